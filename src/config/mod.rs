@@ -1,0 +1,1 @@
+//! A session file, checked and resolved into what a run needs.

@@ -1,0 +1,102 @@
+//! Prices, volumes, money, points and pips: different types, so that one is never taken for another.
+
+use crate::domain::decimal::fixed_point;
+use serde::{Deserialize, Serialize};
+
+fixed_point! {
+    /// A price or a distance between prices, in 10⁻⁹ of the quote currency (so that averages fit).
+    Price, 9
+}
+
+fixed_point! {
+    /// A traded volume in lots, kept to 10⁻⁸ lots as MT5's servers do.
+    Volume, 8
+}
+
+fixed_point! {
+    /// An amount of one currency, kept to 10⁻⁸; booked amounts are rounded to the currency's digits
+    /// ([`Money::round_to`]).
+    Money, 8
+}
+
+fixed_point! {
+    /// A distance in pips as rules state it; how long a pip is, the symbol's specification says.
+    Pips, 4
+}
+
+/// A distance in points (10^-digits of a price), as MT5 counts stops levels, spreads and deviations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Points(pub i64);
+
+impl Money {
+    /// Rounded half away from zero to a currency's `digits`: MT5's arithmetic rounding (MT5 reference 5.1).
+    #[must_use]
+    pub fn round_to(self, digits: u32) -> Self {
+        Self::from_scaled(i128::from(self.raw()), Self::SCALE, digits).unwrap_or(self)
+    }
+
+    /// `value / 10^scale`, rounded half away from zero to `digits`; none when it does not fit.
+    #[must_use]
+    pub fn from_scaled(value: i128, scale: u32, digits: u32) -> Option<Self> {
+        let coarse = if scale >= digits {
+            crate::domain::decimal::div_round(value, 10_i128.checked_pow(scale - digits)?)
+        } else {
+            value.checked_mul(10_i128.checked_pow(digits - scale)?)?
+        };
+        let raw = coarse.checked_mul(10_i128.checked_pow(Self::SCALE.checked_sub(digits)?)?)?;
+        i64::try_from(raw).ok().map(Self::from_raw)
+    }
+}
+
+impl Volume {
+    /// Whether the volume is a whole number of `step`s.
+    #[must_use]
+    pub const fn is_multiple_of(self, step: Self) -> bool {
+        step.0 > 0 && self.0 % step.0 == 0
+    }
+}
+
+impl Price {
+    /// The distance from `other`, never negative.
+    #[must_use]
+    pub const fn distance(self, other: Self) -> Self {
+        Self((self.0 - other.0).abs())
+    }
+
+    /// The nearest multiple of `tick_size`, half away from zero; itself when there is no tick size.
+    #[must_use]
+    pub fn round_to_tick(self, tick_size: Self) -> Self {
+        if tick_size.0 <= 0 {
+            return self;
+        }
+        let ticks = crate::domain::decimal::div_round(i128::from(self.0), i128::from(tick_size.0));
+        i64::try_from(ticks * i128::from(tick_size.0)).map_or(self, Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_rounds_as_mt5_does() {
+        for (text, digits, expect) in [("10.005", 2, "10.01"), ("-10.005", 2, "-10.01"), ("10.4", 0, "10"), ("1.23", 8, "1.23")] {
+            assert_eq!(text.parse::<Money>().unwrap().round_to(digits).to_string(), expect);
+        }
+    }
+
+    #[test]
+    fn raw_doubles_of_a_terminal_become_their_price() {
+        assert_eq!(Price::from_f64(1.164_569_999_999_999_9, 5), Some("1.16457".parse().unwrap()));
+        assert_eq!(Price::from_f64(f64::NAN, 5), None);
+        assert_eq!(Price::from_f64(1e300, 5), None);
+    }
+
+    #[test]
+    fn a_price_is_normalised_to_the_tick_size() {
+        let tick: Price = "0.05".parse().unwrap();
+        assert_eq!("1.12".parse::<Price>().unwrap().round_to_tick(tick).to_string(), "1.1");
+        assert_eq!("1.13".parse::<Price>().unwrap().round_to_tick(tick).to_string(), "1.15");
+    }
+}

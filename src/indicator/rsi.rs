@@ -1,0 +1,47 @@
+//! RSI by Wilder: first averages are the means of the first `n` gains and losses, later ones are smoothed. No losses
+//! give 100, neither gains nor losses 50 (where TA-Lib gives 0).
+
+use serde::{Deserialize, Serialize};
+
+/// Relative strength index of closes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rsi {
+    period: f64,
+    previous: Option<f64>,
+    /// Changes seen, up to the period.
+    seen: f64,
+    gain: f64,
+    loss: f64,
+}
+
+impl Rsi {
+    /// Over `period` changes.
+    #[must_use]
+    pub fn new(period: u32) -> Self {
+        Self { period: f64::from(period), previous: None, seen: 0.0, gain: 0.0, loss: 0.0 }
+    }
+
+    /// Takes a close; gives the index once `period` changes are known.
+    pub fn push(&mut self, close: f64) -> Option<f64> {
+        let change = close - self.previous.replace(close)?;
+        let (gain, loss) = (change.max(0.0), (-change).max(0.0));
+        if self.seen < self.period {
+            self.seen += 1.0;
+            self.gain += gain / self.period;
+            self.loss += loss / self.period;
+            if self.seen < self.period {
+                return None;
+            }
+        } else {
+            self.gain = (self.gain * (self.period - 1.0) + gain) / self.period;
+            self.loss = (self.loss * (self.period - 1.0) + loss) / self.period;
+        }
+        Some(if self.loss > 0.0 {
+            100.0 - 100.0 / (1.0 + self.gain / self.loss)
+        } else if self.gain > 0.0 {
+            100.0
+        } else {
+            50.0
+        })
+    }
+}

@@ -1,0 +1,157 @@
+//! Ticks, or shorter bars, become bars of one timeframe.
+
+use crate::domain::amount::Price;
+use crate::domain::tick::Tick;
+use crate::domain::time::ServerMsc;
+use crate::market::bar::Bar;
+use crate::market::timeframe::Timeframe;
+use serde::{Deserialize, Serialize};
+
+const MINUTE_MSC: i64 = 60_000;
+
+/// Builds the bars of one symbol and timeframe. A bar closes on the first tick (or shorter bar) of a later one.
+///
+/// The tick volume of every timeframe is what its minutes sum to, so that bars built from ticks and bars built from M1
+/// are the same bars.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BarBuilder {
+    timeframe: Timeframe,
+    point: Price,
+    forming: Option<Bar>,
+    /// From here on a tick belongs to a later bar.
+    end_msc: ServerMsc,
+    /// From here on a tick belongs to a later minute.
+    minute_end_msc: ServerMsc,
+}
+
+impl BarBuilder {
+    /// A builder that has seen nothing.
+    #[must_use]
+    pub const fn new(timeframe: Timeframe, point: Price) -> Self {
+        Self { timeframe, point, forming: None, end_msc: ServerMsc(i64::MIN), minute_end_msc: ServerMsc(i64::MIN) }
+    }
+
+    /// A builder that goes on from a forming bar whose last tick came at `last_tick_msc`.
+    #[must_use]
+    pub fn resume(timeframe: Timeframe, point: Price, forming: Option<Bar>, last_tick_msc: ServerMsc) -> Self {
+        let mut builder = Self::new(timeframe, point);
+        if let Some(bar) = forming {
+            builder.end_msc = timeframe.span(bar.time_msc).1;
+            builder.minute_end_msc = ServerMsc(last_tick_msc.0.div_euclid(MINUTE_MSC) * MINUTE_MSC + MINUTE_MSC);
+            builder.forming = Some(bar);
+        }
+        builder
+    }
+
+    /// The bar that is not closed yet.
+    #[must_use]
+    pub const fn forming(&self) -> Option<&Bar> {
+        self.forming.as_ref()
+    }
+
+    /// Takes a tick; gives the bar that it closes. A tick of an earlier bar than the forming one changes nothing but
+    /// the forming bar's extremes: bars never reopen.
+    #[inline]
+    pub fn push_tick(&mut self, tick: &Tick) -> Option<Bar> {
+        if tick.time_msc >= self.end_msc {
+            return self.begin(tick);
+        }
+        let Some(bar) = self.forming.as_mut() else { return None };
+        let new_minute = tick.time_msc >= self.minute_end_msc;
+        if new_minute || tick.bid != bar.close {
+            if new_minute {
+                self.minute_end_msc = ServerMsc(tick.time_msc.0.div_euclid(MINUTE_MSC) * MINUTE_MSC + MINUTE_MSC);
+            }
+            bar.tick_volume += 1;
+            bar.close = tick.bid;
+            bar.high = bar.high.max(tick.bid);
+            bar.low = bar.low.min(tick.bid);
+        }
+        // Compared as prices: the division into points is for the rare tick that lowers it.
+        if tick.ask.raw() - tick.bid.raw() < bar.spread.0 * self.point.raw() {
+            bar.spread = tick.spread(self.point);
+        }
+        None
+    }
+
+    #[cold]
+    fn begin(&mut self, tick: &Tick) -> Option<Bar> {
+        let (open_msc, end_msc) = self.timeframe.span(tick.time_msc);
+        self.end_msc = end_msc;
+        self.minute_end_msc = Timeframe::M1.span(tick.time_msc).1;
+        self.forming.replace(Bar::first(open_msc, tick, self.point))
+    }
+
+    /// Takes a closed bar of a shorter timeframe that divides this one; gives the bar that it closes.
+    pub fn push_bar(&mut self, shorter: &Bar) -> Option<Bar> {
+        if shorter.time_msc >= self.end_msc {
+            let (open_msc, end_msc) = self.timeframe.span(shorter.time_msc);
+            self.end_msc = end_msc;
+            return self.forming.replace(Bar { time_msc: open_msc, ..*shorter });
+        }
+        if let Some(bar) = self.forming.as_mut() {
+            bar.absorb(shorter);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::SymbolId;
+    use crate::domain::tick::TickFlags;
+    use proptest::prelude::*;
+
+    const POINT: Price = Price::from_raw(10_000);
+
+    fn tick(time_msc: i64, bid: i64, spread: i64) -> Tick {
+        let bid = Price::from_raw(1_170_000_000 + bid * 10_000);
+        Tick {
+            time_msc: ServerMsc(time_msc),
+            bid,
+            ask: bid + Price::from_raw(spread * 10_000),
+            last: Price::ZERO,
+            volume: 0,
+            symbol: SymbolId(0),
+            flags: TickFlags::QUOTE,
+        }
+    }
+
+    proptest! {
+        /// Bars of any timeframe built from ticks are the bars built from the M1 bars of those ticks, and going on from
+        /// a forming bar gives the same bars as never having stopped.
+        #[test]
+        fn ticks_minutes_and_resumption_agree(
+            steps in prop::collection::vec((0_i64..200_000, -3_i64..4, 0_i64..5), 1..300),
+            cut in 0_usize..300,
+            which in 0_usize..11,
+        ) {
+            let timeframe = Timeframe::ALL[which];
+            let (mut from_ticks, mut minutes, mut from_minutes) =
+                (BarBuilder::new(timeframe, POINT), BarBuilder::new(Timeframe::M1, POINT), BarBuilder::new(timeframe, POINT));
+            let mut resumed = from_ticks.clone();
+            let (mut direct, mut aggregated, mut again) = (vec![], vec![], vec![]);
+            let (mut time, mut bid) = (1_758_499_200_161, 0);
+            for (n, (pause, move_points, spread)) in steps.into_iter().enumerate() {
+                time += pause;
+                bid += move_points;
+                let tick = tick(time, bid, spread);
+                direct.extend(from_ticks.push_tick(&tick));
+                again.extend(resumed.push_tick(&tick));
+                if let Some(minute) = minutes.push_tick(&tick) {
+                    aggregated.extend(from_minutes.push_bar(&minute));
+                }
+                if n == cut {
+                    resumed = BarBuilder::resume(timeframe, POINT, resumed.forming().copied(), tick.time_msc);
+                }
+            }
+            if let Some(minute) = minutes.forming() {
+                aggregated.extend(from_minutes.push_bar(minute));
+            }
+            prop_assert_eq!(&direct, &aggregated);
+            prop_assert_eq!(&direct, &again);
+            prop_assert_eq!(from_ticks.forming(), from_minutes.forming());
+        }
+    }
+}

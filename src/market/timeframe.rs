@@ -1,0 +1,152 @@
+//! Timeframes and the moments at which their bars begin and end, by the server's clock.
+
+use crate::domain::time::ServerMsc;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+const MINUTE_MSC: i64 = 60_000;
+const DAY_MSC: i64 = 86_400_000;
+/// 1970-01-04, a Sunday: MT5's weeks begin on Sundays.
+const FIRST_SUNDAY_MSC: i64 = 3 * DAY_MSC;
+
+/// A chart period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are MT5's and say it all")]
+pub enum Timeframe {
+    M1,
+    M2,
+    M3,
+    M5,
+    M15,
+    M30,
+    H1,
+    H4,
+    D1,
+    W1,
+    MN1,
+}
+
+impl Timeframe {
+    /// All of them, shortest first.
+    pub const ALL: [Self; 11] =
+        [Self::M1, Self::M2, Self::M3, Self::M5, Self::M15, Self::M30, Self::H1, Self::H4, Self::D1, Self::W1, Self::MN1];
+
+    /// MT5's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::M1 => "M1",
+            Self::M2 => "M2",
+            Self::M3 => "M3",
+            Self::M5 => "M5",
+            Self::M15 => "M15",
+            Self::M30 => "M30",
+            Self::H1 => "H1",
+            Self::H4 => "H4",
+            Self::D1 => "D1",
+            Self::W1 => "W1",
+            Self::MN1 => "MN1",
+        }
+    }
+
+    /// Length in milliseconds; none for the month, which has no fixed one.
+    #[must_use]
+    pub const fn length_msc(self) -> Option<i64> {
+        Some(match self {
+            Self::M1 => MINUTE_MSC,
+            Self::M2 => 2 * MINUTE_MSC,
+            Self::M3 => 3 * MINUTE_MSC,
+            Self::M5 => 5 * MINUTE_MSC,
+            Self::M15 => 15 * MINUTE_MSC,
+            Self::M30 => 30 * MINUTE_MSC,
+            Self::H1 => 60 * MINUTE_MSC,
+            Self::H4 => 240 * MINUTE_MSC,
+            Self::D1 => DAY_MSC,
+            Self::W1 => 7 * DAY_MSC,
+            Self::MN1 => return None,
+        })
+    }
+
+    /// The open of the bar in which `time` falls, and the moment from which a later bar begins.
+    #[must_use]
+    pub fn span(self, time: ServerMsc) -> (ServerMsc, ServerMsc) {
+        let origin = if self == Self::W1 { FIRST_SUNDAY_MSC } else { 0 };
+        if let Some(length) = self.length_msc() {
+            let open = (time.0 - origin).div_euclid(length) * length + origin;
+            return (ServerMsc(open), ServerMsc(open + length));
+        }
+        let first = time.civil().date().first_of_month();
+        let next = first.saturating_add(jiff::Span::new().months(1));
+        (ServerMsc::from_civil(first.at(0, 0, 0, 0)), ServerMsc::from_civil(next.at(0, 0, 0, 0)))
+    }
+}
+
+impl fmt::Display for Timeframe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The text names no timeframe.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no timeframe: one of M1, M2, M3, M5, M15, M30, H1, H4, D1, W1, MN1 (or 1m, 1h, 1d, 1w)")]
+pub struct TimeframeError(pub String);
+
+impl FromStr for Timeframe {
+    type Err = TimeframeError;
+    fn from_str(text: &str) -> Result<Self, TimeframeError> {
+        let named = Self::ALL.into_iter().find(|timeframe| timeframe.name().eq_ignore_ascii_case(text));
+        let short = || {
+            let unit = text.chars().last()?;
+            let count = text.strip_suffix(unit).filter(|count| count.bytes().all(|byte| byte.is_ascii_digit()))?;
+            let letter = match unit {
+                'm' => "M",
+                'h' => "H",
+                'd' => "D",
+                'w' => "W",
+                _ => return None,
+            };
+            Self::ALL.into_iter().find(|timeframe| timeframe.name().strip_prefix(letter) == Some(count))
+        };
+        named.or_else(short).ok_or_else(|| TimeframeError(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_both_spellings() {
+        for (text, expect) in [
+            ("M1", Timeframe::M1),
+            ("1m", Timeframe::M1),
+            ("h4", Timeframe::H4),
+            ("4h", Timeframe::H4),
+            ("1w", Timeframe::W1),
+            ("MN1", Timeframe::MN1),
+        ] {
+            assert_eq!(text.parse(), Ok(expect));
+        }
+        for text in ["", "M7", "2h", "m", "N1m"] {
+            assert!(text.parse::<Timeframe>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn bars_begin_where_the_terminal_cuts_them() {
+        let time = ServerMsc::from_civil("2025-09-24T17:43:21.5".parse().unwrap());
+        for (timeframe, open, end) in [
+            (Timeframe::M1, "2025.09.24 17:43:00.000", "2025.09.24 17:44:00.000"),
+            (Timeframe::M15, "2025.09.24 17:30:00.000", "2025.09.24 17:45:00.000"),
+            (Timeframe::H4, "2025.09.24 16:00:00.000", "2025.09.24 20:00:00.000"),
+            (Timeframe::D1, "2025.09.24 00:00:00.000", "2025.09.25 00:00:00.000"),
+            (Timeframe::W1, "2025.09.21 00:00:00.000", "2025.09.28 00:00:00.000"),
+            (Timeframe::MN1, "2025.09.01 00:00:00.000", "2025.10.01 00:00:00.000"),
+        ] {
+            let (from, until) = timeframe.span(time);
+            assert_eq!((from.to_string().as_str(), until.to_string().as_str()), (open, end), "{timeframe}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! A session on disk: written step by step, read back, replayed and compared.

@@ -1,0 +1,316 @@
+//! A session as its file describes it (`session.toml`, session 3): everything that decides what happens, and, once
+//! recorded, what came of it. Plain data; whoever needs a part of it takes that part.
+
+use crate::domain::amount::{Money, Points, Price};
+use crate::domain::id::ContentHash;
+use crate::domain::time::{ServerMsc, Timestamp};
+use crate::domain::zone::ServerZone;
+use crate::executor::config::Limits;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The format that this version writes; it reads this one and older ones, and refuses newer ones.
+pub const FORMAT: u32 = 1;
+
+/// `session.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionFile {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// A name for people.
+    pub name: String,
+    /// The symbols, named here and nowhere else; a strategy that names none trades the only one.
+    pub symbols: Vec<String>,
+    /// From which every random stream is derived.
+    #[serde(default)]
+    pub seed: u64,
+    /// The server's clock.
+    pub zone: ServerZone,
+    /// A `symbol_info()` file to take specifications from, beside this file; built-in ones where it is silent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub specs: Option<PathBuf>,
+    /// Commands to be delivered, beside this file: one JSON object a line, `{"at": …, "body": …}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commands: Option<PathBuf>,
+    /// The account that is traded.
+    #[serde(default)]
+    pub account: AccountModel,
+    /// How the simulated broker behaves.
+    #[serde(default)]
+    pub broker: BrokerModel,
+    /// The executor's figures.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Where the ticks come from, unless the command line says otherwise. A recording brings its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticks: Option<TickSource>,
+    /// Fields of specifications that differ from the built-in ones or from the file's, by symbol.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub symbol: BTreeMap<String, toml::Table>,
+    /// Strategies that are started by the session itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strategy: Vec<StrategyEntry>,
+    /// What was recorded; absent before a run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recorded>,
+}
+
+/// The account that is traded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccountModel {
+    /// Its number.
+    pub login: u64,
+    /// Deposit currency.
+    pub currency: String,
+    /// First deposit.
+    pub balance: Money,
+    /// One unit of own money carries so many.
+    pub leverage: u32,
+    /// Value of one unit of another currency in the deposit currency, where no quoted symbol of the session tells it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub rates: BTreeMap<String, Price>,
+}
+
+impl Default for AccountModel {
+    fn default() -> Self {
+        Self {
+            login: 1,
+            currency: "USD".into(),
+            balance: Money::from_raw(10_000 * crate::domain::decimal::pow10(Money::SCALE)),
+            leverage: 500,
+            rates: BTreeMap::new(),
+        }
+    }
+}
+
+/// How the simulated broker behaves. The default does everything at once, at the quote, for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BrokerModel {
+    /// Cost of each deal a lot, in the deposit currency; entries and exits both pay it.
+    pub commission_per_lot: Money,
+    /// From the executor to the trade server.
+    pub request_latency: Latency,
+    /// From the trade server back.
+    pub answer_latency: Latency,
+    /// By how much a market deal is worse than the quote.
+    pub slippage: Slippage,
+    /// What goes wrong, and when.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
+}
+
+/// Time that a leg takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Latency {
+    /// Always the same, in milliseconds.
+    ConstantMs(u64),
+    /// Evenly between two bounds, both included, in milliseconds.
+    UniformMs {
+        /// At least.
+        min: u64,
+        /// At most.
+        max: u64,
+    },
+}
+
+impl Default for Latency {
+    fn default() -> Self {
+        Self::ConstantMs(0)
+    }
+}
+
+/// By how much a market deal is worse than the quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Slippage {
+    /// Always by so many points.
+    ConstantPoints(Points),
+    /// Evenly from 0 to so many points.
+    UniformPoints {
+        /// At most.
+        max: Points,
+    },
+}
+
+impl Default for Slippage {
+    fn default() -> Self {
+        Self::ConstantPoints(Points(0))
+    }
+}
+
+/// One thing that goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// Which request it befalls, counted from 1 over the whole session.
+    pub request: u64,
+    /// What befalls it.
+    pub kind: FaultKind,
+}
+
+/// What can befall a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum FaultKind {
+    /// 10004, not executed.
+    Requote,
+    /// 10006, not executed.
+    Reject,
+    /// 10021, not executed.
+    PriceOff,
+    /// 10024, not executed.
+    TooManyRequests,
+    /// 10027, not executed: the terminal's button is off.
+    AutotradingOff,
+    /// 10030, not executed.
+    InvalidFill,
+    /// 10010: only so many percent are filled (floored to the volume step, at least one step).
+    Partial {
+        /// 1 to 99.
+        percent: u32,
+    },
+    /// 10008, executed so many milliseconds later.
+    Placed {
+        /// How much later.
+        after_ms: u64,
+    },
+    /// 10012, not executed.
+    Timeout,
+    /// 10012, though executed.
+    TimeoutExecuted,
+    /// Lost on the way: no answer, not executed.
+    Lost,
+    /// Executed, and no answer ever; the deal and the position are only found by asking.
+    ExecutedUnanswered,
+    /// Executed; the answer comes so many milliseconds late.
+    LateAnswer {
+        /// How late.
+        after_ms: u64,
+    },
+    /// Executed; every change and the answer come twice.
+    DuplicateAnswer,
+    /// Executed without the stops that were asked for.
+    StopsDropped,
+    /// The link goes down as the request arrives (it is not executed) and comes back after so many milliseconds.
+    Disconnect {
+        /// How long it is down.
+        for_ms: u64,
+    },
+}
+
+/// Where ticks come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum TickSource {
+    /// Tick files by symbol, beside this file.
+    Files(BTreeMap<String, PathBuf>),
+    /// Made up, the same for the same figures (`tickdeck generate`), for every symbol.
+    Generate {
+        /// How many for each symbol.
+        ticks: u64,
+        /// From which they are derived.
+        seed: u64,
+    },
+}
+
+/// A strategy that the session itself starts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StrategyEntry {
+    /// The platform's id.
+    pub id: String,
+    /// A name for people; the id where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// When it is started; at the session's first moment where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// MT5's symbol; the session's only one where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symbol: Option<String>,
+    /// Bars on which it is evaluated, such as M5.
+    pub timeframe: String,
+    /// Settings, as START has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<serde_json::Value>,
+    /// Options, as START has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<serde_json::Value>,
+    /// Rules in any dialect that START takes.
+    pub rules: serde_json::Value,
+}
+
+/// What a recording adds to its session file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recorded {
+    /// Version of the program that wrote it.
+    pub tickdeck: String,
+    /// Zone database that was used.
+    pub tzdb: String,
+    /// Server time of the first tick.
+    pub first_time_msc: Option<ServerMsc>,
+    /// Server time of the last tick.
+    pub last_time_msc: Option<ServerMsc>,
+    /// Inputs, ticks among them.
+    pub inputs: u64,
+    /// Ticks.
+    pub ticks: u64,
+    /// Steps with at least one action that is hashed.
+    pub steps: u64,
+    /// Requests to the trade server.
+    pub orders: u64,
+    /// Hash of all steps (session 4).
+    pub actions_hash: ContentHash,
+    /// The hash so far, after every so many steps.
+    pub checkpoints: Vec<Checkpoint>,
+    /// Hash of each file beside this one.
+    pub files: BTreeMap<String, ContentHash>,
+}
+
+/// The hash so far, at a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Checkpoint {
+    /// Number of the input of the step.
+    pub input_seq: u64,
+    /// Hash of all steps up to and with it.
+    pub hash: ContentHash,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_file_says_enough_and_a_wrong_field_is_named() {
+        let text = r#"
+            format = 1
+            name = "small"
+            symbols = ["EURUSD"]
+            zone = "America/New_York+7"
+            [broker]
+            commission_per_lot = 3.5
+            request_latency = { uniform_ms = { min = 20, max = 80 } }
+            faults = [{ request = 2, kind = "requote" }, { request = 3, kind = { partial = { percent = 40 } } }]
+            [ticks.generate]
+            ticks = 1000
+            seed = 1
+            [[strategy]]
+            id = "a"
+            timeframe = "M1"
+            rules = { entry = { type = "indicator_cross" } }
+        "#;
+        let file: SessionFile = toml::from_str(text).unwrap();
+        assert_eq!(file.broker.commission_per_lot.to_string(), "3.5");
+        let again: SessionFile = toml::from_str(&toml::to_string(&file).unwrap()).unwrap();
+        assert_eq!(again, file);
+        let wrong = toml::from_str::<SessionFile>(&text.replace("commission_per_lot", "comission")).unwrap_err().to_string();
+        assert!(wrong.contains("comission") && wrong.contains("commission_per_lot"), "{wrong}");
+    }
+}

@@ -1,0 +1,85 @@
+//! The one loop.
+
+use crate::domain::time::Timestamp;
+use crate::executor::Executor;
+use crate::executor::action::Action;
+use crate::executor::event::Event;
+use crate::session::ports::{Broker, Clock, Journal, Next, Platform, PortError, Step};
+
+/// Drives `executor` until the clock has nothing more. Gives the number of inputs.
+///
+/// At a moment, what the broker owes comes first, then a due wakeup, then what the clock has: commands, and the tick,
+/// which the broker sees before the executor (session 2).
+///
+/// # Errors
+/// The first that a port reports; the actions of the step that could not be written are not carried out.
+pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
+    executor: &mut Executor,
+    clock: &mut C,
+    broker: &mut B,
+    platform: &mut P,
+    journal: &mut J,
+) -> Result<u64, PortError> {
+    let mut session = Session { executor, broker, platform, journal, inputs: 0, actions: Vec::new() };
+    let mut news: Vec<Event> = Vec::new();
+    loop {
+        let deadline = earliest(session.broker.next_due(), session.executor.next_wakeup());
+        match clock.next(deadline)? {
+            Next::Event(at, event) => {
+                if let Event::Tick(tick) = &event {
+                    session.broker.tick(at, tick, &mut news);
+                    session.steps(at, &mut news)?;
+                }
+                session.step(at, &event)?;
+            }
+            Next::Deadline(at) => {
+                session.broker.owed(at, &mut news);
+                session.steps(at, &mut news)?;
+                if session.executor.next_wakeup().is_some_and(|wakeup| wakeup <= at) {
+                    session.step(at, &Event::Wakeup)?;
+                }
+            }
+            Next::End => return Ok(session.inputs),
+        }
+    }
+}
+
+/// The earlier of two moments that may not exist.
+fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+struct Session<'a, B, P, J> {
+    executor: &'a mut Executor,
+    broker: &'a mut B,
+    platform: &'a mut P,
+    journal: &'a mut J,
+    inputs: u64,
+    actions: Vec<Action>,
+}
+
+impl<B: Broker, P: Platform, J: Journal> Session<'_, B, P, J> {
+    fn steps(&mut self, at: Timestamp, news: &mut Vec<Event>) -> Result<(), PortError> {
+        news.drain(..).try_for_each(|event| self.step(at, &event))
+    }
+
+    fn step(&mut self, at: Timestamp, event: &Event) -> Result<(), PortError> {
+        self.inputs += u64::from(!matches!(event, Event::Wakeup));
+        self.actions.clear();
+        self.executor.handle(at, event, &mut self.actions);
+        let step = Step { input_seq: self.inputs, at, event, actions: &self.actions, executor: self.executor };
+        self.journal.step(&step)?;
+        for action in &self.actions {
+            match action {
+                Action::Trade(trade) => self.broker.send(at, trade),
+                Action::Data(request) => self.broker.ask(at, request),
+                Action::Result(_) | Action::Report(_) => self.platform.deliver(at, action)?,
+                Action::Note(_) => {}
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,1 @@
+//! Text of the outside world to domain values and back: commands, rule dialects, specifications, results. Pure: no files, no clock.
