@@ -1,16 +1,45 @@
 //! tickdeck: an executor for MetaTrader 5 that traders can rewind.
+//!
+//! The whole executor is a state machine that takes one event at a time and answers with actions. One loop drives it
+//! over recorded ticks and commands, or live; everything that differs stands behind four ports. Every run can be
+//! recorded, and a recording replayed through the same code says where it first differs.
+//!
+//! # The map
+//!
+//! A module uses only those above it in this list; those in one row never use one another (`tests/tidy.rs` holds it).
+//!
+//! | module | what lives there | what is absent |
+//! |---|---|---|
+//! | [`domain`] | time, price, volume, money, symbol, tick, order, position, deal, account, retcode | anything that changes by itself |
+//! | [`market`] | bars from ticks, as the terminal builds them | UTC: bars know the server's clock alone |
+//! | [`indicator`] | one file an indicator, incremental | history beyond what a definition needs |
+//! | [`strategy`] | rules in their one checked form; what bars make of them | orders, money, dialects |
+//! | [`risk`] | one small function a rule | state |
+//! | [`executor`] | the core: events in, actions out | clock, IO, async, threads, randomness, hash-map order |
+//! | [`session`] | the ports, the one loop, the description of a session | knowledge of what stands behind a port |
+//! | [`wire`] | commands, rule dialects, specifications, results: text to values and back | files, clock |
+//! | [`data`] | tick and bar files, read and written, with an account of their quality | decisions about trades |
+//! | [`sim`] · [`recording`] · `live` | virtual time, a broker, made-up ticks · a session on disk, replayed and compared · the real world | one another |
+//! | [`report`] | what a run came to | |
+//! | [`config`] | a session file, checked and resolved | |
+//! | [`cli`] | one file a verb | |
+//!
+//! Where to start: [`executor::event::Event`] and [`executor::action::Action`] are all that the core can learn and ask
+//! for; [`session::run::run`] is the loop; `recordings/` shows what comes of it.
 
-// The order is the order of the layers: a module uses only those above it.
-pub mod cli;
-pub mod config;
-pub mod data;
 pub mod domain;
-pub mod executor;
-pub mod indicator;
 pub mod market;
-pub mod recording;
-pub mod report;
-pub mod session;
-pub mod sim;
+pub mod indicator;
 pub mod strategy;
+pub mod risk;
+pub mod executor;
+pub mod session;
 pub mod wire;
+pub mod data;
+pub mod sim;
+pub mod recording;
+#[cfg(feature = "live")]
+pub mod live;
+pub mod report;
+pub mod config;
+pub mod cli;

@@ -1,1 +1,3 @@
+//! The `tickdeck` program: see [`tickdeck::cli`].
+
 fn main() {}

@@ -157,8 +157,8 @@ pub enum DataRequest {
 /// What came of a command: codes and values; the text is made in `wire`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandResult {
-    /// Which command; none for a body from which no id could be read.
-    pub id: Option<CommandId>,
+    /// Which command.
+    pub id: CommandId,
     /// Done or not.
     pub status: ResultStatus,
     /// In which way.
@@ -367,6 +367,8 @@ pub enum CloseReason {
     StopCommand,
     /// A stop-out.
     So,
+    /// It stood without its stops and they could not be restored.
+    StopsMissing,
     /// Somebody else: a person at the terminal, another program, the broker.
     External,
 }
@@ -381,6 +383,7 @@ impl CloseReason {
             Self::Signal => "signal",
             Self::StopCommand => "stop_command",
             Self::So => "so",
+            Self::StopsMissing => "stops_missing",
             Self::External => "external",
         }
     }
@@ -401,6 +404,20 @@ pub struct Alert {
     pub position: Option<Ticket>,
     /// The return code concerned.
     pub retcode: Option<Retcode>,
+}
+
+impl Alert {
+    /// One that concerns nothing in particular yet.
+    #[must_use]
+    pub const fn new(severity: Severity, code: AlertCode) -> Self {
+        Self { severity, code, strategy: None, cid: None, position: None, retcode: None }
+    }
+}
+
+impl From<Alert> for Action {
+    fn from(alert: Alert) -> Self {
+        Self::Report(Box::new(Report::Alert(alert)))
+    }
 }
 
 /// How bad.
@@ -501,4 +518,19 @@ pub enum Verdict {
     StopTooNear,
     /// There is no quote to enter at.
     NoQuote,
+}
+
+/// A note spelled out: what was compared, and by which rule.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// Whose.
+    pub strategy: StrategyId,
+    /// MT5's symbol.
+    pub symbol: String,
+    /// The strategy's bars.
+    pub timeframe: Timeframe,
+    /// The lines and their values at the bar; none where not yet defined.
+    pub operands: Vec<(String, Option<f64>)>,
+    /// The rule in words.
+    pub rule: String,
 }

@@ -56,7 +56,7 @@ impl BarBuilder {
         if tick.time_msc >= self.end_msc {
             return self.begin(tick);
         }
-        let Some(bar) = self.forming.as_mut() else { return None };
+        let bar = self.forming.as_mut()?;
         let new_minute = tick.time_msc >= self.minute_end_msc;
         if new_minute || tick.bid != bar.close {
             if new_minute {

@@ -40,6 +40,16 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// The word in rules.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Above => "above",
+            Self::Below => "below",
+            Self::Both => "both",
+        }
+    }
+
     /// Whether a crossing that would enter on `side` counts.
     #[must_use]
     pub const fn allows(self, side: Side) -> bool {

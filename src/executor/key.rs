@@ -1,0 +1,70 @@
+//! Intent keys: a hash of all that makes an intent this one and no other (executor 5).
+
+use crate::domain::id::{ContentHash, IntentKey, StrategyId, Ticket};
+use crate::domain::order::Side;
+use crate::domain::time::ServerMsc;
+use crate::market::timeframe::Timeframe;
+
+/// What an intent is about.
+#[derive(Debug, Clone, Copy)]
+pub enum Purpose {
+    /// Entry on a bar.
+    Enter {
+        /// Which way.
+        side: Side,
+        /// Open time of the bar that signalled.
+        bar_msc: ServerMsc,
+    },
+    /// The n-th intent to close a position.
+    Close {
+        /// Which position.
+        position: Ticket,
+        /// Counted from 0.
+        n: u32,
+    },
+    /// The n-th intent to change a position's stops.
+    Modify {
+        /// Which position.
+        position: Ticket,
+        /// Counted from 0.
+        n: u32,
+    },
+}
+
+/// What an intent belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// Number of the account.
+    pub login: u64,
+    /// Whose.
+    pub strategy: &'a StrategyId,
+    /// Hash of the strategy's rules.
+    pub rules_hash: ContentHash,
+    /// MT5's symbol.
+    pub symbol: &'a str,
+    /// The strategy's bars.
+    pub timeframe: Timeframe,
+}
+
+/// The key of an intent.
+pub fn intent_key(origin: Origin<'_>, purpose: Purpose) -> IntentKey {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&origin.login.to_le_bytes());
+    for text in [origin.strategy.as_str(), origin.symbol, origin.timeframe.name()] {
+        hasher.update(&(text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    }
+    hasher.update(&origin.rules_hash.0);
+    let (tag, number, n) = match purpose {
+        Purpose::Enter { side: Side::Buy, bar_msc } => (1, bar_msc.0.cast_unsigned(), 0),
+        Purpose::Enter { side: Side::Sell, bar_msc } => (2, bar_msc.0.cast_unsigned(), 0),
+        Purpose::Close { position, n } => (3, position.0, n),
+        Purpose::Modify { position, n } => (4, position.0, n),
+    };
+    hasher.update(&[tag]);
+    hasher.update(&number.to_le_bytes());
+    hasher.update(&n.to_le_bytes());
+    let mut key = [0; 16];
+    key.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    IntentKey(key)
+}

@@ -1,0 +1,342 @@
+//! What the core knows of the market: quotes by symbol, and feeds, which are the bars of one symbol and timeframe with
+//! the indicators on them, shared by all strategies that watch them.
+
+use crate::domain::amount::Price;
+use crate::domain::id::SymbolId;
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::tick::Tick;
+use crate::executor::event::Bars;
+use crate::indicator::any::{Indicator, IndicatorSpec};
+use crate::market::bar::{Bar, TickCursor};
+use crate::market::builder::BarBuilder;
+use crate::market::timeframe::Timeframe;
+use crate::strategy::monitor::CrossMonitor;
+use crate::strategy::rules::Direction;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// Ticks that a feed keeps while it waits for its history; beyond that it asks again.
+const WAITING_TICKS_MAX: usize = 100_000;
+
+/// A symbol as far as it is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SymbolState {
+    /// MT5's name.
+    pub name: String,
+    /// Its specification, once the broker has sent it.
+    pub spec: Option<SymbolSpec>,
+    /// The last quote; zero before the first.
+    pub bid: Price,
+    /// The last quote; zero before the first.
+    pub ask: Price,
+    /// Up to which tick.
+    pub cursor: TickCursor,
+    /// Its feeds that are in use.
+    pub feeds: Vec<u16>,
+}
+
+impl SymbolState {
+    /// One of which nothing but the name is known.
+    pub const fn new(name: String) -> Self {
+        let cursor = TickCursor { time_msc: crate::domain::time::ServerMsc(0), count: 0 };
+        Self { name, spec: None, bid: Price::ZERO, ask: Price::ZERO, cursor, feeds: Vec::new() }
+    }
+
+    /// Specification and quote, when both are known.
+    pub fn quoted(&self) -> Option<(&SymbolSpec, Price, Price)> {
+        let spec = self.spec.as_ref()?;
+        (self.bid > Price::ZERO && self.ask > Price::ZERO).then_some((spec, self.bid, self.ask))
+    }
+}
+
+/// The bars of one symbol and timeframe.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Feed {
+    /// Whose.
+    pub symbol: SymbolId,
+    /// Of which period.
+    pub timeframe: Timeframe,
+    source: Source,
+    indicators: Vec<Shared>,
+    /// The strategies that are evaluated on these bars.
+    pub watchers: Vec<Watcher>,
+    /// The last closed bars, oldest first, as many as were ever asked for.
+    history: VecDeque<Bar>,
+    history_asked: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Source {
+    /// Nobody watches.
+    Idle,
+    /// Asked for history; the ticks since then.
+    Waiting { since: TickCursor, ticks: Vec<Tick> },
+    /// Building.
+    Live(BarBuilder),
+}
+
+/// An indicator that strategies share.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Shared {
+    spec: IndicatorSpec,
+    indicator: Indicator,
+    /// Bars that it has seen.
+    bars: u32,
+    /// Whether it has been fed the history.
+    seeded: bool,
+}
+
+/// A strategy's eye on a feed: all that an evaluation without a signal touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watcher {
+    /// Place of the strategy.
+    pub slot: u32,
+    /// The line that crosses.
+    fast: u16,
+    /// The line that is crossed.
+    slow: u16,
+    /// Which crossings count.
+    pub direction: Direction,
+    /// Bars before the first that may signal.
+    warmup_bars: u32,
+    cross: CrossMonitor,
+    primed: bool,
+}
+
+/// What one watcher sees on a closed bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// Too few bars yet.
+    WarmingUp,
+    /// No crossing.
+    Nothing,
+    /// A crossing.
+    Cross(crate::domain::order::Side),
+}
+
+/// What a feed needs from the broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: it has what it needs.
+    Nothing,
+    /// So many closed bars.
+    Bars(u32),
+}
+
+impl Feed {
+    /// An idle one.
+    pub const fn new(symbol: SymbolId, timeframe: Timeframe) -> Self {
+        Self {
+            symbol,
+            timeframe,
+            source: Source::Idle,
+            indicators: Vec::new(),
+            watchers: Vec::new(),
+            history: VecDeque::new(),
+            history_asked: 0,
+        }
+    }
+
+    /// Lets the strategy in `slot` watch the crossing of two lines.
+    pub fn watch(
+        &mut self,
+        slot: u32,
+        lines: (IndicatorSpec, IndicatorSpec),
+        direction: Direction,
+        warmup_bars: u32,
+        cursor: TickCursor,
+    ) -> Need {
+        let (fast, slow) = (self.share(lines.0), self.share(lines.1));
+        self.watchers.push(Watcher { slot, fast, slow, direction, warmup_bars, cross: CrossMonitor::default(), primed: false });
+        let bars = warmup_bars.max(lines.0.warmup_bars()).max(lines.1.warmup_bars());
+        self.want(bars, cursor)
+    }
+
+    /// Turns a watcher to other lines, from the present bar on.
+    pub fn rewatch(&mut self, place: usize, lines: (IndicatorSpec, IndicatorSpec), direction: Direction, warmup_bars: u32) {
+        let (fast, slow) = (self.share(lines.0), self.share(lines.1));
+        let watcher = &mut self.watchers[place];
+        if (watcher.fast, watcher.slow) != (fast, slow) {
+            (watcher.cross, watcher.primed) = (CrossMonitor::default(), false);
+        }
+        (watcher.fast, watcher.slow) = (fast, slow);
+        (watcher.direction, watcher.warmup_bars) = (direction, warmup_bars);
+        self.prime();
+    }
+
+    /// Makes sure that the lines of coming rules have their history before the rules hold.
+    pub fn prepare(&mut self, lines: (IndicatorSpec, IndicatorSpec), warmup_bars: u32, cursor: TickCursor) -> Need {
+        self.share(lines.0);
+        self.share(lines.1);
+        self.want(warmup_bars.max(lines.0.warmup_bars()).max(lines.1.warmup_bars()), cursor)
+    }
+
+    fn share(&mut self, spec: IndicatorSpec) -> u16 {
+        let place = self.indicators.iter().position(|shared| shared.spec == spec).unwrap_or_else(|| {
+            self.indicators.push(Shared { spec, indicator: Indicator::new(spec), bars: 0, seeded: false });
+            self.indicators.len() - 1
+        });
+        u16::try_from(place).unwrap_or(u16::MAX)
+    }
+
+    fn want(&mut self, bars: u32, cursor: TickCursor) -> Need {
+        let enough = self.history_asked >= bars;
+        self.history_asked = self.history_asked.max(bars);
+        match self.source {
+            Source::Live(_) if enough => {
+                self.seed();
+                Need::Nothing
+            }
+            Source::Waiting { .. } if enough => Need::Nothing,
+            Source::Live(_) | Source::Waiting { .. } => Need::Bars(self.history_asked),
+            Source::Idle => {
+                self.source = Source::Waiting { since: cursor, ticks: Vec::new() };
+                Need::Bars(self.history_asked)
+            }
+        }
+    }
+
+    /// The request to repeat after a lost link, if an answer is still missing.
+    pub fn missing(&self) -> Need {
+        match self.source {
+            Source::Waiting { .. } => Need::Bars(self.history_asked),
+            Source::Live(_) if self.indicators.iter().any(|shared| !shared.seeded) => Need::Bars(self.history_asked),
+            _ => Need::Nothing,
+        }
+    }
+
+    /// Ends a strategy's watch; the last one to leave lets the feed rest.
+    pub fn unwatch(&mut self, slot: u32) {
+        self.watchers.retain(|watcher| watcher.slot != slot);
+        if self.watchers.is_empty() {
+            *self = Self::new(self.symbol, self.timeframe);
+        }
+    }
+
+    /// Takes a tick; gives the bar that it closes.
+    #[inline]
+    pub fn push_tick(&mut self, tick: &Tick, cursor: TickCursor) -> Option<Bar> {
+        match &mut self.source {
+            Source::Live(builder) => builder.push_tick(tick),
+            Source::Waiting { since, ticks } => {
+                if ticks.len() == WAITING_TICKS_MAX {
+                    ticks.clear();
+                    *since = cursor;
+                } else {
+                    ticks.push(*tick);
+                }
+                None
+            }
+            Source::Idle => None,
+        }
+    }
+
+    /// Takes the history that was asked for; gives the ticks that came after it, for the caller to push again, or the
+    /// need to ask again when ticks between are lost.
+    pub fn take_history(&mut self, bars: &Bars, point: Price) -> Result<Vec<Tick>, Need> {
+        match std::mem::replace(&mut self.source, Source::Idle) {
+            Source::Idle => Ok(Vec::new()),
+            Source::Live(builder) => {
+                self.source = Source::Live(builder);
+                let known_from = self.history.front().map(|bar| bar.time_msc);
+                let forming_msc = bars.forming.map(|bar| bar.time_msc);
+                let older = |bar: &&Bar| known_from.or(forming_msc).is_none_or(|from| bar.time_msc < from);
+                bars.closed.iter().rev().filter(older).for_each(|bar| self.history.push_front(*bar));
+                self.seed();
+                Ok(Vec::new())
+            }
+            Source::Waiting { since, ticks } if bars.as_of < since => {
+                self.source = Source::Waiting { since, ticks };
+                Err(Need::Bars(self.history_asked))
+            }
+            Source::Waiting { since, ticks } => {
+                self.history = bars.closed.iter().copied().collect();
+                self.trim();
+                self.source = Source::Live(BarBuilder::resume(self.timeframe, point, bars.forming, bars.as_of.time_msc));
+                self.seed();
+                let mut cursor = since;
+                let later = |tick: &Tick| {
+                    cursor = cursor.after(tick.time_msc);
+                    cursor > bars.as_of
+                };
+                Ok(ticks.into_iter().filter(later).collect())
+            }
+        }
+    }
+
+    fn trim(&mut self) {
+        while self.history.len() > self.history_asked as usize {
+            self.history.pop_front();
+        }
+    }
+
+    /// Feeds the history to what has not seen it, and lets new watchers see where their lines stand.
+    fn seed(&mut self) {
+        for shared in self.indicators.iter_mut().filter(|shared| !shared.seeded) {
+            self.history.iter().for_each(|bar| shared.push(bar));
+            shared.seeded = true;
+        }
+        self.prime();
+    }
+
+    fn prime(&mut self) {
+        for watcher in self.watchers.iter_mut().filter(|watcher| !watcher.primed) {
+            let (fast, slow) = (&self.indicators[usize::from(watcher.fast)], &self.indicators[usize::from(watcher.slow)]);
+            if fast.seeded && slow.seeded {
+                watcher.primed = true;
+                if let (Some(fast), Some(slow)) = (fast.indicator.value(), slow.indicator.value()) {
+                    watcher.cross.push(fast, slow);
+                }
+            }
+        }
+    }
+
+    /// Takes a bar that has closed into history and indicators.
+    pub fn take_bar(&mut self, bar: &Bar) {
+        self.history.push_back(*bar);
+        self.trim();
+        self.indicators.iter_mut().filter(|shared| shared.seeded).for_each(|shared| shared.push(bar));
+    }
+
+    /// What the watcher at `place` sees after [`Self::take_bar`].
+    #[inline]
+    pub fn look(&mut self, place: usize) -> Sight {
+        let watcher = &mut self.watchers[place];
+        let (fast, slow) = (&self.indicators[usize::from(watcher.fast)], &self.indicators[usize::from(watcher.slow)]);
+        let (Some(fast_value), Some(slow_value)) = (fast.indicator.value(), slow.indicator.value()) else { return Sight::WarmingUp };
+        if !watcher.primed {
+            return Sight::WarmingUp;
+        }
+        let cross = watcher.cross.push(fast_value, slow_value);
+        if fast.bars.min(slow.bars) <= watcher.warmup_bars {
+            return Sight::WarmingUp;
+        }
+        cross.map_or(Sight::Nothing, Sight::Cross)
+    }
+
+    /// The bar that is not closed yet.
+    pub const fn forming(&self) -> Option<&Bar> {
+        match &self.source {
+            Source::Live(builder) => builder.forming(),
+            _ => None,
+        }
+    }
+
+    /// The values of the lines that the strategy in `slot` watches.
+    pub fn operands(&self, slot: u32) -> Vec<(String, Option<f64>)> {
+        let Some(watcher) = self.watchers.iter().find(|watcher| watcher.slot == slot) else { return Vec::new() };
+        let line = |place: u16| {
+            let shared = &self.indicators[usize::from(place)];
+            (shared.spec.to_string(), shared.indicator.value())
+        };
+        vec![line(watcher.fast), line(watcher.slow)]
+    }
+}
+
+impl Shared {
+    fn push(&mut self, bar: &Bar) {
+        self.indicator.push(bar);
+        self.bars = self.bars.saturating_add(1);
+    }
+}

@@ -1,0 +1,137 @@
+//! The strategies that run, in a table of slots so that an evaluation finds its strategy without a search.
+
+use crate::domain::id::{CommandId, ContentHash, Magic, StrategyId, SymbolId, Ticket};
+use crate::domain::time::{ServerMsc, Timestamp};
+use crate::executor::action::{EffectiveSettings, StrategyState};
+use crate::executor::command::{OnStop, Options, Settings};
+use crate::market::timeframe::Timeframe;
+use crate::strategy::rules::Rules;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One running strategy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Strategy {
+    /// The platform's id.
+    pub id: StrategyId,
+    /// A name for people.
+    pub name: String,
+    /// What it trades.
+    pub symbol: SymbolId,
+    /// The bars on which it is evaluated.
+    pub timeframe: Timeframe,
+    /// Place of those bars.
+    pub feed: u16,
+    /// Its rules.
+    pub rules: Rules,
+    /// Hash of the rules.
+    pub rules_hash: ContentHash,
+    /// Its settings as the platform gave them.
+    pub settings: Settings,
+    /// How it is evaluated.
+    pub options: Options,
+    /// What holds after all precedence.
+    pub effective: EffectiveSettings,
+    /// What it is doing.
+    pub state: StrategyState,
+    /// Rules and settings that hold from the next bar on.
+    pub update: Option<Box<PendingUpdate>>,
+    /// STOP commands that wait for it to be flat.
+    pub stops: Vec<PendingStop>,
+    /// What becomes of its positions when it stops.
+    pub on_stop: OnStop,
+    /// Positions closed by STOP so far.
+    pub stopped: Vec<Ticket>,
+}
+
+impl Strategy {
+    /// Its magic.
+    pub const fn magic(&self) -> Magic {
+        self.effective.magic
+    }
+}
+
+/// Rules and settings that hold from the next bar on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingUpdate {
+    /// The rules then.
+    pub rules: Rules,
+    /// Their hash.
+    pub rules_hash: ContentHash,
+    /// The settings then.
+    pub settings: Settings,
+    /// What then holds.
+    pub effective: EffectiveSettings,
+    /// Open time of the first bar that they judge; none: of the first bar that begins.
+    pub from_bar_msc: Option<ServerMsc>,
+}
+
+/// A STOP that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingStop {
+    /// The command.
+    pub id: CommandId,
+    /// When it is reported as failed.
+    pub deadline: Timestamp,
+}
+
+/// The table.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Strategies {
+    slots: Vec<Option<Strategy>>,
+    by_id: BTreeMap<StrategyId, u32>,
+}
+
+impl Strategies {
+    /// How many run.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// The slot of a strategy.
+    pub fn slot(&self, id: &StrategyId) -> Option<u32> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The slot that the next one takes.
+    pub fn free_slot(&self) -> u32 {
+        let place = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());
+        u32::try_from(place).unwrap_or(u32::MAX)
+    }
+
+    /// Puts a strategy into a free slot.
+    ///
+    /// # Panics
+    /// If the slot is taken or the id runs already.
+    pub fn insert(&mut self, slot: u32, strategy: Strategy) {
+        if self.slots.len() <= slot as usize {
+            self.slots.resize(slot as usize + 1, None);
+        }
+        assert!(self.slots[slot as usize].is_none(), "a slot holds one strategy");
+        let before = self.by_id.insert(strategy.id.clone(), slot);
+        assert!(before.is_none(), "a strategy runs once");
+        self.slots[slot as usize] = Some(strategy);
+    }
+
+    /// Takes a strategy out.
+    pub fn remove(&mut self, slot: u32) -> Option<Strategy> {
+        let strategy = self.slots.get_mut(slot as usize)?.take()?;
+        self.by_id.remove(&strategy.id);
+        Some(strategy)
+    }
+
+    /// The strategy in a slot.
+    pub fn get(&self, slot: u32) -> Option<&Strategy> {
+        self.slots.get(slot as usize)?.as_ref()
+    }
+
+    /// The strategy in a slot, to be changed.
+    pub fn get_mut(&mut self, slot: u32) -> Option<&mut Strategy> {
+        self.slots.get_mut(slot as usize)?.as_mut()
+    }
+
+    /// All of them in order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &Strategy)> {
+        self.by_id.values().filter_map(|&slot| Some((slot, self.get(slot)?)))
+    }
+}

@@ -1,0 +1,93 @@
+//! How much to trade (executor 3.4). Never rounded up; hard caps always win.
+
+use crate::domain::amount::Volume;
+use crate::domain::symbol::SymbolSpec;
+
+/// Why no volume can be traded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SizeError {
+    /// Neither settings nor rules nor the executor say how much.
+    #[error("no volume is given and the executor has no default")]
+    Unsaid,
+    /// Below the symbol's minimum, after caps and rounding down.
+    #[error("the volume is below the symbol's minimum of {0} lots")]
+    BelowMinimum(Volume),
+    /// Above the symbol's maximum.
+    #[error("the volume is above the symbol's maximum of {0} lots")]
+    AboveMaximum(Volume),
+    /// Not a whole number of steps.
+    #[error("the volume is no multiple of the symbol's step of {0} lots")]
+    OffStep(Volume),
+}
+
+/// Fixed lots: the first of `wanted` that is said, no more than the executor's cap, as the symbol takes them. A volume
+/// that a person wrote is not bent to the step: it is refused; one that the cap cut is rounded down.
+///
+/// # Errors
+/// [`SizeError`].
+pub fn fixed_lots(wanted: &[Option<Volume>], cap: Option<Volume>, spec: &SymbolSpec) -> Result<Volume, SizeError> {
+    let said = wanted.iter().flatten().next().copied().ok_or(SizeError::Unsaid)?;
+    if !said.is_multiple_of(spec.volume_step) {
+        return Err(SizeError::OffStep(spec.volume_step));
+    }
+    let lots = match cap {
+        Some(cap) if cap < said => floor_to_step(cap, spec.volume_step),
+        _ => said,
+    };
+    if lots < spec.volume_min {
+        Err(SizeError::BelowMinimum(spec.volume_min))
+    } else if lots > spec.volume_max {
+        Err(SizeError::AboveMaximum(spec.volume_max))
+    } else {
+        Ok(lots)
+    }
+}
+
+/// The largest multiple of `step` that is not above `volume`.
+///
+/// # Panics
+/// If `step` is not positive.
+#[must_use]
+pub const fn floor_to_step(volume: Volume, step: Volume) -> Volume {
+    assert!(step.raw() > 0, "a volume step is positive");
+    Volume::from_raw(volume.raw().div_euclid(step.raw()) * step.raw())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::symbols_builtin::builtin;
+    use proptest::prelude::*;
+
+    fn lots(text: &str) -> Volume {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_first_word_counts_and_the_cap_wins() {
+        let spec = builtin("EURUSD").unwrap();
+        for (wanted, cap, expect) in [
+            (vec![None, Some(lots("0.1"))], None, Ok(lots("0.1"))),
+            (vec![Some(lots("0.2")), Some(lots("0.1"))], None, Ok(lots("0.2"))),
+            (vec![Some(lots("5"))], Some(lots("0.555")), Ok(lots("0.55"))),
+            (vec![Some(lots("5"))], Some(lots("0.005")), Err(SizeError::BelowMinimum(lots("0.01")))),
+            (vec![Some(lots("0.015"))], None, Err(SizeError::OffStep(lots("0.01")))),
+            (vec![Some(lots("500"))], None, Err(SizeError::AboveMaximum(lots("100")))),
+            (vec![None], None, Err(SizeError::Unsaid)),
+        ] {
+            assert_eq!(fixed_lots(&wanted, cap, &spec), expect, "{wanted:?} {cap:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_more_than_wanted_or_capped(steps in 1_i64..20_000, cap in 0_i64..20_000_000_000) {
+            let spec = builtin("EURUSD").unwrap();
+            let wanted = Volume::from_raw(steps * spec.volume_step.raw());
+            let cap = Volume::from_raw(cap);
+            if let Ok(volume) = fixed_lots(&[Some(wanted)], Some(cap), &spec) {
+                prop_assert!(volume <= wanted && volume <= cap && spec.accepts_volume(volume));
+            }
+        }
+    }
+}

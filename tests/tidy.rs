@@ -1,0 +1,182 @@
+//! The house rules that a compiler does not know: layers, sizes, headers.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The layers from the top; modules in one row never use one another.
+const LAYERS: &[&[&str]] = &[
+    &["domain"],
+    &["market"],
+    &["indicator"],
+    &["strategy"],
+    &["risk"],
+    &["executor"],
+    &["session"],
+    &["wire"],
+    &["data"],
+    &["sim", "recording", "live"],
+    &["report"],
+    &["config"],
+    &["cli"],
+];
+
+/// The limits of style: lines of a file and of a function, without tests.
+const FILE_LINES_MAX: usize = 600;
+const FILE_LINES_USUAL: usize = 400;
+const FUNCTION_LINES_MAX: usize = 70;
+const FUNCTION_LINES_USUAL: usize = 30;
+
+struct Source {
+    path: PathBuf,
+    /// Without the tests at its foot.
+    lines: Vec<String>,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let lines = text.lines().take_while(|line| *line != "#[cfg(test)]").map(str::to_owned).collect();
+                found.push(Source { path: path.strip_prefix(&root).unwrap().to_owned(), lines });
+            }
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    assert!(found.len() > 40, "the sources are where they are looked for");
+    found
+}
+
+fn module(path: &Path) -> String {
+    path.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned()
+}
+
+fn rank(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|row| row.contains(&module))
+}
+
+/// The modules of this crate that a line names as `crate::module`.
+fn named(line: &str) -> Vec<String> {
+    let code = line.split("//").next().unwrap_or("");
+    let names = code.match_indices("crate::").map(|(at, word)| &code[at + word.len()..]);
+    names.map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()).collect()
+}
+
+#[test]
+fn a_module_uses_only_those_above_it() {
+    let mut wrong = Vec::new();
+    for Source { path, lines } in sources() {
+        let own = module(&path);
+        let Some(own_rank) = rank(&own) else {
+            assert!(["lib", "main"].contains(&own.as_str()), "{own} is in no layer: add it to LAYERS and to the map in lib.rs");
+            continue;
+        };
+        for (number, line) in lines.iter().enumerate() {
+            for used in named(line) {
+                let fine = used == own || rank(&used).is_some_and(|used| used < own_rank);
+                if !fine {
+                    wrong.push(format!("{}:{} uses {used}", path.display(), number + 1));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "a layer uses one below or beside it:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_map_in_lib_rs_is_the_order_of_the_layers() {
+    let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let modules: Vec<&str> = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let ranks: Vec<_> = modules.iter().map(|module| rank(module).unwrap_or_else(|| panic!("{module} is in no layer"))).collect();
+    assert!(ranks.is_sorted(), "{modules:?}");
+    assert_eq!(modules.len(), LAYERS.iter().map(|row| row.len()).sum::<usize>());
+    for module in modules {
+        assert!(lib.lines().any(|line| line.starts_with("//!") && line.contains(module)), "the map does not show {module}");
+    }
+}
+
+/// Modules of one layer form no circle: a file's `use crate::own::other` leads one way.
+#[test]
+fn the_core_layers_have_no_circles() {
+    for layer in ["domain", "market", "indicator", "strategy", "risk", "session"] {
+        let mut uses: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for Source { path, lines } in sources().into_iter().filter(|source| module(&source.path) == layer) {
+            let file = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let prefix = format!("crate::{layer}::");
+            for line in lines.iter().filter_map(|line| line.split("//").next()) {
+                for (at, _) in line.match_indices(&prefix) {
+                    let name: String = line[at + prefix.len()..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                    uses.entry(file.clone()).or_default().push(name);
+                }
+            }
+        }
+        for start in uses.keys() {
+            let (mut open, mut seen) = (uses[start].clone(), Vec::new());
+            while let Some(next) = open.pop() {
+                assert!(next != *start || uses[start].contains(start), "{layer}::{start} uses itself in a circle over {seen:?}");
+                if !seen.contains(&next) {
+                    open.extend(uses.get(&next).cloned().unwrap_or_default());
+                    seen.push(next);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_module_says_what_it_is() {
+    for Source { path, lines } in sources() {
+        assert!(lines.first().is_some_and(|line| line.starts_with("//! ")), "{} begins without a `//!` header", path.display());
+    }
+}
+
+#[test]
+fn files_and_functions_stay_small() {
+    let (mut files, mut functions) = (Vec::new(), Vec::new());
+    for Source { path, lines } in sources() {
+        files.push((lines.len(), path.display().to_string()));
+        let mut open: Option<(usize, &str)> = None;
+        for (number, line) in lines.iter().enumerate() {
+            let indent = &line[..line.len() - line.trim_start().len()];
+            let words = line.trim_start();
+            let begins = ["fn ", "pub fn ", "pub(super) fn ", "pub(crate) fn ", "const fn ", "pub const fn ", "pub(super) const fn "];
+            if begins.iter().any(|begin| words.starts_with(begin)) {
+                open = Some((number, indent));
+            }
+            if let Some((start, indent)) = open.filter(|(_, indent)| *line == format!("{indent}}}")) {
+                functions.push((number - start + 1, format!("{}:{}", path.display(), start + 1)));
+                let _ = indent;
+                open = None;
+            }
+        }
+    }
+    check_tail("files", files, FILE_LINES_USUAL, FILE_LINES_MAX);
+    check_tail("functions", functions, FUNCTION_LINES_USUAL, FUNCTION_LINES_MAX);
+}
+
+/// Nine in ten within the usual size, none above the limit.
+fn check_tail(what: &str, mut sizes: Vec<(usize, String)>, usual: usize, limit: usize) {
+    sizes.sort();
+    let above: Vec<_> = sizes.iter().filter(|(lines, _)| *lines > limit).collect();
+    assert!(above.is_empty(), "{what} above {limit} lines: {above:?}");
+    let within = sizes.iter().filter(|(lines, _)| *lines <= usual).count();
+    let longest = &sizes[sizes.len().saturating_sub(12)..];
+    assert!(within * 10 >= sizes.len() * 9, "fewer than nine in ten {what} within {usual} lines; the longest: {longest:?}");
+}
+
+#[test]
+fn nothing_unfinished_is_left() {
+    let marks = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["todo", "!("].concat(), ["unimplemented", "!("].concat()];
+    for Source { path, lines } in sources() {
+        for (number, line) in lines.iter().enumerate() {
+            assert!(!marks.iter().any(|mark| line.contains(mark)), "{}:{}", path.display(), number + 1);
+        }
+    }
+}
