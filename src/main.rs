@@ -1,1 +1,7 @@
-fn main() {}
+//! The program: a command line in, an exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tickdeck::cli::run(std::env::args_os()).into()
+}

@@ -116,7 +116,10 @@ fn ticks(file: &SessionFile) -> Result<(), Flaw> {
         Some(TickSource::Files(files)) => {
             let known: Vec<&str> = file.symbols.iter().map(String::as_str).collect();
             if let Some(name) = files.keys().find(|name| !file.symbols.contains(name)) {
-                return Err((format!("ticks.files.{name}"), format!("`{name}` is not one of the session's symbols: {}", hint(name, &known))));
+                return Err((
+                    format!("ticks.files.{name}"),
+                    format!("`{name}` is not one of the session's symbols: {}", hint(name, &known)),
+                ));
             }
             match file.symbols.iter().find(|name| !files.contains_key(*name)) {
                 Some(name) => Err(("ticks.files".to_owned(), format!("says no file for `{name}`"))),

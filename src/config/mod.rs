@@ -3,9 +3,9 @@
 //! Everything that can be wrong with a session is found here, before anything runs. Reads the session's own files and
 //! nothing else: no environment, no clock. Start with [`load`].
 
-pub mod error;
 mod checks;
 mod commands;
+pub mod error;
 mod specs;
 
 use crate::config::error::ConfigError;

@@ -86,7 +86,9 @@ fn overlaid(path: &Path, name: &str, base: Option<SymbolSpec>, own: &Table) -> R
         let read: Result<SymbolSpec, _> = Value::Table(table.clone()).try_into();
         read.map_err(|error| ConfigError::field(path, at(field), error.message().to_owned()))?;
     }
-    let spec: SymbolSpec = Value::Table(table).try_into().map_err(|error: toml::de::Error| ConfigError::field(path, format!("symbol.{name}"), error.message()))?;
+    let spec: SymbolSpec = Value::Table(table)
+        .try_into()
+        .map_err(|error: toml::de::Error| ConfigError::field(path, format!("symbol.{name}"), error.message()))?;
     let follows = own.contains_key("digits") && !own.contains_key("tick_size") && spec.digits <= crate::domain::amount::Price::SCALE;
     Ok(if follows || (!complete && !own.contains_key("tick_size")) { with_point(spec) } else { spec })
 }

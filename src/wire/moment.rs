@@ -31,9 +31,9 @@ pub(super) fn read_milliseconds(fields: &Fields<'_>, name: &str) -> Result<Optio
     let Some(value) = fields.get(name) else { return Ok(None) };
     let whole = value.as_i64().filter(|msc| i128::from(*msc) >= MILLISECONDS_MIN);
     let nanos = whole.and_then(|msc| msc.checked_mul(1_000_000));
-    nanos.map(|nanos| Some(Timestamp::from_nanos(nanos))).ok_or_else(|| {
-        fields.wrong(name, format!("{value} is not a moment in milliseconds since 1970, such as 1758535200000"))
-    })
+    nanos
+        .map(|nanos| Some(Timestamp::from_nanos(nanos)))
+        .ok_or_else(|| fields.wrong(name, format!("{value} is not a moment in milliseconds since 1970, such as 1758535200000")))
 }
 
 fn from_number(number: &Number) -> Option<Timestamp> {
@@ -59,9 +59,13 @@ mod tests {
     #[test]
     fn every_spelling_of_one_moment() {
         let expect: Timestamp = "2025-09-22T10:00:00.25Z".parse().unwrap();
-        for written in
-            [json!("2025-09-22T10:00:00.25Z"), json!("2025-09-22T12:00:00.250+02:00"), json!(1_758_535_200.25), json!(1_758_535_200_250_u64), json!(1_758_535_200_250.0)]
-        {
+        for written in [
+            json!("2025-09-22T10:00:00.25Z"),
+            json!("2025-09-22T12:00:00.250+02:00"),
+            json!(1_758_535_200.25),
+            json!(1_758_535_200_250_u64),
+            json!(1_758_535_200_250.0),
+        ] {
             let body = json!({ "at": written });
             assert_eq!(read(&Fields::of("", &body).unwrap(), "at"), Ok(Some(expect)), "{body}");
         }

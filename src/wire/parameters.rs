@@ -99,7 +99,9 @@ impl Parameters<'_> {
 
     fn timeframe(&self) -> Result<Option<Timeframe>, Refusal> {
         let text = self.fields.text("timeframe")?;
-        text.map(|text| text.parse().map_err(|error: crate::market::timeframe::TimeframeError| self.fields.wrong("timeframe", error.to_string())))
-            .transpose()
+        text.map(|text| {
+            text.parse().map_err(|error: crate::market::timeframe::TimeframeError| self.fields.wrong("timeframe", error.to_string()))
+        })
+        .transpose()
     }
 }

@@ -82,7 +82,9 @@ fn data(data: &ResultData) -> Option<Value> {
         ResultData::None => return None,
         ResultData::Effective(settings) => json!({ "effective": effective(settings) }),
         ResultData::Stopped { closed, remaining } => json!({ "closedPositions": texts(closed), "remainingPositions": texts(remaining) }),
-        ResultData::Updated { from_bar_msc, effective: settings } => json!({ "fromBarTime": from_bar_msc, "effective": effective(settings) }),
+        ResultData::Updated { from_bar_msc, effective: settings } => {
+            json!({ "fromBarTime": from_bar_msc, "effective": effective(settings) })
+        }
         ResultData::Field { path, reason } => json!({ "path": path, "reason": reason }),
         ResultData::Status(status) => json!({
             "balance": status.balance.map(crate::domain::amount::Money::to_f64),
@@ -141,6 +143,11 @@ mod tests {
             ResultData::Field { path: "parameters.symbol".into(), reason: "is required".into() },
             r#"{"data":{"path":"parameters.symbol","reason":"is required"},"error":"MALFORMED","message":"The command could not be read: parameters.symbol: is required","strategyId":"s1","success":false}"#,
         );
-        check(ResultStatus::Executed, ResultCode::NotRunning, ResultData::None, r#"{"message":"The strategy was not running","strategyId":"s1","success":true}"#);
+        check(
+            ResultStatus::Executed,
+            ResultCode::NotRunning,
+            ResultData::None,
+            r#"{"message":"The strategy was not running","strategyId":"s1","success":true}"#,
+        );
     }
 }

@@ -15,9 +15,39 @@ const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
 
 /// Names of the platform's indicators (executor 3.1) that this version does not compute.
 const INDICATORS_LATER: &[&str] = &[
-    "price", "close", "open", "high", "low", "volume", "smma", "lwma", "macd", "macd_signal", "macd_histogram", "bb_upper", "bb_middle",
-    "bb_lower", "bollinger_upper", "bollinger_middle", "bollinger_lower", "stochastic_k", "stochastic_d", "stoch_k", "stoch_d", "adx", "cci",
-    "williams", "momentum", "sar", "ichimoku", "obv", "volume_ma", "vwap", "pivot", "support", "resistance",
+    "price",
+    "close",
+    "open",
+    "high",
+    "low",
+    "volume",
+    "smma",
+    "lwma",
+    "macd",
+    "macd_signal",
+    "macd_histogram",
+    "bb_upper",
+    "bb_middle",
+    "bb_lower",
+    "bollinger_upper",
+    "bollinger_middle",
+    "bollinger_lower",
+    "stochastic_k",
+    "stochastic_d",
+    "stoch_k",
+    "stoch_d",
+    "adx",
+    "cci",
+    "williams",
+    "momentum",
+    "sar",
+    "ichimoku",
+    "obv",
+    "volume_ma",
+    "vwap",
+    "pivot",
+    "support",
+    "resistance",
 ];
 
 /// Reads the rules that stand at `path`.
@@ -96,11 +126,7 @@ fn exit(rules: &Fields<'_>) -> Result<Exit, Refusal> {
         Some(other) => return Err(exit.wrong("type", format!("`{other}` is no exit of these rules: {}", hint(other, EXIT_TYPES)))),
     };
     no_trailing(&exit)?;
-    Ok(Exit {
-        opposite_signal,
-        stop_loss: exit.above_zero::<Pips>("stopLoss")?,
-        take_profit: exit.above_zero::<Pips>("takeProfit")?,
-    })
+    Ok(Exit { opposite_signal, stop_loss: exit.above_zero::<Pips>("stopLoss")?, take_profit: exit.above_zero::<Pips>("takeProfit")? })
 }
 
 /// A trailing distance means something only while trailing is on; with it off in so many words, it is idle.
