@@ -1,3 +1,7 @@
-//! The `tickdeck` program: see [`tickdeck::cli`].
+//! The program: a command line in, an exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tickdeck::cli::run(std::env::args_os()).into()
+}

@@ -1,1 +1,128 @@
 //! The command line: one file a verb.
+//!
+//! Data goes to stdout, all else to stderr. Every error becomes an exit status here and nowhere else; the process is
+//! never ended from inside. Start with [`run`].
+//!
+//! A new verb is a file with `XArgs: clap::Args` and `run(&XArgs, &Output) -> anyhow::Result<ExitStatus>`, its `mod` line
+//! and its line in the list of verbs.
+
+pub mod completions;
+pub mod output;
+
+use crate::cli::output::{ColorChoice, ExitStatus, Output};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
+
+/// Runs trading strategies for MetaTrader 5, and runs them again over what was recorded, bit for bit.
+#[derive(Debug, Parser)]
+#[command(name = "tickdeck", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 fine, 1 the check says no, 2 bad usage or input, 101 a bug in tickdeck.";
+
+/// Options of every verb.
+#[derive(Debug, Args)]
+struct Global {
+    /// Give one machine-readable JSON object on stdout.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say nothing but data and errors.
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more; twice for still more.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// When to use colours (`NO_COLOR` is heeded).
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
+}
+
+/// Declares the verbs and carries them out.
+macro_rules! verbs {
+    ($($(#[$doc:meta])* $name:ident: $module:ident::$args:ident;)*) => {
+        #[derive(Debug, Subcommand)]
+        enum Verb {
+            $($(#[$doc])* $name($module::$args),)*
+        }
+
+        impl Verb {
+            fn run(&self, output: &Output) -> anyhow::Result<ExitStatus> {
+                match self {
+                    $(Self::$name(args) => $module::run(args, output),)*
+                }
+            }
+        }
+    };
+}
+
+verbs! {
+    /// Write a completion script for a shell to stdout.
+    Completions: completions::CompletionsArgs;
+}
+
+/// Carries out a command line, the program's name first.
+pub fn run<I, T>(args: I) -> ExitStatus
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString>,
+{
+    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    match parse(&args) {
+        Ok(cli) => {
+            let Global { json, quiet, verbose, color } = cli.global;
+            let output = Output { json, quiet, verbose, color };
+            cli.verb.run(&output).unwrap_or_else(|error| output.failed(&error))
+        }
+        Err(error) => usage(&args, &error),
+    }
+}
+
+fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    let color = if output::is_plain_wanted() { clap::ColorChoice::Never } else { clap::ColorChoice::Auto };
+    let matches = Cli::command().color(color).try_get_matches_from(args)?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// Help and version are data; anything else is bad usage.
+fn usage(args: &[OsString], error: &clap::Error) -> ExitStatus {
+    // Where neither stream can be written there is nobody left to tell.
+    let _ = error.print();
+    if !error.use_stderr() {
+        return ExitStatus::Fine;
+    }
+    if args.iter().any(|arg| arg == "--json") {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        output::print_json_error(message, &[], None);
+    }
+    ExitStatus::BadInput
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn exit_statuses() {
+        for (line, expect) in [
+            ("tickdeck --version", ExitStatus::Fine),
+            ("tickdeck --help", ExitStatus::Fine),
+            ("tickdeck", ExitStatus::BadInput),
+            ("tickdeck dance", ExitStatus::BadInput),
+            ("tickdeck completions klingon", ExitStatus::BadInput),
+            ("tickdeck -q -v completions bash", ExitStatus::BadInput),
+        ] {
+            assert_eq!(run(line.split(' ')), expect, "{line}");
+        }
+    }
+}

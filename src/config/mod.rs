@@ -1,1 +1,90 @@
 //! A session file, checked and resolved into what a run needs.
+//!
+//! Everything that can be wrong with a session is found here, before anything runs. Reads the session's own files and
+//! nothing else: no environment, no clock. Start with [`load`].
+
+mod checks;
+mod commands;
+pub mod error;
+mod specs;
+
+use crate::config::error::ConfigError;
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::time::Timestamp;
+use crate::executor::command::{CommandContent, CommandEvent, CommandSource};
+use crate::executor::event::Event;
+use crate::session::description::{FORMAT, SessionFile};
+use crate::wire;
+use serde::Deserialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A session that can be run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// What the file says.
+    pub file: SessionFile,
+    /// The folder beside whose contents the file's paths are.
+    pub dir: PathBuf,
+    /// The specification of each symbol, in the order of `file.symbols`.
+    pub specs: Vec<SymbolSpec>,
+    /// The session's own strategies, each with the moment of its start; none: the session's first moment. In the file's
+    /// order.
+    pub starts: Vec<(Option<Timestamp>, CommandEvent)>,
+    /// Commands and operator's acts of the commands file, in the order in which they take effect (session 2).
+    pub stream: Vec<(Timestamp, Event)>,
+}
+
+/// Reads and checks a session file and the files that it names.
+///
+/// # Errors
+/// The first thing that is wrong, with file, line or field.
+pub fn load(path: &Path) -> Result<Session, ConfigError> {
+    let text = fs::read_to_string(path).map_err(|source| ConfigError::read(path, source))?;
+    let file = parse(path, &text)?;
+    let dir = path.parent().unwrap_or(Path::new("")).to_owned();
+    checks::check(path, &file)?;
+    let specs = specs::resolve(path, &dir, &file)?;
+    let starts = starts(path, &file)?;
+    let stream = match &file.commands {
+        Some(commands) => commands::read(&dir.join(commands))?,
+        None => Vec::new(),
+    };
+    Ok(Session { file, dir, specs, starts, stream })
+}
+
+/// What every version of the format says.
+#[derive(Debug, Deserialize)]
+struct Versioned {
+    format: Option<toml::Value>,
+}
+
+/// Reads the file; a newer format is refused before its unknown fields can be.
+fn parse(path: &Path, text: &str) -> Result<SessionFile, ConfigError> {
+    let syntax = |source| ConfigError::Syntax { path: path.to_owned(), source: Box::new(source) };
+    let versioned: Versioned = toml::from_str(text).map_err(syntax)?;
+    let format = versioned.format.as_ref().and_then(toml::Value::as_integer);
+    if format.is_some_and(|format| format > i64::from(FORMAT)) {
+        return Err(ConfigError::Newer { path: path.to_owned(), format: format.unwrap_or_default() });
+    }
+    if format != Some(i64::from(FORMAT)) {
+        return Err(ConfigError::field(path, "format", format!("must be {FORMAT}: write `format = {FORMAT}` first")));
+    }
+    toml::from_str(text).map_err(syntax)
+}
+
+/// The START of each strategy, read as it will be read in the run: a wrong rule is found now.
+fn starts(path: &Path, file: &SessionFile) -> Result<Vec<(Option<Timestamp>, CommandEvent)>, ConfigError> {
+    let mut starts = Vec::with_capacity(file.strategy.len());
+    for (index, entry) in file.strategy.iter().enumerate() {
+        let wrong = |reason: String| ConfigError::Strategy { path: path.to_owned(), strategy: entry.id.clone(), reason };
+        let body = wire::start::body(file, index).map_err(|error| wrong(error.to_string()))?;
+        let event = wire::command::parse(CommandSource::Session, &body);
+        if let CommandContent::Malformed(malformed) = &event.content {
+            let field = malformed.path.strip_prefix("parameters.").unwrap_or(&malformed.path);
+            return Err(wrong(format!("{field}: {}", malformed.reason)));
+        }
+        starts.push((entry.at, event));
+    }
+    Ok(starts)
+}

@@ -1,1 +1,4 @@
-//! What a run came to, for people and scripts.
+//! What a run came to, for people and scripts. Reads values that others computed; decides nothing.
+
+pub mod summary;
+pub mod trades;

@@ -1,1 +1,21 @@
-//! Text of the outside world to domain values and back: commands, rule dialects, specifications, results. Pure: no files, no clock.
+//! Text of the outside world to domain values and back: commands, rule dialects, specifications, results.
+//!
+//! Pure: no files, no clock, no state. Reading a command never fails: what cannot be read becomes an event that says
+//! which field is wrong and what would be right. Nothing that is not understood is ever left out in silence. Start with
+//! [`command::parse`].
+
+pub mod command;
+mod envelope;
+mod fields;
+pub mod json;
+mod moment;
+mod parameters;
+pub mod refusal;
+pub mod report;
+pub mod result;
+pub mod rules;
+pub mod rules_r1;
+mod settings;
+pub mod start;
+pub mod suggest;
+pub mod symbol_info;

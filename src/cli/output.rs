@@ -1,0 +1,194 @@
+//! What a verb says, and where: data on stdout, all else on stderr.
+
+use crate::config::error::ConfigError;
+use anyhow::Context;
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::json;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+/// How a verb ended. A bug ends the process with 101, by panic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// As it should.
+    Fine,
+    /// The check says no: a divergence, a failed gate, a violated invariant.
+    CheckFailed,
+    /// Bad usage or bad input.
+    BadInput,
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        Self::from(match status {
+            ExitStatus::Fine => 0,
+            ExitStatus::CheckFailed => 1,
+            ExitStatus::BadInput => 2,
+        })
+    }
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How a verb is to speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Output {
+    /// One JSON object on stdout instead of text.
+    pub json: bool,
+    /// Nothing but data and errors.
+    pub quiet: bool,
+    /// How much more to say.
+    pub verbose: u8,
+    /// Colours.
+    pub color: ColorChoice,
+}
+
+/// An error that knows what the user can do about it. Attach it with [`anyhow::Error::context`], or return it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Advice {
+    /// What was wrong.
+    pub message: String,
+    /// What the user can do.
+    pub help: String,
+}
+
+impl Output {
+    /// Writes a line of data to stdout.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn data(&self, text: &str) -> anyhow::Result<()> {
+        writeln!(io::stdout().lock(), "{text}").context("cannot write to stdout")
+    }
+
+    /// Writes the verb's one JSON object to stdout.
+    ///
+    /// # Errors
+    /// When it cannot be made or stdout cannot be written.
+    pub fn object<T: Serialize>(&self, value: &T) -> anyhow::Result<()> {
+        self.data(&serde_json::to_string(value).context("cannot make JSON of the result")?)
+    }
+
+    /// Writes a line for people to stderr, unless they asked for quiet.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            tell(text);
+        }
+    }
+
+    /// Writes a line to stderr for people who asked for more.
+    pub fn detail(&self, text: &str) {
+        if self.verbose > 0 {
+            tell(text);
+        }
+    }
+
+    /// Whether progress may be drawn on stderr.
+    #[must_use]
+    pub fn shows_progress(&self) -> bool {
+        !self.quiet && !self.json && io::stderr().is_terminal()
+    }
+
+    /// Whether colours are used on stderr.
+    #[must_use]
+    pub fn is_colored(&self) -> bool {
+        match self.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => io::stderr().is_terminal() && !is_plain_wanted(),
+        }
+    }
+
+    /// Says why a verb failed: the chain of causes and what can be done, on stderr, and with `--json` also as one
+    /// object on stdout. A reader that has closed stdout is no failure.
+    #[must_use]
+    pub fn failed(&self, error: &anyhow::Error) -> ExitStatus {
+        if is_closed_pipe(error) {
+            return ExitStatus::Fine;
+        }
+        let causes: Vec<String> = error.chain().skip(1).map(|cause| cause.to_string().trim_end().to_owned()).collect();
+        let help = help(error);
+        tell(&format!("{} {error}", self.label("error:", "1;31")));
+        for cause in &causes {
+            tell(&format!("  {} {}", self.label("caused by:", "1"), cause.replace('\n', "\n    ")));
+        }
+        if let Some(help) = &help {
+            tell(&format!("{} {help}", self.label("help:", "1;36")));
+        }
+        if self.json {
+            print_json_error(&error.to_string(), &causes, help.as_deref());
+        }
+        ExitStatus::BadInput
+    }
+
+    fn label(&self, word: &str, style: &str) -> String {
+        if self.is_colored() { format!("\u{1b}[{style}m{word}\u{1b}[0m") } else { word.to_owned() }
+    }
+}
+
+/// Whether `NO_COLOR` asks for plain text.
+#[must_use]
+pub fn is_plain_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// One JSON object with an error, on stdout.
+pub(super) fn print_json_error(message: &str, causes: &[String], help: Option<&str>) {
+    let object = json!({ "error": { "message": message, "causes": causes, "help": help } });
+    // A stdout that is gone has been told on stderr already.
+    let _ = writeln!(io::stdout().lock(), "{object}");
+}
+
+/// A stderr that is gone leaves nobody to tell.
+fn tell(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// What can be done about an error, from the first in its chain that knows.
+fn help(error: &anyhow::Error) -> Option<String> {
+    let advice = error.downcast_ref::<Advice>().map(|advice| advice.help.clone());
+    advice.or_else(|| {
+        error.chain().find_map(|cause| match (cause.downcast_ref::<Advice>(), cause.downcast_ref::<ConfigError>()) {
+            (Some(advice), _) => Some(advice.help.clone()),
+            (None, Some(config)) => config.help(),
+            (None, None) => None,
+        })
+    })
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_is_found_wherever_it_stands_in_the_chain() {
+        let advice = || Advice { message: "no".into(), help: "do".into() };
+        assert_eq!(help(&anyhow::Error::new(advice())), Some("do".to_owned()));
+        assert_eq!(help(&anyhow::Error::new(advice()).context("above")), Some("do".to_owned()));
+        assert_eq!(help(&anyhow::anyhow!("below").context(advice())), Some("do".to_owned()));
+        assert_eq!(help(&anyhow::anyhow!("nothing")), None);
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_failure_and_anything_else_is_bad_input() {
+        let pipe = anyhow::Error::new(io::Error::from(io::ErrorKind::BrokenPipe)).context("cannot write to stdout");
+        assert_eq!(Output::default().failed(&pipe), ExitStatus::Fine);
+        assert_eq!(Output::default().failed(&anyhow::anyhow!("no")), ExitStatus::BadInput);
+    }
+}

@@ -1,0 +1,130 @@
+//! Values of a session file that no type rules out.
+
+use crate::config::error::ConfigError;
+use crate::domain::amount::{Money, Price, Volume};
+use crate::executor::config::Limits;
+use crate::session::description::{AccountModel, BrokerModel, FaultKind, Latency, SessionFile, Slippage, TickSource};
+use crate::wire::suggest::hint;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Attempts at one request beyond which something else is wrong.
+const RETRIES_MAX: usize = 10;
+
+/// A field and what is wrong with it.
+type Flaw = (String, String);
+
+/// Refuses the first value that cannot be.
+pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
+    let found = symbols(file)
+        .and_then(|()| strategies(file))
+        .and_then(|()| account(&file.account))
+        .and_then(|()| broker(&file.broker))
+        .and_then(|()| limits(&file.limits))
+        .and_then(|()| ticks(file));
+    found.map_err(|(field, reason)| ConfigError::field(path, field, reason))
+}
+
+fn unless(sound: bool, field: &str, reason: &str) -> Result<(), Flaw> {
+    if sound { Ok(()) } else { Err((field.to_owned(), reason.to_owned())) }
+}
+
+fn symbols(file: &SessionFile) -> Result<(), Flaw> {
+    let names = &file.symbols;
+    unless(!names.is_empty(), "symbols", "must name at least one symbol, such as symbols = [\"EURUSD\"]")?;
+    unless(names.len() <= usize::from(u16::MAX), "symbols", "must not name more than 65535")?;
+    let mut seen = BTreeSet::new();
+    for name in names {
+        unless(!name.is_empty() && !name.chars().any(char::is_control), "symbols", "a symbol's name must be plain text")?;
+        unless(seen.insert(name), "symbols", &format!("`{name}` stands twice"))?;
+    }
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    match file.symbol.keys().find(|name| !names.contains(name)) {
+        Some(name) => Err((format!("symbol.{name}"), format!("`{name}` is not one of the session's symbols: {}", hint(name, &known)))),
+        None => Ok(()),
+    }
+}
+
+fn strategies(file: &SessionFile) -> Result<(), Flaw> {
+    let mut seen = BTreeSet::new();
+    for (index, entry) in file.strategy.iter().enumerate() {
+        unless(!entry.id.is_empty(), &format!("strategy[{index}].id"), "must not be empty")?;
+        unless(seen.insert(&entry.id), &format!("strategy[{index}].id"), &format!("`{}` stands twice", entry.id))?;
+    }
+    Ok(())
+}
+
+fn account(account: &AccountModel) -> Result<(), Flaw> {
+    unless(account.leverage > 0, "account.leverage", "must be at least 1")?;
+    unless(account.balance >= Money::ZERO, "account.balance", "must not be negative")?;
+    unless(!account.currency.is_empty(), "account.currency", "must be a currency such as USD")?;
+    match account.rates.iter().find(|(_, rate)| **rate <= Price::ZERO) {
+        Some((currency, _)) => Err((format!("account.rates.{currency}"), "must be above 0".to_owned())),
+        None => Ok(()),
+    }
+}
+
+fn broker(broker: &BrokerModel) -> Result<(), Flaw> {
+    for (field, latency) in [("broker.request_latency", broker.request_latency), ("broker.answer_latency", broker.answer_latency)] {
+        if let Latency::UniformMs { min, max } = latency {
+            unless(min <= max, field, &format!("min ({min}) must not be above max ({max})"))?;
+        }
+    }
+    let (Slippage::ConstantPoints(points) | Slippage::UniformPoints { max: points }) = broker.slippage;
+    unless(points.0 >= 0, "broker.slippage", "must not be negative: it is by how much a deal is worse")?;
+    for (index, fault) in broker.faults.iter().enumerate() {
+        unless(fault.request > 0, &format!("broker.faults[{index}].request"), "requests are counted from 1")?;
+        if let FaultKind::Partial { percent } = fault.kind {
+            unless((1..=99).contains(&percent), &format!("broker.faults[{index}].kind.partial.percent"), "must be 1 to 99")?;
+        }
+    }
+    Ok(())
+}
+
+fn limits(limits: &Limits) -> Result<(), Flaw> {
+    for (field, value) in [
+        ("limits.request_deadline_msc", limits.request_deadline_msc),
+        ("limits.unknown_window_msc", limits.unknown_window_msc),
+        ("limits.unknown_poll_msc", limits.unknown_poll_msc),
+        ("limits.stop_deadline_msc", limits.stop_deadline_msc),
+        ("limits.stop_retry_msc", limits.stop_retry_msc),
+        ("limits.ledger_age_msc", limits.ledger_age_msc),
+        ("limits.ledger_ids_max", limits.ledger_ids_max as u64),
+        ("limits.strategies_max", limits.strategies_max as u64),
+        ("limits.history_bars_max", u64::from(limits.history_bars_max)),
+        ("limits.max_open_trades_default", u64::from(limits.max_open_trades_default)),
+    ] {
+        unless(value > 0, field, "must be above 0")?;
+    }
+    unless(limits.retry_pauses_msc.len() <= RETRIES_MAX, "limits.retry_pauses_msc", "must not be more than 10")?;
+    unless(limits.deviation.0 >= 0, "limits.deviation", "must not be negative")?;
+    for (field, lots) in [("limits.lots_default", limits.lots_default), ("limits.lots_max", limits.lots_max)] {
+        unless(lots.is_none_or(|lots| lots > Volume::ZERO), field, "must be above 0; leave it out for none")?;
+    }
+    match (limits.lots_default, limits.lots_max) {
+        (Some(default), Some(max)) if default > max => {
+            Err(("limits.lots_default".to_owned(), format!("{default} is above lots_max, {max}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn ticks(file: &SessionFile) -> Result<(), Flaw> {
+    match &file.ticks {
+        None => Ok(()),
+        Some(TickSource::Generate { ticks, .. }) => unless(*ticks > 0, "ticks.generate.ticks", "must be above 0"),
+        Some(TickSource::Files(files)) => {
+            let known: Vec<&str> = file.symbols.iter().map(String::as_str).collect();
+            if let Some(name) = files.keys().find(|name| !file.symbols.contains(name)) {
+                return Err((
+                    format!("ticks.files.{name}"),
+                    format!("`{name}` is not one of the session's symbols: {}", hint(name, &known)),
+                ));
+            }
+            match file.symbols.iter().find(|name| !files.contains_key(*name)) {
+                Some(name) => Err(("ticks.files".to_owned(), format!("says no file for `{name}`"))),
+                None => Ok(()),
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The commands file: one JSON object a line, `{"at": …, "body": …}` or `{"at": …, "operator": "pause"}`.
+//!
+//! A line that is no such object is an error of the file. A body is not: it is delivered as it stands, readable or not,
+//! since refusing it loudly is the executor's work.
+
+use crate::config::error::ConfigError;
+use crate::domain::id::CommandId;
+use crate::domain::time::Timestamp;
+use crate::executor::command::{CommandContent, CommandEvent, CommandSource, Priority};
+use crate::executor::event::{Event, Operator};
+use crate::wire;
+use crate::wire::json;
+use crate::wire::suggest::hint;
+use serde_json::{Map, Value};
+use std::fs;
+use std::path::Path;
+
+const FIELDS: &[&str] = &["at", "body", "operator"];
+
+/// Reads a commands file; events at one moment come in the order of session 2, those of the same rank in the file's.
+pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> {
+    let text = fs::read_to_string(path).map_err(|source| ConfigError::read(path, source))?;
+    let mut events = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        if !line.trim().is_empty() {
+            let wrong = |reason| ConfigError::Line { path: path.to_owned(), line: index + 1, reason };
+            events.push(event(line).map_err(wrong)?);
+        }
+    }
+    events.sort_by(|(at, event), (other_at, other)| at.cmp(other_at).then_with(|| rank(event).cmp(&rank(other))));
+    Ok(events)
+}
+
+fn event(line: &str) -> Result<(Timestamp, Event), String> {
+    let value = json::read(line).map_err(|error| format!("is not JSON: {error}"))?;
+    let Value::Object(map) = value else {
+        return Err("must be an object such as {\"at\": \"2025-09-22T10:00:00Z\", \"body\": {…}}".to_owned());
+    };
+    if let Some(name) = map.keys().find(|name| !FIELDS.contains(&name.as_str())) {
+        return Err(format!("unknown field `{name}`: {}", hint(name, FIELDS)));
+    }
+    let at = at(&map)?;
+    let event = match (map.get("body"), map.get("operator")) {
+        (Some(Value::String(body)), None) => command(body),
+        (Some(body @ Value::Object(_)), None) => command(&body.to_string()),
+        (Some(_), None) => return Err("body: must be a command's object, or its text".to_owned()),
+        (None, Some(operator)) => Event::Operator(self::operator(operator)?),
+        (Some(_), Some(_)) => return Err("body and operator exclude each other".to_owned()),
+        (None, None) => return Err("body or operator is required".to_owned()),
+    };
+    Ok((at, event))
+}
+
+fn at(map: &Map<String, Value>) -> Result<Timestamp, String> {
+    const EXPECTED: &str = "RFC 3339 with a zone, such as \"2025-09-22T10:00:00Z\"";
+    match map.get("at") {
+        Some(Value::String(text)) => text.parse().map_err(|_| format!("at: `{text}` is not {EXPECTED}")),
+        Some(Value::Number(number)) => Err(format!("at: {number} could be seconds or milliseconds: write it as {EXPECTED}")),
+        Some(_) => Err(format!("at: must be {EXPECTED}")),
+        None => Err(format!("at: is required: {EXPECTED}")),
+    }
+}
+
+fn command(body: &str) -> Event {
+    Event::Command(Box::new(wire::command::parse(CommandSource::Stream, body)))
+}
+
+fn operator(value: &Value) -> Result<Operator, String> {
+    match value.as_str() {
+        Some("pause") => Ok(Operator::Pause),
+        Some("resume") => Ok(Operator::Resume),
+        _ => Err(format!("operator: must be \"pause\" or \"resume\", not {value}")),
+    }
+}
+
+/// What decides the order at one moment: what reduces risk first, then priority, creation time and id.
+type Rank<'a> = (bool, Priority, Option<Timestamp>, Option<&'a CommandId>);
+
+fn rank(event: &Event) -> Rank<'_> {
+    let raises_risk = !matches!(event, Event::Operator(Operator::Pause));
+    match event {
+        Event::Command(command) => command_rank(command),
+        _ => (raises_risk, Priority::Urgent, None, None),
+    }
+}
+
+fn command_rank(command: &CommandEvent) -> Rank<'_> {
+    match &command.content {
+        CommandContent::Parsed(envelope) => (!envelope.command.reduces_risk(), envelope.priority, envelope.created, Some(&envelope.id)),
+        CommandContent::Malformed(malformed) => (true, Priority::Normal, None, malformed.id.as_ref()),
+    }
+}

@@ -1,0 +1,96 @@
+//! What can be wrong with a session's files.
+
+use crate::session::description::FORMAT;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Something is wrong with a session's files.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file could not be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Not TOML, or not of a session's fields.
+    #[error("{} is no session file", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// Written by a later version.
+    #[error("{}: format {format} is newer than this version reads (up to {FORMAT})", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: i64,
+    },
+    /// A field's value cannot be.
+    #[error("{}: {field}: {reason}", path.display())]
+    Field {
+        /// The file.
+        path: PathBuf,
+        /// The field.
+        field: String,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+    /// A strategy cannot be started.
+    #[error("{}: strategy `{strategy}`: {reason}", path.display())]
+    Strategy {
+        /// The file.
+        path: PathBuf,
+        /// The strategy.
+        strategy: String,
+        /// Field, what is wrong, what would be right.
+        reason: String,
+    },
+    /// A symbol of which nothing is known.
+    #[error("{}: symbols: nothing is known of `{symbol}`: {hint}", path.display())]
+    UnknownSymbol {
+        /// The file.
+        path: PathBuf,
+        /// The symbol.
+        symbol: String,
+        /// What was probably meant.
+        hint: String,
+    },
+    /// A line of a commands file.
+    #[error("{}:{line}: {reason}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+}
+
+impl ConfigError {
+    pub(super) fn read(path: &Path, source: io::Error) -> Self {
+        Self::Read { path: path.to_owned(), source }
+    }
+
+    pub(super) fn field(path: &Path, field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Field { path: path.to_owned(), field: field.into(), reason: reason.into() }
+    }
+
+    /// What the reader may do about it, where there is more to say than the message does.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Newer { .. } => Some("use the version of tickdeck that wrote it, or a later one".to_owned()),
+            Self::UnknownSymbol { symbol, .. } => Some(format!(
+                "give its specification: a `symbol_info()` file with `specs = \"symbols.json\"`, or every field under `[symbol.\"{symbol}\"]`"
+            )),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! A run in eighteen figures: one JSON object for scripts, a short table for people.
+
+use crate::domain::amount::Money;
+use crate::domain::id::ContentHash;
+use crate::domain::time::Timestamp;
+use serde::{Serialize, Serializer};
+use std::fmt;
+
+/// What a run came to. Its JSON has these fields in this order; names are a contract with scripts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// The session's name.
+    pub name: String,
+    /// Ticks that were run.
+    pub ticks: u64,
+    /// First tick, UTC; RFC 3339 in JSON, null without ticks.
+    pub first_time: Option<Timestamp>,
+    /// Last tick, likewise.
+    pub last_time: Option<Timestamp>,
+    /// Commands that arrived, the session's own among them.
+    pub commands: u64,
+    /// Closed bars that strategies judged.
+    pub evaluations: u64,
+    /// Signals among them.
+    pub signals: u64,
+    /// Requests to the trade server.
+    pub orders: u64,
+    /// Deals, the deposit left out.
+    pub deals: u64,
+    /// Positions that were closed.
+    pub trades: u64,
+    /// Positions that are still open.
+    pub positions_open: u64,
+    /// Balance at the end.
+    pub balance: Cash,
+    /// Balance and floating profit at the end.
+    pub equity: Cash,
+    /// Equity less what was deposited.
+    pub net_profit: Cash,
+    /// Largest fall of equity from a peak, in percent of that peak.
+    pub max_drawdown_pct: f64,
+    /// Hash of all steps (session 4).
+    pub actions_hash: ContentHash,
+    /// Wall time of the run in seconds.
+    pub elapsed_s: f64,
+    /// Ticks by wall time.
+    pub ticks_per_s: f64,
+}
+
+/// An amount with the digits of its currency, to which it is rounded on the way out: a number in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cash {
+    /// How much.
+    pub amount: Money,
+    /// Digits of the currency.
+    pub digits: u32,
+}
+
+impl Serialize for Cash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.amount.round_to(self.digits).to_f64())
+    }
+}
+
+impl fmt::Display for Cash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.amount.round_to(self.digits).with_digits(self.digits))
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = |time: Option<Timestamp>| time.map_or_else(|| "-".to_owned(), |time| time.to_string());
+        writeln!(f, "session      {}", self.name)?;
+        writeln!(f, "ticks        {}", self.ticks)?;
+        writeln!(f, "from         {}", time(self.first_time))?;
+        writeln!(f, "to           {}", time(self.last_time))?;
+        writeln!(f, "commands     {}", self.commands)?;
+        writeln!(f, "evaluations  {}, of which signals {}", self.evaluations, self.signals)?;
+        writeln!(f, "orders       {}, deals {}", self.orders, self.deals)?;
+        writeln!(f, "trades       {} closed, {} open", self.trades, self.positions_open)?;
+        writeln!(f, "balance      {}", self.balance)?;
+        writeln!(f, "equity       {}", self.equity)?;
+        writeln!(f, "net profit   {}", self.net_profit)?;
+        writeln!(f, "drawdown     {:.2} %", self.max_drawdown_pct)?;
+        writeln!(f, "actions      {}", self.actions_hash)?;
+        write!(f, "took         {:.3} s, {:.0} ticks/s", self.elapsed_s, self.ticks_per_s)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cash(text: &str) -> Cash {
+        Cash { amount: text.parse().unwrap(), digits: 2 }
+    }
+
+    fn example() -> Summary {
+        Summary {
+            name: "small".into(),
+            ticks: 1000,
+            first_time: Some("2025-09-22T00:00:00.161Z".parse().unwrap()),
+            last_time: None,
+            commands: 1,
+            evaluations: 40,
+            signals: 3,
+            orders: 2,
+            deals: 4,
+            trades: 2,
+            positions_open: 0,
+            balance: cash("10000"),
+            equity: cash("10012.345"),
+            net_profit: cash("-0.5"),
+            max_drawdown_pct: 1.25,
+            actions_hash: ContentHash::of(b""),
+            elapsed_s: 0.5,
+            ticks_per_s: 2000.0,
+        }
+    }
+
+    #[test]
+    fn scripts_find_every_field_under_its_name() {
+        let text = serde_json::to_string(&example()).unwrap();
+        let hash = ContentHash::of(b"");
+        let expect = format!(
+            r#"{{"name":"small","ticks":1000,"first_time":"2025-09-22T00:00:00.161Z","last_time":null,"commands":1,"evaluations":40,"signals":3,"orders":2,"deals":4,"trades":2,"positions_open":0,"balance":10000.0,"equity":10012.35,"net_profit":-0.5,"max_drawdown_pct":1.25,"actions_hash":"{hash}","elapsed_s":0.5,"ticks_per_s":2000.0}}"#
+        );
+        assert_eq!(text, expect);
+    }
+
+    #[test]
+    fn people_read_a_table() {
+        let text = example().to_string();
+        for line in ["trades       2 closed, 0 open", "equity       10012.35", "net profit   -0.50", "took         0.500 s, 2000 ticks/s"] {
+            assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
+        }
+    }
+}

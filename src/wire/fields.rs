@@ -1,0 +1,165 @@
+//! An object's fields, read one by one with the path at hand. A field that is null counts as absent.
+
+use crate::domain::decimal::DecimalError;
+use crate::wire::refusal::Refusal;
+use crate::wire::suggest::hint;
+use serde_json::{Map, Value};
+use std::str::FromStr;
+
+/// The longest id or name that is taken: a limit on memory, far above any use.
+pub(super) const TEXT_CHARS_MAX: usize = 256;
+
+/// An object somewhere in a body.
+#[derive(Debug, Clone)]
+pub(super) struct Fields<'a> {
+    path: String,
+    map: &'a Map<String, Value>,
+}
+
+impl<'a> Fields<'a> {
+    /// The object at `path`.
+    pub(super) fn of(path: impl Into<String>, value: &'a Value) -> Result<Self, Refusal> {
+        let path = path.into();
+        match value {
+            Value::Object(map) => Ok(Self { path, map }),
+            other => Err(Refusal::malformed(path, format!("must be an object, not {}", kind(other)))),
+        }
+    }
+
+    /// The path of a field.
+    pub(super) fn path(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    /// A field, unless it is absent or null.
+    pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
+        self.map.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Refuses every field that is neither in `known` nor in `later`, and those of `later` that ask for something.
+    pub(super) fn only(&self, known: &[&str], later: &[&str]) -> Result<(), Refusal> {
+        for (name, value) in self.map {
+            if known.contains(&name.as_str()) || (later.contains(&name.as_str()) && asks_nothing(value)) {
+                continue;
+            }
+            return Err(match later.iter().find(|later| *later == name) {
+                Some(later) => Refusal::unsupported(self.path(name), format_args!("`{later}`")),
+                None => Refusal::malformed(self.path(name), format!("unknown field: {}", hint(name, known))),
+            });
+        }
+        Ok(())
+    }
+
+    /// An object inside this one.
+    pub(super) fn object(&self, name: &str) -> Result<Option<Self>, Refusal> {
+        self.get(name).map(|value| Self::of(self.path(name), value)).transpose()
+    }
+
+    /// A text that is neither empty nor overlong.
+    pub(super) fn text(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let text = value.as_str().ok_or_else(|| self.wrong(name, format!("must be text, not {}", kind(value))))?;
+        check_text(text).map_err(|reason| self.wrong(name, reason))?;
+        Ok(Some(text))
+    }
+
+    /// A text or a whole number, as text: what ids are written as.
+    pub(super) fn id(&self, name: &str) -> Result<Option<String>, Refusal> {
+        match self.get(name) {
+            Some(Value::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
+            Some(Value::String(_)) => Ok(self.text(name)?.map(str::to_owned)),
+            Some(other) => Err(self.wrong(name, format!("must be text or a whole number, not {}", kind(other)))),
+            None => Ok(None),
+        }
+    }
+
+    /// True or false.
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        value.as_bool().map(Some).ok_or_else(|| self.wrong(name, format!("must be true or false, not {}", kind(value))))
+    }
+
+    /// A whole number of at least `min`.
+    pub(super) fn count(&self, name: &str, min: u32) -> Result<Option<u32>, Refusal> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let count = whole(value).filter(|count| *count >= min);
+        count.map(Some).ok_or_else(|| self.wrong(name, format!("must be a whole number from {min} to {}, not {}", u32::MAX, shown(value))))
+    }
+
+    /// A decimal above zero, given as a number or as text.
+    pub(super) fn above_zero<T>(&self, name: &str) -> Result<Option<T>, Refusal>
+    where
+        T: FromStr<Err = DecimalError> + PartialOrd + Default,
+    {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let text = match value {
+            Value::Number(number) => number.to_string(),
+            Value::String(text) => text.clone(),
+            other => return Err(self.wrong(name, format!("must be a number, not {}", kind(other)))),
+        };
+        match text.parse::<T>() {
+            Ok(number) if number > T::default() => Ok(Some(number)),
+            Ok(_) => Err(self.wrong(name, format!("must be above 0, not {text}; leave it out for none"))),
+            Err(error) => Err(self.wrong(name, format!("`{text}`: {error}"))),
+        }
+    }
+
+    /// What was asked for, or a refusal that says it is needed.
+    pub(super) fn required<T>(&self, name: &str, found: Option<T>) -> Result<T, Refusal> {
+        found.ok_or_else(|| self.wrong(name, "is required"))
+    }
+
+    /// A refusal of a field.
+    pub(super) fn wrong(&self, name: &str, reason: impl Into<String>) -> Refusal {
+        Refusal::malformed(self.path(name), reason)
+    }
+}
+
+/// What a value is, in words.
+pub(super) const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// A short value as it is written, a long one as what it is.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
+        Value::String(text) if text.chars().count() > 40 => "a long text".to_owned(),
+        plain => plain.to_string(),
+    }
+}
+
+/// Platforms send what is off as null, false or an empty object: nothing is asked by it.
+fn asks_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Object(map) => map.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// A whole number, also when it is written as `1.0`.
+fn whole(value: &Value) -> Option<u32> {
+    let Value::Number(number) = value else { return None };
+    u32::try_from(crate::domain::decimal::parse_scaled(&number.to_string(), 0).ok()?).ok()
+}
+
+fn check_text(text: &str) -> Result<(), String> {
+    if text.is_empty() {
+        Err("must not be empty".to_owned())
+    } else if text.chars().count() > TEXT_CHARS_MAX {
+        Err(format!("must not be longer than {TEXT_CHARS_MAX} characters"))
+    } else if text.chars().any(char::is_control) {
+        Err("must not contain control characters".to_owned())
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+//! Why a text from outside was refused: one place, one reason.
+
+use crate::executor::command::MalformedKind;
+
+/// A field that was not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {reason}")]
+pub struct Refusal {
+    /// The field, as a path from the body's root (`parameters.rules.entry.indicators[1]`).
+    pub path: String,
+    /// What is wrong with it and what would be right.
+    pub reason: String,
+    /// Whether it is not understood at all, or only not by this version.
+    pub kind: MalformedKind,
+}
+
+impl Refusal {
+    /// A field that says nothing that is understood.
+    pub fn malformed(path: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { path: path.into(), reason: reason.into(), kind: MalformedKind::Malformed }
+    }
+
+    /// A field that is understood and that this version does not carry out.
+    pub fn unsupported(path: impl Into<String>, what: impl std::fmt::Display) -> Self {
+        Self { path: path.into(), reason: format!("{what} is known, not carried out by this version"), kind: MalformedKind::Unsupported }
+    }
+}

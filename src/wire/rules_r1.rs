@@ -1,0 +1,145 @@
+//! Dialect R1: one crossing of two indicators, fixed stops, fixed lots (executor 3.1).
+//!
+//! Nothing that the dialect knows is left out: what this version does not carry out is refused by its path.
+
+use crate::domain::amount::{Pips, Volume};
+use crate::indicator::any::{IndicatorError, IndicatorKind, IndicatorSpec};
+use crate::strategy::rules::{Direction, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules};
+use crate::wire::fields::{Fields, kind};
+use crate::wire::refusal::Refusal;
+use crate::wire::suggest::{hint, list};
+use serde_json::Value;
+
+const DIRECTIONS: &[&str] = &["above", "below", "both"];
+const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
+
+/// Names of the platform's indicators (executor 3.1) that this version does not compute.
+const INDICATORS_LATER: &[&str] = &[
+    "price",
+    "close",
+    "open",
+    "high",
+    "low",
+    "volume",
+    "smma",
+    "lwma",
+    "macd",
+    "macd_signal",
+    "macd_histogram",
+    "bb_upper",
+    "bb_middle",
+    "bb_lower",
+    "bollinger_upper",
+    "bollinger_middle",
+    "bollinger_lower",
+    "stochastic_k",
+    "stochastic_d",
+    "stoch_k",
+    "stoch_d",
+    "adx",
+    "cci",
+    "williams",
+    "momentum",
+    "sar",
+    "ichimoku",
+    "obv",
+    "volume_ma",
+    "vwap",
+    "pivot",
+    "support",
+    "resistance",
+];
+
+/// Reads the rules that stand at `path`.
+///
+/// # Errors
+/// The first field that is wrong, not known, or not carried out by this version.
+pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
+    let rules = Fields::of(path, value)?;
+    rules.only(&["entry", "exit", "risk"], &["filters"])?;
+    Ok(Rules { entry: entry(&rules)?, exit: exit(&rules)?, risk: risk(&rules)? })
+}
+
+fn entry(rules: &Fields<'_>) -> Result<IndicatorCross, Refusal> {
+    let entry = rules.required("entry", rules.object("entry")?)?;
+    entry.only(&["type", "indicators", "direction"], &["confirmation", "order"])?;
+    let form = entry.required("type", entry.text("type")?)?;
+    if form != "indicator_cross" {
+        return Err(entry.wrong("type", format!("`{form}` is no entry of these rules: expected indicator_cross")));
+    }
+    let [fast, slow] = indicators(&entry)?;
+    Ok(IndicatorCross { fast, slow, direction: direction(&entry)? })
+}
+
+fn indicators(entry: &Fields<'_>) -> Result<[IndicatorSpec; 2], Refusal> {
+    let value = entry.required("indicators", entry.get("indicators"))?;
+    let path = entry.path("indicators");
+    let Value::Array(items) = value else {
+        return Err(Refusal::malformed(path, format!("must be a list of two indicators, not {}", kind(value))));
+    };
+    let [fast, slow] = items.as_slice() else {
+        return Err(Refusal::malformed(path, format!("must name exactly two indicators, such as EMA_20 and EMA_50, not {}", items.len())));
+    };
+    let pair = [indicator(&format!("{path}[0]"), fast)?, indicator(&format!("{path}[1]"), slow)?];
+    if pair[0] == pair[1] {
+        return Err(Refusal::malformed(format!("{path}[1]"), format!("{} never crosses itself: name two different indicators", pair[1])));
+    }
+    Ok(pair)
+}
+
+fn indicator(path: &str, value: &Value) -> Result<IndicatorSpec, Refusal> {
+    let text = value.as_str().ok_or_else(|| Refusal::malformed(path, format!("must be text such as EMA_20, not {}", kind(value))))?;
+    text.parse().map_err(|error| match error {
+        IndicatorError::Unknown(_) if is_later(text) => Refusal::unsupported(path, format_args!("the indicator `{text}`")),
+        IndicatorError::Unknown(_) => {
+            let known = IndicatorKind::ALL.map(IndicatorKind::name);
+            Refusal::malformed(path, format!("`{text}` is no indicator: expected {} with a period, such as EMA_20", list(&known)))
+        }
+        IndicatorError::Period(_) => Refusal::malformed(path, error.to_string()),
+    })
+}
+
+/// Whether a name, with a period or without, is one of the platform's.
+fn is_later(text: &str) -> bool {
+    let name = text.to_ascii_lowercase();
+    let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
+    INDICATORS_LATER.contains(&bare)
+}
+
+fn direction(entry: &Fields<'_>) -> Result<Direction, Refusal> {
+    match entry.required("direction", entry.text("direction")?)? {
+        "above" => Ok(Direction::Above),
+        "below" => Ok(Direction::Below),
+        "both" => Ok(Direction::Both),
+        other => Err(entry.wrong("direction", format!("`{other}` is no direction: {}", hint(other, DIRECTIONS)))),
+    }
+}
+
+fn exit(rules: &Fields<'_>) -> Result<Exit, Refusal> {
+    let Some(exit) = rules.object("exit")? else {
+        return Ok(Exit { opposite_signal: OppositeSignal::Ignore, stop_loss: None, take_profit: None });
+    };
+    exit.only(&["type", "stopLoss", "takeProfit", "trailingStop", "trailingStopDistance"], &[])?;
+    let opposite_signal = match exit.text("type")? {
+        None | Some("none") => OppositeSignal::Ignore,
+        Some("opposite_signal") => OppositeSignal::Close,
+        Some(other) => return Err(exit.wrong("type", format!("`{other}` is no exit of these rules: {}", hint(other, EXIT_TYPES)))),
+    };
+    no_trailing(&exit)?;
+    Ok(Exit { opposite_signal, stop_loss: exit.above_zero::<Pips>("stopLoss")?, take_profit: exit.above_zero::<Pips>("takeProfit")? })
+}
+
+/// A trailing distance means something only while trailing is on; with it off in so many words, it is idle.
+fn no_trailing(exit: &Fields<'_>) -> Result<(), Refusal> {
+    match (exit.flag("trailingStop")?, exit.get("trailingStopDistance")) {
+        (Some(true), _) => Err(Refusal::unsupported(exit.path("trailingStop"), "a trailing stop")),
+        (None, Some(_)) => Err(Refusal::unsupported(exit.path("trailingStopDistance"), "a trailing stop")),
+        (Some(false), _) | (None, None) => Ok(()),
+    }
+}
+
+fn risk(rules: &Fields<'_>) -> Result<RiskRules, Refusal> {
+    let Some(risk) = rules.object("risk")? else { return Ok(RiskRules { lots: None, max_open_trades: None }) };
+    risk.only(&["lotSize", "maxOpenTrades"], &["maxRisk", "maxDailyLoss", "riskRewardRatio"])?;
+    Ok(RiskRules { lots: risk.above_zero::<Volume>("lotSize")?, max_open_trades: risk.count("maxOpenTrades", 1)? })
+}
