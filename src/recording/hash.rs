@@ -1,0 +1,67 @@
+//! `actions_hash` (session 4): BLAKE3 over the steps that have at least one action that is not a note.
+//!
+//! What is hashed is written by [`fields`](crate::recording::fields) in the encoding of
+//! [`encode`](crate::recording::encode). A step with nothing to hash costs a look at its actions and no more; a step
+//! with something costs no allocation once the buffer has grown.
+
+use crate::domain::id::ContentHash;
+use crate::domain::time::Timestamp;
+use crate::executor::action::Action;
+use crate::recording::encode::Encoder;
+use crate::recording::fields;
+use crate::session::description::Checkpoint;
+
+/// After so many hashed steps the hash so far is kept.
+pub const CHECKPOINT_STEPS: u64 = 1_000;
+
+/// Whether a step has anything that is compared and hashed.
+#[must_use]
+pub fn has_actions(actions: &[Action]) -> bool {
+    actions.iter().any(|action| !matches!(action, Action::Note(_)))
+}
+
+/// Hashes steps one after another.
+#[derive(Debug, Default)]
+pub struct StepHasher {
+    hasher: blake3::Hasher,
+    encoder: Encoder,
+    steps: u64,
+    checkpoints: Vec<Checkpoint>,
+}
+
+impl StepHasher {
+    /// Takes a step; one without actions to be hashed changes nothing.
+    pub fn push(&mut self, input_seq: u64, at: Timestamp, actions: &[Action]) {
+        if !has_actions(actions) {
+            return;
+        }
+        self.encoder.clear();
+        fields::step(&mut self.encoder, input_seq, at, actions);
+        self.hasher.update(self.encoder.bytes());
+        self.steps += 1;
+        if self.steps.is_multiple_of(CHECKPOINT_STEPS) {
+            self.checkpoints.push(Checkpoint { input_seq, hash: self.hash() });
+        }
+    }
+
+    /// Steps that were hashed.
+    #[must_use]
+    pub const fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The hash so far.
+    #[must_use]
+    pub fn hash(&self) -> ContentHash {
+        ContentHash(*self.hasher.finalize().as_bytes())
+    }
+
+    /// The hash of all steps, and the hashes on the way.
+    #[must_use]
+    pub fn finish(self) -> (ContentHash, Vec<Checkpoint>) {
+        (self.hash(), self.checkpoints)
+    }
+}
+
+#[cfg(test)]
+mod tests;
