@@ -5,9 +5,14 @@
 //! path) and [`import`](mod@import) (from any readable file to the layout that is fast).
 
 pub mod bar_file;
+pub mod bar_writer;
+pub mod bars;
 pub mod column;
+pub mod detect;
 pub mod error;
+pub mod import;
 pub mod price_column;
+pub mod quality;
 pub mod replace;
 pub mod specification;
 pub mod text;
