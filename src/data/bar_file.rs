@@ -182,6 +182,6 @@ pub fn check_bar(path: &Path, place: Place, before: Option<ServerMsc>, bar: &Bar
     if bar.low > Price::ZERO && bar.low <= bottom && bar.high >= top {
         return Ok(());
     }
-    let [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(|price| price.to_string());
-    Err(DataError::BarShape { path: path.into(), place, open, high, low, close })
+    let prices = format!("open {}, high {}, low {}, close {}", bar.open, bar.high, bar.low, bar.close);
+    Err(DataError::BarShape { path: path.into(), place, prices })
 }

@@ -47,7 +47,7 @@ pub enum DataError {
     Digits { path: PathBuf, column: String, found: u32, symbol: String, digits: u32 },
     /// One value is wrong.
     #[error("{}, {place}, column `{column}`: {flaw}", path.display())]
-    Cell { path: PathBuf, place: Place, column: String, flaw: CellFlaw },
+    Cell { path: PathBuf, place: Place, column: String, flaw: Box<CellFlaw> },
     /// A line of a text is wrong as a whole.
     #[error("{}, {place}: {flaw}", path.display())]
     Line { path: PathBuf, place: Place, flaw: LineFlaw },
@@ -55,8 +55,8 @@ pub enum DataError {
     #[error("{}, {place}: time goes back from {before} to {after}; rows must be in the order of time", path.display())]
     TimeBack { path: PathBuf, place: Place, before: ServerMsc, after: ServerMsc },
     /// A bar whose prices contradict one another.
-    #[error("{}, {place}: open {open}, high {high}, low {low}, close {close}: the high must be the highest and the low the lowest", path.display())]
-    BarShape { path: PathBuf, place: Place, open: String, high: String, low: String, close: String },
+    #[error("{}, {place}: {prices}: the high must be the highest and the low the lowest", path.display())]
+    BarShape { path: PathBuf, place: Place, prices: String },
     /// Nothing that is readable.
     #[error(
         "{}: {seen}; readable are tick and bar exports of MT5 (text), tick and bar arrays of the MT5 API (Parquet) and tickdeck's own Parquet files",
@@ -90,7 +90,7 @@ impl DataError {
     /// A wrong value at a place.
     #[must_use]
     pub fn cell(path: &Path, place: Place, column: &str, flaw: CellFlaw) -> Self {
-        Self::Cell { path: path.into(), place, column: column.into(), flaw }
+        Self::Cell { path: path.into(), place, column: column.into(), flaw: Box::new(flaw) }
     }
 }
 

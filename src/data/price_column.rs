@@ -20,7 +20,7 @@ const NOISE_POINTS: f64 = 0.01;
 #[derive(Debug, Clone)]
 pub struct Digits {
     symbol: String,
-    digits: u32,
+    count: u32,
     /// Raw units in a point.
     point_raw: i64,
     /// Points in 1.
@@ -33,13 +33,7 @@ impl Digits {
     #[expect(clippy::cast_precision_loss, reason = "at most 10^9")]
     pub fn of(spec: &SymbolSpec) -> Self {
         let (point_raw, points) = (spec.point().raw(), pow10(spec.digits) as f64);
-        Self { symbol: spec.name.clone(), digits: spec.digits, point_raw, points }
-    }
-
-    /// Digits after the point.
-    #[must_use]
-    pub const fn digits(&self) -> u32 {
-        self.digits
+        Self { symbol: spec.name.clone(), count: spec.digits, point_raw, points }
     }
 
     /// Checks that a price from a text has no more digits than the symbol.
@@ -51,7 +45,7 @@ impl Digits {
     }
 
     pub(super) fn too_fine(&self, value: String) -> CellFlaw {
-        CellFlaw::TooManyDigits { value, digits: self.digits, symbol: self.symbol.clone() }
+        CellFlaw::TooManyDigits { value, digits: self.count, symbol: self.symbol.clone() }
     }
 
     /// Largest number of points that is a price.
@@ -62,7 +56,7 @@ impl Digits {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "at most 2^51")]
-    fn from_doubles(&self, values: &[f64], out: &mut Vec<i64>) -> Result<(), Stop> {
+    fn take_doubles(&self, values: &[f64], out: &mut Vec<i64>) -> Result<(), Stop> {
         let (points, point_raw, points_max) = (self.points, self.point_raw, self.points_max() as f64);
         let mut sound = true;
         out.extend(values.iter().map(|&value| {
@@ -70,7 +64,9 @@ impl Digits {
             let shifted = scaled + ROUNDER;
             let off = (shifted - ROUNDER) - scaled;
             // One comparison that NaN fails, for each bound.
-            sound &= (scaled >= 0.0) & (scaled < points_max) & (off.abs() < NOISE_POINTS);
+            sound &= scaled >= 0.0;
+            sound &= scaled < points_max;
+            sound &= off.abs() < NOISE_POINTS;
             // Wrapping only where the flag is down already.
             (shifted.to_bits().wrapping_sub(ROUNDER.to_bits()).cast_signed()).wrapping_mul(point_raw)
         }));
@@ -133,9 +129,9 @@ impl PriceColumn {
             _ => return Err(wrong()),
         };
         let found = u32::try_from(scale).map_err(|_| wrong())?;
-        if found > digits.digits {
+        if found > digits.count {
             let (path, column) = (table.path().into(), table.names()[index].clone());
-            return Err(DataError::Digits { path, column, found, symbol: digits.symbol.clone(), digits: digits.digits });
+            return Err(DataError::Digits { path, column, found, symbol: digits.symbol.clone(), digits: digits.count });
         }
         Ok(Self { source, unit_raw: pow10(Price::SCALE - found), digits: digits.clone() })
     }
@@ -149,7 +145,7 @@ impl PriceColumn {
         match &mut self.source {
             Source::Int32(chunk) => from_decimals(chunk.read(rows)?, self.unit_raw, out),
             Source::Int64(chunk) => from_decimals(chunk.read(rows)?, self.unit_raw, out),
-            Source::Double(chunk) => self.digits.from_doubles(chunk.read(rows)?, out),
+            Source::Double(chunk) => self.digits.take_doubles(chunk.read(rows)?, out),
         }
     }
 }
@@ -167,7 +163,8 @@ fn from_decimals<T: Copy + Into<i64>>(values: &[T], unit_raw: i64, out: &mut Vec
     let mut sound = true;
     out.extend(values.iter().map(|&value| {
         let value: i64 = value.into();
-        sound &= (value >= 0) & (value <= limit);
+        sound &= value >= 0;
+        sound &= value <= limit;
         // Wrapping only where the flag is down already.
         value.wrapping_mul(unit_raw)
     }));

@@ -162,7 +162,7 @@ impl Generator {
         let of_day = self.time_msc.rem_euclid(DAY_MSC);
         let rollover = !(10 * MINUTE_MSC..DAY_MSC - 10 * MINUTE_MSC).contains(&of_day);
         let usual = if rollover { self.spread_usual * 6 } else { self.spread_usual };
-        self.spread = usual / 2 + ((usual + 1) * low_bits(draw >> 32, 16) >> 16);
+        self.spread = usual / 2 + (((usual + 1) * low_bits(draw >> 32, 16)) >> 16);
     }
 
     /// Now and then the price is off by 20 to 51 deviations for some ticks, and back again.
