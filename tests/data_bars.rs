@@ -77,7 +77,9 @@ fn hours_from_ticks_are_hours_from_their_minutes() {
     let folder = tempfile::tempdir().unwrap();
     let minutes = folder.path().join("m1.parquet");
     let mut writer = BarWriter::create(&minutes, 5).unwrap();
-    bars_of(&ticks, "EURUSD", Timeframe::M1).iter().for_each(|bar| writer.push(bar).unwrap());
+    for bar in &bars_of(&ticks, "EURUSD", Timeframe::M1) {
+        writer.push(bar).unwrap();
+    }
     assert_eq!(writer.finish().unwrap(), 7_189);
     assert_eq!(bars_of(&minutes, "EURUSD", Timeframe::H1), bars_of(&ticks, "EURUSD", Timeframe::H1));
 }
@@ -149,7 +151,9 @@ fn written_bars_are_read_back() {
     for name in ["a.parquet", "a.csv"] {
         let path = folder.path().join(name);
         let mut writer = BarWriter::create(&path, 5).unwrap();
-        bars.iter().for_each(|bar| writer.push(bar).unwrap());
+        for bar in &bars {
+            writer.push(bar).unwrap();
+        }
         writer.finish().unwrap();
     }
     assert_eq!(terminal(&folder.path().join("a.parquet"), "EURUSD"), bars);

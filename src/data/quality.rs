@@ -11,6 +11,8 @@ use serde::Serialize;
 const GAP_MSC: i64 = 60_000;
 /// A mid price further from the one before than one part in so many is absurd: 10 %.
 const ABSURD_PART: i64 = 10;
+/// So many rows of a millisecond are searched for twins; a file of one millisecond must not make this slow.
+const TWINS_MAX: usize = 64;
 
 /// What was done with the rows of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -50,7 +52,7 @@ pub struct Quality {
     pub gap_msc_max: i64,
     /// Rows of the same millisecond as the row before.
     pub repeated_time_msc: Finding,
-    /// Rows that are the row before once more.
+    /// Rows that are an earlier row of the same millisecond once more.
     pub identical: Finding,
     /// Rows whose time lies before that of the row before.
     pub out_of_order: Finding,
@@ -64,6 +66,9 @@ pub struct Quality {
     pub one_sided: Finding,
     #[serde(skip)]
     before: Option<Tick>,
+    /// The rows of the current millisecond, as far as they are kept.
+    #[serde(skip)]
+    same_msc: Vec<Tick>,
 }
 
 impl Default for Quality {
@@ -84,6 +89,7 @@ impl Default for Quality {
             absurd: finding(Treatment::Kept),
             one_sided: finding(Treatment::Dropped),
             before: None,
+            same_msc: Vec::new(),
         }
     }
 }
@@ -127,13 +133,26 @@ impl Quality {
             self.gaps_over_60s += u64::from(pause > GAP_MSC);
             self.gap_msc_max = self.gap_msc_max.max(pause);
             self.repeated_time_msc.rows += u64::from(pause == 0);
-            self.identical.rows += u64::from(*tick == before);
+            self.look_for_twin(tick, pause == 0);
             self.absurd.rows += u64::from(is_absurd(&before, tick));
         } else {
             self.first_time_msc = Some(tick.time_msc);
+            self.same_msc.push(*tick);
         }
         self.last_time_msc = Some(tick.time_msc);
         true
+    }
+
+    /// A twin need not be the row before: feeds repeat `A B A` within a millisecond.
+    fn look_for_twin(&mut self, tick: &Tick, same_msc: bool) {
+        if same_msc {
+            self.identical.rows += u64::from(self.same_msc.contains(tick));
+        } else {
+            self.same_msc.clear();
+        }
+        if self.same_msc.len() < TWINS_MAX {
+            self.same_msc.push(*tick);
+        }
     }
 }
 
