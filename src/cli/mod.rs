@@ -6,7 +6,10 @@
 //! A new verb is a file with `XArgs: clap::Args` and `run(&XArgs, &Output) -> anyhow::Result<ExitStatus>`, its `mod` line
 //! and its line in the list of verbs.
 
+pub mod bars;
 pub mod completions;
+pub mod generate;
+pub mod import;
 pub mod output;
 
 use crate::cli::output::{ColorChoice, ExitStatus, Output};
@@ -61,6 +64,12 @@ macro_rules! verbs {
 }
 
 verbs! {
+    /// Turn tick exports into Parquet, with an account of their quality.
+    Import: import::ImportArgs;
+    /// Turn ticks, or M1 bars, into bars as the terminal builds them.
+    Bars: bars::BarsArgs;
+    /// Make up ticks: the same bytes for the same figures, everywhere.
+    Generate: generate::GenerateArgs;
     /// Write a completion script for a shell to stdout.
     Completions: completions::CompletionsArgs;
 }

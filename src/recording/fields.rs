@@ -93,7 +93,7 @@ fn data(out: &mut Encoder, request: &DataRequest) {
 
 fn result(out: &mut Encoder, result: &CommandResult) {
     let CommandResult { id, status, code, strategy, data } = result;
-    out.optional_blob(1, id.as_ref().map(|id| id.as_str().as_bytes()));
+    out.blob(1, id.as_str().as_bytes());
     out.number(2, status_number(*status));
     out.number(3, code_number(*code));
     out.optional_blob(4, strategy.as_ref().map(|id| id.as_str().as_bytes()));
@@ -228,7 +228,7 @@ numbered!(why_number, Why { Signal = 1, OppositeSignal = 2, StopCommand = 3, Res
 numbered!(status_number, ResultStatus { Executed = 1, Failed = 2 });
 numbered!(state_number, StrategyState { Running = 1, Paused = 2, Stopping = 3 });
 numbered!(severity_number, Severity { Info = 1, Warning = 2, Critical = 3 });
-numbered!(reason_number, CloseReason { Sl = 1, Tp = 2, Signal = 3, StopCommand = 4, So = 5, External = 6 });
+numbered!(reason_number, CloseReason { Sl = 1, Tp = 2, Signal = 3, StopCommand = 4, So = 5, External = 6, StopsMissing = 7 });
 numbered!(
     timeframe_number,
     Timeframe { M1 = 1, M2 = 2, M3 = 3, M5 = 5, M15 = 15, M30 = 30, H1 = 60, H4 = 240, D1 = 1440, W1 = 10_080, MN1 = 43_200 }

@@ -1,0 +1,55 @@
+//! `tickdeck bars`: bars of any timeframe from ticks or from shorter bars.
+
+use crate::cli::import::progress_bar;
+use crate::cli::output::{ExitStatus, Output};
+use crate::data::bar_writer::BarWriter;
+use crate::data::bars::build;
+use crate::data::specification;
+use crate::market::timeframe::Timeframe;
+use std::path::PathBuf;
+
+/// Makes bars from ticks or from shorter bars.
+#[derive(Debug, Clone, clap::Args)]
+pub struct BarsArgs {
+    /// Ticks, or M1 bars, of any readable format
+    #[arg(long, value_name = "FILE")]
+    pub ticks: PathBuf,
+    /// The symbol whose ticks they are
+    #[arg(long, value_name = "NAME")]
+    pub symbol: String,
+    /// M1, M2, M3, M5, M15, M30, H1, H4, D1, W1 or MN1
+    #[arg(long, value_name = "TF")]
+    pub timeframe: Timeframe,
+    /// The file to write; one that is there is replaced
+    #[arg(long, value_name = "FILE.csv|.parquet")]
+    pub out: PathBuf,
+    /// Specifications as symbol_info() gives them, in JSON
+    #[arg(long, value_name = "FILE.json")]
+    pub spec: Option<PathBuf>,
+    /// Digits of the prices, where they are not those of the specification
+    #[arg(long, value_name = "N")]
+    pub digits: Option<u32>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// What cannot be read or written.
+pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
+    let mut writer = BarWriter::create(&args.out, spec.digits)?;
+    let progress = progress_bar(*output, None);
+    let count = build(&args.ticks, &spec, args.timeframe, &mut |bar| {
+        progress.inc(bar.tick_volume);
+        writer.push(bar)
+    })?;
+    writer.finish()?;
+    progress.finish_and_clear();
+    if output.json {
+        println!("{}", serde_json::to_string(&count)?);
+    } else if !output.quiet {
+        eprintln!("{} rows read, {} dropped, {} bars of {} written", count.read, count.dropped, count.bars, args.timeframe);
+        println!("{}", args.out.display());
+    }
+    Ok(ExitStatus::Fine)
+}

@@ -1,0 +1,68 @@
+//! `tickdeck generate`: made-up ticks, the same for the same figures, on every machine.
+
+use crate::cli::import::progress_bar;
+use crate::cli::output::{ExitStatus, Output};
+use crate::data::specification;
+use crate::data::tick_writer::{PriceForm, TickWriter};
+use crate::domain::id::SymbolId;
+use crate::session::ports::TickStream;
+use crate::sim::generate::Generator;
+use std::path::PathBuf;
+
+/// Writes made-up ticks, the same for the same figures.
+#[derive(Debug, Clone, clap::Args)]
+pub struct GenerateArgs {
+    /// The symbol whose prices they imitate
+    #[arg(long, value_name = "NAME")]
+    pub symbol: String,
+    /// How many; about 70,000 make a day
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub ticks: u64,
+    /// From which they are derived
+    #[arg(long, value_name = "N")]
+    pub seed: u64,
+    /// The file to write; one that is there is replaced
+    #[arg(long, value_name = "FILE.parquet")]
+    pub out: PathBuf,
+    /// Specifications as symbol_info() gives them, in JSON
+    #[arg(long, value_name = "FILE.json")]
+    pub spec: Option<PathBuf>,
+    /// Digits of the prices, where they are not those of the specification
+    #[arg(long, value_name = "N")]
+    pub digits: Option<u32>,
+    /// Write doubles instead of exact decimals, for tools that know no decimals
+    #[arg(long)]
+    pub float: bool,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// What cannot be read or written.
+pub fn run(args: &GenerateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
+    let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
+    let mut writer = TickWriter::create(&args.out, spec.digits, form)?;
+    let mut ticks = Generator::new(&spec, SymbolId(0), args.ticks, args.seed);
+    let progress = progress_bar(*output, Some(args.ticks));
+    let mut batch = Vec::new();
+    let (mut first, mut last) = (None, None);
+    loop {
+        ticks.next_batch(&mut batch).map_err(anyhow::Error::from_boxed)?;
+        let Some(end) = batch.last() else { break };
+        last = Some(end.time_msc);
+        first = first.or(batch.first().map(|tick| tick.time_msc));
+        writer.push(&batch)?;
+        progress.inc(batch.len() as u64);
+    }
+    let rows = writer.finish()?;
+    progress.finish_and_clear();
+    if output.json {
+        println!("{}", serde_json::json!({"rows": rows, "first_time_msc": first, "last_time_msc": last}));
+    } else if !output.quiet {
+        let until = last.map(|time| time.to_string()).unwrap_or_default();
+        eprintln!("{rows} ticks of {} until {until} written", args.symbol);
+        println!("{}", args.out.display());
+    }
+    Ok(ExitStatus::Fine)
+}

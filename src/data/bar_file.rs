@@ -1,0 +1,187 @@
+//! Bars from a Parquet file: the arrays of the MT5 API, or what this program wrote.
+
+use crate::data::column::{IntColumn, Table};
+use crate::data::error::{CellFlaw, DataError, Place};
+use crate::data::price_column::{Digits, PriceColumn};
+use crate::domain::amount::{Points, Price};
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::time::ServerMsc;
+use crate::market::bar::Bar;
+use parquet::basic::{LogicalType, TimeUnit, Type};
+use std::path::Path;
+
+const BATCH_ROWS: u64 = 4_096;
+const PRICES: [&str; 4] = ["open", "high", "low", "close"];
+const COUNTS: [&str; 3] = ["tick_volume", "spread", "real_volume"];
+
+/// The bars of a Parquet file.
+pub struct BarFile {
+    table: Table,
+    digits: Digits,
+    time: usize,
+    time_unit: Unit,
+    prices: [usize; 4],
+    counts: [usize; 3],
+    group: usize,
+    columns: Option<Columns>,
+    group_left: u64,
+    row: u64,
+    last_msc: Option<ServerMsc>,
+}
+
+/// What the column `time` counts.
+#[derive(Debug, Clone, Copy)]
+enum Unit {
+    Seconds,
+    Milliseconds,
+    Microseconds,
+    Nanoseconds,
+}
+
+struct Columns {
+    time: IntColumn,
+    prices: [PriceColumn; 4],
+    counts: [IntColumn; 3],
+}
+
+impl BarFile {
+    /// Opens a file whose prices are those of `spec`.
+    ///
+    /// # Errors
+    /// [`DataError`]: not readable, no row, or a column missing or of a wrong type.
+    pub fn open(path: &Path, spec: &SymbolSpec) -> Result<Self, DataError> {
+        let table = Table::open(path)?;
+        let time = table.find("time")?;
+        let time_unit = unit(&table, time)?;
+        let mut prices = [0; 4];
+        for (place, name) in prices.iter_mut().zip(PRICES) {
+            *place = table.find(name)?;
+        }
+        let mut counts = [0; 3];
+        for (place, name) in counts.iter_mut().zip(COUNTS) {
+            *place = table.find(name)?;
+        }
+        if table.rows() == 0 {
+            return Err(DataError::Empty { path: path.into(), what: "bar" });
+        }
+        let digits = Digits::of(spec);
+        Ok(Self { table, digits, time, time_unit, prices, counts, group: 0, columns: None, group_left: 0, row: 0, last_msc: None })
+    }
+
+    /// Replaces `batch` by the next bars; none when the file has ended.
+    ///
+    /// # Errors
+    /// [`DataError`] naming the row and the column.
+    pub fn read(&mut self, batch: &mut Vec<Bar>) -> Result<(), DataError> {
+        batch.clear();
+        while self.group_left == 0 {
+            if self.group == self.table.groups() {
+                return Ok(());
+            }
+            self.open_group()?;
+        }
+        let rows = self.group_left.min(BATCH_ROWS);
+        self.decode(usize::try_from(rows).unwrap_or(usize::MAX), batch)?;
+        self.group_left -= rows;
+        self.row += rows;
+        Ok(())
+    }
+
+    fn open_group(&mut self) -> Result<(), DataError> {
+        let (table, group) = (&self.table, self.group);
+        let price = |index| PriceColumn::open(table, group, index, &self.digits);
+        let [open, high, low, close] = self.prices;
+        let count = |index| IntColumn::open(table, group, index);
+        let [tick_volume, spread, real_volume] = self.counts;
+        self.columns = Some(Columns {
+            time: count(self.time)?,
+            prices: [price(open)?, price(high)?, price(low)?, price(close)?],
+            counts: [count(tick_volume)?, count(spread)?, count(real_volume)?],
+        });
+        self.group_left = table.group_rows(group)?;
+        self.group += 1;
+        Ok(())
+    }
+
+    fn decode(&mut self, rows: usize, batch: &mut Vec<Bar>) -> Result<(), DataError> {
+        let Some(columns) = self.columns.as_mut() else { return Ok(()) };
+        let (path, row) = (self.table.path(), self.row + 1);
+        let mut scratch = [const { Vec::new() }; 8];
+        let [time_scratch, count_scratch @ .., open, high, low, close] = &mut scratch;
+        for ((column, out), name) in columns.prices.iter_mut().zip([&mut *open, &mut *high, &mut *low, &mut *close]).zip(PRICES) {
+            column.read(rows, out).map_err(|stop| stop.at(path, row, name))?;
+        }
+        let times = columns.time.read(rows, time_scratch).map_err(|stop| stop.at(path, row, "time"))?;
+        let mut counts: [&[i64]; 3] = [&[]; 3];
+        for (((column, scratch), name), out) in columns.counts.iter_mut().zip(count_scratch).zip(COUNTS).zip(&mut counts) {
+            *out = column.read(rows, scratch).map_err(|stop| stop.at(path, row, name))?;
+        }
+        for at in 0..rows {
+            let place = Place::Row(row + at as u64);
+            let count = |which: usize| {
+                let value = counts[which][at];
+                let flaw = |_| DataError::cell(path, place, COUNTS[which], CellFlaw::NotWhole(value.to_string()));
+                u64::try_from(value).map_err(flaw)
+            };
+            let bar = Bar {
+                time_msc: self.time_unit.msc(times[at]).map_err(|flaw| DataError::cell(path, place, "time", flaw))?,
+                open: Price::from_raw(open[at]),
+                high: Price::from_raw(high[at]),
+                low: Price::from_raw(low[at]),
+                close: Price::from_raw(close[at]),
+                tick_volume: count(0)?,
+                // A crossed quote makes it negative.
+                spread: Points(counts[1][at]),
+                real_volume: count(2)?,
+            };
+            check_bar(path, place, self.last_msc, &bar)?;
+            self.last_msc = Some(bar.time_msc);
+            batch.push(bar);
+        }
+        Ok(())
+    }
+}
+
+fn unit(table: &Table, index: usize) -> Result<Unit, DataError> {
+    let column = table.descriptor(index);
+    match (column.physical_type(), column.logical_type_ref()) {
+        // As the MT5 API gives it: plain seconds.
+        (Type::INT64, None | Some(LogicalType::Integer(_))) => Ok(Unit::Seconds),
+        (Type::INT64, Some(LogicalType::Timestamp(stamp))) => Ok(match stamp.unit {
+            TimeUnit::MILLIS => Unit::Milliseconds,
+            TimeUnit::MICROS => Unit::Microseconds,
+            TimeUnit::NANOS => Unit::Nanoseconds,
+        }),
+        _ => Err(table.wrong(index, "a timestamp, or seconds on INT64")),
+    }
+}
+
+impl Unit {
+    fn msc(self, value: i64) -> Result<ServerMsc, CellFlaw> {
+        let msc = match self {
+            Self::Seconds => value.checked_mul(1000),
+            Self::Milliseconds => Some(value),
+            Self::Microseconds => Some(value.div_euclid(1000)),
+            Self::Nanoseconds => Some(value.div_euclid(1_000_000)),
+        };
+        // Bars reach further back than ticks: gold has charts from 1970 on.
+        let seconds_by_mistake = |msc: &i64| (0..100_000_000_000_000).contains(msc);
+        msc.filter(seconds_by_mistake).map(ServerMsc).ok_or(CellFlaw::LooksLikeMicroseconds(value))
+    }
+}
+
+/// Checks that a bar can be one and comes after the bar before it.
+///
+/// # Errors
+/// [`DataError`] at `place`.
+pub fn check_bar(path: &Path, place: Place, before: Option<ServerMsc>, bar: &Bar) -> Result<(), DataError> {
+    if let Some(before) = before.filter(|&before| bar.time_msc <= before) {
+        return Err(DataError::TimeBack { path: path.into(), place, before, after: bar.time_msc });
+    }
+    let (top, bottom) = (bar.open.max(bar.close), bar.open.min(bar.close));
+    if bar.low > Price::ZERO && bar.low <= bottom && bar.high >= top {
+        return Ok(());
+    }
+    let prices = format!("open {}, high {}, low {}, close {}", bar.open, bar.high, bar.low, bar.close);
+    Err(DataError::BarShape { path: path.into(), place, prices })
+}

@@ -1,0 +1,269 @@
+//! A Parquet file as columns, each decoded a batch at a time into a buffer that is used again.
+//!
+//! Goes around Arrow: the plain column readers give typed values without arrays between. Never allocates by a count that
+//! the file claims, only by the size of a batch or of a page.
+
+use crate::data::error::{CellFlaw, DataError, Place};
+use parquet::basic::{LogicalType, Type};
+use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
+use parquet::data_type::{DataType, Int32Type, Int64Type};
+use parquet::errors::ParquetError;
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::statistics::Statistics;
+use parquet::schema::types::ColumnDescriptor;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// Magic bytes at both ends of a Parquet file.
+pub const MAGIC: &[u8; 4] = b"PAR1";
+
+/// An open Parquet file and where in it we are.
+pub struct Table {
+    path: PathBuf,
+    reader: SerializedFileReader<File>,
+    names: Vec<String>,
+    rows: u64,
+}
+
+impl Table {
+    /// Opens a file and reads its footer.
+    ///
+    /// # Errors
+    /// [`DataError`]: not there, empty, cut off, damaged, or a column twice.
+    pub fn open(path: &Path) -> Result<Self, DataError> {
+        let mut file = File::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
+        check_ends(path, &mut file)?;
+        let reader = SerializedFileReader::new(file).map_err(|source| DataError::Damaged { path: path.into(), row: None, source })?;
+        let meta = reader.metadata().file_metadata();
+        let names: Vec<String> = meta.schema_descr().columns().iter().map(|column| column.path().string()).collect();
+        if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+            return Err(DataError::DoubleColumn { path: path.into(), column: twice.1.clone() });
+        }
+        let in_groups = reader.metadata().row_groups().iter().try_fold(0_i64, |sum, group| sum.checked_add(group.num_rows()));
+        let rows = u64::try_from(meta.num_rows()).ok().filter(|_| in_groups == Some(meta.num_rows()));
+        let rows = rows.ok_or_else(|| damaged(path, None, "the row groups do not sum to the number of rows"))?;
+        Ok(Self { path: path.into(), reader, names, rows })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The number of rows that the file claims.
+    #[must_use]
+    pub const fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Whether a column of that name is there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|column| column == name)
+    }
+
+    /// The names of the columns, in the file's order.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The place of a column.
+    ///
+    /// # Errors
+    /// [`DataError::MissingColumn`]; [`DataError::WrongColumn`] when it is nested.
+    pub fn find(&self, name: &str) -> Result<usize, DataError> {
+        let missing = || DataError::MissingColumn { path: self.path.clone(), column: name.into(), found: self.names.clone() };
+        let index = self.names.iter().position(|column| column == name).ok_or_else(missing)?;
+        let column = self.descriptor(index);
+        if column.max_rep_level() > 0 || column.max_def_level() > 1 {
+            return Err(self.wrong(index, "a plain column"));
+        }
+        Ok(index)
+    }
+
+    /// What the schema says of a column.
+    #[must_use]
+    pub fn descriptor(&self, index: usize) -> &ColumnDescriptor {
+        &self.reader.metadata().file_metadata().schema_descr().columns()[index]
+    }
+
+    /// The error that a column is of another type than `expected`.
+    #[must_use]
+    pub fn wrong(&self, index: usize, expected: &'static str) -> DataError {
+        let column = self.descriptor(index);
+        let found = match column.logical_type_ref() {
+            Some(logical) => format!("{} ({logical:?})", column.physical_type()),
+            None => column.physical_type().to_string(),
+        };
+        DataError::WrongColumn { path: self.path.clone(), column: self.names[index].clone(), found, expected }
+    }
+
+    /// The number of row groups.
+    #[must_use]
+    pub fn groups(&self) -> usize {
+        self.reader.metadata().num_row_groups()
+    }
+
+    /// The rows of a row group.
+    ///
+    /// # Errors
+    /// [`DataError::Damaged`] when the number is negative.
+    pub fn group_rows(&self, group: usize) -> Result<u64, DataError> {
+        let rows = self.reader.metadata().row_group(group).num_rows();
+        u64::try_from(rows).map_err(|_| damaged(&self.path, None, "a row group with a negative number of rows"))
+    }
+
+    /// Opens a column of a row group; `T` is its physical type, which the caller has checked.
+    ///
+    /// # Errors
+    /// [`DataError::Damaged`].
+    pub fn chunk<T: DataType>(&self, group: usize, index: usize) -> Result<Chunk<T>, DataError> {
+        let damaged = |source| DataError::Damaged { path: self.path.clone(), row: None, source };
+        let reader = self.reader.get_row_group(group).and_then(|rows| rows.get_column_reader(index)).map_err(damaged)?;
+        let optional = self.descriptor(index).max_def_level() > 0;
+        Ok(Chunk { reader: get_typed_column_reader(reader), optional, levels: Vec::new(), values: Vec::new() })
+    }
+
+    /// The one value that an integer column has throughout a row group, if the file's statistics say so; such a column
+    /// need not be decoded.
+    #[must_use]
+    pub fn constant(&self, group: usize, index: usize) -> Option<i64> {
+        let chunk = self.reader.metadata().row_group(group).column(index);
+        let statistics = chunk.statistics()?;
+        let nulls_out = self.descriptor(index).max_def_level() == 0 || statistics.null_count_opt() == Some(0);
+        let (min, max) = match statistics {
+            Statistics::Int32(values) => (i64::from(*values.min_opt()?), i64::from(*values.max_opt()?)),
+            Statistics::Int64(values) => (*values.min_opt()?, *values.max_opt()?),
+            _ => return None,
+        };
+        (nulls_out && min == max).then_some(min)
+    }
+}
+
+/// Refuses what is empty or has no Parquet end, before the decoder guesses at it.
+fn check_ends(path: &Path, file: &mut File) -> Result<(), DataError> {
+    let failed = |source| DataError::Read { path: path.into(), source };
+    let length = file.metadata().map_err(failed)?.len();
+    if length == 0 {
+        return Err(DataError::Empty { path: path.into(), what: "byte" });
+    }
+    let mut ends = [[0_u8; 4]; 2];
+    if length >= 12 {
+        file.read_exact(&mut ends[0]).map_err(failed)?;
+        file.seek(SeekFrom::End(-4)).map_err(failed)?;
+        file.read_exact(&mut ends[1]).map_err(failed)?;
+    }
+    if ends[1] == *MAGIC { Ok(()) } else { Err(DataError::Truncated { path: path.into() }) }
+}
+
+/// A damage in our own words.
+#[must_use]
+pub fn damaged(path: &Path, row: Option<u64>, what: &str) -> DataError {
+    DataError::Damaged { path: path.into(), row, source: ParquetError::General(what.to_owned()) }
+}
+
+/// What stops a batch.
+#[derive(Debug)]
+pub enum Stop {
+    /// The value at this place of the batch.
+    Value(usize, CellFlaw),
+    /// The column has fewer values than the row group has rows.
+    Short,
+    /// The decoder's own word.
+    Parquet(ParquetError),
+}
+
+impl Stop {
+    /// The error, in a batch whose first row is `row` (counted from 1) of `column`.
+    #[must_use]
+    pub fn at(self, path: &Path, row: u64, column: &str) -> DataError {
+        match self {
+            Self::Value(at, flaw) => DataError::cell(path, Place::Row(row + at as u64), column, flaw),
+            Self::Short => damaged(path, Some(row), &format!("column `{column}` has fewer values than the file has rows")),
+            Self::Parquet(source) => DataError::Damaged { path: path.into(), row: Some(row), source },
+        }
+    }
+}
+
+/// A column of one row group.
+pub struct Chunk<T: DataType> {
+    reader: ColumnReaderImpl<T>,
+    optional: bool,
+    levels: Vec<i16>,
+    values: Vec<T::T>,
+}
+
+impl<T: DataType> Chunk<T> {
+    /// The next `rows` values.
+    ///
+    /// # Errors
+    /// [`Stop`]: a null, too few values, or a damaged page.
+    pub fn read(&mut self, rows: usize) -> Result<&[T::T], Stop> {
+        self.levels.clear();
+        self.values.clear();
+        let levels = self.optional.then_some(&mut self.levels);
+        let (records, values, _) = self.reader.read_records(rows, levels, None, &mut self.values).map_err(Stop::Parquet)?;
+        if values < records {
+            let null = self.levels.iter().position(|&level| level == 0).unwrap_or(values);
+            return Err(Stop::Value(null, CellFlaw::Null));
+        }
+        if records < rows { Err(Stop::Short) } else { Ok(&self.values) }
+    }
+}
+
+/// An integer column of one row group, widened to 64 bits.
+pub enum IntColumn {
+    /// The same throughout; not decoded.
+    Constant(i64),
+    /// 32 bits, and whether they are unsigned.
+    Int32(Chunk<Int32Type>, bool, Vec<i64>),
+    /// 64 bits.
+    Int64(Chunk<Int64Type>),
+}
+
+impl IntColumn {
+    /// Opens a column of a row group.
+    ///
+    /// # Errors
+    /// [`DataError::WrongColumn`] when it does not hold integers.
+    pub fn open(table: &Table, group: usize, index: usize) -> Result<Self, DataError> {
+        let column = table.descriptor(index);
+        let unsigned = matches!(column.logical_type_ref(), Some(LogicalType::Integer(int)) if !int.is_signed);
+        if let Some(value) = table.constant(group, index) {
+            return Ok(Self::Constant(if unsigned && value < 0 && column.physical_type() == Type::INT32 {
+                value & 0xffff_ffff
+            } else {
+                value
+            }));
+        }
+        match column.physical_type() {
+            Type::INT32 => Ok(Self::Int32(table.chunk(group, index)?, unsigned, Vec::new())),
+            Type::INT64 => Ok(Self::Int64(table.chunk(group, index)?)),
+            _ => Err(table.wrong(index, "whole numbers (INT32 or INT64)")),
+        }
+    }
+
+    /// The next `rows` values; `scratch` holds those of a constant column.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    pub fn read<'a>(&'a mut self, rows: usize, scratch: &'a mut Vec<i64>) -> Result<&'a [i64], Stop> {
+        match self {
+            Self::Constant(value) => {
+                scratch.clear();
+                scratch.resize(rows, *value);
+                Ok(scratch)
+            }
+            Self::Int32(chunk, unsigned, wide) => {
+                let mask = if *unsigned { 0xffff_ffff } else { -1 };
+                wide.clear();
+                wide.extend(chunk.read(rows)?.iter().map(|&value| i64::from(value) & mask));
+                Ok(wide)
+            }
+            Self::Int64(chunk) => chunk.read(rows),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! What can be wrong with a tick or bar file. Every message names the file, the place in it and what would be right.
+
+use crate::domain::time::ServerMsc;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a file cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields are")]
+pub enum DataError {
+    /// The file is not there or may not be read.
+    #[error("cannot open {}", path.display())]
+    Open { path: PathBuf, source: io::Error },
+    /// Reading failed half-way.
+    #[error("cannot read {}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    /// Writing failed; what stood there before is untouched.
+    #[error("cannot write {}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    /// The Parquet writer failed; what stood there before is untouched.
+    #[error("cannot write {}", path.display())]
+    WriteParquet { path: PathBuf, source: parquet::errors::ParquetError },
+    /// No byte, or no row.
+    #[error("{}: holds no {what}", path.display())]
+    Empty { path: PathBuf, what: &'static str },
+    /// The beginning is Parquet's, the end is not.
+    #[error("{}: cut off: a Parquet file ends with PAR1, this one does not; copy or download it again", path.display())]
+    Truncated { path: PathBuf },
+    /// Parquet's structure does not hold together.
+    #[error("{}: damaged Parquet file{}", path.display(), after_comma(*row))]
+    Damaged { path: PathBuf, row: Option<u64>, source: parquet::errors::ParquetError },
+    /// A column that is needed is not there.
+    #[error("{}: no column `{column}`{}; the columns are {}", path.display(), meant(column, found), found.join(", "))]
+    MissingColumn { path: PathBuf, column: String, found: Vec<String> },
+    /// A column is there twice.
+    #[error("{}: more than one column `{column}`", path.display())]
+    DoubleColumn { path: PathBuf, column: String },
+    /// A column holds something else than it should.
+    #[error("{}, column `{column}`: found {found}, expected {expected}", path.display())]
+    WrongColumn { path: PathBuf, column: String, found: String, expected: &'static str },
+    /// A file keeps more digits than the symbol has.
+    #[error(
+        "{}, column `{column}`: prices of {found} digits, but {symbol} has {digits}; say --digits {found} or give its specification with --spec",
+        path.display()
+    )]
+    Digits { path: PathBuf, column: String, found: u32, symbol: String, digits: u32 },
+    /// One value is wrong.
+    #[error("{}, {place}, column `{column}`: {flaw}", path.display())]
+    Cell { path: PathBuf, place: Place, column: String, flaw: Box<CellFlaw> },
+    /// A line of a text is wrong as a whole.
+    #[error("{}, {place}: {flaw}", path.display())]
+    Line { path: PathBuf, place: Place, flaw: LineFlaw },
+    /// Rows are not in the order of time.
+    #[error("{}, {place}: time goes back from {before} to {after}; rows must be in the order of time", path.display())]
+    TimeBack { path: PathBuf, place: Place, before: ServerMsc, after: ServerMsc },
+    /// A bar whose prices contradict one another.
+    #[error("{}, {place}: {prices}: the high must be the highest and the low the lowest", path.display())]
+    BarShape { path: PathBuf, place: Place, prices: String },
+    /// Nothing that is readable.
+    #[error(
+        "{}: {seen}; readable are tick and bar exports of MT5 (text), tick and bar arrays of the MT5 API (Parquet) and tickdeck's own Parquet files",
+        path.display()
+    )]
+    UnknownFormat { path: PathBuf, seen: String },
+    /// Readable, but of the other kind.
+    #[error("{}: holds {seen}, expected {expected}", path.display())]
+    WrongKind { path: PathBuf, seen: &'static str, expected: &'static str },
+    /// Two files cover the same time.
+    #[error("{} ends at {end}, after {} begins at {begin}: files to be joined must not overlap", earlier.display(), later.display())]
+    Overlap { earlier: PathBuf, later: PathBuf, end: ServerMsc, begin: ServerMsc },
+    /// Bars that are longer than the bars wanted, or do not divide them.
+    #[error("{}: bars of {from_minutes} minutes do not make bars of {timeframe}", path.display())]
+    Timeframe { path: PathBuf, from_minutes: i64, timeframe: String },
+    /// A price or volume too large for the layout that is written.
+    #[error("{}: {what} {value} does not fit beside the {rows} rows before it; import the files apart", path.display())]
+    TooLarge { path: PathBuf, what: &'static str, value: String, rows: u64 },
+    /// No such symbol.
+    #[error("no specification of `{symbol}`{}; give one with --spec FILE.json, as symbol_info() writes it", meant(symbol, known))]
+    UnknownSymbol { symbol: String, known: Vec<String> },
+    /// A specification that cannot be used.
+    #[error("{symbol}: {flaw}")]
+    Specification { symbol: String, flaw: String },
+    /// A file of specifications that cannot be read.
+    #[error("{}: {flaw}", path.display())]
+    SpecificationFile { path: PathBuf, flaw: String },
+}
+
+impl DataError {
+    /// A wrong value at a place.
+    #[must_use]
+    pub fn cell(path: &Path, place: Place, column: &str, flaw: CellFlaw) -> Self {
+        Self::Cell { path: path.into(), place, column: column.into(), flaw: Box::new(flaw) }
+    }
+}
+
+/// Where in a file, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A row of a table, the header not counted.
+    Row(u64),
+    /// A line of a text, the header counted.
+    Line(u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Row(row) => write!(f, "row {row}"),
+            Self::Line(line) => write!(f, "line {line}"),
+        }
+    }
+}
+
+/// What is wrong with a value.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields are")]
+pub enum CellFlaw {
+    /// Nothing there.
+    #[error("no value (null)")]
+    Null,
+    /// An empty cell where one must be filled.
+    #[error("empty")]
+    Blank,
+    /// NaN or an infinity.
+    #[error("{0} is not a finite number")]
+    NotFinite(f64),
+    /// A price below zero, or zero where a quote must stand.
+    #[error("price {0} is not above 0")]
+    NotPositive(String),
+    /// A price finer than the symbol's digits.
+    #[error("{value} has more than the {digits} digits of {symbol}")]
+    TooManyDigits { value: String, digits: u32, symbol: String },
+    /// Beyond what is kept.
+    #[error("{0} is too large")]
+    TooLarge(String),
+    /// Not a number.
+    #[error("`{0}` is not a number")]
+    NotANumber(String),
+    /// A volume, count or mask with a fraction or a sign.
+    #[error("`{0}` is not a whole number from 0 on")]
+    NotWhole(String),
+    /// Not a date.
+    #[error("`{0}` is not a date such as 2025.09.22")]
+    NotADate(String),
+    /// Not a time of day.
+    #[error("`{0}` is not a time of day such as 16:00:00.073")]
+    NotATime(String),
+    /// Seconds instead of milliseconds.
+    #[error("{0} looks like seconds; milliseconds since 1970 belong here")]
+    LooksLikeSeconds(i64),
+    /// Micro- or nanoseconds instead of milliseconds.
+    #[error("{0} looks like microseconds or less; milliseconds since 1970 belong here")]
+    LooksLikeMicroseconds(i64),
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say what the fields are")]
+pub enum LineFlaw {
+    /// Bytes that are no text.
+    #[error("not {0} text")]
+    Encoding(&'static str),
+    /// A line that does not end.
+    #[error("longer than {0} characters")]
+    TooLong(usize),
+    /// A number of cells that fits no layout.
+    #[error("{found} cells, expected {expected}")]
+    Cells { found: usize, expected: usize },
+}
+
+fn after_comma(row: Option<u64>) -> String {
+    row.map(|row| format!(" near row {row}")).unwrap_or_default()
+}
+
+/// `, did you mean ...?` for the nearest of the names that are there.
+fn meant(wanted: &str, found: &[String]) -> String {
+    let wanted = wanted.to_lowercase();
+    let nearest = found.iter().map(|name| (strsim::jaro_winkler(&wanted, &name.to_lowercase()), name)).max_by(|a, b| a.0.total_cmp(&b.0));
+    match nearest {
+        Some((likeness, name)) if likeness > 0.75 => format!(" (did you mean `{name}`?)"),
+        _ => String::new(),
+    }
+}

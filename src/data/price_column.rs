@@ -1,0 +1,180 @@
+//! Prices in a Parquet column, be they exact decimals or doubles, become prices of 10⁻⁹.
+//!
+//! The checks are folded into one flag a batch, so that the loops stay free of branches; which value was wrong is looked
+//! for only when one was.
+
+use crate::data::column::{Chunk, Stop, Table};
+use crate::data::error::{CellFlaw, DataError};
+use crate::domain::amount::Price;
+use crate::domain::decimal::pow10;
+use crate::domain::symbol::SymbolSpec;
+use parquet::basic::{ConvertedType, LogicalType, Type};
+use parquet::data_type::{DoubleType, Int32Type, Int64Type};
+
+/// Adding it leaves a double's whole part in the low bits, rounded to the nearest: exact, and the same on every machine.
+const ROUNDER: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
+/// A double may stand so many points beside the price that it means: rounding noise is far below, a missing digit above.
+const NOISE_POINTS: f64 = 0.01;
+
+/// What a file of prices must fit: the symbol's name and digits.
+#[derive(Debug, Clone)]
+pub struct Digits {
+    symbol: String,
+    count: u32,
+    /// Raw units in a point.
+    point_raw: i64,
+    /// Points in 1.
+    points: f64,
+}
+
+impl Digits {
+    /// Of a symbol.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "at most 10^9")]
+    pub fn of(spec: &SymbolSpec) -> Self {
+        let (point_raw, points) = (spec.point().raw(), pow10(spec.digits) as f64);
+        Self { symbol: spec.name.clone(), count: spec.digits, point_raw, points }
+    }
+
+    /// Checks that a price from a text has no more digits than the symbol.
+    ///
+    /// # Errors
+    /// [`CellFlaw::TooManyDigits`].
+    pub fn check(&self, price: Price) -> Result<Price, CellFlaw> {
+        if price.raw() % self.point_raw == 0 { Ok(price) } else { Err(self.too_fine(price.to_string())) }
+    }
+
+    pub(super) fn too_fine(&self, value: String) -> CellFlaw {
+        CellFlaw::TooManyDigits { value, digits: self.count, symbol: self.symbol.clone() }
+    }
+
+    /// Largest number of points that is a price.
+    const fn points_max(&self) -> i64 {
+        let fits = i64::MAX / self.point_raw;
+        // Doubles count points exactly up to 2^51 with the rounding used here.
+        if fits < 1 << 51 { fits } else { 1 << 51 }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "at most 2^51")]
+    fn take_doubles(&self, values: &[f64], out: &mut Vec<i64>) -> Result<(), Stop> {
+        let (points, point_raw, points_max) = (self.points, self.point_raw, self.points_max() as f64);
+        let mut sound = true;
+        out.extend(values.iter().map(|&value| {
+            let scaled = value * points;
+            let shifted = scaled + ROUNDER;
+            let off = (shifted - ROUNDER) - scaled;
+            // One comparison that NaN fails, for each bound.
+            sound &= scaled >= 0.0;
+            sound &= scaled < points_max;
+            sound &= off.abs() < NOISE_POINTS;
+            // Wrapping only where the flag is down already.
+            (shifted.to_bits().wrapping_sub(ROUNDER.to_bits()).cast_signed()).wrapping_mul(point_raw)
+        }));
+        if sound { Ok(()) } else { Err(self.find_double(values)) }
+    }
+
+    #[cold]
+    #[expect(clippy::cast_precision_loss, reason = "at most 2^51")]
+    fn find_double(&self, values: &[f64]) -> Stop {
+        let flaw = |value: f64| {
+            let scaled = value * self.points;
+            if !value.is_finite() {
+                Some(CellFlaw::NotFinite(value))
+            } else if scaled < 0.0 {
+                Some(CellFlaw::NotPositive(value.to_string()))
+            } else if scaled >= self.points_max() as f64 {
+                Some(CellFlaw::TooLarge(value.to_string()))
+            } else {
+                let off = ((scaled + ROUNDER) - ROUNDER) - scaled;
+                (off.abs() >= NOISE_POINTS).then(|| self.too_fine(value.to_string()))
+            }
+        };
+        first_flaw(values, flaw)
+    }
+}
+
+/// The first value of a batch that has a flaw.
+fn first_flaw<T: Copy>(values: &[T], flaw: impl Fn(T) -> Option<CellFlaw>) -> Stop {
+    let found = values.iter().enumerate().find_map(|(at, &value)| flaw(value).map(|flaw| Stop::Value(at, flaw)));
+    // The batch's flag and this search apply the same tests; were they to differ, the batch is refused all the same.
+    found.unwrap_or(Stop::Short)
+}
+
+enum Source {
+    Int32(Chunk<Int32Type>),
+    Int64(Chunk<Int64Type>),
+    Double(Chunk<DoubleType>),
+}
+
+/// A column of prices of one row group.
+pub struct PriceColumn {
+    source: Source,
+    /// Raw units in a unit of the file's scale.
+    unit_raw: i64,
+    digits: Digits,
+}
+
+impl PriceColumn {
+    /// Opens a column of a row group.
+    ///
+    /// # Errors
+    /// [`DataError::WrongColumn`], or [`DataError::Digits`] when it keeps more digits than the symbol has.
+    pub fn open(table: &Table, group: usize, index: usize, digits: &Digits) -> Result<Self, DataError> {
+        let column = table.descriptor(index);
+        let wrong = || table.wrong(index, "prices: DOUBLE, or DECIMAL on INT32 or INT64");
+        let (source, scale) = match (column.physical_type(), decimal_scale(column)) {
+            (Type::DOUBLE, None) => (Source::Double(table.chunk(group, index)?), 0),
+            (Type::INT32, Some(scale)) => (Source::Int32(table.chunk(group, index)?), scale),
+            (Type::INT64, Some(scale)) => (Source::Int64(table.chunk(group, index)?), scale),
+            _ => return Err(wrong()),
+        };
+        let found = u32::try_from(scale).map_err(|_| wrong())?;
+        if found > digits.count {
+            let (path, column) = (table.path().into(), table.names()[index].clone());
+            return Err(DataError::Digits { path, column, found, symbol: digits.symbol.clone(), digits: digits.count });
+        }
+        Ok(Self { source, unit_raw: pow10(Price::SCALE - found), digits: digits.clone() })
+    }
+
+    /// Replaces `out` by the next `rows` prices in raw units, none below zero.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    pub fn read(&mut self, rows: usize, out: &mut Vec<i64>) -> Result<(), Stop> {
+        out.clear();
+        match &mut self.source {
+            Source::Int32(chunk) => from_decimals(chunk.read(rows)?, self.unit_raw, out),
+            Source::Int64(chunk) => from_decimals(chunk.read(rows)?, self.unit_raw, out),
+            Source::Double(chunk) => self.digits.take_doubles(chunk.read(rows)?, out),
+        }
+    }
+}
+
+fn decimal_scale(column: &parquet::schema::types::ColumnDescriptor) -> Option<i32> {
+    match (column.logical_type_ref(), column.converted_type()) {
+        (Some(LogicalType::Decimal(decimal)), _) => Some(decimal.scale),
+        (None, ConvertedType::DECIMAL) => Some(column.type_scale()),
+        _ => None,
+    }
+}
+
+fn from_decimals<T: Copy + Into<i64>>(values: &[T], unit_raw: i64, out: &mut Vec<i64>) -> Result<(), Stop> {
+    let limit = i64::MAX / unit_raw;
+    let mut sound = true;
+    out.extend(values.iter().map(|&value| {
+        let value: i64 = value.into();
+        sound &= value >= 0;
+        sound &= value <= limit;
+        // Wrapping only where the flag is down already.
+        value.wrapping_mul(unit_raw)
+    }));
+    if sound {
+        return Ok(());
+    }
+    let flaw = |value: T| match value.into() {
+        value if value < 0 => Some(CellFlaw::NotPositive(value.to_string())),
+        value if value > limit => Some(CellFlaw::TooLarge(value.to_string())),
+        _ => None,
+    };
+    Err(first_flaw(values, flaw))
+}

@@ -1,0 +1,42 @@
+//! The specification of the symbol that a file's prices belong to.
+
+use crate::data::error::DataError;
+use crate::domain::amount::Price;
+use crate::domain::decimal::pow10;
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::symbols_builtin::{NAMES, builtin};
+use crate::wire::symbol_info;
+use std::path::Path;
+
+/// The specification of `symbol`: from the `symbol_info()` file when one is given, else the built-in one; `digits`
+/// overrides its digits, and then the smallest step of a price is one point.
+///
+/// # Errors
+/// [`DataError::UnknownSymbol`], [`DataError::Specification`], or that the file cannot be read.
+pub fn find(symbol: &str, file: Option<&Path>, digits: Option<u32>) -> Result<SymbolSpec, DataError> {
+    let mut spec = match file {
+        Some(file) => from_file(symbol, file)?,
+        None => builtin(symbol).ok_or_else(|| unknown(symbol, NAMES.iter().map(|&name| name.to_owned()).collect()))?,
+    };
+    if let Some(digits) = digits {
+        let scale = Price::SCALE.checked_sub(digits);
+        let scale = scale.ok_or_else(|| flawed(symbol, format!("--digits {digits}: a price has 0 to {} digits", Price::SCALE)))?;
+        spec.digits = digits;
+        spec.tick_size = Price::from_raw(pow10(scale));
+    }
+    spec.flaw().map_or(Ok(spec), |flaw| Err(flawed(symbol, flaw.to_owned())))
+}
+
+fn from_file(symbol: &str, file: &Path) -> Result<SymbolSpec, DataError> {
+    let text = std::fs::read_to_string(file).map_err(|source| DataError::Open { path: file.into(), source })?;
+    let refused = |error: symbol_info::SymbolInfoError| DataError::SpecificationFile { path: file.into(), flaw: error.to_string() };
+    symbol_info::read(&text).and_then(|book| book.get(symbol).cloned()).map_err(refused)
+}
+
+fn unknown(symbol: &str, known: Vec<String>) -> DataError {
+    DataError::UnknownSymbol { symbol: symbol.to_owned(), known }
+}
+
+fn flawed(symbol: &str, flaw: String) -> DataError {
+    DataError::Specification { symbol: symbol.to_owned(), flaw }
+}

@@ -1,0 +1,334 @@
+//! Ticks from a Parquet file: the path that every simulated tick takes.
+//!
+//! One reader for our own layout (exact decimals), for the arrays of the MT5 API (doubles) and for anything between: each
+//! column is taken as its type says. Rows keep the file's order, also where they share a millisecond or are identical.
+//! Memory is bounded by a batch and a page of each column.
+
+use crate::data::column::{Chunk, IntColumn, Stop, Table};
+use crate::data::error::{CellFlaw, DataError, Place};
+use crate::data::price_column::{Digits, PriceColumn};
+use crate::domain::amount::Price;
+use crate::domain::id::SymbolId;
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::tick::{Tick, TickFlags};
+use crate::domain::time::ServerMsc;
+use crate::session::ports::{PortError, TickStream};
+use parquet::basic::{LogicalType, TimeUnit, Type};
+use parquet::data_type::Int64Type;
+use std::path::Path;
+
+/// Rows decoded at once: large enough that the calls do not count, small enough that all columns stay in the cache.
+const BATCH_ROWS: u64 = 8_192;
+/// Milliseconds before this (1973) are seconds by mistake.
+const MSC_MIN: i64 = 100_000_000_000;
+/// Milliseconds after this (5138) are microseconds by mistake.
+const MSC_MAX: i64 = 100_000_000_000_000;
+
+/// What to do with a quote of zero, which MT5 sends for an empty book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZeroQuotes {
+    /// An error: what is simulated must be tradable.
+    Refuse,
+    /// Given on, for whoever counts them.
+    Keep,
+}
+
+/// A stream of the ticks of one file.
+pub struct TickFile {
+    table: Table,
+    symbol: SymbolId,
+    digits: Digits,
+    zero_quotes: ZeroQuotes,
+    places: Places,
+    /// The next row group.
+    group: usize,
+    columns: Option<Columns>,
+    /// Rows of the open row group not yet read.
+    group_left: u64,
+    /// Rows read.
+    row: u64,
+    last_msc: i64,
+    bids: Vec<i64>,
+    asks: Vec<i64>,
+    lasts: Vec<i64>,
+    volumes: Vec<i64>,
+    flags: Vec<i64>,
+}
+
+/// Where the columns stand in the file.
+struct Places {
+    time: usize,
+    bid: usize,
+    ask: usize,
+    last: Option<usize>,
+    volume: Option<usize>,
+    flags: Option<usize>,
+}
+
+/// The columns of the open row group.
+struct Columns {
+    time: Chunk<Int64Type>,
+    bid: PriceColumn,
+    ask: PriceColumn,
+    last: Option<PriceColumn>,
+    volume: IntColumn,
+    flags: IntColumn,
+}
+
+impl TickFile {
+    /// Opens a file whose prices are those of `spec`.
+    ///
+    /// # Errors
+    /// [`DataError`]: not readable, no row, or a column missing or of a wrong type.
+    pub fn open(path: &Path, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
+        Self::open_with(path, symbol, spec, ZeroQuotes::Refuse)
+    }
+
+    /// As [`TickFile::open`], with a word on quotes of zero.
+    ///
+    /// # Errors
+    /// As [`TickFile::open`].
+    pub fn open_with(path: &Path, symbol: SymbolId, spec: &SymbolSpec, zero_quotes: ZeroQuotes) -> Result<Self, DataError> {
+        let table = Table::open(path)?;
+        let places = Places::find(&table)?;
+        if table.rows() == 0 {
+            return Err(DataError::Empty { path: path.into(), what: "tick" });
+        }
+        let mut file = Self {
+            table,
+            symbol,
+            digits: Digits::of(spec),
+            zero_quotes,
+            places,
+            group: 0,
+            columns: None,
+            group_left: 0,
+            row: 0,
+            last_msc: 0,
+            bids: Vec::new(),
+            asks: Vec::new(),
+            lasts: Vec::new(),
+            volumes: Vec::new(),
+            flags: Vec::new(),
+        };
+        // Here rather than at the first batch, so that a wrong type is known before anything runs.
+        file.open_group()?;
+        Ok(file)
+    }
+
+    /// Rows in the file.
+    #[must_use]
+    pub const fn rows(&self) -> u64 {
+        self.table.rows()
+    }
+
+    /// Replaces `batch` by the next ticks; none when the file has ended.
+    ///
+    /// # Errors
+    /// [`DataError`] naming the row and the column.
+    pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
+        batch.clear();
+        while self.group_left == 0 {
+            if self.group == self.table.groups() {
+                return Ok(());
+            }
+            self.open_group()?;
+        }
+        let rows = self.group_left.min(BATCH_ROWS);
+        self.decode(rows, batch)?;
+        self.group_left -= rows;
+        self.row += rows;
+        Ok(())
+    }
+
+    fn open_group(&mut self) -> Result<(), DataError> {
+        if self.group < self.table.groups() {
+            self.group_left = self.table.group_rows(self.group)?;
+            self.columns = Some(Columns::open(&self.table, self.group, &self.places, &self.digits)?);
+            self.group += 1;
+        }
+        Ok(())
+    }
+
+    fn decode(&mut self, rows: u64, batch: &mut Vec<Tick>) -> Result<(), DataError> {
+        let Some(columns) = self.columns.as_mut() else { return Ok(()) };
+        let path = self.table.path();
+        let row = self.row + 1;
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        let times = columns.time.read(rows).map_err(|stop| stop.at(path, row, "time_msc"))?;
+        check_times(times, self.last_msc).map_err(|wrong| wrong.at(path, row))?;
+        columns.bid.read(rows, &mut self.bids).map_err(|stop| stop.at(path, row, "bid"))?;
+        columns.ask.read(rows, &mut self.asks).map_err(|stop| stop.at(path, row, "ask"))?;
+        if self.zero_quotes == ZeroQuotes::Refuse {
+            check_quotes(&self.bids).map_err(|stop| stop.at(path, row, "bid"))?;
+            check_quotes(&self.asks).map_err(|stop| stop.at(path, row, "ask"))?;
+        }
+        self.last_msc = times.last().copied().unwrap_or(self.last_msc);
+        let quotes = times.iter().zip(&self.bids).zip(&self.asks);
+        if let (None, IntColumn::Constant(volume), IntColumn::Constant(flags)) = (&columns.last, &columns.volume, &columns.flags) {
+            let volume = whole(*volume).map_err(|flaw| Stop::Value(0, flaw).at(path, row, "volume"))?;
+            let flags = TickFlags::from_mt5(whole(*flags).map_err(|flaw| Stop::Value(0, flaw).at(path, row, "flags"))?);
+            let symbol = self.symbol;
+            batch.extend(quotes.map(|((&time, &bid), &ask)| Tick { last: Price::ZERO, volume, flags, ..quote(time, bid, ask, symbol) }));
+            return Ok(());
+        }
+        match columns.last.as_mut() {
+            Some(last) => last.read(rows, &mut self.lasts).map_err(|stop| stop.at(path, row, "last"))?,
+            None => self.lasts.resize(rows, 0),
+        }
+        let volumes = columns.volume.read(rows, &mut self.volumes).map_err(|stop| stop.at(path, row, "volume"))?;
+        check_whole(volumes).map_err(|stop| stop.at(path, row, "volume"))?;
+        let flags = columns.flags.read(rows, &mut self.flags).map_err(|stop| stop.at(path, row, "flags"))?;
+        check_whole(flags).map_err(|stop| stop.at(path, row, "flags"))?;
+        let symbol = self.symbol;
+        let rest = self.lasts.iter().zip(volumes).zip(flags);
+        batch.extend(quotes.zip(rest).map(|(((&time, &bid), &ask), ((&last, &volume), &flags))| Tick {
+            last: Price::from_raw(last),
+            volume: low(volume),
+            flags: TickFlags::from_mt5(low(flags)),
+            ..quote(time, bid, ask, symbol)
+        }));
+        Ok(())
+    }
+}
+
+impl TickStream for TickFile {
+    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+        Ok(self.read(batch)?)
+    }
+}
+
+impl Places {
+    fn find(table: &Table) -> Result<Self, DataError> {
+        let time = table.find("time_msc")?;
+        let column = table.descriptor(time);
+        let in_msc = match column.logical_type_ref() {
+            None | Some(LogicalType::Integer(_)) => true,
+            Some(LogicalType::Timestamp(stamp)) => stamp.unit == TimeUnit::MILLIS,
+            Some(_) => false,
+        };
+        if column.physical_type() != Type::INT64 || !in_msc {
+            return Err(table.wrong(time, "milliseconds on INT64"));
+        }
+        let optional = |name| if table.has(name) { table.find(name).map(Some) } else { Ok(None) };
+        Ok(Self {
+            time,
+            bid: table.find("bid")?,
+            ask: table.find("ask")?,
+            last: optional("last")?,
+            volume: optional("volume")?,
+            flags: optional("flags")?,
+        })
+    }
+}
+
+impl Columns {
+    fn open(table: &Table, group: usize, places: &Places, digits: &Digits) -> Result<Self, DataError> {
+        let ints = |place: Option<usize>, absent| match place {
+            Some(index) => IntColumn::open(table, group, index),
+            None => Ok(IntColumn::Constant(absent)),
+        };
+        let last = match places.last {
+            Some(index) if table.constant(group, index) != Some(0) => Some(PriceColumn::open(table, group, index, digits)?),
+            _ => None,
+        };
+        Ok(Self {
+            time: table.chunk(group, places.time)?,
+            bid: PriceColumn::open(table, group, places.bid, digits)?,
+            ask: PriceColumn::open(table, group, places.ask, digits)?,
+            last,
+            volume: ints(places.volume, 0)?,
+            // A file without flags states whole quotes.
+            flags: ints(places.flags, i64::from(TickFlags::QUOTE.bits()))?,
+        })
+    }
+}
+
+const fn quote(time_msc: i64, bid: i64, ask: i64, symbol: SymbolId) -> Tick {
+    Tick {
+        time_msc: ServerMsc(time_msc),
+        bid: Price::from_raw(bid),
+        ask: Price::from_raw(ask),
+        last: Price::ZERO,
+        volume: 0,
+        symbol,
+        flags: TickFlags::QUOTE,
+    }
+}
+
+/// What is wrong with the times of a batch.
+enum WrongTime {
+    Back { at: usize, before: i64, after: i64 },
+    Unit(Stop),
+}
+
+impl WrongTime {
+    fn at(self, path: &Path, row: u64) -> DataError {
+        match self {
+            Self::Back { at, before, after } => DataError::TimeBack {
+                path: path.into(),
+                place: Place::Row(row + at as u64),
+                before: ServerMsc(before),
+                after: ServerMsc(after),
+            },
+            Self::Unit(stop) => stop.at(path, row, "time_msc"),
+        }
+    }
+}
+
+fn check_times(times: &[i64], last_msc: i64) -> Result<(), WrongTime> {
+    let (Some(&first), Some(&end)) = (times.first(), times.last()) else { return Ok(()) };
+    // Counted rather than searched: no branch a row.
+    let sound = times.windows(2).filter(|pair| pair[0] > pair[1]).count() == 0;
+    // Once they do not go back, the first and the last bound them all.
+    if sound && first >= last_msc && first >= MSC_MIN && end < MSC_MAX {
+        return Ok(());
+    }
+    let mut before = last_msc;
+    for (at, &after) in times.iter().enumerate() {
+        check_unit(after).map_err(|flaw| WrongTime::Unit(Stop::Value(at, flaw)))?;
+        if after < before {
+            return Err(WrongTime::Back { at, before, after });
+        }
+        before = after;
+    }
+    Ok(())
+}
+
+/// Whether a number can be milliseconds since 1970.
+///
+/// # Errors
+/// The unit that it looks like instead.
+pub fn check_unit(time_msc: i64) -> Result<(), CellFlaw> {
+    match time_msc {
+        ..MSC_MIN => Err(CellFlaw::LooksLikeSeconds(time_msc)),
+        MSC_MAX.. => Err(CellFlaw::LooksLikeMicroseconds(time_msc)),
+        _ => Ok(()),
+    }
+}
+
+fn check_quotes(prices: &[i64]) -> Result<(), Stop> {
+    if prices.iter().filter(|&&price| price <= 0).count() == 0 {
+        return Ok(());
+    }
+    let at = prices.iter().position(|&price| price <= 0).unwrap_or(0);
+    Err(Stop::Value(at, CellFlaw::NotPositive("0".into())))
+}
+
+fn check_whole(values: &[i64]) -> Result<(), Stop> {
+    if values.iter().fold(0, |all, &value| all | value) >> 32 == 0 {
+        return Ok(());
+    }
+    let found = values.iter().enumerate().find_map(|(at, &value)| whole(value).err().map(|flaw| Stop::Value(at, flaw)));
+    found.map_or(Ok(()), Err)
+}
+
+fn whole(value: i64) -> Result<u32, CellFlaw> {
+    u32::try_from(value).map_err(|_| if value < 0 { CellFlaw::NotWhole(value.to_string()) } else { CellFlaw::TooLarge(value.to_string()) })
+}
+
+/// The value, which has been checked to fit.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked a batch at a time")]
+const fn low(value: i64) -> u32 {
+    value as u32
+}
