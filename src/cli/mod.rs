@@ -120,18 +120,4 @@ mod tests {
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
     }
-
-    #[test]
-    fn exit_statuses() {
-        for (line, expect) in [
-            ("tickdeck --version", ExitStatus::Fine),
-            ("tickdeck --help", ExitStatus::Fine),
-            ("tickdeck", ExitStatus::BadInput),
-            ("tickdeck dance", ExitStatus::BadInput),
-            ("tickdeck completions klingon", ExitStatus::BadInput),
-            ("tickdeck -q -v completions bash", ExitStatus::BadInput),
-        ] {
-            assert_eq!(run(line.split(' ')), expect, "{line}");
-        }
-    }
 }

@@ -42,7 +42,7 @@ pub enum ColorChoice {
 }
 
 /// How a verb is to speak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Output {
     /// One JSON object on stdout instead of text.
     pub json: bool,

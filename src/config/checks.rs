@@ -11,6 +11,9 @@ use std::path::Path;
 /// Attempts at one request beyond which something else is wrong.
 const RETRIES_MAX: usize = 10;
 
+/// As many as a [`crate::domain::id::SymbolId`] can tell apart.
+const SYMBOLS_MAX: usize = 65_535;
+
 /// A field and what is wrong with it.
 type Flaw = (String, String);
 
@@ -32,7 +35,7 @@ fn unless(sound: bool, field: &str, reason: &str) -> Result<(), Flaw> {
 fn symbols(file: &SessionFile) -> Result<(), Flaw> {
     let names = &file.symbols;
     unless(!names.is_empty(), "symbols", "must name at least one symbol, such as symbols = [\"EURUSD\"]")?;
-    unless(names.len() <= usize::from(u16::MAX), "symbols", "must not name more than 65535")?;
+    unless(names.len() <= SYMBOLS_MAX, "symbols", &format!("must not name more than {SYMBOLS_MAX}"))?;
     let mut seen = BTreeSet::new();
     for name in names {
         unless(!name.is_empty() && !name.chars().any(char::is_control), "symbols", "a symbol's name must be plain text")?;
