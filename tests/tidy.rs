@@ -42,7 +42,7 @@ fn sources() -> Vec<Source> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
+            } else if path.extension().is_some_and(|ending| ending == "rs") && path.file_name().is_some_and(|name| name != "tests.rs") {
                 let text = fs::read_to_string(&path).unwrap();
                 let lines = text.lines().take_while(|line| *line != "#[cfg(test)]").map(str::to_owned).collect();
                 found.push(Source { path: path.strip_prefix(&root).unwrap().to_owned(), lines });

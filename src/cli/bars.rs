@@ -38,7 +38,7 @@ pub struct BarsArgs {
 pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
     let mut writer = BarWriter::create(&args.out, spec.digits)?;
-    let progress = progress_bar(*output, None);
+    let progress = progress_bar(output, None);
     let count = build(&args.ticks, &spec, args.timeframe, &mut |bar| {
         progress.inc(bar.tick_volume);
         writer.push(bar)

@@ -44,7 +44,7 @@ pub fn run(args: &GenerateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
     let mut writer = TickWriter::create(&args.out, spec.digits, form)?;
     let mut ticks = Generator::new(&spec, SymbolId(0), args.ticks, args.seed);
-    let progress = progress_bar(*output, Some(args.ticks));
+    let progress = progress_bar(output, Some(args.ticks));
     let mut batch = Vec::new();
     let (mut first, mut last) = (None, None);
     loop {

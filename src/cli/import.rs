@@ -39,7 +39,7 @@ pub struct ImportArgs {
 pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
     let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
-    let bar = progress_bar(*output, None);
+    let bar = progress_bar(output, None);
     let quality = import(&args.files, &spec, &args.out, form, &mut |rows| bar.set_position(rows))?;
     bar.finish_and_clear();
     if output.json {
@@ -52,7 +52,7 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
 }
 
 /// A bar that counts rows; hidden unless a person is watching.
-pub(super) fn progress_bar(output: Output, rows: Option<u64>) -> ProgressBar {
+pub(super) fn progress_bar(output: &Output, rows: Option<u64>) -> ProgressBar {
     // Drawing to stderr hides itself when stderr is no terminal.
     let target = if output.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(rows, target);
