@@ -1,3 +1,9 @@
-//! The simulated world: virtual time, a broker that behaves (and misbehaves) like MT5, made-up ticks. All randomness lives here.
+//! The simulated world: virtual time, a broker that behaves (and misbehaves) like MT5, made-up ticks.
+//!
+//! All randomness lives here. It must never look at the machine's clock or draw from a stream that is not named: the same
+//! session file gives the same events everywhere. Start with [`clock`], then [`broker`].
 
+pub mod broker;
+pub mod clock;
 pub mod generate;
+pub mod random;

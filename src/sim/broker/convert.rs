@@ -1,0 +1,219 @@
+//! From profit and margin currency into the deposit currency (MT5 reference 5.1, 5.2). Routes are found once, at the
+//! start; a symbol whose amounts could never be converted is refused then, not in the middle of a session.
+
+use crate::domain::amount::{Money, Price};
+use crate::domain::id::SymbolId;
+use crate::domain::money::{convert, convert_inverse, currency_digits};
+use crate::domain::order::Side;
+use crate::domain::symbol::{CalcMode, SymbolSpec};
+use crate::session::description::AccountModel;
+use crate::sim::broker::quotes::{Quote, Quotes};
+
+/// How one currency becomes the deposit currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Route {
+    /// It is the deposit currency.
+    Same,
+    /// By a rate that the session states.
+    Fixed(Price),
+    /// By a quoted pair whose base it is.
+    Direct(SymbolId),
+    /// By a quoted pair whose profit currency it is.
+    Inverse(SymbolId),
+}
+
+/// Which side of the pair counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dealt {
+    Bid,
+    Ask,
+}
+
+/// A symbol's currency cannot be converted into the deposit currency.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{symbol} counts in {currency}, and nothing tells its value in {deposit}: add a symbol that pairs the two \
+     ({currency}{deposit} or {deposit}{currency}) to `symbols`, or `{currency} = <value of 1 {currency} in {deposit}>` to `[account.rates]`"
+)]
+pub struct NoConversion {
+    /// The symbol.
+    pub symbol: String,
+    /// Its profit or margin currency.
+    pub currency: String,
+    /// The deposit currency.
+    pub deposit: String,
+}
+
+/// The routes of all the symbols.
+#[derive(Debug)]
+pub struct Converter {
+    digits: u32,
+    profit: Vec<Route>,
+    margin: Vec<Route>,
+}
+
+impl Converter {
+    /// Finds the routes.
+    ///
+    /// # Errors
+    /// [`NoConversion`] for the first symbol without one.
+    pub fn new(account: &AccountModel, specs: &[SymbolSpec]) -> Result<Self, NoConversion> {
+        let find = |spec: &SymbolSpec, currency: &String| {
+            route(account, specs, spec, currency).ok_or_else(|| NoConversion {
+                symbol: spec.name.clone(),
+                currency: currency.clone(),
+                deposit: account.currency.clone(),
+            })
+        };
+        Ok(Self {
+            digits: currency_digits(&account.currency),
+            profit: specs.iter().map(|spec| find(spec, &spec.currency_profit)).collect::<Result<_, _>>()?,
+            margin: specs.iter().map(|spec| find(spec, &spec.currency_margin)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Whether every quote is known that amounts of `symbol` need.
+    pub fn is_quoted(&self, symbol: SymbolId, quotes: &Quotes) -> bool {
+        [self.profit[symbol.index()], self.margin[symbol.index()]].into_iter().all(|route| match route {
+            Route::Same | Route::Fixed(_) => true,
+            Route::Direct(pair) | Route::Inverse(pair) => quotes.get(pair).is_some(),
+        })
+    }
+
+    /// Profit in the deposit currency of closing a position of `side` at `price`: by deal, so a buy takes the Ask of
+    /// the profit currency and a sell its Bid, whatever the sign (MT5 reference 5.1). None without a quote.
+    pub fn profit(&self, symbol: SymbolId, side: Side, price: Price, amount: Money, quotes: &Quotes) -> Option<Money> {
+        self.by(self.profit[symbol.index()], symbol, side, price, amount, quotes)
+    }
+
+    /// Margin in the deposit currency of opening a position of `side` at `price`: Ask for a buy, Bid for a sell (MT5
+    /// reference 5.2). None without a quote.
+    pub fn margin(&self, symbol: SymbolId, side: Side, price: Price, amount: Money, quotes: &Quotes) -> Option<Money> {
+        self.by(self.margin[symbol.index()], symbol, side, price, amount, quotes)
+    }
+
+    fn by(&self, route: Route, traded: SymbolId, side: Side, price: Price, amount: Money, quotes: &Quotes) -> Option<Money> {
+        let dealt = match side {
+            Side::Buy => Dealt::Ask,
+            Side::Sell => Dealt::Bid,
+        };
+        // The traded pair converts at the deal's own price.
+        let rate = |pair, dealt| if pair == traded { Some(price) } else { quotes.get(pair).map(|quote| pick(quote, dealt)) };
+        match route {
+            Route::Same => Some(amount.round_to(self.digits)),
+            Route::Fixed(rate) => convert(amount, rate, self.digits),
+            Route::Direct(pair) => convert(amount, rate(pair, dealt)?, self.digits),
+            // The Ask of the inverse is 1 / Bid.
+            Route::Inverse(pair) => convert_inverse(amount, rate(pair, opposite(dealt))?, self.digits),
+        }
+    }
+
+    /// Roughly what one unit of the symbol's profit currency is worth, for watching equity; 0 without a quote.
+    #[inline]
+    pub fn rough_rate(&self, symbol: SymbolId, quotes: &Quotes) -> f64 {
+        let bid = |pair| quotes.get(pair).map_or(0.0, |quote| quote.bid.to_f64());
+        match self.profit[symbol.index()] {
+            Route::Same => 1.0,
+            Route::Fixed(rate) => rate.to_f64(),
+            Route::Direct(pair) => bid(pair),
+            Route::Inverse(pair) => Some(bid(pair)).filter(|&bid| bid > 0.0).map_or(0.0, |bid| 1.0 / bid),
+        }
+    }
+}
+
+const fn pick(quote: Quote, dealt: Dealt) -> Price {
+    match dealt {
+        Dealt::Bid => quote.bid,
+        Dealt::Ask => quote.ask,
+    }
+}
+
+const fn opposite(dealt: Dealt) -> Dealt {
+    match dealt {
+        Dealt::Bid => Dealt::Ask,
+        Dealt::Ask => Dealt::Bid,
+    }
+}
+
+/// The traded symbol's own pair, else a quoted Forex pair of the same suffix, else another, in alphabetical order; else
+/// the session's stated rate (MT5 reference 5.1).
+fn route(account: &AccountModel, specs: &[SymbolSpec], traded: &SymbolSpec, currency: &str) -> Option<Route> {
+    if currency == account.currency {
+        return Some(Route::Same);
+    }
+    let suffix = |spec: &SymbolSpec| spec.name.get(6..).unwrap_or_default().to_owned();
+    let pairs = specs.iter().zip(0_u16..).filter(|(spec, _)| matches!(spec.calc_mode, CalcMode::Forex | CalcMode::ForexNoLeverage));
+    let found = pairs.filter_map(|(spec, place)| {
+        let pair = SymbolId(place);
+        let direct = spec.currency_base == currency && spec.currency_profit == account.currency;
+        let inverse = spec.currency_base == account.currency && spec.currency_profit == currency;
+        let route = if direct { Some(Route::Direct(pair)) } else { inverse.then_some(Route::Inverse(pair)) };
+        route.map(|route| ((spec.name != traded.name, suffix(spec) != suffix(traded), spec.name.clone()), route))
+    });
+    let stated = || account.rates.get(currency).filter(|&&rate| rate > Price::ZERO).map(|&rate| Route::Fixed(rate));
+    found.min_by(|a, b| a.0.cmp(&b.0)).map(|(_, route)| route).or_else(stated)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::symbols_builtin::builtin;
+    use crate::sim::broker::testing::{money, price, tick_of};
+
+    fn account(currency: &str) -> AccountModel {
+        AccountModel { currency: currency.into(), ..AccountModel::default() }
+    }
+
+    fn specs(names: &[&str]) -> Vec<SymbolSpec> {
+        names.iter().map(|name| builtin(name).unwrap()).collect()
+    }
+
+    /// 1,000 units of the first symbol's profit currency, closed at 2.
+    fn check(deposit: &str, names: &[&str], side: Side, expect: &str) {
+        let mut quotes = Quotes::new(names.len());
+        for place in 0..names.len() {
+            quotes.see(&tick_of(u16::try_from(place).unwrap(), 0, "1.25", "1.6"));
+        }
+        let converter = Converter::new(&account(deposit), &specs(names)).unwrap();
+        let got = converter.profit(SymbolId(0), side, price("2"), money("1000"), &quotes);
+        assert_eq!(got, Some(money(expect)), "{deposit} {names:?} {side:?}");
+    }
+
+    #[test]
+    fn profit_is_converted_by_the_rule_of_deals() {
+        check("USD", &["EURUSD"], Side::Buy, "1000");
+        // The traded pair itself: the deal's own price.
+        check("USD", &["USDCHF"], Side::Buy, "500");
+        check("USD", &["USDCHF"], Side::Sell, "500");
+        // Another pair: a buy takes the Ask of the profit currency, a sell its Bid.
+        check("USD", &["EURGBP", "GBPUSD", "EURUSD"], Side::Buy, "1600");
+        check("USD", &["EURGBP", "GBPUSD", "EURUSD"], Side::Sell, "1250");
+        check("USD", &["CHFJPY", "USDJPY", "USDCHF"], Side::Buy, "800");
+        check("USD", &["CHFJPY", "USDJPY", "USDCHF"], Side::Sell, "625");
+    }
+
+    #[test]
+    fn a_stated_rate_helps_and_its_absence_is_told() {
+        let mut account = account("EUR");
+        let error = Converter::new(&account, &specs(&["EURUSD", "XAUUSD"])).err();
+        assert_eq!(error, None);
+        let error = Converter::new(&account, &specs(&["XAUUSD"])).unwrap_err();
+        assert_eq!((error.symbol.as_str(), error.currency.as_str()), ("XAUUSD", "USD"));
+        assert!(error.to_string().contains("USDEUR or EURUSD"), "{error}");
+        account.rates.insert("USD".into(), price("0.9"));
+        let converter = Converter::new(&account, &specs(&["XAUUSD"])).unwrap();
+        let got = converter.profit(SymbolId(0), Side::Buy, price("2"), money("1000"), &Quotes::new(1));
+        assert_eq!(got, Some(money("900")));
+    }
+
+    #[test]
+    fn what_is_not_quoted_yet_is_known() {
+        let converter = Converter::new(&account("USD"), &specs(&["EURGBP", "GBPUSD", "EURUSD"])).unwrap();
+        let mut quotes = Quotes::new(3);
+        quotes.see(&tick_of(0, 0, "1", "1"));
+        quotes.see(&tick_of(1, 0, "1", "1"));
+        assert!(!converter.is_quoted(SymbolId(0), &quotes), "margin is counted in EUR");
+        quotes.see(&tick_of(2, 0, "1", "1"));
+        assert!(converter.is_quoted(SymbolId(0), &quotes));
+    }
+}

@@ -1,0 +1,107 @@
+//! At which price a market order is executed (MT5 reference 3.4, 4.1). Whether it may be is judged elsewhere.
+
+use crate::domain::amount::{Points, Price};
+use crate::domain::order::Side;
+use crate::domain::retcode::Retcode;
+use crate::domain::symbol::{ExecutionMode, SymbolSpec};
+use crate::executor::action::{CloseRequest, OpenRequest};
+use crate::session::description::Slippage;
+use crate::sim::broker::quotes::Quote;
+use crate::sim::random::RandomStream;
+
+/// What decides the price of a market order.
+#[derive(Debug, Clone, Copy)]
+pub struct MarketOrder {
+    /// Which way.
+    pub side: Side,
+    /// The price asked.
+    pub price: Price,
+    /// Greatest deviation from it.
+    pub deviation: Points,
+}
+
+impl From<&OpenRequest> for MarketOrder {
+    fn from(open: &OpenRequest) -> Self {
+        Self { side: open.side, price: open.price, deviation: open.deviation }
+    }
+}
+
+impl From<&CloseRequest> for MarketOrder {
+    fn from(close: &CloseRequest) -> Self {
+        Self { side: close.side, price: close.price, deviation: close.deviation }
+    }
+}
+
+/// The model of slippage, with the random stream that is its own.
+#[derive(Debug)]
+pub struct Execution {
+    slippage: Slippage,
+    stream: RandomStream,
+}
+
+impl Execution {
+    /// The model of a session.
+    pub fn new(slippage: Slippage, seed: u64) -> Self {
+        Self { slippage, stream: RandomStream::new("slippage", seed) }
+    }
+
+    /// The price of the deal. By request and instant execution it is the price asked, as long as the market is within
+    /// the deviation; by market and exchange execution it is the quote, worse by the slippage.
+    ///
+    /// # Errors
+    /// [`Retcode::REQUOTE`] when the market is farther from the price asked than the deviation.
+    pub fn price(&mut self, spec: &SymbolSpec, quote: Quote, order: MarketOrder) -> Result<Price, Retcode> {
+        let market = order.side.entry_price(quote.bid, quote.ask);
+        assert!(market > Price::ZERO, "only what is quoted is executed");
+        if matches!(spec.execution, ExecutionMode::Instant | ExecutionMode::Request) {
+            let near = market.distance(order.price) <= spec.points(order.deviation);
+            return if near { Ok(order.price) } else { Err(Retcode::REQUOTE) };
+        }
+        let worse = spec.points(self.points());
+        let price = match order.side {
+            Side::Buy => market + worse,
+            Side::Sell => market - worse,
+        };
+        Ok(price.round_to_tick(spec.tick_size).max(spec.tick_size))
+    }
+
+    fn points(&mut self) -> Points {
+        match self.slippage {
+            Slippage::ConstantPoints(points) => points,
+            Slippage::UniformPoints { max } => {
+                let drawn = self.stream.between(0, max.0.max(0).unsigned_abs());
+                Points(drawn.cast_signed())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::broker::testing::{euro, price, quote};
+
+    fn check(mode: ExecutionMode, slippage: Slippage, side: Side, asked: &str, expect: Result<&str, Retcode>) {
+        let spec = SymbolSpec { execution: mode, ..euro() };
+        let order = MarketOrder { side, price: price(asked), deviation: Points(5) };
+        let got = Execution::new(slippage, 1).price(&spec, quote("1.1", "1.1001"), order);
+        assert_eq!(got, expect.map(price), "{mode:?} {side:?} {asked}");
+    }
+
+    #[test]
+    fn market_execution_takes_the_quote_and_the_slippage() {
+        let slip = |points| Slippage::ConstantPoints(Points(points));
+        check(ExecutionMode::Market, slip(0), Side::Buy, "9", Ok("1.1001"));
+        check(ExecutionMode::Market, slip(3), Side::Buy, "9", Ok("1.10013"));
+        check(ExecutionMode::Exchange, slip(3), Side::Sell, "9", Ok("1.09997"));
+    }
+
+    #[test]
+    fn instant_execution_takes_the_price_asked_or_requotes() {
+        let none = Slippage::default();
+        check(ExecutionMode::Instant, none, Side::Buy, "1.10005", Ok("1.10005"));
+        check(ExecutionMode::Instant, none, Side::Buy, "1.10015", Ok("1.10015"));
+        check(ExecutionMode::Instant, none, Side::Buy, "1.10004", Err(Retcode::REQUOTE));
+        check(ExecutionMode::Request, none, Side::Sell, "1.10006", Err(Retcode::REQUOTE));
+    }
+}

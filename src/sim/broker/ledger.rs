@@ -1,0 +1,176 @@
+//! The money of the account: balance and margin held. It books what it is told, and its sums always agree.
+
+use crate::domain::amount::{Money, Volume};
+use crate::domain::deal::Deal;
+use crate::domain::decimal::div_round;
+use crate::domain::id::SymbolId;
+use crate::domain::order::Side;
+
+/// The positions of one side of a symbol together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Leg {
+    volume: Volume,
+    margin: Money,
+}
+
+/// Both sides of a symbol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Legs {
+    buy: Leg,
+    sell: Leg,
+}
+
+impl Legs {
+    const fn of(&mut self, side: Side) -> &mut Leg {
+        match side {
+            Side::Buy => &mut self.buy,
+            Side::Sell => &mut self.sell,
+        }
+    }
+
+    /// Margin held for the symbol: that of the uncovered volume, at the larger side's average price and rate; covered
+    /// volume is free, as with `margin_hedged` 0 (MT5 reference 5.2, basic mode).
+    fn margin(&self, digits: u32) -> Money {
+        let (larger, smaller) = if self.buy.volume >= self.sell.volume { (self.buy, self.sell) } else { (self.sell, self.buy) };
+        let uncovered = larger.volume - smaller.volume;
+        if uncovered == Volume::ZERO {
+            return Money::ZERO;
+        }
+        let part = i128::from(larger.margin.raw()) * i128::from(uncovered.raw());
+        let raw = div_round(part, i128::from(larger.volume.raw()));
+        Money::from_scaled(raw, Money::SCALE, digits).unwrap_or(larger.margin)
+    }
+}
+
+/// Balance and margin.
+#[derive(Debug)]
+pub struct Ledger {
+    digits: u32,
+    balance: Money,
+    deposits: Money,
+    profit: Money,
+    commission: Money,
+    swap: Money,
+    legs: Vec<Legs>,
+    held: Money,
+}
+
+impl Ledger {
+    /// An empty account over `symbols` symbols, in a currency of `digits` digits.
+    pub fn new(symbols: usize, digits: u32) -> Self {
+        Self {
+            digits,
+            balance: Money::ZERO,
+            deposits: Money::ZERO,
+            profit: Money::ZERO,
+            commission: Money::ZERO,
+            swap: Money::ZERO,
+            legs: vec![Legs::default(); symbols],
+            held: Money::ZERO,
+        }
+    }
+
+    /// Deposits and withdrawals plus all deals.
+    pub const fn balance(&self) -> Money {
+        self.balance
+    }
+
+    /// Deposits and withdrawals.
+    pub const fn deposits(&self) -> Money {
+        self.deposits
+    }
+
+    /// Margin held.
+    pub const fn margin(&self) -> Money {
+        self.held
+    }
+
+    /// Pays in.
+    pub fn deposit(&mut self, amount: Money) {
+        self.balance += amount;
+        self.deposits += amount;
+        self.check();
+    }
+
+    /// Books a deal.
+    pub fn book(&mut self, deal: &Deal) {
+        self.balance += deal.balance_change();
+        self.profit += deal.profit;
+        self.commission += deal.commission;
+        self.swap += deal.swap;
+        self.check();
+    }
+
+    /// Margin that would be held with one more position.
+    pub fn margin_with(&self, symbol: SymbolId, side: Side, volume: Volume, margin: Money) -> Money {
+        let mut legs = self.legs[symbol.index()];
+        let before = legs.margin(self.digits);
+        let leg = legs.of(side);
+        leg.volume += volume;
+        leg.margin += margin;
+        self.held - before + legs.margin(self.digits)
+    }
+
+    /// Takes a position's volume and margin in.
+    pub fn hold(&mut self, symbol: SymbolId, side: Side, volume: Volume, margin: Money) {
+        assert!(volume > Volume::ZERO && margin >= Money::ZERO, "a position has a volume and costs margin");
+        self.change(symbol, side, volume, margin);
+    }
+
+    /// Lets a position's volume and margin go.
+    pub fn release(&mut self, symbol: SymbolId, side: Side, volume: Volume, margin: Money) {
+        assert!(volume > Volume::ZERO && margin >= Money::ZERO, "what is released was held");
+        self.change(symbol, side, -volume, -margin);
+    }
+
+    fn change(&mut self, symbol: SymbolId, side: Side, volume: Volume, margin: Money) {
+        let legs = &mut self.legs[symbol.index()];
+        let before = legs.margin(self.digits);
+        let leg = legs.of(side);
+        leg.volume += volume;
+        leg.margin += margin;
+        let sound = leg.volume >= Volume::ZERO && leg.margin >= Money::ZERO;
+        assert!(sound && (leg.volume > Volume::ZERO || leg.margin == Money::ZERO), "margin belongs to open volume");
+        self.held = self.held - before + legs.margin(self.digits);
+        self.check();
+    }
+
+    fn check(&self) {
+        let sum = self.deposits + self.profit + self.commission + self.swap;
+        assert!(self.balance == sum, "balance {} is deposits and deals, {sum}", self.balance);
+        assert!(self.held >= Money::ZERO, "margin is never negative");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::broker::testing::{money, volume};
+
+    #[test]
+    fn covered_volume_holds_no_margin() {
+        let mut ledger = Ledger::new(2, 2);
+        let euro = SymbolId(1);
+        ledger.hold(euro, Side::Buy, volume("0.3"), money("60"));
+        assert_eq!(ledger.margin(), money("60"));
+        assert_eq!(ledger.margin_with(euro, Side::Sell, volume("0.2"), money("41")), money("20"));
+        ledger.hold(euro, Side::Sell, volume("0.2"), money("41"));
+        assert_eq!(ledger.margin(), money("20"));
+        ledger.hold(euro, Side::Sell, volume("0.4"), money("82"));
+        // 0.3 of the sells' 0.6 are uncovered.
+        assert_eq!(ledger.margin(), money("61.5"));
+        ledger.hold(SymbolId(0), Side::Sell, volume("1"), money("7"));
+        assert_eq!(ledger.margin(), money("68.5"));
+        ledger.release(euro, Side::Buy, volume("0.3"), money("60"));
+        ledger.release(euro, Side::Sell, volume("0.6"), money("123"));
+        assert_eq!(ledger.margin(), money("7"));
+    }
+
+    #[test]
+    #[should_panic(expected = "margin belongs to open volume")]
+    fn more_than_is_held_cannot_be_released() {
+        let mut ledger = Ledger::new(1, 2);
+        ledger.hold(SymbolId(0), Side::Buy, volume("0.3"), money("60"));
+        ledger.release(SymbolId(0), Side::Buy, volume("0.3"), money("59"));
+    }
+}

@@ -1,0 +1,39 @@
+//! The current quote of each symbol. Knows nothing of trades.
+
+use crate::domain::amount::Price;
+use crate::domain::id::SymbolId;
+use crate::domain::tick::Tick;
+
+/// Bid and Ask as last seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Quote {
+    /// What a seller gets.
+    pub bid: Price,
+    /// What a buyer pays.
+    pub ask: Price,
+}
+
+/// The quotes of all the symbols.
+#[derive(Debug)]
+pub struct Quotes(Vec<Quote>);
+
+impl Quotes {
+    /// No quote yet, of any of `symbols` symbols.
+    pub fn new(symbols: usize) -> Self {
+        Self(vec![Quote::default(); symbols])
+    }
+
+    /// Takes over a tick's quote. A tick without both prices says nothing about what could be traded.
+    #[inline]
+    pub fn see(&mut self, tick: &Tick) {
+        if tick.bid > Price::ZERO && tick.ask > Price::ZERO {
+            self.0[tick.symbol.index()] = Quote { bid: tick.bid, ask: tick.ask };
+        }
+    }
+
+    /// The symbol's quote, none before its first.
+    #[inline]
+    pub fn get(&self, symbol: SymbolId) -> Option<Quote> {
+        self.0.get(symbol.index()).copied().filter(|quote| quote.bid > Price::ZERO)
+    }
+}

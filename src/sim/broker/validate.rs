@@ -1,0 +1,258 @@
+//! Whether a request may be executed: the server's checks in the server's order (MT5 reference 3.7). Pure; money is the
+//! last check and needs the ledger, so it is made where the order is filled.
+//!
+//! Sessions, read-only accounts and order limits are not modelled: an account of this broker may always trade.
+
+use crate::domain::amount::{Points, Price, Volume};
+use crate::domain::order::{FillingMode, Side};
+use crate::domain::position::Position;
+use crate::domain::retcode::Retcode;
+use crate::domain::symbol::{ExecutionMode, SymbolSpec, TradeMode};
+use crate::executor::action::{CloseRequest, ModifyRequest, OpenRequest};
+use crate::sim::broker::quotes::Quote;
+
+/// Checks an opening order. `quote` is none as long as the symbol, or what converts its money, has none.
+///
+/// # Errors
+/// The return code of the first check that fails.
+pub fn open(spec: &SymbolSpec, quote: Option<Quote>, request: &OpenRequest) -> Result<Quote, Retcode> {
+    let levels_sound = request.sl.is_none_or(|sl| sl > Price::ZERO) && request.tp.is_none_or(|tp| tp > Price::ZERO);
+    well_formed(request.volume, request.deviation, levels_sound)?;
+    entry_allowed(spec.trade_mode, request.side)?;
+    filling_allowed(spec, request.filling)?;
+    let quote = quote.ok_or(Retcode::PRICE_OFF)?;
+    if !spec.accepts_volume(request.volume) {
+        return Err(Retcode::INVALID_VOLUME);
+    }
+    asked_price(spec, request.price)?;
+    stops(spec, quote, request.side, request.sl, request.tp)?;
+    Ok(quote)
+}
+
+/// Checks a closing order against the position that it names, none when there is no such position.
+///
+/// # Errors
+/// The return code of the first check that fails.
+pub fn close(spec: &SymbolSpec, quote: Option<Quote>, position: Option<&Position>, request: &CloseRequest) -> Result<Quote, Retcode> {
+    let fits = position.is_none_or(|position| position.symbol == request.symbol && position.side == request.side.opposite());
+    well_formed(request.volume, request.deviation, fits)?;
+    trading_allowed(spec.trade_mode)?;
+    filling_allowed(spec, request.filling)?;
+    let quote = quote.ok_or(Retcode::PRICE_OFF)?;
+    let position = position.ok_or(Retcode::POSITION_CLOSED)?;
+    if request.volume > position.volume {
+        return Err(Retcode::INVALID_CLOSE_VOLUME);
+    }
+    // `volume_min` is not applied when closing, `volume_max` is (MT5 reference 3.6). What is left may be off step.
+    let whole_steps = request.volume.is_multiple_of(spec.volume_step) || request.volume == position.volume;
+    if !whole_steps || request.volume > spec.volume_max {
+        return Err(Retcode::INVALID_VOLUME);
+    }
+    asked_price(spec, request.price)?;
+    not_frozen(spec, quote, position)?;
+    Ok(quote)
+}
+
+/// Checks a change of a position's stops, none when there is no such position.
+///
+/// # Errors
+/// The return code of the first check that fails.
+pub fn modify(spec: &SymbolSpec, quote: Option<Quote>, position: Option<&Position>, request: &ModifyRequest) -> Result<Quote, Retcode> {
+    let levels_sound = request.sl.is_none_or(|sl| sl > Price::ZERO) && request.tp.is_none_or(|tp| tp > Price::ZERO);
+    let fits = position.is_none_or(|position| position.symbol == request.symbol);
+    if !levels_sound || !fits {
+        return Err(Retcode::INVALID);
+    }
+    trading_allowed(spec.trade_mode)?;
+    let quote = quote.ok_or(Retcode::PRICE_OFF)?;
+    let position = position.ok_or(Retcode::POSITION_CLOSED)?;
+    if (position.sl, position.tp) == (request.sl, request.tp) {
+        return Err(Retcode::NO_CHANGES);
+    }
+    stops(spec, quote, position.side, request.sl, request.tp)?;
+    not_frozen(spec, quote, position)?;
+    Ok(quote)
+}
+
+fn well_formed(volume: Volume, deviation: Points, fits: bool) -> Result<(), Retcode> {
+    if volume > Volume::ZERO && deviation.0 >= 0 && fits { Ok(()) } else { Err(Retcode::INVALID) }
+}
+
+const fn trading_allowed(mode: TradeMode) -> Result<(), Retcode> {
+    match mode {
+        TradeMode::Disabled => Err(Retcode::TRADE_DISABLED),
+        _ => Ok(()),
+    }
+}
+
+const fn entry_allowed(mode: TradeMode, side: Side) -> Result<(), Retcode> {
+    match mode {
+        _ if mode.allows_entry(side) => Ok(()),
+        TradeMode::LongOnly => Err(Retcode::LONG_ONLY),
+        TradeMode::ShortOnly => Err(Retcode::SHORT_ONLY),
+        TradeMode::CloseOnly => Err(Retcode::CLOSE_ONLY),
+        TradeMode::Disabled | TradeMode::Full => Err(Retcode::TRADE_DISABLED),
+    }
+}
+
+fn filling_allowed(spec: &SymbolSpec, filling: FillingMode) -> Result<(), Retcode> {
+    if spec.filling_modes().contains(&filling) { Ok(()) } else { Err(Retcode::INVALID_FILL) }
+}
+
+/// A price is heeded by instant and request execution only; there it must be on the grid.
+fn asked_price(spec: &SymbolSpec, price: Price) -> Result<(), Retcode> {
+    let heeded = matches!(spec.execution, ExecutionMode::Instant | ExecutionMode::Request);
+    let sound = price > Price::ZERO && price.round_to_tick(spec.tick_size) == price;
+    if heeded && !sound { Err(Retcode::INVALID_PRICE) } else { Ok(()) }
+}
+
+/// Stops of a position or of a new deal lie on their side of the closing price, at least the stops level away (MT5
+/// reference 3.5). In exchange execution the stops level does not work.
+fn stops(spec: &SymbolSpec, quote: Quote, side: Side, sl: Option<Price>, tp: Option<Price>) -> Result<(), Retcode> {
+    let least = if spec.execution == ExecutionMode::Exchange { Price::ZERO } else { spec.points(spec.stops_level) };
+    let market = side.exit_price(quote.bid, quote.ask);
+    assert!(market > Price::ZERO && least >= Price::ZERO, "distances are measured from a quote");
+    // How far below the market a long's loss and a short's profit lie; the other two lie above.
+    let loss = |level: Price| if side == Side::Buy { market - level } else { level - market };
+    let on_grid = |level: Price| level.round_to_tick(spec.tick_size) == level;
+    let sl_sound = sl.is_none_or(|level| on_grid(level) && loss(level) >= least);
+    let tp_sound = tp.is_none_or(|level| on_grid(level) && -loss(level) >= least);
+    if sl_sound && tp_sound { Ok(()) } else { Err(Retcode::INVALID_STOPS) }
+}
+
+/// While the market is within the freeze level of one of its stops, a position cannot be changed or closed by request
+/// (MT5 reference 3.5; the distance must be greater).
+fn not_frozen(spec: &SymbolSpec, quote: Quote, position: &Position) -> Result<(), Retcode> {
+    let level = spec.points(spec.freeze_level);
+    let market = position.side.exit_price(quote.bid, quote.ask);
+    let near = |stop: Option<Price>| stop.is_some_and(|stop| market.distance(stop) <= level);
+    let frozen = level > Price::ZERO && (near(position.sl) || near(position.tp));
+    if frozen { Err(Retcode::FROZEN) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::{SymbolId, Ticket};
+    use crate::sim::broker::testing::{euro, level, position, price, quote, volume};
+
+    fn buy(sl: &str, tp: &str) -> OpenRequest {
+        let (sl, tp) = (level(sl), level(tp));
+        let (price, volume) = (price("1.1002"), volume("0.1"));
+        OpenRequest { symbol: SymbolId(0), side: Side::Buy, volume, price, deviation: Points(5), sl, tp, filling: FillingMode::Fok }
+    }
+
+    fn sell(sl: &str, tp: &str) -> OpenRequest {
+        OpenRequest { side: Side::Sell, ..buy(sl, tp) }
+    }
+
+    fn closing(size: &str) -> CloseRequest {
+        let (price, volume) = (price("1.1"), volume(size));
+        let filling = FillingMode::Fok;
+        CloseRequest { symbol: SymbolId(0), position: Ticket(2), side: Side::Sell, volume, price, deviation: Points(5), filling }
+    }
+
+    fn modifying(sl: &str, tp: &str) -> ModifyRequest {
+        ModifyRequest { symbol: SymbolId(0), position: Ticket(2), sl: level(sl), tp: level(tp) }
+    }
+
+    fn code<T>(result: Result<T, Retcode>) -> Retcode {
+        result.err().unwrap_or(Retcode::DONE)
+    }
+
+    /// Each row is wrong in everything that the rows below it are wrong in: the code tells which check came first.
+    #[test]
+    fn opening_orders_are_checked_in_the_servers_order() {
+        let quoted = Some(quote("1.1000", "1.1002"));
+        let wrong = OpenRequest { volume: volume("-1"), filling: FillingMode::Return, price: price("0"), ..buy("1.2", "1") };
+        let instant = SymbolSpec { execution: ExecutionMode::Instant, ..euro() };
+        let disabled = SymbolSpec { trade_mode: TradeMode::Disabled, ..euro() };
+        let off_step = OpenRequest { volume: volume("0.015"), ..wrong.clone() };
+        let sized = OpenRequest { volume: volume("0.01"), ..wrong.clone() };
+        for (spec, quote, request, expect) in [
+            (&disabled, None, &wrong, Retcode::INVALID),
+            (&disabled, None, &off_step, Retcode::TRADE_DISABLED),
+            (&euro(), None, &off_step, Retcode::INVALID_FILL),
+            (&instant, None, &off_step, Retcode::PRICE_OFF),
+            (&instant, quoted, &off_step, Retcode::INVALID_VOLUME),
+            (&instant, quoted, &sized, Retcode::INVALID_PRICE),
+            (&instant, quoted, &OpenRequest { price: price("1.1"), ..sized.clone() }, Retcode::INVALID_STOPS),
+            (&instant, quoted, &OpenRequest { price: price("1.1"), sl: None, tp: None, ..sized.clone() }, Retcode::DONE),
+        ] {
+            assert_eq!(code(open(spec, quote, request)), expect);
+        }
+    }
+
+    #[test]
+    fn trade_modes_refuse_with_their_own_code() {
+        for (trade_mode, buys, sells, closes) in [
+            (TradeMode::Full, Retcode::DONE, Retcode::DONE, Retcode::DONE),
+            (TradeMode::LongOnly, Retcode::DONE, Retcode::LONG_ONLY, Retcode::DONE),
+            (TradeMode::ShortOnly, Retcode::SHORT_ONLY, Retcode::DONE, Retcode::DONE),
+            (TradeMode::CloseOnly, Retcode::CLOSE_ONLY, Retcode::CLOSE_ONLY, Retcode::DONE),
+            (TradeMode::Disabled, Retcode::TRADE_DISABLED, Retcode::TRADE_DISABLED, Retcode::TRADE_DISABLED),
+        ] {
+            let (spec, quoted) = (SymbolSpec { trade_mode, ..euro() }, Some(quote("1.1", "1.1002")));
+            let got = (
+                code(open(&spec, quoted, &buy("0", "0"))),
+                code(open(&spec, quoted, &sell("0", "0"))),
+                code(close(&spec, quoted, Some(&position(2, Side::Buy, "0", "0")), &closing("0.1"))),
+            );
+            assert_eq!(got, (buys, sells, closes), "{trade_mode:?}");
+        }
+    }
+
+    #[test]
+    fn stops_are_measured_from_the_closing_side() {
+        let spec = SymbolSpec { stops_level: Points(10), ..euro() };
+        for (request, expect) in [
+            (buy("1.0999", "1.1001"), Retcode::DONE),
+            (buy("1.09991", "0"), Retcode::INVALID_STOPS),
+            (buy("0", "1.10009"), Retcode::INVALID_STOPS),
+            (buy("1.2", "0"), Retcode::INVALID_STOPS),
+            (buy("1.099901", "0"), Retcode::INVALID_STOPS),
+            (sell("1.1003", "1.1001"), Retcode::DONE),
+            (sell("1.10029", "0"), Retcode::INVALID_STOPS),
+            (sell("0", "1.10011"), Retcode::INVALID_STOPS),
+            (OpenRequest { sl: level("-1"), ..buy("0", "0") }, Retcode::INVALID),
+        ] {
+            assert_eq!(code(open(&spec, Some(quote("1.1", "1.1002")), &request)), expect, "{request:?}");
+        }
+        let exchange = SymbolSpec { execution: ExecutionMode::Exchange, ..spec };
+        assert_eq!(code(open(&exchange, Some(quote("1.1", "1.1002")), &buy("1.09999", "0"))), Retcode::DONE);
+    }
+
+    #[test]
+    fn closing_orders_are_checked_against_the_position() {
+        let held = position(2, Side::Buy, "1.0998", "0");
+        let frozen = SymbolSpec { freeze_level: Points(20), volume_min: volume("0.05"), ..euro() };
+        let other_way = CloseRequest { side: Side::Buy, ..closing("0.1") };
+        for (quote, position, request, expect) in [
+            (Some(quote("1.1", "1.1")), Some(&held), other_way, Retcode::INVALID),
+            (None, None, closing("0.1"), Retcode::PRICE_OFF),
+            (Some(quote("1.1", "1.1")), None, closing("0.1"), Retcode::POSITION_CLOSED),
+            (Some(quote("1.1", "1.1")), Some(&held), closing("0.2"), Retcode::INVALID_CLOSE_VOLUME),
+            (Some(quote("1.1", "1.1")), Some(&held), closing("0.015"), Retcode::INVALID_VOLUME),
+            (Some(quote("1.1", "1.1")), Some(&held), closing("0.01"), Retcode::FROZEN),
+            (Some(quote("1.10001", "1.1")), Some(&held), closing("0.01"), Retcode::DONE),
+        ] {
+            assert_eq!(code(close(&frozen, quote, position, &request)), expect, "{request:?}");
+        }
+    }
+
+    #[test]
+    fn changes_of_stops_are_checked_like_a_position() {
+        let held = position(2, Side::Buy, "1.0998", "0");
+        let frozen = SymbolSpec { freeze_level: Points(20), ..euro() };
+        for (bid, position, request, expect) in [
+            ("1.1", None, modifying("1.09", "0"), Retcode::POSITION_CLOSED),
+            ("1.1", Some(&held), modifying("1.0998", "0"), Retcode::NO_CHANGES),
+            ("1.1", Some(&held), modifying("1.1001", "0"), Retcode::INVALID_STOPS),
+            ("1.1", Some(&held), modifying("1.09", "1.2"), Retcode::FROZEN),
+            ("1.1001", Some(&held), modifying("1.09", "1.2"), Retcode::DONE),
+            ("1.1001", Some(&held), modifying("0", "0"), Retcode::DONE),
+        ] {
+            assert_eq!(code(modify(&frozen, Some(quote(bid, "1.2")), position, &request)), expect, "{request:?}");
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! Virtual time: recorded ticks and scheduled events, merged into one order.
+//!
+//! It never waits and never looks at a clock: time is where the next item or deadline is. At one moment T (session 2):
+//! first a deadline at T, then what is scheduled at T, then one tick of T, then deadlines again. So an order that is
+//! sent at T without latency is answered at T, after the tick.
+
+use crate::domain::id::CommandId;
+use crate::domain::tick::Tick;
+use crate::domain::time::Timestamp;
+use crate::domain::zone::ServerZone;
+use crate::executor::command::{CommandContent, Priority};
+use crate::executor::event::Event;
+use crate::session::ports::{Clock, Next, PortError, TickStream};
+use std::vec::IntoIter;
+
+/// So long after the last item deadlines are still served, unless the session says otherwise: longer than the deadline
+/// of a request and the window of an UNKNOWN together (session 8).
+pub const SETTLE_MS: u64 = 120_000;
+
+const NEVER: Timestamp = Timestamp::from_nanos(i64::MAX);
+const BEFORE_ALL: Timestamp = Timestamp::from_nanos(i64::MIN);
+
+/// An event that happens at a moment known beforehand: a command, an operator, something the broker did by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scheduled {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub event: Event,
+}
+
+/// Where a scheduled event stands among those of its moment: what the broker did by itself and operators first, as they
+/// came; then commands: those that reduce risk, then by priority, creation (unknown last) and id; malformed ones last.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Rank<'a> {
+    News,
+    Operator,
+    Command { adds_risk: bool, priority: Priority, undated: bool, created: Option<Timestamp>, id: &'a CommandId },
+    Malformed,
+}
+
+impl Scheduled {
+    fn rank(&self) -> (Timestamp, Rank<'_>) {
+        let rank = match &self.event {
+            Event::Operator(_) => Rank::Operator,
+            Event::Command(command) => match &command.content {
+                CommandContent::Parsed(envelope) => Rank::Command {
+                    adds_risk: !envelope.command.reduces_risk(),
+                    priority: envelope.priority,
+                    undated: envelope.created.is_none(),
+                    created: envelope.created,
+                    id: &envelope.id,
+                },
+                CommandContent::Malformed(_) => Rank::Malformed,
+            },
+            _ => Rank::News,
+        };
+        (self.at, rank)
+    }
+}
+
+/// One stream with the batch that is being read.
+struct Source {
+    stream: Box<dyn TickStream>,
+    batch: Vec<Tick>,
+    read: usize,
+    ended: bool,
+}
+
+impl Source {
+    /// The next tick, from the next batch where this one is used up.
+    #[inline]
+    fn peek(&mut self) -> Result<Option<&Tick>, PortError> {
+        if self.read == self.batch.len() && !self.ended {
+            self.refill()?;
+        }
+        Ok(self.batch.get(self.read))
+    }
+
+    #[cold]
+    fn refill(&mut self) -> Result<(), PortError> {
+        self.batch.clear();
+        self.read = 0;
+        self.stream.next_batch(&mut self.batch)?;
+        self.ended = self.batch.is_empty();
+        Ok(())
+    }
+}
+
+/// Virtual time over merged streams. Ticks of several streams at one moment come in the order of the streams.
+pub struct VirtualClock {
+    zone: ServerZone,
+    sources: Vec<Source>,
+    /// The source that is being read: its next tick is the earliest as long as it comes before `rival`.
+    front: usize,
+    /// The next tick of the earliest other source, and its place.
+    rival: (Timestamp, usize),
+    scheduled: IntoIter<Scheduled>,
+    scheduled_at: Timestamp,
+    end: Timestamp,
+    settle_ms: u64,
+    now: Timestamp,
+    /// Whether a tick has been delivered at `now`.
+    ticked: bool,
+    /// From when `settle_ms` counts: the last item's moment.
+    last_item: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for VirtualClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { now, end, settle_ms, front, .. } = self;
+        write!(f, "VirtualClock {{ now: {now}, end: {end}, settle_ms: {settle_ms}, front: {front}, .. }}")
+    }
+}
+
+impl VirtualClock {
+    /// Time over `streams` and `scheduled` (in any order). Items after `end` are not delivered. Deadlines are served up
+    /// to `settle_ms` after the last item ([`SETTLE_MS`] is the usual).
+    #[must_use]
+    pub fn new(
+        zone: ServerZone,
+        streams: Vec<Box<dyn TickStream>>,
+        mut scheduled: Vec<Scheduled>,
+        end: Option<Timestamp>,
+        settle_ms: u64,
+    ) -> Self {
+        scheduled.sort_by(|a, b| a.rank().cmp(&b.rank()));
+        let scheduled_at = scheduled.first().map_or(NEVER, |first| first.at);
+        let sources: Vec<Source> = streams.into_iter().map(|stream| Source { stream, batch: Vec::new(), read: 0, ended: false }).collect();
+        Self {
+            zone,
+            front: 0,
+            // Earlier than any tick: the first call looks at all the sources.
+            rival: (BEFORE_ALL, 0),
+            sources,
+            scheduled: scheduled.into_iter(),
+            scheduled_at,
+            end: end.unwrap_or(NEVER),
+            settle_ms,
+            now: BEFORE_ALL,
+            ticked: false,
+            last_item: None,
+        }
+    }
+
+    /// The moment at which the next tick is delivered, [`NEVER`] after the last one.
+    #[inline]
+    fn tick_at(&mut self) -> Result<Timestamp, PortError> {
+        let front = self.front;
+        let Some(source) = self.sources.get_mut(front) else { return Ok(NEVER) };
+        let at = match source.peek()? {
+            Some(tick) => self.zone.to_utc(tick.time_msc),
+            None => NEVER,
+        };
+        if (at, front) < self.rival { Ok(at) } else { self.choose_front() }
+    }
+
+    /// Finds the source with the earliest tick, and the next earliest beside it.
+    #[cold]
+    fn choose_front(&mut self) -> Result<Timestamp, PortError> {
+        let mut first = (NEVER, usize::MAX);
+        self.rival = (NEVER, usize::MAX);
+        for (place, source) in self.sources.iter_mut().enumerate() {
+            let Some(tick) = source.peek()? else { continue };
+            let next = (self.zone.to_utc(tick.time_msc), place);
+            if next < first {
+                self.rival = first;
+                first = next;
+            } else if next < self.rival {
+                self.rival = next;
+            }
+        }
+        if first.1 != usize::MAX {
+            self.front = first.1;
+        }
+        assert!(first <= self.rival, "the front source is the earliest");
+        Ok(first.0)
+    }
+
+    /// Whether the deadline goes before an item of the moment `item`.
+    #[inline]
+    fn deadline_first(&self, deadline: Timestamp, item: Timestamp) -> bool {
+        // Once the moment has begun, its items up to the tick go before what they themselves made due.
+        deadline < item || (deadline == item && (self.now < item || self.ticked))
+    }
+
+    #[inline]
+    fn advance(&mut self, at: Timestamp) {
+        if at > self.now {
+            self.now = at;
+            self.ticked = false;
+        }
+    }
+
+    fn after_all(&mut self, deadline: Timestamp) -> Next {
+        let last = *self.last_item.get_or_insert(deadline);
+        if deadline == NEVER || deadline > last.plus_msc(self.settle_ms) {
+            return Next::End;
+        }
+        self.advance(deadline);
+        Next::Deadline(self.now)
+    }
+}
+
+impl Clock for VirtualClock {
+    #[inline]
+    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
+        let tick_at = self.tick_at()?.max(self.now);
+        // What was scheduled before the first moment is late, not lost.
+        let scheduled_at = self.scheduled_at.max(self.now);
+        let item = tick_at.min(scheduled_at);
+        let deadline = deadline.map_or(NEVER, |deadline| deadline.max(self.now));
+        if item == NEVER || item > self.end {
+            return Ok(self.after_all(deadline));
+        }
+        if self.deadline_first(deadline, item) {
+            self.advance(deadline);
+            return Ok(Next::Deadline(deadline));
+        }
+        self.advance(item);
+        self.last_item = Some(item);
+        if scheduled_at == item {
+            let Some(next) = self.scheduled.next() else { return Ok(Next::End) };
+            self.scheduled_at = self.scheduled.as_slice().first().map_or(NEVER, |next| next.at);
+            return Ok(Next::Event(item, next.event));
+        }
+        let source = &mut self.sources[self.front];
+        let tick = source.batch[source.read];
+        source.read += 1;
+        self.ticked = true;
+        Ok(Next::Event(item, Event::Tick(tick)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::amount::Price;
+    use crate::domain::id::{ContentHash, StrategyId, SymbolId};
+    use crate::domain::tick::TickFlags;
+    use crate::domain::time::ServerMsc;
+    use crate::executor::command::{Command, CommandEvent, CommandSource, Envelope, Malformed, MalformedKind, OnStop};
+    use crate::executor::event::Operator;
+
+    /// Ticks in batches of two, so that every merge crosses the end of a batch.
+    struct Ticks(std::collections::VecDeque<Tick>);
+
+    impl TickStream for Ticks {
+        fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+            *batch = self.0.drain(..self.0.len().min(2)).collect();
+            Ok(())
+        }
+    }
+
+    struct Broken;
+
+    impl TickStream for Broken {
+        fn next_batch(&mut self, _: &mut Vec<Tick>) -> Result<(), PortError> {
+            Err("damaged".into())
+        }
+    }
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_nanos(ms * 1_000_000)
+    }
+
+    fn stream(symbol: u16, times: &[i64]) -> Box<dyn TickStream> {
+        let tick = |&ms: &i64| Tick {
+            time_msc: ServerMsc(ms),
+            bid: Price::from_raw(1),
+            ask: Price::from_raw(2),
+            last: Price::ZERO,
+            volume: 0,
+            symbol: SymbolId(symbol),
+            flags: TickFlags::QUOTE,
+        };
+        Box::new(Ticks(times.iter().map(tick).collect()))
+    }
+
+    fn command(ms: i64, content: CommandContent) -> Scheduled {
+        let event = CommandEvent { source: CommandSource::Stream, body: String::new(), body_hash: ContentHash::of(b""), content };
+        Scheduled { at: at(ms), event: Event::Command(Box::new(event)) }
+    }
+
+    fn parsed(ms: i64, id: &str, priority: Priority, created: Option<i64>, command_: Command) -> Scheduled {
+        let envelope = Envelope { id: id.into(), priority, created: created.map(at), expires: None, command: command_ };
+        command(ms, CommandContent::Parsed(envelope))
+    }
+
+    fn ping(ms: i64, id: &str) -> Scheduled {
+        parsed(ms, id, Priority::Normal, None, Command::Ping)
+    }
+
+    fn word(next: &Next) -> String {
+        let ms = |at: &Timestamp| at.nanos() / 1_000_000;
+        match next {
+            Next::Event(at, Event::Tick(tick)) => format!("{}t{}", ms(at), tick.symbol.0),
+            Next::Event(at, Event::Command(command)) => match &command.content {
+                CommandContent::Parsed(envelope) => format!("{}{}", ms(at), envelope.id),
+                CommandContent::Malformed(_) => format!("{}malformed", ms(at)),
+            },
+            Next::Event(at, event) => format!("{}{event:?}", ms(at)),
+            Next::Deadline(at) => format!("{}!", ms(at)),
+            Next::End => "end".into(),
+        }
+    }
+
+    /// What comes when the deadlines are as given, each until it is served.
+    fn check(mut clock: VirtualClock, deadlines: &[i64], expect: &str) {
+        let mut deadlines = deadlines.iter().copied().peekable();
+        let mut words = Vec::new();
+        while words.last().is_none_or(|word| word != "end") {
+            let next = clock.next(deadlines.peek().map(|&ms| at(ms))).unwrap();
+            if matches!(next, Next::Deadline(_)) {
+                deadlines.next();
+            }
+            words.push(word(&next));
+        }
+        assert_eq!(words.join(" "), expect);
+    }
+
+    fn clock(streams: Vec<Box<dyn TickStream>>, scheduled: Vec<Scheduled>) -> VirtualClock {
+        VirtualClock::new(ServerZone::utc(), streams, scheduled, None, SETTLE_MS)
+    }
+
+    #[test]
+    fn streams_merge_by_time_and_then_by_their_order() {
+        check(
+            clock(vec![stream(0, &[1, 5, 5, 9]), stream(1, &[2, 5, 7]), stream(2, &[5, 9])], vec![]),
+            &[],
+            "1t0 2t1 5t0 5t0 5t1 5t2 7t1 9t0 9t2 end",
+        );
+        check(clock(vec![], vec![]), &[], "end");
+        check(clock(vec![stream(0, &[]), stream(1, &[3, 4, 5])], vec![]), &[], "3t1 4t1 5t1 end");
+    }
+
+    #[test]
+    fn at_one_moment_deadline_then_scheduled_then_tick() {
+        check(clock(vec![stream(0, &[1, 5, 8])], vec![ping(5, "p")]), &[5], "1t0 5! 5p 5t0 8t0 end");
+        check(clock(vec![stream(0, &[1, 5, 8])], vec![ping(5, "p")]), &[3, 4, 9], "1t0 3! 4! 5p 5t0 8t0 9! end");
+    }
+
+    #[test]
+    fn what_the_moment_makes_due_waits_for_its_one_tick() {
+        // The second deadline of 5 is owed to what the first one did; the third to what the tick did.
+        check(clock(vec![stream(0, &[5, 5]), stream(1, &[5])], vec![ping(5, "p")]), &[5, 5, 5], "5! 5p 5t0 5! 5! 5t0 5t1 end");
+        // Without a tick at the moment it follows the moment's events at once.
+        check(clock(vec![stream(0, &[9])], vec![ping(5, "p")]), &[5, 5], "5! 5p 5! 9t0 end");
+    }
+
+    #[test]
+    fn a_late_deadline_never_turns_time_back() {
+        check(clock(vec![stream(0, &[5, 8])], vec![]), &[9, 2, 3], "5t0 8t0 9! 9! 9! end");
+    }
+
+    #[test]
+    fn deadlines_settle_after_the_last_item_and_then_it_ends() {
+        let settled = |deadlines: &[i64], expect| {
+            check(VirtualClock::new(ServerZone::utc(), vec![stream(0, &[5])], vec![], None, 10), deadlines, expect);
+        };
+        settled(&[15], "5t0 15! end");
+        settled(&[16], "5t0 end");
+        settled(&[9, 14, 20], "5t0 9! 14! end");
+        check(VirtualClock::new(ServerZone::utc(), vec![], vec![], None, 10), &[3, 13, 14], "3! 13! end");
+    }
+
+    #[test]
+    fn nothing_is_delivered_after_the_end() {
+        let clock = VirtualClock::new(ServerZone::utc(), vec![stream(0, &[5, 6, 7])], vec![ping(6, "p"), ping(7, "q")], Some(at(6)), 10);
+        check(clock, &[7], "5t0 6p 6t0 7! end");
+    }
+
+    #[test]
+    fn commands_of_one_moment_stand_in_their_order() {
+        let stop = Command::Stop { strategy: StrategyId::from("s"), positions: OnStop::Close };
+        let malformed = Malformed { id: None, path: String::new(), reason: String::new(), kind: MalformedKind::Malformed };
+        let scheduled = vec![
+            command(5, CommandContent::Malformed(malformed)),
+            parsed(5, "undated", Priority::Normal, None, Command::Ping),
+            parsed(5, "b", Priority::Normal, Some(2), Command::Ping),
+            parsed(5, "a", Priority::Normal, Some(2), Command::Ping),
+            parsed(5, "early", Priority::Normal, Some(1), Command::Ping),
+            parsed(5, "urgent", Priority::Urgent, Some(3), Command::Ping),
+            parsed(5, "stop", Priority::Low, None, stop),
+            Scheduled { at: at(5), event: Event::Operator(Operator::Pause) },
+            Scheduled { at: at(5), event: Event::Operator(Operator::Resume) },
+            ping(4, "before"),
+        ];
+        check(
+            clock(vec![], scheduled),
+            &[],
+            "4before 5Operator(Pause) 5Operator(Resume) 5stop 5urgent 5early 5a 5b 5undated 5malformed end",
+        );
+    }
+
+    #[test]
+    fn a_broken_source_is_told() {
+        assert_eq!(clock(vec![Box::new(Broken)], vec![]).next(None).unwrap_err().to_string(), "damaged");
+    }
+}
