@@ -35,6 +35,24 @@ fn one_object_is_a_book_of_one() {
 }
 
 #[test]
+fn mt5s_numbers_become_their_modes() {
+    for (number, expect) in [(0, CalcMode::Forex), (2, CalcMode::Cfd), (4, CalcMode::CfdLeverage), (5, CalcMode::ForexNoLeverage)] {
+        let book = read(&ONE.replace("\"trade_calc_mode\": 0", &format!("\"trade_calc_mode\": {number}"))).unwrap();
+        assert_eq!(book.get("EURUSD.r").unwrap().calc_mode, expect);
+    }
+    let executions = [ExecutionMode::Request, ExecutionMode::Instant, ExecutionMode::Market, ExecutionMode::Exchange];
+    for (number, expect) in executions.into_iter().enumerate() {
+        let book = read(&ONE.replace("\"trade_exemode\": 2", &format!("\"trade_exemode\": {number}"))).unwrap();
+        assert_eq!(book.get("EURUSD.r").unwrap().execution, expect);
+    }
+    let modes = [TradeMode::Disabled, TradeMode::LongOnly, TradeMode::ShortOnly, TradeMode::CloseOnly, TradeMode::Full];
+    for (number, expect) in modes.into_iter().enumerate() {
+        let book = read(&ONE.replace("\"trade_mode\": 4", &format!("\"trade_mode\": {number}"))).unwrap();
+        assert_eq!(book.get("EURUSD.r").unwrap().trade_mode, expect);
+    }
+}
+
+#[test]
 fn what_cannot_be_used_is_refused_when_it_is_asked_for() {
     for (from, to, expect) in [
         ("\"digits\": 5,", "", "EURUSD.r.digits: is missing"),
