@@ -22,6 +22,7 @@
 //! | [`sim`] · [`recording`] · `live` | virtual time, a broker, made-up ticks · a session on disk, replayed and compared · the real world | one another |
 //! | [`report`] | what a run came to | |
 //! | [`config`] | a session file, checked and resolved | |
+//! | [`desk`] | a session built from its description, run, counted and recorded | rules of its own |
 //! | [`cli`] | one file a verb | |
 //!
 //! Where to start: [`executor::event::Event`] and [`executor::action::Action`] are all that the core can learn and ask
@@ -42,4 +43,5 @@ pub mod recording;
 pub mod live;
 pub mod report;
 pub mod config;
+pub mod desk;
 pub mod cli;

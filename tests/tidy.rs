@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["sim", "recording", "live"],
     &["report"],
     &["config"],
+    &["desk"],
     &["cli"],
 ];
 

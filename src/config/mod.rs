@@ -40,15 +40,24 @@ pub struct Session {
 /// # Errors
 /// The first thing that is wrong, with file, line or field.
 pub fn load(path: &Path) -> Result<Session, ConfigError> {
+    load_with(path, None)
+}
+
+/// As [`load`], with other commands than the file names.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, ConfigError> {
     let text = fs::read_to_string(path).map_err(|source| ConfigError::read(path, source))?;
     let file = parse(path, &text)?;
     let dir = path.parent().unwrap_or(Path::new("")).to_owned();
     checks::check(path, &file)?;
     let specs = specs::resolve(path, &dir, &file)?;
     let starts = starts(path, &file)?;
-    let stream = match &file.commands {
-        Some(commands) => commands::read(&dir.join(commands))?,
-        None => Vec::new(),
+    let stream = match (other_commands, &file.commands) {
+        (Some(given), _) => commands::read(given)?,
+        (None, Some(named)) => commands::read(&dir.join(named))?,
+        (None, None) => Vec::new(),
     };
     Ok(Session { file, dir, specs, starts, stream })
 }

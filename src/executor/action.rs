@@ -492,6 +492,8 @@ pub enum Verdict {
     OtherDirection,
     /// An entry was sent.
     Entered,
+    /// An entry was sent, with a stop moved out of the stops level.
+    EnteredWidened,
     /// A position was closed on it, and no entry made.
     Exited,
     /// The signal of this bar and side has been spent.

@@ -1,6 +1,7 @@
 //! What the executor is told once: the symbols of the session and the figures that would otherwise be guessed.
 
 use crate::domain::amount::{Points, Volume};
+use crate::risk::stops::NearStops;
 use serde::{Deserialize, Serialize};
 
 /// The executor's configuration, part of its state.
@@ -42,6 +43,8 @@ pub struct Limits {
     pub max_open_trades_default: u32,
     /// Greatest deviation from the price asked, where the server heeds it.
     pub deviation: Points,
+    /// What is done with an entry whose stops would lie too near to the market.
+    pub near_stops: NearStops,
     /// Bars of history that may be asked for.
     pub history_bars_max: u32,
     /// Strategies that may run at once.
@@ -63,6 +66,7 @@ impl Default for Limits {
             lots_max: None,
             max_open_trades_default: 1,
             deviation: Points(20),
+            near_stops: NearStops::Refuse,
             history_bars_max: 50_000,
             strategies_max: 10_000,
         }

@@ -50,7 +50,7 @@ impl Executor {
             return Verdict::AlreadySignalled;
         }
         match self.enter(slot, side, bar, out) {
-            Ok(()) => Verdict::Entered,
+            Ok(entered) => entered,
             Err(_) if exited => Verdict::Exited,
             Err(verdict) => verdict,
         }
@@ -68,7 +68,7 @@ impl Executor {
     }
 
     /// Sends the entry, or says the first thing that stands against it.
-    fn enter(&mut self, slot: u32, side: Side, bar: &Bar, out: &mut Vec<Action>) -> Result<(), Verdict> {
+    fn enter(&mut self, slot: u32, side: Side, bar: &Bar, out: &mut Vec<Action>) -> Result<Verdict, Verdict> {
         let strategy = self.strategies.get(slot).ok_or(Verdict::Stopping)?;
         self.check_permission(strategy)?;
         self.check_limits(strategy, side)?;
@@ -78,13 +78,12 @@ impl Executor {
         }
         let (stop_loss, take_profit) = (strategy.rules.exit.stop_loss, strategy.rules.exit.take_profit);
         let price = side.entry_price(bid, ask);
-        let placed = stops::from_pips(spec, side, price, stop_loss, take_profit).ok_or(Verdict::StopTooNear)?;
-        if !stops::keep_distance(spec, side, bid, ask, placed) {
-            return Err(Verdict::StopTooNear);
-        }
+        let wanted = stops::from_pips(spec, side, price, stop_loss, take_profit).ok_or(Verdict::StopTooNear)?;
+        let policy = self.config.limits.near_stops;
+        let placed = stops::place(spec, side, (bid, ask), wanted, policy).ok_or(Verdict::StopTooNear)?;
         let volume = strategy.effective.lots;
         assert!(spec.accepts_volume(volume), "a START with a volume the symbol does not take is refused");
-        let intent = Intent::Open { side, volume, stop_loss, take_profit, stops: (placed.sl, placed.tp) };
+        let intent = Intent::Open { side, volume, stop_loss, take_profit, stops: (placed.stops.sl, placed.stops.tp) };
         let new = NewFlow {
             strategy: strategy.id.clone(),
             magic: strategy.magic(),
@@ -96,7 +95,7 @@ impl Executor {
             intent,
         };
         self.begin_flow(new, out);
-        Ok(())
+        Ok(if placed.widened { Verdict::EnteredWidened } else { Verdict::Entered })
     }
 
     /// Whether the strategy may enter at all just now: also asked again before a repeated attempt.

@@ -9,7 +9,7 @@ use crate::domain::id::{Cid, ContentHash, Magic, StrategyId, SymbolId, Ticket};
 use crate::domain::order::FillingMode;
 use crate::executor::action::{Action, CloseRequest, ModifyRequest, OpenRequest, Request, Trade, Why};
 use crate::market::timeframe::Timeframe;
-use crate::risk::stops;
+use crate::risk::stops::{self, Stops};
 
 /// An intent that has just been decided.
 #[derive(Debug)]
@@ -54,8 +54,8 @@ impl Executor {
         self.attempt(number, out);
     }
 
-    /// Sends an attempt of a flow that is certainly not with the broker, at the present price. Without a quote or a
-    /// filling mode it is given up.
+    /// Sends an attempt of a flow that is certainly not with the broker, at the present price. Without a quote, a
+    /// filling mode or a place for its stops it is given up.
     pub(super) fn attempt(&mut self, number: u64, out: &mut Vec<Action>) {
         let Some(flow) = self.flows.get(number) else { return };
         assert!(!flow.is_out(), "what may be with the broker is not sent again");
@@ -87,9 +87,9 @@ impl Executor {
         match flow.intent {
             Intent::Open { side, volume, stop_loss, take_profit, .. } => {
                 let price = side.entry_price(bid, ask);
-                let placed = stops::from_pips(spec, side, price, stop_loss, take_profit)?;
+                let wanted = stops::from_pips(spec, side, price, stop_loss, take_profit)?;
+                let Stops { sl, tp } = stops::place(spec, side, (bid, ask), wanted, self.config.limits.near_stops)?.stops;
                 let filling: FillingMode = filling()?;
-                let (sl, tp) = (placed.sl, placed.tp);
                 let request = OpenRequest { symbol: flow.symbol, side, volume, price, deviation, sl, tp, filling };
                 let intent = Intent::Open { side, volume, stop_loss, take_profit, stops: (sl, tp) };
                 Some((Request::Open(request), price, intent))

@@ -3,6 +3,7 @@
 use crate::domain::amount::{Pips, Price};
 use crate::domain::order::Side;
 use crate::domain::symbol::SymbolSpec;
+use serde::{Deserialize, Serialize};
 
 /// A position's stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,16 +30,64 @@ pub fn from_pips(spec: &SymbolSpec, side: Side, entry: Price, stop_loss: Option<
     Some(Stops { sl: place(stop_loss, -side.sign())?, tp: place(take_profit, side.sign())? })
 }
 
-/// Whether both stops keep the stops level from the price at which the position would be closed: Bid for a buy, Ask for
-/// a sell.
+/// What is done with a stop that would lie too near to the market, or on its wrong side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NearStops {
+    /// No entry.
+    #[default]
+    Refuse,
+    /// The stop is moved out to the nearest price that the server takes.
+    Widen,
+    /// The entry is sent as it is: the server decides.
+    Send,
+}
+
+/// Stops as they are to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placed {
+    /// Where they are.
+    pub stops: Stops,
+    /// Whether the policy has moved one of them.
+    pub widened: bool,
+}
+
+/// Applies the policy to stops of a position that would be closed at the market: Bid for a buy, Ask for a sell. None
+/// when there is to be no entry.
 #[must_use]
-pub fn keep_distance(spec: &SymbolSpec, side: Side, bid: Price, ask: Price, stops: Stops) -> bool {
-    let market = side.exit_price(bid, ask);
-    let level = spec.points(spec.stops_level);
-    let beyond = |distance: Price| distance > Price::ZERO && distance >= level;
-    let loss = |sl: Price| if side == Side::Buy { market - sl } else { sl - market };
-    let gain = |tp: Price| if side == Side::Buy { tp - market } else { market - tp };
-    stops.sl.is_none_or(|sl| beyond(loss(sl))) && stops.tp.is_none_or(|tp| beyond(gain(tp)))
+pub fn place(spec: &SymbolSpec, side: Side, (bid, ask): (Price, Price), wanted: Stops, policy: NearStops) -> Option<Placed> {
+    let nearest = nearest(spec, side, side.exit_price(bid, ask));
+    let (below, above) = match side {
+        Side::Buy => (wanted.sl, wanted.tp),
+        Side::Sell => (wanted.tp, wanted.sl),
+    };
+    let near = below.is_some_and(|price| price > nearest.below) || above.is_some_and(|price| price < nearest.above);
+    match policy {
+        _ if !near => Some(Placed { stops: wanted, widened: false }),
+        NearStops::Send => Some(Placed { stops: wanted, widened: false }),
+        NearStops::Refuse => None,
+        NearStops::Widen => {
+            let (below, above) = (below.map(|price| price.min(nearest.below)), above.map(|price| price.max(nearest.above)));
+            let (sl, tp) = if side == Side::Buy { (below, above) } else { (above, below) };
+            Some(Placed { stops: Stops { sl, tp }, widened: true })
+        }
+    }
+}
+
+/// The nearest prices, below and above the market, at which a stop is taken.
+struct Nearest {
+    below: Price,
+    above: Price,
+}
+
+/// On the grid of prices, at least the stops level away, and never at the market itself.
+fn nearest(spec: &SymbolSpec, side: Side, market: Price) -> Nearest {
+    let level = spec.points(spec.stops_level).max(spec.tick_size);
+    let grid = spec.tick_size.raw();
+    let below = (market - level).raw().div_euclid(grid) * grid;
+    let above = -((-(market + level)).raw().div_euclid(grid) * grid);
+    assert!(below < above, "{side:?}: the market lies between the stops");
+    Nearest { below: Price::from_raw(below), above: Price::from_raw(above) }
 }
 
 #[cfg(test)]
@@ -46,22 +95,49 @@ mod tests {
     use super::*;
     use crate::domain::amount::Points;
     use crate::domain::symbols_builtin::builtin;
+    use proptest::prelude::*;
+
+    fn price(text: &str) -> Price {
+        text.parse().unwrap()
+    }
 
     #[test]
     fn the_reference_trade_has_its_stops() {
         let spec = builtin("EURUSD").unwrap();
         let pips = |text: &str| Some(text.parse().unwrap());
-        let stops = from_pips(&spec, Side::Sell, "1.17418".parse().unwrap(), pips("10"), pips("20")).unwrap();
+        let stops = from_pips(&spec, Side::Sell, price("1.17418"), pips("10"), pips("20")).unwrap();
         assert_eq!((stops.sl.unwrap().to_string(), stops.tp.unwrap().to_string()), ("1.17518".into(), "1.17218".into()));
     }
 
     #[test]
     fn the_stops_level_is_kept_from_the_closing_side() {
-        let spec = crate::domain::symbol::SymbolSpec { stops_level: Points(10), ..builtin("EURUSD").unwrap() };
-        let price = |text: &str| text.parse::<Price>().unwrap();
-        let fits = |sl: &str| keep_distance(&spec, Side::Buy, price("1.1"), price("1.1002"), Stops { sl: Some(price(sl)), tp: None });
-        assert!(fits("1.0999"));
-        assert!(!fits("1.09991"));
-        assert!(!fits("1.1001"));
+        let spec = SymbolSpec { stops_level: Points(10), ..builtin("EURUSD").unwrap() };
+        let buy = |sl: &str, policy| {
+            let wanted = Stops { sl: Some(price(sl)), tp: None };
+            place(&spec, Side::Buy, (price("1.1"), price("1.1002")), wanted, policy)
+                .map(|placed| (placed.stops.sl.unwrap().to_string(), placed.widened))
+        };
+        assert_eq!(buy("1.0999", NearStops::Refuse), Some(("1.0999".into(), false)));
+        assert_eq!(buy("1.09991", NearStops::Refuse), None);
+        assert_eq!(buy("1.1001", NearStops::Refuse), None);
+        assert_eq!(buy("1.1001", NearStops::Widen), Some(("1.0999".into(), true)));
+        assert_eq!(buy("1.1001", NearStops::Send), Some(("1.1001".into(), false)));
+    }
+
+    proptest! {
+        /// What is widened is taken by the server, and lies never nearer than what was wanted.
+        #[test]
+        fn widened_stops_are_far_enough(bid in 100_000_i64..200_000, spread in 0_i64..300, away in -50_i64..200, level in 0_i64..100) {
+            let spec = SymbolSpec { stops_level: Points(level), ..builtin("EURUSD").unwrap() };
+            let at = |points: i64| Price::from_raw(points * 10_000);
+            for side in [Side::Buy, Side::Sell] {
+                let wanted = Stops { sl: Some(at(bid - side.sign() * away)), tp: Some(at(bid + side.sign() * away)) };
+                let placed = place(&spec, side, (at(bid), at(bid + spread)), wanted, NearStops::Widen).unwrap();
+                let again = place(&spec, side, (at(bid), at(bid + spread)), placed.stops, NearStops::Refuse);
+                prop_assert_eq!(again.map(|placed| placed.widened), Some(false));
+                let further = |was: Option<Price>, is: Option<Price>, sign: i64| (is.unwrap() - was.unwrap()).raw() * sign >= 0;
+                prop_assert!(further(wanted.sl, placed.stops.sl, -side.sign()) && further(wanted.tp, placed.stops.tp, side.sign()));
+            }
+        }
     }
 }

@@ -78,6 +78,19 @@ pub trait Journal {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError>;
 }
 
+/// A journal for a run of which nothing is kept.
+impl Journal for () {
+    fn step(&mut self, _step: &Step<'_>) -> Result<(), PortError> {
+        Ok(())
+    }
+}
+
+impl<J: Journal> Journal for Option<J> {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        self.as_mut().map_or(Ok(()), |journal| journal.step(step))
+    }
+}
+
 /// Ticks of one symbol in the order of their time, a batch at a time so that memory does not grow with the stream.
 pub trait TickStream {
     /// Replaces `batch` by the next ticks; none when the stream has ended. Server times never go back within a stream.

@@ -1,0 +1,139 @@
+//! `simulate`: runs a session with the simulated broker.
+
+use crate::cli::output::{ExitStatus, Output};
+use crate::config;
+use crate::desk;
+use crate::desk::tally::Tally;
+use crate::domain::amount::Money;
+use crate::domain::money::currency_digits;
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::time::Timestamp;
+use crate::executor::action::{Action, Report};
+use crate::report::summary::{Cash, Summary};
+use crate::report::trades::TradesCsv;
+use crate::session::ports::{Platform, PortError};
+use crate::sim::broker::SimSummary;
+use anyhow::Context;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Run a session with the simulated broker.
+#[derive(Debug, clap::Args)]
+pub struct SimulateArgs {
+    /// The session.
+    session: PathBuf,
+    /// Ticks of a symbol, instead of those the session names.
+    #[arg(long, value_name = "SYMBOL=FILE", value_parser = symbol_and_file)]
+    ticks: Vec<(String, PathBuf)>,
+    /// Commands, instead of those the session names: one JSON object a line.
+    #[arg(long, value_name = "FILE.jsonl")]
+    commands: Option<PathBuf>,
+    /// Seed of every random stream, instead of the session's.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Write the closed trades.
+    #[arg(long, value_name = "FILE.csv")]
+    trades: Option<PathBuf>,
+}
+
+fn symbol_and_file(text: &str) -> Result<(String, PathBuf), String> {
+    let (symbol, file) = text.split_once('=').filter(|(symbol, file)| !symbol.is_empty() && !file.is_empty()).ok_or("write SYMBOL=FILE")?;
+    Ok((symbol.to_owned(), PathBuf::from(file)))
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// When the session, its ticks or its commands cannot be read, or a result cannot be written.
+pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    let mut session = config::load_with(&args.session, args.commands.as_deref())?;
+    if let Some(seed) = args.seed {
+        session.file.seed = seed;
+    }
+    let given: BTreeMap<String, PathBuf> = args.ticks.iter().cloned().collect();
+    anyhow::ensure!(given.len() == args.ticks.len(), "--ticks names a symbol twice");
+    let streams = desk::ticks::open(&session, &given)?;
+    let mut tally = Tally::new(());
+    let mut trades = match &args.trades {
+        Some(path) => {
+            let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
+            Some(TradesCsv::new(BufWriter::new(file), &session.file.account.currency)?)
+        }
+        None => None,
+    };
+    let started = Started::now();
+    let mut desk_platform = Desk { specs: &session.specs, trades: &mut trades };
+    let outcome = desk::simulate(&session, streams, &mut desk_platform, &mut tally)?;
+    let elapsed = started.elapsed();
+    if let Some(trades) = trades {
+        trades.finish().context("the trades cannot be written")?;
+    }
+    let summary = summary(&session.file.name, &session.file.account.currency, &tally, &outcome, elapsed);
+    if output.json {
+        output.object(&summary)?;
+    } else {
+        output.data(&summary.to_string())?;
+    }
+    Ok(ExitStatus::Fine)
+}
+
+/// The platform of a desk: closed trades go to a file.
+struct Desk<'a> {
+    specs: &'a [SymbolSpec],
+    trades: &'a mut Option<TradesCsv<BufWriter<File>>>,
+}
+
+impl Platform for Desk<'_> {
+    fn deliver(&mut self, _at: Timestamp, action: &Action) -> Result<(), PortError> {
+        if let (Action::Report(report), Some(trades)) = (action, self.trades.as_mut())
+            && let Report::Closed(trade) = &**report
+        {
+            trades.push(trade, &self.specs[trade.symbol.index()])?;
+        }
+        Ok(())
+    }
+}
+
+/// When the run began: how fast it went is told to people, and decides nothing.
+#[expect(clippy::disallowed_types, reason = "the shell may know the time")]
+struct Started(std::time::Instant);
+
+#[expect(clippy::disallowed_types, reason = "the shell may know the time")]
+impl Started {
+    fn now() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+fn summary(name: &str, currency: &str, tally: &Tally<()>, outcome: &SimSummary, elapsed: Duration) -> Summary {
+    let cash = |amount: Money| Cash { amount, digits: currency_digits(currency) };
+    let elapsed_s = elapsed.as_secs_f64();
+    Summary {
+        name: name.to_owned(),
+        ticks: tally.ticks,
+        first_time: tally.span.map(|(first, _)| first),
+        last_time: tally.span.map(|(_, last)| last),
+        commands: tally.commands,
+        evaluations: tally.evaluations,
+        signals: tally.signals,
+        orders: tally.orders,
+        deals: outcome.deals,
+        trades: tally.trades,
+        positions_open: outcome.open_positions as u64,
+        balance: cash(outcome.balance),
+        equity: cash(outcome.equity),
+        net_profit: cash(outcome.net_profit),
+        max_drawdown_pct: outcome.max_equity_drawdown_percent,
+        actions_hash: tally.actions_hash(),
+        elapsed_s,
+        ticks_per_s: tally.ticks as f64 / elapsed_s.max(1e-9),
+    }
+}

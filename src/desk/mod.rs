@@ -1,0 +1,72 @@
+//! A session run on the desk: built from its description, driven through the loop with the simulated broker, counted
+//! and, if wanted, recorded.
+//!
+//! It adds no rule of its own; what decides is in the session's description. Start with [`simulate`].
+
+pub mod error;
+pub mod primed;
+pub mod tally;
+pub mod ticks;
+
+use crate::config::Session;
+use crate::desk::error::DeskError;
+use crate::desk::primed::Primed;
+use crate::domain::time::Timestamp;
+use crate::executor::Executor;
+use crate::executor::config::ExecutorConfig;
+use crate::executor::event::Event;
+use crate::session::ports::{Journal, Platform, TickStream};
+use crate::session::run::run;
+use crate::sim::broker::{SimBroker, SimBrokerConfig, SimSummary};
+use crate::sim::clock::{SETTLE_MS, Scheduled, VirtualClock};
+
+/// Runs a session over `streams`, one for each of its symbols in their order.
+///
+/// # Errors
+/// When the session cannot be built, or a port fails on the way: a damaged tick file, a full disk.
+pub fn simulate(
+    session: &Session,
+    streams: Vec<Box<dyn TickStream>>,
+    platform: &mut impl Platform,
+    journal: &mut impl Journal,
+) -> Result<SimSummary, DeskError> {
+    let mut zone = session.file.zone.clone();
+    let mut primed = Vec::with_capacity(streams.len());
+    for stream in streams {
+        primed.push(Primed::new(stream).map_err(DeskError::Port)?);
+    }
+    let first_tick = primed.iter().filter_map(Primed::first_time).min().map(|time| zone.to_utc(time));
+    let scheduled = schedule(session, first_tick);
+    let start = scheduled.iter().map(|item| item.at).chain(first_tick).min().unwrap_or_default();
+    let file = &session.file;
+    let mut broker = SimBroker::new(SimBrokerConfig {
+        symbols: session.specs.clone(),
+        account: file.account.clone(),
+        model: file.broker.clone(),
+        zone: file.zone.clone(),
+        seed: file.seed,
+        start,
+    })?;
+    let streams = primed.into_iter().map(|stream| Box::new(stream) as Box<dyn TickStream>).collect();
+    let mut clock = VirtualClock::new(zone, streams, scheduled, None, SETTLE_MS);
+    let mut executor = executor(session);
+    run(&mut executor, &mut clock, &mut broker, platform, journal).map_err(DeskError::Port)?;
+    Ok(broker.summary())
+}
+
+/// A fresh executor for the session.
+#[must_use]
+pub fn executor(session: &Session) -> Executor {
+    let file = &session.file;
+    Executor::new(ExecutorConfig { login: file.account.login, symbols: file.symbols.clone(), limits: file.limits.clone() })
+}
+
+/// The session's own starts and its stream of commands. What names no moment comes at the first one there is.
+fn schedule(session: &Session, first_tick: Option<Timestamp>) -> Vec<Scheduled> {
+    let named = session.starts.iter().filter_map(|(at, _)| *at).chain(session.stream.iter().map(|(at, _)| *at));
+    let first = named.chain(first_tick).min().unwrap_or_default();
+    let starts =
+        session.starts.iter().map(|(at, start)| Scheduled { at: at.unwrap_or(first), event: Event::Command(Box::new(start.clone())) });
+    let stream = session.stream.iter().map(|(at, event)| Scheduled { at: *at, event: event.clone() });
+    starts.chain(stream).collect()
+}

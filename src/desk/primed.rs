@@ -1,0 +1,47 @@
+//! A tick stream whose first batch has been looked at: a session begins with its first tick.
+
+use crate::domain::tick::Tick;
+use crate::domain::time::ServerMsc;
+use crate::session::ports::{PortError, TickStream};
+
+/// A stream with its first batch at hand.
+pub struct Primed {
+    first: Option<Vec<Tick>>,
+    rest: Box<dyn TickStream>,
+}
+
+impl Primed {
+    /// Reads the first batch.
+    ///
+    /// # Errors
+    /// Those of the stream.
+    pub fn new(mut rest: Box<dyn TickStream>) -> Result<Self, PortError> {
+        let mut first = Vec::new();
+        rest.next_batch(&mut first)?;
+        Ok(Self { first: Some(first), rest })
+    }
+
+    /// Server time of the first tick, if there is one.
+    #[must_use]
+    pub fn first_time(&self) -> Option<ServerMsc> {
+        self.first.as_ref()?.first().map(|tick| tick.time_msc)
+    }
+}
+
+impl std::fmt::Debug for Primed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Primed {{ first_time: {:?}, .. }}", self.first_time())
+    }
+}
+
+impl TickStream for Primed {
+    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+        match self.first.take() {
+            Some(first) => {
+                *batch = first;
+                Ok(())
+            }
+            None => self.rest.next_batch(batch),
+        }
+    }
+}

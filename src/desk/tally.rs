@@ -1,0 +1,75 @@
+//! Counts what a session came to, hashes its steps, and passes them on to a recording.
+
+use crate::domain::id::ContentHash;
+use crate::domain::time::Timestamp;
+use crate::executor::action::{Action, Report, Verdict};
+use crate::executor::event::Event;
+use crate::recording::hash::StepHasher;
+use crate::session::ports::{Journal, PortError, Step};
+
+/// A journal that keeps figures, and hands each step on to another.
+#[derive(Debug)]
+pub struct Tally<J> {
+    /// Ticks that were run.
+    pub ticks: u64,
+    /// Moments of the first and the last tick.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// Commands that arrived.
+    pub commands: u64,
+    /// Evaluations.
+    pub evaluations: u64,
+    /// Crossings that count by the rules.
+    pub signals: u64,
+    /// Requests to the trade server.
+    pub orders: u64,
+    /// Positions closed.
+    pub trades: u64,
+    hasher: StepHasher,
+    /// The other journal.
+    pub next: J,
+}
+
+impl<J> Tally<J> {
+    /// Figures at zero; steps go on to `next`.
+    #[must_use]
+    pub fn new(next: J) -> Self {
+        Self { ticks: 0, span: None, commands: 0, evaluations: 0, signals: 0, orders: 0, trades: 0, hasher: StepHasher::default(), next }
+    }
+
+    /// The hash of all steps so far.
+    #[must_use]
+    pub fn actions_hash(&self) -> ContentHash {
+        self.hasher.hash()
+    }
+
+    fn count(&mut self, action: &Action) {
+        match action {
+            Action::Note(note) => {
+                self.evaluations += 1;
+                let counts = !matches!(note.verdict, Verdict::NoSignal | Verdict::WarmingUp | Verdict::OtherDirection);
+                self.signals += u64::from(note.side.is_some() && counts);
+            }
+            Action::Trade(_) => self.orders += 1,
+            Action::Report(report) => self.trades += u64::from(matches!(**report, Report::Closed(_))),
+            Action::Data(_) | Action::Result(_) => {}
+        }
+    }
+}
+
+impl<J: Journal> Journal for Tally<J> {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        match step.event {
+            Event::Tick(_) => {
+                self.ticks += 1;
+                self.span = Some((self.span.map_or(step.at, |(first, _)| first), step.at));
+            }
+            Event::Command(_) => self.commands += 1,
+            _ => {}
+        }
+        if !step.actions.is_empty() {
+            step.actions.iter().for_each(|action| self.count(action));
+            self.hasher.push(step.input_seq, step.at, step.actions);
+        }
+        self.next.step(step)
+    }
+}

@@ -1,0 +1,42 @@
+//! Where a session's ticks come from: files given, files named, or made up.
+
+use crate::config::Session;
+use crate::data::import::TickSource as TickReader;
+use crate::desk::error::DeskError;
+use crate::domain::id::SymbolId;
+use crate::session::description::TickSource;
+use crate::session::ports::TickStream;
+use crate::sim::generate::Generator;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The tick streams of a session's symbols, in their order. Files `given` by symbol go before what the session names.
+///
+/// # Errors
+/// [`DeskError`] when a symbol has no ticks, ticks have no symbol, or a file cannot be read.
+pub fn open(session: &Session, given: &BTreeMap<String, PathBuf>) -> Result<Vec<Box<dyn TickStream>>, DeskError> {
+    let symbols = &session.file.symbols;
+    if let Some(symbol) = given.keys().find(|symbol| !symbols.contains(symbol)) {
+        return Err(DeskError::ForeignTicks { symbol: symbol.clone(), known: symbols.join(", ") });
+    }
+    (0..symbols.len()).map(|place| open_one(session, place, given)).collect()
+}
+
+fn open_one(session: &Session, place: usize, given: &BTreeMap<String, PathBuf>) -> Result<Box<dyn TickStream>, DeskError> {
+    let (symbol, spec) = (&session.file.symbols[place], &session.specs[place]);
+    let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
+    let open_file = |path: &Path| {
+        let reader = TickReader::open(path, id, spec);
+        reader.map_err(|source| DeskError::Ticks { symbol: symbol.clone(), path: path.to_owned(), source })
+    };
+    let missing = || DeskError::NoTicks { symbol: symbol.clone() };
+    match (given.get(symbol), &session.file.ticks) {
+        (Some(path), _) => Ok(Box::new(open_file(path)?)),
+        (None, Some(TickSource::Files(files))) => {
+            let path = session.dir.join(files.get(symbol).ok_or_else(missing)?);
+            Ok(Box::new(open_file(&path)?))
+        }
+        (None, Some(TickSource::Generate { ticks, seed })) => Ok(Box::new(Generator::new(spec, id, *ticks, *seed))),
+        (None, None) => Err(missing()),
+    }
+}
