@@ -5,5 +5,12 @@
 //! at `player`, and what it finds is told by `divergence`.
 
 pub mod encode;
+pub mod error;
 pub mod fields;
+pub mod folder;
 pub mod hash;
+pub mod lines;
+pub mod secrets;
+pub mod specs;
+mod ticks_stub;
+mod wire_stub;

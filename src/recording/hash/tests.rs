@@ -163,8 +163,25 @@ fn leaves(value: &Value, path: &str, out: &mut Vec<String>) {
 fn other_values(leaf: &Value) -> Vec<Value> {
     let number = leaf.as_u64().map(|number| vec![Value::from(number + 1)]);
     let words = [
-        "buy", "sell", "ioc", "fok", "M1", "tp", "sl", "paused", "failed", "OK", "EXPIRED", "info", "link_down", "signal", "stop_command", "beta",
-        "0.5", "2025-01-01T00:00:00Z", "00000000000000000000000000000001",
+        "buy",
+        "sell",
+        "ioc",
+        "fok",
+        "M1",
+        "tp",
+        "sl",
+        "paused",
+        "failed",
+        "OK",
+        "EXPIRED",
+        "info",
+        "link_down",
+        "signal",
+        "stop_command",
+        "beta",
+        "0.5",
+        "2025-01-01T00:00:00Z",
+        "00000000000000000000000000000001",
     ];
     number.unwrap_or_else(|| words.into_iter().map(Value::from).filter(|word| word != leaf).chain([Value::Null]).collect())
 }
