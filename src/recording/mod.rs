@@ -6,11 +6,14 @@
 
 pub mod encode;
 pub mod error;
+pub mod expected;
 pub mod fields;
 pub mod folder;
 pub mod hash;
+pub mod inputs;
 pub mod lines;
 pub mod orders;
+pub mod reader;
 pub mod secrets;
 pub mod specs;
 mod ticks_stub;

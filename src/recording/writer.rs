@@ -94,6 +94,7 @@ impl Journal {
         let mut file = SessionFile { recording: None, ..file.clone() };
         specs::embed(&mut file, specs)?;
         secrets::check("session.toml", &serde_json::to_value(&file).unwrap_or_default())?;
+        toml::to_string(&file).map_err(|error| RecordingError::text(&target.join("session.toml"), None, error.to_string()))?;
         let folder = Folder::create(target)?;
         let mut files = BTreeMap::new();
         if let Some(state) = state {
@@ -336,7 +337,8 @@ impl TickFile {
 /// Where a symbol's ticks stand in a recording.
 #[must_use]
 pub fn tick_file(symbol: &str) -> String {
-    format!("ticks/{symbol}.parquet")
+    let plain = |letter: char| if letter.is_alphanumeric() || "._-#+".contains(letter) { letter } else { '_' };
+    format!("ticks/{}.parquet", symbol.chars().map(plain).collect::<String>())
 }
 
 fn ticks_error<E: Into<PortError>>(path: &Path) -> impl FnOnce(E) -> RecordingError {
