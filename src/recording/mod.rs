@@ -4,6 +4,24 @@
 //! or a network. What is on disk is described in `lines` and `writer`, what is hashed in [`fields`]; a replay begins
 //! at `player`, and what it finds is told by `divergence`.
 
+pub mod compare;
+pub mod divergence;
 pub mod encode;
+pub mod error;
+pub mod expected;
+mod explain_stub;
 pub mod fields;
+pub mod folder;
 pub mod hash;
+pub mod inputs;
+pub mod lines;
+pub mod matching;
+pub mod orders;
+pub mod player;
+pub mod reader;
+pub mod secrets;
+pub mod specs;
+mod ticks_stub;
+mod wire_stub;
+pub mod words;
+pub mod writer;

@@ -1,0 +1,333 @@
+//! Compares a replay with its recording, step by step, and keeps what the report of the first difference needs: five
+//! steps on either side and the requests in flight, however long the recording is.
+//!
+//! A tick without actions costs two comparisons of numbers. Notes are not compared, nor are texts made for people.
+
+use crate::domain::id::{Cid, IntentKey};
+use crate::domain::time::Timestamp;
+use crate::executor::Executor;
+use crate::executor::action::{Action, Note, ResultData, Trade};
+use crate::executor::event::Event;
+use crate::recording::divergence::{AROUND, Cause, Divergence, FieldDifference, Rest, StepPair, differing_fields};
+use crate::recording::error::RecordingError;
+use crate::recording::expected::{Expected, Place};
+use crate::recording::explain_stub::explain;
+use crate::recording::hash::has_actions;
+use crate::recording::lines::ActionLine;
+use crate::recording::matching::Matcher;
+use crate::recording::reader::Recording;
+use crate::recording::words::{self, Names};
+use crate::session::ports::Step;
+use serde_json::Value;
+use std::collections::VecDeque;
+
+/// What clock and comparer of a replay share.
+#[derive(Debug)]
+pub struct Trail {
+    name: String,
+    command: String,
+    expected: Expected,
+    names: Names,
+    matcher: Matcher,
+    /// Where the event that was given out last stands in the recording.
+    place: Place,
+    before: VecDeque<StepPair>,
+    divergence: Option<Divergence>,
+    rest: Rest,
+}
+
+impl Trail {
+    /// At the beginning of a recording.
+    ///
+    /// # Errors
+    /// When its actions cannot be read.
+    pub fn new(recording: &Recording) -> Result<Self, RecordingError> {
+        Ok(Self {
+            name: recording.file.name.clone(),
+            command: format!("tickdeck replay {}", recording.dir.display()),
+            expected: recording.expected()?,
+            names: Names::new(&recording.file.symbols),
+            matcher: Matcher::new(recording.specs.iter().map(crate::domain::symbol::SymbolSpec::point).collect()),
+            place: Place::default(),
+            before: VecDeque::with_capacity(AROUND + 1),
+            divergence: None,
+            rest: Rest::default(),
+        })
+    }
+
+    /// Whether a difference was found.
+    #[must_use]
+    pub const fn has_parted(&self) -> bool {
+        self.divergence.is_some()
+    }
+
+    /// The clock gives out an input: where it stands, and what of it is for the executor here.
+    ///
+    /// # Errors
+    /// When the recorded actions before it cannot be read.
+    pub fn input(&mut self, seq: u64, event: Event) -> Result<Option<Event>, RecordingError> {
+        self.place = Place { seq, wakeup: 0 };
+        if self.has_parted() {
+            self.skip_to(seq, None)?;
+        }
+        Ok(self.matcher.admit(event))
+    }
+
+    /// The clock gives out a wakeup.
+    pub const fn wakeup(&mut self) {
+        self.place.wakeup += 1;
+    }
+
+    /// The executor's wakeups are not the recorded ones: that is the first difference.
+    pub fn other_wakeup(&mut self, at: Timestamp, recorded: Option<Timestamp>, wanted: Option<Timestamp>) {
+        let text = |at: Option<Timestamp>| at.map(|at| Value::from(at.to_string()));
+        let fields = vec![FieldDifference { path: "wakeup".to_owned(), expected: text(recorded), got: text(wanted) }];
+        self.part(at, "wakeup".to_owned(), (Vec::new(), Vec::new()), fields, Vec::new());
+        self.rest.count(self.place.seq, false);
+    }
+
+    /// Takes a step of the replay.
+    ///
+    /// # Errors
+    /// When the recorded actions cannot be read.
+    pub fn step(&mut self, step: &Step<'_>) -> Result<(), RecordingError> {
+        if let Event::Broker(_) = step.event {
+            self.names.see(step.event);
+        }
+        if self.has_parted() {
+            return self.step_apart(step);
+        }
+        if self.expected.place() > self.place && !has_actions(step.actions) {
+            return Ok(());
+        }
+        let recorded = if self.expected.place() <= self.place { self.expected.pop()? } else { None };
+        let in_place = recorded.as_ref().is_none_or(|line| (Place { seq: line.seq, wakeup: line.wakeup }) == self.place);
+        let at = recorded.as_ref().map_or(step.at, |line| line.at);
+        let recorded = recorded.map(|line| line.actions).unwrap_or_default();
+        if in_place && at == step.at && self.same_on_the_way(&recorded, step.actions) {
+            self.matcher.same_step(&recorded, step.actions);
+            self.remember(step, &recorded);
+            return Ok(());
+        }
+        self.first_difference(step, at, &recorded);
+        Ok(())
+    }
+
+    /// Ends the comparison. Recorded steps that never came are differences too.
+    ///
+    /// # Errors
+    /// When the recorded actions cannot be read.
+    pub fn finish(mut self) -> Result<Option<Divergence>, RecordingError> {
+        if !self.has_parted()
+            && let Some(line) = self.expected.pop()?
+        {
+            self.place = Place { seq: line.seq, wakeup: line.wakeup };
+            let fields = differing_fields(&self.json(&line.actions, true), &[]);
+            let texts = (self.texts(&line.actions), Vec::new());
+            self.part(line.at, "a step that did not come again".to_owned(), texts, fields, Vec::new());
+            self.rest.count(line.seq, false);
+        }
+        if self.has_parted() {
+            self.skip_to(u64::MAX, None)?;
+        }
+        let (news_dropped, requests_unanswered) = (self.matcher.news_dropped, self.matcher.unanswered());
+        let rest = Rest { news_dropped, requests_unanswered, ..self.rest };
+        Ok(self.divergence.map(|divergence| Divergence { rest, ..divergence }))
+    }
+
+    fn first_difference(&mut self, step: &Step<'_>, at: Timestamp, recorded: &[Action]) {
+        let mut fields = differing_fields(&self.json(recorded, true), &self.json(step.actions, false));
+        if at != step.at {
+            let text = |at: Timestamp| Some(Value::from(at.to_string()));
+            fields.insert(0, FieldDifference { path: "at".to_owned(), expected: text(at), got: text(step.at) });
+        }
+        let texts = (self.texts(recorded), self.texts(step.actions));
+        let causes = self.causes(step, recorded);
+        self.part(step.at, words::event(&self.names, step.event), texts, fields, causes);
+        self.rest.count(self.place.seq, false);
+        self.matcher.recorded(at, recorded);
+        self.matcher.ours(step.at, step.actions);
+    }
+
+    fn part(&mut self, at: Timestamp, event: String, texts: (Vec<String>, Vec<String>), fields: Vec<FieldDifference>, causes: Vec<Cause>) {
+        self.matcher.part();
+        self.divergence = Some(Divergence {
+            recording: self.name.clone(),
+            seq: self.place.seq,
+            wakeup: self.place.wakeup,
+            at,
+            event,
+            expected: texts.0,
+            got: texts.1,
+            fields,
+            causes,
+            before: self.before.drain(..).collect(),
+            after: Vec::new(),
+            rest: Rest::default(),
+            command: self.command.clone(),
+        });
+    }
+
+    /// A step after the first difference: beside the recorded one at the same place, if there is one.
+    fn step_apart(&mut self, step: &Step<'_>) -> Result<(), RecordingError> {
+        let is_wakeup = matches!(step.event, Event::Wakeup);
+        self.skip_to(self.place.seq, is_wakeup.then_some(step.at))?;
+        let head = self.expected.place();
+        let beside = head.seq == self.place.seq && (head.wakeup > 0) == is_wakeup && (!is_wakeup || self.expected.at() == Some(step.at));
+        let recorded = if beside { self.expected.pop()? } else { None };
+        if recorded.is_none() && !has_actions(step.actions) {
+            return Ok(());
+        }
+        let at = recorded.as_ref().map_or(step.at, |line| line.at);
+        let recorded = recorded.map(|line| line.actions).unwrap_or_default();
+        self.matcher.recorded(at, &recorded);
+        self.matcher.ours(step.at, step.actions);
+        let same = at == step.at && self.same_apart(&recorded, step.actions);
+        self.tally(StepPair { seq: self.place.seq, at, same, expected: self.texts(&recorded), got: self.texts(step.actions) });
+        Ok(())
+    }
+
+    /// Passes recorded steps before the input `seq` or, behind it, before the moment of a wakeup: they did not come.
+    fn skip_to(&mut self, seq: u64, wakeup: Option<Timestamp>) -> Result<(), RecordingError> {
+        loop {
+            let head = self.expected.place();
+            let behind = head.seq < seq
+                || (head.seq == seq && wakeup.is_some_and(|now| head.wakeup == 0 || self.expected.at().is_some_and(|at| at < now)));
+            if !behind {
+                return Ok(());
+            }
+            let Some(ActionLine { seq, at, actions, .. }) = self.expected.pop()? else { return Ok(()) };
+            self.matcher.recorded(at, &actions);
+            self.tally(StepPair { seq, at, same: false, expected: self.texts(&actions), got: Vec::new() });
+        }
+    }
+
+    fn tally(&mut self, pair: StepPair) {
+        self.rest.count(pair.seq, pair.same);
+        if let Some(divergence) = &mut self.divergence
+            && divergence.after.len() < AROUND
+        {
+            divergence.after.push(pair);
+        }
+    }
+
+    fn remember(&mut self, step: &Step<'_>, recorded: &[Action]) {
+        let texts = self.texts(recorded);
+        self.before.push_back(StepPair { seq: self.place.seq, at: step.at, same: true, expected: texts.clone(), got: texts });
+        if self.before.len() > AROUND {
+            self.before.pop_front();
+        }
+    }
+
+    fn same_on_the_way(&self, recorded: &[Action], ours: &[Action]) -> bool {
+        let ours = ours.iter().filter(|action| !matches!(action, Action::Note(_)));
+        recorded.len() == ours.clone().count()
+            && recorded.iter().zip(ours).all(|pair| match pair {
+                (Action::Trade(a), Action::Trade(b)) => {
+                    self.matcher.keys_agree(a.key, b.key) && **a == (Trade { key: a.key, ..(**b).clone() })
+                }
+                (a, b) => comparable(a) == comparable(b),
+            })
+    }
+
+    fn same_apart(&self, recorded: &[Action], ours: &[Action]) -> bool {
+        let ours = ours.iter().filter(|action| !matches!(action, Action::Note(_)));
+        recorded.len() == ours.clone().count() && recorded.iter().zip(ours).all(|(a, b)| comparable(a) == comparable(&self.as_recorded(b)))
+    }
+
+    /// An action of ours in the numbers and keys of the recording.
+    fn as_recorded(&self, action: &Action) -> Action {
+        let mut action = action.clone();
+        match &mut action {
+            Action::Trade(trade) => {
+                let (cid, key) = self.matcher.as_recorded(trade.cid, trade.key);
+                (trade.cid, trade.key) = (cid.unwrap_or(Cid(0)), key);
+            }
+            Action::Report(report) => {
+                if let crate::executor::action::Report::Alert(alert) = &mut **report {
+                    alert.cid = alert.cid.map(|cid| self.matcher.as_recorded(cid, IntentKey([0; 16])).0.unwrap_or(Cid(0)));
+                }
+            }
+            Action::Data(_) | Action::Result(_) | Action::Note(_) => {}
+        }
+        action
+    }
+
+    /// Actions as JSON for the listing of fields. A key that stands for the recorded one is shown as that one.
+    fn json(&self, actions: &[Action], recorded: bool) -> Vec<Value> {
+        let actions = actions.iter().filter(|action| !matches!(action, Action::Note(_)));
+        actions
+            .map(|action| {
+                let mut action = comparable(action);
+                if let (Action::Trade(trade), false) = (&mut action, recorded) {
+                    trade.key = self.matcher.as_recorded(trade.cid, trade.key).1;
+                }
+                serde_json::to_value(action).unwrap_or_default()
+            })
+            .collect()
+    }
+
+    fn texts(&self, actions: &[Action]) -> Vec<String> {
+        let actions = actions.iter().filter(|action| !matches!(action, Action::Note(_)));
+        actions.map(|action| words::action(&self.names, action)).collect()
+    }
+
+    /// The evaluations of the step by the strategies whose actions differ; all of them when no strategy is named.
+    fn causes(&self, step: &Step<'_>, recorded: &[Action]) -> Vec<Cause> {
+        let concerned: Vec<&str> = recorded.iter().chain(step.actions).filter_map(strategy).collect();
+        let notes = step.actions.iter().filter_map(|action| match action {
+            Action::Note(note) => Some(note),
+            _ => None,
+        });
+        let causes = notes.map(|note| self.cause(step.executor, note, step.actions));
+        causes
+            .filter(|cause| cause.strategy.as_deref().is_none_or(|id| concerned.is_empty() || concerned.contains(&id)))
+            .take(AROUND)
+            .collect()
+    }
+
+    fn cause(&self, executor: &Executor, note: &Note, actions: &[Action]) -> Cause {
+        let explanation = explain(executor, note);
+        let strategy_id = explanation.as_ref().map(|it| it.strategy.to_string());
+        let request = actions.iter().find(|action| matches!(action, Action::Trade(_)) && strategy(action) == strategy_id.as_deref());
+        let (bars, operands, rule) = match explanation {
+            Some(it) => (Some(format!("{} {}", it.symbol, it.timeframe.name())), it.operands, Some(it.rule)),
+            None => (None, Vec::new(), None),
+        };
+        Cause {
+            strategy: strategy_id,
+            bars,
+            bar: note.bar_msc.to_string(),
+            operands,
+            rule,
+            verdict: words::word(&note.verdict),
+            request: request.map(|action| words::action(&self.names, action)),
+        }
+    }
+}
+
+/// An action without what is not compared: texts made for people.
+fn comparable(action: &Action) -> Action {
+    let mut action = action.clone();
+    if let Action::Result(result) = &mut action
+        && let ResultData::Field { reason, .. } = &mut result.data
+    {
+        reason.clear();
+    }
+    action
+}
+
+fn strategy(action: &Action) -> Option<&str> {
+    use crate::executor::action::Report;
+    Some(match action {
+        Action::Trade(trade) => trade.strategy.as_str(),
+        Action::Result(result) => result.strategy.as_ref()?.as_str(),
+        Action::Report(report) => match &**report {
+            Report::Opened(one) => one.strategy.as_str(),
+            Report::Changed(one) => one.strategy.as_str(),
+            Report::Closed(one) => one.strategy.as_str(),
+            Report::Alert(one) => one.strategy.as_ref()?.as_str(),
+        },
+        Action::Data(_) | Action::Note(_) => return None,
+    })
+}

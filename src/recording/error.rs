@@ -1,0 +1,135 @@
+//! What can be wrong with a recording: the file, the line, the field, and what would be right.
+
+use crate::domain::id::ContentHash;
+use crate::session::ports::PortError;
+use std::path::{Path, PathBuf};
+
+/// Why a recording cannot be written, read or replayed.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordingError {
+    /// The file system refused.
+    #[error("cannot {operation} {}", path.display())]
+    Io {
+        /// What was tried.
+        operation: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What it said.
+        source: std::io::Error,
+    },
+    /// There is something else where the recording should go.
+    #[error("{} is there and is not a recording: name another directory, or remove it first", .0.display())]
+    Occupied(PathBuf),
+    /// A session that has not been run.
+    #[error("{} has no [recording] table: it is a session, not a recording; run it with `tickdeck simulate --record DIR`", .0.display())]
+    NotRecorded(PathBuf),
+    /// A file that belongs to the recording is not there.
+    #[error("{} is missing, though session.toml lists it", .0.display())]
+    Missing(PathBuf),
+    /// Written by a later version.
+    #[error("{} has format {found}; this version reads up to {supported}: use a newer tickdeck", path.display())]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The newest that is understood.
+        supported: u32,
+    },
+    /// A text file cannot be understood.
+    #[error("{}{}: {message}", path.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    Text {
+        /// Which file.
+        path: PathBuf,
+        /// Counted from 1; none where the message tells it.
+        line: Option<u64>,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+    /// A binary file is not the one that was written.
+    #[error("{} is damaged: its BLAKE3 is {found}, session.toml says {expected}; restore it from a copy", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What was written.
+        expected: ContentHash,
+        /// What is there.
+        found: ContentHash,
+    },
+    /// A tick file cannot be read or written.
+    #[error("{}: ticks", path.display())]
+    Ticks {
+        /// Which file.
+        path: PathBuf,
+        /// What it said.
+        source: PortError,
+    },
+    /// Something that looks like a secret.
+    #[error("{place} has a field `{field}` that looks like a secret: a recording is shared, take it out")]
+    Secret {
+        /// In what.
+        place: String,
+        /// Its path.
+        field: String,
+    },
+    /// A tick that a replay could not bring again at the same place.
+    #[error(
+        "tick {input_seq} of {symbol} came at {at}, where a replay would bring it at {expected}: ticks must come in the order of their time, then of the symbols in the session"
+    )]
+    TickOrder {
+        /// Number of the input.
+        input_seq: u64,
+        /// Whose.
+        symbol: String,
+        /// When it came.
+        at: String,
+        /// When it should have come.
+        expected: String,
+    },
+    /// A symbol without a usable specification.
+    #[error("symbol {symbol}: {message}")]
+    Symbol {
+        /// Which.
+        symbol: String,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl RecordingError {
+    /// Names an operation and its path; for `map_err`.
+    pub(super) fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Io { operation, path: path.to_owned(), source }
+    }
+
+    /// A text file that cannot be understood, with the nearest name where a field is unknown.
+    pub(super) fn text(path: &Path, line: Option<u64>, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let hint = nearest_name(&message).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        Self::Text { path: path.to_owned(), line, message: format!("{}{hint}", message.trim_end()) }
+    }
+}
+
+/// The name nearest to the unknown one among those that serde's message lists in back quotes.
+fn nearest_name(message: &str) -> Option<&str> {
+    let (_, list) = message.split_once("unknown field ").or_else(|| message.split_once("unknown variant "))?;
+    let mut names = list.split('`').skip(1).step_by(2);
+    let wrong = names.next()?;
+    names
+        .map(|name| (strsim::jaro_winkler(wrong, name), name))
+        .filter(|(score, _)| *score > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_offered_and_a_far_one_is_not() {
+        assert_eq!(nearest_name("unknown field `sorce`, expected one of `seq`, `source`, `event`"), Some("source"));
+        assert_eq!(nearest_name("unknown field `zzz`, expected one of `seq`, `source`"), None);
+        assert_eq!(nearest_name("invalid type"), None);
+    }
+}

@@ -1,0 +1,125 @@
+//! The recorded actions, one step after another, and the reading of JSON lines beneath them. Never holds more than the
+//! next line.
+
+use crate::domain::time::Timestamp;
+use crate::recording::error::RecordingError;
+use crate::recording::lines::ActionLine;
+use serde::de::DeserializeOwned;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+/// Where a step stands: the number of its input, and the how-manieth wakeup since then it is (0: the input itself).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Place {
+    /// Number of the input.
+    pub seq: u64,
+    /// Wakeups since then, this one among them.
+    pub wakeup: u32,
+}
+
+/// Behind every step.
+const NOWHERE: Place = Place { seq: u64::MAX, wakeup: u32::MAX };
+
+/// The recorded steps that called for something.
+#[derive(Debug)]
+pub struct Expected {
+    lines: Lines<ActionLine>,
+    head: Option<ActionLine>,
+    place: Place,
+}
+
+impl Expected {
+    /// Opens `actions.jsonl`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn open(path: &Path) -> Result<Self, RecordingError> {
+        let mut expected = Self { lines: Lines::open(path)?, head: None, place: Place::default() };
+        expected.advance()?;
+        Ok(expected)
+    }
+
+    /// Where the next step stands; behind everything when there is none.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        self.place
+    }
+
+    /// When the next step was.
+    #[must_use]
+    pub fn at(&self) -> Option<Timestamp> {
+        self.head.as_ref().map(|line| line.at)
+    }
+
+    /// Takes the next step.
+    ///
+    /// # Errors
+    /// When the line behind it cannot be read.
+    pub fn pop(&mut self) -> Result<Option<ActionLine>, RecordingError> {
+        let taken = self.head.take();
+        if taken.is_some() {
+            self.advance()?;
+        }
+        Ok(taken)
+    }
+
+    fn advance(&mut self) -> Result<(), RecordingError> {
+        let before = self.place;
+        self.head = self.lines.next()?;
+        let Some(head) = &self.head else {
+            self.place = NOWHERE;
+            return Ok(());
+        };
+        self.place = Place { seq: head.seq, wakeup: head.wakeup };
+        if self.place <= before && before != Place::default() {
+            let message = format!("step {} comes after step {}: numbers must go up", head.seq, before.seq);
+            return Err(self.lines.wrong(message));
+        }
+        Ok(())
+    }
+}
+
+/// A file of JSON lines.
+#[derive(Debug)]
+pub struct Lines<T> {
+    path: PathBuf,
+    file: BufReader<File>,
+    number: u64,
+    text: String,
+    kind: PhantomData<T>,
+}
+
+impl<T: DeserializeOwned> Lines<T> {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn open(path: &Path) -> Result<Self, RecordingError> {
+        let file = File::open(path).map_err(RecordingError::io("open", path))?;
+        Ok(Self { path: path.to_owned(), file: BufReader::new(file), number: 0, text: String::new(), kind: PhantomData })
+    }
+
+    /// The next line that is not empty.
+    ///
+    /// # Errors
+    /// When it cannot be read or understood; the error names the line.
+    pub fn next(&mut self) -> Result<Option<T>, RecordingError> {
+        loop {
+            self.text.clear();
+            self.number += 1;
+            if self.file.read_line(&mut self.text).map_err(RecordingError::io("read", &self.path))? == 0 {
+                return Ok(None);
+            }
+            if !self.text.trim().is_empty() {
+                return serde_json::from_str(&self.text).map(Some).map_err(|error| self.wrong(error.to_string()));
+            }
+        }
+    }
+
+    /// An error that names the line last read.
+    pub fn wrong(&self, message: impl Into<String>) -> RecordingError {
+        RecordingError::text(&self.path, Some(self.number), message)
+    }
+}

@@ -1,0 +1,220 @@
+//! The recorded inputs in their order: the lines of `inputs.jsonl`, and the ticks in the numbers that they leave out.
+//!
+//! Ticks of several symbols are merged by time, then by the order of the symbols. Streams: never holds more than a batch
+//! of ticks a symbol and one line.
+
+use crate::domain::tick::Tick;
+use crate::domain::time::Timestamp;
+use crate::domain::zone::ServerZone;
+use crate::executor::command::CommandSource;
+use crate::executor::event::Event;
+use crate::recording::error::RecordingError;
+use crate::recording::expected::Lines;
+use crate::recording::lines::{InputLine, LineEvent, Source};
+use crate::recording::reader::Recording;
+use crate::recording::ticks_stub::TickFile;
+use crate::recording::wire_stub;
+use crate::recording::writer::tick_file;
+use crate::session::description::SessionFile;
+use crate::session::ports::{PortError, TickStream};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// One thing that a recording says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    /// An input.
+    Input {
+        /// Its number.
+        seq: u64,
+        /// When it came.
+        at: Timestamp,
+        /// What it was.
+        event: Event,
+    },
+    /// A wakeup.
+    Wakeup {
+        /// Number of the input before it.
+        after: u64,
+        /// When it came.
+        at: Timestamp,
+    },
+}
+
+/// The lines of `inputs.jsonl`, checked.
+#[derive(Debug)]
+pub struct InputLines {
+    lines: Lines<InputLine>,
+    strategies: usize,
+    /// The number that the last line reached.
+    reached: u64,
+    last_at: Timestamp,
+}
+
+impl InputLines {
+    /// Opens the file of a session of so many strategies.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn open(path: &Path, strategies: usize) -> Result<Self, RecordingError> {
+        Ok(Self { lines: Lines::open(path)?, strategies, reached: 0, last_at: Timestamp::from_nanos(i64::MIN) })
+    }
+
+    /// The next line.
+    ///
+    /// # Errors
+    /// When it cannot be understood or stands at a wrong place; the error names the line.
+    pub fn next(&mut self) -> Result<Option<InputLine>, RecordingError> {
+        let Some(line) = self.lines.next()? else { return Ok(None) };
+        match self.flaw(&line) {
+            Some(flaw) => Err(self.lines.wrong(flaw)),
+            None => Ok(Some(line)),
+        }
+    }
+
+    fn flaw(&mut self, line: &InputLine) -> Option<String> {
+        let reached = self.reached;
+        match (line.seq, line.after, &line.event) {
+            (Some(seq), None, _) if seq <= reached => return Some(format!("input {seq} comes after {reached}: numbers must go up")),
+            (None, Some(after), None) if after < reached => {
+                return Some(format!("a wakeup after input {after} comes behind input {reached}: numbers must not go down"));
+            }
+            (Some(_), None, Some(LineEvent::Start(index))) if *index >= self.strategies => {
+                return Some(format!("start {index}: session.toml has {} strategies, counted from 0", self.strategies));
+            }
+            (Some(number), None, _) | (None, Some(number), None) => self.reached = number,
+            _ => return Some("must have `seq`, `at` and `event`, or `after` and `at` for a wakeup".to_owned()),
+        }
+        if line.at < self.last_at {
+            return Some(format!("{} is before the line above ({}): time must not go back", line.at, self.last_at));
+        }
+        self.last_at = line.at;
+        None
+    }
+}
+
+/// All inputs of a recording.
+pub struct Inputs {
+    file: SessionFile,
+    lines: InputLines,
+    line: Option<InputLine>,
+    ticks: TickMerge,
+    zone: ServerZone,
+    seq: u64,
+    last_at: Timestamp,
+}
+
+impl fmt::Debug for Inputs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inputs").field("seq", &self.seq).field("line", &self.line).finish_non_exhaustive()
+    }
+}
+
+impl Inputs {
+    pub(super) fn open(recording: &Recording) -> Result<Self, RecordingError> {
+        let file = SessionFile { recording: None, ..recording.file.clone() };
+        let mut lines = InputLines::open(&recording.dir.join("inputs.jsonl"), file.strategy.len())?;
+        let line = lines.next()?;
+        let (zone, last_at) = (file.zone.clone(), Timestamp::from_nanos(i64::MIN));
+        Ok(Self { ticks: TickMerge::open(recording)?, file, lines, line, zone, seq: 0, last_at })
+    }
+
+    /// The next one; none at the end.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or there are fewer ticks than numbers left for them.
+    pub fn next(&mut self) -> Result<Option<Item>, RecordingError> {
+        loop {
+            let here = self.line.as_ref().is_some_and(|line| line.seq == Some(self.seq + 1) || line.after == Some(self.seq));
+            if !here {
+                return self.tick();
+            }
+            let Some(line) = self.line.take() else { return Ok(None) };
+            self.line = self.lines.next()?;
+            self.last_at = line.at;
+            let Some(seq) = line.seq else { return Ok(Some(Item::Wakeup { after: self.seq, at: line.at })) };
+            self.seq = seq;
+            if let Some(event) = line.event {
+                let event = self.event(event, line.source)?;
+                return Ok(Some(Item::Input { seq, at: line.at, event }));
+            }
+        }
+    }
+
+    fn tick(&mut self) -> Result<Option<Item>, RecordingError> {
+        let Some(tick) = self.ticks.next()? else {
+            return match &self.line {
+                None => Ok(None),
+                Some(_) => Err(self.lines.lines.wrong(format!("its number is not reached: the ticks end with input {}", self.seq))),
+            };
+        };
+        self.seq += 1;
+        self.last_at = self.zone.to_utc(tick.time_msc).max(self.last_at);
+        Ok(Some(Item::Input { seq: self.seq, at: self.last_at, event: Event::Tick(tick) }))
+    }
+
+    fn event(&self, event: LineEvent, source: Option<Source>) -> Result<Event, RecordingError> {
+        Ok(match event {
+            LineEvent::Start(index) => {
+                let body = wire_stub::body(&self.file, index).map_err(|error| self.lines.lines.wrong(error.to_string()))?;
+                Event::Command(Box::new(wire_stub::parse(CommandSource::Session, &body)))
+            }
+            LineEvent::Command(body) => {
+                let source = if source == Some(Source::Session) { CommandSource::Session } else { CommandSource::Stream };
+                Event::Command(Box::new(wire_stub::parse(source, &body)))
+            }
+            LineEvent::Bars(bars) => Event::Bars(bars),
+            LineEvent::Broker(news) => Event::Broker(news),
+            LineEvent::Link(link) => Event::Link(link),
+            LineEvent::Operator(operator) => Event::Operator(operator),
+        })
+    }
+}
+
+/// The ticks of all symbols, merged.
+struct TickMerge {
+    streams: Vec<Stream>,
+}
+
+/// The ticks of one symbol, a batch at a time.
+struct Stream {
+    path: PathBuf,
+    source: Box<dyn TickStream>,
+    batch: Vec<Tick>,
+    at: usize,
+}
+
+impl TickMerge {
+    fn open(recording: &Recording) -> Result<Self, RecordingError> {
+        let mut streams = Vec::new();
+        for ((symbol, spec), id) in recording.file.symbols.iter().zip(&recording.specs).zip(0..) {
+            let path = recording.dir.join(tick_file(symbol));
+            let file = TickFile::open(&path, crate::domain::id::SymbolId(id), spec)
+                .map_err(|error| RecordingError::Ticks { path: path.clone(), source: PortError::from(error) })?;
+            let mut stream = Stream { path, source: Box::new(file), batch: Vec::new(), at: 0 };
+            stream.fill()?;
+            streams.push(stream);
+        }
+        Ok(Self { streams })
+    }
+
+    fn next(&mut self) -> Result<Option<Tick>, RecordingError> {
+        // The first of equals wins: the order of the symbols.
+        let first =
+            self.streams.iter_mut().filter(|stream| stream.at < stream.batch.len()).min_by_key(|stream| stream.batch[stream.at].time_msc);
+        let Some(stream) = first else { return Ok(None) };
+        let tick = stream.batch[stream.at];
+        stream.at += 1;
+        if stream.at == stream.batch.len() {
+            stream.fill()?;
+        }
+        Ok(Some(tick))
+    }
+}
+
+impl Stream {
+    fn fill(&mut self) -> Result<(), RecordingError> {
+        self.at = 0;
+        self.source.next_batch(&mut self.batch).map_err(|source| RecordingError::Ticks { path: self.path.clone(), source })
+    }
+}

@@ -1,0 +1,94 @@
+//! The lines of `inputs.jsonl` and `actions.jsonl`, format 1.
+//!
+//! ```text
+//! {"seq":1,"at":"2025-09-22T00:00:00Z","source":"session","event":{"start":0}}
+//! {"seq":9,"at":"2025-09-22T00:00:01Z","source":"stream","event":{"command":"{\"command_type\":\"PING\"}"}}
+//! {"seq":12,"at":"2025-09-22T00:00:02Z","source":"broker","event":{"broker":{"removed":7}}}
+//! {"after":12,"at":"2025-09-22T00:00:32Z"}
+//! ```
+//!
+//! Ticks and other inputs share one numbering; the numbers that `inputs.jsonl` leaves out are ticks. A START of the
+//! session's own names its strategy by its place in `session.toml`, so that the rules stand in one place and editing
+//! them there is enough. An input is taken out by hand by giving it `"event":null`: its number stays taken.
+//! Numbers with a point do not occur: prices and volumes are text.
+
+use crate::domain::time::Timestamp;
+use crate::executor::action::Action;
+use crate::executor::event::{Bars, BrokerEvent, Link, Operator};
+use serde::{Deserialize, Serialize};
+
+/// A line of `inputs.jsonl`: an input, or a wakeup.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputLine {
+    /// Number of the input; absent for a wakeup.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<u64>,
+    /// For a wakeup: number of the input before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u64>,
+    /// When.
+    pub at: Timestamp,
+    /// From where; for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// What happened; absent for a wakeup and for an input that was taken out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<LineEvent>,
+}
+
+/// From where an input came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The session file.
+    Session,
+    /// A stream of commands.
+    Stream,
+    /// The trade server.
+    Broker,
+    /// The link to it.
+    Link,
+    /// A person at the controls.
+    Operator,
+    /// The answer to a request for data.
+    Data,
+}
+
+/// What happened, as its line keeps it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineEvent {
+    /// START of a strategy of `session.toml`, by its place there.
+    Start(usize),
+    /// A command, as it arrived.
+    Command(String),
+    /// Bars that were asked for.
+    Bars(Box<Bars>),
+    /// News from the broker.
+    Broker(BrokerEvent),
+    /// The link to the broker changed.
+    Link(Link),
+    /// A person at the controls.
+    Operator(Operator),
+}
+
+/// A line of `actions.jsonl`: what a step called for, notes apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActionLine {
+    /// Number of the input; a wakeup has that of the input before it.
+    pub seq: u64,
+    /// For a wakeup: the how-manieth since that input, from 1.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub wakeup: u32,
+    /// When.
+    pub at: Timestamp,
+    /// What was to be done.
+    pub actions: Vec<Action>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}

@@ -1,0 +1,274 @@
+//! The order sequence for people: one line a request, with what came of it, in the order in which they left.
+//!
+//! ```text
+//! 2025-09-22 00:05:00.161  alpha  buy    EURUSD   0.10     1.17403     1.17405  sl    1.17203  tp          -  10009 DONE          #1   signal
+//! ```
+//!
+//! After the volume stand the price asked and the price got. Positions are numbered #1, #2 … as they first appear. A
+//! stop that the broker carried out is a line of its own; results of commands, alerts, late and second answers stand
+//! between as `--`. A line waits until its request is answered or given up, so what is kept is what is in flight.
+//! For reading and for comparing texts alone: no program takes anything from here.
+
+use crate::domain::amount::Price;
+use crate::domain::id::{Cid, SymbolId, Ticket};
+use crate::domain::time::Timestamp;
+use crate::executor::action::{Action, AlertCode, CloseReason, Report, Request, Trade, TradeClosed};
+use crate::executor::event::{Answer, BrokerEvent, Event, Outcome};
+use crate::recording::words::{self, Names};
+use crate::session::ports::Step;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write;
+
+/// Answers that were seen and may come a second time: so many are remembered.
+const ANSWERED_MAX: usize = 256;
+
+/// Makes the text from the steps.
+#[derive(Debug)]
+pub struct OrderLog {
+    names: Names,
+    strategy_width: usize,
+    positions: BTreeMap<Ticket, u64>,
+    next_position: u64,
+    waiting: VecDeque<Line>,
+    answered: VecDeque<Cid>,
+    ready: String,
+}
+
+#[derive(Debug)]
+enum Line {
+    Request(Box<Row>),
+    Text(String),
+}
+
+/// One line of the sequence.
+#[derive(Debug)]
+struct Row {
+    at: Timestamp,
+    cid: Option<Cid>,
+    strategy: String,
+    action: &'static str,
+    symbol: SymbolId,
+    volume: String,
+    asked: Option<Price>,
+    got: Option<Price>,
+    sl: Option<Price>,
+    tp: Option<Price>,
+    answer: Option<String>,
+    position: Option<Ticket>,
+    why: &'static str,
+}
+
+impl OrderLog {
+    /// For a session's symbols; columns are as wide as the longest of the strategies known at the start.
+    #[must_use]
+    pub fn new<'a>(symbols: &[String], strategies: impl Iterator<Item = &'a str>) -> Self {
+        Self {
+            names: Names::new(symbols),
+            strategy_width: strategies.map(|id| id.chars().count()).max().unwrap_or(8),
+            positions: BTreeMap::new(),
+            next_position: 1,
+            waiting: VecDeque::new(),
+            answered: VecDeque::new(),
+            ready: String::new(),
+        }
+    }
+
+    /// Takes a step.
+    pub fn step(&mut self, step: &Step<'_>) {
+        self.take(step.at, step.event, step.actions);
+    }
+
+    /// Takes a step in its parts.
+    pub fn take(&mut self, at: Timestamp, event: &Event, actions: &[Action]) {
+        if let Event::Broker(news) = event {
+            self.names.see(event);
+            if let BrokerEvent::Answer(answer) = news {
+                self.answer(at, answer);
+            }
+        }
+        for action in actions {
+            match action {
+                Action::Trade(trade) => self.waiting.push_back(Line::Request(Box::new(Row::of_request(at, trade)))),
+                Action::Report(report) => self.report(at, report),
+                Action::Result(result) => self.remark(at, &words::result(result)),
+                Action::Data(_) | Action::Note(_) => {}
+            }
+        }
+        self.release();
+    }
+
+    /// The lines that are complete, which are then forgotten here.
+    #[must_use]
+    pub fn drain(&mut self) -> String {
+        std::mem::take(&mut self.ready)
+    }
+
+    /// The remaining lines: what is unanswered now stays so.
+    #[must_use]
+    pub fn finish(mut self) -> String {
+        for line in &mut self.waiting {
+            if let Line::Request(row) = line {
+                row.answer.get_or_insert_with(|| "no answer".to_owned());
+            }
+        }
+        self.release();
+        self.ready
+    }
+
+    fn answer(&mut self, at: Timestamp, answer: &Answer) {
+        let Answer { cid, outcome } = answer;
+        let row = self.waiting.iter_mut().find_map(|line| match line {
+            Line::Request(row) if row.cid == Some(*cid) && row.answer.is_none() => Some(row),
+            _ => None,
+        });
+        match row {
+            Some(row) => row.answered(outcome),
+            None if self.answered.contains(cid) => {
+                self.remark(at, &format!("second answer to request {}: {}", cid.0, words::outcome(outcome)));
+            }
+            None => self.remark(at, &format!("late answer to request {}: {}", cid.0, words::outcome(outcome))),
+        }
+        if *outcome != Outcome::NoAnswer && !self.answered.contains(cid) {
+            self.answered.push_back(*cid);
+            if self.answered.len() > ANSWERED_MAX {
+                self.answered.pop_front();
+            }
+        }
+    }
+
+    fn report(&mut self, at: Timestamp, report: &Report) {
+        match report {
+            Report::Closed(closed) => {
+                if !matches!(closed.reason, CloseReason::Signal | CloseReason::StopCommand) {
+                    self.waiting.push_back(Line::Request(Box::new(Row::of_closed(at, closed))));
+                }
+            }
+            Report::Alert(alert) => {
+                if alert.code == AlertCode::OutcomeUnknown {
+                    self.give_up(alert.cid);
+                }
+                let number = alert.position.map(|ticket| format!(" #{}", self.number(ticket))).unwrap_or_default();
+                self.remark(at, &format!("{}{number}", words::alert(alert)));
+            }
+            Report::Opened(_) | Report::Changed(_) => {}
+        }
+    }
+
+    /// The executor waits no longer for an answer: one that comes yet is late.
+    fn give_up(&mut self, cid: Option<Cid>) {
+        for line in &mut self.waiting {
+            if let Line::Request(row) = line
+                && row.cid == cid
+                && row.answer.is_none()
+            {
+                row.answer = Some("no answer".to_owned());
+            }
+        }
+    }
+
+    fn remark(&mut self, at: Timestamp, text: &str) {
+        self.waiting.push_back(Line::Text(format!("{}  -- {text}\n", moment(at))));
+    }
+
+    fn release(&mut self) {
+        while let Some(line) = self.waiting.pop_front() {
+            match line {
+                Line::Request(row) if row.answer.is_none() => {
+                    self.waiting.push_front(Line::Request(row));
+                    return;
+                }
+                Line::Request(row) => self.render(&row),
+                Line::Text(text) => self.ready.push_str(&text),
+            }
+        }
+    }
+
+    fn render(&mut self, row: &Row) {
+        let number = row.position.map_or_else(|| "-".to_owned(), |ticket| format!("#{}", self.number(ticket)));
+        let price = |price| self.names.optional(row.symbol, price);
+        let (symbol, width) = (self.names.symbol(row.symbol), self.strategy_width);
+        let written = writeln!(
+            self.ready,
+            "{}  {:width$}  {:6}  {symbol:8} {:>6}  {:>10}  {:>10}  sl {:>10}  tp {:>10}  {:20}  {number:>4}  {}",
+            moment(row.at),
+            row.strategy,
+            row.action,
+            row.volume,
+            price(row.asked),
+            price(row.got),
+            price(row.sl),
+            price(row.tp),
+            row.answer.as_deref().unwrap_or("no answer"),
+            row.why
+        );
+        debug_assert!(written.is_ok(), "writing to a string does not fail");
+    }
+
+    fn number(&mut self, ticket: Ticket) -> u64 {
+        *self.positions.entry(ticket).or_insert_with(|| {
+            let number = self.next_position;
+            self.next_position += 1;
+            number
+        })
+    }
+}
+
+impl Row {
+    fn of_request(at: Timestamp, trade: &Trade) -> Self {
+        let (action, volume, asked, (sl, tp), position) = match &trade.request {
+            Request::Open(one) => (one.side.name(), words::lots(one.volume), Some(one.price), (one.sl, one.tp), None),
+            Request::Close(one) => ("close", words::lots(one.volume), Some(one.price), (None, None), Some(one.position)),
+            Request::Modify(one) => ("modify", "-".to_owned(), None, (one.sl, one.tp), Some(one.position)),
+        };
+        Self {
+            at,
+            cid: Some(trade.cid),
+            strategy: trade.strategy.to_string(),
+            action,
+            symbol: trade.request.symbol(),
+            volume,
+            asked,
+            got: None,
+            sl,
+            tp,
+            answer: None,
+            position,
+            why: words::why(trade.why),
+        }
+    }
+
+    fn of_closed(at: Timestamp, closed: &TradeClosed) -> Self {
+        Self {
+            at,
+            cid: None,
+            strategy: closed.strategy.to_string(),
+            action: "closed",
+            symbol: closed.symbol,
+            volume: words::lots(closed.volume),
+            asked: None,
+            got: Some(closed.close_price),
+            sl: closed.sl,
+            tp: closed.tp,
+            answer: Some("by the broker".to_owned()),
+            position: Some(closed.position),
+            why: closed.reason.name(),
+        }
+    }
+
+    fn answered(&mut self, outcome: &Outcome) {
+        self.answer = Some(words::outcome(outcome));
+        if let Outcome::Server(answer) = outcome {
+            self.got = (answer.price != Price::ZERO).then_some(answer.price);
+            self.position = self.position.or(answer.order);
+        }
+    }
+}
+
+/// UTC to the millisecond, always as wide.
+fn moment(at: Timestamp) -> String {
+    let time = jiff::Timestamp::from_nanosecond(i128::from(at.nanos())).unwrap_or_default();
+    format!("{}", time.strftime("%Y-%m-%d %H:%M:%S%.3f"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+use super::*;
+use crate::domain::amount::{Money, Points, Volume};
+use crate::domain::id::{CommandId, IntentKey, Magic};
+use crate::domain::order::{FillingMode, Side};
+use crate::domain::retcode::Retcode;
+use crate::domain::time::ServerMsc;
+use crate::executor::action::{
+    Alert, CloseRequest, CommandResult, ModifyRequest, OpenRequest, ResultCode, ResultData, ResultStatus, Severity, Why,
+};
+use crate::executor::event::ServerAnswer;
+
+fn price(text: &str) -> Price {
+    text.parse().unwrap()
+}
+
+fn lots() -> Volume {
+    "0.1".parse().unwrap()
+}
+
+fn trade(cid: u64, why: Why, request: Request) -> Action {
+    let (key, strategy, magic, not_after) = (IntentKey([0; 16]), "alpha".into(), Magic(1), Timestamp::default());
+    Action::Trade(Box::new(Trade { cid: Cid(cid), key, strategy, magic, why, request, not_after }))
+}
+
+fn buy() -> Request {
+    Request::Open(OpenRequest {
+        symbol: SymbolId(0),
+        side: Side::Buy,
+        volume: lots(),
+        price: price("1.17403"),
+        deviation: Points(20),
+        sl: Some(price("1.172")),
+        tp: None,
+        filling: FillingMode::Fok,
+    })
+}
+
+fn close(position: u64) -> Request {
+    Request::Close(CloseRequest {
+        symbol: SymbolId(0),
+        position: Ticket(position),
+        side: Side::Sell,
+        volume: lots(),
+        price: price("1.1745"),
+        deviation: Points(20),
+        filling: FillingMode::Fok,
+    })
+}
+
+fn answer(cid: u64, retcode: Retcode, order: Option<u64>, at: &str) -> Event {
+    let outcome = Outcome::Server(ServerAnswer {
+        retcode,
+        order: order.map(Ticket),
+        deal: None,
+        volume: lots(),
+        price: price(at),
+        bid: Price::ZERO,
+        ask: Price::ZERO,
+    });
+    Event::Broker(BrokerEvent::Answer(Box::new(Answer { cid: Cid(cid), outcome })))
+}
+
+fn stopped_out(position: u64) -> Action {
+    Action::Report(Box::new(Report::Closed(TradeClosed {
+        position: Ticket(position),
+        strategy: "alpha".into(),
+        symbol: SymbolId(0),
+        side: Side::Buy,
+        volume: lots(),
+        open_time_msc: ServerMsc(0),
+        open_price: price("1.17405"),
+        sl: Some(price("1.172")),
+        tp: None,
+        close_time_msc: ServerMsc(1),
+        close_price: price("1.17198"),
+        reason: CloseReason::Sl,
+        profit: Money::ZERO,
+        commission: Money::ZERO,
+        swap: Money::ZERO,
+    })))
+}
+
+fn unknown(cid: u64) -> Action {
+    Action::Report(Box::new(Report::Alert(Alert {
+        severity: Severity::Warning,
+        code: AlertCode::OutcomeUnknown,
+        strategy: Some("alpha".into()),
+        cid: Some(Cid(cid)),
+        position: None,
+        retcode: None,
+    })))
+}
+
+#[test]
+fn a_trader_can_read_the_sequence() {
+    let mut log = OrderLog::new(&["EURUSD".to_owned()], ["alpha"].into_iter());
+    let at = |second: u64| "2025-09-22T00:05:00.161Z".parse::<Timestamp>().unwrap().plus_msc(second * 1000);
+    let result = Action::Result(Box::new(CommandResult {
+        id: Some(CommandId::from("c1")),
+        status: ResultStatus::Executed,
+        code: ResultCode::Ok,
+        strategy: Some("alpha".into()),
+        data: ResultData::None,
+    }));
+    let stops = Request::Modify(ModifyRequest { symbol: SymbolId(0), position: Ticket(901), sl: Some(price("1.173")), tp: None });
+    log.take(at(0), &Event::Wakeup, &[result]);
+    log.take(at(1), &Event::Wakeup, &[trade(1, Why::Signal, buy())]);
+    log.take(at(1), &answer(1, Retcode::REQUOTE, None, "0"), &[]);
+    log.take(at(2), &Event::Wakeup, &[trade(2, Why::Signal, buy())]);
+    // Sent before the first of the two is answered: the lines keep the order in which they left.
+    log.take(at(3), &Event::Wakeup, &[trade(3, Why::Signal, buy())]);
+    log.take(at(4), &answer(3, Retcode::DONE, Some(950), "1.17411"), &[]);
+    let mut text = log.drain();
+    assert_eq!(text.lines().count(), 2, "the answered one waits for the one before it");
+    log.take(at(5), &answer(2, Retcode::DONE, Some(901), "1.17405"), &[]);
+    log.take(at(5), &answer(2, Retcode::DONE, Some(901), "1.17405"), &[]);
+    log.take(at(6), &Event::Wakeup, &[trade(4, Why::RestoreStops, stops)]);
+    log.take(at(6), &answer(4, Retcode::DONE, None, "0"), &[]);
+    log.take(at(7), &Event::Wakeup, &[trade(5, Why::OppositeSignal, close(901))]);
+    log.take(at(37), &Event::Wakeup, &[unknown(5)]);
+    log.take(at(38), &answer(5, Retcode::DONE, Some(977), "1.17449"), &[]);
+    log.take(at(39), &Event::Wakeup, &[stopped_out(950)]);
+    log.take(at(40), &Event::Wakeup, &[trade(6, Why::Signal, buy())]);
+    text.push_str(&log.finish());
+    insta::assert_snapshot!(text);
+}

@@ -1,0 +1,274 @@
+//! Replays a recording: the clock that brings its inputs, the broker that answers nothing by itself (the recorded
+//! answers are inputs), and the journal that compares. The loop is the same as ever, `session::run`.
+//!
+//! Up to the first difference the recorded order holds, wakeups included. From then on the executor's own wakeups are
+//! served by time and the recorded ones are left out; the news of the broker pass through
+//! [`matching`](crate::recording::matching). [`InputClock`] goes by time from the start and brings only what its caller
+//! admits: that is how another broker is put behind recorded inputs.
+
+use crate::domain::tick::Tick;
+use crate::domain::time::Timestamp;
+use crate::executor::Executor;
+use crate::executor::action::{Action, DataRequest, Trade};
+use crate::executor::event::Event;
+use crate::recording::compare::Trail;
+use crate::recording::divergence::Divergence;
+use crate::recording::error::RecordingError;
+use crate::recording::hash::StepHasher;
+use crate::recording::inputs::{Inputs, Item};
+use crate::recording::reader::Recording;
+use crate::recording::writer;
+use crate::session::ports::{Broker, Clock, Journal, Next, Platform, PortError, Step};
+use crate::session::run::run;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// What a replay came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Inputs that were taken.
+    pub inputs: u64,
+    /// Steps with at least one action that is hashed.
+    pub steps: u64,
+    /// Hash of the replay's own steps.
+    pub actions_hash: crate::domain::id::ContentHash,
+    /// The first difference, if there is one.
+    pub divergence: Option<Divergence>,
+}
+
+/// Replays a recording with its own answers. `also` gets every step as well: a journal that writes the replay down.
+///
+/// # Errors
+/// When a file of the recording cannot be read, or `also` cannot be written.
+pub fn replay(recording: &Recording, executor: &mut Executor, also: Option<&mut writer::Journal>) -> Result<Outcome, PortError> {
+    let (mut clock, comparer) = player(recording)?;
+    let mut journal = Both { comparer, also };
+    let inputs = run(executor, &mut clock, &mut Silent, &mut Nowhere, &mut journal)?;
+    drop(clock);
+    let (steps, actions_hash, divergence) = journal.comparer.finish()?;
+    Ok(Outcome { inputs, steps, actions_hash, divergence })
+}
+
+/// Clock and journal of a replay.
+///
+/// # Errors
+/// When a file of the recording cannot be opened.
+pub fn player(recording: &Recording) -> Result<(RecordedClock, Comparer), RecordingError> {
+    let trail = Rc::new(RefCell::new(Trail::new(recording)?));
+    let clock = RecordedClock { source: Source::open(recording)?, trail: Rc::clone(&trail), last_at: START };
+    Ok((clock, Comparer { trail, hasher: StepHasher::default() }))
+}
+
+const START: Timestamp = Timestamp::from_nanos(i64::MIN);
+
+/// The recorded inputs, the next one in view.
+#[derive(Debug)]
+struct Source {
+    inputs: Inputs,
+    next: Option<Item>,
+}
+
+impl Source {
+    fn open(recording: &Recording) -> Result<Self, RecordingError> {
+        let mut inputs = recording.inputs()?;
+        let next = inputs.next()?;
+        Ok(Self { inputs, next })
+    }
+
+    fn take(&mut self) -> Result<Option<Item>, RecordingError> {
+        let next = self.inputs.next()?;
+        Ok(std::mem::replace(&mut self.next, next))
+    }
+
+    /// Passes recorded wakeups. Gives the moment of the last.
+    fn pass_wakeups(&mut self) -> Result<Option<Timestamp>, RecordingError> {
+        let mut last = None;
+        while let Some(Item::Wakeup { at, .. }) = &self.next {
+            last = Some(*at);
+            self.take()?;
+        }
+        Ok(last)
+    }
+}
+
+/// Whether `deadline` comes before an input at `at`: at one moment news of the broker come first, then a due wakeup,
+/// then the rest (session 2).
+fn is_due(deadline: Option<Timestamp>, at: Timestamp, event: &Event) -> Option<Timestamp> {
+    let from_broker = matches!(event, Event::Broker(_) | Event::Bars(_));
+    deadline.filter(|deadline| *deadline < at || (*deadline == at && !from_broker))
+}
+
+/// Brings the recorded inputs in the recorded order, until the executor does otherwise.
+#[derive(Debug)]
+pub struct RecordedClock {
+    source: Source,
+    trail: Rc<RefCell<Trail>>,
+    last_at: Timestamp,
+}
+
+impl RecordedClock {
+    fn next_recorded(&mut self, deadline: Option<Timestamp>) -> Result<Option<Next>, RecordingError> {
+        match &self.source.next {
+            None => Ok(Some(Next::End)),
+            Some(Item::Wakeup { at, .. }) => {
+                let at = *at;
+                if deadline.is_none_or(|deadline| deadline > at) {
+                    self.trail.borrow_mut().other_wakeup(at, Some(at), deadline);
+                    return Ok(None);
+                }
+                self.source.take()?;
+                self.trail.borrow_mut().wakeup();
+                self.last_at = at;
+                Ok(Some(Next::Deadline(at)))
+            }
+            Some(Item::Input { at, .. }) => {
+                // At the moment of the step before, further inputs of that moment may come first.
+                let missed = deadline.filter(|deadline| *deadline < *at && self.last_at < *at);
+                if let Some(deadline) = missed {
+                    self.trail.borrow_mut().other_wakeup(deadline, None, Some(deadline));
+                    return Ok(None);
+                }
+                self.give_input()
+            }
+        }
+    }
+
+    fn give_input(&mut self) -> Result<Option<Next>, RecordingError> {
+        let Some(Item::Input { seq, at, event }) = self.source.take()? else { return Ok(None) };
+        self.last_at = at;
+        Ok(self.trail.borrow_mut().input(seq, event)?.map(|event| Next::Event(at, event)))
+    }
+
+    fn next_by_time(&mut self, deadline: Option<Timestamp>) -> Result<Next, RecordingError> {
+        loop {
+            let passed = self.source.pass_wakeups()?;
+            let due = match &self.source.next {
+                Some(Item::Input { at, event, .. }) => is_due(deadline, *at, event),
+                _ => deadline.filter(|deadline| passed.is_some_and(|end| *deadline <= end)),
+            };
+            if let Some(due) = due {
+                self.last_at = due.max(self.last_at);
+                self.trail.borrow_mut().wakeup();
+                return Ok(Next::Deadline(self.last_at));
+            }
+            if self.source.next.is_none() {
+                return Ok(Next::End);
+            }
+            if let Some(next) = self.give_input()? {
+                return Ok(next);
+            }
+        }
+    }
+}
+
+impl Clock for RecordedClock {
+    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
+        if !self.trail.borrow().has_parted()
+            && let Some(next) = self.next_recorded(deadline)?
+        {
+            return Ok(next);
+        }
+        Ok(self.next_by_time(deadline)?)
+    }
+}
+
+/// Brings those recorded inputs that its caller admits, by time. Deadlines are served as in a fresh run.
+#[derive(Debug)]
+pub struct InputClock<F> {
+    source: Source,
+    admit: F,
+    last_at: Timestamp,
+}
+
+impl<F: FnMut(&Event) -> bool> InputClock<F> {
+    /// From the beginning of a recording.
+    ///
+    /// # Errors
+    /// When a file of the recording cannot be opened.
+    pub fn open(recording: &Recording, admit: F) -> Result<Self, RecordingError> {
+        Ok(Self { source: Source::open(recording)?, admit, last_at: START })
+    }
+}
+
+impl<F: FnMut(&Event) -> bool> Clock for InputClock<F> {
+    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
+        loop {
+            self.source.pass_wakeups()?;
+            let Some(Item::Input { at, event, .. }) = &self.source.next else { return Ok(Next::End) };
+            if let Some(due) = is_due(deadline, *at, event) {
+                self.last_at = due.max(self.last_at);
+                return Ok(Next::Deadline(self.last_at));
+            }
+            if let Some(Item::Input { at, event, .. }) = self.source.take()?
+                && (self.admit)(&event)
+            {
+                self.last_at = at;
+                return Ok(Next::Event(at, event));
+            }
+        }
+    }
+}
+
+/// Compares each step with the recorded one.
+#[derive(Debug)]
+pub struct Comparer {
+    trail: Rc<RefCell<Trail>>,
+    hasher: StepHasher,
+}
+
+impl Comparer {
+    /// Steps that were hashed, their hash, and the first difference.
+    ///
+    /// # Errors
+    /// When the recorded actions cannot be read to their end.
+    ///
+    /// # Panics
+    /// If the clock of the same replay is still there.
+    pub fn finish(self) -> Result<(u64, crate::domain::id::ContentHash, Option<Divergence>), RecordingError> {
+        let trail = Rc::into_inner(self.trail).map(RefCell::into_inner);
+        let divergence = trail.expect("the clock is gone before the comparer ends").finish()?;
+        Ok((self.hasher.steps(), self.hasher.hash(), divergence))
+    }
+}
+
+impl Journal for Comparer {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        self.hasher.push(step.input_seq, step.at, step.actions);
+        Ok(self.trail.borrow_mut().step(step)?)
+    }
+}
+
+struct Both<'a> {
+    comparer: Comparer,
+    also: Option<&'a mut writer::Journal>,
+}
+
+impl Journal for Both<'_> {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        self.comparer.step(step)?;
+        self.also.as_mut().map_or(Ok(()), |also| also.step(step))
+    }
+}
+
+/// A broker that answers nothing by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
+
+impl Broker for Silent {
+    fn tick(&mut self, _at: Timestamp, _tick: &Tick, _out: &mut Vec<Event>) {}
+    fn send(&mut self, _at: Timestamp, _trade: &Trade) {}
+    fn ask(&mut self, _at: Timestamp, _request: &DataRequest) {}
+    fn next_due(&self) -> Option<Timestamp> {
+        None
+    }
+    fn owed(&mut self, _at: Timestamp, _out: &mut Vec<Event>) {}
+}
+
+/// A platform to which nothing goes.
+struct Nowhere;
+
+impl Platform for Nowhere {
+    fn deliver(&mut self, _at: Timestamp, _action: &Action) -> Result<(), PortError> {
+        Ok(())
+    }
+}

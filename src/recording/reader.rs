@@ -1,0 +1,133 @@
+//! Opens a recording and checks it before anything runs: its format, its hashes, its numbering, every line.
+//!
+//! A damaged tick file is an error; a text that was edited by hand is told and read. Older formats get a reader of
+//! their own beside [`read_v1`]; files on disk are never rewritten by reading.
+
+use crate::domain::symbol::SymbolSpec;
+use crate::recording::error::RecordingError;
+use crate::recording::expected::Expected;
+use crate::recording::folder::hash_file;
+use crate::recording::inputs::{InputLines, Inputs};
+use crate::recording::specs;
+use crate::recording::writer::description_hash;
+use crate::session::description::{FORMAT, Recorded, SessionFile};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A recording that was found sound.
+#[derive(Debug)]
+pub struct Recording {
+    /// Where it is.
+    pub dir: PathBuf,
+    /// What was run.
+    pub file: SessionFile,
+    /// What came of it.
+    pub recorded: Recorded,
+    /// The specifications, in the order of the session's symbols.
+    pub specs: Vec<SymbolSpec>,
+    /// The executor's state at the start as JSON, if it did not start fresh.
+    pub state: Option<String>,
+    /// Texts that are not as they were written.
+    pub edited: Vec<String>,
+}
+
+impl Recording {
+    /// Opens a recording's directory.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it, naming the file and the line.
+    pub fn open(dir: &Path) -> Result<Self, RecordingError> {
+        let path = dir.join("session.toml");
+        let file = read_session(&path)?;
+        let recorded = file.recording.clone().ok_or(RecordingError::NotRecorded(path))?;
+        let edited = check_files(dir, &file, &recorded)?;
+        let state = if recorded.files.contains_key("state.json") {
+            let path = dir.join("state.json");
+            Some(fs::read_to_string(&path).map_err(RecordingError::io("read", &path))?)
+        } else {
+            None
+        };
+        let specs = specs::resolve(&file)?;
+        let recording = Self { dir: dir.to_owned(), file, recorded, specs, state, edited };
+        recording.check_lines()?;
+        Ok(recording)
+    }
+
+    /// All inputs in their order, from the beginning.
+    ///
+    /// # Errors
+    /// When a file cannot be opened.
+    pub fn inputs(&self) -> Result<Inputs, RecordingError> {
+        Inputs::open(self)
+    }
+
+    /// The actions that were recorded, from the beginning.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn expected(&self) -> Result<Expected, RecordingError> {
+        Expected::open(&self.dir.join("actions.jsonl"))
+    }
+
+    /// Reads every line once, so that a run does not end halfway because of one.
+    fn check_lines(&self) -> Result<(), RecordingError> {
+        let path = self.dir.join("inputs.jsonl");
+        let mut lines = InputLines::open(&path, self.file.strategy.len())?;
+        let mut numbered = 0;
+        while let Some(line) = lines.next()? {
+            numbered += u64::from(line.seq.is_some());
+        }
+        let Recorded { inputs, ticks, .. } = self.recorded;
+        if numbered + ticks != inputs {
+            let message = format!(
+                "{numbered} inputs and {ticks} ticks make {}, session.toml counts {inputs}: to take an input out give its line \
+                 `\"event\":null`, so that the others keep their numbers",
+                numbered + ticks
+            );
+            return Err(RecordingError::text(&path, None, message));
+        }
+        let mut expected = self.expected()?;
+        while expected.pop()?.is_some() {}
+        Ok(())
+    }
+}
+
+/// Reads a session file of any format that is understood.
+fn read_session(path: &Path) -> Result<SessionFile, RecordingError> {
+    let text = fs::read_to_string(path).map_err(RecordingError::io("read", path))?;
+    let table: toml::Table = toml::from_str(&text).map_err(|error| toml_error(path, &text, &error))?;
+    match table.get("format").and_then(toml::Value::as_integer) {
+        Some(1) => read_v1(path, &text),
+        Some(found) if found > i64::from(FORMAT) => Err(RecordingError::Newer { path: path.to_owned(), found, supported: FORMAT }),
+        _ => Err(RecordingError::text(path, None, format!("`format` must be a number from 1 to {FORMAT}"))),
+    }
+}
+
+fn read_v1(path: &Path, text: &str) -> Result<SessionFile, RecordingError> {
+    toml::from_str(text).map_err(|error| toml_error(path, text, &error))
+}
+
+fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> RecordingError {
+    let line = error.span().map(|span| text[..span.start].bytes().filter(|byte| *byte == b'\n').count() as u64 + 1);
+    RecordingError::text(path, line, error.message())
+}
+
+/// Compares all hashes. Gives the texts that differ; a binary file that differs is an error.
+fn check_files(dir: &Path, file: &SessionFile, recorded: &Recorded) -> Result<Vec<String>, RecordingError> {
+    let mut edited = Vec::new();
+    for (name, expected) in &recorded.files {
+        let path = dir.join(name);
+        if !path.exists() {
+            return Err(RecordingError::Missing(path));
+        }
+        let found = if name == "session.toml" { description_hash(file) } else { hash_file(&path)? };
+        if found == *expected {
+            continue;
+        }
+        if name.starts_with("ticks/") {
+            return Err(RecordingError::Damaged { path, expected: *expected, found });
+        }
+        edited.push(name.clone());
+    }
+    Ok(edited)
+}

@@ -1,0 +1,44 @@
+//! Specifications of a session's symbols as its file has them: the built-in one, overlaid by `[symbol.NAME]`. A
+//! recording writes every field there, so that it needs no other file and no later version's built-in figures.
+
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::symbols_builtin::builtin;
+use crate::recording::error::RecordingError;
+use crate::session::description::SessionFile;
+use toml::Table;
+
+/// The specifications, in the order of the session's symbols.
+///
+/// # Errors
+/// [`RecordingError::Symbol`] for a field that is unknown, missing or unusable.
+pub fn resolve(file: &SessionFile) -> Result<Vec<SymbolSpec>, RecordingError> {
+    file.symbols.iter().map(|name| resolve_one(file, name)).collect()
+}
+
+fn resolve_one(file: &SessionFile, name: &str) -> Result<SymbolSpec, RecordingError> {
+    let wrong = |message: String| RecordingError::Symbol { symbol: name.to_owned(), message };
+    let mut fields = match builtin(name) {
+        Some(spec) => Table::try_from(spec).map_err(|error| wrong(error.to_string()))?,
+        None => Table::from_iter([("name".to_owned(), toml::Value::from(name))]),
+    };
+    fields.extend(file.symbol.get(name).cloned().unwrap_or_default());
+    let spec: SymbolSpec = fields.try_into().map_err(|error: toml::de::Error| wrong(error.message().to_owned()))?;
+    match spec.flaw() {
+        Some(flaw) => Err(wrong(flaw.to_owned())),
+        None => Ok(spec),
+    }
+}
+
+/// Writes the specifications into the file, and takes out what only a run that is not recorded yet needs.
+///
+/// # Errors
+/// [`RecordingError::Symbol`] for one that TOML cannot hold.
+pub fn embed(file: &mut SessionFile, specs: &[SymbolSpec]) -> Result<(), RecordingError> {
+    for spec in specs {
+        let fields =
+            Table::try_from(spec).map_err(|error| RecordingError::Symbol { symbol: spec.name.clone(), message: error.to_string() })?;
+        file.symbol.insert(spec.name.clone(), fields);
+    }
+    (file.specs, file.commands, file.ticks) = (None, None, None);
+    Ok(())
+}

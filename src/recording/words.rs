@@ -1,0 +1,200 @@
+//! Events and actions in words, for people: `orders.txt` and the report of a difference. Nothing reads these texts.
+
+use crate::domain::amount::{Price, Volume};
+use crate::domain::id::SymbolId;
+use crate::domain::symbols_builtin::builtin;
+use crate::executor::action::{Action, Alert, CommandResult, DataRequest, Report, Request, ResultData, ResultStatus, Trade, Why};
+use crate::executor::command::{CommandContent, CommandEvent};
+use crate::executor::event::{BrokerEvent, Event, Outcome};
+use serde::Serialize;
+
+/// Names and digits of the session's symbols.
+#[derive(Debug, Clone)]
+pub struct Names {
+    symbols: Vec<(String, u32)>,
+}
+
+impl Names {
+    /// With the digits of the built-in specifications, until the broker says otherwise.
+    #[must_use]
+    pub fn new(symbols: &[String]) -> Self {
+        Self { symbols: symbols.iter().map(|name| (name.clone(), builtin(name).map_or(5, |spec| spec.digits))).collect() }
+    }
+
+    /// Takes the digits from a specification that goes by.
+    pub fn see(&mut self, event: &Event) {
+        if let Event::Broker(BrokerEvent::Symbol(news)) = event
+            && let Some(entry) = self.symbols.get_mut(news.symbol.index())
+        {
+            entry.1 = news.spec.digits;
+        }
+    }
+
+    /// The symbol's name.
+    #[must_use]
+    pub fn symbol(&self, id: SymbolId) -> &str {
+        self.symbols.get(id.index()).map_or("?", |(name, _)| name)
+    }
+
+    /// Digits of the symbol's prices.
+    #[must_use]
+    pub fn digits(&self, id: SymbolId) -> u32 {
+        self.symbols.get(id.index()).map_or(5, |(_, digits)| *digits)
+    }
+
+    /// A price with the symbol's digits.
+    #[must_use]
+    pub fn price(&self, id: SymbolId, price: Price) -> String {
+        price.with_digits(self.digits(id))
+    }
+
+    /// A price that may be absent.
+    #[must_use]
+    pub fn optional(&self, id: SymbolId, price: Option<Price>) -> String {
+        price.map_or_else(|| "-".to_owned(), |price| self.price(id, price))
+    }
+}
+
+/// The word that files use for a value of a closed list.
+#[must_use]
+pub fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
+    }
+}
+
+/// A volume in lots.
+#[must_use]
+pub fn lots(volume: Volume) -> String {
+    volume.with_digits(2)
+}
+
+/// Why a request was made.
+#[must_use]
+pub fn why(why: Why) -> &'static str {
+    match why {
+        Why::Signal => "signal",
+        Why::OppositeSignal => "opposite_signal",
+        Why::StopCommand => "stop_command",
+        Why::RestoreStops => "restore_stops",
+    }
+}
+
+/// An event in one line.
+#[must_use]
+pub fn event(names: &Names, event: &Event) -> String {
+    match event {
+        Event::Tick(tick) => {
+            let price = |price| names.price(tick.symbol, price);
+            format!("tick {} {} bid {} ask {}", names.symbol(tick.symbol), tick.time_msc, price(tick.bid), price(tick.ask))
+        }
+        Event::Bars(bars) => format!("{} bars of {} {}", bars.closed.len(), names.symbol(bars.symbol), bars.timeframe.name()),
+        Event::Command(command) => self::command(command),
+        Event::Broker(news) => broker(names, news),
+        Event::Link(link) => format!("link {}", word(link)),
+        Event::Operator(operator) => format!("operator {}", word(operator)),
+        Event::Wakeup => "wakeup".to_owned(),
+    }
+}
+
+fn command(event: &CommandEvent) -> String {
+    match &event.content {
+        CommandContent::Malformed(wrong) => format!("command that cannot be read: {} {}", wrong.path, wrong.reason),
+        CommandContent::Parsed(envelope) => {
+            let json = serde_json::to_value(&envelope.command).unwrap_or_default();
+            let name = json.as_str().or_else(|| json.as_object()?.keys().next().map(String::as_str)).unwrap_or("?").to_owned();
+            format!("command {} {name}", envelope.id)
+        }
+    }
+}
+
+fn broker(names: &Names, event: &BrokerEvent) -> String {
+    match event {
+        BrokerEvent::Answer(answer) => format!("answer to request {}: {}", answer.cid.0, outcome(&answer.outcome)),
+        BrokerEvent::Deal(deal) => {
+            let price = names.price(deal.symbol, deal.price);
+            format!("deal {} on position {}: {} lots at {price} ({})", deal.ticket, deal.position, lots(deal.volume), word(&deal.reason))
+        }
+        BrokerEvent::Order(order) => format!("order {} is {}", order.ticket, word(&order.state)),
+        BrokerEvent::Position(position) => format!("position {} is {} lots", position.ticket, lots(position.volume)),
+        BrokerEvent::Removed(ticket) => format!("position {ticket} is gone"),
+        BrokerEvent::Account(account) => format!("account: balance {}", account.balance.with_digits(account.currency_digits)),
+        BrokerEvent::Symbol(news) => format!("specification of {}", names.symbol(news.symbol)),
+        BrokerEvent::Snapshot(snapshot) => format!("snapshot: {} positions", snapshot.positions.len()),
+    }
+}
+
+/// What came of a request.
+#[must_use]
+pub fn outcome(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Server(answer) => answer.retcode.to_string(),
+        Outcome::NotSent => "not sent".to_owned(),
+        Outcome::NoAnswer => "no answer".to_owned(),
+    }
+}
+
+/// An action in one line.
+#[must_use]
+pub fn action(names: &Names, action: &Action) -> String {
+    match action {
+        Action::Trade(one) => trade(names, one),
+        Action::Data(DataRequest::Bars { symbol, timeframe, count }) => {
+            format!("ask for {count} bars of {} {}", names.symbol(*symbol), timeframe.name())
+        }
+        Action::Data(DataRequest::Snapshot { .. }) => "ask for a snapshot".to_owned(),
+        Action::Result(one) => result(one),
+        Action::Report(one) => report(names, one),
+        Action::Note(note) => format!("note {}", word(&note.verdict)),
+    }
+}
+
+fn trade(names: &Names, trade: &Trade) -> String {
+    let Trade { cid, strategy, request, .. } = trade;
+    let symbol = request.symbol();
+    let price = |price| names.price(symbol, price);
+    let stops = |sl, tp| format!("sl {} tp {}", names.optional(symbol, sl), names.optional(symbol, tp));
+    let what = match request {
+        Request::Open(one) => format!("{} {} lots at {} {}", one.side.name(), lots(one.volume), price(one.price), stops(one.sl, one.tp)),
+        Request::Close(one) => format!("close {} {} lots at {}", one.position, lots(one.volume), price(one.price)),
+        Request::Modify(one) => format!("modify {} {}", one.position, stops(one.sl, one.tp)),
+    };
+    format!("request {} of {strategy}: {} {what} ({})", cid.0, names.symbol(symbol), why(trade.why))
+}
+
+/// The result of a command in one line.
+#[must_use]
+pub fn result(result: &CommandResult) -> String {
+    let id = result.id.as_ref().map_or("without id", |id| id.as_str());
+    let status = if result.status == ResultStatus::Executed { "executed" } else { "failed" };
+    let strategy = result.strategy.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+    let data = match &result.data {
+        ResultData::Effective(settings) => format!(", {} lots", lots(settings.lots)),
+        ResultData::Stopped { closed, remaining } => format!(", {} closed, {} remaining", closed.len(), remaining.len()),
+        ResultData::Updated { effective, .. } => format!(", {} lots", lots(effective.lots)),
+        ResultData::Field { path, reason } => format!(": {path}: {reason}"),
+        ResultData::Status(status) => format!(", {} positions", status.positions),
+        ResultData::None => String::new(),
+    };
+    format!("command {id}{strategy}: {status} {}{data}", word(&result.code))
+}
+
+fn report(names: &Names, report: &Report) -> String {
+    match report {
+        Report::Opened(one) => format!("opened {} at {}", one.position, names.price(one.symbol, one.price)),
+        Report::Changed(one) => format!("changed {}: {} lots", one.position, lots(one.volume)),
+        Report::Closed(one) => format!("closed {} at {} ({})", one.position, names.price(one.symbol, one.close_price), one.reason.name()),
+        Report::Alert(one) => alert(one),
+    }
+}
+
+/// An alert in one line, without tickets.
+#[must_use]
+pub fn alert(alert: &Alert) -> String {
+    let strategy = alert.strategy.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+    let request = alert.cid.map(|cid| format!(" request {}", cid.0)).unwrap_or_default();
+    let retcode = alert.retcode.map(|code| format!(" {code}")).unwrap_or_default();
+    format!("{} {}{strategy}{request}{retcode}", word(&alert.severity), word(&alert.code))
+}

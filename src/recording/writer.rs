@@ -1,0 +1,346 @@
+//! Writes a recording while a session runs:
+//!
+//! ```text
+//! session.toml    the session with its specifications, and [recording]: counts, hashes, checkpoints
+//! state.json      the executor's state at the start, if the run did not start fresh
+//! ticks/S.parquet the ticks, one file a symbol
+//! inputs.jsonl    everything but ticks (`lines`)
+//! actions.jsonl   what the steps called for, notes apart (`lines`)
+//! orders.txt      the order sequence for people (`orders`)
+//! ```
+//!
+//! The directory appears whole at [`Journal::finish`]; until then it stands beside its place under another name. A tick
+//! is refused that a replay could not bring again at the same moment and place, for what cannot be replayed must not
+//! look as if it could. Nothing is written that is in the tick files already, and no secret.
+
+use crate::domain::id::ContentHash;
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::tick::Tick;
+use crate::domain::time::{ServerMsc, Timestamp};
+use crate::domain::zone::ServerZone;
+use crate::executor::action::Action;
+use crate::executor::command::{CommandEvent, CommandSource};
+use crate::executor::event::Event;
+use crate::recording::error::RecordingError;
+use crate::recording::folder::{Folder, HashedFile, hash_file};
+use crate::recording::hash::{StepHasher, has_actions};
+use crate::recording::lines::{ActionLine, InputLine, LineEvent, Source};
+use crate::recording::orders::OrderLog;
+use crate::recording::ticks_stub::TickWriter;
+use crate::recording::{secrets, specs, wire_stub};
+use crate::session::description::{Recorded, SessionFile};
+use crate::session::ports::{self, PortError, Step};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Ticks of a symbol that are gathered before they are handed to its file.
+const TICK_BATCH: usize = 4096;
+
+/// Where the ticks of a recording come from.
+#[derive(Debug, Clone, Copy)]
+pub enum Ticks<'a> {
+    /// They are written as they go by.
+    Write,
+    /// They are those of this recording, whose files are taken over as they are.
+    TakeOver(&'a Path),
+}
+
+/// A recording in the making.
+#[derive(Debug)]
+pub struct Journal {
+    folder: Folder,
+    file: SessionFile,
+    ticks: TickFiles,
+    inputs: HashedFile,
+    actions: HashedFile,
+    orders: HashedFile,
+    log: OrderLog,
+    hasher: StepHasher,
+    /// Bodies of the session's own STARTs, by hash, and their places in the file.
+    starts: BTreeMap<ContentHash, usize>,
+    files: BTreeMap<String, ContentHash>,
+    last_at: Timestamp,
+    wakeups: u32,
+    count: Count,
+    line: Vec<u8>,
+}
+
+/// What is counted on the way.
+#[derive(Debug, Default)]
+struct Count {
+    inputs: u64,
+    ticks: u64,
+    orders: u64,
+    first_time_msc: Option<ServerMsc>,
+    last_time_msc: Option<ServerMsc>,
+}
+
+impl Journal {
+    /// Begins a recording that will become `target`. `specs` are those of the session's symbols, in their order;
+    /// `state` is the executor's state as JSON when it does not start fresh.
+    ///
+    /// # Errors
+    /// When `target` is something else than a recording, the file holds what looks like a secret, or the file system
+    /// refuses.
+    pub fn create(
+        target: &Path,
+        file: &SessionFile,
+        specs: &[SymbolSpec],
+        state: Option<&str>,
+        ticks: Ticks<'_>,
+    ) -> Result<Self, RecordingError> {
+        let mut file = SessionFile { recording: None, ..file.clone() };
+        specs::embed(&mut file, specs)?;
+        secrets::check("session.toml", &serde_json::to_value(&file).unwrap_or_default())?;
+        toml::to_string(&file).map_err(|error| RecordingError::text(&target.join("session.toml"), None, error.to_string()))?;
+        let folder = Folder::create(target)?;
+        let mut files = BTreeMap::new();
+        if let Some(state) = state {
+            let path = folder.path("state.json");
+            fs::write(&path, state).map_err(RecordingError::io("write", &path))?;
+            files.insert("state.json".to_owned(), ContentHash::of(state.as_bytes()));
+        }
+        Ok(Self {
+            ticks: TickFiles::create(&folder, &file, specs, ticks)?,
+            inputs: HashedFile::create(folder.path("inputs.jsonl"))?,
+            actions: HashedFile::create(folder.path("actions.jsonl"))?,
+            orders: HashedFile::create(folder.path("orders.txt"))?,
+            log: OrderLog::new(&file.symbols, file.strategy.iter().map(|entry| entry.id.as_str())),
+            hasher: StepHasher::default(),
+            starts: starts(&file),
+            folder,
+            file,
+            files,
+            last_at: Timestamp::from_nanos(i64::MIN),
+            wakeups: 0,
+            count: Count::default(),
+            line: Vec::new(),
+        })
+    }
+
+    /// Ends the recording and puts it in its place. Gives what `[recording]` says.
+    ///
+    /// # Errors
+    /// When the file system refuses; nothing is then in its place that was not there before.
+    pub fn finish(mut self) -> Result<Recorded, RecordingError> {
+        self.orders.write(self.log.finish().as_bytes())?;
+        self.files.insert("session.toml".to_owned(), description_hash(&self.file));
+        self.files.insert("inputs.jsonl".to_owned(), self.inputs.finish()?);
+        self.files.insert("actions.jsonl".to_owned(), self.actions.finish()?);
+        self.files.insert("orders.txt".to_owned(), self.orders.finish()?);
+        self.ticks.finish(&mut self.files)?;
+        let steps = self.hasher.steps();
+        let (actions_hash, checkpoints) = self.hasher.finish();
+        let recorded = Recorded {
+            tickdeck: env!("CARGO_PKG_VERSION").to_owned(),
+            tzdb: ServerZone::TZDB.to_owned(),
+            first_time_msc: self.count.first_time_msc,
+            last_time_msc: self.count.last_time_msc,
+            inputs: self.count.inputs,
+            ticks: self.count.ticks,
+            steps,
+            orders: self.count.orders,
+            actions_hash,
+            checkpoints,
+            files: self.files,
+        };
+        self.file.recording = Some(recorded.clone());
+        let path = self.folder.path("session.toml");
+        let text = toml::to_string(&self.file).map_err(|error| RecordingError::text(&path, None, error.to_string()))?;
+        fs::write(&path, text).map_err(RecordingError::io("write", &path))?;
+        self.folder.finish()?;
+        Ok(recorded)
+    }
+
+    fn take(&mut self, step: &Step<'_>) -> Result<(), RecordingError> {
+        match step.event {
+            Event::Tick(tick) => self.tick(step, tick)?,
+            Event::Wakeup => {
+                self.wakeups += 1;
+                let after = Some(step.input_seq);
+                self.input(&InputLine { seq: None, after, at: step.at, source: None, event: None })?;
+            }
+            event => {
+                let (source, event) = self.line_event(event)?;
+                let seq = Some(step.input_seq);
+                self.input(&InputLine { seq, after: None, at: step.at, source: Some(source), event: Some(event) })?;
+            }
+        }
+        if !matches!(step.event, Event::Wakeup) {
+            self.wakeups = 0;
+            self.count.inputs = step.input_seq;
+        }
+        self.last_at = step.at;
+        self.log.step(step);
+        if !has_actions(step.actions) {
+            return Ok(());
+        }
+        self.acted(step)
+    }
+
+    fn tick(&mut self, step: &Step<'_>, tick: &Tick) -> Result<(), RecordingError> {
+        let expected = self.file.zone.to_utc(tick.time_msc).max(self.last_at);
+        if step.at != expected || !self.ticks.follows(tick) {
+            return Err(RecordingError::TickOrder {
+                input_seq: step.input_seq,
+                symbol: self.file.symbols.get(tick.symbol.index()).cloned().unwrap_or_default(),
+                at: step.at.to_string(),
+                expected: expected.to_string(),
+            });
+        }
+        self.count.ticks += 1;
+        self.count.first_time_msc.get_or_insert(tick.time_msc);
+        self.count.last_time_msc = Some(tick.time_msc);
+        self.ticks.push(tick)
+    }
+
+    fn line_event(&self, event: &Event) -> Result<(Source, LineEvent), RecordingError> {
+        Ok(match event {
+            Event::Command(command) => self.command(command)?,
+            Event::Bars(bars) => (Source::Data, LineEvent::Bars(bars.clone())),
+            Event::Broker(news) => (Source::Broker, LineEvent::Broker(news.clone())),
+            Event::Link(link) => (Source::Link, LineEvent::Link(*link)),
+            Event::Operator(operator) => (Source::Operator, LineEvent::Operator(*operator)),
+            Event::Tick(_) | Event::Wakeup => unreachable!("ticks have their files, wakeups their own line"),
+        })
+    }
+
+    fn command(&self, command: &CommandEvent) -> Result<(Source, LineEvent), RecordingError> {
+        let index = self.starts.get(&command.body_hash);
+        if let (CommandSource::Session, Some(index)) = (command.source, index) {
+            return Ok((Source::Session, LineEvent::Start(*index)));
+        }
+        secrets::check_body("a command", &command.body)?;
+        let source = match command.source {
+            CommandSource::Session => Source::Session,
+            CommandSource::Stream => Source::Stream,
+        };
+        Ok((source, LineEvent::Command(command.body.clone())))
+    }
+
+    fn input(&mut self, line: &InputLine) -> Result<(), RecordingError> {
+        write_line(&mut self.inputs, &mut self.line, line)
+    }
+
+    fn acted(&mut self, step: &Step<'_>) -> Result<(), RecordingError> {
+        let actions: Vec<Action> = step.actions.iter().filter(|action| !matches!(action, Action::Note(_))).cloned().collect();
+        self.count.orders += actions.iter().filter(|action| matches!(action, Action::Trade(_))).count() as u64;
+        let line = ActionLine { seq: step.input_seq, wakeup: self.wakeups, at: step.at, actions };
+        write_line(&mut self.actions, &mut self.line, &line)?;
+        self.hasher.push(step.input_seq, step.at, step.actions);
+        self.orders.write(self.log.drain().as_bytes())
+    }
+}
+
+impl ports::Journal for Journal {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        self.take(step).map_err(PortError::from)
+    }
+}
+
+/// The hash of what the session file describes, its results apart.
+#[must_use]
+pub fn description_hash(file: &SessionFile) -> ContentHash {
+    let described = SessionFile { recording: None, ..file.clone() };
+    ContentHash::of(toml::to_string(&described).unwrap_or_default().as_bytes())
+}
+
+fn starts(file: &SessionFile) -> BTreeMap<ContentHash, usize> {
+    let bodies = (0..file.strategy.len()).filter_map(|index| Some((index, wire_stub::body(file, index).ok()?)));
+    bodies.map(|(index, body)| (ContentHash::of(body.as_bytes()), index)).collect()
+}
+
+fn write_line(file: &mut HashedFile, buffer: &mut Vec<u8>, line: &impl Serialize) -> Result<(), RecordingError> {
+    buffer.clear();
+    let written = serde_json::to_writer(&mut *buffer, line);
+    assert!(written.is_ok(), "lines are made of text, integers and lists");
+    buffer.push(b'\n');
+    file.write(buffer)
+}
+
+/// The tick files of all symbols.
+#[derive(Debug)]
+struct TickFiles {
+    files: Vec<TickFile>,
+    last: Option<(ServerMsc, usize)>,
+}
+
+/// The tick file of one symbol; without a writer when it was taken over.
+#[derive(Debug)]
+struct TickFile {
+    name: String,
+    path: PathBuf,
+    writer: Option<TickWriter>,
+    batch: Vec<Tick>,
+}
+
+impl TickFiles {
+    fn create(folder: &Folder, file: &SessionFile, specs: &[SymbolSpec], ticks: Ticks<'_>) -> Result<Self, RecordingError> {
+        let directory = folder.path("ticks");
+        fs::create_dir_all(&directory).map_err(RecordingError::io("create", &directory))?;
+        let mut files = Vec::new();
+        for (symbol, spec) in file.symbols.iter().zip(specs) {
+            let name = tick_file(symbol);
+            let path = folder.path(&name);
+            let writer = match ticks {
+                Ticks::Write => Some(TickWriter::create(&path, spec).map_err(ticks_error(&path))?),
+                Ticks::TakeOver(from) => {
+                    fs::copy(from.join(&name), &path).map_err(RecordingError::io("copy", &path))?;
+                    None
+                }
+            };
+            files.push(TickFile { name, path, writer, batch: Vec::new() });
+        }
+        Ok(Self { files, last: None })
+    }
+
+    /// Whether a tick stands behind the last one in the order in which a replay merges the files.
+    fn follows(&mut self, tick: &Tick) -> bool {
+        let place = (tick.time_msc, tick.symbol.index());
+        let follows = self.last.is_none_or(|last| last <= place) && tick.symbol.index() < self.files.len();
+        self.last = Some(place);
+        follows
+    }
+
+    fn push(&mut self, tick: &Tick) -> Result<(), RecordingError> {
+        let file = &mut self.files[tick.symbol.index()];
+        file.batch.push(*tick);
+        if file.batch.len() < TICK_BATCH { Ok(()) } else { file.flush() }
+    }
+
+    fn finish(self, hashes: &mut BTreeMap<String, ContentHash>) -> Result<(), RecordingError> {
+        for mut file in self.files {
+            file.flush()?;
+            if let Some(writer) = file.writer {
+                writer.finish().map_err(ticks_error(&file.path))?;
+            }
+            hashes.insert(file.name, hash_file(&file.path)?);
+        }
+        Ok(())
+    }
+}
+
+impl TickFile {
+    fn flush(&mut self) -> Result<(), RecordingError> {
+        if let Some(writer) = &mut self.writer
+            && !self.batch.is_empty()
+        {
+            writer.push(&self.batch).map_err(ticks_error(&self.path))?;
+        }
+        self.batch.clear();
+        Ok(())
+    }
+}
+
+/// Where a symbol's ticks stand in a recording.
+#[must_use]
+pub fn tick_file(symbol: &str) -> String {
+    let plain = |letter: char| if letter.is_alphanumeric() || "._-#+".contains(letter) { letter } else { '_' };
+    format!("ticks/{}.parquet", symbol.chars().map(plain).collect::<String>())
+}
+
+fn ticks_error<E: Into<PortError>>(path: &Path) -> impl FnOnce(E) -> RecordingError {
+    move |error| RecordingError::Ticks { path: path.to_owned(), source: error.into() }
+}
