@@ -11,6 +11,7 @@ pub mod completions;
 pub mod generate;
 pub mod import;
 pub mod output;
+pub mod replay;
 pub mod simulate;
 
 use crate::cli::output::{ColorChoice, ExitStatus, Output};
@@ -67,6 +68,8 @@ macro_rules! verbs {
 verbs! {
     /// Run a session with the simulated broker.
     Simulate: simulate::SimulateArgs;
+    /// Run recordings again and compare what comes of them.
+    Replay: replay::ReplayArgs;
     /// Turn tick exports into Parquet, with an account of their quality.
     Import: import::ImportArgs;
     /// Turn ticks, or M1 bars, into bars as the terminal builds them.

@@ -9,6 +9,7 @@ use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Report};
+use crate::recording::writer::{Journal as Recorder, Ticks};
 use crate::report::summary::{Cash, Summary};
 use crate::report::trades::TradesCsv;
 use crate::session::ports::{Platform, PortError};
@@ -34,6 +35,9 @@ pub struct SimulateArgs {
     /// Seed of every random stream, instead of the session's.
     #[arg(long)]
     seed: Option<u64>,
+    /// Keep the run as a recording.
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
     /// Write the closed trades.
     #[arg(long, value_name = "FILE.csv")]
     trades: Option<PathBuf>,
@@ -56,7 +60,11 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let given: BTreeMap<String, PathBuf> = args.ticks.iter().cloned().collect();
     anyhow::ensure!(given.len() == args.ticks.len(), "--ticks names a symbol twice");
     let streams = desk::ticks::open(&session, &given)?;
-    let mut tally = Tally::new(());
+    let recorder = match &args.record {
+        Some(folder) => Some(Recorder::create(folder, &session.file, &session.specs, None, Ticks::Write)?),
+        None => None,
+    };
+    let mut tally = Tally::new(recorder);
     let mut trades = match &args.trades {
         Some(path) => {
             let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
@@ -72,6 +80,9 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         trades.finish().context("the trades cannot be written")?;
     }
     let summary = summary(&session.file.name, &session.file.account.currency, &tally, &outcome, elapsed);
+    if let Some(recorder) = tally.next {
+        recorder.finish()?;
+    }
     if output.json {
         output.object(&summary)?;
     } else {
@@ -113,7 +124,7 @@ impl Started {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-fn summary(name: &str, currency: &str, tally: &Tally<()>, outcome: &SimSummary, elapsed: Duration) -> Summary {
+fn summary(name: &str, currency: &str, tally: &Tally<Option<Recorder>>, outcome: &SimSummary, elapsed: Duration) -> Summary {
     let cash = |amount: Money| Cash { amount, digits: currency_digits(currency) };
     let elapsed_s = elapsed.as_secs_f64();
     Summary {

@@ -54,6 +54,12 @@ pub struct TickWriter {
     rows: u64,
 }
 
+impl std::fmt::Debug for TickWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TickWriter {{ path: {:?}, rows: {}, .. }}", self.path, self.rows)
+    }
+}
+
 impl TickWriter {
     /// Begins a file for prices of `digits` digits.
     ///

@@ -11,7 +11,7 @@ use crate::executor::event::Event;
 use crate::recording::divergence::{AROUND, Cause, Divergence, FieldDifference, Rest, StepPair, differing_fields};
 use crate::recording::error::RecordingError;
 use crate::recording::expected::{Expected, Place};
-use crate::recording::explain_stub::explain;
+
 use crate::recording::hash::has_actions;
 use crate::recording::lines::ActionLine;
 use crate::recording::matching::Matcher;
@@ -287,7 +287,7 @@ impl Trail {
     }
 
     fn cause(&self, executor: &Executor, note: &Note, actions: &[Action]) -> Cause {
-        let explanation = explain(executor, note);
+        let explanation = executor.explain(note);
         let strategy_id = explanation.as_ref().map(|it| it.strategy.to_string());
         let request = actions.iter().find(|action| matches!(action, Action::Trade(_)) && strategy(action) == strategy_id.as_deref());
         let (bars, operands, rule) = match explanation {

@@ -3,6 +3,7 @@
 //! Ticks of several symbols are merged by time, then by the order of the symbols. Streams: never holds more than a batch
 //! of ticks a symbol and one line.
 
+use crate::data::tick_file::TickFile;
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::domain::zone::ServerZone;
@@ -12,11 +13,10 @@ use crate::recording::error::RecordingError;
 use crate::recording::expected::Lines;
 use crate::recording::lines::{InputLine, LineEvent, Source};
 use crate::recording::reader::Recording;
-use crate::recording::ticks_stub::TickFile;
-use crate::recording::wire_stub;
 use crate::recording::writer::tick_file;
 use crate::session::description::SessionFile;
 use crate::session::ports::{PortError, TickStream};
+use crate::wire;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -156,12 +156,12 @@ impl Inputs {
     fn event(&self, event: LineEvent, source: Option<Source>) -> Result<Event, RecordingError> {
         Ok(match event {
             LineEvent::Start(index) => {
-                let body = wire_stub::body(&self.file, index).map_err(|error| self.lines.lines.wrong(error.to_string()))?;
-                Event::Command(Box::new(wire_stub::parse(CommandSource::Session, &body)))
+                let body = wire::start::body(&self.file, index).map_err(|error| self.lines.lines.wrong(error.to_string()))?;
+                Event::Command(Box::new(wire::command::parse(CommandSource::Session, &body)))
             }
             LineEvent::Command(body) => {
                 let source = if source == Some(Source::Session) { CommandSource::Session } else { CommandSource::Stream };
-                Event::Command(Box::new(wire_stub::parse(source, &body)))
+                Event::Command(Box::new(wire::command::parse(source, &body)))
             }
             LineEvent::Bars(bars) => Event::Bars(bars),
             LineEvent::Broker(news) => Event::Broker(news),

@@ -167,7 +167,7 @@ fn trade(names: &Names, trade: &Trade) -> String {
 /// The result of a command in one line.
 #[must_use]
 pub fn result(result: &CommandResult) -> String {
-    let id = result.id.as_ref().map_or("without id", |id| id.as_str());
+    let id = result.id.as_str();
     let status = if result.status == ResultStatus::Executed { "executed" } else { "failed" };
     let strategy = result.strategy.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
     let data = match &result.data {

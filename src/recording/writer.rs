@@ -13,6 +13,7 @@
 //! is refused that a replay could not bring again at the same moment and place, for what cannot be replayed must not
 //! look as if it could. Nothing is written that is in the tick files already, and no secret.
 
+use crate::data::tick_writer::{PriceForm, TickWriter};
 use crate::domain::id::ContentHash;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
@@ -26,10 +27,10 @@ use crate::recording::folder::{Folder, HashedFile, hash_file};
 use crate::recording::hash::{StepHasher, has_actions};
 use crate::recording::lines::{ActionLine, InputLine, LineEvent, Source};
 use crate::recording::orders::OrderLog;
-use crate::recording::ticks_stub::TickWriter;
-use crate::recording::{secrets, specs, wire_stub};
+use crate::recording::{secrets, specs};
 use crate::session::description::{Recorded, SessionFile};
 use crate::session::ports::{self, PortError, Step};
+use crate::wire;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fs;
@@ -248,7 +249,7 @@ pub fn description_hash(file: &SessionFile) -> ContentHash {
 }
 
 fn starts(file: &SessionFile) -> BTreeMap<ContentHash, usize> {
-    let bodies = (0..file.strategy.len()).filter_map(|index| Some((index, wire_stub::body(file, index).ok()?)));
+    let bodies = (0..file.strategy.len()).filter_map(|index| Some((index, wire::start::body(file, index).ok()?)));
     bodies.map(|(index, body)| (ContentHash::of(body.as_bytes()), index)).collect()
 }
 
@@ -285,7 +286,7 @@ impl TickFiles {
             let name = tick_file(symbol);
             let path = folder.path(&name);
             let writer = match ticks {
-                Ticks::Write => Some(TickWriter::create(&path, spec).map_err(ticks_error(&path))?),
+                Ticks::Write => Some(TickWriter::create(&path, spec.digits, PriceForm::Decimal).map_err(ticks_error(&path))?),
                 Ticks::TakeOver(from) => {
                     fs::copy(from.join(&name), &path).map_err(RecordingError::io("copy", &path))?;
                     None
