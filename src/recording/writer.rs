@@ -209,7 +209,7 @@ impl Journal {
     }
 
     fn command(&self, command: &CommandEvent) -> Result<(Source, LineEvent), RecordingError> {
-        let index = self.starts.get(&command.body_hash);
+        let index = self.starts.get(&ContentHash::of(command.body.as_bytes()));
         if let (CommandSource::Session, Some(index)) = (command.source, index) {
             return Ok((Source::Session, LineEvent::Start(*index)));
         }
