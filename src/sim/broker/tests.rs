@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::amount::{Points, Price, Volume};
+use crate::domain::deal::Deal;
 use crate::domain::id::{IntentKey, Magic};
 use crate::domain::order::{FillingMode, Side};
 use crate::domain::symbols_builtin::builtin;
@@ -159,7 +160,7 @@ fn a_round_trip_is_told_in_order_and_costs_what_it_costs() {
     let summary = world.broker.summary();
     assert_eq!((summary.net_profit, summary.deals, summary.requests, summary.open_positions), (money("9.3"), 3, 3, 0));
     let deals = world.snapshot().unwrap().history_deals;
-    assert_eq!(deals.iter().map(|deal| deal.balance_change()).sum::<Money>(), money("10009.3"));
+    assert_eq!(deals.iter().map(Deal::balance_change).sum::<Money>(), money("10009.3"));
     assert_eq!((deals[1].commission, deals[2].profit, deals[1].comment.len()), (money("-0.35"), money("4"), 22));
 }
 
@@ -405,7 +406,7 @@ proptest! {
     fn the_books_agree(moves in moves(), seed in 0_u64..1000) {
         let (world, heard) = play(&moves, seed);
         let snapshot = world.book().snapshot(ServerMsc(0), ServerMsc(0));
-        let balance: Money = snapshot.history_deals.iter().map(|deal| deal.balance_change()).sum();
+        let balance: Money = snapshot.history_deals.iter().map(Deal::balance_change).sum();
         prop_assert_eq!(balance, world.broker.summary().balance);
         let mut net: std::collections::BTreeMap<Ticket, i64> = std::collections::BTreeMap::new();
         for deal in &snapshot.history_deals[1..] {
