@@ -202,29 +202,32 @@ impl VirtualClock {
 impl Clock for VirtualClock {
     #[inline]
     fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
-        if let Some(next) = self.next_alone(deadline.unwrap_or(NEVER)) {
-            return Ok(next);
+        if let Some(at) = self.alone_at(deadline.unwrap_or(NEVER)) {
+            return Ok(Next::Event(at, Event::Tick(self.take_tick(at))));
         }
         self.next_of_all(deadline)
     }
 }
 
 impl VirtualClock {
-    /// The next tick of the front source, if nothing else comes into question: what nearly every call is.
+    /// The moment of the front source's next tick, if nothing else comes into question: what nearly every call is.
     #[inline]
-    fn next_alone(&mut self, deadline: Timestamp) -> Option<Next> {
-        let source = self.sources.get_mut(self.front)?;
-        let tick = source.batch.get(source.read)?;
-        let at = self.zone.to_utc(tick.time_msc).max(self.now);
-        if at >= self.alone_until || at >= deadline {
-            return None;
-        }
-        let next = Next::Event(at, Event::Tick(*tick));
+    fn alone_at(&mut self, deadline: Timestamp) -> Option<Timestamp> {
+        let source = self.sources.get(self.front)?;
+        let time_msc = source.batch.get(source.read)?.time_msc;
+        let at = self.zone.to_utc(time_msc).max(self.now);
+        (at < self.alone_until && at < deadline).then_some(at)
+    }
+
+    #[inline]
+    fn take_tick(&mut self, at: Timestamp) -> Tick {
+        let source = &mut self.sources[self.front];
+        let tick = source.batch[source.read];
         source.read += 1;
         self.now = at;
         self.ticked = true;
         self.last_item = Some(at);
-        Some(next)
+        tick
     }
 
     fn next_of_all(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
@@ -248,11 +251,7 @@ impl VirtualClock {
             self.scheduled_at = self.scheduled.as_slice().first().map_or(NEVER, |next| next.at);
             return Ok(Next::Event(item, next.event));
         }
-        let source = &mut self.sources[self.front];
-        let tick = source.batch[source.read];
-        source.read += 1;
-        self.ticked = true;
-        Ok(Next::Event(item, Event::Tick(tick)))
+        Ok(Next::Event(item, Event::Tick(self.take_tick(item))))
     }
 }
 
