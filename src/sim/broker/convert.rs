@@ -7,6 +7,7 @@ use crate::domain::money::{convert, convert_inverse, currency_digits};
 use crate::domain::order::Side;
 use crate::domain::symbol::{CalcMode, SymbolSpec};
 use crate::session::description::AccountModel;
+use crate::sim::broker::config::NoConversion;
 use crate::sim::broker::quotes::{Quote, Quotes};
 
 /// How one currency becomes the deposit currency.
@@ -27,21 +28,6 @@ enum Route {
 enum Dealt {
     Bid,
     Ask,
-}
-
-/// A symbol's currency cannot be converted into the deposit currency.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{symbol} counts in {currency}, and nothing tells its value in {deposit}: add a symbol that pairs the two \
-     ({currency}{deposit} or {deposit}{currency}) to `symbols`, or `{currency} = <value of 1 {currency} in {deposit}>` to `[account.rates]`"
-)]
-pub struct NoConversion {
-    /// The symbol.
-    pub symbol: String,
-    /// Its profit or margin currency.
-    pub currency: String,
-    /// The deposit currency.
-    pub deposit: String,
 }
 
 /// The routes of all the symbols.

@@ -7,7 +7,8 @@
 
 mod bars;
 mod book;
-pub mod convert;
+pub mod config;
+mod convert;
 mod desk;
 mod drawdown;
 mod execution;
@@ -22,7 +23,7 @@ mod stops;
 mod testing;
 mod validate;
 
-use crate::domain::amount::{Money, Points};
+use crate::domain::amount::Money;
 use crate::domain::id::{Cid, SymbolId, Ticket};
 use crate::domain::order::OrderState;
 use crate::domain::retcode::Retcode;
@@ -33,57 +34,16 @@ use crate::domain::zone::ServerZone;
 use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::{Answer, Bars, BrokerEvent, Event, Link, Outcome, ServerAnswer, SymbolNews};
 use crate::market::bar::TickCursor;
-use crate::session::description::{AccountModel, BrokerModel, FaultKind, Latency, Slippage};
+use crate::session::description::FaultKind;
 use crate::session::ports::Broker;
 use bars::{MINUTES_MAX, RecentBars};
 use book::Book;
-use convert::NoConversion;
+use config::{SimBrokerConfig, SimBrokerError};
 use desk::Desk;
 use execution::Execution;
 use fault::Faults;
 use latency::Leg;
 use queue::Queue;
-
-/// What a simulated broker is made of.
-#[derive(Debug, Clone)]
-pub struct SimBrokerConfig {
-    /// Specifications; a symbol's id is its place.
-    pub symbols: Vec<SymbolSpec>,
-    /// The account.
-    pub account: AccountModel,
-    /// How it behaves.
-    pub model: BrokerModel,
-    /// The server's clock.
-    pub zone: ServerZone,
-    /// The session's seed.
-    pub seed: u64,
-    /// The session's first moment: link, symbols and account are told then.
-    pub start: Timestamp,
-}
-
-/// Why there can be no such broker.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SimBrokerError {
-    /// A symbol's money could never be converted.
-    #[error(transparent)]
-    NoConversion(#[from] NoConversion),
-    /// A specification is unusable.
-    #[error("symbol {symbol}: {flaw}")]
-    Symbol {
-        /// Which.
-        symbol: String,
-        /// In what way.
-        flaw: &'static str,
-    },
-    /// The account's or the broker's figures make no sense.
-    #[error("{field}: {flaw}")]
-    Model {
-        /// Which, as the session file calls it.
-        field: &'static str,
-        /// In what way.
-        flaw: String,
-    },
-}
 
 /// What a session came to at the broker.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -145,7 +105,7 @@ impl SimBroker {
     /// # Errors
     /// [`SimBrokerError`], naming what to change.
     pub fn new(config: SimBrokerConfig) -> Result<Self, SimBrokerError> {
-        check(&config)?;
+        config.check()?;
         let SimBrokerConfig { symbols, account, model, zone, seed, start } = config;
         let bars = symbols.iter().map(|spec| RecentBars::new(spec.point(), MINUTES_MAX)).collect();
         let specs = symbols.clone();
@@ -175,7 +135,9 @@ impl SimBroker {
         }
         let mut news = Vec::new();
         self.desk.book.tell_account(&mut news);
-        news.into_iter().for_each(|change| owe(Event::Broker(change)));
+        for change in news {
+            owe(Event::Broker(change));
+        }
         owe(Event::Link(Link::Synced));
     }
 
@@ -213,7 +175,7 @@ impl SimBroker {
             }
             Some(FaultKind::Placed { after_ms }) => self.place(at, after_ms, trade),
             kind => match kind.as_ref().and_then(fault::refusal) {
-                Some(code) => self.respond(at, trade, Vec::new(), Err(code), None),
+                Some(code) => self.respond(at, trade, &[], Err(code), None),
                 None => self.execute(at, trade, kind.as_ref()),
             },
         }
@@ -228,7 +190,7 @@ impl SimBroker {
             Some(FaultKind::TimeoutExecuted) => result = result.and(Err(Retcode::TIMEOUT)),
             _ => {}
         }
-        self.respond(at, trade, news, result, fault);
+        self.respond(at, trade, &news, result, fault);
     }
 
     /// Accepts a request that will be executed later, if it could be executed now.
@@ -242,7 +204,7 @@ impl SimBroker {
             self.queue.push(at.plus_msc(after_ms), Owed::Placed { order, trade: Box::new(trade.clone()) });
             ServerAnswer { order, ..desk::coded(Retcode::PLACED, Some(quote)) }
         });
-        self.respond(at, trade, news, placed, None);
+        self.respond(at, trade, &news, placed, None);
     }
 
     /// Executes what was accepted before; the changes alone tell what came of it.
@@ -254,7 +216,9 @@ impl SimBroker {
             self.desk.note(trade, order, OrderState::Rejected, time_msc, &mut news);
         }
         let due = self.answer_leg.arrival(at);
-        news.into_iter().for_each(|change| self.queue.push(due, Owed::News(change)));
+        for change in news {
+            self.queue.push(due, Owed::News(change));
+        }
     }
 
     /// Sends changes and answer on their way back.
@@ -262,7 +226,7 @@ impl SimBroker {
         &mut self,
         at: Timestamp,
         trade: &Trade,
-        news: Vec<BrokerEvent>,
+        news: &[BrokerEvent],
         result: Result<ServerAnswer, Retcode>,
         fault: Option<&FaultKind>,
     ) {
@@ -277,7 +241,9 @@ impl SimBroker {
         };
         assert!(due >= at, "nothing is answered before it arrives");
         for _ in 0..times {
-            news.iter().for_each(|change| self.queue.push(due, Owed::News(change.clone())));
+            for change in news {
+                self.queue.push(due, Owed::News(change.clone()));
+            }
             self.queue.push(due.plus_msc(late_ms), Owed::Answer(answer.clone()));
         }
     }
@@ -382,29 +348,5 @@ fn answered(cid: Cid, outcome: Outcome) -> Event {
     Event::Broker(BrokerEvent::Answer(Box::new(Answer { cid, outcome })))
 }
 
-fn check(config: &SimBrokerConfig) -> Result<(), SimBrokerError> {
-    for spec in &config.symbols {
-        if let Some(flaw) = spec.flaw() {
-            return Err(SimBrokerError::Symbol { symbol: spec.name.clone(), flaw });
-        }
-    }
-    let wrong = |field, flaw: &str| Err(SimBrokerError::Model { field, flaw: flaw.to_owned() });
-    let crossed = |latency| matches!(latency, Latency::UniformMs { min, max } if min > max);
-    let BrokerModel { request_latency, answer_latency, slippage, faults, .. } = &config.model;
-    if config.symbols.is_empty() || config.symbols.len() > usize::from(u16::MAX) {
-        return wrong("symbols", "there must be 1 to 65535");
-    }
-    if config.account.balance < Money::ZERO {
-        return wrong("account.balance", "must not be negative");
-    }
-    if config.account.leverage == 0 {
-        return wrong("account.leverage", "must be 1 or more");
-    }
-    if crossed(*request_latency) || crossed(*answer_latency) {
-        return wrong("broker latency", "`min` must not be above `max`");
-    }
-    if matches!(slippage, Slippage::UniformPoints { max } if *max < Points(0)) {
-        return wrong("broker.slippage", "`max` must not be negative");
-    }
-    fault::flaw(faults).map_or(Ok(()), |flaw| Err(SimBrokerError::Model { field: "broker.faults", flaw }))
-}
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,474 @@
+//! The broker as a whole, driven by hand: ticks and requests in, words out.
+
+use super::*;
+use crate::domain::amount::{Points, Price, Volume};
+use crate::domain::deal::Deal;
+use crate::domain::id::{IntentKey, Magic};
+use crate::domain::order::{FillingMode, Side};
+use crate::domain::symbols_builtin::builtin;
+use crate::domain::time::ServerMsc;
+use crate::executor::action::{CloseRequest, ModifyRequest, OpenRequest, Request, Why};
+use crate::executor::event::BrokerSnapshot;
+use crate::market::timeframe::Timeframe;
+use crate::session::description::{AccountModel, BrokerModel, Fault, Latency, Slippage};
+use crate::sim::broker::testing::{level, money, price, tick_of, volume};
+use proptest::prelude::*;
+
+/// A broker with one symbol, EURUSD, and the moment.
+struct World {
+    broker: SimBroker,
+    now_ms: i64,
+    cid: u64,
+    heard: Vec<Event>,
+}
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_nanos(ms * 1_000_000)
+}
+
+fn config(model: BrokerModel, seed: u64) -> SimBrokerConfig {
+    let symbols = vec![builtin("EURUSD").unwrap()];
+    SimBrokerConfig { symbols, account: AccountModel::default(), model, zone: ServerZone::utc(), seed, start: at(0) }
+}
+
+impl World {
+    fn new(model: BrokerModel) -> Self {
+        let mut world = Self { broker: SimBroker::new(config(model, 1)).unwrap(), now_ms: 0, cid: 0, heard: vec![] };
+        world.pass(0);
+        world.heard.clear();
+        world.tick("1.1", "1.1002");
+        world
+    }
+
+    fn faulty(kind: FaultKind) -> Self {
+        Self::new(BrokerModel { faults: vec![Fault { request: 1, kind }], ..BrokerModel::default() })
+    }
+
+    /// Lets so much time pass.
+    fn pass(&mut self, ms: i64) {
+        let until = self.now_ms + ms;
+        while let Some(due) = self.broker.next_due().filter(|&due| due <= at(until)) {
+            self.broker.owed(due, &mut self.heard);
+        }
+        self.now_ms = until;
+    }
+
+    fn tick(&mut self, bid: &str, ask: &str) {
+        self.broker.tick(at(self.now_ms), &tick_of(0, self.now_ms, bid, ask), &mut self.heard);
+    }
+
+    fn send(&mut self, request: Request) {
+        self.cid += 1;
+        let trade = Trade {
+            cid: Cid(self.cid),
+            key: IntentKey([7; 16]),
+            strategy: "s".into(),
+            magic: Magic(9),
+            why: Why::Signal,
+            request,
+            not_after: at(self.now_ms + 30_000),
+        };
+        self.broker.send(at(self.now_ms), &trade);
+    }
+
+    fn open(&mut self, side: Side, lots: &str, sl: &str, tp: &str) {
+        let (volume, price, deviation) = (volume(lots), price("1.1"), Points(5));
+        let filling = FillingMode::Fok;
+        self.send(Request::Open(OpenRequest {
+            symbol: SymbolId(0),
+            side,
+            volume,
+            price,
+            deviation,
+            sl: level(sl),
+            tp: level(tp),
+            filling,
+        }));
+    }
+
+    fn close(&mut self, position: u64, side: Side, lots: &str) {
+        let (position, volume, price, deviation) = (Ticket(position), volume(lots), price("1.1"), Points(5));
+        let filling = FillingMode::Fok;
+        self.send(Request::Close(CloseRequest { symbol: SymbolId(0), position, side, volume, price, deviation, filling }));
+    }
+
+    fn modify(&mut self, position: u64, sl: &str, tp: &str) {
+        self.send(Request::Modify(ModifyRequest { symbol: SymbolId(0), position: Ticket(position), sl: level(sl), tp: level(tp) }));
+    }
+
+    fn snapshot(&mut self) -> Option<BrokerSnapshot> {
+        self.broker.ask(at(self.now_ms), &DataRequest::Snapshot { history_since_msc: ServerMsc(0) });
+        self.pass(0);
+        self.heard.drain(..).find_map(|event| match event {
+            Event::Broker(BrokerEvent::Snapshot(snapshot)) => Some(*snapshot),
+            _ => None,
+        })
+    }
+
+    /// What was heard since the last time, in words.
+    #[track_caller]
+    fn hears(&mut self, expect: &str) {
+        let words: Vec<String> = self.heard.drain(..).map(|event| word(&event)).collect();
+        assert_eq!(words.join(" "), expect);
+    }
+
+    fn book(&self) -> &Book {
+        &self.broker.desk.book
+    }
+}
+
+fn word(event: &Event) -> String {
+    match event {
+        Event::Link(link) => format!("{link:?}"),
+        Event::Broker(BrokerEvent::Answer(answer)) => match &answer.outcome {
+            Outcome::Server(server) => format!("{}:{}", answer.cid.0, server.retcode.0),
+            outcome => format!("{}:{outcome:?}", answer.cid.0),
+        },
+        Event::Broker(BrokerEvent::Order(order)) => format!("O{}{:?}", order.ticket, order.state),
+        Event::Broker(BrokerEvent::Deal(deal)) => format!("D{}@{}", deal.ticket, deal.price),
+        Event::Broker(BrokerEvent::Position(position)) => format!("P{}={}", position.ticket, position.volume),
+        Event::Broker(BrokerEvent::Removed(ticket)) => format!("R{ticket}"),
+        Event::Broker(BrokerEvent::Account(account)) => format!("A{}/{}", account.balance, account.margin),
+        Event::Broker(BrokerEvent::Symbol(news)) => news.spec.name.clone(),
+        _ => "?".into(),
+    }
+}
+
+#[test]
+fn it_greets_with_link_symbols_and_account() {
+    let mut broker = SimBroker::new(config(BrokerModel::default(), 1)).unwrap();
+    assert_eq!(broker.next_due(), Some(at(0)));
+    let mut heard = vec![];
+    broker.owed(at(0), &mut heard);
+    assert_eq!(heard.iter().map(word).collect::<Vec<_>>().join(" "), "Up Verified EURUSD A10000/0 Synced");
+    assert_eq!(broker.next_due(), None);
+}
+
+#[test]
+fn a_round_trip_is_told_in_order_and_costs_what_it_costs() {
+    let mut world = World::new(BrokerModel { commission_per_lot: money("3.5"), ..BrokerModel::default() });
+    world.open(Side::Buy, "0.1", "1.09", "1.12");
+    world.pass(0);
+    world.hears("O2Filled D2@1.1002 P2=0.1 A9999.65/22 1:10009");
+    world.tick("1.1012", "1.1014");
+    world.close(2, Side::Sell, "0.04");
+    world.pass(0);
+    world.hears("O3Filled D3@1.1012 P2=0.06 A10003.51/13.2 2:10009");
+    world.close(2, Side::Sell, "0.06");
+    world.pass(0);
+    world.hears("O4Filled D4@1.1012 R2 A10009.3/0 3:10009");
+    let summary = world.broker.summary();
+    assert_eq!((summary.net_profit, summary.deals, summary.requests, summary.open_positions), (money("9.3"), 3, 3, 0));
+    let deals = world.snapshot().unwrap().history_deals;
+    assert_eq!(deals.iter().map(Deal::balance_change).sum::<Money>(), money("10009.3"));
+    assert_eq!((deals[1].commission, deals[2].profit, deals[1].comment.len()), (money("-0.35"), money("4"), 22));
+}
+
+#[test]
+fn stops_close_at_the_tick_that_reaches_them_and_not_before_the_next_one() {
+    let mut world = World::new(BrokerModel::default());
+    // A long from Ask 1.1002 whose take profit the Bid has not reached, a short with a stop above.
+    world.open(Side::Buy, "0.1", "1.0998", "1.1001");
+    world.open(Side::Sell, "0.1", "1.1003", "0");
+    world.pass(0);
+    world.heard.clear();
+    world.now_ms += 5;
+    world.tick("1.1", "1.1002");
+    world.hears("");
+    world.tick("1.0997", "1.1009");
+    world.hears("O4Filled D4@1.0997 R2 A9995/22 O5Filled D5@1.1009 R3 A9986/0");
+    let deals = world.snapshot().unwrap().history_deals;
+    let last = deals.last().unwrap();
+    assert_eq!((last.comment.as_str(), last.reason, last.magic), ("[sl 1.10030]", crate::domain::order::Reason::Sl, Magic(9)));
+}
+
+#[test]
+fn changed_stops_are_the_ones_that_count() {
+    let mut world = World::new(BrokerModel::default());
+    world.open(Side::Sell, "0.1", "1.2", "1.0");
+    world.modify(2, "1.15", "0");
+    world.modify(2, "1.15", "0");
+    world.pass(0);
+    world.hears("O2Filled D2@1.1 P2=0.1 A10000/22 1:10009 P2=0.1 2:10009 3:10025");
+    world.tick("0.99", "0.9");
+    world.hears("");
+    world.tick("1.16", "1.161");
+    world.hears("O3Filled D3@1.161 R2 A9390/0");
+}
+
+#[test]
+fn legs_take_their_time_and_the_quote_is_that_of_the_arrival() {
+    let latency = (Latency::ConstantMs(20), Latency::ConstantMs(30));
+    let mut world = World::new(BrokerModel { request_latency: latency.0, answer_latency: latency.1, ..BrokerModel::default() });
+    world.open(Side::Buy, "0.1", "1.05", "0");
+    world.pass(19);
+    world.tick("1.2", "1.2002");
+    world.pass(30);
+    world.hears("");
+    // Reached while the news of the opening is still on its way: told behind it.
+    world.tick("1.04", "1.0402");
+    world.hears("");
+    assert_eq!(world.book().positions_open(), 0);
+    world.pass(1);
+    world.hears("O2Filled D2@1.2002 P2=0.1 A10000/24 1:10009 O3Filled D3@1.04 R2 A8398/0");
+}
+
+#[test]
+fn money_and_lateness_are_refused() {
+    let mut world = World::new(BrokerModel { request_latency: Latency::ConstantMs(31_000), ..BrokerModel::default() });
+    world.open(Side::Buy, "1", "0", "0");
+    world.pass(31_000);
+    world.hears("1:NotSent");
+    let mut world = World::new(BrokerModel::default());
+    world.open(Side::Buy, "46", "0", "0");
+    world.open(Side::Buy, "45", "0", "0");
+    world.open(Side::Buy, "45", "0", "0");
+    // The other side needs no more than is held.
+    world.open(Side::Sell, "45", "0", "0");
+    world.pass(0);
+    world.hears("1:10019 O2Filled D2@1.1002 P2=45 A10000/9901.8 2:10009 3:10019 O3Filled D3@1.1 P3=45 A10000/0 4:10009");
+}
+
+#[test]
+fn faults_do_what_they_say() {
+    let done = "O2Filled D2@1.1002 P2=0.1 A10000/22";
+    for (kind, now, later) in [
+        (FaultKind::Requote, "1:10004".to_owned(), String::new()),
+        (FaultKind::Reject, "1:10006".into(), String::new()),
+        (FaultKind::PriceOff, "1:10021".into(), String::new()),
+        (FaultKind::TooManyRequests, "1:10024".into(), String::new()),
+        (FaultKind::AutotradingOff, "1:10027".into(), String::new()),
+        (FaultKind::InvalidFill, "1:10030".into(), String::new()),
+        (FaultKind::Timeout, "1:10012".into(), String::new()),
+        (FaultKind::Partial { percent: 45 }, "O2Partial D2@1.1002 P2=0.04 A10000/8.8 1:10010".into(), String::new()),
+        (FaultKind::Placed { after_ms: 50 }, "O2Placed 1:10008".into(), done.into()),
+        (FaultKind::TimeoutExecuted, format!("{done} 1:10012"), String::new()),
+        (FaultKind::Lost, String::new(), String::new()),
+        (FaultKind::ExecutedUnanswered, String::new(), String::new()),
+        (FaultKind::LateAnswer { after_ms: 50 }, done.into(), "1:10009".into()),
+        (FaultKind::DuplicateAnswer, format!("{done} 1:10009 {done} 1:10009"), String::new()),
+        (FaultKind::StopsDropped, format!("{done} 1:10009"), String::new()),
+        (FaultKind::Disconnect { for_ms: 50 }, "Down".into(), "Up Verified Synced".into()),
+    ] {
+        let mut world = World::faulty(kind.clone());
+        world.open(Side::Buy, "0.1", "1.05", "1.2");
+        world.pass(49);
+        world.hears(&now);
+        world.pass(1);
+        world.hears(&later);
+        let executed = now.contains("D2") || later.contains("D2") || kind == FaultKind::ExecutedUnanswered;
+        let snapshot = world.snapshot().unwrap();
+        assert_eq!((snapshot.positions.len(), snapshot.history_orders.len()), (usize::from(executed), usize::from(executed)), "{kind:?}");
+        let stops = snapshot.positions.first().is_some_and(|position| position.sl.is_some());
+        assert_eq!(stops, executed && kind != FaultKind::StopsDropped, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_placed_order_works_and_may_be_refused_after_all() {
+    let mut world = World::faulty(FaultKind::Placed { after_ms: 50 });
+    world.open(Side::Buy, "45", "0", "0");
+    world.open(Side::Buy, "45", "0", "0");
+    world.pass(0);
+    world.hears("O2Placed 1:10008 O3Filled D2@1.1002 P3=45 A10000/9901.8 2:10009");
+    assert_eq!(world.snapshot().unwrap().orders.len(), 1);
+    world.pass(50);
+    world.hears("O2Rejected");
+    assert_eq!(world.snapshot().unwrap().orders.len(), 0);
+}
+
+#[test]
+fn while_the_link_is_down_nothing_goes_and_news_wait() {
+    let faults = vec![Fault { request: 2, kind: FaultKind::Disconnect { for_ms: 100 } }];
+    let mut world = World::new(BrokerModel { faults, ..BrokerModel::default() });
+    world.open(Side::Buy, "0.1", "1.05", "0");
+    world.pass(0);
+    world.close(2, Side::Sell, "0.1");
+    world.pass(10);
+    world.hears("O2Filled D2@1.1002 P2=0.1 A10000/22 1:10009 Down");
+    world.close(2, Side::Sell, "0.1");
+    assert_eq!(world.snapshot(), None);
+    world.open(Side::Buy, "0.1", "0", "0");
+    world.pass(10);
+    world.hears("4:NotSent");
+    world.tick("1.04", "1.0402");
+    world.hears("");
+    world.pass(80);
+    world.hears("Up Verified O3Filled D3@1.04 R2 A9398/0 Synced");
+    world.close(2, Side::Sell, "0.1");
+    world.pass(0);
+    world.hears("5:10036");
+}
+
+#[test]
+fn bars_are_answered_from_the_ticks_seen() {
+    let mut world = World::new(BrokerModel::default());
+    world.pass(60_000);
+    world.tick("1.2", "1.2002");
+    world.broker.ask(at(60_000), &DataRequest::Bars { symbol: SymbolId(0), timeframe: Timeframe::M1, count: 9 });
+    world.pass(0);
+    let Some(Event::Bars(bars)) = world.heard.pop() else { panic!("bars were asked for") };
+    assert_eq!((bars.closed.len(), bars.forming.unwrap().open, bars.as_of.time_msc), (1, price("1.2"), ServerMsc(60_000)));
+}
+
+#[test]
+fn senseless_figures_are_refused_by_name() {
+    let refused = |change: &dyn Fn(&mut SimBrokerConfig)| {
+        let mut config = config(BrokerModel::default(), 1);
+        change(&mut config);
+        SimBroker::new(config).unwrap_err().to_string()
+    };
+    for (text, expect) in [
+        (refused(&|config| config.account.currency = "GBP".into()), "GBPUSD"),
+        (refused(&|config| config.account.leverage = 0), "account.leverage"),
+        (refused(&|config| config.symbols[0].volume_step = Volume::ZERO), "EURUSD"),
+        (refused(&|config| config.model.answer_latency = Latency::UniformMs { min: 2, max: 1 }), "latency"),
+        (refused(&|config| config.model.faults = vec![Fault { request: 0, kind: FaultKind::Lost }]), "broker.faults"),
+    ] {
+        assert!(text.contains(expect), "{text}");
+    }
+}
+
+/// What a random session does next.
+#[derive(Debug, Clone)]
+enum Move {
+    Tick(i64, i64),
+    Open(Side, i64, i64, i64),
+    Close(usize, i64),
+    Modify(usize, i64, i64),
+    Pass(i64),
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let side = prop_oneof![Just(Side::Buy), Just(Side::Sell)];
+    let one = prop_oneof![
+        4 => (-60_i64..60, 0_i64..30).prop_map(|(step, spread)| Move::Tick(step, spread)),
+        3 => (side, 1_i64..60, -5_i64..80, -5_i64..80).prop_map(|(side, steps, sl, tp)| Move::Open(side, steps, sl, tp)),
+        2 => (0_usize..8, 1_i64..60).prop_map(|(which, steps)| Move::Close(which, steps)),
+        1 => (0_usize..8, 0_i64..80, 0_i64..80).prop_map(|(which, sl, tp)| Move::Modify(which, sl, tp)),
+        3 => (0_i64..90).prop_map(Move::Pass),
+    ];
+    prop::collection::vec(one, 1..120)
+}
+
+fn level_at(raw: i64) -> String {
+    Price::from_raw(raw).to_string()
+}
+
+/// Plays the moves; gives the world and all that was heard.
+fn play(moves: &[Move], seed: u64) -> (World, Vec<Event>) {
+    let leg = Latency::UniformMs { min: 0, max: 60 };
+    let faults = vec![
+        Fault { request: 2, kind: FaultKind::Partial { percent: 40 } },
+        Fault { request: 4, kind: FaultKind::Placed { after_ms: 70 } },
+        Fault { request: 6, kind: FaultKind::Disconnect { for_ms: 100 } },
+    ];
+    let model =
+        BrokerModel { commission_per_lot: money("3.5"), request_latency: leg, answer_latency: leg, slippage: Slippage::default(), faults };
+    let mut world = World { broker: SimBroker::new(config(model, seed)).unwrap(), now_ms: 0, cid: 0, heard: vec![] };
+    let (mut bid, point) = (1_100_000_000_i64, 10_000);
+    for one in moves {
+        let held: Vec<_> = world.book().snapshot(ServerMsc(0), ServerMsc(0)).positions;
+        match *one {
+            Move::Tick(step, spread) => {
+                bid += step * point;
+                world.tick(&level_at(bid), &level_at(bid + spread * point));
+            }
+            Move::Open(side, steps, sl, tp) => {
+                let sign = side.sign() * point;
+                world.open(side, &Volume::from_raw(steps * 1_000_000).to_string(), &level_at(bid - sl * sign), &level_at(bid + tp * sign));
+            }
+            Move::Close(which, steps) => {
+                if let Some(position) = held.get(which) {
+                    world.close(position.ticket.0, position.side.opposite(), &Volume::from_raw(steps * 1_000_000).to_string());
+                }
+            }
+            Move::Modify(which, sl, tp) => {
+                if let Some(position) = held.get(which) {
+                    let sign = position.side.sign() * point;
+                    world.modify(position.ticket.0, &level_at(bid - sl * sign), &level_at(bid + tp * sign));
+                }
+            }
+            Move::Pass(ms) => world.pass(ms),
+        }
+        let ledger = world.book().ledger();
+        assert!(ledger.margin() >= Money::ZERO);
+    }
+    world.pass(1_000);
+    let heard = std::mem::take(&mut world.heard);
+    (world, heard)
+}
+
+proptest! {
+    /// The balance is the sum of all deals, positions are what the deals leave open, what was heard says the same, and
+    /// the same seed tells the same story.
+    #[test]
+    fn the_books_agree(moves in moves(), seed in 0_u64..1000) {
+        let (world, heard) = play(&moves, seed);
+        let snapshot = world.book().snapshot(ServerMsc(0), ServerMsc(0));
+        let balance: Money = snapshot.history_deals.iter().map(Deal::balance_change).sum();
+        prop_assert_eq!(balance, world.broker.summary().balance);
+        let mut net: std::collections::BTreeMap<Ticket, i64> = std::collections::BTreeMap::new();
+        for deal in &snapshot.history_deals[1..] {
+            let sign = if deal.entry == crate::domain::deal::DealEntry::In { 1 } else { -1 };
+            *net.entry(deal.position).or_default() += sign * deal.volume.raw();
+        }
+        net.retain(|_, volume| *volume != 0);
+        let open: std::collections::BTreeMap<Ticket, i64> =
+            snapshot.positions.iter().map(|position| (position.ticket, position.volume.raw())).collect();
+        prop_assert_eq!(&net, &open);
+        prop_assert_eq!(snapshot.positions.is_empty() && snapshot.account.margin != Money::ZERO, false);
+        let mut told = std::collections::BTreeMap::new();
+        for event in &heard {
+            match event {
+                Event::Broker(BrokerEvent::Position(position)) => { told.insert(position.ticket, (**position).clone()); }
+                Event::Broker(BrokerEvent::Removed(ticket)) => { told.remove(ticket); }
+                _ => {}
+            }
+        }
+        prop_assert_eq!(told.into_values().collect::<Vec<_>>(), snapshot.positions);
+        prop_assert_eq!(play(&moves, seed).1, heard);
+    }
+}
+
+/// Without ticks in between, another seed moves answers in time and changes nothing else.
+#[test]
+fn another_seed_differs_in_latency_alone() {
+    let story = |seed| {
+        let leg = Latency::UniformMs { min: 5, max: 500 };
+        let model = BrokerModel { request_latency: leg, answer_latency: leg, ..BrokerModel::default() };
+        let mut world = World { broker: SimBroker::new(config(model, seed)).unwrap(), now_ms: 0, cid: 0, heard: vec![] };
+        world.tick("1.1", "1.1002");
+        world.open(Side::Buy, "0.1", "1.05", "0");
+        world.close(2, Side::Sell, "0.1");
+        let mut moments = vec![];
+        while let Some(due) = world.broker.next_due() {
+            world.broker.owed(due, &mut world.heard);
+            moments.push(due);
+        }
+        (world.heard.iter().map(word).collect::<Vec<_>>(), moments)
+    };
+    assert_eq!(story(3), story(3));
+    assert_eq!(story(3).0, story(4).0);
+    assert_ne!(story(3).1, story(4).1);
+}
+
+/// The slippage drawn on each request leaves the latencies as they are.
+#[test]
+fn a_draw_in_one_stream_shifts_no_other() {
+    let moments = |slippage| {
+        let leg = Latency::UniformMs { min: 5, max: 500 };
+        let model = BrokerModel { request_latency: leg, answer_latency: leg, slippage, ..BrokerModel::default() };
+        let mut world = World::new(model);
+        for _ in 0..5 {
+            world.open(Side::Buy, "0.1", "0", "0");
+        }
+        std::iter::from_fn(|| {
+            let due = world.broker.next_due()?;
+            world.broker.owed(due, &mut world.heard);
+            Some(due)
+        })
+        .collect::<Vec<_>>()
+    };
+    assert_eq!(moments(Slippage::default()), moments(Slippage::UniformPoints { max: Points(20) }));
+}
