@@ -79,3 +79,70 @@ impl PageReader for CheckedPages {
         self.pages.skip_next_page()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Pages(std::vec::IntoIter<Page>);
+
+    impl Iterator for Pages {
+        type Item = Result<Page>;
+        fn next(&mut self) -> Option<Self::Item> {
+            self.0.next().map(Ok)
+        }
+    }
+
+    impl PageReader for Pages {
+        fn get_next_page(&mut self) -> Result<Option<Page>> {
+            Ok(self.0.next())
+        }
+        fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
+            Ok(None)
+        }
+        fn skip_next_page(&mut self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    fn data(encoding: Encoding, levels: Encoding) -> Page {
+        let (buf, statistics) = (vec![0; 16].into(), None);
+        Page::DataPage { buf, num_values: 2, encoding, def_level_encoding: levels, rep_level_encoding: levels, statistics }
+    }
+
+    fn dictionary(num_values: u32) -> Page {
+        Page::DictionaryPage { buf: vec![0; 16].into(), num_values, encoding: Encoding::PLAIN, is_sorted: false }
+    }
+
+    fn second_version(def_levels_byte_len: u32) -> Page {
+        Page::DataPageV2 {
+            buf: vec![0; 16].into(),
+            num_values: 2,
+            encoding: Encoding::PLAIN,
+            num_nulls: 0,
+            num_rows: 2,
+            def_levels_byte_len,
+            rep_levels_byte_len: 8,
+            is_compressed: false,
+            statistics: None,
+        }
+    }
+
+    #[test]
+    fn pages_that_would_make_a_decoder_panic_are_refused() {
+        for (pages, expect) in [
+            (vec![data(Encoding::PLAIN, Encoding::RLE)], Ok(())),
+            (vec![dictionary(2), data(Encoding::RLE_DICTIONARY, Encoding::RLE)], Ok(())),
+            (vec![second_version(8)], Ok(())),
+            (vec![data(Encoding::RLE_DICTIONARY, Encoding::RLE)], Err("a page needs a dictionary that is not there")),
+            (vec![data(Encoding::PLAIN_DICTIONARY, Encoding::RLE)], Err("a page needs a dictionary that is not there")),
+            (vec![data(Encoding::PLAIN, Encoding::PLAIN)], Err("levels are encoded as values are")),
+            (vec![dictionary(3)], Err("a dictionary claims more values than it has")),
+            (vec![dictionary(u32::MAX)], Err("a dictionary claims more values than it has")),
+            (vec![second_version(9)], Err("a page claims more levels than it has")),
+        ] {
+            let outcome = CheckedPages::new(Box::new(Pages(pages.into_iter())), 8).try_for_each(|page| page.map(drop));
+            assert_eq!(outcome.map_err(|error| error.to_string()), expect.map_err(|what| format!("Parquet error: {what}")));
+        }
+    }
+}
