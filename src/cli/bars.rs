@@ -40,7 +40,7 @@ pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let mut writer = BarWriter::create(&args.out, spec.digits)?;
     let progress = progress_bar(output, None);
     let count = build(&args.ticks, &spec, args.timeframe, &mut |bar| {
-        progress.inc(bar.tick_volume);
+        progress.inc(1);
         writer.push(bar)
     })?;
     writer.finish()?;

@@ -51,12 +51,12 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Fine)
 }
 
-/// A bar that counts rows; hidden unless a person is watching.
-pub(super) fn progress_bar(output: &Output, rows: Option<u64>) -> ProgressBar {
+/// A bar that counts ticks or bars; hidden unless a person is watching.
+pub(super) fn progress_bar(output: &Output, total: Option<u64>) -> ProgressBar {
     // Drawing to stderr hides itself when stderr is no terminal.
     let target = if output.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let bar = ProgressBar::with_draw_target(rows, target);
-    let template = if rows.is_some() { "{bar:40} {human_pos} of {human_len} rows" } else { "{spinner} {human_pos} rows" };
+    let bar = ProgressBar::with_draw_target(total, target);
+    let template = if total.is_some() { "{bar:40} {human_pos} of {human_len}" } else { "{spinner} {human_pos}" };
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,

@@ -175,7 +175,10 @@ impl Unit {
 /// # Errors
 /// [`DataError`] at `place`.
 pub fn check_bar(path: &Path, place: Place, before: Option<ServerMsc>, bar: &Bar) -> Result<(), DataError> {
-    if let Some(before) = before.filter(|&before| bar.time_msc <= before) {
+    if before == Some(bar.time_msc) {
+        return Err(DataError::SecondBar { path: path.into(), place, time: bar.time_msc });
+    }
+    if let Some(before) = before.filter(|&before| bar.time_msc < before) {
         return Err(DataError::TimeBack { path: path.into(), place, before, after: bar.time_msc });
     }
     let (top, bottom) = (bar.open.max(bar.close), bar.open.min(bar.close));

@@ -4,10 +4,12 @@
 //! the file claims, only by the size of a batch or of a page.
 
 use crate::data::error::{CellFlaw, DataError, Place};
+use crate::data::pages::CheckedPages;
 use parquet::basic::{LogicalType, Type};
-use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
+use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::{DataType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::statistics::Statistics;
 use parquet::schema::types::ColumnDescriptor;
@@ -35,6 +37,7 @@ impl Table {
         let mut file = File::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
         check_ends(path, &mut file)?;
         let reader = SerializedFileReader::new(file).map_err(|source| DataError::Damaged { path: path.into(), row: None, source })?;
+        check_extents(path, reader.metadata())?;
         let meta = reader.metadata().file_metadata();
         let names: Vec<String> = meta.schema_descr().columns().iter().map(|column| column.path().string()).collect();
         if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
@@ -95,6 +98,7 @@ impl Table {
     pub fn wrong(&self, index: usize, expected: &'static str) -> DataError {
         let column = self.descriptor(index);
         let found = match column.logical_type_ref() {
+            Some(LogicalType::Timestamp(stamp)) => format!("{} (a timestamp in {:?})", column.physical_type(), stamp.unit),
             Some(logical) => format!("{} ({logical:?})", column.physical_type()),
             None => column.physical_type().to_string(),
         };
@@ -122,9 +126,11 @@ impl Table {
     /// [`DataError::Damaged`].
     pub fn chunk<T: DataType>(&self, group: usize, index: usize) -> Result<Chunk<T>, DataError> {
         let damaged = |source| DataError::Damaged { path: self.path.clone(), row: None, source };
-        let reader = self.reader.get_row_group(group).and_then(|rows| rows.get_column_reader(index)).map_err(damaged)?;
-        let optional = self.descriptor(index).max_def_level() > 0;
-        Ok(Chunk { reader: get_typed_column_reader(reader), optional, levels: Vec::new(), values: Vec::new() })
+        let pages = self.reader.get_row_group(group).and_then(|rows| rows.get_column_page_reader(index)).map_err(damaged)?;
+        let pages = CheckedPages::new(pages, T::get_type_size());
+        let descriptor = self.reader.metadata().file_metadata().schema_descr().column(index);
+        let optional = descriptor.max_def_level() > 0;
+        Ok(Chunk { reader: ColumnReaderImpl::new(descriptor, Box::new(pages)), optional, levels: Vec::new(), values: Vec::new() })
     }
 
     /// The one value that an integer column has throughout a row group, if the file's statistics say so; such a column
@@ -157,6 +163,21 @@ fn check_ends(path: &Path, file: &mut File) -> Result<(), DataError> {
         file.read_exact(&mut ends[1]).map_err(failed)?;
     }
     if ends[1] == *MAGIC { Ok(()) } else { Err(DataError::Truncated { path: path.into() }) }
+}
+
+/// Refuses columns that claim to lie outside the file: the decoder takes their places for granted and panics.
+fn check_extents(path: &Path, meta: &ParquetMetaData) -> Result<(), DataError> {
+    let length = std::fs::metadata(path).map_err(|source| DataError::Read { path: path.into(), source })?.len();
+    for column in meta.row_groups().iter().flat_map(RowGroupMetaData::columns) {
+        let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+        let end = start.checked_add(column.compressed_size()).and_then(|end| u64::try_from(end).ok());
+        let sound = start >= 0 && column.data_page_offset() >= 0 && column.compressed_size() >= 0 && column.num_values() >= 0;
+        if !sound || end.is_none_or(|end| end > length) {
+            let what = format!("column `{}` claims to lie outside the file", column.column_path().string());
+            return Err(damaged(path, None, &what));
+        }
+    }
+    Ok(())
 }
 
 /// A damage in our own words.

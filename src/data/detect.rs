@@ -65,6 +65,9 @@ pub fn detect(path: &Path) -> Result<Format, DataError> {
         return Err(unknown(seen));
     }
     let line = first_line(&head).ok_or_else(|| unknown("neither text nor Parquet"))?;
+    if line.is_empty() {
+        return Err(DataError::Empty { path: path.into(), what: "line of text" });
+    }
     of_line(&line).map_err(|seen| unknown(&seen))
 }
 

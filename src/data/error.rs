@@ -54,6 +54,9 @@ pub enum DataError {
     /// Rows are not in the order of time.
     #[error("{}, {place}: time goes back from {before} to {after}; rows must be in the order of time", path.display())]
     TimeBack { path: PathBuf, place: Place, before: ServerMsc, after: ServerMsc },
+    /// Two bars of one time.
+    #[error("{}, {place}: a second bar of {time}", path.display())]
+    SecondBar { path: PathBuf, place: Place, time: ServerMsc },
     /// A bar whose prices contradict one another.
     #[error("{}, {place}: {prices}: the high must be the highest and the low the lowest", path.display())]
     BarShape { path: PathBuf, place: Place, prices: String },
@@ -176,9 +179,9 @@ fn after_comma(row: Option<u64>) -> String {
 /// `, did you mean ...?` for the nearest of the names that are there.
 fn meant(wanted: &str, found: &[String]) -> String {
     let wanted = wanted.to_lowercase();
-    let nearest = found.iter().map(|name| (strsim::jaro_winkler(&wanted, &name.to_lowercase()), name)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let nearest = found.iter().map(|name| (strsim::osa_distance(&wanted, &name.to_lowercase()), name)).min();
     match nearest {
-        Some((likeness, name)) if likeness > 0.75 => format!(" (did you mean `{name}`?)"),
+        Some((distance, name)) if distance * 2 <= wanted.len() => format!(" (did you mean `{name}`?)"),
         _ => String::new(),
     }
 }

@@ -11,6 +11,7 @@ pub mod column;
 pub mod detect;
 pub mod error;
 pub mod import;
+pub mod pages;
 pub mod price_column;
 pub mod quality;
 pub mod replace;

@@ -83,7 +83,7 @@ impl Digits {
             } else if scaled < 0.0 {
                 Some(CellFlaw::NotPositive(value.to_string()))
             } else if scaled >= self.points_max() as f64 {
-                Some(CellFlaw::TooLarge(value.to_string()))
+                Some(CellFlaw::TooLarge(format!("{value:e}")))
             } else {
                 let off = ((scaled + ROUNDER) - ROUNDER) - scaled;
                 (off.abs() >= NOISE_POINTS).then(|| self.too_fine(value.to_string()))
@@ -160,15 +160,15 @@ fn decimal_scale(column: &parquet::schema::types::ColumnDescriptor) -> Option<i3
 
 fn from_decimals<T: Copy + Into<i64>>(values: &[T], unit_raw: i64, out: &mut Vec<i64>) -> Result<(), Stop> {
     let limit = i64::MAX / unit_raw;
-    let mut sound = true;
+    // The sign bit gathers values below zero and above the limit, without a branch or a comparison a row.
+    let mut flaws = 0;
     out.extend(values.iter().map(|&value| {
         let value: i64 = value.into();
-        sound &= value >= 0;
-        sound &= value <= limit;
-        // Wrapping only where the flag is down already.
+        flaws |= value | limit.wrapping_sub(value);
+        // Wrapping only where the batch is refused.
         value.wrapping_mul(unit_raw)
     }));
-    if sound {
+    if flaws >= 0 {
         return Ok(());
     }
     let flaw = |value: T| match value.into() {

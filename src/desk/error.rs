@@ -1,7 +1,7 @@
 //! Why a session could not be run.
 
 use crate::session::ports::PortError;
-use crate::sim::broker::SimBrokerError;
+use crate::sim::broker::config::SimBrokerError;
 use std::path::PathBuf;
 
 /// Why a session could not be run to its end.

@@ -17,7 +17,8 @@ use crate::executor::config::ExecutorConfig;
 use crate::executor::event::Event;
 use crate::session::ports::{Journal, Platform, TickStream};
 use crate::session::run::run;
-use crate::sim::broker::{SimBroker, SimBrokerConfig, SimSummary};
+use crate::sim::broker::config::SimBrokerConfig;
+use crate::sim::broker::{SimBroker, SimSummary};
 use crate::sim::clock::{SETTLE_MS, Scheduled, VirtualClock};
 
 /// Runs a session over `streams`, one for each of its symbols in their order.

@@ -24,8 +24,8 @@ const OPEN_MSC: i64 = 5 * DAY_MSC - 4 * MINUTE_MSC;
 /// Ticks a day on average.
 const TICKS_A_DAY: i64 = 70_000;
 /// Activity of each hour, 100 is the average: Asia quiet, London and New York busy.
-const ACTIVITY: [i64; 24] = [40, 50, 65, 70, 60, 55, 60, 75, 110, 150, 155, 140, 120, 125, 150, 190, 200, 175, 140, 110, 85, 70, 60, 45];
-/// One pause in so many is none: several ticks share a millisecond.
+const ACTIVITY: [i64; 24] = [40, 50, 65, 70, 60, 55, 60, 75, 110, 140, 140, 130, 120, 125, 140, 170, 180, 160, 140, 110, 85, 70, 60, 45];
+/// One pause in so many (16) is none: several ticks share a millisecond.
 const SAME_MSC_ONE_IN: u64 = 16;
 /// One tick in so many begins a spike.
 const SPIKE_ONE_IN: u64 = 20_000;
@@ -119,7 +119,8 @@ impl Generator {
             return;
         }
         let hour = usize::try_from(self.time_msc.rem_euclid(DAY_MSC) / HOUR_MSC).unwrap_or(0);
-        let average = DAY_MSC * 100 / (TICKS_A_DAY * ACTIVITY[hour]);
+        // The pauses that are none lengthen the others.
+        let average = DAY_MSC * 100 / (TICKS_A_DAY * ACTIVITY[hour]) * 16 / 15;
         let (a, b) = (low_bits(draw >> 20, 20), low_bits(draw >> 42, 20));
         self.time_msc += 1 + ((average * 4 * a) >> 20) * b / (1 << 20);
         if self.time_msc >= self.close_msc {

@@ -140,7 +140,8 @@ pub fn first_line(bytes: &[u8]) -> Option<String> {
     let mut decoder = sniff(bytes).new_decoder_with_bom_removal();
     let mut text = String::with_capacity(bytes.len() * 3 + 16);
     // Not the last bytes of the file: a character cut in two at their end is no error.
-    let (result, _, replaced) = decoder.decode_to_string(bytes, &mut text, false);
-    let plain = result == CoderResult::InputEmpty && !replaced && !text.contains('\0');
-    plain.then(|| text.lines().find(|line| !line.is_empty()).unwrap_or_default().to_owned())
+    let (result, ..) = decoder.decode_to_string(bytes, &mut text, false);
+    let line = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
+    let plain = result == CoderResult::InputEmpty && !line.contains(['\0', char::REPLACEMENT_CHARACTER]);
+    plain.then(|| line.to_owned())
 }
