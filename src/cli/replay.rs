@@ -1,0 +1,212 @@
+//! `replay`: runs recordings again and compares.
+//!
+//! A line for each recording on standard output, the report of a difference below it, a summary at the end. 0 when all
+//! are the same, 1 when one differs, 2 when one cannot be read.
+
+use crate::cli::output::{ExitStatus, Output};
+use crate::executor::Executor;
+use crate::executor::config::ExecutorConfig;
+use crate::recording::divergence::Divergence;
+use crate::recording::player::{Outcome, replay};
+use crate::recording::reader::Recording;
+use crate::recording::writer::{Journal, Ticks};
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Run recordings again and compare.
+#[derive(Debug, Clone, Args)]
+pub struct ReplayArgs {
+    /// Directories of recordings.
+    #[arg(required = true)]
+    pub recordings: Vec<PathBuf>,
+    /// Who answers requests.
+    #[arg(long, value_enum, default_value_t = AnswerSource::Recorded)]
+    pub broker: AnswerSource,
+    /// Make what comes now the expectation, after review.
+    #[arg(long)]
+    pub accept: bool,
+}
+
+/// Who answers requests in a replay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AnswerSource {
+    /// The recording, strictly.
+    Recorded,
+    /// The simulated broker: what if?
+    Sim,
+}
+
+/// What came of one recording.
+#[derive(Debug, Serialize)]
+struct Line {
+    path: PathBuf,
+    status: Status,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    edited: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<Counts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    divergence: Option<Box<Divergence>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Counts {
+    inputs: u64,
+    ticks: u64,
+    steps: u64,
+    actions_hash: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Same,
+    Accepted,
+    Differs,
+    Unreadable,
+}
+
+/// The whole, for machines.
+#[derive(Debug, Serialize)]
+struct Summary {
+    same: usize,
+    accepted: usize,
+    different: usize,
+    unreadable: usize,
+    recordings: Vec<Line>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When standard output cannot be written; what is wrong with a recording is told and becomes the exit status.
+pub fn run(args: &ReplayArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    let mut lines = Vec::new();
+    for path in &args.recordings {
+        let line = replay_one(path, args).unwrap_or_else(|error| Line::unreadable(path, &error));
+        if !output.json {
+            print_line(&line, output)?;
+        }
+        lines.push(line);
+    }
+    let count = |status| lines.iter().filter(|line| line.status == status).count();
+    let summary = Summary {
+        same: count(Status::Same),
+        accepted: count(Status::Accepted),
+        different: count(Status::Differs),
+        unreadable: count(Status::Unreadable),
+        recordings: lines,
+    };
+    let status = match (summary.unreadable, summary.different) {
+        (0, 0) => ExitStatus::Fine,
+        (0, _) => ExitStatus::CheckFailed,
+        _ => ExitStatus::BadInput,
+    };
+    print_summary(&summary, output)?;
+    Ok(status)
+}
+
+fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
+    let recording = Recording::open(path)?;
+    match args.broker {
+        AnswerSource::Recorded => replay_recorded(&recording, args.accept),
+        AnswerSource::Sim => replay_simulated(&recording),
+    }
+}
+
+fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> {
+    let mut executor = executor(recording)?;
+    let mut journal = if accept { Some(rewrite(recording)?) } else { None };
+    let outcome = replay(recording, &mut executor, journal.as_mut()).map_err(|error| anyhow::Error::from_boxed(error))?;
+    let mut line = Line::of(recording, outcome);
+    if let Some(journal) = journal {
+        journal.finish()?;
+        line.status = Status::Accepted;
+    }
+    Ok(line)
+}
+
+/// The replay becomes the recording: its actions, and with them the wakeups and answers that it really took.
+fn rewrite(recording: &Recording) -> anyhow::Result<Journal> {
+    let Recording { dir, file, specs, state, .. } = recording;
+    Journal::create(dir, file, specs, state.as_deref(), Ticks::TakeOver(dir)).context("cannot accept the replay")
+}
+
+/// The seam for the simulated broker: `InputClock` brings ticks, commands, operator and link, the broker the rest.
+fn replay_simulated(recording: &Recording) -> anyhow::Result<Line> {
+    bail!("{}: this build has no simulated broker; use --broker recorded", recording.dir.display())
+}
+
+/// The executor as it was when the recording began.
+fn executor(recording: &Recording) -> anyhow::Result<Executor> {
+    if recording.state.is_some() {
+        bail!("{}: this build cannot start from a state", recording.dir.display());
+    }
+    let file = &recording.file;
+    Ok(Executor::new(ExecutorConfig { login: file.account.login, symbols: file.symbols.clone(), limits: file.limits.clone() }))
+}
+
+impl Line {
+    fn of(recording: &Recording, outcome: Outcome) -> Self {
+        let Outcome { inputs, steps, actions_hash, divergence } = outcome;
+        let ticks = recording.recorded.ticks;
+        Self {
+            path: recording.dir.clone(),
+            status: if divergence.is_some() { Status::Differs } else { Status::Same },
+            edited: recording.edited.clone(),
+            error: None,
+            counts: Some(Counts { inputs, ticks, steps, actions_hash: actions_hash.to_string() }),
+            divergence: divergence.map(Box::new),
+        }
+    }
+
+    fn unreadable(path: &Path, error: &anyhow::Error) -> Self {
+        let (path, error) = (path.to_owned(), Some(format!("{error:#}")));
+        Self { path, status: Status::Unreadable, edited: Vec::new(), error, counts: None, divergence: None }
+    }
+}
+
+fn print_line(line: &Line, output: &Output) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let word = match line.status {
+        Status::Same => "same",
+        Status::Accepted => "accepted",
+        Status::Differs => "DIFFERS",
+        Status::Unreadable => "UNREADABLE",
+    };
+    write!(out, "{word:10}  {}", line.path.display())?;
+    if let Some(Counts { inputs, ticks, steps, actions_hash }) = &line.counts {
+        write!(out, "  {inputs} inputs, {ticks} ticks, {steps} steps  {}", &actions_hash[..16])?;
+    }
+    writeln!(out)?;
+    if let Some(error) = &line.error {
+        writeln!(out, "            {error}")?;
+    }
+    if !output.quiet {
+        for name in &line.edited {
+            writeln!(out, "            {name} was edited after recording")?;
+        }
+    }
+    match &line.divergence {
+        Some(divergence) => Ok(writeln!(out, "\n{divergence}")?),
+        None => Ok(()),
+    }
+}
+
+fn print_summary(summary: &Summary, output: &Output) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if output.json {
+        serde_json::to_writer_pretty(&mut out, summary)?;
+        writeln!(out)?;
+    } else if !output.quiet {
+        let Summary { same, accepted, different, unreadable, recordings } = summary;
+        write!(out, "{} recordings: {same} same, {different} different, {unreadable} unreadable", recordings.len())?;
+        writeln!(out, "{}", if *accepted > 0 { format!(", {accepted} accepted") } else { String::new() })?;
+    }
+    Ok(())
+}
