@@ -42,7 +42,8 @@ fn check(name: &str, change: impl FnOnce(String) -> String, expect: &[&str]) {
 }
 
 fn without_line(text: &str, number: usize) -> String {
-    text.lines().enumerate().filter(|(at, _)| at + 1 != number).map(|(_, line)| format!("{line}\n")).collect()
+    let kept: Vec<&str> = text.lines().enumerate().filter(|(at, _)| at + 1 != number).map(|(_, line)| line).collect();
+    kept.join("\n")
 }
 
 #[test]

@@ -2,13 +2,16 @@
 
 mod recording;
 
-use recording::{Toy, accept, record, replay, session};
+use recording::{Toy, drive, record, replay, session};
 use std::fs;
 use std::path::Path;
 use tickdeck::cli::output::{ExitStatus, Output};
 use tickdeck::cli::replay::{AnswerSource, ReplayArgs, run};
 use tickdeck::recording::divergence::Divergence;
+use tickdeck::recording::player::{Comparer, player};
 use tickdeck::recording::reader::Recording;
+use tickdeck::recording::writer::{Journal, Ticks};
+use tickdeck::session::ports::{self, PortError, Step};
 
 fn recorded(dir: &Path) -> Recording {
     record(&dir.join("toy"), Toy::default());
@@ -20,6 +23,23 @@ fn difference(toy: Toy) -> Divergence {
     let mut found = replay(&recorded(dir.path()), toy).1.expect("a difference");
     found.command = found.command.replace(&dir.path().display().to_string(), "recordings");
     found
+}
+
+/// Replays it with another toy and writes that down in the recording's place.
+fn accept(recording: &Recording, mut toy: Toy) {
+    let (mut clock, comparer) = player(recording).unwrap();
+    let mut journal = Journal::create(&recording.dir, &recording.file, &recording.specs, None, Ticks::TakeOver(&recording.dir)).unwrap();
+    drive(&mut toy, &mut clock, None, &mut Two(comparer, &mut journal)).unwrap();
+    journal.finish().unwrap();
+}
+
+struct Two<'a>(Comparer, &'a mut Journal);
+
+impl ports::Journal for Two<'_> {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        self.0.step(step)?;
+        ports::Journal::step(self.1, step)
+    }
 }
 
 #[test]
@@ -87,6 +107,9 @@ fn another_deadline_is_a_difference_though_no_action_came_yet() {
         assert_eq!((found.fields[0].path.as_str(), found.at.to_string().as_str()), ("wakeup", at));
         assert_eq!(found.rest.different, 3, "the wakeup, the alert here and the alert there");
     }
+    // Request 1 would be given up at once, where the recording has no wakeup at all.
+    let found = difference(Toy { patience: 0, ..Toy::default() });
+    assert_eq!((found.fields[0].path.as_str(), found.at.to_string().as_str()), ("wakeup", "2025-09-21T21:00:09Z"));
 }
 
 #[test]

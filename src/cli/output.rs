@@ -1,7 +1,7 @@
 //! Where output goes and how a command ends.
 
 /// How output is wanted.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Output {
     /// One machine-readable object instead of text.
     pub json: bool,

@@ -67,7 +67,7 @@ impl Expected {
 
     fn advance(&mut self) -> Result<(), RecordingError> {
         let before = self.place;
-        self.head = self.lines.next()?;
+        self.head = self.lines.read()?;
         let Some(head) = &self.head else {
             self.place = NOWHERE;
             return Ok(());
@@ -105,7 +105,7 @@ impl<T: DeserializeOwned> Lines<T> {
     ///
     /// # Errors
     /// When it cannot be read or understood; the error names the line.
-    pub fn next(&mut self) -> Result<Option<T>, RecordingError> {
+    pub fn read(&mut self) -> Result<Option<T>, RecordingError> {
         loop {
             self.text.clear();
             self.number += 1;

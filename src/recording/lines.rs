@@ -29,6 +29,9 @@ pub struct InputLine {
     pub after: Option<u64>,
     /// When.
     pub at: Timestamp,
+    /// For a wakeup that came late: the moment for which it was wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
     /// From where; for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,

@@ -299,3 +299,6 @@ fn trades(actions: &[Action]) -> impl Iterator<Item = &Trade> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,12 +71,12 @@ struct Source {
 impl Source {
     fn open(recording: &Recording) -> Result<Self, RecordingError> {
         let mut inputs = recording.inputs()?;
-        let next = inputs.next()?;
+        let next = inputs.read()?;
         Ok(Self { inputs, next })
     }
 
     fn take(&mut self) -> Result<Option<Item>, RecordingError> {
-        let next = self.inputs.next()?;
+        let next = self.inputs.read()?;
         Ok(std::mem::replace(&mut self.next, next))
     }
 
@@ -112,10 +112,10 @@ impl RecordedClock {
     fn next_recorded(&mut self, deadline: Option<Timestamp>) -> Result<Option<Next>, RecordingError> {
         match &self.source.next {
             None => Ok(Some(Next::End)),
-            Some(Item::Wakeup { after, at }) => {
-                let (after, at) = (*after, *at);
-                if deadline.is_none_or(|deadline| deadline > at) {
-                    self.trail.borrow_mut().other_wakeup(at, Some(at), deadline);
+            Some(Item::Wakeup { after, at, due }) => {
+                let (after, at, due) = (*after, *at, *due);
+                if deadline != Some(due) {
+                    self.trail.borrow_mut().other_wakeup(deadline.map_or(at, |deadline| deadline.min(at)), Some(due), deadline);
                     return Ok(None);
                 }
                 self.source.take()?;

@@ -129,7 +129,7 @@ fn alert(cid: Cid) -> Action {
 
 /// Answers each request a second later; the third one never.
 #[derive(Debug, Default)]
-struct ToyBroker {
+pub struct ToyBroker {
     due: VecDeque<(Timestamp, Event)>,
     sent: u64,
 }
@@ -226,7 +226,7 @@ impl Clock for World {
 }
 
 /// The loop of `session::run`, with the toy in the executor's place.
-fn drive(
+pub fn drive(
     toy: &mut Toy,
     clock: &mut impl Clock,
     mut broker: Option<&mut ToyBroker>,
@@ -279,21 +279,4 @@ pub fn replay(recording: &Recording, mut toy: Toy) -> (String, Option<Divergence
     drop(clock);
     let (_, hash, divergence) = comparer.finish().unwrap();
     (hash.to_string(), divergence)
-}
-
-/// Replays it with another toy and writes that down in the recording's place.
-pub fn accept(recording: &Recording, mut toy: Toy) {
-    let (mut clock, comparer) = player(recording).unwrap();
-    let mut journal = Journal::create(&recording.dir, &recording.file, &recording.specs, None, Ticks::TakeOver(&recording.dir)).unwrap();
-    drive(&mut toy, &mut clock, None, &mut Two(comparer, &mut journal)).unwrap();
-    journal.finish().unwrap();
-}
-
-struct Two<'a>(tickdeck::recording::player::Comparer, &'a mut Journal);
-
-impl ports::Journal for Two<'_> {
-    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
-        self.0.step(step)?;
-        ports::Journal::step(self.1, step)
-    }
 }
