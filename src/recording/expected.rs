@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-/// Where a step stands: the number of its input, and the how-manieth wakeup since then it is (0: the input itself).
+/// Where a step stands: the number of its input, and which wakeup since then it is (0: the input itself).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Place {
     /// Number of the input.

@@ -82,7 +82,7 @@ pub enum LineEvent {
 pub struct ActionLine {
     /// Number of the input; a wakeup has that of the input before it.
     pub seq: u64,
-    /// For a wakeup: the how-manieth since that input, from 1.
+    /// For a wakeup: which one since that input, counted from 1.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub wakeup: u32,
     /// When.

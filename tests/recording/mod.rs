@@ -44,7 +44,7 @@ pub fn session() -> SessionFile {
 /// What stands in the executor's place.
 #[derive(Debug, Clone)]
 pub struct Toy {
-    /// Buys on every so manieth tick.
+    /// Buys on every tick whose number this divides.
     pub every: u64,
     /// The first byte of its keys: that of its rules.
     pub rules: u8,
