@@ -13,7 +13,7 @@ enum Verb {
     Generate(generate::GenerateArgs),
 }
 
-const QUIET: Output = Output { json: false, quiet: true, verbose: 0 };
+const QUIET: Output = Output { json: false, quiet: true, verbose: 0, color: tickdeck::cli::output::ColorChoice::Never };
 
 /// Runs `line` in `folder`: its last words are file names there.
 fn run(folder: &Path, line: &str) -> anyhow::Result<ExitStatus> {

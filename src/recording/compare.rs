@@ -66,15 +66,24 @@ impl Trail {
     /// # Errors
     /// When the recorded actions before it cannot be read.
     pub fn input(&mut self, seq: u64, event: Event) -> Result<Option<Event>, RecordingError> {
-        self.place = Place { seq, wakeup: 0 };
+        self.go_to(Place { seq, wakeup: 0 })?;
         if self.has_parted() {
             self.skip_to(seq, None)?;
         }
         Ok(self.matcher.admit(event))
     }
 
-    /// The clock gives out a wakeup.
-    pub const fn wakeup(&mut self) {
+    /// The clock gives out a recorded wakeup, which came after the input `after`.
+    ///
+    /// # Errors
+    /// When the recorded actions before it cannot be read.
+    pub fn recorded_wakeup(&mut self, after: u64) -> Result<(), RecordingError> {
+        let wakeup = if after == self.place.seq { self.place.wakeup + 1 } else { 1 };
+        self.go_to(Place { seq: after, wakeup })
+    }
+
+    /// The clock gives out a wakeup of the executor's own.
+    pub const fn own_wakeup(&mut self) {
         self.place.wakeup += 1;
     }
 
@@ -97,14 +106,14 @@ impl Trail {
         if self.has_parted() {
             return self.step_apart(step);
         }
-        if self.expected.place() > self.place && !has_actions(step.actions) {
+        let beside = self.expected.place() == self.place;
+        if !beside && !has_actions(step.actions) {
             return Ok(());
         }
-        let recorded = if self.expected.place() <= self.place { self.expected.pop()? } else { None };
-        let in_place = recorded.as_ref().is_none_or(|line| (Place { seq: line.seq, wakeup: line.wakeup }) == self.place);
+        let recorded = if beside { self.expected.pop()? } else { None };
         let at = recorded.as_ref().map_or(step.at, |line| line.at);
         let recorded = recorded.map(|line| line.actions).unwrap_or_default();
-        if in_place && at == step.at && self.same_on_the_way(&recorded, step.actions) {
+        if at == step.at && self.same_on_the_way(&recorded, step.actions) {
             self.matcher.same_step(&recorded, step.actions);
             self.remember(step, &recorded);
             return Ok(());
@@ -118,15 +127,7 @@ impl Trail {
     /// # Errors
     /// When the recorded actions cannot be read.
     pub fn finish(mut self) -> Result<Option<Divergence>, RecordingError> {
-        if !self.has_parted()
-            && let Some(line) = self.expected.pop()?
-        {
-            self.place = Place { seq: line.seq, wakeup: line.wakeup };
-            let fields = differing_fields(&self.json(&line.actions, true), &[]);
-            let texts = (self.texts(&line.actions), Vec::new());
-            self.part(line.at, "a step that did not come again".to_owned(), texts, fields, Vec::new());
-            self.rest.count(line.seq, false);
-        }
+        self.go_to(Place { seq: u64::MAX, wakeup: 0 })?;
         if self.has_parted() {
             self.skip_to(u64::MAX, None)?;
         }
@@ -135,8 +136,25 @@ impl Trail {
         Ok(self.divergence.map(|divergence| Divergence { rest, ..divergence }))
     }
 
+    /// Goes on to the next event. A recorded step before it that has not come is the first difference.
+    fn go_to(&mut self, place: Place) -> Result<(), RecordingError> {
+        if !self.has_parted()
+            && self.expected.place() < place
+            && let Some(line) = self.expected.pop()?
+        {
+            self.place = Place { seq: line.seq, wakeup: line.wakeup };
+            let fields = differing_fields(&self.json(&line.actions, None), &[]);
+            let texts = (self.texts(&line.actions), Vec::new());
+            self.part(line.at, "a step that did not come again".to_owned(), texts, fields, Vec::new());
+            self.rest.count(line.seq, false);
+            self.matcher.recorded(line.at, &line.actions);
+        }
+        self.place = place;
+        Ok(())
+    }
+
     fn first_difference(&mut self, step: &Step<'_>, at: Timestamp, recorded: &[Action]) {
-        let mut fields = differing_fields(&self.json(recorded, true), &self.json(step.actions, false));
+        let mut fields = differing_fields(&self.json(recorded, None), &self.json(step.actions, Some(recorded)));
         if at != step.at {
             let text = |at: Timestamp| Some(Value::from(at.to_string()));
             fields.insert(0, FieldDifference { path: "at".to_owned(), expected: text(at), got: text(step.at) });
@@ -253,18 +271,20 @@ impl Trail {
         action
     }
 
-    /// Actions as JSON for the listing of fields. A key that stands for the recorded one is shown as that one.
-    fn json(&self, actions: &[Action], recorded: bool) -> Vec<Value> {
+    /// Actions as JSON for the listing of fields. A key of ours that may stand for the one `beside` is shown as that one.
+    fn json(&self, actions: &[Action], beside: Option<&[Action]>) -> Vec<Value> {
         let actions = actions.iter().filter(|action| !matches!(action, Action::Note(_)));
-        actions
-            .map(|action| {
-                let mut action = comparable(action);
-                if let (Action::Trade(trade), false) = (&mut action, recorded) {
-                    trade.key = self.matcher.as_recorded(trade.cid, trade.key).1;
-                }
-                serde_json::to_value(action).unwrap_or_default()
-            })
-            .collect()
+        let beside = beside.unwrap_or_default().iter().map(Some).chain(std::iter::repeat(None));
+        let one = |(action, beside): (&Action, Option<&Action>)| {
+            let mut action = comparable(action);
+            if let (Action::Trade(ours), Some(Action::Trade(recorded))) = (&mut action, beside)
+                && self.matcher.keys_agree(recorded.key, ours.key)
+            {
+                ours.key = recorded.key;
+            }
+            serde_json::to_value(action).unwrap_or_default()
+        };
+        actions.zip(beside).map(one).collect()
     }
 
     fn texts(&self, actions: &[Action]) -> Vec<String> {

@@ -16,7 +16,7 @@ pub struct Divergence {
     pub recording: String,
     /// Number of the input; a wakeup has that of the input before it.
     pub seq: u64,
-    /// The how-manieth wakeup since that input; 0 for the input itself.
+    /// Which wakeup since that input; 0 for the input itself.
     pub wakeup: u32,
     /// Simulated time.
     pub at: Timestamp,

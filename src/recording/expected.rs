@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-/// Where a step stands: the number of its input, and the how-manieth wakeup since then it is (0: the input itself).
+/// Where a step stands: the number of its input, and which wakeup since then it is (0: the input itself).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Place {
     /// Number of the input.
@@ -67,7 +67,7 @@ impl Expected {
 
     fn advance(&mut self) -> Result<(), RecordingError> {
         let before = self.place;
-        self.head = self.lines.next()?;
+        self.head = self.lines.read()?;
         let Some(head) = &self.head else {
             self.place = NOWHERE;
             return Ok(());
@@ -105,7 +105,7 @@ impl<T: DeserializeOwned> Lines<T> {
     ///
     /// # Errors
     /// When it cannot be read or understood; the error names the line.
-    pub fn next(&mut self) -> Result<Option<T>, RecordingError> {
+    pub fn read(&mut self) -> Result<Option<T>, RecordingError> {
         loop {
             self.text.clear();
             self.number += 1;

@@ -56,8 +56,8 @@ fn open(out: &mut Encoder, request: &OpenRequest) {
     out.signed(3, volume.raw());
     out.signed(4, price.raw());
     out.signed(5, deviation.0);
-    out.optional_signed(6, sl.map(|price| price.raw()));
-    out.optional_signed(7, tp.map(|price| price.raw()));
+    out.optional_signed(6, sl.map(super::super::domain::amount::Price::raw));
+    out.optional_signed(7, tp.map(super::super::domain::amount::Price::raw));
     out.number(8, filling_number(*filling));
 }
 
@@ -75,8 +75,8 @@ fn close(out: &mut Encoder, request: &CloseRequest) {
 fn modify(out: &mut Encoder, request: &ModifyRequest) {
     let ModifyRequest { symbol, position, sl, tp } = request;
     out.number(1, u64::from(symbol.0));
-    out.optional_signed(6, sl.map(|price| price.raw()));
-    out.optional_signed(7, tp.map(|price| price.raw()));
+    out.optional_signed(6, sl.map(super::super::domain::amount::Price::raw));
+    out.optional_signed(7, tp.map(super::super::domain::amount::Price::raw));
     out.number(9, position.0);
 }
 
@@ -101,8 +101,12 @@ fn result(out: &mut Encoder, result: &CommandResult) {
         ResultData::None => {}
         ResultData::Effective(one) => out.group(5, |out| effective(out, one)),
         ResultData::Stopped { closed, remaining } => out.group(6, |out| {
-            closed.iter().for_each(|ticket| out.optional(1, Some(ticket.0)));
-            remaining.iter().for_each(|ticket| out.optional(2, Some(ticket.0)));
+            for ticket in closed {
+                out.optional(1, Some(ticket.0));
+            }
+            for ticket in remaining {
+                out.optional(2, Some(ticket.0));
+            }
         }),
         ResultData::Updated { from_bar_msc, effective: settings } => out.group(7, |out| {
             out.optional_signed(1, from_bar_msc.map(|time| time.0));
@@ -123,7 +127,7 @@ fn effective(out: &mut Encoder, settings: &EffectiveSettings) {
 
 fn standing(out: &mut Encoder, status: &StatusData) {
     let StatusData { balance, positions, unknown, strategies } = status;
-    out.optional_signed(1, balance.map(|money| money.raw()));
+    out.optional_signed(1, balance.map(super::super::domain::amount::Money::raw));
     out.number(2, u64::from(*positions));
     out.number(3, u64::from(*unknown));
     for (strategy, state) in strategies {
@@ -152,9 +156,9 @@ fn opened(out: &mut Encoder, report: &TradeOpened) {
     out.signed(5, volume.raw());
     out.signed(6, time_msc.0);
     out.signed(7, price.raw());
-    out.optional_signed(8, sl.map(|price| price.raw()));
-    out.optional_signed(9, tp.map(|price| price.raw()));
-    out.optional_signed(10, asked.map(|price| price.raw()));
+    out.optional_signed(8, sl.map(super::super::domain::amount::Price::raw));
+    out.optional_signed(9, tp.map(super::super::domain::amount::Price::raw));
+    out.optional_signed(10, asked.map(super::super::domain::amount::Price::raw));
 }
 
 fn changed(out: &mut Encoder, report: &TradeChanged) {
@@ -162,8 +166,8 @@ fn changed(out: &mut Encoder, report: &TradeChanged) {
     out.number(1, position.0);
     out.blob(2, strategy.as_str().as_bytes());
     out.signed(5, volume.raw());
-    out.optional_signed(8, sl.map(|price| price.raw()));
-    out.optional_signed(9, tp.map(|price| price.raw()));
+    out.optional_signed(8, sl.map(super::super::domain::amount::Price::raw));
+    out.optional_signed(9, tp.map(super::super::domain::amount::Price::raw));
 }
 
 fn closed(out: &mut Encoder, report: &TradeClosed) {
@@ -191,8 +195,8 @@ fn closed(out: &mut Encoder, report: &TradeClosed) {
     out.signed(5, volume.raw());
     out.signed(6, open_time_msc.0);
     out.signed(7, open_price.raw());
-    out.optional_signed(8, sl.map(|price| price.raw()));
-    out.optional_signed(9, tp.map(|price| price.raw()));
+    out.optional_signed(8, sl.map(super::super::domain::amount::Price::raw));
+    out.optional_signed(9, tp.map(super::super::domain::amount::Price::raw));
     out.signed(11, close_time_msc.0);
     out.signed(12, close_price.raw());
     out.number(13, reason_number(*reason));

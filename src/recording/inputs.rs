@@ -38,6 +38,8 @@ pub enum Item {
         after: u64,
         /// When it came.
         at: Timestamp,
+        /// For when it was wanted.
+        due: Timestamp,
     },
 }
 
@@ -64,8 +66,8 @@ impl InputLines {
     ///
     /// # Errors
     /// When it cannot be understood or stands at a wrong place; the error names the line.
-    pub fn next(&mut self) -> Result<Option<InputLine>, RecordingError> {
-        let Some(line) = self.lines.next()? else { return Ok(None) };
+    pub fn read(&mut self) -> Result<Option<InputLine>, RecordingError> {
+        let Some(line) = self.lines.read()? else { return Ok(None) };
         match self.flaw(&line) {
             Some(flaw) => Err(self.lines.wrong(flaw)),
             None => Ok(Some(line)),
@@ -114,7 +116,7 @@ impl Inputs {
     pub(super) fn open(recording: &Recording) -> Result<Self, RecordingError> {
         let file = SessionFile { recording: None, ..recording.file.clone() };
         let mut lines = InputLines::open(&recording.dir.join("inputs.jsonl"), file.strategy.len())?;
-        let line = lines.next()?;
+        let line = lines.read()?;
         let (zone, last_at) = (file.zone.clone(), Timestamp::from_nanos(i64::MIN));
         Ok(Self { ticks: TickMerge::open(recording)?, file, lines, line, zone, seq: 0, last_at })
     }
@@ -123,16 +125,18 @@ impl Inputs {
     ///
     /// # Errors
     /// When a file cannot be read, or there are fewer ticks than numbers left for them.
-    pub fn next(&mut self) -> Result<Option<Item>, RecordingError> {
+    pub fn read(&mut self) -> Result<Option<Item>, RecordingError> {
         loop {
             let here = self.line.as_ref().is_some_and(|line| line.seq == Some(self.seq + 1) || line.after == Some(self.seq));
             if !here {
                 return self.tick();
             }
             let Some(line) = self.line.take() else { return Ok(None) };
-            self.line = self.lines.next()?;
+            self.line = self.lines.read()?;
             self.last_at = line.at;
-            let Some(seq) = line.seq else { return Ok(Some(Item::Wakeup { after: self.seq, at: line.at })) };
+            let Some(seq) = line.seq else {
+                return Ok(Some(Item::Wakeup { after: self.seq, at: line.at, due: line.due.unwrap_or(line.at) }));
+            };
             self.seq = seq;
             if let Some(event) = line.event {
                 let event = self.event(event, line.source)?;
@@ -142,7 +146,7 @@ impl Inputs {
     }
 
     fn tick(&mut self) -> Result<Option<Item>, RecordingError> {
-        let Some(tick) = self.ticks.next()? else {
+        let Some(tick) = self.ticks.read()? else {
             return match &self.line {
                 None => Ok(None),
                 Some(_) => Err(self.lines.lines.wrong(format!("its number is not reached: the ticks end with input {}", self.seq))),
@@ -198,7 +202,7 @@ impl TickMerge {
         Ok(Self { streams })
     }
 
-    fn next(&mut self) -> Result<Option<Tick>, RecordingError> {
+    fn read(&mut self) -> Result<Option<Tick>, RecordingError> {
         // The first of equals wins: the order of the symbols.
         let first =
             self.streams.iter_mut().filter(|stream| stream.at < stream.batch.len()).min_by_key(|stream| stream.batch[stream.at].time_msc);

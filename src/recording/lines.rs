@@ -29,6 +29,9 @@ pub struct InputLine {
     pub after: Option<u64>,
     /// When.
     pub at: Timestamp,
+    /// For a wakeup that came late: the moment for which it was wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
     /// From where; for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
@@ -79,7 +82,7 @@ pub enum LineEvent {
 pub struct ActionLine {
     /// Number of the input; a wakeup has that of the input before it.
     pub seq: u64,
-    /// For a wakeup: the how-manieth since that input, from 1.
+    /// For a wakeup: which one since that input, counted from 1.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub wakeup: u32,
     /// When.

@@ -125,12 +125,12 @@ impl Matcher {
         (cid, self.keys.get(&key).copied().unwrap_or(key))
     }
 
-    /// The recorded key, on the common path, as far as ours is known; else the pair is taken as it comes.
+    /// Whether two keys may stand for each other: each is known for the other, or neither is known yet.
     #[must_use]
     pub fn keys_agree(&self, recorded: IntentKey, ours: IntentKey) -> bool {
         match self.keys.get(&ours) {
             Some(known) => *known == recorded,
-            None => recorded == ours || !self.keys.values().any(|known| *known == recorded),
+            None => recorded == ours || !self.comments.contains_key(&recorded.comment()),
         }
     }
 
@@ -299,3 +299,6 @@ fn trades(actions: &[Action]) -> impl Iterator<Item = &Trade> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;

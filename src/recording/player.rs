@@ -55,7 +55,7 @@ pub fn replay(recording: &Recording, executor: &mut Executor, also: Option<&mut 
 /// When a file of the recording cannot be opened.
 pub fn player(recording: &Recording) -> Result<(RecordedClock, Comparer), RecordingError> {
     let trail = Rc::new(RefCell::new(Trail::new(recording)?));
-    let clock = RecordedClock { source: Source::open(recording)?, trail: Rc::clone(&trail), last_at: START };
+    let clock = RecordedClock { source: Source::open(recording)?, trail: Rc::clone(&trail), last_at: START, end_at: START };
     Ok((clock, Comparer { trail, hasher: StepHasher::default() }))
 }
 
@@ -71,12 +71,12 @@ struct Source {
 impl Source {
     fn open(recording: &Recording) -> Result<Self, RecordingError> {
         let mut inputs = recording.inputs()?;
-        let next = inputs.next()?;
+        let next = inputs.read()?;
         Ok(Self { inputs, next })
     }
 
     fn take(&mut self) -> Result<Option<Item>, RecordingError> {
-        let next = self.inputs.next()?;
+        let next = self.inputs.read()?;
         Ok(std::mem::replace(&mut self.next, next))
     }
 
@@ -104,20 +104,22 @@ pub struct RecordedClock {
     source: Source,
     trail: Rc<RefCell<Trail>>,
     last_at: Timestamp,
+    /// The last moment of the recording, as far as it is known: no wakeup is served behind it.
+    end_at: Timestamp,
 }
 
 impl RecordedClock {
     fn next_recorded(&mut self, deadline: Option<Timestamp>) -> Result<Option<Next>, RecordingError> {
         match &self.source.next {
             None => Ok(Some(Next::End)),
-            Some(Item::Wakeup { at, .. }) => {
-                let at = *at;
-                if deadline.is_none_or(|deadline| deadline > at) {
-                    self.trail.borrow_mut().other_wakeup(at, Some(at), deadline);
+            Some(Item::Wakeup { after, at, due }) => {
+                let (after, at, due) = (*after, *at, *due);
+                if deadline != Some(due) {
+                    self.trail.borrow_mut().other_wakeup(deadline.map_or(at, |deadline| deadline.min(at)), Some(due), deadline);
                     return Ok(None);
                 }
                 self.source.take()?;
-                self.trail.borrow_mut().wakeup();
+                self.trail.borrow_mut().recorded_wakeup(after)?;
                 self.last_at = at;
                 Ok(Some(Next::Deadline(at)))
             }
@@ -141,14 +143,14 @@ impl RecordedClock {
 
     fn next_by_time(&mut self, deadline: Option<Timestamp>) -> Result<Next, RecordingError> {
         loop {
-            let passed = self.source.pass_wakeups()?;
+            self.end_at = self.source.pass_wakeups()?.unwrap_or(self.end_at).max(self.last_at);
             let due = match &self.source.next {
                 Some(Item::Input { at, event, .. }) => is_due(deadline, *at, event),
-                _ => deadline.filter(|deadline| passed.is_some_and(|end| *deadline <= end)),
+                _ => deadline.filter(|deadline| *deadline <= self.end_at),
             };
             if let Some(due) = due {
                 self.last_at = due.max(self.last_at);
-                self.trail.borrow_mut().wakeup();
+                self.trail.borrow_mut().own_wakeup();
                 return Ok(Next::Deadline(self.last_at));
             }
             if self.source.next.is_none() {

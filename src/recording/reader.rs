@@ -74,7 +74,7 @@ impl Recording {
         let path = self.dir.join("inputs.jsonl");
         let mut lines = InputLines::open(&path, self.file.strategy.len())?;
         let mut numbered = 0;
-        while let Some(line) = lines.next()? {
+        while let Some(line) = lines.read()? {
             numbered += u64::from(line.seq.is_some());
         }
         let Recorded { inputs, ticks, .. } = self.recorded;

@@ -63,6 +63,8 @@ pub struct Journal {
     starts: BTreeMap<ContentHash, usize>,
     files: BTreeMap<String, ContentHash>,
     last_at: Timestamp,
+    /// The wakeup that the executor wanted after the last step.
+    wanted: Option<Timestamp>,
     wakeups: u32,
     count: Count,
     line: Vec<u8>,
@@ -115,6 +117,7 @@ impl Journal {
             file,
             files,
             last_at: Timestamp::from_nanos(i64::MIN),
+            wanted: None,
             wakeups: 0,
             count: Count::default(),
             line: Vec::new(),
@@ -161,12 +164,13 @@ impl Journal {
             Event::Wakeup => {
                 self.wakeups += 1;
                 let after = Some(step.input_seq);
-                self.input(&InputLine { seq: None, after, at: step.at, source: None, event: None })?;
+                let due = self.wanted.filter(|wanted| *wanted != step.at);
+                self.input(&InputLine { seq: None, after, at: step.at, due, source: None, event: None })?;
             }
             event => {
                 let (source, event) = self.line_event(event)?;
                 let seq = Some(step.input_seq);
-                self.input(&InputLine { seq, after: None, at: step.at, source: Some(source), event: Some(event) })?;
+                self.input(&InputLine { seq, after: None, at: step.at, due: None, source: Some(source), event: Some(event) })?;
             }
         }
         if !matches!(step.event, Event::Wakeup) {
@@ -174,6 +178,7 @@ impl Journal {
             self.count.inputs = step.input_seq;
         }
         self.last_at = step.at;
+        self.wanted = step.executor.next_wakeup();
         self.log.step(step);
         if !has_actions(step.actions) {
             return Ok(());

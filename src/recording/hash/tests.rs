@@ -230,7 +230,7 @@ fn an_optional_field_that_is_absent_adds_no_bytes() {
 #[test]
 fn a_simple_step_has_the_documented_bytes() {
     let bytes = encoded(42, 1_758_499_200_161_000_000, &[trade(Request::Open(open()))]);
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     assert_eq!(
         hex,
         "042a0880a9bdb694edb8e7300e06040709100102030405060708090a0b0c0d0e0f100d05616c70686110b96014011a08010c80dac40910e09ad2df\

@@ -1,0 +1,196 @@
+//! What is wrong with a recording is named: the file, the line, the field, and what would be right.
+
+mod recording;
+
+use recording::{Toy, record, replay, session};
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tickdeck::domain::symbols_builtin::builtin;
+use tickdeck::recording::error::RecordingError;
+use tickdeck::recording::reader::Recording;
+use tickdeck::recording::writer::{Journal, Ticks};
+use tickdeck::session::description::SessionFile;
+
+struct Room {
+    _root: tempfile::TempDir,
+    dir: PathBuf,
+}
+
+fn room() -> Room {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("toy");
+    record(&dir, Toy::default());
+    Room { _root: root, dir }
+}
+
+fn edit(path: &Path, change: impl FnOnce(String) -> String) {
+    let before = fs::read_to_string(path).unwrap();
+    let after = change(before.clone());
+    assert_ne!(before, after, "the edit must change something");
+    fs::write(path, after).unwrap();
+}
+
+/// Edits a file of a recording and gives what opening it says.
+fn check(name: &str, change: impl FnOnce(String) -> String, expect: &[&str]) {
+    let room = room();
+    edit(&room.dir.join(name), change);
+    let error = Recording::open(&room.dir).unwrap_err().to_string();
+    for part in expect.iter().chain(&[name]) {
+        assert!(error.contains(part), "`{part}` is not in: {error}");
+    }
+}
+
+fn without_line(text: &str, number: usize) -> String {
+    let kept: Vec<&str> = text.lines().enumerate().filter(|(at, _)| at + 1 != number).map(|(_, line)| line).collect();
+    kept.join("\n")
+}
+
+#[test]
+fn a_flipped_byte_in_a_tick_file_is_damage() {
+    let room = room();
+    let path = room.dir.join("ticks/EURUSD.parquet");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let error = Recording::open(&room.dir).unwrap_err();
+    assert!(matches!(&error, RecordingError::Damaged { path, .. } if path.ends_with("ticks/EURUSD.parquet")), "{error}");
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let room = room();
+    fs::remove_file(room.dir.join("ticks/USDJPY.parquet")).unwrap();
+    let error = Recording::open(&room.dir).unwrap_err();
+    assert!(error.to_string().contains("ticks/USDJPY.parquet is missing"), "{error}");
+}
+
+#[test]
+fn a_newer_format_is_refused() {
+    check("session.toml", |text| text.replace("format = 1", "format = 2"), &["format 2", "up to 1", "newer tickdeck"]);
+    check("session.toml", |text| text.replace("format = 1", "format = 0"), &["from 1 to 1"]);
+}
+
+#[test]
+fn an_unknown_field_is_named_with_the_nearest_known_one() {
+    check("session.toml", |text| text.replace("symbols = [", "simbols = ["), &["line 3", "`simbols`", "did you mean `symbols`?"]);
+    check("inputs.jsonl", |text| text.replacen("\"source\"", "\"sorce\"", 1), &["line 1", "`sorce`", "did you mean `source`?"]);
+}
+
+#[test]
+fn a_truncated_line_is_named() {
+    check("inputs.jsonl", |text| text[..text.len() - 20].to_owned(), &["line 12", "EOF"]);
+    check("actions.jsonl", |text| text[..text.len() - 20].to_owned(), &["line 7", "EOF"]);
+}
+
+#[test]
+fn numbers_and_moments_must_go_up() {
+    check("inputs.jsonl", |text| text.replace("\"seq\":18", "\"seq\":3"), &["line 4", "input 3 comes after 3"]);
+    check("inputs.jsonl", |text| text.replace("{\"after\":53", "{\"after\":20"), &["line 8", "after input 20", "behind input 34"]);
+    check("inputs.jsonl", |text| text.replacen("21:00:10Z", "20:00:10Z", 1), &["line 4", "time must not go back"]);
+    check("inputs.jsonl", |text| text.replacen("\"seq\":1,", "", 1), &["line 1", "must have `seq`"]);
+    check("actions.jsonl", |text| text.replace("\"seq\":32", "\"seq\":5"), &["line 2", "step 5 comes after step 16"]);
+}
+
+#[test]
+fn a_start_must_name_a_strategy_of_the_session() {
+    let command = r#"{"command":"{\"command_type\":\"PING\"}"}"#;
+    check("inputs.jsonl", |text| text.replace(command, r#"{"start":7}"#), &["line 3", "start 7", "has 1 strategies"]);
+}
+
+#[test]
+fn an_input_is_taken_out_by_name_not_by_deleting_its_line() {
+    check("inputs.jsonl", |text| without_line(&text, 3), &["session.toml counts 91", "\"event\":null"]);
+    let room = room();
+    let command = r#"{"command":"{\"command_type\":\"PING\"}"}"#;
+    edit(&room.dir.join("inputs.jsonl"), |text| text.replace(command, "null"));
+    let recording = Recording::open(&room.dir).unwrap();
+    assert_eq!(recording.edited, ["inputs.jsonl"]);
+    assert_eq!(replay(&recording, Toy::default()).1, None, "the toy does not heed commands");
+}
+
+#[test]
+fn an_edited_text_is_told_and_its_effect_found() {
+    let room = room();
+    edit(&room.dir.join("actions.jsonl"), |text| text.replacen("\"price\":\"1.17411\"", "\"price\":\"1.17400\"", 1));
+    let recording = Recording::open(&room.dir).unwrap();
+    assert_eq!(recording.edited, ["actions.jsonl"]);
+    let found = replay(&recording, Toy::default()).1.unwrap();
+    assert_eq!((found.seq, found.fields[0].path.as_str()), (16, "actions[0].trade.request.open.price"));
+}
+
+#[test]
+fn a_step_that_does_not_come_again_is_found_at_its_place() {
+    for (from, to, at) in [("\"seq\":53,\"wakeup\":1", "\"seq\":53,\"wakeup\":2", 53), ("\"seq\":91", "\"seq\":99", 91)] {
+        let room = room();
+        edit(&room.dir.join("actions.jsonl"), |text| text.replace(from, to));
+        let found = replay(&Recording::open(&room.dir).unwrap(), Toy::default()).1.unwrap();
+        assert_eq!(found.seq, at);
+    }
+    let room = room();
+    edit(&room.dir.join("actions.jsonl"), |text| text.replace("\"seq\":32", "\"seq\":33"));
+    let found = replay(&Recording::open(&room.dir).unwrap(), Toy::default()).1.unwrap();
+    assert_eq!((found.seq, found.expected.len(), found.got.len()), (32, 0, 1));
+}
+
+#[test]
+fn edited_rules_are_told() {
+    let room = room();
+    edit(&room.dir.join("session.toml"), |text| text.replace("every = 10", "every = 20"));
+    assert_eq!(Recording::open(&room.dir).unwrap().edited, ["session.toml"]);
+}
+
+#[test]
+fn a_session_is_no_recording() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("session.toml"), toml::to_string(&session()).unwrap()).unwrap();
+    let error = Recording::open(root.path()).unwrap_err().to_string();
+    assert!(error.contains("--record"), "{error}");
+    let error = Recording::open(&root.path().join("nowhere")).unwrap_err();
+    assert!(error.to_string().contains("nowhere") && error.source().is_some(), "{error}");
+}
+
+fn create(dir: &Path, file: &SessionFile) -> Result<Journal, RecordingError> {
+    let specs = [builtin("EURUSD").unwrap(), builtin("USDJPY").unwrap()];
+    Journal::create(dir, file, &specs, None, Ticks::Write)
+}
+
+#[test]
+fn nothing_but_a_recording_is_replaced_and_nothing_half_is_left() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("mine");
+    fs::create_dir(&dir).unwrap();
+    fs::write(dir.join("letter.txt"), "keep me").unwrap();
+    assert!(matches!(create(&dir, &session()), Err(RecordingError::Occupied(_))));
+    assert!(dir.join("letter.txt").exists());
+
+    let dir = root.path().join("toy");
+    record(&dir, Toy::default());
+    drop(create(&dir, &session()).unwrap());
+    assert!(Recording::open(&dir).is_ok(), "a run that broke off leaves the older recording");
+    record(&dir, Toy { every: 20, ..Toy::default() });
+    assert_eq!(Recording::open(&dir).unwrap().recorded.orders, 3);
+    let mut left: Vec<_> = fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["mine", "toy"]);
+}
+
+#[test]
+fn a_secret_is_refused_by_name() {
+    let root = tempfile::tempdir().unwrap();
+    let mut file = session();
+    file.strategy[0].options = Some(serde_json::json!({"notify": {"botToken": "abc"}}));
+    let error = create(&root.path().join("x"), &file).unwrap_err().to_string();
+    assert!(error.contains("strategy[0].options.notify.botToken") && !error.contains("abc"), "{error}");
+}
+
+#[test]
+fn a_specification_travels_with_the_recording() {
+    let room = room();
+    edit(&room.dir.join("session.toml"), |text| text.replacen("digits = 5", "digits = 4", 1));
+    assert_eq!(Recording::open(&room.dir).unwrap().specs[0].digits, 4);
+    edit(&room.dir.join("session.toml"), |text| text.replacen("digits = 4", "digitz = 4", 1));
+    let error = Recording::open(&room.dir).unwrap_err().to_string();
+    assert!(error.contains("EURUSD") && error.contains("digitz"), "{error}");
+}
