@@ -4,13 +4,15 @@
 //! are the same, 1 when one differs, 2 when one cannot be read.
 
 use crate::cli::output::{ExitStatus, Output};
+use crate::desk;
 use crate::executor::Executor;
 use crate::executor::config::ExecutorConfig;
+use crate::executor::snapshot::Snapshot;
 use crate::recording::divergence::Divergence;
-use crate::recording::player::{Outcome, replay};
+use crate::recording::player::{FreshComparer, Outcome, replay};
 use crate::recording::reader::Recording;
 use crate::recording::writer::{Journal, Ticks};
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::io::Write;
@@ -137,18 +139,24 @@ fn rewrite(recording: &Recording) -> anyhow::Result<Journal> {
     Journal::create(dir, file, specs, state.as_deref(), Ticks::TakeOver(dir)).context("cannot accept the replay")
 }
 
-/// The seam for the simulated broker: `InputClock` brings ticks, commands, operator and link, the broker the rest.
+/// The recorded ticks and commands through the executor and the simulated broker: what if?
 fn replay_simulated(recording: &Recording) -> anyhow::Result<Line> {
-    bail!("{}: this build has no simulated broker; use --broker recorded", recording.dir.display())
+    let session = desk::session_of(recording)?;
+    let mut comparer = FreshComparer::new(recording)?;
+    let ran = desk::simulate(&session, desk::ticks::of_recording(recording)?, &mut (), &mut comparer)?;
+    Ok(Line::of(recording, comparer.finish(ran.inputs)?))
 }
 
 /// The executor as it was when the recording began.
 fn executor(recording: &Recording) -> anyhow::Result<Executor> {
-    if recording.state.is_some() {
-        bail!("{}: this build cannot start from a state", recording.dir.display());
-    }
     let file = &recording.file;
-    Ok(Executor::new(ExecutorConfig { login: file.account.login, symbols: file.symbols.clone(), limits: file.limits.clone() }))
+    match &recording.state {
+        Some(state) => {
+            let restored = Snapshot::from_json(state).and_then(Executor::restore);
+            restored.with_context(|| format!("{}/state.json", recording.dir.display()))
+        }
+        None => Ok(Executor::new(ExecutorConfig { login: file.account.login, symbols: file.symbols.clone(), limits: file.limits.clone() })),
+    }
 }
 
 impl Line {

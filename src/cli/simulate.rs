@@ -74,12 +74,12 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     };
     let started = Started::now();
     let mut desk_platform = Desk { specs: &session.specs, trades: &mut trades };
-    let outcome = desk::simulate(&session, streams, &mut desk_platform, &mut tally)?;
+    let ran = desk::simulate(&session, streams, &mut desk_platform, &mut tally)?;
     let elapsed = started.elapsed();
     if let Some(trades) = trades {
         trades.finish().context("the trades cannot be written")?;
     }
-    let summary = summary(&session.file.name, &session.file.account.currency, &tally, &outcome, elapsed);
+    let summary = summary(&session.file.name, &session.file.account.currency, &tally, &ran.account, elapsed);
     if let Some(recorder) = tally.next {
         recorder.finish()?;
     }

@@ -2,7 +2,6 @@
 
 use crate::session::ports::PortError;
 use crate::sim::broker::config::SimBrokerError;
-use std::path::PathBuf;
 
 /// Why a session could not be run to its end.
 #[derive(Debug, thiserror::Error)]
@@ -24,16 +23,17 @@ pub enum DeskError {
         /// Which symbol.
         symbol: String,
     },
-    /// A tick file cannot be opened.
-    #[error("the ticks of `{symbol}` cannot be read from {}", path.display())]
+    /// A tick file cannot be opened; the source names it.
+    #[error("the ticks of `{symbol}` cannot be read")]
     Ticks {
         /// Whose.
         symbol: String,
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: crate::data::error::DataError,
+        /// Which file, and why.
+        source: Box<crate::data::error::DataError>,
     },
+    /// A recording that goes on from a state.
+    #[error("the recording goes on from a state: the simulated broker cannot know what the account held then")]
+    BeginsInside,
     /// A port failed on the way.
     #[error("the session stopped on its way")]
     Port(#[source] PortError),

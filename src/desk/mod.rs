@@ -15,6 +15,8 @@ use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::config::ExecutorConfig;
 use crate::executor::event::Event;
+use crate::recording::inputs::Item;
+use crate::recording::reader::Recording;
 use crate::session::ports::{Journal, Platform, TickStream};
 use crate::session::run::run;
 use crate::sim::broker::config::SimBrokerConfig;
@@ -30,7 +32,7 @@ pub fn simulate(
     streams: Vec<Box<dyn TickStream>>,
     platform: &mut impl Platform,
     journal: &mut impl Journal,
-) -> Result<SimSummary, DeskError> {
+) -> Result<Ran, DeskError> {
     let mut zone = session.file.zone.clone();
     let mut primed = Vec::with_capacity(streams.len());
     for stream in streams {
@@ -51,8 +53,38 @@ pub fn simulate(
     let streams = primed.into_iter().map(|stream| Box::new(stream) as Box<dyn TickStream>).collect();
     let mut clock = VirtualClock::new(zone, streams, scheduled, None, SETTLE_MS);
     let mut executor = executor(session);
-    run(&mut executor, &mut clock, &mut broker, platform, journal).map_err(DeskError::Port)?;
-    Ok(broker.summary())
+    let inputs = run(&mut executor, &mut clock, &mut broker, platform, journal).map_err(DeskError::Port)?;
+    Ok(Ran { inputs, account: broker.summary() })
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ran {
+    /// Inputs, ticks among them.
+    pub inputs: u64,
+    /// The account at the end.
+    pub account: SimSummary,
+}
+
+/// The session behind a recording, to be run afresh: its ticks, commands and operator, but another broker.
+///
+/// # Errors
+/// [`DeskError::Port`] when the recording cannot be read; [`DeskError::BeginsInside`] when it does not begin with a fresh
+/// executor: nobody could tell the simulated broker what the account held.
+pub fn session_of(recording: &Recording) -> Result<Session, DeskError> {
+    if recording.state.is_some() {
+        return Err(DeskError::BeginsInside);
+    }
+    let damaged = |error| DeskError::Port(Box::new(error));
+    let mut inputs = recording.inputs().map_err(damaged)?;
+    let mut stream = Vec::new();
+    while let Some(item) = inputs.read().map_err(damaged)? {
+        if let Item::Input { at, event: event @ (Event::Command(_) | Event::Operator(_)), .. } = item {
+            stream.push((at, event));
+        }
+    }
+    let (file, dir, specs) = (recording.file.clone(), recording.dir.clone(), recording.specs.clone());
+    Ok(Session { file, dir, specs, starts: Vec::new(), stream })
 }
 
 /// A fresh executor for the session.

@@ -2,8 +2,12 @@
 
 use crate::config::Session;
 use crate::data::import::TickSource as TickReader;
+use crate::data::tick_file::TickFile;
 use crate::desk::error::DeskError;
 use crate::domain::id::SymbolId;
+use crate::domain::symbol::SymbolSpec;
+use crate::recording::reader::Recording;
+use crate::recording::writer::tick_file;
 use crate::session::description::TickSource;
 use crate::session::ports::TickStream;
 use crate::sim::generate::Generator;
@@ -27,7 +31,7 @@ fn open_one(session: &Session, place: usize, given: &BTreeMap<String, PathBuf>) 
     let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
     let open_file = |path: &Path| {
         let reader = TickReader::open(path, id, spec);
-        reader.map_err(|source| DeskError::Ticks { symbol: symbol.clone(), path: path.to_owned(), source })
+        reader.map_err(|source| DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) })
     };
     let missing = || DeskError::NoTicks { symbol: symbol.clone() };
     match (given.get(symbol), &session.file.ticks) {
@@ -39,4 +43,18 @@ fn open_one(session: &Session, place: usize, given: &BTreeMap<String, PathBuf>) 
         (None, Some(TickSource::Generate { ticks, seed })) => Ok(Box::new(Generator::new(spec, id, *ticks, *seed))),
         (None, None) => Err(missing()),
     }
+}
+
+/// The tick streams of a recording, in the order of its symbols.
+///
+/// # Errors
+/// [`DeskError::Ticks`] naming the file.
+pub fn of_recording(recording: &Recording) -> Result<Vec<Box<dyn TickStream>>, DeskError> {
+    let open = |(place, (symbol, spec)): (usize, (&String, &SymbolSpec))| {
+        let path = recording.dir.join(tick_file(symbol));
+        let file = TickFile::open(&path, SymbolId(u16::try_from(place).unwrap_or(u16::MAX)), spec);
+        let file = file.map_err(|source| DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) })?;
+        Ok(Box::new(file) as Box<dyn TickStream>)
+    };
+    recording.file.symbols.iter().zip(&recording.specs).enumerate().map(open).collect()
 }

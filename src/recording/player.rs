@@ -3,13 +3,12 @@
 //!
 //! Up to the first difference the recorded order holds, wakeups included. From then on the executor's own wakeups are
 //! served by time and the recorded ones are left out; the news of the broker pass through
-//! [`matching`](crate::recording::matching). [`InputClock`] goes by time from the start and brings only what its caller
-//! admits: that is how another broker is put behind recorded inputs.
+//! [`matching`](crate::recording::matching). [`FreshComparer`] stands beside a run with another broker.
 
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
-use crate::executor::action::{Action, DataRequest, Trade};
+use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::Event;
 use crate::recording::compare::Trail;
 use crate::recording::divergence::Divergence;
@@ -18,7 +17,7 @@ use crate::recording::hash::StepHasher;
 use crate::recording::inputs::{Inputs, Item};
 use crate::recording::reader::Recording;
 use crate::recording::writer;
-use crate::session::ports::{Broker, Clock, Journal, Next, Platform, PortError, Step};
+use crate::session::ports::{Broker, Clock, Journal, Next, PortError, Step};
 use crate::session::run::run;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -43,7 +42,7 @@ pub struct Outcome {
 pub fn replay(recording: &Recording, executor: &mut Executor, also: Option<&mut writer::Journal>) -> Result<Outcome, PortError> {
     let (mut clock, comparer) = player(recording)?;
     let mut journal = Both { comparer, also };
-    let inputs = run(executor, &mut clock, &mut Silent, &mut Nowhere, &mut journal)?;
+    let inputs = run(executor, &mut clock, &mut Silent, &mut (), &mut journal)?;
     drop(clock);
     let (steps, actions_hash, divergence) = journal.comparer.finish()?;
     Ok(Outcome { inputs, steps, actions_hash, divergence })
@@ -174,40 +173,44 @@ impl Clock for RecordedClock {
     }
 }
 
-/// Brings those recorded inputs that its caller admits, by time. Deadlines are served as in a fresh run.
+/// Compares a fresh run over recorded inputs with the recording, up to the first difference: after it other answers
+/// have other numbers, and nothing says which belong together.
 #[derive(Debug)]
-pub struct InputClock<F> {
-    source: Source,
-    admit: F,
-    last_at: Timestamp,
+pub struct FreshComparer {
+    trail: Trail,
+    hasher: StepHasher,
 }
 
-impl<F: FnMut(&Event) -> bool> InputClock<F> {
+impl FreshComparer {
     /// From the beginning of a recording.
     ///
     /// # Errors
-    /// When a file of the recording cannot be opened.
-    pub fn open(recording: &Recording, admit: F) -> Result<Self, RecordingError> {
-        Ok(Self { source: Source::open(recording)?, admit, last_at: START })
+    /// When its actions cannot be read.
+    pub fn new(recording: &Recording) -> Result<Self, RecordingError> {
+        Ok(Self { trail: Trail::new(recording)?, hasher: StepHasher::default() })
+    }
+
+    /// What the run came to, after so many `inputs`.
+    ///
+    /// # Errors
+    /// When the recorded actions cannot be read to their end.
+    pub fn finish(self, inputs: u64) -> Result<Outcome, RecordingError> {
+        let (steps, actions_hash) = (self.hasher.steps(), self.hasher.hash());
+        Ok(Outcome { inputs, steps, actions_hash, divergence: self.trail.finish()? })
     }
 }
 
-impl<F: FnMut(&Event) -> bool> Clock for InputClock<F> {
-    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
-        loop {
-            self.source.pass_wakeups()?;
-            let Some(Item::Input { at, event, .. }) = &self.source.next else { return Ok(Next::End) };
-            if let Some(due) = is_due(deadline, *at, event) {
-                self.last_at = due.max(self.last_at);
-                return Ok(Next::Deadline(self.last_at));
-            }
-            if let Some(Item::Input { at, event, .. }) = self.source.take()?
-                && (self.admit)(&event)
-            {
-                self.last_at = at;
-                return Ok(Next::Event(at, event));
-            }
+impl Journal for FreshComparer {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        self.hasher.push(step.input_seq, step.at, step.actions);
+        if self.trail.has_parted() {
+            return Ok(());
         }
+        match step.event {
+            Event::Wakeup => self.trail.recorded_wakeup(step.input_seq)?,
+            event => drop(self.trail.input(step.input_seq, event.clone())?),
+        }
+        Ok(self.trail.step(step)?)
     }
 }
 
@@ -264,13 +267,4 @@ impl Broker for Silent {
         None
     }
     fn owed(&mut self, _at: Timestamp, _out: &mut Vec<Event>) {}
-}
-
-/// A platform to which nothing goes.
-struct Nowhere;
-
-impl Platform for Nowhere {
-    fn deliver(&mut self, _at: Timestamp, _action: &Action) -> Result<(), PortError> {
-        Ok(())
-    }
 }

@@ -98,6 +98,8 @@ pub struct BrokerModel {
     pub answer_latency: Latency,
     /// By how much a market deal is worse than the quote.
     pub slippage: Slippage,
+    /// Whether stops of an opening order are checked against the market.
+    pub stops_check: StopsCheck,
     /// What goes wrong, and when.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
@@ -141,6 +143,17 @@ impl Default for Slippage {
     fn default() -> Self {
         Self::ConstantPoints(Points(0))
     }
+}
+
+/// Whether stops of an opening order are checked against the market.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopsCheck {
+    /// As MT5's server does: the wrong side of the market, or inside the stops level, is 10016.
+    #[default]
+    Mt5,
+    /// Not at all, as plain back-tests have it: a stop on the wrong side fires at the next tick.
+    Off,
 }
 
 /// One thing that goes wrong.

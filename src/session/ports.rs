@@ -54,6 +54,13 @@ pub trait Platform {
     fn deliver(&mut self, at: Timestamp, action: &Action) -> Result<(), PortError>;
 }
 
+/// A platform to which nothing goes.
+impl Platform for () {
+    fn deliver(&mut self, _at: Timestamp, _action: &Action) -> Result<(), PortError> {
+        Ok(())
+    }
+}
+
 /// One step of a session: an event and what the executor made of it.
 #[derive(Debug)]
 pub struct Step<'a> {

@@ -8,7 +8,7 @@ use crate::domain::retcode::Retcode;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{CloseRequest, ModifyRequest, OpenRequest, Request, Trade};
 use crate::executor::event::{BrokerEvent, ServerAnswer};
-use crate::session::description::FaultKind;
+use crate::session::description::{FaultKind, StopsCheck};
 use crate::sim::broker::book::{Book, Cause, Fill, Opening, market_order};
 use crate::sim::broker::execution::Execution;
 use crate::sim::broker::quotes::Quote;
@@ -19,6 +19,7 @@ use crate::sim::broker::{fault, validate};
 pub struct Desk {
     pub book: Book,
     pub execution: Execution,
+    pub stops_check: StopsCheck,
 }
 
 /// A request that passed the checks, on its way into the book.
@@ -42,7 +43,10 @@ impl Desk {
         let quote = book.tradable(request.symbol());
         match request {
             Request::Open(open) => {
-                let quote = validate::open(spec, quote, open)?;
+                let quote = match self.stops_check {
+                    StopsCheck::Mt5 => validate::open(spec, quote, open)?,
+                    StopsCheck::Off => validate::open(spec, quote, &OpenRequest { sl: None, tp: None, ..open.clone() })?,
+                };
                 let market = open.side.entry_price(quote.bid, quote.ask);
                 if book.affords(opening(open), open.volume, market) { Ok(quote) } else { Err(Retcode::NO_MONEY) }
             }

@@ -111,7 +111,7 @@ impl SimBroker {
         let specs = symbols.clone();
         let book = Book::new(symbols, account, model.commission_per_lot, zone.to_server(start))?;
         let mut broker = Self {
-            desk: Desk { book, execution: Execution::new(model.slippage, seed) },
+            desk: Desk { book, execution: Execution::new(model.slippage, seed), stops_check: model.stops_check },
             bars,
             faults: Faults::new(&model.faults),
             request_leg: Leg::new(model.request_latency, "request latency", seed),

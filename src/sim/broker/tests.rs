@@ -363,8 +363,14 @@ fn play(moves: &[Move], seed: u64) -> (World, Vec<Event>) {
         Fault { request: 4, kind: FaultKind::Placed { after_ms: 70 } },
         Fault { request: 6, kind: FaultKind::Disconnect { for_ms: 100 } },
     ];
-    let model =
-        BrokerModel { commission_per_lot: money("3.5"), request_latency: leg, answer_latency: leg, slippage: Slippage::default(), faults };
+    let model = BrokerModel {
+        commission_per_lot: money("3.5"),
+        request_latency: leg,
+        answer_latency: leg,
+        slippage: Slippage::default(),
+        faults,
+        ..BrokerModel::default()
+    };
     let mut world = World { broker: SimBroker::new(config(model, seed)).unwrap(), now_ms: 0, cid: 0, heard: vec![] };
     let (mut bid, point) = (1_100_000_000_i64, 10_000);
     for one in moves {
