@@ -6,7 +6,6 @@
 use crate::cli::output::{ExitStatus, Output};
 use crate::desk;
 use crate::executor::Executor;
-use crate::executor::config::ExecutorConfig;
 use crate::executor::snapshot::Snapshot;
 use crate::recording::divergence::Divergence;
 use crate::recording::player::{FreshComparer, Outcome, replay};
@@ -149,13 +148,12 @@ fn replay_simulated(recording: &Recording) -> anyhow::Result<Line> {
 
 /// The executor as it was when the recording began.
 fn executor(recording: &Recording) -> anyhow::Result<Executor> {
-    let file = &recording.file;
     match &recording.state {
         Some(state) => {
             let restored = Snapshot::from_json(state).and_then(Executor::restore);
             restored.with_context(|| format!("{}/state.json", recording.dir.display()))
         }
-        None => Ok(Executor::new(ExecutorConfig { login: file.account.login, symbols: file.symbols.clone(), limits: file.limits.clone() })),
+        None => Ok(desk::executor_of(&recording.file)),
     }
 }
 

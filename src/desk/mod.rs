@@ -17,6 +17,7 @@ use crate::executor::config::ExecutorConfig;
 use crate::executor::event::Event;
 use crate::recording::inputs::Item;
 use crate::recording::reader::Recording;
+use crate::session::description::SessionFile;
 use crate::session::ports::{Journal, Platform, TickStream};
 use crate::session::run::run;
 use crate::sim::broker::config::SimBrokerConfig;
@@ -52,7 +53,7 @@ pub fn simulate(
     })?;
     let streams = primed.into_iter().map(|stream| Box::new(stream) as Box<dyn TickStream>).collect();
     let mut clock = VirtualClock::new(zone, streams, scheduled, None, SETTLE_MS);
-    let mut executor = executor(session);
+    let mut executor = executor_of(&session.file);
     let inputs = run(&mut executor, &mut clock, &mut broker, platform, journal).map_err(DeskError::Port)?;
     Ok(Ran { inputs, account: broker.summary() })
 }
@@ -87,10 +88,9 @@ pub fn session_of(recording: &Recording) -> Result<Session, DeskError> {
     Ok(Session { file, dir, specs, starts: Vec::new(), stream })
 }
 
-/// A fresh executor for the session.
+/// A fresh executor for a session.
 #[must_use]
-pub fn executor(session: &Session) -> Executor {
-    let file = &session.file;
+pub fn executor_of(file: &SessionFile) -> Executor {
     Executor::new(ExecutorConfig { login: file.account.login, symbols: file.symbols.clone(), limits: file.limits.clone() })
 }
 

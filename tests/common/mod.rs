@@ -31,3 +31,27 @@ pub fn tickdeck(args: &[&str]) -> Output {
 pub fn tickdeck_in(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tickdeck")).args(args).current_dir(folder).env_remove("NO_COLOR").output().unwrap()
 }
+
+/// A session of the fixtures, with so many generated ticks instead of its own, in a folder of its own.
+pub fn fixture_with_ticks(name: &str, ticks: u64) -> tickdeck::config::Session {
+    let mut session = tickdeck::config::load(&root().join("fixtures/sessions").join(format!("{name}.toml"))).unwrap();
+    if let Some(tickdeck::session::description::TickSource::Generate { ticks: own, .. }) = &mut session.file.ticks {
+        *own = ticks;
+    }
+    session
+}
+
+/// Runs a session on the desk, journal and all.
+pub fn simulate<J: tickdeck::session::ports::Journal>(session: &tickdeck::config::Session, journal: J) -> tickdeck::desk::tally::Tally<J> {
+    let streams = tickdeck::desk::ticks::open(session, &std::collections::BTreeMap::new()).unwrap();
+    let mut tally = tickdeck::desk::tally::Tally::new(journal);
+    tickdeck::desk::simulate(session, streams, &mut (), &mut tally).unwrap();
+    tally
+}
+
+/// Records a session into `folder`.
+pub fn record(session: &tickdeck::config::Session, folder: &Path) {
+    use tickdeck::recording::writer::{Journal, Ticks};
+    let recorder = Journal::create(folder, &session.file, &session.specs, None, Ticks::Write).unwrap();
+    simulate(session, recorder).next.finish().unwrap();
+}
