@@ -1,5 +1,6 @@
 //! `simulate`: runs a session with the simulated broker.
 
+use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output};
 use crate::config;
 use crate::desk;
@@ -9,12 +10,14 @@ use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Report};
+use crate::executor::event::Event;
 use crate::recording::writer::{Journal as Recorder, Ticks};
 use crate::report::summary::{Cash, Summary};
 use crate::report::trades::TradesCsv;
-use crate::session::ports::{Platform, PortError};
+use crate::session::ports::{Journal, Platform, PortError, Step};
 use crate::sim::broker::SimSummary;
 use anyhow::Context;
+use indicatif::ProgressBar;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufWriter;
@@ -64,7 +67,8 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         Some(folder) => Some(Recorder::create(folder, &session.file, &session.specs, None, Ticks::Write)?),
         None => None,
     };
-    let mut tally = Tally::new(recorder);
+    let bar = progress_bar(output, None);
+    let mut tally = Tally::new(Watched { next: recorder, bar: bar.clone(), ticks: 0 });
     let mut trades = match &args.trades {
         Some(path) => {
             let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
@@ -76,11 +80,12 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let mut desk_platform = Desk { specs: &session.specs, trades: &mut trades };
     let ran = desk::simulate(&session, streams, &mut desk_platform, &mut tally)?;
     let elapsed = started.elapsed();
+    bar.finish_and_clear();
     if let Some(trades) = trades {
         trades.finish().context("the trades cannot be written")?;
     }
     let summary = summary(&session.file.name, &session.file.account.currency, &tally, &ran.account, elapsed);
-    if let Some(recorder) = tally.next {
+    if let Some(recorder) = tally.next.next {
         recorder.finish()?;
     }
     if output.json {
@@ -89,6 +94,28 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         output.data(&summary.to_string())?;
     }
     Ok(ExitStatus::Fine)
+}
+
+/// Shows how far the run has come, now and then.
+struct Watched<J> {
+    next: J,
+    bar: ProgressBar,
+    ticks: u64,
+}
+
+/// Ticks between two looks at the bar: it reads a clock.
+const TICKS_SHOWN: u64 = 1 << 17;
+
+impl<J: Journal> Journal for Watched<J> {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        if matches!(step.event, Event::Tick(_)) {
+            self.ticks += 1;
+            if self.ticks.is_multiple_of(TICKS_SHOWN) {
+                self.bar.set_position(self.ticks);
+            }
+        }
+        self.next.step(step)
+    }
 }
 
 /// The platform of a desk: closed trades go to a file.
@@ -124,7 +151,7 @@ impl Started {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-fn summary(name: &str, currency: &str, tally: &Tally<Option<Recorder>>, outcome: &SimSummary, elapsed: Duration) -> Summary {
+fn summary(name: &str, currency: &str, tally: &Tally<Watched<Option<Recorder>>>, outcome: &SimSummary, elapsed: Duration) -> Summary {
     let cash = |amount: Money| Cash { amount, digits: currency_digits(currency) };
     let elapsed_s = elapsed.as_secs_f64();
     Summary {
