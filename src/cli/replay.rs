@@ -122,7 +122,7 @@ fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
 fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> {
     let mut executor = executor(recording)?;
     let mut journal = if accept { Some(rewrite(recording)?) } else { None };
-    let outcome = replay(recording, &mut executor, journal.as_mut()).map_err(|error| anyhow::Error::from_boxed(error))?;
+    let outcome = replay(recording, &mut executor, &mut journal).map_err(|error| anyhow::Error::from_boxed(error))?;
     let mut line = Line::of(recording, outcome);
     if let Some(journal) = journal {
         journal.finish()?;
@@ -143,7 +143,7 @@ fn replay_simulated(recording: &Recording) -> anyhow::Result<Line> {
 }
 
 /// The executor as it was when the recording began.
-fn executor(recording: &Recording) -> anyhow::Result<Executor> {
+pub(super) fn executor(recording: &Recording) -> anyhow::Result<Executor> {
     if recording.state.is_some() {
         bail!("{}: this build cannot start from a state", recording.dir.display());
     }
