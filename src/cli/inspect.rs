@@ -269,7 +269,7 @@ impl Contents {
         };
         let mut text = format!(
             "recording    {}, written by tickdeck {}\nsymbols      {}\nclock        {}; times are by it\nfrom         {}\nto           {}\n\
-             inputs       {}, of which ticks {}\nsteps        {} with actions, {} requests\norders       {orders}\nactions      {}\n",
+             inputs       {}, of which ticks {}\nsteps        {} with actions\nrequests     {}\norders       {orders}\nactions      {}\n",
             self.name,
             self.written_by,
             self.symbols.join(", "),

@@ -88,7 +88,10 @@ struct Summary {
 pub fn run(args: &ReplayArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let mut lines = Vec::new();
     for path in &args.recordings {
-        let line = replay_one(path, args).unwrap_or_else(|error| Line::unreadable(path, &error));
+        let line = replay_one(path, args).unwrap_or_else(|error| {
+            output.tell_error(&error);
+            Line::unreadable(path, &error)
+        });
         if !output.json {
             print_line(&line, output)?;
         }
@@ -184,9 +187,6 @@ fn print_line(line: &Line, output: &Output) -> anyhow::Result<()> {
         write!(out, "  {inputs} inputs, {ticks} ticks, {steps} steps  {}", &actions_hash[..16])?;
     }
     writeln!(out)?;
-    if let Some(error) = &line.error {
-        writeln!(out, "            {error}")?;
-    }
     if !output.quiet {
         for name in &line.edited {
             writeln!(out, "            {name} was edited after recording")?;
@@ -205,7 +205,9 @@ fn print_summary(summary: &Summary, output: &Output) -> anyhow::Result<()> {
         writeln!(out)?;
     } else if !output.quiet {
         let Summary { same, accepted, different, unreadable, recordings } = summary;
-        write!(out, "{} recordings: {same} same, {different} different, {unreadable} unreadable", recordings.len())?;
+        let count = recordings.len();
+        let noun = if count == 1 { "recording" } else { "recordings" };
+        write!(out, "{count} {noun}: {same} same, {different} different, {unreadable} unreadable")?;
         writeln!(out, "{}", if *accepted > 0 { format!(", {accepted} accepted") } else { String::new() })?;
     }
     Ok(())

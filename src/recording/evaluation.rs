@@ -5,12 +5,10 @@ use crate::domain::order::Side;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::action::{Action, Explanation, Note, Verdict};
+use crate::recording::divergence::OPERAND_DECIMALS;
 use crate::session::ports::Step;
 use serde::Serialize;
 use std::fmt;
-
-/// Decimals of an operand: enough to tell neighbouring values of any symbol apart.
-const OPERAND_DECIMALS: usize = 9;
 
 /// What a strategy made of one closed bar.
 #[derive(Debug, Clone, PartialEq, Serialize)]
