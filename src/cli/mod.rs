@@ -10,6 +10,7 @@ pub mod bars;
 pub mod completions;
 pub mod generate;
 pub mod import;
+pub mod inspect;
 pub mod output;
 pub mod replay;
 pub mod simulate;
@@ -70,6 +71,8 @@ verbs! {
     Simulate: simulate::SimulateArgs;
     /// Run recordings again and compare what comes of them.
     Replay: replay::ReplayArgs;
+    /// Show what is in a recording, one order's life, or why it did (not) trade.
+    Inspect: inspect::InspectArgs;
     /// Turn tick exports into Parquet, with an account of their quality.
     Import: import::ImportArgs;
     /// Turn ticks, or M1 bars, into bars as the terminal builds them.

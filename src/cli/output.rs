@@ -118,19 +118,22 @@ impl Output {
         if is_closed_pipe(error) {
             return ExitStatus::Fine;
         }
-        let causes: Vec<String> = error.chain().skip(1).map(|cause| cause.to_string().trim_end().to_owned()).collect();
-        let help = help(error);
-        tell(&format!("{} {error}", self.label("error:", "1;31")));
-        for cause in &causes {
-            tell(&format!("  {} {}", self.label("caused by:", "1"), cause.replace('\n', "\n    ")));
-        }
-        if let Some(help) = &help {
-            tell(&format!("{} {help}", self.label("help:", "1;36")));
-        }
+        self.tell_error(error);
         if self.json {
-            print_json_error(&error.to_string(), &causes, help.as_deref());
+            print_json_error(&error.to_string(), &causes(error), help(error).as_deref());
         }
         ExitStatus::BadInput
+    }
+
+    /// Writes an error to stderr: the chain of its causes and what can be done.
+    pub fn tell_error(&self, error: &anyhow::Error) {
+        tell(&format!("{} {error}", self.label("error:", "1;31")));
+        for cause in causes(error) {
+            tell(&format!("  {} {}", self.label("caused by:", "1"), cause.replace('\n', "\n    ")));
+        }
+        if let Some(help) = help(error) {
+            tell(&format!("{} {help}", self.label("help:", "1;36")));
+        }
     }
 
     fn label(&self, word: &str, style: &str) -> String {
@@ -154,6 +157,10 @@ pub(super) fn print_json_error(message: &str, causes: &[String], help: Option<&s
 /// A stderr that is gone leaves nobody to tell.
 fn tell(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+fn causes(error: &anyhow::Error) -> Vec<String> {
+    error.chain().skip(1).map(|cause| cause.to_string().trim_end().to_owned()).collect()
 }
 
 /// What can be done about an error, from the first in its chain that knows.

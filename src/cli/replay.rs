@@ -89,7 +89,10 @@ struct Summary {
 pub fn run(args: &ReplayArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let mut lines = Vec::new();
     for path in &args.recordings {
-        let line = replay_one(path, args).unwrap_or_else(|error| Line::unreadable(path, &error));
+        let line = replay_one(path, args).unwrap_or_else(|error| {
+            output.tell_error(&error);
+            Line::unreadable(path, &error)
+        });
         if !output.json {
             print_line(&line, output)?;
         }
@@ -123,7 +126,7 @@ fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
 fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> {
     let mut executor = executor(recording)?;
     let mut journal = if accept { Some(rewrite(recording)?) } else { None };
-    let outcome = replay(recording, &mut executor, journal.as_mut()).map_err(anyhow::Error::from_boxed)?;
+    let outcome = replay(recording, &mut executor, &mut journal).map_err(anyhow::Error::from_boxed)?;
     let mut line = Line::of(recording, outcome);
     if let Some(journal) = journal {
         journal.finish()?;
@@ -147,7 +150,7 @@ fn replay_simulated(recording: &Recording) -> anyhow::Result<Line> {
 }
 
 /// The executor as it was when the recording began.
-fn executor(recording: &Recording) -> anyhow::Result<Executor> {
+pub(super) fn executor(recording: &Recording) -> anyhow::Result<Executor> {
     match &recording.state {
         Some(state) => {
             let restored = Snapshot::from_json(state).and_then(Executor::restore);
@@ -190,9 +193,6 @@ fn print_line(line: &Line, output: &Output) -> anyhow::Result<()> {
         write!(out, "  {inputs} inputs, {ticks} ticks, {steps} steps  {}", &actions_hash[..16])?;
     }
     writeln!(out)?;
-    if let Some(error) = &line.error {
-        writeln!(out, "            {error}")?;
-    }
     if !output.quiet {
         for name in &line.edited {
             writeln!(out, "            {name} was edited after recording")?;
@@ -211,7 +211,9 @@ fn print_summary(summary: &Summary, output: &Output) -> anyhow::Result<()> {
         writeln!(out)?;
     } else if !output.quiet {
         let Summary { same, accepted, different, unreadable, recordings } = summary;
-        write!(out, "{} recordings: {same} same, {different} different, {unreadable} unreadable", recordings.len())?;
+        let count = recordings.len();
+        let noun = if count == 1 { "recording" } else { "recordings" };
+        write!(out, "{count} {noun}: {same} same, {different} different, {unreadable} unreadable")?;
         writeln!(out, "{}", if *accepted > 0 { format!(", {accepted} accepted") } else { String::new() })?;
     }
     Ok(())

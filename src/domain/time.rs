@@ -107,6 +107,22 @@ impl fmt::Display for ServerMsc {
     }
 }
 
+/// The text is not a server time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a date and a time of day by the server's clock, such as 2025-09-22 14:00")]
+pub struct ServerTimeError;
+
+impl FromStr for ServerMsc {
+    type Err = ServerTimeError;
+    /// `2025-09-22 14:00`, with seconds and their fraction or without; `2025.09.22 14:00` as the terminal writes it.
+    fn from_str(text: &str) -> Result<Self, ServerTimeError> {
+        let (date, time) = text.trim().split_once([' ', 'T']).ok_or(ServerTimeError)?;
+        let date: civil::Date = date.replace('.', "-").parse().map_err(|_| ServerTimeError)?;
+        let time: civil::Time = time.trim().parse().map_err(|_| ServerTimeError)?;
+        Ok(Self::from_civil(date.to_datetime(time)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,5 +140,10 @@ mod tests {
         let time = ServerMsc(1_758_499_200_161);
         assert_eq!(time.to_string(), "2025.09.22 00:00:00.161");
         assert_eq!(ServerMsc::from_civil(time.civil()), time);
+        assert_eq!(time.to_string().parse(), Ok(time));
+        assert_eq!("2025-09-22 14:00".parse(), Ok(ServerMsc(1_758_549_600_000)));
+        for text in ["", "14:00", "2025-09-22", "2025-09-22T14:00:00Z", "2025-13-22 14:00", "tomorrow at 5"] {
+            assert_eq!(text.parse::<ServerMsc>(), Err(ServerTimeError), "{text}");
+        }
     }
 }

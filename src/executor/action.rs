@@ -535,4 +535,10 @@ pub struct Explanation {
     pub operands: Vec<(String, Option<f64>)>,
     /// The rule in words.
     pub rule: String,
+    /// Bars that both lines have seen.
+    pub bars_seen: u32,
+    /// Bars before the first that may signal.
+    pub warmup_bars: u32,
+    /// Most positions open at once.
+    pub max_open_trades: u32,
 }

@@ -6,10 +6,11 @@ use super::market::Sight;
 use super::sending::NewFlow;
 use super::strategies::{PendingUpdate, Strategy};
 use super::{Executor, action};
-use crate::domain::id::Ticket;
+use crate::domain::id::{StrategyId, Ticket};
 use crate::domain::order::Side;
 use crate::executor::action::{Action, Note, StrategyState, Verdict, Why};
 use crate::market::bar::Bar;
+use crate::market::timeframe::Timeframe;
 use crate::risk::limits::allows_one_more;
 use crate::risk::stops;
 use crate::strategy::rules::OppositeSignal;
@@ -153,12 +154,22 @@ impl Executor {
     pub fn explain(&self, note: &Note) -> Option<action::Explanation> {
         let strategy = self.strategies.get(note.slot)?;
         let entry = &strategy.rules.entry;
+        let feed = &self.feeds[usize::from(note.feed)];
         Some(action::Explanation {
             strategy: strategy.id.clone(),
             symbol: self.symbols[strategy.symbol.index()].name.clone(),
             timeframe: strategy.timeframe,
-            operands: self.feeds[usize::from(note.feed)].operands(note.slot),
+            operands: feed.operands(note.slot),
             rule: format!("{} crosses {} ({})", entry.fast, entry.slow, entry.direction.name()),
+            bars_seen: feed.bars_seen(note.slot),
+            warmup_bars: strategy.effective.warmup_bars,
+            max_open_trades: strategy.effective.max_open_trades,
         })
+    }
+
+    /// Whose evaluation a note is about, and on which bars: what counting notes needs, at no cost.
+    #[must_use]
+    pub fn judged(&self, note: &Note) -> Option<(&StrategyId, Timeframe)> {
+        self.strategies.get(note.slot).map(|strategy| (&strategy.id, strategy.timeframe))
     }
 }

@@ -323,6 +323,12 @@ impl Feed {
         }
     }
 
+    /// Bars that both lines of the strategy in `slot` have seen.
+    pub fn bars_seen(&self, slot: u32) -> u32 {
+        let Some(watcher) = self.watchers.iter().find(|watcher| watcher.slot == slot) else { return 0 };
+        self.indicators[usize::from(watcher.fast)].bars.min(self.indicators[usize::from(watcher.slow)].bars)
+    }
+
     /// The values of the lines that the strategy in `slot` watches.
     pub fn operands(&self, slot: u32) -> Vec<(String, Option<f64>)> {
         let Some(watcher) = self.watchers.iter().find(|watcher| watcher.slot == slot) else { return Vec::new() };

@@ -1,6 +1,7 @@
 //! Requests leave here, and only here: first attempts, repeated ones, closes and restored stops.
 
 use super::Executor;
+use super::book::Holding;
 use super::deadlines::Due;
 use super::flow::{Flow, FlowState, Intent};
 use super::key::{Origin, Purpose, intent_key};
@@ -22,6 +23,22 @@ pub struct NewFlow {
     pub why: Why,
     pub purpose: Purpose,
     pub intent: Intent,
+}
+
+impl NewFlow {
+    /// An intent about a position of ours.
+    fn about(holding: &Holding, why: Why, purpose: Purpose, intent: Intent) -> Self {
+        Self {
+            strategy: holding.strategy.clone(),
+            magic: holding.magic,
+            rules_hash: holding.rules_hash,
+            timeframe: holding.timeframe,
+            symbol: holding.symbol,
+            why,
+            purpose,
+            intent,
+        }
+    }
 }
 
 impl Executor {
@@ -117,16 +134,7 @@ impl Executor {
         let purpose = Purpose::Close { position: ticket, n: holding.closes };
         holding.closes += 1;
         holding.closing = Some(why);
-        let new = NewFlow {
-            strategy: holding.strategy.clone(),
-            magic: holding.magic,
-            rules_hash: holding.rules_hash,
-            timeframe: holding.timeframe,
-            symbol: holding.symbol,
-            why,
-            purpose,
-            intent: Intent::Close { position: ticket, volume },
-        };
+        let new = NewFlow::about(holding, why, purpose, Intent::Close { position: ticket, volume });
         self.begin_flow(new, out);
     }
 
@@ -137,16 +145,7 @@ impl Executor {
         let (sl, tp) = (holding.sl.or(holding.wanted.0), holding.tp.or(holding.wanted.1));
         let purpose = Purpose::Modify { position: ticket, n: holding.modifies };
         holding.modifies += 1;
-        let new = NewFlow {
-            strategy: holding.strategy.clone(),
-            magic: holding.magic,
-            rules_hash: holding.rules_hash,
-            timeframe: holding.timeframe,
-            symbol: holding.symbol,
-            why: Why::RestoreStops,
-            purpose,
-            intent: Intent::Modify { position: ticket, sl, tp },
-        };
+        let new = NewFlow::about(holding, Why::RestoreStops, purpose, Intent::Modify { position: ticket, sl, tp });
         self.begin_flow(new, out);
     }
 

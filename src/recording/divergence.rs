@@ -6,6 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
 
+/// Decimals of an operand: enough to tell neighbouring values of any symbol apart.
+pub const OPERAND_DECIMALS: usize = 9;
+
 /// Steps that are shown on either side.
 pub const AROUND: usize = 5;
 
@@ -178,7 +181,11 @@ impl fmt::Display for Cause {
         let bars = self.bars.as_ref().map(|bars| format!(" on {bars}")).unwrap_or_default();
         writeln!(f, "  {strategy}{bars}, bar {}", self.bar)?;
         for (name, value) in &self.operands {
-            writeln!(f, "    {name} = {}", value.map_or_else(|| "not known yet".to_owned(), |value| value.to_string()))?;
+            writeln!(
+                f,
+                "    {name} = {}",
+                value.map_or_else(|| "not yet defined".to_owned(), |value| format!("{value:.OPERAND_DECIMALS$}"))
+            )?;
         }
         if let Some(rule) = &self.rule {
             writeln!(f, "    rule: {rule}")?;

@@ -1,6 +1,6 @@
 //! `actions_hash` (session 4): BLAKE3 over the steps that have at least one action that is not a note.
 //!
-//! What is hashed is written by [`fields`](crate::recording::fields) in the encoding of
+//! What is hashed is written by [`fields`] in the encoding of
 //! [`encode`](crate::recording::encode). A step with nothing to hash costs a look at its actions and no more; a step
 //! with something costs no allocation once the buffer has grown.
 

@@ -105,14 +105,26 @@ impl OrderLog {
 
     /// The remaining lines: what is unanswered now stays so.
     #[must_use]
-    pub fn finish(mut self) -> String {
+    pub fn finish(&mut self) -> String {
         for line in &mut self.waiting {
             if let Line::Request(row) = line {
                 row.answer.get_or_insert_with(|| "no answer".to_owned());
             }
         }
         self.release();
-        self.ready
+        self.drain()
+    }
+
+    /// The position that stands as #`number` in the lines so far.
+    #[must_use]
+    pub fn position(&self, number: u64) -> Option<Ticket> {
+        self.positions.iter().find_map(|(ticket, known)| (*known == number).then_some(*ticket))
+    }
+
+    /// The highest number so far; 0 before the first position.
+    #[must_use]
+    pub const fn last_number(&self) -> u64 {
+        self.next_position - 1
     }
 
     fn answer(&mut self, at: Timestamp, answer: &Answer) {

@@ -16,7 +16,6 @@ use crate::recording::error::RecordingError;
 use crate::recording::hash::StepHasher;
 use crate::recording::inputs::{Inputs, Item};
 use crate::recording::reader::Recording;
-use crate::recording::writer;
 use crate::session::ports::{Broker, Clock, Journal, Next, PortError, Step};
 use crate::session::run::run;
 use std::cell::RefCell;
@@ -35,11 +34,12 @@ pub struct Outcome {
     pub divergence: Option<Divergence>,
 }
 
-/// Replays a recording with its own answers. `also` gets every step as well: a journal that writes the replay down.
+/// Replays a recording with its own answers. `also` gets every step as well: a journal that writes the replay down, or
+/// one that looks for something in it.
 ///
 /// # Errors
 /// When a file of the recording cannot be read, or `also` cannot be written.
-pub fn replay(recording: &Recording, executor: &mut Executor, also: Option<&mut writer::Journal>) -> Result<Outcome, PortError> {
+pub fn replay<J: Journal>(recording: &Recording, executor: &mut Executor, also: &mut J) -> Result<Outcome, PortError> {
     let (mut clock, comparer) = player(recording)?;
     let mut journal = Both { comparer, also };
     let inputs = run(executor, &mut clock, &mut Silent, &mut (), &mut journal)?;
@@ -243,15 +243,15 @@ impl Journal for Comparer {
     }
 }
 
-struct Both<'a> {
+struct Both<'a, J> {
     comparer: Comparer,
-    also: Option<&'a mut writer::Journal>,
+    also: &'a mut J,
 }
 
-impl Journal for Both<'_> {
+impl<J: Journal> Journal for Both<'_, J> {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         self.comparer.step(step)?;
-        self.also.as_mut().map_or(Ok(()), |also| also.step(step))
+        self.also.step(step)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Events and actions in words, for people: `orders.txt` and the report of a difference. Nothing reads these texts.
 
-use crate::domain::amount::{Price, Volume};
+use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::SymbolId;
 use crate::domain::symbols_builtin::builtin;
 use crate::executor::action::{Action, Alert, CommandResult, DataRequest, Report, Request, ResultData, ResultStatus, Trade, Why};
@@ -124,6 +124,55 @@ fn broker(names: &Names, event: &BrokerEvent) -> String {
         BrokerEvent::Symbol(news) => format!("specification of {}", names.symbol(news.symbol)),
         BrokerEvent::Snapshot(snapshot) => format!("snapshot: {} positions", snapshot.positions.len()),
     }
+}
+
+/// News from the broker with every figure, for one order's life.
+#[must_use]
+pub fn news(names: &Names, event: &BrokerEvent, money_digits: u32) -> String {
+    let text = broker(names, event);
+    match event {
+        BrokerEvent::Deal(deal) => {
+            let money = |money: Money| money.with_digits(money_digits);
+            format!("{text}, profit {}, commission {}, swap {}", money(deal.profit), money(deal.commission), money(deal.swap))
+        }
+        BrokerEvent::Position(position) => {
+            let stop = |price| names.optional(position.symbol, price);
+            let open = names.price(position.symbol, position.price_open);
+            format!("{text} {} from {open}, sl {} tp {}", position.side.name(), stop(position.sl), stop(position.tp))
+        }
+        _ => text,
+    }
+}
+
+/// An action with every figure, for one order's life.
+#[must_use]
+pub fn told(names: &Names, action: &Action, money_digits: u32) -> String {
+    let text = self::action(names, action);
+    let Action::Report(one) = action else { return text };
+    match &**one {
+        Report::Opened(one) => {
+            let price = |price| names.optional(one.symbol, price);
+            format!(
+                "{text}: {} {} lots, sl {} tp {}, asked {}",
+                one.side.name(),
+                lots(one.volume),
+                price(one.sl),
+                price(one.tp),
+                price(one.asked)
+            )
+        }
+        Report::Changed(one) => format!("{text}, sl {} tp {}", optional(one.sl), optional(one.tp)),
+        Report::Closed(one) => {
+            let money = |money: Money| money.with_digits(money_digits);
+            format!("{text}: profit {}, commission {}, swap {}", money(one.profit), money(one.commission), money(one.swap))
+        }
+        Report::Alert(_) => format!("alert: {text}"),
+    }
+}
+
+/// A price of which no symbol is told, in its own digits.
+fn optional(price: Option<Price>) -> String {
+    price.map_or_else(|| "-".to_owned(), |price| price.to_string())
 }
 
 /// What came of a request.

@@ -1,0 +1,293 @@
+//! `inspect`: what is in a recording, the life of one order in it, or why there was (no) trade at a moment.
+//!
+//! Everything comes from running the recording again, so it is what the executor of this version does; where that is
+//! not what was recorded, a line on stderr says so.
+
+use crate::cli::output::{Advice, ExitStatus, Output};
+use crate::cli::replay::executor;
+use crate::domain::money::currency_digits;
+use crate::domain::time::{ServerMsc, Timestamp};
+use crate::domain::zone::ServerZone;
+use crate::executor::action::TradeClosed;
+use crate::recording::evaluation::Evaluation;
+use crate::recording::life::{Finder, Life, Touch};
+use crate::recording::overview::{Judged, Overview};
+use crate::recording::player::replay;
+use crate::recording::reader::Recording;
+use crate::recording::why::Why;
+use crate::session::ports::Journal;
+use clap::Args;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Show what is in a recording, one order's life, or why it did (not) trade.
+#[derive(Debug, Clone, Args)]
+pub struct InspectArgs {
+    /// Directory of a recording.
+    pub recording: PathBuf,
+    /// The life of order #N, as orders.txt numbers them.
+    #[arg(long, value_name = "N", conflicts_with_all = ["strategy", "at"])]
+    pub order: Option<u64>,
+    /// The strategy that did (not) trade.
+    #[arg(long, value_name = "ID", requires = "at")]
+    pub strategy: Option<String>,
+    /// When: by the server's clock, such as "2025-09-22 14:00", or with a zone, such as 2025-09-22T11:00:00Z.
+    #[arg(long, value_name = "TIME", requires = "strategy")]
+    pub at: Option<Moment>,
+}
+
+/// A moment as it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// With its zone.
+    Utc(Timestamp),
+    /// By the server's clock.
+    Server(ServerMsc),
+}
+
+impl FromStr for Moment {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let utc = text.parse().map(Self::Utc);
+        utc.or_else(|_| text.parse().map(Self::Server)).map_err(|_| {
+            "neither a time by the server's clock, such as \"2025-09-22 14:00\", nor one with its zone, such as 2025-09-22T11:00:00Z".into()
+        })
+    }
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// When the recording cannot be read, or has no such order, strategy or moment.
+pub fn run(args: &InspectArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    let recording = Recording::open(&args.recording)?;
+    for name in &recording.edited {
+        output.note(&format!("{name} was edited after recording"));
+    }
+    match (args.order, &args.strategy, args.at) {
+        (Some(number), _, _) => order(&recording, number, output)?,
+        (None, Some(strategy), Some(at)) => why(&recording, strategy, at, output)?,
+        _ => overview(&recording, output)?,
+    }
+    Ok(ExitStatus::Fine)
+}
+
+/// Runs the recording again with a journal that looks for something; says so if it came out otherwise.
+fn look<J: Journal>(recording: &Recording, journal: &mut J) -> anyhow::Result<Option<u64>> {
+    let outcome = replay(recording, &mut executor(recording)?, journal).map_err(anyhow::Error::from_boxed)?;
+    Ok(outcome.divergence.map(|divergence| divergence.seq))
+}
+
+fn warn(recording: &Recording, parted: Option<u64>, output: &Output) {
+    if let Some(seq) = parted {
+        let dir = recording.dir.display();
+        output
+            .note(&format!("the replay differs from the recording from input {seq} on; shown is the replay: see `tickdeck replay {dir}`"));
+    }
+}
+
+fn order(recording: &Recording, number: u64, output: &Output) -> anyhow::Result<()> {
+    let symbols = &recording.file.symbols;
+    let mut finder = Finder::new(symbols);
+    warn(recording, look(recording, &mut finder)?, output);
+    let found = finder.finish(number).map_err(|last| no_order(number, last))?;
+    let currency = &recording.file.account.currency;
+    let mut life = Life::new(symbols, currency_digits(currency), found);
+    look(recording, &mut life)?;
+    let Life { touches, strategy, closed, .. } = life;
+    let told = Told { order: number, position: found.0.0, strategy, zone: recording.file.zone.to_string(), touches, closed };
+    if output.json { output.object(&told) } else { output.data(told.text(&recording.file.zone, currency).trim_end()) }
+}
+
+fn no_order(number: u64, last: u64) -> Advice {
+    let help = match last {
+        0 => "no request of this recording came to a position; orders.txt shows what became of them".to_owned(),
+        1 => "there is only #1; orders.txt shows it".to_owned(),
+        last => format!("there are #1 to #{last}; orders.txt shows them"),
+    };
+    Advice { message: format!("there is no order #{number} in this recording"), help }
+}
+
+/// The life of an order.
+#[derive(Debug, Serialize)]
+struct Told {
+    order: u64,
+    position: u64,
+    strategy: Option<String>,
+    zone: String,
+    touches: Vec<Touch>,
+    closed: Option<TradeClosed>,
+}
+
+impl Told {
+    fn text(&self, zone: &ServerZone, currency: &str) -> String {
+        let strategy = self.strategy.as_deref().unwrap_or("a strategy that this recording does not name");
+        let mut lines = vec![format!("order #{}, position {}, of {strategy}", self.order, self.position), clock(zone)];
+        for touch in &self.touches {
+            lines.push(format!("\n{}, input {}", both(zone, touch.at), touch.input_seq));
+            lines.push(format!("  {}", touch.event));
+            if let Some(evaluation) = &touch.evaluation {
+                let rule = evaluation.rule.as_deref().unwrap_or_default();
+                lines.push(format!("  bar {} {}: {}", evaluation.bars.as_deref().unwrap_or_default(), evaluation.bar, evaluation.values()));
+                lines.push(format!("  rule {rule}"));
+                lines.push(format!("  verdict {}", evaluation.sentence));
+            }
+            lines.extend(touch.actions.iter().map(|action| format!("  → {action}")));
+        }
+        lines.push(format!("\n{}", self.end(currency)));
+        lines.join("\n")
+    }
+
+    fn end(&self, currency: &str) -> String {
+        let Some(closed) = &self.closed else { return "still open where the recording ends".to_owned() };
+        let net = closed.profit + closed.commission + closed.swap;
+        let held_msc = closed.close_time_msc.0 - closed.open_time_msc.0;
+        let amount = net.with_digits(currency_digits(currency));
+        format!("closed ({}) after {}.{:03} s, net {amount} {currency}", closed.reason.name(), held_msc / 1000, held_msc % 1000)
+    }
+}
+
+fn clock(zone: &ServerZone) -> String {
+    format!("times are the server's clock ({zone}), in brackets UTC")
+}
+
+fn both(zone: &ServerZone, at: Timestamp) -> String {
+    format!("{} ({at})", zone.to_server(at))
+}
+
+fn why(recording: &Recording, strategy: &str, at: Moment, output: &Output) -> anyhow::Result<()> {
+    let zone = &recording.file.zone;
+    let time_msc = match at {
+        Moment::Utc(at) => zone.to_server(at),
+        Moment::Server(time_msc) => time_msc,
+    };
+    let mut why = Why::new(strategy, time_msc);
+    let parted = look(recording, &mut why)?;
+    let Some(found) = why.found.take() else { return Err(nothing_there(&why, strategy, time_msc).into()) };
+    warn(recording, parted, output);
+    let (before, after) = (Vec::from(why.before), why.after);
+    let asked = time_msc.to_string();
+    let answer = Answer { strategy: strategy.to_owned(), asked, zone: zone.to_string(), found, before, after };
+    if output.json { output.object(&answer) } else { output.data(&answer.text(zone)) }
+}
+
+/// Why a strategy did (not) trade.
+#[derive(Debug, Serialize)]
+struct Answer {
+    strategy: String,
+    /// The moment by the server's clock.
+    asked: String,
+    zone: String,
+    found: Evaluation,
+    before: Vec<Evaluation>,
+    after: Vec<Evaluation>,
+}
+
+impl Answer {
+    fn text(&self, zone: &ServerZone) -> String {
+        let Self { strategy, asked, found, before, after, .. } = self;
+        let mut lines = vec![format!("{strategy} at {asked}: {}", found.sentence), clock(zone), String::new()];
+        lines.push(found.to_string());
+        lines.push(format!("judged     {}, input {}\n", both(zone, found.at), found.input_seq));
+        lines.push("around it".to_owned());
+        for (mark, evaluation) in before.iter().map(|it| (' ', it)).chain([('>', found)]).chain(after.iter().map(|it| (' ', it))) {
+            lines.push(format!("{mark} {}  {}", evaluation.bar, evaluation.sentence));
+        }
+        lines.join("\n")
+    }
+}
+
+/// What there is instead of the evaluation that was asked for.
+fn nothing_there(why: &Why, strategy: &str, time_msc: ServerMsc) -> Advice {
+    if !why.strategies.contains(strategy) {
+        let known: Vec<&str> = why.strategies.iter().map(String::as_str).collect();
+        let help = match known.as_slice() {
+            [] => "no strategy was judged in it at all".to_owned(),
+            known => format!("strategies that were judged: {}", known.join(", ")),
+        };
+        return Advice { message: format!("no bar was judged by a strategy `{strategy}` in this recording"), help };
+    }
+    let around = why.before.back().map(|it| format!("the one before is {}", it.bar));
+    let around: Vec<String> = around.into_iter().chain(why.after.first().map(|it| format!("the next is {}", it.bar))).collect();
+    let span = why.span.map(|(first, end)| format!("bars from {first} to {end} were judged; ")).unwrap_or_default();
+    let message = format!("`{strategy}` judged no bar that contains {time_msc} by the server's clock");
+    Advice { message, help: format!("{span}{}", around.join(", ")) }
+}
+
+/// What is in a recording.
+#[derive(Debug, Serialize)]
+struct Contents {
+    name: String,
+    written_by: String,
+    symbols: Vec<String>,
+    zone: String,
+    /// By the server's clock.
+    first_tick: Option<String>,
+    last_tick: Option<String>,
+    inputs: u64,
+    ticks: u64,
+    steps: u64,
+    requests: u64,
+    positions: u64,
+    actions_hash: String,
+    strategies: BTreeMap<String, Judged>,
+}
+
+fn overview(recording: &Recording, output: &Output) -> anyhow::Result<()> {
+    let mut journal = Overview::new(&recording.file.symbols);
+    warn(recording, look(recording, &mut journal)?, output);
+    let (positions, strategies) = journal.finish();
+    let (file, recorded) = (&recording.file, &recording.recorded);
+    let contents = Contents {
+        name: file.name.clone(),
+        written_by: recorded.tickdeck.clone(),
+        symbols: file.symbols.clone(),
+        zone: file.zone.to_string(),
+        first_tick: recorded.first_time_msc.map(|time| time.to_string()),
+        last_tick: recorded.last_time_msc.map(|time| time.to_string()),
+        inputs: recorded.inputs,
+        ticks: recorded.ticks,
+        steps: recorded.steps,
+        requests: recorded.orders,
+        positions,
+        actions_hash: recorded.actions_hash.to_string(),
+        strategies,
+    };
+    if output.json { output.object(&contents) } else { output.data(contents.text().trim_end()) }
+}
+
+impl Contents {
+    fn text(&self) -> String {
+        let time = |time: &Option<String>| time.clone().unwrap_or_else(|| "-".to_owned());
+        let orders = match self.positions {
+            0 => "none".to_owned(),
+            1 => "#1".to_owned(),
+            last => format!("#1 to #{last}"),
+        };
+        let mut text = format!(
+            "recording    {}, written by tickdeck {}\nsymbols      {}\nclock        {}; times are by it\nfrom         {}\nto           {}\n\
+             inputs       {}, of which ticks {}\nsteps        {} with actions\nrequests     {}\norders       {orders}\nactions      {}\n",
+            self.name,
+            self.written_by,
+            self.symbols.join(", "),
+            self.zone,
+            time(&self.first_tick),
+            time(&self.last_tick),
+            self.inputs,
+            self.ticks,
+            self.steps,
+            self.requests,
+            self.actions_hash,
+        );
+        for (id, judged) in &self.strategies {
+            let Judged { bars, evaluations, first_bar, last_bar, verdicts } = judged;
+            let written = write!(text, "\n{id} on {bars}: {evaluations} bars judged, from {first_bar} to {last_bar}\n");
+            debug_assert!(written.is_ok(), "writing to a string does not fail");
+            text.extend(verdicts.iter().map(|(verdict, count)| format!("  {verdict:18} {count:>8}\n")));
+        }
+        text
+    }
+}

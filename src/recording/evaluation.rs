@@ -1,0 +1,113 @@
+//! One evaluation spelled out for people: values, rule, and the verdict as a sentence. Made right after its step, while
+//! the executor still holds the values; it decides nothing.
+
+use crate::domain::order::Side;
+use crate::domain::time::Timestamp;
+use crate::executor::Executor;
+use crate::executor::action::{Action, Explanation, Note, Verdict};
+use crate::recording::divergence::OPERAND_DECIMALS;
+use crate::session::ports::Step;
+use serde::Serialize;
+use std::fmt;
+
+/// What a strategy made of one closed bar.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Evaluation {
+    /// Whose; none where the strategy ended in the same step.
+    pub strategy: Option<String>,
+    /// MT5's symbol and the timeframe.
+    pub bars: Option<String>,
+    /// Open time of the bar by the server's clock, as the terminal writes it.
+    pub bar: String,
+    /// When it was judged: with the first tick of a later bar.
+    pub at: Timestamp,
+    /// Number of the input that closed the bar.
+    pub input_seq: u64,
+    /// The lines and their values at the bar; none where not yet defined.
+    pub operands: Vec<(String, Option<f64>)>,
+    /// The rule in words.
+    pub rule: Option<String>,
+    /// The side of the crossing, if there was one.
+    pub side: Option<Side>,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// The same as a sentence, with the first reason against an entry.
+    pub sentence: String,
+}
+
+impl Evaluation {
+    /// Spells out a note of `step`.
+    #[must_use]
+    pub fn of(step: &Step<'_>, note: &Note) -> Self {
+        let explained = step.executor.explain(note);
+        let sentence = sentence(note, explained.as_ref());
+        let (strategy, bars, operands, rule) = match explained {
+            Some(Explanation { strategy, symbol, timeframe, operands, rule, .. }) => {
+                (Some(strategy.to_string()), Some(format!("{symbol} {timeframe}")), operands, Some(rule))
+            }
+            None => (None, None, Vec::new(), None),
+        };
+        let (bar, verdict, side) = (note.bar_msc.to_string(), note.verdict, note.side);
+        Self { strategy, bars, bar, at: step.at, input_seq: step.input_seq, operands, rule, side, verdict, sentence }
+    }
+
+    /// The lines and their values, `EMA_20 1.174031234, EMA_50 not yet defined`.
+    #[must_use]
+    pub fn values(&self) -> String {
+        let one = |(name, value): &(String, Option<f64>)| match value {
+            Some(value) => format!("{name} {value:.OPERAND_DECIMALS$}"),
+            None => format!("{name} not yet defined"),
+        };
+        self.operands.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl fmt::Display for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "bar        {} {}", self.bars.as_deref().unwrap_or("?"), self.bar)?;
+        for (name, value) in &self.operands {
+            match value {
+                Some(value) => writeln!(f, "{name:10} {value:.OPERAND_DECIMALS$}")?,
+                None => writeln!(f, "{name:10} not yet defined")?,
+            }
+        }
+        writeln!(f, "rule       {}", self.rule.as_deref().unwrap_or("?"))?;
+        write!(f, "verdict    {}", self.sentence)
+    }
+}
+
+/// The notes of a step, those of `strategy` alone if one is named.
+pub fn notes<'a>(step: &'a Step<'_>, strategy: Option<&'a str>) -> impl Iterator<Item = &'a Note> {
+    let executor: &Executor = step.executor;
+    let wanted = move |note: &&Note| strategy.is_none_or(|id| executor.judged(note).is_some_and(|(judged, _)| judged.as_str() == id));
+    let notes = step.actions.iter().filter_map(|action| if let Action::Note(note) = action { Some(note) } else { None });
+    notes.filter(wanted)
+}
+
+/// The verdict as a sentence that names the first reason against an entry.
+fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
+    let signal = note.side.map(|side| format!("{} signal: ", side.name())).unwrap_or_default();
+    let (seen, warmup, most) = explained.map_or((0, 0, 0), |it| (it.bars_seen, it.warmup_bars, it.max_open_trades));
+    let words = match note.verdict {
+        Verdict::NoSignal => "no crossing".to_owned(),
+        Verdict::WarmingUp if seen == 0 => "warming up: the history is not read yet".to_owned(),
+        Verdict::WarmingUp => format!("warming up: bar {seen} of {warmup}"),
+        Verdict::OtherDirection => "not taken: the rules' direction leaves it out".to_owned(),
+        Verdict::Entered => "entered".to_owned(),
+        Verdict::EnteredWidened => "entered, with a stop moved out of the stops level".to_owned(),
+        Verdict::Exited => "closed the opposite position, made no entry".to_owned(),
+        Verdict::AlreadySignalled => "not taken: the signal of this bar and side was spent before".to_owned(),
+        Verdict::Paused => "not taken: the strategy is paused".to_owned(),
+        Verdict::Stopping => "not taken: the strategy is being stopped".to_owned(),
+        Verdict::OperatorPaused => "not taken: the operator paused all entries".to_owned(),
+        Verdict::NotReady => "not taken: the broker is not connected and read".to_owned(),
+        Verdict::NoAccount => "not taken: the account is unknown or may not trade".to_owned(),
+        Verdict::TradingDisabled => "not taken: trading is disabled by the server or the terminal".to_owned(),
+        Verdict::MaxOpenTrades => format!("not taken: maxOpenTrades {most} reached"),
+        Verdict::InFlight => "not taken: an entry on the same side is still in flight".to_owned(),
+        Verdict::SideNotAllowed => "not taken: the symbol's trade mode forbids this side".to_owned(),
+        Verdict::StopTooNear => "not taken: a stop would lie inside the stops level".to_owned(),
+        Verdict::NoQuote => "not taken: there is no quote to enter at".to_owned(),
+    };
+    signal + &words
+}

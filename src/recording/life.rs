@@ -1,0 +1,218 @@
+//! The life of one order: from the bar behind its signal to its close. [`Finder`] finds the position behind #n of
+//! `orders.txt`; [`Life`] then keeps the steps that touched it, and nothing else.
+
+use crate::domain::amount::Volume;
+use crate::domain::id::{Cid, IntentKey, SymbolId, Ticket};
+use crate::domain::time::Timestamp;
+use crate::executor::action::{Action, Report, Request, ResultData, Trade, TradeClosed};
+use crate::executor::event::{BrokerEvent, Event, Outcome};
+use crate::recording::evaluation::{Evaluation, notes};
+use crate::recording::orders::OrderLog;
+use crate::recording::words::{self, Names};
+use crate::session::ports::{Journal, PortError, Step};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Numbers positions as `orders.txt` does, and remembers which intent opened each.
+#[derive(Debug)]
+pub struct Finder {
+    log: OrderLog,
+    asked: BTreeMap<Cid, IntentKey>,
+    /// The intent that the server's answer, or the comment on the position, names.
+    opened_by: BTreeMap<Ticket, IntentKey>,
+}
+
+impl Finder {
+    /// For a session's symbols.
+    #[must_use]
+    pub fn new(symbols: &[String]) -> Self {
+        Self { log: OrderLog::new(symbols, std::iter::empty()), asked: BTreeMap::new(), opened_by: BTreeMap::new() }
+    }
+
+    /// The position that is #`number`, with the intent that opened it; otherwise how many there are.
+    ///
+    /// # Errors
+    /// The highest number, where there is no such one.
+    pub fn finish(mut self, number: u64) -> Result<(Ticket, Option<IntentKey>), u64> {
+        let _ = self.log.finish();
+        let ticket = self.log.position(number).ok_or(self.log.last_number())?;
+        Ok((ticket, self.opened_by.get(&ticket).copied()))
+    }
+
+    /// An intent whose answer got lost is recognised by the comment that its order carries.
+    fn recognise(&mut self, ticket: Ticket, comment: &str) {
+        if !self.opened_by.contains_key(&ticket)
+            && let Some(key) = self.asked.values().find(|key| key.comment() == comment)
+        {
+            self.opened_by.insert(ticket, *key);
+        }
+    }
+
+    fn see(&mut self, news: &BrokerEvent) {
+        match news {
+            BrokerEvent::Answer(answer) => {
+                if let (Outcome::Server(server), Some(key)) = (&answer.outcome, self.asked.get(&answer.cid))
+                    && let Some(order) = server.order
+                {
+                    self.opened_by.entry(order).or_insert(*key);
+                    self.asked.remove(&answer.cid);
+                }
+            }
+            BrokerEvent::Position(position) => self.recognise(position.ticket, &position.comment),
+            BrokerEvent::Snapshot(snapshot) => {
+                snapshot.positions.iter().for_each(|position| self.recognise(position.ticket, &position.comment));
+                snapshot.history_deals.iter().for_each(|deal| self.recognise(deal.position, &deal.comment));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Journal for Finder {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        self.log.step(step);
+        let _ = self.log.drain();
+        if let Event::Broker(news) = step.event {
+            self.see(news);
+        }
+        for action in step.actions {
+            if let Action::Trade(trade) = action
+                && matches!(trade.request, Request::Open(_))
+            {
+                self.asked.insert(trade.cid, trade.key);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One step that touched the order.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Touch {
+    /// Number of the input.
+    pub input_seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: String,
+    /// The evaluation behind a request of the step.
+    pub evaluation: Option<Evaluation>,
+    /// What the executor made of it, as far as it concerns the order.
+    pub actions: Vec<String>,
+}
+
+/// Keeps the steps that touched one position.
+#[derive(Debug)]
+pub struct Life {
+    ticket: Ticket,
+    key: Option<IntentKey>,
+    /// Its requests, and whose price their answers name.
+    requests: BTreeMap<Cid, SymbolId>,
+    names: Names,
+    money_digits: u32,
+    /// The steps in the order of time.
+    pub touches: Vec<Touch>,
+    /// Whose it is, once a request or a report says so.
+    pub strategy: Option<String>,
+    /// How it ended.
+    pub closed: Option<TradeClosed>,
+}
+
+impl Life {
+    /// Of the position `ticket` that the intent `key` opened, on an account whose currency has so many digits.
+    #[must_use]
+    pub fn new(symbols: &[String], money_digits: u32, (ticket, key): (Ticket, Option<IntentKey>)) -> Self {
+        let names = Names::new(symbols);
+        Self { ticket, key, requests: BTreeMap::new(), names, money_digits, touches: Vec::new(), strategy: None, closed: None }
+    }
+
+    /// What happened, in words, if it concerns the order.
+    fn event(&self, event: &Event) -> Option<String> {
+        let Event::Broker(news) = event else { return None };
+        let concerns = match news {
+            BrokerEvent::Answer(answer) => self.requests.contains_key(&answer.cid),
+            BrokerEvent::Deal(deal) => deal.position == self.ticket,
+            BrokerEvent::Order(order) => order.ticket == self.ticket,
+            BrokerEvent::Position(position) => position.ticket == self.ticket,
+            BrokerEvent::Removed(ticket) => *ticket == self.ticket,
+            BrokerEvent::Snapshot(snapshot) => {
+                snapshot.positions.iter().any(|position| position.ticket == self.ticket)
+                    || snapshot.history_deals.iter().any(|deal| deal.position == self.ticket)
+            }
+            BrokerEvent::Account(_) | BrokerEvent::Symbol(_) => false,
+        };
+        concerns.then(|| words::news(&self.names, news, self.money_digits) + &self.filled(news))
+    }
+
+    /// What an answer says was done, at a price with the symbol's digits.
+    fn filled(&self, news: &BrokerEvent) -> String {
+        if let BrokerEvent::Answer(answer) = news
+            && let (Outcome::Server(server), Some(symbol)) = (&answer.outcome, self.requests.get(&answer.cid))
+            && server.volume != Volume::ZERO
+        {
+            return format!(", {} lots at {}", words::lots(server.volume), self.names.price(*symbol, server.price));
+        }
+        String::new()
+    }
+
+    fn concerns(&mut self, action: &Action) -> bool {
+        match action {
+            Action::Trade(trade) => self.is_ours(trade),
+            Action::Report(report) => match &**report {
+                Report::Opened(one) => one.position == self.ticket,
+                Report::Changed(one) => one.position == self.ticket,
+                Report::Closed(one) => {
+                    let ours = one.position == self.ticket;
+                    if ours {
+                        self.closed = Some(one.clone());
+                        self.strategy.get_or_insert_with(|| one.strategy.to_string());
+                    }
+                    ours
+                }
+                Report::Alert(one) => one.position == Some(self.ticket) || one.cid.is_some_and(|cid| self.requests.contains_key(&cid)),
+            },
+            Action::Result(result) => {
+                matches!(&result.data, ResultData::Stopped { closed, remaining } if closed.contains(&self.ticket) || remaining.contains(&self.ticket))
+            }
+            Action::Data(_) | Action::Note(_) => false,
+        }
+    }
+
+    fn is_ours(&mut self, trade: &Trade) -> bool {
+        let ours = match &trade.request {
+            Request::Open(_) => self.key == Some(trade.key),
+            Request::Close(one) => one.position == self.ticket,
+            Request::Modify(one) => one.position == self.ticket,
+        };
+        if ours {
+            self.requests.insert(trade.cid, trade.request.symbol());
+            self.strategy.get_or_insert_with(|| trade.strategy.to_string());
+        }
+        ours
+    }
+}
+
+impl Journal for Life {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        if matches!(step.event, Event::Tick(_)) && step.actions.is_empty() {
+            return Ok(());
+        }
+        self.names.see(step.event);
+        let event = self.event(step.event);
+        let touching: Vec<&Action> = step.actions.iter().filter(|action| self.concerns(action)).collect();
+        if event.is_none() && touching.is_empty() {
+            return Ok(());
+        }
+        let request = touching.iter().any(|action| matches!(action, Action::Trade(_)));
+        let strategy = self.strategy.as_deref();
+        let note = strategy.filter(|_| request).and_then(|id| notes(step, Some(id)).next());
+        self.touches.push(Touch {
+            input_seq: step.input_seq,
+            at: step.at,
+            event: event.unwrap_or_else(|| words::event(&self.names, step.event)),
+            evaluation: note.map(|note| Evaluation::of(step, note)),
+            actions: touching.iter().map(|action| words::told(&self.names, action, self.money_digits)).collect(),
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! Why did it (not) trade at a moment: finds the evaluation of the bar that contains it, with its neighbours. Keeps a
+//! handful of evaluations, however long the recording is.
+
+use crate::domain::time::ServerMsc;
+use crate::executor::action::Note;
+use crate::market::timeframe::Timeframe;
+use crate::recording::evaluation::{Evaluation, notes};
+use crate::session::ports::{Journal, PortError, Step};
+use std::collections::{BTreeSet, VecDeque};
+
+/// Evaluations shown on either side.
+pub const NEIGHBOURS: usize = 2;
+
+/// The searching journal.
+#[derive(Debug)]
+pub struct Why {
+    strategy: String,
+    time_msc: ServerMsc,
+    /// Strategies that were judged at all, for who asked for another.
+    pub strategies: BTreeSet<String>,
+    /// Evaluations of bars before the moment, the nearest last.
+    pub before: VecDeque<Evaluation>,
+    /// The evaluation of the bar that contains the moment.
+    pub found: Option<Evaluation>,
+    /// Evaluations of bars after the moment, the nearest first.
+    pub after: Vec<Evaluation>,
+    /// Open time of the first bar that was judged and the end of the last.
+    pub span: Option<(ServerMsc, ServerMsc)>,
+}
+
+impl Why {
+    /// Looks for the bar of `strategy` that contains a server time.
+    #[must_use]
+    pub fn new(strategy: &str, time_msc: ServerMsc) -> Self {
+        let strategies = BTreeSet::new();
+        Self { strategy: strategy.to_owned(), time_msc, strategies, before: VecDeque::new(), found: None, after: Vec::new(), span: None }
+    }
+
+    fn take(&mut self, step: &Step<'_>, note: &Note, timeframe: Timeframe) {
+        let (open, end) = timeframe.span(note.bar_msc);
+        self.span = Some((self.span.map_or(open, |(first, _)| first), end));
+        if end <= self.time_msc {
+            self.before.push_back(Evaluation::of(step, note));
+            if self.before.len() > NEIGHBOURS {
+                self.before.pop_front();
+            }
+        } else if open <= self.time_msc {
+            self.found = Some(Evaluation::of(step, note));
+        } else if self.after.len() < NEIGHBOURS {
+            self.after.push(Evaluation::of(step, note));
+        }
+    }
+}
+
+impl Journal for Why {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        for note in notes(step, None) {
+            let Some((id, timeframe)) = step.executor.judged(note) else { continue };
+            if id.as_str() == self.strategy {
+                self.take(step, note, timeframe);
+            }
+            if !self.strategies.contains(id.as_str()) {
+                self.strategies.insert(id.to_string());
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,325 @@
+//! Bad inputs through the real program: each ends with exit code 2 and one message that names the file, the place and
+//! what would be right; none with a panic.
+
+mod common;
+
+use parquet::basic::{LogicalType, Repetition, TimeUnit, Type as Physical};
+use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::Type;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+const SESSION: &str = r#"format = 1
+name = "small"
+symbols = ["EURUSD"]
+zone = "America/New_York+7"
+
+[ticks.generate]
+ticks = 2000
+seed = 1
+
+[[strategy]]
+id = "alpha"
+timeframe = "M1"
+rules.entry = { type = "indicator_cross", indicators = ["SMA_5", "SMA_20"], direction = "both" }
+rules.exit = { type = "none", stopLoss = 3 }
+rules.risk = { lotSize = 0.1 }
+"#;
+
+/// Runs a command line in a folder; it must be refused, in one message with all of `expect`.
+fn refused(dir: &Path, args: &[&str], expect: &[&str]) {
+    let output = common::tickdeck_in(dir, args);
+    let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    let context = format!("$ tickdeck {}\n--- stdout\n{stdout}--- stderr\n{stderr}", args.join(" "));
+    assert_eq!(output.status.code(), Some(2), "{context}");
+    assert!(!stderr.contains("panicked"), "{context}");
+    assert_eq!(stderr.matches("error:").count(), 1, "{context}");
+    for words in expect {
+        assert!(stderr.contains(words), "`{words}` is missing\n{context}");
+    }
+    println!("{context}");
+}
+
+fn folder() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("session.toml"), SESSION).unwrap();
+    dir
+}
+
+#[test]
+fn sessions() {
+    // What is replaced in the session, by what, and what the message says.
+    #[rustfmt::skip]
+    let table: &[(&str, &str, &[&str])] = &[
+        ("[\"EURUSD\"]", "[\"EURUSDD\"]", &["session.toml", "EURUSDD", "did you mean `EURUSD`"]),
+        ("\"M1\"", "\"M7\"", &["session.toml", "alpha", "timeframe", "M7", "M15"]),
+        ("stopLoss", "stopLos", &["session.toml", "alpha", "rules.exit.stopLos", "did you mean `stopLoss`"]),
+        ("stopLoss = 3", "stopLoss = -3", &["session.toml", "alpha", "rules.exit.stopLoss", "above 0"]),
+        ("stopLoss = 3", "stopLoss = \"x\"", &["session.toml", "alpha", "rules.exit.stopLoss"]),
+        ("lotSize = 0.1", "lotSize = 0", &["session.toml", "alpha", "rules.risk.lotSize", "above 0"]),
+        ("\"both\"", "\"bothh\"", &["session.toml", "alpha", "rules.entry.direction", "did you mean `both`"]),
+        ("\"SMA_5\"", "\"SMMA_5\"", &["session.toml", "alpha", "rules.entry.indicators[0]", "SMMA_5"]),
+        ("name =", "nmae =", &["session.toml", "line 2", "nmae", "name"]),
+        ("seed = 1", "sede = 1", &["session.toml", "line 8", "sede", "seed"]),
+        ("format = 1", "format = 2", &["session.toml", "format 2", "up to 1"]),
+        ("format = 1", "format = \"x\"", &["session.toml", "format"]),
+        ("format = 1", "format = ", &["session.toml", "line 1"]),
+        ("America/New_York+7", "Mars/Base", &["session.toml", "line 4", "Mars/Base", "America/New_York+7"]),
+        ("ticks = 2000", "ticks = 0", &["session.toml", "ticks.generate.ticks", "above 0"]),
+        ("[ticks.generate]\nticks = 2000\nseed = 1", "[ticks.files]\nEURUSD = \"gone.parquet\"", &["EURUSD", "gone.parquet", "No such file"]),
+        ("[ticks.generate]\nticks = 2000\nseed = 1", "[ticks.files]\nGBPUSD = \"gone.parquet\"", &["session.toml", "GBPUSD", "EURUSD"]),
+        ("[ticks.generate]\nticks = 2000\nseed = 1", "", &["EURUSD", "--ticks EURUSD=FILE"]),
+        ("[[strategy]]", "[[strategy]]\nid = \"alpha\"\ntimeframe = \"M5\"\nrules.entry = { type = \"indicator_cross\", indicators = [\"SMA_5\", \"SMA_20\"], direction = \"both\" }\n[[strategy]]", &["session.toml", "alpha", "twice"]),
+        ("id = \"alpha\"", "id = \"\"", &["session.toml", "strategy"]),
+    ];
+    let dir = folder();
+    for (from, to, expect) in table {
+        assert!(SESSION.contains(from), "{from}");
+        fs::write(dir.path().join("session.toml"), SESSION.replace(from, to)).unwrap();
+        refused(dir.path(), &["simulate", "session.toml"], expect);
+    }
+    fs::write(dir.path().join("session.toml"), "").unwrap();
+    refused(dir.path(), &["simulate", "session.toml"], &["session.toml", "format"]);
+    refused(dir.path(), &["simulate", "absent.toml"], &["absent.toml", "No such file"]);
+    refused(dir.path(), &["simulate", "."], &["cannot read ."]);
+}
+
+#[test]
+fn command_lines() {
+    let dir = folder();
+    let at = dir.path();
+    refused(at, &["simulate", "session.toml", "--ticks", "EURUSD"], &["--ticks", "SYMBOL=FILE"]);
+    refused(at, &["simulate", "session.toml", "--ticks", "GBPUSD=x.parquet"], &["GBPUSD", "EURUSD"]);
+    refused(at, &["simulate", "session.toml", "--ticks", "EURUSD=x.parquet"], &["EURUSD", "x.parquet", "No such file"]);
+    refused(at, &["simulate", "session.toml", "--ticks", "EURUSD=a", "--ticks", "EURUSD=b"], &["--ticks", "EURUSD", "twice"]);
+    refused(at, &["simulate", "session.toml", "--trades", "no/where/trades.csv"], &["no/where/trades.csv", "No such file"]);
+    refused(at, &["simulate", "session.toml", "--record", "session.toml"], &["session.toml", "another directory"]);
+    refused(at, &["generate", "--symbol", "EURUSD", "--ticks", "0", "--seed", "1", "--out", "t.parquet"], &["--ticks"]);
+    refused(
+        at,
+        &["generate", "--symbol", "EURUSD", "--ticks", "9", "--seed", "1", "--out", "no/where/t.parquet"],
+        &["no/where/t.parquet", "No such file"],
+    );
+    refused(
+        at,
+        &["generate", "--symbol", "EURUSDD", "--ticks", "9", "--seed", "1", "--out", "t.parquet"],
+        &["EURUSDD", "did you mean `EURUSD`"],
+    );
+    refused(at, &["bars", "--symbol", "EURUSD", "--timeframe", "M7", "--ticks", "x", "--out", "b.csv"], &["M7", "M15"]);
+    refused(at, &["bars", "--symbol", "EURUSD", "--timeframe", "M5", "--ticks", "x", "--out", "b.csv"], &["cannot open x", "No such file"]);
+    fs::write(at.join("t.csv"), text(&["2025.09.22\t00:00:00.161\t1.17403\t1.17405\t\t\t6"])).unwrap();
+    refused(
+        at,
+        &["bars", "--symbol", "EURUSD", "--timeframe", "M5", "--ticks", "t.csv", "--out", "no/where/b.csv"],
+        &["no/where/b.csv", "No such file"],
+    );
+    refused(at, &["bars", "--symbol", "EURUSD", "--timeframe", "M5", "--ticks", "t.csv", "--out", "b.txt"], &["b.txt", ".csv", ".parquet"]);
+    refused(at, &["import", "t.csv", "--symbol", "EURUSD", "--out", "no/where/t.parquet"], &["no/where/t.parquet", "No such file"]);
+}
+
+#[test]
+fn commands_files() {
+    #[rustfmt::skip]
+    let table: &[(&str, &[&str])] = &[
+        ("{", &["commands.jsonl:2", "JSON"]),
+        ("[]", &["commands.jsonl:2", "object"]),
+        ("{\"at\": \"2025-09-22T10:00:00Z\"}", &["commands.jsonl:2", "body or operator"]),
+        ("{\"at\": 1758499200, \"operator\": \"pause\"}", &["commands.jsonl:2", "at", "2025-09-22T10:00:00Z"]),
+        ("{\"at\": \"2025-09-22 10:00\", \"operator\": \"pause\"}", &["commands.jsonl:2", "at", "2025-09-22T10:00:00Z"]),
+        ("{\"at\": \"2025-09-22T10:00:00Z\", \"operator\": \"halt\"}", &["commands.jsonl:2", "\"pause\" or \"resume\""]),
+        ("{\"at\": \"2025-09-22T10:00:00Z\", \"boddy\": {}}", &["commands.jsonl:2", "boddy", "did you mean `body`"]),
+    ];
+    let dir = folder();
+    for (line, expect) in table {
+        let text = format!("{{\"at\": \"2025-09-22T10:00:00Z\", \"operator\": \"pause\"}}\n{line}\n");
+        fs::write(dir.path().join("commands.jsonl"), text).unwrap();
+        refused(dir.path(), &["simulate", "session.toml", "--commands", "commands.jsonl"], expect);
+    }
+    refused(dir.path(), &["simulate", "session.toml", "--commands", "gone.jsonl"], &["gone.jsonl", "No such file"]);
+}
+
+/// An export of the terminal with these lines.
+fn text(lines: &[&str]) -> String {
+    format!("<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n{}\n", lines.join("\n"))
+}
+
+#[test]
+fn tick_texts() {
+    const GOOD: &str = "2025.09.22\t00:00:00.161\t1.17403\t1.17405\t\t\t6";
+    #[rustfmt::skip]
+    let table: &[(String, &[&str])] = &[
+        (text(&[GOOD, "2025.09.22\t00:00:01.161\tabc\t1.17405\t\t\t6"]), &["line 3", "<BID>", "`abc` is not a number"]),
+        (text(&[GOOD, "2025.09.22\t00:00:01.161\tNaN\t1.17405\t\t\t6"]), &["line 3", "<BID>", "not a"]),
+        (text(&[GOOD, "2025.09.21\t00:00:01.161\t1.17403\t1.17405\t\t\t6"]), &["line 3", "time goes back", "order of time"]),
+        (text(&[GOOD, "2025-09-22x\t00:00:01.161\t1.17403\t1.17405\t\t\t6"]), &["line 3", "<DATE>", "2025.09.22"]),
+        (text(&[GOOD, "2025.09.22\t25:00:01.161\t1.17403\t1.17405\t\t\t6"]), &["line 3", "<TIME>", "16:00:00.073"]),
+        (text(&[GOOD, "2025.09.22\t00:00:01.161\t1.174031\t1.17405\t\t\t6"]), &["line 3", "<BID>", "5 digits"]),
+        (text(&[GOOD, "2025.09.22\t00:00:01.161"]), &["line 3", "2 cells"]),
+        (text(&[GOOD]).replace("<BID>", "<BIDD>"), &["<BID>", "<BIDD>"]),
+        (text(&[GOOD]).replace("\t<ASK>", ""), &["<ASK>"]),
+        (String::new(), &["no"]),
+        ("hello\nworld\n".to_owned(), &["readable are"]),
+    ];
+    let dir = folder();
+    for (content, expect) in table {
+        fs::write(dir.path().join("bad.csv"), content).unwrap();
+        let expect: Vec<&str> = ["bad.csv"].into_iter().chain(expect.iter().copied()).collect();
+        refused(dir.path(), &["import", "bad.csv", "--symbol", "EURUSD", "--out", "t.parquet"], &expect);
+        refused(dir.path(), &["simulate", "session.toml", "--ticks", "EURUSD=bad.csv"], &expect);
+        assert!(!dir.path().join("t.parquet").exists(), "nothing is left of an import that failed");
+    }
+}
+
+/// A column to be written: optional doubles, whole numbers, or text.
+enum Column {
+    Doubles(&'static str, Vec<Option<f64>>),
+    Whole(&'static str, Vec<i64>),
+    Text(&'static str, Vec<&'static str>),
+}
+
+fn write_parquet(path: &Path, columns: &[Column]) {
+    let field = |name: &str, physical, logical, repetition| {
+        Arc::new(Type::primitive_type_builder(name, physical).with_logical_type(logical).with_repetition(repetition).build().unwrap())
+    };
+    let fields = columns.iter().map(|column| match column {
+        Column::Doubles(name, _) => field(name, Physical::DOUBLE, None, Repetition::OPTIONAL),
+        Column::Whole(name, _) => field(name, Physical::INT64, None, Repetition::REQUIRED),
+        Column::Text(name, _) => field(name, Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::REQUIRED),
+    });
+    let schema = Arc::new(Type::group_type_builder("ticks").with_fields(fields.collect()).build().unwrap());
+    let mut writer = SerializedFileWriter::new(fs::File::create(path).unwrap(), schema, Arc::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    for column in columns {
+        let mut out = group.next_column().unwrap().unwrap();
+        match column {
+            Column::Doubles(_, values) => {
+                let levels: Vec<i16> = values.iter().map(|value| i16::from(value.is_some())).collect();
+                let present: Vec<f64> = values.iter().copied().flatten().collect();
+                out.typed::<DoubleType>().write_batch(&present, Some(&levels), None).unwrap();
+            }
+            Column::Whole(_, values) => drop(out.typed::<Int64Type>().write_batch(values, None, None).unwrap()),
+            Column::Text(_, values) => {
+                let values: Vec<ByteArray> = values.iter().map(|value| ByteArray::from(*value)).collect();
+                out.typed::<ByteArrayType>().write_batch(&values, None, None).unwrap();
+            }
+        }
+        out.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+}
+
+#[test]
+fn tick_tables() {
+    use Column::{Doubles, Text, Whole};
+    let time = || Whole("time_msc", vec![1_758_499_200_161, 1_758_499_201_161]);
+    let price = |name| Doubles(name, vec![Some(1.17403), Some(1.17404)]);
+    #[rustfmt::skip]
+    let table: Vec<(Vec<Column>, &[&str])> = vec![
+        (vec![time(), price("bid")], &["`ask`", "time_msc, bid"]),
+        (vec![time(), price("bid"), price("asks")], &["`ask`", "did you mean `asks`"]),
+        (vec![price("bid"), price("ask")], &["time"]),
+        (vec![time(), price("bid"), Text("ask", vec!["1.1", "1.2"])], &["`ask`", "expected"]),
+        (vec![time(), price("bid"), Doubles("ask", vec![Some(1.17405), None])], &["row 2", "`ask`", "no value"]),
+        (vec![time(), price("bid"), Doubles("ask", vec![Some(1.17405), Some(f64::NAN)])], &["row 2", "`ask`", "NaN is not a finite number"]),
+        (vec![time(), price("bid"), Doubles("ask", vec![Some(1.17405), Some(-1.0)])], &["row 2", "`ask`", "not above 0"]),
+        (vec![Whole("time_msc", vec![1_758_499_200, 1_758_499_201]), price("bid"), price("ask")], &["row 1", "`time_msc`", "looks like seconds", "milliseconds"]),
+        (vec![Whole("time_msc", vec![1_758_499_201_161, 1_758_499_200_161]), price("bid"), price("ask")], &["row 2", "time goes back"]),
+        (vec![Whole("time_msc", vec![]), Doubles("bid", vec![]), Doubles("ask", vec![])], &["holds no"]),
+    ];
+    let dir = folder();
+    let path = dir.path().join("bad.parquet");
+    let simulate = ["simulate", "session.toml", "--ticks", "EURUSD=bad.parquet"];
+    for (columns, expect) in table {
+        write_parquet(&path, &columns);
+        let expect: Vec<&str> = ["bad.parquet"].into_iter().chain(expect.iter().copied()).collect();
+        refused(dir.path(), &["import", "bad.parquet", "--symbol", "EURUSD", "--out", "t.parquet"], &expect);
+        refused(dir.path(), &simulate, &expect);
+    }
+    write_parquet(&path, &[time(), price("bid"), price("ask")]);
+    assert!(common::tickdeck_in(dir.path(), &simulate).status.success(), "the table's good form is good");
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    refused(dir.path(), &simulate, &["bad.parquet", "cut off"]);
+    let mut flipped = whole.clone();
+    let footer = flipped.len() - 20;
+    flipped[footer..footer + 4].fill(0xff);
+    fs::write(&path, flipped).unwrap();
+    refused(dir.path(), &simulate, &["bad.parquet", "damaged"]);
+}
+
+/// The recording's files, and a folder with a recording as `rec`.
+fn recorded() -> (TempDir, Vec<PathBuf>) {
+    let dir = folder();
+    let output = common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "rec"]);
+    assert!(output.status.success(), "{output:?}");
+    let files = ["session.toml", "inputs.jsonl", "actions.jsonl", "orders.txt", "ticks/EURUSD.parquet"];
+    (dir, files.iter().map(|name| Path::new("rec").join(name)).collect())
+}
+
+#[test]
+fn recordings_with_a_file_missing_or_cut_off() {
+    let (dir, files) = recorded();
+    for file in &files {
+        let path = dir.path().join(file);
+        let name = file.to_str().unwrap();
+        let whole = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        for verb in ["replay", "inspect"] {
+            refused(dir.path(), &[verb, "rec"], &[name]);
+        }
+        if name != "rec/orders.txt" {
+            fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+            for verb in ["replay", "inspect"] {
+                refused(dir.path(), &[verb, "rec"], &[name]);
+            }
+        }
+        fs::write(&path, &whole).unwrap();
+    }
+    assert!(common::tickdeck_in(dir.path(), &["replay", "rec"]).status.success());
+}
+
+/// A flipped bit anywhere is told: as an edit (0 or 1, with the file's name) where the text can still be read, as 2
+/// otherwise.
+#[test]
+fn recordings_with_a_flipped_bit() {
+    let (dir, files) = recorded();
+    for file in &files {
+        let path = dir.path().join(file);
+        let whole = fs::read(&path).unwrap();
+        for place in [0, whole.len() / 3, whole.len() / 2, whole.len() - 2] {
+            let mut bytes = whole.clone();
+            bytes[place] ^= 0x80;
+            fs::write(&path, bytes).unwrap();
+            let output = common::tickdeck_in(dir.path(), &["replay", "rec"]);
+            let text = [output.stdout, output.stderr].concat();
+            let text = String::from_utf8_lossy(&text);
+            assert!(!text.contains("panicked"), "{text}");
+            assert!(text.contains(file.file_name().unwrap().to_str().unwrap()), "{place} in {}: {text}", file.display());
+            let binary = file.extension().unwrap() == "parquet";
+            assert!(!binary || output.status.code() == Some(2), "{text}");
+            assert!(output.status.code().unwrap() <= 2, "{text}");
+        }
+        fs::write(&path, &whole).unwrap();
+    }
+}
+
+#[test]
+fn what_is_no_recording() {
+    let dir = folder();
+    for verb in ["replay", "inspect"] {
+        refused(dir.path(), &[verb, "absent"], &["absent", "No such file"]);
+        refused(dir.path(), &[verb, "."], &["session.toml", "simulate --record"]);
+        refused(dir.path(), &[verb, "session.toml"], &["session.toml", "Not a directory"]);
+    }
+    let (dir, _) = recorded();
+    let path = dir.path().join("rec/session.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("format = 1", "format = 9", 1)).unwrap();
+    for verb in ["replay", "inspect"] {
+        refused(dir.path(), &[verb, "rec"], &["rec/session.toml", "format 9", "newer tickdeck"]);
+    }
+}
