@@ -264,7 +264,7 @@ fn each_wrong_session_says_what_would_be_right() {
 fn each_wrong_line_of_a_commands_file_is_counted() {
     let good = "{\"at\": \"2025-09-22T10:00:00Z\", \"operator\": \"pause\"}\n\n";
     for (line, expect) in [
-        ("nonsense", "is not JSON: expected ident at line 1 column 2"),
+        ("nonsense", "is not JSON: expected ident at column 2"),
         ("[]", "must be an object such as {\"at\": \"2025-09-22T10:00:00Z\", \"body\": {…}}"),
         ("{\"operator\": \"pause\"}", "at: is required: RFC 3339 with a zone, such as \"2025-09-22T10:00:00Z\""),
         (

@@ -61,7 +61,9 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         session.file.seed = seed;
     }
     let given: BTreeMap<String, PathBuf> = args.ticks.iter().cloned().collect();
-    anyhow::ensure!(given.len() == args.ticks.len(), "--ticks names a symbol twice");
+    for (place, (symbol, _)) in args.ticks.iter().enumerate() {
+        anyhow::ensure!(args.ticks[..place].iter().all(|(other, _)| other != symbol), "--ticks names {symbol} twice: give one file for it");
+    }
     let streams = desk::ticks::open(&session, &given)?;
     let recorder = match &args.record {
         Some(folder) => Some(Recorder::create(folder, &session.file, &session.specs, None, Ticks::Write)?),

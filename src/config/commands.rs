@@ -32,7 +32,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> 
 }
 
 fn event(line: &str) -> Result<(Timestamp, Event), String> {
-    let value = json::read(line).map_err(|error| format!("is not JSON: {error}"))?;
+    let value = json::read(line).map_err(|error| format!("is not JSON: {}", json::flaw_of_line(&error)))?;
     let Value::Object(map) = value else {
         return Err("must be an object such as {\"at\": \"2025-09-22T10:00:00Z\", \"body\": {…}}".to_owned());
     };

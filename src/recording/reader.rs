@@ -37,6 +37,9 @@ impl Recording {
     /// # Errors
     /// Whatever is wrong with it, naming the file and the line.
     pub fn open(dir: &Path) -> Result<Self, RecordingError> {
+        if dir.is_file() {
+            return Err(RecordingError::text(dir, None, "a recording is a directory, this is a file: name the directory that it is in"));
+        }
         let path = dir.join("session.toml");
         let file = read_session(&path)?;
         let recorded = file.recording.clone().ok_or(RecordingError::NotRecorded(path))?;

@@ -15,6 +15,16 @@ pub fn read(text: &str) -> Result<Value, serde_json::Error> {
     Ok(value)
 }
 
+/// What is wrong with a line of a file whose number the caller names: serde_json itself counts every line as the first.
+#[must_use]
+pub fn flaw_of_line(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.strip_suffix(&format!(" at line {} column {}", error.line(), error.column())) {
+        Some(flaw) => format!("{flaw} at column {}", error.column()),
+        None => text,
+    }
+}
+
 /// The one text of a value: keys sorted, no spaces. Values that differ only in the order of keys have the same.
 #[must_use]
 pub fn canonical(value: &Value) -> String {
