@@ -143,8 +143,8 @@ fn inspect() {
     check("inspect_order_json", "inspect rec --json --order 3");
     check("inspect_no_such_order", "inspect rec --order 99");
     check("inspect_at_warming_up", "inspect rec --strategy alpha --at 2025-09-22T00:10:30");
-    check("inspect_at_entered", "inspect rec --strategy alpha --at 2025-09-21T21:39:30Z");
-    let args = ["inspect", "rec", "--json", "--strategy", "alpha", "--at", "2025-09-22 00:39"];
+    check("inspect_at_entered", "inspect rec --strategy alpha --at 2025-09-21T21:40:30Z");
+    let args = ["inspect", "rec", "--json", "--strategy", "alpha", "--at", "2025-09-22 00:40"];
     insta::assert_snapshot!("inspect_at_json", shown_args(dir.path(), &args));
     check("inspect_at_outside", "inspect rec --strategy alpha --at 2025-09-23T00:39");
     check("inspect_at_no_such_strategy", "inspect rec --strategy beta --at 2025-09-22T00:39");
@@ -160,7 +160,7 @@ fn inspect_names_the_limit_that_stood_against_an_entry() {
     fs::write(dir.path().join("session.toml"), session).unwrap();
     assert!(common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "rec"]).status.success());
     insta::assert_snapshot!("inspect_overview_limited", shown(dir.path(), "inspect rec"));
-    insta::assert_snapshot!("inspect_at_limit", shown(dir.path(), "inspect rec --strategy alpha --at 2025-09-22T00:40"));
+    insta::assert_snapshot!("inspect_at_limit", shown(dir.path(), "inspect rec --strategy alpha --at 2025-09-22T00:45"));
 }
 
 #[test]
