@@ -11,7 +11,7 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 use tickdeck::config::{self, Session};
 use tickdeck::data::tick_file::TickFile;
@@ -149,10 +149,10 @@ fn quiet_ticks(c: &mut Criterion) {
 }
 
 /// The simulation's speed as a part of the yardstick's: in turn, the best of each, so that a busy machine harms neither.
-#[expect(clippy::disallowed_methods, reason = "a measurement")]
+#[expect(clippy::disallowed_types, reason = "a measurement")]
 fn ratio(bench: &Bench) -> f64 {
     let timed = |run: &dyn Fn() -> u64| {
-        let started = Instant::now();
+        let started = std::time::Instant::now();
         std::hint::black_box(run());
         started.elapsed()
     };

@@ -50,6 +50,7 @@ impl ServerZone {
 
     /// UTC of a server time. A server time that occurs twice is the first one, one that never occurs is the moment
     /// just after the jump.
+    #[inline]
     pub fn to_utc(&mut self, server: ServerMsc) -> Timestamp {
         if server.0 < self.cached.from || server.0 >= self.cached.until {
             self.cached = self.lookup(server);
@@ -70,6 +71,7 @@ impl ServerZone {
     }
 
     /// The offset at a server time, with the span around it in which it cannot change.
+    #[cold]
     fn lookup(&self, server: ServerMsc) -> Cached {
         let local = ServerMsc(server.0 - self.plus_msc).civil();
         let ambiguous = self.zone.to_ambiguous_timestamp(local);

@@ -55,7 +55,7 @@ pub fn replay(recording: &Recording, executor: &mut Executor, also: Option<&mut 
 /// When a file of the recording cannot be opened.
 pub fn player(recording: &Recording) -> Result<(RecordedClock, Comparer), RecordingError> {
     let trail = Rc::new(RefCell::new(Trail::new(recording)?));
-    let clock = RecordedClock { source: Source::open(recording)?, trail: Rc::clone(&trail), last_at: START };
+    let clock = RecordedClock { source: Source::open(recording)?, trail: Rc::clone(&trail), last_at: START, given: Event::Wakeup };
     Ok((clock, Comparer { trail, hasher: StepHasher::default() }))
 }
 
@@ -104,12 +104,21 @@ pub struct RecordedClock {
     source: Source,
     trail: Rc<RefCell<Trail>>,
     last_at: Timestamp,
+    /// The input last given.
+    given: Event,
+}
+
+/// What comes next, before the input is lent.
+enum Turn {
+    Input,
+    Deadline,
+    End,
 }
 
 impl RecordedClock {
-    fn next_recorded(&mut self, deadline: Option<Timestamp>) -> Result<Option<Next>, RecordingError> {
+    fn next_recorded(&mut self, deadline: Option<Timestamp>) -> Result<Option<Turn>, RecordingError> {
         match &self.source.next {
-            None => Ok(Some(Next::End)),
+            None => Ok(Some(Turn::End)),
             Some(Item::Wakeup { at, .. }) => {
                 let at = *at;
                 if deadline.is_none_or(|deadline| deadline > at) {
@@ -119,7 +128,7 @@ impl RecordedClock {
                 self.source.take()?;
                 self.trail.borrow_mut().wakeup();
                 self.last_at = at;
-                Ok(Some(Next::Deadline(at)))
+                Ok(Some(Turn::Deadline))
             }
             Some(Item::Input { at, .. }) => {
                 // At the moment of the step before, further inputs of that moment may come first.
@@ -133,13 +142,15 @@ impl RecordedClock {
         }
     }
 
-    fn give_input(&mut self) -> Result<Option<Next>, RecordingError> {
+    fn give_input(&mut self) -> Result<Option<Turn>, RecordingError> {
         let Some(Item::Input { seq, at, event }) = self.source.take()? else { return Ok(None) };
         self.last_at = at;
-        Ok(self.trail.borrow_mut().input(seq, event)?.map(|event| Next::Event(at, event)))
+        let Some(event) = self.trail.borrow_mut().input(seq, event)? else { return Ok(None) };
+        self.given = event;
+        Ok(Some(Turn::Input))
     }
 
-    fn next_by_time(&mut self, deadline: Option<Timestamp>) -> Result<Next, RecordingError> {
+    fn next_by_time(&mut self, deadline: Option<Timestamp>) -> Result<Turn, RecordingError> {
         loop {
             let passed = self.source.pass_wakeups()?;
             let due = match &self.source.next {
@@ -149,10 +160,10 @@ impl RecordedClock {
             if let Some(due) = due {
                 self.last_at = due.max(self.last_at);
                 self.trail.borrow_mut().wakeup();
-                return Ok(Next::Deadline(self.last_at));
+                return Ok(Turn::Deadline);
             }
             if self.source.next.is_none() {
-                return Ok(Next::End);
+                return Ok(Turn::End);
             }
             if let Some(next) = self.give_input()? {
                 return Ok(next);
@@ -162,13 +173,18 @@ impl RecordedClock {
 }
 
 impl Clock for RecordedClock {
-    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
-        if !self.trail.borrow().has_parted()
-            && let Some(next) = self.next_recorded(deadline)?
-        {
-            return Ok(next);
-        }
-        Ok(self.next_by_time(deadline)?)
+    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
+        let parted = self.trail.borrow().has_parted();
+        let recorded = if parted { None } else { self.next_recorded(deadline)? };
+        let turn = match recorded {
+            Some(turn) => turn,
+            None => self.next_by_time(deadline)?,
+        };
+        Ok(match turn {
+            Turn::Input => Next::Event(self.last_at, &self.given),
+            Turn::Deadline => Next::Deadline(self.last_at),
+            Turn::End => Next::End,
+        })
     }
 }
 
@@ -178,6 +194,8 @@ pub struct InputClock<F> {
     source: Source,
     admit: F,
     last_at: Timestamp,
+    /// The input last given.
+    given: Event,
 }
 
 impl<F: FnMut(&Event) -> bool> InputClock<F> {
@@ -186,12 +204,12 @@ impl<F: FnMut(&Event) -> bool> InputClock<F> {
     /// # Errors
     /// When a file of the recording cannot be opened.
     pub fn open(recording: &Recording, admit: F) -> Result<Self, RecordingError> {
-        Ok(Self { source: Source::open(recording)?, admit, last_at: START })
+        Ok(Self { source: Source::open(recording)?, admit, last_at: START, given: Event::Wakeup })
     }
 }
 
 impl<F: FnMut(&Event) -> bool> Clock for InputClock<F> {
-    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
+    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
         loop {
             self.source.pass_wakeups()?;
             let Some(Item::Input { at, event, .. }) = &self.source.next else { return Ok(Next::End) };
@@ -203,7 +221,8 @@ impl<F: FnMut(&Event) -> bool> Clock for InputClock<F> {
                 && (self.admit)(&event)
             {
                 self.last_at = at;
-                return Ok(Next::Event(at, event));
+                self.given = event;
+                return Ok(Next::Event(at, &self.given));
             }
         }
     }

@@ -62,7 +62,10 @@ impl Scheduled {
 /// One stream with the batch that is being read.
 struct Source {
     stream: Box<dyn TickStream>,
-    batch: Vec<Tick>,
+    ticks: Vec<Tick>,
+    /// The ticks as the events that are lent out: made in one go, where it costs little, and never moved again.
+    batch: Vec<Event>,
+    /// How many of them have been read.
     read: usize,
     ended: bool,
 }
@@ -74,14 +77,15 @@ impl Source {
         if self.read == self.batch.len() && !self.ended {
             self.refill()?;
         }
-        Ok(self.batch.get(self.read))
+        Ok(self.batch.get(self.read).and_then(|event| if let Event::Tick(tick) = event { Some(tick) } else { None }))
     }
 
     #[cold]
     fn refill(&mut self) -> Result<(), PortError> {
         self.batch.clear();
         self.read = 0;
-        self.stream.next_batch(&mut self.batch)?;
+        self.stream.next_batch(&mut self.ticks)?;
+        self.batch.extend(self.ticks.iter().map(|tick| Event::Tick(*tick)));
         self.ended = self.batch.is_empty();
         Ok(())
     }
@@ -96,6 +100,8 @@ pub struct VirtualClock {
     /// The next tick of the earliest other source, and its place.
     rival: (Timestamp, usize),
     scheduled: IntoIter<Scheduled>,
+    /// The scheduled event last given.
+    given: Event,
     scheduled_at: Timestamp,
     end: Timestamp,
     settle_ms: u64,
@@ -126,7 +132,8 @@ impl VirtualClock {
     ) -> Self {
         scheduled.sort_by(|a, b| a.rank().cmp(&b.rank()));
         let scheduled_at = scheduled.first().map_or(NEVER, |first| first.at);
-        let sources: Vec<Source> = streams.into_iter().map(|stream| Source { stream, batch: Vec::new(), read: 0, ended: false }).collect();
+        let sources: Vec<Source> =
+            streams.into_iter().map(|stream| Source { stream, ticks: Vec::new(), batch: Vec::new(), read: 0, ended: false }).collect();
         Self {
             zone,
             front: 0,
@@ -134,6 +141,7 @@ impl VirtualClock {
             rival: (BEFORE_ALL, 0),
             sources,
             scheduled: scheduled.into_iter(),
+            given: Event::Wakeup,
             scheduled_at,
             end: end.unwrap_or(NEVER),
             settle_ms,
@@ -192,7 +200,7 @@ impl VirtualClock {
         }
     }
 
-    fn after_all(&mut self, deadline: Timestamp) -> Next {
+    fn after_all(&mut self, deadline: Timestamp) -> Next<'static> {
         let last = *self.last_item.get_or_insert(deadline);
         if deadline == NEVER || deadline > last.plus_msc(self.settle_ms) {
             return Next::End;
@@ -204,7 +212,7 @@ impl VirtualClock {
 
 impl Clock for VirtualClock {
     #[inline]
-    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
+    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
         let tick_at = self.tick_at()?.max(self.now);
         // What was scheduled before the first moment is late, not lost.
         let scheduled_at = self.scheduled_at.max(self.now);
@@ -222,13 +230,14 @@ impl Clock for VirtualClock {
         if scheduled_at == item {
             let Some(next) = self.scheduled.next() else { return Ok(Next::End) };
             self.scheduled_at = self.scheduled.as_slice().first().map_or(NEVER, |next| next.at);
-            return Ok(Next::Event(item, next.event));
+            self.given = next.event;
+            return Ok(Next::Event(item, &self.given));
         }
         let source = &mut self.sources[self.front];
-        let tick = source.batch[source.read];
+        let tick = &source.batch[source.read];
         source.read += 1;
         self.ticked = true;
-        Ok(Next::Event(item, Event::Tick(tick)))
+        Ok(Next::Event(item, tick))
     }
 }
 
@@ -291,7 +300,7 @@ mod tests {
         parsed(ms, id, Priority::Normal, None, Command::Ping)
     }
 
-    fn word(next: &Next) -> String {
+    fn word(next: &Next<'_>) -> String {
         let ms = |at: &Timestamp| at.nanos() / 1_000_000;
         match next {
             Next::Event(at, Event::Tick(tick)) => format!("{}t{}", ms(at), tick.symbol.0),
@@ -311,10 +320,10 @@ mod tests {
         let mut words = Vec::new();
         while words.last().is_none_or(|word| word != "end") {
             let next = clock.next(deadlines.peek().map(|&ms| at(ms))).unwrap();
+            words.push(word(&next));
             if matches!(next, Next::Deadline(_)) {
                 deadlines.next();
             }
-            words.push(word(&next));
         }
         assert_eq!(words.join(" "), expect);
     }
