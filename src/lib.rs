@@ -28,6 +28,8 @@
 //! Where to start: [`executor::event::Event`] and [`executor::action::Action`] are all that the core can learn and ask
 //! for; [`session::run::run`] is the loop; `recordings/` shows what comes of it.
 
+#![forbid(unsafe_code)]
+
 pub mod domain;
 pub mod market;
 pub mod indicator;

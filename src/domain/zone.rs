@@ -71,6 +71,7 @@ impl ServerZone {
     }
 
     /// The offset at a server time, with the span around it in which it cannot change.
+    #[cold]
     fn lookup(&self, server: ServerMsc) -> Cached {
         let local = ServerMsc(server.0 - self.plus_msc).civil();
         let ambiguous = self.zone.to_ambiguous_timestamp(local);

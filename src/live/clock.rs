@@ -13,26 +13,35 @@ pub struct WallClock<N> {
     inbox: Receiver<Event>,
     now: N,
     last: Timestamp,
+    /// The event last given.
+    given: Event,
 }
 
 impl<N: FnMut() -> Timestamp> WallClock<N> {
     /// A clock that tells time by `now` and ends when the senders of `inbox` are gone.
     pub const fn new(inbox: Receiver<Event>, now: N) -> Self {
-        Self { inbox, now, last: Timestamp::from_nanos(i64::MIN) }
+        Self { inbox, now, last: Timestamp::from_nanos(i64::MIN), given: Event::Wakeup }
     }
 
     fn stamp(&mut self) -> Timestamp {
         self.last = self.last.max((self.now)());
         self.last
     }
+
+    fn give(&mut self, event: Event) -> Next<'_> {
+        let at = self.stamp();
+        self.given = event;
+        Next::Event(at, &self.given)
+    }
 }
 
 impl<N: FnMut() -> Timestamp> Clock for WallClock<N> {
-    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
+    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
         loop {
             let now = self.stamp();
             let Some(deadline) = deadline else {
-                return Ok(self.inbox.recv().map_or(Next::End, |event| Next::Event(self.stamp(), event)));
+                let Ok(event) = self.inbox.recv() else { return Ok(Next::End) };
+                return Ok(self.give(event));
             };
             // A deadline that has come goes first: a flood of ticks starves none.
             if deadline <= now {
@@ -40,7 +49,7 @@ impl<N: FnMut() -> Timestamp> Clock for WallClock<N> {
             }
             let wait = Duration::from_nanos(deadline.nanos().abs_diff(now.nanos()));
             match self.inbox.recv_timeout(wait) {
-                Ok(event) => return Ok(Next::Event(self.stamp(), event)),
+                Ok(event) => return Ok(self.give(event)),
                 Err(RecvTimeoutError::Disconnected) => return Ok(Next::End),
                 Err(RecvTimeoutError::Timeout) => {}
             }

@@ -58,15 +58,14 @@ impl BarBuilder {
         }
         let bar = self.forming.as_mut()?;
         let new_minute = tick.time_msc >= self.minute_end_msc;
-        if new_minute || tick.bid != bar.close {
-            if new_minute {
-                self.minute_end_msc = ServerMsc(tick.time_msc.0.div_euclid(MINUTE_MSC) * MINUTE_MSC + MINUTE_MSC);
-            }
-            bar.tick_volume += 1;
-            bar.close = tick.bid;
-            bar.high = bar.high.max(tick.bid);
-            bar.low = bar.low.min(tick.bid);
+        if new_minute {
+            self.minute_end_msc = ServerMsc(tick.time_msc.0.div_euclid(MINUTE_MSC) * MINUTE_MSC + MINUTE_MSC);
         }
+        // No branch on whether Bid has moved, which nobody can predict: without a change the rest changes nothing.
+        bar.tick_volume += u64::from(new_minute) | u64::from(tick.bid != bar.close);
+        bar.close = tick.bid;
+        bar.high = bar.high.max(tick.bid);
+        bar.low = bar.low.min(tick.bid);
         // Compared as prices: the division into points is for the rare tick that lowers it.
         if tick.ask.raw() - tick.bid.raw() < bar.spread.0 * self.point.raw() {
             bar.spread = tick.spread(self.point);

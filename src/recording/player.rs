@@ -54,7 +54,8 @@ pub fn replay<J: Journal>(recording: &Recording, executor: &mut Executor, also: 
 /// When a file of the recording cannot be opened.
 pub fn player(recording: &Recording) -> Result<(RecordedClock, Comparer), RecordingError> {
     let trail = Rc::new(RefCell::new(Trail::new(recording)?));
-    let clock = RecordedClock { source: Source::open(recording)?, trail: Rc::clone(&trail), last_at: START, end_at: START };
+    let clock =
+        RecordedClock { source: Source::open(recording)?, trail: Rc::clone(&trail), last_at: START, end_at: START, given: Event::Wakeup };
     Ok((clock, Comparer { trail, hasher: StepHasher::default() }))
 }
 
@@ -105,12 +106,21 @@ pub struct RecordedClock {
     last_at: Timestamp,
     /// The last moment of the recording, as far as it is known: no wakeup is served behind it.
     end_at: Timestamp,
+    /// The input last given.
+    given: Event,
+}
+
+/// What comes next, before the input is lent.
+enum Turn {
+    Input,
+    Deadline,
+    End,
 }
 
 impl RecordedClock {
-    fn next_recorded(&mut self, deadline: Option<Timestamp>) -> Result<Option<Next>, RecordingError> {
+    fn next_recorded(&mut self, deadline: Option<Timestamp>) -> Result<Option<Turn>, RecordingError> {
         match &self.source.next {
-            None => Ok(Some(Next::End)),
+            None => Ok(Some(Turn::End)),
             Some(Item::Wakeup { after, at, due }) => {
                 let (after, at, due) = (*after, *at, *due);
                 if deadline != Some(due) {
@@ -120,7 +130,7 @@ impl RecordedClock {
                 self.source.take()?;
                 self.trail.borrow_mut().recorded_wakeup(after)?;
                 self.last_at = at;
-                Ok(Some(Next::Deadline(at)))
+                Ok(Some(Turn::Deadline))
             }
             Some(Item::Input { at, .. }) => {
                 // At the moment of the step before, further inputs of that moment may come first.
@@ -134,13 +144,15 @@ impl RecordedClock {
         }
     }
 
-    fn give_input(&mut self) -> Result<Option<Next>, RecordingError> {
+    fn give_input(&mut self) -> Result<Option<Turn>, RecordingError> {
         let Some(Item::Input { seq, at, event }) = self.source.take()? else { return Ok(None) };
         self.last_at = at;
-        Ok(self.trail.borrow_mut().input(seq, event)?.map(|event| Next::Event(at, event)))
+        let Some(event) = self.trail.borrow_mut().input(seq, event)? else { return Ok(None) };
+        self.given = event;
+        Ok(Some(Turn::Input))
     }
 
-    fn next_by_time(&mut self, deadline: Option<Timestamp>) -> Result<Next, RecordingError> {
+    fn next_by_time(&mut self, deadline: Option<Timestamp>) -> Result<Turn, RecordingError> {
         loop {
             self.end_at = self.source.pass_wakeups()?.unwrap_or(self.end_at).max(self.last_at);
             let due = match &self.source.next {
@@ -150,10 +162,10 @@ impl RecordedClock {
             if let Some(due) = due {
                 self.last_at = due.max(self.last_at);
                 self.trail.borrow_mut().own_wakeup();
-                return Ok(Next::Deadline(self.last_at));
+                return Ok(Turn::Deadline);
             }
             if self.source.next.is_none() {
-                return Ok(Next::End);
+                return Ok(Turn::End);
             }
             if let Some(next) = self.give_input()? {
                 return Ok(next);
@@ -163,13 +175,18 @@ impl RecordedClock {
 }
 
 impl Clock for RecordedClock {
-    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
-        if !self.trail.borrow().has_parted()
-            && let Some(next) = self.next_recorded(deadline)?
-        {
-            return Ok(next);
-        }
-        Ok(self.next_by_time(deadline)?)
+    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
+        let parted = self.trail.borrow().has_parted();
+        let recorded = if parted { None } else { self.next_recorded(deadline)? };
+        let turn = match recorded {
+            Some(turn) => turn,
+            None => self.next_by_time(deadline)?,
+        };
+        Ok(match turn {
+            Turn::Input => Next::Event(self.last_at, &self.given),
+            Turn::Deadline => Next::Deadline(self.last_at),
+            Turn::End => Next::End,
+        })
     }
 }
 

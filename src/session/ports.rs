@@ -10,11 +10,12 @@ use std::error::Error;
 /// What went wrong behind a port: a file that ends too early, a disk that is full. The session ends there.
 pub type PortError = Box<dyn Error + Send + Sync>;
 
-/// What happens next.
-#[derive(Debug)]
-pub enum Next {
+/// What happens next. The event stays with the clock until the next call: moving one whose kind is only known at run
+/// time costs as much as all that is done with a quiet tick.
+#[derive(Debug, Clone, Copy)]
+pub enum Next<'a> {
     /// Something happened.
-    Event(Timestamp, Event),
+    Event(Timestamp, &'a Event),
     /// The deadline has come and nothing happened before it.
     Deadline(Timestamp),
     /// Nothing will happen any more.
@@ -27,7 +28,7 @@ pub trait Clock {
     ///
     /// # Errors
     /// When what feeds it cannot be read.
-    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError>;
+    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError>;
 }
 
 /// Takes requests and never blocks. What it answers comes back later: from [`Broker::owed`] when it is simulated, from

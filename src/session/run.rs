@@ -26,11 +26,11 @@ pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
         let deadline = earliest(session.broker.next_due(), session.executor.next_wakeup());
         match clock.next(deadline)? {
             Next::Event(at, event) => {
-                if let Event::Tick(tick) = &event {
+                if let Event::Tick(tick) = event {
                     session.broker.tick(at, tick, &mut news);
                     session.steps(at, &mut news)?;
                 }
-                session.step(at, &event)?;
+                session.step(at, event)?;
             }
             Next::Deadline(at) => {
                 session.broker.owed(at, &mut news);
@@ -45,6 +45,7 @@ pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
 }
 
 /// The earlier of two moments that may not exist.
+#[inline]
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
@@ -62,10 +63,16 @@ struct Session<'a, B, P, J> {
 }
 
 impl<B: Broker, P: Platform, J: Journal> Session<'_, B, P, J> {
+    #[inline]
     fn steps(&mut self, at: Timestamp, news: &mut Vec<Event>) -> Result<(), PortError> {
+        // Nearly always there is none, and to drain nothing is not free.
+        if news.is_empty() {
+            return Ok(());
+        }
         news.drain(..).try_for_each(|event| self.step(at, &event))
     }
 
+    #[inline]
     fn step(&mut self, at: Timestamp, event: &Event) -> Result<(), PortError> {
         self.inputs += u64::from(!matches!(event, Event::Wakeup));
         self.actions.clear();

@@ -62,24 +62,30 @@ impl Scheduled {
 /// One stream with the batch that is being read.
 struct Source {
     stream: Box<dyn TickStream>,
-    batch: Vec<Tick>,
+    ticks: Vec<Tick>,
+    /// The ticks as the events that are lent out: made in one go, where it costs little, and never moved again.
+    batch: Vec<Event>,
+    /// How many of them have been read.
     read: usize,
     ended: bool,
 }
 
 impl Source {
     /// The next tick, from the next batch where this one is used up.
+    #[inline]
     fn peek(&mut self) -> Result<Option<&Tick>, PortError> {
         if self.read == self.batch.len() && !self.ended {
             self.refill()?;
         }
-        Ok(self.batch.get(self.read))
+        Ok(self.batch.get(self.read).and_then(|event| if let Event::Tick(tick) = event { Some(tick) } else { None }))
     }
 
+    #[cold]
     fn refill(&mut self) -> Result<(), PortError> {
         self.batch.clear();
         self.read = 0;
-        self.stream.next_batch(&mut self.batch)?;
+        self.stream.next_batch(&mut self.ticks)?;
+        self.batch.extend(self.ticks.iter().map(|tick| Event::Tick(*tick)));
         self.ended = self.batch.is_empty();
         Ok(())
     }
@@ -94,11 +100,11 @@ pub struct VirtualClock {
     /// The next tick of the earliest other source, and its place.
     rival: (Timestamp, usize),
     scheduled: IntoIter<Scheduled>,
+    /// The scheduled event last given.
+    given: Event,
     scheduled_at: Timestamp,
     end: Timestamp,
     settle_ms: u64,
-    /// Before this moment the front source's ticks are all that happens: `rival`, `scheduled_at` and `end` lie beyond.
-    alone_until: Timestamp,
     now: Timestamp,
     /// Whether a tick has been delivered at `now`.
     ticked: bool,
@@ -126,7 +132,8 @@ impl VirtualClock {
     ) -> Self {
         scheduled.sort_by(|a, b| a.rank().cmp(&b.rank()));
         let scheduled_at = scheduled.first().map_or(NEVER, |first| first.at);
-        let sources: Vec<Source> = streams.into_iter().map(|stream| Source { stream, batch: Vec::new(), read: 0, ended: false }).collect();
+        let sources: Vec<Source> =
+            streams.into_iter().map(|stream| Source { stream, ticks: Vec::new(), batch: Vec::new(), read: 0, ended: false }).collect();
         Self {
             zone,
             front: 0,
@@ -134,10 +141,10 @@ impl VirtualClock {
             rival: (BEFORE_ALL, 0),
             sources,
             scheduled: scheduled.into_iter(),
+            given: Event::Wakeup,
             scheduled_at,
             end: end.unwrap_or(NEVER),
             settle_ms,
-            alone_until: BEFORE_ALL,
             now: BEFORE_ALL,
             ticked: false,
             last_item: None,
@@ -145,6 +152,7 @@ impl VirtualClock {
     }
 
     /// The moment at which the next tick is delivered, [`NEVER`] after the last one.
+    #[inline]
     fn tick_at(&mut self) -> Result<Timestamp, PortError> {
         let front = self.front;
         let Some(source) = self.sources.get_mut(front) else { return Ok(NEVER) };
@@ -156,6 +164,7 @@ impl VirtualClock {
     }
 
     /// Finds the source with the earliest tick, and the next earliest beside it.
+    #[cold]
     fn choose_front(&mut self) -> Result<Timestamp, PortError> {
         let mut first = (NEVER, usize::MAX);
         self.rival = (NEVER, usize::MAX);
@@ -177,11 +186,13 @@ impl VirtualClock {
     }
 
     /// Whether the deadline goes before an item of the moment `item`.
+    #[inline]
     fn deadline_first(&self, deadline: Timestamp, item: Timestamp) -> bool {
         // Once the moment has begun, its items up to the tick go before what they themselves made due.
         deadline < item || (deadline == item && (self.now < item || self.ticked))
     }
 
+    #[inline]
     fn advance(&mut self, at: Timestamp) {
         if at > self.now {
             self.now = at;
@@ -189,7 +200,7 @@ impl VirtualClock {
         }
     }
 
-    fn after_all(&mut self, deadline: Timestamp) -> Next {
+    fn after_all(&mut self, deadline: Timestamp) -> Next<'static> {
         let last = *self.last_item.get_or_insert(deadline);
         if deadline == NEVER || deadline > last.plus_msc(self.settle_ms) {
             return Next::End;
@@ -201,38 +212,8 @@ impl VirtualClock {
 
 impl Clock for VirtualClock {
     #[inline]
-    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
-        if let Some(at) = self.alone_at(deadline.unwrap_or(NEVER)) {
-            return Ok(Next::Event(at, Event::Tick(self.take_tick(at))));
-        }
-        self.next_of_all(deadline)
-    }
-}
-
-impl VirtualClock {
-    /// The moment of the front source's next tick, if nothing else comes into question: what nearly every call is.
-    #[inline]
-    fn alone_at(&mut self, deadline: Timestamp) -> Option<Timestamp> {
-        let source = self.sources.get(self.front)?;
-        let time_msc = source.batch.get(source.read)?.time_msc;
-        let at = self.zone.to_utc(time_msc).max(self.now);
-        (at < self.alone_until && at < deadline).then_some(at)
-    }
-
-    #[inline]
-    fn take_tick(&mut self, at: Timestamp) -> Tick {
-        let source = &mut self.sources[self.front];
-        let tick = source.batch[source.read];
-        source.read += 1;
-        self.now = at;
-        self.ticked = true;
-        self.last_item = Some(at);
-        tick
-    }
-
-    fn next_of_all(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
+    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
         let tick_at = self.tick_at()?.max(self.now);
-        self.alone_until = self.rival.0.min(self.scheduled_at).min(self.end);
         // What was scheduled before the first moment is late, not lost.
         let scheduled_at = self.scheduled_at.max(self.now);
         let item = tick_at.min(scheduled_at);
@@ -249,9 +230,14 @@ impl VirtualClock {
         if scheduled_at == item {
             let Some(next) = self.scheduled.next() else { return Ok(Next::End) };
             self.scheduled_at = self.scheduled.as_slice().first().map_or(NEVER, |next| next.at);
-            return Ok(Next::Event(item, next.event));
+            self.given = next.event;
+            return Ok(Next::Event(item, &self.given));
         }
-        Ok(Next::Event(item, Event::Tick(self.take_tick(item))))
+        let source = &mut self.sources[self.front];
+        let tick = &source.batch[source.read];
+        source.read += 1;
+        self.ticked = true;
+        Ok(Next::Event(item, tick))
     }
 }
 
@@ -314,7 +300,7 @@ mod tests {
         parsed(ms, id, Priority::Normal, None, Command::Ping)
     }
 
-    fn word(next: &Next) -> String {
+    fn word(next: &Next<'_>) -> String {
         let ms = |at: &Timestamp| at.nanos() / 1_000_000;
         match next {
             Next::Event(at, Event::Tick(tick)) => format!("{}t{}", ms(at), tick.symbol.0),
@@ -334,10 +320,10 @@ mod tests {
         let mut words = Vec::new();
         while words.last().is_none_or(|word| word != "end") {
             let next = clock.next(deadlines.peek().map(|&ms| at(ms))).unwrap();
+            words.push(word(&next));
             if matches!(next, Next::Deadline(_)) {
                 deadlines.next();
             }
-            words.push(word(&next));
         }
         assert_eq!(words.join(" "), expect);
     }

@@ -212,16 +212,18 @@ fn command(source: CommandSource, body: &str) -> Event {
 
 struct World {
     events: VecDeque<(Timestamp, Event)>,
+    given: Event,
 }
 
 impl Clock for World {
-    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next, PortError> {
+    fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
         let Some((at, _)) = self.events.front() else { return Ok(Next::End) };
         if let Some(deadline) = deadline.filter(|deadline| deadline <= at) {
             return Ok(Next::Deadline(deadline));
         }
         let (at, event) = self.events.pop_front().unwrap();
-        Ok(Next::Event(at, event))
+        self.given = event;
+        Ok(Next::Event(at, &self.given))
     }
 }
 
@@ -250,7 +252,7 @@ pub fn drive(
         let owed = broker.as_ref().and_then(|broker| broker.due.front().map(|(at, _)| *at));
         let deadline = [owed, toy.next_wakeup()].into_iter().flatten().min();
         match clock.next(deadline)? {
-            Next::Event(at, event) => step(toy, &mut broker, at, &event)?,
+            Next::Event(at, event) => step(toy, &mut broker, at, event)?,
             Next::Deadline(at) => {
                 while let Some((_, event)) = broker.as_mut().and_then(|broker| broker.due.pop_front_if(|(due, _)| *due <= at)) {
                     step(toy, &mut broker, at, &event)?;
@@ -268,7 +270,7 @@ pub fn drive(
 pub fn record(dir: &Path, mut toy: Toy) -> Recorded {
     let specs = [builtin("EURUSD").unwrap(), builtin("USDJPY").unwrap()];
     let mut journal = Journal::create(dir, &session(), &specs, None, Ticks::Write).unwrap();
-    drive(&mut toy, &mut World { events: world() }, Some(&mut ToyBroker::default()), &mut journal).unwrap();
+    drive(&mut toy, &mut World { events: world(), given: Event::Wakeup }, Some(&mut ToyBroker::default()), &mut journal).unwrap();
     journal.finish().unwrap()
 }
 

@@ -1,0 +1,218 @@
+//! What a long run costs: no allocation for a quiet tick, and memory that does not grow with the stream.
+//!
+//! Allocations are counted for each thread by itself, so that tests beside this one do not disturb it.
+
+#![allow(unsafe_code, reason = "an allocator that counts can only be written so")]
+
+mod common;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tickdeck::config::{self, Session};
+use tickdeck::data::tick_file::TickFile;
+use tickdeck::data::tick_writer::{PriceForm, TickWriter};
+use tickdeck::desk;
+use tickdeck::desk::tally::Tally;
+use tickdeck::domain::id::SymbolId;
+use tickdeck::domain::symbols_builtin::builtin;
+use tickdeck::domain::tick::Tick;
+use tickdeck::domain::time::{ServerMsc, Timestamp};
+use tickdeck::executor::action::Action;
+use tickdeck::session::ports::{Platform, PortError, TickStream};
+use tickdeck::sim::generate::Generator;
+
+/// Monday 2025-09-22 00:00 by the server's clock.
+const START_MSC: i64 = 1_758_499_200_000;
+const MEMORY_KB_MAX: u64 = 100 * 1024;
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+fn count() {
+    // Gone while the thread ends.
+    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+}
+
+// SAFETY: everything is left to the system's allocator; counting allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: as the caller promises.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+fn allocations() -> u64 {
+    ALLOCATIONS.with(Cell::get)
+}
+
+/// A platform that wants nothing.
+struct Deaf;
+
+impl Platform for Deaf {
+    fn deliver(&mut self, _at: Timestamp, _action: &Action) -> Result<(), PortError> {
+        Ok(())
+    }
+}
+
+/// Ticks a batch at a time into the buffer that comes, from made-up ones at other times.
+struct Paced {
+    ticks: Generator,
+    time_msc: i64,
+    pause_msc: i64,
+}
+
+impl Paced {
+    /// So many ticks, one every `pause_msc`.
+    fn new(ticks: u64, pause_msc: i64) -> Self {
+        Self { ticks: Generator::new(&builtin("EURUSD").unwrap(), SymbolId(0), ticks, 7), time_msc: START_MSC, pause_msc }
+    }
+}
+
+impl TickStream for Paced {
+    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+        self.ticks.next_batch(batch)?;
+        for tick in batch {
+            tick.time_msc = ServerMsc(self.time_msc);
+            self.time_msc += self.pause_msc;
+        }
+        Ok(())
+    }
+}
+
+fn session() -> Session {
+    config::load(&common::root().join("fixtures/sessions/ema-cross-m1.toml")).unwrap()
+}
+
+/// What a run allocates, and what it came to.
+fn cost(session: &Session, stream: Box<dyn TickStream>) -> (u64, Tally<()>) {
+    let mut tally = Tally::new(());
+    let before = allocations();
+    desk::simulate(session, vec![stream], &mut Deaf, &mut tally).unwrap();
+    (allocations() - before, tally)
+}
+
+#[test]
+fn the_counter_counts() {
+    let before = allocations();
+    std::hint::black_box(Box::new(1_u64));
+    assert_eq!(allocations() - before, 1);
+}
+
+/// All ticks within the first bar: whatever more of them costs, each of them costs.
+#[test]
+fn a_quiet_tick_allocates_nothing() {
+    let session = session();
+    let (short, _) = cost(&session, Box::new(Paced::new(20_000, 0)));
+    let (long, tally) = cost(&session, Box::new(Paced::new(60_000, 0)));
+    assert_eq!((tally.ticks, tally.evaluations), (60_000, 0));
+    assert_eq!(long, short, "40,000 quiet ticks more allocate nothing more");
+}
+
+/// Bars, evaluations without a signal: they grow what is bounded (the recent minutes), and by doubling.
+#[test]
+fn a_quiet_bar_allocates_nothing_but_room_for_its_kind() {
+    let session = session();
+    let (short, few) = cost(&session, Box::new(Paced::new(100_000, 1_200)));
+    let (long, many) = cost(&session, Box::new(Paced::new(200_000, 1_200)));
+    let trades = many.trades - few.trades;
+    let signals = many.signals - few.signals;
+    let bars = many.evaluations - few.evaluations;
+    assert!(bars > 1_900 && trades > 0, "{bars} bars, {trades} trades");
+    let more = long - short;
+    eprintln!("100,000 ticks, {bars} bars, {signals} signals, {trades} trades more: {more} allocations more");
+    // A signal is hashed and kept, an order travels and is booked; 16 are for buffers that double.
+    assert!(more <= 16 + 200 * (signals + trades), "{more} allocations for {bars} bars, {signals} signals, {trades} trades");
+}
+
+/// From a file, a row group opens its columns: so many allocations for 262,144 ticks, none for a tick.
+#[test]
+fn decoding_allocates_by_row_groups_and_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), 600_000, 10);
+    let spec = builtin("EURUSD").unwrap();
+    let mut file = TickFile::open(&path, SymbolId(0), &spec).unwrap();
+    let (mut batch, mut rows) = (Vec::new(), 0);
+    let before = allocations();
+    loop {
+        file.read(&mut batch).unwrap();
+        if batch.is_empty() {
+            break;
+        }
+        rows += batch.len();
+    }
+    let each = allocations() - before;
+    eprintln!("{each} allocations to decode {rows} ticks");
+    assert!(each < 2_000, "{each} allocations to decode {rows} ticks");
+}
+
+fn write(folder: &Path, ticks: u64, pause_msc: i64) -> PathBuf {
+    let path = folder.join(format!("{ticks}.parquet"));
+    let mut writer = TickWriter::create(&path, 5, PriceForm::Decimal).unwrap();
+    let (mut stream, mut batch) = (Paced::new(ticks, pause_msc), Vec::new());
+    loop {
+        stream.next_batch(&mut batch).unwrap();
+        if batch.is_empty() {
+            break;
+        }
+        writer.push(&batch).unwrap();
+    }
+    assert_eq!(writer.finish().unwrap(), ticks);
+    path
+}
+
+/// Peak memory of the program over a file, as the kernel tells it while the program runs.
+#[cfg(target_os = "linux")]
+fn peak_kb(ticks: &Path) -> u64 {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tickdeck"))
+        .args(["--quiet", "simulate", "fixtures/sessions/ema-cross-m1.toml", "--ticks"])
+        .arg(format!("EURUSD={}", ticks.display()))
+        .current_dir(common::root())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    loop {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let now = line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse().ok());
+        peak = peak.max(now.unwrap_or(0));
+        if let Some(status) = child.try_wait().unwrap() {
+            assert!(status.success());
+            return peak;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
+/// Three ticks a minute, so that the shorter file fills the recent minutes that a broker keeps: from there on, ten times
+/// the ticks and the bars take no more.
+#[cfg(target_os = "linux")]
+#[test]
+fn ten_times_the_ticks_take_no_more_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let [short, long] = [200_000, 2_000_000].map(|ticks| peak_kb(&write(folder.path(), ticks, 20_000)));
+    eprintln!("peak memory: {short} kB for 200,000 ticks, {long} kB for 2,000,000");
+    assert!(short > 0 && long.abs_diff(short) * 10 <= short, "{short} kB for 200,000 ticks, {long} kB for 2,000,000");
+    assert!(long <= MEMORY_KB_MAX, "{long} kB");
+}
