@@ -125,7 +125,7 @@ fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
 fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> {
     let mut executor = executor(recording)?;
     let mut journal = if accept { Some(rewrite(recording)?) } else { None };
-    let outcome = replay(recording, &mut executor, &mut journal).map_err(|error| anyhow::Error::from_boxed(error))?;
+    let outcome = replay(recording, &mut executor, &mut journal).map_err(anyhow::Error::from_boxed)?;
     let mut line = Line::of(recording, outcome);
     if let Some(journal) = journal {
         journal.finish()?;
