@@ -151,6 +151,29 @@ fn inspect() {
     check("inspect_at_no_time", "inspect rec --strategy alpha --at noon");
 }
 
+/// Lost and repeated answers, a requote, stops that the broker dropped: each belongs to the life of its order.
+#[test]
+fn inspect_orders_that_went_wrong() {
+    let dir = folder();
+    let faults = r#"faults = [
+    { request = 1, kind = "executed_unanswered" },
+    { request = 3, kind = "requote" },
+    { request = 6, kind = "stops_dropped" },
+    { request = 9, kind = "timeout_executed" },
+    { request = 11, kind = "duplicate_answer" },
+]
+
+[ticks.generate]"#;
+    fs::write(dir.path().join("session.toml"), SESSION.replace("[ticks.generate]", faults)).unwrap();
+    assert!(common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "rec"]).status.success());
+    let check = |name: &str, line: &str| insta::assert_snapshot!(name, shown(dir.path(), line));
+    check("inspect_order_unanswered", "inspect rec --order 1");
+    check("inspect_order_requoted", "inspect rec --order 2");
+    check("inspect_order_without_stops", "inspect rec --order 3");
+    check("inspect_order_close_timed_out", "inspect rec --order 4");
+    check("inspect_order_answered_twice", "inspect rec --order 6");
+}
+
 /// Stops that are never reached: every signal after the first finds its position still open.
 #[test]
 fn inspect_names_the_limit_that_stood_against_an_entry() {

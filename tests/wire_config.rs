@@ -160,7 +160,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "seed = 1",
         "sed = 1",
-        "session.toml is no session file\nTOML parse error at line 8, column 1\n  |\n8 | sed = 1\n  | ^^^\nunexpected keys in table: sed, available keys: ticks, seed",
+        "session.toml is no session file\nTOML parse error at line 8, column 1\n  |\n8 | sed = 1\n  | ^^^\nunexpected keys in table: sed, available keys: ticks, seed\nhelp: did you mean `seed`?",
     ),
     ("[\"EURUSD\"]", "[]", "session.toml: symbols: must name at least one symbol, such as symbols = [\"EURUSD\"]"),
     ("[\"EURUSD\"]", "[\"EURUSD\", \"EURUSD\"]", "session.toml: symbols: `EURUSD` stands twice"),

@@ -1,6 +1,7 @@
 //! What can be wrong with a session's files.
 
 use crate::session::description::FORMAT;
+use crate::wire::suggest::nearest_in_message;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -90,6 +91,7 @@ impl ConfigError {
             Self::UnknownSymbol { symbol, .. } => Some(format!(
                 "give its specification: a `symbol_info()` file with `specs = \"symbols.json\"`, or every field under `[symbol.\"{symbol}\"]`"
             )),
+            Self::Syntax { source, .. } => nearest_in_message(source.message()).map(|name| format!("did you mean `{name}`?")),
             _ => None,
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::domain::id::ContentHash;
 use crate::session::ports::PortError;
+use crate::wire::suggest::nearest_in_message;
 use std::path::{Path, PathBuf};
 
 /// Why a recording cannot be written, read or replayed.
@@ -105,31 +106,7 @@ impl RecordingError {
     /// A text file that cannot be understood, with the nearest name where a field is unknown.
     pub(super) fn text(path: &Path, line: Option<u64>, message: impl Into<String>) -> Self {
         let message = message.into();
-        let hint = nearest_name(&message).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        let hint = nearest_in_message(&message).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
         Self::Text { path: path.to_owned(), line, message: format!("{}{hint}", message.trim_end()) }
-    }
-}
-
-/// The name nearest to the unknown one among those that serde's message lists in back quotes.
-fn nearest_name(message: &str) -> Option<&str> {
-    let (_, list) = message.split_once("unknown field ").or_else(|| message.split_once("unknown variant "))?;
-    let mut names = list.split('`').skip(1).step_by(2);
-    let wrong = names.next()?;
-    names
-        .map(|name| (strsim::jaro_winkler(wrong, name), name))
-        .filter(|(score, _)| *score > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name_is_offered_and_a_far_one_is_not() {
-        assert_eq!(nearest_name("unknown field `sorce`, expected one of `seq`, `source`, `event`"), Some("source"));
-        assert_eq!(nearest_name("unknown field `zzz`, expected one of `seq`, `source`"), None);
-        assert_eq!(nearest_name("invalid type"), None);
     }
 }

@@ -106,7 +106,7 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         Verdict::MaxOpenTrades => format!("not taken: maxOpenTrades {most} reached"),
         Verdict::InFlight => "not taken: an entry on the same side is still in flight".to_owned(),
         Verdict::SideNotAllowed => "not taken: the symbol's trade mode forbids this side".to_owned(),
-        Verdict::StopTooNear => "not taken: a stop would lie inside the stops level".to_owned(),
+        Verdict::StopTooNear => "not taken: a stop would lie inside the spread or the stops level".to_owned(),
         Verdict::NoQuote => "not taken: there is no quote to enter at".to_owned(),
     };
     signal + &words

@@ -140,6 +140,7 @@ pub fn news(names: &Names, event: &BrokerEvent, money_digits: u32) -> String {
             let open = names.price(position.symbol, position.price_open);
             format!("{text} {} from {open}, sl {} tp {}", position.side.name(), stop(position.sl), stop(position.tp))
         }
+        BrokerEvent::Snapshot(_) => "it is in a snapshot of the account".to_owned(),
         _ => text,
     }
 }

@@ -127,6 +127,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_flaw_of_a_line_names_the_column_alone() {
+        let flaw = |text| flaw_of_line(&read(text).unwrap_err());
+        assert_eq!(flaw("{"), "EOF while parsing an object at column 1");
+        assert_eq!(flaw("[1, x]"), "expected value at column 5");
+    }
+
+    #[test]
     fn keys_are_sorted_at_every_depth() {
         let value = read(r#"{"b": [{"d": 1, "c": "\n"}], "a": 0.10}"#).unwrap();
         assert_eq!(canonical(&value), r#"{"a":0.1,"b":[{"c":"\n","d":1}]}"#);
