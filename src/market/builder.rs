@@ -62,7 +62,7 @@ impl BarBuilder {
             self.minute_end_msc = ServerMsc(tick.time_msc.0.div_euclid(MINUTE_MSC) * MINUTE_MSC + MINUTE_MSC);
         }
         // No branch on whether Bid has moved, which nobody can predict: without a change the rest changes nothing.
-        bar.tick_volume += u64::from(new_minute | (tick.bid != bar.close));
+        bar.tick_volume += u64::from(new_minute) | u64::from(tick.bid != bar.close);
         bar.close = tick.bid;
         bar.high = bar.high.max(tick.bid);
         bar.low = bar.low.min(tick.bid);
