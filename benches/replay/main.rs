@@ -166,6 +166,7 @@ fn ratio(bench: &Bench) -> f64 {
     bare.as_secs_f64() / whole.as_secs_f64()
 }
 
+#[expect(clippy::disallowed_methods, reason = "how large and how strict is said from outside")]
 fn main() -> ExitCode {
     let ticks = std::env::var("TICKDECK_BENCH_TICKS").map_or(TICKS, |ticks| ticks.parse().expect("TICKDECK_BENCH_TICKS is a number"));
     let bench = Bench::new(ticks);
