@@ -12,6 +12,7 @@ pub mod detect;
 pub mod error;
 pub mod import;
 pub mod pages;
+pub mod prefetch;
 pub mod price_column;
 pub mod quality;
 pub mod replace;

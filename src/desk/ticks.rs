@@ -2,6 +2,7 @@
 
 use crate::config::Session;
 use crate::data::import::TickSource as TickReader;
+use crate::data::prefetch::Prefetch;
 use crate::data::tick_file::TickFile;
 use crate::desk::error::DeskError;
 use crate::domain::id::SymbolId;
@@ -35,10 +36,10 @@ fn open_one(session: &Session, place: usize, given: &BTreeMap<String, PathBuf>) 
     };
     let missing = || DeskError::NoTicks { symbol: symbol.clone() };
     match (given.get(symbol), &session.file.ticks) {
-        (Some(path), _) => Ok(Box::new(open_file(path)?)),
+        (Some(path), _) => Ok(Box::new(Prefetch::new(open_file(path)?))),
         (None, Some(TickSource::Files(files))) => {
             let path = session.dir.join(files.get(symbol).ok_or_else(missing)?);
-            Ok(Box::new(open_file(&path)?))
+            Ok(Box::new(Prefetch::new(open_file(&path)?)))
         }
         (None, Some(TickSource::Generate { ticks, seed })) => Ok(Box::new(Generator::new(spec, id, *ticks, *seed))),
         (None, None) => Err(missing()),
@@ -54,7 +55,7 @@ pub fn of_recording(recording: &Recording) -> Result<Vec<Box<dyn TickStream>>, D
         let path = recording.dir.join(tick_file(symbol));
         let file = TickFile::open(&path, SymbolId(u16::try_from(place).unwrap_or(u16::MAX)), spec);
         let file = file.map_err(|source| DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) })?;
-        Ok(Box::new(file) as Box<dyn TickStream>)
+        Ok(Box::new(Prefetch::new(file)) as Box<dyn TickStream>)
     };
     recording.file.symbols.iter().zip(&recording.specs).enumerate().map(open).collect()
 }

@@ -29,7 +29,7 @@ impl TickFlags {
 }
 
 /// One tick. Every tick carries all last-known values; the flags say what changed (MT5 reference 1.5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tick {
     /// The server's wall clock in milliseconds.
     pub time_msc: ServerMsc,

@@ -17,6 +17,7 @@ use crate::strategy::rules::OppositeSignal;
 
 impl Executor {
     /// Takes a closed bar of a feed to all that watch it.
+    #[inline(never)]
     pub(super) fn on_bar(&mut self, feed: u16, bar: &Bar, out: &mut Vec<Action>) {
         let place = usize::from(feed);
         self.feeds[place].take_bar(bar);

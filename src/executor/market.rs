@@ -220,12 +220,7 @@ impl Feed {
         match &mut self.source {
             Source::Live(builder) => builder.push_tick(tick),
             Source::Waiting { since, ticks } => {
-                if ticks.len() == WAITING_TICKS_MAX {
-                    ticks.clear();
-                    *since = cursor;
-                } else {
-                    ticks.push(*tick);
-                }
+                wait_with(tick, cursor, since, ticks);
                 None
             }
             Source::Idle => None,
@@ -337,6 +332,17 @@ impl Feed {
             (shared.spec.to_string(), shared.indicator.value())
         };
         vec![line(watcher.fast), line(watcher.slow)]
+    }
+}
+
+/// Keeps a tick that comes before the history; where there are too many, the history must be asked for again.
+#[cold]
+fn wait_with(tick: &Tick, cursor: TickCursor, since: &mut TickCursor, ticks: &mut Vec<Tick>) {
+    if ticks.len() == WAITING_TICKS_MAX {
+        ticks.clear();
+        *since = cursor;
+    } else {
+        ticks.push(*tick);
     }
 }
 

@@ -129,6 +129,13 @@ impl Executor {
     pub fn handle(&mut self, at: Timestamp, event: &Event, out: &mut Vec<Action>) {
         assert!(at >= self.now, "moments never go back");
         self.now = at;
+        if let Event::Tick(tick) = event { self.on_tick(tick, out) } else { self.on_other(event, out) }
+    }
+
+    /// All that is rare beside ticks: kept out of their way, with what its stack takes.
+    #[cold]
+    #[inline(never)]
+    fn on_other(&mut self, event: &Event, out: &mut Vec<Action>) {
         match event {
             Event::Tick(tick) => self.on_tick(tick, out),
             Event::Bars(bars) => self.on_bars(bars, out),
@@ -147,6 +154,7 @@ impl Executor {
         self.deadlines.first()
     }
 
+    #[inline]
     fn on_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
         let Some(symbol) = self.symbols.get_mut(tick.symbol.index()) else { return };
         (symbol.bid, symbol.ask) = (tick.bid, tick.ask);

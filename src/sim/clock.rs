@@ -62,9 +62,7 @@ impl Scheduled {
 /// One stream with the batch that is being read.
 struct Source {
     stream: Box<dyn TickStream>,
-    ticks: Vec<Tick>,
-    /// The ticks as the events that are lent out: made in one go, where it costs little, and never moved again.
-    batch: Vec<Event>,
+    batch: Vec<Tick>,
     /// How many of them have been read.
     read: usize,
     ended: bool,
@@ -77,15 +75,14 @@ impl Source {
         if self.read == self.batch.len() && !self.ended {
             self.refill()?;
         }
-        Ok(self.batch.get(self.read).and_then(|event| if let Event::Tick(tick) = event { Some(tick) } else { None }))
+        Ok(self.batch.get(self.read))
     }
 
     #[cold]
     fn refill(&mut self) -> Result<(), PortError> {
         self.batch.clear();
         self.read = 0;
-        self.stream.next_batch(&mut self.ticks)?;
-        self.batch.extend(self.ticks.iter().map(|tick| Event::Tick(*tick)));
+        self.stream.next_batch(&mut self.batch)?;
         self.ended = self.batch.is_empty();
         Ok(())
     }
@@ -99,9 +96,13 @@ pub struct VirtualClock {
     front: usize,
     /// The next tick of the earliest other source, and its place.
     rival: (Timestamp, usize),
+    /// Before this moment nothing but the front source and deadlines come into question.
+    alone_until: Timestamp,
     scheduled: IntoIter<Scheduled>,
     /// The scheduled event last given.
     given: Event,
+    /// The tick last given: always a tick, so that the next one is written into its place and no event is moved.
+    ticking: Event,
     scheduled_at: Timestamp,
     end: Timestamp,
     settle_ms: u64,
@@ -132,16 +133,17 @@ impl VirtualClock {
     ) -> Self {
         scheduled.sort_by(|a, b| a.rank().cmp(&b.rank()));
         let scheduled_at = scheduled.first().map_or(NEVER, |first| first.at);
-        let sources: Vec<Source> =
-            streams.into_iter().map(|stream| Source { stream, ticks: Vec::new(), batch: Vec::new(), read: 0, ended: false }).collect();
+        let sources: Vec<Source> = streams.into_iter().map(|stream| Source { stream, batch: Vec::new(), read: 0, ended: false }).collect();
         Self {
             zone,
             front: 0,
             // Earlier than any tick: the first call looks at all the sources.
             rival: (BEFORE_ALL, 0),
+            alone_until: BEFORE_ALL,
             sources,
             scheduled: scheduled.into_iter(),
             given: Event::Wakeup,
+            ticking: Event::Tick(Tick::default()),
             scheduled_at,
             end: end.unwrap_or(NEVER),
             settle_ms,
@@ -213,7 +215,38 @@ impl VirtualClock {
 impl Clock for VirtualClock {
     #[inline]
     fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
+        match self.alone_at(deadline.unwrap_or(NEVER)) {
+            Some(at) => Ok(self.give_tick(at)),
+            None => self.next_of_all(deadline),
+        }
+    }
+}
+
+impl VirtualClock {
+    /// The moment of the front source's next tick, if nothing else comes into question: what nearly every call is.
+    #[inline]
+    fn alone_at(&mut self, deadline: Timestamp) -> Option<Timestamp> {
+        let source = self.sources.get(self.front)?;
+        let time_msc = source.batch.get(source.read)?.time_msc;
+        let at = self.zone.to_utc(time_msc).max(self.now);
+        (at < self.alone_until && at < deadline).then_some(at)
+    }
+
+    #[inline]
+    fn give_tick(&mut self, at: Timestamp) -> Next<'_> {
+        let source = &mut self.sources[self.front];
+        if let Event::Tick(place) = &mut self.ticking {
+            *place = source.batch[source.read];
+        }
+        source.read += 1;
+        (self.now, self.ticked, self.last_item) = (at, true, Some(at));
+        Next::Event(at, &self.ticking)
+    }
+
+    #[inline(never)]
+    fn next_of_all(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
         let tick_at = self.tick_at()?.max(self.now);
+        self.alone_until = self.rival.0.min(self.scheduled_at).min(self.end);
         // What was scheduled before the first moment is late, not lost.
         let scheduled_at = self.scheduled_at.max(self.now);
         let item = tick_at.min(scheduled_at);
@@ -233,11 +266,7 @@ impl Clock for VirtualClock {
             self.given = next.event;
             return Ok(Next::Event(item, &self.given));
         }
-        let source = &mut self.sources[self.front];
-        let tick = &source.batch[source.read];
-        source.read += 1;
-        self.ticked = true;
-        Ok(Next::Event(item, tick))
+        Ok(self.give_tick(item))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::market::timeframe::Timeframe;
 use std::collections::VecDeque;
 
 /// So many closed minutes are kept for each symbol: seven weeks.
-pub const MINUTES_MAX: usize = 50_000;
+pub const MINUTES_MAX: usize = 20_000;
 
 /// The recent minutes of one symbol.
 #[derive(Debug)]
