@@ -18,8 +18,11 @@ const SYMBOLS_MAX: usize = 65_535;
 /// A field and what is wrong with it.
 type Flaw = (String, String);
 
-/// Refuses the first value that cannot be.
-pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
+/// Refuses the first value that cannot be, in a session file or in that of a recording, which people edit too.
+///
+/// # Errors
+/// Names the field and what would be right.
+pub fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
     let found = symbols(file)
         .and_then(|()| strategies(file))
         .and_then(|()| account(&file.account))
