@@ -284,6 +284,16 @@ fn recordings_with_a_file_missing_or_cut_off() {
 
 /// A flipped bit anywhere is told: as an edit (0 or 1, with the file's name) where the text can still be read, as 2
 /// otherwise.
+/// With the recorded answers such a figure is a what-if; the simulated broker would never come to an end.
+#[test]
+fn recordings_edited_into_nonsense() {
+    let (dir, _files) = recorded();
+    let path = dir.path().join("rec/session.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("unknown_poll_msc = 5000", "unknown_poll_msc = 0")).unwrap();
+    refused(dir.path(), &["replay", "--broker", "sim", "rec"], &["limits.unknown_poll_msc: must be above 0"]);
+}
+
 #[test]
 fn recordings_with_a_flipped_bit() {
     let (dir, files) = recorded();

@@ -93,6 +93,16 @@ fn numbers_and_moments_must_go_up() {
     check("actions.jsonl", |text| text.replace("\"seq\":32", "\"seq\":5"), &["line 2", "step 5 comes after step 16"]);
 }
 
+/// Every tick is later by the other clock than the answers between them.
+#[test]
+fn lines_must_not_come_before_the_ticks_above_them() {
+    let room = room();
+    edit(&room.dir.join("session.toml"), |text| text.replace("America/New_York+7", "UTC"));
+    let mut inputs = Recording::open(&room.dir).unwrap().inputs().unwrap();
+    let error = std::iter::from_fn(|| inputs.read().transpose()).find_map(Result::err).unwrap().to_string();
+    assert!(error.contains("is before the tick above") && error.contains("time must not go back"), "{error}");
+}
+
 #[test]
 fn a_start_must_name_a_strategy_of_the_session() {
     let command = r#"{"command":"{\"command_type\":\"PING\"}"}"#;

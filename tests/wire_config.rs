@@ -318,3 +318,27 @@ fn another_symbol_is_one_word_away() {
         assert_eq!(session.specs[0].name, "USDJPY");
     }
 }
+
+#[test]
+fn distances_and_moments_beyond_reckoning_are_refused() {
+    let with = |setting: &str| SESSION.replacen("zone", &format!("{setting}\nzone"), 1);
+    for (text, expect) in [
+        (with("broker.slippage = { constant_points = 9223372036854775807 }"), "broker.slippage: must not be above 1000000 points"),
+        (with("limits.deviation = 1000001"), "limits.deviation: must not be above 1000000 points"),
+        (
+            with("symbol.EURUSD.stops_level = 9223372036854775807"),
+            "symbol.EURUSD: stops_level and freeze_level must not be above 1000000 points",
+        ),
+        (
+            SESSION.replace("timeframe", "at = \"1700-01-01T00:00:00Z\"\ntimeframe"),
+            "strategy[0].at: must not be before 1970-01-01T00:00:00Z",
+        ),
+    ] {
+        assert_eq!(refused(&text, &[]), format!("session.toml: {expect}"));
+    }
+    let early = "{\"at\": \"1700-01-01T00:00:00Z\", \"body\": {\"id\": \"1\", \"command\": \"PING\"}}";
+    assert_eq!(
+        refused(&with("commands = \"c.jsonl\""), &[("c.jsonl", early)]),
+        "c.jsonl:1: at: 1700-01-01T00:00:00Z is before 1970-01-01T00:00:00Z, where the executor's time begins"
+    );
+}

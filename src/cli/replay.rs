@@ -4,6 +4,7 @@
 //! are the same, 1 when one differs, 2 when one cannot be read.
 
 use crate::cli::output::{ExitStatus, Output};
+use crate::config;
 use crate::desk;
 use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
@@ -143,6 +144,7 @@ fn rewrite(recording: &Recording) -> anyhow::Result<Journal> {
 
 /// The recorded ticks and commands through the executor and the simulated broker: what if?
 fn replay_simulated(recording: &Recording) -> anyhow::Result<Line> {
+    config::check(&recording.dir.join("session.toml"), &recording.file)?;
     let session = desk::session_of(recording)?;
     let mut comparer = FreshComparer::new(recording)?;
     let ran = desk::simulate(&session, desk::ticks::of_recording(recording)?, &mut (), &mut comparer)?;

@@ -1,7 +1,8 @@
 //! Values of a session file that no type rules out.
 
 use crate::config::error::ConfigError;
-use crate::domain::amount::{Money, Price, Volume};
+use crate::domain::amount::{Money, Points, Price, Volume};
+use crate::domain::time::Timestamp;
 use crate::executor::config::Limits;
 use crate::session::description::{AccountModel, BrokerModel, FaultKind, Latency, SessionFile, Slippage, TickSource};
 use crate::wire::suggest::hint;
@@ -17,8 +18,11 @@ const SYMBOLS_MAX: usize = 65_535;
 /// A field and what is wrong with it.
 type Flaw = (String, String);
 
-/// Refuses the first value that cannot be.
-pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
+/// Refuses the first value that cannot be, in a session file or in that of a recording, which people edit too.
+///
+/// # Errors
+/// Names the field and what would be right.
+pub fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
     let found = symbols(file)
         .and_then(|()| strategies(file))
         .and_then(|()| account(&file.account))
@@ -53,6 +57,8 @@ fn strategies(file: &SessionFile) -> Result<(), Flaw> {
     for (index, entry) in file.strategy.iter().enumerate() {
         unless(!entry.id.is_empty(), &format!("strategy[{index}].id"), "must not be empty")?;
         unless(seen.insert(&entry.id), &format!("strategy[{index}].id"), &format!("`{}` stands twice", entry.id))?;
+        let epoch = Timestamp::default();
+        unless(entry.at.is_none_or(|at| at >= epoch), &format!("strategy[{index}].at"), &format!("must not be before {epoch}"))?;
     }
     Ok(())
 }
@@ -75,6 +81,7 @@ fn broker(broker: &BrokerModel) -> Result<(), Flaw> {
     }
     let (Slippage::ConstantPoints(points) | Slippage::UniformPoints { max: points }) = broker.slippage;
     unless(points.0 >= 0, "broker.slippage", "must not be negative: it is by how much a deal is worse")?;
+    unless(points <= Points::MOST, "broker.slippage", &format!("must not be above {} points", Points::MOST.0))?;
     for (index, fault) in broker.faults.iter().enumerate() {
         unless(fault.request > 0, &format!("broker.faults[{index}].request"), "requests are counted from 1")?;
         if let FaultKind::Partial { percent } = fault.kind {
@@ -101,6 +108,7 @@ fn limits(limits: &Limits) -> Result<(), Flaw> {
     }
     unless(limits.retry_pauses_msc.len() <= RETRIES_MAX, "limits.retry_pauses_msc", "must not be more than 10")?;
     unless(limits.deviation.0 >= 0, "limits.deviation", "must not be negative")?;
+    unless(limits.deviation <= Points::MOST, "limits.deviation", &format!("must not be above {} points", Points::MOST.0))?;
     for (field, lots) in [("limits.lots_default", limits.lots_default), ("limits.lots_max", limits.lots_max)] {
         unless(lots.is_none_or(|lots| lots > Volume::ZERO), field, "must be above 0; leave it out for none")?;
     }

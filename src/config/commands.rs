@@ -40,6 +40,10 @@ fn event(line: &str) -> Result<(Timestamp, Event), String> {
         return Err(format!("unknown field `{name}`: {}", hint(name, FIELDS)));
     }
     let at = at(&map)?;
+    let epoch = Timestamp::default();
+    if at < epoch {
+        return Err(format!("at: {at} is before {epoch}, where the executor's time begins"));
+    }
     let event = match (map.get("body"), map.get("operator")) {
         (Some(Value::String(body)), None) => command(body),
         (Some(body @ Value::Object(_)), None) => command(&body.to_string()),

@@ -8,6 +8,8 @@ mod commands;
 pub mod error;
 mod specs;
 
+pub use checks::check;
+
 use crate::config::error::ConfigError;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;

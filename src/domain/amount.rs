@@ -29,6 +29,11 @@ fixed_point! {
 #[serde(transparent)]
 pub struct Points(pub i64);
 
+impl Points {
+    /// The longest distance that a setting or a specification may state: as a price it fits for any digits.
+    pub const MOST: Self = Self(1_000_000);
+}
+
 impl Money {
     /// Rounded half away from zero to a currency's `digits`: MT5's arithmetic rounding (MT5 reference 5.1).
     #[must_use]

@@ -169,6 +169,8 @@ impl SymbolSpec {
             Some("volume_min, volume_max and volume_step must be above 0 and in order")
         } else if self.stops_level.0 < 0 || self.freeze_level.0 < 0 {
             Some("stops_level and freeze_level must not be negative")
+        } else if self.stops_level > Points::MOST || self.freeze_level > Points::MOST {
+            Some("stops_level and freeze_level must not be above 1000000 points")
         } else if self.pip.is_some_and(|pip| pip <= Price::ZERO) {
             Some("pip must be above 0")
         } else {

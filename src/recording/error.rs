@@ -21,6 +21,9 @@ pub enum RecordingError {
     /// There is something else where the recording should go.
     #[error("{} is there and is not a recording: name another directory, or remove it first", .0.display())]
     Occupied(PathBuf),
+    /// Another run is recording to the same place.
+    #[error("another run is recording to {}: wait for its end, or name another directory", .0.display())]
+    Busy(PathBuf),
     /// A session that has not been run.
     #[error("{} has no [recording] table: it is a session, not a recording; run it with `tickdeck simulate --record DIR`", .0.display())]
     NotRecorded(PathBuf),

@@ -87,6 +87,10 @@ impl InputLines {
             (Some(number), None, _) | (None, Some(number), None) => self.reached = number,
             _ => return Some("must have `seq`, `at` and `event`, or `after` and `at` for a wakeup".to_owned()),
         }
+        let epoch = Timestamp::default();
+        if line.at < epoch {
+            return Some(format!("{} is before {epoch}, where the executor's time begins", line.at));
+        }
         if line.at < self.last_at {
             return Some(format!("{} is before the line above ({}): time must not go back", line.at, self.last_at));
         }
@@ -132,6 +136,10 @@ impl Inputs {
                 return self.tick();
             }
             let Some(line) = self.line.take() else { return Ok(None) };
+            if line.at < self.last_at {
+                let flaw = format!("{} is before the tick above ({}): time must not go back", line.at, self.last_at);
+                return Err(self.lines.lines.wrong(flaw));
+            }
             self.line = self.lines.read()?;
             self.last_at = line.at;
             let Some(seq) = line.seq else {
