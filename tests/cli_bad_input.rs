@@ -333,3 +333,30 @@ fn what_is_no_recording() {
         refused(dir.path(), &[verb, "rec"], &["rec/session.toml", "format 9", "newer tickdeck"]);
     }
 }
+
+/// A session whose own strategy is refused in the run has not done what was asked, though it came to its end.
+#[test]
+fn a_refused_start_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(common::root().join("fixtures/sessions/ema-cross-m5.toml")).unwrap();
+    let text = text.replace("lotSize = 0.10", "lotSize = 500").replace("ticks = 350000", "ticks = 100");
+    std::fs::write(folder.path().join("large.toml"), text).unwrap();
+    let run = common::tickdeck_in(folder.path(), &["simulate", "large.toml"]);
+    let stderr = String::from_utf8(run.stderr).unwrap();
+    assert_eq!(run.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("not all started") && stderr.contains("lotSize"), "{stderr}");
+}
+
+/// The hash that was recorded is held to what the steps come to.
+#[test]
+fn an_edited_hash_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("rec");
+    common::record(&common::fixture_with_ticks("order-troubles", 2_000), &target);
+    let text = std::fs::read_to_string(target.join("session.toml")).unwrap();
+    let at = text.find("actions_hash = \"").unwrap() + "actions_hash = \"".len();
+    let other = format!("{}{}{}", &text[..at], if &text[at..=at] == "0" { "1" } else { "0" }, &text[at + 1..]);
+    std::fs::write(target.join("session.toml"), other).unwrap();
+    let replay = common::tickdeck_in(folder.path(), &["replay", "rec"]);
+    assert_eq!(replay.status.code(), Some(1), "{}", String::from_utf8_lossy(&replay.stdout));
+}

@@ -170,8 +170,8 @@ fn inspect_orders_that_went_wrong() {
     check("inspect_order_unanswered", "inspect rec --order 1");
     check("inspect_order_requoted", "inspect rec --order 2");
     check("inspect_order_without_stops", "inspect rec --order 3");
-    check("inspect_order_close_timed_out", "inspect rec --order 4");
-    check("inspect_order_answered_twice", "inspect rec --order 6");
+    check("inspect_order_timed_out", "inspect rec --order 4");
+    check("inspect_order_answered_twice", "inspect rec --order 5");
 }
 
 /// Stops that are never reached: every signal after the first finds its position still open.

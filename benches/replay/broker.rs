@@ -11,7 +11,8 @@ use tickdeck::executor::action::{OpenRequest, Request, Trade, Why};
 use tickdeck::executor::event::Event;
 use tickdeck::session::description::{AccountModel, BrokerModel};
 use tickdeck::session::ports::Broker;
-use tickdeck::sim::broker::{SimBroker, SimBrokerConfig};
+use tickdeck::sim::broker::SimBroker;
+use tickdeck::sim::broker::config::SimBrokerConfig;
 
 /// Monday 2025-09-22 00:00, by a server that runs on UTC.
 const START_MSC: i64 = 1_758_499_200_000;

@@ -88,7 +88,7 @@ impl Bench {
     }
 
     fn replay(&self, recording: &Recording) {
-        let outcome = player::replay(recording, &mut desk::executor(&self.session), None).unwrap();
+        let outcome = player::replay(recording, &mut desk::executor_of(&self.session.file), &mut ()).unwrap();
         assert!(outcome.divergence.is_none());
     }
 

@@ -166,11 +166,15 @@ impl Line {
     fn of(recording: &Recording, outcome: Outcome) -> Self {
         let Outcome { inputs, steps, actions_hash, divergence } = outcome;
         let ticks = recording.recorded.ticks;
+        // Where every step is the same and the hash is not, the hash was edited.
+        let other_hash = divergence.is_none() && actions_hash != recording.recorded.actions_hash;
+        let error =
+            other_hash.then(|| format!("no step differs, but session.toml gives {} as actions_hash", recording.recorded.actions_hash));
         Self {
             path: recording.dir.clone(),
-            status: if divergence.is_some() { Status::Differs } else { Status::Same },
+            status: if divergence.is_some() || other_hash { Status::Differs } else { Status::Same },
             edited: recording.edited.clone(),
-            error: None,
+            error,
             counts: Some(Counts { inputs, ticks, steps, actions_hash: actions_hash.to_string() }),
             divergence: divergence.map(Box::new),
         }
@@ -199,6 +203,9 @@ fn print_line(line: &Line, output: &Output) -> anyhow::Result<()> {
         for name in &line.edited {
             writeln!(out, "            {name} was edited after recording")?;
         }
+    }
+    if let (Status::Differs, Some(error)) = (line.status, &line.error) {
+        writeln!(out, "            {error}")?;
     }
     match &line.divergence {
         Some(divergence) => Ok(writeln!(out, "\n{divergence}")?),

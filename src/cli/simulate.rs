@@ -9,13 +9,15 @@ use crate::domain::amount::Money;
 use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
-use crate::executor::action::{Action, Report};
+use crate::executor::action::{Action, Report, ResultStatus};
 use crate::executor::event::Event;
 use crate::recording::writer::{Journal as Recorder, Ticks};
 use crate::report::summary::{Cash, Summary};
 use crate::report::trades::TradesCsv;
 use crate::session::ports::{Journal, Platform, PortError, Step};
 use crate::sim::broker::SimSummary;
+use crate::wire::result::message;
+use crate::wire::start::START_ID;
 use anyhow::Context;
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
@@ -79,9 +81,9 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         None => None,
     };
     let started = Started::now();
-    let mut desk_platform = Desk { specs: &session.specs, trades: &mut trades };
+    let mut desk_platform = Desk { specs: &session.specs, trades: &mut trades, refused: Vec::new() };
     let ran = desk::simulate(&session, streams, &mut desk_platform, &mut tally)?;
-    let elapsed = started.elapsed();
+    let (elapsed, refused) = (started.elapsed(), desk_platform.refused);
     bar.finish_and_clear();
     if let Some(trades) = trades {
         trades.finish().context("the trades cannot be written")?;
@@ -95,6 +97,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     } else {
         output.data(&summary.to_string())?;
     }
+    anyhow::ensure!(refused.is_empty(), "the session's own strategies were not all started: {}", refused.join("; "));
     Ok(ExitStatus::Fine)
 }
 
@@ -120,14 +123,21 @@ impl<J: Journal> Journal for Watched<J> {
     }
 }
 
-/// The platform of a desk: closed trades go to a file.
+/// The platform of a desk: closed trades go to a file, and a strategy of the session that is refused is remembered.
 struct Desk<'a> {
     specs: &'a [SymbolSpec],
     trades: &'a mut Option<TradesCsv<BufWriter<File>>>,
+    refused: Vec<String>,
 }
 
 impl Platform for Desk<'_> {
     fn deliver(&mut self, _at: Timestamp, action: &Action) -> Result<(), PortError> {
+        if let Action::Result(result) = action
+            && result.status == ResultStatus::Failed
+            && result.id.as_str().starts_with(START_ID)
+        {
+            self.refused.push(message(result));
+        }
         if let (Action::Report(report), Some(trades)) = (action, self.trades.as_mut())
             && let Report::Closed(trade) = &**report
         {

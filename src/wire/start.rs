@@ -31,6 +31,9 @@ pub enum StartError {
     },
 }
 
+/// With this the ids of the session's own STARTs begin.
+pub const START_ID: &str = "session-start-";
+
 /// The body of START for the strategy at `index` of the file: envelope A, with the id `session-start-<strategy id>`.
 ///
 /// # Errors
@@ -49,7 +52,7 @@ pub fn body(file: &SessionFile, index: usize) -> Result<String, StartError> {
             parameters.insert(name.into(), value.clone());
         }
     }
-    let id = format!("session-start-{}", entry.id);
+    let id = format!("{START_ID}{}", entry.id);
     Ok(json!({ "id": id, "command": "START_STRATEGY", "parameters": Value::Object(parameters) }).to_string())
 }
 

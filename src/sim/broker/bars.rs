@@ -9,7 +9,8 @@ use crate::market::builder::BarBuilder;
 use crate::market::timeframe::Timeframe;
 use std::collections::VecDeque;
 
-/// So many closed minutes are kept for each symbol: seven weeks.
+/// So many closed minutes are kept for each symbol: two weeks, which is more than a warm-up on H1 asks for. Longer memory would grow with the
+/// stream for weeks.
 pub const MINUTES_MAX: usize = 20_000;
 
 /// The recent minutes of one symbol.
