@@ -6,8 +6,11 @@ use crate::domain::order::{Order, OrderState};
 use crate::domain::time::ServerMsc;
 use std::collections::{BTreeMap, VecDeque};
 
-/// So many orders and so many deals are kept.
+/// So many orders and so many deals are kept at the most.
 pub const RECORDS_MAX: usize = 100_000;
+
+/// For so long they are kept: nothing asks for older ones but who lost touch for a week.
+const KEPT_MSC: i64 = 7 * 86_400_000;
 
 /// Orders and deals.
 #[derive(Debug)]
@@ -31,13 +34,13 @@ impl Records {
             return;
         }
         self.working.remove(&order.ticket);
-        push(&mut self.orders, order, self.max);
+        push(&mut self.orders, order, self.max, |order| order.time_setup_msc);
     }
 
     /// Takes a deal.
     pub fn deal(&mut self, deal: Deal) {
         assert!(self.deals.back().is_none_or(|last| last.ticket < deal.ticket), "deals are numbered in their order");
-        push(&mut self.deals, deal, self.max);
+        push(&mut self.deals, deal, self.max, |deal| deal.time_msc);
     }
 
     /// Working orders.
@@ -56,8 +59,9 @@ impl Records {
     }
 }
 
-fn push<T>(list: &mut VecDeque<T>, item: T, max: usize) {
-    if list.len() == max {
+fn push<T>(list: &mut VecDeque<T>, item: T, max: usize, time: impl Fn(&T) -> ServerMsc) {
+    let oldest = time(&item).0 - KEPT_MSC;
+    while list.len() == max || list.front().is_some_and(|first| time(first).0 < oldest) {
         list.pop_front();
     }
     list.push_back(item);
