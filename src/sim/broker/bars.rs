@@ -27,10 +27,11 @@ pub struct RecentBars {
 
 impl RecentBars {
     /// Nothing seen yet.
-    pub const fn new(point: Price, minutes_max: usize) -> Self {
+    pub fn new(point: Price, minutes_max: usize) -> Self {
         let builder = BarBuilder::new(Timeframe::M1, point);
         let cursor = TickCursor { time_msc: crate::domain::time::ServerMsc(0), count: 0 };
-        Self { point, builder, minutes: VecDeque::new(), minutes_max, dropped: 0, cursor }
+        // All the room at once: a ring that had grown by doubling would wander through more than it needs.
+        Self { point, builder, minutes: VecDeque::with_capacity(minutes_max), minutes_max, dropped: 0, cursor }
     }
 
     /// Takes a tick.
