@@ -1,26 +1,16 @@
 //! Bars from real ticks and real M1 bars, against what the terminal and an independent computation made of them.
 
+mod common;
+
+use common::data;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tickdeck::data::bar_file::BarFile;
 use tickdeck::data::bar_writer::{BarWriter, csv_line};
 use tickdeck::data::bars::build;
 use tickdeck::data::specification::find;
 use tickdeck::market::bar::Bar;
 use tickdeck::market::timeframe::Timeframe;
-
-/// The data folder's file, or none where it is not there, which is said.
-fn data(name: &str) -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "tests have an environment")]
-    let folder =
-        std::env::var("TICKDECK_DATA").map_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
-    let path = folder.join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("SKIPPED: {} is not there", path.display());
-    None
-}
 
 fn bars_of(path: &Path, symbol: &str, timeframe: Timeframe) -> Vec<Bar> {
     let mut bars = Vec::new();

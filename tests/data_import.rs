@@ -1,5 +1,8 @@
 //! Importing: what real files are worth, what every layout gives, and what each bad input is told.
 
+mod common;
+
+use common::data;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,19 +20,6 @@ use tickdeck::domain::time::ServerMsc;
 
 const WEEK: &str = "ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet";
 const DAY: &str = "ticks/EURUSD_20250922_mt5export.csv";
-
-/// The data folder's file, or none where it is not there, which is said.
-fn data(name: &str) -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "tests have an environment")]
-    let folder =
-        std::env::var("TICKDECK_DATA").map_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
-    let path = folder.join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("SKIPPED: {} is not there", path.display());
-    None
-}
 
 fn eurusd() -> SymbolSpec {
     find("EURUSD", None, None).unwrap()
