@@ -3,7 +3,8 @@
 use crate::data::bar_source::BarSource;
 use crate::data::detect::detect;
 use crate::data::error::DataError;
-use crate::data::quality::Quality;
+use crate::data::quality::cleaner::{Clean, Cleaner};
+use crate::data::quality::policy::Policies;
 use crate::data::tick_source::TickSource;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
@@ -46,19 +47,25 @@ fn from_ticks(
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
 ) -> Result<Count, DataError> {
     let mut source = TickSource::open(path, SymbolId(0), spec)?;
-    let (mut quality, mut batch, mut bars) = (Quality::default(), Vec::new(), 0);
-    source.read(&mut batch)?;
-    while !batch.is_empty() {
-        quality.pass(&mut batch);
-        for tick in &batch {
+    let (mut cleaner, mut clean) = (Cleaner::new(Policies::default()), Clean::default());
+    let (mut batch, mut bars) = (Vec::new(), 0);
+    let mut ended = false;
+    while !ended {
+        source.read(&mut batch)?;
+        ended = batch.is_empty();
+        cleaner.pass(path, &batch, &|at| source.place(at), None, &mut clean)?;
+        if ended {
+            cleaner.end(path, &mut clean)?;
+        }
+        for tick in &clean.ticks {
             if let Some(bar) = builder.push_tick(tick) {
                 bars += 1;
                 sink(&bar)?;
             }
         }
-        source.read(&mut batch)?;
+        clean.clear();
     }
-    quality.add_one_sided(source.one_sided());
+    let quality = cleaner.report(source.one_sided());
     if let Some(bar) = builder.forming() {
         bars += 1;
         sink(bar)?;
