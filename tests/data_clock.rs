@@ -15,8 +15,8 @@ use tickdeck::domain::zone::ServerZone;
 const WEEK: &str = "ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet";
 const SERVER: &str = "America/New_York+7";
 
-fn zone(text: &str) -> Option<ServerZone> {
-    Some(text.parse().unwrap())
+fn clock(text: &str) -> ServerZone {
+    text.parse().unwrap()
 }
 
 fn imported(file: PathBuf, out: &Path, from: Option<ServerZone>, to: Option<ServerZone>) -> Imported {
@@ -49,15 +49,15 @@ fn a_real_week_by_its_own_clock_by_another_and_by_a_wrong_one() {
     let Some(week) = data(WEEK) else { return };
     let folder = tempfile::tempdir().unwrap();
     let (raw, utc) = (folder.path().join("raw.parquet"), folder.path().join("utc.parquet"));
-    let stated = imported(week.clone(), &raw, zone(SERVER), None);
-    assert_eq!((stated.wrong_clock, stated.clock), (None, zone(SERVER)));
+    let stated = imported(week.clone(), &raw, Some(clock(SERVER)), None);
+    assert_eq!((stated.wrong_clock, stated.clock), (None, Some(clock(SERVER))));
     // September: the server is three hours ahead of UTC.
-    let turned = imported(raw.clone(), &utc, None, zone("UTC"));
+    let turned = imported(raw.clone(), &utc, None, Some(clock("UTC")));
     assert_eq!(turned.quality.first_time_msc, Some(ServerMsc(1_758_499_200_161 - 3 * 3_600_000)));
-    assert_eq!((turned.wrong_clock, turned.clock), (None, zone("UTC")));
+    assert_eq!((turned.wrong_clock, turned.clock), (None, Some(clock("UTC"))));
     let moved: Vec<i64> = times_of(&raw).iter().map(|time| time - 3 * 3_600_000).collect();
     assert!(times_of(&utc) == moved, "a time was not moved by three hours");
-    let wrong = imported(week, &folder.path().join("wrong.parquet"), zone("UTC"), None).wrong_clock.unwrap();
+    let wrong = imported(week, &folder.path().join("wrong.parquet"), Some(clock("UTC")), None).wrong_clock.unwrap();
     assert_eq!(
         wrong,
         "the clock `UTC` does not fit the weekly close: a week would begin or end on Friday 19:56 in New York, not at 17:00; \
@@ -70,7 +70,7 @@ fn times_of_the_source_are_kept_beside_those_that_were_turned() {
     let folder = tempfile::tempdir().unwrap();
     let times = ["2025.03.07\t23:59:58.001", "2025.03.10\t00:00:00.002", "2025.10.31\t23:59:58.003", "2025.11.03\t00:00:00.004"];
     let out = folder.path().join("utc.parquet");
-    imported(export(folder.path(), &times), &out, zone(SERVER), zone("UTC"));
+    imported(export(folder.path(), &times), &out, Some(clock(SERVER)), Some(clock("UTC")));
     let expect = ["2025-03-07T21:59:58.001", "2025-03-09T21:00:00.002", "2025-10-31T20:59:58.003", "2025-11-02T22:00:00.004"];
     let expect: Vec<i64> = expect.iter().map(|time| ServerMsc::from_civil(time.parse().unwrap()).0).collect();
     assert_eq!(times_of(&out), expect);
@@ -98,10 +98,11 @@ fn the_hour_that_comes_twice_can_be_turned_but_not_kept() {
     let times = ["2025.10.26\t03:30:00", "2025.10.26\t03:59:59", "2025.10.26\t03:00:01", "2025.10.26\t04:10:00"];
     let (file, out) = (export(folder.path(), &times), folder.path().join("out.parquet"));
     let spec = find("EURUSD", None, None).unwrap();
-    let kept = import(&Import { zone: zone("Europe/Athens"), ..Import::new(&[file.clone()], &spec, &out) }, &mut |_| {}).unwrap_err();
+    let kept = import(&Import { zone: Some(clock("Europe/Athens")), ..Import::new(std::slice::from_ref(&file), &spec, &out) }, &mut |_| {})
+        .unwrap_err();
     assert!(kept.to_string().contains("line 3: time goes back from 2025.10.26 03:59:59.000 to 2025.10.26 03:00:01.000"), "{kept}");
     assert!(!out.exists());
-    imported(file, &out, zone("Europe/Athens"), zone("UTC"));
+    imported(file, &out, Some(clock("Europe/Athens")), Some(clock("UTC")));
     let expect = ["2025-10-26T00:30:00", "2025-10-26T00:59:59", "2025-10-26T01:00:01", "2025-10-26T02:10:00"];
     assert_eq!(times_of(&out), expect.map(|time| ServerMsc::from_civil(time.parse().unwrap()).0));
 }
@@ -112,16 +113,16 @@ fn clocks_that_contradict_one_another_are_refused() {
     let (dir, spec) = (folder.path(), find("EURUSD", None, None).unwrap());
     let file = export(dir, &["2025.09.22\t00:00:01", "2025.09.22\t00:00:02"]);
     let (utc, again) = (dir.join("utc.parquet"), dir.join("again.parquet"));
-    imported(file.clone(), &utc, zone("UTC"), None);
+    imported(file.clone(), &utc, Some(clock("UTC")), None);
     let message = |what: &Import<'_>| import(what, &mut |_| {}).unwrap_err().to_string();
-    let stated = message(&Import { zone: zone("UTC+3"), ..Import::new(&[utc.clone()], &spec, &again) });
+    let stated = message(&Import { zone: Some(clock("UTC+3")), ..Import::new(std::slice::from_ref(&utc), &spec, &again) });
     assert!(
         stated.ends_with("utc.parquet: its clock is UTC, that of the rest is UTC+3; import them apart, or state the right one with --zone"),
         "{stated}"
     );
     let mixed = message(&Import::new(&[utc.clone(), file.clone()], &spec, &again));
     assert!(mixed.contains("its clock is not known, that of the rest is UTC"), "{mixed}");
-    let unknown = message(&Import { to: zone("UTC"), ..Import::new(&[file], &spec, &again) });
+    let unknown = message(&Import { to: Some(clock("UTC")), ..Import::new(&[file], &spec, &again) });
     assert!(unknown.ends_with("cannot tell its clock, so its times cannot become those of UTC: state it with --zone"), "{unknown}");
     assert!(!again.exists());
 }
@@ -130,7 +131,7 @@ fn clocks_that_contradict_one_another_are_refused() {
 fn a_session_refuses_ticks_of_another_clock() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path();
-    imported(export(dir, &["2025.09.22\t00:00:01", "2025.09.22\t00:00:02"]), &dir.join("utc.parquet"), zone("UTC"), None);
+    imported(export(dir, &["2025.09.22\t00:00:01", "2025.09.22\t00:00:02"]), &dir.join("utc.parquet"), Some(clock("UTC")), None);
     fs::write(
         dir.join("session.toml"),
         "format = 1\nname = \"s\"\nsymbols = [\"EURUSD\"]\nzone = \"America/New_York+7\"\n[ticks.files]\nEURUSD = \"utc.parquet\"\n",
