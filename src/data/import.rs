@@ -66,7 +66,7 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
     let (mut joined, mut clean) = (Joined::default(), Clean::default());
     let (mut cleaner, mut batch, mut one_sided) = (Cleaner::new(what.policies), Vec::new(), 0);
     let sources = in_order(what)?;
-    let clock = source_clock(what, &sources)?;
+    let clock = source_clock(what.zone.as_ref(), &sources)?;
     let mut writer = TickWriter::create(what.out, layout(what, clock.as_ref())?)?;
     let mut change = clock.clone().zip(what.to.clone()).filter(|(from, to)| from != to).map(|(from, to)| ClockChange::new(from, to));
     for Found { path, .. } in &sources {
@@ -98,10 +98,10 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
 }
 
 /// A file and what was learnt from its beginning.
-struct Found<'a> {
-    path: &'a Path,
-    first: Option<ServerMsc>,
-    clock: Option<ServerZone>,
+pub(super) struct Found<'a> {
+    pub(super) path: &'a Path,
+    pub(super) first: Option<ServerMsc>,
+    pub(super) clock: Option<ServerZone>,
 }
 
 fn in_order<'a>(what: &Import<'a>) -> Result<Vec<Found<'a>>, DataError> {
@@ -118,8 +118,11 @@ fn in_order<'a>(what: &Import<'a>) -> Result<Vec<Found<'a>>, DataError> {
 }
 
 /// The one clock of all files: what they say themselves, which must not contradict what is stated, else what is stated.
-fn source_clock(what: &Import<'_>, found: &[Found<'_>]) -> Result<Option<ServerZone>, DataError> {
-    let mut clock = what.zone.clone();
+///
+/// # Errors
+/// [`DataError::OtherClock`].
+pub(super) fn source_clock(stated: Option<&ServerZone>, found: &[Found<'_>]) -> Result<Option<ServerZone>, DataError> {
+    let mut clock = stated.cloned();
     let mut first = true;
     for file in found {
         match (&clock, &file.clock) {
@@ -131,7 +134,7 @@ fn source_clock(what: &Import<'_>, found: &[Found<'_>]) -> Result<Option<ServerZ
                 return Err(DataError::OtherClock { path: file.path.into(), own: own.to_string(), other: "not known".into() });
             }
             (None, own) => clock.clone_from(own),
-            (Some(_), None) if what.zone.is_none() => {
+            (Some(_), None) if stated.is_none() => {
                 let other = clock.map(|clock| clock.to_string()).unwrap_or_default();
                 return Err(DataError::OtherClock { path: file.path.into(), own: "not known".into(), other });
             }
