@@ -1,6 +1,7 @@
 //! Tick files of any readable layout, one after the other, into one file of the layout that is fast.
 
 use crate::data::error::DataError;
+use crate::data::input::{Input, inputs};
 use crate::data::quality::Quality;
 use crate::data::tick_source::TickSource;
 use crate::data::tick_writer::{PriceForm, TickWriter};
@@ -25,16 +26,18 @@ pub fn import(
     let mut quality = Quality::default();
     let mut batch = Vec::new();
     let mut before: Option<(&Path, ServerMsc)> = None;
-    for path in in_order(files, spec)? {
-        let mut source = TickSource::open(path, SymbolId(0), spec)?;
-        source.read(&mut batch)?;
+    let inputs = inputs(files)?;
+    for input in in_order(&inputs, spec)? {
+        let mut source = TickSource::open(input, None, SymbolId(0), spec)?;
+        source.read_in_order(&mut batch)?;
+        let path = input.name();
         check_overlap(before, path, batch.first())?;
         while let Some(last) = batch.last() {
             before = Some((path, last.time_msc));
             quality.pass(&mut batch);
             writer.push(&batch)?;
             progress(quality.rows);
-            source.read(&mut batch)?;
+            source.read_in_order(&mut batch)?;
         }
         quality.add_one_sided(source.one_sided());
     }
@@ -46,15 +49,15 @@ pub fn import(
     Ok(quality)
 }
 
-fn in_order<'a>(files: &'a [PathBuf], spec: &SymbolSpec) -> Result<Vec<&'a Path>, DataError> {
-    let mut starts = Vec::with_capacity(files.len());
+fn in_order<'a>(inputs: &'a [Input], spec: &SymbolSpec) -> Result<Vec<&'a Input>, DataError> {
+    let mut starts = Vec::with_capacity(inputs.len());
     let mut batch = Vec::new();
-    for path in files {
-        TickSource::open(path, SymbolId(0), spec)?.read(&mut batch)?;
-        starts.push((batch.first().map(|tick| tick.time_msc), path.as_path()));
+    for input in inputs {
+        TickSource::open(input, None, SymbolId(0), spec)?.read_in_order(&mut batch)?;
+        starts.push((batch.first().map(|tick| tick.time_msc), input));
     }
     starts.sort_by_key(|&(first, _)| first);
-    Ok(starts.into_iter().map(|(_, path)| path).collect())
+    Ok(starts.into_iter().map(|(_, input)| input).collect())
 }
 
 fn check_overlap(before: Option<(&Path, ServerMsc)>, later: &Path, first: Option<&Tick>) -> Result<(), DataError> {

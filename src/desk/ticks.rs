@@ -31,7 +31,7 @@ fn open_one(session: &Session, place: usize, given: &BTreeMap<String, PathBuf>) 
     let (symbol, spec) = (&session.file.symbols[place], &session.specs[place]);
     let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
     let open_file = |path: &Path| {
-        let reader = TickReader::open(path, id, spec);
+        let reader = TickReader::of(path, id, spec);
         reader.map_err(|source| DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) })
     };
     let missing = || DeskError::NoTicks { symbol: symbol.clone() };
