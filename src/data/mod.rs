@@ -9,6 +9,7 @@ pub mod bar_writer;
 pub mod bars;
 pub mod column;
 pub mod detect;
+pub mod dukascopy;
 pub mod error;
 pub mod import;
 pub mod pages;
