@@ -1,11 +1,10 @@
 //! Bars of one timeframe from a file of ticks or of shorter bars.
 
-use crate::data::bar_file::BarFile;
-use crate::data::detect::{Format, detect};
+use crate::data::bar_source::BarSource;
+use crate::data::detect::detect;
 use crate::data::error::DataError;
-use crate::data::import::TickSource;
 use crate::data::quality::Quality;
-use crate::data::text::bars::BarText;
+use crate::data::tick_source::TickSource;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::market::bar::Bar;
@@ -37,24 +36,7 @@ pub fn build(
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
 ) -> Result<Count, DataError> {
     let builder = BarBuilder::new(timeframe, spec.point());
-    match detect(path)? {
-        Format::Ticks | Format::TickArrays | Format::TickText => from_ticks(path, spec, builder, sink),
-        Format::BarTable => {
-            let (mut file, mut batch) = (BarFile::open(path, spec)?, Vec::new());
-            let mut queue = std::collections::VecDeque::new();
-            from_bars(path, timeframe, builder, sink, || {
-                if queue.is_empty() {
-                    file.read(&mut batch)?;
-                    queue.extend(batch.drain(..));
-                }
-                Ok(queue.pop_front())
-            })
-        }
-        Format::BarText => {
-            let mut text = BarText::open(path, spec)?;
-            from_bars(path, timeframe, builder, sink, || text.next_bar())
-        }
-    }
+    if detect(path)?.is_ticks() { from_ticks(path, spec, builder, sink) } else { from_bars(path, spec, timeframe, builder, sink) }
 }
 
 fn from_ticks(
@@ -86,20 +68,25 @@ fn from_ticks(
 
 fn from_bars(
     path: &Path,
+    spec: &SymbolSpec,
     timeframe: Timeframe,
     mut builder: BarBuilder,
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
-    mut next: impl FnMut() -> Result<Option<Bar>, DataError>,
 ) -> Result<Count, DataError> {
-    let mut count = Count { read: 0, dropped: 0, bars: 0 };
+    let mut source = BarSource::open(path, spec)?;
+    let (mut count, mut batch) = (Count { read: 0, dropped: 0, bars: 0 }, Vec::new());
     let mut spacing = Spacing::default();
-    while let Some(bar) = next()? {
-        count.read += 1;
-        spacing.take(bar.time_msc.0);
-        if let Some(bar) = builder.push_bar(&bar) {
-            count.bars += 1;
-            sink(&bar)?;
+    source.read(&mut batch)?;
+    while !batch.is_empty() {
+        for bar in &batch {
+            count.read += 1;
+            spacing.take(bar.time_msc.0);
+            if let Some(bar) = builder.push_bar(bar) {
+                count.bars += 1;
+                sink(&bar)?;
+            }
         }
+        source.read(&mut batch)?;
     }
     spacing.check(path, timeframe)?;
     if let Some(bar) = builder.forming() {

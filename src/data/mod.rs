@@ -5,6 +5,7 @@
 //! path) and [`import`](mod@import) (from any readable file to the layout that is fast).
 
 pub mod bar_file;
+pub mod bar_source;
 pub mod bar_writer;
 pub mod bars;
 pub mod column;
@@ -20,4 +21,5 @@ pub mod replace;
 pub mod specification;
 pub mod text;
 pub mod tick_file;
+pub mod tick_source;
 pub mod tick_writer;

@@ -1,9 +1,9 @@
 //! Where a session's ticks come from: files given, files named, or made up.
 
 use crate::config::Session;
-use crate::data::import::TickSource as TickReader;
 use crate::data::prefetch::Prefetch;
 use crate::data::tick_file::TickFile;
+use crate::data::tick_source::TickSource as TickReader;
 use crate::desk::error::DeskError;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
