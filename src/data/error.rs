@@ -1,5 +1,6 @@
 //! What can be wrong with a tick or bar file. Every message names the file, the place in it and what would be right.
 
+use crate::data::dukascopy::flaw::Bi5Flaw;
 use crate::domain::time::ServerMsc;
 use std::fmt;
 use std::io;
@@ -97,6 +98,11 @@ pub enum DataError {
     /// No such symbol.
     #[error("no specification of `{symbol}`{}; give one with --spec FILE.json, as symbol_info() writes it", meant(symbol, known))]
     UnknownSymbol { symbol: String, known: Vec<String> },
+    // Dukascopy's files.
+    /// A .bi5 file that is wrong as a whole.
+    #[error("{}: {flaw}", path.display())]
+    Bi5 { path: PathBuf, flaw: Box<Bi5Flaw> },
+    // Specifications.
     /// A specification that cannot be used.
     #[error("{symbol}: {flaw}")]
     Specification { symbol: String, flaw: String },
@@ -186,6 +192,16 @@ pub enum CellFlaw {
     /// Micro- or nanoseconds instead of milliseconds.
     #[error("{0} looks like microseconds or less; milliseconds since 1970 belong here")]
     LooksLikeMicroseconds(i64),
+    /// A binary field whose value cannot be.
+    #[error("{value} is not {expected}")]
+    Outside { value: String, expected: &'static str },
+}
+
+impl CellFlaw {
+    /// A value where `expected` belongs.
+    pub(super) fn outside(value: impl fmt::Display, expected: &'static str) -> Self {
+        Self::Outside { value: value.to_string(), expected }
+    }
 }
 
 /// What is wrong with a line.
@@ -213,6 +229,9 @@ pub enum LineFlaw {
     /// A file that was laid out and not filled.
     #[error("bytes of zero instead of text: the file was not written to its end; copy or export it again")]
     Nul,
+    /// A binary record that is cut off.
+    #[error("{found} bytes, where a record has {expected}: cut off, or a file of another kind")]
+    PartRecord { found: usize, expected: usize },
 }
 
 fn after_comma(row: Option<u64>) -> String {

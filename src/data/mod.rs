@@ -10,6 +10,7 @@ pub mod bar_writer;
 pub mod bars;
 pub mod column;
 pub mod detect;
+pub mod dukascopy;
 pub mod error;
 pub mod format;
 pub mod import;
