@@ -4,7 +4,7 @@ use crate::config::Session;
 use crate::data::error::DataError;
 use crate::data::prefetch::Prefetch;
 use crate::data::tick_file::TickFile;
-use crate::data::tick_source::InOrder;
+use crate::data::tick_source::TickSource as TickReader;
 use crate::desk::error::DeskError;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
@@ -33,7 +33,7 @@ fn open_one(session: &Session, place: usize, given: &BTreeMap<String, PathBuf>) 
     let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
     let open_file = |path: &Path| {
         let refused = |source| DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) };
-        let ticks = InOrder::open(path, id, spec).map_err(refused)?;
+        let ticks = TickReader::of(path, id, spec).map_err(refused)?;
         match ticks.clock().map_err(refused)? {
             Some(clock) if clock != session.file.zone => {
                 let (own, session) = (clock.to_string(), session.file.zone.to_string());
