@@ -3,23 +3,29 @@
 mod common;
 
 use common::data;
-use std::fs;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tickdeck::data::bar_source::BarSource;
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_source::TickSource;
-use tickdeck::domain::amount::Points;
-use tickdeck::domain::id::SymbolId;
+use tickdeck::domain::amount::{Points, Price};
+use tickdeck::domain::deal::{Deal, DealEntry};
+use tickdeck::domain::id::{Cid, IntentKey, Magic, SymbolId, Ticket};
+use tickdeck::domain::order::{FillingMode, Reason, Side};
 use tickdeck::domain::symbol::SymbolSpec;
 use tickdeck::domain::tick::Tick;
+use tickdeck::domain::time::{ServerMsc, Timestamp};
+use tickdeck::domain::zone::ServerZone;
+use tickdeck::executor::action::{OpenRequest, Request, Trade, Why};
+use tickdeck::executor::event::{BrokerEvent, Event};
 use tickdeck::market::bar::Bar;
 use tickdeck::market::builder::BarBuilder;
 use tickdeck::market::timeframe::Timeframe;
-use tickdeck::session::description::TickModel;
-use tickdeck::session::ports::TickStream;
+use tickdeck::session::description::{AccountModel, BrokerModel, StopFills, TickModel};
+use tickdeck::session::ports::{Broker, TickStream};
+use tickdeck::sim::broker::SimBroker;
+use tickdeck::sim::broker::config::SimBrokerConfig;
 use tickdeck::sim::model::ModelTicks;
-
-const MODELS: [TickModel; 3] = [TickModel::EveryTick, TickModel::Ohlc, TickModel::OpenPrices];
 
 /// Every file of M1 bars with its symbol's specification, and how many bars it has.
 fn minutes() -> Vec<(PathBuf, SymbolSpec, usize)> {
@@ -129,5 +135,182 @@ fn every_minute_is_rebuilt_from_every_tick() {
         }
         eprintln!("{}: {count} minutes, {overdrawn} overdrawn", path.display());
         assert_eq!(overdrawn, 0, "no terminal's bar contradicts itself");
+    }
+}
+
+/// OHLC of every minute stand in the other models too; their tick volume is the four ticks that they make.
+#[test]
+fn every_minute_keeps_its_prices_in_the_other_models() {
+    for (path, spec, count) in minutes() {
+        let bars = bars_of(&path, &spec);
+        for model in [TickModel::Ohlc, TickModel::OpenPrices] {
+            let (made, _) = rebuilt(&bars, model, &spec);
+            assert_eq!(made.len(), count);
+            for (made, expect) in made.iter().zip(expected(&bars)) {
+                assert_eq!(*made, Bar { tick_volume: 4, ..expect }, "{}", path.display());
+            }
+        }
+    }
+}
+
+/// Levels of a position, as they were asked for.
+#[derive(Debug, Clone, Copy)]
+struct Levels {
+    side: Side,
+    sl: Price,
+    tp: Price,
+    from: ServerMsc,
+}
+
+/// What became of stops under a model.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Filled {
+    sl: u64,
+    tp: u64,
+    /// At the level exactly.
+    exact: u64,
+}
+
+/// Many positions with stops at all distances, opened at chance moments on real bars, through the broker. Every exit is
+/// held against its level, and every minute against the positions that it must have closed.
+struct Market {
+    broker: SimBroker,
+    chance: u64,
+    cid: u64,
+    open: BTreeMap<Ticket, Levels>,
+    /// Sent and not yet told as a position.
+    asked: Option<Levels>,
+    fills: StopFills,
+    filled: Filled,
+    heard: Vec<Event>,
+}
+
+impl Market {
+    fn new(spec: &SymbolSpec, fills: StopFills) -> Self {
+        let account = AccountModel {
+            balance: "1000000".parse().unwrap(),
+            rates: BTreeMap::from([("CAD".into(), "0.72".parse().unwrap())]),
+            ..AccountModel::default()
+        };
+        let model = BrokerModel { stop_fills: Some(fills), ..BrokerModel::default() };
+        let (zone, start) = (ServerZone::utc(), Timestamp::default());
+        let broker = SimBroker::new(SimBrokerConfig { symbols: vec![spec.clone()], account, model, zone, seed: 1, start }).unwrap();
+        let (open, filled, heard) = (BTreeMap::new(), Filled::default(), Vec::new());
+        Self { broker, chance: 1, cid: 0, open, asked: None, fills, filled, heard }
+    }
+
+    /// The next of a fixed sequence of numbers below `bound`.
+    fn draw(&mut self, bound: u64) -> u64 {
+        self.chance = self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.chance >> 33) % bound
+    }
+
+    fn tick(&mut self, tick: &Tick, spec: &SymbolSpec) {
+        let at = ServerZone::utc().to_utc(tick.time_msc);
+        self.broker.tick(at, tick, &mut self.heard);
+        self.hear(Some(tick));
+        if self.open.len() < 40 && self.draw(30) == 0 {
+            self.enter(at, tick, spec);
+        }
+        self.broker.owed(at, &mut self.heard);
+        self.hear(None);
+    }
+
+    fn enter(&mut self, at: Timestamp, tick: &Tick, spec: &SymbolSpec) {
+        let side = if self.draw(2) == 0 { Side::Buy } else { Side::Sell };
+        let mut distance = || spec.points(Points(self.draw(120).cast_signed()));
+        let market = side.exit_price(tick.bid, tick.ask);
+        let (below, above) = (market - distance(), market + distance());
+        let (sl, tp) = if side == Side::Buy { (below, above) } else { (above, below) };
+        self.asked = Some(Levels { side, sl, tp, from: tick.time_msc });
+        let (volume, filling) = ("0.01".parse().unwrap(), FillingMode::Fok);
+        let request =
+            OpenRequest { symbol: SymbolId(0), side, volume, price: market, deviation: Points(5), sl: Some(sl), tp: Some(tp), filling };
+        self.cid += 1;
+        let (key, strategy, why) = (IntentKey([7; 16]), "s".into(), Why::Signal);
+        let trade = Trade { cid: Cid(self.cid), key, strategy, magic: Magic(9), why, request: Request::Open(request), not_after: at };
+        self.broker.send(at, &trade);
+    }
+
+    fn hear(&mut self, tick: Option<&Tick>) {
+        for event in std::mem::take(&mut self.heard) {
+            match event {
+                Event::Broker(BrokerEvent::Position(position)) => {
+                    assert!(self.open.insert(position.ticket, self.asked.take().unwrap()).is_none());
+                }
+                Event::Broker(BrokerEvent::Deal(deal)) if deal.entry == DealEntry::Out => self.exit(&deal, tick.unwrap()),
+                _ => {}
+            }
+        }
+    }
+
+    fn exit(&mut self, deal: &Deal, tick: &Tick) {
+        let levels = self.open.remove(&deal.position).unwrap();
+        let level = match deal.reason {
+            Reason::Sl => levels.sl,
+            Reason::Tp => levels.tp,
+            other => panic!("closed by {other:?}"),
+        };
+        // How much better than the level, seen from the position.
+        let better = if levels.side == Side::Buy { deal.price - level } else { level - deal.price };
+        match (self.fills, deal.reason) {
+            (StopFills::Level, _) => assert_eq!(deal.price, level),
+            (StopFills::Tick, Reason::Sl) => assert!(better <= Price::ZERO, "a stop loss better than its level"),
+            (StopFills::Tick, _) => assert!(better >= Price::ZERO, "a take profit worse than its level"),
+        }
+        if self.fills == StopFills::Tick {
+            assert_eq!(deal.price, levels.side.exit_price(tick.bid, tick.ask));
+        }
+        self.filled.exact += u64::from(deal.price == level);
+        *(if deal.reason == Reason::Sl { &mut self.filled.sl } else { &mut self.filled.tp }) += 1;
+    }
+
+    /// After a minute, whose spread was `spread`: what was open before it and lies within its range is closed.
+    fn check(&self, bar: &Bar, spread: Price) {
+        for levels in self.open.values().filter(|levels| levels.from < bar.time_msc) {
+            let (low, high) = if levels.side == Side::Buy { (bar.low, bar.high) } else { (bar.low + spread, bar.high + spread) };
+            let (least, most) = (levels.sl.min(levels.tp), levels.sl.max(levels.tp));
+            assert!(low > least && high < most, "{levels:?} outlived {bar:?}");
+        }
+    }
+}
+
+/// The stops of one file of bars under one model.
+fn stops(bars: &[Bar], spec: &SymbolSpec, model: TickModel) -> Filled {
+    let mut market = Market::new(spec, model.stop_fills());
+    let expect = expected(bars);
+    let mut closed = expect.iter();
+    let mut builder = BarBuilder::new(Timeframe::M1, spec.point());
+    each_tick(bars, model, spec, |tick| {
+        if builder.push_tick(tick).is_some() {
+            let bar = closed.next().unwrap();
+            market.check(bar, spec.points(bar.spread));
+        }
+        market.tick(tick, spec);
+    });
+    market.filled
+}
+
+#[test]
+fn without_every_tick_stops_fill_at_their_level() {
+    for (path, spec, _) in minutes() {
+        let bars = bars_of(&path, &spec);
+        for model in [TickModel::Ohlc, TickModel::OpenPrices] {
+            let filled = stops(&bars, &spec, model);
+            assert_eq!(filled.exact, filled.sl + filled.tp);
+            assert!(filled.sl > 500 && filled.tp > 500, "{filled:?}");
+            eprintln!("{} {model:?}: {filled:?}", path.display());
+        }
+    }
+}
+
+#[test]
+fn in_every_tick_a_stop_loss_is_never_better_and_a_take_profit_never_worse() {
+    for (path, spec, _) in minutes() {
+        // Four days of a file: each of its ticks goes through the broker.
+        let bars = bars_of(&path, &spec);
+        let filled = stops(&bars[..5_760], &spec, TickModel::EveryTick);
+        assert!(filled.sl > 500 && filled.tp > 500, "{filled:?}");
+        eprintln!("{}: {filled:?}", path.display());
     }
 }

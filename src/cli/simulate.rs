@@ -131,9 +131,12 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     if let Some(recorder) = tally.next.next {
         recorder.finish()?;
     }
-    for (symbol, overdrawn) in opened.overdrawn.iter().filter(|(_, overdrawn)| overdrawn.bars() > 0) {
-        let bars = overdrawn.bars();
-        output.note(&format!("{bars} bars of {symbol} need more ticks than their tick volume says: their prices were kept"));
+    for (symbol, overdrawn) in &opened.overdrawn {
+        match overdrawn.bars() {
+            0 => {}
+            1 => output.note(&format!("1 bar of {symbol} needs more ticks than its tick volume says: its prices were kept")),
+            bars => output.note(&format!("{bars} bars of {symbol} need more ticks than their tick volume says: their prices were kept")),
+        }
     }
     if output.json {
         output.object(&summary)?;

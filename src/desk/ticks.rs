@@ -50,8 +50,8 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Writes down in the session what these ticks mean for the broker, where it does not say so itself: a recording is
-    /// then complete without them.
+    /// Writes down in the session what these ticks mean for the broker, where it does not say so itself and names other
+    /// ones.
     pub fn settle(&self, file: &mut SessionFile) {
         let are_bars_named = matches!(file.ticks, Some(TickSource::Bars(_)));
         if self.model.is_some() || are_bars_named {

@@ -159,8 +159,8 @@ fn bars_that_make_no_ticks_are_refused_with_their_place() {
     let wide = Bar { spread: Points(1_000_001), ..at(1) };
     let full = Bar { tick_volume: (1 << 31) + 1, ..at(1) };
     for (bars, timeframe, words) in [
-        (&[at(0)][..], None, "1 bars do not tell of which timeframe they are"),
-        (&[at(1), at(3)], None, "2 bars do not tell"),
+        (&[at(0)][..], None, "the bars' timeframe cannot be told from their opens (1 looked at)"),
+        (&[at(1), at(3)], None, "from their opens (2 looked at)"),
         (&[at(0), at(1)], Some(Timeframe::M5), "the bar of 2025.09.22 00:01:00.000 is no bar of M5 in its place"),
         (&[at(1), at(1)], Some(Timeframe::M1), "the bar of 2025.09.22 00:01:00.000 is no bar of M1"),
         (&[at(0), wide], None, "the bar of 2025.09.22 00:01:00.000 states a spread of 1000001 points: at most 1000000 can be"),
