@@ -306,11 +306,52 @@ fn without_every_tick_stops_fill_at_their_level() {
 
 #[test]
 fn in_every_tick_a_stop_loss_is_never_better_and_a_take_profit_never_worse() {
-    for (path, spec, _) in minutes() {
-        // Four days of a file: each of its ticks goes through the broker.
+    // The text exports of the first broker hold the same bars as its tables.
+    for (path, spec, _) in minutes().into_iter().filter(|(path, ..)| !path.to_string_lossy().ends_with("mt5export.csv")) {
         let bars = bars_of(&path, &spec);
-        let filled = stops(&bars[..5_760], &spec, TickModel::EveryTick);
+        let filled = stops(&bars, &spec, TickModel::EveryTick);
         assert!(filled.sl > 500 && filled.tp > 500, "{filled:?}");
         eprintln!("{}: {filled:?}", path.display());
     }
+}
+
+/// The rule of the levels in a real report of MT5's tester (GBPUSD, 1-minute OHLC): every stop that was filled stands at
+/// the level that its position was opened with. And what the report tells of when the four ticks come, and which extreme
+/// comes first: a bar that falls onto the stop of a long has its low second, one that rises to its take profit its high.
+#[test]
+fn the_real_report_fills_every_stop_at_its_level() {
+    let (Some(deals), Some(orders)) =
+        (data("reports/mt5_tester_GBPUSD_H1_ohlc.deals.csv"), data("reports/mt5_tester_GBPUSD_H1_ohlc.orders.csv"))
+    else {
+        return;
+    };
+    let rows = |path: &Path| -> Vec<BTreeMap<String, String>> {
+        let mut reader = csv::Reader::from_path(path).unwrap();
+        reader.deserialize().map(Result::unwrap).collect()
+    };
+    let price = |text: &str| text.parse::<Price>().unwrap();
+    let orders: BTreeMap<String, _> = rows(&orders).into_iter().map(|row| (row["Order"].clone(), row)).collect();
+    let (mut open, mut filled, mut seconds) = (Vec::new(), 0, BTreeMap::new());
+    for deal in rows(&deals) {
+        match deal["Direction"].as_str() {
+            "in" => open.push((price(&deal["Price"]), orders[&deal["Order"]].clone())),
+            "out" => {
+                let (reason, level) = deal["Comment"].split_once(' ').unwrap();
+                let column = if reason == "sl" { "S / L" } else { "T / P" };
+                assert_eq!(price(&deal["Price"]), price(level), "{deal:?}");
+                // Sometimes two positions are open: it is the one whose profit is the deal's (0.1 lots of 100,000).
+                let earns = |from: Price| (price(level) - from).raw() * 10_000 == price(&deal["Profit"]).raw();
+                let place = open.iter().position(|(from, order)| price(&order[column]) == price(level) && earns(*from));
+                let (_, order) = open.remove(place.unwrap_or_else(|| panic!("no position had this level: {deal:?}")));
+                assert_eq!((order["Type"].as_str(), order["Volume"].as_str()), ("buy", "0.1 / 0.1"));
+                filled += 1;
+                let second: u32 = deal["Time"].rsplit_once(':').unwrap().1.parse().unwrap();
+                *seconds.entry((reason.to_owned(), second)).or_insert(0) += 1;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(filled, 179);
+    let seconds: Vec<String> = seconds.iter().map(|((reason, second), count)| format!("{reason} {second}: {count}")).collect();
+    assert_eq!(seconds, ["sl 0: 3", "sl 20: 7", "sl 40: 117", "tp 20: 5", "tp 40: 47"]);
 }

@@ -8,7 +8,9 @@ use crate::market::timeframe::Timeframe;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BarsError {
     /// The timeframe is neither told nor to be found.
-    #[error("the bars' timeframe cannot be told from their opens ({bars} looked at): say it in the session, such as ticks.bars.timeframe = \"M1\"")]
+    #[error(
+        "the bars' timeframe cannot be told from their opens ({bars} looked at): say it in the session, such as ticks.bars.timeframe = \"M1\""
+    )]
     Unclear {
         /// How many were looked at.
         bars: usize,
