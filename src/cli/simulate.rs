@@ -40,7 +40,7 @@ pub struct SimulateArgs {
     /// Bars of a symbol to make ticks from, instead of those the session names.
     #[arg(long, value_name = "SYMBOL=FILE", value_parser = symbol_and_file)]
     bars: Vec<(String, PathBuf)>,
-    /// What the ticks are: as they were quoted, or made from bars as MT5's tester makes them.
+    /// What the ticks are, instead of what the session says: as they were quoted, or made from bars as MT5's tester does.
     #[arg(long, value_enum)]
     model: Option<ModelArg>,
     /// Commands, instead of those the session names: one JSON object a line.
@@ -60,7 +60,7 @@ pub struct SimulateArgs {
 /// What the ticks are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ModelArg {
-    /// From M1 bars, as many as the tick volume says.
+    /// From bars, as many as their tick volume says.
     EveryTick,
     /// From bars, four each: open, high, low, close.
     Ohlc,

@@ -94,35 +94,29 @@ pub fn open(session: &Session, given: &Given) -> Result<Opened, DeskError> {
 /// How the ticks are made from bars, none where they are not. What is given must agree with itself and, where it does
 /// not cover all symbols, with the session.
 fn model(given: &Given, symbols: &[String], named: Option<&BarTicks>) -> Result<Option<TickModel>, DeskError> {
-    let are_all_given = symbols.iter().all(|symbol| given.ticks.contains_key(symbol));
+    let (has_ticks, has_bars) = (!given.ticks.is_empty(), !given.bars.is_empty());
+    let wants_ticks = has_ticks || given.kind == Some(TickKind::Real);
     let conflict = |reason| Err(DeskError::Conflict { reason });
     match (given.kind, named) {
-        _ if !given.ticks.is_empty() && !given.bars.is_empty() => {
+        _ if has_ticks && has_bars => {
             conflict("--ticks and --bars exclude each other: a run has ticks as they are, or ticks made from bars")
         }
-        (Some(TickKind::Real), _) if !given.bars.is_empty() => {
+        (Some(TickKind::Real), _) if has_bars => {
             conflict("--model real-ticks takes ticks as they are: give --ticks SYMBOL=FILE instead of --bars, or another model")
         }
-        (Some(TickKind::Made(_)), _) if !given.ticks.is_empty() => {
+        (Some(TickKind::Made(_)), _) if has_ticks => {
             conflict("this --model makes ticks from bars: give --bars SYMBOL=FILE instead of --ticks, or --model real-ticks")
         }
-        (Some(TickKind::Made(_)), None) if given.bars.is_empty() => {
+        (Some(TickKind::Made(_)), None) if !has_bars => {
             conflict("this --model makes ticks from bars: give --bars SYMBOL=FILE, or name them under [ticks.bars] in the session")
         }
-        (None, None) if !given.bars.is_empty() => conflict("--bars needs a model: give --model every-tick, ohlc or open-prices"),
-        (Some(TickKind::Real), Some(_)) | (None, Some(_)) if given.bars.is_empty() && !are_all_given && given.is_about_ticks() => {
+        (None, None) if has_bars => conflict("--bars needs a model: give --model every-tick, ohlc or open-prices"),
+        (_, Some(_)) if wants_ticks && symbols.iter().any(|symbol| !given.ticks.contains_key(symbol)) => {
             conflict("the session makes its ticks from bars: give --ticks SYMBOL=FILE for every symbol, or --bars")
         }
         (Some(TickKind::Made(model)), _) => Ok(Some(model)),
-        (None, Some(named)) if given.ticks.is_empty() => Ok(Some(named.model)),
+        (None, Some(named)) if !wants_ticks => Ok(Some(named.model)),
         _ => Ok(None),
-    }
-}
-
-impl Given {
-    /// Whether it asks for ticks as they are.
-    fn is_about_ticks(&self) -> bool {
-        self.kind == Some(TickKind::Real) || !self.ticks.is_empty()
     }
 }
 
