@@ -5,6 +5,7 @@ use crate::data::detect::{Format, detect};
 use crate::data::error::DataError;
 use crate::data::text::bars::BarText;
 use crate::domain::symbol::SymbolSpec;
+use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
 use std::path::Path;
 
@@ -31,6 +32,17 @@ impl BarSource {
             Format::Ticks | Format::TickArrays | Format::TickText => {
                 Err(DataError::WrongKind { path: path.into(), seen: "ticks", expected: "bars (`tickdeck bars` makes them from ticks)" })
             }
+        }
+    }
+
+    /// The clock of its times, where the file says it.
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when what it says is no clock.
+    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+        match self {
+            Self::Table(file) => file.clock(),
+            Self::Text(_) => Ok(None),
         }
     }
 

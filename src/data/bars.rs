@@ -3,16 +3,17 @@
 use crate::data::bar_source::BarSource;
 use crate::data::detect::detect;
 use crate::data::error::DataError;
-use crate::data::quality::Quality;
+use crate::data::quality::cleaner::{Clean, Cleaner};
+use crate::data::quality::policy::Policies;
+use crate::data::spacing::Spacing;
 use crate::data::tick_source::TickSource;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
+use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
 use crate::market::builder::BarBuilder;
 use crate::market::timeframe::Timeframe;
 use std::path::Path;
-
-const MINUTE_MSC: i64 = 60_000;
 
 /// What was read, and what it gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -39,6 +40,14 @@ pub fn build(
     if detect(path)?.is_ticks() { from_ticks(path, spec, builder, sink) } else { from_bars(path, spec, timeframe, builder, sink) }
 }
 
+/// The clock of a file's times, where it says it.
+///
+/// # Errors
+/// [`DataError`] of opening the file.
+pub fn clock(path: &Path, spec: &SymbolSpec) -> Result<Option<ServerZone>, DataError> {
+    if detect(path)?.is_ticks() { TickSource::open(path, SymbolId(0), spec)?.clock() } else { BarSource::open(path, spec)?.clock() }
+}
+
 fn from_ticks(
     path: &Path,
     spec: &SymbolSpec,
@@ -46,19 +55,25 @@ fn from_ticks(
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
 ) -> Result<Count, DataError> {
     let mut source = TickSource::open(path, SymbolId(0), spec)?;
-    let (mut quality, mut batch, mut bars) = (Quality::default(), Vec::new(), 0);
-    source.read(&mut batch)?;
-    while !batch.is_empty() {
-        quality.pass(&mut batch);
-        for tick in &batch {
+    let (mut cleaner, mut clean) = (Cleaner::new(Policies::default()), Clean::default());
+    let (mut batch, mut bars) = (Vec::new(), 0);
+    let mut ended = false;
+    while !ended {
+        source.read(&mut batch)?;
+        ended = batch.is_empty();
+        cleaner.pass(path, &batch, &|at| source.place(at), None, &mut clean)?;
+        if ended {
+            cleaner.end(path, &mut clean)?;
+        }
+        for tick in &clean.ticks {
             if let Some(bar) = builder.push_tick(tick) {
                 bars += 1;
                 sink(&bar)?;
             }
         }
-        source.read(&mut batch)?;
+        clean.clear();
     }
-    quality.add_one_sided(source.one_sided());
+    let quality = cleaner.report(source.one_sided());
     if let Some(bar) = builder.forming() {
         bars += 1;
         sink(bar)?;
@@ -94,29 +109,4 @@ fn from_bars(
         sink(bar)?;
     }
     Ok(count)
-}
-
-/// The smallest distance between two bars: how long the bars are, in all but the emptiest files.
-#[derive(Debug, Default)]
-struct Spacing {
-    before: Option<i64>,
-    least_msc: Option<i64>,
-}
-
-impl Spacing {
-    fn take(&mut self, time_msc: i64) {
-        if let Some(before) = self.before.replace(time_msc) {
-            let distance = time_msc - before;
-            self.least_msc = Some(self.least_msc.map_or(distance, |least| least.min(distance)));
-        }
-    }
-
-    fn check(&self, path: &Path, timeframe: Timeframe) -> Result<(), DataError> {
-        let Some(least) = self.least_msc else { return Ok(()) };
-        let fits = timeframe.length_msc().is_none_or(|length| least <= length && length % least == 0);
-        if fits {
-            return Ok(());
-        }
-        Err(DataError::Timeframe { path: path.into(), from_minutes: least / MINUTE_MSC, timeframe: timeframe.to_string() })
-    }
 }

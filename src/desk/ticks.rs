@@ -3,13 +3,15 @@
 //! All the symbols of a run have ticks of one kind: as they are, or made from bars by one model.
 
 use crate::config::Session;
+use crate::data::error::DataError;
 use crate::data::prefetch::Prefetch;
 use crate::data::tick_file::TickFile;
-use crate::data::tick_source::TickSource as TickReader;
+use crate::data::tick_source::InOrder;
 use crate::desk::bars;
 use crate::desk::error::DeskError;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
+use crate::domain::zone::ServerZone;
 use crate::recording::reader::Recording;
 use crate::recording::writer::tick_file;
 use crate::session::description::{BarTicks, SessionFile, StopFills, TickModel, TickSource};
@@ -75,16 +77,15 @@ pub fn open(session: &Session, given: &Given) -> Result<Opened, DeskError> {
     };
     let model = model(given, symbols, named)?;
     let mut opened = Opened { streams: Vec::with_capacity(symbols.len()), model, overdrawn: Vec::new() };
-    for (place, (symbol, spec)) in symbols.iter().zip(&session.specs).enumerate() {
-        let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
+    for (place, symbol) in symbols.iter().enumerate() {
         let Some(model) = model else {
-            opened.streams.push(as_they_are(session, symbol, spec, id, given)?);
+            opened.streams.push(as_they_are(session, place, given)?);
             continue;
         };
         let own = || named.and_then(|named| named.files.get(symbol)).map(|file| session.dir.join(file));
         let path = given.bars.get(symbol).cloned().or_else(own);
         let path = path.ok_or_else(|| DeskError::NoBars { symbol: symbol.clone() })?;
-        let (stream, overdrawn) = bars::open(&path, symbol, id, spec, model, named.and_then(|named| named.timeframe))?;
+        let (stream, overdrawn) = bars::open(session, &path, place, model)?;
         opened.streams.push(stream);
         opened.overdrawn.push((symbol.clone(), overdrawn));
     }
@@ -120,12 +121,16 @@ fn model(given: &Given, symbols: &[String], named: Option<&BarTicks>) -> Result<
     }
 }
 
-fn as_they_are(session: &Session, symbol: &str, spec: &SymbolSpec, id: SymbolId, given: &Given) -> Result<Box<dyn TickStream>, DeskError> {
+fn as_they_are(session: &Session, place: usize, given: &Given) -> Result<Box<dyn TickStream>, DeskError> {
+    let (symbol, spec) = (&session.file.symbols[place], &session.specs[place]);
+    let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
     let open_file = |path: &Path| {
-        let reader = TickReader::open(path, id, spec);
-        reader.map_err(|source| DeskError::Ticks { symbol: symbol.to_owned(), source: Box::new(source) })
+        let refused = |source| DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) };
+        let ticks = InOrder::open(path, id, spec).map_err(refused)?;
+        let clock = ticks.clock().map_err(refused)?;
+        check_clock(path, clock, session).map(|()| ticks).map_err(refused)
     };
-    let missing = || DeskError::NoTicks { symbol: symbol.to_owned() };
+    let missing = || DeskError::NoTicks { symbol: symbol.clone() };
     match (given.ticks.get(symbol), &session.file.ticks) {
         (Some(path), _) => Ok(Box::new(Prefetch::new(open_file(path)?))),
         (None, Some(TickSource::Files(files))) => {
@@ -134,6 +139,17 @@ fn as_they_are(session: &Session, symbol: &str, spec: &SymbolSpec, id: SymbolId,
         }
         (None, Some(TickSource::Generate { ticks, seed })) => Ok(Box::new(Generator::new(spec, id, *ticks, *seed))),
         (None, Some(TickSource::Bars(_)) | None) => Err(missing()),
+    }
+}
+
+/// A file that says by which clock its times are must mean the session's.
+pub(super) fn check_clock(path: &Path, clock: Option<ServerZone>, session: &Session) -> Result<(), DataError> {
+    match clock {
+        Some(clock) if clock != session.file.zone => {
+            let (own, session) = (clock.to_string(), session.file.zone.to_string());
+            Err(DataError::SessionClock { path: path.into(), own, session })
+        }
+        _ => Ok(()),
     }
 }
 

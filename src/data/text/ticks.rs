@@ -1,6 +1,6 @@
 //! MT5's tick export: blank cells carry the last value forward, flags may be missing.
 
-use crate::data::error::{CellFlaw, DataError, LineFlaw};
+use crate::data::error::{CellFlaw, DataError, LineFlaw, Place};
 use crate::data::price_column::Digits;
 use crate::data::text::cell::{self, Dates};
 use crate::data::text::header::{Cells, Columns, TICK_COLUMNS};
@@ -25,7 +25,8 @@ pub struct TickText {
     reader: Reader,
     /// The first line where it is no header.
     first: Option<String>,
-    last_msc: ServerMsc,
+    /// Where the ticks of the last batch stand.
+    places: Vec<Place>,
     one_sided: u64,
 }
 
@@ -55,7 +56,7 @@ impl TickText {
         let first = (!columns.header).then_some(line);
         let digits = Digits::of(spec);
         let reader = Reader { columns, digits, symbol, dates: Dates::default(), bid: None, ask: None, last: Price::ZERO, volume: 0 };
-        Ok(Self { lines, reader, first, last_msc: ServerMsc(0), one_sided: 0 })
+        Ok(Self { lines, reader, first, places: Vec::new(), one_sided: 0 })
     }
 
     /// Rows so far that came before both sides were known, and so are no ticks.
@@ -64,12 +65,19 @@ impl TickText {
         self.one_sided
     }
 
+    /// Where the row of the n-th tick of the last batch stands.
+    #[must_use]
+    pub fn place(&self, at: usize) -> Place {
+        self.places[at]
+    }
+
     /// Replaces `batch` by the next ticks; none when the file has ended. Quotes of zero are given on.
     ///
     /// # Errors
     /// [`DataError`] naming the line and the column.
     pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
         batch.clear();
+        self.places.clear();
         while batch.len() < BATCH_ROWS {
             let first = self.first.take();
             let line = match &first {
@@ -79,20 +87,14 @@ impl TickText {
             let Some(line) = line else { break };
             let row = self.reader.row(line);
             match row.map_err(|wrong| wrong.at(&self.lines))? {
-                Some(tick) => batch.push(self.in_order(tick)?),
+                Some(tick) => {
+                    batch.push(tick);
+                    self.places.push(self.lines.place());
+                }
                 None => self.one_sided += 1,
             }
         }
         Ok(())
-    }
-
-    fn in_order(&mut self, tick: Tick) -> Result<Tick, DataError> {
-        let (before, after) = (self.last_msc, tick.time_msc);
-        if after < before {
-            return Err(DataError::TimeBack { path: self.lines.path().into(), place: self.lines.place(), before, after });
-        }
-        self.last_msc = after;
-        Ok(tick)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where the bars lie in time: their timeframe, and that each stands in its place.
 
+use crate::data::spacing::Spacing;
 use crate::domain::time::ServerMsc;
 use crate::market::bar::Bar;
 use crate::market::timeframe::Timeframe;
@@ -18,15 +19,15 @@ impl Frame {
         Self { timeframe, end_msc: ServerMsc(i64::MIN) }
     }
 
-    /// Bars whose opens tell the timeframe: the longest at whose opens they all stand, if two of them touch.
+    /// Bars whose opens tell the timeframe: the smallest distance is its length, and all stand where its bars open.
     ///
     /// # Errors
     /// [`BarsError::Unclear`] when they do not.
     pub fn of(bars: &[Bar]) -> Result<Self, BarsError> {
+        let mut spacing = Spacing::default();
+        bars.iter().for_each(|bar| spacing.take(bar.time_msc.0));
         let fits = |timeframe: &Timeframe| bars.iter().all(|bar| timeframe.span(bar.time_msc).0 == bar.time_msc);
-        let touch = |timeframe: &Timeframe| bars.windows(2).any(|pair| timeframe.span(pair[0].time_msc).1 == pair[1].time_msc);
-        let longest = Timeframe::ALL.into_iter().rev().find(fits).filter(touch);
-        longest.map(Self::new).ok_or(BarsError::Unclear { bars: bars.len() })
+        spacing.timeframe().filter(fits).map(Self::new).ok_or(BarsError::Unclear { bars: bars.len() })
     }
 
     /// Takes the open of the next bar; gives it and the moment from which a later bar begins.
