@@ -3,8 +3,10 @@
 use crate::data::bar_source::BarSource;
 use crate::data::detect::detect;
 use crate::data::error::DataError;
+use crate::data::format::Stated;
 use crate::data::input::{Input, inputs};
-use crate::data::quality::Quality;
+use crate::data::quality::cleaner::{Clean, Cleaner};
+use crate::data::quality::policy::Policies;
 use crate::data::tick_source::TickSource;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
@@ -54,25 +56,33 @@ fn from_ticks(
     mut builder: BarBuilder,
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
 ) -> Result<Count, DataError> {
-    let (mut quality, mut batch, mut bars) = (Quality::default(), Vec::new(), 0);
+    let (mut cleaner, mut clean) = (Cleaner::new(Policies::default()), Clean::default());
+    let (mut batch, mut bars, mut one_sided) = (Vec::new(), 0, 0);
     let mut ends = Ends::default();
     for input in inputs {
-        let mut source = TickSource::open(input, None, SymbolId(0), spec)?;
-        source.read_in_order(&mut batch)?;
+        let mut source = TickSource::open(input, Stated::default(), SymbolId(0), spec)?;
+        let mut ended = false;
+        source.read(&mut batch)?;
         ends.check(input, batch.first().map(|tick| tick.time_msc), 0)?;
-        while let Some(last) = batch.last() {
-            ends.end_msc = Some(last.time_msc);
-            quality.pass(&mut batch);
-            for tick in &batch {
+        while !ended {
+            ended = batch.is_empty();
+            ends.end_msc = batch.iter().map(|tick| tick.time_msc).max().max(ends.end_msc);
+            cleaner.pass(input.name(), &batch, &|at| source.place(at), None, &mut clean)?;
+            if ended {
+                cleaner.end(input.name(), &mut clean)?;
+            }
+            for tick in &clean.ticks {
                 if let Some(bar) = builder.push_tick(tick) {
                     bars += 1;
                     sink(&bar)?;
                 }
             }
-            source.read_in_order(&mut batch)?;
+            clean.clear();
+            source.read(&mut batch)?;
         }
-        quality.add_one_sided(source.one_sided());
+        one_sided += source.one_sided();
     }
+    let quality = cleaner.report(one_sided);
     if let Some(bar) = builder.forming() {
         bars += 1;
         sink(bar)?;
@@ -90,7 +100,7 @@ fn from_bars(
     let (mut count, mut batch) = (Count { read: 0, dropped: 0, bars: 0 }, Vec::new());
     let (mut spacing, mut ends) = (Spacing::default(), Ends::default());
     for input in inputs {
-        let mut source = BarSource::open(input, None, spec)?;
+        let mut source = BarSource::open(input, Stated::default(), spec)?;
         source.read(&mut batch)?;
         ends.check(input, batch.first().map(|bar| bar.time_msc), 1)?;
         while let Some(last) = batch.last() {

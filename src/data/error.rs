@@ -2,6 +2,7 @@
 
 use crate::data::dukascopy::flaw::Bi5Flaw;
 use crate::domain::time::ServerMsc;
+use crate::domain::zone::ZoneError;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -64,6 +65,24 @@ pub enum DataError {
     /// Rows are not in the order of time.
     #[error("{}, {place}: time goes back from {before} to {after}; rows must be in the order of time", path.display())]
     TimeBack { path: PathBuf, place: Place, before: ServerMsc, after: ServerMsc },
+    /// A row too far from where it belongs to be put there.
+    #[error("{}, {place}: {time} comes more than {rows} rows too late to be put in order", path.display())]
+    TooLate { path: PathBuf, place: Place, time: ServerMsc, rows: usize },
+    /// A row that a policy refuses.
+    #[error("{}, {place}: {what} ({option} fail)", path.display())]
+    Refused { path: PathBuf, place: Place, what: String, option: &'static str },
+    /// The file says by which clock its times are, and there is no such clock.
+    #[error("{}: cannot tell its clock", path.display())]
+    Clock { path: PathBuf, source: ZoneError },
+    /// Files by different clocks, or a file that says another clock than was stated.
+    #[error("{}: its clock is {own}, that of the rest is {other}; import them apart, or state the right one with --zone", path.display())]
+    OtherClock { path: PathBuf, own: String, other: String },
+    /// A session runs by another clock than its ticks.
+    #[error("{}: its times are by the clock {own}, the session runs on {session}; import it again with --to {session}", path.display())]
+    SessionClock { path: PathBuf, own: String, session: String },
+    /// Times cannot be turned into those of another clock when their own is not known.
+    #[error("{}: cannot tell its clock, so its times cannot become those of {to}: state it with --zone", path.display())]
+    NoClock { path: PathBuf, to: String },
     /// Two bars of one time.
     #[error("{}, {place}: a second bar of {time}", path.display())]
     SecondBar { path: PathBuf, place: Place, time: ServerMsc },
