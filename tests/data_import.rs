@@ -7,7 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tickdeck::data::error::DataError;
+use tickdeck::data::format::Stated;
 use tickdeck::data::import::{Import, import};
+use tickdeck::data::input::Input;
 use tickdeck::data::quality::Quality;
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::TickFile;
@@ -27,7 +29,7 @@ fn eurusd() -> SymbolSpec {
 }
 
 fn read_all(path: &Path, spec: &SymbolSpec) -> Result<Vec<Tick>, DataError> {
-    let mut source = TickSource::of(path, SymbolId(0), spec)?;
+    let mut source = TickSource::open(&Input::of(path)?, Stated::default(), SymbolId(0), spec)?;
     let (mut all, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch)?;

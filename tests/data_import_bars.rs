@@ -6,6 +6,7 @@ use common::data;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tickdeck::data::bar_source::BarSource;
+use tickdeck::data::format::Stated;
 use tickdeck::data::import_bars::{ImportBars, ImportedBars, import_bars};
 use tickdeck::data::specification::find;
 use tickdeck::domain::zone::ServerZone;
@@ -27,7 +28,7 @@ fn bars_of(path: &Path) -> Vec<Bar> {
 fn run(files: &[PathBuf], out: &Path, zone: Option<&str>, to: Option<&str>) -> Result<ImportedBars, String> {
     let clock = |text: &str| text.parse::<ServerZone>().unwrap();
     let spec = find("EURUSD", None, None).unwrap();
-    let what = ImportBars { files, format: None, spec: &spec, out, zone: zone.map(clock), to: to.map(clock) };
+    let what = ImportBars { files, stated: Stated::default(), spec: &spec, out, zone: zone.map(clock), to: to.map(clock) };
     import_bars(&what, &mut |_| {}).map_err(|error| error.to_string())
 }
 
