@@ -1,6 +1,7 @@
 //! What a file is, by its content: magic bytes, columns, header. Never by its name.
 
 use crate::data::column::{MAGIC, Table};
+use crate::data::dukascopy::content::{self, Content};
 use crate::data::error::DataError;
 use crate::data::text::header::{self, TICK_COLUMNS};
 use crate::data::text::lines::first_line;
@@ -10,6 +11,8 @@ use std::path::Path;
 
 /// Bytes looked at.
 const HEAD: u64 = 4_096;
+/// How LZMA of the usual settings begins, Dukascopy's too.
+const LZMA_MAGIC: &[u8] = &[0x5d, 0, 0];
 
 /// The layouts that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +27,10 @@ pub enum Format {
     TickText,
     /// MT5's bar export.
     BarText,
+    /// An hour of Dukascopy's ticks.
+    Bi5Ticks,
+    /// A day of Dukascopy's minutes.
+    Bi5Candles,
 }
 
 impl Format {
@@ -36,13 +43,15 @@ impl Format {
             Self::BarTable => "bars (Parquet)",
             Self::TickText => "ticks (MT5 text export)",
             Self::BarText => "bars (MT5 text export)",
+            Self::Bi5Ticks => "ticks (Dukascopy .bi5)",
+            Self::Bi5Candles => "bars (Dukascopy .bi5)",
         }
     }
 
     /// Whether it holds ticks; it holds bars otherwise.
     #[must_use]
     pub const fn is_ticks(self) -> bool {
-        matches!(self, Self::Ticks | Self::TickArrays | Self::TickText)
+        matches!(self, Self::Ticks | Self::TickArrays | Self::TickText | Self::Bi5Ticks)
     }
 }
 
@@ -59,6 +68,9 @@ pub fn detect(path: &Path) -> Result<Format, DataError> {
     }
     if head.starts_with(MAGIC) {
         return of_table(&Table::open(path)?);
+    }
+    if head.starts_with(LZMA_MAGIC) {
+        return of_lzma(path);
     }
     let unknown = |seen: &str| DataError::UnknownFormat { path: path.into(), seen: seen.to_owned() };
     if let Some(seen) = known_binary(&head) {
@@ -83,6 +95,15 @@ fn of_table(table: &Table) -> Result<Format, DataError> {
     Err(DataError::UnknownFormat { path: table.path().into(), seen })
 }
 
+fn of_lzma(path: &Path) -> Result<Format, DataError> {
+    let file = File::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
+    match content::look(Box::new(file), path)? {
+        Content::Ticks => Ok(Format::Bi5Ticks),
+        Content::Candles => Ok(Format::Bi5Candles),
+        Content::Nothing => Err(DataError::Empty { path: path.into(), what: "record" }),
+    }
+}
+
 /// What it is that is often mistaken for an export.
 fn known_binary(head: &[u8]) -> Option<&'static str> {
     let starts = |magic: &[u8]| head.starts_with(magic);
@@ -94,8 +115,6 @@ fn known_binary(head: &[u8]) -> Option<&'static str> {
         Some("a zstd file: unpack it first")
     } else if starts(b"SQLite format 3") {
         Some("an SQLite database")
-    } else if starts(&[0x5d, 0, 0]) {
-        Some("an LZMA file, as Dukascopy's .bi5 are")
     } else {
         None
     }
