@@ -2,6 +2,7 @@
 
 use crate::data::column::{MAGIC, Table};
 use crate::data::dukascopy::content::{self, Content};
+use crate::data::dukascopy::lzma;
 use crate::data::error::DataError;
 use crate::data::text::header::{self, TICK_COLUMNS};
 use crate::data::text::lines::first_line;
@@ -11,8 +12,6 @@ use std::path::Path;
 
 /// Bytes looked at.
 const HEAD: u64 = 4_096;
-/// How LZMA of the usual settings begins, Dukascopy's too.
-const LZMA_MAGIC: &[u8] = &[0x5d, 0, 0];
 
 /// The layouts that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +68,7 @@ pub fn detect(path: &Path) -> Result<Format, DataError> {
     if head.starts_with(MAGIC) {
         return of_table(&Table::open(path)?);
     }
-    if head.starts_with(LZMA_MAGIC) {
+    if lzma::begins(&head) {
         return of_lzma(path);
     }
     let unknown = |seen: &str| DataError::UnknownFormat { path: path.into(), seen: seen.to_owned() };
