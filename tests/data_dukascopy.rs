@@ -20,6 +20,7 @@ use tickdeck::data::dukascopy::content::{Content, look};
 use tickdeck::data::dukascopy::flaw::Bi5Flaw;
 use tickdeck::data::dukascopy::place;
 use tickdeck::data::error::DataError;
+use tickdeck::data::input::Input;
 use tickdeck::data::specification::find;
 use tickdeck::domain::amount::Price;
 use tickdeck::domain::id::SymbolId;
@@ -306,7 +307,7 @@ fn a_hostile_file_is_refused_where_files_are_told_apart() {
     let path = folder.path().join("00h_ticks.bi5");
     for bytes in [header(u32::MAX, 20), header(4 << 20, 5 << 40), header(0x1020_3040, u64::MAX)] {
         fs::write(&path, bytes).unwrap();
-        let error = detect(&path).unwrap_err();
+        let error = detect(&Input::of(&path).unwrap()).unwrap_err();
         let told = matches!(&error, DataError::Bi5 { flaw, .. } if matches!(**flaw, Bi5Flaw::Dictionary { .. } | Bi5Flaw::TooLong { .. }));
         assert!(told, "{error}");
     }

@@ -336,6 +336,7 @@ fn whole_commands() {
     assert!(dir.path().join("ticks.parquet.hours/EURUSD/2024/00/03/22h_ticks.bi5").exists());
     check("fetched_again_json", &[&TWO_DAYS[..], &["--json"]].concat());
     assert_eq!(server.asked().len(), 48);
+    check("by_another_clock", &[&TWO_DAYS[..], &["--clock", "America/New_York+7", "--on-crossed", "drop"]].concat());
     check("no_ticks", &["--from", "2024-02-02", "--to", "2024-02-03"]);
     check("gave_up", &["--from", "2024-03-02", "--to", "2024-03-04", "--retries", "0"]);
     check("no_days", &["--from", "2024-01-04", "--to", "2024-01-04"]);
@@ -414,7 +415,7 @@ fn a_real_day_is_fetched_and_imported_whole() {
     let (server, dir) = (Server::start(script), tempfile::tempdir().unwrap());
     let output = import(dir.path(), &server, &["--from", "2019-02-04", "--to", "2019-02-05", "--json"]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let quality = &report["quality"];
+    let quality = &report;
     assert_eq!((&quality["rows"], &quality["written"]), (&136_741.into(), &136_741.into()));
     assert_eq!((&quality["first_time_msc"], &quality["last_time_msc"]), (&1_549_238_400_994_i64.into(), &1_549_324_797_992_i64.into()));
     assert_eq!((&quality["gaps_over_60s"], &quality["gap_msc_max"]), (&3.into(), &76_084.into()));
@@ -429,10 +430,13 @@ fn files_are_imported_as_before() {
     fs::write(dir.path().join("dukascopy"), text).unwrap();
     fs::create_dir_all(dir.path().join("EURUSD/2024/00/02")).unwrap();
     fs::write(dir.path().join(path(0)), hour()).unwrap();
+    // As the folder of fetched hours has it.
+    fs::write(dir.path().join(path(1)), []).unwrap();
     for (args, rows) in [
         (vec!["import", "./dukascopy", "--symbol", "EURUSD", "--out", "a.parquet"], 1),
         (vec!["import", "--symbol", "EURUSD", "--out", "a.parquet", "dukascopy"], 1),
         (vec!["import", &path(0), "--symbol", "EURUSD", "--out", "a.parquet"], 200),
+        (vec!["import", "EURUSD", "--symbol", "EURUSD", "--out", "a.parquet", "--on-crossed", "keep"], 200),
     ] {
         let output = command(dir.path(), &args).output().unwrap();
         assert!(output.status.success(), "{args:?} {output:?}");

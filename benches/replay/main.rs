@@ -15,7 +15,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tickdeck::config::{self, Session};
 use tickdeck::data::tick_file::TickFile;
-use tickdeck::data::tick_writer::{PriceForm, TickWriter};
+use tickdeck::data::tick_writer::{TickLayout, TickWriter};
 use tickdeck::desk;
 use tickdeck::desk::tally::Tally;
 use tickdeck::domain::id::SymbolId;
@@ -103,7 +103,7 @@ impl Bench {
 
 fn generate(path: &Path, ticks: u64) {
     let spec = builtin("EURUSD").unwrap();
-    let mut writer = TickWriter::create(path, spec.digits, PriceForm::Decimal).unwrap();
+    let mut writer = TickWriter::create(path, TickLayout::exact(spec.digits)).unwrap();
     let mut generator = Generator::new(&spec, SymbolId(0), ticks, 7);
     let mut batch = Vec::new();
     loop {

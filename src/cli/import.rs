@@ -1,10 +1,12 @@
 //! `tickdeck import`: exports and arrays of MT5 into tick files, with a report on their quality.
 
 use crate::cli::output::{ExitStatus, Output};
-use crate::data::import::import;
-use crate::data::quality::{Quality, Treatment};
+use crate::data::import::{Import, Imported, import};
+use crate::data::quality::policy::{Policies, Policy};
 use crate::data::specification;
 use crate::data::tick_writer::PriceForm;
+use crate::domain::time::ServerMsc;
+use crate::domain::zone::ServerZone;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -30,6 +32,55 @@ pub struct ImportArgs {
     /// Write doubles instead of exact decimals, for tools that know no decimals
     #[arg(long)]
     pub float: bool,
+    /// By which clock the times are.
+    #[command(flatten)]
+    pub clocks: ClockArgs,
+    /// What is done with odd rows.
+    #[command(flatten)]
+    pub policies: PolicyArgs,
+}
+
+/// By which clock the times are.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ClockArgs {
+    /// The clock of the files where they cannot tell: UTC, UTC-5, Europe/Athens, America/New_York+7
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<ServerZone>,
+    /// Write the times by this clock; those of the source are kept beside them
+    #[arg(long, value_name = "ZONE")]
+    pub to: Option<ServerZone>,
+}
+
+/// What is done with rows that are not as they should be: keep, drop, fix or fail.
+#[derive(Debug, Clone, clap::Args)]
+pub struct PolicyArgs {
+    /// Ask below bid, as real feeds have it; fix: the sides change places
+    #[arg(long, value_name = "POLICY", default_value_t = Policies::default().crossed)]
+    pub on_crossed: Policy,
+    /// A price far off those before and after; fix: the quote before stands in its place
+    #[arg(long, value_name = "POLICY", default_value_t = Policies::default().spike)]
+    pub on_spike: Policy,
+    /// How far off, in percent
+    #[arg(long, value_name = "N", default_value_t = Policies::default().spike_percent, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub spike_percent: u32,
+    /// A time before an earlier row's; keep: at the time of the row before; fix: put where it belongs
+    #[arg(long, value_name = "POLICY", default_value_t = Policies::default().out_of_order)]
+    pub on_out_of_order: Policy,
+    /// The same row twice in a millisecond; fix: as drop
+    #[arg(long, value_name = "POLICY", default_value_t = Policies::default().duplicate)]
+    pub on_duplicate: Policy,
+}
+
+impl PolicyArgs {
+    pub(super) const fn policies(&self) -> Policies {
+        Policies {
+            crossed: self.on_crossed,
+            spike: self.on_spike,
+            out_of_order: self.on_out_of_order,
+            duplicate: self.on_duplicate,
+            spike_percent: self.spike_percent,
+        }
+    }
 }
 
 /// Runs the verb.
@@ -38,14 +89,18 @@ pub struct ImportArgs {
 /// What cannot be read or written.
 pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
-    let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
     let bar = progress_bar(output, None);
-    let quality = import(&args.files, &spec, &args.out, form, &mut |rows| bar.set_position(rows))?;
+    let what = Import {
+        form: if args.float { PriceForm::Double } else { PriceForm::Decimal },
+        zone: args.clocks.zone.clone(),
+        to: args.clocks.to.clone(),
+        policies: args.policies.policies(),
+        ..Import::new(&args.files, &spec, &args.out)
+    };
+    let imported = import(&what, &mut |rows| bar.set_position(rows))?;
     bar.finish_and_clear();
-    if output.json {
-        println!("{}", serde_json::to_string(&quality)?);
-    } else if !output.quiet {
-        eprint!("{}", text(&quality));
+    report(&imported, output)?;
+    if !output.json && !output.quiet {
         println!("{}", args.out.display());
     }
     Ok(ExitStatus::Fine)
@@ -63,29 +118,48 @@ pub(super) fn progress_bar(output: &Output, total: Option<u64>) -> ProgressBar {
     }
 }
 
+/// Gives the report, in JSON or in words.
+fn report(imported: &Imported, output: &Output) -> anyhow::Result<()> {
+    if output.json {
+        println!("{}", serde_json::to_string(imported)?);
+    } else if !output.quiet {
+        eprint!("{}", text(imported));
+    }
+    Ok(())
+}
+
 /// The report for people, one finding a line.
 #[must_use]
-pub fn text(quality: &Quality) -> String {
-    let time = |time: Option<crate::domain::time::ServerMsc>| time.map(|time| time.to_string()).unwrap_or_default();
+pub fn text(imported: &Imported) -> String {
+    let time = |time: Option<ServerMsc>| time.map(|time| time.to_string()).unwrap_or_default();
+    let quality = &imported.quality;
     let mut text = format!(
         "rows read              {:>12}\nrows written           {:>12}\nfirst tick             {}\nlast tick              {}\n\
-         gaps over 60 s         {:>12}, the longest {}.{:03} s\n",
+         clock                  {}\ngaps over 60 s         {:>12}, the longest {}.{:03} s\n",
         quality.rows,
         quality.written,
         time(quality.first_time_msc),
         time(quality.last_time_msc),
+        clock(imported),
         quality.gaps_over_60s,
         quality.gap_msc_max / 1000,
         quality.gap_msc_max % 1000,
     );
     for (name, finding) in quality.findings().into_iter().filter(|(_, finding)| finding.rows > 0) {
-        let treatment = match finding.treatment {
-            Treatment::Kept => "kept",
-            Treatment::Dropped => "dropped",
-            Treatment::Refused => "refused",
-        };
-        let written = writeln!(text, "{name:<22} {:>12}, {treatment}", finding.rows);
+        let written = writeln!(text, "{name:<22} {:>12}, {}", finding.rows, finding.treatment.name());
+        debug_assert!(written.is_ok(), "writing to a string does not fail");
+    }
+    if let Some(wrong) = &imported.wrong_clock {
+        let written = writeln!(text, "warning: {wrong}");
         debug_assert!(written.is_ok(), "writing to a string does not fail");
     }
     text
+}
+
+fn clock(imported: &Imported) -> String {
+    match (&imported.clock, imported.likely_clock) {
+        (Some(clock), _) => clock.to_string(),
+        (None, Some(likely)) => format!("not stated; the weekly close fits --zone {likely}"),
+        (None, None) => "not stated".to_owned(),
+    }
 }

@@ -3,17 +3,18 @@
 //! Here is also where `import` is told apart: files, or a vendor's name before anything else. A file of such a name is
 //! written `./dukascopy`.
 
-use crate::cli::import::{self, ImportArgs, progress_bar};
-use crate::cli::output::{Advice, ExitStatus, Output};
+use crate::cli::import::{self, ImportArgs, PolicyArgs, progress_bar};
+use crate::cli::output::{ExitStatus, Output};
 use crate::data::dukascopy::download::{Fetched, Manners, Shell, download};
 use crate::data::dukascopy::hours::Wanted;
 use crate::data::dukascopy::http::{ANSWER, BASE, Server};
 use crate::data::dukascopy::unit::unit_raw;
 use crate::data::error::DataError;
-use crate::data::import::import;
-use crate::data::quality::Quality;
+use crate::data::import::{Import, Imported, import};
 use crate::data::specification;
 use crate::data::tick_writer::PriceForm;
+use crate::domain::zone::ServerZone;
+use clap::{ArgMatches, Command, FromArgMatches, Subcommand as _};
 use indicatif::ProgressBar;
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
@@ -22,20 +23,45 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Imports tick files, or what a vendor has.
-#[derive(Debug, Clone, clap::Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
-pub struct ImportVerbArgs {
-    /// From a vendor's server instead of files.
-    #[command(subcommand)]
-    vendor: Option<Vendor>,
-    #[command(flatten)]
-    files: Option<ImportArgs>,
+#[derive(Debug, Clone)]
+pub enum ImportVerbArgs {
+    /// Files.
+    Files(Box<ImportArgs>),
+    /// What a vendor's server has.
+    Vendor(Vendor),
 }
 
+/// By hand, since the files' required arguments are not required beside a vendor.
+impl clap::Args for ImportVerbArgs {
+    fn augment_args(command: Command) -> Command {
+        let command = Vendor::augment_subcommands(ImportArgs::augment_args(command));
+        command.args_conflicts_with_subcommands(true).subcommand_negates_reqs(true).disable_help_subcommand(true)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for ImportVerbArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        match matches.subcommand_name() {
+            Some(_) => Vendor::from_arg_matches(matches).map(Self::Vendor),
+            None => ImportArgs::from_arg_matches(matches).map(Box::new).map(Self::Files),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// The vendors.
 #[derive(Debug, Clone, clap::Subcommand)]
-enum Vendor {
+pub enum Vendor {
     /// Fetch hours of ticks from Dukascopy and import them.
-    Dukascopy(DukascopyArgs),
+    Dukascopy(Box<DukascopyArgs>),
 }
 
 /// What to fetch, where to keep it, and how politely.
@@ -74,13 +100,20 @@ pub struct DukascopyArgs {
     /// Write doubles instead of exact decimals, for tools that know no decimals
     #[arg(long)]
     pub float: bool,
+    /// Write the times by this clock, such as America/New_York+7, instead of UTC; those of UTC are kept beside them
+    #[arg(long, value_name = "ZONE")]
+    pub clock: Option<ServerZone>,
+    /// What is done with odd rows.
+    #[command(flatten)]
+    pub policies: PolicyArgs,
 }
 
 /// The verb's one JSON object.
 #[derive(Serialize)]
 struct Report<'a> {
     hours: &'a Fetched,
-    quality: &'a Quality,
+    #[serde(flatten)]
+    imported: &'a Imported,
 }
 
 /// Runs `import`, in either form.
@@ -88,13 +121,9 @@ struct Report<'a> {
 /// # Errors
 /// What cannot be fetched, read or written.
 pub fn run(args: &ImportVerbArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    match (&args.vendor, &args.files) {
-        (Some(Vendor::Dukascopy(vendor)), _) => run_dukascopy(vendor, output),
-        (None, Some(files)) => import::run(files, output),
-        (None, None) => {
-            let help = "name files, or a vendor; see `tickdeck import --help`".into();
-            Err(Advice { message: "nothing to import".into(), help }.into())
-        }
+    match args {
+        ImportVerbArgs::Files(files) => import::run(files, output),
+        ImportVerbArgs::Vendor(Vendor::Dukascopy(vendor)) => run_dukascopy(vendor, output),
     }
 }
 
@@ -108,14 +137,19 @@ fn run_dukascopy(args: &DukascopyArgs, output: &Output) -> anyhow::Result<ExitSt
     if fetched.files.is_empty() {
         anyhow::bail!("no ticks of {} from {} until before {}: {}", args.symbol, args.from, args.to, listed(&fetched));
     }
-    let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
     let bar = progress_bar(output, None);
-    let quality = import(&fetched.files, &spec, &args.out, form, &mut |rows| bar.set_position(rows))?;
+    let what = Import {
+        form: if args.float { PriceForm::Double } else { PriceForm::Decimal },
+        to: args.clock.clone(),
+        policies: args.policies.policies(),
+        ..Import::new(&fetched.files, &spec, &args.out)
+    };
+    let imported = import(&what, &mut |rows| bar.set_position(rows))?;
     bar.finish_and_clear();
     if output.json {
-        output.object(&Report { hours: &fetched, quality: &quality })?;
+        output.object(&Report { hours: &fetched, imported: &imported })?;
     } else if !output.quiet {
-        output.note(&format!("{}{}", text(&fetched), import::text(&quality).trim_end()));
+        output.note(&format!("{}{}", text(&fetched), import::text(&imported).trim_end()));
         output.data(&args.out.display().to_string())?;
     }
     Ok(ExitStatus::Fine)

@@ -1,47 +1,47 @@
 //! Bars of any readable file, by what the file holds.
 
 use crate::data::bar_file::BarFile;
-use crate::data::detect::{Format, detect};
+use crate::data::detect::{detect, plain};
 use crate::data::dukascopy::bi5_candles::Bi5Candles;
-use crate::data::dukascopy::place;
+use crate::data::dukascopy::place::day_of;
 use crate::data::error::DataError;
+use crate::data::format::{Format, Stated};
+use crate::data::input::Input;
 use crate::data::text::bars::BarText;
+use crate::data::text::layout::Layout;
 use crate::domain::symbol::SymbolSpec;
+use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
-use std::fs::File;
-use std::path::Path;
-
-/// Bars of a text that are given at once.
-const BATCH_ROWS: usize = 4_096;
 
 /// Bars of a file of any readable layout, in the order of time.
 pub enum BarSource {
     /// From Parquet.
     Table(Box<BarFile>),
-    /// From a text export.
+    /// From a text.
     Text(Box<BarText>),
-    /// From a day of Dukascopy's minutes; its place says which day.
+    /// From Dukascopy's binary file.
     Bi5(Box<Bi5Candles>),
 }
 
 impl BarSource {
-    /// Opens a file, by its content.
+    /// Opens a stream, by its content or as what it is said to be.
     ///
     /// # Errors
     /// [`DataError`]; [`DataError::WrongKind`] when it holds ticks.
-    pub fn open(path: &Path, spec: &SymbolSpec) -> Result<Self, DataError> {
-        match detect(path)? {
-            Format::BarTable => Ok(Self::Table(Box::new(BarFile::open(path, spec)?))),
-            Format::BarText => Ok(Self::Text(Box::new(BarText::open(path, spec)?))),
-            Format::Bi5Candles => {
-                let day = place::day_of(path, None)?;
-                let file = File::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
-                Ok(Self::Bi5(Box::new(Bi5Candles::new(Box::new(file), path.into(), day, spec)?)))
-            }
-            Format::Ticks | Format::TickArrays | Format::TickText | Format::Bi5Ticks => {
-                Err(DataError::WrongKind { path: path.into(), seen: "ticks", expected: "bars (`tickdeck bars` makes them from ticks)" })
-            }
+    pub fn open(input: &Input, stated: Stated, spec: &SymbolSpec) -> Result<Self, DataError> {
+        let format = stated.format.map_or_else(|| detect(input), Ok)?;
+        if format.is_ticks() {
+            let expected = "bars (`tickdeck bars` makes them from ticks)";
+            return Err(DataError::WrongKind { path: input.name().into(), seen: format.kind(), expected });
         }
+        Ok(match (Layout::of(format), format) {
+            (Some(layout), _) => Self::Text(Box::new(BarText::open(input, layout, stated.date, spec)?)),
+            (None, Format::DukascopyCandles) => {
+                let day = day_of(input.name(), stated.date)?;
+                Self::Bi5(Box::new(Bi5Candles::new(input.open()?, input.name().into(), day, spec)?))
+            }
+            (None, _) => Self::Table(Box::new(BarFile::open(plain(input)?, spec)?)),
+        })
     }
 
     /// Replaces `batch` by the next bars; none when the file has ended.
@@ -51,15 +51,20 @@ impl BarSource {
     pub fn read(&mut self, batch: &mut Vec<Bar>) -> Result<(), DataError> {
         match self {
             Self::Table(file) => file.read(batch),
+            Self::Text(text) => text.read(batch),
             Self::Bi5(file) => file.read(batch),
-            Self::Text(text) => {
-                batch.clear();
-                while batch.len() < BATCH_ROWS {
-                    let Some(bar) = text.next_bar()? else { break };
-                    batch.push(bar);
-                }
-                Ok(())
-            }
+        }
+    }
+
+    /// The clock of its times, where the file says it.
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when what it says is no clock.
+    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+        match self {
+            Self::Table(_) => Ok(None),
+            Self::Text(text) => text.clock(),
+            Self::Bi5(_) => Ok(Some(ServerZone::utc())),
         }
     }
 }

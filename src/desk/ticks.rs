@@ -1,9 +1,10 @@
 //! Where a session's ticks come from: files given, files named, or made up.
 
 use crate::config::Session;
+use crate::data::error::DataError;
 use crate::data::prefetch::Prefetch;
 use crate::data::tick_file::TickFile;
-use crate::data::tick_source::TickSource as TickReader;
+use crate::data::tick_source::InOrder;
 use crate::desk::error::DeskError;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
@@ -31,8 +32,15 @@ fn open_one(session: &Session, place: usize, given: &BTreeMap<String, PathBuf>) 
     let (symbol, spec) = (&session.file.symbols[place], &session.specs[place]);
     let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
     let open_file = |path: &Path| {
-        let reader = TickReader::open(path, id, spec);
-        reader.map_err(|source| DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) })
+        let refused = |source| DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) };
+        let ticks = InOrder::open(path, id, spec).map_err(refused)?;
+        match ticks.clock().map_err(refused)? {
+            Some(clock) if clock != session.file.zone => {
+                let (own, session) = (clock.to_string(), session.file.zone.to_string());
+                Err(refused(DataError::SessionClock { path: path.into(), own, session }))
+            }
+            _ => Ok(ticks),
+        }
     };
     let missing = || DeskError::NoTicks { symbol: symbol.clone() };
     match (given.get(symbol), &session.file.ticks) {
