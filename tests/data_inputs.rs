@@ -122,9 +122,14 @@ fn archives_and_folders_are_their_files_in_order() {
     // Two streams one behind the other are one, as gzip has it.
     fs::write(folder.join("in/c"), [gzip(ROWS.as_bytes()), gzip(ROWS.as_bytes())].concat()).unwrap();
     let stored = Entry { method: STORED, ..entry("z.csv", ROWS.as_bytes()) };
-    let entries =
-        [stored, entry("sub/", b""), entry("sub/y.csv", ROWS.as_bytes()), entry("__MACOSX/._y.csv", b"junk"), entry(".DS_Store", b"junk"),
-        entry("sub/y.txt", b"Gap of 61s found between 20120201000051 and 20120201000152.")];
+    let entries = [
+        stored,
+        entry("sub/", b""),
+        entry("sub/y.csv", ROWS.as_bytes()),
+        entry("__MACOSX/._y.csv", b"junk"),
+        entry(".DS_Store", b"junk"),
+        entry("sub/y.txt", b"Gap of 61s found between 20120201000051 and 20120201000152."),
+    ];
     fs::write(folder.join("in/d.dat"), zip(&entries)).unwrap();
     let found = inputs(&[folder.join("in")]).unwrap();
     let names: Vec<String> =
@@ -153,6 +158,19 @@ fn the_days_of_an_archive_are_imported_into_one_file() {
     let imported = import(&Import::new(&[path], &spec, &out), &mut |_| {}).unwrap();
     let times = [imported.quality.first_time_msc, imported.quality.last_time_msc].map(|time| time.unwrap().to_string());
     assert_eq!((imported.quality.written, times), (4, ["2014.05.06 01:00:00.000".into(), "2014.05.07 01:00:00.001".into()]));
+}
+
+/// An hour in which nothing happened is a file of no bytes at Dukascopy's; of any other name it is an error.
+#[test]
+fn an_empty_hour_is_no_ticks() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir_all(folder.join("EURUSD/2019/01/03")).unwrap();
+    fs::write(folder.join("EURUSD/2019/01/03/00h_ticks.bi5"), b"").unwrap();
+    fs::write(folder.join("EURUSD/2019/01/03/01h_ticks.bi5"), b"").unwrap();
+    assert_eq!(rows(folder).unwrap(), 0);
+    fs::write(folder.join("EURUSD/2019/01/03/readme.md"), b"").unwrap();
+    assert_eq!(told(folder, &rows(folder).unwrap_err()), "EURUSD/2019/01/03/readme.md: holds no byte");
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub mod detect;
 pub mod dukascopy;
 pub mod error;
 pub mod format;
+pub mod guarded_file;
 pub mod import;
 pub mod input;
 pub mod pages;
