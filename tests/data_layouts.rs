@@ -242,7 +242,7 @@ fn bars_that_this_program_writes_as_csv_are_read_back() {
         real_volume: 8_000_000,
     };
     let written: Vec<Bar> = (0..9).map(bar).collect();
-    let mut writer = BarWriter::create(&path, 5).unwrap();
+    let mut writer = BarWriter::create(&path, 5, None).unwrap();
     written.iter().for_each(|bar| writer.push(bar).unwrap());
     writer.finish().unwrap();
     assert_eq!(bars(&path).unwrap(), (written, None));
