@@ -1,23 +1,34 @@
-//! `tickdeck import`: exports and arrays of MT5 into tick files, with a report on their quality.
+//! `tickdeck import`: what a trader has, ticks or bars, into one file that is fast, with a report on its quality.
 
 use crate::cli::output::{ExitStatus, Output};
-use crate::data::import::{Import, Imported, import};
+use crate::cli::report;
+use crate::data::detect::detect;
+use crate::data::format::{Format, Stated};
+use crate::data::import::{Import, import};
+use crate::data::import_bars::{ImportBars, import_bars};
+use crate::data::input::inputs;
 use crate::data::quality::policy::{Policies, Policy};
 use crate::data::specification;
 use crate::data::tick_writer::PriceForm;
-use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::fmt::Write as _;
+use jiff::civil::Date;
 use std::path::PathBuf;
 
-/// Imports tick files into one Parquet file.
+/// Imports ticks, or bars, into one file.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ImportArgs {
-    /// Tick exports of MT5, or Parquet files; joined in the order of their first ticks
+    /// Files, folders or archives (.zip, .gz) of ticks or of bars; joined in the order of their first rows
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// The symbol whose ticks they are
+    /// What the files are, where their content is not to tell
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// The day of the files, YYYY-MM-DD, where rows have times of day only and names do not say it
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<Date>,
+    /// The symbol whose ticks or bars they are
     #[arg(long, value_name = "NAME")]
     pub symbol: String,
     /// The file to write; one that is there is replaced
@@ -89,21 +100,53 @@ impl PolicyArgs {
 /// What cannot be read or written.
 pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
+    let ClockArgs { zone, to } = args.clocks.clone();
+    let stated = Stated { format: args.format, date: args.date };
     let bar = progress_bar(output, None);
-    let what = Import {
-        form: if args.float { PriceForm::Double } else { PriceForm::Decimal },
-        zone: args.clocks.zone.clone(),
-        to: args.clocks.to.clone(),
-        policies: args.policies.policies(),
-        ..Import::new(&args.files, &spec, &args.out)
+    let progress = &mut |rows| bar.set_position(rows);
+    let report = match kind(args)? {
+        Kind::Ticks => {
+            let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
+            let policies = args.policies.policies();
+            let imported = import(&Import { stated, form, zone, to, policies, ..Import::new(&args.files, &spec, &args.out) }, progress)?;
+            Report { json: serde_json::to_string(&imported)?, words: report::of_ticks(&imported) }
+        }
+        Kind::Bars => {
+            anyhow::ensure!(!args.float, "--float is for ticks: bars are written as exact decimals");
+            let what = ImportBars { files: &args.files, stated, spec: &spec, out: &args.out, zone, to };
+            let imported = import_bars(&what, progress)?;
+            Report { json: serde_json::to_string(&imported)?, words: report::of_bars(&imported) }
+        }
     };
-    let imported = import(&what, &mut |rows| bar.set_position(rows))?;
     bar.finish_and_clear();
-    report(&imported, output)?;
-    if !output.json && !output.quiet {
+    if output.json {
+        println!("{}", report.json);
+    } else if !output.quiet {
+        eprint!("{}", report.words);
         println!("{}", args.out.display());
     }
     Ok(ExitStatus::Fine)
+}
+
+/// What came of an import, said in both ways.
+struct Report {
+    json: String,
+    words: String,
+}
+
+/// What files hold.
+enum Kind {
+    Ticks,
+    Bars,
+}
+
+/// What the first of the files holds, or what all are said to be; the others must hold the same.
+fn kind(args: &ImportArgs) -> anyhow::Result<Kind> {
+    let format = match args.format {
+        Some(format) => format,
+        None => detect(inputs(&args.files)?.first().context("no file is given")?)?,
+    };
+    Ok(if format.is_ticks() { Kind::Ticks } else { Kind::Bars })
 }
 
 /// A bar that counts ticks or bars; hidden unless a person is watching.
@@ -115,51 +158,5 @@ pub(super) fn progress_bar(output: &Output, total: Option<u64>) -> ProgressBar {
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
-    }
-}
-
-/// Gives the report, in JSON or in words.
-fn report(imported: &Imported, output: &Output) -> anyhow::Result<()> {
-    if output.json {
-        println!("{}", serde_json::to_string(imported)?);
-    } else if !output.quiet {
-        eprint!("{}", text(imported));
-    }
-    Ok(())
-}
-
-/// The report for people, one finding a line.
-#[must_use]
-pub fn text(imported: &Imported) -> String {
-    let time = |time: Option<ServerMsc>| time.map(|time| time.to_string()).unwrap_or_default();
-    let quality = &imported.quality;
-    let mut text = format!(
-        "rows read              {:>12}\nrows written           {:>12}\nfirst tick             {}\nlast tick              {}\n\
-         clock                  {}\ngaps over 60 s         {:>12}, the longest {}.{:03} s\n",
-        quality.rows,
-        quality.written,
-        time(quality.first_time_msc),
-        time(quality.last_time_msc),
-        clock(imported),
-        quality.gaps_over_60s,
-        quality.gap_msc_max / 1000,
-        quality.gap_msc_max % 1000,
-    );
-    for (name, finding) in quality.findings().into_iter().filter(|(_, finding)| finding.rows > 0) {
-        let written = writeln!(text, "{name:<22} {:>12}, {}", finding.rows, finding.treatment.name());
-        debug_assert!(written.is_ok(), "writing to a string does not fail");
-    }
-    if let Some(wrong) = &imported.wrong_clock {
-        let written = writeln!(text, "warning: {wrong}");
-        debug_assert!(written.is_ok(), "writing to a string does not fail");
-    }
-    text
-}
-
-fn clock(imported: &Imported) -> String {
-    match (&imported.clock, imported.likely_clock) {
-        (Some(clock), _) => clock.to_string(),
-        (None, Some(likely)) => format!("not stated; the weekly close fits --zone {likely}"),
-        (None, None) => "not stated".to_owned(),
     }
 }

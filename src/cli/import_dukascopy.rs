@@ -5,6 +5,7 @@
 
 use crate::cli::import::{self, ImportArgs, PolicyArgs, progress_bar};
 use crate::cli::output::{ExitStatus, Output};
+use crate::cli::report;
 use crate::data::dukascopy::download::{Fetched, Manners, Shell, download};
 use crate::data::dukascopy::hours::Wanted;
 use crate::data::dukascopy::http::{ANSWER, BASE, Server};
@@ -149,7 +150,7 @@ fn run_dukascopy(args: &DukascopyArgs, output: &Output) -> anyhow::Result<ExitSt
     if output.json {
         output.object(&Report { hours: &fetched, imported: &imported })?;
     } else if !output.quiet {
-        output.note(&format!("{}{}", text(&fetched), import::text(&imported).trim_end()));
+        output.note(&format!("{}{}", text(&fetched), report::of_ticks(&imported).trim_end()));
         output.data(&args.out.display().to_string())?;
     }
     Ok(ExitStatus::Fine)

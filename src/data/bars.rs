@@ -2,21 +2,21 @@
 
 use crate::data::bar_source::BarSource;
 use crate::data::detect::detect;
+use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
 use crate::data::format::Stated;
 use crate::data::input::{Input, inputs};
 use crate::data::quality::cleaner::{Clean, Cleaner};
 use crate::data::quality::policy::Policies;
+use crate::data::spacing::Spacing;
 use crate::data::tick_source::TickSource;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
-use crate::domain::time::ServerMsc;
+use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
 use crate::market::builder::BarBuilder;
 use crate::market::timeframe::Timeframe;
-use std::path::{Path, PathBuf};
-
-const MINUTE_MSC: i64 = 60_000;
+use std::path::Path;
 
 /// What was read, and what it gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -50,6 +50,20 @@ pub fn build(
     }
 }
 
+/// The clock of a file's times, where it says it.
+///
+/// # Errors
+/// [`DataError`] of opening the file.
+pub fn clock(path: &Path, spec: &SymbolSpec) -> Result<Option<ServerZone>, DataError> {
+    let inputs = inputs(&[path])?;
+    let first = &inputs[0];
+    if detect(first)?.is_ticks() {
+        TickSource::open(first, Stated::default(), SymbolId(0), spec)?.clock()
+    } else {
+        BarSource::open(first, Stated::default(), spec)?.clock()
+    }
+}
+
 fn from_ticks(
     inputs: &[Input],
     spec: &SymbolSpec,
@@ -57,17 +71,17 @@ fn from_ticks(
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
 ) -> Result<Count, DataError> {
     let (mut cleaner, mut clean) = (Cleaner::new(Policies::default()), Clean::default());
-    let (mut batch, mut bars, mut one_sided) = (Vec::new(), 0, 0);
-    let mut ends = Ends::default();
+    let (mut batch, mut ends, mut bars, mut one_sided) = (Vec::new(), Ends::default(), 0, 0);
     for input in inputs {
         let mut source = TickSource::open(input, Stated::default(), SymbolId(0), spec)?;
-        let mut ended = false;
         source.read(&mut batch)?;
-        ends.check(input, batch.first().map(|tick| tick.time_msc), 0)?;
+        ends.begin(input.name(), batch.first().map(|tick| tick.time_msc), Begins::From)?;
+        let mut ended = false;
         while !ended {
-            ended = batch.is_empty();
-            ends.end_msc = batch.iter().map(|tick| tick.time_msc).max().max(ends.end_msc);
+            batch.iter().for_each(|tick| ends.take(tick.time_msc));
             cleaner.pass(input.name(), &batch, &|at| source.place(at), None, &mut clean)?;
+            source.read(&mut batch)?;
+            ended = batch.is_empty();
             if ended {
                 cleaner.end(input.name(), &mut clean)?;
             }
@@ -78,7 +92,6 @@ fn from_ticks(
                 }
             }
             clean.clear();
-            source.read(&mut batch)?;
         }
         one_sided += source.one_sided();
     }
@@ -102,11 +115,11 @@ fn from_bars(
     for input in inputs {
         let mut source = BarSource::open(input, Stated::default(), spec)?;
         source.read(&mut batch)?;
-        ends.check(input, batch.first().map(|bar| bar.time_msc), 1)?;
-        while let Some(last) = batch.last() {
-            ends.end_msc = Some(last.time_msc);
+        ends.begin(input.name(), batch.first().map(|bar| bar.time_msc), Begins::After)?;
+        while !batch.is_empty() {
             for bar in &batch {
                 count.read += 1;
+                ends.take(bar.time_msc);
                 spacing.take(bar.time_msc.0);
                 if let Some(bar) = builder.push_bar(bar) {
                     count.bars += 1;
@@ -122,49 +135,4 @@ fn from_bars(
         sink(bar)?;
     }
     Ok(count)
-}
-
-/// Where the files before ended.
-#[derive(Debug, Default)]
-struct Ends {
-    end_msc: Option<ServerMsc>,
-    earlier: PathBuf,
-}
-
-impl Ends {
-    /// Checks that a file begins so many milliseconds after those before it, or later.
-    fn check(&mut self, input: &Input, begin: Option<ServerMsc>, apart_msc: i64) -> Result<(), DataError> {
-        let earlier = std::mem::replace(&mut self.earlier, input.name().into());
-        match (self.end_msc, begin) {
-            (Some(end), Some(begin)) if begin.0 < end.0 + apart_msc => {
-                Err(DataError::Overlap { earlier, later: input.name().into(), end, begin })
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
-/// The smallest distance between two bars: how long the bars are, in all but the emptiest files.
-#[derive(Debug, Default)]
-struct Spacing {
-    before: Option<i64>,
-    least_msc: Option<i64>,
-}
-
-impl Spacing {
-    fn take(&mut self, time_msc: i64) {
-        if let Some(before) = self.before.replace(time_msc) {
-            let distance = time_msc - before;
-            self.least_msc = Some(self.least_msc.map_or(distance, |least| least.min(distance)));
-        }
-    }
-
-    fn check(&self, path: &Path, timeframe: Timeframe) -> Result<(), DataError> {
-        let Some(least) = self.least_msc else { return Ok(()) };
-        let fits = timeframe.length_msc().is_none_or(|length| least <= length && length % least == 0);
-        if fits {
-            return Ok(());
-        }
-        Err(DataError::Timeframe { path: path.into(), from_minutes: least / MINUTE_MSC, timeframe: timeframe.to_string() })
-    }
 }

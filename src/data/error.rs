@@ -83,6 +83,9 @@ pub enum DataError {
     /// Times cannot be turned into those of another clock when their own is not known.
     #[error("{}: cannot tell its clock, so its times cannot become those of {to}: state it with --zone", path.display())]
     NoClock { path: PathBuf, to: String },
+    /// Bars that begin elsewhere by another clock.
+    #[error("{}: bars of {timeframe} cannot be turned to another clock: they would begin elsewhere; turn ticks, or bars up to H1", path.display())]
+    LongBars { path: PathBuf, timeframe: String },
     /// Two bars of one time.
     #[error("{}, {place}: a second bar of {time}", path.display())]
     SecondBar { path: PathBuf, place: Place, time: ServerMsc },
@@ -104,7 +107,7 @@ pub enum DataError {
     Overlap { earlier: PathBuf, later: PathBuf, end: ServerMsc, begin: ServerMsc },
     /// Times of day without a day.
     #[error(
-        "{}: holds times of day and no date; its name, or that of its archive, must begin with the date, such as 20140506_quote.csv",
+        "{}: holds times of day and no date; its name, or that of its archive, must begin with the date, such as 20140506_quote.csv, or state it with --date",
         path.display()
     )]
     NoDay { path: PathBuf },
