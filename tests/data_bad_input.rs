@@ -1,6 +1,6 @@
 //! What each bad input is told, and that no input at all makes a reader panic.
 
-use parquet::basic::{LogicalType, Repetition, Type};
+use parquet::basic::{Compression, LogicalType, Repetition, Type, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
@@ -12,9 +12,12 @@ use std::path::Path;
 use std::sync::Arc;
 use tickdeck::data::bars::build;
 use tickdeck::data::error::DataError;
+use tickdeck::data::format::Stated;
 use tickdeck::data::import::{Import, import};
+use tickdeck::data::input::Input;
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::TickFile;
+use tickdeck::data::tick_source::TickSource;
 use tickdeck::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use tickdeck::domain::amount::Price;
 use tickdeck::domain::id::SymbolId;
@@ -191,6 +194,28 @@ fn bad_texts_are_told_what_is_wrong() {
         ("endless line", row(&"9".repeat(100_000))),
         ("HTML", b"<!DOCTYPE html>\n<html><body>503 Service Unavailable</body></html>".to_vec()),
         ("JSON", b"{\"bid\": 1.17}".to_vec()),
+        ("second header", row(&format!("{HEAD}{ROW}"))),
+        ("another second header", row("Date,Time,Bid,Ask,Last,Volume,Flags\n".replace(',', "\t").as_str())),
+        ("decimal commas", format!("{HEAD}{ROW}").replace('\t', ";").replace("1.17", "1,17").into_bytes()),
+        ("decimal commas between commas", format!("{HEAD}{ROW}").replace('\t', ",").replace("1.17", "1,17").into_bytes()),
+        ("hour 24 at midnight", row("2025.09.23\t24:00:00.000\t1.17403\t1.17603\t\t\t6")),
+        ("leap second", row("2025.09.22\t23:59:60.000\t1.17403\t1.17603\t\t\t6")),
+        ("month 13", row("2025.13.01\t00:00:01.000\t1.17403\t1.17603\t\t\t6")),
+        ("29 February of no leap year", row("2025.02.29\t00:00:01.000\t1.17403\t1.17603\t\t\t6")),
+        ("year 1969", row("1969.12.31\t00:00:01.000\t1.17403\t1.17603\t\t\t6")),
+        ("zeros behind the last line", [HEAD.as_bytes(), ROW.as_bytes(), &[0; 300]].concat()),
+        ("many zeros behind the last line", [HEAD.as_bytes(), ROW.as_bytes(), &[0; 300_000]].concat()),
+        ("zeros within a line", row("2025.09.22\t00:00:01.000\t1.17403\t1.1\0\0\0\t\t\t6\n")),
+        ("only zeros", vec![0; 9_000]),
+        ("UTF-16 with half a character", {
+            let mut bytes: Vec<u8> = format!("{HEAD}{ROW}{ROW}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+            bytes.pop();
+            bytes
+        }),
+        ("flags beyond 32 bits", row("2025.09.22\t00:00:01.000\t1.17403\t1.17603\t\t\t4294967296")),
+        ("flags below zero", row("2025.09.22\t00:00:01.000\t1.17403\t1.17603\t\t\t-1")),
+        ("a word for flags", row("2025.09.22\t00:00:01.000\t1.17403\t1.17603\t\t\tBID")),
+        ("HTML in the middle", row("<html><body>503 Service Unavailable</body></html>\n")),
         ("gzip", vec![0x1f, 0x8b, 8, 0, 0, 0]),
         ("zip", b"PK\x03\x04....".to_vec()),
         ("noise", vec![0x80, 0x00, 0xff, 0x13, 0x00, 0x00, 0x00]),
@@ -198,15 +223,93 @@ fn bad_texts_are_told_what_is_wrong() {
         ("bars", b"<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n".to_vec()),
     ];
     let folder = tempfile::tempdir().unwrap();
-    let mut report = String::new();
+    let mut report = String::from("Of what is refused nothing is kept: no file is written, and one that was there stays.\n");
     for (name, bytes) in cases {
         let path = folder.path().join("a.csv");
         fs::write(&path, bytes).unwrap();
-        writeln!(report, "{name}: {}", refused(folder.path(), &path)).unwrap();
+        let told = refused(folder.path(), &path);
+        let told = told.split("; readable are exports").next().unwrap();
+        writeln!(report, "{name}: {told}").unwrap();
     }
     let gone = refused(folder.path(), &folder.path().join("gone.csv"));
     writeln!(report, "not there: {}", gone.split(": ").next().unwrap()).unwrap();
     insta::assert_snapshot!(report);
+}
+
+/// What is left out or kept with a word, instead of being refused: the rows written of those read, and why the rest was not.
+#[test]
+fn odd_texts_are_kept_as_far_as_they_can_be() {
+    const HEAD: &str = "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n";
+    let row = |second: u32, cells: &str| format!("2025.09.22\t00:00:{second:02}.000\t{cells}\n").replace(' ', "\t");
+    let whole = |second: u32| row(second, "1.17403 1.17603   6");
+    let cases = [
+        ("one side first", [row(0, "1.17403    2"), row(1, "1.17404    2"), row(2, " 1.17603   4"), whole(3)].concat()),
+        ("quote of zero", [whole(0), row(1, "0.00000 0.00000   6"), whole(2)].concat()),
+        ("unknown flags", [whole(0), row(1, "1.17403 1.17603   262"), row(2, "1.17403 1.17603   4294967295")].concat()),
+        ("no end of the last line", whole(0) + whole(1).trim_end()),
+        ("cells in quotes and blanks", whole(0) + "\"2025.09.22\"\t 00:00:01.000\t\"1.17404\"\t1.17605 \t\t\t6\n"),
+        ("blank lines", format!("{}\n\r\n{}\n\n", whole(0), whole(1))),
+        ("identical rows", [whole(0), whole(0), whole(1)].concat()),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let mut report = String::new();
+    for (name, rows) in cases {
+        let (path, out) = (folder.path().join("a.csv"), folder.path().join("out.parquet"));
+        fs::write(&path, format!("{HEAD}{rows}")).unwrap();
+        let (files, spec) = ([path.clone()], find("EURUSD", None, None).unwrap());
+        let quality = import(&Import::new(&files, &spec, &out), &mut |_| {}).unwrap().quality;
+        let mut source = TickSource::open(&Input::of(&path).unwrap(), Stated::default(), SymbolId(0), &spec).unwrap();
+        source.read(&mut Vec::new()).unwrap();
+        let unknown = source.unknown_flags().unwrap();
+        let dropped = (quality.one_sided.rows, quality.zero_quote.rows);
+        writeln!(
+            report,
+            "{name}: {} of {} rows kept; one-sided {}, zero {}, identical {}, unknown flags {unknown}",
+            quality.written, quality.rows, dropped.0, dropped.1, quality.identical.rows
+        )
+        .unwrap();
+    }
+    insta::assert_snapshot!(report);
+}
+
+/// A page that unpacks to far more than it is: refused before it is unpacked. So is a footer of gigabytes.
+#[test]
+fn a_table_that_asks_for_gigabytes_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    let schema = ["time_msc", "bid", "ask"].map(|name| {
+        let physical = if name == "time_msc" { Type::INT64 } else { Type::DOUBLE };
+        Arc::new(SchemaType::primitive_type_builder(name, physical).with_repetition(Repetition::REQUIRED).build().unwrap())
+    });
+    let schema = SchemaType::group_type_builder("schema").with_fields(schema.into()).build().unwrap();
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).unwrap()))
+        .set_dictionary_enabled(false)
+        .set_data_page_size_limit(usize::MAX)
+        .set_data_page_row_count_limit(usize::MAX)
+        .build();
+    let mut writer = SerializedFileWriter::new(File::create(&path).unwrap(), Arc::new(schema), Arc::new(properties)).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let rows = (32 << 20) / 8 + 1_usize;
+    let mut times = group.next_column().unwrap().unwrap();
+    times.typed::<Int64Type>().write_batch(&vec![T0; rows], None, None).unwrap();
+    times.close().unwrap();
+    for _ in 0..2 {
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<DoubleType>().write_batch(&vec![1.17; rows], None, None).unwrap();
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+    assert!(fs::metadata(&path).unwrap().len() < 100_000, "it is small");
+    let told = refused(folder.path(), &path);
+    assert!(told.contains("a page claims to unpack to 33554440 bytes; more than 33554432 are not given"), "{told}");
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes.len() - 8;
+    bytes[at..at + 4].copy_from_slice(&0x7fff_fff0_u32.to_le_bytes());
+    fs::write(&path, bytes).unwrap();
+    let told = refused(folder.path(), &path);
+    assert!(told.contains("its footer claims 2147483632 bytes; more than 16777216 are not given"), "{told}");
 }
 
 #[test]

@@ -160,6 +160,19 @@ fn the_days_of_an_archive_are_imported_into_one_file() {
     assert_eq!((imported.quality.written, times), (4, ["2014.05.06 01:00:00.000".into(), "2014.05.07 01:00:00.001".into()]));
 }
 
+/// An hour in which nothing happened is a file of no bytes at Dukascopy's; of any other name it is an error.
+#[test]
+fn an_empty_hour_is_no_ticks() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir_all(folder.join("EURUSD/2019/01/03")).unwrap();
+    fs::write(folder.join("EURUSD/2019/01/03/00h_ticks.bi5"), b"").unwrap();
+    fs::write(folder.join("EURUSD/2019/01/03/01h_ticks.bi5"), b"").unwrap();
+    assert_eq!(rows(folder).unwrap(), 0);
+    fs::write(folder.join("EURUSD/2019/01/03/readme.md"), b"").unwrap();
+    assert_eq!(told(folder, &rows(folder).unwrap_err()), "EURUSD/2019/01/03/readme.md: holds no byte");
+}
+
 #[test]
 fn bad_archives_are_told_what_is_wrong() {
     let row = entry("a.csv", ROWS.as_bytes());

@@ -4,6 +4,7 @@
 //! the file claims, only by the size of a batch or of a page.
 
 use crate::data::error::{CellFlaw, DataError, Place};
+use crate::data::guarded_file::GuardedFile;
 use crate::data::pages::CheckedPages;
 use crate::domain::zone::ServerZone;
 use parquet::basic::{LogicalType, Type};
@@ -23,10 +24,13 @@ pub const CLOCK_KEY: &str = "tickdeck.clock";
 /// Magic bytes at both ends of a Parquet file.
 pub const MAGIC: &[u8; 4] = b"PAR1";
 
+/// Bytes of a footer: what describes a million row groups of a column each. Lists in it are reserved by their claimed lengths.
+const FOOTER_MAX: u32 = 16 << 20;
+
 /// An open Parquet file and where in it we are.
 pub struct Table {
     path: PathBuf,
-    reader: SerializedFileReader<File>,
+    reader: SerializedFileReader<GuardedFile>,
     names: Vec<String>,
     rows: u64,
 }
@@ -39,7 +43,8 @@ impl Table {
     pub fn open(path: &Path) -> Result<Self, DataError> {
         let mut file = File::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
         check_ends(path, &mut file)?;
-        let reader = SerializedFileReader::new(file).map_err(|source| DataError::Damaged { path: path.into(), row: None, source })?;
+        let reader =
+            SerializedFileReader::new(GuardedFile(file)).map_err(|source| DataError::Damaged { path: path.into(), row: None, source })?;
         check_extents(path, reader.metadata())?;
         let meta = reader.metadata().file_metadata();
         let names: Vec<String> = meta.schema_descr().columns().iter().map(|column| column.path().string()).collect();
@@ -178,7 +183,17 @@ fn check_ends(path: &Path, file: &mut File) -> Result<(), DataError> {
         file.seek(SeekFrom::End(-4)).map_err(failed)?;
         file.read_exact(&mut ends[1]).map_err(failed)?;
     }
-    if ends[1] == *MAGIC { Ok(()) } else { Err(DataError::Truncated { path: path.into() }) }
+    if ends[1] != *MAGIC {
+        return Err(DataError::Truncated { path: path.into() });
+    }
+    let mut footer = [0; 4];
+    file.seek(SeekFrom::End(-8)).map_err(failed)?;
+    file.read_exact(&mut footer).map_err(failed)?;
+    let footer = u32::from_le_bytes(footer);
+    if footer > FOOTER_MAX {
+        return Err(damaged(path, None, &format!("its footer claims {footer} bytes; more than {FOOTER_MAX} are not given")));
+    }
+    Ok(())
 }
 
 /// Refuses columns that claim to lie outside the file: the decoder takes their places for granted and panics.

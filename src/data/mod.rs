@@ -15,6 +15,7 @@ pub mod dukascopy;
 pub mod ends;
 pub mod error;
 pub mod format;
+pub mod guarded_file;
 pub mod import;
 pub mod import_bars;
 pub mod input;
