@@ -27,7 +27,7 @@ fn eurusd() -> SymbolSpec {
 }
 
 fn read_all(path: &Path, spec: &SymbolSpec) -> Result<Vec<Tick>, DataError> {
-    let mut source = TickSource::open(path, SymbolId(0), spec)?;
+    let mut source = TickSource::of(path, SymbolId(0), spec)?;
     let (mut all, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch)?;

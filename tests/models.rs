@@ -6,6 +6,7 @@ use common::data;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tickdeck::data::bar_source::BarSource;
+use tickdeck::data::input::Input;
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_source::TickSource;
 use tickdeck::domain::amount::{Points, Price};
@@ -45,7 +46,7 @@ fn minutes() -> Vec<(PathBuf, SymbolSpec, usize)> {
 }
 
 fn bars_of(path: &Path, spec: &SymbolSpec) -> Vec<Bar> {
-    let mut source = BarSource::open(path, spec).unwrap();
+    let mut source = BarSource::open(&Input::of(path).unwrap(), None, spec).unwrap();
     let (mut bars, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch).unwrap();
@@ -98,7 +99,7 @@ fn expected(bars: &[Bar]) -> Vec<Bar> {
 fn the_terminal_marks_the_ticks_that_count() {
     let Some(path) = data("ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet") else { return };
     let spec = find("EURUSD", None, None).unwrap();
-    let (mut source, mut batch) = (TickSource::open(&path, SymbolId(0), &spec).unwrap(), Vec::new());
+    let (mut source, mut batch) = (TickSource::of(&path, SymbolId(0), &spec).unwrap(), Vec::new());
     let (mut before, mut row): (Option<Tick>, _) = (None, 0);
     let (mut by_rule, mut by_mark, mut differ) = (0, 0, Vec::new());
     let mut builders = [(); 2].map(|()| BarBuilder::new(Timeframe::M1, spec.point()));

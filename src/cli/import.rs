@@ -3,8 +3,10 @@
 use crate::cli::output::{ExitStatus, Output};
 use crate::cli::report;
 use crate::data::detect::detect;
+use crate::data::format::Format;
 use crate::data::import::{Import, import};
 use crate::data::import_bars::{ImportBars, import_bars};
+use crate::data::input::inputs;
 use crate::data::quality::policy::{Policies, Policy};
 use crate::data::specification;
 use crate::data::tick_writer::PriceForm;
@@ -16,10 +18,13 @@ use std::path::PathBuf;
 /// Imports ticks, or bars, into one file.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ImportArgs {
-    /// Files of ticks or of bars, by their content; joined in the order of their first rows
+    /// Files, folders or archives (.zip, .gz) of ticks or of bars; joined in the order of their first rows
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// The symbol whose ticks they are
+    /// What the files are, where their content is not to tell
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// The symbol whose ticks or bars they are
     #[arg(long, value_name = "NAME")]
     pub symbol: String,
     /// The file to write; one that is there is replaced
@@ -94,16 +99,18 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let ClockArgs { zone, to } = args.clocks.clone();
     let bar = progress_bar(output, None);
     let progress = &mut |rows| bar.set_position(rows);
-    let report = match kind(&args.files)? {
+    let report = match kind(args)? {
         Kind::Ticks => {
             let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
             let policies = args.policies.policies();
-            let imported = import(&Import { form, zone, to, policies, ..Import::new(&args.files, &spec, &args.out) }, progress)?;
+            let imported =
+                import(&Import { format: args.format, form, zone, to, policies, ..Import::new(&args.files, &spec, &args.out) }, progress)?;
             Report { json: serde_json::to_string(&imported)?, words: report::of_ticks(&imported) }
         }
         Kind::Bars => {
             anyhow::ensure!(!args.float, "--float is for ticks: bars are written as exact decimals");
-            let imported = import_bars(&ImportBars { files: &args.files, spec: &spec, out: &args.out, zone, to }, progress)?;
+            let what = ImportBars { files: &args.files, format: args.format, spec: &spec, out: &args.out, zone, to };
+            let imported = import_bars(&what, progress)?;
             Report { json: serde_json::to_string(&imported)?, words: report::of_bars(&imported) }
         }
     };
@@ -129,10 +136,13 @@ enum Kind {
     Bars,
 }
 
-/// What the first of the files holds; the others must hold the same.
-fn kind(files: &[PathBuf]) -> anyhow::Result<Kind> {
-    let first = files.first().context("no file is given")?;
-    Ok(if detect(first)?.is_ticks() { Kind::Ticks } else { Kind::Bars })
+/// What the first of the files holds, or what all are said to be; the others must hold the same.
+fn kind(args: &ImportArgs) -> anyhow::Result<Kind> {
+    let format = match args.format {
+        Some(format) => format,
+        None => detect(inputs(&args.files)?.first().context("no file is given")?)?,
+    };
+    Ok(if format.is_ticks() { Kind::Ticks } else { Kind::Bars })
 }
 
 /// A bar that counts ticks or bars; hidden unless a person is watching.

@@ -1,38 +1,39 @@
 //! Bars of any readable file, by what the file holds.
 
 use crate::data::bar_file::BarFile;
-use crate::data::detect::{Format, detect};
+use crate::data::detect::{detect, plain};
 use crate::data::error::DataError;
+use crate::data::format::Format;
+use crate::data::input::Input;
 use crate::data::text::bars::BarText;
+use crate::data::text::layout::Layout;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
-use std::path::Path;
-
-/// Bars of a text that are given at once.
-const BATCH_ROWS: usize = 4_096;
 
 /// Bars of a file of any readable layout, in the order of time.
 pub enum BarSource {
     /// From Parquet.
     Table(Box<BarFile>),
-    /// From a text export.
+    /// From a text.
     Text(Box<BarText>),
 }
 
 impl BarSource {
-    /// Opens a file, by its content.
+    /// Opens a stream, by its content or as what it is said to be.
     ///
     /// # Errors
     /// [`DataError`]; [`DataError::WrongKind`] when it holds ticks.
-    pub fn open(path: &Path, spec: &SymbolSpec) -> Result<Self, DataError> {
-        match detect(path)? {
-            Format::BarTable => Ok(Self::Table(Box::new(BarFile::open(path, spec)?))),
-            Format::BarText => Ok(Self::Text(Box::new(BarText::open(path, spec)?))),
-            Format::Ticks | Format::TickArrays | Format::TickText => {
-                Err(DataError::WrongKind { path: path.into(), seen: "ticks", expected: "bars (`tickdeck bars` makes them from ticks)" })
-            }
+    pub fn open(input: &Input, format: Option<Format>, spec: &SymbolSpec) -> Result<Self, DataError> {
+        let format = format.map_or_else(|| detect(input), Ok)?;
+        if format.is_ticks() {
+            let expected = "bars (`tickdeck bars` makes them from ticks)";
+            return Err(DataError::WrongKind { path: input.name().into(), seen: format.kind(), expected });
         }
+        Ok(match Layout::of(format) {
+            Some(layout) => Self::Text(Box::new(BarText::open(input, layout, spec)?)),
+            None => Self::Table(Box::new(BarFile::open(plain(input)?, spec)?)),
+        })
     }
 
     /// The clock of its times, where the file says it.
@@ -42,7 +43,7 @@ impl BarSource {
     pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
         match self {
             Self::Table(file) => file.clock(),
-            Self::Text(_) => Ok(None),
+            Self::Text(text) => Ok(text.clock()),
         }
     }
 
@@ -53,14 +54,7 @@ impl BarSource {
     pub fn read(&mut self, batch: &mut Vec<Bar>) -> Result<(), DataError> {
         match self {
             Self::Table(file) => file.read(batch),
-            Self::Text(text) => {
-                batch.clear();
-                while batch.len() < BATCH_ROWS {
-                    let Some(bar) = text.next_bar()? else { break };
-                    batch.push(bar);
-                }
-                Ok(())
-            }
+            Self::Text(text) => text.read(batch),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::data::bar_source::BarSource;
 use crate::data::detect::detect;
+use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
+use crate::data::input::{Input, inputs};
 use crate::data::quality::cleaner::{Clean, Cleaner};
 use crate::data::quality::policy::Policies;
 use crate::data::spacing::Spacing;
@@ -26,10 +28,12 @@ pub struct Count {
     pub bars: u64,
 }
 
-/// Makes the bars of `timeframe` from a file and hands each to `sink`, the last, unfinished one too.
+/// Makes the bars of `timeframe` from a file, or from the files of a folder or archive in the order of their names, and
+/// hands each to `sink`, the last, unfinished one too.
 ///
 /// # Errors
-/// [`DataError`] of reading, of `sink`, or [`DataError::Timeframe`] when the file's bars do not divide the timeframe.
+/// [`DataError`] of reading, of `sink`, [`DataError::Overlap`], or [`DataError::Timeframe`] when the file's bars do not
+/// divide the timeframe.
 pub fn build(
     path: &Path,
     spec: &SymbolSpec,
@@ -37,7 +41,12 @@ pub fn build(
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
 ) -> Result<Count, DataError> {
     let builder = BarBuilder::new(timeframe, spec.point());
-    if detect(path)?.is_ticks() { from_ticks(path, spec, builder, sink) } else { from_bars(path, spec, timeframe, builder, sink) }
+    let inputs = inputs(&[path])?;
+    if detect(&inputs[0])?.is_ticks() {
+        from_ticks(&inputs, spec, builder, sink)
+    } else {
+        from_bars(&inputs, spec, timeframe, builder, sink)
+    }
 }
 
 /// The clock of a file's times, where it says it.
@@ -45,35 +54,47 @@ pub fn build(
 /// # Errors
 /// [`DataError`] of opening the file.
 pub fn clock(path: &Path, spec: &SymbolSpec) -> Result<Option<ServerZone>, DataError> {
-    if detect(path)?.is_ticks() { TickSource::open(path, SymbolId(0), spec)?.clock() } else { BarSource::open(path, spec)?.clock() }
+    let inputs = inputs(&[path])?;
+    let first = &inputs[0];
+    if detect(first)?.is_ticks() {
+        TickSource::open(first, None, SymbolId(0), spec)?.clock()
+    } else {
+        BarSource::open(first, None, spec)?.clock()
+    }
 }
 
 fn from_ticks(
-    path: &Path,
+    inputs: &[Input],
     spec: &SymbolSpec,
     mut builder: BarBuilder,
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
 ) -> Result<Count, DataError> {
-    let mut source = TickSource::open(path, SymbolId(0), spec)?;
     let (mut cleaner, mut clean) = (Cleaner::new(Policies::default()), Clean::default());
-    let (mut batch, mut bars) = (Vec::new(), 0);
-    let mut ended = false;
-    while !ended {
+    let (mut batch, mut ends, mut bars, mut one_sided) = (Vec::new(), Ends::default(), 0, 0);
+    for input in inputs {
+        let mut source = TickSource::open(input, None, SymbolId(0), spec)?;
         source.read(&mut batch)?;
-        ended = batch.is_empty();
-        cleaner.pass(path, &batch, &|at| source.place(at), None, &mut clean)?;
-        if ended {
-            cleaner.end(path, &mut clean)?;
-        }
-        for tick in &clean.ticks {
-            if let Some(bar) = builder.push_tick(tick) {
-                bars += 1;
-                sink(&bar)?;
+        ends.begin(input.name(), batch.first().map(|tick| tick.time_msc), Begins::From)?;
+        let mut ended = false;
+        while !ended {
+            batch.iter().for_each(|tick| ends.take(tick.time_msc));
+            cleaner.pass(input.name(), &batch, &|at| source.place(at), None, &mut clean)?;
+            source.read(&mut batch)?;
+            ended = batch.is_empty();
+            if ended {
+                cleaner.end(input.name(), &mut clean)?;
             }
+            for tick in &clean.ticks {
+                if let Some(bar) = builder.push_tick(tick) {
+                    bars += 1;
+                    sink(&bar)?;
+                }
+            }
+            clean.clear();
         }
-        clean.clear();
+        one_sided += source.one_sided();
     }
-    let quality = cleaner.report(source.one_sided());
+    let quality = cleaner.report(one_sided);
     if let Some(bar) = builder.forming() {
         bars += 1;
         sink(bar)?;
@@ -82,28 +103,32 @@ fn from_ticks(
 }
 
 fn from_bars(
-    path: &Path,
+    inputs: &[Input],
     spec: &SymbolSpec,
     timeframe: Timeframe,
     mut builder: BarBuilder,
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
 ) -> Result<Count, DataError> {
-    let mut source = BarSource::open(path, spec)?;
     let (mut count, mut batch) = (Count { read: 0, dropped: 0, bars: 0 }, Vec::new());
-    let mut spacing = Spacing::default();
-    source.read(&mut batch)?;
-    while !batch.is_empty() {
-        for bar in &batch {
-            count.read += 1;
-            spacing.take(bar.time_msc.0);
-            if let Some(bar) = builder.push_bar(bar) {
-                count.bars += 1;
-                sink(&bar)?;
-            }
-        }
+    let (mut spacing, mut ends) = (Spacing::default(), Ends::default());
+    for input in inputs {
+        let mut source = BarSource::open(input, None, spec)?;
         source.read(&mut batch)?;
+        ends.begin(input.name(), batch.first().map(|bar| bar.time_msc), Begins::After)?;
+        while !batch.is_empty() {
+            for bar in &batch {
+                count.read += 1;
+                ends.take(bar.time_msc);
+                spacing.take(bar.time_msc.0);
+                if let Some(bar) = builder.push_bar(bar) {
+                    count.bars += 1;
+                    sink(&bar)?;
+                }
+            }
+            source.read(&mut batch)?;
+        }
     }
-    spacing.check(path, timeframe)?;
+    spacing.check(inputs[0].name(), timeframe)?;
     if let Some(bar) = builder.forming() {
         count.bars += 1;
         sink(bar)?;

@@ -1,7 +1,10 @@
 //! Tick files of any readable layout, one after the other, into one file of the layout that is fast.
 
 use crate::data::clock::ClockChange;
+use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
+use crate::data::format::Format;
+use crate::data::input::{Input, inputs};
 use crate::data::quality::Quality;
 use crate::data::quality::cleaner::{Clean, Cleaner};
 use crate::data::quality::policy::{Policies, Policy};
@@ -10,7 +13,6 @@ use crate::data::tick_writer::{PriceForm, SourceTimes, TickLayout, TickWriter};
 use crate::data::week::{Weeks, WrongClock};
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
-use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 use serde::Serialize;
@@ -19,8 +21,10 @@ use std::path::{Path, PathBuf};
 /// What is to be imported, and how.
 #[derive(Debug)]
 pub struct Import<'a> {
-    /// Files to be joined in the order of their first ticks.
+    /// Files, folders and archives, to be joined in the order of their first ticks.
     pub files: &'a [PathBuf],
+    /// What they are, where their content is not to tell.
+    pub format: Option<Format>,
     /// The symbol whose ticks they are.
     pub spec: &'a SymbolSpec,
     /// The file to write.
@@ -39,7 +43,7 @@ impl<'a> Import<'a> {
     /// Of `files` to `out`: exact prices, the clock that the files say, and the default policies.
     #[must_use]
     pub fn new(files: &'a [PathBuf], spec: &'a SymbolSpec, out: &'a Path) -> Self {
-        Self { files, spec, out, form: PriceForm::Decimal, zone: None, to: None, policies: Policies::default() }
+        Self { files, format: None, spec, out, form: PriceForm::Decimal, zone: None, to: None, policies: Policies::default() }
     }
 }
 
@@ -63,18 +67,23 @@ pub struct Imported {
 /// [`DataError`]: of reading, of writing, of a policy, [`DataError::OtherClock`], [`DataError::NoClock`] or
 /// [`DataError::Overlap`]; nothing is then written.
 pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Imported, DataError> {
-    let (mut joined, mut clean) = (Joined::default(), Clean::default());
+    let (mut weeks, mut ends, mut clean) = (Weeks::default(), Ends::default(), Clean::default());
     let (mut cleaner, mut batch, mut one_sided) = (Cleaner::new(what.policies), Vec::new(), 0);
-    let sources = in_order(what)?;
+    let inputs = inputs(what.files)?;
+    let sources = in_order(what, &inputs)?;
     let clock = source_clock(what.zone.as_ref(), &sources)?;
     let mut writer = TickWriter::create(what.out, layout(what, clock.as_ref())?)?;
     let mut change = clock.clone().zip(what.to.clone()).filter(|(from, to)| from != to).map(|(from, to)| ClockChange::new(from, to));
-    for Found { path, .. } in &sources {
-        let mut source = TickSource::open(path, SymbolId(0), what.spec)?;
+    for Found { input, .. } in &sources {
+        let path = input.name();
+        let mut source = TickSource::open(input, what.format, SymbolId(0), what.spec)?;
         source.read(&mut batch)?;
-        joined.begin(path, batch.first())?;
+        ends.begin(path, batch.first().map(|tick| tick.time_msc), Begins::From)?;
         while !batch.is_empty() {
-            batch.iter().for_each(|tick| joined.take(tick));
+            for tick in &batch {
+                weeks.take(tick.time_msc);
+                ends.take(tick.time_msc);
+            }
             cleaner.pass(path, &batch, &|at| source.place(at), change.as_mut(), &mut clean)?;
             writer.push_from(&clean.ticks, &clean.source_msc)?;
             clean.clear();
@@ -92,26 +101,26 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
         return Err(DataError::Empty { path: path.into(), what: "tick with both sides" });
     }
     writer.finish()?;
-    let wrong_clock = clock.as_ref().and_then(|clock| joined.weeks.against(clock)).map(|wrong: WrongClock| wrong.to_string());
-    let likely_clock = if clock.is_none() { joined.weeks.likely() } else { None };
+    let wrong_clock = clock.as_ref().and_then(|clock| weeks.against(clock)).map(|wrong: WrongClock| wrong.to_string());
+    let likely_clock = if clock.is_none() { weeks.likely() } else { None };
     Ok(Imported { quality, clock: what.to.clone().or(clock), likely_clock, wrong_clock })
 }
 
 /// A file and what was learnt from its beginning.
 pub(super) struct Found<'a> {
-    pub(super) path: &'a Path,
+    pub(super) input: &'a Input,
     pub(super) first: Option<ServerMsc>,
     pub(super) clock: Option<ServerZone>,
 }
 
-fn in_order<'a>(what: &Import<'a>) -> Result<Vec<Found<'a>>, DataError> {
-    let mut found = Vec::with_capacity(what.files.len());
+fn in_order<'a>(what: &Import<'_>, inputs: &'a [Input]) -> Result<Vec<Found<'a>>, DataError> {
+    let mut found = Vec::with_capacity(inputs.len());
     let mut batch = Vec::new();
-    for path in what.files {
-        let mut source = TickSource::open(path, SymbolId(0), what.spec)?;
+    for input in inputs {
+        let mut source = TickSource::open(input, what.format, SymbolId(0), what.spec)?;
         let clock = source.clock()?;
         source.read(&mut batch)?;
-        found.push(Found { path, first: batch.first().map(|tick| tick.time_msc), clock });
+        found.push(Found { input, first: batch.first().map(|tick| tick.time_msc), clock });
     }
     found.sort_by_key(|found| found.first);
     Ok(found)
@@ -127,16 +136,16 @@ pub(super) fn source_clock(stated: Option<&ServerZone>, found: &[Found<'_>]) -> 
     for file in found {
         match (&clock, &file.clock) {
             (Some(clock), Some(own)) if clock != own => {
-                let (path, own, other) = (file.path.into(), own.to_string(), clock.to_string());
+                let (path, own, other) = (file.input.name().into(), own.to_string(), clock.to_string());
                 return Err(DataError::OtherClock { path, own, other });
             }
             (None, Some(own)) if !first => {
-                return Err(DataError::OtherClock { path: file.path.into(), own: own.to_string(), other: "not known".into() });
+                return Err(DataError::OtherClock { path: file.input.name().into(), own: own.to_string(), other: "not known".into() });
             }
             (None, own) => clock.clone_from(own),
             (Some(_), None) if stated.is_none() => {
                 let other = clock.map(|clock| clock.to_string()).unwrap_or_default();
-                return Err(DataError::OtherClock { path: file.path.into(), own: "not known".into(), other });
+                return Err(DataError::OtherClock { path: file.input.name().into(), own: "not known".into(), other });
             }
             (Some(_), _) => {}
         }
@@ -153,32 +162,4 @@ fn layout(what: &Import<'_>, clock: Option<&ServerZone>) -> Result<TickLayout, D
     let changed = what.to.as_ref().is_some_and(|to| Some(to) != clock) || what.policies.out_of_order == Policy::Keep;
     let source_times = if changed { SourceTimes::Kept } else { SourceTimes::Same };
     Ok(TickLayout { digits: what.spec.digits, form: what.form, clock: what.to.as_ref().or(clock).cloned(), source_times })
-}
-
-/// What is watched over all files together, by the clock of the source.
-#[derive(Default)]
-struct Joined {
-    weeks: Weeks,
-    latest: Option<ServerMsc>,
-    before: Option<PathBuf>,
-}
-
-impl Joined {
-    fn begin(&mut self, path: &Path, first: Option<&Tick>) -> Result<(), DataError> {
-        if let (Some(earlier), Some(end), Some(first)) = (&self.before, self.latest, first)
-            && first.time_msc < end
-        {
-            return Err(DataError::Overlap { earlier: earlier.clone(), later: path.into(), end, begin: first.time_msc });
-        }
-        if first.is_some() {
-            self.before = Some(path.to_owned());
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn take(&mut self, tick: &Tick) {
-        self.weeks.take(tick.time_msc);
-        self.latest = self.latest.max(Some(tick.time_msc));
-    }
 }

@@ -3,8 +3,11 @@
 use crate::data::bar_source::BarSource;
 use crate::data::bar_writer::BarWriter;
 use crate::data::clock::ClockChange;
+use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
+use crate::data::format::Format;
 use crate::data::import::{Found, source_clock};
+use crate::data::input::{Input, inputs};
 use crate::data::spacing::Spacing;
 use crate::data::week::Weeks;
 use crate::domain::symbol::SymbolSpec;
@@ -18,8 +21,10 @@ use std::path::{Path, PathBuf};
 /// What is to be imported, and how.
 #[derive(Debug)]
 pub struct ImportBars<'a> {
-    /// Files to be joined in the order of their first bars.
+    /// Files, folders and archives, to be joined in the order of their first bars.
     pub files: &'a [PathBuf],
+    /// What they are, where their content is not to tell.
+    pub format: Option<Format>,
     /// The symbol whose bars they are.
     pub spec: &'a SymbolSpec,
     /// The file to write.
@@ -59,7 +64,8 @@ pub struct ImportedBars {
 /// [`DataError`]: of reading, of writing, [`DataError::OtherClock`], [`DataError::NoClock`], [`DataError::LongBars`] or
 /// [`DataError::Overlap`]; nothing is then written.
 pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Result<ImportedBars, DataError> {
-    let sources = in_order(what)?;
+    let inputs = inputs(what.files)?;
+    let sources = in_order(what, &inputs)?;
     let clock = source_clock(what.zone.as_ref(), &sources)?;
     let first = what.files.first().map_or(what.out, PathBuf::as_path);
     if let (Some(to), None) = (&what.to, &clock) {
@@ -68,10 +74,10 @@ pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Resu
     let mut change = clock.clone().zip(what.to.clone()).filter(|(from, to)| from != to).map(|(from, to)| ClockChange::new(from, to));
     let mut writer = BarWriter::create(what.out, what.spec.digits, what.to.as_ref().or(clock.as_ref()))?;
     let (mut joined, mut batch) = (Joined::default(), Vec::new());
-    for Found { path, .. } in &sources {
-        let mut source = BarSource::open(path, what.spec)?;
+    for Found { input, .. } in &sources {
+        let mut source = BarSource::open(input, what.format, what.spec)?;
         source.read(&mut batch)?;
-        joined.begin(path, batch.first())?;
+        joined.ends.begin(input.name(), batch.first().map(|bar| bar.time_msc), Begins::After)?;
         while !batch.is_empty() {
             for bar in &batch {
                 let time_msc = change.as_mut().map_or(bar.time_msc, |change| change.convert(bar.time_msc));
@@ -104,14 +110,14 @@ pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Resu
     })
 }
 
-fn in_order<'a>(what: &ImportBars<'a>) -> Result<Vec<Found<'a>>, DataError> {
-    let mut found = Vec::with_capacity(what.files.len());
+fn in_order<'a>(what: &ImportBars<'_>, inputs: &'a [Input]) -> Result<Vec<Found<'a>>, DataError> {
+    let mut found = Vec::with_capacity(inputs.len());
     let mut batch = Vec::new();
-    for path in what.files {
-        let mut source = BarSource::open(path, what.spec)?;
+    for input in inputs {
+        let mut source = BarSource::open(input, what.format, what.spec)?;
         let clock = source.clock()?;
         source.read(&mut batch)?;
-        found.push(Found { path, first: batch.first().map(|bar| bar.time_msc), clock });
+        found.push(Found { input, first: batch.first().map(|bar| bar.time_msc), clock });
     }
     found.sort_by_key(|found| found.first);
     Ok(found)
@@ -122,31 +128,17 @@ fn in_order<'a>(what: &ImportBars<'a>) -> Result<Vec<Found<'a>>, DataError> {
 struct Joined {
     weeks: Weeks,
     spacing: Spacing,
-    before: Option<PathBuf>,
-    /// Times by the clock of the source.
-    latest: Option<ServerMsc>,
+    ends: Ends,
     /// Times by the clock that is written.
     first: Option<ServerMsc>,
     last: Option<ServerMsc>,
 }
 
 impl Joined {
-    fn begin(&mut self, path: &Path, first: Option<&Bar>) -> Result<(), DataError> {
-        if let (Some(earlier), Some(end), Some(first)) = (&self.before, self.latest, first)
-            && first.time_msc <= end
-        {
-            return Err(DataError::Overlap { earlier: earlier.clone(), later: path.into(), end, begin: first.time_msc });
-        }
-        if first.is_some() {
-            self.before = Some(path.to_owned());
-        }
-        Ok(())
-    }
-
     fn take(&mut self, source: &Bar, written: &Bar) {
         self.weeks.take(source.time_msc);
         self.spacing.take(source.time_msc.0);
-        self.latest = Some(source.time_msc);
+        self.ends.take(source.time_msc);
         self.first = self.first.or(Some(written.time_msc));
         self.last = Some(written.time_msc);
     }
