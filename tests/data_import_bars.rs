@@ -7,14 +7,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tickdeck::data::bar_source::BarSource;
 use tickdeck::data::import_bars::{ImportBars, ImportedBars, import_bars};
-use tickdeck::data::input::Input;
 use tickdeck::data::specification::find;
 use tickdeck::domain::zone::ServerZone;
 use tickdeck::market::bar::Bar;
 use tickdeck::market::timeframe::Timeframe;
 
 fn bars_of(path: &Path) -> Vec<Bar> {
-    let mut source = BarSource::open(&Input::of(path).unwrap(), None, &find("EURUSD", None, None).unwrap()).unwrap();
+    let mut source = BarSource::of(path, &find("EURUSD", None, None).unwrap()).unwrap();
     let (mut all, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch).unwrap();

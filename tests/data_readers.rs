@@ -107,7 +107,7 @@ fn middle(sorted: &[i64]) -> f64 {
     (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) as f64 / 2.0
 }
 
-/// Holds ticks against an expectation; of flags the documented ones, since a text states no others.
+/// Holds ticks against an expectation; of its flags the documented bits: text exports state no others.
 fn check_ticks(name: &str, ticks: &[Tick], spec: &SymbolSpec, expected: &Value) {
     let expected = expected.get("ticks").unwrap_or(expected);
     for (what, found) in figures(ticks, spec) {
@@ -184,9 +184,8 @@ fn the_filled_export_is_an_hour_of_the_week() {
     else {
         return;
     };
-    let documented = |tick: Tick| Tick { flags: tick.flags.documented(), ..tick };
-    let week: Vec<Tick> = ticks(&week, &eurusd()).into_iter().map(documented).collect();
-    let hour = ticks(&hour, &eurusd());
+    let (hour, mut week) = (ticks(&hour, &eurusd()), ticks(&week, &eurusd()));
+    week.iter_mut().for_each(|tick| tick.flags = tick.flags.documented());
     assert_eq!(hour.len(), 5_131);
     let start = week.iter().position(|tick| *tick == hour[0]).unwrap();
     assert!(hour[..] == week[start..start + hour.len()]);

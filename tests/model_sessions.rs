@@ -8,7 +8,6 @@ use std::fs;
 use std::path::Path;
 use tickdeck::config::{Session, load};
 use tickdeck::data::bar_source::BarSource;
-use tickdeck::data::input::Input;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::order::Reason;
 use tickdeck::executor::event::{BrokerEvent, Event};
@@ -29,7 +28,7 @@ fn session(model: TickModel) -> Session {
 /// Bars of the fixture, and the sum of their tick volumes.
 fn bars() -> (u64, u64) {
     let spec = &session(TickModel::Ohlc).specs[0];
-    let mut source = BarSource::open(&Input::of(&root().join("fixtures/bars/EURUSD_M1.parquet")).unwrap(), None, spec).unwrap();
+    let mut source = BarSource::of(&root().join("fixtures/bars/EURUSD_M1.parquet"), spec).unwrap();
     let mut batch = Vec::new();
     source.read(&mut batch).unwrap();
     (batch.len() as u64, batch.iter().map(|bar| bar.tick_volume).sum())

@@ -6,7 +6,6 @@ use common::data;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tickdeck::data::bar_source::BarSource;
-use tickdeck::data::input::Input;
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_source::TickSource;
 use tickdeck::domain::amount::{Points, Price};
@@ -46,7 +45,7 @@ fn minutes() -> Vec<(PathBuf, SymbolSpec, usize)> {
 }
 
 fn bars_of(path: &Path, spec: &SymbolSpec) -> Vec<Bar> {
-    let mut source = BarSource::open(&Input::of(path).unwrap(), None, spec).unwrap();
+    let mut source = BarSource::of(path, spec).unwrap();
     let (mut bars, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch).unwrap();

@@ -10,6 +10,7 @@ use crate::data::text::layout::Layout;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
+use std::path::Path;
 
 /// Bars of a file of any readable layout, in the order of time.
 pub enum BarSource {
@@ -34,6 +35,14 @@ impl BarSource {
             Some(layout) => Self::Text(Box::new(BarText::open(input, layout, spec)?)),
             None => Self::Table(Box::new(BarFile::open(plain(input)?, spec)?)),
         })
+    }
+
+    /// Opens the one stream of a path, by its content.
+    ///
+    /// # Errors
+    /// As [`BarSource::open`]; [`DataError::Several`].
+    pub fn of(path: &Path, spec: &SymbolSpec) -> Result<Self, DataError> {
+        Self::open(&Input::of(path)?, None, spec)
     }
 
     /// The clock of its times, where the file says it.

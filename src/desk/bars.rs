@@ -2,7 +2,6 @@
 
 use crate::config::Session;
 use crate::data::bar_source::BarSource;
-use crate::data::input::Input;
 use crate::data::prefetch::Prefetch;
 use crate::desk::error::DeskError;
 use crate::desk::ticks::check_clock;
@@ -21,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub fn open(session: &Session, path: &Path, place: usize, model: TickModel) -> Result<(Box<dyn TickStream>, Overdrawn), DeskError> {
     let (symbol, spec) = (&session.file.symbols[place], &session.specs[place]);
     let refused = |source| DeskError::Bars { symbol: symbol.clone(), source: Box::new(source) };
-    let mut source = Input::of(path).and_then(|input| BarSource::open(&input, None, spec)).map_err(refused)?;
+    let mut source = BarSource::of(path, spec).map_err(refused)?;
     let clock = source.clock().map_err(refused)?;
     check_clock(path, clock, session).map_err(refused)?;
     let timeframe = match &session.file.ticks {
