@@ -280,7 +280,7 @@ fn quotes() -> Vec<Tick> {
 
 /// One way of writing an export.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "each can be had with each")]
+#[expect(clippy::struct_excessive_bools, reason = "each is one way in which exports differ")]
 struct Way {
     delimiter: char,
     header: bool,

@@ -25,8 +25,8 @@ pub struct ImportArgs {
     /// What the files are, where their content is not to tell
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
-    /// The day of the files, YYYY-MM-DD, where rows have times of day only and names do not say it
-    #[arg(long, value_name = "DATE")]
+    /// The day of files whose rows have times of day only, where their names do not say it
+    #[arg(long, value_name = "YYYY-MM-DD")]
     pub date: Option<Date>,
     /// The symbol whose ticks or bars they are
     #[arg(long, value_name = "NAME")]
@@ -101,19 +101,21 @@ impl PolicyArgs {
 pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
     let ClockArgs { zone, to } = args.clocks.clone();
-    let stated = Stated { format: args.format, date: args.date };
     let bar = progress_bar(output, None);
     let progress = &mut |rows| bar.set_position(rows);
     let report = match kind(args)? {
         Kind::Ticks => {
             let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
             let policies = args.policies.policies();
-            let imported = import(&Import { stated, form, zone, to, policies, ..Import::new(&args.files, &spec, &args.out) }, progress)?;
+            let imported = import(
+                &Import { stated: args.stated(), form, zone, to, policies, ..Import::new(&args.files, &spec, &args.out) },
+                progress,
+            )?;
             Report { json: serde_json::to_string(&imported)?, words: report::of_ticks(&imported) }
         }
         Kind::Bars => {
             anyhow::ensure!(!args.float, "--float is for ticks: bars are written as exact decimals");
-            let what = ImportBars { files: &args.files, stated, spec: &spec, out: &args.out, zone, to };
+            let what = ImportBars { files: &args.files, stated: args.stated(), spec: &spec, out: &args.out, zone, to };
             let imported = import_bars(&what, progress)?;
             Report { json: serde_json::to_string(&imported)?, words: report::of_bars(&imported) }
         }
@@ -138,6 +140,12 @@ struct Report {
 enum Kind {
     Ticks,
     Bars,
+}
+
+impl ImportArgs {
+    const fn stated(&self) -> Stated {
+        Stated { format: self.format, date: self.date }
+    }
 }
 
 /// What the first of the files holds, or what all are said to be; the others must hold the same.

@@ -25,7 +25,7 @@ pub enum BarSource {
 }
 
 impl BarSource {
-    /// Opens a stream as what it is stated to be, else by its content.
+    /// Opens a stream, by its content or as what it is said to be.
     ///
     /// # Errors
     /// [`DataError`]; [`DataError::WrongKind`] when it holds ticks.
@@ -45,24 +45,12 @@ impl BarSource {
         })
     }
 
-    /// Opens the one stream of a path, by its content.
+    /// Opens the one file that a path is or packs, by its content.
     ///
     /// # Errors
     /// As [`BarSource::open`]; [`DataError::Several`].
     pub fn of(path: &Path, spec: &SymbolSpec) -> Result<Self, DataError> {
         Self::open(&Input::of(path)?, Stated::default(), spec)
-    }
-
-    /// The clock of its times, where the file says it.
-    ///
-    /// # Errors
-    /// [`DataError::Clock`] when what it says is no clock.
-    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
-        match self {
-            Self::Table(file) => file.clock(),
-            Self::Text(text) => text.clock(),
-            Self::Bi5(_) => Ok(Some(ServerZone::utc())),
-        }
     }
 
     /// Replaces `batch` by the next bars; none when the file has ended.
@@ -74,6 +62,18 @@ impl BarSource {
             Self::Table(file) => file.read(batch),
             Self::Text(text) => text.read(batch),
             Self::Bi5(file) => file.read(batch),
+        }
+    }
+
+    /// The clock of its times, where the file says it.
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when what it says is no clock.
+    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+        match self {
+            Self::Table(file) => file.clock(),
+            Self::Text(text) => text.clock(),
+            Self::Bi5(_) => Ok(Some(ServerZone::utc())),
         }
     }
 }

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 pub struct Import<'a> {
     /// Files, folders and archives, to be joined in the order of their first ticks.
     pub files: &'a [PathBuf],
-    /// What is said of the files beside what they say themselves.
+    /// What is said of them beside what they say themselves.
     pub stated: Stated,
     /// The symbol whose ticks they are.
     pub spec: &'a SymbolSpec,

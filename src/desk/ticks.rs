@@ -6,7 +6,7 @@ use crate::config::Session;
 use crate::data::error::DataError;
 use crate::data::prefetch::Prefetch;
 use crate::data::tick_file::TickFile;
-use crate::data::tick_source::TickSource as TickReader;
+use crate::data::tick_source::InOrder;
 use crate::desk::bars;
 use crate::desk::error::DeskError;
 use crate::domain::id::SymbolId;
@@ -126,7 +126,7 @@ fn as_they_are(session: &Session, place: usize, given: &Given) -> Result<Box<dyn
     let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
     let open_file = |path: &Path| {
         let refused = |source| DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) };
-        let ticks = TickReader::of(path, id, spec).map_err(refused)?;
+        let ticks = InOrder::open(path, id, spec).map_err(refused)?;
         let clock = ticks.clock().map_err(refused)?;
         check_clock(path, clock, session).map(|()| ticks).map_err(refused)
     };
