@@ -10,11 +10,12 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
+use tickdeck::data::bar_source::BarSource;
 use tickdeck::data::bars::build;
 use tickdeck::data::error::DataError;
-use tickdeck::data::format::Stated;
+use tickdeck::data::format::{Format, Stated};
 use tickdeck::data::import::{Import, import};
-use tickdeck::data::input::Input;
+use tickdeck::data::input::{Input, inputs};
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::TickFile;
 use tickdeck::data::tick_source::TickSource;
@@ -369,11 +370,32 @@ fn read_as_anything(path: &Path) -> usize {
         bars += 1;
         Ok(())
     }));
+    bars += Format::ALL.into_iter().map(|format| read_as(path, format)).sum::<usize>();
     let Ok(mut file) = TickFile::open(path, SymbolId(0), &spec) else { return bars };
     let mut batch = Vec::new();
     let mut rows = 0;
     while file.read(&mut batch).is_ok() && !batch.is_empty() {
         rows += batch.len();
+    }
+    rows
+}
+
+/// Reads a file as a format, whatever it is.
+fn read_as(path: &Path, format: Format) -> usize {
+    let spec = find("EURUSD", None, None).unwrap();
+    let stated = Stated { format: Some(format), date: Some("2019-02-04".parse().unwrap()) };
+    let (mut ticks, mut bars, mut rows) = (Vec::new(), Vec::new(), 0);
+    for input in inputs(&[path]).unwrap_or_default() {
+        if let Ok(mut source) = TickSource::open(&input, stated, SymbolId(0), &spec) {
+            while source.read(&mut ticks).is_ok() && !ticks.is_empty() {
+                rows += ticks.len();
+            }
+        }
+        if let Ok(mut source) = BarSource::open(&input, stated, &spec) {
+            while source.read(&mut bars).is_ok() && !bars.is_empty() {
+                rows += bars.len();
+            }
+        }
     }
     rows
 }
@@ -394,6 +416,18 @@ fn a_file_cut_anywhere_is_refused() {
         assert!(opened.is_some_and(|error| error.to_string().contains("cut off")), "{length}");
     }
 }
+
+/// A text of each layout.
+const TEXTS: [&str; 8] = [
+    "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\r\n2025.09.22\t00:00:00.161\t1.17403\t1.17603\t\t\t6\r\n2025.09.22\t00:00:47.468\t1.17405\t\t\t\t2\r\n",
+    "2025.09.01;00:00:00;1.2;1.4;1.1;1.3;8;0;40\n2025.09.01;00:01:00;1.2;1.4;1.1;1.3;8;0;-40\n",
+    "time,bid,ask,last,volume,time_msc,flags,volume_real\n1758499200,1.1645699999999999,1.17603,0.0,0,1758499200161,134,0.0\n",
+    "time,open,high,low,close,tick_volume,spread,real_volume\n2025-09-22 00:00:00,1.2,1.4,1.1,1.3,8,40,0\n",
+    "Local time,Ask,Bid,AskVolume,BidVolume\n04.02.2019 00:00:00.994 GMT+0100,1.14545,1.14543,1.5,0.75\n",
+    "20120201 000003660,1.306600,1.306770,0\n20120201 000003973,1.306580,1.306750,0\n",
+    "EUR/USD,20090501 00:00:00.310,1.32481,1.32490\n",
+    "75600000,1.38817,1.38817,1.38780,1.38803,0,1.38884,1.38921,1.38881,1.38885,0\n75660000.5,1.38809,1.38812,1.38802,1.38810,0,1.38891,1.38891,1.38874,1.38878,0\n",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -418,10 +452,17 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), magic in any::<bool>()) {
+    fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), magic in 0..6) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
-        let bytes = if magic { [b"PAR1", &bytes[..], b"PAR1"].concat() } else { bytes };
+        let bytes = match magic {
+            0 => [b"PAR1", &bytes[..], b"PAR1"].concat(),
+            1 => [b"PK\x03\x04", &bytes[..], b"PK\x05\x06", &[0; 18]].concat(),
+            2 => [&[0x1f, 0x8b, 8, 0], &bytes[..]].concat(),
+            3 => [&[0x5d, 0, 0], &bytes[..]].concat(),
+            4 => [&[0xff, 0xfe], &bytes[..]].concat(),
+            _ => bytes,
+        };
         fs::write(&path, bytes).unwrap();
         read_as_anything(&path);
     }
@@ -455,10 +496,11 @@ proptest! {
     fn no_damage_to_a_text_makes_a_reader_panic(
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         wide in any::<bool>(),
+        which in 0..TEXTS.len(),
     ) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
-        let text = "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\r\n2025.09.22\t00:00:00.161\t1.17403\t1.17603\t\t\t6\r\n2025.09.22\t00:00:47.468\t1.17405\t\t\t\t2\r\n";
+        let text = TEXTS[which];
         let mut bytes: Vec<u8> = if wide { text.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { text.into() };
         for (at, byte) in damage {
             let at = at.index(bytes.len());
