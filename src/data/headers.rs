@@ -165,8 +165,8 @@ pub fn check_footer(bytes: &[u8]) -> Result<()> {
     let mut footer = Thrift::new(bytes);
     footer.check(FOOTER)?;
     let groups = footer.noted.iter().filter(|&&children| children > 0).count();
-    let children = footer.noted.iter().try_fold(0_i64, |sum, &children| sum.checked_add(children.max(0)));
-    if groups > COLUMN_GROUPS_MAX || children.is_none_or(|children| children > COLUMNS_MAX as i64) {
+    let columns = footer.noted.iter().fold(0, |sum: u64, children| sum.saturating_add(children.max(&0).unsigned_abs()));
+    if groups > COLUMN_GROUPS_MAX || columns > COLUMNS_MAX as u64 {
         let what = format!("more than {COLUMNS_MAX} columns or {COLUMN_GROUPS_MAX} groups of them: keep what is needed");
         return Err(ParquetError::General(what));
     }

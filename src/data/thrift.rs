@@ -81,11 +81,12 @@ impl<'a> Thrift<'a> {
         let mut id = 0_i16;
         loop {
             let head = self.byte()?;
-            if head & 15 == 0 {
+            let (step, kind) = (head >> 4, head & 15);
+            if kind == 0 {
                 return Ok(());
             }
-            let kind = Kind::of(head & 15)?;
-            let next = if head >> 4 == 0 { i16::try_from(self.zigzag()?).ok() } else { id.checked_add(i16::from(head >> 4)) };
+            let kind = Kind::of(kind)?;
+            let next = if step == 0 { i16::try_from(self.zigzag()?).ok() } else { id.checked_add(i16::from(step)) };
             id = next.ok_or_else(|| wrong("a field with an impossible number"))?;
             match fields.iter().find(|(known, _)| *known == id) {
                 Some((_, shape)) => self.value(*shape, kind, depth)?,

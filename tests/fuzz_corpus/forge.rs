@@ -3,6 +3,13 @@
 //! Sources: Thrift, "Thrift compact protocol encoding"; parquet-format, `parquet.thrift`; PKWARE, APPNOTE.TXT 4.3;
 //! RFC 8878 (zstd).
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    reason = "small files of our own making"
+)]
+
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use std::io::Write;
@@ -29,12 +36,11 @@ pub struct Struct {
 impl Struct {
     /// A field of any kind, its value as it is to stand there.
     pub fn raw(mut self, id: i16, kind: u8, value: &[u8]) -> Self {
-        match u8::try_from(id - self.last) {
-            Ok(delta @ 1..=15) => self.bytes.push(delta << 4 | kind),
-            _ => {
-                self.bytes.push(kind);
-                self.bytes.extend(zigzag(id.into()));
-            }
+        if let Ok(delta @ 1..=15) = u8::try_from(id - self.last) {
+            self.bytes.push(delta << 4 | kind);
+        } else {
+            self.bytes.push(kind);
+            self.bytes.extend(zigzag(id.into()));
         }
         self.bytes.extend(value);
         self.last = id;

@@ -1,5 +1,7 @@
 //! The files of the corpus that are made: what our own writers write, rows as the vendors document them, and hostile files.
 
+#![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "small files of our own making")]
+
 use crate::forge::{self, Column, PLAIN, SNAPPY, STRUCT, Struct, ZSTD, entry, gzip};
 use lzma_rust2::{LzmaOptions, LzmaWriter};
 use std::fs;
@@ -129,8 +131,8 @@ fn archives() -> Vec<(&'static str, Vec<u8>)> {
         ("hostile-zip-encrypted", with(|entry| entry.flags = 1)),
         ("hostile-zip-method", with(|entry| entry.method = 14)),
         ("hostile-zip-outside", forge::zip(&[good.clone(), forge::Entry { start: u32::MAX - 9, ..overlapping.clone() }], 2)),
-        ("hostile-zip-count", forge::zip(&[good.clone()], u16::MAX - 1)),
-        ("hostile-zip-in-zip", forge::zip(&[entry("a.zip", &forge::zip(&[good.clone()], 1))], 1)),
+        ("hostile-zip-count", forge::zip(std::slice::from_ref(&good), u16::MAX - 1)),
+        ("hostile-zip-in-zip", forge::zip(&[entry("a.zip", &forge::zip(std::slice::from_ref(&good), 1))], 1)),
         ("zip-overlapping", forge::zip(&[good.clone(), overlapping], 2)),
         ("hostile-zip-empty", forge::zip(&[], 0)),
         ("hostile-zip-cut", forge::zip(&[good], 1)[..90].to_vec()),
@@ -303,7 +305,7 @@ fn tick_tables() -> Vec<(&'static str, Vec<u8>)> {
         ("hostile-page-values", with_page(PLAIN, page(160, 160, most), &body)),
         ("hostile-page-size-twice", with_page(SNAPPY, page(160, 160, 20).raw(2, forge::I32, &forge::zigzag(most)), &body)),
         ("hostile-page-kind", with_page(PLAIN, Struct::default().int(1, 0).raw(2, 8, &forge::binary("size")).int(3, 160), &body)),
-        ("hostile-page-flags", with_page(PLAIN, Struct::default().int(1, 0).claim(99, 1, most as u64, &[]), &body)),
+        ("hostile-page-flags", with_page(PLAIN, Struct::default().int(1, 0).claim(99, 1, most.cast_unsigned(), &[]), &body)),
         ("hostile-page-levels", with_page(PLAIN, Struct::default().int(1, 3).int(2, 160).int(3, 160).structure(8, levels), &body)),
         ("hostile-dictionary-2-gb", with_page(ZSTD, forge::dictionary_page(most, 160, 20), &body)),
         ("hostile-dictionary-values", with_page(PLAIN, forge::dictionary_page(160, 160, most), &body)),
