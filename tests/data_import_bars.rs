@@ -6,15 +6,15 @@ use common::data;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tickdeck::data::bar_source::BarSource;
+use tickdeck::data::format::Stated;
 use tickdeck::data::import_bars::{ImportBars, ImportedBars, import_bars};
-use tickdeck::data::input::Input;
 use tickdeck::data::specification::find;
 use tickdeck::domain::zone::ServerZone;
 use tickdeck::market::bar::Bar;
 use tickdeck::market::timeframe::Timeframe;
 
 fn bars_of(path: &Path) -> Vec<Bar> {
-    let mut source = BarSource::open(&Input::of(path).unwrap(), None, &find("EURUSD", None, None).unwrap()).unwrap();
+    let mut source = BarSource::of(path, &find("EURUSD", None, None).unwrap()).unwrap();
     let (mut all, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch).unwrap();
@@ -28,7 +28,7 @@ fn bars_of(path: &Path) -> Vec<Bar> {
 fn run(files: &[PathBuf], out: &Path, zone: Option<&str>, to: Option<&str>) -> Result<ImportedBars, String> {
     let clock = |text: &str| text.parse::<ServerZone>().unwrap();
     let spec = find("EURUSD", None, None).unwrap();
-    let what = ImportBars { files, format: None, spec: &spec, out, zone: zone.map(clock), to: to.map(clock) };
+    let what = ImportBars { files, stated: Stated::default(), spec: &spec, out, zone: zone.map(clock), to: to.map(clock) };
     import_bars(&what, &mut |_| {}).map_err(|error| error.to_string())
 }
 

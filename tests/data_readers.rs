@@ -11,7 +11,7 @@ use tickdeck::data::bar_source::BarSource;
 use tickdeck::data::bars::build;
 use tickdeck::data::detect::detect;
 use tickdeck::data::error::DataError;
-use tickdeck::data::format::Format;
+use tickdeck::data::format::{Format, Stated};
 use tickdeck::data::input::{Input, inputs};
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_source::TickSource;
@@ -20,14 +20,15 @@ use tickdeck::domain::symbol::SymbolSpec;
 use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::zone::ServerZone;
 use tickdeck::market::bar::Bar;
+use tickdeck::market::builder::BarBuilder;
 use tickdeck::market::timeframe::Timeframe;
 
 fn eurusd() -> SymbolSpec {
     find("EURUSD", None, None).unwrap()
 }
 
-fn ticks_as(input: &Input, format: Option<Format>, spec: &SymbolSpec) -> Result<(Vec<Tick>, TickSource), DataError> {
-    let mut source = TickSource::open(input, format, SymbolId(0), spec)?;
+fn ticks_as(input: &Input, stated: Stated, spec: &SymbolSpec) -> Result<(Vec<Tick>, TickSource), DataError> {
+    let mut source = TickSource::open(input, stated, SymbolId(0), spec)?;
     let (mut all, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch)?;
@@ -42,8 +43,8 @@ fn ticks_as(input: &Input, format: Option<Format>, spec: &SymbolSpec) -> Result<
 /// is known, its flags say what changed since.
 fn ticks(path: &Path, spec: &SymbolSpec) -> Vec<Tick> {
     let mut all: Vec<Tick> = Vec::new();
-    for input in inputs(&[path]).unwrap() {
-        let (mut ticks, _) = ticks_as(&input, None, spec).unwrap();
+    for input in inputs(&[path]).unwrap().into_iter().filter(|input| detect(input).unwrap().is_ticks()) {
+        let (mut ticks, _) = ticks_as(&input, Stated::default(), spec).unwrap();
         if let (Some(before), Some(first)) = (all.last(), ticks.first_mut()) {
             assert_eq!(first.flags.bits(), 6);
             let changed = 2 * u32::from(first.bid != before.bid) + 4 * u32::from(first.ask != before.ask);
@@ -54,8 +55,8 @@ fn ticks(path: &Path, spec: &SymbolSpec) -> Vec<Tick> {
     all
 }
 
-fn bars_as(input: &Input, format: Option<Format>, spec: &SymbolSpec) -> Result<(Vec<Bar>, Option<ServerZone>), DataError> {
-    let mut source = BarSource::open(input, format, spec)?;
+fn bars_as(input: &Input, stated: Stated, spec: &SymbolSpec) -> Result<(Vec<Bar>, Option<ServerZone>), DataError> {
+    let mut source = BarSource::open(input, stated, spec)?;
     let (mut all, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch)?;
@@ -107,7 +108,7 @@ fn middle(sorted: &[i64]) -> f64 {
     (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) as f64 / 2.0
 }
 
-/// Holds ticks against an expectation; `masked` turns its flags into those that are kept.
+/// Holds ticks against an expectation; of its flags the documented bits: text exports state no others.
 fn check_ticks(name: &str, ticks: &[Tick], spec: &SymbolSpec, expected: &Value) {
     let expected = expected.get("ticks").unwrap_or(expected);
     for (what, found) in figures(ticks, spec) {
@@ -118,11 +119,11 @@ fn check_ticks(name: &str, ticks: &[Tick], spec: &SymbolSpec, expected: &Value) 
     }
     let mut flags = BTreeMap::new();
     for tick in ticks {
-        *flags.entry(tick.flags.bits()).or_insert(0) += 1;
+        *flags.entry(tick.flags.documented().bits()).or_insert(0) += 1;
     }
     let mut expect = BTreeMap::new();
     for (bits, rows) in expected["flags"].as_object().unwrap() {
-        let kept = TickFlags::from_mt5(bits.parse().unwrap()).bits();
+        let kept = TickFlags::from_mt5(bits.parse().unwrap()).documented().bits();
         *expect.entry(kept).or_insert(0) += rows.as_u64().unwrap();
     }
     assert_eq!(flags, expect, "{name}: flags");
@@ -143,6 +144,7 @@ fn every_real_tick_file_gives_the_expected_ticks() {
         ("ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet", "icmarkets_EURUSD_20250922-20250926", "EURUSD", None),
         ("ticks/EURUSD_20250922_mt5export.csv", "EURUSD_20250922_mt5export", "EURUSD", None),
         ("ticks/XAUUSD_20140506_mt5export.csv.gz", "lean_oanda_XAUUSD_20140506", "XAUUSD", Some(3)),
+        ("ticks/dukascopy_EURUSD_20190204", "dukascopy_EURUSD_20190204", "EURUSD", None),
         ("ticks/lean_oanda_EURUSD", "lean_oanda_EURUSD_20140504-09", "EURUSD", None),
         ("ticks/lean_oanda_XAUUSD", "lean_oanda_XAUUSD_20140506", "XAUUSD", Some(3)),
     ] {
@@ -184,7 +186,8 @@ fn the_filled_export_is_an_hour_of_the_week() {
     else {
         return;
     };
-    let (hour, week) = (ticks(&hour, &eurusd()), ticks(&week, &eurusd()));
+    let (hour, mut week) = (ticks(&hour, &eurusd()), ticks(&week, &eurusd()));
+    week.iter_mut().for_each(|tick| tick.flags = tick.flags.documented());
     assert_eq!(hour.len(), 5_131);
     let start = week.iter().position(|tick| *tick == hour[0]).unwrap();
     assert!(hour[..] == week[start..start + hour.len()]);
@@ -228,7 +231,7 @@ fn every_real_bar_file_gives_the_expected_bars() {
             continue;
         }
         let spec = find(name.split('_').find(|word| word.len() == 6).unwrap(), None, None).unwrap();
-        let (bars, clock) = bars_as(&input, None, &spec).unwrap();
+        let (bars, clock) = bars_as(&input, Stated::default(), &spec).unwrap();
         assert!(clock.is_none(), "{name}: a broker's file does not name its clock");
         let twin = name.replace("_mt5export.csv", ".parquet");
         let expect = if name.starts_with("darwinex") {
@@ -259,7 +262,7 @@ fn lean_minutes_are_those_of_lean_ticks() {
     let mut read = Vec::new();
     for input in inputs(&[minutes]).unwrap() {
         assert_eq!(detect(&input).unwrap(), Format::LeanMinutes);
-        read.append(&mut bars_as(&input, None, &eurusd()).unwrap().0);
+        read.append(&mut bars_as(&input, Stated::default(), &eurusd()).unwrap().0);
     }
     let prices = |bar: &Bar| (bar.time_msc, bar.open, bar.high, bar.low, bar.close);
     let differ = read.iter().zip(&from_ticks).filter(|(a, b)| prices(a) != prices(b)).count();
@@ -269,4 +272,59 @@ fn lean_minutes_are_those_of_lean_ticks() {
         assert!(read.spread >= made.spread && read.tick_volume == 0 && read.real_volume == 0, "{read:?} {made:?}");
     }
     assert_eq!(read.len(), from_ticks.len());
+}
+
+/// M1 and H1 of each tick set, against bars computed without this program. Hourly tick volumes there count the changes
+/// within the hour, ours sum the minutes as the terminal does.
+#[test]
+fn ticks_make_the_expected_bars() {
+    for (path, expected, symbol, digits, minutes) in [
+        ("ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet", "icmarkets_EURUSD_20250922-20250926", "EURUSD", None, 7_189),
+        ("ticks/dukascopy_EURUSD_20190204", "dukascopy_EURUSD_20190204", "EURUSD", None, 1_440),
+        ("ticks/lean_oanda_XAUUSD", "lean_oanda_XAUUSD_20140506", "XAUUSD", Some(3), 1_385),
+    ] {
+        let spec = find(symbol, None, digits).unwrap();
+        for timeframe in [Timeframe::M1, Timeframe::H1] {
+            let (Some(path), Some(table)) = (data(path), data(&format!("expected/{expected}.{timeframe}.csv"))) else { return };
+            let mut builder = BarBuilder::new(timeframe, spec.point());
+            let mut bars: Vec<Bar> = ticks(&path, &spec).iter().filter_map(|tick| builder.push_tick(tick)).collect();
+            bars.extend(builder.forming().copied());
+            let table = fs::read_to_string(table).unwrap();
+            let expect: Vec<[f64; 6]> = table.lines().skip(1).map(expected_bar).collect();
+            assert_eq!(bars.len(), expect.len(), "{expected} {timeframe}");
+            assert!(timeframe != Timeframe::M1 || bars.len() == minutes);
+            for (bar, expect) in bars.iter().zip(&expect) {
+                let prices = [bar.open, bar.high, bar.low, bar.close].map(|price| price.to_f64());
+                assert!(
+                    prices.iter().zip(expect).all(|(found, expect)| (found - expect).abs() < 1e-9),
+                    "{expected} {timeframe}: {bar:?} {expect:?}"
+                );
+                #[expect(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+                let counts = [bar.tick_volume as f64, bar.spread.0 as f64];
+                let same_volume = timeframe != Timeframe::M1 || counts[0].total_cmp(&expect[4]).is_eq();
+                assert!(same_volume && counts[1].total_cmp(&expect[5]).is_eq(), "{expected} {timeframe}: {bar:?} {expect:?}");
+            }
+        }
+    }
+}
+
+/// Open, high, low, close, tick volume and spread of a row `time,open,high,low,close,ticks,tick_volume,spread_min`.
+fn expected_bar(line: &str) -> [f64; 6] {
+    let cells: Vec<f64> = line.split(',').skip(1).map(|cell| cell.parse().unwrap()).collect();
+    [cells[0], cells[1], cells[2], cells[3], cells[5], cells[6]]
+}
+
+#[test]
+fn dukascopys_candles_are_the_minutes_of_its_ticks() {
+    let (Some(folder), Some(expected)) = (data("ticks/dukascopy_EURUSD_20190204"), json("dukascopy_EURUSD_20190204")) else { return };
+    let input = Input::of(&folder.join("BID_candles_min_1.bi5")).unwrap();
+    let (bars, clock) = bars_as(&input, Stated::default(), &eurusd()).unwrap();
+    assert_eq!(clock, Some(ServerZone::utc()));
+    let mut builder = BarBuilder::new(Timeframe::M1, eurusd().point());
+    let mut made: Vec<Bar> = ticks(&folder, &eurusd()).iter().filter_map(|tick| builder.push_tick(tick)).collect();
+    made.extend(builder.forming().copied());
+    check_bars("Dukascopy", &made, &expected["bars"]["M1"]);
+    let prices = |bar: &Bar| (bar.time_msc, bar.open, bar.high, bar.low, bar.close);
+    assert_eq!(bars.len(), 1_440);
+    assert!(bars.iter().map(prices).eq(made.iter().map(prices)));
 }

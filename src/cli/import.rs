@@ -3,7 +3,7 @@
 use crate::cli::output::{ExitStatus, Output};
 use crate::cli::report;
 use crate::data::detect::detect;
-use crate::data::format::Format;
+use crate::data::format::{Format, Stated};
 use crate::data::import::{Import, import};
 use crate::data::import_bars::{ImportBars, import_bars};
 use crate::data::input::inputs;
@@ -13,6 +13,7 @@ use crate::data::tick_writer::PriceForm;
 use crate::domain::zone::ServerZone;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::civil::Date;
 use std::path::PathBuf;
 
 /// Imports ticks, or bars, into one file.
@@ -24,6 +25,9 @@ pub struct ImportArgs {
     /// What the files are, where their content is not to tell
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
+    /// The day of files whose rows have times of day only, where their names do not say it
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<Date>,
     /// The symbol whose ticks or bars they are
     #[arg(long, value_name = "NAME")]
     pub symbol: String,
@@ -103,13 +107,15 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         Kind::Ticks => {
             let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
             let policies = args.policies.policies();
-            let imported =
-                import(&Import { format: args.format, form, zone, to, policies, ..Import::new(&args.files, &spec, &args.out) }, progress)?;
+            let imported = import(
+                &Import { stated: args.stated(), form, zone, to, policies, ..Import::new(&args.files, &spec, &args.out) },
+                progress,
+            )?;
             Report { json: serde_json::to_string(&imported)?, words: report::of_ticks(&imported) }
         }
         Kind::Bars => {
             anyhow::ensure!(!args.float, "--float is for ticks: bars are written as exact decimals");
-            let what = ImportBars { files: &args.files, format: args.format, spec: &spec, out: &args.out, zone, to };
+            let what = ImportBars { files: &args.files, stated: args.stated(), spec: &spec, out: &args.out, zone, to };
             let imported = import_bars(&what, progress)?;
             Report { json: serde_json::to_string(&imported)?, words: report::of_bars(&imported) }
         }
@@ -134,6 +140,12 @@ struct Report {
 enum Kind {
     Ticks,
     Bars,
+}
+
+impl ImportArgs {
+    const fn stated(&self) -> Stated {
+        Stated { format: self.format, date: self.date }
+    }
 }
 
 /// What the first of the files holds, or what all are said to be; the others must hold the same.

@@ -4,6 +4,7 @@ use crate::data::bar_source::BarSource;
 use crate::data::detect::detect;
 use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
+use crate::data::format::Stated;
 use crate::data::input::{Input, inputs};
 use crate::data::quality::cleaner::{Clean, Cleaner};
 use crate::data::quality::policy::Policies;
@@ -57,9 +58,9 @@ pub fn clock(path: &Path, spec: &SymbolSpec) -> Result<Option<ServerZone>, DataE
     let inputs = inputs(&[path])?;
     let first = &inputs[0];
     if detect(first)?.is_ticks() {
-        TickSource::open(first, None, SymbolId(0), spec)?.clock()
+        TickSource::open(first, Stated::default(), SymbolId(0), spec)?.clock()
     } else {
-        BarSource::open(first, None, spec)?.clock()
+        BarSource::open(first, Stated::default(), spec)?.clock()
     }
 }
 
@@ -72,7 +73,7 @@ fn from_ticks(
     let (mut cleaner, mut clean) = (Cleaner::new(Policies::default()), Clean::default());
     let (mut batch, mut ends, mut bars, mut one_sided) = (Vec::new(), Ends::default(), 0, 0);
     for input in inputs {
-        let mut source = TickSource::open(input, None, SymbolId(0), spec)?;
+        let mut source = TickSource::open(input, Stated::default(), SymbolId(0), spec)?;
         source.read(&mut batch)?;
         ends.begin(input.name(), batch.first().map(|tick| tick.time_msc), Begins::From)?;
         let mut ended = false;
@@ -112,7 +113,7 @@ fn from_bars(
     let (mut count, mut batch) = (Count { read: 0, dropped: 0, bars: 0 }, Vec::new());
     let (mut spacing, mut ends) = (Spacing::default(), Ends::default());
     for input in inputs {
-        let mut source = BarSource::open(input, None, spec)?;
+        let mut source = BarSource::open(input, Stated::default(), spec)?;
         source.read(&mut batch)?;
         ends.begin(input.name(), batch.first().map(|bar| bar.time_msc), Begins::After)?;
         while !batch.is_empty() {

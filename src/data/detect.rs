@@ -1,6 +1,7 @@
 //! What a file is, by its content: magic bytes, columns, header, the look of a first row. Never by its name.
 
 use crate::data::column::{MAGIC, Table};
+use crate::data::dukascopy::content::{Content, look};
 use crate::data::error::DataError;
 use crate::data::format::Format;
 use crate::data::input::{GZIP_MAGIC, Input, ZIP_MAGIC};
@@ -10,6 +11,9 @@ use crate::data::text::moment::{Dates, since_midnight, time_of_day};
 use std::io::{Cursor, Read};
 use std::path::Path;
 
+/// First bytes of an LZMA file as Dukascopy writes them.
+const LZMA_MAGIC: &[u8] = &[0x5d, 0, 0];
+
 /// Tells what a stream holds.
 ///
 /// # Errors
@@ -18,6 +22,10 @@ pub fn detect(input: &Input) -> Result<Format, DataError> {
     let path = input.name();
     let mut head = Vec::new();
     input.open()?.take(LINE_MAX as u64).read_to_end(&mut head).map_err(|source| DataError::Read { path: path.into(), source })?;
+    // A file of Dukascopy's in which nothing happened has no byte at all.
+    if head.starts_with(LZMA_MAGIC) || (head.is_empty() && path.extension().is_some_and(|ending| ending == "bi5")) {
+        return of_lzma(input);
+    }
     if head.is_empty() {
         return Err(DataError::Empty { path: path.into(), what: "byte" });
     }
@@ -38,6 +46,15 @@ pub fn detect(input: &Input) -> Result<Format, DataError> {
 pub fn plain(input: &Input) -> Result<&Path, DataError> {
     let seen = || "a Parquet file within an archive: unpack it first (it is packed itself and gains nothing)".to_owned();
     input.plain().ok_or_else(|| DataError::UnknownFormat { path: input.name().into(), seen: seen() })
+}
+
+fn of_lzma(input: &Input) -> Result<Format, DataError> {
+    let candles = match look(input.open()?, input.name())? {
+        Content::Ticks => false,
+        Content::Candles => true,
+        Content::Nothing => input.file_names().any(|name| name.contains("candles")),
+    };
+    Ok(if candles { Format::DukascopyCandles } else { Format::DukascopyTicks })
 }
 
 fn of_table(table: &Table) -> Result<Format, DataError> {

@@ -107,7 +107,7 @@ pub enum DataError {
     Overlap { earlier: PathBuf, later: PathBuf, end: ServerMsc, begin: ServerMsc },
     /// Times of day without a day.
     #[error(
-        "{}: holds times of day and no date; its name, or that of its archive, must begin with the date, such as 20140506_quote.csv",
+        "{}: holds times of day and no date; its name, or that of its archive, must begin with the date, such as 20140506_quote.csv, or state it with --date",
         path.display()
     )]
     NoDay { path: PathBuf },

@@ -1,6 +1,7 @@
 //! The layouts that can be read, by the names that `--format` takes.
 
 use crate::domain::zone::ServerZone;
+use jiff::civil::Date;
 use std::fmt;
 use std::str::FromStr;
 
@@ -19,6 +20,10 @@ pub enum Format {
     ApiTicks,
     /// `copy_rates_*` of the MT5 API as CSV; so are the bars that this program writes.
     ApiBars,
+    /// Dukascopy's hours of ticks, `.bi5`.
+    DukascopyTicks,
+    /// Dukascopy's days of minutes, `.bi5`.
+    DukascopyCandles,
     /// Dukascopy's ticks as CSV, from its site, JForex or dukascopy-node.
     DukascopyCsvTicks,
     /// Dukascopy's candles as CSV, from its site, JForex or dukascopy-node.
@@ -37,11 +42,13 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Mt5Ticks,
         Self::Mt5Bars,
         Self::ApiTicks,
         Self::ApiBars,
+        Self::DukascopyTicks,
+        Self::DukascopyCandles,
         Self::DukascopyCsvTicks,
         Self::DukascopyCsvCandles,
         Self::HistdataTicks,
@@ -63,6 +70,8 @@ impl Format {
             Self::Mt5Bars => "mt5-bars",
             Self::ApiTicks => "api-ticks",
             Self::ApiBars => "api-bars",
+            Self::DukascopyTicks => "dukascopy-ticks",
+            Self::DukascopyCandles => "dukascopy-candles",
             Self::DukascopyCsvTicks => "dukascopy-csv-ticks",
             Self::DukascopyCsvCandles => "dukascopy-csv-candles",
             Self::HistdataTicks => "histdata-ticks",
@@ -80,11 +89,18 @@ impl Format {
             Self::ParquetTicks
             | Self::Mt5Ticks
             | Self::ApiTicks
+            | Self::DukascopyTicks
             | Self::DukascopyCsvTicks
             | Self::HistdataTicks
             | Self::Truefx
             | Self::LeanTicks => true,
-            Self::ParquetBars | Self::Mt5Bars | Self::ApiBars | Self::DukascopyCsvCandles | Self::HistdataBars | Self::LeanMinutes => false,
+            Self::ParquetBars
+            | Self::Mt5Bars
+            | Self::ApiBars
+            | Self::DukascopyCandles
+            | Self::DukascopyCsvCandles
+            | Self::HistdataBars
+            | Self::LeanMinutes => false,
         }
     }
 
@@ -93,6 +109,15 @@ impl Format {
     pub const fn kind(self) -> &'static str {
         if self.is_ticks() { "ticks" } else { "bars" }
     }
+}
+
+/// What is said of files beside what they say themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stated {
+    /// The layout, where it shall not be told by the content.
+    pub format: Option<Format>,
+    /// The day, where rows have times of day only and the names do not say it.
+    pub date: Option<Date>,
 }
 
 /// By which clock the times of a layout are written.

@@ -3,7 +3,7 @@
 use crate::data::clock::ClockChange;
 use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
-use crate::data::format::Format;
+use crate::data::format::Stated;
 use crate::data::input::{Input, inputs};
 use crate::data::quality::Quality;
 use crate::data::quality::cleaner::{Clean, Cleaner};
@@ -23,8 +23,8 @@ use std::path::{Path, PathBuf};
 pub struct Import<'a> {
     /// Files, folders and archives, to be joined in the order of their first ticks.
     pub files: &'a [PathBuf],
-    /// What they are, where their content is not to tell.
-    pub format: Option<Format>,
+    /// What is said of them beside what they say themselves.
+    pub stated: Stated,
     /// The symbol whose ticks they are.
     pub spec: &'a SymbolSpec,
     /// The file to write.
@@ -43,7 +43,7 @@ impl<'a> Import<'a> {
     /// Of `files` to `out`: exact prices, the clock that the files say, and the default policies.
     #[must_use]
     pub fn new(files: &'a [PathBuf], spec: &'a SymbolSpec, out: &'a Path) -> Self {
-        Self { files, format: None, spec, out, form: PriceForm::Decimal, zone: None, to: None, policies: Policies::default() }
+        Self { files, stated: Stated::default(), spec, out, form: PriceForm::Decimal, zone: None, to: None, policies: Policies::default() }
     }
 }
 
@@ -76,7 +76,7 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
     let mut change = clock.clone().zip(what.to.clone()).filter(|(from, to)| from != to).map(|(from, to)| ClockChange::new(from, to));
     for Found { input, .. } in &sources {
         let path = input.name();
-        let mut source = TickSource::open(input, what.format, SymbolId(0), what.spec)?;
+        let mut source = TickSource::open(input, what.stated, SymbolId(0), what.spec)?;
         source.read(&mut batch)?;
         ends.begin(path, batch.first().map(|tick| tick.time_msc), Begins::From)?;
         while !batch.is_empty() {
@@ -117,7 +117,7 @@ fn in_order<'a>(what: &Import<'_>, inputs: &'a [Input]) -> Result<Vec<Found<'a>>
     let mut found = Vec::with_capacity(inputs.len());
     let mut batch = Vec::new();
     for input in inputs {
-        let mut source = TickSource::open(input, what.format, SymbolId(0), what.spec)?;
+        let mut source = TickSource::open(input, what.stated, SymbolId(0), what.spec)?;
         let clock = source.clock()?;
         source.read(&mut batch)?;
         found.push(Found { input, first: batch.first().map(|tick| tick.time_msc), clock });

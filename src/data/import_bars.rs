@@ -5,7 +5,7 @@ use crate::data::bar_writer::BarWriter;
 use crate::data::clock::ClockChange;
 use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
-use crate::data::format::Format;
+use crate::data::format::Stated;
 use crate::data::import::{Found, source_clock};
 use crate::data::input::{Input, inputs};
 use crate::data::spacing::Spacing;
@@ -23,8 +23,8 @@ use std::path::{Path, PathBuf};
 pub struct ImportBars<'a> {
     /// Files, folders and archives, to be joined in the order of their first bars.
     pub files: &'a [PathBuf],
-    /// What they are, where their content is not to tell.
-    pub format: Option<Format>,
+    /// What is said of them beside what they say themselves.
+    pub stated: Stated,
     /// The symbol whose bars they are.
     pub spec: &'a SymbolSpec,
     /// The file to write.
@@ -75,7 +75,7 @@ pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Resu
     let mut writer = BarWriter::create(what.out, what.spec.digits, what.to.as_ref().or(clock.as_ref()))?;
     let (mut joined, mut batch) = (Joined::default(), Vec::new());
     for Found { input, .. } in &sources {
-        let mut source = BarSource::open(input, what.format, what.spec)?;
+        let mut source = BarSource::open(input, what.stated, what.spec)?;
         source.read(&mut batch)?;
         joined.ends.begin(input.name(), batch.first().map(|bar| bar.time_msc), Begins::After)?;
         while !batch.is_empty() {
@@ -114,7 +114,7 @@ fn in_order<'a>(what: &ImportBars<'_>, inputs: &'a [Input]) -> Result<Vec<Found<
     let mut found = Vec::with_capacity(inputs.len());
     let mut batch = Vec::new();
     for input in inputs {
-        let mut source = BarSource::open(input, what.format, what.spec)?;
+        let mut source = BarSource::open(input, what.stated, what.spec)?;
         let clock = source.clock()?;
         source.read(&mut batch)?;
         found.push(Found { input, first: batch.first().map(|bar| bar.time_msc), clock });

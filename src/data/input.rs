@@ -6,6 +6,8 @@
 use crate::data::error::DataError;
 use flate2::Crc;
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -53,7 +55,8 @@ struct Entry {
 }
 
 /// The streams of `paths`: files as they are given, folders in the order of names, archives in their own order. Hidden
-/// files (`.name`, and `__MACOSX` in archives) are left out.
+/// files (`.name`, and `__MACOSX` in archives) are left out, and so is what HistData packs beside its data: a `NAME.txt`
+/// about the gaps in `NAME.csv`.
 ///
 /// # Errors
 /// [`DataError`]: not there, nothing in a folder or archive, or an archive that is damaged, encrypted or packed by other
@@ -112,6 +115,8 @@ fn open_archive(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
     if found.len() + archive.len() > INPUTS_MAX {
         return Err(DataError::ArchiveEntry { path: path.into(), flaw: format!("more than {INPUTS_MAX} files") });
     }
+    let names: Result<BTreeSet<String>, _> = archive.file_names().map(|name| name.map(Cow::into_owned)).collect();
+    let names = names.map_err(damaged)?;
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).map_err(damaged)?;
         let name = entry.name().map_err(damaged)?.into_owned();
@@ -121,7 +126,8 @@ fn open_archive(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
                 flaw: "an Office file, not an archive of data: save it as CSV".into(),
             });
         }
-        if name.ends_with('/') || name.split('/').any(is_hidden) {
+        let of_gaps = name.strip_suffix(".txt").is_some_and(|stem| names.contains(&format!("{stem}.csv")));
+        if of_gaps || name.ends_with('/') || name.split('/').any(is_hidden) {
             continue;
         }
         let shown = PathBuf::from(format!("{}/{name}", path.display()));

@@ -48,6 +48,8 @@ pub struct TickFile {
     group_left: u64,
     /// Rows read.
     row: u64,
+    /// Those of the last batch.
+    batch_rows: u64,
     last_msc: i64,
     bids: Vec<i64>,
     asks: Vec<i64>,
@@ -105,6 +107,7 @@ impl TickFile {
             columns: None,
             group_left: 0,
             row: 0,
+            batch_rows: 0,
             last_msc: 0,
             bids: Vec::new(),
             asks: Vec::new(),
@@ -147,7 +150,14 @@ impl TickFile {
         self.decode(rows, batch)?;
         self.group_left -= rows;
         self.row += rows;
+        self.batch_rows = rows;
         Ok(())
+    }
+
+    /// The row of the n-th tick of the last batch.
+    #[must_use]
+    pub const fn place(&self, at: usize) -> Place {
+        Place::Row(self.row - self.batch_rows + at as u64 + 1)
     }
 
     fn open_group(&mut self) -> Result<(), DataError> {

@@ -14,6 +14,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
+use jiff::civil::Date;
 
 const BATCH_ROWS: usize = 4_096;
 
@@ -31,19 +32,21 @@ struct Reader {
 }
 
 impl BarText {
-    /// Opens a text whose prices are those of `spec`.
+    /// Opens a text whose prices are those of `spec`; `date` is its day, where its name does not say one and must.
     ///
     /// # Errors
     /// [`DataError`]: not readable, not text, or a column missing.
-    pub fn open(input: &Input, layout: &'static Layout, spec: &SymbolSpec) -> Result<Self, DataError> {
-        let (rows, lines) = Rows::open(input, layout)?;
+    pub fn open(input: &Input, layout: &'static Layout, date: Option<Date>, spec: &SymbolSpec) -> Result<Self, DataError> {
+        let (rows, lines) = Rows::open(input, layout, date)?;
         Ok(Self { lines, reader: Reader { rows, digits: Digits::of(spec), point: spec.point() }, last_msc: None })
     }
 
     /// The clock of the times, where the file or its layout says it.
-    #[must_use]
-    pub fn clock(&self) -> Option<ServerZone> {
-        self.reader.rows.clock()
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when the header names one that is not known.
+    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+        self.reader.rows.clock(&self.lines)
     }
 
     /// Replaces `batch` by the next bars; none when the file has ended.

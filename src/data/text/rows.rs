@@ -11,6 +11,7 @@ use crate::data::text::moment::{Dates, day_in_name, since_midnight, time_of_day}
 use crate::data::tick_file::check_unit;
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
+use jiff::civil::Date;
 
 /// What is wrong with a row of a text.
 pub enum WrongRow {
@@ -43,10 +44,11 @@ impl Rows {
     ///
     /// # Errors
     /// [`DataError`]: not readable, not text, a column missing, or no day where rows have times of day only.
-    pub fn open(input: &Input, layout: &'static Layout) -> Result<(Self, Lines), DataError> {
+    pub fn open(input: &Input, layout: &'static Layout, date: Option<Date>) -> Result<(Self, Lines), DataError> {
         let day_msc = match layout.written {
             Written::SinceMidnight => {
-                let day = input.file_names().find_map(day_in_name);
+                let stated = date.map(|date| ServerMsc::from_civil(date.at(0, 0, 0, 0)).0);
+                let day = stated.or_else(|| input.file_names().find_map(day_in_name));
                 day.ok_or_else(|| DataError::NoDay { path: input.name().into() })?
             }
             _ => 0,
@@ -63,20 +65,22 @@ impl Rows {
     }
 
     /// The clock of the times, where the file or its layout says it.
-    #[must_use]
-    pub fn clock(&self) -> Option<ServerZone> {
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when the header names one that is not known.
+    pub fn clock(&self, lines: &Lines) -> Result<Option<ServerZone>, DataError> {
         if self.layout.clock != Clock::Told {
-            return self.layout.clock.zone();
+            return Ok(self.layout.clock.zone());
         }
         if self.times.ahead.is_some() {
-            return Some(ServerZone::utc());
+            return Ok(Some(ServerZone::utc()));
         }
-        match self.columns.title(Field::Moment) {
-            "LOCAL TIME" => None,
-            title => match title.strip_prefix("TIME (").and_then(|zone| zone.strip_suffix(')')) {
-                Some(zone) => zone.parse().ok(),
-                None => Some(ServerZone::utc()),
-            },
+        let title = self.columns.title(Field::Moment);
+        let named = title.strip_prefix("TIME (").and_then(|zone| zone.strip_suffix(')'));
+        match (title, named) {
+            ("LOCAL TIME", _) => Ok(None),
+            (_, Some(zone)) => zone.parse().map(Some).map_err(|source| DataError::Clock { path: lines.path().into(), source }),
+            (_, None) => Ok(Some(ServerZone::utc())),
         }
     }
 

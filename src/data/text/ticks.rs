@@ -14,6 +14,7 @@ use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::{Tick, TickFlags};
 use crate::domain::zone::ServerZone;
+use jiff::civil::Date;
 
 const BATCH_ROWS: usize = 8_192;
 const BID: u32 = 2;
@@ -53,12 +54,18 @@ struct Told {
 }
 
 impl TickText {
-    /// Opens a text whose prices are those of `spec`.
+    /// Opens a text whose prices are those of `spec`; `date` is its day, where its name does not say one and must.
     ///
     /// # Errors
     /// [`DataError`]: not readable, not text, or a column missing.
-    pub fn open(input: &Input, layout: &'static Layout, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
-        let (rows, lines) = Rows::open(input, layout)?;
+    pub fn open(
+        input: &Input,
+        layout: &'static Layout,
+        date: Option<Date>,
+        symbol: SymbolId,
+        spec: &SymbolSpec,
+    ) -> Result<Self, DataError> {
+        let (rows, lines) = Rows::open(input, layout, date)?;
         let reader = Reader {
             rows,
             digits: Digits::of(spec),
@@ -74,9 +81,11 @@ impl TickText {
     }
 
     /// The clock of the times, where the file or its layout says it.
-    #[must_use]
-    pub fn clock(&self) -> Option<ServerZone> {
-        self.reader.rows.clock()
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when the header names one that is not known.
+    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+        self.reader.rows.clock(&self.lines)
     }
 
     /// Rows so far that came before both sides were known, and so are no ticks.
