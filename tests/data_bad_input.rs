@@ -304,13 +304,13 @@ fn a_table_that_asks_for_gigabytes_is_refused() {
     writer.close().unwrap();
     assert!(fs::metadata(&path).unwrap().len() < 100_000, "it is small");
     let told = refused(folder.path(), &path);
-    assert!(told.contains("a page claims to unpack to 33554440 bytes; more than 33554432 are not given"), "{told}");
+    assert!(told.contains("a page of 33554440 bytes; more than 33554432 are not read"), "{told}");
     let mut bytes = fs::read(&path).unwrap();
     let at = bytes.len() - 8;
     bytes[at..at + 4].copy_from_slice(&0x7fff_fff0_u32.to_le_bytes());
     fs::write(&path, bytes).unwrap();
     let told = refused(folder.path(), &path);
-    assert!(told.contains("its footer claims 2147483632 bytes; more than 16777216 are not given"), "{told}");
+    assert!(told.contains("the footer claims to be longer than the file"), "{told}");
 }
 
 #[test]

@@ -4,33 +4,32 @@
 //! the file claims, only by the size of a batch or of a page.
 
 use crate::data::error::{CellFlaw, DataError, Place};
-use crate::data::guarded_file::GuardedFile;
-use crate::data::pages::CheckedPages;
+use crate::data::headers::{FOOTER_MAX, check_footer};
+use crate::data::pages::{CheckedPages, PageFile};
 use crate::domain::zone::ServerZone;
 use parquet::basic::{LogicalType, Type};
 use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::{DataType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
-use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
+use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::file::statistics::Statistics;
 use parquet::schema::types::ColumnDescriptor;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Under this key a file says by which clock its times are.
 pub const CLOCK_KEY: &str = "tickdeck.clock";
 /// Magic bytes at both ends of a Parquet file.
 pub const MAGIC: &[u8; 4] = b"PAR1";
 
-/// Bytes of a footer: what describes a million row groups of a column each. Lists in it are reserved by their claimed lengths.
-const FOOTER_MAX: u32 = 16 << 20;
-
 /// An open Parquet file and where in it we are.
 pub struct Table {
     path: PathBuf,
-    reader: SerializedFileReader<GuardedFile>,
+    file: Arc<PageFile>,
+    metadata: ParquetMetaData,
     names: Vec<String>,
     rows: u64,
 }
@@ -42,19 +41,19 @@ impl Table {
     /// [`DataError`]: not there, empty, cut off, damaged, or a column twice.
     pub fn open(path: &Path) -> Result<Self, DataError> {
         let mut file = File::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
-        check_ends(path, &mut file)?;
-        let reader =
-            SerializedFileReader::new(GuardedFile(file)).map_err(|source| DataError::Damaged { path: path.into(), row: None, source })?;
-        check_extents(path, reader.metadata())?;
-        let meta = reader.metadata().file_metadata();
+        let footer = read_footer(path, &mut file)?;
+        let decoded = check_footer(&footer).and_then(|()| ParquetMetaDataReader::decode_metadata(&footer));
+        let metadata = decoded.map_err(|source| DataError::Damaged { path: path.into(), row: None, source })?;
+        check_extents(path, &metadata)?;
+        let meta = metadata.file_metadata();
         let names: Vec<String> = meta.schema_descr().columns().iter().map(|column| column.path().string()).collect();
         if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
             return Err(DataError::DoubleColumn { path: path.into(), column: twice.1.clone() });
         }
-        let in_groups = reader.metadata().row_groups().iter().try_fold(0_i64, |sum, group| sum.checked_add(group.num_rows()));
+        let in_groups = metadata.row_groups().iter().try_fold(0_i64, |sum, group| sum.checked_add(group.num_rows()));
         let rows = u64::try_from(meta.num_rows()).ok().filter(|_| in_groups == Some(meta.num_rows()));
         let rows = rows.ok_or_else(|| damaged(path, None, "the row groups do not sum to the number of rows"))?;
-        Ok(Self { path: path.into(), reader, names, rows })
+        Ok(Self { path: path.into(), file: Arc::new(PageFile(file)), metadata, names, rows })
     }
 
     /// The file.
@@ -100,7 +99,7 @@ impl Table {
     /// # Errors
     /// [`DataError::Clock`] when what it says is no clock.
     pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
-        let pairs = self.reader.metadata().file_metadata().key_value_metadata();
+        let pairs = self.metadata.file_metadata().key_value_metadata();
         let Some(text) = pairs.into_iter().flatten().find(|pair| pair.key == CLOCK_KEY).and_then(|pair| pair.value.as_ref()) else {
             return Ok(None);
         };
@@ -111,7 +110,7 @@ impl Table {
     /// What the schema says of a column.
     #[must_use]
     pub fn descriptor(&self, index: usize) -> &ColumnDescriptor {
-        &self.reader.metadata().file_metadata().schema_descr().columns()[index]
+        &self.metadata.file_metadata().schema_descr().columns()[index]
     }
 
     /// The error that a column is of another type than `expected`.
@@ -129,7 +128,7 @@ impl Table {
     /// The number of row groups.
     #[must_use]
     pub fn groups(&self) -> usize {
-        self.reader.metadata().num_row_groups()
+        self.metadata.num_row_groups()
     }
 
     /// The rows of a row group.
@@ -137,7 +136,7 @@ impl Table {
     /// # Errors
     /// [`DataError::Damaged`] when the number is negative.
     pub fn group_rows(&self, group: usize) -> Result<u64, DataError> {
-        let rows = self.reader.metadata().row_group(group).num_rows();
+        let rows = self.metadata.row_group(group).num_rows();
         u64::try_from(rows).map_err(|_| damaged(&self.path, None, "a row group with a negative number of rows"))
     }
 
@@ -147,9 +146,11 @@ impl Table {
     /// [`DataError::Damaged`].
     pub fn chunk<T: DataType>(&self, group: usize, index: usize) -> Result<Chunk<T>, DataError> {
         let damaged = |source| DataError::Damaged { path: self.path.clone(), row: None, source };
-        let pages = self.reader.get_row_group(group).and_then(|rows| rows.get_column_page_reader(index)).map_err(damaged)?;
-        let pages = CheckedPages::new(pages, T::get_type_size());
-        let descriptor = self.reader.metadata().file_metadata().schema_descr().column(index);
+        let chunk = self.metadata.row_group(group).column(index);
+        // How many rows there are it would need to know only with an index of pages.
+        let pages = SerializedPageReader::new(self.file.clone(), chunk, 0, None).map_err(damaged)?;
+        let pages = CheckedPages::new(Box::new(pages), T::get_type_size());
+        let descriptor = self.metadata.file_metadata().schema_descr().column(index);
         let optional = descriptor.max_def_level() > 0;
         Ok(Chunk { reader: ColumnReaderImpl::new(descriptor, Box::new(pages)), optional, levels: Vec::new(), values: Vec::new() })
     }
@@ -158,7 +159,7 @@ impl Table {
     /// need not be decoded.
     #[must_use]
     pub fn constant(&self, group: usize, index: usize) -> Option<i64> {
-        let chunk = self.reader.metadata().row_group(group).column(index);
+        let chunk = self.metadata.row_group(group).column(index);
         let statistics = chunk.statistics()?;
         let nulls_out = self.descriptor(index).max_def_level() == 0 || statistics.null_count_opt() == Some(0);
         let (min, max) = match statistics {
@@ -170,30 +171,40 @@ impl Table {
     }
 }
 
-/// Refuses what is empty or has no Parquet end, before the decoder guesses at it.
-fn check_ends(path: &Path, file: &mut File) -> Result<(), DataError> {
+/// The footer's bytes. Refuses what is empty or has no Parquet end, before anything is guessed of it.
+fn read_footer(path: &Path, file: &mut File) -> Result<Vec<u8>, DataError> {
+    /// Behind the footer: its length and the magic bytes.
+    const TAIL: u32 = 8;
     let failed = |source| DataError::Read { path: path.into(), source };
     let length = file.metadata().map_err(failed)?.len();
     if length == 0 {
         return Err(DataError::Empty { path: path.into(), what: "byte" });
     }
-    let mut ends = [[0_u8; 4]; 2];
-    if length >= 12 {
-        file.read_exact(&mut ends[0]).map_err(failed)?;
-        file.seek(SeekFrom::End(-4)).map_err(failed)?;
-        file.read_exact(&mut ends[1]).map_err(failed)?;
+    let mut tail = [0; TAIL as usize];
+    if length >= MAGIC.len() as u64 + u64::from(TAIL) {
+        file.seek(SeekFrom::End(-i64::from(TAIL))).map_err(failed)?;
+        file.read_exact(&mut tail).map_err(failed)?;
     }
-    if ends[1] != *MAGIC {
+    let [a, b, c, d, magic @ ..] = tail;
+    if magic != *MAGIC {
         return Err(DataError::Truncated { path: path.into() });
     }
-    let mut footer = [0; 4];
-    file.seek(SeekFrom::End(-8)).map_err(failed)?;
-    file.read_exact(&mut footer).map_err(failed)?;
-    let footer = u32::from_le_bytes(footer);
-    if footer > FOOTER_MAX {
-        return Err(damaged(path, None, &format!("its footer claims {footer} bytes; more than {FOOTER_MAX} are not given")));
+    let size = u32::from_le_bytes([a, b, c, d]);
+    let back = i64::from(size) + i64::from(TAIL);
+    if u64::try_from(back).is_ok_and(|back| back > length) {
+        return Err(damaged(path, None, "the footer claims to be longer than the file"));
     }
-    Ok(())
+    if size > FOOTER_MAX {
+        return Err(damaged(
+            path,
+            None,
+            &format!("a footer of {size} bytes; more than {FOOTER_MAX} are not read: write larger row groups"),
+        ));
+    }
+    let mut footer = vec![0; size as usize];
+    file.seek(SeekFrom::End(-back)).map_err(failed)?;
+    file.read_exact(&mut footer).map_err(failed)?;
+    Ok(footer)
 }
 
 /// Refuses columns that claim to lie outside the file: the decoder takes their places for granted and panics.

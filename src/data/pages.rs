@@ -1,9 +1,40 @@
 //! Stands between a Parquet file's pages and their decoders, and refuses what would make a decoder panic or allocate by a
 //! number that a damaged header claims. It looks at headers only; values are the decoders' business.
 
+use crate::data::headers::check_page_header;
+use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result};
+use parquet::file::reader::{ChunkReader, Length};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+
+/// A file of which the decoder of a column asks for headers of pages, by [`ChunkReader::get_read`], and for the pages
+/// behind them. No page is reserved for before its header has been looked through.
+#[derive(Debug)]
+pub struct PageFile(pub File);
+
+impl Length for PageFile {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+}
+
+impl ChunkReader for PageFile {
+    type T = BufReader<File>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T> {
+        let mut read = self.0.get_read(start)?;
+        // Headers of numbers take some hundred bytes; what a buffer does not hold is none.
+        check_page_header(read.fill_buf()?)?;
+        Ok(read)
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+        self.0.get_bytes(start, length)
+    }
+}
 
 /// The pages of a column, checked one by one.
 pub struct CheckedPages {
