@@ -1,9 +1,36 @@
-//! Indicators as MT5 computes them (MT5 reference 8): incremental, one value a closed bar, no history beyond what the
-//! definition needs. One file an indicator; start with [`any`].
+//! Indicators as MT5 computes them (MT5 reference 8): incremental, one value a line and closed bar, no history beyond
+//! what the definition needs, no allocation once warm. Other definitions are variants with names of their own.
+//!
+//! One file an indicator, one row in the registry ([`catalogue`]). Start with [`any`]; [`wish`] is the way from a name.
 
+pub mod adx;
 pub mod any;
+pub mod applied_price;
 pub mod atr;
+pub mod bands;
+pub mod catalogue;
+pub mod cci;
+pub mod dema;
+pub mod deviation;
+pub mod directional;
 pub mod ema;
+pub mod error;
+pub mod extremes;
+pub mod lwma;
+pub mod macd;
+pub mod mean;
+pub mod parameter;
+pub mod plain;
+pub mod ranked;
+pub mod ring;
+pub mod row;
 pub mod rsi;
+pub mod seed;
 pub mod sma;
-pub mod window;
+pub mod smma;
+pub mod spec;
+pub mod stochastic;
+pub mod sum;
+pub mod true_range;
+pub mod wide;
+pub mod wish;
