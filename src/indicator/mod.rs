@@ -4,6 +4,7 @@
 pub mod any;
 pub mod atr;
 pub mod ema;
+pub mod extremes;
 pub mod rsi;
 pub mod sma;
 pub mod window;
