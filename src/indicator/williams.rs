@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 /// Williams' percent range: 100·(close − HH)/(HH − LL).
 ///
 /// As the stock indicator (WPR.mq5, checked in its editions of 2017 and 2026): the first value stands at bar `n`−1, and
-/// where the range is 0 the value before it is repeated, 0 if there is none. The stock one takes 14 for a period below
-/// 3; here a period is what it is.
+/// where the range is 0 the value before it is repeated, 0 if there is none (2026; 2017 left that open). The stock one
+/// takes 14 for a period below 3; here a period is what it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Williams {
     extremes: Extremes,
