@@ -6,17 +6,30 @@ use crate::indicator::atr::{Atr, WilderAtr};
 use crate::indicator::bands::Bands;
 use crate::indicator::cci::Cci;
 use crate::indicator::dema::{Dema, Tema};
+use crate::indicator::demarker::DeMarker;
 use crate::indicator::deviation::{Center, StdDev};
+use crate::indicator::donchian::Donchian;
 use crate::indicator::ema::{Ema, SeededEma};
+use crate::indicator::highest_lowest::HighestLowest;
+use crate::indicator::ichimoku::Ichimoku;
+use crate::indicator::keltner::Keltner;
 use crate::indicator::lwma::Lwma;
 use crate::indicator::macd::{Macd, TalibMacd};
-use crate::indicator::parameter::{Parameter, Parameters};
+use crate::indicator::mfi::Mfi;
+use crate::indicator::momentum::Momentum;
+use crate::indicator::obv::Obv;
+use crate::indicator::parameter::{PERIOD_MAX, Parameter, Parameters};
+use crate::indicator::pivots::Pivots;
 use crate::indicator::plain::{PlainPrice, PlainVolume};
 use crate::indicator::row::{LINES_MAX, Line, MAIN, Row, line};
 use crate::indicator::rsi::Rsi;
+use crate::indicator::sar::Sar;
 use crate::indicator::sma::Sma;
 use crate::indicator::smma::Smma;
 use crate::indicator::stochastic::{PriceField, Stochastic, TalibStochastic};
+use crate::indicator::volume_average::VolumeAverage;
+use crate::indicator::vwap::Vwap;
+use crate::indicator::williams::Williams;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +129,18 @@ const STOCHASTIC_PERIODS: &[Parameter] = &[Parameter::period("k").or(14), Parame
 const ADX: &[Line] =
     &[MAIN, Line { name: "plus", aliases: &["plus_di", "di_plus"] }, Line { name: "minus", aliases: &["minus_di", "di_minus"] }];
 const BANDS: &[Line] = &[line("upper"), Line { name: "middle", aliases: &["base"] }, line("lower")];
+
+const SAR: &[Parameter] = &[Parameter::factor("step", 20_000, 1), Parameter::factor("maximum", 200_000, 1)];
+const ICHIMOKU_PERIODS: &[Parameter] =
+    &[Parameter::period("tenkan").or(9), Parameter::period("kijun").or(26), Parameter::period("senkou").or(52)];
+const ICHIMOKU: &[Line] = &[
+    Line { name: "tenkan", aliases: &["tenkan_sen", "conversion"] },
+    Line { name: "kijun", aliases: &["kijun_sen", "base"] },
+    Line { name: "senkou_a", aliases: &["span_a"] },
+    Line { name: "senkou_b", aliases: &["span_b"] },
+];
+const PIVOT: &[Line] = &[MAIN, line("r1"), line("r2"), line("r3"), line("s1"), line("s2"), line("s3")];
+const KELTNER: &[Parameter] = &[PERIOD.or(20), Parameter::period("atr").or(10), Parameter::factor("factor", 2_000_000, 1_000)];
 
 /// The bars of an average and of the line that follows it.
 fn macd_warmup(p: &Parameters) -> u32 {
@@ -271,6 +296,76 @@ catalogue! {
         new: |p| Cci::new(p.whole(0)),
         push: |it, bar, price| it.push(price.of(bar)),
     }
+    Williams(Williams) {
+        row: Row::average("williams").also(&["wpr", "williams_r", "percent_r"]).with(&[PERIOD.or(14)]).of(BARS),
+        new: |p| Williams::new(p.whole(0)),
+        push: |it, bar, _price| it.push(bar),
+    }
+    Momentum(Momentum) {
+        row: Row::average("momentum").with(&[PERIOD.or(14)]),
+        new: |p| Momentum::new(p.whole(0)),
+        push: |it, bar, price| it.push(price.of(bar).units),
+    }
+    DeMarker(DeMarker) {
+        row: Row::average("demarker").with(&[PERIOD.or(14)]).of(BARS),
+        new: |p| DeMarker::new(p.whole(0)),
+        push: |it, bar, _price| it.push(bar),
+    }
+    Sar(Sar) {
+        row: Row::average("sar").also(&["psar", "parabolic_sar"]).with(SAR).of(BARS).warm_after(sar_warmup),
+        new: |p| Sar::new(p.factor(0), p.factor(1)),
+        push: |it, bar, _price| it.push(bar),
+    }
+    Ichimoku(Ichimoku) {
+        row: Row::average("ichimoku").drawing(ICHIMOKU).with(ICHIMOKU_PERIODS).of(BARS).warm_after(longest),
+        new: |p| Ichimoku::new(p.whole(0), p.whole(1), p.whole(2)),
+        push: |it, bar, _price| it.push(bar),
+    }
+    Obv(Obv) {
+        row: Row::average("obv").with(&[]).of(BARS).warm_after(one_bar),
+        new: |_p| Obv::new(),
+        push: |it, bar, _price| it.push(bar),
+    }
+    Mfi(Mfi) {
+        row: Row::average("mfi").with(&[PERIOD.or(14)]).of(BARS),
+        new: |p| Mfi::new(p.whole(0)),
+        push: |it, bar, _price| it.push(bar),
+    }
+    Vwap(Vwap) {
+        row: Row::average("vwap").with(&[]).of(BARS).warm_after(one_bar),
+        new: |_p| Vwap::new(),
+        push: |it, bar, _price| it.push(bar),
+    }
+    VolumeAverage(VolumeAverage) {
+        row: Row::average("volume_average").also(&["volume_ma", "volume_sma"]).with(&[PERIOD.or(20)]).of(BARS),
+        new: |p| VolumeAverage::new(p.whole(0)),
+        push: |it, bar, _price| it.push(bar),
+    }
+    Pivot(Pivots) {
+        row: Row::average("pivot").also(&["pivots"]).drawing(PIVOT).with(&[]).of(BARS).warm_after(one_bar),
+        new: |_p| Pivots::new(),
+        push: |it, bar, _price| it.push(bar),
+    }
+    Highest(HighestLowest) {
+        row: Row::average("highest").also(&["resistance"]).with(&[PERIOD.or(20)]).of(BARS),
+        new: |p| HighestLowest::new(p.whole(0)),
+        push: |it, bar, _price| it.push(bar)[0],
+    }
+    Lowest(HighestLowest) {
+        row: Row::average("lowest").also(&["support"]).with(&[PERIOD.or(20)]).of(BARS),
+        new: |p| HighestLowest::new(p.whole(0)),
+        push: |it, bar, _price| it.push(bar)[1],
+    }
+    Donchian(Donchian) {
+        row: Row::average("donchian").drawing(BANDS).with(&[PERIOD.or(20)]).of(BARS),
+        new: |p| Donchian::new(p.whole(0)),
+        push: |it, bar, _price| it.push(bar),
+    }
+    Keltner(Keltner) {
+        row: Row::average("keltner").drawing(BANDS).with(KELTNER).recursive(),
+        new: |p| Keltner::new(p.whole(0), p.whole(1), p.factor(2)),
+        push: |it, bar, price| it.push(bar, price.of(bar)),
+    }
     Price(PlainPrice) {
         row: Row::average("price").with(&[]).warm_after(one_bar),
         new: |_p| PlainPrice::default(),
@@ -281,6 +376,18 @@ catalogue! {
         new: |_p| PlainVolume::default(),
         push: |it, bar, _price| it.push(bar),
     }
+}
+
+/// The longest of its periods.
+fn longest(p: &Parameters) -> u32 {
+    p.whole(0).max(p.whole(1)).max(p.whole(2))
+}
+
+/// It has no period; it is as fast as it gets after maximum / step bars of a trend, and that stands for one.
+fn sar_warmup(p: &Parameters) -> u32 {
+    let [step, maximum, ..] = p.0;
+    let bars = u32::try_from(maximum.raw() / step.raw()).unwrap_or(u32::MAX);
+    5 * bars.clamp(1, PERIOD_MAX)
 }
 
 const fn one_bar(_: &Parameters) -> u32 {

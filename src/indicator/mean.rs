@@ -30,6 +30,18 @@ pub fn mean(total: i128, weight: i128, scale: f64) -> f64 {
     (nearest(whole) + nearest(rest) / nearest(weight)) / scale
 }
 
+/// The price that a sum of raw prices of 10⁻⁹ comes to, each taken `weight` times in all; none where the weight is 0.
+#[must_use]
+pub fn mean_price(raw_sum: i128, weight: i128) -> Option<f64> {
+    (weight > 0).then(|| mean(raw_sum, weight, 1e9))
+}
+
+/// The quotient of two whole numbers; none where the divisor is 0.
+#[must_use]
+pub fn ratio(dividend: i128, divisor: i128) -> Option<f64> {
+    (divisor != 0).then(|| nearest(dividend) / nearest(divisor))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A ring of the last `n` values; it allocates once.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ring<T> {
     values: Vec<T>,
     length: u32,

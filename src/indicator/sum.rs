@@ -5,7 +5,7 @@ use crate::indicator::ring::Ring;
 use serde::{Deserialize, Serialize};
 
 /// A sliding sum of whole numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sum {
     ring: Ring<i128>,
     total: i128,
