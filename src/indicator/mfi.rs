@@ -2,6 +2,7 @@
 
 use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::mean::ratio;
+use crate::indicator::plain::ticks;
 use crate::indicator::sum::Sum;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
@@ -33,7 +34,7 @@ impl Mfi {
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
         let typical = AppliedPrice::Typical.of(bar).units;
         let before = self.before.replace(typical)?;
-        let flow = typical * i128::from(bar.tick_volume);
+        let flow = typical * ticks(bar);
         let rising = self.rising.push(if typical > before { flow } else { 0 });
         let falling = self.falling.push(if typical < before { flow } else { 0 });
         let (rising, falling) = (rising?, falling?);

@@ -2,6 +2,7 @@
 
 use crate::domain::amount::Price;
 use crate::indicator::mean::ratio;
+use crate::indicator::plain::ticks;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,7 @@ impl Obv {
 
     /// Takes a closed bar; gives the balance, from the first bar on.
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
-        let volume = i128::from(bar.tick_volume);
+        let volume = ticks(bar);
         let before = self.close.replace(bar.close);
         self.total += match before {
             Some(before) if bar.close == before => 0,

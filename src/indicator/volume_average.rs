@@ -1,6 +1,7 @@
 //! The usual volume: the mean tick volume of the last `n` bars.
 
 use crate::indicator::mean::ratio;
+use crate::indicator::plain::ticks;
 use crate::indicator::sum::Sum;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ impl VolumeAverage {
 
     /// Takes a closed bar; gives the mean, in ticks a bar, once `period` bars have closed.
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
-        ratio(self.sum.push(i128::from(bar.tick_volume))?, i128::from(self.period))
+        ratio(self.sum.push(ticks(bar))?, i128::from(self.period))
     }
 }
 

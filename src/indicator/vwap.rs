@@ -2,6 +2,7 @@
 
 use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::mean::mean_price;
+use crate::indicator::plain::ticks;
 use crate::indicator::server_day::ServerDay;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
@@ -31,7 +32,7 @@ impl Vwap {
         if self.day.enter(bar.time_msc) {
             (self.thirds, self.volume) = (0, 0);
         }
-        let volume = i128::from(bar.tick_volume);
+        let volume = ticks(bar);
         self.thirds += AppliedPrice::Typical.of(bar).units * volume;
         self.volume += volume;
         if self.day.is_whole() { mean_price(self.thirds, 3 * self.volume) } else { None }

@@ -96,8 +96,8 @@ impl Wish {
         }
         wish.take_figures(figures)?;
         if let Some(word) = last {
-            let price = AppliedPrice::of_name(word).ok_or_else(unknown)?;
-            wish.take_price(price)?;
+            let wrong = || if figures.is_empty() { unknown() } else { IndicatorError::Price { text: (*word).to_owned() } };
+            wish.take_price(AppliedPrice::of_name(word).ok_or_else(wrong)?)?;
         }
         Ok(wish)
     }

@@ -12,6 +12,9 @@ use serde_json::{Map, Value};
 /// The field of an object that names the indicator.
 const NAME: &str = "indicator";
 
+/// Lines that are known and have no value at a closed bar: the Chikou is the close, drawn over bars long gone.
+const LATER: [&str; 3] = ["ichimoku_chikou", "chikou_span", "chikou"];
+
 /// Reads the line that is named at `path`.
 ///
 /// # Errors
@@ -19,7 +22,12 @@ const NAME: &str = "indicator";
 pub fn read(path: &str, value: &Value) -> Result<LineSpec, Refusal> {
     let refused = |error: IndicatorError| Refusal::malformed(path, explain(&error));
     match value {
-        Value::String(text) => text.parse().map_err(refused),
+        Value::String(text) => text.parse().map_err(|error| match error {
+            IndicatorError::Unknown { name, .. } if LATER.contains(&name.as_str()) => {
+                Refusal::unsupported(path, format_args!("the indicator `{text}`"))
+            }
+            error => refused(error),
+        }),
         Value::Object(fields) => of_fields(path, fields)?.line().map_err(refused),
         other => Err(Refusal::malformed(path, format!("must be text such as EMA_20, or an object, not {}", kind(other)))),
     }
