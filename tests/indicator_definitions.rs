@@ -1,6 +1,9 @@
 //! Indicators against their definitions, written down a second time as plain loops over the whole history in doubles:
 //! arrays and bar numbers as in the sources of MT5 and TA-Lib, slow and without a trick.
 
+#![allow(clippy::cast_precision_loss, reason = "counts of bars are small")]
+#![allow(clippy::float_cmp, reason = "no range at all is exactly none")]
+
 use proptest::prelude::*;
 use tickdeck::domain::amount::{Points, Price};
 use tickdeck::domain::time::ServerMsc;

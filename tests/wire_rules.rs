@@ -102,9 +102,17 @@ fn an_indicator_is_named_by_text_or_by_an_object_and_both_are_the_same() {
             json!("ema_20_medain"),
             "rules.entry.indicators[1]: `medain` is no applied price: close, open, high, low, median, typical or weighted, or MT5's number 1 to 7",
         ),
+        (json!("ema__20"), "rules.entry.indicators[1]: `ema__20` is no indicator: did you mean `ema`?"),
         (json!("bollinger_uper_20"), "rules.entry.indicators[1]: `bollinger_uper_20` is no indicator: did you mean `bollinger_upper`?"),
     ] {
         assert_eq!(line(&value).unwrap_err().to_string(), expect, "{value}");
+    }
+    for (value, expect) in [
+        ("_".repeat(5_000_000), "`a long text` is no indicator: expected one of ema, "),
+        ("é".into(), "`é` is no indicator: expected one of"),
+    ] {
+        let refusal = line(&json!(value)).unwrap_err().to_string();
+        assert!(refusal.starts_with(&format!("rules.entry.indicators[1]: {expect}")) && refusal.len() < 2_500, "{refusal}");
     }
 }
 

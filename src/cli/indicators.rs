@@ -113,8 +113,8 @@ impl Sheet {
     fn create(path: &Path, names: &[Named], digits: u32) -> anyhow::Result<Self> {
         let mut columns: Vec<String> = names.iter().flat_map(|named| named.lines()).map(|line| line.column()).collect();
         columns.sort_unstable();
-        if let Some(twice) = columns.windows(2).find(|pair| pair[0] == pair[1]) {
-            anyhow::bail!("--use: {} is asked for twice", twice[0]);
+        if let Some([twice, _]) = columns.windows(2).find(|pair| pair[0] == pair[1]) {
+            anyhow::bail!("--use: {twice} is asked for twice");
         }
         let indicators = names.iter().map(|named| (Indicator::new(named.indicator), named.lines().collect())).collect();
         let mut sheet = Self { file: BufWriter::new(Replacement::create(path)?), digits, indicators };

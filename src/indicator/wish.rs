@@ -20,6 +20,10 @@ use std::str::FromStr;
 /// Fields that stand for a variant, whose name ends with their value: `{"indicator":"atr","smoothing":"wilder"}`.
 const VARIANT_FIELDS: [&str; 2] = ["method", "smoothing"];
 
+/// The longest text that is looked at, and the words of the longest name: limits on work, above any name's.
+const TEXT_BYTES_MAX: usize = 100;
+const NAME_WORDS_MAX: usize = 6;
+
 /// An indicator, and the line of it that was named, if any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Named {
@@ -78,13 +82,16 @@ impl Wish {
     /// # Errors
     /// [`IndicatorError`]: an unknown name, a figure out of bounds, a word that is no price.
     pub fn read(text: &str) -> Result<Self, IndicatorError> {
+        if text.len() > TEXT_BYTES_MAX {
+            return Err(IndicatorError::Unknown { text: "a long text".to_owned(), name: String::new() });
+        }
         let small = text.trim().to_ascii_lowercase().replace(':', "_");
         let words: Vec<&str> = small.split('_').collect();
         let unknown = || {
             let name: Vec<&str> = words.iter().copied().take_while(|word| !is_figure(word)).collect();
             IndicatorError::Unknown { text: text.trim().to_owned(), name: name.join("_") }
         };
-        let found = (1..=words.len()).rev().find_map(|count| Some((find(&words[..count].join("_"))?, count)));
+        let found = (1..=words.len().min(NAME_WORDS_MAX)).rev().find_map(|count| Some((find(&words[..count].join("_"))?, count)));
         let ((kind, line, price), count) = found.ok_or_else(unknown)?;
         let mut wish = Self { text: text.trim().to_owned(), kind, line, price, numbers: [None; PARAMETERS_MAX] };
         let (figures, last) = match words[count..] {
