@@ -19,8 +19,8 @@ const HOUR_MSC: i64 = 3_600_000;
 fn all(figure: impl Fn(&Parameter, usize) -> String) -> Vec<IndicatorSpec> {
     let of = |kind: &IndicatorKind| {
         let row = kind.row();
-        let figures: String =
-            row.parameters.iter().enumerate().map(|(place, parameter)| format!("_{}", figure(parameter, place))).collect();
+        let figures = row.parameters.iter().enumerate();
+        let figures = figures.fold(String::new(), |text, (place, parameter)| text + "_" + &figure(parameter, place));
         let prices =
             if row.price.is_some() { AppliedPrice::ALL.map(|price| format!("_{}", price.name())).to_vec() } else { vec![String::new()] };
         prices.into_iter().map(|price| format!("{}{figures}{price}", row.name).parse::<IndicatorSpec>().unwrap()).collect::<Vec<_>>()

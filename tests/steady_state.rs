@@ -157,7 +157,8 @@ fn a_warm_indicator_allocates_nothing() {
     let mut bar = Bar { time_msc, open, high, low, close, tick_volume: 9, spread: Points(0), real_volume: 0 };
     for kind in IndicatorKind::ALL {
         let row = kind.row();
-        let figures: String = row.parameters.iter().map(|it| format!("_{}", it.default.map_or("14".into(), |it| it.to_string()))).collect();
+        let defaults = row.parameters.iter().map(|parameter| parameter.default.map_or_else(|| "14".to_owned(), |it| it.to_string()));
+        let figures = defaults.fold(String::new(), |text, figure| text + "_" + &figure);
         let spec: IndicatorSpec = format!("{}{figures}", row.name).parse().unwrap();
         let mut indicator = Indicator::new(spec);
         let mut push = |indicator: &mut Indicator, bars: i64| {
