@@ -12,10 +12,10 @@ use std::path::Path;
 use std::sync::Arc;
 use tickdeck::data::bars::build;
 use tickdeck::data::error::DataError;
-use tickdeck::data::import::import;
+use tickdeck::data::import::{Import, import};
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::TickFile;
-use tickdeck::data::tick_writer::{PriceForm, TickWriter};
+use tickdeck::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use tickdeck::domain::amount::Price;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::tick::{Tick, TickFlags};
@@ -91,7 +91,7 @@ fn told(folder: &Path, error: &DataError) -> String {
 /// What importing `path` as EURUSD says; the output must not be there afterwards.
 fn refused(folder: &Path, path: &Path) -> String {
     let out = folder.join("out.parquet");
-    let error = import(&[path.into()], &find("EURUSD", None, None).unwrap(), &out, PriceForm::Decimal, &mut |_| {}).unwrap_err();
+    let error = import(&Import::new(&[path.into()], &find("EURUSD", None, None).unwrap(), &out), &mut |_| {}).unwrap_err();
     assert!(!out.exists(), "{error}");
     told(folder, &error)
 }
@@ -253,7 +253,7 @@ fn tick(time_msc: i64, bid: i64, spread: i64, last: i64, volume: u32, flags: u32
 }
 
 fn write_ticks(path: &Path, ticks: &[Tick], form: PriceForm) {
-    let mut writer = TickWriter::create(path, 5, form).unwrap();
+    let mut writer = TickWriter::create(path, TickLayout { form, ..TickLayout::exact(5) }).unwrap();
     writer.push(ticks).unwrap();
     writer.finish().unwrap();
 }

@@ -66,7 +66,7 @@ fn hours_from_ticks_are_hours_from_their_minutes() {
     let Some(ticks) = data("ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet") else { return };
     let folder = tempfile::tempdir().unwrap();
     let minutes = folder.path().join("m1.parquet");
-    let mut writer = BarWriter::create(&minutes, 5).unwrap();
+    let mut writer = BarWriter::create(&minutes, 5, None).unwrap();
     for bar in &bars_of(&ticks, "EURUSD", Timeframe::M1) {
         writer.push(bar).unwrap();
     }
@@ -140,7 +140,7 @@ fn written_bars_are_read_back() {
     let bars = terminal(&minutes, "EURUSD");
     for name in ["a.parquet", "a.csv"] {
         let path = folder.path().join(name);
-        let mut writer = BarWriter::create(&path, 5).unwrap();
+        let mut writer = BarWriter::create(&path, 5, None).unwrap();
         for bar in &bars {
             writer.push(bar).unwrap();
         }

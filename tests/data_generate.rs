@@ -1,7 +1,7 @@
 //! Made-up ticks: the same bytes for the same figures, and a market that behaves like one.
 
 use tickdeck::data::specification::find;
-use tickdeck::data::tick_writer::{PriceForm, TickWriter};
+use tickdeck::data::tick_writer::{TickLayout, TickWriter};
 use tickdeck::domain::id::{ContentHash, SymbolId};
 use tickdeck::domain::symbols_builtin::NAMES;
 use tickdeck::domain::tick::Tick;
@@ -26,7 +26,7 @@ fn ticks(symbol: &str, count: u64, seed: u64) -> Vec<Tick> {
 fn file_hash(ticks: &[Tick]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.parquet");
-    let mut writer = TickWriter::create(&path, 5, PriceForm::Decimal).unwrap();
+    let mut writer = TickWriter::create(&path, TickLayout::exact(5)).unwrap();
     writer.push(ticks).unwrap();
     writer.finish().unwrap();
     ContentHash::of(&std::fs::read(&path).unwrap()).to_string()

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tickdeck::config::{self, Session};
 use tickdeck::data::tick_file::TickFile;
-use tickdeck::data::tick_writer::{PriceForm, TickWriter};
+use tickdeck::data::tick_writer::{TickLayout, TickWriter};
 use tickdeck::desk;
 use tickdeck::desk::tally::Tally;
 use tickdeck::domain::amount::{Points, Price};
@@ -204,7 +204,7 @@ fn decoding_allocates_by_row_groups_and_pages() {
 
 fn write(folder: &Path, ticks: u64, pause_msc: i64) -> PathBuf {
     let path = folder.join(format!("{ticks}.parquet"));
-    let mut writer = TickWriter::create(&path, 5, PriceForm::Decimal).unwrap();
+    let mut writer = TickWriter::create(&path, TickLayout::exact(5)).unwrap();
     let (mut stream, mut batch) = (Paced::new(ticks, pause_msc), Vec::new());
     loop {
         stream.next_batch(&mut batch).unwrap();

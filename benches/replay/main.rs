@@ -15,9 +15,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tickdeck::config::{self, Session};
 use tickdeck::data::tick_file::TickFile;
-use tickdeck::data::tick_writer::{PriceForm, TickWriter};
+use tickdeck::data::tick_writer::{TickLayout, TickWriter};
 use tickdeck::desk;
 use tickdeck::desk::tally::Tally;
+use tickdeck::desk::ticks::Given;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::time::Timestamp;
@@ -75,7 +76,8 @@ impl Bench {
     }
 
     fn simulate<J: Journal>(&self, journal: J) -> Tally<J> {
-        let streams = desk::ticks::open(&self.session, &self.files).unwrap();
+        let given = Given { ticks: self.files.clone(), ..Given::default() };
+        let streams = desk::ticks::open(&self.session, &given).unwrap().streams;
         let mut tally = Tally::new(journal);
         desk::simulate(&self.session, streams, &mut Deaf, &mut tally).unwrap();
         assert_eq!(tally.ticks, self.ticks);
@@ -103,7 +105,7 @@ impl Bench {
 
 fn generate(path: &Path, ticks: u64) {
     let spec = builtin("EURUSD").unwrap();
-    let mut writer = TickWriter::create(path, spec.digits, PriceForm::Decimal).unwrap();
+    let mut writer = TickWriter::create(path, TickLayout::exact(spec.digits)).unwrap();
     let mut generator = Generator::new(&spec, SymbolId(0), ticks, 7);
     let mut batch = Vec::new();
     loop {

@@ -3,7 +3,7 @@
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output};
 use crate::data::bar_writer::BarWriter;
-use crate::data::bars::build;
+use crate::data::bars;
 use crate::data::specification;
 use crate::market::timeframe::Timeframe;
 use std::path::PathBuf;
@@ -37,9 +37,10 @@ pub struct BarsArgs {
 /// What cannot be read or written.
 pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
-    let mut writer = BarWriter::create(&args.out, spec.digits)?;
+    let clock = bars::clock(&args.ticks, &spec)?;
+    let mut writer = BarWriter::create(&args.out, spec.digits, clock.as_ref())?;
     let progress = progress_bar(output, None);
-    let count = build(&args.ticks, &spec, args.timeframe, &mut |bar| {
+    let count = bars::build(&args.ticks, &spec, args.timeframe, &mut |bar| {
         progress.inc(1);
         writer.push(bar)
     })?;

@@ -3,7 +3,7 @@
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output};
 use crate::data::specification;
-use crate::data::tick_writer::{PriceForm, TickWriter};
+use crate::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use crate::domain::id::SymbolId;
 use crate::session::ports::TickStream;
 use crate::sim::generate::Generator;
@@ -42,7 +42,7 @@ pub struct GenerateArgs {
 pub fn run(args: &GenerateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
     let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
-    let mut writer = TickWriter::create(&args.out, spec.digits, form)?;
+    let mut writer = TickWriter::create(&args.out, TickLayout { form, ..TickLayout::exact(spec.digits) })?;
     let mut ticks = Generator::new(&spec, SymbolId(0), args.ticks, args.seed);
     let progress = progress_bar(output, Some(args.ticks));
     let mut batch = Vec::new();

@@ -1,21 +1,34 @@
-//! `tickdeck import`: exports and arrays of MT5 into tick files, with a report on their quality.
+//! `tickdeck import`: what a trader has, ticks or bars, into one file that is fast, with a report on its quality.
 
 use crate::cli::output::{ExitStatus, Output};
-use crate::data::import::import;
-use crate::data::quality::{Quality, Treatment};
+use crate::cli::report;
+use crate::data::detect::detect;
+use crate::data::format::{Format, Stated};
+use crate::data::import::{Import, import};
+use crate::data::import_bars::{ImportBars, import_bars};
+use crate::data::input::inputs;
+use crate::data::quality::policy::{Policies, Policy};
 use crate::data::specification;
 use crate::data::tick_writer::PriceForm;
+use crate::domain::zone::ServerZone;
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::fmt::Write as _;
+use jiff::civil::Date;
 use std::path::PathBuf;
 
-/// Imports tick files into one Parquet file.
+/// Imports ticks, or bars, into one file.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ImportArgs {
-    /// Tick exports of MT5, or Parquet files; joined in the order of their first ticks
+    /// Files, folders or archives (.zip, .gz) of ticks or of bars; joined in the order of their first rows
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// The symbol whose ticks they are
+    /// What the files are, where their content is not to tell
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// The day of files whose rows have times of day only, where their names do not say it
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<Date>,
+    /// The symbol whose ticks or bars they are
     #[arg(long, value_name = "NAME")]
     pub symbol: String,
     /// The file to write; one that is there is replaced
@@ -30,6 +43,55 @@ pub struct ImportArgs {
     /// Write doubles instead of exact decimals, for tools that know no decimals
     #[arg(long)]
     pub float: bool,
+    /// By which clock the times are.
+    #[command(flatten)]
+    pub clocks: ClockArgs,
+    /// What is done with odd rows.
+    #[command(flatten)]
+    pub policies: PolicyArgs,
+}
+
+/// By which clock the times are.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ClockArgs {
+    /// The clock of the files where they cannot tell: UTC, UTC-5, Europe/Athens, America/New_York+7
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<ServerZone>,
+    /// Write the times by this clock; those of the source are kept beside them
+    #[arg(long, value_name = "ZONE")]
+    pub to: Option<ServerZone>,
+}
+
+/// What is done with rows that are not as they should be: keep, drop, fix or fail.
+#[derive(Debug, Clone, clap::Args)]
+pub struct PolicyArgs {
+    /// Ask below bid, as real feeds have it; fix: the sides change places
+    #[arg(long, value_name = "POLICY", default_value_t = Policies::default().crossed)]
+    pub on_crossed: Policy,
+    /// A price far off those before and after; fix: the quote before stands in its place
+    #[arg(long, value_name = "POLICY", default_value_t = Policies::default().spike)]
+    pub on_spike: Policy,
+    /// How far off, in percent
+    #[arg(long, value_name = "N", default_value_t = Policies::default().spike_percent, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub spike_percent: u32,
+    /// A time before an earlier row's; keep: at the time of the row before; fix: put where it belongs
+    #[arg(long, value_name = "POLICY", default_value_t = Policies::default().out_of_order)]
+    pub on_out_of_order: Policy,
+    /// The same row twice in a millisecond; fix: as drop
+    #[arg(long, value_name = "POLICY", default_value_t = Policies::default().duplicate)]
+    pub on_duplicate: Policy,
+}
+
+impl PolicyArgs {
+    const fn policies(&self) -> Policies {
+        Policies {
+            crossed: self.on_crossed,
+            spike: self.on_spike,
+            out_of_order: self.on_out_of_order,
+            duplicate: self.on_duplicate,
+            spike_percent: self.spike_percent,
+        }
+    }
 }
 
 /// Runs the verb.
@@ -38,17 +100,61 @@ pub struct ImportArgs {
 /// What cannot be read or written.
 pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
-    let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
+    let ClockArgs { zone, to } = args.clocks.clone();
     let bar = progress_bar(output, None);
-    let quality = import(&args.files, &spec, &args.out, form, &mut |rows| bar.set_position(rows))?;
+    let progress = &mut |rows| bar.set_position(rows);
+    let report = match kind(args)? {
+        Kind::Ticks => {
+            let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
+            let policies = args.policies.policies();
+            let imported = import(
+                &Import { stated: args.stated(), form, zone, to, policies, ..Import::new(&args.files, &spec, &args.out) },
+                progress,
+            )?;
+            Report { json: serde_json::to_string(&imported)?, words: report::of_ticks(&imported) }
+        }
+        Kind::Bars => {
+            anyhow::ensure!(!args.float, "--float is for ticks: bars are written as exact decimals");
+            let what = ImportBars { files: &args.files, stated: args.stated(), spec: &spec, out: &args.out, zone, to };
+            let imported = import_bars(&what, progress)?;
+            Report { json: serde_json::to_string(&imported)?, words: report::of_bars(&imported) }
+        }
+    };
     bar.finish_and_clear();
     if output.json {
-        println!("{}", serde_json::to_string(&quality)?);
+        println!("{}", report.json);
     } else if !output.quiet {
-        eprint!("{}", text(&quality));
+        eprint!("{}", report.words);
         println!("{}", args.out.display());
     }
     Ok(ExitStatus::Fine)
+}
+
+/// What came of an import, said in both ways.
+struct Report {
+    json: String,
+    words: String,
+}
+
+/// What files hold.
+enum Kind {
+    Ticks,
+    Bars,
+}
+
+impl ImportArgs {
+    const fn stated(&self) -> Stated {
+        Stated { format: self.format, date: self.date }
+    }
+}
+
+/// What the first of the files holds, or what all are said to be; the others must hold the same.
+fn kind(args: &ImportArgs) -> anyhow::Result<Kind> {
+    let format = match args.format {
+        Some(format) => format,
+        None => detect(inputs(&args.files)?.first().context("no file is given")?)?,
+    };
+    Ok(if format.is_ticks() { Kind::Ticks } else { Kind::Bars })
 }
 
 /// A bar that counts ticks or bars; hidden unless a person is watching.
@@ -61,31 +167,4 @@ pub(super) fn progress_bar(output: &Output, total: Option<u64>) -> ProgressBar {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
-}
-
-/// The report for people, one finding a line.
-#[must_use]
-pub fn text(quality: &Quality) -> String {
-    let time = |time: Option<crate::domain::time::ServerMsc>| time.map(|time| time.to_string()).unwrap_or_default();
-    let mut text = format!(
-        "rows read              {:>12}\nrows written           {:>12}\nfirst tick             {}\nlast tick              {}\n\
-         gaps over 60 s         {:>12}, the longest {}.{:03} s\n",
-        quality.rows,
-        quality.written,
-        time(quality.first_time_msc),
-        time(quality.last_time_msc),
-        quality.gaps_over_60s,
-        quality.gap_msc_max / 1000,
-        quality.gap_msc_max % 1000,
-    );
-    for (name, finding) in quality.findings().into_iter().filter(|(_, finding)| finding.rows > 0) {
-        let treatment = match finding.treatment {
-            Treatment::Kept => "kept",
-            Treatment::Dropped => "dropped",
-            Treatment::Refused => "refused",
-        };
-        let written = writeln!(text, "{name:<22} {:>12}, {treatment}", finding.rows);
-        debug_assert!(written.is_ok(), "writing to a string does not fail");
-    }
-    text
 }

@@ -14,6 +14,7 @@ pub mod indicators;
 pub mod inspect;
 pub mod output;
 pub mod replay;
+pub mod report;
 pub mod simulate;
 
 use crate::cli::output::{ColorChoice, ExitStatus, Output};
@@ -74,7 +75,7 @@ verbs! {
     Replay: replay::ReplayArgs;
     /// Show what is in a recording, one order's life, or why it did (not) trade.
     Inspect: inspect::InspectArgs;
-    /// Turn tick exports into Parquet, with an account of their quality.
+    /// Turn the ticks or bars you have into one fast file, with an account of their quality.
     Import: import::ImportArgs;
     /// Turn ticks, or M1 bars, into bars as the terminal builds them.
     Bars: bars::BarsArgs;

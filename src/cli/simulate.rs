@@ -5,6 +5,7 @@ use crate::cli::output::{ExitStatus, Output};
 use crate::config;
 use crate::desk;
 use crate::desk::tally::Tally;
+use crate::desk::ticks::{Given, TickKind};
 use crate::domain::amount::Money;
 use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
@@ -14,11 +15,13 @@ use crate::executor::event::Event;
 use crate::recording::writer::{Journal as Recorder, Ticks};
 use crate::report::summary::{Cash, Summary};
 use crate::report::trades::TradesCsv;
+use crate::session::description::TickModel;
 use crate::session::ports::{Journal, Platform, PortError, Step};
 use crate::sim::broker::SimSummary;
 use crate::wire::result::message;
 use crate::wire::start::START_ID;
 use anyhow::Context;
+use clap::ValueEnum;
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -34,6 +37,12 @@ pub struct SimulateArgs {
     /// Ticks of a symbol, instead of those the session names.
     #[arg(long, value_name = "SYMBOL=FILE", value_parser = symbol_and_file)]
     ticks: Vec<(String, PathBuf)>,
+    /// Bars of a symbol to make ticks from, instead of those the session names.
+    #[arg(long, value_name = "SYMBOL=FILE", value_parser = symbol_and_file)]
+    bars: Vec<(String, PathBuf)>,
+    /// What the ticks are, instead of what the session says: as they were quoted, or made from bars as MT5's tester does.
+    #[arg(long, value_enum)]
+    model: Option<ModelArg>,
     /// Commands, instead of those the session names: one JSON object a line.
     #[arg(long, value_name = "FILE.jsonl")]
     commands: Option<PathBuf>,
@@ -48,9 +57,41 @@ pub struct SimulateArgs {
     trades: Option<PathBuf>,
 }
 
+/// What the ticks are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ModelArg {
+    /// From bars, as many as their tick volume says.
+    EveryTick,
+    /// From bars, four each: open, high, low, close.
+    Ohlc,
+    /// From bars, the open; stops are checked at the bar's end.
+    OpenPrices,
+    /// The ticks as they are.
+    RealTicks,
+}
+
+impl From<ModelArg> for TickKind {
+    fn from(model: ModelArg) -> Self {
+        match model {
+            ModelArg::EveryTick => Self::Made(TickModel::EveryTick),
+            ModelArg::Ohlc => Self::Made(TickModel::Ohlc),
+            ModelArg::OpenPrices => Self::Made(TickModel::OpenPrices),
+            ModelArg::RealTicks => Self::Real,
+        }
+    }
+}
+
 fn symbol_and_file(text: &str) -> Result<(String, PathBuf), String> {
     let (symbol, file) = text.split_once('=').filter(|(symbol, file)| !symbol.is_empty() && !file.is_empty()).ok_or("write SYMBOL=FILE")?;
     Ok((symbol.to_owned(), PathBuf::from(file)))
+}
+
+/// The files that an option gives, each symbol once.
+fn by_symbol(option: &str, files: &[(String, PathBuf)]) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+    for (place, (symbol, _)) in files.iter().enumerate() {
+        anyhow::ensure!(files[..place].iter().all(|(other, _)| other != symbol), "{option} names {symbol} twice: give one file for it");
+    }
+    Ok(files.iter().cloned().collect())
 }
 
 /// Runs the verb.
@@ -62,11 +103,9 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     if let Some(seed) = args.seed {
         session.file.seed = seed;
     }
-    let given: BTreeMap<String, PathBuf> = args.ticks.iter().cloned().collect();
-    for (place, (symbol, _)) in args.ticks.iter().enumerate() {
-        anyhow::ensure!(args.ticks[..place].iter().all(|(other, _)| other != symbol), "--ticks names {symbol} twice: give one file for it");
-    }
-    let streams = desk::ticks::open(&session, &given)?;
+    let (ticks, bars) = (by_symbol("--ticks", &args.ticks)?, by_symbol("--bars", &args.bars)?);
+    let opened = desk::ticks::open(&session, &Given { ticks, bars, kind: args.model.map(TickKind::from) })?;
+    opened.settle(&mut session.file);
     let recorder = match &args.record {
         Some(folder) => Some(Recorder::create(folder, &session.file, &session.specs, None, Ticks::Write)?),
         None => None,
@@ -82,7 +121,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     };
     let started = Started::now();
     let mut desk_platform = Desk { specs: &session.specs, trades: &mut trades, refused: Vec::new() };
-    let ran = desk::simulate(&session, streams, &mut desk_platform, &mut tally)?;
+    let ran = desk::simulate(&session, opened.streams, &mut desk_platform, &mut tally)?;
     let (elapsed, refused) = (started.elapsed(), desk_platform.refused);
     bar.finish_and_clear();
     if let Some(trades) = trades {
@@ -91,6 +130,13 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let summary = summary(&session.file.name, &session.file.account.currency, &tally, &ran.account, elapsed);
     if let Some(recorder) = tally.next.next {
         recorder.finish()?;
+    }
+    for (symbol, overdrawn) in &opened.overdrawn {
+        match overdrawn.bars() {
+            0 => {}
+            1 => output.note(&format!("1 bar of {symbol} needs more ticks than its tick volume says: its prices were kept")),
+            bars => output.note(&format!("{bars} bars of {symbol} need more ticks than their tick volume says: their prices were kept")),
+        }
     }
     if output.json {
         output.object(&summary)?;

@@ -6,8 +6,8 @@ use crate::domain::time::Timestamp;
 use crate::executor::config::Limits;
 use crate::session::description::{AccountModel, BrokerModel, FaultKind, Latency, SessionFile, Slippage, TickSource};
 use crate::wire::suggest::hint;
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 /// Attempts at one request beyond which something else is wrong.
 const RETRIES_MAX: usize = 10;
@@ -124,18 +124,19 @@ fn ticks(file: &SessionFile) -> Result<(), Flaw> {
     match &file.ticks {
         None => Ok(()),
         Some(TickSource::Generate { ticks, .. }) => unless(*ticks > 0, "ticks.generate.ticks", "must be above 0"),
-        Some(TickSource::Files(files)) => {
-            let known: Vec<&str> = file.symbols.iter().map(String::as_str).collect();
-            if let Some(name) = files.keys().find(|name| !file.symbols.contains(name)) {
-                return Err((
-                    format!("ticks.files.{name}"),
-                    format!("`{name}` is not one of the session's symbols: {}", hint(name, &known)),
-                ));
-            }
-            match file.symbols.iter().find(|name| !files.contains_key(*name)) {
-                Some(name) => Err(("ticks.files".to_owned(), format!("says no file for `{name}`"))),
-                None => Ok(()),
-            }
-        }
+        Some(TickSource::Files(files)) => tick_files(file, "ticks.files", files),
+        Some(TickSource::Bars(bars)) => tick_files(file, "ticks.bars.files", &bars.files),
+    }
+}
+
+/// Each symbol has a file, and each file a symbol.
+fn tick_files(file: &SessionFile, field: &str, files: &BTreeMap<String, PathBuf>) -> Result<(), Flaw> {
+    let known: Vec<&str> = file.symbols.iter().map(String::as_str).collect();
+    if let Some(name) = files.keys().find(|name| !file.symbols.contains(name)) {
+        return Err((format!("{field}.{name}"), format!("`{name}` is not one of the session's symbols: {}", hint(name, &known))));
+    }
+    match file.symbols.iter().find(|name| !files.contains_key(*name)) {
+        Some(name) => Err((field.to_owned(), format!("says no file for `{name}`"))),
+        None => Ok(()),
     }
 }

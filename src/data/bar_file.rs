@@ -6,6 +6,7 @@ use crate::data::price_column::{Digits, PriceColumn};
 use crate::domain::amount::{Points, Price};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::ServerMsc;
+use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
 use parquet::basic::{LogicalType, TimeUnit, Type};
 use std::path::Path;
@@ -66,6 +67,14 @@ impl BarFile {
         }
         let digits = Digits::of(spec);
         Ok(Self { table, digits, time, time_unit, prices, counts, group: 0, columns: None, group_left: 0, row: 0, last_msc: None })
+    }
+
+    /// The clock of its times, where the file says it.
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when what it says is no clock.
+    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+        self.table.clock()
     }
 
     /// Replaces `batch` by the next bars; none when the file has ended.

@@ -1,13 +1,16 @@
 //! Bars into a file: CSV for people and spreadsheets, or Parquet with exact decimals; the ending of the name says which.
 
+use crate::data::column::CLOCK_KEY;
 use crate::data::error::DataError;
 use crate::data::replace::Replacement;
 use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
+use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
 use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type, ZstdLevel};
 use parquet::data_type::Int64Type;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{Type as SchemaType, TypePtr};
@@ -34,11 +37,11 @@ enum Sink {
 }
 
 impl BarWriter {
-    /// Begins a file for prices of `digits` digits: `.csv` or `.parquet`.
+    /// Begins a file for prices of `digits` digits: `.csv` or `.parquet`. Parquet says by which `clock` the times are.
     ///
     /// # Errors
     /// [`DataError`]: cannot be written, or another ending.
-    pub fn create(path: &Path, digits: u32) -> Result<Self, DataError> {
+    pub fn create(path: &Path, digits: u32, clock: Option<&ServerZone>) -> Result<Self, DataError> {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
         let failed = |source| DataError::Write { path: path.into(), source };
         let sink = match ending.as_str() {
@@ -48,13 +51,19 @@ impl BarWriter {
                 Sink::Csv(file)
             }
             "parquet" => {
-                let file = open_parquet(Replacement::create(path)?, digits);
+                let file = open_parquet(Replacement::create(path)?, digits, clock);
                 let file = file.map_err(|source| DataError::WriteParquet { path: path.into(), source })?;
                 Sink::Parquet { file: Box::new(file), pending: Vec::new() }
             }
             _ => return Err(failed(io::Error::other(format!("bars are written to .csv or .parquet, not to `.{ending}`")))),
         };
         Ok(Self { digits, sink, bars: 0 })
+    }
+
+    /// Bars so far.
+    #[must_use]
+    pub const fn bars(&self) -> u64 {
+        self.bars
     }
 
     /// Appends a bar.
@@ -110,11 +119,12 @@ pub fn csv_line(bar: &Bar, digits: u32) -> String {
     line
 }
 
-fn open_parquet(file: Replacement, digits: u32) -> Result<SerializedFileWriter<Replacement>, ParquetError> {
+fn open_parquet(file: Replacement, digits: u32, clock: Option<&ServerZone>) -> Result<SerializedFileWriter<Replacement>, ParquetError> {
     let properties = WriterProperties::builder()
         .set_created_by("tickdeck".to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_offset_index_disabled(true)
+        .set_key_value_metadata(clock.map(|clock| vec![KeyValue::new(CLOCK_KEY.to_owned(), clock.to_string())]))
         .build();
     SerializedFileWriter::new(file, schema(digits)?, Arc::new(properties))
 }

@@ -1,19 +1,22 @@
 //! Bars of one timeframe from a file of ticks or of shorter bars.
 
-use crate::data::bar_file::BarFile;
-use crate::data::detect::{Format, detect};
+use crate::data::bar_source::BarSource;
+use crate::data::detect::detect;
+use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
-use crate::data::import::TickSource;
-use crate::data::quality::Quality;
-use crate::data::text::bars::BarText;
+use crate::data::format::Stated;
+use crate::data::input::{Input, inputs};
+use crate::data::quality::cleaner::{Clean, Cleaner};
+use crate::data::quality::policy::Policies;
+use crate::data::spacing::Spacing;
+use crate::data::tick_source::TickSource;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
+use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
 use crate::market::builder::BarBuilder;
 use crate::market::timeframe::Timeframe;
 use std::path::Path;
-
-const MINUTE_MSC: i64 = 60_000;
 
 /// What was read, and what it gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -26,10 +29,12 @@ pub struct Count {
     pub bars: u64,
 }
 
-/// Makes the bars of `timeframe` from a file and hands each to `sink`, the last, unfinished one too.
+/// Makes the bars of `timeframe` from a file, or from the files of a folder or archive in the order of their names, and
+/// hands each to `sink`, the last, unfinished one too.
 ///
 /// # Errors
-/// [`DataError`] of reading, of `sink`, or [`DataError::Timeframe`] when the file's bars do not divide the timeframe.
+/// [`DataError`] of reading, of `sink`, [`DataError::Overlap`], or [`DataError::Timeframe`] when the file's bars do not
+/// divide the timeframe.
 pub fn build(
     path: &Path,
     spec: &SymbolSpec,
@@ -37,46 +42,60 @@ pub fn build(
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
 ) -> Result<Count, DataError> {
     let builder = BarBuilder::new(timeframe, spec.point());
-    match detect(path)? {
-        Format::Ticks | Format::TickArrays | Format::TickText => from_ticks(path, spec, builder, sink),
-        Format::BarTable => {
-            let (mut file, mut batch) = (BarFile::open(path, spec)?, Vec::new());
-            let mut queue = std::collections::VecDeque::new();
-            from_bars(path, timeframe, builder, sink, || {
-                if queue.is_empty() {
-                    file.read(&mut batch)?;
-                    queue.extend(batch.drain(..));
-                }
-                Ok(queue.pop_front())
-            })
-        }
-        Format::BarText => {
-            let mut text = BarText::open(path, spec)?;
-            from_bars(path, timeframe, builder, sink, || text.next_bar())
-        }
+    let inputs = inputs(&[path])?;
+    if detect(&inputs[0])?.is_ticks() {
+        from_ticks(&inputs, spec, builder, sink)
+    } else {
+        from_bars(&inputs, spec, timeframe, builder, sink)
+    }
+}
+
+/// The clock of a file's times, where it says it.
+///
+/// # Errors
+/// [`DataError`] of opening the file.
+pub fn clock(path: &Path, spec: &SymbolSpec) -> Result<Option<ServerZone>, DataError> {
+    let inputs = inputs(&[path])?;
+    let first = &inputs[0];
+    if detect(first)?.is_ticks() {
+        TickSource::open(first, Stated::default(), SymbolId(0), spec)?.clock()
+    } else {
+        BarSource::open(first, Stated::default(), spec)?.clock()
     }
 }
 
 fn from_ticks(
-    path: &Path,
+    inputs: &[Input],
     spec: &SymbolSpec,
     mut builder: BarBuilder,
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
 ) -> Result<Count, DataError> {
-    let mut source = TickSource::open(path, SymbolId(0), spec)?;
-    let (mut quality, mut batch, mut bars) = (Quality::default(), Vec::new(), 0);
-    source.read(&mut batch)?;
-    while !batch.is_empty() {
-        quality.pass(&mut batch);
-        for tick in &batch {
-            if let Some(bar) = builder.push_tick(tick) {
-                bars += 1;
-                sink(&bar)?;
-            }
-        }
+    let (mut cleaner, mut clean) = (Cleaner::new(Policies::default()), Clean::default());
+    let (mut batch, mut ends, mut bars, mut one_sided) = (Vec::new(), Ends::default(), 0, 0);
+    for input in inputs {
+        let mut source = TickSource::open(input, Stated::default(), SymbolId(0), spec)?;
         source.read(&mut batch)?;
+        ends.begin(input.name(), batch.first().map(|tick| tick.time_msc), Begins::From)?;
+        let mut ended = false;
+        while !ended {
+            batch.iter().for_each(|tick| ends.take(tick.time_msc));
+            cleaner.pass(input.name(), &batch, &|at| source.place(at), None, &mut clean)?;
+            source.read(&mut batch)?;
+            ended = batch.is_empty();
+            if ended {
+                cleaner.end(input.name(), &mut clean)?;
+            }
+            for tick in &clean.ticks {
+                if let Some(bar) = builder.push_tick(tick) {
+                    bars += 1;
+                    sink(&bar)?;
+                }
+            }
+            clean.clear();
+        }
+        one_sided += source.one_sided();
     }
-    quality.add_one_sided(source.one_sided());
+    let quality = cleaner.report(one_sided);
     if let Some(bar) = builder.forming() {
         bars += 1;
         sink(bar)?;
@@ -85,51 +104,35 @@ fn from_ticks(
 }
 
 fn from_bars(
-    path: &Path,
+    inputs: &[Input],
+    spec: &SymbolSpec,
     timeframe: Timeframe,
     mut builder: BarBuilder,
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
-    mut next: impl FnMut() -> Result<Option<Bar>, DataError>,
 ) -> Result<Count, DataError> {
-    let mut count = Count { read: 0, dropped: 0, bars: 0 };
-    let mut spacing = Spacing::default();
-    while let Some(bar) = next()? {
-        count.read += 1;
-        spacing.take(bar.time_msc.0);
-        if let Some(bar) = builder.push_bar(&bar) {
-            count.bars += 1;
-            sink(&bar)?;
+    let (mut count, mut batch) = (Count { read: 0, dropped: 0, bars: 0 }, Vec::new());
+    let (mut spacing, mut ends) = (Spacing::default(), Ends::default());
+    for input in inputs {
+        let mut source = BarSource::open(input, Stated::default(), spec)?;
+        source.read(&mut batch)?;
+        ends.begin(input.name(), batch.first().map(|bar| bar.time_msc), Begins::After)?;
+        while !batch.is_empty() {
+            for bar in &batch {
+                count.read += 1;
+                ends.take(bar.time_msc);
+                spacing.take(bar.time_msc.0);
+                if let Some(bar) = builder.push_bar(bar) {
+                    count.bars += 1;
+                    sink(&bar)?;
+                }
+            }
+            source.read(&mut batch)?;
         }
     }
-    spacing.check(path, timeframe)?;
+    spacing.check(inputs[0].name(), timeframe)?;
     if let Some(bar) = builder.forming() {
         count.bars += 1;
         sink(bar)?;
     }
     Ok(count)
-}
-
-/// The smallest distance between two bars: how long the bars are, in all but the emptiest files.
-#[derive(Debug, Default)]
-struct Spacing {
-    before: Option<i64>,
-    least_msc: Option<i64>,
-}
-
-impl Spacing {
-    fn take(&mut self, time_msc: i64) {
-        if let Some(before) = self.before.replace(time_msc) {
-            let distance = time_msc - before;
-            self.least_msc = Some(self.least_msc.map_or(distance, |least| least.min(distance)));
-        }
-    }
-
-    fn check(&self, path: &Path, timeframe: Timeframe) -> Result<(), DataError> {
-        let Some(least) = self.least_msc else { return Ok(()) };
-        let fits = timeframe.length_msc().is_none_or(|length| least <= length && length % least == 0);
-        if fits {
-            return Ok(());
-        }
-        Err(DataError::Timeframe { path: path.into(), from_minutes: least / MINUTE_MSC, timeframe: timeframe.to_string() })
-    }
 }

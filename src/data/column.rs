@@ -5,6 +5,7 @@
 
 use crate::data::error::{CellFlaw, DataError, Place};
 use crate::data::pages::CheckedPages;
+use crate::domain::zone::ServerZone;
 use parquet::basic::{LogicalType, Type};
 use parquet::column::reader::ColumnReaderImpl;
 use parquet::data_type::{DataType, Int32Type, Int64Type};
@@ -17,6 +18,8 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+/// Under this key a file says by which clock its times are.
+pub const CLOCK_KEY: &str = "tickdeck.clock";
 /// Magic bytes at both ends of a Parquet file.
 pub const MAGIC: &[u8; 4] = b"PAR1";
 
@@ -85,6 +88,19 @@ impl Table {
             return Err(self.wrong(index, "a plain column"));
         }
         Ok(index)
+    }
+
+    /// The clock of the file's times, where it says so.
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when what it says is no clock.
+    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+        let pairs = self.reader.metadata().file_metadata().key_value_metadata();
+        let Some(text) = pairs.into_iter().flatten().find(|pair| pair.key == CLOCK_KEY).and_then(|pair| pair.value.as_ref()) else {
+            return Ok(None);
+        };
+        let wrong = |source| DataError::Clock { path: self.path.clone(), source };
+        text.parse().map(Some).map_err(wrong)
     }
 
     /// What the schema says of a column.

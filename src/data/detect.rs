@@ -1,83 +1,68 @@
-//! What a file is, by its content: magic bytes, columns, header. Never by its name.
+//! What a file is, by its content: magic bytes, columns, header, the look of a first row. Never by its name.
 
 use crate::data::column::{MAGIC, Table};
+use crate::data::dukascopy::content::{Content, look};
 use crate::data::error::DataError;
-use crate::data::text::header::{self, TICK_COLUMNS};
-use crate::data::text::lines::first_line;
-use std::fs::File;
-use std::io::Read;
+use crate::data::format::Format;
+use crate::data::input::{GZIP_MAGIC, Input, ZIP_MAGIC};
+use crate::data::text::header::{self, Cells};
+use crate::data::text::lines::{LINE_MAX, Lines};
+use crate::data::text::moment::{Dates, since_midnight, time_of_day};
+use std::io::{Cursor, Read};
 use std::path::Path;
 
-/// Bytes looked at.
-const HEAD: u64 = 4_096;
+/// First bytes of an LZMA file as Dukascopy writes them.
+const LZMA_MAGIC: &[u8] = &[0x5d, 0, 0];
 
-/// The layouts that can be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Ticks with exact decimals, as this program writes them.
-    Ticks,
-    /// Ticks with doubles: arrays of the MT5 API.
-    TickArrays,
-    /// Bars in Parquet.
-    BarTable,
-    /// MT5's tick export.
-    TickText,
-    /// MT5's bar export.
-    BarText,
-}
-
-impl Format {
-    /// For people.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ticks => "ticks (Parquet, decimals)",
-            Self::TickArrays => "ticks (Parquet, MT5 API arrays)",
-            Self::BarTable => "bars (Parquet)",
-            Self::TickText => "ticks (MT5 text export)",
-            Self::BarText => "bars (MT5 text export)",
-        }
-    }
-
-    /// Whether it holds ticks; it holds bars otherwise.
-    #[must_use]
-    pub const fn is_ticks(self) -> bool {
-        matches!(self, Self::Ticks | Self::TickArrays | Self::TickText)
-    }
-}
-
-/// Tells what `path` holds.
+/// Tells what a stream holds.
 ///
 /// # Errors
 /// [`DataError::UnknownFormat`] saying what was seen; or that it cannot be opened, is empty, cut off or damaged.
-pub fn detect(path: &Path) -> Result<Format, DataError> {
-    let file = File::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
+pub fn detect(input: &Input) -> Result<Format, DataError> {
+    let path = input.name();
     let mut head = Vec::new();
-    file.take(HEAD).read_to_end(&mut head).map_err(|source| DataError::Read { path: path.into(), source })?;
+    input.open()?.take(LINE_MAX as u64).read_to_end(&mut head).map_err(|source| DataError::Read { path: path.into(), source })?;
+    // A file of Dukascopy's in which nothing happened has no byte at all.
+    if head.starts_with(LZMA_MAGIC) || (head.is_empty() && path.extension().is_some_and(|ending| ending == "bi5")) {
+        return of_lzma(input);
+    }
     if head.is_empty() {
         return Err(DataError::Empty { path: path.into(), what: "byte" });
     }
-    if head.starts_with(MAGIC) {
-        return of_table(&Table::open(path)?);
-    }
     let unknown = |seen: &str| DataError::UnknownFormat { path: path.into(), seen: seen.to_owned() };
+    if head.starts_with(MAGIC) {
+        return of_table(&Table::open(plain(input)?)?);
+    }
     if let Some(seen) = known_binary(&head) {
         return Err(unknown(seen));
     }
-    let line = first_line(&head).ok_or_else(|| unknown("neither text nor Parquet"))?;
-    if line.is_empty() {
-        return Err(DataError::Empty { path: path.into(), what: "line of text" });
-    }
-    of_line(&line).map_err(|seen| unknown(&seen))
+    of_text(path, head)
+}
+
+/// The path of a Parquet file, which must lie open: it is read from its end.
+///
+/// # Errors
+/// [`DataError::UnknownFormat`]: within an archive.
+pub fn plain(input: &Input) -> Result<&Path, DataError> {
+    let seen = || "a Parquet file within an archive: unpack it first (it is packed itself and gains nothing)".to_owned();
+    input.plain().ok_or_else(|| DataError::UnknownFormat { path: input.name().into(), seen: seen() })
+}
+
+fn of_lzma(input: &Input) -> Result<Format, DataError> {
+    let candles = match look(input.open()?, input.name())? {
+        Content::Ticks => false,
+        Content::Candles => true,
+        Content::Nothing => input.file_names().any(|name| name.contains("candles")),
+    };
+    Ok(if candles { Format::DukascopyCandles } else { Format::DukascopyTicks })
 }
 
 fn of_table(table: &Table) -> Result<Format, DataError> {
     if table.has("open") && table.has("close") {
-        return Ok(Format::BarTable);
+        return Ok(Format::ParquetBars);
     }
     if ["time_msc", "bid", "ask"].iter().filter(|name| table.has(name)).count() >= 2 {
-        let doubles = table.has("bid") && table.descriptor(table.find("bid")?).physical_type() == parquet::basic::Type::DOUBLE;
-        return Ok(if doubles { Format::TickArrays } else { Format::Ticks });
+        return Ok(Format::ParquetTicks);
     }
     let seen = format!("a Parquet file with the columns {}", table.names().join(", "));
     Err(DataError::UnknownFormat { path: table.path().into(), seen })
@@ -86,41 +71,63 @@ fn of_table(table: &Table) -> Result<Format, DataError> {
 /// What it is that is often mistaken for an export.
 fn known_binary(head: &[u8]) -> Option<&'static str> {
     let starts = |magic: &[u8]| head.starts_with(magic);
-    if starts(&[0x1f, 0x8b]) {
-        Some("a gzip file: unpack it first")
-    } else if starts(b"PK\x03\x04") {
-        Some("a zip archive (or an Excel file): unpack it first, or save as CSV")
+    if starts(GZIP_MAGIC) || starts(ZIP_MAGIC) {
+        Some("an archive within an archive: unpack it first")
     } else if starts(&[0x28, 0xb5, 0x2f, 0xfd]) {
         Some("a zstd file: unpack it first")
+    } else if starts(b"7z\xbc\xaf\x27\x1c") || starts(b"Rar!") {
+        Some("an archive of a kind that is not read: unpack it first")
     } else if starts(b"SQLite format 3") {
         Some("an SQLite database")
-    } else if starts(&[0x5d, 0, 0]) {
-        Some("an LZMA file, as Dukascopy's .bi5 are")
+    } else if starts(&[0xd0, 0xcf, 0x11, 0xe0]) {
+        Some("an old Excel file: save it as CSV")
     } else {
         None
     }
 }
 
-fn of_line(line: &str) -> Result<Format, String> {
-    let start: String = line.chars().take(60).collect();
+fn of_text(path: &Path, head: Vec<u8>) -> Result<Format, DataError> {
+    let unknown = |seen: &str| DataError::UnknownFormat { path: path.into(), seen: seen.to_owned() };
+    let none = |_| unknown("neither text nor Parquet");
+    let mut lines = Lines::over(path, Box::new(Cursor::new(head)))?;
+    if !lines.next_line().map_err(none)? {
+        return Err(DataError::Empty { path: path.into(), what: "line of text" });
+    }
+    let line = lines.line();
+    if line.iter().any(|byte| byte.is_ascii_control() && *byte != b'\t') {
+        return Err(unknown("neither text nor Parquet"));
+    }
+    of_line(line).map_err(|seen| unknown(&seen))
+}
+
+fn of_line(line: &[u8]) -> Result<Format, String> {
+    let start: String = String::from_utf8_lossy(line).chars().take(60).collect();
     let lower = start.trim_start().to_lowercase();
-    if lower.starts_with("<!doctype") || lower.starts_with("<html") || lower.starts_with("<?xml") {
+    if ["<!doctype", "<html", "<?xml"].iter().any(|tag| lower.starts_with(tag)) {
         return Err("an HTML or XML page".to_owned());
     }
     if let Some(names) = header::names(line) {
-        let has = |name: &str| names.iter().any(|column| column == name);
-        return match (has("BID") || has("ASK"), has("OPEN") || has("CLOSE")) {
-            (true, false) => Ok(Format::TickText),
-            (false, true) => Ok(Format::BarText),
-            _ => Err(format!("a text with the columns {}", names.join(", "))),
-        };
+        let layout = header::layout_of(&names);
+        return layout.map(|layout| layout.format).ok_or_else(|| format!("a text with the columns {}", names.join(", ")));
     }
-    let mark = header::delimiter(line);
-    let dated = line.split(mark).next().is_some_and(|cell| cell.len() == 10 && cell.starts_with(|c: char| c.is_ascii_digit()));
-    match line.split(mark).count() {
-        9 if dated => Ok(Format::BarText),
-        cells if dated && (4..=TICK_COLUMNS.len()).contains(&cells) => Ok(Format::TickText),
-        _ => Err(format!("a text that begins with `{}`", start.escape_debug())),
+    of_row(&Cells::cut(line, header::delimiter(line))).ok_or_else(|| format!("a text that begins with `{}`", start.escape_debug()))
+}
+
+/// Tells by a first row, where there is no header.
+fn of_row(cells: &Cells<'_>) -> Option<Format> {
+    let (first, second) = (cells.get(0), cells.get(1));
+    let is_moment = |text: &[u8]| Dates::default().moment(text).is_some();
+    match (first.len(), cells.count) {
+        // A date alone, as MT5 has it; bars of a day have no time behind it.
+        (10, 4..=7) if is_moment(first) && time_of_day(second).is_some() => Some(Format::Mt5Ticks),
+        (10, 9) if is_moment(first) && time_of_day(second).is_some() => Some(Format::Mt5Bars),
+        (10, 8) if is_moment(first) && !second.contains(&b':') => Some(Format::Mt5Bars),
+        (18, 3..=4) if is_moment(first) => Some(Format::HistdataTicks),
+        (15, 5..=6) if is_moment(first) => Some(Format::HistdataBars),
+        (7, 4) if first[3] == b'/' && is_moment(second) => Some(Format::Truefx),
+        (_, 3) if since_midnight(first).is_some() => Some(Format::LeanTicks),
+        (_, 11) if since_midnight(first).is_some() => Some(Format::LeanMinutes),
+        _ => None,
     }
 }
 
@@ -131,15 +138,33 @@ mod tests {
     #[test]
     fn a_first_line_tells() {
         for (line, expect) in [
-            ("<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>", Ok(Format::TickText)),
-            ("<DATE>;<TIME>;<OPEN>;<HIGH>;<LOW>;<CLOSE>;<TICKVOL>;<VOL>;<SPREAD>", Ok(Format::BarText)),
-            ("2024.01.01,20:25:00,1.10333,1.10382,1.10333,1.10372,9,8000000,148", Ok(Format::BarText)),
-            ("2025.09.22\t00:00:00.161\t1.17403\t1.17603\t\t\t6", Ok(Format::TickText)),
+            ("<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>", Ok(Format::Mt5Ticks)),
+            ("<DATE>\t<TIME>\t<BID>\t<LAST>\t<VOLUME>\t<FLAGS>", Ok(Format::Mt5Ticks)),
+            ("<DATE>;<TIME>;<OPEN>;<HIGH>;<LOW>;<CLOSE>;<TICKVOL>;<VOL>;<SPREAD>", Ok(Format::Mt5Bars)),
+            ("<DATE>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>", Ok(Format::Mt5Bars)),
+            ("2024.01.01,20:25:00,1.10333,1.10382,1.10333,1.10372,9,8000000,148", Ok(Format::Mt5Bars)),
+            ("2024.01.01,1.10333,1.10382,1.10333,1.10372,9,8000000,148", Ok(Format::Mt5Bars)),
+            ("2025.09.22\t00:00:00.161\t1.17403\t1.17603\t\t\t6", Ok(Format::Mt5Ticks)),
+            ("time,bid,ask,last,volume,time_msc,flags,volume_real", Ok(Format::ApiTicks)),
+            (",time,bid,ask,last,volume,time_msc,flags,volume_real", Ok(Format::ApiTicks)),
+            ("time,bid,ask", Ok(Format::ApiTicks)),
+            ("time,open,high,low,close,tick_volume,spread,real_volume", Ok(Format::ApiBars)),
+            ("Gmt time,Ask,Bid,AskVolume,BidVolume", Ok(Format::DukascopyCsvTicks)),
+            ("Time (EET),Ask,Bid,AskVolume,BidVolume ", Ok(Format::DukascopyCsvTicks)),
+            ("timestamp,askPrice,bidPrice", Ok(Format::DukascopyCsvTicks)),
+            ("Local time,Open,High,Low,Close,Volume", Ok(Format::DukascopyCsvCandles)),
+            ("timestamp,open,high,low,close,volume", Ok(Format::DukascopyCsvCandles)),
+            ("20120201 000003660,1.306600,1.306770,0", Ok(Format::HistdataTicks)),
+            ("20120201 000000;1.306600;1.306600;1.306560;1.306560;0", Ok(Format::HistdataBars)),
+            ("EUR/USD,20090501 00:00:00.310,1.32481,1.32490", Ok(Format::Truefx)),
+            ("808.0672,1310.926,1311.237", Ok(Format::LeanTicks)),
+            ("75600000,1.38817,1.38817,1.38780,1.38803,0,1.38884,1.38921,1.38881,1.38885,0", Ok(Format::LeanMinutes)),
             ("<!DOCTYPE html>", Err("an HTML or XML page")),
             ("hello", Err("a text that begins with `hello`")),
+            ("1,2,3,4", Err("a text that begins with `1,2,3,4`")),
             ("DATE,TIME,PRICE", Err("a text with the columns DATE, TIME, PRICE")),
         ] {
-            assert_eq!(of_line(line), expect.map_err(str::to_owned), "{line}");
+            assert_eq!(of_line(line.as_bytes()), expect.map_err(str::to_owned), "{line}");
         }
     }
 }

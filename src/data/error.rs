@@ -1,6 +1,8 @@
 //! What can be wrong with a tick or bar file. Every message names the file, the place in it and what would be right.
 
+use crate::data::dukascopy::flaw::Bi5Flaw;
 use crate::domain::time::ServerMsc;
+use crate::domain::zone::ZoneError;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,15 @@ pub enum DataError {
     /// The Parquet writer failed; what stood there before is untouched.
     #[error("cannot write {}", path.display())]
     WriteParquet { path: PathBuf, source: parquet::errors::ParquetError },
+    /// A zip archive that does not hold together.
+    #[error("{}: damaged zip archive", path.display())]
+    Archive { path: PathBuf, source: zip::result::ZipError },
+    /// An entry of an archive, or the archive, that is not read.
+    #[error("{}: {flaw}", path.display())]
+    ArchiveEntry { path: PathBuf, flaw: String },
+    /// Many files where one is read.
+    #[error("{}: {files} files where one is read; make one of them with `tickdeck import` first", path.display())]
+    Several { path: PathBuf, files: usize },
     /// No byte, or no row.
     #[error("{}: holds no {what}", path.display())]
     Empty { path: PathBuf, what: &'static str },
@@ -54,6 +65,27 @@ pub enum DataError {
     /// Rows are not in the order of time.
     #[error("{}, {place}: time goes back from {before} to {after}; rows must be in the order of time", path.display())]
     TimeBack { path: PathBuf, place: Place, before: ServerMsc, after: ServerMsc },
+    /// A row too far from where it belongs to be put there.
+    #[error("{}, {place}: {time} comes more than {rows} rows too late to be put in order", path.display())]
+    TooLate { path: PathBuf, place: Place, time: ServerMsc, rows: usize },
+    /// A row that a policy refuses.
+    #[error("{}, {place}: {what} ({option} fail)", path.display())]
+    Refused { path: PathBuf, place: Place, what: String, option: &'static str },
+    /// The file says by which clock its times are, and there is no such clock.
+    #[error("{}: cannot tell its clock", path.display())]
+    Clock { path: PathBuf, source: ZoneError },
+    /// Files by different clocks, or a file that says another clock than was stated.
+    #[error("{}: its clock is {own}, that of the rest is {other}; import them apart, or state the right one with --zone", path.display())]
+    OtherClock { path: PathBuf, own: String, other: String },
+    /// A session runs by another clock than its ticks.
+    #[error("{}: its times are by the clock {own}, the session runs on {session}; import it again with --to {session}", path.display())]
+    SessionClock { path: PathBuf, own: String, session: String },
+    /// Times cannot be turned into those of another clock when their own is not known.
+    #[error("{}: cannot tell its clock, so its times cannot become those of {to}: state it with --zone", path.display())]
+    NoClock { path: PathBuf, to: String },
+    /// Bars that begin elsewhere by another clock.
+    #[error("{}: bars of {timeframe} cannot be turned to another clock: they would begin elsewhere; turn ticks, or bars up to H1", path.display())]
+    LongBars { path: PathBuf, timeframe: String },
     /// Two bars of one time.
     #[error("{}, {place}: a second bar of {time}", path.display())]
     SecondBar { path: PathBuf, place: Place, time: ServerMsc },
@@ -62,7 +94,8 @@ pub enum DataError {
     BarShape { path: PathBuf, place: Place, prices: String },
     /// Nothing that is readable.
     #[error(
-        "{}: {seen}; readable are tick and bar exports of MT5 (text), tick and bar arrays of the MT5 API (Parquet) and tickdeck's own Parquet files",
+        "{}: {seen}; readable are exports of MT5, arrays of the MT5 API (Parquet or CSV), files of Dukascopy, HistData, TrueFX and Lean, and \
+         tickdeck's own, also in .gz, .zip and folders; --format says what a file is where its content does not",
         path.display()
     )]
     UnknownFormat { path: PathBuf, seen: String },
@@ -72,6 +105,12 @@ pub enum DataError {
     /// Two files cover the same time.
     #[error("{} ends at {end}, after {} begins at {begin}: files to be joined must not overlap", earlier.display(), later.display())]
     Overlap { earlier: PathBuf, later: PathBuf, end: ServerMsc, begin: ServerMsc },
+    /// Times of day without a day.
+    #[error(
+        "{}: holds times of day and no date; its name, or that of its archive, must begin with the date, such as 20140506_quote.csv, or state it with --date",
+        path.display()
+    )]
+    NoDay { path: PathBuf },
     /// Bars that are longer than the bars wanted, or do not divide them.
     #[error("{}: bars of {from_minutes} minutes do not make bars of {timeframe}", path.display())]
     Timeframe { path: PathBuf, from_minutes: i64, timeframe: String },
@@ -81,6 +120,11 @@ pub enum DataError {
     /// No such symbol.
     #[error("no specification of `{symbol}`{}; give one with --spec FILE.json, as symbol_info() writes it", meant(symbol, known))]
     UnknownSymbol { symbol: String, known: Vec<String> },
+    // Dukascopy's files.
+    /// A .bi5 file that is wrong as a whole.
+    #[error("{}: {flaw}", path.display())]
+    Bi5 { path: PathBuf, flaw: Box<Bi5Flaw> },
+    // Specifications.
     /// A specification that cannot be used.
     #[error("{symbol}: {flaw}")]
     Specification { symbol: String, flaw: String },
@@ -149,12 +193,37 @@ pub enum CellFlaw {
     /// Not a time of day.
     #[error("`{0}` is not a time of day such as 16:00:00.073")]
     NotATime(String),
+    /// Not a date and a time.
+    #[error("`{0}` is not a date and time such as {1}")]
+    NotAMoment(String, &'static str),
+    /// Not a time of a day that the file's name says.
+    #[error("`{0}` is not a number of milliseconds since midnight")]
+    NotSinceMidnight(String),
+    /// A time that says how far it is from UTC, where the rows before did not, or the other way round.
+    #[error("`{0}`: the rows must all say their distance from UTC or none")]
+    OtherOffset(String),
+    /// A row of another pair.
+    #[error("`{found}` is not {symbol}")]
+    OtherPair { found: String, symbol: String },
+    /// A decimal comma.
+    #[error("`{0}` has a comma in it; a decimal point belongs there")]
+    Comma(String),
     /// Seconds instead of milliseconds.
     #[error("{0} looks like seconds; milliseconds since 1970 belong here")]
     LooksLikeSeconds(i64),
     /// Micro- or nanoseconds instead of milliseconds.
     #[error("{0} looks like microseconds or less; milliseconds since 1970 belong here")]
     LooksLikeMicroseconds(i64),
+    /// A binary field whose value cannot be.
+    #[error("{value} is not {expected}")]
+    Outside { value: String, expected: &'static str },
+}
+
+impl CellFlaw {
+    /// A value where `expected` belongs.
+    pub(super) fn outside(value: impl fmt::Display, expected: &'static str) -> Self {
+        Self::Outside { value: value.to_string(), expected }
+    }
 }
 
 /// What is wrong with a line.
@@ -170,6 +239,21 @@ pub enum LineFlaw {
     /// A number of cells that fits no layout.
     #[error("{found} cells, expected {expected}")]
     Cells { found: usize, expected: usize },
+    /// The last line, without an end, has too few cells.
+    #[error("cut off: the last line has {found} of {expected} cells and no end; copy or export the file again")]
+    CutOff { found: usize, expected: usize },
+    /// No header where a layout has one.
+    #[error("no header, with which {0} begins")]
+    NoHeader(&'static str),
+    /// A header where a row should be.
+    #[error("a second header: files were joined into one; import them apart")]
+    SecondHeader,
+    /// A file that was laid out and not filled.
+    #[error("bytes of zero instead of text: the file was not written to its end; copy or export it again")]
+    Nul,
+    /// A binary record that is cut off.
+    #[error("{found} bytes, where a record has {expected}: cut off, or a file of another kind")]
+    PartRecord { found: usize, expected: usize },
 }
 
 fn after_comma(row: Option<u64>) -> String {

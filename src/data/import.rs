@@ -1,120 +1,165 @@
 //! Tick files of any readable layout, one after the other, into one file of the layout that is fast.
 
-use crate::data::detect::{Format, detect};
+use crate::data::clock::ClockChange;
+use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
+use crate::data::format::Stated;
+use crate::data::input::{Input, inputs};
 use crate::data::quality::Quality;
-use crate::data::text::ticks::TickText;
-use crate::data::tick_file::{TickFile, ZeroQuotes};
-use crate::data::tick_writer::{PriceForm, TickWriter};
+use crate::data::quality::cleaner::{Clean, Cleaner};
+use crate::data::quality::policy::{Policies, Policy};
+use crate::data::tick_source::TickSource;
+use crate::data::tick_writer::{PriceForm, SourceTimes, TickLayout, TickWriter};
+use crate::data::week::{Weeks, WrongClock};
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
-use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
-use crate::session::ports::{PortError, TickStream};
+use crate::domain::zone::ServerZone;
+use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// Ticks of a file of any readable layout, quotes of zero included.
-pub enum TickSource {
-    /// From Parquet.
-    Table(Box<TickFile>),
-    /// From a text export.
-    Text(Box<TickText>),
+/// What is to be imported, and how.
+#[derive(Debug)]
+pub struct Import<'a> {
+    /// Files, folders and archives, to be joined in the order of their first ticks.
+    pub files: &'a [PathBuf],
+    /// What is said of them beside what they say themselves.
+    pub stated: Stated,
+    /// The symbol whose ticks they are.
+    pub spec: &'a SymbolSpec,
+    /// The file to write.
+    pub out: &'a Path,
+    /// How prices are kept.
+    pub form: PriceForm,
+    /// The clock of the files, where they do not say it themselves.
+    pub zone: Option<ServerZone>,
+    /// The clock of the file that is written; that of the files where there is none.
+    pub to: Option<ServerZone>,
+    /// What is done with rows that are not as they should be.
+    pub policies: Policies,
 }
 
-impl TickSource {
-    /// Opens a file, by its content.
-    ///
-    /// # Errors
-    /// [`DataError`]; [`DataError::WrongKind`] when it holds bars.
-    pub fn open(path: &Path, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
-        match detect(path)? {
-            Format::Ticks | Format::TickArrays => Ok(Self::Table(Box::new(TickFile::open_with(path, symbol, spec, ZeroQuotes::Keep)?))),
-            Format::TickText => Ok(Self::Text(Box::new(TickText::open(path, symbol, spec)?))),
-            Format::BarTable | Format::BarText => {
-                Err(DataError::WrongKind { path: path.into(), seen: "bars", expected: "ticks (bars go to `tickdeck bars`)" })
-            }
-        }
-    }
-
-    /// Replaces `batch` by the next ticks; none when the file has ended.
-    ///
-    /// # Errors
-    /// [`DataError`] naming the place.
-    pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
-        match self {
-            Self::Table(file) => file.read(batch),
-            Self::Text(text) => text.read(batch),
-        }
-    }
-
-    /// Rows so far that were no ticks because a side was not known yet.
+impl<'a> Import<'a> {
+    /// Of `files` to `out`: exact prices, the clock that the files say, and the default policies.
     #[must_use]
-    pub const fn one_sided(&self) -> u64 {
-        match self {
-            Self::Table(_) => 0,
-            Self::Text(text) => text.one_sided(),
-        }
+    pub fn new(files: &'a [PathBuf], spec: &'a SymbolSpec, out: &'a Path) -> Self {
+        Self { files, stated: Stated::default(), spec, out, form: PriceForm::Decimal, zone: None, to: None, policies: Policies::default() }
     }
 }
 
-impl TickStream for TickSource {
-    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
-        Ok(self.read(batch)?)
-    }
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Imported {
+    /// What the rows are worth.
+    #[serde(flatten)]
+    pub quality: Quality,
+    /// By which clock the written times are, where that is known.
+    pub clock: Option<ServerZone>,
+    /// A clock on which the weeks begin and end as they should, where none was stated and the files tell none.
+    pub likely_clock: Option<&'static str>,
+    /// What the weekly close says against the clock.
+    pub wrong_clock: Option<String>,
 }
 
-/// Imports `files` in the order of their first ticks to `out`; `progress` hears the rows read so far.
+/// Imports files; `progress` hears the rows read so far.
 ///
 /// # Errors
-/// [`DataError`]: of reading, of writing, or [`DataError::Overlap`]; nothing is then written.
-pub fn import(
-    files: &[PathBuf],
-    spec: &SymbolSpec,
-    out: &Path,
-    form: PriceForm,
-    progress: &mut dyn FnMut(u64),
-) -> Result<Quality, DataError> {
-    let mut writer = TickWriter::create(out, spec.digits, form)?;
-    let mut quality = Quality::default();
-    let mut batch = Vec::new();
-    let mut before: Option<(&Path, ServerMsc)> = None;
-    for path in in_order(files, spec)? {
-        let mut source = TickSource::open(path, SymbolId(0), spec)?;
+/// [`DataError`]: of reading, of writing, of a policy, [`DataError::OtherClock`], [`DataError::NoClock`] or
+/// [`DataError::Overlap`]; nothing is then written.
+pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Imported, DataError> {
+    let (mut weeks, mut ends, mut clean) = (Weeks::default(), Ends::default(), Clean::default());
+    let (mut cleaner, mut batch, mut one_sided) = (Cleaner::new(what.policies), Vec::new(), 0);
+    let inputs = inputs(what.files)?;
+    let sources = in_order(what, &inputs)?;
+    let clock = source_clock(what.zone.as_ref(), &sources)?;
+    let mut writer = TickWriter::create(what.out, layout(what, clock.as_ref())?)?;
+    let mut change = clock.clone().zip(what.to.clone()).filter(|(from, to)| from != to).map(|(from, to)| ClockChange::new(from, to));
+    for Found { input, .. } in &sources {
+        let path = input.name();
+        let mut source = TickSource::open(input, what.stated, SymbolId(0), what.spec)?;
         source.read(&mut batch)?;
-        check_overlap(before, path, batch.first())?;
-        while let Some(last) = batch.last() {
-            before = Some((path, last.time_msc));
-            quality.pass(&mut batch);
-            writer.push(&batch)?;
-            progress(quality.rows);
+        ends.begin(path, batch.first().map(|tick| tick.time_msc), Begins::From)?;
+        while !batch.is_empty() {
+            for tick in &batch {
+                weeks.take(tick.time_msc);
+                ends.take(tick.time_msc);
+            }
+            cleaner.pass(path, &batch, &|at| source.place(at), change.as_mut(), &mut clean)?;
+            writer.push_from(&clean.ticks, &clean.source_msc)?;
+            clean.clear();
+            progress(cleaner.rows());
             source.read(&mut batch)?;
         }
-        quality.add_one_sided(source.one_sided());
+        cleaner.end(path, &mut clean)?;
+        writer.push_from(&clean.ticks, &clean.source_msc)?;
+        clean.clear();
+        one_sided += source.one_sided();
     }
+    let quality = cleaner.report(one_sided);
     if quality.written == 0 {
-        let path = files.first().map_or(out, PathBuf::as_path);
+        let path = what.files.first().map_or(what.out, PathBuf::as_path);
         return Err(DataError::Empty { path: path.into(), what: "tick with both sides" });
     }
     writer.finish()?;
-    Ok(quality)
+    let wrong_clock = clock.as_ref().and_then(|clock| weeks.against(clock)).map(|wrong: WrongClock| wrong.to_string());
+    let likely_clock = if clock.is_none() { weeks.likely() } else { None };
+    Ok(Imported { quality, clock: what.to.clone().or(clock), likely_clock, wrong_clock })
 }
 
-fn in_order<'a>(files: &'a [PathBuf], spec: &SymbolSpec) -> Result<Vec<&'a Path>, DataError> {
-    let mut starts = Vec::with_capacity(files.len());
+/// A file and what was learnt from its beginning.
+pub(super) struct Found<'a> {
+    pub(super) input: &'a Input,
+    pub(super) first: Option<ServerMsc>,
+    pub(super) clock: Option<ServerZone>,
+}
+
+fn in_order<'a>(what: &Import<'_>, inputs: &'a [Input]) -> Result<Vec<Found<'a>>, DataError> {
+    let mut found = Vec::with_capacity(inputs.len());
     let mut batch = Vec::new();
-    for path in files {
-        TickSource::open(path, SymbolId(0), spec)?.read(&mut batch)?;
-        starts.push((batch.first().map(|tick| tick.time_msc), path.as_path()));
+    for input in inputs {
+        let mut source = TickSource::open(input, what.stated, SymbolId(0), what.spec)?;
+        let clock = source.clock()?;
+        source.read(&mut batch)?;
+        found.push(Found { input, first: batch.first().map(|tick| tick.time_msc), clock });
     }
-    starts.sort_by_key(|&(first, _)| first);
-    Ok(starts.into_iter().map(|(_, path)| path).collect())
+    found.sort_by_key(|found| found.first);
+    Ok(found)
 }
 
-fn check_overlap(before: Option<(&Path, ServerMsc)>, later: &Path, first: Option<&Tick>) -> Result<(), DataError> {
-    match (before, first) {
-        (Some((earlier, end)), Some(first)) if first.time_msc < end => {
-            Err(DataError::Overlap { earlier: earlier.into(), later: later.into(), end, begin: first.time_msc })
+/// The one clock of all files: what they say themselves, which must not contradict what is stated, else what is stated.
+///
+/// # Errors
+/// [`DataError::OtherClock`].
+pub(super) fn source_clock(stated: Option<&ServerZone>, found: &[Found<'_>]) -> Result<Option<ServerZone>, DataError> {
+    let mut clock = stated.cloned();
+    let mut first = true;
+    for file in found {
+        match (&clock, &file.clock) {
+            (Some(clock), Some(own)) if clock != own => {
+                let (path, own, other) = (file.input.name().into(), own.to_string(), clock.to_string());
+                return Err(DataError::OtherClock { path, own, other });
+            }
+            (None, Some(own)) if !first => {
+                return Err(DataError::OtherClock { path: file.input.name().into(), own: own.to_string(), other: "not known".into() });
+            }
+            (None, own) => clock.clone_from(own),
+            (Some(_), None) if stated.is_none() => {
+                let other = clock.map(|clock| clock.to_string()).unwrap_or_default();
+                return Err(DataError::OtherClock { path: file.input.name().into(), own: "not known".into(), other });
+            }
+            (Some(_), _) => {}
         }
-        _ => Ok(()),
+        first = false;
     }
+    Ok(clock)
+}
+
+fn layout(what: &Import<'_>, clock: Option<&ServerZone>) -> Result<TickLayout, DataError> {
+    if let (Some(to), None) = (&what.to, clock) {
+        let path = what.files.first().map_or(what.out, PathBuf::as_path);
+        return Err(DataError::NoClock { path: path.into(), to: to.to_string() });
+    }
+    let changed = what.to.as_ref().is_some_and(|to| Some(to) != clock) || what.policies.out_of_order == Policy::Keep;
+    let source_times = if changed { SourceTimes::Kept } else { SourceTimes::Same };
+    Ok(TickLayout { digits: what.spec.digits, form: what.form, clock: what.to.as_ref().or(clock).cloned(), source_times })
 }

@@ -36,6 +36,23 @@ impl Digits {
         Self { symbol: spec.name.clone(), count: spec.digits, point_raw, points }
     }
 
+    /// Digits after the point.
+    #[must_use]
+    pub const fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// The price that a printed double means: the nearest of the symbol's digits, where only rounding noise lies between
+    /// (`1.1645699999999999` is 1.16457).
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "at most 2^51")]
+    pub fn of_double(&self, value: f64) -> Option<Price> {
+        let scaled = value * self.points;
+        let shifted = scaled + ROUNDER;
+        let sound = scaled >= 0.0 && scaled < self.points_max() as f64 && ((shifted - ROUNDER) - scaled).abs() < NOISE_POINTS;
+        sound.then(|| Price::from_raw((shifted.to_bits().wrapping_sub(ROUNDER.to_bits()).cast_signed()) * self.point_raw))
+    }
+
     /// Checks that a price from a text has no more digits than the symbol.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::{Tick, TickFlags};
 use crate::domain::time::ServerMsc;
+use crate::domain::zone::ServerZone;
 use crate::session::ports::{PortError, TickStream};
 use parquet::basic::{LogicalType, TimeUnit, Type};
 use parquet::data_type::Int64Type;
@@ -24,13 +25,13 @@ const MSC_MIN: i64 = 100_000_000_000;
 /// Milliseconds after this (5138) are microseconds by mistake.
 const MSC_MAX: i64 = 100_000_000_000_000;
 
-/// What to do with a quote of zero, which MT5 sends for an empty book.
+/// Which rows are ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ZeroQuotes {
-    /// An error: what is simulated must be tradable.
-    Refuse,
-    /// Given on, for whoever counts them.
-    Keep,
+pub enum Rows {
+    /// Those that can be traded: a quote of zero, which MT5 sends for an empty book, or a time that goes back is an error.
+    Tradable,
+    /// All of them, for whoever counts and cleans them.
+    Raw,
 }
 
 /// A stream of the ticks of one file.
@@ -38,7 +39,7 @@ pub struct TickFile {
     table: Table,
     symbol: SymbolId,
     digits: Digits,
-    zero_quotes: ZeroQuotes,
+    kind: Rows,
     places: Places,
     /// The next row group.
     group: usize,
@@ -47,6 +48,8 @@ pub struct TickFile {
     group_left: u64,
     /// Rows read.
     row: u64,
+    /// Those of the last batch.
+    batch_rows: u64,
     last_msc: i64,
     bids: Vec<i64>,
     asks: Vec<i64>,
@@ -81,14 +84,14 @@ impl TickFile {
     /// # Errors
     /// [`DataError`]: not readable, no row, or a column missing or of a wrong type.
     pub fn open(path: &Path, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
-        Self::open_with(path, symbol, spec, ZeroQuotes::Refuse)
+        Self::open_with(path, symbol, spec, Rows::Tradable)
     }
 
-    /// As [`TickFile::open`], with a word on quotes of zero.
+    /// As [`TickFile::open`], with a word on which rows are ticks.
     ///
     /// # Errors
     /// As [`TickFile::open`].
-    pub fn open_with(path: &Path, symbol: SymbolId, spec: &SymbolSpec, zero_quotes: ZeroQuotes) -> Result<Self, DataError> {
+    pub fn open_with(path: &Path, symbol: SymbolId, spec: &SymbolSpec, kind: Rows) -> Result<Self, DataError> {
         let table = Table::open(path)?;
         let places = Places::find(&table)?;
         if table.rows() == 0 {
@@ -98,12 +101,13 @@ impl TickFile {
             table,
             symbol,
             digits: Digits::of(spec),
-            zero_quotes,
+            kind,
             places,
             group: 0,
             columns: None,
             group_left: 0,
             row: 0,
+            batch_rows: 0,
             last_msc: 0,
             bids: Vec::new(),
             asks: Vec::new(),
@@ -122,6 +126,14 @@ impl TickFile {
         self.table.rows()
     }
 
+    /// The clock of its times, where the file says it.
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when what it says is no clock.
+    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+        self.table.clock()
+    }
+
     /// Replaces `batch` by the next ticks; none when the file has ended.
     ///
     /// # Errors
@@ -138,7 +150,14 @@ impl TickFile {
         self.decode(rows, batch)?;
         self.group_left -= rows;
         self.row += rows;
+        self.batch_rows = rows;
         Ok(())
+    }
+
+    /// The row of the n-th tick of the last batch.
+    #[must_use]
+    pub const fn place(&self, at: usize) -> Place {
+        Place::Row(self.row - self.batch_rows + at as u64 + 1)
     }
 
     fn open_group(&mut self) -> Result<(), DataError> {
@@ -156,10 +175,14 @@ impl TickFile {
         let row = self.row + 1;
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
         let times = columns.time.read(rows).map_err(|stop| stop.at(path, row, "time_msc"))?;
-        check_times(times, self.last_msc).map_err(|wrong| wrong.at(path, row))?;
+        let checked = match self.kind {
+            Rows::Tradable => check_times(times, self.last_msc),
+            Rows::Raw => check_units(times),
+        };
+        checked.map_err(|wrong| wrong.at(path, row))?;
         columns.bid.read(rows, &mut self.bids).map_err(|stop| stop.at(path, row, "bid"))?;
         columns.ask.read(rows, &mut self.asks).map_err(|stop| stop.at(path, row, "ask"))?;
-        if self.zero_quotes == ZeroQuotes::Refuse {
+        if self.kind == Rows::Tradable {
             check_quotes(&self.bids).map_err(|stop| stop.at(path, row, "bid"))?;
             check_quotes(&self.asks).map_err(|stop| stop.at(path, row, "ask"))?;
         }
@@ -294,6 +317,11 @@ fn check_times(times: &[i64], last_msc: i64) -> Result<(), WrongTime> {
         before = after;
     }
     Ok(())
+}
+
+fn check_units(times: &[i64]) -> Result<(), WrongTime> {
+    let wrong = |(at, &time): (usize, &i64)| check_unit(time).err().map(|flaw| WrongTime::Unit(Stop::Value(at, flaw)));
+    times.iter().enumerate().find_map(wrong).map_or(Ok(()), Err)
 }
 
 /// Whether a number can be milliseconds since 1970.

@@ -3,14 +3,17 @@
 //! Exact decimals with delta encoding and zstd, about 2.5 bytes a quote tick, no Arrow schema (older readers refuse the
 //! decimals otherwise). Columns that never change cost nothing: statistics say so and readers skip them.
 
+use crate::data::column::CLOCK_KEY;
 use crate::data::error::DataError;
 use crate::data::replace::Replacement;
 use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
 use crate::domain::tick::Tick;
+use crate::domain::zone::ServerZone;
 use parquet::basic::{Compression, Encoding, LogicalType, Repetition, Type, ZstdLevel};
 use parquet::data_type::{DataType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr, WriterVersion};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{ColumnPath, Type as SchemaType, TypePtr};
@@ -22,6 +25,8 @@ const GROUP_ROWS: usize = 1 << 18;
 /// Rows of a page: what a reader decompresses at once.
 const PAGE_ROWS: usize = 1 << 15;
 const ZSTD_LEVEL: i32 = 3;
+/// The column of the times as their source has them.
+const SOURCE_TIME: &str = "source_time_msc";
 /// Largest unscaled decimal that 32 bits hold in Parquet (9 digits).
 const INT32_MAX: i64 = 999_999_999;
 
@@ -32,6 +37,36 @@ pub enum PriceForm {
     Decimal,
     /// Doubles, for tools that know no decimals.
     Double,
+}
+
+/// What a file of ticks is to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TickLayout {
+    /// Digits of the prices.
+    pub digits: u32,
+    /// How prices are kept.
+    pub form: PriceForm,
+    /// The clock of the times, where it is known.
+    pub clock: Option<ServerZone>,
+    /// Whether each time is also kept as its source had it.
+    pub source_times: SourceTimes,
+}
+
+/// Whether the times of the source are kept beside those that are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceTimes {
+    /// They are the same.
+    Same,
+    /// In a column `source_time_msc`.
+    Kept,
+}
+
+impl TickLayout {
+    /// Exact decimals of `digits` digits, by the clock of whoever reads them.
+    #[must_use]
+    pub const fn exact(digits: u32) -> Self {
+        Self { digits, form: PriceForm::Decimal, clock: None, source_times: SourceTimes::Same }
+    }
 }
 
 /// How a price column is kept in this file.
@@ -45,12 +80,13 @@ enum Kept {
 /// Writes ticks to a file that appears at [`TickWriter::finish`].
 pub struct TickWriter {
     path: PathBuf,
-    digits: u32,
-    form: PriceForm,
+    layout: TickLayout,
     /// Until the first row group is full: then its prices decide how wide the columns are.
     unopened: Option<Replacement>,
     file: Option<(SerializedFileWriter<Replacement>, Kept)>,
     pending: Vec<Tick>,
+    /// The times of the source, where they are kept.
+    pending_source_msc: Vec<i64>,
     rows: u64,
 }
 
@@ -61,24 +97,45 @@ impl std::fmt::Debug for TickWriter {
 }
 
 impl TickWriter {
-    /// Begins a file for prices of `digits` digits.
+    /// Begins a file.
     ///
     /// # Errors
     /// [`DataError::Write`].
-    pub fn create(path: &Path, digits: u32, form: PriceForm) -> Result<Self, DataError> {
+    pub fn create(path: &Path, layout: TickLayout) -> Result<Self, DataError> {
         let unopened = Some(Replacement::create(path)?);
-        Ok(Self { path: path.into(), digits, form, unopened, file: None, pending: Vec::new(), rows: 0 })
+        let (pending, pending_source_msc) = (Vec::new(), Vec::new());
+        Ok(Self { path: path.into(), layout, unopened, file: None, pending, pending_source_msc, rows: 0 })
     }
 
-    /// Appends ticks, whose prices have no more than the file's digits.
+    /// Appends ticks, whose prices have no more than the file's digits and whose times are those of their source.
     ///
     /// # Errors
     /// [`DataError`]: the disk, or a price that does not fit the layout that the first rows called for.
-    pub fn push(&mut self, mut ticks: &[Tick]) -> Result<(), DataError> {
-        while !ticks.is_empty() {
-            let (now, later) = ticks.split_at(ticks.len().min(GROUP_ROWS - self.pending.len()));
-            self.pending.extend_from_slice(now);
-            ticks = later;
+    pub fn push(&mut self, ticks: &[Tick]) -> Result<(), DataError> {
+        self.append(ticks, |tick, _| tick.time_msc.0)
+    }
+
+    /// Appends ticks, each with the time that its source has.
+    ///
+    /// # Errors
+    /// As [`TickWriter::push`].
+    ///
+    /// # Panics
+    /// If there is not one time for each tick.
+    pub fn push_from(&mut self, ticks: &[Tick], source_msc: &[i64]) -> Result<(), DataError> {
+        assert_eq!(ticks.len(), source_msc.len(), "one time for each tick");
+        self.append(ticks, |_, at| source_msc[at])
+    }
+
+    fn append(&mut self, ticks: &[Tick], source_msc: impl Fn(&Tick, usize) -> i64) -> Result<(), DataError> {
+        let mut from = 0;
+        while from < ticks.len() {
+            let until = ticks.len().min(from + GROUP_ROWS - self.pending.len());
+            self.pending.extend_from_slice(&ticks[from..until]);
+            if self.layout.source_times == SourceTimes::Kept {
+                self.pending_source_msc.extend((from..until).map(|at| source_msc(&ticks[at], at)));
+            }
+            from = until;
             if self.pending.len() == GROUP_ROWS {
                 self.write_group()?;
             }
@@ -105,22 +162,24 @@ impl TickWriter {
     fn write_group(&mut self) -> Result<(), DataError> {
         if let Some(replacement) = self.unopened.take() {
             let kept = self.choose();
-            let schema = schema(kept, self.digits).map_err(|source| self.failed(source))?;
-            let file = SerializedFileWriter::new(replacement, schema, properties(kept).map_err(|source| self.failed(source))?);
+            let schema = schema(kept, &self.layout).map_err(|source| self.failed(source))?;
+            let file =
+                SerializedFileWriter::new(replacement, schema, properties(kept, &self.layout).map_err(|source| self.failed(source))?);
             self.file = Some((file.map_err(|source| self.failed(source))?, kept));
         }
-        let (path, unit_raw) = (self.path.clone(), pow10(Price::SCALE - self.digits));
+        let (path, unit_raw) = (self.path.clone(), pow10(Price::SCALE - self.layout.digits));
         let Some((file, kept)) = self.file.as_mut() else { return Ok(()) };
         if let Some(tick) = self.pending.iter().find(|tick| *kept == Kept::Int32 && largest(tick) / unit_raw > INT32_MAX) {
             let value = Price::from_raw(largest(tick)).to_string();
             return Err(DataError::TooLarge { path, what: "the price", value, rows: self.rows });
         }
         if !self.pending.is_empty() {
-            let written = write_columns(file, *kept, unit_raw, &self.pending);
+            let written = write_columns(file, *kept, unit_raw, &self.pending, &self.pending_source_msc);
             written.map_err(|source| DataError::WriteParquet { path, source })?;
         }
         self.rows += self.pending.len() as u64;
         self.pending.clear();
+        self.pending_source_msc.clear();
         Ok(())
     }
 
@@ -130,8 +189,8 @@ impl TickWriter {
 
     /// 32 bits where the prices have room to grow fourfold.
     fn choose(&self) -> Kept {
-        let unit_raw = pow10(Price::SCALE - self.digits);
-        match self.form {
+        let unit_raw = pow10(Price::SCALE - self.layout.digits);
+        match self.layout.form {
             PriceForm::Double => Kept::Double,
             PriceForm::Decimal if self.pending.iter().all(|tick| largest(tick) / unit_raw <= INT32_MAX / 4) => Kept::Int32,
             PriceForm::Decimal => Kept::Int64,
@@ -143,7 +202,7 @@ fn largest(tick: &Tick) -> i64 {
     tick.bid.max(tick.ask).max(tick.last).raw()
 }
 
-fn schema(kept: Kept, digits: u32) -> Result<TypePtr, ParquetError> {
+fn schema(kept: Kept, layout: &TickLayout) -> Result<TypePtr, ParquetError> {
     let plain =
         |name, physical| SchemaType::primitive_type_builder(name, physical).with_repetition(Repetition::REQUIRED).build().map(Arc::new);
     let price = |name| {
@@ -152,7 +211,7 @@ fn schema(kept: Kept, digits: u32) -> Result<TypePtr, ParquetError> {
             Kept::Int64 => (Type::INT64, 18),
             Kept::Double => return plain(name, Type::DOUBLE),
         };
-        let scale = digits.cast_signed();
+        let scale = layout.digits.cast_signed();
         SchemaType::primitive_type_builder(name, physical)
             .with_repetition(Repetition::REQUIRED)
             .with_logical_type(Some(LogicalType::decimal(scale, precision)))
@@ -161,7 +220,7 @@ fn schema(kept: Kept, digits: u32) -> Result<TypePtr, ParquetError> {
             .build()
             .map(Arc::new)
     };
-    let fields = vec![
+    let mut fields = vec![
         plain("time_msc", Type::INT64)?,
         price("bid")?,
         price("ask")?,
@@ -169,11 +228,14 @@ fn schema(kept: Kept, digits: u32) -> Result<TypePtr, ParquetError> {
         plain("volume", Type::INT64)?,
         plain("flags", Type::INT32)?,
     ];
+    if layout.source_times == SourceTimes::Kept {
+        fields.push(plain(SOURCE_TIME, Type::INT64)?);
+    }
     SchemaType::group_type_builder("ticks").with_fields(fields).build().map(Arc::new)
 }
 
 /// Everything that decides about bytes is said here, nothing is left to the library's defaults of the day.
-fn properties(kept: Kept) -> Result<WriterPropertiesPtr, ParquetError> {
+fn properties(kept: Kept, layout: &TickLayout) -> Result<WriterPropertiesPtr, ParquetError> {
     let mut builder = WriterProperties::builder()
         .set_created_by("tickdeck".to_owned())
         .set_writer_version(WriterVersion::PARQUET_1_0)
@@ -185,7 +247,10 @@ fn properties(kept: Kept) -> Result<WriterPropertiesPtr, ParquetError> {
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_data_page_size_limit(1 << 20)
         .set_write_batch_size(1 << 13);
-    for name in ["time_msc", "volume", "flags"] {
+    if let Some(clock) = &layout.clock {
+        builder = builder.set_key_value_metadata(Some(vec![KeyValue::new(CLOCK_KEY.to_owned(), clock.to_string())]));
+    }
+    for name in ["time_msc", "volume", "flags", SOURCE_TIME] {
         builder = builder.set_column_encoding(ColumnPath::from(name), Encoding::DELTA_BINARY_PACKED);
     }
     for name in ["bid", "ask", "last"] {
@@ -199,7 +264,13 @@ fn properties(kept: Kept) -> Result<WriterPropertiesPtr, ParquetError> {
     Ok(Arc::new(builder.build()))
 }
 
-fn write_columns(file: &mut SerializedFileWriter<Replacement>, kept: Kept, unit_raw: i64, ticks: &[Tick]) -> Result<(), ParquetError> {
+fn write_columns(
+    file: &mut SerializedFileWriter<Replacement>,
+    kept: Kept,
+    unit_raw: i64,
+    ticks: &[Tick],
+    source_msc: &[i64],
+) -> Result<(), ParquetError> {
     let mut group = file.next_row_group()?;
     write_column::<Int64Type>(&mut group, ticks.iter().map(|tick| tick.time_msc.0))?;
     for price in [|tick: &Tick| tick.bid, |tick: &Tick| tick.ask, |tick: &Tick| tick.last] {
@@ -213,6 +284,9 @@ fn write_columns(file: &mut SerializedFileWriter<Replacement>, kept: Kept, unit_
     }
     write_column::<Int64Type>(&mut group, ticks.iter().map(|tick| i64::from(tick.volume)))?;
     write_column::<Int32Type>(&mut group, ticks.iter().map(|tick| i32::from(tick.flags.bits())))?;
+    if !source_msc.is_empty() {
+        write_column::<Int64Type>(&mut group, source_msc.iter().copied())?;
+    }
     group.close().map(drop)
 }
 

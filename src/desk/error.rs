@@ -2,6 +2,7 @@
 
 use crate::session::ports::PortError;
 use crate::sim::broker::config::SimBrokerError;
+use std::path::PathBuf;
 
 /// Why a session could not be run to its end.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,34 @@ pub enum DeskError {
     NoTicks {
         /// Which symbol.
         symbol: String,
+    },
+    /// Neither the session nor the command line says where a symbol's bars are.
+    #[error("no bars for `{symbol}`: give them with --bars {symbol}=FILE, or name them under [ticks.bars] in the session")]
+    NoBars {
+        /// Which symbol.
+        symbol: String,
+    },
+    /// What the command line gives does not fit together, or not with the session.
+    #[error("{reason}")]
+    Conflict {
+        /// What is wrong and what would be right.
+        reason: &'static str,
+    },
+    /// A bar file cannot be opened; the source names it.
+    #[error("the bars of `{symbol}` cannot be read")]
+    Bars {
+        /// Whose.
+        symbol: String,
+        /// Which file, and why.
+        source: Box<crate::data::error::DataError>,
+    },
+    /// Bars that cannot become ticks.
+    #[error("{} gives no ticks", path.display())]
+    BarTicks {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: PortError,
     },
     /// A tick file cannot be opened; the source names it.
     #[error("the ticks of `{symbol}` cannot be read")]

@@ -3,6 +3,7 @@
 //!
 //! It adds no rule of its own; what decides is in the session's description. Start with [`simulate`].
 
+pub mod bars;
 pub mod error;
 pub mod primed;
 pub mod tally;
@@ -17,7 +18,7 @@ use crate::executor::config::ExecutorConfig;
 use crate::executor::event::Event;
 use crate::recording::inputs::Item;
 use crate::recording::reader::Recording;
-use crate::session::description::SessionFile;
+use crate::session::description::{BrokerModel, SessionFile};
 use crate::session::ports::{Journal, Platform, TickStream};
 use crate::session::run::run;
 use crate::sim::broker::config::SimBrokerConfig;
@@ -46,7 +47,7 @@ pub fn simulate(
     let mut broker = SimBroker::new(SimBrokerConfig {
         symbols: session.specs.clone(),
         account: file.account.clone(),
-        model: file.broker.clone(),
+        model: BrokerModel { stop_fills: Some(file.stop_fills()), ..file.broker.clone() },
         zone: file.zone.clone(),
         seed: file.seed,
         start,

@@ -1,48 +1,155 @@
-//! Where a session's ticks come from: files given, files named, or made up.
+//! Where a session's ticks come from: files given, files named, bars, or made up.
+//!
+//! All the symbols of a run have ticks of one kind: as they are, or made from bars by one model.
 
 use crate::config::Session;
-use crate::data::import::TickSource as TickReader;
+use crate::data::error::DataError;
 use crate::data::prefetch::Prefetch;
 use crate::data::tick_file::TickFile;
+use crate::data::tick_source::InOrder;
+use crate::desk::bars;
 use crate::desk::error::DeskError;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
+use crate::domain::zone::ServerZone;
 use crate::recording::reader::Recording;
 use crate::recording::writer::tick_file;
-use crate::session::description::TickSource;
+use crate::session::description::{BarTicks, SessionFile, StopFills, TickModel, TickSource};
 use crate::session::ports::TickStream;
 use crate::sim::generate::Generator;
+use crate::sim::model::Overdrawn;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The tick streams of a session's symbols, in their order. Files `given` by symbol go before what the session names.
-///
-/// # Errors
-/// [`DeskError`] when a symbol has no ticks, ticks have no symbol, or a file cannot be read.
-pub fn open(session: &Session, given: &BTreeMap<String, PathBuf>) -> Result<Vec<Box<dyn TickStream>>, DeskError> {
-    let symbols = &session.file.symbols;
-    if let Some(symbol) = given.keys().find(|symbol| !symbols.contains(symbol)) {
-        return Err(DeskError::ForeignTicks { symbol: symbol.clone(), known: symbols.join(", ") });
-    }
-    (0..symbols.len()).map(|place| open_one(session, place, given)).collect()
+/// What is given for a run, instead of what the session names.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// Tick files by symbol.
+    pub ticks: BTreeMap<String, PathBuf>,
+    /// Bar files by symbol.
+    pub bars: BTreeMap<String, PathBuf>,
+    /// What the ticks are.
+    pub kind: Option<TickKind>,
 }
 
-fn open_one(session: &Session, place: usize, given: &BTreeMap<String, PathBuf>) -> Result<Box<dyn TickStream>, DeskError> {
+/// What the ticks of a run are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TickKind {
+    /// As they were quoted.
+    Real,
+    /// Made from bars.
+    Made(TickModel),
+}
+
+/// The ticks of a run.
+pub struct Opened {
+    /// One stream for each of the session's symbols, in their order.
+    pub streams: Vec<Box<dyn TickStream>>,
+    /// How they are made from bars; none where they are not.
+    pub model: Option<TickModel>,
+    /// Of each symbol whose ticks are made, how many of its bars contradict themselves; complete after the run.
+    pub overdrawn: Vec<(String, Overdrawn)>,
+}
+
+impl Opened {
+    /// Writes down in the session what these ticks mean for the broker, where it does not say so itself and names other
+    /// ones.
+    pub fn settle(&self, file: &mut SessionFile) {
+        let are_bars_named = matches!(file.ticks, Some(TickSource::Bars(_)));
+        if self.model.is_some() || are_bars_named {
+            file.broker.stop_fills.get_or_insert(self.model.map_or(StopFills::Tick, TickModel::stop_fills));
+        }
+    }
+}
+
+/// The tick streams of a session's symbols. What is `given` by symbol goes before what the session names.
+///
+/// # Errors
+/// [`DeskError`] when a symbol has no ticks, ticks have no symbol, what is given does not fit together, or a file cannot be read.
+pub fn open(session: &Session, given: &Given) -> Result<Opened, DeskError> {
+    let symbols = &session.file.symbols;
+    if let Some(symbol) = given.ticks.keys().chain(given.bars.keys()).find(|symbol| !symbols.contains(symbol)) {
+        return Err(DeskError::ForeignTicks { symbol: symbol.clone(), known: symbols.join(", ") });
+    }
+    let named = match &session.file.ticks {
+        Some(TickSource::Bars(named)) => Some(named),
+        _ => None,
+    };
+    let model = model(given, symbols, named)?;
+    let mut opened = Opened { streams: Vec::with_capacity(symbols.len()), model, overdrawn: Vec::new() };
+    for (place, symbol) in symbols.iter().enumerate() {
+        let Some(model) = model else {
+            opened.streams.push(as_they_are(session, place, given)?);
+            continue;
+        };
+        let own = || named.and_then(|named| named.files.get(symbol)).map(|file| session.dir.join(file));
+        let path = given.bars.get(symbol).cloned().or_else(own);
+        let path = path.ok_or_else(|| DeskError::NoBars { symbol: symbol.clone() })?;
+        let (stream, overdrawn) = bars::open(session, &path, place, model)?;
+        opened.streams.push(stream);
+        opened.overdrawn.push((symbol.clone(), overdrawn));
+    }
+    Ok(opened)
+}
+
+/// How the ticks are made from bars, none where they are not. What is given must agree with itself and, where it does
+/// not cover all symbols, with the session.
+fn model(given: &Given, symbols: &[String], named: Option<&BarTicks>) -> Result<Option<TickModel>, DeskError> {
+    let (has_ticks, has_bars) = (!given.ticks.is_empty(), !given.bars.is_empty());
+    let wants_ticks = has_ticks || given.kind == Some(TickKind::Real);
+    let conflict = |reason| Err(DeskError::Conflict { reason });
+    match (given.kind, named) {
+        _ if has_ticks && has_bars => {
+            conflict("--ticks and --bars exclude each other: a run has ticks as they are, or ticks made from bars")
+        }
+        (Some(TickKind::Real), _) if has_bars => {
+            conflict("--model real-ticks takes ticks as they are: give --ticks SYMBOL=FILE instead of --bars, or another model")
+        }
+        (Some(TickKind::Made(_)), _) if has_ticks => {
+            conflict("this --model makes ticks from bars: give --bars SYMBOL=FILE instead of --ticks, or --model real-ticks")
+        }
+        (Some(TickKind::Made(_)), None) if !has_bars => {
+            conflict("this --model makes ticks from bars: give --bars SYMBOL=FILE, or name them under [ticks.bars] in the session")
+        }
+        (None, None) if has_bars => conflict("--bars needs a model: give --model every-tick, ohlc or open-prices"),
+        (_, Some(_)) if wants_ticks && symbols.iter().any(|symbol| !given.ticks.contains_key(symbol)) => {
+            conflict("the session makes its ticks from bars: give --ticks SYMBOL=FILE for every symbol, or --bars")
+        }
+        (Some(TickKind::Made(model)), _) => Ok(Some(model)),
+        (None, Some(named)) if !wants_ticks => Ok(Some(named.model)),
+        _ => Ok(None),
+    }
+}
+
+fn as_they_are(session: &Session, place: usize, given: &Given) -> Result<Box<dyn TickStream>, DeskError> {
     let (symbol, spec) = (&session.file.symbols[place], &session.specs[place]);
     let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
     let open_file = |path: &Path| {
-        let reader = TickReader::open(path, id, spec);
-        reader.map_err(|source| DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) })
+        let refused = |source| DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) };
+        let ticks = InOrder::open(path, id, spec).map_err(refused)?;
+        let clock = ticks.clock().map_err(refused)?;
+        check_clock(path, clock, session).map(|()| ticks).map_err(refused)
     };
     let missing = || DeskError::NoTicks { symbol: symbol.clone() };
-    match (given.get(symbol), &session.file.ticks) {
+    match (given.ticks.get(symbol), &session.file.ticks) {
         (Some(path), _) => Ok(Box::new(Prefetch::new(open_file(path)?))),
         (None, Some(TickSource::Files(files))) => {
             let path = session.dir.join(files.get(symbol).ok_or_else(missing)?);
             Ok(Box::new(Prefetch::new(open_file(&path)?)))
         }
         (None, Some(TickSource::Generate { ticks, seed })) => Ok(Box::new(Generator::new(spec, id, *ticks, *seed))),
-        (None, None) => Err(missing()),
+        (None, Some(TickSource::Bars(_)) | None) => Err(missing()),
+    }
+}
+
+/// A file that says by which clock its times are must mean the session's.
+pub(super) fn check_clock(path: &Path, clock: Option<ServerZone>, session: &Session) -> Result<(), DataError> {
+    match clock {
+        Some(clock) if clock != session.file.zone => {
+            let (own, session) = (clock.to_string(), session.file.zone.to_string());
+            Err(DataError::SessionClock { path: path.into(), own, session })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The server's clock against UTC: a rule, not a number, because offsets change with the seasons.
 
 use crate::domain::time::{NANOS_PER_MSC, ServerMsc, Timestamp};
-use jiff::tz::{Disambiguation, TimeZone, TimeZoneDatabase};
+use jiff::tz::{AmbiguousOffset, Disambiguation, TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -65,6 +65,31 @@ impl ServerZone {
         ServerMsc(utc.nanos().div_euclid(NANOS_PER_MSC) + seconds * 1000 + self.plus_msc)
     }
 
+    /// [`ServerZone::to_server`] for many moments that lie near one another.
+    #[inline]
+    pub fn to_server_cached(&mut self, utc: Timestamp) -> ServerMsc {
+        let msc = utc.nanos().div_euclid(NANOS_PER_MSC);
+        let server = msc.saturating_add(self.cached.offset_msc);
+        if server >= self.cached.from && server < self.cached.until {
+            return ServerMsc(server);
+        }
+        let server = self.to_server(utc);
+        self.cached = self.lookup(server);
+        server
+    }
+
+    /// The second moment at which the clock shows `server`, where it was set back; none where the time comes once.
+    #[must_use]
+    pub fn second_utc(&self, server: ServerMsc) -> Option<Timestamp> {
+        let local = ServerMsc(server.0.checked_sub(self.plus_msc)?).civil();
+        match self.zone.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Fold { after, .. } => {
+                Some(Timestamp::from_nanos((server.0 - self.plus_msc - i64::from(after.seconds()) * 1000).saturating_mul(NANOS_PER_MSC)))
+            }
+            AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => None,
+        }
+    }
+
     fn offset_seconds(&self, utc: Timestamp) -> i64 {
         let moment = jiff::Timestamp::from_nanosecond(i128::from(utc.nanos())).unwrap_or(jiff::Timestamp::MAX);
         i64::from(self.zone.to_offset(moment).seconds())
@@ -119,6 +144,8 @@ impl PartialEq for ServerZone {
     }
 }
 
+impl Eq for ServerZone {}
+
 impl Serialize for ServerZone {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.name)
@@ -163,6 +190,31 @@ mod tests {
             let fresh = "America/New_York+7".parse::<ServerZone>().unwrap().to_utc(server);
             assert_eq!(cached, fresh, "{server}");
         }
+    }
+
+    #[test]
+    fn both_ways_agree_around_both_changes_of_a_year() {
+        for name in ["America/New_York+7", "Europe/Athens", "America/New_York", "UTC-5"] {
+            let mut rule: ServerZone = name.parse().unwrap();
+            for hour in 0..24 * 366 {
+                let utc: Timestamp = "2024-01-01T00:30:00Z".parse().unwrap();
+                let utc = Timestamp::from_nanos(utc.nanos() + hour * 3_600_000 * NANOS_PER_MSC);
+                let server = rule.to_server(utc);
+                assert_eq!(rule.to_server_cached(utc), server, "{name} {utc}");
+                let back = [Some(rule.to_utc(server)), rule.second_utc(server)];
+                assert!(back.contains(&Some(utc)), "{name} {utc}: {server} came back as {back:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_has_two_moments() {
+        let athens: ServerZone = "Europe/Athens".parse().unwrap();
+        let twice = ServerMsc::from_civil("2025-10-26T03:30:00".parse().unwrap());
+        assert_eq!(athens.clone().to_utc(twice), "2025-10-26T00:30:00Z".parse().unwrap());
+        assert_eq!(athens.second_utc(twice), Some("2025-10-26T01:30:00Z".parse().unwrap()));
+        assert_eq!(athens.second_utc(ServerMsc::from_civil("2025-10-26T04:30:00".parse().unwrap())), None);
+        assert_eq!(athens.second_utc(ServerMsc::from_civil("2025-03-30T03:30:00".parse().unwrap())), None, "an hour that never comes");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub struct Bar {
     pub low: Price,
     /// Last Bid.
     pub close: Price,
-    /// In each minute 1 + the changes of Bid inside it, summed over the bar.
+    /// In each minute 1 + the changes of Bid inside it (and ticks marked as counted), summed over the bar.
     pub tick_volume: u64,
     /// Smallest spread, in points.
     pub spread: Points,

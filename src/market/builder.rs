@@ -11,6 +11,10 @@ const MINUTE_MSC: i64 = 60_000;
 
 /// Builds the bars of one symbol and timeframe. A bar closes on the first tick (or shorter bar) of a later one.
 ///
+/// A tick counts when it is the first of its minute, when it changes Bid, or when it is marked as counted: the terminal
+/// marks just those that the first two rules find, but some of its bars hold ticks that counted though Bid stayed (flat
+/// bars of several ticks), and only the mark can tell of them.
+///
 /// The tick volume of every timeframe is what its minutes sum to, so that bars built from ticks and bars built from M1
 /// are the same bars.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +66,7 @@ impl BarBuilder {
             self.minute_end_msc = ServerMsc(tick.time_msc.0.div_euclid(MINUTE_MSC) * MINUTE_MSC + MINUTE_MSC);
         }
         // No branch on whether Bid has moved, which nobody can predict: without a change the rest changes nothing.
-        bar.tick_volume += u64::from(new_minute) | u64::from(tick.bid != bar.close);
+        bar.tick_volume += u64::from(new_minute) | u64::from(tick.bid != bar.close) | u64::from(tick.flags.is_counted());
         bar.close = tick.bid;
         bar.high = bar.high.max(tick.bid);
         bar.low = bar.low.min(tick.bid);

@@ -4,7 +4,7 @@
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::builtin;
 use crate::recording::error::RecordingError;
-use crate::session::description::SessionFile;
+use crate::session::description::{SessionFile, TickSource};
 use toml::Table;
 
 /// The specifications, in the order of the session's symbols.
@@ -38,6 +38,10 @@ pub fn embed(file: &mut SessionFile, specs: &[SymbolSpec]) -> Result<(), Recordi
         let fields =
             Table::try_from(spec).map_err(|error| RecordingError::Symbol { symbol: spec.name.clone(), message: error.to_string() })?;
         file.symbol.insert(spec.name.clone(), fields);
+    }
+    // What the ticks' model means for the broker outlives the model.
+    if matches!(file.ticks, Some(TickSource::Bars(_))) {
+        file.broker.stop_fills = Some(file.stop_fills());
     }
     (file.specs, file.commands, file.ticks) = (None, None, None);
     Ok(())

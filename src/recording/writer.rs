@@ -13,7 +13,7 @@
 //! is refused that a replay could not bring again at the same moment and place, for what cannot be replayed must not
 //! look as if it could. Nothing is written that is in the tick files already, and no secret.
 
-use crate::data::tick_writer::{PriceForm, TickWriter};
+use crate::data::tick_writer::{TickLayout, TickWriter};
 use crate::domain::id::ContentHash;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
@@ -291,7 +291,7 @@ impl TickFiles {
             let name = tick_file(symbol);
             let path = folder.path(&name);
             let writer = match ticks {
-                Ticks::Write => Some(TickWriter::create(&path, spec.digits, PriceForm::Decimal).map_err(ticks_error(&path))?),
+                Ticks::Write => Some(TickWriter::create(&path, TickLayout::exact(spec.digits)).map_err(ticks_error(&path))?),
                 Ticks::TakeOver(from) => {
                     fs::copy(from.join(&name), &path).map_err(RecordingError::io("copy", &path))?;
                     None

@@ -1,4 +1,4 @@
-//! The simulated world: virtual time, a broker that behaves (and misbehaves) like MT5, made-up ticks.
+//! The simulated world: virtual time, a broker that behaves (and misbehaves) like MT5, made-up ticks, ticks from bars.
 //!
 //! All randomness lives here. It must never look at the machine's clock or draw from a stream that is not named: the same
 //! session file gives the same events everywhere. Start with [`clock`], then [`broker`].
@@ -6,4 +6,5 @@
 pub mod broker;
 pub mod clock;
 pub mod generate;
+pub mod model;
 pub mod random;

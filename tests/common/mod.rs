@@ -43,7 +43,7 @@ pub fn fixture_with_ticks(name: &str, ticks: u64) -> tickdeck::config::Session {
 
 /// Runs a session on the desk, journal and all.
 pub fn simulate<J: tickdeck::session::ports::Journal>(session: &tickdeck::config::Session, journal: J) -> tickdeck::desk::tally::Tally<J> {
-    let streams = tickdeck::desk::ticks::open(session, &std::collections::BTreeMap::new()).unwrap();
+    let streams = tickdeck::desk::ticks::open(session, &tickdeck::desk::ticks::Given::default()).unwrap().streams;
     let mut tally = tickdeck::desk::tally::Tally::new(journal);
     tickdeck::desk::simulate(session, streams, &mut (), &mut tally).unwrap();
     tally

@@ -1,86 +1,117 @@
-//! MT5's bar export, with its header or without; daily and longer bars may lack the time of day.
+//! Bars of a text in any layout, in the order of time.
 
 use crate::data::bar_file::check_bar;
 use crate::data::error::{CellFlaw, DataError};
+use crate::data::input::Input;
 use crate::data::price_column::Digits;
-use crate::data::text::cell::{self, Dates};
-use crate::data::text::header::{BAR_COLUMNS, Cells, Columns};
+use crate::data::text::cell::{self, shown};
+use crate::data::text::header::Cells;
+use crate::data::text::layout::{Field, Layout};
 use crate::data::text::lines::Lines;
-use crate::data::text::ticks::WrongRow;
+use crate::data::text::rows::{Rows, WrongRow};
 use crate::domain::amount::{Points, Price};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::ServerMsc;
+use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
-use std::path::Path;
+use jiff::civil::Date;
 
-const NEEDED: [&str; 7] = ["DATE", "OPEN", "HIGH", "LOW", "CLOSE", "TICKVOL", "SPREAD"];
+const BATCH_ROWS: usize = 4_096;
 
-/// The bars of a text export.
+/// The bars of a text.
 pub struct BarText {
     lines: Lines,
-    columns: Columns<9>,
-    digits: Digits,
-    dates: Dates,
-    first: Option<String>,
+    reader: Reader,
     last_msc: Option<ServerMsc>,
 }
 
+struct Reader {
+    rows: Rows,
+    digits: Digits,
+    point: Price,
+}
+
 impl BarText {
-    /// Opens an export whose prices are those of `spec`.
+    /// Opens a text whose prices are those of `spec`; `date` is its day, where its name does not say one and must.
     ///
     /// # Errors
     /// [`DataError`]: not readable, not text, or a column missing.
-    pub fn open(path: &Path, spec: &SymbolSpec) -> Result<Self, DataError> {
-        let mut lines = Lines::open(path)?;
-        let Some(line) = lines.next_line()?.map(str::to_owned) else {
-            return Err(DataError::Empty { path: path.into(), what: "bar" });
-        };
-        let columns = Columns::find(path, &line, BAR_COLUMNS, &NEEDED, BAR_COLUMNS.len())?;
-        let first = (!columns.header).then_some(line);
-        Ok(Self { lines, columns, digits: Digits::of(spec), dates: Dates::default(), first, last_msc: None })
+    pub fn open(input: &Input, layout: &'static Layout, date: Option<Date>, spec: &SymbolSpec) -> Result<Self, DataError> {
+        let (rows, lines) = Rows::open(input, layout, date)?;
+        Ok(Self { lines, reader: Reader { rows, digits: Digits::of(spec), point: spec.point() }, last_msc: None })
     }
 
-    /// The next bar; none when the file has ended.
+    /// The clock of the times, where the file or its layout says it.
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when the header names one that is not known.
+    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+        self.reader.rows.clock(&self.lines)
+    }
+
+    /// Replaces `batch` by the next bars; none when the file has ended.
     ///
     /// # Errors
     /// [`DataError`] naming the line and the column.
-    pub fn next_bar(&mut self) -> Result<Option<Bar>, DataError> {
-        let first = self.first.take();
-        let line = match &first {
-            Some(line) => Some(line.as_str()),
-            None => self.lines.next_line()?,
-        };
-        let Some(line) = line else { return Ok(None) };
-        let bar = row(line, &self.columns, &self.digits, &mut self.dates);
-        let bar = bar.map_err(|wrong| wrong.at(&self.lines))?;
-        check_bar(self.lines.path(), self.lines.place(), self.last_msc, &bar)?;
-        self.last_msc = Some(bar.time_msc);
-        Ok(Some(bar))
+    pub fn read(&mut self, batch: &mut Vec<Bar>) -> Result<(), DataError> {
+        batch.clear();
+        while batch.len() < BATCH_ROWS && self.lines.next_line()? {
+            let bar = self.reader.row(self.lines.line());
+            let bar = bar.map_err(|wrong| self.reader.rows.wrong(&self.lines, wrong))?;
+            check_bar(self.lines.path(), self.lines.place(), self.last_msc, &bar)?;
+            self.last_msc = Some(bar.time_msc);
+            batch.push(bar);
+        }
+        Ok(())
     }
 }
 
-fn row(line: &str, columns: &Columns<9>, digits: &Digits, dates: &mut Dates) -> Result<Bar, WrongRow> {
-    let cells = Cells::cut(line, columns.delimiter);
-    if cells.count != columns.cells {
-        return Err(WrongRow::Cells { found: cells.count, expected: columns.cells });
+impl Reader {
+    fn row(&mut self, line: &[u8]) -> Result<Bar, WrongRow> {
+        let cells = self.rows.cut(line)?;
+        Ok(Bar {
+            time_msc: self.rows.time_msc(&cells)?,
+            open: self.price(&cells, Field::Open)?,
+            high: self.price(&cells, Field::High)?,
+            low: self.price(&cells, Field::Low)?,
+            close: self.price(&cells, Field::Close)?,
+            tick_volume: self.count(&cells, Field::TickVolume)?,
+            spread: self.spread(&cells)?,
+            // Only exports of deals have it.
+            real_volume: self.count(&cells, Field::RealVolume)?,
+        })
     }
-    let wrong = |column: usize| move |flaw| WrongRow::Cell(BAR_COLUMNS[column], flaw);
-    let text = |column: usize| columns.places[column].map(|at| cells.get(at));
-    let filled = |column: usize| text(column).filter(|text| !text.is_empty()).ok_or(WrongRow::Cell(BAR_COLUMNS[column], CellFlaw::Blank));
-    let price = |column: usize| -> Result<Price, WrongRow> { cell::price(filled(column)?, digits).map_err(wrong(column)) };
-    let whole = |column: usize| cell::whole(filled(column)?).map_err(wrong(column));
-    let day = dates.msc(text(0).unwrap_or_default()).map_err(wrong(0))?;
-    let time = text(1).map_or(Ok(0), cell::time_of_day).map_err(wrong(1))?;
-    let spread = i64::try_from(whole(8)?).map_err(|_| WrongRow::Cell("SPREAD", CellFlaw::TooLarge(text(8).unwrap_or_default().into())))?;
-    Ok(Bar {
-        time_msc: ServerMsc(day + time),
-        open: price(2)?,
-        high: price(3)?,
-        low: price(4)?,
-        close: price(5)?,
-        tick_volume: whole(6)?,
-        // Only exports of deals have it.
-        real_volume: if columns.places[7].is_some() { whole(7)? } else { 0 },
-        spread: Points(spread),
-    })
+
+    fn filled<'a>(&self, cells: &Cells<'a>, field: Field) -> Result<&'a [u8], WrongRow> {
+        let text = self.rows.columns.cell(cells, field);
+        if text.is_empty() { Err(WrongRow::Cell(field, CellFlaw::Blank)) } else { Ok(text) }
+    }
+
+    fn price(&self, cells: &Cells<'_>, field: Field) -> Result<Price, WrongRow> {
+        cell::price(self.filled(cells, field)?, &self.digits).map_err(|flaw| WrongRow::Cell(field, flaw))
+    }
+
+    /// A count; 0 where the file has no such column.
+    fn count(&self, cells: &Cells<'_>, field: Field) -> Result<u64, WrongRow> {
+        if !self.rows.columns.has(field) {
+            return Ok(0);
+        }
+        cell::whole(self.filled(cells, field)?).map_err(|flaw| WrongRow::Cell(field, flaw))
+    }
+
+    /// The spread as the file has it, or between its sides; 0 where it tells neither. A crossed quote makes it negative.
+    fn spread(&self, cells: &Cells<'_>) -> Result<Points, WrongRow> {
+        if self.rows.columns.has(Field::AskOpen) {
+            let between = |ask, bid| Ok((self.price(cells, ask)?.raw() - self.price(cells, bid)?.raw()) / self.point.raw());
+            return Ok(Points(between(Field::AskOpen, Field::Open)?.min(between(Field::AskClose, Field::Close)?)));
+        }
+        if !self.rows.columns.has(Field::Spread) {
+            return Ok(Points(0));
+        }
+        let text = self.filled(cells, Field::Spread)?;
+        let (sign, digits) = text.strip_prefix(b"-").map_or((1, text), |digits| (-1, digits));
+        let flawed = |flaw| WrongRow::Cell(Field::Spread, flaw);
+        let points = i64::try_from(cell::whole(digits).map_err(flawed)?).map_err(|_| flawed(CellFlaw::TooLarge(shown(text))))?;
+        Ok(Points(sign * points))
+    }
 }

@@ -1,105 +1,174 @@
-//! The text of one cell to a value.
+//! The bytes of one cell to a value.
+//!
+//! Each has a short way for what exports write, without an allocation, and a long one for what is rare or wrong.
 
 use crate::data::error::CellFlaw;
 use crate::data::price_column::Digits;
 use crate::domain::amount::Price;
-use crate::domain::decimal::{DecimalError, parse_scaled};
-use jiff::civil;
+use crate::domain::decimal::{DecimalError, parse_scaled, pow10};
 
-const DAY_MSC: i64 = 86_400_000;
+/// So many digits always fit 64 bits.
+const DIGITS_MAX: usize = 18;
+/// A number with so many digits was printed from a double, noise and all.
+const DOUBLE_DIGITS: usize = 15;
 
-/// Reads dates; keeps the last one, since a file has thousands of rows a day.
-#[derive(Debug, Default)]
-pub struct Dates {
-    text: String,
-    msc: i64,
+/// A cell for a message.
+#[must_use]
+pub fn shown(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).into_owned()
 }
 
-impl Dates {
-    /// Milliseconds from 1970 to the beginning of the day that `text` names.
-    ///
-    /// # Errors
-    /// [`CellFlaw::NotADate`].
-    pub fn msc(&mut self, text: &str) -> Result<i64, CellFlaw> {
-        if self.text != text || text.is_empty() {
-            self.msc = date_msc(text).ok_or_else(|| CellFlaw::NotADate(text.into()))?;
-            text.clone_into(&mut self.text);
-        }
-        Ok(self.msc)
-    }
-}
-
-fn date_msc(text: &str) -> Option<i64> {
-    let bytes = text.as_bytes();
-    let separator = *bytes.get(4)?;
-    let shaped = bytes.len() == 10 && text.is_ascii() && matches!(separator, b'.' | b'-' | b'/') && bytes[7] == separator;
-    if !shaped {
+/// Digits with at most one point among them, as their whole number and how many stand behind the point.
+#[inline]
+fn plain_decimal(text: &[u8]) -> Option<(i64, usize)> {
+    if text.len() > DIGITS_MAX {
         return None;
     }
-    let (year, month, day) = (number(&bytes[..4])?, number(&bytes[5..7])?, number(&bytes[8..])?);
-    let date = civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-    let days = date.duration_since(civil::date(1970, 1, 1)).as_hours() / 24;
-    Some(days * DAY_MSC)
+    let (mut value, mut point) = (0_i64, None);
+    for (at, &byte) in text.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            value = value * 10 + i64::from(digit);
+        } else if byte == b'.' && point.is_none() {
+            point = Some(at);
+        } else {
+            return None;
+        }
+    }
+    let behind = point.map_or(0, |at| text.len() - 1 - at);
+    let digits = text.len() - usize::from(point.is_some());
+    (digits > 0).then_some((value, behind))
 }
 
-/// Milliseconds from midnight: `16:00`, `16:00:00` or `16:00:00.073`.
-///
-/// # Errors
-/// [`CellFlaw::NotATime`].
-pub fn time_of_day(text: &str) -> Result<i64, CellFlaw> {
-    clock(text.as_bytes()).ok_or_else(|| CellFlaw::NotATime(text.into()))
-}
-
-fn clock(bytes: &[u8]) -> Option<i64> {
-    let seconds = match bytes.len() {
-        5 => 0,
-        8 | 10..=12 if bytes[5] == b':' => number(&bytes[6..8])?,
-        _ => return None,
-    };
-    let msc = match bytes.get(8) {
-        None => 0,
-        Some(b'.') => bytes[9..].iter().try_fold((0, 100), |(sum, unit), byte| Some((sum + number(&[*byte])? * unit, unit / 10)))?.0,
-        Some(_) => return None,
-    };
-    let (hours, minutes) = (number(&bytes[..2])?, number(&bytes[3..5])?);
-    let sound = bytes[2] == b':' && hours < 24 && minutes < 60 && seconds < 60;
-    sound.then_some(((hours * 60 + minutes) * 60 + seconds) * 1000 + msc)
-}
-
-fn number(digits: &[u8]) -> Option<i64> {
-    digits.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
-}
+/// Raw units of a price in one of its last digit, by the number of digits behind the point.
+const UNITS: [i64; Price::SCALE as usize + 1] = {
+    let mut units = [1; Price::SCALE as usize + 1];
+    let mut digits = 0;
+    while digits <= Price::SCALE {
+        units[digits as usize] = pow10(Price::SCALE - digits);
+        digits += 1;
+    }
+    units
+};
 
 /// A price from zero on, of no more digits than the symbol's.
 ///
 /// # Errors
 /// [`CellFlaw`].
-pub fn price(text: &str, digits: &Digits) -> Result<Price, CellFlaw> {
+#[inline]
+pub fn price(text: &[u8], digits: &Digits) -> Result<Price, CellFlaw> {
+    if let Some((value, behind)) = plain_decimal(text)
+        && behind <= digits.count() as usize
+        && let Some(raw) = value.checked_mul(UNITS[behind])
+    {
+        return Ok(Price::from_raw(raw));
+    }
+    rare_price(text, digits)
+}
+
+#[cold]
+fn rare_price(text: &[u8], digits: &Digits) -> Result<Price, CellFlaw> {
+    let text = std::str::from_utf8(text).map_err(|_| CellFlaw::NotANumber(shown(text)))?;
+    if text.bytes().filter(u8::is_ascii_digit).count() >= DOUBLE_DIGITS
+        && let Some(price) = text.parse().ok().and_then(|value| digits.of_double(value))
+    {
+        return Ok(price);
+    }
     let raw = parse_scaled(text, Price::SCALE).map_err(|error| match error {
-        DecimalError::NotANumber => CellFlaw::NotANumber(text.into()),
+        DecimalError::NotANumber => not_a_number(text),
         DecimalError::TooLarge => CellFlaw::TooLarge(text.into()),
         DecimalError::TooFine(_) => digits.too_fine(text.into()),
     })?;
     if raw < 0 { Err(CellFlaw::NotPositive(text.into())) } else { digits.check(Price::from_raw(raw)) }
 }
 
+fn not_a_number(text: &str) -> CellFlaw {
+    let comma = text.contains(',') && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.' | b'-'));
+    if comma { CellFlaw::Comma(text.into()) } else { CellFlaw::NotANumber(text.into()) }
+}
+
 /// A whole number from zero on; `0.00` is one too.
 ///
 /// # Errors
 /// [`CellFlaw`].
-pub fn whole(text: &str) -> Result<u64, CellFlaw> {
-    let value = parse_scaled(text, 0).map_err(|error| match error {
-        DecimalError::NotANumber => CellFlaw::NotANumber(text.into()),
-        DecimalError::TooLarge => CellFlaw::TooLarge(text.into()),
-        DecimalError::TooFine(_) => CellFlaw::NotWhole(text.into()),
+#[inline]
+pub fn whole(text: &[u8]) -> Result<u64, CellFlaw> {
+    match plain_decimal(text) {
+        Some((value, 0)) if text.last() != Some(&b'.') => Ok(value.unsigned_abs()),
+        _ => rare_whole(text),
+    }
+}
+
+#[cold]
+fn rare_whole(text: &[u8]) -> Result<u64, CellFlaw> {
+    let shown = shown(text);
+    let value = parse_scaled(&shown, 0).map_err(|error| match error {
+        DecimalError::NotANumber => not_a_number(&shown),
+        DecimalError::TooLarge => CellFlaw::TooLarge(shown.clone()),
+        DecimalError::TooFine(_) => CellFlaw::NotWhole(shown.clone()),
     })?;
-    u64::try_from(value).map_err(|_| CellFlaw::NotWhole(text.into()))
+    u64::try_from(value).map_err(|_| CellFlaw::NotWhole(shown))
 }
 
 /// A whole number of at most 32 bits.
 ///
 /// # Errors
 /// [`CellFlaw`].
-pub fn whole32(text: &str) -> Result<u32, CellFlaw> {
-    u32::try_from(whole(text)?).map_err(|_| CellFlaw::TooLarge(text.into()))
+#[inline]
+pub fn whole32(text: &[u8]) -> Result<u32, CellFlaw> {
+    u32::try_from(whole(text)?).map_err(|_| CellFlaw::TooLarge(shown(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::symbols_builtin::builtin;
+
+    #[test]
+    fn prices_are_exact_or_refused() {
+        let digits = Digits::of(&builtin("EURUSD").unwrap());
+        let told = |text: &str| price(text.as_bytes(), &digits).map(Price::raw).map_err(|flaw| flaw.to_string());
+        for (text, raw) in [
+            ("1.17403", 1_174_030_000),
+            ("1.1", 1_100_000_000),
+            ("1", 1_000_000_000),
+            ("0", 0),
+            (".5", 500_000_000),
+            ("1.174030", 1_174_030_000),
+            ("1.17403000000000000000", 1_174_030_000),
+            ("1.1645699999999999", 1_164_570_000),
+            ("1.1690800000000001", 1_169_080_000),
+            ("+1.5e-1", 150_000_000),
+            ("1e0", 1_000_000_000),
+            ("9223372036.00000", 9_223_372_036_000_000_000),
+        ] {
+            assert_eq!(told(text), Ok(raw), "{text}");
+        }
+        for (text, expect) in [
+            ("", "`` is not a number"),
+            (".", "`.` is not a number"),
+            ("1.2.3", "`1.2.3` is not a number"),
+            ("1,17403", "`1,17403` has a comma in it; a decimal point belongs there"),
+            ("NaN", "`NaN` is not a number"),
+            ("-1.1", "price -1.1 is not above 0"),
+            ("1.174031", "1.174031 has more than the 5 digits of EURUSD"),
+            ("1.17403100000000001", "1.17403100000000001 has more than the 5 digits of EURUSD"),
+            ("1.17403000001", "1.17403000001 has more than the 5 digits of EURUSD"),
+            ("9223372037", "9223372037 is too large"),
+            ("99999999999999", "99999999999999 is too large"),
+        ] {
+            assert_eq!(told(text), Err(expect.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn counts_are_whole() {
+        for (text, expect) in [("0", Ok(0)), ("134", Ok(134)), ("0.00", Ok(0)), ("1e3", Ok(1000)), ("7.", Ok(7))] {
+            assert_eq!(whole(text.as_bytes()), expect, "{text}");
+        }
+        for text in ["", "-1", "0.5", "x", "1 2", "99999999999999999999"] {
+            assert!(whole(text.as_bytes()).is_err(), "{text}");
+        }
+        assert_eq!(whole32(b"4294967296"), Err(CellFlaw::TooLarge("4294967296".into())));
+    }
 }

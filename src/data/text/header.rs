@@ -1,104 +1,189 @@
-//! Which column of a text is what: told by its header, or by the number of cells where there is none.
+//! Which cell of a text's lines is what: told by its header, or by the order of the layout where there is none.
 
-use crate::data::error::{DataError, LineFlaw, Place};
-use std::path::Path;
+use crate::data::error::{DataError, LineFlaw};
+use crate::data::text::layout::{Column, FIELDS, Field, LAYOUTS, Layout, Presence, is};
+use crate::data::text::lines::Lines;
 
 /// What may stand between cells.
-const DELIMITERS: [char; 3] = ['\t', ';', ','];
-/// Columns of a tick export, in its order.
-pub const TICK_COLUMNS: [&str; 7] = ["DATE", "TIME", "BID", "ASK", "LAST", "VOLUME", "FLAGS"];
-/// Columns of a bar export, in its order.
-pub const BAR_COLUMNS: [&str; 9] = ["DATE", "TIME", "OPEN", "HIGH", "LOW", "CLOSE", "TICKVOL", "VOL", "SPREAD"];
+const DELIMITERS: [u8; 3] = *b"\t;,";
 
-/// Cells of a line that are kept; exports have at most nine.
-const CELLS_MAX: usize = 16;
+/// Cells of a line that are kept; layouts have at most eleven, and an index before them.
+const CELLS_MAX: usize = 32;
 
 /// A line, cut into cells.
 pub struct Cells<'a> {
-    cells: [&'a str; CELLS_MAX],
+    line: &'a [u8],
+    /// Behind the end of each cell.
+    ends: [u16; CELLS_MAX],
     /// How many there are, also of those beyond what is kept.
     pub count: usize,
 }
 
 impl<'a> Cells<'a> {
-    /// Cuts `line` at `delimiter`.
+    /// Cuts `line`, which is no longer than a line may be, at `delimiter`.
+    #[inline]
     #[must_use]
-    pub fn cut(line: &'a str, delimiter: char) -> Self {
-        let mut cells = [""; CELLS_MAX];
-        let mut count = 0;
-        for cell in line.split(delimiter) {
-            if let Some(place) = cells.get_mut(count) {
-                *place = cell.trim_matches([' ', '"']);
+    #[expect(clippy::cast_possible_truncation, reason = "lines are no longer than 4,096 bytes")]
+    pub fn cut(line: &'a [u8], delimiter: u8) -> Self {
+        let (mut ends, mut count) = ([0; CELLS_MAX], 0);
+        for at in memchr::memchr_iter(delimiter, line) {
+            if let Some(end) = ends.get_mut(count) {
+                *end = at as u16;
             }
             count += 1;
         }
-        Self { cells, count }
+        if let Some(end) = ends.get_mut(count) {
+            *end = line.len() as u16;
+        }
+        Self { line, ends, count: count + 1 }
     }
 
-    /// The cell at a place; blank beyond the end.
+    /// The cell at a place without blanks and quotes around it; blank beyond the end.
+    #[inline]
     #[must_use]
-    pub fn get(&self, at: usize) -> &'a str {
-        self.cells.get(at).copied().unwrap_or_default()
+    pub fn get(&self, at: usize) -> &'a [u8] {
+        let from = if at == 0 { 0 } else { self.ends.get(at - 1).map_or(usize::MAX, |&end| usize::from(end) + 1) };
+        let until = self.ends.get(at).map_or(0, |&end| usize::from(end));
+        let cell = self.line.get(from..until).unwrap_or_default();
+        match cell {
+            [b' ' | b'"', ..] | [.., b' ' | b'"'] => trim(cell),
+            _ => cell,
+        }
     }
 }
 
-/// What stands between the cells of `line`: of those that may, the one that stands there most often.
+fn trim(mut cell: &[u8]) -> &[u8] {
+    while let [b' ' | b'"', rest @ ..] = cell {
+        cell = rest;
+    }
+    while let [rest @ .., b' ' | b'"'] = cell {
+        cell = rest;
+    }
+    cell
+}
+
+/// What stands between the cells of `line`: of what may, that which stands there most often.
 #[must_use]
-pub fn delimiter(line: &str) -> char {
-    let count = |delimiter: char| line.matches(delimiter).count();
-    DELIMITERS.into_iter().rev().max_by_key(|&delimiter| count(delimiter)).unwrap_or('\t')
+pub fn delimiter(line: &[u8]) -> u8 {
+    let count = |&mark: &u8| memchr::memchr_iter(mark, line).count();
+    DELIMITERS.into_iter().rev().max_by_key(count).unwrap_or(b'\t')
 }
 
 /// The names of a header's columns without their brackets, in capitals; none when the line is no header.
 #[must_use]
-pub fn names(line: &str) -> Option<Vec<String>> {
-    let cells: Vec<&str> = line.split(delimiter(line)).collect();
-    let bare = |cell: &str| cell.trim_matches([' ', '"', '<', '>']).to_uppercase();
+pub fn names(line: &[u8]) -> Option<Vec<String>> {
+    let line = String::from_utf8_lossy(line);
+    let cells: Vec<&str> = line.split(char::from(delimiter(line.as_bytes()))).collect();
+    let bare = |cell: &&str| cell.trim_matches([' ', '"', '<', '>']).to_uppercase();
     let bracketed = cells.iter().any(|cell| cell.trim().starts_with('<') && cell.trim().ends_with('>'));
-    let names: Vec<String> = cells.iter().map(|cell| bare(cell)).collect();
-    let known = names.iter().any(|name| TICK_COLUMNS.contains(&name.as_str()) || BAR_COLUMNS.contains(&name.as_str()));
-    (known || (bracketed && cells.len() > 1)).then_some(names)
+    let names: Vec<String> = cells.iter().map(bare).collect();
+    let is_known = |title: &String| columns().any(|column| column.names.iter().any(|name| is(name, title)));
+    (names.iter().any(is_known) || (bracketed && cells.len() > 1)).then_some(names)
+}
+
+fn columns() -> impl Iterator<Item = &'static Column> {
+    LAYOUTS.into_iter().flat_map(|layout| layout.columns)
+}
+
+/// The layout that a header fits best; none when it has no price of any.
+#[must_use]
+pub fn layout_of(names: &[String]) -> Option<&'static Layout> {
+    let found = |column: &&Column| column.find(names).is_some();
+    let priced = |layout: &&Layout| {
+        let price = |column: &&Column| matches!(column.field, Field::Bid | Field::Ask | Field::Open | Field::Close);
+        layout.columns.iter().filter(price).any(|column| found(&column))
+    };
+    LAYOUTS.into_iter().filter(priced).min_by_key(|layout| {
+        let missing = layout.columns.iter().filter(|column| column.presence == Presence::Needed && !found(column)).count();
+        (missing, usize::MAX - layout.columns.iter().filter(found).count())
+    })
 }
 
 /// Where the columns of a layout stand in a line.
 #[derive(Debug, Clone)]
-pub struct Columns<const N: usize> {
+pub struct Columns {
     /// What stands between cells.
-    pub delimiter: char,
+    pub delimiter: u8,
     /// The number of cells of a line.
     pub cells: usize,
-    /// Place of each column of the layout, none where the file has it not.
-    pub places: [Option<usize>; N],
-    /// Whether the first line is a header.
-    pub header: bool,
+    /// What the cells are called, in messages.
+    titles: Vec<String>,
+    places: [Option<u8>; FIELDS],
 }
 
-impl<const N: usize> Columns<N> {
-    /// Reads them from the first line of a file. A header needs the `needed` columns; without one the columns are the
-    /// first of the layout, at least `headerless_min` of them.
+impl Columns {
+    /// Reads them from the first line of a text, and leaves the lines before the first row.
     ///
     /// # Errors
-    /// [`DataError`]: a column missing or there twice, or a number of cells that fits not.
-    pub fn find(path: &Path, line: &str, layout: [&str; N], needed: &[&str], headerless_min: usize) -> Result<Self, DataError> {
+    /// [`DataError`]: no line, a column missing or there twice, or a number of cells that fits not.
+    pub fn find(lines: &mut Lines, layout: &Layout) -> Result<Self, DataError> {
+        if !lines.next_line()? {
+            return Err(DataError::Empty { path: lines.path().into(), what: layout.format.kind() });
+        }
+        let line = lines.line();
         let delimiter = delimiter(line);
-        let cells = line.split(delimiter).count();
-        let Some(names) = names(line) else {
-            if cells < headerless_min || cells > N {
-                let flaw = LineFlaw::Cells { found: cells, expected: N };
-                return Err(DataError::Line { path: path.into(), place: Place::Line(1), flaw });
-            }
-            let places = std::array::from_fn(|at| (at < cells).then_some(at));
-            return Ok(Self { delimiter, cells, places, header: false });
+        let Some(titles) = names(line) else {
+            let columns = Self::headerless(lines, layout, delimiter);
+            lines.put_back();
+            return columns;
         };
-        for (at, name) in names.iter().enumerate() {
-            if names[..at].contains(name) {
-                return Err(DataError::DoubleColumn { path: path.into(), column: name.clone() });
+        if let Some((_, column)) = titles.iter().enumerate().find(|(at, name)| !name.is_empty() && titles[..*at].contains(name)) {
+            return Err(DataError::DoubleColumn { path: lines.path().into(), column: column.clone() });
+        }
+        if titles.len() > CELLS_MAX {
+            return Err(lines.flawed(LineFlaw::Cells { found: titles.len(), expected: layout.columns.len() }));
+        }
+        let mut places = [None; FIELDS];
+        for column in layout.columns {
+            let place = column.find(&titles);
+            if place.is_none() && column.presence == Presence::Needed {
+                return Err(DataError::MissingColumn { path: lines.path().into(), column: column.names[0].into(), found: titles });
             }
+            places[column.field as usize] = place.and_then(|place| u8::try_from(place).ok());
         }
-        if let Some(column) = needed.iter().find(|&&column| !names.iter().any(|name| name == column)) {
-            return Err(DataError::MissingColumn { path: path.into(), column: (*column).into(), found: names });
+        Ok(Self { delimiter, cells: titles.len(), titles, places })
+    }
+
+    fn headerless(lines: &Lines, layout: &Layout, delimiter: u8) -> Result<Self, DataError> {
+        let cells = Cells::cut(lines.line(), delimiter);
+        let mut columns: Vec<&Column> = layout.columns.iter().collect();
+        let mut least = layout.headerless_min.unwrap_or(usize::MAX);
+        let timed = cells.get(1).contains(&b':');
+        if !timed && let Some(at) = columns.iter().position(|column| column.field == Field::Time && column.presence == Presence::Optional) {
+            columns.remove(at);
+            least -= 1;
         }
-        let places = layout.map(|column| names.iter().position(|name| name == column));
-        Ok(Self { delimiter, cells, places, header: true })
+        if layout.headerless_min.is_none() {
+            return Err(lines.flawed(LineFlaw::NoHeader(layout.format.name())));
+        }
+        if cells.count < least || cells.count > columns.len() {
+            return Err(lines.flawed(LineFlaw::Cells { found: cells.count, expected: columns.len() }));
+        }
+        columns.truncate(cells.count);
+        let mut places = [None; FIELDS];
+        for (column, at) in columns.iter().zip(0..) {
+            places[column.field as usize] = Some(at);
+        }
+        let titles = columns.iter().map(|column| column.names[0].to_owned()).collect();
+        Ok(Self { delimiter, cells: cells.count, titles, places })
+    }
+
+    /// Whether the file has a column.
+    #[must_use]
+    pub const fn has(&self, field: Field) -> bool {
+        self.places[field as usize].is_some()
+    }
+
+    /// What the file calls a column.
+    #[must_use]
+    pub fn title(&self, field: Field) -> &str {
+        self.places[field as usize].and_then(|at| self.titles.get(usize::from(at))).map_or("", String::as_str)
+    }
+
+    /// The cell of a column; blank where the file has it not.
+    #[inline]
+    #[must_use]
+    pub fn cell<'a>(&self, cells: &Cells<'a>, field: Field) -> &'a [u8] {
+        self.places[field as usize].map_or(&[], |at| cells.get(usize::from(at)))
     }
 }

@@ -1,46 +1,85 @@
-//! A text file as lines, whatever its encoding and line ends, in bounded memory.
+//! A text as lines of bytes, whatever its encoding and line ends, in bounded memory.
+//!
+//! UTF-8 is given as it lies in the buffer, UTF-16 is turned into UTF-8 first. Told by the mark at the beginning, else by
+//! where the zero bytes of ASCII characters stand.
 
 use crate::data::error::{DataError, LineFlaw, Place};
-use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use std::fs::File;
-use std::io::Read;
+use crate::data::input::Input;
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Bytes read at once.
 const CHUNK: usize = 1 << 16;
 /// No export has longer lines; what has is no export.
-const LINE_MAX: usize = 4_096;
+pub const LINE_MAX: usize = 4_096;
+/// A line that is not whole yet, the next bytes (a character of UTF-16 may take three of UTF-8) and room to spare.
+const BUFFER: usize = LINE_MAX + 2 * CHUNK;
+const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The lines of a file.
+/// The lines of a text.
 pub struct Lines {
     path: PathBuf,
-    file: File,
+    source: Box<dyn Read + Send>,
+    wide: Option<Wide>,
+    buffer: Box<[u8]>,
+    /// Where the line given last begins.
+    from: usize,
+    /// Where it ends.
+    until: usize,
+    /// Where the next line begins.
+    next: usize,
+    /// Where the text in the buffer ends.
+    end: usize,
+    /// The source has nothing more.
+    ended: bool,
+    /// Whether the line given last had no end.
+    unended: bool,
+    /// Only ASCII so far: lines need not be looked at.
+    ascii: bool,
+    number: u64,
+}
+
+/// What turns UTF-16 into UTF-8.
+struct Wide {
     encoding: &'static Encoding,
     decoder: Decoder,
-    /// Bytes read and not decoded yet.
     bytes: Vec<u8>,
-    /// Text decoded; up to `taken` it has been given out.
-    text: String,
-    taken: usize,
-    ended: bool,
-    line: u64,
+    /// No text from here on; what lies before is given out first.
+    broken: bool,
 }
 
 impl Lines {
-    /// Opens a file; the encoding is told by its first bytes.
+    /// Opens a text.
     ///
     /// # Errors
-    /// [`DataError`]: not there or empty.
-    pub fn open(path: &Path) -> Result<Self, DataError> {
-        let mut file = File::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
-        let mut bytes = Vec::with_capacity(CHUNK);
-        read_chunk(path, &mut file, &mut bytes)?;
-        if bytes.is_empty() {
+    /// [`DataError`]: not there, not readable or empty.
+    pub fn open(input: &Input) -> Result<Self, DataError> {
+        Self::over(input.name(), input.open()?)
+    }
+
+    /// The lines of a stream; `path` is its name for messages.
+    ///
+    /// # Errors
+    /// [`DataError`]: not readable or empty.
+    pub fn over(path: &Path, mut source: Box<dyn Read + Send>) -> Result<Self, DataError> {
+        let mut buffer = vec![0; BUFFER].into_boxed_slice();
+        let failed = |source| DataError::Read { path: path.into(), source };
+        let end = read_full(&mut source, &mut buffer[..CHUNK]).map_err(failed)?;
+        if end == 0 {
             return Err(DataError::Empty { path: path.into(), what: "byte" });
         }
-        let encoding = sniff(&bytes);
-        let decoder = encoding.new_decoder_with_bom_removal();
-        Ok(Self { path: path.into(), file, encoding, decoder, bytes, text: String::new(), taken: 0, ended: false, line: 0 })
+        let encoding = sniff(&buffer[..end]);
+        let (path, next) = (path.into(), if buffer.starts_with(UTF8_MARK) { UTF8_MARK.len() } else { 0 });
+        let ascii = buffer[next..end].is_ascii();
+        let mut lines =
+            Self { path, source, wide: None, buffer, from: 0, until: 0, next, end, ended: end < CHUNK, unended: false, ascii, number: 0 };
+        if encoding != UTF_8 {
+            let bytes = lines.buffer[..end].to_vec();
+            lines.wide = Some(Wide { encoding, decoder: encoding.new_decoder_with_bom_removal(), bytes, broken: false });
+            (lines.next, lines.end, lines.ended, lines.ascii) = (0, 0, false, true);
+        }
+        Ok(lines)
     }
 
     /// The file.
@@ -49,99 +88,241 @@ impl Lines {
         &self.path
     }
 
+    /// The number of the line given last, counted from 1.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The place of the line given last.
     #[must_use]
     pub const fn place(&self) -> Place {
-        Place::Line(self.line)
+        Place::Line(self.number)
     }
 
-    /// The next line that is not blank, without its end; none when the file has ended.
+    /// Whether the line given last is the text's last and has no end.
+    #[must_use]
+    pub const fn is_unended(&self) -> bool {
+        self.unended
+    }
+
+    /// Goes to the next line that is not blank; false when the text has ended.
     ///
     /// # Errors
     /// [`DataError`]: unreadable, not text, or a line without end.
-    pub fn next_line(&mut self) -> Result<Option<&str>, DataError> {
-        loop {
-            let Some((from, until)) = self.advance()? else { return Ok(None) };
-            if !self.text[from..until].trim_end_matches('\r').is_empty() {
-                return Ok(Some(self.text[from..until].trim_end_matches('\r')));
+    #[inline]
+    pub fn next_line(&mut self) -> Result<bool, DataError> {
+        while self.advance()? {
+            // The end of the line is the byte before the next one, except where the text ends without one.
+            let until = if self.unended { self.next } else { self.next - 1 };
+            self.until = if until > self.from && self.buffer[until - 1] == b'\r' { until - 1 } else { until };
+            if self.until > self.from {
+                if !self.ascii && std::str::from_utf8(self.line()).is_err() {
+                    return Err(self.flawed(LineFlaw::Encoding(UTF_8.name())));
+                }
+                return Ok(true);
             }
         }
+        Ok(false)
     }
 
-    /// Finds the bounds of the next line and counts it.
-    fn advance(&mut self) -> Result<Option<(usize, usize)>, DataError> {
+    /// The line that [`Lines::next_line`] went to, without its end.
+    #[must_use]
+    #[inline]
+    pub fn line(&self) -> &[u8] {
+        &self.buffer[self.from..self.until]
+    }
+
+    /// Makes the line given last the next one again; only once after each [`Lines::next_line`].
+    pub const fn put_back(&mut self) {
+        self.next = self.from;
+        self.number -= 1;
+    }
+
+    /// Finds the next line and counts it.
+    #[inline]
+    fn advance(&mut self) -> Result<bool, DataError> {
         loop {
-            let rest = &self.text[self.taken..];
-            let end = rest.bytes().position(|byte| byte == b'\n');
-            if end.unwrap_or(rest.len()) > LINE_MAX {
-                return Err(self.flawed(LineFlaw::TooLong(LINE_MAX)));
+            let rest = &self.buffer[self.next..self.end];
+            let found = memchr::memchr(b'\n', rest);
+            if found.unwrap_or(rest.len()) > LINE_MAX {
+                self.number += 1;
+                let nul = rest[..LINE_MAX].contains(&0);
+                return Err(self.flawed(if nul { LineFlaw::Nul } else { LineFlaw::TooLong(LINE_MAX) }));
             }
-            let from = self.taken;
-            if let Some(length) = end {
-                self.taken += length + 1;
-                self.line += 1;
-                return Ok(Some((from, from + length)));
+            if let Some(length) = found {
+                self.from = self.next;
+                self.next += length + 1;
+                self.number += 1;
+                return Ok(true);
             }
             if self.ended {
-                self.taken = self.text.len();
-                self.line += u64::from(from < self.text.len());
-                return Ok((from < self.text.len()).then_some((from, self.text.len())));
+                let left = !rest.is_empty();
+                (self.from, self.next, self.unended) = (self.next, self.end, left);
+                self.number += u64::from(left);
+                return Ok(left);
             }
-            self.decode()?;
+            self.fill()?;
         }
     }
 
-    /// Decodes the next bytes behind the text that is left.
-    fn decode(&mut self) -> Result<(), DataError> {
-        self.text.drain(..self.taken);
-        self.taken = 0;
+    /// Reads on behind the text that is left.
+    #[cold]
+    fn fill(&mut self) -> Result<(), DataError> {
+        self.buffer.copy_within(self.next..self.end, 0);
+        self.end -= self.next;
+        (self.from, self.next) = (0, 0);
+        let start = self.end;
+        let added = match &mut self.wide {
+            None => {
+                let read = self.source.read(&mut self.buffer[start..start + CHUNK]);
+                read.inspect(|&read| self.ended = read == 0).map_err(Some)
+            }
+            Some(wide) => wide.fill(&mut self.source, &mut self.buffer[start..], &mut self.ended),
+        };
+        match added {
+            Ok(added) => {
+                self.end += added;
+                self.ascii &= self.buffer[start..self.end].is_ascii();
+                Ok(())
+            }
+            Err(Some(source)) if source.kind() == io::ErrorKind::Interrupted => Ok(()),
+            Err(Some(source)) => Err(DataError::Read { path: self.path.clone(), source }),
+            Err(None) => {
+                self.number += 1;
+                Err(self.flawed(LineFlaw::Encoding(self.wide.as_ref().map_or(UTF_8, |wide| wide.encoding).name())))
+            }
+        }
+    }
+
+    /// The error that the line given last is wrong as a whole.
+    #[must_use]
+    pub fn flawed(&self, flaw: LineFlaw) -> DataError {
+        DataError::Line { path: self.path.clone(), place: self.place(), flaw }
+    }
+}
+
+impl Wide {
+    /// Decodes the next bytes into `out`; gives the number of bytes written, or an error without a source where what follows is no text.
+    fn fill(&mut self, source: &mut dyn Read, out: &mut [u8], ended: &mut bool) -> Result<usize, Option<io::Error>> {
+        if self.broken {
+            return Err(None);
+        }
         if self.bytes.is_empty() {
-            read_chunk(&self.path, &mut self.file, &mut self.bytes)?;
+            source.take(CHUNK as u64 / 2).read_to_end(&mut self.bytes)?;
         }
         let last = self.bytes.is_empty();
-        self.text.reserve(self.decoder.max_utf8_buffer_length_without_replacement(self.bytes.len()).unwrap_or(CHUNK * 4));
-        let (result, read) = self.decoder.decode_to_string_without_replacement(&self.bytes, &mut self.text, last);
+        let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(&self.bytes, out, last);
         self.bytes.drain(..read);
-        self.ended = last;
-        match result {
-            DecoderResult::InputEmpty | DecoderResult::OutputFull => Ok(()),
-            DecoderResult::Malformed(..) => {
-                self.line += self.text.bytes().filter(|&byte| byte == b'\n').count() as u64;
-                Err(self.flawed(LineFlaw::Encoding(self.encoding.name())))
-            }
+        self.broken = matches!(result, DecoderResult::Malformed(..));
+        *ended = last && !self.broken;
+        Ok(written)
+    }
+}
+
+/// Fills `buffer` as far as the source goes.
+fn read_full(source: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut end = 0;
+    while end < buffer.len() {
+        match source.read(&mut buffer[end..]) {
+            Ok(0) => break,
+            Ok(read) => end += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
-
-    fn flawed(&self, flaw: LineFlaw) -> DataError {
-        DataError::Line { path: self.path.clone(), place: Place::Line(self.line + 1), flaw }
-    }
+    Ok(end)
 }
 
-fn read_chunk(path: &Path, file: &mut File, bytes: &mut Vec<u8>) -> Result<(), DataError> {
-    let read = file.take(CHUNK as u64).read_to_end(bytes);
-    read.map(drop).map_err(|source| DataError::Read { path: path.into(), source })
-}
-
-/// By the mark at the beginning, else by where the zero bytes of ASCII characters stand.
 fn sniff(bytes: &[u8]) -> &'static Encoding {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return encoding;
     }
     match bytes {
-        [_, 0, _, 0, ..] => UTF_16LE,
-        [0, _, 0, _, ..] => UTF_16BE,
+        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => UTF_16LE,
+        [0, a, 0, b, ..] if *a != 0 && *b != 0 => UTF_16BE,
         _ => UTF_8,
     }
 }
 
-/// The first line of a file's first bytes, for those who ask what it is; none when it is no text.
-#[must_use]
-pub fn first_line(bytes: &[u8]) -> Option<String> {
-    let mut decoder = sniff(bytes).new_decoder_with_bom_removal();
-    let mut text = String::with_capacity(bytes.len() * 3 + 16);
-    // Not the last bytes of the file: a character cut in two at their end is no error.
-    let (result, ..) = decoder.decode_to_string(bytes, &mut text, false);
-    let line = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
-    let plain = result == CoderResult::InputEmpty && !line.contains(['\0', char::REPLACEMENT_CHARACTER]);
-    plain.then(|| line.to_owned())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives a byte at a time: every border of a read falls into every place.
+    struct Dribble(std::vec::IntoIter<u8>);
+
+    impl Read for Dribble {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let Some(place) = buffer.first_mut() else { return Ok(0) };
+            Ok(self.0.next().map_or(0, |byte| {
+                *place = byte;
+                1
+            }))
+        }
+    }
+
+    fn read(bytes: &[u8]) -> Result<Vec<(u64, String)>, String> {
+        let mut found = Vec::new();
+        let source = Dribble(Vec::from(bytes).into_iter());
+        let mut lines = Lines::over(Path::new("a"), Box::new(source)).map_err(|error| error.to_string())?;
+        while lines.next_line().map_err(|error| error.to_string())? {
+            found.push((lines.number(), String::from_utf8(lines.line().to_vec()).unwrap()));
+        }
+        Ok(found)
+    }
+
+    #[test]
+    fn lines_are_the_same_in_every_encoding_and_with_every_end() {
+        let text = "first\r\n\r\n\nsecond é€𝄞\nthird";
+        let expect: Vec<(u64, String)> = [(1, "first"), (4, "second é€𝄞"), (5, "third")].map(|(n, line)| (n, line.to_owned())).into();
+        let wide = |bytes: fn(u16) -> [u8; 2], mark: &str| format!("{mark}{text}").encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+        for bytes in [
+            text.as_bytes().to_vec(),
+            format!("\u{feff}{text}").into_bytes(),
+            wide(u16::to_le_bytes, ""),
+            wide(u16::to_be_bytes, ""),
+            wide(u16::to_le_bytes, "\u{feff}"),
+            wide(u16::to_be_bytes, "\u{feff}"),
+        ] {
+            assert_eq!(read(&bytes).as_ref(), Ok(&expect));
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_whole_across_the_buffer() {
+        let text = (0..60_000).map(|n| format!("line {n} of a text")).collect::<Vec<_>>().join("\n");
+        let expect: Vec<&str> = text.lines().collect();
+        for bytes in [text.clone().into_bytes(), text.encode_utf16().flat_map(u16::to_le_bytes).collect()] {
+            let found = read(&bytes).unwrap();
+            assert!(found.iter().map(|(_, line)| line.as_str()).eq(expect.iter().copied()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_with_its_line() {
+        for (bytes, expect) in [
+            (&b""[..], "a: holds no byte"),
+            (b"fine\n\xff\xff\n", "a, line 2: not UTF-8 text"),
+            (&[[b'9'; LINE_MAX + 1].as_slice(), b"\n"].concat(), "a, line 1: longer than 4096 characters"),
+            (&[b"fine\n1".as_slice(), &[0; LINE_MAX + 1]].concat(), "a, line 2: bytes of zero instead of text"),
+            (b"a\0\n\0b\0\n\0c\0\0\xd8\n\0", "a, line 3: not UTF-16LE text"),
+        ] {
+            let told = read(bytes).unwrap_err();
+            assert!(told.starts_with(expect), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_line_can_be_put_back() {
+        let mut lines = Lines::over(Path::new("a"), Box::new(&b"one\ntwo"[..])).unwrap();
+        for expect in ["one", "two"] {
+            assert!(lines.next_line().unwrap());
+            lines.put_back();
+            assert!(lines.next_line().unwrap());
+            assert_eq!(lines.line(), expect.as_bytes());
+        }
+        assert!(lines.is_unended());
+        assert_eq!((lines.number(), lines.next_line().unwrap()), (2, false));
+    }
 }

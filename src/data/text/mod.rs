@@ -1,9 +1,12 @@
-//! MT5's text exports, read line by line: tab, comma or semicolon, with or without a header, UTF-8 or UTF-16.
+//! Text exports: whatever encoding, delimiter, header and line ends a file has, its values come out the same.
 //!
-//! Start with [`header`] (which column is what), then [`ticks`] and [`bars`].
+//! [`layout`] says as data what the lines of each vendor mean; there is one reader of ticks and one of bars.
 
 pub mod bars;
 pub mod cell;
 pub mod header;
+pub mod layout;
 pub mod lines;
+pub mod moment;
+pub mod rows;
 pub mod ticks;

@@ -1,17 +1,20 @@
-//! MT5's tick export: blank cells carry the last value forward, flags may be missing.
+//! Ticks of a text in any layout, in the order of the file, each with its line.
 
-use crate::data::error::{CellFlaw, DataError, LineFlaw};
+use crate::data::error::{CellFlaw, DataError, Place};
+use crate::data::input::Input;
 use crate::data::price_column::Digits;
-use crate::data::text::cell::{self, Dates};
-use crate::data::text::header::{Cells, Columns, TICK_COLUMNS};
+use crate::data::text::cell::{self, shown};
+use crate::data::text::header::Cells;
+use crate::data::text::layout::{Blank, Field, Layout};
 use crate::data::text::lines::Lines;
+use crate::data::text::rows::{Rows, WrongRow};
 use crate::data::tick_file::check_unit;
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::{Tick, TickFlags};
-use crate::domain::time::ServerMsc;
-use std::path::Path;
+use crate::domain::zone::ServerZone;
+use jiff::civil::Date;
 
 const BATCH_ROWS: usize = 8_192;
 const BID: u32 = 2;
@@ -19,43 +22,70 @@ const ASK: u32 = 4;
 const LAST: u32 = 8;
 const VOLUME: u32 = 16;
 
-/// The ticks of a text export.
+/// The ticks of a text.
 pub struct TickText {
     lines: Lines,
     reader: Reader,
-    /// The first line where it is no header.
-    first: Option<String>,
-    last_msc: ServerMsc,
+    /// The line of each tick of the last batch.
+    numbers: Vec<u64>,
     one_sided: u64,
 }
 
 /// What carries over from row to row.
 struct Reader {
-    columns: Columns<7>,
+    rows: Rows,
     digits: Digits,
     symbol: SymbolId,
-    dates: Dates,
+    symbol_name: String,
     bid: Option<Price>,
     ask: Option<Price>,
     last: Price,
     volume: u32,
+    unknown_flags: u64,
+}
+
+/// The values that a row states.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    bid: Option<Price>,
+    ask: Option<Price>,
+    last: Option<Price>,
+    volume: Option<u32>,
 }
 
 impl TickText {
-    /// Opens an export whose prices are those of `spec`.
+    /// Opens a text whose prices are those of `spec`; `date` is its day, where its name does not say one and must.
     ///
     /// # Errors
     /// [`DataError`]: not readable, not text, or a column missing.
-    pub fn open(path: &Path, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
-        let mut lines = Lines::open(path)?;
-        let Some(line) = lines.next_line()?.map(str::to_owned) else {
-            return Err(DataError::Empty { path: path.into(), what: "tick" });
+    pub fn open(
+        input: &Input,
+        layout: &'static Layout,
+        date: Option<Date>,
+        symbol: SymbolId,
+        spec: &SymbolSpec,
+    ) -> Result<Self, DataError> {
+        let (rows, lines) = Rows::open(input, layout, date)?;
+        let reader = Reader {
+            rows,
+            digits: Digits::of(spec),
+            symbol,
+            symbol_name: spec.name.clone(),
+            bid: None,
+            ask: None,
+            last: Price::ZERO,
+            volume: 0,
+            unknown_flags: 0,
         };
-        let columns = Columns::find(path, &line, TICK_COLUMNS, &TICK_COLUMNS[..4], 4)?;
-        let first = (!columns.header).then_some(line);
-        let digits = Digits::of(spec);
-        let reader = Reader { columns, digits, symbol, dates: Dates::default(), bid: None, ask: None, last: Price::ZERO, volume: 0 };
-        Ok(Self { lines, reader, first, last_msc: ServerMsc(0), one_sided: 0 })
+        Ok(Self { lines, reader, numbers: Vec::new(), one_sided: 0 })
+    }
+
+    /// The clock of the times, where the file or its layout says it.
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when the header names one that is not known.
+    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+        self.reader.rows.clock(&self.lines)
     }
 
     /// Rows so far that came before both sides were known, and so are no ticks.
@@ -64,82 +94,71 @@ impl TickText {
         self.one_sided
     }
 
-    /// Replaces `batch` by the next ticks; none when the file has ended. Quotes of zero are given on.
+    /// Rows so far with bits in their flags that nobody documents.
+    #[must_use]
+    pub const fn unknown_flags(&self) -> u64 {
+        self.reader.unknown_flags
+    }
+
+    /// Where a tick of the last batch stands in the file.
+    #[must_use]
+    pub fn place(&self, at: usize) -> Place {
+        Place::Line(self.numbers.get(at).copied().unwrap_or_else(|| self.lines.number()))
+    }
+
+    /// Replaces `batch` by the next ticks, whatever the order of their times; none when the file has ended. Quotes of
+    /// zero are given on.
     ///
     /// # Errors
     /// [`DataError`] naming the line and the column.
     pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
         batch.clear();
-        while batch.len() < BATCH_ROWS {
-            let first = self.first.take();
-            let line = match &first {
-                Some(line) => Some(line.as_str()),
-                None => self.lines.next_line()?,
-            };
-            let Some(line) = line else { break };
-            let row = self.reader.row(line);
-            match row.map_err(|wrong| wrong.at(&self.lines))? {
-                Some(tick) => batch.push(self.in_order(tick)?),
-                None => self.one_sided += 1,
+        self.numbers.clear();
+        while batch.len() < BATCH_ROWS && self.lines.next_line()? {
+            match self.reader.row(self.lines.line()) {
+                Ok(Some(tick)) => {
+                    batch.push(tick);
+                    self.numbers.push(self.lines.number());
+                }
+                Ok(None) => self.one_sided += 1,
+                Err(wrong) => return Err(self.reader.rows.wrong(&self.lines, wrong)),
             }
         }
         Ok(())
-    }
-
-    fn in_order(&mut self, tick: Tick) -> Result<Tick, DataError> {
-        let (before, after) = (self.last_msc, tick.time_msc);
-        if after < before {
-            return Err(DataError::TimeBack { path: self.lines.path().into(), place: self.lines.place(), before, after });
-        }
-        self.last_msc = after;
-        Ok(tick)
-    }
-}
-
-/// What is wrong with a row of a text.
-pub(super) enum WrongRow {
-    Cells { found: usize, expected: usize },
-    Cell(&'static str, CellFlaw),
-}
-
-impl WrongRow {
-    pub(super) fn at(self, lines: &Lines) -> DataError {
-        let (path, place) = (lines.path(), lines.place());
-        match self {
-            Self::Cell(column, flaw) => DataError::cell(path, place, column, flaw),
-            Self::Cells { found, expected } => DataError::Line { path: path.into(), place, flaw: LineFlaw::Cells { found, expected } },
-        }
     }
 }
 
 impl Reader {
     /// The tick of a row; none until both sides are known.
-    fn row(&mut self, line: &str) -> Result<Option<Tick>, WrongRow> {
-        let cells = Cells::cut(line, self.columns.delimiter);
-        if cells.count != self.columns.cells {
-            return Err(WrongRow::Cells { found: cells.count, expected: self.columns.cells });
+    #[inline]
+    fn row(&mut self, line: &[u8]) -> Result<Option<Tick>, WrongRow> {
+        let cells = self.rows.cut(line)?;
+        let time_msc = self.rows.time_msc(&cells)?;
+        if check_unit(time_msc.0).is_err() {
+            return Err(self.too_early(&cells));
         }
-        let text = |column: usize| self.columns.places[column].map_or("", |at| cells.get(at));
-        let day = self.dates.msc(text(0)).map_err(|flaw| WrongRow::Cell("DATE", flaw))?;
-        let time_msc = day + cell::time_of_day(text(1)).map_err(|flaw| WrongRow::Cell("TIME", flaw))?;
-        check_unit(time_msc).map_err(|_| WrongRow::Cell("DATE", CellFlaw::NotADate(text(0).into())))?;
-        let price = |column: usize| match text(column) {
-            "" => Ok(None),
-            text => cell::price(text, &self.digits).map(Some).map_err(|flaw| WrongRow::Cell(TICK_COLUMNS[column], flaw)),
+        if self.rows.columns.has(Field::Pair) {
+            self.check_pair(&cells)?;
+        }
+        let told = Told {
+            bid: self.price(&cells, Field::Bid)?,
+            ask: self.price(&cells, Field::Ask)?,
+            last: self.price(&cells, Field::Last)?,
+            volume: self.whole(&cells, Field::Volume)?,
         };
-        let whole = |column: usize| match text(column) {
-            "" => Ok(None),
-            text => cell::whole32(text).map(Some).map_err(|flaw| WrongRow::Cell(TICK_COLUMNS[column], flaw)),
+        let flags = match self.whole(&cells, Field::Flags)? {
+            Some(flags) => {
+                self.unknown_flags += u64::from(u32::from(TickFlags::from_mt5(flags).bits()) != flags);
+                flags
+            }
+            None => self.changed(told),
         };
-        let (bid, ask, last, volume, flags) = (price(2)?, price(3)?, price(4)?, whole(5)?, whole(6)?);
-        let told = (bid, ask, last, volume);
-        let flags = flags.unwrap_or_else(|| self.changed(told));
-        self.bid = bid.or(self.bid);
-        self.ask = ask.or(self.ask);
-        self.last = last.unwrap_or(self.last);
-        self.volume = volume.unwrap_or(self.volume);
+        self.bid = told.bid.or(self.bid);
+        self.ask = told.ask.or(self.ask);
+        self.last = told.last.unwrap_or(self.last);
+        self.volume = told.volume.unwrap_or(self.volume);
         Ok(self.bid.zip(self.ask).map(|(bid, ask)| Tick {
-            time_msc: ServerMsc(time_msc),
+            time_msc,
             bid,
             ask,
             last: self.last,
@@ -149,8 +168,49 @@ impl Reader {
         }))
     }
 
+    #[inline]
+    fn price(&self, cells: &Cells<'_>, field: Field) -> Result<Option<Price>, WrongRow> {
+        match self.rows.columns.cell(cells, field) {
+            [] => self.blank(field),
+            text => cell::price(text, &self.digits).map(Some).map_err(|flaw| WrongRow::Cell(field, flaw)),
+        }
+    }
+
+    #[inline]
+    fn whole(&self, cells: &Cells<'_>, field: Field) -> Result<Option<u32>, WrongRow> {
+        match self.rows.columns.cell(cells, field) {
+            [] => self.blank(field),
+            text => cell::whole32(text).map(Some).map_err(|flaw| WrongRow::Cell(field, flaw)),
+        }
+    }
+
+    #[inline]
+    const fn blank<T>(&self, field: Field) -> Result<Option<T>, WrongRow> {
+        match self.rows.layout.blank {
+            Blank::Flaw if self.rows.columns.has(field) => Err(WrongRow::Cell(field, CellFlaw::Blank)),
+            Blank::Flaw | Blank::Unchanged => Ok(None),
+        }
+    }
+
+    #[cold]
+    fn too_early(&self, cells: &Cells<'_>) -> WrongRow {
+        let field = if self.rows.columns.has(Field::Date) { Field::Date } else { Field::Moment };
+        WrongRow::Cell(field, CellFlaw::NotADate(shown(self.rows.columns.cell(cells, field))))
+    }
+
+    /// `EUR/USD` is EURUSD, whatever a broker appends to the name.
+    fn check_pair(&self, cells: &Cells<'_>) -> Result<(), WrongRow> {
+        let found = self.rows.columns.cell(cells, Field::Pair);
+        let mut name = self.symbol_name.bytes();
+        if found.iter().filter(|&&byte| byte != b'/').all(|byte| name.next().is_some_and(|own| own.eq_ignore_ascii_case(byte))) {
+            return Ok(());
+        }
+        Err(WrongRow::Cell(Field::Pair, CellFlaw::OtherPair { found: shown(found), symbol: self.symbol_name.clone() }))
+    }
+
     /// The flags of a row that has none: what differs from the row before; where nothing does, what is written.
-    fn changed(&self, (bid, ask, last, volume): (Option<Price>, Option<Price>, Option<Price>, Option<u32>)) -> u32 {
+    fn changed(&self, told: Told) -> u32 {
+        let Told { bid, ask, last, volume } = told;
         let bits = [
             (BID, bid.is_some(), bid.is_some() && bid != self.bid),
             (ASK, ask.is_some(), ask.is_some() && ask != self.ask),

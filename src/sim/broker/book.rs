@@ -13,7 +13,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use crate::executor::event::{BrokerEvent, BrokerSnapshot};
-use crate::session::description::AccountModel;
+use crate::session::description::{AccountModel, StopFills};
 use crate::sim::broker::config::NoConversion;
 use crate::sim::broker::convert::Converter;
 use crate::sim::broker::drawdown::Drawdown;
@@ -194,16 +194,21 @@ impl Book {
         !self.stops[symbol.index()].quiet(quote)
     }
 
-    /// Closes the positions whose stop loss or take profit the quote has reached, at the quote of the tick that reached
-    /// them: a long at Bid, a short at Ask. Appends the changes.
-    pub fn trigger(&mut self, tick: &Tick, news: &mut Vec<BrokerEvent>) {
+    /// Closes the positions whose stop loss or take profit the quote has reached: at the quote of the tick that reached
+    /// them (a long at Bid, a short at Ask), or at their level. Appends the changes.
+    pub fn trigger(&mut self, tick: &Tick, fills: StopFills, news: &mut Vec<BrokerEvent>) {
         let Some(quote) = self.quotes.get(tick.symbol) else { return };
         for (ticket, reason) in self.stops[tick.symbol.index()].reached(quote) {
             let Some(position) = self.position(ticket) else { continue };
             let (word, level) = if reason == Reason::Sl { ("sl", position.sl) } else { ("tp", position.tp) };
-            let level = level.unwrap_or_default().with_digits(self.specs[tick.symbol.index()].digits);
-            let cause = Cause { reason, magic: position.magic, comment: format!("[{word} {level}]"), time_msc: tick.time_msc };
-            let (volume, price) = (position.volume, position.side.exit_price(quote.bid, quote.ask));
+            let level = level.expect("a level that is reached is one");
+            let price = match fills {
+                StopFills::Tick => position.side.exit_price(quote.bid, quote.ask),
+                StopFills::Level => level,
+            };
+            let volume = position.volume;
+            let comment = format!("[{word} {}]", level.with_digits(self.specs[tick.symbol.index()].digits));
+            let cause = Cause { reason, magic: position.magic, comment, time_msc: tick.time_msc };
             let order = self.next_order();
             self.close(Fill { order, asked: volume, volume, price, cause }, ticket, news);
         }

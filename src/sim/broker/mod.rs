@@ -34,7 +34,7 @@ use crate::domain::zone::ServerZone;
 use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::{Answer, Bars, BrokerEvent, Event, Link, Outcome, ServerAnswer, SymbolNews};
 use crate::market::bar::TickCursor;
-use crate::session::description::FaultKind;
+use crate::session::description::{FaultKind, StopFills};
 use crate::session::ports::Broker;
 use bars::{MINUTES_MAX, RecentBars};
 use book::Book;
@@ -88,6 +88,7 @@ enum Owed {
 pub struct SimBroker {
     desk: Desk,
     bars: Vec<RecentBars>,
+    stop_fills: StopFills,
     faults: Faults,
     request_leg: Leg,
     answer_leg: Leg,
@@ -113,6 +114,7 @@ impl SimBroker {
         let mut broker = Self {
             desk: Desk { book, execution: Execution::new(model.slippage, seed), stops_check: model.stops_check },
             bars,
+            stop_fills: model.stop_fills.unwrap_or_default(),
             faults: Faults::new(&model.faults),
             request_leg: Leg::new(model.request_latency, "request latency", seed),
             answer_leg: Leg::new(model.answer_latency, "answer latency", seed),
@@ -253,7 +255,7 @@ impl SimBroker {
     #[cold]
     fn trigger(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) {
         let mut news = Vec::new();
-        self.desk.book.trigger(tick, &mut news);
+        self.desk.book.trigger(tick, self.stop_fills, &mut news);
         let due = self.answer_leg.behind(at);
         for change in news {
             if due > at {

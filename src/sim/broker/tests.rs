@@ -182,6 +182,22 @@ fn stops_close_at_the_tick_that_reaches_them_and_not_before_the_next_one() {
     assert_eq!((last.comment.as_str(), last.reason, last.magic), ("[sl 1.10030]", crate::domain::order::Reason::Sl, Magic(9)));
 }
 
+/// As MT5's tester has it where there are four ticks a bar: a gap beyond the level changes nothing.
+#[test]
+fn stops_can_be_filled_at_their_level() {
+    let mut world = World::new(BrokerModel { stop_fills: Some(StopFills::Level), ..BrokerModel::default() });
+    world.open(Side::Buy, "0.1", "1.0998", "1.13");
+    world.open(Side::Sell, "0.1", "1.1003", "0");
+    world.open(Side::Sell, "0.1", "1.2", "1.09");
+    world.pass(0);
+    world.heard.clear();
+    world.now_ms += 5;
+    world.tick("1.0997", "1.1009");
+    world.hears("O5Filled D5@1.0998 R2 A9996/44 O6Filled D6@1.1003 R3 A9993/22");
+    world.tick("1.05", "1.0502");
+    world.hears("O7Filled D7@1.09 R4 A10093/0");
+}
+
 #[test]
 fn changed_stops_are_the_ones_that_count() {
     let mut world = World::new(BrokerModel::default());

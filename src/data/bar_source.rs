@@ -1,0 +1,79 @@
+//! Bars of any readable file, by what the file holds.
+
+use crate::data::bar_file::BarFile;
+use crate::data::detect::{detect, plain};
+use crate::data::dukascopy::bi5_candles::Bi5Candles;
+use crate::data::dukascopy::place::day_of;
+use crate::data::error::DataError;
+use crate::data::format::{Format, Stated};
+use crate::data::input::Input;
+use crate::data::text::bars::BarText;
+use crate::data::text::layout::Layout;
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::zone::ServerZone;
+use crate::market::bar::Bar;
+use std::path::Path;
+
+/// Bars of a file of any readable layout, in the order of time.
+pub enum BarSource {
+    /// From Parquet.
+    Table(Box<BarFile>),
+    /// From a text.
+    Text(Box<BarText>),
+    /// From Dukascopy's binary file.
+    Bi5(Box<Bi5Candles>),
+}
+
+impl BarSource {
+    /// Opens a stream, by its content or as what it is said to be.
+    ///
+    /// # Errors
+    /// [`DataError`]; [`DataError::WrongKind`] when it holds ticks.
+    pub fn open(input: &Input, stated: Stated, spec: &SymbolSpec) -> Result<Self, DataError> {
+        let format = stated.format.map_or_else(|| detect(input), Ok)?;
+        if format.is_ticks() {
+            let expected = "bars (`tickdeck bars` makes them from ticks)";
+            return Err(DataError::WrongKind { path: input.name().into(), seen: format.kind(), expected });
+        }
+        Ok(match (Layout::of(format), format) {
+            (Some(layout), _) => Self::Text(Box::new(BarText::open(input, layout, stated.date, spec)?)),
+            (None, Format::DukascopyCandles) => {
+                let day = day_of(input.name(), stated.date)?;
+                Self::Bi5(Box::new(Bi5Candles::new(input.open()?, input.name().into(), day, spec)?))
+            }
+            (None, _) => Self::Table(Box::new(BarFile::open(plain(input)?, spec)?)),
+        })
+    }
+
+    /// Opens the one file that a path is or packs, by its content.
+    ///
+    /// # Errors
+    /// As [`BarSource::open`]; [`DataError::Several`].
+    pub fn of(path: &Path, spec: &SymbolSpec) -> Result<Self, DataError> {
+        Self::open(&Input::of(path)?, Stated::default(), spec)
+    }
+
+    /// Replaces `batch` by the next bars; none when the file has ended.
+    ///
+    /// # Errors
+    /// [`DataError`] naming the place.
+    pub fn read(&mut self, batch: &mut Vec<Bar>) -> Result<(), DataError> {
+        match self {
+            Self::Table(file) => file.read(batch),
+            Self::Text(text) => text.read(batch),
+            Self::Bi5(file) => file.read(batch),
+        }
+    }
+
+    /// The clock of its times, where the file says it.
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when what it says is no clock.
+    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+        match self {
+            Self::Table(file) => file.clock(),
+            Self::Text(text) => text.clock(),
+            Self::Bi5(_) => Ok(Some(ServerZone::utc())),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! An hour of ticks: `HHh_ticks.bi5`.
+//!
+//! Records of 20 bytes: u32 milliseconds in the hour, u32 ask, u32 bid, f32 ask volume, f32 bid volume. The volumes are
+//! what was offered, not deals, so a tick's deal volume stays 0.
+
+use crate::data::dukascopy::records::{Records, field};
+use crate::data::dukascopy::unit::unit_raw;
+use crate::data::error::{CellFlaw, DataError, Place};
+use crate::domain::amount::Price;
+use crate::domain::id::SymbolId;
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::tick::{Tick, TickFlags};
+use crate::domain::time::ServerMsc;
+use std::io::Read;
+use std::path::PathBuf;
+
+/// Bytes of a record.
+pub const SIZE: usize = 20;
+/// Records of an hour, at most: one a millisecond. The busiest hours have some ten thousand.
+pub const RECORDS_MAX: u64 = 3_600_000;
+const HOUR_MSC: u32 = 3_600_000;
+/// Bid and ask of one quote lie nearer than that to one another; bytes that are no ticks do not.
+const APART_MAX: u64 = 2;
+/// In millions: a thousandth of a unit.
+const VOLUME_MIN: f32 = 1e-9;
+const BID: u32 = 2;
+const ASK: u32 = 4;
+
+/// The ticks of one file.
+pub struct Bi5Ticks {
+    records: Records<SIZE>,
+    hour: ServerMsc,
+    symbol: SymbolId,
+    unit_raw: i64,
+    /// Ask and bid of the row before.
+    before: Option<(u32, u32)>,
+}
+
+/// A record as it stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Record {
+    msc: u32,
+    ask: u32,
+    bid: u32,
+    ask_volume: f32,
+    bid_volume: f32,
+}
+
+impl Bi5Ticks {
+    /// Opens a file, known as `name`, with the ticks from `hour` on (the vendor's clock is UTC).
+    ///
+    /// # Errors
+    /// [`DataError`]: not readable, no LZMA, a header that claims too much, or digits that do not fit `spec`.
+    pub fn new(
+        reader: Box<dyn Read + Send>,
+        name: PathBuf,
+        hour: ServerMsc,
+        symbol: SymbolId,
+        spec: &SymbolSpec,
+    ) -> Result<Self, DataError> {
+        let unit_raw = unit_raw(&name, spec)?;
+        let records = Records::open(reader, name, RECORDS_MAX, "hour of ticks")?;
+        Ok(Self { records, hour, symbol, unit_raw, before: None })
+    }
+
+    /// Replaces `batch` by the next ticks; none when the file has ended. Their order is the file's.
+    ///
+    /// # Errors
+    /// [`DataError`] naming the row and the field.
+    pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
+        batch.clear();
+        let path = self.records.name().to_owned();
+        let (first, records) = self.records.read()?;
+        for (row, bytes) in (first..).zip(records) {
+            let record = Record::of(bytes);
+            record.check().map_err(|(column, flaw)| DataError::cell(&path, Place::Row(row), column, flaw))?;
+            let flags = changed(self.before.replace((record.ask, record.bid)), &record);
+            batch.push(Tick {
+                time_msc: ServerMsc(self.hour.0 + i64::from(record.msc)),
+                bid: Price::from_raw(i64::from(record.bid) * self.unit_raw),
+                ask: Price::from_raw(i64::from(record.ask) * self.unit_raw),
+                last: Price::ZERO,
+                volume: 0,
+                symbol: self.symbol,
+                flags: TickFlags::from_mt5(flags),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The files have no flags: what differs from the row before; both for the first row, and where only volumes differ.
+fn changed(before: Option<(u32, u32)>, record: &Record) -> u32 {
+    let Some((ask, bid)) = before else { return ASK | BID };
+    match (ask != record.ask, bid != record.bid) {
+        (true, false) => ASK,
+        (false, true) => BID,
+        _ => ASK | BID,
+    }
+}
+
+impl Record {
+    pub(super) fn of(bytes: &[u8; SIZE]) -> Self {
+        let whole = |at| u32::from_be_bytes(field(bytes, at));
+        let float = |at| f32::from_be_bytes(field(bytes, at));
+        Self { msc: whole(0), ask: whole(4), bid: whole(8), ask_volume: float(12), bid_volume: float(16) }
+    }
+
+    /// What is wrong with it, and in which field.
+    pub(super) fn check(&self) -> Result<(), (&'static str, CellFlaw)> {
+        if self.msc >= HOUR_MSC {
+            return Err(("ms", CellFlaw::outside(self.msc, "a millisecond of its hour, 0 to 3599999")));
+        }
+        for (column, price) in [("ask", self.ask), ("bid", self.bid)] {
+            if price == 0 {
+                return Err((column, CellFlaw::NotPositive(price.to_string())));
+            }
+        }
+        let (ask, bid) = (u64::from(self.ask), u64::from(self.bid));
+        if ask > bid * APART_MAX || bid > ask * APART_MAX {
+            return Err((
+                "bid",
+                CellFlaw::outside(format!("{bid} beside an ask of {ask}"), "a quote: a bid lies within twice and half the ask"),
+            ));
+        }
+        check_volume("ask volume", self.ask_volume)?;
+        check_volume("bid volume", self.bid_volume)
+    }
+}
+
+/// A volume is 0 or more. A float that is all but 0 is the bits of a small integer: no volume, but a field of another kind
+/// of record.
+pub(super) fn check_volume(column: &'static str, volume: f32) -> Result<(), (&'static str, CellFlaw)> {
+    if !volume.is_finite() {
+        return Err((column, CellFlaw::NotFinite(f64::from(volume))));
+    }
+    if volume < 0.0 || (volume > 0.0 && volume < VOLUME_MIN) {
+        return Err((column, CellFlaw::outside(volume, "a volume in millions, 0 or more")));
+    }
+    Ok(())
+}

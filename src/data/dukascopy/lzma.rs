@@ -1,0 +1,128 @@
+//! LZMA as Dukascopy packs it ("LZMA alone", a header of 13 bytes), unpacked as it is read and in bounded memory.
+//!
+//! A header is a claim. What it claims is held against limits before anything is reserved, and what comes out is counted.
+
+use crate::data::dukascopy::flaw::Bi5Flaw;
+use lzma_rust2::LzmaReader;
+use std::io::{self, ErrorKind, Read};
+
+/// The most memory that a header may ask for, in bytes: sixteen times what Dukascopy's ask for, and as much as the
+/// highest setting of the common packers does.
+pub const DICTIONARY_MAX: u32 = 64 << 20;
+/// The settings (lc 3, lp 0, pb 2) with which every one of the vendor's files is packed.
+const PROPERTIES: u8 = 0x5d;
+const HEADER: usize = 13;
+/// The claimed size that stands for "until the end marker".
+const UNKNOWN: u64 = u64::MAX;
+
+/// Why unpacking stopped.
+#[derive(Debug)]
+pub enum Stop {
+    /// The bytes could not be read.
+    Io(io::Error),
+    /// The bytes are wrong.
+    Flaw(Bi5Flaw),
+}
+
+impl From<Bi5Flaw> for Stop {
+    fn from(flaw: Bi5Flaw) -> Self {
+        Self::Flaw(flaw)
+    }
+}
+
+/// What a stream may unpack to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// Bytes, at most.
+    pub bytes: u64,
+    /// What may be so long, for messages.
+    pub what: &'static str,
+}
+
+/// A stream that is being unpacked.
+pub struct Lzma {
+    /// None where there is nothing to unpack, or no more.
+    decoder: Option<LzmaReader<Box<dyn Read + Send>>>,
+    unpacked: u64,
+    limit: Limit,
+}
+
+impl Lzma {
+    /// Reads the header. A stream without a byte unpacks to nothing: so the vendor says that there were no ticks.
+    ///
+    /// # Errors
+    /// [`Stop`]: no LZMA, or a header that claims too much.
+    pub fn open(mut reader: Box<dyn Read + Send>, limit: Limit) -> Result<Self, Stop> {
+        let mut head = Vec::with_capacity(HEADER);
+        reader.by_ref().take(HEADER as u64).read_to_end(&mut head).map_err(Stop::Io)?;
+        if head.is_empty() {
+            return Ok(Self { decoder: None, unpacked: 0, limit });
+        }
+        if head[0] != PROPERTIES {
+            return Err(Bi5Flaw::NotLzma { seen: seen(&head) }.into());
+        }
+        let (Some(dictionary), Some(size)) = (head[1..].first_chunk(), head[1..].last_chunk().filter(|_| head.len() == HEADER)) else {
+            return Err(Bi5Flaw::CutOff { unpacked: 0 }.into());
+        };
+        let (dictionary, size) = (u32::from_le_bytes(*dictionary), u64::from_le_bytes(*size));
+        if dictionary > DICTIONARY_MAX {
+            return Err(Bi5Flaw::Dictionary { claimed: dictionary, most: DICTIONARY_MAX }.into());
+        }
+        if size != UNKNOWN && size > limit.bytes {
+            return Err(Bi5Flaw::TooLong { claimed: Some(size), most: limit.bytes, what: limit.what }.into());
+        }
+        let decoder = LzmaReader::new_with_props(reader, size, PROPERTIES, dictionary, None);
+        let mut decoder = decoder.map_err(|error| stop(error, 0))?;
+        // Otherwise damage in the last bytes would pass.
+        decoder.set_relaxed_end_condition(false);
+        // What came out before the damage counts, so that a message can say where it is.
+        decoder.set_defer_errors(true);
+        Ok(Self { decoder: Some(decoder), unpacked: 0, limit })
+    }
+
+    /// Fills `buffer` as far as there are bytes; fewer than its length only at the end.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, Stop> {
+        let mut filled = 0;
+        while let Some(decoder) = self.decoder.as_mut().filter(|_| filled < buffer.len()) {
+            let read = decoder.read(&mut buffer[filled..]).map_err(|error| stop(error, self.unpacked))?;
+            filled += read;
+            self.unpacked += read as u64;
+            if self.unpacked > self.limit.bytes {
+                return Err(Bi5Flaw::TooLong { claimed: None, most: self.limit.bytes, what: self.limit.what }.into());
+            }
+            if read == 0 {
+                self.end()?;
+            }
+        }
+        Ok(filled)
+    }
+
+    /// Nothing may follow: who joined two files would lose the second without a word.
+    fn end(&mut self) -> Result<(), Stop> {
+        let Some(decoder) = self.decoder.take() else { return Ok(()) };
+        let (mut reader, unused) = decoder.into_parts();
+        let rest = reader.read(&mut [0]).map_err(Stop::Io)?;
+        if unused.is_empty() && rest == 0 { Ok(()) } else { Err(Bi5Flaw::Trailing.into()) }
+    }
+}
+
+fn stop(error: io::Error, unpacked: u64) -> Stop {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => Bi5Flaw::CutOff { unpacked }.into(),
+        // How the decoder says that the data are wrong; a disk or a pipe says other things.
+        ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::Other => Bi5Flaw::Damaged { unpacked, why: error.to_string() }.into(),
+        _ => Stop::Io(error),
+    }
+}
+
+/// The first bytes for people: as text where they are, so that a web page is known for what it is.
+fn seen(head: &[u8]) -> String {
+    if head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) {
+        return format!("the text `{}`", String::from_utf8_lossy(head).escape_debug());
+    }
+    let hex: Vec<String> = head.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("the bytes {}", hex.join(" "))
+}

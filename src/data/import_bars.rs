@@ -1,0 +1,145 @@
+//! Bar files of any readable layout, one after the other, into one file.
+
+use crate::data::bar_source::BarSource;
+use crate::data::bar_writer::BarWriter;
+use crate::data::clock::ClockChange;
+use crate::data::ends::{Begins, Ends};
+use crate::data::error::DataError;
+use crate::data::format::Stated;
+use crate::data::import::{Found, source_clock};
+use crate::data::input::{Input, inputs};
+use crate::data::spacing::Spacing;
+use crate::data::week::Weeks;
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::time::ServerMsc;
+use crate::domain::zone::ServerZone;
+use crate::market::bar::Bar;
+use crate::market::timeframe::Timeframe;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// What is to be imported, and how.
+#[derive(Debug)]
+pub struct ImportBars<'a> {
+    /// Files, folders and archives, to be joined in the order of their first bars.
+    pub files: &'a [PathBuf],
+    /// What is said of them beside what they say themselves.
+    pub stated: Stated,
+    /// The symbol whose bars they are.
+    pub spec: &'a SymbolSpec,
+    /// The file to write.
+    pub out: &'a Path,
+    /// The clock of the files, where they do not say it themselves.
+    pub zone: Option<ServerZone>,
+    /// The clock of the file that is written; that of the files where there is none.
+    pub to: Option<ServerZone>,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImportedBars {
+    /// Bars read and written: none is left out.
+    pub bars: u64,
+    /// Their length, told by the smallest distance between two; none where there is only one.
+    pub timeframe: Option<Timeframe>,
+    /// Open time of the first bar.
+    pub first_time_msc: Option<ServerMsc>,
+    /// Open time of the last bar.
+    pub last_time_msc: Option<ServerMsc>,
+    /// Places at which one bar or more is missing: a minute without a tick has none, a weekend neither.
+    pub gaps: u64,
+    /// The longest distance between two bars, in milliseconds.
+    pub gap_msc_max: i64,
+    /// By which clock the written times are, where that is known.
+    pub clock: Option<ServerZone>,
+    /// A clock on which the weeks begin and end as they should, where none was stated and the files tell none.
+    pub likely_clock: Option<&'static str>,
+    /// What the weekly close says against the clock.
+    pub wrong_clock: Option<String>,
+}
+
+/// Imports files; `progress` hears the bars read so far.
+///
+/// # Errors
+/// [`DataError`]: of reading, of writing, [`DataError::OtherClock`], [`DataError::NoClock`], [`DataError::LongBars`] or
+/// [`DataError::Overlap`]; nothing is then written.
+pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Result<ImportedBars, DataError> {
+    let inputs = inputs(what.files)?;
+    let sources = in_order(what, &inputs)?;
+    let clock = source_clock(what.zone.as_ref(), &sources)?;
+    let first = what.files.first().map_or(what.out, PathBuf::as_path);
+    if let (Some(to), None) = (&what.to, &clock) {
+        return Err(DataError::NoClock { path: first.into(), to: to.to_string() });
+    }
+    let mut change = clock.clone().zip(what.to.clone()).filter(|(from, to)| from != to).map(|(from, to)| ClockChange::new(from, to));
+    let mut writer = BarWriter::create(what.out, what.spec.digits, what.to.as_ref().or(clock.as_ref()))?;
+    let (mut joined, mut batch) = (Joined::default(), Vec::new());
+    for Found { input, .. } in &sources {
+        let mut source = BarSource::open(input, what.stated, what.spec)?;
+        source.read(&mut batch)?;
+        joined.ends.begin(input.name(), batch.first().map(|bar| bar.time_msc), Begins::After)?;
+        while !batch.is_empty() {
+            for bar in &batch {
+                let time_msc = change.as_mut().map_or(bar.time_msc, |change| change.convert(bar.time_msc));
+                let written = Bar { time_msc, ..*bar };
+                joined.take(bar, &written);
+                writer.push(&written)?;
+            }
+            progress(writer.bars());
+            source.read(&mut batch)?;
+        }
+    }
+    let timeframe = joined.spacing.timeframe();
+    if change.is_some() && timeframe.is_none_or(|timeframe| timeframe > Timeframe::H1) {
+        let timeframe = timeframe.map_or_else(|| "an unknown length".to_owned(), |timeframe| timeframe.to_string());
+        return Err(DataError::LongBars { path: first.into(), timeframe });
+    }
+    // Longer bars open too long before the close to tell when it was.
+    let weeks = timeframe.filter(|&timeframe| timeframe <= Timeframe::H1).map(|_| &joined.weeks);
+    let wrong_clock = clock.as_ref().zip(weeks).and_then(|(clock, weeks)| weeks.against(clock)).map(|wrong| wrong.to_string());
+    Ok(ImportedBars {
+        bars: writer.finish()?,
+        timeframe,
+        first_time_msc: joined.first,
+        last_time_msc: joined.last,
+        gaps: joined.spacing.gaps(),
+        gap_msc_max: joined.spacing.longest_msc(),
+        likely_clock: weeks.filter(|_| clock.is_none()).and_then(Weeks::likely),
+        clock: what.to.clone().or(clock),
+        wrong_clock,
+    })
+}
+
+fn in_order<'a>(what: &ImportBars<'_>, inputs: &'a [Input]) -> Result<Vec<Found<'a>>, DataError> {
+    let mut found = Vec::with_capacity(inputs.len());
+    let mut batch = Vec::new();
+    for input in inputs {
+        let mut source = BarSource::open(input, what.stated, what.spec)?;
+        let clock = source.clock()?;
+        source.read(&mut batch)?;
+        found.push(Found { input, first: batch.first().map(|bar| bar.time_msc), clock });
+    }
+    found.sort_by_key(|found| found.first);
+    Ok(found)
+}
+
+/// What is watched over all files together.
+#[derive(Default)]
+struct Joined {
+    weeks: Weeks,
+    spacing: Spacing,
+    ends: Ends,
+    /// Times by the clock that is written.
+    first: Option<ServerMsc>,
+    last: Option<ServerMsc>,
+}
+
+impl Joined {
+    fn take(&mut self, source: &Bar, written: &Bar) {
+        self.weeks.take(source.time_msc);
+        self.spacing.take(source.time_msc.0);
+        self.ends.take(source.time_msc);
+        self.first = self.first.or(Some(written.time_msc));
+        self.last = Some(written.time_msc);
+    }
+}

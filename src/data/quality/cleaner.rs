@@ -1,0 +1,293 @@
+//! The way of every imported row: counted, and kept, left out, put right or refused as the policies say.
+
+use crate::data::clock::ClockChange;
+use crate::data::error::{DataError, Place};
+use crate::data::quality::Quality;
+use crate::data::quality::order::Order;
+use crate::data::quality::policy::{Policies, Policy};
+use crate::data::quality::row::Row;
+use crate::data::quality::spikes::{Judged, Spikes};
+use crate::data::quality::twins::Twins;
+use crate::domain::amount::Price;
+use crate::domain::tick::Tick;
+use std::path::Path;
+
+/// Cleans the rows of files, one file after the other.
+#[derive(Debug)]
+pub struct Cleaner {
+    policies: Policies,
+    order: Order,
+    twins: Twins,
+    spikes: Spikes,
+    quality: Quality,
+}
+
+/// Ticks that may be written, and their times as their source has them.
+#[derive(Debug, Default)]
+pub struct Clean {
+    /// The ticks.
+    pub ticks: Vec<Tick>,
+    /// A source time for each.
+    pub source_msc: Vec<i64>,
+}
+
+impl Clean {
+    /// Forgets all rows.
+    pub fn clear(&mut self) {
+        self.ticks.clear();
+        self.source_msc.clear();
+    }
+}
+
+impl Cleaner {
+    /// That has seen no row.
+    #[must_use]
+    pub fn new(policies: Policies) -> Self {
+        Self {
+            order: Order::new(policies.out_of_order),
+            twins: Twins::default(),
+            spikes: Spikes::new(policies.spike_percent),
+            quality: Quality::new(&policies),
+            policies,
+        }
+    }
+
+    /// Takes rows of the file at `path` and appends those that may be written to `clean`; `place` says where the n-th
+    /// stands.
+    ///
+    /// # Errors
+    /// [`DataError`] naming the first row that a policy refuses.
+    pub fn pass(
+        &mut self,
+        path: &Path,
+        batch: &[Tick],
+        place: &dyn Fn(usize) -> Place,
+        mut clock: Option<&mut ClockChange>,
+        clean: &mut Clean,
+    ) -> Result<(), DataError> {
+        self.quality.rows += batch.len() as u64;
+        for (at, tick) in batch.iter().enumerate() {
+            if tick.bid.raw() <= 0 || tick.ask.raw() <= 0 {
+                self.quality.zero_quote.rows += 1;
+                continue;
+            }
+            let time_msc = clock.as_mut().map_or(tick.time_msc, |clock| clock.convert(tick.time_msc));
+            let row = Row { tick: Tick { time_msc, ..*tick }, source_msc: tick.time_msc, place: place(at) };
+            if let Some(next) = self.order.push(path, row)? {
+                self.in_order(path, next, clean)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends what was held back; to be called at the end of each file.
+    ///
+    /// # Errors
+    /// As [`Cleaner::pass`].
+    pub fn end(&mut self, path: &Path, clean: &mut Clean) -> Result<(), DataError> {
+        while let Some(row) = self.order.pop() {
+            self.in_order(path, row, clean)?;
+        }
+        for row in self.spikes.end() {
+            self.give(&row, clean);
+        }
+        Ok(())
+    }
+
+    /// The report so far; `one_sided` rows never came here.
+    #[must_use]
+    pub fn report(&self, one_sided: u64) -> Quality {
+        let mut quality = self.quality.clone();
+        quality.add_one_sided(one_sided);
+        quality.out_of_order.rows = self.order.late;
+        quality.repeated_time_msc.rows = self.twins.repeated_time;
+        quality.identical.rows = self.twins.identical;
+        quality.step.rows = self.spikes.steps;
+        quality
+    }
+
+    /// Rows read so far.
+    #[must_use]
+    pub const fn rows(&self) -> u64 {
+        self.quality.rows
+    }
+
+    fn in_order(&mut self, path: &Path, mut row: Row, clean: &mut Clean) -> Result<(), DataError> {
+        if self.twins.is_twin(&row.tick) {
+            match self.policies.duplicate {
+                Policy::Keep => {}
+                Policy::Drop | Policy::Fix => return Ok(()),
+                Policy::Fail => return Err(refused(path, &row, "the same row stands there twice", "--on-duplicate")),
+            }
+        }
+        if row.tick.ask < row.tick.bid {
+            self.quality.crossed.rows += 1;
+            match self.policies.crossed {
+                Policy::Keep => {}
+                Policy::Drop => return Ok(()),
+                Policy::Fix => (row.tick.bid, row.tick.ask) = (row.tick.ask, row.tick.bid),
+                Policy::Fail => {
+                    let what = format!("ask {} is below bid {}", row.tick.ask, row.tick.bid);
+                    return Err(refused(path, &row, &what, "--on-crossed"));
+                }
+            }
+        }
+        self.past_spikes(path, &row, clean)
+    }
+
+    fn past_spikes(&mut self, path: &Path, row: &Row, clean: &mut Clean) -> Result<(), DataError> {
+        let good = self.spikes.good().map(|good| (good.bid, good.ask));
+        match self.spikes.judge(row) {
+            Judged::Good => {}
+            Judged::Held => return Ok(()),
+            Judged::Spike(rows) => self.spike(path, &rows, good, clean)?,
+            Judged::Step(rows) => rows.iter().for_each(|row| self.give(row, clean)),
+        }
+        self.give(row, clean);
+        Ok(())
+    }
+
+    fn spike(&mut self, path: &Path, rows: &[Row], good: Option<(Price, Price)>, clean: &mut Clean) -> Result<(), DataError> {
+        self.quality.spike.rows += rows.len() as u64;
+        for row in rows {
+            match (self.policies.spike, good) {
+                (Policy::Keep, _) | (Policy::Fix, None) => self.give(row, clean),
+                (Policy::Drop, _) => {}
+                (Policy::Fix, Some((bid, ask))) => self.give(&Row { tick: Tick { bid, ask, ..row.tick }, ..*row }, clean),
+                (Policy::Fail, _) => {
+                    let percent = self.policies.spike_percent;
+                    let what =
+                        format!("bid {}, ask {} lie more than {percent} % off the quotes before and after", row.tick.bid, row.tick.ask);
+                    return Err(refused(path, row, &what, "--on-spike"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn give(&mut self, row: &Row, clean: &mut Clean) {
+        self.quality.count_given(&row.tick);
+        clean.ticks.push(row.tick);
+        clean.source_msc.push(row.source_msc.0);
+    }
+}
+
+fn refused(path: &Path, row: &Row, what: &str, option: &'static str) -> DataError {
+    DataError::Refused { path: path.into(), place: row.place, what: what.to_owned(), option }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::quality::order::LATE_ROWS_MAX;
+    use crate::domain::id::SymbolId;
+    use crate::domain::tick::TickFlags;
+    use crate::domain::time::ServerMsc;
+
+    fn tick(time_msc: i64, bid: i64, ask: i64) -> Tick {
+        let (bid, ask) = (Price::from_raw(bid * 10_000), Price::from_raw(ask * 10_000));
+        let time_msc = ServerMsc(1_758_499_200_000 + time_msc);
+        Tick { time_msc, bid, ask, last: Price::ZERO, volume: 0, symbol: SymbolId(0), flags: TickFlags::QUOTE }
+    }
+
+    /// The rows as `time:bid/ask`, or the error, and the findings that are not zero.
+    fn clean(policies: Policies, rows: &[(i64, i64, i64)]) -> (String, Vec<String>) {
+        let mut cleaner = Cleaner::new(policies);
+        let mut clean = Clean::default();
+        let batch: Vec<Tick> = rows.iter().map(|&(time, bid, ask)| tick(time, bid, ask)).collect();
+        let path = Path::new("ticks");
+        let passed = cleaner.pass(path, &batch, &|at| Place::Line(at as u64 + 2), None, &mut clean);
+        let passed = passed.and_then(|()| cleaner.end(path, &mut clean));
+        let row = |tick: &Tick| format!("{}:{}/{}", tick.time_msc.0 - 1_758_499_200_000, tick.bid.raw() / 10_000, tick.ask.raw() / 10_000);
+        let text = passed.map_or_else(|error| error.to_string(), |()| clean.ticks.iter().map(row).collect::<Vec<_>>().join(" "));
+        let findings = cleaner.report(0).findings();
+        let found = findings.iter().filter(|(_, found)| found.rows > 0);
+        (text, found.map(|(name, found)| format!("{name} {} {}", found.rows, found.treatment.name())).collect())
+    }
+
+    fn check(policies: Policies, rows: &[(i64, i64, i64)], expect: &str, found: &[&str]) {
+        let (text, findings) = clean(policies, rows);
+        assert_eq!(text, expect, "{policies:?}");
+        assert_eq!(findings, found, "{policies:?}");
+    }
+
+    #[test]
+    fn the_default_keeps_what_feeds_have_and_counts_it() {
+        check(
+            Policies::default(),
+            &[(0, 100, 101), (0, 100, 101), (0, 101, 100), (1, 0, 0), (2, 101, 102)],
+            "0:100/101 0:100/101 0:101/100 2:101/102",
+            &["repeated milliseconds 2 kept", "identical rows 1 kept", "zero quotes 1 dropped", "crossed quotes 1 kept"],
+        );
+    }
+
+    #[test]
+    fn crossed_quotes() {
+        let rows = [(0, 100, 101), (1, 102, 101)];
+        let policies = |crossed| Policies { crossed, ..Policies::default() };
+        check(policies(Policy::Keep), &rows, "0:100/101 1:102/101", &["crossed quotes 1 kept"]);
+        check(policies(Policy::Drop), &rows, "0:100/101", &["crossed quotes 1 dropped"]);
+        check(policies(Policy::Fix), &rows, "0:100/101 1:101/102", &["crossed quotes 1 fixed"]);
+        let message = "ticks, line 3: ask 0.00101 is below bid 0.00102 (--on-crossed fail)";
+        check(policies(Policy::Fail), &rows, message, &["crossed quotes 1 refused"]);
+    }
+
+    #[test]
+    fn rows_out_of_order() {
+        let rows = [(5, 100, 101), (9, 101, 102), (7, 102, 103), (9, 103, 104)];
+        let policies = |out_of_order| Policies { out_of_order, ..Policies::default() };
+        check(
+            policies(Policy::Keep),
+            &rows,
+            "5:100/101 9:101/102 9:102/103 9:103/104",
+            &["repeated milliseconds 2 kept", "out of order 1 kept"],
+        );
+        check(policies(Policy::Drop), &rows, "5:100/101 9:101/102 9:103/104", &["repeated milliseconds 1 kept", "out of order 1 dropped"]);
+        check(
+            policies(Policy::Fix),
+            &rows,
+            "5:100/101 7:102/103 9:101/102 9:103/104",
+            &["repeated milliseconds 1 kept", "out of order 1 fixed"],
+        );
+        let message = "ticks, line 4: time goes back from 2025.09.22 00:00:00.009 to 2025.09.22 00:00:00.007; \
+                       rows must be in the order of time (--on-out-of-order fail)";
+        check(policies(Policy::Fail), &rows, message, &["out of order 1 refused"]);
+    }
+
+    #[test]
+    fn a_row_that_comes_far_too_late_is_refused() {
+        let many = i64::try_from(LATE_ROWS_MAX).unwrap() + 2;
+        let mut rows: Vec<(i64, i64, i64)> = (0..many).map(|n| (n + 10, 100, 101)).collect();
+        rows.push((5, 100, 101));
+        let (text, _) = clean(Policies { out_of_order: Policy::Fix, ..Policies::default() }, &rows);
+        assert!(text.contains("more than 65536 rows too late"), "{text}");
+    }
+
+    #[test]
+    fn identical_rows() {
+        let rows = [(0, 100, 101), (0, 101, 102), (0, 100, 101), (1, 100, 101)];
+        let policies = |duplicate| Policies { duplicate, ..Policies::default() };
+        for (policy, word) in [(Policy::Drop, "dropped"), (Policy::Fix, "fixed")] {
+            let found = ["repeated milliseconds 2 kept".to_owned(), format!("identical rows 1 {word}")];
+            check(policies(policy), &rows, "0:100/101 0:101/102 1:100/101", &[&found[0], &found[1]]);
+        }
+        let message = "ticks, line 4: the same row stands there twice (--on-duplicate fail)";
+        check(policies(Policy::Fail), &rows, message, &["repeated milliseconds 2 kept", "identical rows 1 refused"]);
+    }
+
+    #[test]
+    fn spikes_come_back_and_steps_do_not() {
+        let policies = |spike| Policies { spike, ..Policies::default() };
+        let spike = [(0, 100, 100), (1, 120, 120), (2, 130, 130), (3, 101, 101)];
+        check(policies(Policy::Keep), &spike, "0:100/100 1:120/120 2:130/130 3:101/101", &["spikes 2 kept"]);
+        check(policies(Policy::Drop), &spike, "0:100/100 3:101/101", &["spikes 2 dropped"]);
+        check(policies(Policy::Fix), &spike, "0:100/100 1:100/100 2:100/100 3:101/101", &["spikes 2 fixed"]);
+        let message = "ticks, line 3: bid 0.0012, ask 0.0012 lie more than 10 % off the quotes before and after (--on-spike fail)";
+        check(policies(Policy::Fail), &spike, message, &["spikes 2 refused"]);
+        let step: Vec<(i64, i64, i64)> = (0..8).map(|n| if n == 0 { (n, 100, 100) } else { (n, 120, 120) }).collect();
+        let kept = "0:100/100 1:120/120 2:120/120 3:120/120 4:120/120 5:120/120 6:120/120 7:120/120";
+        check(policies(Policy::Drop), &step, kept, &["steps of the price 1 kept"]);
+        check(policies(Policy::Drop), &step[..3], "0:100/100 1:120/120 2:120/120", &["steps of the price 1 kept"]);
+    }
+}

@@ -1,0 +1,155 @@
+//! What a stream of ticks is worth: counted while it passes, with what was done about each finding.
+//!
+//! Nothing is altered without being counted. Quotes of zero (an empty book) and rows before both sides are known are no
+//! ticks and left out; for the rest the caller states a policy. Start with [`cleaner`].
+
+pub mod cleaner;
+pub mod order;
+pub mod policy;
+pub mod row;
+pub mod spikes;
+pub mod twins;
+
+use crate::data::quality::policy::Policies;
+use crate::domain::tick::Tick;
+use crate::domain::time::ServerMsc;
+use serde::Serialize;
+
+/// A pause longer than this is a gap, in milliseconds.
+const GAP_MSC: i64 = 60_000;
+
+/// What was done with the rows of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Treatment {
+    /// They are in the output.
+    Kept,
+    /// They are not.
+    Dropped,
+    /// They are in the output as they should be.
+    Fixed,
+    /// The first one would have ended the reading with an error that names it.
+    Refused,
+}
+
+impl Treatment {
+    /// For people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Dropped => "dropped",
+            Self::Fixed => "fixed",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Rows of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// How many.
+    pub rows: u64,
+    /// What was done with them.
+    pub treatment: Treatment,
+}
+
+impl Finding {
+    const fn none(treatment: Treatment) -> Self {
+        Self { rows: 0, treatment }
+    }
+}
+
+/// The report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Quality {
+    /// Rows read.
+    pub rows: u64,
+    /// Rows given on.
+    pub written: u64,
+    /// Time of the first row given on.
+    pub first_time_msc: Option<ServerMsc>,
+    /// Time of the last row given on.
+    pub last_time_msc: Option<ServerMsc>,
+    /// Pauses of more than 60 s.
+    pub gaps_over_60s: u64,
+    /// The longest pause, in milliseconds.
+    pub gap_msc_max: i64,
+    /// Rows of the same millisecond as the row before.
+    pub repeated_time_msc: Finding,
+    /// Rows that are an earlier row of the same millisecond once more.
+    pub identical: Finding,
+    /// Rows whose time lies before that of an earlier row.
+    pub out_of_order: Finding,
+    /// Rows with a bid or ask of zero.
+    pub zero_quote: Finding,
+    /// Rows with ask below bid.
+    pub crossed: Finding,
+    /// Rows whose mid price lies far off those before and after.
+    pub spike: Finding,
+    /// Places at which the price went as far and stayed there, or the file ended.
+    pub step: Finding,
+    /// Rows before both sides were known.
+    pub one_sided: Finding,
+    #[serde(skip)]
+    before_msc: Option<i64>,
+}
+
+impl Quality {
+    /// A report that has counted nothing.
+    #[must_use]
+    pub const fn new(policies: &Policies) -> Self {
+        Self {
+            rows: 0,
+            written: 0,
+            first_time_msc: None,
+            last_time_msc: None,
+            gaps_over_60s: 0,
+            gap_msc_max: 0,
+            repeated_time_msc: Finding::none(Treatment::Kept),
+            identical: Finding::none(policies.duplicate.treatment()),
+            out_of_order: Finding::none(policies.out_of_order.treatment()),
+            zero_quote: Finding::none(Treatment::Dropped),
+            crossed: Finding::none(policies.crossed.treatment()),
+            spike: Finding::none(policies.spike.treatment()),
+            step: Finding::none(Treatment::Kept),
+            one_sided: Finding::none(Treatment::Dropped),
+            before_msc: None,
+        }
+    }
+
+    /// The findings by name, in the order of the report.
+    #[must_use]
+    pub const fn findings(&self) -> [(&'static str, Finding); 8] {
+        [
+            ("repeated milliseconds", self.repeated_time_msc),
+            ("identical rows", self.identical),
+            ("out of order", self.out_of_order),
+            ("zero quotes", self.zero_quote),
+            ("crossed quotes", self.crossed),
+            ("spikes", self.spike),
+            ("steps of the price", self.step),
+            ("one-sided rows", self.one_sided),
+        ]
+    }
+
+    /// Counts rows that never became ticks, because a side was not known yet.
+    pub const fn add_one_sided(&mut self, rows: u64) {
+        self.rows += rows;
+        self.one_sided.rows += rows;
+    }
+
+    /// Counts a row that is given on.
+    #[inline]
+    fn count_given(&mut self, tick: &Tick) {
+        self.written += 1;
+        if let Some(before) = self.before_msc.replace(tick.time_msc.0) {
+            let pause = tick.time_msc.0 - before;
+            self.gaps_over_60s += u64::from(pause > GAP_MSC);
+            self.gap_msc_max = self.gap_msc_max.max(pause);
+        } else {
+            self.first_time_msc = Some(tick.time_msc);
+        }
+        self.last_time_msc = Some(tick.time_msc);
+    }
+}

@@ -1,0 +1,16 @@
+//! A tick on its way from one file to another, with where it came from.
+
+use crate::data::error::Place;
+use crate::domain::tick::Tick;
+use crate::domain::time::ServerMsc;
+
+/// A tick with where it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// The tick, its time by the clock of the file that is written.
+    pub tick: Tick,
+    /// Its time as the source has it.
+    pub source_msc: ServerMsc,
+    /// Where in its file.
+    pub place: Place,
+}

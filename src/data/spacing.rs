@@ -1,0 +1,91 @@
+//! How far bars lie apart: tells how long they are, and where some are missing.
+
+use crate::data::error::DataError;
+use crate::market::timeframe::Timeframe;
+use std::path::Path;
+
+const MINUTE_MSC: i64 = 60_000;
+
+/// The distances between the bars of a stream. The smallest is how long the bars are, in all but the emptiest files.
+#[derive(Debug, Default)]
+pub struct Spacing {
+    before_msc: Option<i64>,
+    least_msc: Option<i64>,
+    /// How many distances are the smallest.
+    least: u64,
+    /// How many are larger.
+    larger: u64,
+    longest_msc: i64,
+}
+
+impl Spacing {
+    /// Takes the open time of the next bar, in milliseconds.
+    pub fn take(&mut self, time_msc: i64) {
+        let Some(before) = self.before_msc.replace(time_msc) else { return };
+        let distance = time_msc - before;
+        self.longest_msc = self.longest_msc.max(distance);
+        if self.least_msc.is_none_or(|least| distance < least) {
+            self.larger += self.least;
+            (self.least_msc, self.least) = (Some(distance), 1);
+        } else if self.least_msc == Some(distance) {
+            self.least += 1;
+        } else {
+            self.larger += 1;
+        }
+    }
+
+    /// Places at which a bar or more is missing: a minute without a tick has none, a weekend neither.
+    #[must_use]
+    pub const fn gaps(&self) -> u64 {
+        self.larger
+    }
+
+    /// The longest distance, in milliseconds.
+    #[must_use]
+    pub const fn longest_msc(&self) -> i64 {
+        self.longest_msc
+    }
+
+    /// The timeframe of the bars; none with fewer than two, or where the smallest distance is no timeframe's length.
+    #[must_use]
+    pub fn timeframe(&self) -> Option<Timeframe> {
+        const DAY_MSC: i64 = 24 * 60 * MINUTE_MSC;
+        let least = self.least_msc?;
+        // Months have no fixed length.
+        let month = (28 * DAY_MSC..=31 * DAY_MSC).contains(&least).then_some(Timeframe::MN1);
+        Timeframe::ALL.into_iter().find(|timeframe| timeframe.length_msc() == Some(least)).or(month)
+    }
+
+    /// Checks that bars of `timeframe` can be made of these.
+    ///
+    /// # Errors
+    /// [`DataError::Timeframe`] when they are longer, or do not divide it.
+    pub fn check(&self, path: &Path, timeframe: Timeframe) -> Result<(), DataError> {
+        let Some(least) = self.least_msc else { return Ok(()) };
+        let fits = timeframe.length_msc().is_none_or(|length| least <= length && length % least == 0);
+        if fits {
+            return Ok(());
+        }
+        Err(DataError::Timeframe { path: path.into(), from_minutes: least / MINUTE_MSC, timeframe: timeframe.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(minutes: &[i64], timeframe: Option<Timeframe>, gaps: u64, longest_minutes: i64) {
+        let mut spacing = Spacing::default();
+        minutes.iter().for_each(|minute| spacing.take(minute * MINUTE_MSC));
+        assert_eq!((spacing.timeframe(), spacing.gaps(), spacing.longest_msc()), (timeframe, gaps, longest_minutes * MINUTE_MSC));
+    }
+
+    #[test]
+    fn the_smallest_distance_is_the_length_and_larger_ones_are_gaps() {
+        check(&[0, 1, 2, 5, 6], Some(Timeframe::M1), 1, 3);
+        check(&[0, 10, 15, 20, 40], Some(Timeframe::M5), 2, 20);
+        check(&[0, 44_640, 84_960], Some(Timeframe::MN1), 1, 44_640);
+        check(&[0, 7, 14], None, 0, 7);
+        check(&[3], None, 0, 0);
+    }
+}

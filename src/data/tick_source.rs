@@ -1,0 +1,167 @@
+//! Ticks of any readable file, by what the file holds.
+
+use crate::data::detect::{detect, plain};
+use crate::data::dukascopy::bi5_ticks::Bi5Ticks;
+use crate::data::dukascopy::place::hour_of;
+use crate::data::error::{DataError, Place};
+use crate::data::format::{Format, Stated};
+use crate::data::input::Input;
+use crate::data::text::layout::Layout;
+use crate::data::text::ticks::TickText;
+use crate::data::tick_file::{Rows, TickFile};
+use crate::domain::id::SymbolId;
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::tick::Tick;
+use crate::domain::time::ServerMsc;
+use crate::domain::zone::ServerZone;
+use crate::session::ports::{PortError, TickStream};
+use std::path::{Path, PathBuf};
+
+/// Ticks of a file of any readable layout, in its order, quotes of zero included.
+pub enum TickSource {
+    /// From Parquet.
+    Table(Box<TickFile>),
+    /// From a text.
+    Text(Box<TickText>),
+    /// From Dukascopy's binary file.
+    Bi5(Box<Hour>),
+}
+
+/// An hour of Dukascopy's, counted.
+pub struct Hour {
+    ticks: Bi5Ticks,
+    /// Records before the last batch.
+    before: u64,
+    /// Records of the last batch.
+    batch: u64,
+}
+
+impl TickSource {
+    /// Opens a stream as what it is stated to be, else by its content.
+    ///
+    /// # Errors
+    /// [`DataError`]; [`DataError::WrongKind`] when it holds bars.
+    pub fn open(input: &Input, stated: Stated, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
+        let format = stated.format.map_or_else(|| detect(input), Ok)?;
+        if !format.is_ticks() {
+            let expected = "ticks (bars go to `tickdeck bars`)";
+            return Err(DataError::WrongKind { path: input.name().into(), seen: format.kind(), expected });
+        }
+        Ok(match (Layout::of(format), format) {
+            (Some(layout), _) => Self::Text(Box::new(TickText::open(input, layout, stated.date, symbol, spec)?)),
+            (None, Format::DukascopyTicks) => {
+                let hour = hour_of(input.name(), stated.date)?;
+                let ticks = Bi5Ticks::new(input.open()?, input.name().into(), hour, symbol, spec)?;
+                Self::Bi5(Box::new(Hour { ticks, before: 0, batch: 0 }))
+            }
+            (None, _) => Self::Table(Box::new(TickFile::open_with(plain(input)?, symbol, spec, Rows::Raw)?)),
+        })
+    }
+
+    /// Opens the one file that a path is or packs, by its content.
+    ///
+    /// # Errors
+    /// As [`TickSource::open`]; [`DataError::Several`].
+    pub fn of(path: &Path, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
+        Self::open(&Input::of(path)?, Stated::default(), symbol, spec)
+    }
+
+    /// Replaces `batch` by the next ticks; none when the file has ended.
+    ///
+    /// # Errors
+    /// [`DataError`] naming the place.
+    pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
+        match self {
+            Self::Table(file) => file.read(batch),
+            Self::Text(text) => text.read(batch),
+            Self::Bi5(hour) => {
+                hour.ticks.read(batch)?;
+                (hour.before, hour.batch) = (hour.before + hour.batch, batch.len() as u64);
+                Ok(())
+            }
+        }
+    }
+
+    /// The clock of its times, where the file says it.
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when what it says is no clock.
+    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+        match self {
+            Self::Table(file) => file.clock(),
+            Self::Text(text) => text.clock(),
+            Self::Bi5(_) => Ok(Some(ServerZone::utc())),
+        }
+    }
+
+    /// Where the row of the n-th tick of the last batch stands.
+    #[must_use]
+    pub fn place(&self, at: usize) -> Place {
+        match self {
+            Self::Table(file) => file.place(at),
+            Self::Text(text) => text.place(at),
+            Self::Bi5(hour) => Place::Row(hour.before + at as u64 + 1),
+        }
+    }
+
+    /// Rows so far that were no ticks because a side was not known yet.
+    #[must_use]
+    pub const fn one_sided(&self) -> u64 {
+        match self {
+            Self::Table(_) | Self::Bi5(_) => 0,
+            Self::Text(text) => text.one_sided(),
+        }
+    }
+
+    /// Rows so far with bits in their flags that nobody documents; none where that was not counted.
+    #[must_use]
+    pub const fn unknown_flags(&self) -> Option<u64> {
+        match self {
+            Self::Table(_) => None,
+            Self::Text(text) => Some(text.unknown_flags()),
+            Self::Bi5(_) => Some(0),
+        }
+    }
+}
+
+/// The ticks of a file for a session: in the order of time, or refused.
+pub struct InOrder {
+    path: PathBuf,
+    source: TickSource,
+    latest: ServerMsc,
+}
+
+impl InOrder {
+    /// Opens the one file that a path is or packs, by its content.
+    ///
+    /// # Errors
+    /// As [`TickSource::open`]; [`DataError::Several`].
+    pub fn open(path: &Path, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
+        Ok(Self { path: path.into(), source: TickSource::of(path, symbol, spec)?, latest: ServerMsc(i64::MIN) })
+    }
+
+    /// The clock of its times, where the file says it.
+    ///
+    /// # Errors
+    /// [`DataError::Clock`] when what it says is no clock.
+    pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
+        self.source.clock()
+    }
+}
+
+impl TickStream for InOrder {
+    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+        self.source.read(batch)?;
+        if !batch.is_sorted_by_key(|tick| tick.time_msc) || batch.first().is_some_and(|first| first.time_msc < self.latest) {
+            for (at, tick) in batch.iter().enumerate() {
+                if tick.time_msc < self.latest {
+                    let (path, place) = (self.path.clone(), self.source.place(at));
+                    return Err(DataError::TimeBack { path, place, before: self.latest, after: tick.time_msc }.into());
+                }
+                self.latest = tick.time_msc;
+            }
+        }
+        self.latest = batch.last().map_or(self.latest, |last| last.time_msc);
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! A bar as four ticks: 1-minute OHLC and open prices.
+//!
+//! OHLC: at the open, after one third, after two, and in the last second. The thirds are measured (the stops of the real
+//! report fall on 0, 20 and 40 s of their minutes and nowhere else); when the Close comes no report can show, since what it
+//! could reach has been reached before. The last second is ours.
+//!
+//! Open prices: the Open at the bar's open, the rest in the bar's last three milliseconds, where they only serve to check
+//! stops. MT5 hides those ticks from an expert, to which only bar opens are shown. Nothing need be hidden here: the
+//! executor judges closed bars alone, on the first tick of the next one, which is its Open; and whatever else falls
+//! inside the bar (a command, a request under way) finds the Open as the current quote.
+
+use crate::domain::amount::Price;
+use crate::sim::model::course::Course;
+
+const SECOND_MSC: i64 = 1_000;
+
+/// Four ticks of a bar.
+#[derive(Debug)]
+pub struct Four {
+    prices: [Price; 4],
+    /// When, in milliseconds after the open.
+    after_msc: [i64; 4],
+}
+
+impl Four {
+    /// As many as there are.
+    pub const TICKS: u64 = 4;
+
+    /// 1-minute OHLC.
+    pub const fn spread_out(course: &Course, span_msc: i64) -> Self {
+        Self::new(course, [0, span_msc / 3, 2 * (span_msc / 3), span_msc - SECOND_MSC])
+    }
+
+    /// Open prices.
+    pub const fn at_the_end(course: &Course, span_msc: i64) -> Self {
+        Self::new(course, [0, span_msc - 3, span_msc - 2, span_msc - 1])
+    }
+
+    const fn new(course: &Course, after_msc: [i64; 4]) -> Self {
+        Self { prices: [course.open, course.first, course.second, course.close], after_msc }
+    }
+
+    /// When a tick comes, and its Bid.
+    pub fn at(&self, place: u64) -> (i64, Price) {
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        (self.after_msc[place], self.prices[place])
+    }
+}

@@ -1,0 +1,45 @@
+//! Where the bars lie in time: their timeframe, and that each stands in its place.
+
+use crate::data::spacing::Spacing;
+use crate::domain::time::ServerMsc;
+use crate::market::bar::Bar;
+use crate::market::timeframe::Timeframe;
+use crate::sim::model::error::BarsError;
+
+/// The timeframe of a stream of bars, and how far the stream has come.
+#[derive(Debug)]
+pub struct Frame {
+    timeframe: Timeframe,
+    end_msc: ServerMsc,
+}
+
+impl Frame {
+    /// Bars of a timeframe that is known.
+    pub const fn new(timeframe: Timeframe) -> Self {
+        Self { timeframe, end_msc: ServerMsc(i64::MIN) }
+    }
+
+    /// Bars whose opens tell the timeframe: the smallest distance is its length, and all stand where its bars open.
+    ///
+    /// # Errors
+    /// [`BarsError::Unclear`] when they do not.
+    pub fn of(bars: &[Bar]) -> Result<Self, BarsError> {
+        let mut spacing = Spacing::default();
+        bars.iter().for_each(|bar| spacing.take(bar.time_msc.0));
+        let fits = |timeframe: &Timeframe| bars.iter().all(|bar| timeframe.span(bar.time_msc).0 == bar.time_msc);
+        spacing.timeframe().filter(fits).map(Self::new).ok_or(BarsError::Unclear { bars: bars.len() })
+    }
+
+    /// Takes the open of the next bar; gives it and the moment from which a later bar begins.
+    ///
+    /// # Errors
+    /// [`BarsError::Misplaced`] when no bar of this timeframe can stand there.
+    pub fn take(&mut self, time_msc: ServerMsc) -> Result<(ServerMsc, ServerMsc), BarsError> {
+        let (open_msc, end_msc) = self.timeframe.span(time_msc);
+        if open_msc != time_msc || open_msc < self.end_msc {
+            return Err(BarsError::Misplaced { time: time_msc, timeframe: self.timeframe });
+        }
+        self.end_msc = end_msc;
+        Ok((open_msc, end_msc))
+    }
+}

@@ -1,0 +1,218 @@
+//! Ticks made from bars alone, as MT5's tester makes them (MT5 reference 6.1): every tick, 1-minute OHLC, open prices.
+//!
+//! In whole points, without chance, one bar at a time: the same bars give the same ticks, in bounded memory. Ask is Bid
+//! plus the bar's spread; a spread of zero or below is none, and the last known one stays (zero before any). Every tick
+//! made is marked as counted for the bar ([`TickFlags::COUNTED`]), since a flat bar of several ticks cannot be told
+//! otherwise. It never sees a file, and never gives a price that the bar does not hold. Start with [`ModelTicks`].
+
+mod course;
+pub mod error;
+mod four;
+mod frame;
+mod walk;
+
+use crate::domain::amount::{Points, Price};
+use crate::domain::id::SymbolId;
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::tick::{Tick, TickFlags};
+use crate::domain::time::ServerMsc;
+use crate::market::bar::Bar;
+use crate::market::timeframe::Timeframe;
+use crate::session::description::TickModel;
+use crate::session::ports::{PortError, TickStream};
+use course::{Course, Direction};
+use error::BarsError;
+use four::Four;
+use frame::Frame;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use walk::Walk;
+
+/// Ticks that are given at once.
+const BATCH_ROWS: usize = 8_192;
+/// More ticks than this in one bar are a damaged file, not a market.
+const VOLUME_MAX: u64 = 1 << 31;
+
+/// How many bars needed more ticks than their tick volume says. It may be asked while the ticks run elsewhere, and is
+/// complete when they have ended.
+#[derive(Debug, Clone, Default)]
+pub struct Overdrawn(Arc<AtomicU64>);
+
+impl Overdrawn {
+    /// So many so far.
+    #[must_use]
+    pub fn bars(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn note(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The ticks of one symbol's bars. `B` replaces its argument by the next bars, in the order of time, and leaves none
+/// when they have ended.
+#[derive(Debug)]
+pub struct ModelTicks<B> {
+    feed: B,
+    bars: Vec<Bar>,
+    /// How many of them have been begun.
+    begun: usize,
+    model: TickModel,
+    symbol: SymbolId,
+    point: Price,
+    tick_size: Price,
+    /// Told, or found in the first bars.
+    frame: Option<Frame>,
+    /// Of the last bar that states one.
+    spread: Price,
+    /// Of the last bar.
+    direction: Direction,
+    bar: Option<BarTicks>,
+    overdrawn: Overdrawn,
+}
+
+/// A bar on its way to become ticks.
+#[derive(Debug)]
+struct BarTicks {
+    open_msc: i64,
+    span_msc: i64,
+    spread: Price,
+    shape: Shape,
+    ticks: u64,
+    made: u64,
+}
+
+#[derive(Debug)]
+enum Shape {
+    Walk(Walk),
+    Four(Four),
+}
+
+impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
+    /// The ticks of `feed`, whose bars are those of `timeframe`, or of what their opens tell.
+    #[must_use]
+    pub fn new(feed: B, model: TickModel, timeframe: Option<Timeframe>, symbol: SymbolId, spec: &SymbolSpec) -> Self {
+        Self {
+            feed,
+            bars: Vec::new(),
+            begun: 0,
+            model,
+            symbol,
+            point: spec.point(),
+            tick_size: spec.tick_size,
+            frame: timeframe.map(Frame::new),
+            spread: Price::ZERO,
+            direction: Direction::Falling,
+            bar: None,
+            overdrawn: Overdrawn::default(),
+        }
+    }
+
+    /// The count of bars that contradict themselves, shared with this stream.
+    #[must_use]
+    pub fn overdrawn(&self) -> Overdrawn {
+        self.overdrawn.clone()
+    }
+
+    /// Begins the next bar; none when they have ended.
+    fn begin(&mut self) -> Result<Option<BarTicks>, PortError> {
+        if self.begun == self.bars.len() {
+            self.begun = 0;
+            (self.feed)(&mut self.bars)?;
+        }
+        let Some(bar) = self.bars.get(self.begun).copied() else { return Ok(None) };
+        let frame = match &mut self.frame {
+            Some(frame) => frame,
+            none => none.insert(Frame::of(&self.bars)?),
+        };
+        self.begun += 1;
+        if bar.tick_volume > VOLUME_MAX {
+            return Err(BarsError::Volume { time: bar.time_msc, ticks: bar.tick_volume, most: VOLUME_MAX }.into());
+        }
+        let (open_msc, end_msc) = frame.take(bar.time_msc)?;
+        self.spread = self.spread_of(&bar)?;
+        self.direction = Direction::of(&bar, self.direction);
+        Ok(Some(self.shaped(&bar, open_msc, end_msc)))
+    }
+
+    /// The bar's spread as a price, or the last one known.
+    fn spread_of(&self, bar: &Bar) -> Result<Price, BarsError> {
+        match bar.spread {
+            Points(..=0) => Ok(self.spread),
+            points if points > Points::MOST => Err(BarsError::Spread { time: bar.time_msc, points: points.0 }),
+            Points(points) => Ok(Price::from_raw(points * self.point.raw())),
+        }
+    }
+
+    fn shaped(&self, bar: &Bar, open_msc: ServerMsc, end_msc: ServerMsc) -> BarTicks {
+        let span_msc = end_msc.0 - open_msc.0;
+        let course = Course::of(bar, self.direction);
+        let (shape, ticks) = match self.model {
+            TickModel::EveryTick => {
+                let walk = Walk::new(&course, bar.tick_volume, self.tick_size);
+                let ticks = walk.ticks();
+                if ticks > bar.tick_volume {
+                    self.overdrawn.note();
+                }
+                (Shape::Walk(walk), ticks)
+            }
+            TickModel::Ohlc => (Shape::Four(Four::spread_out(&course, span_msc)), Four::TICKS),
+            TickModel::OpenPrices => (Shape::Four(Four::at_the_end(&course, span_msc)), Four::TICKS),
+        };
+        BarTicks { open_msc: open_msc.0, span_msc, spread: self.spread, shape, ticks, made: 0 }
+    }
+}
+
+impl BarTicks {
+    /// Appends as many of the bar's ticks as there is room for.
+    fn pour(&mut self, symbol: SymbolId, batch: &mut Vec<Tick>) {
+        let room = (BATCH_ROWS - batch.len()) as u64;
+        let until = self.ticks.min(self.made + room);
+        for place in self.made..until {
+            let (after_msc, bid) = self.shape.at(place, self.ticks, self.span_msc);
+            assert!((0..self.span_msc).contains(&after_msc), "a tick lies inside its bar");
+            batch.push(Tick {
+                time_msc: ServerMsc(self.open_msc + after_msc),
+                bid,
+                ask: bid + self.spread,
+                last: Price::ZERO,
+                volume: 0,
+                symbol,
+                flags: TickFlags::COUNTED,
+            });
+        }
+        self.made = until;
+    }
+}
+
+impl Shape {
+    /// When after the open a tick of the bar comes, in milliseconds, and its Bid.
+    fn at(&mut self, place: u64, ticks: u64, span_msc: i64) -> (i64, Price) {
+        match self {
+            // Neither factor needs more than 32 bits: a month has 2.7 · 10⁹ ms.
+            Self::Walk(walk) => ((span_msc.cast_unsigned() * place / ticks).cast_signed(), walk.price(place)),
+            Self::Four(four) => four.at(place),
+        }
+    }
+}
+
+impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> TickStream for ModelTicks<B> {
+    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+        batch.clear();
+        while batch.len() < BATCH_ROWS {
+            if self.bar.is_none() {
+                self.bar = self.begin()?;
+            }
+            let Some(bar) = &mut self.bar else { return Ok(()) };
+            bar.pour(self.symbol, batch);
+            if bar.made == bar.ticks {
+                self.bar = None;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
