@@ -390,6 +390,8 @@ fn sar_warmup(p: &Parameters) -> u32 {
     5 * bars.clamp(1, PERIOD_MAX)
 }
 
+/// One bar. What begins anew with the server's day has no value before a whole day was seen, and so waits by itself; more
+/// history is asked for with `options.warmupBars`.
 const fn one_bar(_: &Parameters) -> u32 {
     1
 }
