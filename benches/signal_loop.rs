@@ -16,7 +16,7 @@ use tickdeck::executor::command::{
 };
 use tickdeck::executor::config::{ExecutorConfig, Limits};
 use tickdeck::executor::event::{Bars, BrokerEvent, Event, SymbolNews};
-use tickdeck::indicator::any::{IndicatorKind, IndicatorSpec};
+use tickdeck::indicator::spec::LineSpec;
 use tickdeck::market::bar::TickCursor;
 use tickdeck::market::timeframe::Timeframe;
 use tickdeck::strategy::rules::{Direction, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules};
@@ -36,7 +36,7 @@ fn tick(time_msc: i64, points: i64) -> Event {
 
 /// Strategies that differ in their lines: forty fast and sixty slow averages among them.
 fn start(number: u32) -> Event {
-    let line = |period| IndicatorSpec { kind: IndicatorKind::Ema, period };
+    let line = |period: u32| format!("EMA_{period}").parse::<LineSpec>().unwrap();
     let rules = Rules {
         entry: IndicatorCross { fast: line(5 + number % 40), slow: line(50 + number % 60), direction: Direction::Both },
         exit: Exit { opposite_signal: OppositeSignal::Ignore, stop_loss: None, take_profit: None },

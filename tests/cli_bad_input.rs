@@ -61,7 +61,7 @@ fn sessions() {
         ("stopLoss = 3", "stopLoss = \"x\"", &["session.toml", "alpha", "rules.exit.stopLoss"]),
         ("lotSize = 0.1", "lotSize = 0", &["session.toml", "alpha", "rules.risk.lotSize", "above 0"]),
         ("\"both\"", "\"bothh\"", &["session.toml", "alpha", "rules.entry.direction", "did you mean `both`"]),
-        ("\"SMA_5\"", "\"SMMA_5\"", &["session.toml", "alpha", "rules.entry.indicators[0]", "SMMA_5"]),
+        ("\"SMA_5\"", "\"SMAA_5\"", &["session.toml", "alpha", "rules.entry.indicators[0]", "SMAA_5", "did you mean `sma`"]),
         ("name =", "nmae =", &["session.toml", "line 2", "nmae", "did you mean `name`"]),
         ("seed = 1", "sede = 1", &["session.toml", "line 8", "sede", "did you mean `seed`"]),
         ("format = 1", "format = 2", &["session.toml", "format 2", "up to 1"]),

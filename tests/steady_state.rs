@@ -15,11 +15,16 @@ use tickdeck::data::tick_file::TickFile;
 use tickdeck::data::tick_writer::{TickLayout, TickWriter};
 use tickdeck::desk;
 use tickdeck::desk::tally::Tally;
+use tickdeck::domain::amount::{Points, Price};
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::tick::Tick;
 use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::executor::action::Action;
+use tickdeck::indicator::any::Indicator;
+use tickdeck::indicator::catalogue::IndicatorKind;
+use tickdeck::indicator::spec::IndicatorSpec;
+use tickdeck::market::bar::Bar;
 use tickdeck::session::ports::{Platform, PortError, TickStream};
 use tickdeck::sim::generate::Generator;
 
@@ -142,6 +147,38 @@ fn a_quiet_bar_allocates_nothing_but_room_for_its_kind() {
     eprintln!("100,000 ticks, {bars} bars, {signals} signals, {trades} trades more: {more} allocations more");
     // A signal is hashed and kept, an order travels and is booked; 16 are for buffers that double.
     assert!(more <= 16 + 200 * (signals + trades), "{more} allocations for {bars} bars, {signals} signals, {trades} trades");
+}
+
+/// Every indicator in the registry, also one that was read back from its text and has filled its windows since.
+#[test]
+fn a_warm_indicator_allocates_nothing() {
+    let price = Price::from_raw(1_170_000_000);
+    let (open, high, low, close, time_msc) = (price, price, price, price, ServerMsc(START_MSC));
+    let mut bar = Bar { time_msc, open, high, low, close, tick_volume: 9, spread: Points(0), real_volume: 0 };
+    for kind in IndicatorKind::ALL {
+        let row = kind.row();
+        let defaults = row.parameters.iter().map(|parameter| parameter.default.map_or_else(|| "14".to_owned(), |it| it.to_string()));
+        let figures = defaults.fold(String::new(), |text, figure| text + "_" + &figure);
+        let spec: IndicatorSpec = format!("{}{figures}", row.name).parse().unwrap();
+        let mut indicator = Indicator::new(spec);
+        let mut push = |indicator: &mut Indicator, bars: i64| {
+            let before = allocations();
+            for n in 0..bars {
+                bar.time_msc = ServerMsc(bar.time_msc.0 + 60_000);
+                bar.close = Price::from_raw(1_170_000_000 + n * n % 977 * 10_000);
+                (bar.high, bar.low) = (bar.close + Price::from_raw(n % 7 * 10_000), bar.close - Price::from_raw(n % 5 * 10_000));
+                indicator.push(&bar);
+            }
+            allocations() - before
+        };
+        push(&mut indicator, 30);
+        let text = serde_json::to_string(&indicator).unwrap();
+        push(&mut indicator, 300);
+        assert_eq!(push(&mut indicator, 5_000), 0, "{spec}");
+        let mut resumed: Indicator = serde_json::from_str(&text).unwrap();
+        push(&mut resumed, 300);
+        assert_eq!(push(&mut resumed, 5_000), 0, "{spec}, resumed");
+    }
 }
 
 /// From a file, a row group opens its columns: so many allocations for 262,144 ticks, none for a tick.

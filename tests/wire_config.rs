@@ -236,8 +236,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     ),
     (
         "EMA_50",
-        "MACD",
-        "session.toml: strategy `cross`: rules.entry.indicators[1]: the indicator `MACD` is known, not carried out by this version",
+        "BB",
+        "session.toml: strategy `cross`: rules.entry.indicators[1]: `BANDS_20_2` must name one of the lines bands_upper, bands_middle and bands_lower",
     ),
     (
         "\"M1\"",

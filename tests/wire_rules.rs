@@ -54,6 +54,131 @@ fn equal_rules_have_equal_hashes_whatever_they_looked_like() {
 }
 
 #[test]
+fn an_indicator_is_named_by_text_or_by_an_object_and_both_are_the_same() {
+    let line = |value: &Value| read("rules", &changed("/entry/indicators/1", value.clone())).map(|rules| rules.entry.slow.to_string());
+    for (value, expect) in [
+        (json!("macd"), "MACD_12_26_9"),
+        (json!({ "indicator": "macd", "fast": 8, "price": "typical" }), "MACD_8_26_9_TYPICAL"),
+        (json!({ "indicator": "MACD", "line": "signal", "signal": "5" }), "MACD_SIGNAL_12_26_5"),
+        (json!({ "indicator": "macd_histogram", "price": 1 }), "MACD_HISTOGRAM_12_26_9"),
+        (json!({ "indicator": "atr", "smoothing": "wilder", "period": 20.0 }), "ATR_WILDER_20"),
+        (json!({ "indicator": "bb", "line": "lower", "deviation": 2.50, "period": null }), "BANDS_LOWER_20_2.5"),
+        (json!({ "indicator": "sma_200", "method": "mt5" }), "SMA_200"),
+        (json!("close"), "PRICE"),
+        (json!("High"), "PRICE_HIGH"),
+    ] {
+        assert_eq!(line(&value).as_deref(), Ok(expect), "{value}");
+    }
+    for (value, expect) in [
+        (json!({ "period": 20 }), "rules.entry.indicators[1].indicator: is required"),
+        (json!({ "indicator": "ema" }), "rules.entry.indicators[1]: `ema` needs a period from 1 to 10000, such as EMA_20"),
+        (json!({ "indicator": "ema_20", "period": 20 }), "rules.entry.indicators[1].period: `period` is given twice"),
+        (
+            json!({ "indicator": "ema", "periode": 20 }),
+            "rules.entry.indicators[1].periode: `periode` is no field of ema: it takes period and price",
+        ),
+        (json!({ "indicator": "ema", "period": [20] }), "rules.entry.indicators[1].period: must be text or a number, not a list"),
+        (
+            json!({ "indicator": "ema", "period": 2.5 }),
+            "rules.entry.indicators[1].period: `ema 2.5` needs a period from 1 to 10000, such as EMA_20",
+        ),
+        (
+            json!({ "indicator": "sma", "period": 20, "price": 8 }),
+            "rules.entry.indicators[1].price: `8` is no applied price: close, open, high, low, median, typical or weighted, or MT5's number 1 to 7",
+        ),
+        (
+            json!({ "indicator": "bands" }),
+            "rules.entry.indicators[1]: `BANDS_20_2` must name one of the lines bands_upper, bands_middle and bands_lower",
+        ),
+        (
+            json!({ "indicator": "atr", "smoothing": "zzz" }),
+            "rules.entry.indicators[1].smoothing: `zzz` is no indicator: did you mean `atr`?",
+        ),
+        (
+            json!({ "indicator": "atr", "price": "open" }),
+            "rules.entry.indicators[1].price: atr takes whole bars, not the price `open` of them",
+        ),
+        (
+            json!("ema_20_medain"),
+            "rules.entry.indicators[1]: `medain` is no applied price: close, open, high, low, median, typical or weighted, or MT5's number 1 to 7",
+        ),
+        (json!("ema__20"), "rules.entry.indicators[1]: `ema__20` is no indicator: did you mean `ema`?"),
+        (json!("bollinger_uper_20"), "rules.entry.indicators[1]: `bollinger_uper_20` is no indicator: did you mean `bollinger_upper`?"),
+    ] {
+        assert_eq!(line(&value).unwrap_err().to_string(), expect, "{value}");
+    }
+    for (value, expect) in [
+        ("_".repeat(5_000_000), "`a long text` is no indicator: expected one of ema, "),
+        ("é".into(), "`é` is no indicator: expected one of"),
+    ] {
+        let refusal = line(&json!(value)).unwrap_err().to_string();
+        assert!(refusal.starts_with(&format!("rules.entry.indicators[1]: {expect}")) && refusal.len() < 2_500, "{refusal}");
+    }
+}
+
+/// Executor 3.1, to the letter.
+#[test]
+fn every_name_of_the_platform_is_known() {
+    for name in [
+        "price",
+        "close",
+        "open",
+        "high",
+        "low",
+        "volume",
+        "ema_9",
+        "sma_9",
+        "smma_9",
+        "lwma_9",
+        "rsi",
+        "macd",
+        "macd_signal",
+        "macd_histogram",
+        "bb_upper",
+        "bb_middle",
+        "bb_lower",
+        "bollinger_upper",
+        "bollinger_middle",
+        "bollinger_lower",
+        "stochastic_k",
+        "stochastic_d",
+        "stoch_k",
+        "stoch_d",
+        "atr",
+        "adx",
+        "cci",
+        "williams",
+        "momentum",
+        "sar",
+        "ichimoku_tenkan",
+        "ichimoku_kijun",
+        "ichimoku_senkou_a",
+        "ichimoku_senkou_b",
+        "obv",
+        "volume_ma",
+        "vwap",
+        "pivot",
+        "support",
+        "resistance",
+    ] {
+        let read = read("rules", &changed("/entry/indicators/0", json!(name)));
+        assert!(read.is_ok(), "{name}: {read:?}");
+    }
+    for (name, expect) in [
+        ("rsi", "RSI_14"),
+        ("macd", "MACD_12_26_9"),
+        ("bb_upper", "BANDS_UPPER_20_2"),
+        ("stoch_d", "STOCHASTIC_D_14_3_3"),
+        ("atr", "ATR_14"),
+        ("adx", "ADX_14"),
+        ("cci", "CCI_20"),
+    ] {
+        let rules = read("rules", &changed("/entry/indicators/0", json!(name))).unwrap();
+        assert_eq!(rules.entry.fast.to_string(), expect, "the defaults of executor 3.1");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_refused_by_its_path() {
     for (pointer, value, expect) in [
         ("/entry", Value::Null, "rules.entry: is required"),
@@ -68,14 +193,10 @@ fn what_is_wrong_is_refused_by_its_path() {
             json!(["EMA_20"]),
             "rules.entry.indicators: must name exactly two indicators, such as EMA_20 and EMA_50, not 1",
         ),
-        (
-            "/entry/indicators/1",
-            json!("EMMA_50"),
-            "rules.entry.indicators[1]: `EMMA_50` is no indicator: expected EMA, SMA, RSI or ATR with a period, such as EMA_20",
-        ),
+        ("/entry/indicators/1", json!("EMMA_50"), "rules.entry.indicators[1]: `EMMA_50` is no indicator: did you mean `ema`?"),
         ("/entry/indicators/1", json!("EMA_0"), "rules.entry.indicators[1]: `EMA_0` needs a period from 1 to 10000, such as EMA_20"),
         ("/entry/indicators/1", json!("EMA"), "rules.entry.indicators[1]: `EMA` needs a period from 1 to 10000, such as EMA_20"),
-        ("/entry/indicators/1", json!(50), "rules.entry.indicators[1]: must be text such as EMA_20, not a number"),
+        ("/entry/indicators/1", json!(50), "rules.entry.indicators[1]: must be text such as EMA_20, or an object, not a number"),
         ("/entry/indicators/1", json!("EMA_20"), "rules.entry.indicators[1]: EMA_20 never crosses itself: name two different indicators"),
         ("/entry/direction", Value::Null, "rules.entry.direction: is required"),
         ("/entry/direction", json!("up"), "rules.entry.direction: `up` is no direction: expected above, below or both"),
@@ -100,8 +221,7 @@ fn what_is_known_and_not_carried_out_is_never_left_out_in_silence() {
     for (pointer, value, expect) in [
         ("/entry/confirmation", json!({ "type": "volume", "threshold": 1.5 }), "rules.entry.confirmation: `confirmation`"),
         ("/entry/order", json!({ "type": "limit" }), "rules.entry.order: `order`"),
-        ("/entry/indicators/0", json!("MACD"), "rules.entry.indicators[0]: the indicator `MACD`"),
-        ("/entry/indicators/0", json!("bb_upper_20"), "rules.entry.indicators[0]: the indicator `bb_upper_20`"),
+        ("/entry/indicators/0", json!("ichimoku_chikou"), "rules.entry.indicators[0]: the indicator `ichimoku_chikou`"),
         ("/exit/trailingStop", json!(true), "rules.exit.trailingStop: a trailing stop"),
         ("/exit/trailingStop", Value::Null, "rules.exit.trailingStopDistance: a trailing stop"),
         ("/risk/maxRisk", json!(1), "rules.risk.maxRisk: `maxRisk`"),

@@ -11,6 +11,7 @@ pub mod completions;
 pub mod generate;
 pub mod import;
 pub mod import_dukascopy;
+pub mod indicators;
 pub mod inspect;
 pub mod output;
 pub mod replay;
@@ -79,6 +80,8 @@ verbs! {
     Import: import_dukascopy::ImportVerbArgs;
     /// Turn ticks, or M1 bars, into bars as the terminal builds them.
     Bars: bars::BarsArgs;
+    /// Write the values of indicators beside the bars that they are of.
+    Indicators: indicators::IndicatorsArgs;
     /// Make up ticks: the same bytes for the same figures, everywhere.
     Generate: generate::GenerateArgs;
     /// Write a completion script for a shell to stdout.

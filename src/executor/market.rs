@@ -6,7 +6,8 @@ use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
 use crate::executor::event::Bars;
-use crate::indicator::any::{Indicator, IndicatorSpec};
+use crate::indicator::any::Indicator;
+use crate::indicator::spec::{IndicatorSpec, LineSpec};
 use crate::market::bar::{Bar, TickCursor};
 use crate::market::builder::BarBuilder;
 use crate::market::timeframe::Timeframe;
@@ -93,15 +94,24 @@ pub struct Watcher {
     /// Place of the strategy.
     pub slot: u32,
     /// The line that crosses.
-    fast: u16,
+    fast: Eye,
     /// The line that is crossed.
-    slow: u16,
+    slow: Eye,
     /// Which crossings count.
     pub direction: Direction,
     /// Bars before the first that may signal.
     warmup_bars: u32,
     cross: CrossMonitor,
     primed: bool,
+}
+
+/// A line of an indicator of the feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Eye {
+    /// Place of the indicator among those of the feed.
+    shared: u16,
+    /// Place of the line among those of the indicator.
+    line: u8,
 }
 
 /// What one watcher sees on a closed bar.
@@ -139,14 +149,7 @@ impl Feed {
     }
 
     /// Lets the strategy in `slot` watch the crossing of two lines.
-    pub fn watch(
-        &mut self,
-        slot: u32,
-        lines: (IndicatorSpec, IndicatorSpec),
-        direction: Direction,
-        warmup_bars: u32,
-        cursor: TickCursor,
-    ) -> Need {
+    pub fn watch(&mut self, slot: u32, lines: (LineSpec, LineSpec), direction: Direction, warmup_bars: u32, cursor: TickCursor) -> Need {
         let (fast, slow) = (self.share(lines.0), self.share(lines.1));
         self.watchers.push(Watcher { slot, fast, slow, direction, warmup_bars, cross: CrossMonitor::default(), primed: false });
         let bars = warmup_bars.max(lines.0.warmup_bars()).max(lines.1.warmup_bars());
@@ -154,7 +157,7 @@ impl Feed {
     }
 
     /// Turns a watcher to other lines, from the present bar on.
-    pub fn rewatch(&mut self, place: usize, lines: (IndicatorSpec, IndicatorSpec), direction: Direction, warmup_bars: u32) {
+    pub fn rewatch(&mut self, place: usize, lines: (LineSpec, LineSpec), direction: Direction, warmup_bars: u32) {
         let (fast, slow) = (self.share(lines.0), self.share(lines.1));
         let watcher = &mut self.watchers[place];
         if (watcher.fast, watcher.slow) != (fast, slow) {
@@ -166,18 +169,20 @@ impl Feed {
     }
 
     /// Makes sure that the lines of coming rules have their history before the rules hold.
-    pub fn prepare(&mut self, lines: (IndicatorSpec, IndicatorSpec), warmup_bars: u32, cursor: TickCursor) -> Need {
+    pub fn prepare(&mut self, lines: (LineSpec, LineSpec), warmup_bars: u32, cursor: TickCursor) -> Need {
         self.share(lines.0);
         self.share(lines.1);
         self.want(warmup_bars.max(lines.0.warmup_bars()).max(lines.1.warmup_bars()), cursor)
     }
 
-    fn share(&mut self, spec: IndicatorSpec) -> u16 {
+    fn share(&mut self, line: LineSpec) -> Eye {
+        let spec = line.indicator();
         let place = self.indicators.iter().position(|shared| shared.spec == spec).unwrap_or_else(|| {
             self.indicators.push(Shared { spec, indicator: Indicator::new(spec), bars: 0, seeded: false });
             self.indicators.len() - 1
         });
-        u16::try_from(place).unwrap_or(u16::MAX)
+        let shared = u16::try_from(place).unwrap_or(u16::MAX);
+        Eye { shared, line: u8::try_from(line.place()).unwrap_or(u8::MAX) }
     }
 
     fn want(&mut self, bars: u32, cursor: TickCursor) -> Need {
@@ -277,10 +282,10 @@ impl Feed {
 
     fn prime(&mut self) {
         for watcher in self.watchers.iter_mut().filter(|watcher| !watcher.primed) {
-            let (fast, slow) = (&self.indicators[usize::from(watcher.fast)], &self.indicators[usize::from(watcher.slow)]);
+            let (fast, slow) = (watcher.fast.at(&self.indicators), watcher.slow.at(&self.indicators));
             if fast.seeded && slow.seeded {
                 watcher.primed = true;
-                if let (Some(fast), Some(slow)) = (fast.indicator.value(), slow.indicator.value()) {
+                if let (Some(fast), Some(slow)) = (watcher.fast.value(fast), watcher.slow.value(slow)) {
                     watcher.cross.push(fast, slow);
                 }
             }
@@ -298,8 +303,10 @@ impl Feed {
     #[inline]
     pub fn look(&mut self, place: usize) -> Sight {
         let watcher = &mut self.watchers[place];
-        let (fast, slow) = (&self.indicators[usize::from(watcher.fast)], &self.indicators[usize::from(watcher.slow)]);
-        let (Some(fast_value), Some(slow_value)) = (fast.indicator.value(), slow.indicator.value()) else { return Sight::WarmingUp };
+        let (fast, slow) = (watcher.fast.at(&self.indicators), watcher.slow.at(&self.indicators));
+        let (Some(fast_value), Some(slow_value)) = (watcher.fast.value(fast), watcher.slow.value(slow)) else {
+            return Sight::WarmingUp;
+        };
         if !watcher.primed {
             return Sight::WarmingUp;
         }
@@ -321,17 +328,18 @@ impl Feed {
     /// Bars that both lines of the strategy in `slot` have seen.
     pub fn bars_seen(&self, slot: u32) -> u32 {
         let Some(watcher) = self.watchers.iter().find(|watcher| watcher.slot == slot) else { return 0 };
-        self.indicators[usize::from(watcher.fast)].bars.min(self.indicators[usize::from(watcher.slow)].bars)
+        watcher.fast.at(&self.indicators).bars.min(watcher.slow.at(&self.indicators).bars)
     }
 
     /// The values of the lines that the strategy in `slot` watches.
     pub fn operands(&self, slot: u32) -> Vec<(String, Option<f64>)> {
         let Some(watcher) = self.watchers.iter().find(|watcher| watcher.slot == slot) else { return Vec::new() };
-        let line = |place: u16| {
-            let shared = &self.indicators[usize::from(place)];
-            (shared.spec.to_string(), shared.indicator.value())
+        let named = |eye: Eye| {
+            let shared = eye.at(&self.indicators);
+            let name = shared.spec.lines().nth(usize::from(eye.line)).map(|line| line.to_string());
+            (name.unwrap_or_default(), eye.value(shared))
         };
-        vec![line(watcher.fast), line(watcher.slow)]
+        vec![named(watcher.fast), named(watcher.slow)]
     }
 }
 
@@ -343,6 +351,16 @@ fn wait_with(tick: &Tick, cursor: TickCursor, since: &mut TickCursor, ticks: &mu
         *since = cursor;
     } else {
         ticks.push(*tick);
+    }
+}
+
+impl Eye {
+    fn at(self, indicators: &[Shared]) -> &Shared {
+        &indicators[usize::from(self.shared)]
+    }
+
+    fn value(self, shared: &Shared) -> Option<f64> {
+        shared.indicator.value_at(usize::from(self.line))
     }
 }
 

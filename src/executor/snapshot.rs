@@ -4,7 +4,7 @@ use super::Executor;
 use serde::{Deserialize, Serialize};
 
 /// The version that is written; only this one is read.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The whole state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

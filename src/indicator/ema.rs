@@ -1,8 +1,9 @@
-//! EMA as MT5's iMA: k = 2/(n+1), seeded with the first close of the series.
+//! EMA: k = 2/(n+1). MT5's iMA begins with the first price of the series, TA-Lib with the mean of the first `n`.
 
+use crate::indicator::seed::Seed;
 use serde::{Deserialize, Serialize};
 
-/// Exponential moving average of closes.
+/// Exponential moving average.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ema {
     k: f64,
@@ -16,9 +17,39 @@ impl Ema {
         Self { k: 2.0 / (f64::from(period) + 1.0), value: None }
     }
 
-    /// Takes a close; gives the average, from the first bar on.
-    pub fn push(&mut self, close: f64) -> Option<f64> {
-        self.value = Some(self.value.map_or(close, |previous| close * self.k + previous * (1.0 - self.k)));
-        self.value
+    /// Takes a value; gives the average, from the first on.
+    pub fn push(&mut self, value: f64) -> Option<f64> {
+        Some(self.follow(value))
+    }
+
+    /// Takes a value; gives the average.
+    pub fn follow(&mut self, value: f64) -> f64 {
+        let next = self.value.map_or(value, |previous| value * self.k + previous * (1.0 - self.k));
+        self.value = Some(next);
+        next
+    }
+}
+
+/// Exponential moving average as TA-Lib begins it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeededEma {
+    ema: Ema,
+    seed: Seed,
+}
+
+impl SeededEma {
+    /// Over `period` bars.
+    #[must_use]
+    pub fn new(period: u32) -> Self {
+        Self { ema: Ema::new(period), seed: Seed::new(period) }
+    }
+
+    /// Takes a value; gives the average once `period` of them are in.
+    pub fn push(&mut self, value: f64) -> Option<f64> {
+        if self.ema.value.is_some() {
+            return self.ema.push(value);
+        }
+        let mean = self.seed.push(value)?;
+        self.ema.push(mean)
     }
 }

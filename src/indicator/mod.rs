@@ -1,9 +1,53 @@
-//! Indicators as MT5 computes them (MT5 reference 8): incremental, one value a closed bar, no history beyond what the
-//! definition needs. One file an indicator; start with [`any`].
+//! Indicators as MT5 computes them (MT5 reference 8): incremental, one value a line and closed bar, no history beyond
+//! what the definition needs, no allocation once warm. Other definitions are variants with names of their own.
+//!
+//! One file an indicator, one row in the registry ([`catalogue`]). Start with [`any`]; [`wish`] is the way from a name.
 
+pub mod adx;
 pub mod any;
+pub mod applied_price;
 pub mod atr;
+pub mod bands;
+pub mod catalogue;
+pub mod cci;
+pub mod dema;
+pub mod demarker;
+pub mod deviation;
+pub mod directional;
+pub mod donchian;
 pub mod ema;
+pub mod error;
+pub mod extremes;
+pub mod highest_lowest;
+pub mod ichimoku;
+pub mod keltner;
+pub mod lwma;
+pub mod macd;
+pub mod mean;
+pub mod mfi;
+pub mod momentum;
+pub mod obv;
+pub mod parameter;
+pub mod pivots;
+pub mod plain;
+pub mod ranked;
+pub mod ring;
+pub mod row;
 pub mod rsi;
+pub mod sar;
+pub mod seed;
+pub mod server_day;
 pub mod sma;
-pub mod window;
+pub mod smma;
+pub mod spec;
+pub mod stochastic;
+pub mod sum;
+pub mod true_range;
+pub mod volume_average;
+pub mod vwap;
+pub mod wide;
+pub mod williams;
+pub mod wish;
+
+#[cfg(test)]
+mod trial;

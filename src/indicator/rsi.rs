@@ -1,9 +1,9 @@
 //! RSI by Wilder: first averages are the means of the first `n` gains and losses, later ones are smoothed. No losses
-//! give 100, neither gains nor losses 50 (where TA-Lib gives 0).
+//! give 100, neither gains nor losses 50, where TA-Lib gives 0.
 
 use serde::{Deserialize, Serialize};
 
-/// Relative strength index of closes.
+/// Relative strength index.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rsi {
     period: f64,
@@ -12,18 +12,26 @@ pub struct Rsi {
     seen: f64,
     gain: f64,
     loss: f64,
+    /// The index while there is neither gain nor loss.
+    still: f64,
 }
 
 impl Rsi {
-    /// Over `period` changes.
+    /// Over `period` changes, as MT5 has it.
     #[must_use]
     pub fn new(period: u32) -> Self {
-        Self { period: f64::from(period), previous: None, seen: 0.0, gain: 0.0, loss: 0.0 }
+        Self { period: f64::from(period), previous: None, seen: 0.0, gain: 0.0, loss: 0.0, still: 50.0 }
     }
 
-    /// Takes a close; gives the index once `period` changes are known.
-    pub fn push(&mut self, close: f64) -> Option<f64> {
-        let change = close - self.previous.replace(close)?;
+    /// Over `period` changes, as TA-Lib has it.
+    #[must_use]
+    pub fn talib(period: u32) -> Self {
+        Self { still: 0.0, ..Self::new(period) }
+    }
+
+    /// Takes a price; gives the index once `period` changes are known.
+    pub fn push(&mut self, price: f64) -> Option<f64> {
+        let change = price - self.previous.replace(price)?;
         let (gain, loss) = (change.max(0.0), (-change).max(0.0));
         if self.seen < self.period {
             self.seen += 1.0;
@@ -41,7 +49,7 @@ impl Rsi {
         } else if self.gain > 0.0 {
             100.0
         } else {
-            50.0
+            self.still
         })
     }
 }

@@ -1,24 +1,26 @@
-//! SMA: the mean of the last `n` closes.
+//! SMA: the mean of the last `n` prices.
 
-use crate::indicator::window::Window;
+use crate::indicator::applied_price::Sample;
+use crate::indicator::mean::mean;
+use crate::indicator::sum::Sum;
 use serde::{Deserialize, Serialize};
 
-/// Simple moving average of closes.
+/// Simple moving average.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sma {
-    window: Window,
+    sum: Sum,
 }
 
 impl Sma {
     /// Over `period` bars.
     #[must_use]
     pub fn new(period: u32) -> Self {
-        Self { window: Window::new(period as usize) }
+        Self { sum: Sum::new(period) }
     }
 
-    /// Takes a close; gives the mean once `period` bars have closed.
-    pub fn push(&mut self, close: f64) -> Option<f64> {
-        self.window.push(close);
-        self.window.mean()
+    /// Takes a price; gives the mean once `period` of them are in.
+    pub fn push(&mut self, price: Sample) -> Option<f64> {
+        let total = self.sum.push(price.units)?;
+        Some(mean(total, i128::from(self.sum.length()), price.scale))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::amount::{Pips, Volume};
 use crate::domain::order::Side;
-use crate::indicator::any::IndicatorSpec;
+use crate::indicator::spec::LineSpec;
 use serde::{Deserialize, Serialize};
 
 /// A strategy's rules after checking.
@@ -16,13 +16,13 @@ pub struct Rules {
     pub risk: RiskRules,
 }
 
-/// Entry on the crossing of two indicators, judged on closed bars (executor 3.3).
+/// Entry on the crossing of two lines of indicators, judged on closed bars (executor 3.3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndicatorCross {
     /// The line that crosses.
-    pub fast: IndicatorSpec,
+    pub fast: LineSpec,
     /// The line that is crossed.
-    pub slow: IndicatorSpec,
+    pub slow: LineSpec,
     /// Which crossings count.
     pub direction: Direction,
 }

@@ -7,6 +7,7 @@
 pub mod command;
 mod envelope;
 mod fields;
+pub mod indicator;
 pub mod json;
 mod moment;
 mod parameters;

@@ -3,52 +3,16 @@
 //! Nothing that the dialect knows is left out: what this version does not carry out is refused by its path.
 
 use crate::domain::amount::{Pips, Volume};
-use crate::indicator::any::{IndicatorError, IndicatorKind, IndicatorSpec};
+use crate::indicator::spec::LineSpec;
 use crate::strategy::rules::{Direction, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules};
 use crate::wire::fields::{Fields, kind};
+use crate::wire::indicator;
 use crate::wire::refusal::Refusal;
-use crate::wire::suggest::{hint, list};
+use crate::wire::suggest::hint;
 use serde_json::Value;
 
 const DIRECTIONS: &[&str] = &["above", "below", "both"];
 const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
-
-/// Names of the platform's indicators (executor 3.1) that this version does not compute.
-const INDICATORS_LATER: &[&str] = &[
-    "price",
-    "close",
-    "open",
-    "high",
-    "low",
-    "volume",
-    "smma",
-    "lwma",
-    "macd",
-    "macd_signal",
-    "macd_histogram",
-    "bb_upper",
-    "bb_middle",
-    "bb_lower",
-    "bollinger_upper",
-    "bollinger_middle",
-    "bollinger_lower",
-    "stochastic_k",
-    "stochastic_d",
-    "stoch_k",
-    "stoch_d",
-    "adx",
-    "cci",
-    "williams",
-    "momentum",
-    "sar",
-    "ichimoku",
-    "obv",
-    "volume_ma",
-    "vwap",
-    "pivot",
-    "support",
-    "resistance",
-];
 
 /// Reads the rules that stand at `path`.
 ///
@@ -71,7 +35,7 @@ fn entry(rules: &Fields<'_>) -> Result<IndicatorCross, Refusal> {
     Ok(IndicatorCross { fast, slow, direction: direction(&entry)? })
 }
 
-fn indicators(entry: &Fields<'_>) -> Result<[IndicatorSpec; 2], Refusal> {
+fn indicators(entry: &Fields<'_>) -> Result<[LineSpec; 2], Refusal> {
     let value = entry.required("indicators", entry.get("indicators"))?;
     let path = entry.path("indicators");
     let Value::Array(items) = value else {
@@ -80,30 +44,11 @@ fn indicators(entry: &Fields<'_>) -> Result<[IndicatorSpec; 2], Refusal> {
     let [fast, slow] = items.as_slice() else {
         return Err(Refusal::malformed(path, format!("must name exactly two indicators, such as EMA_20 and EMA_50, not {}", items.len())));
     };
-    let pair = [indicator(&format!("{path}[0]"), fast)?, indicator(&format!("{path}[1]"), slow)?];
+    let pair = [indicator::read(&format!("{path}[0]"), fast)?, indicator::read(&format!("{path}[1]"), slow)?];
     if pair[0] == pair[1] {
         return Err(Refusal::malformed(format!("{path}[1]"), format!("{} never crosses itself: name two different indicators", pair[1])));
     }
     Ok(pair)
-}
-
-fn indicator(path: &str, value: &Value) -> Result<IndicatorSpec, Refusal> {
-    let text = value.as_str().ok_or_else(|| Refusal::malformed(path, format!("must be text such as EMA_20, not {}", kind(value))))?;
-    text.parse().map_err(|error| match error {
-        IndicatorError::Unknown(_) if is_later(text) => Refusal::unsupported(path, format_args!("the indicator `{text}`")),
-        IndicatorError::Unknown(_) => {
-            let known = IndicatorKind::ALL.map(IndicatorKind::name);
-            Refusal::malformed(path, format!("`{text}` is no indicator: expected {} with a period, such as EMA_20", list(&known)))
-        }
-        IndicatorError::Period(_) => Refusal::malformed(path, error.to_string()),
-    })
-}
-
-/// Whether a name, with a period or without, is one of the platform's.
-fn is_later(text: &str) -> bool {
-    let name = text.to_ascii_lowercase();
-    let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
-    INDICATORS_LATER.contains(&bare)
 }
 
 fn direction(entry: &Fields<'_>) -> Result<Direction, Refusal> {

@@ -1,0 +1,159 @@
+//! `tickdeck indicators`: the values of indicators beside the bars that they are of.
+
+use crate::cli::import::progress_bar;
+use crate::cli::output::{Advice, ExitStatus, Output};
+use crate::data::bar_writer::{CSV_HEADER, csv_line};
+use crate::data::bars::{Count, build};
+use crate::data::error::DataError;
+use crate::data::replace::Replacement;
+use crate::data::specification;
+use crate::domain::symbols_builtin::NAMES;
+use crate::indicator::any::Indicator;
+use crate::indicator::error::IndicatorError;
+use crate::indicator::spec::LineSpec;
+use crate::indicator::wish::Named;
+use crate::market::bar::Bar;
+use crate::market::timeframe::Timeframe;
+use crate::wire::indicator::explain;
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Writes indicators beside their bars.
+#[derive(Debug, Clone, clap::Args)]
+pub struct IndicatorsArgs {
+    /// Bars as long as the timeframe or shorter, or ticks, of any readable format
+    #[arg(long, value_name = "FILE")]
+    pub bars: PathBuf,
+    /// M1, M2, M3, M5, M15, M30, H1, H4, D1, W1 or MN1
+    #[arg(long, value_name = "TF")]
+    pub timeframe: Timeframe,
+    /// Which, by names with figures: ema:20, rsi:14, sma_50_median, macd (all lines), macd_signal:12:26:9
+    #[arg(long = "use", value_name = "NAME,…", required = true, value_delimiter = ',', value_parser = named)]
+    pub names: Vec<Named>,
+    /// The file to write; one that is there is replaced
+    #[arg(long, value_name = "FILE.csv")]
+    pub out: PathBuf,
+    /// The symbol whose bars they are, where the file's name does not say it
+    #[arg(long, value_name = "NAME")]
+    pub symbol: Option<String>,
+    /// Specifications as symbol_info() gives them, in JSON
+    #[arg(long, value_name = "FILE.json")]
+    pub spec: Option<PathBuf>,
+    /// Digits of the prices, where they are not those of the specification
+    #[arg(long, value_name = "N")]
+    pub digits: Option<u32>,
+}
+
+fn named(text: &str) -> Result<Named, String> {
+    text.parse().map_err(|error: IndicatorError| explain(&error))
+}
+
+/// What was written, for `--json`.
+#[derive(Debug, Serialize)]
+struct Written<'a> {
+    symbol: &'a str,
+    timeframe: Timeframe,
+    #[serde(flatten)]
+    count: Count,
+    columns: Vec<String>,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// What cannot be read or written, a column asked for twice, a symbol that nothing names.
+pub fn run(args: &IndicatorsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    let symbol = symbol(args)?;
+    let spec = specification::find(&symbol, args.spec.as_deref(), args.digits)?;
+    let mut sheet = Sheet::create(&args.out, &args.names, spec.digits)?;
+    let progress = progress_bar(output, None);
+    let count = build(&args.bars, &spec, args.timeframe, &mut |bar| {
+        progress.inc(1);
+        sheet.push(bar)
+    })?;
+    let columns = sheet.finish()?;
+    progress.finish_and_clear();
+    if output.json {
+        output.object(&Written { symbol: &symbol, timeframe: args.timeframe, count, columns })?;
+    } else if !output.quiet {
+        let (read, bars, lines) = (count.read, count.bars, columns.len());
+        output.note(&format!("{symbol}: {read} rows read, {bars} bars of {} with {lines} columns of indicators written", args.timeframe));
+        output.data(&args.out.display().to_string())?;
+    }
+    Ok(ExitStatus::Fine)
+}
+
+/// The symbol that is given, or the only known one in the file's name.
+fn symbol(args: &IndicatorsArgs) -> anyhow::Result<String> {
+    if let Some(symbol) = &args.symbol {
+        return Ok(symbol.clone());
+    }
+    let name = args.bars.file_name().unwrap_or_default().to_string_lossy().to_ascii_uppercase();
+    let mut found = NAMES.iter().filter(|symbol| name.contains(**symbol));
+    match (found.next(), found.next()) {
+        (Some(symbol), None) => Ok((*symbol).to_owned()),
+        _ => Err(Advice {
+            message: format!("{}: its name does not say of which symbol it is", args.bars.display()),
+            help: "say --symbol NAME".to_owned(),
+        }
+        .into()),
+    }
+}
+
+/// The file in the making.
+struct Sheet {
+    file: BufWriter<Replacement>,
+    digits: u32,
+    indicators: Vec<(Indicator, Vec<LineSpec>)>,
+}
+
+impl Sheet {
+    fn create(path: &Path, names: &[Named], digits: u32) -> anyhow::Result<Self> {
+        let mut columns: Vec<String> = names.iter().flat_map(|named| named.lines()).map(|line| line.column()).collect();
+        columns.sort_unstable();
+        if let Some([twice, _]) = columns.windows(2).find(|pair| pair[0] == pair[1]) {
+            anyhow::bail!("--use: {twice} is asked for twice");
+        }
+        let indicators = names.iter().map(|named| (Indicator::new(named.indicator), named.lines().collect())).collect();
+        let mut sheet = Self { file: BufWriter::new(Replacement::create(path)?), digits, indicators };
+        let header = sheet.columns().into_iter().fold(CSV_HEADER.to_owned(), |header, column| header + "," + &column);
+        sheet.write(&header)?;
+        Ok(sheet)
+    }
+
+    fn columns(&self) -> Vec<String> {
+        self.indicators.iter().flat_map(|(_, lines)| lines).map(|line| line.column()).collect()
+    }
+
+    /// A bar and the values at its close; a cell without a value is empty. A double is written with as many digits as
+    /// tell it from every other.
+    fn push(&mut self, bar: &Bar) -> Result<(), DataError> {
+        let mut text = csv_line(bar, self.digits);
+        for (indicator, lines) in &mut self.indicators {
+            indicator.push(bar);
+            for line in lines {
+                text.push(',');
+                if let Some(value) = indicator.value(*line) {
+                    let written = write!(text, "{value}");
+                    debug_assert!(written.is_ok(), "writing to a string does not fail");
+                }
+            }
+        }
+        self.write(&text)
+    }
+
+    fn write(&mut self, line: &str) -> Result<(), DataError> {
+        let written = writeln!(self.file, "{line}");
+        written.map_err(|source| DataError::Write { path: self.file.get_ref().target().into(), source })
+    }
+
+    fn finish(self) -> Result<Vec<String>, DataError> {
+        let columns = self.columns();
+        let path = self.file.get_ref().target().to_owned();
+        let file = self.file.into_inner().map_err(|error| DataError::Write { path, source: error.into_error() })?;
+        file.finish()?;
+        Ok(columns)
+    }
+}

@@ -1,0 +1,72 @@
+//! DEMA and TEMA: averages of averages, to lag less. The second average begins where the first is `n` bars old, the third
+//! where the second is (MT5's iDEMA, iTEMA); values are drawn from the bar on at which the last of them is that old too.
+
+use crate::indicator::ema::Ema;
+use serde::{Deserialize, Serialize};
+
+/// The average of the values before it, which begins late.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Layer {
+    /// Values that are still left apart.
+    wait: u32,
+    ema: Ema,
+}
+
+impl Layer {
+    fn new(period: u32) -> Self {
+        Self { wait: period - 1, ema: Ema::new(period) }
+    }
+
+    fn push(&mut self, value: f64) -> Option<f64> {
+        let average = self.ema.follow(value);
+        if self.wait > 0 {
+            self.wait -= 1;
+            return None;
+        }
+        Some(average)
+    }
+}
+
+/// Double exponential moving average: 2·EMA − EMA(EMA).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dema {
+    first: Layer,
+    second: Layer,
+}
+
+impl Dema {
+    /// Over `period` bars, 1 or more.
+    #[must_use]
+    pub fn new(period: u32) -> Self {
+        Self { first: Layer::new(period), second: Layer::new(period) }
+    }
+
+    /// Takes a price; gives the average from bar 2n − 1 on.
+    pub fn push(&mut self, price: f64) -> Option<f64> {
+        let first = self.first.push(price)?;
+        Some(2.0 * first - self.second.push(first)?)
+    }
+}
+
+/// Triple exponential moving average: 3·EMA − 3·EMA(EMA) + EMA(EMA(EMA)).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tema {
+    first: Layer,
+    second: Layer,
+    third: Layer,
+}
+
+impl Tema {
+    /// Over `period` bars, 1 or more.
+    #[must_use]
+    pub fn new(period: u32) -> Self {
+        Self { first: Layer::new(period), second: Layer::new(period), third: Layer::new(period) }
+    }
+
+    /// Takes a price; gives the average from bar 3n − 2 on.
+    pub fn push(&mut self, price: f64) -> Option<f64> {
+        let first = self.first.push(price)?;
+        let second = self.second.push(first)?;
+        Some(3.0 * first - 3.0 * second + self.third.push(second)?)
+    }
+}

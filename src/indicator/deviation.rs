@@ -1,0 +1,97 @@
+//! Standard deviation: of the population (÷ n), about the SMA or about another average of the same prices.
+//!
+//! n·Σx² − (Σx)² is computed in whole numbers of 256 bits: nothing cancels, nothing drifts, a flat market has exactly 0.
+
+use crate::indicator::applied_price::Sample;
+use crate::indicator::ema::Ema;
+use crate::indicator::lwma::Lwma;
+use crate::indicator::mean::mean;
+use crate::indicator::ring::Ring;
+use crate::indicator::smma::Smma;
+use crate::indicator::wide::Wide;
+use serde::{Deserialize, Serialize};
+
+/// The spread of the last `n` prices.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Deviation {
+    ring: Ring<i128>,
+    total: i128,
+    squares: Wide,
+}
+
+/// What a window of prices comes to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spread {
+    /// Their mean.
+    pub mean: f64,
+    /// Their standard deviation about it.
+    pub deviation: f64,
+}
+
+impl Deviation {
+    /// Over `period` bars.
+    #[must_use]
+    pub fn new(period: u32) -> Self {
+        Self { ring: Ring::new(period), total: 0, squares: Wide::default() }
+    }
+
+    /// Takes a price; gives mean and deviation once `period` of them are in.
+    pub fn push(&mut self, price: Sample) -> Option<Spread> {
+        let leaving = self.ring.push(price.units).unwrap_or(0);
+        self.total += price.units - leaving;
+        self.squares = self.squares.plus(square(price.units)).minus(square(leaving));
+        self.ring.is_full().then(|| self.spread(price.scale))
+    }
+
+    fn spread(&self, scale: f64) -> Spread {
+        let length = self.ring.length();
+        let variance = self.squares.times(length).minus(square(self.total));
+        let deviation = variance.to_f64().sqrt() / (f64::from(length) * scale);
+        Spread { mean: mean(self.total, i128::from(length), scale), deviation }
+    }
+}
+
+const fn square(value: i128) -> Wide {
+    Wide::product(value.unsigned_abs(), value.unsigned_abs())
+}
+
+/// The average about which MT5's iStdDev measures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the field's own")]
+pub enum Center {
+    Sma,
+    Ema(Ema),
+    Smma(Smma),
+    Lwma(Lwma),
+}
+
+/// MT5's iStdDev.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StdDev {
+    prices: Deviation,
+    center: Center,
+}
+
+impl StdDev {
+    /// Over `period` bars, about a fresh average.
+    #[must_use]
+    pub fn new(period: u32, center: Center) -> Self {
+        Self { prices: Deviation::new(period), center }
+    }
+
+    /// Takes a price; gives the deviation once `period` of them are in.
+    pub fn push(&mut self, price: Sample) -> Option<f64> {
+        let spread = self.prices.push(price);
+        let center = match &mut self.center {
+            Center::Sma => return Some(spread?.deviation),
+            Center::Ema(ema) => ema.push(price.to_f64()),
+            Center::Smma(smma) => smma.push(price.to_f64()),
+            Center::Lwma(lwma) => lwma.push(price),
+        };
+        // Σ(x − c)² / n = σ² + (mean − c)²: both terms are positive, nothing is lost.
+        let (spread, center) = (spread?, center?);
+        let off = spread.mean - center;
+        Some((spread.deviation * spread.deviation + off * off).sqrt())
+    }
+}

@@ -1,0 +1,131 @@
+//! Why a text or an object names no indicator, and what would be right.
+
+use crate::indicator::parameter::{Grain, Parameter};
+use crate::indicator::row::{MAIN, Row};
+
+/// A name or a figure that was not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IndicatorError {
+    /// No such name; whoever shows it can say which known one is nearest ([`crate::indicator::wish::names`]).
+    #[error("`{text}` is no indicator")]
+    Unknown {
+        /// What was written.
+        text: String,
+        /// The name in it, in small letters and without figures.
+        name: String,
+    },
+    /// A figure that is missing, no number, or out of bounds.
+    #[error("`{text}` needs a {need}, such as {example}")]
+    Figure {
+        /// What was written.
+        text: String,
+        /// Which figure, and its bounds.
+        need: String,
+        /// What would be right.
+        example: String,
+    },
+    /// More figures than the indicator has.
+    #[error("`{text}` has {found} numbers, {indicator} takes {}, such as {example}", list(known))]
+    Figures {
+        /// What was written.
+        text: String,
+        /// How many were given.
+        found: usize,
+        /// Of which indicator.
+        indicator: &'static str,
+        /// What it takes.
+        known: Vec<&'static str>,
+        /// What would be right.
+        example: String,
+    },
+    /// A field that the indicator does not have.
+    #[error("`{field}` is no field of {indicator}: it takes {}", list(known))]
+    Field {
+        /// What was written.
+        field: String,
+        /// Of which indicator.
+        indicator: &'static str,
+        /// What it takes.
+        known: Vec<&'static str>,
+    },
+    /// A figure, price or line that is given in the name and again beside it.
+    #[error("`{field}` is given twice")]
+    Twice {
+        /// Which.
+        field: String,
+    },
+    /// No such applied price.
+    #[error("`{text}` is no applied price: close, open, high, low, median, typical or weighted, or MT5's number 1 to 7")]
+    Price {
+        /// What was written.
+        text: String,
+    },
+    /// An applied price for what takes whole bars.
+    #[error("{indicator} takes whole bars, not the price `{price}` of them")]
+    WholeBars {
+        /// Which indicator.
+        indicator: &'static str,
+        /// What was written.
+        price: String,
+    },
+    /// A line that the indicator does not have, or none where it has several.
+    #[error("`{text}` must name one of the lines {}", list(lines))]
+    Line {
+        /// What was written.
+        text: String,
+        /// The lines that there are.
+        lines: Vec<String>,
+    },
+    /// A line where a whole indicator was expected.
+    #[error("`{text}` names a line: expected a whole indicator")]
+    Whole {
+        /// What was written.
+        text: String,
+    },
+}
+
+impl IndicatorError {
+    /// A wrong figure of an indicator.
+    pub(in crate::indicator) fn figure(text: &str, row: &Row, parameter: &Parameter) -> Self {
+        let Parameter { name, least, most, .. } = parameter;
+        let name = if *name == "period" { "period".to_owned() } else { format!("`{name}`") };
+        let need = match parameter.grain {
+            Grain::Whole => format!("{name} from {least} to {most}"),
+            Grain::Fine => format!("{name} above 0 and up to {most}"),
+        };
+        Self::Figure { text: text.to_owned(), need, example: example(row) }
+    }
+
+    /// Too many figures.
+    pub(in crate::indicator) fn figures(text: &str, found: usize, row: &'static Row) -> Self {
+        let known = row.parameters.iter().map(|parameter| parameter.name).collect();
+        Self::Figures { text: text.to_owned(), found, indicator: row.name, known, example: example(row) }
+    }
+
+    /// A line that is missing or unknown.
+    pub(in crate::indicator) fn line(text: &str, row: &Row) -> Self {
+        let lines = (0..row.lines.len()).map(|place| row.line_name(place)).collect();
+        Self::Line { text: text.to_owned(), lines }
+    }
+}
+
+/// A name that is right.
+fn example(row: &Row) -> String {
+    let figures = row.parameters.iter().map(|parameter| {
+        let number = parameter.default.map_or_else(|| "20".to_owned(), |number| number.to_string());
+        format!("_{number}")
+    });
+    let name = if row.lines.contains(&MAIN) { row.name.to_owned() } else { row.line_name(0) };
+    (name + &figures.collect::<String>()).to_ascii_uppercase()
+}
+
+fn list<T: AsRef<str>>(words: &[T]) -> String {
+    match words {
+        [] => "none".to_owned(),
+        [one] => one.as_ref().to_owned(),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", first.join(", "), last.as_ref())
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! LWMA: the newest of `n` prices weighs n, the oldest 1 (TA-Lib's WMA is the same).
+
+use crate::indicator::applied_price::Sample;
+use crate::indicator::mean::mean;
+use crate::indicator::ring::Ring;
+use serde::{Deserialize, Serialize};
+
+/// Linear weighted moving average.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lwma {
+    ring: Ring<i128>,
+    /// Of the prices in the ring.
+    total: i128,
+    /// Of the prices by their weights, the newest `n`, also while there are fewer.
+    weighted: i128,
+}
+
+impl Lwma {
+    /// Over `period` bars.
+    #[must_use]
+    pub fn new(period: u32) -> Self {
+        Self { ring: Ring::new(period), total: 0, weighted: 0 }
+    }
+
+    /// Takes a price; gives the mean once `period` of them are in.
+    pub fn push(&mut self, price: Sample) -> Option<f64> {
+        let length = i128::from(self.ring.length());
+        // Each price that was there weighs one less, and so the oldest nothing.
+        self.weighted += length * price.units - self.total;
+        self.total += price.units - self.ring.push(price.units).unwrap_or(0);
+        self.ring.is_full().then(|| mean(self.weighted, length * (length + 1) / 2, price.scale))
+    }
+}

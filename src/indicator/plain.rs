@@ -1,0 +1,30 @@
+//! What a bar itself says, as a line beside indicators: a price crosses its average, a volume its mean.
+
+use crate::indicator::mean::nearest;
+use crate::market::bar::Bar;
+use serde::{Deserialize, Serialize};
+
+/// An applied price of the bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PlainPrice {}
+
+/// More ticks than any bar has; sums of prices times volumes fit with it.
+const TICKS_MAX: u64 = 1 << 48;
+
+/// The bar's tick volume, as a number that a price can be multiplied by.
+#[must_use]
+pub fn ticks(bar: &Bar) -> i128 {
+    i128::from(bar.tick_volume.min(TICKS_MAX))
+}
+
+/// The bar's tick volume.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PlainVolume {}
+
+impl PlainVolume {
+    /// Takes a bar; gives its volume.
+    #[must_use]
+    pub fn push(self, bar: &Bar) -> Option<f64> {
+        Some(nearest(ticks(bar)))
+    }
+}

@@ -1,0 +1,54 @@
+//! The last `n` things and their order: what windowed indicators keep.
+
+use serde::{Deserialize, Serialize};
+
+/// A ring of the last `n` values; it allocates once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ring<T> {
+    values: Vec<T>,
+    length: u32,
+    next: usize,
+}
+
+impl<T: Copy> Ring<T> {
+    /// An empty ring for `length` values.
+    ///
+    /// # Panics
+    /// If `length` is 0.
+    #[must_use]
+    pub fn new(length: u32) -> Self {
+        assert!(length > 0, "a ring holds at least one value");
+        Self { values: Vec::with_capacity(length as usize), length, next: 0 }
+    }
+
+    /// Takes a value; gives the oldest, which leaves once the ring is full.
+    pub fn push(&mut self, value: T) -> Option<T> {
+        let place = self.next;
+        self.next = if place + 1 == self.length as usize { 0 } else { place + 1 };
+        if let Some(kept) = self.values.get_mut(place) {
+            return Some(std::mem::replace(kept, value));
+        }
+        // One that was read back has room for what it held alone; this asks for the rest at once, and is nothing later.
+        self.values.reserve_exact(self.length as usize - self.values.len());
+        self.values.push(value);
+        None
+    }
+
+    /// Whether it holds as many values as it can.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.values.len() == self.length as usize
+    }
+
+    /// How many values it can hold.
+    #[must_use]
+    pub const fn length(&self) -> u32 {
+        self.length
+    }
+
+    /// The place that the next value takes: a name for it as long as it stays.
+    #[must_use]
+    pub const fn next_place(&self) -> usize {
+        self.next
+    }
+}

@@ -1,0 +1,30 @@
+//! The mean of the first `n` values: where smoothed averages begin.
+
+use serde::{Deserialize, Serialize};
+
+/// Collects the first values. It adds up distances from the first, so that equal values give themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Seed {
+    first: f64,
+    distances: f64,
+    missing: u32,
+    length: u32,
+}
+
+impl Seed {
+    /// Of `length` values, none seen yet.
+    #[must_use]
+    pub const fn new(length: u32) -> Self {
+        Self { first: 0.0, distances: 0.0, missing: length, length }
+    }
+
+    /// Takes a value; gives the mean with the last that it needs.
+    pub fn push(&mut self, value: f64) -> Option<f64> {
+        if self.missing == self.length {
+            self.first = value;
+        }
+        self.distances += value - self.first;
+        self.missing -= 1;
+        (self.missing == 0).then(|| self.first + self.distances / f64::from(self.length))
+    }
+}

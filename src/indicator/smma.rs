@@ -1,0 +1,29 @@
+//! SMMA: Wilder's smoothing. It begins with the mean of the first `n` values; then (before · (n − 1) + value) / n.
+
+use crate::indicator::seed::Seed;
+use serde::{Deserialize, Serialize};
+
+/// Smoothed moving average.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Smma {
+    period: f64,
+    seed: Seed,
+    value: Option<f64>,
+}
+
+impl Smma {
+    /// Over `period` values.
+    #[must_use]
+    pub fn new(period: u32) -> Self {
+        Self { period: f64::from(period), seed: Seed::new(period), value: None }
+    }
+
+    /// Takes a value; gives the average once `period` of them are in.
+    pub fn push(&mut self, value: f64) -> Option<f64> {
+        self.value = match self.value {
+            Some(previous) => Some((previous * (self.period - 1.0) + value) / self.period),
+            None => self.seed.push(value),
+        };
+        self.value
+    }
+}

@@ -1,0 +1,66 @@
+//! The exact sum of the last `n` values: O(1) a value, no drift, the same bits wherever the ring stands.
+
+use crate::indicator::mean::mean;
+use crate::indicator::ring::Ring;
+use serde::{Deserialize, Serialize};
+
+/// A sliding sum of whole numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sum {
+    ring: Ring<i128>,
+    total: i128,
+}
+
+impl Sum {
+    /// Of `length` values, none seen yet.
+    #[must_use]
+    pub fn new(length: u32) -> Self {
+        Self { ring: Ring::new(length), total: 0 }
+    }
+
+    /// Takes a value; gives the sum of the last `length` once so many are in.
+    pub fn push(&mut self, value: i128) -> Option<i128> {
+        let leaving = self.ring.push(value).unwrap_or(0);
+        self.total += value - leaving;
+        self.ring.is_full().then_some(self.total)
+    }
+
+    /// Of how many values.
+    #[must_use]
+    pub const fn length(&self) -> u32 {
+        self.ring.length()
+    }
+}
+
+/// A value of an indicator is kept in 2⁻⁸⁰: whole numbers again, whose sums are exact. A double above 10⁻⁸ loses nothing
+/// by it, a smaller one less than 10⁻²⁴.
+const FINENESS: f64 = 1_208_925_819_614_629_174_706_176.0;
+
+/// Beyond any price and any difference of prices; 10,000 such values still add up.
+const MOST: f64 = 1.2e10;
+
+/// The sliding mean of an indicator's values (a signal line, %D).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SlidingMean {
+    sum: Sum,
+}
+
+impl SlidingMean {
+    /// Of `length` values, none seen yet.
+    #[must_use]
+    pub fn new(length: u32) -> Self {
+        Self { sum: Sum::new(length) }
+    }
+
+    /// Takes a value; gives the mean of the last `length` once so many are in.
+    ///
+    /// # Panics
+    /// If the value is not one that comes from prices.
+    #[expect(clippy::cast_possible_truncation, reason = "bounded just before")]
+    pub fn push(&mut self, value: f64) -> Option<f64> {
+        assert!(value.abs() < MOST, "{value} is no value of an indicator");
+        let total = self.sum.push((value * FINENESS) as i128)?;
+        Some(mean(total, i128::from(self.sum.length()), FINENESS))
+    }
+}
