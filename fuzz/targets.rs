@@ -14,7 +14,7 @@ use tickdeck::data::dukascopy::bi5_candles::Bi5Candles;
 use tickdeck::data::dukascopy::bi5_ticks::Bi5Ticks;
 use tickdeck::data::dukascopy::content;
 use tickdeck::data::error::DataError;
-use tickdeck::data::format::Format;
+use tickdeck::data::format::{Format, Stated};
 use tickdeck::data::input::{Input, inputs};
 use tickdeck::data::specification::find;
 use tickdeck::data::text::layout::Layout;
@@ -180,15 +180,19 @@ fn read<T>(each: fn(&mut Seen, &T), mut next: impl FnMut(&mut Vec<T>) -> Result<
     Ok(seen)
 }
 
+fn stated(format: Option<Format>) -> Stated {
+    Stated { format, ..Stated::default() }
+}
+
 fn ticks_of(input: &Input, format: Option<Format>, spec: &SymbolSpec) -> Result<Seen, DataError> {
-    let mut source = TickSource::open(input, format, SYMBOL, spec)?;
+    let mut source = TickSource::open(input, stated(format), SYMBOL, spec)?;
     let seen = read(Seen::tick, |batch| source.read(batch))?;
     drop(source.clock());
     Ok(seen)
 }
 
 fn bars_of(input: &Input, format: Option<Format>, spec: &SymbolSpec) -> Result<Seen, DataError> {
-    let mut source = BarSource::open(input, format, spec)?;
+    let mut source = BarSource::open(input, stated(format), spec)?;
     let seen = read(Seen::bar, |batch| source.read(batch))?;
     drop(source.clock());
     Ok(seen)
