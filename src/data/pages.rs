@@ -2,6 +2,7 @@
 //! number that a damaged header claims. It looks at headers only; values are the decoders' business.
 
 use crate::data::headers::check_page_header;
+use crate::data::packed::{are_differences, are_runs};
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageMetadata, PageReader};
@@ -63,65 +64,54 @@ impl CheckedPages {
             Page::DataPage { buf, num_values, encoding, def_level_encoding, rep_level_encoding, .. } => {
                 let encodings = [*def_level_encoding, *rep_level_encoding];
                 ensure(encodings.into_iter().all(is_level), "levels are encoded as values are")?;
-                let levels = if self.level_max > 0 { levels_length(buf, *num_values, *def_level_encoding) } else { 0 };
-                self.check_values(*encoding, buf, levels, *num_values)
+                let levels = if self.level_max > 0 { levels_of(buf, *num_values, *def_level_encoding) } else { Some((&[][..], &buf[..])) };
+                self.check_levels(*encoding, levels, *num_values)
             }
             Page::DataPageV2 { buf, num_values, encoding, def_levels_byte_len, rep_levels_byte_len, .. } => {
-                let levels = u64::from(*def_levels_byte_len) + u64::from(*rep_levels_byte_len);
-                self.check_values(*encoding, buf, levels, *num_values)
+                let levels = buf.split_at_checked(*rep_levels_byte_len as usize);
+                let levels = levels.and_then(|(_, rest)| rest.split_at_checked(*def_levels_byte_len as usize));
+                self.check_levels(*encoding, levels, *num_values)
             }
         }
     }
 
-    /// Checks what stands behind the levels.
-    fn check_values(&self, encoding: Encoding, page: &[u8], levels: u64, count: u32) -> Result<()> {
-        let values = usize::try_from(levels).ok().and_then(|levels| page.get(levels..));
-        let values = values.ok_or_else(|| ParquetError::General("a page claims more levels than it has".to_owned()))?;
+    /// Checks a page's levels and the values behind them.
+    fn check_levels(&self, encoding: Encoding, levels: Option<(&[u8], &[u8])>, count: u32) -> Result<()> {
+        let (levels, values) = levels.ok_or_else(|| ParquetError::General("a page claims more levels than it has".to_owned()))?;
+        ensure(are_runs(levels, 1, count), "levels do not hold together")?;
+        self.check_values(encoding, values, count)
+    }
+
+    fn check_values(&self, encoding: Encoding, values: &[u8], count: u32) -> Result<()> {
         match encoding {
             Encoding::PLAIN => Ok(()),
             Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY => {
-                ensure(self.dictionary_seen, "a page needs a dictionary that is not there")
+                ensure(self.dictionary_seen, "a page needs a dictionary that is not there")?;
+                let runs = values.split_first().is_none_or(|(&bits, runs)| are_runs(runs, bits, count));
+                ensure(runs, "the places in a dictionary do not hold together")
             }
             // A page may have fewer where some are missing; none may be missing in a column that is read.
             Encoding::BYTE_STREAM_SPLIT => {
                 let needed = (count as usize).checked_mul(self.width);
                 ensure(needed.is_some_and(|needed| needed <= values.len()), "a page has fewer values than rows")
             }
-            Encoding::DELTA_BINARY_PACKED => ensure(is_delta(values), "a page of differences has no value, or blocks that cannot be"),
+            Encoding::DELTA_BINARY_PACKED => {
+                ensure(are_differences(values), "a page of differences has no value, or does not hold together")
+            }
             _ => Err(ParquetError::General(format!("a page of numbers in the encoding {encoding}, which has none"))),
         }
     }
 }
 
-/// How many bytes the levels take at the beginning of a page of the first version.
-fn levels_length(page: &[u8], count: u32, encoding: Encoding) -> u64 {
-    match (encoding, page.first_chunk()) {
-        (Encoding::RLE, Some(length)) => 4 + u64::from(u32::from_le_bytes(*length)),
-        (Encoding::RLE, None) => 4,
-        // One bit each.
-        _ => u64::from(count).div_ceil(8),
+/// The levels of a page of the first version as runs, and the values behind them; none where the page is too short.
+fn levels_of(page: &[u8], count: u32, encoding: Encoding) -> Option<(&[u8], &[u8])> {
+    if encoding == Encoding::RLE {
+        let (length, rest) = page.split_first_chunk()?;
+        return rest.split_at_checked(u32::from_le_bytes(*length) as usize);
     }
-}
-
-/// Whether values packed by their differences begin as such do: values of a block, its parts, and one value at least.
-/// The decoder multiplies the first ones, and takes the last one for granted.
-fn is_delta(values: &[u8]) -> bool {
-    /// Writers have blocks of 128, and 4 parts.
-    const BLOCK_MAX: u64 = 1 << 16;
-    let mut values = values.iter();
-    let mut next = || {
-        let mut number = 0;
-        for shift in (0..35).step_by(7) {
-            let byte = *values.next()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(number);
-            }
-        }
-        None
-    };
-    let (block, parts, count) = (next(), next(), next());
-    block.is_some_and(|block| block <= BLOCK_MAX) && parts.is_some_and(|parts| parts <= BLOCK_MAX) && count.is_some_and(|count| count > 0)
+    // One bit each, and no runs.
+    let (_, values) = page.split_at_checked(count.div_ceil(8) as usize)?;
+    Some((&[], values))
 }
 
 #[expect(deprecated, reason = "old files have bit-packed levels")]
@@ -218,7 +208,7 @@ mod tests {
         const DELTA: Encoding = Encoding::DELTA_BINARY_PACKED;
         const DELTA_TEXT: Encoding = Encoding::DELTA_BYTE_ARRAY;
         const FEWER: Result<(), &str> = Err("a page has fewer values than rows");
-        const BLOCKS: Result<(), &str> = Err("a page of differences has no value, or blocks that cannot be");
+        const BLOCKS: Result<(), &str> = Err("a page of differences has no value, or does not hold together");
         const LEVELS: Result<(), &str> = Err("a page claims more levels than it has");
         for (level_max, page, expect) in [
             (0, packed(&[0; 72], Encoding::BYTE_STREAM_SPLIT, Encoding::RLE), Ok(())),
