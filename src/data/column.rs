@@ -149,8 +149,8 @@ impl Table {
         let chunk = self.metadata.row_group(group).column(index);
         // How many rows there are it would need to know only with an index of pages.
         let pages = SerializedPageReader::new(self.file.clone(), chunk, 0, None).map_err(damaged)?;
-        let pages = CheckedPages::new(Box::new(pages), T::get_type_size());
         let descriptor = self.metadata.file_metadata().schema_descr().column(index);
+        let pages = CheckedPages::new(Box::new(pages), T::get_type_size(), descriptor.max_def_level());
         let optional = descriptor.max_def_level() > 0;
         Ok(Chunk { reader: ColumnReaderImpl::new(descriptor, Box::new(pages)), optional, levels: Vec::new(), values: Vec::new() })
     }

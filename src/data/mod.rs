@@ -19,6 +19,7 @@ pub mod headers;
 pub mod import;
 pub mod import_bars;
 pub mod input;
+pub mod packed;
 pub mod pages;
 pub mod prefetch;
 pub mod price_column;

@@ -2,6 +2,7 @@
 //! number that a damaged header claims. It looks at headers only; values are the decoders' business.
 
 use crate::data::headers::check_page_header;
+use crate::data::packed::{are_differences, are_runs};
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageMetadata, PageReader};
@@ -41,14 +42,16 @@ pub struct CheckedPages {
     pages: Box<dyn PageReader>,
     /// Bytes of a plain value.
     width: usize,
+    /// Highest level of definition: 0, or 1 where values may be missing.
+    level_max: i16,
     dictionary_seen: bool,
 }
 
 impl CheckedPages {
-    /// The pages of a column whose plain values have `width` bytes.
+    /// The pages of a column whose plain values have `width` bytes and may be missing where `level_max` is 1.
     #[must_use]
-    pub fn new(pages: Box<dyn PageReader>, width: usize) -> Self {
-        Self { pages, width, dictionary_seen: false }
+    pub fn new(pages: Box<dyn PageReader>, width: usize, level_max: i16) -> Self {
+        Self { pages, width, level_max, dictionary_seen: false }
     }
 
     fn check(&mut self, page: &Page) -> Result<()> {
@@ -58,23 +61,57 @@ impl CheckedPages {
                 let fits = (*num_values as usize).checked_mul(self.width).is_some_and(|bytes| bytes <= buf.len());
                 ensure(fits, "a dictionary claims more values than it has")
             }
-            Page::DataPage { encoding, def_level_encoding, rep_level_encoding, .. } => {
-                let levels = [*def_level_encoding, *rep_level_encoding];
-                ensure(levels.into_iter().all(is_level), "levels are encoded as values are")?;
-                self.check_dictionary(*encoding)
+            Page::DataPage { buf, num_values, encoding, def_level_encoding, rep_level_encoding, .. } => {
+                let encodings = [*def_level_encoding, *rep_level_encoding];
+                ensure(encodings.into_iter().all(is_level), "levels are encoded as values are")?;
+                let levels = if self.level_max > 0 { levels_of(buf, *num_values, *def_level_encoding) } else { Some((&[][..], &buf[..])) };
+                self.check_levels(*encoding, levels, *num_values)
             }
-            Page::DataPageV2 { buf, encoding, def_levels_byte_len, rep_levels_byte_len, .. } => {
-                let levels = u64::from(*def_levels_byte_len) + u64::from(*rep_levels_byte_len);
-                ensure(levels <= buf.len() as u64, "a page claims more levels than it has")?;
-                self.check_dictionary(*encoding)
+            Page::DataPageV2 { buf, num_values, encoding, def_levels_byte_len, rep_levels_byte_len, .. } => {
+                let levels = buf.split_at_checked(*rep_levels_byte_len as usize);
+                let levels = levels.and_then(|(_, rest)| rest.split_at_checked(*def_levels_byte_len as usize));
+                self.check_levels(*encoding, levels, *num_values)
             }
         }
     }
 
-    fn check_dictionary(&self, encoding: Encoding) -> Result<()> {
-        let needs = matches!(encoding, Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY);
-        ensure(self.dictionary_seen || !needs, "a page needs a dictionary that is not there")
+    /// Checks a page's levels and the values behind them.
+    fn check_levels(&self, encoding: Encoding, levels: Option<(&[u8], &[u8])>, count: u32) -> Result<()> {
+        let (levels, values) = levels.ok_or_else(|| ParquetError::General("a page claims more levels than it has".to_owned()))?;
+        ensure(are_runs(levels, 1, count), "levels do not hold together")?;
+        self.check_values(encoding, values, count)
     }
+
+    fn check_values(&self, encoding: Encoding, values: &[u8], count: u32) -> Result<()> {
+        match encoding {
+            Encoding::PLAIN => Ok(()),
+            Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY => {
+                ensure(self.dictionary_seen, "a page needs a dictionary that is not there")?;
+                let runs = values.split_first().is_none_or(|(&bits, runs)| are_runs(runs, bits, count));
+                ensure(runs, "the places in a dictionary do not hold together")
+            }
+            // A page may have fewer where some are missing; none may be missing in a column that is read.
+            Encoding::BYTE_STREAM_SPLIT => {
+                let needed = (count as usize).checked_mul(self.width);
+                ensure(needed.is_some_and(|needed| needed <= values.len()), "a page has fewer values than rows")
+            }
+            Encoding::DELTA_BINARY_PACKED => {
+                ensure(are_differences(values), "a page of differences has no value, or does not hold together")
+            }
+            _ => Err(ParquetError::General(format!("a page of numbers in the encoding {encoding}, which has none"))),
+        }
+    }
+}
+
+/// The levels of a page of the first version as runs, and the values behind them; none where the page is too short.
+fn levels_of(page: &[u8], count: u32, encoding: Encoding) -> Option<(&[u8], &[u8])> {
+    if encoding == Encoding::RLE {
+        let (length, rest) = page.split_first_chunk()?;
+        return rest.split_at_checked(u32::from_le_bytes(*length) as usize);
+    }
+    // One bit each, and no runs.
+    let (_, values) = page.split_at_checked(count.div_ceil(8) as usize)?;
+    Some((&[], values))
 }
 
 #[expect(deprecated, reason = "old files have bit-packed levels")]
@@ -159,6 +196,41 @@ mod tests {
         }
     }
 
+    fn packed(bytes: &[u8], encoding: Encoding, levels: Encoding) -> Page {
+        let (def_level_encoding, rep_level_encoding) = (levels, Encoding::RLE);
+        let buf = Bytes::copy_from_slice(bytes);
+        Page::DataPage { buf, num_values: 9, encoding, def_level_encoding, rep_level_encoding, statistics: None }
+    }
+
+    #[test]
+    #[expect(deprecated, reason = "old files have bit-packed levels")]
+    fn values_that_would_make_a_decoder_panic_are_refused() {
+        const DELTA: Encoding = Encoding::DELTA_BINARY_PACKED;
+        const DELTA_TEXT: Encoding = Encoding::DELTA_BYTE_ARRAY;
+        const FEWER: Result<(), &str> = Err("a page has fewer values than rows");
+        const BLOCKS: Result<(), &str> = Err("a page of differences has no value, or does not hold together");
+        const LEVELS: Result<(), &str> = Err("a page claims more levels than it has");
+        for (level_max, page, expect) in [
+            (0, packed(&[0; 72], Encoding::BYTE_STREAM_SPLIT, Encoding::RLE), Ok(())),
+            (0, packed(&[0; 71], Encoding::BYTE_STREAM_SPLIT, Encoding::RLE), FEWER),
+            (1, packed(&[0; 75], Encoding::BYTE_STREAM_SPLIT, Encoding::RLE), FEWER),
+            (0, packed(&[0x80, 1, 4, 9, 0], DELTA, Encoding::RLE), Ok(())),
+            (0, packed(&[0x80, 1, 4, 0, 0], DELTA, Encoding::RLE), BLOCKS),
+            (0, packed(&[0x80, 0x80, 0x80, 0x80, 8, 4, 9, 0], DELTA, Encoding::RLE), BLOCKS),
+            (0, packed(&[0x80, 1], DELTA, Encoding::RLE), BLOCKS),
+            (1, packed(&[1, 0, 0, 0, 3, 0x80, 1, 4, 9, 0], DELTA, Encoding::RLE), Ok(())),
+            (1, packed(&[0, 0, 0x80, 1, 4, 9, 0], DELTA, Encoding::BIT_PACKED), Ok(())),
+            (1, packed(&[0], Encoding::PLAIN, Encoding::BIT_PACKED), LEVELS),
+            (1, packed(&[9, 0, 0, 0, 0], Encoding::PLAIN, Encoding::RLE), LEVELS),
+            (1, packed(&[9, 0], Encoding::PLAIN, Encoding::RLE), LEVELS),
+            (0, packed(&[0; 9], DELTA_TEXT, Encoding::RLE), Err("a page of numbers in the encoding DELTA_BYTE_ARRAY, which has none")),
+        ] {
+            let told = format!("{page:?}");
+            let outcome = CheckedPages::new(Box::new(Pages(vec![page].into_iter())), 8, level_max).try_for_each(|page| page.map(drop));
+            assert_eq!(outcome.map_err(|error| error.to_string()), expect.map_err(|what| format!("Parquet error: {what}")), "{told}");
+        }
+    }
+
     #[test]
     fn pages_that_would_make_a_decoder_panic_are_refused() {
         for (pages, expect) in [
@@ -172,7 +244,7 @@ mod tests {
             (vec![dictionary(u32::MAX)], Err("a dictionary claims more values than it has")),
             (vec![second_version(9)], Err("a page claims more levels than it has")),
         ] {
-            let outcome = CheckedPages::new(Box::new(Pages(pages.into_iter())), 8).try_for_each(|page| page.map(drop));
+            let outcome = CheckedPages::new(Box::new(Pages(pages.into_iter())), 8, 0).try_for_each(|page| page.map(drop));
             assert_eq!(outcome.map_err(|error| error.to_string()), expect.map_err(|what| format!("Parquet error: {what}")));
         }
     }

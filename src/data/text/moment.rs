@@ -121,7 +121,8 @@ pub fn since_midnight(text: &[u8]) -> Option<i64> {
     let whole = memchr::memchr(b'.', text).unwrap_or(text.len());
     let fraction = text.get(whole + 1..).unwrap_or_default();
     let sound = (1..=8).contains(&whole) && fraction.iter().all(u8::is_ascii_digit) && (whole == text.len() || !fraction.is_empty());
-    number(&text[..whole]).filter(|msc| sound && *msc < DAY_MSC)
+    // So many digits always fit; more would not.
+    if sound { number(&text[..whole]).filter(|msc| *msc < DAY_MSC) } else { None }
 }
 
 /// The day that a file's name begins with: `20140506_quote.zip`.
@@ -207,7 +208,7 @@ mod tests {
     fn milliseconds_since_midnight_and_the_day_of_a_name() {
         assert_eq!(since_midnight(b"808.0672"), Some(808));
         assert_eq!(since_midnight(b"86399999"), Some(86_399_999));
-        for text in ["", "86400000", ".5", "5.", "-1", "1e3", "12.x", "123456789"] {
+        for text in ["", "86400000", ".5", "5.", "-1", "1e3", "12.x", "123456789", "99999999999999999999"] {
             assert_eq!(since_midnight(text.as_bytes()), None, "{text}");
         }
         assert_eq!(day_in_name("20140506_quote.zip"), Some(1_399_334_400_000));
