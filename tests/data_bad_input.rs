@@ -261,7 +261,7 @@ fn odd_texts_are_kept_as_far_as_they_can_be() {
         let quality = import(&Import::new(&files, &spec, &out), &mut |_| {}).unwrap().quality;
         let mut source = TickSource::open(&Input::of(&path).unwrap(), Stated::default(), SymbolId(0), &spec).unwrap();
         source.read(&mut Vec::new()).unwrap();
-        let unknown = source.unknown_flags().unwrap();
+        let unknown = source.unknown_flags();
         let dropped = (quality.one_sided.rows, quality.zero_quote.rows);
         writeln!(
             report,

@@ -71,7 +71,7 @@ fn from_ticks(
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
 ) -> Result<Count, DataError> {
     let (mut cleaner, mut clean) = (Cleaner::new(Policies::default()), Clean::default());
-    let (mut batch, mut ends, mut bars, mut one_sided) = (Vec::new(), Ends::default(), 0, 0);
+    let (mut batch, mut ends, mut bars) = (Vec::new(), Ends::default(), 0);
     for input in inputs {
         let mut source = TickSource::open(input, Stated::default(), SymbolId(0), spec)?;
         source.read(&mut batch)?;
@@ -83,7 +83,7 @@ fn from_ticks(
             source.read(&mut batch)?;
             ended = batch.is_empty();
             if ended {
-                cleaner.end(input.name(), &mut clean)?;
+                cleaner.end(input.name(), &source, &mut clean)?;
             }
             for tick in &clean.ticks {
                 if let Some(bar) = builder.push_tick(tick) {
@@ -93,9 +93,8 @@ fn from_ticks(
             }
             clean.clear();
         }
-        one_sided += source.one_sided();
     }
-    let quality = cleaner.report(one_sided);
+    let quality = cleaner.report();
     if let Some(bar) = builder.forming() {
         bars += 1;
         sink(bar)?;

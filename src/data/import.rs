@@ -68,7 +68,7 @@ pub struct Imported {
 /// [`DataError::Overlap`]; nothing is then written.
 pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Imported, DataError> {
     let (mut weeks, mut ends, mut clean) = (Weeks::default(), Ends::default(), Clean::default());
-    let (mut cleaner, mut batch, mut one_sided) = (Cleaner::new(what.policies), Vec::new(), 0);
+    let (mut cleaner, mut batch) = (Cleaner::new(what.policies), Vec::new());
     let inputs = inputs(what.files)?;
     let sources = in_order(what, &inputs)?;
     let clock = source_clock(what.zone.as_ref(), &sources)?;
@@ -90,12 +90,11 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
             progress(cleaner.rows());
             source.read(&mut batch)?;
         }
-        cleaner.end(path, &mut clean)?;
+        cleaner.end(path, &source, &mut clean)?;
         writer.push_from(&clean.ticks, &clean.source_msc)?;
         clean.clear();
-        one_sided += source.one_sided();
     }
-    let quality = cleaner.report(one_sided);
+    let quality = cleaner.report();
     if quality.written == 0 {
         let path = what.files.first().map_or(what.out, PathBuf::as_path);
         return Err(DataError::Empty { path: path.into(), what: "tick with both sides" });

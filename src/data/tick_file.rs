@@ -51,6 +51,7 @@ pub struct TickFile {
     /// Those of the last batch.
     batch_rows: u64,
     last_msc: i64,
+    unknown_flags: u64,
     bids: Vec<i64>,
     asks: Vec<i64>,
     lasts: Vec<i64>,
@@ -109,6 +110,7 @@ impl TickFile {
             row: 0,
             batch_rows: 0,
             last_msc: 0,
+            unknown_flags: 0,
             bids: Vec::new(),
             asks: Vec::new(),
             lasts: Vec::new(),
@@ -152,6 +154,12 @@ impl TickFile {
         self.row += rows;
         self.batch_rows = rows;
         Ok(())
+    }
+
+    /// Of [`Rows::Raw`], those so far with bits in their flags that nobody documents.
+    #[must_use]
+    pub const fn unknown_flags(&self) -> u64 {
+        self.unknown_flags
     }
 
     /// The row of the n-th tick of the last batch.
@@ -203,6 +211,9 @@ impl TickFile {
         check_whole(volumes).map_err(|stop| stop.at(path, row, "volume"))?;
         let flags = columns.flags.read(rows, &mut self.flags).map_err(|stop| stop.at(path, row, "flags"))?;
         check_whole(flags).map_err(|stop| stop.at(path, row, "flags"))?;
+        if self.kind == Rows::Raw {
+            self.unknown_flags += flags.iter().filter(|&&flags| i64::from(TickFlags::from_mt5(low(flags)).bits()) != flags).count() as u64;
+        }
         let symbol = self.symbol;
         let rest = self.lasts.iter().zip(volumes).zip(flags);
         batch.extend(quotes.zip(rest).map(|(((&time, &bid), &ask), ((&last, &volume), &flags))| Tick {

@@ -113,13 +113,13 @@ impl TickSource {
         }
     }
 
-    /// Rows so far with bits in their flags that nobody documents; none where that was not counted.
+    /// Rows so far with bits in their flags that nobody documents.
     #[must_use]
-    pub const fn unknown_flags(&self) -> Option<u64> {
+    pub const fn unknown_flags(&self) -> u64 {
         match self {
-            Self::Table(_) => None,
-            Self::Text(text) => Some(text.unknown_flags()),
-            Self::Bi5(_) => Some(0),
+            Self::Table(file) => file.unknown_flags(),
+            Self::Text(text) => text.unknown_flags(),
+            Self::Bi5(_) => 0,
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::data::quality::policy::{Policies, Policy};
 use crate::data::quality::row::Row;
 use crate::data::quality::spikes::{Judged, Spikes};
 use crate::data::quality::twins::Twins;
+use crate::data::tick_source::TickSource;
 use crate::domain::amount::Price;
 use crate::domain::tick::Tick;
 use std::path::Path;
@@ -80,11 +81,16 @@ impl Cleaner {
         Ok(())
     }
 
-    /// Appends what was held back; to be called at the end of each file.
+    /// Appends what was held back and counts what `source` alone can tell; to be called at the end of each file.
     ///
     /// # Errors
     /// As [`Cleaner::pass`].
-    pub fn end(&mut self, path: &Path, clean: &mut Clean) -> Result<(), DataError> {
+    pub fn end(&mut self, path: &Path, source: &TickSource, clean: &mut Clean) -> Result<(), DataError> {
+        self.quality.add_source(source);
+        self.flush(path, clean)
+    }
+
+    fn flush(&mut self, path: &Path, clean: &mut Clean) -> Result<(), DataError> {
         while let Some(row) = self.order.pop() {
             self.in_order(path, row, clean)?;
         }
@@ -94,11 +100,10 @@ impl Cleaner {
         Ok(())
     }
 
-    /// The report so far; `one_sided` rows never came here.
+    /// The report so far.
     #[must_use]
-    pub fn report(&self, one_sided: u64) -> Quality {
+    pub fn report(&self) -> Quality {
         let mut quality = self.quality.clone();
-        quality.add_one_sided(one_sided);
         quality.out_of_order.rows = self.order.late;
         quality.repeated_time_msc.rows = self.twins.repeated_time;
         quality.identical.rows = self.twins.identical;
@@ -198,10 +203,10 @@ mod tests {
         let batch: Vec<Tick> = rows.iter().map(|&(time, bid, ask)| tick(time, bid, ask)).collect();
         let path = Path::new("ticks");
         let passed = cleaner.pass(path, &batch, &|at| Place::Line(at as u64 + 2), None, &mut clean);
-        let passed = passed.and_then(|()| cleaner.end(path, &mut clean));
+        let passed = passed.and_then(|()| cleaner.flush(path, &mut clean));
         let row = |tick: &Tick| format!("{}:{}/{}", tick.time_msc.0 - 1_758_499_200_000, tick.bid.raw() / 10_000, tick.ask.raw() / 10_000);
         let text = passed.map_or_else(|error| error.to_string(), |()| clean.ticks.iter().map(row).collect::<Vec<_>>().join(" "));
-        let findings = cleaner.report(0).findings();
+        let findings = cleaner.report().findings();
         let found = findings.iter().filter(|(_, found)| found.rows > 0);
         (text, found.map(|(name, found)| format!("{name} {} {}", found.rows, found.treatment.name())).collect())
     }

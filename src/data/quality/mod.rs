@@ -11,6 +11,7 @@ pub mod spikes;
 pub mod twins;
 
 use crate::data::quality::policy::Policies;
+use crate::data::tick_source::TickSource;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use serde::Serialize;
@@ -91,6 +92,8 @@ pub struct Quality {
     pub step: Finding,
     /// Rows before both sides were known.
     pub one_sided: Finding,
+    /// Rows with bits in their flags that nobody documents; the rows are kept, the bits are not.
+    pub unknown_flags: Finding,
     #[serde(skip)]
     before_msc: Option<i64>,
 }
@@ -114,13 +117,14 @@ impl Quality {
             spike: Finding::none(policies.spike.treatment()),
             step: Finding::none(Treatment::Kept),
             one_sided: Finding::none(Treatment::Dropped),
+            unknown_flags: Finding::none(Treatment::Dropped),
             before_msc: None,
         }
     }
 
     /// The findings by name, in the order of the report.
     #[must_use]
-    pub const fn findings(&self) -> [(&'static str, Finding); 8] {
+    pub const fn findings(&self) -> [(&'static str, Finding); 9] {
         [
             ("repeated milliseconds", self.repeated_time_msc),
             ("identical rows", self.identical),
@@ -130,13 +134,16 @@ impl Quality {
             ("spikes", self.spike),
             ("steps of the price", self.step),
             ("one-sided rows", self.one_sided),
+            ("unknown flag bits", self.unknown_flags),
         ]
     }
 
-    /// Counts rows that never became ticks, because a side was not known yet.
-    pub const fn add_one_sided(&mut self, rows: u64) {
-        self.rows += rows;
-        self.one_sided.rows += rows;
+    /// Counts what a source alone can tell when it has ended: rows that never became ticks, because a side was not known
+    /// yet, and rows with unknown bits in their flags.
+    pub const fn add_source(&mut self, source: &TickSource) {
+        self.rows += source.one_sided();
+        self.one_sided.rows += source.one_sided();
+        self.unknown_flags.rows += source.unknown_flags();
     }
 
     /// Counts a row that is given on.
