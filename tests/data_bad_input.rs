@@ -1,6 +1,6 @@
 //! What each bad input is told, and that no input at all makes a reader panic.
 
-use parquet::basic::{LogicalType, Repetition, Type};
+use parquet::basic::{Compression, LogicalType, Repetition, Type, ZstdLevel};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
@@ -10,11 +10,15 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
+use tickdeck::data::bar_source::BarSource;
 use tickdeck::data::bars::build;
 use tickdeck::data::error::DataError;
+use tickdeck::data::format::{Format, Stated};
 use tickdeck::data::import::{Import, import};
+use tickdeck::data::input::{Input, inputs};
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::TickFile;
+use tickdeck::data::tick_source::TickSource;
 use tickdeck::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use tickdeck::domain::amount::Price;
 use tickdeck::domain::id::SymbolId;
@@ -191,6 +195,28 @@ fn bad_texts_are_told_what_is_wrong() {
         ("endless line", row(&"9".repeat(100_000))),
         ("HTML", b"<!DOCTYPE html>\n<html><body>503 Service Unavailable</body></html>".to_vec()),
         ("JSON", b"{\"bid\": 1.17}".to_vec()),
+        ("second header", row(&format!("{HEAD}{ROW}"))),
+        ("another second header", row("Date,Time,Bid,Ask,Last,Volume,Flags\n".replace(',', "\t").as_str())),
+        ("decimal commas", format!("{HEAD}{ROW}").replace('\t', ";").replace("1.17", "1,17").into_bytes()),
+        ("decimal commas between commas", format!("{HEAD}{ROW}").replace('\t', ",").replace("1.17", "1,17").into_bytes()),
+        ("hour 24 at midnight", row("2025.09.23\t24:00:00.000\t1.17403\t1.17603\t\t\t6")),
+        ("leap second", row("2025.09.22\t23:59:60.000\t1.17403\t1.17603\t\t\t6")),
+        ("month 13", row("2025.13.01\t00:00:01.000\t1.17403\t1.17603\t\t\t6")),
+        ("29 February of no leap year", row("2025.02.29\t00:00:01.000\t1.17403\t1.17603\t\t\t6")),
+        ("year 1969", row("1969.12.31\t00:00:01.000\t1.17403\t1.17603\t\t\t6")),
+        ("zeros behind the last line", [HEAD.as_bytes(), ROW.as_bytes(), &[0; 300]].concat()),
+        ("many zeros behind the last line", [HEAD.as_bytes(), ROW.as_bytes(), &[0; 300_000]].concat()),
+        ("zeros within a line", row("2025.09.22\t00:00:01.000\t1.17403\t1.1\0\0\0\t\t\t6\n")),
+        ("only zeros", vec![0; 9_000]),
+        ("UTF-16 with half a character", {
+            let mut bytes: Vec<u8> = format!("{HEAD}{ROW}{ROW}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+            bytes.pop();
+            bytes
+        }),
+        ("flags beyond 32 bits", row("2025.09.22\t00:00:01.000\t1.17403\t1.17603\t\t\t4294967296")),
+        ("flags below zero", row("2025.09.22\t00:00:01.000\t1.17403\t1.17603\t\t\t-1")),
+        ("a word for flags", row("2025.09.22\t00:00:01.000\t1.17403\t1.17603\t\t\tBID")),
+        ("HTML in the middle", row("<html><body>503 Service Unavailable</body></html>\n")),
         ("gzip", vec![0x1f, 0x8b, 8, 0, 0, 0]),
         ("zip", b"PK\x03\x04....".to_vec()),
         ("noise", vec![0x80, 0x00, 0xff, 0x13, 0x00, 0x00, 0x00]),
@@ -198,15 +224,93 @@ fn bad_texts_are_told_what_is_wrong() {
         ("bars", b"<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n".to_vec()),
     ];
     let folder = tempfile::tempdir().unwrap();
-    let mut report = String::new();
+    let mut report = String::from("Of what is refused nothing is kept: no file is written, and one that was there stays.\n");
     for (name, bytes) in cases {
         let path = folder.path().join("a.csv");
         fs::write(&path, bytes).unwrap();
-        writeln!(report, "{name}: {}", refused(folder.path(), &path)).unwrap();
+        let told = refused(folder.path(), &path);
+        let told = told.split("; readable are exports").next().unwrap();
+        writeln!(report, "{name}: {told}").unwrap();
     }
     let gone = refused(folder.path(), &folder.path().join("gone.csv"));
     writeln!(report, "not there: {}", gone.split(": ").next().unwrap()).unwrap();
     insta::assert_snapshot!(report);
+}
+
+/// What is left out or kept with a word, instead of being refused: the rows written of those read, and why the rest was not.
+#[test]
+fn odd_texts_are_kept_as_far_as_they_can_be() {
+    const HEAD: &str = "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n";
+    let row = |second: u32, cells: &str| format!("2025.09.22\t00:00:{second:02}.000\t{cells}\n").replace(' ', "\t");
+    let whole = |second: u32| row(second, "1.17403 1.17603   6");
+    let cases = [
+        ("one side first", [row(0, "1.17403    2"), row(1, "1.17404    2"), row(2, " 1.17603   4"), whole(3)].concat()),
+        ("quote of zero", [whole(0), row(1, "0.00000 0.00000   6"), whole(2)].concat()),
+        ("unknown flags", [whole(0), row(1, "1.17403 1.17603   262"), row(2, "1.17403 1.17603   4294967295")].concat()),
+        ("no end of the last line", whole(0) + whole(1).trim_end()),
+        ("cells in quotes and blanks", whole(0) + "\"2025.09.22\"\t 00:00:01.000\t\"1.17404\"\t1.17605 \t\t\t6\n"),
+        ("blank lines", format!("{}\n\r\n{}\n\n", whole(0), whole(1))),
+        ("identical rows", [whole(0), whole(0), whole(1)].concat()),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let mut report = String::new();
+    for (name, rows) in cases {
+        let (path, out) = (folder.path().join("a.csv"), folder.path().join("out.parquet"));
+        fs::write(&path, format!("{HEAD}{rows}")).unwrap();
+        let (files, spec) = ([path.clone()], find("EURUSD", None, None).unwrap());
+        let quality = import(&Import::new(&files, &spec, &out), &mut |_| {}).unwrap().quality;
+        let mut source = TickSource::open(&Input::of(&path).unwrap(), Stated::default(), SymbolId(0), &spec).unwrap();
+        source.read(&mut Vec::new()).unwrap();
+        let unknown = source.unknown_flags().unwrap();
+        let dropped = (quality.one_sided.rows, quality.zero_quote.rows);
+        writeln!(
+            report,
+            "{name}: {} of {} rows kept; one-sided {}, zero {}, identical {}, unknown flags {unknown}",
+            quality.written, quality.rows, dropped.0, dropped.1, quality.identical.rows
+        )
+        .unwrap();
+    }
+    insta::assert_snapshot!(report);
+}
+
+/// A page that unpacks to far more than it is: refused before it is unpacked. So is a footer of gigabytes.
+#[test]
+fn a_table_that_asks_for_gigabytes_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    let schema = ["time_msc", "bid", "ask"].map(|name| {
+        let physical = if name == "time_msc" { Type::INT64 } else { Type::DOUBLE };
+        Arc::new(SchemaType::primitive_type_builder(name, physical).with_repetition(Repetition::REQUIRED).build().unwrap())
+    });
+    let schema = SchemaType::group_type_builder("schema").with_fields(schema.into()).build().unwrap();
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).unwrap()))
+        .set_dictionary_enabled(false)
+        .set_data_page_size_limit(usize::MAX)
+        .set_data_page_row_count_limit(usize::MAX)
+        .build();
+    let mut writer = SerializedFileWriter::new(File::create(&path).unwrap(), Arc::new(schema), Arc::new(properties)).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let rows = (32 << 20) / 8 + 1_usize;
+    let mut times = group.next_column().unwrap().unwrap();
+    times.typed::<Int64Type>().write_batch(&vec![T0; rows], None, None).unwrap();
+    times.close().unwrap();
+    for _ in 0..2 {
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<DoubleType>().write_batch(&vec![1.17; rows], None, None).unwrap();
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+    assert!(fs::metadata(&path).unwrap().len() < 100_000, "it is small");
+    let told = refused(folder.path(), &path);
+    assert!(told.contains("a page of 33554440 bytes; more than 33554432 are not read"), "{told}");
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes.len() - 8;
+    bytes[at..at + 4].copy_from_slice(&0x7fff_fff0_u32.to_le_bytes());
+    fs::write(&path, bytes).unwrap();
+    let told = refused(folder.path(), &path);
+    assert!(told.contains("the footer claims to be longer than the file"), "{told}");
 }
 
 #[test]
@@ -266,11 +370,32 @@ fn read_as_anything(path: &Path) -> usize {
         bars += 1;
         Ok(())
     }));
+    bars += Format::ALL.into_iter().map(|format| read_as(path, format)).sum::<usize>();
     let Ok(mut file) = TickFile::open(path, SymbolId(0), &spec) else { return bars };
     let mut batch = Vec::new();
     let mut rows = 0;
     while file.read(&mut batch).is_ok() && !batch.is_empty() {
         rows += batch.len();
+    }
+    rows
+}
+
+/// Reads a file as a format, whatever it is.
+fn read_as(path: &Path, format: Format) -> usize {
+    let spec = find("EURUSD", None, None).unwrap();
+    let stated = Stated { format: Some(format), date: Some("2019-02-04".parse().unwrap()) };
+    let (mut ticks, mut bars, mut rows) = (Vec::new(), Vec::new(), 0);
+    for input in inputs(&[path]).unwrap_or_default() {
+        if let Ok(mut source) = TickSource::open(&input, stated, SymbolId(0), &spec) {
+            while source.read(&mut ticks).is_ok() && !ticks.is_empty() {
+                rows += ticks.len();
+            }
+        }
+        if let Ok(mut source) = BarSource::open(&input, stated, &spec) {
+            while source.read(&mut bars).is_ok() && !bars.is_empty() {
+                rows += bars.len();
+            }
+        }
     }
     rows
 }
@@ -291,6 +416,18 @@ fn a_file_cut_anywhere_is_refused() {
         assert!(opened.is_some_and(|error| error.to_string().contains("cut off")), "{length}");
     }
 }
+
+/// A text of each layout.
+const TEXTS: [&str; 8] = [
+    "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\r\n2025.09.22\t00:00:00.161\t1.17403\t1.17603\t\t\t6\r\n2025.09.22\t00:00:47.468\t1.17405\t\t\t\t2\r\n",
+    "2025.09.01;00:00:00;1.2;1.4;1.1;1.3;8;0;40\n2025.09.01;00:01:00;1.2;1.4;1.1;1.3;8;0;-40\n",
+    "time,bid,ask,last,volume,time_msc,flags,volume_real\n1758499200,1.1645699999999999,1.17603,0.0,0,1758499200161,134,0.0\n",
+    "time,open,high,low,close,tick_volume,spread,real_volume\n2025-09-22 00:00:00,1.2,1.4,1.1,1.3,8,40,0\n",
+    "Local time,Ask,Bid,AskVolume,BidVolume\n04.02.2019 00:00:00.994 GMT+0100,1.14545,1.14543,1.5,0.75\n",
+    "20120201 000003660,1.306600,1.306770,0\n20120201 000003973,1.306580,1.306750,0\n",
+    "EUR/USD,20090501 00:00:00.310,1.32481,1.32490\n",
+    "75600000,1.38817,1.38817,1.38780,1.38803,0,1.38884,1.38921,1.38881,1.38885,0\n75660000.5,1.38809,1.38812,1.38802,1.38810,0,1.38891,1.38891,1.38874,1.38878,0\n",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -315,10 +452,17 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), magic in any::<bool>()) {
+    fn no_bytes_make_a_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..600), magic in 0..6) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
-        let bytes = if magic { [b"PAR1", &bytes[..], b"PAR1"].concat() } else { bytes };
+        let bytes = match magic {
+            0 => [b"PAR1", &bytes[..], b"PAR1"].concat(),
+            1 => [b"PK\x03\x04", &bytes[..], b"PK\x05\x06", &[0; 18]].concat(),
+            2 => [&[0x1f, 0x8b, 8, 0], &bytes[..]].concat(),
+            3 => [&[0x5d, 0, 0], &bytes[..]].concat(),
+            4 => [&[0xff, 0xfe], &bytes[..]].concat(),
+            _ => bytes,
+        };
         fs::write(&path, bytes).unwrap();
         read_as_anything(&path);
     }
@@ -352,10 +496,11 @@ proptest! {
     fn no_damage_to_a_text_makes_a_reader_panic(
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         wide in any::<bool>(),
+        which in 0..TEXTS.len(),
     ) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
-        let text = "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\r\n2025.09.22\t00:00:00.161\t1.17403\t1.17603\t\t\t6\r\n2025.09.22\t00:00:47.468\t1.17405\t\t\t\t2\r\n";
+        let text = TEXTS[which];
         let mut bytes: Vec<u8> = if wide { text.encode_utf16().flat_map(u16::to_le_bytes).collect() } else { text.into() };
         for (at, byte) in damage {
             let at = at.index(bytes.len());

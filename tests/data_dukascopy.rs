@@ -13,11 +13,14 @@ use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use tickdeck::data::bar_writer::csv_line;
+use tickdeck::data::detect::detect;
 use tickdeck::data::dukascopy::bi5_candles::Bi5Candles;
 use tickdeck::data::dukascopy::bi5_ticks::Bi5Ticks;
 use tickdeck::data::dukascopy::content::{Content, look};
+use tickdeck::data::dukascopy::flaw::Bi5Flaw;
 use tickdeck::data::dukascopy::place;
 use tickdeck::data::error::DataError;
+use tickdeck::data::input::Input;
 use tickdeck::data::specification::find;
 use tickdeck::domain::amount::Price;
 use tickdeck::domain::id::SymbolId;
@@ -246,7 +249,7 @@ fn malformed_files_are_told_what_is_wrong() {
         ("damaged at the end", damaged(hour.len() - 3)),
         ("two files in one", [hour.clone(), hour.clone()].concat()),
         ("dictionary of 4 GB", header(u32::MAX, 20)),
-        ("dictionary of 65 MB", header(65 << 20, 20)),
+        ("dictionary of 17 MB", header(17 << 20, 20)),
         ("size of terabytes", header(4 << 20, 5 << 40)),
         ("size beyond all bounds", header(4 << 20, u64::MAX - 1)),
         ("HTML", b"<!DOCTYPE html>\n<html><body>503 Service Unavailable</body></html>".to_vec()),
@@ -295,6 +298,19 @@ fn a_bomb_is_not_unpacked_to_its_end() {
     };
     assert_eq!(error, "a.bi5: unpacks to more; more than 72000000 bytes are no hour of ticks");
     assert!(rows <= 3_600_000, "{rows}");
+}
+
+/// Importing tells a hostile header for what it is, also where its bytes hide the usual beginning.
+#[test]
+fn a_hostile_file_is_refused_where_files_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("00h_ticks.bi5");
+    for bytes in [header(u32::MAX, 20), header(4 << 20, 5 << 40), header(0x1020_3040, u64::MAX)] {
+        fs::write(&path, bytes).unwrap();
+        let error = detect(&Input::of(&path).unwrap()).unwrap_err();
+        let told = matches!(&error, DataError::Bi5 { flaw, .. } if matches!(**flaw, Bi5Flaw::Dictionary { .. } | Bi5Flaw::TooLong { .. }));
+        assert!(told, "{error}");
+    }
 }
 
 /// A disk that fails is not told as a damaged file.

@@ -2,6 +2,7 @@
 
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
+use proptest::prelude::*;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -160,6 +161,19 @@ fn the_days_of_an_archive_are_imported_into_one_file() {
     assert_eq!((imported.quality.written, times), (4, ["2014.05.06 01:00:00.000".into(), "2014.05.07 01:00:00.001".into()]));
 }
 
+/// An hour in which nothing happened is a file of no bytes at Dukascopy's; of any other name it is an error.
+#[test]
+fn an_empty_hour_is_no_ticks() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir_all(folder.join("EURUSD/2019/01/03")).unwrap();
+    fs::write(folder.join("EURUSD/2019/01/03/00h_ticks.bi5"), b"").unwrap();
+    fs::write(folder.join("EURUSD/2019/01/03/01h_ticks.bi5"), b"").unwrap();
+    assert_eq!(rows(folder).unwrap(), 0);
+    fs::write(folder.join("EURUSD/2019/01/03/readme.md"), b"").unwrap();
+    assert_eq!(told(folder, &rows(folder).unwrap_err()), "EURUSD/2019/01/03/readme.md: holds no byte");
+}
+
 #[test]
 fn bad_archives_are_told_what_is_wrong() {
     let row = entry("a.csv", ROWS.as_bytes());
@@ -204,4 +218,25 @@ fn bad_archives_are_told_what_is_wrong() {
     fs::create_dir(folder.path().join("nothing")).unwrap();
     report = format!("{report}empty folder: {}\n", told(folder.path(), &rows(&folder.path().join("nothing")).unwrap_err()));
     insta::assert_snapshot!(report);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever a damaged archive claims: an error or rows, but neither a panic nor more rows than it can hold.
+    #[test]
+    fn no_damage_to_an_archive_makes_a_reader_panic(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        gzipped in any::<bool>(),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.zip");
+        let mut bytes = if gzipped { gzip(ROWS.as_bytes()) } else { zip(&[entry("a.csv", ROWS.as_bytes()), entry("b.csv", ROWS.as_bytes())]) };
+        for (at, byte) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        fs::write(&path, bytes).unwrap();
+        prop_assert!(rows(&path).unwrap_or(0) <= 4);
+    }
 }

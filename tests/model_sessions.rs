@@ -184,6 +184,11 @@ fn what_does_not_fit_together_is_refused() {
     for (args, words) in table {
         refused(root(), args, words);
     }
+    let imported = folder.path().join("utc.parquet");
+    let import = ["import", "fixtures/bars/EURUSD_M1.parquet", "--symbol", "EURUSD", "--zone", "UTC", "--to", "UTC", "--out"];
+    assert!(tickdeck(&[&import[..], &[imported.to_str().unwrap()]].concat()).status.success());
+    let bars = format!("EURUSD={}", imported.display());
+    refused(root(), &[SESSION, "--bars", &bars], &["utc.parquet: its times are by the clock UTC, the session runs on America/New_York+7"]);
 }
 
 /// Bars in a folder of their own, with the session that names them.

@@ -83,7 +83,7 @@ pub struct PolicyArgs {
 }
 
 impl PolicyArgs {
-    const fn policies(&self) -> Policies {
+    pub(super) const fn policies(&self) -> Policies {
         Policies {
             crossed: self.on_crossed,
             spike: self.on_spike,
@@ -101,21 +101,19 @@ impl PolicyArgs {
 pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
     let ClockArgs { zone, to } = args.clocks.clone();
+    let stated = Stated { format: args.format, date: args.date };
     let bar = progress_bar(output, None);
     let progress = &mut |rows| bar.set_position(rows);
     let report = match kind(args)? {
         Kind::Ticks => {
             let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
             let policies = args.policies.policies();
-            let imported = import(
-                &Import { stated: args.stated(), form, zone, to, policies, ..Import::new(&args.files, &spec, &args.out) },
-                progress,
-            )?;
+            let imported = import(&Import { stated, form, zone, to, policies, ..Import::new(&args.files, &spec, &args.out) }, progress)?;
             Report { json: serde_json::to_string(&imported)?, words: report::of_ticks(&imported) }
         }
         Kind::Bars => {
             anyhow::ensure!(!args.float, "--float is for ticks: bars are written as exact decimals");
-            let what = ImportBars { files: &args.files, stated: args.stated(), spec: &spec, out: &args.out, zone, to };
+            let what = ImportBars { files: &args.files, stated, spec: &spec, out: &args.out, zone, to };
             let imported = import_bars(&what, progress)?;
             Report { json: serde_json::to_string(&imported)?, words: report::of_bars(&imported) }
         }
@@ -140,12 +138,6 @@ struct Report {
 enum Kind {
     Ticks,
     Bars,
-}
-
-impl ImportArgs {
-    const fn stated(&self) -> Stated {
-        Stated { format: self.format, date: self.date }
-    }
 }
 
 /// What the first of the files holds, or what all are said to be; the others must hold the same.

@@ -10,6 +10,7 @@ pub mod bars;
 pub mod completions;
 pub mod generate;
 pub mod import;
+pub mod import_dukascopy;
 pub mod inspect;
 pub mod output;
 pub mod replay;
@@ -75,7 +76,7 @@ verbs! {
     /// Show what is in a recording, one order's life, or why it did (not) trade.
     Inspect: inspect::InspectArgs;
     /// Turn the ticks or bars you have into one fast file, with an account of their quality.
-    Import: import::ImportArgs;
+    Import: import_dukascopy::ImportVerbArgs;
     /// Turn ticks, or M1 bars, into bars as the terminal builds them.
     Bars: bars::BarsArgs;
     /// Make up ticks: the same bytes for the same figures, everywhere.

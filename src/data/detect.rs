@@ -2,6 +2,7 @@
 
 use crate::data::column::{MAGIC, Table};
 use crate::data::dukascopy::content::{Content, look};
+use crate::data::dukascopy::lzma;
 use crate::data::error::DataError;
 use crate::data::format::Format;
 use crate::data::input::{GZIP_MAGIC, Input, ZIP_MAGIC};
@@ -10,9 +11,6 @@ use crate::data::text::lines::{LINE_MAX, Lines};
 use crate::data::text::moment::{Dates, since_midnight, time_of_day};
 use std::io::{Cursor, Read};
 use std::path::Path;
-
-/// First bytes of an LZMA file as Dukascopy writes them.
-const LZMA_MAGIC: &[u8] = &[0x5d, 0, 0];
 
 /// Tells what a stream holds.
 ///
@@ -23,7 +21,7 @@ pub fn detect(input: &Input) -> Result<Format, DataError> {
     let mut head = Vec::new();
     input.open()?.take(LINE_MAX as u64).read_to_end(&mut head).map_err(|source| DataError::Read { path: path.into(), source })?;
     // A file of Dukascopy's in which nothing happened has no byte at all.
-    if head.starts_with(LZMA_MAGIC) || (head.is_empty() && path.extension().is_some_and(|ending| ending == "bi5")) {
+    if lzma::begins(&head) || (head.is_empty() && path.extension().is_some_and(|ending| ending == "bi5")) {
         return of_lzma(input);
     }
     if head.is_empty() {

@@ -65,7 +65,8 @@ impl Opened {
 /// The tick streams of a session's symbols. What is `given` by symbol goes before what the session names.
 ///
 /// # Errors
-/// [`DeskError`] when a symbol has no ticks, ticks have no symbol, what is given does not fit together, or a file cannot be read.
+/// [`DeskError`] when a symbol has no ticks, ticks have no symbol, what is given does not fit together, or a file cannot be
+/// read.
 pub fn open(session: &Session, given: &Given) -> Result<Opened, DeskError> {
     let symbols = &session.file.symbols;
     if let Some(symbol) = given.ticks.keys().chain(given.bars.keys()).find(|symbol| !symbols.contains(symbol)) {

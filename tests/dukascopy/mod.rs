@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub mod server;
+
 use lzma_rust2::{LzmaOptions, LzmaWriter};
 use std::io::Write;
 

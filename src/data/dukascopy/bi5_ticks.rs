@@ -12,12 +12,14 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::{Tick, TickFlags};
 use crate::domain::time::ServerMsc;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Bytes of a record.
 pub const SIZE: usize = 20;
 /// Records of an hour, at most: one a millisecond. The busiest hours have some ten thousand.
 pub const RECORDS_MAX: u64 = 3_600_000;
+/// What a file is, for messages.
+const WHAT: &str = "hour of ticks";
 const HOUR_MSC: u32 = 3_600_000;
 /// Bid and ask of one quote lie nearer than that to one another; bytes that are no ticks do not.
 const APART_MAX: u64 = 2;
@@ -59,7 +61,7 @@ impl Bi5Ticks {
         spec: &SymbolSpec,
     ) -> Result<Self, DataError> {
         let unit_raw = unit_raw(&name, spec)?;
-        let records = Records::open(reader, name, RECORDS_MAX, "hour of ticks")?;
+        let records = Records::open(reader, name, RECORDS_MAX, WHAT)?;
         Ok(Self { records, hour, symbol, unit_raw, before: None })
     }
 
@@ -86,6 +88,25 @@ impl Bi5Ticks {
             });
         }
         Ok(())
+    }
+}
+
+/// Counts the records of a file and checks each, whosever ticks they are.
+///
+/// # Errors
+/// As reading it: [`DataError`] naming the row and the field.
+pub fn count(reader: Box<dyn Read + Send>, name: &Path) -> Result<u64, DataError> {
+    let mut records = Records::<SIZE>::open(reader, name.into(), RECORDS_MAX, WHAT)?;
+    let mut count = 0;
+    loop {
+        let (first, batch) = records.read()?;
+        if batch.is_empty() {
+            return Ok(count);
+        }
+        for (row, bytes) in (first..).zip(batch) {
+            Record::of(bytes).check().map_err(|(column, flaw)| DataError::cell(name, Place::Row(row), column, flaw))?;
+        }
+        count += batch.len() as u64;
     }
 }
 
@@ -135,7 +156,8 @@ pub(super) fn check_volume(column: &'static str, volume: f32) -> Result<(), (&'s
         return Err((column, CellFlaw::NotFinite(f64::from(volume))));
     }
     if volume < 0.0 || (volume > 0.0 && volume < VOLUME_MIN) {
-        return Err((column, CellFlaw::outside(volume, "a volume in millions, 0 or more")));
+        let value = if volume < 0.0 { volume.to_string() } else { format!("{volume:e}") };
+        return Err((column, CellFlaw::outside(value, "a volume in millions, 0 or more")));
     }
     Ok(())
 }

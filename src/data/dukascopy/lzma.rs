@@ -6,14 +6,21 @@ use crate::data::dukascopy::flaw::Bi5Flaw;
 use lzma_rust2::LzmaReader;
 use std::io::{self, ErrorKind, Read};
 
-/// The most memory that a header may ask for, in bytes: sixteen times what Dukascopy's ask for, and as much as the
-/// highest setting of the common packers does.
-pub const DICTIONARY_MAX: u32 = 64 << 20;
+/// The most memory that a header may ask for, in bytes: four times what Dukascopy's ask for, twice what the common packers
+/// do by themselves.
+pub const DICTIONARY_MAX: u32 = 16 << 20;
 /// The settings (lc 3, lp 0, pb 2) with which every one of the vendor's files is packed.
 const PROPERTIES: u8 = 0x5d;
 const HEADER: usize = 13;
 /// The claimed size that stands for "until the end marker".
 const UNKNOWN: u64 = u64::MAX;
+
+/// Whether a file's first bytes are those of such a stream: the usual settings, and after the header the 0 with which all
+/// packed data begin, whatever the header claims.
+#[must_use]
+pub fn begins(head: &[u8]) -> bool {
+    head.starts_with(&[PROPERTIES, 0, 0]) || (head.first() == Some(&PROPERTIES) && head.get(HEADER) == Some(&0))
+}
 
 /// Why unpacking stopped.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use crate::data::dukascopy::records::flawed;
 use crate::data::error::DataError;
 use crate::domain::time::ServerMsc;
 use jiff::civil::{self, Date};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How an hour's file is named at its end.
 const TICKS: &str = "h_ticks.bi5";
@@ -48,9 +48,9 @@ pub fn day_of(path: &Path, date: Option<Date>) -> Result<ServerMsc, DataError> {
 /// Where the vendor keeps an hour of ticks, below its address or a folder: `EURUSD/2019/01/04/00h_ticks.bi5` is the first
 /// hour of 4 February.
 #[must_use]
-pub fn of_hour(symbol: &str, hour: civil::DateTime) -> PathBuf {
+pub fn of_hour(symbol: &str, hour: civil::DateTime) -> String {
     let (year, month, day) = (hour.year(), hour.month() - 1, hour.day());
-    PathBuf::from(format!("{symbol}/{year:04}/{month:02}/{day:02}/{:02}{TICKS}", hour.hour()))
+    format!("{symbol}/{year:04}/{month:02}/{day:02}/{:02}{TICKS}", hour.hour())
 }
 
 fn day(path: &Path, stated: Option<Date>) -> Result<Date, DataError> {
@@ -190,8 +190,8 @@ mod tests {
             (civil::date(2024, 12, 1).at(23, 0, 0, 0), "EURUSD/2024/11/01/23h_ticks.bi5"),
         ] {
             let path = of_hour("EURUSD", time);
-            assert_eq!(path, Path::new(expect));
-            assert_eq!(hour_of(&path, None).unwrap(), ServerMsc::from_civil(time));
+            assert_eq!(path, expect);
+            assert_eq!(hour_of(Path::new(&path), None).unwrap(), ServerMsc::from_civil(time));
         }
     }
 }

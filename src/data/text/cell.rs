@@ -57,11 +57,16 @@ const UNITS: [i64; Price::SCALE as usize + 1] = {
 /// [`CellFlaw`].
 #[inline]
 pub fn price(text: &[u8], digits: &Digits) -> Result<Price, CellFlaw> {
-    if let Some((value, behind)) = plain_decimal(text)
-        && behind <= digits.count() as usize
-        && let Some(raw) = value.checked_mul(UNITS[behind])
-    {
-        return Ok(Price::from_raw(raw));
+    if let Some((mut value, mut behind)) = plain_decimal(text) {
+        // Some vendors write one digit more, and always 0.
+        while behind > digits.count() as usize && value % 10 == 0 {
+            (value, behind) = (value / 10, behind - 1);
+        }
+        if behind <= digits.count() as usize
+            && let Some(raw) = value.checked_mul(UNITS[behind])
+        {
+            return Ok(Price::from_raw(raw));
+        }
     }
     rare_price(text, digits)
 }

@@ -133,7 +133,9 @@ impl Rows {
                 let cut_off = lines.is_unended() && found < expected;
                 lines.flawed(if cut_off { LineFlaw::CutOff { found, expected } } else { LineFlaw::Cells { found, expected } })
             }
-            WrongRow::Cell(..) if header::names(line).is_some() => lines.flawed(LineFlaw::SecondHeader),
+            WrongRow::Cell(..) if !line.iter().any(u8::is_ascii_digit) && header::names(line).is_some() => {
+                lines.flawed(LineFlaw::SecondHeader)
+            }
             WrongRow::Cell(field, flaw) => DataError::cell(lines.path(), lines.place(), self.columns.title(field), flaw),
         }
     }

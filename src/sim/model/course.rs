@@ -1,9 +1,9 @@
 //! The course of a bar: in which order it reaches its prices.
 //!
-//! A rising bar goes to its low first and then to its high, a falling one to its high first: MetaQuotes' help on tick
-//! generation shows it for every tick. For the OHLC model the real report agrees: its longs' ticks of a minute come at 0, 20 and
-//! 40 s, and 117 of 127 stop losses and 47 of 52 take profits stand at 40 s, as they must where a bar that falls onto a
-//! stop has its low second. A doji takes the direction that the bar before it had not.
+//! A rising bar goes to its low first and then to its high, a falling one to its high first: so MetaQuotes' help on tick
+//! generation shows it for every tick. That it holds in the OHLC model, too, follows from a real report of longs: 117 of
+//! 127 stop losses and 47 of 52 take profits were filled by the third tick of their minute, as they must be where a bar
+//! that falls onto a stop has its low second. A doji takes the direction that the bar before it had not.
 
 use crate::domain::amount::Price;
 use crate::market::bar::Bar;

@@ -2,14 +2,14 @@
 //!
 //! From MetaQuotes' help on tick generation and its article on the same algorithm: a tick volume of 1 is one tick at
 //! Close, 2 are Open and Close; from 3 on there are support points, no more than the tick volume and 11 (the Open not
-//! counted), divided among the opening shadow, the way from extreme to extreme and the closing shadow, ideally 3, 5 and
-//! 3, of which a shadow's first lies at three quarters.
+//! counted), divided among the opening shadow, the way from extreme to extreme and the closing shadow, ideally 3, 5 and 3.
 //!
-//! Ours, since it is published nowhere (MT5 reference 11): how fewer points are divided (each way that has a length gets
-//! one, the rest go where the ideal is missed most, and no way gets more than it has steps); that the points of a way swing, two steps forward and one back; and
-//! the ticks between them (spread by length, straight on where the way is longer than the ticks are many, else back and
-//! forth by one step first). What is certain holds of every bar: its first tick is the Open, its last the Close, High
-//! and Low are reached, nothing lies outside, and there are as many ticks as the bar's tick volume says.
+//! Ours, since it is not published in words (MT5 reference 11): how fewer points are divided (each way that has a length
+//! gets one, the rest go where the ideal is missed most, and no way gets more than it has steps); that the points of a way
+//! swing, two steps forward and one back (of three, the first lies at the three quarters that the help names); and the
+//! ticks between them (spread by length, straight on where the way is longer than the ticks are many, else back and forth
+//! by one step first). What is certain holds of every bar: its first tick is the Open, its last the Close, High and Low
+//! are reached, nothing lies outside, and there are as many ticks as the bar's tick volume says.
 //!
 //! Where a bar contradicts itself (one tick and a range, none at all), the prices win: it gets as many ticks as they need.
 
