@@ -174,7 +174,9 @@ fn read<T>(each: fn(&mut Seen, &T), mut next: impl FnMut(&mut Vec<T>) -> Result<
             break;
         }
         assert!(batch.len() <= BATCH_MAX, "a batch of {} rows", batch.len());
-        batch.iter().for_each(|row| each(&mut seen, row));
+        for row in &batch {
+            each(&mut seen, row);
+        }
         seen.rows += batch.len() as u64;
     }
     Ok(seen)
