@@ -174,15 +174,16 @@ fn read<T>(each: fn(&mut Seen, &T), mut next: impl FnMut(&mut Vec<T>) -> Result<
             break;
         }
         assert!(batch.len() <= BATCH_MAX, "a batch of {} rows", batch.len());
-        batch.iter().for_each(|row| each(&mut seen, row));
+        for row in &batch {
+            each(&mut seen, row);
+        }
         seen.rows += batch.len() as u64;
     }
     Ok(seen)
 }
 
-/// A day for those layouts whose rows have none.
 fn stated(format: Option<Format>) -> Stated {
-    Stated { format, date: Some(jiff::civil::date(2024, 1, 2)) }
+    Stated { format, ..Stated::default() }
 }
 
 fn ticks_of(input: &Input, format: Option<Format>, spec: &SymbolSpec) -> Result<Seen, DataError> {
