@@ -3,7 +3,7 @@
 mod common;
 mod dukascopy;
 
-use common::data;
+use common::{command, data};
 use dukascopy::server::{Reply, Server};
 use dukascopy::{DAY, candle, hour_of_ticks, pack};
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use jiff::civil::date;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::time::Duration;
 use tickdeck::data::dukascopy::download::{Fetched, Manners, Shell, download};
 use tickdeck::data::dukascopy::fetch_error::FetchError;
@@ -297,15 +297,6 @@ fn symbols_and_days_are_checked_first() {
 }
 
 /// A command line that knows no proxy, so that it asks the server on this machine itself.
-fn command(folder: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tickdeck"));
-    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "https_proxy", "http_proxy", "NO_COLOR"] {
-        command.env_remove(name);
-    }
-    command.current_dir(folder).args(args);
-    command
-}
-
 fn import(folder: &Path, server: &Server, more: &[&str]) -> Output {
     let base = server.base();
     let fixed = ["import", "dukascopy", "EURUSD", "--out", "ticks.parquet", "--pause-ms", "0", "--base", &base];

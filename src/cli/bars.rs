@@ -2,9 +2,9 @@
 
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output};
+use crate::cli::spec_args::SpecArgs;
 use crate::data::bar_writer::BarWriter;
 use crate::data::bars;
-use crate::data::specification;
 use crate::market::timeframe::Timeframe;
 use std::path::PathBuf;
 
@@ -23,12 +23,9 @@ pub struct BarsArgs {
     /// The file to write; one that is there is replaced
     #[arg(long, value_name = "FILE.csv|.parquet")]
     pub out: PathBuf,
-    /// Specifications as symbol_info() gives them, in JSON
-    #[arg(long, value_name = "FILE.json")]
-    pub spec: Option<PathBuf>,
-    /// Digits of the prices, where they are not those of the specification
-    #[arg(long, value_name = "N")]
-    pub digits: Option<u32>,
+    /// Where the symbol's specification comes from.
+    #[command(flatten)]
+    pub spec: SpecArgs,
 }
 
 /// Runs the verb.
@@ -36,7 +33,7 @@ pub struct BarsArgs {
 /// # Errors
 /// What cannot be read or written.
 pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
+    let spec = args.spec.find(&args.symbol)?;
     let clock = bars::clock(&args.ticks, &spec)?;
     let mut writer = BarWriter::create(&args.out, spec.digits, clock.as_ref())?;
     let progress = progress_bar(output, None);

@@ -2,7 +2,7 @@
 
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output};
-use crate::data::specification;
+use crate::cli::spec_args::SpecArgs;
 use crate::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use crate::domain::id::SymbolId;
 use crate::session::ports::TickStream;
@@ -24,12 +24,9 @@ pub struct GenerateArgs {
     /// The file to write; one that is there is replaced
     #[arg(long, value_name = "FILE.parquet")]
     pub out: PathBuf,
-    /// Specifications as symbol_info() gives them, in JSON
-    #[arg(long, value_name = "FILE.json")]
-    pub spec: Option<PathBuf>,
-    /// Digits of the prices, where they are not those of the specification
-    #[arg(long, value_name = "N")]
-    pub digits: Option<u32>,
+    /// Where the symbol's specification comes from.
+    #[command(flatten)]
+    pub spec: SpecArgs,
     /// Write doubles instead of exact decimals, for tools that know no decimals
     #[arg(long)]
     pub float: bool,
@@ -40,7 +37,7 @@ pub struct GenerateArgs {
 /// # Errors
 /// What cannot be read or written.
 pub fn run(args: &GenerateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
+    let spec = args.spec.find(&args.symbol)?;
     let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
     let mut writer = TickWriter::create(&args.out, TickLayout { form, ..TickLayout::exact(spec.digits) })?;
     let mut ticks = Generator::new(&spec, SymbolId(0), args.ticks, args.seed);

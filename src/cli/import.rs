@@ -2,13 +2,13 @@
 
 use crate::cli::output::{ExitStatus, Output};
 use crate::cli::report;
+use crate::cli::spec_args::SpecArgs;
 use crate::data::detect::detect;
 use crate::data::format::{Format, Stated};
 use crate::data::import::{Import, import};
 use crate::data::import_bars::{ImportBars, import_bars};
 use crate::data::input::inputs;
 use crate::data::quality::policy::{Policies, Policy};
-use crate::data::specification;
 use crate::data::tick_writer::PriceForm;
 use crate::domain::zone::ServerZone;
 use anyhow::Context;
@@ -34,12 +34,9 @@ pub struct ImportArgs {
     /// The file to write; one that is there is replaced
     #[arg(long, value_name = "FILE.parquet")]
     pub out: PathBuf,
-    /// Specifications as symbol_info() gives them, in JSON
-    #[arg(long, value_name = "FILE.json")]
-    pub spec: Option<PathBuf>,
-    /// Digits of the prices, where they are not those of the specification
-    #[arg(long, value_name = "N")]
-    pub digits: Option<u32>,
+    /// Where the symbol's specification comes from.
+    #[command(flatten)]
+    pub spec: SpecArgs,
     /// Write doubles instead of exact decimals, for tools that know no decimals
     #[arg(long)]
     pub float: bool,
@@ -99,7 +96,7 @@ impl PolicyArgs {
 /// # Errors
 /// What cannot be read or written.
 pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
+    let spec = args.spec.find(&args.symbol)?;
     let ClockArgs { zone, to } = args.clocks.clone();
     let stated = Stated { format: args.format, date: args.date };
     let bar = progress_bar(output, None);

@@ -6,13 +6,13 @@
 use crate::cli::import::{self, ImportArgs, PolicyArgs, progress_bar};
 use crate::cli::output::{ExitStatus, Output};
 use crate::cli::report;
+use crate::cli::spec_args::SpecArgs;
 use crate::data::dukascopy::download::{Fetched, Manners, Shell, download};
 use crate::data::dukascopy::hours::Wanted;
 use crate::data::dukascopy::http::{ANSWER, BASE, Server};
 use crate::data::dukascopy::unit::unit_raw;
 use crate::data::error::DataError;
 use crate::data::import::{Import, Imported, import};
-use crate::data::specification;
 use crate::data::tick_writer::PriceForm;
 use crate::domain::zone::ServerZone;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand as _};
@@ -92,12 +92,9 @@ pub struct DukascopyArgs {
     /// How often an hour is asked for again before giving up, after waits of 1 s, 2 s, 4 s ... 60 s
     #[arg(long, value_name = "N", default_value_t = 6)]
     pub retries: u32,
-    /// Specifications as symbol_info() gives them, in JSON
-    #[arg(long, value_name = "FILE.json")]
-    pub spec: Option<PathBuf>,
-    /// Digits of the prices, where they are not those of the specification
-    #[arg(long, value_name = "N")]
-    pub digits: Option<u32>,
+    /// Where the symbol's specification comes from.
+    #[command(flatten)]
+    pub spec: SpecArgs,
     /// Write doubles instead of exact decimals, for tools that know no decimals
     #[arg(long)]
     pub float: bool,
@@ -129,7 +126,7 @@ pub fn run(args: &ImportVerbArgs, output: &Output) -> anyhow::Result<ExitStatus>
 }
 
 fn run_dukascopy(args: &DukascopyArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    let spec = specification::find(&args.symbol, args.spec.as_deref(), args.digits)?;
+    let spec = args.spec.find(&args.symbol)?;
     // What would fail after an hour of fetching fails here.
     unit_raw(Path::new(&format!("Dukascopy's {}", args.symbol)), &spec)?;
     check_folder(&args.out)?;

@@ -2,11 +2,11 @@
 
 use crate::cli::import::progress_bar;
 use crate::cli::output::{Advice, ExitStatus, Output};
+use crate::cli::spec_args::SpecArgs;
 use crate::data::bar_writer::{CSV_HEADER, csv_line};
 use crate::data::bars::{Count, build};
 use crate::data::error::DataError;
 use crate::data::replace::Replacement;
-use crate::data::specification;
 use crate::domain::symbols_builtin::NAMES;
 use crate::indicator::any::Indicator;
 use crate::indicator::error::IndicatorError;
@@ -38,12 +38,9 @@ pub struct IndicatorsArgs {
     /// The symbol whose bars they are, where the file's name does not say it
     #[arg(long, value_name = "NAME")]
     pub symbol: Option<String>,
-    /// Specifications as symbol_info() gives them, in JSON
-    #[arg(long, value_name = "FILE.json")]
-    pub spec: Option<PathBuf>,
-    /// Digits of the prices, where they are not those of the specification
-    #[arg(long, value_name = "N")]
-    pub digits: Option<u32>,
+    /// Where the symbol's specification comes from.
+    #[command(flatten)]
+    pub spec: SpecArgs,
 }
 
 fn named(text: &str) -> Result<Named, String> {
@@ -66,7 +63,7 @@ struct Written<'a> {
 /// What cannot be read or written, a column asked for twice, a symbol that nothing names.
 pub fn run(args: &IndicatorsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let symbol = symbol(args)?;
-    let spec = specification::find(&symbol, args.spec.as_deref(), args.digits)?;
+    let spec = args.spec.find(&symbol)?;
     let mut sheet = Sheet::create(&args.out, &args.names, spec.digits)?;
     let progress = progress_bar(output, None);
     let count = build(&args.bars, &spec, args.timeframe, &mut |bar| {

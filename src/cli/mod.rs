@@ -17,6 +17,7 @@ pub mod output;
 pub mod replay;
 pub mod report;
 pub mod simulate;
+pub mod spec_args;
 
 use crate::cli::output::{ColorChoice, ExitStatus, Output};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};

@@ -29,7 +29,17 @@ pub fn tickdeck(args: &[&str]) -> Output {
 
 /// Runs the program in a folder.
 pub fn tickdeck_in(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_tickdeck")).args(args).current_dir(folder).env_remove("NO_COLOR").output().unwrap()
+    command(folder, args).output().unwrap()
+}
+
+/// The program in a folder, without what the surroundings may say of colours and of ways to the net.
+pub fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tickdeck"));
+    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "https_proxy", "http_proxy", "NO_COLOR"] {
+        command.env_remove(name);
+    }
+    command.current_dir(folder).args(args);
+    command
 }
 
 /// A session of the fixtures, with so many generated ticks instead of its own, in a folder of its own.
