@@ -1,8 +1,8 @@
 //! Bars from a Parquet file: the arrays of the MT5 API, or what this program wrote.
 
-use crate::data::column::{IntColumn, Table};
 use crate::data::error::{CellFlaw, DataError, Place};
-use crate::data::price_column::{Digits, PriceColumn};
+use crate::data::table::column::{IntColumn, Table};
+use crate::data::table::price_column::{Digits, PriceColumn};
 use crate::domain::amount::{Points, Price};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::ServerMsc;

@@ -1,8 +1,8 @@
 //! Bars into a file: CSV for people and spreadsheets, or Parquet with exact decimals; the ending of the name says which.
 
-use crate::data::column::CLOCK_KEY;
 use crate::data::error::DataError;
 use crate::data::replace::Replacement;
+use crate::data::table::column::CLOCK_KEY;
 use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
 use crate::domain::zone::ServerZone;

@@ -1,11 +1,11 @@
 //! What a file is, by its content: magic bytes, columns, header, the look of a first row. Never by its name.
 
-use crate::data::column::{MAGIC, Table};
 use crate::data::dukascopy::content::{Content, look};
 use crate::data::dukascopy::lzma;
 use crate::data::error::DataError;
 use crate::data::format::Format;
 use crate::data::input::{GZIP_MAGIC, Input, ZIP_MAGIC};
+use crate::data::table::column::{MAGIC, Table};
 use crate::data::text::header::{self, Cells};
 use crate::data::text::lines::{LINE_MAX, Lines};
 use crate::data::text::moment::{Dates, since_midnight, time_of_day};

@@ -4,9 +4,9 @@
 //! column is taken as its type says. Rows keep the file's order, also where they share a millisecond or are identical.
 //! Memory is bounded by a batch and a page of each column.
 
-use crate::data::column::{Chunk, IntColumn, Stop, Table};
 use crate::data::error::{CellFlaw, DataError, Place};
-use crate::data::price_column::{Digits, PriceColumn};
+use crate::data::table::column::{Chunk, IntColumn, Stop, Table};
+use crate::data::table::price_column::{Digits, PriceColumn};
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;

@@ -3,9 +3,9 @@
 //! Exact decimals with delta encoding and zstd, about 2.5 bytes a quote tick, no Arrow schema (older readers refuse the
 //! decimals otherwise). Columns that never change cost nothing: statistics say so and readers skip them.
 
-use crate::data::column::CLOCK_KEY;
 use crate::data::error::DataError;
 use crate::data::replace::Replacement;
+use crate::data::table::column::CLOCK_KEY;
 use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
 use crate::domain::tick::Tick;

@@ -3,7 +3,7 @@
 use crate::data::bar_file::check_bar;
 use crate::data::error::{CellFlaw, DataError};
 use crate::data::input::Input;
-use crate::data::price_column::Digits;
+use crate::data::table::price_column::Digits;
 use crate::data::text::cell::{self, shown};
 use crate::data::text::header::Cells;
 use crate::data::text::layout::{Field, Layout};

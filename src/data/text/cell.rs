@@ -3,7 +3,7 @@
 //! Each has a short way for what exports write, without an allocation, and a long one for what is rare or wrong.
 
 use crate::data::error::CellFlaw;
-use crate::data::price_column::Digits;
+use crate::data::table::price_column::Digits;
 use crate::domain::amount::Price;
 use crate::domain::decimal::{DecimalError, parse_scaled, pow10};
 

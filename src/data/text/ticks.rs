@@ -2,7 +2,7 @@
 
 use crate::data::error::{CellFlaw, DataError, Place};
 use crate::data::input::Input;
-use crate::data::price_column::Digits;
+use crate::data::table::price_column::Digits;
 use crate::data::text::cell::{self, shown};
 use crate::data::text::header::Cells;
 use crate::data::text::layout::{Blank, Field, Layout};

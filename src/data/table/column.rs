@@ -4,8 +4,8 @@
 //! the file claims, only by the size of a batch or of a page.
 
 use crate::data::error::{CellFlaw, DataError, Place};
-use crate::data::headers::{FOOTER_MAX, check_footer};
-use crate::data::pages::{CheckedPages, PageFile};
+use crate::data::table::headers::{FOOTER_MAX, check_footer};
+use crate::data::table::pages::{CheckedPages, PageFile};
 use crate::domain::zone::ServerZone;
 use parquet::basic::{LogicalType, Type};
 use parquet::column::reader::ColumnReaderImpl;

@@ -3,8 +3,8 @@
 //! The checks are folded into one flag a batch, so that the loops stay free of branches; which value was wrong is looked
 //! for only when one was.
 
-use crate::data::column::{Chunk, Stop, Table};
 use crate::data::error::{CellFlaw, DataError};
+use crate::data::table::column::{Chunk, Stop, Table};
 use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
 use crate::domain::symbol::SymbolSpec;
@@ -61,7 +61,7 @@ impl Digits {
         if price.raw() % self.point_raw == 0 { Ok(price) } else { Err(self.too_fine(price.to_string())) }
     }
 
-    pub(super) fn too_fine(&self, value: String) -> CellFlaw {
+    pub(in crate::data) fn too_fine(&self, value: String) -> CellFlaw {
         CellFlaw::TooManyDigits { value, digits: self.count, symbol: self.symbol.clone() }
     }
 

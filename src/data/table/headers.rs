@@ -3,7 +3,7 @@
 //!
 //! Source: parquet-format, `parquet.thrift`.
 
-use crate::data::thrift::{Shape, Thrift};
+use crate::data::table::thrift::{Shape, Thrift};
 use parquet::errors::{ParquetError, Result};
 
 /// Bytes of a footer: thousands of row groups of ticks, or billions of rows.

@@ -1,8 +1,8 @@
 //! Stands between a Parquet file's pages and their decoders, and refuses what would make a decoder panic or allocate by a
 //! number that a damaged header claims. It looks at headers only; values are the decoders' business.
 
-use crate::data::headers::check_page_header;
-use crate::data::packed::{are_differences, are_runs};
+use crate::data::table::headers::check_page_header;
+use crate::data::table::packed::{are_differences, are_runs};
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageMetadata, PageReader};
