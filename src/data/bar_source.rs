@@ -32,7 +32,7 @@ impl BarSource {
     pub fn open(input: &Input, stated: Stated, spec: &SymbolSpec) -> Result<Self, DataError> {
         let format = stated.format.map_or_else(|| detect(input), Ok)?;
         if format.is_ticks() {
-            let expected = "bars (`tickdeck bars` makes them from ticks)";
+            let expected = "bars; `tickdeck bars` makes them from ticks";
             return Err(DataError::WrongKind { path: input.name().into(), seen: format.kind(), expected });
         }
         Ok(match (Layout::of(format), format) {

@@ -44,7 +44,7 @@ impl TickSource {
     pub fn open(input: &Input, stated: Stated, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
         let format = stated.format.map_or_else(|| detect(input), Ok)?;
         if !format.is_ticks() {
-            let expected = "ticks (bars go to `tickdeck bars`)";
+            let expected = "ticks; bars are imported apart, and run with --bars and --model";
             return Err(DataError::WrongKind { path: input.name().into(), seen: format.kind(), expected });
         }
         Ok(match (Layout::of(format), format) {
