@@ -18,13 +18,14 @@ use tickdeck::data::import::{Import, import};
 use tickdeck::data::input::{Input, inputs};
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::TickFile;
-use tickdeck::data::tick_source::TickSource;
+use tickdeck::data::tick_source::{InOrder, TickSource};
 use tickdeck::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use tickdeck::domain::amount::Price;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::ServerMsc;
 use tickdeck::market::timeframe::Timeframe;
+use tickdeck::session::ports::TickStream;
 
 /// A column of a small Parquet file; a missing value is a null.
 enum Column {
@@ -158,9 +159,30 @@ fn a_quote_of_zero_is_refused_where_it_would_be_traded() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.parquet");
     write_table(&path, &[times(&[T0, T0]), prices("bid", &[1.17, 0.0]), prices("ask", &[1.18, 1.18])]);
-    let mut file = TickFile::open(&path, SymbolId(0), &find("EURUSD", None, None).unwrap()).unwrap();
+    let spec = find("EURUSD", None, None).unwrap();
+    let mut file = TickFile::open(&path, SymbolId(0), &spec).unwrap();
     let error = file.read(&mut Vec::new()).unwrap_err();
     assert_eq!(told(folder.path(), &error), "a.parquet, row 2, column `bid`: price 0 is not above 0");
+    let in_session = |path: &Path| InOrder::open(path, SymbolId(0), &spec).unwrap().next_batch(&mut Vec::new()).unwrap_err().to_string();
+    assert!(in_session(&path).ends_with("a.parquet, row 2, column `bid`: price 0 is not above 0"));
+    let text = folder.path().join("a.csv");
+    fs::write(&text, "2025.09.22\t00:00:00.161\t1.17403\t1.17603\t\t\t6\n2025.09.22\t00:00:00.162\t0\t0\t\t\t6\n").unwrap();
+    assert!(in_session(&text).ends_with("a.csv, line 2, column `bid`: price 0 is not above 0"));
+}
+
+/// Also where the column is the same in every row, and so is never decoded.
+#[test]
+fn unknown_flags_are_counted_in_every_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, spec) = (folder.path().join("a.parquet"), find("EURUSD", None, None).unwrap());
+    for flags in [[0x106, 0x106], [0x106, 6]] {
+        let columns =
+            [times(&[T0, T0]), prices("bid", &[1.17, 1.17]), prices("ask", &[1.18, 1.18]), ("flags", Column::Int32(flags.to_vec()))];
+        write_table(&path, &columns);
+        let mut source = TickSource::of(&path, SymbolId(0), &spec).unwrap();
+        source.read(&mut Vec::new()).unwrap();
+        assert_eq!(source.unknown_flags(), flags.iter().filter(|&&flags| flags > 0xff).count() as u64);
+    }
 }
 
 #[test]

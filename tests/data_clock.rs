@@ -140,5 +140,5 @@ fn a_session_refuses_ticks_of_another_clock() {
     let output = tickdeck_in(dir, &["simulate", "session.toml"]);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(stderr.contains("utc.parquet: its times are by the clock UTC, the session runs on America/New_York+7; import it again with --to America/New_York+7"), "{stderr}");
+    assert!(stderr.contains("utc.parquet: its times are by the clock UTC, the session runs on America/New_York+7; import it again with --clock America/New_York+7"), "{stderr}");
 }

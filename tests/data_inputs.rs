@@ -126,16 +126,16 @@ fn archives_and_folders_are_their_files_in_order() {
     let entries = [
         stored,
         entry("sub/", b""),
-        entry("sub/y.csv", ROWS.as_bytes()),
+        entry("sub/DAT_y.csv", ROWS.as_bytes()),
         entry("__MACOSX/._y.csv", b"junk"),
         entry(".DS_Store", b"junk"),
-        entry("sub/y.txt", b"Gap of 61s found between 20120201000051 and 20120201000152."),
+        entry("sub/DAT_y.txt", b"Gap of 61s found between 20120201000051 and 20120201000152."),
     ];
     fs::write(folder.join("in/d.dat"), zip(&entries)).unwrap();
     let found = inputs(&[folder.join("in")]).unwrap();
     let names: Vec<String> =
         found.iter().map(|input| input.name().display().to_string().replace(&format!("{}/", folder.display()), "")).collect();
-    assert_eq!(names, ["in/a.csv", "in/b/packed.anything", "in/c", "in/d.dat/z.csv", "in/d.dat/sub/y.csv"]);
+    assert_eq!(names, ["in/a.csv", "in/b/packed.anything", "in/c", "in/d.dat/z.csv", "in/d.dat/sub/DAT_y.csv"]);
     let texts = found.iter().map(|input| {
         let mut text = String::new();
         input.open().unwrap().read_to_string(&mut text).unwrap();

@@ -117,6 +117,22 @@ proptest! {
     }
 }
 
+/// Whoever waits as long as an indicator asks for, and one bar more where changes are compared, has all its values. What
+/// begins anew with the server's day waits by itself.
+#[test]
+fn a_warm_indicator_has_values() {
+    for spec in small(0).into_iter().chain(small(5)).filter(|spec| !["vwap", "pivot"].contains(&spec.row().name)) {
+        let mut indicator = Indicator::new(spec);
+        for n in 0..=i64::from(spec.warmup_bars()) {
+            let open = 1_170_000_000 + n % 7 * 10_000;
+            indicator.push(&bar(n, [open, open + 30_000, open - 20_000, open + 10_000], 5));
+        }
+        for line in spec.lines() {
+            assert!(indicator.value(line).is_some(), "{line} after {} bars", spec.warmup_bars());
+        }
+    }
+}
+
 /// A value is a number: with the widest figures, the highest prices that a file can hold, and their sudden changes.
 #[test]
 fn no_price_and_no_period_is_too_great() {

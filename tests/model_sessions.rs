@@ -185,7 +185,7 @@ fn what_does_not_fit_together_is_refused() {
         refused(root(), args, words);
     }
     let imported = folder.path().join("utc.parquet");
-    let import = ["import", "fixtures/bars/EURUSD_M1.parquet", "--symbol", "EURUSD", "--zone", "UTC", "--to", "UTC", "--out"];
+    let import = ["import", "fixtures/bars/EURUSD_M1.parquet", "--symbol", "EURUSD", "--zone", "UTC", "--clock", "UTC", "--out"];
     assert!(tickdeck(&[&import[..], &[imported.to_str().unwrap()]].concat()).status.success());
     let bars = format!("EURUSD={}", imported.display());
     refused(root(), &[SESSION, "--bars", &bars], &["utc.parquet: its times are by the clock UTC, the session runs on America/New_York+7"]);

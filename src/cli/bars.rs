@@ -5,6 +5,7 @@ use crate::cli::output::{ExitStatus, Output};
 use crate::cli::spec_args::SpecArgs;
 use crate::data::bar_writer::BarWriter;
 use crate::data::bars;
+use crate::data::input::check_output;
 use crate::market::timeframe::Timeframe;
 use std::path::PathBuf;
 
@@ -33,6 +34,7 @@ pub struct BarsArgs {
 /// # Errors
 /// What cannot be read or written.
 pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    check_output(&args.out, &[&args.ticks])?;
     let spec = args.spec.find(&args.symbol)?;
     let clock = bars::clock(&args.ticks, &spec)?;
     let mut writer = BarWriter::create(&args.out, spec.digits, clock.as_ref())?;
@@ -44,10 +46,10 @@ pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     writer.finish()?;
     progress.finish_and_clear();
     if output.json {
-        println!("{}", serde_json::to_string(&count)?);
+        output.object(&count)?;
     } else if !output.quiet {
-        eprintln!("{} rows read, {} dropped, {} bars of {} written", count.read, count.dropped, count.bars, args.timeframe);
-        println!("{}", args.out.display());
+        output.note(&format!("{} rows read, {} dropped, {} bars of {} written", count.read, count.dropped, count.bars, args.timeframe));
+        output.data(&args.out.display().to_string())?;
     }
     Ok(ExitStatus::Fine)
 }

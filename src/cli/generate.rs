@@ -55,11 +55,11 @@ pub fn run(args: &GenerateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let rows = writer.finish()?;
     progress.finish_and_clear();
     if output.json {
-        println!("{}", serde_json::json!({"rows": rows, "first_time_msc": first, "last_time_msc": last}));
+        output.object(&serde_json::json!({"rows": rows, "first_time_msc": first, "last_time_msc": last}))?;
     } else if !output.quiet {
         let until = last.map(|time| time.to_string()).unwrap_or_default();
-        eprintln!("{rows} ticks of {} until {until} written", args.symbol);
-        println!("{}", args.out.display());
+        output.note(&format!("{rows} ticks of {} until {until} written", args.symbol));
+        output.data(&args.out.display().to_string())?;
     }
     Ok(ExitStatus::Fine)
 }

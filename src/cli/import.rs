@@ -7,7 +7,7 @@ use crate::data::detect::detect;
 use crate::data::format::{Format, Stated};
 use crate::data::import::{Import, import};
 use crate::data::import_bars::{ImportBars, import_bars};
-use crate::data::input::inputs;
+use crate::data::input::{check_output, inputs};
 use crate::data::quality::policy::{Policies, Policy};
 use crate::data::tick_writer::PriceForm;
 use crate::domain::zone::ServerZone;
@@ -26,7 +26,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// The day of files whose rows have times of day only, where their names do not say it
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub date: Option<Date>,
     /// The symbol whose ticks or bars they are
     #[arg(long, value_name = "NAME")]
@@ -54,40 +54,53 @@ pub struct ClockArgs {
     /// The clock of the files where they cannot tell: UTC, UTC-5, Europe/Athens, America/New_York+7
     #[arg(long, value_name = "ZONE")]
     pub zone: Option<ServerZone>,
-    /// Write the times by this clock; those of the source are kept beside them
+    /// Write the times by this clock, such as America/New_York+7; those of ticks are kept beside them as they were
     #[arg(long, value_name = "ZONE")]
-    pub to: Option<ServerZone>,
+    pub clock: Option<ServerZone>,
 }
 
 /// What is done with rows that are not as they should be: keep, drop, fix or fail.
 #[derive(Debug, Clone, clap::Args)]
 pub struct PolicyArgs {
-    /// Ask below bid, as real feeds have it; fix: the sides change places
-    #[arg(long, value_name = "POLICY", default_value_t = Policies::default().crossed)]
-    pub on_crossed: Policy,
-    /// A price far off those before and after; fix: the quote before stands in its place
-    #[arg(long, value_name = "POLICY", default_value_t = Policies::default().spike)]
-    pub on_spike: Policy,
-    /// How far off, in percent
-    #[arg(long, value_name = "N", default_value_t = Policies::default().spike_percent, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub spike_percent: u32,
-    /// A time before an earlier row's; keep: at the time of the row before; fix: put where it belongs
-    #[arg(long, value_name = "POLICY", default_value_t = Policies::default().out_of_order)]
-    pub on_out_of_order: Policy,
-    /// The same row twice in a millisecond; fix: as drop
-    #[arg(long, value_name = "POLICY", default_value_t = Policies::default().duplicate)]
-    pub on_duplicate: Policy,
+    /// Ask below bid, as real feeds have it; fix: the sides change places [default: keep]
+    #[arg(long, value_name = "POLICY")]
+    pub on_crossed: Option<Policy>,
+    /// A price far off those before and after; fix: the quote before stands in its place [default: keep]
+    #[arg(long, value_name = "POLICY")]
+    pub on_spike: Option<Policy>,
+    /// How far off, in percent [default: 10]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub spike_percent: Option<u32>,
+    /// A time before an earlier row's; keep: at the time of the row before; fix: put where it belongs [default: fail]
+    #[arg(long, value_name = "POLICY")]
+    pub on_out_of_order: Option<Policy>,
+    /// The same row twice in a millisecond; fix: as drop [default: keep]
+    #[arg(long, value_name = "POLICY")]
+    pub on_duplicate: Option<Policy>,
 }
 
 impl PolicyArgs {
-    pub(super) const fn policies(&self) -> Policies {
+    pub(super) fn policies(&self) -> Policies {
+        let default = Policies::default();
         Policies {
-            crossed: self.on_crossed,
-            spike: self.on_spike,
-            out_of_order: self.on_out_of_order,
-            duplicate: self.on_duplicate,
-            spike_percent: self.spike_percent,
+            crossed: self.on_crossed.unwrap_or(default.crossed),
+            spike: self.on_spike.unwrap_or(default.spike),
+            out_of_order: self.on_out_of_order.unwrap_or(default.out_of_order),
+            duplicate: self.on_duplicate.unwrap_or(default.duplicate),
+            spike_percent: self.spike_percent.unwrap_or(default.spike_percent),
         }
+    }
+
+    /// The first option that is given.
+    fn given(&self) -> Option<&'static str> {
+        let options = [
+            ("--on-crossed", self.on_crossed.is_some()),
+            ("--on-spike", self.on_spike.is_some()),
+            ("--spike-percent", self.spike_percent.is_some()),
+            ("--on-out-of-order", self.on_out_of_order.is_some()),
+            ("--on-duplicate", self.on_duplicate.is_some()),
+        ];
+        options.into_iter().find(|(_, given)| *given).map(|(option, _)| option)
     }
 }
 
@@ -96,13 +109,18 @@ impl PolicyArgs {
 /// # Errors
 /// What cannot be read or written.
 pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    check_output(&args.out, &args.files)?;
     let spec = args.spec.find(&args.symbol)?;
-    let ClockArgs { zone, to } = args.clocks.clone();
+    let ClockArgs { zone, clock: to } = args.clocks.clone();
     let stated = Stated { format: args.format, date: args.date };
     let bar = progress_bar(output, None);
     let progress = &mut |rows| bar.set_position(rows);
     let report = match kind(args)? {
         Kind::Ticks => {
+            anyhow::ensure!(
+                args.out.extension().is_none_or(|ending| ending != "csv"),
+                "ticks are written as Parquet: name a file .parquet with --out"
+            );
             let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
             let policies = args.policies.policies();
             let imported = import(&Import { stated, form, zone, to, policies, ..Import::new(&args.files, &spec, &args.out) }, progress)?;
@@ -110,6 +128,9 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         }
         Kind::Bars => {
             anyhow::ensure!(!args.float, "--float is for ticks: bars are written as exact decimals");
+            if let Some(option) = args.policies.given() {
+                anyhow::bail!("{option} is for ticks: bars are refused when they contradict themselves or one another");
+            }
             let what = ImportBars { files: &args.files, stated, spec: &spec, out: &args.out, zone, to };
             let imported = import_bars(&what, progress)?;
             Report { json: serde_json::to_string(&imported)?, words: report::of_bars(&imported) }
@@ -117,10 +138,10 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     };
     bar.finish_and_clear();
     if output.json {
-        println!("{}", report.json);
+        output.data(&report.json)?;
     } else if !output.quiet {
-        eprint!("{}", report.words);
-        println!("{}", args.out.display());
+        output.note(report.words.trim_end());
+        output.data(&args.out.display().to_string())?;
     }
     Ok(ExitStatus::Fine)
 }
@@ -144,6 +165,14 @@ fn kind(args: &ImportArgs) -> anyhow::Result<Kind> {
         None => detect(inputs(&args.files)?.first().context("no file is given")?)?,
     };
     Ok(if format.is_ticks() { Kind::Ticks } else { Kind::Bars })
+}
+
+/// A day, and nothing more: a time of day would be dropped without a word.
+pub(super) fn day(text: &str) -> Result<Date, String> {
+    if text.len() != "YYYY-MM-DD".len() {
+        return Err("a day is written as 2024-01-02".to_owned());
+    }
+    text.parse().map_err(|error: jiff::Error| error.to_string())
 }
 
 /// A bar that counts ticks or bars; hidden unless a person is watching.

@@ -3,7 +3,7 @@
 //! Here is also where `import` is told apart: files, or a vendor's name before anything else. A file of such a name is
 //! written `./dukascopy`.
 
-use crate::cli::import::{self, ImportArgs, PolicyArgs, progress_bar};
+use crate::cli::import::{self, ImportArgs, PolicyArgs, day, progress_bar};
 use crate::cli::output::{ExitStatus, Output};
 use crate::cli::report;
 use crate::cli::spec_args::SpecArgs;
@@ -186,14 +186,6 @@ impl Shell for Here<'_> {
     fn done(&mut self, hours: u64) {
         self.bar.set_position(hours);
     }
-}
-
-/// A day and nothing more: a time of day would be dropped without a word.
-fn day(text: &str) -> Result<Date, String> {
-    if text.len() != "YYYY-MM-DD".len() {
-        return Err("a day is written as 2024-01-02".to_owned());
-    }
-    text.parse().map_err(|error: jiff::Error| error.to_string())
 }
 
 /// The folder of hours that belongs to a file.

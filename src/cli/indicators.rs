@@ -6,6 +6,7 @@ use crate::cli::spec_args::SpecArgs;
 use crate::data::bar_writer::{CSV_HEADER, csv_line};
 use crate::data::bars::{Count, build};
 use crate::data::error::DataError;
+use crate::data::input::check_output;
 use crate::data::replace::Replacement;
 use crate::domain::symbols_builtin::NAMES;
 use crate::indicator::any::Indicator;
@@ -63,6 +64,7 @@ struct Written<'a> {
 /// What cannot be read or written, a column asked for twice, a symbol that nothing names.
 pub fn run(args: &IndicatorsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let symbol = symbol(args)?;
+    check_output(&args.out, &[&args.bars])?;
     let spec = args.spec.find(&symbol)?;
     let mut sheet = Sheet::create(&args.out, &args.names, spec.digits)?;
     let progress = progress_bar(output, None);

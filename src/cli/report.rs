@@ -21,6 +21,9 @@ pub fn of_ticks(imported: &Imported) -> String {
     for (name, finding) in quality.findings().into_iter().filter(|(_, finding)| finding.rows > 0) {
         lines.push(format!("{}, {}", count(name, finding.rows), finding.treatment.name()));
     }
+    if imported.missing_times > 0 {
+        lines.push(count("times that never were", imported.missing_times) + ", as much later: is the clock right?");
+    }
     joined(lines, imported.wrong_clock.as_deref())
 }
 
@@ -28,7 +31,7 @@ pub fn of_ticks(imported: &Imported) -> String {
 #[must_use]
 pub fn of_bars(imported: &ImportedBars) -> String {
     let timeframe = imported.timeframe.map_or_else(|| "cannot be told".to_owned(), |timeframe| timeframe.to_string());
-    let lines = vec![
+    let mut lines = vec![
         count("bars", imported.bars),
         line("timeframe", timeframe),
         line("first bar", time(imported.first_time_msc)),
@@ -36,6 +39,9 @@ pub fn of_bars(imported: &ImportedBars) -> String {
         line("clock", clock(imported.clock.as_ref(), imported.likely_clock)),
         count("gaps", imported.gaps) + &longest(imported.gap_msc_max),
     ];
+    if imported.without_ticks > 0 {
+        lines.push(count("without a quote", imported.without_ticks) + ", dropped");
+    }
     joined(lines, imported.wrong_clock.as_deref())
 }
 

@@ -53,6 +53,15 @@ impl BarSource {
         Self::open(&Input::of(path)?, Stated::default(), spec)
     }
 
+    /// Rows so far that were no bars: minutes in which nothing was quoted, where a vendor writes them.
+    #[must_use]
+    pub const fn without_ticks(&self) -> u64 {
+        match self {
+            Self::Table(_) | Self::Text(_) => 0,
+            Self::Bi5(file) => file.without_ticks(),
+        }
+    }
+
     /// Replaces `batch` by the next bars; none when the file has ended.
     ///
     /// # Errors

@@ -74,6 +74,11 @@ impl BarWriter {
         self.bars += 1;
         match &mut self.sink {
             Sink::Csv(file) => {
+                if bar.time_msc.0 % 1000 != 0 {
+                    let path = file.get_ref().target().to_owned();
+                    let what = format!("CSV has whole seconds, and a bar begins at {}: write .parquet", bar.time_msc);
+                    return Err(DataError::Write { path, source: io::Error::other(what) });
+                }
                 let written = writeln!(file, "{}", csv_line(bar, self.digits));
                 written.map_err(|source| DataError::Write { path: file.get_ref().target().into(), source })
             }

@@ -5,6 +5,7 @@ use crate::data::detect::detect;
 use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
 use crate::data::format::Stated;
+use crate::data::import::{Found, source_clock};
 use crate::data::input::{Input, inputs};
 use crate::data::quality::cleaner::{Clean, Cleaner};
 use crate::data::quality::policy::Policies;
@@ -23,7 +24,7 @@ use std::path::Path;
 pub struct Count {
     /// Ticks or bars read.
     pub read: u64,
-    /// Rows among them that gave nothing: quotes of zero, rows before both sides were known.
+    /// Rows among them that gave nothing: quotes of zero, rows before both sides were known, minutes without a quote.
     pub dropped: u64,
     /// Bars made, the last, unfinished one among them.
     pub bars: u64,
@@ -50,18 +51,22 @@ pub fn build(
     }
 }
 
-/// The clock of a file's times, where it says it.
+/// The one clock of the times of a file, or of the files of a folder or archive, where they say it.
 ///
 /// # Errors
-/// [`DataError`] of opening the file.
+/// [`DataError`] of opening a file; [`DataError::OtherClock`].
 pub fn clock(path: &Path, spec: &SymbolSpec) -> Result<Option<ServerZone>, DataError> {
     let inputs = inputs(&[path])?;
-    let first = &inputs[0];
-    if detect(first)?.is_ticks() {
-        TickSource::open(first, Stated::default(), SymbolId(0), spec)?.clock()
-    } else {
-        BarSource::open(first, Stated::default(), spec)?.clock()
+    let mut found = Vec::with_capacity(inputs.len());
+    for input in &inputs {
+        let clock = if detect(input)?.is_ticks() {
+            TickSource::open(input, Stated::default(), SymbolId(0), spec)?.clock()?
+        } else {
+            BarSource::open(input, Stated::default(), spec)?.clock()?
+        };
+        found.push(Found { input, first: None, clock });
     }
+    source_clock(None, &found)
 }
 
 fn from_ticks(
@@ -75,31 +80,37 @@ fn from_ticks(
     for input in inputs {
         let mut source = TickSource::open(input, Stated::default(), SymbolId(0), spec)?;
         source.read(&mut batch)?;
+        cleaner.begin(input.name());
         ends.begin(input.name(), batch.first().map(|tick| tick.time_msc), Begins::From)?;
-        let mut ended = false;
-        while !ended {
+        while !batch.is_empty() {
             batch.iter().for_each(|tick| ends.take(tick.time_msc));
-            cleaner.pass(input.name(), &batch, &|at| source.place(at), None, &mut clean)?;
+            cleaner.pass(&batch, &|at| source.place(at), None, &mut clean)?;
+            bars += push_ticks(&mut builder, &mut clean, sink)?;
             source.read(&mut batch)?;
-            ended = batch.is_empty();
-            if ended {
-                cleaner.end(input.name(), &source, &mut clean)?;
-            }
-            for tick in &clean.ticks {
-                if let Some(bar) = builder.push_tick(tick) {
-                    bars += 1;
-                    sink(&bar)?;
-                }
-            }
-            clean.clear();
         }
+        cleaner.count(&source);
     }
+    cleaner.end(&mut clean)?;
+    bars += push_ticks(&mut builder, &mut clean, sink)?;
     let quality = cleaner.report();
     if let Some(bar) = builder.forming() {
         bars += 1;
         sink(bar)?;
     }
     Ok(Count { read: quality.rows, dropped: quality.rows - quality.written, bars })
+}
+
+/// Hands the bars that these ticks close to `sink` and forgets the ticks; gives the number of bars.
+fn push_ticks(builder: &mut BarBuilder, clean: &mut Clean, sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>) -> Result<u64, DataError> {
+    let mut bars = 0;
+    for tick in &clean.ticks {
+        if let Some(bar) = builder.push_tick(tick) {
+            bars += 1;
+            sink(&bar)?;
+        }
+    }
+    clean.clear();
+    Ok(bars)
 }
 
 fn from_bars(
@@ -127,6 +138,8 @@ fn from_bars(
             }
             source.read(&mut batch)?;
         }
+        count.read += source.without_ticks();
+        count.dropped += source.without_ticks();
     }
     spacing.check(inputs[0].name(), timeframe)?;
     if let Some(bar) = builder.forming() {

@@ -1,33 +1,54 @@
 //! From the clock of a source to the clock of the file that is written.
 
-use crate::domain::time::{ServerMsc, Timestamp};
+use crate::domain::time::{NANOS_PER_MSC, ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
+
+/// Half of what clocks are set back by.
+const HALF_AN_HOUR_NANOS: i64 = 1_800 * 1_000_000_000;
 
 /// Turns the times of a source into those of another clock, row by row.
 ///
-/// Where the source's clock is set back, an hour comes twice: a row that would lie before an earlier one belongs to the
-/// second. What never occurs, in the hour that is left out, is the moment just after the jump.
+/// Where the source's clock is set back, an hour comes twice: a row that would lie half an hour or more before an
+/// earlier one belongs to the second. A time in the hour that is left out is as much later as the clock was set forward.
 #[derive(Debug, Clone)]
 pub struct ClockChange {
     from: ServerZone,
     to: ServerZone,
     latest: Timestamp,
+    missing: u64,
 }
 
 impl ClockChange {
     /// From one clock to another.
     #[must_use]
     pub const fn new(from: ServerZone, to: ServerZone) -> Self {
-        Self { from, to, latest: Timestamp::from_nanos(i64::MIN) }
+        Self { from, to, latest: Timestamp::from_nanos(i64::MIN), missing: 0 }
+    }
+
+    /// UTC of a row, in the second pass of an hour where the rows have come to it.
+    fn pass(&mut self, source: ServerMsc) -> Timestamp {
+        let first = self.from.to_utc(source);
+        if first >= self.latest {
+            return first;
+        }
+        let Some(second) = self.from.second_utc(source) else { return first };
+        let ahead_msc = |utc: Timestamp, server: ServerMsc| server.0 - utc.nanos() / NANOS_PER_MSC;
+        let is_set_back = ahead_msc(self.latest, self.from.to_server(self.latest)) == ahead_msc(second, source);
+        // A row that is late by a little is late; the second pass begins about an hour early.
+        if is_set_back || self.latest.nanos() - first.nanos() >= HALF_AN_HOUR_NANOS { second } else { first }
+    }
+
+    /// Rows so far whose time the source's clock never showed: it was set forward over it, or is another one.
+    #[must_use]
+    pub const fn missing(&self) -> u64 {
+        self.missing
     }
 
     /// The time that the other clock shows.
     pub fn convert(&mut self, source: ServerMsc) -> ServerMsc {
-        let mut utc = self.from.to_utc(source);
-        if utc < self.latest {
-            utc = self.from.second_utc(source).filter(|&second| second >= self.latest).unwrap_or(utc);
-        }
+        let utc = self.pass(source);
         self.latest = self.latest.max(utc);
+        self.missing += u64::from(self.from.to_server_cached(utc) != source);
         self.to.to_server_cached(utc)
     }
 }
@@ -42,6 +63,20 @@ mod tests {
             let source = ServerMsc::from_civil(source.parse().unwrap());
             assert_eq!(change.convert(source), ServerMsc::from_civil(expect.parse().unwrap()), "{from} to {to}: {source}");
         }
+        assert_eq!(change.missing(), u64::from(times.iter().any(|(source, _)| source.starts_with("2025-03-30T03"))));
+    }
+
+    #[test]
+    fn a_row_that_is_late_in_the_doubled_hour_stays_in_its_pass() {
+        check(
+            "Europe/Athens",
+            "UTC",
+            &[
+                ("2025-10-26T03:10:00.500", "2025-10-26T00:10:00.500"),
+                ("2025-10-26T03:10:00.499", "2025-10-26T00:10:00.499"),
+                ("2025-10-26T03:20:00", "2025-10-26T00:20:00"),
+            ],
+        );
     }
 
     #[test]
@@ -78,6 +113,6 @@ mod tests {
                 ("2025-10-26T04:00:00", "2025-10-26T02:00:00"),
             ],
         );
-        check("Europe/Athens", "UTC", &[("2025-03-30T02:59:59", "2025-03-30T00:59:59"), ("2025-03-30T04:00:00", "2025-03-30T01:00:00")]);
+        check("Europe/Athens", "UTC", &[("2025-03-30T02:59:59", "2025-03-30T00:59:59"), ("2025-03-30T03:30:00", "2025-03-30T01:30:00")]);
     }
 }

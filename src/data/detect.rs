@@ -104,6 +104,16 @@ fn of_line(line: &[u8]) -> Result<Format, String> {
     if ["<!doctype", "<html", "<?xml"].iter().any(|tag| lower.starts_with(tag)) {
         return Err("an HTML or XML page".to_owned());
     }
+    let cells = Cells::cut(line, header::delimiter(line));
+    if cells.count == 7
+        && cells.get(0).len() == 10
+        && cells.get(1).len() == "00:00".len()
+        && Dates::default().moment(cells.get(0)).is_some()
+    {
+        return Err(
+            "bars as MT4 writes them (date, time, open, high, low, close, volume), which are not read: export them from MT5".to_owned()
+        );
+    }
     if let Some(names) = header::names(line) {
         let layout = header::layout_of(&names);
         return layout.map(|layout| layout.format).ok_or_else(|| format!("a text with the columns {}", names.join(", ")));

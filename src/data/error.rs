@@ -78,11 +78,20 @@ pub enum DataError {
     #[error("{}: its clock is {own}, that of the rest is {other}; import them apart, or state the right one with --zone", path.display())]
     OtherClock { path: PathBuf, own: String, other: String },
     /// A session runs by another clock than its ticks.
-    #[error("{}: its times are by the clock {own}, the session runs on {session}; import it again with --to {session}", path.display())]
+    #[error("{}: its times are by the clock {own}, the session runs on {session}; import it again with --clock {session}", path.display())]
     SessionClock { path: PathBuf, own: String, session: String },
     /// Times cannot be turned into those of another clock when their own is not known.
     #[error("{}: cannot tell its clock, so its times cannot become those of {to}: state it with --zone", path.display())]
     NoClock { path: PathBuf, to: String },
+    /// Bars of another length than those before.
+    #[error("{}: bars of {own}, those before are of {before}: import them apart", path.display())]
+    OtherTimeframe { path: PathBuf, own: String, before: String },
+    /// The output would replace an input.
+    #[error("{}: is read and would be replaced by what is written: name another file with --out", path.display())]
+    OverInput { path: PathBuf },
+    /// The clock that is written is set back while there are bars.
+    #[error("{}: by the clock {clock} the bar after {before} would be of {after}: that clock is set back there", path.display())]
+    SetBack { path: PathBuf, clock: String, before: ServerMsc, after: ServerMsc },
     /// Bars that begin elsewhere by another clock.
     #[error("{}: bars of {timeframe} cannot be turned to another clock: they would begin elsewhere; turn ticks, or bars up to H1", path.display())]
     LongBars { path: PathBuf, timeframe: String },

@@ -53,6 +53,8 @@ pub struct Imported {
     /// What the rows are worth.
     #[serde(flatten)]
     pub quality: Quality,
+    /// Rows whose time the stated clock never shows, being set forward over it: as much later, where times are turned.
+    pub missing_times: u64,
     /// By which clock the written times are, where that is known.
     pub clock: Option<ServerZone>,
     /// A clock on which the weeks begin and end as they should, where none was stated and the files tell none.
@@ -78,22 +80,23 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
         let path = input.name();
         let mut source = TickSource::open(input, what.stated, SymbolId(0), what.spec)?;
         source.read(&mut batch)?;
+        cleaner.begin(path);
         ends.begin(path, batch.first().map(|tick| tick.time_msc), Begins::From)?;
         while !batch.is_empty() {
             for tick in &batch {
                 weeks.take(tick.time_msc);
                 ends.take(tick.time_msc);
             }
-            cleaner.pass(path, &batch, &|at| source.place(at), change.as_mut(), &mut clean)?;
+            cleaner.pass(&batch, &|at| source.place(at), change.as_mut(), &mut clean)?;
             writer.push_from(&clean.ticks, &clean.source_msc)?;
             clean.clear();
             progress(cleaner.rows());
             source.read(&mut batch)?;
         }
-        cleaner.end(path, &source, &mut clean)?;
-        writer.push_from(&clean.ticks, &clean.source_msc)?;
-        clean.clear();
+        cleaner.count(&source);
     }
+    cleaner.end(&mut clean)?;
+    writer.push_from(&clean.ticks, &clean.source_msc)?;
     let quality = cleaner.report();
     if quality.written == 0 {
         let path = what.files.first().map_or(what.out, PathBuf::as_path);
@@ -102,7 +105,8 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
     writer.finish()?;
     let wrong_clock = clock.as_ref().and_then(|clock| weeks.against(clock)).map(|wrong: WrongClock| wrong.to_string());
     let likely_clock = if clock.is_none() { weeks.likely() } else { None };
-    Ok(Imported { quality, clock: what.to.clone().or(clock), likely_clock, wrong_clock })
+    let missing_times = change.as_ref().map_or(0, ClockChange::missing);
+    Ok(Imported { quality, missing_times, clock: what.to.clone().or(clock), likely_clock, wrong_clock })
 }
 
 /// A file and what was learnt from its beginning.

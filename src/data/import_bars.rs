@@ -38,8 +38,10 @@ pub struct ImportBars<'a> {
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ImportedBars {
-    /// Bars read and written: none is left out.
+    /// Bars read and written.
     pub bars: u64,
+    /// Rows that were no bars and left out: minutes in which nothing was quoted, where a vendor writes them.
+    pub without_ticks: u64,
     /// Their length, told by the smallest distance between two; none where there is only one.
     pub timeframe: Option<Timeframe>,
     /// Open time of the first bar.
@@ -82,12 +84,18 @@ pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Resu
             for bar in &batch {
                 let time_msc = change.as_mut().map_or(bar.time_msc, |change| change.convert(bar.time_msc));
                 let written = Bar { time_msc, ..*bar };
+                if let Some(before) = joined.last.filter(|&before| time_msc <= before) {
+                    let (path, clock) = (input.name().into(), what.to.as_ref().map(ServerZone::to_string).unwrap_or_default());
+                    return Err(DataError::SetBack { path, clock, before, after: time_msc });
+                }
                 joined.take(bar, &written);
                 writer.push(&written)?;
             }
             progress(writer.bars());
             source.read(&mut batch)?;
         }
+        joined.without_ticks += source.without_ticks();
+        joined.end_file(input)?;
     }
     let timeframe = joined.spacing.timeframe();
     if change.is_some() && timeframe.is_none_or(|timeframe| timeframe > Timeframe::H1) {
@@ -99,6 +107,7 @@ pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Resu
     let wrong_clock = clock.as_ref().zip(weeks).and_then(|(clock, weeks)| weeks.against(clock)).map(|wrong| wrong.to_string());
     Ok(ImportedBars {
         bars: writer.finish()?,
+        without_ticks: joined.without_ticks,
         timeframe,
         first_time_msc: joined.first,
         last_time_msc: joined.last,
@@ -126,8 +135,13 @@ fn in_order<'a>(what: &ImportBars<'_>, inputs: &'a [Input]) -> Result<Vec<Found<
 /// What is watched over all files together.
 #[derive(Default)]
 struct Joined {
+    without_ticks: u64,
     weeks: Weeks,
     spacing: Spacing,
+    /// Of the present file alone.
+    own: Spacing,
+    /// Of the files before, where it is certain.
+    timeframe: Option<Timeframe>,
     ends: Ends,
     /// Times by the clock that is written.
     first: Option<ServerMsc>,
@@ -135,7 +149,22 @@ struct Joined {
 }
 
 impl Joined {
+    /// Bars of one length are joined, and no others.
+    fn end_file(&mut self, input: &Input) -> Result<(), DataError> {
+        let own = std::mem::take(&mut self.own).certain_timeframe();
+        match (self.timeframe, own) {
+            (Some(before), Some(own)) if before != own => {
+                Err(DataError::OtherTimeframe { path: input.name().into(), own: own.to_string(), before: before.to_string() })
+            }
+            _ => {
+                self.timeframe = self.timeframe.or(own);
+                Ok(())
+            }
+        }
+    }
+
     fn take(&mut self, source: &Bar, written: &Bar) {
+        self.own.take(source.time_msc.0);
         self.weeks.take(source.time_msc);
         self.spacing.take(source.time_msc.0);
         self.ends.take(source.time_msc);

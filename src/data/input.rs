@@ -90,7 +90,7 @@ fn walk(path: &Path, depth: usize, found: &mut Vec<Input>) -> Result<(), DataErr
 }
 
 fn is_hidden(name: &str) -> bool {
-    name.starts_with('.') || name == "__MACOSX"
+    (name.starts_with('.') && name != "." && name != "..") || name == "__MACOSX"
 }
 
 fn open_file(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
@@ -111,7 +111,13 @@ fn open_file(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
 fn open_archive(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
     let file = File::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
     let damaged = |source| DataError::Archive { path: path.into(), source };
+    let listed = entries_listed(&file).map_err(|source| DataError::Read { path: path.into(), source })?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
+    // Of two entries of one name the archive reader shows the last alone.
+    if listed.is_some_and(|listed| listed > archive.len()) {
+        let flaw = format!("{} entries, but {} names: two entries of one name cannot be told apart", listed.unwrap_or(0), archive.len());
+        return Err(DataError::ArchiveEntry { path: path.into(), flaw });
+    }
     if found.len() + archive.len() > INPUTS_MAX {
         return Err(DataError::ArchiveEntry { path: path.into(), flaw: format!("more than {INPUTS_MAX} files") });
     }
@@ -126,7 +132,7 @@ fn open_archive(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
                 flaw: "an Office file, not an archive of data: save it as CSV".into(),
             });
         }
-        let of_gaps = name.strip_suffix(".txt").is_some_and(|stem| names.contains(&format!("{stem}.csv")));
+        let of_gaps = name.strip_suffix(".txt").is_some_and(|stem| is_of_histdata(stem) && names.contains(&format!("{stem}.csv")));
         if of_gaps || name.ends_with('/') || name.split('/').any(is_hidden) {
             continue;
         }
@@ -149,6 +155,34 @@ fn open_archive(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
         found.push(Input { name: shown, path: path.into(), packing });
     }
     Ok(())
+}
+
+/// How many entries a zip archive lists at its end; none where that is not to be found, or is kept in 64 bits elsewhere.
+fn entries_listed(mut file: &File) -> io::Result<Option<usize>> {
+    const RECORD: usize = 22;
+    const COMMENT_MAX: u64 = 65_535;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(COMMENT_MAX + RECORD as u64)))?;
+    let mut tail = Vec::new();
+    file.read_to_end(&mut tail)?;
+    file.rewind()?;
+    let Some(at) = tail.windows(RECORD).rposition(|bytes| bytes.starts_with(EMPTY_ZIP_MAGIC)) else { return Ok(None) };
+    let listed = u16::from_le_bytes([tail[at + 10], tail[at + 11]]);
+    Ok((listed != u16::MAX).then_some(usize::from(listed)))
+}
+
+fn is_of_histdata(stem: &str) -> bool {
+    stem.rsplit('/').next().is_some_and(|name| name.starts_with("DAT_"))
+}
+
+/// Checks that what is written does not stand in the place of what is read.
+///
+/// # Errors
+/// [`DataError::OverInput`]; [`DataError`] of finding the inputs.
+pub fn check_output<P: AsRef<Path>>(out: &Path, paths: &[P]) -> Result<(), DataError> {
+    let Ok(written) = fs::canonicalize(out) else { return Ok(()) };
+    let is_read = inputs(paths)?.iter().any(|input| fs::canonicalize(&input.path).is_ok_and(|read| read == written));
+    if is_read { Err(DataError::OverInput { path: out.into() }) } else { Ok(()) }
 }
 
 impl Input {

@@ -21,6 +21,12 @@ impl Replacement {
     /// [`DataError::Write`] when nothing can be written beside the target.
     pub fn create(target: &Path) -> Result<Self, DataError> {
         let failed = |source| DataError::Write { path: target.into(), source };
+        // A link is followed: what it points to is replaced, not the link.
+        let resolved = fs::canonicalize(target).unwrap_or_else(|_| target.into());
+        let target = resolved.as_path();
+        if fs::metadata(target).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return Err(DataError::Write { path: target.into(), source: io::Error::other("it is no ordinary file") });
+        }
         let name = target.file_name().ok_or_else(|| failed(io::Error::from(io::ErrorKind::IsADirectory)))?;
         // The number keeps two processes that write the same target apart.
         let beside = target.with_file_name(format!(".{}.{}.partial", name.to_string_lossy(), std::process::id()));

@@ -56,6 +56,13 @@ impl Spacing {
         Timeframe::ALL.into_iter().find(|timeframe| timeframe.length_msc() == Some(least)).or(month)
     }
 
+    /// [`Spacing::timeframe`], where enough bars lie so that it is certain: few bars of a quiet hour may lie far apart.
+    #[must_use]
+    pub fn certain_timeframe(&self) -> Option<Timeframe> {
+        const CERTAIN: u64 = 20;
+        self.timeframe().filter(|_| self.least >= CERTAIN)
+    }
+
     /// Checks that bars of `timeframe` can be made of these.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::{Tick, TickFlags};
-use crate::domain::time::ServerMsc;
+use crate::domain::time::{NANOS_PER_MSC, ServerMsc};
 use crate::domain::zone::ServerZone;
 use crate::session::ports::{PortError, TickStream};
 use parquet::basic::{LogicalType, TimeUnit, Type};
@@ -22,8 +22,8 @@ use std::path::Path;
 const BATCH_ROWS: u64 = 8_192;
 /// Milliseconds before this (1973) are seconds by mistake.
 const MSC_MIN: i64 = 100_000_000_000;
-/// Milliseconds after this (5138) are microseconds by mistake.
-const MSC_MAX: i64 = 100_000_000_000_000;
+/// Milliseconds after this (2262) are microseconds by mistake, or beyond what a moment in nanoseconds can say.
+const MSC_MAX: i64 = i64::MAX / NANOS_PER_MSC;
 
 /// Which rows are ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,7 +198,11 @@ impl TickFile {
         let quotes = times.iter().zip(&self.bids).zip(&self.asks);
         if let (None, IntColumn::Constant(volume), IntColumn::Constant(flags)) = (&columns.last, &columns.volume, &columns.flags) {
             let volume = whole(*volume).map_err(|flaw| Stop::Value(0, flaw).at(path, row, "volume"))?;
-            let flags = TickFlags::from_mt5(whole(*flags).map_err(|flaw| Stop::Value(0, flaw).at(path, row, "flags"))?);
+            let bits = whole(*flags).map_err(|flaw| Stop::Value(0, flaw).at(path, row, "flags"))?;
+            let flags = TickFlags::from_mt5(bits);
+            if u32::from(flags.bits()) != bits {
+                self.unknown_flags += rows as u64;
+            }
             let symbol = self.symbol;
             batch.extend(quotes.map(|((&time, &bid), &ask)| Tick { last: Price::ZERO, volume, flags, ..quote(time, bid, ask, symbol) }));
             return Ok(());

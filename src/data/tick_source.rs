@@ -3,12 +3,13 @@
 use crate::data::detect::{detect, plain};
 use crate::data::dukascopy::bi5_ticks::Bi5Ticks;
 use crate::data::dukascopy::place::hour_of;
-use crate::data::error::{DataError, Place};
+use crate::data::error::{CellFlaw, DataError, Place};
 use crate::data::format::{Format, Stated};
 use crate::data::input::Input;
 use crate::data::text::layout::Layout;
 use crate::data::text::ticks::TickText;
 use crate::data::tick_file::{Rows, TickFile};
+use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
@@ -124,7 +125,7 @@ impl TickSource {
     }
 }
 
-/// The ticks of a file for a session: in the order of time, or refused.
+/// The ticks of a file for a session: tradable and in the order of time, or refused. `import` leaves out what is not.
 pub struct InOrder {
     path: PathBuf,
     source: TickSource,
@@ -152,6 +153,11 @@ impl InOrder {
 impl TickStream for InOrder {
     fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
         self.source.read(batch)?;
+        if let Some(at) = batch.iter().position(|tick| tick.bid <= Price::ZERO || tick.ask <= Price::ZERO) {
+            let (column, price) = if batch[at].bid <= Price::ZERO { ("bid", batch[at].bid) } else { ("ask", batch[at].ask) };
+            let flaw = CellFlaw::NotPositive(price.to_string());
+            return Err(DataError::cell(&self.path, self.source.place(at), column, flaw).into());
+        }
         if !batch.is_sorted_by_key(|tick| tick.time_msc) || batch.first().is_some_and(|first| first.time_msc < self.latest) {
             for (at, tick) in batch.iter().enumerate() {
                 if tick.time_msc < self.latest {

@@ -48,8 +48,8 @@ impl ServerZone {
         Self { name: "UTC".into(), zone: TimeZone::UTC, plus_msc: 0, cached: Cached { from: i64::MIN, until: i64::MAX, offset_msc: 0 } }
     }
 
-    /// UTC of a server time. A server time that occurs twice is the first one, one that never occurs is the moment
-    /// just after the jump.
+    /// UTC of a server time. A server time that occurs twice is the first one; one that never occurs is as much later as
+    /// the clock was set forward.
     #[inline]
     pub fn to_utc(&mut self, server: ServerMsc) -> Timestamp {
         if server.0 < self.cached.from || server.0 >= self.cached.until {
@@ -104,6 +104,11 @@ impl ServerZone {
             return Cached { from: server.0, until: server.0 + 1, offset_msc: self.plus_msc };
         };
         let offset_msc = i64::from(self.zone.to_offset(utc).seconds()) * 1000 + self.plus_msc;
+        let own_msc = server.0 - utc.as_millisecond();
+        if own_msc != offset_msc {
+            // In the hour that never comes: true of this moment alone, and not the other way round.
+            return Cached { from: server.0, until: server.0, offset_msc: own_msc };
+        }
         let before = self.zone.preceding(utc).next().map_or(i64::MIN / 2, |t| t.timestamp().as_millisecond() + offset_msc + DAY_MSC);
         let after = self.zone.following(utc).next().map_or(i64::MAX / 2, |t| t.timestamp().as_millisecond() + offset_msc - DAY_MSC);
         if server.0 >= before && server.0 < after {
@@ -126,9 +131,16 @@ impl FromStr for ServerZone {
         if hours.abs() > 14 || name.starts_with("Etc/") {
             return Err(wrong());
         }
-        let zone = if name == "UTC" { TimeZone::UTC } else { TimeZoneDatabase::bundled().get(name).map_err(|_| wrong())? };
+        let zone = if name.eq_ignore_ascii_case("UTC") || name.eq_ignore_ascii_case("GMT") {
+            TimeZone::UTC
+        } else {
+            TimeZoneDatabase::bundled().get(name).map_err(|_| wrong())?
+        };
         let nowhere = Cached { from: 0, until: 0, offset_msc: 0 };
-        Ok(Self { name: text.to_owned(), zone, plus_msc: hours * 3_600_000, cached: nowhere })
+        // One name for one clock, however it is written.
+        let plus = if hours == 0 { String::new() } else { format!("{hours:+}") };
+        let name = zone.iana_name().unwrap_or(name).to_owned() + &plus;
+        Ok(Self { name, zone, plus_msc: hours * 3_600_000, cached: nowhere })
     }
 }
 
@@ -208,6 +220,15 @@ mod tests {
     }
 
     #[test]
+    fn an_hour_that_never_comes_is_as_much_later_as_the_clock_was_set_forward() {
+        let mut athens: ServerZone = "Europe/Athens".parse().unwrap();
+        for (server, utc) in [("02:59:59", "00:59:59"), ("03:30:00", "01:30:00"), ("04:30:00", "01:30:00")] {
+            let server = ServerMsc::from_civil(format!("2025-03-30T{server}").parse().unwrap());
+            assert_eq!(athens.to_utc(server), format!("2025-03-30T{utc}Z").parse().unwrap());
+        }
+    }
+
+    #[test]
     fn an_hour_that_comes_twice_has_two_moments() {
         let athens: ServerZone = "Europe/Athens".parse().unwrap();
         let twice = ServerMsc::from_civil("2025-10-26T03:30:00".parse().unwrap());
@@ -215,6 +236,20 @@ mod tests {
         assert_eq!(athens.second_utc(twice), Some("2025-10-26T01:30:00Z".parse().unwrap()));
         assert_eq!(athens.second_utc(ServerMsc::from_civil("2025-10-26T04:30:00".parse().unwrap())), None);
         assert_eq!(athens.second_utc(ServerMsc::from_civil("2025-03-30T03:30:00".parse().unwrap())), None, "an hour that never comes");
+    }
+
+    #[test]
+    fn one_clock_has_one_name() {
+        for (text, name) in [
+            ("utc", "UTC"),
+            ("UTC+0", "UTC"),
+            ("GMT", "UTC"),
+            ("UTC+03", "UTC+3"),
+            ("europe/athens", "Europe/Athens"),
+            ("AMERICA/NEW_YORK+7", "America/New_York+7"),
+        ] {
+            assert_eq!(text.parse::<ServerZone>().unwrap().to_string(), name);
+        }
     }
 
     #[test]

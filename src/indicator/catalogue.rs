@@ -362,7 +362,7 @@ catalogue! {
         push: |it, bar, _price| it.push(bar),
     }
     Keltner(Keltner) {
-        row: Row::average("keltner").drawing(BANDS).with(KELTNER).recursive(),
+        row: Row::average("keltner").drawing(BANDS).with(KELTNER).warm_after(keltner_warmup),
         new: |p| Keltner::new(p.whole(0), p.whole(1), p.factor(2)),
         push: |it, bar, price| it.push(bar, price.of(bar)),
     }
@@ -381,6 +381,11 @@ catalogue! {
 /// The longest of its periods.
 fn longest(p: &Parameters) -> u32 {
     p.whole(0).max(p.whole(1)).max(p.whole(2))
+}
+
+/// The average is recursive, the range wants its bars and the one before them.
+fn keltner_warmup(p: &Parameters) -> u32 {
+    (5 * p.whole(0)).max(p.whole(1) + 1)
 }
 
 /// It has no period; it is as fast as it gets after maximum / step bars of a trend, and that stands for one.

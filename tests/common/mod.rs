@@ -16,6 +16,7 @@ pub fn data(name: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("TICKDECK_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from);
     let path = folder.join(name);
     if !path.exists() {
+        assert!(std::env::var_os("TICKDECK_DATA").is_none(), "{} is absent, and TICKDECK_DATA says that it is there", path.display());
         eprintln!("SKIPPED: {} is absent; set TICKDECK_DATA to the folder of real market data", path.display());
         return None;
     }

@@ -11,12 +11,14 @@ use crate::data::quality::twins::Twins;
 use crate::data::tick_source::TickSource;
 use crate::domain::amount::Price;
 use crate::domain::tick::Tick;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Cleans the rows of files, one file after the other.
 #[derive(Debug)]
 pub struct Cleaner {
     policies: Policies,
+    /// The files so far.
+    files: Vec<PathBuf>,
     order: Order,
     twins: Twins,
     spikes: Spikes,
@@ -49,50 +51,58 @@ impl Cleaner {
             twins: Twins::default(),
             spikes: Spikes::new(policies.spike_percent),
             quality: Quality::new(&policies),
+            files: Vec::new(),
             policies,
         }
     }
 
-    /// Takes rows of the file at `path` and appends those that may be written to `clean`; `place` says where the n-th
-    /// stands.
+    /// The rows that follow are of the file at `path`.
+    pub fn begin(&mut self, path: &Path) {
+        self.files.push(path.to_owned());
+    }
+
+    /// Takes rows and appends those that may be written to `clean`; `place` says where the n-th stands in its file.
     ///
     /// # Errors
     /// [`DataError`] naming the first row that a policy refuses.
+    ///
+    /// # Panics
+    /// If no file has begun.
     pub fn pass(
         &mut self,
-        path: &Path,
         batch: &[Tick],
         place: &dyn Fn(usize) -> Place,
         mut clock: Option<&mut ClockChange>,
         clean: &mut Clean,
     ) -> Result<(), DataError> {
         self.quality.rows += batch.len() as u64;
+        let file = self.files.len().checked_sub(1).expect("a file has begun");
         for (at, tick) in batch.iter().enumerate() {
             if tick.bid.raw() <= 0 || tick.ask.raw() <= 0 {
                 self.quality.zero_quote.rows += 1;
                 continue;
             }
             let time_msc = clock.as_mut().map_or(tick.time_msc, |clock| clock.convert(tick.time_msc));
-            let row = Row { tick: Tick { time_msc, ..*tick }, source_msc: tick.time_msc, place: place(at) };
-            if let Some(next) = self.order.push(path, row)? {
-                self.in_order(path, next, clean)?;
+            let row = Row { tick: Tick { time_msc, ..*tick }, source_msc: tick.time_msc, file, place: place(at) };
+            if let Some(next) = self.order.push(&self.files, row)? {
+                self.in_order(next, clean)?;
             }
         }
         Ok(())
     }
 
-    /// Appends what was held back and counts what `source` alone can tell; to be called at the end of each file.
+    /// Counts what `source` alone can tell; to be called at the end of each file.
+    pub const fn count(&mut self, source: &TickSource) {
+        self.quality.add_source(source);
+    }
+
+    /// Appends what was held back; to be called when all files have ended.
     ///
     /// # Errors
     /// As [`Cleaner::pass`].
-    pub fn end(&mut self, path: &Path, source: &TickSource, clean: &mut Clean) -> Result<(), DataError> {
-        self.quality.add_source(source);
-        self.flush(path, clean)
-    }
-
-    fn flush(&mut self, path: &Path, clean: &mut Clean) -> Result<(), DataError> {
+    pub fn end(&mut self, clean: &mut Clean) -> Result<(), DataError> {
         while let Some(row) = self.order.pop() {
-            self.in_order(path, row, clean)?;
+            self.in_order(row, clean)?;
         }
         for row in self.spikes.end() {
             self.give(&row, clean);
@@ -117,12 +127,12 @@ impl Cleaner {
         self.quality.rows
     }
 
-    fn in_order(&mut self, path: &Path, mut row: Row, clean: &mut Clean) -> Result<(), DataError> {
-        if self.twins.is_twin(&row.tick) {
+    fn in_order(&mut self, mut row: Row, clean: &mut Clean) -> Result<(), DataError> {
+        if self.twins.is_twin(&row) {
             match self.policies.duplicate {
                 Policy::Keep => {}
                 Policy::Drop | Policy::Fix => return Ok(()),
-                Policy::Fail => return Err(refused(path, &row, "the same row stands there twice", "--on-duplicate")),
+                Policy::Fail => return Err(self.refused(&row, "the same row stands there twice", "--on-duplicate")),
             }
         }
         if row.tick.ask < row.tick.bid {
@@ -133,26 +143,26 @@ impl Cleaner {
                 Policy::Fix => (row.tick.bid, row.tick.ask) = (row.tick.ask, row.tick.bid),
                 Policy::Fail => {
                     let what = format!("ask {} is below bid {}", row.tick.ask, row.tick.bid);
-                    return Err(refused(path, &row, &what, "--on-crossed"));
+                    return Err(self.refused(&row, &what, "--on-crossed"));
                 }
             }
         }
-        self.past_spikes(path, &row, clean)
+        self.past_spikes(&row, clean)
     }
 
-    fn past_spikes(&mut self, path: &Path, row: &Row, clean: &mut Clean) -> Result<(), DataError> {
+    fn past_spikes(&mut self, row: &Row, clean: &mut Clean) -> Result<(), DataError> {
         let good = self.spikes.good().map(|good| (good.bid, good.ask));
         match self.spikes.judge(row) {
             Judged::Good => {}
             Judged::Held => return Ok(()),
-            Judged::Spike(rows) => self.spike(path, &rows, good, clean)?,
+            Judged::Spike(rows) => self.spike(&rows, good, clean)?,
             Judged::Step(rows) => rows.iter().for_each(|row| self.give(row, clean)),
         }
         self.give(row, clean);
         Ok(())
     }
 
-    fn spike(&mut self, path: &Path, rows: &[Row], good: Option<(Price, Price)>, clean: &mut Clean) -> Result<(), DataError> {
+    fn spike(&mut self, rows: &[Row], good: Option<(Price, Price)>, clean: &mut Clean) -> Result<(), DataError> {
         self.quality.spike.rows += rows.len() as u64;
         for row in rows {
             match (self.policies.spike, good) {
@@ -163,11 +173,15 @@ impl Cleaner {
                     let percent = self.policies.spike_percent;
                     let what =
                         format!("bid {}, ask {} lie more than {percent} % off the quotes before and after", row.tick.bid, row.tick.ask);
-                    return Err(refused(path, row, &what, "--on-spike"));
+                    return Err(self.refused(row, &what, "--on-spike"));
                 }
             }
         }
         Ok(())
+    }
+
+    fn refused(&self, row: &Row, what: &str, option: &'static str) -> DataError {
+        DataError::Refused { path: self.files[row.file].clone(), place: row.place, what: what.to_owned(), option }
     }
 
     #[inline]
@@ -176,10 +190,6 @@ impl Cleaner {
         clean.ticks.push(row.tick);
         clean.source_msc.push(row.source_msc.0);
     }
-}
-
-fn refused(path: &Path, row: &Row, what: &str, option: &'static str) -> DataError {
-    DataError::Refused { path: path.into(), place: row.place, what: what.to_owned(), option }
 }
 
 #[cfg(test)]
@@ -201,9 +211,9 @@ mod tests {
         let mut cleaner = Cleaner::new(policies);
         let mut clean = Clean::default();
         let batch: Vec<Tick> = rows.iter().map(|&(time, bid, ask)| tick(time, bid, ask)).collect();
-        let path = Path::new("ticks");
-        let passed = cleaner.pass(path, &batch, &|at| Place::Line(at as u64 + 2), None, &mut clean);
-        let passed = passed.and_then(|()| cleaner.flush(path, &mut clean));
+        cleaner.begin(Path::new("ticks"));
+        let passed = cleaner.pass(&batch, &|at| Place::Line(at as u64 + 2), None, &mut clean);
+        let passed = passed.and_then(|()| cleaner.end(&mut clean));
         let row = |tick: &Tick| format!("{}:{}/{}", tick.time_msc.0 - 1_758_499_200_000, tick.bid.raw() / 10_000, tick.ask.raw() / 10_000);
         let text = passed.map_or_else(|error| error.to_string(), |()| clean.ticks.iter().map(row).collect::<Vec<_>>().join(" "));
         let findings = cleaner.report().findings();

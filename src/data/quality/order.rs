@@ -6,7 +6,7 @@ use crate::data::quality::row::Row;
 use crate::domain::time::ServerMsc;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::path::Path;
+use std::path::PathBuf;
 
 /// How many rows late a row may come to be put where it belongs: what is held in memory.
 pub const LATE_ROWS_MAX: usize = 1 << 16;
@@ -59,12 +59,12 @@ impl Order {
         Self { policy, latest: ServerMsc(i64::MIN), given: ServerMsc(i64::MIN), waiting: BinaryHeap::new(), taken: 0, late: 0 }
     }
 
-    /// Takes a row of the file at `path`; gives the one that is next, if one is.
+    /// Takes a row of one of `files`; gives the one that is next, if one is.
     ///
     /// # Errors
     /// [`DataError::Refused`] where the policy wants it, [`DataError::TooLate`] when a row cannot be put where it belongs.
     #[inline]
-    pub fn push(&mut self, path: &Path, mut row: Row) -> Result<Option<Row>, DataError> {
+    pub fn push(&mut self, files: &[PathBuf], mut row: Row) -> Result<Option<Row>, DataError> {
         let late = row.tick.time_msc < self.latest;
         if !late {
             self.latest = row.tick.time_msc;
@@ -74,7 +74,7 @@ impl Order {
         }
         self.late += u64::from(late);
         match self.policy {
-            Policy::Fix => self.sort_in(path, row),
+            Policy::Fix => self.sort_in(files, row),
             Policy::Drop => Ok(None),
             Policy::Keep => {
                 row.tick.time_msc = self.latest;
@@ -82,7 +82,7 @@ impl Order {
             }
             Policy::Fail => {
                 let what = format!("time goes back from {} to {}; rows must be in the order of time", self.latest, row.tick.time_msc);
-                Err(DataError::Refused { path: path.into(), place: row.place, what, option: "--on-out-of-order" })
+                Err(DataError::Refused { path: files[row.file].clone(), place: row.place, what, option: "--on-out-of-order" })
             }
         }
     }
@@ -94,9 +94,14 @@ impl Order {
         Some(next.row)
     }
 
-    fn sort_in(&mut self, path: &Path, row: Row) -> Result<Option<Row>, DataError> {
+    fn sort_in(&mut self, files: &[PathBuf], row: Row) -> Result<Option<Row>, DataError> {
         if row.tick.time_msc < self.given {
-            return Err(DataError::TooLate { path: path.into(), place: row.place, time: row.tick.time_msc, rows: LATE_ROWS_MAX });
+            return Err(DataError::TooLate {
+                path: files[row.file].clone(),
+                place: row.place,
+                time: row.tick.time_msc,
+                rows: LATE_ROWS_MAX,
+            });
         }
         self.taken += 1;
         self.waiting.push(Reverse(Waiting { at: (row.tick.time_msc, self.taken), row }));

@@ -11,6 +11,8 @@ pub struct Row {
     pub tick: Tick,
     /// Its time as the source has it.
     pub source_msc: ServerMsc,
-    /// Where in its file.
+    /// Which of the files of the import.
+    pub file: usize,
+    /// Where in it.
     pub place: Place,
 }

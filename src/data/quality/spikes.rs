@@ -78,6 +78,6 @@ impl Spikes {
         // Halves first: the sum of two prices need not fit.
         let middle = |tick: &Tick| tick.bid.raw() / 2 + tick.ask.raw() / 2;
         let (good, now) = (middle(good), middle(tick));
-        (now - good).abs() <= good / 100 * self.percent
+        (i128::from(now) - i128::from(good)).abs() * 100 <= i128::from(good) * i128::from(self.percent)
     }
 }

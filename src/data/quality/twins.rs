@@ -1,6 +1,8 @@
 //! Rows of one millisecond, and which of them are there twice.
 
+use crate::data::quality::row::Row;
 use crate::domain::tick::Tick;
+use crate::domain::time::ServerMsc;
 
 /// So many rows of a millisecond are searched for twins; a file of one millisecond must not make this slow.
 const TWINS_MAX: usize = 64;
@@ -8,7 +10,9 @@ const TWINS_MAX: usize = 64;
 /// Remembers the rows of the present millisecond.
 #[derive(Debug, Default)]
 pub struct Twins {
-    same_msc: Vec<Tick>,
+    now: Option<ServerMsc>,
+    /// Its rows, by the times of their source.
+    rows: Vec<Tick>,
     /// Rows of the same millisecond as the row before.
     pub repeated_time: u64,
     /// Rows that are an earlier row of their millisecond once more.
@@ -16,19 +20,21 @@ pub struct Twins {
 }
 
 impl Twins {
-    /// Whether this row is there for the second time. A twin need not be the row before: feeds repeat `A B A`.
+    /// Whether this row is there for the second time, also by the time of its source. A twin need not be the row before:
+    /// feeds repeat `A B A`.
     #[inline]
-    pub fn is_twin(&mut self, tick: &Tick) -> bool {
-        if self.same_msc.last().is_none_or(|before| before.time_msc != tick.time_msc) {
-            self.same_msc.clear();
-            self.same_msc.push(*tick);
+    pub fn is_twin(&mut self, row: &Row) -> bool {
+        let tick = Tick { time_msc: row.source_msc, ..row.tick };
+        if self.now.replace(row.tick.time_msc) != Some(row.tick.time_msc) {
+            self.rows.clear();
+            self.rows.push(tick);
             return false;
         }
         self.repeated_time += 1;
-        let twin = self.same_msc.contains(tick);
+        let twin = self.rows.contains(&tick);
         self.identical += u64::from(twin);
-        if self.same_msc.len() < TWINS_MAX {
-            self.same_msc.push(*tick);
+        if self.rows.len() < TWINS_MAX {
+            self.rows.push(tick);
         }
         twin
     }

@@ -23,6 +23,14 @@ pub enum BarsError {
         /// What it should be.
         timeframe: Timeframe,
     },
+    /// Bars of a longer timeframe than is stated.
+    #[error("the bars are of {found}, and `ticks.bars.timeframe` says {stated}: state {found}, or leave it out")]
+    Longer {
+        /// What is said.
+        stated: Timeframe,
+        /// What they are.
+        found: Timeframe,
+    },
     /// A spread that none has.
     #[error("the bar of {time} states a spread of {points} points: at most {} can be", Points::MOST.0)]
     Spread {

@@ -14,8 +14,21 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Bars of a timeframe that is stated.
+    ///
+    /// # Errors
+    /// [`BarsError::Longer`] when they are of a longer one: their ticks would all lie at its beginning.
+    pub fn stated(timeframe: Timeframe, bars: &[Bar]) -> Result<Self, BarsError> {
+        let mut spacing = Spacing::default();
+        bars.iter().for_each(|bar| spacing.take(bar.time_msc.0));
+        match spacing.certain_timeframe() {
+            Some(found) if found > timeframe => Err(BarsError::Longer { stated: timeframe, found }),
+            _ => Ok(Self::new(timeframe)),
+        }
+    }
+
     /// Bars of a timeframe that is known.
-    pub const fn new(timeframe: Timeframe) -> Self {
+    const fn new(timeframe: Timeframe) -> Self {
         Self { timeframe, end_msc: ServerMsc(i64::MIN) }
     }
 

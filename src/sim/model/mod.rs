@@ -62,7 +62,9 @@ pub struct ModelTicks<B> {
     symbol: SymbolId,
     point: Price,
     tick_size: Price,
-    /// Told, or found in the first bars.
+    /// As stated, if it is.
+    timeframe: Option<Timeframe>,
+    /// From the first bars on.
     frame: Option<Frame>,
     /// Of the last bar that states one.
     spread: Price,
@@ -101,7 +103,8 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
             symbol,
             point: spec.point(),
             tick_size: spec.tick_size,
-            frame: timeframe.map(Frame::new),
+            timeframe,
+            frame: None,
             spread: Price::ZERO,
             direction: Direction::Falling,
             bar: None,
@@ -124,7 +127,10 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
         let Some(bar) = self.bars.get(self.begun).copied() else { return Ok(None) };
         let frame = match &mut self.frame {
             Some(frame) => frame,
-            none => none.insert(Frame::of(&self.bars)?),
+            none => none.insert(match self.timeframe {
+                Some(timeframe) => Frame::stated(timeframe, &self.bars)?,
+                None => Frame::of(&self.bars)?,
+            }),
         };
         self.begun += 1;
         if bar.tick_volume > VOLUME_MAX {
@@ -132,6 +138,9 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
         }
         let (open_msc, end_msc) = frame.take(bar.time_msc)?;
         self.spread = self.spread_of(&bar)?;
+        if bar.high.raw().checked_add(self.spread.raw()).is_none() {
+            return Err(BarsError::Spread { time: bar.time_msc, points: bar.spread.0 }.into());
+        }
         self.direction = Direction::of(&bar, self.direction);
         Ok(Some(self.shaped(&bar, open_msc, end_msc)))
     }
