@@ -360,3 +360,56 @@ fn an_edited_hash_is_noticed() {
     let replay = common::tickdeck_in(folder.path(), &["replay", "rec"]);
     assert_eq!(replay.status.code(), Some(1), "{}", String::from_utf8_lossy(&replay.stdout));
 }
+
+/// What `import` refuses as a whole: its options, its output, and what only looks like data.
+#[test]
+fn imports() {
+    let dir = folder();
+    let path = dir.path();
+    let ticks = "2025.09.22\t00:00:00.161\t1.17403\t1.17603\t\t\t6\n";
+    let bars = "2025.09.22\t00:00:00\t1.1\t1.2\t1.0\t1.1\t4\t0\t1\n2025.09.22\t00:01:00\t1.1\t1.2\t1.0\t1.1\t4\t0\t1\n";
+    fs::write(path.join("ticks.csv"), ticks).unwrap();
+    fs::write(path.join("bars.csv"), bars).unwrap();
+    fs::write(path.join("mt4.csv"), "2012.02.01,00:00,100,110,90,105,6\n2012.02.01,00:01,105,110,90,100,7\n").unwrap();
+    #[rustfmt::skip]
+    let table: &[(&[&str], &[&str])] = &[
+        (&["import", "ticks.csv", "--out", "ticks.csv"], &["ticks.csv: is read and would be replaced", "--out"]),
+        (&["import", "ticks.csv", "--out", "x.csv"], &["ticks are written as Parquet", ".parquet"]),
+        (&["import", "bars.csv", "--out", "x.parquet", "--on-spike", "drop"], &["--on-spike is for ticks"]),
+        (&["import", "bars.csv", "--out", "x.parquet", "--float"], &["--float is for ticks"]),
+        (&["import", "mt4.csv", "--out", "x.parquet"], &["mt4.csv", "bars as MT4 writes them", "not read"]),
+        (&["import", "ticks.csv", "bars.csv", "--out", "x.parquet"], &["bars.csv: holds bars, expected ticks"]),
+        (&["import", "ticks.csv", "--out", "x.parquet", "--date", "2024-01-02T03:00"], &["a day is written as 2024-01-02"]),
+        (&["import", "ticks.csv", "--out", "x.parquet", "--clock", "UTC"], &["ticks.csv", "cannot tell its clock", "--zone"]),
+        (&["bars", "--ticks", "ticks.csv", "--timeframe", "M1", "--out", "ticks.csv"], &["ticks.csv: is read and would be replaced"]),
+        (&["indicators", "--bars", "bars.csv", "--timeframe", "M1", "--use", "ema:2", "--out", "bars.csv"], &["bars.csv: is read and would be replaced"]),
+    ];
+    for (args, words) in table {
+        refused(path, &[args, &["--symbol", "EURUSD"][..]].concat(), words);
+        assert_eq!(fs::read_to_string(path.join("ticks.csv")).unwrap(), ticks);
+        assert_eq!(fs::read_to_string(path.join("bars.csv")).unwrap(), bars);
+        assert!(!path.join("x.parquet").exists() && !path.join("x.csv").exists(), "{args:?}");
+    }
+}
+
+/// A device or a pipe is no place for a file that replaces what stood there; a link is followed.
+#[cfg(unix)]
+#[test]
+fn outputs_that_are_no_files() {
+    let dir = folder();
+    let path = dir.path();
+    let socket = path.join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    refused(
+        path,
+        &["generate", "--symbol", "EURUSD", "--ticks", "5", "--seed", "1", "--out", "socket"],
+        &["cannot write", "no ordinary file"],
+    );
+    assert!(!fs::metadata(&socket).unwrap().is_file());
+    fs::write(path.join("real.parquet"), "old").unwrap();
+    std::os::unix::fs::symlink("real.parquet", path.join("link.parquet")).unwrap();
+    let output = common::tickdeck_in(path, &["generate", "--symbol", "EURUSD", "--ticks", "5", "--seed", "1", "--out", "link.parquet"]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(fs::symlink_metadata(path.join("link.parquet")).unwrap().is_symlink());
+    assert!(fs::read(path.join("real.parquet")).unwrap().starts_with(b"PAR1"));
+}

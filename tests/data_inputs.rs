@@ -127,6 +127,7 @@ fn archives_and_folders_are_their_files_in_order() {
         stored,
         entry("sub/", b""),
         entry("sub/DAT_y.csv", ROWS.as_bytes()),
+        entry("./x.csv", ROWS.as_bytes()),
         entry("__MACOSX/._y.csv", b"junk"),
         entry(".DS_Store", b"junk"),
         entry("sub/DAT_y.txt", b"Gap of 61s found between 20120201000051 and 20120201000152."),
@@ -135,18 +136,18 @@ fn archives_and_folders_are_their_files_in_order() {
     let found = inputs(&[folder.join("in")]).unwrap();
     let names: Vec<String> =
         found.iter().map(|input| input.name().display().to_string().replace(&format!("{}/", folder.display()), "")).collect();
-    assert_eq!(names, ["in/a.csv", "in/b/packed.anything", "in/c", "in/d.dat/z.csv", "in/d.dat/sub/DAT_y.csv"]);
+    assert_eq!(names, ["in/a.csv", "in/b/packed.anything", "in/c", "in/d.dat/z.csv", "in/d.dat/sub/DAT_y.csv", "in/d.dat/./x.csv"]);
     let texts = found.iter().map(|input| {
         let mut text = String::new();
         input.open().unwrap().read_to_string(&mut text).unwrap();
         text
     });
-    let expect = [ROWS, ROWS, &ROWS.repeat(2), ROWS, ROWS];
+    let expect = [ROWS, ROWS, &ROWS.repeat(2), ROWS, ROWS, ROWS];
     assert!(texts.eq(expect));
-    assert_eq!(rows(&folder.join("in")).unwrap(), 12);
+    assert_eq!(rows(&folder.join("in")).unwrap(), 14);
     assert_eq!(Input::of(&folder.join("in/c")).unwrap().name(), folder.join("in/c"));
     let several = Input::of(&folder.join("in/d.dat")).unwrap_err();
-    assert_eq!(told(folder, &several), "in/d.dat: 2 files where one is read; make one of them with `tickdeck import` first");
+    assert_eq!(told(folder, &several), "in/d.dat: 3 files where one is read; make one of them with `tickdeck import` first");
 }
 
 #[test]
@@ -189,6 +190,7 @@ fn bad_archives_are_told_what_is_wrong() {
     let cases: Vec<(&str, Vec<u8>)> = vec![
         ("empty archive", zip(&[])),
         ("only folders and hidden files", zip(&[entry("a/", b""), entry(".b", b"x")])),
+        ("two of one name", zip(&[row.clone(), row.clone()])),
         ("cut off", whole[..whole.len() - 9].into()),
         ("encrypted", zip(&[Entry { flags: ENCRYPTED, ..row.clone() }])),
         ("another method", zip(&[Entry { method: BZIP2, ..row.clone() }])),

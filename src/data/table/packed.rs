@@ -15,8 +15,9 @@ pub fn are_runs(bytes: &[u8], bits: u8, count: u32) -> bool {
     while left > 0 {
         match walk.number() {
             Number::Endless => return false,
-            // Some writers pad the page with zeros.
-            Number::None | Number::Some(0) => return true,
+            Number::None => return true,
+            // Some writers pad the page with zeros; the decoder stops there, and goes on behind it when asked for more.
+            Number::Some(0) => {}
             Number::Some(head) => {
                 let is_packed = head & 1 == 1;
                 let (values, bytes) = if is_packed {
@@ -111,7 +112,8 @@ mod tests {
             (&[6, 1, 3, 0xaa][..], 1, 11, true),
             (&[&[6, 1, 3, 0xaa][..], &endless].concat(), 1, 11, true),
             (&[&[6, 1, 3, 0xaa][..], &endless].concat(), 1, 12, false),
-            (&[&[6, 1, 3, 0xaa, 0][..], &endless].concat(), 1, 99, true),
+            (&[6, 1, 3, 0xaa, 0, 0], 1, 99, true),
+            (&[&[6, 1, 3, 0xaa, 0][..], &endless].concat(), 1, 99, false),
             (&[&[3][..], &[0; 12], &endless].concat(), 12, 9, false),
             (&[&[3][..], &[0; 12], &endless].concat(), 12, 8, true),
             (&endless, 1, 1, false),
