@@ -85,3 +85,20 @@ fn files_are_joined_in_the_order_of_time_and_never_overlap() {
     assert!(refused.ends_with("begins at 2025.09.22 00:02:00.000: files to be joined must not overlap"), "{refused}");
     assert_eq!(fs::read_to_string(&out).unwrap().lines().count(), 6, "what stood there is untouched");
 }
+
+/// As Dukascopy writes weekends: candles of the last price and no volume. Counted, and no bars; a flat minute with a volume
+/// is one.
+#[test]
+fn minutes_without_a_quote_are_counted_and_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, out) = (folder.path().join("candles.csv"), folder.path().join("out.csv"));
+    let rows = "Gmt time,Open,High,Low,Close,Volume\n\
+                04.02.2019 00:00:00.000,1.14543,1.1457,1.14542,1.14569,177.36\n\
+                04.02.2019 00:01:00.000,1.14569,1.14569,1.14569,1.14569,0\n\
+                04.02.2019 00:02:00.000,1.14569,1.14569,1.14569,1.14569,0.00\n\
+                04.02.2019 00:03:00.000,1.14569,1.14569,1.14569,1.14569,0.75\n";
+    fs::write(&path, rows).unwrap();
+    let imported = run(&[path], &out, None, None).unwrap();
+    assert_eq!((imported.bars, imported.without_ticks, imported.gaps), (2, 2, 0));
+    assert_eq!(fs::read_to_string(&out).unwrap().lines().filter(|line| line.contains("00:01") || line.contains("00:02")).count(), 0);
+}

@@ -57,7 +57,8 @@ impl BarSource {
     #[must_use]
     pub const fn without_ticks(&self) -> u64 {
         match self {
-            Self::Table(_) | Self::Text(_) => 0,
+            Self::Table(_) => 0,
+            Self::Text(text) => text.without_ticks(),
             Self::Bi5(file) => file.without_ticks(),
         }
     }

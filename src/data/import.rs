@@ -4,7 +4,8 @@ use crate::data::clock::ClockChange;
 use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
 use crate::data::format::Stated;
-use crate::data::input::{Input, inputs};
+use crate::data::input::inputs;
+use crate::data::joined::{Found, change, in_order, source_clock};
 use crate::data::quality::Quality;
 use crate::data::quality::cleaner::{Clean, Cleaner};
 use crate::data::quality::policy::{Policies, Policy};
@@ -13,7 +14,6 @@ use crate::data::tick_writer::{PriceForm, SourceTimes, TickLayout, TickWriter};
 use crate::data::week::{Weeks, WrongClock};
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
-use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -72,10 +72,14 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
     let (mut weeks, mut ends, mut clean) = (Weeks::default(), Ends::default(), Clean::default());
     let (mut cleaner, mut batch) = (Cleaner::new(what.policies), Vec::new());
     let inputs = inputs(what.files)?;
-    let sources = in_order(what, &inputs)?;
+    let sources = in_order(&inputs, |input| {
+        let mut source = TickSource::open(input, what.stated, SymbolId(0), what.spec)?;
+        source.read(&mut batch)?;
+        Ok((batch.first().map(|tick| tick.time_msc), source.clock()?))
+    })?;
     let clock = source_clock(what.zone.as_ref(), &sources)?;
-    let mut writer = TickWriter::create(what.out, layout(what, clock.as_ref())?)?;
-    let mut change = clock.clone().zip(what.to.clone()).filter(|(from, to)| from != to).map(|(from, to)| ClockChange::new(from, to));
+    let mut change = change(&sources, clock.as_ref(), what.to.as_ref())?;
+    let mut writer = TickWriter::create(what.out, layout(what, clock.as_ref(), change.as_ref()))?;
     for Found { input, .. } in &sources {
         let path = input.name();
         let mut source = TickSource::open(input, what.stated, SymbolId(0), what.spec)?;
@@ -109,60 +113,8 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
     Ok(Imported { quality, missing_times, clock: what.to.clone().or(clock), likely_clock, wrong_clock })
 }
 
-/// A file and what was learnt from its beginning.
-pub(super) struct Found<'a> {
-    pub(super) input: &'a Input,
-    pub(super) first: Option<ServerMsc>,
-    pub(super) clock: Option<ServerZone>,
-}
-
-fn in_order<'a>(what: &Import<'_>, inputs: &'a [Input]) -> Result<Vec<Found<'a>>, DataError> {
-    let mut found = Vec::with_capacity(inputs.len());
-    let mut batch = Vec::new();
-    for input in inputs {
-        let mut source = TickSource::open(input, what.stated, SymbolId(0), what.spec)?;
-        let clock = source.clock()?;
-        source.read(&mut batch)?;
-        found.push(Found { input, first: batch.first().map(|tick| tick.time_msc), clock });
-    }
-    found.sort_by_key(|found| found.first);
-    Ok(found)
-}
-
-/// The one clock of all files: what they say themselves, which must not contradict what is stated, else what is stated.
-///
-/// # Errors
-/// [`DataError::OtherClock`].
-pub(super) fn source_clock(stated: Option<&ServerZone>, found: &[Found<'_>]) -> Result<Option<ServerZone>, DataError> {
-    let mut clock = stated.cloned();
-    let mut first = true;
-    for file in found {
-        match (&clock, &file.clock) {
-            (Some(clock), Some(own)) if clock != own => {
-                let (path, own, other) = (file.input.name().into(), own.to_string(), clock.to_string());
-                return Err(DataError::OtherClock { path, own, other });
-            }
-            (None, Some(own)) if !first => {
-                return Err(DataError::OtherClock { path: file.input.name().into(), own: own.to_string(), other: "not known".into() });
-            }
-            (None, own) => clock.clone_from(own),
-            (Some(_), None) if stated.is_none() => {
-                let other = clock.map(|clock| clock.to_string()).unwrap_or_default();
-                return Err(DataError::OtherClock { path: file.input.name().into(), own: "not known".into(), other });
-            }
-            (Some(_), _) => {}
-        }
-        first = false;
-    }
-    Ok(clock)
-}
-
-fn layout(what: &Import<'_>, clock: Option<&ServerZone>) -> Result<TickLayout, DataError> {
-    if let (Some(to), None) = (&what.to, clock) {
-        let path = what.files.first().map_or(what.out, PathBuf::as_path);
-        return Err(DataError::NoClock { path: path.into(), to: to.to_string() });
-    }
-    let changed = what.to.as_ref().is_some_and(|to| Some(to) != clock) || what.policies.out_of_order == Policy::Keep;
+fn layout(what: &Import<'_>, clock: Option<&ServerZone>, change: Option<&ClockChange>) -> TickLayout {
+    let changed = change.is_some() || what.policies.out_of_order == Policy::Keep;
     let source_times = if changed { SourceTimes::Kept } else { SourceTimes::Same };
-    Ok(TickLayout { digits: what.spec.digits, form: what.form, clock: what.to.as_ref().or(clock).cloned(), source_times })
+    TickLayout { digits: what.spec.digits, form: what.form, clock: what.to.as_ref().or(clock).cloned(), source_times }
 }

@@ -2,12 +2,11 @@
 
 use crate::data::bar_source::BarSource;
 use crate::data::bar_writer::BarWriter;
-use crate::data::clock::ClockChange;
 use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
 use crate::data::format::Stated;
-use crate::data::import::{Found, source_clock};
 use crate::data::input::{Input, inputs};
+use crate::data::joined::{Found, change, in_order, source_clock};
 use crate::data::spacing::Spacing;
 use crate::data::week::Weeks;
 use crate::domain::symbol::SymbolSpec;
@@ -67,15 +66,16 @@ pub struct ImportedBars {
 /// [`DataError::Overlap`]; nothing is then written.
 pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Result<ImportedBars, DataError> {
     let inputs = inputs(what.files)?;
-    let sources = in_order(what, &inputs)?;
+    let (mut joined, mut batch) = (Joined::default(), Vec::new());
+    let sources = in_order(&inputs, |input| {
+        let mut source = BarSource::open(input, what.stated, what.spec)?;
+        source.read(&mut batch)?;
+        Ok((batch.first().map(|bar| bar.time_msc), source.clock()?))
+    })?;
     let clock = source_clock(what.zone.as_ref(), &sources)?;
     let first = what.files.first().map_or(what.out, PathBuf::as_path);
-    if let (Some(to), None) = (&what.to, &clock) {
-        return Err(DataError::NoClock { path: first.into(), to: to.to_string() });
-    }
-    let mut change = clock.clone().zip(what.to.clone()).filter(|(from, to)| from != to).map(|(from, to)| ClockChange::new(from, to));
+    let mut change = change(&sources, clock.as_ref(), what.to.as_ref())?;
     let mut writer = BarWriter::create(what.out, what.spec.digits, what.to.as_ref().or(clock.as_ref()))?;
-    let (mut joined, mut batch) = (Joined::default(), Vec::new());
     for Found { input, .. } in &sources {
         let mut source = BarSource::open(input, what.stated, what.spec)?;
         source.read(&mut batch)?;
@@ -117,19 +117,6 @@ pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Resu
         clock: what.to.clone().or(clock),
         wrong_clock,
     })
-}
-
-fn in_order<'a>(what: &ImportBars<'_>, inputs: &'a [Input]) -> Result<Vec<Found<'a>>, DataError> {
-    let mut found = Vec::with_capacity(inputs.len());
-    let mut batch = Vec::new();
-    for input in inputs {
-        let mut source = BarSource::open(input, what.stated, what.spec)?;
-        let clock = source.clock()?;
-        source.read(&mut batch)?;
-        found.push(Found { input, first: batch.first().map(|bar| bar.time_msc), clock });
-    }
-    found.sort_by_key(|found| found.first);
-    Ok(found)
 }
 
 /// What is watched over all files together.

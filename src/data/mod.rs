@@ -18,6 +18,7 @@ pub mod format;
 pub mod import;
 pub mod import_bars;
 pub mod input;
+pub mod joined;
 pub mod prefetch;
 pub mod quality;
 pub mod replace;

@@ -23,6 +23,7 @@ pub struct BarText {
     lines: Lines,
     reader: Reader,
     last_msc: Option<ServerMsc>,
+    without_ticks: u64,
 }
 
 struct Reader {
@@ -38,7 +39,7 @@ impl BarText {
     /// [`DataError`]: not readable, not text, or a column missing.
     pub fn open(input: &Input, layout: &'static Layout, date: Option<Date>, spec: &SymbolSpec) -> Result<Self, DataError> {
         let (rows, lines) = Rows::open(input, layout, date)?;
-        Ok(Self { lines, reader: Reader { rows, digits: Digits::of(spec), point: spec.point() }, last_msc: None })
+        Ok(Self { lines, reader: Reader { rows, digits: Digits::of(spec), point: spec.point() }, last_msc: None, without_ticks: 0 })
     }
 
     /// The clock of the times, where the file or its layout says it.
@@ -47,6 +48,12 @@ impl BarText {
     /// [`DataError::Clock`] when the header names one that is not known.
     pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
         self.reader.rows.clock(&self.lines)
+    }
+
+    /// Rows so far that were no bars: in their time nothing was quoted.
+    #[must_use]
+    pub const fn without_ticks(&self) -> u64 {
+        self.without_ticks
     }
 
     /// Replaces `batch` by the next bars; none when the file has ended.
@@ -60,7 +67,11 @@ impl BarText {
             let bar = bar.map_err(|wrong| self.reader.rows.wrong(&self.lines, wrong))?;
             check_bar(self.lines.path(), self.lines.place(), self.last_msc, &bar)?;
             self.last_msc = Some(bar.time_msc);
-            batch.push(bar);
+            if bar.high == bar.low && self.reader.is_quiet(self.lines.line()).map_err(|wrong| self.reader.rows.wrong(&self.lines, wrong))? {
+                self.without_ticks += 1;
+            } else {
+                batch.push(bar);
+            }
         }
         Ok(())
     }
@@ -80,6 +91,15 @@ impl Reader {
             // Only exports of deals have it.
             real_volume: self.count(&cells, Field::RealVolume)?,
         })
+    }
+
+    /// Whether a row says that nothing was quoted.
+    fn is_quiet(&self, line: &[u8]) -> Result<bool, WrongRow> {
+        if !self.rows.columns.has(Field::QuotedVolume) {
+            return Ok(false);
+        }
+        let volume = self.filled(&self.rows.cut(line)?, Field::QuotedVolume)?;
+        Ok(volume.iter().all(|byte| matches!(byte, b'0' | b'.')))
     }
 
     fn filled<'a>(&self, cells: &Cells<'a>, field: Field) -> Result<&'a [u8], WrongRow> {

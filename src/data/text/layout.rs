@@ -44,6 +44,8 @@ pub enum Field {
     AskOpen,
     /// Last Ask of a bar.
     AskClose,
+    /// What was quoted in a bar: 0 where nothing was.
+    QuotedVolume,
     /// Known and not read.
     Unread,
 }
@@ -223,7 +225,7 @@ const DUKASCOPY_CANDLES: Layout = Layout {
         needed(&["HIGH"], Field::High),
         needed(&["LOW"], Field::Low),
         needed(&["CLOSE"], Field::Close),
-        optional(&["VOLUME"], Field::Unread),
+        optional(&["VOLUME"], Field::QuotedVolume),
     ],
     headerless_min: None,
     written: Written::TextOrMilliseconds,

@@ -1,0 +1,77 @@
+//! Files that are imported together: their order and their one clock.
+
+use crate::data::clock::ClockChange;
+use crate::data::error::DataError;
+use crate::data::input::Input;
+use crate::domain::time::ServerMsc;
+use crate::domain::zone::ServerZone;
+
+/// A file and what was learnt from its beginning.
+pub struct Found<'a> {
+    /// The file.
+    pub input: &'a Input,
+    /// The time of its first row; none where it has none.
+    pub first: Option<ServerMsc>,
+    /// Its clock, where it says it.
+    pub clock: Option<ServerZone>,
+}
+
+/// The files in the order of their first rows; `begin` opens one and gives its first time and its clock.
+///
+/// # Errors
+/// Those of `begin`.
+pub fn in_order(
+    inputs: &[Input],
+    mut begin: impl FnMut(&Input) -> Result<(Option<ServerMsc>, Option<ServerZone>), DataError>,
+) -> Result<Vec<Found<'_>>, DataError> {
+    let mut found = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        let (first, clock) = begin(input)?;
+        found.push(Found { input, first, clock });
+    }
+    found.sort_by_key(|found| found.first);
+    Ok(found)
+}
+
+/// The way from the clock of the files to the clock wanted; none where there is nothing to turn.
+///
+/// # Errors
+/// [`DataError::NoClock`] when another clock is wanted and that of the files is not known.
+pub fn change(found: &[Found<'_>], clock: Option<&ServerZone>, to: Option<&ServerZone>) -> Result<Option<ClockChange>, DataError> {
+    match (clock, to) {
+        (None, Some(to)) => {
+            let path = found.first().map(|found| found.input.name().into()).unwrap_or_default();
+            Err(DataError::NoClock { path, to: to.to_string() })
+        }
+        (Some(clock), Some(to)) if clock != to => Ok(Some(ClockChange::new(clock.clone(), to.clone()))),
+        _ => Ok(None),
+    }
+}
+
+/// The one clock of all files: what they say themselves, which must not contradict what is stated, else what is stated.
+///
+/// # Errors
+/// [`DataError::OtherClock`].
+pub fn source_clock(stated: Option<&ServerZone>, found: &[Found<'_>]) -> Result<Option<ServerZone>, DataError> {
+    let mut clock = stated.cloned();
+    let mut first = true;
+    for file in found {
+        match (&clock, &file.clock) {
+            (Some(clock), Some(own)) if clock != own => {
+                let (path, own, other) = (file.input.name().into(), own.to_string(), clock.to_string());
+                return Err(DataError::OtherClock { path, own, other });
+            }
+            (None, Some(own)) if !first => {
+                return Err(DataError::OtherClock { path: file.input.name().into(), own: own.to_string(), other: "not known".into() });
+            }
+            (None, own) => clock.clone_from(own),
+            (Some(_), None) if stated.is_none() => {
+                let other = clock.map(|clock| clock.to_string()).unwrap_or_default();
+                return Err(DataError::OtherClock { path: file.input.name().into(), own: "not known".into(), other });
+            }
+            (Some(_), _) => {}
+        }
+        first = false;
+    }
+    Ok(clock)
+}
