@@ -18,7 +18,7 @@
 //! | [`executor`] | the core: events in, actions out | clock, IO, async, threads, randomness, hash-map order |
 //! | [`session`] | the ports, the one loop, the description of a session | knowledge of what stands behind a port |
 //! | [`wire`] | commands, rule dialects, specifications, results: text to values and back | files, clock |
-//! | [`data`] | tick and bar files, read and written, with an account of their quality | decisions about trades |
+//! | [`data`] | tick and bar files, fetched, read and written, with an account of their quality | decisions about trades |
 //! | [`sim`] · [`recording`] · `live` | virtual time, a broker, ticks made up or made from bars · a session on disk, replayed and compared · the real world | one another |
 //! | [`report`] | what a run came to | |
 //! | [`config`] | a session file, checked and resolved | |
