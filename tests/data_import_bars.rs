@@ -102,3 +102,32 @@ fn minutes_without_a_quote_are_counted_and_left_out() {
     assert_eq!((imported.bars, imported.without_ticks, imported.gaps), (2, 2, 0));
     assert_eq!(fs::read_to_string(&out).unwrap().lines().filter(|line| line.contains("00:01") || line.contains("00:02")).count(), 0);
 }
+
+/// The bars of `count` opens, `minutes` apart.
+fn export_of(path: &Path, first: &str, minutes: i64, count: i64) -> PathBuf {
+    let first: jiff::civil::DateTime = first.parse().unwrap();
+    let row = |n: i64| {
+        let open = first + jiff::Span::new().minutes(n * minutes);
+        format!("{}\t1.1\t1.2\t1.0\t1.1\t4\t0\t1\n", open.strftime("%Y.%m.%d\t%H:%M:%S"))
+    };
+    fs::write(path, (0..count).map(row).collect::<String>()).unwrap();
+    path.to_owned()
+}
+
+#[test]
+fn bars_of_two_lengths_are_not_joined_and_a_clock_that_is_set_back_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (dir, out) = (folder.path(), folder.path().join("out.parquet"));
+    let minutes = export_of(&dir.join("m1.csv"), "2025-09-22T00:00:00", 1, 30);
+    let fives = export_of(&dir.join("m5.csv"), "2025-09-23T00:00:00", 5, 30);
+    let refused = run(&[minutes, fives], &out, None, None).unwrap_err();
+    assert!(refused.ends_with("m5.csv: bars of M5, those before are of M1: import them apart"), "{refused}");
+    // Athens goes back from 04:00 to 03:00 at 01:00 UTC.
+    let hours = export_of(&dir.join("h1.csv"), "2025-10-25T22:00:00", 60, 6);
+    let refused = run(&[hours], &out, Some("UTC"), Some("Europe/Athens")).unwrap_err();
+    assert!(
+        refused.contains("the bar after 2025.10.26 03:00:00.000 would be of 2025.10.26 03:00:00.000: that clock is set back there"),
+        "{refused}"
+    );
+    assert!(!out.exists());
+}
