@@ -2,6 +2,7 @@
 
 use crate::domain::amount::Money;
 use crate::domain::id::ContentHash;
+use crate::domain::text;
 use crate::domain::time::Timestamp;
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -71,7 +72,7 @@ impl fmt::Display for Cash {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = |time: Option<Timestamp>| time.map_or_else(|| "-".to_owned(), |time| time.to_string());
-        writeln!(f, "session      {}", self.name)?;
+        writeln!(f, "session      {}", text::name(&self.name))?;
         writeln!(f, "ticks        {}", self.ticks)?;
         writeln!(f, "from         {}", time(self.first_time))?;
         writeln!(f, "to           {}", time(self.last_time))?;

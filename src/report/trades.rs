@@ -3,11 +3,12 @@
 use crate::domain::amount::{Money, Price};
 use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
+use crate::domain::text;
 use crate::executor::action::TradeClosed;
 use std::io::Write;
 
 /// The columns. Times are the server's milliseconds, as in the tick files; volumes have at least 2 digits, prices the
-/// symbol's, money the deposit currency's; a stop that was not set is empty.
+/// symbol's, money the deposit currency's; a stop that was not set is empty. Names are written as they may be shown ([`text`]).
 pub const COLUMNS: [&str; 15] = [
     "position",
     "symbol",
@@ -53,8 +54,8 @@ impl<W: Write> TradesCsv<W> {
         let money = |money: Money| money.with_digits(self.money_digits);
         self.out.write_record([
             trade.position.to_string(),
-            spec.name.clone(),
-            trade.strategy.to_string(),
+            text::sentence(&spec.name).into_owned(),
+            text::sentence(trade.owner.name()).into_owned(),
             trade.side.name().to_owned(),
             trade.volume.with_digits(2),
             trade.open_time_msc.0.to_string(),
@@ -94,7 +95,7 @@ mod tests {
         let mut csv = TradesCsv::new(&mut text, "USD").unwrap();
         let trade = TradeClosed {
             position: Ticket(2),
-            strategy: "a,b".into(),
+            owner: crate::executor::action::Owner::Strategy("a,b".into()),
             symbol: SymbolId(0),
             side: Side::Buy,
             volume: "0.1".parse().unwrap(),
