@@ -6,6 +6,7 @@ mod common;
 use common::{fixture_with_ticks, simulate};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use tickdeck::domain::amount::Volume;
 use tickdeck::domain::deal::{DealEntry, DealKind};
 use tickdeck::domain::id::{CommandId, IntentKey, StrategyId, Ticket};
 use tickdeck::executor::action::{Action, Report, Request, ResultCode, ResultStatus, TradeClosed};
@@ -25,6 +26,9 @@ struct Witness {
     owner: BTreeMap<String, StrategyId>,
     results: BTreeMap<CommandId, u32>,
     opened: BTreeSet<Ticket>,
+    /// Deals that were heard, and what they leave of each position.
+    deals: BTreeSet<Ticket>,
+    volumes: BTreeMap<Ticket, Volume>,
     closed: Vec<TradeClosed>,
     faults_hit: u64,
 }
@@ -49,11 +53,27 @@ impl Witness {
                 snapshot.history_deals.iter().for_each(|deal| self.hear_deal(deal));
                 self.open = snapshot.positions.iter().map(|position| (position.ticket, position.comment.clone())).collect();
             }
-            BrokerEvent::Answer(_) | BrokerEvent::Order(_) | BrokerEvent::Account(_) | BrokerEvent::Symbol(_) => {}
+            BrokerEvent::Answer(_)
+            | BrokerEvent::Order(_)
+            | BrokerEvent::Account(_)
+            | BrokerEvent::Symbol(_)
+            | BrokerEvent::NoSymbol(_) => {}
         }
     }
 
     fn hear_deal(&mut self, deal: &tickdeck::domain::deal::Deal) {
+        // A position whose deals close it whole is closed, though its removal is told a moment later.
+        if deal.entry.closes() && self.deals.insert(deal.ticket) {
+            let left = self.volumes.get(&deal.position).copied().unwrap_or(Volume::ZERO) - deal.volume;
+            self.volumes.insert(deal.position, left);
+            if left <= Volume::ZERO {
+                self.open.remove(&deal.position);
+            }
+        }
+        if deal.entry == DealEntry::In && self.deals.insert(deal.ticket) {
+            let opened = self.volumes.get(&deal.position).copied().unwrap_or(Volume::ZERO) + deal.volume;
+            self.volumes.insert(deal.position, opened);
+        }
         if deal.entry == DealEntry::In && matches!(deal.kind, DealKind::Trade(_)) {
             self.executed.entry(deal.comment.clone()).or_default().insert(deal.order);
         }
@@ -64,7 +84,7 @@ impl Witness {
             Action::Trade(trade) => {
                 if matches!(trade.request, Request::Open(_)) {
                     self.intents.insert(trade.key.comment(), trade.key);
-                    self.owner.insert(trade.key.comment(), trade.strategy.clone());
+                    self.owner.insert(trade.key.comment(), trade.owner.strategy().expect("only strategies trade here").clone());
                 }
             }
             Action::Result(result) => {
@@ -134,7 +154,7 @@ proptest! {
     ) {
         let mut session = fixture_with_ticks("order-troubles", 30_000);
         session.file.seed = seed;
-        session.file.broker.faults = kinds.into_iter().map(|(request, kind)| Fault { request, kind }).collect();
+        session.file.broker.faults = kinds.into_iter().map(|(request, kind)| Fault { request: Some(request), at: None, kind }).collect();
         session.file.broker.request_latency = Latency::UniformMs { min: 0, max: request_ms };
         session.file.broker.answer_latency = Latency::UniformMs { min: 0, max: answer_ms };
         // The stops of the fixture, earlier: there must be something open to be closed.

@@ -1,16 +1,15 @@
 //! Virtual time: recorded ticks and scheduled events, merged into one order.
 //!
 //! It never waits and never looks at a clock: time is where the next item or deadline is. At one moment T (session 2):
-//! first a deadline at T, then what is scheduled at T, then one tick of T, then deadlines again. So an order that is
-//! sent at T without latency is answered at T, after the tick.
+//! first a life that begins at T, then a deadline at T, then what else is scheduled at T, then one tick of T, then
+//! deadlines again. So an order that is sent at T without latency is answered at T, after the tick.
 
-use crate::domain::id::CommandId;
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::domain::zone::ServerZone;
-use crate::executor::command::{CommandContent, Priority};
 use crate::executor::event::Event;
 use crate::session::ports::{Clock, Next, PortError, TickStream};
+use crate::session::schedule;
 use std::vec::IntoIter;
 
 /// So long after the last item deadlines are still served, unless the session says otherwise: longer than the deadline
@@ -20,43 +19,13 @@ pub const SETTLE_MS: u64 = 120_000;
 const NEVER: Timestamp = Timestamp::from_nanos(i64::MAX);
 const BEFORE_ALL: Timestamp = Timestamp::from_nanos(i64::MIN);
 
-/// An event that happens at a moment known beforehand: a command, an operator, something the broker did by itself.
+/// An event that happens at a moment known beforehand: a life that begins, a command, an operator, something the broker did by itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scheduled {
     /// When.
     pub at: Timestamp,
     /// What.
     pub event: Event,
-}
-
-/// Where a scheduled event stands among those of its moment: what the broker did by itself and operators first, as they
-/// came; then commands: those that reduce risk, then by priority, creation (unknown last) and id; malformed ones last.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Rank<'a> {
-    News,
-    Operator,
-    Command { adds_risk: bool, priority: Priority, undated: bool, created: Option<Timestamp>, id: &'a CommandId },
-    Malformed,
-}
-
-impl Scheduled {
-    fn rank(&self) -> (Timestamp, Rank<'_>) {
-        let rank = match &self.event {
-            Event::Operator(_) => Rank::Operator,
-            Event::Command(command) => match &command.content {
-                CommandContent::Parsed(envelope) => Rank::Command {
-                    adds_risk: !envelope.command.reduces_risk(),
-                    priority: envelope.priority,
-                    undated: envelope.created.is_none(),
-                    created: envelope.created,
-                    id: &envelope.id,
-                },
-                CommandContent::Malformed(_) => Rank::Malformed,
-            },
-            _ => Rank::News,
-        };
-        (self.at, rank)
-    }
 }
 
 /// One stream with the batch that is being read.
@@ -104,6 +73,8 @@ pub struct VirtualClock {
     /// The tick last given: always a tick, so that the next one is written into its place and no event is moved.
     ticking: Event,
     scheduled_at: Timestamp,
+    /// Whether the next scheduled event is a life that begins.
+    life_is_next: bool,
     end: Timestamp,
     settle_ms: u64,
     now: Timestamp,
@@ -131,8 +102,9 @@ impl VirtualClock {
         end: Option<Timestamp>,
         settle_ms: u64,
     ) -> Self {
-        scheduled.sort_by(|a, b| a.rank().cmp(&b.rank()));
+        scheduled.sort_by(|one, other| schedule::order((one.at, &one.event), (other.at, &other.event)));
         let scheduled_at = scheduled.first().map_or(NEVER, |first| first.at);
+        let life_is_next = scheduled.first().is_some_and(|first| matches!(first.event, Event::Life(_)));
         let sources: Vec<Source> = streams.into_iter().map(|stream| Source { stream, batch: Vec::new(), read: 0, ended: false }).collect();
         Self {
             zone,
@@ -145,6 +117,7 @@ impl VirtualClock {
             given: Event::Wakeup,
             ticking: Event::Tick(Tick::default()),
             scheduled_at,
+            life_is_next,
             end: end.unwrap_or(NEVER),
             settle_ms,
             now: BEFORE_ALL,
@@ -190,6 +163,10 @@ impl VirtualClock {
     /// Whether the deadline goes before an item of the moment `item`.
     #[inline]
     fn deadline_first(&self, deadline: Timestamp, item: Timestamp) -> bool {
+        // A life begins before anything is due to it.
+        if self.life_is_next && self.scheduled_at <= item {
+            return deadline < item;
+        }
         // Once the moment has begun, its items up to the tick go before what they themselves made due.
         deadline < item || (deadline == item && (self.now < item || self.ticked))
     }
@@ -258,11 +235,16 @@ impl VirtualClock {
             self.advance(deadline);
             return Ok(Next::Deadline(deadline));
         }
-        self.advance(item);
+        // The moment itself begins after the life that begins at it.
+        if !(scheduled_at == item && self.life_is_next) {
+            self.advance(item);
+        }
         self.last_item = Some(item);
         if scheduled_at == item {
             let Some(next) = self.scheduled.next() else { return Ok(Next::End) };
-            self.scheduled_at = self.scheduled.as_slice().first().map_or(NEVER, |next| next.at);
+            let after = self.scheduled.as_slice().first();
+            self.scheduled_at = after.map_or(NEVER, |after| after.at);
+            self.life_is_next = after.is_some_and(|after| matches!(after.event, Event::Life(_)));
             self.given = next.event;
             return Ok(Next::Event(item, &self.given));
         }
@@ -274,10 +256,10 @@ impl VirtualClock {
 mod tests {
     use super::*;
     use crate::domain::amount::Price;
-    use crate::domain::id::{ContentHash, StrategyId, SymbolId};
+    use crate::domain::id::{ContentHash, SymbolId};
     use crate::domain::tick::TickFlags;
     use crate::domain::time::ServerMsc;
-    use crate::executor::command::{Command, CommandEvent, CommandSource, Envelope, Malformed, MalformedKind, OnStop};
+    use crate::executor::command::{Command, CommandContent, CommandEvent, CommandSource, Envelope, Priority};
     use crate::executor::event::Operator;
 
     /// Ticks in batches of two, so that every merge crosses the end of a batch.
@@ -315,18 +297,15 @@ mod tests {
         Box::new(Ticks(times.iter().map(tick).collect()))
     }
 
-    fn command(ms: i64, content: CommandContent) -> Scheduled {
+    fn command(ms: i64, id: &str, command: Command) -> Scheduled {
+        let envelope = Envelope { id: id.into(), priority: Priority::Normal, created: None, expires: None, command };
+        let content = CommandContent::Parsed(envelope);
         let event = CommandEvent { source: CommandSource::Stream, body: String::new(), body_hash: ContentHash::of(b""), content };
         Scheduled { at: at(ms), event: Event::Command(Box::new(event)) }
     }
 
-    fn parsed(ms: i64, id: &str, priority: Priority, created: Option<i64>, command_: Command) -> Scheduled {
-        let envelope = Envelope { id: id.into(), priority, created: created.map(at), expires: None, command: command_ };
-        command(ms, CommandContent::Parsed(envelope))
-    }
-
     fn ping(ms: i64, id: &str) -> Scheduled {
-        parsed(ms, id, Priority::Normal, None, Command::Ping)
+        command(ms, id, Command::Ping)
     }
 
     fn word(next: &Next<'_>) -> String {
@@ -379,6 +358,20 @@ mod tests {
     }
 
     #[test]
+    fn a_life_begins_before_all_else_of_its_moment() {
+        let config = crate::executor::config::ExecutorConfig {
+            login: 1,
+            server: None,
+            symbols: vec![],
+            limits: crate::executor::config::Limits::default(),
+        };
+        let life = || Scheduled { at: at(5), event: Event::Life(Box::new(crate::executor::event::Life { config: config.clone() })) };
+        let word = word(&Next::Event(at(5), &life().event));
+        check(clock(vec![stream(0, &[5, 8])], vec![ping(5, "p"), life()]), &[5], &format!("{word} 5! 5p 5t0 8t0 end"));
+        check(clock(vec![stream(0, &[1, 5])], vec![ping(5, "p"), life()]), &[3, 5], &format!("1t0 3! {word} 5! 5p 5t0 end"));
+    }
+
+    #[test]
     fn what_the_moment_makes_due_waits_for_its_one_tick() {
         // The second deadline of 5 is owed to what the first one did; the third to what the tick did.
         check(clock(vec![stream(0, &[5, 5]), stream(1, &[5])], vec![ping(5, "p")]), &[5, 5, 5], "5! 5p 5t0 5! 5! 5t0 5t1 end");
@@ -409,26 +402,16 @@ mod tests {
     }
 
     #[test]
-    fn commands_of_one_moment_stand_in_their_order() {
-        let stop = Command::Stop { strategy: StrategyId::from("s"), positions: OnStop::Close };
-        let malformed = Malformed { id: None, path: String::new(), reason: String::new(), kind: MalformedKind::Malformed };
+    fn what_is_scheduled_for_one_moment_stands_in_the_schedules_order() {
         let scheduled = vec![
-            command(5, CommandContent::Malformed(malformed)),
-            parsed(5, "undated", Priority::Normal, None, Command::Ping),
-            parsed(5, "b", Priority::Normal, Some(2), Command::Ping),
-            parsed(5, "a", Priority::Normal, Some(2), Command::Ping),
-            parsed(5, "early", Priority::Normal, Some(1), Command::Ping),
-            parsed(5, "urgent", Priority::Urgent, Some(3), Command::Ping),
-            parsed(5, "stop", Priority::Low, None, stop),
-            Scheduled { at: at(5), event: Event::Operator(Operator::Pause) },
+            ping(5, "ping"),
+            command(5, "pause", Command::PauseAll),
+            command(5, "resume", Command::ResumeAll),
             Scheduled { at: at(5), event: Event::Operator(Operator::Resume) },
+            Scheduled { at: at(5), event: Event::Operator(Operator::Pause) },
             ping(4, "before"),
         ];
-        check(
-            clock(vec![], scheduled),
-            &[],
-            "4before 5Operator(Pause) 5Operator(Resume) 5stop 5urgent 5early 5a 5b 5undated 5malformed end",
-        );
+        check(clock(vec![], scheduled), &[], "4before 5Operator(Resume) 5Operator(Pause) 5resume 5pause 5ping end");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The recent minutes of one symbol as the terminal's history holds them; longer bars are made of them when asked for.
 
 use crate::domain::amount::Price;
-use crate::domain::id::SymbolId;
+use crate::domain::id::{DataId, SymbolId};
 use crate::domain::tick::Tick;
 use crate::executor::event::Bars;
 use crate::market::bar::{Bar, TickCursor};
@@ -63,7 +63,7 @@ impl RecentBars {
         }
         closed.drain(..closed.len().saturating_sub(count as usize));
         assert!(closed.len() <= count as usize, "no more bars than asked for");
-        Bars { symbol, timeframe, closed, forming: builder.forming().copied(), as_of: self.cursor }
+        Bars { id: DataId::default(), symbol, timeframe, closed, forming: builder.forming().copied(), as_of: self.cursor }
     }
 }
 

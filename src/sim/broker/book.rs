@@ -1,23 +1,35 @@
 //! The account's book: positions, orders, deals, money. It carries out what has been decided and keeps all its parts in
 //! step; it never decides whether a request may be executed, and knows nothing of links, latency or faults.
+//!
+//! What orders go through is in [`orders`], what a fill makes in [`deals`], close-by in [`close_by`], what is told of it
+//! all in [`told`].
 
-use crate::domain::account::Account;
+mod close_by;
+mod deals;
+mod orders;
+mod told;
+
+pub use deals::{Fill, Rest};
+pub use orders::{Cause, Terms, market_order};
+
 use crate::domain::amount::{Money, Price, Volume};
-use crate::domain::deal::{Deal, DealEntry, DealKind};
+use crate::domain::deal::DealEntry;
 use crate::domain::decimal::div_round;
-use crate::domain::id::{Magic, SymbolId, Ticket};
+use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::money::{self, currency_digits};
-use crate::domain::order::{Order, OrderKind, OrderState, Reason, Side};
+use crate::domain::order::{OrderState, Reason, Side};
 use crate::domain::position::Position;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
-use crate::executor::event::{BrokerEvent, BrokerSnapshot};
+use crate::executor::event::BrokerEvent;
 use crate::session::description::{AccountModel, StopFills};
 use crate::sim::broker::config::NoConversion;
 use crate::sim::broker::convert::Converter;
 use crate::sim::broker::drawdown::Drawdown;
 use crate::sim::broker::ledger::Ledger;
+use crate::sim::broker::levels::Bounds;
+use crate::sim::broker::pending::Pendings;
 use crate::sim::broker::quotes::{Quote, Quotes};
 use crate::sim::broker::records::{RECORDS_MAX, Records};
 use crate::sim::broker::stops::Stops;
@@ -28,34 +40,6 @@ use std::collections::BTreeMap;
 struct Held {
     position: Position,
     margin: Money,
-}
-
-/// Who or what caused an order, and when.
-#[derive(Debug, Clone)]
-pub struct Cause {
-    /// Who or what.
-    pub reason: Reason,
-    /// The order's magic.
-    pub magic: Magic,
-    /// The order's comment.
-    pub comment: String,
-    /// When it was executed.
-    pub time_msc: ServerMsc,
-}
-
-/// A market order that is filled.
-#[derive(Debug, Clone)]
-pub struct Fill {
-    /// Its number.
-    pub order: Ticket,
-    /// Volume asked for.
-    pub asked: Volume,
-    /// Volume filled.
-    pub volume: Volume,
-    /// At what price.
-    pub price: Price,
-    /// Why.
-    pub cause: Cause,
 }
 
 /// What a filled order opens.
@@ -79,6 +63,11 @@ pub struct Book {
     commission_per_lot: Money,
     quotes: Quotes,
     stops: Vec<Stops>,
+    pendings: Vec<Pendings>,
+    /// The nearest level of each symbol's stops and pending orders: all that a quiet tick looks at.
+    bounds: Vec<Bounds>,
+    /// When pending orders lapse that do not stand until they are removed.
+    lapses: BTreeMap<Ticket, ServerMsc>,
     converter: Converter,
     ledger: Ledger,
     drawdown: Drawdown,
@@ -87,8 +76,12 @@ pub struct Book {
     /// The last order and the last deal made; counted apart (MT5 reference 10).
     last_order: u64,
     last_deal: u64,
-    /// Balance and margin as last told.
-    told: Option<(Money, Money)>,
+    /// Deals that moved money alone.
+    payments: u64,
+    /// Whether the account may trade.
+    trade_allowed: bool,
+    /// Balance, margin and whether it may trade, as last told.
+    told: Option<(Money, Money, bool)>,
 }
 
 impl Book {
@@ -102,48 +95,44 @@ impl Book {
             converter,
             commission_per_lot,
             quotes: Quotes::new(specs.len()),
-            stops: specs.iter().map(|_| Stops::new()).collect(),
+            stops: specs.iter().map(|_| Stops::default()).collect(),
+            pendings: specs.iter().map(|_| Pendings::default()).collect(),
+            bounds: vec![Bounds::WIDE; specs.len()],
+            lapses: BTreeMap::new(),
             ledger: Ledger::new(specs.len(), currency_digits(&model.currency)),
             drawdown: Drawdown::new(&specs),
             positions: BTreeMap::new(),
             records: Records::new(RECORDS_MAX),
             // The deposit is deal 1, and orders are counted like deals: both go on from 2.
             last_order: 1,
-            last_deal: 1,
+            last_deal: 0,
+            payments: 0,
+            trade_allowed: true,
             told: None,
             specs,
             model,
         };
-        book.deposit(start);
+        book.pay(book.model.balance, start);
         Ok(book)
-    }
-
-    fn deposit(&mut self, time_msc: ServerMsc) {
-        let amount = self.model.balance;
-        self.ledger.deposit(amount);
-        self.drawdown.balance(amount);
-        self.records.deal(Deal {
-            ticket: Ticket(1),
-            order: Ticket(0),
-            position: Ticket(0),
-            symbol: SymbolId(0),
-            time_msc,
-            kind: DealKind::Balance,
-            entry: DealEntry::In,
-            reason: Reason::Client,
-            volume: Volume::ZERO,
-            price: Price::ZERO,
-            profit: amount,
-            commission: Money::ZERO,
-            swap: Money::ZERO,
-            magic: Magic(0),
-            comment: String::new(),
-        });
     }
 
     /// The specification of a symbol of the session.
     pub fn spec(&self, symbol: SymbolId) -> Option<&SymbolSpec> {
         self.specs.get(symbol.index())
+    }
+
+    /// The specification of a symbol of the session, to be changed.
+    ///
+    /// # Panics
+    /// If the session has no such symbol.
+    pub fn spec_mut(&mut self, symbol: SymbolId) -> &mut SymbolSpec {
+        &mut self.specs[symbol.index()]
+    }
+
+    /// The symbol of this name.
+    pub fn find(&self, name: &str) -> Option<SymbolId> {
+        let place = self.specs.iter().position(|spec| spec.name == name)?;
+        Some(SymbolId(u16::try_from(place).expect("was checked: a session has no more symbols than ids")))
     }
 
     /// The quote at which a symbol can be traded: none before its first, or before one that its money needs.
@@ -161,14 +150,19 @@ impl Book {
         self.positions.get(&ticket).map(|held| &held.position)
     }
 
+    /// Open positions by ticket.
+    pub fn positions(&self) -> impl Iterator<Item = &Position> {
+        self.positions.values().map(|held| &held.position)
+    }
+
     /// How many positions are open.
     pub fn positions_open(&self) -> usize {
         self.positions.len()
     }
 
-    /// How many deals were made, the deposit apart.
+    /// How many deals were made, deposits apart.
     pub const fn deals(&self) -> u64 {
-        self.last_deal - 1
+        self.last_deal - self.payments
     }
 
     /// The money.
@@ -181,50 +175,65 @@ impl Book {
         self.drawdown.worst_percent()
     }
 
-    /// Takes a tick; gives whether a stop loss or take profit is reached.
+    /// Takes a tick; gives whether the level of a stop or of a pending order is reached.
     #[inline]
     pub fn see(&mut self, tick: &Tick) -> bool {
         self.quotes.see(tick);
         let symbol = tick.symbol;
-        if !self.drawdown.is_exposed(symbol) {
-            return false;
-        }
         let Some(quote) = self.quotes.get(symbol) else { return false };
-        self.drawdown.quote(symbol, quote, self.converter.rough_rate(symbol, &self.quotes));
-        !self.stops[symbol.index()].quiet(quote)
+        if self.drawdown.is_exposed(symbol) {
+            self.drawdown.quote(symbol, quote, self.converter.rough_rate(symbol, &self.quotes));
+        }
+        !self.bounds[symbol.index()].quiet(quote)
     }
 
     /// Closes the positions whose stop loss or take profit the quote has reached: at the quote of the tick that reached
     /// them (a long at Bid, a short at Ask), or at their level. Appends the changes.
-    pub fn trigger(&mut self, tick: &Tick, fills: StopFills, news: &mut Vec<BrokerEvent>) {
+    pub fn trigger_stops(&mut self, tick: &Tick, fills: StopFills, news: &mut Vec<BrokerEvent>) {
         let Some(quote) = self.quotes.get(tick.symbol) else { return };
         for (ticket, reason) in self.stops[tick.symbol.index()].reached(quote) {
-            let Some(position) = self.position(ticket) else { continue };
+            let position = self.position(ticket).expect("a level that is watched is that of an open position");
             let (word, level) = if reason == Reason::Sl { ("sl", position.sl) } else { ("tp", position.tp) };
             let level = level.expect("a level that is reached is one");
             let price = match fills {
                 StopFills::Tick => position.side.exit_price(quote.bid, quote.ask),
                 StopFills::Level => level,
             };
-            let volume = position.volume;
+            let (side, volume) = (position.side.opposite(), position.volume);
             let comment = format!("[{word} {}]", level.with_digits(self.specs[tick.symbol.index()].digits));
             let cause = Cause { reason, magic: position.magic, comment, time_msc: tick.time_msc };
-            let order = self.next_order();
-            self.close(Fill { order, asked: volume, volume, price, cause }, ticket, news);
+            let number = self.next_order();
+            let order = market_order(number, tick.symbol, side, volume, OrderState::Started, cause);
+            self.close(Fill { order, volume, price, time_msc: tick.time_msc, rest: Rest::Ends }, ticket, news);
         }
-        assert!(self.stops[tick.symbol.index()].quiet(quote), "what was reached is closed");
+        assert!(self.stops[tick.symbol.index()].bounds().quiet(quote), "what was reached is closed");
     }
 
-    /// The number of a new order.
-    pub fn next_order(&mut self) -> Ticket {
-        self.last_order += 1;
-        Ticket(self.last_order)
+    /// Pending orders of a symbol that its quote has reached, by ticket.
+    pub fn reached_orders(&self, symbol: SymbolId) -> Vec<Ticket> {
+        self.quotes.get(symbol).map_or_else(Vec::new, |quote| self.pendings[symbol.index()].reached(quote))
     }
 
-    /// Notes an order that is accepted, refused after all, or otherwise not filled. Appends the change.
-    pub fn note(&mut self, order: Order, news: &mut Vec<BrokerEvent>) {
-        self.records.order(order.clone());
-        news.push(BrokerEvent::Order(Box::new(order)));
+    /// The nearest level of each side of a symbol's quote.
+    #[cfg(test)]
+    pub fn bounds(&self, symbol: SymbolId) -> Bounds {
+        self.bounds[symbol.index()]
+    }
+
+    fn rebound(&mut self, symbol: SymbolId) {
+        let place = symbol.index();
+        self.bounds[place] = self.stops[place].bounds().tightened(self.pendings[place].bounds());
+    }
+
+    /// Volume of positions and working orders of a symbol in one direction, closing orders apart: what its volume limit
+    /// is about (MT5 reference 3.6).
+    pub fn volume_of(&self, symbol: SymbolId, side: Side) -> Volume {
+        let positions =
+            self.positions.values().map(|held| &held.position).filter(|position| (position.symbol, position.side) == (symbol, side));
+        let opens = |order: &crate::domain::order::Order| order.position.is_none_or(|position| position == order.ticket);
+        let orders =
+            self.records.working().values().filter(|order| order.symbol == symbol && order.kind.side() == Some(side) && opens(order));
+        positions.map(|position| position.volume).sum::<Volume>() + orders.map(|order| order.volume_current).sum::<Volume>()
     }
 
     /// Whether the account can hold one more position: what it then needs in margin must not exceed the equity, unless
@@ -255,38 +264,60 @@ impl Book {
         self.converter.profit(position.symbol, position.side, price, own, &self.quotes)
     }
 
-    fn commission(&self, volume: Volume) -> Money {
-        let raw = i128::from(self.commission_per_lot.raw()) * i128::from(volume.raw());
-        let cost = Money::from_scaled(raw, Money::SCALE + Volume::SCALE, currency_digits(&self.model.currency));
-        -cost.expect("the commission of a volume that is accepted fits")
-    }
-
     /// Opens a position. Appends the changes: order, deal, position, account. Gives the deal's number.
     ///
     /// # Panics
     /// If the symbol cannot be traded yet: [`Self::tradable`] comes first.
     pub fn open(&mut self, fill: Fill, opening: Opening, news: &mut Vec<BrokerEvent>) -> Ticket {
         let Opening { symbol, side, sl, tp } = opening;
-        let margin = self.margin(opening, fill.volume, fill.price).expect("only what is quoted is opened");
+        let (volume, price) = (fill.volume, fill.price);
+        let margin = self.margin(opening, volume, price).expect("only what is quoted is opened");
         let position = Position {
-            ticket: fill.order,
+            ticket: fill.order.ticket,
             symbol,
             side,
-            volume: fill.volume,
-            price_open: fill.price,
+            volume,
+            price_open: price,
             sl,
             tp,
-            time_msc: fill.cause.time_msc,
-            magic: fill.cause.magic,
-            comment: fill.cause.comment.clone(),
+            time_msc: fill.time_msc,
+            magic: fill.order.magic,
+            comment: fill.order.comment.clone(),
+            identifier: None,
+            time_update_msc: None,
         };
-        self.ledger.hold(symbol, side, fill.volume, margin);
+        self.ledger.hold(symbol, side, volume, margin);
         self.stops[symbol.index()].insert(&position);
-        self.drawdown.add(symbol, side, fill.volume, fill.price);
-        let deal = self.deal(fill, &position, side, DealEntry::In, Money::ZERO, news);
+        self.rebound(symbol);
+        self.drawdown.add(symbol, side, volume, price);
+        let deal = self.deal(fill, &position, DealEntry::In, Money::ZERO, news);
         news.push(BrokerEvent::Position(Box::new(position.clone())));
         let before = self.positions.insert(position.ticket, Held { position, margin });
         assert!(before.is_none(), "a ticket is given once");
+        self.tell_account(news);
+        deal
+    }
+
+    /// Adds the rest of the order that opened a position to it, at the average of both prices. Appends the changes. Gives
+    /// the deal's number.
+    ///
+    /// # Panics
+    /// If the position is not open.
+    pub fn add(&mut self, fill: Fill, ticket: Ticket, news: &mut Vec<BrokerEvent>) -> Ticket {
+        let mut held = self.positions.remove(&ticket).expect("only open positions are added to");
+        let Position { symbol, side, sl, tp, volume: before, price_open: cost, .. } = held.position;
+        let (volume, price, time_msc) = (fill.volume, fill.price, fill.time_msc);
+        let margin = self.margin(Opening { symbol, side, sl, tp }, volume, price).expect("only what is quoted is opened");
+        let deal = self.deal(fill, &held.position, DealEntry::In, Money::ZERO, news);
+        self.ledger.hold(symbol, side, volume, margin);
+        self.drawdown.remove(symbol, side, before, cost);
+        held.margin += margin;
+        held.position.volume = before + volume;
+        held.position.price_open = average((before, cost), (volume, price));
+        held.position.time_update_msc = Some(time_msc);
+        self.drawdown.add(symbol, side, held.position.volume, held.position.price_open);
+        news.push(BrokerEvent::Position(Box::new(held.position.clone())));
+        self.positions.insert(ticket, held);
         self.tell_account(news);
         deal
     }
@@ -297,32 +328,40 @@ impl Book {
     /// # Panics
     /// If the position is not open or smaller than the fill.
     pub fn close(&mut self, fill: Fill, ticket: Ticket, news: &mut Vec<BrokerEvent>) -> Ticket {
-        let mut held = self.positions.remove(&ticket).expect("only open positions are closed");
-        let (symbol, side, price_open) = (held.position.symbol, held.position.side, held.position.price_open);
-        let volume = fill.volume;
-        let profit = self.profit(&held.position, volume, fill.price).expect("only what is quoted is closed");
-        let left = held.position.volume - volume;
-        assert!(left >= Volume::ZERO, "no more is closed than is open");
-        let deal = self.deal(fill, &held.position, side.opposite(), DealEntry::Out, profit, news);
-        if left == Volume::ZERO {
-            self.ledger.release(symbol, side, volume, held.margin);
-            self.stops[symbol.index()].remove(&held.position);
-            self.drawdown.remove(symbol, side, volume, price_open);
-            news.push(BrokerEvent::Removed(ticket));
-        } else {
-            let kept = i128::from(held.margin.raw()) * i128::from(left.raw());
-            let kept = div_round(kept, i128::from(held.position.volume.raw()));
-            let kept = Money::from_raw(i64::try_from(kept).expect("a part is smaller than the whole"));
-            self.ledger.release(symbol, side, volume, held.margin - kept);
-            self.drawdown.reduce(symbol, side, volume, price_open);
-            held.margin = kept;
-            held.position.volume = left;
-            news.push(BrokerEvent::Position(Box::new(held.position.clone())));
-            self.positions.insert(ticket, held);
-        }
+        let position = self.position(ticket).expect("only open positions are closed").clone();
+        let (volume, time_msc) = (fill.volume, fill.time_msc);
+        let profit = self.profit(&position, volume, fill.price).expect("only what is quoted is closed");
+        let deal = self.deal(fill, &position, DealEntry::Out, profit, news);
+        self.reduce(ticket, volume, time_msc, news);
         self.drawdown.balance(self.ledger.balance());
         self.tell_account(news);
         deal
+    }
+
+    /// Takes volume off a position, all of it or a part. Appends what is left of it, or its removal.
+    fn reduce(&mut self, ticket: Ticket, volume: Volume, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
+        let mut held = self.positions.remove(&ticket).expect("only open positions are reduced");
+        let Position { symbol, side, price_open, .. } = held.position;
+        let left = held.position.volume - volume;
+        assert!(left >= Volume::ZERO, "no more is closed than is open");
+        if left == Volume::ZERO {
+            self.ledger.release(symbol, side, volume, held.margin);
+            self.stops[symbol.index()].remove(&held.position);
+            self.rebound(symbol);
+            self.drawdown.remove(symbol, side, volume, price_open);
+            news.push(BrokerEvent::Removed(ticket));
+            return;
+        }
+        let kept = i128::from(held.margin.raw()) * i128::from(left.raw());
+        let kept = div_round(kept, i128::from(held.position.volume.raw()));
+        let kept = Money::from_raw(i64::try_from(kept).expect("a part is smaller than the whole"));
+        self.ledger.release(symbol, side, volume, held.margin - kept);
+        self.drawdown.reduce(symbol, side, volume, price_open);
+        held.margin = kept;
+        held.position.volume = left;
+        held.position.time_update_msc = Some(time_msc);
+        news.push(BrokerEvent::Position(Box::new(held.position.clone())));
+        self.positions.insert(ticket, held);
     }
 
     /// Gives a position other stops. Appends the change.
@@ -335,102 +374,15 @@ impl Book {
         stops.remove(&held.position);
         (held.position.sl, held.position.tp) = (sl, tp);
         stops.insert(&held.position);
+        let symbol = held.position.symbol;
         news.push(BrokerEvent::Position(Box::new(held.position.clone())));
-    }
-
-    /// Records the filled order and books its deal.
-    fn deal(
-        &mut self,
-        fill: Fill,
-        position: &Position,
-        side: Side,
-        entry: DealEntry,
-        profit: Money,
-        news: &mut Vec<BrokerEvent>,
-    ) -> Ticket {
-        let Fill { order, asked, volume, price, cause } = fill;
-        assert!(volume > Volume::ZERO && volume <= asked, "no more is filled than was asked for");
-        let state = if volume == asked { OrderState::Filled } else { OrderState::Partial };
-        let sent = market_order(order, position.symbol, side, asked, state, &cause);
-        self.note(Order { position: Some(position.ticket), volume_current: asked - volume, ..sent }, news);
-        self.last_deal += 1;
-        let deal = Deal {
-            ticket: Ticket(self.last_deal),
-            order,
-            position: position.ticket,
-            symbol: position.symbol,
-            time_msc: cause.time_msc,
-            kind: DealKind::Trade(side),
-            entry,
-            reason: cause.reason,
-            volume,
-            price,
-            profit,
-            commission: self.commission(volume),
-            swap: Money::ZERO,
-            magic: cause.magic,
-            comment: cause.comment,
-        };
-        self.ledger.book(&deal);
-        self.records.deal(deal.clone());
-        news.push(BrokerEvent::Deal(Box::new(deal)));
-        Ticket(self.last_deal)
-    }
-
-    /// Appends the account, if it has changed since it was last told.
-    pub fn tell_account(&mut self, news: &mut Vec<BrokerEvent>) {
-        let now = (self.ledger.balance(), self.ledger.margin());
-        if self.told != Some(now) {
-            self.told = Some(now);
-            news.push(BrokerEvent::Account(Box::new(self.account())));
-        }
-    }
-
-    /// Forgets what was told of the account: it went unheard.
-    pub const fn unheard(&mut self) {
-        self.told = None;
-    }
-
-    /// The account as it stands.
-    pub fn account(&self) -> Account {
-        Account {
-            login: self.model.login,
-            currency: self.model.currency.clone(),
-            currency_digits: currency_digits(&self.model.currency),
-            leverage: self.model.leverage,
-            balance: self.ledger.balance(),
-            margin: self.ledger.margin(),
-            trade_allowed: true,
-        }
-    }
-
-    /// All that the account holds, with the history since a moment.
-    pub fn snapshot(&self, as_of_msc: ServerMsc, since: ServerMsc) -> BrokerSnapshot {
-        BrokerSnapshot {
-            as_of_msc,
-            complete: true,
-            account: self.account(),
-            positions: self.positions.values().map(|held| held.position.clone()).collect(),
-            orders: self.records.working(),
-            history_orders: self.records.orders_since(since),
-            history_deals: self.records.deals_since(since),
-        }
+        self.rebound(symbol);
     }
 }
 
-/// A market order as the server records it, nothing of it filled.
-pub fn market_order(ticket: Ticket, symbol: SymbolId, side: Side, asked: Volume, state: OrderState, cause: &Cause) -> Order {
-    Order {
-        ticket,
-        symbol,
-        kind: OrderKind::Market(side),
-        state,
-        reason: cause.reason,
-        magic: cause.magic,
-        position: None,
-        volume_initial: asked,
-        volume_current: asked,
-        time_setup_msc: cause.time_msc,
-        comment: cause.comment.clone(),
-    }
+/// The average of two prices, weighted by their volumes.
+fn average(first: (Volume, Price), second: (Volume, Price)) -> Price {
+    let worth = |(volume, price): (Volume, Price)| i128::from(volume.raw()) * i128::from(price.raw());
+    let raw = div_round(worth(first) + worth(second), i128::from((first.0 + second.0).raw()));
+    Price::from_raw(i64::try_from(raw).expect("an average lies between two prices"))
 }

@@ -22,6 +22,11 @@ pub struct SimBrokerConfig {
     pub seed: u64,
     /// The session's first moment: link, symbols and account are told then.
     pub start: Timestamp,
+    /// So many of the symbols the executor knows from the start, the first ones; all where absent. The others it can
+    /// subscribe.
+    pub subscribed: Option<usize>,
+    /// Whether every order and deal is kept for who judges the run ([`witness`](crate::sim::broker::witness)).
+    pub witness: bool,
 }
 
 /// Why there can be no such broker.
@@ -42,7 +47,7 @@ pub enum SimBrokerError {
     #[error("{field}: {flaw}")]
     Model {
         /// Which, as the session file calls it.
-        field: &'static str,
+        field: String,
         /// In what way.
         flaw: String,
     },
@@ -71,9 +76,9 @@ impl SimBrokerConfig {
                 return Err(SimBrokerError::Symbol { symbol: spec.name.clone(), flaw });
             }
         }
-        let wrong = |field, flaw: &str| Err(SimBrokerError::Model { field, flaw: flaw.to_owned() });
+        let wrong = |field: &str, flaw: &str| Err(SimBrokerError::Model { field: String::from(field), flaw: flaw.to_owned() });
         let crossed = |latency| matches!(latency, Latency::UniformMs { min, max } if min > max);
-        let BrokerModel { request_latency, answer_latency, slippage, faults, .. } = &self.model;
+        let BrokerModel { request_latency, answer_latency, slippage, faults, fault_rates, .. } = &self.model;
         if self.symbols.is_empty() || self.symbols.len() > usize::from(u16::MAX) {
             return wrong("symbols", "there must be 1 to 65535");
         }
@@ -89,6 +94,9 @@ impl SimBrokerConfig {
         if matches!(slippage, Slippage::UniformPoints { max } if *max < Points(0)) {
             return wrong("broker.slippage", "`max` must not be negative");
         }
-        fault::flaw(faults).map_or(Ok(()), |flaw| Err(SimBrokerError::Model { field: "broker.faults", flaw }))
+        if self.subscribed.is_some_and(|subscribed| subscribed > self.symbols.len()) {
+            return wrong("subscribed", "must not be more than there are symbols");
+        }
+        fault::check::flaw(faults, fault_rates).map_or(Ok(()), |(field, flaw)| Err(SimBrokerError::Model { field, flaw }))
     }
 }

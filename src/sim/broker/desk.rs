@@ -1,17 +1,25 @@
-//! The dealing desk: executes one request against the book at the current quote. It decides by the checks and models
-//! beside it; when requests arrive and how answers travel is not its business.
+//! The dealing desk: executes one request against the book at the current quote, and what the quote itself sets off. It
+//! decides by the checks and models beside it; when requests arrive and how answers travel is not its business.
+//!
+//! Pending orders are carried out in [`pending`], what was filled in part and works on in [`rest`], what others do on
+//! the account in [`external`].
+
+mod external;
+mod pending;
+mod rest;
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::id::{SymbolId, Ticket};
-use crate::domain::order::{Order, OrderState, Reason, Side};
+use crate::domain::order::{Order, OrderKind, OrderState, Reason, Side};
 use crate::domain::retcode::Retcode;
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{CloseRequest, ModifyRequest, OpenRequest, Request, Trade};
+use crate::executor::action::{CloseByRequest, CloseRequest, ModifyRequest, OpenRequest, PlaceRequest, Request, Trade};
 use crate::executor::event::{BrokerEvent, ServerAnswer};
-use crate::session::description::{FaultKind, StopsCheck};
-use crate::sim::broker::book::{Book, Cause, Fill, Opening, market_order};
-use crate::sim::broker::execution::Execution;
+use crate::session::description::{FaultKind, StopFills, StopsCheck};
+use crate::sim::broker::book::{Book, Cause, Fill, Opening, Rest, market_order};
+use crate::sim::broker::execution::{Execution, MarketOrder};
 use crate::sim::broker::quotes::Quote;
+use crate::sim::broker::validate::Market;
 use crate::sim::broker::{fault, validate};
 
 /// Book and execution.
@@ -20,6 +28,9 @@ pub struct Desk {
     pub book: Book,
     pub execution: Execution,
     pub stops_check: StopsCheck,
+    pub stop_fills: StopFills,
+    /// Whether the market is shut, whatever the sessions say.
+    pub shut: bool,
 }
 
 /// A request that passed the checks, on its way into the book.
@@ -33,26 +44,54 @@ struct Passed<'a> {
 }
 
 impl Desk {
-    /// Whether the request may be executed now, and at which quote.
+    /// Whether the request may be executed at a moment of the server's clock, and at which quote.
     ///
     /// # Errors
     /// The return code of the first check that fails (MT5 reference 3.7).
-    pub fn check(&self, request: &Request) -> Result<Quote, Retcode> {
+    pub fn check(&self, request: &Request, time_msc: ServerMsc) -> Result<Quote, Retcode> {
         let book = &self.book;
+        if self.shut {
+            return Err(Retcode::MARKET_CLOSED);
+        }
+        if !book.may_trade() {
+            return Err(Retcode::TRADE_DISABLED);
+        }
         let spec = book.spec(request.symbol()).ok_or(Retcode::INVALID)?;
-        let quote = book.tradable(request.symbol());
+        let market = Market { spec, quote: book.tradable(request.symbol()), time_msc };
+        let is_free = self.stops_check == StopsCheck::Off;
         match request {
             Request::Open(open) => {
-                let quote = match self.stops_check {
-                    StopsCheck::Mt5 => validate::open(spec, quote, open)?,
-                    StopsCheck::Off => validate::open(spec, quote, &OpenRequest { sl: None, tp: None, ..open.clone() })?,
-                };
-                let market = open.side.entry_price(quote.bid, quote.ask);
-                if book.affords(opening(open), open.volume, market) { Ok(quote) } else { Err(Retcode::NO_MONEY) }
+                let (sl, tp) = if is_free { (None, None) } else { (open.sl, open.tp) };
+                let quote = validate::open(market, &OpenRequest { sl, tp, ..open.clone() })?;
+                self.within_limit(open.symbol, open.side, open.volume)?;
+                let price = open.side.entry_price(quote.bid, quote.ask);
+                if book.affords(opening(open), open.volume, price) { Ok(quote) } else { Err(Retcode::NO_MONEY) }
             }
-            Request::Close(close) => validate::close(spec, quote, book.position(close.position), close),
-            Request::Modify(modify) => validate::modify(spec, quote, book.position(modify.position), modify),
+            Request::Close(close) => validate::close(market, book.position(close.position), close),
+            Request::Modify(modify) => validate::modify(market, book.position(modify.position), modify),
+            Request::Place(place) => {
+                let (sl, tp) = if is_free { (None, None) } else { (place.sl, place.tp) };
+                let quote = validate::pending::place(market, &PlaceRequest { sl, tp, ..place.clone() })?;
+                self.within_limit(place.symbol, place.side, place.volume)?;
+                Ok(quote)
+            }
+            Request::ModifyOrder(modify) => validate::pending::modify(market, self.working(modify.order), modify),
+            Request::Remove(remove) => validate::pending::remove(market, self.working(remove.order), remove),
+            Request::CloseBy(one) => validate::close_by(market, book.position(one.position), book.position(one.by), one),
         }
+    }
+
+    /// A working order. One that has ended meanwhile has changed; one that never was is a malformed request.
+    fn working(&self, ticket: Ticket) -> Result<&Order, Retcode> {
+        let gone = if self.book.was_made(ticket) { Retcode::ORDER_CHANGED } else { Retcode::INVALID };
+        self.book.working().get(&ticket).ok_or(gone)
+    }
+
+    /// The symbol's volume limit counts positions and pending orders of one direction (MT5 reference 3.6).
+    fn within_limit(&self, symbol: SymbolId, side: Side, volume: Volume) -> Result<(), Retcode> {
+        let limit = self.book.spec(symbol).and_then(|spec| spec.volume_limit);
+        let within = limit.is_none_or(|limit| self.book.volume_of(symbol, side) + volume <= limit);
+        if within { Ok(()) } else { Err(Retcode::LIMIT_VOLUME) }
     }
 
     /// Executes a request, under the number that its order was given before, if it was. Appends the changes.
@@ -67,12 +106,16 @@ impl Desk {
         time_msc: ServerMsc,
         news: &mut Vec<BrokerEvent>,
     ) -> Result<ServerAnswer, Retcode> {
-        let quote = self.check(&trade.request)?;
+        let quote = self.check(&trade.request, time_msc)?;
         let order = Passed { trade, number, fault, quote, time_msc };
         match &trade.request {
             Request::Open(open) => self.open(&order, open, news),
             Request::Close(close) => self.close(&order, close, news),
             Request::Modify(modify) => Ok(self.modify(&order, modify, news)),
+            Request::Place(place) => Ok(self.place(&order, place, news)),
+            Request::ModifyOrder(modify) => Ok(self.modify_order(&order, modify, news)),
+            Request::Remove(remove) => Ok(self.remove(&order, remove.order, news)),
+            Request::CloseBy(close_by) => Ok(self.close_by(&order, close_by, news)),
         }
     }
 
@@ -101,36 +144,91 @@ impl Desk {
         coded(Retcode::DONE, Some(order.quote))
     }
 
-    fn fill(
-        &mut self,
-        order: &Passed<'_>,
-        symbol: SymbolId,
-        asked: Volume,
-        market: crate::sim::broker::execution::MarketOrder,
-    ) -> Result<Fill, Retcode> {
-        let spec = self.book.spec(symbol).ok_or(Retcode::INVALID)?;
-        let price = self.execution.price(spec, order.quote, market)?;
-        let volume = fault::filled(order.fault, asked, spec.volume_step);
-        let number = order.number.unwrap_or_else(|| self.book.next_order());
-        assert!(volume > Volume::ZERO && volume <= asked, "something is filled, and no more than was asked for");
-        Ok(Fill { order: number, asked, volume, price, cause: cause(order.trade, order.time_msc) })
+    fn close_by(&mut self, passed: &Passed<'_>, request: &CloseByRequest, news: &mut Vec<BrokerEvent>) -> ServerAnswer {
+        let number = self.number(passed);
+        let order = self.order(passed, number, OrderState::Started).expect("a close-by makes an order");
+        let price = self.book.position(request.by).expect("was checked").price_open;
+        let volume = order.volume_initial;
+        let deal = self.book.close_by(order, request.position, request.by, passed.time_msc, news);
+        ServerAnswer { order: Some(number), deal: Some(deal), volume, price, ..coded(Retcode::DONE, Some(passed.quote)) }
     }
 
-    /// Notes the order of a request as accepted or as refused after all, under `number`. Appends the change.
-    pub fn note(&mut self, trade: &Trade, number: Ticket, state: OrderState, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
-        if let Some((symbol, side, volume, position)) = order_of(&trade.request) {
-            let sent = market_order(number, symbol, side, volume, state, &cause(trade, time_msc));
-            self.book.note(Order { position, ..sent }, news);
+    fn fill(&mut self, passed: &Passed<'_>, symbol: SymbolId, asked: Volume, market: MarketOrder) -> Result<Fill, Retcode> {
+        let spec = self.book.spec(symbol).ok_or(Retcode::INVALID)?;
+        let price = self.execution.price(spec, passed.quote, market)?;
+        let volume = fault::filled(passed.fault, asked, spec.volume_step);
+        let number = self.number(passed);
+        let order = self.order(passed, number, OrderState::Started).expect("a market order is an order");
+        assert!(volume > Volume::ZERO && volume <= asked, "something is filled, and no more than was asked for");
+        let works = matches!(passed.fault, Some(FaultKind::PartialWorking { .. }));
+        let rest = if works { Rest::Works } else { Rest::Ends };
+        Ok(Fill { order, volume, price, time_msc: passed.time_msc, rest })
+    }
+
+    fn number(&mut self, passed: &Passed<'_>) -> Ticket {
+        let number = passed.number.unwrap_or_else(|| self.book.next_order());
+        self.book.note_sent(number, passed.trade);
+        number
+    }
+
+    fn order(&self, passed: &Passed<'_>, number: Ticket, state: OrderState) -> Option<Order> {
+        self.order_of(passed.trade, passed.fault, number, state, passed.time_msc)
+    }
+
+    /// Accepts a request that will be executed later. Appends the order, if it makes one, and gives its number.
+    pub fn accept(&mut self, trade: &Trade, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) -> Option<Ticket> {
+        // A pending order that is not executed yet does not wait for its price either.
+        let state = if matches!(trade.request, Request::Place(_)) { OrderState::Started } else { OrderState::Placed };
+        let order = self.order_of(trade, None, Ticket(0), state, time_msc)?;
+        let ticket = self.book.next_order();
+        self.book.note_sent(ticket, trade);
+        self.book.work(Order { ticket, ..order }, news);
+        Some(ticket)
+    }
+
+    /// Refuses a request after all that was accepted under a number. Appends the order.
+    pub fn refuse(&mut self, trade: &Trade, number: Ticket, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
+        let order = self.order_of(trade, None, number, OrderState::Rejected, time_msc);
+        let kept = || self.book.working().get(&number).cloned().map(|order| Order { state: OrderState::Rejected, ..order });
+        let order = order.or_else(kept).expect("what was accepted under a number is an order");
+        self.book.end(order, time_msc, news);
+    }
+
+    /// The order of a request as the server records it under `number`, nothing of it filled; none for a request that makes
+    /// no order.
+    pub fn order_of(
+        &self,
+        trade: &Trade,
+        fault: Option<&FaultKind>,
+        number: Ticket,
+        state: OrderState,
+        time_msc: ServerMsc,
+    ) -> Option<Order> {
+        let cause = Cause { reason: Reason::Expert, magic: trade.magic, comment: comment(trade, fault), time_msc };
+        match &trade.request {
+            Request::Open(open) => Some(market_order(number, open.symbol, open.side, open.volume, state, cause)),
+            Request::Close(close) => {
+                let order = market_order(number, close.symbol, close.side, close.volume, state, cause);
+                Some(Order { position: Some(close.position), ..order })
+            }
+            Request::Place(place) => Some(pending::pending_order(number, place, state, cause)),
+            Request::CloseBy(one) => {
+                let (position, by) = self.book.position(one.position).zip(self.book.position(one.by))?;
+                let order = market_order(number, one.symbol, by.side, position.volume.min(by.volume), state, cause);
+                Some(Order { kind: OrderKind::CloseBy, position: Some(one.position), ..order })
+            }
+            Request::Modify(_) | Request::ModifyOrder(_) | Request::Remove(_) => None,
         }
     }
 }
 
-/// What the order of a request is about; none for one that makes no order.
-pub const fn order_of(request: &Request) -> Option<(SymbolId, Side, Volume, Option<Ticket>)> {
-    match request {
-        Request::Open(open) => Some((open.symbol, open.side, open.volume, None)),
-        Request::Close(close) => Some((close.symbol, close.side, close.volume, Some(close.position))),
-        Request::Modify(_) => None,
+/// The comment that an order carries: the intent's, unless the broker cuts it or writes its own.
+fn comment(trade: &Trade, fault: Option<&FaultKind>) -> String {
+    let sent = trade.key.comment();
+    match fault {
+        Some(FaultKind::CommentCut { keep }) => sent.chars().take(*keep as usize).collect(),
+        Some(FaultKind::CommentRewritten) => "by the dealing desk".to_owned(),
+        _ => sent,
     }
 }
 
@@ -141,12 +239,8 @@ pub fn coded(retcode: Retcode, quote: Option<Quote>) -> ServerAnswer {
 }
 
 fn done(fill: &Fill, quote: Quote) -> ServerAnswer {
-    let retcode = if fill.volume < fill.asked { Retcode::DONE_PARTIAL } else { Retcode::DONE };
-    ServerAnswer { order: Some(fill.order), volume: fill.volume, price: fill.price, ..coded(retcode, Some(quote)) }
-}
-
-fn cause(trade: &Trade, time_msc: ServerMsc) -> Cause {
-    Cause { reason: Reason::Expert, magic: trade.magic, comment: trade.key.comment(), time_msc }
+    let retcode = if fill.volume < fill.order.volume_current { Retcode::DONE_PARTIAL } else { Retcode::DONE };
+    ServerAnswer { order: Some(fill.order.ticket), volume: fill.volume, price: fill.price, ..coded(retcode, Some(quote)) }
 }
 
 const fn opening(open: &OpenRequest) -> Opening {

@@ -82,6 +82,12 @@ impl Drawdown {
         self.reduce(symbol, side, volume, price);
     }
 
+    /// Takes a payment: neither gain nor loss, so that the peak moves with it.
+    pub fn pay(&mut self, amount: Money) {
+        self.balance += amount.to_f64();
+        self.peak = (self.peak + amount.to_f64()).max(0.0);
+    }
+
     /// Samples at a balance.
     pub fn balance(&mut self, balance: Money) {
         self.balance = balance.to_f64();
@@ -147,7 +153,7 @@ mod tests {
     fn the_greatest_fall_is_kept() {
         let mut drawdown = Drawdown::new(&[euro()]);
         let symbol = SymbolId(0);
-        drawdown.balance(money("1000"));
+        drawdown.pay(money("1000"));
         drawdown.add(symbol, Side::Buy, volume("0.1"), price("1.1"));
         drawdown.quote(symbol, quote("1.11", "1.111"), 1.0);
         drawdown.quote(symbol, quote("1.099", "1.1"), 1.0);

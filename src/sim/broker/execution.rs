@@ -57,12 +57,18 @@ impl Execution {
             let near = market.distance(order.price) <= spec.points(order.deviation);
             return if near { Ok(order.price) } else { Err(Retcode::REQUOTE) };
         }
+        Ok(self.at_market(spec, quote, order.side))
+    }
+
+    /// The price of a deal that takes the quote as it is: worse by the slippage, never below a tick.
+    pub fn at_market(&mut self, spec: &SymbolSpec, quote: Quote, side: Side) -> Price {
+        let market = side.entry_price(quote.bid, quote.ask);
         let worse = spec.points(self.points());
-        let price = match order.side {
+        let price = match side {
             Side::Buy => market + worse,
             Side::Sell => market - worse,
         };
-        Ok(price.round_to_tick(spec.tick_size).max(spec.tick_size))
+        price.round_to_tick(spec.tick_size).max(spec.tick_size)
     }
 
     fn points(&mut self) -> Points {

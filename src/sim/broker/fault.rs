@@ -1,45 +1,144 @@
-//! The scripted faults: which request is befallen by what. What a fault leads to is done where requests are executed.
+//! What goes wrong, and when: by script and by chance. What a fault leads to is done where requests, questions, news and
+//! the world's turns are handled.
+//!
+//! Each kind that happens by chance draws from a stream of its own, once for each thing that it could concern, whether or
+//! not something else goes wrong: what one kind does shifts no other.
+
+pub mod check;
+mod name;
 
 use crate::domain::amount::Volume;
 use crate::domain::retcode::Retcode;
-use crate::session::description::{Fault, FaultKind};
+use crate::domain::time::Timestamp;
+use crate::session::description::{BrokerModel, FaultKind, FaultRate, FaultScope};
+use crate::sim::random::RandomStream;
+use name::name;
 use std::collections::BTreeMap;
 
-/// A script that makes no sense, in one phrase; none when it is sound.
-pub fn flaw(faults: &[Fault]) -> Option<String> {
-    let mut seen = std::collections::BTreeSet::new();
-    faults.iter().find_map(|fault| {
-        let request = fault.request;
-        match &fault.kind {
-            _ if request == 0 => Some("requests are counted from 1: a fault of request 0 never happens".to_owned()),
-            _ if !seen.insert(request) => Some(format!("request {request} has two faults: one is the most")),
-            FaultKind::Partial { percent } if !(1..=99).contains(percent) => {
-                Some(format!("the partial fill of request {request} is {percent} percent: it must be 1 to 99"))
-            }
-            _ => None,
-        }
-    })
+/// Something that goes wrong by chance, with its own stream.
+#[derive(Debug)]
+struct Chance {
+    kind: FaultKind,
+    per_mille: u64,
+    stream: RandomStream,
 }
 
-/// The faults by request.
+/// The faults of a session.
 #[derive(Debug)]
-pub struct Faults(BTreeMap<u64, FaultKind>);
+pub(super) struct Faults {
+    by_request: BTreeMap<u64, FaultKind>,
+    /// Those that wait for the first thing of their scope from their moment on, by moment.
+    waiting: Vec<(Timestamp, FaultKind)>,
+    chances: Vec<Chance>,
+    /// From then on nothing goes wrong by chance.
+    until: Option<Timestamp>,
+    counts: BTreeMap<&'static str, u64>,
+}
 
 impl Faults {
-    /// The script.
-    pub fn new(faults: &[Fault]) -> Self {
-        assert!(flaw(faults).is_none(), "the script was checked");
-        Self(faults.iter().map(|fault| (fault.request, fault.kind.clone())).collect())
+    /// The faults of a model that was checked, for a session with `seed`.
+    pub(super) fn new(model: &BrokerModel, seed: u64) -> Self {
+        assert!(check::flaw(&model.faults, &model.fault_rates).is_none(), "the faults were checked");
+        let (mut by_request, mut waiting) = (BTreeMap::new(), Vec::new());
+        for fault in &model.faults {
+            match (fault.request, fault.at) {
+                (Some(request), _) => drop(by_request.insert(request, fault.kind.clone())),
+                (None, Some(at)) if fault.kind.scope() != FaultScope::World => waiting.push((at, fault.kind.clone())),
+                (None, _) => {}
+            }
+        }
+        waiting.sort_by_key(|(at, _)| *at);
+        Self { by_request, waiting, chances: chances(&model.fault_rates, seed), until: model.faults_until, counts: BTreeMap::new() }
     }
 
-    /// What befalls the request with this number; each fault happens once.
-    pub fn take(&mut self, request: u64) -> Option<FaultKind> {
-        self.0.remove(&request)
+    /// What befalls the request with this number; each scripted fault happens once.
+    pub(super) fn request(&mut self, number: u64, at: Timestamp) -> Option<FaultKind> {
+        let drawn = self.drawn(FaultScope::Request, at);
+        let scripted = self.by_request.remove(&number).or_else(|| self.waited(FaultScope::Request, at));
+        self.happens(scripted.or(drawn))
     }
+
+    /// What befalls one question or one delivery of news.
+    pub(super) fn take(&mut self, scope: FaultScope, at: Timestamp) -> Option<FaultKind> {
+        assert!(scope != FaultScope::Request && scope != FaultScope::World, "requests have numbers, the world has minutes");
+        let drawn = self.drawn(scope, at);
+        let scripted = self.waited(scope, at);
+        self.happens(scripted.or(drawn))
+    }
+
+    /// What befalls the world by chance in one minute.
+    pub(super) fn world(&mut self, at: Timestamp) -> Vec<FaultKind> {
+        if self.are_over(at) {
+            return Vec::new();
+        }
+        let chances = self.chances.iter_mut().filter(|chance| chance.kind.scope() == FaultScope::World);
+        chances.filter_map(Chance::draw).collect()
+    }
+
+    /// Whether anything befalls the world by chance.
+    pub(super) fn draw_minutes(&self) -> bool {
+        self.chances.iter().any(|chance| chance.kind.scope() == FaultScope::World)
+    }
+
+    /// Whether nothing goes wrong by chance any more.
+    pub(super) fn are_over(&self, at: Timestamp) -> bool {
+        self.until.is_some_and(|until| at >= until)
+    }
+
+    /// Counts something that went wrong.
+    pub(super) fn count(&mut self, kind: &FaultKind) {
+        *self.counts.entry(name(kind)).or_default() += 1;
+    }
+
+    /// How often each kind happened, by its word in a session file.
+    pub(super) const fn counts(&self) -> &BTreeMap<&'static str, u64> {
+        &self.counts
+    }
+
+    fn happens(&mut self, kind: Option<FaultKind>) -> Option<FaultKind> {
+        if let Some(kind) = &kind {
+            self.count(kind);
+        }
+        kind
+    }
+
+    fn waited(&mut self, scope: FaultScope, at: Timestamp) -> Option<FaultKind> {
+        let first = self.waiting.iter().take_while(|(from, _)| *from <= at).position(|(_, kind)| kind.scope() == scope)?;
+        Some(self.waiting.remove(first).1)
+    }
+
+    /// The first that hits; all of them are drawn.
+    fn drawn(&mut self, scope: FaultScope, at: Timestamp) -> Option<FaultKind> {
+        if self.are_over(at) {
+            return None;
+        }
+        let chances = self.chances.iter_mut().filter(|chance| chance.kind.scope() == scope);
+        chances.filter_map(Chance::draw).fold(None, |first, kind| first.or(Some(kind)))
+    }
+}
+
+impl Chance {
+    fn draw(&mut self) -> Option<FaultKind> {
+        let hit = self.stream.between(0, 999) < self.per_mille;
+        hit.then(|| self.kind.clone())
+    }
+}
+
+/// One stream for each rate: named by its kind, and numbered where a kind has several.
+fn chances(rates: &[FaultRate], seed: u64) -> Vec<Chance> {
+    let mut seen: BTreeMap<&'static str, u32> = BTreeMap::new();
+    let mut chances = Vec::with_capacity(rates.len());
+    for rate in rates {
+        let nth = seen.entry(name(&rate.kind)).or_default();
+        *nth += 1;
+        let stream = RandomStream::new(&format!("fault {} {nth}", name(&rate.kind)), seed);
+        chances.push(Chance { kind: rate.kind.clone(), per_mille: u64::from(rate.per_mille), stream });
+    }
+    chances
 }
 
 /// The code with which a fault refuses a request that it keeps from being executed.
-pub const fn refusal(kind: &FaultKind) -> Option<Retcode> {
+pub(super) const fn refusal(kind: &FaultKind) -> Option<Retcode> {
     Some(match kind {
         FaultKind::Requote => Retcode::REQUOTE,
         FaultKind::Reject => Retcode::REJECT,
@@ -48,23 +147,40 @@ pub const fn refusal(kind: &FaultKind) -> Option<Retcode> {
         FaultKind::AutotradingOff => Retcode::CLIENT_DISABLES_AT,
         FaultKind::InvalidFill => Retcode::INVALID_FILL,
         FaultKind::Timeout => Retcode::TIMEOUT,
+        FaultKind::Refused { retcode } | FaultKind::RefusedLate { retcode, .. } => Retcode(*retcode),
         _ => return None,
     })
 }
 
 /// How much of `volume` is filled under a fault: so many percent, floored to `step`, at least one step.
-pub fn filled(kind: Option<&FaultKind>, volume: Volume, step: Volume) -> Volume {
-    let Some(FaultKind::Partial { percent }) = kind else { return volume };
-    let part = i128::from(volume.raw()) * i128::from(*percent) / 100;
+pub(super) fn filled(kind: Option<&FaultKind>, volume: Volume, step: Volume) -> Volume {
+    match kind {
+        Some(FaultKind::Partial { percent } | FaultKind::PartialWorking { percent, .. }) => part(volume, *percent, step),
+        _ => volume,
+    }
+}
+
+/// So many percent of a volume, floored to `step`, at least one step.
+pub(super) fn part(volume: Volume, percent: u32, step: Volume) -> Volume {
+    let part = i128::from(volume.raw()) * i128::from(percent) / 100;
     let steps = (part / i128::from(step.raw())).max(1);
     let filled = i64::try_from(steps * i128::from(step.raw())).map_or(volume, Volume::from_raw).min(volume);
-    assert!(filled > Volume::ZERO, "a partial fill fills something");
+    assert!(filled > Volume::ZERO, "a part is something");
     filled
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::description::Fault;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_nanos(ms * 1_000_000)
+    }
+
+    fn faults(script: Vec<Fault>, rates: Vec<FaultRate>, until: Option<i64>) -> Faults {
+        Faults::new(&BrokerModel { faults: script, fault_rates: rates, faults_until: until.map(at), ..BrokerModel::default() }, 1)
+    }
 
     #[test]
     fn a_partial_fill_is_whole_steps() {
@@ -75,17 +191,33 @@ mod tests {
     }
 
     #[test]
-    fn a_senseless_script_is_refused() {
-        let fault = |request, kind| Fault { request, kind };
-        for (faults, expect) in [
-            (vec![fault(0, FaultKind::Lost)], Some("request 0")),
-            (vec![fault(2, FaultKind::Lost), fault(2, FaultKind::Reject)], Some("two faults")),
-            (vec![fault(1, FaultKind::Partial { percent: 100 })], Some("1 to 99")),
-            (vec![fault(1, FaultKind::Partial { percent: 99 }), fault(2, FaultKind::Lost)], None),
-        ] {
-            let flaw = flaw(&faults);
-            assert_eq!(flaw.is_some(), expect.is_some(), "{flaw:?}");
-            assert!(expect.is_none_or(|part| flaw.unwrap().contains(part)));
-        }
+    fn a_moment_waits_for_the_first_thing_of_its_kind() {
+        let fault = |ms, kind| Fault { request: None, at: Some(at(ms)), kind };
+        let script = vec![fault(20, FaultKind::Lost), fault(10, FaultKind::Reject), fault(10, FaultKind::BarsLost)];
+        let mut faults = faults(script, vec![], None);
+        assert_eq!(faults.request(1, at(9)), None);
+        assert_eq!(faults.take(FaultScope::Bars, at(30)), Some(FaultKind::BarsLost));
+        assert_eq!(faults.request(2, at(30)), Some(FaultKind::Reject));
+        assert_eq!(faults.request(3, at(30)), Some(FaultKind::Lost));
+        assert_eq!(faults.request(4, at(30)), None);
+        assert_eq!(
+            faults.counts().iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>(),
+            ["bars_lost 1", "lost 1", "reject 1"]
+        );
+    }
+
+    #[test]
+    fn a_kind_draws_by_itself_and_ceases_in_time() {
+        let rate = |kind, per_mille| FaultRate { kind, per_mille };
+        let hits = |rates: Vec<FaultRate>| -> Vec<u64> {
+            let mut faults = faults(vec![], rates, Some(1_000));
+            (0..2_000).filter(|&n| faults.request(n, at(n.cast_signed())) == Some(FaultKind::Reject)).collect()
+        };
+        let alone = hits(vec![rate(FaultKind::Reject, 300)]);
+        assert!((200..400).contains(&alone.len()) && alone.last().unwrap() < &1_000, "{}", alone.len());
+        let beside = hits(vec![rate(FaultKind::Reject, 300), rate(FaultKind::Lost, 500)]);
+        assert_eq!(beside, alone);
+        let behind = hits(vec![rate(FaultKind::Lost, 500), rate(FaultKind::Reject, 300)]);
+        assert!(behind.len() < alone.len() && behind.iter().all(|n| alone.contains(n)));
     }
 }

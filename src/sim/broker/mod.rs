@@ -1,9 +1,12 @@
 //! The simulated broker: a hedging account on an MT5 server, as a set of small models behind the broker's port.
 //!
-//! Requests travel ([`latency`]), are befallen by what the session scripts ([`fault`]), checked ([`validate`]), priced
-//! ([`execution`]) and booked ([`book`]); what comes of them travels back. Stop losses and take profits act at the
-//! server ([`stops`]) and wait for nobody. It must never look at the executor's state, nor draw a random number outside
-//! its named streams. Not modelled yet: pending orders, netting, close-by, swaps, trade sessions, stop-out.
+//! Requests travel ([`latency`]), are delayed, lost or bent by what the session wants to go wrong ([`fault`]), checked
+//! ([`validate`]), priced ([`execution`]) and booked ([`book`]); what comes of them travels back ([`news`]). Stop losses,
+//! take profits and pending orders act at the server ([`desk`]) and wait for nobody. It must never look at the executor's
+//! state, nor draw a random number outside its named streams. Not modelled: netting, swaps, stop-out, margin of pending
+//! orders.
+//!
+//! Where to start: [`SimBroker`] and what it [`Owed`]; `requests` for what becomes of a request.
 
 mod bars;
 mod book;
@@ -12,30 +15,35 @@ mod convert;
 mod desk;
 mod drawdown;
 mod execution;
-mod fault;
+pub mod fault;
 mod latency;
 mod ledger;
+mod levels;
+mod news;
+mod pending;
+mod questions;
 mod queue;
 mod quotes;
 mod records;
+mod requests;
 mod stops;
 #[cfg(test)]
 mod testing;
 mod validate;
+pub mod witness;
+mod world;
 
 use crate::domain::amount::Money;
-use crate::domain::id::{Cid, SymbolId, Ticket};
-use crate::domain::order::OrderState;
-use crate::domain::retcode::Retcode;
-use crate::domain::symbol::SymbolSpec;
+use crate::domain::id::Ticket;
+use crate::domain::order::Order;
+use crate::domain::position::Position;
 use crate::domain::tick::Tick;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::action::{DataRequest, Trade};
-use crate::executor::event::{Answer, Bars, BrokerEvent, Event, Link, Outcome, ServerAnswer, SymbolNews};
-use crate::market::bar::TickCursor;
-use crate::session::description::{FaultKind, StopFills};
-use crate::session::ports::Broker;
+use crate::executor::event::{Answer, BrokerEvent, Event, Link, Outcome};
+use crate::session::description::{BrokerModel, FaultKind, FaultScope};
+use crate::session::ports::{Broker, Heard};
 use bars::{MINUTES_MAX, RecentBars};
 use book::Book;
 use config::{SimBrokerConfig, SimBrokerError};
@@ -43,7 +51,12 @@ use desk::Desk;
 use execution::Execution;
 use fault::Faults;
 use latency::Leg;
+use news::Line;
 use queue::Queue;
+use requests::Later;
+use std::collections::BTreeMap;
+use witness::History;
+use world::{Lasting, World};
 
 /// What a session came to at the broker.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,7 +69,7 @@ pub struct SimSummary {
     pub net_profit: Money,
     /// Positions open.
     pub open_positions: usize,
-    /// Deals made, the deposit apart.
+    /// Deals made, payments apart.
     pub deals: u64,
     /// Requests to trade that were sent, those that never arrived included.
     pub requests: u64,
@@ -75,12 +88,31 @@ enum Owed {
     Answer(Answer),
     /// A request arrives at the server.
     Arrival { number: u64, trade: Box<Trade> },
-    /// A request that was accepted before is executed.
-    Placed { order: Option<Ticket>, trade: Box<Trade> },
+    /// A request that was accepted before is executed, or refused after all.
+    Placed { order: Option<Ticket>, trade: Box<Trade>, later: Later },
+    /// The rest of an order that was filled in part is filled.
+    Rest { order: Ticket },
+    /// A pending order's time has come, by the server's clock; it may have another one by then.
+    Lapse { order: Ticket, lapse: ServerMsc },
     /// Data that was asked for; read when it is delivered, so that it is never older than what was told before.
     Data(DataRequest),
-    /// The link comes back.
-    LinkBack,
+    /// Data that was read before; while the link is down it is lost.
+    Read(Event),
+    /// Something scripted happens to the world.
+    World(FaultKind),
+    /// A minute has passed in which something may happen to the world by chance.
+    Minute,
+    /// Something that lasts for a while ends, unless it was prolonged.
+    Ends(Lasting),
+    /// All that lasts ends.
+    AllWell,
+}
+
+impl Owed {
+    /// Whether it is owed to the executor's process: gone with it when it dies.
+    const fn is_for_the_client(&self) -> bool {
+        matches!(self, Self::Terminal(_) | Self::News(_) | Self::Answer(_) | Self::Data(_) | Self::Read(_))
+    }
 }
 
 /// The simulated broker.
@@ -88,14 +120,12 @@ enum Owed {
 pub struct SimBroker {
     desk: Desk,
     bars: Vec<RecentBars>,
-    stop_fills: StopFills,
     faults: Faults,
+    world: World,
     request_leg: Leg,
     answer_leg: Leg,
     queue: Queue<Owed>,
-    link: Link,
-    /// Changes that wait for the link.
-    waiting: Vec<BrokerEvent>,
+    line: Line,
     zone: ServerZone,
     requests: u64,
 }
@@ -107,40 +137,49 @@ impl SimBroker {
     /// [`SimBrokerError`], naming what to change.
     pub fn new(config: SimBrokerConfig) -> Result<Self, SimBrokerError> {
         config.check()?;
-        let SimBrokerConfig { symbols, account, model, zone, seed, start } = config;
+        let SimBrokerConfig { symbols, account, model, zone, seed, start, subscribed, witness } = config;
         let bars = symbols.iter().map(|spec| RecentBars::new(spec.point(), MINUTES_MAX)).collect();
-        let specs = symbols.clone();
-        let book = Book::new(symbols, account, model.commission_per_lot, zone.to_server(start))?;
+        let line = Line::new(symbols.len(), subscribed.unwrap_or(symbols.len()));
+        let world = World::new(symbols.clone());
+        let mut book = Book::new(symbols, account, model.commission_per_lot, zone.to_server(start))?;
+        if witness {
+            book.keep_history();
+        }
         let mut broker = Self {
-            desk: Desk { book, execution: Execution::new(model.slippage, seed), stops_check: model.stops_check },
+            desk: Desk {
+                book,
+                execution: Execution::new(model.slippage, seed),
+                stops_check: model.stops_check,
+                stop_fills: model.stop_fills.unwrap_or_default(),
+                shut: false,
+            },
             bars,
-            stop_fills: model.stop_fills.unwrap_or_default(),
-            faults: Faults::new(&model.faults),
+            faults: Faults::new(&model, seed),
+            world,
             request_leg: Leg::new(model.request_latency, "request latency", seed),
             answer_leg: Leg::new(model.answer_latency, "answer latency", seed),
             queue: Queue::new(),
-            link: Link::Up,
-            waiting: Vec::new(),
+            line,
             zone,
             requests: 0,
         };
-        broker.greet(start, specs);
+        broker.greet(start);
+        broker.schedule(start, &model);
         Ok(broker)
     }
 
-    fn greet(&mut self, start: Timestamp, specs: Vec<SymbolSpec>) {
-        let mut owe = |event| self.queue.push(start, Owed::Terminal(event));
-        owe(Event::Link(Link::Up));
-        owe(Event::Link(Link::Verified));
-        for (spec, place) in specs.into_iter().zip(0..) {
-            owe(Event::Broker(BrokerEvent::Symbol(Box::new(SymbolNews { symbol: SymbolId(place), spec }))));
+    /// What happens to the world: what is scripted, minutes where something may happen by chance, and the end of it all.
+    fn schedule(&mut self, start: Timestamp, model: &BrokerModel) {
+        for fault in model.faults.iter().filter(|fault| fault.kind.scope() == FaultScope::World) {
+            let at = fault.at.expect("was checked: the world's faults have a moment");
+            self.queue.push(at.max(start), Owed::World(fault.kind.clone()));
         }
-        let mut news = Vec::new();
-        self.desk.book.tell_account(&mut news);
-        for change in news {
-            owe(Event::Broker(change));
+        if self.faults.draw_minutes() {
+            self.queue.push(start.plus_msc(world::MINUTE_MS), Owed::Minute);
         }
-        owe(Event::Link(Link::Synced));
+        if let Some(until) = model.faults_until {
+            self.queue.push(until.max(start), Owed::AllWell);
+        }
     }
 
     /// What the session came to so far.
@@ -159,171 +198,84 @@ impl SimBroker {
         }
     }
 
-    fn arrive(&mut self, at: Timestamp, number: u64, trade: &Trade, out: &mut Vec<Event>) {
-        // What is on its way when the link breaks is lost.
-        if self.link == Link::Down {
-            return;
-        }
-        if at > trade.not_after {
-            out.push(answered(trade.cid, Outcome::NotSent));
-            return;
-        }
-        match self.faults.take(number) {
-            Some(FaultKind::Lost) => {}
-            Some(FaultKind::Disconnect { for_ms }) => {
-                self.link = Link::Down;
-                out.push(Event::Link(Link::Down));
-                self.queue.push(at.plus_msc(for_ms), Owed::LinkBack);
-            }
-            Some(FaultKind::Placed { after_ms }) => self.place(at, after_ms, trade),
-            kind => match kind.as_ref().and_then(fault::refusal) {
-                Some(code) => self.respond(at, trade, &[], Err(code), None),
-                None => self.execute(at, trade, kind.as_ref()),
-            },
-        }
+    /// Open positions as the server has them, by ticket.
+    pub fn positions(&self) -> impl Iterator<Item = &Position> {
+        self.desk.book.positions()
     }
 
-    fn execute(&mut self, at: Timestamp, trade: &Trade, fault: Option<&FaultKind>) {
-        let mut news = Vec::new();
-        let mut result = self.desk.execute(trade, None, fault, self.zone.to_server(at), &mut news);
-        assert!(result.is_ok() || news.is_empty(), "a refused request changes nothing");
-        match fault {
-            Some(FaultKind::ExecutedUnanswered) => return self.desk.book.unheard(),
-            Some(FaultKind::TimeoutExecuted) => result = result.and(Err(Retcode::TIMEOUT)),
-            _ => {}
-        }
-        self.respond(at, trade, &news, result, fault);
+    /// Working orders as the server has them, by ticket.
+    pub fn working_orders(&self) -> impl Iterator<Item = &Order> {
+        self.desk.book.working().values()
     }
 
-    /// Accepts a request that will be executed later, if it could be executed now.
-    fn place(&mut self, at: Timestamp, after_ms: u64, trade: &Trade) {
-        let mut news = Vec::new();
-        let placed = self.desk.check(&trade.request).map(|quote| {
-            let order = desk::order_of(&trade.request).map(|_| self.desk.book.next_order());
-            if let Some(order) = order {
-                self.desk.note(trade, order, OrderState::Placed, self.zone.to_server(at), &mut news);
-            }
-            self.queue.push(at.plus_msc(after_ms), Owed::Placed { order, trade: Box::new(trade.clone()) });
-            ServerAnswer { order, ..desk::coded(Retcode::PLACED, Some(quote)) }
-        });
-        self.respond(at, trade, &news, placed, None);
+    /// Every order and deal of the run; none where the broker was not made to keep them.
+    #[must_use]
+    pub const fn history(&self) -> Option<&History> {
+        self.desk.book.history()
     }
 
-    /// Executes what was accepted before; the changes alone tell what came of it.
-    fn execute_placed(&mut self, at: Timestamp, order: Option<Ticket>, trade: &Trade) {
-        let mut news = Vec::new();
-        let time_msc = self.zone.to_server(at);
-        let result = self.desk.execute(trade, order, None, time_msc, &mut news);
-        if let (Err(_), Some(order)) = (result, order) {
-            self.desk.note(trade, order, OrderState::Rejected, time_msc, &mut news);
-        }
-        let due = self.answer_leg.arrival(at);
-        for change in news {
-            self.queue.push(due, Owed::News(change));
-        }
+    /// The link between terminal and server: up or down.
+    #[must_use]
+    pub const fn link(&self) -> Link {
+        self.line.link
     }
 
-    /// Sends changes and answer on their way back.
-    fn respond(
-        &mut self,
-        at: Timestamp,
-        trade: &Trade,
-        news: &[BrokerEvent],
-        result: Result<ServerAnswer, Retcode>,
-        fault: Option<&FaultKind>,
-    ) {
-        let quote = self.desk.book.quote(trade.request.symbol());
-        let answer = result.unwrap_or_else(|code| desk::coded(code, quote));
-        let answer = Answer { cid: trade.cid, outcome: Outcome::Server(answer) };
-        let due = self.answer_leg.arrival(at);
-        let (times, late_ms) = match fault {
-            Some(FaultKind::DuplicateAnswer) => (2, 0),
-            Some(FaultKind::LateAnswer { after_ms }) => (1, *after_ms),
-            _ => (1, 0),
-        };
-        assert!(due >= at, "nothing is answered before it arrives");
-        for _ in 0..times {
-            for change in news {
-                self.queue.push(due, Owed::News(change.clone()));
-            }
-            self.queue.push(due.plus_msc(late_ms), Owed::Answer(answer.clone()));
-        }
-    }
-
-    /// Closes what the tick has reached. The server does it at once; the executor hears of it at once too, unless
-    /// earlier changes are still on their way to it.
-    #[cold]
-    fn trigger(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) {
-        let mut news = Vec::new();
-        self.desk.book.trigger(tick, self.stop_fills, &mut news);
-        let due = self.answer_leg.behind(at);
-        for change in news {
-            if due > at {
-                self.queue.push(due, Owed::News(change));
-            } else {
-                self.tell(change, out);
-            }
-        }
-    }
-
-    fn tell(&mut self, change: BrokerEvent, out: &mut Vec<Event>) {
-        if self.link == Link::Down {
-            self.waiting.push(change);
-        } else {
-            out.push(Event::Broker(change));
-        }
-    }
-
-    fn link_back(&mut self, out: &mut Vec<Event>) {
-        assert!(self.link == Link::Down, "a link comes back that was down");
-        self.link = Link::Up;
-        out.extend([Event::Link(Link::Up), Event::Link(Link::Verified)]);
-        out.extend(self.waiting.drain(..).map(Event::Broker));
-        out.push(Event::Link(Link::Synced));
-    }
-
-    fn data(&self, at: Timestamp, request: &DataRequest) -> Option<Event> {
-        match *request {
-            DataRequest::Bars { symbol, timeframe, count } => {
-                let none = || Bars { symbol, timeframe, closed: Vec::new(), forming: None, as_of: TickCursor::default() };
-                let bars = self.bars.get(symbol.index()).map_or_else(none, |recent| recent.bars(symbol, timeframe, count));
-                Some(Event::Bars(Box::new(bars)))
-            }
-            DataRequest::Snapshot { .. } if self.link == Link::Down => None,
-            DataRequest::Snapshot { history_since_msc } => {
-                let snapshot = self.desk.book.snapshot(self.zone.to_server(at), history_since_msc);
-                Some(Event::Broker(BrokerEvent::Snapshot(Box::new(snapshot))))
-            }
-        }
+    /// How often each kind of fault happened, by its word in a session file.
+    #[must_use]
+    pub fn fault_counts(&self) -> BTreeMap<&'static str, u64> {
+        self.faults.counts().clone()
     }
 
     fn settle(&mut self, due: Timestamp, owed: Owed, out: &mut Vec<Event>) {
         match owed {
             Owed::Terminal(event) => out.push(event),
             Owed::News(change) => self.tell(change, out),
-            Owed::Answer(answer) if self.link != Link::Down => out.push(Event::Broker(BrokerEvent::Answer(Box::new(answer)))),
-            Owed::Answer(_) => {}
+            Owed::Answer(answer) if self.line.link != Link::Down => out.push(answered(answer)),
+            Owed::Read(event) if self.line.link != Link::Down => out.push(event),
+            Owed::Answer(_) | Owed::Read(_) => {}
             Owed::Arrival { number, trade } => self.arrive(due, number, &trade, out),
-            Owed::Placed { order, trade } => self.execute_placed(due, order, &trade),
+            Owed::Placed { order, trade, later } => self.execute_placed(due, order, &trade, later),
+            Owed::Rest { order } => {
+                let time_msc = self.zone.to_server(due);
+                self.act(due, out, |desk, news| desk.fill_rest(order, time_msc, news));
+            }
+            Owed::Lapse { order, lapse } => self.act(due, out, |desk, news| desk.expire(order, lapse, news)),
             Owed::Data(request) => out.extend(self.data(due, &request)),
-            Owed::LinkBack => self.link_back(out),
+            Owed::World(kind) => self.happen(due, &kind, out),
+            Owed::Minute => self.pass_minute(due, out),
+            Owed::Ends(lasting) => self.end_if_over(due, lasting, out),
+            Owed::AllWell => self.end_all(due, out),
         }
+    }
+
+    /// Does something at the server that nobody asked for, and tells what came of it.
+    fn act<T>(&mut self, at: Timestamp, out: &mut Vec<Event>, act: impl FnOnce(&mut Desk, &mut Vec<BrokerEvent>) -> T) -> T {
+        let mut news = Vec::new();
+        let done = act(&mut self.desk, &mut news);
+        self.announce(at, news, out);
+        done
+    }
+
+    #[cold]
+    fn trigger(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) {
+        self.act(at, out, |desk, news| desk.trigger(tick, news));
     }
 }
 
 impl Broker for SimBroker {
     #[inline]
-    fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) {
+    fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard {
         self.bars[tick.symbol.index()].see(tick);
         if self.desk.book.see(tick) {
             self.trigger(at, tick, out);
         }
+        self.line.heard(tick.symbol)
     }
 
     fn send(&mut self, at: Timestamp, trade: &Trade) {
         self.requests += 1;
-        if self.link == Link::Down {
-            self.queue.push(at, Owed::Terminal(answered(trade.cid, Outcome::NotSent)));
+        if self.line.link == Link::Down {
+            self.queue.push(at, Owed::Terminal(answered(Answer { cid: trade.cid, outcome: Outcome::NotSent })));
             return;
         }
         let due = self.request_leg.arrival(at);
@@ -346,8 +298,8 @@ impl Broker for SimBroker {
     }
 }
 
-fn answered(cid: Cid, outcome: Outcome) -> Event {
-    Event::Broker(BrokerEvent::Answer(Box::new(Answer { cid, outcome })))
+fn answered(answer: Answer) -> Event {
+    Event::Broker(BrokerEvent::Answer(Box::new(answer)))
 }
 
 #[cfg(test)]

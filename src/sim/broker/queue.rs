@@ -42,6 +42,12 @@ impl<T> Queue<T> {
         Some((due, item))
     }
 
+    /// Forgets what `keep` does not want.
+    pub fn retain(&mut self, keep: impl Fn(&T) -> bool) {
+        self.items.retain(|_, item| keep(item));
+        self.renew();
+    }
+
     fn renew(&mut self) {
         self.next = self.items.first_key_value().map(|((due, _), _)| *due);
         assert!(self.next.is_some() != self.items.is_empty(), "the first moment is that of the first item");

@@ -1,53 +1,25 @@
-//! Stop losses and take profits of one symbol in price order, so that a quiet tick costs four comparisons however many
-//! positions are open (MT5 reference 4.1, 4.3). It says which levels a quote has reached and never closes anything.
+//! Stop losses and take profits of one symbol in price order (MT5 reference 4.1, 4.3). It says which levels a quote has
+//! reached and never closes anything.
 
-use crate::domain::amount::Price;
 use crate::domain::id::Ticket;
 use crate::domain::order::{Reason, Side};
 use crate::domain::position::Position;
+use crate::sim::broker::levels::{Bounds, Levels, fallen_to, risen_to};
 use crate::sim::broker::quotes::Quote;
-use std::collections::BTreeSet;
-
-/// Below and above any price: the threshold of an empty set.
-const LOWEST: Price = Price::from_raw(i64::MIN);
-const HIGHEST: Price = Price::from_raw(i64::MAX);
-
-type Levels = BTreeSet<(Price, Ticket)>;
 
 /// The levels of a symbol's positions.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Stops {
     buy_sl: Levels,
     buy_tp: Levels,
     sell_sl: Levels,
     sell_tp: Levels,
-    /// The nearest of each.
-    buy_sl_max: Price,
-    buy_tp_min: Price,
-    sell_sl_min: Price,
-    sell_tp_max: Price,
 }
 
 impl Stops {
-    /// No levels.
-    pub const fn new() -> Self {
-        Self {
-            buy_sl: Levels::new(),
-            buy_tp: Levels::new(),
-            sell_sl: Levels::new(),
-            sell_tp: Levels::new(),
-            buy_sl_max: LOWEST,
-            buy_tp_min: HIGHEST,
-            sell_sl_min: HIGHEST,
-            sell_tp_max: LOWEST,
-        }
-    }
-
-    /// Whether no level is reached: a long is judged by Bid, a short by Ask.
-    #[inline]
-    pub const fn quiet(&self, quote: Quote) -> bool {
-        let (bid, ask) = (quote.bid.raw(), quote.ask.raw());
-        (bid > self.buy_sl_max.raw()) & (bid < self.buy_tp_min.raw()) & (ask < self.sell_sl_min.raw()) & (ask > self.sell_tp_max.raw())
+    /// The nearest levels: a long is judged by Bid, a short by Ask.
+    pub fn bounds(&self) -> Bounds {
+        Bounds::of(&self.buy_sl, &self.buy_tp, &self.sell_tp, &self.sell_sl)
     }
 
     /// Watches the levels of `position`.
@@ -56,7 +28,6 @@ impl Stops {
         let fresh_sl = position.sl.is_none_or(|level| sl.insert((level, position.ticket)));
         let fresh_tp = position.tp.is_none_or(|level| tp.insert((level, position.ticket)));
         assert!(fresh_sl && fresh_tp, "a position's levels are watched once");
-        self.renew();
     }
 
     /// Forgets the levels of `position`, which must be as they were inserted.
@@ -65,7 +36,6 @@ impl Stops {
         let known_sl = position.sl.is_none_or(|level| sl.remove(&(level, position.ticket)));
         let known_tp = position.tp.is_none_or(|level| tp.remove(&(level, position.ticket)));
         assert!(known_sl && known_tp, "a position's levels were watched");
-        self.renew();
     }
 
     const fn sides(&mut self, side: Side) -> (&mut Levels, &mut Levels) {
@@ -75,27 +45,16 @@ impl Stops {
         }
     }
 
-    fn renew(&mut self) {
-        let price = |level: Option<&(Price, Ticket)>, none| level.map_or(none, |level| level.0);
-        self.buy_sl_max = price(self.buy_sl.last(), LOWEST);
-        self.buy_tp_min = price(self.buy_tp.first(), HIGHEST);
-        self.sell_sl_min = price(self.sell_sl.first(), HIGHEST);
-        self.sell_tp_max = price(self.sell_tp.last(), LOWEST);
-    }
-
     /// The positions whose level the quote has reached: stop losses before take profits, each in ticket order, and no
     /// position twice (MT5 reference 4.3).
     pub fn reached(&self, quote: Quote) -> Vec<(Ticket, Reason)> {
-        let ticket = |level: &(Price, Ticket)| level.1;
-        let mut losses: Vec<Ticket> = self.buy_sl.iter().rev().take_while(|level| quote.bid <= level.0).map(ticket).collect();
-        losses.extend(self.sell_sl.iter().take_while(|level| quote.ask >= level.0).map(ticket));
+        let mut losses: Vec<Ticket> = fallen_to(&self.buy_sl, quote.bid).chain(risen_to(&self.sell_sl, quote.ask)).collect();
         losses.sort_unstable();
-        let mut profits: Vec<Ticket> = self.buy_tp.iter().take_while(|level| quote.bid >= level.0).map(ticket).collect();
-        profits.extend(self.sell_tp.iter().rev().take_while(|level| quote.ask <= level.0).map(ticket));
+        let mut profits: Vec<Ticket> = risen_to(&self.buy_tp, quote.bid).chain(fallen_to(&self.sell_tp, quote.ask)).collect();
         profits.sort_unstable();
         // On a crossed quote or with crossed levels both may be reached.
         profits.retain(|ticket| losses.binary_search(ticket).is_err());
-        assert!(self.quiet(quote) == (losses.is_empty() && profits.is_empty()), "the thresholds are the nearest levels");
+        assert!(self.bounds().quiet(quote) == (losses.is_empty() && profits.is_empty()), "the bounds are the nearest levels");
         let losses = losses.into_iter().map(|ticket| (ticket, Reason::Sl));
         losses.chain(profits.into_iter().map(|ticket| (ticket, Reason::Tp))).collect()
     }
@@ -107,7 +66,7 @@ mod tests {
     use crate::sim::broker::testing::{position, price, quote};
 
     fn watched(positions: &[(u64, Side, &str, &str)]) -> Stops {
-        let mut stops = Stops::new();
+        let mut stops = Stops::default();
         for &(ticket, side, sl, tp) in positions {
             stops.insert(&position(ticket, side, sl, tp));
         }
@@ -133,7 +92,7 @@ mod tests {
             let quote = quote(bid, ask);
             let expect: Vec<_> = expect.into_iter().map(|reason| (Ticket(7), reason)).collect();
             assert_eq!(stops.reached(quote), expect, "{side:?} {bid}/{ask}");
-            assert_eq!(stops.quiet(quote), expect.is_empty());
+            assert_eq!(stops.bounds().quiet(quote), expect.is_empty());
         }
     }
 
@@ -155,9 +114,9 @@ mod tests {
     fn what_is_removed_is_not_reached() {
         let mut stops = watched(&[(2, Side::Buy, "1.1", "1.3"), (3, Side::Buy, "1.05", "0")]);
         stops.remove(&position(2, Side::Buy, "1.1", "1.3"));
-        assert!(stops.quiet(quote("1.1", "1.1")));
-        assert_eq!(stops.buy_sl_max, price("1.05"));
+        assert!(stops.bounds().quiet(quote("1.1", "1.1")));
+        assert_eq!(stops.bounds().bid_low, price("1.05"));
         stops.remove(&position(3, Side::Buy, "1.05", "0"));
-        assert!(stops.quiet(quote("0.00001", "9")));
+        assert!(stops.bounds().quiet(quote("0.00001", "9")));
     }
 }

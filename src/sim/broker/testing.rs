@@ -2,7 +2,7 @@
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::{Magic, SymbolId, Ticket};
-use crate::domain::order::Side;
+use crate::domain::order::{Expiration, Order, OrderState, PendingKind, Reason, Side};
 use crate::domain::position::Position;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::builtin;
@@ -59,5 +59,28 @@ pub fn position(ticket: u64, side: Side, sl: &str, tp: &str) -> Position {
         time_msc: ServerMsc(0),
         magic: Magic(1),
         comment: String::new(),
+        identifier: None,
+        time_update_msc: None,
+    }
+}
+
+pub fn pending(ticket: u64, kind: PendingKind, side: Side, at: &str) -> Order {
+    Order {
+        ticket: Ticket(ticket),
+        symbol: SymbolId(0),
+        kind: kind.of(side),
+        state: OrderState::Placed,
+        reason: Reason::Expert,
+        magic: Magic(1),
+        position: None,
+        volume_initial: volume("0.1"),
+        volume_current: volume("0.1"),
+        time_setup_msc: ServerMsc(0),
+        comment: String::new(),
+        price: Some(price(at)),
+        stop_limit: None,
+        sl: None,
+        tp: None,
+        expiration: Expiration::Gtc,
     }
 }

@@ -1,18 +1,27 @@
 //! The broker as a whole, driven by hand: ticks and requests in, words out.
 
+mod client;
+mod close_by;
+mod faults;
+mod pending;
+mod property;
+mod questions;
+mod rest;
+mod world;
+
 use super::*;
 use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::deal::Deal;
-use crate::domain::id::{IntentKey, Magic};
-use crate::domain::order::{FillingMode, Side};
+use crate::domain::id::{Cid, DataId, IntentKey, Magic, SymbolId};
+use crate::domain::order::{Expiration, FillingMode, PendingKind, Side};
+use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::builtin;
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{CloseRequest, ModifyRequest, OpenRequest, Request, Why};
+use crate::executor::action::{CloseRequest, ModifyRequest, OpenRequest, PlaceRequest, RemoveRequest, Request, Why};
 use crate::executor::event::BrokerSnapshot;
 use crate::market::timeframe::Timeframe;
-use crate::session::description::{AccountModel, BrokerModel, Fault, Latency, Slippage};
+use crate::session::description::{AccountModel, BrokerModel, Fault, FaultRate, Latency, Slippage, StopFills};
 use crate::sim::broker::testing::{level, money, price, tick_of, volume};
-use proptest::prelude::*;
 
 /// A broker with one symbol, EURUSD, and the moment.
 struct World {
@@ -28,12 +37,32 @@ fn at(ms: i64) -> Timestamp {
 
 fn config(model: BrokerModel, seed: u64) -> SimBrokerConfig {
     let symbols = vec![builtin("EURUSD").unwrap()];
-    SimBrokerConfig { symbols, account: AccountModel::default(), model, zone: ServerZone::utc(), seed, start: at(0) }
+    SimBrokerConfig {
+        symbols,
+        account: AccountModel::default(),
+        model,
+        zone: ServerZone::utc(),
+        seed,
+        start: at(0),
+        subscribed: None,
+        witness: true,
+    }
 }
 
 impl World {
     fn new(model: BrokerModel) -> Self {
-        let mut world = Self { broker: SimBroker::new(config(model, 1)).unwrap(), now_ms: 0, cid: 0, heard: vec![] };
+        Self::of(config(model, 1))
+    }
+
+    /// A broker whose symbol differs from EURUSD.
+    fn with_spec(model: BrokerModel, change: impl Fn(&mut SymbolSpec)) -> Self {
+        let mut config = config(model, 1);
+        change(&mut config.symbols[0]);
+        Self::of(config)
+    }
+
+    fn of(config: SimBrokerConfig) -> Self {
+        let mut world = Self { broker: SimBroker::new(config).unwrap(), now_ms: 0, cid: 0, heard: vec![] };
         world.pass(0);
         world.heard.clear();
         world.tick("1.1", "1.1002");
@@ -41,7 +70,13 @@ impl World {
     }
 
     fn faulty(kind: FaultKind) -> Self {
-        Self::new(BrokerModel { faults: vec![Fault { request: 1, kind }], ..BrokerModel::default() })
+        Self::new(BrokerModel { faults: vec![Fault { request: Some(1), at: None, kind }], ..BrokerModel::default() })
+    }
+
+    /// A broker whose faults happen at their milliseconds.
+    fn at_times(faults: Vec<(i64, FaultKind)>) -> Self {
+        let fault = |(ms, kind)| Fault { request: None, at: Some(at(ms)), kind };
+        Self::new(BrokerModel { faults: faults.into_iter().map(fault).collect(), ..BrokerModel::default() })
     }
 
     /// Lets so much time pass.
@@ -53,8 +88,17 @@ impl World {
         self.now_ms = until;
     }
 
-    fn tick(&mut self, bid: &str, ask: &str) {
-        self.broker.tick(at(self.now_ms), &tick_of(0, self.now_ms, bid, ask), &mut self.heard);
+    fn tick(&mut self, bid: &str, ask: &str) -> Heard {
+        self.broker.tick(at(self.now_ms), &tick_of(0, self.now_ms, bid, ask), &mut self.heard)
+    }
+
+    fn ask_snapshot(&mut self) {
+        self.broker.ask(at(self.now_ms), &DataRequest::Snapshot { id: DataId(1), deadline: at(0), history_since_msc: ServerMsc(0) });
+    }
+
+    fn ask_bars(&mut self) {
+        let (id, deadline, symbol, timeframe, count) = (DataId(1), at(0), SymbolId(0), Timeframe::M1, 9);
+        self.broker.ask(at(self.now_ms), &DataRequest::Bars { id, deadline, symbol, timeframe, count });
     }
 
     fn send(&mut self, request: Request) {
@@ -62,7 +106,7 @@ impl World {
         let trade = Trade {
             cid: Cid(self.cid),
             key: IntentKey([7; 16]),
-            strategy: "s".into(),
+            owner: crate::executor::action::Owner::Strategy("s".into()),
             magic: Magic(9),
             why: Why::Signal,
             request,
@@ -96,8 +140,25 @@ impl World {
         self.send(Request::Modify(ModifyRequest { symbol: SymbolId(0), position: Ticket(position), sl: level(sl), tp: level(tp) }));
     }
 
+    /// Places a pending order of 0.1 lots; its prices are parted by blanks: at, stop loss, take profit, second price.
+    fn place(&mut self, kind: PendingKind, side: Side, prices: &str, expiration: Expiration) {
+        self.place_lots("0.1", kind, side, prices, expiration);
+    }
+
+    fn place_lots(&mut self, lots: &str, kind: PendingKind, side: Side, prices: &str, expiration: Expiration) {
+        let levels: Vec<&str> = prices.split(' ').collect();
+        let nth = |n: usize| levels.get(n).and_then(|text| level(text));
+        let (symbol, volume, price) = (SymbolId(0), volume(lots), nth(0).unwrap_or(Price::ZERO));
+        let (sl, tp, stop_limit) = (nth(1), nth(2), nth(3));
+        self.send(Request::Place(PlaceRequest { symbol, kind, side, volume, price, stop_limit, sl, tp, expiration }));
+    }
+
+    fn remove(&mut self, order: u64) {
+        self.send(Request::Remove(RemoveRequest { symbol: SymbolId(0), order: Ticket(order) }));
+    }
+
     fn snapshot(&mut self) -> Option<BrokerSnapshot> {
-        self.broker.ask(at(self.now_ms), &DataRequest::Snapshot { history_since_msc: ServerMsc(0) });
+        self.ask_snapshot();
         self.pass(0);
         self.heard.drain(..).find_map(|event| match event {
             Event::Broker(BrokerEvent::Snapshot(snapshot)) => Some(*snapshot),
@@ -130,6 +191,9 @@ fn word(event: &Event) -> String {
         Event::Broker(BrokerEvent::Removed(ticket)) => format!("R{ticket}"),
         Event::Broker(BrokerEvent::Account(account)) => format!("A{}/{}", account.balance, account.margin),
         Event::Broker(BrokerEvent::Symbol(news)) => news.spec.name.clone(),
+        Event::Broker(BrokerEvent::NoSymbol(news)) => format!("no {}", news.name),
+        Event::Broker(BrokerEvent::Snapshot(snapshot)) => format!("S{}+{}", snapshot.positions.len(), snapshot.orders.len()),
+        Event::Bars(_) => "B".into(),
         _ => "?".into(),
     }
 }
@@ -295,7 +359,7 @@ fn a_placed_order_works_and_may_be_refused_after_all() {
 
 #[test]
 fn while_the_link_is_down_nothing_goes_and_news_wait() {
-    let faults = vec![Fault { request: 2, kind: FaultKind::Disconnect { for_ms: 100 } }];
+    let faults = vec![Fault { request: Some(2), at: None, kind: FaultKind::Disconnect { for_ms: 100 } }];
     let mut world = World::new(BrokerModel { faults, ..BrokerModel::default() });
     world.open(Side::Buy, "0.1", "1.05", "0");
     world.pass(0);
@@ -321,7 +385,7 @@ fn bars_are_answered_from_the_ticks_seen() {
     let mut world = World::new(BrokerModel::default());
     world.pass(60_000);
     world.tick("1.2", "1.2002");
-    world.broker.ask(at(60_000), &DataRequest::Bars { symbol: SymbolId(0), timeframe: Timeframe::M1, count: 9 });
+    world.ask_bars();
     world.pass(0);
     let Some(Event::Bars(bars)) = world.heard.pop() else { panic!("bars were asked for") };
     assert_eq!((bars.closed.len(), bars.forming.unwrap().open, bars.as_of.time_msc), (1, price("1.2"), ServerMsc(60_000)));
@@ -339,117 +403,9 @@ fn senseless_figures_are_refused_by_name() {
         (refused(&|config| config.account.leverage = 0), "account.leverage"),
         (refused(&|config| config.symbols[0].volume_step = Volume::ZERO), "EURUSD"),
         (refused(&|config| config.model.answer_latency = Latency::UniformMs { min: 2, max: 1 }), "latency"),
-        (refused(&|config| config.model.faults = vec![Fault { request: 0, kind: FaultKind::Lost }]), "broker.faults"),
+        (refused(&|config| config.model.faults = vec![Fault { request: Some(0), at: None, kind: FaultKind::Lost }]), "broker.faults"),
     ] {
         assert!(text.contains(expect), "{text}");
-    }
-}
-
-/// What a random session does next.
-#[derive(Debug, Clone)]
-enum Move {
-    Tick(i64, i64),
-    Open(Side, i64, i64, i64),
-    Close(usize, i64),
-    Modify(usize, i64, i64),
-    Pass(i64),
-}
-
-fn moves() -> impl Strategy<Value = Vec<Move>> {
-    let side = prop_oneof![Just(Side::Buy), Just(Side::Sell)];
-    let one = prop_oneof![
-        4 => (-60_i64..60, 0_i64..30).prop_map(|(step, spread)| Move::Tick(step, spread)),
-        3 => (side, 1_i64..60, -5_i64..80, -5_i64..80).prop_map(|(side, steps, sl, tp)| Move::Open(side, steps, sl, tp)),
-        2 => (0_usize..8, 1_i64..60).prop_map(|(which, steps)| Move::Close(which, steps)),
-        1 => (0_usize..8, 0_i64..80, 0_i64..80).prop_map(|(which, sl, tp)| Move::Modify(which, sl, tp)),
-        3 => (0_i64..90).prop_map(Move::Pass),
-    ];
-    prop::collection::vec(one, 1..120)
-}
-
-fn level_at(raw: i64) -> String {
-    Price::from_raw(raw).to_string()
-}
-
-/// Plays the moves; gives the world and all that was heard.
-fn play(moves: &[Move], seed: u64) -> (World, Vec<Event>) {
-    let leg = Latency::UniformMs { min: 0, max: 60 };
-    let faults = vec![
-        Fault { request: 2, kind: FaultKind::Partial { percent: 40 } },
-        Fault { request: 4, kind: FaultKind::Placed { after_ms: 70 } },
-        Fault { request: 6, kind: FaultKind::Disconnect { for_ms: 100 } },
-    ];
-    let model = BrokerModel {
-        commission_per_lot: money("3.5"),
-        request_latency: leg,
-        answer_latency: leg,
-        slippage: Slippage::default(),
-        faults,
-        ..BrokerModel::default()
-    };
-    let mut world = World { broker: SimBroker::new(config(model, seed)).unwrap(), now_ms: 0, cid: 0, heard: vec![] };
-    let (mut bid, point) = (1_100_000_000_i64, 10_000);
-    for one in moves {
-        let held: Vec<_> = world.book().snapshot(ServerMsc(0), ServerMsc(0)).positions;
-        match *one {
-            Move::Tick(step, spread) => {
-                bid += step * point;
-                world.tick(&level_at(bid), &level_at(bid + spread * point));
-            }
-            Move::Open(side, steps, sl, tp) => {
-                let sign = side.sign() * point;
-                world.open(side, &Volume::from_raw(steps * 1_000_000).to_string(), &level_at(bid - sl * sign), &level_at(bid + tp * sign));
-            }
-            Move::Close(which, steps) => {
-                if let Some(position) = held.get(which) {
-                    world.close(position.ticket.0, position.side.opposite(), &Volume::from_raw(steps * 1_000_000).to_string());
-                }
-            }
-            Move::Modify(which, sl, tp) => {
-                if let Some(position) = held.get(which) {
-                    let sign = position.side.sign() * point;
-                    world.modify(position.ticket.0, &level_at(bid - sl * sign), &level_at(bid + tp * sign));
-                }
-            }
-            Move::Pass(ms) => world.pass(ms),
-        }
-        let ledger = world.book().ledger();
-        assert!(ledger.margin() >= Money::ZERO);
-    }
-    world.pass(1_000);
-    let heard = std::mem::take(&mut world.heard);
-    (world, heard)
-}
-
-proptest! {
-    /// The balance is the sum of all deals, positions are what the deals leave open, what was heard says the same, and
-    /// the same seed tells the same story.
-    #[test]
-    fn the_books_agree(moves in moves(), seed in 0_u64..1000) {
-        let (world, heard) = play(&moves, seed);
-        let snapshot = world.book().snapshot(ServerMsc(0), ServerMsc(0));
-        let balance: Money = snapshot.history_deals.iter().map(Deal::balance_change).sum();
-        prop_assert_eq!(balance, world.broker.summary().balance);
-        let mut net: std::collections::BTreeMap<Ticket, i64> = std::collections::BTreeMap::new();
-        for deal in &snapshot.history_deals[1..] {
-            let sign = if deal.entry == crate::domain::deal::DealEntry::In { 1 } else { -1 };
-            *net.entry(deal.position).or_default() += sign * deal.volume.raw();
-        }
-        net.retain(|_, volume| *volume != 0);
-        let open: std::collections::BTreeMap<Ticket, i64> =
-            snapshot.positions.iter().map(|position| (position.ticket, position.volume.raw())).collect();
-        prop_assert_eq!(&net, &open);
-        prop_assert_eq!(snapshot.positions.is_empty() && snapshot.account.margin != Money::ZERO, false);
-        let mut told = std::collections::BTreeMap::new();
-        for event in &heard {
-            match event {
-                Event::Broker(BrokerEvent::Position(position)) => { told.insert(position.ticket, (**position).clone()); }
-                Event::Broker(BrokerEvent::Removed(ticket)) => { told.remove(ticket); }
-                _ => {}
-            }
-        }
-        prop_assert_eq!(told.into_values().collect::<Vec<_>>(), snapshot.positions);
-        prop_assert_eq!(play(&moves, seed).1, heard);
     }
 }
 

@@ -1,26 +1,53 @@
-//! Whether a request may be executed: the server's checks in the server's order (MT5 reference 3.7). Pure; money is the
-//! last check and needs the ledger, so it is made where the order is filled.
+//! Whether a request may be executed: the server's checks in the server's order (MT5 reference 3.7). Pure; the volume
+//! limit and money are the last checks and need the book, so they are made where orders are carried out.
 //!
-//! Sessions, read-only accounts and order limits are not modelled: an account of this broker may always trade.
+//! Market orders and positions are here, pending orders in [`pending`].
+
+pub mod pending;
 
 use crate::domain::amount::{Points, Price, Volume};
-use crate::domain::order::{FillingMode, Side};
+use crate::domain::order::{FillingMode, OrderKind, Side};
 use crate::domain::position::Position;
 use crate::domain::retcode::Retcode;
 use crate::domain::symbol::{ExecutionMode, SymbolSpec, TradeMode};
-use crate::executor::action::{CloseRequest, ModifyRequest, OpenRequest};
+use crate::domain::time::ServerMsc;
+use crate::executor::action::{CloseByRequest, CloseRequest, ModifyRequest, OpenRequest};
 use crate::sim::broker::quotes::Quote;
 
-/// Checks an opening order. `quote` is none as long as the symbol, or what converts its money, has none.
+/// A symbol as a request meets it.
+#[derive(Debug, Clone, Copy)]
+pub struct Market<'a> {
+    /// Its specification.
+    pub spec: &'a SymbolSpec,
+    /// Its quote; none as long as the symbol, or what converts its money, has none.
+    pub quote: Option<Quote>,
+    /// The server's clock.
+    pub time_msc: ServerMsc,
+}
+
+impl Market<'_> {
+    fn in_session(&self) -> Result<(), Retcode> {
+        if self.spec.trades_at(self.time_msc) { Ok(()) } else { Err(Retcode::MARKET_CLOSED) }
+    }
+
+    fn quoted(&self) -> Result<Quote, Retcode> {
+        self.quote.ok_or(Retcode::PRICE_OFF)
+    }
+}
+
+/// Checks an opening order.
 ///
 /// # Errors
 /// The return code of the first check that fails.
-pub fn open(spec: &SymbolSpec, quote: Option<Quote>, request: &OpenRequest) -> Result<Quote, Retcode> {
-    let levels_sound = request.sl.is_none_or(|sl| sl > Price::ZERO) && request.tp.is_none_or(|tp| tp > Price::ZERO);
-    well_formed(request.volume, request.deviation, levels_sound)?;
+pub fn open(market: Market<'_>, request: &OpenRequest) -> Result<Quote, Retcode> {
+    let spec = market.spec;
+    well_formed(request.volume, request.deviation, levels_sound(request.sl, request.tp))?;
+    kind_taken(spec, OrderKind::Market(request.side))?;
+    stops_taken(spec, request.sl, request.tp)?;
     entry_allowed(spec.trade_mode, request.side)?;
+    market.in_session()?;
     filling_allowed(spec, request.filling)?;
-    let quote = quote.ok_or(Retcode::PRICE_OFF)?;
+    let quote = market.quoted()?;
     if !spec.accepts_volume(request.volume) {
         return Err(Retcode::INVALID_VOLUME);
     }
@@ -33,12 +60,15 @@ pub fn open(spec: &SymbolSpec, quote: Option<Quote>, request: &OpenRequest) -> R
 ///
 /// # Errors
 /// The return code of the first check that fails.
-pub fn close(spec: &SymbolSpec, quote: Option<Quote>, position: Option<&Position>, request: &CloseRequest) -> Result<Quote, Retcode> {
+pub fn close(market: Market<'_>, position: Option<&Position>, request: &CloseRequest) -> Result<Quote, Retcode> {
+    let spec = market.spec;
     let fits = position.is_none_or(|position| position.symbol == request.symbol && position.side == request.side.opposite());
     well_formed(request.volume, request.deviation, fits)?;
+    kind_taken(spec, OrderKind::Market(request.side))?;
     trading_allowed(spec.trade_mode)?;
+    market.in_session()?;
     filling_allowed(spec, request.filling)?;
-    let quote = quote.ok_or(Retcode::PRICE_OFF)?;
+    let quote = market.quoted()?;
     let position = position.ok_or(Retcode::POSITION_CLOSED)?;
     if request.volume > position.volume {
         return Err(Retcode::INVALID_CLOSE_VOLUME);
@@ -57,14 +87,16 @@ pub fn close(spec: &SymbolSpec, quote: Option<Quote>, position: Option<&Position
 ///
 /// # Errors
 /// The return code of the first check that fails.
-pub fn modify(spec: &SymbolSpec, quote: Option<Quote>, position: Option<&Position>, request: &ModifyRequest) -> Result<Quote, Retcode> {
-    let levels_sound = request.sl.is_none_or(|sl| sl > Price::ZERO) && request.tp.is_none_or(|tp| tp > Price::ZERO);
+pub fn modify(market: Market<'_>, position: Option<&Position>, request: &ModifyRequest) -> Result<Quote, Retcode> {
+    let spec = market.spec;
     let fits = position.is_none_or(|position| position.symbol == request.symbol);
-    if !levels_sound || !fits {
+    if !levels_sound(request.sl, request.tp) || !fits {
         return Err(Retcode::INVALID);
     }
+    stops_taken(spec, request.sl, request.tp)?;
     trading_allowed(spec.trade_mode)?;
-    let quote = quote.ok_or(Retcode::PRICE_OFF)?;
+    market.in_session()?;
+    let quote = market.quoted()?;
     let position = position.ok_or(Retcode::POSITION_CLOSED)?;
     if (position.sl, position.tp) == (request.sl, request.tp) {
         return Err(Retcode::NO_CHANGES);
@@ -72,6 +104,47 @@ pub fn modify(spec: &SymbolSpec, quote: Option<Quote>, position: Option<&Positio
     stops(spec, quote, position.side, request.sl, request.tp)?;
     not_frozen(spec, quote, position)?;
     Ok(quote)
+}
+
+/// Checks the closing of a position by another one, none where there is no such position.
+///
+/// # Errors
+/// The return code of the first check that fails.
+pub fn close_by(
+    market: Market<'_>,
+    position: Option<&Position>,
+    by: Option<&Position>,
+    request: &CloseByRequest,
+) -> Result<Quote, Retcode> {
+    let spec = market.spec;
+    let of_symbol = |position: Option<&Position>| position.is_none_or(|position| position.symbol == request.symbol);
+    let opposite = position.zip(by).is_none_or(|(position, by)| position.side == by.side.opposite());
+    if !of_symbol(position) || !of_symbol(by) || !opposite || request.position == request.by {
+        return Err(Retcode::INVALID);
+    }
+    kind_taken(spec, OrderKind::CloseBy)?;
+    trading_allowed(spec.trade_mode)?;
+    market.in_session()?;
+    let quote = market.quoted()?;
+    for position in [position, by] {
+        not_frozen(spec, quote, position.ok_or(Retcode::POSITION_CLOSED)?)?;
+    }
+    Ok(quote)
+}
+
+fn levels_sound(sl: Option<Price>, tp: Option<Price>) -> bool {
+    sl.is_none_or(|sl| sl > Price::ZERO) && tp.is_none_or(|tp| tp > Price::ZERO)
+}
+
+/// A kind of order that the symbol does not take is prohibited (MT5 reference 3.1: `order_mode`).
+fn kind_taken(spec: &SymbolSpec, kind: OrderKind) -> Result<(), Retcode> {
+    if spec.order_mode.allows(kind) { Ok(()) } else { Err(Retcode::INVALID_ORDER) }
+}
+
+/// A stop that the symbol does not take makes the request malformed.
+fn stops_taken(spec: &SymbolSpec, sl: Option<Price>, tp: Option<Price>) -> Result<(), Retcode> {
+    let taken = (sl.is_none() || spec.order_mode.allow_sl()) && (tp.is_none() || spec.order_mode.allow_tp());
+    if taken { Ok(()) } else { Err(Retcode::INVALID) }
 }
 
 fn well_formed(volume: Volume, deviation: Points, fits: bool) -> Result<(), Retcode> {
@@ -102,21 +175,33 @@ fn filling_allowed(spec: &SymbolSpec, filling: FillingMode) -> Result<(), Retcod
 /// A price is heeded by instant and request execution only; there it must be on the grid.
 fn asked_price(spec: &SymbolSpec, price: Price) -> Result<(), Retcode> {
     let heeded = matches!(spec.execution, ExecutionMode::Instant | ExecutionMode::Request);
-    let sound = price > Price::ZERO && price.round_to_tick(spec.tick_size) == price;
+    let sound = price > Price::ZERO && on_grid(spec, price);
     if heeded && !sound { Err(Retcode::INVALID_PRICE) } else { Ok(()) }
 }
 
+fn on_grid(spec: &SymbolSpec, price: Price) -> bool {
+    price.round_to_tick(spec.tick_size) == price
+}
+
+/// The least distance of a price from the one that it is measured from. In exchange execution the stops level does not
+/// work (MT5 reference 3.5).
+const fn least_distance(spec: &SymbolSpec) -> Price {
+    match spec.execution {
+        ExecutionMode::Exchange => Price::ZERO,
+        _ => spec.points(spec.stops_level),
+    }
+}
+
 /// Stops of a position or of a new deal lie on their side of the closing price, at least the stops level away (MT5
-/// reference 3.5). In exchange execution the stops level does not work.
+/// reference 3.5).
 fn stops(spec: &SymbolSpec, quote: Quote, side: Side, sl: Option<Price>, tp: Option<Price>) -> Result<(), Retcode> {
-    let least = if spec.execution == ExecutionMode::Exchange { Price::ZERO } else { spec.points(spec.stops_level) };
+    let least = least_distance(spec);
     let market = side.exit_price(quote.bid, quote.ask);
     assert!(market > Price::ZERO && least >= Price::ZERO, "distances are measured from a quote");
     // How far below the market a long's loss and a short's profit lie; the other two lie above.
     let loss = |level: Price| if side == Side::Buy { market - level } else { level - market };
-    let on_grid = |level: Price| level.round_to_tick(spec.tick_size) == level;
-    let sl_sound = sl.is_none_or(|level| on_grid(level) && loss(level) >= least);
-    let tp_sound = tp.is_none_or(|level| on_grid(level) && -loss(level) >= least);
+    let sl_sound = sl.is_none_or(|level| on_grid(spec, level) && loss(level) >= least);
+    let tp_sound = tp.is_none_or(|level| on_grid(spec, level) && -loss(level) >= least);
     if sl_sound && tp_sound { Ok(()) } else { Err(Retcode::INVALID_STOPS) }
 }
 
@@ -156,6 +241,10 @@ mod tests {
         ModifyRequest { symbol: SymbolId(0), position: Ticket(2), sl: level(sl), tp: level(tp) }
     }
 
+    fn at(spec: &SymbolSpec, quote: Option<Quote>) -> Market<'_> {
+        Market { spec, quote, time_msc: ServerMsc(0) }
+    }
+
     fn code<T>(result: Result<T, Retcode>) -> Retcode {
         result.err().unwrap_or(Retcode::DONE)
     }
@@ -179,7 +268,7 @@ mod tests {
             (&instant, quoted, &OpenRequest { price: price("1.1"), ..sized.clone() }, Retcode::INVALID_STOPS),
             (&instant, quoted, &OpenRequest { price: price("1.1"), sl: None, tp: None, ..sized.clone() }, Retcode::DONE),
         ] {
-            assert_eq!(code(open(spec, quote, request)), expect);
+            assert_eq!(code(open(at(spec, quote), request)), expect);
         }
     }
 
@@ -194,9 +283,9 @@ mod tests {
         ] {
             let (spec, quoted) = (SymbolSpec { trade_mode, ..euro() }, Some(quote("1.1", "1.1002")));
             let got = (
-                code(open(&spec, quoted, &buy("0", "0"))),
-                code(open(&spec, quoted, &sell("0", "0"))),
-                code(close(&spec, quoted, Some(&position(2, Side::Buy, "0", "0")), &closing("0.1"))),
+                code(open(at(&spec, quoted), &buy("0", "0"))),
+                code(open(at(&spec, quoted), &sell("0", "0"))),
+                code(close(at(&spec, quoted), Some(&position(2, Side::Buy, "0", "0")), &closing("0.1"))),
             );
             assert_eq!(got, (buys, sells, closes), "{trade_mode:?}");
         }
@@ -216,10 +305,10 @@ mod tests {
             (sell("0", "1.10011"), Retcode::INVALID_STOPS),
             (OpenRequest { sl: level("-1"), ..buy("0", "0") }, Retcode::INVALID),
         ] {
-            assert_eq!(code(open(&spec, Some(quote("1.1", "1.1002")), &request)), expect, "{request:?}");
+            assert_eq!(code(open(at(&spec, Some(quote("1.1", "1.1002"))), &request)), expect, "{request:?}");
         }
         let exchange = SymbolSpec { execution: ExecutionMode::Exchange, ..spec };
-        assert_eq!(code(open(&exchange, Some(quote("1.1", "1.1002")), &buy("1.09999", "0"))), Retcode::DONE);
+        assert_eq!(code(open(at(&exchange, Some(quote("1.1", "1.1002"))), &buy("1.09999", "0"))), Retcode::DONE);
     }
 
     #[test]
@@ -236,7 +325,7 @@ mod tests {
             (Some(quote("1.1", "1.1")), Some(&held), closing("0.01"), Retcode::FROZEN),
             (Some(quote("1.10001", "1.1")), Some(&held), closing("0.01"), Retcode::DONE),
         ] {
-            assert_eq!(code(close(&frozen, quote, position, &request)), expect, "{request:?}");
+            assert_eq!(code(close(at(&frozen, quote), position, &request)), expect, "{request:?}");
         }
     }
 
@@ -252,7 +341,7 @@ mod tests {
             ("1.1001", Some(&held), modifying("1.09", "1.2"), Retcode::DONE),
             ("1.1001", Some(&held), modifying("0", "0"), Retcode::DONE),
         ] {
-            assert_eq!(code(modify(&frozen, Some(quote(bid, "1.2")), position, &request)), expect, "{request:?}");
+            assert_eq!(code(modify(at(&frozen, Some(quote(bid, "1.2"))), position, &request)), expect, "{request:?}");
         }
     }
 }

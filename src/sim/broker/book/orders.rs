@@ -1,0 +1,133 @@
+//! What orders go through: they are made, work, wait for a price, change, lapse and end.
+
+use crate::domain::amount::{Price, Volume};
+use crate::domain::id::{Magic, SymbolId, Ticket};
+use crate::domain::order::{Expiration, Order, OrderKind, OrderState, Reason, Side};
+use crate::domain::time::ServerMsc;
+use crate::executor::action::Trade;
+use crate::executor::event::BrokerEvent;
+use crate::sim::broker::book::Book;
+use std::collections::BTreeMap;
+
+/// Who or what caused an order, and when.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    /// Who or what.
+    pub reason: Reason,
+    /// The order's magic.
+    pub magic: Magic,
+    /// The order's comment.
+    pub comment: String,
+    /// When it was set up.
+    pub time_msc: ServerMsc,
+}
+
+/// All that can be changed of a pending order (MT5 reference 3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// The price at which it is triggered.
+    pub price: Price,
+    /// Price of the limit order that a stop-limit order becomes.
+    pub stop_limit: Option<Price>,
+    /// Stop loss.
+    pub sl: Option<Price>,
+    /// Take profit.
+    pub tp: Option<Price>,
+    /// How long it stands.
+    pub expiration: Expiration,
+}
+
+impl Book {
+    /// The number of a new order.
+    pub fn next_order(&mut self) -> Ticket {
+        self.last_order += 1;
+        Ticket(self.last_order)
+    }
+
+    /// Whether an order of this number was ever made.
+    pub const fn was_made(&self, ticket: Ticket) -> bool {
+        ticket.0 > 1 && ticket.0 <= self.last_order
+    }
+
+    /// Lets the history know for which request an order is made.
+    pub fn note_sent(&mut self, order: Ticket, trade: &Trade) {
+        self.records.witness(|history| history.note_sent(order, trade));
+    }
+
+    /// Working orders by ticket.
+    pub const fn working(&self) -> &BTreeMap<Ticket, Order> {
+        self.records.working()
+    }
+
+    /// Takes a working order that waits for no price, as it now stands. Appends the change.
+    pub fn work(&mut self, order: Order, news: &mut Vec<BrokerEvent>) {
+        assert!(!order.state.is_final(), "what has ended works no longer");
+        self.records.work(order.clone());
+        news.push(BrokerEvent::Order(Box::new(order)));
+    }
+
+    /// Puts an order into history, as it now stands. Appends the change.
+    pub fn end(&mut self, order: Order, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
+        assert!(order.state != OrderState::Placed && order.state != OrderState::Started, "what still works does not end");
+        self.records.end(order.clone(), time_msc);
+        news.push(BrokerEvent::Order(Box::new(order)));
+    }
+
+    /// Takes a pending order that now waits for its price, up to `lapse` if there is one. Appends the change.
+    pub fn place(&mut self, order: Order, lapse: Option<ServerMsc>, news: &mut Vec<BrokerEvent>) {
+        self.pendings[order.symbol.index()].insert(&order);
+        self.rebound(order.symbol);
+        if let Some(lapse) = lapse {
+            self.lapses.insert(order.ticket, lapse);
+        }
+        self.work(order, news);
+    }
+
+    /// A working order that ceases to wait for its price, if it did: to be filled, changed or ended.
+    ///
+    /// # Panics
+    /// If it does not work.
+    pub fn take(&mut self, ticket: Ticket) -> Order {
+        let order = self.records.working().get(&ticket).expect("only working orders are taken").clone();
+        if order.kind.is_pending() && order.state == OrderState::Placed {
+            self.pendings[order.symbol.index()].remove(&order);
+            self.rebound(order.symbol);
+            self.lapses.remove(&ticket);
+        }
+        order
+    }
+
+    /// Ends a working order unfilled, or what is left of it. Appends the change.
+    pub fn cancel(&mut self, ticket: Ticket, state: OrderState, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
+        assert!(state.is_final() && state != OrderState::Filled, "an order that is filled has a deal");
+        let order = self.take(ticket);
+        self.end(Order { state, ..order }, time_msc, news);
+    }
+
+    /// When a pending order lapses, if it does.
+    pub fn lapse(&self, ticket: Ticket) -> Option<ServerMsc> {
+        self.lapses.get(&ticket).copied()
+    }
+}
+
+/// A market order as the server records it, nothing of it filled.
+pub fn market_order(ticket: Ticket, symbol: SymbolId, side: Side, asked: Volume, state: OrderState, cause: Cause) -> Order {
+    Order {
+        ticket,
+        symbol,
+        kind: OrderKind::Market(side),
+        state,
+        reason: cause.reason,
+        magic: cause.magic,
+        position: None,
+        volume_initial: asked,
+        volume_current: asked,
+        time_setup_msc: cause.time_msc,
+        comment: cause.comment,
+        price: None,
+        stop_limit: None,
+        sl: None,
+        tp: None,
+        expiration: Expiration::Gtc,
+    }
+}

@@ -1,0 +1,76 @@
+//! What is told of the book: the account when it changes, and everything at once when it is asked for.
+
+use crate::domain::account::{Account, MarginMode};
+use crate::domain::id::DataId;
+use crate::domain::money::currency_digits;
+use crate::domain::time::ServerMsc;
+use crate::executor::event::{BrokerEvent, BrokerSnapshot};
+use crate::sim::broker::book::Book;
+use crate::sim::broker::witness::History;
+
+impl Book {
+    /// Appends the account, if it has changed since it was last told.
+    pub fn tell_account(&mut self, news: &mut Vec<BrokerEvent>) {
+        let now = (self.ledger.balance(), self.ledger.margin(), self.trade_allowed);
+        if self.told != Some(now) {
+            self.told = Some(now);
+            news.push(BrokerEvent::Account(Box::new(self.account())));
+        }
+    }
+
+    /// Forgets what was told of the account: it went unheard.
+    pub const fn unheard(&mut self) {
+        self.told = None;
+    }
+
+    /// Allows or forbids trading. Appends the account.
+    pub fn allow_trading(&mut self, allowed: bool, news: &mut Vec<BrokerEvent>) {
+        self.trade_allowed = allowed;
+        self.tell_account(news);
+    }
+
+    /// Whether the account may trade.
+    pub const fn may_trade(&self) -> bool {
+        self.trade_allowed
+    }
+
+    /// Keeps every order and deal from now on.
+    pub fn keep_history(&mut self) {
+        self.records.keep_history();
+    }
+
+    /// Every order and deal, where they are kept.
+    pub const fn history(&self) -> Option<&History> {
+        self.records.history()
+    }
+
+    /// The account as it stands.
+    pub fn account(&self) -> Account {
+        Account {
+            login: self.model.login,
+            currency: self.model.currency.clone(),
+            currency_digits: currency_digits(&self.model.currency),
+            leverage: self.model.leverage,
+            balance: self.ledger.balance(),
+            margin: self.ledger.margin(),
+            trade_allowed: self.trade_allowed,
+            margin_mode: MarginMode::Hedging,
+            server: self.model.server.clone(),
+        }
+    }
+
+    /// All that the account holds, with the history since a moment.
+    pub fn snapshot(&self, as_of_msc: ServerMsc, since: ServerMsc) -> BrokerSnapshot {
+        BrokerSnapshot {
+            id: DataId::default(),
+            history_since_msc: None,
+            as_of_msc,
+            complete: true,
+            account: self.account(),
+            positions: self.positions.values().map(|held| held.position.clone()).collect(),
+            orders: self.working().values().cloned().collect(),
+            history_orders: self.records.orders_since(since),
+            history_deals: self.records.deals_since(since),
+        }
+    }
+}

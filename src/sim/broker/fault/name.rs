@@ -1,0 +1,71 @@
+//! The words of the kinds of faults, as session files have them.
+
+use crate::session::description::FaultKind;
+
+/// The word of a kind.
+pub(super) const fn name(kind: &FaultKind) -> &'static str {
+    match kind {
+        FaultKind::Requote => "requote",
+        FaultKind::Reject => "reject",
+        FaultKind::PriceOff => "price_off",
+        FaultKind::TooManyRequests => "too_many_requests",
+        FaultKind::AutotradingOff => "autotrading_off",
+        FaultKind::InvalidFill => "invalid_fill",
+        FaultKind::Partial { .. } => "partial",
+        FaultKind::Placed { .. } => "placed",
+        FaultKind::Timeout => "timeout",
+        FaultKind::TimeoutExecuted => "timeout_executed",
+        FaultKind::Lost => "lost",
+        FaultKind::ExecutedUnanswered => "executed_unanswered",
+        FaultKind::LateAnswer { .. } => "late_answer",
+        FaultKind::DuplicateAnswer => "duplicate_answer",
+        FaultKind::StopsDropped => "stops_dropped",
+        FaultKind::Disconnect { .. } => "disconnect",
+        FaultKind::Refused { .. } => "refused",
+        FaultKind::RefusedLate { .. } => "refused_late",
+        FaultKind::PlacedRejected { .. } => "placed_rejected",
+        FaultKind::PartialWorking { .. } => "partial_working",
+        FaultKind::CommentCut { .. } => "comment_cut",
+        FaultKind::CommentRewritten => "comment_rewritten",
+        FaultKind::SnapshotEmpty => "snapshot_empty",
+        FaultKind::SnapshotPartial => "snapshot_partial",
+        FaultKind::SnapshotLate { .. } => "snapshot_late",
+        FaultKind::SnapshotLost => "snapshot_lost",
+        FaultKind::SnapshotForeign => "snapshot_foreign",
+        FaultKind::BarsLate { .. } => "bars_late",
+        FaultKind::BarsLost => "bars_lost",
+        FaultKind::NewsRepeated => "news_repeated",
+        FaultKind::NewsReordered => "news_reordered",
+        FaultKind::NewsLate { .. } => "news_late",
+        FaultKind::LinkDown { .. } => "link_down",
+        FaultKind::ExternalClose => "external_close",
+        FaultKind::ExternalPartialClose { .. } => "external_partial_close",
+        FaultKind::ExternalStops { .. } => "external_stops",
+        FaultKind::OrderRemoved => "order_removed",
+        FaultKind::Deposit { .. } => "deposit",
+        FaultKind::SpecBroken { .. } => "spec_broken",
+        FaultKind::StopsLevel { .. } => "stops_level",
+        FaultKind::FreezeLevel { .. } => "freeze_level",
+        FaultKind::MarketShut { .. } => "market_shut",
+        FaultKind::OrdersHidden { .. } => "orders_hidden",
+        FaultKind::TradingForbidden { .. } => "trading_forbidden",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_session_files() {
+        for (text, kind) in [
+            ("executed_unanswered", FaultKind::ExecutedUnanswered),
+            ("stops_level", FaultKind::StopsLevel { points: 1, for_ms: 1 }),
+            ("link_down", FaultKind::LinkDown { for_ms: 1, ticks_lost: true }),
+        ] {
+            let written = serde_json::to_value(&kind).unwrap();
+            let word = written.as_str().map(str::to_owned).or_else(|| Some(written.as_object()?.keys().next()?.clone()));
+            assert_eq!((name(&kind), word.as_deref()), (text, Some(text)));
+        }
+    }
+}

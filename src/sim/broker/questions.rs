@@ -1,0 +1,105 @@
+//! Questions for data, and what goes wrong with their answers.
+
+use crate::domain::id::{DataId, Magic, SymbolId, Ticket};
+use crate::domain::order::Side;
+use crate::domain::position::Position;
+use crate::domain::time::{ServerMsc, Timestamp};
+use crate::executor::action::DataRequest;
+use crate::executor::event::{Bars, BrokerEvent, BrokerSnapshot, Event, Link, NoSymbol};
+use crate::market::bar::TickCursor;
+use crate::market::timeframe::Timeframe;
+use crate::session::description::{FaultKind, FaultScope};
+use crate::sim::broker::{Owed, SimBroker};
+
+/// The ticket of a position on an account that is not ours: none of ours comes near it.
+const FOREIGN_TICKET: Ticket = Ticket(9_000_000_001);
+
+impl SimBroker {
+    /// The answer to a question, none where it is lost or comes later.
+    pub(super) fn data(&mut self, at: Timestamp, request: &DataRequest) -> Option<Event> {
+        match request {
+            &DataRequest::Bars { id, symbol, timeframe, count, .. } => {
+                let bars = self.bars_of(id, symbol, timeframe, count);
+                match self.faults.take(FaultScope::Bars, at) {
+                    Some(FaultKind::BarsLost) => None,
+                    Some(FaultKind::BarsLate { after_ms }) => self.later(at, after_ms, bars),
+                    _ => Some(bars),
+                }
+            }
+            DataRequest::Snapshot { .. } if self.line.link == Link::Down => None,
+            &DataRequest::Snapshot { id, history_since_msc, .. } => self.snapshot(at, id, history_since_msc),
+            DataRequest::Subscribe { id, name, .. } => Some(Event::Broker(self.subscribe(*id, name))),
+        }
+    }
+
+    fn later(&mut self, at: Timestamp, after_ms: u64, event: Event) -> Option<Event> {
+        self.queue.push(at.plus_msc(after_ms), Owed::Read(event));
+        None
+    }
+
+    fn bars_of(&self, id: DataId, symbol: SymbolId, timeframe: Timeframe, count: u32) -> Event {
+        let none = || Bars { id, symbol, timeframe, closed: Vec::new(), forming: None, as_of: TickCursor::default() };
+        let recent = self.bars.get(symbol.index());
+        Event::Bars(Box::new(recent.map_or_else(none, |recent| Bars { id, ..recent.bars(symbol, timeframe, count) })))
+    }
+
+    fn snapshot(&mut self, at: Timestamp, id: DataId, since: ServerMsc) -> Option<Event> {
+        let now = self.zone.to_server(at);
+        let mut whole = BrokerSnapshot { id, ..self.desk.book.snapshot(now, since) };
+        if self.world.hides_orders() {
+            (whole.orders, whole.history_orders) = (Vec::new(), Vec::new());
+        }
+        let fault = self.faults.take(FaultScope::Snapshot, at);
+        let told = |snapshot| Event::Broker(BrokerEvent::Snapshot(Box::new(snapshot)));
+        match fault {
+            Some(FaultKind::SnapshotLost) => None,
+            Some(FaultKind::SnapshotLate { after_ms }) => self.later(at, after_ms, told(whole)),
+            Some(FaultKind::SnapshotEmpty) => Some(told(emptied(whole))),
+            // Positions and deals could not be read.
+            Some(FaultKind::SnapshotPartial) => {
+                Some(told(BrokerSnapshot { complete: false, positions: Vec::new(), history_deals: Vec::new(), ..whole }))
+            }
+            Some(FaultKind::SnapshotForeign) => Some(told(self.foreign(whole))),
+            _ => Some(told(whole)),
+        }
+    }
+
+    /// The account of somebody else, who holds a position.
+    fn foreign(&self, own: BrokerSnapshot) -> BrokerSnapshot {
+        let spec = self.desk.book.spec(SymbolId(0)).expect("a session has a symbol");
+        let quote = self.desk.book.quote(SymbolId(0)).unwrap_or_default();
+        let position = Position {
+            ticket: FOREIGN_TICKET,
+            identifier: None,
+            symbol: SymbolId(0),
+            side: Side::Buy,
+            volume: spec.volume_min,
+            price_open: quote.ask.max(spec.tick_size),
+            sl: None,
+            tp: None,
+            time_msc: own.as_of_msc,
+            magic: Magic(0),
+            comment: String::new(),
+            time_update_msc: None,
+        };
+        let mut foreign = BrokerSnapshot { positions: vec![position], ..emptied(own) };
+        foreign.account.login += 1;
+        foreign
+    }
+
+    /// Subscribes a symbol, if the broker has it.
+    fn subscribe(&mut self, id: DataId, name: &str) -> BrokerEvent {
+        match self.desk.book.find(name) {
+            Some(symbol) => {
+                self.line.subscribe(symbol);
+                self.spec_news(symbol)
+            }
+            None => BrokerEvent::NoSymbol(Box::new(NoSymbol { id, name: name.to_owned() })),
+        }
+    }
+}
+
+fn emptied(snapshot: BrokerSnapshot) -> BrokerSnapshot {
+    let (positions, orders, history_orders, history_deals) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    BrokerSnapshot { positions, orders, history_orders, history_deals, ..snapshot }
+}

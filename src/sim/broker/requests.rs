@@ -1,0 +1,136 @@
+//! What becomes of a request from its arrival at the server to its answer.
+
+use crate::domain::id::Ticket;
+use crate::domain::retcode::Retcode;
+use crate::domain::time::Timestamp;
+use crate::executor::action::Trade;
+use crate::executor::event::{Answer, BrokerEvent, Event, Link, Outcome, ServerAnswer};
+use crate::session::description::FaultKind;
+use crate::sim::broker::{Owed, SimBroker, answered, desk, fault};
+
+/// What becomes of a request that was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Later {
+    /// It is executed, if it then can be.
+    Executed,
+    /// It is refused.
+    Refused,
+}
+
+/// A request at the server.
+struct Arrived<'a> {
+    at: Timestamp,
+    /// Counted from 1 over the session.
+    number: u64,
+    trade: &'a Trade,
+    /// What goes wrong with it.
+    fault: Option<FaultKind>,
+}
+
+impl SimBroker {
+    pub(super) fn arrive(&mut self, at: Timestamp, number: u64, trade: &Trade, out: &mut Vec<Event>) {
+        // What is on its way when the link breaks is lost.
+        if self.line.link == Link::Down {
+            return;
+        }
+        if at > trade.not_after {
+            if self.line.awaits(number) {
+                out.push(answered(Answer { cid: trade.cid, outcome: Outcome::NotSent }));
+            }
+            return;
+        }
+        let arrived = Arrived { at, number, trade, fault: self.faults.request(number, at) };
+        match arrived.fault {
+            Some(FaultKind::Lost) => {}
+            Some(FaultKind::Disconnect { for_ms }) => self.cut_link(at, for_ms, out),
+            Some(FaultKind::Placed { after_ms }) => self.accept(&arrived, after_ms, Later::Executed),
+            Some(FaultKind::PlacedRejected { after_ms }) => self.accept(&arrived, after_ms, Later::Refused),
+            _ => match arrived.fault.as_ref().and_then(fault::refusal) {
+                Some(code) => self.respond(&arrived, &[], Err(code)),
+                None => self.execute(&arrived),
+            },
+        }
+    }
+
+    fn execute(&mut self, arrived: &Arrived<'_>) {
+        let (at, fault) = (arrived.at, arrived.fault.as_ref());
+        let mut news = Vec::new();
+        let mut result = self.desk.execute(arrived.trade, None, fault, self.zone.to_server(at), &mut news);
+        assert!(result.is_ok() || news.is_empty(), "a refused request changes nothing");
+        self.watch_lapse(&news);
+        self.watch_rest(at, result.as_ref().ok(), fault);
+        match fault {
+            Some(FaultKind::ExecutedUnanswered) => return self.desk.book.unheard(),
+            Some(FaultKind::TimeoutExecuted) => result = result.and(Err(Retcode::TIMEOUT)),
+            _ => {}
+        }
+        self.respond(arrived, &news, result);
+    }
+
+    /// Accepts a request that will be executed later, if it could be executed now.
+    fn accept(&mut self, arrived: &Arrived<'_>, after_ms: u64, later: Later) {
+        let &Arrived { at, trade, .. } = arrived;
+        let mut news = Vec::new();
+        let time_msc = self.zone.to_server(at);
+        let placed = self.desk.check(&trade.request, time_msc).map(|quote| {
+            let order = self.desk.accept(trade, time_msc, &mut news);
+            self.queue.push(at.plus_msc(after_ms), Owed::Placed { order, trade: Box::new(trade.clone()), later });
+            ServerAnswer { order, ..desk::coded(Retcode::PLACED, Some(quote)) }
+        });
+        self.respond(arrived, &news, placed);
+    }
+
+    /// Executes what was accepted before, unless it was removed meanwhile; the changes alone tell what came of it.
+    pub(super) fn execute_placed(&mut self, at: Timestamp, order: Option<Ticket>, trade: &Trade, later: Later) {
+        if order.is_some_and(|order| !self.desk.book.working().contains_key(&order)) {
+            return;
+        }
+        let mut news = Vec::new();
+        let time_msc = self.zone.to_server(at);
+        let executed = later == Later::Executed && self.desk.execute(trade, order, None, time_msc, &mut news).is_ok();
+        if let Some(order) = order.filter(|_| !executed) {
+            self.desk.refuse(trade, order, time_msc, &mut news);
+        }
+        self.watch_lapse(&news);
+        let due = self.answer_leg.arrival(at);
+        self.deliver(at, due, news);
+    }
+
+    /// Sends changes and answer on their way back.
+    fn respond(&mut self, arrived: &Arrived<'_>, news: &[BrokerEvent], result: Result<ServerAnswer, Retcode>) {
+        let &Arrived { at, number, trade, ref fault } = arrived;
+        let quote = self.desk.book.quote(trade.request.symbol());
+        let answer = result.unwrap_or_else(|code| desk::coded(code, quote));
+        let answer = Answer { cid: trade.cid, outcome: Outcome::Server(answer) };
+        let due = self.answer_leg.arrival(at);
+        let (times, late_ms) = match fault {
+            Some(FaultKind::DuplicateAnswer) => (2, 0),
+            Some(FaultKind::LateAnswer { after_ms } | FaultKind::RefusedLate { after_ms, .. }) => (1, *after_ms),
+            _ => (1, 0),
+        };
+        assert!(due >= at, "nothing is answered before it arrives");
+        for _ in 0..times {
+            self.deliver(at, due, news.to_vec());
+            if self.line.awaits(number) {
+                self.queue.push(due.plus_msc(late_ms), Owed::Answer(answer.clone()));
+            }
+        }
+    }
+
+    /// Sees to it that pending orders that were just placed or changed lapse in time.
+    fn watch_lapse(&mut self, news: &[BrokerEvent]) {
+        for change in news {
+            let BrokerEvent::Order(order) = change else { continue };
+            if let Some(lapse) = self.desk.book.lapse(order.ticket) {
+                self.queue.push(self.zone.to_utc(lapse), Owed::Lapse { order: order.ticket, lapse });
+            }
+        }
+    }
+
+    /// Sees to it that the rest of an order that was filled in part is filled in time.
+    fn watch_rest(&mut self, at: Timestamp, done: Option<&ServerAnswer>, fault: Option<&FaultKind>) {
+        if let (Some(FaultKind::PartialWorking { rest_after_ms, .. }), Some(order)) = (fault, done.and_then(|done| done.order)) {
+            self.queue.push(at.plus_msc(*rest_after_ms), Owed::Rest { order });
+        }
+    }
+}
