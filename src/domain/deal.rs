@@ -24,6 +24,16 @@ pub enum DealEntry {
     In,
     /// Closed or reduced.
     Out,
+    /// Closed or reduced by an opposite position.
+    OutBy,
+}
+
+impl DealEntry {
+    /// Whether it took volume off a position.
+    #[must_use]
+    pub const fn closes(self) -> bool {
+        matches!(self, Self::Out | Self::OutBy)
+    }
 }
 
 /// A deal.
@@ -33,7 +43,7 @@ pub struct Deal {
     pub ticket: Ticket,
     /// The order that led to it.
     pub order: Ticket,
-    /// The position that it opened or changed: how the deals of a trade are found.
+    /// Identifier of the position that it opened or changed: how the deals of a trade are found.
     pub position: Ticket,
     /// Whose.
     pub symbol: SymbolId,

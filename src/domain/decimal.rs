@@ -26,58 +26,72 @@ pub const fn pow10(exponent: u32) -> i64 {
 }
 
 /// Reads `text` as a decimal and scales it by 10^`scale`. An exponent (`1e-05`) is understood, since that is how
-/// Python and JSON write a small float.
+/// Python and JSON write a small float. Total: whatever the text, it is read exactly or refused.
 ///
 /// # Errors
 /// [`DecimalError`]; trailing zeros beyond the scale are no error, other digits are.
 pub fn parse_scaled(text: &str, scale: u32) -> Result<i64, DecimalError> {
-    let (mantissa, exponent) = split_exponent(text)?;
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, read_exponent(exponent)?),
+        None => (text, 0),
+    };
     let negative = mantissa.starts_with('-');
-    let digits = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa).as_bytes();
-    let mut value: i128 = 0;
-    let mut after_point: Option<i32> = None;
-    let mut seen = false;
-    for &byte in digits {
-        match byte {
-            b'0'..=b'9' => {
-                seen = true;
-                value = value * 10 + i128::from(byte - b'0');
-                if value > i128::from(u64::MAX) * 1_000_000_000_000 {
-                    return Err(DecimalError::TooLarge);
-                }
-                after_point = after_point.map(|n| n + 1);
-            }
-            b'.' if after_point.is_none() => after_point = Some(0),
-            _ => return Err(DecimalError::NotANumber),
-        }
-    }
-    if !seen {
-        return Err(DecimalError::NotANumber);
-    }
-    let shift = scale.cast_signed() - after_point.unwrap_or(0) + exponent;
-    let scaled = rescale(value, shift, scale)?;
-    i64::try_from(if negative { -scaled } else { scaled }).map_err(|_| DecimalError::TooLarge)
-}
-
-fn split_exponent(text: &str) -> Result<(&str, i32), DecimalError> {
-    match text.split_once(['e', 'E']) {
-        None => Ok((text, 0)),
-        Some((mantissa, exponent)) => {
-            let exponent: i32 = exponent.parse().map_err(|_| DecimalError::NotANumber)?;
-            if exponent.abs() > 40 { Err(DecimalError::TooLarge) } else { Ok((mantissa, exponent)) }
-        }
-    }
-}
-
-fn rescale(value: i128, shift: i32, scale: u32) -> Result<i128, DecimalError> {
-    if value == 0 {
+    let digits = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
+    let Significant { value, power } = Significant::read(digits).ok_or(DecimalError::NotANumber)?;
+    if value == Some(0) {
         return Ok(0);
     }
-    let factor = 10_i128.checked_pow(shift.unsigned_abs());
-    if shift >= 0 {
-        return factor.and_then(|factor| value.checked_mul(factor)).ok_or(DecimalError::TooLarge);
+    let shift = i64::from(scale) + power + exponent;
+    // The last digit is not zero: below the scale it would be lost.
+    let shift = u32::try_from(shift).map_err(|_| if shift < 0 { DecimalError::TooFine(scale) } else { DecimalError::TooLarge })?;
+    let scaled = 10_u64.checked_pow(shift).and_then(|factor| value?.checked_mul(factor)).ok_or(DecimalError::TooLarge)?;
+    let signed = if negative { -i128::from(scaled) } else { i128::from(scaled) };
+    i64::try_from(signed).map_err(|_| DecimalError::TooLarge)
+}
+
+/// A number as `value · 10^power`, where `value` does not end in a zero unless it is zero.
+struct Significant {
+    /// None when 64 bits do not hold it; whatever the power, the number then fits no scale.
+    value: Option<u64>,
+    power: i64,
+}
+
+impl Significant {
+    /// Digits with at most one point; none for anything else.
+    fn read(digits: &str) -> Option<Self> {
+        let (mut value, mut power) = (Some(0_u64), 0);
+        // Zeros since the last other digit: they count only if another follows.
+        let mut zeros = 0_u32;
+        let (mut seen, mut after_point) = (false, false);
+        for byte in digits.bytes() {
+            match byte {
+                b'0'..=b'9' => {
+                    seen = true;
+                    power -= i64::from(after_point);
+                    zeros = zeros.saturating_add(1);
+                    if byte != b'0' {
+                        let room = if value == Some(0) { Some(1) } else { 10_u64.checked_pow(zeros) };
+                        value = room.and_then(|room| value?.checked_mul(room)?.checked_add(u64::from(byte - b'0')));
+                        zeros = 0;
+                    }
+                }
+                b'.' if !after_point => after_point = true,
+                _ => return None,
+            }
+        }
+        seen.then_some(Self { value, power: power + i64::from(zeros) })
     }
-    factor.filter(|divisor| value % divisor == 0).map(|divisor| value / divisor).ok_or(DecimalError::TooFine(scale))
+}
+
+/// An exponent with its sign. One that is far beyond every scale is kept as far, not as large as it is written.
+fn read_exponent(text: &str) -> Result<i64, DecimalError> {
+    const FAR: i64 = 1 << 40;
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(DecimalError::NotANumber);
+    }
+    let magnitude = digits.bytes().fold(0, |sum: i64, byte| (sum * 10 + i64::from(byte - b'0')).min(FAR));
+    Ok(if text.starts_with('-') { -magnitude } else { magnitude })
 }
 
 /// Writes `value / 10^scale` with at least `digits_min` digits after the point and no needless zeros beyond.
@@ -304,6 +318,22 @@ mod tests {
             ("NaN", 2, Err(DecimalError::NotANumber)),
             ("99999999999999", 9, Err(DecimalError::TooLarge)),
             ("1e99", 9, Err(DecimalError::TooLarge)),
+            ("1e-2147483648", 9, Err(DecimalError::TooFine(9))),
+            ("1e2147483648", 9, Err(DecimalError::TooLarge)),
+            ("1e-99999999999999999999", 9, Err(DecimalError::TooFine(9))),
+            ("0e-99999999999999999999", 9, Ok(0)),
+            ("-0.000e+7", 9, Ok(0)),
+            ("1e", 9, Err(DecimalError::NotANumber)),
+            ("1e+-1", 9, Err(DecimalError::NotANumber)),
+            ("1e1e1", 9, Err(DecimalError::NotANumber)),
+            ("100000000000000000000000000000000000000000e-41", 2, Ok(100)),
+            ("0.00000000000000000000000000000000000000001e41", 2, Ok(100)),
+            ("1.0000000000000000000000000000000000000000000", 2, Ok(100)),
+            ("9223372036854775807", 0, Ok(i64::MAX)),
+            ("-9223372036854775808", 0, Ok(i64::MIN)),
+            ("9223372036854775808", 0, Err(DecimalError::TooLarge)),
+            ("123456789012345678901", 0, Err(DecimalError::TooLarge)),
+            ("12345678901234567890.1", 0, Err(DecimalError::TooFine(0))),
         ] {
             assert_eq!(parse_scaled(text, scale), expect, "{text}");
         }
@@ -316,7 +346,46 @@ mod tests {
         }
     }
 
+    /// The digits of a decimal moved by its exponent, with the point taken out: what it says, by another way.
+    fn by_hand(text: &str, scale: u32) -> Option<String> {
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let moved = exponent.parse::<i64>().ok()? + i64::from(scale) - i64::try_from(fraction.len()).ok()?;
+        let digits = format!("{whole}{fraction}");
+        let kept = if let Ok(more) = usize::try_from(moved) {
+            digits + &"0".repeat(more)
+        } else {
+            let cut = usize::try_from(-moved).ok()?;
+            let digits = format!("{}{digits}", "0".repeat(cut));
+            let (kept, lost) = digits.split_at(digits.len() - cut);
+            lost.bytes().all(|byte| byte == b'0').then(|| kept.to_owned())?
+        };
+        let kept = kept.trim_start_matches('0');
+        Some(if kept.is_empty() { "0".to_owned() } else { kept.to_owned() })
+    }
+
     proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in any::<String>(), scale in 0_u32..=18) {
+            let _ = parse_scaled(&text, scale);
+        }
+
+        #[test]
+        fn anything_like_a_decimal_is_read_or_refused(text in "[-+]?[0-9.]{0,30}[eE]?[-+]?[0-9]{0,25}", scale in 0_u32..=18) {
+            let _ = parse_scaled(&text, scale);
+        }
+
+        #[test]
+        fn what_is_read_is_exact(text in "[0-9]{1,12}(\\.[0-9]{0,12})?(e-?[0-9]{1,2})?", scale in 0_u32..=18) {
+            let exact = by_hand(&text, scale);
+            match parse_scaled(&text, scale) {
+                Ok(value) => prop_assert_eq!(Some(value.to_string()), exact),
+                Err(DecimalError::TooFine(_)) => prop_assert_eq!(exact, None),
+                Err(DecimalError::TooLarge) => prop_assert!(exact.is_none_or(|exact| exact.parse::<i64>().is_err())),
+                Err(DecimalError::NotANumber) => prop_assert!(false, "{} is a number", text),
+            }
+        }
+
         #[test]
         fn text_round_trips(raw in any::<i64>(), scale in 0_u32..=18) {
             let mut text = String::new();

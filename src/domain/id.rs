@@ -38,6 +38,12 @@ pub struct Magic(pub u64);
 #[serde(transparent)]
 pub struct Cid(pub u64);
 
+/// The number of one question for data that left the executor, counted from 1; 0 in recordings made before questions had
+/// numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DataId(pub u64);
+
 /// A name that comes from outside, cheap to copy.
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident) => {

@@ -14,6 +14,7 @@ pub mod position;
 pub mod retcode;
 pub mod symbol;
 pub mod symbols_builtin;
+pub mod text;
 pub mod tick;
 pub mod time;
 pub mod zone;

@@ -1,6 +1,7 @@
 //! Profit and margin as MT5's server computes them (MT5 reference 5.1, 5.2).
 
 use crate::domain::amount::{Money, Price, Volume};
+use crate::domain::decimal::div_round;
 use crate::domain::order::Side;
 use crate::domain::symbol::{CalcMode, SymbolSpec};
 
@@ -16,8 +17,9 @@ pub fn currency_digits(currency: &str) -> u32 {
 /// Scale of price · volume: 10^-(9+8).
 const NOTIONAL_SCALE: u32 = Price::SCALE + Volume::SCALE;
 
-fn notional(spec: &SymbolSpec, volume: Volume, price: Price) -> i128 {
-    i128::from(price.raw()) * i128::from(volume.raw()) * i128::from(spec.contract_size)
+/// Price · volume · contract size. None when 128 bits do not hold it.
+fn notional(spec: &SymbolSpec, volume: Volume, price: Price) -> Option<i128> {
+    (i128::from(price.raw()) * i128::from(volume.raw())).checked_mul(i128::from(spec.contract_size))
 }
 
 /// Profit of closing `volume` opened at `open` at `close`, in the profit currency. Forex rounds each leg by itself,
@@ -25,12 +27,14 @@ fn notional(spec: &SymbolSpec, volume: Volume, price: Price) -> i128 {
 #[must_use]
 pub fn profit(spec: &SymbolSpec, side: Side, volume: Volume, open: Price, close: Price) -> Option<Money> {
     let digits = currency_digits(&spec.currency_profit);
-    let amount = |value: i128| Money::from_scaled(value, NOTIONAL_SCALE, digits);
     let gain = match spec.calc_mode {
         CalcMode::Forex | CalcMode::ForexNoLeverage => {
-            amount(notional(spec, volume, close))?.checked_sub(amount(notional(spec, volume, open))?)?
+            // A leg may be far larger than any amount that is booked: it is rounded before it is an amount.
+            let unit = 10_i128.pow(NOTIONAL_SCALE - digits);
+            let leg = |price| notional(spec, volume, price).map(|value| div_round(value, unit));
+            Money::from_scaled(leg(close)? - leg(open)?, digits, digits)?
         }
-        CalcMode::Cfd | CalcMode::CfdLeverage => amount(notional(spec, volume, close - open))?,
+        CalcMode::Cfd | CalcMode::CfdLeverage => Money::from_scaled(notional(spec, volume, close - open)?, NOTIONAL_SCALE, digits)?,
     };
     Some(match side {
         Side::Buy => gain,
@@ -50,7 +54,7 @@ pub fn margin(spec: &SymbolSpec, volume: Volume, price: Price, leverage: u32) ->
     } else {
         match spec.calc_mode {
             CalcMode::Forex | CalcMode::ForexNoLeverage => (lots * i128::from(spec.contract_size), Volume::SCALE),
-            CalcMode::Cfd | CalcMode::CfdLeverage => (notional(spec, volume, price), NOTIONAL_SCALE),
+            CalcMode::Cfd | CalcMode::CfdLeverage => (notional(spec, volume, price)?, NOTIONAL_SCALE),
         }
     };
     Money::from_scaled(if leveraged { value / leverage } else { value }, scale, digits)
@@ -69,7 +73,7 @@ pub fn convert_inverse(amount: Money, rate: Price, to_digits: u32) -> Option<Mon
         return None;
     }
     let scaled = i128::from(amount.raw()).checked_mul(i128::from(crate::domain::decimal::pow10(Price::SCALE)))?;
-    let unrounded = crate::domain::decimal::div_round(scaled, i128::from(rate.raw()));
+    let unrounded = div_round(scaled, i128::from(rate.raw()));
     Money::from_scaled(unrounded, Money::SCALE, to_digits)
 }
 
@@ -87,6 +91,17 @@ mod tests {
         let gold = SymbolSpec { digits: 3, tick_size: "0.001".parse().unwrap(), ..builtin("XAUUSD").unwrap() };
         let loss = profit(&gold, Side::Sell, lots, "1310.96".parse().unwrap(), "1313.974".parse().unwrap());
         assert_eq!(loss.unwrap().to_string(), "-30.14");
+    }
+
+    /// 60 lots of a rupiah pair are worth more rupiahs than money holds; a point of them is not.
+    #[test]
+    fn a_profit_that_fits_is_told_whatever_its_legs_are() {
+        let rupiah = SymbolSpec { digits: 0, currency_profit: "IDR".into(), ..builtin("EURUSD").unwrap() };
+        let gain = |close: &str| profit(&rupiah, Side::Buy, "60".parse().unwrap(), "16500".parse().unwrap(), close.parse().unwrap());
+        assert_eq!(gain("16501").unwrap().to_string(), "6000000");
+        assert_eq!(gain("900000000"), None);
+        let most = SymbolSpec { contract_size: u32::MAX, ..rupiah };
+        assert_eq!(profit(&most, Side::Sell, Volume::from_raw(i64::MAX), Price::from_raw(1), Price::from_raw(i64::MAX)), None);
     }
 
     #[test]

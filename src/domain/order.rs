@@ -72,12 +72,84 @@ pub enum FillingMode {
     Return,
 }
 
-/// What kind of order; pending orders follow when something places them.
+/// What kind of order, in MT5's order types 0 to 8 (MT5 reference 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderKind {
-    /// A market order of the side.
+    /// At once, at the market.
     Market(Side),
+    /// At its price or better: below the market for a buy, above it for a sell.
+    Limit(Side),
+    /// At the market once its price is reached: above the market for a buy, below it for a sell.
+    Stop(Side),
+    /// Becomes a limit order at its second price once its first is reached.
+    StopLimit(Side),
+    /// Closes one position by an opposite one.
+    CloseBy,
+}
+
+impl OrderKind {
+    /// The side on which it deals; none for a close-by, which deals on both.
+    #[must_use]
+    pub const fn side(self) -> Option<Side> {
+        match self {
+            Self::Market(side) | Self::Limit(side) | Self::Stop(side) | Self::StopLimit(side) => Some(side),
+            Self::CloseBy => None,
+        }
+    }
+
+    /// Whether it waits at the server for its price.
+    #[must_use]
+    pub const fn is_pending(self) -> bool {
+        matches!(self, Self::Limit(_) | Self::Stop(_) | Self::StopLimit(_))
+    }
+}
+
+/// A kind of pending order, without its side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PendingKind {
+    /// At its price or better.
+    Limit,
+    /// At the market once its price is reached.
+    Stop,
+    /// A limit order once its price is reached.
+    StopLimit,
+}
+
+impl PendingKind {
+    /// The kind of order with a side.
+    #[must_use]
+    pub const fn of(self, side: Side) -> OrderKind {
+        match self {
+            Self::Limit => OrderKind::Limit(side),
+            Self::Stop => OrderKind::Stop(side),
+            Self::StopLimit => OrderKind::StopLimit(side),
+        }
+    }
+}
+
+/// How long a pending order stands: MT5's `type_time` with its `expiration`, which is by the server's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expiration {
+    /// Until it is removed.
+    #[default]
+    Gtc,
+    /// To the end of the server's day.
+    Day,
+    /// Up to this moment.
+    Specified(ServerMsc),
+    /// To the end of the day that this moment belongs to.
+    SpecifiedDay(ServerMsc),
+}
+
+impl Expiration {
+    /// Whether it is none: what files leave out.
+    #[must_use]
+    pub const fn is_gtc(&self) -> bool {
+        matches!(self, Self::Gtc)
+    }
 }
 
 /// Where an order stands.
@@ -98,6 +170,14 @@ pub enum OrderState {
     Rejected,
     /// Lapsed.
     Expired,
+}
+
+impl OrderState {
+    /// Whether the order is over: nothing more can come of it.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Canceled | Self::Filled | Self::Rejected | Self::Expired)
+    }
 }
 
 /// Who or what caused an order or a deal.
@@ -141,4 +221,19 @@ pub struct Order {
     pub time_setup_msc: ServerMsc,
     /// The comment, perhaps cut or rewritten by the broker.
     pub comment: String,
+    /// Price of a pending order; none for a market order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
+    /// Price of the limit order that a stop-limit order becomes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_limit: Option<Price>,
+    /// Stop loss of the position that it opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sl: Option<Price>,
+    /// Take profit of the position that it opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tp: Option<Price>,
+    /// How long it stands.
+    #[serde(default, skip_serializing_if = "Expiration::is_gtc")]
+    pub expiration: Expiration,
 }

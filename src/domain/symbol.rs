@@ -2,7 +2,8 @@
 
 use crate::domain::amount::{Pips, Points, Price, Volume};
 use crate::domain::decimal::pow10;
-use crate::domain::order::{FillingMode, Side};
+use crate::domain::order::{FillingMode, OrderKind, Side};
+use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
 /// `trade_exemode`: how the broker prices a market order.
@@ -99,7 +100,96 @@ pub struct SymbolSpec {
     /// Length of a pip where the rule of digits does not say it (metals, indices).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pip: Option<Price>,
+    /// `volume_limit`: most volume of positions and pending orders in one direction; none is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume_limit: Option<Volume>,
+    /// `order_mode`: which orders are taken, all where absent.
+    #[serde(default, skip_serializing_if = "OrderModes::are_all")]
+    pub order_mode: OrderModes,
+    /// When it trades, by the server's clock; always where there are none. MT5's Python module does not tell them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sessions: Vec<TradeSession>,
 }
+
+/// `order_mode`: which kinds of orders and stops a symbol takes, as a mask (MT5 reference 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OrderModes(pub u32);
+
+impl Default for OrderModes {
+    fn default() -> Self {
+        Self::ALL
+    }
+}
+
+impl OrderModes {
+    /// Everything.
+    pub const ALL: Self = Self(127);
+    const SL: u32 = 16;
+    const TP: u32 = 32;
+
+    /// Whether an order of this kind is taken.
+    #[must_use]
+    pub const fn allows(self, kind: OrderKind) -> bool {
+        let bit = match kind {
+            OrderKind::Market(_) => 1,
+            OrderKind::Limit(_) => 2,
+            OrderKind::Stop(_) => 4,
+            OrderKind::StopLimit(_) => 8,
+            OrderKind::CloseBy => 64,
+        };
+        self.0 & bit != 0
+    }
+
+    /// Whether stop losses are taken.
+    #[must_use]
+    pub const fn allow_sl(self) -> bool {
+        self.0 & Self::SL != 0
+    }
+
+    /// Whether take profits are taken.
+    #[must_use]
+    pub const fn allow_tp(self) -> bool {
+        self.0 & Self::TP != 0
+    }
+
+    /// Whether it is what files leave out.
+    #[must_use]
+    pub const fn are_all(&self) -> bool {
+        self.0 == Self::ALL.0
+    }
+}
+
+/// A span of one weekday in which a symbol trades, by the server's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TradeSession {
+    /// 0 is Sunday, 6 Saturday.
+    pub day: u8,
+    /// First minute of the day in which it trades.
+    pub from_minute: u16,
+    /// First minute in which it no longer does; 1440 is midnight, more runs into the next day.
+    pub to_minute: u16,
+}
+
+impl TradeSession {
+    const MINUTE_MSC: i64 = 60_000;
+    const DAY_MSC: i64 = 1_440 * Self::MINUTE_MSC;
+
+    /// Whether a moment lies in it.
+    #[must_use]
+    pub const fn contains(&self, time_msc: ServerMsc) -> bool {
+        // 1970-01-01 was a Thursday.
+        let week = 7 * Self::DAY_MSC;
+        let in_week = (time_msc.0 + 4 * Self::DAY_MSC).rem_euclid(week);
+        let from = self.day as i64 * Self::DAY_MSC + self.from_minute as i64 * Self::MINUTE_MSC;
+        let to = self.day as i64 * Self::DAY_MSC + self.to_minute as i64 * Self::MINUTE_MSC;
+        (in_week >= from && in_week < to) || (in_week + week >= from && in_week + week < to)
+    }
+}
+
+/// The largest step of a price that is taken: thousands of them are still a price.
+const TICK_SIZE_MOST: Price = Price::from_raw(1_000_000 * pow10(Price::SCALE));
 
 impl SymbolSpec {
     /// The size of a point: 10^-digits.
@@ -150,6 +240,12 @@ impl SymbolSpec {
         modes
     }
 
+    /// Whether the symbol trades at a moment, by its sessions.
+    #[must_use]
+    pub fn trades_at(&self, time_msc: ServerMsc) -> bool {
+        self.sessions.is_empty() || self.sessions.iter().any(|session| session.contains(time_msc))
+    }
+
     /// Whether a market order of `volume` is within minimum, maximum and step.
     #[must_use]
     pub fn accepts_volume(&self, volume: Volume) -> bool {
@@ -161,8 +257,10 @@ impl SymbolSpec {
     pub fn flaw(&self) -> Option<&'static str> {
         if self.digits > Price::SCALE {
             Some("digits must be 0 to 9")
-        } else if self.tick_size <= Price::ZERO {
-            Some("tick_size must be above 0")
+        } else if self.tick_size <= Price::ZERO || self.tick_size > TICK_SIZE_MOST {
+            Some("tick_size must be above 0 and not above 1000000")
+        } else if self.tick_size.raw() % self.point().raw() != 0 {
+            Some("tick_size must be a whole number of points, which digits say: prices have no more digits")
         } else if self.contract_size == 0 {
             Some("contract_size must be above 0")
         } else if self.volume_step <= Volume::ZERO || self.volume_min <= Volume::ZERO || self.volume_max < self.volume_min {
@@ -173,6 +271,14 @@ impl SymbolSpec {
             Some("stops_level and freeze_level must not be above 1000000 points")
         } else if self.pip.is_some_and(|pip| pip <= Price::ZERO) {
             Some("pip must be above 0")
+        } else if self.volume_limit.is_some_and(|limit| limit <= Volume::ZERO) {
+            Some("volume_limit must be above 0, or left out")
+        } else if self
+            .sessions
+            .iter()
+            .any(|one| one.day > 6 || one.from_minute >= 1_440 || one.to_minute <= one.from_minute || one.to_minute > 2_880)
+        {
+            Some("sessions must name days 0 to 6 and minutes from 0 to 2880 in order")
         } else {
             None
         }

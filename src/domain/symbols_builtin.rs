@@ -5,7 +5,7 @@
 
 use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::decimal::pow10;
-use crate::domain::symbol::{CalcMode, ExecutionMode, SymbolSpec, TradeMode};
+use crate::domain::symbol::{CalcMode, ExecutionMode, OrderModes, SymbolSpec, TradeMode};
 
 /// The names that are built in.
 pub const NAMES: &[&str] = &[
@@ -46,6 +46,9 @@ pub fn builtin(name: &str) -> Option<SymbolSpec> {
         currency_margin: if gold { quote.to_owned() } else { base.to_owned() },
         // Brokers and traders count gold in tenths of a dollar.
         pip: gold.then(|| Price::from_raw(100_000_000)),
+        volume_limit: None,
+        order_mode: OrderModes::ALL,
+        sessions: Vec::new(),
     })
 }
 

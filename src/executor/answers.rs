@@ -1,182 +1,348 @@
-//! What a request's answer, or its absence, makes of its flow (executor 5).
+//! What a request's answer, or its absence, makes of its attempt (executor 5). What is wanted stays wanted: an attempt that
+//! fails only moves the next one.
 
 use super::Executor;
 use super::deadlines::Due;
-use super::flow::{FlowState, Intent};
+use super::flow::{Flow, FlowState, Intent};
+use super::plant::planted;
+use crate::domain::amount::Volume;
 use crate::domain::id::Ticket;
+use crate::domain::order::OrderState;
 use crate::domain::retcode::{Retcode, RetcodeClass};
-use crate::executor::action::{Action, Alert, AlertCode, Severity, Why};
+use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, Severity, Verdict};
+use crate::executor::book::holding::Holding;
+use crate::executor::book::order::HeldOrder;
 use crate::executor::event::{Answer, Outcome, ServerAnswer};
+use crate::executor::permission::Entry;
 
 impl Executor {
-    /// An answer; one that no open flow waits for, or that repeats what is known, changes nothing.
+    /// An answer; one that no open attempt waits for, or that repeats what is known, changes nothing.
     pub(super) fn on_answer(&mut self, answer: &Answer, out: &mut Vec<Action>) {
         let Some(number) = self.flows.by_cid(answer.cid) else { return };
-        let Some(flow) = self.flows.get(number) else { return };
+        let flow = self.flows.get_mut(number).expect("what is numbered is open");
         if !flow.is_out() {
             return;
         }
         match &answer.outcome {
-            Outcome::NotSent => self.try_again(number, usize::MAX, None, out),
+            Outcome::NotSent => self.fail(number, RetcodeClass::BackOff, None, out),
             Outcome::NoAnswer => self.make_unknown(number, out),
-            Outcome::Server(answer) => self.on_server_answer(number, answer, out),
+            Outcome::Server(server) => {
+                flow.retcode = Some(server.retcode);
+                self.readings.stir();
+                self.on_server_answer(number, server, out);
+            }
         }
     }
 
     fn on_server_answer(&mut self, number: u64, answer: &ServerAnswer, out: &mut Vec<Action>) {
-        let retcode = answer.retcode;
-        match retcode.class() {
-            RetcodeClass::Done | RetcodeClass::Placed => self.accept(number, answer, out),
-            RetcodeClass::Partial => {
-                if matches!(self.flows.get(number).map(|flow| flow.intent), Some(Intent::Open { .. })) {
-                    self.flow_alert(number, Severity::Warning, AlertCode::PartialFill, Some(retcode), out);
-                }
-                self.accept(number, answer, out);
-            }
-            RetcodeClass::AlreadySo => {
-                self.end_flow(number);
-                self.ask_snapshot(out);
-            }
-            RetcodeClass::Retry | RetcodeClass::BackOff => self.try_again(number, usize::MAX, Some(retcode), out),
-            RetcodeClass::RetryOnce => self.try_again(number, 1, Some(retcode), out),
-            RetcodeClass::Reread => {
-                self.ask_snapshot(out);
-                self.try_again(number, usize::MAX, Some(retcode), out);
-            }
-            RetcodeClass::OtherFilling => self.try_other_filling(number, retcode, out),
+        let class = answer.retcode.class();
+        match class {
+            RetcodeClass::Done | RetcodeClass::Placed | RetcodeClass::Partial => self.accept(number, answer, out),
+            RetcodeClass::AlreadySo => self.already_so(number),
             RetcodeClass::Unknown => self.make_unknown(number, out),
-            RetcodeClass::Environment => self.on_environment(number, retcode, out),
-            RetcodeClass::Final => self.refuse(number, Some(retcode), out),
+            RetcodeClass::Environment => {
+                self.on_environment(number, answer.retcode, out);
+                self.fail(number, class, Some(answer.retcode), out);
+            }
+            RetcodeClass::Retry
+            | RetcodeClass::RetryOnce
+            | RetcodeClass::BackOff
+            | RetcodeClass::OtherFilling
+            | RetcodeClass::Reread
+            | RetcodeClass::Final => self.fail(number, class, Some(answer.retcode), out),
         }
     }
 
-    /// Done, or accepted: what is missing now is the deal or the position.
+    /// Done, in part or whole, or accepted: from here on the order is a thing of its own.
     fn accept(&mut self, number: u64, answer: &ServerAnswer, out: &mut Vec<Action>) {
-        let deadline = self.now.plus_msc(self.config.limits.request_deadline_msc);
-        let Some(flow) = self.flows.get_mut(number) else { return };
-        flow.order = answer.order.or(flow.order);
-        flow.state = FlowState::Accepted;
-        let modifies = matches!(flow.intent, Intent::Modify { .. });
-        self.deadlines.set(Due::Flow(number), Some(deadline));
-        if modifies {
-            self.end_flow(number);
-        } else {
-            self.settle_flow(number, out);
+        self.history.summary.accepted += 1;
+        let flow = self.flows.get(number).expect("what is answered is open");
+        let partial = answer.retcode.class() == RetcodeClass::Partial;
+        if partial && flow.intent.enters() {
+            let alert = Alert { retcode: Some(answer.retcode), ..Alert::new(Severity::Warning, AlertCode::PartialFill) };
+            self.flow_alert(number, alert, out);
+        }
+        if !flow.intent.makes_order() {
+            return self.done(number);
+        }
+        if planted!(self, OrderWorkingTakenForAbsent) && answer.retcode.class() == RetcodeClass::Placed {
+            return self.end_flow(number, OrderProgress::Ended, None);
+        }
+        match answer.order {
+            Some(order) => self.order_named(number, order, answer),
+            None => self.await_order(number),
+        }
+        self.match_early(out);
+        if partial {
+            self.read_at_once();
         }
     }
 
-    /// Ends a flow whose effect has been seen; what a partial close left open is closed by an intent of its own.
-    pub(super) fn settle_flow(&mut self, number: u64, out: &mut Vec<Action>) {
-        let Some(flow) = self.flows.get(number) else { return };
-        if !matches!(flow.state, FlowState::Accepted | FlowState::Unknown { .. }) {
-            return;
-        }
-        let (why, was_unknown) = (flow.why, flow.is_unknown());
+    /// A change was answered as done: whether it had its effect, statements and readings tell.
+    fn done(&mut self, number: u64) {
+        let flow = self.flows.get(number).expect("what is answered is open");
+        let step = self.step;
         match flow.intent {
-            Intent::Open { .. } if flow.claimed || flow.order.is_some_and(|order| self.book.knows(order)) => {}
-            Intent::Close { position, volume } if self.still_open(position) < volume => {}
-            Intent::Modify { position, .. } if self.book.get(position).is_none_or(|holding| !holding.lacks_stops()) => {}
-            _ => return,
+            Intent::Modify(ref one) => {
+                // A later wish is not what was done.
+                let meant = |holding: &&mut Holding| holding.lacks_stops() && holding.stops_goal.wanted == (one.sl, one.tp);
+                if let Some(holding) = self.book.get_mut(one.position).filter(meant) {
+                    holding.stops_goal.done_at = Some(step);
+                }
+            }
+            Intent::ModifyOrder(ref one) => {
+                let change = self.book.order_mut(one.order).and_then(|order| order.change.as_mut());
+                if let Some(change) = change.filter(|change| change.request == *one) {
+                    change.done_at = Some(step);
+                }
+            }
+            Intent::Remove(ref one) => {
+                let (now, pause) = (self.now, self.config.limits.goal_pause_max_msc);
+                if let Some(order) = self.book.order_mut(one.order) {
+                    // It is gone once its state says so; until then a further attempt may be needed.
+                    order.remove.iter_mut().for_each(|goal| goal.pace.fail(now, pause));
+                }
+            }
+            Intent::Open(_) | Intent::Place(_) | Intent::Close(_) | Intent::CloseBy(_) => {
+                unreachable!("what makes an order is accepted as one")
+            }
         }
-        let rest = flow.intent.position().filter(|_| matches!(flow.intent, Intent::Close { .. }));
-        if was_unknown {
-            self.flow_alert(number, Severity::Info, AlertCode::UnknownFound, None, out);
+        self.end_flow(number, OrderProgress::Ended, None);
+    }
+
+    fn order_named(&mut self, number: u64, ticket: Ticket, answer: &ServerAnswer) {
+        let (step, now) = (self.step, self.now);
+        let flow = self.flows.get(number).expect("what is answered is open");
+        let over = self.book.knows_order(ticket) && self.book.order(ticket).is_none();
+        // Its position may have been opened and closed before the answer came.
+        let past = flow.claimed && self.book.holdings().all(|holding| holding.claim.key != Some(flow.key));
+        if !(over || past && self.book.order(ticket).is_none()) {
+            if self.book.order(ticket).is_none() {
+                let order = HeldOrder::of(flow, ticket).expect("it makes an order");
+                self.book.begin_order(order);
+            }
+            let state = state_of(flow, answer.retcode);
+            let order = self.book.order_mut(ticket).expect("it was begun");
+            order.retcode = Some(answer.retcode);
+            order.heard = step;
+            order.since = now;
+            if !order.state.is_final() && (state.is_final() || order.state == OrderState::Started) {
+                order.state = state;
+            }
+            if state != OrderState::Placed {
+                // Servers leave the volume out of what they carried out whole, and nobody fills more than was asked for.
+                let whole = state == OrderState::Filled && answer.volume == Volume::ZERO || answer.volume > order.volume;
+                order.said = order.said.max(if whole && order.volume > Volume::ZERO { order.volume } else { answer.volume });
+            }
         }
-        self.end_flow(number);
-        if let Some(rest) = rest.filter(|_| why != Why::StopCommand) {
-            self.close_position(rest, why, out);
+        self.end_flow(number, OrderProgress::Working, None);
+        self.embrace_order(ticket);
+    }
+
+    /// Accepted, and nobody says as which order: what it makes will tell.
+    fn await_order(&mut self, number: u64) {
+        let deadline = self.now.plus_msc(self.config.limits.request_deadline_msc);
+        let flow = self.flows.get_mut(number).expect("what is answered is open");
+        if flow.claimed {
+            return self.end_flow(number, OrderProgress::Working, None);
+        }
+        flow.state = FlowState::Accepted;
+        self.deadlines.set(Due::Flow(number), Some(deadline));
+    }
+
+    /// The server says that nothing is to be done: the position is closed, or stands as it should. A reading confirms it.
+    fn already_so(&mut self, number: u64) {
+        let (now, pause, step) = (self.now, self.config.limits.goal_pause_max_msc, self.step);
+        let flow = self.flows.get(number).expect("what is answered is open");
+        let (position, modifies) = (flow.intent.position(), matches!(flow.intent, Intent::Modify(_)));
+        let closed = flow.retcode == Some(Retcode::POSITION_CLOSED);
+        if flow.intent.order().is_some() {
+            return self.done(number);
+        }
+        if let Some(holding) = position.and_then(|ticket| self.book.get_mut(ticket)) {
+            if closed {
+                holding.server_says_closed = true;
+            }
+            if modifies && !closed {
+                holding.stops_goal.done_at = Some(step);
+            }
+            holding.exit.iter_mut().for_each(|exit| exit.pace.fail(now, pause));
+        }
+        self.end_flow(number, OrderProgress::Ended, None);
+    }
+
+    /// An attempt is over without an effect, for certain. An entry is sent again if that may help; what reduces risk is
+    /// wanted on, and has its next attempt later.
+    pub(super) fn fail(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
+        let flow = self.flows.get(number).expect("what fails is open");
+        if matches!(flow.state, FlowState::Accepted) {
+            // It was accepted before: two answers that contradict each other prove nothing.
+            return self.make_unknown(number, out);
+        }
+        self.history.summary.refused += u64::from(retcode.is_some());
+        match flow.intent {
+            Intent::Open(_) | Intent::Place(_) => self.fail_entry(number, class, retcode, out),
+            Intent::Close(_) | Intent::CloseBy(_) => self.fail_exit(number, class, retcode, out),
+            Intent::Modify(_) => self.fail_stops(number, class, retcode, out),
+            Intent::ModifyOrder(_) | Intent::Remove(_) => {
+                self.fail_order_goal(number, retcode);
+                self.end_flow(number, OrderProgress::Ended, None);
+            }
         }
     }
 
-    /// What is still open of a position; nothing when it is closed or not ours.
-    fn still_open(&self, position: Ticket) -> crate::domain::amount::Volume {
-        let open = self.book.get(position).filter(|holding| holding.is_open());
-        open.map_or(crate::domain::amount::Volume::ZERO, super::book::Holding::open_volume)
-    }
-
-    /// Whether nothing more is to be expected of a flow but its answer.
-    pub(super) fn is_settled(&self, number: u64) -> bool {
-        let Some(flow) = self.flows.get(number) else { return true };
-        match flow.intent.position() {
-            None => flow.claimed,
-            Some(position) => self.book.get(position).is_none_or(|holding| !holding.is_open()),
+    fn fail_entry(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
+        let flow = self.flows.get_mut(number).expect("it is open");
+        if flow.claimed {
+            // What was refused has been seen: the broker's books count.
+            return self.end_flow(number, OrderProgress::Working, None);
         }
-    }
-
-    /// Sends again later: at most `tries_max` times, and never more often than there are pauses.
-    fn try_again(&mut self, number: u64, tries_max: usize, retcode: Option<Retcode>, out: &mut Vec<Action>) {
-        let Some(flow) = self.flows.get_mut(number) else { return };
+        // What is answered after its time is not begun again: its signal is long past.
+        if flow.is_unknown() {
+            return self.refuse_entry(number, retcode, out);
+        }
         let tries = flow.retries as usize;
-        let pause = self.config.limits.retry_pauses_msc.get(tries).filter(|_| tries < tries_max);
+        let tries_max = match class {
+            RetcodeClass::Retry | RetcodeClass::BackOff | RetcodeClass::Reread => usize::MAX,
+            RetcodeClass::RetryOnce => 1,
+            _ => 0,
+        };
+        if let (RetcodeClass::OtherFilling, Intent::Open(plan)) = (class, &mut flow.intent) {
+            plan.filling += 1;
+            flow.state = FlowState::Waiting;
+            return self.try_other_filling(number, retcode, out);
+        }
+        let pause = self.config.limits.retry_pauses_msc.get(tries).copied().filter(|_| tries < tries_max);
+        // What ended or paused its owner meanwhile ended it too: a START or a RESUME does not bring it back. A link that is
+        // down may be whole again when it is its time.
+        let flow = self.flows.get(number).expect("it is open");
+        let permit = self.permit(Entry::of(number, flow).expect("it is an entry"));
+        if let (Some(_), Err(verdict)) = (pause, permit)
+            && verdict != Verdict::NotReady
+        {
+            return self.give_up(number, verdict, out);
+        }
+        let flow = self.flows.get_mut(number).expect("it is open");
         match pause {
-            Some(&pause) => {
+            Some(pause) => {
                 flow.retries += 1;
                 flow.state = FlowState::Waiting;
                 self.deadlines.set(Due::Flow(number), Some(self.now.plus_msc(pause)));
             }
-            None => self.refuse(number, retcode, out),
+            None => self.refuse_entry(number, retcode, out),
         }
     }
 
-    fn try_other_filling(&mut self, number: u64, retcode: Retcode, out: &mut Vec<Action>) {
-        let Some(flow) = self.flows.get_mut(number) else { return };
-        flow.filling += 1;
-        let modes = self.symbols[flow.symbol.index()].spec.as_ref().map_or(0, |spec| spec.filling_modes().len());
-        if flow.filling < modes {
-            flow.state = FlowState::Waiting;
-            self.attempt(number, out);
-        } else {
-            self.refuse(number, Some(retcode), out);
+    /// Another filling mode, if the symbol has one; asked for permission as every attempt is.
+    fn try_other_filling(&mut self, number: u64, retcode: Option<Retcode>, out: &mut Vec<Action>) {
+        let flow = self.flows.get(number).expect("it is open");
+        let Intent::Open(plan) = &flow.intent else { unreachable!("only market orders have other filling modes") };
+        match self.plan(plan.wish(flow.symbol)) {
+            Err(Verdict::NoFilling) => self.refuse_entry(number, retcode, out),
+            _ => self.repeat(number, out),
         }
     }
 
-    /// Nothing will be accepted for now. A closed market passes by itself; a disabled account needs a person.
+    fn refuse_entry(&mut self, number: u64, retcode: Option<Retcode>, out: &mut Vec<Action>) {
+        self.flow_alert(number, Alert { retcode, ..Alert::new(Severity::Warning, AlertCode::RequestRefused) }, out);
+        self.end_flow(number, OrderProgress::Ended, None);
+    }
+
+    fn fail_exit(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
+        let (now, pause) = (self.now, self.config.limits.goal_pause_max_msc);
+        let flow = self.flows.get(number).expect("it is open");
+        let (ticket, symbol) = (flow.intent.position().expect("an exit is one of a position"), flow.symbol);
+        let modes = self.symbols[symbol.index()].spec.as_ref().map_or(1, |spec| spec.filling_modes().len().max(1));
+        if planted!(self, ExitForgottenAfterRefusal) && retcode.is_some() {
+            self.book.get_mut(ticket).into_iter().for_each(|holding| holding.exit = None);
+        }
+        let mut first = false;
+        if let Some(exit) = self.book.get_mut(ticket).and_then(|holding| holding.exit.as_mut()) {
+            first = exit.pace.failures == 0;
+            exit.filling += usize::from(class == RetcodeClass::OtherFilling);
+            exit.pace.fail(now, pause);
+            // The symbol's other modes are tried at once, each a single time.
+            if class == RetcodeClass::OtherFilling && !exit.filling.is_multiple_of(modes) {
+                exit.pace.another_way();
+            }
+        }
+        if retcode == Some(Retcode::PRICE_OFF) {
+            self.symbols[symbol.index()].awaited = true;
+        }
+        if first {
+            self.flow_alert(number, Alert { retcode, ..Alert::new(Severity::Warning, AlertCode::RequestRefused) }, out);
+        }
+        self.end_flow(number, OrderProgress::Ended, None);
+    }
+
+    fn fail_stops(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
+        let (now, pause) = (self.now, self.config.limits.goal_pause_max_msc);
+        let flow = self.flows.get(number).expect("it is open");
+        let Intent::Modify(request) = &flow.intent else { unreachable!("only stops are modified so") };
+        let (ticket, asked) = (request.position, (request.sl, request.tp));
+        let (mut first, mut meant) = (false, false);
+        if let Some(holding) = self.book.get_mut(ticket) {
+            meant = holding.stops_goal.wanted == asked;
+            first = holding.stops_goal.pace.failures == 0;
+            holding.stops_goal.pace.fail(now, pause);
+        }
+        if first {
+            self.flow_alert(number, Alert { retcode, ..Alert::new(Severity::Warning, AlertCode::RequestRefused) }, out);
+        }
+        self.end_flow(number, OrderProgress::Ended, None);
+        // What was refused is this wish; a later one has yet to be tried.
+        if class == RetcodeClass::Final && meant {
+            self.stops_failed(ticket, retcode);
+        }
+    }
+
+    /// An attempt to remove or change an order is over. A change that a command wanted and the server refuses for good is
+    /// dropped; a removal is wanted on.
+    fn fail_order_goal(&mut self, number: u64, retcode: Option<Retcode>) {
+        let (now, pause) = (self.now, self.config.limits.goal_pause_max_msc);
+        let flow = self.flows.get(number).expect("it is open");
+        let refused = retcode.is_some_and(|code| code.class() == RetcodeClass::Final);
+        let asked = if let Intent::ModifyOrder(request) = &flow.intent { Some(request.clone()) } else { None };
+        let Some(order) = flow.intent.order().and_then(|ticket| self.book.order_mut(ticket)) else { return };
+        order.remove.iter_mut().for_each(|goal| goal.pace.fail(now, pause));
+        order.change.iter_mut().for_each(|goal| goal.pace.fail(now, pause));
+        if order.change.as_ref().is_some_and(|change| asked.as_ref() == Some(&change.request)) {
+            order.retcode = retcode;
+            if refused {
+                order.change = None;
+            }
+        }
+    }
+
+    /// Nothing will be accepted for now. A closed market passes by itself; a disabled account needs a person, or the
+    /// account's own word that it may trade again.
     fn on_environment(&mut self, number: u64, retcode: Retcode, out: &mut Vec<Action>) {
-        if retcode != Retcode::MARKET_CLOSED && !self.trading_disabled {
-            self.trading_disabled = true;
-            self.flow_alert(number, Severity::Critical, AlertCode::TradingDisabled, Some(retcode), out);
-        }
-        self.refuse(number, Some(retcode), out);
-    }
-
-    /// Gives an intent up: it is certainly not with the broker. A position whose stops cannot be restored is closed.
-    fn refuse(&mut self, number: u64, retcode: Option<Retcode>, out: &mut Vec<Action>) {
-        self.flow_alert(number, Severity::Warning, AlertCode::RequestRefused, retcode, out);
-        let intent = self.flows.get(number).map(|flow| flow.intent);
-        self.end_flow(number);
-        if let Some(Intent::Modify { position, .. }) = intent {
-            self.close_position(position, Why::RestoreStops, out);
+        if retcode != Retcode::MARKET_CLOSED && !self.gate.trading_disabled {
+            self.gate.trading_disabled = true;
+            self.flow_alert(number, Alert { retcode: Some(retcode), ..Alert::new(Severity::Critical, AlertCode::TradingDisabled) }, out);
         }
     }
 
-    /// A flow's deadline has come: its answer or its deal is missing, or its pause is over.
+    /// An attempt's deadline has come: its answer or what it makes is missing, or its pause is over.
     pub(super) fn on_flow_due(&mut self, number: u64, out: &mut Vec<Action>) {
         let Some(flow) = self.flows.get(number) else { return };
         match flow.state {
+            FlowState::Waiting | FlowState::Sent | FlowState::Accepted if flow.claimed => {
+                self.end_flow(number, OrderProgress::Working, None);
+            }
             FlowState::Waiting => self.repeat(number, out),
-            FlowState::Sent | FlowState::Accepted if self.is_settled(number) => self.end_flow(number),
             FlowState::Sent | FlowState::Accepted => self.make_unknown(number, out),
-            FlowState::Unknown { .. } => self.ask_snapshot(out),
+            FlowState::Unknown { .. } => self.readings.stir(),
         }
     }
+}
 
-    /// A repeated entry must still be allowed; what reduces risk always is.
-    fn repeat(&mut self, number: u64, out: &mut Vec<Action>) {
-        let Some(flow) = self.flows.get(number) else { return };
-        let enters = matches!(flow.intent, Intent::Open { .. });
-        let strategy = self.strategies.slot(&flow.strategy).and_then(|slot| self.strategies.get(slot));
-        if enters && strategy.is_none_or(|strategy| self.check_permission(strategy).is_err()) {
-            self.end_flow(number);
-        } else {
-            self.attempt(number, out);
-        }
-    }
-
-    /// Raises an alert about a flow.
-    pub(super) fn flow_alert(&self, number: u64, severity: Severity, code: AlertCode, retcode: Option<Retcode>, out: &mut Vec<Action>) {
-        let Some(flow) = self.flows.get(number) else { return };
-        let position = flow.intent.position().or(flow.order);
-        let (strategy, cid) = (Some(flow.strategy.clone()), Some(flow.cid));
-        out.push(Alert { strategy, cid, position, retcode, ..Alert::new(severity, code) }.into());
+/// Where the order of an attempt stands by its answer. What is filled in part works on until the account says otherwise:
+/// brokers leave rests whatever the filling mode.
+const fn state_of(flow: &Flow, retcode: Retcode) -> OrderState {
+    match (retcode.class(), &flow.intent) {
+        (RetcodeClass::Placed, _) | (RetcodeClass::Done, Intent::Place(_)) => OrderState::Placed,
+        (RetcodeClass::Partial, _) => OrderState::Partial,
+        _ => OrderState::Filled,
     }
 }

@@ -1,7 +1,8 @@
 //! Commands of the platform after `wire` has read them.
 
-use crate::domain::amount::Volume;
-use crate::domain::id::{CommandId, ContentHash, StrategyId};
+use crate::domain::amount::{Money, Points, Price, Volume};
+use crate::domain::id::{CommandId, ContentHash, StrategyId, Ticket};
+use crate::domain::order::{PendingKind, Side};
 use crate::domain::time::Timestamp;
 use crate::market::timeframe::Timeframe;
 use crate::strategy::rules::Rules;
@@ -98,41 +99,256 @@ pub enum Command {
     Start(Box<StartStrategy>),
     /// End a strategy, flat.
     Stop {
-        /// Which.
+        /// The strategy.
         strategy: StrategyId,
         /// Whether its positions are closed first.
         positions: OnStop,
     },
     /// No more entries of a strategy.
     Pause {
-        /// Which.
+        /// The strategy.
         strategy: StrategyId,
     },
     /// Entries of a strategy again.
     Resume {
-        /// Which.
+        /// The strategy.
         strategy: StrategyId,
     },
     /// Other rules or settings for a running strategy.
     Update(Box<UpdateStrategy>),
+    /// STOP_ALL: ends every strategy.
+    StopAll {
+        /// Whether positions are closed first.
+        positions: OnStop,
+    },
+    /// PAUSE: no more entries of any kind.
+    PauseAll,
+    /// RESUME: undoes PAUSE; never clears a latch, nor what an operator paused.
+    ResumeAll,
+    /// EMERGENCY_STOP: no entries from now on, everything of ours removed and closed, latched.
+    EmergencyStop {
+        /// For people.
+        reason: String,
+    },
+    /// OPEN_POSITION.
+    Open(Box<OpenPosition>),
+    /// PLACE_ORDER.
+    Place(Box<PlaceOrder>),
+    /// CANCEL_ORDER.
+    CancelOrder {
+        /// The order.
+        order: Ticket,
+    },
+    /// MODIFY_ORDER.
+    ModifyOrder(Box<ModifyOrder>),
+    /// CLOSE_POSITION.
+    Close {
+        /// The position.
+        position: Ticket,
+        /// How much of it in lots; all where absent.
+        volume: Option<Volume>,
+        /// The opposite position by which it is closed; at the market where absent.
+        by: Option<Ticket>,
+    },
+    /// MODIFY_POSITION: these stops are wanted from now on; what is none is not wanted.
+    ModifyPosition {
+        /// The position.
+        position: Ticket,
+        /// Stop loss.
+        sl: StopChange,
+        /// Take profit.
+        tp: StopChange,
+    },
+    /// CLOSE_ALL_POSITIONS and its kin; strategies run on.
+    CloseMany(CloseFilter),
+    /// RISK_UPDATE: tighter caps at once, looser ones from the next day cut.
+    RiskUpdate {
+        /// The strategy; the executor's own cap on all positions where absent.
+        strategy: Option<StrategyId>,
+        /// Most positions open at once.
+        max_open_trades: u32,
+    },
     /// Is anybody there?
     Ping,
     /// What is running, and how does the account stand?
     GetStatus,
+    /// GET_POSITIONS.
+    GetPositions,
+    /// GET_ACCOUNT_INFO.
+    GetAccount,
+    /// GET_SYMBOL_INFO.
+    GetSymbol {
+        /// MT5's name.
+        symbol: String,
+    },
+    /// GET_ORDER_STATUS.
+    GetOrderStatus {
+        /// The key of an intent, its first characters as an order's comment has them, or the id of the command behind it.
+        client_order_id: String,
+    },
+    /// GET_EXECUTION_SUMMARY.
+    GetExecutionSummary,
 }
 
 impl Command {
-    /// Whether the command can only reduce risk: such commands pass all others and never expire.
+    /// Whether the command can only reduce risk: such commands pass all others, never expire and are never too old.
     #[must_use]
     pub const fn reduces_risk(&self) -> bool {
-        matches!(self, Self::Stop { .. } | Self::Pause { .. })
+        match self {
+            Self::Stop { .. }
+            | Self::Pause { .. }
+            | Self::StopAll { .. }
+            | Self::PauseAll
+            | Self::EmergencyStop { .. }
+            | Self::CancelOrder { .. }
+            | Self::Close { .. }
+            | Self::CloseMany(_) => true,
+            Self::Start(_)
+            | Self::Resume { .. }
+            | Self::Update(_)
+            | Self::ResumeAll
+            | Self::Open(_)
+            | Self::Place(_)
+            | Self::ModifyOrder(_)
+            | Self::ModifyPosition { .. }
+            | Self::RiskUpdate { .. }
+            | Self::Ping
+            | Self::GetStatus
+            | Self::GetPositions
+            | Self::GetAccount
+            | Self::GetSymbol { .. }
+            | Self::GetOrderStatus { .. }
+            | Self::GetExecutionSummary => false,
+        }
     }
 
     /// Whether `expires` is honoured (executor 2.3).
     #[must_use]
     pub const fn can_expire(&self) -> bool {
-        matches!(self, Self::Start(_) | Self::Update(_))
+        matches!(self, Self::Start(_) | Self::Update(_) | Self::Open(_) | Self::Place(_))
     }
+
+    /// Whether it can make a position or an order: refused when it was made before a life without a state began.
+    #[must_use]
+    pub const fn enters(&self) -> bool {
+        matches!(self, Self::Open(_) | Self::Place(_))
+    }
+}
+
+/// A position to be opened at the market.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenPosition {
+    /// MT5's symbol.
+    pub symbol: String,
+    /// Long or short.
+    pub side: Side,
+    /// In lots.
+    pub volume: Volume,
+    /// Stop loss.
+    pub sl: Option<Price>,
+    /// Take profit.
+    pub tp: Option<Price>,
+    /// Greatest deviation from the price at the decision; the executor's own where absent.
+    pub deviation: Option<Points>,
+}
+
+/// A pending order to be placed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceOrder {
+    /// MT5's symbol.
+    pub symbol: String,
+    /// Limit, stop or stop-limit.
+    pub kind: PendingKind,
+    /// Long or short.
+    pub side: Side,
+    /// In lots.
+    pub volume: Volume,
+    /// The price at which it is triggered.
+    pub price: Price,
+    /// Price of the limit order that a stop-limit order becomes.
+    pub stop_limit: Option<Price>,
+    /// Stop loss of the position.
+    pub sl: Option<Price>,
+    /// Take profit of the position.
+    pub tp: Option<Price>,
+    /// How long it stands.
+    pub expiration: OrderLife,
+}
+
+/// A pending order to be changed; what is absent stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModifyOrder {
+    /// The order.
+    pub order: Ticket,
+    /// The price at which it is triggered.
+    pub price: Option<Price>,
+    /// Price of the limit order that a stop-limit order becomes.
+    pub stop_limit: Option<Price>,
+    /// Stop loss.
+    pub sl: StopChange,
+    /// Take profit.
+    pub tp: StopChange,
+    /// How long it stands.
+    pub expiration: Option<OrderLife>,
+}
+
+/// How long a pending order is to stand, as a command says it: in UTC, since no platform knows the server's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderLife {
+    /// Until it is removed.
+    #[default]
+    Gtc,
+    /// To the end of the server's day.
+    Day,
+    /// So long from the moment the command is carried out, in milliseconds.
+    ForMsc(u64),
+    /// Up to this moment.
+    Until(Timestamp),
+}
+
+/// What becomes of one stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopChange {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// It is taken away.
+    Remove,
+    /// It is set to this price.
+    Set(Price),
+}
+
+impl StopChange {
+    /// What a stop is after the change.
+    #[must_use]
+    pub const fn of(self, before: Option<Price>) -> Option<Price> {
+        match self {
+            Self::Keep => before,
+            Self::Remove => None,
+            Self::Set(price) => Some(price),
+        }
+    }
+}
+
+/// Which positions are closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseFilter {
+    /// CLOSE_ALL_POSITIONS.
+    All,
+    /// CLOSE_PROFITABLE: those whose floating profit, in the symbol's profit currency, is above this.
+    Profitable {
+        /// 0 where the command says nothing.
+        min_profit: Money,
+    },
+    /// CLOSE_LOSING: those whose floating profit is below 0.
+    Losing,
+    /// CLOSE_BY_STRATEGY.
+    Strategy(StrategyId),
+    /// CLOSE_BY_SYMBOL.
+    Symbol(String),
 }
 
 /// What STOP does with open positions.

@@ -1,5 +1,6 @@
 //! What the core waits for: each thing has at most one deadline, the earliest is what [`super::Executor::next_wakeup`] tells.
 
+use crate::domain::id::Ticket;
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,14 +9,22 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Due {
-    /// An order flow, by its number.
+    /// An attempt, by its number.
     Flow(u64),
-    /// The deadline of the STOP of the strategy in a slot.
-    Stop(u32),
-    /// The next attempt at making the strategy in a slot flat.
-    StopRetry(u32),
-    /// The next look for requests of unknown outcome.
-    Poll,
+    /// The next attempt at what is wanted of a position, by its identifier.
+    Goal(Ticket),
+    /// The next alert about an exit that is not reached, by the position's identifier.
+    Overdue(Ticket),
+    /// The next attempt at what is wanted of an order.
+    Order(Ticket),
+    /// The deadline of a command that waits, by its number.
+    Command(u64),
+    /// The next reading of the account, or the deadline of the present one.
+    Reading,
+    /// The deadline of a question for the bars of a feed.
+    Bars(u16),
+    /// The deadline of a question for a symbol.
+    Subscription,
 }
 
 /// All deadlines, in order of time.

@@ -1,26 +1,39 @@
 //! A bar has closed: every strategy that watches it is judged, and leaves a note.
 
-use super::flow::Intent;
+use super::flow::{Intent, StopsWish};
 use super::key::Purpose;
 use super::market::Sight;
+use super::permission::Entry;
+use super::plan::Wish;
+use super::plant::planted;
+use super::pursue::Portion;
 use super::sending::NewFlow;
-use super::strategies::{PendingUpdate, Strategy};
+use super::strategies::PendingUpdate;
 use super::{Executor, action};
 use crate::domain::id::{StrategyId, Ticket};
 use crate::domain::order::Side;
-use crate::executor::action::{Action, Note, StrategyState, Verdict, Why};
+use crate::executor::action::{Action, Note, Owner, StrategyState, Verdict, Why};
+use crate::executor::book::holding::Holding;
 use crate::market::bar::Bar;
 use crate::market::timeframe::Timeframe;
-use crate::risk::limits::allows_one_more;
-use crate::risk::stops;
+use crate::risk::limits::Cap;
 use crate::strategy::rules::OppositeSignal;
 
+/// When a bar closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// By a tick, just now.
+    Now,
+    /// While quotes were missed, or while its history was on its way.
+    Missed,
+}
+
 impl Executor {
-    /// Takes a closed bar of a feed to all that watch it.
+    /// Judges a bar that its feed has taken, for all that watch it. A bar that closed while quotes were missed only warms
+    /// up and ends what is held against it: it never makes an entry.
     #[inline(never)]
-    pub(super) fn on_bar(&mut self, feed: u16, bar: &Bar, out: &mut Vec<Action>) {
+    pub(super) fn judge_bar(&mut self, feed: u16, bar: &Bar, when: When, out: &mut Vec<Action>) {
         let place = usize::from(feed);
-        self.feeds[place].take_bar(bar);
         for watcher in 0..self.feeds[place].watchers.len() {
             let slot = self.feeds[place].watchers[watcher].slot;
             let (verdict, side) = match self.feeds[place].look(watcher) {
@@ -28,7 +41,7 @@ impl Executor {
                 Sight::WarmingUp => (Verdict::WarmingUp, None),
                 Sight::Cross(side) => {
                     let counts = self.feeds[place].watchers[watcher].direction.allows(side);
-                    (self.on_cross(slot, side, counts, bar, out), Some(side))
+                    (self.on_cross(slot, side, (counts, when), bar, out), Some(side))
                 }
             };
             out.push(Action::Note(Note { bar_msc: bar.time_msc, slot, feed, verdict, side }));
@@ -37,103 +50,68 @@ impl Executor {
     }
 
     /// A crossing: first what leaves, then what enters.
-    fn on_cross(&mut self, slot: u32, side: Side, counts: bool, bar: &Bar, out: &mut Vec<Action>) -> Verdict {
-        let Some(strategy) = self.strategies.get(slot) else { return Verdict::Stopping };
+    fn on_cross(&mut self, slot: u32, side: Side, (counts, when): (bool, When), bar: &Bar, out: &mut Vec<Action>) -> Verdict {
+        let strategy = self.strategies.get(slot).expect("what watches runs");
         if strategy.state == StrategyState::Stopping {
             return Verdict::Stopping;
         }
         let id = strategy.id.clone();
         let closes = strategy.rules.exit.opposite_signal == OppositeSignal::Close;
         let exited = closes && self.close_opposite(slot, side, out);
+        self.touched |= exited;
         if !counts {
             return if exited { Verdict::Exited } else { Verdict::OtherDirection };
         }
         if !self.registry.spend(&id, side, bar.time_msc) {
             return Verdict::AlreadySignalled;
         }
-        match self.enter(slot, side, bar, out) {
+        let entered =
+            if when == When::Missed && !planted!(self, GapBarEnters) { Err(Verdict::InGap) } else { self.enter(slot, side, bar, out) };
+        match entered {
             Ok(entered) => entered,
             Err(_) if exited => Verdict::Exited,
             Err(verdict) => verdict,
         }
     }
 
-    /// Closes what the strategy holds against `side`; exits are blocked by no limit and by no pause.
+    /// Wants the end of what the strategy holds against `side`; exits are blocked by no limit and by no pause.
     fn close_opposite(&mut self, slot: u32, side: Side, out: &mut Vec<Action>) -> bool {
-        let Some(strategy) = self.strategies.get(slot) else { return false };
-        let against = |holding: &&super::book::Holding| holding.side == side.opposite() && holding.is_open();
-        let tickets: Vec<Ticket> = self.book.of(strategy.magic()).filter(against).map(|holding| holding.ticket).collect();
+        let magic = self.strategies.get(slot).expect("what watches runs").magic();
+        let against = |holding: &&Holding| holding.side == side.opposite() && holding.is_open();
+        let tickets: Vec<Ticket> = self.book.of(magic).filter(against).map(|holding| holding.ticket).collect();
         for &ticket in &tickets {
-            self.close_position(ticket, Why::OppositeSignal, out);
+            self.want_exit(ticket, Why::OppositeSignal, Portion::Whole);
+            self.pursue(ticket, out);
         }
         !tickets.is_empty()
     }
 
     /// Sends the entry, or says the first thing that stands against it.
     fn enter(&mut self, slot: u32, side: Side, bar: &Bar, out: &mut Vec<Action>) -> Result<Verdict, Verdict> {
-        let strategy = self.strategies.get(slot).ok_or(Verdict::Stopping)?;
-        self.check_permission(strategy)?;
-        self.check_limits(strategy, side)?;
-        let (spec, bid, ask) = self.symbols[strategy.symbol.index()].quoted().ok_or(Verdict::NoQuote)?;
-        if !spec.trade_mode.allows_entry(side) {
-            return Err(Verdict::SideNotAllowed);
+        let strategy = self.strategies.get(slot).expect("what watches runs");
+        let (symbol, magic, owner) = (strategy.symbol, strategy.magic(), Owner::Strategy(strategy.id.clone()));
+        let permitted = self.permit(Entry { owner: &owner, magic, symbol, side, own: None });
+        if planted!(self, EnteredNotedWithoutTrade) && permitted.is_err() {
+            return Ok(Verdict::Entered);
         }
-        let (stop_loss, take_profit) = (strategy.rules.exit.stop_loss, strategy.rules.exit.take_profit);
-        let price = side.entry_price(bid, ask);
-        let wanted = stops::from_pips(spec, side, price, stop_loss, take_profit).ok_or(Verdict::StopTooNear)?;
-        let policy = self.config.limits.near_stops;
-        let placed = stops::place(spec, side, (bid, ask), wanted, policy).ok_or(Verdict::StopTooNear)?;
-        let volume = strategy.effective.lots;
-        assert!(spec.accepts_volume(volume), "a START with a volume the symbol does not take is refused");
-        let intent = Intent::Open { side, volume, stop_loss, take_profit, stops: (placed.stops.sl, placed.stops.tp) };
+        permitted?;
+        let exit = &strategy.rules.exit;
+        let stops = StopsWish::Pips(exit.stop_loss, exit.take_profit);
+        let deviation = self.config.limits.deviation;
+        let plan = self.plan(Wish { symbol, side, volume: strategy.effective.lots, stops, deviation, filling: 0 })?;
+        let widened = plan.widened;
         let new = NewFlow {
-            strategy: strategy.id.clone(),
-            magic: strategy.magic(),
+            owner,
+            magic,
             rules_hash: strategy.rules_hash,
             timeframe: strategy.timeframe,
-            symbol: strategy.symbol,
+            symbol,
             why: Why::Signal,
             purpose: Purpose::Enter { side, bar_msc: bar.time_msc },
-            intent,
+            intent: Intent::Open(plan),
         };
         self.begin_flow(new, out);
-        Ok(if placed.widened { Verdict::EnteredWidened } else { Verdict::Entered })
-    }
-
-    /// Whether the strategy may enter at all just now: also asked again before a repeated attempt.
-    pub(super) fn check_permission(&self, strategy: &Strategy) -> Result<(), Verdict> {
-        match strategy.state {
-            StrategyState::Stopping => return Err(Verdict::Stopping),
-            StrategyState::Paused => return Err(Verdict::Paused),
-            StrategyState::Running => {}
-        }
-        if self.paused {
-            Err(Verdict::OperatorPaused)
-        } else if self.trading_disabled {
-            Err(Verdict::TradingDisabled)
-        } else if !self.link.ready() {
-            Err(Verdict::NotReady)
-        } else if self.account.as_ref().is_none_or(|account| !account.trade_allowed) {
-            Err(Verdict::NoAccount)
-        } else {
-            Ok(())
-        }
-    }
-
-    fn check_limits(&self, strategy: &Strategy, side: Side) -> Result<(), Verdict> {
-        let magic = strategy.magic();
-        let mut in_flight = 0;
-        for (_, flow) in self.flows.of(magic) {
-            if let (Intent::Open { side: other, .. }, false) = (flow.intent, flow.claimed) {
-                if other == side {
-                    return Err(Verdict::InFlight);
-                }
-                in_flight += 1;
-            }
-        }
-        let open = self.book.of(magic).filter(|holding| holding.is_open()).count();
-        let open = u32::try_from(open).unwrap_or(u32::MAX);
-        if allows_one_more(open, in_flight, strategy.effective.max_open_trades) { Ok(()) } else { Err(Verdict::MaxOpenTrades) }
+        Ok(if widened { Verdict::EnteredWidened } else { Verdict::Entered })
     }
 
     /// The boundary of a bar: new rules hold from here.
@@ -147,6 +125,9 @@ impl Executor {
             self.feeds[place].rewatch(watcher, (entry.fast, entry.slow), entry.direction, effective.warmup_bars);
             (strategy.rules, strategy.rules_hash) = (rules, rules_hash);
             (strategy.settings, strategy.effective) = (settings, effective);
+            if strategy.cap.wished() != effective.max_open_trades {
+                strategy.cap = Cap::new(effective.max_open_trades);
+            }
         }
     }
 

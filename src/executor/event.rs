@@ -3,7 +3,7 @@
 use crate::domain::account::Account;
 use crate::domain::amount::{Price, Volume};
 use crate::domain::deal::Deal;
-use crate::domain::id::{Cid, SymbolId, Ticket};
+use crate::domain::id::{Cid, DataId, SymbolId, Ticket};
 use crate::domain::order::Order;
 use crate::domain::position::Position;
 use crate::domain::retcode::Retcode;
@@ -11,6 +11,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use crate::executor::command::CommandEvent;
+use crate::executor::config::ExecutorConfig;
 use crate::market::bar::{Bar, TickCursor};
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
@@ -31,15 +32,28 @@ pub enum Event {
     Link(Link),
     /// A person at the controls.
     Operator(Operator),
+    /// A life begins: first of all events of a process, with a state or without.
+    Life(Box<Life>),
     /// A deadline that the core asked for.
     Wakeup,
 }
 
 const _: () = assert!(size_of::<Event>() <= 48, "an event must stay cheap to move: box what is large");
 
+/// What a process is started with. It opens a life: link, quotes and questions of an earlier one are void, symbols are
+/// found again by name, and the caps are those that hold now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Life {
+    /// The configuration as it now is.
+    pub config: ExecutorConfig,
+}
+
 /// The answer to [`crate::executor::action::DataRequest::Bars`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bars {
+    /// The question's number; 0 where none was asked.
+    #[serde(default)]
+    pub id: DataId,
     /// Whose.
     pub symbol: SymbolId,
     /// Of which period.
@@ -51,6 +65,27 @@ pub struct Bars {
     /// Ticks up to here are in the bars; later ones continue them.
     pub as_of: TickCursor,
 }
+
+impl Bars {
+    /// Which field makes no sense, if one does: bars stand in the order of their time, and their times can be followed by
+    /// others.
+    #[must_use]
+    pub fn flaw(&self) -> Option<&'static str> {
+        let sound = |bar: &Bar| (-SERVER_MSC_MAX..SERVER_MSC_MAX).contains(&bar.time_msc.0) && bar.high >= bar.low;
+        let ordered = self.closed.windows(2).all(|pair| pair[0].time_msc < pair[1].time_msc);
+        let follows = self.forming.is_none_or(|forming| self.closed.last().is_none_or(|last| last.time_msc < forming.time_msc));
+        if !self.closed.iter().chain(&self.forming).all(sound) {
+            Some("bars.time_msc")
+        } else if !ordered || !follows {
+            Some("bars.order")
+        } else {
+            None
+        }
+    }
+}
+
+/// No server time lies beyond this: the year 3000.
+pub(super) const SERVER_MSC_MAX: i64 = 32_503_680_000_000;
 
 /// News from the broker. Each may come twice, and in any order: the end state is the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +105,8 @@ pub enum BrokerEvent {
     Account(Box<Account>),
     /// A specification, at first or changed.
     Symbol(Box<SymbolNews>),
+    /// The broker has no such symbol: answer to [`crate::executor::action::DataRequest::Subscribe`].
+    NoSymbol(Box<NoSymbol>),
     /// Everything at one moment, answer to [`crate::executor::action::DataRequest::Snapshot`].
     Snapshot(Box<BrokerSnapshot>),
 }
@@ -81,6 +118,15 @@ pub struct SymbolNews {
     pub symbol: SymbolId,
     /// What is now known of it.
     pub spec: SymbolSpec,
+}
+
+/// A symbol that was asked for and does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoSymbol {
+    /// The question's number.
+    pub id: DataId,
+    /// MT5's name, as asked.
+    pub name: String,
 }
 
 /// The answer to one request.
@@ -126,6 +172,12 @@ pub struct ServerAnswer {
 /// All that the broker holds for the account at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BrokerSnapshot {
+    /// The question's number; 0 where none was asked.
+    #[serde(default)]
+    pub id: DataId,
+    /// From when the history was read, by the server's clock; as asked where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history_since_msc: Option<ServerMsc>,
     /// Server time of the snapshot.
     pub as_of_msc: ServerMsc,
     /// Whether every part could be read; from an incomplete one nothing may be concluded to be absent.
@@ -162,6 +214,10 @@ pub enum Link {
 pub enum Operator {
     /// No entries until resumed.
     Pause,
-    /// Entries again.
+    /// Entries again: undoes a pause, and what a refusal of trading or an ambiguous request had stopped; never a latch.
     Resume,
+    /// As EMERGENCY_STOP: no entries, everything flat, latched.
+    Kill,
+    /// Clears the latch of a kill or of EMERGENCY_STOP.
+    ClearKill,
 }

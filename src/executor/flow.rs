@@ -1,11 +1,16 @@
-//! Order flows: one for each intent, from the decision to its final outcome. Answers arrive later, or never.
+//! Attempts: one request on its way to the trade server, from its sending to an answer that says what became of it. What is
+//! wanted is kept elsewhere ([`goal`](super::goal)); what the broker has made of it, too ([`book`](super::book)).
 
-use crate::domain::amount::{Pips, Price, Volume};
-use crate::domain::id::{Cid, ContentHash, IntentKey, Magic, StrategyId, SymbolId, Ticket};
-use crate::domain::order::Side;
+use crate::domain::amount::{Pips, Points, Price, Volume};
+use crate::domain::deal::{Deal, DealKind};
+use crate::domain::id::{Cid, ContentHash, IntentKey, Magic, SymbolId, Ticket};
+use crate::domain::order::{FillingMode, Side};
 use crate::domain::position::Position;
+use crate::domain::retcode::Retcode;
 use crate::domain::time::{ServerMsc, Timestamp};
-use crate::executor::action::Why;
+use crate::executor::action::{CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, Owner, PlaceRequest, RemoveRequest, Why};
+use crate::executor::book::holding::Claim;
+use crate::executor::goal::Levels;
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -15,13 +20,13 @@ use std::collections::BTreeMap;
 pub struct Flow {
     /// Its key, the same for every attempt.
     pub key: IntentKey,
-    /// Whose.
-    pub strategy: StrategyId,
-    /// The strategy's magic.
+    /// Whose position or order it is about.
+    pub owner: Owner,
+    /// The owner's magic.
     pub magic: Magic,
     /// Hash of the rules behind it.
     pub rules_hash: ContentHash,
-    /// The strategy's bars.
+    /// The bars it was decided on.
     pub timeframe: Timeframe,
     /// Of which symbol.
     pub symbol: SymbolId,
@@ -33,85 +38,144 @@ pub struct Flow {
     pub cid: Cid,
     /// Attempts after the first that a refusal has used up.
     pub retries: u32,
-    /// Which of the symbol's filling modes is used.
-    pub filling: usize,
     /// Where it stands.
     pub state: FlowState,
+    /// When the last attempt was sent.
+    pub sent: Timestamp,
     /// The peer must not send the last attempt after this.
     pub not_after: Timestamp,
     /// Server time at the first attempt.
     pub sent_msc: ServerMsc,
-    /// The order, once the broker has named it.
-    pub order: Option<Ticket>,
-    /// Price asked at the last attempt.
-    pub asked: Price,
-    /// Whether the position that it opens has been seen; only the answer is missing then.
+    /// Whether what it made has been seen; only the answer is missing then.
     pub claimed: bool,
+    /// What the trade server last answered.
+    pub retcode: Option<Retcode>,
 }
 
 /// What is intended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Intent {
-    /// A position of our own.
-    Open {
-        /// Which way.
-        side: Side,
-        /// How much.
-        volume: Volume,
-        /// Distance of the stop loss.
-        stop_loss: Option<Pips>,
-        /// Distance of the take profit.
-        take_profit: Option<Pips>,
-        /// Stops of the last attempt.
-        stops: (Option<Price>, Option<Price>),
-    },
-    /// The end of a position.
-    Close {
-        /// Which.
-        position: Ticket,
-        /// How much of it.
-        volume: Volume,
-    },
+    /// A position at the market.
+    Open(Plan),
+    /// A pending order.
+    Place(PlaceRequest),
+    /// The end of a position or of a part of it.
+    Close(CloseRequest),
+    /// The end of two opposite positions, as far as they cover one another.
+    CloseBy(CloseByRequest),
     /// A position's stops.
-    Modify {
-        /// Which.
-        position: Ticket,
-        /// Stop loss.
-        sl: Option<Price>,
-        /// Take profit.
-        tp: Option<Price>,
-    },
+    Modify(ModifyRequest),
+    /// Another price, stops or life of a pending order.
+    ModifyOrder(ModifyOrderRequest),
+    /// The end of an order that works.
+    Remove(RemoveRequest),
+}
+
+/// An entry with everything that its request says; made anew at each attempt ([`super::plan`]).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Long or short.
+    pub side: Side,
+    /// In lots.
+    pub volume: Volume,
+    /// What its stops are made from.
+    pub wish: StopsWish,
+    /// Greatest deviation from the price.
+    pub deviation: Points,
+    /// Price asked.
+    pub price: Price,
+    /// Stop loss.
+    pub sl: Option<Price>,
+    /// Take profit.
+    pub tp: Option<Price>,
+    /// Place of the filling mode among those of the symbol.
+    pub filling: usize,
+    /// The filling mode.
+    pub mode: FillingMode,
+    /// Whether the policy has moved a stop out of the stops level.
+    pub widened: bool,
+}
+
+/// What the stops of an entry are made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopsWish {
+    /// Distances from the price of the entry.
+    Pips(Option<Pips>, Option<Pips>),
+    /// Prices, as a command gives them.
+    Prices(Option<Price>, Option<Price>),
 }
 
 impl Intent {
     /// The position that it changes, if it is not about a new one.
     pub const fn position(&self) -> Option<Ticket> {
         match self {
-            Self::Open { .. } => None,
-            Self::Close { position, .. } | Self::Modify { position, .. } => Some(*position),
+            Self::Close(one) => Some(one.position),
+            Self::CloseBy(one) => Some(one.position),
+            Self::Modify(one) => Some(one.position),
+            Self::Open(_) | Self::Place(_) | Self::ModifyOrder(_) | Self::Remove(_) => None,
         }
+    }
+
+    /// Whether it takes volume off the position.
+    pub fn closes(&self, position: Ticket) -> bool {
+        match self {
+            Self::Close(one) => one.position == position,
+            Self::CloseBy(one) => one.position == position || one.by == position,
+            _ => false,
+        }
+    }
+
+    /// The order that it changes or removes.
+    pub const fn order(&self) -> Option<Ticket> {
+        match self {
+            Self::ModifyOrder(one) => Some(one.order),
+            Self::Remove(one) => Some(one.order),
+            _ => None,
+        }
+    }
+
+    /// Whether it can make a position.
+    pub const fn enters(&self) -> bool {
+        matches!(self, Self::Open(_) | Self::Place(_))
+    }
+
+    /// The side of the position that it can make.
+    pub const fn side(&self) -> Option<Side> {
+        match self {
+            Self::Open(plan) => Some(plan.side),
+            Self::Place(one) => Some(one.side),
+            _ => None,
+        }
+    }
+
+    /// Whether it makes an order at the broker, so that its outcome can be looked for.
+    pub const fn makes_order(&self) -> bool {
+        matches!(self, Self::Open(_) | Self::Place(_) | Self::Close(_) | Self::CloseBy(_))
     }
 }
 
-/// Where a flow stands.
+/// Where an attempt stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FlowState {
     /// Sent; an answer is awaited until its deadline.
     Sent,
-    /// Refused for now; to be sent again at its deadline.
+    /// An entry that was refused for now; to be sent again at its deadline.
     Waiting,
-    /// Accepted or done; the deal or the position is awaited until its deadline.
+    /// Accepted without an order being named; what it makes is awaited until its deadline.
     Accepted,
     /// Nobody knows. Never sent again.
     Unknown {
-        /// From here on a complete snapshot without it proves its absence; none while not connected and synced.
+        /// From here on readings without it prove its absence; none while not connected and synced.
         conclusive: Option<Timestamp>,
+        /// Such readings so far.
+        absent: u32,
     },
 }
 
-/// The open flows, by number, and the attempts that still may be answered.
+/// The open attempts, by number, and those that still may be answered.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Flows {
     open: BTreeMap<u64, Flow>,
@@ -167,19 +231,19 @@ impl Flows {
         self.open.iter().map(|(&number, flow)| (number, flow))
     }
 
-    /// The open flows of one magic.
-    pub fn of(&self, magic: Magic) -> impl Iterator<Item = (u64, &Flow)> {
-        self.iter().filter(move |(_, flow)| flow.magic == magic)
+    /// The first open flow of which something holds.
+    pub fn find(&self, holds: impl Fn(&Flow) -> bool) -> Option<u64> {
+        self.iter().find(|(_, flow)| holds(flow)).map(|(number, _)| number)
     }
 
-    /// Whether an intent about the position is under way.
-    pub fn concerns(&self, position: Ticket) -> bool {
-        self.open.values().any(|flow| flow.intent.position() == Some(position))
+    /// The numbers of the open flows of which something holds.
+    pub fn numbers(&self, holds: impl Fn(&Flow) -> bool) -> Vec<u64> {
+        self.iter().filter(|(_, flow)| holds(flow)).map(|(number, _)| number).collect()
     }
 
-    /// Whether something of unknown outcome is among them.
-    pub fn any_unknown(&self) -> bool {
-        self.open.values().any(Flow::is_unknown)
+    /// All open flows, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Flow> {
+        self.open.values_mut()
     }
 }
 
@@ -194,24 +258,48 @@ impl Flow {
         !matches!(self.state, FlowState::Waiting)
     }
 
-    /// How surely a position is the one that this flow opened.
-    pub fn matches_position(&self, position: &Position) -> Match {
-        let Intent::Open { side, volume, .. } = self.intent else { return Match::No };
-        if self.order == Some(position.ticket) || position.comment == self.key.comment() {
-            return Match::Sure;
-        }
-        let alike = position.magic == self.magic && position.symbol == self.symbol && position.side == side && position.volume <= volume;
-        if alike && self.is_unknown() && position.time_msc >= self.sent_msc { Match::Alike } else { Match::No }
+    /// Whether it may make a position that has not been seen.
+    pub const fn may_open(&self) -> bool {
+        self.intent.enters() && !self.claimed
     }
-}
 
-/// How surely something belongs to a flow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Match {
-    /// Not at all.
-    No,
-    /// Same magic, symbol, side and a fitting volume within the window: brokers may cut or rewrite comments.
-    Alike,
-    /// By ticket or key.
-    Sure,
+    /// What a position or an order takes from it.
+    pub fn claim(&self, wanted: Levels) -> Claim {
+        let asked = match &self.intent {
+            Intent::Open(plan) => Some(plan.price),
+            Intent::Place(one) => Some(one.price),
+            _ => None,
+        };
+        Claim {
+            owner: self.owner.clone(),
+            magic: self.magic,
+            key: Some(self.key),
+            rules_hash: self.rules_hash,
+            timeframe: self.timeframe,
+            wanted,
+            asked,
+        }
+    }
+
+    /// Whether a position could be the one that it opens: brokers cut and rewrite comments.
+    pub fn is_like(&self, position: &Position) -> bool {
+        self.could_open((position.magic, position.symbol, position.side), position.volume, position.time_msc)
+    }
+
+    /// Whether a deal could be the one that opens its position.
+    pub fn is_like_deal(&self, deal: &Deal) -> bool {
+        let DealKind::Trade(side) = deal.kind else { return false };
+        self.could_open((deal.magic, deal.symbol, side), deal.volume, deal.time_msc)
+    }
+
+    fn could_open(&self, what: (Magic, SymbolId, Side), lots: Volume, time_msc: ServerMsc) -> bool {
+        let volume = match &self.intent {
+            Intent::Open(plan) => plan.volume,
+            Intent::Place(one) => one.volume,
+            _ => return false,
+        };
+        let (magic, symbol, side) = what;
+        let alike = magic == self.magic && symbol == self.symbol && Some(side) == self.intent.side();
+        alike && lots <= volume && time_msc >= self.sent_msc
+    }
 }

@@ -74,6 +74,12 @@ impl Ledger {
         }
     }
 
+    /// A mistake: an id is not known any more.
+    pub fn forget(&mut self, id: &CommandId) {
+        self.entries.remove(id);
+        self.order.retain(|known| known != id);
+    }
+
     /// Stores the one final result of an id.
     pub fn finish(&mut self, id: &CommandId, result: &CommandResult) {
         if let Some(entry) = self.entries.get_mut(id) {

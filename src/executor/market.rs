@@ -5,6 +5,7 @@ use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
+use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::event::Bars;
 use crate::indicator::any::Indicator;
 use crate::indicator::spec::{IndicatorSpec, LineSpec};
@@ -32,15 +33,34 @@ pub struct SymbolState {
     pub ask: Price,
     /// Up to which tick.
     pub cursor: TickCursor,
+    /// When that tick came, by the executor's clock.
+    pub heard_at: Option<Timestamp>,
     /// Its feeds that are in use.
     pub feeds: Vec<u16>,
+    /// Whether something that is wanted waits for its next quote.
+    pub awaited: bool,
+    /// Whether the broker has told of it in this life: its quotes come.
+    pub subscribed: bool,
+    /// Whether the specification that was last told makes no sense: no entries until a sound one comes.
+    pub unsound: bool,
 }
 
 impl SymbolState {
     /// One of which nothing but the name is known.
     pub const fn new(name: String) -> Self {
-        let cursor = TickCursor { time_msc: crate::domain::time::ServerMsc(0), count: 0 };
-        Self { name, spec: None, bid: Price::ZERO, ask: Price::ZERO, cursor, feeds: Vec::new() }
+        let cursor = TickCursor { time_msc: ServerMsc(0), count: 0 };
+        Self {
+            name,
+            spec: None,
+            bid: Price::ZERO,
+            ask: Price::ZERO,
+            cursor,
+            heard_at: None,
+            feeds: Vec::new(),
+            awaited: false,
+            subscribed: false,
+            unsound: false,
+        }
     }
 
     /// Specification and quote, when both are known.
@@ -75,6 +95,16 @@ enum Source {
     Waiting { since: TickCursor, ticks: Vec<Tick> },
     /// Building.
     Live(BarBuilder),
+}
+
+/// What the history that was asked for brings: bars that closed while it was missed, in order, and the ticks since then,
+/// for the caller to push. None of these bars may make an entry.
+#[derive(Debug, Default, PartialEq)]
+pub struct Missed {
+    /// Bars that the indicators go on from.
+    pub bars: Vec<Bar>,
+    /// Ticks behind them.
+    pub ticks: Vec<Tick>,
 }
 
 /// An indicator that strategies share.
@@ -202,6 +232,25 @@ impl Feed {
         }
     }
 
+    /// Quotes may have been missed: the bars since the last closed one are needed before it runs on.
+    pub fn reopen(&mut self, cursor: TickCursor) -> Need {
+        if let Source::Live(_) = self.source {
+            self.source = Source::Waiting { since: cursor, ticks: Vec::new() };
+        }
+        self.missing()
+    }
+
+    /// Its indicators begin anew from other bars: there is a hole behind those that they have seen.
+    fn begin_anew(&mut self) {
+        self.history.clear();
+        for shared in &mut self.indicators {
+            *shared = Shared { spec: shared.spec, indicator: Indicator::new(shared.spec), bars: 0, seeded: false };
+        }
+        for watcher in &mut self.watchers {
+            (watcher.cross, watcher.primed) = (CrossMonitor::default(), false);
+        }
+    }
+
     /// The request to repeat after a lost link, if an answer is still missing.
     pub fn missing(&self) -> Need {
         match self.source {
@@ -232,11 +281,12 @@ impl Feed {
         }
     }
 
-    /// Takes the history that was asked for; gives the ticks that came after it, for the caller to push again, or the
-    /// need to ask again when ticks between are lost.
-    pub fn take_history(&mut self, bars: &Bars, point: Price) -> Result<Vec<Tick>, Need> {
+    /// Takes the history that was asked for; gives what was missed meanwhile, or the need to ask again when ticks between
+    /// are lost. Indicators never run over a hole: where the history does not reach back to the last bar that they have
+    /// seen, they begin anew with it.
+    pub fn take_history(&mut self, bars: &Bars, point: Price) -> Result<Missed, Need> {
         match std::mem::replace(&mut self.source, Source::Idle) {
-            Source::Idle => Ok(Vec::new()),
+            Source::Idle => Ok(Missed::default()),
             Source::Live(builder) => {
                 self.source = Source::Live(builder);
                 let known_from = self.history.front().map(|bar| bar.time_msc);
@@ -244,14 +294,22 @@ impl Feed {
                 let older = |bar: &&Bar| known_from.or(forming_msc).is_none_or(|from| bar.time_msc < from);
                 bars.closed.iter().rev().filter(older).for_each(|bar| self.history.push_front(*bar));
                 self.seed();
-                Ok(Vec::new())
+                Ok(Missed::default())
             }
             Source::Waiting { since, ticks } if bars.as_of < since => {
                 self.source = Source::Waiting { since, ticks };
                 Err(Need::Bars(self.history_asked))
             }
             Source::Waiting { since, ticks } => {
-                self.history = bars.closed.iter().copied().collect();
+                let last = self.history.back().map(|bar| bar.time_msc);
+                let joins = last.is_some_and(|last| bars.closed.iter().any(|bar| bar.time_msc == last));
+                let missed: Vec<Bar> = if joins {
+                    bars.closed.iter().filter(|bar| Some(bar.time_msc) > last).copied().collect()
+                } else {
+                    self.begin_anew();
+                    self.history = bars.closed.iter().copied().collect();
+                    Vec::new()
+                };
                 self.trim();
                 self.source = Source::Live(BarBuilder::resume(self.timeframe, point, bars.forming, bars.as_of.time_msc));
                 self.seed();
@@ -260,7 +318,7 @@ impl Feed {
                     cursor = cursor.after(tick.time_msc);
                     cursor > bars.as_of
                 };
-                Ok(ticks.into_iter().filter(later).collect())
+                Ok(Missed { bars: missed, ticks: ticks.into_iter().filter(later).collect() })
             }
         }
     }

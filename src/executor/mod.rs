@@ -2,7 +2,12 @@
 //!
 //! It has no clock, no IO, no threads, no randomness, no log and no hash-map order; whatever it may know comes in as an
 //! [`event::Event`], whatever it wants done goes out as an [`action::Action`]. Start with those two, then
-//! [`Executor::handle`]; an entry's way leads from [`evaluate`](self) over [`flow`](self) to its answer.
+//! [`Executor::handle`].
+//!
+//! What is wanted and what is tried are apart: [`goal`] keeps what is wanted of a position, an order or a scope until it is
+//! reached; [`flow`] keeps attempts, which may fail; [`book`] keeps what the broker has made of them, positions and orders
+//! as things. After every event that is not a quiet tick [`pursue`] brings all of it forward, in one place and one way.
+//! What the broker says is evidence ([`news`], [`reading`]): it is joined by tickets, and absence needs proof.
 
 pub mod action;
 mod answers;
@@ -14,65 +19,99 @@ mod deadlines;
 mod evaluate;
 pub mod event;
 mod flow;
+mod goal;
+mod history;
 mod key;
 mod ledger;
+mod link;
 mod market;
 mod news;
+mod permission;
+mod plan;
+pub mod plant;
+mod pursue;
+mod reading;
 mod registry;
 mod sending;
 pub mod snapshot;
-mod stopping;
 mod strategies;
-mod unknown;
 pub mod view;
+mod waiting;
 
 use crate::domain::account::Account;
 use crate::domain::id::SymbolId;
 use crate::domain::tick::Tick;
 use crate::domain::time::{ServerMsc, Timestamp};
+use crate::market::bar::Bar;
 use crate::market::timeframe::Timeframe;
-use action::{Action, Alert, AlertCode, DataRequest, Severity};
+use crate::risk::limits::Cap;
+use action::{Action, Alert, AlertCode, DataRequest, ResultStatus, Severity};
 use book::Book;
 use config::ExecutorConfig;
 use deadlines::{Deadlines, Due};
-use event::{Bars, BrokerEvent, Event, Link, Operator};
+use evaluate::When;
+use event::{Bars, BrokerEvent, Event, NoSymbol, Operator, SymbolNews};
 use flow::Flows;
+use history::History;
 use ledger::Ledger;
-use market::{Feed, Need, SymbolState};
+use market::{Feed, Missed, Need, SymbolState};
+use news::Source;
+use permission::Gate;
+use reading::Readings;
 use registry::Registry;
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
-use strategies::Strategies;
+use strategies::{Strategies, Strategy};
+use waiting::{Until, WaitingCommands};
 
 /// The executor. Its whole state is in it: see [`snapshot`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Executor {
     config: ExecutorConfig,
     now: Timestamp,
+    /// Events other than ticks so far: which of two things was heard first.
+    step: u64,
     symbols: Vec<SymbolState>,
     feeds: Vec<Feed>,
     strategies: Strategies,
     registry: Registry,
     book: Book,
     flows: Flows,
+    waiting: WaitingCommands,
+    history: History,
     ledger: Ledger,
     deadlines: Deadlines,
     link: LinkState,
-    /// When the snapshots that have not come yet were asked for.
-    snapshots_asked: VecDeque<Timestamp>,
+    readings: Readings,
     account: Option<Account>,
-    /// The operator wants no entries.
-    paused: bool,
-    /// The server or the terminal refuses to trade; an operator's resume clears it.
-    trading_disabled: bool,
+    /// When the broker last told of the account.
+    account_heard: Timestamp,
+    gate: Gate,
+    /// The cap on all positions that are ours.
+    account_cap: Option<Cap>,
+    /// Whether a life has begun.
+    lived: bool,
+    /// Commands made before this may have been carried out in a life of which nothing is remembered.
+    remembers_from: Option<Timestamp>,
+    /// Whether the present tick has made something to be pursued.
+    #[serde(skip)]
+    touched: bool,
+    /// Bars that the present tick has closed; kept to be used again.
+    #[serde(skip)]
+    closed: Vec<(u16, Bar)>,
+    /// The mistake that is planted into it.
+    #[cfg(feature = "plant")]
+    #[serde(skip)]
+    plant: Option<plant::Plant>,
 }
 
 /// How far the link to the broker has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct LinkState {
     stage: Stage,
-    /// Whether a complete snapshot has been read since the link came up.
+    /// Whether the account has been read whole since the link came up.
     read: bool,
+    /// Whether it has been read whole in this life.
+    read_in_life: bool,
 }
 
 /// The stages of a link; each needs the one before it.
@@ -103,22 +142,35 @@ impl Executor {
     #[must_use]
     pub fn new(config: ExecutorConfig) -> Self {
         let symbols = config.symbols.iter().cloned().map(SymbolState::new).collect();
+        let account_cap = config.limits.max_open_trades_account.map(Cap::new);
+        let mut registry = Registry::default();
+        registry.own();
         Self {
             config,
             now: Timestamp::default(),
+            step: 0,
             symbols,
             feeds: Vec::new(),
             strategies: Strategies::default(),
-            registry: Registry::default(),
+            registry,
             book: Book::default(),
             flows: Flows::default(),
+            waiting: WaitingCommands::default(),
+            history: History::default(),
             ledger: Ledger::default(),
             deadlines: Deadlines::default(),
             link: LinkState::default(),
-            snapshots_asked: VecDeque::new(),
+            readings: Readings::default(),
             account: None,
-            paused: false,
-            trading_disabled: false,
+            account_heard: Timestamp::default(),
+            gate: Gate::default(),
+            account_cap,
+            lived: false,
+            remembers_from: None,
+            touched: false,
+            closed: Vec::new(),
+            #[cfg(feature = "plant")]
+            plant: None,
         }
     }
 
@@ -136,15 +188,18 @@ impl Executor {
     #[cold]
     #[inline(never)]
     fn on_other(&mut self, event: &Event, out: &mut Vec<Action>) {
+        self.step += 1;
         match event {
-            Event::Tick(tick) => self.on_tick(tick, out),
+            Event::Tick(_) => unreachable!("ticks are taken before"),
             Event::Bars(bars) => self.on_bars(bars, out),
             Event::Command(command) => self.on_command(command, out),
             Event::Broker(news) => self.on_broker(news, out),
             Event::Link(link) => self.on_link(*link, out),
-            Event::Operator(operator) => self.on_operator(*operator),
+            Event::Operator(operator) => self.on_operator(*operator, out),
+            Event::Life(life) => self.on_life(life, out),
             Event::Wakeup => self.on_wakeup(out),
         }
+        self.advance(out);
     }
 
     /// The next moment at which it wants [`Event::Wakeup`].
@@ -154,80 +209,170 @@ impl Executor {
         self.deadlines.first()
     }
 
+    /// All feeds close their bars before any of them is judged: what is compared across timeframes is of one moment.
     #[inline]
     fn on_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
         let Some(symbol) = self.symbols.get_mut(tick.symbol.index()) else { return };
+        if !(0..event::SERVER_MSC_MAX).contains(&tick.time_msc.0) {
+            return Self::broker_flaw("tick.time_msc", None, out);
+        }
         (symbol.bid, symbol.ask) = (tick.bid, tick.ask);
         symbol.cursor = symbol.cursor.after(tick.time_msc);
-        let cursor = symbol.cursor;
+        symbol.heard_at = Some(self.now);
+        let (cursor, awaited) = (symbol.cursor, std::mem::take(&mut symbol.awaited));
         for place in 0..symbol.feeds.len() {
             let feed = self.symbols[tick.symbol.index()].feeds[place];
             if let Some(bar) = self.feeds[usize::from(feed)].push_tick(tick, cursor) {
-                self.on_bar(feed, &bar, out);
+                self.closed.push((feed, bar));
             }
+        }
+        if awaited || !self.closed.is_empty() {
+            self.on_loud_tick(awaited, out);
+        }
+    }
+
+    /// A tick that has closed bars, or for which something waits.
+    #[cold]
+    #[inline(never)]
+    fn on_loud_tick(&mut self, awaited: bool, out: &mut Vec<Action>) {
+        self.touched = awaited;
+        let closed = std::mem::take(&mut self.closed);
+        for (feed, bar) in &closed {
+            self.feeds[usize::from(*feed)].take_bar(bar);
+        }
+        for (feed, bar) in &closed {
+            self.judge_bar(*feed, bar, When::Now, out);
+        }
+        self.closed = closed;
+        self.closed.clear();
+        if awaited {
+            self.hurry();
+        }
+        if std::mem::take(&mut self.touched) {
+            self.advance(out);
         }
     }
 
     fn on_bars(&mut self, bars: &Bars, out: &mut Vec<Action>) {
         let Some(place) = self.find_feed(bars.symbol, bars.timeframe) else { return };
-        let Some(point) = self.symbols[bars.symbol.index()].spec.as_ref().map(crate::domain::symbol::SymbolSpec::point) else { return };
+        let spec = self.symbols.get(bars.symbol.index()).and_then(|symbol| symbol.spec.as_ref());
+        let Some(point) = spec.map(crate::domain::symbol::SymbolSpec::point) else { return };
+        if let Some(flaw) = bars.flaw() {
+            return Self::broker_flaw(flaw, None, out);
+        }
         match self.feeds[usize::from(place)].take_history(bars, point) {
-            Err(need) => self.ask(place, need, out),
-            Ok(ticks) => {
-                for tick in ticks {
-                    let cursor = self.symbols[tick.symbol.index()].cursor;
-                    if let Some(bar) = self.feeds[usize::from(place)].push_tick(&tick, cursor) {
-                        self.on_bar(place, &bar, out);
-                    }
-                }
+            Err(need) => self.ask_bars(place, need, out),
+            Ok(missed) => self.run_missed(place, &missed, out),
+        }
+        if self.feeds[usize::from(place)].missing() == Need::Nothing {
+            self.deadlines.set(Due::Bars(place), None);
+        }
+    }
+
+    /// Runs a feed over what it missed.
+    fn run_missed(&mut self, place: u16, missed: &Missed, out: &mut Vec<Action>) {
+        let feed = usize::from(place);
+        for bar in &missed.bars {
+            self.feeds[feed].take_bar(bar);
+            self.judge_bar(place, bar, When::Missed, out);
+        }
+        for tick in &missed.ticks {
+            let cursor = self.symbols[tick.symbol.index()].cursor;
+            if let Some(bar) = self.feeds[feed].push_tick(tick, cursor) {
+                self.feeds[feed].take_bar(&bar);
+                self.judge_bar(place, &bar, When::Missed, out);
             }
         }
     }
 
     fn on_broker(&mut self, news: &BrokerEvent, out: &mut Vec<Action>) {
         match news {
-            BrokerEvent::Answer(answer) => self.on_answer(answer, out),
+            BrokerEvent::Answer(answer) => return self.on_answer(answer, out),
+            // What another account's server tells is not about ours; a reading of ours catches up.
+            BrokerEvent::Deal(_) | BrokerEvent::Order(_) | BrokerEvent::Position(_) | BrokerEvent::Removed(_)
+                if self.gate.wrong_account => {}
             BrokerEvent::Deal(deal) => self.on_deal(deal, out),
-            BrokerEvent::Order(order) => self.on_order(order),
-            BrokerEvent::Position(position) => self.on_position(position, out),
-            BrokerEvent::Removed(ticket) => self.on_removed(*ticket, out),
-            BrokerEvent::Account(account) => self.account = Some((**account).clone()),
-            BrokerEvent::Symbol(news) => {
-                if let Some(symbol) = self.symbols.get_mut(news.symbol.index()) {
-                    symbol.spec = Some(news.spec.clone());
+            BrokerEvent::Order(order) => self.on_order(order, Source::News, out),
+            BrokerEvent::Position(position) => self.on_position(position, Source::News, out),
+            BrokerEvent::Removed(ticket) => self.on_removed(*ticket),
+            BrokerEvent::Account(account) => return self.on_account(account, out),
+            BrokerEvent::Symbol(news) => return self.on_symbol(news, out),
+            BrokerEvent::NoSymbol(none) => return self.on_no_symbol(none, out),
+            BrokerEvent::Snapshot(snapshot) => return self.on_snapshot(snapshot, out),
+        }
+        self.readings.stir();
+    }
+
+    fn on_account(&mut self, account: &Account, out: &mut Vec<Action>) {
+        if self.is_our_account(account, out) {
+            self.take_account(account);
+        }
+    }
+
+    /// A specification. One that makes no sense is said, and the symbol not traded until a sound one comes; the last sound
+    /// one is kept for what has to be left.
+    fn on_symbol(&mut self, news: &SymbolNews, out: &mut Vec<Action>) {
+        let place = news.symbol.index();
+        if place >= self.symbols.len() {
+            self.symbols.resize_with(place + 1, || SymbolState::new(String::new()));
+        }
+        let symbol = &mut self.symbols[place];
+        if symbol.name.is_empty() {
+            symbol.name.clone_from(&news.spec.name);
+        }
+        let flawed = news.spec.flaw().is_some();
+        (symbol.unsound, symbol.subscribed) = (flawed, true);
+        if flawed {
+            return Self::broker_flaw(&format!("symbol.{}", news.spec.name), None, out);
+        }
+        symbol.spec = Some(news.spec.clone());
+        for (number, waiting) in self.waiting.take_starts(|start| start.symbol == news.spec.name) {
+            self.deadlines.set(Due::Command(number), None);
+            let Until::Subscribed(start) = waiting.until else { unreachable!("it waits for a symbol") };
+            let (status, (code, data)) = match self.start_now(&start, out) {
+                Ok(done) => (ResultStatus::Executed, done),
+                Err(refused) => (ResultStatus::Failed, refused),
+            };
+            self.finish(&waiting.id, status, code, Some(&start.strategy), data, out);
+        }
+    }
+
+    fn on_no_symbol(&mut self, none: &NoSymbol, out: &mut Vec<Action>) {
+        for (number, waiting) in self.waiting.take_starts(|start| start.symbol == none.name) {
+            self.deadlines.set(Due::Command(number), None);
+            let data = commands::field("symbol", &format!("the broker has no `{}`", none.name));
+            self.finish(&waiting.id, ResultStatus::Failed, action::ResultCode::UnknownSymbol, waiting.strategy.as_ref(), data, out);
+        }
+    }
+
+    fn on_operator(&mut self, operator: Operator, out: &mut Vec<Action>) {
+        match operator {
+            Operator::Pause => {
+                self.gate.operator_paused = true;
+                self.drop_unsent(action::Verdict::OperatorPaused, |_| true, out);
+                self.remove_entries(action::Why::Command, |_| true);
+            }
+            Operator::Resume => {
+                (self.gate.operator_paused, self.gate.trading_disabled) = (false, false);
+                self.give_up_ambiguous();
+                self.hurry();
+            }
+            Operator::Kill => self.latch("kill", out),
+            Operator::ClearKill => {
+                if self.gate.latch.take().is_some() {
+                    out.push(Alert::new(Severity::Info, AlertCode::LatchCleared).into());
                 }
             }
-            BrokerEvent::Snapshot(snapshot) => self.on_snapshot(snapshot, out),
         }
     }
 
-    fn on_link(&mut self, link: Link, out: &mut Vec<Action>) {
-        match (link, self.link.stage) {
-            (Link::Up, _) => self.link = LinkState { stage: Stage::Up, read: false },
-            (Link::Verified, Stage::Up) => {
-                self.link.stage = Stage::Verified;
-                self.poll(out);
+    /// The operator has looked: what was ambiguous is taken for what it seems to be, absent.
+    fn give_up_ambiguous(&mut self) {
+        let ambiguous: Vec<_> = self.book.orders().filter(|order| order.ambiguous).map(|order| order.ticket).collect();
+        for ticket in ambiguous {
+            if let Some(order) = self.book.give_up_order(ticket) {
+                self.history.ordered(&order);
             }
-            (Link::Synced, Stage::Verified) => {
-                self.link.stage = Stage::Synced;
-                self.ask_missing_bars(out);
-                self.set_windows();
-            }
-            (Link::Down, _) => {
-                self.link = LinkState::default();
-                self.snapshots_asked.clear();
-                self.set_windows();
-                out.push(Alert::new(Severity::Warning, AlertCode::LinkDown).into());
-            }
-            // A stage that was not reached cannot be passed; one that was needs no second word.
-            (Link::Verified | Link::Synced, _) => {}
-        }
-    }
-
-    const fn on_operator(&mut self, operator: Operator) {
-        match operator {
-            Operator::Pause => self.paused = true,
-            Operator::Resume => (self.paused, self.trading_disabled) = (false, false),
         }
     }
 
@@ -235,9 +380,13 @@ impl Executor {
         while let Some(due) = self.deadlines.pop(self.now) {
             match due {
                 Due::Flow(number) => self.on_flow_due(number, out),
-                Due::Stop(slot) => self.on_stop_due(slot, out),
-                Due::StopRetry(slot) => self.advance_stop(slot, out),
-                Due::Poll => self.poll(out),
+                // What is wanted is pursued after every event, this one included.
+                Due::Goal(_) | Due::Order(_) => {}
+                Due::Overdue(identifier) => self.on_overdue(identifier, out),
+                Due::Command(number) => self.on_command_due(number, out),
+                Due::Reading => self.on_reading_due(out),
+                Due::Bars(feed) => self.on_bars_due(feed, out),
+                Due::Subscription => self.subscribe_missing(out),
             }
         }
     }
@@ -246,7 +395,7 @@ impl Executor {
     fn feed(&mut self, symbol: SymbolId, timeframe: Timeframe) -> u16 {
         let place = self.find_feed(symbol, timeframe).unwrap_or_else(|| {
             self.feeds.push(Feed::new(symbol, timeframe));
-            u16::try_from(self.feeds.len() - 1).unwrap_or(u16::MAX)
+            u16::try_from(self.feeds.len() - 1).expect("feeds are numbered by u16")
         });
         let used = &mut self.symbols[symbol.index()].feeds;
         if !used.contains(&place) {
@@ -260,23 +409,37 @@ impl Executor {
         u16::try_from(place).ok()
     }
 
-    fn ask(&self, feed: u16, need: Need, out: &mut Vec<Action>) {
+    /// Asks for the bars that a feed needs; again after a while without an answer.
+    fn ask_bars(&mut self, feed: u16, need: Need, out: &mut Vec<Action>) {
         let Feed { symbol, timeframe, .. } = self.feeds[usize::from(feed)];
         if let Need::Bars(count) = need {
             let count = count.min(self.config.limits.history_bars_max);
-            out.push(Action::Data(DataRequest::Bars { symbol, timeframe, count }));
+            let id = self.readings.next_id();
+            let deadline = self.now.plus_msc(self.config.limits.data_deadline_msc);
+            self.deadlines.set(Due::Bars(feed), Some(deadline));
+            out.push(Action::Data(DataRequest::Bars { id, deadline, symbol, timeframe, count }));
         }
     }
 
-    fn ask_missing_bars(&self, out: &mut Vec<Action>) {
-        for place in 0..self.feeds.len() {
-            let need = self.feeds[place].missing();
-            self.ask(u16::try_from(place).unwrap_or(u16::MAX), need, out);
+    /// Ends a strategy's watch; what nobody watches rests.
+    fn unwatch(&mut self, slot: u32, strategy: &Strategy) {
+        let feed = &mut self.feeds[usize::from(strategy.feed)];
+        feed.unwatch(slot);
+        if feed.watchers.is_empty() {
+            self.symbols[strategy.symbol.index()].feeds.retain(|&used| used != strategy.feed);
+            self.deadlines.set(Due::Bars(strategy.feed), None);
         }
     }
 
     /// The latest server time that any tick has shown.
     fn server_now(&self) -> ServerMsc {
         self.symbols.iter().map(|symbol| symbol.cursor.time_msc).max().unwrap_or_default()
+    }
+
+    /// What the server's clock shows now: the time of the last tick and what has passed since it came.
+    fn server_clock(&self) -> ServerMsc {
+        let Some(symbol) = self.symbols.iter().max_by_key(|symbol| symbol.cursor.time_msc) else { return ServerMsc::default() };
+        let passed = symbol.heard_at.map_or(0, |heard| self.now.nanos().saturating_sub(heard.nanos()) / 1_000_000);
+        ServerMsc(symbol.cursor.time_msc.0.saturating_add(passed))
     }
 }

@@ -3,6 +3,7 @@
 use crate::domain::id::{Magic, StrategyId};
 use crate::domain::order::Side;
 use crate::domain::time::ServerMsc;
+use crate::executor::action::Owner;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -13,13 +14,33 @@ const MAGIC_BITS: u64 = (1 << 31) - 1;
 pub struct Registry {
     strategies: BTreeMap<StrategyId, Registered>,
     by_magic: BTreeMap<Magic, StrategyId>,
+    /// The executor's own magic, for trades of commands.
+    own: Option<Magic>,
 }
+
+/// What holds for what a strategy leaves behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// It runs, or nobody has stopped it.
+    #[default]
+    No,
+    /// It was stopped and its positions kept; its orders go.
+    Kept,
+    /// It was stopped: whatever executes for it later goes, too.
+    Closed,
+}
+
+/// Of what the executor's own magic is a hash: no platform's strategy has this id.
+const OWN: &str = "\u{1}tickdeck";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Registered {
     magic: Magic,
     /// Open time of the last bar that signalled a buy, and a sell.
     spent: [Option<ServerMsc>; 2],
+    #[serde(default)]
+    ended: Ended,
 }
 
 impl Registry {
@@ -28,20 +49,46 @@ impl Registry {
         if let Some(known) = self.strategies.get(strategy) {
             return known.magic;
         }
-        let hash = blake3::hash(strategy.as_str().as_bytes());
-        let mut number = hash.as_bytes().iter().take(8).fold(0_u64, |number, &byte| number << 8 | u64::from(byte)) & MAGIC_BITS;
-        while number == 0 || self.by_magic.contains_key(&Magic(number)) {
-            number = (number + 1) & MAGIC_BITS;
-        }
-        let magic = Magic(number);
+        let own = self.own();
+        let magic = free(strategy.as_str(), |magic| magic == own || self.by_magic.contains_key(&magic));
         self.by_magic.insert(magic, strategy.clone());
-        self.strategies.insert(strategy.clone(), Registered { magic, spent: [None; 2] });
+        self.strategies.insert(strategy.clone(), Registered { magic, spent: [None; 2], ended: Ended::No });
         magic
     }
 
-    /// Whose magic it is.
-    pub fn owner(&self, magic: Magic) -> Option<&StrategyId> {
-        self.by_magic.get(&magic)
+    /// The executor's own magic.
+    pub fn own(&mut self) -> Magic {
+        *self.own.get_or_insert_with(|| own_magic(|magic| self.by_magic.contains_key(&magic)))
+    }
+
+    /// To whom trades with this magic belong; none: to nobody here.
+    pub fn owner(&self, magic: Magic) -> Option<Owner> {
+        match self.by_magic.get(&magic) {
+            Some(strategy) => Some(Owner::Strategy(strategy.clone())),
+            None => (self.own == Some(magic)).then_some(Owner::Account),
+        }
+    }
+
+    /// The magic of a strategy that is registered.
+    pub fn magic(&self, strategy: &StrategyId) -> Option<Magic> {
+        self.strategies.get(strategy).map(|known| known.magic)
+    }
+
+    /// All the strategies that are registered, with their magics.
+    pub fn all(&self) -> impl Iterator<Item = (&StrategyId, Magic)> {
+        self.strategies.iter().map(|(id, known)| (id, known.magic))
+    }
+
+    /// What holds for what belongs to a magic.
+    pub fn ended(&self, magic: Magic) -> Ended {
+        self.by_magic.get(&magic).and_then(|id| self.strategies.get(id)).map_or(Ended::No, |known| known.ended)
+    }
+
+    /// A strategy was started or stopped. A later STOP may close what an earlier one kept, never the other way round.
+    pub fn set_ended(&mut self, strategy: &StrategyId, ended: Ended) {
+        if let Some(known) = self.strategies.get_mut(strategy) {
+            known.ended = if ended == Ended::No { Ended::No } else { known.ended.max(ended) };
+        }
     }
 
     /// Spends the signal of a bar and side; false when it was spent before, also across STOP and START.
@@ -54,6 +101,21 @@ impl Registry {
         *last = Some(bar_msc);
         true
     }
+}
+
+/// The executor's own magic, where strategies have taken some.
+pub fn own_magic(taken: impl Fn(Magic) -> bool) -> Magic {
+    free(OWN, taken)
+}
+
+/// A 31-bit hash of `text`; where that is taken, the next free number.
+fn free(text: &str, taken: impl Fn(Magic) -> bool) -> Magic {
+    let hash = blake3::hash(text.as_bytes());
+    let mut number = hash.as_bytes().iter().take(8).fold(0_u64, |number, &byte| number << 8 | u64::from(byte)) & MAGIC_BITS;
+    while number == 0 || taken(Magic(number)) {
+        number = (number + 1) & MAGIC_BITS;
+    }
+    Magic(number)
 }
 
 #[cfg(test)]

@@ -1,21 +1,21 @@
-//! Requests leave here, and only here: first attempts, repeated ones, closes and restored stops.
+//! Requests leave here, and only here.
 
 use super::Executor;
-use super::book::Holding;
 use super::deadlines::Due;
 use super::flow::{Flow, FlowState, Intent};
 use super::key::{Origin, Purpose, intent_key};
-use crate::domain::amount::Price;
-use crate::domain::id::{Cid, ContentHash, Magic, StrategyId, SymbolId, Ticket};
-use crate::domain::order::FillingMode;
-use crate::executor::action::{Action, CloseRequest, ModifyRequest, OpenRequest, Request, Trade, Why};
+use super::permission::Entry;
+use super::plant::planted;
+use crate::domain::id::{Cid, ContentHash, IntentKey, Magic, SymbolId};
+use crate::executor::action::{Action, Alert, AlertCode, OpenRequest, OrderProgress, Owner, Request, Severity, Trade, Verdict, Why};
+use crate::executor::book::holding::Claim;
+use crate::executor::history::Done;
 use crate::market::timeframe::Timeframe;
-use crate::risk::stops::{self, Stops};
 
 /// An intent that has just been decided.
 #[derive(Debug)]
 pub struct NewFlow {
-    pub strategy: StrategyId,
+    pub owner: Owner,
     pub magic: Magic,
     pub rules_hash: ContentHash,
     pub timeframe: Timeframe,
@@ -26,32 +26,28 @@ pub struct NewFlow {
 }
 
 impl NewFlow {
-    /// An intent about a position of ours.
-    fn about(holding: &Holding, why: Why, purpose: Purpose, intent: Intent) -> Self {
-        Self {
-            strategy: holding.strategy.clone(),
-            magic: holding.magic,
-            rules_hash: holding.rules_hash,
-            timeframe: holding.timeframe,
-            symbol: holding.symbol,
-            why,
-            purpose,
-            intent,
-        }
+    /// An intent about something of ours.
+    pub fn about(claim: &Claim, symbol: SymbolId, why: Why, purpose: Purpose, intent: Intent) -> Self {
+        let Claim { owner, magic, rules_hash, timeframe, .. } = claim;
+        Self { owner: owner.clone(), magic: *magic, rules_hash: *rules_hash, timeframe: *timeframe, symbol, why, purpose, intent }
     }
 }
 
 impl Executor {
-    /// Opens a flow for a new intent and sends its first attempt.
-    pub(super) fn begin_flow(&mut self, new: NewFlow, out: &mut Vec<Action>) {
+    /// The key that an intent has.
+    pub(super) fn key_of(&self, new: &NewFlow) -> IntentKey {
         let symbol = &self.symbols[new.symbol.index()].name;
-        let origin =
-            Origin { login: self.config.login, strategy: &new.strategy, rules_hash: new.rules_hash, symbol, timeframe: new.timeframe };
-        let key = intent_key(origin, new.purpose);
-        assert!(self.flows.iter().all(|(_, flow)| flow.key != key), "an intent begins once");
+        let origin = Origin { login: self.config.login, owner: &new.owner, rules_hash: new.rules_hash, symbol, timeframe: new.timeframe };
+        intent_key(origin, new.purpose)
+    }
+
+    /// Opens a flow for a new intent and sends its first attempt. Gives its key.
+    pub(super) fn begin_flow(&mut self, new: NewFlow, out: &mut Vec<Action>) -> IntentKey {
+        let key = self.key_of(&new);
+        assert!(self.flows.find(|flow| flow.key == key).is_none(), "an intent begins once");
         let number = self.flows.open(Flow {
             key,
-            strategy: new.strategy,
+            owner: new.owner,
             magic: new.magic,
             rules_hash: new.rules_hash,
             timeframe: new.timeframe,
@@ -60,99 +56,108 @@ impl Executor {
             intent: new.intent,
             cid: Cid(0),
             retries: 0,
-            filling: 0,
             state: FlowState::Waiting,
+            sent: self.now,
             not_after: self.now,
             sent_msc: self.symbols[new.symbol.index()].cursor.time_msc,
-            order: None,
-            asked: Price::ZERO,
             claimed: false,
+            retcode: None,
         });
-        self.attempt(number, out);
+        self.send(number, out);
+        key
     }
 
-    /// Sends an attempt of a flow that is certainly not with the broker, at the present price. Without a quote, a
-    /// filling mode or a place for its stops it is given up.
-    pub(super) fn attempt(&mut self, number: u64, out: &mut Vec<Action>) {
-        let Some(flow) = self.flows.get(number) else { return };
-        assert!(!flow.is_out(), "what may be with the broker is not sent again");
-        let Some((request, asked, intent)) = self.build_request(flow) else {
-            self.end_flow(number);
-            return;
-        };
+    /// Sends an attempt of a flow that is certainly not with the broker.
+    fn send(&mut self, number: u64, out: &mut Vec<Action>) {
         let cid = self.flows.next_attempt(number);
         let not_after = self.now.plus_msc(self.config.limits.request_deadline_msc);
         self.deadlines.set(Due::Flow(number), Some(not_after));
-        let Some(flow) = self.flows.get_mut(number) else { return };
-        (flow.state, flow.not_after, flow.asked, flow.intent) = (FlowState::Sent, not_after, asked, intent);
+        let now = self.now;
+        let flow = self.flows.get_mut(number).expect("what is sent is open");
+        assert!(!flow.is_out(), "what may be with the broker is not sent again");
+        (flow.state, flow.not_after, flow.sent) = (FlowState::Sent, not_after, now);
+        self.history.summary.sent += 1;
         out.push(Action::Trade(Box::new(Trade {
             cid,
             key: flow.key,
-            strategy: flow.strategy.clone(),
+            owner: flow.owner.clone(),
             magic: flow.magic,
             why: flow.why,
-            request,
+            request: request(flow),
             not_after,
         })));
     }
 
-    /// The request of a flow at the present price, the price asked, and the intent with the stops that it now has.
-    fn build_request(&self, flow: &Flow) -> Option<(Request, Price, Intent)> {
-        let (spec, bid, ask) = self.symbols[flow.symbol.index()].quoted()?;
-        let filling = || spec.filling_modes().get(flow.filling).copied();
-        let deviation = self.config.limits.deviation;
-        match flow.intent {
-            Intent::Open { side, volume, stop_loss, take_profit, .. } => {
-                let price = side.entry_price(bid, ask);
-                let wanted = stops::from_pips(spec, side, price, stop_loss, take_profit)?;
-                let Stops { sl, tp } = stops::place(spec, side, (bid, ask), wanted, self.config.limits.near_stops)?.stops;
-                let filling: FillingMode = filling()?;
-                let request = OpenRequest { symbol: flow.symbol, side, volume, price, deviation, sl, tp, filling };
-                let intent = Intent::Open { side, volume, stop_loss, take_profit, stops: (sl, tp) };
-                Some((Request::Open(request), price, intent))
+    /// Sends an entry again that was refused for now, if it is still allowed; with the price, stops and filling mode of
+    /// this moment. What stands against it is told.
+    pub(super) fn repeat(&mut self, number: u64, out: &mut Vec<Action>) {
+        let flow = self.flows.get(number).expect("what is repeated is open");
+        let entry = Entry::of(number, flow).expect("only entries are repeated as they are");
+        let (symbol, intent) = (flow.symbol, flow.intent.clone());
+        let planned = match intent {
+            Intent::Open(plan) if planted!(self, PermissionNotAskedOnRetry) => self.plan(plan.wish(symbol)).map(Intent::Open),
+            Intent::Open(plan) => self.permit(entry).and_then(|()| self.plan(plan.wish(symbol))).map(Intent::Open),
+            other => self.permit(entry).map(|()| other),
+        };
+        match planned {
+            Ok(intent) => {
+                self.flows.get_mut(number).expect("it is open").intent = intent;
+                self.send(number, out);
             }
-            Intent::Close { position, .. } => {
-                let holding = self.book.get(position).filter(|holding| holding.is_open())?;
-                let (side, volume) = (holding.side.opposite(), holding.open_volume());
-                let price = side.entry_price(bid, ask);
-                let filling = filling()?;
-                let request = CloseRequest { symbol: flow.symbol, position, side, volume, price, deviation, filling };
-                Some((Request::Close(request), price, Intent::Close { position, volume }))
-            }
-            Intent::Modify { position, sl, tp } => {
-                let request = ModifyRequest { symbol: flow.symbol, position, sl, tp };
-                Some((Request::Modify(request), Price::ZERO, flow.intent))
-            }
+            Err(verdict) => self.give_up(number, verdict, out),
         }
     }
 
-    /// Closes a position of ours unless an intent about it is under way.
-    pub(super) fn close_position(&mut self, ticket: Ticket, why: Why, out: &mut Vec<Action>) {
-        let under_way = self.flows.concerns(ticket);
-        let Some(holding) = self.book.get_mut(ticket).filter(|holding| holding.is_open() && !under_way) else { return };
-        let volume = holding.open_volume();
-        let purpose = Purpose::Close { position: ticket, n: holding.closes };
-        holding.closes += 1;
-        holding.closing = Some(why);
-        let new = NewFlow::about(holding, why, purpose, Intent::Close { position: ticket, volume });
-        self.begin_flow(new, out);
+    /// Ends an entry that has not left again.
+    pub(super) fn give_up(&mut self, number: u64, verdict: Verdict, out: &mut Vec<Action>) {
+        let alert = Alert { verdict: Some(verdict), ..Alert::new(Severity::Info, AlertCode::RequestGivenUp) };
+        self.flow_alert(number, alert, out);
+        self.end_flow(number, OrderProgress::Ended, Some(verdict));
     }
 
-    /// Gives a position of ours the stops that it lacks, unless an intent about it is under way.
-    pub(super) fn restore_stops(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
-        let under_way = self.flows.concerns(ticket);
-        let Some(holding) = self.book.get_mut(ticket).filter(|holding| holding.lacks_stops() && !under_way) else { return };
-        let (sl, tp) = (holding.sl.or(holding.wanted.0), holding.tp.or(holding.wanted.1));
-        let purpose = Purpose::Modify { position: ticket, n: holding.modifies };
-        holding.modifies += 1;
-        let new = NewFlow::about(holding, Why::RestoreStops, purpose, Intent::Modify { position: ticket, sl, tp });
-        self.begin_flow(new, out);
-    }
-
-    /// Ends a flow, and lets a STOP that waits for it go on.
-    pub(super) fn end_flow(&mut self, number: u64) {
+    /// Ends a flow; what came of it is kept for those who ask.
+    pub(super) fn end_flow(&mut self, number: u64, progress: OrderProgress, verdict: Option<Verdict>) {
         let Some(flow) = self.flows.close(number) else { return };
         self.deadlines.set(Due::Flow(number), None);
-        self.advance_stop_soon(&flow.strategy);
+        if flow.intent.enters() && progress == OrderProgress::Ended {
+            self.history.keep(Done {
+                key: flow.key,
+                owner: flow.owner,
+                progress,
+                order: None,
+                position: None,
+                retcode: flow.retcode,
+                verdict,
+            });
+        }
+    }
+
+    /// Raises an alert about a flow.
+    pub(super) fn flow_alert(&self, number: u64, alert: Alert, out: &mut Vec<Action>) {
+        let flow = self.flows.get(number).expect("an alert about a flow that is open");
+        let (position, order) = (flow.intent.position(), flow.intent.order());
+        out.push(Alert { cid: Some(flow.cid), position, order, ..alert }.of(&flow.owner).into());
+    }
+}
+
+/// The request that an attempt says.
+fn request(flow: &Flow) -> Request {
+    match flow.intent.clone() {
+        Intent::Open(plan) => Request::Open(OpenRequest {
+            symbol: flow.symbol,
+            side: plan.side,
+            volume: plan.volume,
+            price: plan.price,
+            deviation: plan.deviation,
+            sl: plan.sl,
+            tp: plan.tp,
+            filling: plan.mode,
+        }),
+        Intent::Place(one) => Request::Place(one),
+        Intent::Close(one) => Request::Close(one),
+        Intent::CloseBy(one) => Request::CloseBy(one),
+        Intent::Modify(one) => Request::Modify(one),
+        Intent::ModifyOrder(one) => Request::ModifyOrder(one),
+        Intent::Remove(one) => Request::Remove(one),
     }
 }

@@ -1,13 +1,14 @@
 //! The strategies that run, in a table of slots so that an evaluation finds its strategy without a search.
 
-use crate::domain::id::{CommandId, ContentHash, Magic, StrategyId, SymbolId, Ticket};
-use crate::domain::time::{ServerMsc, Timestamp};
+use crate::domain::id::{ContentHash, Magic, StrategyId, SymbolId};
+use crate::domain::time::ServerMsc;
 use crate::executor::action::{EffectiveSettings, StrategyState};
-use crate::executor::command::{OnStop, Options, Settings};
+use crate::executor::command::{Options, Settings};
 use crate::market::timeframe::Timeframe;
+use crate::risk::limits::Cap;
 use crate::strategy::rules::Rules;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One running strategy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,12 +37,8 @@ pub struct Strategy {
     pub state: StrategyState,
     /// Rules and settings that hold from the next bar on.
     pub update: Option<Box<PendingUpdate>>,
-    /// STOP commands that wait for it to be flat.
-    pub stops: Vec<PendingStop>,
-    /// What becomes of its positions when it stops.
-    pub on_stop: OnStop,
-    /// Positions closed by STOP so far.
-    pub stopped: Vec<Ticket>,
+    /// Most positions open at once.
+    pub cap: Cap,
 }
 
 impl Strategy {
@@ -66,20 +63,13 @@ pub struct PendingUpdate {
     pub from_bar_msc: Option<ServerMsc>,
 }
 
-/// A STOP that waits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PendingStop {
-    /// The command.
-    pub id: CommandId,
-    /// When it is reported as failed.
-    pub deadline: Timestamp,
-}
-
 /// The table.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Strategies {
     slots: Vec<Option<Strategy>>,
     by_id: BTreeMap<StrategyId, u32>,
+    /// Those that are being stopped.
+    stopping: BTreeSet<u32>,
 }
 
 impl Strategies {
@@ -117,7 +107,20 @@ impl Strategies {
     pub fn remove(&mut self, slot: u32) -> Option<Strategy> {
         let strategy = self.slots.get_mut(slot as usize)?.take()?;
         self.by_id.remove(&strategy.id);
+        self.stopping.remove(&slot);
         Some(strategy)
+    }
+
+    /// A strategy is being stopped from now on.
+    pub fn stop(&mut self, slot: u32) {
+        let strategy = self.get_mut(slot).expect("what is stopped runs");
+        (strategy.state, strategy.update) = (StrategyState::Stopping, None);
+        self.stopping.insert(slot);
+    }
+
+    /// Those that are being stopped.
+    pub fn stopping(&self) -> impl Iterator<Item = (u32, &Strategy)> {
+        self.stopping.iter().map(|&slot| (slot, self.get(slot).expect("what is being stopped has its slot")))
     }
 
     /// The strategy in a slot.
@@ -128,6 +131,11 @@ impl Strategies {
     /// The strategy in a slot, to be changed.
     pub fn get_mut(&mut self, slot: u32) -> Option<&mut Strategy> {
         self.slots.get_mut(slot as usize)?.as_mut()
+    }
+
+    /// All of them, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Strategy> {
+        self.slots.iter_mut().flatten()
     }
 
     /// All of them in order of their ids.

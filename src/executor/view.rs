@@ -1,12 +1,12 @@
 //! A read-only picture of the executor, for status commands and dashboards.
 
 use super::Executor;
-use crate::domain::amount::{Money, Price, Volume};
-use crate::domain::id::{StrategyId, Ticket};
-use crate::domain::money;
-use crate::domain::order::Side;
+use crate::domain::amount::Money;
+use crate::domain::id::StrategyId;
 use crate::domain::time::Timestamp;
-use crate::executor::action::{StatusData, StrategyState};
+use crate::executor::action::{OrderData, PositionData, StatusData, StrategyState};
+use crate::executor::book::holding::Holding;
+use crate::executor::book::order::HeldOrder;
 use serde::Serialize;
 
 /// How things stand.
@@ -21,29 +21,17 @@ pub struct View {
     /// Strategies and what they are doing.
     pub strategies: Vec<(StrategyId, StrategyState)>,
     /// Open positions of ours.
-    pub positions: Vec<PositionView>,
+    pub positions: Vec<PositionData>,
+    /// Orders of ours that work at the broker.
+    pub orders: Vec<OrderData>,
+    /// Whether entries are latched.
+    pub latched: bool,
     /// Open positions of others on the account.
     pub foreign_positions: usize,
     /// Requests on their way.
     pub in_flight: usize,
     /// Requests whose outcome nobody knows.
     pub unknown: usize,
-}
-
-/// An open position of ours.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "a position's own fields: see `Position`")]
-pub struct PositionView {
-    pub ticket: Ticket,
-    pub strategy: StrategyId,
-    pub symbol: String,
-    pub side: Side,
-    pub volume: Volume,
-    pub price_open: Price,
-    pub sl: Option<Price>,
-    pub tp: Option<Price>,
-    /// Floating profit at the last quote, in the symbol's profit currency.
-    pub profit: Option<Money>,
 }
 
 impl Executor {
@@ -55,29 +43,28 @@ impl Executor {
             ready: self.link.ready(),
             balance: self.account.as_ref().map(|account| account.balance),
             strategies: self.strategies.iter().map(|(_, strategy)| (strategy.id.clone(), strategy.state)).collect(),
-            positions: self.book.holdings().filter(|holding| holding.is_open()).map(|holding| self.position_view(holding)).collect(),
+            positions: self.book.holdings().filter(|holding| holding.is_open()).map(|holding| self.position_data(holding)).collect(),
+            orders: self.book.orders().filter(|order| order.is_working()).map(order_data).collect(),
+            latched: self.gate.latch.is_some(),
             foreign_positions: self.book.foreign().count(),
             in_flight: self.flows.iter().filter(|(_, flow)| flow.is_out() && !flow.is_unknown()).count(),
             unknown: self.flows.iter().filter(|(_, flow)| flow.is_unknown()).count(),
         }
     }
 
-    fn position_view(&self, holding: &super::book::Holding) -> PositionView {
-        let symbol = &self.symbols[holding.symbol.index()];
-        let profit = symbol.quoted().and_then(|(spec, bid, ask)| {
-            let close = holding.side.exit_price(bid, ask);
-            money::profit(spec, holding.side, holding.open_volume(), holding.price_open, close)
-        });
-        PositionView {
+    /// A position as it is told to those who ask.
+    pub(super) fn position_data(&self, holding: &Holding) -> PositionData {
+        PositionData {
             ticket: holding.ticket,
-            strategy: holding.strategy.clone(),
-            symbol: symbol.name.clone(),
+            owner: holding.claim.owner.clone(),
+            symbol: holding.symbol,
             side: holding.side,
             volume: holding.open_volume(),
             price_open: holding.price_open,
-            sl: holding.sl,
-            tp: holding.tp,
-            profit,
+            sl: holding.stops.0,
+            tp: holding.stops.1,
+            profit: self.floating(holding),
+            closing: Self::is_leaving(holding),
         }
     }
 
@@ -91,5 +78,20 @@ impl Executor {
             unknown: count(view.unknown),
             strategies: view.strategies,
         }
+    }
+}
+
+fn order_data(order: &HeldOrder) -> OrderData {
+    OrderData {
+        ticket: order.ticket,
+        owner: order.claim.owner.clone(),
+        symbol: order.symbol,
+        kind: order.kind,
+        state: order.state,
+        volume: order.volume - order.dealt,
+        price: order.price,
+        sl: order.claim.wanted.0,
+        tp: order.claim.wanted.1,
+        expiration: order.expiration,
     }
 }

@@ -1,7 +1,67 @@
 //! Counts that must not be exceeded (executor 4).
 
+use crate::domain::time::ServerMsc;
+use serde::{Deserialize, Serialize};
+
 /// Whether one more position may be opened: open, in-flight and unknown ones all count.
 #[must_use]
 pub const fn allows_one_more(open: u32, in_flight: u32, max_open_trades: u32) -> bool {
     open.saturating_add(in_flight) < max_open_trades
+}
+
+/// A cap on positions. A tighter one holds at once, a looser one from the next day cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cap {
+    now: u32,
+    /// What holds from a moment on, by the server's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    later: Option<(ServerMsc, u32)>,
+}
+
+impl Cap {
+    /// One that holds already.
+    #[must_use]
+    pub const fn new(most: u32) -> Self {
+        Self { now: most, later: None }
+    }
+
+    /// What holds at a moment.
+    #[must_use]
+    pub fn at(self, time_msc: ServerMsc) -> u32 {
+        self.later.filter(|(from, _)| *from <= time_msc).map_or(self.now, |(_, most)| most)
+    }
+
+    /// What it was last wished to be, whether that holds already or not.
+    #[must_use]
+    pub fn wished(self) -> u32 {
+        self.later.map_or(self.now, |(_, most)| most)
+    }
+
+    /// The cap after a wish for another one at `now`, where the next day begins at `day_cut`.
+    #[must_use]
+    pub fn changed(self, most: u32, now: ServerMsc, day_cut: ServerMsc) -> Self {
+        let before = self.at(now);
+        if most <= before { Self::new(most) } else { Self { now: before, later: Some((day_cut, most)) } }
+    }
+
+    /// A mistake: any change holds from the next day only.
+    #[must_use]
+    pub fn tomorrow(self, most: u32, now: ServerMsc, day_cut: ServerMsc) -> Self {
+        Self { now: self.at(now), later: Some((day_cut, most)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tighter_cap_holds_at_once_and_a_looser_one_tomorrow() {
+        let (now, cut) = (ServerMsc(1_000), ServerMsc(86_400_000));
+        let tighter = Cap::new(3).changed(1, now, cut);
+        assert_eq!((tighter.at(now), tighter.at(cut)), (1, 1));
+        let looser = tighter.changed(5, now, cut);
+        assert_eq!((looser.at(now), looser.at(ServerMsc(cut.0 - 1)), looser.at(cut)), (1, 1, 5));
+        assert_eq!(looser.changed(2, now, cut).at(cut), 2, "the last wish counts");
+    }
 }

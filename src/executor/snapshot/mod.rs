@@ -1,10 +1,16 @@
-//! The executor's whole state, versioned, to go on from elsewhere (session 7).
+//! The executor's whole state, versioned, to go on from elsewhere (session 7). A state of this version comes back bit for
+//! bit; an older one is brought up first ([`upgrade`]).
+
+mod upgrade;
 
 use super::Executor;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-/// The version that is written; only this one is read.
-pub const VERSION: u32 = 2;
+/// The version that is written.
+pub const VERSION: u32 = 3;
+/// The oldest version that is read.
+pub const VERSION_OLDEST: u32 = 2;
 
 /// The whole state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,8 +22,8 @@ pub struct Snapshot {
 /// A state that cannot be gone on from.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RestoreError {
-    /// Written by another version.
-    #[error("the state has version {found}, this program reads version {VERSION}")]
+    /// Written by a version that is newer, or too old to be brought up.
+    #[error("the state has version {found}, this program reads versions {VERSION_OLDEST} to {VERSION}")]
     Version {
         /// What it says.
         found: u32,
@@ -36,7 +42,7 @@ impl Snapshot {
         serde_json::to_string(self).map_err(|error| RestoreError::Damaged(error.to_string()))
     }
 
-    /// From JSON text.
+    /// From JSON text; an older state comes back as one of this version.
     ///
     /// # Errors
     /// [`RestoreError`], by version first: a newer state is not called damaged.
@@ -47,10 +53,15 @@ impl Snapshot {
         }
         let damaged = |error: serde_json::Error| RestoreError::Damaged(error.to_string());
         let Head { version } = serde_json::from_str(text).map_err(damaged)?;
-        if version != VERSION {
-            return Err(RestoreError::Version { found: version });
+        match version {
+            VERSION => serde_json::from_str(text).map_err(damaged),
+            VERSION_OLDEST..VERSION => {
+                let mut state: Value = serde_json::from_str(text).map_err(damaged)?;
+                let executor = upgrade::upgrade(version, state["executor"].take()).map_err(damaged)?;
+                Ok(Self { version: VERSION, executor: serde_json::from_value(executor).map_err(damaged)? })
+            }
+            _ => Err(RestoreError::Version { found: version }),
         }
-        serde_json::from_str(text).map_err(damaged)
     }
 }
 

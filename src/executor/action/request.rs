@@ -1,0 +1,244 @@
+//! Requests to the trade server (MT5 reference 3.2).
+
+use crate::domain::amount::{Points, Price, Volume};
+use crate::domain::id::{Cid, CommandId, IntentKey, Magic, StrategyId, SymbolId, Ticket};
+use crate::domain::order::{Expiration, FillingMode, PendingKind, Side};
+use crate::domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A request on its way to the trade server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trade {
+    /// Number of this attempt.
+    pub cid: Cid,
+    /// The intent behind it; attempts at the same intent share it.
+    pub key: IntentKey,
+    /// Whose position or order it is about.
+    #[serde(flatten)]
+    pub owner: Owner,
+    /// The owner's magic.
+    pub magic: Magic,
+    /// What it is for.
+    pub why: Why,
+    /// What is asked.
+    pub request: Request,
+    /// The peer must refuse to send it after this moment.
+    pub not_after: Timestamp,
+}
+
+/// To whom a request, a position or an order belongs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owner {
+    /// A strategy, by its magic.
+    Strategy(StrategyId),
+    /// A command that opened or placed it; such trades carry the executor's own magic.
+    Command(CommandId),
+    /// Nobody here: a position of the account with the executor's own magic, or without one of ours.
+    Account,
+}
+
+impl Owner {
+    /// The strategy, if it is one.
+    #[must_use]
+    pub const fn strategy(&self) -> Option<&StrategyId> {
+        match self {
+            Self::Strategy(id) => Some(id),
+            Self::Command(_) | Self::Account => None,
+        }
+    }
+
+    /// The command, if it is one.
+    #[must_use]
+    pub const fn command(&self) -> Option<&CommandId> {
+        match self {
+            Self::Command(id) => Some(id),
+            Self::Strategy(_) | Self::Account => None,
+        }
+    }
+
+    /// The name under which people see it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Strategy(id) => id.as_str(),
+            Self::Command(id) => id.as_str(),
+            Self::Account => "account",
+        }
+    }
+}
+
+/// Why a request was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The rules' entry.
+    Signal,
+    /// The rules' exit on the opposite crossing.
+    OppositeSignal,
+    /// STOP of the strategy, or of all.
+    StopCommand,
+    /// A position stood without the stops that are wanted for it.
+    RestoreStops,
+    /// A command about a position or an order.
+    Command,
+    /// EMERGENCY_STOP, or the operator's kill.
+    Emergency,
+}
+
+/// What is asked of the trade server (MT5 reference 3.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// Open a position at the market.
+    Open(OpenRequest),
+    /// Close a position, or part of it, at the market.
+    Close(CloseRequest),
+    /// Set a position's stops.
+    Modify(ModifyRequest),
+    /// Place a pending order.
+    Place(PlaceRequest),
+    /// Change a pending order.
+    ModifyOrder(ModifyOrderRequest),
+    /// Remove an order that works at the server.
+    Remove(RemoveRequest),
+    /// Close a position by an opposite one.
+    CloseBy(CloseByRequest),
+}
+
+impl Request {
+    /// The symbol concerned.
+    #[must_use]
+    pub const fn symbol(&self) -> SymbolId {
+        match self {
+            Self::Open(one) => one.symbol,
+            Self::Close(one) => one.symbol,
+            Self::Modify(one) => one.symbol,
+            Self::Place(one) => one.symbol,
+            Self::ModifyOrder(one) => one.symbol,
+            Self::Remove(one) => one.symbol,
+            Self::CloseBy(one) => one.symbol,
+        }
+    }
+
+    /// Whether it can make a position: everything else takes risk away or leaves it as it is.
+    #[must_use]
+    pub const fn enters(&self) -> bool {
+        matches!(self, Self::Open(_) | Self::Place(_))
+    }
+}
+
+/// A market order that opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenRequest {
+    /// Of which symbol.
+    pub symbol: SymbolId,
+    /// Long or short.
+    pub side: Side,
+    /// In lots.
+    pub volume: Volume,
+    /// The price at the decision; the server heeds it in instant and request execution only.
+    pub price: Price,
+    /// Greatest deviation from it, heeded likewise.
+    pub deviation: Points,
+    /// Stop loss.
+    pub sl: Option<Price>,
+    /// Take profit.
+    pub tp: Option<Price>,
+    /// How much must be filled at once.
+    pub filling: FillingMode,
+}
+
+/// A market order that closes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloseRequest {
+    /// Of which symbol.
+    pub symbol: SymbolId,
+    /// Ticket of the position.
+    pub position: Ticket,
+    /// Side of the closing order: the opposite of the position's.
+    pub side: Side,
+    /// In lots, no more than is open.
+    pub volume: Volume,
+    /// The price at the decision.
+    pub price: Price,
+    /// Greatest deviation from it.
+    pub deviation: Points,
+    /// How much must be filled at once.
+    pub filling: FillingMode,
+}
+
+/// A change of a position's stops; what is none is removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModifyRequest {
+    /// Of which symbol.
+    pub symbol: SymbolId,
+    /// Ticket of the position.
+    pub position: Ticket,
+    /// Stop loss.
+    pub sl: Option<Price>,
+    /// Take profit.
+    pub tp: Option<Price>,
+}
+
+/// A pending order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceRequest {
+    /// Of which symbol.
+    pub symbol: SymbolId,
+    /// Limit, stop or stop-limit.
+    pub kind: PendingKind,
+    /// Long or short.
+    pub side: Side,
+    /// In lots.
+    pub volume: Volume,
+    /// The price at which it is triggered.
+    pub price: Price,
+    /// Price of the limit order that a stop-limit order becomes.
+    pub stop_limit: Option<Price>,
+    /// Stop loss of the position.
+    pub sl: Option<Price>,
+    /// Take profit of the position.
+    pub tp: Option<Price>,
+    /// How long it stands.
+    pub expiration: Expiration,
+}
+
+/// A change of a pending order; kind, side and volume cannot be changed (MT5 reference 3.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModifyOrderRequest {
+    /// Of which symbol.
+    pub symbol: SymbolId,
+    /// Ticket of the order.
+    pub order: Ticket,
+    /// The price at which it is triggered.
+    pub price: Price,
+    /// Price of the limit order that a stop-limit order becomes.
+    pub stop_limit: Option<Price>,
+    /// Stop loss; what is none is removed.
+    pub sl: Option<Price>,
+    /// Take profit; what is none is removed.
+    pub tp: Option<Price>,
+    /// How long it stands.
+    pub expiration: Expiration,
+}
+
+/// The removal of an order that works at the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoveRequest {
+    /// Of which symbol.
+    pub symbol: SymbolId,
+    /// Ticket of the order.
+    pub order: Ticket,
+}
+
+/// The closing of a position by an opposite one of the same symbol: the smaller volume of both goes (MT5 reference 4.5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloseByRequest {
+    /// Of which symbol.
+    pub symbol: SymbolId,
+    /// Ticket of the position; the deal on it carries the profit.
+    pub position: Ticket,
+    /// Ticket of the opposite one.
+    pub by: Ticket,
+}

@@ -1,0 +1,346 @@
+//! One position of ours, from its first news to its last. Its volumes and its money come from deals alone; what the broker
+//! states of it says where its stops are, and that it is there.
+
+use crate::domain::amount::{Money, Price, Volume};
+use crate::domain::deal::{Deal, DealEntry};
+use crate::domain::id::{ContentHash, IntentKey, Magic, SymbolId, Ticket};
+use crate::domain::order::{Reason, Side};
+use crate::domain::position::Position;
+use crate::domain::time::ServerMsc;
+use crate::executor::action::{CloseReason, Owner, TradeChanged, TradeClosed, TradeOpened, Why};
+use crate::executor::goal::{ExitGoal, Levels, StopsGoal};
+use crate::market::timeframe::Timeframe;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a position takes from the intent that opened it, or from what the broker says of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The owner's magic.
+    pub magic: Magic,
+    /// Key of the intent; none for an adopted one.
+    pub key: Option<IntentKey>,
+    /// Hash of the rules behind it; zeros when not known.
+    pub rules_hash: ContentHash,
+    /// The bars it was decided on.
+    pub timeframe: Timeframe,
+    /// Stops that it was given.
+    pub wanted: Levels,
+    /// Price asked by the intent.
+    pub asked: Option<Price>,
+}
+
+/// How sure it is that a position is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gone {
+    /// It is there, as far as anybody said.
+    #[default]
+    No,
+    /// One source says so: it may be listed again.
+    Said,
+    /// The trade server and a reading of the account both say so.
+    Confirmed,
+}
+
+/// What a statement of a position came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statement {
+    /// It is older than what is known.
+    Stale,
+    /// It says what is known.
+    Same,
+    /// It says something new.
+    Changed,
+    /// Somebody else has changed the stops, which a reading confirms.
+    StopsChanged {
+        /// Whether it is the first to say so.
+        news: bool,
+    },
+}
+
+/// What the broker last stated of a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Stated {
+    volume: Volume,
+    updated_msc: ServerMsc,
+}
+
+/// What is remembered of a deal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct DealRef {
+    order: Ticket,
+    volume: Volume,
+    time_msc: ServerMsc,
+    closes: bool,
+}
+
+/// One position of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct Holding {
+    /// The number by which deals name it; it never changes.
+    pub identifier: Ticket,
+    /// The number by which requests name it.
+    pub ticket: Ticket,
+    /// Where it comes from.
+    pub claim: Claim,
+    /// Of which symbol.
+    pub symbol: SymbolId,
+    /// Long or short.
+    pub side: Side,
+    /// Price of the opening deal.
+    pub price_open: Price,
+    /// When it was opened.
+    pub time_msc: ServerMsc,
+    /// Stops that it has.
+    pub stops: Levels,
+    /// Stops that it is to have.
+    pub stops_goal: StopsGoal,
+    /// Its end, if that is wanted.
+    pub exit: Option<ExitGoal>,
+    /// What its end was last wanted for.
+    pub exit_why: Option<Why>,
+    /// Closing intents so far.
+    pub closes: u32,
+    /// Intents to change its stops so far.
+    pub modifies: u32,
+    /// Whether it is there.
+    pub gone: Gone,
+    /// When news of it last came, in steps of the executor.
+    pub heard: u64,
+    /// Whether the history since its opening has been read whole: then deals that are not there will not come.
+    pub read_whole: bool,
+    /// Readings of that history that did not show its opening deals.
+    pub read_short: u32,
+    /// Whether the trade server has answered that the position is closed.
+    pub server_says_closed: bool,
+    /// Whether it was reported that the broker does not list it.
+    pub missing_told: bool,
+    stated: Option<Stated>,
+    reported_open: bool,
+    deals: BTreeMap<Ticket, DealRef>,
+    /// Volume of the deals that opened it, and of those that closed it.
+    ins: Volume,
+    outs: Volume,
+    /// The most that was ever stated.
+    most: Volume,
+    /// The same with what had been closed by then: what was opened, as long as no opening deal tells it.
+    stated_opened: Volume,
+    last_out: Option<(ServerMsc, Price, Reason)>,
+    profit: Money,
+    commission: Money,
+    swap: Money,
+}
+
+impl Holding {
+    pub(super) fn new((identifier, ticket): (Ticket, Ticket), symbol: SymbolId, side: Side, time_msc: ServerMsc, claim: Claim) -> Self {
+        Self {
+            identifier,
+            ticket,
+            symbol,
+            side,
+            price_open: Price::ZERO,
+            time_msc,
+            stops: claim.wanted,
+            stops_goal: StopsGoal::new(claim.wanted),
+            claim,
+            exit: None,
+            exit_why: None,
+            closes: 0,
+            modifies: 0,
+            gone: Gone::No,
+            heard: 0,
+            read_whole: false,
+            read_short: 0,
+            server_says_closed: false,
+            missing_told: false,
+            stated: None,
+            reported_open: false,
+            deals: BTreeMap::new(),
+            ins: Volume::ZERO,
+            outs: Volume::ZERO,
+            most: Volume::ZERO,
+            stated_opened: Volume::ZERO,
+            last_out: None,
+            profit: Money::ZERO,
+            commission: Money::ZERO,
+            swap: Money::ZERO,
+        }
+    }
+
+    /// What was opened in all: by its deals; by what was stated while they are missing.
+    pub fn opened(&self) -> Volume {
+        if self.ins == Volume::ZERO { self.stated_opened } else { self.ins.max(self.most) }
+    }
+
+    /// What may still be open.
+    pub fn open_volume(&self) -> Volume {
+        (self.opened() - self.outs).max(Volume::ZERO)
+    }
+
+    /// Whether there may be something left that can be closed.
+    pub fn is_open(&self) -> bool {
+        self.gone != Gone::Confirmed && (self.open_volume() > Volume::ZERO || self.opened() == Volume::ZERO)
+    }
+
+    /// Whether deals that opened it are still to come.
+    pub fn lacks_opening_deals(&self) -> bool {
+        !self.read_whole && (self.ins < self.most || self.ins == Volume::ZERO)
+    }
+
+    /// Whether its deals account for its end.
+    pub fn is_settled(&self) -> bool {
+        let whole = self.ins >= self.most || self.read_whole;
+        whole && self.opened() > Volume::ZERO && self.outs == self.opened()
+    }
+
+    /// A mistake: a position that is said to be gone counts as settled once any deal has closed something.
+    pub(super) fn is_closed_in_part(&self) -> bool {
+        self.gone != Gone::No && self.last_out.is_some()
+    }
+
+    /// A mistake: a deal is not known any more.
+    pub(super) fn forget_deal(&mut self, ticket: Ticket) {
+        self.deals.remove(&ticket);
+    }
+
+    /// A mistake: what is open by the last statement less what was closed.
+    pub fn stated_volume(&self) -> Volume {
+        (self.stated.map_or(self.most, |stated| stated.volume) - self.outs).max(Volume::ZERO)
+    }
+
+    /// Whether the broker has stated it and it stands without the stops that are wanted.
+    pub fn lacks_stops(&self) -> bool {
+        self.stated.is_some() && self.is_open() && !self.stops_goal.stood && self.stops != self.stops_goal.wanted
+    }
+
+    /// Takes what the broker states; one that is older than what is known changes nothing. Stops that stood and are now
+    /// others are what is wanted only once a reading confirms them: news may come in another order than they were made.
+    pub(super) fn state(&mut self, position: &Position, confirmed: bool) -> Statement {
+        let updated_msc = position.updated_msc();
+        if self.stated.is_some_and(|stated| updated_msc < stated.updated_msc) {
+            return Statement::Stale;
+        }
+        let before = (self.stated.map(|stated| stated.volume), self.stops);
+        self.ticket = position.ticket;
+        self.stated = Some(Stated { volume: position.volume, updated_msc });
+        self.most = self.most.max(position.volume);
+        self.stated_opened = self.stated_opened.max(position.volume + self.outs_until(updated_msc));
+        if self.ins == Volume::ZERO {
+            self.price_open = position.price_open;
+        }
+        self.stops = (position.sl, position.tp);
+        let news = before != (Some(position.volume), self.stops);
+        if self.stops == self.stops_goal.wanted {
+            let StopsGoal { wanted, .. } = self.stops_goal;
+            self.stops_goal = StopsGoal { stood: true, ..StopsGoal::new(wanted) };
+        } else if self.stops_goal.stood && confirmed {
+            self.stops_goal = StopsGoal { stood: true, ..StopsGoal::new(self.stops) };
+            return Statement::StopsChanged { news };
+        }
+        if news { Statement::Changed } else { Statement::Same }
+    }
+
+    /// Takes a deal that it has not seen; none when it makes no sense.
+    pub(super) fn take_deal(&mut self, deal: &Deal) -> Option<()> {
+        let (profit, commission, swap) =
+            (self.profit.checked_add(deal.profit)?, self.commission.checked_add(deal.commission)?, self.swap.checked_add(deal.swap)?);
+        let volume = if deal.entry == DealEntry::In { self.ins } else { self.outs }.checked_add(deal.volume)?;
+        (self.profit, self.commission, self.swap) = (profit, commission, swap);
+        self.deals
+            .insert(deal.ticket, DealRef { order: deal.order, volume: deal.volume, time_msc: deal.time_msc, closes: deal.entry.closes() });
+        if deal.entry == DealEntry::In {
+            if self.ins == Volume::ZERO {
+                (self.price_open, self.time_msc) = (deal.price, deal.time_msc);
+            }
+            self.ins = volume;
+        } else {
+            self.outs = volume;
+            self.last_out = Some((deal.time_msc, deal.price, deal.reason));
+            // A statement that is younger than the deal contains it.
+            if let Some(stated) = self.stated.filter(|stated| deal.time_msc <= stated.updated_msc) {
+                self.stated_opened = self.stated_opened.max(stated.volume + self.outs_until(stated.updated_msc));
+            }
+        }
+        Some(())
+    }
+
+    /// Volume of the closing deals up to a moment.
+    fn outs_until(&self, moment: ServerMsc) -> Volume {
+        self.deals.values().filter(|deal| deal.closes && deal.time_msc <= moment).map(|deal| deal.volume).sum()
+    }
+
+    /// Volume of the deals that an order has made on it.
+    pub(super) fn dealt_by(&self, order: Ticket) -> Volume {
+        self.deals.values().filter(|deal| deal.order == order).map(|deal| deal.volume).sum()
+    }
+
+    /// Whether it has taken the deal.
+    pub(super) fn knows_deal(&self, ticket: Ticket) -> bool {
+        self.deals.contains_key(&ticket)
+    }
+
+    /// Its opening, to be reported once, as soon as deals or statements tell of it.
+    pub(super) fn report_open(&mut self) -> Option<TradeOpened> {
+        if self.reported_open || self.opened() == Volume::ZERO {
+            return None;
+        }
+        self.reported_open = true;
+        Some(TradeOpened {
+            position: self.ticket,
+            owner: self.claim.owner.clone(),
+            symbol: self.symbol,
+            side: self.side,
+            volume: self.opened(),
+            time_msc: self.time_msc,
+            price: self.price_open,
+            sl: self.stops.0,
+            tp: self.stops.1,
+            asked: self.claim.asked,
+        })
+    }
+
+    /// As it now is.
+    pub(super) fn report_change(&self) -> TradeChanged {
+        TradeChanged {
+            position: self.ticket,
+            owner: self.claim.owner.clone(),
+            volume: self.open_volume(),
+            sl: self.stops.0,
+            tp: self.stops.1,
+        }
+    }
+
+    /// Its end.
+    ///
+    /// # Panics
+    /// If no deal has closed it.
+    pub(super) fn report_close(&self) -> TradeClosed {
+        let (close_time_msc, close_price, reason) = self.last_out.expect("what is settled was closed by a deal");
+        TradeClosed {
+            position: self.ticket,
+            owner: self.claim.owner.clone(),
+            symbol: self.symbol,
+            side: self.side,
+            volume: self.opened(),
+            open_time_msc: self.time_msc,
+            open_price: self.price_open,
+            sl: self.stops.0,
+            tp: self.stops.1,
+            close_time_msc,
+            close_price,
+            reason: CloseReason::of(reason, self.exit_why),
+            profit: self.profit,
+            commission: self.commission,
+            swap: self.swap,
+        }
+    }
+
+    /// Profit, commission and swap so far.
+    pub fn net(&self) -> Option<Money> {
+        self.profit.checked_add(self.commission)?.checked_add(self.swap)
+    }
+}

@@ -1,0 +1,478 @@
+//! What is ours at the broker: positions and orders as things, put together from deals, statements and answers in whatever
+//! order these arrive, perhaps twice. It keeps what it is told in step; whose something is and what is to be done about it
+//! is decided elsewhere. Start with [`holding`] and [`order`].
+
+pub mod holding;
+pub mod order;
+
+use crate::domain::amount::Volume;
+use crate::domain::deal::{Deal, DealEntry, DealKind};
+use crate::domain::id::{Magic, SymbolId, Ticket};
+use crate::domain::order::{Order, Side};
+use crate::domain::position::Position;
+use crate::domain::time::ServerMsc;
+use crate::executor::action::{Report, Why};
+use crate::executor::flow::{Flow, Intent};
+use holding::{Claim, Gone, Holding, Statement};
+use order::{HeldOrder, Place, Purpose};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Positions and orders that are over and remembered, so that a late repetition does not open them again.
+const OVER_MAX: usize = 4_096;
+/// Deals that wait for their position to be known.
+const EARLY_MAX: usize = 1_024;
+
+/// Our positions and orders.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Book {
+    /// By identifier.
+    holdings: BTreeMap<Ticket, Holding>,
+    orders: BTreeMap<Ticket, HeldOrder>,
+    /// Identifiers and tickets of positions that are over.
+    closed: BTreeSet<Ticket>,
+    /// Orders that are over, and whether they were to open something.
+    ended: BTreeMap<Ticket, bool>,
+    /// Deals that nobody's position is known for yet, oldest first.
+    early: VecDeque<Deal>,
+    /// Positions that may be ours: what opened them is still on its way.
+    unclaimed: BTreeMap<Ticket, Position>,
+    /// Positions of the account that are not ours.
+    foreign: BTreeMap<Ticket, Position>,
+    /// The last deal that the account is known to have, by number and time: a history that should list it and does not
+    /// is not whole.
+    last_deal: Option<(Ticket, ServerMsc)>,
+}
+
+/// What a deal came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Its position took it.
+    New,
+    /// It was known.
+    Known,
+    /// No position here is known for it.
+    Early,
+    /// Its figures make no sense.
+    Senseless,
+}
+
+impl Book {
+    /// Our positions in order of their identifiers.
+    pub fn holdings(&self) -> impl Iterator<Item = &Holding> {
+        self.holdings.values()
+    }
+
+    /// The positions of one magic.
+    pub fn of(&self, magic: Magic) -> impl Iterator<Item = &Holding> {
+        self.holdings.values().filter(move |holding| holding.claim.magic == magic)
+    }
+
+    /// One of our positions, by its ticket.
+    pub fn get(&self, ticket: Ticket) -> Option<&Holding> {
+        self.identifier(ticket).and_then(|identifier| self.holdings.get(&identifier))
+    }
+
+    /// One of our positions, to be changed.
+    pub fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Holding> {
+        self.identifier(ticket).and_then(|identifier| self.holdings.get_mut(&identifier))
+    }
+
+    /// The number by which deals name the position that requests name by `ticket`: nearly always the same.
+    fn identifier(&self, ticket: Ticket) -> Option<Ticket> {
+        match self.holdings.get(&ticket) {
+            Some(holding) if holding.ticket == ticket => Some(ticket),
+            _ => self.holdings.values().find(|holding| holding.ticket == ticket).map(|holding| holding.identifier),
+        }
+    }
+
+    /// One of our positions, by its identifier, to be changed.
+    pub fn holding_mut(&mut self, identifier: Ticket) -> Option<&mut Holding> {
+        self.holdings.get_mut(&identifier)
+    }
+
+    /// Whether a position of ours has this identifier, or had.
+    pub fn knows(&self, identifier: Ticket) -> bool {
+        self.holdings.contains_key(&identifier) || self.closed.contains(&identifier)
+    }
+
+    /// Whether the position is over.
+    pub fn is_closed(&self, identifier: Ticket) -> bool {
+        self.closed.contains(&identifier)
+    }
+
+    /// Our orders in order of their tickets.
+    pub fn orders(&self) -> impl Iterator<Item = &HeldOrder> {
+        self.orders.values()
+    }
+
+    /// One of our orders.
+    pub fn order(&self, ticket: Ticket) -> Option<&HeldOrder> {
+        self.orders.get(&ticket)
+    }
+
+    /// One of our orders, to be changed.
+    pub fn order_mut(&mut self, ticket: Ticket) -> Option<&mut HeldOrder> {
+        self.orders.get_mut(&ticket)
+    }
+
+    /// Whether the order is ours, or was.
+    pub fn knows_order(&self, ticket: Ticket) -> bool {
+        self.orders.contains_key(&ticket) || self.ended.contains_key(&ticket)
+    }
+
+    /// Positions that are not ours.
+    pub fn foreign(&self) -> impl Iterator<Item = &Position> {
+        self.foreign.values()
+    }
+
+    /// Keeps a position that is not ours.
+    pub fn set_foreign(&mut self, position: &Position) {
+        self.unclaimed.remove(&position.ticket);
+        self.foreign.insert(position.ticket, position.clone());
+    }
+
+    /// Takes the positions with this magic out of those that are not ours: their owner is known now.
+    pub fn take_foreign(&mut self, magic: Magic) -> Vec<Position> {
+        let tickets: Vec<Ticket> = self.foreign.values().filter(|one| one.magic == magic).map(|one| one.ticket).collect();
+        tickets.into_iter().filter_map(|ticket| self.foreign.remove(&ticket)).collect()
+    }
+
+    /// Forgets positions that are not ours and that a reading no longer lists.
+    pub fn retain_foreign(&mut self, listed: &BTreeSet<Ticket>) {
+        self.foreign.retain(|ticket, _| listed.contains(ticket));
+        self.unclaimed.retain(|ticket, _| listed.contains(ticket));
+    }
+
+    /// Keeps a position whose origin is still on its way.
+    pub fn set_unclaimed(&mut self, position: &Position) {
+        self.unclaimed.insert(position.ticket, position.clone());
+    }
+
+    /// Whether there are positions whose origin is still on its way.
+    pub fn any_unclaimed(&self) -> bool {
+        !self.unclaimed.is_empty()
+    }
+
+    /// When these were opened, by the server's clock.
+    pub fn unclaimed_since(&self) -> impl Iterator<Item = ServerMsc> {
+        self.unclaimed.values().map(|position| position.time_msc)
+    }
+
+    /// The origin of a position is known.
+    pub fn forget_unclaimed(&mut self, ticket: Ticket) {
+        self.unclaimed.remove(&ticket);
+    }
+
+    /// The positions whose origin is still on its way.
+    pub fn unclaimed(&self) -> Vec<Position> {
+        self.unclaimed.values().cloned().collect()
+    }
+
+    /// Begins a position of ours from what the broker states of it.
+    pub fn begin_from_position(&mut self, position: &Position, claim: Claim) {
+        let (identifier, ticket) = (position.identifier(), position.ticket);
+        self.unclaimed.remove(&ticket);
+        self.foreign.remove(&ticket);
+        let holding = Holding::new((identifier, ticket), position.symbol, position.side, position.time_msc, claim);
+        self.insert(holding);
+    }
+
+    /// Begins a position of ours from its opening deal.
+    pub fn begin_from_deal(&mut self, deal: &Deal, side: Side, claim: Claim) {
+        self.foreign.remove(&deal.position);
+        let holding = Holding::new((deal.position, deal.position), deal.symbol, side, deal.time_msc, claim);
+        self.insert(holding);
+    }
+
+    fn insert(&mut self, holding: Holding) {
+        assert!(!self.knows(holding.identifier), "a position begins once");
+        self.holdings.insert(holding.identifier, holding);
+    }
+
+    /// The deals that waited for a position to be known, taken out.
+    pub fn take_early_of(&mut self, identifier: Ticket) -> VecDeque<Deal> {
+        let (own, rest) = std::mem::take(&mut self.early).into_iter().partition(|deal: &Deal| deal.position == identifier);
+        self.early = rest;
+        own
+    }
+
+    /// Takes what the broker states of a position of ours; `confirmed` when a reading of the account says it.
+    pub fn take_position(&mut self, position: &Position, confirmed: bool) -> Statement {
+        let Some(holding) = self.holdings.get_mut(&position.identifier()) else { return Statement::Stale };
+        holding.state(position, confirmed)
+    }
+
+    /// Takes a deal: into its position and its order, or among those that wait for a position.
+    pub fn take_deal(&mut self, deal: &Deal) -> Taken {
+        self.last_deal = self.last_deal.max(Some((deal.ticket, deal.time_msc)));
+        if !matches!(deal.kind, DealKind::Trade(_)) {
+            return Taken::Known;
+        }
+        let Some(holding) = self.holdings.get_mut(&deal.position) else { return self.take_early(deal) };
+        if holding.knows_deal(deal.ticket) {
+            return Taken::Known;
+        }
+        if deal.volume <= Volume::ZERO || holding.take_deal(deal).is_none() {
+            return Taken::Senseless;
+        }
+        let (ticket, identifier) = (holding.ticket, holding.identifier);
+        if let Some(order) = self.orders.get_mut(&deal.order) {
+            order.dealt += deal.volume;
+            order.said = order.said.max(order.dealt);
+            if order.dealt >= order.volume && order.volume > Volume::ZERO {
+                order.state = crate::domain::order::OrderState::Filled;
+            }
+            if deal.entry == DealEntry::In {
+                order.position = Some(identifier);
+            }
+        }
+        assert!(self.knows(ticket) || ticket != identifier, "a deal is taken by a position that is known");
+        Taken::New
+    }
+
+    fn take_early(&mut self, deal: &Deal) -> Taken {
+        if self.closed.contains(&deal.position) || self.early.iter().any(|known| known.ticket == deal.ticket) {
+            return Taken::Known;
+        }
+        if self.early.len() == EARLY_MAX {
+            self.early.pop_front();
+        }
+        self.early.push_back(deal.clone());
+        Taken::Early
+    }
+
+    /// The opening deals that wait for their position to be known.
+    pub fn early_openings(&self) -> Vec<Deal> {
+        self.early.iter().filter(|deal| deal.entry == DealEntry::In).cloned().collect()
+    }
+
+    /// The last deal that the account is known to have.
+    pub const fn last_deal(&self) -> Option<(Ticket, ServerMsc)> {
+        self.last_deal
+    }
+
+    /// One source says that the broker no longer has the position.
+    pub fn take_removal(&mut self, ticket: Ticket) {
+        self.foreign.remove(&ticket);
+        self.unclaimed.remove(&ticket);
+        if let Some(holding) = self.get_mut(ticket) {
+            holding.gone = holding.gone.max(Gone::Said);
+        }
+    }
+
+    /// Keeps an order that the broker has named, from the attempt that made it.
+    pub fn begin_order(&mut self, mut order: HeldOrder) {
+        assert!(!self.knows_order(order.ticket), "an order begins once");
+        for holding in self.holdings.values() {
+            let dealt = holding.dealt_by(order.ticket);
+            order.dealt += dealt;
+            if dealt > Volume::ZERO && matches!(order.purpose, Purpose::Open(_)) {
+                order.position = Some(holding.identifier);
+            }
+        }
+        self.orders.insert(order.ticket, order);
+    }
+
+    /// Keeps an order that works at the broker though it was taken to be over, or that no attempt here explains.
+    pub fn revive_order(&mut self, order: HeldOrder) {
+        self.ended.remove(&order.ticket);
+        // What it is said to have filled and the deals that are known of it are the same.
+        let (ticket, said) = (order.ticket, order.dealt);
+        self.begin_order(HeldOrder { dealt: Volume::ZERO, ..order });
+        if let Some(order) = self.orders.get_mut(&ticket) {
+            order.dealt = order.dealt.max(said);
+        }
+    }
+
+    /// Whether an order may open something that no open position stands for.
+    pub fn may_open(&self, order: &HeldOrder) -> bool {
+        let stands = |identifier: Ticket| self.holdings.get(&identifier).is_some_and(Holding::is_open);
+        matches!(order.purpose, Purpose::Open(_)) && !order.is_over() && !order.position.is_some_and(stands)
+    }
+
+    /// Whether nothing hangs on the deals of an order that cannot be found: it closes, or its position's other deals add up.
+    pub fn does_without(&self, ticket: Ticket) -> bool {
+        self.orders.get(&ticket).is_some_and(|order| match order.purpose {
+            Purpose::Close(_) => true,
+            Purpose::Open(_) => order.position.and_then(|position| self.holdings.get(&position)).is_some_and(Holding::is_settled),
+        })
+    }
+
+    /// The orders that still fill a position which is closed already.
+    pub fn idle_rests(&self) -> Vec<Ticket> {
+        let idle = |order: &&HeldOrder| order.is_working() && order.remove.is_none() && order.position.is_some() && self.may_open(order);
+        self.orders.values().filter(idle).map(|order| order.ticket).collect()
+    }
+
+    /// Takes what the broker says of an order of ours, and where it lists it.
+    pub fn take_order(&mut self, order: &Order, place: Place) {
+        if let Some(held) = self.orders.get_mut(&order.ticket) {
+            held.tell(order, place);
+        }
+    }
+
+    /// Takes out the orders of which nothing more will come.
+    pub fn take_ended(&mut self) -> Vec<HeldOrder> {
+        let closed = |ticket: &Ticket| self.closed.contains(ticket);
+        let over = |order: &&HeldOrder| {
+            let done = match &order.purpose {
+                Purpose::Open(_) => order.position.as_ref().is_some_and(closed),
+                Purpose::Close(positions) => positions.iter().any(closed),
+            };
+            order.state.is_final() && (order.dealt >= order.said || done)
+        };
+        let over: Vec<Ticket> = self.orders.values().filter(over).map(|order| order.ticket).collect();
+        over.into_iter().filter_map(|ticket| self.give_up_order(ticket)).collect()
+    }
+
+    /// Whether an order that is over was to open something; none for one that is not known.
+    pub fn opened_by(&self, ticket: Ticket) -> Option<bool> {
+        self.ended.get(&ticket).copied()
+    }
+
+    /// Takes an order out: it is over, or nobody believes in it any more.
+    pub fn give_up_order(&mut self, ticket: Ticket) -> Option<HeldOrder> {
+        let order = self.orders.remove(&ticket)?;
+        self.ended.insert(ticket, matches!(order.purpose, Purpose::Open(_)));
+        while self.ended.len() > OVER_MAX {
+            self.ended.pop_first();
+        }
+        Some(order)
+    }
+
+    /// Takes out the positions whose deals account for their end; `early` is a mistake.
+    pub fn take_settled(&mut self, early: bool) -> Vec<Holding> {
+        let fills_on = |holding: &Holding| self.orders.values().any(|order| !order.is_over() && order.position == Some(holding.identifier));
+        let settled =
+            self.holdings.values().filter(|holding| (holding.is_settled() || early && holding.is_closed_in_part()) && !fills_on(holding));
+        let settled: Vec<Ticket> = settled.map(|holding| holding.identifier).collect();
+        self.closed.extend(&settled);
+        while self.closed.len() > OVER_MAX {
+            self.closed.pop_first();
+        }
+        settled.iter().filter_map(|identifier| self.holdings.remove(identifier)).collect()
+    }
+
+    /// The opening of a position, if it is to be reported now.
+    pub fn report_open(&mut self, identifier: Ticket) -> Option<Report> {
+        self.holdings.get_mut(&identifier)?.report_open().map(Report::Opened)
+    }
+
+    /// A mistake: nothing is wanted of any position any more.
+    pub fn forget_exits(&mut self) {
+        self.holdings.values_mut().for_each(|holding| holding.exit = None);
+    }
+
+    /// A mistake: a deal that is known comes as if it were new.
+    pub fn forget_deal(&mut self, deal: &Deal) {
+        if let Some(holding) = self.holdings.get_mut(&deal.position) {
+            holding.forget_deal(deal.ticket);
+        }
+    }
+
+    /// Names the symbol of everything in it anew.
+    pub fn symbols_mut(&mut self, to: impl Fn(&mut SymbolId)) {
+        self.holdings.values_mut().for_each(|holding| to(&mut holding.symbol));
+        self.orders.values_mut().for_each(|order| to(&mut order.symbol));
+        self.early.iter_mut().for_each(|deal| to(&mut deal.symbol));
+        self.unclaimed.values_mut().chain(self.foreign.values_mut()).for_each(|position| to(&mut position.symbol));
+        for goal in self.orders.values_mut().filter_map(|order| order.change.as_mut()) {
+            to(&mut goal.request.symbol);
+        }
+    }
+}
+
+impl Holding {
+    /// Its last reports: its opening, if nobody was told of it yet, and its end.
+    pub fn last_reports(mut self) -> Vec<Report> {
+        let opened = self.report_open().map(Report::Opened);
+        opened.into_iter().chain([Report::Closed(self.report_close())]).collect()
+    }
+
+    /// What is reported of a change.
+    pub fn change(&self) -> Report {
+        Report::Changed(self.report_change())
+    }
+}
+
+impl HeldOrder {
+    /// The order that an attempt made.
+    pub fn of(flow: &Flow, ticket: Ticket) -> Option<Self> {
+        let (purpose, kind, volume, wanted) = match &flow.intent {
+            Intent::Open(plan) => {
+                (Purpose::Open(plan.side), crate::domain::order::OrderKind::Market(plan.side), plan.volume, (plan.sl, plan.tp))
+            }
+            Intent::Place(one) => (Purpose::Open(one.side), one.kind.of(one.side), one.volume, (one.sl, one.tp)),
+            Intent::Close(one) => {
+                (Purpose::Close(vec![one.position]), crate::domain::order::OrderKind::Market(one.side), one.volume, (None, None))
+            }
+            Intent::CloseBy(one) => {
+                (Purpose::Close(vec![one.position, one.by]), crate::domain::order::OrderKind::CloseBy, Volume::ZERO, (None, None))
+            }
+            Intent::Modify(_) | Intent::ModifyOrder(_) | Intent::Remove(_) => return None,
+        };
+        let placed = if let Intent::Place(one) = &flow.intent { Some(one) } else { None };
+        Some(Self {
+            ticket,
+            claim: flow.claim(wanted),
+            why: flow.why,
+            purpose,
+            symbol: flow.symbol,
+            kind,
+            state: crate::domain::order::OrderState::Started,
+            volume,
+            said: Volume::ZERO,
+            dealt: Volume::ZERO,
+            price: placed.map(|one| one.price),
+            stop_limit: placed.and_then(|one| one.stop_limit),
+            expiration: placed.map(|one| one.expiration).unwrap_or_default(),
+            stops_stood: false,
+            remove: None,
+            change: None,
+            attempts: 0,
+            position: None,
+            heard: 0,
+            since: flow.sent,
+            sent_msc: flow.sent_msc,
+            retcode: None,
+            missing: 0,
+            ambiguous: false,
+        })
+    }
+
+    /// One that works at the broker and that no attempt here explains.
+    pub fn adopted(order: &Order, claim: Claim, opens: bool) -> Self {
+        let purpose = match order.kind.side() {
+            Some(side) if opens => Purpose::Open(side),
+            _ => Purpose::Close(order.position.into_iter().collect()),
+        };
+        Self {
+            ticket: order.ticket,
+            claim,
+            why: Why::Command,
+            purpose,
+            symbol: order.symbol,
+            kind: order.kind,
+            state: order.state,
+            volume: order.volume_initial,
+            said: order.volume_initial - order.volume_current,
+            // Its earlier deals are past: what it fills from here on counts.
+            dealt: order.volume_initial - order.volume_current,
+            price: order.price,
+            stop_limit: order.stop_limit,
+            expiration: order.expiration,
+            stops_stood: false,
+            remove: None,
+            change: None,
+            attempts: 0,
+            position: None,
+            heard: 0,
+            since: crate::domain::time::Timestamp::default(),
+            sent_msc: order.time_setup_msc,
+            retcode: None,
+            missing: 0,
+            ambiguous: false,
+        }
+    }
+}

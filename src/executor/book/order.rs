@@ -1,0 +1,138 @@
+//! One order of ours at the broker: from the moment the broker names it to the moment its deals account for all that it
+//! filled. Every request that makes an order makes one of these, market orders and closes included.
+
+use super::holding::Claim;
+use crate::domain::amount::{Price, Volume};
+use crate::domain::id::{SymbolId, Ticket};
+use crate::domain::order::{Expiration, Order, OrderKind, OrderState, Side};
+use crate::domain::retcode::Retcode;
+use crate::domain::time::{ServerMsc, Timestamp};
+use crate::executor::action::{ModifyOrderRequest, Why};
+use crate::executor::goal::{ChangeGoal, RemoveGoal};
+use serde::{Deserialize, Serialize};
+
+/// What an order is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Opens a position.
+    Open(Side),
+    /// Closes these positions, by ticket.
+    Close(Vec<Ticket>),
+}
+
+/// Where the broker lists an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Nowhere: it is news of it.
+    Unsaid,
+    /// Among those that work.
+    Working,
+    /// In the history.
+    History,
+}
+
+/// An order of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldOrder {
+    /// Its number.
+    pub ticket: Ticket,
+    /// Where it comes from.
+    pub claim: Claim,
+    /// What it was sent for.
+    pub why: Why,
+    /// What it does.
+    pub purpose: Purpose,
+    /// Of which symbol.
+    pub symbol: SymbolId,
+    /// What kind.
+    pub kind: OrderKind,
+    /// Where it stands, as last told.
+    pub state: OrderState,
+    /// Volume asked for.
+    pub volume: Volume,
+    /// Volume filled, as the broker says: its deals must sum to it.
+    pub said: Volume,
+    /// Volume of its deals.
+    pub dealt: Volume,
+    /// Price of a pending one.
+    pub price: Option<Price>,
+    /// Price of the limit order that a stop-limit order becomes.
+    pub stop_limit: Option<Price>,
+    /// How long it stands.
+    pub expiration: Expiration,
+    /// Whether the stops that it was given have stood.
+    pub stops_stood: bool,
+    /// Its removal, if that is wanted.
+    pub remove: Option<RemoveGoal>,
+    /// A change, if that is wanted.
+    pub change: Option<ChangeGoal>,
+    /// Intents to remove or change it so far.
+    pub attempts: u32,
+    /// The position that it has opened.
+    pub position: Option<Ticket>,
+    /// When news of it last came, in steps of the executor.
+    pub heard: u64,
+    /// Since when it is known.
+    pub since: Timestamp,
+    /// Server time of its sending.
+    pub sent_msc: ServerMsc,
+    /// What the trade server last answered.
+    pub retcode: Option<Retcode>,
+    /// Readings of the account, one after another, that should have shown it and did not.
+    pub missing: u32,
+    /// Whether what is known of it contradicts itself.
+    pub ambiguous: bool,
+}
+
+impl HeldOrder {
+    /// Whether it may still be filled: it works at the broker.
+    pub const fn is_working(&self) -> bool {
+        !self.state.is_final()
+    }
+
+    /// Whether nothing more will come of it.
+    pub fn is_over(&self) -> bool {
+        self.state.is_final() && self.dealt >= self.said
+    }
+
+    /// Whether it closes the position, or may yet. One that contradicts itself stands in no other's way.
+    pub fn closes(&self, position: Ticket) -> bool {
+        !self.is_over() && !self.ambiguous && matches!(&self.purpose, Purpose::Close(positions) if positions.contains(&position))
+    }
+
+    /// Takes what the broker says of it. A state never goes back from a final one, unless it is listed among the working
+    /// ones; what stands in the history is over, whatever its state there says.
+    pub(super) fn tell(&mut self, order: &Order, place: Place) {
+        if self.state.is_final() && !order.state.is_final() && place == Place::Unsaid {
+            return;
+        }
+        let filled_in_part = place == Place::History && !order.state.is_final();
+        self.state = if filled_in_part { OrderState::Canceled } else { order.state };
+        self.volume = order.volume_initial;
+        self.said = self.said.max(order.volume_initial - order.volume_current);
+        self.kind = order.kind;
+        self.price = order.price.or(self.price);
+        self.stop_limit = order.stop_limit;
+        self.expiration = order.expiration;
+        if let Some(goal) = self.change.take_if(|goal| stands(&goal.request, order)) {
+            self.claim.wanted = (goal.request.sl, goal.request.tp);
+            self.retcode = Some(Retcode::DONE);
+        }
+        // As with a position: stops that stood and are others now were changed by somebody else.
+        if order.kind.is_pending() && place == Place::Working {
+            let stops = (order.sl, order.tp);
+            if self.stops_stood && self.change.is_none() {
+                self.claim.wanted = stops;
+            }
+            self.stops_stood |= stops == self.claim.wanted;
+        }
+        self.missing = 0;
+    }
+}
+
+/// Whether an order stands as a change wants it.
+fn stands(wanted: &ModifyOrderRequest, order: &Order) -> bool {
+    let ModifyOrderRequest { price, stop_limit, sl, tp, expiration, .. } = *wanted;
+    (Some(price), stop_limit, sl, tp, expiration) == (order.price, order.stop_limit, order.sl, order.tp, order.expiration)
+}

@@ -1,0 +1,107 @@
+//! Commands about the whole account: stop, pause, emergency, limits.
+
+use super::{OK, Reply, Said, field};
+use crate::domain::id::{CommandId, StrategyId, Ticket};
+use crate::domain::time::ServerMsc;
+use crate::executor::Executor;
+use crate::executor::action::{Action, Alert, AlertCode, Owner, ResultCode, ResultData, Severity, Verdict, Why};
+use crate::executor::book::order::Purpose;
+use crate::executor::command::OnStop;
+use crate::executor::permission::Latch;
+use crate::executor::plant::planted;
+use crate::executor::pursue::Portion;
+use crate::executor::waiting::{Scope, Until};
+use crate::risk::limits::Cap;
+
+const DAY_MSC: i64 = 86_400_000;
+
+impl Executor {
+    /// STOP_ALL: every strategy that runs, or ever ran here.
+    pub(super) fn stop_all(&mut self, id: &CommandId, positions: OnStop, out: &mut Vec<Action>) -> Reply {
+        let all: Vec<StrategyId> = self.registry.all().map(|(id, _)| id.clone()).collect();
+        all.iter().for_each(|strategy| self.begin_stop(strategy, positions, out));
+        self.withdraw_starts(|_| true, out);
+        self.wait(id, None, Until::Flat { scope: Scope::Strategies, close: positions == OnStop::Close });
+        Reply::Waits
+    }
+
+    /// PAUSE: no entries of any kind; what works to enter is removed.
+    pub(super) fn pause_all(&mut self, out: &mut Vec<Action>) -> Reply {
+        self.gate.paused = true;
+        self.drop_unsent(Verdict::OperatorPaused, |_| true, out);
+        self.remove_entries(Why::Command, |_| true);
+        Reply::Done(OK)
+    }
+
+    /// RESUME: undoes PAUSE, and nothing else.
+    pub(super) fn resume_all(&mut self) -> Reply {
+        self.gate.paused = false;
+        if planted!(self, LatchClearedByResume) {
+            self.gate.latch = None;
+        }
+        Reply::Done(if self.gate.latch.is_some() { (ResultCode::Latched, ResultData::None) } else { OK })
+    }
+
+    pub(super) fn emergency_stop(&mut self, id: &CommandId, reason: &str, out: &mut Vec<Action>) -> Reply {
+        self.latch(reason, out);
+        self.wait(id, None, Until::Flat { scope: Scope::Ours, close: true });
+        Reply::Waits
+    }
+
+    /// Latches entries; everything of ours is removed and closed, by configuration everything of the account.
+    pub(in crate::executor) fn latch(&mut self, reason: &str, out: &mut Vec<Action>) {
+        let since = self.now;
+        self.gate.latch.get_or_insert_with(|| Latch { since, reason: reason.to_owned() });
+        out.push(Alert::new(Severity::Critical, AlertCode::Latched).into());
+        if self.config.limits.emergency_closes_foreign {
+            self.take_over_foreign(out);
+        }
+        self.drop_unsent(Verdict::Latched, |_| true, out);
+        let open: Vec<Ticket> = self.book.holdings().map(|holding| holding.ticket).collect();
+        open.into_iter().for_each(|ticket| self.want_exit(ticket, Why::Emergency, Portion::Whole));
+        self.remove_entries(Why::Emergency, |_| true);
+    }
+
+    fn take_over_foreign(&mut self, out: &mut Vec<Action>) {
+        let foreign: Vec<_> = self.book.foreign().cloned().collect();
+        for position in foreign {
+            let claim = self.adoption(Owner::Account, position.magic, (position.sl, position.tp));
+            self.take_over(&position, claim, out);
+        }
+    }
+
+    /// Wants the removal of the orders that may still open something, of the owners of which something holds.
+    pub(in crate::executor) fn remove_entries(&mut self, why: Why, whose: impl Fn(&Owner) -> bool) {
+        let entries = self.book.orders().filter(|order| matches!(order.purpose, Purpose::Open(_)) && order.is_working());
+        let entries: Vec<Ticket> = entries.filter(|order| whose(&order.claim.owner)).map(|order| order.ticket).collect();
+        entries.into_iter().for_each(|ticket| self.want_removal(ticket, why));
+    }
+
+    /// RISK_UPDATE, as far as limits exist: a tighter cap holds at once, a looser one from the next day cut.
+    pub(super) fn risk_update(&mut self, strategy: Option<&StrategyId>, most: u32) -> Result<Said, Said> {
+        let now = self.server_now();
+        let day_cut = ServerMsc(now.0.div_euclid(DAY_MSC) * DAY_MSC + DAY_MSC);
+        let Some(id) = strategy else {
+            let later = planted!(self, TighterCapTomorrow);
+            let change = |cap: Cap| if later { cap.tomorrow(most, now, day_cut) } else { cap.changed(most, now, day_cut) };
+            let cap = self.account_cap.map_or(Cap::new(most), change);
+            let highest = self.config.limits.max_open_trades_account;
+            if highest.is_some_and(|highest| most > highest) {
+                return Err((ResultCode::BadParameters, field("maxOpenTrades", "is above the executor's own cap on all positions")));
+            }
+            self.account_cap = Some(cap);
+            return Ok(OK);
+        };
+        let tomorrow = planted!(self, TighterCapTomorrow);
+        let slot = self.strategies.slot(id).ok_or((ResultCode::NotRunning, ResultData::None))?;
+        let strategy = self.strategies.get_mut(slot).expect("a slot that is named is taken");
+        strategy.cap = if tomorrow { strategy.cap.tomorrow(most, now, day_cut) } else { strategy.cap.changed(most, now, day_cut) };
+        strategy.effective.max_open_trades = strategy.cap.at(now);
+        // An UPDATE that does not speak of it goes on from here, one that waits for its bar included.
+        strategy.settings.max_open_trades = Some(most);
+        if let Some(update) = strategy.update.as_mut() {
+            (update.settings.max_open_trades, update.effective.max_open_trades) = (Some(most), most);
+        }
+        Ok((ResultCode::Ok, ResultData::Effective(strategy.effective)))
+    }
+}

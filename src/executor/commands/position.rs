@@ -1,0 +1,133 @@
+//! Commands about positions: open, close, stops.
+
+use super::order::check_volume;
+use super::{Reply, Said, field};
+use crate::domain::amount::{Money, Price, Volume};
+use crate::domain::id::{CommandId, ContentHash, Ticket};
+use crate::executor::Executor;
+use crate::executor::action::{Action, Owner, ResultCode, ResultData, Why};
+use crate::executor::book::holding::Holding;
+use crate::executor::command::{CloseFilter, OpenPosition, StopChange};
+use crate::executor::flow::{Intent, StopsWish};
+use crate::executor::goal::StopsGoal;
+use crate::executor::key::Purpose;
+use crate::executor::permission::Entry;
+use crate::executor::plan::Wish;
+use crate::executor::pursue::Portion;
+use crate::executor::sending::NewFlow;
+use crate::executor::waiting::{Until, code_of};
+use crate::market::timeframe::Timeframe;
+
+impl Executor {
+    pub(super) fn open_position(&mut self, id: &CommandId, open: &OpenPosition, out: &mut Vec<Action>) -> Reply {
+        match self.plan_open(id, open) {
+            Ok(new) => {
+                let key = self.begin_flow(new, out);
+                self.wait(id, None, Until::Opened(key));
+                Reply::Waits
+            }
+            Err(refused) => Reply::Refused(refused),
+        }
+    }
+
+    fn plan_open(&mut self, id: &CommandId, open: &OpenPosition) -> Result<NewFlow, Said> {
+        let (symbol, spec) = self.tradable(&open.symbol)?;
+        check_volume(spec, open.volume, self.config.limits.lots_max)?;
+        let owner = Owner::Command(id.clone());
+        let magic = self.registry.own();
+        let refused = |verdict| (code_of(Some(verdict)), ResultData::None);
+        self.permit(Entry { owner: &owner, magic, symbol, side: open.side, own: None }).map_err(refused)?;
+        let deviation = open.deviation.unwrap_or(self.config.limits.deviation);
+        let stops = StopsWish::Prices(open.sl, open.tp);
+        let plan = self.plan(Wish { symbol, side: open.side, volume: open.volume, stops, deviation, filling: 0 }).map_err(refused)?;
+        Ok(NewFlow {
+            owner,
+            magic,
+            rules_hash: ContentHash([0; 32]),
+            timeframe: Timeframe::M1,
+            symbol,
+            why: Why::Command,
+            purpose: Purpose::Command,
+            intent: Intent::Open(plan),
+        })
+    }
+
+    pub(super) fn close_position(&mut self, id: &CommandId, position: Ticket, volume: Option<Volume>, by: Option<Ticket>) -> Reply {
+        let open = |ticket: Ticket| self.book.get(ticket).filter(|holding| holding.is_open());
+        let Some(holding) = open(position) else { return Reply::Refused(self.not_known(ResultCode::UnknownPosition)) };
+        let bad = |path: &str, reason: &str| Reply::Refused((ResultCode::BadParameters, field(path, reason)));
+        let held = holding.open_volume();
+        let (portion, left) = match (volume, by) {
+            (None, None) => (Portion::Whole, Volume::ZERO),
+            (Some(_), Some(_)) => return bad("volume", "a close by another position takes what both cover: leave it out"),
+            (Some(volume), None) if volume >= held => (Portion::Whole, Volume::ZERO),
+            (Some(volume), None) => {
+                let spec = self.symbols[holding.symbol.index()].spec.as_ref();
+                if spec.is_none_or(|spec| !volume.is_multiple_of(spec.volume_step)) {
+                    return bad("volume", "must be a multiple of the symbol's step");
+                }
+                if spec.is_some_and(|spec| volume < spec.volume_min) {
+                    return bad("volume", "must not be below the symbol's smallest volume");
+                }
+                (Portion::Part(volume), held - volume)
+            }
+            (None, Some(by)) => match open(by) {
+                None => return Reply::Refused((ResultCode::UnknownPosition, field("byTicket", "there is no such position of ours"))),
+                Some(other) if other.symbol != holding.symbol || other.side == holding.side => {
+                    return bad("byTicket", "must be an opposite position of the same symbol");
+                }
+                Some(other) => (Portion::By(by), (held - other.open_volume()).max(Volume::ZERO)),
+            },
+        };
+        self.want_exit(position, Why::Command, portion);
+        self.wait(id, None, Until::Closed(vec![(position, left)]));
+        Reply::Waits
+    }
+
+    /// Sets what stops are wanted. They stand once the broker says so.
+    pub(super) fn modify_position(&mut self, id: &CommandId, position: Ticket, (sl, tp): (StopChange, StopChange)) -> Reply {
+        let unknown = self.not_known(ResultCode::UnknownPosition);
+        let Some(holding) = self.book.get_mut(position).filter(|holding| holding.is_open()) else {
+            return Reply::Refused(unknown);
+        };
+        let spec = self.symbols.get(holding.symbol.index()).and_then(|symbol| symbol.spec.as_ref());
+        let Some(spec) = spec else { return Reply::Refused((ResultCode::NotReady, ResultData::None)) };
+        for (path, change) in [("stopLoss", sl), ("takeProfit", tp)] {
+            let on_grid = |price: Price| price > Price::ZERO && price.round_to_tick(spec.tick_size) == price;
+            if matches!(change, StopChange::Set(price) if !on_grid(price)) {
+                let reason = format!("must be above 0 and a multiple of the tick size, {}", spec.tick_size);
+                return Reply::Refused((ResultCode::BadParameters, field(path, &reason)));
+            }
+        }
+        let before = if holding.stops_goal.stood { holding.stops } else { holding.stops_goal.wanted };
+        let wanted = (sl.of(before.0), tp.of(before.1));
+        let stood = holding.stops == wanted;
+        holding.stops_goal = StopsGoal { stood, before: Some(before), command: Some(id.clone()), ..StopsGoal::new(wanted) };
+        holding.stops_goal.stood = stood;
+        self.wait(id, None, Until::Stops(position));
+        Reply::Waits
+    }
+
+    /// Closes what a filter names, as it stands at this moment; strategies run on.
+    pub(super) fn close_many(&mut self, id: &CommandId, filter: &CloseFilter) -> Reply {
+        if !self.link.read_in_life {
+            return Reply::Refused((ResultCode::NotReady, ResultData::None));
+        }
+        let open = self.book.holdings().filter(|holding| holding.is_open() && self.passes(filter, holding));
+        let open: Vec<Ticket> = open.map(|holding| holding.ticket).collect();
+        open.iter().for_each(|ticket| self.want_exit(*ticket, Why::Command, Portion::Whole));
+        let strategy = if let CloseFilter::Strategy(strategy) = filter { Some(strategy) } else { None };
+        self.wait(id, strategy, Until::Closed(open.into_iter().map(|ticket| (ticket, Volume::ZERO)).collect()));
+        Reply::Waits
+    }
+
+    fn passes(&self, filter: &CloseFilter, holding: &Holding) -> bool {
+        match filter {
+            CloseFilter::All => true,
+            CloseFilter::Profitable { min_profit } => self.floating(holding).is_some_and(|profit| profit > *min_profit),
+            CloseFilter::Losing => self.floating(holding).is_some_and(|profit| profit < Money::ZERO),
+            CloseFilter::Strategy(id) => holding.claim.owner.strategy() == Some(id),
+            CloseFilter::Symbol(name) => self.symbols[holding.symbol.index()].name == *name,
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Commands about one strategy: start, update, stop, pause, resume.
+
+use super::{OK, Reply, Said, field};
+use crate::domain::id::{CommandId, Magic, StrategyId, SymbolId, Ticket};
+use crate::domain::order::{OrderKind, Side};
+use crate::domain::symbol::{SymbolSpec, TradeMode};
+use crate::executor::Executor;
+use crate::executor::action::{Action, EffectiveSettings, ResultCode, ResultData, ResultStatus, StrategyState, Verdict, Why};
+use crate::executor::book::order::Purpose;
+use crate::executor::command::{OnStop, Options, Settings, StartStrategy, UpdateStrategy};
+use crate::executor::deadlines::Due;
+use crate::executor::flow::Flow;
+use crate::executor::market::Need;
+use crate::executor::news::Source;
+use crate::executor::plant::planted;
+use crate::executor::pursue::Portion;
+use crate::executor::registry::Ended;
+use crate::executor::strategies::{PendingUpdate, Strategy};
+use crate::executor::waiting::{Scope, Until};
+use crate::risk::limits::Cap;
+use crate::risk::sizing::fixed_lots;
+use crate::strategy::rules::Rules;
+
+impl Executor {
+    /// START; of a symbol that the session does not have yet, once it is subscribed.
+    pub(super) fn start(&mut self, id: &CommandId, start: &StartStrategy, out: &mut Vec<Action>) -> Reply {
+        if self.waiting.starts(&start.strategy) {
+            return Reply::Refused((ResultCode::AlreadyRunning, ResultData::None));
+        }
+        let known = self.symbols.iter().any(|known| known.name == start.symbol);
+        if !known && self.strategies.slot(&start.strategy).is_none() {
+            if self.link.stage < crate::executor::Stage::Verified {
+                return Reply::Refused((ResultCode::NotReady, ResultData::None));
+            }
+            self.subscribe(&start.symbol, out);
+            self.wait(id, Some(&start.strategy), Until::Subscribed(Box::new(start.clone())));
+            return Reply::Waits;
+        }
+        self.start_now(start, out).into()
+    }
+
+    /// Starts a strategy whose symbol is known. What carries its magic is adopted before it may enter.
+    pub(in crate::executor) fn start_now(&mut self, start: &StartStrategy, out: &mut Vec<Action>) -> Result<Said, Said> {
+        if let Some(running) = self.strategies.slot(&start.strategy).and_then(|slot| self.strategies.get(slot)) {
+            return self.start_again(running, start);
+        }
+        let place = self.symbols.iter().position(|known| known.name == start.symbol).ok_or_else(|| Self::unknown_symbol(&start.symbol))?;
+        let symbol = SymbolId(u16::try_from(place).expect("symbols are numbered by u16"));
+        let spec = self.symbols[place].spec.as_ref().ok_or((ResultCode::NotReady, ResultData::None))?;
+        tradable(spec, start)?;
+        if self.strategies.len() >= self.config.limits.strategies_max {
+            return Err((ResultCode::BadRules, field("strategyId", "as many strategies run as the executor allows")));
+        }
+        let spec = spec.clone();
+        let is_new = self.registry.magic(&start.strategy).is_none();
+        let magic = self.registry.register(&start.strategy);
+        let effective = self.effective(&spec, &start.rules, start.settings, start.options, magic)?;
+        if is_new {
+            // What works with this magic was nobody's so far: it is looked for before anything is entered.
+            self.link.read = false;
+            self.readings.stir();
+        }
+        self.registry.set_ended(&start.strategy, Ended::No);
+        self.adopt_magic(magic, out);
+        let slot = self.strategies.free_slot();
+        let feed = self.feed(symbol, start.timeframe);
+        let cursor = self.symbols[symbol.index()].cursor;
+        let entry = &start.rules.entry;
+        let need = self.feeds[usize::from(feed)].watch(slot, (entry.fast, entry.slow), entry.direction, effective.warmup_bars, cursor);
+        self.ask_bars(feed, need, out);
+        self.strategies.insert(
+            slot,
+            Strategy {
+                id: start.strategy.clone(),
+                name: start.name.clone(),
+                symbol,
+                timeframe: start.timeframe,
+                feed,
+                rules: start.rules.clone(),
+                rules_hash: start.rules_hash,
+                settings: start.settings,
+                options: start.options,
+                effective,
+                state: StrategyState::Running,
+                update: None,
+                cap: Cap::new(effective.max_open_trades),
+            },
+        );
+        Ok((ResultCode::Ok, ResultData::Effective(effective)))
+    }
+
+    /// Positions with this magic that were nobody's are its strategy's now.
+    fn adopt_magic(&mut self, magic: Magic, out: &mut Vec<Action>) {
+        if planted!(self, AdoptOnlyRunningStrategies) {
+            return;
+        }
+        for position in self.book.take_foreign(magic) {
+            self.on_position(&position, Source::News, out);
+        }
+    }
+
+    /// START of what runs already: no change when it is the same, refused when it is not.
+    fn start_again(&self, running: &Strategy, start: &StartStrategy) -> Result<Said, Said> {
+        let same_symbol = self.symbols[running.symbol.index()].name == start.symbol;
+        let same = same_symbol && running.timeframe == start.timeframe && running.rules_hash == start.rules_hash;
+        if running.state == StrategyState::Stopping {
+            Err((ResultCode::Stopping, ResultData::None))
+        } else if same && running.settings == start.settings && running.options == start.options {
+            Ok((ResultCode::AlreadyRunningSame, ResultData::Effective(running.effective)))
+        } else {
+            Err((ResultCode::AlreadyRunning, ResultData::None))
+        }
+    }
+
+    /// What holds after all precedence: settings, then rules, then defaults; caps over everything.
+    pub(in crate::executor) fn effective(
+        &self,
+        spec: &SymbolSpec,
+        rules: &Rules,
+        settings: Settings,
+        options: Options,
+        magic: Magic,
+    ) -> Result<EffectiveSettings, Said> {
+        let limits = &self.config.limits;
+        let wanted = [settings.lots, rules.risk.lots, limits.lots_default];
+        let lots =
+            fixed_lots(&wanted, limits.lots_max, spec).map_err(|error| (ResultCode::BadRules, field("lotSize", &error.to_string())))?;
+        let pipless = spec.pip_size().is_none() && (rules.exit.stop_loss.is_some() || rules.exit.take_profit.is_some());
+        if pipless {
+            return Err((ResultCode::BadRules, field("exit", "the symbol has no pip: its specification must state one")));
+        }
+        let own = rules.entry.fast.warmup_bars().max(rules.entry.slow.warmup_bars());
+        let warmup_bars = options.warmup_bars.unwrap_or(own);
+        if warmup_bars.max(own) > limits.history_bars_max {
+            return Err((ResultCode::BadRules, field("options.warmupBars", "more bars than may be asked for")));
+        }
+        let max_open_trades = settings.max_open_trades.or(rules.risk.max_open_trades).unwrap_or(limits.max_open_trades_default);
+        Ok(EffectiveSettings { lots, max_open_trades, warmup_bars, magic })
+    }
+
+    pub(super) fn update(&mut self, update: &UpdateStrategy, out: &mut Vec<Action>) -> Result<Said, Said> {
+        let slot = self.strategies.slot(&update.strategy);
+        let running = slot.and_then(|slot| self.strategies.get(slot)).ok_or((ResultCode::NotRunning, ResultData::None))?;
+        if running.state == StrategyState::Stopping {
+            return Err((ResultCode::Stopping, ResultData::None));
+        }
+        let symbol = &self.symbols[running.symbol.index()];
+        if update.symbol.as_ref().is_some_and(|name| *name != symbol.name) {
+            return Err((ResultCode::CannotChange, field("symbol", "a running strategy keeps its symbol: STOP and START it")));
+        }
+        if update.timeframe.is_some_and(|timeframe| timeframe != running.timeframe) {
+            return Err((ResultCode::CannotChange, field("timeframe", "a running strategy keeps its timeframe: STOP and START it")));
+        }
+        let spec = symbol.spec.as_ref().ok_or((ResultCode::NotReady, ResultData::None))?;
+        // An update that waits is what the next one goes on from.
+        let waiting = running.update.as_deref();
+        let base_rules = waiting.map_or((&running.rules, running.rules_hash), |waiting| (&waiting.rules, waiting.rules_hash));
+        let (rules, rules_hash) = update.rules.as_ref().map_or(base_rules, |(rules, hash)| (rules, *hash));
+        let settings = waiting.map_or(running.settings, |waiting| waiting.settings).merged(update.settings);
+        let effective = self.effective(spec, rules, settings, running.options, running.magic())?;
+        let (rules, feed, cursor) = (rules.clone(), running.feed, symbol.cursor);
+        let (lines, bars) = ((rules.entry.fast, rules.entry.slow), &mut self.feeds[usize::from(feed)]);
+        let need: Need = bars.prepare(lines, effective.warmup_bars, cursor);
+        let timeframe = bars.timeframe;
+        let from_bar_msc = bars.forming().map(|bar| timeframe.span(bar.time_msc).1);
+        self.ask_bars(feed, need, out);
+        if let Some(running) = slot.and_then(|slot| self.strategies.get_mut(slot)) {
+            running.update = Some(Box::new(PendingUpdate { rules, rules_hash, settings, effective, from_bar_msc }));
+        }
+        Ok((ResultCode::Ok, ResultData::Updated { from_bar_msc, effective }))
+    }
+
+    pub(super) fn stop(&mut self, id: &CommandId, strategy: &StrategyId, positions: OnStop, out: &mut Vec<Action>) -> Reply {
+        let known = self.strategies.slot(strategy).is_some();
+        if planted!(self, StopOfNotRunningIgnored) && !known {
+            return Reply::Done((ResultCode::NotRunning, ResultData::None));
+        }
+        self.begin_stop(strategy, positions, out);
+        let magic = self.registry.magic(strategy).expect("a STOP registers its strategy");
+        let close = positions == OnStop::Close;
+        if !known && self.is_flat(Scope::Strategy(magic), close) {
+            return Reply::Done((ResultCode::NotRunning, ResultData::None));
+        }
+        self.wait(id, Some(strategy), Until::Flat { scope: Scope::Strategy(magic), close });
+        Reply::Waits
+    }
+
+    /// No entries from this moment, and what holds for whatever the strategy has or leaves: it goes, or is kept. A strategy
+    /// that does not run is stopped by its magic.
+    pub(super) fn begin_stop(&mut self, strategy: &StrategyId, positions: OnStop, out: &mut Vec<Action>) {
+        let magic = self.registry.register(strategy);
+        if planted!(self, StopKeepThenCloseIgnored) && self.registry.ended(magic) == Ended::Kept {
+            return;
+        }
+        self.registry.set_ended(strategy, if positions == OnStop::Close { Ended::Closed } else { Ended::Kept });
+        if let Some(slot) = self.strategies.slot(strategy) {
+            self.strategies.stop(slot);
+        }
+        self.withdraw_starts(|start| start.strategy == *strategy, out);
+        for position in self.book.take_foreign(magic) {
+            let owner = self.registry.owner(magic).expect("it was registered");
+            let claim = self.adoption(owner, magic, (position.sl, position.tp));
+            self.take_over(&position, claim, out);
+        }
+        self.drop_unsent(Verdict::Stopping, |flow| flow.magic == magic, out);
+        let entries = self.book.orders().filter(|order| order.claim.magic == magic && matches!(order.purpose, Purpose::Open(_)));
+        let entries: Vec<Ticket> = entries.map(|order| order.ticket).collect();
+        if !planted!(self, StopIgnoresWorkingOrder) {
+            entries.into_iter().for_each(|ticket| self.want_removal(ticket, Why::StopCommand));
+        }
+        if self.registry.ended(magic) == Ended::Closed {
+            let open: Vec<Ticket> = self.book.of(magic).map(|holding| holding.ticket).collect();
+            open.into_iter().for_each(|ticket| self.want_exit(ticket, Why::StopCommand, Portion::Whole));
+        }
+    }
+
+    /// Ends the entries that wait for another attempt: they are certainly not with the broker.
+    pub(in crate::executor) fn drop_unsent(&mut self, verdict: Verdict, whose: impl Fn(&Flow) -> bool, out: &mut Vec<Action>) {
+        for number in self.flows.numbers(|flow| !flow.is_out() && flow.intent.enters() && whose(flow)) {
+            self.give_up(number, verdict, out);
+        }
+    }
+
+    /// STARTs that wait for their symbol are not carried out any more.
+    pub(super) fn withdraw_starts(&mut self, of: impl Fn(&StartStrategy) -> bool, out: &mut Vec<Action>) {
+        for (number, waiting) in self.waiting.take_starts(of) {
+            self.deadlines.set(Due::Command(number), None);
+            let strategy = waiting.strategy.as_ref();
+            self.finish(&waiting.id, ResultStatus::Failed, ResultCode::Withdrawn, strategy, ResultData::None, out);
+        }
+    }
+
+    /// No entries; exits, stops and checks go on. What works to enter is removed.
+    pub(super) fn pause_strategy(&mut self, strategy: &StrategyId, out: &mut Vec<Action>) -> Result<Said, Said> {
+        let said = self.set_state(strategy, StrategyState::Paused)?;
+        let magic = self.registry.magic(strategy).expect("what runs is registered");
+        self.drop_unsent(Verdict::Paused, |flow| flow.magic == magic, out);
+        self.remove_entries(Why::Command, |owner| owner.strategy() == Some(strategy));
+        Ok(said)
+    }
+
+    pub(super) fn resume_strategy(&mut self, strategy: &StrategyId) -> Result<Said, Said> {
+        self.set_state(strategy, StrategyState::Running)
+    }
+
+    fn set_state(&mut self, strategy: &StrategyId, state: StrategyState) -> Result<Said, Said> {
+        let slot = self.strategies.slot(strategy);
+        let running = slot.and_then(|slot| self.strategies.get_mut(slot)).ok_or((ResultCode::NotRunning, ResultData::None))?;
+        if running.state == StrategyState::Stopping {
+            return Err((ResultCode::Stopping, ResultData::None));
+        }
+        running.state = state;
+        Ok(OK)
+    }
+}
+
+/// Whether the symbol takes the entries of a strategy, as far as its specification says it.
+fn tradable(spec: &SymbolSpec, start: &StartStrategy) -> Result<(), Said> {
+    let refused = |reason: &str| Err((ResultCode::NotTradable, field("symbol", reason)));
+    if let Some(flaw) = spec.flaw() {
+        return refused(&format!("its specification makes no sense: {flaw}"));
+    }
+    if matches!(spec.trade_mode, TradeMode::Disabled | TradeMode::CloseOnly) {
+        return refused("the broker does not let positions be opened");
+    }
+    if !spec.order_mode.allows(OrderKind::Market(Side::Buy)) {
+        return refused("the symbol takes no market orders (order_mode)");
+    }
+    let exit = &start.rules.exit;
+    if exit.stop_loss.is_some() && !spec.order_mode.allow_sl() || exit.take_profit.is_some() && !spec.order_mode.allow_tp() {
+        return refused("the symbol takes no such stops (order_mode)");
+    }
+    if spec.filling_modes().is_empty() {
+        return refused("the symbol has no filling mode that a market order may use (filling_mode)");
+    }
+    Ok(())
+}

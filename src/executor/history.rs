@@ -1,0 +1,79 @@
+//! What came of entries that are over, for those who ask, and the sums of all requests.
+
+use crate::domain::amount::Volume;
+use crate::domain::id::{IntentKey, Ticket};
+use crate::domain::retcode::Retcode;
+use crate::executor::action::{ExecutionSummary, OrderProgress, OrderStatusData, Owner, Verdict};
+use crate::executor::book::holding::Holding;
+use crate::executor::book::order::HeldOrder;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// So many entries that are over are remembered.
+const DONE_MAX: usize = 1_000;
+
+/// An entry that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// Its key.
+    pub key: IntentKey,
+    /// Whose it was.
+    pub owner: Owner,
+    /// Filled or not.
+    pub progress: OrderProgress,
+    /// Its order.
+    pub order: Option<Ticket>,
+    /// Its position.
+    pub position: Option<Ticket>,
+    /// What the trade server last answered.
+    pub retcode: Option<Retcode>,
+    /// What stood against it, if it was given up.
+    pub verdict: Option<Verdict>,
+}
+
+impl Done {
+    /// As it is told to those who ask.
+    pub fn status(&self) -> OrderStatusData {
+        let Self { key, owner, progress, order, position, retcode, verdict: _ } = self.clone();
+        OrderStatusData { key, owner, progress, order, position, retcode }
+    }
+}
+
+/// What is over.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct History {
+    done: VecDeque<Done>,
+    /// Counted since the state began.
+    pub summary: ExecutionSummary,
+}
+
+impl History {
+    /// Keeps an entry that is over.
+    pub fn keep(&mut self, done: Done) {
+        if self.done.len() == DONE_MAX {
+            self.done.pop_front();
+        }
+        self.done.push_back(done);
+    }
+
+    /// A position is closed: it counts.
+    pub fn closed(&mut self, holding: &Holding) {
+        self.summary.closed += 1;
+        let net = holding.net().and_then(|net| self.summary.net_profit.checked_add(net));
+        self.summary.net_profit = net.unwrap_or(self.summary.net_profit);
+    }
+
+    /// An order that was to open is over.
+    pub fn ordered(&mut self, order: &HeldOrder) {
+        let Some(key) = order.claim.key else { return };
+        let progress = if order.dealt > Volume::ZERO { OrderProgress::Filled } else { OrderProgress::Ended };
+        let HeldOrder { ticket, position, retcode, .. } = order;
+        let owner = order.claim.owner.clone();
+        self.keep(Done { key, owner, progress, order: Some(*ticket), position: *position, retcode: *retcode, verdict: None });
+    }
+
+    /// An entry that is over, the latest first.
+    pub fn find(&self, holds: impl Fn(&Done) -> bool) -> Option<&Done> {
+        self.done.iter().rev().find(|done| holds(done))
+    }
+}

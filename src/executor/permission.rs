@@ -1,0 +1,128 @@
+//! Whether an entry may leave: permissions and caps, asked before each attempt. What takes risk away is never asked here.
+
+use super::Executor;
+use super::flow::Flow;
+use super::plant::planted;
+use super::registry::Ended;
+use crate::domain::id::{Magic, SymbolId};
+use crate::domain::order::Side;
+use crate::domain::time::Timestamp;
+use crate::executor::action::{Owner, StrategyState, Verdict};
+use crate::risk::limits::allows_one_more;
+use serde::{Deserialize, Serialize};
+
+/// What stops entries, by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each stops entries by itself")]
+pub struct Gate {
+    /// The operator wants no entries.
+    pub operator_paused: bool,
+    /// PAUSE was commanded.
+    pub paused: bool,
+    /// The server or the terminal refuses to trade; an operator's resume, or the account's word, clears it.
+    pub trading_disabled: bool,
+    /// An emergency: cleared by an operator alone.
+    pub latch: Option<Latch>,
+    /// The account that is connected is not the one that is to be traded.
+    pub wrong_account: bool,
+}
+
+/// Entries are latched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Latch {
+    /// Since when.
+    pub since: Timestamp,
+    /// For people.
+    pub reason: String,
+}
+
+/// An entry whose permission is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    pub owner: &'a Owner,
+    pub magic: Magic,
+    pub symbol: SymbolId,
+    pub side: Side,
+    /// The flow that is to be sent again: it does not stand in its own way.
+    pub own: Option<u64>,
+}
+
+impl<'a> Entry<'a> {
+    /// The entry that a flow is.
+    pub fn of(number: u64, flow: &'a Flow) -> Option<Self> {
+        let side = flow.intent.side()?;
+        Some(Self { owner: &flow.owner, magic: flow.magic, symbol: flow.symbol, side, own: Some(number) })
+    }
+}
+
+impl Executor {
+    /// Whether an entry may leave just now.
+    ///
+    /// # Errors
+    /// The first thing that stands against it.
+    pub(super) fn permit(&self, entry: Entry<'_>) -> Result<(), Verdict> {
+        self.check_gate(entry)?;
+        self.check_strategy(entry)?;
+        if self.book.orders().any(|order| order.claim.magic == entry.magic && order.ambiguous) {
+            return Err(Verdict::Ambiguous);
+        }
+        self.check_caps(entry)
+    }
+
+    fn check_gate(&self, entry: Entry<'_>) -> Result<(), Verdict> {
+        let gate = &self.gate;
+        let command = entry.owner.command().is_some();
+        let latched = gate.latch.is_some() && !(command && planted!(self, LatchIgnoredByOpenCommand));
+        let paused = (gate.operator_paused || gate.paused) && !(command && planted!(self, PauseIgnoredByOpenCommand));
+        let stops = [
+            (latched, Verdict::Latched),
+            (gate.wrong_account, Verdict::WrongAccount),
+            (paused, Verdict::OperatorPaused),
+            (gate.trading_disabled, Verdict::TradingDisabled),
+            (!self.link.ready(), Verdict::NotReady),
+            (self.account.as_ref().is_none_or(|account| !account.trade_allowed), Verdict::NoAccount),
+        ];
+        stops.iter().find(|(stops, _)| *stops).map_or(Ok(()), |(_, verdict)| Err(*verdict))
+    }
+
+    fn check_strategy(&self, entry: Entry<'_>) -> Result<(), Verdict> {
+        let Some(id) = entry.owner.strategy() else { return Ok(()) };
+        let strategy = self.strategies.slot(id).and_then(|slot| self.strategies.get(slot));
+        match strategy.map(|strategy| strategy.state) {
+            Some(StrategyState::Running) if self.registry.ended(entry.magic) == Ended::No => Ok(()),
+            Some(StrategyState::Paused) => Err(Verdict::Paused),
+            _ => Err(Verdict::Stopping),
+        }
+    }
+
+    /// Open, in flight, unknown, ambiguous, working: everything counts that may be.
+    fn check_caps(&self, entry: Entry<'_>) -> Result<(), Verdict> {
+        let counts = |flow: &Flow| flow.may_open() && !(flow.is_unknown() && planted!(self, CapNotCountingUnknown));
+        let flows = || self.flows.iter().filter(|(number, flow)| Some(*number) != entry.own && counts(flow));
+        let orders = || self.book.orders().filter(|order| self.book.may_open(order) && !planted!(self, CapNotCountingWorking));
+        let count = |magic: Option<Magic>| {
+            let ours = |other: Magic| magic.is_none_or(|magic| magic == other);
+            let open = self.book.holdings().filter(|holding| holding.is_open() && ours(holding.claim.magic)).count();
+            let coming = flows().filter(|(_, flow)| ours(flow.magic)).count() + orders().filter(|order| ours(order.claim.magic)).count();
+            let total = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+            (total(open), total(coming))
+        };
+        if let Some(id) = entry.owner.strategy() {
+            let in_flight =
+                flows().any(|(_, flow)| flow.magic == entry.magic && flow.symbol == entry.symbol && flow.intent.side() == Some(entry.side));
+            if in_flight {
+                return Err(Verdict::InFlight);
+            }
+            let strategy = self.strategies.slot(id).and_then(|slot| self.strategies.get(slot)).ok_or(Verdict::Stopping)?;
+            let (open, coming) = count(Some(entry.magic));
+            if !allows_one_more(open, coming, strategy.cap.at(self.server_now())) {
+                return Err(Verdict::MaxOpenTrades);
+            }
+        }
+        let (open, coming) = count(None);
+        match self.account_cap.filter(|_| !planted!(self, AccountCapIgnored)).map(|cap| cap.at(self.server_now())) {
+            Some(most) if !allows_one_more(open, coming, most) => Err(Verdict::AccountLimit),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What an entry would say, made in one place and once: price, stops, filling mode and volume, or the first thing that
+//! stands against it. A note says "entered" exactly when a plan left as a request.
+
+use super::Executor;
+use super::flow::{Plan, StopsWish};
+use crate::domain::amount::{Points, Volume};
+use crate::domain::id::SymbolId;
+use crate::domain::order::{OrderKind, Side};
+use crate::domain::symbol::SymbolSpec;
+use crate::executor::action::Verdict;
+use crate::risk::stops::{self, Placed, Stops};
+
+/// What is wanted of an entry.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    pub symbol: SymbolId,
+    pub side: Side,
+    pub volume: Volume,
+    pub stops: StopsWish,
+    pub deviation: Points,
+    /// Place of the filling mode among those of the symbol.
+    pub filling: usize,
+}
+
+impl Plan {
+    /// The wish that it was made from.
+    pub const fn wish(&self, symbol: SymbolId) -> Wish {
+        let Self { side, volume, wish, deviation, filling, .. } = self;
+        Wish { symbol, side: *side, volume: *volume, stops: *wish, deviation: *deviation, filling: *filling }
+    }
+}
+
+impl Executor {
+    /// The entry at the present quote.
+    ///
+    /// # Errors
+    /// What stands against it.
+    pub(super) fn plan(&self, wish: Wish) -> Result<Plan, Verdict> {
+        let Wish { symbol, side, volume, stops: wanted, deviation, filling } = wish;
+        let state = self.symbols.get(symbol.index()).ok_or(Verdict::NotTradable)?;
+        if state.unsound {
+            return Err(Verdict::NotTradable);
+        }
+        let (spec, bid, ask) = state.quoted().ok_or(if state.spec.is_some() { Verdict::NoQuote } else { Verdict::NotTradable })?;
+        if !spec.order_mode.allows(OrderKind::Market(side)) || !spec.accepts_volume(volume) {
+            return Err(Verdict::NotTradable);
+        }
+        if !spec.trade_mode.allows_entry(side) {
+            return Err(Verdict::SideNotAllowed);
+        }
+        let price = side.entry_price(bid, ask);
+        let wished = match wanted {
+            StopsWish::Pips(stop_loss, take_profit) => {
+                stops::from_pips(spec, side, price, stop_loss, take_profit).ok_or(Verdict::StopTooNear)?
+            }
+            StopsWish::Prices(sl, tp) => Stops { sl, tp },
+        };
+        if takes_no_stops(spec, wished) {
+            return Err(Verdict::NotTradable);
+        }
+        let Placed { stops: Stops { sl, tp }, widened } =
+            stops::place(spec, side, (bid, ask), wished, self.config.limits.near_stops).ok_or(Verdict::StopTooNear)?;
+        let mode = spec.filling_modes().get(filling).copied().ok_or(Verdict::NoFilling)?;
+        Ok(Plan { side, volume, wish: wanted, deviation, price, sl, tp, filling, mode, widened })
+    }
+}
+
+/// Whether a stop is wanted that the symbol does not take.
+fn takes_no_stops(spec: &SymbolSpec, stops: Stops) -> bool {
+    stops.sl.is_some() && !spec.order_mode.allow_sl() || stops.tp.is_some() && !spec.order_mode.allow_tp()
+}

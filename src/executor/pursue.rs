@@ -1,0 +1,314 @@
+//! What is wanted, pursued: the one way in which goals become attempts. It is gone after every event that is not a quiet
+//! tick: news, answers, deadlines, the link, a resume. A goal that cannot be attempted now has a moment for its next
+//! attempt, or something that will bring it here again.
+
+use super::Executor;
+use super::deadlines::Due;
+use super::flow::Intent;
+use super::goal::{ExitGoal, RemoveGoal};
+use super::key::Purpose;
+use super::plant::planted;
+use super::sending::NewFlow;
+use crate::domain::amount::Volume;
+use crate::domain::id::Ticket;
+use crate::domain::order::FillingMode;
+use crate::executor::action::{Action, Alert, AlertCode, CloseByRequest, CloseRequest, ModifyRequest, RemoveRequest, Severity, Why};
+use crate::executor::book::holding::Holding;
+
+/// How much of a position is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Portion {
+    /// All of it.
+    Whole,
+    /// So many lots.
+    Part(Volume),
+    /// What an opposite position covers.
+    By(Ticket),
+}
+
+impl Executor {
+    /// Brings everything forward that may be brought forward at this moment.
+    pub(super) fn advance(&mut self, out: &mut Vec<Action>) {
+        self.settle(out);
+        if self.can_send() {
+            let wanting = self.book.holdings().filter(|holding| holding.exit.is_some() || holding.lacks_stops());
+            let wanting: Vec<Ticket> = wanting.map(|holding| holding.ticket).collect();
+            wanting.into_iter().for_each(|ticket| self.pursue(ticket, out));
+            let orders = self.book.orders().filter(|order| order.remove.is_some() || order.change.is_some());
+            let orders: Vec<Ticket> = orders.map(|order| order.ticket).collect();
+            orders.into_iter().for_each(|ticket| self.pursue_order(ticket, out));
+        }
+        self.settle_commands(out);
+        self.end_stopped();
+        self.schedule_reading();
+    }
+
+    /// Whether anything may be sent: to the right account, over a link that is whole.
+    pub(super) fn can_send(&self) -> bool {
+        self.link.synced() && !self.gate.wrong_account
+    }
+
+    /// The end of a position, or of a part of it, is wanted from now on.
+    pub(super) fn want_exit(&mut self, ticket: Ticket, why: Why, portion: Portion) {
+        let (now, overdue_msc) = (self.now, self.config.limits.exit_overdue_msc);
+        let Some(holding) = self.book.get_mut(ticket).filter(|holding| holding.is_open()) else { return };
+        let open = holding.open_volume();
+        let before = holding.exit.as_ref();
+        if before.is_some_and(ExitGoal::is_whole) {
+            return;
+        }
+        // A close by another position leaves nothing that is known beforehand: a part goes off what is open.
+        let left = before.filter(|exit| exit.by.is_none()).map_or(open, |exit| exit.remaining.min(open));
+        let (remaining, by) = match portion {
+            Portion::Whole => (Volume::ZERO, None),
+            Portion::Part(volume) => ((left - volume).max(Volume::ZERO), None),
+            Portion::By(other) => (Volume::ZERO, Some(other)),
+        };
+        let overdue_at = now.plus_msc(overdue_msc);
+        holding.exit_why = Some(why);
+        holding.exit = Some(ExitGoal { why, remaining, by, since: now, overdue_at, pace: super::goal::Pace::default(), filling: 0 });
+        let identifier = holding.identifier;
+        self.deadlines.set(Due::Overdue(identifier), Some(overdue_at));
+        if portion == Portion::Whole {
+            // What its opening order may still fill would come after it.
+            let opening = self.book.orders().filter(|order| order.position == Some(identifier) && order.is_working());
+            let opening: Vec<Ticket> = opening.map(|order| order.ticket).collect();
+            opening.into_iter().for_each(|order| self.want_removal(order, why));
+        }
+    }
+
+    /// The removal of an order is wanted from now on.
+    pub(super) fn want_removal(&mut self, order: Ticket, why: Why) {
+        if let Some(order) = self.book.order_mut(order).filter(|order| order.is_working()) {
+            order.remove.get_or_insert(RemoveGoal { why, pace: super::goal::Pace::default() });
+            order.change = None;
+        }
+    }
+
+    /// Makes an attempt at what is wanted of a position, if there is none under way and its time has come. An exit goes
+    /// before a change of stops.
+    pub(super) fn pursue(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
+        if !self.can_send() {
+            return;
+        }
+        let Some(holding) = self.book.get_mut(ticket) else { return };
+        if holding.opened() == Volume::ZERO {
+            return;
+        }
+        // The end of the whole stays wanted until nothing more can come: the rest of its order may still fill.
+        let reached = |exit: &ExitGoal| !exit.is_whole() && holding.open_volume() <= exit.remaining;
+        if holding.exit.as_ref().is_some_and(reached) {
+            holding.exit = None;
+            let identifier = holding.identifier;
+            self.deadlines.set(Due::Overdue(identifier), None);
+            return self.pursue_stops(ticket, out);
+        }
+        if holding.exit.is_some() { self.pursue_exit(ticket, out) } else { self.pursue_stops(ticket, out) }
+    }
+
+    fn pursue_exit(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
+        if self.closing(ticket) {
+            return;
+        }
+        let Some(holding) = self.book.get(ticket) else { return };
+        let Some(exit) = holding.exit.as_ref().filter(|_| holding.is_open()) else { return };
+        if !exit.pace.is_due(self.now) {
+            self.deadlines.set(Due::Goal(holding.identifier), exit.pace.next);
+            return;
+        }
+        match exit.by {
+            Some(by) => self.close_by(ticket, by, out),
+            None => self.close(ticket, out),
+        }
+    }
+
+    /// Whether an attempt that takes volume off the position is under way: on the wire, or as an order at the broker.
+    pub(super) fn closing(&self, ticket: Ticket) -> bool {
+        self.flows.iter().any(|(_, flow)| flow.intent.closes(ticket)) || self.book.orders().any(|order| order.closes(ticket))
+    }
+
+    fn close(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
+        let Some((symbol, request)) = self.close_request(ticket) else { return };
+        let Some(holding) = self.book.get_mut(ticket) else { return };
+        let Some(exit) = holding.exit.as_ref() else { return };
+        let purpose = Purpose::Close { position: holding.identifier, n: holding.closes };
+        let new = NewFlow::about(&holding.claim, symbol, exit.why, purpose, Intent::Close(request));
+        holding.closes += 1;
+        self.begin_flow(new, out);
+    }
+
+    /// The request that would close what is to go, at the present quote. Without a quote the next tick brings it here
+    /// again.
+    fn close_request(&mut self, ticket: Ticket) -> Option<(crate::domain::id::SymbolId, CloseRequest)> {
+        let holding = self.book.get(ticket)?;
+        let exit = holding.exit.as_ref()?;
+        let symbol = holding.symbol;
+        let state = self.symbols.get(symbol.index())?;
+        let Some((spec, bid, ask)) = state.quoted() else {
+            self.symbols[symbol.index()].awaited = true;
+            return None;
+        };
+        let side = holding.side.opposite();
+        let open = holding.open_volume();
+        assert!(open > exit.remaining, "what is reached is no goal any more");
+        let modes = spec.filling_modes();
+        // A symbol without a mode that may be used is still to be left: the server decides.
+        let filling = modes.get(exit.filling % modes.len().max(1)).copied().unwrap_or(FillingMode::Fok);
+        let open = if planted!(self, VolumeFromPositionNotDeals) { holding.stated_volume().max(spec.volume_step) } else { open };
+        let volume = (open - exit.remaining).min(spec.volume_max);
+        let deviation = self.config.limits.deviation;
+        let price = side.entry_price(bid, ask);
+        Some((symbol, CloseRequest { symbol, position: holding.ticket, side, volume, price, deviation, filling }))
+    }
+
+    fn close_by(&mut self, ticket: Ticket, by: Ticket, out: &mut Vec<Action>) {
+        if self.closing(by) {
+            return;
+        }
+        let other = self.book.get(by).filter(|other| other.is_open()).map(|other| (other.symbol, other.side));
+        let Some(holding) = self.book.get_mut(ticket) else { return };
+        if other != Some((holding.symbol, holding.side.opposite())) {
+            // The other one is gone: what was wanted cannot be had any more.
+            holding.exit = None;
+            return;
+        }
+        let request = CloseByRequest { symbol: holding.symbol, position: ticket, by };
+        let purpose = Purpose::Close { position: holding.identifier, n: holding.closes };
+        let new = NewFlow::about(&holding.claim, holding.symbol, Why::Command, purpose, Intent::CloseBy(request));
+        holding.closes += 1;
+        if let Some(other) = self.book.get_mut(by) {
+            other.exit_why.get_or_insert(Why::Command);
+        }
+        self.begin_flow(new, out);
+    }
+
+    fn pursue_stops(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
+        let concerned = self.closing(ticket) || self.flows.iter().any(|(_, flow)| flow.intent.position() == Some(ticket));
+        let read = self.readings.complete_since();
+        let (never, once) = (planted!(self, StopsNeverRestored), planted!(self, StopsRestoredOnceOnly));
+        let Some(holding) = self.book.get_mut(ticket).filter(|holding| holding.lacks_stops() && !concerned) else { return };
+        if never || once && holding.modifies > 0 {
+            return;
+        }
+        let goal = &holding.stops_goal;
+        // What was answered as done is given a reading's time to show.
+        if goal.done_at.is_some_and(|done| read.is_none_or(|read| read < done)) {
+            return;
+        }
+        if !goal.pace.is_due(self.now) {
+            let (identifier, next) = (holding.identifier, goal.pace.next);
+            self.deadlines.set(Due::Goal(identifier), next);
+            return;
+        }
+        if goal.done_at.is_some() && self.stops_failed(ticket, None) {
+            return self.pursue_exit(ticket, out);
+        }
+        self.modify(ticket, out);
+    }
+
+    fn modify(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
+        let Some(holding) = self.book.get_mut(ticket) else { return };
+        let (sl, tp) = holding.stops_goal.wanted;
+        let why = if holding.stops_goal.command.is_some() { Why::Command } else { Why::RestoreStops };
+        let request = ModifyRequest { symbol: holding.symbol, position: holding.ticket, sl, tp };
+        let purpose = Purpose::Modify { position: holding.identifier, n: holding.modifies };
+        let new = NewFlow::about(&holding.claim, holding.symbol, why, purpose, Intent::Modify(request));
+        if holding.modifies == 0 && why == Why::RestoreStops {
+            let alert = Alert { position: Some(holding.ticket), ..Alert::new(Severity::Warning, AlertCode::StopsMissing) };
+            out.push(alert.of(&holding.claim.owner).into());
+        }
+        holding.modifies += 1;
+        self.begin_flow(new, out);
+    }
+
+    /// An attempt at a position's stops was refused, or done without an effect. After too many of them a command's wish is
+    /// dropped, and a position that its rules gave stops is closed. Gives whether it is over with trying.
+    pub(super) fn stops_failed(&mut self, ticket: Ticket, retcode: Option<crate::domain::retcode::Retcode>) -> bool {
+        let tries_max = self.config.limits.stops_tries_max;
+        let Some(holding) = self.book.get_mut(ticket) else { return true };
+        let goal = &mut holding.stops_goal;
+        goal.done_at = None;
+        goal.tries += 1;
+        if goal.tries < tries_max && goal.command.is_none() {
+            return false;
+        }
+        if let (Some(before), Some(_)) = (goal.before, goal.command.take()) {
+            let refused = super::goal::StopsGoal::new(before);
+            holding.stops_goal =
+                super::goal::StopsGoal { stood: holding.stops == before, refused: Some(super::goal::Refused { retcode }), ..refused };
+            return true;
+        }
+        self.want_exit(ticket, Why::RestoreStops, Portion::Whole);
+        true
+    }
+
+    fn pursue_order(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
+        let concerned = self.flows.iter().any(|(_, flow)| flow.intent.order() == Some(ticket));
+        let (now, read, tries_max) = (self.now, self.readings.complete_since(), self.config.limits.stops_tries_max);
+        let Some(order) = self.book.order_mut(ticket).filter(|order| order.is_working() && !concerned) else { return };
+        if let (None, Some(change)) = (&order.remove, &mut order.change) {
+            match change.done_at {
+                // What was answered as done is given a reading's time to show.
+                Some(done) if read.is_none_or(|read| read < done) => return,
+                Some(_) => (change.done_at, change.tries) = (None, change.tries + 1),
+                None => {}
+            }
+            if change.tries >= tries_max {
+                order.change = None;
+                return;
+            }
+        }
+        let pace = order.remove.as_ref().map(|goal| goal.pace).or(order.change.as_ref().map(|goal| goal.pace));
+        let Some(pace) = pace else { return };
+        if !pace.is_due(now) {
+            self.deadlines.set(Due::Order(ticket), pace.next);
+            return;
+        }
+        let (why, intent) = match (&order.remove, &order.change) {
+            (Some(goal), _) => (goal.why, Intent::Remove(RemoveRequest { symbol: order.symbol, order: ticket })),
+            (None, Some(goal)) => (Why::Command, Intent::ModifyOrder(goal.request.clone())),
+            (None, None) => unreachable!("an order is pursued for a goal"),
+        };
+        let purpose = Purpose::Order { order: ticket, n: order.attempts };
+        order.attempts += 1;
+        let new = NewFlow::about(&order.claim, order.symbol, why, purpose, intent);
+        self.begin_flow(new, out);
+    }
+
+    /// What stood against attempts may have gone: everything that is wanted is tried at once.
+    pub(super) fn hurry(&mut self) {
+        let tickets: Vec<Ticket> = self.book.holdings().map(|holding| holding.ticket).collect();
+        for ticket in tickets {
+            if let Some(holding) = self.book.get_mut(ticket) {
+                holding.stops_goal.pace.hurry();
+                holding.exit.iter_mut().for_each(|exit| exit.pace.hurry());
+            }
+        }
+        let orders: Vec<Ticket> = self.book.orders().map(|order| order.ticket).collect();
+        for ticket in orders {
+            if let Some(order) = self.book.order_mut(ticket) {
+                order.remove.iter_mut().for_each(|goal| goal.pace.hurry());
+                order.change.iter_mut().for_each(|goal| goal.pace.hurry());
+            }
+        }
+    }
+
+    /// An exit has been wanted for long: somebody should look, and again when it has been wanted twice as long.
+    pub(super) fn on_overdue(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
+        let (now, first_msc) = (self.now, self.config.limits.exit_overdue_msc);
+        let Some(holding) = self.book.holding_mut(identifier) else { return };
+        let Some(exit) = holding.exit.as_mut() else { return };
+        let waited_msc = (now.nanos() - exit.since.nanos()).unsigned_abs() / 1_000_000;
+        let severity = if waited_msc < first_msc * 4 { Severity::Warning } else { Severity::Critical };
+        exit.overdue_at = now.plus_msc(waited_msc.max(first_msc));
+        let (overdue_at, position) = (exit.overdue_at, Some(holding.ticket));
+        let alert = Alert { position, ..Alert::new(severity, AlertCode::ExitOverdue) }.of(&holding.claim.owner);
+        self.deadlines.set(Due::Overdue(identifier), Some(overdue_at));
+        out.push(alert.into());
+    }
+
+    /// Whether an exit of a position is wanted, as people see it.
+    pub(super) fn is_leaving(holding: &Holding) -> bool {
+        holding.exit.is_some()
+    }
+}

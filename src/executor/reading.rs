@@ -1,0 +1,409 @@
+//! Readings of the account, and what they prove. News may be lost, late or in another order; what is known is confirmed by
+//! reading positions, orders and history again. Absence is concluded only from readings that were whole, that were asked
+//! for late enough, and that contradict nothing (executor 5, MT5 reference 2.3).
+
+use super::deadlines::Due;
+use super::flow::{Flow, FlowState};
+use super::news::Source;
+use super::plant::planted;
+use super::{Executor, Stage};
+use crate::domain::account::Account;
+use crate::domain::id::{DataId, Ticket};
+use crate::domain::retcode::RetcodeClass;
+use crate::domain::time::{ServerMsc, Timestamp};
+use crate::executor::action::{Action, Alert, AlertCode, DataRequest, OrderProgress, Severity};
+use crate::executor::book::holding::{Gone, Holding};
+use crate::executor::book::order::HeldOrder;
+use crate::executor::event::BrokerSnapshot;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// History is asked for from so long before what is looked for: clocks differ.
+const HISTORY_MARGIN_MSC: i64 = 60_000;
+/// So many readings must agree before something is taken for absent.
+const AGREE: u32 = 2;
+
+/// One question for the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Question {
+    id: DataId,
+    /// The step in which it was asked.
+    step: u64,
+    at: Timestamp,
+    deadline: Timestamp,
+    since_msc: ServerMsc,
+}
+
+/// Questions for data, and how far the account has been read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Readings {
+    last_id: u64,
+    open: Option<Question>,
+    /// Up to this server time the history has been read whole.
+    history_until: Option<ServerMsc>,
+    /// The step in which the last whole reading was asked for.
+    complete_since: Option<u64>,
+    /// Whether there was news that no reading has confirmed.
+    stirred: bool,
+    /// Readings, one after another, that brought nothing new: the pause between them grows.
+    fruitless: u32,
+    /// What the last whole reading did not list although it was known.
+    contradicted: BTreeSet<Ticket>,
+}
+
+impl Readings {
+    /// Something was heard that a reading is to confirm.
+    pub const fn stir(&mut self) {
+        self.stirred = true;
+        self.fruitless = 0;
+    }
+
+    /// The step in which the last whole reading was asked for.
+    pub const fn complete_since(&self) -> Option<u64> {
+        self.complete_since
+    }
+
+    /// A new life, or a lost link: what was asked is not answered any more.
+    pub fn forget_questions(&mut self) {
+        self.open = None;
+        self.stir();
+    }
+
+    /// A number for a question.
+    pub const fn next_id(&mut self) -> DataId {
+        self.last_id += 1;
+        DataId(self.last_id)
+    }
+}
+
+impl Executor {
+    /// Sets the moment of the next reading, if one is needed: at once while the account has not been read, soon after
+    /// news, and ever more rarely while something stays open.
+    pub(super) fn schedule_reading(&mut self) {
+        let limits = &self.config.limits;
+        let due = if self.link.stage < Stage::Verified {
+            None
+        } else if let Some(question) = &self.readings.open {
+            Some(question.deadline)
+        } else if !self.link.read || self.readings.stirred || self.anything_open() {
+            let first = if self.readings.stirred { limits.reread_msc } else { limits.unknown_poll_msc };
+            let pause = first << self.readings.fruitless.min(16);
+            let pause = if self.link.read || self.readings.fruitless > 0 { pause.min(limits.goal_pause_max_msc.max(first)) } else { 0 };
+            let due = self.now.plus_msc(pause);
+            Some(self.deadlines.get(Due::Reading).map_or(due, |before| before.min(due)))
+        } else {
+            None
+        };
+        self.deadlines.set(Due::Reading, due);
+    }
+
+    /// Wants a reading now: whether the rest of an order works on, only the account can say.
+    pub(super) fn read_at_once(&mut self) {
+        if self.readings.open.is_none() {
+            self.deadlines.set(Due::Reading, Some(self.now));
+        }
+    }
+
+    /// Whether something is not known for certain.
+    fn anything_open(&self) -> bool {
+        let flow = |flow: &Flow| matches!(flow.state, FlowState::Unknown { .. } | FlowState::Accepted);
+        let order = |order: &HeldOrder| {
+            order.missing > 0 || order.state.is_final() || order.change.as_ref().is_some_and(|change| change.done_at.is_some())
+        };
+        let holding = |holding: &Holding| {
+            holding.gone != Gone::No || holding.lacks_opening_deals() || holding.stops_goal.done_at.is_some() || !holding.is_open()
+        };
+        self.flows.iter().any(|(_, one)| flow(one))
+            || self.book.orders().any(order)
+            || self.book.holdings().any(holding)
+            || self.book.any_unclaimed()
+    }
+
+    /// The moment of a reading, or the deadline of one that was not answered.
+    pub(super) fn on_reading_due(&mut self, out: &mut Vec<Action>) {
+        if self.link.stage < Stage::Verified {
+            return;
+        }
+        if self.readings.open.take().is_some() {
+            self.readings.fruitless += 1;
+        }
+        self.ask_reading(out);
+    }
+
+    fn ask_reading(&mut self, out: &mut Vec<Action>) {
+        let since_msc = self.history_since();
+        let id = self.readings.next_id();
+        let deadline = self.now.plus_msc(self.config.limits.data_deadline_msc);
+        self.readings.open = Some(Question { id, step: self.step, at: self.now, deadline, since_msc });
+        self.readings.stirred = false;
+        out.push(Action::Data(DataRequest::Snapshot { id, deadline, history_since_msc: since_msc }));
+    }
+
+    /// From when history is needed: from what has been read whole, from what is still open, and from the last deal that is
+    /// known: a history that does not list it is not whole.
+    fn history_since(&self) -> ServerMsc {
+        let flows = self.flows.iter().map(|(_, flow)| flow.sent_msc);
+        let orders = self.book.orders().filter(|order| order.state.is_final() || order.missing > 0).map(|order| order.sent_msc);
+        let unsure = |holding: &&Holding| holding.lacks_opening_deals() || holding.gone != Gone::No || !holding.is_open();
+        let holdings = self.book.holdings().filter(unsure).map(|holding| holding.time_msc);
+        let unclaimed = self.book.unclaimed_since();
+        let read = self.readings.history_until.unwrap_or_else(|| self.server_now());
+        let since = flows.chain(orders).chain(holdings).chain(unclaimed).chain([read]).min().expect("there is one");
+        let since = ServerMsc(since.0.saturating_sub(HISTORY_MARGIN_MSC));
+        self.book.last_deal().map_or(since, |(_, time_msc)| since.min(time_msc))
+    }
+
+    /// Everything that the broker holds: adopt, update, and conclude.
+    pub(super) fn on_snapshot(&mut self, snapshot: &BrokerSnapshot, out: &mut Vec<Action>) {
+        // One that nobody waits for may be of any age: it is asked again.
+        let Some(question) = self.readings.open.take_if(|question| question.id == snapshot.id) else {
+            return self.readings.stir();
+        };
+        self.deadlines.set(Due::Reading, None);
+        if !self.is_our_account(&snapshot.account, out) {
+            self.readings.fruitless += 1;
+            return self.readings.stirred = true;
+        }
+        self.take_account(&snapshot.account);
+        let taken_on_trust = planted!(self, AbsentAfterOneEmptySnapshot) || planted!(self, RemovedPositionNeverAliveAgain);
+        // A history that begins later than it was asked for does not cover what was sent before.
+        let covers = snapshot.history_since_msc.is_none_or(|since| since <= question.since_msc);
+        let whole = snapshot.complete && covers && (taken_on_trust || self.lists_what_it_must(snapshot, question));
+        if snapshot.complete && !whole {
+            out.push(Alert::new(Severity::Warning, AlertCode::ReadingContradicts).into());
+        }
+        let listed = |heard: Option<u64>| heard.is_none_or(|heard| heard <= question.step);
+        for order in &snapshot.history_orders {
+            self.on_order(order, Source::History, out);
+        }
+        for order in &snapshot.orders {
+            let newest = listed(self.book.order(order.ticket).map(|known| known.heard));
+            self.on_order(order, if newest { Source::Reading } else { Source::News }, out);
+        }
+        snapshot.history_deals.iter().for_each(|deal| self.on_deal(deal, out));
+        for position in &snapshot.positions {
+            let newest = listed(self.book.get(position.ticket).map(|known| known.heard));
+            self.on_position(position, if newest { Source::Reading } else { Source::News }, out);
+        }
+        if whole {
+            self.conclude(snapshot, question, out);
+        } else {
+            self.readings.fruitless += 1;
+        }
+        if !whole {
+            self.readings.stirred = true;
+        }
+    }
+
+    /// Whether a reading that says it is complete can be: it must list the last deal that is known, and hold no margin for
+    /// positions that it does not list.
+    fn lists_what_it_must(&self, snapshot: &BrokerSnapshot, question: Question) -> bool {
+        let margin_unexplained = snapshot.positions.is_empty() && snapshot.account.margin > crate::domain::amount::Money::ZERO;
+        let known = self.book.last_deal().filter(|(_, time_msc)| *time_msc >= question.since_msc);
+        let lists_deal = known.is_none_or(|(ticket, _)| snapshot.history_deals.iter().any(|deal| deal.ticket == ticket));
+        lists_deal && !margin_unexplained
+    }
+
+    /// What a whole reading proves.
+    fn conclude(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) {
+        let listed: BTreeSet<Ticket> = snapshot.positions.iter().map(|position| position.ticket).collect();
+        self.book.retain_foreign(&listed);
+        self.read_histories(question);
+        let mut missing = self.miss_positions(&listed, question, out);
+        missing.extend(self.miss_orders(snapshot, question, out));
+        self.miss_deals(question, out);
+        // What contradicts itself proves nothing; the same contradiction twice is how things are.
+        let agrees = missing.is_empty() || missing == self.readings.contradicted || planted!(self, AbsentAfterOneEmptySnapshot);
+        if !agrees {
+            out.push(Alert::new(Severity::Warning, AlertCode::ReadingContradicts).into());
+        }
+        self.readings.contradicted = missing;
+        (self.link.read, self.link.read_in_life) = (true, true);
+        self.readings.complete_since = Some(question.step);
+        self.readings.history_until = Some(snapshot.as_of_msc);
+        self.readings.fruitless += 1;
+        self.gate.wrong_account = false;
+        if agrees {
+            self.conclude_flows(question, out);
+        } else {
+            self.readings.stirred = true;
+        }
+    }
+
+    /// The history since the openings that it covers has been read: deals that it does not show will not come.
+    fn read_histories(&mut self, question: Question) {
+        let covered = |holding: &&Holding| holding.time_msc >= question.since_msc && holding.heard <= question.step;
+        let covered: Vec<Ticket> = self.book.holdings().filter(covered).map(|holding| holding.identifier).collect();
+        for identifier in covered {
+            let holding = self.book.holding_mut(identifier).expect("it was listed");
+            if holding.lacks_opening_deals() {
+                // Deals become visible later than positions: a second reading decides.
+                holding.read_short += 1;
+                holding.read_whole = holding.read_short > AGREE;
+            } else {
+                holding.read_whole = true;
+            }
+        }
+    }
+
+    /// Positions that were known when it was asked and are not listed.
+    fn miss_positions(&mut self, listed: &BTreeSet<Ticket>, question: Question, out: &mut Vec<Action>) -> BTreeSet<Ticket> {
+        let gone = |holding: &&Holding| !listed.contains(&holding.ticket) && holding.heard <= question.step && holding.is_open();
+        let gone: Vec<Ticket> = self.book.holdings().filter(gone).map(|holding| holding.identifier).collect();
+        let never_again = planted!(self, RemovedPositionNeverAliveAgain);
+        let mut missing = BTreeSet::new();
+        for identifier in gone {
+            let holding = self.book.holding_mut(identifier).expect("it was listed");
+            holding.gone = if holding.server_says_closed || never_again { Gone::Confirmed } else { Gone::Said };
+            if holding.gone == Gone::Said {
+                missing.insert(identifier);
+            }
+            if !holding.missing_told {
+                holding.missing_told = true;
+                let alert = Alert { position: Some(holding.ticket), ..Alert::new(Severity::Warning, AlertCode::PositionMissing) };
+                out.push(alert.of(&holding.claim.owner).into());
+            }
+        }
+        missing
+    }
+
+    /// Orders that were known when it was asked and stand neither among the working ones nor in the history.
+    fn miss_orders(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) -> BTreeSet<Ticket> {
+        let shown: BTreeSet<Ticket> = snapshot.orders.iter().chain(&snapshot.history_orders).map(|order| order.ticket).collect();
+        let gone = |order: &&HeldOrder| !shown.contains(&order.ticket) && order.heard <= question.step && order.is_working();
+        let gone: Vec<Ticket> = self.book.orders().filter(gone).map(|order| order.ticket).collect();
+        let mut missing = BTreeSet::new();
+        for ticket in gone {
+            let order = self.book.order_mut(ticket).expect("it was listed");
+            order.missing += 1;
+            // The history was not asked for from so far back: the next time it is.
+            if order.missing > AGREE && !order.ambiguous {
+                order.ambiguous = true;
+                let alert = Alert { order: Some(ticket), ..Alert::new(Severity::Critical, AlertCode::Ambiguous) };
+                out.push(alert.of(&order.claim.owner).into());
+            }
+            missing.insert(ticket);
+        }
+        missing
+    }
+
+    /// Orders that are said to be filled and whose deals the history does not show. A close must not be held up by what
+    /// cannot be explained: what is still open is closed by another order; nor must the end of a position whose other deals
+    /// add up.
+    fn miss_deals(&mut self, question: Question, out: &mut Vec<Action>) {
+        self.settle(out);
+        let unexplained =
+            |order: &&HeldOrder| order.state.is_final() && order.heard <= question.step && order.sent_msc >= question.since_msc;
+        let unexplained: Vec<Ticket> = self.book.orders().filter(unexplained).map(|order| order.ticket).collect();
+        for ticket in unexplained {
+            let order = self.book.order_mut(ticket).expect("it was listed");
+            order.missing += 1;
+            if order.missing <= AGREE || order.ambiguous {
+                continue;
+            }
+            order.ambiguous = true;
+            let alert = Alert { order: Some(ticket), ..Alert::new(Severity::Critical, AlertCode::Ambiguous) };
+            out.push(alert.of(&order.claim.owner).into());
+            if self.book.does_without(ticket) {
+                self.book.give_up_order(ticket);
+            }
+        }
+    }
+
+    /// Attempts that readings do not show, asked for late enough, were not carried out.
+    fn conclude_flows(&mut self, question: Question, out: &mut Vec<Action>) {
+        self.settle(out);
+        let now_absent = |flow: &Flow| match flow.state {
+            FlowState::Unknown { .. } if planted!(self, AbsentAfterOneEmptySnapshot) => true,
+            FlowState::Unknown { conclusive: Some(conclusive), .. } => question.at >= conclusive,
+            _ => false,
+        };
+        if !self.link.synced() {
+            return;
+        }
+        for number in self.flows.numbers(now_absent) {
+            let flow = self.flows.get_mut(number).expect("it was listed");
+            let FlowState::Unknown { absent, .. } = &mut flow.state else { unreachable!("it is unknown") };
+            *absent += 1;
+            if *absent < AGREE && !planted!(self, AbsentAfterOneEmptySnapshot) {
+                self.readings.stir();
+                continue;
+            }
+            self.flow_alert(number, Alert::new(Severity::Warning, AlertCode::UnknownAbsent), out);
+            self.end_flow(number, OrderProgress::Ended, None);
+        }
+    }
+
+    /// An attempt's outcome is unknown from now on. What changes or removes something can be asked for again, once the
+    /// peer may no longer send it: there, what is wanted is wanted on.
+    pub(super) fn make_unknown(&mut self, number: u64, out: &mut Vec<Action>) {
+        let flow = self.flows.get(number).expect("it is open");
+        assert!(flow.is_out(), "only what was sent can be unknown");
+        if flow.is_unknown() {
+            return;
+        }
+        if planted!(self, ResendAfterTimeout) && flow.intent.enters() {
+            self.flows.get_mut(number).expect("it is open").state = FlowState::Waiting;
+            return self.deadlines.set(Due::Flow(number), Some(self.now.plus_msc(500)));
+        }
+        if planted!(self, TimeoutTakenForRejection) {
+            return self.fail(number, RetcodeClass::Final, None, out);
+        }
+        let (conclusive, makes_order) = (self.conclusive_from(flow), flow.intent.makes_order());
+        self.history.summary.unknown += 1;
+        self.flow_alert(number, Alert::new(Severity::Warning, AlertCode::OutcomeUnknown), out);
+        if !makes_order {
+            self.readings.stir();
+            return self.fail(number, RetcodeClass::BackOff, None, out);
+        }
+        self.flows.get_mut(number).expect("it is open").state = FlowState::Unknown { conclusive, absent: 0 };
+        self.deadlines.set(Due::Flow(number), conclusive);
+        self.readings.stir();
+    }
+
+    /// From when readings prove absence: the peer may send until `not_after`, and the server gets its time after that; none
+    /// while the broker is not connected and synced.
+    fn conclusive_from(&self, flow: &Flow) -> Option<Timestamp> {
+        self.link.synced().then(|| flow.not_after.max(self.now).plus_msc(self.config.limits.unknown_window_msc))
+    }
+
+    /// The link has come or gone. Time without it does not count towards absence; with it the windows begin anew.
+    pub(super) fn set_windows(&mut self) {
+        for number in self.flows.numbers(Flow::is_unknown) {
+            let flow = self.flows.get(number).expect("it was listed");
+            let conclusive = self.conclusive_from(flow);
+            self.flows.get_mut(number).expect("it was listed").state = FlowState::Unknown { conclusive, absent: 0 };
+            self.deadlines.set(Due::Flow(number), conclusive);
+        }
+    }
+
+    /// Whether an account is the one that is to be traded; entries stop while it is not.
+    pub(super) fn is_our_account(&mut self, account: &Account, out: &mut Vec<Action>) -> bool {
+        let config = &self.config;
+        let path = if account.login != config.login {
+            "account.login"
+        } else if config.server.is_some() && account.server.is_some() && account.server != config.server {
+            "account.server"
+        } else if !account.margin_mode.is_hedging() {
+            "account.margin_mode"
+        } else {
+            return true;
+        };
+        if !self.gate.wrong_account {
+            self.gate.wrong_account = true;
+            out.push(Alert { path: Some(path.to_owned()), ..Alert::new(Severity::Critical, AlertCode::WrongAccount) }.into());
+        }
+        false
+    }
+
+    /// Takes the account's figures. Its own word that it may trade again ends what refusals had stopped.
+    pub(super) fn take_account(&mut self, account: &Account) {
+        let before = self.account.as_ref().map(|before| before.trade_allowed);
+        if before == Some(false) && account.trade_allowed {
+            self.gate.trading_disabled = false;
+            self.hurry();
+        }
+        self.account = Some(account.clone());
+        self.account_heard = self.now;
+    }
+}

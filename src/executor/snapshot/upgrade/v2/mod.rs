@@ -1,0 +1,177 @@
+//! From version 2, in which a wish was kept in the attempt at it, to version 3, in which wishes, attempts and orders are
+//! things of their own. Start with [`upgrade`]; [`written`] is what version 2 wrote.
+//!
+//! A life follows at once: link, quotes and questions begin at nothing, and what had been sent is unknown until the account
+//! has been read.
+
+mod attempts;
+mod positions;
+mod written;
+
+use crate::domain::id::{Magic, StrategyId, Ticket};
+use crate::domain::time::Timestamp;
+use crate::executor::registry::own_magic;
+use serde_json::{Error, Value, json};
+use std::collections::BTreeMap;
+use written::{OnStop, State, Strategy};
+
+/// What version 3 has for a strategy that is being stopped.
+struct Stopping {
+    slot: usize,
+    id: StrategyId,
+    magic: Magic,
+    on_stop: OnStop,
+}
+
+/// Commands that wait, and the moments at which they fail.
+#[derive(Default)]
+struct Commands {
+    waiting: BTreeMap<u64, Value>,
+    deadlines: Vec<(Timestamp, Value)>,
+}
+
+/// An executor of version 2 as version 3 writes it.
+///
+/// # Errors
+/// If it is not one of version 2.
+pub fn upgrade(executor: Value) -> Result<Value, Error> {
+    let mut old: State = serde_json::from_value(executor)?;
+    let stopping = stopping(&old);
+    let attempts = attempts::upgrade(&old, &stopping)?;
+    let positions = positions::upgrade(&old, &stopping);
+    let commands = commands(&old, &stopping);
+    let deadlines: Vec<_> = commands.deadlines.into_iter().chain(positions.overdue).collect();
+    if let Some(limits) = old.config["limits"].as_object_mut() {
+        // STOP no longer tries again by itself.
+        limits.remove("stop_retry_msc");
+    }
+    Ok(json!({
+        "config": old.config,
+        "now": old.now,
+        "step": 0,
+        "symbols": old.symbols.iter().map(|symbol| symbol.upgraded()).collect::<Vec<_>>(),
+        "feeds": old.feeds,
+        "registry": registry(&old, &stopping),
+        "strategies": {
+            "slots": old.strategies.slots.iter().map(|slot| slot.as_ref().map(strategy)).collect::<Vec<_>>(),
+            "by_id": old.strategies.by_id,
+            "stopping": stopping.iter().map(|one| one.slot).collect::<Vec<_>>(),
+        },
+        "book": {
+            "holdings": positions.holdings,
+            "orders": attempts.orders,
+            "closed": old.book.closed,
+            "ended": {},
+            "early": [],
+            "unclaimed": {},
+            "foreign": old.book.foreign,
+            "last_deal": null,
+        },
+        "flows": {
+            "open": attempts.open,
+            "by_cid": attempts.by_cid,
+            "last_cid": old.flows.last_cid,
+            "last_flow": old.flows.last_flow,
+        },
+        "waiting": { "last": commands.waiting.len(), "waiting": commands.waiting },
+        "history": history(),
+        "ledger": old.ledger,
+        "deadlines": deadlines,
+        "link": { "stage": "down", "read": false, "read_in_life": false },
+        "readings": readings(),
+        "account": old.account,
+        "account_heard": old.now,
+        "gate": {
+            "operator_paused": old.paused,
+            "paused": false,
+            "trading_disabled": old.trading_disabled,
+            "latch": null,
+            "wrong_account": false,
+        },
+        "account_cap": null,
+        // There is a state: commands made before the next life are in its ledger.
+        "lived": true,
+        "remembers_from": null,
+    }))
+}
+
+/// The strategies that are being stopped, in order of their slots.
+fn stopping(old: &State) -> Vec<Stopping> {
+    let slots = old.strategies.slots.iter().enumerate();
+    let stopping = slots.filter_map(|(slot, strategy)| Some((slot, strategy.as_ref().filter(|one| one.state == "stopping")?)));
+    stopping
+        .map(|(slot, strategy)| Stopping { slot, id: strategy.id.clone(), magic: strategy.effective.magic, on_stop: strategy.on_stop })
+        .collect()
+}
+
+/// A strategy; what it knew of its STOP is with the commands now.
+fn strategy(old: &Strategy) -> Value {
+    let mut strategy = old.rest.clone();
+    strategy["id"] = json!(old.id);
+    strategy["state"] = json!(old.state);
+    strategy["effective"] = json!(old.effective);
+    strategy["cap"] = json!({ "now": old.effective.max_open_trades });
+    strategy
+}
+
+/// Magics and spent signals as they were. Of strategies that had left the table it was not kept how they were stopped:
+/// nothing of theirs was under way.
+fn registry(old: &State, stopping: &[Stopping]) -> Value {
+    let mut strategies = old.registry.strategies.clone();
+    for (id, registered) in &mut strategies {
+        let ended = stopping.iter().find(|one| one.id == *id).map_or("no", |one| match one.on_stop {
+            OnStop::Close => "closed",
+            OnStop::Keep => "kept",
+        });
+        registered["ended"] = json!(ended);
+    }
+    let own = own_magic(|magic| old.registry.by_magic.contains_key(&magic));
+    json!({ "strategies": strategies, "by_magic": old.registry.by_magic, "own": own })
+}
+
+/// The STOP commands that wait for a strategy to be flat. Their moments are the old ones.
+fn commands(old: &State, stopping: &[Stopping]) -> Commands {
+    let mut commands = Commands::default();
+    for Stopping { slot, id, magic, on_stop } in stopping {
+        let strategy = old.strategies.slots[*slot].as_ref().expect("what is stopped has its slot");
+        for stop in &strategy.stops {
+            let number = commands.waiting.len() as u64 + 1;
+            let closed: &[Ticket] = &strategy.stopped;
+            commands.deadlines.push((stop.deadline, json!({ "command": number })));
+            commands.waiting.insert(
+                number,
+                json!({
+                    "id": stop.id,
+                    "strategy": id,
+                    "until": { "flat": { "scope": { "strategy": magic }, "close": *on_stop == OnStop::Close } },
+                    "deadline": stop.deadline,
+                    "closed": closed,
+                    "late": false,
+                }),
+            );
+        }
+    }
+    commands
+}
+
+/// Version 2 counted nothing and kept no entry that was over.
+fn history() -> Value {
+    let summary = json!({
+        "sent": 0, "accepted": 0, "refused": 0, "unknown": 0, "opened": 0, "closed": 0,
+        "net_profit": "0", "entry_slippage": 0,
+    });
+    json!({ "done": [], "summary": summary })
+}
+
+/// Nothing has been asked, and nothing read.
+fn readings() -> Value {
+    json!({
+        "last_id": 0,
+        "open": null,
+        "history_until": null,
+        "complete_since": null,
+        "stirred": false,
+        "fruitless": 0,
+        "contradicted": [],
+    })
+}

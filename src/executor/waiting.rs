@@ -1,0 +1,438 @@
+//! Commands that wait for the world: one mechanism for all of them. Each says until when it waits and for what; after every
+//! event it is asked whether that has come. It has one final result, at the latest at its deadline; what it wanted is
+//! wanted on.
+
+use super::Executor;
+use super::deadlines::Due;
+use super::flow::Flow;
+use super::plant::planted;
+use super::registry::Ended;
+use crate::domain::amount::Volume;
+use crate::domain::id::{CommandId, IntentKey, Magic, StrategyId, Ticket};
+use crate::domain::retcode::Retcode;
+use crate::domain::time::Timestamp;
+use crate::executor::action::{
+    Action, Alert, AlertCode, OrderProgress, OrderStatusData, ResultCode, ResultData, ResultStatus, Severity, TradeData, Verdict,
+};
+use crate::executor::book::holding::Holding;
+use crate::executor::book::order::{HeldOrder, Purpose};
+use crate::executor::command::StartStrategy;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a command is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// What belongs to one strategy.
+    Strategy(Magic),
+    /// What belongs to strategies.
+    Strategies,
+    /// Everything that is ours.
+    Ours,
+}
+
+/// For what a command waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Until {
+    /// Nothing of a scope is open, works or may be; where positions are kept, only nothing that may still open some.
+    Flat {
+        /// Of what.
+        scope: Scope,
+        /// Whether positions go.
+        close: bool,
+    },
+    /// Positions are gone, or down to so many lots.
+    Closed(Vec<(Ticket, Volume)>),
+    /// An entry has opened its position.
+    Opened(IntentKey),
+    /// A pending order works.
+    Placed(IntentKey),
+    /// An order is over.
+    Removed(Ticket),
+    /// An order is changed.
+    Changed(Ticket),
+    /// A position's stops stand.
+    Stops(Ticket),
+    /// A symbol is subscribed; then its strategy is started.
+    Subscribed(Box<StartStrategy>),
+}
+
+/// A command that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Its id.
+    pub id: CommandId,
+    /// The strategy that its result names.
+    pub strategy: Option<StrategyId>,
+    /// For what it waits.
+    pub until: Until,
+    /// When it fails.
+    pub deadline: Timestamp,
+    /// Positions of its scope that were closed since.
+    pub closed: Vec<Ticket>,
+    /// Whether its result was given at the deadline; it stays to tell when it is reached after all.
+    pub late: bool,
+}
+
+/// The commands that wait, in the order in which they came.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct WaitingCommands {
+    waiting: BTreeMap<u64, Waiting>,
+    last: u64,
+}
+
+impl WaitingCommands {
+    /// Whether a START of the strategy waits.
+    pub fn starts(&self, strategy: &StrategyId) -> bool {
+        self.waiting.values().any(|one| matches!(&one.until, Until::Subscribed(start) if start.strategy == *strategy))
+    }
+
+    /// The symbols that commands wait for.
+    pub fn symbols(&self) -> impl Iterator<Item = String> {
+        self.waiting.values().filter_map(|one| if let Until::Subscribed(start) = &one.until { Some(start.symbol.clone()) } else { None })
+    }
+
+    /// The STARTs that wait and of which something holds, taken out.
+    pub fn take_starts(&mut self, of: impl Fn(&StartStrategy) -> bool) -> Vec<(u64, Waiting)> {
+        let wanted = |one: &Waiting| matches!(&one.until, Until::Subscribed(start) if of(start));
+        let numbers: Vec<u64> = self.waiting.iter().filter(|(_, one)| wanted(one)).map(|(number, _)| *number).collect();
+        numbers.into_iter().filter_map(|number| Some((number, self.waiting.remove(&number)?))).collect()
+    }
+}
+
+/// How a command that waited has ended.
+struct Outcome {
+    code: ResultCode,
+    data: ResultData,
+    retcode: Option<Retcode>,
+}
+
+impl Outcome {
+    const fn done(data: ResultData) -> Self {
+        Self { code: ResultCode::Ok, data, retcode: None }
+    }
+
+    const fn failed(code: ResultCode, retcode: Option<Retcode>) -> Self {
+        Self { code, data: ResultData::None, retcode }
+    }
+}
+
+impl Executor {
+    /// Lets a command wait; it may be done at once.
+    pub(super) fn wait(&mut self, id: &CommandId, strategy: Option<&StrategyId>, until: Until) {
+        let limits = &self.config.limits;
+        let msc = if matches!(until, Until::Flat { .. }) { limits.stop_deadline_msc } else { limits.command_deadline_msc };
+        let deadline = self.now.plus_msc(msc);
+        self.waiting.last += 1;
+        let number = self.waiting.last;
+        self.deadlines.set(Due::Command(number), Some(deadline));
+        let waiting = Waiting { id: id.clone(), strategy: strategy.cloned(), until, deadline, closed: Vec::new(), late: false };
+        self.waiting.waiting.insert(number, waiting);
+    }
+
+    /// Ends the commands for which what they waited for has come.
+    pub(super) fn settle_commands(&mut self, out: &mut Vec<Action>) {
+        let numbers: Vec<u64> = self.waiting.waiting.keys().copied().collect();
+        for number in numbers {
+            let waiting = &self.waiting.waiting[&number];
+            if let Some(outcome) = self.outcome(waiting) {
+                self.conclude_waiting(number, outcome, out);
+            }
+        }
+    }
+
+    fn conclude_waiting(&mut self, number: u64, outcome: Outcome, out: &mut Vec<Action>) {
+        let Some(waiting) = self.waiting.waiting.remove(&number) else { return };
+        self.deadlines.set(Due::Command(number), None);
+        if waiting.late && planted!(self, SecondResultForACommand) {
+            let Outcome { code, data, retcode } = outcome;
+            let (id, strategy, status) = (waiting.id, waiting.strategy, ResultStatus::Executed);
+            let result = crate::executor::action::CommandResult { id, status, code, strategy, data, retcode };
+            return out.push(Action::Result(Box::new(result)));
+        }
+        if waiting.late {
+            let alert =
+                Alert { strategy: waiting.strategy, command: Some(waiting.id), ..Alert::new(Severity::Info, AlertCode::FlatAfterAll) };
+            return out.push(alert.into());
+        }
+        let Outcome { code, data, retcode } = outcome;
+        let status = if code == ResultCode::Ok { ResultStatus::Executed } else { ResultStatus::Failed };
+        self.finish_with(&waiting.id, (status, code), waiting.strategy.as_ref(), data, retcode, out);
+    }
+
+    /// A command has waited for too long: it fails with what remains, and what it wanted is wanted on.
+    pub(super) fn on_command_due(&mut self, number: u64, out: &mut Vec<Action>) {
+        let Some(waiting) = self.waiting.waiting.get_mut(&number) else { return };
+        let Waiting { id, strategy, until, closed, .. } = waiting.clone();
+        waiting.late = true;
+        let (code, data) = match &until {
+            Until::Flat { scope, close } => {
+                let remaining = if *close { self.open_in(*scope) } else { Vec::new() };
+                let orders = self.working_in(*scope);
+                let (position, order) = (remaining.first().copied(), orders.first().copied());
+                let alert = Alert {
+                    strategy: strategy.clone(),
+                    command: Some(id.clone()),
+                    position,
+                    order,
+                    ..Alert::new(Severity::Critical, AlertCode::NotFlat)
+                };
+                out.push(alert.into());
+                (ResultCode::NotFlat, ResultData::Stopped { closed, remaining, orders })
+            }
+            Until::Closed(targets) => {
+                (ResultCode::NotDone, ResultData::Stopped { closed, remaining: self.above(targets), orders: Vec::new() })
+            }
+            Until::Opened(key) | Until::Placed(key) => (ResultCode::NotDone, self.trade_data(*key)),
+            Until::Subscribed(start) => {
+                (ResultCode::UnknownSymbol, super::commands::field("symbol", &format!("nothing was heard of `{}`", start.symbol)))
+            }
+            Until::Removed(_) | Until::Changed(_) | Until::Stops(_) => (ResultCode::NotDone, ResultData::None),
+        };
+        if !matches!(until, Until::Flat { .. }) && !planted!(self, SecondResultForACommand) {
+            self.waiting.waiting.remove(&number);
+        }
+        self.finish(&id, ResultStatus::Failed, code, strategy.as_ref(), data, out);
+    }
+
+    /// A position was closed: those who wait for it say so.
+    pub(super) fn note_closed(&mut self, holding: &Holding) {
+        let magic = holding.claim.magic;
+        let of_strategy = holding.claim.owner.strategy().is_some();
+        for waiting in self.waiting.waiting.values_mut() {
+            let concerned = match &waiting.until {
+                Until::Flat { scope: Scope::Strategy(own), .. } => *own == magic,
+                Until::Flat { scope: Scope::Strategies, .. } => of_strategy,
+                Until::Flat { scope: Scope::Ours, .. } => true,
+                Until::Closed(targets) => targets.iter().any(|(ticket, _)| *ticket == holding.ticket),
+                _ => false,
+            };
+            if concerned {
+                waiting.closed.push(holding.ticket);
+            }
+        }
+    }
+
+    /// How a command that waits has ended, if it has.
+    fn outcome(&self, waiting: &Waiting) -> Option<Outcome> {
+        let stopped = || Outcome::done(ResultData::Stopped { closed: waiting.closed.clone(), remaining: Vec::new(), orders: Vec::new() });
+        match &waiting.until {
+            Until::Flat { scope, close } => self.is_flat(*scope, *close).then(stopped),
+            Until::Closed(targets) => self.closed_outcome(targets, stopped),
+            Until::Opened(key) => self.entry_outcome(*key, OrderProgress::Filled),
+            Until::Placed(key) => self.entry_outcome(*key, OrderProgress::Working),
+            Until::Removed(ticket) => self.removed_outcome(*ticket),
+            Until::Changed(ticket) => self.changed_outcome(*ticket),
+            Until::Stops(ticket) => self.stops_outcome(*ticket),
+            Until::Subscribed(_) => None,
+        }
+    }
+
+    fn closed_outcome(&self, targets: &[(Ticket, Volume)], stopped: impl Fn() -> Outcome) -> Option<Outcome> {
+        if self.above(targets).is_empty() {
+            return Some(stopped());
+        }
+        // A close-by whose other position has gone is wanted no more.
+        let dropped =
+            |(ticket, _): &(Ticket, Volume)| self.book.get(*ticket).is_some_and(|holding| holding.is_open() && holding.exit.is_none());
+        let dropped = targets.iter().any(|target| dropped(target) && !self.closing(target.0));
+        dropped.then(|| Outcome::failed(ResultCode::UnknownPosition, None))
+    }
+
+    fn entry_outcome(&self, key: IntentKey, wanted: OrderProgress) -> Option<Outcome> {
+        let status = self.order_status(|own, _| own == key)?;
+        let data = || self.trade_data(key);
+        match status.progress {
+            OrderProgress::Filled => Some(Outcome::done(data())),
+            OrderProgress::Working if wanted == OrderProgress::Working => Some(Outcome::done(data())),
+            OrderProgress::Ended => {
+                let verdict = self.history.find(|done| done.key == key).and_then(|done| done.verdict);
+                Some(Outcome { code: code_of(verdict), data: data(), retcode: status.retcode })
+            }
+            _ => None,
+        }
+    }
+
+    fn removed_outcome(&self, ticket: Ticket) -> Option<Outcome> {
+        // One that is said to be over still waits for the deals that tell how it ended.
+        if self.book.order(ticket).is_some() {
+            return None;
+        }
+        let done = self.history.find(|done| done.order == Some(ticket));
+        match done {
+            Some(done) if done.progress == OrderProgress::Filled => {
+                Some(Outcome { code: ResultCode::Refused, data: self.trade_data(done.key), retcode: None })
+            }
+            _ => Some(Outcome::done(ResultData::None)),
+        }
+    }
+
+    fn changed_outcome(&self, ticket: Ticket) -> Option<Outcome> {
+        match self.book.order(ticket).filter(|order| order.is_working()) {
+            None => Some(Outcome::failed(ResultCode::UnknownOrder, None)),
+            Some(order) if order.change.is_some() => None,
+            Some(order) if order.remove.is_some() => Some(Outcome::failed(ResultCode::Withdrawn, None)),
+            Some(order) if order.retcode == Some(Retcode::DONE) => Some(Outcome::done(ResultData::None)),
+            Some(order) => Some(Outcome::failed(ResultCode::Refused, order.retcode)),
+        }
+    }
+
+    fn stops_outcome(&self, ticket: Ticket) -> Option<Outcome> {
+        match self.book.get(ticket).filter(|holding| holding.is_open()) {
+            None => Some(Outcome::failed(ResultCode::UnknownPosition, None)),
+            Some(holding) => match holding.stops_goal.refused {
+                Some(refused) => Some(Outcome::failed(ResultCode::Refused, refused.retcode)),
+                None => holding.stops_goal.stood.then(|| Outcome::done(ResultData::None)),
+            },
+        }
+    }
+
+    /// Whether nothing of a scope is open, works or may be. What was not read in this life is not known.
+    pub(super) fn is_flat(&self, scope: Scope, close: bool) -> bool {
+        let own = |magic: Magic| self.is_in(scope, magic);
+        let coming = |flow: &Flow| flow.intent.enters() && flow.is_out() && own(flow.magic);
+        let order = |order: &HeldOrder| {
+            !planted!(self, StopIgnoresWorkingOrder)
+                && matches!(order.purpose, Purpose::Open(_))
+                && own(order.claim.magic)
+                && (order.is_working() || self.book.may_open(order))
+        };
+        let leaving = |holding: &Holding| planted!(self, StopDoneOnRequestAccepted) && self.closing(holding.ticket);
+        let open = |holding: &Holding| close && holding.is_open() && own(holding.claim.magic) && !leaving(holding);
+        self.link.read_in_life
+            && !self.flows.iter().any(|(_, one)| coming(one))
+            && !self.book.orders().any(order)
+            && !self.book.holdings().any(open)
+            && !self.book.unclaimed().iter().any(|position| own(position.magic))
+    }
+
+    fn is_in(&self, scope: Scope, magic: Magic) -> bool {
+        match scope {
+            Scope::Strategy(own) => own == magic,
+            Scope::Strategies => self.registry.owner(magic).is_some_and(|owner| owner.strategy().is_some()),
+            Scope::Ours => true,
+        }
+    }
+
+    /// The open positions of a scope.
+    fn open_in(&self, scope: Scope) -> Vec<Ticket> {
+        let open = self.book.holdings().filter(|holding| holding.is_open() && self.is_in(scope, holding.claim.magic));
+        open.map(|holding| holding.ticket).collect()
+    }
+
+    /// The orders of a scope that may still open something.
+    fn working_in(&self, scope: Scope) -> Vec<Ticket> {
+        let entries = self.book.orders().filter(|order| matches!(order.purpose, Purpose::Open(_)) && self.is_in(scope, order.claim.magic));
+        entries.filter(|order| order.is_working() || self.book.may_open(order)).map(|order| order.ticket).collect()
+    }
+
+    /// The positions that hold more than they are to.
+    fn above(&self, targets: &[(Ticket, Volume)]) -> Vec<Ticket> {
+        let holds_more = |(ticket, most): &&(Ticket, Volume)| {
+            self.book.get(*ticket).is_some_and(|holding| holding.is_open() && (holding.open_volume() > *most || *most == Volume::ZERO))
+        };
+        targets.iter().filter(holds_more).map(|(ticket, _)| *ticket).collect()
+    }
+
+    /// Strategies that are being stopped and have nothing left that may still do something leave the table.
+    pub(super) fn end_stopped(&mut self) {
+        let done = self.strategies.stopping().filter(|(_, strategy)| {
+            let close = self.registry.ended(strategy.magic()) == Ended::Closed;
+            self.is_flat(Scope::Strategy(strategy.magic()), close)
+        });
+        let done: Vec<u32> = done.map(|(slot, _)| slot).collect();
+        for slot in done {
+            let strategy = self.strategies.remove(slot).expect("it was listed");
+            self.unwatch(slot, &strategy);
+        }
+    }
+
+    /// How far an entry has come, by its key or its owner's name.
+    pub(super) fn order_status(&self, holds: impl Fn(IntentKey, &str) -> bool) -> Option<OrderStatusData> {
+        let holding = self.book.holdings().find(|one| one.claim.key.is_some_and(|key| holds(key, one.claim.owner.name())));
+        let order = self
+            .book
+            .orders()
+            .find(|one| matches!(one.purpose, Purpose::Open(_)) && one.claim.key.is_some_and(|key| holds(key, one.claim.owner.name())));
+        let flow = self.flows.iter().find(|(_, one)| one.intent.enters() && holds(one.key, one.owner.name())).map(|(_, one)| one);
+        let done = self.history.find(|one| holds(one.key, one.owner.name()));
+        if let Some(order) = order {
+            return Some(status_of_order(order, holding));
+        }
+        match (flow, holding, done) {
+            (Some(flow), _, _) if !flow.claimed => Some(status_of_flow(flow)),
+            (_, Some(holding), _) => Some(status_of_holding(holding)),
+            (Some(flow), None, _) => Some(status_of_flow(flow)),
+            (None, None, done) => done.map(super::history::Done::status),
+        }
+    }
+
+    /// What an entry came to, for its command's result.
+    fn trade_data(&self, key: IntentKey) -> ResultData {
+        let Some(status) = self.order_status(|own, _| own == key) else { return ResultData::None };
+        let holding = self.book.holdings().find(|holding| holding.claim.key == Some(key));
+        let placed = status.order.and_then(|ticket| self.book.order(ticket)).and_then(|order| order.price);
+        let (position, price) = (holding.map(|one| one.ticket).or(status.position), holding.map(|one| one.price_open).or(placed));
+        let volume = holding.map_or(Volume::ZERO, Holding::opened);
+        ResultData::Trade(Box::new(TradeData { key, order: status.order, position, volume, price }))
+    }
+}
+
+fn status_of_order(order: &HeldOrder, holding: Option<&Holding>) -> OrderStatusData {
+    let progress = if order.ambiguous {
+        OrderProgress::Ambiguous
+    } else if holding.is_some() && !order.is_working() {
+        OrderProgress::Filled
+    } else if order.is_working() {
+        OrderProgress::Working
+    } else {
+        OrderProgress::Accepted
+    };
+    OrderStatusData {
+        key: order.claim.key.expect("it was found by its key"),
+        owner: order.claim.owner.clone(),
+        progress,
+        order: Some(order.ticket),
+        position: holding.map(|holding| holding.ticket).or(order.position),
+        retcode: order.retcode,
+    }
+}
+
+fn status_of_holding(holding: &Holding) -> OrderStatusData {
+    OrderStatusData {
+        key: holding.claim.key.expect("it was found by its key"),
+        owner: holding.claim.owner.clone(),
+        progress: OrderProgress::Filled,
+        order: None,
+        position: Some(holding.ticket),
+        retcode: None,
+    }
+}
+
+fn status_of_flow(flow: &Flow) -> OrderStatusData {
+    use super::flow::FlowState;
+    let progress = match flow.state {
+        FlowState::Waiting => OrderProgress::Waiting,
+        FlowState::Sent => OrderProgress::Sent,
+        FlowState::Accepted => OrderProgress::Accepted,
+        FlowState::Unknown { .. } => OrderProgress::Unknown,
+    };
+    OrderStatusData { key: flow.key, owner: flow.owner.clone(), progress, order: None, position: None, retcode: flow.retcode }
+}
+
+/// The code of a command whose entry was given up or refused.
+pub(super) const fn code_of(verdict: Option<Verdict>) -> ResultCode {
+    match verdict {
+        None => ResultCode::Refused,
+        Some(Verdict::Latched) => ResultCode::Latched,
+        Some(Verdict::Stopping) => ResultCode::Withdrawn,
+        Some(Verdict::Paused | Verdict::OperatorPaused) => ResultCode::Paused,
+        Some(Verdict::MaxOpenTrades | Verdict::AccountLimit | Verdict::InFlight) => ResultCode::LimitReached,
+        Some(Verdict::NotTradable | Verdict::SideNotAllowed | Verdict::NoFilling | Verdict::TradingDisabled) => ResultCode::NotTradable,
+        Some(Verdict::StopTooNear) => ResultCode::BadParameters,
+        Some(Verdict::WrongAccount) => ResultCode::AccountRefused,
+        Some(_) => ResultCode::NotReady,
+    }
+}
