@@ -96,7 +96,26 @@ fn commands_of_one_moment_come_by_risk_priority_creation_and_id() {
         other => format!("{other:?}"),
     };
     let order: Vec<String> = session.stream.iter().map(|(_, event)| id(event)).collect();
-    assert_eq!(order, ["e", "b", "c", "`not json`", "a", "d"]);
+    assert_eq!(order, ["e", "b", "c", "a", "d", "`not json`"]);
+}
+
+/// Whatever is restricted at a moment is restricted afterwards, as the file or the commands' rank says.
+#[test]
+fn operators_of_one_moment_keep_the_order_of_the_file() {
+    let line = |operator: &str| format!("{{\"at\": \"2025-09-22T10:00:00Z\", \"operator\": \"{operator}\"}}\n");
+    for words in [["pause", "resume", "kill", "clear_kill"], ["clear_kill", "kill", "resume", "pause"]] {
+        let commands = words.map(line).concat();
+        let session = loaded(&SESSION.replacen("zone", "commands = \"c\"\nzone", 1), &[("c", &commands)]).unwrap();
+        let word = |event: &Event| match event {
+            Event::Operator(Operator::Pause) => "pause",
+            Event::Operator(Operator::Resume) => "resume",
+            Event::Operator(Operator::Kill) => "kill",
+            Event::Operator(Operator::ClearKill) => "clear_kill",
+            other => panic!("{other:?}"),
+        };
+        let order: Vec<&str> = session.stream.iter().map(|(_, event)| word(event)).collect();
+        assert_eq!(order, words);
+    }
 }
 
 #[test]
@@ -202,12 +221,37 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "[ticks",
         "[broker]\nfaults = [{ request = 0, kind = \"lost\" }]\n[ticks",
-        "session.toml: broker.faults[0].request: requests are counted from 1",
+        "session.toml: broker.faults[0].request: requests are counted from 1: a fault of request 0 never happens",
     ),
     (
         "[ticks",
         "[broker]\nfaults = [{ request = 1, kind = { partial = { percent = 100 } } }]\n[ticks",
         "session.toml: broker.faults[0].kind.partial.percent: must be 1 to 99",
+    ),
+    (
+        "[ticks",
+        "[broker]\nfaults = [{ request = 1, at = \"2025-09-22T00:00:00Z\", kind = \"lost\" }]\n[ticks",
+        "session.toml: broker.faults[0]: names a request and a moment: one of `request` and `at` is the most",
+    ),
+    (
+        "[ticks",
+        "[broker]\nfault_rates = [{ per_mille = 1001, kind = \"lost\" }]\n[ticks",
+        "session.toml: broker.fault_rates[0].per_mille: must be 1 to 1000",
+    ),
+    (
+        "[\"EURUSD\"]",
+        "[\"EURUSD\", \"GBPUSD\"]\nsubscribed = [\"GBPUSD\"]",
+        "session.toml: subscribed: must be the first of `symbols` in their order, such as subscribed = [\"EURUSD\"]",
+    ),
+    (
+        "[\"EURUSD\"]",
+        "[\"EURUSD\"]\nsubscribed = []",
+        "session.toml: subscribed: must name at least one symbol, or be left out for all of them",
+    ),
+    (
+        "[ticks",
+        "[symbol.EURUSD]\nsessions = [{ day = 7, from_minute = 0, to_minute = 1 }]\n[ticks",
+        "session.toml: symbol.EURUSD: sessions must name days 0 to 6 and minutes from 0 to 2880 in order",
     ),
     ("[ticks", "[limits]\nunknown_poll_msc = 0\n[ticks", "session.toml: limits.unknown_poll_msc: must be above 0"),
     ("[ticks", "[limits]\nlots_default = 2\nlots_max = 1\n[ticks", "session.toml: limits.lots_default: 2 is above lots_max, 1"),
@@ -247,6 +291,24 @@ const WRONG: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
+fn a_symbol_can_have_sessions_a_limit_and_orders_that_it_takes() {
+    let own = "[symbol.EURUSD]\norder_mode = 3\nvolume_limit = 5\nsessions = [{ day = 1, from_minute = 60, to_minute = 1440 }]\n[ticks";
+    let session = loaded(&SESSION.replacen("[ticks", own, 1), &[]).unwrap();
+    let spec = &session.specs[0];
+    assert_eq!((spec.order_mode.0, spec.volume_limit, spec.sessions.len()), (3, Some("5".parse().unwrap()), 1));
+    assert_eq!((spec.sessions[0].from_minute, spec.tick_size), (60, builtin("EURUSD").unwrap().tick_size));
+}
+
+#[test]
+fn the_executor_knows_what_is_subscribed_and_the_account_its_server() {
+    let text = SESSION.replacen("[\"EURUSD\"]", "[\"EURUSD\", \"GBPUSD\"]\nsubscribed = [\"EURUSD\"]", 1);
+    let text = text.replacen("[ticks", "[account]\nserver = \"Demo\"\n[ticks", 1).replacen("\"M1\"", "\"M1\"\nsymbol = \"EURUSD\"", 1);
+    let session = loaded(&text, &[]).unwrap();
+    let config = session.file.executor_config();
+    assert_eq!((config.symbols, config.server.as_deref(), session.specs.len()), (vec!["EURUSD".to_owned()], Some("Demo"), 2));
+}
+
+#[test]
 fn each_wrong_session_says_what_would_be_right() {
     for &(from, to, expect) in WRONG {
         assert!(SESSION.contains(from), "{from}");
@@ -277,7 +339,15 @@ fn each_wrong_line_of_a_commands_file_is_counted() {
         ),
         ("{\"at\": \"2025-09-22T10:00:00Z\"}", "body or operator is required"),
         ("{\"at\": \"2025-09-22T10:00:00Z\", \"operator\": \"pause\", \"body\": \"\"}", "body and operator exclude each other"),
-        ("{\"at\": \"2025-09-22T10:00:00Z\", \"operator\": \"halt\"}", "operator: must be \"pause\" or \"resume\", not \"halt\""),
+        (
+            "{\"at\": \"2025-09-22T10:00:00Z\", \"operator\": \"halt\"}",
+            "operator: `halt` is nothing that an operator does: expected pause, resume, kill or clear_kill",
+        ),
+        (
+            "{\"at\": \"2025-09-22T10:00:00Z\", \"operator\": \"clear-kill\"}",
+            "operator: `clear-kill` is nothing that an operator does: did you mean `clear_kill`?",
+        ),
+        ("{\"at\": \"2025-09-22T10:00:00Z\", \"operator\": 5}", "operator: must be pause, resume, kill or clear_kill, not 5"),
         ("{\"at\": \"2025-09-22T10:00:00Z\", \"body\": 5}", "body: must be a command's object, or its text"),
         ("{\"at\": \"2025-09-22T10:00:00Z\", \"bdoy\": {}}", "unknown field `bdoy`: did you mean `body`?"),
     ] {

@@ -53,6 +53,22 @@ fn mt5s_numbers_become_their_modes() {
 }
 
 #[test]
+fn what_a_symbol_takes_and_how_much_of_it_is_read() {
+    let with = |fields: &str| read(&ONE.replace("\"swap_long\"", &format!("{fields}\"swap_long\"")));
+    for (fields, mask, limit) in [
+        ("", 127, None),
+        ("\"order_mode\": 2, \"volume_limit\": 0.0, ", 2, None),
+        ("\"order_mode\": 127, \"volume_limit\": 0.05, ", 127, Some("0.05")),
+    ] {
+        let book = with(fields).unwrap();
+        let spec = book.get("EURUSD.r").unwrap();
+        assert_eq!((spec.order_mode.0, spec.volume_limit.map(|limit| limit.to_string()).as_deref()), (mask, limit), "{fields}");
+    }
+    let error = with("\"order_mode\": 128, ").unwrap().get("EURUSD.r").unwrap_err().to_string();
+    assert_eq!(error, "EURUSD.r.order_mode: 128 is no mask of order modes: 0 to 127 are");
+}
+
+#[test]
 fn what_cannot_be_used_is_refused_when_it_is_asked_for() {
     for (from, to, expect) in [
         ("\"digits\": 5,", "", "EURUSD.r.digits: is missing"),

@@ -2,9 +2,12 @@
 
 use crate::config::error::ConfigError;
 use crate::domain::amount::{Money, Points, Price, Volume};
+use crate::domain::decimal::pow10;
+use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::executor::config::Limits;
-use crate::session::description::{AccountModel, BrokerModel, FaultKind, Latency, SessionFile, Slippage, TickSource};
+use crate::session::description::{AccountModel, BrokerModel, Latency, SessionFile, Slippage, TickSource};
+use crate::sim::broker::fault;
 use crate::wire::suggest::hint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,6 +17,9 @@ const RETRIES_MAX: usize = 10;
 
 /// As many as a [`crate::domain::id::SymbolId`] can tell apart.
 const SYMBOLS_MAX: usize = 65_535;
+
+/// The largest deposit, and the largest commission of one deal. [`Money`] holds nine times as much: room for profits.
+const MONEY_MOST: Money = Money::from_raw(10_000_000_000 * pow10(Money::SCALE));
 
 /// A field and what is wrong with it.
 type Flaw = (String, String);
@@ -32,6 +38,22 @@ pub fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
     found.map_err(|(field, reason)| ConfigError::field(path, field, reason))
 }
 
+/// Refuses a commission that the largest order of a symbol could not be charged.
+///
+/// # Errors
+/// Names the field and the symbol.
+pub fn check_commission(path: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<(), ConfigError> {
+    let per_lot = i128::from(file.broker.commission_per_lot.raw());
+    let one_lot = i128::from(pow10(Volume::SCALE));
+    let excess = specs.iter().find(|spec| (per_lot * i128::from(spec.volume_max.raw())).abs() / one_lot > i128::from(MONEY_MOST.raw()));
+    let Some(spec) = excess else { return Ok(()) };
+    let reason = format!(
+        "{} a lot is more than {MONEY_MOST} for the {} lots that an order of {} may have: give less, or a smaller volume_max",
+        file.broker.commission_per_lot, spec.volume_max, spec.name
+    );
+    Err(ConfigError::field(path, "broker.commission_per_lot", reason))
+}
+
 fn unless(sound: bool, field: &str, reason: &str) -> Result<(), Flaw> {
     if sound { Ok(()) } else { Err((field.to_owned(), reason.to_owned())) }
 }
@@ -45,6 +67,12 @@ fn symbols(file: &SessionFile) -> Result<(), Flaw> {
         unless(!name.is_empty() && !name.chars().any(char::is_control), "symbols", "a symbol's name must be plain text")?;
         unless(seen.insert(name), "symbols", &format!("`{name}` stands twice"))?;
     }
+    // A symbol's number is its place, so that what the executor knows must come first.
+    let subscribed = file.subscribed();
+    unless(!subscribed.is_empty(), "subscribed", "must name at least one symbol, or be left out for all of them")?;
+    let first: Vec<&str> = names.iter().take(subscribed.len()).map(String::as_str).collect();
+    let reason = format!("must be the first of `symbols` in their order, such as subscribed = {first:?}");
+    unless(subscribed.len() <= names.len() && subscribed == &names[..subscribed.len()], "subscribed", &reason)?;
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     match file.symbol.keys().find(|name| !names.contains(name)) {
         Some(name) => Err((format!("symbol.{name}"), format!("`{name}` is not one of the session's symbols: {}", hint(name, &known)))),
@@ -66,6 +94,7 @@ fn strategies(file: &SessionFile) -> Result<(), Flaw> {
 fn account(account: &AccountModel) -> Result<(), Flaw> {
     unless(account.leverage > 0, "account.leverage", "must be at least 1")?;
     unless(account.balance >= Money::ZERO, "account.balance", "must not be negative")?;
+    unless(account.balance <= MONEY_MOST, "account.balance", &format!("must not be above {MONEY_MOST}"))?;
     unless(!account.currency.is_empty(), "account.currency", "must be a currency such as USD")?;
     match account.rates.iter().find(|(_, rate)| **rate <= Price::ZERO) {
         Some((currency, _)) => Err((format!("account.rates.{currency}"), "must be above 0".to_owned())),
@@ -82,13 +111,7 @@ fn broker(broker: &BrokerModel) -> Result<(), Flaw> {
     let (Slippage::ConstantPoints(points) | Slippage::UniformPoints { max: points }) = broker.slippage;
     unless(points.0 >= 0, "broker.slippage", "must not be negative: it is by how much a deal is worse")?;
     unless(points <= Points::MOST, "broker.slippage", &format!("must not be above {} points", Points::MOST.0))?;
-    for (index, fault) in broker.faults.iter().enumerate() {
-        unless(fault.request > 0, &format!("broker.faults[{index}].request"), "requests are counted from 1")?;
-        if let FaultKind::Partial { percent } = fault.kind {
-            unless((1..=99).contains(&percent), &format!("broker.faults[{index}].kind.partial.percent"), "must be 1 to 99")?;
-        }
-    }
-    Ok(())
+    fault::check::flaw(&broker.faults, &broker.fault_rates).map_or(Ok(()), Err)
 }
 
 fn limits(limits: &Limits) -> Result<(), Flaw> {
@@ -97,7 +120,11 @@ fn limits(limits: &Limits) -> Result<(), Flaw> {
         ("limits.unknown_window_msc", limits.unknown_window_msc),
         ("limits.unknown_poll_msc", limits.unknown_poll_msc),
         ("limits.stop_deadline_msc", limits.stop_deadline_msc),
-        ("limits.stop_retry_msc", limits.stop_retry_msc),
+        ("limits.command_deadline_msc", limits.command_deadline_msc),
+        ("limits.goal_pause_max_msc", limits.goal_pause_max_msc),
+        ("limits.exit_overdue_msc", limits.exit_overdue_msc),
+        ("limits.data_deadline_msc", limits.data_deadline_msc),
+        ("limits.reread_msc", limits.reread_msc),
         ("limits.ledger_age_msc", limits.ledger_age_msc),
         ("limits.ledger_ids_max", limits.ledger_ids_max as u64),
         ("limits.strategies_max", limits.strategies_max as u64),

@@ -1,23 +1,28 @@
-//! The commands file: one JSON object a line, `{"at": …, "body": …}` or `{"at": …, "operator": "pause"}`.
+//! The commands file: one JSON object a line, `{"at": …, "body": …}` or `{"at": …, "operator": "pause"}`
+//! (or resume, kill, clear_kill).
 //!
 //! A line that is no such object is an error of the file. A body is not: it is delivered as it stands, readable or not,
 //! since refusing it loudly is the executor's work.
 
 use crate::config::error::ConfigError;
-use crate::domain::id::CommandId;
 use crate::domain::time::Timestamp;
-use crate::executor::command::{CommandContent, CommandEvent, CommandSource, Priority};
+use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Operator};
+use crate::session::schedule;
 use crate::wire;
 use crate::wire::json;
-use crate::wire::suggest::hint;
+use crate::wire::suggest::{hint, list};
 use serde_json::{Map, Value};
 use std::fs;
 use std::path::Path;
 
 const FIELDS: &[&str] = &["at", "body", "operator"];
 
-/// Reads a commands file; events at one moment come in the order of session 2, those of the same rank in the file's.
+/// What a person at the controls does.
+const OPERATORS: [(&str, Operator); 4] =
+    [("pause", Operator::Pause), ("resume", Operator::Resume), ("kill", Operator::Kill), ("clear_kill", Operator::ClearKill)];
+
+/// Reads a commands file; events at one moment come in the order of [`schedule`], those of the same rank in the file's.
 pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> {
     let text = fs::read_to_string(path).map_err(|source| ConfigError::read(path, source))?;
     let mut events = Vec::new();
@@ -27,7 +32,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> 
             events.push(event(line).map_err(wrong)?);
         }
     }
-    events.sort_by(|(at, event), (other_at, other)| at.cmp(other_at).then_with(|| rank(event).cmp(&rank(other))));
+    events.sort_by(|(at, event), (other_at, other)| schedule::order((*at, event), (*other_at, other)));
     Ok(events)
 }
 
@@ -70,27 +75,10 @@ fn command(body: &str) -> Event {
 }
 
 fn operator(value: &Value) -> Result<Operator, String> {
-    match value.as_str() {
-        Some("pause") => Ok(Operator::Pause),
-        Some("resume") => Ok(Operator::Resume),
-        _ => Err(format!("operator: must be \"pause\" or \"resume\", not {value}")),
-    }
-}
-
-/// What decides the order at one moment: what reduces risk first, then priority, creation time and id.
-type Rank<'a> = (bool, Priority, Option<Timestamp>, Option<&'a CommandId>);
-
-fn rank(event: &Event) -> Rank<'_> {
-    let raises_risk = !matches!(event, Event::Operator(Operator::Pause));
-    match event {
-        Event::Command(command) => command_rank(command),
-        _ => (raises_risk, Priority::Urgent, None, None),
-    }
-}
-
-fn command_rank(command: &CommandEvent) -> Rank<'_> {
-    match &command.content {
-        CommandContent::Parsed(envelope) => (!envelope.command.reduces_risk(), envelope.priority, envelope.created, Some(&envelope.id)),
-        CommandContent::Malformed(malformed) => (true, Priority::Normal, None, malformed.id.as_ref()),
-    }
+    let words = OPERATORS.map(|(word, _)| word);
+    let found = value.as_str().and_then(|word| OPERATORS.iter().find(|(known, _)| *known == word));
+    found.map(|(_, operator)| *operator).ok_or_else(|| match value.as_str() {
+        Some(word) => format!("operator: `{word}` is nothing that an operator does: {}", hint(word, &words)),
+        None => format!("operator: must be {}, not {value}", list(&words)),
+    })
 }

@@ -8,7 +8,7 @@ mod commands;
 pub mod error;
 mod specs;
 
-pub use checks::check;
+pub use checks::{check, check_commission};
 
 use crate::config::error::ConfigError;
 use crate::domain::symbol::SymbolSpec;
@@ -55,6 +55,7 @@ pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, 
     let dir = path.parent().unwrap_or(Path::new("")).to_owned();
     checks::check(path, &file)?;
     let specs = specs::resolve(path, &dir, &file)?;
+    checks::check_commission(path, &file, &specs)?;
     let starts = starts(path, &file)?;
     let stream = match (other_commands, &file.commands) {
         (Some(given), _) => commands::read(given)?,

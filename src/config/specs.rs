@@ -11,7 +11,7 @@ use std::path::Path;
 use toml::{Table, Value};
 
 /// The fields of a specification that a session may state; the name is its key.
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 20] = [
     "digits",
     "tick_size",
     "contract_size",
@@ -29,10 +29,13 @@ const FIELDS: [&str; 17] = [
     "currency_profit",
     "currency_margin",
     "pip",
+    "volume_limit",
+    "order_mode",
+    "sessions",
 ];
 
 /// Fields that need not be stated.
-const OPTIONAL: [&str; 2] = ["pip", "tick_size"];
+const OPTIONAL: [&str; 5] = ["pip", "tick_size", "volume_limit", "order_mode", "sessions"];
 
 /// The specification of each of the session's symbols, in their order.
 pub(super) fn resolve(path: &Path, dir: &Path, file: &SessionFile) -> Result<Vec<SymbolSpec>, ConfigError> {
@@ -117,10 +120,18 @@ fn sound(path: &Path, name: &str, spec: SymbolSpec) -> Result<SymbolSpec, Config
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::amount::Volume;
+    use crate::domain::symbol::{OrderModes, TradeSession};
 
     #[test]
     fn every_field_of_a_specification_can_be_stated() {
-        let table = Table::try_from(builtin("XAUUSD").unwrap()).unwrap();
+        let spec = SymbolSpec {
+            volume_limit: Some(Volume::from_raw(1)),
+            order_mode: OrderModes(1),
+            sessions: vec![TradeSession { day: 1, from_minute: 0, to_minute: 1 }],
+            ..builtin("XAUUSD").unwrap()
+        };
+        let table = Table::try_from(spec).unwrap();
         let mut fields: Vec<&str> = table.keys().map(String::as_str).filter(|field| *field != "name").collect();
         let mut known = FIELDS.to_vec();
         fields.sort_unstable();

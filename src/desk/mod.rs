@@ -14,8 +14,7 @@ use crate::desk::error::DeskError;
 use crate::desk::primed::Primed;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
-use crate::executor::config::ExecutorConfig;
-use crate::executor::event::Event;
+use crate::executor::event::{Event, Life};
 use crate::recording::inputs::Item;
 use crate::recording::reader::Recording;
 use crate::session::description::{BrokerModel, SessionFile};
@@ -41,9 +40,10 @@ pub fn simulate(
         primed.push(Primed::new(stream).map_err(DeskError::Port)?);
     }
     let first_tick = primed.iter().filter_map(Primed::first_time).min().map(|time| zone.to_utc(time));
-    let scheduled = schedule(session, first_tick);
+    let mut scheduled = schedule(session, first_tick);
     let start = scheduled.iter().map(|item| item.at).chain(first_tick).min().unwrap_or_default();
     let file = &session.file;
+    scheduled.push(Scheduled { at: start, event: Event::Life(Box::new(Life { config: file.executor_config() })) });
     let mut broker = SimBroker::new(SimBrokerConfig {
         symbols: session.specs.clone(),
         account: file.account.clone(),
@@ -51,6 +51,8 @@ pub fn simulate(
         zone: file.zone.clone(),
         seed: file.seed,
         start,
+        subscribed: Some(file.subscribed().len()),
+        witness: false,
     })?;
     let streams = primed.into_iter().map(|stream| Box::new(stream) as Box<dyn TickStream>).collect();
     let mut clock = VirtualClock::new(zone, streams, scheduled, None, SETTLE_MS);
@@ -92,7 +94,7 @@ pub fn session_of(recording: &Recording) -> Result<Session, DeskError> {
 /// A fresh executor for a session.
 #[must_use]
 pub fn executor_of(file: &SessionFile) -> Executor {
-    Executor::new(ExecutorConfig { login: file.account.login, symbols: file.symbols.clone(), limits: file.limits.clone() })
+    Executor::new(file.executor_config())
 }
 
 /// The session's own starts and its stream of commands. What names no moment comes at the first one there is.

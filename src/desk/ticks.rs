@@ -162,8 +162,12 @@ pub fn of_recording(recording: &Recording) -> Result<Vec<Box<dyn TickStream>>, D
     let open = |(place, (symbol, spec)): (usize, (&String, &SymbolSpec))| {
         let path = recording.dir.join(tick_file(symbol));
         let file = TickFile::open(&path, SymbolId(u16::try_from(place).unwrap_or(u16::MAX)), spec);
-        let file = file.map_err(|source| DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) })?;
-        Ok(Box::new(Prefetch::new(file)) as Box<dyn TickStream>)
+        match file {
+            Ok(file) => Ok(Box::new(Prefetch::new(file)) as Box<dyn TickStream>),
+            // A symbol that was never subscribed.
+            Err(DataError::Empty { .. }) => Ok(Box::new(()) as Box<dyn TickStream>),
+            Err(source) => Err(DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) }),
+        }
     };
     recording.file.symbols.iter().zip(&recording.specs).enumerate().map(open).collect()
 }

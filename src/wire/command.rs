@@ -1,13 +1,18 @@
 //! A command's body to an event for the core. Never fails and never drops: see [`parse`].
 
 use crate::domain::id::{CommandId, ContentHash};
+use crate::domain::text;
 use crate::executor::command::{CommandContent, CommandEvent, CommandSource, Malformed};
 use crate::wire::refusal::Refusal;
-use crate::wire::{envelope, json};
+use crate::wire::{envelope, json, secrets};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// The longest body that is read, in bytes: a limit on work, far above any use.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// The longest path and reason of a refusal that are kept, in characters: they may quote the body.
+const REFUSAL_CHARS_MAX: usize = 1_000;
 
 /// The path of a refusal that concerns the body as a whole.
 const WHOLE: &str = "body";
@@ -19,35 +24,61 @@ const WHOLE: &str = "body";
 /// what belongs to the delivery (source, envelope, priority, moments, `retryCount`, `metadata`, …), since the same
 /// command may come by push in one envelope and again with a heartbeat in another, and is the same command. A body in
 /// which no command can be found is hashed whole: canonically if it is JSON, as bytes if not.
+///
+/// What looks like a secret is replaced first ([`secrets`]): the event's body and content are those of what is left, as
+/// a recording keeps it, and only the hash is still that of the body as it arrived.
 #[must_use]
 pub fn parse(source: CommandSource, body: &str) -> CommandEvent {
-    let (body_hash, content) = match value(body) {
-        Ok(value) => (hash(&value), content(&value)),
-        Err(refusal) => (ContentHash::of(body.as_bytes()), malformed(None, refusal)),
+    let arrived = value(body);
+    let kept = secrets::replaced_body(body, arrived.as_ref().ok());
+    let body_hash = hash(body, &arrived);
+    let content = match &kept {
+        Cow::Borrowed(_) => content(&arrived),
+        Cow::Owned(kept) => content(&value(kept)),
     };
-    CommandEvent { source, body: body.to_owned(), body_hash, content }
+    CommandEvent { source, body: kept.into_owned(), body_hash, content }
+}
+
+/// Reads a command from a recording, where the hash of the body as it arrived stands beside one in which something was
+/// replaced.
+#[must_use]
+pub fn parse_recorded(source: CommandSource, body: &str, arrived: Option<ContentHash>) -> CommandEvent {
+    let event = parse(source, body);
+    CommandEvent { body_hash: arrived.unwrap_or(event.body_hash), ..event }
+}
+
+/// The hash of a body by which [`parse`] tells commands apart.
+#[must_use]
+pub fn body_hash(body: &str) -> ContentHash {
+    hash(body, &value(body))
 }
 
 fn value(body: &str) -> Result<Value, Refusal> {
     if body.len() > BODY_BYTES_MAX {
         return Err(Refusal::malformed(WHOLE, format!("is longer than {BODY_BYTES_MAX} bytes")));
     }
+    if body == secrets::MARKER {
+        return Err(Refusal::malformed(WHOLE, "could not be read, and looked as if it held a secret: it was replaced"));
+    }
     json::read(body).map_err(|error| Refusal::malformed(WHOLE, format!("is not JSON: {error}")))
 }
 
-fn hash(value: &Value) -> ContentHash {
+fn hash(body: &str, value: &Result<Value, Refusal>) -> ContentHash {
+    let Ok(value) = value else { return ContentHash::of(body.as_bytes()) };
     let text = envelope::asked(value).as_ref().map_or_else(|| json::canonical(value), json::canonical);
     ContentHash::of(text.as_bytes())
 }
 
-fn content(value: &Value) -> CommandContent {
-    match envelope::read(value) {
-        Ok(envelope) => CommandContent::Parsed(envelope),
-        Err(refusal) => malformed(envelope::id(value), refusal),
+fn content(value: &Result<Value, Refusal>) -> CommandContent {
+    match value.as_ref().map(|value| (value, envelope::read(value))) {
+        Ok((_, Ok(envelope))) => CommandContent::Parsed(envelope),
+        Ok((value, Err(refusal))) => malformed(envelope::id(value), &refusal),
+        Err(refusal) => malformed(None, refusal),
     }
 }
 
-fn malformed(id: Option<CommandId>, refusal: Refusal) -> CommandContent {
-    let path = if refusal.path.is_empty() { WHOLE.to_owned() } else { refusal.path };
-    CommandContent::Malformed(Malformed { id, path, reason: refusal.reason, kind: refusal.kind })
+fn malformed(id: Option<CommandId>, refusal: &Refusal) -> CommandContent {
+    let path = if refusal.path.is_empty() { WHOLE } else { &refusal.path };
+    let kept = |text| text::cut(text, REFUSAL_CHARS_MAX).into_owned();
+    CommandContent::Malformed(Malformed { id, path: kept(path), reason: kept(&refusal.reason), kind: refusal.kind })
 }

@@ -1,9 +1,10 @@
 //! An object's fields, read one by one with the path at hand. A field that is null counts as absent.
 
-use crate::domain::decimal::DecimalError;
+use crate::domain::decimal::{DecimalError, parse_scaled};
+use crate::domain::id::Ticket;
 use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use std::str::FromStr;
 
 /// The longest id or name that is taken: a limit on memory, far above any use.
@@ -36,6 +37,16 @@ impl<'a> Fields<'a> {
         self.map.get(name).filter(|value| !value.is_null())
     }
 
+    /// A field as it stands, null included: for the few where null says something.
+    pub(super) fn raw(&self, name: &str) -> Option<&'a Value> {
+        self.map.get(name)
+    }
+
+    /// The names of all fields.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.map.keys().map(String::as_str)
+    }
+
     /// Refuses every field that is neither in `known` nor in `later`, and those of `later` that ask for something.
     pub(super) fn only(&self, known: &[&str], later: &[&str]) -> Result<(), Refusal> {
         for (name, value) in self.map {
@@ -55,7 +66,8 @@ impl<'a> Fields<'a> {
         self.get(name).map(|value| Self::of(self.path(name), value)).transpose()
     }
 
-    /// A text that is neither empty nor overlong.
+    /// A text that is neither empty nor overlong. Any character will do: a command is not lost for one, and where people
+    /// read it it is escaped.
     pub(super) fn text(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let text = value.as_str().ok_or_else(|| self.wrong(name, format!("must be text, not {}", kind(value))))?;
@@ -91,17 +103,61 @@ impl<'a> Fields<'a> {
     where
         T: FromStr<Err = DecimalError> + PartialOrd + Default,
     {
+        match self.decimal::<T>(name)? {
+            Some(number) if number <= T::default() => {
+                let value = self.get(name).map(shown).unwrap_or_default();
+                Err(self.wrong(name, format!("must be above 0, not {}; leave it out for none", value.trim_matches('"'))))
+            }
+            found => Ok(found),
+        }
+    }
+
+    /// A decimal, given as a number or as text.
+    pub(super) fn decimal<T: FromStr<Err = DecimalError>>(&self, name: &str) -> Result<Option<T>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let text = match value {
             Value::Number(number) => number.to_string(),
             Value::String(text) => text.clone(),
             other => return Err(self.wrong(name, format!("must be a number, not {}", kind(other)))),
         };
-        match text.parse::<T>() {
-            Ok(number) if number > T::default() => Ok(Some(number)),
-            Ok(_) => Err(self.wrong(name, format!("must be above 0, not {text}; leave it out for none"))),
-            Err(error) => Err(self.wrong(name, format!("`{text}`: {error}"))),
+        let shown: &str = if text.chars().count() > 40 { "a long text" } else { &text };
+        text.parse().map(Some).map_err(|error| self.wrong(name, format!("`{shown}`: {error}")))
+    }
+
+    /// MT5's number of an order or a position: a whole number from 1 to 2^64 - 1, as a number or as text, which alone is
+    /// exact in every platform's language beyond 2^53.
+    pub(super) fn ticket(&self, name: &str) -> Result<Option<Ticket>, Refusal> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let number = match value {
+            // A float is exact up to there.
+            Value::Number(number) if number.is_f64() => whole_number(number).filter(|whole| *whole < 1 << 53),
+            Value::Number(number) => number.as_u64(),
+            // Not Rust's own reading alone: it takes a plus sign.
+            Value::String(text) => text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit())),
+            _ => None,
+        };
+        let ticket = number.filter(|number| *number > 0).map(Ticket);
+        let expected = "must be a ticket: a whole number above 0, as a number or as text";
+        ticket.map(Some).ok_or_else(|| self.wrong(name, format!("{expected}, not {}", shown(value))))
+    }
+
+    /// A figure that has several spellings: given twice it must be the same.
+    pub(super) fn one_of<T: PartialEq + Copy>(
+        &self,
+        names: &[&'static str],
+        read: impl Fn(&str) -> Result<Option<T>, Refusal>,
+    ) -> Result<Option<T>, Refusal> {
+        let mut found: Option<(&str, T)> = None;
+        for &name in names {
+            match (found, read(name)?) {
+                (Some((first, value)), Some(other)) if value != other => {
+                    return Err(self.wrong(name, format!("says otherwise than `{first}`, which means the same: give one of them")));
+                }
+                (None, Some(value)) => found = Some((name, value)),
+                _ => {}
+            }
         }
+        Ok(found.map(|(_, value)| value))
     }
 
     /// What was asked for, or a refusal that says it is needed.
@@ -137,7 +193,7 @@ pub(super) fn shown(value: &Value) -> String {
 }
 
 /// Platforms send what is off as null, false or an empty object: nothing is asked by it.
-fn asks_nothing(value: &Value) -> bool {
+pub(super) fn asks_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,
         Value::Object(map) => map.is_empty(),
@@ -149,7 +205,11 @@ fn asks_nothing(value: &Value) -> bool {
 /// A whole number, also when it is written as `1.0`.
 fn whole(value: &Value) -> Option<u32> {
     let Value::Number(number) = value else { return None };
-    u32::try_from(crate::domain::decimal::parse_scaled(&number.to_string(), 0).ok()?).ok()
+    u32::try_from(whole_number(number)?).ok()
+}
+
+fn whole_number(number: &Number) -> Option<u64> {
+    u64::try_from(parse_scaled(&number.to_string(), 0).ok()?).ok()
 }
 
 fn check_text(text: &str) -> Result<(), String> {
@@ -157,8 +217,6 @@ fn check_text(text: &str) -> Result<(), String> {
         Err("must not be empty".to_owned())
     } else if text.chars().count() > TEXT_CHARS_MAX {
         Err(format!("must not be longer than {TEXT_CHARS_MAX} characters"))
-    } else if text.chars().any(char::is_control) {
-        Err("must not contain control characters".to_owned())
     } else {
         Ok(())
     }

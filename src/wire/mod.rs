@@ -1,7 +1,8 @@
 //! Text of the outside world to domain values and back: commands, rule dialects, specifications, results.
 //!
 //! Pure: no files, no clock, no state. Reading a command never fails: what cannot be read becomes an event that says
-//! which field is wrong and what would be right. Nothing that is not understood is ever left out in silence. Start with
+//! which field is wrong and what would be right. Nothing that is not understood is ever left out in silence, but
+//! what looks like a secret is replaced before anything is read ([`secrets`]). Start with
 //! [`command::parse`].
 
 pub mod command;
@@ -14,9 +15,12 @@ mod parameters;
 pub mod refusal;
 pub mod report;
 pub mod result;
+mod result_data;
 pub mod rules;
 pub mod rules_r1;
+pub mod secrets;
 mod settings;
 pub mod start;
 pub mod suggest;
 pub mod symbol_info;
+mod vocabulary;

@@ -1,13 +1,14 @@
 //! What happened, as the bodies of the platform's calls: trade opened and closed, alerts.
 
 use crate::domain::amount::Price;
-use crate::domain::id::{SymbolId, Ticket};
+use crate::domain::id::SymbolId;
 use crate::domain::order::Side;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
-use crate::executor::action::{Alert, AlertCode, Report, Severity, TradeChanged, TradeClosed, TradeOpened};
-use serde_json::{Value, json};
+use crate::executor::action::{Alert, AlertCode, Owner, Report, Severity, TradeChanged, TradeClosed, TradeOpened};
+use crate::wire::result_data::{answered, fill, owned, side_word, ticket};
+use serde_json::{Map, Value, json};
 
 /// What a report does not say itself.
 #[derive(Debug, Clone)]
@@ -37,29 +38,37 @@ impl Context<'_> {
     }
 
     fn opened(&mut self, opened: &TradeOpened) -> Value {
-        json!({
-            "executorId": self.executor,
-            "strategyId": opened.strategy,
-            "ticket": opened.position.to_string(),
-            "symbol": self.spec(opened.symbol).name,
-            "type": side_word(opened.side),
-            "lots": opened.volume.to_f64(),
-            "openTime": self.utc(opened.time_msc),
-            "openPrice": opened.price.to_f64(),
-            "stopLoss": opened.sl.map(Price::to_f64),
-            "takeProfit": opened.tp.map(Price::to_f64),
-        })
+        let mut body = owned_or_null(&opened.owner);
+        fill(
+            &mut body,
+            json!({
+                "executorId": self.executor,
+                "ticket": opened.position.to_string(),
+                "symbol": self.spec(opened.symbol).name,
+                "type": side_word(opened.side),
+                "lots": opened.volume.to_f64(),
+                "openTime": self.utc(opened.time_msc),
+                "openPrice": opened.price.to_f64(),
+                "stopLoss": opened.sl.map(Price::to_f64),
+                "takeProfit": opened.tp.map(Price::to_f64),
+            }),
+        );
+        Value::Object(body)
     }
 
     fn changed(&self, changed: &TradeChanged) -> Value {
-        json!({
-            "executorId": self.executor,
-            "strategyId": changed.strategy,
-            "ticket": changed.position.to_string(),
-            "lots": changed.volume.to_f64(),
-            "stopLoss": changed.sl.map(Price::to_f64),
-            "takeProfit": changed.tp.map(Price::to_f64),
-        })
+        let mut body = owned_or_null(&changed.owner);
+        fill(
+            &mut body,
+            json!({
+                "executorId": self.executor,
+                "ticket": changed.position.to_string(),
+                "lots": changed.volume.to_f64(),
+                "stopLoss": changed.sl.map(Price::to_f64),
+                "takeProfit": changed.tp.map(Price::to_f64),
+            }),
+        );
+        Value::Object(body)
     }
 
     fn closed(&mut self, closed: &TradeClosed) -> Value {
@@ -83,13 +92,7 @@ impl Context<'_> {
             "type": alert.code,
             "severity": severity_word(alert.severity),
             "message": alert_sentence(alert.code),
-            "metadata": {
-                "strategyId": alert.strategy,
-                "request": alert.cid,
-                "ticket": alert.position.as_ref().map(Ticket::to_string),
-                "retcode": alert.retcode,
-                "retcodeName": alert.retcode.map(crate::domain::retcode::Retcode::name),
-            },
+            "metadata": metadata(alert),
             "timestamp": at,
         })
     }
@@ -103,6 +106,32 @@ impl Context<'_> {
     }
 }
 
+/// The owner's field, and a `strategyId` of null where the owner is no strategy: the platform's call has the field.
+fn owned_or_null(owner: &Owner) -> Map<String, Value> {
+    let mut body = owned(owner);
+    body.entry("strategyId").or_insert(Value::Null);
+    body
+}
+
+/// All that an alert is about: only what it names.
+fn metadata(alert: &Alert) -> Map<String, Value> {
+    let mut about = Map::new();
+    let mut add = |field: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            about.insert(field.to_owned(), value);
+        }
+    };
+    add("strategyId", alert.strategy.as_ref().map(|id| json!(id)));
+    add("commandId", alert.command.as_ref().map(|id| json!(id)));
+    add("path", alert.path.as_ref().map(|path| json!(path)));
+    add("request", alert.cid.map(|cid| json!(cid)));
+    add("position", ticket(alert.position).map(Value::from));
+    add("order", ticket(alert.order).map(Value::from));
+    add("verdict", alert.verdict.map(|verdict| json!(verdict)));
+    answered(&mut about, alert.retcode);
+    about
+}
+
 /// The distance that was won, in pips; null where the symbol has no pip.
 fn pips(spec: &SymbolSpec, closed: &TradeClosed) -> Option<f64> {
     let pip = spec.pip_size()?.to_f64();
@@ -112,13 +141,6 @@ fn pips(spec: &SymbolSpec, closed: &TradeClosed) -> Option<f64> {
     };
     // Tenths are what pips are read in; the quotient of two doubles has more.
     Some(libm::round(won.to_f64() / pip * 10.0) / 10.0)
-}
-
-const fn side_word(side: Side) -> &'static str {
-    match side {
-        Side::Buy => "BUY",
-        Side::Sell => "SELL",
-    }
 }
 
 const fn severity_word(severity: Severity) -> &'static str {
@@ -145,22 +167,85 @@ pub const fn alert_sentence(code: AlertCode) -> &'static str {
         AlertCode::StopsMissing => "A position of ours stood without its stops",
         AlertCode::NotFlat => "A strategy could not be made flat in time; closing goes on",
         AlertCode::LinkDown => "The link to the broker is down",
+        AlertCode::RequestGivenUp => "A repeated request was given up before it left",
+        AlertCode::Ambiguous => "What is known of a request contradicts itself: its owner enters no more until an operator has looked",
+        AlertCode::AmbiguityResolved => "A request that was ambiguous has been found",
+        AlertCode::StopsChanged => "A position's stops were changed by somebody else, and are kept so",
+        AlertCode::ClosedElsewhere => "A position was closed, in part or whole, by somebody else",
+        AlertCode::ExitOverdue => "An exit is wanted and not reached; it is tried on",
+        AlertCode::FlatAfterAll => "What was not flat in time is flat now",
+        AlertCode::BrokerFlaw => "What the broker sent makes no sense, and is not used",
+        AlertCode::WrongAccount => "The account is not the one that is to be traded: no entries",
+        AlertCode::ReadingContradicts => "A reading of the account contradicts what was known; it is read again",
+        AlertCode::OrderChanged => "An order of ours was removed, refused or changed by somebody else",
+        AlertCode::Latched => "Everything is being closed, and entries are latched until an operator clears them",
+        AlertCode::LatchCleared => "An operator cleared the latch: entries are allowed again",
+        AlertCode::OrderAdopted => "An order of ours works at the broker that no request here explains",
+        AlertCode::PositionMissing => "The broker no longer lists a position of ours, and no deal explains it",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::{Cid, Ticket};
+    use crate::domain::retcode::Retcode;
     use crate::domain::symbols_builtin::builtin;
-    use crate::executor::action::CloseReason;
+    use crate::executor::action::{CloseReason, Verdict};
+
+    fn check(report: &Report, expect: &str) {
+        let specs = [builtin("EURUSD").unwrap()];
+        let mut context = Context { executor: "e1", specs: &specs, zone: "America/New_York+7".parse().unwrap() };
+        assert_eq!(context.body("2025-09-21T21:00:01Z".parse().unwrap(), report).to_string(), expect);
+    }
+
+    fn opened(owner: Owner) -> Report {
+        Report::Opened(TradeOpened {
+            position: Ticket(u64::MAX),
+            owner,
+            symbol: SymbolId(0),
+            side: Side::Buy,
+            volume: "0.1".parse().unwrap(),
+            time_msc: ServerMsc(1_758_499_200_000),
+            price: "1.17418".parse().unwrap(),
+            sl: Some("1.17".parse().unwrap()),
+            tp: None,
+            asked: None,
+        })
+    }
+
+    #[test]
+    fn an_opened_trade_names_its_owner() {
+        check(
+            &opened(Owner::Strategy("s".into())),
+            r#"{"executorId":"e1","lots":0.1,"openPrice":1.17418,"openTime":"2025-09-21T21:00:00Z","stopLoss":1.17,"strategyId":"s","symbol":"EURUSD","takeProfit":null,"ticket":"18446744073709551615","type":"BUY"}"#,
+        );
+        check(
+            &opened(Owner::Command("c7".into())),
+            r#"{"commandId":"c7","executorId":"e1","lots":0.1,"openPrice":1.17418,"openTime":"2025-09-21T21:00:00Z","stopLoss":1.17,"strategyId":null,"symbol":"EURUSD","takeProfit":null,"ticket":"18446744073709551615","type":"BUY"}"#,
+        );
+    }
+
+    #[test]
+    fn a_changed_trade_names_its_owner() {
+        let changed = TradeChanged {
+            position: Ticket(9),
+            owner: Owner::Command("c7".into()),
+            volume: "0.05".parse().unwrap(),
+            sl: None,
+            tp: Some("1.2".parse().unwrap()),
+        };
+        check(
+            &Report::Changed(changed),
+            r#"{"commandId":"c7","executorId":"e1","lots":0.05,"stopLoss":null,"strategyId":null,"takeProfit":1.2,"ticket":"9"}"#,
+        );
+    }
 
     #[test]
     fn a_closed_trade_in_the_platforms_words() {
-        let specs = [builtin("EURUSD").unwrap()];
-        let mut context = Context { executor: "e1", specs: &specs, zone: "America/New_York+7".parse().unwrap() };
         let closed = TradeClosed {
             position: Ticket(9),
-            strategy: "s".into(),
+            owner: Owner::Strategy("s".into()),
             symbol: SymbolId(0),
             side: Side::Sell,
             volume: "0.1".parse().unwrap(),
@@ -175,9 +260,33 @@ mod tests {
             commission: "-0.35".parse().unwrap(),
             swap: "0".parse().unwrap(),
         };
-        assert_eq!(
-            context.body(Timestamp::default(), &Report::Closed(closed)).to_string(),
+        check(
+            &Report::Closed(closed),
             r#"{"closePrice":1.1752,"closeTime":"2025-09-21T21:00:00.161Z","commission":-0.35,"executorId":"e1","pips":-10.2,"profit":-10.2,"reason":"sl","swap":0.0,"ticket":"9"}"#,
+        );
+    }
+
+    #[test]
+    fn an_alert_names_all_that_it_is_about_and_nothing_else() {
+        let bare = Alert::new(Severity::Warning, AlertCode::LinkDown);
+        check(
+            &Report::Alert(bare.clone()),
+            r#"{"category":"executor","executorId":"e1","message":"The link to the broker is down","metadata":{},"severity":"warning","timestamp":"2025-09-21T21:00:01Z","type":"link_down"}"#,
+        );
+        let about = Alert {
+            path: Some("payload.volume".into()),
+            cid: Some(Cid(3)),
+            position: Some(Ticket(u64::MAX)),
+            order: Some(Ticket(5)),
+            retcode: Some(Retcode::NO_MONEY),
+            verdict: Some(Verdict::MaxOpenTrades),
+            code: AlertCode::RequestGivenUp,
+            severity: Severity::Critical,
+            ..bare
+        };
+        check(
+            &Report::Alert(about.of(&Owner::Command("c7".into()))),
+            r#"{"category":"executor","executorId":"e1","message":"A repeated request was given up before it left","metadata":{"commandId":"c7","order":"5","path":"payload.volume","position":"18446744073709551615","request":3,"retcode":10019,"retcodeName":"NO_MONEY","verdict":"max_open_trades"},"severity":"critical","timestamp":"2025-09-21T21:00:01Z","type":"request_given_up"}"#,
         );
     }
 }

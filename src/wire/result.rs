@@ -1,13 +1,19 @@
-//! What came of a command, in the platform's words: `{success, message, strategyId?, error?, data?}`.
+//! What came of a command, in the platform's words: `{success, message, strategyId?, error?, retcode?,
+//! retcodeName?, data?}`.
 
 use crate::domain::id::Ticket;
-use crate::executor::action::{CommandResult, EffectiveSettings, ResultCode, ResultData, ResultStatus, StrategyState};
+use crate::domain::symbol::SymbolSpec;
+use crate::executor::action::{CommandResult, ResultCode, ResultData, ResultStatus};
+use crate::wire::result_data::{answered, data};
 use serde_json::{Map, Value, json};
 
-/// The result's body. Lots and money are JSON numbers, tickets text (they may exceed what a double holds), bar times
-/// the server's milliseconds.
+/// The result's body. Lots, prices and money are JSON numbers, tickets text (they may exceed what a double holds), bar
+/// times the server's milliseconds. `specs` are the session's specifications.
+///
+/// # Panics
+/// If the result names a symbol that the session does not have.
 #[must_use]
-pub fn body(result: &CommandResult) -> Value {
+pub fn body(result: &CommandResult, specs: &[SymbolSpec]) -> Value {
     let success = result.status == ResultStatus::Executed;
     let mut body = Map::new();
     body.insert("success".into(), json!(success));
@@ -18,7 +24,8 @@ pub fn body(result: &CommandResult) -> Value {
     if !success {
         body.insert("error".into(), json!(result.code));
     }
-    if let Some(data) = data(&result.data) {
+    answered(&mut body, result.retcode);
+    if let Some(data) = data(&result.data, specs) {
         body.insert("data".into(), data);
     }
     Value::Object(body)
@@ -36,12 +43,16 @@ pub const fn status(status: ResultStatus) -> &'static str {
 /// One sentence for people.
 #[must_use]
 pub fn message(result: &CommandResult) -> String {
-    let sentence = sentence(result.code, &result.data);
+    let mut sentence = sentence(result.code, &result.data).to_owned();
+    // What the server said of a thing that was done is of no use to people.
+    if let (Some(retcode), ResultStatus::Failed) = (result.retcode, result.status) {
+        sentence = format!("{sentence} ({retcode})");
+    }
     match &result.data {
         ResultData::Field { path, reason } => format!("{sentence}: {path}: {reason}"),
         ResultData::Stopped { remaining, .. } if !remaining.is_empty() => format!("{sentence}; open: {}", joined(remaining)),
         ResultData::Stopped { closed, .. } if !closed.is_empty() => format!("{sentence}; closed: {}", joined(closed)),
-        _ => sentence.to_owned(),
+        _ => sentence,
     }
 }
 
@@ -52,6 +63,12 @@ const fn sentence(code: ResultCode, data: &ResultData) -> &'static str {
             ResultData::Stopped { .. } => "Stopped",
             ResultData::Updated { .. } => "Accepted; holds from the bar in the data",
             ResultData::Status(_) => "Status in the data",
+            ResultData::Trade(_) => "Done; order, position and fill are in the data",
+            ResultData::Positions(_)
+            | ResultData::Account(_)
+            | ResultData::Symbol(_)
+            | ResultData::OrderStatus(_)
+            | ResultData::Summary(_) => "The answer is in the data",
             ResultData::None | ResultData::Field { .. } => "Done",
         },
         ResultCode::AlreadyRunningSame => "Already running with the same rules: nothing changed",
@@ -69,6 +86,16 @@ const fn sentence(code: ResultCode, data: &ResultData) -> &'static str {
         ResultCode::CannotChange => "Symbol and timeframe of a running strategy cannot be changed: stop it and start another",
         ResultCode::NotFlat => "Positions could not be closed in time: no entries are made, and closing goes on",
         ResultCode::NotReady => "The broker is not connected and read yet: send it again later",
+        ResultCode::Latched => "Entries are latched by an emergency stop: an operator must clear it first",
+        ResultCode::Paused => "Entries are paused",
+        ResultCode::UnknownPosition => "There is no such position of ours",
+        ResultCode::UnknownOrder => "There is no such order of ours",
+        ResultCode::BadParameters => "A figure does not fit the symbol, the position or the executor's limits",
+        ResultCode::LimitReached => "The cap on open positions is reached, counting what is on its way",
+        ResultCode::Refused => "The trade server refused it",
+        ResultCode::NotDone => "It could not be done in time; it goes on, and what becomes of it is reported",
+        ResultCode::Withdrawn => "It was withdrawn before it was carried out",
+        ResultCode::AccountRefused => "The account is of a kind that this version does not trade",
     }
 }
 
@@ -76,78 +103,5 @@ fn joined(tickets: &[Ticket]) -> String {
     tickets.iter().map(Ticket::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn data(data: &ResultData) -> Option<Value> {
-    let texts = |tickets: &[Ticket]| tickets.iter().map(Ticket::to_string).collect::<Vec<_>>();
-    Some(match data {
-        ResultData::None => return None,
-        ResultData::Effective(settings) => json!({ "effective": effective(settings) }),
-        ResultData::Stopped { closed, remaining } => json!({ "closedPositions": texts(closed), "remainingPositions": texts(remaining) }),
-        ResultData::Updated { from_bar_msc, effective: settings } => {
-            json!({ "fromBarTime": from_bar_msc, "effective": effective(settings) })
-        }
-        ResultData::Field { path, reason } => json!({ "path": path, "reason": reason }),
-        ResultData::Status(status) => json!({
-            "balance": status.balance.map(crate::domain::amount::Money::to_f64),
-            "openPositions": status.positions,
-            "unknownRequests": status.unknown,
-            "strategies": status.strategies.iter().map(|(id, state)| json!({ "strategyId": id, "state": state_word(*state) })).collect::<Vec<_>>(),
-        }),
-    })
-}
-
-fn effective(settings: &EffectiveSettings) -> Value {
-    json!({
-        "lotSize": settings.lots.to_f64(),
-        "maxOpenTrades": settings.max_open_trades,
-        "warmupBars": settings.warmup_bars,
-        "magicNumber": settings.magic,
-    })
-}
-
-const fn state_word(state: StrategyState) -> &'static str {
-    match state {
-        StrategyState::Running => "running",
-        StrategyState::Paused => "paused",
-        StrategyState::Stopping => "stopping",
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::id::Magic;
-
-    fn check(status: ResultStatus, code: ResultCode, data: ResultData, expect: &str) {
-        let result = CommandResult { id: "c1".into(), status, code, strategy: Some("s1".into()), data };
-        assert_eq!(body(&result).to_string(), expect);
-    }
-
-    #[test]
-    fn bodies_as_the_platform_reads_them() {
-        let settings = EffectiveSettings { lots: "0.10".parse().unwrap(), max_open_trades: 1, warmup_bars: 50, magic: Magic(7) };
-        check(
-            ResultStatus::Executed,
-            ResultCode::Ok,
-            ResultData::Effective(settings),
-            r#"{"data":{"effective":{"lotSize":0.1,"magicNumber":7,"maxOpenTrades":1,"warmupBars":50}},"message":"Started; the settings in force are in the data","strategyId":"s1","success":true}"#,
-        );
-        check(
-            ResultStatus::Failed,
-            ResultCode::NotFlat,
-            ResultData::Stopped { closed: vec![Ticket(2)], remaining: vec![Ticket(3), Ticket(4)] },
-            r#"{"data":{"closedPositions":["2"],"remainingPositions":["3","4"]},"error":"NOT_FLAT","message":"Positions could not be closed in time: no entries are made, and closing goes on; open: 3, 4","strategyId":"s1","success":false}"#,
-        );
-        check(
-            ResultStatus::Failed,
-            ResultCode::Malformed,
-            ResultData::Field { path: "parameters.symbol".into(), reason: "is required".into() },
-            r#"{"data":{"path":"parameters.symbol","reason":"is required"},"error":"MALFORMED","message":"The command could not be read: parameters.symbol: is required","strategyId":"s1","success":false}"#,
-        );
-        check(
-            ResultStatus::Executed,
-            ResultCode::NotRunning,
-            ResultData::None,
-            r#"{"message":"The strategy was not running","strategyId":"s1","success":true}"#,
-        );
-    }
-}
+mod tests;

@@ -7,9 +7,9 @@ use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
 
 const LOTS: [&str; 3] = ["lotSize", "lots", "volume"];
-const MAX_OPEN: [&str; 2] = ["maxOpenTrades", "maxPositions"];
+pub(super) const MAX_OPEN: [&str; 2] = ["maxOpenTrades", "maxPositions"];
 const SETTINGS: &[&str] = &["lotSize", "lots", "volume", "maxOpenTrades", "maxPositions"];
-const SETTINGS_LATER: &[&str] = &["maxRisk", "maxDailyLoss", "maxDailyTrades", "maxDrawdown", "riskRewardRatio", "mode"];
+pub(super) const SETTINGS_LATER: &[&str] = &["maxRisk", "maxDailyLoss", "maxDailyTrades", "maxDrawdown", "riskRewardRatio", "mode"];
 const EVALUATE: &[&str] = &["bar", "tick", "interval"];
 
 /// Reads `settings`.
@@ -17,8 +17,8 @@ pub(super) fn settings(parameters: &Fields<'_>) -> Result<Settings, Refusal> {
     let Some(fields) = parameters.object("settings")? else { return Ok(Settings::default()) };
     fields.only(SETTINGS, SETTINGS_LATER)?;
     Ok(Settings {
-        lots: one_of(&fields, &LOTS, |name| fields.above_zero::<Volume>(name))?,
-        max_open_trades: one_of(&fields, &MAX_OPEN, |name| fields.count(name, 1))?,
+        lots: fields.one_of(&LOTS, |name| fields.above_zero::<Volume>(name))?,
+        max_open_trades: fields.one_of(&MAX_OPEN, |name| fields.count(name, 1))?,
     })
 }
 
@@ -34,23 +34,4 @@ pub(super) fn options(parameters: &Fields<'_>) -> Result<Options, Refusal> {
         Some(other) => return Err(fields.wrong("evaluate", format!("`{other}` is no way to evaluate: {}", hint(other, EVALUATE)))),
     }
     Ok(Options { warmup_bars: fields.count("warmupBars", 0)? })
-}
-
-/// A figure that has several spellings: given twice it must be the same.
-fn one_of<T: PartialEq + Copy>(
-    fields: &Fields<'_>,
-    names: &[&'static str],
-    read: impl Fn(&str) -> Result<Option<T>, Refusal>,
-) -> Result<Option<T>, Refusal> {
-    let mut found: Option<(&str, T)> = None;
-    for &name in names {
-        match (found, read(name)?) {
-            (Some((first, value)), Some(other)) if value != other => {
-                return Err(fields.wrong(name, format!("says otherwise than `{first}`, which means the same: give one of them")));
-            }
-            (None, Some(value)) => found = Some((name, value)),
-            _ => {}
-        }
-    }
-    Ok(found.map(|(_, value)| value))
 }

@@ -5,7 +5,7 @@
 
 use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::decimal::{DecimalError, parse_scaled};
-use crate::domain::symbol::{CalcMode, ExecutionMode, SymbolSpec, TradeMode};
+use crate::domain::symbol::{CalcMode, ExecutionMode, OrderModes, SymbolSpec, TradeMode};
 use crate::wire::json;
 use crate::wire::suggest::hint;
 use serde_json::{Map, Value};
@@ -123,6 +123,10 @@ impl Info<'_> {
             currency_profit: self.text("currency_profit")?,
             currency_margin: self.text("currency_margin")?,
             pip: None,
+            volume_limit: self.volume_limit()?,
+            order_mode: self.order_mode()?,
+            // `symbol_info()` does not tell them.
+            sessions: Vec::new(),
         };
         match spec.flaw() {
             Some(flaw) => Err(SymbolInfoError::Unsound { symbol: self.symbol.to_owned(), flaw }),
@@ -167,6 +171,25 @@ impl Info<'_> {
             4 => Ok(TradeMode::Full),
             other => Err(self.wrong("trade_mode", format!("{other} is no trade mode: 0 to 4 are"))),
         }
+    }
+
+    /// MT5 writes 0 where there is no limit; files made by hand may leave it out.
+    fn volume_limit(&self) -> Result<Option<Volume>, SymbolInfoError> {
+        if !self.map.contains_key("volume_limit") {
+            return Ok(None);
+        }
+        let limit = self.decimal("volume_limit", Volume::SCALE).map(Volume::from_raw)?;
+        Ok(Some(limit).filter(|&limit| limit != Volume::ZERO))
+    }
+
+    fn order_mode(&self) -> Result<OrderModes, SymbolInfoError> {
+        if !self.map.contains_key("order_mode") {
+            return Ok(OrderModes::ALL);
+        }
+        let mask = self.whole("order_mode")?;
+        let known = mask & !OrderModes::ALL.0 == 0;
+        let wrong = || self.wrong("order_mode", format!("{mask} is no mask of order modes: 0 to {} are", OrderModes::ALL.0));
+        known.then_some(OrderModes(mask)).ok_or_else(wrong)
     }
 
     fn field(&self, field: &'static str) -> Result<&Value, SymbolInfoError> {

@@ -1,0 +1,105 @@
+//! Commands about positions: opened at the market, closed, given other stops.
+
+use super::{Parameters, SIDES, SL, TP, worded};
+use crate::domain::amount::{Money, Points, Volume};
+use crate::domain::order::Side;
+use crate::executor::command::{CloseFilter, Command, OpenPosition, StopChange};
+use crate::wire::refusal::Refusal;
+use crate::wire::suggest::hint;
+
+/// How a position is named.
+const POSITION: [&str; 2] = ["ticket", "position"];
+
+/// OPEN_POSITION. The strategy of an envelope is not its owner: such a trade carries the executor's own magic.
+pub(in crate::wire) fn open(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+    let fields = &parameters.fields;
+    parameters.labels()?;
+    Ok(Command::Open(Box::new(OpenPosition {
+        symbol: parameters.symbol()?,
+        side: fields.required("type", fields.one_of(&["type", "side"], |name| side(parameters, name))?)?,
+        volume: fields.required("volume", parameters.lots()?)?,
+        sl: parameters.stop(&SL)?,
+        tp: parameters.stop(&TP)?,
+        deviation: fields.one_of(&["deviation", "slippage"], |name| deviation(parameters, name))?,
+    })))
+}
+
+/// BUY or SELL.
+pub(super) fn side(parameters: &Parameters<'_>, name: &str) -> Result<Option<Side>, Refusal> {
+    let Some(word) = parameters.fields.text(name)? else { return Ok(None) };
+    if let Some(side) = worded(word, &SIDES) {
+        return Ok(Some(side));
+    }
+    let help = match super::order::kind_of(word) {
+        Some(_) => "a pending order is placed by PLACE_ORDER".to_owned(),
+        None => hint(word, &SIDES.map(|(word, _)| word)),
+    };
+    Err(parameters.fields.wrong(name, format!("`{word}` is no side: {help}")))
+}
+
+/// In points.
+fn deviation(parameters: &Parameters<'_>, name: &str) -> Result<Option<Points>, Refusal> {
+    let points = parameters.fields.count(name, 0)?.map(|points| Points(i64::from(points)));
+    match points.filter(|points| *points > Points::MOST) {
+        Some(points) => Err(parameters.fields.wrong(name, format!("must be from 0 to {} points, not {}", Points::MOST.0, points.0))),
+        None => Ok(points),
+    }
+}
+
+/// CLOSE_POSITION: all of it, a volume of it, or by an opposite position, which takes the smaller volume of both.
+pub(in crate::wire) fn close(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+    let fields = &parameters.fields;
+    parameters.labels()?;
+    let position = parameters.ticket(&POSITION)?;
+    let (volume, by) = (part(parameters)?, fields.ticket("byTicket")?);
+    if by == Some(position) {
+        return Err(fields.wrong("byTicket", "a position is not closed by itself: name an opposite one"));
+    }
+    if volume.is_some() && by.is_some() {
+        return Err(fields.wrong("byTicket", "excludes a volume: the smaller of both positions decides how much is closed"));
+    }
+    Ok(Command::Close { position, volume, by })
+}
+
+/// How much is closed. 0 is refused rather than read as all of it: it is what a rounded-down part looks like.
+fn part(parameters: &Parameters<'_>) -> Result<Option<Volume>, Refusal> {
+    let fields = &parameters.fields;
+    fields.one_of(&super::LOTS, |name| match fields.decimal::<Volume>(name)? {
+        Some(volume) if volume <= Volume::ZERO => {
+            Err(fields.wrong(name, format!("must be above 0, not {volume}; leave it out to close all of it")))
+        }
+        found => Ok(found),
+    })
+}
+
+/// MODIFY_POSITION.
+pub(in crate::wire) fn modify(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+    let position = parameters.ticket(&POSITION)?;
+    let (sl, tp) = (parameters.stop_change(&SL)?, parameters.stop_change(&TP)?);
+    if (sl, tp) == (StopChange::Keep, StopChange::Keep) {
+        let reason = "nothing is to be changed: give stopLoss or takeProfit as a price, or as 0 to remove it";
+        return Err(parameters.fields.wrong("stopLoss", reason));
+    }
+    Ok(Command::ModifyPosition { position, sl, tp })
+}
+
+/// CLOSE_PROFITABLE. Below 0 it would close losing positions too, which is another command.
+pub(in crate::wire) fn close_profitable(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+    let min_profit = parameters.fields.decimal::<Money>("minProfit")?.unwrap_or_default();
+    if min_profit < Money::ZERO {
+        return Err(parameters
+            .fields
+            .wrong("minProfit", format!("must be 0 or above, not {min_profit}; losing positions are closed by CLOSE_LOSING")));
+    }
+    Ok(Command::CloseMany(CloseFilter::Profitable { min_profit }))
+}
+
+/// CLOSE_BY_STRATEGY.
+pub(in crate::wire) fn close_by_strategy(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+    parameters.strategy().map(|strategy| Command::CloseMany(CloseFilter::Strategy(strategy)))
+}
+
+/// CLOSE_BY_SYMBOL.
+pub(in crate::wire) fn close_by_symbol(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+    parameters.symbol().map(|symbol| Command::CloseMany(CloseFilter::Symbol(symbol)))
+}

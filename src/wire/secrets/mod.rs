@@ -1,0 +1,153 @@
+//! What looks like a secret in a text from outside, and its replacement. A password in a command's metadata has no
+//! business in a recording, and none in the executor: it is replaced before the command is read, so that no result, no
+//! refusal and no file can quote it, and a replay reads what the run read.
+//!
+//! Judges by names of fields (`names`) and by the shape of values (`shapes`); when in doubt it replaces, since what
+//! is replaced was no part of any command. Must never print what it found. Start with [`replaced_body`].
+
+mod names;
+mod shapes;
+
+use crate::domain::id::ContentHash;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+/// Stands for what was replaced, be it a text, a number, a list or an object.
+pub const MARKER: &str = "[replaced]";
+
+/// Fields by which things are told apart: two ids that look like secrets stay two.
+const IDENTITIES: [&str; 2] = ["id", "strategyId"];
+/// Fields that name what stands beside them, as in `{"name": "Authorization", "value": …}`.
+const LABELS: [&str; 12] = ["name", "key", "header", "field", "label", "type", "kind", "k", "param", "parameter", "property", "variable"];
+/// Fields in which such a thing stands.
+const LABELLED: [&str; 7] = ["value", "values", "val", "v", "content", "data", "text"];
+
+/// A command's body in which nothing looks like a secret any more; `value` is what the body says as JSON, if it does.
+/// A body that is no JSON and looks as if it held a secret is replaced as a whole. What comes of it stays as it is when
+/// it is put in again.
+#[must_use]
+pub fn replaced_body<'a>(body: &'a str, value: Option<&Value>) -> Cow<'a, str> {
+    match value {
+        Some(value) => replaced(value).map_or(Cow::Borrowed(body), |value| Cow::Owned(value.to_string())),
+        None if shapes::holds_secret(body) => Cow::Borrowed(MARKER),
+        None => Cow::Borrowed(body),
+    }
+}
+
+/// The value with a [`MARKER`] for everything that looks like a secret; none when nothing does.
+#[must_use]
+pub fn replaced(value: &Value) -> Option<Value> {
+    let mut walk = Walk { found: None };
+    let mut value = value.clone();
+    walk.visit(&mut value, "", "");
+    walk.found.map(|_| value)
+}
+
+/// The path of the first field that looks like a secret.
+///
+/// ```
+/// use tickdeck::wire::secrets::find;
+/// let settings = serde_json::json!({ "lots": 1, "notify": { "apiKey": "abc" } });
+/// assert_eq!(find(&settings).as_deref(), Some("notify.apiKey"));
+/// ```
+#[must_use]
+pub fn find(value: &Value) -> Option<String> {
+    let mut walk = Walk { found: None };
+    walk.visit(&mut value.clone(), "", "");
+    walk.found
+}
+
+/// Whether a text is, or quotes, something that looks like a secret.
+#[must_use]
+pub fn is_secret(text: &str) -> bool {
+    shapes::is_secret(text)
+}
+
+/// Replaces on the way through a tree.
+struct Walk {
+    /// The path of the first replacement.
+    found: Option<String>,
+}
+
+impl Walk {
+    /// A value under the field `name`, at `path`.
+    fn visit(&mut self, value: &mut Value, name: &str, path: &str) {
+        match value {
+            Value::Object(fields) => self.object(fields, path),
+            Value::Array(items) => self.array(items, path),
+            Value::String(text) if shapes::is_secret(text) => {
+                let marker = if IDENTITIES.contains(&name) { distinct(text) } else { MARKER.to_owned() };
+                self.replace(value, marker, path);
+            }
+            _ => {}
+        }
+    }
+
+    fn object(&mut self, fields: &mut Map<String, Value>, path: &str) {
+        let labelled = is_labelled(fields);
+        let pair = fields.len() == 2;
+        for (name, mut value) in std::mem::take(fields) {
+            let renamed = shapes::is_secret(&name);
+            let name = if renamed { distinct(&name) } else { name };
+            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            let beside_label = labelled && (LABELLED.contains(&name.as_str()) || (pair && !LABELS.contains(&name.as_str())));
+            if (beside_label || names::is_secret(&name, &value)) && says_something(&value) {
+                self.replace(&mut value, MARKER.to_owned(), &path);
+            } else {
+                self.visit(&mut value, &name, &path);
+            }
+            if renamed {
+                self.found.get_or_insert(path);
+            }
+            fields.insert(name, value);
+        }
+    }
+
+    /// Behind the name of a header stands its value: `["Authorization", …]`.
+    fn array(&mut self, items: &mut [Value], path: &str) {
+        let mut behind_name = false;
+        for (at, item) in items.iter_mut().enumerate() {
+            let path = format!("{path}[{at}]");
+            let is_name = is_secret_name(item);
+            if behind_name && says_something(item) {
+                self.replace(item, MARKER.to_owned(), &path);
+            } else {
+                self.visit(item, "", &path);
+            }
+            behind_name = is_name;
+        }
+    }
+
+    fn replace(&mut self, value: &mut Value, marker: String, path: &str) {
+        *value = Value::String(marker);
+        self.found.get_or_insert_with(|| path.to_owned());
+    }
+}
+
+/// Whether a field of the object says that its neighbour is a secret.
+fn is_labelled(fields: &Map<String, Value>) -> bool {
+    LABELS.iter().filter_map(|label| fields.get(*label)).any(is_secret_name)
+}
+
+fn is_secret_name(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| names::is_header(text) && names::is_secret(text, &Value::Null))
+}
+
+/// What is off or empty holds nothing, and what was replaced holds nothing any more.
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) => false,
+        Value::Number(_) => true,
+        Value::String(text) => !text.is_empty() && text != MARKER,
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+    }
+}
+
+/// A marker that is another for another text.
+fn distinct(text: &str) -> String {
+    format!("[replaced {}]", &ContentHash::of(text.as_bytes()).to_string()[..12])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! Names of fields behind which secrets stand.
+
+use serde_json::Value;
+
+/// A name that contains one of these, whatever its case and its separators.
+const INSIDE: [&str; 30] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "passwort",
+    "passcode",
+    "secret",
+    "apikey",
+    "accesskey",
+    "privatekey",
+    "signingkey",
+    "encryptionkey",
+    "sessionkey",
+    "masterkey",
+    "licensekey",
+    "token",
+    "authorization",
+    "authentication",
+    "credential",
+    "jwt",
+    "bearer",
+    "signature",
+    "cookie",
+    "sessionid",
+    "sessid",
+    "mnemonic",
+    "seedphrase",
+    "csrf",
+    "xsrf",
+    "pincode",
+    "otpcode",
+];
+/// A name that is one of these.
+const WHOLE: [&str; 5] = ["pass", "sign", "cvv", "psk", "mfa"];
+/// A name whose last word is one of these: `apiPin`, but not `pinBar`.
+const LAST: [&str; 9] = ["key", "pin", "pwd", "auth", "otp", "totp", "sig", "sid", "hmac"];
+/// A number under a name with one of these words counts something: `tokenCount`.
+const COUNTS: [&str; 14] =
+    ["count", "total", "limit", "max", "min", "size", "length", "used", "remaining", "ttl", "age", "seconds", "ms", "expires"];
+
+/// Whether a field of this name, with this value, looks like a secret.
+pub(super) fn is_secret(name: &str, value: &Value) -> bool {
+    let words = words(name);
+    let counts = value.is_number() && words.iter().any(|word| COUNTS.contains(&word.as_str()));
+    !counts && (is_inside(name) || is_short(&words))
+}
+
+/// Whether a name contains a word that is hardly ever anything else than a secret.
+pub(super) fn is_inside(name: &str) -> bool {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    INSIDE.iter().any(|word| plain.contains(word))
+}
+
+/// Whether a text may be the name of a header or a field: one word of letters, digits and separators.
+pub(super) fn is_header(text: &str) -> bool {
+    let length = text.chars().count();
+    (1..=64).contains(&length) && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
+}
+
+fn is_short(words: &[String]) -> bool {
+    let last = words.last().map(|word| word.trim_end_matches(|letter: char| letter.is_ascii_digit()));
+    last.is_some_and(|last| LAST.contains(&last) || (words.len() == 1 && WHOLE.contains(&last)))
+}
+
+/// The words of a name in small letters: `userPIN`, `user_pin` and `user-pin` have the same. Marks of no width are no
+/// part of it.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    let mut before = ' ';
+    for letter in name.chars().filter(|letter| crate::domain::text::is_plain(*letter)) {
+        let begins = letter.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit());
+        if !letter.is_alphanumeric() || begins {
+            words.push(String::new());
+        }
+        if letter.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(letter.to_lowercase());
+        }
+        before = letter;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn names_of_secrets_are_known_in_every_spelling() {
+        for name in [
+            "password",
+            "userPassword",
+            "API_KEY",
+            "x-api-key",
+            "apiKey2",
+            "accessToken",
+            "jwt",
+            "pin",
+            "userPIN",
+            "account_pin",
+            "signature",
+            "session_cookie",
+            "PHPSESSID",
+            "sessionId",
+            "Authorization",
+            "auth",
+            "x-auth",
+            "bearerToken",
+            "clientSecret",
+            "key",
+            "pass\u{200b}word",
+        ] {
+            assert!(is_secret(name, &json!("x")), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_other_things_are_not() {
+        for name in ["keyword", "monkey", "pinBar", "passThrough", "author", "assign", "strategyId", "design", "session", "highPass"] {
+            assert!(!is_secret(name, &json!("x")), "{name}");
+        }
+        assert!(!is_secret("tokenCount", &json!(5)) && !is_secret("max_tokens", &json!(5)), "a count is no secret");
+        assert!(is_secret("tokenCount", &json!("5")) && is_secret("pin", &json!(1234)));
+    }
+}

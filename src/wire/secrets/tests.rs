@@ -1,0 +1,161 @@
+use super::*;
+use proptest::prelude::*;
+use serde_json::json;
+
+/// What is left of a body.
+fn left(body: &str) -> String {
+    replaced_body(body, crate::wire::json::read(body).ok().as_ref()).into_owned()
+}
+
+fn check(body: &str, expect: &str) {
+    assert_eq!(left(body), expect, "{body}");
+    assert_eq!(left(expect), expect, "what is left stays: {body}");
+}
+
+#[test]
+fn whatever_stands_under_a_secrets_name_is_replaced_whole() {
+    check(r#"{"a":{"apiKey":"x"}}"#, r#"{"a":{"apiKey":"[replaced]"}}"#);
+    check(r#"{"list":[{"Access_Token":["x",{"y":1}]}]}"#, r#"{"list":[{"Access_Token":"[replaced]"}]}"#);
+    check(r#"{"password":{"old":"x","new":2}}"#, r#"{"password":"[replaced]"}"#);
+    check(r#"{"pin":1234}"#, r#"{"pin":"[replaced]"}"#);
+    for kept in [
+        r#"{"password":"","pin":null,"auth":false,"cookies":[]}"#,
+        r#"{"keyword":"x","rules":{"monkey":1},"tokenCount":5}"#,
+        r#"{"strategyId":"password"}"#,
+        "not JSON at all",
+    ] {
+        check(kept, kept);
+    }
+}
+
+#[test]
+fn pairs_of_a_name_and_a_value_are_seen_through() {
+    check(r#"{"name":"Authorization","value":"x"}"#, r#"{"name":"Authorization","value":"[replaced]"}"#);
+    check(r#"{"field":"X-Api-Key","is":{"a":1}}"#, r#"{"field":"X-Api-Key","is":"[replaced]"}"#);
+    check(r#"{"key":"Cookie","note":1,"value":["x"]}"#, r#"{"key":"[replaced]","note":1,"value":"[replaced]"}"#);
+    check(r#"[["Authorization","x"],["Accept","y"]]"#, r#"[["Authorization","[replaced]"],["Accept","y"]]"#);
+    check(r#"{"raw":["Accept","y","Cookie","z"]}"#, r#"{"raw":["Accept","y","Cookie","[replaced]"]}"#);
+}
+
+#[test]
+fn values_are_known_by_their_shape() {
+    for secret in [
+        "https://user:pass@host/path",
+        "postgres://u:p/ss@db:5432",
+        "see https://abc@host, please",
+        "Bearer xyz",
+        "authorization: bearer   xyz",
+        "Basic dXNlcjpwYXNz",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+        "x=eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.",
+        "password: hunter2",
+        "https://host/?api_key=abc",
+        "sid=abc; theme=dark",
+        r#"{"auth":{"password":"x"}}"#,
+        r#"say \"token\": \"x\""#,
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "ghp_0123456789abcdefghij",
+    ] {
+        let body = json!({ "note": secret }).to_string();
+        check(&body, r#"{"note":"[replaced]"}"#);
+    }
+    for kept in ["https://host:8080/path?a=1", "Basic strategy", "a.b.c", "me@host", "buy: yes", "risk=1", "the bearer", "[replaced]"] {
+        let body = json!({ "note": kept }).to_string();
+        check(&body, &body);
+    }
+}
+
+#[test]
+fn identities_that_are_replaced_stay_apart() {
+    let of = |id: &str| left(&json!({ "id": id, "strategyId": id }).to_string());
+    assert_ne!(of("Bearer a"), of("Bearer b"));
+    check(r#"{"strategyId":"Bearer a"}"#, &left(r#"{"strategyId":"Bearer a"}"#));
+    let keys = left(r#"{"token=a":1,"token=b":2}"#);
+    assert_eq!(keys.matches("[replaced ").count(), 2, "{keys}");
+}
+
+/// Fields that commands have are read, so that none of them may look like a secret.
+#[test]
+fn what_commands_say_is_kept() {
+    let body = json!({
+        "id": "c", "type": "COMMAND", "command": "START_STRATEGY", "strategyId": "s", "executorId": "e", "priority": "HIGH",
+        "timestamp": 1, "createdAt": "2025-09-22T10:00:00Z", "expiresAt": 2, "expiry": 3, "retryCount": 0, "metadata": { "source": "web" },
+        "payload": {},
+        "parameters": {
+            "strategyId": "s", "strategyName": "Key levels, pin bars", "symbol": "EURUSD", "timeframe": "M1", "enabled": true,
+            "rules": {
+                "entry": { "type": "indicator_cross", "indicators": ["EMA_5", { "name": "sma", "period": 5, "price": "close" }],
+                           "direction": "both", "confirmation": {}, "order": null },
+                "exit": { "type": "none", "stopLoss": 3, "takeProfit": "5", "trailingStop": false, "trailingStopDistance": 1 },
+                "risk": { "lotSize": 0.1, "maxOpenTrades": 1, "maxRisk": 1, "maxDailyLoss": 2, "riskRewardRatio": 3 },
+                "filters": { "session": "london", "pinBar": true },
+            },
+            "settings": { "lots": 1, "volume": 1, "maxPositions": 2, "mode": "live" },
+            "options": { "warmupBars": 5, "evaluate": "bar", "closeGraceMs": 1 },
+            "closePositions": true, "magicNumber": 7, "ticket": "12",
+        },
+    });
+    assert_eq!(replaced(&body), None);
+}
+
+#[test]
+fn broken_json_that_may_hold_a_secret_is_replaced_whole() {
+    for body in [
+        r#"{"broken": "api_key=abc"#,
+        r#"{"pass\u0077ord": "x""#,
+        r#"{"pin": 1234"#,
+        r#"{"a": {"password": 1, "password": 2}}"#,
+        r#"{"name":"pin","value":"12"#,
+        r#"{"note":"eyJhbGciOiJI"#,
+        r#"{"note":"https://me:hun"#,
+        "Authorization: Bearer x",
+    ] {
+        check(body, MARKER);
+    }
+    check(r#"{"command": "PING""#, r#"{"command": "PING""#);
+}
+
+/// Each of these would take very long if its length counted twice.
+#[test]
+fn long_texts_take_a_time_that_is_in_proportion() {
+    for part in ["eyJ", "://a:b/", "a=", "\": ", "{\"", "Bearer", "\\u00"] {
+        let text = part.repeat(40_000);
+        let _ = left(&text);
+        let _ = left(&json!({ "a": text }).to_string());
+    }
+}
+
+fn tree() -> impl Strategy<Value = Value> {
+    let name = prop_oneof![
+        "[a-z]{1,6}",
+        prop::sample::select(vec!["password", "id", "strategyId", "name", "value", "apiKey", "Bearer x", "pin"]).prop_map(str::to_owned),
+    ];
+    let leaf = prop_oneof![
+        any::<String>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        Just(Value::Null),
+        prop::sample::select(vec!["Authorization", "Bearer x", "password", "{\"pin\":1}", "[replaced]"]).prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 40, 5, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::vec((name.clone(), inner), 0..5).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_left_is_left(value in tree()) {
+        let once = left(&value.to_string());
+        prop_assert_eq!(&left(&once), &once);
+        prop_assert_eq!(find(&serde_json::from_str(&once).unwrap()), None);
+    }
+
+    #[test]
+    fn any_text_is_taken(text in any::<String>()) {
+        let once = left(&text);
+        prop_assert_eq!(&left(&once), &once);
+    }
+}
