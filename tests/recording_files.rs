@@ -110,6 +110,12 @@ fn a_start_must_name_a_strategy_of_the_session() {
 }
 
 #[test]
+fn a_hash_of_a_body_belongs_to_a_command() {
+    let hash = format!("\"body_hash\":\"{}\",\"event\":{{\"link\"", "0".repeat(64));
+    check("inputs.jsonl", |text| text.replacen("\"event\":{\"link\"", &hash, 1), &["line 1", "`body_hash` belongs to a command"]);
+}
+
+#[test]
 fn an_input_is_taken_out_by_name_not_by_deleting_its_line() {
     check("inputs.jsonl", |text| without_line(&text, 3), &["session.toml counts 91", "\"event\":null"]);
     let room = room();
@@ -198,9 +204,9 @@ fn a_secret_is_refused_by_name() {
 #[test]
 fn a_specification_travels_with_the_recording() {
     let room = room();
-    edit(&room.dir.join("session.toml"), |text| text.replacen("digits = 5", "digits = 4", 1));
-    assert_eq!(Recording::open(&room.dir).unwrap().specs[0].digits, 4);
-    edit(&room.dir.join("session.toml"), |text| text.replacen("digits = 4", "digitz = 4", 1));
+    edit(&room.dir.join("session.toml"), |text| text.replacen("digits = 5", "digits = 6", 1));
+    assert_eq!(Recording::open(&room.dir).unwrap().specs[0].digits, 6);
+    edit(&room.dir.join("session.toml"), |text| text.replacen("digits = 6", "digitz = 6", 1));
     let error = Recording::open(&room.dir).unwrap_err().to_string();
     assert!(error.contains("EURUSD") && error.contains("digitz"), "{error}");
 }

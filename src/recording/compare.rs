@@ -340,12 +340,12 @@ fn comparable(action: &Action) -> Action {
 fn strategy(action: &Action) -> Option<&str> {
     use crate::executor::action::Report;
     Some(match action {
-        Action::Trade(trade) => trade.strategy.as_str(),
+        Action::Trade(trade) => trade.owner.name(),
         Action::Result(result) => result.strategy.as_ref()?.as_str(),
         Action::Report(report) => match &**report {
-            Report::Opened(one) => one.strategy.as_str(),
-            Report::Changed(one) => one.strategy.as_str(),
-            Report::Closed(one) => one.strategy.as_str(),
+            Report::Opened(one) => one.owner.name(),
+            Report::Changed(one) => one.owner.name(),
+            Report::Closed(one) => one.owner.name(),
             Report::Alert(one) => one.strategy.as_ref()?.as_str(),
         },
         Action::Data(_) | Action::Note(_) => return None,

@@ -1,6 +1,7 @@
 //! The report of the first difference: what was expected, what came, why it came, what stands around it, and whether
 //! the two paths meet again. Data and its text; it decides nothing.
 
+use crate::domain::text;
 use crate::domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -8,6 +9,9 @@ use std::fmt;
 
 /// Decimals of an operand: enough to tell neighbouring values of any symbol apart.
 pub const OPERAND_DECIMALS: usize = 9;
+
+/// The longest value of a field that is shown: a whole request, and then some.
+const VALUE_CHARS_MAX: usize = 1_000;
 
 /// Steps that are shown on either side.
 pub const AROUND: usize = 5;
@@ -156,7 +160,7 @@ fn compare(path: &str, expected: Option<&Value>, got: Option<&Value>, out: &mut 
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wakeup = if self.wakeup > 0 { format!(", wakeup {}", self.wakeup) } else { String::new() };
-        writeln!(f, "first difference in {}: input {}{wakeup} at {}", self.recording, self.seq, self.at)?;
+        writeln!(f, "first difference in {}: input {}{wakeup} at {}", text::name(&self.recording), self.seq, self.at)?;
         writeln!(f, "  event     {}", self.event)?;
         list(f, "  expected  ", &self.expected)?;
         list(f, "  got       ", &self.got)?;
@@ -177,8 +181,8 @@ impl fmt::Display for Divergence {
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let strategy = self.strategy.as_deref().unwrap_or("a strategy");
-        let bars = self.bars.as_ref().map(|bars| format!(" on {bars}")).unwrap_or_default();
+        let strategy = text::name(self.strategy.as_deref().unwrap_or("a strategy"));
+        let bars = self.bars.as_ref().map(|bars| format!(" on {}", text::name(bars))).unwrap_or_default();
         writeln!(f, "  {strategy}{bars}, bar {}", self.bar)?;
         for (name, value) in &self.operands {
             writeln!(
@@ -233,5 +237,5 @@ fn around(f: &mut fmt::Formatter<'_>, title: &str, steps: &[StepPair]) -> fmt::R
 }
 
 fn value(value: Option<&Value>) -> String {
-    value.map_or_else(|| "nothing".to_owned(), ToString::to_string)
+    value.map_or_else(|| "nothing".to_owned(), |value| text::shown(&value.to_string(), VALUE_CHARS_MAX).into_owned())
 }

@@ -2,6 +2,7 @@
 //! the executor still holds the values; it decides nothing.
 
 use crate::domain::order::Side;
+use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::action::{Action, Explanation, Note, Verdict};
@@ -64,7 +65,7 @@ impl Evaluation {
 
 impl fmt::Display for Evaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "bar        {} {}", self.bars.as_deref().unwrap_or("?"), self.bar)?;
+        writeln!(f, "bar        {} {}", text::name(self.bars.as_deref().unwrap_or("?")), self.bar)?;
         for (name, value) in &self.operands {
             match value {
                 Some(value) => writeln!(f, "{name:10} {value:.OPERAND_DECIMALS$}")?,
@@ -97,6 +98,13 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         Verdict::EnteredWidened => "entered, with a stop moved out of the stops level".to_owned(),
         Verdict::Exited => "closed the opposite position, made no entry".to_owned(),
         Verdict::AlreadySignalled => "not taken: the signal of this bar and side was spent before".to_owned(),
+        Verdict::Latched => "not taken: entries are latched until an operator clears them".to_owned(),
+        Verdict::Ambiguous => "not taken: the outcome of an earlier request is ambiguous, an operator must look".to_owned(),
+        Verdict::InGap => "not taken: the bar closed while its quotes were missed".to_owned(),
+        Verdict::AccountLimit => "not taken: the account's cap on positions is reached".to_owned(),
+        Verdict::NotTradable => "not taken: the symbol's specification does not allow it".to_owned(),
+        Verdict::NoFilling => "not taken: the symbol has no filling mode that may be used".to_owned(),
+        Verdict::WrongAccount => "not taken: the account is not the one that is to be traded".to_owned(),
         Verdict::Paused => "not taken: the strategy is paused".to_owned(),
         Verdict::Stopping => "not taken: the strategy is being stopped".to_owned(),
         Verdict::OperatorPaused => "not taken: the operator paused all entries".to_owned(),

@@ -5,11 +5,15 @@
 //! 3 result, 4 report`. Words of a closed list are numbered from 1. Patterns name every field, so that a new one does
 //! not compile until it has its number.
 
-use crate::domain::order::{FillingMode, Side};
+use crate::domain::account::MarginMode;
+use crate::domain::amount::{Money, Price};
+use crate::domain::order::{Expiration, FillingMode, PendingKind, Side};
 use crate::domain::time::Timestamp;
 use crate::executor::action::{
-    Action, Alert, AlertCode, CloseReason, CloseRequest, CommandResult, DataRequest, EffectiveSettings, ModifyRequest, OpenRequest, Report,
-    Request, ResultCode, ResultData, ResultStatus, Severity, StatusData, StrategyState, Trade, TradeChanged, TradeClosed, TradeOpened, Why,
+    AccountData, Action, Alert, AlertCode, CloseByRequest, CloseReason, CloseRequest, CommandResult, DataRequest, EffectiveSettings,
+    ExecutionSummary, ModifyOrderRequest, ModifyRequest, OpenRequest, OrderProgress, OrderStatusData, Owner, PlaceRequest, PositionData,
+    RemoveRequest, Report, Request, ResultCode, ResultData, ResultStatus, Severity, StatusData, StrategyState, SymbolData, Trade,
+    TradeChanged, TradeClosed, TradeData, TradeOpened, Verdict, Why,
 };
 use crate::market::timeframe::Timeframe;
 use crate::recording::encode::Encoder;
@@ -35,18 +39,31 @@ fn action(out: &mut Encoder, action: &Action) {
 }
 
 fn trade(out: &mut Encoder, trade: &Trade) {
-    let Trade { cid, key, strategy, magic, why, request, not_after } = trade;
+    let Trade { cid, key, owner: whose, magic, why, request, not_after } = trade;
     out.number(1, cid.0);
     out.blob(2, &key.0);
-    out.blob(3, strategy.as_str().as_bytes());
+    owner(out, (3, 10, 11), whose);
     out.number(4, magic.0);
     out.number(5, why_number(*why));
     match request {
         Request::Open(one) => out.group(6, |out| open(out, one)),
         Request::Close(one) => out.group(7, |out| close(out, one)),
         Request::Modify(one) => out.group(8, |out| modify(out, one)),
+        Request::Place(one) => out.group(12, |out| place(out, one)),
+        Request::ModifyOrder(one) => out.group(13, |out| modify_order(out, one)),
+        Request::Remove(one) => out.group(14, |out| remove(out, one)),
+        Request::CloseBy(one) => out.group(15, |out| close_by(out, one)),
     }
     out.signed(9, not_after.nanos());
+}
+
+/// Whose: by the numbers for a strategy, a command and the account.
+fn owner(out: &mut Encoder, (strategy, command, account): (u32, u32, u32), owner: &Owner) {
+    match owner {
+        Owner::Strategy(id) => out.blob(strategy, id.as_str().as_bytes()),
+        Owner::Command(id) => out.blob(command, id.as_str().as_bytes()),
+        Owner::Account => out.number(account, 1),
+    }
 }
 
 fn open(out: &mut Encoder, request: &OpenRequest) {
@@ -56,8 +73,8 @@ fn open(out: &mut Encoder, request: &OpenRequest) {
     out.signed(3, volume.raw());
     out.signed(4, price.raw());
     out.signed(5, deviation.0);
-    out.optional_signed(6, sl.map(super::super::domain::amount::Price::raw));
-    out.optional_signed(7, tp.map(super::super::domain::amount::Price::raw));
+    out.optional_signed(6, sl.map(Price::raw));
+    out.optional_signed(7, tp.map(Price::raw));
     out.number(8, filling_number(*filling));
 }
 
@@ -75,24 +92,82 @@ fn close(out: &mut Encoder, request: &CloseRequest) {
 fn modify(out: &mut Encoder, request: &ModifyRequest) {
     let ModifyRequest { symbol, position, sl, tp } = request;
     out.number(1, u64::from(symbol.0));
-    out.optional_signed(6, sl.map(super::super::domain::amount::Price::raw));
-    out.optional_signed(7, tp.map(super::super::domain::amount::Price::raw));
+    out.optional_signed(6, sl.map(Price::raw));
+    out.optional_signed(7, tp.map(Price::raw));
     out.number(9, position.0);
+}
+
+fn place(out: &mut Encoder, request: &PlaceRequest) {
+    let PlaceRequest { symbol, kind, side, volume, price, stop_limit, sl, tp, expiration: stands } = request;
+    out.number(1, u64::from(symbol.0));
+    out.number(2, side_number(*side));
+    out.signed(3, volume.raw());
+    out.signed(4, price.raw());
+    out.optional_signed(6, sl.map(Price::raw));
+    out.optional_signed(7, tp.map(Price::raw));
+    out.number(10, pending_number(*kind));
+    out.optional_signed(11, stop_limit.map(Price::raw));
+    expiration(out, *stands);
+}
+
+fn modify_order(out: &mut Encoder, request: &ModifyOrderRequest) {
+    let ModifyOrderRequest { symbol, order, price, stop_limit, sl, tp, expiration: stands } = request;
+    out.number(1, u64::from(symbol.0));
+    out.signed(4, price.raw());
+    out.optional_signed(6, sl.map(Price::raw));
+    out.optional_signed(7, tp.map(Price::raw));
+    out.optional_signed(11, stop_limit.map(Price::raw));
+    expiration(out, *stands);
+    out.number(16, order.0);
+}
+
+/// Numbers 12 to 15 of a request.
+fn expiration(out: &mut Encoder, expiration: Expiration) {
+    match expiration {
+        Expiration::Gtc => {}
+        Expiration::Day => out.number(12, 1),
+        Expiration::Specified(until) => out.optional_signed(13, Some(until.0)),
+        Expiration::SpecifiedDay(until) => out.optional_signed(14, Some(until.0)),
+    }
+}
+
+fn remove(out: &mut Encoder, request: &RemoveRequest) {
+    let RemoveRequest { symbol, order } = request;
+    out.number(1, u64::from(symbol.0));
+    out.number(16, order.0);
+}
+
+fn close_by(out: &mut Encoder, request: &CloseByRequest) {
+    let CloseByRequest { symbol, position, by } = request;
+    out.number(1, u64::from(symbol.0));
+    out.number(9, position.0);
+    out.number(17, by.0);
 }
 
 fn data(out: &mut Encoder, request: &DataRequest) {
     match request {
-        DataRequest::Bars { symbol, timeframe, count } => out.group(1, |out| {
+        DataRequest::Bars { id, deadline, symbol, timeframe, count } => out.group(1, |out| {
             out.number(1, u64::from(symbol.0));
             out.number(2, timeframe_number(*timeframe));
             out.number(3, u64::from(*count));
+            out.number(4, id.0);
+            out.signed(5, deadline.nanos());
         }),
-        DataRequest::Snapshot { history_since_msc } => out.group(2, |out| out.signed(1, history_since_msc.0)),
+        DataRequest::Snapshot { id, deadline, history_since_msc } => out.group(2, |out| {
+            out.signed(1, history_since_msc.0);
+            out.number(4, id.0);
+            out.signed(5, deadline.nanos());
+        }),
+        DataRequest::Subscribe { id, deadline, name } => out.group(3, |out| {
+            out.blob(1, name.as_bytes());
+            out.number(4, id.0);
+            out.signed(5, deadline.nanos());
+        }),
     }
 }
 
 fn result(out: &mut Encoder, result: &CommandResult) {
-    let CommandResult { id, status, code, strategy, data } = result;
+    let CommandResult { id, status, code, strategy, data, retcode } = result;
     out.blob(1, id.as_str().as_bytes());
     out.number(2, status_number(*status));
     out.number(3, code_number(*code));
@@ -100,12 +175,15 @@ fn result(out: &mut Encoder, result: &CommandResult) {
     match data {
         ResultData::None => {}
         ResultData::Effective(one) => out.group(5, |out| effective(out, one)),
-        ResultData::Stopped { closed, remaining } => out.group(6, |out| {
+        ResultData::Stopped { closed, remaining, orders } => out.group(6, |out| {
             for ticket in closed {
                 out.optional(1, Some(ticket.0));
             }
             for ticket in remaining {
                 out.optional(2, Some(ticket.0));
+            }
+            for ticket in orders {
+                out.optional(3, Some(ticket.0));
             }
         }),
         ResultData::Updated { from_bar_msc, effective: settings } => out.group(7, |out| {
@@ -114,7 +192,76 @@ fn result(out: &mut Encoder, result: &CommandResult) {
         }),
         ResultData::Field { path, reason: _ } => out.group(8, |out| out.blob(1, path.as_bytes())),
         ResultData::Status(one) => out.group(9, |out| standing(out, one)),
+        ResultData::Trade(one) => out.group(10, |out| traded(out, one)),
+        ResultData::Positions(all) => all.iter().for_each(|one| out.group(11, |out| position(out, one))),
+        ResultData::Account(one) => out.group(12, |out| account(out, one)),
+        ResultData::Symbol(one) => out.group(13, |out| symbol(out, one)),
+        ResultData::OrderStatus(one) => out.group(14, |out| order_status(out, one)),
+        ResultData::Summary(one) => out.group(15, |out| summary(out, one)),
     }
+    out.optional(16, retcode.map(|code| u64::from(code.0)));
+}
+
+fn traded(out: &mut Encoder, data: &TradeData) {
+    let TradeData { key, order, position, volume, price } = data;
+    out.blob(1, &key.0);
+    out.optional(2, order.map(|ticket| ticket.0));
+    out.optional(3, position.map(|ticket| ticket.0));
+    out.signed(4, volume.raw());
+    out.optional_signed(5, price.map(Price::raw));
+}
+
+fn position(out: &mut Encoder, data: &PositionData) {
+    let PositionData { ticket, owner: whose, symbol, side, volume, price_open, sl, tp, profit, closing } = data;
+    out.number(1, ticket.0);
+    owner(out, (2, 12, 13), whose);
+    out.number(3, u64::from(symbol.0));
+    out.number(4, side_number(*side));
+    out.signed(5, volume.raw());
+    out.signed(7, price_open.raw());
+    out.optional_signed(8, sl.map(Price::raw));
+    out.optional_signed(9, tp.map(Price::raw));
+    out.optional_signed(10, profit.map(Money::raw));
+    out.number(11, u64::from(*closing));
+}
+
+fn account(out: &mut Encoder, data: &AccountData) {
+    let AccountData { login, currency, leverage, balance, margin, trade_allowed, margin_mode, as_of } = data;
+    out.number(1, *login);
+    out.blob(2, currency.as_bytes());
+    out.number(3, u64::from(*leverage));
+    out.signed(4, balance.raw());
+    out.signed(5, margin.raw());
+    out.number(6, u64::from(*trade_allowed));
+    out.number(7, margin_mode_number(*margin_mode));
+    out.signed(8, as_of.nanos());
+}
+
+/// The specification came from the broker as an input: its name says which.
+fn symbol(out: &mut Encoder, data: &SymbolData) {
+    let SymbolData { spec, bid, ask } = data;
+    out.blob(1, spec.name.as_bytes());
+    out.optional_signed(2, bid.map(Price::raw));
+    out.optional_signed(3, ask.map(Price::raw));
+}
+
+fn order_status(out: &mut Encoder, data: &OrderStatusData) {
+    let OrderStatusData { key, owner: whose, progress, order, position, retcode } = data;
+    out.blob(1, &key.0);
+    owner(out, (2, 3, 4), whose);
+    out.number(5, progress_number(*progress));
+    out.optional(6, order.map(|ticket| ticket.0));
+    out.optional(7, position.map(|ticket| ticket.0));
+    out.optional(8, retcode.map(|code| u64::from(code.0)));
+}
+
+fn summary(out: &mut Encoder, data: &ExecutionSummary) {
+    let ExecutionSummary { sent, accepted, refused, unknown, opened, closed, net_profit, entry_slippage } = data;
+    for (field, count) in (1..).zip([sent, accepted, refused, unknown, opened, closed]) {
+        out.number(field, *count);
+    }
+    out.signed(7, net_profit.raw());
+    out.signed(8, entry_slippage.0);
 }
 
 fn effective(out: &mut Encoder, settings: &EffectiveSettings) {
@@ -127,7 +274,7 @@ fn effective(out: &mut Encoder, settings: &EffectiveSettings) {
 
 fn standing(out: &mut Encoder, status: &StatusData) {
     let StatusData { balance, positions, unknown, strategies } = status;
-    out.optional_signed(1, balance.map(super::super::domain::amount::Money::raw));
+    out.optional_signed(1, balance.map(Money::raw));
     out.number(2, u64::from(*positions));
     out.number(3, u64::from(*unknown));
     for (strategy, state) in strategies {
@@ -148,32 +295,32 @@ fn report(out: &mut Encoder, report: &Report) {
 }
 
 fn opened(out: &mut Encoder, report: &TradeOpened) {
-    let TradeOpened { position, strategy, symbol, side, volume, time_msc, price, sl, tp, asked } = report;
+    let TradeOpened { position, owner: whose, symbol, side, volume, time_msc, price, sl, tp, asked } = report;
     out.number(1, position.0);
-    out.blob(2, strategy.as_str().as_bytes());
+    owner(out, (2, 17, 18), whose);
     out.number(3, u64::from(symbol.0));
     out.number(4, side_number(*side));
     out.signed(5, volume.raw());
     out.signed(6, time_msc.0);
     out.signed(7, price.raw());
-    out.optional_signed(8, sl.map(super::super::domain::amount::Price::raw));
-    out.optional_signed(9, tp.map(super::super::domain::amount::Price::raw));
-    out.optional_signed(10, asked.map(super::super::domain::amount::Price::raw));
+    out.optional_signed(8, sl.map(Price::raw));
+    out.optional_signed(9, tp.map(Price::raw));
+    out.optional_signed(10, asked.map(Price::raw));
 }
 
 fn changed(out: &mut Encoder, report: &TradeChanged) {
-    let TradeChanged { position, strategy, volume, sl, tp } = report;
+    let TradeChanged { position, owner: whose, volume, sl, tp } = report;
     out.number(1, position.0);
-    out.blob(2, strategy.as_str().as_bytes());
+    owner(out, (2, 17, 18), whose);
     out.signed(5, volume.raw());
-    out.optional_signed(8, sl.map(super::super::domain::amount::Price::raw));
-    out.optional_signed(9, tp.map(super::super::domain::amount::Price::raw));
+    out.optional_signed(8, sl.map(Price::raw));
+    out.optional_signed(9, tp.map(Price::raw));
 }
 
 fn closed(out: &mut Encoder, report: &TradeClosed) {
     let TradeClosed {
         position,
-        strategy,
+        owner: whose,
         symbol,
         side,
         volume,
@@ -189,14 +336,14 @@ fn closed(out: &mut Encoder, report: &TradeClosed) {
         swap,
     } = report;
     out.number(1, position.0);
-    out.blob(2, strategy.as_str().as_bytes());
+    owner(out, (2, 17, 18), whose);
     out.number(3, u64::from(symbol.0));
     out.number(4, side_number(*side));
     out.signed(5, volume.raw());
     out.signed(6, open_time_msc.0);
     out.signed(7, open_price.raw());
-    out.optional_signed(8, sl.map(super::super::domain::amount::Price::raw));
-    out.optional_signed(9, tp.map(super::super::domain::amount::Price::raw));
+    out.optional_signed(8, sl.map(Price::raw));
+    out.optional_signed(9, tp.map(Price::raw));
     out.signed(11, close_time_msc.0);
     out.signed(12, close_price.raw());
     out.number(13, reason_number(*reason));
@@ -206,13 +353,17 @@ fn closed(out: &mut Encoder, report: &TradeClosed) {
 }
 
 fn alert(out: &mut Encoder, alert: &Alert) {
-    let Alert { severity, code, strategy, cid, position, retcode } = alert;
+    let Alert { severity, code, strategy, command, path, cid, position, order, retcode, verdict } = alert;
     out.number(1, severity_number(*severity));
     out.number(2, alert_number(*code));
     out.optional_blob(3, strategy.as_ref().map(|id| id.as_str().as_bytes()));
     out.optional(4, cid.map(|cid| cid.0));
     out.optional(5, position.map(|ticket| ticket.0));
     out.optional(6, retcode.map(|code| u64::from(code.0)));
+    out.optional_blob(7, command.as_ref().map(|id| id.as_str().as_bytes()));
+    out.optional_blob(8, path.as_ref().map(|path| path.as_bytes()));
+    out.optional(9, order.map(|ticket| ticket.0));
+    out.optional(10, verdict.map(verdict_number));
 }
 
 /// Numbers the words of a closed list by name, so that their order in the source does not matter.
@@ -228,11 +379,20 @@ macro_rules! numbered {
 
 numbered!(side_number, Side { Buy = 1, Sell = 2 });
 numbered!(filling_number, FillingMode { Fok = 1, Ioc = 2, Return = 3 });
-numbered!(why_number, Why { Signal = 1, OppositeSignal = 2, StopCommand = 3, RestoreStops = 4 });
+numbered!(why_number, Why { Signal = 1, OppositeSignal = 2, StopCommand = 3, RestoreStops = 4, Command = 5, Emergency = 6 });
+numbered!(pending_number, PendingKind { Limit = 1, Stop = 2, StopLimit = 3 });
+numbered!(margin_mode_number, MarginMode { Netting = 1, Exchange = 2, Hedging = 3 });
+numbered!(
+    progress_number,
+    OrderProgress { Waiting = 1, Sent = 2, Accepted = 3, Unknown = 4, Ambiguous = 5, Working = 6, Filled = 7, Ended = 8 }
+);
 numbered!(status_number, ResultStatus { Executed = 1, Failed = 2 });
 numbered!(state_number, StrategyState { Running = 1, Paused = 2, Stopping = 3 });
 numbered!(severity_number, Severity { Info = 1, Warning = 2, Critical = 3 });
-numbered!(reason_number, CloseReason { Sl = 1, Tp = 2, Signal = 3, StopCommand = 4, So = 5, External = 6, StopsMissing = 7 });
+numbered!(
+    reason_number,
+    CloseReason { Sl = 1, Tp = 2, Signal = 3, StopCommand = 4, So = 5, External = 6, StopsMissing = 7, Command = 8, Emergency = 9 }
+);
 numbered!(
     timeframe_number,
     Timeframe { M1 = 1, M2 = 2, M3 = 3, M5 = 5, M15 = 15, M30 = 30, H1 = 60, H4 = 240, D1 = 1440, W1 = 10_080, MN1 = 43_200 }
@@ -256,6 +416,16 @@ numbered!(
         CannotChange = 14,
         NotFlat = 15,
         NotReady = 16,
+        Latched = 17,
+        Paused = 18,
+        UnknownPosition = 19,
+        UnknownOrder = 20,
+        BadParameters = 21,
+        LimitReached = 22,
+        Refused = 23,
+        NotDone = 24,
+        Withdrawn = 25,
+        AccountRefused = 26,
     }
 );
 numbered!(
@@ -273,5 +443,50 @@ numbered!(
         StopsMissing = 10,
         NotFlat = 11,
         LinkDown = 12,
+        RequestGivenUp = 13,
+        Ambiguous = 14,
+        AmbiguityResolved = 15,
+        StopsChanged = 16,
+        ClosedElsewhere = 17,
+        ExitOverdue = 18,
+        FlatAfterAll = 19,
+        BrokerFlaw = 20,
+        WrongAccount = 21,
+        ReadingContradicts = 22,
+        OrderChanged = 23,
+        Latched = 24,
+        LatchCleared = 25,
+        PositionMissing = 26,
+        OrderAdopted = 27,
+    }
+);
+numbered!(
+    verdict_number,
+    Verdict {
+        NoSignal = 1,
+        WarmingUp = 2,
+        OtherDirection = 3,
+        Entered = 4,
+        EnteredWidened = 5,
+        Exited = 6,
+        AlreadySignalled = 7,
+        Paused = 8,
+        Stopping = 9,
+        OperatorPaused = 10,
+        NotReady = 11,
+        NoAccount = 12,
+        TradingDisabled = 13,
+        MaxOpenTrades = 14,
+        InFlight = 15,
+        SideNotAllowed = 16,
+        StopTooNear = 17,
+        NoQuote = 18,
+        Latched = 19,
+        Ambiguous = 20,
+        InGap = 21,
+        AccountLimit = 22,
+        NotTradable = 23,
+        NoFilling = 24,
+        WrongAccount = 25,
     }
 );

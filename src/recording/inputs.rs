@@ -3,12 +3,14 @@
 //! Ticks of several symbols are merged by time, then by the order of the symbols. Streams: never holds more than a batch
 //! of ticks a symbol and one line.
 
+use crate::data::error::DataError;
 use crate::data::tick_file::TickFile;
+use crate::domain::id::ContentHash;
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::domain::zone::ServerZone;
 use crate::executor::command::CommandSource;
-use crate::executor::event::Event;
+use crate::executor::event::{Event, Life};
 use crate::recording::error::RecordingError;
 use crate::recording::expected::Lines;
 use crate::recording::lines::{InputLine, LineEvent, Source};
@@ -87,6 +89,9 @@ impl InputLines {
             (Some(number), None, _) | (None, Some(number), None) => self.reached = number,
             _ => return Some("must have `seq`, `at` and `event`, or `after` and `at` for a wakeup".to_owned()),
         }
+        if line.body_hash.is_some() && !matches!(line.event, Some(LineEvent::Command(_)) | None) {
+            return Some("`body_hash` belongs to a command".to_owned());
+        }
         let epoch = Timestamp::default();
         if line.at < epoch {
             return Some(format!("{} is before {epoch}, where the executor's time begins", line.at));
@@ -147,7 +152,7 @@ impl Inputs {
             };
             self.seq = seq;
             if let Some(event) = line.event {
-                let event = self.event(event, line.source)?;
+                let event = self.event(event, line.source, line.body_hash)?;
                 return Ok(Some(Item::Input { seq, at: line.at, event }));
             }
         }
@@ -165,7 +170,7 @@ impl Inputs {
         Ok(Some(Item::Input { seq: self.seq, at: self.last_at, event: Event::Tick(tick) }))
     }
 
-    fn event(&self, event: LineEvent, source: Option<Source>) -> Result<Event, RecordingError> {
+    fn event(&self, event: LineEvent, source: Option<Source>, body_hash: Option<ContentHash>) -> Result<Event, RecordingError> {
         Ok(match event {
             LineEvent::Start(index) => {
                 let body = wire::start::body(&self.file, index).map_err(|error| self.lines.lines.wrong(error.to_string()))?;
@@ -173,12 +178,13 @@ impl Inputs {
             }
             LineEvent::Command(body) => {
                 let source = if source == Some(Source::Session) { CommandSource::Session } else { CommandSource::Stream };
-                Event::Command(Box::new(wire::command::parse(source, &body)))
+                Event::Command(Box::new(wire::command::parse_recorded(source, &body, body_hash)))
             }
             LineEvent::Bars(bars) => Event::Bars(bars),
             LineEvent::Broker(news) => Event::Broker(news),
             LineEvent::Link(link) => Event::Link(link),
             LineEvent::Operator(operator) => Event::Operator(operator),
+            LineEvent::Life => Event::Life(Box::new(Life { config: self.file.executor_config() })),
         })
     }
 }
@@ -201,9 +207,13 @@ impl TickMerge {
         let mut streams = Vec::new();
         for ((symbol, spec), id) in recording.file.symbols.iter().zip(&recording.specs).zip(0..) {
             let path = recording.dir.join(tick_file(symbol));
-            let file = TickFile::open(&path, crate::domain::id::SymbolId(id), spec)
-                .map_err(|error| RecordingError::Ticks { path: path.clone(), source: PortError::from(error) })?;
-            let mut stream = Stream { path, source: Box::new(file), batch: Vec::new(), at: 0 };
+            let source: Box<dyn TickStream> = match TickFile::open(&path, crate::domain::id::SymbolId(id), spec) {
+                Ok(file) => Box::new(file),
+                // A symbol that was never subscribed.
+                Err(DataError::Empty { .. }) => Box::new(()),
+                Err(error) => return Err(RecordingError::Ticks { path, source: PortError::from(error) }),
+            };
+            let mut stream = Stream { path, source, batch: Vec::new(), at: 0 };
             stream.fill()?;
             streams.push(stream);
         }

@@ -139,7 +139,7 @@ impl Life {
                 snapshot.positions.iter().any(|position| position.ticket == self.ticket)
                     || snapshot.history_deals.iter().any(|deal| deal.position == self.ticket)
             }
-            BrokerEvent::Account(_) | BrokerEvent::Symbol(_) => false,
+            BrokerEvent::Account(_) | BrokerEvent::Symbol(_) | BrokerEvent::NoSymbol(_) => false,
         };
         concerns.then(|| words::news(&self.names, news, self.money_digits) + &self.filled(news))
     }
@@ -165,14 +165,14 @@ impl Life {
                     let ours = one.position == self.ticket;
                     if ours {
                         self.closed = Some(one.clone());
-                        self.strategy.get_or_insert_with(|| one.strategy.to_string());
+                        self.strategy.get_or_insert_with(|| one.owner.name().to_owned());
                     }
                     ours
                 }
                 Report::Alert(one) => one.position == Some(self.ticket) || one.cid.is_some_and(|cid| self.requests.contains_key(&cid)),
             },
             Action::Result(result) => {
-                matches!(&result.data, ResultData::Stopped { closed, remaining } if closed.contains(&self.ticket) || remaining.contains(&self.ticket))
+                matches!(&result.data, ResultData::Stopped { closed, remaining, .. } if closed.contains(&self.ticket) || remaining.contains(&self.ticket))
             }
             Action::Data(_) | Action::Note(_) => false,
         }
@@ -180,13 +180,15 @@ impl Life {
 
     fn is_ours(&mut self, trade: &Trade) -> bool {
         let ours = match &trade.request {
-            Request::Open(_) => self.key == Some(trade.key),
+            Request::Open(_) | Request::Place(_) => self.key == Some(trade.key),
             Request::Close(one) => one.position == self.ticket,
             Request::Modify(one) => one.position == self.ticket,
+            Request::CloseBy(one) => one.position == self.ticket || one.by == self.ticket,
+            Request::ModifyOrder(_) | Request::Remove(_) => false,
         };
         if ours {
             self.requests.insert(trade.cid, trade.request.symbol());
-            self.strategy.get_or_insert_with(|| trade.strategy.to_string());
+            self.strategy.get_or_insert_with(|| trade.owner.name().to_owned());
         }
         ours
     }

@@ -9,9 +9,11 @@
 //!
 //! Ticks and other inputs share one numbering; the numbers that `inputs.jsonl` leaves out are ticks. A START of the
 //! session's own names its strategy by its place in `session.toml`, so that the rules stand in one place and editing
-//! them there is enough. An input is taken out by hand by giving it `"event":null`: its number stays taken.
+//! them there is enough. A command in which something was replaced that looked like a secret has the `body_hash` of what
+//! arrived beside it. An input is taken out by hand by giving it `"event":null`: its number stays taken.
 //! Numbers with a point do not occur: prices and volumes are text.
 
+use crate::domain::id::ContentHash;
 use crate::domain::time::Timestamp;
 use crate::executor::action::Action;
 use crate::executor::event::{Bars, BrokerEvent, Link, Operator};
@@ -35,6 +37,10 @@ pub struct InputLine {
     /// From where; for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
+    /// For a command in whose body something was replaced that looked like a secret: the hash of the body as it arrived,
+    /// by which the executor tells whether an id comes again with another body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_hash: Option<ContentHash>,
     /// What happened; absent for a wakeup and for an input that was taken out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<LineEvent>,
@@ -64,7 +70,7 @@ pub enum Source {
 pub enum LineEvent {
     /// START of a strategy of `session.toml`, by its place there.
     Start(usize),
-    /// A command, as it arrived.
+    /// A command, as it arrived, but for what looked like a secret.
     Command(String),
     /// Bars that were asked for.
     Bars(Box<Bars>),
@@ -74,6 +80,8 @@ pub enum LineEvent {
     Link(Link),
     /// A person at the controls.
     Operator(Operator),
+    /// A life begins, with the configuration that `session.toml` states.
+    Life,
 }
 
 /// A line of `actions.jsonl`: what a step called for, notes apart.

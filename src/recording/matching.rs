@@ -170,7 +170,7 @@ impl Matcher {
                 self.admit_snapshot(&mut snapshot);
                 Some(BrokerEvent::Snapshot(snapshot))
             }
-            other @ (BrokerEvent::Account(_) | BrokerEvent::Symbol(_)) => Some(other),
+            other @ (BrokerEvent::Account(_) | BrokerEvent::Symbol(_) | BrokerEvent::NoSymbol(_)) => Some(other),
         }
     }
 
@@ -227,7 +227,7 @@ impl Matcher {
         let trade = self.recorded.remove(place);
         self.dropped.insert(trade.key.comment());
         match trade.request {
-            Request::Open(_) => {
+            Request::Open(_) | Request::Place(_) => {
                 if let Some(ticket) = opened {
                     self.positions.insert(ticket, Parting::NotHere);
                 }
@@ -238,6 +238,11 @@ impl Matcher {
             Request::Modify(one) => {
                 self.positions.entry(one.position).or_insert(Parting::ChangedThere);
             }
+            Request::CloseBy(one) => {
+                self.positions.entry(one.position).or_insert(Parting::ChangedThere);
+                self.positions.entry(one.by).or_insert(Parting::ChangedThere);
+            }
+            Request::ModifyOrder(_) | Request::Remove(_) => {}
         }
     }
 
@@ -266,7 +271,7 @@ impl Matcher {
 
     fn alike(&self, recorded: &Trade, ours: &Trade) -> bool {
         let symbol = recorded.request.symbol();
-        if recorded.strategy != ours.strategy || symbol != ours.request.symbol() {
+        if recorded.owner != ours.owner || symbol != ours.request.symbol() {
             return false;
         }
         let near = |a: Price, b: Price, points: i64| {
@@ -288,6 +293,13 @@ impl Matcher {
                 a.position == b.position && a.side == b.side && a.volume == b.volume && near(a.price, b.price, points)
             }
             (Request::Modify(a), Request::Modify(b)) => a == b,
+            (Request::Place(a), Request::Place(b)) => {
+                let stops = near_stop(a.sl, b.sl, 0) && near_stop(a.tp, b.tp, 0);
+                (a.side, a.kind, a.volume, a.price) == (b.side, b.kind, b.volume, b.price) && stops
+            }
+            (Request::ModifyOrder(a), Request::ModifyOrder(b)) => a == b,
+            (Request::Remove(a), Request::Remove(b)) => a == b,
+            (Request::CloseBy(a), Request::CloseBy(b)) => a == b,
             _ => false,
         }
     }

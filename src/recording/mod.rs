@@ -4,6 +4,7 @@
 //! or a network. What is on disk is described in [`lines`] and [`writer`], what is hashed in [`fields`]; a replay begins
 //! at [`player`], and what it finds is told by [`divergence`].
 
+pub mod comments;
 pub mod compare;
 pub mod divergence;
 pub mod encode;
@@ -21,7 +22,6 @@ pub mod orders;
 pub mod overview;
 pub mod player;
 pub mod reader;
-pub mod secrets;
 pub mod specs;
 pub mod why;
 pub mod words;

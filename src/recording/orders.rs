@@ -11,8 +11,10 @@
 
 use crate::domain::amount::Price;
 use crate::domain::id::{Cid, SymbolId, Ticket};
+use crate::domain::order::{PendingKind, Side};
+use crate::domain::text;
 use crate::domain::time::Timestamp;
-use crate::executor::action::{Action, AlertCode, CloseReason, Report, Request, Trade, TradeClosed};
+use crate::executor::action::{Action, AlertCode, PlaceRequest, Report, Request, Trade, TradeClosed};
 use crate::executor::event::{Answer, BrokerEvent, Event, Outcome};
 use crate::recording::words::{self, Names};
 use crate::session::ports::Step;
@@ -64,7 +66,7 @@ impl OrderLog {
     pub fn new<'a>(symbols: &[String], strategies: impl Iterator<Item = &'a str>) -> Self {
         Self {
             names: Names::new(symbols),
-            strategy_width: strategies.map(|id| id.chars().count()).max().unwrap_or(8),
+            strategy_width: strategies.map(|id| text::name(id).chars().count()).max().unwrap_or(8),
             positions: BTreeMap::new(),
             next_position: 1,
             waiting: VecDeque::new(),
@@ -151,7 +153,7 @@ impl OrderLog {
     fn report(&mut self, at: Timestamp, report: &Report) {
         match report {
             Report::Closed(closed) => {
-                if !matches!(closed.reason, CloseReason::Signal | CloseReason::StopCommand) {
+                if !closed.reason.is_ours() {
                     self.waiting.push_back(Line::Request(Box::new(Row::of_closed(at, closed))));
                 }
             }
@@ -159,7 +161,7 @@ impl OrderLog {
                 if alert.code == AlertCode::OutcomeUnknown {
                     self.give_up(alert.cid);
                 }
-                let number = alert.position.map(|ticket| format!(" #{}", self.number(ticket))).unwrap_or_default();
+                let number = alert.position.or(alert.order).map(|ticket| format!(" #{}", self.number(ticket))).unwrap_or_default();
                 self.remark(at, &format!("{}{number}", words::alert(alert)));
             }
             Report::Opened(_) | Report::Changed(_) => {}
@@ -179,7 +181,7 @@ impl OrderLog {
     }
 
     fn remark(&mut self, at: Timestamp, text: &str) {
-        self.waiting.push_back(Line::Text(format!("{}  -- {text}\n", moment(at))));
+        self.waiting.push_back(Line::Text(format!("{}  -- {}\n", moment(at), text::sentence(text))));
     }
 
     fn release(&mut self) {
@@ -231,11 +233,15 @@ impl Row {
             Request::Open(one) => (one.side.name(), words::lots(one.volume), Some(one.price), (one.sl, one.tp), None),
             Request::Close(one) => ("close", words::lots(one.volume), Some(one.price), (None, None), Some(one.position)),
             Request::Modify(one) => ("modify", "-".to_owned(), None, (one.sl, one.tp), Some(one.position)),
+            Request::Place(one) => (placed(one), words::lots(one.volume), Some(one.price), (one.sl, one.tp), None),
+            Request::ModifyOrder(one) => ("change", "-".to_owned(), Some(one.price), (one.sl, one.tp), Some(one.order)),
+            Request::Remove(one) => ("remove", "-".to_owned(), None, (None, None), Some(one.order)),
+            Request::CloseBy(one) => ("closeby", "-".to_owned(), None, (None, None), Some(one.position)),
         };
         Self {
             at,
             cid: Some(trade.cid),
-            strategy: trade.strategy.to_string(),
+            strategy: text::name(trade.owner.name()).into_owned(),
             action,
             symbol: trade.request.symbol(),
             volume,
@@ -253,7 +259,7 @@ impl Row {
         Self {
             at,
             cid: None,
-            strategy: closed.strategy.to_string(),
+            strategy: text::name(closed.owner.name()).into_owned(),
             action: "closed",
             symbol: closed.symbol,
             volume: words::lots(closed.volume),
@@ -273,6 +279,18 @@ impl Row {
             self.got = (answer.price != Price::ZERO).then_some(answer.price);
             self.position = self.position.or(answer.order);
         }
+    }
+}
+
+/// A pending order in one word.
+const fn placed(request: &PlaceRequest) -> &'static str {
+    match (request.side, request.kind) {
+        (Side::Buy, PendingKind::Limit) => "buy-l",
+        (Side::Buy, PendingKind::Stop) => "buy-s",
+        (Side::Buy, PendingKind::StopLimit) => "buy-sl",
+        (Side::Sell, PendingKind::Limit) => "sell-l",
+        (Side::Sell, PendingKind::Stop) => "sell-s",
+        (Side::Sell, PendingKind::StopLimit) => "sel-sl",
     }
 }
 

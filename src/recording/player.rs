@@ -16,7 +16,7 @@ use crate::recording::error::RecordingError;
 use crate::recording::hash::StepHasher;
 use crate::recording::inputs::{Inputs, Item};
 use crate::recording::reader::Recording;
-use crate::session::ports::{Broker, Clock, Journal, Next, PortError, Step};
+use crate::session::ports::{Broker, Clock, Heard, Journal, Next, PortError, Step};
 use crate::session::run::run;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -277,7 +277,9 @@ impl<J: Journal> Journal for Both<'_, J> {
 pub struct Silent;
 
 impl Broker for Silent {
-    fn tick(&mut self, _at: Timestamp, _tick: &Tick, _out: &mut Vec<Event>) {}
+    fn tick(&mut self, _at: Timestamp, _tick: &Tick, _out: &mut Vec<Event>) -> Heard {
+        Heard::Yes
+    }
     fn send(&mut self, _at: Timestamp, _trade: &Trade) {}
     fn ask(&mut self, _at: Timestamp, _request: &DataRequest) {}
     fn next_due(&self) -> Option<Timestamp> {

@@ -3,6 +3,7 @@
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::SymbolId;
 use crate::domain::symbols_builtin::builtin;
+use crate::domain::text;
 use crate::executor::action::{Action, Alert, CommandResult, DataRequest, Report, Request, ResultData, ResultStatus, Trade, Why};
 use crate::executor::command::{CommandContent, CommandEvent};
 use crate::executor::event::{BrokerEvent, Event, Outcome};
@@ -18,7 +19,7 @@ impl Names {
     /// With the digits of the built-in specifications, until the broker says otherwise.
     #[must_use]
     pub fn new(symbols: &[String]) -> Self {
-        Self { symbols: symbols.iter().map(|name| (name.clone(), builtin(name).map_or(5, |spec| spec.digits))).collect() }
+        Self { symbols: symbols.iter().map(|name| (text::name(name).into_owned(), builtin(name).map_or(5, |spec| spec.digits))).collect() }
     }
 
     /// Takes the digits from a specification that goes by.
@@ -30,7 +31,7 @@ impl Names {
         }
     }
 
-    /// The symbol's name.
+    /// The symbol's name, as it may be shown.
     #[must_use]
     pub fn symbol(&self, id: SymbolId) -> &str {
         self.symbols.get(id.index()).map_or("?", |(name, _)| name)
@@ -79,6 +80,8 @@ pub fn why(why: Why) -> &'static str {
         Why::OppositeSignal => "opposite_signal",
         Why::StopCommand => "stop_command",
         Why::RestoreStops => "restore_stops",
+        Why::Command => "command",
+        Why::Emergency => "emergency",
     }
 }
 
@@ -95,17 +98,20 @@ pub fn event(names: &Names, event: &Event) -> String {
         Event::Broker(news) => broker(names, news),
         Event::Link(link) => format!("link {}", word(link)),
         Event::Operator(operator) => format!("operator {}", word(operator)),
+        Event::Life(_) => "a life begins".to_owned(),
         Event::Wakeup => "wakeup".to_owned(),
     }
 }
 
 fn command(event: &CommandEvent) -> String {
     match &event.content {
-        CommandContent::Malformed(wrong) => format!("command that cannot be read: {} {}", wrong.path, wrong.reason),
+        CommandContent::Malformed(wrong) => {
+            format!("command that cannot be read: {} {}", text::name(&wrong.path), text::sentence(&wrong.reason))
+        }
         CommandContent::Parsed(envelope) => {
             let json = serde_json::to_value(&envelope.command).unwrap_or_default();
             let name = json.as_str().or_else(|| json.as_object()?.keys().next().map(String::as_str)).unwrap_or("?").to_owned();
-            format!("command {} {name}", envelope.id)
+            format!("command {} {name}", text::name(envelope.id.as_str()))
         }
     }
 }
@@ -122,6 +128,7 @@ fn broker(names: &Names, event: &BrokerEvent) -> String {
         BrokerEvent::Removed(ticket) => format!("position {ticket} is gone"),
         BrokerEvent::Account(account) => format!("account: balance {}", account.balance.with_digits(account.currency_digits)),
         BrokerEvent::Symbol(news) => format!("specification of {}", names.symbol(news.symbol)),
+        BrokerEvent::NoSymbol(none) => format!("there is no symbol {}", text::name(&none.name)),
         BrokerEvent::Snapshot(snapshot) => format!("snapshot: {} positions", snapshot.positions.len()),
     }
 }
@@ -191,10 +198,11 @@ pub fn outcome(outcome: &Outcome) -> String {
 pub fn action(names: &Names, action: &Action) -> String {
     match action {
         Action::Trade(one) => trade(names, one),
-        Action::Data(DataRequest::Bars { symbol, timeframe, count }) => {
+        Action::Data(DataRequest::Bars { symbol, timeframe, count, .. }) => {
             format!("ask for {count} bars of {} {}", names.symbol(*symbol), timeframe.name())
         }
         Action::Data(DataRequest::Snapshot { .. }) => "ask for a snapshot".to_owned(),
+        Action::Data(DataRequest::Subscribe { name, .. }) => format!("ask for the symbol {}", text::name(name)),
         Action::Result(one) => result(one),
         Action::Report(one) => report(names, one),
         Action::Note(note) => format!("note {}", word(&note.verdict)),
@@ -202,7 +210,7 @@ pub fn action(names: &Names, action: &Action) -> String {
 }
 
 fn trade(names: &Names, trade: &Trade) -> String {
-    let Trade { cid, strategy, request, .. } = trade;
+    let Trade { cid, owner, request, .. } = trade;
     let symbol = request.symbol();
     let price = |price| names.price(symbol, price);
     let stops = |sl, tp| format!("sl {} tp {}", names.optional(symbol, sl), names.optional(symbol, tp));
@@ -210,22 +218,37 @@ fn trade(names: &Names, trade: &Trade) -> String {
         Request::Open(one) => format!("{} {} lots at {} {}", one.side.name(), lots(one.volume), price(one.price), stops(one.sl, one.tp)),
         Request::Close(one) => format!("close {} {} lots at {}", one.position, lots(one.volume), price(one.price)),
         Request::Modify(one) => format!("modify {} {}", one.position, stops(one.sl, one.tp)),
+        Request::Place(one) => {
+            let (side, kind) = (one.side.name(), word(&one.kind));
+            format!("{side} {kind} {} lots at {} {}", lots(one.volume), price(one.price), stops(one.sl, one.tp))
+        }
+        Request::ModifyOrder(one) => format!("modify order {} to {} {}", one.order, price(one.price), stops(one.sl, one.tp)),
+        Request::Remove(one) => format!("remove order {}", one.order),
+        Request::CloseBy(one) => format!("close {} by {}", one.position, one.by),
     };
-    format!("request {} of {strategy}: {} {what} ({})", cid.0, names.symbol(symbol), why(trade.why))
+    let owner = text::name(owner.name());
+    format!("request {} of {owner}: {} {what} ({})", cid.0, names.symbol(symbol), why(trade.why))
 }
 
 /// The result of a command in one line.
 #[must_use]
 pub fn result(result: &CommandResult) -> String {
-    let id = result.id.as_str();
+    let id = text::name(result.id.as_str());
     let status = if result.status == ResultStatus::Executed { "executed" } else { "failed" };
-    let strategy = result.strategy.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+    let strategy = result.strategy.as_ref().map(|id| format!(" {}", text::name(id.as_str()))).unwrap_or_default();
     let data = match &result.data {
         ResultData::Effective(settings) => format!(", {} lots", lots(settings.lots)),
-        ResultData::Stopped { closed, remaining } => format!(", {} closed, {} remaining", closed.len(), remaining.len()),
+        ResultData::Stopped { closed, remaining, orders } => {
+            let orders = if orders.is_empty() { String::new() } else { format!(", {} orders working", orders.len()) };
+            format!(", {} closed, {} remaining{orders}", closed.len(), remaining.len())
+        }
         ResultData::Updated { effective, .. } => format!(", {} lots", lots(effective.lots)),
-        ResultData::Field { path, reason } => format!(": {path}: {reason}"),
+        ResultData::Field { path, reason } => format!(": {}: {}", text::name(path), text::sentence(reason)),
         ResultData::Status(status) => format!(", {} positions", status.positions),
+        ResultData::Trade(one) => format!(", {} lots", lots(one.volume)),
+        ResultData::Positions(all) => format!(", {} positions", all.len()),
+        ResultData::Account(_) | ResultData::Symbol(_) | ResultData::Summary(_) => ", in the data".to_owned(),
+        ResultData::OrderStatus(one) => format!(", {}", word(&one.progress)),
         ResultData::None => String::new(),
     };
     format!("command {id}{strategy}: {status} {}{data}", word(&result.code))
@@ -243,8 +266,11 @@ fn report(names: &Names, report: &Report) -> String {
 /// An alert in one line, without tickets.
 #[must_use]
 pub fn alert(alert: &Alert) -> String {
-    let strategy = alert.strategy.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+    let strategy = alert.strategy.as_ref().map(|id| format!(" {}", text::name(id.as_str()))).unwrap_or_default();
     let request = alert.cid.map(|cid| format!(" request {}", cid.0)).unwrap_or_default();
     let retcode = alert.retcode.map(|code| format!(" {code}")).unwrap_or_default();
-    format!("{} {}{strategy}{request}{retcode}", word(&alert.severity), word(&alert.code))
+    let command = alert.command.as_ref().map(|id| format!(" command {}", text::name(id.as_str()))).unwrap_or_default();
+    let path = alert.path.as_ref().map(|path| format!(" {}", text::name(path))).unwrap_or_default();
+    let verdict = alert.verdict.map(|verdict| format!(" {}", word(&verdict))).unwrap_or_default();
+    format!("{} {}{strategy}{command}{path}{request}{retcode}{verdict}", word(&alert.severity), word(&alert.code))
 }

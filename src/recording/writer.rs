@@ -16,6 +16,7 @@
 use crate::data::tick_writer::{TickLayout, TickWriter};
 use crate::domain::id::ContentHash;
 use crate::domain::symbol::SymbolSpec;
+use crate::domain::text;
 use crate::domain::tick::Tick;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
@@ -27,11 +28,12 @@ use crate::recording::folder::{Folder, HashedFile, hash_file};
 use crate::recording::hash::{StepHasher, has_actions};
 use crate::recording::lines::{ActionLine, InputLine, LineEvent, Source};
 use crate::recording::orders::OrderLog;
-use crate::recording::{secrets, specs};
+use crate::recording::{comments, specs};
 use crate::session::description::{Recorded, SessionFile};
 use crate::session::ports::{self, PortError, Step};
 use crate::wire;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -96,7 +98,9 @@ impl Journal {
     ) -> Result<Self, RecordingError> {
         let mut file = SessionFile { recording: None, ..file.clone() };
         specs::embed(&mut file, specs)?;
-        secrets::check("session.toml", &serde_json::to_value(&file).unwrap_or_default())?;
+        if let Some(field) = wire::secrets::find(&serde_json::to_value(&file).unwrap_or_default()) {
+            return Err(RecordingError::Secret { place: "session.toml".to_owned(), field });
+        }
         toml::to_string(&file).map_err(|error| RecordingError::text(&target.join("session.toml"), None, error.to_string()))?;
         let folder = Folder::create(target)?;
         let mut files = BTreeMap::new();
@@ -165,12 +169,11 @@ impl Journal {
                 self.wakeups += 1;
                 let after = Some(step.input_seq);
                 let due = self.wanted.filter(|wanted| *wanted != step.at);
-                self.input(&InputLine { seq: None, after, at: step.at, due, source: None, event: None })?;
+                self.input(&InputLine { seq: None, after, at: step.at, due, source: None, body_hash: None, event: None })?;
             }
             event => {
-                let (source, event) = self.line_event(event)?;
-                let seq = Some(step.input_seq);
-                self.input(&InputLine { seq, after: None, at: step.at, due: None, source: Some(source), event: Some(event) })?;
+                let line = self.line(step, event);
+                self.input(&line)?;
             }
         }
         if !matches!(step.event, Event::Wakeup) {
@@ -202,28 +205,33 @@ impl Journal {
         self.ticks.push(tick)
     }
 
-    fn line_event(&self, event: &Event) -> Result<(Source, LineEvent), RecordingError> {
-        Ok(match event {
-            Event::Command(command) => self.command(command)?,
-            Event::Bars(bars) => (Source::Data, LineEvent::Bars(bars.clone())),
-            Event::Broker(news) => (Source::Broker, LineEvent::Broker(news.clone())),
-            Event::Link(link) => (Source::Link, LineEvent::Link(*link)),
-            Event::Operator(operator) => (Source::Operator, LineEvent::Operator(*operator)),
+    fn line(&self, step: &Step<'_>, event: &Event) -> InputLine {
+        let (source, event, body_hash) = match event {
+            Event::Command(command) => self.command(command),
+            Event::Bars(bars) => (Source::Data, LineEvent::Bars(bars.clone()), None),
+            Event::Broker(news) => (Source::Broker, LineEvent::Broker(comments::replaced(news)), None),
+            Event::Link(link) => (Source::Link, LineEvent::Link(*link), None),
+            Event::Operator(operator) => (Source::Operator, LineEvent::Operator(*operator), None),
+            Event::Life(_) => (Source::Session, LineEvent::Life, None),
             Event::Tick(_) | Event::Wakeup => unreachable!("ticks have their files, wakeups their own line"),
-        })
+        };
+        let seq = Some(step.input_seq);
+        InputLine { seq, after: None, at: step.at, due: None, source: Some(source), body_hash, event: Some(event) }
     }
 
-    fn command(&self, command: &CommandEvent) -> Result<(Source, LineEvent), RecordingError> {
+    /// A command, without what looks like a secret, and the hash of its body as it arrived where that differs.
+    fn command(&self, command: &CommandEvent) -> (Source, LineEvent, Option<ContentHash>) {
         let index = self.starts.get(&ContentHash::of(command.body.as_bytes()));
         if let (CommandSource::Session, Some(index)) = (command.source, index) {
-            return Ok((Source::Session, LineEvent::Start(*index)));
+            return (Source::Session, LineEvent::Start(*index), None);
         }
-        secrets::check_body("a command", &command.body)?;
         let source = match command.source {
             CommandSource::Session => Source::Session,
             CommandSource::Stream => Source::Stream,
         };
-        Ok((source, LineEvent::Command(command.body.clone())))
+        let body = wire::command::parse(command.source, &command.body).body;
+        let differs = wire::command::body_hash(&body) != command.body_hash;
+        (source, LineEvent::Command(body), differs.then_some(command.body_hash))
     }
 
     fn input(&mut self, line: &InputLine) -> Result<(), RecordingError> {
@@ -263,7 +271,10 @@ fn write_line(file: &mut HashedFile, buffer: &mut Vec<u8>, line: &impl Serialize
     let written = serde_json::to_writer(&mut *buffer, line);
     assert!(written.is_ok(), "lines are made of text, integers and lists");
     buffer.push(b'\n');
-    file.write(buffer)
+    match std::str::from_utf8(buffer).map(text::json) {
+        Ok(Cow::Owned(plain)) => file.write(plain.as_bytes()),
+        Ok(Cow::Borrowed(_)) | Err(_) => file.write(buffer),
+    }
 }
 
 /// The tick files of all symbols.

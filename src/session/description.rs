@@ -5,7 +5,7 @@ use crate::domain::amount::{Money, Points, Price};
 use crate::domain::id::ContentHash;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
-use crate::executor::config::Limits;
+use crate::executor::config::{ExecutorConfig, Limits};
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,6 +24,10 @@ pub struct SessionFile {
     pub name: String,
     /// The symbols, named here and nowhere else; a strategy that names none trades the only one.
     pub symbols: Vec<String>,
+    /// Those of them that the executor knows from the start, the first ones; all where absent. The broker has the others,
+    /// too, and a question subscribes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscribed: Option<Vec<String>>,
     /// From which every random stream is derived.
     #[serde(default)]
     pub seed: u64,
@@ -59,6 +63,23 @@ pub struct SessionFile {
 }
 
 impl SessionFile {
+    /// What the executor is told of it.
+    #[must_use]
+    pub fn executor_config(&self) -> ExecutorConfig {
+        ExecutorConfig {
+            login: self.account.login,
+            server: self.account.server.clone(),
+            symbols: self.subscribed().to_vec(),
+            limits: self.limits.clone(),
+        }
+    }
+
+    /// The symbols that the executor knows from the start.
+    #[must_use]
+    pub fn subscribed(&self) -> &[String] {
+        self.subscribed.as_deref().unwrap_or(&self.symbols)
+    }
+
     /// At which price stops are filled: what the broker's model says, else what the ticks' model wants.
     #[must_use]
     pub fn stop_fills(&self) -> StopFills {
@@ -76,6 +97,9 @@ impl SessionFile {
 pub struct AccountModel {
     /// Its number.
     pub login: u64,
+    /// The trade server's name; where it is stated, the account says it and the executor refuses another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// Deposit currency.
     pub currency: String,
     /// First deposit.
@@ -91,6 +115,7 @@ impl Default for AccountModel {
     fn default() -> Self {
         Self {
             login: 1,
+            server: None,
             currency: "USD".into(),
             balance: Money::from_raw(10_000 * crate::domain::decimal::pow10(Money::SCALE)),
             leverage: 500,
@@ -120,6 +145,12 @@ pub struct BrokerModel {
     /// What goes wrong, and when.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
+    /// What goes wrong by chance, drawn from the session's seed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fault_rates: Vec<FaultRate>,
+    /// From this moment on nothing goes wrong by chance any more, and what lasts ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faults_until: Option<Timestamp>,
 }
 
 /// Time that a leg takes.
@@ -173,12 +204,12 @@ pub enum StopsCheck {
     Off,
 }
 
-/// At which price a stop loss or take profit that is reached is filled.
+/// At which price a stop loss, take profit or pending order that is reached is filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopFills {
-    /// At the quote of the tick that reached it: a stop loss never better than its level, a take profit never worse (MT5
-    /// reference 4.2).
+    /// At the quote of the tick that reached it: a stop never better than its level, a take profit or limit never worse
+    /// (MT5 reference 4.2).
     #[default]
     Tick,
     /// Exactly at its level, as MT5's tester has it without every tick (measured: 179 of 179 in a 1-minute OHLC report).
@@ -186,17 +217,47 @@ pub enum StopFills {
     Level,
 }
 
-/// One thing that goes wrong.
+/// One thing that goes wrong: with the request that it names, or at its moment. Exactly one of both is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// Which request it befalls, counted from 1 over the whole session.
-    pub request: u64,
-    /// What befalls it.
+    /// The request, counted from 1 over the whole session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<u64>,
+    /// The moment: of what concerns questions and news, the first from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// What goes wrong.
     pub kind: FaultKind,
 }
 
-/// What can befall a request.
+/// Something that goes wrong by chance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaultRate {
+    /// What goes wrong.
+    pub kind: FaultKind,
+    /// How often: of 1,000 requests, of 1,000 questions, of 1,000 deliveries of news, or of 1,000 minutes of the session,
+    /// by what the kind concerns ([`FaultKind::scope`]).
+    pub per_mille: u32,
+}
+
+/// What a kind of fault concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultScope {
+    /// One request to trade.
+    Request,
+    /// One question for the account.
+    Snapshot,
+    /// One question for bars.
+    Bars,
+    /// One delivery of news.
+    News,
+    /// The broker or the world, at a moment.
+    World,
+}
+
+/// What can go wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum FaultKind {
@@ -244,6 +305,174 @@ pub enum FaultKind {
         /// How long it is down.
         for_ms: u64,
     },
+    /// Any return code, not executed.
+    Refused {
+        /// MT5's number.
+        retcode: u32,
+    },
+    /// Any return code, not executed; the answer comes so many milliseconds late.
+    RefusedLate {
+        /// MT5's number.
+        retcode: u32,
+        /// How late.
+        after_ms: u64,
+    },
+    /// 10008, and refused so many milliseconds later: the order ends REJECTED.
+    PlacedRejected {
+        /// How much later.
+        after_ms: u64,
+    },
+    /// 10010: so many percent are filled, the rest works on at the broker and is filled so many milliseconds later.
+    PartialWorking {
+        /// 1 to 99.
+        percent: u32,
+        /// How much later the rest is filled.
+        rest_after_ms: u64,
+    },
+    /// Executed; of the comment so many characters are kept.
+    CommentCut {
+        /// Characters.
+        keep: u32,
+    },
+    /// Executed; the comment is the broker's own.
+    CommentRewritten,
+    /// The account is read as empty, though said to be complete.
+    SnapshotEmpty,
+    /// Only a part could be read, and it is said so.
+    SnapshotPartial,
+    /// Read now, delivered so many milliseconds later.
+    SnapshotLate {
+        /// How late.
+        after_ms: u64,
+    },
+    /// No answer to the question for the account.
+    SnapshotLost,
+    /// The account of somebody else is read.
+    SnapshotForeign,
+    /// Bars are read now and delivered so many milliseconds later.
+    BarsLate {
+        /// How late.
+        after_ms: u64,
+    },
+    /// No answer to the question for bars.
+    BarsLost,
+    /// The changes of one delivery come twice.
+    NewsRepeated,
+    /// The changes of one delivery come in another order.
+    NewsReordered,
+    /// The changes of one delivery come so many milliseconds late, and later ones before them.
+    NewsLate {
+        /// How late.
+        after_ms: u64,
+    },
+    /// The link goes down and comes back after so many milliseconds.
+    LinkDown {
+        /// How long it is down.
+        for_ms: u64,
+        /// Whether the quotes of that time are missed.
+        ticks_lost: bool,
+    },
+    /// Somebody else closes the oldest position.
+    ExternalClose,
+    /// Somebody else closes a part of the oldest position.
+    ExternalPartialClose {
+        /// 1 to 99.
+        percent: u32,
+    },
+    /// Somebody else moves the stops of the oldest position away from the market by so many points; 0 takes them away.
+    ExternalStops {
+        /// How far.
+        points: u32,
+    },
+    /// The broker removes the oldest working order.
+    OrderRemoved,
+    /// Money is paid in, or out where negative.
+    Deposit {
+        /// In the deposit currency.
+        amount: Money,
+    },
+    /// The first symbol's specification says nonsense for so many milliseconds.
+    SpecBroken {
+        /// How long.
+        for_ms: u64,
+    },
+    /// The stops level of every symbol is another for so many milliseconds.
+    StopsLevel {
+        /// The level.
+        points: u32,
+        /// How long.
+        for_ms: u64,
+    },
+    /// The freeze level of every symbol is another for so many milliseconds.
+    FreezeLevel {
+        /// The level.
+        points: u32,
+        /// How long.
+        for_ms: u64,
+    },
+    /// Every request is answered 10018 for so many milliseconds.
+    MarketShut {
+        /// How long.
+        for_ms: u64,
+    },
+    /// Readings of the account show deals and positions, and no orders, for so many milliseconds.
+    OrdersHidden {
+        /// How long.
+        for_ms: u64,
+    },
+    /// The account may not trade for so many milliseconds; the account's news say so, and every request is answered 10017.
+    TradingForbidden {
+        /// How long.
+        for_ms: u64,
+    },
+}
+
+impl FaultKind {
+    /// What it concerns.
+    #[must_use]
+    pub const fn scope(&self) -> FaultScope {
+        match self {
+            Self::Requote
+            | Self::Reject
+            | Self::PriceOff
+            | Self::TooManyRequests
+            | Self::AutotradingOff
+            | Self::InvalidFill
+            | Self::Partial { .. }
+            | Self::Placed { .. }
+            | Self::Timeout
+            | Self::TimeoutExecuted
+            | Self::Lost
+            | Self::ExecutedUnanswered
+            | Self::LateAnswer { .. }
+            | Self::DuplicateAnswer
+            | Self::StopsDropped
+            | Self::Disconnect { .. }
+            | Self::Refused { .. }
+            | Self::RefusedLate { .. }
+            | Self::PlacedRejected { .. }
+            | Self::PartialWorking { .. }
+            | Self::CommentCut { .. }
+            | Self::CommentRewritten => FaultScope::Request,
+            Self::SnapshotEmpty | Self::SnapshotPartial | Self::SnapshotLate { .. } | Self::SnapshotLost | Self::SnapshotForeign => {
+                FaultScope::Snapshot
+            }
+            Self::BarsLate { .. } | Self::BarsLost => FaultScope::Bars,
+            Self::NewsRepeated | Self::NewsReordered | Self::NewsLate { .. } => FaultScope::News,
+            Self::LinkDown { .. }
+            | Self::ExternalClose
+            | Self::ExternalPartialClose { .. }
+            | Self::ExternalStops { .. }
+            | Self::OrderRemoved
+            | Self::Deposit { .. }
+            | Self::SpecBroken { .. }
+            | Self::StopsLevel { .. }
+            | Self::FreezeLevel { .. }
+            | Self::MarketShut { .. }
+            | Self::OrdersHidden { .. }
+            | Self::TradingForbidden { .. } => FaultScope::World,
+        }
+    }
 }
 
 /// Where ticks come from.

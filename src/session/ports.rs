@@ -31,11 +31,21 @@ pub trait Clock {
     fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError>;
 }
 
+/// Whether a tick reaches the executor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// It does.
+    Yes,
+    /// It does not, and is no input: the terminal is cut off from quotes, or does not listen to the symbol.
+    No,
+}
+
 /// Takes requests and never blocks. What it answers comes back later: from [`Broker::owed`] when it is simulated, from
 /// the clock's inbox when it is real.
 pub trait Broker {
-    /// Sees a tick before the executor does; appends the changes that the tick causes (stops, stop-outs).
-    fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>);
+    /// Sees a tick before the executor does; appends the changes that the tick causes (stops, pending orders). Says whether
+    /// the executor sees the tick at all.
+    fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard;
     /// Takes a request to the trade server.
     fn send(&mut self, at: Timestamp, trade: &Trade);
     /// Takes a request for data.
@@ -106,4 +116,12 @@ pub trait TickStream {
     /// # Errors
     /// When the source cannot be read or is damaged.
     fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError>;
+}
+
+/// The ticks of a symbol that had none.
+impl TickStream for () {
+    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+        batch.clear();
+        Ok(())
+    }
 }

@@ -4,7 +4,7 @@ use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::action::Action;
 use crate::executor::event::Event;
-use crate::session::ports::{Broker, Clock, Journal, Next, Platform, PortError, Step};
+use crate::session::ports::{Broker, Clock, Heard, Journal, Next, Platform, PortError, Step};
 
 /// Drives `executor` until the clock has nothing more. Gives the number of inputs.
 ///
@@ -27,8 +27,11 @@ pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
         match clock.next(deadline)? {
             Next::Event(at, event) => {
                 if let Event::Tick(tick) = event {
-                    session.broker.tick(at, tick, &mut news);
+                    let heard = session.broker.tick(at, tick, &mut news);
                     session.steps(at, &mut news)?;
+                    if heard == Heard::No {
+                        continue;
+                    }
                 }
                 session.step(at, event)?;
             }

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::path::Path;
-use tickdeck::domain::account::Account;
+use tickdeck::domain::account::{Account, MarginMode};
 use tickdeck::domain::amount::{Money, Points, Price};
 use tickdeck::domain::id::{Cid, IntentKey, Magic, SymbolId, Ticket};
 use tickdeck::domain::order::{FillingMode, Side};
@@ -14,9 +14,8 @@ use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::domain::zone::ServerZone;
 use tickdeck::executor::Executor;
-use tickdeck::executor::action::{Action, Alert, AlertCode, OpenRequest, Report, Request, Severity, Trade, Why};
+use tickdeck::executor::action::{Action, Alert, AlertCode, OpenRequest, Owner, Report, Request, Severity, Trade, Why};
 use tickdeck::executor::command::CommandSource;
-use tickdeck::executor::config::ExecutorConfig;
 use tickdeck::executor::event::{Answer, BrokerEvent, Event, Link, Outcome, ServerAnswer};
 use tickdeck::recording::divergence::Divergence;
 use tickdeck::recording::player::player;
@@ -97,7 +96,7 @@ impl Toy {
         Action::Trade(Box::new(Trade {
             cid: Cid(self.cid),
             key: IntentKey(key),
-            strategy: "toy".into(),
+            owner: Owner::Strategy("toy".into()),
             magic: Magic(7),
             why: Why::Signal,
             request: Request::Open(OpenRequest {
@@ -116,14 +115,10 @@ impl Toy {
 }
 
 fn alert(cid: Cid) -> Action {
-    let (severity, code) = (Severity::Warning, AlertCode::OutcomeUnknown);
     Action::Report(Box::new(Report::Alert(Alert {
-        severity,
-        code,
         strategy: Some("toy".into()),
         cid: Some(cid),
-        position: None,
-        retcode: None,
+        ..Alert::new(Severity::Warning, AlertCode::OutcomeUnknown)
     })))
 }
 
@@ -162,6 +157,8 @@ impl ToyBroker {
             time_msc: ServerMsc(0),
             magic: trade.magic,
             comment: trade.key.comment(),
+            identifier: None,
+            time_update_msc: None,
         };
         let at = Timestamp::from_nanos(at.nanos() + SECOND);
         self.due.push_back((at, Event::Broker(BrokerEvent::Position(Box::new(position)))));
@@ -184,6 +181,8 @@ fn world() -> VecDeque<(Timestamp, Event)> {
         balance: Money::from_raw(1_000_000_000_000),
         margin: Money::ZERO,
         trade_allowed: true,
+        margin_mode: MarginMode::Hedging,
+        server: None,
     };
     let mut out = VecDeque::from([
         (begin, Event::Link(Link::Up)),
@@ -234,7 +233,7 @@ pub fn drive(
     mut broker: Option<&mut ToyBroker>,
     journal: &mut impl ports::Journal,
 ) -> Result<(), PortError> {
-    let executor = Executor::new(ExecutorConfig { login: 1, symbols: session().symbols, limits: session().limits });
+    let executor = Executor::new(session().executor_config());
     let mut inputs = 0;
     let mut step = |toy: &mut Toy, broker: &mut Option<&mut ToyBroker>, at, event: &Event| {
         inputs += u64::from(!matches!(event, Event::Wakeup));

@@ -21,7 +21,7 @@ fn trade(request: Request) -> Action {
     Action::Trade(Box::new(Trade {
         cid: Cid(7),
         key: key(),
-        strategy: "alpha".into(),
+        owner: crate::executor::action::Owner::Strategy("alpha".into()),
         magic: Magic(12_345),
         why: Why::Signal,
         request,
@@ -50,6 +50,7 @@ fn result(data: ResultData) -> Action {
         code: ResultCode::Ok,
         strategy: Some("alpha".into()),
         data,
+        retcode: None,
     }))
 }
 
@@ -64,7 +65,7 @@ fn report(report: Report) -> Action {
 fn closed() -> TradeClosed {
     TradeClosed {
         position: Ticket(11),
-        strategy: "alpha".into(),
+        owner: crate::executor::action::Owner::Strategy("alpha".into()),
         symbol: SymbolId(1),
         side: Side::Sell,
         volume: Volume::from_raw(3),
@@ -95,7 +96,7 @@ fn every_kind() -> Vec<Action> {
     let modifying = ModifyRequest { symbol: SymbolId(1), position: Ticket(9), sl: Some(price("1.1")), tp: Some(price("1.3")) };
     let opened = TradeOpened {
         position: Ticket(1),
-        strategy: "alpha".into(),
+        owner: crate::executor::action::Owner::Strategy("alpha".into()),
         symbol: SymbolId(2),
         side: Side::Buy,
         volume: Volume::from_raw(3),
@@ -107,18 +108,17 @@ fn every_kind() -> Vec<Action> {
     };
     let changed = TradeChanged {
         position: Ticket(1),
-        strategy: "alpha".into(),
+        owner: crate::executor::action::Owner::Strategy("alpha".into()),
         volume: Volume::from_raw(2),
         sl: Some(Price::from_raw(3)),
         tp: Some(Price::from_raw(4)),
     };
     let alert = Alert {
-        severity: Severity::Critical,
-        code: AlertCode::OutcomeUnknown,
         strategy: Some("alpha".into()),
         cid: Some(Cid(3)),
         position: Some(Ticket(4)),
         retcode: Some(Retcode(10_012)),
+        ..Alert::new(Severity::Critical, AlertCode::OutcomeUnknown)
     };
     let status = StatusData {
         balance: Some(Money::from_raw(5)),
@@ -130,10 +130,20 @@ fn every_kind() -> Vec<Action> {
         trade(Request::Open(OpenRequest { symbol: SymbolId(1), tp: Some(price("1.2")), ..open() })),
         trade(Request::Close(closing)),
         trade(Request::Modify(modifying)),
-        Action::Data(DataRequest::Bars { symbol: SymbolId(1), timeframe: Timeframe::M5, count: 250 }),
-        Action::Data(DataRequest::Snapshot { history_since_msc: ServerMsc(77) }),
+        Action::Data(DataRequest::Bars {
+            id: crate::domain::id::DataId(0),
+            deadline: Timestamp::default(),
+            symbol: SymbolId(1),
+            timeframe: Timeframe::M5,
+            count: 250,
+        }),
+        Action::Data(DataRequest::Snapshot {
+            id: crate::domain::id::DataId(0),
+            deadline: Timestamp::default(),
+            history_since_msc: ServerMsc(77),
+        }),
         result(ResultData::Effective(effective())),
-        result(ResultData::Stopped { closed: vec![Ticket(1)], remaining: vec![Ticket(2)] }),
+        result(ResultData::Stopped { closed: vec![Ticket(1)], remaining: vec![Ticket(2)], orders: Vec::new() }),
         result(ResultData::Updated { from_bar_msc: Some(ServerMsc(9)), effective: effective() }),
         result(ResultData::Field { path: "rules.entry".into(), reason: "unknown".into() }),
         result(ResultData::Status(Box::new(status))),

@@ -10,9 +10,9 @@ use crate::executor::action::{CloseRequest, OpenRequest, Why};
 const NOW: Timestamp = Timestamp::from_nanos(0);
 
 fn trade(cid: u64, key: u8, request: Request) -> Vec<Action> {
-    let (strategy, magic, why) = ("toy".into(), Magic(1), Why::Signal);
+    let (owner, magic, why) = (crate::executor::action::Owner::Strategy("toy".into()), Magic(1), Why::Signal);
     let not_after = NOW.plus_msc(30_000);
-    vec![Action::Trade(Box::new(Trade { cid: Cid(cid), key: IntentKey([key; 16]), strategy, magic, why, request, not_after }))]
+    vec![Action::Trade(Box::new(Trade { cid: Cid(cid), key: IntentKey([key; 16]), owner, magic, why, request, not_after }))]
 }
 
 fn open(price: i64) -> Request {
@@ -56,6 +56,8 @@ fn position(ticket: u64, comment: String) -> Event {
         time_msc: ServerMsc(0),
         magic: Magic(1),
         comment,
+        identifier: None,
+        time_update_msc: None,
     })))
 }
 

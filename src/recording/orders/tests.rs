@@ -18,8 +18,9 @@ fn lots() -> Volume {
 }
 
 fn trade(cid: u64, why: Why, request: Request) -> Action {
-    let (key, strategy, magic, not_after) = (IntentKey([0; 16]), "alpha".into(), Magic(1), Timestamp::default());
-    Action::Trade(Box::new(Trade { cid: Cid(cid), key, strategy, magic, why, request, not_after }))
+    let (key, owner, magic, not_after) =
+        (IntentKey([0; 16]), crate::executor::action::Owner::Strategy("alpha".into()), Magic(1), Timestamp::default());
+    Action::Trade(Box::new(Trade { cid: Cid(cid), key, owner, magic, why, request, not_after }))
 }
 
 fn buy() -> Request {
@@ -63,7 +64,7 @@ fn answer(cid: u64, retcode: Retcode, order: Option<u64>, at: &str) -> Event {
 fn stopped_out(position: u64) -> Action {
     Action::Report(Box::new(Report::Closed(TradeClosed {
         position: Ticket(position),
-        strategy: "alpha".into(),
+        owner: crate::executor::action::Owner::Strategy("alpha".into()),
         symbol: SymbolId(0),
         side: Side::Buy,
         volume: lots(),
@@ -73,7 +74,7 @@ fn stopped_out(position: u64) -> Action {
         tp: None,
         close_time_msc: ServerMsc(1),
         close_price: price("1.17198"),
-        reason: CloseReason::Sl,
+        reason: crate::executor::action::CloseReason::Sl,
         profit: Money::ZERO,
         commission: Money::ZERO,
         swap: Money::ZERO,
@@ -82,12 +83,9 @@ fn stopped_out(position: u64) -> Action {
 
 fn unknown(cid: u64) -> Action {
     Action::Report(Box::new(Report::Alert(Alert {
-        severity: Severity::Warning,
-        code: AlertCode::OutcomeUnknown,
         strategy: Some("alpha".into()),
         cid: Some(Cid(cid)),
-        position: None,
-        retcode: None,
+        ..Alert::new(Severity::Warning, AlertCode::OutcomeUnknown)
     })))
 }
 
@@ -101,6 +99,7 @@ fn a_trader_can_read_the_sequence() {
         code: ResultCode::Ok,
         strategy: Some("alpha".into()),
         data: ResultData::None,
+        retcode: None,
     }));
     let stops = Request::Modify(ModifyRequest { symbol: SymbolId(0), position: Ticket(901), sl: Some(price("1.173")), tp: None });
     log.take(at(0), &Event::Wakeup, &[result]);
