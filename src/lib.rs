@@ -10,23 +10,25 @@
 //!
 //! | module | what lives there | what is absent |
 //! |---|---|---|
-//! | [`domain`] | time, price, volume, money, symbol, tick, order, position, deal, account, retcode | anything that changes by itself |
+//! | [`domain`] | time, price, volume, money, symbol, tick, order, position, deal, account, retcode; text as it may be shown | anything that changes by itself |
 //! | [`market`] | bars from ticks, as the terminal builds them | UTC: bars know the server's clock alone |
 //! | [`indicator`] | one file an indicator, incremental | history beyond what a definition needs |
 //! | [`strategy`] | rules in their one checked form; what bars make of them | orders, money, dialects |
 //! | [`risk`] | one small function a rule | state |
 //! | [`executor`] | the core: events in, actions out | clock, IO, async, threads, randomness, hash-map order |
-//! | [`session`] | the ports, the one loop, the description of a session | knowledge of what stands behind a port |
+//! | [`session`] | the ports, the one loop, the order of what happens at one moment ([`session::schedule`]), the description of a session | knowledge of what stands behind a port |
 //! | [`wire`] | commands, rule dialects, specifications, results: text to values and back | files, clock |
 //! | [`data`] | tick and bar files, fetched, read and written, with an account of their quality | decisions about trades |
-//! | [`sim`] · [`recording`] · `live` | virtual time, a broker, ticks made up or made from bars · a session on disk, replayed and compared · the real world | one another |
+//! | [`sim`] · [`recording`] · `live` | virtual time, a hedging account at a broker that misbehaves as the session says ([`sim::broker`]), ticks made up or made from bars · a session on disk, replayed and compared · the real world | one another |
 //! | [`report`] | what a run came to | |
 //! | [`config`] | a session file, checked and resolved | |
 //! | [`desk`] | a session built from its description, run, counted and recorded | rules of its own |
+//! | [`torture`] | random sessions with everything that goes wrong: drawn from a seed, judged from the broker's book and the commands ([`torture::judge`]), made small where they fail | trust in what the executor believes |
 //! | [`cli`] | one file a verb | |
 //!
 //! Where to start: [`executor::event::Event`] and [`executor::action::Action`] are all that the core can learn and ask
-//! for; [`session::run::run`] is the loop; `recordings/` shows what comes of it.
+//! for; [`session::run::run`] is the loop; `recordings/` shows what comes of it; [`torture::judge::ALL`] names what must
+//! hold whatever happens.
 
 #![forbid(unsafe_code)]
 
@@ -46,4 +48,5 @@ pub mod live;
 pub mod report;
 pub mod config;
 pub mod desk;
+pub mod torture;
 pub mod cli;

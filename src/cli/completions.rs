@@ -19,6 +19,6 @@ pub struct CompletionsArgs {
 pub fn run(args: &CompletionsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "tickdeck", &mut script);
-    output.data(String::from_utf8_lossy(&script).trim_end())?;
+    output.script(String::from_utf8_lossy(&script).trim_end())?;
     Ok(ExitStatus::Fine)
 }

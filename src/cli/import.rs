@@ -138,7 +138,7 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     };
     bar.finish_and_clear();
     if output.json {
-        output.data(&report.json)?;
+        output.json_text(&report.json)?;
     } else if !output.quiet {
         output.note(report.words.trim_end());
         output.data(&args.out.display().to_string())?;

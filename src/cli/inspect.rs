@@ -6,6 +6,7 @@
 use crate::cli::output::{Advice, ExitStatus, Output};
 use crate::cli::replay::executor;
 use crate::domain::money::currency_digits;
+use crate::domain::text;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::action::TradeClosed;
@@ -65,7 +66,7 @@ impl FromStr for Moment {
 pub fn run(args: &InspectArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let recording = Recording::open(&args.recording)?;
     for name in &recording.edited {
-        output.note(&format!("{name} was edited after recording"));
+        output.note(&format!("{} was edited after recording", text::name(name)));
     }
     match (args.order, &args.strategy, args.at) {
         (Some(number), _, _) => order(&recording, number, output)?,
@@ -124,14 +125,15 @@ struct Told {
 
 impl Told {
     fn text(&self, zone: &ServerZone, currency: &str) -> String {
-        let strategy = self.strategy.as_deref().unwrap_or("a strategy that this recording does not name");
+        let strategy = text::name(self.strategy.as_deref().unwrap_or("a strategy that this recording does not name"));
         let mut lines = vec![format!("order #{}, position {}, of {strategy}", self.order, self.position), clock(zone)];
         for touch in &self.touches {
             lines.push(format!("\n{}, input {}", both(zone, touch.at), touch.input_seq));
             lines.push(format!("  {}", touch.event));
             if let Some(evaluation) = &touch.evaluation {
                 let rule = evaluation.rule.as_deref().unwrap_or_default();
-                lines.push(format!("  bar {} {}: {}", evaluation.bars.as_deref().unwrap_or_default(), evaluation.bar, evaluation.values()));
+                let bars = text::name(evaluation.bars.as_deref().unwrap_or_default());
+                lines.push(format!("  bar {bars} {}: {}", evaluation.bar, evaluation.values()));
                 lines.push(format!("  rule {rule}"));
                 lines.push(format!("  verdict {}", evaluation.sentence));
             }
@@ -189,7 +191,7 @@ struct Answer {
 impl Answer {
     fn text(&self, zone: &ServerZone) -> String {
         let Self { strategy, asked, found, before, after, .. } = self;
-        let mut lines = vec![format!("{strategy} at {asked}: {}", found.sentence), clock(zone), String::new()];
+        let mut lines = vec![format!("{} at {asked}: {}", text::name(strategy), found.sentence), clock(zone), String::new()];
         lines.push(found.to_string());
         lines.push(format!("judged     {}, input {}\n", both(zone, found.at), found.input_seq));
         lines.push("around it".to_owned());
@@ -203,17 +205,17 @@ impl Answer {
 /// What there is instead of the evaluation that was asked for.
 fn nothing_there(why: &Why, strategy: &str, time_msc: ServerMsc) -> Advice {
     if !why.strategies.contains(strategy) {
-        let known: Vec<&str> = why.strategies.iter().map(String::as_str).collect();
+        let known: Vec<_> = why.strategies.iter().map(|id| text::name(id)).collect();
         let help = match known.as_slice() {
             [] => "no strategy was judged in it at all".to_owned(),
             known => format!("strategies that were judged: {}", known.join(", ")),
         };
-        return Advice { message: format!("no bar was judged by a strategy `{strategy}` in this recording"), help };
+        return Advice { message: format!("no bar was judged by a strategy `{}` in this recording", text::name(strategy)), help };
     }
     let around = why.before.back().map(|it| format!("the one before is {}", it.bar));
     let around: Vec<String> = around.into_iter().chain(why.after.first().map(|it| format!("the next is {}", it.bar))).collect();
     let span = why.span.map(|(first, end)| format!("bars from {first} to {end} were judged; ")).unwrap_or_default();
-    let message = format!("`{strategy}` judged no bar that contains {time_msc} by the server's clock");
+    let message = format!("`{}` judged no bar that contains {time_msc} by the server's clock", text::name(strategy));
     Advice { message, help: format!("{span}{}", around.join(", ")) }
 }
 
@@ -270,9 +272,9 @@ impl Contents {
         let mut text = format!(
             "recording    {}, written by tickdeck {}\nsymbols      {}\nclock        {}; times are by it\nfrom         {}\nto           {}\n\
              inputs       {}, of which ticks {}\nsteps        {} with actions\nrequests     {}\norders       {orders}\nactions      {}\n",
-            self.name,
-            self.written_by,
-            self.symbols.join(", "),
+            text::name(&self.name),
+            text::name(&self.written_by),
+            self.symbols.iter().map(|name| text::name(name)).collect::<Vec<_>>().join(", "),
             self.zone,
             time(&self.first_tick),
             time(&self.last_tick),
@@ -284,6 +286,7 @@ impl Contents {
         );
         for (id, judged) in &self.strategies {
             let Judged { bars, evaluations, first_bar, last_bar, verdicts } = judged;
+            let (id, bars) = (text::name(id), text::name(bars));
             let written = write!(text, "\n{id} on {bars}: {evaluations} bars judged, from {first_bar} to {last_bar}\n");
             debug_assert!(written.is_ok(), "writing to a string does not fail");
             text.extend(verdicts.iter().map(|(verdict, count)| format!("  {verdict:18} {count:>8}\n")));

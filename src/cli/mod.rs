@@ -18,6 +18,7 @@ pub mod replay;
 pub mod report;
 pub mod simulate;
 pub mod spec_args;
+pub mod torture;
 
 use crate::cli::output::{ColorChoice, ExitStatus, Output};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -85,6 +86,8 @@ verbs! {
     Indicators: indicators::IndicatorsArgs;
     /// Make up ticks: the same bytes for the same figures, everywhere.
     Generate: generate::GenerateArgs;
+    /// Run random sessions with everything that goes wrong, and judge them from the broker's side.
+    Torture: torture::TortureArgs;
     /// Write a completion script for a shell to stdout.
     Completions: completions::CompletionsArgs;
 }

@@ -1,12 +1,16 @@
 //! What a verb says, and where: data on stdout, all else on stderr.
 
 use crate::config::error::ConfigError;
+use crate::domain::text as shown;
 use anyhow::Context;
 use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+
+/// The longest message of an error that is told on stderr: it may quote a file.
+const MESSAGE_CHARS_MAX: usize = 4_000;
 
 /// How a verb ended. A bug ends the process with 101, by panic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,12 +69,12 @@ pub struct Advice {
 }
 
 impl Output {
-    /// Writes a line of data to stdout.
+    /// Writes data for people to stdout, of one line or more; what a terminal would obey is escaped.
     ///
     /// # Errors
     /// When stdout cannot be written.
     pub fn data(&self, text: &str) -> anyhow::Result<()> {
-        writeln!(io::stdout().lock(), "{text}").context("cannot write to stdout")
+        write_line(&shown::lines(text))
     }
 
     /// Writes the verb's one JSON object to stdout.
@@ -78,7 +82,23 @@ impl Output {
     /// # Errors
     /// When it cannot be made or stdout cannot be written.
     pub fn object<T: Serialize>(&self, value: &T) -> anyhow::Result<()> {
-        self.data(&serde_json::to_string(value).context("cannot make JSON of the result")?)
+        self.json_text(&serde_json::to_string(value).context("cannot make JSON of the result")?)
+    }
+
+    /// Writes JSON to stdout that is text already; what a terminal would obey is escaped as JSON does.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn json_text(&self, json: &str) -> anyhow::Result<()> {
+        write_line(&shown::json(json))
+    }
+
+    /// Writes a script of ours to stdout, as it is.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn script(&self, script: &str) -> anyhow::Result<()> {
+        write_line(script)
     }
 
     /// Writes a line for people to stderr, unless they asked for quiet.
@@ -127,12 +147,12 @@ impl Output {
 
     /// Writes an error to stderr: the chain of its causes and what can be done.
     pub fn tell_error(&self, error: &anyhow::Error) {
-        tell(&format!("{} {error}", self.label("error:", "1;31")));
+        tell_below(&(self.label("error:", "1;31") + " "), &indented(&error.to_string()));
         for cause in causes(error) {
-            tell(&format!("  {} {}", self.label("caused by:", "1"), cause.replace('\n', "\n    ")));
+            tell_below(&format!("  {} ", self.label("caused by:", "1")), &indented(&cause));
         }
         if let Some(help) = help(error) {
-            tell(&format!("{} {help}", self.label("help:", "1;36")));
+            tell_below(&(self.label("help:", "1;36") + " "), &indented(&help));
         }
     }
 
@@ -151,12 +171,27 @@ pub fn is_plain_wanted() -> bool {
 pub(super) fn print_json_error(message: &str, causes: &[String], help: Option<&str>) {
     let object = json!({ "error": { "message": message, "causes": causes, "help": help } });
     // A stdout that is gone has been told on stderr already.
-    let _ = writeln!(io::stdout().lock(), "{object}");
+    let _ = writeln!(io::stdout().lock(), "{}", shown::json(&object.to_string()));
 }
 
-/// A stderr that is gone leaves nobody to tell.
+fn write_line(text: &str) -> anyhow::Result<()> {
+    writeln!(io::stdout().lock(), "{text}").context("cannot write to stdout")
+}
+
+/// Writes lines of ours; a stderr that is gone leaves nobody to tell.
 fn tell(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    tell_below("", text);
+}
+
+/// Writes a label of ours and lines below it.
+fn tell_below(label: &str, text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{label}{}", shown::lines(text));
+}
+
+/// A message, cut where it quotes too much, with its further lines indented, so that none of them looks like a line of
+/// ours.
+fn indented(message: &str) -> String {
+    shown::cut(message, MESSAGE_CHARS_MAX).replace('\n', "\n    ")
 }
 
 fn causes(error: &anyhow::Error) -> Vec<String> {

@@ -6,6 +6,7 @@
 use crate::cli::output::{ExitStatus, Output};
 use crate::config;
 use crate::desk;
+use crate::domain::text;
 use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
 use crate::recording::divergence::Divergence;
@@ -15,7 +16,7 @@ use crate::recording::writer::{Journal, Ticks};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use std::io::Write;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// Run recordings again and compare.
@@ -144,7 +145,9 @@ fn rewrite(recording: &Recording) -> anyhow::Result<Journal> {
 
 /// The recorded ticks and commands through the executor and the simulated broker: what if?
 fn replay_simulated(recording: &Recording) -> anyhow::Result<Line> {
-    config::check(&recording.dir.join("session.toml"), &recording.file)?;
+    let path = recording.dir.join("session.toml");
+    config::check(&path, &recording.file)?;
+    config::check_commission(&path, &recording.file, &recording.specs)?;
     let session = desk::session_of(recording)?;
     let mut comparer = FreshComparer::new(recording)?;
     let ran = desk::simulate(&session, desk::ticks::of_recording(recording)?, &mut (), &mut comparer)?;
@@ -187,43 +190,40 @@ impl Line {
 }
 
 fn print_line(line: &Line, output: &Output) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
     let word = match line.status {
         Status::Same => "same",
         Status::Accepted => "accepted",
         Status::Differs => "DIFFERS",
         Status::Unreadable => "UNREADABLE",
     };
-    write!(out, "{word:10}  {}", line.path.display())?;
+    let mut out = format!("{word:10}  {}", line.path.display());
     if let Some(Counts { inputs, ticks, steps, actions_hash }) = &line.counts {
         write!(out, "  {inputs} inputs, {ticks} ticks, {steps} steps  {}", &actions_hash[..16])?;
     }
-    writeln!(out)?;
     if !output.quiet {
         for name in &line.edited {
-            writeln!(out, "            {name} was edited after recording")?;
+            write!(out, "\n            {} was edited after recording", text::name(name))?;
         }
     }
     if let (Status::Differs, Some(error)) = (line.status, &line.error) {
-        writeln!(out, "            {error}")?;
+        write!(out, "\n            {error}")?;
     }
-    match &line.divergence {
-        Some(divergence) => Ok(writeln!(out, "\n{divergence}")?),
-        None => Ok(()),
+    if let Some(divergence) = &line.divergence {
+        write!(out, "\n\n{divergence}")?;
     }
+    output.data(&out)
 }
 
 fn print_summary(summary: &Summary, output: &Output) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
     if output.json {
-        serde_json::to_writer_pretty(&mut out, summary)?;
-        writeln!(out)?;
-    } else if !output.quiet {
+        return output.json_text(&serde_json::to_string_pretty(summary)?);
+    }
+    if !output.quiet {
         let Summary { same, accepted, different, unreadable, recordings } = summary;
         let count = recordings.len();
         let noun = if count == 1 { "recording" } else { "recordings" };
-        write!(out, "{count} {noun}: {same} same, {different} different, {unreadable} unreadable")?;
-        writeln!(out, "{}", if *accepted > 0 { format!(", {accepted} accepted") } else { String::new() })?;
+        let accepted = if *accepted > 0 { format!(", {accepted} accepted") } else { String::new() };
+        output.data(&format!("{count} {noun}: {same} same, {different} different, {unreadable} unreadable{accepted}"))?;
     }
     Ok(())
 }

@@ -1,0 +1,181 @@
+//! What the platform and people do: the whole vocabulary, at any time, also twice, late, expired or under a used id.
+
+use super::dice::Dice;
+use super::{Span, TO, strategies};
+use crate::domain::id::{CommandId, SymbolId};
+use crate::domain::order::Side;
+use crate::domain::time::Timestamp;
+use crate::executor::event::Operator;
+use crate::torture::plan::{Act, Late, LateVerb, PlaceKind, Plan, What};
+use serde_json::{Value, json};
+
+/// Commands come from here on, in thousandths of the session.
+const FROM: u64 = 20;
+const PRIORITIES: &[&str] = &["URGENT", "HIGH", "NORMAL", "LOW"];
+
+/// Draws what is done from outside.
+pub fn draw(plan: &mut Plan, span: Span, dice: &mut Dice) {
+    let count = dice.pick(&[0, 3, 8, 15, 30, 45]);
+    let is_about_orders = dice.percent(50);
+    for n in 0..count {
+        let at = span.draw(dice, FROM, TO);
+        let id = format!("c{n}");
+        let what = if dice.percent(if is_about_orders { 65 } else { 30 }) {
+            What::Late(late(plan, &id, is_about_orders, dice))
+        } else {
+            What::Body(body(plan, &id, at, dice))
+        };
+        again(plan, span, (at, &id, &what), dice);
+        let after_request_ms = dice.maybe(25, |dice| dice.pick(&[0, 1, 50, 400, 2_000, 12_000, 35_000]));
+        plan.acts.push(Act { at, after_request_ms, what });
+    }
+    if dice.percent(35) {
+        operators(plan, span, dice);
+    }
+}
+
+/// The same command comes again, or another under its id.
+fn again(plan: &mut Plan, span: Span, (at, id, what): (Timestamp, &str, &What), dice: &mut Dice) {
+    let later = |dice: &mut Dice| if dice.percent(30) { at } else { span.draw(dice, FROM, TO).max(at) };
+    for _ in 0..dice.pick(&[0, 0, 0, 0, 1, 2]) {
+        let at = later(dice);
+        let what = match what {
+            What::Body(body) => What::Body(body.clone()),
+            _ => What::Again(CommandId::from(id)),
+        };
+        plan.acts.push(Act { at, after_request_ms: None, what });
+    }
+    if dice.percent(4) {
+        let at = later(dice);
+        let body = body(plan, id, at, dice);
+        plan.acts.push(Act { at, after_request_ms: None, what: What::Body(body) });
+    }
+}
+
+/// Pauses end, and most latches are cleared.
+fn operators(plan: &mut Plan, span: Span, dice: &mut Dice) {
+    let mut act = |at, operator| plan.acts.push(Act { at, after_request_ms: None, what: What::Operator(operator) });
+    if dice.percent(60) {
+        let from = dice.between(FROM, 600);
+        act(span.draw(dice, from, from + 10), Operator::Pause);
+        act(span.draw(dice, from + 20, from + 150), Operator::Resume);
+    }
+    if dice.percent(40) {
+        let from = dice.between(100, 700);
+        act(span.draw(dice, from, from + 10), Operator::Kill);
+        if dice.percent(85) {
+            act(span.draw(dice, from + 15, from + 90), Operator::ClearKill);
+        }
+    }
+    if dice.percent(20) {
+        act(span.draw(dice, FROM, TO), Operator::ClearKill);
+        act(span.draw(dice, FROM, TO), Operator::Resume);
+    }
+}
+
+fn late(plan: &Plan, id: &str, is_about_orders: bool, dice: &mut Dice) -> Late {
+    let verb = verb(plan, is_about_orders, dice);
+    Late { id: id.into(), pick: dice.place(12), verb, expires_ms: dice.maybe(10, |dice| dice.between(0, 60_000)) }
+}
+
+fn verb(plan: &Plan, is_about_orders: bool, dice: &mut Dice) -> LateVerb {
+    let symbol = SymbolId(u16::try_from(dice.place(plan.file.symbols.len())).unwrap_or(0));
+    let side = if dice.percent(50) { Side::Buy } else { Side::Sell };
+    let cents = dice.small(1, 20);
+    let stop_pips = dice.maybe(50, |dice| dice.small(2, 30));
+    let distance = dice.small(3, 60);
+    let pips = |dice: &mut Dice| dice.maybe(60, |dice| dice.pick(&[0, 2, 3, 5, 10, 30]));
+    match dice.between(0, if is_about_orders { 12 } else { 7 }) {
+        0 | 1 => LateVerb::Close { percent: None },
+        2 => LateVerb::Close { percent: Some(dice.small(1, 99)) },
+        3 => LateVerb::Stops { sl_pips: pips(dice), tp_pips: pips(dice) },
+        4 => LateVerb::OrderStatus,
+        5 => LateVerb::CloseBy,
+        6 | 7 => LateVerb::Open { symbol, side, cents, stop_pips },
+        8..=10 => {
+            let kind = dice.pick(&[PlaceKind::Limit, PlaceKind::Limit, PlaceKind::Stop, PlaceKind::StopLimit]);
+            let for_s = dice.maybe(40, |dice| dice.small(60, 1_800));
+            LateVerb::Place { symbol, kind, side, cents, distance, stop_pips, for_s }
+        }
+        11 => LateVerb::Reprice { distance },
+        _ => LateVerb::Cancel,
+    }
+}
+
+/// A command that is known word for word.
+fn body(plan: &Plan, id: &str, at: Timestamp, dice: &mut Dice) -> String {
+    if dice.percent(3) {
+        return dice.pick(&["{", "{\"id\":7}", "[]"]).to_owned();
+    }
+    let (name, parameters) = asked(plan, dice);
+    let mut body = json!({ "id": id, "command": name, "parameters": parameters });
+    if dice.percent(80) {
+        let old = dice.pick(&[0, 0, 0, 2, 600, 40_000, 3_000_000]);
+        body["createdAt"] = json!(Timestamp::from_nanos(at.nanos() - i64::from(old) * 1_000_000_000));
+    }
+    if dice.percent(8) {
+        body["expiresAt"] = json!(Timestamp::from_nanos(at.nanos() + (i64::from(dice.small(0, 20)) - 10) * 1_000_000_000));
+    }
+    if dice.percent(30) {
+        body["priority"] = json!(dice.pick(PRIORITIES));
+    }
+    body.to_string()
+}
+
+fn asked(plan: &Plan, dice: &mut Dice) -> (&'static str, Value) {
+    let entry = &plan.file.strategy[dice.place(plan.file.strategy.len())];
+    let strategy = if dice.percent(97) { entry.id.as_str() } else { "nobody" };
+    let own = json!({ "strategyId": strategy });
+    let symbol = plan.file.symbols[dice.place(plan.file.symbols.len())].clone();
+    match dice.between(0, 37) {
+        0..=4 => ("STOP_STRATEGY", json!({ "strategyId": strategy, "closePositions": dice.percent(75) })),
+        5..=12 => ("START_STRATEGY", start(plan, strategy, dice)),
+        13 | 14 => ("PAUSE_STRATEGY", own),
+        15..=17 => ("RESUME_STRATEGY", own),
+        18 => ("UPDATE_STRATEGY", json!({ "strategyId": strategy, "rules": strategies::rules(dice) })),
+        19 if dice.percent(20) => ("UPDATE_STRATEGY", json!({ "strategyId": strategy, "timeframe": "H1" })),
+        19 => ("UPDATE_STRATEGY", json!({ "strategyId": strategy, "settings": { "maxOpenTrades": dice.between(1, 3) } })),
+        20 => ("STOP_ALL", json!({ "closePositions": dice.percent(70) })),
+        21 => ("PAUSE", json!({})),
+        23 if dice.percent(20) => ("OPEN_POSITION", json!({ "symbol": symbol, "type": "BUY", "volume": 0.013 })),
+        24 if dice.percent(40) => ("EMERGENCY_STOP", json!({ "reason": "drill" })),
+        22..=24 => ("RESUME", json!({})),
+        25 | 26 => ("CLOSE_ALL_POSITIONS", json!({})),
+        27 => ("CLOSE_PROFITABLE", if dice.percent(50) { json!({}) } else { json!({ "minProfit": 1 }) }),
+        28 => ("CLOSE_LOSING", json!({})),
+        29 => ("CLOSE_BY_STRATEGY", own),
+        30 => ("CLOSE_BY_SYMBOL", json!({ "symbol": symbol })),
+        31 => ("RISK_UPDATE", risk_update(strategy, dice)),
+        32 => ("GET_POSITIONS", json!({})),
+        33 => ("GET_ACCOUNT_INFO", json!({})),
+        34 => ("GET_SYMBOL_INFO", json!({ "symbol": symbol })),
+        35 => ("GET_EXECUTION_SUMMARY", json!({})),
+        36 => ("GET_STATUS", json!({})),
+        _ => ("PING", json!({})),
+    }
+}
+
+fn risk_update(strategy: &str, dice: &mut Dice) -> Value {
+    let cap = dice.between(1, 4);
+    if dice.percent(50) { json!({ "strategyId": strategy, "maxOpenTrades": cap }) } else { json!({ "maxOpenTrades": cap }) }
+}
+
+/// START as the session itself has it, sometimes with other rules, sometimes of a symbol that is not there.
+fn start(plan: &Plan, strategy: &str, dice: &mut Dice) -> Value {
+    let Some(entry) = plan.file.strategy.iter().find(|entry| entry.id == strategy) else {
+        return json!({ "strategyId": strategy, "symbol": "NOSUCH", "timeframe": "M1", "rules": strategies::rules(dice) });
+    };
+    let mut parameters = json!({
+        "strategyId": strategy,
+        "symbol": entry.symbol,
+        "timeframe": entry.timeframe,
+        "rules": if dice.percent(70) { entry.rules.clone() } else { strategies::rules(dice) },
+        "options": entry.options,
+    });
+    if dice.percent(4) {
+        parameters["settings"] = json!({ "lots": 0.003 });
+    } else if let Some(settings) = &entry.settings {
+        parameters["settings"] = settings.clone();
+    }
+    parameters
+}

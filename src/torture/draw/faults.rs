@@ -1,0 +1,111 @@
+//! Which kinds of faults a session has, how often, and which come at their moment.
+
+use super::dice::Dice;
+use super::{CEASE, Span};
+use crate::domain::amount::Money;
+use crate::domain::decimal::pow10;
+use crate::session::description::{Fault, FaultKind, FaultRate};
+use crate::torture::plan::Plan;
+
+/// Sessions that have a kind at all, of a hundred.
+const KIND_PERCENT: u64 = 25;
+const RETCODES: &[u32] = &[10006, 10011, 10013, 10014, 10015, 10016, 10017, 10018, 10019, 10026, 10028, 10029, 10031, 10036, 10039];
+
+/// Draws what goes wrong. One session in eight has no faults by chance.
+pub fn draw(plan: &mut Plan, span: Span, dice: &mut Dice) {
+    plan.file.broker.faults_until = Some(span.at(CEASE));
+    if dice.percent(12) {
+        return;
+    }
+    let kinds: Vec<(FaultKind, u64)> = requests(dice).into_iter().chain(readings(dice)).collect();
+    for (kind, most) in kinds {
+        if dice.percent(KIND_PERCENT) {
+            let per_mille = dice.small(2, u32::try_from(most).unwrap_or(2));
+            plan.file.broker.fault_rates.push(FaultRate { kind, per_mille });
+        }
+    }
+    if dice.percent(60) {
+        plan.file.broker.faults = world(span, dice);
+    }
+}
+
+/// Kinds that concern requests, each with its greatest rate.
+fn requests(dice: &mut Dice) -> Vec<(FaultKind, u64)> {
+    let percent = dice.small(1, 99);
+    let rest_after_ms = dice.between(500, 120_000);
+    vec![
+        (FaultKind::Requote, 120),
+        (FaultKind::Reject, 80),
+        (FaultKind::PriceOff, 120),
+        (FaultKind::TooManyRequests, 80),
+        (FaultKind::AutotradingOff, 8),
+        (FaultKind::InvalidFill, 40),
+        (FaultKind::Partial { percent }, 120),
+        (FaultKind::Placed { after_ms: dice.between(50, 90_000) }, 100),
+        (FaultKind::Timeout, 80),
+        (FaultKind::TimeoutExecuted, 80),
+        (FaultKind::Lost, 80),
+        (FaultKind::ExecutedUnanswered, 80),
+        (FaultKind::LateAnswer { after_ms: dice.between(500, 120_000) }, 100),
+        (FaultKind::DuplicateAnswer, 120),
+        (FaultKind::StopsDropped, 120),
+        (FaultKind::Disconnect { for_ms: dice.between(500, 120_000) }, 25),
+        (FaultKind::Refused { retcode: dice.pick(RETCODES) }, 80),
+        (FaultKind::Refused { retcode: dice.pick(RETCODES) }, 80),
+        (FaultKind::RefusedLate { retcode: dice.pick(RETCODES), after_ms: dice.between(500, 120_000) }, 60),
+        (FaultKind::PlacedRejected { after_ms: dice.between(50, 90_000) }, 60),
+        (FaultKind::PartialWorking { percent, rest_after_ms }, 80),
+        (FaultKind::CommentCut { keep: dice.small(0, 20) }, 120),
+        (FaultKind::CommentRewritten, 120),
+    ]
+}
+
+/// Kinds that concern questions and news, each with its greatest rate.
+fn readings(dice: &mut Dice) -> Vec<(FaultKind, u64)> {
+    vec![
+        (FaultKind::SnapshotEmpty, 250),
+        (FaultKind::SnapshotPartial, 200),
+        (FaultKind::SnapshotLate { after_ms: dice.between(200, 40_000) }, 200),
+        (FaultKind::SnapshotLost, 200),
+        (FaultKind::SnapshotForeign, 60),
+        (FaultKind::BarsLate { after_ms: dice.between(200, 60_000) }, 300),
+        (FaultKind::BarsLost, 300),
+        (FaultKind::NewsRepeated, 300),
+        (FaultKind::NewsReordered, 300),
+        (FaultKind::NewsLate { after_ms: dice.between(50, 60_000) }, 150),
+    ]
+}
+
+/// What comes at its moment, over before the faults cease.
+fn world(span: Span, dice: &mut Dice) -> Vec<Fault> {
+    let kinds = dice.between(1, 4);
+    let chosen: Vec<u64> = (0..kinds).map(|_| dice.between(0, 11)).collect();
+    let count = dice.between(1, 10);
+    let mut faults: Vec<Fault> = (0..count)
+        .map(|_| {
+            let kind = one(dice.pick(&chosen), dice);
+            Fault { request: None, at: Some(span.draw(dice, 20, 700)), kind }
+        })
+        .collect();
+    faults.sort_by_key(|fault| fault.at);
+    faults.dedup_by_key(|fault| fault.at);
+    faults
+}
+
+fn one(kind: u64, dice: &mut Dice) -> FaultKind {
+    let for_ms = dice.between(300, 150_000);
+    match kind {
+        0 => FaultKind::LinkDown { for_ms, ticks_lost: dice.percent(50) },
+        1 => FaultKind::ExternalClose,
+        2 => FaultKind::ExternalPartialClose { percent: dice.small(1, 99) },
+        3 => FaultKind::ExternalStops { points: dice.pick(&[0, 0, 50, 300]) },
+        4 => FaultKind::OrderRemoved,
+        5 => FaultKind::Deposit { amount: Money::from_raw((i64::from(dice.small(0, 400)) * 2 - 401) * pow10(Money::SCALE)) },
+        6 => FaultKind::SpecBroken { for_ms },
+        7 => FaultKind::StopsLevel { points: dice.small(0, 200), for_ms },
+        8 => FaultKind::FreezeLevel { points: dice.small(0, 200), for_ms },
+        9 => FaultKind::MarketShut { for_ms },
+        10 => FaultKind::OrdersHidden { for_ms },
+        _ => FaultKind::TradingForbidden { for_ms },
+    }
+}

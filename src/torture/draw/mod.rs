@@ -1,0 +1,180 @@
+//! Random sessions: each seed draws its own, and which kinds of trouble it has at all (swarm testing: a session with few
+//! kinds goes deeper into each than one with all).
+
+mod acts;
+mod dice;
+mod faults;
+mod strategies;
+
+use crate::domain::amount::{Money, Points};
+use crate::domain::decimal::pow10;
+use crate::domain::tick::Tick;
+use crate::domain::time::Timestamp;
+use crate::executor::config::Limits;
+use crate::risk::stops::NearStops;
+use crate::session::description::{AccountModel, BrokerModel, FORMAT, Latency, SessionFile, Slippage, StopsCheck};
+use crate::torture::plan::{Plan, Replays, Restart, Telling, With};
+use dice::Dice;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const SYMBOLS: &[&str] = &["EURUSD", "GBPUSD", "USDJPY", "AUDUSD", "USDCHF", "USDCAD", "XAUUSD"];
+const ZONES: &[&str] = &["America/New_York+7", "UTC", "UTC+3"];
+const TICKS: (u64, u64) = (8_000, 22_000);
+
+/// Faults cease after so many thousandths of the session.
+pub const CEASE: u64 = 750;
+/// Nothing is done from outside after so many thousandths of it.
+pub const TO: u64 = 800;
+
+/// The moment after so many thousandths of a span; never at a whole millisecond, where ticks are.
+#[must_use]
+pub fn at(from: Timestamp, until: Timestamp, thousandths: u64) -> Timestamp {
+    let length = i128::from(until.nanos() - from.nanos());
+    let nanos = from.nanos() + i64::try_from(length * i128::from(thousandths) / 1_000).unwrap_or(0);
+    Timestamp::from_nanos(nanos - nanos % 1_000_000 + 500_000)
+}
+
+/// From when to when something may happen, and when faults cease.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    from: Timestamp,
+    until: Timestamp,
+}
+
+impl Span {
+    /// A moment after so many thousandths; never at a whole millisecond, where ticks are.
+    fn at(self, thousandths: u64) -> Timestamp {
+        at(self.from, self.until, thousandths)
+    }
+
+    /// A moment of it, by chance, from so many thousandths to so many.
+    fn draw(self, dice: &mut Dice, from: u64, to: u64) -> Timestamp {
+        let at = self.at(dice.between(from, to));
+        Timestamp::from_nanos(at.nanos() + i64::try_from(dice.between(0, 59_999)).unwrap_or(0) * 1_000_000)
+    }
+}
+
+/// Draws the session of a seed, with its ticks.
+///
+/// # Panics
+/// Never: what is drawn from is there.
+#[must_use]
+pub fn plan(seed: u64) -> (Plan, Vec<Arc<[Tick]>>) {
+    let mut dice = Dice::new("session", seed);
+    let count = dice.pick(&[1, 1, 1, 2, 2, 3]);
+    let mut symbols: Vec<String> = Vec::new();
+    while symbols.len() < count {
+        let symbol = dice.pick(SYMBOLS).to_owned();
+        if !symbols.contains(&symbol) {
+            symbols.push(symbol);
+        }
+    }
+    // The others come with their first START.
+    let subscribed = dice.maybe(25, |_| symbols[..1].to_vec());
+    let limits = limits(&mut Dice::new("limits", seed));
+    let file = SessionFile {
+        format: FORMAT,
+        name: format!("torture-{seed}"),
+        symbols,
+        subscribed,
+        seed,
+        zone: dice.pick(ZONES).parse().expect("the zones are known"),
+        specs: None,
+        commands: None,
+        account: account(&mut dice),
+        broker: broker(&mut Dice::new("broker", seed)),
+        limits,
+        ticks: None,
+        symbol: BTreeMap::new(),
+        strategy: Vec::new(),
+        recording: None,
+    };
+    let shift_msc = i64::try_from(dice.between(0, 20)).unwrap_or(0) * 3_600_000;
+    let ticks = dice.between(TICKS.0, TICKS.1) / if count > 1 { 2 } else { 1 };
+    let mut plan =
+        Plan { seed, file, ticks, shift_msc, acts: Vec::new(), restarts: Vec::new(), replays: replays(&mut dice), telling: Telling::Quiet };
+    let ticks = plan.make_ticks();
+    let span = span(&plan, &ticks);
+    strategies::draw(&mut plan, span, &mut Dice::new("strategies", seed));
+    faults::draw(&mut plan, span, &mut Dice::new("faults", seed));
+    acts::draw(&mut plan, span, &mut Dice::new("acts", seed));
+    plan.restarts = restarts(span, &mut Dice::new("restarts", seed));
+    (plan, ticks)
+}
+
+fn span(plan: &Plan, ticks: &[Arc<[Tick]>]) -> Span {
+    let mut zone = plan.file.zone.clone();
+    let from = ticks.iter().filter_map(|ticks| ticks.first()).map(|tick| tick.time_msc).min().unwrap_or_default();
+    let until = ticks.iter().filter_map(|ticks| ticks.last()).map(|tick| tick.time_msc).min().unwrap_or_default();
+    Span { from: zone.to_utc(from), until: zone.to_utc(until) }
+}
+
+fn account(dice: &mut Dice) -> AccountModel {
+    let units = dice.pick(&[500, 10_000, 10_000, 100_000]);
+    AccountModel { balance: Money::from_raw(units * pow10(Money::SCALE)), ..AccountModel::default() }
+}
+
+fn latency(dice: &mut Dice) -> Latency {
+    let kind = dice.between(0, 4);
+    let (min, max) = (dice.between(0, 150), dice.between(150, 4_000));
+    match kind {
+        0 => Latency::ConstantMs(0),
+        1 => Latency::ConstantMs(min),
+        2 => Latency::UniformMs { min, max: min + 250 },
+        _ => Latency::UniformMs { min, max },
+    }
+}
+
+fn broker(dice: &mut Dice) -> BrokerModel {
+    BrokerModel {
+        commission_per_lot: dice.pick(&["0", "3.5", "7.03"]).parse().expect("an amount"),
+        request_latency: latency(dice),
+        answer_latency: latency(dice),
+        slippage: if dice.percent(50) { Slippage::UniformPoints { max: Points(dice.pick(&[1, 3, 9])) } } else { Slippage::default() },
+        stops_check: if dice.percent(80) { StopsCheck::Mt5 } else { StopsCheck::Off },
+        ..BrokerModel::default()
+    }
+}
+
+fn limits(dice: &mut Dice) -> Limits {
+    let usual = Limits::default();
+    let mut limits = Limits {
+        max_open_trades_account: dice.maybe(40, |dice| dice.small(1, 6)),
+        near_stops: dice.pick(&[NearStops::Refuse, NearStops::Widen, NearStops::Send]),
+        ..usual
+    };
+    if dice.percent(50) {
+        limits.request_deadline_msc = dice.between(8_000, 30_000);
+        limits.unknown_window_msc = dice.between(10_000, 60_000);
+        limits.unknown_poll_msc = dice.between(1_000, 6_000);
+        limits.stop_deadline_msc = dice.between(10_000, 90_000);
+        limits.command_deadline_msc = dice.between(10_000, 90_000);
+        limits.goal_pause_max_msc = dice.between(4_000, 60_000);
+        limits.stops_tries_max = dice.small(1, 4);
+        limits.data_deadline_msc = dice.between(5_000, 20_000);
+        limits.reread_msc = dice.between(500, 5_000);
+    }
+    limits
+}
+
+fn replays(dice: &mut Dice) -> Replays {
+    let again = dice.percent(20);
+    Replays { again, restore_every: dice.maybe(12, |dice| dice.between(900, 6_000)).unwrap_or(0) }
+}
+
+fn restarts(span: Span, dice: &mut Dice) -> Vec<Restart> {
+    let count = dice.pick(&[0, 0, 0, 1, 1, 2, 3]);
+    let mut restarts: Vec<Restart> = (0..count)
+        .map(|_| Restart {
+            at: span.draw(dice, 50, 780),
+            after_request_ms: dice.maybe(50, |dice| dice.pick(&[0, 1, 100, 1_500, 20_000, 40_000, 70_000])),
+            down_ms: dice.pick(&[0, 0, 300, 5_000, 40_000, 90_000]),
+            with: if dice.percent(80) { With::State } else { With::Nothing },
+        })
+        .collect();
+    restarts.sort_by_key(|restart| restart.at);
+    // One process at a time.
+    restarts.dedup_by(|next, before| next.at <= before.at.plus_msc(before.down_ms + 600_000));
+    restarts
+}

@@ -1,0 +1,312 @@
+//! One session from its first moment to its last, through all its lives.
+
+use crate::domain::amount::Price;
+use crate::domain::id::{StrategyId, SymbolId};
+use crate::domain::tick::Tick;
+use crate::domain::time::Timestamp;
+use crate::executor::Executor;
+use crate::executor::command::Command;
+use crate::executor::command::{CommandContent, CommandEvent, CommandSource};
+use crate::executor::event::Operator;
+use crate::executor::event::{Event, Life};
+use crate::session::description::{BrokerModel, Fault, FaultKind, StrategyEntry};
+use crate::session::ports::{PortError, TickStream};
+use crate::session::run::run;
+use crate::sim::broker::config::SimBrokerConfig;
+use crate::sim::clock::{SETTLE_MS, Scheduled, VirtualClock};
+use crate::torture::commands::Commands;
+use crate::torture::controls::{Control, Controls};
+use crate::torture::facts::Facts;
+use crate::torture::found::Found;
+use crate::torture::inbox::Inbox;
+use crate::torture::judge::Judges;
+use crate::torture::plan::{Act, MemoryTicks, Plan, Restart, Telling, What, With};
+use crate::torture::story::Story;
+use crate::torture::subject::Subject;
+use crate::torture::tape::Tape;
+use crate::torture::watch::{Shared, Watch};
+use crate::torture::world::World;
+use crate::wire;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What a session came to.
+#[derive(Debug, Clone, Default)]
+pub struct Ran {
+    /// Violations and marks.
+    pub found: Found,
+    /// Requests sent.
+    pub orders: u64,
+    /// Positions closed at the broker.
+    pub trades: u64,
+    /// From the first tick to the last, in milliseconds.
+    pub span_msc: i64,
+    /// Commands and operator's acts as they were delivered.
+    pub delivered: Vec<(Timestamp, Event)>,
+    /// What happened, step by step; empty where it is not told.
+    pub story: String,
+}
+
+/// Between what is delivered again after a restart.
+const AGAIN_MSC: u64 = 700;
+
+/// How long the platform may leave a process without a state alone.
+const PATIENCE_MSC: u64 = 20_000;
+
+/// Runs a session.
+///
+/// # Errors
+/// When there can be no such session: the plan is wrong, not the executor.
+pub fn drive(plan: &Plan, ticks: &[Arc<[Tick]>], subject: Subject) -> Result<Ran, PortError> {
+    let mut drive = Drive::new(plan, ticks, subject)?;
+    let mut life = Begins { executor: subject.fresh(plan.file.executor_config()), at: drive.start, again: Vec::new() };
+    for place in 0..=plan.restarts.len() {
+        let restart = plan.restarts.get(place).copied();
+        drive.begin(&mut life, restart);
+        run(&mut life.executor, &mut drive.inbox, &mut drive.shared.clone(), &mut (), &mut drive.shared.clone())?;
+        drive.end_of_life();
+        let Some(restart) = restart.filter(|_| drive.inbox.has_ended()) else { break };
+        life = drive.restart(restart)?;
+    }
+    Ok(drive.end(&life.executor))
+}
+
+/// A life that begins.
+struct Begins {
+    executor: Executor,
+    at: Timestamp,
+    /// What comes once more in it.
+    again: Vec<(Timestamp, Event)>,
+}
+
+struct Drive<'a> {
+    plan: &'a Plan,
+    subject: Subject,
+    shared: Shared,
+    inbox: Inbox,
+    start: Timestamp,
+    span_msc: i64,
+}
+
+impl<'a> Drive<'a> {
+    fn new(plan: &'a Plan, ticks: &[Arc<[Tick]>], subject: Subject) -> Result<Self, PortError> {
+        let mut zone = plan.file.zone.clone();
+        let first = ticks.iter().filter_map(|ticks| ticks.first()).map(|tick| tick.time_msc).min().unwrap_or_default();
+        let last = ticks.iter().filter_map(|ticks| ticks.last()).map(|tick| tick.time_msc).max().unwrap_or_default();
+        let start = zone.to_utc(first);
+        let world = World::new(SimBrokerConfig {
+            symbols: plan.specs(),
+            account: plan.file.account.clone(),
+            model: BrokerModel { stop_fills: Some(plan.file.stop_fills()), ..plan.file.broker.clone() },
+            zone: zone.clone(),
+            seed: plan.file.seed,
+            start,
+            subscribed: Some(plan.file.subscribed().len()),
+            witness: true,
+        })?;
+        let shared = Shared(Rc::new(RefCell::new(watch(plan, world))));
+        let streams = ticks.iter().map(|ticks| Box::new(MemoryTicks::new(ticks.clone())) as Box<dyn TickStream>).collect();
+        let clock = VirtualClock::new(zone, streams, scheduled(plan, start)?, None, SETTLE_MS);
+        let mut late: Vec<Act> = plan.acts.iter().filter(|act| is_made_late(act)).cloned().collect();
+        late.sort_by_key(|act| act.at);
+        let inbox = Inbox::new(clock, shared.clone(), late.into());
+        Ok(Self { plan, subject, shared, inbox, start, span_msc: last.0 - first.0 })
+    }
+
+    /// A life begins: the tape begins with it.
+    fn begin(&mut self, begins: &mut Begins, restart: Option<Restart>) {
+        let mut watch = self.shared.0.borrow_mut();
+        watch.tape = Tape::new(self.plan.replays, &begins.executor, self.subject);
+        watch.keeps_state = restart.is_some();
+        drop(watch);
+        let life = Event::Life(Box::new(Life { config: self.plan.file.executor_config() }));
+        let ends = restart.map(|restart| (restart.at, restart.after_request_ms));
+        self.inbox.begin(begins.at, life, ends, std::mem::take(&mut begins.again));
+    }
+
+    fn end_of_life(&self) {
+        let watch = &mut *self.shared.0.borrow_mut();
+        let (step, at) = (watch.facts.step, watch.facts.at);
+        watch.found.moment(step, at);
+        watch.tape.judge(&mut watch.found);
+    }
+
+    /// The process is dead for a while; gives the next one.
+    fn restart(&mut self, restart: Restart) -> Result<Begins, PortError> {
+        let at = self.inbox.ended_at().plus_msc(restart.down_ms);
+        self.shared.0.borrow_mut().is_dead = true;
+        let missed = self.inbox.pass(at)?;
+        let watch = &mut *self.shared.0.borrow_mut();
+        watch.is_dead = false;
+        watch.world.client_restarts(at);
+        watch.facts.disturbed = at;
+        if let Some(story) = &mut watch.story {
+            story.ends(at);
+        }
+        let durable = watch.durable.take().filter(|_| restart.with == With::State);
+        let mut starts = Vec::new();
+        let (executor, mut again) = if let Some((step, executor)) = durable {
+            watch.found.mark("life-with-state");
+            if executor.view().unknown > 0 {
+                watch.found.mark("restart-with-open-unknown");
+            }
+            watch.durable = Some((step, executor.clone()));
+            (executor, watch.forget_after(step))
+        } else {
+            watch.found.mark("restart-without-state");
+            let again = watch.forget();
+            starts = self.starts_anew(watch.facts.line)?;
+            (self.subject.fresh(self.plan.file.executor_config()), again)
+        };
+        again.extend(missed);
+        again.extend(self.inbox.undelivered());
+        let times = (1_u64..).map(|n| at.plus_msc(n * AGAIN_MSC));
+        // The platform starts strategies when it likes: at once, or long after the account was read.
+        let patience = if restart.down_ms.is_multiple_of(1_000) { PATIENCE_MSC } else { 0 };
+        let after = at.plus_msc((again.len() as u64 + 1) * AGAIN_MSC + patience);
+        let started = (0_u64..).map(|n| after.plus_msc(n * AGAIN_MSC)).zip(starts);
+        Ok(Begins { executor, at, again: times.zip(again).chain(started).collect() })
+    }
+
+    /// A process without a state knows no strategy: the platform starts them again, under new ids.
+    fn starts_anew(&self, line: u32) -> Result<Vec<Event>, PortError> {
+        let bodies = (0..self.plan.file.strategy.len()).map(|index| wire::start::body(&self.plan.file, index));
+        bodies
+            .map(|body| {
+                let body = body?.replacen(wire::start::START_ID, &format!("anew-{line}-"), 1);
+                Ok(Event::Command(Box::new(wire::command::parse(CommandSource::Stream, &body))))
+            })
+            .collect()
+    }
+
+    fn end(self, executor: &Executor) -> Ran {
+        let watch = &mut *self.shared.0.borrow_mut();
+        let (step, at) = (watch.facts.step, watch.facts.at);
+        watch.found.moment(step, at);
+        watch.judges.end(&watch.facts, &watch.commands, &executor.view(), &mut watch.found);
+        for (kind, times) in watch.world.fault_counts() {
+            watch.found.mark_times(kind, times);
+        }
+        Ran {
+            found: std::mem::take(&mut watch.found),
+            orders: watch.orders,
+            trades: watch.facts.positions.values().filter(|held| !held.is_open()).count() as u64,
+            span_msc: self.span_msc,
+            delivered: std::mem::take(&mut watch.delivered),
+            story: watch.story.take().map(Story::into_text).unwrap_or_default(),
+        }
+    }
+}
+
+impl Watch {
+    /// A process died, and the next one knows what happened up to `step`. Gives what must come again: what the operator
+    /// did, and the commands without a result.
+    fn forget_after(&mut self, step: u64) -> Vec<Event> {
+        let lost = self.facts.controls.forget_after(step, self.facts.limits.max_open_trades_account);
+        self.judges.forget_after(step);
+        let operated = lost.into_iter().filter_map(|control| operator_of(&control)).map(Event::Operator);
+        let commands = self.commands.forget_after(Some(step)).into_iter().map(|event| Event::Command(Box::new(event)));
+        operated.chain(commands).collect()
+    }
+
+    /// A process died, and the next one knows nothing.
+    fn forget(&mut self) -> Vec<Event> {
+        self.facts.begin_line();
+        self.facts.controls = Controls::new(self.facts.limits.max_open_trades_account);
+        self.judges.forget();
+        let commands = self.commands.forget_after(None);
+        // A START would be started twice: the strategies are started anew.
+        let is_start =
+            |event: &CommandEvent| matches!(&event.content, CommandContent::Parsed(one) if matches!(one.command, Command::Start(_)));
+        commands.into_iter().filter(|event| !is_start(event)).map(|event| Event::Command(Box::new(event))).collect()
+    }
+}
+
+const fn operator_of(control: &Control) -> Option<Operator> {
+    match control {
+        Control::OperatorPause => Some(Operator::Pause),
+        Control::OperatorResume => Some(Operator::Resume),
+        Control::Kill => Some(Operator::Kill),
+        Control::ClearLatch => Some(Operator::ClearKill),
+        _ => None,
+    }
+}
+
+fn watch(plan: &Plan, world: World) -> Watch {
+    Watch {
+        world,
+        facts: Facts::new(plan.file.limits.clone()),
+        commands: Commands::default(),
+        judges: Judges::new(plan.file.symbols.len()),
+        found: Found::new(plan.seed),
+        symbols: plan.file.symbols.clone(),
+        traded: traded(plan),
+        login: plan.file.account.login,
+        is_dead: false,
+        quotes: vec![(Price::ZERO, Price::ZERO); plan.file.symbols.len()],
+        tape: Tape::default(),
+        durable: None,
+        keeps_state: false,
+        delivered: Vec::new(),
+        orders: 0,
+        story: (plan.telling == Telling::Told).then(Story::default),
+        troubles: troubles(plan),
+        readings_failed: 0,
+        next_pass: Timestamp::default(),
+    }
+}
+
+/// Which symbol each strategy trades.
+fn traded(plan: &Plan) -> BTreeMap<StrategyId, SymbolId> {
+    let place = |symbol: &String| plan.file.symbols.iter().position(|other| other == symbol);
+    let one = |entry: &StrategyEntry| {
+        let symbol = u16::try_from(place(entry.symbol.as_ref()?)?).ok()?;
+        Some((entry.id.as_str().into(), SymbolId(symbol)))
+    };
+    plan.file.strategy.iter().filter_map(one).collect()
+}
+
+/// From when to when the plan makes it impossible to trade.
+fn troubles(plan: &Plan) -> Vec<(Timestamp, Timestamp)> {
+    let lasts = |fault: &Fault| {
+        let from = fault.at?;
+        let for_ms = match &fault.kind {
+            FaultKind::LinkDown { for_ms, .. }
+            | FaultKind::SpecBroken { for_ms }
+            | FaultKind::StopsLevel { for_ms, .. }
+            | FaultKind::FreezeLevel { for_ms, .. }
+            | FaultKind::MarketShut { for_ms }
+            | FaultKind::TradingForbidden { for_ms } => *for_ms,
+            _ => return None,
+        };
+        Some((from, from.plus_msc(for_ms)))
+    };
+    plan.file.broker.faults.iter().filter_map(lasts).collect()
+}
+
+/// Whether an act waits for something, or for what there is when its time comes.
+const fn is_made_late(act: &Act) -> bool {
+    act.after_request_ms.is_some() || matches!(act.what, What::Late(_) | What::Again(_))
+}
+
+/// The session's own STARTs, and what is known word for word beforehand.
+fn scheduled(plan: &Plan, start: Timestamp) -> Result<Vec<Scheduled>, PortError> {
+    let mut all = Vec::with_capacity(plan.acts.len() + plan.file.strategy.len());
+    for (index, entry) in plan.file.strategy.iter().enumerate() {
+        let body = wire::start::body(&plan.file, index)?;
+        let event = Event::Command(Box::new(wire::command::parse(CommandSource::Session, &body)));
+        all.push(Scheduled { at: entry.at.unwrap_or(start), event });
+    }
+    for act in &plan.acts {
+        let event = match &act.what {
+            _ if is_made_late(act) => continue,
+            What::Body(body) => Event::Command(Box::new(wire::command::parse(CommandSource::Stream, body))),
+            What::Operator(operator) => Event::Operator(*operator),
+            What::Late(_) | What::Again(_) => continue,
+        };
+        all.push(Scheduled { at: act.at, event });
+    }
+    Ok(all)
+}

@@ -1,0 +1,132 @@
+//! Writes a session down as a folder that `simulate` runs, with a page that says what fails and how to see it again.
+
+use crate::data::error::DataError;
+use crate::data::tick_writer::{TickLayout, TickWriter};
+use crate::executor::command::CommandSource;
+use crate::executor::event::{Event, Operator};
+use crate::session::description::{SessionFile, TickSource};
+use crate::torture::plan::{Restart, With};
+use crate::torture::shrink::Shrunk;
+use serde_json::json;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Why a session could not be written down.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// A file cannot be written.
+    #[error("{} cannot be written", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The ticks cannot be written; the source names the file.
+    #[error("the ticks of {symbol} cannot be written")]
+    Ticks {
+        /// Of which symbol.
+        symbol: String,
+        /// Why.
+        source: Box<DataError>,
+    },
+    /// The session cannot be put into words.
+    #[error("the session cannot be written as TOML")]
+    Toml(#[from] toml::ser::Error),
+}
+
+/// The page that says what fails.
+pub const PAGE: &str = "VIOLATION.txt";
+
+/// Writes the folder.
+///
+/// # Errors
+/// [`FolderError`], naming the file.
+pub fn write(folder: &Path, shrunk: &Shrunk) -> Result<(), FolderError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| FolderError::Write { path, source }
+    };
+    let ticks = folder.join("ticks");
+    fs::create_dir_all(&ticks).map_err(failed(&ticks))?;
+    let mut file = shrunk.plan.file.clone();
+    let named = file.symbols.iter().map(|symbol| (symbol.clone(), PathBuf::from(format!("ticks/{symbol}.parquet"))));
+    file.ticks = Some(TickSource::Files(named.collect()));
+    file.commands = Some("commands.jsonl".into());
+    write_ticks(folder, &file, shrunk)?;
+    let texts = [
+        ("session.toml", toml::to_string(&file)?),
+        ("commands.jsonl", commands(shrunk)),
+        (PAGE, page(folder, shrunk)),
+        ("steps.txt", shrunk.ran.story.clone()),
+    ];
+    for (name, text) in texts {
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(failed(&path))?;
+    }
+    Ok(())
+}
+
+fn write_ticks(folder: &Path, file: &SessionFile, shrunk: &Shrunk) -> Result<(), FolderError> {
+    for ((symbol, spec), ticks) in file.symbols.iter().zip(shrunk.plan.specs()).zip(&shrunk.ticks) {
+        let failed = |source| FolderError::Ticks { symbol: symbol.clone(), source: Box::new(source) };
+        let path = folder.join(format!("ticks/{symbol}.parquet"));
+        let mut writer = TickWriter::create(&path, TickLayout::exact(spec.digits)).map_err(failed)?;
+        writer.push(ticks).and_then(|()| writer.finish()).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Everything from outside as it was delivered; what the session starts itself stands in its file.
+fn commands(shrunk: &Shrunk) -> String {
+    let mut text = String::new();
+    for (at, event) in &shrunk.ran.delivered {
+        let line = match event {
+            Event::Command(command) if command.source == CommandSource::Stream => json!({ "at": at, "body": command.body }),
+            Event::Operator(operator) => json!({ "at": at, "operator": word(*operator) }),
+            _ => continue,
+        };
+        let _ = writeln!(text, "{line}");
+    }
+    text
+}
+
+const fn word(operator: Operator) -> &'static str {
+    match operator {
+        Operator::Pause => "pause",
+        Operator::Resume => "resume",
+        Operator::Kill => "kill",
+        Operator::ClearKill => "clear_kill",
+    }
+}
+
+fn page(folder: &Path, shrunk: &Shrunk) -> String {
+    let Shrunk { plan, violation, .. } = shrunk;
+    let mut text = String::new();
+    let mut line = |words: String| {
+        let _ = writeln!(text, "{words}");
+    };
+    line(format!("invariant  {}", violation.invariant));
+    line(format!("step       {} at {}", violation.step, violation.at));
+    line(format!("seen       {}", violation.text));
+    line(format!("seed       {}", plan.seed));
+    line(String::new());
+    line(format!("again      tickdeck torture --from {} --seeds 1", plan.seed));
+    line(format!("simulate   tickdeck simulate {}", folder.join("session.toml").display()));
+    if !plan.restarts.is_empty() {
+        line(String::new());
+        line("A session file cannot say that the process ends and begins anew. This one needs it:".to_owned());
+        plan.restarts.iter().for_each(|restart| line(format!("  {}", told(*restart))));
+    }
+    text
+}
+
+fn told(Restart { at, after_request_ms, down_ms, with }: Restart) -> String {
+    let with = match with {
+        With::State => "the state last written before actions were carried out",
+        With::Nothing => "no state",
+    };
+    let after = after_request_ms.map(|ms| format!(", {ms} ms after the next request"));
+    format!("ends {at}{}, begins {down_ms} ms later with {with}", after.unwrap_or_default())
+}

@@ -1,0 +1,57 @@
+//! When a position was last tried to be closed or changed, and how long the next attempt may take.
+
+use crate::domain::id::Ticket;
+use crate::domain::time::Timestamp;
+use crate::executor::action::Request;
+use crate::executor::config::Limits;
+use crate::torture::facts::Facts;
+use std::collections::BTreeMap;
+
+/// The last attempt at each position.
+#[derive(Debug, Default)]
+pub struct Attempts(BTreeMap<Ticket, Timestamp>);
+
+/// What the bound leaves for the legs, for an answer that is late, and for readings that fail.
+const MARGIN_MSC: u64 = 90_000;
+
+/// Within this time an attempt must be followed by another: it may be answered never, be looked for to the end of its
+/// window, and then wait for the longest pause.
+#[must_use]
+pub fn bound_msc(limits: &Limits) -> u64 {
+    let looked_for = limits.request_deadline_msc + limits.unknown_window_msc + 3 * limits.unknown_poll_msc;
+    looked_for + limits.data_deadline_msc + limits.goal_pause_max_msc + MARGIN_MSC
+}
+
+impl Attempts {
+    /// Takes a request that leaves.
+    pub fn sent(&mut self, facts: &Facts, place: usize) {
+        let mut tried = |ticket| {
+            self.0.insert(ticket, facts.at);
+        };
+        match &facts.sent[place].trade.request {
+            Request::Close(one) => tried(one.position),
+            Request::Modify(one) => tried(one.position),
+            Request::CloseBy(one) => {
+                tried(one.position);
+                tried(one.by);
+            }
+            Request::Open(_) | Request::Place(_) | Request::ModifyOrder(_) | Request::Remove(_) => {}
+        }
+    }
+
+    /// Whether the next attempt at a position is overdue. An attempt that works at the broker is under way.
+    #[must_use]
+    pub fn is_overdue(&self, facts: &Facts, ticket: Ticket, since: Timestamp) -> bool {
+        let last = self.0.get(&ticket).copied().unwrap_or_default();
+        let from = last.max(since).max(facts.disturbed);
+        from.plus_msc(bound_msc(&facts.limits)) < facts.at && !Self::works(facts, ticket)
+    }
+
+    fn works(facts: &Facts, ticket: Ticket) -> bool {
+        facts.working.values().any(|sent| match &facts.sent[*sent].trade.request {
+            Request::Close(one) => one.position == ticket,
+            Request::CloseBy(one) => one.position == ticket || one.by == ticket,
+            _ => false,
+        })
+    }
+}

@@ -1,0 +1,19 @@
+//! `no-entry-after-stop`: no request to enter leaves once a STOP, a PAUSE or an emergency of its owner was received, until
+//! it is undone.
+
+use crate::torture::facts::Facts;
+use crate::torture::found::Found;
+
+/// The name of the invariant.
+pub const NAME: &str = "no-entry-after-stop";
+
+/// Takes a request that leaves.
+pub fn sent(facts: &Facts, place: usize, found: &mut Found) {
+    let trade = &facts.sent[place].trade;
+    if !trade.request.enters() {
+        return;
+    }
+    if let Some(block) = facts.controls.blocks(&trade.owner) {
+        found.violate(NAME, || format!("request {} of {} enters, and {block} stands against it", trade.cid.0, trade.owner.name()));
+    }
+}

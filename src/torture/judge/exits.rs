@@ -1,0 +1,137 @@
+//! `exit-has-a-next`: an exit once wanted is tried until the position is gone.
+//!
+//! That it is wanted is taken from requests and commands alone: a request that would have closed the whole position, a STOP
+//! that closes, an emergency, a command to close.
+
+use crate::domain::id::{CommandId, Ticket};
+use crate::domain::time::Timestamp;
+use crate::executor::action::{CommandResult, Request, ResultCode, ResultStatus, Why};
+use crate::executor::command::{CloseFilter, Command, Envelope};
+use crate::torture::facts::{Change, Facts};
+use crate::torture::found::Found;
+use crate::torture::judge::attempts::Attempts;
+use crate::torture::judge::reports::Reports;
+use std::collections::BTreeMap;
+
+/// The name of the invariant.
+pub const NAME: &str = "exit-has-a-next";
+
+/// An exit that is wanted.
+#[derive(Debug, Clone)]
+struct Want {
+    since: Timestamp,
+    step: u64,
+    /// The command that wants it, where it alone does: if it fails for good, nobody wants it any more.
+    command: Option<CommandId>,
+    /// Attempts so far.
+    tries: u32,
+}
+
+/// The exits that are wanted.
+#[derive(Debug, Default)]
+pub struct Exits {
+    wants: BTreeMap<Ticket, Want>,
+}
+
+impl Exits {
+    /// Whether an exit of the position is wanted.
+    #[must_use]
+    pub fn wants(&self, ticket: Ticket) -> bool {
+        self.wants.contains_key(&ticket)
+    }
+
+    fn want(&mut self, facts: &Facts, ticket: Ticket, command: Option<&CommandId>) {
+        if !facts.positions.get(&ticket).is_some_and(|held| held.is_open() && facts.is_known(held.sent)) {
+            return;
+        }
+        let want =
+            self.wants.entry(ticket).or_insert_with(|| Want { since: facts.at, step: facts.step, command: command.cloned(), tries: 0 });
+        if command.is_none() {
+            want.command = None;
+        }
+    }
+
+    /// Takes a request that leaves.
+    pub fn sent(&mut self, facts: &Facts, place: usize, found: &mut Found) {
+        let trade = &facts.sent[place].trade;
+        let Request::Close(close) = &trade.request else { return };
+        if let Some(want) = self.wants.get_mut(&close.position) {
+            want.tries += 1;
+            if want.tries == 2 {
+                found.mark("exit-retried");
+            }
+        }
+        let is_whole = facts.positions.get(&close.position).is_some_and(|held| held.is_open() && close.volume >= held.volume);
+        let is_goal = matches!(trade.why, Why::OppositeSignal | Why::StopCommand | Why::Emergency | Why::RestoreStops);
+        if is_whole && is_goal {
+            self.want(facts, close.position, None);
+        }
+    }
+
+    /// Takes a command at its first delivery; what stops is told by the controls. It is about the positions of which the
+    /// executor had told that they are open: others may not have been known to it yet.
+    pub fn command(&mut self, facts: &Facts, told: &Reports, envelope: &Envelope) {
+        let id = Some(&envelope.id);
+        match &envelope.command {
+            Command::Close { position, volume: None, by: None } => self.want(facts, *position, id),
+            Command::CloseMany(filter) => {
+                let chosen = |ticket: &&Ticket| match filter {
+                    CloseFilter::All => true,
+                    CloseFilter::Strategy(strategy) => facts.owner(**ticket).and_then(|owner| owner.strategy()) == Some(strategy),
+                    CloseFilter::Profitable { .. } | CloseFilter::Losing | CloseFilter::Symbol(_) => false,
+                };
+                facts
+                    .open
+                    .iter()
+                    .filter(|ticket| told.has_opened(**ticket))
+                    .filter(chosen)
+                    .for_each(|ticket| self.want(facts, *ticket, id));
+            }
+            _ => {}
+        }
+    }
+
+    /// What is to be flat is wanted closed.
+    pub fn stopped(&mut self, facts: &Facts) {
+        for ticket in &facts.open {
+            if facts.owner(*ticket).is_some_and(|owner| facts.controls.wants_flat(owner).is_some()) {
+                self.want(facts, *ticket, None);
+            }
+        }
+    }
+
+    /// Takes the first result of a command: one that fails for good wants nothing any more.
+    pub fn result(&mut self, result: &CommandResult) {
+        if result.status == ResultStatus::Failed && !matches!(result.code, ResultCode::NotDone | ResultCode::NotFlat) {
+            self.wants.retain(|_, want| want.command.as_ref() != Some(&result.id));
+        }
+    }
+
+    /// Takes a change of the broker's book.
+    pub fn change(&mut self, facts: &Facts, change: Change) {
+        match change {
+            Change::Closed(ticket) => drop(self.wants.remove(&ticket)),
+            Change::Opened(ticket) if facts.owner(ticket).is_some_and(|owner| facts.controls.wants_flat(owner).is_some()) => {
+                self.want(facts, ticket, None);
+            }
+            _ => {}
+        }
+    }
+
+    /// A process died: the next one knows only what was wanted up to `step`, nothing where there is none.
+    pub fn forget_after(&mut self, step: Option<u64>) {
+        self.wants.retain(|_, want| step.is_some_and(|step| want.step <= step));
+    }
+
+    /// Looks now and then.
+    pub fn look(&self, facts: &Facts, attempts: &Attempts, found: &mut Found) {
+        for (ticket, want) in &self.wants {
+            if attempts.is_overdue(facts, *ticket, want.since) {
+                let owner = facts.owner(*ticket).map_or("nobody", |owner| owner.name());
+                found.violate(NAME, || {
+                    format!("position {ticket} of {owner} is wanted closed since {}, and nothing is under way", want.since)
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The invariants. Each is a small judge over [`Facts`]; none asks the executor what it believes, but [`rest`] at the end,
+//! whose matter that is.
+
+pub mod attempts;
+pub mod caps;
+pub mod entries;
+pub mod exits;
+pub mod gaps;
+pub mod keys;
+pub mod notes;
+pub mod reports;
+pub mod rest;
+pub mod results;
+pub mod stopping;
+pub mod stops;
+
+use crate::executor::command::Envelope;
+use crate::executor::view::View;
+use crate::torture::commands::Commands;
+use crate::torture::facts::{Change, Facts};
+use crate::torture::found::Found;
+
+/// An executor that panics.
+pub const PANICS: &str = "never-panics";
+/// A life's inputs, fed again, call for other actions.
+pub const REPLAYS: &str = "replays-to-the-same-hash";
+/// A state that was written and read again goes on otherwise.
+pub const RESTORES: &str = "restores-anywhere";
+
+/// Every invariant.
+pub const ALL: &[&str] = &[
+    keys::NAME,
+    caps::NAME,
+    entries::NAME,
+    gaps::GAP,
+    gaps::READING,
+    stopping::LIES,
+    stopping::FLAT,
+    results::NAME,
+    exits::NAME,
+    stops::NAME,
+    notes::NAME,
+    reports::NAME,
+    rest::BOOK,
+    rest::GOALS,
+    REPLAYS,
+    RESTORES,
+    PANICS,
+];
+
+/// All judges that remember something.
+#[derive(Debug, Default)]
+pub struct Judges {
+    keys: keys::Keys,
+    /// What is wanted closed.
+    pub exits: exits::Exits,
+    /// Which stops are wanted.
+    pub stops: stops::StopsStand,
+    /// Which entries have left.
+    pub notes: notes::Notes,
+    /// What was heard and read.
+    pub gaps: gaps::Gaps,
+    /// What was reported.
+    pub reports: reports::Reports,
+    attempts: attempts::Attempts,
+}
+
+impl Judges {
+    /// Nothing happened yet, on so many symbols.
+    #[must_use]
+    pub fn new(symbols: usize) -> Self {
+        Self { gaps: gaps::Gaps::new(symbols), ..Self::default() }
+    }
+
+    /// Takes a request that leaves.
+    pub fn sent(&mut self, facts: &Facts, place: usize, found: &mut Found) {
+        entries::sent(facts, place, found);
+        self.attempts.sent(facts, place);
+        self.exits.sent(facts, place, found);
+    }
+
+    /// Takes a command at its first delivery.
+    pub fn command(&mut self, facts: &Facts, envelope: &Envelope) {
+        self.exits.command(facts, &self.reports, envelope);
+        self.stops.command(&envelope.command);
+    }
+
+    /// Takes a change of the broker's book.
+    pub fn change(&mut self, facts: &Facts, change: Change, found: &mut Found) {
+        self.keys.change(facts, change, found);
+        caps::change(facts, change, found);
+        self.exits.change(facts, change);
+        self.stops.change(facts, change);
+    }
+
+    /// Looks at what takes its time, now and then.
+    pub fn look(&mut self, facts: &Facts, found: &mut Found) {
+        self.exits.look(facts, &self.attempts, found);
+        self.stops.look(facts, &self.attempts, &self.exits, found);
+    }
+
+    /// A process died, and the next one knows what happened up to `step`.
+    pub fn forget_after(&mut self, step: u64) {
+        self.exits.forget_after(Some(step));
+        self.reports.forget_after(step);
+    }
+
+    /// A process died, and the next one knows nothing.
+    pub fn forget(&mut self) {
+        self.exits.forget_after(None);
+        self.stops.forget();
+    }
+
+    /// Looks at the end.
+    pub fn end(&self, facts: &Facts, commands: &Commands, view: &View, found: &mut Found) {
+        stopping::end(facts, found);
+        results::end(commands, found);
+        self.reports.end(facts, found);
+        rest::end(facts, view, found);
+    }
+}

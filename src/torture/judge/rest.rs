@@ -1,0 +1,45 @@
+//! At rest, when everything has come to its end: `book-agrees` and `liveness-goals`.
+
+use crate::domain::amount::{Price, Volume};
+use crate::domain::id::Ticket;
+use crate::executor::view::View;
+use crate::torture::facts::Facts;
+use crate::torture::found::Found;
+use std::collections::BTreeMap;
+
+/// What the executor believes is what the broker holds.
+pub const BOOK: &str = "book-agrees";
+/// Nothing is left that nobody knows.
+pub const GOALS: &str = "liveness-goals";
+
+type Shape = (Volume, Option<Price>, Option<Price>);
+
+/// Looks at the end.
+pub fn end(facts: &Facts, view: &View, found: &mut Found) {
+    let believed: BTreeMap<Ticket, Shape> =
+        view.positions.iter().map(|position| (position.ticket, (position.volume, position.sl, position.tp))).collect();
+    for ticket in &facts.open {
+        let held = &facts.positions[ticket];
+        if facts.is_known(held.sent) && !believed.contains_key(ticket) {
+            found.violate(BOOK, || format!("position {ticket} is open at the broker, and the executor does not know it"));
+        }
+    }
+    for (ticket, own) in believed {
+        let real = facts.positions.get(&ticket).filter(|held| held.is_open()).map(|held| (held.volume, held.sl, held.tp));
+        if real != Some(own) {
+            found.violate(BOOK, || format!("position {ticket} is believed to be {}, and is {}", shape(Some(own)), shape(real)));
+        }
+    }
+    if view.unknown > 0 || view.in_flight > 0 {
+        let (unknown, in_flight) = (view.unknown, view.in_flight);
+        found.violate(GOALS, || format!("at the end {unknown} requests are unknown and {in_flight} in flight"));
+    }
+    if !view.ready {
+        found.violate(GOALS, || "at the end the broker is not connected and read".to_owned());
+    }
+}
+
+fn shape(shape: Option<Shape>) -> String {
+    let price = |price: Option<Price>| price.map_or("none".to_owned(), |price| price.to_string());
+    shape.map_or("not open".to_owned(), |(volume, sl, tp)| format!("{volume} lots, sl {}, tp {}", price(sl), price(tp)))
+}

@@ -1,0 +1,39 @@
+//! `one-final-result`: every command that was received has one result by the end, and no delivery of it gets another.
+
+use crate::executor::action::{CommandResult, ResultCode};
+use crate::torture::commands::Commands;
+use crate::torture::found::Found;
+
+/// The name of the invariant.
+pub const NAME: &str = "one-final-result";
+
+/// Takes a result; gives whether it is the first of its command.
+pub fn result(commands: &mut Commands, result: &CommandResult, found: &mut Found) -> bool {
+    let Some(command) = commands.get_mut(&result.id) else {
+        found.violate(NAME, || format!("{} has a result and was never delivered", result.id));
+        return false;
+    };
+    if result.code == ResultCode::IdReused && command.is_reused {
+        return false;
+    }
+    match &command.result {
+        None => {
+            command.result = Some(result.clone());
+            true
+        }
+        Some(first) if first == result => false,
+        Some(first) => {
+            let (first, first_code) = (first.status, first.code);
+            let text = || format!("{} was {first:?} {first_code:?}, and is {:?} {:?} now", result.id, result.status, result.code);
+            found.violate(NAME, text);
+            false
+        }
+    }
+}
+
+/// Looks at the end.
+pub fn end(commands: &Commands, found: &mut Found) {
+    for (id, _) in commands.iter().filter(|(_, command)| command.result.is_none()) {
+        found.violate(NAME, || format!("{id} was received and has no result at the end"));
+    }
+}

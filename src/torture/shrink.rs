@@ -1,0 +1,161 @@
+//! Makes a failing session small: leaves out one part after another as long as the same invariant still fails.
+
+use crate::domain::tick::Tick;
+use crate::domain::time::Timestamp;
+use crate::session::description::{Latency, Slippage};
+use crate::torture::draw;
+use crate::torture::drive::Ran;
+use crate::torture::found::Violation;
+use crate::torture::judge::{REPLAYS, RESTORES};
+use crate::torture::plan::{Plan, Replays, Telling};
+use crate::torture::subject::Subject;
+use crate::torture::try_plan;
+use std::sync::Arc;
+
+/// A session that fails, as small as was found.
+#[derive(Debug)]
+pub struct Shrunk {
+    /// The session.
+    pub plan: Plan,
+    /// Its ticks.
+    pub ticks: Vec<Arc<[Tick]>>,
+    /// What it came to.
+    pub ran: Ran,
+    /// What fails.
+    pub violation: Violation,
+}
+
+/// Most sessions that are run to make one small.
+const TRIES_MAX: u32 = 500;
+
+struct Shrink {
+    invariant: &'static str,
+    subject: Subject,
+    best: Shrunk,
+    tries: u32,
+}
+
+/// Makes the session of a seed small that violates an invariant; none where it does not.
+#[must_use]
+pub fn shrink(seed: u64, invariant: &'static str, subject: Subject) -> Option<Shrunk> {
+    let (plan, ticks) = draw::plan(seed);
+    let (ran, violation) = failing(&plan, &ticks, invariant, subject)?;
+    let mut shrink = Shrink { invariant, subject, best: Shrunk { plan, ticks, ran, violation }, tries: 0 };
+    while shrink.pass() && shrink.tries < TRIES_MAX {}
+    shrink.best.plan.telling = Telling::Told;
+    shrink.best.ran = try_plan(&shrink.best.plan, &shrink.best.ticks, subject);
+    Some(shrink.best)
+}
+
+fn failing(plan: &Plan, ticks: &[Arc<[Tick]>], invariant: &str, subject: Subject) -> Option<(Ran, Violation)> {
+    let ran = try_plan(plan, ticks, subject);
+    let violation = ran.found.violations.iter().find(|violation| violation.invariant == invariant).cloned()?;
+    Some((ran, violation))
+}
+
+impl Shrink {
+    /// Tries to leave out each part once; gives whether anything could be.
+    fn pass(&mut self) -> bool {
+        let mut is_smaller = self.simplify();
+        is_smaller |= self.leave_out(|plan| &mut plan.restarts);
+        is_smaller |= self.leave_out(|plan| &mut plan.acts);
+        is_smaller |= self.leave_out(|plan| &mut plan.file.broker.fault_rates);
+        is_smaller |= self.leave_out(|plan| &mut plan.file.broker.faults);
+        is_smaller |= self.leave_out(|plan| &mut plan.file.strategy);
+        is_smaller |= self.leave_out_symbol();
+        is_smaller | self.cut()
+    }
+
+    /// Takes a smaller session where it still fails.
+    fn accept(&mut self, plan: Plan) -> bool {
+        let is_other_market = plan.ticks != self.best.plan.ticks || plan.file.symbols != self.best.plan.file.symbols;
+        let ticks = if is_other_market { plan.make_ticks() } else { self.best.ticks.clone() };
+        self.tries += 1;
+        match failing(&plan, &ticks, self.invariant, self.subject) {
+            Some((ran, violation)) => {
+                self.best = Shrunk { plan, ticks, ran, violation };
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Leaves out parts of a list: halves, then quarters, down to single ones.
+    fn leave_out<T: Clone>(&mut self, list: impl Fn(&mut Plan) -> &mut Vec<T>) -> bool {
+        let mut is_smaller = false;
+        let mut chunk = list(&mut self.best.plan).len();
+        while chunk > 0 {
+            let mut from = 0;
+            while from < list(&mut self.best.plan).len() && self.tries < TRIES_MAX {
+                let mut plan = self.best.plan.clone();
+                let parts = list(&mut plan);
+                parts.drain(from..parts.len().min(from + chunk));
+                if self.accept(plan) {
+                    is_smaller = true;
+                } else {
+                    from += chunk;
+                }
+            }
+            chunk /= 2;
+        }
+        is_smaller
+    }
+
+    /// A broker that does everything at once and for nothing, and no looks into what is not asked.
+    fn simplify(&mut self) -> bool {
+        let simplest: [fn(&mut Plan); 5] = [
+            |plan| plan.file.broker.request_latency = Latency::default(),
+            |plan| plan.file.broker.answer_latency = Latency::default(),
+            |plan| plan.file.broker.slippage = Slippage::default(),
+            |plan| plan.file.broker.commission_per_lot = crate::domain::amount::Money::ZERO,
+            |plan| plan.replays = Replays::default(),
+        ];
+        let mut is_smaller = false;
+        for (place, simpler) in simplest.into_iter().enumerate() {
+            let is_needed = place == 4 && [REPLAYS, RESTORES].contains(&self.invariant);
+            let mut plan = self.best.plan.clone();
+            simpler(&mut plan);
+            is_smaller |= !is_needed && plan != self.best.plan && self.accept(plan);
+        }
+        is_smaller
+    }
+
+    /// Leaves out the last symbol, if no strategy trades it.
+    fn leave_out_symbol(&mut self) -> bool {
+        let mut plan = self.best.plan.clone();
+        let Some(last) = plan.file.symbols.pop().filter(|_| !plan.file.symbols.is_empty()) else { return false };
+        let is_used = plan.file.strategy.iter().any(|entry| entry.symbol.as_ref() == Some(&last));
+        plan.file.subscribed = plan.file.subscribed.map(|some| some.into_iter().filter(|name| *name != last).collect());
+        !is_used && self.accept(plan)
+    }
+
+    /// Cuts the session's end off, and what was to happen so late that its end would come too soon after it.
+    fn cut(&mut self) -> bool {
+        let mut is_smaller = false;
+        for part in [2, 4, 8] {
+            let mut plan = self.best.plan.clone();
+            plan.ticks -= plan.ticks / part;
+            let (from, until) = ends(&plan, &self.best.ticks);
+            let late = draw::at(from, until, draw::TO);
+            plan.acts.retain(|act| act.at <= late);
+            plan.restarts.retain(|restart| restart.at <= late);
+            let cease = draw::at(from, until, draw::CEASE);
+            plan.file.broker.faults.retain(|fault| fault.at.is_none_or(|at| at <= cease));
+            plan.file.broker.faults_until = plan.file.broker.faults_until.map(|until| until.min(cease));
+            is_smaller |= plan.ticks > TICKS_MIN && self.accept(plan);
+        }
+        is_smaller
+    }
+}
+
+/// Fewer ticks leave no time for a goal to be reached.
+const TICKS_MIN: u64 = 1_500;
+
+/// The moments of the first tick and of the last that the plan still has.
+fn ends(plan: &Plan, ticks: &[Arc<[Tick]>]) -> (Timestamp, Timestamp) {
+    let mut zone = plan.file.zone.clone();
+    let last = usize::try_from(plan.ticks).unwrap_or(usize::MAX).saturating_sub(1);
+    let from = ticks.iter().filter_map(|ticks| ticks.first()).map(|tick| tick.time_msc).min().unwrap_or_default();
+    let until = ticks.iter().filter_map(|ticks| ticks.get(last)).map(|tick| tick.time_msc).min().unwrap_or_default();
+    (zone.to_utc(from), zone.to_utc(until))
+}

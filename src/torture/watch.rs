@@ -1,0 +1,310 @@
+//! The one who looks on: stands behind the broker's port and the journal's, tells the facts to the judges, and keeps what
+//! a restart and a replay need.
+
+use crate::domain::amount::Price;
+use crate::domain::id::{StrategyId, SymbolId};
+use crate::domain::tick::Tick;
+use crate::domain::time::Timestamp;
+use crate::executor::Executor;
+use crate::executor::action::{Action, CommandResult, DataRequest, Owner, ResultCode, ResultStatus, Trade};
+use crate::executor::command::{Command, CommandEvent, StartStrategy, UpdateStrategy};
+use crate::executor::event::{Event, Operator};
+use crate::session::ports::{Broker, Heard, Journal, PortError, Step};
+use crate::torture::commands::{Commands, Delivery};
+use crate::torture::controls::Control;
+use crate::torture::facts::Facts;
+use crate::torture::found::Found;
+use crate::torture::judge::{Judges, results, stopping};
+use crate::torture::marks;
+use crate::torture::story::Story;
+use crate::torture::tape::Tape;
+use crate::torture::world::World;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// All that is known of a session while it runs.
+#[derive(Debug)]
+pub struct Watch {
+    /// The broker.
+    pub world: World,
+    /// What happened.
+    pub facts: Facts,
+    /// The commands.
+    pub commands: Commands,
+    /// The judges.
+    pub judges: Judges,
+    /// What was found.
+    pub found: Found,
+    /// The account.
+    pub login: u64,
+    /// Which symbol each strategy trades.
+    pub traded: BTreeMap<StrategyId, SymbolId>,
+    /// Whether no process runs: nothing is heard.
+    pub is_dead: bool,
+    /// The symbols.
+    pub symbols: Vec<String>,
+    /// The last quote of each symbol.
+    pub quotes: Vec<(Price, Price)>,
+    /// The inputs of this life.
+    pub tape: Tape,
+    /// The state that was last written, and at which step; kept where the session has restarts.
+    pub durable: Option<(u64, Executor)>,
+    /// Whether there are restarts to come.
+    pub keeps_state: bool,
+    /// Commands and operator's acts as they were delivered, to be written down.
+    pub delivered: Vec<(Timestamp, Event)>,
+    /// Requests that were sent.
+    pub orders: u64,
+    /// The story, where it is told.
+    pub story: Option<Story>,
+    /// From when to when the world makes it impossible to trade.
+    pub troubles: Vec<(Timestamp, Timestamp)>,
+    /// Readings of the account that had gone wrong at the last look.
+    pub readings_failed: u64,
+    /// When the next look is taken at what takes its time.
+    pub next_pass: Timestamp,
+}
+
+/// Time between two looks at what takes its time.
+const PASS_MSC: u64 = 5_000;
+
+impl Watch {
+    /// Takes a step: the event first, then the actions in their order.
+    fn step(&mut self, step: &Step<'_>) {
+        self.facts.step += 1;
+        self.facts.at = step.at;
+        self.tape.push(step);
+        if let Event::Tick(tick) = step.event {
+            self.quotes[tick.symbol.index()] = (tick.bid, tick.ask);
+            if step.at >= self.next_pass {
+                self.pass();
+            }
+        } else {
+            self.found.moment(self.facts.step, step.at);
+            self.judges.gaps.event(step.event, self.login);
+            self.event(step.at, step.event);
+        }
+        if let Some(story) = &mut self.story {
+            story.step(self.facts.step, step);
+        }
+        if !step.actions.is_empty() {
+            self.actions(step);
+        }
+    }
+
+    /// Looks at what takes its time, now and then.
+    #[cold]
+    fn pass(&mut self) {
+        let at = self.facts.at;
+        self.next_pass = at.plus_msc(PASS_MSC);
+        let failed = self.world.readings_failed();
+        let is_troubled = self.troubles.iter().any(|(from, until)| *from <= at && at <= *until);
+        if is_troubled || failed > self.readings_failed || !self.world.is_linked() {
+            self.facts.disturbed = at;
+        }
+        self.readings_failed = failed;
+        self.found.moment(self.facts.step, at);
+        self.judges.look(&self.facts, &mut self.found);
+    }
+
+    #[cold]
+    fn event(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::Command(command) => {
+                self.delivered.push((at, event.clone()));
+                self.command(command);
+            }
+            Event::Operator(operator) => {
+                self.delivered.push((at, event.clone()));
+                marks::operator(*operator, &mut self.found);
+                self.control(match operator {
+                    Operator::Pause => Control::OperatorPause,
+                    Operator::Resume => Control::OperatorResume,
+                    Operator::Kill => Control::Kill,
+                    Operator::ClearKill => Control::ClearLatch,
+                });
+            }
+            _ => marks::event(event, &mut self.found),
+        }
+    }
+
+    fn control(&mut self, control: Control) {
+        self.facts.controls.receive(self.facts.step, self.facts.at, control);
+        self.judges.exits.stopped(&self.facts);
+    }
+
+    fn command(&mut self, event: &CommandEvent) {
+        let delivery = self.commands.deliver(self.facts.step, event);
+        marks::command(event, delivery, &mut self.found);
+        let crate::executor::command::CommandContent::Parsed(envelope) = &event.content else { return };
+        if delivery != Delivery::First {
+            return;
+        }
+        self.judges.command(&self.facts, envelope);
+        if let Some(control) = control_of(&envelope.command) {
+            self.control(control);
+        }
+    }
+
+    #[cold]
+    fn actions(&mut self, step: &Step<'_>) {
+        self.found.moment(self.facts.step, step.at);
+        self.judges.notes.step(self.facts.line, step, &mut self.found);
+        let traded = &self.traded;
+        self.judges.gaps.actions(step, |strategy| traded.get(strategy).copied(), &mut self.found);
+        marks::actions(step.actions, &mut self.found);
+        let mut is_durable = false;
+        for action in step.actions {
+            match action {
+                Action::Trade(trade) => {
+                    self.orders += 1;
+                    is_durable = true;
+                    let place = self.facts.send(trade);
+                    self.judges.sent(&self.facts, place, &mut self.found);
+                }
+                Action::Result(result) => {
+                    is_durable = true;
+                    self.result(result);
+                }
+                Action::Report(report) => {
+                    marks::report(report, &mut self.found);
+                    self.judges.reports.report(&self.facts, report);
+                }
+                Action::Data(_) | Action::Note(_) => {}
+            }
+        }
+        if is_durable && self.keeps_state {
+            self.durable = Some((self.facts.step, step.executor.clone()));
+        }
+    }
+
+    fn result(&mut self, result: &CommandResult) {
+        if !results::result(&mut self.commands, result, &mut self.found) {
+            return;
+        }
+        marks::result(result, &mut self.found);
+        let Some(command) = self.commands.get(&result.id) else { return };
+        stopping::result(&self.facts, command, result, &mut self.found);
+        self.judges.exits.result(result);
+        self.judges.stops.result(&self.facts, command, result);
+        if result.status == ResultStatus::Executed
+            && result.code == ResultCode::Ok
+            && let Some(envelope) = command.envelope()
+        {
+            marks::executed(&envelope.command, &mut self.found);
+            if let Some(control) = self.control_of_executed(&envelope.command) {
+                self.control(control);
+            }
+        }
+    }
+
+    fn control_of_executed(&self, command: &Command) -> Option<Control> {
+        let default = self.facts.limits.max_open_trades_default;
+        match command {
+            Command::Start(start) => Some(Control::Started(start.strategy.clone(), cap_of_start(start, default))),
+            Command::Update(update) => {
+                let owner = Owner::Strategy(update.strategy.clone());
+                let (before, _) = self.facts.controls.caps(&owner, self.facts.at);
+                Some(Control::Cap(Some(update.strategy.clone()), cap_of_update(update, before)?))
+            }
+            Command::RiskUpdate { strategy, max_open_trades } => Some(Control::Cap(strategy.clone(), *max_open_trades)),
+            _ => None,
+        }
+    }
+
+    /// Looks at the broker's book and judges what has changed.
+    fn look(&mut self, at: Timestamp) {
+        self.facts.at = at;
+        if !self.world.is_linked() {
+            self.facts.disturbed = at;
+        }
+        self.facts.look(&mut self.world);
+        if self.facts.changes.is_empty() {
+            return;
+        }
+        self.found.moment(self.facts.step, at);
+        let changes = std::mem::take(&mut self.facts.changes);
+        if let Some(story) = &mut self.story {
+            story.changes(at, &changes);
+        }
+        for change in &changes {
+            self.judges.change(&self.facts, *change, &mut self.found);
+            marks::change(&self.facts, *change, &mut self.found);
+        }
+        self.facts.changes = changes;
+        self.facts.changes.clear();
+    }
+}
+
+const fn cap_of_start(start: &StartStrategy, default: u32) -> u32 {
+    match (start.settings.max_open_trades, start.rules.risk.max_open_trades) {
+        (Some(cap), _) | (None, Some(cap)) => cap,
+        (None, None) => default,
+    }
+}
+
+/// The cap that an UPDATE may mean: a setting of the START may stand before what new rules say.
+fn cap_of_update(update: &UpdateStrategy, before: Option<u32>) -> Option<u32> {
+    let rules = update.rules.as_ref().and_then(|(rules, _)| rules.risk.max_open_trades);
+    update.settings.max_open_trades.or_else(|| rules.max(before))
+}
+
+/// What a command changes at the moment at which it is received.
+fn control_of(command: &Command) -> Option<Control> {
+    Some(match command {
+        Command::Stop { strategy, positions } => Control::Stop(strategy.clone(), *positions),
+        Command::StopAll { positions } => Control::StopAll(*positions),
+        Command::Pause { strategy } => Control::Pause(strategy.clone()),
+        Command::Resume { strategy } => Control::Resume(strategy.clone()),
+        Command::PauseAll => Control::PauseAll,
+        Command::ResumeAll => Control::ResumeAll,
+        Command::EmergencyStop { .. } => Control::Latch,
+        _ => return None,
+    })
+}
+
+/// The watch behind one of its ports.
+#[derive(Debug, Clone)]
+pub struct Shared(pub Rc<RefCell<Watch>>);
+
+impl Broker for Shared {
+    #[inline]
+    fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard {
+        let watch = &mut *self.0.borrow_mut();
+        let before = out.len();
+        let heard = watch.world.tick(at, tick, out);
+        watch.judges.gaps.tick(tick.symbol, tick.time_msc, if watch.is_dead { Heard::No } else { heard });
+        if out.len() > before || watch.world.has_news() {
+            watch.look(at);
+        }
+        heard
+    }
+
+    fn send(&mut self, at: Timestamp, trade: &Trade) {
+        self.0.borrow_mut().world.send(at, trade);
+    }
+
+    fn ask(&mut self, at: Timestamp, request: &DataRequest) {
+        self.0.borrow_mut().world.ask(at, request);
+    }
+
+    #[inline]
+    fn next_due(&self) -> Option<Timestamp> {
+        self.0.borrow().world.next_due()
+    }
+
+    fn owed(&mut self, at: Timestamp, out: &mut Vec<Event>) {
+        let watch = &mut *self.0.borrow_mut();
+        watch.world.owed(at, out);
+        watch.look(at);
+    }
+}
+
+impl Journal for Shared {
+    #[inline]
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        self.0.borrow_mut().step(step);
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! The simulated broker as the torture sees it: the only file that knows how the broker shows its book.
+
+use crate::domain::deal::Deal;
+use crate::domain::id::{Cid, IntentKey, Ticket};
+use crate::domain::order::{Order, OrderState};
+use crate::domain::position::Position;
+use crate::domain::tick::Tick;
+use crate::domain::time::Timestamp;
+use crate::executor::action::{DataRequest, Trade};
+use crate::executor::event::{Event, Link};
+use crate::session::ports::{Broker, Heard};
+use crate::sim::broker::SimBroker;
+use crate::sim::broker::config::{SimBrokerConfig, SimBrokerError};
+use crate::sim::broker::witness::History;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+/// The broker, and how much of its book has been looked at.
+#[derive(Debug)]
+pub struct World {
+    broker: SimBroker,
+    last_order: Ticket,
+    deals_read: usize,
+}
+
+impl World {
+    /// A broker.
+    ///
+    /// # Errors
+    /// Those of the broker.
+    pub fn new(config: SimBrokerConfig) -> Result<Self, SimBrokerError> {
+        Ok(Self { broker: SimBroker::new(config)?, last_order: Ticket(0), deals_read: 0 })
+    }
+
+    fn history(&self) -> &History {
+        self.broker.history().expect("the broker was made to keep its history")
+    }
+
+    /// Whether there are orders or deals that have not been looked at.
+    #[must_use]
+    pub fn has_news(&self) -> bool {
+        let history = self.history();
+        history.deals().len() > self.deals_read || history.sent().last_key_value().is_some_and(|(order, _)| *order > self.last_order)
+    }
+
+    /// Gives each order that has been made since, with the number and the key of the request that made it.
+    pub fn read_orders(&mut self, mut take: impl FnMut(Ticket, (Cid, IntentKey))) {
+        let sent = self.history().sent();
+        for (order, sent) in sent.range((Bound::Excluded(self.last_order), Bound::Unbounded)) {
+            take(*order, (sent.cid, sent.key));
+        }
+        self.last_order = sent.last_key_value().map_or(self.last_order, |(order, _)| *order);
+    }
+
+    /// Gives each deal that has been made since.
+    pub fn read_deals(&mut self, take: impl FnMut(&Deal)) {
+        let deals = self.history().deals();
+        deals[self.deals_read..].iter().for_each(take);
+        self.deals_read = deals.len();
+    }
+
+    /// Open positions.
+    pub fn positions(&self) -> impl Iterator<Item = &Position> {
+        self.broker.positions()
+    }
+
+    /// Orders that work.
+    pub fn working(&self) -> impl Iterator<Item = &Order> {
+        self.broker.working_orders()
+    }
+
+    /// How an order of the history stands.
+    #[must_use]
+    pub fn state_of(&self, order: Ticket) -> OrderState {
+        self.history().orders().get(&order).map_or(OrderState::Started, |order| order.state)
+    }
+
+    /// Whether the link is up.
+    #[must_use]
+    pub fn is_linked(&self) -> bool {
+        self.broker.link() != Link::Down
+    }
+
+    /// How often each kind of fault has happened.
+    #[must_use]
+    pub fn fault_counts(&self) -> BTreeMap<&'static str, u64> {
+        self.broker.fault_counts()
+    }
+
+    /// The process on the other side died and another one takes its place.
+    pub fn client_restarts(&mut self, at: Timestamp) {
+        self.broker.client_restarts(at);
+    }
+
+    /// How many readings of the account have gone wrong: what waits for one waits longer.
+    #[must_use]
+    pub fn readings_failed(&self) -> u64 {
+        const KINDS: [&str; 5] = ["snapshot_empty", "snapshot_partial", "snapshot_late", "snapshot_lost", "snapshot_foreign"];
+        let counts = self.broker.fault_counts();
+        KINDS.iter().filter_map(|kind| counts.get(kind)).sum()
+    }
+
+    /// As the broker's port.
+    pub fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard {
+        self.broker.tick(at, tick, out)
+    }
+
+    /// As the broker's port.
+    pub fn send(&mut self, at: Timestamp, trade: &Trade) {
+        self.broker.send(at, trade);
+    }
+
+    /// As the broker's port.
+    pub fn ask(&mut self, at: Timestamp, request: &DataRequest) {
+        self.broker.ask(at, request);
+    }
+
+    /// As the broker's port.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.broker.next_due()
+    }
+
+    /// As the broker's port.
+    pub fn owed(&mut self, at: Timestamp, out: &mut Vec<Event>) {
+        self.broker.owed(at, out);
+    }
+}

@@ -1,0 +1,98 @@
+//! Random sessions, judged from the broker's side: that the harness runs, says the same each time, and writes down what
+//! fails so that it can be run again.
+
+mod common;
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use tickdeck::torture::drive::Ran;
+use tickdeck::torture::found::Violation;
+use tickdeck::torture::shrink::Shrunk;
+use tickdeck::torture::subject::Subject;
+use tickdeck::torture::{crew, draw, folder, judge, marks, try_plan, try_seed};
+
+/// What a seed came to, as far as anybody is told.
+type Told = (u64, u64, u64, Vec<Violation>, BTreeMap<&'static str, u64>);
+
+fn told(seed: u64, ran: Ran) -> Told {
+    (seed, ran.orders, ran.trades, ran.found.violations, ran.found.marks)
+}
+
+fn with_jobs(jobs: usize) -> Vec<Told> {
+    let mut all = Vec::new();
+    crew::run(0..24, NonZeroUsize::new(jobs).unwrap(), Subject::default(), |seed, ran| {
+        all.push(told(seed, ran));
+        ControlFlow::Continue(())
+    });
+    all
+}
+
+#[test]
+fn the_same_comes_of_it_each_time_and_with_any_number_of_hands() {
+    let one = with_jobs(1);
+    assert_eq!(one, with_jobs(3));
+    assert_eq!(one.iter().map(|(seed, ..)| *seed).collect::<Vec<_>>(), (0..24).collect::<Vec<_>>());
+    assert!(one.iter().map(|(_, orders, ..)| orders).sum::<u64>() > 1_000, "there is something to judge");
+    assert_eq!(told(7, try_seed(7, Subject::default())), one[7]);
+}
+
+/// The core keeps every promise. The program of a release tries thousands (`.ci/run`), and a hundred thousand (`.ci/long`).
+#[cfg(not(feature = "plant"))]
+#[test]
+fn random_sessions_break_no_promise() {
+    let mut broken = Vec::new();
+    crew::run(1_000..1_200, NonZeroUsize::new(2).unwrap(), Subject::default(), |_, ran| {
+        broken.extend(ran.found.violations);
+        ControlFlow::Continue(())
+    });
+    assert_eq!(broken, []);
+}
+
+#[test]
+fn every_invariant_and_every_mark_has_its_own_name() {
+    let mut names: Vec<&str> = judge::ALL.iter().copied().chain(marks::all()).collect();
+    let all = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all);
+}
+
+/// A session that is written down runs with `simulate`, and sends the same requests.
+#[test]
+fn what_is_written_down_can_be_simulated() {
+    let (mut plan, ticks) = draw::plan(3);
+    plan.restarts.clear();
+    let ran = try_plan(&plan, &ticks, Subject::default());
+    let orders = ran.orders;
+    let violation =
+        Violation { seed: 3, invariant: judge::PANICS, step: 1, at: "2025-09-22T00:00:00Z".parse().unwrap(), text: "none".to_owned() };
+    let dir = tempfile::tempdir().unwrap();
+    folder::write(dir.path(), &Shrunk { plan, ticks, ran, violation }).unwrap();
+    let page = std::fs::read_to_string(dir.path().join(folder::PAGE)).unwrap();
+    assert!(page.contains("never-panics") && page.contains("tickdeck torture --from 3 --seeds 1"), "{page}");
+    let output = common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--json"]);
+    assert!(output.status.success(), "{output:?}");
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["orders"], orders);
+}
+
+#[test]
+fn json_has_its_keys() {
+    let output = common::tickdeck(&["torture", "--seeds", "3", "--jobs", "2", "--json"]);
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let keys: Vec<&str> = object.as_object().unwrap().keys().map(String::as_str).collect();
+    insta::assert_snapshot!(keys.join(" "), @"days elapsed_s folders from marks marks_missing orders seeds sessions trades violations");
+    let has_failed = !object["violations"].as_array().unwrap().is_empty();
+    assert_eq!(output.status.code(), Some(i32::from(has_failed)));
+}
+
+#[cfg(not(feature = "plant"))]
+#[test]
+fn mistakes_are_only_planted_in_a_build_made_for_it() {
+    let output = common::tickdeck(&["torture", "--plant", "all"]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("help: build it with `cargo run --release --features plant"), "{text}");
+}
