@@ -1,0 +1,349 @@
+//! Exits that fail: an exit once wanted stays wanted, and is tried again without waiting for the next crossing.
+
+use crate::stage::{Stage, stop};
+use tickdeck::session::description::FaultKind;
+
+/// A buy at 6:00, its exit at 28:00 as request 2, and the next crossing 22 minutes later.
+fn stage(end: &str) -> Stage {
+    Stage::new(&["6:00", "28:00", "50:00"], end)
+}
+
+#[test]
+fn an_exit_refused_by_the_terminal_is_tried_again() {
+    stage("30:00").fault(2, FaultKind::AutotradingOff).run().check_from(
+        "28:00",
+        "
+        28:00 send 2: close #2 0.10, opposite_signal
+        28:00 note sell exited
+        28:00 answer 2: 10027 CLIENT_DISABLES_AT
+        28:00 critical trading_disabled #2 10027 CLIENT_DISABLES_AT
+        28:00 warning request_refused #2 10027 CLIENT_DISABLES_AT
+        28:01 send 3: close #2 0.10, opposite_signal
+        28:01 closed #2 0.10 signal
+        28:01 answer 3: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}
+
+/// After 1, 2, 4, 8, 16, 32, 60, 60 seconds.
+#[test]
+fn attempts_come_ever_more_rarely_and_never_end() {
+    let stage = (2..=11).fold(stage("36:00"), |stage, request| stage.fault(request, FaultKind::AutotradingOff));
+    stage.run().check_from(
+        "28:00",
+        "
+        28:00 send 2: close #2 0.10, opposite_signal
+        28:00 note sell exited
+        28:00 answer 2: 10027 CLIENT_DISABLES_AT
+        28:00 critical trading_disabled #2 10027 CLIENT_DISABLES_AT
+        28:00 warning request_refused #2 10027 CLIENT_DISABLES_AT
+        28:01 send 3: close #2 0.10, opposite_signal
+        28:01 answer 3: 10027 CLIENT_DISABLES_AT
+        28:03 send 4: close #2 0.10, opposite_signal
+        28:03 answer 4: 10027 CLIENT_DISABLES_AT
+        28:07 send 5: close #2 0.10, opposite_signal
+        28:07 answer 5: 10027 CLIENT_DISABLES_AT
+        28:15 send 6: close #2 0.10, opposite_signal
+        28:15 answer 6: 10027 CLIENT_DISABLES_AT
+        28:31 send 7: close #2 0.10, opposite_signal
+        28:31 answer 7: 10027 CLIENT_DISABLES_AT
+        29:00 warning exit_overdue #2
+        29:03 send 8: close #2 0.10, opposite_signal
+        29:03 answer 8: 10027 CLIENT_DISABLES_AT
+        30:00 warning exit_overdue #2
+        30:03 send 9: close #2 0.10, opposite_signal
+        30:03 answer 9: 10027 CLIENT_DISABLES_AT
+        31:03 send 10: close #2 0.10, opposite_signal
+        31:03 answer 10: 10027 CLIENT_DISABLES_AT
+        32:00 critical exit_overdue #2
+        32:03 send 11: close #2 0.10, opposite_signal
+        32:03 answer 11: 10027 CLIENT_DISABLES_AT
+        33:03 send 12: close #2 0.10, opposite_signal
+        33:03 closed #2 0.10 signal
+        33:03 answer 12: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}
+
+#[test]
+fn an_exit_is_requoted_four_times() {
+    let stage = (2..=5).fold(stage("30:00"), |stage, request| stage.fault(request, FaultKind::Requote));
+    stage.run().check_from(
+        "28:00",
+        "
+        28:00 send 2: close #2 0.10, opposite_signal
+        28:00 note sell exited
+        28:00 answer 2: 10004 REQUOTE
+        28:00 warning request_refused #2 10004 REQUOTE
+        28:01 send 3: close #2 0.10, opposite_signal
+        28:01 answer 3: 10004 REQUOTE
+        28:03 send 4: close #2 0.10, opposite_signal
+        28:03 answer 4: 10004 REQUOTE
+        28:07 send 5: close #2 0.10, opposite_signal
+        28:07 answer 5: 10004 REQUOTE
+        28:15 send 6: close #2 0.10, opposite_signal
+        28:15 closed #2 0.10 signal
+        28:15 answer 6: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}
+
+/// Refused for good by the code: the position is still to go.
+#[test]
+fn an_exit_refused_for_good_is_tried_again() {
+    stage("30:00").fault(2, FaultKind::Refused { retcode: 10_013 }).run().check_from(
+        "28:00",
+        "
+        28:00 send 2: close #2 0.10, opposite_signal
+        28:00 note sell exited
+        28:00 answer 2: 10013 INVALID
+        28:00 warning request_refused #2 10013 INVALID
+        28:01 send 3: close #2 0.10, opposite_signal
+        28:01 closed #2 0.10 signal
+        28:01 answer 3: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}
+
+/// The crossing is seen while requests cannot be sent.
+#[test]
+fn an_exit_wanted_while_the_link_is_down_leaves_with_the_link() {
+    let down = FaultKind::LinkDown { for_ms: 300_000, ticks_lost: false };
+    stage("36:00").fault_at("27:45", down).run().check_from(
+        "27:45",
+        "
+        27:45 link down
+        27:45 warning link_down
+        28:00 note sell exited
+        29:00 warning exit_overdue #2
+        30:00 warning exit_overdue #2
+        32:00 critical exit_overdue #2
+        32:45 link up
+        32:45 send 2: close #2 0.10, opposite_signal
+        32:45 closed #2 0.10 signal
+        32:45 answer 2: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}
+
+/// The link breaks under the exit: nobody knows what came of it until the account was read twice.
+#[test]
+fn an_exit_that_went_down_with_the_link_is_tried_again() {
+    stage("34:00").fault(2, FaultKind::Disconnect { for_ms: 60_000 }).run().check_from(
+        "28:00",
+        "
+        28:00 send 2: close #2 0.10, opposite_signal
+        28:00 note sell exited
+        28:00 link down
+        28:00 warning link_down
+        28:30 warning outcome_unknown #2
+        29:00 link up
+        29:00 warning exit_overdue #2
+        30:00 warning exit_overdue #2
+        30:04 warning unknown_absent #2
+        30:04 send 3: close #2 0.10, opposite_signal
+        30:04 closed #2 0.10 signal
+        30:04 answer 3: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}
+
+#[test]
+fn an_exit_placed_and_then_rejected_is_tried_again() {
+    stage("30:00").fault(2, FaultKind::PlacedRejected { after_ms: 5_000 }).run().check_from(
+        "28:00",
+        "
+        28:00 send 2: close #2 0.10, opposite_signal
+        28:00 note sell exited
+        28:00 answer 2: 10008 PLACED #3
+        28:06 send 3: close #2 0.10, opposite_signal
+        28:06 closed #2 0.10 signal
+        28:06 answer 3: 10009 DONE #4
+        ",
+        "nothing",
+    );
+}
+
+/// What the account itself says brings the next attempt at once, not at the end of its pause.
+#[test]
+fn an_exit_leaves_as_soon_as_the_account_may_trade() {
+    let forbidden = FaultKind::TradingForbidden { for_ms: 100_000 };
+    stage("31:00").fault_at("27:55", forbidden).run().check_from(
+        "27:55",
+        "
+        28:00 send 2: close #2 0.10, opposite_signal
+        28:00 note sell exited
+        28:00 answer 2: 10017 TRADE_DISABLED
+        28:00 critical trading_disabled #2 10017 TRADE_DISABLED
+        28:00 warning request_refused #2 10017 TRADE_DISABLED
+        28:01 send 3: close #2 0.10, opposite_signal
+        28:01 answer 3: 10017 TRADE_DISABLED
+        28:03 send 4: close #2 0.10, opposite_signal
+        28:03 answer 4: 10017 TRADE_DISABLED
+        28:07 send 5: close #2 0.10, opposite_signal
+        28:07 answer 5: 10017 TRADE_DISABLED
+        28:15 send 6: close #2 0.10, opposite_signal
+        28:15 answer 6: 10017 TRADE_DISABLED
+        28:31 send 7: close #2 0.10, opposite_signal
+        28:31 answer 7: 10017 TRADE_DISABLED
+        29:00 warning exit_overdue #2
+        29:03 send 8: close #2 0.10, opposite_signal
+        29:03 answer 8: 10017 TRADE_DISABLED
+        29:35 send 9: close #2 0.10, opposite_signal
+        29:35 closed #2 0.10 signal
+        29:35 answer 9: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}
+
+#[test]
+fn an_exit_without_prices_leaves_with_the_next_tick() {
+    let stage = (2..=6).fold(stage("30:00"), |stage, request| stage.fault(request, FaultKind::PriceOff));
+    stage.run().check_from(
+        "28:00",
+        "
+        28:00 send 2: close #2 0.10, opposite_signal
+        28:00 note sell exited
+        28:00 answer 2: 10021 PRICE_OFF
+        28:00 warning request_refused #2 10021 PRICE_OFF
+        28:01 send 3: close #2 0.10, opposite_signal
+        28:01 answer 3: 10021 PRICE_OFF
+        28:03 send 4: close #2 0.10, opposite_signal
+        28:03 answer 4: 10021 PRICE_OFF
+        28:07 send 5: close #2 0.10, opposite_signal
+        28:07 answer 5: 10021 PRICE_OFF
+        28:10 send 6: close #2 0.10, opposite_signal
+        28:10 answer 6: 10021 PRICE_OFF
+        28:20 send 7: close #2 0.10, opposite_signal
+        28:20 closed #2 0.10 signal
+        28:20 answer 7: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}
+
+/// Somebody else closes the position while its exit is refused: there is nothing left to be wanted.
+#[test]
+fn an_exit_ends_when_somebody_else_closes() {
+    let stage = stage("31:00").fault(2, FaultKind::AutotradingOff).fault(3, FaultKind::AutotradingOff);
+    stage.fault_at("28:02", FaultKind::ExternalClose).run().check_from(
+        "28:00",
+        "
+        28:00 send 2: close #2 0.10, opposite_signal
+        28:00 note sell exited
+        28:00 answer 2: 10027 CLIENT_DISABLES_AT
+        28:00 critical trading_disabled #2 10027 CLIENT_DISABLES_AT
+        28:00 warning request_refused #2 10027 CLIENT_DISABLES_AT
+        28:01 send 3: close #2 0.10, opposite_signal
+        28:01 answer 3: 10027 CLIENT_DISABLES_AT
+        28:02 closed #2 0.10 signal
+        ",
+        "nothing",
+    );
+}
+
+/// A part of the position is closed by somebody else: what is left is closed, and no more.
+#[test]
+fn an_exit_takes_what_somebody_else_has_left() {
+    let stage = stage("31:00").fault(2, FaultKind::AutotradingOff).fault(3, FaultKind::AutotradingOff);
+    stage.fault_at("28:02", FaultKind::ExternalPartialClose { percent: 40 }).run().check_from(
+        "28:00",
+        "
+        28:00 send 2: close #2 0.10, opposite_signal
+        28:00 note sell exited
+        28:00 answer 2: 10027 CLIENT_DISABLES_AT
+        28:00 critical trading_disabled #2 10027 CLIENT_DISABLES_AT
+        28:00 warning request_refused #2 10027 CLIENT_DISABLES_AT
+        28:01 send 3: close #2 0.10, opposite_signal
+        28:01 answer 3: 10027 CLIENT_DISABLES_AT
+        28:02 changed #2 0.06 sl 1.09802 tp 1.10702
+        28:03 send 4: close #2 0.06, opposite_signal
+        28:03 closed #2 0.10 signal
+        28:03 answer 4: 10009 DONE #4
+        ",
+        "nothing",
+    );
+}
+
+/// The exit is filled in part, without and with a rest that works on.
+#[test]
+fn an_exit_filled_in_part_goes_on_with_the_rest() {
+    stage("30:00").fault(2, FaultKind::Partial { percent: 40 }).run().check_from(
+        "28:00",
+        "
+        28:00 send 2: close #2 0.10, opposite_signal
+        28:00 note sell exited
+        28:00 changed #2 0.06 sl 1.09802 tp 1.10702
+        28:00 answer 2: 10010 DONE_PARTIAL #3
+        28:00 send 3: close #2 0.06, opposite_signal
+        28:00 closed #2 0.10 signal
+        28:00 answer 3: 10009 DONE #4
+        ",
+        "nothing",
+    );
+}
+
+#[test]
+fn an_exit_filled_in_part_waits_for_a_rest_that_works() {
+    let working = FaultKind::PartialWorking { percent: 40, rest_after_ms: 60_000 };
+    stage("31:00").symbol(crate::stage::rests_work).fault(2, working).run().check_from(
+        "28:00",
+        "
+        28:00 send 2: close #2 0.10, opposite_signal
+        28:00 note sell exited
+        28:00 changed #2 0.06 sl 1.09802 tp 1.10702
+        28:00 answer 2: 10010 DONE_PARTIAL #3
+        29:00 closed #2 0.10 signal
+        ",
+        "nothing",
+    );
+}
+
+/// Somebody looks the more urgently the longer it takes.
+#[test]
+fn an_exit_that_is_long_overdue_is_told() {
+    let shut = FaultKind::MarketShut { for_ms: 1_000_000 };
+    let played = stage("46:00").fault_at("27:45", shut).run();
+    let overdue: Vec<&str> = played.script.since(crate::stage::at("27:00")).into_iter().filter(|line| line.contains("overdue")).collect();
+    let expect = [
+        "29:00 warning exit_overdue #2",
+        "30:00 warning exit_overdue #2",
+        "32:00 critical exit_overdue #2",
+        "36:00 critical exit_overdue #2",
+        "44:00 critical exit_overdue #2",
+    ];
+    assert_eq!(overdue, expect);
+    assert_eq!(played.book(), "nothing");
+}
+
+/// STOP wants what the rules want already: one close, and the result when it is done.
+#[test]
+fn stop_goes_on_with_an_exit_that_is_refused() {
+    let stage = (2..=4).fold(stage("31:00"), |stage, request| stage.fault(request, FaultKind::AutotradingOff));
+    stage.command("28:02", "stop", &stop("s")).run().check_from(
+        "28:00",
+        "
+        28:00 send 2: close #2 0.10, opposite_signal
+        28:00 note sell exited
+        28:00 answer 2: 10027 CLIENT_DISABLES_AT
+        28:00 critical trading_disabled #2 10027 CLIENT_DISABLES_AT
+        28:00 warning request_refused #2 10027 CLIENT_DISABLES_AT
+        28:01 send 3: close #2 0.10, opposite_signal
+        28:01 answer 3: 10027 CLIENT_DISABLES_AT
+        28:03 send 4: close #2 0.10, opposite_signal
+        28:03 answer 4: 10027 CLIENT_DISABLES_AT
+        28:07 send 5: close #2 0.10, opposite_signal
+        28:07 closed #2 0.10 signal
+        28:07 result stop: executed OK closed #2
+        28:07 answer 5: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}

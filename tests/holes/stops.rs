@@ -1,0 +1,167 @@
+//! Stops that the broker drops or refuses: they stand, or the position goes.
+
+use crate::stage::{Stage, command};
+use serde_json::json;
+use tickdeck::session::description::FaultKind;
+
+fn stage(end: &str) -> Stage {
+    Stage::new(&["6:00"], end).fault(1, FaultKind::StopsDropped)
+}
+
+#[test]
+fn dropped_stops_are_restored() {
+    stage("8:00").run().check(
+        "
+        00:00 result start: executed OK
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:00 opened #2 buy 0.10
+        06:00 warning stops_missing #2
+        06:00 send 2: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:00 answer 1: 10009 DONE #2
+        06:00 changed #2 0.10 sl 1.09802 tp 1.10702
+        06:00 answer 2: 10009 DONE
+        ",
+        "#2 buy 0.10 sl 1.09802 tp 1.10702",
+    );
+}
+
+/// DONE, and nothing changed: it is tried again, and then the position goes.
+#[test]
+fn stops_that_are_done_without_effect_end_the_position() {
+    let stage = (2..=4).fold(stage("12:00"), |stage, request| stage.fault(request, FaultKind::StopsDropped));
+    stage.run().check(
+        "
+        00:00 result start: executed OK
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:00 opened #2 buy 0.10
+        06:00 warning stops_missing #2
+        06:00 send 2: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:00 answer 1: 10009 DONE #2
+        06:00 answer 2: 10009 DONE
+        06:02 send 3: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:02 answer 3: 10009 DONE
+        06:04 send 4: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:04 answer 4: 10009 DONE
+        06:06 send 5: close #2 0.10, restore_stops
+        06:06 closed #2 0.10 stops_missing
+        06:06 answer 5: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}
+
+#[test]
+fn stops_that_are_done_without_effect_once_are_tried_again() {
+    stage("12:00").fault(2, FaultKind::StopsDropped).run().check(
+        "
+        00:00 result start: executed OK
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:00 opened #2 buy 0.10
+        06:00 warning stops_missing #2
+        06:00 send 2: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:00 answer 1: 10009 DONE #2
+        06:00 answer 2: 10009 DONE
+        06:02 send 3: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:02 changed #2 0.10 sl 1.09802 tp 1.10702
+        06:02 answer 3: 10009 DONE
+        ",
+        "#2 buy 0.10 sl 1.09802 tp 1.10702",
+    );
+}
+
+/// The server refuses the stops for good, and the close, too: the close is wanted on.
+#[test]
+fn refused_stops_and_a_refused_close_end_flat() {
+    let refused = |code| FaultKind::Refused { retcode: code };
+    let stage = (2..=4).fold(stage("12:00"), |stage, request| stage.fault(request, refused(10_016)));
+    (5..=8).fold(stage, |stage, request| stage.fault(request, refused(10_006))).run().check(
+        "
+        00:00 result start: executed OK
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:00 opened #2 buy 0.10
+        06:00 warning stops_missing #2
+        06:00 send 2: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:00 answer 1: 10009 DONE #2
+        06:00 answer 2: 10016 INVALID_STOPS
+        06:00 warning request_refused #2 10016 INVALID_STOPS
+        06:01 send 3: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:01 answer 3: 10016 INVALID_STOPS
+        06:03 send 4: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:03 answer 4: 10016 INVALID_STOPS
+        06:03 send 5: close #2 0.10, restore_stops
+        06:03 answer 5: 10006 REJECT
+        06:03 warning request_refused #2 10006 REJECT
+        06:04 send 6: close #2 0.10, restore_stops
+        06:04 answer 6: 10006 REJECT
+        06:06 send 7: close #2 0.10, restore_stops
+        06:06 answer 7: 10006 REJECT
+        06:10 send 8: close #2 0.10, restore_stops
+        06:10 answer 8: 10006 REJECT
+        06:18 send 9: close #2 0.10, restore_stops
+        06:18 closed #2 0.10 stops_missing
+        06:18 answer 9: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}
+
+/// Stops that stood and were changed by somebody else are what is wanted from then on.
+#[test]
+fn stops_changed_by_somebody_else_are_wanted_from_then_on() {
+    let stage = Stage::new(&["6:00"], "12:00").fault_at("7:00", FaultKind::ExternalStops { points: 50 });
+    stage.run().check(
+        "
+        00:00 result start: executed OK
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:00 opened #2 buy 0.10
+        06:00 answer 1: 10009 DONE #2
+        07:00 changed #2 0.10 sl 1.09752 tp 1.10752
+        07:02 warning stops_changed #2
+        ",
+        "#2 buy 0.10 sl 1.09752 tp 1.10752",
+    );
+}
+
+#[test]
+fn a_command_sets_what_stops_are_wanted() {
+    let modify = command("MODIFY_POSITION", json!({ "ticket": 2, "stopLoss": 1.095, "takeProfit": 0 }));
+    Stage::new(&["6:00"], "12:00").command("7:00", "modify", &modify).run().check(
+        "
+        00:00 result start: executed OK
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:00 opened #2 buy 0.10
+        06:00 answer 1: 10009 DONE #2
+        07:00 send 2: modify #2 sl 1.09500 tp -, command
+        07:00 changed #2 0.10 sl 1.09500 tp -
+        07:00 result modify: executed OK
+        07:00 answer 2: 10009 DONE
+        ",
+        "#2 buy 0.10 sl 1.09500 tp -",
+    );
+}
+
+/// Refused for good: the command fails, and what was wanted before is wanted again.
+#[test]
+fn a_refused_change_of_stops_leaves_those_before() {
+    let modify = command("MODIFY_POSITION", json!({ "ticket": 2, "stopLoss": 1.2 }));
+    Stage::new(&["6:00"], "12:00").command("7:00", "modify", &modify).run().check(
+        "
+        00:00 result start: executed OK
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:00 opened #2 buy 0.10
+        06:00 answer 1: 10009 DONE #2
+        07:00 send 2: modify #2 sl 1.20000 tp 1.10702, command
+        07:00 answer 2: 10016 INVALID_STOPS
+        07:00 warning request_refused #2 10016 INVALID_STOPS
+        07:00 result modify: failed REFUSED 10016 INVALID_STOPS
+        ",
+        "#2 buy 0.10 sl 1.09802 tp 1.10702",
+    );
+}
