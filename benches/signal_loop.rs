@@ -5,7 +5,7 @@
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use tickdeck::domain::amount::Price;
-use tickdeck::domain::id::{CommandId, ContentHash, StrategyId, SymbolId};
+use tickdeck::domain::id::{CommandId, ContentHash, DataId, StrategyId, SymbolId};
 use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::{ServerMsc, Timestamp};
@@ -70,13 +70,14 @@ fn start(number: u32) -> Event {
 
 /// An executor whose strategies are warm and past their first bars; gives it with the time that it has come to.
 fn running(strategies: u32) -> (Executor, i64) {
-    let config = ExecutorConfig { login: 1, symbols: vec!["EURUSD".into()], limits: Limits::default() };
+    let config = ExecutorConfig { server: None, login: 1, symbols: vec!["EURUSD".into()], limits: Limits::default() };
     let mut executor = Executor::new(config);
     let mut out = Vec::new();
     let news = SymbolNews { symbol: SymbolId(0), spec: builtin("EURUSD").unwrap() };
     executor.handle(at(0), &Event::Broker(BrokerEvent::Symbol(Box::new(news))), &mut out);
     (0..strategies).for_each(|number| executor.handle(at(0), &start(number), &mut out));
-    let none = Bars { symbol: SymbolId(0), timeframe: Timeframe::M1, closed: vec![], forming: None, as_of: TickCursor::default() };
+    let none =
+        Bars { id: DataId(0), symbol: SymbolId(0), timeframe: Timeframe::M1, closed: vec![], forming: None, as_of: TickCursor::default() };
     executor.handle(at(0), &Event::Bars(Box::new(none)), &mut out);
     let mut time = MINUTE_MSC;
     for minute in 0..200 {

@@ -129,7 +129,7 @@ fn commands_files() {
         ("{\"at\": \"2025-09-22T10:00:00Z\"}", &["commands.jsonl:2", "body or operator"]),
         ("{\"at\": 1758499200, \"operator\": \"pause\"}", &["commands.jsonl:2", "at", "2025-09-22T10:00:00Z"]),
         ("{\"at\": \"2025-09-22 10:00\", \"operator\": \"pause\"}", &["commands.jsonl:2", "at", "2025-09-22T10:00:00Z"]),
-        ("{\"at\": \"2025-09-22T10:00:00Z\", \"operator\": \"halt\"}", &["commands.jsonl:2", "\"pause\" or \"resume\""]),
+        ("{\"at\": \"2025-09-22T10:00:00Z\", \"operator\": \"halt\"}", &["commands.jsonl:2", "expected pause, resume, kill or clear_kill"]),
         ("{\"at\": \"2025-09-22T10:00:00Z\", \"boddy\": {}}", &["commands.jsonl:2", "boddy", "did you mean `body`"]),
     ];
     let dir = folder();

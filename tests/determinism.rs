@@ -19,7 +19,7 @@ use tickdeck::recording::reader::Recording;
 use tickdeck::recording::writer::{Journal, Ticks};
 use tickdeck::session::ports::{self, Step};
 
-const RECORDINGS: [&str; 3] = ["busy-commands", "ema-cross-week", "order-troubles"];
+const RECORDINGS: [&str; 4] = ["busy-commands", "ema-cross-week", "manual-orders", "order-troubles"];
 
 fn recording(name: &str) -> PathBuf {
     root().join("recordings").join(name)
@@ -31,7 +31,7 @@ fn pinned(name: &str) -> ContentHash {
 
 #[test]
 fn the_same_process_twice() {
-    for name in ["busy-commands", "order-troubles"] {
+    for name in ["busy-commands", "manual-orders", "order-troubles"] {
         let session = tickdeck::config::load(&root().join(format!("fixtures/sessions/{name}.toml"))).unwrap();
         let (once, twice) = (simulate(&session, ()), simulate(&session, ()));
         assert_eq!(once.actions_hash(), twice.actions_hash(), "{name}");

@@ -16,7 +16,7 @@ use tickdeck::domain::symbol::SymbolSpec;
 use tickdeck::domain::tick::Tick;
 use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::domain::zone::ServerZone;
-use tickdeck::executor::action::{OpenRequest, Request, Trade, Why};
+use tickdeck::executor::action::{OpenRequest, Owner, Request, Trade, Why};
 use tickdeck::executor::event::{BrokerEvent, Event};
 use tickdeck::market::bar::Bar;
 use tickdeck::market::builder::BarBuilder;
@@ -194,7 +194,17 @@ impl Market {
         };
         let model = BrokerModel { stop_fills: Some(fills), ..BrokerModel::default() };
         let (zone, start) = (ServerZone::utc(), Timestamp::default());
-        let broker = SimBroker::new(SimBrokerConfig { symbols: vec![spec.clone()], account, model, zone, seed: 1, start }).unwrap();
+        let broker = SimBroker::new(SimBrokerConfig {
+            symbols: vec![spec.clone()],
+            account,
+            model,
+            zone,
+            seed: 1,
+            start,
+            subscribed: None,
+            witness: false,
+        })
+        .unwrap();
         let (open, filled, heard) = (BTreeMap::new(), Filled::default(), Vec::new());
         Self { broker, chance: 1, cid: 0, open, asked: None, fills, filled, heard }
     }
@@ -227,8 +237,8 @@ impl Market {
         let request =
             OpenRequest { symbol: SymbolId(0), side, volume, price: market, deviation: Points(5), sl: Some(sl), tp: Some(tp), filling };
         self.cid += 1;
-        let (key, strategy, why) = (IntentKey([7; 16]), "s".into(), Why::Signal);
-        let trade = Trade { cid: Cid(self.cid), key, strategy, magic: Magic(9), why, request: Request::Open(request), not_after: at };
+        let (key, owner, why) = (IntentKey([7; 16]), Owner::Strategy("s".into()), Why::Signal);
+        let trade = Trade { cid: Cid(self.cid), key, owner, magic: Magic(9), why, request: Request::Open(request), not_after: at };
         self.broker.send(at, &trade);
     }
 

@@ -18,6 +18,12 @@ fn order_troubles() {
     check("order-troubles", 60_000);
 }
 
+/// Positions and pending orders by command, at a broker that misbehaves.
+#[test]
+fn manual_orders() {
+    check("manual-orders", 60_000);
+}
+
 /// Five strategies; commands that start, pause, update, repeat, come late, cannot be read and stop.
 #[test]
 fn busy_commands() {

@@ -16,16 +16,21 @@ use tickdeck::data::tick_writer::{TickLayout, TickWriter};
 use tickdeck::desk;
 use tickdeck::desk::tally::Tally;
 use tickdeck::domain::amount::{Points, Price};
-use tickdeck::domain::id::SymbolId;
+use tickdeck::domain::id::{Cid, IntentKey, Magic, SymbolId};
+use tickdeck::domain::order::{Expiration, PendingKind, Side};
 use tickdeck::domain::symbols_builtin::builtin;
-use tickdeck::domain::tick::Tick;
+use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::{ServerMsc, Timestamp};
-use tickdeck::executor::action::Action;
+use tickdeck::domain::zone::ServerZone;
+use tickdeck::executor::action::{Action, Owner, PlaceRequest, Request, Trade, Why};
 use tickdeck::indicator::any::Indicator;
 use tickdeck::indicator::catalogue::IndicatorKind;
 use tickdeck::indicator::spec::IndicatorSpec;
 use tickdeck::market::bar::Bar;
-use tickdeck::session::ports::{Platform, PortError, TickStream};
+use tickdeck::session::description::{AccountModel, BrokerModel};
+use tickdeck::session::ports::{Broker, Heard, Platform, PortError, TickStream};
+use tickdeck::sim::broker::SimBroker;
+use tickdeck::sim::broker::config::SimBrokerConfig;
 use tickdeck::sim::generate::Generator;
 
 /// Monday 2025-09-22 00:00 by the server's clock.
@@ -134,6 +139,55 @@ fn a_quiet_tick_allocates_nothing() {
 }
 
 /// Bars, evaluations without a signal: they grow what is bounded (the recent minutes), and by doubling.
+/// However many pending orders wait at the broker.
+#[test]
+fn a_quiet_tick_allocates_nothing_beside_a_thousand_pending_orders() {
+    let at = |msc: i64| Timestamp::from_nanos((START_MSC + msc) * 1_000_000);
+    let mut broker = waiting(1_000, at(0));
+    let mut news = Vec::new();
+    let mut tick = Tick { time_msc: ServerMsc(START_MSC), bid: price(0), ask: price(6), flags: TickFlags::QUOTE, ..Tick::default() };
+    let before = allocations();
+    for number in 0..1_000 {
+        (tick.bid, tick.ask) = (price(number % 5), price(number % 5 + 6));
+        assert_eq!(broker.tick(at(1), &tick, &mut news), Heard::Yes);
+    }
+    assert_eq!((allocations() - before, news.len(), broker.working_orders().count()), (0, 0, 1_000));
+}
+
+fn price(points: i64) -> Price {
+    Price::from_raw(1_170_000_000 + points * 10_000)
+}
+
+/// A broker with so many limits and stops on both sides of the market, each at its own price.
+fn waiting(orders: u64, at: Timestamp) -> SimBroker {
+    let (account, model, zone) = (AccountModel::default(), BrokerModel::default(), ServerZone::utc());
+    let symbols = vec![builtin("EURUSD").unwrap()];
+    let config = SimBrokerConfig { symbols, account, model, zone, seed: 1, start: at, subscribed: None, witness: false };
+    let (mut broker, mut news) = (SimBroker::new(config).unwrap(), Vec::new());
+    let tick = Tick { time_msc: ServerMsc(START_MSC), bid: price(0), ask: price(6), flags: TickFlags::QUOTE, ..Tick::default() };
+    broker.tick(at, &tick, &mut news);
+    for number in 1..=orders {
+        let side = if number.is_multiple_of(2) { Side::Buy } else { Side::Sell };
+        let kind = if number.is_multiple_of(4) { PendingKind::Limit } else { PendingKind::Stop };
+        let better = if kind == PendingKind::Limit { -side.sign() } else { side.sign() };
+        let request = Request::Place(PlaceRequest {
+            symbol: SymbolId(0),
+            kind,
+            side,
+            volume: "0.01".parse().unwrap(),
+            price: price(better * (100 + number.cast_signed())),
+            stop_limit: None,
+            sl: None,
+            tp: None,
+            expiration: Expiration::Gtc,
+        });
+        let (owner, magic, not_after) = (Owner::Account, Magic(1), at.plus_msc(60_000));
+        broker.send(at, &Trade { cid: Cid(number), key: IntentKey([0; 16]), owner, magic, why: Why::Command, request, not_after });
+    }
+    broker.owed(at, &mut news);
+    broker
+}
+
 #[test]
 fn a_quiet_bar_allocates_nothing_but_room_for_its_kind() {
     let session = session();

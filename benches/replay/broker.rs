@@ -7,7 +7,7 @@ use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::domain::zone::ServerZone;
-use tickdeck::executor::action::{OpenRequest, Request, Trade, Why};
+use tickdeck::executor::action::{OpenRequest, Owner, Request, Trade, Why};
 use tickdeck::executor::event::Event;
 use tickdeck::session::description::{AccountModel, BrokerModel};
 use tickdeck::session::ports::Broker;
@@ -35,6 +35,8 @@ pub fn holding(positions: u32) -> SimBroker {
         zone: ServerZone::utc(),
         seed: 1,
         start: at(START_MSC),
+        subscribed: None,
+        witness: false,
     })
     .unwrap();
     let mut news = Vec::new();
@@ -65,7 +67,7 @@ fn trade(number: u32) -> Trade {
     Trade {
         cid: Cid(u64::from(number) + 1),
         key: IntentKey([0; 16]),
-        strategy: StrategyId::from("bench"),
+        owner: Owner::Strategy(StrategyId::from("bench")),
         magic: Magic(1),
         why: Why::Signal,
         request,

@@ -1,0 +1,219 @@
+//! Secrets in commands: the session and its recording go on, no file has them, and the replay is the same bit for bit.
+
+mod common;
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use tickdeck::desk;
+use tickdeck::executor::command::CommandSource;
+use tickdeck::executor::event::Event;
+use tickdeck::recording::player::replay;
+use tickdeck::recording::reader::Recording;
+use tickdeck::wire::command::parse;
+
+const SESSION: &str = r#"format = 1
+name = "secrets"
+symbols = ["EURUSD"]
+zone = "UTC"
+commands = "c.jsonl"
+ticks.generate = { ticks = 1500, seed = 1 }
+"#;
+
+const RULES: &str = r#"{"entry":{"type":"indicator_cross","indicators":["EMA_2","EMA_5"],"direction":"both"},"exit":{"type":"opposite_signal"},"risk":{"lotSize":0.1}}"#;
+
+/// What no file may have.
+const SECRET: &str = "s3cr3t";
+
+/// The commands, one a minute: each holds the secret somewhere, and each is answered.
+fn bodies() -> Vec<String> {
+    let start = |id: &str, strategy: &str, more: &str| {
+        format!(
+            r#"{{"id":"{id}","command":"START_STRATEGY","parameters":{{"strategyId":"{strategy}","symbol":"EURUSD","timeframe":"M1","rules":{RULES}}}{more}}}"#
+        )
+    };
+    let metadata = r#","metadata":{"headers":[{"name":"Authorization","value":"s3cr3t"},["Cookie","s3cr3t"]],"url":"https://me:s3cr3t@host","tokens":[{"a":"s3cr3t"}]}"#;
+    vec![
+        start("start", "alpha", metadata),
+        r#"{"id":"count","command":"UPDATE_STRATEGY","parameters":{"strategyId":"alpha","tokenCount":5}}"#.into(),
+        r#"{"id":"field","command":"PAUSE_STRATEGY","parameters":{"strategyId":"alpha","password":{"old":"s3cr3t"}}}"#.into(),
+        r#"{"id":"lots","command":"UPDATE_STRATEGY","parameters":{"strategyId":"alpha","settings":{"lotSize":"Bearer s3cr3t"}}}"#.into(),
+        r#"{"id":"name","command":"password=s3cr3t"}"#.into(),
+        r#"{"id":"path","command":"PING","parameters":{"token=s3cr3t":1}}"#.into(),
+        // The same once more, and another body under its id.
+        r#"{"id":"field","command":"PAUSE_STRATEGY","parameters":{"strategyId":"alpha","password":{"old":"s3cr3t"}}}"#.into(),
+        r#"{"id":"field","command":"PAUSE_STRATEGY","parameters":{"strategyId":"alpha","password":{"old":"s3cr3t too"}}}"#.into(),
+        // Ids that are secrets themselves stay two, and the strategy can be stopped by its own.
+        start("Bearer s3cr3t-1", "https://me:s3cr3t@host", ""),
+        r#"{"id":"Bearer s3cr3t-2","command":"PING"}"#.into(),
+        r#"{"id":"stop","command":"STOP_STRATEGY","parameters":{"strategyId":"https://me:s3cr3t@host"}}"#.into(),
+        r#"{"id":"twice","password":"s3cr3t","password":"s3cr3t"}"#.into(),
+        r#"{"id":"broken","command":"PING","pin":"s3cr3t"#.into(),
+    ]
+}
+
+fn lines(bodies: &[String]) -> String {
+    let mut out = String::new();
+    for (minute, body) in bodies.iter().enumerate() {
+        let text = json!(body);
+        writeln!(out, "{{\"at\":\"2025-09-22T00:{minute:02}:30Z\",\"body\":{text}}}").unwrap();
+    }
+    out
+}
+
+/// Every file below a folder that has the text.
+fn having(folder: &Path, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(having(&path, text));
+        } else if String::from_utf8_lossy(&fs::read(&path).unwrap()).contains(text) {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}
+
+#[test]
+fn a_secret_in_a_command_stops_nothing_and_stands_nowhere() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("s.toml"), SESSION).unwrap();
+    fs::write(dir.path().join("c.jsonl"), lines(&bodies())).unwrap();
+    let run = |args: &[&str]| {
+        let output = common::tickdeck_in(dir.path(), args);
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args:?}\n{text}");
+        assert!(!text.contains(SECRET), "{args:?}\n{text}");
+        text
+    };
+    let none = || assert_eq!(having(&dir.path().join("r"), SECRET), [""; 0]);
+    run(&["simulate", "s.toml", "--record", "r", "--trades", "r.csv"]);
+    none();
+    assert!(!fs::read_to_string(dir.path().join("r.csv")).unwrap().contains(SECRET));
+    let inputs = fs::read_to_string(dir.path().join("r/inputs.jsonl")).unwrap();
+    let commands: Vec<&str> = inputs.lines().filter(|line| line.contains("\"stream\"")).collect();
+    let orders = fs::read_to_string(dir.path().join("r/orders.txt")).unwrap();
+    let answers: Vec<&str> = orders.lines().filter(|line| line.contains("  -- ")).collect();
+    insta::assert_snapshot!(format!("{}\n\n{}", commands.join("\n"), answers.join("\n")));
+
+    let replayed = run(&["replay", "r", "--json"]);
+    assert_eq!(run(&["replay", "r", "--broker", "sim", "--json"]), replayed);
+    run(&["inspect", "r"]);
+    run(&["replay", "r", "--accept"]);
+    none();
+    assert_eq!(fs::read_to_string(dir.path().join("r/inputs.jsonl")).unwrap(), inputs, "accepting loses no hash");
+    assert_eq!(run(&["replay", "r", "--json"]), replayed);
+}
+
+#[test]
+fn a_secret_in_a_session_file_is_refused_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut all = String::new();
+    for (field, value) in [
+        ("options", r#"{ notify = { botToken = "s3cr3t" } }"#),
+        ("settings", r#"{ hook = "https://me:s3cr3t@host" }"#),
+        ("name", r#""Bearer s3cr3t""#),
+    ] {
+        let rules = r#"rules.entry = { type = "indicator_cross", indicators = ["EMA_2", "EMA_5"], direction = "both" }"#;
+        let strategy = format!("[[strategy]]\nid = \"alpha\"\ntimeframe = \"M1\"\n{rules}\n{field} = {value}\n");
+        fs::write(dir.path().join("s.toml"), SESSION.replace("commands = \"c.jsonl\"\n", "") + &strategy).unwrap();
+        let output = common::tickdeck_in(dir.path(), &["simulate", "s.toml", "--record", "r"]);
+        assert_eq!(output.status.code(), Some(2));
+        writeln!(all, "{field}: {}", String::from_utf8(output.stderr).unwrap()).unwrap();
+    }
+    assert!(!all.contains(SECRET), "{all}");
+    insta::assert_snapshot!(all);
+}
+
+/// Something that holds `secret` and looks like it.
+fn planted(secret: String) -> impl Strategy<Value = Value> {
+    const NAMES: [&str; 12] = [
+        "password",
+        "userPassword",
+        "API_KEY",
+        "x-api-key",
+        "apiToken",
+        "jwt",
+        "pin",
+        "signature",
+        "session_cookie",
+        "authorization",
+        "clientSecret",
+        "auth",
+    ];
+    (prop::sample::select(NAMES.to_vec()), 0_usize..12).prop_map(move |(name, form)| match form {
+        0 => json!({ name: secret }),
+        1 => json!({ name: [1, secret] }),
+        2 => json!({ name: { "a": { "b": [secret] }, "c": 1 } }),
+        3 => json!({ "a": 1, "name": name, "value": secret }),
+        4 => json!({ "header": name, "is": [secret] }),
+        5 => json!([name, secret]),
+        6 => json!({ "note": format!("Bearer {secret}") }),
+        7 => json!({ "note": [format!("amqp://me:{secret}@host/x")] }),
+        8 => json!({ "note": format!("eyJ{secret}.{secret}.{secret}") }),
+        9 => json!({ "note": format!("https://host/?a=1&{name}={secret}") }),
+        10 => json!({ "note": json!({ name: secret }).to_string() }),
+        _ => json!({ format!("Bearer {secret}"): 1 }),
+    })
+}
+
+/// Harmless things, with the planted one somewhere among them.
+fn around(core: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![any::<i32>().prop_map(Value::from), "[a-z ]{0,9}".prop_map(Value::from), Just(Value::Null)];
+    (core, prop::collection::vec(("[a-z]{1,5}", leaf, any::<bool>()), 0..4)).prop_map(|(core, layers)| {
+        layers.into_iter().fold(core, |inner, (name, leaf, is_list)| {
+            if is_list { json!([leaf, inner]) } else { Value::Object(Map::from_iter([(format!("{name}0"), leaf), (name, inner)])) }
+        })
+    })
+}
+
+/// A command that has the planted thing at one of its places, whole or broken off.
+fn command(secret: String) -> impl Strategy<Value = String> {
+    let kinds = prop::sample::select(vec!["START_STRATEGY", "PAUSE_STRATEGY", "UPDATE_STRATEGY", "PING", "GET_STATUS", "NONSENSE"]);
+    let value = around(planted(secret));
+    (kinds, value, 0_usize..7, 0_u32..3, prop::option::weighted(0.2, 0_usize..400)).prop_map(|(kind, planted, place, id, broken)| {
+        let rules: Value = serde_json::from_str(RULES).unwrap();
+        let mut body = json!({ "id": format!("c{id}"), "command": kind, "parameters": {} });
+        if !matches!(kind, "PING" | "GET_STATUS") {
+            body["parameters"] = json!({ "strategyId": "alpha", "symbol": "EURUSD", "timeframe": "M1", "rules": rules, "settings": {} });
+        }
+        match place {
+            0 => body["metadata"] = planted,
+            1 => body["parameters"]["more"] = planted,
+            2 => body["parameters"]["settings"] = planted,
+            3 => body["parameters"]["rules"]["entry"] = planted,
+            4 => body["id"] = planted,
+            5 => body["parameters"]["strategyName"] = planted,
+            _ => body = planted,
+        }
+        let text = body.to_string();
+        broken.map_or(text.clone(), |at| text.chars().take(at).collect())
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn no_planted_secret_is_written_and_the_replay_is_the_same(
+        (secret, bodies) in "zq[0-9A-Za-z]{12}".prop_flat_map(|secret| (Just(secret.clone()), prop::collection::vec(command(secret), 1..8)))
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let session = SESSION.replace("commands = \"c.jsonl\"\n", "").replace("ticks = 1500", "ticks = 150");
+        fs::write(dir.path().join("s.toml"), session).unwrap();
+        let mut session = tickdeck::config::load(&dir.path().join("s.toml")).unwrap();
+        session.stream = bodies.iter().map(|body| {
+            ("2025-09-22T00:01:00Z".parse().unwrap(), Event::Command(Box::new(parse(CommandSource::Stream, body))))
+        }).collect();
+        let folder = dir.path().join("r");
+        common::record(&session, &folder);
+        prop_assert_eq!(having(&folder, &secret), [""; 0]);
+        let recording = Recording::open(&folder).unwrap();
+        let outcome = replay(&recording, &mut desk::executor_of(&recording.file), &mut ()).unwrap();
+        prop_assert_eq!(outcome.divergence, None);
+        prop_assert_eq!(outcome.actions_hash, recording.recorded.actions_hash);
+    }
+}
