@@ -230,6 +230,29 @@ fn each_strategy_has_its_own_cap() {
     );
 }
 
+/// An order that was on its way when the emergency came is removed once it is heard of.
+#[test]
+fn an_emergency_removes_an_order_that_was_in_flight() {
+    let place = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }));
+    let emergency = command("EMERGENCY_STOP", json!({ "reason": "test" }));
+    let stage = Stage::empty(&["6:00"], "10:00").fault(1, FaultKind::LateAnswer { after_ms: 20_000 });
+    let stage = stage.command("7:00", "place", &place).command("7:05", "emergency", &emergency);
+    stage.always(FaultKind::NewsLate { after_ms: 30_000 }, "8:00").run().check(
+        "
+        07:00 send 1: place buy 0.05 1.05000, command
+        07:05 critical latched
+        07:20 answer 1: 10009 DONE #2
+        07:20 send 2: remove order #2, emergency
+        07:20 result place: executed OK order #2
+        07:20 answer 2: 10009 DONE #2
+        07:21 send 3: remove order #2, emergency
+        07:21 answer 3: 10023 ORDER_CHANGED
+        07:22 result emergency: executed OK
+        ",
+        "nothing",
+    );
+}
+
 /// Of an OPEN that waits for its next attempt when an emergency comes its result says so.
 #[test]
 fn an_entry_of_a_command_is_withdrawn_by_an_emergency() {
