@@ -131,7 +131,7 @@ impl Request {
 /// A market order that opens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenRequest {
-    /// Of which symbol.
+    /// What is bought or sold, by its number in the session.
     pub symbol: SymbolId,
     /// Long or short.
     pub side: Side,
@@ -141,9 +141,9 @@ pub struct OpenRequest {
     pub price: Price,
     /// Greatest deviation from it, heeded likewise.
     pub deviation: Points,
-    /// Stop loss.
+    /// Price at which the server closes it at a loss, on the losing side of the quote; none: without.
     pub sl: Option<Price>,
-    /// Take profit.
+    /// Price at which the server closes it at a profit, on the winning side of the quote; none: without.
     pub tp: Option<Price>,
     /// How much must be filled at once.
     pub filling: FillingMode,
@@ -152,7 +152,7 @@ pub struct OpenRequest {
 /// A market order that closes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseRequest {
-    /// Of which symbol.
+    /// The symbol of the position: the number that the position carries.
     pub symbol: SymbolId,
     /// Ticket of the position.
     pub position: Ticket,
@@ -171,20 +171,20 @@ pub struct CloseRequest {
 /// A change of a position's stops; what is none is removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModifyRequest {
-    /// Of which symbol.
+    /// The symbol of the position: the number that the position carries.
     pub symbol: SymbolId,
     /// Ticket of the position.
     pub position: Ticket,
-    /// Stop loss.
+    /// Where the stop loss is to stand from now on; none removes it.
     pub sl: Option<Price>,
-    /// Take profit.
+    /// Where the take profit is to stand from now on; none removes it.
     pub tp: Option<Price>,
 }
 
 /// A pending order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceRequest {
-    /// Of which symbol.
+    /// What is to be bought or sold, by its number in the session.
     pub symbol: SymbolId,
     /// Limit, stop or stop-limit.
     pub kind: PendingKind,
@@ -207,7 +207,7 @@ pub struct PlaceRequest {
 /// A change of a pending order; kind, side and volume cannot be changed (MT5 reference 3.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModifyOrderRequest {
-    /// Of which symbol.
+    /// The symbol of the order: it cannot be changed.
     pub symbol: SymbolId,
     /// Ticket of the order.
     pub order: Ticket,
@@ -226,7 +226,7 @@ pub struct ModifyOrderRequest {
 /// The removal of an order that works at the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoveRequest {
-    /// Of which symbol.
+    /// The symbol of the order: the number that the order carries.
     pub symbol: SymbolId,
     /// Ticket of the order.
     pub order: Ticket,
@@ -235,7 +235,7 @@ pub struct RemoveRequest {
 /// The closing of a position by an opposite one of the same symbol: the smaller volume of both goes (MT5 reference 4.5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseByRequest {
-    /// Of which symbol.
+    /// The symbol of both positions.
     pub symbol: SymbolId,
     /// Ticket of the position; the deal on it carries the profit.
     pub position: Ticket,
