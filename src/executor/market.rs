@@ -269,7 +269,8 @@ impl Feed {
     }
 
     /// Takes a tick; gives the bar that it closes.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub fn push_tick(&mut self, tick: &Tick, cursor: TickCursor) -> Option<Bar> {
         match &mut self.source {
             Source::Live(builder) => builder.push_tick(tick),

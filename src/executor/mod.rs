@@ -178,6 +178,8 @@ impl Executor {
     ///
     /// # Panics
     /// If `at` goes back: the loop has broken its word, and nothing after that could be trusted.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub fn handle(&mut self, at: Timestamp, event: &Event, out: &mut Vec<Action>) {
         assert!(at >= self.now, "moments never go back");
         self.now = at;
@@ -210,23 +212,24 @@ impl Executor {
     }
 
     /// All feeds close their bars before any of them is judged: what is compared across timeframes is of one moment.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn on_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
-        let Some(symbol) = self.symbols.get_mut(tick.symbol.index()) else { return };
+        let Self { symbols, feeds, closed, now, .. } = self;
+        let Some(symbol) = symbols.get_mut(tick.symbol.index()) else { return };
         if !(0..event::SERVER_MSC_MAX).contains(&tick.time_msc.0) {
             return Self::broker_flaw("tick.time_msc", None, out);
         }
         (symbol.bid, symbol.ask) = (tick.bid, tick.ask);
         symbol.cursor = symbol.cursor.after(tick.time_msc);
-        symbol.heard_at = Some(self.now);
-        let (cursor, awaited) = (symbol.cursor, std::mem::take(&mut symbol.awaited));
-        for place in 0..symbol.feeds.len() {
-            let feed = self.symbols[tick.symbol.index()].feeds[place];
-            if let Some(bar) = self.feeds[usize::from(feed)].push_tick(tick, cursor) {
-                self.closed.push((feed, bar));
+        symbol.heard_at = Some(*now);
+        for &feed in &symbol.feeds {
+            if let Some(bar) = feeds[usize::from(feed)].push_tick(tick, symbol.cursor) {
+                closed.push((feed, bar));
             }
         }
-        if awaited || !self.closed.is_empty() {
+        if symbol.awaited || !closed.is_empty() {
+            let awaited = std::mem::take(&mut symbol.awaited);
             self.on_loud_tick(awaited, out);
         }
     }

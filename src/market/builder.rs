@@ -55,16 +55,24 @@ impl BarBuilder {
 
     /// Takes a tick; gives the bar that it closes. A tick of an earlier bar than the forming one changes nothing but
     /// the forming bar's extremes: bars never reopen.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub fn push_tick(&mut self, tick: &Tick) -> Option<Bar> {
         if tick.time_msc >= self.end_msc {
             return self.begin(tick);
         }
-        let bar = self.forming.as_mut()?;
+        self.absorb_tick(tick);
+        None
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    fn absorb_tick(&mut self, tick: &Tick) {
         let new_minute = tick.time_msc >= self.minute_end_msc;
         if new_minute {
-            self.minute_end_msc = ServerMsc(tick.time_msc.0.div_euclid(MINUTE_MSC) * MINUTE_MSC + MINUTE_MSC);
+            self.begin_minute(tick.time_msc);
         }
+        let Some(bar) = self.forming.as_mut() else { return };
         // No branch on whether Bid has moved, which nobody can predict: without a change the rest changes nothing.
         bar.tick_volume += u64::from(new_minute) | u64::from(tick.bid != bar.close) | u64::from(tick.flags.is_counted());
         bar.close = tick.bid;
@@ -74,7 +82,11 @@ impl BarBuilder {
         if tick.ask.raw() - tick.bid.raw() < bar.spread.0 * self.point.raw() {
             bar.spread = tick.spread(self.point);
         }
-        None
+    }
+
+    #[cold]
+    fn begin_minute(&mut self, time_msc: ServerMsc) {
+        self.minute_end_msc = ServerMsc(time_msc.0.div_euclid(MINUTE_MSC) * MINUTE_MSC + MINUTE_MSC);
     }
 
     #[cold]

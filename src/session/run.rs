@@ -28,7 +28,10 @@ pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
             Next::Event(at, event) => {
                 if let Event::Tick(tick) = event {
                     let heard = session.broker.tick(at, tick, &mut news);
-                    session.steps(at, &mut news)?;
+                    // Nearly always there is none, and to drain nothing is not free.
+                    if !news.is_empty() {
+                        session.steps(at, &mut news)?;
+                    }
                     if heard == Heard::No {
                         continue;
                     }
@@ -66,22 +69,24 @@ struct Session<'a, B, P, J> {
 }
 
 impl<B: Broker, P: Platform, J: Journal> Session<'_, B, P, J> {
-    #[inline]
+    #[cold]
     fn steps(&mut self, at: Timestamp, news: &mut Vec<Event>) -> Result<(), PortError> {
-        // Nearly always there is none, and to drain nothing is not free.
-        if news.is_empty() {
-            return Ok(());
-        }
         news.drain(..).try_for_each(|event| self.step(at, &event))
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn step(&mut self, at: Timestamp, event: &Event) -> Result<(), PortError> {
         self.inputs += u64::from(!matches!(event, Event::Wakeup));
-        self.actions.clear();
         self.executor.handle(at, event, &mut self.actions);
         let step = Step { input_seq: self.inputs, at, event, actions: &self.actions, executor: self.executor };
         self.journal.step(&step)?;
+        if self.actions.is_empty() { Ok(()) } else { self.carry_out(at) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn carry_out(&mut self, at: Timestamp) -> Result<(), PortError> {
         for action in &self.actions {
             match action {
                 Action::Trade(trade) => self.broker.send(at, trade),
@@ -90,6 +95,7 @@ impl<B: Broker, P: Platform, J: Journal> Session<'_, B, P, J> {
                 Action::Note(_) => {}
             }
         }
+        self.actions.clear();
         Ok(())
     }
 }

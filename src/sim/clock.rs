@@ -190,7 +190,8 @@ impl VirtualClock {
 }
 
 impl Clock for VirtualClock {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
         match self.alone_at(deadline.unwrap_or(NEVER)) {
             Some(at) => Ok(self.give_tick(at)),
@@ -201,7 +202,8 @@ impl Clock for VirtualClock {
 
 impl VirtualClock {
     /// The moment of the front source's next tick, if nothing else comes into question: what nearly every call is.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn alone_at(&mut self, deadline: Timestamp) -> Option<Timestamp> {
         let source = self.sources.get(self.front)?;
         let time_msc = source.batch.get(source.read)?.time_msc;
@@ -209,7 +211,8 @@ impl VirtualClock {
         (at < self.alone_until && at < deadline).then_some(at)
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn give_tick(&mut self, at: Timestamp) -> Next<'_> {
         let source = &mut self.sources[self.front];
         if let Event::Tick(place) = &mut self.ticking {

@@ -35,7 +35,8 @@ impl RecentBars {
     }
 
     /// Takes a tick.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub fn see(&mut self, tick: &Tick) {
         self.cursor = self.cursor.after(tick.time_msc);
         if let Some(minute) = self.builder.push_tick(tick) {
