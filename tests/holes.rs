@@ -19,5 +19,7 @@ mod ownership;
 mod permutations;
 #[path = "holes/readings.rs"]
 mod readings;
+#[path = "holes/repeated.rs"]
+mod repeated;
 #[path = "holes/stops.rs"]
 mod stops;

@@ -222,6 +222,21 @@ impl Command {
         }
     }
 
+    /// Whether it only asks: nothing is changed by it.
+    #[must_use]
+    pub const fn only_asks(&self) -> bool {
+        matches!(
+            self,
+            Self::Ping
+                | Self::GetStatus
+                | Self::GetPositions
+                | Self::GetAccount
+                | Self::GetSymbol { .. }
+                | Self::GetOrderStatus { .. }
+                | Self::GetExecutionSummary
+        )
+    }
+
     /// Whether `expires` is honoured (executor 2.3).
     #[must_use]
     pub const fn can_expire(&self) -> bool {

@@ -4,9 +4,13 @@ use crate::domain::id::{CommandId, ContentHash};
 use crate::domain::time::Timestamp;
 use crate::executor::action::CommandResult;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Ids that have been seen, with what came of them; bounded in number and age.
+/// So many forgotten ids are told by their hashes. Beyond that a command must say when it was made.
+const HASHES_MAX: usize = 50_000;
+
+/// Ids that have been seen, with what came of them; bounded in number and age. What is forgotten is known to be by the
+/// time at which it was made; where that cannot tell, by a hash of the id.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Ledger {
     entries: BTreeMap<CommandId, Entry>,
@@ -14,14 +18,42 @@ pub struct Ledger {
     order: VecDeque<CommandId>,
     /// Commands made up to here may have been seen and forgotten.
     forgotten_until: Option<Timestamp>,
+    /// Forgotten ids of commands that must not be carried out twice and whose time does not keep them from it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    forgotten: BTreeSet<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Entry {
     body_hash: ContentHash,
     seen: Timestamp,
+    /// Whether a repetition would do harm and would not be refused for its time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    timeless: bool,
     /// None while it is being carried out.
     result: Option<CommandResult>,
+}
+
+/// A delivery that begins an id.
+#[derive(Debug, Clone, Copy)]
+pub struct First {
+    /// Hash of the command's body.
+    pub body_hash: ContentHash,
+    /// When the platform made it, if it says so.
+    pub created: Option<Timestamp>,
+    /// What it would do if it were carried out twice.
+    pub harm: Harm,
+}
+
+/// What a command does that is carried out twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Harm {
+    /// Nothing.
+    None,
+    /// It adds risk. An old one is refused for its time.
+    Entry,
+    /// It takes off more than was meant. Such a command is never too old.
+    Exit,
 }
 
 /// What the ledger knows of a delivery.
@@ -37,6 +69,8 @@ pub enum Seen {
     OtherBody,
     /// It may have been carried out before the ledger's memory begins.
     Forgotten,
+    /// It has been carried out, and with what result is forgotten.
+    Repeated,
 }
 
 impl Ledger {
@@ -46,14 +80,27 @@ impl Ledger {
             Some(entry) if entry.body_hash != body_hash => Seen::OtherBody,
             Some(Entry { result: Some(result), .. }) => Seen::Done(result.clone()),
             Some(_) => Seen::Pending,
-            None if created.is_some_and(|created| self.forgotten_until.is_some_and(|until| created <= until)) => Seen::Forgotten,
+            None if self.forgotten.contains(&hash_of(id)) => Seen::Repeated,
+            None if self.may_have_forgotten(created) => Seen::Forgotten,
             None => Seen::Never,
         }
     }
 
+    fn may_have_forgotten(&self, created: Option<Timestamp>) -> bool {
+        match created {
+            Some(created) => self.forgotten_until.is_some_and(|until| created <= until),
+            None => self.forgotten.len() >= HASHES_MAX,
+        }
+    }
+
     /// Begins an id; forgets the oldest finished ones beyond `ids_max` or older than `age_msc`.
-    pub fn begin(&mut self, id: &CommandId, body_hash: ContentHash, now: Timestamp, ids_max: usize, age_msc: u64) {
-        let entry = Entry { body_hash, seen: now, result: None };
+    pub fn begin(&mut self, id: &CommandId, first: First, now: Timestamp, ids_max: usize, age_msc: u64) {
+        let timeless = match first.harm {
+            Harm::None => false,
+            Harm::Entry => first.created.is_none_or(|created| created > now),
+            Harm::Exit => true,
+        };
+        let entry = Entry { body_hash: first.body_hash, seen: now, timeless, result: None };
         let before = self.entries.insert(id.clone(), entry);
         assert!(before.is_none(), "an id begins once");
         self.order.push_back(id.clone());
@@ -68,8 +115,10 @@ impl Ledger {
                 self.order.push_back(oldest);
                 continue;
             }
-            if let Some(gone) = self.entries.remove(&oldest) {
-                self.forgotten_until = self.forgotten_until.max(Some(gone.seen));
+            let gone = self.entries.remove(&oldest).expect("what is in order is known");
+            self.forgotten_until = self.forgotten_until.max(Some(gone.seen));
+            if gone.timeless && self.forgotten.len() < HASHES_MAX {
+                self.forgotten.insert(hash_of(&oldest));
             }
         }
     }
@@ -86,5 +135,75 @@ impl Ledger {
             assert!(entry.result.is_none(), "an id has one final result");
             entry.result = Some(result.clone());
         }
+    }
+}
+
+/// The first eight bytes of the id's hash.
+fn hash_of(id: &CommandId) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = ContentHash::of(id.as_str().as_bytes()).0;
+    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::executor::action::{ResultCode, ResultData, ResultStatus};
+
+    const DAY_MS: u64 = 86_400_000;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_nanos(seconds * 1_000_000_000)
+    }
+
+    /// A ledger of two ids that has begun and ended `ids`, the n-th at second n.
+    fn after(ids: &[(&str, Option<Timestamp>, Harm)]) -> Ledger {
+        let mut ledger = Ledger::default();
+        for ((id, created, harm), second) in ids.iter().zip(1..) {
+            let (id, body_hash) = (CommandId::from(*id), ContentHash::of(id.as_bytes()));
+            let first = First { body_hash, created: *created, harm: *harm };
+            ledger.begin(&id, first, at(second), 2, DAY_MS);
+            let result = CommandResult {
+                id: id.clone(),
+                status: ResultStatus::Executed,
+                code: ResultCode::Ok,
+                strategy: None,
+                data: ResultData::None,
+                retcode: None,
+            };
+            ledger.finish(&id, &result);
+        }
+        ledger
+    }
+
+    fn look_up(ledger: &Ledger, id: &str, created: Option<Timestamp>) -> Seen {
+        ledger.look_up(&id.into(), ContentHash::of(id.as_bytes()), created)
+    }
+
+    #[test]
+    fn what_is_forgotten_is_known_to_be() {
+        let ledger = after(&[
+            ("undated", None, Harm::Entry),
+            ("future", Some(at(900)), Harm::Entry),
+            ("part", Some(at(0)), Harm::Exit),
+            ("ping", None, Harm::None),
+            ("c", None, Harm::Entry),
+            ("d", None, Harm::Entry),
+        ]);
+        assert_eq!(look_up(&ledger, "undated", None), Seen::Repeated);
+        assert_eq!(look_up(&ledger, "future", Some(at(900))), Seen::Repeated, "its time says that it is new");
+        assert_eq!(look_up(&ledger, "part", Some(at(0))), Seen::Repeated, "it is never too old");
+        assert_eq!(look_up(&ledger, "ping", None), Seen::Never, "it does no harm");
+        assert_eq!(look_up(&ledger, "new", None), Seen::Never);
+        assert_eq!(look_up(&ledger, "new", Some(at(5))), Seen::Never);
+        assert_eq!(look_up(&ledger, "new", Some(at(4))), Seen::Forgotten, "the ledger remembers from 5 on");
+        assert!(matches!(look_up(&ledger, "d", None), Seen::Done(_)));
+    }
+
+    #[test]
+    fn without_room_for_hashes_a_command_must_say_when_it_was_made() {
+        let mut ledger = after(&[("a", None, Harm::Entry)]);
+        ledger.forgotten.extend(0..HASHES_MAX as u64);
+        assert_eq!(look_up(&ledger, "new", None), Seen::Forgotten);
+        assert_eq!(look_up(&ledger, "new", Some(at(1))), Seen::Never);
     }
 }

@@ -132,6 +132,8 @@ plants! {
     StopOfNotRunningIgnored "stop-of-not-running-ignored";
     /// A STOP that was made long ago is refused as too old.
     StopTooOld "stop-too-old";
+    /// What the ledger has forgotten is carried out again.
+    ForgottenCommandActedOn "forgotten-command-acted-on";
     /// A state is written without the keys of requests that are out.
     OutRequestsLostOnRestart "out-requests-lost-on-restart";
 }

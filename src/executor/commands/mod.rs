@@ -8,7 +8,7 @@ mod query;
 mod strategy;
 
 use super::Executor;
-use super::ledger::Seen;
+use super::ledger::{First, Harm, Seen};
 use super::plant::planted;
 use crate::domain::id::{CommandId, StrategyId};
 use crate::domain::retcode::Retcode;
@@ -57,13 +57,15 @@ impl Executor {
                 command_alert(AlertCode::CommandIdReused, event, out);
                 out.push(failed_unkept(id, ResultCode::IdReused));
             }
-            // What reduces risk is never too old: to do it twice does no harm.
+            // What reduces risk is never too old.
             Seen::Forgotten if !reduces_risk(&event.content) || planted!(self, StopTooOld) => {
                 out.push(failed_unkept(id, ResultCode::TooOld));
             }
-            Seen::Forgotten | Seen::Never => {
+            Seen::Repeated if !planted!(self, ForgottenCommandActedOn) => out.push(failed_unkept(id, ResultCode::TooOld)),
+            Seen::Forgotten | Seen::Repeated | Seen::Never => {
                 let limits = &self.config.limits;
-                self.ledger.begin(id, event.body_hash, self.now, limits.ledger_ids_max, limits.ledger_age_msc);
+                let first = First { body_hash: event.body_hash, created, harm: harm(&event.content) };
+                self.ledger.begin(id, first, self.now, limits.ledger_ids_max, limits.ledger_age_msc);
                 match &event.content {
                     CommandContent::Malformed(malformed) => self.on_malformed(id, malformed, event, out),
                     CommandContent::Parsed(envelope) => self.on_envelope(envelope, out),
@@ -200,6 +202,15 @@ const fn strategy_of(command: &Command) -> Option<&StrategyId> {
 
 const fn reduces_risk(content: &CommandContent) -> bool {
     matches!(content, CommandContent::Parsed(envelope) if envelope.command.reduces_risk())
+}
+
+const fn harm(content: &CommandContent) -> Harm {
+    let CommandContent::Parsed(envelope) = content else { return Harm::None };
+    match &envelope.command {
+        Command::Close { volume: Some(_), .. } => Harm::Exit,
+        command if command.reduces_risk() || command.only_asks() => Harm::None,
+        _ => Harm::Entry,
+    }
 }
 
 /// Which field is wrong, and how.
