@@ -95,7 +95,13 @@ pub struct StopsGoal {
     pub done_at: Option<u64>,
     /// That a command's wish was refused for good.
     pub refused: Option<Refused>,
+    /// Earlier wishes, the latest last, that an attempt may still bring about: the change is not somebody else's then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overtaken: Vec<Levels>,
 }
+
+/// So many earlier wishes are kept.
+const OVERTAKEN_MAX: usize = 8;
 
 /// What was wanted was refused for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +114,33 @@ impl StopsGoal {
     /// Stops that an order was given.
     pub fn new(wanted: Levels) -> Self {
         Self { wanted, stood: wanted == (None, None), ..Self::default() }
+    }
+
+    /// The same with nothing tried yet, for `wanted`. A wish that it takes the place of may still come true.
+    pub fn turn(&mut self, wanted: Levels) {
+        let mut overtaken = std::mem::take(&mut self.overtaken);
+        if !self.stood && self.wanted != wanted {
+            if overtaken.len() == OVERTAKEN_MAX {
+                overtaken.remove(0);
+            }
+            overtaken.push(self.wanted);
+        }
+        *self = Self { overtaken, ..Self::new(wanted) };
+    }
+
+    /// What was wanted stands.
+    pub fn stand(&mut self, wanted: Levels) {
+        self.turn(wanted);
+        self.stood = true;
+    }
+
+    /// An attempt for an earlier wish has come true after all: what is wanted now is to be set again. Gives whether it is so.
+    pub fn is_overtaken(&mut self, stops: Levels) -> bool {
+        let before = self.overtaken.len();
+        self.overtaken.retain(|levels| *levels != stops);
+        let so = self.overtaken.len() < before;
+        self.stood &= !so;
+        so
     }
 }
 

@@ -30,6 +30,7 @@ impl Executor {
                 self.link = LinkState { stage: Stage::Down, read: false, ..self.link };
                 self.readings.forget_questions();
                 self.set_windows();
+                self.halt_feeds();
                 if planted!(self, ExitForgottenAfterLinkDown) {
                     self.book.forget_exits();
                 }
@@ -93,8 +94,10 @@ impl Executor {
         let cap = self.config.limits.lots_max;
         for strategy in self.strategies.iter_mut() {
             let spec = self.symbols[strategy.symbol.index()].spec.as_ref();
-            if let (Some(cap), Some(spec)) = (cap.filter(|cap| *cap < strategy.effective.lots), spec) {
-                strategy.effective.lots = crate::risk::sizing::floor_to_step(cap, spec.volume_step);
+            let (Some(cap), Some(spec)) = (cap, spec) else { continue };
+            let coming = strategy.update.as_mut().map(|update| &mut update.effective);
+            for effective in coming.into_iter().chain([&mut strategy.effective]).filter(|effective| effective.lots > cap) {
+                effective.lots = crate::risk::sizing::floor_to_step(cap, spec.volume_step);
             }
         }
     }
@@ -117,6 +120,13 @@ impl Executor {
             let cursor = self.symbols[self.feeds[place].symbol.index()].cursor;
             let need = self.feeds[place].reopen(cursor);
             self.ask_bars(u16::try_from(place).expect("feeds are numbered by u16"), need, out);
+        }
+    }
+
+    /// Quotes may be missed from now on: no feed builds bars until those that it lacks have been read.
+    fn halt_feeds(&mut self) {
+        for feed in &mut self.feeds {
+            feed.reopen(self.symbols[feed.symbol.index()].cursor);
         }
     }
 

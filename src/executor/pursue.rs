@@ -12,6 +12,7 @@ use super::sending::NewFlow;
 use crate::domain::amount::Volume;
 use crate::domain::id::Ticket;
 use crate::domain::order::FillingMode;
+use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Alert, AlertCode, CloseByRequest, CloseRequest, ModifyRequest, RemoveRequest, Severity, Why};
 use crate::executor::book::holding::Holding;
 
@@ -103,7 +104,18 @@ impl Executor {
             self.deadlines.set(Due::Overdue(identifier), None);
             return self.pursue_stops(ticket, out);
         }
-        if holding.exit.is_some() { self.pursue_exit(ticket, out) } else { self.pursue_stops(ticket, out) }
+        let stays = holding.exit.as_ref().is_none_or(|exit| !exit.is_whole());
+        self.pursue_exit(ticket, out);
+        // What stays open needs its stops, however long a part of it cannot be closed.
+        if stays {
+            self.pursue_stops(ticket, out);
+        }
+    }
+
+    /// The next attempt at something that is wanted of a position comes at `next`, unless there is one before.
+    fn try_at(&mut self, identifier: Ticket, next: Option<Timestamp>) {
+        let before = self.deadlines.get(Due::Goal(identifier)).filter(|before| *before > self.now);
+        self.deadlines.set(Due::Goal(identifier), before.into_iter().chain(next).min());
     }
 
     fn pursue_exit(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
@@ -113,7 +125,8 @@ impl Executor {
         let Some(holding) = self.book.get(ticket) else { return };
         let Some(exit) = holding.exit.as_ref().filter(|_| holding.is_open()) else { return };
         if !exit.pace.is_due(self.now) {
-            self.deadlines.set(Due::Goal(holding.identifier), exit.pace.next);
+            let (identifier, next) = (holding.identifier, exit.pace.next);
+            self.try_at(identifier, next);
             return;
         }
         match exit.by {
@@ -197,7 +210,7 @@ impl Executor {
         }
         if !goal.pace.is_due(self.now) {
             let (identifier, next) = (holding.identifier, goal.pace.next);
-            self.deadlines.set(Due::Goal(identifier), next);
+            self.try_at(identifier, next);
             return;
         }
         if goal.done_at.is_some() && self.stops_failed(ticket, None) {
@@ -233,9 +246,8 @@ impl Executor {
             return false;
         }
         if let (Some(before), Some(_)) = (goal.before, goal.command.take()) {
-            let refused = super::goal::StopsGoal::new(before);
-            holding.stops_goal =
-                super::goal::StopsGoal { stood: holding.stops == before, refused: Some(super::goal::Refused { retcode }), ..refused };
+            goal.turn(before);
+            (goal.stood, goal.refused) = (holding.stops == before, Some(super::goal::Refused { retcode }));
             return true;
         }
         self.want_exit(ticket, Why::RestoreStops, Portion::Whole);

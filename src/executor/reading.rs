@@ -85,7 +85,7 @@ impl Executor {
             None
         } else if let Some(question) = &self.readings.open {
             Some(question.deadline)
-        } else if !self.link.read || self.readings.stirred || self.anything_open() {
+        } else if !self.link.read || self.readings.stirred || self.gate.wrong_account || self.anything_open() {
             let first = if self.readings.stirred { limits.reread_msc } else { limits.unknown_poll_msc };
             let pause = first << self.readings.fruitless.min(16);
             let pause = if self.link.read || self.readings.fruitless > 0 { pause.min(limits.goal_pause_max_msc.max(first)) } else { 0 };
@@ -391,6 +391,7 @@ impl Executor {
         };
         if !self.gate.wrong_account {
             self.gate.wrong_account = true;
+            self.readings.stir();
             out.push(Alert { path: Some(path.to_owned()), ..Alert::new(Severity::Critical, AlertCode::WrongAccount) }.into());
         }
         false

@@ -162,6 +162,15 @@ impl Executor {
         self.finish_with(&waiting.id, (status, code), waiting.strategy.as_ref(), data, retcode, out);
     }
 
+    /// The commands that wait for this end: another wish has taken the place of theirs.
+    pub(super) fn withdraw(&mut self, until: &Until, out: &mut Vec<Action>) {
+        let same = self.waiting.waiting.iter().filter(|(_, one)| one.until == *until);
+        let numbers: Vec<u64> = same.map(|(number, _)| *number).collect();
+        for number in numbers {
+            self.conclude_waiting(number, Outcome::failed(ResultCode::Withdrawn, None), out);
+        }
+    }
+
     /// A command has waited for too long: it fails with what remains, and what it wanted is wanted on.
     pub(super) fn on_command_due(&mut self, number: u64, out: &mut Vec<Action>) {
         let Some(waiting) = self.waiting.waiting.get_mut(&number) else { return };

@@ -235,10 +235,9 @@ impl Holding {
         self.stops = (position.sl, position.tp);
         let news = before != (Some(position.volume), self.stops);
         if self.stops == self.stops_goal.wanted {
-            let StopsGoal { wanted, .. } = self.stops_goal;
-            self.stops_goal = StopsGoal { stood: true, ..StopsGoal::new(wanted) };
-        } else if self.stops_goal.stood && confirmed {
-            self.stops_goal = StopsGoal { stood: true, ..StopsGoal::new(self.stops) };
+            self.stops_goal.stand(self.stops);
+        } else if self.stops_goal.stood && confirmed && !self.stops_goal.is_overtaken(self.stops) {
+            self.stops_goal.stand(self.stops);
             return Statement::StopsChanged { news };
         }
         if news { Statement::Changed } else { Statement::Same }

@@ -93,7 +93,7 @@ impl Executor {
         Reply::Waits
     }
 
-    pub(super) fn modify_order(&mut self, id: &CommandId, change: &ModifyOrder) -> Reply {
+    pub(super) fn modify_order(&mut self, id: &CommandId, change: &ModifyOrder, out: &mut Vec<Action>) -> Reply {
         let expiration = match change.expiration.map(|life| self.expiration(life)).transpose() {
             Ok(expiration) => expiration,
             Err(refused) => return Reply::Refused(refused),
@@ -117,6 +117,7 @@ impl Executor {
         };
         order.retcode = None;
         order.change = Some(ChangeGoal { request, command: id.clone(), pace: Pace::default(), tries: 0, done_at: None });
+        self.withdraw(&Until::Changed(change.order), out);
         self.wait(id, None, Until::Changed(change.order));
         Reply::Waits
     }

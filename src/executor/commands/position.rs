@@ -9,7 +9,6 @@ use crate::executor::action::{Action, Owner, ResultCode, ResultData, Why};
 use crate::executor::book::holding::Holding;
 use crate::executor::command::{CloseFilter, OpenPosition, StopChange};
 use crate::executor::flow::{Intent, StopsWish};
-use crate::executor::goal::StopsGoal;
 use crate::executor::key::Purpose;
 use crate::executor::permission::Entry;
 use crate::executor::plan::Wish;
@@ -57,10 +56,10 @@ impl Executor {
         let Some(holding) = open(position) else { return Reply::Refused(self.not_known(ResultCode::UnknownPosition)) };
         let bad = |path: &str, reason: &str| Reply::Refused((ResultCode::BadParameters, field(path, reason)));
         let held = holding.open_volume();
-        let (portion, left) = match (volume, by) {
-            (None, None) => (Portion::Whole, Volume::ZERO),
+        let portion = match (volume, by) {
+            (None, None) => Portion::Whole,
             (Some(_), Some(_)) => return bad("volume", "a close by another position takes what both cover: leave it out"),
-            (Some(volume), None) if volume >= held => (Portion::Whole, Volume::ZERO),
+            (Some(volume), None) if volume >= held => Portion::Whole,
             (Some(volume), None) => {
                 let spec = self.symbols[holding.symbol.index()].spec.as_ref();
                 if spec.is_none_or(|spec| !volume.is_multiple_of(spec.volume_step)) {
@@ -69,23 +68,33 @@ impl Executor {
                 if spec.is_some_and(|spec| volume < spec.volume_min) {
                     return bad("volume", "must not be below the symbol's smallest volume");
                 }
-                (Portion::Part(volume), held - volume)
+                Portion::Part(volume)
             }
             (None, Some(by)) => match open(by) {
                 None => return Reply::Refused((ResultCode::UnknownPosition, field("byTicket", "there is no such position of ours"))),
                 Some(other) if other.symbol != holding.symbol || other.side == holding.side => {
                     return bad("byTicket", "must be an opposite position of the same symbol");
                 }
-                Some(other) => (Portion::By(by), (held - other.open_volume()).max(Volume::ZERO)),
+                Some(_) => Portion::By(by),
             },
         };
+        let covered = by.and_then(open).map_or(Volume::ZERO, Holding::open_volume);
         self.want_exit(position, Why::Command, portion);
+        // Parts add up: what may stay is what earlier commands leave, too.
+        let goal = self.book.get(position).and_then(|holding| holding.exit.as_ref()).expect("an exit was just wanted");
+        let left = if goal.by.is_some() { (held - covered).max(Volume::ZERO) } else { goal.remaining };
         self.wait(id, None, Until::Closed(vec![(position, left)]));
         Reply::Waits
     }
 
     /// Sets what stops are wanted. They stand once the broker says so.
-    pub(super) fn modify_position(&mut self, id: &CommandId, position: Ticket, (sl, tp): (StopChange, StopChange)) -> Reply {
+    pub(super) fn modify_position(
+        &mut self,
+        id: &CommandId,
+        position: Ticket,
+        (sl, tp): (StopChange, StopChange),
+        out: &mut Vec<Action>,
+    ) -> Reply {
         let unknown = self.not_known(ResultCode::UnknownPosition);
         let Some(holding) = self.book.get_mut(position).filter(|holding| holding.is_open()) else {
             return Reply::Refused(unknown);
@@ -102,8 +111,10 @@ impl Executor {
         let before = if holding.stops_goal.stood { holding.stops } else { holding.stops_goal.wanted };
         let wanted = (sl.of(before.0), tp.of(before.1));
         let stood = holding.stops == wanted;
-        holding.stops_goal = StopsGoal { stood, before: Some(before), command: Some(id.clone()), ..StopsGoal::new(wanted) };
-        holding.stops_goal.stood = stood;
+        let goal = &mut holding.stops_goal;
+        goal.turn(wanted);
+        (goal.stood, goal.before, goal.command) = (stood, Some(before), Some(id.clone()));
+        self.withdraw(&Until::Stops(position), out);
         self.wait(id, None, Until::Stops(position));
         Reply::Waits
     }
