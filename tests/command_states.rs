@@ -13,7 +13,7 @@ use tickdeck::executor::command::{
     StopChange, UpdateStrategy,
 };
 use tickdeck::recording::words::word;
-use tickdeck::session::description::FaultKind;
+use tickdeck::session::fault::FaultKind;
 
 /// When the command comes.
 const COMES: &str = "10:00";

@@ -11,7 +11,8 @@ use tickdeck::domain::deal::{DealEntry, DealKind};
 use tickdeck::domain::id::{CommandId, IntentKey, StrategyId, Ticket};
 use tickdeck::executor::action::{Action, Report, Request, ResultCode, ResultStatus, TradeClosed};
 use tickdeck::executor::event::{BrokerEvent, Event};
-use tickdeck::session::description::{Fault, FaultKind, Latency};
+use tickdeck::session::description::Latency;
+use tickdeck::session::fault::{Fault, FaultKind};
 use tickdeck::session::ports::{Journal, PortError, Step};
 
 /// Looks on, and remembers what the properties speak of.

@@ -14,7 +14,7 @@ use tickdeck::executor::command::{Command, CommandSource, OnStop};
 use tickdeck::executor::config::{ExecutorConfig, Limits};
 use tickdeck::executor::event::{BrokerEvent, Event, Life, Link, SymbolNews};
 use tickdeck::executor::snapshot::Snapshot;
-use tickdeck::session::description::FaultKind;
+use tickdeck::session::fault::FaultKind;
 
 /// A session with an open position, an order on its way and a strategy on each of two symbols.
 fn lived() -> Executor {

@@ -7,7 +7,7 @@ use common::{fixture_with_ticks, root, simulate, tickdeck_in};
 use std::fs;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::executor::event::{Event, Link};
-use tickdeck::session::description::{FaultKind, FaultRate};
+use tickdeck::session::fault::{FaultKind, FaultRate};
 use tickdeck::session::ports::{Journal, PortError, Step};
 
 /// Ticks by symbol, and how many came while the link was down.

@@ -4,6 +4,7 @@
 //! is the order of what happens at one moment, in [`schedule`].
 
 pub mod description;
+pub mod fault;
 pub mod ports;
 pub mod run;
 pub mod schedule;

@@ -16,6 +16,8 @@ pub struct Delivered {
     pub result: Option<CommandResult>,
     /// Whether the id came again with another body.
     pub is_reused: bool,
+    /// Whether it came again.
+    pub is_repeated: bool,
 }
 
 impl Delivered {
@@ -53,11 +55,12 @@ impl Commands {
     pub fn deliver(&mut self, step: u64, event: &CommandEvent) -> Delivery {
         let Some(id) = id_of(event) else { return Delivery::Nameless };
         let Some(known) = self.by_id.get_mut(id) else {
-            let first = Delivered { step, event: event.clone(), result: None, is_reused: false };
+            let first = Delivered { step, event: event.clone(), result: None, is_reused: false, is_repeated: false };
             self.by_id.insert(id.clone(), first);
             return Delivery::First;
         };
         if known.event.body_hash == event.body_hash {
+            known.is_repeated = true;
             return Delivery::Again;
         }
         known.is_reused = true;

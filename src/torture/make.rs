@@ -16,9 +16,12 @@ use serde_json::{Map, Value, json};
 #[must_use]
 pub fn command(watch: &Watch, at: Timestamp, late: &Late) -> Option<Event> {
     let (name, parameters) = asked(watch, late)?;
-    let mut body = json!({ "id": late.id, "command": name, "parameters": parameters, "createdAt": at });
-    if let (Some(ms), Some(map)) = (late.expires_ms, body.as_object_mut()) {
-        map.insert("expiresAt".into(), json!(at.plus_msc(ms)));
+    let mut body = json!({ "id": late.id, "command": name, "parameters": parameters });
+    if let Some(seconds) = late.made_s {
+        body["createdAt"] = json!(at.plus_msc(seconds * 1_000));
+    }
+    if let Some(ms) = late.expires_ms {
+        body["expiresAt"] = json!(at.plus_msc(ms));
     }
     Some(Event::Command(Box::new(wire::command::parse(CommandSource::Stream, &body.to_string()))))
 }

@@ -123,6 +123,7 @@ tables! {
 const OTHERS: &[&str] = &[
     "duplicate-command",
     "reused-command",
+    "forgotten-command-refused",
     "life-with-state",
     "restart-without-state",
     "restart-with-open-unknown",

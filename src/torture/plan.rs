@@ -6,6 +6,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::builtin;
 use crate::domain::tick::Tick;
 use crate::domain::time::{ServerMsc, Timestamp};
+use crate::executor::config::Limits;
 use crate::executor::event::Operator;
 use crate::session::description::SessionFile;
 use crate::session::ports::{PortError, TickStream};
@@ -86,6 +87,8 @@ pub struct Late {
     pub pick: usize,
     /// What is wanted of it.
     pub verb: LateVerb,
+    /// So many seconds after that time it says it was made; none: it does not say.
+    pub made_s: Option<u64>,
     /// So long after it was made it expires, in milliseconds; none: never.
     pub expires_ms: Option<u64>,
 }
@@ -177,6 +180,12 @@ pub enum With {
     State,
     /// Nothing.
     Nothing,
+}
+
+/// Whether the ledger forgets commands within a session.
+#[must_use]
+pub fn forgets(limits: &Limits) -> bool {
+    limits.ledger_ids_max < Limits::default().ledger_ids_max
 }
 
 impl Plan {

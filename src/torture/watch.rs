@@ -16,6 +16,7 @@ use crate::torture::facts::Facts;
 use crate::torture::found::Found;
 use crate::torture::judge::{Judges, results, stopping};
 use crate::torture::marks;
+use crate::torture::plan::forgets;
 use crate::torture::story::Story;
 use crate::torture::tape::Tape;
 use crate::torture::world::World;
@@ -180,7 +181,7 @@ impl Watch {
     }
 
     fn result(&mut self, result: &CommandResult) {
-        if !results::result(&mut self.commands, result, &mut self.found) {
+        if !results::result(&mut self.commands, result, forgets(&self.facts.limits), &mut self.found) {
             return;
         }
         marks::result(result, &mut self.found);

@@ -3,7 +3,7 @@
 use crate::stage::{Memory, Stage, command, start};
 use serde_json::json;
 use tickdeck::executor::event::Operator;
-use tickdeck::session::description::FaultKind;
+use tickdeck::session::fault::FaultKind;
 
 fn open(volume: f64) -> serde_json::Value {
     command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "BUY", "volume": volume }))
@@ -192,8 +192,8 @@ fn two_partial_closes_add_up() {
         07:00 answer 2: 10008 PLACED #3
         07:05 send 3: close #2 0.03, command
         07:05 result one: executed OK
-        07:05 result two: executed OK
         07:05 changed #2 0.06 sl 1.09802 tp 1.10702
+        07:05 result two: executed OK
         07:05 changed #2 0.03 sl 1.09802 tp 1.10702
         07:05 answer 3: 10009 DONE #4
         ",

@@ -4,7 +4,7 @@
 use crate::stage::{Stage, command, rests_work, start, stop};
 use serde_json::json;
 use tickdeck::executor::event::Operator;
-use tickdeck::session::description::FaultKind;
+use tickdeck::session::fault::FaultKind;
 
 const WORKS: FaultKind = FaultKind::Placed { after_ms: 900_000 };
 const REFUSED_LATE: FaultKind = FaultKind::RefusedLate { retcode: 10_030, after_ms: 20_000 };
@@ -360,4 +360,39 @@ fn an_entry_with_another_comment_is_ours() {
         ",
         "nothing",
     );
+}
+
+/// Servers accept an order without naming it, and then say that they refuse it. It was executed: nothing is sent again.
+#[test]
+fn two_answers_that_contradict_each_other_prove_nothing() {
+    Stage::new(&["6:00"], "9:00").fault(1, FaultKind::AnswerContradicted { retcode: 10_004 }).run().check(
+        "
+        00:00 result start: executed OK
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:00 opened #2 buy 0.10
+        06:00 answer 1: 10008 PLACED
+        06:00 answer 1: 10004 REQUOTE
+        ",
+        "#2 buy 0.10 sl 1.09802 tp 1.10702",
+    );
+}
+
+/// DONE without a deal, a volume, a price: what was done is what was asked for.
+#[test]
+fn an_answer_that_leaves_everything_out_is_an_answer() {
+    for (order, named) in [(true, " #2"), (false, "")] {
+        Stage::new(&["6:00"], "9:00").fault(1, FaultKind::AnswerBare { order }).run().check(
+            &format!(
+                "
+                00:00 result start: executed OK
+                06:00 send 1: buy 0.10, signal
+                06:00 note buy entered
+                06:00 opened #2 buy 0.10
+                06:00 answer 1: 10009 DONE{named}
+                "
+            ),
+            "#2 buy 0.10 sl 1.09802 tp 1.10702",
+        );
+    }
 }

@@ -1,7 +1,8 @@
 //! Exits that fail: an exit once wanted stays wanted, and is tried again without waiting for the next crossing.
 
-use crate::stage::{Stage, stop};
-use tickdeck::session::description::FaultKind;
+use crate::stage::{Stage, command, stop};
+use serde_json::json;
+use tickdeck::session::fault::FaultKind;
 
 /// A buy at 6:00, its exit at 28:00 as request 2, and the next crossing 22 minutes later.
 fn stage(end: &str) -> Stage {
@@ -109,22 +110,42 @@ fn an_exit_refused_for_good_is_tried_again() {
     );
 }
 
-/// The crossing is seen while requests cannot be sent.
+/// The crossing comes while the link is down, and is seen when the bars of that time have been read.
 #[test]
-fn an_exit_wanted_while_the_link_is_down_leaves_with_the_link() {
+fn an_exit_signalled_while_the_link_is_down_leaves_with_the_link() {
     let down = FaultKind::LinkDown { for_ms: 300_000, ticks_lost: false };
     stage("36:00").fault_at("27:45", down).run().check_from(
         "27:45",
         "
         27:45 link down
         27:45 warning link_down
-        28:00 note sell exited
+        32:45 link up
+        32:45 send 2: close #2 0.10, opposite_signal
+        32:45 note sell exited
+        32:45 closed #2 0.10 signal
+        32:45 answer 2: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}
+
+/// What a command wants meanwhile is wanted on after the command has failed.
+#[test]
+fn an_exit_wanted_while_the_link_is_down_leaves_with_the_link() {
+    let down = FaultKind::LinkDown { for_ms: 300_000, ticks_lost: false };
+    let close = command("CLOSE_POSITION", json!({ "ticket": 2 }));
+    Stage::new(&["6:00"], "36:00").fault_at("27:45", down).command("28:00", "close", &close).run().check_from(
+        "27:45",
+        "
+        27:45 link down
+        27:45 warning link_down
         29:00 warning exit_overdue #2
+        29:00 result close: failed NOT_DONE remaining #2
         30:00 warning exit_overdue #2
         32:00 critical exit_overdue #2
         32:45 link up
-        32:45 send 2: close #2 0.10, opposite_signal
-        32:45 closed #2 0.10 signal
+        32:45 send 2: close #2 0.10, command
+        32:45 closed #2 0.10 command
         32:45 answer 2: 10009 DONE #3
         ",
         "nothing",

@@ -1,7 +1,7 @@
 //! Crossings that nobody saw when they happened: they end what is held against them, and enter nothing.
 
 use crate::stage::{Stage, start};
-use tickdeck::session::description::FaultKind;
+use tickdeck::session::fault::FaultKind;
 
 fn blind(for_ms: u64) -> FaultKind {
     FaultKind::LinkDown { for_ms, ticks_lost: true }

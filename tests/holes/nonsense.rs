@@ -16,7 +16,7 @@ use tickdeck::executor::command::Command;
 use tickdeck::executor::event::{Bars, BrokerEvent, Event, SymbolNews};
 use tickdeck::market::bar::{Bar, TickCursor};
 use tickdeck::market::timeframe::Timeframe;
-use tickdeck::session::description::FaultKind;
+use tickdeck::session::fault::FaultKind;
 
 const MOST: i64 = i64::MAX;
 

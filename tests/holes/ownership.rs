@@ -2,7 +2,7 @@
 
 use crate::stage::{Memory, Stage, command, start, stop, stop_and_keep};
 use serde_json::json;
-use tickdeck::session::description::FaultKind;
+use tickdeck::session::fault::FaultKind;
 
 /// The state is lost while a position is open; START finds it listed.
 #[test]

@@ -11,7 +11,7 @@ use tickdeck::executor::Executor;
 use tickdeck::executor::action::{Action, PositionData, Report, Request};
 use tickdeck::executor::command::{Command, OnStop};
 use tickdeck::executor::event::{Answer, BrokerEvent, Event, Outcome, ServerAnswer};
-use tickdeck::session::description::FaultKind;
+use tickdeck::session::fault::FaultKind;
 use tickdeck::sim::broker::SimBroker;
 
 /// An entry that has left and of which nothing was heard, and what the broker has to tell of it.

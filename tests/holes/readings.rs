@@ -2,7 +2,7 @@
 
 use crate::stage::{Memory, Stage, command, stop};
 use serde_json::json;
-use tickdeck::session::description::FaultKind;
+use tickdeck::session::fault::FaultKind;
 
 fn stage(end: &str) -> Stage {
     Stage::new(&["6:00", "28:00", "50:00"], end)
@@ -261,5 +261,21 @@ fn a_life_goes_on_with_what_was_sent() {
         28:00 answer 2: 10009 DONE #3
         ",
         "nothing",
+    );
+}
+
+/// Somebody logs on to another account for a moment: what is told of it is not ours, and ours is read again.
+#[test]
+fn news_of_another_account_change_nothing() {
+    Stage::new(&["6:00"], "9:00").fault_at("5:59", FaultKind::NewsForeign).run().check(
+        "
+        00:00 result start: executed OK
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:00 critical wrong_account account.login
+        06:00 answer 1: 10009 DONE #2
+        06:02 opened #2 buy 0.10
+        ",
+        "#2 buy 0.10 sl 1.09802 tp 1.10702",
     );
 }

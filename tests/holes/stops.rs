@@ -2,7 +2,7 @@
 
 use crate::stage::{Stage, command};
 use serde_json::json;
-use tickdeck::session::description::FaultKind;
+use tickdeck::session::fault::FaultKind;
 
 fn stage(end: &str) -> Stage {
     Stage::new(&["6:00"], end).fault(1, FaultKind::StopsDropped)
@@ -163,5 +163,71 @@ fn a_refused_change_of_stops_leaves_those_before() {
         07:00 result modify: failed REFUSED 10016 INVALID_STOPS
         ",
         "#2 buy 0.10 sl 1.09802 tp 1.10702",
+    );
+}
+
+/// The first change is accepted for later; the second is done at once. What comes of the first is not what is wanted, and
+/// not somebody else's either.
+#[test]
+fn a_change_that_was_overtaken_does_not_stay() {
+    let modify = |sl: f64| command("MODIFY_POSITION", json!({ "ticket": 2, "stopLoss": sl }));
+    let stage = Stage::new(&["6:00"], "12:00").fault(2, FaultKind::Placed { after_ms: 60_000 });
+    stage.command("7:00", "one", &modify(1.095)).command("7:01", "two", &modify(1.096)).run().check(
+        "
+        00:00 result start: executed OK
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:00 opened #2 buy 0.10
+        06:00 answer 1: 10009 DONE #2
+        07:00 send 2: modify #2 sl 1.09500 tp 1.10702, command
+        07:00 answer 2: 10008 PLACED
+        07:01 result one: failed WITHDRAWN
+        07:01 send 3: modify #2 sl 1.09600 tp 1.10702, command
+        07:01 changed #2 0.10 sl 1.09600 tp 1.10702
+        07:01 result two: executed OK
+        07:01 answer 3: 10009 DONE
+        08:00 changed #2 0.10 sl 1.09500 tp 1.10702
+        08:02 send 4: modify #2 sl 1.09600 tp 1.10702, restore_stops
+        08:02 changed #2 0.10 sl 1.09600 tp 1.10702
+        08:02 answer 4: 10009 DONE
+        ",
+        "#2 buy 0.10 sl 1.09600 tp 1.10702",
+    );
+}
+
+/// A part that cannot be closed does not leave the rest without stops.
+#[test]
+fn stops_are_restored_while_a_part_waits_to_be_closed() {
+    let close = command("CLOSE_POSITION", json!({ "ticket": 2, "volume": 0.04 }));
+    let stage = Stage::new(&["6:00"], "9:00").fault(1, FaultKind::StopsDropped).fault(2, FaultKind::Timeout);
+    let stage = (3..=5).fold(stage, |stage, request| stage.fault(request, FaultKind::Requote));
+    stage.command("6:00.2", "close", &close).run().check(
+        "
+        00:00 result start: executed OK
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:00 opened #2 buy 0.10
+        06:00 warning stops_missing #2
+        06:00 send 2: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:00 answer 1: 10009 DONE #2
+        06:00 answer 2: 10012 TIMEOUT
+        06:00 warning outcome_unknown #2
+        06:00 warning request_refused #2
+        06:00.200 send 3: close #2 0.04, command
+        06:00.200 answer 3: 10004 REQUOTE
+        06:00.200 warning request_refused #2 10004 REQUOTE
+        06:01 send 4: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:01 answer 4: 10004 REQUOTE
+        06:01.200 send 5: close #2 0.04, command
+        06:01.200 answer 5: 10004 REQUOTE
+        06:03 send 6: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:03 changed #2 0.10 sl 1.09802 tp 1.10702
+        06:03 answer 6: 10009 DONE
+        06:03.200 send 7: close #2 0.04, command
+        06:03.200 result close: executed OK
+        06:03.200 changed #2 0.06 sl 1.09802 tp 1.10702
+        06:03.200 answer 7: 10009 DONE #3
+        ",
+        "#2 buy 0.06 sl 1.09802 tp 1.10702",
     );
 }

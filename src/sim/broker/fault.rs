@@ -10,7 +10,8 @@ mod name;
 use crate::domain::amount::Volume;
 use crate::domain::retcode::Retcode;
 use crate::domain::time::Timestamp;
-use crate::session::description::{BrokerModel, FaultKind, FaultRate, FaultScope};
+use crate::session::description::BrokerModel;
+use crate::session::fault::{FaultKind, FaultRate, FaultScope};
 use crate::sim::random::RandomStream;
 use name::name;
 use std::collections::BTreeMap;
@@ -172,7 +173,7 @@ pub(super) fn part(volume: Volume, percent: u32, step: Volume) -> Volume {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::description::Fault;
+    use crate::session::fault::Fault;
 
     fn at(ms: i64) -> Timestamp {
         Timestamp::from_nanos(ms * 1_000_000)

@@ -42,7 +42,8 @@ use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::{Answer, BrokerEvent, Event, Link, Outcome};
-use crate::session::description::{BrokerModel, FaultKind, FaultScope};
+use crate::session::description::BrokerModel;
+use crate::session::fault::{FaultKind, FaultScope};
 use crate::session::ports::{Broker, Heard};
 use bars::{MINUTES_MAX, RecentBars};
 use book::Book;
@@ -263,7 +264,8 @@ impl SimBroker {
 }
 
 impl Broker for SimBroker {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard {
         self.bars[tick.symbol.index()].see(tick);
         if self.desk.book.see(tick) {

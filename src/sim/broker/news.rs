@@ -4,7 +4,7 @@
 use crate::domain::id::SymbolId;
 use crate::domain::time::Timestamp;
 use crate::executor::event::{BrokerEvent, Event, Link};
-use crate::session::description::{FaultKind, FaultScope};
+use crate::session::fault::{FaultKind, FaultScope};
 use crate::session::ports::Heard;
 use crate::sim::broker::{Owed, SimBroker};
 
@@ -147,6 +147,7 @@ impl SimBroker {
             Some(FaultKind::NewsRepeated) => news.extend_from_within(..),
             Some(FaultKind::NewsReordered) => news.reverse(),
             Some(FaultKind::NewsLate { after_ms }) => return (due.plus_msc(after_ms), news),
+            Some(FaultKind::NewsForeign) => drop(news.splice(..0, self.foreign_news(self.zone.to_server(at)))),
             _ => {}
         }
         (due, news)

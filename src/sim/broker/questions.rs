@@ -1,14 +1,16 @@
 //! Questions for data, and what goes wrong with their answers.
 
+use crate::domain::amount::Money;
+use crate::domain::deal::{Deal, DealEntry, DealKind};
 use crate::domain::id::{DataId, Magic, SymbolId, Ticket};
-use crate::domain::order::Side;
+use crate::domain::order::{Reason, Side};
 use crate::domain::position::Position;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::DataRequest;
 use crate::executor::event::{Bars, BrokerEvent, BrokerSnapshot, Event, Link, NoSymbol};
 use crate::market::bar::TickCursor;
 use crate::market::timeframe::Timeframe;
-use crate::session::description::{FaultKind, FaultScope};
+use crate::session::fault::{FaultKind, FaultScope};
 use crate::sim::broker::{Owed, SimBroker};
 
 /// The ticket of a position on an account that is not ours: none of ours comes near it.
@@ -19,8 +21,10 @@ impl SimBroker {
     pub(super) fn data(&mut self, at: Timestamp, request: &DataRequest) -> Option<Event> {
         match request {
             &DataRequest::Bars { id, symbol, timeframe, count, .. } => {
+                let fault = self.faults.take(FaultScope::Bars, at);
+                let count = if let Some(FaultKind::BarsShort { keep }) = fault { count.min(keep) } else { count };
                 let bars = self.bars_of(id, symbol, timeframe, count);
-                match self.faults.take(FaultScope::Bars, at) {
+                match fault {
                     Some(FaultKind::BarsLost) => None,
                     Some(FaultKind::BarsLate { after_ms }) => self.later(at, after_ms, bars),
                     _ => Some(bars),
@@ -66,9 +70,15 @@ impl SimBroker {
 
     /// The account of somebody else, who holds a position.
     fn foreign(&self, own: BrokerSnapshot) -> BrokerSnapshot {
+        let mut foreign = BrokerSnapshot { positions: vec![self.foreign_position(own.as_of_msc)], ..emptied(own) };
+        foreign.account.login += 1;
+        foreign
+    }
+
+    fn foreign_position(&self, time_msc: ServerMsc) -> Position {
         let spec = self.desk.book.spec(SymbolId(0)).expect("a session has a symbol");
         let quote = self.desk.book.quote(SymbolId(0)).unwrap_or_default();
-        let position = Position {
+        Position {
             ticket: FOREIGN_TICKET,
             identifier: None,
             symbol: SymbolId(0),
@@ -77,14 +87,36 @@ impl SimBroker {
             price_open: quote.ask.max(spec.tick_size),
             sl: None,
             tp: None,
-            time_msc: own.as_of_msc,
+            time_msc,
             magic: Magic(0),
             comment: String::new(),
             time_update_msc: None,
+        }
+    }
+
+    /// What somebody else's account tells: that it is another, a position on it and the deal that opened it.
+    pub(super) fn foreign_news(&self, time_msc: ServerMsc) -> [BrokerEvent; 3] {
+        let mut account = self.desk.book.account();
+        account.login += 1;
+        let position = self.foreign_position(time_msc);
+        let deal = Deal {
+            ticket: FOREIGN_TICKET,
+            order: FOREIGN_TICKET,
+            position: FOREIGN_TICKET,
+            symbol: position.symbol,
+            kind: DealKind::Trade(position.side),
+            entry: DealEntry::In,
+            volume: position.volume,
+            price: position.price_open,
+            time_msc,
+            magic: position.magic,
+            reason: Reason::Client,
+            profit: Money::ZERO,
+            commission: Money::ZERO,
+            swap: Money::ZERO,
+            comment: String::new(),
         };
-        let mut foreign = BrokerSnapshot { positions: vec![position], ..emptied(own) };
-        foreign.account.login += 1;
-        foreign
+        [BrokerEvent::Account(Box::new(account)), BrokerEvent::Position(Box::new(position)), BrokerEvent::Deal(Box::new(deal))]
     }
 
     /// Subscribes a symbol, if the broker has it.

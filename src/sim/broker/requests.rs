@@ -1,11 +1,12 @@
 //! What becomes of a request from its arrival at the server to its answer.
 
+use crate::domain::amount::{Price, Volume};
 use crate::domain::id::Ticket;
 use crate::domain::retcode::Retcode;
 use crate::domain::time::Timestamp;
 use crate::executor::action::Trade;
 use crate::executor::event::{Answer, BrokerEvent, Event, Link, Outcome, ServerAnswer};
-use crate::session::description::FaultKind;
+use crate::session::fault::FaultKind;
 use crate::sim::broker::{Owed, SimBroker, answered, desk, fault};
 
 /// What becomes of a request that was accepted.
@@ -25,6 +26,12 @@ struct Arrived<'a> {
     trade: &'a Trade,
     /// What goes wrong with it.
     fault: Option<FaultKind>,
+}
+
+/// An answer that leaves out what it came to.
+fn bare(answer: ServerAnswer, order: bool) -> ServerAnswer {
+    let order = answer.order.filter(|_| order);
+    ServerAnswer { order, deal: None, volume: Volume::ZERO, price: Price::ZERO, ..answer }
 }
 
 impl SimBroker {
@@ -62,6 +69,10 @@ impl SimBroker {
         match fault {
             Some(FaultKind::ExecutedUnanswered) => return self.desk.book.unheard(),
             Some(FaultKind::TimeoutExecuted) => result = result.and(Err(Retcode::TIMEOUT)),
+            Some(FaultKind::AnswerBare { order }) => result = result.map(|answer| bare(answer, *order)),
+            Some(FaultKind::AnswerContradicted { .. }) => {
+                result = result.map(|answer| ServerAnswer { retcode: Retcode::PLACED, ..bare(answer, false) });
+            }
             _ => {}
         }
         self.respond(arrived, &news, result);
@@ -100,8 +111,9 @@ impl SimBroker {
     fn respond(&mut self, arrived: &Arrived<'_>, news: &[BrokerEvent], result: Result<ServerAnswer, Retcode>) {
         let &Arrived { at, number, trade, ref fault } = arrived;
         let quote = self.desk.book.quote(trade.request.symbol());
-        let answer = result.unwrap_or_else(|code| desk::coded(code, quote));
-        let answer = Answer { cid: trade.cid, outcome: Outcome::Server(answer) };
+        let placed = result.as_ref().is_ok_and(|answer| answer.retcode == Retcode::PLACED);
+        let answered_by = |answer| Answer { cid: trade.cid, outcome: Outcome::Server(answer) };
+        let answer = answered_by(result.unwrap_or_else(|code| desk::coded(code, quote)));
         let due = self.answer_leg.arrival(at);
         let (times, late_ms) = match fault {
             Some(FaultKind::DuplicateAnswer) => (2, 0),
@@ -114,6 +126,9 @@ impl SimBroker {
             if self.line.awaits(number) {
                 self.queue.push(due.plus_msc(late_ms), Owed::Answer(answer.clone()));
             }
+        }
+        if let (Some(FaultKind::AnswerContradicted { retcode }), true, true) = (fault, placed, self.line.awaits(number)) {
+            self.queue.push(due, Owed::Answer(answered_by(desk::coded(Retcode(*retcode), quote))));
         }
     }
 

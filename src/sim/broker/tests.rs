@@ -20,7 +20,8 @@ use crate::domain::time::ServerMsc;
 use crate::executor::action::{CloseRequest, ModifyRequest, OpenRequest, PlaceRequest, RemoveRequest, Request, Why};
 use crate::executor::event::BrokerSnapshot;
 use crate::market::timeframe::Timeframe;
-use crate::session::description::{AccountModel, BrokerModel, Fault, FaultRate, Latency, Slippage, StopFills};
+use crate::session::description::{AccountModel, BrokerModel, Latency, Slippage, StopFills};
+use crate::session::fault::{Fault, FaultRate};
 use crate::sim::broker::testing::{level, money, price, tick_of, volume};
 
 /// A broker with one symbol, EURUSD, and the moment.

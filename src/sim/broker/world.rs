@@ -6,7 +6,7 @@ use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::executor::event::{BrokerEvent, Event, SymbolNews};
-use crate::session::description::FaultKind;
+use crate::session::fault::FaultKind;
 use crate::sim::broker::{Owed, SimBroker};
 use std::collections::BTreeMap;
 

@@ -6,7 +6,7 @@ use crate::domain::id::{CommandId, SymbolId};
 use crate::domain::order::Side;
 use crate::domain::time::Timestamp;
 use crate::executor::event::Operator;
-use crate::torture::plan::{Act, Late, LateVerb, PlaceKind, Plan, What};
+use crate::torture::plan::{Act, Late, LateVerb, PlaceKind, Plan, What, forgets};
 use serde_json::{Value, json};
 
 /// Commands come from here on, in thousandths of the session.
@@ -32,10 +32,43 @@ pub fn draw(plan: &mut Plan, span: Span, dice: &mut Dice) {
     if dice.percent(35) {
         operators(plan, span, dice);
     }
+    for n in 0..dice.pick(&[0, 0, 1, 2, 4]) {
+        pair(plan, span, n, dice);
+    }
+}
+
+/// Two commands within a few seconds, of which the first is not over when the second comes.
+fn pair(plan: &mut Plan, span: Span, n: usize, dice: &mut Dice) {
+    let entry = plan.file.strategy[dice.place(plan.file.strategy.len())].clone();
+    let own = || json!({ "strategyId": entry.id });
+    let again = start(plan, &entry.id, dice);
+    let cap = |cap| json!({ "strategyId": entry.id, "settings": { "maxOpenTrades": cap } });
+    let commands = match dice.between(0, 4) {
+        0 | 1 => [("STOP_STRATEGY", own()), ("START_STRATEGY", again)],
+        2 => [("START_STRATEGY", again), ("STOP_ALL", json!({ "closePositions": dice.percent(70) }))],
+        3 => [("UPDATE_STRATEGY", cap(1)), ("UPDATE_STRATEGY", cap(3))],
+        _ => [("EMERGENCY_STOP", json!({ "reason": "drill" })), ("START_STRATEGY", again)],
+    };
+    let at = span.draw(dice, FROM, TO);
+    let after_request_ms = dice.maybe(60, |dice| dice.pick(&[0, 1, 50, 400, 2_000]));
+    for ((name, parameters), half) in commands.into_iter().zip(["a", "b"]) {
+        let (id, later_ms) = (format!("p{n}{half}"), if half == "a" { 0 } else { dice.pick(&[1, 300, 4_000]) });
+        let at = at.plus_msc(later_ms);
+        let body = json!({ "id": id, "command": name, "parameters": parameters, "createdAt": at });
+        let after_request_ms = after_request_ms.map(|ms| ms + later_ms);
+        plan.acts.push(Act { at, after_request_ms, what: What::Body(body.to_string()) });
+    }
 }
 
 /// The same command comes again, or another under its id.
+///
+/// A ledger that forgets knows of what it has forgotten only that it must not be done twice: nothing else comes again there,
+/// and no id is used again.
 fn again(plan: &mut Plan, span: Span, (at, id, what): (Timestamp, &str, &What), dice: &mut Dice) {
+    let forgets = forgets(&plan.file.limits);
+    if forgets && !harms_twice(what) {
+        return;
+    }
     let later = |dice: &mut Dice| if dice.percent(30) { at } else { span.draw(dice, FROM, TO).max(at) };
     for _ in 0..dice.pick(&[0, 0, 0, 0, 1, 2]) {
         let at = later(dice);
@@ -45,10 +78,21 @@ fn again(plan: &mut Plan, span: Span, (at, id, what): (Timestamp, &str, &What), 
         };
         plan.acts.push(Act { at, after_request_ms: None, what });
     }
-    if dice.percent(4) {
+    if !forgets && dice.percent(4) {
         let at = later(dice);
         let body = body(plan, id, at, dice);
         plan.acts.push(Act { at, after_request_ms: None, what: What::Body(body) });
+    }
+}
+
+fn harms_twice(what: &What) -> bool {
+    match what {
+        What::Late(late) => matches!(
+            late.verb,
+            LateVerb::Open { .. } | LateVerb::Place { .. } | LateVerb::Stops { .. } | LateVerb::Close { percent: Some(_) }
+        ),
+        What::Body(body) => ["\"START", "\"UPDATE", "\"OPEN"].iter().any(|command| body.contains(command)),
+        What::Operator(_) | What::Again(_) => false,
     }
 }
 
@@ -75,7 +119,8 @@ fn operators(plan: &mut Plan, span: Span, dice: &mut Dice) {
 
 fn late(plan: &Plan, id: &str, is_about_orders: bool, dice: &mut Dice) -> Late {
     let verb = verb(plan, is_about_orders, dice);
-    Late { id: id.into(), pick: dice.place(12), verb, expires_ms: dice.maybe(10, |dice| dice.between(0, 60_000)) }
+    let made_s = if dice.percent(75) { Some(0) } else { dice.pick(&[None, Some(900)]) };
+    Late { id: id.into(), pick: dice.place(12), verb, made_s, expires_ms: dice.maybe(10, |dice| dice.between(0, 60_000)) }
 }
 
 fn verb(plan: &Plan, is_about_orders: bool, dice: &mut Dice) -> LateVerb {

@@ -4,7 +4,7 @@ use super::dice::Dice;
 use super::{CEASE, Span};
 use crate::domain::amount::Money;
 use crate::domain::decimal::pow10;
-use crate::session::description::{Fault, FaultKind, FaultRate};
+use crate::session::fault::{Fault, FaultKind, FaultRate};
 use crate::torture::plan::Plan;
 
 /// Sessions that have a kind at all, of a hundred.
@@ -48,6 +48,8 @@ fn requests(dice: &mut Dice) -> Vec<(FaultKind, u64)> {
         (FaultKind::ExecutedUnanswered, 80),
         (FaultKind::LateAnswer { after_ms: dice.between(500, 120_000) }, 100),
         (FaultKind::DuplicateAnswer, 120),
+        (FaultKind::AnswerBare { order: dice.percent(50) }, 120),
+        (FaultKind::AnswerContradicted { retcode: dice.pick(RETCODES) }, 80),
         (FaultKind::StopsDropped, 120),
         (FaultKind::Disconnect { for_ms: dice.between(500, 120_000) }, 25),
         (FaultKind::Refused { retcode: dice.pick(RETCODES) }, 80),
@@ -70,9 +72,11 @@ fn readings(dice: &mut Dice) -> Vec<(FaultKind, u64)> {
         (FaultKind::SnapshotForeign, 60),
         (FaultKind::BarsLate { after_ms: dice.between(200, 60_000) }, 300),
         (FaultKind::BarsLost, 300),
+        (FaultKind::BarsShort { keep: dice.small(0, 60) }, 300),
         (FaultKind::NewsRepeated, 300),
         (FaultKind::NewsReordered, 300),
         (FaultKind::NewsLate { after_ms: dice.between(50, 60_000) }, 150),
+        (FaultKind::NewsForeign, 40),
     ]
 }
 

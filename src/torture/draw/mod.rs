@@ -155,6 +155,9 @@ fn limits(dice: &mut Dice) -> Limits {
         limits.data_deadline_msc = dice.between(5_000, 20_000);
         limits.reread_msc = dice.between(500, 5_000);
     }
+    if dice.percent(12) {
+        limits.ledger_ids_max = dice.place(8);
+    }
     limits
 }
 

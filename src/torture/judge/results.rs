@@ -1,14 +1,16 @@
 //! `one-final-result`: every command that was received has one result by the end, and no delivery of it gets another.
 
 use crate::executor::action::{CommandResult, ResultCode};
+use crate::executor::command::Command;
 use crate::torture::commands::Commands;
 use crate::torture::found::Found;
 
 /// The name of the invariant.
 pub const NAME: &str = "one-final-result";
 
-/// Takes a result; gives whether it is the first of its command.
-pub fn result(commands: &mut Commands, result: &CommandResult, found: &mut Found) -> bool {
+/// Takes a result; gives whether it is the first of its command. Where the ledger `forgets`, a command that comes again is
+/// refused as too old, or carried out again if that can only reduce risk.
+pub fn result(commands: &mut Commands, result: &CommandResult, forgets: bool, found: &mut Found) -> bool {
     let Some(command) = commands.get_mut(&result.id) else {
         found.violate(NAME, || format!("{} has a result and was never delivered", result.id));
         return false;
@@ -22,6 +24,11 @@ pub fn result(commands: &mut Commands, result: &CommandResult, found: &mut Found
             true
         }
         Some(first) if first == result => false,
+        Some(_) if forgets && command.is_repeated && result.code == ResultCode::TooOld => {
+            found.mark("forgotten-command-refused");
+            false
+        }
+        Some(_) if forgets && command.is_repeated && command.envelope().is_some_and(|envelope| reduces(&envelope.command)) => false,
         Some(first) => {
             let (first, first_code) = (first.status, first.code);
             let text = || format!("{} was {first:?} {first_code:?}, and is {:?} {:?} now", result.id, result.status, result.code);
@@ -29,6 +36,11 @@ pub fn result(commands: &mut Commands, result: &CommandResult, found: &mut Found
             false
         }
     }
+}
+
+/// Whether it can only reduce risk, however often it is carried out.
+const fn reduces(command: &Command) -> bool {
+    command.reduces_risk() && !matches!(command, Command::Close { volume: Some(_), .. })
 }
 
 /// Looks at the end.

@@ -2,7 +2,7 @@
 
 use crate::domain::amount::{Money, Points};
 use crate::domain::retcode::{Retcode, RetcodeClass};
-use crate::session::description::{Fault, FaultKind, FaultRate, FaultScope};
+use crate::session::fault::{Fault, FaultKind, FaultRate, FaultScope};
 use std::collections::BTreeSet;
 
 /// A field of a session file and what is wrong with it.
@@ -47,7 +47,7 @@ fn kind(field: &str, kind: &FaultKind) -> Option<Flaw> {
         FaultKind::Partial { percent } | FaultKind::PartialWorking { percent, .. } | FaultKind::ExternalPartialClose { percent } => {
             unless((1..=99).contains(percent), "percent", "must be 1 to 99")
         }
-        FaultKind::Refused { retcode } | FaultKind::RefusedLate { retcode, .. } => {
+        FaultKind::Refused { retcode } | FaultKind::RefusedLate { retcode, .. } | FaultKind::AnswerContradicted { retcode } => {
             let says_done = matches!(Retcode(*retcode).class(), RetcodeClass::Done | RetcodeClass::Partial | RetcodeClass::Placed);
             unless(!says_done, "retcode", "says that the request was executed: only what refuses can stand here")
         }

@@ -1,6 +1,6 @@
 //! The words of the kinds of faults, as session files have them.
 
-use crate::session::description::FaultKind;
+use crate::session::fault::FaultKind;
 
 /// The word of a kind.
 pub(super) const fn name(kind: &FaultKind) -> &'static str {
@@ -19,6 +19,8 @@ pub(super) const fn name(kind: &FaultKind) -> &'static str {
         FaultKind::ExecutedUnanswered => "executed_unanswered",
         FaultKind::LateAnswer { .. } => "late_answer",
         FaultKind::DuplicateAnswer => "duplicate_answer",
+        FaultKind::AnswerBare { .. } => "answer_bare",
+        FaultKind::AnswerContradicted { .. } => "answer_contradicted",
         FaultKind::StopsDropped => "stops_dropped",
         FaultKind::Disconnect { .. } => "disconnect",
         FaultKind::Refused { .. } => "refused",
@@ -34,9 +36,11 @@ pub(super) const fn name(kind: &FaultKind) -> &'static str {
         FaultKind::SnapshotForeign => "snapshot_foreign",
         FaultKind::BarsLate { .. } => "bars_late",
         FaultKind::BarsLost => "bars_lost",
+        FaultKind::BarsShort { .. } => "bars_short",
         FaultKind::NewsRepeated => "news_repeated",
         FaultKind::NewsReordered => "news_reordered",
         FaultKind::NewsLate { .. } => "news_late",
+        FaultKind::NewsForeign => "news_foreign",
         FaultKind::LinkDown { .. } => "link_down",
         FaultKind::ExternalClose => "external_close",
         FaultKind::ExternalPartialClose { .. } => "external_partial_close",
