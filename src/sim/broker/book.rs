@@ -176,15 +176,31 @@ impl Book {
     }
 
     /// Takes a tick; gives whether the level of a stop or of a pending order is reached.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub fn see(&mut self, tick: &Tick) -> bool {
         self.quotes.see(tick);
         let symbol = tick.symbol;
         let Some(quote) = self.quotes.get(symbol) else { return false };
-        if self.drawdown.is_exposed(symbol) {
-            self.drawdown.quote(symbol, quote, self.converter.rough_rate(symbol, &self.quotes));
+        if !self.drawdown.is_quiet(symbol, quote) && self.drawdown.is_exposed(symbol) {
+            self.sample(symbol, quote);
         }
         !self.bounds[symbol.index()].quiet(quote)
+    }
+
+    #[inline(never)]
+    fn sample(&mut self, symbol: SymbolId, quote: Quote) {
+        let rate = self.converter.rough_rate(symbol, &self.quotes);
+        self.drawdown.quote(symbol, quote, rate, self.converter.stands(symbol));
+    }
+
+    /// The drawdown, to be changed: up to date with the quotes.
+    fn drawdown(&mut self) -> &mut Drawdown {
+        if let Some(symbol) = self.drawdown.behind() {
+            let quote = self.quotes.get(symbol).expect("what was quiet was quoted");
+            self.drawdown.catch_up(symbol, quote, self.converter.rough_rate(symbol, &self.quotes));
+        }
+        &mut self.drawdown
     }
 
     /// Closes the positions whose stop loss or take profit the quote has reached: at the quote of the tick that reached
@@ -289,7 +305,7 @@ impl Book {
         self.ledger.hold(symbol, side, volume, margin);
         self.stops[symbol.index()].insert(&position);
         self.rebound(symbol);
-        self.drawdown.add(symbol, side, volume, price);
+        self.drawdown().add(symbol, side, volume, price);
         let deal = self.deal(fill, &position, DealEntry::In, Money::ZERO, news);
         news.push(BrokerEvent::Position(Box::new(position.clone())));
         let before = self.positions.insert(position.ticket, Held { position, margin });
@@ -310,12 +326,12 @@ impl Book {
         let margin = self.margin(Opening { symbol, side, sl, tp }, volume, price).expect("only what is quoted is opened");
         let deal = self.deal(fill, &held.position, DealEntry::In, Money::ZERO, news);
         self.ledger.hold(symbol, side, volume, margin);
-        self.drawdown.remove(symbol, side, before, cost);
+        self.drawdown().remove(symbol, side, before, cost);
         held.margin += margin;
         held.position.volume = before + volume;
         held.position.price_open = average((before, cost), (volume, price));
         held.position.time_update_msc = Some(time_msc);
-        self.drawdown.add(symbol, side, held.position.volume, held.position.price_open);
+        self.drawdown().add(symbol, side, held.position.volume, held.position.price_open);
         news.push(BrokerEvent::Position(Box::new(held.position.clone())));
         self.positions.insert(ticket, held);
         self.tell_account(news);
@@ -333,7 +349,8 @@ impl Book {
         let profit = self.profit(&position, volume, fill.price).expect("only what is quoted is closed");
         let deal = self.deal(fill, &position, DealEntry::Out, profit, news);
         self.reduce(ticket, volume, time_msc, news);
-        self.drawdown.balance(self.ledger.balance());
+        let balance = self.ledger.balance();
+        self.drawdown().balance(balance);
         self.tell_account(news);
         deal
     }
@@ -348,7 +365,7 @@ impl Book {
             self.ledger.release(symbol, side, volume, held.margin);
             self.stops[symbol.index()].remove(&held.position);
             self.rebound(symbol);
-            self.drawdown.remove(symbol, side, volume, price_open);
+            self.drawdown().remove(symbol, side, volume, price_open);
             news.push(BrokerEvent::Removed(ticket));
             return;
         }
@@ -356,7 +373,7 @@ impl Book {
         let kept = div_round(kept, i128::from(held.position.volume.raw()));
         let kept = Money::from_raw(i64::try_from(kept).expect("a part is smaller than the whole"));
         self.ledger.release(symbol, side, volume, held.margin - kept);
-        self.drawdown.reduce(symbol, side, volume, price_open);
+        self.drawdown().reduce(symbol, side, volume, price_open);
         held.margin = kept;
         held.position.volume = left;
         held.position.time_update_msc = Some(time_msc);

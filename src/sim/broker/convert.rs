@@ -94,6 +94,11 @@ impl Converter {
         }
     }
 
+    /// Whether [`Self::rough_rate`] is the same at every quote.
+    pub fn stands(&self, symbol: SymbolId) -> bool {
+        matches!(self.profit[symbol.index()], Route::Same | Route::Fixed(_))
+    }
+
     /// Roughly what one unit of the symbol's profit currency is worth, for watching equity; 0 without a quote.
     #[inline]
     pub fn rough_rate(&self, symbol: SymbolId, quotes: &Quotes) -> f64 {

@@ -38,7 +38,8 @@ impl Book {
         self.book_deal(&done, by, &other, news);
         self.reduce(position, volume, time_msc, news);
         self.reduce(by, volume, time_msc, news);
-        self.drawdown.balance(self.ledger.balance());
+        let balance = self.ledger.balance();
+        self.drawdown().balance(balance);
         self.tell_account(news);
         deal
     }

@@ -102,7 +102,7 @@ impl Book {
     /// Pays money in, or out where negative. Gives the deal.
     pub fn pay(&mut self, amount: Money, time_msc: ServerMsc) -> Deal {
         self.ledger.deposit(amount);
-        self.drawdown.pay(amount);
+        self.drawdown().pay(amount);
         self.last_deal += 1;
         self.payments += 1;
         let deal = Deal {
