@@ -158,6 +158,7 @@ struct Watched<J> {
 const TICKS_SHOWN: u64 = 1 << 17;
 
 impl<J: Journal> Journal for Watched<J> {
+    #[inline]
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         if matches!(step.event, Event::Tick(_)) {
             self.ticks += 1;

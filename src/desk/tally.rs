@@ -57,6 +57,7 @@ impl<J> Tally<J> {
 }
 
 impl<J: Journal> Journal for Tally<J> {
+    #[inline]
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         match step.event {
             Event::Tick(_) => {

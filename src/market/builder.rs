@@ -24,7 +24,7 @@ pub struct BarBuilder {
     forming: Option<Bar>,
     /// From here on a tick belongs to a later bar.
     end_msc: ServerMsc,
-    /// From here on a tick belongs to a later minute.
+    /// From here on a tick belongs to a later minute; never after `end_msc`.
     minute_end_msc: ServerMsc,
 }
 
@@ -41,7 +41,7 @@ impl BarBuilder {
         let mut builder = Self::new(timeframe, point);
         if let Some(bar) = forming {
             builder.end_msc = timeframe.span(bar.time_msc).1;
-            builder.minute_end_msc = ServerMsc(last_tick_msc.0.div_euclid(MINUTE_MSC) * MINUTE_MSC + MINUTE_MSC);
+            builder.minute_end_msc = end_of_minute(last_tick_msc).min(builder.end_msc);
             builder.forming = Some(bar);
         }
         builder
@@ -58,20 +58,28 @@ impl BarBuilder {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub fn push_tick(&mut self, tick: &Tick) -> Option<Bar> {
+        // A bar ends with a minute: one comparison tells both.
+        if tick.time_msc >= self.minute_end_msc {
+            return self.begin_minute(tick);
+        }
+        self.absorb_tick(tick, false);
+        None
+    }
+
+    #[cold]
+    fn begin_minute(&mut self, tick: &Tick) -> Option<Bar> {
         if tick.time_msc >= self.end_msc {
             return self.begin(tick);
         }
-        self.absorb_tick(tick);
+        self.minute_end_msc = end_of_minute(tick.time_msc);
+        assert!(self.minute_end_msc <= self.end_msc, "a bar ends with a minute");
+        self.absorb_tick(tick, true);
         None
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
-    fn absorb_tick(&mut self, tick: &Tick) {
-        let new_minute = tick.time_msc >= self.minute_end_msc;
-        if new_minute {
-            self.begin_minute(tick.time_msc);
-        }
+    fn absorb_tick(&mut self, tick: &Tick, new_minute: bool) {
         let Some(bar) = self.forming.as_mut() else { return };
         // No branch on whether Bid has moved, which nobody can predict: without a change the rest changes nothing.
         bar.tick_volume += u64::from(new_minute) | u64::from(tick.bid != bar.close) | u64::from(tick.flags.is_counted());
@@ -85,15 +93,10 @@ impl BarBuilder {
     }
 
     #[cold]
-    fn begin_minute(&mut self, time_msc: ServerMsc) {
-        self.minute_end_msc = ServerMsc(time_msc.0.div_euclid(MINUTE_MSC) * MINUTE_MSC + MINUTE_MSC);
-    }
-
-    #[cold]
     fn begin(&mut self, tick: &Tick) -> Option<Bar> {
         let (open_msc, end_msc) = self.timeframe.span(tick.time_msc);
         self.end_msc = end_msc;
-        self.minute_end_msc = Timeframe::M1.span(tick.time_msc).1;
+        self.minute_end_msc = end_of_minute(tick.time_msc);
         self.forming.replace(Bar::first(open_msc, tick, self.point))
     }
 
@@ -109,6 +112,10 @@ impl BarBuilder {
         }
         None
     }
+}
+
+fn end_of_minute(time_msc: ServerMsc) -> ServerMsc {
+    ServerMsc(time_msc.0.div_euclid(MINUTE_MSC) * MINUTE_MSC + MINUTE_MSC)
 }
 
 #[cfg(test)]

@@ -64,8 +64,10 @@ pub struct Book {
     quotes: Quotes,
     stops: Vec<Stops>,
     pendings: Vec<Pendings>,
-    /// The nearest level of each symbol's stops and pending orders: all that a quiet tick looks at.
+    /// The nearest level of each symbol's stops and pending orders.
     bounds: Vec<Bounds>,
+    /// Quotes of each symbol at which no level is reached and the drawdown learns nothing: all that a quiet tick looks at.
+    calm: Vec<Bounds>,
     /// When pending orders lapse that do not stand until they are removed.
     lapses: BTreeMap<Ticket, ServerMsc>,
     converter: Converter,
@@ -98,6 +100,7 @@ impl Book {
             stops: specs.iter().map(|_| Stops::default()).collect(),
             pendings: specs.iter().map(|_| Pendings::default()).collect(),
             bounds: vec![Bounds::WIDE; specs.len()],
+            calm: vec![Bounds::NONE; specs.len()],
             lapses: BTreeMap::new(),
             ledger: Ledger::new(specs.len(), currency_digits(&model.currency)),
             drawdown: Drawdown::new(&specs),
@@ -182,20 +185,24 @@ impl Book {
         self.quotes.see(tick);
         let symbol = tick.symbol;
         let Some(quote) = self.quotes.get(symbol) else { return false };
-        if !self.drawdown.is_quiet(symbol, quote) && self.drawdown.is_exposed(symbol) {
-            self.sample(symbol, quote);
-        }
-        !self.bounds[symbol.index()].quiet(quote)
+        !self.calm[symbol.index()].quiet(quote) && self.look(symbol, quote)
     }
 
-    #[inline(never)]
-    fn sample(&mut self, symbol: SymbolId, quote: Quote) {
-        let rate = self.converter.rough_rate(symbol, &self.quotes);
-        self.drawdown.quote(symbol, quote, rate, self.converter.stands(symbol));
+    /// Looks at a quote that may not be quiet, and says from where on the next one may not be.
+    #[cold]
+    fn look(&mut self, symbol: SymbolId, quote: Quote) -> bool {
+        if self.drawdown.is_exposed(symbol) && !self.drawdown.quiet_bounds(symbol).quiet(quote) {
+            let rate = self.converter.rough_rate(symbol, &self.quotes);
+            self.drawdown.quote(symbol, quote, rate, self.converter.stands(symbol));
+        }
+        let levels = self.bounds[symbol.index()];
+        self.calm[symbol.index()] = levels.tightened(self.drawdown.quiet_bounds(symbol));
+        !levels.quiet(quote)
     }
 
     /// The drawdown, to be changed: up to date with the quotes.
     fn drawdown(&mut self) -> &mut Drawdown {
+        self.calm.fill(Bounds::NONE);
         if let Some(symbol) = self.drawdown.behind() {
             let quote = self.quotes.get(symbol).expect("what was quiet was quoted");
             self.drawdown.catch_up(symbol, quote, self.converter.rough_rate(symbol, &self.quotes));
@@ -239,6 +246,7 @@ impl Book {
     fn rebound(&mut self, symbol: SymbolId) {
         let place = symbol.index();
         self.bounds[place] = self.stops[place].bounds().tightened(self.pendings[place].bounds());
+        self.calm[place] = Bounds::NONE;
     }
 
     /// Volume of positions and working orders of a symbol in one direction, closing orders apart: what its volume limit

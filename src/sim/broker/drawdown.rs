@@ -77,10 +77,13 @@ impl Drawdown {
         exposure.volumes != (0.0, 0.0)
     }
 
-    /// Whether a quote changes neither the peak nor the worst.
-    #[inline]
-    pub fn is_quiet(&self, symbol: SymbolId, quote: Quote) -> bool {
-        matches!(self.quiet, Some(quiet) if quiet.symbol == symbol && quiet.bounds.quiet(quote))
+    /// Between which quotes of a symbol there is nothing to sample.
+    pub fn quiet_bounds(&self, symbol: SymbolId) -> Bounds {
+        match self.quiet {
+            Some(quiet) if quiet.symbol == symbol => quiet.bounds,
+            _ if self.is_exposed(symbol) => Bounds::NONE,
+            _ => Bounds::WIDE,
+        }
     }
 
     /// The symbol of which quotes may have been left out: its last one is to be given to [`Self::catch_up`] before anything
@@ -130,13 +133,13 @@ impl Drawdown {
     pub fn quote(&mut self, symbol: SymbolId, quote: Quote, rate: f64, stands: bool) {
         self.exposures[symbol.index()].value(quote, rate);
         self.sample();
-        let bounds = if stands { self.quiet_bounds(symbol, rate) } else { None };
+        let bounds = if stands { self.bounds_at(symbol, rate) } else { None };
         self.quiet = bounds.map(|bounds| Quiet { symbol, bounds });
     }
 
     /// The quotes at which nothing is new, as long as nothing else moves. They are a little narrower than they could be, so
     /// that rounding does not matter.
-    fn quiet_bounds(&self, symbol: SymbolId, rate: f64) -> Option<Bounds> {
+    fn bounds_at(&self, symbol: SymbolId, rate: f64) -> Option<Bounds> {
         let alone = self.exposures.iter().filter(|exposure| exposure.volumes != (0.0, 0.0)).count() == 1;
         let Exposure { volumes, cost, unit, .. } = self.exposures[symbol.index()];
         let worth = unit * rate;
@@ -219,7 +222,7 @@ mod tests {
 
     /// One that leaves out what is quiet.
     fn see(drawdown: &mut Drawdown, symbol: SymbolId, quote: Quote, rate: f64) -> bool {
-        let quiet = drawdown.is_quiet(symbol, quote);
+        let quiet = drawdown.quiet_bounds(symbol).quiet(quote);
         if !quiet && drawdown.is_exposed(symbol) {
             drawdown.quote(symbol, quote, rate, true);
         }

@@ -30,6 +30,9 @@ impl Bounds {
     /// No levels.
     pub const WIDE: Self = Self { bid_low: LOWEST, bid_high: HIGHEST, ask_low: LOWEST, ask_high: HIGHEST };
 
+    /// No quote is within them.
+    pub const NONE: Self = Self { bid_low: HIGHEST, bid_high: LOWEST, ask_low: HIGHEST, ask_high: LOWEST };
+
     /// The nearest of four sets: those that wait for a fall of Bid, for its rise, for a fall of Ask, for its rise.
     pub fn of(bid_falls: &Levels, bid_rises: &Levels, ask_falls: &Levels, ask_rises: &Levels) -> Self {
         let price = |level: Option<&(Price, Ticket)>, none| level.map_or(none, |level| level.0);
