@@ -140,8 +140,8 @@ impl Ledger {
 
 /// The first eight bytes of the id's hash.
 fn hash_of(id: &CommandId) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = ContentHash::of(id.as_str().as_bytes()).0;
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    let hash = ContentHash::of(id.as_str().as_bytes()).0;
+    u64::from_le_bytes(*hash.first_chunk().expect("a hash has 32 bytes"))
 }
 
 #[cfg(test)]

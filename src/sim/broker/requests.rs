@@ -29,9 +29,9 @@ struct Arrived<'a> {
 }
 
 /// An answer that leaves out what it came to.
-fn bare(answer: ServerAnswer, order: bool) -> ServerAnswer {
+fn bare(answer: &ServerAnswer, order: bool) -> ServerAnswer {
     let order = answer.order.filter(|_| order);
-    ServerAnswer { order, deal: None, volume: Volume::ZERO, price: Price::ZERO, ..answer }
+    ServerAnswer { order, deal: None, volume: Volume::ZERO, price: Price::ZERO, ..answer.clone() }
 }
 
 impl SimBroker {
@@ -69,9 +69,9 @@ impl SimBroker {
         match fault {
             Some(FaultKind::ExecutedUnanswered) => return self.desk.book.unheard(),
             Some(FaultKind::TimeoutExecuted) => result = result.and(Err(Retcode::TIMEOUT)),
-            Some(FaultKind::AnswerBare { order }) => result = result.map(|answer| bare(answer, *order)),
+            Some(FaultKind::AnswerBare { order }) => result = result.map(|answer| bare(&answer, *order)),
             Some(FaultKind::AnswerContradicted { .. }) => {
-                result = result.map(|answer| ServerAnswer { retcode: Retcode::PLACED, ..bare(answer, false) });
+                result = result.map(|answer| ServerAnswer { retcode: Retcode::PLACED, ..bare(&answer, false) });
             }
             _ => {}
         }
