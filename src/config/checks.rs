@@ -8,6 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::executor::config::Limits;
 use crate::session::description::{AccountModel, BrokerModel, Latency, SessionFile, Slippage, TickSource};
 use crate::sim::broker::fault;
+use crate::sim::generate::TICKS_MAX;
 use crate::wire::suggest::hint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -150,7 +151,10 @@ fn limits(limits: &Limits) -> Result<(), Flaw> {
 fn ticks(file: &SessionFile) -> Result<(), Flaw> {
     match &file.ticks {
         None => Ok(()),
-        Some(TickSource::Generate { ticks, .. }) => unless(*ticks > 0, "ticks.generate.ticks", "must be above 0"),
+        Some(TickSource::Generate { ticks, .. }) => {
+            unless(*ticks > 0, "ticks.generate.ticks", "must be above 0")?;
+            unless(*ticks <= TICKS_MAX, "ticks.generate.ticks", &format!("must not be above {TICKS_MAX}"))
+        }
         Some(TickSource::Files(files)) => tick_files(file, "ticks.files", files),
         Some(TickSource::Bars(bars)) => tick_files(file, "ticks.bars.files", &bars.files),
     }

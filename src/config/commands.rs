@@ -5,6 +5,7 @@
 //! since refusing it loudly is the executor's work.
 
 use crate::config::error::ConfigError;
+use crate::data::plain_file;
 use crate::domain::time::Timestamp;
 use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Operator};
@@ -13,7 +14,6 @@ use crate::wire;
 use crate::wire::json;
 use crate::wire::suggest::{hint, list};
 use serde_json::{Map, Value};
-use std::fs;
 use std::path::Path;
 
 const FIELDS: &[&str] = &["at", "body", "operator"];
@@ -24,7 +24,7 @@ const OPERATORS: [(&str, Operator); 4] =
 
 /// Reads a commands file; events at one moment come in the order of [`schedule`], those of the same rank in the file's.
 pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> {
-    let text = fs::read_to_string(path).map_err(|source| ConfigError::read(path, source))?;
+    let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
     let mut events = Vec::new();
     for (index, line) in text.lines().enumerate() {
         if !line.trim().is_empty() {

@@ -11,6 +11,7 @@ mod specs;
 pub use checks::{check, check_commission};
 
 use crate::config::error::ConfigError;
+use crate::data::plain_file;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::executor::command::{CommandContent, CommandEvent, CommandSource};
@@ -18,7 +19,6 @@ use crate::executor::event::Event;
 use crate::session::description::{FORMAT, SessionFile};
 use crate::wire;
 use serde::Deserialize;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A session that can be run.
@@ -50,7 +50,7 @@ pub fn load(path: &Path) -> Result<Session, ConfigError> {
 /// # Errors
 /// As [`load`].
 pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, ConfigError> {
-    let text = fs::read_to_string(path).map_err(|source| ConfigError::read(path, source))?;
+    let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
     let file = parse(path, &text)?;
     let dir = path.parent().unwrap_or(Path::new("")).to_owned();
     checks::check(path, &file)?;

@@ -1,12 +1,12 @@
 //! Each symbol's specification: built-in, then the `specs` file, then the session's own fields.
 
 use crate::config::error::ConfigError;
+use crate::data::plain_file;
 use crate::domain::symbol::{CalcMode, SymbolSpec};
 use crate::domain::symbols_builtin::{NAMES, builtin};
 use crate::session::description::SessionFile;
 use crate::wire::suggest::hint;
 use crate::wire::symbol_info::{self, SymbolBook};
-use std::fs;
 use std::path::Path;
 use toml::{Table, Value};
 
@@ -46,7 +46,7 @@ pub(super) fn resolve(path: &Path, dir: &Path, file: &SessionFile) -> Result<Vec
 }
 
 fn read_book(path: &Path) -> Result<SymbolBook, ConfigError> {
-    let text = fs::read_to_string(path).map_err(|source| ConfigError::read(path, source))?;
+    let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
     symbol_info::read(&text).map_err(|error| ConfigError::field(path, "symbol_info", error.to_string()))
 }
 

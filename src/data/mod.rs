@@ -19,6 +19,7 @@ pub mod import;
 pub mod import_bars;
 pub mod input;
 pub mod joined;
+pub mod plain_file;
 pub mod prefetch;
 pub mod quality;
 pub mod replace;

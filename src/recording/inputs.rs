@@ -14,8 +14,8 @@ use crate::executor::event::{Event, Life};
 use crate::recording::error::RecordingError;
 use crate::recording::expected::Lines;
 use crate::recording::lines::{InputLine, LineEvent, Source};
+use crate::recording::parts::{self, tick_file};
 use crate::recording::reader::Recording;
-use crate::recording::writer::tick_file;
 use crate::session::description::SessionFile;
 use crate::session::ports::{PortError, TickStream};
 use crate::wire;
@@ -124,7 +124,7 @@ impl fmt::Debug for Inputs {
 impl Inputs {
     pub(super) fn open(recording: &Recording) -> Result<Self, RecordingError> {
         let file = SessionFile { recording: None, ..recording.file.clone() };
-        let mut lines = InputLines::open(&recording.dir.join("inputs.jsonl"), file.strategy.len())?;
+        let mut lines = InputLines::open(&recording.dir.join(parts::INPUTS), file.strategy.len())?;
         let line = lines.read()?;
         let (zone, last_at) = (file.zone.clone(), Timestamp::from_nanos(i64::MIN));
         Ok(Self { ticks: TickMerge::open(recording)?, file, lines, line, zone, seq: 0, last_at })

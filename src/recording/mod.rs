@@ -20,6 +20,7 @@ pub mod lines;
 pub mod matching;
 pub mod orders;
 pub mod overview;
+pub mod parts;
 pub mod player;
 pub mod reader;
 pub mod specs;

@@ -3,11 +3,13 @@
 //! A damaged tick file is an error; a text that was edited by hand is told and read. Older formats get a reader of
 //! their own beside [`read_v1`]; files on disk are never rewritten by reading.
 
+use crate::data::plain_file;
 use crate::domain::symbol::SymbolSpec;
 use crate::recording::error::RecordingError;
 use crate::recording::expected::Expected;
 use crate::recording::folder::hash_file;
 use crate::recording::inputs::{InputLines, Inputs};
+use crate::recording::parts;
 use crate::recording::specs;
 use crate::recording::writer::description_hash;
 use crate::session::description::{FORMAT, Recorded, SessionFile};
@@ -40,12 +42,13 @@ impl Recording {
         if dir.is_file() {
             return Err(RecordingError::text(dir, None, "a recording is a directory, this is a file: name the directory that it is in"));
         }
-        let path = dir.join("session.toml");
+        let path = dir.join(parts::SESSION);
         let file = read_session(&path)?;
         let recorded = file.recording.clone().ok_or(RecordingError::NotRecorded(path))?;
+        parts::check(dir, &file, &recorded)?;
         let edited = check_files(dir, &file, &recorded)?;
-        let state = if recorded.files.contains_key("state.json") {
-            let path = dir.join("state.json");
+        let state = if recorded.files.contains_key(parts::STATE) {
+            let path = dir.join(parts::STATE);
             Some(fs::read_to_string(&path).map_err(RecordingError::io("read", &path))?)
         } else {
             None
@@ -69,12 +72,12 @@ impl Recording {
     /// # Errors
     /// When the file cannot be opened.
     pub fn expected(&self) -> Result<Expected, RecordingError> {
-        Expected::open(&self.dir.join("actions.jsonl"))
+        Expected::open(&self.dir.join(parts::ACTIONS))
     }
 
     /// Reads every line once, so that a run does not end halfway because of one.
     fn check_lines(&self) -> Result<(), RecordingError> {
-        let path = self.dir.join("inputs.jsonl");
+        let path = self.dir.join(parts::INPUTS);
         let mut lines = InputLines::open(&path, self.file.strategy.len())?;
         let mut numbered = 0;
         while let Some(line) = lines.read()? {
@@ -97,7 +100,7 @@ impl Recording {
 
 /// Reads a session file of any format that is understood.
 fn read_session(path: &Path) -> Result<SessionFile, RecordingError> {
-    let text = fs::read_to_string(path).map_err(RecordingError::io("read", path))?;
+    let text = plain_file::check(path).and_then(|()| fs::read_to_string(path)).map_err(RecordingError::io("read", path))?;
     let table: toml::Table = toml::from_str(&text).map_err(|error| toml_error(path, &text, &error))?;
     match table.get("format").and_then(toml::Value::as_integer) {
         Some(1) => read_v1(path, &text),
@@ -120,10 +123,7 @@ fn check_files(dir: &Path, file: &SessionFile, recorded: &Recorded) -> Result<Ve
     let mut edited = Vec::new();
     for (name, expected) in &recorded.files {
         let path = dir.join(name);
-        if !path.exists() {
-            return Err(RecordingError::Missing(path));
-        }
-        let found = if name == "session.toml" { description_hash(file) } else { hash_file(&path)? };
+        let found = if name == parts::SESSION { description_hash(file) } else { hash_file(&path)? };
         if found == *expected {
             continue;
         }

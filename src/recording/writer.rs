@@ -28,6 +28,7 @@ use crate::recording::folder::{Folder, HashedFile, hash_file};
 use crate::recording::hash::{StepHasher, has_actions};
 use crate::recording::lines::{ActionLine, InputLine, LineEvent, Source};
 use crate::recording::orders::OrderLog;
+use crate::recording::parts;
 use crate::recording::{comments, specs};
 use crate::session::description::{Recorded, SessionFile};
 use crate::session::ports::{self, PortError, Step};
@@ -99,21 +100,21 @@ impl Journal {
         let mut file = SessionFile { recording: None, ..file.clone() };
         specs::embed(&mut file, specs)?;
         if let Some(field) = wire::secrets::find(&serde_json::to_value(&file).unwrap_or_default()) {
-            return Err(RecordingError::Secret { place: "session.toml".to_owned(), field });
+            return Err(RecordingError::Secret { place: parts::SESSION.to_owned(), field });
         }
-        toml::to_string(&file).map_err(|error| RecordingError::text(&target.join("session.toml"), None, error.to_string()))?;
+        toml::to_string(&file).map_err(|error| RecordingError::text(&target.join(parts::SESSION), None, error.to_string()))?;
         let folder = Folder::create(target)?;
         let mut files = BTreeMap::new();
         if let Some(state) = state {
-            let path = folder.path("state.json");
+            let path = folder.path(parts::STATE);
             fs::write(&path, state).map_err(RecordingError::io("write", &path))?;
-            files.insert("state.json".to_owned(), ContentHash::of(state.as_bytes()));
+            files.insert(parts::STATE.to_owned(), ContentHash::of(state.as_bytes()));
         }
         Ok(Self {
             ticks: TickFiles::create(&folder, &file, specs, ticks)?,
-            inputs: HashedFile::create(folder.path("inputs.jsonl"))?,
-            actions: HashedFile::create(folder.path("actions.jsonl"))?,
-            orders: HashedFile::create(folder.path("orders.txt"))?,
+            inputs: HashedFile::create(folder.path(parts::INPUTS))?,
+            actions: HashedFile::create(folder.path(parts::ACTIONS))?,
+            orders: HashedFile::create(folder.path(parts::ORDERS))?,
             log: OrderLog::new(&file.symbols, file.strategy.iter().map(|entry| entry.id.as_str())),
             hasher: StepHasher::default(),
             starts: starts(&file),
@@ -134,10 +135,10 @@ impl Journal {
     /// When the file system refuses; nothing is then in its place that was not there before.
     pub fn finish(mut self) -> Result<Recorded, RecordingError> {
         self.orders.write(self.log.finish().as_bytes())?;
-        self.files.insert("session.toml".to_owned(), description_hash(&self.file));
-        self.files.insert("inputs.jsonl".to_owned(), self.inputs.finish()?);
-        self.files.insert("actions.jsonl".to_owned(), self.actions.finish()?);
-        self.files.insert("orders.txt".to_owned(), self.orders.finish()?);
+        self.files.insert(parts::SESSION.to_owned(), description_hash(&self.file));
+        self.files.insert(parts::INPUTS.to_owned(), self.inputs.finish()?);
+        self.files.insert(parts::ACTIONS.to_owned(), self.actions.finish()?);
+        self.files.insert(parts::ORDERS.to_owned(), self.orders.finish()?);
         self.ticks.finish(&mut self.files)?;
         let steps = self.hasher.steps();
         let (actions_hash, checkpoints) = self.hasher.finish();
@@ -155,7 +156,7 @@ impl Journal {
             files: self.files,
         };
         self.file.recording = Some(recorded.clone());
-        let path = self.folder.path("session.toml");
+        let path = self.folder.path(parts::SESSION);
         let text = toml::to_string(&self.file).map_err(|error| RecordingError::text(&path, None, error.to_string()))?;
         fs::write(&path, text).map_err(RecordingError::io("write", &path))?;
         self.folder.finish()?;
@@ -299,7 +300,7 @@ impl TickFiles {
         fs::create_dir_all(&directory).map_err(RecordingError::io("create", &directory))?;
         let mut files = Vec::new();
         for (symbol, spec) in file.symbols.iter().zip(specs) {
-            let name = tick_file(symbol);
+            let name = parts::tick_file(symbol);
             let path = folder.path(&name);
             let writer = match ticks {
                 Ticks::Write => Some(TickWriter::create(&path, TickLayout::exact(spec.digits)).map_err(ticks_error(&path))?),
@@ -349,13 +350,6 @@ impl TickFile {
         self.batch.clear();
         Ok(())
     }
-}
-
-/// Where a symbol's ticks stand in a recording.
-#[must_use]
-pub fn tick_file(symbol: &str) -> String {
-    let plain = |letter: char| if letter.is_alphanumeric() || "._-#+".contains(letter) { letter } else { '_' };
-    format!("ticks/{}.parquet", symbol.chars().map(plain).collect::<String>())
 }
 
 fn ticks_error<E: Into<PortError>>(path: &Path) -> impl FnOnce(E) -> RecordingError {

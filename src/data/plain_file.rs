@@ -1,0 +1,52 @@
+//! Files as those who name them mean them. A device has no end, a pipe is gone once it is read, and a link may lead
+//! anywhere: what is read must be a plain file.
+
+use std::fs::{self, FileType};
+use std::io;
+use std::path::Path;
+
+/// What lies at a path that a user names. A link there is the user's own, and followed.
+///
+/// # Errors
+/// When there is nothing, when it cannot be read, or when it is no plain file, naming what it is.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    plain(fs::metadata(path)?.file_type())?;
+    fs::read_to_string(path)
+}
+
+/// Whether what lies at a path within a folder that somebody else may have made is a plain file itself, not by a link.
+///
+/// # Errors
+/// When there is nothing, or when it is something else, naming what it is.
+pub fn check(path: &Path) -> io::Result<()> {
+    plain(fs::symlink_metadata(path)?.file_type())
+}
+
+fn plain(kind: FileType) -> io::Result<()> {
+    let what = match kind {
+        kind if kind.is_file() => return Ok(()),
+        kind if kind.is_dir() => "a directory",
+        kind if kind.is_symlink() => "a link",
+        _ => "a device or a pipe",
+    };
+    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}, and should be a plain file")))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_files_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        fs::write(&file, "text").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        assert_eq!(read_text(&link).unwrap(), "text");
+        assert!(check(&file).is_ok());
+        let wrong = [read_text("/dev/zero".as_ref()).err(), read_text(dir.path()).err(), check(&link).err()];
+        let said: Vec<String> = wrong.into_iter().map(|error| error.unwrap().to_string()).collect();
+        let said: Vec<&str> = said.iter().map(|text| text.split(',').next().unwrap()).collect();
+        assert_eq!(said, ["it is a device or a pipe", "it is a directory", "it is a link"]);
+    }
+}
