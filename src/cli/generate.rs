@@ -6,7 +6,7 @@ use crate::cli::spec_args::SpecArgs;
 use crate::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use crate::domain::id::SymbolId;
 use crate::session::ports::TickStream;
-use crate::sim::generate::Generator;
+use crate::sim::generate::{Generator, TICKS_MAX};
 use std::path::PathBuf;
 
 /// Writes made-up ticks, the same for the same figures.
@@ -16,7 +16,7 @@ pub struct GenerateArgs {
     #[arg(long, value_name = "NAME")]
     pub symbol: String,
     /// How many; about 70,000 make a day
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=TICKS_MAX))]
     pub ticks: u64,
     /// From which they are derived
     #[arg(long, value_name = "N")]

@@ -12,6 +12,9 @@ use crate::session::ports::{PortError, TickStream};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+/// More ticks than anybody needs, a century of them: what asks for more is a slip.
+pub const TICKS_MAX: u64 = 2_000_000_000;
+
 const BATCH_ROWS: u64 = 8_192;
 const MINUTE_MSC: i64 = 60_000;
 const HOUR_MSC: i64 = 60 * MINUTE_MSC;
