@@ -22,7 +22,7 @@
 //! | [`sim`] · [`recording`] · `live` | virtual time, a hedging account at a broker that misbehaves as the session says ([`sim::broker`]), ticks made up or made from bars · a session on disk, replayed and compared · the real world | one another |
 //! | [`report`] | what a run came to | |
 //! | [`config`] | a session file, checked and resolved | |
-//! | [`desk`] | a session built from its description, run, counted and recorded | rules of its own |
+//! | [`backtest`] | a session built from its description, run, counted and recorded | rules of its own |
 //! | [`torture`] | random sessions with everything that goes wrong: drawn from a seed, judged from the broker's book and the commands ([`torture::judge`]), made small where they fail | trust in what the executor believes |
 //! | [`cli`] | one file a verb | |
 //!
@@ -47,6 +47,6 @@ pub mod recording;
 pub mod live;
 pub mod report;
 pub mod config;
-pub mod desk;
+pub mod backtest;
 pub mod torture;
 pub mod cli;

@@ -140,7 +140,7 @@ fn short_recording(folder: &Path) -> Recording {
 }
 
 fn fresh(recording: &Recording) -> Executor {
-    tickdeck::desk::executor_of(&recording.file)
+    tickdeck::backtest::executor_of(&recording.file)
 }
 
 fn items(recording: &Recording) -> Vec<(u64, tickdeck::domain::time::Timestamp, Event)> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-use tickdeck::desk;
+use tickdeck::backtest;
 use tickdeck::executor::command::CommandSource;
 use tickdeck::executor::event::Event;
 use tickdeck::recording::player::replay;
@@ -212,7 +212,7 @@ proptest! {
         common::record(&session, &folder);
         prop_assert_eq!(having(&folder, &secret), [""; 0]);
         let recording = Recording::open(&folder).unwrap();
-        let outcome = replay(&recording, &mut desk::executor_of(&recording.file), &mut ()).unwrap();
+        let outcome = replay(&recording, &mut backtest::executor_of(&recording.file), &mut ()).unwrap();
         prop_assert_eq!(outcome.divergence, None);
         prop_assert_eq!(outcome.actions_hash, recording.recorded.actions_hash);
     }

@@ -10,11 +10,11 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use tickdeck::backtest;
+use tickdeck::backtest::tally::Tally;
 use tickdeck::config::{self, Session};
 use tickdeck::data::tick_file::TickFile;
 use tickdeck::data::tick_writer::{TickLayout, TickWriter};
-use tickdeck::desk;
-use tickdeck::desk::tally::Tally;
 use tickdeck::domain::amount::{Points, Price};
 use tickdeck::domain::id::{Cid, IntentKey, Magic, SymbolId};
 use tickdeck::domain::order::{Expiration, PendingKind, Side};
@@ -117,7 +117,7 @@ fn session() -> Session {
 fn cost(session: &Session, stream: Box<dyn TickStream>) -> (u64, Tally<()>) {
     let mut tally = Tally::new(());
     let before = allocations();
-    desk::simulate(session, vec![stream], &mut Deaf, &mut tally).unwrap();
+    backtest::simulate(session, vec![stream], &mut Deaf, &mut tally).unwrap();
     (allocations() - before, tally)
 }
 

@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["sim", "recording", "live"],
     &["report"],
     &["config"],
-    &["desk"],
+    &["backtest"],
     &["torture"],
     &["cli"],
 ];

@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use tempfile::TempDir;
+use tickdeck::backtest;
+use tickdeck::backtest::tally::Tally;
+use tickdeck::backtest::ticks::Given;
 use tickdeck::config::{self, Session};
 use tickdeck::data::tick_file::TickFile;
 use tickdeck::data::tick_writer::{TickLayout, TickWriter};
-use tickdeck::desk;
-use tickdeck::desk::tally::Tally;
-use tickdeck::desk::ticks::Given;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::time::Timestamp;
@@ -77,9 +77,9 @@ impl Bench {
 
     fn simulate<J: Journal>(&self, journal: J) -> Tally<J> {
         let given = Given { ticks: self.files.clone(), ..Given::default() };
-        let streams = desk::ticks::open(&self.session, &given).unwrap().streams;
+        let streams = backtest::ticks::open(&self.session, &given).unwrap().streams;
         let mut tally = Tally::new(journal);
-        desk::simulate(&self.session, streams, &mut Deaf, &mut tally).unwrap();
+        backtest::simulate(&self.session, streams, &mut Deaf, &mut tally).unwrap();
         assert_eq!(tally.ticks, self.ticks);
         tally
     }
@@ -90,7 +90,7 @@ impl Bench {
     }
 
     fn replay(&self, recording: &Recording) {
-        let outcome = player::replay(recording, &mut desk::executor_of(&self.session.file), &mut ()).unwrap();
+        let outcome = player::replay(recording, &mut backtest::executor_of(&self.session.file), &mut ()).unwrap();
         assert!(outcome.divergence.is_none());
     }
 

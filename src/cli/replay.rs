@@ -3,9 +3,9 @@
 //! A line for each recording on standard output, the report of a difference below it, a summary at the end. 0 when all
 //! are the same, 1 when one differs, 2 when one cannot be read.
 
+use crate::backtest;
 use crate::cli::output::{ExitStatus, Output};
 use crate::config;
-use crate::desk;
 use crate::domain::text;
 use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
@@ -148,9 +148,9 @@ fn replay_simulated(recording: &Recording) -> anyhow::Result<Line> {
     let path = recording.dir.join("session.toml");
     config::check(&path, &recording.file)?;
     config::check_commission(&path, &recording.file, &recording.specs)?;
-    let session = desk::session_of(recording)?;
+    let session = backtest::session_of(recording)?;
     let mut comparer = FreshComparer::new(recording)?;
-    let ran = desk::simulate(&session, desk::ticks::of_recording(recording)?, &mut (), &mut comparer)?;
+    let ran = backtest::simulate(&session, backtest::ticks::of_recording(recording)?, &mut (), &mut comparer)?;
     Ok(Line::of(recording, comparer.finish(ran.inputs)?))
 }
 
@@ -161,7 +161,7 @@ pub(super) fn executor(recording: &Recording) -> anyhow::Result<Executor> {
             let restored = Snapshot::from_json(state).and_then(Executor::restore);
             restored.with_context(|| format!("{}/state.json", recording.dir.display()))
         }
-        None => Ok(desk::executor_of(&recording.file)),
+        None => Ok(backtest::executor_of(&recording.file)),
     }
 }
 

@@ -1,11 +1,11 @@
 //! `simulate`: runs a session with the simulated broker.
 
+use crate::backtest;
+use crate::backtest::tally::Tally;
+use crate::backtest::ticks::{Given, TickKind};
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output};
 use crate::config;
-use crate::desk;
-use crate::desk::tally::Tally;
-use crate::desk::ticks::{Given, TickKind};
 use crate::domain::amount::Money;
 use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
@@ -104,7 +104,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         session.file.seed = seed;
     }
     let (ticks, bars) = (by_symbol("--ticks", &args.ticks)?, by_symbol("--bars", &args.bars)?);
-    let opened = desk::ticks::open(&session, &Given { ticks, bars, kind: args.model.map(TickKind::from) })?;
+    let opened = backtest::ticks::open(&session, &Given { ticks, bars, kind: args.model.map(TickKind::from) })?;
     opened.settle(&mut session.file);
     let recorder = match &args.record {
         Some(folder) => Some(Recorder::create(folder, &session.file, &session.specs, None, Ticks::Write)?),
@@ -120,9 +120,9 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         None => None,
     };
     let started = Started::now();
-    let mut desk_platform = Desk { specs: &session.specs, trades: &mut trades, refused: Vec::new() };
-    let ran = desk::simulate(&session, opened.streams, &mut desk_platform, &mut tally)?;
-    let (elapsed, refused) = (started.elapsed(), desk_platform.refused);
+    let mut platform = Collector { specs: &session.specs, trades: &mut trades, refused: Vec::new() };
+    let ran = backtest::simulate(&session, opened.streams, &mut platform, &mut tally)?;
+    let (elapsed, refused) = (started.elapsed(), platform.refused);
     bar.finish_and_clear();
     if let Some(trades) = trades {
         trades.finish().context("the trades cannot be written")?;
@@ -170,14 +170,14 @@ impl<J: Journal> Journal for Watched<J> {
     }
 }
 
-/// The platform of a desk: closed trades go to a file, and a strategy of the session that is refused is remembered.
-struct Desk<'a> {
+/// The platform of a backtest: closed trades go to a file, and a strategy of the session that is refused is remembered.
+struct Collector<'a> {
     specs: &'a [SymbolSpec],
     trades: &'a mut Option<TradesCsv<BufWriter<File>>>,
     refused: Vec<String>,
 }
 
-impl Platform for Desk<'_> {
+impl Platform for Collector<'_> {
     fn deliver(&mut self, _at: Timestamp, action: &Action) -> Result<(), PortError> {
         if let Action::Result(result) = action
             && result.status == ResultStatus::Failed

@@ -1,6 +1,6 @@
 //! The ports and the one loop that drives the executor in every mode.
 //!
-//! What differs between a desk and a live account stands behind [`ports`]; [`run`](mod@run) is the same for both, and so
+//! What differs between a backtest and a live account stands behind [`ports`]; [`run`](mod@run) is the same for both, and so
 //! is the order of what happens at one moment, in [`schedule`].
 
 pub mod description;

@@ -52,11 +52,14 @@ pub fn fixture_with_ticks(name: &str, ticks: u64) -> tickdeck::config::Session {
     session
 }
 
-/// Runs a session on the desk, journal and all.
-pub fn simulate<J: tickdeck::session::ports::Journal>(session: &tickdeck::config::Session, journal: J) -> tickdeck::desk::tally::Tally<J> {
-    let streams = tickdeck::desk::ticks::open(session, &tickdeck::desk::ticks::Given::default()).unwrap().streams;
-    let mut tally = tickdeck::desk::tally::Tally::new(journal);
-    tickdeck::desk::simulate(session, streams, &mut (), &mut tally).unwrap();
+/// Runs a session, journal and all.
+pub fn simulate<J: tickdeck::session::ports::Journal>(
+    session: &tickdeck::config::Session,
+    journal: J,
+) -> tickdeck::backtest::tally::Tally<J> {
+    let streams = tickdeck::backtest::ticks::open(session, &tickdeck::backtest::ticks::Given::default()).unwrap().streams;
+    let mut tally = tickdeck::backtest::tally::Tally::new(journal);
+    tickdeck::backtest::simulate(session, streams, &mut (), &mut tally).unwrap();
     tally
 }
 

@@ -1,10 +1,10 @@
 //! The ticks that a model makes of a file of bars.
 
+use crate::backtest::error::BacktestError;
+use crate::backtest::ticks::check_clock;
 use crate::config::Session;
 use crate::data::bar_source::BarSource;
 use crate::data::prefetch::Prefetch;
-use crate::desk::error::DeskError;
-use crate::desk::ticks::check_clock;
 use crate::domain::id::SymbolId;
 use crate::domain::tick::Tick;
 use crate::market::bar::Bar;
@@ -16,10 +16,10 @@ use std::path::{Path, PathBuf};
 /// The ticks of the bars of one of the session's symbols, and the count of those bars that contradict themselves.
 ///
 /// # Errors
-/// [`DeskError::Bars`] naming the file.
-pub fn open(session: &Session, path: &Path, place: usize, model: TickModel) -> Result<(Box<dyn TickStream>, Overdrawn), DeskError> {
+/// [`BacktestError::Bars`] naming the file.
+pub fn open(session: &Session, path: &Path, place: usize, model: TickModel) -> Result<(Box<dyn TickStream>, Overdrawn), BacktestError> {
     let (symbol, spec) = (&session.file.symbols[place], &session.specs[place]);
-    let refused = |source| DeskError::Bars { symbol: symbol.clone(), source: Box::new(source) };
+    let refused = |source| BacktestError::Bars { symbol: symbol.clone(), source: Box::new(source) };
     let mut source = BarSource::of(path, spec).map_err(refused)?;
     let clock = source.clock().map_err(refused)?;
     check_clock(path, clock, session).map_err(refused)?;
@@ -43,7 +43,7 @@ struct Named<S> {
 
 impl<S: TickStream> TickStream for Named<S> {
     fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
-        let named = |source| Box::new(DeskError::BarTicks { path: self.path.clone(), source }) as PortError;
+        let named = |source| Box::new(BacktestError::BarTicks { path: self.path.clone(), source }) as PortError;
         self.ticks.next_batch(batch).map_err(named)
     }
 }

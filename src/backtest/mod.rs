@@ -1,4 +1,4 @@
-//! A session run on the desk: built from its description, driven through the loop with the simulated broker, counted
+//! A backtest: a session built from its description, driven through the loop with the simulated broker, counted
 //! and, if wanted, recorded.
 //!
 //! It adds no rule of its own; what decides is in the session's description. Start with [`simulate`].
@@ -9,9 +9,9 @@ pub mod primed;
 pub mod tally;
 pub mod ticks;
 
+use crate::backtest::error::BacktestError;
+use crate::backtest::primed::Primed;
 use crate::config::Session;
-use crate::desk::error::DeskError;
-use crate::desk::primed::Primed;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::event::{Event, Life};
@@ -33,11 +33,11 @@ pub fn simulate(
     streams: Vec<Box<dyn TickStream>>,
     platform: &mut impl Platform,
     journal: &mut impl Journal,
-) -> Result<Ran, DeskError> {
+) -> Result<Ran, BacktestError> {
     let mut zone = session.file.zone.clone();
     let mut primed = Vec::with_capacity(streams.len());
     for stream in streams {
-        primed.push(Primed::new(stream).map_err(DeskError::Port)?);
+        primed.push(Primed::new(stream).map_err(BacktestError::Port)?);
     }
     let first_tick = primed.iter().filter_map(Primed::first_time).min().map(|time| zone.to_utc(time));
     let mut scheduled = schedule(session, first_tick);
@@ -57,7 +57,7 @@ pub fn simulate(
     let streams = primed.into_iter().map(|stream| Box::new(stream) as Box<dyn TickStream>).collect();
     let mut clock = VirtualClock::new(zone, streams, scheduled, None, SETTLE_MS);
     let mut executor = executor_of(&session.file);
-    let inputs = run(&mut executor, &mut clock, &mut broker, platform, journal).map_err(DeskError::Port)?;
+    let inputs = run(&mut executor, &mut clock, &mut broker, platform, journal).map_err(BacktestError::Port)?;
     Ok(Ran { inputs, account: broker.summary() })
 }
 
@@ -73,13 +73,13 @@ pub struct Ran {
 /// The session behind a recording, to be run afresh: its ticks, commands and operator, but another broker.
 ///
 /// # Errors
-/// [`DeskError::Port`] when the recording cannot be read; [`DeskError::BeginsInside`] when it does not begin with a fresh
+/// [`BacktestError::Port`] when the recording cannot be read; [`BacktestError::BeginsInside`] when it does not begin with a fresh
 /// executor: nobody could tell the simulated broker what the account held.
-pub fn session_of(recording: &Recording) -> Result<Session, DeskError> {
+pub fn session_of(recording: &Recording) -> Result<Session, BacktestError> {
     if recording.state.is_some() {
-        return Err(DeskError::BeginsInside);
+        return Err(BacktestError::BeginsInside);
     }
-    let damaged = |error| DeskError::Port(Box::new(error));
+    let damaged = |error| BacktestError::Port(Box::new(error));
     let mut inputs = recording.inputs().map_err(damaged)?;
     let mut stream = Vec::new();
     while let Some(item) = inputs.read().map_err(damaged)? {

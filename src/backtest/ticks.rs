@@ -2,13 +2,13 @@
 //!
 //! All the symbols of a run have ticks of one kind: as they are, or made from bars by one model.
 
+use crate::backtest::bars;
+use crate::backtest::error::BacktestError;
 use crate::config::Session;
 use crate::data::error::DataError;
 use crate::data::prefetch::Prefetch;
 use crate::data::tick_file::TickFile;
 use crate::data::tick_source::InOrder;
-use crate::desk::bars;
-use crate::desk::error::DeskError;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::zone::ServerZone;
@@ -65,12 +65,12 @@ impl Opened {
 /// The tick streams of a session's symbols. What is `given` by symbol goes before what the session names.
 ///
 /// # Errors
-/// [`DeskError`] when a symbol has no ticks, ticks have no symbol, what is given does not fit together, or a file cannot be
+/// [`BacktestError`] when a symbol has no ticks, ticks have no symbol, what is given does not fit together, or a file cannot be
 /// read.
-pub fn open(session: &Session, given: &Given) -> Result<Opened, DeskError> {
+pub fn open(session: &Session, given: &Given) -> Result<Opened, BacktestError> {
     let symbols = &session.file.symbols;
     if let Some(symbol) = given.ticks.keys().chain(given.bars.keys()).find(|symbol| !symbols.contains(symbol)) {
-        return Err(DeskError::ForeignTicks { symbol: symbol.clone(), known: symbols.join(", ") });
+        return Err(BacktestError::ForeignTicks { symbol: symbol.clone(), known: symbols.join(", ") });
     }
     let named = match &session.file.ticks {
         Some(TickSource::Bars(named)) => Some(named),
@@ -85,7 +85,7 @@ pub fn open(session: &Session, given: &Given) -> Result<Opened, DeskError> {
         };
         let own = || named.and_then(|named| named.files.get(symbol)).map(|file| session.dir.join(file));
         let path = given.bars.get(symbol).cloned().or_else(own);
-        let path = path.ok_or_else(|| DeskError::NoBars { symbol: symbol.clone() })?;
+        let path = path.ok_or_else(|| BacktestError::NoBars { symbol: symbol.clone() })?;
         let (stream, overdrawn) = bars::open(session, &path, place, model)?;
         opened.streams.push(stream);
         opened.overdrawn.push((symbol.clone(), overdrawn));
@@ -95,10 +95,10 @@ pub fn open(session: &Session, given: &Given) -> Result<Opened, DeskError> {
 
 /// How the ticks are made from bars, none where they are not. What is given must agree with itself and, where it does
 /// not cover all symbols, with the session.
-fn model(given: &Given, symbols: &[String], named: Option<&BarTicks>) -> Result<Option<TickModel>, DeskError> {
+fn model(given: &Given, symbols: &[String], named: Option<&BarTicks>) -> Result<Option<TickModel>, BacktestError> {
     let (has_ticks, has_bars) = (!given.ticks.is_empty(), !given.bars.is_empty());
     let wants_ticks = has_ticks || given.kind == Some(TickKind::Real);
-    let conflict = |reason| Err(DeskError::Conflict { reason });
+    let conflict = |reason| Err(BacktestError::Conflict { reason });
     match (given.kind, named) {
         _ if has_ticks && has_bars => {
             conflict("--ticks and --bars exclude each other: a run has ticks as they are, or ticks made from bars")
@@ -122,16 +122,16 @@ fn model(given: &Given, symbols: &[String], named: Option<&BarTicks>) -> Result<
     }
 }
 
-fn as_they_are(session: &Session, place: usize, given: &Given) -> Result<Box<dyn TickStream>, DeskError> {
+fn as_they_are(session: &Session, place: usize, given: &Given) -> Result<Box<dyn TickStream>, BacktestError> {
     let (symbol, spec) = (&session.file.symbols[place], &session.specs[place]);
     let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
     let open_file = |path: &Path| {
-        let refused = |source| DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) };
+        let refused = |source| BacktestError::Ticks { symbol: symbol.clone(), source: Box::new(source) };
         let ticks = InOrder::open(path, id, spec).map_err(refused)?;
         let clock = ticks.clock().map_err(refused)?;
         check_clock(path, clock, session).map(|()| ticks).map_err(refused)
     };
-    let missing = || DeskError::NoTicks { symbol: symbol.clone() };
+    let missing = || BacktestError::NoTicks { symbol: symbol.clone() };
     match (given.ticks.get(symbol), &session.file.ticks) {
         (Some(path), _) => Ok(Box::new(Prefetch::new(open_file(path)?))),
         (None, Some(TickSource::Files(files))) => {
@@ -157,8 +157,8 @@ pub(super) fn check_clock(path: &Path, clock: Option<ServerZone>, session: &Sess
 /// The tick streams of a recording, in the order of its symbols.
 ///
 /// # Errors
-/// [`DeskError::Ticks`] naming the file.
-pub fn of_recording(recording: &Recording) -> Result<Vec<Box<dyn TickStream>>, DeskError> {
+/// [`BacktestError::Ticks`] naming the file.
+pub fn of_recording(recording: &Recording) -> Result<Vec<Box<dyn TickStream>>, BacktestError> {
     let open = |(place, (symbol, spec)): (usize, (&String, &SymbolSpec))| {
         let path = recording.dir.join(tick_file(symbol));
         let file = TickFile::open(&path, SymbolId(u16::try_from(place).unwrap_or(u16::MAX)), spec);
@@ -166,7 +166,7 @@ pub fn of_recording(recording: &Recording) -> Result<Vec<Box<dyn TickStream>>, D
             Ok(file) => Ok(Box::new(Prefetch::new(file)) as Box<dyn TickStream>),
             // A symbol that was never subscribed.
             Err(DataError::Empty { .. }) => Ok(Box::new(()) as Box<dyn TickStream>),
-            Err(source) => Err(DeskError::Ticks { symbol: symbol.clone(), source: Box::new(source) }),
+            Err(source) => Err(BacktestError::Ticks { symbol: symbol.clone(), source: Box::new(source) }),
         }
     };
     recording.file.symbols.iter().zip(&recording.specs).enumerate().map(open).collect()

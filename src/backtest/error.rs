@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// Why a session could not be run to its end.
 #[derive(Debug, thiserror::Error)]
-pub enum DeskError {
+pub enum BacktestError {
     /// The simulated broker cannot be built from the session.
     #[error(transparent)]
     Broker(#[from] SimBrokerError),
