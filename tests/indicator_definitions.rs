@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use tickdeck::domain::amount::{Points, Price};
 use tickdeck::domain::time::ServerMsc;
 use tickdeck::indicator::any::Indicator;
-use tickdeck::indicator::wish::Named;
+use tickdeck::indicator::named::Named;
 use tickdeck::market::bar::Bar;
 
 /// One price a bar; what comes out is as long, empty where it is not defined.

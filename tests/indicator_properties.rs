@@ -6,9 +6,9 @@ use tickdeck::domain::time::ServerMsc;
 use tickdeck::indicator::any::Indicator;
 use tickdeck::indicator::applied_price::AppliedPrice;
 use tickdeck::indicator::catalogue::IndicatorKind;
+use tickdeck::indicator::named::{Named, names};
 use tickdeck::indicator::parameter::{Grain, Parameter};
 use tickdeck::indicator::spec::{IndicatorSpec, LineSpec};
-use tickdeck::indicator::wish::{Named, names};
 use tickdeck::market::bar::Bar;
 
 /// Monday 2025-09-22 00:00 by the server's clock.

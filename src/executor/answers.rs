@@ -237,7 +237,7 @@ impl Executor {
     fn try_other_filling(&mut self, number: u64, retcode: Option<Retcode>, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("it is open");
         let Intent::Open(plan) = &flow.intent else { unreachable!("only market orders have other filling modes") };
-        match self.plan(plan.wish(flow.symbol)) {
+        match self.plan(plan.terms(flow.symbol)) {
             Err(Verdict::NoFilling) => self.refuse_entry(number, retcode, out),
             _ => self.repeat(number, out),
         }

@@ -1,10 +1,10 @@
 //! A bar has closed: every strategy that watches it is judged, and leaves a note.
 
-use super::flow::{Intent, StopsWish};
+use super::flow::{Intent, StopsWanted};
 use super::key::Purpose;
 use super::market::Sight;
 use super::permission::Entry;
-use super::plan::Wish;
+use super::plan::EntryTerms;
 use super::plant::planted;
 use super::pursue::Portion;
 use super::sending::NewFlow;
@@ -96,9 +96,9 @@ impl Executor {
         }
         permitted?;
         let exit = &strategy.rules.exit;
-        let stops = StopsWish::Pips(exit.stop_loss, exit.take_profit);
+        let stops = StopsWanted::Pips(exit.stop_loss, exit.take_profit);
         let deviation = self.config.limits.deviation;
-        let plan = self.plan(Wish { symbol, side, volume: strategy.effective.lots, stops, deviation, filling: 0 })?;
+        let plan = self.plan(EntryTerms { symbol, side, volume: strategy.effective.lots, stops, deviation, filling: 0 })?;
         let widened = plan.widened;
         let new = NewFlow {
             owner,

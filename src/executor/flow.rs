@@ -80,7 +80,7 @@ pub struct Plan {
     /// In lots.
     pub volume: Volume,
     /// What its stops are made from.
-    pub wish: StopsWish,
+    pub wish: StopsWanted,
     /// Greatest deviation from the price.
     pub deviation: Points,
     /// Price asked.
@@ -100,7 +100,7 @@ pub struct Plan {
 /// What the stops of an entry are made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum StopsWish {
+pub enum StopsWanted {
     /// Distances from the price of the entry.
     Pips(Option<Pips>, Option<Pips>),
     /// Prices, as a command gives them.

@@ -118,15 +118,15 @@ struct Shared {
     seeded: bool,
 }
 
-/// A strategy's eye on a feed: all that an evaluation without a signal touches.
+/// What a strategy watches of a feed: all that an evaluation without a signal touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watcher {
     /// Place of the strategy.
     pub slot: u32,
     /// The line that crosses.
-    fast: Eye,
+    fast: LineRef,
     /// The line that is crossed.
-    slow: Eye,
+    slow: LineRef,
     /// Which crossings count.
     pub direction: Direction,
     /// Bars before the first that may signal.
@@ -137,7 +137,7 @@ pub struct Watcher {
 
 /// A line of an indicator of the feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Eye {
+struct LineRef {
     /// Place of the indicator among those of the feed.
     shared: u16,
     /// Place of the line among those of the indicator.
@@ -205,14 +205,14 @@ impl Feed {
         self.want(warmup_bars.max(lines.0.warmup_bars()).max(lines.1.warmup_bars()), cursor)
     }
 
-    fn share(&mut self, line: LineSpec) -> Eye {
+    fn share(&mut self, line: LineSpec) -> LineRef {
         let spec = line.indicator();
         let place = self.indicators.iter().position(|shared| shared.spec == spec).unwrap_or_else(|| {
             self.indicators.push(Shared { spec, indicator: Indicator::new(spec), bars: 0, seeded: false });
             self.indicators.len() - 1
         });
         let shared = u16::try_from(place).unwrap_or(u16::MAX);
-        Eye { shared, line: u8::try_from(line.place()).unwrap_or(u8::MAX) }
+        LineRef { shared, line: u8::try_from(line.place()).unwrap_or(u8::MAX) }
     }
 
     fn want(&mut self, bars: u32, cursor: TickCursor) -> Need {
@@ -393,7 +393,7 @@ impl Feed {
     /// The values of the lines that the strategy in `slot` watches.
     pub fn operands(&self, slot: u32) -> Vec<(String, Option<f64>)> {
         let Some(watcher) = self.watchers.iter().find(|watcher| watcher.slot == slot) else { return Vec::new() };
-        let named = |eye: Eye| {
+        let named = |eye: LineRef| {
             let shared = eye.at(&self.indicators);
             let name = shared.spec.lines().nth(usize::from(eye.line)).map(|line| line.to_string());
             (name.unwrap_or_default(), eye.value(shared))
@@ -413,7 +413,7 @@ fn wait_with(tick: &Tick, cursor: TickCursor, since: &mut TickCursor, ticks: &mu
     }
 }
 
-impl Eye {
+impl LineRef {
     fn at(self, indicators: &[Shared]) -> &Shared {
         &indicators[usize::from(self.shared)]
     }

@@ -2,7 +2,7 @@
 //! stands against it. A note says "entered" exactly when a plan left as a request.
 
 use super::Executor;
-use super::flow::{Plan, StopsWish};
+use super::flow::{Plan, StopsWanted};
 use crate::domain::amount::{Points, Volume};
 use crate::domain::id::SymbolId;
 use crate::domain::order::{OrderKind, Side};
@@ -12,21 +12,21 @@ use crate::risk::stops::{self, Placed, Stops};
 
 /// What is wanted of an entry.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish {
+pub struct EntryTerms {
     pub symbol: SymbolId,
     pub side: Side,
     pub volume: Volume,
-    pub stops: StopsWish,
+    pub stops: StopsWanted,
     pub deviation: Points,
     /// Place of the filling mode among those of the symbol.
     pub filling: usize,
 }
 
 impl Plan {
-    /// The wish that it was made from.
-    pub const fn wish(&self, symbol: SymbolId) -> Wish {
+    /// The terms that it was made from.
+    pub const fn terms(&self, symbol: SymbolId) -> EntryTerms {
         let Self { side, volume, wish, deviation, filling, .. } = self;
-        Wish { symbol, side: *side, volume: *volume, stops: *wish, deviation: *deviation, filling: *filling }
+        EntryTerms { symbol, side: *side, volume: *volume, stops: *wish, deviation: *deviation, filling: *filling }
     }
 }
 
@@ -35,8 +35,8 @@ impl Executor {
     ///
     /// # Errors
     /// What stands against it.
-    pub(super) fn plan(&self, wish: Wish) -> Result<Plan, Verdict> {
-        let Wish { symbol, side, volume, stops: wanted, deviation, filling } = wish;
+    pub(super) fn plan(&self, terms: EntryTerms) -> Result<Plan, Verdict> {
+        let EntryTerms { symbol, side, volume, stops: wanted, deviation, filling } = terms;
         let state = self.symbols.get(symbol.index()).ok_or(Verdict::NotTradable)?;
         if state.unsound {
             return Err(Verdict::NotTradable);
@@ -50,10 +50,10 @@ impl Executor {
         }
         let price = side.entry_price(bid, ask);
         let wished = match wanted {
-            StopsWish::Pips(stop_loss, take_profit) => {
+            StopsWanted::Pips(stop_loss, take_profit) => {
                 stops::from_pips(spec, side, price, stop_loss, take_profit).ok_or(Verdict::StopTooNear)?
             }
-            StopsWish::Prices(sl, tp) => Stops { sl, tp },
+            StopsWanted::Prices(sl, tp) => Stops { sl, tp },
         };
         if takes_no_stops(spec, wished) {
             return Err(Verdict::NotTradable);

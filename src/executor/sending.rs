@@ -95,8 +95,8 @@ impl Executor {
         let entry = Entry::of(number, flow).expect("only entries are repeated as they are");
         let (symbol, intent) = (flow.symbol, flow.intent.clone());
         let planned = match intent {
-            Intent::Open(plan) if planted!(self, PermissionNotAskedOnRetry) => self.plan(plan.wish(symbol)).map(Intent::Open),
-            Intent::Open(plan) => self.permit(entry).and_then(|()| self.plan(plan.wish(symbol))).map(Intent::Open),
+            Intent::Open(plan) if planted!(self, PermissionNotAskedOnRetry) => self.plan(plan.terms(symbol)).map(Intent::Open),
+            Intent::Open(plan) => self.permit(entry).and_then(|()| self.plan(plan.terms(symbol))).map(Intent::Open),
             other => self.permit(entry).map(|()| other),
         };
         match planned {

@@ -42,7 +42,7 @@ impl DeMarker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indicator::trial::{check, check_forgets, check_largest, walk, whole};
+    use crate::indicator::testing::{check, check_forgets, check_largest, walk, whole};
     use proptest::prelude::*;
 
     #[test]

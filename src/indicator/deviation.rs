@@ -8,7 +8,7 @@ use crate::indicator::lwma::Lwma;
 use crate::indicator::mean::mean;
 use crate::indicator::ring::Ring;
 use crate::indicator::smma::Smma;
-use crate::indicator::wide::Wide;
+use crate::indicator::u256::U256;
 use serde::{Deserialize, Serialize};
 
 /// The spread of the last `n` prices.
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub struct Deviation {
     ring: Ring<i128>,
     total: i128,
-    squares: Wide,
+    squares: U256,
 }
 
 /// What a window of prices comes to.
@@ -32,7 +32,7 @@ impl Deviation {
     /// Over `period` bars.
     #[must_use]
     pub fn new(period: u32) -> Self {
-        Self { ring: Ring::new(period), total: 0, squares: Wide::default() }
+        Self { ring: Ring::new(period), total: 0, squares: U256::default() }
     }
 
     /// Takes a price; gives mean and deviation once `period` of them are in.
@@ -51,8 +51,8 @@ impl Deviation {
     }
 }
 
-const fn square(value: i128) -> Wide {
-    Wide::product(value.unsigned_abs(), value.unsigned_abs())
+const fn square(value: i128) -> U256 {
+    U256::product(value.unsigned_abs(), value.unsigned_abs())
 }
 
 /// The average about which MT5's iStdDev measures.

@@ -40,7 +40,7 @@ impl Donchian {
 mod tests {
     use super::*;
     use crate::domain::amount::Price;
-    use crate::indicator::trial::{check, check_forgets, check_largest, walk, whole};
+    use crate::indicator::testing::{check, check_forgets, check_largest, walk, whole};
     use proptest::prelude::*;
 
     #[test]

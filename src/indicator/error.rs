@@ -6,7 +6,7 @@ use crate::indicator::row::{MAIN, Row};
 /// A name or a figure that was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IndicatorError {
-    /// No such name; whoever shows it can say which known one is nearest ([`crate::indicator::wish::names`]).
+    /// No such name; whoever shows it can say which known one is nearest ([`crate::indicator::named::names`]).
     #[error("`{text}` is no indicator")]
     Unknown {
         /// What was written.

@@ -35,7 +35,7 @@ impl HighestLowest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indicator::trial::{check, check_forgets, check_largest, walk, whole};
+    use crate::indicator::testing::{check, check_forgets, check_largest, walk, whole};
     use proptest::prelude::*;
 
     #[test]

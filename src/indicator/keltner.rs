@@ -44,7 +44,7 @@ impl Keltner {
 mod tests {
     use super::*;
     use crate::indicator::applied_price::AppliedPrice;
-    use crate::indicator::trial::{check, check_largest, walk, whole};
+    use crate::indicator::testing::{check, check_largest, walk, whole};
     use proptest::prelude::*;
 
     fn push(price: AppliedPrice) -> impl Fn(&mut Keltner, &Bar) -> [Option<f64>; 3] {

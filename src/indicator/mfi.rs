@@ -46,7 +46,7 @@ impl Mfi {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indicator::trial::{check, check_forgets, check_largest, volume, walk, whole};
+    use crate::indicator::testing::{check, check_forgets, check_largest, volume, walk, whole};
     use proptest::prelude::*;
 
     #[test]

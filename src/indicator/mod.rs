@@ -1,7 +1,7 @@
 //! Indicators as MT5 computes them (MT5 reference 8): incremental, one value a line and closed bar, no history beyond
 //! what the definition needs, no allocation once warm. Other definitions are variants with names of their own.
 //!
-//! One file an indicator, one row in the registry ([`catalogue`]). Start with [`any`]; [`wish`] is the way from a name.
+//! One file an indicator, one row in the registry ([`catalogue`]). Start with [`any`]; [`named`] is the way from a name.
 
 pub mod adx;
 pub mod any;
@@ -45,9 +45,9 @@ pub mod sum;
 pub mod true_range;
 pub mod volume_average;
 pub mod vwap;
-pub mod wide;
+pub mod u256;
 pub mod williams;
-pub mod wish;
+pub mod named;
 
 #[cfg(test)]
-mod trial;
+mod testing;

@@ -32,7 +32,7 @@ impl Momentum {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indicator::trial::{check, check_forgets, check_largest, walk};
+    use crate::indicator::testing::{check, check_forgets, check_largest, walk};
     use proptest::prelude::*;
 
     #[test]

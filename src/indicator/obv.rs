@@ -37,7 +37,7 @@ impl Obv {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indicator::trial::{check, check_largest, volume, walk, whole};
+    use crate::indicator::testing::{check, check_largest, volume, walk, whole};
     use proptest::prelude::*;
 
     #[test]

@@ -54,7 +54,7 @@ fn levels([high, low, close]: [Price; 3]) -> [Option<f64>; 7] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indicator::trial::{check, check_largest, walk, whole};
+    use crate::indicator::testing::{check, check_largest, walk, whole};
     use proptest::prelude::*;
 
     #[test]

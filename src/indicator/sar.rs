@@ -126,7 +126,7 @@ impl Trend {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indicator::trial::{check, check_largest, walk, whole};
+    use crate::indicator::testing::{check, check_largest, walk, whole};
     use proptest::prelude::*;
 
     #[test]

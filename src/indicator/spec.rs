@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// An indicator with its figures; strategies that name the same one share it. Parsed from text or fields
-/// ([`crate::indicator::wish`]), so that its figures are always within bounds.
+/// ([`crate::indicator::named`]), so that its figures are always within bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IndicatorSpec {
     pub(in crate::indicator) kind: IndicatorKind,

@@ -32,7 +32,7 @@ impl VolumeAverage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indicator::trial::{check, check_forgets, check_largest, volume, walk, whole};
+    use crate::indicator::testing::{check, check_forgets, check_largest, volume, walk, whole};
     use proptest::prelude::*;
 
     #[test]

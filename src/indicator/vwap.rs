@@ -42,7 +42,7 @@ impl Vwap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indicator::trial::{check, check_largest, volume, walk, whole};
+    use crate::indicator::testing::{check, check_largest, volume, walk, whole};
     use proptest::prelude::*;
 
     #[test]

@@ -2,8 +2,8 @@
 //! `{"indicator":"macd","fast":12,"slow":26,"signal":9,"line":"signal","price":"typical"}`.
 
 use crate::indicator::error::IndicatorError;
+use crate::indicator::named::{IndicatorName, Named, names};
 use crate::indicator::spec::LineSpec;
-use crate::indicator::wish::{Named, Wish, names};
 use crate::wire::fields::kind;
 use crate::wire::refusal::Refusal;
 use crate::wire::suggest::nearest;
@@ -37,16 +37,16 @@ fn of_fields(path: &str, fields: &Map<String, Value>) -> Result<Named, Refusal> 
     let at = |field: &str| format!("{path}.{field}");
     let name = fields.get(NAME).ok_or_else(|| Refusal::malformed(at(NAME), "is required"))?;
     let text = name.as_str().ok_or_else(|| Refusal::malformed(at(NAME), format!("must be text, not {}", kind(name))))?;
-    let mut wish = Wish::read(text).map_err(|error| Refusal::malformed(at(NAME), explain(&error)))?;
+    let mut asked = IndicatorName::read(text).map_err(|error| Refusal::malformed(at(NAME), explain(&error)))?;
     for (field, value) in fields.iter().filter(|(field, value)| *field != NAME && !value.is_null()) {
         let value = match value {
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
             other => return Err(Refusal::malformed(at(field), format!("must be text or a number, not {}", kind(other)))),
         };
-        wish.set(field, &value).map_err(|error| Refusal::malformed(at(field), explain(&error)))?;
+        asked.set(field, &value).map_err(|error| Refusal::malformed(at(field), explain(&error)))?;
     }
-    wish.finish().map_err(|error| Refusal::malformed(path, explain(&error)))
+    asked.finish().map_err(|error| Refusal::malformed(path, explain(&error)))
 }
 
 /// What is wrong with a name, with the nearest known one where there is one.

@@ -3,11 +3,11 @@
 use crate::data::clock::ClockChange;
 use crate::data::error::{DataError, Place};
 use crate::data::quality::Quality;
+use crate::data::quality::duplicates::Duplicates;
 use crate::data::quality::order::Order;
 use crate::data::quality::policy::{Policies, Policy};
 use crate::data::quality::row::Row;
 use crate::data::quality::spikes::{Judged, Spikes};
-use crate::data::quality::twins::Twins;
 use crate::data::tick_source::TickSource;
 use crate::domain::amount::Price;
 use crate::domain::tick::Tick;
@@ -20,7 +20,7 @@ pub struct Cleaner {
     /// The files so far.
     files: Vec<PathBuf>,
     order: Order,
-    twins: Twins,
+    duplicates: Duplicates,
     spikes: Spikes,
     quality: Quality,
 }
@@ -48,7 +48,7 @@ impl Cleaner {
     pub fn new(policies: Policies) -> Self {
         Self {
             order: Order::new(policies.out_of_order),
-            twins: Twins::default(),
+            duplicates: Duplicates::default(),
             spikes: Spikes::new(policies.spike_percent),
             quality: Quality::new(&policies),
             files: Vec::new(),
@@ -115,8 +115,8 @@ impl Cleaner {
     pub fn report(&self) -> Quality {
         let mut quality = self.quality.clone();
         quality.out_of_order.rows = self.order.late;
-        quality.repeated_time_msc.rows = self.twins.repeated_time;
-        quality.identical.rows = self.twins.identical;
+        quality.repeated_time_msc.rows = self.duplicates.repeated_time;
+        quality.identical.rows = self.duplicates.identical;
         quality.step.rows = self.spikes.steps;
         quality
     }
@@ -128,7 +128,7 @@ impl Cleaner {
     }
 
     fn in_order(&mut self, mut row: Row, clean: &mut Clean) -> Result<(), DataError> {
-        if self.twins.is_twin(&row) {
+        if self.duplicates.is_duplicate(&row) {
             match self.policies.duplicate {
                 Policy::Keep => {}
                 Policy::Drop | Policy::Fix => return Ok(()),

@@ -4,11 +4,11 @@
 //! ticks and left out; for the rest the caller states a policy. Start with [`cleaner`].
 
 pub mod cleaner;
+pub mod duplicates;
 pub mod order;
 pub mod policy;
 pub mod row;
 pub mod spikes;
-pub mod twins;
 
 use crate::data::quality::policy::Policies;
 use crate::data::tick_source::TickSource;

@@ -8,10 +8,10 @@ use crate::executor::Executor;
 use crate::executor::action::{Action, Owner, ResultCode, ResultData, Why};
 use crate::executor::book::holding::Holding;
 use crate::executor::command::{CloseFilter, OpenPosition, StopChange};
-use crate::executor::flow::{Intent, StopsWish};
+use crate::executor::flow::{Intent, StopsWanted};
 use crate::executor::key::Purpose;
 use crate::executor::permission::Entry;
-use crate::executor::plan::Wish;
+use crate::executor::plan::EntryTerms;
 use crate::executor::pursue::Portion;
 use crate::executor::sending::NewFlow;
 use crate::executor::waiting::{Until, code_of};
@@ -37,8 +37,8 @@ impl Executor {
         let refused = |verdict| (code_of(Some(verdict)), ResultData::None);
         self.permit(Entry { owner: &owner, magic, symbol, side: open.side, own: None }).map_err(refused)?;
         let deviation = open.deviation.unwrap_or(self.config.limits.deviation);
-        let stops = StopsWish::Prices(open.sl, open.tp);
-        let plan = self.plan(Wish { symbol, side: open.side, volume: open.volume, stops, deviation, filling: 0 }).map_err(refused)?;
+        let stops = StopsWanted::Prices(open.sl, open.tp);
+        let plan = self.plan(EntryTerms { symbol, side: open.side, volume: open.volume, stops, deviation, filling: 0 }).map_err(refused)?;
         Ok(NewFlow {
             owner,
             magic,

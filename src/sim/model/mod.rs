@@ -5,9 +5,9 @@
 //! made is marked as counted for the bar ([`TickFlags::COUNTED`]), since a flat bar of several ticks cannot be told
 //! otherwise. It never sees a file, and never gives a price that the bar does not hold. Start with [`ModelTicks`].
 
-mod course;
+mod bar_path;
 pub mod error;
-mod four;
+mod ohlc_ticks;
 mod frame;
 mod walk;
 
@@ -20,10 +20,10 @@ use crate::market::bar::Bar;
 use crate::market::timeframe::Timeframe;
 use crate::session::description::TickModel;
 use crate::session::ports::{PortError, TickStream};
-use course::{Course, Direction};
+use bar_path::{BarPath, Direction};
 use error::BarsError;
-use four::Four;
 use frame::Frame;
+use ohlc_ticks::OhlcTicks;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use walk::Walk;
@@ -88,7 +88,7 @@ struct BarTicks {
 #[derive(Debug)]
 enum Shape {
     Walk(Walk),
-    Four(Four),
+    OhlcTicks(OhlcTicks),
 }
 
 impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
@@ -156,18 +156,18 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
 
     fn shaped(&self, bar: &Bar, open_msc: ServerMsc, end_msc: ServerMsc) -> BarTicks {
         let span_msc = end_msc.0 - open_msc.0;
-        let course = Course::of(bar, self.direction);
+        let path = BarPath::of(bar, self.direction);
         let (shape, ticks) = match self.model {
             TickModel::EveryTick => {
-                let walk = Walk::new(&course, bar.tick_volume, self.tick_size);
+                let walk = Walk::new(&path, bar.tick_volume, self.tick_size);
                 let ticks = walk.ticks();
                 if ticks > bar.tick_volume {
                     self.overdrawn.note();
                 }
                 (Shape::Walk(walk), ticks)
             }
-            TickModel::Ohlc => (Shape::Four(Four::spread_out(&course, span_msc)), Four::TICKS),
-            TickModel::OpenPrices => (Shape::Four(Four::at_the_end(&course, span_msc)), Four::TICKS),
+            TickModel::Ohlc => (Shape::OhlcTicks(OhlcTicks::spread_out(&path, span_msc)), OhlcTicks::TICKS),
+            TickModel::OpenPrices => (Shape::OhlcTicks(OhlcTicks::at_the_end(&path, span_msc)), OhlcTicks::TICKS),
         };
         BarTicks { open_msc: open_msc.0, span_msc, spread: self.spread, shape, ticks, made: 0 }
     }
@@ -201,7 +201,7 @@ impl Shape {
         match self {
             // Neither factor needs more than 32 bits: a month has 2.7 · 10⁹ ms.
             Self::Walk(walk) => ((span_msc.cast_unsigned() * place / ticks).cast_signed(), walk.price(place)),
-            Self::Four(four) => four.at(place),
+            Self::OhlcTicks(four) => four.at(place),
         }
     }
 }

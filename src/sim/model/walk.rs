@@ -14,7 +14,7 @@
 //! Where a bar contradicts itself (one tick and a range, none at all), the prices win: it gets as many ticks as they need.
 
 use crate::domain::amount::Price;
-use crate::sim::model::course::Course;
+use crate::sim::model::bar_path::BarPath;
 
 /// Support points of the three ways in a bar that has enough ticks.
 const IDEAL: [u64; 3] = [3, 5, 3];
@@ -41,11 +41,11 @@ pub struct Walk {
 
 impl Walk {
     /// The way of a bar with so many ticks, in whole steps of `step` where the bar's prices allow.
-    pub fn new(course: &Course, tick_volume: u64, step: Price) -> Self {
+    pub fn new(path: &BarPath, tick_volume: u64, step: Price) -> Self {
         assert!(step > Price::ZERO, "prices have a step");
-        let (low, high) = (course.first.min(course.second), course.first.max(course.second));
-        let mut walk = Self { points: [course.open; POINTS_MAX], places: [0; POINTS_MAX], last: 0, passed: 0, low, high, step };
-        let legs = course.legs();
+        let (low, high) = (path.first.min(path.second), path.first.max(path.second));
+        let mut walk = Self { points: [path.open; POINTS_MAX], places: [0; POINTS_MAX], last: 0, passed: 0, low, high, step };
+        let legs = path.legs();
         let ways = legs.iter().filter(|(from, to)| from != to).count() as u64;
         let ticks = tick_volume.max(1 + ways);
         let support = (ticks - 1).min(SUPPORT_MAX);

@@ -67,7 +67,7 @@ pub fn names() -> Vec<String> {
 
 /// An indicator as far as it has been said which.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct IndicatorName {
     /// What was written, for messages.
     text: String,
     kind: IndicatorKind,
@@ -76,7 +76,7 @@ pub struct Wish {
     numbers: [Option<Number>; PARAMETERS_MAX],
 }
 
-impl Wish {
+impl IndicatorName {
     /// Reads a name with whatever figures it has.
     ///
     /// # Errors
@@ -93,7 +93,7 @@ impl Wish {
         };
         let found = (1..=words.len().min(NAME_WORDS_MAX)).rev().find_map(|count| Some((find(&words[..count].join("_"))?, count)));
         let ((kind, line, price), count) = found.ok_or_else(unknown)?;
-        let mut wish = Self { text: text.trim().to_owned(), kind, line, price, numbers: [None; PARAMETERS_MAX] };
+        let mut asked = Self { text: text.trim().to_owned(), kind, line, price, numbers: [None; PARAMETERS_MAX] };
         let (figures, last) = match words[count..] {
             [ref figures @ .., last] if !is_figure(last) => (figures, Some(last)),
             ref figures => (figures, None),
@@ -101,12 +101,12 @@ impl Wish {
         if figures.iter().any(|word| !is_figure(word)) {
             return Err(unknown());
         }
-        wish.take_figures(figures)?;
+        asked.take_figures(figures)?;
         if let Some(word) = last {
             let wrong = || if figures.is_empty() { unknown() } else { IndicatorError::Price { text: (*word).to_owned() } };
-            wish.take_price(AppliedPrice::of_name(word).ok_or_else(wrong)?)?;
+            asked.take_price(AppliedPrice::of_name(word).ok_or_else(wrong)?)?;
         }
-        Ok(wish)
+        Ok(asked)
     }
 
     /// Takes a field of an object: a figure by its name, `price`, `line`, or `method`, which chooses a variant.
@@ -229,7 +229,7 @@ fn find(name: &str) -> Option<(IndicatorKind, Option<u8>, Option<AppliedPrice>)>
 impl FromStr for Named {
     type Err = IndicatorError;
     fn from_str(text: &str) -> Result<Self, IndicatorError> {
-        Wish::read(text)?.finish()
+        IndicatorName::read(text)?.finish()
     }
 }
 
@@ -274,8 +274,8 @@ impl<'de> Visitor<'de> for Entries {
         while let Some((field, Written(value))) = map.next_entry::<String, Written>()? {
             if field == "kind" { kind = Some(value) } else { rest.push((field, value)) }
         }
-        let mut wish = Wish::read(&kind.ok_or_else(|| Error::missing_field("kind"))?).map_err(Error::custom)?;
-        rest.iter().try_for_each(|(field, value)| wish.set(field, value)).map_err(Error::custom)?;
-        wish.finish().map_err(Error::custom)
+        let mut asked = IndicatorName::read(&kind.ok_or_else(|| Error::missing_field("kind"))?).map_err(Error::custom)?;
+        rest.iter().try_for_each(|(field, value)| asked.set(field, value)).map_err(Error::custom)?;
+        asked.finish().map_err(Error::custom)
     }
 }

@@ -4,12 +4,12 @@ use crate::data::quality::row::Row;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 
-/// So many rows of a millisecond are searched for twins; a file of one millisecond must not make this slow.
-const TWINS_MAX: usize = 64;
+/// So many rows of a millisecond are searched for duplicates; a file of one millisecond must not make this slow.
+const DUPLICATES_MAX: usize = 64;
 
 /// Remembers the rows of the present millisecond.
 #[derive(Debug, Default)]
-pub struct Twins {
+pub struct Duplicates {
     now: Option<ServerMsc>,
     /// Its rows, by the times of their source.
     rows: Vec<Tick>,
@@ -19,11 +19,11 @@ pub struct Twins {
     pub identical: u64,
 }
 
-impl Twins {
-    /// Whether this row is there for the second time, also by the time of its source. A twin need not be the row before:
+impl Duplicates {
+    /// Whether this row is there for the second time, also by the time of its source. A duplicate need not be the row before:
     /// feeds repeat `A B A`.
     #[inline]
-    pub fn is_twin(&mut self, row: &Row) -> bool {
+    pub fn is_duplicate(&mut self, row: &Row) -> bool {
         let tick = Tick { time_msc: row.source_msc, ..row.tick };
         if self.now.replace(row.tick.time_msc) != Some(row.tick.time_msc) {
             self.rows.clear();
@@ -31,11 +31,11 @@ impl Twins {
             return false;
         }
         self.repeated_time += 1;
-        let twin = self.rows.contains(&tick);
-        self.identical += u64::from(twin);
-        if self.rows.len() < TWINS_MAX {
+        let duplicate = self.rows.contains(&tick);
+        self.identical += u64::from(duplicate);
+        if self.rows.len() < DUPLICATES_MAX {
             self.rows.push(tick);
         }
-        twin
+        duplicate
     }
 }

@@ -1,4 +1,4 @@
-//! The course of a bar: in which order it reaches its prices.
+//! The path of a bar: in which order it reaches its prices.
 //!
 //! A rising bar goes to its low first and then to its high, a falling one to its high first: so MetaQuotes' help on tick
 //! generation shows it for every tick. That it holds in the OHLC model, too, follows from a real report of longs: 117 of
@@ -32,7 +32,7 @@ impl Direction {
 
 /// The four prices of a bar in the order in which they are reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Course {
+pub struct BarPath {
     /// First Bid.
     pub open: Price,
     /// The end of the opening shadow: the low of a rising bar, the high of a falling one.
@@ -43,8 +43,8 @@ pub struct Course {
     pub close: Price,
 }
 
-impl Course {
-    /// The course of a bar.
+impl BarPath {
+    /// The path of a bar.
     ///
     /// # Panics
     /// If the bar's prices contradict each other: whoever reads bars refuses such ones.

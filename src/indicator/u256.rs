@@ -8,12 +8,12 @@ const TWO_TO_128: f64 = 340_282_366_920_938_463_463_374_607_431_768_211_456.0;
 
 /// A whole number from 0 to 2²⁵⁶ − 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-pub struct Wide {
+pub struct U256 {
     high: u128,
     low: u128,
 }
 
-impl Wide {
+impl U256 {
     /// `a · b`.
     #[must_use]
     pub const fn product(a: u128, b: u128) -> Self {
@@ -76,17 +76,17 @@ mod tests {
     #[test]
     fn the_greatest_product_is_right() {
         // (2^128 - 1)^2 = 2^256 - 2^129 + 1
-        assert_eq!(Wide::product(u128::MAX, u128::MAX), Wide { high: u128::MAX - 1, low: 1 });
+        assert_eq!(U256::product(u128::MAX, u128::MAX), U256 { high: u128::MAX - 1, low: 1 });
     }
 
     proptest! {
         /// (a + b)² − (a² + b² + ab) = ab, with all the carries on the way.
         #[test]
         fn carries_and_borrows_are_right(a in 0..u128::MAX / 4, b in 0..u128::MAX / 4) {
-            let square = Wide::product(a + b, a + b);
-            let rest = square.minus(Wide::product(a, a)).minus(Wide::product(b, b));
-            prop_assert_eq!(rest, Wide::product(a, b).times(2));
-            prop_assert_eq!(Wide::product(a, b).plus(Wide::product(a, b)), rest);
+            let square = U256::product(a + b, a + b);
+            let rest = square.minus(U256::product(a, a)).minus(U256::product(b, b));
+            prop_assert_eq!(rest, U256::product(a, b).times(2));
+            prop_assert_eq!(U256::product(a, b).plus(U256::product(a, b)), rest);
         }
     }
 }

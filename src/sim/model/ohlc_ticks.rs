@@ -10,34 +10,34 @@
 //! inside the bar (a command, a request under way) finds the Open as the current quote.
 
 use crate::domain::amount::Price;
-use crate::sim::model::course::Course;
+use crate::sim::model::bar_path::BarPath;
 
 const SECOND_MSC: i64 = 1_000;
 
-/// Four ticks of a bar.
+/// OhlcTicks ticks of a bar.
 #[derive(Debug)]
-pub struct Four {
+pub struct OhlcTicks {
     prices: [Price; 4],
     /// When, in milliseconds after the open.
     after_msc: [i64; 4],
 }
 
-impl Four {
+impl OhlcTicks {
     /// As many as there are.
     pub const TICKS: u64 = 4;
 
     /// 1-minute OHLC.
-    pub const fn spread_out(course: &Course, span_msc: i64) -> Self {
-        Self::new(course, [0, span_msc / 3, 2 * (span_msc / 3), span_msc - SECOND_MSC])
+    pub const fn spread_out(path: &BarPath, span_msc: i64) -> Self {
+        Self::new(path, [0, span_msc / 3, 2 * (span_msc / 3), span_msc - SECOND_MSC])
     }
 
     /// Open prices.
-    pub const fn at_the_end(course: &Course, span_msc: i64) -> Self {
-        Self::new(course, [0, span_msc - 3, span_msc - 2, span_msc - 1])
+    pub const fn at_the_end(path: &BarPath, span_msc: i64) -> Self {
+        Self::new(path, [0, span_msc - 3, span_msc - 2, span_msc - 1])
     }
 
-    const fn new(course: &Course, after_msc: [i64; 4]) -> Self {
-        Self { prices: [course.open, course.first, course.second, course.close], after_msc }
+    const fn new(path: &BarPath, after_msc: [i64; 4]) -> Self {
+        Self { prices: [path.open, path.first, path.second, path.close], after_msc }
     }
 
     /// When a tick comes, and its Bid.
