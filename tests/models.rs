@@ -16,7 +16,7 @@ use tickdeck::domain::symbol::SymbolSpec;
 use tickdeck::domain::tick::Tick;
 use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::domain::zone::ServerZone;
-use tickdeck::executor::action::{OpenRequest, Owner, Request, Trade, Why};
+use tickdeck::executor::action::{OpenRequest, Owner, Request, RequestReason, Trade};
 use tickdeck::executor::event::{BrokerEvent, Event};
 use tickdeck::market::bar::Bar;
 use tickdeck::market::builder::BarBuilder;
@@ -237,7 +237,7 @@ impl Market {
         let request =
             OpenRequest { symbol: SymbolId(0), side, volume, price: market, deviation: Points(5), sl: Some(sl), tp: Some(tp), filling };
         self.cid += 1;
-        let (key, owner, why) = (IntentKey([7; 16]), Owner::Strategy("s".into()), Why::Signal);
+        let (key, owner, why) = (IntentKey([7; 16]), Owner::Strategy("s".into()), RequestReason::Signal);
         let trade = Trade { cid: Cid(self.cid), key, owner, magic: Magic(9), why, request: Request::Open(request), not_after: at };
         self.broker.send(at, &trade);
     }

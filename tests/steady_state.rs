@@ -22,7 +22,7 @@ use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::domain::zone::ServerZone;
-use tickdeck::executor::action::{Action, Owner, PlaceRequest, Request, Trade, Why};
+use tickdeck::executor::action::{Action, Owner, PlaceRequest, Request, RequestReason, Trade};
 use tickdeck::indicator::any::Indicator;
 use tickdeck::indicator::catalogue::IndicatorKind;
 use tickdeck::indicator::spec::IndicatorSpec;
@@ -182,7 +182,8 @@ fn waiting(orders: u64, at: Timestamp) -> SimBroker {
             expiration: Expiration::Gtc,
         });
         let (owner, magic, not_after) = (Owner::Account, Magic(1), at.plus_msc(60_000));
-        broker.send(at, &Trade { cid: Cid(number), key: IntentKey([0; 16]), owner, magic, why: Why::Command, request, not_after });
+        broker
+            .send(at, &Trade { cid: Cid(number), key: IntentKey([0; 16]), owner, magic, why: RequestReason::Command, request, not_after });
     }
     broker.owed(at, &mut news);
     broker

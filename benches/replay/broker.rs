@@ -7,7 +7,7 @@ use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::domain::zone::ServerZone;
-use tickdeck::executor::action::{OpenRequest, Owner, Request, Trade, Why};
+use tickdeck::executor::action::{OpenRequest, Owner, Request, RequestReason, Trade};
 use tickdeck::executor::event::Event;
 use tickdeck::session::description::{AccountModel, BrokerModel};
 use tickdeck::session::ports::Broker;
@@ -69,7 +69,7 @@ fn trade(number: u32) -> Trade {
         key: IntentKey([0; 16]),
         owner: Owner::Strategy(StrategyId::from("bench")),
         magic: Magic(1),
-        why: Why::Signal,
+        why: RequestReason::Signal,
         request,
         not_after: at(START_MSC + 60_000),
     }

@@ -11,11 +11,11 @@ use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::action::TradeClosed;
 use crate::recording::evaluation::Evaluation;
+use crate::recording::explanation::Explanation;
 use crate::recording::life::{Finder, Life, Touch};
 use crate::recording::overview::{Judged, Overview};
 use crate::recording::player::replay;
 use crate::recording::reader::Recording;
-use crate::recording::why::Why;
 use crate::session::ports::Journal;
 use clap::Args;
 use serde::Serialize;
@@ -166,7 +166,7 @@ fn why(recording: &Recording, strategy: &str, at: Moment, output: &Output) -> an
         Moment::Utc(at) => zone.to_server(at),
         Moment::Server(time_msc) => time_msc,
     };
-    let mut why = Why::new(strategy, time_msc);
+    let mut why = Explanation::new(strategy, time_msc);
     let parted = look(recording, &mut why)?;
     let Some(found) = why.found.take() else { return Err(nothing_there(&why, strategy, time_msc).into()) };
     warn(recording, parted, output);
@@ -203,7 +203,7 @@ impl Answer {
 }
 
 /// What there is instead of the evaluation that was asked for.
-fn nothing_there(why: &Why, strategy: &str, time_msc: ServerMsc) -> Advice {
+fn nothing_there(why: &Explanation, strategy: &str, time_msc: ServerMsc) -> Advice {
     if !why.strategies.contains(strategy) {
         let known: Vec<_> = why.strategies.iter().map(|id| text::name(id)).collect();
         let help = match known.as_slice() {

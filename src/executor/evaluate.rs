@@ -12,7 +12,7 @@ use super::strategies::PendingUpdate;
 use super::{Executor, action};
 use crate::domain::id::{StrategyId, Ticket};
 use crate::domain::order::Side;
-use crate::executor::action::{Action, Note, Owner, StrategyState, Verdict, Why};
+use crate::executor::action::{Action, Note, Owner, RequestReason, StrategyState, Verdict};
 use crate::executor::book::holding::Holding;
 use crate::market::bar::Bar;
 use crate::market::timeframe::Timeframe;
@@ -80,7 +80,7 @@ impl Executor {
         let against = |holding: &&Holding| holding.side == side.opposite() && holding.is_open();
         let tickets: Vec<Ticket> = self.book.of(magic).filter(against).map(|holding| holding.ticket).collect();
         for &ticket in &tickets {
-            self.want_exit(ticket, Why::OppositeSignal, Portion::Whole);
+            self.want_exit(ticket, RequestReason::OppositeSignal, Portion::Whole);
             self.pursue(ticket, out);
         }
         !tickets.is_empty()
@@ -106,7 +106,7 @@ impl Executor {
             rules_hash: strategy.rules_hash,
             timeframe: strategy.timeframe,
             symbol,
-            why: Why::Signal,
+            why: RequestReason::Signal,
             purpose: Purpose::Enter { side, bar_msc: bar.time_msc },
             intent: Intent::Open(plan),
         };

@@ -8,7 +8,9 @@ use crate::domain::order::{FillingMode, Side};
 use crate::domain::position::Position;
 use crate::domain::retcode::Retcode;
 use crate::domain::time::{ServerMsc, Timestamp};
-use crate::executor::action::{CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, Owner, PlaceRequest, RemoveRequest, Why};
+use crate::executor::action::{
+    CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, Owner, PlaceRequest, RemoveRequest, RequestReason,
+};
 use crate::executor::book::holding::Claim;
 use crate::executor::goal::Levels;
 use crate::market::timeframe::Timeframe;
@@ -31,7 +33,7 @@ pub struct Flow {
     /// Of which symbol.
     pub symbol: SymbolId,
     /// What for.
-    pub why: Why,
+    pub why: RequestReason,
     /// What is intended.
     pub intent: Intent,
     /// Number of the last attempt.

@@ -5,7 +5,7 @@ use crate::domain::amount::{Price, Volume};
 use crate::domain::id::{CommandId, Ticket};
 use crate::domain::retcode::Retcode;
 use crate::domain::time::Timestamp;
-use crate::executor::action::{ModifyOrderRequest, Why};
+use crate::executor::action::{ModifyOrderRequest, RequestReason};
 use serde::{Deserialize, Serialize};
 
 /// The first pause between two attempts; each further one is twice as long.
@@ -51,7 +51,7 @@ impl Pace {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExitGoal {
     /// What for.
-    pub why: Why,
+    pub why: RequestReason,
     /// What may stay open: nothing where the whole is to go.
     pub remaining: Volume,
     /// The opposite position by which it is to be closed; at the market where absent.
@@ -148,7 +148,7 @@ impl StopsGoal {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoveGoal {
     /// What for.
-    pub why: Why,
+    pub why: RequestReason,
     /// When the next attempt may be made.
     pub pace: Pace,
 }

@@ -353,7 +353,7 @@ impl Executor {
             Operator::Pause => {
                 self.gate.operator_paused = true;
                 self.drop_unsent(action::Verdict::OperatorPaused, |_| true, out);
-                self.remove_entries(action::Why::Command, |_| true);
+                self.remove_entries(action::RequestReason::Command, |_| true);
             }
             Operator::Resume => {
                 (self.gate.operator_paused, self.gate.trading_disabled) = (false, false);

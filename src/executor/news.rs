@@ -11,7 +11,7 @@ use crate::domain::deal::{Deal, DealEntry, DealKind};
 use crate::domain::id::{ContentHash, IntentKey, Magic, SymbolId, Ticket};
 use crate::domain::order::{Order, Reason, Side};
 use crate::domain::position::Position;
-use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, Owner, Severity, StrategyState, Why};
+use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, Owner, RequestReason, Severity, StrategyState};
 use crate::executor::book::Taken;
 use crate::executor::book::holding::{Claim, Gone, Statement};
 use crate::executor::book::order::{HeldOrder, Place, Purpose};
@@ -386,13 +386,13 @@ impl Executor {
         let Some(holding) = self.book.holding_mut(identifier) else { return };
         let (ticket, magic) = (holding.ticket, holding.claim.magic);
         if self.gate.latch.is_some() {
-            self.want_exit(ticket, Why::Emergency, Portion::Whole);
+            self.want_exit(ticket, RequestReason::Emergency, Portion::Whole);
         } else if self.registry.ended(magic) == Ended::Closed && !planted!(self, LateFillAfterStopNotClosed) {
             if self.is_over(magic) && self.book.get(ticket).is_some_and(|holding| holding.claim.key.is_some()) {
                 let alert = Alert { position: Some(ticket), ..Alert::new(Severity::Warning, AlertCode::PositionAdopted) };
                 out.extend(self.registry.owner(magic).map(|owner| Action::from(alert.of(&owner))));
             }
-            self.want_exit(ticket, Why::StopCommand, Portion::Whole);
+            self.want_exit(ticket, RequestReason::StopCommand, Portion::Whole);
         }
     }
 
@@ -400,11 +400,11 @@ impl Executor {
     pub(super) fn embrace_order(&mut self, ticket: Ticket) {
         let Some(order) = self.book.order(ticket).filter(|order| matches!(order.purpose, Purpose::Open(_))) else { return };
         if self.gate.latch.is_some() {
-            self.want_removal(ticket, Why::Emergency);
+            self.want_removal(ticket, RequestReason::Emergency);
         } else if self.registry.ended(order.claim.magic) != Ended::No {
-            self.want_removal(ticket, Why::StopCommand);
+            self.want_removal(ticket, RequestReason::StopCommand);
         } else if self.is_paused(&order.claim.owner) {
-            self.want_removal(ticket, Why::Command);
+            self.want_removal(ticket, RequestReason::Command);
         }
     }
 
@@ -444,7 +444,7 @@ impl Executor {
         self.settle_flows(out);
         // What is closed must not grow again.
         for order in self.book.idle_rests() {
-            let why = self.book.order(order).map_or(Why::Signal, |order| order.why);
+            let why = self.book.order(order).map_or(RequestReason::Signal, |order| order.why);
             self.want_removal(order, why);
         }
         for order in self.book.take_ended() {

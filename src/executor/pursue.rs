@@ -13,7 +13,9 @@ use crate::domain::amount::Volume;
 use crate::domain::id::Ticket;
 use crate::domain::order::FillingMode;
 use crate::domain::time::Timestamp;
-use crate::executor::action::{Action, Alert, AlertCode, CloseByRequest, CloseRequest, ModifyRequest, RemoveRequest, Severity, Why};
+use crate::executor::action::{
+    Action, Alert, AlertCode, CloseByRequest, CloseRequest, ModifyRequest, RemoveRequest, RequestReason, Severity,
+};
 use crate::executor::book::holding::Holding;
 
 /// How much of a position is to go.
@@ -50,7 +52,7 @@ impl Executor {
     }
 
     /// The end of a position, or of a part of it, is wanted from now on.
-    pub(super) fn want_exit(&mut self, ticket: Ticket, why: Why, portion: Portion) {
+    pub(super) fn want_exit(&mut self, ticket: Ticket, why: RequestReason, portion: Portion) {
         let (now, overdue_msc) = (self.now, self.config.limits.exit_overdue_msc);
         let Some(holding) = self.book.get_mut(ticket).filter(|holding| holding.is_open()) else { return };
         let open = holding.open_volume();
@@ -79,7 +81,7 @@ impl Executor {
     }
 
     /// The removal of an order is wanted from now on.
-    pub(super) fn want_removal(&mut self, order: Ticket, why: Why) {
+    pub(super) fn want_removal(&mut self, order: Ticket, why: RequestReason) {
         if let Some(order) = self.book.order_mut(order).filter(|order| order.is_working()) {
             order.remove.get_or_insert(RemoveGoal { why, pace: super::goal::Pace::default() });
             order.change = None;
@@ -187,10 +189,10 @@ impl Executor {
         }
         let request = CloseByRequest { symbol: holding.symbol, position: ticket, by };
         let purpose = Purpose::Close { position: holding.identifier, n: holding.closes };
-        let new = NewFlow::about(&holding.claim, holding.symbol, Why::Command, purpose, Intent::CloseBy(request));
+        let new = NewFlow::about(&holding.claim, holding.symbol, RequestReason::Command, purpose, Intent::CloseBy(request));
         holding.closes += 1;
         if let Some(other) = self.book.get_mut(by) {
-            other.exit_why.get_or_insert(Why::Command);
+            other.exit_why.get_or_insert(RequestReason::Command);
         }
         self.begin_flow(new, out);
     }
@@ -222,11 +224,11 @@ impl Executor {
     fn modify(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         let Some(holding) = self.book.get_mut(ticket) else { return };
         let (sl, tp) = holding.stops_goal.wanted;
-        let why = if holding.stops_goal.command.is_some() { Why::Command } else { Why::RestoreStops };
+        let why = if holding.stops_goal.command.is_some() { RequestReason::Command } else { RequestReason::RestoreStops };
         let request = ModifyRequest { symbol: holding.symbol, position: holding.ticket, sl, tp };
         let purpose = Purpose::Modify { position: holding.identifier, n: holding.modifies };
         let new = NewFlow::about(&holding.claim, holding.symbol, why, purpose, Intent::Modify(request));
-        if holding.modifies == 0 && why == Why::RestoreStops {
+        if holding.modifies == 0 && why == RequestReason::RestoreStops {
             let alert = Alert { position: Some(holding.ticket), ..Alert::new(Severity::Warning, AlertCode::StopsMissing) };
             out.push(alert.of(&holding.claim.owner).into());
         }
@@ -250,7 +252,7 @@ impl Executor {
             (goal.stood, goal.refused) = (holding.stops == before, Some(super::goal::Refused { retcode }));
             return true;
         }
-        self.want_exit(ticket, Why::RestoreStops, Portion::Whole);
+        self.want_exit(ticket, RequestReason::RestoreStops, Portion::Whole);
         true
     }
 
@@ -278,7 +280,7 @@ impl Executor {
         }
         let (why, intent) = match (&order.remove, &order.change) {
             (Some(goal), _) => (goal.why, Intent::Remove(RemoveRequest { symbol: order.symbol, order: ticket })),
-            (None, Some(goal)) => (Why::Command, Intent::ModifyOrder(goal.request.clone())),
+            (None, Some(goal)) => (RequestReason::Command, Intent::ModifyOrder(goal.request.clone())),
             (None, None) => unreachable!("an order is pursued for a goal"),
         };
         let purpose = Purpose::Order { order: ticket, n: order.attempts };

@@ -7,7 +7,9 @@ use super::key::{Origin, Purpose, intent_key};
 use super::permission::Entry;
 use super::plant::planted;
 use crate::domain::id::{Cid, ContentHash, IntentKey, Magic, SymbolId};
-use crate::executor::action::{Action, Alert, AlertCode, OpenRequest, OrderProgress, Owner, Request, Severity, Trade, Verdict, Why};
+use crate::executor::action::{
+    Action, Alert, AlertCode, OpenRequest, OrderProgress, Owner, Request, RequestReason, Severity, Trade, Verdict,
+};
 use crate::executor::book::holding::Claim;
 use crate::executor::history::Done;
 use crate::market::timeframe::Timeframe;
@@ -20,14 +22,14 @@ pub struct NewFlow {
     pub rules_hash: ContentHash,
     pub timeframe: Timeframe,
     pub symbol: SymbolId,
-    pub why: Why,
+    pub why: RequestReason,
     pub purpose: Purpose,
     pub intent: Intent,
 }
 
 impl NewFlow {
     /// An intent about something of ours.
-    pub fn about(claim: &Claim, symbol: SymbolId, why: Why, purpose: Purpose, intent: Intent) -> Self {
+    pub fn about(claim: &Claim, symbol: SymbolId, why: RequestReason, purpose: Purpose, intent: Intent) -> Self {
         let Claim { owner, magic, rules_hash, timeframe, .. } = claim;
         Self { owner: owner.clone(), magic: *magic, rules_hash: *rules_hash, timeframe: *timeframe, symbol, why, purpose, intent }
     }

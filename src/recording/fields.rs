@@ -12,8 +12,8 @@ use crate::domain::time::Timestamp;
 use crate::executor::action::{
     AccountData, Action, Alert, AlertCode, CloseByRequest, CloseReason, CloseRequest, CommandResult, DataRequest, EffectiveSettings,
     ExecutionSummary, ModifyOrderRequest, ModifyRequest, OpenRequest, OrderProgress, OrderStatusData, Owner, PlaceRequest, PositionData,
-    RemoveRequest, Report, Request, ResultCode, ResultData, ResultStatus, Severity, StatusData, StrategyState, SymbolData, Trade,
-    TradeChanged, TradeClosed, TradeData, TradeOpened, Verdict, Why,
+    RemoveRequest, Report, Request, RequestReason, ResultCode, ResultData, ResultStatus, Severity, StatusData, StrategyState, SymbolData,
+    Trade, TradeChanged, TradeClosed, TradeData, TradeOpened, Verdict,
 };
 use crate::market::timeframe::Timeframe;
 use crate::recording::encode::Encoder;
@@ -379,7 +379,7 @@ macro_rules! numbered {
 
 numbered!(side_number, Side { Buy = 1, Sell = 2 });
 numbered!(filling_number, FillingMode { Fok = 1, Ioc = 2, Return = 3 });
-numbered!(why_number, Why { Signal = 1, OppositeSignal = 2, StopCommand = 3, RestoreStops = 4, Command = 5, Emergency = 6 });
+numbered!(why_number, RequestReason { Signal = 1, OppositeSignal = 2, StopCommand = 3, RestoreStops = 4, Command = 5, Emergency = 6 });
 numbered!(pending_number, PendingKind { Limit = 1, Stop = 2, StopLimit = 3 });
 numbered!(margin_mode_number, MarginMode { Netting = 1, Exchange = 2, Hedging = 3 });
 numbered!(

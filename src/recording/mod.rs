@@ -11,6 +11,7 @@ pub mod encode;
 pub mod error;
 pub mod evaluation;
 pub mod expected;
+pub mod explanation;
 pub mod fields;
 pub mod folder;
 pub mod hash;
@@ -24,6 +25,6 @@ pub mod parts;
 pub mod player;
 pub mod reader;
 pub mod specs;
-pub mod why;
+
 pub mod words;
 pub mod writer;

@@ -4,7 +4,7 @@ use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::SymbolId;
 use crate::domain::symbols_builtin::builtin;
 use crate::domain::text;
-use crate::executor::action::{Action, Alert, CommandResult, DataRequest, Report, Request, ResultData, ResultStatus, Trade, Why};
+use crate::executor::action::{Action, Alert, CommandResult, DataRequest, Report, Request, RequestReason, ResultData, ResultStatus, Trade};
 use crate::executor::command::{CommandContent, CommandEvent};
 use crate::executor::event::{BrokerEvent, Event, Outcome};
 use serde::Serialize;
@@ -74,14 +74,14 @@ pub fn lots(volume: Volume) -> String {
 
 /// Why a request was made.
 #[must_use]
-pub fn why(why: Why) -> &'static str {
+pub fn why(why: RequestReason) -> &'static str {
     match why {
-        Why::Signal => "signal",
-        Why::OppositeSignal => "opposite_signal",
-        Why::StopCommand => "stop_command",
-        Why::RestoreStops => "restore_stops",
-        Why::Command => "command",
-        Why::Emergency => "emergency",
+        RequestReason::Signal => "signal",
+        RequestReason::OppositeSignal => "opposite_signal",
+        RequestReason::StopCommand => "stop_command",
+        RequestReason::RestoreStops => "restore_stops",
+        RequestReason::Command => "command",
+        RequestReason::Emergency => "emergency",
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a run must have come by: a judge that nothing ever happens before proves nothing.
 
 use crate::domain::order::OrderState;
-use crate::executor::action::{Action, AlertCode, CommandResult, Report, Request, ResultCode, ResultData, ResultStatus, Verdict, Why};
+use crate::executor::action::{
+    Action, AlertCode, CommandResult, Report, Request, RequestReason, ResultCode, ResultData, ResultStatus, Verdict,
+};
 use crate::executor::command::{CloseFilter, Command, CommandContent, CommandEvent, OnStop};
 use crate::executor::event::{BrokerEvent, Event, Link, Operator};
 use crate::torture::commands::Delivery;
@@ -271,7 +273,7 @@ pub fn change(facts: &Facts, change: Change, found: &mut Found) {
         Change::Stops { ticket, is_foreign: false } => {
             let restores = |sent: &Sent| {
                 let is_of = matches!(&sent.trade.request, Request::Modify(one) if one.position == ticket);
-                is_of && sent.trade.why == Why::RestoreStops
+                is_of && sent.trade.why == RequestReason::RestoreStops
             };
             if facts.sent.iter().rev().any(restores) {
                 found.mark("stops-restored");

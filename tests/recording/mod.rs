@@ -14,7 +14,7 @@ use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::domain::zone::ServerZone;
 use tickdeck::executor::Executor;
-use tickdeck::executor::action::{Action, Alert, AlertCode, OpenRequest, Owner, Report, Request, Severity, Trade, Why};
+use tickdeck::executor::action::{Action, Alert, AlertCode, OpenRequest, Owner, Report, Request, RequestReason, Severity, Trade};
 use tickdeck::executor::command::CommandSource;
 use tickdeck::executor::event::{Answer, BrokerEvent, Event, Link, Outcome, ServerAnswer};
 use tickdeck::recording::divergence::Divergence;
@@ -98,7 +98,7 @@ impl Toy {
             key: IntentKey(key),
             owner: Owner::Strategy("toy".into()),
             magic: Magic(7),
-            why: Why::Signal,
+            why: RequestReason::Signal,
             request: Request::Open(OpenRequest {
                 symbol: tick.symbol,
                 side: Side::Buy,

@@ -9,7 +9,8 @@ pub mod result;
 pub use note::{Explanation, Note, Verdict};
 pub use report::{Alert, AlertCode, CloseReason, Report, Severity, TradeChanged, TradeClosed, TradeOpened};
 pub use request::{
-    CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, OpenRequest, Owner, PlaceRequest, RemoveRequest, Request, Trade, Why,
+    CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, OpenRequest, Owner, PlaceRequest, RemoveRequest, Request,
+    RequestReason, Trade,
 };
 pub use result::{
     AccountData, CommandResult, EffectiveSettings, ExecutionSummary, OrderData, OrderProgress, OrderStatusData, PositionData, ResultCode,

@@ -2,7 +2,7 @@
 
 use super::Action;
 use super::note::Verdict;
-use super::request::{Owner, Why};
+use super::request::{Owner, RequestReason};
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::{Cid, CommandId, StrategyId, SymbolId, Ticket};
 use crate::domain::order::{Reason, Side};
@@ -130,17 +130,17 @@ impl CloseReason {
 
     /// Why a position ended, by the reason of its last deal and by what was wanted of it here.
     #[must_use]
-    pub const fn of(reason: Reason, wanted: Option<Why>) -> Self {
+    pub const fn of(reason: Reason, wanted: Option<RequestReason>) -> Self {
         match (reason, wanted) {
             (Reason::Sl, _) => Self::Sl,
             (Reason::Tp, _) => Self::Tp,
             (Reason::So, _) => Self::So,
-            (_, Some(Why::OppositeSignal)) => Self::Signal,
-            (_, Some(Why::StopCommand)) => Self::StopCommand,
-            (_, Some(Why::RestoreStops)) => Self::StopsMissing,
-            (_, Some(Why::Command)) => Self::Command,
-            (_, Some(Why::Emergency)) => Self::Emergency,
-            (_, Some(Why::Signal) | None) => Self::External,
+            (_, Some(RequestReason::OppositeSignal)) => Self::Signal,
+            (_, Some(RequestReason::StopCommand)) => Self::StopCommand,
+            (_, Some(RequestReason::RestoreStops)) => Self::StopsMissing,
+            (_, Some(RequestReason::Command)) => Self::Command,
+            (_, Some(RequestReason::Emergency)) => Self::Emergency,
+            (_, Some(RequestReason::Signal) | None) => Self::External,
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Trade {
     /// The owner's magic.
     pub magic: Magic,
     /// What it is for.
-    pub why: Why,
+    pub why: RequestReason,
     /// What is asked.
     pub request: Request,
     /// The peer must refuse to send it after this moment.
@@ -71,7 +71,7 @@ impl Owner {
 /// Why a request was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Why {
+pub enum RequestReason {
     /// The rules' entry.
     Signal,
     /// The rules' exit on the opposite crossing.

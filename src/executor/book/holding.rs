@@ -7,7 +7,7 @@ use crate::domain::id::{ContentHash, IntentKey, Magic, SymbolId, Ticket};
 use crate::domain::order::{Reason, Side};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{CloseReason, Owner, TradeChanged, TradeClosed, TradeOpened, Why};
+use crate::executor::action::{CloseReason, Owner, RequestReason, TradeChanged, TradeClosed, TradeOpened};
 use crate::executor::goal::{ExitGoal, Levels, StopsGoal};
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
@@ -102,7 +102,7 @@ pub struct Holding {
     /// Its end, if that is wanted.
     pub exit: Option<ExitGoal>,
     /// What its end was last wanted for.
-    pub exit_why: Option<Why>,
+    pub exit_why: Option<RequestReason>,
     /// Closing intents so far.
     pub closes: u32,
     /// Intents to change its stops so far.

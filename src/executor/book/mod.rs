@@ -11,7 +11,7 @@ use crate::domain::id::{Magic, SymbolId, Ticket};
 use crate::domain::order::{Order, Side};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{Report, Why};
+use crate::executor::action::{Report, RequestReason};
 use crate::executor::flow::{Flow, Intent};
 use holding::{Claim, Gone, Holding, Statement};
 use order::{HeldOrder, Place, Purpose};
@@ -450,7 +450,7 @@ impl HeldOrder {
         Self {
             ticket: order.ticket,
             claim,
-            why: Why::Command,
+            why: RequestReason::Command,
             purpose,
             symbol: order.symbol,
             kind: order.kind,

@@ -7,7 +7,7 @@ use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::order::{Expiration, Order, OrderKind, OrderState, Side};
 use crate::domain::retcode::Retcode;
 use crate::domain::time::{ServerMsc, Timestamp};
-use crate::executor::action::{ModifyOrderRequest, Why};
+use crate::executor::action::{ModifyOrderRequest, RequestReason};
 use crate::executor::goal::{ChangeGoal, RemoveGoal};
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +40,7 @@ pub struct HeldOrder {
     /// Where it comes from.
     pub claim: Claim,
     /// What it was sent for.
-    pub why: Why,
+    pub why: RequestReason,
     /// What it does.
     pub purpose: Purpose,
     /// Of which symbol.

@@ -4,7 +4,7 @@ use super::{OK, Reply, Said, field};
 use crate::domain::id::{CommandId, StrategyId, Ticket};
 use crate::domain::time::ServerMsc;
 use crate::executor::Executor;
-use crate::executor::action::{Action, Alert, AlertCode, Owner, ResultCode, ResultData, Severity, Verdict, Why};
+use crate::executor::action::{Action, Alert, AlertCode, Owner, RequestReason, ResultCode, ResultData, Severity, Verdict};
 use crate::executor::book::order::Purpose;
 use crate::executor::command::OnStop;
 use crate::executor::permission::Latch;
@@ -29,7 +29,7 @@ impl Executor {
     pub(super) fn pause_all(&mut self, out: &mut Vec<Action>) -> Reply {
         self.gate.paused = true;
         self.drop_unsent(Verdict::OperatorPaused, |_| true, out);
-        self.remove_entries(Why::Command, |_| true);
+        self.remove_entries(RequestReason::Command, |_| true);
         Reply::Done(OK)
     }
 
@@ -58,8 +58,8 @@ impl Executor {
         }
         self.drop_unsent(Verdict::Latched, |_| true, out);
         let open: Vec<Ticket> = self.book.holdings().map(|holding| holding.ticket).collect();
-        open.into_iter().for_each(|ticket| self.want_exit(ticket, Why::Emergency, Portion::Whole));
-        self.remove_entries(Why::Emergency, |_| true);
+        open.into_iter().for_each(|ticket| self.want_exit(ticket, RequestReason::Emergency, Portion::Whole));
+        self.remove_entries(RequestReason::Emergency, |_| true);
     }
 
     fn take_over_foreign(&mut self, out: &mut Vec<Action>) {
@@ -71,7 +71,7 @@ impl Executor {
     }
 
     /// Wants the removal of the orders that may still open something, of the owners of which something holds.
-    pub(in crate::executor) fn remove_entries(&mut self, why: Why, whose: impl Fn(&Owner) -> bool) {
+    pub(in crate::executor) fn remove_entries(&mut self, why: RequestReason, whose: impl Fn(&Owner) -> bool) {
         let entries = self.book.orders().filter(|order| matches!(order.purpose, Purpose::Open(_)) && order.is_working());
         let entries: Vec<Ticket> = entries.filter(|order| whose(&order.claim.owner)).map(|order| order.ticket).collect();
         entries.into_iter().for_each(|ticket| self.want_removal(ticket, why));

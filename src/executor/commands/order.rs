@@ -7,7 +7,7 @@ use crate::domain::order::Expiration;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::Executor;
-use crate::executor::action::{Action, ModifyOrderRequest, Owner, PlaceRequest, ResultCode, ResultData, Why};
+use crate::executor::action::{Action, ModifyOrderRequest, Owner, PlaceRequest, RequestReason, ResultCode, ResultData};
 use crate::executor::command::{ModifyOrder, OrderLife, PlaceOrder};
 use crate::executor::flow::Intent;
 use crate::executor::goal::{ChangeGoal, Pace};
@@ -59,7 +59,7 @@ impl Executor {
             rules_hash: ContentHash([0; 32]),
             timeframe: Timeframe::M1,
             symbol,
-            why: Why::Command,
+            why: RequestReason::Command,
             purpose: Purpose::Command,
             intent: Intent::Place(request),
         })
@@ -88,7 +88,7 @@ impl Executor {
         if self.book.order(order).is_none_or(|order| !order.is_working()) {
             return Reply::Refused(self.not_known(ResultCode::UnknownOrder));
         }
-        self.want_removal(order, Why::Command);
+        self.want_removal(order, RequestReason::Command);
         self.wait(id, None, Until::Removed(order));
         Reply::Waits
     }

@@ -5,7 +5,7 @@ use super::{Reply, Said, field};
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::{CommandId, ContentHash, Ticket};
 use crate::executor::Executor;
-use crate::executor::action::{Action, Owner, ResultCode, ResultData, Why};
+use crate::executor::action::{Action, Owner, RequestReason, ResultCode, ResultData};
 use crate::executor::book::holding::Holding;
 use crate::executor::command::{CloseFilter, OpenPosition, StopChange};
 use crate::executor::flow::{Intent, StopsWanted};
@@ -45,7 +45,7 @@ impl Executor {
             rules_hash: ContentHash([0; 32]),
             timeframe: Timeframe::M1,
             symbol,
-            why: Why::Command,
+            why: RequestReason::Command,
             purpose: Purpose::Command,
             intent: Intent::Open(plan),
         })
@@ -79,7 +79,7 @@ impl Executor {
             },
         };
         let covered = by.and_then(open).map_or(Volume::ZERO, Holding::open_volume);
-        self.want_exit(position, Why::Command, portion);
+        self.want_exit(position, RequestReason::Command, portion);
         // Parts add up: what may stay is what earlier commands leave, too.
         let goal = self.book.get(position).and_then(|holding| holding.exit.as_ref()).expect("an exit was just wanted");
         let left = if goal.by.is_some() { (held - covered).max(Volume::ZERO) } else { goal.remaining };
@@ -126,7 +126,7 @@ impl Executor {
         }
         let open = self.book.holdings().filter(|holding| holding.is_open() && self.passes(filter, holding));
         let open: Vec<Ticket> = open.map(|holding| holding.ticket).collect();
-        open.iter().for_each(|ticket| self.want_exit(*ticket, Why::Command, Portion::Whole));
+        open.iter().for_each(|ticket| self.want_exit(*ticket, RequestReason::Command, Portion::Whole));
         let strategy = if let CloseFilter::Strategy(strategy) = filter { Some(strategy) } else { None };
         self.wait(id, strategy, Until::Closed(open.into_iter().map(|ticket| (ticket, Volume::ZERO)).collect()));
         Reply::Waits

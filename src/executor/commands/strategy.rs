@@ -5,7 +5,7 @@ use crate::domain::id::{CommandId, Magic, StrategyId, SymbolId, Ticket};
 use crate::domain::order::{OrderKind, Side};
 use crate::domain::symbol::{SymbolSpec, TradeMode};
 use crate::executor::Executor;
-use crate::executor::action::{Action, EffectiveSettings, ResultCode, ResultData, ResultStatus, StrategyState, Verdict, Why};
+use crate::executor::action::{Action, EffectiveSettings, RequestReason, ResultCode, ResultData, ResultStatus, StrategyState, Verdict};
 use crate::executor::book::order::Purpose;
 use crate::executor::command::{OnStop, Options, Settings, StartStrategy, UpdateStrategy};
 use crate::executor::deadlines::Due;
@@ -206,11 +206,11 @@ impl Executor {
         let entries = self.book.orders().filter(|order| order.claim.magic == magic && matches!(order.purpose, Purpose::Open(_)));
         let entries: Vec<Ticket> = entries.map(|order| order.ticket).collect();
         if !planted!(self, StopIgnoresWorkingOrder) {
-            entries.into_iter().for_each(|ticket| self.want_removal(ticket, Why::StopCommand));
+            entries.into_iter().for_each(|ticket| self.want_removal(ticket, RequestReason::StopCommand));
         }
         if self.registry.ended(magic) == Ended::Closed {
             let open: Vec<Ticket> = self.book.of(magic).map(|holding| holding.ticket).collect();
-            open.into_iter().for_each(|ticket| self.want_exit(ticket, Why::StopCommand, Portion::Whole));
+            open.into_iter().for_each(|ticket| self.want_exit(ticket, RequestReason::StopCommand, Portion::Whole));
         }
     }
 
@@ -235,7 +235,7 @@ impl Executor {
         let said = self.set_state(strategy, StrategyState::Paused)?;
         let magic = self.registry.magic(strategy).expect("what runs is registered");
         self.drop_unsent(Verdict::Paused, |flow| flow.magic == magic, out);
-        self.remove_entries(Why::Command, |owner| owner.strategy() == Some(strategy));
+        self.remove_entries(RequestReason::Command, |owner| owner.strategy() == Some(strategy));
         Ok(said)
     }
 

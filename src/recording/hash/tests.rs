@@ -23,7 +23,7 @@ fn trade(request: Request) -> Action {
         key: key(),
         owner: crate::executor::action::Owner::Strategy("alpha".into()),
         magic: Magic(12_345),
-        why: Why::Signal,
+        why: RequestReason::Signal,
         request,
         not_after: Timestamp::from_nanos(1_758_499_230_161_000_000),
     }))

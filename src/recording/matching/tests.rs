@@ -5,12 +5,12 @@ use crate::domain::id::{Magic, SymbolId};
 use crate::domain::order::{FillingMode, Side};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{CloseRequest, OpenRequest, Why};
+use crate::executor::action::{CloseRequest, OpenRequest, RequestReason};
 
 const NOW: Timestamp = Timestamp::from_nanos(0);
 
 fn trade(cid: u64, key: u8, request: Request) -> Vec<Action> {
-    let (owner, magic, why) = (crate::executor::action::Owner::Strategy("toy".into()), Magic(1), Why::Signal);
+    let (owner, magic, why) = (crate::executor::action::Owner::Strategy("toy".into()), Magic(1), RequestReason::Signal);
     let not_after = NOW.plus_msc(30_000);
     vec![Action::Trade(Box::new(Trade { cid: Cid(cid), key: IntentKey([key; 16]), owner, magic, why, request, not_after }))]
 }

@@ -5,7 +5,7 @@ use crate::domain::order::{FillingMode, Side};
 use crate::domain::retcode::Retcode;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{
-    Alert, CloseRequest, CommandResult, ModifyRequest, OpenRequest, ResultCode, ResultData, ResultStatus, Severity, Why,
+    Alert, CloseRequest, CommandResult, ModifyRequest, OpenRequest, RequestReason, ResultCode, ResultData, ResultStatus, Severity,
 };
 use crate::executor::event::ServerAnswer;
 
@@ -17,7 +17,7 @@ fn lots() -> Volume {
     "0.1".parse().unwrap()
 }
 
-fn trade(cid: u64, why: Why, request: Request) -> Action {
+fn trade(cid: u64, why: RequestReason, request: Request) -> Action {
     let (key, owner, magic, not_after) =
         (IntentKey([0; 16]), crate::executor::action::Owner::Strategy("alpha".into()), Magic(1), Timestamp::default());
     Action::Trade(Box::new(Trade { cid: Cid(cid), key, owner, magic, why, request, not_after }))
@@ -103,23 +103,23 @@ fn a_trader_can_read_the_sequence() {
     }));
     let stops = Request::Modify(ModifyRequest { symbol: SymbolId(0), position: Ticket(901), sl: Some(price("1.173")), tp: None });
     log.take(at(0), &Event::Wakeup, &[result]);
-    log.take(at(1), &Event::Wakeup, &[trade(1, Why::Signal, buy())]);
+    log.take(at(1), &Event::Wakeup, &[trade(1, RequestReason::Signal, buy())]);
     log.take(at(1), &answer(1, Retcode::REQUOTE, None, "0"), &[]);
-    log.take(at(2), &Event::Wakeup, &[trade(2, Why::Signal, buy())]);
+    log.take(at(2), &Event::Wakeup, &[trade(2, RequestReason::Signal, buy())]);
     // Sent before the first of the two is answered: the lines keep the order in which they left.
-    log.take(at(3), &Event::Wakeup, &[trade(3, Why::Signal, buy())]);
+    log.take(at(3), &Event::Wakeup, &[trade(3, RequestReason::Signal, buy())]);
     log.take(at(4), &answer(3, Retcode::DONE, Some(950), "1.17411"), &[]);
     let mut text = log.drain();
     assert_eq!(text.lines().count(), 2, "the answered one waits for the one before it");
     log.take(at(5), &answer(2, Retcode::DONE, Some(901), "1.17405"), &[]);
     log.take(at(5), &answer(2, Retcode::DONE, Some(901), "1.17405"), &[]);
-    log.take(at(6), &Event::Wakeup, &[trade(4, Why::RestoreStops, stops)]);
+    log.take(at(6), &Event::Wakeup, &[trade(4, RequestReason::RestoreStops, stops)]);
     log.take(at(6), &answer(4, Retcode::DONE, None, "0"), &[]);
-    log.take(at(7), &Event::Wakeup, &[trade(5, Why::OppositeSignal, close(901))]);
+    log.take(at(7), &Event::Wakeup, &[trade(5, RequestReason::OppositeSignal, close(901))]);
     log.take(at(37), &Event::Wakeup, &[unknown(5)]);
     log.take(at(38), &answer(5, Retcode::DONE, Some(977), "1.17449"), &[]);
     log.take(at(39), &Event::Wakeup, &[stopped_out(950)]);
-    log.take(at(40), &Event::Wakeup, &[trade(6, Why::Signal, buy())]);
+    log.take(at(40), &Event::Wakeup, &[trade(6, RequestReason::Signal, buy())]);
     text.push_str(&log.finish());
     insta::assert_snapshot!(text);
 }

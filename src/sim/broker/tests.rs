@@ -17,7 +17,7 @@ use crate::domain::order::{Expiration, FillingMode, PendingKind, Side};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::builtin;
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{CloseRequest, ModifyRequest, OpenRequest, PlaceRequest, RemoveRequest, Request, Why};
+use crate::executor::action::{CloseRequest, ModifyRequest, OpenRequest, PlaceRequest, RemoveRequest, Request, RequestReason};
 use crate::executor::event::BrokerSnapshot;
 use crate::market::timeframe::Timeframe;
 use crate::session::description::{AccountModel, BrokerModel, Latency, Slippage, StopFills};
@@ -109,7 +109,7 @@ impl World {
             key: IntentKey([7; 16]),
             owner: crate::executor::action::Owner::Strategy("s".into()),
             magic: Magic(9),
-            why: Why::Signal,
+            why: RequestReason::Signal,
             request,
             not_after: at(self.now_ms + 30_000),
         };

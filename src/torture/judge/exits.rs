@@ -5,7 +5,7 @@
 
 use crate::domain::id::{CommandId, Ticket};
 use crate::domain::time::Timestamp;
-use crate::executor::action::{CommandResult, Request, ResultCode, ResultStatus, Why};
+use crate::executor::action::{CommandResult, Request, RequestReason, ResultCode, ResultStatus};
 use crate::executor::command::{CloseFilter, Command, Envelope};
 use crate::torture::facts::{Change, Facts};
 use crate::torture::found::Found;
@@ -62,7 +62,10 @@ impl Exits {
             }
         }
         let is_whole = facts.positions.get(&close.position).is_some_and(|held| held.is_open() && close.volume >= held.volume);
-        let is_goal = matches!(trade.why, Why::OppositeSignal | Why::StopCommand | Why::Emergency | Why::RestoreStops);
+        let is_goal = matches!(
+            trade.why,
+            RequestReason::OppositeSignal | RequestReason::StopCommand | RequestReason::Emergency | RequestReason::RestoreStops
+        );
         if is_whole && is_goal {
             self.want(facts, close.position, None);
         }

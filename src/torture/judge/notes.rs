@@ -1,7 +1,7 @@
 //! `entered-note-iff-trade`: a note says that an entry was sent exactly when its first request leaves in the same step.
 
 use crate::domain::id::{IntentKey, StrategyId};
-use crate::executor::action::{Action, Note, Owner, Request, Verdict, Why};
+use crate::executor::action::{Action, Note, Owner, Request, RequestReason, Verdict};
 use crate::session::ports::Step;
 use crate::torture::found::Found;
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ impl Notes {
                     count(strategy, 1);
                 }
                 Action::Trade(trade) => {
-                    if let (Owner::Strategy(strategy), Why::Signal, Request::Open(_)) = (&trade.owner, trade.why, &trade.request)
+                    if let (Owner::Strategy(strategy), RequestReason::Signal, Request::Open(_)) = (&trade.owner, trade.why, &trade.request)
                         && self.left.insert((line, trade.key))
                     {
                         count(strategy, -1);

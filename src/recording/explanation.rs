@@ -13,7 +13,7 @@ pub const NEIGHBOURS: usize = 2;
 
 /// The searching journal.
 #[derive(Debug)]
-pub struct Why {
+pub struct Explanation {
     strategy: String,
     time_msc: ServerMsc,
     /// Strategies that were judged at all, for who asked for another.
@@ -28,7 +28,7 @@ pub struct Why {
     pub span: Option<(ServerMsc, ServerMsc)>,
 }
 
-impl Why {
+impl Explanation {
     /// Looks for the bar of `strategy` that contains a server time.
     #[must_use]
     pub fn new(strategy: &str, time_msc: ServerMsc) -> Self {
@@ -52,7 +52,7 @@ impl Why {
     }
 }
 
-impl Journal for Why {
+impl Journal for Explanation {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         for note in notes(step, None) {
             let Some((id, timeframe)) = step.executor.judged(note) else { continue };
