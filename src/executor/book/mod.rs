@@ -39,8 +39,8 @@ pub struct Book {
     unclaimed: BTreeMap<Ticket, Position>,
     /// Positions of the account that are not ours.
     foreign: BTreeMap<Ticket, Position>,
-    /// The last deal of ours that is known, by number and time: a history that should list it and does not is not whole.
-    /// Others' prove nothing: what another account told, before that was known, will never be listed.
+    /// The last payment, or deal of ours, that is known, by number and time: a history that should list it and does not is
+    /// not whole. Others' trades prove nothing: what another account told, before that was known, will never be listed.
     last_deal: Option<(Ticket, ServerMsc)>,
 }
 
@@ -205,11 +205,14 @@ impl Book {
 
     /// Takes a deal: into its position and its order, or among those that wait for a position.
     pub fn take_deal(&mut self, deal: &Deal) -> Taken {
-        if !matches!(deal.kind, DealKind::Trade(_)) {
+        let trades = matches!(deal.kind, DealKind::Trade(_));
+        if !trades || self.holdings.contains_key(&deal.position) {
+            self.last_deal = self.last_deal.max(Some((deal.ticket, deal.time_msc)));
+        }
+        if !trades {
             return Taken::Known;
         }
         let Some(holding) = self.holdings.get_mut(&deal.position) else { return self.take_early(deal) };
-        self.last_deal = self.last_deal.max(Some((deal.ticket, deal.time_msc)));
         if holding.knows_deal(deal.ticket) {
             return Taken::Known;
         }
@@ -247,7 +250,7 @@ impl Book {
         self.early.iter().filter(|deal| deal.entry == DealEntry::In).cloned().collect()
     }
 
-    /// The last deal of ours that is known.
+    /// The last payment, or deal of ours, that is known.
     pub const fn last_deal(&self) -> Option<(Ticket, ServerMsc)> {
         self.last_deal
     }
