@@ -53,6 +53,7 @@ impl Executor {
         }
         self.readings.forget_questions();
         self.contracts_anew(life);
+        self.halt_feeds();
         for symbol in &mut self.symbols {
             (symbol.bid, symbol.ask) = (Price::ZERO, Price::ZERO);
             (symbol.awaited, symbol.subscribed) = (false, false);
