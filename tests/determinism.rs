@@ -33,7 +33,7 @@ fn pinned(name: &str) -> ContentHash {
 fn the_same_process_twice() {
     for name in ["busy-commands", "manual-orders", "order-troubles"] {
         let session = tickdeck::config::load(&root().join(format!("fixtures/sessions/{name}.toml"))).unwrap();
-        let (once, twice) = (simulate(&session, ()), simulate(&session, ()));
+        let (once, twice) = (simulate(&session, ()).0, simulate(&session, ()).0);
         assert_eq!(once.actions_hash(), twice.actions_hash(), "{name}");
         assert_eq!(once.actions_hash(), pinned(name), "{name}: the recording was made from this session");
     }
@@ -42,9 +42,9 @@ fn the_same_process_twice() {
 #[test]
 fn another_seed_is_another_session() {
     let mut session = fixture_with_ticks("order-troubles", 20_000);
-    let hash = simulate(&session, ()).actions_hash();
+    let hash = simulate(&session, ()).0.actions_hash();
     session.file.seed += 1;
-    assert_ne!(simulate(&session, ()).actions_hash(), hash, "latencies are drawn from the seed");
+    assert_ne!(simulate(&session, ()).0.actions_hash(), hash, "latencies are drawn from the seed");
 }
 
 /// The hashes that a process of its own finds, by recording.

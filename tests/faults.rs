@@ -165,7 +165,7 @@ proptest! {
                 *at = "2025-09-22T07:00:00Z".parse().unwrap();
             }
         }
-        let witness = simulate(&session, Witness::default()).next;
+        let witness = simulate(&session, Witness::default()).1;
         prop_assert!(witness.closed.len() > 3, "{} trades are too few to prove anything", witness.closed.len());
         for stop in ["c-2", "c-3"] {
             prop_assert_eq!(witness.results.get(&stop.into()), Some(&1), "{} has its result", stop);

@@ -114,8 +114,8 @@ fn session() -> Session {
 }
 
 /// What a run allocates, and what it came to.
-fn cost(session: &Session, stream: Box<dyn TickStream>) -> (u64, Tally<()>) {
-    let mut tally = Tally::new(());
+fn cost(session: &Session, stream: Box<dyn TickStream>) -> (u64, Tally) {
+    let mut tally = Tally::default();
     let before = allocations();
     backtest::simulate(session, vec![stream], &mut Deaf, &mut tally).unwrap();
     (allocations() - before, tally)

@@ -42,7 +42,7 @@ fn what_is_missed_while_the_link_is_down_is_no_input() {
     let mut session = fixture_with_ticks("ema-cross-m1", 20_000);
     let down = FaultKind::LinkDown { for_ms: 90_000, ticks_lost: true };
     session.file.broker.fault_rates = vec![FaultRate { kind: down, per_mille: 50 }];
-    let seen = simulate(&session, Seen::default()).next;
+    let seen = simulate(&session, Seen::default()).1;
     assert!(seen.breaks > 3 && seen.while_down == 0, "{} breaks, {} ticks", seen.breaks, seen.while_down);
     assert!((10_000..19_500).contains(&seen.ticks[SymbolId(0).index()]), "{}", seen.ticks[0]);
 }
@@ -56,7 +56,7 @@ fn a_symbol_that_is_not_subscribed_is_not_heard_and_its_recording_replays() {
     assert!(text.contains("subscribed") && text.contains("symbol ="), "the fixture is as it was");
     let path = folder.path().join("session.toml");
     fs::write(&path, text).unwrap();
-    let seen = simulate(&tickdeck::config::load(&path).unwrap(), Seen::default()).next;
+    let seen = simulate(&tickdeck::config::load(&path).unwrap(), Seen::default()).1;
     assert!(seen.ticks[0] > 1_000 && seen.ticks[1] == 0, "{:?}", seen.ticks);
     for args in [["simulate", "session.toml", "--record", "kept"].as_slice(), &["replay", "kept"], &["replay", "kept", "--broker", "sim"]] {
         let output = tickdeck_in(folder.path(), args);

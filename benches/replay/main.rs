@@ -75,18 +75,18 @@ impl Bench {
         }
     }
 
-    fn simulate<J: Journal>(&self, journal: J) -> Tally<J> {
+    fn simulate<J: Journal>(&self, journal: J) -> (Tally, J) {
         let given = Given { ticks: self.files.clone(), ..Given::default() };
         let streams = backtest::ticks::open(&self.session, &given).unwrap().streams;
-        let mut tally = Tally::new(journal);
-        backtest::simulate(&self.session, streams, &mut Deaf, &mut tally).unwrap();
-        assert_eq!(tally.ticks, self.ticks);
-        tally
+        let mut journals = (Tally::default(), journal);
+        backtest::simulate(&self.session, streams, &mut Deaf, &mut journals).unwrap();
+        assert_eq!(journals.0.ticks, self.ticks);
+        journals
     }
 
     fn record(&self, folder: &Path) {
         let recorder = Recorder::create(folder, &self.session.file, &self.session.specs, None, Ticks::Write).unwrap();
-        self.simulate(recorder).next.finish().unwrap();
+        self.simulate(recorder).1.finish().unwrap();
     }
 
     fn replay(&self, recording: &Recording) {
@@ -96,7 +96,7 @@ impl Bench {
 
     /// Both must have traded alike, or comparing their times says nothing.
     fn check_yardstick(&self) {
-        let (found, tally) = (yardstick::run(self.file()), self.simulate(()));
+        let (found, tally) = (yardstick::run(self.file()), self.simulate(()).0);
         assert_eq!((found.ticks, found.trades), (tally.ticks, tally.trades), "the yardstick does what the session does");
         assert!(self.ticks < TICKS || found.trades > 50, "there is something to do");
         eprintln!("{} ticks, {} trades in both", found.ticks, found.trades);
@@ -127,7 +127,7 @@ fn from_parquet_to_result(c: &mut Criterion, bench: &Bench) {
     group.sample_size(10).warm_up_time(Duration::from_secs(1)).throughput(Throughput::Elements(bench.ticks));
     group.bench_function("yardstick", |b| b.iter(|| yardstick::run(bench.file())));
     group.bench_function("decode", |b| b.iter(|| bench.decode()));
-    group.bench_function("simulate", |b| b.iter(|| bench.simulate(()).trades));
+    group.bench_function("simulate", |b| b.iter(|| bench.simulate(()).0.trades));
     group.bench_function("simulate+record", |b| b.iter(|| bench.record(&again)));
     group.bench_function("replay", |b| b.iter(|| bench.replay(&recording)));
     group.finish();
@@ -161,7 +161,7 @@ fn ratio(bench: &Bench) -> f64 {
     let (mut bare, mut whole) = (Duration::MAX, Duration::MAX);
     for _ in 0..ROUNDS {
         bare = bare.min(timed(&|| yardstick::run(bench.file()).trades));
-        whole = whole.min(timed(&|| bench.simulate(()).trades));
+        whole = whole.min(timed(&|| bench.simulate(()).0.trades));
     }
     let rate = |time: Duration| format!("{:.1} M ticks/s", f64::from(u32::try_from(bench.ticks).unwrap()) / 1e6 / time.as_secs_f64());
     println!("yardstick {}, simulate {}", rate(bare), rate(whole));

@@ -1,4 +1,4 @@
-//! Counts what a session came to, hashes its steps, and passes them on to a recording.
+//! Counts what a session came to, and hashes its steps.
 
 use crate::domain::id::ContentHash;
 use crate::domain::time::Timestamp;
@@ -7,9 +7,9 @@ use crate::executor::event::Event;
 use crate::recording::hash::StepHasher;
 use crate::session::ports::{Journal, PortError, Step};
 
-/// A journal that keeps figures, and hands each step on to another.
-#[derive(Debug)]
-pub struct Tally<J> {
+/// A journal that keeps figures.
+#[derive(Debug, Default)]
+pub struct Tally {
     /// Ticks that were run.
     pub ticks: u64,
     /// Moments of the first and the last tick.
@@ -25,17 +25,9 @@ pub struct Tally<J> {
     /// Positions closed.
     pub trades: u64,
     hasher: StepHasher,
-    /// The other journal.
-    pub next: J,
 }
 
-impl<J> Tally<J> {
-    /// Figures at zero; steps go on to `next`.
-    #[must_use]
-    pub fn new(next: J) -> Self {
-        Self { ticks: 0, span: None, commands: 0, evaluations: 0, signals: 0, orders: 0, trades: 0, hasher: StepHasher::default(), next }
-    }
-
+impl Tally {
     /// The hash of all steps so far.
     #[must_use]
     pub fn actions_hash(&self) -> ContentHash {
@@ -56,7 +48,7 @@ impl<J> Tally<J> {
     }
 }
 
-impl<J: Journal> Journal for Tally<J> {
+impl Journal for Tally {
     #[inline]
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         match step.event {
@@ -71,6 +63,6 @@ impl<J: Journal> Journal for Tally<J> {
             step.actions.iter().for_each(|action| self.count(action));
             self.hasher.push(step.input_seq, step.at, step.actions);
         }
-        self.next.step(step)
+        Ok(())
     }
 }

@@ -111,7 +111,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         None => None,
     };
     let bar = progress_bar(output, None);
-    let mut tally = Tally::new(Watched { next: recorder, bar: bar.clone(), ticks: 0 });
+    let mut journal = (Tally::default(), (Watched { bar: bar.clone(), ticks: 0 }, recorder));
     let mut trades = match &args.trades {
         Some(path) => {
             let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
@@ -121,14 +121,15 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     };
     let started = Started::now();
     let mut platform = Collector { specs: &session.specs, trades: &mut trades, refused: Vec::new() };
-    let ran = backtest::simulate(&session, opened.streams, &mut platform, &mut tally)?;
+    let ran = backtest::simulate(&session, opened.streams, &mut platform, &mut journal)?;
     let (elapsed, refused) = (started.elapsed(), platform.refused);
     bar.finish_and_clear();
     if let Some(trades) = trades {
         trades.finish().context("the trades cannot be written")?;
     }
+    let (tally, (_, recorder)) = journal;
     let summary = summary(&session.file.name, &session.file.account.currency, &tally, &ran.account, elapsed);
-    if let Some(recorder) = tally.next.next {
+    if let Some(recorder) = recorder {
         recorder.finish()?;
     }
     for (symbol, overdrawn) in &opened.overdrawn {
@@ -148,8 +149,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
 }
 
 /// Shows how far the run has come, now and then.
-struct Watched<J> {
-    next: J,
+struct Watched {
     bar: ProgressBar,
     ticks: u64,
 }
@@ -157,7 +157,7 @@ struct Watched<J> {
 /// Ticks between two looks at the bar: it reads a clock.
 const TICKS_SHOWN: u64 = 1 << 17;
 
-impl<J: Journal> Journal for Watched<J> {
+impl Journal for Watched {
     #[inline]
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         if matches!(step.event, Event::Tick(_)) {
@@ -166,7 +166,7 @@ impl<J: Journal> Journal for Watched<J> {
                 self.bar.set_position(self.ticks);
             }
         }
-        self.next.step(step)
+        Ok(())
     }
 }
 
@@ -210,7 +210,7 @@ impl Started {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-fn summary(name: &str, currency: &str, tally: &Tally<Watched<Option<Recorder>>>, outcome: &SimSummary, elapsed: Duration) -> Summary {
+fn summary(name: &str, currency: &str, tally: &Tally, outcome: &SimSummary, elapsed: Duration) -> Summary {
     let cash = |amount: Money| Cash { amount, digits: currency_digits(currency) };
     let elapsed_s = elapsed.as_secs_f64();
     Summary {

@@ -103,6 +103,22 @@ impl Journal for () {
     }
 }
 
+/// Both take each step, the second after the first.
+impl<A: Journal, B: Journal> Journal for (A, B) {
+    #[inline]
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        self.0.step(step)?;
+        self.1.step(step)
+    }
+}
+
+impl<J: Journal> Journal for &mut J {
+    #[inline]
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        (**self).step(step)
+    }
+}
+
 impl<J: Journal> Journal for Option<J> {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         self.as_mut().map_or(Ok(()), |journal| journal.step(step))

@@ -56,16 +56,16 @@ pub fn fixture_with_ticks(name: &str, ticks: u64) -> tickdeck::config::Session {
 pub fn simulate<J: tickdeck::session::ports::Journal>(
     session: &tickdeck::config::Session,
     journal: J,
-) -> tickdeck::backtest::tally::Tally<J> {
+) -> (tickdeck::backtest::tally::Tally, J) {
     let streams = tickdeck::backtest::ticks::open(session, &tickdeck::backtest::ticks::Given::default()).unwrap().streams;
-    let mut tally = tickdeck::backtest::tally::Tally::new(journal);
-    tickdeck::backtest::simulate(session, streams, &mut (), &mut tally).unwrap();
-    tally
+    let mut journals = (tickdeck::backtest::tally::Tally::default(), journal);
+    tickdeck::backtest::simulate(session, streams, &mut (), &mut journals).unwrap();
+    journals
 }
 
 /// Records a session into `folder`.
 pub fn record(session: &tickdeck::config::Session, folder: &Path) {
     use tickdeck::recording::writer::{Journal, Ticks};
     let recorder = Journal::create(folder, &session.file, &session.specs, None, Ticks::Write).unwrap();
-    simulate(session, recorder).next.finish().unwrap();
+    simulate(session, recorder).1.finish().unwrap();
 }
