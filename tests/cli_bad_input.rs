@@ -57,6 +57,9 @@ fn sessions() {
         ("[\"EURUSD\"]", "[\"EURUSDD\"]", &["session.toml", "EURUSDD", "did you mean `EURUSD`"]),
         ("\"M1\"", "\"M7\"", &["session.toml", "alpha", "timeframe", "M7", "M15"]),
         ("stopLoss", "stopLos", &["session.toml", "alpha", "rules.exit.stopLos", "did you mean `stopLoss`"]),
+        ("lotSize = 0.1", "lotSize = nan", &["session.toml", "strategy.0.rules.risk.lotSize", "is no figure"]),
+        ("stopLoss = 3", "stopLoss = inf", &["session.toml", "strategy.0.rules.exit.stopLoss", "is no figure"]),
+        ("ticks = 2000", "ticks = 2000000001", &["session.toml", "ticks.generate.ticks", "2000000000"]),
         ("stopLoss = 3", "stopLoss = -3", &["session.toml", "alpha", "rules.exit.stopLoss", "above 0"]),
         ("stopLoss = 3", "stopLoss = \"x\"", &["session.toml", "alpha", "rules.exit.stopLoss"]),
         ("lotSize = 0.1", "lotSize = 0", &["session.toml", "alpha", "rules.risk.lotSize", "above 0"]),
@@ -249,6 +252,38 @@ fn tick_tables() {
     flipped[footer..footer + 4].fill(0xff);
     fs::write(&path, flipped).unwrap();
     refused(dir.path(), &simulate, &["bad.parquet", "damaged"]);
+}
+
+/// What is there stays: what a run reads, and a recording that nobody wants replaced.
+#[test]
+fn nothing_is_written_over() {
+    let (dir, _) = recorded();
+    let session = fs::read(dir.path().join("session.toml")).unwrap();
+    let kept = fs::read(dir.path().join("rec/actions.jsonl")).unwrap();
+    refused(dir.path(), &["simulate", "session.toml", "--seed", "9", "--record", "rec"], &["rec", "--force"]);
+    refused(dir.path(), &["simulate", "session.toml", "--trades", "./session.toml"], &["--trades", "session.toml", "another file"]);
+    let ticks = "rec/ticks/EURUSD.parquet";
+    let given = format!("EURUSD={ticks}");
+    refused(dir.path(), &["simulate", "session.toml", "--ticks", &given, "--trades", ticks], &["--trades", ticks]);
+    assert_eq!(fs::read(dir.path().join("session.toml")).unwrap(), session);
+    assert_eq!(fs::read(dir.path().join("rec/actions.jsonl")).unwrap(), kept);
+    let forced = common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "rec", "--force"]);
+    assert!(forced.status.success(), "{forced:?}");
+}
+
+/// A byte order mark before the first line is no part of it; a year that no moment here can have is said to be one.
+#[test]
+fn marks_and_years_of_commands_files() {
+    let dir = folder();
+    let session = format!("commands = \"c.jsonl\"\n{SESSION}");
+    fs::write(dir.path().join("session.toml"), session).unwrap();
+    fs::write(dir.path().join("c.jsonl"), "\u{feff}{\"at\":\"2025-09-22T10:00:00Z\",\"operator\":\"pause\"}\n").unwrap();
+    let marked = common::tickdeck_in(dir.path(), &["simulate", "session.toml"]);
+    assert!(marked.status.success(), "{marked:?}");
+    for year in ["1600", "2300"] {
+        fs::write(dir.path().join("c.jsonl"), format!("{{\"at\":\"{year}-01-01T00:00:00Z\",\"operator\":\"pause\"}}\n")).unwrap();
+        refused(dir.path(), &["simulate", "session.toml"], &["c.jsonl:1", year, "1678 to 2261"]);
+    }
 }
 
 /// The recording's files, and a folder with a recording as `rec`.

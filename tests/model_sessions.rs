@@ -125,7 +125,7 @@ fn two_symbols_of_the_same_bars() {
         .replace("{ EURUSD = \"../bars/EURUSD_M1.parquet\" }", &format!("{{ EURUSD = {file:?}, GBPUSD = {file:?} }}"));
     fs::write(folder.path().join("session.toml"), text).unwrap();
     for model in ["every-tick", "ohlc", "open-prices"] {
-        let run = tickdeck_in(folder.path(), &["simulate", "session.toml", "--model", model, "--record", "rec"]);
+        let run = tickdeck_in(folder.path(), &["simulate", "session.toml", "--model", model, "--record", "rec", "--force"]);
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
         for broker in ["recorded", "sim"] {
             let replay = tickdeck_in(folder.path(), &["replay", "rec", "--broker", broker]);

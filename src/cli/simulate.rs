@@ -5,7 +5,7 @@ use crate::backtest::tally::Tally;
 use crate::backtest::ticks::{Given, TickKind};
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output};
-use crate::config;
+use crate::config::{self, Session};
 use crate::domain::amount::Money;
 use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
@@ -52,6 +52,9 @@ pub struct SimulateArgs {
     /// Keep the run as a recording.
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
+    /// Replace the recording that is there.
+    #[arg(long, requires = "record")]
+    force: bool,
     /// Write the closed trades.
     #[arg(long, value_name = "FILE.csv")]
     trades: Option<PathBuf>,
@@ -94,6 +97,22 @@ fn by_symbol(option: &str, files: &[(String, PathBuf)]) -> anyhow::Result<BTreeM
     Ok(files.iter().cloned().collect())
 }
 
+/// Refuses to write over what the run reads, and over a recording unless that is wanted.
+fn keep_what_is_there(args: &SimulateArgs, session: &Session) -> anyhow::Result<()> {
+    if let Some(folder) = args.record.as_ref().filter(|folder| folder.join("session.toml").exists() && !args.force) {
+        anyhow::bail!("{} is there already: give --force to replace it, or name another directory", folder.display());
+    }
+    let Some(trades) = args.trades.as_ref().and_then(|path| path.canonicalize().ok()) else { return Ok(()) };
+    let named = session.file.commands.iter().chain(&session.file.specs).map(|path| session.dir.join(path));
+    let given = args.ticks.iter().chain(&args.bars).map(|(_, path)| path.clone());
+    let ticks = session.file.tick_files().map(|path| session.dir.join(path));
+    let inputs = named.chain(given).chain(ticks).chain(args.commands.clone()).chain([args.session.clone()]);
+    match inputs.filter_map(|path| path.canonicalize().ok()).find(|path| *path == trades) {
+        Some(path) => anyhow::bail!("--trades would write over {}, which the run reads: name another file", path.display()),
+        None => Ok(()),
+    }
+}
+
 /// Runs the verb.
 ///
 /// # Errors
@@ -106,6 +125,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let (ticks, bars) = (by_symbol("--ticks", &args.ticks)?, by_symbol("--bars", &args.bars)?);
     let opened = backtest::ticks::open(&session, &Given { ticks, bars, kind: args.model.map(TickKind::from) })?;
     opened.settle(&mut session.file);
+    keep_what_is_there(args, &session)?;
     let recorder = match &args.record {
         Some(folder) => Some(Recorder::create(folder, &session.file, &session.specs, None, Ticks::Write)?),
         None => None,

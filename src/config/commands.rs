@@ -63,7 +63,11 @@ fn event(line: &str) -> Result<(Timestamp, Event), String> {
 fn at(map: &Map<String, Value>) -> Result<Timestamp, String> {
     const EXPECTED: &str = "RFC 3339 with a zone, such as \"2025-09-22T10:00:00Z\"";
     match map.get("at") {
-        Some(Value::String(text)) => text.parse().map_err(|_| format!("at: `{text}` is not {EXPECTED}")),
+        Some(Value::String(text)) => match text.parse() {
+            Ok(at) => Ok(at),
+            Err(_) if text.parse::<jiff::Timestamp>().is_ok() => Err(format!("at: {text} lies outside the years 1678 to 2261")),
+            Err(_) => Err(format!("at: `{text}` is not {EXPECTED}")),
+        },
         Some(Value::Number(number)) => Err(format!("at: {number} could be seconds or milliseconds: write it as {EXPECTED}")),
         Some(_) => Err(format!("at: must be {EXPECTED}")),
         None => Err(format!("at: is required: {EXPECTED}")),

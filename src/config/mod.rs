@@ -82,7 +82,23 @@ fn parse(path: &Path, text: &str) -> Result<SessionFile, ConfigError> {
     if format != Some(i64::from(FORMAT)) {
         return Err(ConfigError::field(path, "format", format!("must be {FORMAT}: write `format = {FORMAT}` first")));
     }
+    if let Some(field) = toml::from_str(text).ok().and_then(|table| not_a_figure(&toml::Value::Table(table))) {
+        return Err(ConfigError::field(path, &field, "is no figure: TOML's nan and inf say nothing here".to_owned()));
+    }
     toml::from_str(text).map_err(syntax)
+}
+
+/// The path of the first number that is none. What is handed on as JSON would lose it, and read as if it were not there.
+fn not_a_figure(value: &toml::Value) -> Option<String> {
+    let below = |name: &str, value: &toml::Value| {
+        not_a_figure(value).map(|rest| if rest.is_empty() { name.to_owned() } else { format!("{name}.{rest}") })
+    };
+    match value {
+        toml::Value::Float(figure) if !figure.is_finite() => Some(String::new()),
+        toml::Value::Array(items) => items.iter().enumerate().find_map(|(place, item)| below(&place.to_string(), item)),
+        toml::Value::Table(table) => table.iter().find_map(|(name, value)| below(name, value)),
+        _ => None,
+    }
 }
 
 /// The START of each strategy, read as it will be read in the run: a wrong rule is found now.

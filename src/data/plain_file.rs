@@ -5,13 +5,18 @@ use std::fs::{self, FileType};
 use std::io;
 use std::path::Path;
 
-/// What lies at a path that a user names. A link there is the user's own, and followed.
+/// The text at a path that a user names, without the byte order mark that some editors put before it. A link there is the
+/// user's own, and followed.
 ///
 /// # Errors
 /// When there is nothing, when it cannot be read, or when it is no plain file, naming what it is.
 pub fn read_text(path: &Path) -> io::Result<String> {
     plain(fs::metadata(path)?.file_type())?;
-    fs::read_to_string(path)
+    let mut text = fs::read_to_string(path)?;
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
+    Ok(text)
 }
 
 /// Whether what lies at a path within a folder that somebody else may have made is a plain file itself, not by a link.
@@ -43,6 +48,8 @@ mod tests {
         fs::write(&file, "text").unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
         assert_eq!(read_text(&link).unwrap(), "text");
+        fs::write(&file, "\u{feff}text").unwrap();
+        assert_eq!(read_text(&file).unwrap(), "text");
         assert!(check(&file).is_ok());
         let wrong = [read_text("/dev/zero".as_ref()).err(), read_text(dir.path()).err(), check(&link).err()];
         let said: Vec<String> = wrong.into_iter().map(|error| error.unwrap().to_string()).collect();

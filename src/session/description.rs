@@ -81,6 +81,16 @@ impl SessionFile {
         self.subscribed.as_deref().unwrap_or(&self.symbols)
     }
 
+    /// The files that its ticks come from, beside it.
+    pub fn tick_files(&self) -> impl Iterator<Item = &PathBuf> {
+        let files = match &self.ticks {
+            Some(TickSource::Files(files)) => Some(files),
+            Some(TickSource::Bars(bars)) => Some(&bars.files),
+            Some(TickSource::Generate { .. }) | None => None,
+        };
+        files.into_iter().flat_map(BTreeMap::values)
+    }
+
     /// At which price stops are filled: what the broker's model says, else what the ticks' model wants.
     #[must_use]
     pub fn stop_fills(&self) -> StopFills {
