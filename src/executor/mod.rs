@@ -318,6 +318,9 @@ impl Executor {
         let place = news.symbol.index();
         if place >= self.symbols.len() {
             self.symbols.resize_with(place + 1, || SymbolState::new(String::new()));
+            // What the account holds of it was not understood so far: it is read before anything is entered.
+            self.link.read = false;
+            self.readings.stir();
         }
         let symbol = &mut self.symbols[place];
         if symbol.name.is_empty() {

@@ -8,7 +8,9 @@ use super::news::Source;
 use super::plant::planted;
 use super::{Executor, Stage};
 use crate::domain::account::Account;
-use crate::domain::id::{DataId, Ticket};
+use crate::domain::amount::Money;
+use crate::domain::deal::{Deal, DealKind};
+use crate::domain::id::{DataId, SymbolId, Ticket};
 use crate::domain::retcode::RetcodeClass;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{Action, Alert, AlertCode, DataRequest, OrderProgress, Severity};
@@ -147,7 +149,8 @@ impl Executor {
         let unsure = |holding: &&Holding| holding.lacks_opening_deals() || holding.gone != Gone::No || !holding.is_open();
         let holdings = self.book.holdings().filter(unsure).map(|holding| holding.time_msc);
         let unclaimed = self.book.unclaimed_since();
-        let read = self.readings.history_until.unwrap_or_else(|| self.server_now());
+        // The first reading asks for everything: that it lists the first deposit proves that it is whole.
+        let read = self.readings.history_until.unwrap_or_default();
         let since = flows.chain(orders).chain(holdings).chain(unclaimed).chain([read]).min().expect("there is one");
         let since = ServerMsc(since.0.saturating_sub(HISTORY_MARGIN_MSC));
         self.book.last_deal().map_or(since, |(_, time_msc)| since.min(time_msc))
@@ -173,14 +176,19 @@ impl Executor {
             out.push(Alert::new(Severity::Warning, AlertCode::ReadingContradicts).into());
         }
         let listed = |heard: Option<u64>| heard.is_none_or(|heard| heard <= question.step);
-        for order in &snapshot.history_orders {
+        let symbols = self.symbols.len();
+        // What was traded in symbols that are not known here is not about ours.
+        let known = |symbol: SymbolId| symbol.index() < symbols;
+        for order in snapshot.history_orders.iter().filter(|order| known(order.symbol)) {
             self.on_order(order, Source::History, out);
         }
         for order in &snapshot.orders {
             let newest = listed(self.book.order(order.ticket).map(|known| known.heard));
             self.on_order(order, if newest { Source::Reading } else { Source::News }, out);
         }
-        snapshot.history_deals.iter().for_each(|deal| self.on_deal(deal, out));
+        let is_payment = |deal: &Deal| !matches!(deal.kind, DealKind::Trade(_));
+        let deals = snapshot.history_deals.iter().filter(|deal| known(deal.symbol) || is_payment(deal));
+        deals.for_each(|deal| self.on_deal(deal, out));
         for position in &snapshot.positions {
             let newest = listed(self.book.get(position.ticket).map(|known| known.heard));
             self.on_position(position, if newest { Source::Reading } else { Source::News }, out);
@@ -195,13 +203,15 @@ impl Executor {
         }
     }
 
-    /// Whether a reading that says it is complete can be: it must list the last deal that is known, and hold no margin for
-    /// positions that it does not list.
+    /// Whether a reading that says it is complete can be: it must list the last deal that is known, hold no margin for
+    /// positions that it does not list, and tell where the balance comes from if it reaches back to the beginning.
     fn lists_what_it_must(&self, snapshot: &BrokerSnapshot, question: Question) -> bool {
-        let margin_unexplained = snapshot.positions.is_empty() && snapshot.account.margin > crate::domain::amount::Money::ZERO;
+        let margin_unexplained = snapshot.positions.is_empty() && snapshot.account.margin > Money::ZERO;
         let known = self.book.last_deal().filter(|(_, time_msc)| *time_msc >= question.since_msc);
         let lists_deal = known.is_none_or(|(ticket, _)| snapshot.history_deals.iter().any(|deal| deal.ticket == ticket));
-        lists_deal && !margin_unexplained
+        let reaches_back = question.since_msc <= ServerMsc::default();
+        let balance_unexplained = reaches_back && snapshot.history_deals.is_empty() && snapshot.account.balance != Money::ZERO;
+        lists_deal && !margin_unexplained && !balance_unexplained
     }
 
     /// What a whole reading proves.

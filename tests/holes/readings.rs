@@ -279,3 +279,28 @@ fn news_of_another_account_change_nothing() {
         "#2 buy 0.10 sl 1.09802 tp 1.10702",
     );
 }
+
+/// A process that knows nothing reads nothing, twice, while two positions cover one another so that no margin is held: a
+/// balance without a history says that more is to come.
+#[test]
+fn nothing_read_is_not_believed_where_there_is_a_balance() {
+    let open = |side: &str| command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": side, "volume": 0.1 }));
+    let stage = Stage::empty(&[], "12:00").limit(|limits| limits.max_open_trades_account = Some(2));
+    let stage = stage.command("6:00", "buy", &open("BUY")).command("7:00", "sell", &open("SELL"));
+    let stage = (0..2).fold(stage.restart("10:00", Memory::Lost), |stage, _| stage.fault_at("10:00", FaultKind::SnapshotEmpty));
+    stage.command("11:00", "third", &open("BUY")).run().check_from(
+        "10:00",
+        "
+        10:00 restart
+        10:00 link up
+        10:00 warning reading_contradicts
+        10:04 warning reading_contradicts
+        10:12 warning position_adopted #2
+        10:12 opened #2 buy 0.10
+        10:12 warning position_adopted #3
+        10:12 opened #3 sell 0.10
+        11:00 result third: failed LIMIT_REACHED
+        ",
+        "#2 buy 0.10 sl - tp -, #3 sell 0.10 sl - tp -",
+    );
+}

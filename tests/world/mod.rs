@@ -125,7 +125,7 @@ impl World {
             positions: self.positions.values().cloned().collect(),
             orders: Vec::new(),
             history_orders: self.orders.clone(),
-            history_deals: self.deals.clone(),
+            history_deals: [deposit()].into_iter().chain(self.deals.iter().cloned()).collect(),
         }
     }
 
@@ -296,4 +296,25 @@ fn position(holding: &Value) -> Position {
 fn answered(cid: Cid, retcode: Retcode, order: Option<Ticket>, volume: Volume) -> Event {
     let answer = ServerAnswer { retcode, order, deal: None, volume, price: Price::ZERO, bid: Price::ZERO, ask: Price::ZERO };
     Event::Broker(BrokerEvent::Answer(Box::new(Answer { cid, outcome: Outcome::Server(answer) })))
+}
+
+/// Where the account's balance comes from.
+fn deposit() -> Deal {
+    Deal {
+        ticket: Ticket(1),
+        order: Ticket(0),
+        position: Ticket(0),
+        symbol: SymbolId(0),
+        time_msc: ServerMsc(0),
+        kind: DealKind::Balance,
+        entry: DealEntry::In,
+        reason: Reason::Client,
+        volume: Volume::ZERO,
+        price: Price::ZERO,
+        profit: Money::from_raw(1_000_000_000_000),
+        commission: Money::ZERO,
+        swap: Money::ZERO,
+        magic: Magic(0),
+        comment: String::new(),
+    }
 }
