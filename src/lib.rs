@@ -18,6 +18,7 @@
 //! | [`executor`] | the core: events in, actions out | clock, IO, async, threads, randomness, hash-map order |
 //! | [`session`] | the ports, the one loop, the order of what happens at one moment ([`session::schedule`]), the description of a session | knowledge of what stands behind a port |
 //! | [`wire`] | commands, rule dialects, specifications, results: text to values and back | files, clock |
+//! | [`disk`] | files and folders that appear whole on every platform; what an interrupted process takes away | what is in them |
 //! | [`data`] | tick and bar files, fetched, read and written, with an account of their quality | decisions about trades |
 //! | [`sim`] · [`recording`] · `live` | virtual time, a hedging account at a broker that misbehaves as the session says ([`sim::broker`]), ticks made up or made from bars · a session on disk, replayed and compared · the real world | one another |
 //! | [`report`] | what a run came to | |
@@ -40,6 +41,7 @@ pub mod risk;
 pub mod executor;
 pub mod session;
 pub mod wire;
+pub mod disk;
 pub mod data;
 pub mod sim;
 pub mod recording;

@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["executor"],
     &["session"],
     &["wire"],
+    &["disk"],
     &["data"],
     &["sim", "recording", "live"],
     &["report"],

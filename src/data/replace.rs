@@ -1,6 +1,8 @@
 //! A file that appears whole or not at all: written beside its target and renamed at the end.
 
 use crate::data::error::DataError;
+use crate::disk::unfinished::Unfinished;
+use crate::disk::{self, beside};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -8,10 +10,10 @@ use std::path::{Path, PathBuf};
 /// A file in the making. Dropped before [`Replacement::finish`], it leaves nothing behind.
 #[derive(Debug)]
 pub struct Replacement {
+    // Closed before it is removed.
     file: File,
+    beside: Unfinished,
     target: PathBuf,
-    beside: PathBuf,
-    finished: bool,
 }
 
 impl Replacement {
@@ -22,16 +24,18 @@ impl Replacement {
     pub fn create(target: &Path) -> Result<Self, DataError> {
         let failed = |source| DataError::Write { path: target.into(), source };
         // A link is followed: what it points to is replaced, not the link.
-        let resolved = fs::canonicalize(target).unwrap_or_else(|_| target.into());
-        let target = resolved.as_path();
+        let resolved = if target.is_symlink() { fs::canonicalize(target).ok() } else { None };
+        let target = resolved.as_deref().unwrap_or(target);
         if fs::metadata(target).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
             return Err(DataError::Write { path: target.into(), source: io::Error::other("it is no ordinary file") });
         }
-        let name = target.file_name().ok_or_else(|| failed(io::Error::from(io::ErrorKind::IsADirectory)))?;
+        if target.file_name().is_none() {
+            return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
+        }
         // The number keeps two processes that write the same target apart.
-        let beside = target.with_file_name(format!(".{}.{}.partial", name.to_string_lossy(), std::process::id()));
-        let file = File::create(&beside).map_err(failed)?;
-        Ok(Self { file, target: target.into(), beside, finished: false })
+        let beside = beside(target, &format!(".{}.partial", std::process::id()));
+        let (beside, file) = Unfinished::begin(&beside, |path| File::create(path)).map_err(failed)?;
+        Ok(Self { file, beside, target: target.into() })
     }
 
     /// Where it will stand.
@@ -44,10 +48,13 @@ impl Replacement {
     ///
     /// # Errors
     /// [`DataError::Write`]; what stood at the target is then untouched.
-    pub fn finish(mut self) -> Result<(), DataError> {
-        let moved = self.file.sync_all().and_then(|()| fs::rename(&self.beside, &self.target));
-        self.finished = moved.is_ok();
-        moved.map_err(|source| DataError::Write { path: self.target.clone(), source })
+    pub fn finish(self) -> Result<(), DataError> {
+        let Self { file, beside, target } = self;
+        let moved = file.sync_all().and_then(|()| {
+            drop(file);
+            beside.place(|path| disk::rename(path, &target))
+        });
+        moved.map_err(|source| DataError::Write { path: target, source })
     }
 }
 
@@ -58,14 +65,5 @@ impl Write for Replacement {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
-    }
-}
-
-impl Drop for Replacement {
-    fn drop(&mut self) {
-        if !self.finished {
-            // Nothing better can be done with a failure here than to leave the file lying.
-            drop(fs::remove_file(&self.beside));
-        }
     }
 }

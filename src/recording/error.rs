@@ -24,6 +24,14 @@ pub enum RecordingError {
     /// Another run is recording to the same place.
     #[error("another run is recording to {}: wait for its end, or name another directory", .0.display())]
     Busy(PathBuf),
+    /// The recording that is to be replaced cannot be moved away.
+    #[error("cannot replace {}: perhaps another program has a file of it open: close it, or name another directory", path.display())]
+    Replace {
+        /// Which.
+        path: PathBuf,
+        /// What the file system said.
+        source: std::io::Error,
+    },
     /// A session that has not been run.
     #[error("{} has no [recording] table: it is a session, not a recording; run it with `tickdeck simulate --record DIR`", .0.display())]
     NotRecorded(PathBuf),

@@ -1,21 +1,26 @@
 //! A directory that appears whole or not at all: written beside its place, made durable, then renamed.
 
+use crate::disk::lock::Lock;
+use crate::disk::unfinished::Unfinished;
+use crate::disk::{self, beside};
 use crate::domain::id::ContentHash;
 use crate::recording::error::RecordingError;
-use std::ffi::OsString;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often, and with what pause, a reader looks whether a recording is back that another run is replacing.
+const LOOKS_MAX: u32 = 40;
+const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
 /// A directory in the making. While it lives, no other run makes the same one; dropped unfinished, it leaves nothing.
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,
-    part: PathBuf,
-    /// Whether `part` has become `target`: what has its name from then on is another run's.
-    placed: bool,
-    /// Held on `part` until the end; a crash lets go of it by itself.
-    _lock: File,
+    part: Unfinished,
+    // The last to go: until then what is hidden beside the target is this run's.
+    _lock: Lock,
 }
 
 impl Folder {
@@ -26,63 +31,122 @@ impl Folder {
     /// [`RecordingError::Occupied`] when `target` is there and is neither empty nor a recording, and
     /// [`RecordingError::Busy`] when another run is making it.
     pub fn create(target: &Path) -> Result<Self, RecordingError> {
-        if target.exists() && !is_empty(target) && !is_recording(target) {
-            return Err(RecordingError::Occupied(target.to_owned()));
-        }
-        let part = sibling(target, ".part");
-        fs::create_dir_all(&part).map_err(RecordingError::io("create", &part))?;
-        let lock = lock(&part, target)?;
-        clear(&part)?;
-        let old = sibling(target, ".old");
-        if old.exists() && !target.exists() {
-            fs::rename(&old, target).map_err(RecordingError::io("put back", target))?;
-        }
-        Ok(Self { target: target.to_owned(), part, placed: false, _lock: lock })
+        check_free(target)?;
+        let above = disk::parent(target);
+        fs::create_dir_all(above).map_err(RecordingError::io("create", above))?;
+        let lock = lock(target)?.ok_or_else(|| RecordingError::Busy(target.to_owned()))?;
+        put_back(target)?;
+        // What another run has put there since is looked at again, now that no other can.
+        check_free(target)?;
+        let part = beside(target, ".part");
+        disk::remove(&part).map_err(RecordingError::io("remove", &part))?;
+        let (part, ()) = Unfinished::begin(&part, |part| fs::create_dir(part).map_err(RecordingError::io("create", part)))?;
+        Ok(Self { target: target.to_owned(), part, _lock: lock })
     }
 
     /// Where a file of it is written.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
-        self.part.join(name)
+        self.part.path().join(name)
     }
 
-    /// Makes it durable and puts it in its place, in which an older recording is replaced.
+    /// Puts it in its place, in which an older recording is replaced. Its files must be durable and closed.
     ///
     /// # Errors
     /// When the file system refuses; the older one then stays.
-    pub fn finish(mut self) -> Result<(), RecordingError> {
-        sync_tree(&self.part)?;
-        let old = sibling(&self.target, ".old");
-        if self.target.exists() {
-            if old.exists() {
-                fs::remove_dir_all(&old).map_err(RecordingError::io("remove", &old))?;
-            }
-            fs::rename(&self.target, &old).map_err(RecordingError::io("move away", &self.target))?;
-        }
-        if let Err(error) = fs::rename(&self.part, &self.target) {
-            if old.exists() {
-                fs::rename(&old, &self.target).map_err(RecordingError::io("put back", &self.target))?;
-            }
-            return Err(RecordingError::io("put in place", &self.target)(error));
-        }
-        self.placed = true;
-        if let Some(parent) = self.target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            sync(parent)?;
-        }
-        if old.exists() {
-            fs::remove_dir_all(&old).map_err(RecordingError::io("remove", &old))?;
-        }
-        Ok(())
+    pub fn finish(self) -> Result<(), RecordingError> {
+        let Self { target, part, _lock } = self;
+        part.place(|part| {
+            ACTS.iter().try_for_each(|act| act(part, &target))?;
+            // The new one stands. What another program still reads of the old one goes with the next run.
+            let _ = remove_old(&target);
+            Ok(())
+        })
     }
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if !self.placed {
-            // Nobody is left to be told of a failure; the next run clears what stays.
-            let _ = fs::remove_dir_all(&self.part);
+/// One act on `part` and `target`.
+type Act = fn(&Path, &Path) -> Result<(), RecordingError>;
+
+/// What puts `part` in the place of `target`, in its order. A crash between any two leaves the older recording, which
+/// [`put_back`] finds, or the new one.
+const ACTS: [Act; 3] = [make_names_durable, move_away, put_in_place];
+
+fn make_names_durable(part: &Path, _target: &Path) -> Result<(), RecordingError> {
+    for entry in fs::read_dir(part).map_err(RecordingError::io("list", part))? {
+        let entry = entry.map_err(RecordingError::io("list", part))?.path();
+        if entry.is_dir() {
+            disk::sync_folder(&entry).map_err(RecordingError::io("make durable", &entry))?;
         }
     }
+    disk::sync_folder(part).map_err(RecordingError::io("make durable", part))
+}
+
+fn move_away(_part: &Path, target: &Path) -> Result<(), RecordingError> {
+    if is_empty(target) {
+        return fs::remove_dir(target).map_err(RecordingError::io("remove", target));
+    }
+    if !target.exists() {
+        return Ok(());
+    }
+    let old = beside(target, ".old");
+    disk::rename(target, &old).map_err(|source| RecordingError::Replace { path: target.to_owned(), source })
+}
+
+fn put_in_place(part: &Path, target: &Path) -> Result<(), RecordingError> {
+    let placed = disk::rename(part, target).map_err(RecordingError::io("put in place", target));
+    if placed.is_err() {
+        put_back(target)?;
+    }
+    placed?;
+    let above = disk::parent(target);
+    disk::sync_folder(above).map_err(RecordingError::io("make durable", above))
+}
+
+/// Takes the replaced recording away, and first that by which it is one: half of it is never put back.
+fn remove_old(target: &Path) -> Result<(), RecordingError> {
+    let old = beside(target, ".old");
+    let session = old.join("session.toml");
+    disk::remove(&session).map_err(RecordingError::io("remove", &session))?;
+    disk::remove(&old).map_err(RecordingError::io("remove", &old))
+}
+
+/// Puts a recording back that a run had moved away when it was killed, before anything is read at `target`.
+///
+/// # Errors
+/// When another run holds the place for longer than replacing takes, or the file system refuses.
+pub fn recover(target: &Path) -> Result<(), RecordingError> {
+    for _ in 0..LOOKS_MAX {
+        if target.exists() || !is_recording(&beside(target, ".old")) {
+            return Ok(());
+        }
+        if let Some(_lock) = lock(target)? {
+            return put_back(target);
+        }
+        std::thread::sleep(LOOK_PAUSE);
+    }
+    Err(RecordingError::Busy(target.to_owned()))
+}
+
+/// Deals with what a killed run had moved away: put back where nothing has taken its place, else removed. The lock on
+/// the place is held.
+fn put_back(target: &Path) -> Result<(), RecordingError> {
+    let old = beside(target, ".old");
+    if !target.exists() && is_recording(&old) {
+        return disk::rename(&old, target).map_err(RecordingError::io("put back", target));
+    }
+    remove_old(target)
+}
+
+fn check_free(target: &Path) -> Result<(), RecordingError> {
+    let is_free = !target.exists() || is_empty(target) || is_recording(target);
+    if is_free { Ok(()) } else { Err(RecordingError::Occupied(target.to_owned())) }
+}
+
+/// Takes the place for this run alone; none where another run has it.
+fn lock(target: &Path) -> Result<Option<Lock>, RecordingError> {
+    let path = beside(target, ".lock");
+    Lock::take(&path).map_err(RecordingError::io("lock", &path))
 }
 
 /// A text file that knows the hash of what went into it.
@@ -112,12 +176,13 @@ impl HashedFile {
         self.file.write_all(bytes).map_err(RecordingError::io("write", &self.path))
     }
 
-    /// Ends it and gives its hash.
+    /// Ends it, makes it durable and gives its hash.
     ///
     /// # Errors
     /// When the file system refuses.
     pub fn finish(mut self) -> Result<ContentHash, RecordingError> {
-        self.file.flush().map_err(RecordingError::io("write", &self.path))?;
+        let durable = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
+        durable.map_err(RecordingError::io("write", &self.path))?;
         Ok(ContentHash(*self.hasher.finalize().as_bytes()))
     }
 }
@@ -138,33 +203,6 @@ pub fn hash_file(path: &Path) -> Result<ContentHash, RecordingError> {
     }
 }
 
-fn sibling(target: &Path, ending: &str) -> PathBuf {
-    let mut name = OsString::from(".");
-    name.push(target.file_name().unwrap_or_else(|| "recording".as_ref()));
-    name.push(ending);
-    target.with_file_name(name)
-}
-
-/// Takes `part` for this run alone.
-fn lock(part: &Path, target: &Path) -> Result<File, RecordingError> {
-    let file = File::open(part).map_err(RecordingError::io("open", part))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(RecordingError::Busy(target.to_owned())),
-        Err(TryLockError::Error(error)) => Err(RecordingError::io("lock", part)(error)),
-    }
-}
-
-/// Empties a directory.
-fn clear(path: &Path) -> Result<(), RecordingError> {
-    for entry in fs::read_dir(path).map_err(RecordingError::io("list", path))? {
-        let entry = entry.map_err(RecordingError::io("list", path))?.path();
-        let removed = if entry.is_dir() { fs::remove_dir_all(&entry) } else { fs::remove_file(&entry) };
-        removed.map_err(RecordingError::io("remove", &entry))?;
-    }
-    Ok(())
-}
-
 fn is_empty(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
@@ -174,47 +212,145 @@ fn is_recording(path: &Path) -> bool {
     toml::from_str::<toml::Table>(&text).is_ok_and(|table| table.contains_key("recording"))
 }
 
-fn sync(path: &Path) -> Result<(), RecordingError> {
-    File::open(path).and_then(|file| file.sync_all()).map_err(RecordingError::io("make durable", path))
-}
-
-fn sync_tree(path: &Path) -> Result<(), RecordingError> {
-    for entry in fs::read_dir(path).map_err(RecordingError::io("list", path))? {
-        let entry = entry.map_err(RecordingError::io("list", path))?.path();
-        if entry.is_dir() { sync_tree(&entry)? } else { sync(&entry)? }
-    }
-    sync(path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What stands in the folder of `target`, by name.
+    fn names(target: &Path) -> Vec<String> {
+        let entries = fs::read_dir(disk::parent(target)).unwrap();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// Something that passes for a recording, with `mark` in all of its files.
+    fn fill(path: &Path, mark: &str) {
+        fs::create_dir_all(path.join("ticks")).unwrap();
+        fs::write(path.join("session.toml"), format!("[recording]\nmark = \"{mark}\"")).unwrap();
+        fs::write(path.join("ticks/S"), mark).unwrap();
+    }
+
+    /// The mark of the recording at `target`, which must be in all of its files.
+    fn mark(target: &Path) -> String {
+        let mark = fs::read_to_string(target.join("ticks/S")).unwrap();
+        let session = fs::read_to_string(target.join("session.toml")).unwrap();
+        assert!(session.contains(&format!("\"{mark}\"")), "{session} beside {mark}");
+        mark
+    }
+
+    fn begin(target: &Path, mark: &str) -> Folder {
+        let folder = Folder::create(target).unwrap();
+        fill(folder.part.path(), mark);
+        folder
+    }
+
+    /// As a process that is killed after so many acts leaves it.
+    fn killed_after(acts: usize, target: &Path) {
+        let folder = begin(target, "new");
+        ACTS[..acts].iter().for_each(|act| act(folder.part.path(), target).unwrap());
+        // The lock goes with the process, its file stays; nothing is removed.
+        let stays = beside(target, ".stays");
+        if folder.part.path().exists() {
+            fs::rename(folder.part.path(), &stays).unwrap();
+        }
+        let part = folder.part.path().to_owned();
+        drop(folder);
+        if stays.exists() {
+            fs::rename(&stays, part).unwrap();
+        }
+        fs::write(beside(target, ".lock"), "").unwrap();
+    }
 
     #[test]
     fn only_one_run_makes_a_folder_and_an_unfinished_one_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("r");
-        let first = Folder::create(&target).unwrap();
-        fs::write(first.path("a"), "1").unwrap();
+        let first = begin(&target, "1");
         assert!(matches!(Folder::create(&target), Err(RecordingError::Busy(path)) if path == target));
-        assert!(first.path("a").exists());
+        assert!(first.path("session.toml").exists());
         drop(first);
         assert!(is_empty(dir.path()));
-        Folder::create(&target).unwrap().finish().unwrap();
-        assert!(target.exists());
+        begin(&target, "2").finish().unwrap();
+        assert_eq!((mark(&target), names(&target)), ("2".to_owned(), vec!["r".to_owned()]));
     }
 
     #[test]
-    fn what_a_crash_moved_away_is_put_back() {
+    fn a_kill_between_any_two_acts_leaves_the_old_or_the_new_one() {
+        for acts in 0..=ACTS.len() {
+            let dir = tempfile::tempdir().unwrap();
+            let target = dir.path().join("r");
+            begin(&target, "old").finish().unwrap();
+            killed_after(acts, &target);
+            recover(&target).unwrap();
+            assert_eq!(mark(&target), if acts < 3 { "old" } else { "new" }, "read after {acts} acts");
+            drop(Folder::create(&target).unwrap());
+            assert_eq!(mark(&target), if acts < 3 { "old" } else { "new" }, "begun anew after {acts} acts");
+            assert_eq!(names(&target), ["r"], "after {acts} acts");
+        }
+    }
+
+    #[test]
+    fn a_kill_before_there_was_one_leaves_nothing_or_the_new_one() {
+        for acts in 0..=ACTS.len() {
+            let dir = tempfile::tempdir().unwrap();
+            let target = dir.path().join("r");
+            killed_after(acts, &target);
+            recover(&target).unwrap();
+            assert_eq!(target.exists(), acts >= 3, "after {acts} acts");
+            begin(&target, "next").finish().unwrap();
+            assert_eq!((mark(&target), names(&target)), ("next".to_owned(), vec!["r".to_owned()]));
+        }
+    }
+
+    /// A kill while the replaced one is removed, and a person who then removes the new one.
+    #[test]
+    fn half_of_a_recording_is_never_put_back() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("r");
-        fs::create_dir_all(sibling(&target, ".old")).unwrap();
-        fs::write(sibling(&target, ".old").join("session.toml"), "[recording]").unwrap();
-        fs::create_dir_all(sibling(&target, ".part").join("ticks")).unwrap();
-        let folder = Folder::create(&target).unwrap();
-        assert!(is_recording(&target));
-        assert!(is_empty(&folder.part));
-        drop(folder);
-        assert!(is_recording(&target));
+        fill(&beside(&target, ".old"), "old");
+        fs::remove_file(beside(&target, ".old").join("session.toml")).unwrap();
+        recover(&target).unwrap();
+        assert!(!target.exists());
+        drop(Folder::create(&target).unwrap());
+        assert!(is_empty(dir.path()));
+    }
+
+    #[test]
+    fn a_reader_does_not_put_back_what_another_run_is_replacing() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("r");
+        begin(&target, "old").finish().unwrap();
+        let folder = begin(&target, "new");
+        move_away(folder.part.path(), &target).unwrap();
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(|| recover(&target).map(|()| mark(&target)));
+            std::thread::sleep(LOOK_PAUSE * 2);
+            put_in_place(folder.part.path(), &target).unwrap();
+            assert_eq!(reader.join().unwrap().unwrap(), "new");
+        });
+    }
+
+    /// On Windows an open file may keep its folder where it is: then the older one stays whole, and the message says why.
+    #[test]
+    fn a_recording_is_replaced_while_a_file_of_it_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("r");
+        begin(&target, "old").finish().unwrap();
+        let mut open = File::open(target.join("ticks/S")).unwrap();
+        let finished = begin(&target, "new").finish();
+        let mut read = String::new();
+        open.read_to_string(&mut read).unwrap();
+        assert_eq!(read, "old");
+        drop(open);
+        match finished {
+            Ok(()) => assert_eq!(mark(&target), "new"),
+            Err(error) => {
+                assert!(cfg!(windows) && error.to_string().contains("close it"), "{error}");
+                assert_eq!(mark(&target), "old");
+            }
+        }
+        begin(&target, "next").finish().unwrap();
+        assert_eq!((mark(&target), names(&target)), ("next".to_owned(), vec!["r".to_owned()]));
     }
 }

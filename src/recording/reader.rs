@@ -7,7 +7,7 @@ use crate::data::plain_file;
 use crate::domain::symbol::SymbolSpec;
 use crate::recording::error::RecordingError;
 use crate::recording::expected::Expected;
-use crate::recording::folder::hash_file;
+use crate::recording::folder::{hash_file, recover};
 use crate::recording::inputs::{InputLines, Inputs};
 use crate::recording::parts;
 use crate::recording::specs;
@@ -39,6 +39,7 @@ impl Recording {
     /// # Errors
     /// Whatever is wrong with it, naming the file and the line.
     pub fn open(dir: &Path) -> Result<Self, RecordingError> {
+        recover(dir)?;
         if dir.is_file() {
             return Err(RecordingError::text(dir, None, "a recording is a directory, this is a file: name the directory that it is in"));
         }

@@ -14,6 +14,7 @@
 //! look as if it could. Nothing is written that is in the tick files already, and no secret.
 
 use crate::data::tick_writer::{TickLayout, TickWriter};
+use crate::disk;
 use crate::domain::id::ContentHash;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::text;
@@ -54,7 +55,6 @@ pub enum Ticks<'a> {
 /// A recording in the making.
 #[derive(Debug)]
 pub struct Journal {
-    folder: Folder,
     file: SessionFile,
     ticks: TickFiles,
     inputs: HashedFile,
@@ -71,6 +71,8 @@ pub struct Journal {
     wakeups: u32,
     count: Count,
     line: Vec<u8>,
+    // Behind the files in it, which are closed before it is removed.
+    folder: Folder,
 }
 
 /// What is counted on the way.
@@ -107,7 +109,7 @@ impl Journal {
         let mut files = BTreeMap::new();
         if let Some(state) = state {
             let path = folder.path(parts::STATE);
-            fs::write(&path, state).map_err(RecordingError::io("write", &path))?;
+            disk::write(&path, state.as_bytes()).map_err(RecordingError::io("write", &path))?;
             files.insert(parts::STATE.to_owned(), ContentHash::of(state.as_bytes()));
         }
         Ok(Self {
@@ -158,7 +160,7 @@ impl Journal {
         self.file.recording = Some(recorded.clone());
         let path = self.folder.path(parts::SESSION);
         let text = toml::to_string(&self.file).map_err(|error| RecordingError::text(&path, None, error.to_string()))?;
-        fs::write(&path, text).map_err(RecordingError::io("write", &path))?;
+        disk::write(&path, text.as_bytes()).map_err(RecordingError::io("write", &path))?;
         self.folder.finish()?;
         Ok(recorded)
     }
@@ -305,7 +307,7 @@ impl TickFiles {
             let writer = match ticks {
                 Ticks::Write => Some(TickWriter::create(&path, TickLayout::exact(spec.digits)).map_err(ticks_error(&path))?),
                 Ticks::TakeOver(from) => {
-                    fs::copy(from.join(&name), &path).map_err(RecordingError::io("copy", &path))?;
+                    disk::copy(&from.join(&name), &path).map_err(RecordingError::io("copy", &path))?;
                     None
                 }
             };
