@@ -5,5 +5,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    tickdeck::cli::interrupt::watch();
     tickdeck::cli::run(std::env::args_os()).into()
 }

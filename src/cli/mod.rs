@@ -1,7 +1,7 @@
 //! The command line: one file a verb.
 //!
 //! Data goes to stdout, all else to stderr. Every error becomes an exit status here and nowhere else; the process is
-//! never ended from inside. Start with [`run`].
+//! never ended from inside, but by [`interrupt`]. Start with [`run`].
 //!
 //! A new verb is a file with `XArgs: clap::Args` and `run(&XArgs, &Output) -> anyhow::Result<ExitStatus>`, its `mod` line
 //! and its line in the list of verbs.
@@ -13,6 +13,7 @@ pub mod import;
 pub mod import_dukascopy;
 pub mod indicators;
 pub mod inspect;
+pub mod interrupt;
 pub mod output;
 pub mod replay;
 pub mod report;
@@ -21,6 +22,7 @@ pub mod spec_args;
 pub mod torture;
 
 use crate::cli::output::{ColorChoice, ExitStatus, Output};
+use crate::disk::unfinished;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 
@@ -34,7 +36,7 @@ struct Cli {
     verb: Verb,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 fine, 1 the check says no, 2 bad usage or input, 101 a bug in tickdeck.";
+const EXIT_CODES: &str = "Exit codes: 0 fine, 1 the check says no, 2 bad usage or input, 101 a bug, 130 interrupted.";
 
 /// Options of every verb.
 #[derive(Debug, Args)]
@@ -103,7 +105,9 @@ where
         Ok(cli) => {
             let Global { json, quiet, verbose, color } = cli.global;
             let output = Output { json, quiet, verbose, color };
-            cli.verb.run(&output).unwrap_or_else(|error| output.failed(&error))
+            let ended = cli.verb.run(&output);
+            unfinished::wait_if_ending();
+            ended.unwrap_or_else(|error| output.failed(&error))
         }
         Err(error) => usage(&args, &error),
     }

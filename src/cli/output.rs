@@ -1,6 +1,7 @@
 //! What a verb says, and where: data on stdout, all else on stderr.
 
 use crate::config::error::ConfigError;
+use crate::disk::unfinished;
 use crate::domain::text as shown;
 use anyhow::Context;
 use clap::ValueEnum;
@@ -145,8 +146,9 @@ impl Output {
         ExitStatus::BadInput
     }
 
-    /// Writes an error to stderr: the chain of its causes and what can be done.
+    /// Writes an error to stderr: the chain of its causes and what can be done. That a run was told to end is none.
     pub fn tell_error(&self, error: &anyhow::Error) {
+        unfinished::wait_if_ending();
         tell_below(&(self.label("error:", "1;31") + " "), &indented(&error.to_string()));
         for cause in causes(error) {
             tell_below(&format!("  {} ", self.label("caused by:", "1")), &indented(&cause));

@@ -6,6 +6,7 @@ use crate::backtest::ticks::{Given, TickKind};
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output};
 use crate::config::{self, Session};
+use crate::data::replace::Replacement;
 use crate::domain::amount::Money;
 use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
@@ -24,8 +25,6 @@ use anyhow::Context;
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::BufWriter;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -133,10 +132,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let bar = progress_bar(output, None);
     let mut journal = (Tally::default(), (Watched { bar: bar.clone(), ticks: 0 }, recorder));
     let mut trades = match &args.trades {
-        Some(path) => {
-            let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
-            Some(TradesCsv::new(BufWriter::new(file), &session.file.account.currency)?)
-        }
+        Some(path) => Some(TradesCsv::new(Replacement::create(path)?, &session.file.account.currency)?),
         None => None,
     };
     let started = Started::now();
@@ -145,7 +141,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let (elapsed, refused) = (started.elapsed(), platform.refused);
     bar.finish_and_clear();
     if let Some(trades) = trades {
-        trades.finish().context("the trades cannot be written")?;
+        trades.finish().context("the trades cannot be written")?.finish()?;
     }
     let (tally, (_, recorder)) = journal;
     let summary = summary(&session.file.name, &session.file.account.currency, &tally, &ran.account, elapsed);
@@ -193,7 +189,7 @@ impl Journal for Watched {
 /// The platform of a backtest: closed trades go to a file, and a strategy of the session that is refused is remembered.
 struct Collector<'a> {
     specs: &'a [SymbolSpec],
-    trades: &'a mut Option<TradesCsv<BufWriter<File>>>,
+    trades: &'a mut Option<TradesCsv<Replacement>>,
     refused: Vec<String>,
 }
 

@@ -1,7 +1,7 @@
 //! A file that appears whole or not at all: written beside its target and renamed at the end.
 
 use crate::data::error::DataError;
-use crate::disk::unfinished::Unfinished;
+use crate::disk::unfinished::{self, Unfinished};
 use crate::disk::{self, beside};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -60,6 +60,7 @@ impl Replacement {
 
 impl Write for Replacement {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        unfinished::check()?;
         self.file.write(bytes)
     }
 

@@ -1,19 +1,24 @@
 //! What is begun and not in its place yet: hidden files and folders that nobody shall find afterwards.
 //!
-//! Each takes itself away when it is dropped unplaced. A process that is told to end drops nothing, so all are listed:
-//! [`abandon`] takes them away and holds up whoever would begin, place or drop one, until the process is gone.
+//! Each takes itself away when it is dropped unplaced. A process that is told to end may drop nothing, so all are listed:
+//! [`abandon`] waits until whoever writes has noticed and dropped them, takes away what is left, and holds up whoever
+//! would begin or place another one, until the process is gone.
 
 use crate::disk::remove;
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How often it is tried to remove a folder into which another thread still writes, and the pause between.
-const REMOVALS_MAX: u32 = 20;
-const REMOVAL_PAUSE: Duration = Duration::from_millis(5);
+/// How often it is looked whether what is unfinished has gone, and the pause between: half a second for whoever writes,
+/// and as long for a folder into which somebody still does.
+const LOOKS_MAX: u32 = 100;
+const LOOK_PAUSE: Duration = Duration::from_millis(5);
 
 static LISTED: Mutex<List> = Mutex::new(List { paths: BTreeMap::new(), next: 0 });
+static ENDING: AtomicBool = AtomicBool::new(false);
 
 /// All of this process, in the order in which they were begun.
 #[derive(Debug)]
@@ -81,25 +86,44 @@ pub struct Abandoned {
     _list: MutexGuard<'static, List>,
 }
 
-/// Removes all that is unfinished, the last first: what is being placed is finished before.
+/// Has all that is unfinished taken away: what is being placed is finished before.
+///
+/// Whoever writes has a moment to drop it, since not every file system removes what is open; the rest is removed from
+/// under it, the last first.
 #[must_use]
 pub fn abandon() -> Abandoned {
+    ENDING.store(true, Ordering::Relaxed);
+    for _ in 0..LOOKS_MAX {
+        if list().paths.is_empty() {
+            break;
+        }
+        std::thread::sleep(LOOK_PAUSE);
+    }
     let list = list();
     for path in list.paths.values().rev() {
-        for _ in 0..REMOVALS_MAX {
+        for _ in 0..LOOKS_MAX {
             if remove(path).is_ok() {
                 break;
             }
-            std::thread::sleep(REMOVAL_PAUSE);
+            std::thread::sleep(LOOK_PAUSE);
         }
     }
     Abandoned { _list: list }
 }
 
-/// Waits for the end of the process where it has been told to end, so that what was taken away from under a run is not
-/// told as its failure.
-pub fn wait_if_abandoned() {
-    drop(list());
+/// Asked before something is written that is not in its place yet.
+///
+/// # Errors
+/// When the process has been told to end: there is no use in writing on.
+pub fn check() -> io::Result<()> {
+    if ENDING.load(Ordering::Relaxed) { Err(io::Error::other("the process has been told to end")) } else { Ok(()) }
+}
+
+/// Waits for the end of a process that has been told to end, so that what it broke off is not told as a failure.
+pub fn wait_if_ending() {
+    while ENDING.load(Ordering::Relaxed) {
+        std::thread::sleep(LOOK_PAUSE);
+    }
 }
 
 fn list() -> MutexGuard<'static, List> {

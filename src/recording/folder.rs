@@ -1,7 +1,7 @@
 //! A directory that appears whole or not at all: written beside its place, made durable, then renamed.
 
 use crate::disk::lock::Lock;
-use crate::disk::unfinished::Unfinished;
+use crate::disk::unfinished::{self, Unfinished};
 use crate::disk::{self, beside};
 use crate::domain::id::ContentHash;
 use crate::recording::error::RecordingError;
@@ -173,7 +173,7 @@ impl HashedFile {
     /// When the file system refuses.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), RecordingError> {
         self.hasher.update(bytes);
-        self.file.write_all(bytes).map_err(RecordingError::io("write", &self.path))
+        unfinished::check().and_then(|()| self.file.write_all(bytes)).map_err(RecordingError::io("write", &self.path))
     }
 
     /// Ends it, makes it durable and gives its hash.

@@ -71,12 +71,12 @@ impl<W: Write> TradesCsv<W> {
         ])
     }
 
-    /// Makes sure that all of it is written.
+    /// Hands all of it to the writer beneath, and gives that back.
     ///
     /// # Errors
     /// Those of the writer beneath.
-    pub fn finish(mut self) -> Result<(), csv::Error> {
-        Ok(self.out.flush()?)
+    pub fn finish(self) -> Result<W, csv::Error> {
+        Ok(self.out.into_inner().map_err(|error| error.into_error())?)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::data::error::DataError;
 use crate::data::tick_writer::{TickLayout, TickWriter};
+use crate::disk::unfinished::Unfinished;
 use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Operator};
 use crate::session::description::{SessionFile, TickSource};
@@ -48,6 +49,9 @@ pub fn write(folder: &Path, shrunk: &Shrunk) -> Result<(), FolderError> {
         let path = path.to_owned();
         move |source| FolderError::Write { path, source }
     };
+    // One that was there before is written over, and not taken away if this is broken off.
+    let begin = || Unfinished::begin(folder, |folder| fs::create_dir_all(folder).map_err(failed(folder)));
+    let begun = if folder.exists() { None } else { Some(begin()?.0) };
     let ticks = folder.join("ticks");
     fs::create_dir_all(&ticks).map_err(failed(&ticks))?;
     let mut file = shrunk.plan.file.clone();
@@ -65,7 +69,7 @@ pub fn write(folder: &Path, shrunk: &Shrunk) -> Result<(), FolderError> {
         let path = folder.join(name);
         fs::write(&path, text).map_err(failed(&path))?;
     }
-    Ok(())
+    begun.map_or(Ok(()), |begun| begun.place(|_| Ok(())))
 }
 
 fn write_ticks(folder: &Path, file: &SessionFile, shrunk: &Shrunk) -> Result<(), FolderError> {
