@@ -15,6 +15,7 @@ use crate::recording::reader::Recording;
 use crate::recording::writer::{Journal, Ticks};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use glob::MatchOptions;
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 /// Run recordings again and compare.
 #[derive(Debug, Clone, Args)]
 pub struct ReplayArgs {
-    /// Directories of recordings.
+    /// Directories of recordings, or patterns such as recordings/*.
     #[arg(required = true)]
     pub recordings: Vec<PathBuf>,
     /// Who answers requests.
@@ -90,7 +91,7 @@ struct Summary {
 /// When standard output cannot be written; what is wrong with a recording is told and becomes the exit status.
 pub fn run(args: &ReplayArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let mut lines = Vec::new();
-    for path in &args.recordings {
+    for path in &folders(&args.recordings)? {
         let line = replay_one(path, args).unwrap_or_else(|error| {
             output.tell_error(&error);
             Line::unreadable(path, &error)
@@ -115,6 +116,29 @@ pub fn run(args: &ReplayArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     };
     print_summary(&summary, output)?;
     Ok(status)
+}
+
+/// The folders that are meant, in the order of the command line; those of a pattern in the order of their names. Shells
+/// on Windows hand patterns over as they are. What is there under its very name is no pattern.
+fn folders(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for path in given {
+        let pattern = path.to_str().filter(|text| text.contains(['*', '?', '[']) && !path.exists());
+        let Some(pattern) = pattern else {
+            found.push(path.clone());
+            continue;
+        };
+        let options = MatchOptions { case_sensitive: !cfg!(windows), require_literal_separator: true, require_literal_leading_dot: true };
+        let matches =
+            glob::glob_with(pattern, options).with_context(|| format!("{pattern} is no pattern: write one such as recordings/*"))?;
+        let before = found.len();
+        for path in matches {
+            let path = path.with_context(|| format!("cannot list what {pattern} stands for"))?;
+            found.extend(path.is_dir().then_some(path));
+        }
+        anyhow::ensure!(found.len() > before, "no folder matches {pattern}: name recordings, or a pattern such as recordings/*");
+    }
+    Ok(found)
 }
 
 fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
@@ -226,4 +250,27 @@ fn print_summary(summary: &Summary, output: &Output) -> anyhow::Result<()> {
         output.data(&format!("{count} {noun}: {same} same, {different} different, {unreadable} unreadable{accepted}"))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_pattern_stands_for_the_folders_that_it_matches() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        for name in ["b", "a", "a/inner", ".hidden", "[x]"] {
+            fs::create_dir(path(name)).unwrap();
+        }
+        fs::write(path("notes.txt"), "").unwrap();
+        assert_eq!(folders(&[path("*")]).unwrap(), [path("[x]"), path("a"), path("b")]);
+        assert_eq!(folders(&[path("b"), path("?")]).unwrap(), [path("b"), path("a"), path("b")]);
+        assert_eq!(folders(&[path("*").join("i*")]).unwrap(), [path("a").join("inner")]);
+        assert_eq!(folders(&[path("[x]"), path("nowhere")]).unwrap(), [path("[x]"), path("nowhere")]);
+        let refused = folders(&[path("*.toml")]).unwrap_err().to_string();
+        assert!(refused.contains("*.toml") && refused.contains("recordings/*"), "{refused}");
+        assert!(folders(&[path("[")]).is_err());
+    }
 }
