@@ -1,5 +1,6 @@
 //! Why a session could not be run.
 
+use crate::domain::text::ShownPath;
 use crate::session::ports::PortError;
 use crate::sim::broker::config::SimBrokerError;
 use std::path::PathBuf;
@@ -45,7 +46,7 @@ pub enum BacktestError {
         source: Box<crate::data::error::DataError>,
     },
     /// Bars that cannot become ticks.
-    #[error("{} gives no ticks", path.display())]
+    #[error("{} gives no ticks", path.shown())]
     BarTicks {
         /// The file.
         path: PathBuf,

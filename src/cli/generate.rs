@@ -5,6 +5,7 @@ use crate::cli::output::{ExitStatus, Output};
 use crate::cli::spec_args::SpecArgs;
 use crate::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use crate::domain::id::SymbolId;
+use crate::domain::text::ShownPath;
 use crate::session::ports::TickStream;
 use crate::sim::generate::{Generator, TICKS_MAX};
 use std::path::PathBuf;
@@ -59,7 +60,7 @@ pub fn run(args: &GenerateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     } else if !output.quiet {
         let until = last.map(|time| time.to_string()).unwrap_or_default();
         output.note(&format!("{rows} ticks of {} until {until} written", args.symbol));
-        output.data(&args.out.display().to_string())?;
+        output.data(&args.out.shown())?;
     }
     Ok(ExitStatus::Fine)
 }

@@ -14,6 +14,7 @@ use crate::data::dukascopy::unit::unit_raw;
 use crate::data::error::DataError;
 use crate::data::import::{Import, Imported, import};
 use crate::data::tick_writer::PriceForm;
+use crate::domain::text::ShownPath;
 use crate::domain::zone::ServerZone;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand as _};
 use indicatif::ProgressBar;
@@ -148,7 +149,7 @@ fn run_dukascopy(args: &DukascopyArgs, output: &Output) -> anyhow::Result<ExitSt
         output.object(&Report { hours: &fetched, imported: &imported })?;
     } else if !output.quiet {
         output.note(&format!("{}{}", text(&fetched), report::of_ticks(&imported).trim_end()));
-        output.data(&args.out.display().to_string())?;
+        output.data(&args.out.shown())?;
     }
     Ok(ExitStatus::Fine)
 }

@@ -9,6 +9,7 @@ use crate::data::error::DataError;
 use crate::data::input::check_output;
 use crate::data::replace::Replacement;
 use crate::domain::symbols_builtin::NAMES;
+use crate::domain::text::ShownPath;
 use crate::indicator::any::Indicator;
 use crate::indicator::error::IndicatorError;
 use crate::indicator::named::Named;
@@ -79,7 +80,7 @@ pub fn run(args: &IndicatorsArgs, output: &Output) -> anyhow::Result<ExitStatus>
     } else if !output.quiet {
         let (read, bars, lines) = (count.read, count.bars, columns.len());
         output.note(&format!("{symbol}: {read} rows read, {bars} bars of {} with {lines} columns of indicators written", args.timeframe));
-        output.data(&args.out.display().to_string())?;
+        output.data(&args.out.shown())?;
     }
     Ok(ExitStatus::Fine)
 }
@@ -94,7 +95,7 @@ fn symbol(args: &IndicatorsArgs) -> anyhow::Result<String> {
     match (found.next(), found.next()) {
         (Some(symbol), None) => Ok((*symbol).to_owned()),
         _ => Err(Advice {
-            message: format!("{}: its name does not say of which symbol it is", args.bars.display()),
+            message: format!("{}: its name does not say of which symbol it is", args.bars.shown()),
             help: "say --symbol NAME".to_owned(),
         }
         .into()),

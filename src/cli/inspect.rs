@@ -7,6 +7,7 @@ use crate::cli::output::{Advice, ExitStatus, Output};
 use crate::cli::replay::executor;
 use crate::domain::money::currency_digits;
 use crate::domain::text;
+use crate::domain::text::ShownPath;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::action::TradeClosed;
@@ -84,7 +85,7 @@ fn look<J: Journal>(recording: &Recording, journal: &mut J) -> anyhow::Result<Op
 
 fn warn(recording: &Recording, parted: Option<u64>, output: &Output) {
     if let Some(seq) = parted {
-        let dir = recording.dir.display();
+        let dir = recording.dir.shown();
         output
             .note(&format!("the replay differs from the recording from input {seq} on; shown is the replay: see `tickdeck replay {dir}`"));
     }

@@ -7,6 +7,7 @@ use crate::backtest;
 use crate::cli::output::{ExitStatus, Output};
 use crate::config;
 use crate::domain::text;
+use crate::domain::text::ShownPath;
 use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
 use crate::recording::divergence::Divergence;
@@ -46,7 +47,7 @@ pub enum AnswerSource {
 /// What came of one recording.
 #[derive(Debug, Serialize)]
 struct Line {
-    path: PathBuf,
+    path: String,
     status: Status,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     edited: Vec<String>,
@@ -183,7 +184,7 @@ pub(super) fn executor(recording: &Recording) -> anyhow::Result<Executor> {
     match &recording.state {
         Some(state) => {
             let restored = Snapshot::from_json(state).and_then(Executor::restore);
-            restored.with_context(|| format!("{}/state.json", recording.dir.display()))
+            restored.with_context(|| format!("{}/state.json", recording.dir.shown()))
         }
         None => Ok(backtest::executor_of(&recording.file)),
     }
@@ -198,7 +199,7 @@ impl Line {
         let error =
             other_hash.then(|| format!("no step differs, but session.toml gives {} as actions_hash", recording.recorded.actions_hash));
         Self {
-            path: recording.dir.clone(),
+            path: recording.dir.shown().into_owned(),
             status: if divergence.is_some() || other_hash { Status::Differs } else { Status::Same },
             edited: recording.edited.clone(),
             error,
@@ -208,7 +209,7 @@ impl Line {
     }
 
     fn unreadable(path: &Path, error: &anyhow::Error) -> Self {
-        let (path, error) = (path.to_owned(), Some(format!("{error:#}")));
+        let (path, error) = (path.shown().into_owned(), Some(format!("{error:#}")));
         Self { path, status: Status::Unreadable, edited: Vec::new(), error, counts: None, divergence: None }
     }
 }
@@ -220,7 +221,7 @@ fn print_line(line: &Line, output: &Output) -> anyhow::Result<()> {
         Status::Differs => "DIFFERS",
         Status::Unreadable => "UNREADABLE",
     };
-    let mut out = format!("{word:10}  {}", line.path.display());
+    let mut out = format!("{word:10}  {}", line.path);
     if let Some(Counts { inputs, ticks, steps, actions_hash }) = &line.counts {
         write!(out, "  {inputs} inputs, {ticks} ticks, {steps} steps  {}", &actions_hash[..16])?;
     }

@@ -2,6 +2,7 @@
 
 use crate::cli::import::progress_bar;
 use crate::cli::output::{Advice, ExitStatus, Output};
+use crate::domain::text::ShownPath;
 use crate::torture::crew;
 use crate::torture::drive::Ran;
 use crate::torture::found::Violation;
@@ -135,7 +136,7 @@ fn object(args: &TortureArgs, totals: &Totals, missing: &[&str], elapsed_s: f64,
         "violations": totals.violations,
         "marks": totals.marks,
         "marks_missing": missing,
-        "folders": folders,
+        "folders": folders.iter().map(|folder| folder.shown()).collect::<Vec<_>>(),
     })
 }
 
@@ -156,7 +157,7 @@ fn summary(args: &TortureArgs, totals: &Totals, missing: &[&str], elapsed_s: f64
         let _ = write!(text, "\n{}\n    again: {again}", failure(violation));
     }
     for folder in folders {
-        let _ = write!(text, "\nwritten: {}", folder.display());
+        let _ = write!(text, "\nwritten: {}", folder.shown());
     }
     text
 }

@@ -1,5 +1,6 @@
 //! What can be wrong with a session's files.
 
+use crate::domain::text::ShownPath;
 use crate::session::description::FORMAT;
 use crate::wire::suggest::nearest_in_message;
 use std::io;
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A file could not be read.
-    #[error("cannot read {}", path.display())]
+    #[error("cannot read {}", path.shown())]
     Read {
         /// The file.
         path: PathBuf,
@@ -17,7 +18,7 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// Not TOML, or not of a session's fields.
-    #[error("{} is no session file", path.display())]
+    #[error("{} is no session file", path.shown())]
     Syntax {
         /// The file.
         path: PathBuf,
@@ -25,7 +26,7 @@ pub enum ConfigError {
         source: Box<toml::de::Error>,
     },
     /// Written by a later version.
-    #[error("{}: format {format} is newer than this version reads (up to {FORMAT})", path.display())]
+    #[error("{}: format {format} is newer than this version reads (up to {FORMAT})", path.shown())]
     Newer {
         /// The file.
         path: PathBuf,
@@ -33,7 +34,7 @@ pub enum ConfigError {
         format: i64,
     },
     /// A field's value cannot be.
-    #[error("{}: {field}: {reason}", path.display())]
+    #[error("{}: {field}: {reason}", path.shown())]
     Field {
         /// The file.
         path: PathBuf,
@@ -43,7 +44,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// A strategy cannot be started.
-    #[error("{}: strategy `{strategy}`: {reason}", path.display())]
+    #[error("{}: strategy `{strategy}`: {reason}", path.shown())]
     Strategy {
         /// The file.
         path: PathBuf,
@@ -53,7 +54,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// A symbol of which nothing is known.
-    #[error("{}: symbols: nothing is known of `{symbol}`: {hint}", path.display())]
+    #[error("{}: symbols: nothing is known of `{symbol}`: {hint}", path.shown())]
     UnknownSymbol {
         /// The file.
         path: PathBuf,
@@ -63,7 +64,7 @@ pub enum ConfigError {
         hint: String,
     },
     /// A line of a commands file.
-    #[error("{}:{line}: {reason}", path.display())]
+    #[error("{}:{line}: {reason}", path.shown())]
     Line {
         /// The file.
         path: PathBuf,

@@ -1,6 +1,7 @@
 //! What can be wrong with a tick or bar file. Every message names the file, the place in it and what would be right.
 
 use crate::data::dukascopy::flaw::Bi5Flaw;
+use crate::domain::text::ShownPath;
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ZoneError;
 use std::fmt;
@@ -12,133 +13,133 @@ use std::path::{Path, PathBuf};
 #[expect(missing_docs, reason = "the messages say what the fields are")]
 pub enum DataError {
     /// The file is not there or may not be read.
-    #[error("cannot open {}", path.display())]
+    #[error("cannot open {}", path.shown())]
     Open { path: PathBuf, source: io::Error },
     /// Reading failed half-way.
-    #[error("cannot read {}", path.display())]
+    #[error("cannot read {}", path.shown())]
     Read { path: PathBuf, source: io::Error },
     /// Writing failed; what stood there before is untouched.
-    #[error("cannot write {}", path.display())]
+    #[error("cannot write {}", path.shown())]
     Write { path: PathBuf, source: io::Error },
     /// The Parquet writer failed; what stood there before is untouched.
-    #[error("cannot write {}", path.display())]
+    #[error("cannot write {}", path.shown())]
     WriteParquet { path: PathBuf, source: parquet::errors::ParquetError },
     /// A zip archive that does not hold together.
-    #[error("{}: damaged zip archive", path.display())]
+    #[error("{}: damaged zip archive", path.shown())]
     Archive { path: PathBuf, source: zip::result::ZipError },
     /// An entry of an archive, or the archive, that is not read.
-    #[error("{}: {flaw}", path.display())]
+    #[error("{}: {flaw}", path.shown())]
     ArchiveEntry { path: PathBuf, flaw: String },
     /// Many files where one is read.
-    #[error("{}: {files} files where one is read; make one of them with `tickdeck import` first", path.display())]
+    #[error("{}: {files} files where one is read; make one of them with `tickdeck import` first", path.shown())]
     Several { path: PathBuf, files: usize },
     /// No byte, or no row.
-    #[error("{}: holds no {what}", path.display())]
+    #[error("{}: holds no {what}", path.shown())]
     Empty { path: PathBuf, what: &'static str },
     /// The beginning is Parquet's, the end is not.
-    #[error("{}: cut off: a Parquet file ends with PAR1, this one does not; copy or download it again", path.display())]
+    #[error("{}: cut off: a Parquet file ends with PAR1, this one does not; copy or download it again", path.shown())]
     Truncated { path: PathBuf },
     /// Parquet's structure does not hold together.
-    #[error("{}: damaged Parquet file{}", path.display(), after_comma(*row))]
+    #[error("{}: damaged Parquet file{}", path.shown(), after_comma(*row))]
     Damaged { path: PathBuf, row: Option<u64>, source: parquet::errors::ParquetError },
     /// A column that is needed is not there.
-    #[error("{}: no column `{column}`{}; the columns are {}", path.display(), meant(column, found), found.join(", "))]
+    #[error("{}: no column `{column}`{}; the columns are {}", path.shown(), meant(column, found), found.join(", "))]
     MissingColumn { path: PathBuf, column: String, found: Vec<String> },
     /// A column is there twice.
-    #[error("{}: more than one column `{column}`", path.display())]
+    #[error("{}: more than one column `{column}`", path.shown())]
     DoubleColumn { path: PathBuf, column: String },
     /// A column holds something else than it should.
-    #[error("{}, column `{column}`: found {found}, expected {expected}", path.display())]
+    #[error("{}, column `{column}`: found {found}, expected {expected}", path.shown())]
     WrongColumn { path: PathBuf, column: String, found: String, expected: &'static str },
     /// A file keeps more digits than the symbol has.
     #[error(
         "{}, column `{column}`: prices of {found} digits, but {symbol} has {digits}; say --digits {found} or give its specification with --spec",
-        path.display()
+        path.shown()
     )]
     Digits { path: PathBuf, column: String, found: u32, symbol: String, digits: u32 },
     /// One value is wrong.
-    #[error("{}, {place}, column `{column}`: {flaw}", path.display())]
+    #[error("{}, {place}, column `{column}`: {flaw}", path.shown())]
     Cell { path: PathBuf, place: Place, column: String, flaw: Box<CellFlaw> },
     /// A line of a text is wrong as a whole.
-    #[error("{}, {place}: {flaw}", path.display())]
+    #[error("{}, {place}: {flaw}", path.shown())]
     Line { path: PathBuf, place: Place, flaw: LineFlaw },
     /// Rows are not in the order of time.
-    #[error("{}, {place}: time goes back from {before} to {after}; rows must be in the order of time", path.display())]
+    #[error("{}, {place}: time goes back from {before} to {after}; rows must be in the order of time", path.shown())]
     TimeBack { path: PathBuf, place: Place, before: ServerMsc, after: ServerMsc },
     /// A row too far from where it belongs to be put there.
-    #[error("{}, {place}: {time} comes more than {rows} rows too late to be put in order", path.display())]
+    #[error("{}, {place}: {time} comes more than {rows} rows too late to be put in order", path.shown())]
     TooLate { path: PathBuf, place: Place, time: ServerMsc, rows: usize },
     /// A row that a policy refuses.
-    #[error("{}, {place}: {what} ({option} fail)", path.display())]
+    #[error("{}, {place}: {what} ({option} fail)", path.shown())]
     Refused { path: PathBuf, place: Place, what: String, option: &'static str },
     /// The file says by which clock its times are, and there is no such clock.
-    #[error("{}: cannot tell its clock", path.display())]
+    #[error("{}: cannot tell its clock", path.shown())]
     Clock { path: PathBuf, source: ZoneError },
     /// Files by different clocks, or a file that says another clock than was stated.
-    #[error("{}: its clock is {own}, that of the rest is {other}; import them apart, or state the right one with --zone", path.display())]
+    #[error("{}: its clock is {own}, that of the rest is {other}; import them apart, or state the right one with --zone", path.shown())]
     OtherClock { path: PathBuf, own: String, other: String },
     /// A session runs by another clock than its ticks.
-    #[error("{}: its times are by the clock {own}, the session runs on {session}; import it again with --clock {session}", path.display())]
+    #[error("{}: its times are by the clock {own}, the session runs on {session}; import it again with --clock {session}", path.shown())]
     SessionClock { path: PathBuf, own: String, session: String },
     /// Times cannot be turned into those of another clock when their own is not known.
-    #[error("{}: cannot tell its clock, so its times cannot become those of {to}: state it with --zone", path.display())]
+    #[error("{}: cannot tell its clock, so its times cannot become those of {to}: state it with --zone", path.shown())]
     NoClock { path: PathBuf, to: String },
     /// Bars of another length than those before.
-    #[error("{}: bars of {own}, those before are of {before}: import them apart", path.display())]
+    #[error("{}: bars of {own}, those before are of {before}: import them apart", path.shown())]
     OtherTimeframe { path: PathBuf, own: String, before: String },
     /// The output would replace an input.
-    #[error("{}: is read and would be replaced by what is written: name another file with --out", path.display())]
+    #[error("{}: is read and would be replaced by what is written: name another file with --out", path.shown())]
     OverInput { path: PathBuf },
     /// The clock that is written is set back while there are bars.
-    #[error("{}: by the clock {clock} the bar after {before} would be of {after}: that clock is set back there", path.display())]
+    #[error("{}: by the clock {clock} the bar after {before} would be of {after}: that clock is set back there", path.shown())]
     SetBack { path: PathBuf, clock: String, before: ServerMsc, after: ServerMsc },
     /// Bars that begin elsewhere by another clock.
-    #[error("{}: bars of {timeframe} cannot be turned to another clock: they would begin elsewhere; turn ticks, or bars up to H1", path.display())]
+    #[error("{}: bars of {timeframe} cannot be turned to another clock: they would begin elsewhere; turn ticks, or bars up to H1", path.shown())]
     LongBars { path: PathBuf, timeframe: String },
     /// Two bars of one time.
-    #[error("{}, {place}: a second bar of {time}", path.display())]
+    #[error("{}, {place}: a second bar of {time}", path.shown())]
     SecondBar { path: PathBuf, place: Place, time: ServerMsc },
     /// A bar whose prices contradict one another.
-    #[error("{}, {place}: {prices}: the high must be the highest and the low the lowest", path.display())]
+    #[error("{}, {place}: {prices}: the high must be the highest and the low the lowest", path.shown())]
     BarShape { path: PathBuf, place: Place, prices: String },
     /// Nothing that is readable.
     #[error(
         "{}: {seen}; readable are exports of MT5, arrays of the MT5 API (Parquet or CSV), files of Dukascopy, HistData, TrueFX and Lean, and \
          tickdeck's own, also in .gz, .zip and folders; --format says what a file is where its content does not",
-        path.display()
+        path.shown()
     )]
     UnknownFormat { path: PathBuf, seen: String },
     /// Readable, but of the other kind.
-    #[error("{}: holds {seen}, expected {expected}", path.display())]
+    #[error("{}: holds {seen}, expected {expected}", path.shown())]
     WrongKind { path: PathBuf, seen: &'static str, expected: &'static str },
     /// Two files cover the same time.
-    #[error("{} ends at {end}, after {} begins at {begin}: files to be joined must not overlap", earlier.display(), later.display())]
+    #[error("{} ends at {end}, after {} begins at {begin}: files to be joined must not overlap", earlier.shown(), later.shown())]
     Overlap { earlier: PathBuf, later: PathBuf, end: ServerMsc, begin: ServerMsc },
     /// Times of day without a day.
     #[error(
         "{}: holds times of day and no date; its name, or that of its archive, must begin with the date, such as 20140506_quote.csv, or state it with --date",
-        path.display()
+        path.shown()
     )]
     NoDay { path: PathBuf },
     /// Bars that are longer than the bars wanted, or do not divide them.
-    #[error("{}: bars of {from_minutes} minutes do not make bars of {timeframe}", path.display())]
+    #[error("{}: bars of {from_minutes} minutes do not make bars of {timeframe}", path.shown())]
     Timeframe { path: PathBuf, from_minutes: i64, timeframe: String },
     /// A price or volume too large for the layout that is written.
-    #[error("{}: {what} {value} does not fit beside the {rows} rows before it; import the files apart", path.display())]
+    #[error("{}: {what} {value} does not fit beside the {rows} rows before it; import the files apart", path.shown())]
     TooLarge { path: PathBuf, what: &'static str, value: String, rows: u64 },
     /// No such symbol.
     #[error("no specification of `{symbol}`{}; give one with --spec FILE.json, as symbol_info() writes it", meant(symbol, known))]
     UnknownSymbol { symbol: String, known: Vec<String> },
     // Dukascopy's files.
     /// A .bi5 file that is wrong as a whole.
-    #[error("{}: {flaw}", path.display())]
+    #[error("{}: {flaw}", path.shown())]
     Bi5 { path: PathBuf, flaw: Box<Bi5Flaw> },
     // Specifications.
     /// A specification that cannot be used.
     #[error("{symbol}: {flaw}")]
     Specification { symbol: String, flaw: String },
     /// A file of specifications that cannot be read.
-    #[error("{}: {flaw}", path.display())]
+    #[error("{}: {flaw}", path.shown())]
     SpecificationFile { path: PathBuf, flaw: String },
 }
 

@@ -4,6 +4,7 @@
 //! number that an archive claims is allocated by. An archive inside an archive is refused where its content is told.
 
 use crate::data::error::DataError;
+use crate::domain::text::ShownPath;
 use flate2::Crc;
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use std::borrow::Cow;
@@ -136,7 +137,7 @@ fn open_archive(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
         if of_gaps || name.ends_with('/') || name.split('/').any(is_hidden) {
             continue;
         }
-        let shown = PathBuf::from(format!("{}/{name}", path.display()));
+        let shown = PathBuf::from(format!("{}/{name}", path.shown()));
         let refused = |flaw: String| Err(DataError::ArchiveEntry { path: shown.clone(), flaw });
         if name.len() > NAME_MAX {
             return refused(format!("a name of more than {NAME_MAX} bytes"));

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::path::Path;
 
 /// The longest name that is shown, escapes counted as they are written.
 pub const NAME_CHARS_MAX: usize = 64;
@@ -39,6 +40,27 @@ const HIDDEN: [(char, char); 20] = [
     ('\u{1d173}', '\u{1d17a}'),
     ('\u{e0000}', '\u{e0fff}'),
 ];
+
+/// A path as it stands in messages and in files: `/` between its parts on every platform, so that what one machine wrote
+/// reads the same on another.
+pub trait ShownPath {
+    /// In words of ours.
+    ///
+    /// ```
+    /// use std::path::Path;
+    /// use tickdeck::domain::text::ShownPath;
+    /// assert_eq!(Path::new("rec").join("ticks").join("EURUSD.parquet").shown(), "rec/ticks/EURUSD.parquet");
+    /// ```
+    fn shown(&self) -> Cow<'_, str>;
+}
+
+impl ShownPath for Path {
+    fn shown(&self) -> Cow<'_, str> {
+        let text = self.to_string_lossy();
+        // Elsewhere it is a letter like any other.
+        if cfg!(windows) { Cow::Owned(text.replace('\\', "/")) } else { text }
+    }
+}
 
 /// Whether a character is shown as it is.
 ///

@@ -4,6 +4,7 @@
 //! A tick without actions costs two comparisons of numbers. Notes are not compared, nor are texts made for people.
 
 use crate::domain::id::{Cid, IntentKey};
+use crate::domain::text::ShownPath;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::action::{Action, Note, ResultData, Trade};
@@ -44,7 +45,7 @@ impl Trail {
     pub fn new(recording: &Recording) -> Result<Self, RecordingError> {
         Ok(Self {
             name: recording.file.name.clone(),
-            command: format!("tickdeck replay {}", recording.dir.display()),
+            command: format!("tickdeck replay {}", recording.dir.shown()),
             expected: recording.expected()?,
             names: Names::new(&recording.file.symbols),
             matcher: Matcher::new(recording.specs.iter().map(crate::domain::symbol::SymbolSpec::point).collect()),

@@ -1,6 +1,7 @@
 //! What can be wrong with a recording: the file, the line, the field, and what would be right.
 
 use crate::domain::id::ContentHash;
+use crate::domain::text::ShownPath;
 use crate::session::ports::PortError;
 use crate::wire::suggest::nearest_in_message;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
     /// The file system refused.
-    #[error("cannot {operation} {}", path.display())]
+    #[error("cannot {operation} {}", path.shown())]
     Io {
         /// What was tried.
         operation: &'static str,
@@ -19,13 +20,13 @@ pub enum RecordingError {
         source: std::io::Error,
     },
     /// There is something else where the recording should go.
-    #[error("{} is there and is not a recording: name another directory, or remove it first", .0.display())]
+    #[error("{} is there and is not a recording: name another directory, or remove it first", .0.shown())]
     Occupied(PathBuf),
     /// Another run is recording to the same place.
-    #[error("another run is recording to {}: wait for its end, or name another directory", .0.display())]
+    #[error("another run is recording to {}: wait for its end, or name another directory", .0.shown())]
     Busy(PathBuf),
     /// The recording that is to be replaced cannot be moved away.
-    #[error("cannot replace {}: perhaps another program has a file of it open: close it, or name another directory", path.display())]
+    #[error("cannot replace {}: perhaps another program has a file of it open: close it, or name another directory", path.shown())]
     Replace {
         /// Which.
         path: PathBuf,
@@ -33,13 +34,13 @@ pub enum RecordingError {
         source: std::io::Error,
     },
     /// A session that has not been run.
-    #[error("{} has no [recording] table: it is a session, not a recording; run it with `tickdeck simulate --record DIR`", .0.display())]
+    #[error("{} has no [recording] table: it is a session, not a recording; run it with `tickdeck simulate --record DIR`", .0.shown())]
     NotRecorded(PathBuf),
     /// A file that belongs to the recording is not there.
-    #[error("{} is missing, though session.toml lists it", .0.display())]
+    #[error("{} is missing, though session.toml lists it", .0.shown())]
     Missing(PathBuf),
     /// Written by a later version.
-    #[error("{} has format {found}; this version reads up to {supported}: use a newer tickdeck", path.display())]
+    #[error("{} has format {found}; this version reads up to {supported}: use a newer tickdeck", path.shown())]
     Newer {
         /// Which file.
         path: PathBuf,
@@ -49,7 +50,7 @@ pub enum RecordingError {
         supported: u32,
     },
     /// A text file cannot be understood.
-    #[error("{}{}: {message}", path.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    #[error("{}{}: {message}", path.shown(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
     Text {
         /// Which file.
         path: PathBuf,
@@ -59,7 +60,7 @@ pub enum RecordingError {
         message: String,
     },
     /// A binary file is not the one that was written.
-    #[error("{} is damaged: its BLAKE3 is {found}, session.toml says {expected}; restore it from a copy", path.display())]
+    #[error("{} is damaged: its BLAKE3 is {found}, session.toml says {expected}; restore it from a copy", path.shown())]
     Damaged {
         /// Which file.
         path: PathBuf,
@@ -69,7 +70,7 @@ pub enum RecordingError {
         found: ContentHash,
     },
     /// A tick file cannot be read or written.
-    #[error("{}: ticks", path.display())]
+    #[error("{}: ticks", path.shown())]
     Ticks {
         /// Which file.
         path: PathBuf,

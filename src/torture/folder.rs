@@ -3,6 +3,7 @@
 use crate::data::error::DataError;
 use crate::data::tick_writer::{TickLayout, TickWriter};
 use crate::disk::unfinished::Unfinished;
+use crate::domain::text::ShownPath;
 use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Operator};
 use crate::session::description::{SessionFile, TickSource};
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// A file cannot be written.
-    #[error("{} cannot be written", path.display())]
+    #[error("{} cannot be written", path.shown())]
     Write {
         /// Which.
         path: PathBuf,
@@ -117,7 +118,7 @@ fn page(folder: &Path, shrunk: &Shrunk) -> String {
     line(format!("seed       {}", plan.seed));
     line(String::new());
     line(format!("again      tickdeck torture --from {} --seeds 1", plan.seed));
-    line(format!("simulate   tickdeck simulate {}", folder.join("session.toml").display()));
+    line(format!("simulate   tickdeck simulate {}", folder.join("session.toml").shown()));
     if !plan.restarts.is_empty() {
         line(String::new());
         line("A session file cannot say that the process ends and begins anew. This one needs it:".to_owned());

@@ -1,6 +1,7 @@
 //! Why hours could not be fetched. Every message says what to do so that nothing already fetched is fetched again.
 
 use crate::data::error::DataError;
+use crate::domain::text::ShownPath;
 use jiff::civil;
 use std::path::PathBuf;
 
@@ -18,7 +19,7 @@ pub enum FetchError {
     #[error("{}: {url}: {answer}", named(*hour))]
     Refused { hour: civil::DateTime, url: String, answer: String },
     /// The server sent something else than ticks, which is not kept.
-    #[error("{}: {url} is no hour of ticks; to go on without it, put an empty file at {}", named(*hour), path.display())]
+    #[error("{}: {url} is no hour of ticks; to go on without it, put an empty file at {}", named(*hour), path.shown())]
     NoTicks { hour: civil::DateTime, url: String, path: PathBuf, source: Box<DataError> },
     /// The folder of hours cannot be written or read.
     #[error(transparent)]
