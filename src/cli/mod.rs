@@ -28,7 +28,7 @@ use std::ffi::OsString;
 
 /// Runs trading strategies for MetaTrader 5, and runs them again over what was recorded, bit for bit.
 #[derive(Debug, Parser)]
-#[command(name = "tickdeck", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "tickdeck", bin_name = "tickdeck", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
     #[command(flatten)]
     global: Global,
