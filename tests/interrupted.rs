@@ -83,7 +83,7 @@ fn an_interrupted_run_leaves_the_older_recording() {
     let before = fs::read(dir.path().join("rec/session.toml")).unwrap();
     let long = folder(TICKS * 10);
     let session = long.path().join("session.toml");
-    let mut child = start(dir.path(), &["simulate", session.to_str().unwrap(), "--record", "rec"]);
+    let mut child = start(dir.path(), &["simulate", session.to_str().unwrap(), "--record", "rec", "--force"]);
     wait_for_hidden(dir.path());
     signal(&child, "-INT");
     assert_eq!(child.wait().unwrap().code(), Some(130));
@@ -97,7 +97,7 @@ fn an_interrupted_run_leaves_the_older_recording() {
 #[test]
 fn a_killed_run_leaves_the_old_or_the_new_recording() {
     let dir = folder(20_000);
-    let run = |seed: u64| start(dir.path(), &["simulate", "session.toml", "--record", "rec", "--seed", &seed.to_string()]);
+    let run = |seed: u64| start(dir.path(), &["simulate", "session.toml", "--record", "rec", "--force", "--seed", &seed.to_string()]);
     let begun = std::time::Instant::now();
     assert!(run(0).wait().unwrap().success());
     let whole = begun.elapsed();

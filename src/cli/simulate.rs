@@ -10,6 +10,7 @@ use crate::data::replace::Replacement;
 use crate::domain::amount::Money;
 use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
+use crate::domain::text::ShownPath;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Report, ResultStatus};
 use crate::executor::event::Event;
@@ -99,7 +100,7 @@ fn by_symbol(option: &str, files: &[(String, PathBuf)]) -> anyhow::Result<BTreeM
 /// Refuses to write over what the run reads, and over a recording unless that is wanted.
 fn keep_what_is_there(args: &SimulateArgs, session: &Session) -> anyhow::Result<()> {
     if let Some(folder) = args.record.as_ref().filter(|folder| folder.join("session.toml").exists() && !args.force) {
-        anyhow::bail!("{} is there already: give --force to replace it, or name another directory", folder.display());
+        anyhow::bail!("{} is there already: give --force to replace it, or name another directory", folder.shown());
     }
     let Some(trades) = args.trades.as_ref().and_then(|path| path.canonicalize().ok()) else { return Ok(()) };
     let named = session.file.commands.iter().chain(&session.file.specs).map(|path| session.dir.join(path));
@@ -107,7 +108,7 @@ fn keep_what_is_there(args: &SimulateArgs, session: &Session) -> anyhow::Result<
     let ticks = session.file.tick_files().map(|path| session.dir.join(path));
     let inputs = named.chain(given).chain(ticks).chain(args.commands.clone()).chain([args.session.clone()]);
     match inputs.filter_map(|path| path.canonicalize().ok()).find(|path| *path == trades) {
-        Some(path) => anyhow::bail!("--trades would write over {}, which the run reads: name another file", path.display()),
+        Some(path) => anyhow::bail!("--trades would write over {}, which the run reads: name another file", path.shown()),
         None => Ok(()),
     }
 }
