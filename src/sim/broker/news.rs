@@ -121,8 +121,10 @@ impl SimBroker {
     /// way to it.
     pub(super) fn announce(&mut self, at: Timestamp, news: Vec<BrokerEvent>, out: &mut Vec<Event>) {
         let (due, news) = self.bend(at, self.answer_leg.behind(at), news);
+        // What is due at this very moment and has not been told yet was there first.
+        let first = self.queue.next_due().is_some_and(|next| next <= at);
         for change in news {
-            if due > at {
+            if due > at || first {
                 self.queue.push(due, Owed::News(change));
             } else {
                 self.tell(change, out);
