@@ -16,6 +16,7 @@ use subject::{Bench, Outcome};
 
 const RUNS: u64 = 150;
 
+#[expect(clippy::disallowed_methods, reason = "how many and from where is said from outside")]
 fn figure(name: &str, usual: u64) -> u64 {
     std::env::var(name).map_or(usual, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }

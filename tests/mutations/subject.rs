@@ -4,11 +4,12 @@ use crate::mutate::Mutator;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// No run of these sizes may take longer.
 const TIME_MAX: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_micros(500);
 /// Nor more address space, in kB: threads and the program itself take most of it.
 const MEMORY_KB_MAX: u64 = 4 << 20;
 
@@ -150,7 +151,7 @@ impl Bench {
         let folder = TempDir::new().unwrap();
         let arguments = match mutator.below(10) {
             0..=3 => self.session(folder.path(), mutator),
-            4 | 5 => self.commands(folder.path(), mutator),
+            4 | 5 => Self::commands(folder.path(), mutator),
             6..=8 => self.recorded(folder.path(), mutator),
             _ => self.arguments(folder.path(), mutator),
         };
@@ -160,7 +161,7 @@ impl Bench {
     fn session(&self, folder: &Path, mutator: &mut Mutator) -> Vec<String> {
         // The small one half of the time: it has the most in it.
         let small = mutator.below(2) == 0;
-        let (_, text) = if small { &("".to_owned(), SESSION.to_owned()) } else { mutator.pick(&self.sessions) };
+        let text = if small { SESSION } else { &mutator.pick(&self.sessions).1 };
         let text = text.replace("ticks = 350000", "ticks = 3000");
         let mutated = std::iter::repeat_with(|| mutator.toml(&text)).find(|text| !is_long(text)).unwrap();
         fs::write(folder.join("session.toml"), mutated).unwrap();
@@ -168,7 +169,7 @@ impl Bench {
         simulate(mutator)
     }
 
-    fn commands(&self, folder: &Path, mutator: &mut Mutator) -> Vec<String> {
+    fn commands(folder: &Path, mutator: &mut Mutator) -> Vec<String> {
         fs::write(folder.join("session.toml"), SESSION).unwrap();
         fs::write(folder.join("commands.jsonl"), mutator.json_lines(&commands())).unwrap();
         simulate(mutator)
@@ -277,17 +278,18 @@ pub fn run(folder: &Path, arguments: &[String]) -> Outcome {
         .stderr(said)
         .spawn()
         .unwrap();
-    let started = Instant::now();
+    let mut waited = Duration::ZERO;
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        if started.elapsed() > TIME_MAX {
+        if waited > TIME_MAX {
             child.kill().unwrap();
             child.wait().unwrap();
             return Outcome::Wrong(format!("did not end within {} s", TIME_MAX.as_secs()));
         }
-        std::thread::sleep(Duration::from_micros(500));
+        std::thread::sleep(PAUSE);
+        waited += PAUSE;
     };
     let said = String::from_utf8_lossy(&fs::read(folder.join(".said")).unwrap()).into_owned();
     let panicked = said.lines().find(|line| line.contains("panicked at")).map(str::to_owned);
