@@ -356,7 +356,7 @@ impl Executor {
             self.flows.get_mut(number).expect("it is open").state = FlowState::Waiting;
             return self.deadlines.set(Due::Flow(number), Some(self.now.plus_msc(500)));
         }
-        if planted!(self, TimeoutTakenForRejection) {
+        if planted!(self, TimeoutTakenForRejection) && !matches!(flow.state, FlowState::Accepted) {
             return self.fail(number, RetcodeClass::Final, None, out);
         }
         let (conclusive, makes_order) = (self.conclusive_from(flow), flow.intent.makes_order());
