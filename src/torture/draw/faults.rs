@@ -4,7 +4,7 @@ use super::dice::Dice;
 use super::{CEASE, Span};
 use crate::domain::amount::Money;
 use crate::domain::decimal::pow10;
-use crate::session::fault::{Fault, FaultKind, FaultRate};
+use crate::session::fault::{Fault, FaultKind, FaultRate, FaultScope};
 use crate::torture::plan::Plan;
 
 /// Sessions that have a kind at all, of a hundred.
@@ -17,6 +17,10 @@ pub fn draw(plan: &mut Plan, span: Span, dice: &mut Dice) {
     if dice.percent(12) {
         return;
     }
+    if dice.percent(12) {
+        plan.file.broker.fault_rates = unseen(dice);
+        return;
+    }
     let kinds: Vec<(FaultKind, u64)> = requests(dice).into_iter().chain(readings(dice)).collect();
     for (kind, most) in kinds {
         if dice.percent(KIND_PERCENT) {
@@ -27,6 +31,24 @@ pub fn draw(plan: &mut Plan, span: Span, dice: &mut Dice) {
     if dice.percent(60) {
         plan.file.broker.faults = world(span, dice);
     }
+}
+
+/// Much is executed that nobody hears of, and what would show it comes late or not at all: what may be has to be counted
+/// for long.
+fn unseen(dice: &mut Dice) -> Vec<FaultRate> {
+    let percent = dice.small(10, 90);
+    let kinds = [
+        FaultKind::Placed { after_ms: dice.between(40_000, 400_000) },
+        FaultKind::TimeoutExecuted,
+        FaultKind::ExecutedUnanswered,
+        FaultKind::PartialWorking { percent, rest_after_ms: dice.between(20_000, 200_000) },
+        FaultKind::SnapshotLost,
+        FaultKind::SnapshotLate { after_ms: dice.between(5_000, 40_000) },
+        FaultKind::NewsLate { after_ms: dice.between(20_000, 120_000) },
+    ];
+    let chosen: Vec<FaultKind> = kinds.into_iter().filter(|_| dice.percent(60)).collect();
+    let mut per_mille = |kind: &FaultKind| if kind.scope() == FaultScope::Request { dice.small(80, 400) } else { dice.small(300, 800) };
+    chosen.into_iter().map(|kind| FaultRate { per_mille: per_mille(&kind), kind }).collect()
 }
 
 /// Kinds that concern requests, each with its greatest rate.
