@@ -45,11 +45,12 @@ struct Passed<'a> {
 }
 
 impl Desk {
-    /// Whether the request may be executed at a moment of the server's clock, and at which quote.
+    /// Whether the request may be executed at a moment of the server's clock, and at which quote; `under` is the number that
+    /// its order was given before, if it was.
     ///
     /// # Errors
     /// The return code of the first check that fails (MT5 reference 3.7).
-    pub fn check(&self, request: &Request, time_msc: ServerMsc) -> Result<Quote, Retcode> {
+    pub fn check(&self, request: &Request, under: Option<Ticket>, time_msc: ServerMsc) -> Result<Quote, Retcode> {
         let book = &self.book;
         if self.shut {
             return Err(Retcode::MARKET_CLOSED);
@@ -68,7 +69,13 @@ impl Desk {
                 let price = open.side.entry_price(quote.bid, quote.ask);
                 if book.affords(opening(open), open.volume, price) { Ok(quote) } else { Err(Retcode::NO_MONEY) }
             }
-            Request::Close(close) => validate::close(market, book.position(close.position), close),
+            Request::Close(close) => {
+                let position = book.position(close.position);
+                let quote = validate::close(market, position, close)?;
+                let closing = self.closing(close.position, under).map(|order| order.volume_current).sum::<Volume>();
+                let left = position.map_or(Volume::ZERO, |position| position.volume - closing);
+                if close.volume <= left { Ok(quote) } else { Err(Retcode::CLOSE_ORDER_EXIST) }
+            }
             Request::Modify(modify) => validate::modify(market, book.position(modify.position), modify),
             Request::Place(place) => {
                 let (sl, tp) = if is_free { (None, None) } else { (place.sl, place.tp) };
@@ -78,8 +85,19 @@ impl Desk {
             }
             Request::ModifyOrder(modify) => validate::pending::modify(market, self.working(modify.order), modify),
             Request::Remove(remove) => validate::pending::remove(market, self.working(remove.order), remove),
-            Request::CloseBy(one) => validate::close_by(market, book.position(one.position), book.position(one.by), one),
+            Request::CloseBy(one) => {
+                let quote = validate::close_by(market, book.position(one.position), book.position(one.by), one)?;
+                let closing = [one.position, one.by].into_iter().any(|position| self.closing(position, under).next().is_some());
+                if closing { Err(Retcode::CLOSE_ORDER_EXIST) } else { Ok(quote) }
+            }
         }
+    }
+
+    /// Working orders that close a position, `under` left out. In hedging they may add up to no more than the position, and
+    /// none may work where it is closed by another one (MT5 documentation, return code 10039).
+    fn closing(&self, position: Ticket, under: Option<Ticket>) -> impl Iterator<Item = &Order> {
+        let closes = move |order: &&Order| order.position == Some(position) && order.ticket != position;
+        self.book.working().values().filter(closes).filter(move |order| Some(order.ticket) != under)
     }
 
     /// A working order. One that has ended meanwhile has changed; one that never was is a malformed request.
@@ -107,7 +125,7 @@ impl Desk {
         time_msc: ServerMsc,
         news: &mut Vec<BrokerEvent>,
     ) -> Result<ServerAnswer, Retcode> {
-        let quote = self.check(&trade.request, time_msc)?;
+        let quote = self.check(&trade.request, number, time_msc)?;
         let order = Passed { trade, number, fault, quote, time_msc };
         match &trade.request {
             Request::Open(open) => self.open(&order, open, news),

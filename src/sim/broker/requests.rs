@@ -83,7 +83,7 @@ impl SimBroker {
         let &Arrived { at, trade, .. } = arrived;
         let mut news = Vec::new();
         let time_msc = self.zone.to_server(at);
-        let placed = self.desk.check(&trade.request, time_msc).map(|quote| {
+        let placed = self.desk.check(&trade.request, None, time_msc).map(|quote| {
             let order = self.desk.accept(trade, time_msc, &mut news);
             self.queue.push(at.plus_msc(after_ms), Owed::Placed { order, trade: Box::new(trade.clone()), later });
             ServerAnswer { order, ..desk::coded(Retcode::PLACED, Some(quote)) }

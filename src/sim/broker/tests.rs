@@ -17,7 +17,9 @@ use crate::domain::order::{Expiration, FillingMode, PendingKind, Side};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::builtin;
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{CloseRequest, ModifyRequest, OpenRequest, PlaceRequest, RemoveRequest, Request, RequestReason};
+use crate::executor::action::{
+    CloseByRequest, CloseRequest, ModifyRequest, OpenRequest, PlaceRequest, RemoveRequest, Request, RequestReason,
+};
 use crate::executor::event::BrokerSnapshot;
 use crate::market::timeframe::Timeframe;
 use crate::session::description::{AccountModel, BrokerModel, Latency, Slippage, StopFills};
@@ -356,6 +358,25 @@ fn a_placed_order_works_and_may_be_refused_after_all() {
     world.pass(50);
     world.hears("O2Rejected");
     assert_eq!(world.snapshot().unwrap().orders.len(), 0);
+}
+
+/// MT5 return code 10039, by its documentation: closing orders may not exceed the position, and stand against close-by.
+#[test]
+fn closing_orders_add_up_to_no_more_than_the_position() {
+    let faults = vec![Fault { request: Some(3), at: None, kind: FaultKind::Placed { after_ms: 50 } }];
+    let mut world = World::new(BrokerModel { faults, ..BrokerModel::default() });
+    world.open(Side::Buy, "0.1", "0", "0");
+    world.open(Side::Sell, "0.1", "0", "0");
+    world.close(2, Side::Sell, "0.04");
+    world.pass(0);
+    world.heard.clear();
+    world.close(2, Side::Sell, "0.07");
+    world.send(Request::CloseBy(CloseByRequest { symbol: SymbolId(0), position: Ticket(3), by: Ticket(2) }));
+    world.close(2, Side::Sell, "0.06");
+    world.pass(0);
+    world.hears("4:10039 5:10039 O5Filled D4@1.1 P2=0.04 A9998.8/13.2 6:10009");
+    world.pass(50);
+    world.hears("O4Filled D5@1.1 R2 A9998/22");
 }
 
 #[test]

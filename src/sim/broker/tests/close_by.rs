@@ -75,12 +75,16 @@ fn only_opposite_positions_close_each_other() {
 fn an_accepted_close_by_is_carried_out_or_refused_later() {
     let faults = vec![Fault { request: Some(3), at: None, kind: FaultKind::Placed { after_ms: 50 } }];
     let mut world = World::new(BrokerModel { faults, ..BrokerModel::default() });
-    world.open(Side::Buy, "0.1", "0", "0");
+    world.open(Side::Buy, "0.1", "1.05", "0");
     world.open(Side::Sell, "0.1", "0", "0");
     world.send(by(2, 3));
     world.pass(0);
     world.heard.clear();
     world.close(2, Side::Sell, "0.1");
-    world.pass(50);
-    world.hears("O5Filled D4@1.1 R2 A9998/22 4:10009 O4Rejected");
+    world.pass(10);
+    world.hears("4:10039");
+    // Its stop loss takes the position away.
+    world.tick("1.04", "1.0402");
+    world.pass(40);
+    world.hears("O5Filled D4@1.04 R2 A9398/22 O4Rejected");
 }
