@@ -11,12 +11,13 @@ use super::plant::planted;
 use super::sending::NewFlow;
 use crate::domain::amount::Volume;
 use crate::domain::id::Ticket;
-use crate::domain::order::FillingMode;
+use crate::domain::order::{FillingMode, OrderKind};
 use crate::domain::time::Timestamp;
 use crate::executor::action::{
     Action, Alert, AlertCode, CloseByRequest, CloseRequest, ModifyRequest, RemoveRequest, RequestReason, Severity,
 };
 use crate::executor::book::holding::Holding;
+use crate::executor::book::order::HeldOrder;
 
 /// How much of a position is to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,17 +122,18 @@ impl Executor {
     }
 
     fn pursue_exit(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
-        if self.closing(ticket) {
-            return;
-        }
         let Some(holding) = self.book.get(ticket) else { return };
         let Some(exit) = holding.exit.as_ref().filter(|_| holding.is_open()) else { return };
+        if self.left_to_close(holding, exit.remaining) == Volume::ZERO {
+            return;
+        }
         if !exit.pace.is_due(self.now) {
             let (identifier, next) = (holding.identifier, exit.pace.next);
             self.try_at(identifier, next);
             return;
         }
         match exit.by {
+            Some(by) if self.closing(ticket) || self.closing(by) => {}
             Some(by) => self.close_by(ticket, by, out),
             None => self.close(ticket, out),
         }
@@ -139,7 +141,24 @@ impl Executor {
 
     /// Whether an attempt that takes volume off the position is under way: on the wire, or as an order at the broker.
     pub(super) fn closing(&self, ticket: Ticket) -> bool {
-        self.flows.iter().any(|(_, flow)| flow.intent.closes(ticket)) || self.book.orders().any(|order| order.closes(ticket))
+        self.closing_on_wire(ticket) || self.book.orders().any(|order| order.closes(ticket))
+    }
+
+    fn closing_on_wire(&self, ticket: Ticket) -> bool {
+        self.flows.iter().any(|(_, flow)| flow.intent.closes(ticket))
+    }
+
+    /// What of a position no attempt under way takes off, down to `remaining` lots: a request on the wire is waited for,
+    /// and so is a close by another position. An order that works at the broker takes what it was sent for; the rest may be
+    /// closed beside it, as closing orders of one position may add up to what it holds (MT5 retcode 10039).
+    fn left_to_close(&self, holding: &Holding, remaining: Volume) -> Volume {
+        let orders = || self.book.orders().filter(|order| order.closes(holding.ticket));
+        if self.closing_on_wire(holding.ticket) || orders().any(|order| order.kind == OrderKind::CloseBy) {
+            return Volume::ZERO;
+        }
+        let taken: Volume = orders().map(HeldOrder::outstanding).sum();
+        let open = if planted!(self, VolumeFromPositionNotDeals) { holding.stated_volume() } else { holding.open_volume() };
+        (open - remaining - taken).max(Volume::ZERO)
     }
 
     fn close(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
@@ -164,22 +183,18 @@ impl Executor {
             return None;
         };
         let side = holding.side.opposite();
-        let open = holding.open_volume();
-        assert!(open > exit.remaining, "what is reached is no goal any more");
+        let left = self.left_to_close(holding, exit.remaining);
+        assert!(left > Volume::ZERO, "what is reached, or under way, is not attempted");
         let modes = spec.filling_modes();
         // A symbol without a mode that may be used is still to be left: the server decides.
         let filling = modes.get(exit.filling % modes.len().max(1)).copied().unwrap_or(FillingMode::Fok);
-        let open = if planted!(self, VolumeFromPositionNotDeals) { holding.stated_volume().max(spec.volume_step) } else { open };
-        let volume = (open - exit.remaining).min(spec.volume_max);
+        let volume = left.min(spec.volume_max);
         let deviation = self.config.limits.deviation;
         let price = side.entry_price(bid, ask);
         Some((symbol, CloseRequest { symbol, position: holding.ticket, side, volume, price, deviation, filling }))
     }
 
     fn close_by(&mut self, ticket: Ticket, by: Ticket, out: &mut Vec<Action>) {
-        if self.closing(by) {
-            return;
-        }
         let other = self.book.get(by).filter(|other| other.is_open()).map(|other| (other.symbol, other.side));
         let Some(holding) = self.book.get_mut(ticket) else { return };
         if other != Some((holding.symbol, holding.side.opposite())) {
@@ -198,7 +213,8 @@ impl Executor {
     }
 
     fn pursue_stops(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
-        let concerned = self.closing(ticket) || self.flows.iter().any(|(_, flow)| flow.intent.position() == Some(ticket));
+        let leaves = self.book.get(ticket).is_none_or(|holding| self.left_to_close(holding, Volume::ZERO) == Volume::ZERO);
+        let concerned = leaves || self.flows.iter().any(|(_, flow)| flow.intent.position() == Some(ticket));
         let read = self.readings.complete_since();
         let (never, once) = (planted!(self, StopsNeverRestored), planted!(self, StopsRestoredOnceOnly));
         let Some(holding) = self.book.get_mut(ticket).filter(|holding| holding.lacks_stops() && !concerned) else { return };

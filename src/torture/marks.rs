@@ -143,6 +143,7 @@ const OTHERS: &[&str] = &[
     "gap-bars",
     "stops-changed-outside",
     "exit-retried",
+    "closed-beside-an-order",
 ];
 
 /// The kinds of faults, by their words in session files.

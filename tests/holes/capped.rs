@@ -176,7 +176,7 @@ fn a_partial_close_is_tried_until_it_is_done_and_no_further() {
     );
 }
 
-/// Two parts, wanted one after another while the first is on its way.
+/// Two parts, wanted one after another while the order of the first works: the second is closed beside it.
 #[test]
 fn two_partial_closes_add_up() {
     let close = |volume: f64| command("CLOSE_POSITION", json!({ "ticket": 2, "volume": volume }));
@@ -190,12 +190,12 @@ fn two_partial_closes_add_up() {
         06:00 answer 1: 10009 DONE #2
         07:00 send 2: close #2 0.04, command
         07:00 answer 2: 10008 PLACED #3
-        07:05 send 3: close #2 0.03, command
+        07:01 send 3: close #2 0.03, command
+        07:01 changed #2 0.07 sl 1.09802 tp 1.10702
+        07:01 answer 3: 10009 DONE #4
         07:05 result one: executed OK
-        07:05 changed #2 0.06 sl 1.09802 tp 1.10702
         07:05 result two: executed OK
         07:05 changed #2 0.03 sl 1.09802 tp 1.10702
-        07:05 answer 3: 10009 DONE #4
         ",
         "#2 buy 0.03 sl 1.09802 tp 1.10702",
     );

@@ -327,6 +327,34 @@ fn an_exit_filled_in_part_waits_for_a_rest_that_works() {
     );
 }
 
+/// A part of the position is being closed by an order that works for long: the rest does not wait for it.
+#[test]
+fn an_exit_goes_beside_an_order_that_closes_a_part() {
+    let part = command("CLOSE_POSITION", json!({ "ticket": 2, "volume": 0.04 }));
+    let whole = command("CLOSE_POSITION", json!({ "ticket": 2 }));
+    let stage = Stage::new(&["6:00"], "13:00").fault(2, FaultKind::Placed { after_ms: 300_000 }).fault(3, FaultKind::Requote);
+    stage.command("7:00", "part", &part).command("7:30", "whole", &whole).run().check_from(
+        "7:00",
+        "
+        07:00 send 2: close #2 0.04, command
+        07:00 answer 2: 10008 PLACED #3
+        07:30 send 3: close #2 0.06, command
+        07:30 answer 3: 10004 REQUOTE
+        07:30 warning request_refused #2 10004 REQUOTE
+        07:31 send 4: close #2 0.06, command
+        07:31 result part: executed OK
+        07:31 changed #2 0.04 sl 1.09802 tp 1.10702
+        07:31 answer 4: 10009 DONE #4
+        08:30 warning exit_overdue #2
+        08:30 result whole: failed NOT_DONE remaining #2
+        09:30 warning exit_overdue #2
+        11:30 critical exit_overdue #2
+        12:00 closed #2 0.10 command
+        ",
+        "nothing",
+    );
+}
+
 /// Somebody looks the more urgently the longer it takes.
 #[test]
 fn an_exit_that_is_long_overdue_is_told() {

@@ -101,6 +101,12 @@ impl HeldOrder {
         !self.is_over() && !self.ambiguous && matches!(&self.purpose, Purpose::Close(positions) if positions.contains(&position))
     }
 
+    /// What it may still fill: the rest of what it was sent for while it works, deals that it has made and that are not known
+    /// yet once it has ended.
+    pub fn outstanding(&self) -> Volume {
+        (if self.is_working() { self.volume } else { self.said } - self.dealt).max(Volume::ZERO)
+    }
+
     /// Takes what the broker says of it. A state never goes back from a final one, unless it is listed among the working
     /// ones; what stands in the history is over, whatever its state there says.
     pub(super) fn tell(&mut self, order: &Order, place: Place) {

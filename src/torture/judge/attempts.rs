@@ -1,5 +1,6 @@
 //! When a position was last tried to be closed or changed, and how long the next attempt may take.
 
+use crate::domain::amount::Volume;
 use crate::domain::id::Ticket;
 use crate::domain::time::Timestamp;
 use crate::executor::action::Request;
@@ -47,11 +48,15 @@ impl Attempts {
         from.plus_msc(bound_msc(&facts.limits)) < facts.at && !Self::works(facts, ticket)
     }
 
+    /// Orders for a part of a position are no attempt at the rest of it.
     fn works(facts: &Facts, ticket: Ticket) -> bool {
-        facts.working.values().any(|sent| match &facts.sent[*sent].trade.request {
-            Request::Close(one) => one.position == ticket,
-            Request::CloseBy(one) => one.position == ticket || one.by == ticket,
-            _ => false,
-        })
+        let held = facts.positions.get(&ticket).map_or(Volume::ZERO, |held| held.volume);
+        let takes = |sent: &usize| match &facts.sent[*sent].trade.request {
+            Request::Close(one) if one.position == ticket => Some(one.volume),
+            Request::CloseBy(one) if one.position == ticket || one.by == ticket => Some(held),
+            _ => None,
+        };
+        let taking: Vec<Volume> = facts.working.values().filter_map(takes).collect();
+        !taking.is_empty() && taking.into_iter().sum::<Volume>() >= held
     }
 }

@@ -61,6 +61,10 @@ impl Exits {
                 found.mark("exit-retried");
             }
         }
+        let beside = |sent: &usize| matches!(&facts.sent[*sent].trade.request, Request::Close(one) if one.position == close.position);
+        if facts.working.values().any(beside) {
+            found.mark("closed-beside-an-order");
+        }
         let is_whole = facts.positions.get(&close.position).is_some_and(|held| held.is_open() && close.volume >= held.volume);
         let is_goal = matches!(
             trade.why,
