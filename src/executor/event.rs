@@ -87,6 +87,17 @@ impl Bars {
 /// No server time lies beyond this: the year 3000.
 pub(super) const SERVER_MSC_MAX: i64 = 32_503_680_000_000;
 
+/// No quote has this many or more: sums of a few prices fit far beyond it.
+const PRICE_RAW_MAX: u64 = 1 << 60;
+
+/// Whether time and quotes of a tick can be: zero is a quote that is not there.
+#[inline]
+pub(super) const fn is_sound(tick: &Tick) -> bool {
+    let timed = tick.time_msc.0 >= 0 && tick.time_msc.0 < SERVER_MSC_MAX;
+    // The sign bit of either makes the two together greater than any bound.
+    timed && ((tick.bid.raw() | tick.ask.raw()).cast_unsigned()) < PRICE_RAW_MAX
+}
+
 /// News from the broker. Each may come twice, and in any order: the end state is the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -43,7 +43,13 @@ pub struct SymbolState {
     pub subscribed: bool,
     /// Whether the specification that was last told makes no sense: no entries until a sound one comes.
     pub unsound: bool,
+    /// When it was told that ticks of it cannot be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flawed_at: Option<Timestamp>,
 }
+
+/// So long nothing is entered after a tick that cannot be, and so long others like it are not told.
+const FLAWED_MSC: u64 = 60_000;
 
 impl SymbolState {
     /// One of which nothing but the name is known.
@@ -60,7 +66,13 @@ impl SymbolState {
             awaited: false,
             subscribed: false,
             unsound: false,
+            flawed_at: None,
         }
+    }
+
+    /// Whether ticks of it could not be, not long ago.
+    pub fn is_flawed(&self, now: Timestamp) -> bool {
+        self.flawed_at.is_some_and(|told| now < told.plus_msc(FLAWED_MSC))
     }
 
     /// Specification and quote, when both are known.

@@ -217,8 +217,8 @@ impl Executor {
     fn on_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
         let Self { symbols, feeds, closed, now, .. } = self;
         let Some(symbol) = symbols.get_mut(tick.symbol.index()) else { return };
-        if !(0..event::SERVER_MSC_MAX).contains(&tick.time_msc.0) {
-            return Self::broker_flaw("tick.time_msc", None, out);
+        if !event::is_sound(tick) {
+            return Self::on_flawed_tick(symbol, *now, out);
         }
         (symbol.bid, symbol.ask) = (tick.bid, tick.ask);
         symbol.cursor = symbol.cursor.after(tick.time_msc);
@@ -231,6 +231,16 @@ impl Executor {
         if symbol.awaited || !closed.is_empty() {
             let awaited = std::mem::take(&mut symbol.awaited);
             self.on_loud_tick(awaited, out);
+        }
+    }
+
+    /// A tick that cannot be: the last sound quote is kept for what has to be left.
+    #[cold]
+    #[inline(never)]
+    fn on_flawed_tick(symbol: &mut SymbolState, now: Timestamp, out: &mut Vec<Action>) {
+        if !symbol.is_flawed(now) {
+            Self::broker_flaw(&format!("tick.{}", symbol.name), None, out);
+            symbol.flawed_at = Some(now);
         }
     }
 

@@ -63,6 +63,7 @@ impl Executor {
     pub(super) fn permit(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         self.check_gate(entry)?;
         self.check_strategy(entry)?;
+        self.check_symbol(entry)?;
         if self.book.orders().any(|order| order.claim.magic == entry.magic && order.ambiguous) {
             return Err(Verdict::Ambiguous);
         }
@@ -93,6 +94,12 @@ impl Executor {
             Some(StrategyState::Paused) => Err(Verdict::Paused),
             _ => Err(Verdict::Stopping),
         }
+    }
+
+    /// Of a symbol only sound things may have been told last.
+    fn check_symbol(&self, entry: Entry<'_>) -> Result<(), Verdict> {
+        let sound = self.symbols.get(entry.symbol.index()).is_some_and(|symbol| !symbol.unsound && !symbol.is_flawed(self.now));
+        if sound || planted!(self, UnsoundSymbolEntered) { Ok(()) } else { Err(Verdict::NotTradable) }
     }
 
     /// Open, in flight, unknown, ambiguous, working: everything counts that may be.

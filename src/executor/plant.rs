@@ -136,6 +136,8 @@ plants! {
     ForgottenCommandActedOn "forgotten-command-acted-on";
     /// A state is written without the keys of requests that are out.
     OutRequestsLostOnRestart "out-requests-lost-on-restart";
+    /// A symbol is entered though its specification makes no sense.
+    UnsoundSymbolEntered "unsound-symbol-entered";
 }
 
 #[cfg(feature = "plant")]

@@ -84,6 +84,7 @@ impl Watch {
         } else {
             self.found.moment(self.facts.step, step.at);
             self.judges.gaps.event(step.event, self.login);
+            self.judges.soundness.event(step.event);
             self.event(step.at, step.event);
         }
         if let Some(story) = &mut self.story {

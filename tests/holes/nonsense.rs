@@ -5,14 +5,15 @@ use serde_json::json;
 use tickdeck::domain::amount::{Money, Price, Volume};
 use tickdeck::domain::deal::Deal;
 use tickdeck::domain::id::{SymbolId, Ticket};
-use tickdeck::domain::order::Order;
+use tickdeck::domain::order::{Order, Side};
 use tickdeck::domain::position::Position;
 use tickdeck::domain::symbol::SymbolSpec;
 use tickdeck::domain::symbols_builtin::builtin;
-use tickdeck::domain::time::ServerMsc;
+use tickdeck::domain::tick::Tick;
+use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::executor::Executor;
-use tickdeck::executor::action::{Action, Report};
-use tickdeck::executor::command::Command;
+use tickdeck::executor::action::{Action, Report, Request};
+use tickdeck::executor::command::{CloseFilter, Command, OpenPosition};
 use tickdeck::executor::event::{Bars, BrokerEvent, Event, SymbolNews};
 use tickdeck::market::bar::{Bar, TickCursor};
 use tickdeck::market::timeframe::Timeframe;
@@ -164,17 +165,45 @@ fn bars_that_make_no_sense_are_told() {
     check("a bar with its high below its low", &bars(vec![crossed], None), &["bars.time_msc"]);
 }
 
-/// Quotes at the ends of what can be written.
+/// Quotes and times at the ends of what can be written, one or several of them at once.
 #[test]
-fn ticks_at_the_ends_of_numbers_are_survived() {
-    for moment in [MOST, i64::MIN, 0, msc("7:00")] {
-        for points in [0, 1, -1, MOST / 20_000] {
-            let mut executor = held().executor;
-            let mut out = Vec::new();
-            executor.handle(at("7:00"), &Event::Tick(tick(0, moment, points)), &mut out);
-            executor.handle(at("7:00"), &command_event("positions", Command::GetPositions), &mut out);
-            goes_on(executor, &format!("{moment} {points}"));
+fn ticks_that_cannot_be_are_told_once_a_minute() {
+    let ends = [MOST, i64::MIN, 1 << 60, -1];
+    for moment in [MOST, i64::MIN, msc("7:00")] {
+        for bid in ends {
+            for ask in ends.into_iter().chain([110_000 * 10_000]) {
+                let (bid, ask) = (Price::from_raw(bid), Price::from_raw(ask));
+                let flawed = Event::Tick(Tick { bid, ask, ..tick(0, moment, 110_000) });
+                check(&format!("{moment} {bid} {ask}"), &flawed, &["tick.EURUSD"]);
+            }
         }
+    }
+    let mut executor = held().executor;
+    let mut told = Vec::new();
+    for second in 0..150 {
+        let at = Timestamp::from_nanos(at("7:00").nanos() + second * 1_000_000_000);
+        executor.handle(at, &Event::Tick(tick(0, MOST, 110_000)), &mut told);
+    }
+    assert_eq!(told.len(), 3, "{told:#?}");
+}
+
+/// Nothing is entered where the last quote is not to be trusted; what has to be left is left at the last sound one.
+#[test]
+fn nothing_is_entered_after_a_tick_that_cannot_be() {
+    let flawed = Event::Tick(tick(0, msc("7:00"), -1));
+    let volume = Volume::from_raw(10_000_000);
+    let open = OpenPosition { symbol: "EURUSD".into(), side: Side::Sell, volume, sl: None, tp: None, deviation: None };
+    let open = Command::Open(Box::new(open));
+    for (moment, entered) in [("7:00", false), ("7:59", false), ("8:00", true)] {
+        let mut executor = held().executor;
+        let mut out = Vec::new();
+        executor.handle(at("7:00"), &flawed, &mut out);
+        executor.handle(at(moment), &command_event("open", open.clone()), &mut out);
+        let left = out.iter().any(|action| matches!(action, Action::Trade(trade) if trade.request.enters()));
+        assert_eq!(left, entered, "{moment} {out:#?}");
+        executor.handle(at(moment), &command_event("close", Command::CloseMany(CloseFilter::All)), &mut out);
+        let closed = out.iter().any(|action| matches!(action, Action::Trade(trade) if matches!(trade.request, Request::Close(_))));
+        assert!(closed, "{moment} {out:#?}");
     }
 }
 
@@ -190,6 +219,18 @@ fn nothing_is_entered_on_a_broken_specification_and_all_can_be_left() {
         06:00 note buy not_tradable
         ",
         "nothing",
+    );
+    let place = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "buy_limit", "volume": 0.1, "price": 1.09 }));
+    Stage::new(&[], "9:00").fault_at("5:00", broken()).command("6:00", "early", &place).command("8:00", "late", &place).run().check(
+        "
+        00:00 result start: executed OK
+        05:00 warning broker_flaw symbol.EURUSD
+        06:00 result early: failed NOT_TRADABLE
+        08:00 send 1: place buy 0.10 1.09000, command
+        08:00 result late: executed OK order #2
+        08:00 answer 1: 10009 DONE #2
+        ",
+        "order #2 0.10",
     );
     let leaving = Stage::new(&["6:00"], "9:00").fault_at("6:30", broken()).command("7:00", "stop", &stop("s"));
     leaving.run().check(

@@ -11,6 +11,7 @@ pub mod notes;
 pub mod reports;
 pub mod rest;
 pub mod results;
+pub mod soundness;
 pub mod stopping;
 pub mod stops;
 
@@ -34,6 +35,7 @@ pub const ALL: &[&str] = &[
     entries::NAME,
     gaps::GAP,
     gaps::READING,
+    soundness::NAME,
     stopping::LIES,
     stopping::FLAT,
     results::NAME,
@@ -60,6 +62,8 @@ pub struct Judges {
     pub notes: notes::Notes,
     /// What was heard and read.
     pub gaps: gaps::Gaps,
+    /// Which symbols make no sense.
+    pub soundness: soundness::Soundness,
     /// What was reported.
     pub reports: reports::Reports,
     attempts: attempts::Attempts,
@@ -75,6 +79,7 @@ impl Judges {
     /// Takes a request that leaves.
     pub fn sent(&mut self, facts: &Facts, place: usize, found: &mut Found) {
         entries::sent(facts, place, found);
+        self.soundness.sent(facts, place, found);
         self.attempts.sent(facts, place);
         self.exits.sent(facts, place, found);
     }
