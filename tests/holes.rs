@@ -5,6 +5,8 @@ mod stage;
 
 #[path = "holes/capped.rs"]
 mod capped;
+#[path = "holes/doubted.rs"]
+mod doubted;
 #[path = "holes/entries.rs"]
 mod entries;
 #[path = "holes/exits.rs"]

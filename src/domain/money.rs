@@ -34,7 +34,9 @@ pub fn profit(spec: &SymbolSpec, side: Side, volume: Volume, open: Price, close:
             let leg = |price| notional(spec, volume, price).map(|value| div_round(value, unit));
             Money::from_scaled(leg(close)? - leg(open)?, digits, digits)?
         }
-        CalcMode::Cfd | CalcMode::CfdLeverage => Money::from_scaled(notional(spec, volume, close - open)?, NOTIONAL_SCALE, digits)?,
+        CalcMode::Cfd | CalcMode::CfdLeverage => {
+            Money::from_scaled(notional(spec, volume, close.checked_sub(open)?)?, NOTIONAL_SCALE, digits)?
+        }
     };
     Some(match side {
         Side::Buy => gain,

@@ -67,15 +67,22 @@ pub struct Bars {
 }
 
 impl Bars {
-    /// Which field makes no sense, if one does: bars stand in the order of their time, and their times can be followed by
-    /// others.
+    /// Which field makes no sense, if one does: bars stand in the order of their time, their times can be followed by
+    /// others, and their figures by more ticks.
     #[must_use]
     pub fn flaw(&self) -> Option<&'static str> {
-        let sound = |bar: &Bar| (-SERVER_MSC_MAX..SERVER_MSC_MAX).contains(&bar.time_msc.0) && bar.high >= bar.low;
+        let timed = |time_msc: ServerMsc| (-SERVER_MSC_MAX..SERVER_MSC_MAX).contains(&time_msc.0);
+        let prices = |bar: &Bar| [bar.open, bar.high, bar.low, bar.close].into_iter().all(is_price) && bar.high >= bar.low;
+        let counts = |bar: &Bar| bar.tick_volume < COUNT_MAX && bar.real_volume < COUNT_MAX && bar.spread.0.unsigned_abs() < COUNT_MAX;
+        let bars = || self.closed.iter().chain(&self.forming);
         let ordered = self.closed.windows(2).all(|pair| pair[0].time_msc < pair[1].time_msc);
         let follows = self.forming.is_none_or(|forming| self.closed.last().is_none_or(|last| last.time_msc < forming.time_msc));
-        if !self.closed.iter().chain(&self.forming).all(sound) {
+        if !timed(self.as_of.time_msc) || !bars().all(|bar| timed(bar.time_msc)) {
             Some("bars.time_msc")
+        } else if !bars().all(prices) {
+            Some("bars.prices")
+        } else if !bars().all(counts) {
+            Some("bars.counts")
         } else if !ordered || !follows {
             Some("bars.order")
         } else {
@@ -84,18 +91,39 @@ impl Bars {
     }
 }
 
-/// No server time lies beyond this: the year 3000.
-pub(super) const SERVER_MSC_MAX: i64 = 32_503_680_000_000;
+/// No bar counts so many ticks, lots or points.
+const COUNT_MAX: u64 = 1 << 32;
+/// No server time has more bits: the year 3084.
+const SERVER_MSC_BITS: u32 = 45;
+/// No server time lies at or beyond this.
+pub(super) const SERVER_MSC_MAX: i64 = 1 << SERVER_MSC_BITS;
+/// No price has more bits, about 1.15 billion: sums of a few of them fit.
+const PRICE_BITS: u32 = 60;
 
-/// No quote has this many or more: sums of a few prices fit far beyond it.
-const PRICE_RAW_MAX: u64 = 1 << 60;
-
-/// Whether time and quotes of a tick can be: zero is a quote that is not there.
+/// Whether a tick has both quotes, and neither they nor its time are beyond reason. It is asked of every tick, so that all
+/// are looked at together: what is below zero, or has too many bits, shows in the sum of the bits.
 #[inline]
-pub(super) const fn is_sound(tick: &Tick) -> bool {
-    let timed = tick.time_msc.0 >= 0 && tick.time_msc.0 < SERVER_MSC_MAX;
-    // The sign bit of either makes the two together greater than any bound.
-    timed && ((tick.bid.raw() | tick.ask.raw()).cast_unsigned()) < PRICE_RAW_MAX
+pub(super) const fn is_quoted(tick: &Tick) -> bool {
+    let quotes = tick.bid.raw().wrapping_sub(1) | tick.ask.raw().wrapping_sub(1);
+    let all = tick.time_msc.0 | quotes >> (PRICE_BITS - SERVER_MSC_BITS);
+    0 <= all && all < SERVER_MSC_MAX
+}
+
+/// Whether a tick says that there is no quote: MT5 sends zeros when the book is empty (MT5 reference 1.5).
+pub(super) const fn is_empty_book(tick: &Tick) -> bool {
+    let (bid, ask) = (tick.bid, tick.ask);
+    let none = bid.raw() == 0 || ask.raw() == 0;
+    none && is_price(bid) && is_price(ask) && is_server_time(tick.time_msc)
+}
+
+/// Whether a price is not below zero, and not beyond reason.
+pub(super) const fn is_price(price: Price) -> bool {
+    0 <= price.raw() && price.raw() < 1 << PRICE_BITS
+}
+
+/// Whether a time by the server's clock can be followed by others.
+pub(super) const fn is_server_time(time_msc: ServerMsc) -> bool {
+    0 <= time_msc.0 && time_msc.0 < SERVER_MSC_MAX
 }
 
 /// News from the broker. Each may come twice, and in any order: the end state is the same.

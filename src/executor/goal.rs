@@ -52,8 +52,8 @@ impl Pace {
 pub struct ExitGoal {
     /// What for.
     pub why: RequestReason,
-    /// What may stay open: nothing where the whole is to go.
-    pub remaining: Volume,
+    /// What the position's closing deals are to come to where a part is to go: then what it grows by meanwhile stays.
+    pub part: Option<Volume>,
     /// The opposite position by which it is to be closed; at the market where absent.
     pub by: Option<Ticket>,
     /// Since when it is wanted.
@@ -69,7 +69,7 @@ pub struct ExitGoal {
 impl ExitGoal {
     /// Whether the whole position is to go.
     pub fn is_whole(&self) -> bool {
-        self.remaining == Volume::ZERO && self.by.is_none()
+        self.part.is_none() && self.by.is_none()
     }
 }
 

@@ -3,7 +3,6 @@
 use super::deadlines::Due;
 use super::plant::planted;
 use super::{Executor, LinkState, Stage};
-use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
 use crate::executor::action::{Action, Alert, AlertCode, Severity, Verdict};
 use crate::executor::book::holding::Holding;
@@ -16,7 +15,12 @@ use std::collections::BTreeSet;
 impl Executor {
     pub(super) fn on_link(&mut self, link: Link, out: &mut Vec<Action>) {
         match (link, self.link.stage) {
-            (Link::Up, _) => self.link = LinkState { stage: Stage::Up, read: false, ..self.link },
+            (Link::Up, before) => {
+                if before != Stage::Down {
+                    self.lose_link();
+                }
+                self.link.stage = Stage::Up;
+            }
             (Link::Verified, Stage::Up) => self.link.stage = Stage::Verified,
             (Link::Synced, Stage::Verified) => {
                 self.link.stage = Stage::Synced;
@@ -27,10 +31,7 @@ impl Executor {
                 self.hurry();
             }
             (Link::Down, _) => {
-                self.link = LinkState { stage: Stage::Down, read: false, ..self.link };
-                self.readings.forget_questions();
-                self.set_windows();
-                self.halt_feeds();
+                self.lose_link();
                 if planted!(self, ExitForgottenAfterLinkDown) {
                     self.book.forget_exits();
                 }
@@ -39,6 +40,14 @@ impl Executor {
             // A stage that was not reached cannot be passed; one that was needs no second word.
             (Link::Verified | Link::Synced, _) => {}
         }
+    }
+
+    /// The link is down, or has been without a word: what was asked over it is void, and quotes were missed.
+    fn lose_link(&mut self) {
+        self.link = LinkState { stage: Stage::Down, read: false, ..self.link };
+        self.readings.forget_questions();
+        self.set_windows();
+        self.halt_feeds();
     }
 
     /// A life begins. What an earlier one asked is not answered any more; what it had sent may have been carried out;
@@ -55,7 +64,7 @@ impl Executor {
         self.contracts_anew(life);
         self.halt_feeds();
         for symbol in &mut self.symbols {
-            (symbol.bid, symbol.ask) = (Price::ZERO, Price::ZERO);
+            symbol.forget_quote();
             (symbol.awaited, symbol.subscribed) = (false, false);
         }
         for number in self.flows.numbers(|flow| !flow.is_out()) {

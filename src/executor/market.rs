@@ -2,7 +2,7 @@
 //! the indicators on them, shared by all strategies that watch them.
 
 use crate::domain::amount::Price;
-use crate::domain::id::SymbolId;
+use crate::domain::id::{DataId, SymbolId};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
 use crate::domain::time::{ServerMsc, Timestamp};
@@ -43,12 +43,20 @@ pub struct SymbolState {
     pub subscribed: bool,
     /// Whether the specification that was last told makes no sense: no entries until a sound one comes.
     pub unsound: bool,
-    /// When it was told that ticks of it cannot be.
+    /// When the last tick came that cannot be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flawed_at: Option<Timestamp>,
+    /// A server time that ran too far ahead to be believed, and when it came: nothing believable has come since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    doubted: Option<(ServerMsc, Timestamp)>,
 }
 
-/// So long nothing is entered after a tick that cannot be, and so long others like it are not told.
+/// A tick may be so much further on than the time that has passed since the last one: clocks are set, news is held up.
+const AHEAD_MSC: i64 = 2 * 3_600_000;
+/// A time that is too far ahead is believed once nothing else has come for so long.
+const DOUBT_MSC: u64 = 60_000;
+
+/// So long nothing is entered after a tick that cannot be; what follows it within that time is not told again.
 const FLAWED_MSC: u64 = 60_000;
 
 impl SymbolState {
@@ -67,7 +75,32 @@ impl SymbolState {
             subscribed: false,
             unsound: false,
             flawed_at: None,
+            doubted: None,
         }
+    }
+
+    /// Whether a time is not far ahead of the last tick's.
+    #[inline]
+    pub const fn follows(&self, time_msc: ServerMsc) -> bool {
+        time_msc.0 - self.cursor.time_msc.0 <= AHEAD_MSC
+    }
+
+    /// Whether a time that is far ahead of the last tick's can be: it is the first, or as much time has passed, or for a
+    /// while no other has come. One wrong time would keep every bar from closing until then.
+    pub fn is_believable(&mut self, time_msc: ServerMsc, now: Timestamp) -> bool {
+        let Some(heard) = self.heard_at else { return true };
+        let passed_msc = (now.nanos() - heard.nanos()) / 1_000_000;
+        if time_msc.0 - self.cursor.time_msc.0 <= passed_msc + AHEAD_MSC {
+            return true;
+        }
+        let doubted = self.doubted.filter(|(doubted, at)| *at >= heard && *doubted <= time_msc);
+        let (_, since) = *self.doubted.insert(doubted.unwrap_or((time_msc, now)));
+        now >= since.plus_msc(DOUBT_MSC)
+    }
+
+    /// There is no quote until the next one comes.
+    pub const fn forget_quote(&mut self) {
+        (self.bid, self.ask) = (Price::ZERO, Price::ZERO);
     }
 
     /// Whether ticks of it could not be, not long ago.
@@ -90,6 +123,9 @@ pub struct Feed {
     /// Of which period.
     pub timeframe: Timeframe,
     source: Source,
+    /// The first question for bars since quotes were last missed: answers to earlier ones may tell of a time before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked_from: Option<DataId>,
     indicators: Vec<Shared>,
     /// The strategies that are evaluated on these bars.
     pub watchers: Vec<Watcher>,
@@ -183,6 +219,7 @@ impl Feed {
             symbol,
             timeframe,
             source: Source::Idle,
+            asked_from: None,
             indicators: Vec::new(),
             watchers: Vec::new(),
             history: VecDeque::new(),
@@ -244,9 +281,11 @@ impl Feed {
         }
     }
 
-    /// Quotes may have been missed: the bars since the last closed one are needed before it runs on.
+    /// Quotes may have been missed: the bars since the last closed one are needed before it runs on, and what was asked
+    /// before is void.
     pub fn reopen(&mut self, cursor: TickCursor) -> Need {
-        if let Source::Live(_) = self.source {
+        self.asked_from = None;
+        if self.source != Source::Idle {
             self.source = Source::Waiting { since: cursor, ticks: Vec::new() };
         }
         self.missing()
@@ -261,6 +300,16 @@ impl Feed {
         for watcher in &mut self.watchers {
             (watcher.cross, watcher.primed) = (CrossMonitor::default(), false);
         }
+    }
+
+    /// A question for its bars leaves.
+    pub fn asks(&mut self, id: DataId) {
+        self.asked_from.get_or_insert(id);
+    }
+
+    /// Whether an answer is one to a question that still counts.
+    pub fn awaits(&self, id: DataId) -> bool {
+        self.asked_from.is_some_and(|first| id >= first)
     }
 
     /// The request to repeat after a lost link, if an answer is still missing.
@@ -294,12 +343,12 @@ impl Feed {
         }
     }
 
-    /// Takes the history that was asked for; gives what was missed meanwhile, or the need to ask again when ticks between
-    /// are lost. Indicators never run over a hole: where the history does not reach back to the last bar that they have
+    /// Takes the history that was asked for; gives what was missed meanwhile. It goes on waiting when ticks between are lost.
+    /// Indicators never run over a hole: where the history does not reach back to the last bar that they have
     /// seen, they begin anew with it.
-    pub fn take_history(&mut self, bars: &Bars, point: Price) -> Result<Missed, Need> {
+    pub fn take_history(&mut self, bars: &Bars, point: Price) -> Missed {
         match std::mem::replace(&mut self.source, Source::Idle) {
-            Source::Idle => Ok(Missed::default()),
+            Source::Idle => Missed::default(),
             Source::Live(builder) => {
                 self.source = Source::Live(builder);
                 let known_from = self.history.front().map(|bar| bar.time_msc);
@@ -307,11 +356,11 @@ impl Feed {
                 let older = |bar: &&Bar| known_from.or(forming_msc).is_none_or(|from| bar.time_msc < from);
                 bars.closed.iter().rev().filter(older).for_each(|bar| self.history.push_front(*bar));
                 self.seed();
-                Ok(Missed::default())
+                Missed::default()
             }
             Source::Waiting { since, ticks } if bars.as_of < since => {
                 self.source = Source::Waiting { since, ticks };
-                Err(Need::Bars(self.history_asked))
+                Missed::default()
             }
             Source::Waiting { since, ticks } => {
                 let last = self.history.back().map(|bar| bar.time_msc);
@@ -331,7 +380,7 @@ impl Feed {
                     cursor = cursor.after(tick.time_msc);
                     cursor > bars.as_of
                 };
-                Ok(Missed { bars: missed, ticks: ticks.into_iter().filter(later).collect() })
+                Missed { bars: missed, ticks: ticks.into_iter().filter(later).collect() }
             }
         }
     }

@@ -39,6 +39,7 @@ pub mod view;
 mod waiting;
 
 use crate::domain::account::Account;
+use crate::domain::deal::DealKind;
 use crate::domain::id::SymbolId;
 use crate::domain::tick::Tick;
 use crate::domain::time::{ServerMsc, Timestamp};
@@ -215,11 +216,15 @@ impl Executor {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn on_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
+        let Some(symbol) = self.symbols.get(tick.symbol.index()) else { return };
+        if event::is_quoted(tick) && symbol.follows(tick.time_msc) { self.take_tick(tick, out) } else { self.on_odd_tick(tick, out) }
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    fn take_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
         let Self { symbols, feeds, closed, now, .. } = self;
-        let Some(symbol) = symbols.get_mut(tick.symbol.index()) else { return };
-        if !event::is_sound(tick) {
-            return Self::on_flawed_tick(symbol, *now, out);
-        }
+        let symbol = &mut symbols[tick.symbol.index()];
         (symbol.bid, symbol.ask) = (tick.bid, tick.ask);
         symbol.cursor = symbol.cursor.after(tick.time_msc);
         symbol.heard_at = Some(*now);
@@ -234,14 +239,23 @@ impl Executor {
         }
     }
 
-    /// A tick that cannot be: the last sound quote is kept for what has to be left.
+    /// The first tick of a symbol, one after a pause, one without quotes, or one that cannot be.
     #[cold]
     #[inline(never)]
-    fn on_flawed_tick(symbol: &mut SymbolState, now: Timestamp, out: &mut Vec<Action>) {
+    fn on_odd_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
+        let now = self.now;
+        let symbol = &mut self.symbols[tick.symbol.index()];
+        if event::is_quoted(tick) && symbol.is_believable(tick.time_msc, now) {
+            return self.take_tick(tick, out);
+        }
+        if event::is_empty_book(tick) {
+            // No bar takes it: it is no price.
+            return symbol.forget_quote();
+        }
         if !symbol.is_flawed(now) {
             Self::broker_flaw(&format!("tick.{}", symbol.name), None, out);
-            symbol.flawed_at = Some(now);
         }
+        symbol.flawed_at = Some(now);
     }
 
     /// A tick that has closed bars, or for which something waits.
@@ -268,18 +282,23 @@ impl Executor {
 
     fn on_bars(&mut self, bars: &Bars, out: &mut Vec<Action>) {
         let Some(place) = self.find_feed(bars.symbol, bars.timeframe) else { return };
+        let feed = usize::from(place);
         let spec = self.symbols.get(bars.symbol.index()).and_then(|symbol| symbol.spec.as_ref());
         let Some(point) = spec.map(crate::domain::symbol::SymbolSpec::point) else { return };
         if let Some(flaw) = bars.flaw() {
             return Self::broker_flaw(flaw, None, out);
         }
-        match self.feeds[usize::from(place)].take_history(bars, point) {
-            Err(need) => self.ask_bars(place, need, out),
-            Ok(missed) => self.run_missed(place, &missed, out),
+        if !self.feeds[feed].awaits(bars.id) {
+            return;
         }
-        if self.feeds[usize::from(place)].missing() == Need::Nothing {
-            self.deadlines.set(Due::Bars(place), None);
-        }
+        let missed = self.feeds[feed].take_history(bars, point);
+        let again = match self.feeds[feed].missing() {
+            Need::Nothing => None,
+            // Not at once: the answer would be the same.
+            Need::Bars(_) => Some(self.now.plus_msc(self.config.limits.reread_msc)),
+        };
+        self.deadlines.set(Due::Bars(place), again);
+        self.run_missed(place, &missed, out);
     }
 
     /// Runs a feed over what it missed.
@@ -304,6 +323,8 @@ impl Executor {
             // What another account's server tells is not about ours; a reading of ours catches up.
             BrokerEvent::Deal(_) | BrokerEvent::Order(_) | BrokerEvent::Position(_) | BrokerEvent::Removed(_)
                 if self.gate.wrong_account => {}
+            // Of payments a reading tells, of the account that it is of.
+            BrokerEvent::Deal(deal) if !matches!(deal.kind, DealKind::Trade(_)) => {}
             BrokerEvent::Deal(deal) => self.on_deal(deal, out),
             BrokerEvent::Order(order) => self.on_order(order, Source::News, out),
             BrokerEvent::Position(position) => self.on_position(position, Source::News, out),
@@ -371,6 +392,7 @@ impl Executor {
             Operator::Resume => {
                 (self.gate.operator_paused, self.gate.trading_disabled) = (false, false);
                 self.give_up_ambiguous();
+                self.book.forget_last_deal();
                 self.hurry();
             }
             Operator::Kill => self.latch("kill", out),
@@ -431,6 +453,7 @@ impl Executor {
         if let Need::Bars(count) = need {
             let count = count.min(self.config.limits.history_bars_max);
             let id = self.readings.next_id();
+            self.feeds[usize::from(feed)].asks(id);
             let deadline = self.now.plus_msc(self.config.limits.data_deadline_msc);
             self.deadlines.set(Due::Bars(feed), Some(deadline));
             out.push(Action::Data(DataRequest::Bars { id, deadline, symbol, timeframe, count }));

@@ -15,6 +15,7 @@ use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, Owner, Re
 use crate::executor::book::Taken;
 use crate::executor::book::holding::{Claim, Gone, Statement};
 use crate::executor::book::order::{HeldOrder, Place, Purpose};
+use crate::executor::event::{is_price, is_server_time};
 use crate::market::timeframe::Timeframe;
 
 /// Nobody trades more: ten million lots. Sums of volumes up to here always fit.
@@ -48,6 +49,9 @@ impl Executor {
         if deal.volume < Volume::ZERO || deal.volume > VOLUME_MAX {
             return Self::broker_flaw("deal.volume", Some(deal.ticket), out);
         }
+        if !is_price(deal.price) || !is_server_time(deal.time_msc) {
+            return Self::broker_flaw("deal.price", Some(deal.ticket), out);
+        }
         if deal.entry == DealEntry::In && !self.book.knows(deal.position) {
             self.open_by(deal, out);
         }
@@ -61,7 +65,7 @@ impl Executor {
         match taken {
             Taken::Senseless => Self::broker_flaw("deal.volume", Some(deal.ticket), out),
             Taken::New => self.after_deal(deal, out),
-            Taken::Known | Taken::Early => {}
+            Taken::Known | Taken::Corrected | Taken::Early => {}
         }
     }
 
@@ -82,7 +86,7 @@ impl Executor {
         if planted!(self, PendingFillNotOwned) && from_order.is_some_and(|order| order.kind.is_pending()) {
             return;
         }
-        let claim = match from_order.map(|order| order.claim.clone()) {
+        let claim = match from_order.map(HeldOrder::claim) {
             Some(claim) => Some(claim),
             None => self.flows.find(|flow| flow.may_open() && is_of(&deal.comment, flow.key)).map(|number| self.claim(number)),
         };
@@ -159,6 +163,10 @@ impl Executor {
         if order.volume_current < Volume::ZERO || order.volume_current > order.volume_initial || order.volume_initial > VOLUME_MAX {
             return Self::broker_flaw("order.volume_current", Some(order.ticket), out);
         }
+        let prices = [order.price, order.stop_limit, order.sl, order.tp];
+        if !prices.into_iter().flatten().all(is_price) || !is_server_time(order.time_setup_msc) {
+            return Self::broker_flaw("order.price", Some(order.ticket), out);
+        }
         if self.book.order(order.ticket).is_none() {
             self.find_order(order, source, out);
         }
@@ -199,6 +207,9 @@ impl Executor {
         if let (Some(number), false) = (self.flows.find(|flow| flow.intent.makes_order() && is_of(&order.comment, flow.key)), ended) {
             return self.order_found(number, order.ticket);
         }
+        if !ended && self.registry.owner(order.magic).is_none() {
+            return self.book.set_foreign_order(order);
+        }
         // Only what works at the broker can still do something; of what is over, deals and positions tell.
         if source != Source::Reading || order.state.is_final() {
             return;
@@ -218,8 +229,8 @@ impl Executor {
     }
 
     /// An order with a magic of ours works at the broker and no attempt here explains it.
-    fn adopt_order(&mut self, order: &Order, out: &mut Vec<Action>) {
-        let Some(owner) = self.registry.owner(order.magic) else { return };
+    pub(super) fn adopt_order(&mut self, order: &Order, out: &mut Vec<Action>) {
+        let owner = self.registry.owner(order.magic).unwrap_or(Owner::Account);
         let known = self
             .book
             .holdings()
@@ -242,17 +253,22 @@ impl Executor {
     /// A position as it now is.
     pub(super) fn on_position(&mut self, position: &Position, source: Source, out: &mut Vec<Action>) {
         let sound = position.volume > Volume::ZERO && position.volume <= VOLUME_MAX && position.price_open > Price::ZERO;
+        let prices = [Some(position.price_open), position.sl, position.tp];
+        let timed = is_server_time(position.time_msc) && is_server_time(position.updated_msc());
         if !self.makes_sense(position.symbol, "position", position.ticket, out) {
             return;
         }
         if !sound {
             return Self::broker_flaw("position.volume", Some(position.ticket), out);
         }
+        if !prices.into_iter().flatten().all(is_price) || !timed {
+            return Self::broker_flaw("position.price_open", Some(position.ticket), out);
+        }
         if self.book.is_closed(position.identifier()) {
             return self.book.forget_unclaimed(position.ticket);
         }
         if !self.book.knows(position.identifier()) {
-            match self.whose(position, out) {
+            match self.whose(position, source, out) {
                 Whose::Ours(claim) => {
                     self.book.begin_from_position(position, claim);
                     self.welcome(position.identifier(), out);
@@ -312,7 +328,7 @@ impl Executor {
     }
 
     /// Whose a new position is: by the comment, by likeness to an attempt of unknown outcome, or by its magic alone.
-    fn whose(&mut self, position: &Position, out: &mut Vec<Action>) -> Whose {
+    fn whose(&mut self, position: &Position, source: Source, out: &mut Vec<Action>) -> Whose {
         if let Some(number) = self.flows.find(|flow| flow.may_open() && is_of(&position.comment, flow.key)) {
             return Whose::Ours(self.claim(number));
         }
@@ -323,7 +339,7 @@ impl Executor {
         if let Some(order) = commented {
             let order = self.book.order_mut(order).expect("it was found");
             order.position.get_or_insert(position.identifier());
-            return Whose::Ours(order.claim.clone());
+            return Whose::Ours(order.claim());
         }
         let Some(owner) = self.registry.owner(position.magic) else { return Whose::Foreign };
         #[cfg(feature = "plant")]
@@ -339,8 +355,12 @@ impl Executor {
             return Whose::Ours(self.claim(number));
         }
         let coming = self.flows.find(|flow| flow.may_open() && flow.is_out() && flow.is_like(position)).is_some();
+        // A second reading that lists both, the order unfilled: it is another one's.
+        let twice = source == Source::Reading && self.book.is_unclaimed(position.ticket);
+        let unfilled = |order: &HeldOrder| order.heard == self.step && order.kind.is_pending() && order.said == Volume::ZERO;
         let working = |order: &HeldOrder| {
             order.position.is_none()
+                && !(twice && unfilled(order))
                 && !order.is_over()
                 && order.claim.magic == position.magic
                 && order.symbol == position.symbol

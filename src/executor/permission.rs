@@ -109,7 +109,8 @@ impl Executor {
         let orders = || self.book.orders().filter(|order| self.book.may_open(order) && !planted!(self, CapNotCountingWorking));
         let count = |magic: Option<Magic>| {
             let ours = |other: Magic| magic.is_none_or(|magic| magic == other);
-            let open = self.book.holdings().filter(|holding| holding.is_open() && ours(holding.claim.magic)).count();
+            let unclaimed = self.book.unclaimed().iter().filter(|position| ours(position.magic)).count();
+            let open = self.book.holdings().filter(|holding| holding.is_open() && ours(holding.claim.magic)).count() + unclaimed;
             let coming = flows().filter(|(_, flow)| ours(flow.magic)).count() + orders().filter(|order| ours(order.claim.magic)).count();
             let total = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
             (total(open), total(coming))

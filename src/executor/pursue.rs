@@ -56,21 +56,20 @@ impl Executor {
     pub(super) fn want_exit(&mut self, ticket: Ticket, why: RequestReason, portion: Portion) {
         let (now, overdue_msc) = (self.now, self.config.limits.exit_overdue_msc);
         let Some(holding) = self.book.get_mut(ticket).filter(|holding| holding.is_open()) else { return };
-        let open = holding.open_volume();
         let before = holding.exit.as_ref();
         if before.is_some_and(ExitGoal::is_whole) {
             return;
         }
-        // A close by another position leaves nothing that is known beforehand: a part goes off what is open.
-        let left = before.filter(|exit| exit.by.is_none()).map_or(open, |exit| exit.remaining.min(open));
-        let (remaining, by) = match portion {
-            Portion::Whole => (Volume::ZERO, None),
-            Portion::Part(volume) => ((left - volume).max(Volume::ZERO), None),
-            Portion::By(other) => (Volume::ZERO, Some(other)),
+        // Parts add up.
+        let closed = before.and_then(|exit| exit.part).unwrap_or_default().max(holding.closed_volume());
+        let (part, by) = match portion {
+            Portion::Whole => (None, None),
+            Portion::Part(volume) => (Some(closed + volume), None),
+            Portion::By(other) => (None, Some(other)),
         };
         let overdue_at = now.plus_msc(overdue_msc);
         holding.exit_why = Some(why);
-        holding.exit = Some(ExitGoal { why, remaining, by, since: now, overdue_at, pace: super::goal::Pace::default(), filling: 0 });
+        holding.exit = Some(ExitGoal { why, part, by, since: now, overdue_at, pace: super::goal::Pace::default(), filling: 0 });
         let identifier = holding.identifier;
         self.deadlines.set(Due::Overdue(identifier), Some(overdue_at));
         if portion == Portion::Whole {
@@ -100,7 +99,10 @@ impl Executor {
             return;
         }
         // The end of the whole stays wanted until nothing more can come: the rest of its order may still fill.
-        let reached = |exit: &ExitGoal| !exit.is_whole() && holding.open_volume() <= exit.remaining;
+        let reached = |exit: &ExitGoal| match exit.part {
+            Some(part) => holding.closed_volume() >= part,
+            None => exit.by.is_some() && holding.open_volume() == Volume::ZERO,
+        };
         if holding.exit.as_ref().is_some_and(reached) {
             holding.exit = None;
             let identifier = holding.identifier;
@@ -124,7 +126,7 @@ impl Executor {
     fn pursue_exit(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         let Some(holding) = self.book.get(ticket) else { return };
         let Some(exit) = holding.exit.as_ref().filter(|_| holding.is_open()) else { return };
-        if self.left_to_close(holding, exit.remaining) == Volume::ZERO {
+        if self.left_to_close(holding, exit.part) == Volume::ZERO {
             return;
         }
         if !exit.pace.is_due(self.now) {
@@ -148,17 +150,18 @@ impl Executor {
         self.flows.iter().any(|(_, flow)| flow.intent.closes(ticket))
     }
 
-    /// What of a position no attempt under way takes off, down to `remaining` lots: a request on the wire is waited for,
+    /// What is to go off a position, all or up to a part, and no attempt under way takes off: a request on the wire is waited for,
     /// and so is a close by another position. An order that works at the broker takes what it was sent for; the rest may be
     /// closed beside it, as closing orders of one position may add up to what it holds (MT5 retcode 10039).
-    fn left_to_close(&self, holding: &Holding, remaining: Volume) -> Volume {
+    fn left_to_close(&self, holding: &Holding, part: Option<Volume>) -> Volume {
         let orders = || self.book.orders().filter(|order| order.closes(holding.ticket));
         if self.closing_on_wire(holding.ticket) || orders().any(|order| order.kind == OrderKind::CloseBy) {
             return Volume::ZERO;
         }
         let taken: Volume = orders().map(HeldOrder::outstanding).sum();
         let open = if planted!(self, VolumeFromPositionNotDeals) { holding.stated_volume() } else { holding.open_volume() };
-        (open - remaining - taken).max(Volume::ZERO)
+        let wanted = part.map_or(open, |part| (part - holding.closed_volume()).min(open));
+        (wanted - taken).max(Volume::ZERO)
     }
 
     fn close(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
@@ -183,7 +186,7 @@ impl Executor {
             return None;
         };
         let side = holding.side.opposite();
-        let left = self.left_to_close(holding, exit.remaining);
+        let left = self.left_to_close(holding, exit.part);
         assert!(left > Volume::ZERO, "what is reached, or under way, is not attempted");
         let modes = spec.filling_modes();
         // A symbol without a mode that may be used is still to be left: the server decides.
@@ -213,7 +216,7 @@ impl Executor {
     }
 
     fn pursue_stops(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
-        let leaves = self.book.get(ticket).is_none_or(|holding| self.left_to_close(holding, Volume::ZERO) == Volume::ZERO);
+        let leaves = self.book.get(ticket).is_none_or(|holding| self.left_to_close(holding, None) == Volume::ZERO);
         let concerned = leaves || self.flows.iter().any(|(_, flow)| flow.intent.position() == Some(ticket));
         let read = self.readings.complete_since();
         let (never, once) = (planted!(self, StopsNeverRestored), planted!(self, StopsRestoredOnceOnly));

@@ -24,6 +24,8 @@ use std::collections::BTreeSet;
 const HISTORY_MARGIN_MSC: i64 = 60_000;
 /// So many readings must agree before something is taken for absent.
 const AGREE: u32 = 2;
+/// So many readings must agree before a deal that was told is taken for withdrawn: until then nothing is concluded.
+const AGREE_ON_DEALS: u32 = 5;
 
 /// One question for the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +53,9 @@ pub struct Readings {
     fruitless: u32,
     /// What the last whole reading did not list although it was known.
     contradicted: BTreeSet<Ticket>,
+    /// Readings, one after another, whose history did not list the last deal that is known.
+    #[serde(default)]
+    unlisted: u32,
 }
 
 impl Readings {
@@ -171,6 +176,9 @@ impl Executor {
         let taken_on_trust = planted!(self, AbsentAfterOneEmptySnapshot) || planted!(self, RemovedPositionNeverAliveAgain);
         // A history that begins later than it was asked for does not cover what was sent before.
         let covers = snapshot.history_since_msc.is_none_or(|since| since <= question.since_msc);
+        if snapshot.complete && covers {
+            self.weigh_last_deal(snapshot, question, out);
+        }
         let whole = snapshot.complete && covers && (taken_on_trust || self.lists_what_it_must(snapshot, question));
         if snapshot.complete && !whole {
             out.push(Alert::new(Severity::Warning, AlertCode::ReadingContradicts).into());
@@ -203,12 +211,33 @@ impl Executor {
         }
     }
 
+    /// A deal that was told and that no history lists again was withdrawn by the broker, or was another account's. An empty
+    /// history says nothing.
+    fn weigh_last_deal(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) {
+        if self.lists_last_deal(snapshot, question) {
+            self.readings.unlisted = 0;
+        } else if !snapshot.history_deals.is_empty() {
+            self.readings.unlisted += 1;
+        }
+        if self.readings.unlisted == AGREE_ON_DEALS {
+            self.readings.unlisted = 0;
+            let order = self.book.last_deal().map(|(ticket, _)| ticket);
+            self.book.forget_last_deal();
+            let path = Some("deal.ticket".to_owned());
+            out.push(Alert { path, order, ..Alert::new(Severity::Critical, AlertCode::ReadingContradicts) }.into());
+        }
+    }
+
+    fn lists_last_deal(&self, snapshot: &BrokerSnapshot, question: Question) -> bool {
+        let known = self.book.last_deal().filter(|(_, time_msc)| *time_msc >= question.since_msc);
+        known.is_none_or(|(ticket, _)| snapshot.history_deals.iter().any(|deal| deal.ticket == ticket))
+    }
+
     /// Whether a reading that says it is complete can be: it must list the last deal that is known, hold no margin for
     /// positions that it does not list, and tell where the balance comes from if it reaches back to the beginning.
     fn lists_what_it_must(&self, snapshot: &BrokerSnapshot, question: Question) -> bool {
         let margin_unexplained = snapshot.positions.is_empty() && snapshot.account.margin > Money::ZERO;
-        let known = self.book.last_deal().filter(|(_, time_msc)| *time_msc >= question.since_msc);
-        let lists_deal = known.is_none_or(|(ticket, _)| snapshot.history_deals.iter().any(|deal| deal.ticket == ticket));
+        let lists_deal = self.lists_last_deal(snapshot, question);
         let reaches_back = question.since_msc <= ServerMsc::default();
         let balance_unexplained = reaches_back && snapshot.history_deals.is_empty() && snapshot.account.balance != Money::ZERO;
         lists_deal && !margin_unexplained && !balance_unexplained
@@ -217,7 +246,7 @@ impl Executor {
     /// What a whole reading proves.
     fn conclude(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) {
         let listed: BTreeSet<Ticket> = snapshot.positions.iter().map(|position| position.ticket).collect();
-        self.book.retain_foreign(&listed);
+        self.book.retain_foreign(&listed, &snapshot.orders);
         self.read_histories(question);
         let mut missing = self.miss_positions(&listed, question, out);
         missing.extend(self.miss_orders(snapshot, question, out));
@@ -232,7 +261,6 @@ impl Executor {
         self.readings.complete_since = Some(question.step);
         self.readings.history_until = Some(snapshot.as_of_msc);
         self.readings.fruitless += 1;
-        self.gate.wrong_account = false;
         if agrees {
             self.conclude_flows(question, out);
         } else {
@@ -397,6 +425,12 @@ impl Executor {
         } else if !account.margin_mode.is_hedging() {
             "account.margin_mode"
         } else {
+            if std::mem::take(&mut self.gate.wrong_account) {
+                // What has to be left may be left at once; what may be entered, a reading tells.
+                self.link.read = false;
+                self.readings.stir();
+                self.hurry();
+            }
             return true;
         };
         if !self.gate.wrong_account {

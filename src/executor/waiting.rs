@@ -43,8 +43,8 @@ pub enum Until {
         /// Whether positions go.
         close: bool,
     },
-    /// Positions are gone, or down to so many lots.
-    Closed(Vec<(Ticket, Volume)>),
+    /// Positions are gone, or their closing deals come to so many lots.
+    Closed(Vec<(Ticket, Option<Volume>)>),
     /// An entry has opened its position.
     Opened(IntentKey),
     /// A pending order works.
@@ -239,13 +239,14 @@ impl Executor {
         }
     }
 
-    fn closed_outcome(&self, targets: &[(Ticket, Volume)], stopped: impl Fn() -> Outcome) -> Option<Outcome> {
+    fn closed_outcome(&self, targets: &[(Ticket, Option<Volume>)], stopped: impl Fn() -> Outcome) -> Option<Outcome> {
         if self.above(targets).is_empty() {
             return Some(stopped());
         }
         // A close-by whose other position has gone is wanted no more.
-        let dropped =
-            |(ticket, _): &(Ticket, Volume)| self.book.get(*ticket).is_some_and(|holding| holding.is_open() && holding.exit.is_none());
+        let dropped = |(ticket, _): &(Ticket, Option<Volume>)| {
+            self.book.get(*ticket).is_some_and(|holding| holding.is_open() && holding.exit.is_none())
+        };
         let dropped = targets.iter().any(|target| dropped(target) && !self.closing(target.0));
         dropped.then(|| Outcome::failed(ResultCode::UnknownPosition, None))
     }
@@ -269,13 +270,12 @@ impl Executor {
         if self.book.order(ticket).is_some() {
             return None;
         }
-        let done = self.history.find(|done| done.order == Some(ticket));
-        match done {
-            Some(done) if done.progress == OrderProgress::Filled => {
-                Some(Outcome { code: ResultCode::Refused, data: self.trade_data(done.key), retcode: None })
-            }
-            _ => Some(Outcome::done(ResultData::None)),
+        if !self.book.filled(ticket) {
+            return Some(Outcome::done(ResultData::None));
         }
+        let done = self.history.find(|done| done.order == Some(ticket));
+        let data = done.map_or(ResultData::None, |done| self.trade_data(done.key));
+        Some(Outcome { code: ResultCode::Refused, data, retcode: None })
     }
 
     fn changed_outcome(&self, ticket: Ticket) -> Option<Outcome> {
@@ -337,10 +337,10 @@ impl Executor {
         entries.filter(|order| order.is_working() || self.book.may_open(order)).map(|order| order.ticket).collect()
     }
 
-    /// The positions that hold more than they are to.
-    fn above(&self, targets: &[(Ticket, Volume)]) -> Vec<Ticket> {
-        let holds_more = |(ticket, most): &&(Ticket, Volume)| {
-            self.book.get(*ticket).is_some_and(|holding| holding.is_open() && (holding.open_volume() > *most || *most == Volume::ZERO))
+    /// The positions of which not all has been closed that is to be.
+    fn above(&self, targets: &[(Ticket, Option<Volume>)]) -> Vec<Ticket> {
+        let holds_more = |(ticket, part): &&(Ticket, Option<Volume>)| {
+            self.book.get(*ticket).is_some_and(|holding| holding.is_open() && part.is_none_or(|part| holding.closed_volume() < part))
         };
         targets.iter().filter(holds_more).map(|(ticket, _)| *ticket).collect()
     }

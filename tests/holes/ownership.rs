@@ -80,8 +80,8 @@ fn a_working_order_of_a_forgotten_strategy_is_adopted() {
         06:00 answer 1: 10008 PLACED #2
         10:00 restart
         10:00 link up
-        11:00 result start-again: executed OK
         11:00 warning order_adopted order #2
+        11:00 result start-again: executed OK
         15:00 note sell max_open_trades
         18:00 note buy max_open_trades
         20:00 send 1: remove order #2, stop_command

@@ -274,7 +274,7 @@ fn news_of_another_account_change_nothing() {
         06:00 note buy entered
         06:00 critical wrong_account account.login
         06:00 answer 1: 10009 DONE #2
-        06:02 opened #2 buy 0.10
+        06:00 opened #2 buy 0.10
         ",
         "#2 buy 0.10 sl 1.09802 tp 1.10702",
     );

@@ -75,6 +75,30 @@ struct DealRef {
     volume: Volume,
     time_msc: ServerMsc,
     closes: bool,
+    /// None where an older state did not keep it: it stands in the sums.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    money: Option<DealMoney>,
+}
+
+/// What a deal came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct DealMoney {
+    profit: Money,
+    commission: Money,
+    swap: Money,
+}
+
+impl DealRef {
+    const fn of(deal: &Deal) -> Self {
+        let Deal { order, volume, time_msc, .. } = *deal;
+        Self { order, volume, time_msc, closes: deal.entry.closes(), money: Some(DealMoney::of(deal)) }
+    }
+}
+
+impl DealMoney {
+    const fn of(deal: &Deal) -> Self {
+        Self { profit: deal.profit, commission: deal.commission, swap: deal.swap }
+    }
 }
 
 /// One position of ours.
@@ -181,6 +205,11 @@ impl Holding {
         (self.opened() - self.outs).max(Volume::ZERO)
     }
 
+    /// What has been closed.
+    pub const fn closed_volume(&self) -> Volume {
+        self.outs
+    }
+
     /// Whether there may be something left that can be closed.
     pub fn is_open(&self) -> bool {
         self.gone != Gone::Confirmed && (self.open_volume() > Volume::ZERO || self.opened() == Volume::ZERO)
@@ -221,7 +250,8 @@ impl Holding {
     /// others are what is wanted only once a reading confirms them: news may come in another order than they were made.
     pub(super) fn state(&mut self, position: &Position, confirmed: bool) -> Statement {
         let updated_msc = position.updated_msc();
-        if self.stated.is_some_and(|stated| updated_msc < stated.updated_msc) {
+        // A reading that nothing was heard since says how it is, whatever time an earlier statement gave.
+        if !confirmed && self.stated.is_some_and(|stated| updated_msc < stated.updated_msc) {
             return Statement::Stale;
         }
         let before = (self.stated.map(|stated| stated.volume), self.stops);
@@ -249,8 +279,7 @@ impl Holding {
             (self.profit.checked_add(deal.profit)?, self.commission.checked_add(deal.commission)?, self.swap.checked_add(deal.swap)?);
         let volume = if deal.entry == DealEntry::In { self.ins } else { self.outs }.checked_add(deal.volume)?;
         (self.profit, self.commission, self.swap) = (profit, commission, swap);
-        self.deals
-            .insert(deal.ticket, DealRef { order: deal.order, volume: deal.volume, time_msc: deal.time_msc, closes: deal.entry.closes() });
+        self.deals.insert(deal.ticket, DealRef::of(deal));
         if deal.entry == DealEntry::In {
             if self.ins == Volume::ZERO {
                 (self.price_open, self.time_msc) = (deal.price, deal.time_msc);
@@ -265,6 +294,19 @@ impl Holding {
             }
         }
         Some(())
+    }
+
+    /// Takes the money of a deal that is known anew, where it has changed; gives whether it has.
+    pub(super) fn correct_deal(&mut self, deal: &Deal) -> bool {
+        let now = DealMoney::of(deal);
+        let Some(before) = self.deals.get_mut(&deal.ticket).and_then(|known| known.money.as_mut()) else { return false };
+        let corrected = |sum: Money, before: Money, now: Money| sum.checked_sub(before)?.checked_add(now);
+        let profit = corrected(self.profit, before.profit, now.profit);
+        let commission = corrected(self.commission, before.commission, now.commission);
+        let swap = corrected(self.swap, before.swap, now.swap);
+        let (Some(profit), Some(commission), Some(swap)) = (profit, commission, swap) else { return false };
+        (self.profit, self.commission, self.swap) = (profit, commission, swap);
+        std::mem::replace(before, now) != now
     }
 
     /// Volume of the closing deals up to a moment.

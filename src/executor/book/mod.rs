@@ -4,6 +4,7 @@
 
 pub mod holding;
 pub mod order;
+mod recent;
 
 use crate::domain::amount::Volume;
 use crate::domain::deal::{Deal, DealEntry, DealKind};
@@ -15,11 +16,10 @@ use crate::executor::action::{Report, RequestReason};
 use crate::executor::flow::{Flow, Intent};
 use holding::{Claim, Gone, Holding, Statement};
 use order::{HeldOrder, Place, Purpose};
+use recent::Recent;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Positions and orders that are over and remembered, so that a late repetition does not open them again.
-const OVER_MAX: usize = 4_096;
 /// Deals that wait for their position to be known.
 const EARLY_MAX: usize = 1_024;
 
@@ -29,19 +29,30 @@ pub struct Book {
     /// By identifier.
     holdings: BTreeMap<Ticket, Holding>,
     orders: BTreeMap<Ticket, HeldOrder>,
-    /// Identifiers and tickets of positions that are over.
-    closed: BTreeSet<Ticket>,
-    /// Orders that are over, and whether they were to open something.
-    ended: BTreeMap<Ticket, bool>,
+    /// Identifiers of positions that are over, so that a late repetition does not open them again.
+    closed: Recent<()>,
+    /// Orders that are over.
+    ended: Recent<Over>,
     /// Deals that nobody's position is known for yet, oldest first.
     early: VecDeque<Deal>,
     /// Positions that may be ours: what opened them is still on its way.
     unclaimed: BTreeMap<Ticket, Position>,
     /// Positions of the account that are not ours.
     foreign: BTreeMap<Ticket, Position>,
+    /// Orders that work on the account and are not ours.
+    foreign_orders: BTreeMap<Ticket, Order>,
     /// The last payment, or deal of ours, that is known, by number and time: a history that should list it and does not is
     /// not whole. Others' trades prove nothing: what another account told, before that was known, will never be listed.
     last_deal: Option<(Ticket, ServerMsc)>,
+}
+
+/// What is remembered of an order that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Over {
+    /// Whether it was to open something.
+    opens: bool,
+    /// Whether all of it was filled.
+    filled: bool,
 }
 
 /// What a deal came to.
@@ -51,6 +62,8 @@ pub enum Taken {
     New,
     /// It was known.
     Known,
+    /// It was known with other money: brokers settle commissions later.
+    Corrected,
     /// No position here is known for it.
     Early,
     /// Its figures make no sense.
@@ -93,12 +106,12 @@ impl Book {
 
     /// Whether a position of ours has this identifier, or had.
     pub fn knows(&self, identifier: Ticket) -> bool {
-        self.holdings.contains_key(&identifier) || self.closed.contains(&identifier)
+        self.holdings.contains_key(&identifier) || self.closed.contains(identifier)
     }
 
     /// Whether the position is over.
     pub fn is_closed(&self, identifier: Ticket) -> bool {
-        self.closed.contains(&identifier)
+        self.closed.contains(identifier)
     }
 
     /// Our orders in order of their tickets.
@@ -118,7 +131,7 @@ impl Book {
 
     /// Whether the order is ours, or was.
     pub fn knows_order(&self, ticket: Ticket) -> bool {
-        self.orders.contains_key(&ticket) || self.ended.contains_key(&ticket)
+        self.orders.contains_key(&ticket) || self.ended.contains(ticket)
     }
 
     /// Positions that are not ours.
@@ -138,10 +151,26 @@ impl Book {
         tickets.into_iter().filter_map(|ticket| self.foreign.remove(&ticket)).collect()
     }
 
-    /// Forgets positions that are not ours and that a reading no longer lists.
-    pub fn retain_foreign(&mut self, listed: &BTreeSet<Ticket>) {
-        self.foreign.retain(|ticket, _| listed.contains(ticket));
-        self.unclaimed.retain(|ticket, _| listed.contains(ticket));
+    /// Keeps an order that is not ours as long as it works.
+    pub fn set_foreign_order(&mut self, order: &Order) {
+        if order.state.is_final() {
+            self.foreign_orders.remove(&order.ticket);
+        } else {
+            self.foreign_orders.insert(order.ticket, order.clone());
+        }
+    }
+
+    /// Takes the orders of these magics out of those that are not ours: their owner is known now.
+    pub fn take_foreign_orders(&mut self, whose: impl Fn(Magic) -> bool) -> Vec<Order> {
+        let tickets: Vec<Ticket> = self.foreign_orders.values().filter(|one| whose(one.magic)).map(|one| one.ticket).collect();
+        tickets.into_iter().filter_map(|ticket| self.foreign_orders.remove(&ticket)).collect()
+    }
+
+    /// Forgets positions and orders that are not ours and that a reading no longer lists.
+    pub fn retain_foreign(&mut self, positions: &BTreeSet<Ticket>, orders: &[Order]) {
+        self.foreign.retain(|ticket, _| positions.contains(ticket));
+        self.unclaimed.retain(|ticket, _| positions.contains(ticket));
+        self.foreign_orders.retain(|ticket, _| orders.iter().any(|order| order.ticket == *ticket));
     }
 
     /// Keeps a position whose origin is still on its way.
@@ -152,6 +181,11 @@ impl Book {
     /// Whether there are positions whose origin is still on its way.
     pub fn any_unclaimed(&self) -> bool {
         !self.unclaimed.is_empty()
+    }
+
+    /// Whether the origin of a position is still on its way.
+    pub fn is_unclaimed(&self, ticket: Ticket) -> bool {
+        self.unclaimed.contains_key(&ticket)
     }
 
     /// When these were opened, by the server's clock.
@@ -214,7 +248,7 @@ impl Book {
         }
         let Some(holding) = self.holdings.get_mut(&deal.position) else { return self.take_early(deal) };
         if holding.knows_deal(deal.ticket) {
-            return Taken::Known;
+            return if holding.correct_deal(deal) { Taken::Corrected } else { Taken::Known };
         }
         if deal.volume <= Volume::ZERO || holding.take_deal(deal).is_none() {
             return Taken::Senseless;
@@ -235,7 +269,7 @@ impl Book {
     }
 
     fn take_early(&mut self, deal: &Deal) -> Taken {
-        if self.closed.contains(&deal.position) || self.early.iter().any(|known| known.ticket == deal.ticket) {
+        if self.closed.contains(deal.position) || self.early.iter().any(|known| known.ticket == deal.ticket) {
             return Taken::Known;
         }
         if self.early.len() == EARLY_MAX {
@@ -253,6 +287,11 @@ impl Book {
     /// The last payment, or deal of ours, that is known.
     pub const fn last_deal(&self) -> Option<(Ticket, ServerMsc)> {
         self.last_deal
+    }
+
+    /// The last deal is not taken for evidence any more.
+    pub const fn forget_last_deal(&mut self) {
+        self.last_deal = None;
     }
 
     /// One source says that the broker no longer has the position.
@@ -279,7 +318,7 @@ impl Book {
 
     /// Keeps an order that works at the broker though it was taken to be over, or that no attempt here explains.
     pub fn revive_order(&mut self, order: HeldOrder) {
-        self.ended.remove(&order.ticket);
+        self.ended.remove(order.ticket);
         // What it is said to have filled and the deals that are known of it are the same.
         let (ticket, said) = (order.ticket, order.dealt);
         self.begin_order(HeldOrder { dealt: Volume::ZERO, ..order });
@@ -317,7 +356,7 @@ impl Book {
 
     /// Takes out the orders of which nothing more will come.
     pub fn take_ended(&mut self) -> Vec<HeldOrder> {
-        let closed = |ticket: &Ticket| self.closed.contains(ticket);
+        let closed = |ticket: &Ticket| self.closed.contains(*ticket);
         let over = |order: &&HeldOrder| {
             let done = match &order.purpose {
                 Purpose::Open(_) => order.position.as_ref().is_some_and(closed),
@@ -331,16 +370,19 @@ impl Book {
 
     /// Whether an order that is over was to open something; none for one that is not known.
     pub fn opened_by(&self, ticket: Ticket) -> Option<bool> {
-        self.ended.get(&ticket).copied()
+        self.ended.get(ticket).map(|over| over.opens)
+    }
+
+    /// Whether an order is over and was filled whole.
+    pub fn filled(&self, ticket: Ticket) -> bool {
+        self.ended.get(ticket).is_some_and(|over| over.filled)
     }
 
     /// Takes an order out: it is over, or nobody believes in it any more.
     pub fn give_up_order(&mut self, ticket: Ticket) -> Option<HeldOrder> {
         let order = self.orders.remove(&ticket)?;
-        self.ended.insert(ticket, matches!(order.purpose, Purpose::Open(_)));
-        while self.ended.len() > OVER_MAX {
-            self.ended.pop_first();
-        }
+        let filled = order.dealt >= order.volume && order.volume > Volume::ZERO;
+        self.ended.insert(ticket, Over { opens: matches!(order.purpose, Purpose::Open(_)), filled });
         Some(order)
     }
 
@@ -350,10 +392,7 @@ impl Book {
         let settled =
             self.holdings.values().filter(|holding| (holding.is_settled() || early && holding.is_closed_in_part()) && !fills_on(holding));
         let settled: Vec<Ticket> = settled.map(|holding| holding.identifier).collect();
-        self.closed.extend(&settled);
-        while self.closed.len() > OVER_MAX {
-            self.closed.pop_first();
-        }
+        settled.iter().for_each(|identifier| self.closed.insert(*identifier, ()));
         settled.iter().filter_map(|identifier| self.holdings.remove(identifier)).collect()
     }
 
@@ -380,6 +419,7 @@ impl Book {
         self.orders.values_mut().for_each(|order| to(&mut order.symbol));
         self.early.iter_mut().for_each(|deal| to(&mut deal.symbol));
         self.unclaimed.values_mut().chain(self.foreign.values_mut()).for_each(|position| to(&mut position.symbol));
+        self.foreign_orders.values_mut().for_each(|order| to(&mut order.symbol));
         for goal in self.orders.values_mut().filter_map(|order| order.change.as_mut()) {
             to(&mut goal.request.symbol);
         }

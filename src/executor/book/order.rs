@@ -86,6 +86,14 @@ pub struct HeldOrder {
 }
 
 impl HeldOrder {
+    /// What a position takes from it that it opens: stops that a change was answered to have set are its own, though no
+    /// statement of the order has shown them.
+    pub fn claim(&self) -> Claim {
+        let change = self.change.as_ref().filter(|change| change.done_at.is_some());
+        let wanted = change.map_or(self.claim.wanted, |change| (change.request.sl, change.request.tp));
+        Claim { wanted, ..self.claim.clone() }
+    }
+
     /// Whether it may still be filled: it works at the broker.
     pub const fn is_working(&self) -> bool {
         !self.state.is_final()

@@ -68,6 +68,9 @@ impl Executor {
             let claim = self.adoption(Owner::Account, position.magic, (position.sl, position.tp));
             self.take_over(&position, claim, out);
         }
+        for order in self.book.take_foreign_orders(|_| true) {
+            self.adopt_order(&order, out);
+        }
     }
 
     /// Wants the removal of the orders that may still open something, of the owners of which something holds.

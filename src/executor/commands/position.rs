@@ -55,11 +55,13 @@ impl Executor {
         let open = |ticket: Ticket| self.book.get(ticket).filter(|holding| holding.is_open());
         let Some(holding) = open(position) else { return Reply::Refused(self.not_known(ResultCode::UnknownPosition)) };
         let bad = |path: &str, reason: &str| Reply::Refused((ResultCode::BadParameters, field(path, reason)));
-        let held = holding.open_volume();
+        let (held, closed) = (holding.open_volume(), holding.closed_volume());
+        let grows = self.book.orders().any(|order| order.position == Some(holding.identifier) && !order.is_over());
         let portion = match (volume, by) {
             (None, None) => Portion::Whole,
             (Some(_), Some(_)) => return bad("volume", "a close by another position takes what both cover: leave it out"),
-            (Some(volume), None) if volume >= held => Portion::Whole,
+            // What its order may still fill was not meant.
+            (Some(volume), None) if volume >= held && !grows => Portion::Whole,
             (Some(volume), None) => {
                 let spec = self.symbols[holding.symbol.index()].spec.as_ref();
                 if spec.is_none_or(|spec| !volume.is_multiple_of(spec.volume_step)) {
@@ -80,10 +82,9 @@ impl Executor {
         };
         let covered = by.and_then(open).map_or(Volume::ZERO, Holding::open_volume);
         self.want_exit(position, RequestReason::Command, portion);
-        // Parts add up: what may stay is what earlier commands leave, too.
         let goal = self.book.get(position).and_then(|holding| holding.exit.as_ref()).expect("an exit was just wanted");
-        let left = if goal.by.is_some() { (held - covered).max(Volume::ZERO) } else { goal.remaining };
-        self.wait(id, None, Until::Closed(vec![(position, left)]));
+        let by_another = goal.by.filter(|_| covered < held).map(|_| closed + covered);
+        self.wait(id, None, Until::Closed(vec![(position, goal.part.or(by_another))]));
         Reply::Waits
     }
 
@@ -128,7 +129,7 @@ impl Executor {
         let open: Vec<Ticket> = open.map(|holding| holding.ticket).collect();
         open.iter().for_each(|ticket| self.want_exit(*ticket, RequestReason::Command, Portion::Whole));
         let strategy = if let CloseFilter::Strategy(strategy) = filter { Some(strategy) } else { None };
-        self.wait(id, strategy, Until::Closed(open.into_iter().map(|ticket| (ticket, Volume::ZERO)).collect()));
+        self.wait(id, strategy, Until::Closed(open.into_iter().map(|ticket| (ticket, None)).collect()));
         Reply::Waits
     }
 

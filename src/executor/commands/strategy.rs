@@ -52,14 +52,13 @@ impl Executor {
             return Err((ResultCode::BadRules, field("strategyId", "as many strategies run as the executor allows")));
         }
         let spec = spec.clone();
-        let is_new = self.registry.magic(&start.strategy).is_none();
-        let magic = self.registry.register(&start.strategy);
-        let effective = self.effective(&spec, &start.rules, start.settings, start.options, magic)?;
-        if is_new {
-            // What works with this magic was nobody's so far: it is looked for before anything is entered.
+        if self.registry.magic(&start.strategy).is_none() {
+            // What carries this magic was nobody's so far: it is looked for before anything is entered.
             self.link.read = false;
             self.readings.stir();
         }
+        let magic = self.registry.register(&start.strategy);
+        let effective = self.effective(&spec, &start.rules, start.settings, start.options, magic)?;
         self.registry.set_ended(&start.strategy, Ended::No);
         self.adopt_magic(magic, out);
         let slot = self.strategies.free_slot();
@@ -94,8 +93,16 @@ impl Executor {
         if planted!(self, AdoptOnlyRunningStrategies) {
             return;
         }
+        self.adopt_orders(magic, out);
         for position in self.book.take_foreign(magic) {
             self.on_position(&position, Source::News, out);
+        }
+    }
+
+    /// The orders with this magic have an owner now.
+    fn adopt_orders(&mut self, magic: Magic, out: &mut Vec<Action>) {
+        for order in self.book.take_foreign_orders(|other| other == magic) {
+            self.adopt_order(&order, out);
         }
     }
 
@@ -197,6 +204,7 @@ impl Executor {
             self.strategies.stop(slot);
         }
         self.withdraw_starts(|start| start.strategy == *strategy, out);
+        self.adopt_orders(magic, out);
         for position in self.book.take_foreign(magic) {
             let owner = self.registry.owner(magic).expect("it was registered");
             let claim = self.adoption(owner, magic, (position.sl, position.tp));

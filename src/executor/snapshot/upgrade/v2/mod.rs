@@ -60,11 +60,12 @@ pub fn upgrade(executor: Value) -> Result<Value, Error> {
         "book": {
             "holdings": positions.holdings,
             "orders": attempts.orders,
-            "closed": old.book.closed,
-            "ended": {},
+            "closed": old.book.closed.iter().map(|ticket| json!([ticket, null])).collect::<Vec<_>>(),
+            "ended": [],
             "early": [],
             "unclaimed": {},
             "foreign": old.book.foreign,
+            "foreign_orders": {},
             "last_deal": null,
         },
         "flows": {

@@ -37,7 +37,7 @@ pub fn upgrade(old: &State, stopping: &[Stopping]) -> Positions {
 fn exit(why: &str, now: Timestamp, overdue_at: Timestamp) -> Value {
     json!({
         "why": why,
-        "remaining": Volume::ZERO,
+        "part": null,
         "by": null,
         "since": now,
         "overdue_at": overdue_at,

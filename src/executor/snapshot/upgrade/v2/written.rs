@@ -108,7 +108,7 @@ pub struct Registry {
 #[derive(Deserialize)]
 pub struct Book {
     pub holdings: BTreeMap<Ticket, Holding>,
-    pub closed: Value,
+    pub closed: Vec<Ticket>,
     pub foreign: Value,
 }
 
