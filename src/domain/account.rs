@@ -3,28 +3,28 @@
 use crate::domain::amount::Money;
 use serde::{Deserialize, Serialize};
 
-/// An account's standing, sent when it changes. Floating profit is not in it: it moves with every tick and is computed
-/// from positions and quotes where it is needed.
+/// The state of an account, as the broker last reported it. Floating profit is not part of it: it moves with every tick
+/// and is computed from positions and quotes where it is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// Number of the account.
+    /// The account number at the trade server; the executor trades no other than the configured one.
     pub login: u64,
-    /// Deposit currency.
+    /// The deposit currency by its ISO code, such as `USD`: the unit of `balance` and `margin`.
     pub currency: String,
-    /// Digits of the deposit currency.
+    /// Digits after the point to which amounts of the deposit currency are booked: 2 for `USD`, 0 for `JPY`.
     pub currency_digits: u32,
-    /// One unit of own money carries so many.
+    /// The leverage as `1:leverage`: the margin of a leveraged position is its notional value divided by this number.
     pub leverage: u32,
-    /// Deposits and withdrawals plus the sum of all deals.
+    /// Deposits and withdrawals plus profit, commission and swap of all deals, in the deposit currency.
     pub balance: Money,
-    /// Margin now held by open positions.
+    /// Margin that open positions hold at present, in the deposit currency.
     pub margin: Money,
-    /// Whether programs may trade on it.
+    /// Whether programs may trade on the account, by the broker's word; while it is false no entry is sent.
     pub trade_allowed: bool,
-    /// How positions are kept.
+    /// How the account keeps positions; only hedging accounts are traded. Hedging where a file leaves it out.
     #[serde(default, skip_serializing_if = "MarginMode::is_hedging")]
     pub margin_mode: MarginMode,
-    /// The trade server's name, where it is told.
+    /// The trade server's name; none when the source does not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
 }
@@ -33,23 +33,23 @@ pub struct Account {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MarginMode {
-    /// Mode 2: each opening order makes a position of its own.
+    /// MT5's mode 2: each opening order makes a position of its own, and opposite positions may stand side by side.
     #[default]
     Hedging,
-    /// Mode 0: one position a symbol.
+    /// MT5's mode 0: one position a symbol, which opposite deals reduce or reverse.
     Netting,
-    /// Mode 1: netting on an exchange.
+    /// MT5's mode 1: netting, with margin by the exchange's rules.
     Exchange,
 }
 
 impl MarginMode {
-    /// Whether it is the one that files leave out.
+    /// Whether the mode is hedging, the default that files leave out.
     #[must_use]
     pub const fn is_hedging(&self) -> bool {
         matches!(self, Self::Hedging)
     }
 
-    /// The word that people know it by.
+    /// The word for messages: `hedging`, `netting` or `exchange`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -20,7 +20,8 @@ fixed_point! {
 }
 
 fixed_point! {
-    /// A distance in pips as rules state it; how long a pip is, the symbol's specification says.
+    /// A distance in pips, as strategy rules state it. The length of a pip depends on the symbol:
+    /// [`SymbolSpec::pip_size`](crate::domain::symbol::SymbolSpec::pip_size).
     Pips, 4
 }
 
@@ -30,7 +31,8 @@ fixed_point! {
 pub struct Points(pub i64);
 
 impl Points {
-    /// The longest distance that a setting or a specification may state: as a price it fits for any digits.
+    /// The longest distance that a setting or a specification may state. Converted to a [`Price`] it fits whatever the
+    /// symbol's digits are.
     pub const MOST: Self = Self(1_000_000);
 }
 
@@ -41,7 +43,7 @@ impl Money {
         Self::from_scaled(i128::from(self.raw()), Self::SCALE, digits).unwrap_or(self)
     }
 
-    /// `value / 10^scale`, rounded half away from zero to `digits`; none when it does not fit.
+    /// `value / 10^scale`, rounded half away from zero to `digits` after the point; none when the result does not fit.
     #[must_use]
     pub fn from_scaled(value: i128, scale: u32, digits: u32) -> Option<Self> {
         let coarse = if scale >= digits {
@@ -55,7 +57,7 @@ impl Money {
 }
 
 impl Volume {
-    /// Whether the volume is a whole number of `step`s.
+    /// Whether the volume is a whole number of `step`s; never for a step of zero or below.
     #[must_use]
     pub const fn is_multiple_of(self, step: Self) -> bool {
         step.0 > 0 && self.0 % step.0 == 0
@@ -69,7 +71,8 @@ impl Price {
         Self((self.0 - other.0).abs())
     }
 
-    /// The nearest multiple of `tick_size`, half away from zero; itself when there is no tick size.
+    /// The nearest multiple of `tick_size`, half away from zero; the price itself when `tick_size` is zero or below, or
+    /// when the result does not fit.
     #[must_use]
     pub fn round_to_tick(self, tick_size: Self) -> Self {
         if tick_size.0 <= 0 {

@@ -6,73 +6,74 @@ use crate::domain::order::{Reason, Side};
 use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
-/// What a deal is about.
+/// What a deal did: a trade, or a change of the balance without one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DealKind {
-    /// Bought or sold.
+    /// A trade that bought or sold. The side is the deal's own: closing a long position is a sell.
     Trade(Side),
-    /// A deposit or withdrawal.
+    /// A deposit (positive profit) or a withdrawal (negative profit); symbol, volume and price mean nothing then.
     Balance,
 }
 
-/// Whether a deal opened or closed.
+/// What a deal did to its position: MT5's `DEAL_ENTRY`, without the reversals of netting accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DealEntry {
-    /// Opened or added.
+    /// Opened the position or added volume to it. Deposits and withdrawals also have this value.
     In,
-    /// Closed or reduced.
+    /// Closed the position or took volume off it, at the market or by a stop.
     Out,
-    /// Closed or reduced by an opposite position.
+    /// Closed or reduced against an opposite position (close-by); there is one such deal for each of the two positions.
     OutBy,
 }
 
 impl DealEntry {
-    /// Whether it took volume off a position.
+    /// Whether the deal took volume off a position.
     #[must_use]
     pub const fn closes(self) -> bool {
         matches!(self, Self::Out | Self::OutBy)
     }
 }
 
-/// A deal.
+/// A deal: the execution of an order at a price, or a change of the balance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deal {
-    /// Its number; deals are counted apart from orders.
+    /// The deal's ticket. Deals have their own number range, so that a deal and an order may have equal numbers.
     pub ticket: Ticket,
-    /// The order that led to it.
+    /// Ticket of the order that the deal executed, in part or whole; 0 for a deposit or withdrawal.
     pub order: Ticket,
-    /// Identifier of the position that it opened or changed: how the deals of a trade are found.
+    /// Identifier of the position that the deal opened or changed, which links all deals of one trade; 0 for a deposit
+    /// or withdrawal.
     pub position: Ticket,
-    /// Whose.
+    /// The symbol that was traded, as its index in the session.
     pub symbol: SymbolId,
-    /// When it was made.
+    /// When the deal was made, by the server's clock.
     pub time_msc: ServerMsc,
-    /// Bought, sold or booked.
+    /// Whether the deal is a buy, a sell or a change of the balance.
     pub kind: DealKind,
-    /// In or out.
+    /// Whether the deal opened or closed.
     pub entry: DealEntry,
-    /// Who or what caused it.
+    /// What caused the deal: a person, a program, a stop loss, a take profit or a stop-out.
     pub reason: Reason,
-    /// How much.
+    /// The traded volume in lots, always positive for a trade; the side is in `kind`.
     pub volume: Volume,
-    /// At what price.
+    /// The execution price.
     pub price: Price,
-    /// Profit in the deposit currency, price difference alone.
+    /// Profit in the deposit currency from the price difference alone: 0 for an opening deal, the amount for a deposit.
     pub profit: Money,
-    /// Commission, negative when it costs.
+    /// Commission in the deposit currency, negative when it is a cost.
     pub commission: Money,
-    /// Swap of the closed part, negative when it costs.
+    /// Swap of the closed part in the deposit currency, negative when it is a cost.
     pub swap: Money,
-    /// The `magic` of its order; brokers may leave it out on stops.
+    /// The `magic` of the order; some brokers leave it out (0) on deals made by stops.
     pub magic: Magic,
-    /// The comment of its order.
+    /// The comment of the order, perhaps cut or rewritten by the broker.
     pub comment: String,
 }
 
 impl Deal {
-    /// What it moved on the balance: profit, commission and swap.
+    /// The change of the balance that the deal caused: profit, commission and swap together.
     #[must_use]
     pub fn balance_change(&self) -> Money {
         self.profit + self.commission + self.swap

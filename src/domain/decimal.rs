@@ -1,4 +1,4 @@
-//! Decimal text to scaled integers and back, exactly: the ground on which prices, volumes and money stand.
+//! Exact conversion between decimal text and scaled integers: the basis of prices, volumes and money.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ pub enum DecimalError {
     /// Empty, or something other than digits with at most one point and a leading sign.
     #[error("not a decimal number")]
     NotANumber,
-    /// More digits after the point than the type keeps; nothing is rounded in silence.
+    /// More digits after the point than the type keeps: the text is refused, never rounded silently.
     #[error("more than {0} digits after the point")]
     TooFine(u32),
     /// Outside what 64 bits hold at this scale.
@@ -25,11 +25,11 @@ pub const fn pow10(exponent: u32) -> i64 {
     10_i64.pow(exponent)
 }
 
-/// Reads `text` as a decimal and scales it by 10^`scale`. An exponent (`1e-05`) is understood, since that is how
-/// Python and JSON write a small float. Total: whatever the text, it is read exactly or refused.
+/// Reads `text` as a decimal and scales it by 10^`scale`. An exponent (`1e-05`) is accepted, because Python and JSON
+/// write small floats that way. Every text is either read exactly or refused.
 ///
 /// # Errors
-/// [`DecimalError`]; trailing zeros beyond the scale are no error, other digits are.
+/// [`DecimalError`]. Trailing zeros beyond the scale are allowed, other digits are not.
 pub fn parse_scaled(text: &str, scale: u32) -> Result<i64, DecimalError> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, read_exponent(exponent)?),
@@ -94,7 +94,7 @@ fn read_exponent(text: &str) -> Result<i64, DecimalError> {
     Ok(if text.starts_with('-') { -magnitude } else { magnitude })
 }
 
-/// Writes `value / 10^scale` with at least `digits_min` digits after the point and no needless zeros beyond.
+/// Writes `value / 10^scale` with at least `digits_min` digits after the point and no trailing zeros beyond them.
 ///
 /// # Errors
 /// Those of the formatter.
@@ -136,18 +136,18 @@ macro_rules! fixed_point {
         pub struct $name(i64);
 
         impl $name {
-            /// Digits after the point that the type keeps.
+            /// The number of digits after the point that the type keeps.
             pub const SCALE: u32 = $scale;
-            /// Nothing.
+            /// Zero, which is also the default.
             pub const ZERO: Self = Self(0);
 
-            /// From raw units of 10^-[`Self::SCALE`].
+            /// The quantity of `raw` units of 10^-[`Self::SCALE`].
             #[must_use]
             pub const fn from_raw(raw: i64) -> Self {
                 Self(raw)
             }
 
-            /// Raw units of 10^-[`Self::SCALE`].
+            /// The quantity as a number of units of 10^-[`Self::SCALE`].
             #[must_use]
             pub const fn raw(self) -> i64 {
                 self.0
@@ -172,7 +172,7 @@ macro_rules! fixed_point {
                 (scaled as i64).checked_mul($crate::domain::decimal::pow10(Self::SCALE.checked_sub(digits)?)).map(Self)
             }
 
-            /// The sum, unless it does not fit.
+            /// The sum; none when it does not fit into 64 bits.
             #[must_use]
             pub const fn checked_add(self, other: Self) -> Option<Self> {
                 match self.0.checked_add(other.0) {
@@ -181,7 +181,7 @@ macro_rules! fixed_point {
                 }
             }
 
-            /// The difference, unless it does not fit.
+            /// The difference; none when it does not fit into 64 bits.
             #[must_use]
             pub const fn checked_sub(self, other: Self) -> Option<Self> {
                 match self.0.checked_sub(other.0) {
@@ -190,7 +190,7 @@ macro_rules! fixed_point {
                 }
             }
 
-            /// Text with at least `digits` after the point.
+            /// The quantity as text with at least `digits` digits after the point, and more where it has more.
             #[must_use]
             pub fn with_digits(self, digits: u32) -> String {
                 let mut text = String::new();

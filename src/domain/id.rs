@@ -1,23 +1,23 @@
-//! Names and numbers by which things are known: strategies, commands, tickets, symbols, requests.
+//! Identifiers of strategies, commands, tickets, symbols and requests.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
-/// A symbol's place in the session's symbol table.
+/// A symbol's index in the session's symbol table, counted from 0. It is valid within one session only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SymbolId(pub u16);
 
 impl SymbolId {
-    /// The place as an index.
+    /// The index for use with slices.
     #[must_use]
     pub const fn index(self) -> usize {
         self.0 as usize
     }
 }
 
-/// MT5's number of an order, a deal or a position; a position carries the ticket of the order that opened it.
+/// MT5's number of an order, a deal or a position. A position carries the ticket of the order that opened it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ticket(pub u64);
@@ -28,23 +28,24 @@ impl fmt::Display for Ticket {
     }
 }
 
-/// The `magic` of an order: a 31-bit hash of the strategy id, kept in the executor's registry.
+/// The `magic` of an order, which says whose it is: a 31-bit hash of the strategy id, kept in the executor's registry.
+/// 0 is what MT5 gives to orders that no program placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Magic(pub u64);
 
-/// The number of one request that left the executor; each attempt has its own, counted from 1.
+/// The number of one request to the trade server, counted from 1. Each attempt at the same intent has a number of its
+/// own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cid(pub u64);
 
-/// The number of one question for data that left the executor, counted from 1; 0 in recordings made before questions had
-/// numbers.
+/// The number of one request for data, counted from 1; 0 in recordings made before these requests had numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DataId(pub u64);
 
-/// A name that comes from outside, cheap to copy.
+/// A name that comes from outside; cloning it copies no text.
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -75,22 +76,24 @@ macro_rules! name {
 }
 
 name! {
-    /// The platform's id of a strategy.
+    /// The platform's id of a strategy: any text, compared byte by byte.
     StrategyId
 }
 
 name! {
-    /// The platform's id of a command; one id has one final result, ever.
+    /// The platform's id of a command: any text, compared byte by byte. One id has one final result, ever.
     CommandId
 }
 
-/// The key of an intent: a hash of all that makes it this one and no other. The same key never leaves twice as an
-/// order that may have been executed; its first characters travel in the order's comment.
+/// The key of an intent: a hash of everything that distinguishes it from other intents. No second order with the same
+/// key is sent while the first one may have been executed. The first characters of the key travel in the order's
+/// comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IntentKey(pub [u8; 16]);
 
 impl IntentKey {
-    /// The comment that an order of this intent carries: 22 characters, below MT5's 29.
+    /// The comment that orders of this intent carry: `td` and the first 20 hex digits of the key, within MT5's 29
+    /// characters.
     #[must_use]
     pub fn comment(&self) -> String {
         let hex = self.to_string();
@@ -117,12 +120,12 @@ impl<'de> Deserialize<'de> for IntentKey {
     }
 }
 
-/// A BLAKE3 hash, written as 64 hex digits.
+/// A BLAKE3 hash of 32 bytes, written as 64 lowercase hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentHash(pub [u8; 32]);
 
 impl ContentHash {
-    /// The hash of `bytes`.
+    /// Hashes `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())

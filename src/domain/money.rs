@@ -5,7 +5,8 @@ use crate::domain::decimal::div_round;
 use crate::domain::order::Side;
 use crate::domain::symbol::{CalcMode, SymbolSpec};
 
-/// Digits to which amounts of a currency are rounded.
+/// Digits after the point to which amounts of a currency (by its ISO code) are rounded: 2, except for the currencies
+/// without a minor unit.
 #[must_use]
 pub fn currency_digits(currency: &str) -> u32 {
     match currency {
@@ -22,8 +23,8 @@ fn notional(spec: &SymbolSpec, volume: Volume, price: Price) -> Option<i128> {
     (i128::from(price.raw()) * i128::from(volume.raw())).checked_mul(i128::from(spec.contract_size))
 }
 
-/// Profit of closing `volume` opened at `open` at `close`, in the profit currency. Forex rounds each leg by itself,
-/// CFDs round the difference. None when the amount does not fit.
+/// Profit, in the symbol's profit currency, of closing `volume` at `close` when it was opened at `open`. Forex rounds
+/// each leg to the currency's digits, CFDs round the difference. None when the amount does not fit.
 #[must_use]
 pub fn profit(spec: &SymbolSpec, side: Side, volume: Volume, open: Price, close: Price) -> Option<Money> {
     let digits = currency_digits(&spec.currency_profit);
@@ -44,7 +45,8 @@ pub fn profit(spec: &SymbolSpec, side: Side, volume: Volume, open: Price, close:
     })
 }
 
-/// Margin of `volume` at `price`, in the margin currency. None when the amount does not fit.
+/// Margin of `volume` at `price`, in the symbol's margin currency; leverage counts in the modes that use it. None when
+/// the amount does not fit.
 #[must_use]
 pub fn margin(spec: &SymbolSpec, volume: Volume, price: Price, leverage: u32) -> Option<Money> {
     let digits = currency_digits(&spec.currency_margin);

@@ -5,18 +5,18 @@ use crate::domain::id::{Magic, SymbolId, Ticket};
 use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
-/// Which way: a buy opens at Ask and closes at Bid, a sell the other way round.
+/// The side of an order, deal or position. A buy opens at Ask and closes at Bid, a sell the other way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// Long.
+    /// Long: gains when the price rises.
     Buy,
-    /// Short.
+    /// Short: gains when the price falls.
     Sell,
 }
 
 impl Side {
-    /// The other side.
+    /// The other side: that of an order that closes a position of this side.
     #[must_use]
     pub const fn opposite(self) -> Self {
         match self {
@@ -49,7 +49,7 @@ impl Side {
         self.opposite().entry_price(bid, ask)
     }
 
-    /// `buy` or `sell`.
+    /// The word in files and messages: `buy` or `sell`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -64,32 +64,32 @@ impl Side {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FillingMode {
-    /// All or nothing.
+    /// Fill or kill: the whole volume is filled, or nothing.
     Fok,
-    /// What there is, the rest cancelled.
+    /// Immediate or cancel: the available volume is filled, the rest is cancelled.
     Ioc,
-    /// What there is, the rest stays.
+    /// The available volume is filled, the rest stays as a working order.
     Return,
 }
 
-/// What kind of order, in MT5's order types 0 to 8 (MT5 reference 3.1).
+/// The kind of an order with its side: MT5's order types 0 to 8 (MT5 reference 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderKind {
-    /// At once, at the market.
+    /// Executed at once, at the market.
     Market(Side),
-    /// At its price or better: below the market for a buy, above it for a sell.
+    /// Waits for its price and is filled there or better: below the market for a buy, above it for a sell.
     Limit(Side),
-    /// At the market once its price is reached: above the market for a buy, below it for a sell.
+    /// Executed at the market once its price is reached: above the market for a buy, below it for a sell.
     Stop(Side),
-    /// Becomes a limit order at its second price once its first is reached.
+    /// Becomes a limit order at its second price (`stop_limit`) once its first one is reached.
     StopLimit(Side),
-    /// Closes one position by an opposite one.
+    /// Closes a position against an opposite one of the same symbol.
     CloseBy,
 }
 
 impl OrderKind {
-    /// The side on which it deals; none for a close-by, which deals on both.
+    /// The side of the deals that the order makes; none for a close-by, which makes one on each side.
     #[must_use]
     pub const fn side(self) -> Option<Side> {
         match self {
@@ -98,27 +98,27 @@ impl OrderKind {
         }
     }
 
-    /// Whether it waits at the server for its price.
+    /// Whether the order waits at the server for its price.
     #[must_use]
     pub const fn is_pending(self) -> bool {
         matches!(self, Self::Limit(_) | Self::Stop(_) | Self::StopLimit(_))
     }
 }
 
-/// A kind of pending order, without its side.
+/// The kind of a pending order, without its side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PendingKind {
-    /// At its price or better.
+    /// Filled at its price or better.
     Limit,
-    /// At the market once its price is reached.
+    /// Executed at the market once its price is reached.
     Stop,
-    /// A limit order once its price is reached.
+    /// Becomes a limit order once its price is reached.
     StopLimit,
 }
 
 impl PendingKind {
-    /// The kind of order with a side.
+    /// The kind of order that this is on `side`.
     #[must_use]
     pub const fn of(self, side: Side) -> OrderKind {
         match self {
@@ -129,111 +129,112 @@ impl PendingKind {
     }
 }
 
-/// How long a pending order stands: MT5's `type_time` with its `expiration`, which is by the server's clock.
+/// How long a pending order stays at the server: MT5's `type_time` with its `expiration`, which is by the server's
+/// clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expiration {
-    /// Until it is removed.
+    /// Until it is filled or removed (good till cancelled).
     #[default]
     Gtc,
-    /// To the end of the server's day.
+    /// To the end of the current day of the server's clock.
     Day,
-    /// Up to this moment.
+    /// Up to this moment of the server's clock.
     Specified(ServerMsc),
-    /// To the end of the day that this moment belongs to.
+    /// To the end of the day of the server's clock that contains this moment.
     SpecifiedDay(ServerMsc),
 }
 
 impl Expiration {
-    /// Whether it is none: what files leave out.
+    /// Whether the order does not expire: the default that files leave out.
     #[must_use]
     pub const fn is_gtc(&self) -> bool {
         matches!(self, Self::Gtc)
     }
 }
 
-/// Where an order stands.
+/// The state of an order: MT5's `ORDER_STATE`, without the states in which a change is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
-    /// Checked, not yet with the broker.
+    /// Checked, not yet accepted by the broker.
     Started,
-    /// Accepted and working.
+    /// Accepted; the order works at the broker.
     Placed,
-    /// Withdrawn.
+    /// Removed by its owner or by the broker before it was filled whole; part of it may have been filled.
     Canceled,
-    /// Filled in part.
+    /// Filled in part; the rest still works.
     Partial,
-    /// Filled.
+    /// Filled whole.
     Filled,
-    /// Refused.
+    /// Refused by the broker.
     Rejected,
-    /// Lapsed.
+    /// Its expiration came before the fill.
     Expired,
 }
 
 impl OrderState {
-    /// Whether the order is over: nothing more can come of it.
+    /// Whether the order is over: no further deal can come from it.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Canceled | Self::Filled | Self::Rejected | Self::Expired)
     }
 }
 
-/// Who or what caused an order or a deal.
+/// What caused an order or a deal: MT5's `ORDER_REASON` and `DEAL_REASON`, as far as they are told apart here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// A person at the terminal.
+    /// A person at the terminal; also deposits and withdrawals.
     Client,
-    /// A program.
+    /// A program: this executor or another one.
     Expert,
     /// The position's stop loss.
     Sl,
     /// The position's take profit.
     Tp,
-    /// A stop-out.
+    /// A stop-out: the broker closed for lack of margin.
     So,
 }
 
-/// An order as the server knows it.
+/// An order as the trade server reports it (MT5 reference 3.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
-    /// Its number.
+    /// The order's ticket. A position that the order opens has the same one.
     pub ticket: Ticket,
-    /// Whose.
+    /// The symbol that is traded, as its index in the session.
     pub symbol: SymbolId,
-    /// What kind.
+    /// Market, pending or close-by, with its side.
     pub kind: OrderKind,
-    /// Where it stands.
+    /// How far the order has come.
     pub state: OrderState,
-    /// Who caused it.
+    /// What caused the order.
     pub reason: Reason,
-    /// The `magic` it was sent with.
+    /// The `magic` that the order was sent with; 0 when no program placed it.
     pub magic: Magic,
-    /// The position that it opens or closes, once known.
+    /// The position that the order opens or closes; none while the server has not named it.
     pub position: Option<Ticket>,
-    /// Volume asked for.
+    /// The requested volume in lots.
     pub volume_initial: Volume,
-    /// Volume not yet filled.
+    /// The volume in lots that is not filled yet: 0 when the order is filled whole.
     pub volume_current: Volume,
-    /// When the server took it.
+    /// When the server accepted the order, by the server's clock.
     pub time_setup_msc: ServerMsc,
     /// The comment, perhaps cut or rewritten by the broker.
     pub comment: String,
-    /// Price of a pending order; none for a market order.
+    /// The price at which a pending order is triggered; none for a market order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
-    /// Price of the limit order that a stop-limit order becomes.
+    /// The price of the limit order that a stop-limit order becomes; none for the other kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_limit: Option<Price>,
-    /// Stop loss of the position that it opens.
+    /// Stop loss of the position that the order opens; none when there is none (MT5 writes 0.0).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sl: Option<Price>,
-    /// Take profit of the position that it opens.
+    /// Take profit of the position that the order opens; none when there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tp: Option<Price>,
-    /// How long it stands.
+    /// When a pending order expires.
     #[serde(default, skip_serializing_if = "Expiration::is_gtc")]
     pub expiration: Expiration,
 }

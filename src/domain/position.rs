@@ -6,45 +6,48 @@ use crate::domain::order::Side;
 use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
-/// An open position.
+/// An open position as the trade server reports it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// Its number, by which requests name it.
+    /// The ticket by which requests name the position.
     pub ticket: Ticket,
-    /// The number by which its deals name it, where it is another than the ticket ([`Position::identifier`]).
+    /// The number by which its deals name the position; none when it equals the ticket ([`Position::identifier`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifier: Option<Ticket>,
-    /// Whose.
+    /// The symbol that is held, as its index in the session.
     pub symbol: SymbolId,
-    /// Long or short.
+    /// Whether the position is long (bought) or short (sold).
     pub side: Side,
-    /// What is still open.
+    /// The volume in lots that is still open, always positive; the side is in `side`.
     pub volume: Volume,
-    /// Opened at.
+    /// The price at which the position was opened.
     pub price_open: Price,
-    /// Stop loss, none when there is none (MT5 writes 0.0).
+    /// The stop loss price; none when there is none (MT5 writes 0.0).
     pub sl: Option<Price>,
-    /// Take profit, none when there is none.
+    /// The take profit price; none when there is none.
     pub tp: Option<Price>,
-    /// When it was opened.
+    /// When the position was opened, by the server's clock.
     pub time_msc: ServerMsc,
-    /// The `magic` of its opening order.
+    /// The `magic` of the opening order: whose position it is.
     pub magic: Magic,
-    /// The comment of its opening order.
+    /// The comment of the opening order, perhaps cut or rewritten by the broker.
     pub comment: String,
-    /// When its volume last changed, by the server's clock; none where that was its opening ([`Position::updated_msc`]).
+    /// When the volume last changed, by the server's clock; none when it has not changed since the opening
+    /// ([`Position::updated_msc`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_update_msc: Option<ServerMsc>,
 }
 
 impl Position {
-    /// The number by which its deals name it: it stays when a swap by re-opening or a reversal changes the ticket.
+    /// The number by which its deals name the position. It stays when a swap by re-opening or a reversal changes the
+    /// ticket.
     #[must_use]
     pub fn identifier(&self) -> Ticket {
         self.identifier.unwrap_or(self.ticket)
     }
 
-    /// When its volume last changed (MT5's `time_update_msc`, which a change of stops leaves as it is).
+    /// When the volume last changed, by the server's clock: MT5's `time_update_msc`, which a change of stops does not
+    /// touch.
     #[must_use]
     pub fn updated_msc(&self) -> ServerMsc {
         self.time_update_msc.unwrap_or(self.time_msc).max(self.time_msc)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A `TRADE_RETCODE_…`.
+/// The return code of a trade request: MT5's `TRADE_RETCODE_…`, 10004 to 10046.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Retcode(pub u32);
@@ -11,13 +11,13 @@ pub struct Retcode(pub u32);
 /// What the sender of a request must do about its return code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetcodeClass {
-    /// Completed.
+    /// The request is completed.
     Done,
-    /// Filled in part.
+    /// The order is filled in part; the rest may still work.
     Partial,
-    /// Accepted; the deal follows.
+    /// The order is accepted; the deal is still to come.
     Placed,
-    /// Already as asked: counts as done.
+    /// The position or order already is as requested: this counts as done.
     AlreadySo,
     /// Send again with a fresh price, a bounded number of times.
     Retry,
@@ -33,7 +33,7 @@ pub enum RetcodeClass {
     Environment,
     /// Executed or not: nobody knows. Never send again, reconcile.
     Unknown,
-    /// Refused for good.
+    /// Refused for good: sending the same request again is pointless.
     Final,
 }
 

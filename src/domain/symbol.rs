@@ -10,29 +10,29 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionMode {
-    /// The price is asked for first.
+    /// The client requests a price first, then accepts or declines it.
     Request,
-    /// At the price asked, within the deviation, or a requote.
+    /// At the requested price within the deviation, else a requote.
     Instant,
-    /// At the broker's price.
+    /// At the broker's price; price and deviation of the request do not count.
     Market,
     /// At the exchange's price.
     Exchange,
 }
 
-/// `trade_mode`: what may be done with a symbol.
+/// `trade_mode`: which trades the broker allows on a symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TradeMode {
-    /// Nothing.
+    /// No trade at all.
     Disabled,
-    /// Opening buys, and closing.
+    /// Opening long positions, and closing.
     LongOnly,
-    /// Opening sells, and closing.
+    /// Opening short positions, and closing.
     ShortOnly,
-    /// Closing.
+    /// Closing only.
     CloseOnly,
-    /// Everything.
+    /// Opening and closing on both sides.
     Full,
 }
 
@@ -49,69 +49,74 @@ impl TradeMode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CalcMode {
-    /// Mode 0.
+    /// Mode 0: profit rounded leg by leg, margin from the contract size and the leverage.
     Forex,
-    /// Mode 5.
+    /// Mode 5: as Forex, with margin regardless of the leverage.
     ForexNoLeverage,
-    /// Mode 2.
+    /// Mode 2: profit from the price difference, margin from the price regardless of the leverage.
     Cfd,
-    /// Mode 4.
+    /// Mode 4: as CFD, with margin divided by the leverage.
     CfdLeverage,
 }
 
-/// A symbol's specification.
+/// A symbol's specification, as `symbol_info()` reports it. [`SymbolSpec::flaw`] says whether it can be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SymbolSpec {
-    /// MT5's name, suffix and all.
+    /// The broker's name with any suffix, such as `EURUSD.m`.
     pub name: String,
-    /// Digits after the point; a point is 10^-digits.
+    /// Digits after the point of a price, 0 to 9; a point is 10^-digits.
     pub digits: u32,
-    /// Smallest step of a price.
+    /// The smallest step between two prices: a whole number of points.
     pub tick_size: Price,
-    /// Units of the base in one lot.
+    /// Units of the base in one lot: 100,000 for Forex, 100 ounces for gold.
     pub contract_size: u32,
     /// How profit and margin are computed.
     pub calc_mode: CalcMode,
-    /// How a market order is priced.
+    /// How the broker prices a market order.
     pub execution: ExecutionMode,
-    /// What may be done.
+    /// Which trades are allowed.
     pub trade_mode: TradeMode,
-    /// Least distance of a stop from the market; 0 is none.
+    /// The least distance between the market and a stop or pending order; 0 means no limit.
     pub stops_level: Points,
-    /// Inside this distance nothing can be changed; 0 is none.
+    /// While the market is within this distance of a pending order's price or of a position's stop, the order or
+    /// position cannot be changed, removed or closed by request; 0 means no limit.
     pub freeze_level: Points,
-    /// `filling_mode`: a mask, FOK 1, IOC 2 (not the numbers that an order carries).
+    /// `filling_mode`: a mask of the allowed modes, FOK 1 and IOC 2 (not the numbers that an order carries).
     pub filling_mask: u32,
-    /// Smallest volume of an order.
+    /// The smallest volume of an order, in lots.
     pub volume_min: Volume,
-    /// Largest volume of an order.
+    /// The largest volume of an order, in lots.
     pub volume_max: Volume,
-    /// Step of volumes.
+    /// The step of volumes, in lots: an order's volume is a whole number of steps.
     pub volume_step: Volume,
-    /// Money per lot instead of the margin formula; 0 is none.
+    /// Margin of one lot in the margin currency, used in place of the formula; 0 means that the formula holds.
     pub margin_initial: Price,
-    /// `currency_base`.
+    /// The base currency, `EUR` of `EURUSD`.
     pub currency_base: String,
-    /// Currency in which profit arises.
+    /// The currency in which profit arises before conversion, `USD` of `EURUSD`.
     pub currency_profit: String,
-    /// Currency in which margin is counted.
+    /// The currency in which margin is computed before conversion, `EUR` of `EURUSD`.
     pub currency_margin: String,
-    /// Length of a pip where the rule of digits does not say it (metals, indices).
+    /// The length of a pip where the digits do not imply it (metals, indices); none leaves it to
+    /// [`SymbolSpec::pip_size`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pip: Option<Price>,
-    /// `volume_limit`: most volume of positions and pending orders in one direction; none is no limit.
+    /// `volume_limit`: the largest total volume, in lots, of positions and pending orders in one direction; none means
+    /// no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub volume_limit: Option<Volume>,
-    /// `order_mode`: which orders are taken, all where absent.
+    /// `order_mode`: which kinds of orders the symbol accepts; all when a file leaves it out.
     #[serde(default, skip_serializing_if = "OrderModes::are_all")]
     pub order_mode: OrderModes,
-    /// When it trades, by the server's clock; always where there are none. MT5's Python module does not tell them.
+    /// When the symbol trades, by the server's clock; without any it always trades. MT5's Python module does not report
+    /// them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<TradeSession>,
 }
 
-/// `order_mode`: which kinds of orders and stops a symbol takes, as a mask (MT5 reference 3.1).
+/// `order_mode`: which kinds of orders and stops a symbol accepts, as MT5's mask: market 1, limit 2, stop 4, stop-limit
+/// 8, stop loss 16, take profit 32, close-by 64 (MT5 reference 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OrderModes(pub u32);
@@ -123,12 +128,12 @@ impl Default for OrderModes {
 }
 
 impl OrderModes {
-    /// Everything.
+    /// Every kind of order and stop.
     pub const ALL: Self = Self(127);
     const SL: u32 = 16;
     const TP: u32 = 32;
 
-    /// Whether an order of this kind is taken.
+    /// Whether the symbol accepts orders of this kind.
     #[must_use]
     pub const fn allows(self, kind: OrderKind) -> bool {
         let bit = match kind {
@@ -141,19 +146,19 @@ impl OrderModes {
         self.0 & bit != 0
     }
 
-    /// Whether stop losses are taken.
+    /// Whether the symbol accepts a stop loss.
     #[must_use]
     pub const fn allow_sl(self) -> bool {
         self.0 & Self::SL != 0
     }
 
-    /// Whether take profits are taken.
+    /// Whether the symbol accepts a take profit.
     #[must_use]
     pub const fn allow_tp(self) -> bool {
         self.0 & Self::TP != 0
     }
 
-    /// Whether it is what files leave out.
+    /// Whether every kind is accepted: the default that files leave out.
     #[must_use]
     pub const fn are_all(&self) -> bool {
         self.0 == Self::ALL.0
@@ -164,11 +169,12 @@ impl OrderModes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TradeSession {
-    /// 0 is Sunday, 6 Saturday.
+    /// The weekday on which the session begins: 0 is Sunday, 6 is Saturday.
     pub day: u8,
-    /// First minute of the day in which it trades.
+    /// The first minute of trading, counted from midnight: 0 to 1439.
     pub from_minute: u16,
-    /// First minute in which it no longer does; 1440 is midnight, more runs into the next day.
+    /// The first minute without trading, counted from the same midnight: 1440 is the next midnight, and more runs into
+    /// the next day.
     pub to_minute: u16,
 }
 
@@ -176,7 +182,7 @@ impl TradeSession {
     const MINUTE_MSC: i64 = 60_000;
     const DAY_MSC: i64 = 1_440 * Self::MINUTE_MSC;
 
-    /// Whether a moment lies in it.
+    /// Whether the session contains a moment, in any week.
     #[must_use]
     pub const fn contains(&self, time_msc: ServerMsc) -> bool {
         // 1970-01-01 was a Thursday.
@@ -188,7 +194,7 @@ impl TradeSession {
     }
 }
 
-/// The largest step of a price that is taken: thousands of them are still a price.
+/// The largest tick size that is accepted: thousands of such steps still fit into a price.
 const TICK_SIZE_MOST: Price = Price::from_raw(1_000_000 * pow10(Price::SCALE));
 
 impl SymbolSpec {
@@ -198,8 +204,8 @@ impl SymbolSpec {
         Price::from_raw(pow10(Price::SCALE - self.digits))
     }
 
-    /// The size of a pip: as stated, else ten points on 3 and 5 digits and one on 2 and 4 (executor 3.4). None when
-    /// nothing says it.
+    /// The length of a pip as a price: the stated one, else ten points with 3 or 5 digits and one point with 2 or 4
+    /// (executor 3.4). None for other digits.
     #[must_use]
     pub const fn pip_size(&self) -> Option<Price> {
         match (self.pip, self.digits) {
@@ -210,20 +216,21 @@ impl SymbolSpec {
         }
     }
 
-    /// A distance in pips as a distance of prices; none when the symbol has no pip or the product does not fit.
+    /// Converts pips to a price distance; none when the symbol has no pip or the result does not fit.
     #[must_use]
     pub fn pips(&self, pips: Pips) -> Option<Price> {
         let raw = i128::from(pips.raw()) * i128::from(self.pip_size()?.raw());
         i64::try_from(crate::domain::decimal::div_round(raw, i128::from(pow10(Pips::SCALE)))).ok().map(Price::from_raw)
     }
 
-    /// A number of points as a distance of prices.
+    /// Converts points to a price distance.
     #[must_use]
     pub const fn points(&self, points: Points) -> Price {
         Price::from_raw(points.0 * self.point().raw())
     }
 
-    /// The filling modes that the symbol takes for a market order, the preferred first (MT5 reference 3.3).
+    /// The filling modes that the symbol accepts for a market order, the preferred one first (MT5 reference 3.3). It
+    /// may be empty.
     #[must_use]
     pub fn filling_modes(&self) -> Vec<FillingMode> {
         let mut modes = Vec::with_capacity(3);
@@ -240,7 +247,7 @@ impl SymbolSpec {
         modes
     }
 
-    /// Whether the symbol trades at a moment, by its sessions.
+    /// Whether the symbol trades at a moment by its sessions; always when it has none.
     #[must_use]
     pub fn trades_at(&self, time_msc: ServerMsc) -> bool {
         self.sessions.is_empty() || self.sessions.iter().any(|session| session.contains(time_msc))
@@ -252,7 +259,7 @@ impl SymbolSpec {
         volume >= self.volume_min && volume <= self.volume_max && volume.is_multiple_of(self.volume_step)
     }
 
-    /// What makes the specification unusable, in one phrase; none when it is sound.
+    /// What makes the specification unusable, as a phrase that names the field; none when it is sound.
     #[must_use]
     pub fn flaw(&self) -> Option<&'static str> {
         if self.digits > Price::SCALE {

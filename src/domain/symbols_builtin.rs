@@ -7,13 +7,13 @@ use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::decimal::pow10;
 use crate::domain::symbol::{CalcMode, ExecutionMode, OrderModes, SymbolSpec, TradeMode};
 
-/// The names that are built in.
+/// The names of the built-in symbols.
 pub const NAMES: &[&str] = &[
     "EURUSD", "GBPUSD", "AUDUSD", "NZDUSD", "USDCAD", "USDCHF", "USDJPY", "EURGBP", "EURJPY", "GBPJPY", "AUDJPY", "NZDJPY", "CADJPY",
     "CHFJPY", "XAUUSD",
 ];
 
-/// The specification of a usual symbol.
+/// The built-in specification of `name`; none for a name that is not in [`NAMES`].
 #[must_use]
 pub fn builtin(name: &str) -> Option<SymbolSpec> {
     if !NAMES.contains(&name) {

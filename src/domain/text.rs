@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::path::Path;
 
-/// The longest name that is shown, escapes counted as they are written.
+/// The longest name that is shown, in characters; an escape counts as written.
 pub const NAME_CHARS_MAX: usize = 64;
-/// The longest sentence that is shown.
+/// The longest sentence that is shown, in characters; an escape counts as written.
 pub const SENTENCE_CHARS_MAX: usize = 240;
 
 /// Stands where a text was cut.
@@ -44,7 +44,7 @@ const HIDDEN: [(char, char); 20] = [
 /// A path as it stands in messages and in files: `/` between its parts on every platform, so that what one machine wrote
 /// reads the same on another.
 pub trait ShownPath {
-    /// In words of ours.
+    /// The path for messages and files: lossy where it is no Unicode, and not escaped.
     ///
     /// ```
     /// use std::path::Path;
@@ -73,7 +73,7 @@ pub fn is_plain(letter: char) -> bool {
     matches!(letter, ' '..='~') || !HIDDEN.iter().any(|(first, last)| (*first..=*last).contains(&letter))
 }
 
-/// A name or an id, on one line.
+/// A name or an id as it is shown: on one line, hidden characters escaped, cut at [`NAME_CHARS_MAX`].
 ///
 /// ```
 /// use tickdeck::domain::text::name;
@@ -85,13 +85,14 @@ pub fn name(text: &str) -> Cow<'_, str> {
     shown(text, NAME_CHARS_MAX)
 }
 
-/// A path, a reason or anything else that is longer than a name, on one line.
+/// A path, a reason or anything else that is longer than a name: on one line, hidden characters escaped, cut at
+/// [`SENTENCE_CHARS_MAX`].
 #[must_use]
 pub fn sentence(text: &str) -> Cow<'_, str> {
     shown(text, SENTENCE_CHARS_MAX)
 }
 
-/// The first `chars_max` characters of a text, the last of them an ellipsis where more follow; nothing is escaped.
+/// The first `chars_max` characters of a text, the last of them an ellipsis when more follow. Nothing is escaped.
 #[must_use]
 pub fn cut(text: &str, chars_max: usize) -> Cow<'_, str> {
     if text.len() <= chars_max || text.chars().count() <= chars_max {
@@ -100,7 +101,7 @@ pub fn cut(text: &str, chars_max: usize) -> Cow<'_, str> {
     Cow::Owned(text.chars().take(chars_max.saturating_sub(1)).chain([CUT]).collect())
 }
 
-/// On one line, in so many characters at most.
+/// A text as it is shown: on one line, hidden characters escaped, at most `chars_max` characters with the escapes.
 #[must_use]
 pub fn shown(text: &str, chars_max: usize) -> Cow<'_, str> {
     if text.chars().all(is_plain) {
@@ -111,15 +112,15 @@ pub fn shown(text: &str, chars_max: usize) -> Cow<'_, str> {
     Cow::Owned(cut(&escaped, chars_max).into_owned())
 }
 
-/// Lines of ours with texts from outside in them: all but the ends of lines is escaped, nothing is cut. The last guard
-/// before a terminal; a text of several lines is still several lines.
+/// Our own lines with outside text in them: hidden characters except line ends are escaped, nothing is cut. This is the
+/// last guard before a terminal; a text of several lines keeps its lines.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
     rewritten(text, |letter, out| write!(out, "{}", Shown(letter)))
 }
 
-/// JSON that says the same and holds nothing that a terminal would obey: such characters occur within strings alone,
-/// where they are escaped as JSON does.
+/// The same JSON without anything that a terminal would act on: such characters occur only within strings, where they
+/// are escaped in JSON's own way.
 #[must_use]
 pub fn json(text: &str) -> Cow<'_, str> {
     rewritten(text, |letter, out| letter.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}")))

@@ -14,13 +14,13 @@ use serde::{Deserialize, Serialize};
 pub struct TickFlags(u8);
 
 impl TickFlags {
-    /// Bid and Ask changed.
+    /// Bid and Ask changed: MT5's bits 2 and 4.
     pub const QUOTE: Self = Self(6);
 
-    /// Bid and Ask are stated, and the tick counts for the bar even where Bid stays.
+    /// Bid and Ask changed, and the tick is marked as counted in its bar's tick volume, even when Bid did not move.
     pub const COUNTED: Self = Self(0x80 | 6);
 
-    /// MT5's flags, the documented bits and 128.
+    /// Reads MT5's flags: the documented bits and 128. Higher bits are dropped.
     #[must_use]
     pub const fn from_mt5(bits: u32) -> Self {
         Self((bits & 0xff) as u8)
@@ -32,13 +32,13 @@ impl TickFlags {
         self.0
     }
 
-    /// The bits that MT5 documents: what changed.
+    /// The flags without 128: the bits that MT5 documents, which say what changed.
     #[must_use]
     pub const fn documented(self) -> Self {
         Self(self.0 & 0x7f)
     }
 
-    /// Whether the tick is marked as one that counts for the bar.
+    /// Whether the tick is marked as counted in its bar's tick volume (bit 128).
     #[must_use]
     pub const fn is_counted(self) -> bool {
         self.0 >> 7 == 1
@@ -48,24 +48,25 @@ impl TickFlags {
 /// One tick. Every tick carries all last-known values; the flags say what changed (MT5 reference 1.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tick {
-    /// The server's wall clock in milliseconds.
+    /// When the quote changed, by the server's clock.
     pub time_msc: ServerMsc,
-    /// What a seller gets.
+    /// The price at which a seller sells.
     pub bid: Price,
-    /// What a buyer pays.
+    /// The price at which a buyer buys.
     pub ask: Price,
-    /// The last deal's price, zero where there is none (Forex).
+    /// The price of the last deal; zero when there is none (Forex).
     pub last: Price,
-    /// The last deal's volume in whole units, zero where there is none.
+    /// The volume of the last deal in whole units; zero when there is none.
     pub volume: u32,
-    /// Whose tick.
+    /// The symbol the tick belongs to, as its index in the session.
     pub symbol: SymbolId,
-    /// What changed.
+    /// Which of the values changed in this tick.
     pub flags: TickFlags,
 }
 
 impl Tick {
-    /// The spread in points of `point`; negative when the quote is crossed.
+    /// Ask minus Bid in units of `point`, the size of the symbol's point, rounded towards zero; negative when the quote
+    /// is crossed.
     ///
     /// # Panics
     /// If `point` is zero.

@@ -8,24 +8,24 @@ use std::str::FromStr;
 /// Nanoseconds in a millisecond.
 pub const NANOS_PER_MSC: i64 = 1_000_000;
 
-/// A moment in UTC, nanoseconds since the epoch.
+/// A moment in UTC as nanoseconds since 1970: it reaches from the year 1677 to 2262.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// From nanoseconds since the epoch.
+    /// The moment `nanos` nanoseconds after 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn from_nanos(nanos: i64) -> Self {
         Self(nanos)
     }
 
-    /// Nanoseconds since the epoch.
+    /// Nanoseconds since 1970-01-01T00:00:00Z, negative before it.
     #[must_use]
     pub const fn nanos(self) -> i64 {
         self.0
     }
 
-    /// The moment `msc` milliseconds later, or the end of time.
+    /// The moment `msc` milliseconds later; the last moment that the type holds when that does not fit.
     #[must_use]
     pub const fn plus_msc(self, msc: u64) -> Self {
         Self(self.0.saturating_add_unsigned(msc.saturating_mul(1_000_000)))
@@ -41,7 +41,7 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// The text is not a moment in UTC.
+/// Error of a text that is not a moment with its zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a time with its zone, such as 2025-09-22T00:00:00Z")]
 pub struct TimeError;
@@ -67,8 +67,8 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// The trade server's wall clock in milliseconds, written as if it were an epoch: what MT5 calls `time_msc`. Bars are
-/// cut by it. [`crate::domain::zone::ServerZone`] turns it into UTC.
+/// The trade server's wall clock as milliseconds since 1970-01-01 00:00 of the same clock: what MT5 calls `time_msc`.
+/// Bars are cut by it. [`crate::domain::zone::ServerZone`] converts it to UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ServerMsc(pub i64);
@@ -81,7 +81,7 @@ impl ServerMsc {
         civil::date(1970, 1, 1).at(0, 0, 0, 0).saturating_add(elapsed)
     }
 
-    /// The milliseconds of a server date and time of day.
+    /// The server time of a date and a time of day; fractions of a millisecond are dropped.
     #[must_use]
     pub fn from_civil(time: civil::DateTime) -> Self {
         let elapsed = time.duration_since(civil::date(1970, 1, 1).at(0, 0, 0, 0));
@@ -107,7 +107,7 @@ impl fmt::Display for ServerMsc {
     }
 }
 
-/// The text is not a server time.
+/// Error of a text that is not a date and a time of day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a date and a time of day by the server's clock, such as 2025-09-22 14:00")]
 pub struct ServerTimeError;

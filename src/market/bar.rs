@@ -1,33 +1,34 @@
-//! A bar: what a stretch of ticks came to.
+//! A bar: open, high, low, close, volume and spread of the ticks in one span of time.
 
 use crate::domain::amount::{Points, Price};
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
-/// A bar of Bid prices (executor 3.2).
+/// A bar of Bid prices, as MT5 draws them for Forex (executor 3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bar {
-    /// Open time by the server's clock.
+    /// The start of the bar's span by the server's clock, which may be before its first tick.
     pub time_msc: ServerMsc,
-    /// First Bid.
+    /// The first Bid.
     pub open: Price,
-    /// Highest Bid.
+    /// The highest Bid.
     pub high: Price,
-    /// Lowest Bid.
+    /// The lowest Bid.
     pub low: Price,
-    /// Last Bid.
+    /// The last Bid.
     pub close: Price,
-    /// In each minute 1 + the changes of Bid inside it (and ticks marked as counted), summed over the bar.
+    /// In each minute 1 plus the number of changes of Bid in it (and of ticks marked as counted), summed over the bar's
+    /// minutes.
     pub tick_volume: u64,
-    /// Smallest spread, in points.
+    /// The smallest spread, in points.
     pub spread: Points,
-    /// Volume of deals, 0 where there is none (Forex).
+    /// The volume of deals; 0 when there is none (Forex).
     pub real_volume: u64,
 }
 
 impl Bar {
-    /// The bar that a first tick begins.
+    /// The bar that starts with `tick`; `point` is the size of the symbol's point, in which the spread is counted.
     #[must_use]
     pub const fn first(open_time_msc: ServerMsc, tick: &Tick, point: Price) -> Self {
         Self {
@@ -42,7 +43,8 @@ impl Bar {
         }
     }
 
-    /// Takes a later bar of a shorter timeframe into this one: first, max, min, last, sums, smallest spread.
+    /// Merges a later bar of a shorter timeframe into this one: first open, highest high, lowest low, last close,
+    /// summed volumes, smallest spread.
     pub fn absorb(&mut self, later: &Self) {
         self.high = self.high.max(later.high);
         self.low = self.low.min(later.low);
@@ -53,17 +55,18 @@ impl Bar {
     }
 }
 
-/// Up to which tick something is known: a time, and how many ticks of that millisecond are in.
+/// The last tick up to which something is known: its time, and the number of ticks of that millisecond that are
+/// included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct TickCursor {
-    /// The time of the last tick.
+    /// The server time of the last tick.
     pub time_msc: ServerMsc,
-    /// How many ticks of that millisecond.
+    /// The number of ticks of that millisecond, because several may have the same time.
     pub count: u32,
 }
 
 impl TickCursor {
-    /// The cursor after one more tick, at `time_msc`.
+    /// The cursor after one more tick at `time_msc`.
     #[must_use]
     pub fn after(self, time_msc: ServerMsc) -> Self {
         let count = if time_msc == self.time_msc { self.count + 1 } else { 1 };

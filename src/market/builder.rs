@@ -1,4 +1,4 @@
-//! Ticks, or shorter bars, become bars of one timeframe.
+//! Builds bars of one timeframe from ticks or from shorter bars.
 
 use crate::domain::amount::Price;
 use crate::domain::tick::Tick;
@@ -9,14 +9,15 @@ use serde::{Deserialize, Serialize};
 
 const MINUTE_MSC: i64 = 60_000;
 
-/// Builds the bars of one symbol and timeframe. A bar closes on the first tick (or shorter bar) of a later one.
+/// Builds the bars of one symbol and timeframe. A bar closes with the first tick (or shorter bar) of a later one, never
+/// by the clock.
 ///
-/// A tick counts when it is the first of its minute, when it changes Bid, or when it is marked as counted: the terminal
-/// marks just those that the first two rules find, but some of its bars hold ticks that counted though Bid stayed (flat
-/// bars of several ticks), and only the mark can tell of them.
+/// A tick counts when it is the first of its minute, when it changes Bid, or when it is marked as counted. The terminal
+/// marks just the ticks that the first two rules find. But some of its bars contain ticks that counted though Bid
+/// stayed (flat bars of several ticks), and only the mark identifies those.
 ///
-/// The tick volume of every timeframe is what its minutes sum to, so that bars built from ticks and bars built from M1
-/// are the same bars.
+/// The tick volume of every timeframe is the sum of its minutes, so that bars built from ticks and bars built from M1
+/// are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BarBuilder {
     timeframe: Timeframe,
@@ -29,13 +30,14 @@ pub struct BarBuilder {
 }
 
 impl BarBuilder {
-    /// A builder that has seen nothing.
+    /// A builder that has seen no tick; `point` is the size of the symbol's point, in which spreads are counted.
     #[must_use]
     pub const fn new(timeframe: Timeframe, point: Price) -> Self {
         Self { timeframe, point, forming: None, end_msc: ServerMsc(i64::MIN), minute_end_msc: ServerMsc(i64::MIN) }
     }
 
-    /// A builder that goes on from a forming bar whose last tick came at `last_tick_msc`.
+    /// A builder that continues a forming bar whose last tick came at `last_tick_msc`; without a forming bar, a new
+    /// builder.
     #[must_use]
     pub fn resume(timeframe: Timeframe, point: Price, forming: Option<Bar>, last_tick_msc: ServerMsc) -> Self {
         let mut builder = Self::new(timeframe, point);
@@ -47,14 +49,14 @@ impl BarBuilder {
         builder
     }
 
-    /// The bar that is not closed yet.
+    /// The bar that is not closed yet; none before the first tick.
     #[must_use]
     pub const fn forming(&self) -> Option<&Bar> {
         self.forming.as_ref()
     }
 
-    /// Takes a tick; gives the bar that it closes. A tick of an earlier bar than the forming one changes nothing but
-    /// the forming bar's extremes: bars never reopen.
+    /// Takes a tick and returns the bar that it closes, if any. A bar never reopens: a tick that is older than the
+    /// forming bar counts for the forming bar.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub fn push_tick(&mut self, tick: &Tick) -> Option<Bar> {
@@ -100,7 +102,7 @@ impl BarBuilder {
         self.forming.replace(Bar::first(open_msc, tick, self.point))
     }
 
-    /// Takes a closed bar of a shorter timeframe that divides this one; gives the bar that it closes.
+    /// Takes a closed bar of a shorter timeframe that divides this one, and returns the bar that it closes, if any.
     pub fn push_bar(&mut self, shorter: &Bar) -> Option<Bar> {
         if shorter.time_msc >= self.end_msc {
             let (open_msc, end_msc) = self.timeframe.span(shorter.time_msc);

@@ -10,7 +10,7 @@ const DAY_MSC: i64 = 86_400_000;
 /// 1970-01-04, a Sunday: MT5's weeks begin on Sundays.
 const FIRST_SUNDAY_MSC: i64 = 3 * DAY_MSC;
 
-/// A chart period.
+/// A chart period: the span of one bar, by MT5's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are MT5's and say it all")]
 pub enum Timeframe {
@@ -28,11 +28,11 @@ pub enum Timeframe {
 }
 
 impl Timeframe {
-    /// All of them, shortest first.
+    /// All timeframes, shortest first.
     pub const ALL: [Self; 11] =
         [Self::M1, Self::M2, Self::M3, Self::M5, Self::M15, Self::M30, Self::H1, Self::H4, Self::D1, Self::W1, Self::MN1];
 
-    /// MT5's name.
+    /// MT5's name, such as `M5`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Timeframe {
         }
     }
 
-    /// Length in milliseconds; none for the month, which has no fixed one.
+    /// The length in milliseconds; none for the month, whose length varies.
     #[must_use]
     pub const fn length_msc(self) -> Option<i64> {
         Some(match self {
@@ -68,7 +68,8 @@ impl Timeframe {
         })
     }
 
-    /// The open of the bar in which `time` falls, and the moment from which a later bar begins.
+    /// The span of the bar that contains `time`: its start, and the moment at which the next one starts. Weeks start on
+    /// Sunday, as in MT5.
     #[must_use]
     pub fn span(self, time: ServerMsc) -> (ServerMsc, ServerMsc) {
         let origin = if self == Self::W1 { FIRST_SUNDAY_MSC } else { 0 };
@@ -88,7 +89,7 @@ impl fmt::Display for Timeframe {
     }
 }
 
-/// The text names no timeframe.
+/// Error of a text that names no timeframe; it holds the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no timeframe: one of M1, M2, M3, M5, M15, M30, H1, H4, D1, W1, MN1 (or 1m, 1h, 1d, 1w)")]
 pub struct TimeframeError(pub String);

@@ -1,50 +1,52 @@
-//! Counts that must not be exceeded (executor 4).
+//! Caps on the number of positions (executor 4).
 
 use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
-/// Whether one more position may be opened: open, in-flight and unknown ones all count.
+/// Whether one more position may be opened. `in_flight` includes requests whose outcome is unknown: they count like
+/// open positions.
 #[must_use]
 pub const fn allows_one_more(open: u32, in_flight: u32, max_open_trades: u32) -> bool {
     open.saturating_add(in_flight) < max_open_trades
 }
 
-/// A cap on positions. A tighter one holds at once, a looser one from the next day cut.
+/// A cap on the number of positions that can be changed. A tighter cap holds at once, a looser one from the next day of
+/// the server's clock on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cap {
     now: u32,
-    /// What holds from a moment on, by the server's clock.
+    /// The cap that holds from a moment of the server's clock on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     later: Option<(ServerMsc, u32)>,
 }
 
 impl Cap {
-    /// One that holds already.
+    /// A cap of `most` positions that holds at once.
     #[must_use]
     pub const fn new(most: u32) -> Self {
         Self { now: most, later: None }
     }
 
-    /// What holds at a moment.
+    /// The largest number of positions at a moment.
     #[must_use]
     pub fn at(self, time_msc: ServerMsc) -> u32 {
         self.later.filter(|(from, _)| *from <= time_msc).map_or(self.now, |(_, most)| most)
     }
 
-    /// What it was last wished to be, whether that holds already or not.
+    /// The number that was last asked for, whether it holds already or not.
     #[must_use]
     pub fn wished(self) -> u32 {
         self.later.map_or(self.now, |(_, most)| most)
     }
 
-    /// The cap after a wish for another one at `now`, where the next day begins at `day_cut`.
+    /// The cap after `most` was asked for at `now`; the next day starts at `day_cut`.
     #[must_use]
     pub fn changed(self, most: u32, now: ServerMsc, day_cut: ServerMsc) -> Self {
         let before = self.at(now);
         if most <= before { Self::new(most) } else { Self { now: before, later: Some((day_cut, most)) } }
     }
 
-    /// A mistake: any change holds from the next day only.
+    /// A mistake to plant: any change holds from the next day only.
     #[must_use]
     pub fn tomorrow(self, most: u32, now: ServerMsc, day_cut: ServerMsc) -> Self {
         Self { now: self.at(now), later: Some((day_cut, most)) }

@@ -1,4 +1,4 @@
-//! What must hold before an order leaves: one small function a rule, each a pure answer from figures it is given.
+//! What must hold before an order is sent: one small pure function for each rule.
 //!
 //! It keeps no state and knows no orders in flight; the executor counts and asks.
 

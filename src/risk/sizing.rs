@@ -1,4 +1,4 @@
-//! How much to trade (executor 3.4). Never rounded up; hard caps always win.
+//! The volume of an entry (executor 3.4). It is never rounded up, and the executor's cap always wins.
 
 use crate::domain::amount::Volume;
 use crate::domain::symbol::SymbolSpec;
@@ -6,22 +6,22 @@ use crate::domain::symbol::SymbolSpec;
 /// Why no volume can be traded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SizeError {
-    /// Neither settings nor rules nor the executor say how much.
+    /// Neither the settings nor the rules nor the executor give a volume.
     #[error("no volume is given and the executor has no default")]
     Unsaid,
-    /// Below the symbol's minimum, after caps and rounding down.
+    /// Below the symbol's minimum, after the cap and rounding down.
     #[error("the volume is below the symbol's minimum of {0} lots")]
     BelowMinimum(Volume),
     /// Above the symbol's maximum.
     #[error("the volume is above the symbol's maximum of {0} lots")]
     AboveMaximum(Volume),
-    /// Not a whole number of steps.
+    /// The given volume is not a whole number of the symbol's steps.
     #[error("the volume is no multiple of the symbol's step of {0} lots")]
     OffStep(Volume),
 }
 
-/// Fixed lots: the first of `wanted` that is said, no more than the executor's cap, as the symbol takes them. A volume
-/// that a person wrote is not bent to the step: it is refused; one that the cap cut is rounded down.
+/// The volume of an entry with fixed lots: the first of `wanted` that is given, but at most `cap`. A given volume that
+/// is off the symbol's step is refused, not rounded; one that the cap reduces is rounded down to the step.
 ///
 /// # Errors
 /// [`SizeError`].
@@ -43,7 +43,7 @@ pub fn fixed_lots(wanted: &[Option<Volume>], cap: Option<Volume>, spec: &SymbolS
     }
 }
 
-/// The largest multiple of `step` that is not above `volume`.
+/// `volume` rounded down to a multiple of `step`.
 ///
 /// # Panics
 /// If `step` is not positive.

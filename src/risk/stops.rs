@@ -1,21 +1,21 @@
-//! Where a position's stops go, and whether the server would take them (executor 3.4, MT5 reference 3.5).
+//! Where a position's stops are placed, and whether the server would accept them (executor 3.4, MT5 reference 3.5).
 
 use crate::domain::amount::{Pips, Price};
 use crate::domain::order::Side;
 use crate::domain::symbol::SymbolSpec;
 use serde::{Deserialize, Serialize};
 
-/// A position's stops.
+/// The stops of a position as prices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stops {
-    /// Stop loss.
+    /// The stop loss; none when the position has none.
     pub sl: Option<Price>,
-    /// Take profit.
+    /// The take profit; none when the position has none.
     pub tp: Option<Price>,
 }
 
-/// The stops of a position entered at `entry`, so many pips away, on the symbol's grid of prices. None when a distance
-/// cannot be expressed or would lie at or below zero.
+/// The stops of a position entered at `entry`, at the given distances and rounded to the symbol's tick size. None when
+/// the symbol has no pip, or when a price does not fit or is not above zero.
 #[must_use]
 pub fn from_pips(spec: &SymbolSpec, side: Side, entry: Price, stop_loss: Option<Pips>, take_profit: Option<Pips>) -> Option<Stops> {
     let at = |pips: Pips, sign: i64| {
@@ -30,30 +30,30 @@ pub fn from_pips(spec: &SymbolSpec, side: Side, entry: Price, stop_loss: Option<
     Some(Stops { sl: place(stop_loss, -side.sign())?, tp: place(take_profit, side.sign())? })
 }
 
-/// What is done with a stop that would lie too near to the market, or on its wrong side.
+/// What to do with a stop that is inside the stops level, or on the wrong side of the market.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NearStops {
-    /// No entry.
+    /// Make no entry.
     #[default]
     Refuse,
-    /// The stop is moved out to the nearest price that the server takes.
+    /// Move the stop out to the nearest price that the server accepts.
     Widen,
-    /// The entry is sent as it is: the server decides.
+    /// Send the entry as it is and let the server decide.
     Send,
 }
 
-/// Stops as they are to be sent.
+/// Stops after the policy was applied, as they are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Placed {
-    /// Where they are.
+    /// The prices to send.
     pub stops: Stops,
-    /// Whether the policy has moved one of them.
+    /// Whether the policy moved at least one of them.
     pub widened: bool,
 }
 
-/// Applies the policy to stops of a position that would be closed at the market: Bid for a buy, Ask for a sell. None
-/// when there is to be no entry.
+/// Applies `policy` to the stops of a position to be opened. The market is the price at which the position would be
+/// closed: Bid for a buy, Ask for a sell. None means that there is no entry.
 #[must_use]
 pub fn place(spec: &SymbolSpec, side: Side, (bid, ask): (Price, Price), wanted: Stops, policy: NearStops) -> Option<Placed> {
     let nearest = nearest(spec, side, side.exit_price(bid, ask));
@@ -74,13 +74,13 @@ pub fn place(spec: &SymbolSpec, side: Side, (bid, ask): (Price, Price), wanted: 
     }
 }
 
-/// The nearest prices, below and above the market, at which a stop is taken.
+/// The nearest prices, below and above the market, at which the server accepts a stop.
 struct Nearest {
     below: Price,
     above: Price,
 }
 
-/// On the grid of prices, at least the stops level away, and never at the market itself.
+/// Multiples of the tick size, at least the stops level away and never at the market itself.
 fn nearest(spec: &SymbolSpec, side: Side, market: Price) -> Nearest {
     let level = spec.points(spec.stops_level).max(spec.tick_size);
     let grid = spec.tick_size.raw();

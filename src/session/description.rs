@@ -1,5 +1,5 @@
-//! A session as its file describes it (`session.toml`, session 3): everything that decides what happens, and, once
-//! recorded, what came of it. Plain data; whoever needs a part of it takes that part.
+//! A session as its file describes it (`session.toml`, session 3): everything that decides what happens and, once
+//! recorded, the result. Plain data; each module takes the part that it needs.
 
 use crate::domain::amount::{Money, Points, Price};
 use crate::domain::id::ContentHash;
@@ -12,32 +12,33 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// The format that this version writes; it reads this one and older ones, and refuses newer ones.
+/// The version of the file format that this program writes. It reads this one and older ones, and refuses newer ones.
 pub const FORMAT: u32 = 1;
 
-/// `session.toml`.
+/// The content of `session.toml`. Paths in it are relative to the file's folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SessionFile {
-    /// [`FORMAT`].
+    /// The version of the file format, at most [`FORMAT`].
     pub format: u32,
-    /// A name for people.
+    /// A name for people; no decision depends on it.
     pub name: String,
-    /// The symbols, named here and nowhere else; a strategy that names none trades the only one.
+    /// The broker's names of all symbols; a symbol's index in this list is its `SymbolId`. A strategy that names no
+    /// symbol trades the only one.
     pub symbols: Vec<String>,
-    /// Those of them that the executor knows from the start, the first ones; all where absent. The broker has the others,
-    /// too, and a question subscribes them.
+    /// The first of `symbols`, which the executor knows from the start; all when absent. The broker has the others too,
+    /// and the executor subscribes to them on request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscribed: Option<Vec<String>>,
-    /// From which every random stream is derived.
+    /// The seed from which every random stream of the session is derived.
     #[serde(default)]
     pub seed: u64,
-    /// The server's clock.
+    /// The server's clock, by which ticks and bars are dated.
     pub zone: ServerZone,
-    /// A `symbol_info()` file to take specifications from, beside this file; built-in ones where it is silent.
+    /// A `symbol_info()` file with specifications; symbols that it does not name take the built-in ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub specs: Option<PathBuf>,
-    /// Commands to be delivered, beside this file: one JSON object a line, `{"at": …, "body": …}`.
+    /// A file of commands to deliver, one JSON object a line: `{"at": …, "body": …}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commands: Option<PathBuf>,
     /// The account that is traded.
@@ -46,25 +47,25 @@ pub struct SessionFile {
     /// How the simulated broker behaves.
     #[serde(default)]
     pub broker: BrokerModel,
-    /// The executor's figures.
+    /// The executor's limits, deadlines and pauses.
     #[serde(default)]
     pub limits: Limits,
-    /// Where the ticks come from, unless the command line says otherwise. A recording brings its own.
+    /// Where the ticks come from, unless the command line says otherwise. A recording has its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticks: Option<TickSource>,
-    /// Fields of specifications that differ from the built-in ones or from the file's, by symbol.
+    /// Fields of specifications, by symbol, that override the built-in ones and those of `specs`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub symbol: BTreeMap<String, toml::Table>,
-    /// Strategies that are started by the session itself.
+    /// Strategies that the session starts without a command.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strategy: Vec<StrategyEntry>,
-    /// What was recorded; absent before a run.
+    /// The result of a recorded run; absent in a file that describes a session still to run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<Recorded>,
 }
 
 impl SessionFile {
-    /// What the executor is told of it.
+    /// The part of the description that configures the executor.
     #[must_use]
     pub fn executor_config(&self) -> ExecutorConfig {
         ExecutorConfig {
@@ -75,13 +76,13 @@ impl SessionFile {
         }
     }
 
-    /// The symbols that the executor knows from the start.
+    /// The names of the symbols that the executor knows from the start.
     #[must_use]
     pub fn subscribed(&self) -> &[String] {
         self.subscribed.as_deref().unwrap_or(&self.symbols)
     }
 
-    /// The files that its ticks come from, beside it.
+    /// The tick or bar files that the session names, relative to its own; none when ticks are generated or not named.
     pub fn tick_files(&self) -> impl Iterator<Item = &PathBuf> {
         let files = match &self.ticks {
             Some(TickSource::Files(files)) => Some(files),
@@ -91,7 +92,8 @@ impl SessionFile {
         files.into_iter().flat_map(BTreeMap::values)
     }
 
-    /// At which price stops are filled: what the broker's model says, else what the ticks' model wants.
+    /// The price at which stops are filled: by `broker.stop_fills`, else by the model that makes ticks from bars, else
+    /// at the tick's quote.
     #[must_use]
     pub fn stop_fills(&self) -> StopFills {
         let of_ticks = match &self.ticks {
@@ -106,18 +108,20 @@ impl SessionFile {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AccountModel {
-    /// Its number.
+    /// The account number.
     pub login: u64,
-    /// The trade server's name; where it is stated, the account says it and the executor refuses another.
+    /// The trade server's name. When it is given, the account reports it and the executor refuses an account of another
+    /// server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
-    /// Deposit currency.
+    /// The deposit currency by its ISO code.
     pub currency: String,
-    /// First deposit.
+    /// The first deposit, in the deposit currency.
     pub balance: Money,
-    /// One unit of own money carries so many.
+    /// The leverage as `1:leverage`.
     pub leverage: u32,
-    /// Value of one unit of another currency in the deposit currency, where no quoted symbol of the session tells it.
+    /// The value of one unit of another currency in the deposit currency, for currencies that no quoted symbol of the
+    /// session converts.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub rates: BTreeMap<String, Price>,
 }
@@ -135,46 +139,46 @@ impl Default for AccountModel {
     }
 }
 
-/// How the simulated broker behaves. The default does everything at once, at the quote, for nothing.
+/// How the simulated broker behaves. By default it executes everything at once, at the quote, without commission.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BrokerModel {
-    /// Cost of each deal a lot, in the deposit currency; entries and exits both pay it.
+    /// The commission of each deal per lot, in the deposit currency; entries and exits both pay it.
     pub commission_per_lot: Money,
-    /// From the executor to the trade server.
+    /// The time from the executor to the trade server.
     pub request_latency: Latency,
-    /// From the trade server back.
+    /// The time from the trade server back to the executor.
     pub answer_latency: Latency,
     /// By how much a market deal is worse than the quote.
     pub slippage: Slippage,
     /// Whether stops of an opening order are checked against the market.
     pub stops_check: StopsCheck,
-    /// At which price a stop loss or take profit that is reached is filled; as the model of the ticks has it where absent
-    /// ([`SessionFile::stop_fills`]).
+    /// The price at which a stop loss or take profit that is reached is filled; when absent, the model of the ticks
+    /// decides ([`SessionFile::stop_fills`]).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_fills: Option<StopFills>,
-    /// What goes wrong, and when.
+    /// Faults by script: at a request by its number, or at a moment.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
-    /// What goes wrong by chance, drawn from the session's seed.
+    /// Faults by chance, drawn from the session's seed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fault_rates: Vec<FaultRate>,
-    /// From this moment on nothing goes wrong by chance any more, and what lasts ends.
+    /// From this moment on there are no faults by chance, and lasting faults end. None means to the end of the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faults_until: Option<Timestamp>,
 }
 
-/// Time that a leg takes.
+/// The time that one leg between executor and trade server takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Latency {
     /// Always the same, in milliseconds.
     ConstantMs(u64),
-    /// Evenly between two bounds, both included, in milliseconds.
+    /// Uniformly distributed between two bounds, both included, in milliseconds.
     UniformMs {
-        /// At least.
+        /// The shortest time.
         min: u64,
-        /// At most.
+        /// The longest time.
         max: u64,
     },
 }
@@ -189,11 +193,11 @@ impl Default for Latency {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Slippage {
-    /// Always by so many points.
+    /// Always this many points.
     ConstantPoints(Points),
-    /// Evenly from 0 to so many points.
+    /// Uniformly distributed from 0 to a maximum of points, both included.
     UniformPoints {
-        /// At most.
+        /// The largest slippage.
         max: Points,
     },
 }
@@ -208,14 +212,14 @@ impl Default for Slippage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopsCheck {
-    /// As MT5's server does: the wrong side of the market, or inside the stops level, is 10016.
+    /// As MT5's server does: a stop on the wrong side of the market or inside the stops level is refused with 10016.
     #[default]
     Mt5,
-    /// Not at all, as plain back-tests have it: a stop on the wrong side fires at the next tick.
+    /// Not at all, as in plain backtests: a stop on the wrong side fires at the next tick.
     Off,
 }
 
-/// At which price a stop loss, take profit or pending order that is reached is filled.
+/// The price at which a stop loss, take profit or pending order that is reached is filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopFills {
@@ -223,8 +227,9 @@ pub enum StopFills {
     /// (MT5 reference 4.2).
     #[default]
     Tick,
-    /// Exactly at its level, as MT5's tester has it without every tick (measured: 179 of 179 in a 1-minute OHLC report).
-    /// With [`StopsCheck::Off`] that holds of a level on the wrong side, too, where the market may be worse.
+    /// Exactly at its level, as MT5's tester does in its models other than every tick (measured: 179 of 179 in a
+    /// 1-minute OHLC report). With [`StopsCheck::Off`] this also holds for a level on the wrong side, where the market
+    /// may be worse.
     Level,
 }
 
@@ -232,15 +237,15 @@ pub enum StopFills {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum TickSource {
-    /// Tick files by symbol, beside this file.
+    /// Tick files by symbol, relative to the session file.
     Files(BTreeMap<String, PathBuf>),
-    /// Made from bars.
+    /// Ticks made from bars.
     Bars(BarTicks),
-    /// Made up, the same for the same figures (`tickdeck generate`), for every symbol.
+    /// Generated ticks for every symbol, the same for the same figures (`tickdeck generate`).
     Generate {
-        /// How many for each symbol.
+        /// The number of ticks of each symbol.
         ticks: u64,
-        /// From which they are derived.
+        /// The seed from which the ticks are derived.
         seed: u64,
     },
 }
@@ -249,12 +254,12 @@ pub enum TickSource {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BarTicks {
-    /// How.
+    /// How many ticks each bar becomes, and where in its span.
     pub model: TickModel,
-    /// Of which timeframe the bars are; what their opens tell where absent.
+    /// The timeframe of the bars; when absent, it follows from their open times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeframe: Option<Timeframe>,
-    /// Bar files by symbol, beside this file.
+    /// Bar files by symbol, relative to the session file.
     pub files: BTreeMap<String, PathBuf>,
 }
 
@@ -265,16 +270,16 @@ pub enum TickModel {
     /// As many ticks as the bar's tick volume says.
     #[serde(alias = "every-tick")]
     EveryTick,
-    /// Four ticks a bar, spread out: 1-minute OHLC, where the bars are M1.
+    /// Four ticks a bar, spread over its span: MT5's 1-minute OHLC when the bars are M1.
     Ohlc,
-    /// The open, and at the bar's very end the rest, so that stops are checked.
+    /// The open, and the other prices at the very end of the bar, so that stops are checked.
     #[serde(alias = "open-prices")]
     OpenPrices,
 }
 
 impl TickModel {
-    /// At which price stops are filled, unless the session says otherwise: between four ticks a bar a level is passed far
-    /// from any tick.
+    /// The price at which stops are filled unless the session says otherwise. With a few ticks a bar, the market
+    /// crosses a level far from any tick, so that the level itself is the better estimate.
     #[must_use]
     pub const fn stop_fills(self) -> StopFills {
         match self {
@@ -284,30 +289,30 @@ impl TickModel {
     }
 }
 
-/// A strategy that the session itself starts.
+/// A strategy that the session starts without a command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StrategyEntry {
-    /// The platform's id.
+    /// The platform's id of the strategy.
     pub id: String,
-    /// A name for people; the id where absent.
+    /// A name for people; the id when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// When it is started; at the session's first moment where absent.
+    /// When the strategy is started; at the session's first moment when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
-    /// MT5's symbol; the session's only one where absent.
+    /// The broker's name of the symbol; the session's only one when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<String>,
-    /// Bars on which it is evaluated, such as M5.
+    /// The timeframe of the bars on which the strategy is evaluated, such as `M5`.
     pub timeframe: String,
-    /// Settings, as START has them.
+    /// Settings in the form of START_STRATEGY.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<serde_json::Value>,
-    /// Options, as START has them.
+    /// Options in the form of START_STRATEGY.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options: Option<serde_json::Value>,
-    /// Rules in any dialect that START takes.
+    /// Rules in any dialect that START_STRATEGY accepts.
     pub rules: serde_json::Value,
 }
 
@@ -315,37 +320,37 @@ pub struct StrategyEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recorded {
-    /// Version of the program that wrote it.
+    /// The version of the program that wrote the recording.
     pub tickdeck: String,
-    /// Zone database that was used.
+    /// The time zone database that was used.
     pub tzdb: String,
-    /// Server time of the first tick.
+    /// The server time of the first tick; none when there was no tick.
     pub first_time_msc: Option<ServerMsc>,
-    /// Server time of the last tick.
+    /// The server time of the last tick; none when there was no tick.
     pub last_time_msc: Option<ServerMsc>,
-    /// Inputs, ticks among them.
+    /// The number of inputs, including ticks.
     pub inputs: u64,
-    /// Ticks.
+    /// The number of ticks.
     pub ticks: u64,
-    /// Steps with at least one action that is hashed.
+    /// The number of steps with at least one action that is hashed.
     pub steps: u64,
-    /// Requests to the trade server.
+    /// The number of requests to the trade server.
     pub orders: u64,
-    /// Hash of all steps (session 4).
+    /// The hash of all steps (session 4): equal hashes mean equal actions.
     pub actions_hash: ContentHash,
-    /// The hash so far, after every so many steps.
+    /// The hash at regular distances, so that a difference is located without comparing everything.
     pub checkpoints: Vec<Checkpoint>,
-    /// Hash of each file beside this one.
+    /// The hash of each other file of the recording, by its path.
     pub files: BTreeMap<String, ContentHash>,
 }
 
-/// The hash so far, at a step.
+/// The hash of a session up to a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Checkpoint {
-    /// Number of the input of the step.
+    /// The number of the step's input, counted from 1.
     pub input_seq: u64,
-    /// Hash of all steps up to and with it.
+    /// The hash of all steps up to and including this one.
     pub hash: ContentHash,
 }
 

@@ -1,40 +1,40 @@
-//! What can go wrong in a session, as its file says it: by script and by chance. What each kind does is the broker's matter.
+//! The faults of a session as its file names them, by script and by chance. The simulated broker carries them out.
 
 use crate::domain::amount::Money;
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One thing that goes wrong: with the request that it names, or at its moment. Exactly one of both is given.
+/// A fault by script: at a request by its number or at a moment. Exactly one of the two is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// The request, counted from 1 over the whole session.
+    /// The number of the request, counted from 1 over the whole session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<u64>,
-    /// The moment: of what concerns questions and news, the first from then on.
+    /// The moment. A fault of a reading, a question for bars or a delivery of news hits the first one from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     /// What goes wrong.
     pub kind: FaultKind,
 }
 
-/// Something that goes wrong by chance.
+/// A fault by chance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRate {
     /// What goes wrong.
     pub kind: FaultKind,
-    /// How often: of 1,000 requests, of 1,000 questions, of 1,000 deliveries of news, or of 1,000 minutes of the session,
-    /// by what the kind concerns ([`FaultKind::scope`]).
+    /// How often the fault happens in 1,000 requests, questions, deliveries of news or minutes of the session,
+    /// whichever the kind concerns ([`FaultKind::scope`]).
     pub per_mille: u32,
 }
 
 /// What a kind of fault concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultScope {
-    /// One request to trade.
+    /// One request to the trade server.
     Request,
-    /// One question for the account.
+    /// One reading of the account.
     Snapshot,
     /// One question for bars.
     Bars,
@@ -48,191 +48,191 @@ pub enum FaultScope {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum FaultKind {
-    /// 10004, not executed.
+    /// Requote: answered 10004, not executed.
     Requote,
-    /// 10006, not executed.
+    /// Rejected: answered 10006, not executed.
     Reject,
-    /// 10021, not executed.
+    /// No quotes: answered 10021, not executed.
     PriceOff,
-    /// 10024, not executed.
+    /// Rate limit: answered 10024, not executed.
     TooManyRequests,
-    /// 10027, not executed: the terminal's button is off.
+    /// Algo trading is off in the terminal: answered 10027, not executed.
     AutotradingOff,
-    /// 10030, not executed.
+    /// Filling mode not allowed: answered 10030, not executed.
     InvalidFill,
-    /// 10010: only so many percent are filled (floored to the volume step, at least one step).
+    /// Answered 10010: only a part is filled, rounded down to the volume step but at least one step.
     Partial {
-        /// 1 to 99.
+        /// The part in percent, 1 to 99.
         percent: u32,
     },
-    /// 10008, executed so many milliseconds later.
+    /// Answered 10008, executed later.
     Placed {
-        /// How much later.
+        /// The delay in milliseconds.
         after_ms: u64,
     },
-    /// 10012, not executed.
+    /// Answered 10012, not executed.
     Timeout,
-    /// 10012, though executed.
+    /// Answered 10012, though executed.
     TimeoutExecuted,
     /// Lost on the way: no answer, not executed.
     Lost,
-    /// Executed, and no answer ever; the deal and the position are only found by asking.
+    /// Executed without an answer or any news; only a reading of the account shows the deal and the position.
     ExecutedUnanswered,
-    /// Executed; the answer comes so many milliseconds late.
+    /// Executed; the answer comes late.
     LateAnswer {
-        /// How late.
+        /// The delay in milliseconds.
         after_ms: u64,
     },
-    /// Executed; every change and the answer come twice.
+    /// Executed; the answer and each change come twice.
     DuplicateAnswer,
-    /// Executed; the answer says neither deal nor volume nor price.
+    /// Executed; the answer names neither deal nor volume nor price.
     AnswerBare {
-        /// Whether it names the order.
+        /// Whether the answer names the order.
         order: bool,
     },
-    /// Executed; answered 10008 without an order, and once more with a code that refuses.
+    /// Executed; answered 10008 without an order, and a second time with a refusing code.
     AnswerContradicted {
-        /// MT5's number.
+        /// MT5's number of the return code.
         retcode: u32,
     },
-    /// Executed without the stops that were asked for.
+    /// Executed without the requested stops.
     StopsDropped,
-    /// The link goes down as the request arrives (it is not executed) and comes back after so many milliseconds.
+    /// The link goes down as the request arrives, and comes back later. The request is not executed.
     Disconnect {
-        /// How long it is down.
+        /// The time until it comes back, in milliseconds.
         for_ms: u64,
     },
-    /// Any return code, not executed.
+    /// Answered with any return code, not executed.
     Refused {
-        /// MT5's number.
+        /// MT5's number of the return code.
         retcode: u32,
     },
-    /// Any return code, not executed; the answer comes so many milliseconds late.
+    /// Answered late with any return code, not executed.
     RefusedLate {
-        /// MT5's number.
+        /// MT5's number of the return code.
         retcode: u32,
-        /// How late.
+        /// The delay in milliseconds.
         after_ms: u64,
     },
-    /// 10008, and refused so many milliseconds later: the order ends REJECTED.
+    /// Answered 10008 and refused later: the order ends REJECTED.
     PlacedRejected {
-        /// How much later.
+        /// The delay in milliseconds.
         after_ms: u64,
     },
-    /// 10010: so many percent are filled, the rest works on at the broker and is filled so many milliseconds later.
+    /// Answered 10010: a part is filled; the rest works at the broker and is filled later.
     PartialWorking {
-        /// 1 to 99.
+        /// The part in percent, 1 to 99.
         percent: u32,
-        /// How much later the rest is filled.
+        /// The delay until the rest is filled, in milliseconds.
         rest_after_ms: u64,
     },
-    /// Executed; of the comment so many characters are kept.
+    /// Executed; the broker keeps only the beginning of the comment.
     CommentCut {
-        /// Characters.
+        /// The number of characters that are kept.
         keep: u32,
     },
-    /// Executed; the comment is the broker's own.
+    /// Executed; the broker replaces the comment by its own.
     CommentRewritten,
-    /// The account is read as empty, though said to be complete.
+    /// The reading shows an empty account and claims to be complete.
     SnapshotEmpty,
-    /// Only a part could be read, and it is said so.
+    /// The reading shows only a part of the account and says so.
     SnapshotPartial,
-    /// Read now, delivered so many milliseconds later.
+    /// The reading is delivered late, with the state of the time it was asked for.
     SnapshotLate {
-        /// How late.
+        /// The delay in milliseconds.
         after_ms: u64,
     },
-    /// No answer to the question for the account.
+    /// The reading is never delivered.
     SnapshotLost,
-    /// The account of somebody else is read.
+    /// The reading shows another account.
     SnapshotForeign,
-    /// Bars are read now and delivered so many milliseconds later.
+    /// Bars are delivered late, with the state of the time they were asked for.
     BarsLate {
-        /// How late.
+        /// The delay in milliseconds.
         after_ms: u64,
     },
-    /// No answer to the question for bars.
+    /// Bars are never delivered.
     BarsLost,
-    /// Only so many of the latest closed bars are told.
+    /// Only the latest of the requested closed bars are delivered.
     BarsShort {
-        /// Bars.
+        /// The number of closed bars that are delivered.
         keep: u32,
     },
-    /// The changes of one delivery come twice.
+    /// The changes in one delivery come twice.
     NewsRepeated,
-    /// The changes of one delivery come in another order.
+    /// The changes in one delivery come in another order.
     NewsReordered,
-    /// The changes of one delivery come so many milliseconds late, and later ones before them.
+    /// The changes in one delivery come late, after changes that were made later.
     NewsLate {
-        /// How late.
+        /// The delay in milliseconds.
         after_ms: u64,
     },
-    /// Before a delivery the account of somebody else is told, with a position and a deal on it.
+    /// Before a delivery comes news of another account, with a position and a deal on it.
     NewsForeign,
-    /// The link goes down and comes back after so many milliseconds.
+    /// The link goes down and comes back later.
     LinkDown {
-        /// How long it is down.
+        /// The time until it comes back, in milliseconds.
         for_ms: u64,
-        /// Whether the quotes of that time are missed.
+        /// Whether the executor misses the ticks of that time.
         ticks_lost: bool,
     },
     /// Somebody else closes the oldest position.
     ExternalClose,
     /// Somebody else closes a part of the oldest position.
     ExternalPartialClose {
-        /// 1 to 99.
+        /// The part in percent, 1 to 99.
         percent: u32,
     },
-    /// Somebody else moves the stops of the oldest position away from the market by so many points; 0 takes them away.
+    /// Somebody else moves the stops of the oldest position away from the market, or removes them.
     ExternalStops {
-        /// How far.
+        /// How far, in points; 0 removes the stops.
         points: u32,
     },
     /// The broker removes the oldest working order.
     OrderRemoved,
-    /// Money is paid in, or out where negative.
+    /// A deposit, or a withdrawal when negative.
     Deposit {
-        /// In the deposit currency.
+        /// The amount in the deposit currency.
         amount: Money,
     },
-    /// The first symbol's specification says nonsense for so many milliseconds.
+    /// For a while the reported specification of the first symbol makes no sense.
     SpecBroken {
-        /// How long.
+        /// The duration in milliseconds.
         for_ms: u64,
     },
-    /// The stops level of every symbol is another for so many milliseconds.
+    /// For a while every symbol has another stops level.
     StopsLevel {
-        /// The level.
+        /// The level in points.
         points: u32,
-        /// How long.
+        /// The duration in milliseconds.
         for_ms: u64,
     },
-    /// The freeze level of every symbol is another for so many milliseconds.
+    /// For a while every symbol has another freeze level.
     FreezeLevel {
-        /// The level.
+        /// The level in points.
         points: u32,
-        /// How long.
+        /// The duration in milliseconds.
         for_ms: u64,
     },
-    /// Every request is answered 10018 for so many milliseconds.
+    /// For a while every request is answered 10018.
     MarketShut {
-        /// How long.
+        /// The duration in milliseconds.
         for_ms: u64,
     },
-    /// Readings of the account show deals and positions, and no orders, for so many milliseconds.
+    /// For a while readings of the account show deals and positions, but no orders.
     OrdersHidden {
-        /// How long.
+        /// The duration in milliseconds.
         for_ms: u64,
     },
-    /// The account may not trade for so many milliseconds; the account's news say so, and every request is answered 10017.
+    /// For a while the account may not trade: its news say so, and every request is answered 10017.
     TradingForbidden {
-        /// How long.
+        /// The duration in milliseconds.
         for_ms: u64,
     },
 }
 
 impl FaultKind {
-    /// What it concerns.
+    /// Whether the fault concerns requests, readings, questions for bars, news or the world.
     #[must_use]
     pub const fn scope(&self) -> FaultScope {
         match self {

@@ -1,4 +1,5 @@
-//! What the loop needs of the world.
+//! What the loop needs from the world: a clock that is also the inbox, a broker, a platform, a journal. Each mode of
+//! the program is one choice of the four.
 
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
@@ -7,103 +8,107 @@ use crate::executor::action::{Action, DataRequest, Trade};
 use crate::executor::event::Event;
 use std::error::Error;
 
-/// What went wrong behind a port: a file that ends too early, a disk that is full. The session ends there.
+/// An error behind a port, such as a truncated file or a full disk. It ends the session.
 pub type PortError = Box<dyn Error + Send + Sync>;
 
-/// What happens next. The event stays with the clock until the next call: moving one whose kind is only known at run
-/// time costs as much as all that is done with a quiet tick.
+/// What happens next. The event stays with the clock until the next call, because moving an event whose kind is only
+/// known at run time costs as much as everything done with a quiet tick.
 #[derive(Debug, Clone, Copy)]
 pub enum Next<'a> {
-    /// Something happened.
+    /// An event and its moment.
     Event(Timestamp, &'a Event),
-    /// The deadline has come and nothing happened before it.
+    /// The deadline that was passed in: nothing happens before it.
     Deadline(Timestamp),
-    /// Nothing will happen any more.
+    /// The session is over: no event will follow.
     End,
 }
 
-/// Says what happens next, and when. Waiting and telling time are one act, so the clock is also the inbox.
+/// Says what happens next, and when. Waiting and telling the time are the same act, so the clock is also the inbox.
 pub trait Clock {
-    /// The next event, or `deadline` if that comes first. Moments never go back.
+    /// The next event, or `deadline` when that comes first. Moments never go back. Without a deadline it waits for an
+    /// event or the end.
     ///
     /// # Errors
-    /// When what feeds it cannot be read.
+    /// When the source of events cannot be read.
     fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError>;
 }
 
-/// Whether a tick reaches the executor.
+/// Whether the executor sees a tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// It does.
+    /// The executor sees the tick, which counts as an input.
     Yes,
-    /// It does not, and is no input: the terminal is cut off from quotes, or does not listen to the symbol.
+    /// The executor does not see the tick, which is no input: the terminal receives no quotes, or the symbol is not
+    /// subscribed.
     No,
 }
 
-/// Takes requests and never blocks. What it answers comes back later: from [`Broker::owed`] when it is simulated, from
+/// Takes requests and never blocks. Answers come back later: from [`Broker::owed`] when the broker is simulated, from
 /// the clock's inbox when it is real.
 pub trait Broker {
-    /// Sees a tick before the executor does; appends the changes that the tick causes (stops, pending orders). Says whether
-    /// the executor sees the tick at all.
+    /// Takes a tick before the executor does and appends the changes that the tick causes (stops, pending orders).
+    /// Returns whether the executor sees the tick at all.
     fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard;
-    /// Takes a request to the trade server.
+    /// Takes a request to the trade server. What comes of it is owed, now or later.
     fn send(&mut self, at: Timestamp, trade: &Trade);
-    /// Takes a request for data.
+    /// Takes a request for data. The answer is owed, now or later.
     fn ask(&mut self, at: Timestamp, request: &DataRequest);
-    /// The moment from which it owes something.
+    /// The moment at which the broker next owes something; none when it owes nothing. The loop calls [`Broker::owed`]
+    /// then.
     fn next_due(&self) -> Option<Timestamp>;
-    /// Appends what it owes up to `at`. What this causes it to owe at the same moment waits for the next call.
+    /// Appends everything owed up to `at`. What becomes owed at the same moment because of that waits for the next
+    /// call.
     fn owed(&mut self, at: Timestamp, out: &mut Vec<Event>);
 }
 
-/// Takes results and reports.
+/// Takes results and reports for the platform that sends the commands.
 pub trait Platform {
-    /// Takes a result or a report; other actions are not its business.
+    /// Takes a result or a report; the loop passes no other action.
     ///
     /// # Errors
-    /// When it cannot be kept for delivery.
+    /// When the action cannot be stored for delivery.
     fn deliver(&mut self, at: Timestamp, action: &Action) -> Result<(), PortError>;
 }
 
-/// A platform to which nothing goes.
+/// A platform that discards everything.
 impl Platform for () {
     fn deliver(&mut self, _at: Timestamp, _action: &Action) -> Result<(), PortError> {
         Ok(())
     }
 }
 
-/// One step of a session: an event and what the executor made of it.
+/// One step of a session: an event, and the actions with which the executor answered it.
 #[derive(Debug)]
 pub struct Step<'a> {
-    /// Number of the input; a wakeup has that of the input before it.
+    /// The number of the input, counted from 1. A wakeup is no input and has the number of the input before it.
     pub input_seq: u64,
-    /// When.
+    /// The moment of the event.
     pub at: Timestamp,
-    /// What happened.
+    /// The event.
     pub event: &'a Event,
-    /// What is to be done about it.
+    /// The executor's actions, in the order in which they are carried out; often none.
     pub actions: &'a [Action],
-    /// The executor after the step, to explain it.
+    /// The executor after the step, to explain its actions.
     pub executor: &'a Executor,
 }
 
 /// Receives each step before its actions are carried out.
 pub trait Journal {
-    /// Takes a step.
+    /// Takes a step. When it returns, the actions are carried out.
     ///
     /// # Errors
-    /// When it cannot be written: the actions are then not carried out.
+    /// When the step cannot be written; then its actions are not carried out.
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError>;
 }
 
-/// A journal for a run of which nothing is kept.
+/// A journal that keeps nothing.
 impl Journal for () {
     fn step(&mut self, _step: &Step<'_>) -> Result<(), PortError> {
         Ok(())
     }
 }
 
-/// Both take each step, the second after the first.
+/// Two journals: both take each step, the second after the first.
 impl<A: Journal, B: Journal> Journal for (A, B) {
     #[inline]
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
@@ -125,16 +130,17 @@ impl<J: Journal> Journal for Option<J> {
     }
 }
 
-/// Ticks of one symbol in the order of their time, a batch at a time so that memory does not grow with the stream.
+/// The ticks of one symbol in the order of time, one batch at a time so that memory does not grow with the stream.
 pub trait TickStream {
-    /// Replaces `batch` by the next ticks; none when the stream has ended. Server times never go back within a stream.
+    /// Replaces `batch` by the next ticks; an empty batch means that the stream has ended. Server times never go back
+    /// within a stream.
     ///
     /// # Errors
     /// When the source cannot be read or is damaged.
     fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError>;
 }
 
-/// The ticks of a symbol that had none.
+/// A stream without ticks.
 impl TickStream for () {
     fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
         batch.clear();

@@ -1,4 +1,4 @@
-//! The one loop.
+//! The one loop that drives the executor, in every mode.
 
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
@@ -6,13 +6,13 @@ use crate::executor::action::Action;
 use crate::executor::event::Event;
 use crate::session::ports::{Broker, Clock, Heard, Journal, Next, Platform, PortError, Step};
 
-/// Drives `executor` until the clock has nothing more. Gives the number of inputs.
+/// Drives `executor` until the clock ends. Returns the number of inputs.
 ///
-/// At a moment, what the broker owes comes first, then a due wakeup, then what the clock has: commands, and the tick,
-/// which the broker sees before the executor (session 2).
+/// At each moment, what the broker owes comes first, then a due wakeup, then what the clock has: commands, and the
+/// tick, which the broker takes before the executor (session 2).
 ///
 /// # Errors
-/// The first that a port reports; the actions of the step that could not be written are not carried out.
+/// The first error of a port. When a step cannot be written, its actions are not carried out.
 pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
     executor: &mut Executor,
     clock: &mut C,
@@ -50,7 +50,7 @@ pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
     }
 }
 
-/// The earlier of two moments that may not exist.
+/// The earlier of two moments that may be absent.
 #[inline]
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     match (a, b) {

@@ -1,6 +1,6 @@
-//! The order of what happens at one moment: the same for files, simulation and a live inbox.
+//! The order of events at one moment: the same for files, simulation and a live inbox.
 //!
-//! Absent: any other place that ranks events. What is ordered twice by two rules is ordered by neither.
+//! No other place ranks events: two rules for one order will differ.
 
 use crate::domain::id::CommandId;
 use crate::domain::time::Timestamp;
@@ -8,47 +8,47 @@ use crate::executor::command::{Command, CommandContent, Priority};
 use crate::executor::event::Event;
 use std::cmp::Ordering;
 
-/// Where an event stands among those of its moment, the first first. Events of the same rank keep the order in which
-/// they came: sort stably.
+/// The rank of an event among those of its moment; the lowest comes first. Events of the same rank keep the order in
+/// which they came, so the sort must be stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank<'a> {
-    /// A life begins: nothing of the moment belongs to the one before.
+    /// The start of a process: no event of that moment belongs to the process before.
     Life,
-    /// What the market and the broker did by themselves, as it came.
+    /// What the market and the broker did by themselves, in the order in which it came.
     News,
-    /// A person at the controls. Operators are never sorted among one another: of a pause and a resume at one moment the
-    /// one that stands last in the file holds.
+    /// A person at the controls. These acts are never sorted among one another: of a pause and a resume at one moment,
+    /// the last one in the file holds.
     Operator,
-    /// A command.
+    /// A command that could be read; its fields rank it among the commands of the moment.
     Command {
-        /// What it does to risk.
+        /// What the command does to risk.
         effect: Effect,
-        /// The platform's.
+        /// The priority that the platform gave it.
         priority: Priority,
-        /// Whether its creation is unknown, which comes last.
+        /// Whether the platform left out when it made the command; such commands come last.
         undated: bool,
-        /// When the platform made it.
+        /// When the platform made the command; none when it does not say.
         created: Option<Timestamp>,
-        /// Its id: the last resort, so that the order does not depend on delivery.
+        /// The command's id, as the last criterion, so that the order does not depend on delivery.
         id: &'a CommandId,
     },
     /// A command that could not be read.
     Malformed,
 }
 
-/// What a command does to risk, in the order in which commands of one moment are carried out.
+/// What a command does to risk. Commands of one moment are carried out in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// It only undoes a restriction, and so goes before what makes one: of a RESUME and a PAUSE the PAUSE holds.
+    /// It only lifts a restriction. It goes before commands that impose one, so that a PAUSE beside a RESUME holds.
     Releases,
     /// It can only reduce risk.
     Reduces,
-    /// All else.
+    /// Everything else.
     Other,
 }
 
 impl Effect {
-    /// What `command` does.
+    /// The effect of `command` by its kind.
     #[must_use]
     pub const fn of(command: &Command) -> Self {
         match command {
@@ -60,7 +60,7 @@ impl Effect {
 }
 
 impl<'a> Rank<'a> {
-    /// The rank of `event`.
+    /// The rank of `event`, whatever its moment.
     #[must_use]
     pub fn of(event: &'a Event) -> Self {
         match event {
@@ -81,7 +81,7 @@ impl<'a> Rank<'a> {
     }
 }
 
-/// The order of two events with their moments, for a stable sort.
+/// The order of two events with their moments: by moment, then by rank. The sort must be stable.
 #[must_use]
 pub fn order(one: (Timestamp, &Event), other: (Timestamp, &Event)) -> Ordering {
     one.0.cmp(&other.0).then_with(|| Rank::of(one.1).cmp(&Rank::of(other.1)))

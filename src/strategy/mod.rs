@@ -1,4 +1,4 @@
-//! Rules in their one checked form, and what they make of closed bars: signals.
+//! Rules in their one checked form, and the signals that they produce from closed bars.
 //!
 //! Knows nothing of orders, money or the platform's dialects. Start with [`rules`].
 

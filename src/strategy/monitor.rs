@@ -1,18 +1,20 @@
-//! A strategy's eye on its bars: remembers the last side of the cross and says when it changes.
+//! Detects crossings of two lines on closed bars: remembers the last side and reports when it changes.
 
 use crate::domain::order::Side;
 use serde::{Deserialize, Serialize};
 
-/// What the last closed bars of one strategy came to.
+/// The state of crossing detection for one strategy: on which side of the slow line the fast one last was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CrossMonitor {
-    /// The last side on which the difference was not zero, so that a touch does not lose the signal.
+    /// The last side on which the difference was not zero, so that a touch does not lose the signal; none before the
+    /// first such bar.
     last: Option<Side>,
 }
 
 impl CrossMonitor {
-    /// Takes the two lines at a closed bar; gives the side of the crossing, if this bar is one: the previous difference
-    /// on the other side or zero, the present one strictly on this side (executor 3.3).
+    /// Takes the values of the two lines at a closed bar and returns the side of the crossing, if there is one: buy
+    /// when the fast line comes to stand strictly above the slow one after it was last strictly below, sell for the
+    /// reverse (executor 3.3). Bars on which the lines are equal change nothing.
     pub fn push(&mut self, fast: f64, slow: f64) -> Option<Side> {
         let now = if fast > slow {
             Side::Buy

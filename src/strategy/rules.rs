@@ -1,4 +1,4 @@
-//! The checked rule set: whatever dialect it came in, this is what runs.
+//! The checked rule set: the one form that runs, whatever dialect the rules came in.
 
 use crate::domain::amount::{Pips, Volume};
 use crate::domain::order::Side;
@@ -12,35 +12,35 @@ pub struct Rules {
     pub entry: IndicatorCross,
     /// When to leave.
     pub exit: Exit,
-    /// How much, unless the settings say otherwise.
+    /// Volume and number of positions, unless the settings say otherwise.
     pub risk: RiskRules,
 }
 
-/// Entry on the crossing of two lines of indicators, judged on closed bars (executor 3.3).
+/// Entry on the crossing of two indicator lines, evaluated on closed bars (executor 3.3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndicatorCross {
     /// The line that crosses.
     pub fast: LineSpec,
     /// The line that is crossed.
     pub slow: LineSpec,
-    /// Which crossings count.
+    /// Which crossings enter.
     pub direction: Direction,
 }
 
-/// Which crossings count.
+/// The crossings on which a strategy enters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
-    /// Only to above: buys.
+    /// Only crossings of the fast line to above the slow one, which buy.
     Above,
-    /// Only to below: sells.
+    /// Only crossings of the fast line to below the slow one, which sell.
     Below,
-    /// Either.
+    /// Crossings both ways.
     Both,
 }
 
 impl Direction {
-    /// The word in rules.
+    /// The word in rules: `above`, `below` or `both`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -50,39 +50,39 @@ impl Direction {
         }
     }
 
-    /// Whether a crossing that would enter on `side` counts.
+    /// Whether a crossing that would enter on `side` enters.
     #[must_use]
     pub const fn allows(self, side: Side) -> bool {
         matches!((self, side), (Self::Both, _) | (Self::Above, Side::Buy) | (Self::Below, Side::Sell))
     }
 }
 
-/// When a position is left.
+/// When a position is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exit {
-    /// Whether the opposite crossing closes it.
+    /// Whether the opposite crossing closes the position.
     pub opposite_signal: OppositeSignal,
-    /// Stop loss from the entry price.
+    /// Distance of the stop loss from the entry price; none means no stop loss.
     pub stop_loss: Option<Pips>,
-    /// Take profit from the entry price.
+    /// Distance of the take profit from the entry price; none means no take profit.
     pub take_profit: Option<Pips>,
 }
 
-/// What a crossing the other way does to an open position.
+/// What a crossing the other way does to an open position, apart from any entry that it makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OppositeSignal {
-    /// Nothing.
+    /// It leaves the position open.
     Ignore,
-    /// Closes it.
+    /// It closes the position.
     Close,
 }
 
-/// The rules' own risk figures; settings go before them, the executor's caps before both.
+/// The risk figures of the rules. Settings override them, and the executor's caps limit both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RiskRules {
-    /// Fixed volume of an entry.
+    /// The volume of each entry in lots; none leaves it to the settings or the executor's default.
     pub lots: Option<Volume>,
-    /// Most positions open at once.
+    /// The largest number of positions open at once; none leaves it to the settings or the executor's default.
     pub max_open_trades: Option<u32>,
 }
