@@ -1,4 +1,4 @@
-//! Commands of the platform after `wire` has read them.
+//! Commands of the platform, after `wire` has read them.
 
 use crate::domain::amount::{Money, Points, Price, Volume};
 use crate::domain::id::{CommandId, ContentHash, StrategyId, Ticket};
@@ -8,20 +8,20 @@ use crate::market::timeframe::Timeframe;
 use crate::strategy::rules::Rules;
 use serde::{Deserialize, Serialize};
 
-/// A command as it arrived: from where, and what could be made of it.
+/// A command as it arrived, with what could be read from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandEvent {
-    /// From where.
+    /// Where the command came from.
     pub source: CommandSource,
-    /// The body as it arrived, for the journal; the core looks at what was made of it alone.
+    /// The body as it arrived, for the journal. The core uses only `content`.
     pub body: String,
-    /// Hash of the body: the same id with another hash is another command.
+    /// The hash of the body: an id that comes with two hashes is refused as reused.
     pub body_hash: ContentHash,
-    /// What it says.
+    /// What could be read from the body.
     pub content: CommandContent,
 }
 
-/// From where a command came.
+/// Where a command came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CommandSource {
@@ -35,45 +35,46 @@ pub enum CommandSource {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CommandContent {
-    /// Understood.
+    /// A command that could be read.
     Parsed(Envelope),
-    /// Not understood: it still gets its result, if an id could be read.
+    /// A command that could not be read. It still gets a result when its id could be read.
     Malformed(Malformed),
 }
 
 /// A command that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Malformed {
-    /// The id, if one could be read.
+    /// The id; none when it could not be read either.
     pub id: Option<CommandId>,
     /// The field at fault, as a path (`parameters.rules.entry.indicators[1]`).
     pub path: String,
-    /// What is wrong with it and what would be right.
+    /// What is wrong with the field, and what would be right.
     pub reason: String,
-    /// Whether it is not understood at all, or only not by this version.
+    /// Whether it is no valid command, or one that this version does not support.
     pub kind: MalformedKind,
 }
 
-/// In what way a command could not be read.
+/// Why a command could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MalformedKind {
-    /// No command at all.
+    /// It is not a valid command.
     Malformed,
-    /// A command of the vocabulary, or a rule, that this version does not carry out.
+    /// It is a known command, or has a known rule, that this version does not support.
     Unsupported,
 }
 
-/// A command that was understood.
+/// A command that could be read, with its id, priority and times.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
-    /// Its id.
+    /// The command's id.
     pub id: CommandId,
-    /// Sorts commands that wait at the same moment.
+    /// The priority among the commands of the same moment.
     pub priority: Priority,
-    /// When the platform made it.
+    /// When the platform made the command; none when it does not say.
     pub created: Option<Timestamp>,
-    /// After this moment it must not begin (never honoured for what reduces risk).
+    /// The moment after which the command must not start; none means never. It is ignored for commands that reduce
+    /// risk.
     pub expires: Option<Timestamp>,
     /// What to do.
     pub command: Command,
@@ -91,66 +92,66 @@ pub enum Priority {
     Low,
 }
 
-/// What to do (executor 2.2, 2.3).
+/// What a command asks for (executor 2.2, 2.3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
-    /// Run a strategy.
+    /// START_STRATEGY: runs a strategy.
     Start(Box<StartStrategy>),
-    /// End a strategy, flat.
+    /// STOP_STRATEGY: ends a strategy.
     Stop {
         /// The strategy.
         strategy: StrategyId,
-        /// Whether its positions are closed first.
+        /// Whether its positions are closed or kept.
         positions: OnStop,
     },
-    /// No more entries of a strategy.
+    /// PAUSE_STRATEGY: the strategy makes no more entries; exits go on.
     Pause {
         /// The strategy.
         strategy: StrategyId,
     },
-    /// Entries of a strategy again.
+    /// RESUME_STRATEGY: the strategy makes entries again.
     Resume {
         /// The strategy.
         strategy: StrategyId,
     },
-    /// Other rules or settings for a running strategy.
+    /// UPDATE_STRATEGY: other rules or settings for a running strategy.
     Update(Box<UpdateStrategy>),
     /// STOP_ALL: ends every strategy.
     StopAll {
-        /// Whether positions are closed first.
+        /// Whether positions are closed or kept.
         positions: OnStop,
     },
     /// PAUSE: no more entries of any kind.
     PauseAll,
     /// RESUME: undoes PAUSE; never clears a latch, nor what an operator paused.
     ResumeAll,
-    /// EMERGENCY_STOP: no entries from now on, everything of ours removed and closed, latched.
+    /// EMERGENCY_STOP: removes our orders, closes our positions, and latches: no entries until an operator clears it.
     EmergencyStop {
-        /// For people.
+        /// The reason, for people.
         reason: String,
     },
-    /// OPEN_POSITION.
+    /// OPEN_POSITION: opens a position at the market.
     Open(Box<OpenPosition>),
-    /// PLACE_ORDER.
+    /// PLACE_ORDER: places a pending order.
     Place(Box<PlaceOrder>),
-    /// CANCEL_ORDER.
+    /// CANCEL_ORDER: removes a pending order.
     CancelOrder {
         /// The order.
         order: Ticket,
     },
-    /// MODIFY_ORDER.
+    /// MODIFY_ORDER: changes a pending order.
     ModifyOrder(Box<ModifyOrder>),
-    /// CLOSE_POSITION.
+    /// CLOSE_POSITION: closes a position or a part of it.
     Close {
         /// The position.
         position: Ticket,
-        /// How much of it in lots; all where absent.
+        /// The volume to close in lots; the whole position when absent.
         volume: Option<Volume>,
-        /// The opposite position by which it is closed; at the market where absent.
+        /// The opposite position against which it is closed; when absent, it is closed at the market.
         by: Option<Ticket>,
     },
-    /// MODIFY_POSITION: these stops are wanted from now on; what is none is not wanted.
+    /// MODIFY_POSITION: changes the stops of a position.
     ModifyPosition {
         /// The position.
         position: Ticket,
@@ -159,39 +160,40 @@ pub enum Command {
         /// Take profit.
         tp: StopChange,
     },
-    /// CLOSE_ALL_POSITIONS and its kin; strategies run on.
+    /// CLOSE_ALL_POSITIONS, CLOSE_PROFITABLE, CLOSE_LOSING, CLOSE_BY_STRATEGY and CLOSE_BY_SYMBOL; strategies go on
+    /// running.
     CloseMany(CloseFilter),
-    /// RISK_UPDATE: tighter caps at once, looser ones from the next day cut.
+    /// RISK_UPDATE: a tighter cap holds at once, a looser one from the next day of the server's clock on.
     RiskUpdate {
-        /// The strategy; the executor's own cap on all positions where absent.
+        /// The strategy whose cap is changed; when absent, the cap on all positions of ours is.
         strategy: Option<StrategyId>,
-        /// Most positions open at once.
+        /// The largest number of positions open at once.
         max_open_trades: u32,
     },
-    /// Is anybody there?
+    /// PING: asks for a sign of life.
     Ping,
-    /// What is running, and how does the account stand?
+    /// GET_STATUS: asks for the strategies and the balance.
     GetStatus,
-    /// GET_POSITIONS.
+    /// GET_POSITIONS: asks for the open positions.
     GetPositions,
-    /// GET_ACCOUNT_INFO.
+    /// GET_ACCOUNT_INFO: asks for the account.
     GetAccount,
-    /// GET_SYMBOL_INFO.
+    /// GET_SYMBOL_INFO: asks for a symbol's specification and quote.
     GetSymbol {
-        /// MT5's name.
+        /// The broker's name of the symbol.
         symbol: String,
     },
-    /// GET_ORDER_STATUS.
+    /// GET_ORDER_STATUS: asks how far an entry has come.
     GetOrderStatus {
         /// The key of an intent, its first characters as an order's comment has them, or the id of the command behind it.
         client_order_id: String,
     },
-    /// GET_EXECUTION_SUMMARY.
+    /// GET_EXECUTION_SUMMARY: asks for counts of requests and their outcomes.
     GetExecutionSummary,
 }
 
 impl Command {
-    /// Whether the command can only reduce risk: such commands pass all others, never expire and are never too old.
+    /// Whether the command can only reduce risk. Such commands go before others, never expire and are never too old.
     #[must_use]
     pub const fn reduces_risk(&self) -> bool {
         match self {
@@ -222,7 +224,7 @@ impl Command {
         }
     }
 
-    /// Whether it only asks: nothing is changed by it.
+    /// Whether the command only asks and changes nothing.
     #[must_use]
     pub const fn only_asks(&self) -> bool {
         matches!(
@@ -243,7 +245,8 @@ impl Command {
         matches!(self, Self::Start(_) | Self::Update(_) | Self::Open(_) | Self::Place(_))
     }
 
-    /// Whether it can make a position or an order: refused when it was made before a life without a state began.
+    /// Whether the command can make a position or an order. Such a command is refused when it was made before a process
+    /// that started without a state.
     #[must_use]
     pub const fn enters(&self) -> bool {
         matches!(self, Self::Open(_) | Self::Place(_))
@@ -253,90 +256,91 @@ impl Command {
 /// A position to be opened at the market.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenPosition {
-    /// MT5's symbol.
+    /// The broker's name of the symbol.
     pub symbol: String,
-    /// Long or short.
+    /// The side of the position.
     pub side: Side,
-    /// In lots.
+    /// The volume in lots.
     pub volume: Volume,
-    /// Stop loss.
+    /// The stop loss price; none means none.
     pub sl: Option<Price>,
-    /// Take profit.
+    /// The take profit price; none means none.
     pub tp: Option<Price>,
-    /// Greatest deviation from the price at the decision; the executor's own where absent.
+    /// The largest accepted deviation from the price at the decision, in points; the executor's default when absent.
     pub deviation: Option<Points>,
 }
 
 /// A pending order to be placed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceOrder {
-    /// MT5's symbol.
+    /// The broker's name of the symbol.
     pub symbol: String,
-    /// Limit, stop or stop-limit.
+    /// Whether the order is a limit, stop or stop-limit order.
     pub kind: PendingKind,
-    /// Long or short.
+    /// The side of the position.
     pub side: Side,
-    /// In lots.
+    /// The volume in lots.
     pub volume: Volume,
     /// The price at which it is triggered.
     pub price: Price,
-    /// Price of the limit order that a stop-limit order becomes.
+    /// The price of the limit order that a stop-limit order becomes.
     pub stop_limit: Option<Price>,
-    /// Stop loss of the position.
+    /// The stop loss of the position to be opened; none means none.
     pub sl: Option<Price>,
-    /// Take profit of the position.
+    /// The take profit of the position to be opened; none means none.
     pub tp: Option<Price>,
-    /// How long it stands.
+    /// How long the order stays at the server.
     pub expiration: OrderLife,
 }
 
-/// A pending order to be changed; what is absent stays.
+/// A change of a pending order; what is absent stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModifyOrder {
     /// The order.
     pub order: Ticket,
     /// The price at which it is triggered.
     pub price: Option<Price>,
-    /// Price of the limit order that a stop-limit order becomes.
+    /// The price of the limit order that a stop-limit order becomes.
     pub stop_limit: Option<Price>,
     /// Stop loss.
     pub sl: StopChange,
     /// Take profit.
     pub tp: StopChange,
-    /// How long it stands.
+    /// How long the order stays at the server.
     pub expiration: Option<OrderLife>,
 }
 
-/// How long a pending order is to stand, as a command says it: in UTC, since no platform knows the server's clock.
+/// How long a pending order stays at the server, as a command states it: in UTC, because the platform does not know the
+/// server's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderLife {
     /// Until it is removed.
     #[default]
     Gtc,
-    /// To the end of the server's day.
+    /// To the end of the current day of the server's clock.
     Day,
-    /// So long from the moment the command is carried out, in milliseconds.
+    /// For this time from the moment the command is carried out, in milliseconds.
     ForMsc(u64),
     /// Up to this moment.
     Until(Timestamp),
 }
 
-/// What becomes of one stop.
+/// The change of one stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopChange {
     /// It stays as it is.
     #[default]
     Keep,
-    /// It is taken away.
+    /// It is removed.
     Remove,
     /// It is set to this price.
     Set(Price),
 }
 
 impl StopChange {
-    /// What a stop is after the change.
+    /// The stop after the change, from what it was before.
     #[must_use]
     pub const fn of(self, before: Option<Price>) -> Option<Price> {
         match self {
@@ -347,7 +351,7 @@ impl StopChange {
     }
 }
 
-/// Which positions are closed.
+/// Which of our positions are closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseFilter {
@@ -355,14 +359,14 @@ pub enum CloseFilter {
     All,
     /// CLOSE_PROFITABLE: those whose floating profit, in the symbol's profit currency, is above this.
     Profitable {
-        /// 0 where the command says nothing.
+        /// The least profit, exclusive; 0 when the command does not say.
         min_profit: Money,
     },
     /// CLOSE_LOSING: those whose floating profit is below 0.
     Losing,
-    /// CLOSE_BY_STRATEGY.
+    /// CLOSE_BY_STRATEGY: those of one strategy.
     Strategy(StrategyId),
-    /// CLOSE_BY_SYMBOL.
+    /// CLOSE_BY_SYMBOL: those of one symbol, by the broker's name.
     Symbol(String),
 }
 
@@ -370,60 +374,60 @@ pub enum CloseFilter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnStop {
-    /// Closes them.
+    /// It closes them.
     #[default]
     Close,
-    /// Leaves them, with the stops they have.
+    /// It keeps them, with the stops they have.
     Keep,
 }
 
-/// START_STRATEGY.
+/// The parameters of START_STRATEGY.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartStrategy {
-    /// The platform's id.
+    /// The platform's id of the strategy.
     pub strategy: StrategyId,
-    /// A name for people.
+    /// A name for people; no decision depends on it.
     pub name: String,
-    /// MT5's symbol.
+    /// The broker's name of the symbol.
     pub symbol: String,
-    /// The bars on which the rules are evaluated.
+    /// The timeframe of the bars on which the rules are evaluated.
     pub timeframe: Timeframe,
-    /// The rules, checked.
+    /// The rules in their checked form.
     pub rules: Rules,
-    /// Hash of the rules' checked form: equal rules have equal hashes, whatever they looked like.
+    /// The hash of the checked rules: equal rules have equal hashes, whatever dialect they were written in.
     pub rules_hash: ContentHash,
-    /// Settings that go before the rules' own figures.
+    /// Settings that override the rules' own figures.
     pub settings: Settings,
-    /// How it is evaluated.
+    /// How the strategy is evaluated.
     pub options: Options,
 }
 
-/// UPDATE_STRATEGY: rules are replaced whole, settings merged.
+/// The parameters of UPDATE_STRATEGY. Rules are replaced as a whole, settings are merged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UpdateStrategy {
-    /// Which.
+    /// The platform's id of the strategy.
     pub strategy: StrategyId,
-    /// Another symbol is refused.
+    /// The symbol as the command states it; one that differs from the strategy's is refused.
     pub symbol: Option<String>,
-    /// Another timeframe is refused.
+    /// The timeframe as the command states it; one that differs from the strategy's is refused.
     pub timeframe: Option<Timeframe>,
-    /// New rules and their hash.
+    /// The new rules and their hash; none keeps the present ones.
     pub rules: Option<(Rules, ContentHash)>,
-    /// Settings to change.
+    /// The settings to change; what is none stays as it is.
     pub settings: Settings,
 }
 
-/// A strategy's settings; what is not said stays with the rules or the executor's defaults.
+/// A strategy's settings. What is none is taken from the rules or the executor's defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Settings {
-    /// Fixed volume of an entry.
+    /// The volume of each entry in lots.
     pub lots: Option<Volume>,
-    /// Most positions open at once.
+    /// The largest number of positions open at once.
     pub max_open_trades: Option<u32>,
 }
 
 impl Settings {
-    /// These settings, overridden by what `newer` says.
+    /// These settings, overridden by those that `newer` has.
     #[must_use]
     pub fn merged(self, newer: Self) -> Self {
         Self { lots: newer.lots.or(self.lots), max_open_trades: newer.max_open_trades.or(self.max_open_trades) }
@@ -433,6 +437,6 @@ impl Settings {
 /// How a strategy is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Options {
-    /// Bars that must have closed before the first bar that may signal; none: by the indicators' own need.
+    /// The number of bars that must close before the first one that may signal; none takes what the indicators need.
     pub warmup_bars: Option<u32>,
 }

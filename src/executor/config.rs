@@ -1,4 +1,4 @@
-//! What the executor is told once: the symbols of the session and the figures that would otherwise be guessed.
+//! The executor's configuration: the session's symbols, and the limits that would otherwise be guessed.
 
 use crate::domain::amount::{Points, Volume};
 use crate::risk::stops::NearStops;
@@ -7,66 +7,70 @@ use serde::{Deserialize, Serialize};
 /// The executor's configuration, part of its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExecutorConfig {
-    /// Number of the account: a part of every intent's key.
+    /// The number of the account that is traded; it is part of every intent's key.
     pub login: u64,
-    /// The trade server's name; where it is stated, an account of another server is refused.
+    /// The trade server's name. When it is given, an account of another server is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
-    /// The session's symbols; a [`crate::domain::id::SymbolId`] is a place in this list.
+    /// The broker's names of the session's symbols; a [`crate::domain::id::SymbolId`] is an index into this list.
     pub symbols: Vec<String>,
-    /// The figures.
+    /// Deadlines, pauses, defaults and caps.
     pub limits: Limits,
 }
 
-/// The figures of session 8 and the executor's defaults and caps. All are settings with these defaults.
+/// Deadlines and pauses (session 8), and the executor's defaults and caps. Each can be set in `session.toml`. Names
+/// that end in `_msc` are times in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// After this time without an answer a request is UNKNOWN.
+    /// The time without an answer after which the outcome of a request is UNKNOWN.
     pub request_deadline_msc: u64,
-    /// So long after its deadline, connected and synced, an UNKNOWN may be concluded absent.
+    /// The time after its deadline, connected and synced, from which an UNKNOWN request may be concluded absent.
     pub unknown_window_msc: u64,
-    /// How often an UNKNOWN is looked for.
+    /// The pause between two searches for an UNKNOWN request.
     pub unknown_poll_msc: u64,
-    /// Pauses before each further attempt at a request that may be repeated; their number is that of the attempts.
+    /// The pause before each further attempt at an entry that may be repeated. Their number is the number of further
+    /// attempts.
     pub retry_pauses_msc: Vec<u64>,
-    /// So long a STOP may take before it is reported as failed.
+    /// The time that a STOP may take before it is reported as failed.
     pub stop_deadline_msc: u64,
-    /// So long a command about positions or orders may take before it is reported as not done.
+    /// The time that a command about positions or orders may take before it is reported as not done.
     pub command_deadline_msc: u64,
-    /// The longest pause between two attempts at what is wanted of a position: pauses are 1, 2, 4 … seconds up to it.
+    /// The longest pause between two attempts to close or change a position or an order: pauses are 1, 2, 4 … seconds
+    /// up to it.
     pub goal_pause_max_msc: u64,
-    /// Attempts at a position's missing stops before the position is closed.
+    /// The number of attempts to set a position's missing stops before the position is closed.
     pub stops_tries_max: u32,
-    /// An exit that is wanted for so long raises an alert, and again each time it has been wanted twice as long.
+    /// The time after which an exit that is not reached raises an alert, and again each time that time has doubled.
     pub exit_overdue_msc: u64,
-    /// After this time without an answer a question for data is asked again.
+    /// The time without an answer after which data are requested again.
     pub data_deadline_msc: u64,
-    /// So long after the last news of a trade the account is read again, to confirm what the news said.
+    /// The time after the last news of a trade at which the account is read again, to confirm the news.
     pub reread_msc: u64,
-    /// Command ids that are remembered.
+    /// The number of command ids that are remembered.
     pub ledger_ids_max: usize,
-    /// How long a command id is remembered; an older command fails TOO_OLD.
+    /// The time for which a command id is remembered; an older command fails with TOO_OLD.
     pub ledger_age_msc: u64,
-    /// Volume of an entry where neither rules nor settings say it; none: such a START is refused.
+    /// The volume of an entry in lots, when neither rules nor settings give it; none means that such a START is
+    /// refused.
     pub lots_default: Option<Volume>,
-    /// Largest volume of an entry: a cap that no rule lifts.
+    /// The largest volume of an entry in lots, which no rule or setting raises; none means no cap.
     pub lots_max: Option<Volume>,
-    /// Most positions of a strategy where neither rules nor settings say it.
+    /// The largest number of positions of a strategy, when neither rules nor settings give it.
     pub max_open_trades_default: u32,
-    /// Most positions of the account that are ours, of strategies and of commands together; none is no cap.
+    /// The largest number of our positions on the account, of strategies and commands together; none means no cap.
     pub max_open_trades_account: Option<u32>,
-    /// Whether an emergency closes every position of the account, and not only ours.
+    /// Whether an emergency closes every position of the account, not only ours.
     pub emergency_closes_foreign: bool,
-    /// Greatest deviation from the price asked, where the server heeds it.
+    /// The largest accepted deviation from the requested price, in points; used in instant and request execution.
     pub deviation: Points,
-    /// What is done with an entry whose stops would lie too near to the market.
+    /// What to do with an entry whose stops would be too near to the market.
     pub near_stops: NearStops,
-    /// Bars of history that may be asked for.
+    /// The largest number of bars of history that may be requested.
     pub history_bars_max: u32,
-    /// Strategies that may run at once.
+    /// The largest number of strategies that run at once.
     pub strategies_max: usize,
-    /// A pause that sessions could state when STOP tried again by itself. It is read, and means nothing any more.
+    /// A setting of earlier versions. It is still read, and has no effect.
     #[serde(skip_serializing)]
     pub stop_retry_msc: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! All that the core can learn (session 1).
+//! Everything that the core can learn (session 1).
 
 use crate::domain::account::Account;
 use crate::domain::amount::{Price, Volume};
@@ -16,59 +16,59 @@ use crate::market::bar::{Bar, TickCursor};
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 
-/// One thing that happened.
+/// One thing that happened: the only way in which the core learns anything.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A quote changed.
     Tick(Tick),
-    /// Bars that were asked for.
+    /// Bars that were requested.
     Bars(Box<Bars>),
-    /// A command, understood or not.
+    /// A command, whether it could be read or not.
     Command(Box<CommandEvent>),
-    /// News from the broker.
+    /// An answer or a change from the broker.
     Broker(BrokerEvent),
     /// The link to the broker changed.
     Link(Link),
     /// A person at the controls.
     Operator(Operator),
-    /// A life begins: first of all events of a process, with a state or without.
+    /// The process starts, with a state or without one: the first of all events of a process.
     Life(Box<Life>),
-    /// A deadline that the core asked for.
+    /// The moment of `next_wakeup` has come.
     Wakeup,
 }
 
 const _: () = assert!(size_of::<Event>() <= 48, "an event must stay cheap to move: box what is large");
 
-/// What a process is started with. It opens a life: link, quotes and questions of an earlier one are void, symbols are
-/// found again by name, and the caps are those that hold now.
+/// The start of a process (a life). Link, quotes and open requests for data of an earlier one are void, symbols are
+/// found again by name, and the caps are those of the new configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Life {
-    /// The configuration as it now is.
+    /// The configuration of this process.
     pub config: ExecutorConfig,
 }
 
 /// The answer to [`crate::executor::action::DataRequest::Bars`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bars {
-    /// The question's number; 0 where none was asked.
+    /// The number of the request for data that this answers; 0 when there was none.
     #[serde(default)]
     pub id: DataId,
-    /// Whose.
+    /// The symbol, as its index in the session.
     pub symbol: SymbolId,
-    /// Of which period.
+    /// The timeframe of the bars.
     pub timeframe: Timeframe,
-    /// Closed bars, oldest first.
+    /// The closed bars, oldest first; fewer than requested when the broker has no more.
     pub closed: Vec<Bar>,
-    /// The bar that is not closed yet, if a tick of it has come.
+    /// The bar that is not closed yet; none before its first tick.
     pub forming: Option<Bar>,
-    /// Ticks up to here are in the bars; later ones continue them.
+    /// The last tick that is contained in the bars; later ticks continue them.
     pub as_of: TickCursor,
 }
 
 impl Bars {
-    /// Which field makes no sense, if one does: bars stand in the order of their time, their times can be followed by
-    /// others, and their figures by more ticks.
+    /// The name of the first field that makes no sense, if any: bars must be in the order of time, at times that others
+    /// can follow, with prices and counts to which more can be added.
     #[must_use]
     pub fn flaw(&self) -> Option<&'static str> {
         let timed = |time_msc: ServerMsc| (-SERVER_MSC_MAX..SERVER_MSC_MAX).contains(&time_msc.0);
@@ -126,7 +126,7 @@ pub(super) const fn is_server_time(time_msc: ServerMsc) -> bool {
     0 <= time_msc.0 && time_msc.0 < SERVER_MSC_MAX
 }
 
-/// News from the broker. Each may come twice, and in any order: the end state is the same.
+/// An answer or a change from the broker. Each may come twice and in any order; the final state is the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BrokerEvent {
@@ -134,116 +134,116 @@ pub enum BrokerEvent {
     Answer(Box<Answer>),
     /// A deal was made.
     Deal(Box<Deal>),
-    /// An order is as stated.
+    /// The present state of an order.
     Order(Box<Order>),
-    /// A position is as stated.
+    /// The present state of a position.
     Position(Box<Position>),
-    /// A position is gone.
+    /// A position is no longer open; by its ticket.
     Removed(Ticket),
-    /// The account changed.
+    /// The present state of the account.
     Account(Box<Account>),
-    /// A specification, at first or changed.
+    /// A symbol's specification, for the first time or changed.
     Symbol(Box<SymbolNews>),
-    /// The broker has no such symbol: answer to [`crate::executor::action::DataRequest::Subscribe`].
+    /// The broker has no such symbol: an answer to [`crate::executor::action::DataRequest::Subscribe`].
     NoSymbol(Box<NoSymbol>),
-    /// Everything at one moment, answer to [`crate::executor::action::DataRequest::Snapshot`].
+    /// A reading of the account: the answer to [`crate::executor::action::DataRequest::Snapshot`].
     Snapshot(Box<BrokerSnapshot>),
 }
 
-/// A specification and the symbol's place in the session's table.
+/// A specification, and the symbol that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SymbolNews {
-    /// Which symbol.
+    /// The symbol, as its index in the session.
     pub symbol: SymbolId,
-    /// What is now known of it.
+    /// The specification as the broker reports it; it may make no sense.
     pub spec: SymbolSpec,
 }
 
-/// A symbol that was asked for and does not exist.
+/// A symbol that was requested and does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoSymbol {
-    /// The question's number.
+    /// The number of the request for data that this answers.
     pub id: DataId,
-    /// MT5's name, as asked.
+    /// The name of the symbol, as requested.
     pub name: String,
 }
 
 /// The answer to one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// Which request.
+    /// The number of the request that is answered.
     pub cid: Cid,
-    /// What came of it.
+    /// What is known of the request's execution.
     pub outcome: Outcome,
 }
 
-/// What came of a request.
+/// What is known of a request's execution.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// The server answered.
+    /// The trade server answered.
     Server(ServerAnswer),
-    /// The request certainly did not leave (MT5 reference 1.7: -2, -3, -5 … -10004).
+    /// The request was certainly not sent (MT5 reference 1.7: -2, -3, -5 … -10004).
     NotSent,
-    /// No answer, and nobody knows whether it was executed (-1, -10000 … -10005).
+    /// There is no answer, and it is not known whether the request was executed (-1, -10000 … -10005).
     NoAnswer,
 }
 
-/// MT5's `OrderSendResult`.
+/// The trade server's answer: MT5's `OrderSendResult`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerAnswer {
     /// The return code.
     pub retcode: Retcode,
-    /// The order, once there is one.
+    /// The ticket of the order; none when the answer does not name it.
     pub order: Option<Ticket>,
-    /// The deal, once there is one; it may follow the answer.
+    /// The ticket of the deal; none when the answer does not name it. The deal may come after the answer.
     pub deal: Option<Ticket>,
-    /// Volume filled.
+    /// The filled volume in lots; zero when not given, which servers do even for whole fills.
     pub volume: Volume,
-    /// Price of the deal.
+    /// The price of the deal; zero when not given.
     pub price: Price,
-    /// Bid at the answer; zero when not given.
+    /// The Bid at the time of the answer; zero when not given.
     pub bid: Price,
-    /// Ask at the answer; zero when not given.
+    /// The Ask at the time of the answer; zero when not given.
     pub ask: Price,
 }
 
-/// All that the broker holds for the account at one moment.
+/// Everything that the broker holds for the account at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BrokerSnapshot {
-    /// The question's number; 0 where none was asked.
+    /// The number of the request for data that this answers; 0 when there was none.
     #[serde(default)]
     pub id: DataId,
-    /// From when the history was read, by the server's clock; as asked where absent.
+    /// The start of the history that was read, by the server's clock; when absent, the start that was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history_since_msc: Option<ServerMsc>,
-    /// Server time of the snapshot.
+    /// The moment of the snapshot, by the server's clock.
     pub as_of_msc: ServerMsc,
-    /// Whether every part could be read; from an incomplete one nothing may be concluded to be absent.
+    /// Whether every part could be read. An incomplete snapshot proves no absence.
     pub complete: bool,
-    /// The account.
+    /// The account's figures.
     pub account: Account,
-    /// Open positions.
+    /// All open positions of the account, whoever opened them.
     pub positions: Vec<Position>,
-    /// Working orders.
+    /// All working orders of the account, whoever placed them.
     pub orders: Vec<Order>,
-    /// Orders of the history since the moment asked for.
+    /// The orders that ended since the start of the history.
     pub history_orders: Vec<Order>,
-    /// Deals of the history since the moment asked for.
+    /// The deals that were made since the start of the history.
     pub history_deals: Vec<Deal>,
 }
 
-/// The link to the broker.
+/// A change of the link to the broker. Entries need all stages, in this order: `Up`, `Verified`, `Synced`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Link {
-    /// Connected.
+    /// The link is connected.
     Up,
-    /// Not connected.
+    /// The link is not connected; every later stage is void.
     Down,
-    /// The account is the configured one.
+    /// The connected account is the configured one.
     Verified,
-    /// What the broker sends is complete up to now.
+    /// Everything that the broker had to send up to now has come.
     Synced,
 }
 
@@ -251,11 +251,12 @@ pub enum Link {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Operator {
-    /// No entries until resumed.
+    /// Makes no entries until resumed.
     Pause,
-    /// Entries again: undoes a pause, and what a refusal of trading or an ambiguous request had stopped; never a latch.
+    /// Makes entries again: ends a pause, and what a refusal to trade or an ambiguous request had stopped; never a
+    /// latch.
     Resume,
-    /// As EMERGENCY_STOP: no entries, everything flat, latched.
+    /// As EMERGENCY_STOP: removes our orders, closes our positions and latches.
     Kill,
     /// Clears the latch of a kill or of EMERGENCY_STOP.
     ClearKill,

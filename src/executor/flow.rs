@@ -17,30 +17,30 @@ use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// One intent on its way.
+/// One intent on its way to the trade server, with its attempts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flow {
-    /// Its key, the same for every attempt.
+    /// The key of the intent, the same for every attempt.
     pub key: IntentKey,
-    /// Whose position or order it is about.
+    /// The owner of the position or order that it is about.
     pub owner: Owner,
-    /// The owner's magic.
+    /// The `magic` of the owner.
     pub magic: Magic,
-    /// Hash of the rules behind it.
+    /// The hash of the rules that decided on it; zeros for commands.
     pub rules_hash: ContentHash,
-    /// The bars it was decided on.
+    /// The timeframe of the bars that it was decided on; M1 for commands.
     pub timeframe: Timeframe,
-    /// Of which symbol.
+    /// The symbol, as its index in the session.
     pub symbol: SymbolId,
-    /// What for.
+    /// The reason, for the request and its report.
     pub why: RequestReason,
-    /// What is intended.
+    /// What the trade server is to do.
     pub intent: Intent,
-    /// Number of the last attempt.
+    /// The number of the last attempt.
     pub cid: Cid,
     /// Attempts after the first that a refusal has used up.
     pub retries: u32,
-    /// Where it stands.
+    /// The state of the last attempt.
     pub state: FlowState,
     /// When the last attempt was sent.
     pub sent: Timestamp,
@@ -54,7 +54,7 @@ pub struct Flow {
     pub retcode: Option<Retcode>,
 }
 
-/// What is intended.
+/// What the trade server is to do, before it becomes a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Intent {
@@ -77,21 +77,21 @@ pub enum Intent {
 /// An entry with everything that its request says; made anew at each attempt ([`super::plan`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Long or short.
+    /// The side of the position.
     pub side: Side,
-    /// In lots.
+    /// The volume in lots.
     pub volume: Volume,
-    /// What its stops are made from.
+    /// What the stops are computed from at each attempt.
     pub wish: StopsWanted,
-    /// Greatest deviation from the price.
+    /// The largest accepted deviation from `price`, in points.
     pub deviation: Points,
-    /// Price asked.
+    /// The requested price: the quote of the last attempt.
     pub price: Price,
-    /// Stop loss.
+    /// The stop loss price; none means none.
     pub sl: Option<Price>,
-    /// Take profit.
+    /// The take profit price; none means none.
     pub tp: Option<Price>,
-    /// Place of the filling mode among those of the symbol.
+    /// The index of the filling mode among those of the symbol.
     pub filling: usize,
     /// The filling mode.
     pub mode: FillingMode,
@@ -158,7 +158,7 @@ impl Intent {
     }
 }
 
-/// Where an attempt stands.
+/// The state of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FlowState {
@@ -168,7 +168,7 @@ pub enum FlowState {
     Waiting,
     /// Accepted without an order being named; what it makes is awaited until its deadline.
     Accepted,
-    /// Nobody knows. Never sent again.
+    /// It is not known whether the request was executed. It is never sent again.
     Unknown {
         /// From here on readings without it prove its absence; none while not connected and synced.
         conclusive: Option<Timestamp>,
@@ -187,7 +187,7 @@ pub struct Flows {
 }
 
 impl Flows {
-    /// Opens a flow; gives its number.
+    /// Opens a flow and returns its number.
     pub fn open(&mut self, flow: Flow) -> u64 {
         self.last_flow += 1;
         self.open.insert(self.last_flow, flow);
@@ -250,7 +250,7 @@ impl Flows {
 }
 
 impl Flow {
-    /// Whether nobody knows what came of it.
+    /// Whether the outcome of the last attempt is unknown.
     pub const fn is_unknown(&self) -> bool {
         matches!(self.state, FlowState::Unknown { .. })
     }

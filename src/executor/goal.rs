@@ -50,7 +50,7 @@ impl Pace {
 /// The end of a position, or of a part of it, is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExitGoal {
-    /// What for.
+    /// The reason, for the request and its report.
     pub why: RequestReason,
     /// What the position's closing deals are to come to where a part is to go: then what it grows by meanwhile stays.
     pub part: Option<Volume>,
@@ -79,7 +79,7 @@ pub type Levels = (Option<Price>, Option<Price>);
 /// The stops that are wanted for a position.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StopsGoal {
-    /// Where they are to be.
+    /// The stops that are wanted.
     pub wanted: Levels,
     /// Whether they have stood so since they were wanted: then a change that is not ours is what is wanted.
     pub stood: bool,
@@ -147,7 +147,7 @@ impl StopsGoal {
 /// The removal of an order is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoveGoal {
-    /// What for.
+    /// The reason, for the request and its report.
     pub why: RequestReason,
     /// When the next attempt may be made.
     pub pace: Pace,
@@ -156,7 +156,7 @@ pub struct RemoveGoal {
 /// A change of a pending order is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeGoal {
-    /// What it is to be.
+    /// What the order is to become.
     pub request: ModifyOrderRequest,
     /// The command that wants it.
     pub command: CommandId,

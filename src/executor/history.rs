@@ -15,19 +15,19 @@ const DONE_MAX: usize = 1_000;
 /// An entry that is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
-    /// Its key.
+    /// The key of the intent.
     pub key: IntentKey,
-    /// Whose it was.
+    /// The strategy or command that it belonged to.
     pub owner: Owner,
-    /// Filled or not.
+    /// How it ended.
     pub progress: OrderProgress,
-    /// Its order.
+    /// The ticket of its order; none when no order is known.
     pub order: Option<Ticket>,
-    /// Its position.
+    /// The ticket of the position that it opened; none when it opened none.
     pub position: Option<Ticket>,
     /// What the trade server last answered.
     pub retcode: Option<Retcode>,
-    /// What stood against it, if it was given up.
+    /// Why it was given up; none when it was not.
     pub verdict: Option<Verdict>,
 }
 
@@ -39,7 +39,7 @@ impl Done {
     }
 }
 
-/// What is over.
+/// The entries that are over, the latest last, and the counts of all requests.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct History {
     done: VecDeque<Done>,

@@ -1,4 +1,4 @@
-//! Intent keys: a hash of all that makes an intent this one and no other (executor 5).
+//! Intent keys: a hash of everything that distinguishes an intent from others (executor 5).
 
 use crate::domain::id::{ContentHash, IntentKey, Ticket};
 use crate::domain::order::Side;
@@ -6,57 +6,57 @@ use crate::domain::time::ServerMsc;
 use crate::executor::action::Owner;
 use crate::market::timeframe::Timeframe;
 
-/// What an intent is about.
+/// What an intent is for, which is part of its key.
 #[derive(Debug, Clone, Copy)]
 pub enum Purpose {
     /// Entry on a bar.
     Enter {
-        /// Long or short.
+        /// The side of the entry.
         side: Side,
         /// Open time of the bar that signalled.
         bar_msc: ServerMsc,
     },
     /// The n-th attempt to close a position.
     Close {
-        /// The position.
+        /// The ticket of the position.
         position: Ticket,
-        /// Counted from 0.
+        /// The number of the attempt, counted from 0.
         n: u32,
     },
     /// The n-th attempt to change a position's stops.
     Modify {
-        /// The position.
+        /// The ticket of the position.
         position: Ticket,
-        /// Counted from 0.
+        /// The number of the attempt, counted from 0.
         n: u32,
     },
     /// What a command opens or places: one trade each.
     Command,
     /// The n-th attempt to change or remove an order.
     Order {
-        /// The order.
+        /// The ticket of the order.
         order: Ticket,
-        /// Counted from 0.
+        /// The number of the attempt, counted from 0.
         n: u32,
     },
 }
 
-/// What an intent belongs to.
+/// What an intent belongs to, which is part of its key.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {
-    /// Number of the account.
+    /// The number of the account.
     pub login: u64,
-    /// Whose it is.
+    /// The strategy or command that it belongs to.
     pub owner: &'a Owner,
-    /// Hash of the rules behind it.
+    /// The hash of the rules that decided on it; zeros for commands.
     pub rules_hash: ContentHash,
-    /// MT5's symbol.
+    /// The broker's name of the symbol.
     pub symbol: &'a str,
-    /// The bars it was decided on.
+    /// The timeframe of the bars that it was decided on; M1 for commands.
     pub timeframe: Timeframe,
 }
 
-/// The key of an intent.
+/// The key of an intent: the first 16 bytes of the BLAKE3 hash of its origin and purpose.
 pub fn intent_key(origin: Origin<'_>, purpose: Purpose) -> IntentKey {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&origin.login.to_le_bytes());

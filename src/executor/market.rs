@@ -23,15 +23,15 @@ const WAITING_TICKS_MAX: usize = 100_000;
 /// A symbol as far as it is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SymbolState {
-    /// MT5's name.
+    /// The broker's name.
     pub name: String,
     /// Its specification, once the broker has sent it.
     pub spec: Option<SymbolSpec>,
-    /// The last quote; zero before the first.
+    /// The last Bid; zero before the first quote.
     pub bid: Price,
-    /// The last quote; zero before the first.
+    /// The last Ask; zero before the first quote.
     pub ask: Price,
-    /// Up to which tick.
+    /// The last tick that was taken.
     pub cursor: TickCursor,
     /// When that tick came, by the executor's clock.
     pub heard_at: Option<Timestamp>,
@@ -118,9 +118,9 @@ impl SymbolState {
 /// The bars of one symbol and timeframe.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Feed {
-    /// Whose.
+    /// The symbol of the bars, as its index in the session.
     pub symbol: SymbolId,
-    /// Of which period.
+    /// The timeframe of the bars.
     pub timeframe: Timeframe,
     source: Source,
     /// The first question for bars since quotes were last missed: answers to earlier ones may tell of a time before that.
@@ -169,7 +169,7 @@ struct Shared {
 /// What a strategy watches of a feed: all that an evaluation without a signal touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watcher {
-    /// Place of the strategy.
+    /// The slot of the strategy.
     pub slot: u32,
     /// The line that crosses.
     fast: LineRef,

@@ -64,7 +64,7 @@ use serde::{Deserialize, Serialize};
 use strategies::{Strategies, Strategy};
 use waiting::{Until, WaitingCommands};
 
-/// The executor. Its whole state is in it: see [`snapshot`].
+/// The executor. It holds its whole state, which [`snapshot`] writes and reads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Executor {
     config: ExecutorConfig,
@@ -139,7 +139,7 @@ impl LinkState {
 }
 
 impl Executor {
-    /// A fresh one.
+    /// An executor without a past: it knows no account, position, strategy or command.
     #[must_use]
     pub fn new(config: ExecutorConfig) -> Self {
         let symbols = config.symbols.iter().cloned().map(SymbolState::new).collect();
@@ -175,10 +175,11 @@ impl Executor {
         }
     }
 
-    /// Takes one event; appends what is to be done. Never fails: bad input becomes a refusal among the actions.
+    /// Takes one event and appends the actions that answer it. It never fails: bad input becomes a refusal among the
+    /// actions.
     ///
     /// # Panics
-    /// If `at` goes back: the loop has broken its word, and nothing after that could be trusted.
+    /// If `at` goes back: the loop is broken then, and nothing after that could be trusted.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub fn handle(&mut self, at: Timestamp, event: &Event, out: &mut Vec<Action>) {
@@ -205,7 +206,8 @@ impl Executor {
         self.advance(out);
     }
 
-    /// The next moment at which it wants [`Event::Wakeup`].
+    /// The next moment at which the executor needs [`Event::Wakeup`]; none when it waits for nothing. It may change
+    /// with every event.
     #[inline]
     #[must_use]
     pub const fn next_wakeup(&self) -> Option<Timestamp> {

@@ -21,7 +21,7 @@ use crate::market::timeframe::Timeframe;
 /// Nobody trades more: ten million lots. Sums of volumes up to here always fit.
 const VOLUME_MAX: Volume = Volume::from_raw(1_000_000_000_000_000);
 
-/// From where something is known.
+/// The source of a piece of evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// News, in whatever order.

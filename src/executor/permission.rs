@@ -1,4 +1,5 @@
-//! Whether an entry may leave: permissions and caps, asked before each attempt. What takes risk away is never asked here.
+//! Whether an entry may be sent: permissions and caps, checked before each attempt. Requests that reduce risk are never
+//! checked here.
 
 use super::Executor;
 use super::flow::Flow;
@@ -11,13 +12,13 @@ use crate::executor::action::{Owner, StrategyState, Verdict};
 use crate::risk::limits::allows_one_more;
 use serde::{Deserialize, Serialize};
 
-/// What stops entries, by whom.
+/// What stops entries: each field by another hand.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each stops entries by itself")]
 pub struct Gate {
-    /// The operator wants no entries.
+    /// The operator has paused entries.
     pub operator_paused: bool,
-    /// PAUSE was commanded.
+    /// The command PAUSE has paused entries.
     pub paused: bool,
     /// The server or the terminal refuses to trade; an operator's resume, or the account's word, clears it.
     pub trading_disabled: bool,
@@ -30,9 +31,9 @@ pub struct Gate {
 /// Entries are latched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Latch {
-    /// Since when.
+    /// When the latch was set.
     pub since: Timestamp,
-    /// For people.
+    /// The reason, for people.
     pub reason: String,
 }
 

@@ -47,7 +47,7 @@ macro_rules! plants {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// The name.
+            /// The name for the command line and for tables.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $word,)* }
@@ -142,7 +142,7 @@ plants! {
 
 #[cfg(feature = "plant")]
 impl Executor {
-    /// The same, with a mistake in it, or with none.
+    /// The same executor with a mistake planted into it, or with none.
     #[must_use]
     pub fn planted(mut self, plant: Option<Plant>) -> Self {
         self.plant = plant;

@@ -13,31 +13,31 @@ use std::collections::{BTreeMap, BTreeSet};
 /// One running strategy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Strategy {
-    /// The platform's id.
+    /// The platform's id of the strategy.
     pub id: StrategyId,
-    /// A name for people.
+    /// A name for people; no decision depends on it.
     pub name: String,
-    /// What it trades.
+    /// The symbol that it trades, as its index in the session.
     pub symbol: SymbolId,
-    /// The bars on which it is evaluated.
+    /// The timeframe of the bars on which it is evaluated.
     pub timeframe: Timeframe,
-    /// Place of those bars.
+    /// The index of its feed, which builds those bars.
     pub feed: u16,
-    /// Its rules.
+    /// The rules in force.
     pub rules: Rules,
-    /// Hash of the rules.
+    /// The hash of the rules in force.
     pub rules_hash: ContentHash,
-    /// Its settings as the platform gave them.
+    /// The settings as the platform gave them.
     pub settings: Settings,
-    /// How it is evaluated.
+    /// How the strategy is evaluated.
     pub options: Options,
-    /// What holds after all precedence.
+    /// The settings in force, after settings, rules, defaults and caps were combined.
     pub effective: EffectiveSettings,
-    /// What it is doing.
+    /// Whether it runs, is paused or is being stopped.
     pub state: StrategyState,
     /// Rules and settings that hold from the next bar on.
     pub update: Option<Box<PendingUpdate>>,
-    /// Most positions open at once.
+    /// The cap on its open positions.
     pub cap: Cap,
 }
 
@@ -51,19 +51,19 @@ impl Strategy {
 /// Rules and settings that hold from the next bar on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingUpdate {
-    /// The rules then.
+    /// The new rules.
     pub rules: Rules,
-    /// Their hash.
+    /// The hash of the new rules.
     pub rules_hash: ContentHash,
-    /// The settings then.
+    /// The new settings.
     pub settings: Settings,
-    /// What then holds.
+    /// The settings that will be in force.
     pub effective: EffectiveSettings,
     /// Open time of the first bar that they judge; none: of the first bar that begins.
     pub from_bar_msc: Option<ServerMsc>,
 }
 
-/// The table.
+/// The table of running strategies, by slot and by id.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Strategies {
     slots: Vec<Option<Strategy>>,

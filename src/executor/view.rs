@@ -1,4 +1,4 @@
-//! A read-only picture of the executor, for status commands and dashboards.
+//! A read-only view of the executor's state, for status commands and dashboards.
 
 use super::Executor;
 use crate::domain::amount::Money;
@@ -9,33 +9,33 @@ use crate::executor::book::holding::Holding;
 use crate::executor::book::order::HeldOrder;
 use serde::Serialize;
 
-/// How things stand.
+/// The state of the executor at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct View {
     /// The moment of the last event.
     pub at: Timestamp,
-    /// Whether the broker is connected and read: entries are allowed.
+    /// Whether the link is up and the account has been read: what entries need first of all.
     pub ready: bool,
-    /// Balance, once the account is known.
+    /// The balance in the deposit currency; none until the account is known.
     pub balance: Option<Money>,
-    /// Strategies and what they are doing.
+    /// The strategies in the executor's table, with their states.
     pub strategies: Vec<(StrategyId, StrategyState)>,
-    /// Open positions of ours.
+    /// The open positions of ours.
     pub positions: Vec<PositionData>,
-    /// Orders of ours that work at the broker.
+    /// The working orders of ours.
     pub orders: Vec<OrderData>,
-    /// Whether entries are latched.
+    /// Whether an emergency or a kill has latched entries.
     pub latched: bool,
-    /// Open positions of others on the account.
+    /// The number of open positions on the account that are not ours.
     pub foreign_positions: usize,
-    /// Requests on their way.
+    /// The number of requests that are sent and whose outcome is still awaited.
     pub in_flight: usize,
-    /// Requests whose outcome nobody knows.
+    /// The number of requests whose outcome is unknown.
     pub unknown: usize,
 }
 
 impl Executor {
-    /// A picture of the present state.
+    /// The present state.
     #[must_use]
     pub fn view(&self) -> View {
         View {
@@ -52,7 +52,7 @@ impl Executor {
         }
     }
 
-    /// A position as it is told to those who ask.
+    /// A position as results and views show it.
     pub(super) fn position_data(&self, holding: &Holding) -> PositionData {
         PositionData {
             ticket: holding.ticket,

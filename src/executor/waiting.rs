@@ -1,6 +1,6 @@
-//! Commands that wait for the world: one mechanism for all of them. Each says until when it waits and for what; after every
-//! event it is asked whether that has come. It has one final result, at the latest at its deadline; what it wanted is
-//! wanted on.
+//! Commands that wait for an outcome at the broker: one mechanism for all of them. Each has an end that it waits for
+//! and a deadline; after every event it is checked whether the end has come. It gets one final result, at the latest at
+//! its deadline. What it wanted stays wanted.
 
 use super::Executor;
 use super::deadlines::Due;
@@ -20,27 +20,27 @@ use crate::executor::command::StartStrategy;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a command is about.
+/// The positions and orders that a command is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// What belongs to one strategy.
+    /// Those of one strategy, by its magic.
     Strategy(Magic),
-    /// What belongs to strategies.
+    /// Those of all strategies.
     Strategies,
-    /// Everything that is ours.
+    /// All of ours, including those of commands.
     Ours,
 }
 
-/// For what a command waits.
+/// The end that a command waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Until {
     /// Nothing of a scope is open, works or may be; where positions are kept, only nothing that may still open some.
     Flat {
-        /// Of what.
+        /// The positions and orders that are meant.
         scope: Scope,
-        /// Whether positions go.
+        /// Whether positions are closed, or only what may still open some is removed.
         close: bool,
     },
     /// Positions are gone, or their closing deals come to so many lots.
@@ -62,13 +62,13 @@ pub enum Until {
 /// A command that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Its id.
+    /// The command's id.
     pub id: CommandId,
     /// The strategy that its result names.
     pub strategy: Option<StrategyId>,
-    /// For what it waits.
+    /// The end that the command waits for.
     pub until: Until,
-    /// When it fails.
+    /// The moment at which the command fails unless its end has come.
     pub deadline: Timestamp,
     /// Positions of its scope that were closed since.
     pub closed: Vec<Ticket>,

@@ -1,5 +1,5 @@
-//! All that the core can ask for (session 1). Requests to the trade server are in [`request`], what commands get in
-//! [`result`], what the platform is told in [`report`], why a signal was taken or not in [`note`].
+//! Everything that the core can ask for (session 1): requests to the trade server in [`request`], results of commands
+//! in [`result`], reports to the platform in [`report`], and why a signal was taken or not in [`note`].
 
 pub mod note;
 pub mod report;
@@ -22,7 +22,7 @@ use crate::domain::time::{ServerMsc, Timestamp};
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 
-/// One thing that is to be done, or that was decided.
+/// One thing to do, or one decision to write down. Actions are carried out in the order in which they were appended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
@@ -30,52 +30,52 @@ pub enum Action {
     Trade(Box<Trade>),
     /// Ask the broker for data.
     Data(DataRequest),
-    /// Tell the platform what came of a command.
+    /// Give the platform the result of a command.
     Result(Box<CommandResult>),
-    /// Tell the platform what happened.
+    /// Report a trade or an alert to the platform.
     Report(Box<Report>),
-    /// Why a signal was taken or not.
+    /// Write down why a signal was taken or not; nothing is carried out.
     Note(Note),
 }
 
-/// Data that the core needs. The answer echoes the id; one that comes after the deadline is asked for again, and still
-/// counts as what it says.
+/// Data that the core needs. The answer carries the same id. When none comes by the deadline, the data are requested
+/// again; a late answer still counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DataRequest {
-    /// The last closed bars and the forming one.
+    /// The latest closed bars, and the forming one.
     Bars {
-        /// Number of the question.
+        /// The number of this request for data; 0 in old recordings.
         #[serde(default)]
         id: DataId,
-        /// After this moment no answer is awaited.
+        /// The moment after which the data are requested again.
         #[serde(default)]
         deadline: Timestamp,
-        /// Of which symbol.
+        /// The symbol, as its index in the session.
         symbol: SymbolId,
-        /// Of which period.
+        /// The timeframe of the bars.
         timeframe: Timeframe,
-        /// How many closed bars.
+        /// The number of closed bars wanted; the broker may have fewer.
         count: u32,
     },
-    /// Account, positions, orders, and the history since a moment.
+    /// A reading of the account: figures, positions, working orders, and the history since a moment.
     Snapshot {
-        /// Number of the question.
+        /// The number of this request for data; 0 in old recordings.
         #[serde(default)]
         id: DataId,
-        /// After this moment no answer is awaited.
+        /// The moment after which the data are requested again.
         #[serde(default)]
         deadline: Timestamp,
-        /// From when history is wanted, by the server's clock.
+        /// The start of the history that is wanted, by the server's clock.
         history_since_msc: ServerMsc,
     },
-    /// A symbol that the session does not have yet: its specification, and its ticks from then on.
+    /// A symbol that the session does not have yet: its specification, and its ticks from now on.
     Subscribe {
-        /// Number of the question.
+        /// The number of this request for data; 0 in old recordings.
         id: DataId,
-        /// After this moment no answer is awaited.
+        /// The moment after which the data are requested again.
         deadline: Timestamp,
-        /// MT5's name.
+        /// The broker's name of the symbol.
         name: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Decision notes (session 5).
+//! Notes about decisions: one for each evaluation of a strategy (session 5).
 
 use crate::domain::id::StrategyId;
 use crate::domain::order::Side;
@@ -6,41 +6,41 @@ use crate::domain::time::ServerMsc;
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 
-/// Why a signal was taken or not: codes and references, a fixed size. Operands stand once with the shared indicators;
-/// the sentence is made by `inspect` through replay (session 5).
+/// Why a signal was taken or not, as codes and references of fixed size. The compared values are not in it; `inspect`
+/// replays the session and spells them out as an [`Explanation`] (session 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// Open time of the bar that was judged.
+    /// The open time of the closed bar that was evaluated, by the server's clock.
     pub bar_msc: ServerMsc,
-    /// Place of the strategy in the executor's table.
+    /// The index of the strategy in the executor's table.
     pub slot: u32,
-    /// Place of the bars in the executor's table.
+    /// The index of the strategy's bars in the executor's table.
     pub feed: u16,
-    /// What came of it: the first thing that stood against it, or that it was taken.
+    /// The outcome: the first reason against an entry, or that an entry or exit was made.
     pub verdict: Verdict,
-    /// The side of the signal, if there was one.
+    /// The side of the signal; none when there was no crossing.
     pub side: Option<Side>,
 }
 
 const _: () = assert!(size_of::<Note>() <= 32, "a note is written for each evaluation: keep it small");
 
-/// What came of an evaluation.
+/// The outcome of one evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// No crossing.
+    /// The lines did not cross.
     NoSignal,
-    /// Not enough bars yet.
+    /// Fewer bars have closed than the warm-up needs.
     WarmingUp,
-    /// A crossing that the rules' direction leaves out.
+    /// The lines crossed in a direction on which the rules do not enter.
     OtherDirection,
     /// An entry was sent.
     Entered,
     /// An entry was sent, with a stop moved out of the stops level.
     EnteredWidened,
-    /// A position was closed on it, and no entry made.
+    /// A position was closed on the signal, and no entry was made.
     Exited,
-    /// The signal of this bar and side has been spent.
+    /// The signal of this bar and side was used before: one bar enters once.
     AlreadySignalled,
     /// The strategy is paused.
     Paused,
@@ -48,31 +48,32 @@ pub enum Verdict {
     Stopping,
     /// The operator paused everything.
     OperatorPaused,
-    /// The broker is not connected and read.
+    /// The link is down, or the account has not been read since it came up.
     NotReady,
-    /// No account figures.
+    /// The account is not known, or the broker says that it may not trade.
     NoAccount,
-    /// Trading is disabled by the server or the terminal.
+    /// The server or the terminal refused to trade; an operator has to resume.
     TradingDisabled,
-    /// maxOpenTrades is reached, counting what is in flight and unknown.
+    /// The strategy's maxOpenTrades is reached, counting requests in flight and those of unknown outcome.
     MaxOpenTrades,
     /// An intent of the same strategy, symbol and side is in flight.
     InFlight,
     /// The symbol's trade mode forbids the side.
     SideNotAllowed,
-    /// A stop would lie inside the stops level.
+    /// A stop would be inside the stops level or on the wrong side of the market, and the policy is to refuse it.
     StopTooNear,
-    /// There is no quote to enter at.
+    /// There is no quote to enter at yet.
     NoQuote,
     /// Entries are latched until an operator clears them.
     Latched,
-    /// A request of the same strategy is ambiguous: an operator has to look.
+    /// The evidence about a request of the same strategy is contradictory; an operator has to look.
     Ambiguous,
-    /// The bar closed while its quotes were missed: it warms up and makes no entry.
+    /// The bar closed while quotes were missed: it counts for the warm-up and makes no entry.
     InGap,
-    /// The account's cap on positions is reached, counting what is in flight, unknown and working.
+    /// The account's cap on positions is reached, counting requests in flight, those of unknown outcome, and working
+    /// orders.
     AccountLimit,
-    /// The symbol's specification makes no sense or takes no such order.
+    /// The symbol's specification makes no sense, or the symbol does not accept such an order.
     NotTradable,
     /// The symbol has no filling mode that may be used.
     NoFilling,
@@ -80,23 +81,23 @@ pub enum Verdict {
     WrongAccount,
 }
 
-/// A note spelled out: what was compared, and by which rule.
+/// A note in full: what was compared, and by which rule.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
-    /// Whose.
+    /// The strategy that was evaluated.
     pub strategy: StrategyId,
-    /// MT5's symbol.
+    /// The broker's name of the symbol.
     pub symbol: String,
-    /// The strategy's bars.
+    /// The timeframe of the strategy's bars.
     pub timeframe: Timeframe,
-    /// The lines and their values at the bar; none where not yet defined.
+    /// The compared lines and their values at the bar; none while a line is not defined.
     pub operands: Vec<(String, Option<f64>)>,
-    /// The rule in words.
+    /// The rule as a sentence for people.
     pub rule: String,
-    /// Bars that both lines have seen.
+    /// The number of bars that both lines have taken.
     pub bars_seen: u32,
-    /// Bars before the first that may signal.
+    /// The number of bars before the first one that may signal.
     pub warmup_bars: u32,
-    /// Most positions open at once.
+    /// The largest number of positions open at once.
     pub max_open_trades: u32,
 }

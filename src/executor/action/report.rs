@@ -1,4 +1,4 @@
-//! What happened, for the platform: trades and alerts.
+//! Reports to the platform: trades and alerts.
 
 use super::Action;
 use super::note::Verdict;
@@ -10,7 +10,7 @@ use crate::domain::retcode::Retcode;
 use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
-/// What happened, for the platform.
+/// A report to the platform. Each position is reported opened once and closed once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Report {
@@ -20,7 +20,7 @@ pub enum Report {
     Changed(TradeChanged),
     /// A position of ours was closed.
     Closed(TradeClosed),
-    /// Somebody should look.
+    /// Something that a person should look at.
     Alert(Alert),
 }
 
@@ -38,7 +38,7 @@ pub struct TradeOpened {
     pub price: Price,
     pub sl: Option<Price>,
     pub tp: Option<Price>,
-    /// Price asked, when an intent of ours is known for it.
+    /// The price that was requested; none when no request of ours explains the position.
     pub asked: Option<Price>,
 }
 
@@ -63,14 +63,14 @@ pub struct TradeClosed {
     pub owner: Owner,
     pub symbol: SymbolId,
     pub side: Side,
-    /// All that was closed, in parts or at once.
+    /// The total volume that was closed, at once or in parts.
     pub volume: Volume,
     pub open_time_msc: ServerMsc,
     pub open_price: Price,
     pub sl: Option<Price>,
     pub tp: Option<Price>,
     pub close_time_msc: ServerMsc,
-    /// Price of the last deal that closed it.
+    /// The price of the last closing deal.
     pub close_price: Price,
     pub reason: CloseReason,
     pub profit: Money,
@@ -78,21 +78,21 @@ pub struct TradeClosed {
     pub swap: Money,
 }
 
-/// Why a position ended.
+/// Why a position was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseReason {
-    /// Its stop loss.
+    /// Its stop loss was reached.
     Sl,
-    /// Its take profit.
+    /// Its take profit was reached.
     Tp,
-    /// The opposite crossing.
+    /// The opposite crossing, by the strategy's rules.
     Signal,
-    /// STOP of the strategy.
+    /// A STOP of the strategy, or of all strategies.
     StopCommand,
-    /// A stop-out.
+    /// A stop-out: the broker closed it for lack of margin.
     So,
-    /// It stood without its stops and they could not be restored.
+    /// It was without its stops, and they could not be restored.
     StopsMissing,
     /// A command about the position.
     Command,
@@ -128,7 +128,8 @@ impl CloseReason {
         }
     }
 
-    /// Why a position ended, by the reason of its last deal and by what was wanted of it here.
+    /// Why a position was closed, from the reason of its last deal and from what the executor wanted to close it for,
+    /// if anything.
     #[must_use]
     pub const fn of(reason: Reason, wanted: Option<RequestReason>) -> Self {
         match (reason, wanted) {
@@ -145,37 +146,37 @@ impl CloseReason {
     }
 }
 
-/// Somebody should look. It names whatever it is about.
+/// An alert: something that a person should look at. It names what it concerns; the other fields are none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
-    /// Info, warning or critical.
+    /// How soon a person should look.
     pub severity: Severity,
-    /// What it is about.
+    /// What happened.
     pub code: AlertCode,
-    /// The strategy concerned.
+    /// The strategy that the alert concerns.
     pub strategy: Option<StrategyId>,
-    /// The command concerned.
+    /// The command that the alert concerns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandId>,
-    /// The field of the command, or of what the broker sent, that is at fault.
+    /// The path of the wrong field in the command or in the broker's message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// The request concerned.
+    /// The request that the alert concerns.
     pub cid: Option<Cid>,
-    /// The position concerned.
+    /// The position that the alert concerns.
     pub position: Option<Ticket>,
-    /// The order concerned.
+    /// The order that the alert concerns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Ticket>,
-    /// The return code concerned.
+    /// The return code that led to the alert.
     pub retcode: Option<Retcode>,
-    /// What stood against a request that was given up.
+    /// Why a request was given up before it was sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
 }
 
 impl Alert {
-    /// One that concerns nothing in particular yet.
+    /// An alert that names nothing it concerns yet.
     #[must_use]
     pub const fn new(severity: Severity, code: AlertCode) -> Self {
         Self {
@@ -192,7 +193,7 @@ impl Alert {
         }
     }
 
-    /// The same, about what belongs to an owner.
+    /// The same alert, about the strategy or command that `owner` is.
     #[must_use]
     pub fn of(self, owner: &Owner) -> Self {
         Self { strategy: owner.strategy().cloned(), command: owner.command().cloned(), ..self }
@@ -205,19 +206,19 @@ impl From<Alert> for Action {
     }
 }
 
-/// How soon somebody should look.
+/// How soon a person should look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Worth knowing.
+    /// For information: nothing has to be done.
     Info,
-    /// Look soon.
+    /// A person should look soon.
     Warning,
-    /// Look now.
+    /// A person should look now.
     Critical,
 }
 
-/// What an alert is about.
+/// What happened that a person should look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertCode {
@@ -225,54 +226,55 @@ pub enum AlertCode {
     MalformedCommand,
     /// A command id came with another body.
     CommandIdReused,
-    /// Nobody knows whether a request was executed.
+    /// It is not known whether a request was executed.
     OutcomeUnknown,
-    /// It turned out that it was.
+    /// A request of unknown outcome was executed after all.
     UnknownFound,
-    /// It turned out that it was not.
+    /// A request of unknown outcome was not executed.
     UnknownAbsent,
     /// A request was refused for good.
     RequestRefused,
-    /// A request was filled in part and the rest given up.
+    /// A request was filled in part only.
     PartialFill,
     /// Trading is disabled; entries stop until an operator resumes.
     TradingDisabled,
     /// A position of ours was found that no intent here explains.
     PositionAdopted,
-    /// A position of ours stood without its stops.
+    /// A position of ours is without the stops that it should have.
     StopsMissing,
-    /// A STOP could not make its strategy flat in time.
+    /// A STOP could not close everything in time; closing goes on.
     NotFlat,
     /// The link to the broker went down.
     LinkDown,
-    /// A repeated request was given up before it left; the verdict says what stood against it.
+    /// A request was not sent again after a refusal; the verdict says why.
     RequestGivenUp,
-    /// Two pieces of evidence about a request contradict each other: it stays counted, and its owner enters no more.
+    /// The evidence about a request is contradictory: the request still counts in the caps, and its owner makes no more
+    /// entries.
     Ambiguous,
-    /// An ambiguous request has been found after all.
+    /// An ambiguous request was found after all.
     AmbiguityResolved,
-    /// A position's stops were changed by somebody else: they are what is wanted from now on.
+    /// Somebody else changed the stops of a position; the executor keeps the new ones from now on.
     StopsChanged,
-    /// A position's volume was changed, or the position closed, by somebody else.
+    /// Somebody else changed the volume of a position, or closed it.
     ClosedElsewhere,
-    /// An exit is wanted for long and not reached; it is tried on.
+    /// An exit has been wanted for a long time without success; attempts go on.
     ExitOverdue,
-    /// What was not flat in time has become flat.
+    /// A strategy that was not flat in time is flat now.
     FlatAfterAll,
-    /// What was sent by the broker makes no sense, and is not used.
+    /// Something that the broker sent makes no sense and is not used.
     BrokerFlaw,
     /// The account is not the configured one, or of a kind that is not traded: no entries.
     WrongAccount,
-    /// A reading of the account contradicts what was known and proves nothing by itself.
+    /// A reading of the account contradicts what was known, and proves nothing by itself.
     ReadingContradicts,
-    /// An order of ours was removed, refused or changed by somebody else.
+    /// Somebody else removed, refused or changed an order of ours.
     OrderChanged,
     /// EMERGENCY_STOP or the operator's kill: entries are latched.
     Latched,
     /// An operator cleared the latch.
     LatchCleared,
-    /// An order of ours works at the broker that no request here explains.
+    /// A working order with a magic of ours was found that no request here explains.
     OrderAdopted,
-    /// A position is still known and the broker no longer lists it, and no deal explains it.
+    /// The broker no longer lists a position of ours, and no deal explains why.
     PositionMissing,
 }

@@ -9,24 +9,24 @@ use serde::{Deserialize, Serialize};
 /// A request on its way to the trade server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trade {
-    /// Number of this attempt.
+    /// The number of this attempt, which the answer names.
     pub cid: Cid,
     /// The intent behind it; attempts at the same intent share it.
     pub key: IntentKey,
-    /// Whose position or order it is about.
+    /// The owner of the position or order that the request is about.
     #[serde(flatten)]
     pub owner: Owner,
-    /// The owner's magic.
+    /// The `magic` of the owner, which the order carries.
     pub magic: Magic,
-    /// What it is for.
+    /// What the request is for.
     pub why: RequestReason,
-    /// What is asked.
+    /// What the trade server is to do.
     pub request: Request,
-    /// The peer must refuse to send it after this moment.
+    /// The moment after which the request must not be sent to the trade server any more.
     pub not_after: Timestamp,
 }
 
-/// To whom a request, a position or an order belongs.
+/// The owner of a request, a position or an order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
@@ -34,12 +34,13 @@ pub enum Owner {
     Strategy(StrategyId),
     /// A command that opened or placed it; such trades carry the executor's own magic.
     Command(CommandId),
-    /// Nobody here: a position of the account with the executor's own magic, or without one of ours.
+    /// No strategy and no command that is known: a position of the account with the executor's own magic, or with none
+    /// of ours.
     Account,
 }
 
 impl Owner {
-    /// The strategy, if it is one.
+    /// The strategy; none for other owners.
     #[must_use]
     pub const fn strategy(&self) -> Option<&StrategyId> {
         match self {
@@ -48,7 +49,7 @@ impl Owner {
         }
     }
 
-    /// The command, if it is one.
+    /// The command; none for other owners.
     #[must_use]
     pub const fn command(&self) -> Option<&CommandId> {
         match self {
@@ -57,7 +58,7 @@ impl Owner {
         }
     }
 
-    /// The name under which people see it.
+    /// The name for people: the id, or `account`.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -78,7 +79,7 @@ pub enum RequestReason {
     OppositeSignal,
     /// STOP of the strategy, or of all.
     StopCommand,
-    /// A position stood without the stops that are wanted for it.
+    /// A position was without the stops that it should have.
     RestoreStops,
     /// A command about a position or an order.
     Command,
@@ -86,7 +87,7 @@ pub enum RequestReason {
     Emergency,
 }
 
-/// What is asked of the trade server (MT5 reference 3.2).
+/// What the trade server is to do (MT5 reference 3.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
@@ -107,7 +108,7 @@ pub enum Request {
 }
 
 impl Request {
-    /// The symbol concerned.
+    /// The symbol of the order or position.
     #[must_use]
     pub const fn symbol(&self) -> SymbolId {
         match self {
@@ -121,7 +122,7 @@ impl Request {
         }
     }
 
-    /// Whether it can make a position: everything else takes risk away or leaves it as it is.
+    /// Whether the request can open a position. Every other request reduces risk or leaves it as it is.
     #[must_use]
     pub const fn enters(&self) -> bool {
         matches!(self, Self::Open(_) | Self::Place(_))
@@ -133,13 +134,13 @@ impl Request {
 pub struct OpenRequest {
     /// What is bought or sold, by its number in the session.
     pub symbol: SymbolId,
-    /// Long or short.
+    /// The side of the position.
     pub side: Side,
-    /// In lots.
+    /// The volume in lots.
     pub volume: Volume,
-    /// The price at the decision; the server heeds it in instant and request execution only.
+    /// The price at the decision; the server uses it in instant and request execution only.
     pub price: Price,
-    /// Greatest deviation from it, heeded likewise.
+    /// The largest accepted deviation from `price`, in points; used in the same modes.
     pub deviation: Points,
     /// Price at which the server closes it at a loss, on the losing side of the quote; none: without.
     pub sl: Option<Price>,
@@ -158,11 +159,11 @@ pub struct CloseRequest {
     pub position: Ticket,
     /// Side of the closing order: the opposite of the position's.
     pub side: Side,
-    /// In lots, no more than is open.
+    /// The volume to close in lots, at most the open volume.
     pub volume: Volume,
-    /// The price at the decision.
+    /// The price at the decision: Bid to close a long position, Ask to close a short one.
     pub price: Price,
-    /// Greatest deviation from it.
+    /// The largest accepted deviation from `price`, in points.
     pub deviation: Points,
     /// How much must be filled at once.
     pub filling: FillingMode,
@@ -186,21 +187,21 @@ pub struct ModifyRequest {
 pub struct PlaceRequest {
     /// What is to be bought or sold, by its number in the session.
     pub symbol: SymbolId,
-    /// Limit, stop or stop-limit.
+    /// Whether the order is a limit, stop or stop-limit order.
     pub kind: PendingKind,
-    /// Long or short.
+    /// The side of the position.
     pub side: Side,
-    /// In lots.
+    /// The volume in lots.
     pub volume: Volume,
     /// The price at which it is triggered.
     pub price: Price,
-    /// Price of the limit order that a stop-limit order becomes.
+    /// The price of the limit order that a stop-limit order becomes; none for other kinds.
     pub stop_limit: Option<Price>,
-    /// Stop loss of the position.
+    /// The stop loss of the position to be opened; none means none.
     pub sl: Option<Price>,
-    /// Take profit of the position.
+    /// The take profit of the position to be opened; none means none.
     pub tp: Option<Price>,
-    /// How long it stands.
+    /// When the order expires.
     pub expiration: Expiration,
 }
 
@@ -213,13 +214,13 @@ pub struct ModifyOrderRequest {
     pub order: Ticket,
     /// The price at which it is triggered.
     pub price: Price,
-    /// Price of the limit order that a stop-limit order becomes.
+    /// The price of the limit order that a stop-limit order becomes; none for other kinds.
     pub stop_limit: Option<Price>,
-    /// Stop loss; what is none is removed.
+    /// The stop loss from now on; none removes it.
     pub sl: Option<Price>,
-    /// Take profit; what is none is removed.
+    /// The take profit from now on; none removes it.
     pub tp: Option<Price>,
-    /// How long it stands.
+    /// When the order expires.
     pub expiration: Expiration,
 }
 

@@ -1,4 +1,4 @@
-//! What came of commands: codes and values; the text is made in `wire`.
+//! Results of commands as codes and values; `wire` turns them into text.
 
 use super::request::Owner;
 use crate::domain::account::MarginMode;
@@ -10,57 +10,57 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::{ServerMsc, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// What came of a command.
+/// The result of a command. Each command id has one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandResult {
-    /// Id of the command.
+    /// The id of the command.
     pub id: CommandId,
-    /// Done or not.
+    /// Whether the command was executed.
     pub status: ResultStatus,
-    /// In which way.
+    /// How it ended in detail.
     pub code: ResultCode,
-    /// The strategy concerned, if it was about one.
+    /// The strategy that the command was about; none for other commands.
     pub strategy: Option<StrategyId>,
-    /// Figures that belong to it.
+    /// Values that belong to the result.
     pub data: ResultData,
-    /// What the trade server said last, where that decided.
+    /// The last return code of the trade server, when it decided the result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retcode: Option<Retcode>,
 }
 
-/// Done or not.
+/// Whether a command was executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResultStatus {
-    /// Done.
+    /// The command did what it asks for.
     Executed,
-    /// Not done.
+    /// The command did not, or not in time; the code says why.
     Failed,
 }
 
-/// In which way a command ended.
+/// How a command ended in detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ResultCode {
-    /// As asked.
+    /// Executed as asked.
     Ok,
-    /// START of what runs already with the same rules: no change.
+    /// START of a strategy that already runs with the same rules: nothing changed.
     AlreadyRunningSame,
-    /// STOP, PAUSE, RESUME or UPDATE of what does not run.
+    /// STOP, PAUSE, RESUME or UPDATE of a strategy that does not run.
     NotRunning,
-    /// START of what runs already with other rules.
+    /// START of a strategy that already runs with other rules.
     AlreadyRunning,
-    /// START, RESUME or UPDATE of what is being stopped.
+    /// START, RESUME or UPDATE of a strategy that is being stopped.
     Stopping,
     /// The command could not be read.
     Malformed,
-    /// Read, but this version does not carry it out.
+    /// The command could be read, but this version does not support it.
     Unsupported,
     /// The same id came with another body.
     IdReused,
-    /// It came after its expiry.
+    /// The command came after its expiry.
     Expired,
-    /// It was made before the ledger's memory begins.
+    /// The command is older than the ids that the ledger remembers.
     TooOld,
     /// The symbol is not in the session.
     UnknownSymbol,
@@ -72,7 +72,7 @@ pub enum ResultCode {
     CannotChange,
     /// STOP could not make the strategy flat in time; it keeps trying.
     NotFlat,
-    /// It needs the broker, which is not connected and read.
+    /// The command needs the broker, but the link is down or the account has not been read.
     NotReady,
     /// Entries are latched by EMERGENCY_STOP or the operator's kill until an operator clears them.
     Latched,
@@ -82,84 +82,84 @@ pub enum ResultCode {
     UnknownPosition,
     /// The order is not one that the executor knows.
     UnknownOrder,
-    /// A figure of the command does not fit the symbol, the position or the executor's caps.
+    /// A value of the command does not fit the symbol, the position or the executor's caps.
     BadParameters,
-    /// A cap on positions is reached, counting what is in flight, unknown and working.
+    /// A cap on positions is reached, counting requests in flight, those of unknown outcome, and working orders.
     LimitReached,
-    /// The trade server refused it for good.
+    /// The trade server refused the request for good.
     Refused,
-    /// The deadline came before the outcome; it goes on, and what becomes of it is reported.
+    /// The deadline came before the outcome. Attempts go on, and their outcome is reported.
     NotDone,
-    /// It was withdrawn by a command or an operator before it was carried out.
+    /// A command or an operator withdrew it before it was carried out.
     Withdrawn,
     /// The account is of a kind that this version does not trade.
     AccountRefused,
 }
 
-/// Figures that belong to a result.
+/// Values that belong to a result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResultData {
-    /// None.
+    /// No values.
     None,
     /// The settings that hold for a strategy.
     Effective(EffectiveSettings),
-    /// What STOP did.
+    /// What a STOP closed, and what remains.
     Stopped {
-        /// Positions that it closed.
+        /// Tickets of the positions that were closed.
         closed: Vec<Ticket>,
-        /// Positions that remain.
+        /// Tickets of the positions that remain open.
         remaining: Vec<Ticket>,
-        /// Orders that remain and may still open something.
+        /// Tickets of the remaining orders that may still open a position.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         orders: Vec<Ticket>,
     },
     /// From which bar an UPDATE holds.
     Updated {
-        /// Open time of the first bar that is judged by the new rules; none: from the first bar that closes.
+        /// The open time of the first bar that the new rules evaluate; none means the first bar to close.
         from_bar_msc: Option<ServerMsc>,
-        /// The settings that then hold.
+        /// The settings that hold from then on.
         effective: EffectiveSettings,
     },
     /// Which field is wrong, and how.
     Field {
-        /// Its path.
+        /// The path of the field, such as `parameters.volume`.
         path: String,
         /// What is wrong and what would be right.
         reason: String,
     },
-    /// How things stand.
+    /// The state of the executor, for GET_STATUS.
     Status(Box<StatusData>),
-    /// What a request of a command came to.
+    /// The outcome of the request that a command made.
     Trade(Box<TradeData>),
-    /// Open positions of ours.
+    /// The open positions of ours, for GET_POSITIONS.
     Positions(Vec<PositionData>),
-    /// The account.
+    /// The account, for GET_ACCOUNT_INFO.
     Account(Box<AccountData>),
-    /// A symbol.
+    /// A symbol, for GET_SYMBOL_INFO.
     Symbol(Box<SymbolData>),
-    /// An order, or the request for one.
+    /// An order or the request for it, for GET_ORDER_STATUS.
     OrderStatus(Box<OrderStatusData>),
-    /// What has been sent, and what came of it.
+    /// Counts of requests and their outcomes, for GET_EXECUTION_SUMMARY.
     Summary(Box<ExecutionSummary>),
 }
 
-/// What a request of a command came to.
+/// The outcome of the request that a command made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TradeData {
-    /// Key of the intent.
+    /// The key of the intent behind the order.
     pub key: IntentKey,
-    /// The order, once the broker has named it.
+    /// The ticket of the order; none until the broker names it.
     pub order: Option<Ticket>,
-    /// The position concerned.
+    /// The position that was opened, closed or changed; none while there is none.
     pub position: Option<Ticket>,
-    /// Lots filled.
+    /// The filled volume in lots.
     pub volume: Volume,
-    /// Price of the fill, or of the order that was placed.
+    /// The price of the fill, or of the placed order; none when there is neither.
     pub price: Option<Price>,
 }
 
-/// One open position of ours.
+/// An open position of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "a position's own fields: see `Position`")]
 pub struct PositionData {
@@ -172,13 +172,13 @@ pub struct PositionData {
     pub price_open: Price,
     pub sl: Option<Price>,
     pub tp: Option<Price>,
-    /// Floating profit at the last quote, in the symbol's profit currency.
+    /// The floating profit at the last quote, in the symbol's profit currency; none without a quote or specification.
     pub profit: Option<Money>,
-    /// Whether an exit is wanted.
+    /// Whether the executor is closing it.
     pub closing: bool,
 }
 
-/// One order of ours that works at the broker.
+/// A working order of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "an order's own fields: see `Order`")]
 pub struct OrderData {
@@ -195,53 +195,53 @@ pub struct OrderData {
     pub expiration: Expiration,
 }
 
-/// Answer to GET_ACCOUNT_INFO.
+/// The answer to GET_ACCOUNT_INFO. Amounts are in the deposit currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountData {
-    /// Number of the account.
+    /// The account number.
     pub login: u64,
-    /// Deposit currency.
+    /// The deposit currency by its ISO code.
     pub currency: String,
-    /// One unit of own money carries so many.
+    /// The leverage as `1:leverage`.
     pub leverage: u32,
-    /// Deposits and withdrawals plus all deals.
+    /// Deposits and withdrawals plus the result of all deals.
     pub balance: Money,
-    /// Margin held.
+    /// The margin that open positions hold.
     pub margin: Money,
-    /// Whether programs may trade.
+    /// Whether programs may trade on the account.
     pub trade_allowed: bool,
-    /// How positions are kept.
+    /// How the account keeps positions.
     pub margin_mode: MarginMode,
-    /// When the broker last told of it.
+    /// When the broker last reported the account.
     pub as_of: Timestamp,
 }
 
-/// Answer to GET_SYMBOL_INFO.
+/// The answer to GET_SYMBOL_INFO.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SymbolData {
-    /// The specification.
+    /// The specification as the broker last reported it.
     pub spec: SymbolSpec,
-    /// Last Bid; none before the first quote of this life.
+    /// The last Bid; none before the first quote since the process started.
     pub bid: Option<Price>,
-    /// Last Ask.
+    /// The last Ask; none before the first quote since the process started.
     pub ask: Option<Price>,
 }
 
-/// Answer to GET_ORDER_STATUS.
+/// The answer to GET_ORDER_STATUS.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderStatusData {
-    /// Key of the intent.
+    /// The key of the intent behind the order.
     pub key: IntentKey,
-    /// Whose it is.
+    /// The strategy or command that the order belongs to.
     #[serde(flatten)]
     pub owner: Owner,
-    /// How far it has come.
+    /// How far the order has come.
     pub progress: OrderProgress,
-    /// The order, once the broker has named it.
+    /// The ticket of the order; none until the broker names it.
     pub order: Option<Ticket>,
-    /// The position, once there is one.
+    /// The ticket of the position; none until there is one.
     pub position: Option<Ticket>,
-    /// What the trade server said last.
+    /// The last return code of the trade server; none before an answer.
     pub retcode: Option<Retcode>,
 }
 
@@ -249,79 +249,80 @@ pub struct OrderStatusData {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderProgress {
-    /// Refused for now; to be sent again.
+    /// Refused for now; it will be sent again.
     Waiting,
-    /// Sent, not answered.
+    /// Sent and not answered yet.
     Sent,
-    /// Accepted; the deal is awaited.
+    /// Accepted; the deal is still to come.
     Accepted,
-    /// Nobody knows.
+    /// It is not known whether the request was executed.
     Unknown,
-    /// Two pieces of evidence contradict each other.
+    /// The evidence about the request is contradictory.
     Ambiguous,
-    /// It stands at the broker.
+    /// The order works at the broker.
     Working,
-    /// Filled.
+    /// The order was filled.
     Filled,
     /// Refused, withdrawn, removed or expired without a fill.
     Ended,
 }
 
-/// Answer to GET_EXECUTION_SUMMARY: counted since the state began.
+/// The answer to GET_EXECUTION_SUMMARY. It counts from the first start of the executor's state, across restarts that
+/// continue it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExecutionSummary {
-    /// Requests sent.
+    /// Requests sent, each attempt counted.
     pub sent: u64,
-    /// Of these, answered as done, in part or placed.
+    /// Of these, the ones answered as done, filled in part or placed.
     pub accepted: u64,
-    /// Of these, refused by the trade server.
+    /// Of these, the ones that the trade server refused.
     pub refused: u64,
-    /// Of these, once of unknown outcome.
+    /// Of these, the ones whose outcome was unknown at some time.
     pub unknown: u64,
-    /// Positions opened.
+    /// Positions that were opened.
     pub opened: u64,
-    /// Positions closed.
+    /// Positions that were closed.
     pub closed: u64,
-    /// Profit, commission and swap of the closed ones, in the deposit currency.
+    /// Profit, commission and swap of the closed positions, in the deposit currency.
     pub net_profit: Money,
-    /// Slippage of the entries together, in points; positive is worse.
+    /// The slippage of all entries together, in points; positive is worse than requested.
     pub entry_slippage: Points,
 }
 
-/// The settings that hold for a strategy after all precedence.
+/// The settings in force for a strategy, after settings, rules, defaults and caps were combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EffectiveSettings {
-    /// Volume of an entry.
+    /// The volume of an entry in lots.
     pub lots: Volume,
-    /// Most positions open at once.
+    /// The largest number of positions open at once.
     pub max_open_trades: u32,
-    /// Bars before the first that may signal.
+    /// The number of bars before the first one that may signal.
     pub warmup_bars: u32,
-    /// The strategy's magic.
+    /// The `magic` of the strategy's orders.
     pub magic: Magic,
 }
 
-/// Answer to GET_STATUS.
+/// The answer to GET_STATUS.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusData {
-    /// Balance, once the account is known.
+    /// The balance in the deposit currency; none until the account is known.
     pub balance: Option<Money>,
-    /// Open positions of ours.
+    /// The number of open positions of ours.
     pub positions: u32,
-    /// Requests whose outcome nobody knows.
+    /// The number of requests whose outcome is unknown.
     pub unknown: u32,
-    /// Each strategy with what it is doing.
+    /// The strategies in the executor's table, with their states.
     pub strategies: Vec<(StrategyId, StrategyState)>,
 }
 
-/// What a strategy is doing.
+/// The state of a strategy in the executor's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StrategyState {
-    /// Evaluating, and entering.
+    /// It evaluates bars and makes entries.
     Running,
-    /// Evaluating, not entering.
+    /// It evaluates bars and makes no entries; exits go on.
     Paused,
-    /// Closing what it holds.
+    /// It makes no entries and closes what it holds, unless its positions are kept.
     Stopping,
 }

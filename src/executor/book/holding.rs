@@ -16,9 +16,9 @@ use std::collections::BTreeMap;
 /// What a position takes from the intent that opened it, or from what the broker says of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Whose it is.
+    /// The strategy or command that the position belongs to.
     pub owner: Owner,
-    /// The owner's magic.
+    /// The `magic` of the owner.
     pub magic: Magic,
     /// Key of the intent; none for an adopted one.
     pub key: Option<IntentKey>,
@@ -109,19 +109,19 @@ pub struct Holding {
     pub identifier: Ticket,
     /// The number by which requests name it.
     pub ticket: Ticket,
-    /// Where it comes from.
+    /// What it takes from the intent that opened it, or from its adoption.
     pub claim: Claim,
-    /// Of which symbol.
+    /// The symbol that is held, as its index in the session.
     pub symbol: SymbolId,
-    /// Long or short.
+    /// Whether the position is long (bought) or short (sold).
     pub side: Side,
-    /// Price of the opening deal.
+    /// The price of the opening deal; while that is missing, the price that the broker states.
     pub price_open: Price,
-    /// When it was opened.
+    /// When it was opened, by the server's clock.
     pub time_msc: ServerMsc,
-    /// Stops that it has.
+    /// The stops that the broker last stated.
     pub stops: Levels,
-    /// Stops that it is to have.
+    /// The stops that it is to have, and how far that is reached.
     pub stops_goal: StopsGoal,
     /// Its end, if that is wanted.
     pub exit: Option<ExitGoal>,
@@ -131,7 +131,7 @@ pub struct Holding {
     pub closes: u32,
     /// Intents to change its stops so far.
     pub modifies: u32,
-    /// Whether it is there.
+    /// How sure it is that the position is gone.
     pub gone: Gone,
     /// When news of it last came, in steps of the executor.
     pub heard: u64,

@@ -35,21 +35,21 @@ pub enum Place {
 /// An order of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldOrder {
-    /// Its number.
+    /// The ticket of the order.
     pub ticket: Ticket,
-    /// Where it comes from.
+    /// What it takes from the intent that made it, or from its adoption.
     pub claim: Claim,
-    /// What it was sent for.
+    /// The reason for which it was sent.
     pub why: RequestReason,
-    /// What it does.
+    /// Whether it opens a position or closes some.
     pub purpose: Purpose,
-    /// Of which symbol.
+    /// The symbol that is traded, as its index in the session.
     pub symbol: SymbolId,
-    /// What kind.
+    /// Market, pending or close-by, with its side.
     pub kind: OrderKind,
-    /// Where it stands, as last told.
+    /// The state of the order, as last reported.
     pub state: OrderState,
-    /// Volume asked for.
+    /// The requested volume in lots.
     pub volume: Volume,
     /// Volume filled, as the broker says: its deals must sum to it.
     pub said: Volume,
@@ -59,7 +59,7 @@ pub struct HeldOrder {
     pub price: Option<Price>,
     /// Price of the limit order that a stop-limit order becomes.
     pub stop_limit: Option<Price>,
-    /// How long it stands.
+    /// When a pending order expires.
     pub expiration: Expiration,
     /// Whether the stops that it was given have stood.
     pub stops_stood: bool,

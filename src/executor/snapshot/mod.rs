@@ -1,5 +1,5 @@
-//! The executor's whole state, versioned, to go on from elsewhere (session 7). A state of this version comes back bit for
-//! bit; an older one is brought up first ([`upgrade`]).
+//! The executor's whole state, versioned, so that another process can continue it (session 7). A state of this version
+//! comes back bit for bit; an older one is upgraded first ([`upgrade`]).
 
 mod upgrade;
 
@@ -12,29 +12,29 @@ pub const VERSION: u32 = 3;
 /// The oldest version that is read.
 pub const VERSION_OLDEST: u32 = 2;
 
-/// The whole state.
+/// The whole state of an executor, with the version of its form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     version: u32,
     executor: Executor,
 }
 
-/// A state that cannot be gone on from.
+/// Why a state cannot be continued.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RestoreError {
-    /// Written by a version that is newer, or too old to be brought up.
+    /// The state was written by a version that is newer, or too old to be upgraded.
     #[error("the state has version {found}, this program reads versions {VERSION_OLDEST} to {VERSION}")]
     Version {
-        /// What it says.
+        /// The version that the state names.
         found: u32,
     },
-    /// Not a state, or a damaged one.
+    /// The text is not a state, or a damaged one; with the reason.
     #[error("not an executor's state: {0}")]
     Damaged(String),
 }
 
 impl Snapshot {
-    /// As JSON text; floats of indicators come back bit for bit.
+    /// Writes the state as JSON text. Floats of indicators come back bit for bit.
     ///
     /// # Errors
     /// [`RestoreError::Damaged`] if the state cannot be written, which would be a bug.
@@ -42,7 +42,7 @@ impl Snapshot {
         serde_json::to_string(self).map_err(|error| RestoreError::Damaged(error.to_string()))
     }
 
-    /// From JSON text; an older state comes back as one of this version.
+    /// Reads a state from JSON text. An older state comes back as one of this version.
     ///
     /// # Errors
     /// [`RestoreError`], by version first: a newer state is not called damaged.
@@ -66,16 +66,16 @@ impl Snapshot {
 }
 
 impl Executor {
-    /// The whole state.
+    /// A copy of the whole state.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         Snapshot { version: VERSION, executor: self.clone() }
     }
 
-    /// Goes on from a state.
+    /// An executor that continues `snapshot`. Its next event is the start of a process.
     ///
     /// # Errors
-    /// [`RestoreError::Version`].
+    /// [`RestoreError::Version`] when the state is not one of [`VERSION`].
     pub fn restore(snapshot: Snapshot) -> Result<Self, RestoreError> {
         if snapshot.version == VERSION { Ok(snapshot.executor) } else { Err(RestoreError::Version { found: snapshot.version }) }
     }
