@@ -20,7 +20,7 @@ pub struct Adx {
 }
 
 impl Adx {
-    /// Over `period` bars.
+    /// A new state over `period` bars.
     #[must_use]
     pub fn new(period: u32) -> Self {
         let from_zero = || {
@@ -32,7 +32,7 @@ impl Adx {
         Self { movement: Directional::default(), period, seen: 0, plus, minus, main }
     }
 
-    /// Takes a bar; gives ADX from bar 2n + 1 on, +DI and −DI from bar n + 1 on, as MT5 draws them.
+    /// Takes a bar and returns ADX from bar 2n + 1 on, +DI and −DI from bar n + 1 on, as MT5 draws them.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 3] {
         let Some(bar) = self.movement.push(bar) else { return [None; 3] };
         self.seen = (self.seen + 1).min(2 * self.period);
@@ -58,13 +58,13 @@ pub struct WilderAdx {
 }
 
 impl WilderAdx {
-    /// Over `period` bars.
+    /// A new state over `period` bars.
     #[must_use]
     pub fn new(period: u32) -> Self {
         Self { movement: Directional::default(), period, seen: 0, plus: 0.0, minus: 0.0, range: 0.0, main: 0.0 }
     }
 
-    /// Takes a bar; gives ADX from bar 2n + 1 on, +DI and −DI from bar n + 2 on, as MT5 draws them.
+    /// Takes a bar and returns ADX from bar 2n + 1 on, +DI and −DI from bar n + 2 on, as MT5 draws them.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 3] {
         let Some(bar) = self.movement.push(bar) else { return [None; 3] };
         self.seen = (self.seen + 1).min(2 * self.period.max(1));
@@ -98,7 +98,7 @@ pub struct TalibAdx {
 }
 
 impl TalibAdx {
-    /// Over `period` bars, 2 or more.
+    /// A new state over `period` bars, 2 or more.
     #[must_use]
     pub fn new(period: u32) -> Self {
         let seed = Seed::new(period);
@@ -106,7 +106,7 @@ impl TalibAdx {
         Self { movement, period: f64::from(period), wait: period - 1, plus: 0.0, minus: 0.0, range: 0.0, seed, main: None }
     }
 
-    /// Takes a bar; gives ADX from bar 2n on, +DI and −DI from bar n + 1 on.
+    /// Takes a bar and returns ADX from bar 2n on, +DI and −DI from bar n + 1 on.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 3] {
         let Some(bar) = self.movement.push(bar) else { return [None; 3] };
         let (sums, values) = ([&mut self.plus, &mut self.minus, &mut self.range], [bar.plus, bar.minus, bar.range]);

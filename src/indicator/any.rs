@@ -1,4 +1,4 @@
-//! An indicator that runs: fed bar by bar, it has the values of its lines at the last of them. Start here.
+//! A running indicator: it takes closed bars one by one and holds the values of its lines at the last one. Start here.
 
 use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::catalogue::{State, Values};
@@ -16,7 +16,7 @@ pub struct Indicator {
 }
 
 impl Indicator {
-    /// One that has seen no bar.
+    /// A new state that has seen no bar.
     #[must_use]
     pub fn new(spec: IndicatorSpec) -> Self {
         Self { state: State::new(spec.kind(), spec.parameters()), price: spec.price(), values: [None; LINES_MAX] }
@@ -27,14 +27,14 @@ impl Indicator {
         self.values = self.state.push(bar, self.price);
     }
 
-    /// The value at the last closed bar of one of its own lines; none until it is defined.
+    /// The value of one of the indicator's lines at the last closed bar; none until the line is defined.
     #[must_use]
     #[inline]
     pub fn value(&self, line: LineSpec) -> Option<f64> {
         self.value_at(line.place())
     }
 
-    /// The same by the line's place.
+    /// The value of the line at index `place` of the indicator's row; none until the line is defined.
     #[must_use]
     #[inline]
     pub fn value_at(&self, place: usize) -> Option<f64> {

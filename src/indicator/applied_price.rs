@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 /// Units of a whole price.
 const PRICE_UNITS: f64 = 1e9;
 
-/// MT5's applied price.
+/// MT5's applied price: the price of a bar that an indicator is computed from. The numbers are MT5's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AppliedPrice {
-    /// 1.
+    /// 1: the close.
     Close,
-    /// 2.
+    /// 2: the open.
     Open,
-    /// 3.
+    /// 3: the high.
     High,
-    /// 4.
+    /// 4: the low.
     Low,
     /// 5: (high + low) / 2.
     Median,
@@ -28,10 +28,10 @@ pub enum AppliedPrice {
 }
 
 impl AppliedPrice {
-    /// All of them in MT5's order, from 1 on.
+    /// All applied prices in MT5's order, from 1 on.
     pub const ALL: [Self; 7] = [Self::Close, Self::Open, Self::High, Self::Low, Self::Median, Self::Typical, Self::Weighted];
 
-    /// The name in rules and in columns.
+    /// The name in rules and in columns, such as `median`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -45,19 +45,19 @@ impl AppliedPrice {
         }
     }
 
-    /// The one of that name, in any case.
+    /// The applied price of that name, in upper or lower case; none for other names.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|price| price.name().eq_ignore_ascii_case(name))
     }
 
-    /// The one of MT5's number.
+    /// The applied price of MT5's number; none for numbers other than 1 to 7.
     #[must_use]
     pub fn of_number(number: usize) -> Option<Self> {
         Self::ALL.get(number.checked_sub(1)?).copied()
     }
 
-    /// That price of a bar, exactly.
+    /// This price of a bar, exactly.
     #[must_use]
     pub fn of(self, bar: &Bar) -> Sample {
         let [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(|price| i128::from(price.raw()));
@@ -77,9 +77,9 @@ impl AppliedPrice {
 /// A price as a whole number of units, of which `scale` make 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sample {
-    /// How many units.
+    /// The price as a number of units.
     pub units: i128,
-    /// How many of them are a whole price: a whole number.
+    /// The number of units in a price of 1, which is a whole number.
     pub scale: f64,
 }
 

@@ -8,7 +8,7 @@ use crate::indicator::true_range::TrueRange;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// Average true range.
+/// The running state of the average true range: the simple mean of the last true ranges, as in MT5.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Atr {
     range: TrueRange,
@@ -16,20 +16,20 @@ pub struct Atr {
 }
 
 impl Atr {
-    /// Over `period` true ranges.
+    /// A new state over `period` true ranges.
     #[must_use]
     pub fn new(period: u32) -> Self {
         Self { range: TrueRange::default(), mean: Sma::new(period) }
     }
 
-    /// Takes a bar; gives the mean once `period` true ranges are known.
+    /// Takes a bar and returns the mean once `period` true ranges are known.
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
         let range = self.range.push(bar)?;
         self.mean.push(Sample::raw(range))
     }
 }
 
-/// Average true range as Wilder smooths it.
+/// The running state of the average true range with Wilder's smoothing, as in TA-Lib.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WilderAtr {
     range: TrueRange,
@@ -37,13 +37,13 @@ pub struct WilderAtr {
 }
 
 impl WilderAtr {
-    /// Over `period` true ranges.
+    /// A new state over `period` true ranges.
     #[must_use]
     pub fn new(period: u32) -> Self {
         Self { range: TrueRange::default(), mean: Smma::new(period) }
     }
 
-    /// Takes a bar; gives the average once `period` true ranges are known.
+    /// Takes a bar and returns the average once `period` true ranges are known.
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
         let range = self.range.push(bar)?;
         self.mean.push(Sample::raw(range).to_f64())

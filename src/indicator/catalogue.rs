@@ -1,4 +1,4 @@
-//! The registry: every indicator that there is, a row each. A new one is a file, its `mod` line, and its row here.
+//! The registry: one row for each indicator. A new indicator is a file, its `mod` line, and its row here.
 
 use crate::indicator::adx::{Adx, TalibAdx, WilderAdx};
 use crate::indicator::applied_price::AppliedPrice;
@@ -44,7 +44,7 @@ macro_rules! catalogue {
         new: |$p:ident| $new:expr,
         push: |$it:ident, $bar:ident, $price:ident| $push:expr,
     })*) => {
-        /// Which indicator.
+        /// An indicator of the registry, without its figures.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         #[expect(missing_docs, reason = "the rows say what they are")]
         pub enum IndicatorKind {
@@ -52,10 +52,10 @@ macro_rules! catalogue {
         }
 
         impl IndicatorKind {
-            /// All of them, in the order of the registry.
+            /// All indicators, in the order of the registry.
             pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
 
-            /// What is known of it.
+            /// The indicator's row: names, lines, figures, applied price and warm-up.
             #[must_use]
             pub const fn row(self) -> &'static Row {
                 match self {
@@ -68,7 +68,7 @@ macro_rules! catalogue {
             }
         }
 
-        /// The running state of any of them.
+        /// The running state of any indicator of the registry.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         #[expect(missing_docs, reason = "the rows say what they are")]
@@ -77,7 +77,7 @@ macro_rules! catalogue {
         }
 
         impl State {
-            /// One that has seen no bar.
+            /// A new state that has seen no bar.
             #[must_use]
             pub fn new(kind: IndicatorKind, parameters: &Parameters) -> Self {
                 match kind {
@@ -88,7 +88,7 @@ macro_rules! catalogue {
                 }
             }
 
-            /// Takes a closed bar; gives the values of the lines.
+            /// Takes a closed bar and returns the values of the lines.
             pub fn push(&mut self, bar: &Bar, price: AppliedPrice) -> Values {
                 match self {
                     $(Self::$kind($it) => {

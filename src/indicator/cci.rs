@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Lambert's constant.
 const LAMBERT: f64 = 0.015;
 
-/// Commodity channel index.
+/// The running state of the commodity channel index.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cci {
     ring: Ring<i128>,
@@ -18,13 +18,13 @@ pub struct Cci {
 }
 
 impl Cci {
-    /// Over `period` bars.
+    /// A new state over `period` bars.
     #[must_use]
     pub fn new(period: u32) -> Self {
         Self { ring: Ring::new(period), total: 0, ranked: Ranked::new(period) }
     }
 
-    /// Takes a price; gives the index once `period` of them are in. Where all are equal it is 0.
+    /// Takes a price and returns the index once `period` of them are in. Where all are equal it is 0.
     ///
     /// # Panics
     /// Never: a ring has at most as many places as a period has bars.

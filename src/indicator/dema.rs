@@ -35,13 +35,13 @@ pub struct Dema {
 }
 
 impl Dema {
-    /// Over `period` bars, 1 or more.
+    /// A new state over `period` bars, 1 or more.
     #[must_use]
     pub fn new(period: u32) -> Self {
         Self { first: Layer::new(period), second: Layer::new(period) }
     }
 
-    /// Takes a price; gives the average from bar 2n − 1 on.
+    /// Takes a price and returns the average from bar 2n − 1 on.
     pub fn push(&mut self, price: f64) -> Option<f64> {
         let first = self.first.push(price)?;
         Some(2.0 * first - self.second.push(first)?)
@@ -57,13 +57,13 @@ pub struct Tema {
 }
 
 impl Tema {
-    /// Over `period` bars, 1 or more.
+    /// A new state over `period` bars, 1 or more.
     #[must_use]
     pub fn new(period: u32) -> Self {
         Self { first: Layer::new(period), second: Layer::new(period), third: Layer::new(period) }
     }
 
-    /// Takes a price; gives the average from bar 3n − 2 on.
+    /// Takes a price and returns the average from bar 3n − 2 on.
     pub fn push(&mut self, price: f64) -> Option<f64> {
         let first = self.first.push(price)?;
         let second = self.second.push(first)?;

@@ -20,7 +20,7 @@ pub struct DeMarker {
 }
 
 impl DeMarker {
-    /// Over `period` movements.
+    /// A new state over `period` movements.
     ///
     /// # Panics
     /// If `period` is 0.
@@ -29,7 +29,7 @@ impl DeMarker {
         Self { rises: Sum::new(period), falls: Sum::new(period), before: None }
     }
 
-    /// Takes a closed bar; gives a value once `period` movements are known.
+    /// Takes a closed bar and returns a value once `period` movements are known.
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
         let (high, low) = self.before.replace((bar.high, bar.low))?;
         let rises = self.rises.push(i128::from((bar.high - high).raw().max(0)));

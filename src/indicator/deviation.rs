@@ -11,7 +11,7 @@ use crate::indicator::smma::Smma;
 use crate::indicator::u256::U256;
 use serde::{Deserialize, Serialize};
 
-/// The spread of the last `n` prices.
+/// The running mean and standard deviation of the last `n` prices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Deviation {
     ring: Ring<i128>,
@@ -19,23 +19,23 @@ pub struct Deviation {
     squares: U256,
 }
 
-/// What a window of prices comes to.
+/// Mean and standard deviation of a window of prices.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
-    /// Their mean.
+    /// The mean of the prices.
     pub mean: f64,
-    /// Their standard deviation about it.
+    /// The standard deviation of the prices about their mean (of the population, ÷ n).
     pub deviation: f64,
 }
 
 impl Deviation {
-    /// Over `period` bars.
+    /// A new state over `period` bars.
     #[must_use]
     pub fn new(period: u32) -> Self {
         Self { ring: Ring::new(period), total: 0, squares: U256::default() }
     }
 
-    /// Takes a price; gives mean and deviation once `period` of them are in.
+    /// Takes a price and returns mean and deviation once `period` of them are in.
     pub fn push(&mut self, price: Sample) -> Option<Spread> {
         let leaving = self.ring.push(price.units).unwrap_or(0);
         self.total += price.units - leaving;
@@ -74,13 +74,13 @@ pub struct StdDev {
 }
 
 impl StdDev {
-    /// Over `period` bars, about a fresh average.
+    /// A new state over `period` bars, about a fresh average.
     #[must_use]
     pub fn new(period: u32, center: Center) -> Self {
         Self { prices: Deviation::new(period), center }
     }
 
-    /// Takes a price; gives the deviation once `period` of them are in.
+    /// Takes a price and returns the deviation once `period` of them are in.
     pub fn push(&mut self, price: Sample) -> Option<f64> {
         let spread = self.prices.push(price);
         let center = match &mut self.center {

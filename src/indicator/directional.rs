@@ -1,7 +1,7 @@
 //! Directional movement: how far a bar reaches beyond the one before; what ADX is made of.
 //!
-//! It is reckoned in the terminal's doubles, as MT5 and TA-Lib do it: whether two reaches are equal, so that neither
-//! counts, hangs on the last bit of the doubles, and values that are to equal theirs must decide alike.
+//! It is computed in the terminal's doubles, as MT5 and TA-Lib do. Whether two reaches are equal, so that neither
+//! counts, depends on the last bit of the doubles, and values that are to equal theirs must be decided in the same way.
 
 use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
@@ -10,18 +10,19 @@ use crate::indicator::true_range::TrueRange;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// One bar's movement. Only the longer of the two reaches counts; equal ones are none.
+/// The movement of one bar against the bar before. Only the longer of the two reaches counts; when both are equal,
+/// neither does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Movement {
-    /// Above the high before.
+    /// How far the high is above the high of the bar before: +DM, 0 when it does not count.
     pub plus: f64,
-    /// Below the low before.
+    /// How far the low is below the low of the bar before: −DM, 0 when it does not count.
     pub minus: f64,
-    /// The true range.
+    /// The true range of the bar.
     pub range: f64,
 }
 
-/// Remembers the bar before.
+/// The running state of directional movement: the bar before.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Directional {
     previous: Option<(f64, f64)>,
@@ -29,7 +30,7 @@ pub struct Directional {
 }
 
 impl Directional {
-    /// Takes a bar; gives its movement, unless it is the first.
+    /// Takes a bar and returns its movement, unless it is the first.
     pub fn push(&mut self, bar: &Bar) -> Option<Movement> {
         let range = self.range.push(bar);
         let (high, low) = (terminal(bar.high), terminal(bar.low));
@@ -56,7 +57,7 @@ pub fn percent(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { 100.0 * part / whole } else { 0.0 }
 }
 
-/// How far apart two directions are: `100 · |plus − minus| / (plus + minus)`, 0 where there is neither.
+/// The directional index: `100 · |plus − minus| / (plus + minus)`, 0 when both are 0.
 #[must_use]
 pub fn apart(plus: f64, minus: f64) -> f64 {
     percent((plus - minus).abs(), plus + minus)

@@ -17,7 +17,7 @@ pub struct Donchian {
 }
 
 impl Donchian {
-    /// Over `period` bars; 20 is usual.
+    /// A new state over `period` bars; 20 is usual.
     ///
     /// # Panics
     /// If `period` is 0.
@@ -26,7 +26,7 @@ impl Donchian {
         Self { extremes: Extremes::new(period as usize) }
     }
 
-    /// Takes a closed bar; gives the upper, the middle and the lower line, in this order, once `period` bars have closed.
+    /// Takes a closed bar and returns the upper, middle and lower line, in this order, once `period` bars have closed.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 3] {
         self.extremes.push(bar.high.raw(), bar.low.raw());
         let [upper, lower] = [self.extremes.highest(), self.extremes.lowest()].map(|raw| raw.map(i128::from));

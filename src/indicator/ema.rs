@@ -3,7 +3,7 @@
 use crate::indicator::seed::Seed;
 use serde::{Deserialize, Serialize};
 
-/// Exponential moving average.
+/// The running state of an exponential moving average that begins with the first value, as in MT5.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ema {
     k: f64,
@@ -11,18 +11,18 @@ pub struct Ema {
 }
 
 impl Ema {
-    /// Over `period` bars.
+    /// A new state over `period` bars.
     #[must_use]
     pub fn new(period: u32) -> Self {
         Self { k: 2.0 / (f64::from(period) + 1.0), value: None }
     }
 
-    /// Takes a value; gives the average, from the first on.
+    /// Takes a value and returns the average, from the first on.
     pub fn push(&mut self, value: f64) -> Option<f64> {
         Some(self.follow(value))
     }
 
-    /// Takes a value; gives the average.
+    /// Takes a value and returns the average.
     pub fn follow(&mut self, value: f64) -> f64 {
         let next = self.value.map_or(value, |previous| value * self.k + previous * (1.0 - self.k));
         self.value = Some(next);
@@ -30,7 +30,7 @@ impl Ema {
     }
 }
 
-/// Exponential moving average as TA-Lib begins it.
+/// The running state of an exponential moving average that begins with the mean of the first `n` values, as in TA-Lib.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeededEma {
     ema: Ema,
@@ -38,13 +38,13 @@ pub struct SeededEma {
 }
 
 impl SeededEma {
-    /// Over `period` bars.
+    /// A new state over `period` bars.
     #[must_use]
     pub fn new(period: u32) -> Self {
         Self { ema: Ema::new(period), seed: Seed::new(period) }
     }
 
-    /// Takes a value; gives the average once `period` of them are in.
+    /// Takes a value and returns the average once `period` of them are in.
     pub fn push(&mut self, value: f64) -> Option<f64> {
         if self.ema.value.is_some() {
             return self.ema.push(value);

@@ -1,85 +1,85 @@
-//! Why a text or an object names no indicator, and what would be right.
+//! Why a text or an object does not name an indicator, and what would be right.
 
 use crate::indicator::parameter::{Grain, Parameter};
 use crate::indicator::row::{MAIN, Row};
 
-/// A name or a figure that was not accepted.
+/// A name or a figure of an indicator that was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IndicatorError {
-    /// No such name; whoever shows it can say which known one is nearest ([`crate::indicator::named::names`]).
+    /// An unknown name. A message can suggest the nearest known one ([`crate::indicator::named::names`]).
     #[error("`{text}` is no indicator")]
     Unknown {
-        /// What was written.
+        /// The text as it was given.
         text: String,
-        /// The name in it, in small letters and without figures.
+        /// The name in the text, in lower case and without figures.
         name: String,
     },
     /// A figure that is missing, no number, or out of bounds.
     #[error("`{text}` needs a {need}, such as {example}")]
     Figure {
-        /// What was written.
+        /// The text as it was given.
         text: String,
-        /// Which figure, and its bounds.
+        /// The name of the figure, and its bounds.
         need: String,
-        /// What would be right.
+        /// An example that would be right.
         example: String,
     },
     /// More figures than the indicator has.
     #[error("`{text}` has {found} numbers, {indicator} takes {}, such as {example}", list(known))]
     Figures {
-        /// What was written.
+        /// The text as it was given.
         text: String,
-        /// How many were given.
+        /// The number of figures that were given.
         found: usize,
-        /// Of which indicator.
+        /// The indicator that the name means.
         indicator: &'static str,
-        /// What it takes.
+        /// The figures that the indicator takes, by name.
         known: Vec<&'static str>,
-        /// What would be right.
+        /// An example that would be right.
         example: String,
     },
     /// A field that the indicator does not have.
     #[error("`{field}` is no field of {indicator}: it takes {}", list(known))]
     Field {
-        /// What was written.
+        /// The text as it was given.
         field: String,
-        /// Of which indicator.
+        /// The indicator that the name means.
         indicator: &'static str,
-        /// What it takes.
+        /// The figures that the indicator takes, by name.
         known: Vec<&'static str>,
     },
     /// A figure, price or line that is given in the name and again beside it.
     #[error("`{field}` is given twice")]
     Twice {
-        /// Which.
+        /// The field that is given twice.
         field: String,
     },
     /// No such applied price.
     #[error("`{text}` is no applied price: close, open, high, low, median, typical or weighted, or MT5's number 1 to 7")]
     Price {
-        /// What was written.
+        /// The text as it was given.
         text: String,
     },
     /// An applied price for what takes whole bars.
     #[error("{indicator} takes whole bars, not the price `{price}` of them")]
     WholeBars {
-        /// Which indicator.
+        /// The indicator that takes whole bars.
         indicator: &'static str,
-        /// What was written.
+        /// The text as it was given.
         price: String,
     },
     /// A line that the indicator does not have, or none where it has several.
     #[error("`{text}` must name one of the lines {}", list(lines))]
     Line {
-        /// What was written.
+        /// The text as it was given.
         text: String,
-        /// The lines that there are.
+        /// The lines that the indicator has.
         lines: Vec<String>,
     },
     /// A line where a whole indicator was expected.
     #[error("`{text}` names a line: expected a whole indicator")]
     Whole {
-        /// What was written.
+        /// The text as it was given.
         text: String,
     },
 }

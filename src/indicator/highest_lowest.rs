@@ -15,7 +15,7 @@ pub struct HighestLowest {
 }
 
 impl HighestLowest {
-    /// Over `period` bars.
+    /// A new state over `period` bars.
     ///
     /// # Panics
     /// If `period` is 0.
@@ -24,8 +24,8 @@ impl HighestLowest {
         Self { extremes: Extremes::new(period as usize) }
     }
 
-    /// Takes a closed bar; gives resistance and support, in this order, once `period` bars have closed. Each is the very
-    /// double that the price itself is.
+    /// Takes a closed bar and returns resistance and support, in this order, once `period` bars have closed. Each
+    /// equals the double of the price itself.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 2] {
         self.extremes.push(bar.high.raw(), bar.low.raw());
         [self.extremes.highest(), self.extremes.lowest()].map(|raw| raw.map(|raw| Price::from_raw(raw).to_f64()))

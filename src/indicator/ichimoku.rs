@@ -19,7 +19,7 @@ pub struct Ichimoku {
 }
 
 impl Ichimoku {
-    /// Over so many bars each; 9, 26 and 52 are usual.
+    /// A new state with windows of `tenkan`, `kijun` and `senkou` bars; 9, 26 and 52 are usual.
     ///
     /// # Panics
     /// If one of them is 0.
@@ -29,7 +29,7 @@ impl Ichimoku {
         Self { tenkan, kijun, senkou }
     }
 
-    /// Takes a closed bar; gives Tenkan, Kijun, Senkou A and Senkou B, in this order.
+    /// Takes a closed bar and returns Tenkan, Kijun, Senkou A and Senkou B, in this order.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 4] {
         let [tenkan, kijun, senkou] = [&mut self.tenkan, &mut self.kijun, &mut self.senkou].map(|extremes| {
             extremes.push(bar.high.raw(), bar.low.raw());

@@ -29,9 +29,9 @@ impl Keltner {
         Self { average: Ema::new(ema_period), range: Atr::new(atr_period), factor }
     }
 
-    /// Takes a closed bar, and the price of it that is averaged; gives the upper, the middle and the lower line, in this
-    /// order: the middle from the first bar on, as an EMA has it, the others once `atr_period` true ranges are known, of
-    /// which the first bar has none.
+    /// Takes a closed bar and the price of it that is averaged. Returns the upper, the middle and the lower line, in
+    /// this order: the middle from the first bar on, as an EMA has it, the others once `atr_period` true ranges are
+    /// known, of which the first bar has none.
     pub fn push(&mut self, bar: &Bar, price: Sample) -> [Option<f64>; 3] {
         let middle = self.average.push(price.to_f64());
         let band = self.range.push(bar).map(|atr| self.factor * atr);

@@ -5,7 +5,7 @@ use crate::indicator::mean::mean;
 use crate::indicator::ring::Ring;
 use serde::{Deserialize, Serialize};
 
-/// Linear weighted moving average.
+/// The running state of a linear weighted moving average.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lwma {
     ring: Ring<i128>,
@@ -16,13 +16,13 @@ pub struct Lwma {
 }
 
 impl Lwma {
-    /// Over `period` bars.
+    /// A new state over `period` bars.
     #[must_use]
     pub fn new(period: u32) -> Self {
         Self { ring: Ring::new(period), total: 0, weighted: 0 }
     }
 
-    /// Takes a price; gives the mean once `period` of them are in.
+    /// Takes a price and returns the mean once `period` of them are in.
     pub fn push(&mut self, price: Sample) -> Option<f64> {
         let length = i128::from(self.ring.length());
         // Each price that was there weighs one less, and so the oldest nothing.

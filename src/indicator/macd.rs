@@ -14,13 +14,13 @@ pub struct Macd {
 }
 
 impl Macd {
-    /// Over so many bars.
+    /// A new state with averages over `fast` and `slow` bars and a signal line over `signal` bars.
     #[must_use]
     pub fn new(fast: u32, slow: u32, signal: u32) -> Self {
         Self { fast: Ema::new(fast), slow: Ema::new(slow), signal: SlidingMean::new(signal) }
     }
 
-    /// Takes a price; gives main line, signal line and their difference (OsMA).
+    /// Takes a price and returns main line, signal line and their difference (OsMA).
     pub fn push(&mut self, price: f64) -> [Option<f64>; 3] {
         let main = self.fast.follow(price) - self.slow.follow(price);
         let signal = self.signal.push(main);
@@ -48,7 +48,7 @@ enum Shorter {
 }
 
 impl TalibMacd {
-    /// Over so many bars.
+    /// A new state with averages over `fast` and `slow` bars and a signal line over `signal` bars.
     #[must_use]
     pub fn new(fast: u32, slow: u32, signal: u32) -> Self {
         Self {
@@ -60,7 +60,7 @@ impl TalibMacd {
         }
     }
 
-    /// Takes a price; gives main line, signal line and their difference.
+    /// Takes a price and returns main line, signal line and their difference.
     pub fn push(&mut self, price: f64) -> [Option<f64>; 3] {
         let (longer, shorter, turned) = match self.shorter {
             Shorter::Fast => (&mut self.slow, &mut self.fast, 1.0),

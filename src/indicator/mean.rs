@@ -4,7 +4,7 @@
 /// Below this, every whole number is a double.
 const EXACT_MAX: u128 = 1 << 53;
 
-/// The nearest double.
+/// The double nearest to a whole number.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "rounding is what it is for")]
 pub fn nearest(value: i128) -> f64 {

@@ -21,7 +21,7 @@ pub struct Mfi {
 }
 
 impl Mfi {
-    /// Over `period` changes of typical price.
+    /// A new state over `period` changes of typical price.
     ///
     /// # Panics
     /// If `period` is 0.
@@ -30,7 +30,7 @@ impl Mfi {
         Self { rising: Sum::new(period), falling: Sum::new(period), before: None }
     }
 
-    /// Takes a closed bar; gives a value once `period` changes are known.
+    /// Takes a closed bar and returns a value once `period` changes are known.
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
         let typical = AppliedPrice::Typical.of(bar).units;
         let before = self.before.replace(typical)?;

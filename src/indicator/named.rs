@@ -24,16 +24,16 @@ const VARIANT_FIELDS: [&str; 2] = ["method", "smoothing"];
 const TEXT_BYTES_MAX: usize = 100;
 const NAME_WORDS_MAX: usize = 6;
 
-/// An indicator, and the line of it that was named, if any.
+/// An indicator, and the line of it that was named, if one was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Named {
-    /// Which indicator.
+    /// The indicator with its figures and price.
     pub indicator: IndicatorSpec,
     line: Option<u8>,
 }
 
 impl Named {
-    /// The line that was named, else all of them.
+    /// The line that was named; all lines of the indicator when none was.
     pub fn lines(self) -> impl Iterator<Item = LineSpec> {
         self.indicator.lines().filter(move |line| self.line.is_none_or(|named| named == line.line))
     }
@@ -52,7 +52,7 @@ impl Named {
     }
 }
 
-/// All names that are known: of indicators, of their lines, of prices, and the other names for them.
+/// All known names: of indicators, of their lines and of prices, with their aliases.
 #[must_use]
 pub fn names() -> Vec<String> {
     let rows = IndicatorKind::ALL.iter().map(|kind| kind.row());
@@ -65,7 +65,7 @@ pub fn names() -> Vec<String> {
     rows.flat_map(of_row).chain(AppliedPrice::ALL.map(|price| price.name().to_owned())).collect()
 }
 
-/// An indicator as far as it has been said which.
+/// The name of an indicator while it is read: what was given so far.
 #[derive(Debug, Clone)]
 pub struct IndicatorName {
     /// What was written, for messages.
@@ -138,7 +138,7 @@ impl IndicatorName {
         }
     }
 
-    /// The indicator that was said.
+    /// The indicator that was named, with defaults for the figures that were left out.
     ///
     /// # Errors
     /// [`IndicatorError::Figure`] when a figure is missing that has no default.

@@ -15,13 +15,13 @@ pub struct Obv {
 }
 
 impl Obv {
-    /// One that has seen no bar.
+    /// A new state that has seen no bar.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes a closed bar; gives the balance, from the first bar on.
+    /// Takes a closed bar and returns the balance, from the first bar on.
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
         let volume = ticks(bar);
         let before = self.close.replace(bar.close);

@@ -5,7 +5,7 @@ use crate::domain::decimal::fixed_point;
 /// The longest period that a rule may ask for: a limit on memory, far above any use.
 pub const PERIOD_MAX: u32 = 10_000;
 
-/// How many figures an indicator has at most.
+/// The largest number of figures that an indicator has.
 pub const PARAMETERS_MAX: usize = 4;
 
 const UNIT: i64 = 1_000_000;
@@ -16,7 +16,7 @@ fixed_point! {
 }
 
 impl Number {
-    /// A whole number.
+    /// The figure of a whole number.
     #[must_use]
     pub const fn whole(value: u32) -> Self {
         Self::from_raw(value as i64 * UNIT)
@@ -49,24 +49,24 @@ impl Parameters {
 /// One figure as a row describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parameter {
-    /// The name in rules' objects.
+    /// The name of the figure in rules, such as `period`.
     pub name: &'static str,
-    /// What it is unless it is given; none where it must be.
+    /// The default; none when the figure must be given.
     pub default: Option<Number>,
-    /// The smallest that is taken.
+    /// The smallest value that is accepted.
     pub least: Number,
-    /// The greatest that is taken.
+    /// The largest value that is accepted.
     pub most: Number,
-    /// What it may be between them.
+    /// Whether the value must be a whole number.
     pub grain: Grain,
 }
 
-/// How fine a figure may be.
+/// Which values between its bounds a figure may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grain {
-    /// Whole: a number of bars.
+    /// Whole numbers only: a number of bars.
     Whole,
-    /// A decimal.
+    /// Any decimal that the type keeps.
     Fine,
 }
 
@@ -84,19 +84,19 @@ impl Parameter {
         Self { name, default: Some(Number::from_raw(default)), least, most, grain: Grain::Fine }
     }
 
-    /// With a default of so many.
+    /// The same with the default `default`.
     #[must_use]
     pub const fn or(self, default: u32) -> Self {
         Self { default: Some(Number::whole(default)), ..self }
     }
 
-    /// From so many on.
+    /// The same with the smallest value `least`.
     #[must_use]
     pub const fn at_least(self, least: u32) -> Self {
         Self { least: Number::whole(least), ..self }
     }
 
-    /// Whether a figure is one that may be given.
+    /// Whether `number` is within the bounds, and whole where it must be.
     #[must_use]
     pub fn takes(&self, number: Number) -> bool {
         let fine = self.grain == Grain::Fine || number.raw() % UNIT == 0;

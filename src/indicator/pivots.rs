@@ -24,13 +24,13 @@ pub struct Pivots {
 }
 
 impl Pivots {
-    /// One that has seen no bar.
+    /// A new state that has seen no bar.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes a closed bar; gives the levels of its day: P, R1, R2, R3, S1, S2, S3, in this order. None until a day
+    /// Takes a closed bar and returns the levels of its day: P, R1, R2, R3, S1, S2, S3, in this order. None until a day
     /// before is known.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 7] {
         let was_whole = self.day.is_whole();

@@ -1,10 +1,11 @@
-//! What a bar itself says, as a line beside indicators: a price crosses its average, a volume its mean.
+//! A bar's own price and volume as lines, so that rules can compare them with indicators: a price crosses its average,
+//! a volume its mean.
 
 use crate::indicator::mean::nearest;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// An applied price of the bar.
+/// The applied price of the bar as a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PlainPrice {}
 
@@ -17,12 +18,12 @@ pub fn ticks(bar: &Bar) -> i128 {
     i128::from(bar.tick_volume.min(TICKS_MAX))
 }
 
-/// The bar's tick volume.
+/// The bar's tick volume as a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PlainVolume {}
 
 impl PlainVolume {
-    /// Takes a bar; gives its volume.
+    /// Takes a bar and returns its volume.
     #[must_use]
     pub fn push(self, bar: &Bar) -> Option<f64> {
         Some(nearest(ticks(bar)))

@@ -1,4 +1,4 @@
-//! The last `n` things and their order: what windowed indicators keep.
+//! The last `n` values in their order: what windowed indicators keep.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ impl<T: Copy> Ring<T> {
         Self { values: Vec::with_capacity(length as usize), length, next: 0 }
     }
 
-    /// Takes a value; gives the oldest, which leaves once the ring is full.
+    /// Takes a value and returns the oldest, which leaves once the ring is full.
     pub fn push(&mut self, value: T) -> Option<T> {
         let place = self.next;
         self.next = if place + 1 == self.length as usize { 0 } else { place + 1 };

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Relative strength index.
+/// The running state of the relative strength index.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rsi {
     period: f64,
@@ -17,19 +17,19 @@ pub struct Rsi {
 }
 
 impl Rsi {
-    /// Over `period` changes, as MT5 has it.
+    /// A new state over `period` changes, as MT5 has it.
     #[must_use]
     pub fn new(period: u32) -> Self {
         Self { period: f64::from(period), previous: None, seen: 0.0, gain: 0.0, loss: 0.0, still: 50.0 }
     }
 
-    /// Over `period` changes, as TA-Lib has it.
+    /// A new state over `period` changes, as TA-Lib has it.
     #[must_use]
     pub fn talib(period: u32) -> Self {
         Self { still: 0.0, ..Self::new(period) }
     }
 
-    /// Takes a price; gives the index once `period` changes are known.
+    /// Takes a price and returns the index once `period` changes are known.
     pub fn push(&mut self, price: f64) -> Option<f64> {
         let change = price - self.previous.replace(price)?;
         let (gain, loss) = (change.max(0.0), (-change).max(0.0));

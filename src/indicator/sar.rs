@@ -36,7 +36,7 @@ impl Sar {
         Self { step, maximum, trend: None }
     }
 
-    /// Takes a closed bar; gives its value, from the first bar on. The first turns depend on where the history begins.
+    /// Takes a closed bar and returns its value, from the first bar on. The first turns depend on where the history begins.
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
         let last = Span { high: bar.high.to_f64(), low: bar.low.to_f64() };
         let Some(trend) = &mut self.trend else {

@@ -12,13 +12,13 @@ pub struct Seed {
 }
 
 impl Seed {
-    /// Of `length` values, none seen yet.
+    /// A new state of `length` values.
     #[must_use]
     pub const fn new(length: u32) -> Self {
         Self { first: 0.0, distances: 0.0, missing: length, length }
     }
 
-    /// Takes a value; gives the mean with the last that it needs.
+    /// Takes a value and returns the mean with the last that it needs.
     pub fn push(&mut self, value: f64) -> Option<f64> {
         if self.missing == self.length {
             self.first = value;

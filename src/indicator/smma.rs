@@ -3,7 +3,7 @@
 use crate::indicator::seed::Seed;
 use serde::{Deserialize, Serialize};
 
-/// Smoothed moving average.
+/// The running state of a smoothed moving average.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Smma {
     period: f64,
@@ -12,13 +12,13 @@ pub struct Smma {
 }
 
 impl Smma {
-    /// Over `period` values.
+    /// A new state over `period` values.
     #[must_use]
     pub fn new(period: u32) -> Self {
         Self { period: f64::from(period), seed: Seed::new(period), value: None }
     }
 
-    /// Takes a value; gives the average once `period` of them are in.
+    /// Takes a value and returns the average once `period` of them are in.
     pub fn push(&mut self, value: f64) -> Option<f64> {
         self.value = match self.value {
             Some(previous) => Some((previous * (self.period - 1.0) + value) / self.period),

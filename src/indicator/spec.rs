@@ -29,38 +29,38 @@ pub struct LineSpec {
 }
 
 impl IndicatorSpec {
-    /// Which indicator.
+    /// The indicator, without its figures.
     #[must_use]
     pub const fn kind(&self) -> IndicatorKind {
         self.kind
     }
 
-    /// Its figures.
+    /// The figures, in the order of the row.
     #[must_use]
     pub const fn parameters(&self) -> &Parameters {
         &self.parameters
     }
 
-    /// The price that it is applied to; the close where it takes whole bars.
+    /// The applied price; the close when the indicator takes whole bars.
     #[must_use]
     pub const fn price(&self) -> AppliedPrice {
         self.price
     }
 
-    /// What is known of it.
+    /// The indicator's row in the registry.
     #[must_use]
     pub const fn row(&self) -> &'static Row {
         self.kind.row()
     }
 
-    /// Bars that must have closed before a strategy may act on it: 5·n for a recursive indicator, n for a windowed one
-    /// (executor 3.3).
+    /// The number of bars that must close before a strategy may act on the indicator: 5·n for most recursive ones, n
+    /// for windowed ones (executor 3.3).
     #[must_use]
     pub fn warmup_bars(&self) -> u32 {
         (self.row().warmup_bars)(&self.parameters)
     }
 
-    /// All of its lines.
+    /// All lines of the indicator.
     pub fn lines(self) -> impl Iterator<Item = LineSpec> {
         (0_u8..).zip(self.row().lines).map(move |(line, _)| LineSpec { indicator: self, line })
     }
@@ -106,25 +106,25 @@ impl IndicatorSpec {
 }
 
 impl LineSpec {
-    /// Whose line.
+    /// The indicator that the line belongs to.
     #[must_use]
     pub const fn indicator(&self) -> IndicatorSpec {
         self.indicator
     }
 
-    /// Its place among the values of the indicator.
+    /// The index of the line among the indicator's values.
     #[must_use]
     pub fn place(&self) -> usize {
         usize::from(self.line)
     }
 
-    /// Those of the indicator.
+    /// The warm-up of the indicator ([`IndicatorSpec::warmup_bars`]).
     #[must_use]
     pub fn warmup_bars(&self) -> u32 {
         self.indicator.warmup_bars()
     }
 
-    /// Its text in small letters: the name of a column.
+    /// The line's text in lower case: the name of its column.
     #[must_use]
     pub fn column(&self) -> String {
         self.indicator.with_figures(&self.indicator.row().line_name(self.place()))

@@ -56,7 +56,7 @@ impl Stochastic {
         Self { place: Place::new(k, field), above: Sum::new(slowing), range: Sum::new(slowing), d: SlidingMean::new(d) }
     }
 
-    /// Takes a bar; gives %K and %D once they are defined. Without any range, %K is 100.
+    /// Takes a bar and returns %K and %D once they are defined. Without any range, %K is 100.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 2] {
         let Some((above, range)) = self.place.push(bar) else { return [None; 2] };
         let (Some(above), Some(range)) = (self.above.push(above), self.range.push(range)) else { return [None; 2] };
@@ -80,7 +80,7 @@ impl TalibStochastic {
         Self { place: Place::new(k, PriceField::LowHigh), k: SlidingMean::new(slowing), d: SlidingMean::new(d) }
     }
 
-    /// Takes a bar; gives slow %K and slow %D once both are defined. Without any range, fast %K is 0.
+    /// Takes a bar and returns slow %K and slow %D once both are defined. Without any range, fast %K is 0.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 2] {
         let Some((above, range)) = self.place.push(bar) else { return [None; 2] };
         let fast = if range == 0 { 0.0 } else { 100.0 * (nearest(above) / nearest(range)) };

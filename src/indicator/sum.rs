@@ -12,20 +12,20 @@ pub struct Sum {
 }
 
 impl Sum {
-    /// Of `length` values, none seen yet.
+    /// A new state of `length` values.
     #[must_use]
     pub fn new(length: u32) -> Self {
         Self { ring: Ring::new(length), total: 0 }
     }
 
-    /// Takes a value; gives the sum of the last `length` once so many are in.
+    /// Takes a value and returns the sum of the last `length` once so many are in.
     pub fn push(&mut self, value: i128) -> Option<i128> {
         let leaving = self.ring.push(value).unwrap_or(0);
         self.total += value - leaving;
         self.ring.is_full().then_some(self.total)
     }
 
-    /// Of how many values.
+    /// The number of values that are summed.
     #[must_use]
     pub const fn length(&self) -> u32 {
         self.ring.length()
@@ -47,13 +47,13 @@ pub struct SlidingMean {
 }
 
 impl SlidingMean {
-    /// Of `length` values, none seen yet.
+    /// A new state of `length` values.
     #[must_use]
     pub fn new(length: u32) -> Self {
         Self { sum: Sum::new(length) }
     }
 
-    /// Takes a value; gives the mean of the last `length` once so many are in.
+    /// Takes a value and returns the mean of the last `length` once so many are in.
     ///
     /// # Panics
     /// If the value is not one that comes from prices.

@@ -14,7 +14,7 @@ pub struct VolumeAverage {
 }
 
 impl VolumeAverage {
-    /// Over `period` bars.
+    /// A new state over `period` bars.
     ///
     /// # Panics
     /// If `period` is 0.
@@ -23,7 +23,7 @@ impl VolumeAverage {
         Self { period, sum: Sum::new(period) }
     }
 
-    /// Takes a closed bar; gives the mean, in ticks a bar, once `period` bars have closed.
+    /// Takes a closed bar and returns the mean, in ticks a bar, once `period` bars have closed.
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
         ratio(self.sum.push(ticks(bar))?, i128::from(self.period))
     }

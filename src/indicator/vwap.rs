@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 /// Σ(typical price × tick volume)/Σ(tick volume) since the server's midnight; typical is (H + L + C)/3.
 ///
 /// MT5 has no such indicator of its own; this is the usual definition of session VWAP, cut where the terminal cuts its
-/// daily bars. No value while no volume was traded, and none on a first day whose morning was not seen, for a part of a
-/// day has another average. Bars of a day or longer give their own typical price.
+/// daily bars. There is no value while no volume was traded, and none on a first day whose morning was not seen,
+/// because a part of a day has another average. Bars of a day or longer give their own typical price.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Vwap {
     day: ServerDay,
@@ -21,13 +21,13 @@ pub struct Vwap {
 }
 
 impl Vwap {
-    /// One that has seen no bar.
+    /// A new state that has seen no bar.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Takes a closed bar; gives the average of its day so far.
+    /// Takes a closed bar and returns the average of its day so far.
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
         if self.day.enter(bar.time_msc) {
             (self.thirds, self.volume) = (0, 0);

@@ -17,7 +17,7 @@ pub struct Williams {
 }
 
 impl Williams {
-    /// Over `period` bars.
+    /// A new state over `period` bars.
     ///
     /// # Panics
     /// If `period` is 0.
@@ -26,7 +26,7 @@ impl Williams {
         Self { extremes: Extremes::new(period as usize), last: 0.0 }
     }
 
-    /// Takes a closed bar; gives a value once `period` bars have closed.
+    /// Takes a closed bar and returns a value once `period` bars have closed.
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
         self.extremes.push(bar.high.raw(), bar.low.raw());
         let (highest, lowest) = (i128::from(self.extremes.highest()?), i128::from(self.extremes.lowest()?));
