@@ -5,6 +5,17 @@ use serde::{Deserialize, Serialize};
 
 /// The state of an account, as the broker last reported it. Floating profit is not part of it: it moves with every tick
 /// and is computed from positions and quotes where it is needed.
+///
+/// ```
+/// use tickdeck::domain::account::{Account, MarginMode};
+/// // Files leave out what is usual: a hedging account, and a server that is not reported.
+/// let json = r#"{"login": 7, "currency": "USD", "currency_digits": 2, "leverage": 500,
+///     "balance": "10000.50", "margin": "0", "trade_allowed": true}"#;
+/// let account: Account = serde_json::from_str(json)?;
+/// assert_eq!((account.margin_mode, account.server), (MarginMode::Hedging, None));
+/// assert_eq!(account.balance.to_string(), "10000.5");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The account number at the trade server; the executor trades no other than the configured one.
@@ -30,6 +41,12 @@ pub struct Account {
 }
 
 /// `margin_mode`: how an account keeps its positions.
+///
+/// ```
+/// use tickdeck::domain::account::MarginMode;
+/// assert!(MarginMode::default().is_hedging());
+/// assert!(!MarginMode::Netting.is_hedging());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MarginMode {

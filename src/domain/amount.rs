@@ -5,27 +5,69 @@ use serde::{Deserialize, Serialize};
 
 fixed_point! {
     /// A price or a distance between prices, in 10⁻⁹ of the quote currency (so that averages fit).
+    ///
+    /// ```
+    /// use tickdeck::domain::amount::Price;
+    /// let (wanted, tick_size): (Price, Price) = ("1917.63".parse()?, "0.25".parse()?);
+    /// assert_eq!(wanted.round_to_tick(tick_size).to_string(), "1917.75");
+    /// // Exact, unlike doubles.
+    /// assert_eq!("0.1".parse::<Price>()? + "0.2".parse()?, "0.3".parse()?);
+    /// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+    /// ```
     Price, 9
 }
 
 fixed_point! {
     /// A traded volume in lots, kept to 10⁻⁸ lots as MT5's servers do.
+    ///
+    /// ```
+    /// use tickdeck::domain::amount::Volume;
+    /// let step: Volume = "0.01".parse()?;
+    /// assert!("0.07".parse::<Volume>()?.is_multiple_of(step));
+    /// assert!(!"0.075".parse::<Volume>()?.is_multiple_of(step));
+    /// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+    /// ```
     Volume, 8
 }
 
 fixed_point! {
     /// An amount of one currency, kept to 10⁻⁸; booked amounts are rounded to the currency's digits
     /// ([`Money::round_to`]).
+    ///
+    /// ```
+    /// use tickdeck::domain::amount::Money;
+    /// // Half a cent is rounded away from zero.
+    /// assert_eq!("2.345".parse::<Money>()?.round_to(2).to_string(), "2.35");
+    /// assert_eq!("-2.345".parse::<Money>()?.round_to(2).to_string(), "-2.35");
+    /// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+    /// ```
     Money, 8
 }
 
 fixed_point! {
     /// A distance in pips, as strategy rules state it. The length of a pip depends on the symbol:
     /// [`SymbolSpec::pip_size`](crate::domain::symbol::SymbolSpec::pip_size).
+    ///
+    /// ```
+    /// use tickdeck::domain::symbols_builtin::builtin;
+    /// let distance = "2.5".parse()?;
+    /// // A pip is 0.0001 of EURUSD, and a tenth of a dollar of gold.
+    /// assert_eq!(builtin("EURUSD").unwrap().pips(distance), Some("0.00025".parse()?));
+    /// assert_eq!(builtin("XAUUSD").unwrap().pips(distance), Some("0.25".parse()?));
+    /// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+    /// ```
     Pips, 4
 }
 
 /// A distance in points (10^-digits of a price), as MT5 counts stops levels, spreads and deviations.
+///
+/// ```
+/// use tickdeck::domain::amount::Points;
+/// use tickdeck::domain::symbols_builtin::builtin;
+/// // EURUSD has 5 digits, USDJPY 3.
+/// assert_eq!(builtin("EURUSD").unwrap().points(Points(7)).to_string(), "0.00007");
+/// assert_eq!(builtin("USDJPY").unwrap().points(Points(7)).to_string(), "0.007");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Points(pub i64);

@@ -7,6 +7,14 @@ use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
 /// What a deal did: a trade, or a change of the balance without one.
+///
+/// ```
+/// use tickdeck::domain::deal::DealKind;
+/// use tickdeck::domain::order::Side;
+/// assert_ne!(DealKind::Trade(Side::Buy), DealKind::Balance);
+/// assert_eq!(serde_json::to_string(&DealKind::Trade(Side::Sell))?, r#"{"trade":"sell"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DealKind {
@@ -17,6 +25,12 @@ pub enum DealKind {
 }
 
 /// What a deal did to its position: MT5's `DEAL_ENTRY`, without the reversals of netting accounts.
+///
+/// ```
+/// use tickdeck::domain::deal::DealEntry;
+/// assert!(DealEntry::Out.closes() && DealEntry::OutBy.closes());
+/// assert!(!DealEntry::In.closes());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DealEntry {
@@ -37,6 +51,33 @@ impl DealEntry {
 }
 
 /// A deal: the execution of an order at a price, or a change of the balance.
+///
+/// ```
+/// # use tickdeck::domain::deal::{Deal, DealEntry, DealKind};
+/// # use tickdeck::domain::id::{Magic, SymbolId, Ticket};
+/// # use tickdeck::domain::order::{Reason, Side};
+/// # use tickdeck::domain::time::ServerMsc;
+/// // A long position hits its take profit: the closing deal sells.
+/// let deal = Deal {
+///     ticket: Ticket(31),
+///     order: Ticket(22),
+///     position: Ticket(21),
+///     symbol: SymbolId(0),
+///     time_msc: ServerMsc(1_758_499_200_000),
+///     kind: DealKind::Trade(Side::Sell),
+///     entry: DealEntry::Out,
+///     reason: Reason::Tp,
+///     volume: "0.1".parse()?,
+///     price: "1.1750".parse()?,
+///     profit: "5.00".parse()?,
+///     commission: "-0.35".parse()?,
+///     swap: "-0.12".parse()?,
+///     magic: Magic(0),
+///     comment: String::new(),
+/// };
+/// assert_eq!(deal.balance_change(), "4.53".parse()?);
+/// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deal {
     /// The deal's ticket. Deals have their own number range, so that a deal and an order may have equal numbers.

@@ -3,6 +3,16 @@
 use std::fmt;
 
 /// Why a text is not a decimal of the wanted scale.
+///
+/// ```
+/// use tickdeck::domain::amount::Volume;
+/// use tickdeck::domain::decimal::DecimalError;
+/// assert_eq!("0,1".parse::<Volume>(), Err(DecimalError::NotANumber));
+/// // Volumes keep 8 digits: a ninth is refused unless it is zero.
+/// assert_eq!("0.000000001".parse::<Volume>(), Err(DecimalError::TooFine(8)));
+/// assert!("0.100000000".parse::<Volume>().is_ok());
+/// assert_eq!("1e12".parse::<Volume>(), Err(DecimalError::TooLarge));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecimalError {
     /// Empty, or something other than digits with at most one point and a leading sign.
@@ -30,6 +40,12 @@ pub const fn pow10(exponent: u32) -> i64 {
 ///
 /// # Errors
 /// [`DecimalError`]. Trailing zeros beyond the scale are allowed, other digits are not.
+///
+/// ```
+/// use tickdeck::domain::decimal::parse_scaled;
+/// assert_eq!(parse_scaled("-1.25", 3), Ok(-1250));
+/// assert_eq!(parse_scaled("1e-05", 5), Ok(1));
+/// ```
 pub fn parse_scaled(text: &str, scale: u32) -> Result<i64, DecimalError> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, read_exponent(exponent)?),
@@ -121,6 +137,11 @@ pub fn write_scaled(out: &mut impl fmt::Write, value: i64, scale: u32, digits_mi
 ///
 /// # Panics
 /// If `divisor` is not positive.
+///
+/// ```
+/// use tickdeck::domain::decimal::div_round;
+/// assert_eq!((div_round(5, 2), div_round(-5, 2), div_round(4, 3)), (3, -3, 1));
+/// ```
 #[must_use]
 pub const fn div_round(value: i128, divisor: i128) -> i128 {
     assert!(divisor > 0, "a divisor is positive");

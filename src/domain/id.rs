@@ -5,6 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 /// A symbol's index in the session's symbol table, counted from 0. It is valid within one session only.
+///
+/// ```
+/// use tickdeck::domain::id::SymbolId;
+/// let symbols = ["EURUSD", "XAUUSD"];
+/// assert_eq!(symbols[SymbolId(1).index()], "XAUUSD");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SymbolId(pub u16);
@@ -18,6 +24,12 @@ impl SymbolId {
 }
 
 /// MT5's number of an order, a deal or a position. A position carries the ticket of the order that opened it.
+///
+/// ```
+/// use tickdeck::domain::id::Ticket;
+/// assert_eq!(Ticket(50_123).to_string(), "50123");
+/// assert!(Ticket(2) < Ticket(10), "compared as numbers");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ticket(pub u64);
@@ -30,17 +42,42 @@ impl fmt::Display for Ticket {
 
 /// The `magic` of an order, which says whose it is: a 31-bit hash of the strategy id, kept in the executor's registry.
 /// 0 is what MT5 gives to orders that no program placed.
+///
+/// ```
+/// use tickdeck::domain::id::Magic;
+/// // In files it is the number itself.
+/// assert_eq!(serde_json::to_string(&Magic(1_234))?, "1234");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Magic(pub u64);
 
 /// The number of one request to the trade server, counted from 1. Each attempt at the same intent has a number of its
 /// own.
+///
+/// ```
+/// use tickdeck::domain::id::Cid;
+/// use tickdeck::executor::event::{Answer, Outcome};
+/// // An answer names the attempt that it is about.
+/// let answer: Answer = serde_json::from_str(r#"{"cid": 3, "outcome": "not_sent"}"#)?;
+/// assert_eq!((answer.cid, answer.outcome), (Cid(3), Outcome::NotSent));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cid(pub u64);
 
 /// The number of one request for data, counted from 1; 0 in recordings made before these requests had numbers.
+///
+/// ```
+/// use tickdeck::domain::id::DataId;
+/// use tickdeck::executor::action::DataRequest;
+/// // A request from an old recording has no number.
+/// let request: DataRequest = serde_json::from_str(r#"{"snapshot": {"history_since_msc": 0}}"#)?;
+/// assert!(matches!(request, DataRequest::Snapshot { id: DataId(0), .. }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DataId(pub u64);
@@ -77,17 +114,36 @@ macro_rules! name {
 
 name! {
     /// The platform's id of a strategy: any text, compared byte by byte.
+    ///
+    /// ```
+    /// use tickdeck::domain::id::StrategyId;
+    /// let id = StrategyId::from("ema-fast");
+    /// assert_eq!(id.as_str(), "ema-fast");
+    /// assert_eq!(format!("{id:<10}|"), "ema-fast  |");
+    /// ```
     StrategyId
 }
 
 name! {
     /// The platform's id of a command: any text, compared byte by byte. One id has one final result, ever.
+    ///
+    /// ```
+    /// use tickdeck::domain::id::CommandId;
+    /// assert_ne!(CommandId::from("stop-1"), CommandId::from("STOP-1"));
+    /// ```
     CommandId
 }
 
 /// The key of an intent: a hash of everything that distinguishes it from other intents. No second order with the same
 /// key is sent while the first one may have been executed. The first characters of the key travel in the order's
 /// comment.
+///
+/// ```
+/// use tickdeck::domain::id::IntentKey;
+/// let key = IntentKey([0xab; 16]);
+/// assert_eq!(key.to_string(), "ab".repeat(16));
+/// assert_eq!(key.comment(), format!("td{}", "ab".repeat(10)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IntentKey(pub [u8; 16]);
 
@@ -121,6 +177,13 @@ impl<'de> Deserialize<'de> for IntentKey {
 }
 
 /// A BLAKE3 hash of 32 bytes, written as 64 lowercase hex digits.
+///
+/// ```
+/// use tickdeck::domain::id::ContentHash;
+/// // The hash of nothing, as BLAKE3's test vectors give it.
+/// let nothing = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262";
+/// assert_eq!(ContentHash::of(b"").to_string(), nothing);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentHash(pub [u8; 32]);
 

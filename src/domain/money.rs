@@ -25,6 +25,15 @@ fn notional(spec: &SymbolSpec, volume: Volume, price: Price) -> Option<i128> {
 
 /// Profit, in the symbol's profit currency, of closing `volume` at `close` when it was opened at `open`. Forex rounds
 /// each leg to the currency's digits, CFDs round the difference. None when the amount does not fit.
+///
+/// ```
+/// use tickdeck::domain::{money, order::Side, symbols_builtin::builtin};
+/// let spec = builtin("EURUSD").unwrap();
+/// // 0.1 lots are 10,000 EUR: 5 pips, each 0.0001 USD for one EUR, are 5 USD.
+/// let profit = money::profit(&spec, Side::Buy, "0.1".parse()?, "1.1700".parse()?, "1.1705".parse()?);
+/// assert_eq!(profit, Some("5".parse()?));
+/// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+/// ```
 #[must_use]
 pub fn profit(spec: &SymbolSpec, side: Side, volume: Volume, open: Price, close: Price) -> Option<Money> {
     let digits = currency_digits(&spec.currency_profit);
@@ -47,6 +56,14 @@ pub fn profit(spec: &SymbolSpec, side: Side, volume: Volume, open: Price, close:
 
 /// Margin of `volume` at `price`, in the symbol's margin currency; leverage counts in the modes that use it. None when
 /// the amount does not fit.
+///
+/// ```
+/// use tickdeck::domain::{money, symbols_builtin::builtin};
+/// let spec = builtin("EURUSD").unwrap();
+/// // One lot is 100,000 EUR; at 1:500 its margin is 200 EUR, whatever the price.
+/// assert_eq!(money::margin(&spec, "1".parse()?, "1.17".parse()?, 500), Some("200".parse()?));
+/// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+/// ```
 #[must_use]
 pub fn margin(spec: &SymbolSpec, volume: Volume, price: Price, leverage: u32) -> Option<Money> {
     let digits = currency_digits(&spec.currency_margin);

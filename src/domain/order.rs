@@ -6,6 +6,15 @@ use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
 /// The side of an order, deal or position. A buy opens at Ask and closes at Bid, a sell the other way round.
+///
+/// ```
+/// use tickdeck::domain::amount::Price;
+/// use tickdeck::domain::order::Side;
+/// let (bid, ask): (Price, Price) = ("1.17000".parse()?, "1.17007".parse()?);
+/// assert_eq!((Side::Buy.entry_price(bid, ask), Side::Buy.exit_price(bid, ask)), (ask, bid));
+/// assert_eq!((Side::Sell.entry_price(bid, ask), Side::Sell.exit_price(bid, ask)), (bid, ask));
+/// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
@@ -61,6 +70,15 @@ impl Side {
 
 /// How much of an order must be filled at once. MT5 numbers them FOK 0, IOC 1, RETURN 2; the symbol's *mask* numbers
 /// them otherwise (FOK 1, IOC 2, none for RETURN): see [`crate::domain::symbol::SymbolSpec::filling_modes`].
+///
+/// ```
+/// use tickdeck::domain::order::FillingMode;
+/// use tickdeck::domain::symbols_builtin::builtin;
+/// let mut spec = builtin("EURUSD").unwrap();
+/// // With market execution the mask alone decides: 2 is IOC.
+/// spec.filling_mask = 2;
+/// assert_eq!(spec.filling_modes(), [FillingMode::Ioc]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FillingMode {
@@ -73,6 +91,12 @@ pub enum FillingMode {
 }
 
 /// The kind of an order with its side: MT5's order types 0 to 8 (MT5 reference 3.1).
+///
+/// ```
+/// use tickdeck::domain::order::{OrderKind, Side};
+/// assert!(OrderKind::Limit(Side::Buy).is_pending() && !OrderKind::Market(Side::Buy).is_pending());
+/// assert_eq!(OrderKind::CloseBy.side(), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderKind {
@@ -106,6 +130,11 @@ impl OrderKind {
 }
 
 /// The kind of a pending order, without its side.
+///
+/// ```
+/// use tickdeck::domain::order::{OrderKind, PendingKind, Side};
+/// assert_eq!(PendingKind::StopLimit.of(Side::Sell), OrderKind::StopLimit(Side::Sell));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PendingKind {
@@ -131,6 +160,13 @@ impl PendingKind {
 
 /// How long a pending order stays at the server: MT5's `type_time` with its `expiration`, which is by the server's
 /// clock.
+///
+/// ```
+/// use tickdeck::domain::order::Expiration;
+/// let noon = "2025-09-22 12:00".parse().unwrap();
+/// assert!(Expiration::default().is_gtc());
+/// assert_ne!(Expiration::Specified(noon), Expiration::SpecifiedDay(noon));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Expiration {
@@ -154,6 +190,12 @@ impl Expiration {
 }
 
 /// The state of an order: MT5's `ORDER_STATE`, without the states in which a change is under way.
+///
+/// ```
+/// use tickdeck::domain::order::OrderState;
+/// assert!(!OrderState::Partial.is_final(), "the rest may still be filled");
+/// assert!(OrderState::Expired.is_final());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
@@ -182,6 +224,14 @@ impl OrderState {
 }
 
 /// What caused an order or a deal: MT5's `ORDER_REASON` and `DEAL_REASON`, as far as they are told apart here.
+///
+/// ```
+/// use tickdeck::domain::order::Reason;
+/// use tickdeck::executor::action::CloseReason;
+/// // What a position was closed for follows from the reason of its last deal.
+/// assert_eq!(CloseReason::of(Reason::Tp, None), CloseReason::Tp);
+/// assert_eq!(CloseReason::of(Reason::Client, None), CloseReason::External);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -198,6 +248,33 @@ pub enum Reason {
 }
 
 /// An order as the trade server reports it (MT5 reference 3.1).
+///
+/// ```
+/// # use tickdeck::domain::id::{Magic, SymbolId, Ticket};
+/// # use tickdeck::domain::order::{Expiration, Order, OrderKind, OrderState, Reason, Side};
+/// // A limit order for 0.3 lots, of which 0.1 are filled.
+/// let order = Order {
+///     ticket: Ticket(21),
+///     symbol: SymbolId(0),
+///     kind: OrderKind::Limit(Side::Buy),
+///     state: OrderState::Partial,
+///     reason: Reason::Expert,
+///     magic: Magic(1_234),
+///     position: Some(Ticket(21)),
+///     volume_initial: "0.3".parse()?,
+///     volume_current: "0.2".parse()?,
+///     time_setup_msc: "2025-09-22 00:00".parse()?,
+///     comment: String::new(),
+///     price: Some("1.1650".parse()?),
+///     stop_limit: None,
+///     sl: None,
+///     tp: None,
+///     expiration: Expiration::Day,
+/// };
+/// assert_eq!(order.volume_initial - order.volume_current, "0.1".parse()?);
+/// assert!(order.kind.is_pending() && !order.state.is_final());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     /// The order's ticket. A position that the order opens has the same one.

@@ -7,6 +7,33 @@ use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
 /// An open position as the trade server reports it.
+///
+/// ```
+/// # use tickdeck::domain::id::{Magic, SymbolId, Ticket};
+/// # use tickdeck::domain::order::Side;
+/// # use tickdeck::domain::position::Position;
+/// # use tickdeck::domain::time::ServerMsc;
+/// let opened = ServerMsc(1_758_499_200_000);
+/// let position = Position {
+///     ticket: Ticket(21),
+///     identifier: None,
+///     symbol: SymbolId(0),
+///     side: Side::Buy,
+///     volume: "0.1".parse()?,
+///     price_open: "1.1700".parse()?,
+///     sl: None,
+///     tp: None,
+///     time_msc: opened,
+///     magic: Magic(1_234),
+///     comment: String::new(),
+///     time_update_msc: None,
+/// };
+/// assert_eq!((position.identifier(), position.updated_msc()), (Ticket(21), opened));
+/// // The broker opens it anew for a swap: the ticket changes, the identifier stays.
+/// let swapped = Position { ticket: Ticket(40), identifier: Some(Ticket(21)), ..position };
+/// assert_eq!(swapped.identifier(), Ticket(21));
+/// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// The ticket by which requests name the position.

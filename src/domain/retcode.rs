@@ -4,11 +4,25 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The return code of a trade request: MT5's `TRADE_RETCODE_…`, 10004 to 10046.
+///
+/// ```
+/// use tickdeck::domain::retcode::Retcode;
+/// assert_eq!(Retcode(10009), Retcode::DONE);
+/// assert_eq!(Retcode::TIMEOUT.to_string(), "10012 TIMEOUT");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Retcode(pub u32);
 
 /// What the sender of a request must do about its return code.
+///
+/// ```
+/// use tickdeck::domain::retcode::{Retcode, RetcodeClass};
+/// assert_eq!(Retcode::REQUOTE.class(), RetcodeClass::Retry);
+/// // A time-out may have been executed, and so may a code that MT5 does not document.
+/// assert_eq!(Retcode::TIMEOUT.class(), RetcodeClass::Unknown);
+/// assert_eq!(Retcode(10_999).class(), RetcodeClass::Unknown);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetcodeClass {
     /// The request is completed.

@@ -7,6 +7,18 @@ use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
 /// `trade_exemode`: how the broker prices a market order.
+///
+/// ```
+/// use tickdeck::domain::order::FillingMode;
+/// use tickdeck::domain::symbol::ExecutionMode;
+/// use tickdeck::domain::symbols_builtin::builtin;
+/// let mut spec = builtin("EURUSD").unwrap();
+/// spec.filling_mask = 1;
+/// assert_eq!(spec.filling_modes(), [FillingMode::Fok]);
+/// // Orders of instant execution may have any filling mode, whatever the mask says.
+/// spec.execution = ExecutionMode::Instant;
+/// assert_eq!(spec.filling_modes(), [FillingMode::Fok, FillingMode::Ioc, FillingMode::Return]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecutionMode {
@@ -21,6 +33,13 @@ pub enum ExecutionMode {
 }
 
 /// `trade_mode`: which trades the broker allows on a symbol.
+///
+/// ```
+/// use tickdeck::domain::order::Side;
+/// use tickdeck::domain::symbol::TradeMode;
+/// assert!(TradeMode::LongOnly.allows_entry(Side::Buy) && !TradeMode::LongOnly.allows_entry(Side::Sell));
+/// assert!(!TradeMode::CloseOnly.allows_entry(Side::Buy));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TradeMode {
@@ -46,6 +65,16 @@ impl TradeMode {
 
 /// `trade_calc_mode`: how profit and margin are computed (MT5 reference 5.1, 5.2). Other modes of MT5 are refused when
 /// a specification is read, until they are modelled.
+///
+/// ```
+/// use tickdeck::domain::symbol::CalcMode;
+/// use tickdeck::domain::{money, symbols_builtin::builtin};
+/// let mut spec = builtin("EURUSD").unwrap();
+/// spec.calc_mode = CalcMode::ForexNoLeverage;
+/// // One lot is 100,000 EUR, and the leverage of the account does not count.
+/// assert_eq!(money::margin(&spec, "1".parse()?, "1.17".parse()?, 500), Some("100000".parse()?));
+/// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CalcMode {
@@ -60,6 +89,18 @@ pub enum CalcMode {
 }
 
 /// A symbol's specification, as `symbol_info()` reports it. [`SymbolSpec::flaw`] says whether it can be used.
+///
+/// ```
+/// use tickdeck::domain::amount::Volume;
+/// use tickdeck::domain::symbols_builtin::builtin;
+/// let mut spec = builtin("EURUSD").unwrap();
+/// assert_eq!(spec.point().to_string(), "0.00001");
+/// assert!(spec.accepts_volume("0.01".parse()?) && !spec.accepts_volume("0.015".parse()?));
+/// assert_eq!(spec.flaw(), None);
+/// spec.volume_step = Volume::ZERO;
+/// assert!(spec.flaw().is_some_and(|flaw| flaw.contains("volume_step")));
+/// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SymbolSpec {
@@ -117,6 +158,15 @@ pub struct SymbolSpec {
 
 /// `order_mode`: which kinds of orders and stops a symbol accepts, as MT5's mask: market 1, limit 2, stop 4, stop-limit
 /// 8, stop loss 16, take profit 32, close-by 64 (MT5 reference 3.1).
+///
+/// ```
+/// use tickdeck::domain::order::{OrderKind, Side};
+/// use tickdeck::domain::symbol::OrderModes;
+/// // Market and limit orders, with a stop loss.
+/// let modes = OrderModes(1 | 2 | 16);
+/// assert!(modes.allows(OrderKind::Limit(Side::Buy)) && !modes.allows(OrderKind::Stop(Side::Buy)));
+/// assert!(modes.allow_sl() && !modes.allow_tp());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OrderModes(pub u32);
@@ -166,6 +216,16 @@ impl OrderModes {
 }
 
 /// A span of one weekday in which a symbol trades, by the server's clock.
+///
+/// ```
+/// use tickdeck::domain::symbol::TradeSession;
+/// // Friday from 22:00 to 01:00 on Saturday.
+/// let session = TradeSession { day: 5, from_minute: 22 * 60, to_minute: 25 * 60 };
+/// assert!(session.contains("2025-09-26 22:00".parse()?));
+/// assert!(session.contains("2025-09-27 00:59".parse()?));
+/// assert!(!session.contains("2025-09-27 01:00".parse()?));
+/// # Ok::<(), tickdeck::domain::time::ServerTimeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TradeSession {

@@ -14,6 +14,12 @@ pub const NAMES: &[&str] = &[
 ];
 
 /// The built-in specification of `name`; none for a name that is not in [`NAMES`].
+///
+/// ```
+/// use tickdeck::domain::symbols_builtin::{NAMES, builtin};
+/// assert!(NAMES.iter().all(|name| builtin(name).is_some_and(|spec| spec.flaw().is_none())));
+/// assert_eq!(builtin("EURUSD.m"), None);
+/// ```
 #[must_use]
 pub fn builtin(name: &str) -> Option<SymbolSpec> {
     if !NAMES.contains(&name) {

@@ -9,6 +9,14 @@ use serde::{Deserialize, Serialize};
 /// document and terminals set on the ticks that count in a bar's tick volume. Measured on a week of EURUSD: of the
 /// 292,682 ticks that begin a minute or change Bid all but one have it, no other has it, and the terminal's own bar of
 /// that minute counts one tick fewer, too. Higher bits are not kept.
+///
+/// ```
+/// use tickdeck::domain::tick::TickFlags;
+/// // Bid 2, Ask 4, and the mark of a tick that counts.
+/// let flags = TickFlags::from_mt5(2 + 4 + 128);
+/// assert!(flags.is_counted());
+/// assert_eq!(flags.documented(), TickFlags::QUOTE);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TickFlags(u8);
@@ -46,6 +54,14 @@ impl TickFlags {
 }
 
 /// One tick. Every tick carries all last-known values; the flags say what changed (MT5 reference 1.5).
+///
+/// ```
+/// use tickdeck::domain::amount::Points;
+/// use tickdeck::domain::tick::Tick;
+/// let tick = Tick { bid: "1.17000".parse()?, ask: "1.17007".parse()?, ..Tick::default() };
+/// assert_eq!(tick.spread("0.00001".parse()?), Points(7));
+/// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tick {
     /// When the quote changed, by the server's clock.

@@ -9,6 +9,14 @@ use std::str::FromStr;
 pub const NANOS_PER_MSC: i64 = 1_000_000;
 
 /// A moment in UTC as nanoseconds since 1970: it reaches from the year 1677 to 2262.
+///
+/// ```
+/// use tickdeck::domain::time::Timestamp;
+/// let moment: Timestamp = "1970-01-01T00:00:01Z".parse()?;
+/// assert_eq!(moment.nanos(), 1_000_000_000);
+/// assert_eq!(moment.plus_msc(500).to_string(), "1970-01-01T00:00:01.5Z");
+/// # Ok::<(), tickdeck::domain::time::TimeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
@@ -42,6 +50,11 @@ impl fmt::Display for Timestamp {
 }
 
 /// Error of a text that is not a moment with its zone.
+///
+/// ```
+/// use tickdeck::domain::time::{TimeError, Timestamp};
+/// assert_eq!("2025-09-22T00:00:00".parse::<Timestamp>(), Err(TimeError), "no zone is given");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a time with its zone, such as 2025-09-22T00:00:00Z")]
 pub struct TimeError;
@@ -69,6 +82,14 @@ impl<'de> Deserialize<'de> for Timestamp {
 
 /// The trade server's wall clock as milliseconds since 1970-01-01 00:00 of the same clock: what MT5 calls `time_msc`.
 /// Bars are cut by it. [`crate::domain::zone::ServerZone`] converts it to UTC.
+///
+/// ```
+/// use tickdeck::domain::time::ServerMsc;
+/// let second_day: ServerMsc = "1970.01.02 00:00".parse()?;
+/// assert_eq!(second_day, ServerMsc(86_400_000));
+/// assert_eq!(second_day.to_string(), "1970.01.02 00:00:00.000");
+/// # Ok::<(), tickdeck::domain::time::ServerTimeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ServerMsc(pub i64);
@@ -108,6 +129,11 @@ impl fmt::Display for ServerMsc {
 }
 
 /// Error of a text that is not a date and a time of day.
+///
+/// ```
+/// use tickdeck::domain::time::{ServerMsc, ServerTimeError};
+/// assert_eq!("14:00".parse::<ServerMsc>(), Err(ServerTimeError), "no date is given");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a date and a time of day by the server's clock, such as 2025-09-22 14:00")]
 pub struct ServerTimeError;

@@ -11,6 +11,18 @@ use std::str::FromStr;
 /// `UTC`, `UTC+3` and `Europe/Athens` are written the same way.
 ///
 /// Zones come from the database bundled with the program, never from the machine.
+///
+/// ```
+/// use tickdeck::domain::time::Timestamp;
+/// use tickdeck::domain::zone::ServerZone;
+/// let mut zone: ServerZone = "America/New_York+7".parse()?;
+/// // New York is at UTC-5 in winter and at UTC-4 in summer: the server is two or three hours ahead of UTC.
+/// let (winter, summer): (Timestamp, Timestamp) = ("2025-01-15T00:00Z".parse()?, "2025-07-15T00:00Z".parse()?);
+/// assert_eq!(zone.to_server(winter), "2025-01-15 02:00".parse()?);
+/// assert_eq!(zone.to_server(summer), "2025-07-15 03:00".parse()?);
+/// assert_eq!(zone.to_utc("2025-07-15 03:00".parse()?), summer);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ServerZone {
     name: String,
@@ -34,6 +46,13 @@ struct Cached {
 }
 
 /// Error of a text that names no known clock; it holds the text.
+///
+/// ```
+/// use tickdeck::domain::zone::ServerZone;
+/// // In the database `Etc/GMT+3` is three hours behind UTC: it is refused rather than misread.
+/// assert!("Etc/GMT+3".parse::<ServerZone>().is_err());
+/// assert!("UTC+3".parse::<ServerZone>().is_ok());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no server clock: write a zone and hours ahead of it, such as UTC, UTC+3, Europe/Athens or America/New_York+7")]
 pub struct ZoneError(String);

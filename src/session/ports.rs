@@ -9,21 +9,76 @@ use crate::executor::event::Event;
 use std::error::Error;
 
 /// An error behind a port, such as a truncated file or a full disk. It ends the session.
+///
+/// ```
+/// use tickdeck::session::ports::PortError;
+/// /// Any error becomes one of a port by `?`.
+/// fn read() -> Result<(), PortError> {
+///     Err(std::io::Error::other("the disk is full"))?
+/// }
+/// assert_eq!(read().unwrap_err().to_string(), "the disk is full");
+/// ```
 pub type PortError = Box<dyn Error + Send + Sync>;
 
 /// What happens next. The event stays with the clock until the next call, because moving an event whose kind is only
 /// known at run time costs as much as everything done with a quiet tick.
+///
+/// ```
+/// use tickdeck::domain::time::Timestamp;
+/// use tickdeck::session::ports::Next;
+/// /// The moment to which a session goes on.
+/// fn moment(next: Next<'_>) -> Option<Timestamp> {
+///     match next {
+///         Next::Event(at, _) | Next::Deadline(at) => Some(at),
+///         Next::End => None,
+///     }
+/// }
+/// assert_eq!(moment(Next::Deadline(Timestamp::from_nanos(1))), Some(Timestamp::from_nanos(1)));
+/// assert_eq!(moment(Next::End), None);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum Next<'a> {
     /// An event and its moment.
     Event(Timestamp, &'a Event),
-    /// The deadline that was passed in: nothing happens before it.
+    /// The deadline that was passed in has come, with no event before it. The moment is the clock's own: the deadline
+    /// or, on a wall clock, somewhat later.
     Deadline(Timestamp),
     /// The session is over: no event will follow.
     End,
 }
 
 /// Says what happens next, and when. Waiting and telling the time are the same act, so the clock is also the inbox.
+///
+/// ```
+/// use tickdeck::domain::time::Timestamp;
+/// use tickdeck::executor::event::{Event, Operator};
+/// use tickdeck::session::ports::{Clock, Next, PortError};
+///
+/// /// Events from a list, in the order of their moments.
+/// struct Script {
+///     events: Vec<(Timestamp, Event)>,
+///     given: usize,
+/// }
+///
+/// impl Clock for Script {
+///     fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
+///         let Some((at, event)) = self.events.get(self.given) else { return Ok(Next::End) };
+///         if let Some(due) = deadline.filter(|due| due <= at) {
+///             return Ok(Next::Deadline(due));
+///         }
+///         self.given += 1;
+///         Ok(Next::Event(*at, event))
+///     }
+/// }
+///
+/// let moment = Timestamp::from_nanos(100);
+/// let mut clock = Script { events: vec![(moment, Event::Operator(Operator::Pause))], given: 0 };
+/// let before = Timestamp::from_nanos(99);
+/// assert!(matches!(clock.next(Some(before))?, Next::Deadline(at) if at == before));
+/// assert!(matches!(clock.next(None)?, Next::Event(at, Event::Operator(Operator::Pause)) if at == moment));
+/// assert!(matches!(clock.next(None)?, Next::End));
+/// # Ok::<(), PortError>(())
+/// ```
 pub trait Clock {
     /// The next event, or `deadline` when that comes first. Moments never go back. Without a deadline it waits for an
     /// event or the end.
@@ -34,6 +89,16 @@ pub trait Clock {
 }
 
 /// Whether the executor sees a tick.
+///
+/// ```
+/// use tickdeck::domain::id::SymbolId;
+/// use tickdeck::session::ports::Heard;
+/// /// Ticks of the first symbol alone are heard.
+/// fn heard(symbol: SymbolId) -> Heard {
+///     if symbol == SymbolId(0) { Heard::Yes } else { Heard::No }
+/// }
+/// assert_eq!((heard(SymbolId(0)), heard(SymbolId(1))), (Heard::Yes, Heard::No));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
     /// The executor sees the tick, which counts as an input.
@@ -45,6 +110,54 @@ pub enum Heard {
 
 /// Takes requests and never blocks. Answers come back later: from [`Broker::owed`] when the broker is simulated, from
 /// the clock's inbox when it is real.
+///
+/// ```
+/// use std::collections::VecDeque;
+/// use tickdeck::domain::{id::DataId, tick::Tick, time::Timestamp};
+/// use tickdeck::executor::action::{DataRequest, Trade};
+/// use tickdeck::executor::event::{Answer, BrokerEvent, Event, NoSymbol, Outcome};
+/// use tickdeck::session::ports::{Broker, Heard};
+///
+/// /// A terminal without a connection that knows no symbol. It answers after 50 ms.
+/// #[derive(Default)]
+/// struct Offline(VecDeque<(Timestamp, BrokerEvent)>);
+///
+/// impl Broker for Offline {
+///     fn tick(&mut self, _at: Timestamp, _tick: &Tick, _out: &mut Vec<Event>) -> Heard {
+///         Heard::No
+///     }
+///     fn send(&mut self, at: Timestamp, trade: &Trade) {
+///         let answer = Answer { cid: trade.cid, outcome: Outcome::NotSent };
+///         self.0.push_back((at.plus_msc(50), BrokerEvent::Answer(Box::new(answer))));
+///     }
+///     fn ask(&mut self, at: Timestamp, request: &DataRequest) {
+///         if let DataRequest::Subscribe { id, name, .. } = request {
+///             let answer = NoSymbol { id: *id, name: name.clone() };
+///             self.0.push_back((at.plus_msc(50), BrokerEvent::NoSymbol(Box::new(answer))));
+///         }
+///     }
+///     fn next_due(&self) -> Option<Timestamp> {
+///         self.0.front().map(|(due, _)| *due)
+///     }
+///     fn owed(&mut self, at: Timestamp, out: &mut Vec<Event>) {
+///         while let Some((_, event)) = self.0.pop_front_if(|(due, _)| *due <= at) {
+///             out.push(Event::Broker(event));
+///         }
+///     }
+/// }
+///
+/// let (mut broker, mut out) = (Offline::default(), Vec::new());
+/// assert_eq!(broker.next_due(), None);
+/// let asked = Timestamp::default();
+/// let request = DataRequest::Subscribe { id: DataId(1), deadline: asked.plus_msc(5_000), name: "EURUSD".into() };
+/// broker.ask(asked, &request);
+/// let due = asked.plus_msc(50);
+/// assert_eq!(broker.next_due(), Some(due));
+/// broker.owed(asked, &mut out);
+/// assert!(out.is_empty(), "nothing is delivered before it is due");
+/// broker.owed(due, &mut out);
+/// assert!(matches!(&out[..], [Event::Broker(BrokerEvent::NoSymbol(_))]));
+/// ```
 pub trait Broker {
     /// Takes a tick before the executor does and appends the changes that the tick causes (stops, pending orders).
     /// Returns whether the executor sees the tick at all.
@@ -62,6 +175,34 @@ pub trait Broker {
 }
 
 /// Takes results and reports for the platform that sends the commands.
+///
+/// ```
+/// use tickdeck::domain::time::Timestamp;
+/// use tickdeck::executor::action::{Action, Alert, AlertCode, Report, Severity};
+/// use tickdeck::session::ports::{Platform, PortError};
+///
+/// /// Keeps what a person should look at now.
+/// #[derive(Default)]
+/// struct Pager(Vec<AlertCode>);
+///
+/// impl Platform for Pager {
+///     fn deliver(&mut self, _at: Timestamp, action: &Action) -> Result<(), PortError> {
+///         if let Action::Report(report) = action
+///             && let Report::Alert(alert) = &**report
+///             && alert.severity == Severity::Critical
+///         {
+///             self.0.push(alert.code);
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let mut pager = Pager::default();
+/// pager.deliver(Timestamp::default(), &Alert::new(Severity::Info, AlertCode::UnknownFound).into())?;
+/// pager.deliver(Timestamp::default(), &Alert::new(Severity::Critical, AlertCode::Latched).into())?;
+/// assert_eq!(pager.0, [AlertCode::Latched]);
+/// # Ok::<(), PortError>(())
+/// ```
 pub trait Platform {
     /// Takes a result or a report; the loop passes no other action.
     ///
@@ -78,6 +219,22 @@ impl Platform for () {
 }
 
 /// One step of a session: an event, and the actions with which the executor answered it.
+///
+/// ```
+/// use tickdeck::domain::time::Timestamp;
+/// use tickdeck::executor::Executor;
+/// use tickdeck::executor::config::{ExecutorConfig, Limits};
+/// use tickdeck::executor::event::{Event, Operator};
+/// use tickdeck::session::ports::Step;
+/// let config = ExecutorConfig { login: 1, server: None, symbols: Vec::new(), limits: Limits::default() };
+/// let (mut executor, mut actions) = (Executor::new(config), Vec::new());
+/// let (at, event) = (Timestamp::default(), Event::Operator(Operator::Kill));
+/// executor.handle(at, &event, &mut actions);
+/// let step = Step { input_seq: 1, at, event: &event, actions: &actions, executor: &executor };
+/// // A kill is reported, and the executor is latched after the step.
+/// assert_eq!(step.actions.len(), 1);
+/// assert!(step.executor.view().latched);
+/// ```
 #[derive(Debug)]
 pub struct Step<'a> {
     /// The number of the input, counted from 1. A wakeup is no input and has the number of the input before it.
@@ -93,6 +250,38 @@ pub struct Step<'a> {
 }
 
 /// Receives each step before its actions are carried out.
+///
+/// ```
+/// use tickdeck::domain::time::Timestamp;
+/// use tickdeck::executor::Executor;
+/// use tickdeck::executor::config::{ExecutorConfig, Limits};
+/// use tickdeck::executor::event::{Event, Operator};
+/// use tickdeck::session::ports::{Journal, PortError, Step};
+///
+/// /// The numbers of the inputs that led to actions.
+/// #[derive(Default)]
+/// struct Loud(Vec<u64>);
+///
+/// impl Journal for Loud {
+///     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+///         if !step.actions.is_empty() {
+///             self.0.push(step.input_seq);
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let config = ExecutorConfig { login: 1, server: None, symbols: Vec::new(), limits: Limits::default() };
+/// let (mut executor, mut loud, at) = (Executor::new(config), Loud::default(), Timestamp::default());
+/// // A pause only changes the executor's state; a kill also raises an alert.
+/// for (input_seq, operator) in [(1, Operator::Pause), (2, Operator::Kill)] {
+///     let (event, mut actions) = (Event::Operator(operator), Vec::new());
+///     executor.handle(at, &event, &mut actions);
+///     loud.step(&Step { input_seq, at, event: &event, actions: &actions, executor: &executor })?;
+/// }
+/// assert_eq!(loud.0, [2]);
+/// # Ok::<(), PortError>(())
+/// ```
 pub trait Journal {
     /// Takes a step. When it returns, the actions are carried out.
     ///
@@ -131,6 +320,33 @@ impl<J: Journal> Journal for Option<J> {
 }
 
 /// The ticks of one symbol in the order of time, one batch at a time so that memory does not grow with the stream.
+///
+/// ```
+/// use tickdeck::domain::tick::Tick;
+/// use tickdeck::session::ports::{PortError, TickStream};
+///
+/// /// Ticks from memory, at most 1,000 at a time.
+/// struct Stored(Vec<Tick>);
+///
+/// impl TickStream for Stored {
+///     fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+///         batch.clear();
+///         batch.extend(self.0.drain(..self.0.len().min(1_000)));
+///         Ok(())
+///     }
+/// }
+///
+/// let (mut stream, mut batch, mut sizes) = (Stored(vec![Tick::default(); 2_500]), Vec::new(), Vec::new());
+/// loop {
+///     stream.next_batch(&mut batch)?;
+///     sizes.push(batch.len());
+///     if batch.is_empty() {
+///         break;
+///     }
+/// }
+/// assert_eq!(sizes, [1_000, 1_000, 500, 0]);
+/// # Ok::<(), PortError>(())
+/// ```
 pub trait TickStream {
     /// Replaces `batch` by the next ticks; an empty batch means that the stream has ended. Server times never go back
     /// within a stream.
