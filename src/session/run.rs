@@ -13,6 +13,70 @@ use crate::session::ports::{Broker, Clock, Heard, Journal, Next, Platform, PortE
 ///
 /// # Errors
 /// The first error of a port. When a step cannot be written, its actions are not carried out.
+///
+/// # Example
+///
+/// A session of one command, at the simulated broker:
+///
+/// ```
+/// use tickdeck::domain::{id::ContentHash, symbols_builtin::builtin, time::Timestamp, zone::ServerZone};
+/// use tickdeck::executor::Executor;
+/// use tickdeck::executor::action::{Action, ResultCode};
+/// use tickdeck::executor::command::{Command, CommandContent, CommandEvent, CommandSource, Envelope, Priority};
+/// use tickdeck::executor::config::{ExecutorConfig, Limits};
+/// use tickdeck::executor::event::{Event, Life};
+/// use tickdeck::session::description::{AccountModel, BrokerModel};
+/// use tickdeck::session::ports::{Platform, PortError};
+/// use tickdeck::session::run::run;
+/// use tickdeck::sim::broker::{SimBroker, config::SimBrokerConfig};
+/// use tickdeck::sim::clock::{SETTLE_MS, Scheduled, VirtualClock};
+///
+/// #[derive(Default)]
+/// struct Results(Vec<ResultCode>);
+///
+/// impl Platform for Results {
+///     fn deliver(&mut self, _at: Timestamp, action: &Action) -> Result<(), PortError> {
+///         self.0.extend(if let Action::Result(result) = action { Some(result.code) } else { None });
+///         Ok(())
+///     }
+/// }
+///
+/// let start: Timestamp = "2025-09-22T00:00:00Z".parse()?;
+/// let config = ExecutorConfig { login: 1, server: None, symbols: vec!["EURUSD".into()], limits: Limits::default() };
+/// let ping = Envelope {
+///     id: "ping-1".into(),
+///     priority: Priority::Normal,
+///     created: None,
+///     expires: None,
+///     command: Command::Ping,
+/// };
+/// let command = CommandEvent {
+///     source: CommandSource::Stream,
+///     body: String::new(),
+///     body_hash: ContentHash::of(b""),
+///     content: CommandContent::Parsed(ping),
+/// };
+/// let scheduled = vec![
+///     Scheduled { at: start, event: Event::Life(Box::new(Life { config: config.clone() })) },
+///     Scheduled { at: start.plus_msc(1_000), event: Event::Command(Box::new(command)) },
+/// ];
+/// let mut broker = SimBroker::new(SimBrokerConfig {
+///     symbols: vec![builtin("EURUSD").unwrap()],
+///     account: AccountModel::default(),
+///     model: BrokerModel::default(),
+///     zone: ServerZone::utc(),
+///     seed: 1,
+///     start,
+///     subscribed: None,
+///     witness: false,
+/// })?;
+/// let mut clock = VirtualClock::new(ServerZone::utc(), Vec::new(), scheduled, None, SETTLE_MS);
+/// let (mut executor, mut results) = (Executor::new(config), Results::default());
+/// run(&mut executor, &mut clock, &mut broker, &mut results, &mut ())?;
+/// assert_eq!(results.0, [ResultCode::Ok], "one command has one result");
+/// assert!(executor.view().ready, "the broker was connected and read meanwhile");
+/// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+/// ```
 pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
     executor: &mut Executor,
     clock: &mut C,
