@@ -100,19 +100,19 @@ pub enum Command {
     Start(Box<StartStrategy>),
     /// STOP_STRATEGY: ends a strategy.
     Stop {
-        /// The strategy.
+        /// The platform's id of the strategy.
         strategy: StrategyId,
         /// Whether its positions are closed or kept.
         positions: OnStop,
     },
     /// PAUSE_STRATEGY: the strategy makes no more entries; exits go on.
     Pause {
-        /// The strategy.
+        /// The platform's id of the strategy.
         strategy: StrategyId,
     },
     /// RESUME_STRATEGY: the strategy makes entries again.
     Resume {
-        /// The strategy.
+        /// The platform's id of the strategy.
         strategy: StrategyId,
     },
     /// UPDATE_STRATEGY: other rules or settings for a running strategy.
@@ -137,14 +137,14 @@ pub enum Command {
     Place(Box<PlaceOrder>),
     /// CANCEL_ORDER: removes a pending order.
     CancelOrder {
-        /// The order.
+        /// The ticket of the order.
         order: Ticket,
     },
     /// MODIFY_ORDER: changes a pending order.
     ModifyOrder(Box<ModifyOrder>),
     /// CLOSE_POSITION: closes a position or a part of it.
     Close {
-        /// The position.
+        /// The ticket of the position.
         position: Ticket,
         /// The volume to close in lots; the whole position when absent.
         volume: Option<Volume>,
@@ -153,11 +153,11 @@ pub enum Command {
     },
     /// MODIFY_POSITION: changes the stops of a position.
     ModifyPosition {
-        /// The position.
+        /// The ticket of the position.
         position: Ticket,
-        /// Stop loss.
+        /// The change of the stop loss.
         sl: StopChange,
-        /// Take profit.
+        /// The change of the take profit.
         tp: StopChange,
     },
     /// CLOSE_ALL_POSITIONS, CLOSE_PROFITABLE, CLOSE_LOSING, CLOSE_BY_STRATEGY and CLOSE_BY_SYMBOL; strategies go on
@@ -296,15 +296,15 @@ pub struct PlaceOrder {
 /// A change of a pending order; what is absent stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModifyOrder {
-    /// The order.
+    /// The ticket of the order.
     pub order: Ticket,
     /// The price at which it is triggered.
     pub price: Option<Price>,
     /// The price of the limit order that a stop-limit order becomes.
     pub stop_limit: Option<Price>,
-    /// Stop loss.
+    /// The change of the stop loss.
     pub sl: StopChange,
-    /// Take profit.
+    /// The change of the take profit.
     pub tp: StopChange,
     /// How long the order stays at the server.
     pub expiration: Option<OrderLife>,
@@ -315,14 +315,14 @@ pub struct ModifyOrder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderLife {
-    /// Until it is removed.
+    /// Until it is filled or removed.
     #[default]
     Gtc,
-    /// To the end of the current day of the server's clock.
+    /// Until the end of the current day of the server's clock.
     Day,
     /// For this time from the moment the command is carried out, in milliseconds.
     ForMsc(u64),
-    /// Up to this moment.
+    /// Until this moment.
     Until(Timestamp),
 }
 
@@ -355,7 +355,7 @@ impl StopChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseFilter {
-    /// CLOSE_ALL_POSITIONS.
+    /// CLOSE_ALL_POSITIONS: all of them.
     All,
     /// CLOSE_PROFITABLE: those whose floating profit, in the symbol's profit currency, is above this.
     Profitable {

@@ -1,29 +1,30 @@
-//! What the core waits for: each thing has at most one deadline, the earliest is what [`super::Executor::next_wakeup`] tells.
+//! What the core waits for: each item has at most one deadline, and the earliest is that of
+//! [`super::Executor::next_wakeup`].
 
 use crate::domain::id::Ticket;
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Something that waits.
+/// An item that waits for its deadline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Due {
-    /// An attempt, by its number.
+    /// An attempt, by the number of its flow.
     Flow(u64),
-    /// The next attempt at what is wanted of a position, by its identifier.
+    /// The next attempt at the goals of a position, by the position's identifier.
     Goal(Ticket),
     /// The next alert about an exit that is not reached, by the position's identifier.
     Overdue(Ticket),
-    /// The next attempt at what is wanted of an order.
+    /// The next attempt at the goals of an order, by its ticket.
     Order(Ticket),
     /// The deadline of a command that waits, by its number.
     Command(u64),
     /// The next reading of the account, or the deadline of the present one.
     Reading,
-    /// The deadline of a question for the bars of a feed.
+    /// The deadline of a request for bars, by the index of the feed.
     Bars(u16),
-    /// The deadline of a question for a symbol.
+    /// The deadline of a request for a symbol.
     Subscription,
 }
 
@@ -62,7 +63,7 @@ impl Deadlines {
         self.by_owner.get(&due).copied()
     }
 
-    /// Removes and gives what is due at `now`, one at a time, earliest first.
+    /// Removes and returns the earliest item that is due at `now`; none when nothing is.
     pub fn pop(&mut self, now: Timestamp) -> Option<Due> {
         let &(at, due) = self.by_time.first().filter(|(at, _)| *at <= now)?;
         debug_assert!(at <= now, "only what is due");

@@ -1,4 +1,4 @@
-//! What came of entries that are over, for those who ask, and the sums of all requests.
+//! The outcomes of entries that are over, for GET_ORDER_STATUS, and counts of all requests.
 
 use crate::domain::amount::Volume;
 use crate::domain::id::{IntentKey, Ticket};
@@ -9,7 +9,7 @@ use crate::executor::book::order::HeldOrder;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// So many entries that are over are remembered.
+/// The number of entries that are remembered after their end.
 const DONE_MAX: usize = 1_000;
 
 /// An entry that is over.
@@ -32,7 +32,7 @@ pub struct Done {
 }
 
 impl Done {
-    /// As it is told to those who ask.
+    /// The answer to GET_ORDER_STATUS.
     pub fn status(&self) -> OrderStatusData {
         let Self { key, owner, progress, order, position, retcode, verdict: _ } = self.clone();
         OrderStatusData { key, owner, progress, order, position, retcode }
@@ -43,7 +43,7 @@ impl Done {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct History {
     done: VecDeque<Done>,
-    /// Counted since the state began.
+    /// Counts since the first start of the state.
     pub summary: ExecutionSummary,
 }
 
@@ -56,7 +56,7 @@ impl History {
         self.done.push_back(done);
     }
 
-    /// A position is closed: it counts.
+    /// Counts a position that was closed.
     pub fn closed(&mut self, holding: &Holding) {
         self.summary.closed += 1;
         let net = holding.net().and_then(|net| self.summary.net_profit.checked_add(net));
@@ -72,7 +72,7 @@ impl History {
         self.keep(Done { key, owner, progress, order: Some(*ticket), position: *position, retcode: *retcode, verdict: None });
     }
 
-    /// An entry that is over, the latest first.
+    /// The latest entry that is over and of which `holds` is true.
     pub fn find(&self, holds: impl Fn(&Done) -> bool) -> Option<&Done> {
         self.done.iter().rev().find(|done| holds(done))
     }

@@ -1,4 +1,4 @@
-//! The command ledger: one final result for each id, whatever is delivered how often (executor 2.3).
+//! The command ledger: one final result for each id, however often it is delivered (executor 2.3).
 
 use crate::domain::id::{CommandId, ContentHash};
 use crate::domain::time::Timestamp;
@@ -6,11 +6,11 @@ use crate::executor::action::CommandResult;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// So many forgotten ids are told by their hashes. Beyond that a command must say when it was made.
+/// The number of forgotten ids that are recognised by their hashes. Beyond that a command must say when it was made.
 const HASHES_MAX: usize = 50_000;
 
-/// Ids that have been seen, with what came of them; bounded in number and age. What is forgotten is known to be by the
-/// time at which it was made; where that cannot tell, by a hash of the id.
+/// Ids that have been seen, with their results; bounded in number and age. A forgotten command is recognised by the
+/// time at which it was made; where that is not conclusive, by a hash of its id.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Ledger {
     entries: BTreeMap<CommandId, Entry>,
@@ -34,32 +34,32 @@ struct Entry {
     result: Option<CommandResult>,
 }
 
-/// A delivery that begins an id.
+/// The first delivery of an id.
 #[derive(Debug, Clone, Copy)]
 pub struct First {
     /// Hash of the command's body.
     pub body_hash: ContentHash,
     /// When the platform made it, if it says so.
     pub created: Option<Timestamp>,
-    /// What it would do if it were carried out twice.
+    /// The harm that a second execution would do.
     pub harm: Harm,
 }
 
-/// What a command does that is carried out twice.
+/// The harm of a command that is executed twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Harm {
-    /// Nothing.
+    /// None.
     None,
-    /// It adds risk. An old one is refused for its time.
+    /// It adds risk. An old one is refused for its age.
     Entry,
-    /// It takes off more than was meant. Such a command is never too old.
+    /// It closes more than was meant. Such a command is never too old.
     Exit,
 }
 
-/// What the ledger knows of a delivery.
+/// What the ledger knows about a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
-    /// Nothing: carry it out.
+    /// Nothing: it is to be carried out.
     Never,
     /// It is being carried out; its result will come.
     Pending,
@@ -69,12 +69,12 @@ pub enum Seen {
     OtherBody,
     /// It may have been carried out before the ledger's memory begins.
     Forgotten,
-    /// It has been carried out, and with what result is forgotten.
+    /// It was carried out, and its result is forgotten.
     Repeated,
 }
 
 impl Ledger {
-    /// What is known of a delivery of `id`, made by the platform at `created`.
+    /// What is known about a delivery of `id`, made by the platform at `created`.
     pub fn look_up(&self, id: &CommandId, body_hash: ContentHash, created: Option<Timestamp>) -> Seen {
         match self.entries.get(id) {
             Some(entry) if entry.body_hash != body_hash => Seen::OtherBody,

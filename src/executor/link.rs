@@ -1,4 +1,4 @@
-//! The link to the broker, and the lives of the process: what is void after either, and what is asked again.
+//! The link to the broker, and restarts of the process: what is void after either, and what is requested again.
 
 use super::deadlines::Due;
 use super::plant::planted;
@@ -50,8 +50,8 @@ impl Executor {
         self.halt_feeds();
     }
 
-    /// A life begins. What an earlier one asked is not answered any more; what it had sent may have been carried out;
-    /// symbols are found again by their names; the caps are those that hold now.
+    /// The process starts. Requests for data of an earlier process are not answered any more; orders that it sent may
+    /// have been executed; symbols are found again by their names; the caps are those of the new configuration.
     pub(super) fn on_life(&mut self, life: &Life, out: &mut Vec<Action>) {
         if !self.lived {
             self.remembers_from = Some(self.now);
@@ -83,7 +83,7 @@ impl Executor {
         }
     }
 
-    /// Takes the configuration of this life: its symbols in its order, those that were subscribed besides behind them.
+    /// Takes the configuration of this process: its symbols in its order, then those that were subscribed in addition.
     fn contracts_anew(&mut self, life: &Life) {
         let mut names = life.config.symbols.clone();
         names.extend(self.symbols.iter().map(|symbol| symbol.name.clone()).filter(|name| !life.config.symbols.contains(name)));
@@ -112,7 +112,7 @@ impl Executor {
         }
     }
 
-    /// Names every symbol by its new place.
+    /// Gives every symbol its new index.
     fn move_symbols(&mut self, moved: &[SymbolId]) {
         let to = |symbol: &mut SymbolId| *symbol = moved[symbol.index()];
         self.strategies.iter_mut().for_each(|strategy| to(&mut strategy.symbol));
@@ -140,7 +140,7 @@ impl Executor {
         }
     }
 
-    /// The deadline of a question for bars: it is asked again.
+    /// Requests bars again, whose answer has not come by its deadline.
     pub(super) fn on_bars_due(&mut self, feed: u16, out: &mut Vec<Action>) {
         if self.link.stage == Stage::Down {
             return;
@@ -149,7 +149,7 @@ impl Executor {
         self.ask_bars(feed, need, out);
     }
 
-    /// Asks for the symbols that an earlier life had subscribed, and for those that commands wait for.
+    /// Requests the symbols that an earlier process had subscribed, and those that commands wait for.
     pub(super) fn subscribe_missing(&mut self, out: &mut Vec<Action>) {
         if self.link.stage == Stage::Down {
             return;
@@ -159,7 +159,7 @@ impl Executor {
         names.iter().for_each(|name| self.subscribe(name, out));
     }
 
-    /// Asks for a symbol that the session does not have; again after a while, as long as somebody waits for it.
+    /// Requests a symbol that the session does not have; again after a while, as long as a command waits for it.
     pub(super) fn subscribe(&mut self, name: &str, out: &mut Vec<Action>) {
         let id = self.readings.next_id();
         let deadline = self.now.plus_msc(self.config.limits.data_deadline_msc);

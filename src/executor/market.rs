@@ -1,4 +1,4 @@
-//! What the core knows of the market: quotes by symbol, and feeds, which are the bars of one symbol and timeframe with
+//! The market as the core knows it: quotes by symbol, and feeds. A feed is the bars of one symbol and timeframe with
 //! the indicators on them, shared by all strategies that watch them.
 
 use crate::domain::amount::Price;
@@ -17,15 +17,15 @@ use crate::strategy::rules::Direction;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// Ticks that a feed keeps while it waits for its history; beyond that it asks again.
+/// The number of ticks that a feed keeps while it waits for its history; beyond that it requests the history again.
 const WAITING_TICKS_MAX: usize = 100_000;
 
-/// A symbol as far as it is known.
+/// What is known about a symbol.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SymbolState {
     /// The broker's name.
     pub name: String,
-    /// Its specification, once the broker has sent it.
+    /// The last sound specification; none until the broker sends one.
     pub spec: Option<SymbolSpec>,
     /// The last Bid; zero before the first quote.
     pub bid: Price,
@@ -33,17 +33,17 @@ pub struct SymbolState {
     pub ask: Price,
     /// The last tick that was taken.
     pub cursor: TickCursor,
-    /// When that tick came, by the executor's clock.
+    /// When that tick came, by the executor's time.
     pub heard_at: Option<Timestamp>,
-    /// Its feeds that are in use.
+    /// The indices of its feeds that are in use.
     pub feeds: Vec<u16>,
-    /// Whether something that is wanted waits for its next quote.
+    /// Whether a goal waits for the next quote.
     pub awaited: bool,
-    /// Whether the broker has told of it in this life: its quotes come.
+    /// Whether the broker has sent its specification since the process started, so that its quotes come.
     pub subscribed: bool,
-    /// Whether the specification that was last told makes no sense: no entries until a sound one comes.
+    /// Whether the specification that was last reported makes no sense: no entries until a sound one comes.
     pub unsound: bool,
-    /// When the last tick came that cannot be.
+    /// When its last impossible tick came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flawed_at: Option<Timestamp>,
     /// A server time that ran too far ahead to be believed, and when it came: nothing believable has come since.
@@ -56,11 +56,12 @@ const AHEAD_MSC: i64 = 2 * 3_600_000;
 /// A time that is too far ahead is believed once nothing else has come for so long.
 const DOUBT_MSC: u64 = 60_000;
 
-/// So long nothing is entered after a tick that cannot be; what follows it within that time is not told again.
+/// The time after an impossible tick in which nothing is entered and no alert about the next one is raised, in
+/// milliseconds.
 const FLAWED_MSC: u64 = 60_000;
 
 impl SymbolState {
-    /// One of which nothing but the name is known.
+    /// A symbol of which only the name is known.
     pub const fn new(name: String) -> Self {
         let cursor = TickCursor { time_msc: ServerMsc(0), count: 0 };
         Self {
@@ -103,7 +104,7 @@ impl SymbolState {
         (self.bid, self.ask) = (Price::ZERO, Price::ZERO);
     }
 
-    /// Whether ticks of it could not be, not long ago.
+    /// Whether an impossible tick came less than [`FLAWED_MSC`] ago.
     pub fn is_flawed(&self, now: Timestamp) -> bool {
         self.flawed_at.is_some_and(|told| now < told.plus_msc(FLAWED_MSC))
     }
@@ -137,11 +138,11 @@ pub struct Feed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Source {
-    /// Nobody watches.
+    /// No strategy watches it.
     Idle,
-    /// Asked for history; the ticks since then.
+    /// It has requested history, and keeps the ticks since then.
     Waiting { since: TickCursor, ticks: Vec<Tick> },
-    /// Building.
+    /// It builds bars from ticks.
     Live(BarBuilder),
 }
 
@@ -149,9 +150,9 @@ enum Source {
 /// for the caller to push. None of these bars may make an entry.
 #[derive(Debug, Default, PartialEq)]
 pub struct Missed {
-    /// Bars that the indicators go on from.
+    /// The missed bars, oldest first.
     pub bars: Vec<Bar>,
-    /// Ticks behind them.
+    /// The ticks after those bars.
     pub ticks: Vec<Tick>,
 }
 
@@ -166,7 +167,7 @@ struct Shared {
     seeded: bool,
 }
 
-/// What a strategy watches of a feed: all that an evaluation without a signal touches.
+/// The part of a feed that one strategy watches: everything that an evaluation without a signal touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watcher {
     /// The slot of the strategy.
@@ -175,7 +176,7 @@ pub struct Watcher {
     fast: LineRef,
     /// The line that is crossed.
     slow: LineRef,
-    /// Which crossings count.
+    /// The crossings on which the strategy enters.
     pub direction: Direction,
     /// Bars before the first that may signal.
     warmup_bars: u32,
@@ -192,14 +193,14 @@ struct LineRef {
     line: u8,
 }
 
-/// What one watcher sees on a closed bar.
+/// What one strategy sees on a closed bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sight {
-    /// Too few bars yet.
+    /// Fewer bars than the warm-up needs.
     WarmingUp,
-    /// No crossing.
+    /// The lines did not cross.
     Nothing,
-    /// A crossing.
+    /// The lines crossed, to this side.
     Cross(crate::domain::order::Side),
 }
 
@@ -208,7 +209,7 @@ pub enum Sight {
 pub enum Need {
     /// Nothing: it has what it needs.
     Nothing,
-    /// So many closed bars.
+    /// This number of closed bars.
     Bars(u32),
 }
 
@@ -329,7 +330,7 @@ impl Feed {
         }
     }
 
-    /// Takes a tick; gives the bar that it closes.
+    /// Takes a tick and returns the bar that it closes, if any.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub fn push_tick(&mut self, tick: &Tick, cursor: TickCursor) -> Option<Bar> {

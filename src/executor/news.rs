@@ -1,5 +1,5 @@
-//! Deals, orders and positions as the broker tells of them: in any order, perhaps twice, perhaps late. They are joined by
-//! tickets; a comment is a hint, which brokers cut and rewrite.
+//! Deals, orders and positions as the broker reports them: in any order, perhaps twice, perhaps late. They are joined
+//! by tickets; a comment is only a hint, because brokers cut and rewrite it.
 
 use super::Executor;
 use super::flow::{Flow, FlowState, Intent};
@@ -18,21 +18,21 @@ use crate::executor::book::order::{HeldOrder, Place, Purpose};
 use crate::executor::event::{is_price, is_server_time};
 use crate::market::timeframe::Timeframe;
 
-/// Nobody trades more: ten million lots. Sums of volumes up to here always fit.
+/// The largest volume that is accepted: ten million lots. Sums of volumes up to it always fit.
 const VOLUME_MAX: Volume = Volume::from_raw(1_000_000_000_000_000);
 
 /// The source of a piece of evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// News, in whatever order.
+    /// News, in any order.
     News,
-    /// A reading of the account: it stands there now.
+    /// A reading of the account: it is listed there now.
     Reading,
     /// A reading of the account's history.
     History,
 }
 
-/// Whose a position is that nobody has claimed.
+/// The owner of a position that no intent has claimed.
 enum Whose {
     Ours(Claim),
     /// What may have opened it is still on its way.
@@ -41,7 +41,7 @@ enum Whose {
 }
 
 impl Executor {
-    /// A deal.
+    /// Takes a deal that the broker reports.
     pub(super) fn on_deal(&mut self, deal: &Deal, out: &mut Vec<Action>) {
         if matches!(deal.kind, DealKind::Trade(_)) && !self.makes_sense(deal.symbol, "deal", deal.ticket, out) {
             return;
@@ -155,7 +155,7 @@ impl Executor {
         }
     }
 
-    /// An order.
+    /// Takes the state of an order from `source`.
     pub(super) fn on_order(&mut self, order: &Order, source: Source, out: &mut Vec<Action>) {
         if !self.makes_sense(order.symbol, "order", order.ticket, out) {
             return;
@@ -250,7 +250,7 @@ impl Executor {
         self.embrace_order(order.ticket);
     }
 
-    /// A position as it now is.
+    /// Takes the state of a position from `source`.
     pub(super) fn on_position(&mut self, position: &Position, source: Source, out: &mut Vec<Action>) {
         let sound = position.volume > Volume::ZERO && position.volume <= VOLUME_MAX && position.price_open > Price::ZERO;
         let prices = [Some(position.price_open), position.sl, position.tp];
@@ -318,7 +318,7 @@ impl Executor {
         }
     }
 
-    /// A position that is gone, as one source says.
+    /// Takes the news that a position is gone, which is one source of two.
     pub(super) fn on_removed(&mut self, ticket: Ticket) {
         let step = self.step;
         self.book.take_removal(ticket);
@@ -524,7 +524,7 @@ impl Executor {
         }
     }
 
-    /// Whether the broker speaks of a symbol that is known and sound.
+    /// Whether the broker's news is about a symbol that is known and sound.
     fn makes_sense(&self, symbol: SymbolId, what: &str, ticket: Ticket, out: &mut Vec<Action>) -> bool {
         let known = self.symbols.get(symbol.index()).is_some();
         if !known {
@@ -533,7 +533,7 @@ impl Executor {
         known
     }
 
-    /// What the broker sent makes no sense, and is not used.
+    /// Raises the alert that something from the broker makes no sense and is not used.
     pub(super) fn broker_flaw(path: &str, order: Option<Ticket>, out: &mut Vec<Action>) {
         out.push(Alert { path: Some(path.to_owned()), order, ..Alert::new(Severity::Warning, AlertCode::BrokerFlaw) }.into());
     }

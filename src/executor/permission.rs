@@ -28,7 +28,7 @@ pub struct Gate {
     pub wrong_account: bool,
 }
 
-/// Entries are latched.
+/// A latch on entries, set by an emergency or a kill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Latch {
     /// When the latch was set.
@@ -57,10 +57,10 @@ impl<'a> Entry<'a> {
 }
 
 impl Executor {
-    /// Whether an entry may leave just now.
+    /// Whether an entry may be sent now.
     ///
     /// # Errors
-    /// The first thing that stands against it.
+    /// The first reason against it.
     pub(super) fn permit(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         self.check_gate(entry)?;
         self.check_strategy(entry)?;
@@ -97,13 +97,14 @@ impl Executor {
         }
     }
 
-    /// Of a symbol only sound things may have been told last.
+    /// Whether the last specification and the latest ticks of the symbol make sense.
     fn check_symbol(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         let sound = self.symbols.get(entry.symbol.index()).is_some_and(|symbol| !symbol.unsound && !symbol.is_flawed(self.now));
         if sound || planted!(self, UnsoundSymbolEntered) { Ok(()) } else { Err(Verdict::NotTradable) }
     }
 
-    /// Open, in flight, unknown, ambiguous, working: everything counts that may be.
+    /// Checks the caps. Everything that may be or become a position counts: open, in flight, unknown, ambiguous,
+    /// working.
     fn check_caps(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         let counts = |flow: &Flow| flow.may_open() && !(flow.is_unknown() && planted!(self, CapNotCountingUnknown));
         let flows = || self.flows.iter().filter(|(number, flow)| Some(*number) != entry.own && counts(flow));

@@ -10,7 +10,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::executor::action::Verdict;
 use crate::risk::stops::{self, Placed, Stops};
 
-/// What is wanted of an entry.
+/// What an entry is to be, before prices are filled in.
 #[derive(Debug, Clone, Copy)]
 pub struct EntryTerms {
     pub symbol: SymbolId,
@@ -34,7 +34,7 @@ impl Executor {
     /// The entry at the present quote.
     ///
     /// # Errors
-    /// What stands against it.
+    /// The first reason against it.
     pub(super) fn plan(&self, terms: EntryTerms) -> Result<Plan, Verdict> {
         let EntryTerms { symbol, side, volume, stops: wanted, deviation, filling } = terms;
         let state = self.symbols.get(symbol.index()).ok_or(Verdict::NotTradable)?;

@@ -1,6 +1,6 @@
-//! What is wanted, pursued: the one way in which goals become attempts. It is gone after every event that is not a quiet
+//! The pursuit of goals: the one way in which goals become attempts. It is taken after every event that is not a quiet
 //! tick: news, answers, deadlines, the link, a resume. A goal that cannot be attempted now has a moment for its next
-//! attempt, or something that will bring it here again.
+//! attempt, or waits for an event that leads here again.
 
 use super::Executor;
 use super::deadlines::Due;
@@ -19,19 +19,19 @@ use crate::executor::action::{
 use crate::executor::book::holding::Holding;
 use crate::executor::book::order::HeldOrder;
 
-/// How much of a position is to go.
+/// How much of a position is to be closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Portion {
     /// All of it.
     Whole,
-    /// So many lots.
+    /// This volume in lots.
     Part(Volume),
-    /// What an opposite position covers.
+    /// What an opposite position covers, by close-by; with the ticket of that position.
     By(Ticket),
 }
 
 impl Executor {
-    /// Brings everything forward that may be brought forward at this moment.
+    /// Makes every attempt that may be made at this moment.
     pub(super) fn advance(&mut self, out: &mut Vec<Action>) {
         self.settle(out);
         if self.can_send() {

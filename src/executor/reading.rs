@@ -1,6 +1,6 @@
-//! Readings of the account, and what they prove. News may be lost, late or in another order; what is known is confirmed by
-//! reading positions, orders and history again. Absence is concluded only from readings that were whole, that were asked
-//! for late enough, and that contradict nothing (executor 5, MT5 reference 2.3).
+//! Readings of the account, and what they prove. News may be lost, late or in another order, so what is known is
+//! confirmed by reading positions, orders and history again. Absence is concluded only from readings that are complete,
+//! that were requested late enough, and that contradict nothing (executor 5, MT5 reference 2.3).
 
 use super::deadlines::Due;
 use super::flow::{Flow, FlowState};
@@ -20,38 +20,38 @@ use crate::executor::event::BrokerSnapshot;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// History is asked for from so long before what is looked for: clocks differ.
+/// The time by which the requested history starts before what is looked for, because clocks differ.
 const HISTORY_MARGIN_MSC: i64 = 60_000;
-/// So many readings must agree before something is taken for absent.
+/// The number of readings that must agree before something is taken to be absent.
 const AGREE: u32 = 2;
 /// So many readings must agree before a deal that was told is taken for withdrawn: until then nothing is concluded.
 const AGREE_ON_DEALS: u32 = 5;
 
-/// One question for the account.
+/// One request for a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Question {
     id: DataId,
-    /// The step in which it was asked.
+    /// The step in which it was requested.
     step: u64,
     at: Timestamp,
     deadline: Timestamp,
     since_msc: ServerMsc,
 }
 
-/// Questions for data, and how far the account has been read.
+/// Open requests for data, and how far the account has been read.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Readings {
     last_id: u64,
     open: Option<Question>,
-    /// Up to this server time the history has been read whole.
+    /// The server time up to which the history has been read completely.
     history_until: Option<ServerMsc>,
     /// The step in which the last whole reading was asked for.
     complete_since: Option<u64>,
     /// Whether there was news that no reading has confirmed.
     stirred: bool,
-    /// Readings, one after another, that brought nothing new: the pause between them grows.
+    /// The number of successive readings that brought nothing new; the pause between readings grows with it.
     fruitless: u32,
-    /// What the last whole reading did not list although it was known.
+    /// What the last complete reading did not list although it was known.
     contradicted: BTreeSet<Ticket>,
     /// Readings, one after another, whose history did not list the last deal that is known.
     #[serde(default)]
@@ -59,7 +59,7 @@ pub struct Readings {
 }
 
 impl Readings {
-    /// Something was heard that a reading is to confirm.
+    /// There is news that a reading has to confirm.
     pub const fn stir(&mut self) {
         self.stirred = true;
         self.fruitless = 0;
@@ -70,13 +70,13 @@ impl Readings {
         self.complete_since
     }
 
-    /// A new life, or a lost link: what was asked is not answered any more.
+    /// Forgets open requests: after a restart or a lost link they are not answered any more.
     pub fn forget_questions(&mut self) {
         self.open = None;
         self.stir();
     }
 
-    /// A number for a question.
+    /// The number of the next request for data.
     pub const fn next_id(&mut self) -> DataId {
         self.last_id += 1;
         DataId(self.last_id)
@@ -111,7 +111,7 @@ impl Executor {
         }
     }
 
-    /// Whether something is not known for certain.
+    /// Whether anything is uncertain that a reading could settle.
     fn anything_open(&self) -> bool {
         let flow = |flow: &Flow| matches!(flow.state, FlowState::Unknown { .. } | FlowState::Accepted);
         let order = |order: &HeldOrder| {
@@ -243,7 +243,7 @@ impl Executor {
         lists_deal && !margin_unexplained && !balance_unexplained
     }
 
-    /// What a whole reading proves.
+    /// Draws the conclusions of a complete reading.
     fn conclude(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) {
         let listed: BTreeSet<Ticket> = snapshot.positions.iter().map(|position| position.ticket).collect();
         self.book.retain_foreign(&listed, &snapshot.orders);

@@ -1,4 +1,4 @@
-//! Which magic belongs to which strategy, for ever, and which bars a strategy has already acted on.
+//! Which magic belongs to which strategy, for good, and on which bars a strategy has already acted.
 
 use crate::domain::id::{Magic, StrategyId};
 use crate::domain::order::Side;
@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 const MAGIC_BITS: u64 = (1 << 31) - 1;
 
-/// Magics by strategy and back. Entries are never removed: a position found tomorrow must still find its strategy.
+/// Magics by strategy, and strategies by magic. Entries are never removed: a position that is found tomorrow must still
+/// find its strategy.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Registry {
     strategies: BTreeMap<StrategyId, Registered>,
@@ -18,20 +19,20 @@ pub struct Registry {
     own: Option<Magic>,
 }
 
-/// What holds for what a strategy leaves behind.
+/// What happens to the positions and orders of a strategy that was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
     /// It runs, or nobody has stopped it.
     #[default]
     No,
-    /// It was stopped and its positions kept; its orders go.
+    /// It was stopped and its positions are kept; its orders are removed.
     Kept,
-    /// It was stopped: whatever executes for it later goes, too.
+    /// It was stopped: whatever is executed for it later is closed too.
     Closed,
 }
 
-/// Of what the executor's own magic is a hash: no platform's strategy has this id.
+/// The text whose hash is the executor's own magic: no strategy of a platform has this id.
 const OWN: &str = "\u{1}tickdeck";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +62,7 @@ impl Registry {
         *self.own.get_or_insert_with(|| own_magic(|magic| self.by_magic.contains_key(&magic)))
     }
 
-    /// To whom trades with this magic belong; none: to nobody here.
+    /// The owner of trades with this magic; none when it belongs to nobody here.
     pub fn owner(&self, magic: Magic) -> Option<Owner> {
         match self.by_magic.get(&magic) {
             Some(strategy) => Some(Owner::Strategy(strategy.clone())),
@@ -79,7 +80,7 @@ impl Registry {
         self.strategies.iter().map(|(id, known)| (id, known.magic))
     }
 
-    /// What holds for what belongs to a magic.
+    /// What happens to positions and orders of a magic.
     pub fn ended(&self, magic: Magic) -> Ended {
         self.by_magic.get(&magic).and_then(|id| self.strategies.get(id)).map_or(Ended::No, |known| known.ended)
     }

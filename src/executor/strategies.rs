@@ -10,7 +10,7 @@ use crate::strategy::rules::Rules;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One running strategy.
+/// A strategy in the table: running, paused or being stopped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Strategy {
     /// The platform's id of the strategy.
@@ -42,7 +42,7 @@ pub struct Strategy {
 }
 
 impl Strategy {
-    /// Its magic.
+    /// The `magic` of its orders.
     pub const fn magic(&self) -> Magic {
         self.effective.magic
     }
@@ -73,7 +73,7 @@ pub struct Strategies {
 }
 
 impl Strategies {
-    /// How many run.
+    /// The number of strategies in the table.
     pub fn len(&self) -> usize {
         self.by_id.len()
     }
@@ -103,7 +103,7 @@ impl Strategies {
         self.slots[slot as usize] = Some(strategy);
     }
 
-    /// Takes a strategy out.
+    /// Removes and returns the strategy in a slot.
     pub fn remove(&mut self, slot: u32) -> Option<Strategy> {
         let strategy = self.slots.get_mut(slot as usize)?.take()?;
         self.by_id.remove(&strategy.id);

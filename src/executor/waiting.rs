@@ -59,7 +59,7 @@ pub enum Until {
     Subscribed(Box<StartStrategy>),
 }
 
-/// A command that waits.
+/// A command that waits for its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     /// The command's id.

@@ -101,13 +101,13 @@ impl DealMoney {
     }
 }
 
-/// One position of ours.
+/// A position of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Holding {
-    /// The number by which deals name it; it never changes.
+    /// The number by which deals name the position; it never changes.
     pub identifier: Ticket,
-    /// The number by which requests name it.
+    /// The ticket by which requests name the position.
     pub ticket: Ticket,
     /// What it takes from the intent that opened it, or from its adoption.
     pub claim: Claim,
@@ -127,9 +127,9 @@ pub struct Holding {
     pub exit: Option<ExitGoal>,
     /// What its end was last wanted for.
     pub exit_why: Option<RequestReason>,
-    /// Closing intents so far.
+    /// The number of closing intents so far.
     pub closes: u32,
-    /// Intents to change its stops so far.
+    /// The number of intents to change its stops so far.
     pub modifies: u32,
     /// How sure it is that the position is gone.
     pub gone: Gone,
@@ -344,7 +344,7 @@ impl Holding {
         })
     }
 
-    /// As it now is.
+    /// The report of its present volume and stops.
     pub(super) fn report_change(&self) -> TradeChanged {
         TradeChanged {
             position: self.ticket,
@@ -355,7 +355,7 @@ impl Holding {
         }
     }
 
-    /// Its end.
+    /// The report of its end.
     ///
     /// # Panics
     /// If no deal has closed it.

@@ -1,6 +1,6 @@
-//! What is ours at the broker: positions and orders as things, put together from deals, statements and answers in whatever
-//! order these arrive, perhaps twice. It keeps what it is told in step; whose something is and what is to be done about it
-//! is decided elsewhere. Start with [`holding`] and [`order`].
+//! Our positions and orders at the broker, put together from deals, statements and answers, in whatever order these
+//! arrive and perhaps twice. The book keeps the evidence consistent; owners and further actions are decided elsewhere.
+//! Start with [`holding`] and [`order`].
 
 pub mod holding;
 pub mod order;
@@ -23,10 +23,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// Deals that wait for their position to be known.
 const EARLY_MAX: usize = 1_024;
 
-/// Our positions and orders.
+/// Our positions and orders at the broker.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Book {
-    /// By identifier.
+    /// Our positions, by identifier.
     holdings: BTreeMap<Ticket, Holding>,
     orders: BTreeMap<Ticket, HeldOrder>,
     /// Identifiers of positions that are over, so that a late repetition does not open them again.
@@ -55,18 +55,18 @@ struct Over {
     filled: bool,
 }
 
-/// What a deal came to.
+/// What was done with a deal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// Its position took it.
+    /// It was new, and its position took it.
     New,
-    /// It was known.
+    /// It was known already.
     Known,
     /// It was known with other money: brokers settle commissions later.
     Corrected,
-    /// No position here is known for it.
+    /// Its position is not known yet; it is kept.
     Early,
-    /// Its figures make no sense.
+    /// Its figures make no sense; it is not used.
     Senseless,
 }
 

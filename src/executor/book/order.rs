@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
-    /// Opens a position.
+    /// It opens a position on this side.
     Open(Side),
     /// Closes these positions, by ticket.
     Close(Vec<Ticket>),
@@ -26,13 +26,13 @@ pub enum Purpose {
 pub enum Place {
     /// Nowhere: it is news of it.
     Unsaid,
-    /// Among those that work.
+    /// Among the working orders.
     Working,
     /// In the history.
     History,
 }
 
-/// An order of ours.
+/// An order of ours at the broker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldOrder {
     /// The ticket of the order.
@@ -51,11 +51,11 @@ pub struct HeldOrder {
     pub state: OrderState,
     /// The requested volume in lots.
     pub volume: Volume,
-    /// Volume filled, as the broker says: its deals must sum to it.
+    /// The filled volume in lots as the broker reports it; its deals must sum to it.
     pub said: Volume,
-    /// Volume of its deals.
+    /// The volume of its known deals, in lots.
     pub dealt: Volume,
-    /// Price of a pending one.
+    /// The price of a pending order; none for a market order.
     pub price: Option<Price>,
     /// Price of the limit order that a stop-limit order becomes.
     pub stop_limit: Option<Price>,
