@@ -1,5 +1,5 @@
-//! What a request's answer, or its absence, makes of its attempt (executor 5). What is wanted stays wanted: an attempt that
-//! fails only moves the next one.
+//! What an answer to a request, or its absence, does to the attempt (executor 5). Goals stay: an attempt that fails
+//! only moves the next one.
 
 use super::Executor;
 use super::deadlines::Due;
@@ -171,8 +171,8 @@ impl Executor {
         self.end_flow(number, OrderProgress::Ended, None);
     }
 
-    /// An attempt is over without an effect, for certain. An entry is sent again if that may help; what reduces risk is
-    /// wanted on, and has its next attempt later.
+    /// An attempt has certainly ended without an effect. An entry is sent again if that may help; a goal that reduces
+    /// risk stays and has its next attempt later.
     pub(super) fn fail(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("what fails is open");
         if matches!(flow.state, FlowState::Accepted) {
@@ -296,8 +296,8 @@ impl Executor {
         }
     }
 
-    /// An attempt to remove or change an order is over. A change that a command wanted and the server refuses for good is
-    /// dropped; a removal is wanted on.
+    /// An attempt to remove or change an order is over. A change that a command wanted is dropped when the server
+    /// refuses it for good; a removal stays wanted.
     fn fail_order_goal(&mut self, number: u64, retcode: Option<Retcode>) {
         let (now, pause) = (self.now, self.config.limits.goal_pause_max_msc);
         let flow = self.flows.get(number).expect("it is open");

@@ -74,7 +74,7 @@ pub enum Intent {
     Remove(RemoveRequest),
 }
 
-/// An entry with everything that its request says; made anew at each attempt ([`super::plan`]).
+/// An entry with everything that its request says. It is made again for each attempt ([`super::plan`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The side of the position.

@@ -1,4 +1,4 @@
-//! What is wanted of a position or an order: state of its own, apart from the attempts at it, which may fail. A goal stays
+//! Goals: what is wanted of a position or an order, kept apart from the attempts at it, which may fail. A goal stays
 //! until it is reached or an operator says otherwise (executor 5).
 
 use crate::domain::amount::{Price, Volume};
@@ -16,9 +16,9 @@ const PAUSE_FIRST_MSC: u64 = 1_000;
 pub struct Pace {
     /// Attempts that failed one after another.
     pub failures: u32,
-    /// Not before this moment; none: at once.
+    /// The next attempt comes not before this moment; none means at once.
     pub next: Option<Timestamp>,
-    /// However much what stood against it may have gone, not before this moment.
+    /// The next attempt comes not before this moment even when the obstacle may be gone.
     earliest: Option<Timestamp>,
 }
 
@@ -31,7 +31,7 @@ impl Pace {
         self.earliest = Some(now.plus_msc(PAUSE_FIRST_MSC.min(pause_max_msc)));
     }
 
-    /// What stood against it may have gone: the next attempt may come at once, though not in a flood.
+    /// The obstacle may be gone: the next attempt may come at once, but attempts are never a flood.
     pub const fn hurry(&mut self) {
         self.next = self.earliest;
     }
@@ -47,45 +47,47 @@ impl Pace {
     }
 }
 
-/// The end of a position, or of a part of it, is wanted.
+/// The goal to close a position or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExitGoal {
     /// The reason, for the request and its report.
     pub why: RequestReason,
-    /// What the position's closing deals are to come to where a part is to go: then what it grows by meanwhile stays.
+    /// The sum in lots that its closing deals are to reach, when only a part is to be closed: what the position grows by
+    /// meanwhile stays.
     pub part: Option<Volume>,
-    /// The opposite position by which it is to be closed; at the market where absent.
+    /// The opposite position against which it is to be closed; when absent, it is closed at the market.
     pub by: Option<Ticket>,
-    /// Since when it is wanted.
+    /// When the goal was set.
     pub since: Timestamp,
-    /// When the next alert is raised because it is still not reached.
+    /// When the next alert is raised that the goal is still not reached.
     pub overdue_at: Timestamp,
     /// When the next attempt may be made.
     pub pace: Pace,
-    /// Which of the symbol's filling modes the next attempt uses.
+    /// The index, among the symbol's filling modes, of the one that the next attempt uses.
     pub filling: usize,
 }
 
 impl ExitGoal {
-    /// Whether the whole position is to go.
+    /// Whether the whole position is to be closed.
     pub fn is_whole(&self) -> bool {
         self.part.is_none() && self.by.is_none()
     }
 }
 
-/// A stop loss and a take profit.
+/// A stop loss and a take profit, as prices; none means none.
 pub type Levels = (Option<Price>, Option<Price>);
 
-/// The stops that are wanted for a position.
+/// The goal for a position's stops.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct StopsGoal {
     /// The stops that are wanted.
     pub wanted: Levels,
-    /// Whether they have stood so since they were wanted: then a change that is not ours is what is wanted.
+    /// Whether they have stood since they were wanted. From then on, a change that somebody else makes is accepted as
+    /// wanted.
     pub stood: bool,
-    /// Where they were before a command wanted them elsewhere: what is wanted again if the server refuses for good.
+    /// The stops before a command changed them: they are wanted again if the server refuses the change for good.
     pub before: Option<Levels>,
-    /// The command that wanted them.
+    /// The command that wanted them; none when no command did.
     pub command: Option<CommandId>,
     /// When the next attempt may be made.
     pub pace: Pace,
@@ -93,30 +95,30 @@ pub struct StopsGoal {
     pub tries: u32,
     /// The step in which an attempt was answered as done: a reading after it tells whether it had its effect.
     pub done_at: Option<u64>,
-    /// That a command's wish was refused for good.
+    /// The refusal, when the server refused a command's change for good.
     pub refused: Option<Refused>,
-    /// Earlier wishes, the latest last, that an attempt may still bring about: the change is not somebody else's then.
+    /// Earlier wanted stops, the latest last, that an open attempt may still set: such a change is not somebody else's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overtaken: Vec<Levels>,
 }
 
-/// So many earlier wishes are kept.
+/// The number of earlier wanted stops that are kept.
 const OVERTAKEN_MAX: usize = 8;
 
-/// What was wanted was refused for good.
+/// A change that the server refused for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// The server's word; none where its answer was "done" and nothing changed.
+    /// The server's return code; none when it answered "done" and nothing changed.
     pub retcode: Option<Retcode>,
 }
 
 impl StopsGoal {
-    /// Stops that an order was given.
+    /// The goal of stops that an order was given.
     pub fn new(wanted: Levels) -> Self {
         Self { wanted, stood: wanted == (None, None), ..Self::default() }
     }
 
-    /// The same with nothing tried yet, for `wanted`. A wish that it takes the place of may still come true.
+    /// Replaces the goal by `wanted`, with nothing tried yet. Attempts for the replaced one may still succeed.
     pub fn turn(&mut self, wanted: Levels) {
         let mut overtaken = std::mem::take(&mut self.overtaken);
         if !self.stood && self.wanted != wanted {
@@ -128,13 +130,13 @@ impl StopsGoal {
         *self = Self { overtaken, ..Self::new(wanted) };
     }
 
-    /// What was wanted stands.
+    /// Notes that the stops `wanted` stand.
     pub fn stand(&mut self, wanted: Levels) {
         self.turn(wanted);
         self.stood = true;
     }
 
-    /// An attempt for an earlier wish has come true after all: what is wanted now is to be set again. Gives whether it is so.
+    /// Whether `stops` were set by an attempt for an earlier goal; then the present goal has to be set again.
     pub fn is_overtaken(&mut self, stops: Levels) -> bool {
         let before = self.overtaken.len();
         self.overtaken.retain(|levels| *levels != stops);
@@ -144,7 +146,7 @@ impl StopsGoal {
     }
 }
 
-/// The removal of an order is wanted.
+/// The goal to remove an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoveGoal {
     /// The reason, for the request and its report.
@@ -153,7 +155,7 @@ pub struct RemoveGoal {
     pub pace: Pace,
 }
 
-/// A change of a pending order is wanted.
+/// The goal to change a pending order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeGoal {
     /// What the order is to become.

@@ -84,7 +84,7 @@ pub struct Executor {
     link: LinkState,
     readings: Readings,
     account: Option<Account>,
-    /// When the broker last told of the account.
+    /// When the broker last reported the account.
     account_heard: Timestamp,
     gate: Gate,
     /// The cap on all positions that are ours.

@@ -372,8 +372,8 @@ impl Executor {
         }
     }
 
-    /// An attempt's outcome is unknown from now on. What changes or removes something can be asked for again, once the
-    /// peer may no longer send it: there, what is wanted is wanted on.
+    /// Makes the outcome of an attempt unknown. A change or a removal can be sent again once the peer may no longer
+    /// send the first request: its goal stays.
     pub(super) fn make_unknown(&mut self, number: u64, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("it is open");
         assert!(flow.is_out(), "only what was sent can be unknown");

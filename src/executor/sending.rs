@@ -90,8 +90,8 @@ impl Executor {
         })));
     }
 
-    /// Sends an entry again that was refused for now, if it is still allowed; with the price, stops and filling mode of
-    /// this moment. What stands against it is told.
+    /// Sends an entry again that was refused for now, if it is still allowed, with the price, stops and filling mode of
+    /// this moment. A reason against it is reported.
     pub(super) fn repeat(&mut self, number: u64, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("what is repeated is open");
         let entry = Entry::of(number, flow).expect("only entries are repeated as they are");

@@ -43,7 +43,7 @@ pub enum Until {
         /// Whether positions are closed, or only what may still open some is removed.
         close: bool,
     },
-    /// Positions are gone, or their closing deals come to so many lots.
+    /// These positions are closed, or their closing deals have reached this sum in lots.
     Closed(Vec<(Ticket, Option<Volume>)>),
     /// An entry has opened its position.
     Opened(IntentKey),
@@ -171,7 +171,7 @@ impl Executor {
         }
     }
 
-    /// A command has waited for too long: it fails with what remains, and what it wanted is wanted on.
+    /// A command has waited for too long: it fails with what remains, and what it wanted stays wanted.
     pub(super) fn on_command_due(&mut self, number: u64, out: &mut Vec<Action>) {
         let Some(waiting) = self.waiting.waiting.get_mut(&number) else { return };
         let Waiting { id, strategy, until, closed, .. } = waiting.clone();

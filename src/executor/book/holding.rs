@@ -246,8 +246,9 @@ impl Holding {
         self.stated.is_some() && self.is_open() && !self.stops_goal.stood && self.stops != self.stops_goal.wanted
     }
 
-    /// Takes what the broker states; one that is older than what is known changes nothing. Stops that stood and are now
-    /// others are what is wanted only once a reading confirms them: news may come in another order than they were made.
+    /// Takes what the broker states; a statement that is older than what is known changes nothing. When stops that
+    /// stood have changed, the new ones are wanted only once a reading confirms them, because news may come in another
+    /// order than the changes were made.
     pub(super) fn state(&mut self, position: &Position, confirmed: bool) -> Statement {
         let updated_msc = position.updated_msc();
         // A reading that nothing was heard since says how it is, whatever time an earlier statement gave.

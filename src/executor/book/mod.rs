@@ -39,10 +39,11 @@ pub struct Book {
     unclaimed: BTreeMap<Ticket, Position>,
     /// Positions of the account that are not ours.
     foreign: BTreeMap<Ticket, Position>,
-    /// Orders that work on the account and are not ours.
+    /// Orders of others that work on the account.
     foreign_orders: BTreeMap<Ticket, Order>,
-    /// The last payment, or deal of ours, that is known, by number and time: a history that should list it and does not is
-    /// not whole. Others' trades prove nothing: what another account told, before that was known, will never be listed.
+    /// The last known payment, or deal of ours, by number and time: a history that should list it and does not is
+    /// incomplete. Trades of others prove nothing: those of a wrong account, reported before it was recognised, will
+    /// never be listed.
     last_deal: Option<(Ticket, ServerMsc)>,
 }
 
@@ -413,7 +414,7 @@ impl Book {
         }
     }
 
-    /// Names the symbol of everything in it anew.
+    /// Gives the symbol of everything in the book its new index.
     pub fn symbols_mut(&mut self, to: impl Fn(&mut SymbolId)) {
         self.holdings.values_mut().for_each(|holding| to(&mut holding.symbol));
         self.orders.values_mut().for_each(|order| to(&mut order.symbol));
@@ -427,7 +428,7 @@ impl Book {
 }
 
 impl Holding {
-    /// Its last reports: its opening, if nobody was told of it yet, and its end.
+    /// The last reports about it: its opening, unless that was reported already, and its end.
     pub fn last_reports(mut self) -> Vec<Report> {
         let opened = self.report_open().map(Report::Opened);
         opened.into_iter().chain([Report::Closed(self.report_close())]).collect()
