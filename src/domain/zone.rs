@@ -80,6 +80,15 @@ impl ServerZone {
         Timestamp::from_nanos((server.0 - self.cached.offset_msc).saturating_mul(NANOS_PER_MSC))
     }
 
+    /// [`ServerZone::to_utc`] of a time that the clock shows: no later server time is an earlier moment. None in an hour that
+    /// never comes, of which that is not true.
+    #[inline]
+    pub fn to_utc_if_shown(&mut self, server: ServerMsc) -> Option<Timestamp> {
+        let utc = self.to_utc(server);
+        // What never comes is true of no span.
+        (server.0 >= self.cached.from && server.0 < self.cached.until).then_some(utc)
+    }
+
     /// The time that the server's clock shows at a moment; fractions of a millisecond are rounded down.
     #[must_use]
     pub fn to_server(&self, utc: Timestamp) -> ServerMsc {
@@ -247,7 +256,9 @@ mod tests {
         let mut athens: ServerZone = "Europe/Athens".parse().unwrap();
         for (server, utc) in [("02:59:59", "00:59:59"), ("03:30:00", "01:30:00"), ("04:30:00", "01:30:00")] {
             let server = ServerMsc::from_civil(format!("2025-03-30T{server}").parse().unwrap());
-            assert_eq!(athens.to_utc(server), format!("2025-03-30T{utc}Z").parse().unwrap());
+            let utc = format!("2025-03-30T{utc}Z").parse().unwrap();
+            assert_eq!(athens.to_utc(server), utc);
+            assert_eq!(athens.to_utc_if_shown(server), Some(utc).filter(|utc| athens.to_server(*utc) == server));
         }
     }
 

@@ -1,7 +1,7 @@
 //! The recorded inputs in their order: the lines of `inputs.jsonl`, and the ticks in the numbers that they leave out.
 //!
-//! Ticks of several symbols are merged by time, then by the order of the symbols. Streams: never holds more than a batch
-//! of ticks a symbol and one line.
+//! Ticks of several symbols are merged by server time, then by the order of the symbols ([`TickMerge`]). Streams: never
+//! holds more than a batch of ticks a symbol and one line.
 
 use crate::data::error::DataError;
 use crate::data::tick_file::TickFile;
@@ -18,6 +18,7 @@ use crate::recording::parts::{self, tick_file};
 use crate::recording::reader::Recording;
 use crate::session::description::SessionFile;
 use crate::session::ports::{PortError, TickStream};
+use crate::session::tick_merge::TickMerge;
 use crate::wire;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -109,7 +110,7 @@ pub struct Inputs {
     file: SessionFile,
     lines: InputLines,
     line: Option<InputLine>,
-    ticks: TickMerge,
+    ticks: TickFiles,
     zone: ServerZone,
     seq: u64,
     last_at: Timestamp,
@@ -127,7 +128,7 @@ impl Inputs {
         let mut lines = InputLines::open(&recording.dir.join(parts::INPUTS), file.strategy.len())?;
         let line = lines.read()?;
         let (zone, last_at) = (file.zone.clone(), Timestamp::from_nanos(i64::MIN));
-        Ok(Self { ticks: TickMerge::open(recording)?, file, lines, line, zone, seq: 0, last_at })
+        Ok(Self { ticks: TickFiles::open(recording)?, file, lines, line, zone, seq: 0, last_at })
     }
 
     /// The next one; none at the end.
@@ -189,54 +190,32 @@ impl Inputs {
     }
 }
 
-/// The ticks of all symbols, merged.
-struct TickMerge {
-    streams: Vec<Stream>,
+/// The tick files of a recording, in the order of its symbols.
+struct TickFiles {
+    paths: Vec<PathBuf>,
+    merge: TickMerge,
 }
 
-/// The ticks of one symbol, a batch at a time.
-struct Stream {
-    path: PathBuf,
-    source: Box<dyn TickStream>,
-    batch: Vec<Tick>,
-    at: usize,
-}
-
-impl TickMerge {
+impl TickFiles {
     fn open(recording: &Recording) -> Result<Self, RecordingError> {
-        let mut streams = Vec::new();
+        let (mut paths, mut streams) = (Vec::new(), Vec::new());
         for ((symbol, spec), id) in recording.file.symbols.iter().zip(&recording.specs).zip(0..) {
             let path = recording.dir.join(tick_file(symbol));
-            let source: Box<dyn TickStream> = match TickFile::open(&path, crate::domain::id::SymbolId(id), spec) {
+            let stream: Box<dyn TickStream> = match TickFile::open(&path, crate::domain::id::SymbolId(id), spec) {
                 Ok(file) => Box::new(file),
                 // A symbol that was never subscribed.
                 Err(DataError::Empty { .. }) => Box::new(()),
                 Err(error) => return Err(RecordingError::Ticks { path, source: PortError::from(error) }),
             };
-            let mut stream = Stream { path, source, batch: Vec::new(), at: 0 };
-            stream.fill()?;
+            paths.push(path);
             streams.push(stream);
         }
-        Ok(Self { streams })
+        Ok(Self { paths, merge: TickMerge::new(streams) })
     }
 
     fn read(&mut self) -> Result<Option<Tick>, RecordingError> {
-        // The first of equals wins: the order of the symbols.
-        let first =
-            self.streams.iter_mut().filter(|stream| stream.at < stream.batch.len()).min_by_key(|stream| stream.batch[stream.at].time_msc);
-        let Some(stream) = first else { return Ok(None) };
-        let tick = stream.batch[stream.at];
-        stream.at += 1;
-        if stream.at == stream.batch.len() {
-            stream.fill()?;
-        }
-        Ok(Some(tick))
-    }
-}
-
-impl Stream {
-    fn fill(&mut self) -> Result<(), RecordingError> {
-        self.at = 0;
-        self.source.next_batch(&mut self.batch).map_err(|source| RecordingError::Ticks { path: self.path.clone(), source })
+        let path = |place: usize| self.paths[place].clone();
+        let next = self.merge.peek().map_err(|failed| RecordingError::Ticks { path: path(failed.place), source: failed.source })?;
+        Ok(next.is_some().then(|| *self.merge.take()))
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::zone::ServerZone;
 use crate::executor::event::Event;
 use crate::session::ports::{Clock, Next, PortError, TickStream};
 use crate::session::schedule;
+use crate::session::tick_merge::TickMerge;
 use std::vec::IntoIter;
 
 /// So long after the last item deadlines are still served, unless the session says otherwise: longer than the deadline
@@ -28,44 +29,11 @@ pub struct Scheduled {
     pub event: Event,
 }
 
-/// One stream with the batch that is being read.
-struct Source {
-    stream: Box<dyn TickStream>,
-    batch: Vec<Tick>,
-    /// How many of them have been read.
-    read: usize,
-    ended: bool,
-}
-
-impl Source {
-    /// The next tick, from the next batch where this one is used up.
-    #[inline]
-    fn peek(&mut self) -> Result<Option<&Tick>, PortError> {
-        if self.read == self.batch.len() && !self.ended {
-            self.refill()?;
-        }
-        Ok(self.batch.get(self.read))
-    }
-
-    #[cold]
-    fn refill(&mut self) -> Result<(), PortError> {
-        self.batch.clear();
-        self.read = 0;
-        self.stream.next_batch(&mut self.batch)?;
-        self.ended = self.batch.is_empty();
-        Ok(())
-    }
-}
-
 /// Virtual time over merged streams. Ticks of several streams at one moment come in the order of the streams.
 pub struct VirtualClock {
     zone: ServerZone,
-    sources: Vec<Source>,
-    /// The source that is being read: its next tick is the earliest as long as it comes before `rival`.
-    front: usize,
-    /// The next tick of the earliest other source, and its place.
-    rival: (Timestamp, usize),
-    /// Before this moment nothing but the front source and deadlines come into question.
+    ticks: TickMerge,
+    /// Before this moment nothing but the front stream and deadlines come into question.
     alone_until: Timestamp,
     scheduled: IntoIter<Scheduled>,
     /// The scheduled event last given.
@@ -86,8 +54,8 @@ pub struct VirtualClock {
 
 impl std::fmt::Debug for VirtualClock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { now, end, settle_ms, front, .. } = self;
-        write!(f, "VirtualClock {{ now: {now}, end: {end}, settle_ms: {settle_ms}, front: {front}, .. }}")
+        let Self { now, end, settle_ms, .. } = self;
+        write!(f, "VirtualClock {{ now: {now}, end: {end}, settle_ms: {settle_ms}, .. }}")
     }
 }
 
@@ -105,14 +73,11 @@ impl VirtualClock {
         scheduled.sort_by(|one, other| schedule::order((one.at, &one.event), (other.at, &other.event)));
         let scheduled_at = scheduled.first().map_or(NEVER, |first| first.at);
         let life_is_next = scheduled.first().is_some_and(|first| matches!(first.event, Event::Life(_)));
-        let sources: Vec<Source> = streams.into_iter().map(|stream| Source { stream, batch: Vec::new(), read: 0, ended: false }).collect();
         Self {
             zone,
-            front: 0,
-            // Earlier than any tick: the first call looks at all the sources.
-            rival: (BEFORE_ALL, 0),
+            ticks: TickMerge::new(streams),
+            // The first call looks at all the streams.
             alone_until: BEFORE_ALL,
-            sources,
             scheduled: scheduled.into_iter(),
             given: Event::Wakeup,
             ticking: Event::Tick(Tick::default()),
@@ -129,35 +94,16 @@ impl VirtualClock {
     /// The moment at which the next tick is delivered, [`NEVER`] after the last one.
     #[inline]
     fn tick_at(&mut self) -> Result<Timestamp, PortError> {
-        let front = self.front;
-        let Some(source) = self.sources.get_mut(front) else { return Ok(NEVER) };
-        let at = match source.peek()? {
-            Some(tick) => self.zone.to_utc(tick.time_msc),
-            None => NEVER,
-        };
-        if (at, front) < self.rival { Ok(at) } else { self.choose_front() }
+        let tick = self.ticks.peek().map_err(|failed| failed.source)?;
+        Ok(tick.map_or(NEVER, |tick| self.zone.to_utc(tick.time_msc)))
     }
 
-    /// Finds the source with the earliest tick, and the next earliest beside it.
-    #[cold]
-    fn choose_front(&mut self) -> Result<Timestamp, PortError> {
-        let mut first = (NEVER, usize::MAX);
-        self.rival = (NEVER, usize::MAX);
-        for (place, source) in self.sources.iter_mut().enumerate() {
-            let Some(tick) = source.peek()? else { continue };
-            let next = (self.zone.to_utc(tick.time_msc), place);
-            if next < first {
-                self.rival = first;
-                first = next;
-            } else if next < self.rival {
-                self.rival = next;
-            }
-        }
-        if first.1 != usize::MAX {
-            self.front = first.1;
-        }
-        assert!(first <= self.rival, "the front source is the earliest");
-        Ok(first.0)
+    /// The moment before which no other stream comes into question.
+    #[inline]
+    fn rival_at(&mut self) -> Timestamp {
+        let Some(rival) = self.ticks.rival() else { return NEVER };
+        // In an hour that never comes a later server time can be an earlier moment: there the streams are asked each time.
+        self.zone.to_utc_if_shown(rival).unwrap_or(BEFORE_ALL)
     }
 
     /// Whether the deadline goes before an item of the moment `item`.
@@ -201,12 +147,11 @@ impl Clock for VirtualClock {
 }
 
 impl VirtualClock {
-    /// The moment of the front source's next tick, if nothing else comes into question: what nearly every call is.
+    /// The moment of the front stream's next tick, if nothing else comes into question: what nearly every call is.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn alone_at(&mut self, deadline: Timestamp) -> Option<Timestamp> {
-        let source = self.sources.get(self.front)?;
-        let time_msc = source.batch.get(source.read)?.time_msc;
+        let time_msc = self.ticks.at_hand()?.time_msc;
         let at = self.zone.to_utc(time_msc).max(self.now);
         (at < self.alone_until && at < deadline).then_some(at)
     }
@@ -214,11 +159,10 @@ impl VirtualClock {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn give_tick(&mut self, at: Timestamp) -> Next<'_> {
-        let source = &mut self.sources[self.front];
+        let tick = self.ticks.take();
         if let Event::Tick(place) = &mut self.ticking {
-            *place = source.batch[source.read];
+            *place = *tick;
         }
-        source.read += 1;
         (self.now, self.ticked, self.last_item) = (at, true, Some(at));
         Next::Event(at, &self.ticking)
     }
@@ -226,7 +170,7 @@ impl VirtualClock {
     #[inline(never)]
     fn next_of_all(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
         let tick_at = self.tick_at()?.max(self.now);
-        self.alone_until = self.rival.0.min(self.scheduled_at).min(self.end);
+        self.alone_until = self.rival_at().min(self.scheduled_at).min(self.end);
         // What was scheduled before the first moment is late, not lost.
         let scheduled_at = self.scheduled_at.max(self.now);
         let item = tick_at.min(scheduled_at);
@@ -344,17 +288,6 @@ mod tests {
     }
 
     #[test]
-    fn streams_merge_by_time_and_then_by_their_order() {
-        check(
-            clock(vec![stream(0, &[1, 5, 5, 9]), stream(1, &[2, 5, 7]), stream(2, &[5, 9])], vec![]),
-            &[],
-            "1t0 2t1 5t0 5t0 5t1 5t2 7t1 9t0 9t2 end",
-        );
-        check(clock(vec![], vec![]), &[], "end");
-        check(clock(vec![stream(0, &[]), stream(1, &[3, 4, 5])], vec![]), &[], "3t1 4t1 5t1 end");
-    }
-
-    #[test]
     fn at_one_moment_deadline_then_scheduled_then_tick() {
         check(clock(vec![stream(0, &[1, 5, 8])], vec![ping(5, "p")]), &[5], "1t0 5! 5p 5t0 8t0 end");
         check(clock(vec![stream(0, &[1, 5, 8])], vec![ping(5, "p")]), &[3, 4, 9], "1t0 3! 4! 5p 5t0 8t0 9! end");
@@ -415,6 +348,18 @@ mod tests {
             ping(4, "before"),
         ];
         check(clock(vec![], scheduled), &[], "4before 5Operator(Resume) 5Operator(Pause) 5resume 5pause 5ping end");
+    }
+
+    /// In an hour that never comes the order is that of the server's clock, as a recording merges its ticks again; time
+    /// stands still where it would go back.
+    #[test]
+    fn where_the_clock_is_set_forward_ticks_keep_the_servers_order() {
+        let hour = |hours: i64| hours * 3_600_000;
+        let server = |text: &str| ServerMsc::from_civil(text.parse().unwrap()).0;
+        let (early, never, after) = (server("2025-03-30T02:00"), server("2025-03-30T03:30"), server("2025-03-30T04:10"));
+        let streams = vec![stream(0, &[early, after]), stream(1, &[never])];
+        let clock = VirtualClock::new("Europe/Athens".parse().unwrap(), streams, vec![], None, SETTLE_MS);
+        check(clock, &[], &format!("{}t0 {}t1 {}t0 end", early - hour(2), never - hour(2), never - hour(2)));
     }
 
     #[test]

@@ -1,0 +1,248 @@
+//! Ticks of several streams in one order: by server time, then by the order of the streams.
+//!
+//! Server times never go back within a stream, so that leaving ticks out changes nothing in the order of the others: what
+//! was heard of a session is merged again as it was. Absent: UTC, which can go back where the server's clock is set forward.
+
+use crate::domain::tick::Tick;
+use crate::domain::time::ServerMsc;
+use crate::session::ports::{PortError, TickStream};
+
+/// A tick's place in the order: the server time, then the place of its stream.
+type Place = (ServerMsc, usize);
+
+const FIRST: Place = (ServerMsc(i64::MIN), 0);
+const LAST: Place = (ServerMsc(i64::MAX), usize::MAX);
+
+/// A stream that cannot be read on.
+#[derive(Debug)]
+pub struct FailedStream {
+    /// Its place among the streams, from 0.
+    pub place: usize,
+    /// What it said.
+    pub source: PortError,
+}
+
+/// One stream with the batch that is being read.
+struct Source {
+    stream: Box<dyn TickStream>,
+    batch: Vec<Tick>,
+    /// How many of them have been read.
+    read: usize,
+    ended: bool,
+}
+
+impl Source {
+    /// The next tick, from the next batch where this one is used up.
+    #[inline]
+    fn peek(&mut self, place: usize) -> Result<Option<&Tick>, FailedStream> {
+        if self.read == self.batch.len() && !self.ended {
+            self.refill().map_err(|source| FailedStream { place, source })?;
+        }
+        Ok(self.batch.get(self.read))
+    }
+
+    #[cold]
+    fn refill(&mut self) -> Result<(), PortError> {
+        self.batch.clear();
+        self.read = 0;
+        self.stream.next_batch(&mut self.batch)?;
+        self.ended = self.batch.is_empty();
+        Ok(())
+    }
+}
+
+/// Merged streams. Holds one batch of each.
+pub struct TickMerge {
+    sources: Vec<Source>,
+    /// The source that is being read: its next tick is the earliest as long as it comes before `rival`.
+    front: usize,
+    /// The next tick of the earliest other source.
+    rival: Place,
+}
+
+impl std::fmt::Debug for TickMerge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { sources, front, rival } = self;
+        write!(f, "TickMerge {{ streams: {}, front: {front}, rival: {rival:?} }}", sources.len())
+    }
+}
+
+impl TickMerge {
+    /// Of streams in the order that ticks of one moment have.
+    #[must_use]
+    pub fn new(streams: Vec<Box<dyn TickStream>>) -> Self {
+        let sources = streams.into_iter().map(|stream| Source { stream, batch: Vec::new(), read: 0, ended: false }).collect();
+        // Earlier than any tick: the first look is at all the sources.
+        Self { sources, front: 0, rival: FIRST }
+    }
+
+    /// The next tick of the stream that was read last, if it is at hand: the next of all where it comes before
+    /// [`TickMerge::rival`].
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[must_use]
+    pub fn at_hand(&self) -> Option<&Tick> {
+        let source = self.sources.get(self.front)?;
+        source.batch.get(source.read)
+    }
+
+    /// The next tick of all; none after the last one.
+    ///
+    /// # Errors
+    /// When a stream cannot be read.
+    #[inline]
+    pub fn peek(&mut self) -> Result<Option<&Tick>, FailedStream> {
+        let front = self.front;
+        let Some(source) = self.sources.get_mut(front) else { return Ok(None) };
+        let next = source.peek(front)?.map_or(LAST, |tick| (tick.time_msc, front));
+        if next >= self.rival {
+            self.choose_front()?;
+        }
+        Ok(self.at_hand())
+    }
+
+    /// Takes the tick that [`TickMerge::at_hand`] or [`TickMerge::peek`] has shown.
+    ///
+    /// # Panics
+    /// If they have shown none.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    pub fn take(&mut self) -> &Tick {
+        let source = &mut self.sources[self.front];
+        let tick = &source.batch[source.read];
+        source.read += 1;
+        tick
+    }
+
+    /// The earliest tick of the streams that are not being read, as of the last [`TickMerge::peek`].
+    #[inline]
+    #[must_use]
+    pub fn rival(&self) -> Option<ServerMsc> {
+        (self.rival != LAST).then_some(self.rival.0)
+    }
+
+    /// Finds the source with the earliest tick, and the next earliest beside it.
+    #[cold]
+    fn choose_front(&mut self) -> Result<(), FailedStream> {
+        let mut first = LAST;
+        self.rival = LAST;
+        for (place, source) in self.sources.iter_mut().enumerate() {
+            let Some(tick) = source.peek(place)? else { continue };
+            let next = (tick.time_msc, place);
+            if next < first {
+                self.rival = first;
+                first = next;
+            } else if next < self.rival {
+                self.rival = next;
+            }
+        }
+        if first != LAST {
+            self.front = first.1;
+        }
+        assert!(first <= self.rival, "the front source is the earliest");
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::SymbolId;
+    use proptest::prelude::*;
+
+    /// Ticks in batches of two, so that every merge crosses the end of a batch; what fails does so after them.
+    struct Ticks {
+        ticks: std::collections::VecDeque<Tick>,
+        fails: bool,
+    }
+
+    impl TickStream for Ticks {
+        fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+            if self.fails && self.ticks.is_empty() {
+                return Err("damaged".into());
+            }
+            *batch = self.ticks.drain(..self.ticks.len().min(2)).collect();
+            Ok(())
+        }
+    }
+
+    fn stream(symbol: u16, times: &[i64], fails: bool) -> Box<dyn TickStream> {
+        let tick = |&ms: &i64| Tick { time_msc: ServerMsc(ms), symbol: SymbolId(symbol), ..Tick::default() };
+        Box::new(Ticks { ticks: times.iter().map(tick).collect(), fails })
+    }
+
+    fn merge(streams: &[&[i64]]) -> TickMerge {
+        TickMerge::new(streams.iter().zip(0..).map(|(times, symbol)| stream(symbol, times, false)).collect())
+    }
+
+    /// All ticks as time and stream.
+    fn all(mut merge: TickMerge) -> Result<Vec<(i64, u16)>, FailedStream> {
+        let mut ticks = Vec::new();
+        while merge.peek()?.is_some() {
+            let tick = merge.take();
+            ticks.push((tick.time_msc.0, tick.symbol.0));
+        }
+        assert!(merge.peek()?.is_none() && merge.at_hand().is_none(), "the end lasts");
+        Ok(ticks)
+    }
+
+    fn check(streams: &[&[i64]], expect: &str) {
+        let words: Vec<String> = all(merge(streams)).unwrap().into_iter().map(|(ms, symbol)| format!("{ms}t{symbol}")).collect();
+        assert_eq!(words.join(" "), expect);
+    }
+
+    #[test]
+    fn streams_merge_by_time_and_then_by_their_order() {
+        check(&[&[1, 5, 5, 9], &[2, 5, 7], &[5, 9]], "1t0 2t1 5t0 5t0 5t1 5t2 7t1 9t0 9t2");
+        check(&[&[], &[3, 4, 5]], "3t1 4t1 5t1");
+        check(&[&[7], &[], &[7], &[6]], "6t3 7t0 7t2");
+        check(&[&[]], "");
+        check(&[], "");
+    }
+
+    #[test]
+    fn what_is_at_hand_is_next_until_the_rival() {
+        let mut merge = merge(&[&[1, 2, 9], &[5]]);
+        assert!(merge.at_hand().is_none(), "nothing has been read yet");
+        assert_eq!(merge.peek().unwrap().map(|tick| tick.time_msc.0), Some(1));
+        assert_eq!(merge.rival(), Some(ServerMsc(5)));
+        merge.take();
+        assert_eq!(merge.at_hand().map(|tick| tick.time_msc.0), Some(2));
+        merge.take();
+        assert!(merge.at_hand().is_none(), "the batch is used up");
+        assert_eq!(merge.peek().unwrap().map(|tick| tick.time_msc.0), Some(5));
+        assert_eq!(merge.rival(), Some(ServerMsc(9)));
+        merge.take();
+        assert_eq!(merge.peek().unwrap().map(|tick| tick.time_msc.0), Some(9));
+        assert_eq!(merge.rival(), None);
+    }
+
+    #[test]
+    fn a_stream_that_fails_is_named_after_what_was_read_of_it() {
+        let mut merge = TickMerge::new(vec![stream(0, &[1, 8], false), stream(1, &[2, 3], true)]);
+        for expect in [1, 2, 3] {
+            assert_eq!(merge.peek().unwrap().map(|tick| tick.time_msc.0), Some(expect));
+            merge.take();
+        }
+        let failed = merge.peek().unwrap_err();
+        assert_eq!((failed.place, failed.source.to_string()), (1, "damaged".to_owned()));
+    }
+
+    proptest! {
+        /// As if all ticks were sorted, stably, by time; and whatever is left out, the others keep their order.
+        #[test]
+        fn a_merge_is_a_sort(streams in prop::collection::vec(prop::collection::vec((0_i64..12, any::<bool>()), 0..9), 0..4)) {
+            let mut sorted = streams;
+            sorted.iter_mut().for_each(|times| times.sort_by_key(|(ms, _)| *ms));
+            for heard in [false, true] {
+                let times = |times: &Vec<(i64, bool)>| times.iter().filter(|tick| tick.1 || !heard).map(|tick| tick.0).collect::<Vec<_>>();
+                let streams: Vec<Vec<i64>> = sorted.iter().map(times).collect();
+                let mut expect: Vec<(i64, u16)> =
+                    streams.iter().zip(0..).flat_map(|(times, symbol)| times.iter().map(move |ms| (*ms, symbol))).collect();
+                expect.sort_by_key(|(ms, _)| *ms);
+                let streams: Vec<&[i64]> = streams.iter().map(Vec::as_slice).collect();
+                prop_assert_eq!(all(merge(&streams)).unwrap(), expect);
+            }
+        }
+    }
+}
