@@ -21,7 +21,7 @@
 //! | [`disk`] | files and folders that appear whole on every platform; what an interrupted process takes away | what is in them |
 //! | [`data`] | tick and bar files, fetched, read and written, with an account of their quality | decisions about trades |
 //! | [`sim`] · [`recording`] · `live` | virtual time, a hedging account at a broker that misbehaves as the session says ([`sim::broker`]), ticks made up or made from bars · a session on disk, replayed and compared · the real world | one another |
-//! | [`report`] | what a run came to | |
+//! | [`inspect`] · [`report`] | questions to a recording, asked while it is replayed · what a run came to | decisions |
 //! | [`config`] | a session file, checked and resolved | |
 //! | [`backtest`] | a session built from its description, run, counted and recorded | rules of its own |
 //! | [`torture`] | random sessions with everything that goes wrong: drawn from a seed, judged from the broker's book and the commands ([`torture::judge`]), made small where they fail | trust in what the executor believes |
@@ -47,6 +47,7 @@ pub mod sim;
 pub mod recording;
 #[cfg(feature = "live")]
 pub mod live;
+pub mod inspect;
 pub mod report;
 pub mod config;
 pub mod backtest;

@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["disk"],
     &["data"],
     &["sim", "recording", "live"],
-    &["report"],
+    &["inspect", "report"],
     &["config"],
     &["backtest"],
     &["torture"],

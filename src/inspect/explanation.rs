@@ -3,8 +3,8 @@
 
 use crate::domain::time::ServerMsc;
 use crate::executor::action::Note;
+use crate::inspect::evaluation::{Evaluation, notes};
 use crate::market::timeframe::Timeframe;
-use crate::recording::evaluation::{Evaluation, notes};
 use crate::session::ports::{Journal, PortError, Step};
 use std::collections::{BTreeSet, VecDeque};
 

@@ -1,90 +1,16 @@
-//! The life of one order: from the bar behind its signal to its close. [`Finder`] finds the position behind #n of
-//! `orders.txt`; [`Life`] then keeps the steps that touched it, and nothing else.
+//! The life of one order: from the bar behind its signal to its close. Keeps the steps that touched its position, which
+//! [`crate::inspect::finder`] has found, and nothing else.
 
 use crate::domain::amount::Volume;
 use crate::domain::id::{Cid, IntentKey, SymbolId, Ticket};
 use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Report, Request, ResultData, Trade, TradeClosed};
 use crate::executor::event::{BrokerEvent, Event, Outcome};
-use crate::recording::evaluation::{Evaluation, notes};
-use crate::recording::orders::OrderLog;
+use crate::inspect::evaluation::{Evaluation, notes};
 use crate::recording::words::{self, Names};
 use crate::session::ports::{Journal, PortError, Step};
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// Numbers positions as `orders.txt` does, and remembers which intent opened each.
-#[derive(Debug)]
-pub struct Finder {
-    log: OrderLog,
-    asked: BTreeMap<Cid, IntentKey>,
-    /// The intent that the server's answer, or the comment on the position, names.
-    opened_by: BTreeMap<Ticket, IntentKey>,
-}
-
-impl Finder {
-    /// For a session's symbols.
-    #[must_use]
-    pub fn new(symbols: &[String]) -> Self {
-        Self { log: OrderLog::new(symbols, std::iter::empty()), asked: BTreeMap::new(), opened_by: BTreeMap::new() }
-    }
-
-    /// The position that is #`number`, with the intent that opened it; otherwise how many there are.
-    ///
-    /// # Errors
-    /// The highest number, where there is no such one.
-    pub fn finish(mut self, number: u64) -> Result<(Ticket, Option<IntentKey>), u64> {
-        let _ = self.log.finish();
-        let ticket = self.log.position(number).ok_or(self.log.last_number())?;
-        Ok((ticket, self.opened_by.get(&ticket).copied()))
-    }
-
-    /// An intent whose answer got lost is recognised by the comment that its order carries.
-    fn recognise(&mut self, ticket: Ticket, comment: &str) {
-        if !self.opened_by.contains_key(&ticket)
-            && let Some(key) = self.asked.values().find(|key| key.comment() == comment)
-        {
-            self.opened_by.insert(ticket, *key);
-        }
-    }
-
-    fn see(&mut self, news: &BrokerEvent) {
-        match news {
-            BrokerEvent::Answer(answer) => {
-                if let (Outcome::Server(server), Some(key)) = (&answer.outcome, self.asked.get(&answer.cid))
-                    && let Some(order) = server.order
-                {
-                    self.opened_by.entry(order).or_insert(*key);
-                    self.asked.remove(&answer.cid);
-                }
-            }
-            BrokerEvent::Position(position) => self.recognise(position.ticket, &position.comment),
-            BrokerEvent::Snapshot(snapshot) => {
-                snapshot.positions.iter().for_each(|position| self.recognise(position.ticket, &position.comment));
-                snapshot.history_deals.iter().for_each(|deal| self.recognise(deal.position, &deal.comment));
-            }
-            _ => {}
-        }
-    }
-}
-
-impl Journal for Finder {
-    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
-        self.log.step(step);
-        let _ = self.log.drain();
-        if let Event::Broker(news) = step.event {
-            self.see(news);
-        }
-        for action in step.actions {
-            if let Action::Trade(trade) = action
-                && matches!(trade.request, Request::Open(_))
-            {
-                self.asked.insert(trade.cid, trade.key);
-            }
-        }
-        Ok(())
-    }
-}
 
 /// One step that touched the order.
 #[derive(Debug, Clone, PartialEq, Serialize)]

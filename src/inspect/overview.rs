@@ -1,6 +1,6 @@
 //! Counts what a replay brings: verdicts by strategy and positions, whatever the length of the recording.
 
-use crate::recording::evaluation::notes;
+use crate::inspect::evaluation::notes;
 use crate::recording::orders::OrderLog;
 use crate::recording::words::word;
 use crate::session::ports::{Journal, PortError, Step};
