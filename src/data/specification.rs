@@ -2,7 +2,6 @@
 
 use crate::data::error::DataError;
 use crate::domain::amount::Price;
-use crate::domain::decimal::pow10;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::{NAMES, builtin};
 use crate::wire::symbol_info;
@@ -14,17 +13,13 @@ use std::path::Path;
 /// # Errors
 /// [`DataError::UnknownSymbol`], [`DataError::Specification`], or that the file cannot be read.
 pub fn find(symbol: &str, file: Option<&Path>, digits: Option<u32>) -> Result<SymbolSpec, DataError> {
-    let mut spec = match file {
+    let spec = match file {
         Some(file) => from_file(symbol, file)?,
         None => builtin(symbol).ok_or_else(|| unknown(symbol, NAMES.iter().map(|&name| name.to_owned()).collect()))?,
     };
-    if let Some(digits) = digits {
-        let scale = Price::SCALE.checked_sub(digits);
-        let scale = scale.ok_or_else(|| flawed(symbol, format!("--digits {digits}: a price has 0 to {} digits", Price::SCALE)))?;
-        spec.digits = digits;
-        spec.tick_size = Price::from_raw(pow10(scale));
-    }
-    spec.flaw().map_or(Ok(spec), |flaw| Err(flawed(symbol, flaw.to_owned())))
+    let Some(digits) = digits else { return Ok(spec) };
+    let refused = || flawed(symbol, format!("--digits {digits}: a price has 0 to {} digits", Price::SCALE));
+    spec.with_digits(digits).ok_or_else(refused)
 }
 
 fn from_file(symbol: &str, file: &Path) -> Result<SymbolSpec, DataError> {

@@ -264,6 +264,14 @@ impl SymbolSpec {
         Price::from_raw(pow10(Price::SCALE - self.digits))
     }
 
+    /// The same with other digits; the smallest step of a price is then one point, as it is of most symbols. None where a
+    /// price has no so many digits.
+    #[must_use]
+    pub fn with_digits(self, digits: u32) -> Option<Self> {
+        let scale = Price::SCALE.checked_sub(digits)?;
+        Some(Self { digits, tick_size: Price::from_raw(pow10(scale)), ..self })
+    }
+
     /// The length of a pip as a price: the stated one, else ten points with 3 or 5 digits and one point with 2 or 4
     /// (executor 3.4). None for other digits.
     #[must_use]

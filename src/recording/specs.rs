@@ -5,6 +5,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::builtin;
 use crate::recording::error::RecordingError;
 use crate::session::description::{SessionFile, TickSource};
+use crate::wire::symbol_fields;
 use toml::Table;
 
 /// The specifications, in the order of the session's symbols.
@@ -17,16 +18,15 @@ pub fn resolve(file: &SessionFile) -> Result<Vec<SymbolSpec>, RecordingError> {
 
 fn resolve_one(file: &SessionFile, name: &str) -> Result<SymbolSpec, RecordingError> {
     let wrong = |message: String| RecordingError::Symbol { symbol: name.to_owned(), message };
-    let mut fields = match builtin(name) {
-        Some(spec) => Table::try_from(spec).map_err(|error| wrong(error.to_string()))?,
-        None => Table::from_iter([("name".to_owned(), toml::Value::from(name))]),
-    };
-    fields.extend(file.symbol.get(name).cloned().unwrap_or_default());
-    let spec: SymbolSpec = fields.try_into().map_err(|error: toml::de::Error| wrong(error.message().to_owned()))?;
-    match spec.flaw() {
-        Some(flaw) => Err(wrong(flaw.to_owned())),
-        None => Ok(spec),
+    let mut own = file.symbol.get(name).cloned().unwrap_or_default();
+    // It was written with its name, which is that of its table.
+    if let Some(other) = own.remove("name").filter(|own| own.as_str() != Some(name)) {
+        return Err(wrong(format!("name: {other} stands under `{name}`")));
     }
+    symbol_fields::overlay(name, builtin(name), &own).map_err(|flaw| {
+        let field = flaw.field.map(|field| format!("{field}: ")).unwrap_or_default();
+        wrong(field + &flaw.reason)
+    })
 }
 
 /// Writes the specifications into the file, and takes out what only a run that is not recorded yet needs.

@@ -22,5 +22,6 @@ pub mod secrets;
 mod settings;
 pub mod start;
 pub mod suggest;
+pub mod symbol_fields;
 pub mod symbol_info;
 mod vocabulary;

@@ -6,6 +6,7 @@
 use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::decimal::{DecimalError, parse_scaled};
 use crate::domain::symbol::{CalcMode, ExecutionMode, OrderModes, SymbolSpec, TradeMode};
+use crate::domain::symbols_builtin::builtin;
 use crate::wire::json;
 use crate::wire::suggest::hint;
 use serde_json::{Map, Value};
@@ -64,10 +65,18 @@ impl SymbolBook {
         }
     }
 
-    /// Whether the file speaks of a symbol, usably or not.
-    #[must_use]
-    pub fn contains(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+    /// What is known of a symbol: what the file says of it, else what is built in. MT5 states no pip: the built-in one
+    /// stays.
+    ///
+    /// # Errors
+    /// When what the file says of it cannot be used.
+    pub fn or_builtin(&self, name: &str) -> Result<Option<SymbolSpec>, SymbolInfoError> {
+        let base = builtin(name);
+        if !self.0.contains_key(name) {
+            return Ok(base);
+        }
+        let pip = base.and_then(|spec| spec.pip);
+        self.get(name).map(|listed| Some(SymbolSpec { pip, ..listed.clone() }))
     }
 
     /// The symbols of which the file speaks, sorted.
