@@ -77,7 +77,7 @@ impl Bench {
 
     fn simulate<J: Journal>(&self, journal: J) -> (Tally, J) {
         let given = Given { ticks: self.files.clone(), ..Given::default() };
-        let streams = backtest::ticks::open(&self.session, &given).unwrap().streams;
+        let streams = backtest::ticks::open(&mut self.session.clone(), &given).unwrap().streams;
         let mut journals = (Tally::default(), journal);
         backtest::simulate(&self.session, streams, &mut Deaf, &mut journals).unwrap();
         assert_eq!(journals.0.ticks, self.ticks);

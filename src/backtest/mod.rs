@@ -17,7 +17,7 @@ use crate::executor::Executor;
 use crate::executor::event::{Event, Life};
 use crate::recording::inputs::Item;
 use crate::recording::reader::Recording;
-use crate::session::description::{BrokerModel, SessionFile};
+use crate::session::description::SessionFile;
 use crate::session::ports::{Journal, Platform, TickStream};
 use crate::session::run::run;
 use crate::sim::broker::config::SimBrokerConfig;
@@ -47,7 +47,7 @@ pub fn simulate(
     let mut broker = SimBroker::new(SimBrokerConfig {
         symbols: session.specs.clone(),
         account: file.account.clone(),
-        model: BrokerModel { stop_fills: Some(file.stop_fills()), ..file.broker.clone() },
+        model: file.broker.clone(),
         zone: file.zone.clone(),
         seed: file.seed,
         start,

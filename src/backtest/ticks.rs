@@ -14,7 +14,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::zone::ServerZone;
 use crate::recording::parts::tick_file;
 use crate::recording::reader::Recording;
-use crate::session::description::{BarTicks, SessionFile, StopFills, TickModel, TickSource};
+use crate::session::description::{BarTicks, StopFills, TickModel, TickSource};
 use crate::session::ports::TickStream;
 use crate::sim::generate::Generator;
 use crate::sim::model::Overdrawn;
@@ -51,23 +51,13 @@ pub struct Opened {
     pub overdrawn: Vec<(String, Overdrawn)>,
 }
 
-impl Opened {
-    /// Writes down in the session what these ticks mean for the broker, where it does not say so itself and names other
-    /// ones.
-    pub fn settle(&self, file: &mut SessionFile) {
-        let are_bars_named = matches!(file.ticks, Some(TickSource::Bars(_)));
-        if self.model.is_some() || are_bars_named {
-            file.broker.stop_fills.get_or_insert(self.model.map_or(StopFills::Tick, TickModel::stop_fills));
-        }
-    }
-}
-
-/// The tick streams of a session's symbols. What is `given` by symbol goes before what the session names.
+/// The tick streams of a session's symbols. What is `given` by symbol goes before what the session names. Where ticks are
+/// made from bars, or take the place of such, the session is told what they mean for the broker, unless it says so itself.
 ///
 /// # Errors
 /// [`BacktestError`] when a symbol has no ticks, ticks have no symbol, what is given does not fit together, or a file cannot be
 /// read.
-pub fn open(session: &Session, given: &Given) -> Result<Opened, BacktestError> {
+pub fn open(session: &mut Session, given: &Given) -> Result<Opened, BacktestError> {
     let symbols = &session.file.symbols;
     if let Some(symbol) = given.ticks.keys().chain(given.bars.keys()).find(|symbol| !symbols.contains(symbol)) {
         return Err(BacktestError::ForeignTicks { symbol: symbol.clone(), known: symbols.join(", ") });
@@ -77,6 +67,9 @@ pub fn open(session: &Session, given: &Given) -> Result<Opened, BacktestError> {
         _ => None,
     };
     let model = model(given, symbols, named)?;
+    if model.is_some() || named.is_some() {
+        session.file.broker.stop_fills.get_or_insert(model.map_or(StopFills::Tick, TickModel::stop_fills));
+    }
     let mut opened = Opened { streams: Vec::with_capacity(symbols.len()), model, overdrawn: Vec::new() };
     for (place, symbol) in symbols.iter().enumerate() {
         let Some(model) = model else {

@@ -123,8 +123,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         session.file.seed = seed;
     }
     let (ticks, bars) = (by_symbol("--ticks", &args.ticks)?, by_symbol("--bars", &args.bars)?);
-    let opened = backtest::ticks::open(&session, &Given { ticks, bars, kind: args.model.map(TickKind::from) })?;
-    opened.settle(&mut session.file);
+    let opened = backtest::ticks::open(&mut session, &Given { ticks, bars, kind: args.model.map(TickKind::from) })?;
     keep_what_is_there(args, &session)?;
     let recorder = match &args.record {
         Some(folder) => Some(Recorder::create(folder, &session.file, &session.specs, None, Ticks::Write)?),

@@ -33,16 +33,17 @@ fn resolve_one(file: &SessionFile, name: &str) -> Result<SymbolSpec, RecordingEr
 ///
 /// # Errors
 /// [`RecordingError::Symbol`] for one that TOML cannot hold.
+///
+/// # Panics
+/// If the ticks are to be made from bars and were not opened yet.
 pub fn embed(file: &mut SessionFile, specs: &[SymbolSpec]) -> Result<(), RecordingError> {
     for spec in specs {
         let fields =
             Table::try_from(spec).map_err(|error| RecordingError::Symbol { symbol: spec.name.clone(), message: error.to_string() })?;
         file.symbol.insert(spec.name.clone(), fields);
     }
-    // What the ticks' model means for the broker outlives the model.
-    if matches!(file.ticks, Some(TickSource::Bars(_))) {
-        file.broker.stop_fills = Some(file.stop_fills());
-    }
+    let are_made = matches!(file.ticks, Some(TickSource::Bars(_)));
+    assert!(!are_made || file.broker.stop_fills.is_some(), "ticks are opened, and their model settled, before they are recorded");
     (file.specs, file.commands, file.ticks) = (None, None, None);
     Ok(())
 }

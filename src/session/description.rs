@@ -91,17 +91,6 @@ impl SessionFile {
         };
         files.into_iter().flat_map(BTreeMap::values)
     }
-
-    /// The price at which stops are filled: by `broker.stop_fills`, else by the model that makes ticks from bars, else
-    /// at the tick's quote.
-    #[must_use]
-    pub fn stop_fills(&self) -> StopFills {
-        let of_ticks = match &self.ticks {
-            Some(TickSource::Bars(bars)) => bars.model.stop_fills(),
-            _ => StopFills::Tick,
-        };
-        self.broker.stop_fills.unwrap_or(of_ticks)
-    }
 }
 
 /// The account that is traded.
@@ -153,8 +142,8 @@ pub struct BrokerModel {
     pub slippage: Slippage,
     /// Whether stops of an opening order are checked against the market.
     pub stops_check: StopsCheck,
-    /// The price at which a stop loss or take profit that is reached is filled; when absent, the model of the ticks
-    /// decides ([`SessionFile::stop_fills`]).
+    /// The price at which a stop loss or take profit that is reached is filled. When absent, ticks that are made from bars
+    /// set what their model wants; all others fill it at the quote of the tick.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_fills: Option<StopFills>,
     /// Faults by script: at a request by its number, or at a moment.

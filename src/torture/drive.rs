@@ -9,7 +9,7 @@ use crate::executor::command::Command;
 use crate::executor::command::{CommandContent, CommandEvent, CommandSource};
 use crate::executor::event::Operator;
 use crate::executor::event::{Event, Life};
-use crate::session::description::{BrokerModel, StrategyEntry};
+use crate::session::description::StrategyEntry;
 use crate::session::fault::{Fault, FaultKind};
 use crate::session::ports::{PortError, TickStream};
 use crate::session::run::run;
@@ -100,7 +100,7 @@ impl<'a> Drive<'a> {
         let world = World::new(SimBrokerConfig {
             symbols: plan.specs(),
             account: plan.file.account.clone(),
-            model: BrokerModel { stop_fills: Some(plan.file.stop_fills()), ..plan.file.broker.clone() },
+            model: plan.file.broker.clone(),
             zone: zone.clone(),
             seed: plan.file.seed,
             start,

@@ -57,15 +57,23 @@ pub fn simulate<J: tickdeck::session::ports::Journal>(
     session: &tickdeck::config::Session,
     journal: J,
 ) -> (tickdeck::backtest::tally::Tally, J) {
-    let streams = tickdeck::backtest::ticks::open(session, &tickdeck::backtest::ticks::Given::default()).unwrap().streams;
-    let mut journals = (tickdeck::backtest::tally::Tally::default(), journal);
-    tickdeck::backtest::simulate(session, streams, &mut (), &mut journals).unwrap();
-    journals
+    run(&mut session.clone(), |_| journal)
 }
 
 /// Records a session into `folder`.
 pub fn record(session: &tickdeck::config::Session, folder: &Path) {
     use tickdeck::recording::writer::{Journal, Ticks};
-    let recorder = Journal::create(folder, &session.file, &session.specs, None, Ticks::Write).unwrap();
-    simulate(session, recorder).1.finish().unwrap();
+    let create = |session: &tickdeck::config::Session| Journal::create(folder, &session.file, &session.specs, None, Ticks::Write).unwrap();
+    run(&mut session.clone(), create).1.finish().unwrap();
+}
+
+/// Opens a session's ticks, which settles what they mean for the broker, and runs it.
+fn run<J: tickdeck::session::ports::Journal>(
+    session: &mut tickdeck::config::Session,
+    journal: impl FnOnce(&tickdeck::config::Session) -> J,
+) -> (tickdeck::backtest::tally::Tally, J) {
+    let streams = tickdeck::backtest::ticks::open(session, &tickdeck::backtest::ticks::Given::default()).unwrap().streams;
+    let mut journals = (tickdeck::backtest::tally::Tally::default(), journal(session));
+    tickdeck::backtest::simulate(session, streams, &mut (), &mut journals).unwrap();
+    journals
 }
