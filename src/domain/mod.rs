@@ -7,6 +7,7 @@ pub mod account;
 pub mod amount;
 pub mod deal;
 pub mod decimal;
+pub mod flaw;
 pub mod id;
 pub mod money;
 pub mod order;

@@ -1,9 +1,11 @@
 //! ADX, the strength of a trend, with its directions +DI and −DI. MT5's iADX and iADXWilder warm up from 0; TA-Lib, and
 //! Wilder's book, begin with sums and a mean. A line is given from the bar on from which its source has it.
 
+use crate::domain::flaw::Checked;
 use crate::indicator::directional::{Directional, apart, percent};
 use crate::indicator::ema::Ema;
 use crate::indicator::seed::Seed;
+use crate::indicator::sound::{Sound, derived, down, figure, part, same, sound};
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,8 @@ pub struct Adx {
     minus: Ema,
     main: Ema,
 }
+
+sound!(Adx { movement: part, period: same, seen: figure, plus: part, minus: part, main: part });
 
 impl Adx {
     /// A new state over `period` bars.
@@ -57,6 +61,8 @@ pub struct WilderAdx {
     main: f64,
 }
 
+sound!(WilderAdx { movement: part, period: same, seen: figure, plus: figure, minus: figure, range: figure, main: figure });
+
 impl WilderAdx {
     /// A new state over `period` bars.
     #[must_use]
@@ -95,6 +101,19 @@ pub struct TalibAdx {
     range: f64,
     seed: Seed,
     main: Option<f64>,
+}
+
+impl Sound for TalibAdx {
+    fn check(&self, fresh: &Self) -> Checked {
+        let Self { movement, period, wait, plus, minus, range, seed, main } = self;
+        part("movement", movement, &fresh.movement)?;
+        same("period", period, &fresh.period)?;
+        down("wait", *wait, fresh.wait)?;
+        [("plus", plus), ("minus", minus), ("range", range)].iter().try_for_each(|(field, value)| figure(field, *value))?;
+        part("seed", seed, &fresh.seed)?;
+        figure("main", main)?;
+        derived(seed.is_done() == main.is_some(), "main")
+    }
 }
 
 impl TalibAdx {

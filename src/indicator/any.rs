@@ -1,8 +1,10 @@
 //! A running indicator: it takes closed bars one by one and holds the values of its lines at the last one. Start here.
 
+use crate::domain::flaw::Checked;
 use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::catalogue::{State, Values};
 use crate::indicator::row::LINES_MAX;
+use crate::indicator::sound::{figure, part, same};
 use crate::indicator::spec::{IndicatorSpec, LineSpec};
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,17 @@ impl Indicator {
     #[must_use]
     pub fn new(spec: IndicatorSpec) -> Self {
         Self { state: State::new(spec.kind(), spec.parameters()), price: spec.price(), values: [None; LINES_MAX] }
+    }
+
+    /// Whether bars can have left it, of an indicator with these figures.
+    ///
+    /// # Errors
+    /// The first field that cannot be.
+    pub fn check(&self, spec: IndicatorSpec) -> Checked {
+        let fresh = Self::new(spec);
+        part("state", &self.state, &fresh.state)?;
+        same("price", &self.price, &fresh.price)?;
+        self.values.iter().try_for_each(|value| figure("values", value))
     }
 
     /// Takes a closed bar.

@@ -4,6 +4,7 @@
 use crate::indicator::applied_price::Sample;
 use crate::indicator::sma::Sma;
 use crate::indicator::smma::Smma;
+use crate::indicator::sound::sound;
 use crate::indicator::true_range::TrueRange;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ pub struct Atr {
     range: TrueRange,
     mean: Sma,
 }
+
+sound!(Atr { range: free, mean: part });
 
 impl Atr {
     /// A new state over `period` true ranges.
@@ -35,6 +38,8 @@ pub struct WilderAtr {
     range: TrueRange,
     mean: Smma,
 }
+
+sound!(WilderAtr { range: free, mean: part });
 
 impl WilderAtr {
     /// A new state over `period` true ranges.

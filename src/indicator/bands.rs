@@ -2,6 +2,7 @@
 
 use crate::indicator::applied_price::Sample;
 use crate::indicator::deviation::Deviation;
+use crate::indicator::sound::sound;
 use serde::{Deserialize, Serialize};
 
 /// The running state of Bollinger bands.
@@ -10,6 +11,8 @@ pub struct Bands {
     prices: Deviation,
     factor: f64,
 }
+
+sound!(Bands { prices: part, factor: same });
 
 impl Bands {
     /// A new state over `period` bars, `factor` deviations wide on each side.

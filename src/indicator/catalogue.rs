@@ -1,5 +1,6 @@
 //! The registry: one row for each indicator. A new indicator is a file, its `mod` line, and its row here.
 
+use crate::domain::flaw::Checked;
 use crate::indicator::adx::{Adx, TalibAdx, WilderAdx};
 use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::atr::{Atr, WilderAtr};
@@ -26,6 +27,7 @@ use crate::indicator::rsi::Rsi;
 use crate::indicator::sar::Sar;
 use crate::indicator::sma::Sma;
 use crate::indicator::smma::Smma;
+use crate::indicator::sound::{Sound, other_kind, part};
 use crate::indicator::stochastic::{PriceField, Stochastic, TalibStochastic};
 use crate::indicator::volume_average::VolumeAverage;
 use crate::indicator::vwap::Vwap;
@@ -76,6 +78,15 @@ macro_rules! catalogue {
             $($kind($state),)*
         }
 
+        impl Sound for State {
+            fn check(&self, fresh: &Self) -> Checked {
+                match (self, fresh) {
+                    $((Self::$kind(own), Self::$kind(fresh)) => part(&snake_case(stringify!($kind)), own, fresh),)*
+                    _ => Err(other_kind()),
+                }
+            }
+        }
+
         impl State {
             /// A new state that has seen no bar.
             #[must_use]
@@ -99,6 +110,13 @@ macro_rules! catalogue {
             }
         }
     };
+}
+
+/// A name of a kind as a state is written.
+fn snake_case(kind: &str) -> String {
+    let apart =
+        |(place, letter): (usize, char)| [Some('_').filter(|_| place > 0 && letter.is_uppercase()), Some(letter.to_ascii_lowercase())];
+    kind.char_indices().flat_map(apart).flatten().collect()
 }
 
 /// What an indicator gives, in the form that all have.

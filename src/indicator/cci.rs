@@ -1,9 +1,11 @@
 //! CCI: how far the price is from its mean, in mean distances of the last prices from that mean.
 
+use crate::domain::flaw::Checked;
 use crate::indicator::applied_price::Sample;
 use crate::indicator::mean::nearest;
 use crate::indicator::ranked::Ranked;
 use crate::indicator::ring::Ring;
+use crate::indicator::sound::{Sound, derived, part};
 use serde::{Deserialize, Serialize};
 
 /// Lambert's constant.
@@ -15,6 +17,19 @@ pub struct Cci {
     ring: Ring<i128>,
     total: i128,
     ranked: Ranked,
+}
+
+impl Sound for Cci {
+    fn check(&self, fresh: &Self) -> Checked {
+        let Self { ring, total, ranked } = self;
+        part("ring", ring, &fresh.ring)?;
+        let sum = ring.oldest_first().try_fold(0_i128, i128::checked_add);
+        derived(sum == Some(*total), "total")?;
+        // One tree alone has these values at these places.
+        let mut again = fresh.ranked.clone();
+        (0..).zip(ring.by_place()).for_each(|(place, units)| again.insert(place, *units));
+        derived(*ranked == again, "ranked")
+    }
 }
 
 impl Cci {

@@ -2,6 +2,7 @@
 //! where the second is (MT5's iDEMA, iTEMA); values are drawn from the bar on at which the last of them is that old too.
 
 use crate::indicator::ema::Ema;
+use crate::indicator::sound::sound;
 use serde::{Deserialize, Serialize};
 
 /// The average of the values before it, which begins late.
@@ -11,6 +12,8 @@ struct Layer {
     wait: u32,
     ema: Ema,
 }
+
+sound!(Layer { wait: down, ema: part });
 
 impl Layer {
     fn new(period: u32) -> Self {
@@ -34,6 +37,8 @@ pub struct Dema {
     second: Layer,
 }
 
+sound!(Dema { first: part, second: part });
+
 impl Dema {
     /// A new state over `period` bars, 1 or more.
     #[must_use]
@@ -55,6 +60,8 @@ pub struct Tema {
     second: Layer,
     third: Layer,
 }
+
+sound!(Tema { first: part, second: part, third: part });
 
 impl Tema {
     /// A new state over `period` bars, 1 or more.

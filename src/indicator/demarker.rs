@@ -2,6 +2,7 @@
 
 use crate::domain::amount::Price;
 use crate::indicator::mean::ratio;
+use crate::indicator::sound::sound;
 use crate::indicator::sum::Sum;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,8 @@ pub struct DeMarker {
     /// The high and the low of the bar before.
     before: Option<(Price, Price)>,
 }
+
+sound!(DeMarker { rises: part, falls: part, before: free });
 
 impl DeMarker {
     /// A new state over `period` movements.

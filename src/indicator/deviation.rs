@@ -2,12 +2,14 @@
 //!
 //! n·Σx² − (Σx)² is computed in whole numbers of 256 bits: nothing cancels, nothing drifts, a flat market has exactly 0.
 
+use crate::domain::flaw::Checked;
 use crate::indicator::applied_price::Sample;
 use crate::indicator::ema::Ema;
 use crate::indicator::lwma::Lwma;
 use crate::indicator::mean::mean;
 use crate::indicator::ring::Ring;
 use crate::indicator::smma::Smma;
+use crate::indicator::sound::{Sound, derived, other_kind, part, sound};
 use crate::indicator::u256::U256;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +19,19 @@ pub struct Deviation {
     ring: Ring<i128>,
     total: i128,
     squares: U256,
+}
+
+impl Sound for Deviation {
+    fn check(&self, fresh: &Self) -> Checked {
+        let Self { ring, total, squares } = self;
+        part("ring", ring, &fresh.ring)?;
+        let mut again = fresh.clone();
+        for units in ring.oldest_first() {
+            let _ = again.push(Sample::raw(units));
+        }
+        derived(*total == again.total, "total")?;
+        derived(*squares == again.squares, "squares")
+    }
 }
 
 /// Mean and standard deviation of a window of prices.
@@ -71,6 +86,20 @@ pub enum Center {
 pub struct StdDev {
     prices: Deviation,
     center: Center,
+}
+
+sound!(StdDev { prices: part, center: part });
+
+impl Sound for Center {
+    fn check(&self, fresh: &Self) -> Checked {
+        match (self, fresh) {
+            (Self::Sma, Self::Sma) => Ok(()),
+            (Self::Ema(own), Self::Ema(fresh)) => part("ema", own, fresh),
+            (Self::Smma(own), Self::Smma(fresh)) => part("smma", own, fresh),
+            (Self::Lwma(own), Self::Lwma(fresh)) => part("lwma", own, fresh),
+            _ => Err(other_kind()),
+        }
+    }
 }
 
 impl StdDev {

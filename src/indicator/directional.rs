@@ -6,6 +6,7 @@
 use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
 use crate::indicator::applied_price::Sample;
+use crate::indicator::sound::sound;
 use crate::indicator::true_range::TrueRange;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,8 @@ pub struct Directional {
     previous: Option<(f64, f64)>,
     range: TrueRange,
 }
+
+sound!(Directional { previous: figure, range: free });
 
 impl Directional {
     /// Takes a bar and returns its movement, unless it is the first.

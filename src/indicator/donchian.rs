@@ -2,6 +2,7 @@
 
 use crate::indicator::extremes::Extremes;
 use crate::indicator::mean::mean_price;
+use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,8 @@ use serde::{Deserialize, Serialize};
 pub struct Donchian {
     extremes: Extremes,
 }
+
+sound!(Donchian { extremes: part });
 
 impl Donchian {
     /// A new state over `period` bars; 20 is usual.

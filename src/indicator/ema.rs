@@ -1,7 +1,12 @@
 //! EMA: k = 2/(n+1). MT5's iMA begins with the first price of the series, TA-Lib with the mean of the first `n`.
 
+use crate::domain::flaw::Checked;
 use crate::indicator::seed::Seed;
+use crate::indicator::sound::{Sound, derived, part, sound};
 use serde::{Deserialize, Serialize};
+
+/// No price is above this: 64 bits of 10⁻⁹.
+const PRICE_MOST: f64 = 9.3e9;
 
 /// The running state of an exponential moving average that begins with the first value, as in MT5.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -10,11 +15,19 @@ pub struct Ema {
     value: Option<f64>,
 }
 
+sound!(Ema { k: same, value: figure });
+
 impl Ema {
     /// A new state over `period` bars.
     #[must_use]
     pub fn new(period: u32) -> Self {
         Self { k: 2.0 / (f64::from(period) + 1.0), value: None }
+    }
+
+    /// Whether it is within the prices that there are.
+    #[must_use]
+    pub fn is_price(&self) -> bool {
+        self.value.is_none_or(|value| value.abs() <= PRICE_MOST)
     }
 
     /// Takes a value and returns the average, from the first on.
@@ -35,6 +48,15 @@ impl Ema {
 pub struct SeededEma {
     ema: Ema,
     seed: Seed,
+}
+
+impl Sound for SeededEma {
+    fn check(&self, fresh: &Self) -> Checked {
+        let Self { ema, seed } = self;
+        part("ema", ema, &fresh.ema)?;
+        part("seed", seed, &fresh.seed)?;
+        derived(seed.is_done() == ema.value.is_some(), "ema.value")
+    }
 }
 
 impl SeededEma {

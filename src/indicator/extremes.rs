@@ -3,6 +3,8 @@
 //! Each side keeps only the values that can still become the extreme: whatever is older than a better one has no say
 //! any more. What is kept is in order, so its oldest is the extreme, and each value comes and goes once.
 
+use crate::domain::flaw::{Checked, must};
+use crate::indicator::sound::{Sound, same};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -78,6 +80,27 @@ impl Waiting {
 
     fn best(&self) -> Option<i64> {
         self.0.front().map(|(_, value)| *value)
+    }
+}
+
+/// More bars than there ever were.
+const SEEN_MOST: u64 = 1 << 48;
+
+impl Sound for Extremes {
+    fn check(&self, fresh: &Self) -> Checked {
+        let Self { length, seen, highs, lows } = self;
+        same("length", length, &fresh.length)?;
+        must(*seen < SEEN_MOST, "seen", "is beyond what bars lead to")?;
+        let waits = |side: &Waiting, beats: fn(i64, i64) -> bool| {
+            let in_order = |(older, newer): (&(u64, i64), &(u64, i64))| older.0 < newer.0 && beats(older.1, newer.1);
+            let (first, last) = (side.0.front().map(|it| it.0), side.0.back().map(|it| it.0));
+            side.0.iter().zip(side.0.iter().skip(1)).all(in_order)
+                && last == seen.checked_sub(1)
+                && first.is_none_or(|first| seen - first <= *length as u64)
+        };
+        let reason = "must hold the bars that can still become the extreme, the last one among them";
+        must(waits(highs, |older, newer| older > newer), "highs", reason)?;
+        must(waits(lows, |older, newer| older < newer), "lows", reason)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::amount::Price;
 use crate::indicator::extremes::Extremes;
+use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub struct HighestLowest {
     extremes: Extremes,
 }
+
+sound!(HighestLowest { extremes: part });
 
 impl HighestLowest {
     /// A new state over `period` bars.

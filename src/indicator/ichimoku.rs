@@ -2,6 +2,7 @@
 
 use crate::indicator::extremes::Extremes;
 use crate::indicator::mean::mean_price;
+use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,8 @@ pub struct Ichimoku {
     kijun: Extremes,
     senkou: Extremes,
 }
+
+sound!(Ichimoku { tenkan: part, kijun: part, senkou: part });
 
 impl Ichimoku {
     /// A new state with windows of `tenkan`, `kijun` and `senkou` bars; 9, 26 and 52 are usual.

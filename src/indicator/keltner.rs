@@ -3,6 +3,7 @@
 use crate::indicator::applied_price::Sample;
 use crate::indicator::atr::Atr;
 use crate::indicator::ema::Ema;
+use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,8 @@ pub struct Keltner {
     range: Atr,
     factor: f64,
 }
+
+sound!(Keltner { average: part, range: part, factor: same });
 
 impl Keltner {
     /// The average over `ema_period` bars, the range over `atr_period`, `factor` times.

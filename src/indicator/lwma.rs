@@ -1,8 +1,10 @@
 //! LWMA: the newest of `n` prices weighs n, the oldest 1 (TA-Lib's WMA is the same).
 
+use crate::domain::flaw::Checked;
 use crate::indicator::applied_price::Sample;
 use crate::indicator::mean::mean;
 use crate::indicator::ring::Ring;
+use crate::indicator::sound::{Sound, derived, part};
 use serde::{Deserialize, Serialize};
 
 /// The running state of a linear weighted moving average.
@@ -13,6 +15,19 @@ pub struct Lwma {
     total: i128,
     /// Of the prices by their weights, the newest `n`, also while there are fewer.
     weighted: i128,
+}
+
+impl Sound for Lwma {
+    fn check(&self, fresh: &Self) -> Checked {
+        let Self { ring, total, weighted } = self;
+        part("ring", ring, &fresh.ring)?;
+        let mut again = fresh.clone();
+        for units in ring.oldest_first() {
+            let _ = again.push(Sample::raw(units));
+        }
+        derived(*total == again.total, "total")?;
+        derived(*weighted == again.weighted, "weighted")
+    }
 }
 
 impl Lwma {

@@ -1,7 +1,9 @@
 //! MACD: a fast average less a slow one, and a signal line that follows the difference. In MT5 the signal is an SMA, in
 //! TA-Lib an EMA; MT5's averages begin with the first price, TA-Lib's with means.
 
+use crate::domain::flaw::Checked;
 use crate::indicator::ema::{Ema, SeededEma};
+use crate::indicator::sound::{Sound, derived, part, sound};
 use crate::indicator::sum::SlidingMean;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,16 @@ pub struct Macd {
     fast: Ema,
     slow: Ema,
     signal: SlidingMean,
+}
+
+impl Sound for Macd {
+    fn check(&self, fresh: &Self) -> Checked {
+        let Self { fast, slow, signal } = self;
+        part("fast", fast, &fresh.fast)?;
+        part("slow", slow, &fresh.slow)?;
+        part("signal", signal, &fresh.signal)?;
+        derived(fast.is_price() && slow.is_price(), "slow")
+    }
 }
 
 impl Macd {
@@ -38,6 +50,8 @@ pub struct TalibMacd {
     slow: SeededEma,
     signal: SeededEma,
 }
+
+sound!(TalibMacd { wait: down, shorter: same, fast: part, slow: part, signal: part });
 
 /// Which of two averages begins late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::mean::ratio;
 use crate::indicator::plain::ticks;
+use crate::indicator::sound::sound;
 use crate::indicator::sum::Sum;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ pub struct Mfi {
     /// Thrice the typical price of the bar before.
     before: Option<i128>,
 }
+
+sound!(Mfi { rising: part, falling: part, before: figure });
 
 impl Mfi {
     /// A new state over `period` changes of typical price.

@@ -39,6 +39,7 @@ pub mod seed;
 pub mod server_day;
 pub mod sma;
 pub mod smma;
+pub mod sound;
 pub mod spec;
 pub mod stochastic;
 pub mod sum;

@@ -3,6 +3,7 @@
 
 use crate::indicator::mean::ratio;
 use crate::indicator::ring::Ring;
+use crate::indicator::sound::sound;
 use serde::{Deserialize, Serialize};
 
 /// 100·p/p\[n\], from bar `n` on (Momentum.mq5, edition of 2020).
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Momentum {
     prices: Ring<i128>,
 }
+
+sound!(Momentum { prices: part });
 
 impl Momentum {
     /// Against the price `period` bars ago.

@@ -3,6 +3,7 @@
 use crate::domain::amount::Price;
 use crate::indicator::mean::ratio;
 use crate::indicator::plain::ticks;
+use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,8 @@ pub struct Obv {
     total: i128,
     close: Option<Price>,
 }
+
+sound!(Obv { total: figure, close: free });
 
 impl Obv {
     /// A new state that has seen no bar.

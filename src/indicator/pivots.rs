@@ -3,6 +3,7 @@
 use crate::domain::amount::Price;
 use crate::indicator::mean::mean_price;
 use crate::indicator::server_day::ServerDay;
+use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ pub struct Pivots {
     /// Those of the day before.
     before: Option<[Price; 3]>,
 }
+
+sound!(Pivots { day: free, today: free, before: free });
 
 impl Pivots {
     /// A new state that has seen no bar.

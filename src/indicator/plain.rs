@@ -2,12 +2,15 @@
 //! a volume its mean.
 
 use crate::indicator::mean::nearest;
+use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
 /// The applied price of the bar as a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PlainPrice {}
+
+sound!(PlainPrice {});
 
 /// More ticks than any bar has; sums of prices times volumes fit with it.
 const TICKS_MAX: u64 = 1 << 48;
@@ -21,6 +24,8 @@ pub fn ticks(bar: &Bar) -> i128 {
 /// The bar's tick volume as a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PlainVolume {}
+
+sound!(PlainVolume {});
 
 impl PlainVolume {
     /// Takes a bar and returns its volume.

@@ -1,5 +1,7 @@
 //! The last `n` values in their order: what windowed indicators keep.
 
+use crate::domain::flaw::{Checked, must};
+use crate::indicator::sound::{Figure, Sound, same};
 use serde::{Deserialize, Serialize};
 
 /// A ring of the last `n` values; it allocates once.
@@ -50,5 +52,30 @@ impl<T: Copy> Ring<T> {
     #[must_use]
     pub const fn next_place(&self) -> usize {
         self.next
+    }
+}
+
+impl<T: Copy> Ring<T> {
+    /// What it holds, in the order of the places.
+    #[must_use]
+    pub fn by_place(&self) -> &[T] {
+        &self.values
+    }
+
+    /// What it holds, the oldest first.
+    pub fn oldest_first(&self) -> impl Iterator<Item = T> {
+        let (newer, older) = self.values.split_at(if self.is_full() { self.next } else { 0 });
+        older.iter().chain(newer).copied()
+    }
+}
+
+impl<T: Figure> Sound for Ring<T> {
+    fn check(&self, fresh: &Self) -> Checked {
+        let Self { values, length, next } = self;
+        same("length", length, &fresh.length)?;
+        let most = *length as usize;
+        must(values.len() <= most, "values", &format!("must not be more than {most}"))?;
+        must(*next < most && (values.len() == most || *next == values.len()), "next", "must be the place that the next value takes")?;
+        must(values.iter().all(T::is_figure), "values", "are beyond what bars lead to")
     }
 }

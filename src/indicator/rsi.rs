@@ -1,6 +1,7 @@
 //! RSI by Wilder: first averages are the means of the first `n` gains and losses, later ones are smoothed. No losses
 //! give 100, neither gains nor losses 50, where TA-Lib gives 0.
 
+use crate::indicator::sound::sound;
 use serde::{Deserialize, Serialize};
 
 /// The running state of the relative strength index.
@@ -15,6 +16,8 @@ pub struct Rsi {
     /// The index while there is neither gain nor loss.
     still: f64,
 }
+
+sound!(Rsi { period: same, previous: figure, seen: figure, gain: figure, loss: figure, still: same });
 
 impl Rsi {
     /// A new state over `period` changes, as MT5 has it.

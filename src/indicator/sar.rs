@@ -1,5 +1,6 @@
 //! Parabolic SAR: a stop that follows the trend ever faster, and turns when it is hit.
 
+use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,8 @@ pub struct Sar {
     maximum: f64,
     trend: Option<Trend>,
 }
+
+sound!(Sar { step: same, maximum: same, trend: free });
 
 impl Sar {
     /// The acceleration grows by `step` with each new extreme, up to `maximum`; 0.02 and 0.2 are usual.

@@ -1,5 +1,6 @@
 //! The mean of the first `n` values: where smoothed averages begin.
 
+use crate::indicator::sound::sound;
 use serde::{Deserialize, Serialize};
 
 /// Collects the first values. It adds up distances from the first, so that equal values give themselves.
@@ -11,11 +12,19 @@ pub struct Seed {
     length: u32,
 }
 
+sound!(Seed { first: figure, distances: figure, missing: down, length: same });
+
 impl Seed {
     /// A new state of `length` values.
     #[must_use]
     pub const fn new(length: u32) -> Self {
         Self { first: 0.0, distances: 0.0, missing: length, length }
+    }
+
+    /// Whether it has given the mean.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.missing == 0
     }
 
     /// Takes a value and returns the mean with the last that it needs.

@@ -2,6 +2,7 @@
 
 use crate::indicator::applied_price::Sample;
 use crate::indicator::mean::mean;
+use crate::indicator::sound::sound;
 use crate::indicator::sum::Sum;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Sma {
     sum: Sum,
 }
+
+sound!(Sma { sum: part });
 
 impl Sma {
     /// A new state over `period` bars.

@@ -1,6 +1,8 @@
 //! SMMA: Wilder's smoothing. It begins with the mean of the first `n` values; then (before · (n − 1) + value) / n.
 
+use crate::domain::flaw::Checked;
 use crate::indicator::seed::Seed;
+use crate::indicator::sound::{Sound, derived, figure, part, same};
 use serde::{Deserialize, Serialize};
 
 /// The running state of a smoothed moving average.
@@ -9,6 +11,16 @@ pub struct Smma {
     period: f64,
     seed: Seed,
     value: Option<f64>,
+}
+
+impl Sound for Smma {
+    fn check(&self, fresh: &Self) -> Checked {
+        let Self { period, seed, value } = self;
+        same("period", period, &fresh.period)?;
+        part("seed", seed, &fresh.seed)?;
+        figure("value", value)?;
+        derived(seed.is_done() == value.is_some(), "value")
+    }
 }
 
 impl Smma {

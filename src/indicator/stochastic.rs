@@ -3,6 +3,7 @@
 
 use crate::indicator::extremes::Extremes;
 use crate::indicator::mean::nearest;
+use crate::indicator::sound::sound;
 use crate::indicator::sum::{SlidingMean, Sum};
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ struct Place {
     extremes: Extremes,
     field: PriceField,
 }
+
+sound!(Place { extremes: part, field: same });
 
 impl Place {
     fn new(period: u32, field: PriceField) -> Self {
@@ -49,6 +52,8 @@ pub struct Stochastic {
     d: SlidingMean,
 }
 
+sound!(Stochastic { place: part, above: part, range: part, d: part });
+
 impl Stochastic {
     /// %K over `k` bars and `slowing` more, %D the mean of `d` of them.
     #[must_use]
@@ -72,6 +77,8 @@ pub struct TalibStochastic {
     k: SlidingMean,
     d: SlidingMean,
 }
+
+sound!(TalibStochastic { place: part, k: part, d: part });
 
 impl TalibStochastic {
     /// Fast %K over `k` bars, slow %K the mean of `slowing` of them, slow %D the mean of `d` of those.

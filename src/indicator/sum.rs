@@ -1,7 +1,9 @@
 //! The exact sum of the last `n` values: O(1) a value, no drift, the same bits wherever the ring stands.
 
+use crate::domain::flaw::Checked;
 use crate::indicator::mean::mean;
 use crate::indicator::ring::Ring;
+use crate::indicator::sound::{Sound, derived, part};
 use serde::{Deserialize, Serialize};
 
 /// A sliding sum of whole numbers.
@@ -32,6 +34,15 @@ impl Sum {
     }
 }
 
+impl Sound for Sum {
+    fn check(&self, fresh: &Self) -> Checked {
+        let Self { ring, total } = self;
+        part("ring", ring, &fresh.ring)?;
+        let sum = ring.oldest_first().try_fold(0_i128, i128::checked_add);
+        derived(sum == Some(*total), "total")
+    }
+}
+
 /// A value of an indicator is kept in 2⁻⁸⁰: whole numbers again, whose sums are exact. A double above 10⁻⁸ loses nothing
 /// by it, a smaller one less than 10⁻²⁴.
 const FINENESS: f64 = 1_208_925_819_614_629_174_706_176.0;
@@ -44,6 +55,13 @@ const MOST: f64 = 1.2e10;
 #[serde(transparent)]
 pub struct SlidingMean {
     sum: Sum,
+}
+
+impl Sound for SlidingMean {
+    fn check(&self, fresh: &Self) -> Checked {
+        // It is written as its sum alone.
+        self.sum.check(&fresh.sum)
+    }
 }
 
 impl SlidingMean {

@@ -2,6 +2,7 @@
 
 use crate::indicator::mean::ratio;
 use crate::indicator::plain::ticks;
+use crate::indicator::sound::sound;
 use crate::indicator::sum::Sum;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,8 @@ pub struct VolumeAverage {
     period: u32,
     sum: Sum,
 }
+
+sound!(VolumeAverage { period: same, sum: part });
 
 impl VolumeAverage {
     /// A new state over `period` bars.

@@ -4,6 +4,7 @@ use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::mean::mean_price;
 use crate::indicator::plain::ticks;
 use crate::indicator::server_day::ServerDay;
+use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,8 @@ pub struct Vwap {
     thirds: i128,
     volume: i128,
 }
+
+sound!(Vwap { day: free, thirds: figure, volume: figure });
 
 impl Vwap {
     /// A new state that has seen no bar.

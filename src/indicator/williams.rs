@@ -2,6 +2,7 @@
 
 use crate::indicator::extremes::Extremes;
 use crate::indicator::mean::ratio;
+use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,8 @@ pub struct Williams {
     extremes: Extremes,
     last: f64,
 }
+
+sound!(Williams { extremes: part, last: figure });
 
 impl Williams {
     /// A new state over `period` bars.
