@@ -1,8 +1,10 @@
 //! What the core waits for: each item has at most one deadline, and the earliest is that of
 //! [`super::Executor::next_wakeup`].
 
+use crate::domain::flaw::{Checked, must};
 use crate::domain::id::Ticket;
 use crate::domain::time::Timestamp;
+use crate::executor::soundness::Bounds;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,6 +71,18 @@ impl Deadlines {
         debug_assert!(at <= now, "only what is due");
         self.set(due, None);
         Some(due)
+    }
+}
+
+impl Deadlines {
+    /// Whether deadlines that were read can be.
+    ///
+    /// # Errors
+    /// What cannot.
+    pub fn check(&self, bounds: Bounds) -> Checked {
+        must(self.by_time.len() == self.by_owner.len(), "deadlines", "must be one of each thing")?;
+        let feeds = self.by_owner.keys().filter_map(|due| if let Due::Bars(feed) = due { Some(*feed) } else { None });
+        feeds.into_iter().try_for_each(|feed| bounds.feed("deadlines", feed))
     }
 }
 

@@ -71,17 +71,14 @@ impl Bars {
     /// can follow, with prices and counts to which more can be added.
     #[must_use]
     pub fn flaw(&self) -> Option<&'static str> {
-        let timed = |time_msc: ServerMsc| (-SERVER_MSC_MAX..SERVER_MSC_MAX).contains(&time_msc.0);
-        let prices = |bar: &Bar| [bar.open, bar.high, bar.low, bar.close].into_iter().all(is_price) && bar.high >= bar.low;
-        let counts = |bar: &Bar| bar.tick_volume < COUNT_MAX && bar.real_volume < COUNT_MAX && bar.spread.0.unsigned_abs() < COUNT_MAX;
-        let bars = || self.closed.iter().chain(&self.forming);
         let ordered = self.closed.windows(2).all(|pair| pair[0].time_msc < pair[1].time_msc);
         let follows = self.forming.is_none_or(|forming| self.closed.last().is_none_or(|last| last.time_msc < forming.time_msc));
-        if !timed(self.as_of.time_msc) || !bars().all(|bar| timed(bar.time_msc)) {
+        let bars = || self.closed.iter().chain(&self.forming);
+        if !is_bar_time(self.as_of.time_msc) || !bars().all(|bar| is_bar_time(bar.time_msc)) {
             Some("bars.time_msc")
-        } else if !bars().all(prices) {
+        } else if !bars().all(has_sound_prices) {
             Some("bars.prices")
-        } else if !bars().all(counts) {
+        } else if !bars().all(has_sound_counts) {
             Some("bars.counts")
         } else if !ordered || !follows {
             Some("bars.order")
@@ -89,6 +86,23 @@ impl Bars {
             None
         }
     }
+}
+
+/// Whether a bar can be, and others can follow it.
+pub(super) fn is_sound_bar(bar: &Bar) -> bool {
+    is_bar_time(bar.time_msc) && has_sound_prices(bar) && has_sound_counts(bar)
+}
+
+fn is_bar_time(time_msc: ServerMsc) -> bool {
+    (-SERVER_MSC_MAX..SERVER_MSC_MAX).contains(&time_msc.0)
+}
+
+fn has_sound_prices(bar: &Bar) -> bool {
+    [bar.open, bar.high, bar.low, bar.close].into_iter().all(is_price) && bar.high >= bar.low
+}
+
+const fn has_sound_counts(bar: &Bar) -> bool {
+    bar.tick_volume < COUNT_MAX && bar.real_volume < COUNT_MAX && bar.spread.0.unsigned_abs() < COUNT_MAX
 }
 
 /// No bar counts so many ticks, lots or points.

@@ -3,6 +3,7 @@
 
 use crate::domain::amount::{Pips, Points, Price, Volume};
 use crate::domain::deal::{Deal, DealKind};
+use crate::domain::flaw::{Checked, each, must};
 use crate::domain::id::{Cid, ContentHash, IntentKey, Magic, SymbolId, Ticket};
 use crate::domain::order::{FillingMode, Side};
 use crate::domain::position::Position;
@@ -12,7 +13,9 @@ use crate::executor::action::{
     CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, Owner, PlaceRequest, RemoveRequest, RequestReason,
 };
 use crate::executor::book::holding::Claim;
+use crate::executor::event::SERVER_MSC_MAX;
 use crate::executor::goal::Levels;
+use crate::executor::soundness::{Bounds, FILLINGS_MAX, count, count_short, volume};
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -303,5 +306,52 @@ impl Flow {
         let (magic, symbol, side) = what;
         let alike = magic == self.magic && symbol == self.symbol && Some(side) == self.intent.side();
         alike && lots <= volume && time_msc >= self.sent_msc
+    }
+}
+
+impl Flows {
+    /// Whether attempts that were read can be.
+    ///
+    /// # Errors
+    /// The first field that cannot.
+    pub fn check(&self, bounds: Bounds) -> Checked {
+        let Self { open, by_cid, last_cid, last_flow } = self;
+        count("last_cid", *last_cid)?;
+        count("last_flow", *last_flow)?;
+        must(open.keys().all(|number| number <= last_flow), "last_flow", "is below the number of an open attempt")?;
+        must(open.values().all(|flow| flow.cid.0 <= *last_cid), "last_cid", "is below the number of a request")?;
+        let known = |(number, flow): (&u64, &Flow)| by_cid.get(&flow.cid) == Some(number);
+        must(by_cid.len() == open.len() && open.iter().all(known), "by_cid", "must name each open attempt by its last request")?;
+        each("open", open, |flow| flow.check(bounds))
+    }
+}
+
+impl Flow {
+    fn check(&self, bounds: Bounds) -> Checked {
+        bounds.symbol("symbol", self.symbol)?;
+        bounds.past("sent", self.sent)?;
+        must((0..SERVER_MSC_MAX).contains(&self.sent_msc.0), "sent_msc", "is no server time")?;
+        count_short("retries", self.retries)?;
+        if let FlowState::Unknown { absent, .. } = self.state {
+            count_short("state.unknown.absent", absent)?;
+        }
+        self.intent.check(bounds).map_err(|flaw| flaw.under("intent"))
+    }
+}
+
+impl Intent {
+    fn check(&self, bounds: Bounds) -> Checked {
+        match self {
+            Self::Open(plan) => {
+                must(plan.filling < FILLINGS_MAX, "open.filling", "is the place of no filling mode")?;
+                volume("open.volume", plan.volume)
+            }
+            Self::Place(one) => volume("place.volume", one.volume).and_then(|()| bounds.symbol("place.symbol", one.symbol)),
+            Self::Close(one) => volume("close.volume", one.volume).and_then(|()| bounds.symbol("close.symbol", one.symbol)),
+            Self::CloseBy(one) => bounds.symbol("close_by.symbol", one.symbol),
+            Self::Modify(one) => bounds.symbol("modify.symbol", one.symbol),
+            Self::ModifyOrder(one) => bounds.symbol("modify_order.symbol", one.symbol),
+            Self::Remove(one) => bounds.symbol("remove.symbol", one.symbol),
+        }
     }
 }

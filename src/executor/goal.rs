@@ -2,10 +2,12 @@
 //! until it is reached or an operator says otherwise (executor 5).
 
 use crate::domain::amount::{Price, Volume};
+use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{CommandId, Ticket};
 use crate::domain::retcode::Retcode;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{ModifyOrderRequest, RequestReason};
+use crate::executor::soundness::{Bounds, FILLINGS_MAX, count_short, volume};
 use serde::{Deserialize, Serialize};
 
 /// The first pause between two attempts; each further one is twice as long.
@@ -168,4 +170,40 @@ pub struct ChangeGoal {
     pub tries: u32,
     /// The step in which an attempt was answered as done: a reading after it tells whether it had its effect.
     pub done_at: Option<u64>,
+}
+
+impl Pace {
+    /// Whether one that was read can be.
+    ///
+    /// # Errors
+    /// The first field that cannot.
+    pub fn check(&self) -> Checked {
+        count_short("failures", self.failures)
+    }
+}
+
+impl ExitGoal {
+    /// Whether one that was read can be.
+    ///
+    /// # Errors
+    /// The first field that cannot.
+    pub fn check(&self, bounds: Bounds) -> Checked {
+        bounds.past("since", self.since)?;
+        self.part.map_or(Ok(()), |part| volume("part", part))?;
+        must(self.filling < FILLINGS_MAX, "filling", "is the place of no filling mode")?;
+        self.pace.check().map_err(|flaw| flaw.under("pace"))
+    }
+}
+
+impl StopsGoal {
+    /// Whether one that was read can be.
+    ///
+    /// # Errors
+    /// The first field that cannot.
+    pub fn check(&self, bounds: Bounds) -> Checked {
+        bounds.step("done_at", self.done_at)?;
+        count_short("tries", self.tries)?;
+        must(self.overtaken.len() <= OVERTAKEN_MAX, "overtaken", &format!("must not be more than {OVERTAKEN_MAX}"))?;
+        self.pace.check().map_err(|flaw| flaw.under("pace"))
+    }
 }

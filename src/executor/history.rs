@@ -1,6 +1,7 @@
 //! The outcomes of entries that are over, for GET_ORDER_STATUS, and counts of all requests.
 
 use crate::domain::amount::Volume;
+use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{IntentKey, Ticket};
 use crate::domain::retcode::Retcode;
 use crate::executor::action::{ExecutionSummary, OrderProgress, OrderStatusData, Owner, Verdict};
@@ -75,5 +76,15 @@ impl History {
     /// The latest entry that is over and of which `holds` is true.
     pub fn find(&self, holds: impl Fn(&Done) -> bool) -> Option<&Done> {
         self.done.iter().rev().find(|done| holds(done))
+    }
+}
+
+impl History {
+    /// Whether one that was read can be.
+    ///
+    /// # Errors
+    /// The first field that cannot.
+    pub fn check(&self) -> Checked {
+        must(self.done.len() <= DONE_MAX, "done", &format!("must not be more than {DONE_MAX}"))
     }
 }

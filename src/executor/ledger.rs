@@ -1,8 +1,10 @@
 //! The command ledger: one final result for each id, however often it is delivered (executor 2.3).
 
+use crate::domain::flaw::{Checked, each, must};
 use crate::domain::id::{CommandId, ContentHash};
 use crate::domain::time::Timestamp;
 use crate::executor::action::CommandResult;
+use crate::executor::soundness::Bounds;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -135,6 +137,22 @@ impl Ledger {
             assert!(entry.result.is_none(), "an id has one final result");
             entry.result = Some(result.clone());
         }
+    }
+}
+
+impl Ledger {
+    /// Whether one that was read can be.
+    ///
+    /// # Errors
+    /// The first field that cannot.
+    pub fn check(&self, bounds: Bounds) -> Checked {
+        let Self { entries, order, forgotten_until, forgotten } = self;
+        let once: BTreeSet<&CommandId> = order.iter().collect();
+        let whole = once.len() == order.len() && order.len() == entries.len() && once.iter().all(|id| entries.contains_key(*id));
+        must(whole, "order", "must name each of the entries once")?;
+        each("entries", entries, |entry| bounds.past("seen", entry.seen))?;
+        bounds.past("forgotten_until", *forgotten_until)?;
+        must(forgotten.len() <= HASHES_MAX, "forgotten", &format!("must not be more than {HASHES_MAX}"))
     }
 }
 

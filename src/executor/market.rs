@@ -1,6 +1,8 @@
 //! The market as the core knows it: quotes by symbol, and feeds. A feed is the bars of one symbol and timeframe with
 //! the indicators on them, shared by all strategies that watch them.
 
+mod soundness;
+
 use crate::domain::amount::Price;
 use crate::domain::id::{DataId, SymbolId};
 use crate::domain::symbol::SymbolSpec;

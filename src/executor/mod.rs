@@ -34,6 +34,7 @@ mod reading;
 mod registry;
 mod sending;
 pub mod snapshot;
+mod soundness;
 mod strategies;
 pub mod view;
 mod waiting;
@@ -204,6 +205,12 @@ impl Executor {
             Event::Wakeup => self.on_wakeup(out),
         }
         self.advance(out);
+    }
+
+    /// The moment of the last event; the next one does not come before it.
+    #[must_use]
+    pub const fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// The next moment at which the executor needs [`Event::Wakeup`]; none when it waits for nothing. It may change

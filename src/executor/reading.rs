@@ -10,6 +10,7 @@ use super::{Executor, Stage};
 use crate::domain::account::Account;
 use crate::domain::amount::Money;
 use crate::domain::deal::{Deal, DealKind};
+use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{DataId, SymbolId, Ticket};
 use crate::domain::retcode::RetcodeClass;
 use crate::domain::time::{ServerMsc, Timestamp};
@@ -17,6 +18,7 @@ use crate::executor::action::{Action, Alert, AlertCode, DataRequest, OrderProgre
 use crate::executor::book::holding::{Gone, Holding};
 use crate::executor::book::order::HeldOrder;
 use crate::executor::event::BrokerSnapshot;
+use crate::executor::soundness::{Bounds, count, count_short};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -80,6 +82,23 @@ impl Readings {
     pub const fn next_id(&mut self) -> DataId {
         self.last_id += 1;
         DataId(self.last_id)
+    }
+}
+
+impl Readings {
+    /// Whether one that was read can be.
+    ///
+    /// # Errors
+    /// The first field that cannot.
+    pub fn check(&self, bounds: Bounds) -> Checked {
+        count("last_id", self.last_id)?;
+        count_short("fruitless", self.fruitless)?;
+        count_short("unlisted", self.unlisted)?;
+        bounds.step("complete_since", self.complete_since)?;
+        let Some(question) = &self.open else { return Ok(()) };
+        must(question.id.0 <= self.last_id, "open.id", "is above the last number of a question")?;
+        bounds.step("open.step", question.step)?;
+        bounds.past("open.at", question.at)
     }
 }
 

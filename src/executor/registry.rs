@@ -1,5 +1,6 @@
 //! Which magic belongs to which strategy, for good, and on which bars a strategy has already acted.
 
+use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{Magic, StrategyId};
 use crate::domain::order::Side;
 use crate::domain::time::ServerMsc;
@@ -101,6 +102,19 @@ impl Registry {
         }
         *last = Some(bar_msc);
         true
+    }
+}
+
+impl Registry {
+    /// Whether one that was read can be.
+    ///
+    /// # Errors
+    /// The first field that cannot.
+    pub fn check(&self) -> Checked {
+        let Self { strategies, by_magic, own } = self;
+        let known = |(magic, id): (&Magic, &StrategyId)| strategies.get(id).is_some_and(|known| known.magic == *magic);
+        must(by_magic.len() == strategies.len() && by_magic.iter().all(known), "by_magic", "must name each strategy by its magic")?;
+        must(own.is_none_or(|own| !by_magic.contains_key(&own)), "own", "is the magic of a strategy")
     }
 }
 

@@ -1,9 +1,11 @@
 //! The strategies that run, in a table of slots so that an evaluation finds its strategy without a search.
 
+use crate::domain::flaw::{Checked, each, must};
 use crate::domain::id::{ContentHash, Magic, StrategyId, SymbolId};
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{EffectiveSettings, StrategyState};
 use crate::executor::command::{Options, Settings};
+use crate::executor::soundness::Bounds;
 use crate::market::timeframe::Timeframe;
 use crate::risk::limits::Cap;
 use crate::strategy::rules::Rules;
@@ -141,5 +143,24 @@ impl Strategies {
     /// All of them in order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Strategy)> {
         self.by_id.values().filter_map(|&slot| Some((slot, self.get(slot)?)))
+    }
+}
+
+impl Strategies {
+    /// Whether a table that was read can be.
+    ///
+    /// # Errors
+    /// The first field that cannot.
+    pub fn check(&self, bounds: Bounds) -> Checked {
+        let Self { slots, by_id, stopping } = self;
+        let taken = (0_u32..).zip(slots).filter_map(|(slot, strategy)| Some((slot, strategy.as_ref()?)));
+        each("slots", taken.clone(), |strategy| {
+            bounds.symbol("symbol", strategy.symbol)?;
+            bounds.feed("feed", strategy.feed)
+        })?;
+        let known = taken.clone().all(|(slot, strategy)| by_id.get(&strategy.id) == Some(&slot));
+        must(known && taken.count() == by_id.len(), "by_id", "must name the slot of each strategy")?;
+        let stops = |&slot: &u32| self.get(slot).is_some_and(|strategy| strategy.state == StrategyState::Stopping);
+        must(stopping.iter().all(stops), "stopping", "must name slots of strategies that are being stopped")
     }
 }

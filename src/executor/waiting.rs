@@ -8,6 +8,7 @@ use super::flow::Flow;
 use super::plant::planted;
 use super::registry::Ended;
 use crate::domain::amount::Volume;
+use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{CommandId, IntentKey, Magic, StrategyId, Ticket};
 use crate::domain::retcode::Retcode;
 use crate::domain::time::Timestamp;
@@ -17,6 +18,7 @@ use crate::executor::action::{
 use crate::executor::book::holding::Holding;
 use crate::executor::book::order::{HeldOrder, Purpose};
 use crate::executor::command::StartStrategy;
+use crate::executor::soundness::count;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -99,6 +101,17 @@ impl WaitingCommands {
         let wanted = |one: &Waiting| matches!(&one.until, Until::Subscribed(start) if of(start));
         let numbers: Vec<u64> = self.waiting.iter().filter(|(_, one)| wanted(one)).map(|(number, _)| *number).collect();
         numbers.into_iter().filter_map(|number| Some((number, self.waiting.remove(&number)?))).collect()
+    }
+}
+
+impl WaitingCommands {
+    /// Whether commands that were read can be.
+    ///
+    /// # Errors
+    /// The first field that cannot.
+    pub fn check(&self) -> Checked {
+        count("last", self.last)?;
+        must(self.waiting.keys().all(|number| *number <= self.last), "last", "is below the number of a command that waits")
     }
 }
 

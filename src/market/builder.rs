@@ -1,6 +1,8 @@
 //! Builds bars of one timeframe from ticks or from shorter bars.
 
 use crate::domain::amount::Price;
+use crate::domain::decimal::pow10;
+use crate::domain::flaw::{Checked, must};
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use crate::market::bar::Bar;
@@ -8,6 +10,9 @@ use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 
 const MINUTE_MSC: i64 = 60_000;
+
+/// The point of a symbol without digits.
+const POINT_MOST: i64 = pow10(Price::SCALE);
 
 /// Builds the bars of one symbol and timeframe. A bar closes with the first tick (or shorter bar) of a later one, never
 /// by the clock.
@@ -47,6 +52,21 @@ impl BarBuilder {
             builder.forming = Some(bar);
         }
         builder
+    }
+
+    /// Whether one of `timeframe` that was read can go on; the times of its bar were looked at before.
+    ///
+    /// # Errors
+    /// The first field that cannot be.
+    pub fn check(&self, timeframe: Timeframe) -> Checked {
+        let Self { timeframe: own, point, forming, end_msc, minute_end_msc } = self;
+        must(*own == timeframe, "timeframe", "must be that of the bars")?;
+        must((1..=POINT_MOST).contains(&point.raw()), "point", "must be above 0 and not above 1")?;
+        let end = forming.map_or(ServerMsc(i64::MIN), |bar| timeframe.span(bar.time_msc).1);
+        must(*end_msc == end, "end_msc", "must be the end of the forming bar")?;
+        must(minute_end_msc <= end_msc, "minute_end_msc", "must not be after the end of the bar")?;
+        let spread = forming.map_or(Some(0), |bar| bar.spread.0.checked_mul(point.raw()));
+        must(spread.is_some(), "forming.spread", "is no spread")
     }
 
     /// The bar that is not closed yet; none before the first tick.

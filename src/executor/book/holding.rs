@@ -3,12 +3,14 @@
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::{Deal, DealEntry};
+use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{ContentHash, IntentKey, Magic, SymbolId, Ticket};
 use crate::domain::order::{Reason, Side};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{CloseReason, Owner, RequestReason, TradeChanged, TradeClosed, TradeOpened};
 use crate::executor::goal::{ExitGoal, Levels, StopsGoal};
+use crate::executor::soundness::{Bounds, count_short, volume};
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -384,5 +386,25 @@ impl Holding {
     /// Profit, commission and swap so far.
     pub fn net(&self) -> Option<Money> {
         self.profit.checked_add(self.commission)?.checked_add(self.swap)
+    }
+}
+
+impl Holding {
+    /// Whether one that was read can be.
+    ///
+    /// # Errors
+    /// The first field that cannot.
+    pub(super) fn check(&self, bounds: Bounds) -> Checked {
+        bounds.symbol("symbol", self.symbol)?;
+        bounds.step("heard", self.heard)?;
+        let volumes = [("ins", self.ins), ("outs", self.outs), ("most", self.most), ("stated_opened", self.stated_opened)];
+        volumes.into_iter().try_for_each(|(path, lots)| volume(path, lots))?;
+        let dealt = self.deals.values().try_fold(Volume::ZERO, |sum, deal| sum.checked_add(deal.volume));
+        volume("deals", dealt.unwrap_or(Volume::from_raw(-1)))?;
+        must(self.outs == Volume::ZERO || self.last_out.is_some(), "last_out", "must tell of the deal that closed something")?;
+        let counts = [("closes", self.closes), ("modifies", self.modifies), ("read_short", self.read_short)];
+        counts.into_iter().try_for_each(|(path, number)| count_short(path, number))?;
+        self.stops_goal.check(bounds).map_err(|flaw| flaw.under("stops_goal"))?;
+        self.exit.as_ref().map_or(Ok(()), |exit| exit.check(bounds).map_err(|flaw| flaw.under("exit")))
     }
 }

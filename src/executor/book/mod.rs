@@ -5,6 +5,7 @@
 pub mod holding;
 pub mod order;
 mod recent;
+mod soundness;
 
 use crate::domain::amount::Volume;
 use crate::domain::deal::{Deal, DealEntry, DealKind};

@@ -32,6 +32,11 @@ impl<T: Copy> Recent<T> {
         self.known.contains_key(&ticket)
     }
 
+    /// What is remembered, the oldest first.
+    pub fn tickets(&self) -> impl Iterator<Item = Ticket> {
+        self.order.iter().copied()
+    }
+
     /// Remembers a ticket as the latest.
     pub fn insert(&mut self, ticket: Ticket, what: T) {
         if self.known.insert(ticket, what).is_some() {

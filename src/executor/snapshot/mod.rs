@@ -4,6 +4,7 @@
 mod upgrade;
 
 use super::Executor;
+use crate::domain::flaw::Flaw;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -31,6 +32,9 @@ pub enum RestoreError {
     /// The text is not a state, or a damaged one; with the reason.
     #[error("not an executor's state: {0}")]
     Damaged(String),
+    /// A field that cannot be as it is.
+    #[error("not a state that can be gone on from: {0}")]
+    Unsound(Flaw),
 }
 
 impl Snapshot {
@@ -75,8 +79,15 @@ impl Executor {
     /// An executor that continues `snapshot`. Its next event is the start of a process.
     ///
     /// # Errors
-    /// [`RestoreError::Version`] when the state is not one of [`VERSION`].
+    /// [`RestoreError::Version`] when the state is not one of [`VERSION`]; [`RestoreError::Unsound`], with the path of the
+    /// field, for a state that no executor has left: it would panic, or take memory by what it claims, long after it was
+    /// read.
     pub fn restore(snapshot: Snapshot) -> Result<Self, RestoreError> {
-        if snapshot.version == VERSION { Ok(snapshot.executor) } else { Err(RestoreError::Version { found: snapshot.version }) }
+        let Snapshot { version, executor } = snapshot;
+        if version != VERSION {
+            return Err(RestoreError::Version { found: version });
+        }
+        executor.check().map_err(|flaw| RestoreError::Unsound(flaw.under("executor")))?;
+        Ok(executor)
     }
 }

@@ -1,0 +1,119 @@
+//! Whether a state that was read is one that an executor can have left. A file may have been edited, or cut and mended: what
+//! is wrong in it is told by the path of its field before the state lives. Each part looks at itself; what they have in
+//! common is here, and [`Executor::check`] asks them all.
+//!
+//! What the broker told is not judged: an executor keeps it as it came.
+
+use super::Executor;
+use crate::domain::amount::Volume;
+use crate::domain::flaw::{Checked, each, must};
+use crate::domain::id::SymbolId;
+use crate::domain::time::Timestamp;
+
+/// More of anything that is counted than there ever was, and far from what the counter holds.
+const COUNT_MOST: u64 = 1 << 62;
+const COUNT_MOST_SHORT: u32 = 1 << 30;
+/// Volumes below this add up.
+const VOLUME_RAW_MOST: i64 = 1 << 60;
+
+/// Far more filling modes than a symbol takes.
+pub const FILLINGS_MAX: usize = 64;
+
+/// What other parts of the state allow.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// The moment of the state: nothing in it happened later.
+    pub now: Timestamp,
+    /// Events so far.
+    pub step: u64,
+    /// Symbols that there are.
+    pub symbols: usize,
+    /// Feeds that there are.
+    pub feeds: usize,
+}
+
+impl Bounds {
+    /// Something that has happened.
+    pub fn past(&self, path: &str, at: impl Into<Option<Timestamp>>) -> Checked {
+        let now = self.now;
+        must(at.into().is_none_or(|at| at <= now), path, &format!("must not be after the state's own moment, {now}"))
+    }
+
+    /// The step in which something happened.
+    pub fn step(&self, path: &str, step: impl Into<Option<u64>>) -> Checked {
+        let own = self.step;
+        must(step.into().is_none_or(|step| step <= own), path, &format!("must not be after the state's own step, {own}"))
+    }
+
+    /// A symbol's place.
+    pub fn symbol(&self, path: &str, symbol: SymbolId) -> Checked {
+        must(symbol.index() < self.symbols, path, &format!("must be below {}: there are no more symbols", self.symbols))
+    }
+
+    /// A feed's place.
+    pub fn feed(&self, path: &str, feed: u16) -> Checked {
+        must(usize::from(feed) < self.feeds, path, &format!("must be below {}: there are no more feeds", self.feeds))
+    }
+}
+
+/// Something that is counted up.
+pub fn count(path: &str, number: u64) -> Checked {
+    must(number < COUNT_MOST, path, "is beyond what can be counted")
+}
+
+/// The same in 32 bits.
+pub fn count_short(path: &str, number: u32) -> Checked {
+    must(number < COUNT_MOST_SHORT, path, "is beyond what can be counted")
+}
+
+/// A volume that others are added to.
+pub fn volume(path: &str, volume: Volume) -> Checked {
+    must((0..VOLUME_RAW_MOST).contains(&volume.raw()), path, "must be a volume, 0 or more")
+}
+
+impl Executor {
+    /// Whether the state can be gone on from.
+    ///
+    /// # Errors
+    /// The first field that cannot be.
+    pub(super) fn check(&self) -> Checked {
+        let bounds = Bounds { now: self.now, step: self.step, symbols: self.symbols.len(), feeds: self.feeds.len() };
+        must(self.now >= Timestamp::default(), "now", "is before the epoch, where the executor's time begins")?;
+        count("step", self.step)?;
+        must(self.symbols.len() <= usize::from(u16::MAX) + 1, "symbols", "are numbered by 16 bits")?;
+        must(self.feeds.len() <= usize::from(u16::MAX) + 1, "feeds", "are numbered by 16 bits")?;
+        each("symbols", (0_usize..).zip(&self.symbols), |symbol| symbol.check(bounds))?;
+        let runs = |slot: u32| self.strategies.get(slot).is_some();
+        each("feeds", (0_usize..).zip(&self.feeds), |feed| feed.check(bounds, runs))?;
+        let parts = [
+            ("strategies", self.strategies.check(bounds)),
+            ("registry", self.registry.check()),
+            ("book", self.book.check(bounds)),
+            ("flows", self.flows.check(bounds)),
+            ("waiting", self.waiting.check()),
+            ("history", self.history.check()),
+            ("ledger", self.ledger.check(bounds)),
+            ("readings", self.readings.check(bounds)),
+        ];
+        parts.into_iter().try_for_each(|(field, checked)| checked.map_err(|flaw| flaw.under(field)))?;
+        self.check_places()?;
+        self.deadlines.check(bounds)?;
+        bounds.past("account_heard", self.account_heard)?;
+        bounds.past("remembers_from", self.remembers_from)?;
+        bounds.past("gate.latch.since", self.gate.latch.as_ref().map(|latch| latch.since))
+    }
+
+    /// Whether symbols, feeds and strategies name one another alike.
+    fn check_places(&self) -> Checked {
+        for (place, symbol) in self.symbols.iter().enumerate() {
+            let own = |feed: u16| self.feeds[usize::from(feed)].symbol.index() == place;
+            must(symbol.feeds.iter().all(|&feed| own(feed)), &format!("symbols[{place}].feeds"), "must name feeds of the symbol")?;
+        }
+        for (slot, strategy) in self.strategies.iter() {
+            let feed = self.feeds.get(usize::from(strategy.feed));
+            let own = feed.is_some_and(|feed| (feed.symbol, feed.timeframe) == (strategy.symbol, strategy.timeframe));
+            must(own, &format!("strategies.slots[{slot}].feed"), "must be a feed of its symbol and timeframe")?;
+        }
+        Ok(())
+    }
+}
