@@ -4,9 +4,13 @@
 mod common;
 
 use std::fs;
+use tickdeck::backtest::executor_of;
 use tickdeck::config;
 use tickdeck::executor::Executor;
+use tickdeck::executor::event::Event;
 use tickdeck::executor::snapshot::{RestoreError, Snapshot};
+use tickdeck::recording::player::replay;
+use tickdeck::recording::reader::Recording;
 use tickdeck::session::ports::{Journal, PortError, Step};
 
 /// Pairs of lines that strategies watch, so that every kind of window is in the state.
@@ -214,4 +218,14 @@ fn sums_and_sizes_that_contradict_what_is_there() {
         ("", "deadlines"),
     );
     refused(&state, &["\"deadlines\":["], "[\"2001-01-01T00:00:00Z\",{\"bars\":99}],[\"2003-01-01T00:00:00Z\"", ("", "deadlines"));
+}
+
+/// A recording cannot begin with an executor that is ahead of its first input.
+#[test]
+fn a_recording_that_begins_before_its_executor() {
+    let recording = Recording::open(&common::root().join("recordings/manual-orders")).unwrap();
+    let mut executor = executor_of(&recording.file);
+    executor.handle("2200-01-01T00:00:00Z".parse().unwrap(), &Event::Wakeup, &mut Vec::new());
+    let error = replay(&recording, &mut executor, &mut ()).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("inputs.jsonl: the executor begins at 2200-01-01T00:00:00Z and the first input is of 2"), "{error}");
 }

@@ -15,6 +15,7 @@ use crate::recording::divergence::Divergence;
 use crate::recording::error::RecordingError;
 use crate::recording::hash::StepHasher;
 use crate::recording::inputs::{Inputs, Item};
+use crate::recording::parts;
 use crate::recording::reader::Recording;
 use crate::session::ports::{Broker, Clock, Heard, Journal, Next, PortError, Step};
 use crate::session::run::run;
@@ -41,6 +42,7 @@ pub struct Outcome {
 /// When a file of the recording cannot be read, or `also` cannot be written.
 pub fn replay<J: Journal>(recording: &Recording, executor: &mut Executor, also: &mut J) -> Result<Outcome, PortError> {
     let (mut clock, comparer) = player(recording)?;
+    clock.go_on_from(executor.now(), recording)?;
     let mut journal = (comparer, also);
     let inputs = run(executor, &mut clock, &mut Silent, &mut (), &mut journal)?;
     drop(clock);
@@ -54,8 +56,14 @@ pub fn replay<J: Journal>(recording: &Recording, executor: &mut Executor, also: 
 /// When a file of the recording cannot be opened.
 pub fn player(recording: &Recording) -> Result<(RecordedClock, Comparer), RecordingError> {
     let trail = Rc::new(RefCell::new(Trail::new(recording)?));
-    let clock =
-        RecordedClock { source: Source::open(recording)?, trail: Rc::clone(&trail), last_at: START, end_at: START, given: Event::Wakeup };
+    let clock = RecordedClock {
+        source: Source::open(recording)?,
+        trail: Rc::clone(&trail),
+        begins_at: START,
+        last_at: START,
+        end_at: START,
+        given: Event::Wakeup,
+    };
     Ok((clock, Comparer { trail, hasher: StepHasher::default() }))
 }
 
@@ -103,6 +111,8 @@ fn is_due(deadline: Option<Timestamp>, at: Timestamp, event: &Event) -> Option<T
 pub struct RecordedClock {
     source: Source,
     trail: Rc<RefCell<Trail>>,
+    /// The executor's moment at the beginning.
+    begins_at: Timestamp,
     last_at: Timestamp,
     /// The last moment of the recording, as far as it is known: no wakeup is served behind it.
     end_at: Timestamp,
@@ -118,6 +128,18 @@ enum Turn {
 }
 
 impl RecordedClock {
+    /// Begins with an executor of the moment `now`, which nothing may come before.
+    fn go_on_from(&mut self, now: Timestamp, recording: &Recording) -> Result<(), RecordingError> {
+        self.begins_at = now;
+        let Some(Item::Input { at, .. } | Item::Wakeup { at, .. }) = &self.source.next else { return Ok(()) };
+        if *at >= now {
+            return Ok(());
+        }
+        let file = if recording.state.is_some() { parts::STATE } else { parts::INPUTS };
+        let message = format!("the executor begins at {now} and the first input is of {at}: time must not go back");
+        Err(RecordingError::text(&recording.dir.join(file), None, message))
+    }
+
     fn next_recorded(&mut self, deadline: Option<Timestamp>) -> Result<Option<Turn>, RecordingError> {
         match &self.source.next {
             None => Ok(Some(Turn::End)),
@@ -160,7 +182,7 @@ impl RecordedClock {
                 _ => deadline.filter(|deadline| *deadline <= self.end_at),
             };
             if let Some(due) = due {
-                self.last_at = due.max(self.last_at);
+                self.last_at = due.max(self.last_at).max(self.begins_at);
                 self.trail.borrow_mut().own_wakeup();
                 return Ok(Turn::Deadline);
             }
