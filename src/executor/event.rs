@@ -73,13 +73,10 @@ impl Bars {
     pub fn flaw(&self) -> Option<&'static str> {
         let ordered = self.closed.windows(2).all(|pair| pair[0].time_msc < pair[1].time_msc);
         let follows = self.forming.is_none_or(|forming| self.closed.last().is_none_or(|last| last.time_msc < forming.time_msc));
-        let bars = || self.closed.iter().chain(&self.forming);
-        if !is_bar_time(self.as_of.time_msc) || !bars().all(|bar| is_bar_time(bar.time_msc)) {
-            Some("bars.time_msc")
-        } else if !bars().all(has_sound_prices) {
-            Some("bars.prices")
-        } else if !bars().all(has_sound_counts) {
-            Some("bars.counts")
+        if !is_bar_time(self.as_of.time_msc) {
+            Some("bars.as_of")
+        } else if let Some(flaw) = self.closed.iter().chain(&self.forming).find_map(bar_flaw) {
+            Some(flaw)
         } else if !ordered || !follows {
             Some("bars.order")
         } else {
@@ -88,25 +85,26 @@ impl Bars {
     }
 }
 
-/// Whether a bar can be, and others can follow it.
-pub(super) fn is_sound_bar(bar: &Bar) -> bool {
-    is_bar_time(bar.time_msc) && has_sound_prices(bar) && has_sound_counts(bar)
+/// The field of a bar that cannot be, or that nothing could follow.
+pub(super) fn bar_flaw(bar: &Bar) -> Option<&'static str> {
+    let prices = [bar.open, bar.high, bar.low, bar.close].into_iter().all(is_price) && bar.high >= bar.low;
+    let fields = [
+        (is_bar_time(bar.time_msc), "bars.time_msc"),
+        (prices, "bars.prices"),
+        (bar.spread.0.unsigned_abs() < SPREAD_MAX, "bars.spread"),
+        (bar.tick_volume < COUNT_MAX && bar.real_volume < COUNT_MAX, "bars.volume"),
+    ];
+    fields.into_iter().find(|(sound, _)| !sound).map(|(_, field)| field)
 }
 
 fn is_bar_time(time_msc: ServerMsc) -> bool {
     (-SERVER_MSC_MAX..SERVER_MSC_MAX).contains(&time_msc.0)
 }
 
-fn has_sound_prices(bar: &Bar) -> bool {
-    [bar.open, bar.high, bar.low, bar.close].into_iter().all(is_price) && bar.high >= bar.low
-}
-
-const fn has_sound_counts(bar: &Bar) -> bool {
-    bar.tick_volume < COUNT_MAX && bar.real_volume < COUNT_MAX && bar.spread.0.unsigned_abs() < COUNT_MAX
-}
-
-/// No bar counts so many ticks, lots or points.
-const COUNT_MAX: u64 = 1 << 32;
+/// No bar counts so many ticks, or so much traded.
+const COUNT_MAX: u64 = 1 << 48;
+/// No spread has so many points: as a price it fits for any digits.
+const SPREAD_MAX: u64 = 1 << 32;
 /// No server time has more bits: the year 3084.
 const SERVER_MSC_BITS: u32 = 45;
 /// No server time lies at or beyond this.

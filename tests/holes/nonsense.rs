@@ -174,10 +174,10 @@ fn bars_that_make_no_sense_are_told() {
     let endless = Bar { high: Price::from_raw(MOST), ..bar(msc("6:00")) };
     check("a bar without an end", &bars(vec![endless], None), &["bars.prices"]);
     let counted = Bar { tick_volume: u64::MAX, ..bar(msc("6:00")) };
-    check("a bar of endless ticks", &bars(vec![], Some(counted)), &["bars.counts"]);
+    check("a bar of endless ticks", &bars(vec![], Some(counted)), &["bars.volume"]);
     let Event::Bars(sound) = bars(vec![bar(msc("6:00"))], None) else { unreachable!("they are bars") };
     let as_of = TickCursor { time_msc: ServerMsc(MOST), count: 1 };
-    check("bars up to the end of time", &Event::Bars(Box::new(Bars { as_of, ..*sound })), &["bars.time_msc"]);
+    check("bars up to the end of time", &Event::Bars(Box::new(Bars { as_of, ..*sound })), &["bars.as_of"]);
 }
 
 /// Quotes and times at the ends of what can be written, one or several of them at once.

@@ -2,7 +2,7 @@
 
 use super::{Feed, LineRef, Shared, Source, SymbolState, WAITING_TICKS_MAX, Watcher};
 use crate::domain::flaw::{Checked, Flaw, each, must};
-use crate::executor::event::{SERVER_MSC_MAX, is_price, is_quoted, is_sound_bar};
+use crate::executor::event::{SERVER_MSC_MAX, bar_flaw, is_price, is_quoted};
 use crate::executor::soundness::{Bounds, count_short};
 use crate::market::bar::{Bar, TickCursor};
 
@@ -85,7 +85,7 @@ impl Watcher {
 }
 
 fn sound_bar(bar: &Bar) -> Checked {
-    must(is_sound_bar(bar), "time_msc", "is not that of a bar, or its high and low are not")
+    bar_flaw(bar).map_or(Ok(()), |field| Err(Flaw::of(field.trim_start_matches("bars."), "is none that a bar can have")))
 }
 
 fn cursor(path: &str, cursor: TickCursor) -> Checked {
