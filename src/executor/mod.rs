@@ -225,15 +225,12 @@ impl Executor {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn on_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
-        let Some(symbol) = self.symbols.get(tick.symbol.index()) else { return };
-        if event::is_quoted(tick) && symbol.follows(tick.time_msc) { self.take_tick(tick, out) } else { self.on_odd_tick(tick, out) }
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
-    fn take_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
         let Self { symbols, feeds, closed, now, .. } = self;
-        let symbol = &mut symbols[tick.symbol.index()];
+        let Some(symbol) = symbols.get_mut(tick.symbol.index()) else { return };
+        let is_plain = event::is_quoted(tick) && symbol.follows(tick.time_msc);
+        if !is_plain && !Self::is_believed(symbol, tick, *now, out) {
+            return;
+        }
         (symbol.bid, symbol.ask) = (tick.bid, tick.ask);
         symbol.cursor = symbol.cursor.after(tick.time_msc);
         symbol.heard_at = Some(*now);
@@ -248,23 +245,24 @@ impl Executor {
         }
     }
 
-    /// The first tick of a symbol, one after a pause, one without quotes, or one that cannot be.
+    /// Whether a tick is taken that is the first of its symbol, or the first after a pause; not one without quotes, nor one
+    /// that is impossible.
     #[cold]
     #[inline(never)]
-    fn on_odd_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
-        let now = self.now;
-        let symbol = &mut self.symbols[tick.symbol.index()];
+    fn is_believed(symbol: &mut SymbolState, tick: &Tick, now: Timestamp, out: &mut Vec<Action>) -> bool {
         if event::is_quoted(tick) && symbol.is_believable(tick.time_msc, now) {
-            return self.take_tick(tick, out);
+            return true;
         }
         if event::is_empty_book(tick) {
             // No bar takes it: it is no price.
-            return symbol.forget_quote();
+            symbol.forget_quote();
+            return false;
         }
         if !symbol.is_flawed(now) {
             Self::broker_flaw(&format!("tick.{}", symbol.name), None, out);
         }
         symbol.flawed_at = Some(now);
+        false
     }
 
     /// A tick that has closed bars, or for which something waits.
