@@ -34,6 +34,13 @@ impl Tally {
         self.hasher.hash()
     }
 
+    #[cold]
+    #[inline(never)]
+    fn take_actions(&mut self, step: &Step<'_>) {
+        step.actions.iter().for_each(|action| self.count(action));
+        self.hasher.push(step.input_seq, step.at, step.actions);
+    }
+
     fn count(&mut self, action: &Action) {
         match action {
             Action::Note(note) => {
@@ -49,19 +56,17 @@ impl Tally {
 }
 
 impl Journal for Tally {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
-        match step.event {
-            Event::Tick(_) => {
-                self.ticks += 1;
-                self.span = Some((self.span.map_or(step.at, |(first, _)| first), step.at));
-            }
-            Event::Command(_) => self.commands += 1,
-            _ => {}
+        if let Event::Tick(_) = step.event {
+            self.ticks += 1;
+            self.span.get_or_insert((step.at, step.at)).1 = step.at;
+        } else {
+            self.commands += u64::from(matches!(step.event, Event::Command(_)));
         }
         if !step.actions.is_empty() {
-            step.actions.iter().for_each(|action| self.count(action));
-            self.hasher.push(step.input_seq, step.at, step.actions);
+            self.take_actions(step);
         }
         Ok(())
     }

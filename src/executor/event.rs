@@ -109,15 +109,19 @@ const SPREAD_MAX: u64 = 1 << 32;
 const SERVER_MSC_BITS: u32 = 45;
 /// No server time lies at or beyond this.
 pub(super) const SERVER_MSC_MAX: i64 = 1 << SERVER_MSC_BITS;
+/// The last server time.
+pub(super) const SERVER_MSC_LAST: ServerMsc = ServerMsc(SERVER_MSC_MAX - 1);
 /// No price has more bits, about 1.15 billion: sums of a few of them fit.
 const PRICE_BITS: u32 = 60;
 
-/// Whether a tick has both quotes, and neither they nor its time are beyond reason. It is asked of every tick, so that all
-/// are looked at together: what is below zero, or has too many bits, shows in the sum of the bits.
+/// Whether a tick has both quotes, neither they nor its time are beyond reason, and its time is not after `latest`. It is
+/// asked of every tick, so that all are looked at together: what is below zero, or has too many bits, shows in the sum of
+/// the bits.
 #[inline]
-pub(super) const fn is_quoted(tick: &Tick) -> bool {
+pub(super) const fn is_quoted(tick: &Tick, latest: ServerMsc) -> bool {
     let quotes = tick.bid.raw().wrapping_sub(1) | tick.ask.raw().wrapping_sub(1);
-    let all = tick.time_msc.0 | quotes >> (PRICE_BITS - SERVER_MSC_BITS);
+    let left = latest.0.wrapping_sub(tick.time_msc.0);
+    let all = tick.time_msc.0 | quotes >> (PRICE_BITS - SERVER_MSC_BITS) | left;
     0 <= all && all < SERVER_MSC_MAX
 }
 

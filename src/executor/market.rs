@@ -82,10 +82,10 @@ impl SymbolState {
         }
     }
 
-    /// Whether a time is not far ahead of the last tick's.
+    /// The latest time that is not far ahead of the last tick's.
     #[inline]
-    pub const fn follows(&self, time_msc: ServerMsc) -> bool {
-        time_msc.0 - self.cursor.time_msc.0 <= AHEAD_MSC
+    pub const fn latest(&self) -> ServerMsc {
+        ServerMsc(self.cursor.time_msc.0.wrapping_add(AHEAD_MSC))
     }
 
     /// Whether a time that is far ahead of the last tick's can be: it is the first, or as much time has passed, or for a

@@ -227,7 +227,7 @@ impl Executor {
     fn on_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
         let Self { symbols, feeds, closed, now, .. } = self;
         let Some(symbol) = symbols.get_mut(tick.symbol.index()) else { return };
-        let is_plain = event::is_quoted(tick) && symbol.follows(tick.time_msc);
+        let is_plain = event::is_quoted(tick, symbol.latest());
         if !is_plain && !Self::is_believed(symbol, tick, *now, out) {
             return;
         }
@@ -250,7 +250,7 @@ impl Executor {
     #[cold]
     #[inline(never)]
     fn is_believed(symbol: &mut SymbolState, tick: &Tick, now: Timestamp, out: &mut Vec<Action>) -> bool {
-        if event::is_quoted(tick) && symbol.is_believable(tick.time_msc, now) {
+        if event::is_quoted(tick, event::SERVER_MSC_LAST) && symbol.is_believable(tick.time_msc, now) {
             return true;
         }
         if event::is_empty_book(tick) {

@@ -2,7 +2,7 @@
 
 use super::{Feed, LineRef, Shared, Source, SymbolState, WAITING_TICKS_MAX, Watcher};
 use crate::domain::flaw::{Checked, Flaw, each, must};
-use crate::executor::event::{SERVER_MSC_MAX, bar_flaw, is_price, is_quoted};
+use crate::executor::event::{SERVER_MSC_LAST, SERVER_MSC_MAX, bar_flaw, is_price, is_quoted};
 use crate::executor::soundness::{Bounds, count_short};
 use crate::market::bar::{Bar, TickCursor};
 
@@ -51,7 +51,7 @@ impl Feed {
                 cursor("waiting.since", *since)?;
                 must(ticks.len() <= WAITING_TICKS_MAX, "waiting.ticks", &format!("must not be more than {WAITING_TICKS_MAX}"))?;
                 each("waiting.ticks", (0_usize..).zip(ticks), |tick| {
-                    must(is_quoted(tick), "time_msc", "is not that of a tick, or its quotes are not")?;
+                    must(is_quoted(tick, SERVER_MSC_LAST), "time_msc", "is not that of a tick, or its quotes are not")?;
                     bounds.symbol("symbol", tick.symbol)
                 })
             }
