@@ -35,7 +35,12 @@ impl Executor {
     }
 
     fn on_server_answer(&mut self, number: u64, answer: &ServerAnswer, out: &mut Vec<Action>) {
-        let class = answer.retcode.class();
+        let enters = self.flows.get(number).expect("what is answered is open").intent.enters();
+        // What enters changes nothing that could be so already: there it is a refusal like any other.
+        let class = match answer.retcode.class() {
+            RetcodeClass::AlreadySo if enters => RetcodeClass::Final,
+            class => class,
+        };
         match class {
             RetcodeClass::Done | RetcodeClass::Placed | RetcodeClass::Partial => self.accept(number, answer, out),
             RetcodeClass::AlreadySo => self.already_so(number),

@@ -378,6 +378,17 @@ fn two_answers_that_contradict_each_other_prove_nothing() {
     );
 }
 
+/// The same with any code, where nothing but readings tells what came of it: it counts as long as nobody knows.
+#[test]
+fn no_code_takes_back_what_was_accepted() {
+    for retcode in [10_004, 10_006, 10_013, 10_018, 10_019, 10_021, 10_024, 10_025, 10_027, 10_030, 10_036, 10_039] {
+        let stage = Stage::new(&["6:00"], "6:01").fault(1, FaultKind::AnswerContradicted { retcode });
+        let played = stage.always(FaultKind::NewsLate { after_ms: 60_000 }, "9:00").run();
+        let told = played.script.since(crate::stage::at("6:00"));
+        assert!(told.iter().any(|line| line.contains("outcome_unknown")), "{retcode}: {told:#?}");
+    }
+}
+
 /// DONE without a deal, a volume, a price: what was done is what was asked for.
 #[test]
 fn an_answer_that_leaves_everything_out_is_an_answer() {
