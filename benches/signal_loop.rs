@@ -5,12 +5,12 @@
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use tickdeck::domain::amount::Price;
-use tickdeck::domain::id::{CommandId, ContentHash, DataId, StrategyId, SymbolId};
+use tickdeck::domain::id::{CommandId, ContentHash, StrategyId, SymbolId};
 use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::executor::Executor;
-use tickdeck::executor::action::Action;
+use tickdeck::executor::action::{Action, DataRequest};
 use tickdeck::executor::command::{
     Command, CommandContent, CommandEvent, CommandSource, Envelope, Options, Priority, Settings, StartStrategy,
 };
@@ -76,8 +76,9 @@ fn running(strategies: u32) -> (Executor, i64) {
     let news = SymbolNews { symbol: SymbolId(0), spec: builtin("EURUSD").unwrap() };
     executor.handle(at(0), &Event::Broker(BrokerEvent::Symbol(Box::new(news))), &mut out);
     (0..strategies).for_each(|number| executor.handle(at(0), &start(number), &mut out));
-    let none =
-        Bars { id: DataId(0), symbol: SymbolId(0), timeframe: Timeframe::M1, closed: vec![], forming: None, as_of: TickCursor::default() };
+    let asked = |action: &Action| if let Action::Data(DataRequest::Bars { id, .. }) = action { Some(*id) } else { None };
+    let id = out.iter().find_map(asked).expect("a strategy asks for its bars");
+    let none = Bars { id, symbol: SymbolId(0), timeframe: Timeframe::M1, closed: vec![], forming: None, as_of: TickCursor::default() };
     executor.handle(at(0), &Event::Bars(Box::new(none)), &mut out);
     let mut time = MINUTE_MSC;
     for minute in 0..200 {
