@@ -64,7 +64,8 @@ impl Executor {
         let closed = before.and_then(|exit| exit.part).unwrap_or_default().max(holding.closed_volume());
         let (part, by) = match portion {
             Portion::Whole => (None, None),
-            Portion::Part(volume) => (Some(closed + volume), None),
+            // More than can be counted is the whole.
+            Portion::Part(volume) => (closed.checked_add(volume), None),
             Portion::By(other) => (None, Some(other)),
         };
         let overdue_at = now.plus_msc(overdue_msc);

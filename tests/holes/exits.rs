@@ -377,6 +377,16 @@ fn a_part_stays_a_part_though_the_position_grows() {
     );
 }
 
+/// A part of any size is asked for while the position may still grow: nothing of it can end the session.
+#[test]
+fn a_part_beyond_all_measure_is_the_whole() {
+    let working = FaultKind::PartialWorking { percent: 40, rest_after_ms: 60_000 };
+    let endless = command("CLOSE_POSITION", json!({ "ticket": 2, "volume": "92233720368.54" }));
+    let stage = Stage::new(&["6:00"], "9:00").symbol(crate::stage::rests_work).fault(1, working);
+    let stage = stage.command("6:30", "first", &endless).command("6:30", "second", &endless);
+    assert_eq!(stage.run().book(), "nothing");
+}
+
 /// Somebody looks the more urgently the longer it takes.
 #[test]
 fn an_exit_that_is_long_overdue_is_told() {
