@@ -26,6 +26,8 @@ mod ledger;
 mod link;
 mod market;
 mod news;
+mod orders;
+mod ownership;
 mod permission;
 mod plan;
 pub mod plant;

@@ -1,0 +1,162 @@
+//! Orders as the broker tells of them: found, adopted, and over.
+
+use super::Executor;
+use super::flow::{Flow, Intent};
+use super::news::{Source, VOLUME_MAX};
+use super::ownership::is_of;
+use crate::domain::amount::Volume;
+use crate::domain::deal::{Deal, DealEntry};
+use crate::domain::id::Ticket;
+use crate::domain::order::{Order, Side};
+use crate::executor::action::{Action, Alert, AlertCode, Owner, Severity};
+use crate::executor::book::order::{HeldOrder, Place, Purpose};
+use crate::executor::event::{is_price, is_server_time};
+
+impl Executor {
+    /// Takes the state of an order from `source`.
+    pub(super) fn on_order(&mut self, order: &Order, source: Source, out: &mut Vec<Action>) {
+        if !self.makes_sense(order.symbol, "order", order.ticket, out) {
+            return;
+        }
+        if order.volume_current < Volume::ZERO || order.volume_current > order.volume_initial || order.volume_initial > VOLUME_MAX {
+            return Self::broker_flaw("order.volume_current", Some(order.ticket), out);
+        }
+        let prices = [order.price, order.stop_limit, order.sl, order.tp];
+        if !prices.into_iter().flatten().all(is_price) || !is_server_time(order.time_setup_msc) {
+            return Self::broker_flaw("order.price", Some(order.ticket), out);
+        }
+        if self.book.order(order.ticket).is_none() {
+            self.find_order(order, source, out);
+        }
+        let step = self.step;
+        if let Some(held) = self.book.order_mut(order.ticket) {
+            held.heard = step;
+            if held.ambiguous {
+                held.ambiguous = false;
+                let alert = Alert { order: Some(order.ticket), ..Alert::new(Severity::Info, AlertCode::AmbiguityResolved) };
+                out.push(alert.of(&held.claim.owner).into());
+            }
+            let place = match source {
+                Source::News => Place::Unsaid,
+                Source::Reading => Place::Working,
+                Source::History => Place::History,
+            };
+            self.book.take_order(order, place);
+        }
+        if source == Source::Reading {
+            self.drop_idle_close(order.ticket);
+        }
+    }
+
+    /// A deal names the order of the attempt that made it.
+    pub(super) fn name_order(&mut self, deal: &Deal) {
+        if self.book.knows_order(deal.order) {
+            return;
+        }
+        let key = self.book.holdings().find(|holding| holding.identifier == deal.position).and_then(|holding| holding.claim.key);
+        let made = |flow: &Flow| {
+            let opened = deal.entry == DealEntry::In && flow.intent.enters() && key == Some(flow.key);
+            opened || flow.intent.makes_order() && is_of(&deal.comment, flow.key)
+        };
+        if let Some(number) = self.flows.find(made) {
+            self.order_found(number, deal.order);
+        }
+    }
+
+    /// The order of an attempt is known: it is a thing of its own, whatever its answer.
+    fn order_found(&mut self, number: u64, ticket: Ticket) {
+        let flow = self.flows.get_mut(number).expect("what is found is open");
+        flow.claimed = true;
+        let order = HeldOrder::of(flow, ticket).expect("only what makes an order is found as one");
+        self.book.begin_order(order);
+        self.embrace_order(ticket);
+    }
+
+    /// Finds out whose an order is that is not in the book.
+    fn find_order(&mut self, order: &Order, source: Source, out: &mut Vec<Action>) {
+        let ended = self.book.knows_order(order.ticket);
+        if let (Some(number), false) = (self.flows.find(|flow| flow.intent.makes_order() && is_of(&order.comment, flow.key)), ended) {
+            return self.order_found(number, order.ticket);
+        }
+        if !ended && self.registry.owner(order.magic).is_none() {
+            return self.book.set_foreign_order(order);
+        }
+        // Only what works at the broker can still do something; of what is over, deals and positions tell.
+        if source != Source::Reading || order.state.is_final() {
+            return;
+        }
+        let alike = |flow: &Flow| {
+            let same = flow.magic == order.magic && flow.symbol == order.symbol && flow.intent.makes_order() && !flow.claimed;
+            same && order.kind.side().is_none_or(|side| flow_side(flow) == Some(side))
+        };
+        match self.flows.find(|flow| alike(flow) && flow.is_unknown()) {
+            Some(number) if !ended => {
+                self.flow_alert(number, Alert { order: Some(order.ticket), ..Alert::new(Severity::Warning, AlertCode::OrderAdopted) }, out);
+                self.order_found(number, order.ticket);
+            }
+            _ if self.flows.find(alike).is_none() => self.adopt_order(order, out),
+            _ => {}
+        }
+    }
+
+    /// An order with a magic of ours works at the broker and no attempt here explains it.
+    pub(super) fn adopt_order(&mut self, order: &Order, out: &mut Vec<Action>) {
+        let owner = self.registry.owner(order.magic).unwrap_or(Owner::Account);
+        let known = self
+            .book
+            .holdings()
+            .find(|holding| order.position == Some(holding.identifier) || holding.claim.key.is_some_and(|key| is_of(&order.comment, key)));
+        let claim = known.map_or_else(|| self.adoption(owner, order.magic, (order.sl, order.tp)), |holding| holding.claim.clone());
+        // What it was sent for is known of one that was taken to be over; otherwise its position tells.
+        let by_position = known.map(|holding| order.kind.side() == Some(holding.side));
+        let opens =
+            self.book.opened_by(order.ticket).or(by_position).unwrap_or(order.position.is_none_or(|position| position == order.ticket));
+        let position = known.map(|holding| holding.identifier);
+        let alert = Alert { order: Some(order.ticket), ..Alert::new(Severity::Warning, AlertCode::OrderAdopted) };
+        out.push(alert.of(&claim.owner).into());
+        let mut held = HeldOrder::adopted(order, claim, opens);
+        held.position = position.filter(|_| opens);
+        held.since = self.now;
+        self.book.revive_order(held);
+        self.embrace_order(order.ticket);
+    }
+
+    /// A close that works on though its positions are closed has nothing left to do.
+    fn drop_idle_close(&mut self, ticket: Ticket) {
+        let idle = |order: &&HeldOrder| match &order.purpose {
+            Purpose::Open(_) => false,
+            Purpose::Close(positions) => positions.iter().all(|position| self.book.get(*position).is_none()),
+        };
+        if let Some(why) = self.book.order(ticket).filter(idle).map(|order| order.why) {
+            self.want_removal(ticket, why);
+        }
+    }
+
+    pub(super) fn order_over(&mut self, order: &HeldOrder, out: &mut Vec<Action>) {
+        self.deadlines.set(super::deadlines::Due::Order(order.ticket), None);
+        let unfilled = order.dealt == Volume::ZERO;
+        if let Purpose::Open(_) = order.purpose {
+            if unfilled && order.remove.is_none() {
+                let alert = Alert { order: Some(order.ticket), ..Alert::new(Severity::Warning, AlertCode::OrderChanged) };
+                out.push(alert.of(&order.claim.owner).into());
+            }
+            self.history.ordered(order);
+            return;
+        }
+        let (now, pause) = (self.now, self.config.limits.goal_pause_max_msc);
+        if let (Purpose::Close(positions), true) = (&order.purpose, unfilled) {
+            for ticket in positions {
+                let exit = self.book.get_mut(*ticket).and_then(|holding| holding.exit.as_mut());
+                exit.into_iter().for_each(|exit| exit.pace.fail(now, pause));
+            }
+        }
+    }
+}
+
+/// The side of the order that an attempt makes.
+const fn flow_side(flow: &Flow) -> Option<Side> {
+    match &flow.intent {
+        Intent::Close(one) => Some(one.side),
+        other => other.side(),
+    }
+}

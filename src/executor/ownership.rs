@@ -1,0 +1,205 @@
+//! Whose something is that the broker tells of: by the tickets of orders, by a comment, which brokers cut and rewrite, by
+//! likeness to an attempt of unknown outcome, or by its magic alone; and what then holds for it.
+
+use super::Executor;
+use super::flow::Intent;
+use super::news::Source;
+use super::plant::planted;
+use super::pursue::Portion;
+use super::registry::Ended;
+use crate::domain::amount::Volume;
+use crate::domain::deal::{Deal, DealKind};
+use crate::domain::id::{ContentHash, IntentKey, Magic, Ticket};
+use crate::domain::position::Position;
+use crate::executor::action::{Action, Alert, AlertCode, Owner, RequestReason, Severity, StrategyState};
+use crate::executor::book::holding::Claim;
+use crate::executor::book::order::{HeldOrder, Purpose};
+use crate::market::timeframe::Timeframe;
+
+/// The owner of a position that no intent has claimed.
+pub(super) enum Whose {
+    Ours(Claim),
+    /// What may have opened it is still on its way.
+    Later,
+    Foreign,
+}
+
+impl Executor {
+    /// Begins the position that an opening deal makes, if its order is ours.
+    pub(super) fn open_by(&mut self, deal: &Deal, out: &mut Vec<Action>) {
+        let DealKind::Trade(side) = deal.kind else { return };
+        let from_order = self.book.order(deal.order).filter(|order| matches!(order.purpose, Purpose::Open(_)));
+        if planted!(self, PendingFillNotOwned) && from_order.is_some_and(|order| order.kind.is_pending()) {
+            return;
+        }
+        let claim = match from_order.map(HeldOrder::claim) {
+            Some(claim) => Some(claim),
+            None => self.flows.find(|flow| flow.may_open() && is_of(&deal.comment, flow.key)).map(|number| self.claim(number)),
+        };
+        if let Some(claim) = claim {
+            self.book.begin_from_deal(deal, side, claim);
+            self.welcome(deal.position, out);
+        }
+    }
+
+    /// Begins the position of a deal that nothing but an attempt of unknown outcome explains.
+    fn open_alike(&mut self, number: u64, deal: &Deal, out: &mut Vec<Action>) {
+        let DealKind::Trade(side) = deal.kind else { return };
+        let alert = Alert { position: Some(deal.position), ..Alert::new(Severity::Warning, AlertCode::PositionAdopted) };
+        self.flow_alert(number, alert, out);
+        let claim = self.claim(number);
+        self.book.begin_from_deal(deal, side, claim);
+        self.welcome(deal.position, out);
+    }
+
+    /// A position is ours from now on: deals that waited for it are its own, and what holds for its owner holds for it.
+    pub(super) fn welcome(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
+        for deal in self.book.take_early_of(identifier) {
+            self.on_deal(&deal, out);
+        }
+        self.embrace(identifier, out);
+    }
+
+    /// Takes a position over that was nobody's here.
+    pub(super) fn take_over(&mut self, position: &Position, claim: Claim, out: &mut Vec<Action>) {
+        self.book.begin_from_position(position, claim);
+        self.book.take_position(position, true);
+        self.welcome(position.identifier(), out);
+    }
+
+    /// Whose a new position is: by the comment, by likeness to an attempt of unknown outcome, or by its magic alone.
+    pub(super) fn whose(&mut self, position: &Position, source: Source, out: &mut Vec<Action>) -> Whose {
+        if let Some(number) = self.flows.find(|flow| flow.may_open() && is_of(&position.comment, flow.key)) {
+            return Whose::Ours(self.claim(number));
+        }
+        let by_comment = |order: &&HeldOrder| {
+            matches!(order.purpose, Purpose::Open(_)) && order.claim.key.is_some_and(|key| is_of(&position.comment, key))
+        };
+        let commented = self.book.orders().find(by_comment).map(|order| order.ticket);
+        if let Some(order) = commented {
+            let order = self.book.order_mut(order).expect("it was found");
+            order.position.get_or_insert(position.identifier());
+            return Whose::Ours(order.claim());
+        }
+        let Some(owner) = self.registry.owner(position.magic) else { return Whose::Foreign };
+        #[cfg(feature = "plant")]
+        if self.disowns(&owner, position) {
+            return Whose::Foreign;
+        }
+        if let Some(number) = self.flows.find(|flow| flow.may_open() && flow.is_unknown() && flow.is_like(position)) {
+            self.flow_alert(
+                number,
+                Alert { position: Some(position.ticket), ..Alert::new(Severity::Warning, AlertCode::PositionAdopted) },
+                out,
+            );
+            return Whose::Ours(self.claim(number));
+        }
+        let coming = self.flows.find(|flow| flow.may_open() && flow.is_out() && flow.is_like(position)).is_some();
+        // A second reading that lists both, the order unfilled: it is another one's.
+        let twice = source == Source::Reading && self.book.is_unclaimed(position.ticket);
+        let unfilled = |order: &HeldOrder| order.heard == self.step && order.kind.is_pending() && order.said == Volume::ZERO;
+        let working = |order: &HeldOrder| {
+            order.position.is_none()
+                && !(twice && unfilled(order))
+                && !order.is_over()
+                && order.claim.magic == position.magic
+                && order.symbol == position.symbol
+                && order.purpose == Purpose::Open(position.side)
+        };
+        if coming || self.book.orders().any(working) {
+            return Whose::Later;
+        }
+        let claim = self.adoption(owner, position.magic, (position.sl, position.tp));
+        let alert = Alert { position: Some(position.ticket), ..Alert::new(Severity::Warning, AlertCode::PositionAdopted) };
+        out.push(alert.of(&claim.owner).into());
+        Whose::Ours(claim)
+    }
+
+    /// What something of ours takes that no attempt here explains.
+    pub(super) fn adoption(&self, owner: Owner, magic: Magic, wanted: super::goal::Levels) -> Claim {
+        let runs = owner.strategy().and_then(|id| self.strategies.slot(id)).and_then(|slot| self.strategies.get(slot));
+        Claim {
+            magic,
+            key: None,
+            rules_hash: runs.map_or(ContentHash([0; 32]), |strategy| strategy.rules_hash),
+            timeframe: runs.map_or(Timeframe::M1, |strategy| strategy.timeframe),
+            wanted,
+            asked: None,
+            owner,
+        }
+    }
+
+    /// Marks an attempt's position as seen; gives what the position takes from it.
+    pub(super) fn claim(&mut self, number: u64) -> Claim {
+        let flow = self.flows.get_mut(number).expect("what is claimed is open");
+        flow.claimed = true;
+        let wanted = match &flow.intent {
+            Intent::Open(plan) => (plan.sl, plan.tp),
+            Intent::Place(one) => (one.sl, one.tp),
+            _ => (None, None),
+        };
+        flow.claim(wanted)
+    }
+
+    /// What is newly ours falls under what holds for its owner: an emergency, or a STOP that owns what executes later.
+    pub(super) fn embrace(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
+        let Some(holding) = self.book.holding_mut(identifier) else { return };
+        let (ticket, magic) = (holding.ticket, holding.claim.magic);
+        if self.gate.latch.is_some() {
+            self.want_exit(ticket, RequestReason::Emergency, Portion::Whole);
+        } else if self.registry.ended(magic) == Ended::Closed && !planted!(self, LateFillAfterStopNotClosed) {
+            if self.is_over(magic) && self.book.get(ticket).is_some_and(|holding| holding.claim.key.is_some()) {
+                let alert = Alert { position: Some(ticket), ..Alert::new(Severity::Warning, AlertCode::PositionAdopted) };
+                out.extend(self.registry.owner(magic).map(|owner| Action::from(alert.of(&owner))));
+            }
+            self.want_exit(ticket, RequestReason::StopCommand, Portion::Whole);
+        }
+    }
+
+    /// The same for an order: what became of a request that was out when a STOP, an emergency or a PAUSE came.
+    pub(super) fn embrace_order(&mut self, ticket: Ticket) {
+        let Some(order) = self.book.order(ticket).filter(|order| matches!(order.purpose, Purpose::Open(_))) else { return };
+        if self.gate.latch.is_some() {
+            self.want_removal(ticket, RequestReason::Emergency);
+        } else if self.registry.ended(order.claim.magic) != Ended::No {
+            self.want_removal(ticket, RequestReason::StopCommand);
+        } else if self.is_paused(&order.claim.owner) {
+            self.want_removal(ticket, RequestReason::Command);
+        }
+    }
+
+    /// Whether an owner may not enter because somebody paused it.
+    fn is_paused(&self, owner: &Owner) -> bool {
+        let strategy = owner.strategy().and_then(|id| self.strategies.slot(id)).and_then(|slot| self.strategies.get(slot));
+        let paused = strategy.is_some_and(|strategy| strategy.state == StrategyState::Paused);
+        paused || self.gate.paused || self.gate.operator_paused
+    }
+
+    /// Whether a stopped strategy has left the table.
+    pub(super) fn is_over(&self, magic: Magic) -> bool {
+        self.registry.owner(magic).is_none_or(|owner| owner.strategy().is_none_or(|id| self.strategies.slot(id).is_none()))
+    }
+
+    /// Deals and positions that waited for what explains them are looked at again.
+    pub(super) fn match_early(&mut self, out: &mut Vec<Action>) {
+        for deal in self.book.early_openings() {
+            let explained = self.book.order(deal.order).is_some_and(|order| matches!(order.purpose, Purpose::Open(_)));
+            if self.book.knows(deal.position) {
+                continue;
+            }
+            if explained {
+                self.open_by(&deal, out);
+            } else if let Some(number) = self.flows.find(|flow| flow.may_open() && flow.is_unknown() && flow.is_like_deal(&deal)) {
+                self.open_alike(number, &deal, out);
+            }
+        }
+        for position in self.book.unclaimed() {
+            self.on_position(&position, Source::News, out);
+        }
+    }
+}
+
+/// Whether a comment is the one that an intent's orders carry.
+pub(super) fn is_of(comment: &str, key: IntentKey) -> bool {
+    comment == key.comment()
+}
