@@ -7,7 +7,8 @@
 //! What is wanted and what is tried are apart: [`goal`] keeps what is wanted of a position, an order or a scope until it is
 //! reached; [`flow`] keeps attempts, which may fail; [`book`] keeps what the broker has made of them, positions and orders
 //! as things. After every event that is not a quiet tick [`pursue`] brings all of it forward, in one place and one way.
-//! What the broker says is evidence ([`news`], [`reading`]): it is joined by tickets, and absence needs proof.
+//! What the broker says is evidence ([`news`], [`orders`], [`reading`]): it is joined by tickets, absence needs proof, and
+//! [`ownership`] decides whose something is.
 
 pub mod action;
 mod answers;
