@@ -37,13 +37,18 @@ fn nothing_is_lost() {
             assert_eq!(new[same], old[same], "{name} {same}");
         }
         for (new, old) in [
-            (&new["registry"]["by_magic"], &old["registry"]["by_magic"]),
             (&new["book"]["foreign"], &old["book"]["foreign"]),
             (&new["flows"]["last_cid"], &old["flows"]["last_cid"]),
             (&new["gate"]["operator_paused"], &old["paused"]),
             (&new["gate"]["trading_disabled"], &old["trading_disabled"]),
         ] {
             assert_eq!(new, old, "{name}");
+        }
+        for (id, registered) in old["registry"]["strategies"].as_object().unwrap() {
+            let magic = &registered["magic"];
+            assert_eq!(new["registry"]["magics"][id], *magic, "{name}");
+            let known = &new["registry"]["strategies"][magic.to_string()];
+            assert_eq!((known["strategy"].as_str(), &known["spent"]), (Some(id.as_str()), &registered["spent"]), "{name}");
         }
         let closed: Vec<&Value> = new["book"]["closed"].as_array().unwrap().iter().map(|one| &one[0]).collect();
         assert_eq!(closed, old["book"]["closed"].as_array().unwrap().iter().collect::<Vec<_>>(), "{name}");
@@ -73,7 +78,8 @@ fn a_stop_goes_on_where_it_was() {
         let waiting = &new["waiting"]["waiting"]["1"];
         assert_eq!((waiting["id"].as_str(), waiting["deadline"].as_str()), (Some(id), Some(deadline)));
         assert_eq!(waiting["until"]["flat"]["close"], ended == "closed");
-        assert_eq!(new["registry"]["strategies"][waiting["strategy"].as_str().unwrap()]["ended"], ended);
+        let magic = &new["registry"]["magics"][waiting["strategy"].as_str().unwrap()];
+        assert_eq!(new["registry"]["strategies"][magic.to_string()]["ended"], ended);
         assert!(new["deadlines"].as_array().unwrap().contains(&serde_json::json!([deadline, { "command": 1 }])), "{new:#}");
         assert_eq!(new["strategies"]["stopping"].as_array().unwrap().len(), 1);
     }

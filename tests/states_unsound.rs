@@ -207,7 +207,7 @@ fn sums_and_sizes_that_contradict_what_is_there() {
     refused(&state, &["\"holdings\":{", "\"outs\":"], "\"-1\"", ("book.holdings[", "outs"));
     refused(&state, &["\"holdings\":{", "\"outs\":"], "\"0.1\"", ("book.holdings[", "last_out"));
     refused(&state, &["\"holdings\":{", "\"closes\":"], "4294967295", ("book.holdings[", "closes"));
-    refused(&state, &["\"by_magic\":{\""], "7\":\"s0\"", ("registry.", "by_magic"));
+    refused(&state, &["\"magics\":{\"", ":"], "7", ("registry.", "magics"));
     refused(&state, &["\"ledger\":{", "\"order\":["], "\"nobody\"", ("ledger.", "order"));
     refused(&state, &["\"waiting\":{\"waiting\":{}", "\"last\":"], "18446744073709551615", ("waiting.", "last"));
     refused(&state, &["\"readings\":{\"last_id\":"], "18446744073709551615", ("readings.", "last_id"));

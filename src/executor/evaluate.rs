@@ -8,7 +8,7 @@ use super::plan::EntryTerms;
 use super::plant::planted;
 use super::pursue::Portion;
 use super::sending::NewFlow;
-use super::strategies::PendingUpdate;
+use super::strategies::{PendingUpdate, Strategy};
 use super::{Executor, action};
 use crate::domain::id::{StrategyId, Ticket};
 use crate::domain::order::Side;
@@ -46,7 +46,7 @@ impl Executor {
             };
             out.push(Action::Note(Note { bar_msc: bar.time_msc, slot, feed, verdict, side }));
         }
-        self.swap_updates(place);
+        self.swap_updates(feed);
     }
 
     /// A crossing: first what leaves, then what enters.
@@ -55,14 +55,14 @@ impl Executor {
         if strategy.state == StrategyState::Stopping {
             return Verdict::Stopping;
         }
-        let id = strategy.id.clone();
+        let magic = strategy.magic();
         let closes = strategy.rules.exit.opposite_signal == OppositeSignal::Close;
         let exited = closes && self.close_opposite(slot, side, out);
         self.touched |= exited;
         if !counts {
             return if exited { Verdict::Exited } else { Verdict::OtherDirection };
         }
-        if !self.registry.spend(&id, side, bar.time_msc) {
+        if !self.registry.spend(magic, side, bar.time_msc) {
             return Verdict::AlreadySignalled;
         }
         let entered =
@@ -115,14 +115,15 @@ impl Executor {
     }
 
     /// The boundary of a bar: new rules hold from here.
-    fn swap_updates(&mut self, place: usize) {
-        for watcher in 0..self.feeds[place].watchers.len() {
-            let slot = self.feeds[place].watchers[watcher].slot;
-            let Some(strategy) = self.strategies.get_mut(slot) else { continue };
-            let Some(update) = strategy.update.take() else { continue };
+    fn swap_updates(&mut self, feed: u16) {
+        let here = |(_, strategy): &(u32, &Strategy)| strategy.feed == feed;
+        let slots: Vec<u32> = self.strategies.updating().filter(here).map(|(slot, _)| slot).collect();
+        for slot in slots {
+            let update = self.strategies.take_update(slot).expect("it was listed");
+            let strategy = self.strategies.get_mut(slot).expect("it was listed");
             let PendingUpdate { rules, rules_hash, settings, effective, .. } = *update;
             let entry = &rules.entry;
-            self.feeds[place].rewatch(watcher, (entry.fast, entry.slow), entry.direction, effective.warmup_bars);
+            self.feeds[usize::from(feed)].rewatch(slot, (entry.fast, entry.slow), entry.direction, effective.warmup_bars);
             (strategy.rules, strategy.rules_hash) = (rules, rules_hash);
             (strategy.settings, strategy.effective) = (settings, effective);
             if strategy.cap.wished() != effective.max_open_trades {

@@ -238,10 +238,10 @@ impl Feed {
         self.want(bars, cursor)
     }
 
-    /// Turns a watcher to other lines, from the present bar on.
-    pub fn rewatch(&mut self, place: usize, lines: (LineSpec, LineSpec), direction: Direction, warmup_bars: u32) {
+    /// Turns the watcher of the strategy in `slot` to other lines, from the present bar on.
+    pub fn rewatch(&mut self, slot: u32, lines: (LineSpec, LineSpec), direction: Direction, warmup_bars: u32) {
         let (fast, slow) = (self.share(lines.0), self.share(lines.1));
-        let watcher = &mut self.watchers[place];
+        let watcher = self.watchers.iter_mut().find(|watcher| watcher.slot == slot).expect("what runs watches its feed");
         if (watcher.fast, watcher.slow) != (fast, slow) {
             (watcher.cross, watcher.primed) = (CrossMonitor::default(), false);
         }

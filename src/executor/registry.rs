@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 
 const MAGIC_BITS: u64 = (1 << 31) - 1;
 
-/// Magics by strategy, and strategies by magic. Entries are never removed: a position that is found tomorrow must still
-/// find its strategy.
+/// What is known of each strategy that ever ran, by its magic. Entries are never removed: a position that is found
+/// tomorrow must still find its strategy.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Registry {
-    strategies: BTreeMap<StrategyId, Registered>,
-    by_magic: BTreeMap<Magic, StrategyId>,
+    strategies: BTreeMap<Magic, Registered>,
+    magics: BTreeMap<StrategyId, Magic>,
     /// The executor's own magic, for trades of commands.
     own: Option<Magic>,
 }
@@ -36,9 +36,9 @@ pub enum Ended {
 /// The text whose hash is the executor's own magic: no strategy of a platform has this id.
 const OWN: &str = "\u{1}tickdeck";
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Registered {
-    magic: Magic,
+    strategy: StrategyId,
     /// Open time of the last bar that signalled a buy, and a sell.
     spent: [Option<ServerMsc>; 2],
     #[serde(default)]
@@ -48,60 +48,69 @@ struct Registered {
 impl Registry {
     /// The strategy's magic: a 31-bit hash of its id; a collision takes the next free number.
     pub fn register(&mut self, strategy: &StrategyId) -> Magic {
-        if let Some(known) = self.strategies.get(strategy) {
-            return known.magic;
+        if let Some(&known) = self.magics.get(strategy) {
+            return known;
         }
         let own = self.own();
-        let magic = free(strategy.as_str(), |magic| magic == own || self.by_magic.contains_key(&magic));
-        self.by_magic.insert(magic, strategy.clone());
-        self.strategies.insert(strategy.clone(), Registered { magic, spent: [None; 2], ended: Ended::No });
+        let magic = free(strategy.as_str(), |magic| magic == own || self.strategies.contains_key(&magic));
+        self.magics.insert(strategy.clone(), magic);
+        self.strategies.insert(magic, Registered { strategy: strategy.clone(), spent: [None; 2], ended: Ended::No });
         magic
     }
 
     /// The executor's own magic.
     pub fn own(&mut self) -> Magic {
-        *self.own.get_or_insert_with(|| own_magic(|magic| self.by_magic.contains_key(&magic)))
+        *self.own.get_or_insert_with(|| own_magic(|magic| self.strategies.contains_key(&magic)))
     }
 
     /// The owner of trades with this magic; none when it belongs to nobody here.
     pub fn owner(&self, magic: Magic) -> Option<Owner> {
-        match self.by_magic.get(&magic) {
-            Some(strategy) => Some(Owner::Strategy(strategy.clone())),
+        match self.strategies.get(&magic) {
+            Some(known) => Some(Owner::Strategy(known.strategy.clone())),
             None => (self.own == Some(magic)).then_some(Owner::Account),
         }
     }
 
     /// The magic of a strategy that is registered.
     pub fn magic(&self, strategy: &StrategyId) -> Option<Magic> {
-        self.strategies.get(strategy).map(|known| known.magic)
+        self.magics.get(strategy).copied()
     }
 
-    /// All the strategies that are registered, with their magics.
-    pub fn all(&self) -> impl Iterator<Item = (&StrategyId, Magic)> {
-        self.strategies.iter().map(|(id, known)| (id, known.magic))
+    /// All the strategies that are registered, in order of their ids.
+    pub fn all(&self) -> impl Iterator<Item = &StrategyId> {
+        self.magics.keys()
     }
 
     /// What happens to positions and orders of a magic.
     pub fn ended(&self, magic: Magic) -> Ended {
-        self.by_magic.get(&magic).and_then(|id| self.strategies.get(id)).map_or(Ended::No, |known| known.ended)
+        self.strategies.get(&magic).map_or(Ended::No, |known| known.ended)
     }
 
-    /// A strategy was started or stopped. A later STOP may close what an earlier one kept, never the other way round.
-    pub fn set_ended(&mut self, strategy: &StrategyId, ended: Ended) {
-        if let Some(known) = self.strategies.get_mut(strategy) {
-            known.ended = if ended == Ended::No { Ended::No } else { known.ended.max(ended) };
-        }
+    /// The strategy of a magic was started or stopped. A later STOP may close what an earlier one kept, never the other
+    /// way round.
+    ///
+    /// # Panics
+    /// If no strategy has this magic.
+    pub fn set_ended(&mut self, magic: Magic, ended: Ended) {
+        let known = self.of(magic);
+        known.ended = if ended == Ended::No { Ended::No } else { known.ended.max(ended) };
     }
 
     /// Spends the signal of a bar and side; false when it was spent before, also across STOP and START.
-    pub fn spend(&mut self, strategy: &StrategyId, side: Side, bar_msc: ServerMsc) -> bool {
-        let Some(known) = self.strategies.get_mut(strategy) else { return false };
-        let last = &mut known.spent[usize::from(side == Side::Sell)];
+    ///
+    /// # Panics
+    /// If no strategy has this magic.
+    pub fn spend(&mut self, magic: Magic, side: Side, bar_msc: ServerMsc) -> bool {
+        let last = &mut self.of(magic).spent[usize::from(side == Side::Sell)];
         if last.is_some_and(|last| last >= bar_msc) {
             return false;
         }
         *last = Some(bar_msc);
         true
+    }
+
+    fn of(&mut self, magic: Magic) -> &mut Registered {
+        self.strategies.get_mut(&magic).expect("whoever starts or is stopped is registered")
     }
 }
 
@@ -111,10 +120,10 @@ impl Registry {
     /// # Errors
     /// The first field that cannot.
     pub fn check(&self) -> Checked {
-        let Self { strategies, by_magic, own } = self;
-        let known = |(magic, id): (&Magic, &StrategyId)| strategies.get(id).is_some_and(|known| known.magic == *magic);
-        must(by_magic.len() == strategies.len() && by_magic.iter().all(known), "by_magic", "must name each strategy by its magic")?;
-        must(own.is_none_or(|own| !by_magic.contains_key(&own)), "own", "is the magic of a strategy")
+        let Self { strategies, magics, own } = self;
+        let known = |(id, magic): (&StrategyId, &Magic)| strategies.get(magic).is_some_and(|known| known.strategy == *id);
+        must(magics.len() == strategies.len() && magics.iter().all(known), "magics", "must name the magic of each strategy")?;
+        must(own.is_none_or(|own| !strategies.contains_key(&own)), "own", "is the magic of a strategy")
     }
 }
 
@@ -143,18 +152,18 @@ mod tests {
         let magic = registry.register(&"a".into());
         assert_eq!(registry.register(&"a".into()), magic);
         let mut other = Registry::default();
-        other.by_magic.insert(magic, "squatter".into());
+        let squatter = Registered { strategy: "squatter".into(), spent: [None; 2], ended: Ended::No };
+        other.strategies.insert(magic, squatter);
         assert_eq!(other.register(&"a".into()), Magic(magic.0 + 1));
     }
 
     #[test]
     fn a_bar_signals_once_a_side() {
         let mut registry = Registry::default();
-        let id = "a".into();
-        registry.register(&id);
-        assert!(registry.spend(&id, Side::Buy, ServerMsc(60_000)));
-        assert!(!registry.spend(&id, Side::Buy, ServerMsc(60_000)));
-        assert!(registry.spend(&id, Side::Sell, ServerMsc(60_000)));
-        assert!(registry.spend(&id, Side::Buy, ServerMsc(120_000)));
+        let magic = registry.register(&"a".into());
+        assert!(registry.spend(magic, Side::Buy, ServerMsc(60_000)));
+        assert!(!registry.spend(magic, Side::Buy, ServerMsc(60_000)));
+        assert!(registry.spend(magic, Side::Sell, ServerMsc(60_000)));
+        assert!(registry.spend(magic, Side::Buy, ServerMsc(120_000)));
     }
 }

@@ -70,6 +70,8 @@ pub struct PendingUpdate {
 pub struct Strategies {
     slots: Vec<Option<Strategy>>,
     by_id: BTreeMap<StrategyId, u32>,
+    /// Those with rules that hold from the next bar on.
+    updating: BTreeSet<u32>,
     /// Those that are being stopped.
     stopping: BTreeSet<u32>,
 }
@@ -109,14 +111,32 @@ impl Strategies {
     pub fn remove(&mut self, slot: u32) -> Option<Strategy> {
         let strategy = self.slots.get_mut(slot as usize)?.take()?;
         self.by_id.remove(&strategy.id);
+        self.updating.remove(&slot);
         self.stopping.remove(&slot);
         Some(strategy)
     }
 
+    /// A strategy gets rules and settings that hold from the next bar on, in place of those that wait already.
+    pub fn set_update(&mut self, slot: u32, update: PendingUpdate) {
+        self.get_mut(slot).expect("what is updated runs").update = Some(Box::new(update));
+        self.updating.insert(slot);
+    }
+
+    /// Those with rules that hold from the next bar on.
+    pub fn updating(&self) -> impl Iterator<Item = (u32, &Strategy)> {
+        self.updating.iter().map(|&slot| (slot, self.get(slot).expect("what is updated has its slot")))
+    }
+
+    /// The rules and settings that wait for a strategy, which now begin to hold.
+    pub fn take_update(&mut self, slot: u32) -> Option<Box<PendingUpdate>> {
+        self.updating.remove(&slot);
+        self.get_mut(slot)?.update.take()
+    }
+
     /// A strategy is being stopped from now on.
     pub fn stop(&mut self, slot: u32) {
-        let strategy = self.get_mut(slot).expect("what is stopped runs");
-        (strategy.state, strategy.update) = (StrategyState::Stopping, None);
+        self.take_update(slot);
+        self.get_mut(slot).expect("what is stopped runs").state = StrategyState::Stopping;
         self.stopping.insert(slot);
     }
 
@@ -152,14 +172,16 @@ impl Strategies {
     /// # Errors
     /// The first field that cannot.
     pub fn check(&self, bounds: Bounds) -> Checked {
-        let Self { slots, by_id, stopping } = self;
+        let Self { slots, by_id, updating, stopping } = self;
         let taken = (0_u32..).zip(slots).filter_map(|(slot, strategy)| Some((slot, strategy.as_ref()?)));
         each("slots", taken.clone(), |strategy| {
             bounds.symbol("symbol", strategy.symbol)?;
             bounds.feed("feed", strategy.feed)
         })?;
         let known = taken.clone().all(|(slot, strategy)| by_id.get(&strategy.id) == Some(&slot));
-        must(known && taken.count() == by_id.len(), "by_id", "must name the slot of each strategy")?;
+        must(known && taken.clone().count() == by_id.len(), "by_id", "must name the slot of each strategy")?;
+        let updated = taken.filter(|(_, strategy)| strategy.update.is_some()).map(|(slot, _)| slot);
+        must(updated.eq(updating.iter().copied()), "updating", "must name the slot of each strategy whose rules change")?;
         let stops = |&slot: &u32| self.get(slot).is_some_and(|strategy| strategy.state == StrategyState::Stopping);
         must(stopping.iter().all(stops), "stopping", "must name slots of strategies that are being stopped")
     }

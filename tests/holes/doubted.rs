@@ -330,7 +330,7 @@ fn a_stop_of_an_unknown_strategy_removes_its_order() {
     let id = tickdeck::domain::id::StrategyId::from("t");
     let stop = || Command::Stop { strategy: id.clone(), positions: OnStop::Close };
     probe.take(&crate::stage::command_event("probe", stop()));
-    let registered = state(&probe.executor)["registry"]["strategies"]["t"]["magic"].as_u64().unwrap();
+    let registered = state(&probe.executor)["registry"]["magics"]["t"].as_u64().unwrap();
     let mut told = told();
     let order = pending(&told, 40, Magic(registered), Side::Buy);
     told.working.push(order);

@@ -18,7 +18,7 @@ const DAY_MSC: i64 = 86_400_000;
 impl Executor {
     /// STOP_ALL: every strategy that runs, or ever ran here.
     pub(super) fn stop_all(&mut self, id: &CommandId, positions: OnStop, out: &mut Vec<Action>) -> Reply {
-        let all: Vec<StrategyId> = self.registry.all().map(|(id, _)| id.clone()).collect();
+        let all: Vec<StrategyId> = self.registry.all().cloned().collect();
         all.iter().for_each(|strategy| self.begin_stop(strategy, positions, out));
         self.withdraw_starts(|_| true, out);
         self.wait(id, None, Until::Flat { scope: Scope::Strategies, close: positions == OnStop::Close });

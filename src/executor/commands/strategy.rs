@@ -59,7 +59,7 @@ impl Executor {
         }
         let magic = self.registry.register(&start.strategy);
         let effective = self.effective(&spec, &start.rules, start.settings, start.options, magic)?;
-        self.registry.set_ended(&start.strategy, Ended::No);
+        self.registry.set_ended(magic, Ended::No);
         self.adopt_magic(magic, out);
         let slot = self.strategies.free_slot();
         let feed = self.feed(symbol, start.timeframe);
@@ -171,9 +171,8 @@ impl Executor {
         let timeframe = bars.timeframe;
         let from_bar_msc = bars.forming().map(|bar| timeframe.span(bar.time_msc).1);
         self.ask_bars(feed, need, out);
-        if let Some(running) = slot.and_then(|slot| self.strategies.get_mut(slot)) {
-            running.update = Some(Box::new(PendingUpdate { rules, rules_hash, settings, effective, from_bar_msc }));
-        }
+        let update = PendingUpdate { rules, rules_hash, settings, effective, from_bar_msc };
+        self.strategies.set_update(slot.expect("it runs"), update);
         Ok((ResultCode::Ok, ResultData::Updated { from_bar_msc, effective }))
     }
 
@@ -199,7 +198,7 @@ impl Executor {
         if planted!(self, StopKeepThenCloseIgnored) && self.registry.ended(magic) == Ended::Kept {
             return;
         }
-        self.registry.set_ended(strategy, if positions == OnStop::Close { Ended::Closed } else { Ended::Kept });
+        self.registry.set_ended(magic, if positions == OnStop::Close { Ended::Closed } else { Ended::Kept });
         if let Some(slot) = self.strategies.slot(strategy) {
             self.strategies.stop(slot);
         }

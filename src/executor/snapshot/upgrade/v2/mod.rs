@@ -13,7 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::executor::registry::own_magic;
 use serde_json::{Error, Value, json};
 use std::collections::BTreeMap;
-use written::{OnStop, State, Strategy};
+use written::{OnStop, Registered, Registry, State, Strategy};
 
 /// What version 3 has for a strategy that is being stopped.
 struct Stopping {
@@ -55,6 +55,7 @@ pub fn upgrade(executor: Value) -> Result<Value, Error> {
         "strategies": {
             "slots": old.strategies.slots.iter().map(|slot| slot.as_ref().map(strategy)).collect::<Vec<_>>(),
             "by_id": old.strategies.by_id,
+            "updating": updating(&old.strategies.slots),
             "stopping": stopping.iter().map(|one| one.slot).collect::<Vec<_>>(),
         },
         "book": {
@@ -115,19 +116,28 @@ fn strategy(old: &Strategy) -> Value {
     strategy
 }
 
+/// The slots of strategies whose new rules hold from the next bar on.
+fn updating(slots: &[Option<Strategy>]) -> Vec<usize> {
+    let waits = |strategy: &&Strategy| !strategy.rest["update"].is_null();
+    (0..).zip(slots).filter(|(_, slot)| slot.as_ref().is_some_and(|strategy| waits(&strategy))).map(|(slot, _)| slot).collect()
+}
+
 /// Magics and spent signals as they were. Of strategies that had left the table it was not kept how they were stopped:
 /// nothing of theirs was under way.
 fn registry(old: &State, stopping: &[Stopping]) -> Value {
-    let mut strategies = old.registry.strategies.clone();
-    for (id, registered) in &mut strategies {
+    let Registry { strategies, by_magic } = &old.registry;
+    let registered = |(id, known): (&StrategyId, &Registered)| {
         let ended = stopping.iter().find(|one| one.id == *id).map_or("no", |one| match one.on_stop {
             OnStop::Close => "closed",
             OnStop::Keep => "kept",
         });
-        registered["ended"] = json!(ended);
-    }
-    let own = own_magic(|magic| old.registry.by_magic.contains_key(&magic));
-    json!({ "strategies": strategies, "by_magic": old.registry.by_magic, "own": own })
+        (known.magic, json!({ "strategy": id, "spent": known.spent, "ended": ended }))
+    };
+    json!({
+        "strategies": strategies.iter().map(registered).collect::<BTreeMap<_, _>>(),
+        "magics": strategies.iter().map(|(id, known)| (id, known.magic)).collect::<BTreeMap<_, _>>(),
+        "own": own_magic(|magic| by_magic.contains_key(&magic)),
+    })
 }
 
 /// The STOP commands that wait for a strategy to be flat. Their moments are the old ones.

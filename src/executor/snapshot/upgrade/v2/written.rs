@@ -101,8 +101,14 @@ pub enum OnStop {
 
 #[derive(Deserialize)]
 pub struct Registry {
-    pub strategies: BTreeMap<StrategyId, Value>,
+    pub strategies: BTreeMap<StrategyId, Registered>,
     pub by_magic: BTreeMap<Magic, StrategyId>,
+}
+
+#[derive(Deserialize)]
+pub struct Registered {
+    pub magic: Magic,
+    pub spent: Value,
 }
 
 #[derive(Deserialize)]
