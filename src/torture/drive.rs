@@ -269,7 +269,7 @@ fn traded(plan: &Plan) -> BTreeMap<StrategyId, SymbolId> {
     plan.file.strategy.iter().filter_map(one).collect()
 }
 
-/// From when to when the plan makes it impossible to trade.
+/// From when to when the plan makes it impossible to trade, or to know what a trade would cost.
 fn troubles(plan: &Plan) -> Vec<(Timestamp, Timestamp)> {
     let lasts = |fault: &Fault| {
         let from = fault.at?;
@@ -284,7 +284,9 @@ fn troubles(plan: &Plan) -> Vec<(Timestamp, Timestamp)> {
         };
         Some((from, from.plus_msc(for_ms)))
     };
-    plan.file.broker.faults.iter().filter_map(lasts).collect()
+    let mut zone = plan.file.zone.clone();
+    let empty = plan.empty_books.iter().map(|book| (zone.to_utc(book.from_msc), zone.to_utc(book.until_msc)));
+    plan.file.broker.faults.iter().filter_map(lasts).chain(empty).collect()
 }
 
 /// Whether an act waits for something, or for what there is when its time comes.

@@ -82,7 +82,7 @@ fn away(price: Price, tenth: Price, tenths: i64, sign: i64) -> Price {
 /// The symbol's name, a tenth of a pip of it, and its last quote.
 fn quoted(watch: &Watch, symbol: SymbolId) -> Option<(String, Price, (Price, Price))> {
     let name = watch.symbols.get(symbol.index())?.clone();
-    let quote = watch.quotes.get(symbol.index()).copied().filter(|(bid, _)| *bid > Price::ZERO)?;
+    let quote = watch.quotes.get(symbol.index()).copied().filter(|(bid, ask)| *bid.min(ask) > Price::ZERO)?;
     Some((name.clone(), tenth_pip(&name)?, quote))
 }
 

@@ -123,6 +123,7 @@ tables! {
 
 /// What is found beside the tables.
 const OTHERS: &[&str] = &[
+    "book-empty",
     "duplicate-command",
     "reused-command",
     "forgotten-command-refused",

@@ -1,5 +1,6 @@
 //! A torture session as it was drawn: all that decides what happens, in parts that can be left out one by one.
 
+use crate::domain::amount::Price;
 use crate::domain::id::{CommandId, SymbolId};
 use crate::domain::order::Side;
 use crate::domain::symbol::SymbolSpec;
@@ -24,6 +25,8 @@ pub struct Plan {
     pub ticks: u64,
     /// So much later than the generator has them the ticks come, so that every hour of the day has its turn.
     pub shift_msc: i64,
+    /// When which symbol has no Bid or no Ask.
+    pub empty_books: Vec<EmptyBook>,
     /// What people and the platform do, in any order.
     pub acts: Vec<Act>,
     /// When the process ends and begins anew, in order of time.
@@ -32,6 +35,30 @@ pub struct Plan {
     pub replays: Replays,
     /// Whether the story is kept: what happened, step by step, ticks apart.
     pub telling: Telling,
+}
+
+/// A while in which the ticks of a symbol have no Bid, no Ask, or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EmptyBook {
+    /// The symbol.
+    pub symbol: SymbolId,
+    /// The first moment, by the server's clock.
+    pub from_msc: ServerMsc,
+    /// The first moment after it.
+    pub until_msc: ServerMsc,
+    /// Whether nobody buys.
+    pub no_bid: bool,
+    /// Whether nobody sells.
+    pub no_ask: bool,
+}
+
+impl EmptyBook {
+    fn apply(self, tick: &mut Tick) {
+        if tick.symbol == self.symbol && (self.from_msc..self.until_msc).contains(&tick.time_msc) {
+            tick.bid = if self.no_bid { Price::ZERO } else { tick.bid };
+            tick.ask = if self.no_ask { Price::ZERO } else { tick.ask };
+        }
+    }
 }
 
 /// Whether the story of a session is kept.
@@ -203,11 +230,14 @@ impl Plan {
     pub fn make_ticks(&self) -> Vec<Arc<[Tick]>> {
         let one = |(spec, place): (SymbolSpec, u16)| {
             let mut generator = Generator::new(&spec, SymbolId(place), self.ticks, self.file.seed);
-            let (mut all, mut batch) = (Vec::new(), Vec::new());
+            let (mut all, mut batch): (Vec<Tick>, Vec<Tick>) = (Vec::new(), Vec::new());
             while generator.next_batch(&mut batch).is_ok() && !batch.is_empty() {
                 all.append(&mut batch);
             }
-            all.iter_mut().for_each(|tick: &mut Tick| tick.time_msc = ServerMsc(tick.time_msc.0 + self.shift_msc));
+            for tick in &mut all {
+                tick.time_msc = ServerMsc(tick.time_msc.0 + self.shift_msc);
+                self.empty_books.iter().for_each(|book| book.apply(tick));
+            }
             all.into()
         };
         self.specs().into_iter().zip(0..).map(one).collect()

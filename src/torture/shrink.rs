@@ -59,6 +59,7 @@ impl Shrink {
         let mut is_smaller = self.simplify();
         is_smaller |= self.leave_out(|plan| &mut plan.restarts);
         is_smaller |= self.leave_out(|plan| &mut plan.acts);
+        is_smaller |= self.leave_out(|plan| &mut plan.empty_books);
         is_smaller |= self.leave_out(|plan| &mut plan.file.broker.fault_rates);
         is_smaller |= self.leave_out(|plan| &mut plan.file.broker.faults);
         is_smaller |= self.leave_out(|plan| &mut plan.file.strategy);
@@ -68,7 +69,8 @@ impl Shrink {
 
     /// Takes a smaller session where it still fails.
     fn accept(&mut self, plan: Plan) -> bool {
-        let is_other_market = plan.ticks != self.best.plan.ticks || plan.file.symbols != self.best.plan.file.symbols;
+        let market = |plan: &Plan| (plan.ticks, plan.file.symbols.clone(), plan.empty_books.clone());
+        let is_other_market = market(&plan) != market(&self.best.plan);
         let ticks = if is_other_market { plan.make_ticks() } else { self.best.ticks.clone() };
         self.tries += 1;
         match failing(&plan, &ticks, self.invariant, self.subject) {

@@ -78,6 +78,7 @@ impl Watch {
         self.tape.push(step);
         if let Event::Tick(tick) = step.event {
             self.quotes[tick.symbol.index()] = (tick.bid, tick.ask);
+            self.judges.soundness.tick(tick, &mut self.found);
             if step.at >= self.next_pass {
                 self.pass();
             }

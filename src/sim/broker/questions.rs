@@ -1,7 +1,8 @@
 //! Questions for data, and what goes wrong with their answers.
 
-use crate::domain::amount::Money;
+use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::{Deal, DealEntry, DealKind};
+use crate::domain::decimal::pow10;
 use crate::domain::id::{DataId, Magic, SymbolId, Ticket};
 use crate::domain::order::{Reason, Side};
 use crate::domain::position::Position;
@@ -94,8 +95,8 @@ impl SimBroker {
         }
     }
 
-    /// What somebody else's account tells: that it is another, a position on it and the deal that opened it.
-    pub(super) fn foreign_news(&self, time_msc: ServerMsc) -> [BrokerEvent; 3] {
+    /// What somebody else's account tells: that it is another, a position on it with the deal that opened it, and a deposit.
+    pub(super) fn foreign_news(&self, time_msc: ServerMsc) -> [BrokerEvent; 4] {
         let mut account = self.desk.book.account();
         account.login += 1;
         let position = self.foreign_position(time_msc);
@@ -116,7 +117,22 @@ impl SimBroker {
             swap: Money::ZERO,
             comment: String::new(),
         };
-        [BrokerEvent::Account(Box::new(account)), BrokerEvent::Position(Box::new(position)), BrokerEvent::Deal(Box::new(deal))]
+        let deposit = Deal {
+            ticket: Ticket(FOREIGN_TICKET.0 + 1),
+            order: Ticket(0),
+            position: Ticket(0),
+            kind: DealKind::Balance,
+            volume: Volume::ZERO,
+            price: Price::ZERO,
+            profit: Money::from_raw(500 * pow10(Money::SCALE)),
+            ..deal.clone()
+        };
+        [
+            BrokerEvent::Account(Box::new(account)),
+            BrokerEvent::Position(Box::new(position)),
+            BrokerEvent::Deal(Box::new(deal)),
+            BrokerEvent::Deal(Box::new(deposit)),
+        ]
     }
 
     /// Subscribes a symbol, if the broker has it.

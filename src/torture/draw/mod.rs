@@ -8,12 +8,13 @@ mod strategies;
 
 use crate::domain::amount::{Money, Points};
 use crate::domain::decimal::pow10;
+use crate::domain::id::SymbolId;
 use crate::domain::tick::Tick;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::config::Limits;
 use crate::risk::stops::NearStops;
 use crate::session::description::{AccountModel, BrokerModel, FORMAT, Latency, SessionFile, Slippage, StopsCheck};
-use crate::torture::plan::{Plan, Replays, Restart, Telling, With};
+use crate::torture::plan::{EmptyBook, Plan, Replays, Restart, Telling, With};
 use dice::Dice;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -92,14 +93,27 @@ pub fn plan(seed: u64) -> (Plan, Vec<Arc<[Tick]>>) {
     };
     let shift_msc = i64::try_from(dice.between(0, 20)).unwrap_or(0) * 3_600_000;
     let ticks = dice.between(TICKS.0, TICKS.1) / if count > 1 { 2 } else { 1 };
-    let mut plan =
-        Plan { seed, file, ticks, shift_msc, acts: Vec::new(), restarts: Vec::new(), replays: replays(&mut dice), telling: Telling::Quiet };
-    let ticks = plan.make_ticks();
+    let mut plan = Plan {
+        seed,
+        file,
+        ticks,
+        shift_msc,
+        empty_books: Vec::new(),
+        acts: Vec::new(),
+        restarts: Vec::new(),
+        replays: replays(&mut dice),
+        telling: Telling::Quiet,
+    };
+    let mut ticks = plan.make_ticks();
     let span = span(&plan, &ticks);
     strategies::draw(&mut plan, span, &mut Dice::new("strategies", seed));
     faults::draw(&mut plan, span, &mut Dice::new("faults", seed));
     acts::draw(&mut plan, span, &mut Dice::new("acts", seed));
     plan.restarts = restarts(span, &mut Dice::new("restarts", seed));
+    plan.empty_books = empty_books(&plan, span, &mut Dice::new("empty books", seed));
+    if !plan.empty_books.is_empty() {
+        ticks = plan.make_ticks();
+    }
     (plan, ticks)
 }
 
@@ -108,6 +122,23 @@ fn span(plan: &Plan, ticks: &[Arc<[Tick]>]) -> Span {
     let from = ticks.iter().filter_map(|ticks| ticks.first()).map(|tick| tick.time_msc).min().unwrap_or_default();
     let until = ticks.iter().filter_map(|ticks| ticks.last()).map(|tick| tick.time_msc).min().unwrap_or_default();
     Span { from: zone.to_utc(from), until: zone.to_utc(until) }
+}
+
+/// One session in five has a few; they are over before the faults cease.
+fn empty_books(plan: &Plan, span: Span, dice: &mut Dice) -> Vec<EmptyBook> {
+    if !dice.percent(20) {
+        return Vec::new();
+    }
+    let zone = plan.file.zone.clone();
+    let symbols = plan.file.symbols.len();
+    let one = |dice: &mut Dice| {
+        let symbol = SymbolId(u16::try_from(dice.place(symbols)).expect("a session has few symbols"));
+        let from_msc = zone.to_server(span.draw(dice, 20, 700));
+        let for_ms = dice.pick(&[1_000, 5_000, 40_000, 70_000, 150_000]);
+        let (no_bid, no_ask) = dice.pick(&[(true, true), (true, false), (false, true)]);
+        EmptyBook { symbol, from_msc, until_msc: ServerMsc(from_msc.0 + for_ms), no_bid, no_ask }
+    };
+    (0..dice.between(1, 4)).map(|_| one(dice)).collect()
 }
 
 fn account(dice: &mut Dice) -> AccountModel {

@@ -1,6 +1,9 @@
-//! `no-entry-on-nonsense`: no request to enter leaves for a symbol whose specification, as it was told last, makes no sense.
+//! `no-entry-on-nonsense`: no request to enter leaves for a symbol whose specification, as it was told last, makes no
+//! sense, or whose last tick had no Bid or no Ask.
 
+use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
+use crate::domain::tick::Tick;
 use crate::executor::event::{BrokerEvent, Event};
 use crate::torture::facts::Facts;
 use crate::torture::found::Found;
@@ -11,24 +14,41 @@ pub const NAME: &str = "no-entry-on-nonsense";
 
 /// The symbols of which nonsense was told last.
 #[derive(Debug, Default)]
-pub struct Soundness(BTreeSet<SymbolId>);
+pub struct Soundness {
+    unsound: BTreeSet<SymbolId>,
+    /// Those without a quote.
+    empty: BTreeSet<SymbolId>,
+}
 
 impl Soundness {
+    /// Takes a tick that was told.
+    #[inline]
+    pub fn tick(&mut self, tick: &Tick, found: &mut Found) {
+        let is_empty = tick.bid <= Price::ZERO || tick.ask <= Price::ZERO;
+        if is_empty {
+            self.empty.insert(tick.symbol);
+            found.mark("book-empty");
+        } else if !self.empty.is_empty() {
+            self.empty.remove(&tick.symbol);
+        }
+    }
+
     /// Takes an event that is no tick.
     pub fn event(&mut self, event: &Event) {
-        if let Event::Broker(BrokerEvent::Symbol(news)) = event {
-            if news.spec.flaw().is_some() {
-                self.0.insert(news.symbol);
-            } else {
-                self.0.remove(&news.symbol);
-            }
+        match event {
+            // What a process without a state has not been told it cannot know.
+            Event::Life(_) => self.empty.clear(),
+            Event::Broker(BrokerEvent::Symbol(news)) if news.spec.flaw().is_some() => drop(self.unsound.insert(news.symbol)),
+            Event::Broker(BrokerEvent::Symbol(news)) => drop(self.unsound.remove(&news.symbol)),
+            _ => {}
         }
     }
 
     /// Takes a request that leaves.
     pub fn sent(&self, facts: &Facts, place: usize, found: &mut Found) {
         let trade = &facts.sent[place].trade;
-        if trade.request.enters() && self.0.contains(&trade.request.symbol()) {
+        let symbol = trade.request.symbol();
+        if trade.request.enters() && (self.unsound.contains(&symbol) || self.empty.contains(&symbol)) {
             found.violate(NAME, || format!("request {} of {} enters a symbol that makes no sense", trade.cid.0, trade.owner.name()));
         }
     }
