@@ -61,6 +61,7 @@ impl Executor {
             self.link = LinkState::default();
         }
         self.readings.forget_questions();
+        self.account_cap_anew(life.config.limits.max_open_trades_account);
         self.contracts_anew(life);
         self.halt_feeds();
         for symbol in &mut self.symbols {
@@ -73,7 +74,6 @@ impl Executor {
         for flow in self.flows.iter_mut() {
             flow.state = FlowState::Unknown { conclusive: None, absent: 0 };
         }
-        self.account_cap = life.config.limits.max_open_trades_account.map(Cap::new);
         self.gate.wrong_account = false;
         if planted!(self, LatchLostOnRestart) {
             self.gate.latch = None;
@@ -81,6 +81,16 @@ impl Executor {
         if planted!(self, OutRequestsLostOnRestart) {
             self.flows.numbers(|_| true).into_iter().for_each(|number| drop(self.flows.close(number)));
         }
+    }
+
+    /// The account's cap is as configured, and no higher than what RISK_UPDATE made of it in an earlier life.
+    fn account_cap_anew(&mut self, configured: Option<u32>) {
+        let before = self.config.limits.max_open_trades_account.map(Cap::new);
+        let changed = self.account_cap.filter(|cap| Some(*cap) != before);
+        self.account_cap = match (changed, configured) {
+            (Some(cap), Some(most)) => Some(cap.at_most(most)),
+            (changed, configured) => changed.or(configured.map(Cap::new)),
+        };
     }
 
     /// Takes the configuration of this process: its symbols in its order, then those that were subscribed in addition.

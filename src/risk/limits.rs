@@ -46,6 +46,12 @@ impl Cap {
         if most <= before { Self::new(most) } else { Self { now: before, later: Some((day_cut, most)) } }
     }
 
+    /// The cap where another one of `most` positions stands above it.
+    #[must_use]
+    pub fn at_most(self, most: u32) -> Self {
+        Self { now: self.now.min(most), later: self.later.map(|(from, later)| (from, later.min(most))) }
+    }
+
     /// A mistake to plant: any change holds from the next day only.
     #[must_use]
     pub fn tomorrow(self, most: u32, now: ServerMsc, day_cut: ServerMsc) -> Self {
