@@ -164,7 +164,7 @@ impl Executor {
             let why = self.book.order(order).map_or(RequestReason::Signal, |order| order.why);
             self.want_removal(order, why);
         }
-        for order in self.book.take_ended() {
+        for order in self.book.take_ended(self.step) {
             self.order_over(&order, out);
         }
         for holding in self.book.take_settled(planted!(self, ReportBeforeAllDeals)) {

@@ -147,6 +147,11 @@ impl Executor {
         self.closing_on_wire(ticket) || self.book.orders().any(|order| order.closes(ticket))
     }
 
+    /// Whether an attempt at the position's stops is on the wire.
+    pub(super) fn changing(&self, ticket: Ticket) -> bool {
+        self.flows.iter().any(|(_, flow)| matches!(&flow.intent, Intent::Modify(one) if one.position == ticket))
+    }
+
     fn closing_on_wire(&self, ticket: Ticket) -> bool {
         self.flows.iter().any(|(_, flow)| flow.intent.closes(ticket))
     }

@@ -210,7 +210,7 @@ impl Executor {
             self.on_order(order, Source::History, out);
         }
         for order in &snapshot.orders {
-            let newest = listed(self.book.order(order.ticket).map(|known| known.heard));
+            let newest = listed(self.book.order_heard(order.ticket));
             self.on_order(order, if newest { Source::Reading } else { Source::News }, out);
         }
         let is_payment = |deal: &Deal| !matches!(deal.kind, DealKind::Trade(_));
@@ -362,7 +362,7 @@ impl Executor {
             let alert = Alert { order: Some(ticket), ..Alert::new(Severity::Critical, AlertCode::Ambiguous) };
             out.push(alert.of(&order.claim.owner).into());
             if self.book.does_without(ticket) {
-                self.book.give_up_order(ticket);
+                self.book.give_up_order(ticket, self.step);
             }
         }
     }

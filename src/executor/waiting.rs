@@ -306,7 +306,11 @@ impl Executor {
             None => Some(Outcome::failed(ResultCode::UnknownPosition, None)),
             Some(holding) => match holding.stops_goal.refused {
                 Some(refused) => Some(Outcome::failed(ResultCode::Refused, refused.retcode)),
-                None => holding.stops_goal.stood.then(|| Outcome::done(ResultData::None)),
+                // An attempt at an earlier wish that is still out may undo it, and may just have done so.
+                None => {
+                    let stand = holding.stops_goal.stood && holding.stops == holding.stops_goal.wanted;
+                    (stand && !self.changing(ticket)).then(|| Outcome::done(ResultData::None))
+                }
             },
         }
     }
@@ -350,10 +354,14 @@ impl Executor {
         entries.filter(|order| order.is_working() || self.book.may_open(order)).map(|order| order.ticket).collect()
     }
 
-    /// The positions of which not all has been closed that is to be.
+    /// The positions of which not all has been closed that is to be. Where that is the whole, an order that may still fill
+    /// is a part of it.
     fn above(&self, targets: &[(Ticket, Option<Volume>)]) -> Vec<Ticket> {
-        let holds_more = |(ticket, part): &&(Ticket, Option<Volume>)| {
-            self.book.get(*ticket).is_some_and(|holding| holding.is_open() && part.is_none_or(|part| holding.closed_volume() < part))
+        let grows = |identifier| self.book.orders().any(|order| order.position == Some(identifier) && self.book.may_open(order));
+        let holds_more = |(ticket, part): &&(Ticket, Option<Volume>)| match (self.book.get(*ticket), part) {
+            (Some(holding), Some(part)) => holding.is_open() && holding.closed_volume() < *part,
+            (Some(holding), None) => holding.is_open() || grows(holding.identifier),
+            (None, _) => false,
         };
         targets.iter().filter(holds_more).map(|(ticket, _)| *ticket).collect()
     }

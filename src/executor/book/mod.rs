@@ -55,6 +55,8 @@ struct Over {
     opens: bool,
     /// Whether all of it was filled.
     filled: bool,
+    /// The step at which it was known to be over.
+    heard: u64,
 }
 
 /// What was done with a deal.
@@ -357,7 +359,7 @@ impl Book {
     }
 
     /// Takes out the orders of which nothing more will come.
-    pub fn take_ended(&mut self) -> Vec<HeldOrder> {
+    pub fn take_ended(&mut self, step: u64) -> Vec<HeldOrder> {
         let closed = |ticket: &Ticket| self.closed.contains(*ticket);
         let over = |order: &&HeldOrder| {
             let done = match &order.purpose {
@@ -367,12 +369,18 @@ impl Book {
             order.state.is_final() && (order.dealt >= order.said || done)
         };
         let over: Vec<Ticket> = self.orders.values().filter(over).map(|order| order.ticket).collect();
-        over.into_iter().filter_map(|ticket| self.give_up_order(ticket)).collect()
+        over.into_iter().filter_map(|ticket| self.give_up_order(ticket, step)).collect()
     }
 
     /// Whether an order that is over was to open something; none for one that is not known.
     pub fn opened_by(&self, ticket: Ticket) -> Option<bool> {
         self.ended.get(ticket).map(|over| over.opens)
+    }
+
+    /// The step of the last news of an order, that it is over included; none for one that is not known.
+    pub fn order_heard(&self, ticket: Ticket) -> Option<u64> {
+        let works = self.orders.get(&ticket).map(|order| order.heard);
+        works.or_else(|| self.ended.get(ticket).map(|over| over.heard))
     }
 
     /// Whether an order is over and was filled whole.
@@ -381,10 +389,10 @@ impl Book {
     }
 
     /// Takes an order out: it is over, or nobody believes in it any more.
-    pub fn give_up_order(&mut self, ticket: Ticket) -> Option<HeldOrder> {
+    pub fn give_up_order(&mut self, ticket: Ticket, step: u64) -> Option<HeldOrder> {
         let order = self.orders.remove(&ticket)?;
         let filled = order.dealt >= order.volume && order.volume > Volume::ZERO;
-        self.ended.insert(ticket, Over { opens: matches!(order.purpose, Purpose::Open(_)), filled });
+        self.ended.insert(ticket, Over { opens: matches!(order.purpose, Purpose::Open(_)), filled, heard: step });
         Some(order)
     }
 
