@@ -3,7 +3,7 @@
 //! Kept as a list, so that what a process forgets when it dies can be taken back.
 
 use crate::domain::id::StrategyId;
-use crate::domain::time::Timestamp;
+use crate::domain::time::ServerMsc;
 use crate::executor::action::Owner;
 use crate::executor::command::OnStop;
 use std::collections::BTreeMap;
@@ -35,7 +35,9 @@ pub enum Control {
     OperatorResume,
     /// A START was executed: the strategy runs, with so many positions at most.
     Started(StrategyId, u32),
-    /// The cap of a strategy, or of the account, is another one.
+    /// UPDATE: the strategy's cap is another one from the next bar on.
+    Updated(StrategyId, u32),
+    /// `RISK_UPDATE`: the cap of a strategy, or of the account, is another one, at once or from the next day on.
     Cap(Option<StrategyId>, u32),
 }
 
@@ -48,53 +50,90 @@ pub struct StrategyControl {
     pub stop: Option<(u64, OnStop)>,
     /// Whether it is paused.
     pub paused: bool,
-    caps: Vec<(Timestamp, u32)>,
+    caps: Caps,
 }
 
 /// All controls.
 #[derive(Debug, Clone, Default)]
 pub struct Controls {
-    received: Vec<(u64, Timestamp, Control)>,
+    received: Vec<(u64, ServerMsc, Control)>,
     strategies: BTreeMap<StrategyId, StrategyControl>,
     paused: bool,
     operator_paused: bool,
     /// The step at which the latch that holds was set.
     pub latched: Option<u64>,
-    account_caps: Vec<(Timestamp, u32)>,
+    account_caps: Caps,
 }
 
-/// A cap that was lifted or lowered may be found either way for so long: it is swapped at the boundary of a bar.
-const CAP_SWAP_MSC: u64 = 600_000;
+/// After an UPDATE the cap before it may still be found for so long: it is swapped at the boundary of a bar.
+const CAP_SWAP_MSC: i64 = 600_000;
+
+/// A cap, with those that may be found in its place.
+#[derive(Debug, Clone, Default)]
+struct Caps {
+    now: Option<u32>,
+    /// From a moment on another one holds.
+    later: Option<(ServerMsc, u32)>,
+    /// Up to a moment this one may still hold.
+    before: Vec<(ServerMsc, u32)>,
+}
+
+impl Caps {
+    const fn new(now: Option<u32>) -> Self {
+        Self { now, later: None, before: Vec::new() }
+    }
+
+    /// The highest that may be found.
+    fn at(&self, at: ServerMsc) -> Option<u32> {
+        let now = self.later.filter(|(from, _)| *from <= at).map_or(self.now, |(_, most)| Some(most));
+        let before = self.before.iter().filter(|(until, _)| *until > at).map(|(_, most)| *most);
+        now.map(|now| before.fold(now, u32::max))
+    }
+
+    fn start(&mut self, at: ServerMsc, most: u32) {
+        let before = self.at(at);
+        *self = Self { now: Some(most), later: None, before: std::mem::take(&mut self.before) };
+        self.before.extend(before.map(|before| (ServerMsc(at.0 + CAP_SWAP_MSC), before)));
+    }
+
+    fn risk(&mut self, at: ServerMsc, most: u32) {
+        let before = self.at(at);
+        if before.is_none_or(|before| most <= before) {
+            *self = Self::new(Some(most));
+        } else {
+            let day_cut = ServerMsc((at.0.div_euclid(DAY_MSC) + 1) * DAY_MSC);
+            *self = Self { now: before, later: Some((day_cut, most)), before: Vec::new() };
+        }
+    }
+}
+
+const DAY_MSC: i64 = 86_400_000;
 
 impl Controls {
     /// Nothing was received; the account's cap is as configured.
     #[must_use]
     pub fn new(account_cap: Option<u32>) -> Self {
-        let account_caps = account_cap.map(|cap| (Timestamp::default(), cap)).into_iter().collect();
-        Self { account_caps, ..Self::default() }
+        Self { account_caps: Caps::new(account_cap), ..Self::default() }
     }
 
-    /// Takes a control.
-    pub fn receive(&mut self, step: u64, at: Timestamp, control: Control) {
+    /// Takes a control; `at` is the server's clock as the last tick told it.
+    pub fn receive(&mut self, step: u64, at: ServerMsc, control: Control) {
         self.apply(step, at, &control);
         self.received.push((step, at, control));
     }
 
-    /// A process died and the next one begins with what was known after `step`, and with the account's cap as configured.
-    /// Gives what is forgotten.
+    /// A process died and the next one begins with what was known after `step`. Gives what is forgotten.
     pub fn forget_after(&mut self, step: u64, account_cap: Option<u32>) -> Vec<Control> {
         let all = std::mem::take(&mut self.received);
         *self = Self::new(account_cap);
         let (kept, lost): (Vec<_>, Vec<_>) = all.into_iter().partition(|(own, _, _)| *own <= step);
         for (step, at, control) in kept {
-            if !matches!(control, Control::Cap(None, _)) {
-                self.receive(step, at, control);
-            }
+            self.receive(step, at, control);
         }
         lost.into_iter().map(|(_, _, control)| control).collect()
     }
 
-    fn apply(&mut self, step: u64, at: Timestamp, control: &Control) {
+    fn apply(&mut self, step: u64, at: ServerMsc, control: &Control) {
         match control {
             Control::Stop(strategy, on) => self.stop(step, strategy.clone(), *on),
             Control::StopAll(on) => {
@@ -112,10 +151,11 @@ impl Controls {
             Control::Started(strategy, cap) => {
                 let known = self.strategies.entry(strategy.clone()).or_default();
                 *known = StrategyControl { is_known: true, caps: std::mem::take(&mut known.caps), ..StrategyControl::default() };
-                known.caps.push((at, *cap));
+                known.caps.start(at, *cap);
             }
-            Control::Cap(Some(strategy), cap) => self.strategies.entry(strategy.clone()).or_default().caps.push((at, *cap)),
-            Control::Cap(None, cap) => self.account_caps.push((at, *cap)),
+            Control::Updated(strategy, cap) => self.strategies.entry(strategy.clone()).or_default().caps.start(at, *cap),
+            Control::Cap(Some(strategy), cap) => self.strategies.entry(strategy.clone()).or_default().caps.risk(at, *cap),
+            Control::Cap(None, cap) => self.account_caps.risk(at, *cap),
         }
     }
 
@@ -168,14 +208,8 @@ impl Controls {
 
     /// The most positions that the owner's strategy may have, and the account, by any cap that may be found to hold.
     #[must_use]
-    pub fn caps(&self, owner: &Owner, at: Timestamp) -> (Option<u32>, Option<u32>) {
-        let own = owner.strategy().and_then(|strategy| self.strategies.get(strategy)).and_then(|own| cap(&own.caps, at));
-        (own, cap(&self.account_caps, at))
+    pub fn caps(&self, owner: &Owner, at: ServerMsc) -> (Option<u32>, Option<u32>) {
+        let own = owner.strategy().and_then(|strategy| self.strategies.get(strategy)).and_then(|own| own.caps.at(at));
+        (own, self.account_caps.at(at))
     }
-}
-
-/// The highest of the cap that holds and of those replaced a short time ago.
-fn cap(caps: &[(Timestamp, u32)], at: Timestamp) -> Option<u32> {
-    let ends = caps.iter().skip(1).map(|(at, _)| *at).chain([Timestamp::from_nanos(i64::MAX)]);
-    caps.iter().zip(ends).filter(|(_, end)| end.plus_msc(CAP_SWAP_MSC) > at).map(|((_, cap), _)| *cap).max()
 }

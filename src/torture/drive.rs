@@ -20,11 +20,11 @@ use crate::torture::controls::{Control, Controls};
 use crate::torture::facts::Facts;
 use crate::torture::found::Found;
 use crate::torture::inbox::Inbox;
-use crate::torture::judge::Judges;
+use crate::torture::judge::{Judges, RESTORES};
 use crate::torture::plan::{Act, MemoryTicks, Plan, Restart, Telling, What, With};
 use crate::torture::story::Story;
 use crate::torture::subject::Subject;
-use crate::torture::tape::Tape;
+use crate::torture::tape::{Tape, written_and_read};
 use crate::torture::watch::{Shared, Watch};
 use crate::torture::world::World;
 use crate::wire;
@@ -148,7 +148,14 @@ impl<'a> Drive<'a> {
         }
         let durable = watch.durable.take().filter(|_| restart.with == With::State);
         let mut starts = Vec::new();
-        let (executor, mut again) = if let Some((step, executor)) = durable {
+        let (executor, mut again) = if let Some((step, written)) = durable {
+            let executor = match written_and_read(&written) {
+                Ok(read) => self.subject.again(read),
+                Err(text) => {
+                    watch.found.violate(RESTORES, || text);
+                    written
+                }
+            };
             watch.found.mark("life-with-state");
             if executor.view().unknown > 0 {
                 watch.found.mark("restart-with-open-unknown");

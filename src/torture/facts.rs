@@ -5,7 +5,7 @@ use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::{Cid, IntentKey, SymbolId, Ticket};
 use crate::domain::order::{OrderState, Side};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{Owner, Request, Trade};
 use crate::executor::config::Limits;
 use crate::torture::controls::Controls;
@@ -78,6 +78,8 @@ pub enum Change {
         sent: usize,
         /// The order.
         order: Ticket,
+        /// How much in lots.
+        volume: Volume,
     },
     /// An order of ours works no longer at the broker.
     Gone {
@@ -95,10 +97,14 @@ pub struct Facts {
     pub step: u64,
     /// The present moment.
     pub at: Timestamp,
+    /// The server's clock as the last tick told it.
+    pub server_msc: ServerMsc,
     /// The line of lives.
     pub line: u32,
     /// Places of the requests behind the positions that were open when this line of lives began.
     inherited: BTreeSet<usize>,
+    /// Of these, the ones that have been reported open in this line.
+    taken_over: BTreeSet<usize>,
     /// The figures of the executor.
     pub limits: Limits,
     /// Every request.
@@ -128,8 +134,10 @@ impl Facts {
         Self {
             step: 0,
             at: Timestamp::default(),
+            server_msc: ServerMsc::default(),
             line: 0,
             inherited: BTreeSet::new(),
+            taken_over: BTreeSet::new(),
             controls: Controls::new(limits.max_open_trades_account),
             limits,
             sent: Vec::new(),
@@ -147,7 +155,7 @@ impl Facts {
     /// A request leaves.
     pub fn send(&mut self, trade: &Trade) -> usize {
         let place = self.sent.len();
-        let caps = self.controls.caps(&trade.owner, self.at);
+        let caps = self.controls.caps(&trade.owner, self.server_msc);
         self.sent.push(Sent { step: self.step, at: self.at, line: self.line, trade: trade.clone(), caps });
         self.by_cid.insert((trade.cid, trade.key), place);
         place
@@ -175,7 +183,26 @@ impl Facts {
     /// A process without a state begins: what it finds open it has to count, from its strategies' START on.
     pub fn begin_line(&mut self) {
         self.line += 1;
+        self.server_msc = ServerMsc::default();
+        self.taken_over.clear();
         self.inherited = self.open.iter().map(|ticket| self.positions[ticket].sent).collect();
+    }
+
+    /// A position was reported open: whoever says so is answerable for it.
+    pub fn take_over(&mut self, ticket: Ticket) {
+        let inherited = self.positions.get(&ticket).map(|held| held.sent).filter(|sent| self.inherited.contains(sent));
+        self.taken_over.extend(inherited);
+    }
+
+    /// Whether the executor that now lives is answerable for what a request made, or has taken it over.
+    #[must_use]
+    pub fn is_its_own(&self, sent: usize) -> bool {
+        self.is_known(sent) || self.taken_over.contains(&sent)
+    }
+
+    /// The requests for which the broker has made an order.
+    pub fn made_orders(&self) -> impl Iterator<Item = &Sent> {
+        self.order_of.values().map(|sent| &self.sent[*sent])
     }
 
     /// Whether the position of a request was open when this line of lives began.
@@ -250,7 +277,7 @@ impl Facts {
         let DealKind::Trade(side) = deal.kind else { return };
         let sent = self.order_of.get(&deal.order).copied();
         if let Some(sent) = sent {
-            self.changes.push(Change::Dealt { sent, order: deal.order });
+            self.changes.push(Change::Dealt { sent, order: deal.order, volume: deal.volume });
         }
         if deal.entry.closes() {
             return self.book_exit(deal);

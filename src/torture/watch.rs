@@ -6,7 +6,7 @@ use crate::domain::id::{StrategyId, SymbolId};
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
-use crate::executor::action::{Action, CommandResult, DataRequest, Owner, ResultCode, ResultStatus, Trade};
+use crate::executor::action::{Action, CommandResult, DataRequest, Owner, Report, ResultCode, ResultStatus, Trade};
 use crate::executor::command::{Command, CommandEvent, StartStrategy, UpdateStrategy};
 use crate::executor::event::{Event, Operator};
 use crate::session::ports::{Broker, Heard, Journal, PortError, Step};
@@ -78,6 +78,7 @@ impl Watch {
         self.tape.push(step);
         if let Event::Tick(tick) = step.event {
             self.quotes[tick.symbol.index()] = (tick.bid, tick.ask);
+            self.facts.server_msc = self.facts.server_msc.max(tick.time_msc);
             self.judges.soundness.tick(tick, &mut self.found);
             if step.at >= self.next_pass {
                 self.pass();
@@ -133,7 +134,7 @@ impl Watch {
     }
 
     fn control(&mut self, control: Control) {
-        self.facts.controls.receive(self.facts.step, self.facts.at, control);
+        self.facts.controls.receive(self.facts.step, self.facts.server_msc, control);
         self.judges.exits.stopped(&self.facts);
     }
 
@@ -144,7 +145,7 @@ impl Watch {
         if delivery != Delivery::First {
             return;
         }
-        self.judges.command(&self.facts, envelope);
+        self.judges.command(&self.facts, &self.symbols, envelope);
         if let Some(control) = control_of(&envelope.command) {
             self.control(control);
         }
@@ -164,7 +165,7 @@ impl Watch {
                     self.orders += 1;
                     is_durable = true;
                     let place = self.facts.send(trade);
-                    self.judges.sent(&self.facts, place, &mut self.found);
+                    self.judges.sent(&self.facts, &self.commands, &self.symbols, place, &mut self.found);
                 }
                 Action::Result(result) => {
                     is_durable = true;
@@ -173,6 +174,9 @@ impl Watch {
                 Action::Report(report) => {
                     marks::report(report, &mut self.found);
                     self.judges.reports.report(&self.facts, report);
+                    if let Report::Opened(opened) = &**report {
+                        self.facts.take_over(opened.position);
+                    }
                 }
                 Action::Data(_) | Action::Note(_) => {}
             }
@@ -189,8 +193,9 @@ impl Watch {
         marks::result(result, &mut self.found);
         let Some(command) = self.commands.get(&result.id) else { return };
         stopping::result(&self.facts, command, result, &mut self.found);
+        self.judges.asked.result(&self.facts, &self.world, command, result, &mut self.found);
         self.judges.exits.result(result);
-        self.judges.stops.result(&self.facts, command, result);
+        self.judges.stops.result(&self.facts, command, result, &mut self.found);
         if result.status == ResultStatus::Executed
             && result.code == ResultCode::Ok
             && let Some(envelope) = command.envelope()
@@ -208,8 +213,8 @@ impl Watch {
             Command::Start(start) => Some(Control::Started(start.strategy.clone(), cap_of_start(start, default))),
             Command::Update(update) => {
                 let owner = Owner::Strategy(update.strategy.clone());
-                let (before, _) = self.facts.controls.caps(&owner, self.facts.at);
-                Some(Control::Cap(Some(update.strategy.clone()), cap_of_update(update, before)?))
+                let (before, _) = self.facts.controls.caps(&owner, self.facts.server_msc);
+                Some(Control::Updated(update.strategy.clone(), cap_of_update(update, before)?))
             }
             Command::RiskUpdate { strategy, max_open_trades } => Some(Control::Cap(strategy.clone(), *max_open_trades)),
             _ => None,

@@ -23,6 +23,12 @@ pub fn bound_msc(limits: &Limits) -> u64 {
     looked_for + limits.data_deadline_msc + limits.goal_pause_max_msc + MARGIN_MSC
 }
 
+/// Whether something has had the time of two attempts since `since`, with nothing against it.
+#[must_use]
+pub fn is_long_ago(facts: &Facts, since: Timestamp) -> bool {
+    since.max(facts.disturbed).plus_msc(2 * bound_msc(&facts.limits)) < facts.at
+}
+
 impl Attempts {
     /// Takes a request that leaves.
     pub fn sent(&mut self, facts: &Facts, place: usize) {

@@ -9,7 +9,7 @@ use crate::executor::action::{CommandResult, Request, RequestReason, ResultCode,
 use crate::executor::command::{CloseFilter, Command, Envelope};
 use crate::torture::facts::{Change, Facts};
 use crate::torture::found::Found;
-use crate::torture::judge::attempts::Attempts;
+use crate::torture::judge::attempts::{Attempts, is_long_ago};
 use crate::torture::judge::reports::Reports;
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ impl Exits {
     }
 
     fn want(&mut self, facts: &Facts, ticket: Ticket, command: Option<&CommandId>) {
-        if !facts.positions.get(&ticket).is_some_and(|held| held.is_open() && facts.is_known(held.sent)) {
+        if !facts.positions.get(&ticket).is_some_and(|held| held.is_open() && facts.is_its_own(held.sent)) {
             return;
         }
         let want =
@@ -107,9 +107,18 @@ impl Exits {
         }
     }
 
-    /// Takes the first result of a command: one that fails for good wants nothing any more.
+    /// Takes the first result of a command: one that was refused before anything was done for it wants nothing any more.
     pub fn result(&mut self, result: &CommandResult) {
-        if result.status == ResultStatus::Failed && !matches!(result.code, ResultCode::NotDone | ResultCode::NotFlat) {
+        let is_refused = matches!(
+            result.code,
+            ResultCode::Malformed
+                | ResultCode::IdReused
+                | ResultCode::NotReady
+                | ResultCode::UnknownPosition
+                | ResultCode::BadParameters
+                | ResultCode::AccountRefused
+        );
+        if result.status == ResultStatus::Failed && is_refused {
             self.wants.retain(|_, want| want.command.as_ref() != Some(&result.id));
         }
     }
@@ -128,6 +137,13 @@ impl Exits {
     /// A process died: the next one knows only what was wanted up to `step`, nothing where there is none.
     pub fn forget_after(&mut self, step: Option<u64>) {
         self.wants.retain(|_, want| step.is_some_and(|step| want.step <= step));
+    }
+
+    /// Looks at the end: however often it was tried, an exit that was wanted long ago has been reached.
+    pub fn end(&self, facts: &Facts, found: &mut Found) {
+        for (ticket, want) in self.wants.iter().filter(|(_, want)| is_long_ago(facts, want.since)) {
+            found.violate(NAME, || format!("position {ticket} is wanted closed since {}, and is open at the end", want.since));
+        }
     }
 
     /// Looks now and then.

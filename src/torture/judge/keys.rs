@@ -9,21 +9,35 @@ use std::collections::BTreeMap;
 /// The name of the invariant.
 pub const NAME: &str = "no-second-order-for-a-key";
 
-/// The first order of each key that dealt.
+/// The last order of each key that dealt.
 #[derive(Debug, Default)]
 pub struct Keys(BTreeMap<(u32, IntentKey), Ticket>);
 
 impl Keys {
     /// Takes a change of the broker's book.
     pub fn change(&mut self, facts: &Facts, change: Change, found: &mut Found) {
-        let Change::Dealt { sent, order } = change else { return };
-        let sent = &facts.sent[sent];
-        let Some(first) = self.0.insert((sent.line, sent.trade.key), order) else { return };
-        if first == order {
-            found.mark("partial-rest-filled");
-        } else {
-            let (key, owner) = (sent.trade.key, sent.trade.owner.name());
-            found.violate(NAME, || format!("the intent {key} of {owner} was executed as order {first} and again as order {order}"));
+        let (place, order) = match change {
+            Change::Entered(place) => (place, None),
+            Change::Dealt { sent, order, .. } => (sent, Some(order)),
+            _ => return,
+        };
+        let key_of = |place: usize| (facts.sent[place].line, facts.sent[place].trade.key);
+        let (line, key) = key_of(place);
+        let owner = facts.sent[place].trade.owner.name();
+        let works = facts.working.iter().find(|(_, other)| **other != place && key_of(**other) == (line, key)).map(|(ticket, _)| *ticket);
+        let dealt = self.0.get(&(line, key)).copied();
+        match order {
+            Some(order) if dealt == Some(order) => found.mark("partial-rest-filled"),
+            Some(order) if dealt.is_some() => {
+                found.violate(NAME, || format!("the intent {key} of {owner} was executed as order {dealt:?} and again as order {order}"));
+            }
+            None if dealt.is_some() || works.is_some() => {
+                found.violate(NAME, || format!("the intent {key} of {owner} was made an order again: {dealt:?} dealt, {works:?} works"));
+            }
+            _ => {}
+        }
+        if let Some(order) = order {
+            self.0.insert((line, key), order);
         }
     }
 }

@@ -1,6 +1,7 @@
-//! The invariants. Each is a small judge over [`Facts`]; none asks the executor what it believes, but [`rest`] at the end,
-//! whose matter that is.
+//! The invariants. Each is a small judge over [`Facts`]. None asks the executor what it believes but [`rest`] at the end,
+//! whose matter that is; [`notes`] and [`gaps`] ask it which strategy a note belongs to, which a note says by a number.
 
+pub mod asked;
 pub mod attempts;
 pub mod caps;
 pub mod entries;
@@ -38,6 +39,7 @@ pub const ALL: &[&str] = &[
     soundness::NAME,
     stopping::LIES,
     stopping::FLAT,
+    asked::NAME,
     results::NAME,
     exits::NAME,
     stops::NAME,
@@ -64,6 +66,8 @@ pub struct Judges {
     pub gaps: gaps::Gaps,
     /// Which symbols make no sense.
     pub soundness: soundness::Soundness,
+    /// What commands asked.
+    pub asked: asked::Asked,
     /// What was reported.
     pub reports: reports::Reports,
     attempts: attempts::Attempts,
@@ -77,15 +81,17 @@ impl Judges {
     }
 
     /// Takes a request that leaves.
-    pub fn sent(&mut self, facts: &Facts, place: usize, found: &mut Found) {
+    pub fn sent(&mut self, facts: &Facts, commands: &Commands, symbols: &[String], place: usize, found: &mut Found) {
         entries::sent(facts, place, found);
         self.soundness.sent(facts, place, found);
         self.attempts.sent(facts, place);
         self.exits.sent(facts, place, found);
+        self.asked.sent(facts, commands, symbols, place, found);
     }
 
     /// Takes a command at its first delivery.
-    pub fn command(&mut self, facts: &Facts, envelope: &Envelope) {
+    pub fn command(&mut self, facts: &Facts, symbols: &[String], envelope: &Envelope) {
+        self.asked.command(facts, &self.reports, symbols, envelope);
         self.exits.command(facts, &self.reports, envelope);
         self.stops.command(&envelope.command);
     }
@@ -96,6 +102,7 @@ impl Judges {
         caps::change(facts, change, found);
         self.exits.change(facts, change);
         self.stops.change(facts, change);
+        self.asked.change(facts, change);
     }
 
     /// Looks at what takes its time, now and then.
@@ -119,6 +126,8 @@ impl Judges {
     /// Looks at the end.
     pub fn end(&self, facts: &Facts, commands: &Commands, view: &View, found: &mut Found) {
         stopping::end(facts, found);
+        self.exits.end(facts, found);
+        self.stops.end(facts, &self.exits, found);
         results::end(commands, found);
         self.reports.end(facts, found);
         rest::end(facts, view, found);

@@ -1,11 +1,13 @@
 //! At rest, when everything has come to its end: `book-agrees` and `liveness-goals`.
 
 use crate::domain::amount::{Price, Volume};
-use crate::domain::id::Ticket;
+use crate::domain::id::{StrategyId, Ticket};
+use crate::executor::action::StrategyState;
 use crate::executor::view::View;
 use crate::torture::facts::Facts;
 use crate::torture::found::Found;
-use std::collections::BTreeMap;
+use crate::torture::judge::attempts::is_long_ago;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the executor believes is what the broker holds.
 pub const BOOK: &str = "book-agrees";
@@ -29,6 +31,19 @@ pub fn end(facts: &Facts, view: &View, found: &mut Found) {
         if real != Some(own) {
             found.violate(BOOK, || format!("position {ticket} is believed to be {}, and is {}", shape(Some(own)), shape(real)));
         }
+    }
+    let believed: BTreeSet<Ticket> = view.orders.iter().map(|order| order.ticket).collect();
+    let real: BTreeSet<Ticket> = facts.working.iter().filter(|(_, sent)| facts.is_known(**sent)).map(|(ticket, _)| *ticket).collect();
+    if let Some(ticket) = real.difference(&believed).next() {
+        found.violate(BOOK, || format!("order {ticket} works at the broker, and the executor does not know it"));
+    }
+    if let Some(ticket) = believed.iter().find(|ticket| !facts.working.contains_key(ticket)) {
+        found.violate(BOOK, || format!("order {ticket} is believed to work, and does not"));
+    }
+    let is_stopped = |id: &StrategyId| facts.controls.strategy(id).is_some_and(|own| own.stop.is_some());
+    let stopping = view.strategies.iter().find(|(id, state)| *state == StrategyState::Stopping && is_stopped(id));
+    if let Some((id, _)) = stopping.filter(|_| is_long_ago(facts, facts.disturbed)) {
+        found.violate(GOALS, || format!("{id} is still being stopped at the end"));
     }
     if view.unknown > 0 || view.in_flight > 0 {
         let (unknown, in_flight) = (view.unknown, view.in_flight);

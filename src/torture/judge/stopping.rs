@@ -24,9 +24,12 @@ fn ends(command: &Command, owner: &Owner) -> bool {
 /// Takes the first result of a command.
 pub fn result(facts: &Facts, command: &Delivered, result: &CommandResult, found: &mut Found) {
     let Some(envelope) = command.envelope().filter(|_| result.status == ResultStatus::Executed) else { return };
-    let in_scope = |sent: &Sent| sent.line == facts.line && sent.step < command.step && ends(&envelope.command, &sent.trade.owner);
-    let held = facts.open.iter().filter(|ticket| facts.opener(**ticket).is_some_and(in_scope));
-    let working = facts.entering_orders().filter(|(_, sent)| in_scope(&facts.sent[*sent])).map(|(ticket, _)| ticket);
+    let in_scope = |place: usize| {
+        let sent: &Sent = &facts.sent[place];
+        facts.is_its_own(place) && sent.step < command.step && ends(&envelope.command, &sent.trade.owner)
+    };
+    let held = facts.open.iter().filter(|ticket| in_scope(facts.positions[*ticket].sent));
+    let working = facts.entering_orders().filter(|(_, sent)| in_scope(*sent)).map(|(ticket, _)| ticket);
     let left: Vec<u64> = held.map(|ticket| ticket.0).chain(working.map(|ticket| ticket.0)).collect();
     if !left.is_empty() {
         found.violate(LIES, || format!("command {} is executed, and the broker still holds {left:?} of what it ends", result.id));
@@ -38,7 +41,7 @@ pub fn end(facts: &Facts, found: &mut Found) {
     let held = facts.open.iter().map(|ticket| (*ticket, facts.positions[ticket].sent));
     for (ticket, sent) in held.chain(facts.entering_orders()) {
         let owner = &facts.sent[sent].trade.owner;
-        if facts.is_known(sent) && facts.controls.wants_flat(owner).is_some() {
+        if facts.is_its_own(sent) && facts.controls.wants_flat(owner).is_some() {
             found.violate(FLAT, || format!("{} was stopped, and the broker holds {ticket} of it at the end", owner.name()));
         }
     }

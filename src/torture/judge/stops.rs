@@ -1,14 +1,14 @@
-//! `stops-stand`: a position that was opened with stops, or was given them by a command, does not stay without.
+//! `stops-stand`: a position that was opened with stops, or was given them by a command, has these stops and no others.
 
 use crate::domain::amount::Price;
 use crate::domain::id::Ticket;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{CommandResult, ResultStatus};
-use crate::executor::command::{Command, StopChange};
+use crate::executor::command::Command;
 use crate::torture::commands::Delivered;
 use crate::torture::facts::{Change, Facts, Held, stops_of_entry};
 use crate::torture::found::Found;
-use crate::torture::judge::attempts::Attempts;
+use crate::torture::judge::attempts::{Attempts, is_long_ago};
 use crate::torture::judge::exits::Exits;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,8 +18,8 @@ pub const NAME: &str = "stops-stand";
 /// Which stops a position is to have, and since when one of them is lacking.
 #[derive(Debug, Clone, Copy, Default)]
 struct Wanted {
-    sl: bool,
-    tp: bool,
+    sl: Option<Price>,
+    tp: Option<Price>,
     since: Timestamp,
 }
 
@@ -36,8 +36,7 @@ impl StopsStand {
     pub fn change(&mut self, facts: &Facts, change: Change) {
         match change {
             Change::Opened(ticket) => {
-                let asked = facts.opener(ticket).and_then(|sent| stops_of_entry(&sent.trade.request)).unwrap_or_default();
-                let (sl, tp) = (asked.0.is_some(), asked.1.is_some());
+                let (sl, tp) = facts.opener(ticket).and_then(|sent| stops_of_entry(&sent.trade.request)).unwrap_or_default();
                 self.wanted.insert(ticket, Wanted { sl, tp, since: facts.at });
             }
             Change::Closed(ticket) => {
@@ -67,14 +66,16 @@ impl StopsStand {
     }
 
     /// Takes the first result of a command.
-    pub fn result(&mut self, facts: &Facts, command: &Delivered, result: &CommandResult) {
+    pub fn result(&mut self, facts: &Facts, command: &Delivered, result: &CommandResult, found: &mut Found) {
         let Some(envelope) = command.envelope().filter(|_| result.status == ResultStatus::Executed) else { return };
         let Command::ModifyPosition { position, sl, tp } = &envelope.command else { return };
         // Between what was done and its result somebody else may have changed them: that is heeded.
         let own = |held: &&Held| held.is_open() && !self.foreign.contains(position);
         let Some(held) = facts.positions.get(position).filter(own) else { return };
-        let wants = |change: &StopChange, is: Option<Price>| change.of(is).is_some();
-        self.wanted.insert(*position, Wanted { sl: wants(sl, held.sl), tp: wants(tp, held.tp), since: facts.at });
+        if (sl.of(held.sl), tp.of(held.tp)) != (held.sl, held.tp) {
+            found.violate(NAME, || format!("command {} is executed, and position {position} has other stops than it asks", result.id));
+        }
+        self.wanted.insert(*position, Wanted { sl: held.sl, tp: held.tp, since: facts.at });
     }
 
     /// A process without a state begins: it knows of no wish.
@@ -82,28 +83,42 @@ impl StopsStand {
         self.wanted.clear();
     }
 
-    /// Looks now and then. A position that is being closed needs no stops.
+    /// Looks now and then.
     pub fn look(&mut self, facts: &Facts, attempts: &Attempts, exits: &Exits, found: &mut Found) {
         for (ticket, wanted) in &mut self.wanted {
             let Some(held) = facts.positions.get(ticket).filter(|held| lacks(held, *wanted)) else {
                 wanted.since = facts.at;
                 continue;
             };
-            let is_kept =
-                facts.owner(*ticket).and_then(|owner| facts.controls.strategy(owner.strategy()?)).is_some_and(|own| own.stop.is_some());
-            if !is_kept && !exits.wants(*ticket) && facts.is_known(held.sent) && attempts.is_overdue(facts, *ticket, wanted.since) {
-                let (sl, tp) = (held.sl.is_some(), held.tp.is_some());
-                found.violate(NAME, || {
-                    format!(
-                        "position {ticket} lacks stops since {}: sl wanted {} is {sl}, tp wanted {} is {tp}",
-                        wanted.since, wanted.sl, wanted.tp
-                    )
-                });
+            if needs(facts, exits, *ticket, held) && attempts.is_overdue(facts, *ticket, wanted.since) {
+                found.violate(NAME, || format!("{}, and nothing is under way", lack(*ticket, held, *wanted)));
+            }
+        }
+    }
+
+    /// Looks at the end: however often it was tried, stops that were wanted long ago stand.
+    pub fn end(&self, facts: &Facts, exits: &Exits, found: &mut Found) {
+        for (ticket, wanted) in &self.wanted {
+            let Some(held) = facts.positions.get(ticket).filter(|held| lacks(held, *wanted)) else { continue };
+            if needs(facts, exits, *ticket, held) && is_long_ago(facts, wanted.since) {
+                found.violate(NAME, || format!("{} at the end", lack(*ticket, held, *wanted)));
             }
         }
     }
 }
 
-const fn lacks(held: &Held, wanted: Wanted) -> bool {
-    (wanted.sl && held.sl.is_none()) || (wanted.tp && held.tp.is_none())
+fn lacks(held: &Held, wanted: Wanted) -> bool {
+    (wanted.sl.is_some() && held.sl != wanted.sl) || (wanted.tp.is_some() && held.tp != wanted.tp)
+}
+
+/// Whether a position needs its stops: not where its strategy was stopped and it is kept, nor while it is being closed.
+fn needs(facts: &Facts, exits: &Exits, ticket: Ticket, held: &Held) -> bool {
+    let own = facts.owner(ticket).and_then(|owner| facts.controls.strategy(owner.strategy()?));
+    own.is_none_or(|own| own.stop.is_none()) && !exits.wants(ticket) && facts.is_known(held.sent)
+}
+
+fn lack(ticket: Ticket, held: &Held, wanted: Wanted) -> String {
+    let price = |price: Option<Price>| price.map_or("none".to_owned(), |price| price.to_string());
+    let ((sl, tp), (sl_wanted, tp_wanted)) = ((price(held.sl), price(held.tp)), (price(wanted.sl), price(wanted.tp)));
+    format!("position {ticket} lacks stops since {}: sl wanted {sl_wanted} is {sl}, tp wanted {tp_wanted} is {tp}", wanted.since)
 }

@@ -1,0 +1,152 @@
+//! `does-what-was-asked`: what leaves for a command is what the command asks; of a position no more is closed for commands
+//! than they ask; and what is said to be done is done at the broker.
+
+use crate::domain::amount::Volume;
+use crate::domain::id::{CommandId, Ticket};
+use crate::executor::action::{CommandResult, Owner, Request, RequestReason, ResultCode, ResultStatus, Trade};
+use crate::executor::command::{CloseFilter, Command, Envelope};
+use crate::torture::commands::{Commands, Delivered};
+use crate::torture::facts::{Change, Facts, Held};
+use crate::torture::found::Found;
+use crate::torture::judge::reports::Reports;
+use crate::torture::world::World;
+use std::collections::BTreeMap;
+
+/// The name of the invariant.
+pub const NAME: &str = "does-what-was-asked";
+
+/// What commands want closed of a position.
+#[derive(Debug, Clone, Copy, Default)]
+struct Portion {
+    is_whole: bool,
+    /// The sum of the parts that were asked for.
+    parts: Volume,
+    /// What was closed by requests for commands.
+    dealt: Volume,
+}
+
+/// What commands asked about positions.
+#[derive(Debug, Default)]
+pub struct Asked {
+    portions: BTreeMap<Ticket, Portion>,
+    /// The positions that are closed once the command is done.
+    targets: BTreeMap<CommandId, Vec<Ticket>>,
+}
+
+impl Asked {
+    /// Takes a command at its first delivery. It closes the positions of which the executor had told that they are open:
+    /// others may not have been known to it yet.
+    pub fn command(&mut self, facts: &Facts, told: &Reports, symbols: &[String], envelope: &Envelope) {
+        match &envelope.command {
+            Command::Close { position, volume: Some(part), .. } => self.portion(*position).parts += *part,
+            Command::Close { position, volume: None, by } => {
+                self.portion(*position).is_whole = true;
+                by.iter().for_each(|by| self.portion(*by).is_whole = true);
+                if by.is_none() {
+                    self.targets.insert(envelope.id.clone(), vec![*position]);
+                }
+            }
+            Command::CloseMany(filter) => {
+                // What passes a filter of profits depends on the quote at which it is looked at.
+                let is_known = |ticket: Ticket| facts.is_its_own(facts.positions[&ticket].sent) && told.has_opened(ticket);
+                let is_named = |ticket: &&Ticket| is_known(**ticket) && names(filter, facts, symbols, **ticket);
+                let targets = facts.open.iter().filter(is_named).copied().collect();
+                self.targets.insert(envelope.id.clone(), targets);
+                facts.positions.keys().for_each(|ticket| self.portion(*ticket).is_whole = true);
+            }
+            _ => {}
+        }
+    }
+
+    fn portion(&mut self, ticket: Ticket) -> &mut Portion {
+        self.portions.entry(ticket).or_default()
+    }
+
+    /// Takes a request that leaves.
+    pub fn sent(&self, facts: &Facts, commands: &Commands, symbols: &[String], place: usize, found: &mut Found) {
+        let trade = &facts.sent[place].trade;
+        if let Owner::Command(id) = &trade.owner
+            && trade.request.enters()
+            && !commands.get(id).and_then(Delivered::envelope).is_some_and(|envelope| is_asked(&trade.request, &envelope.command, symbols))
+        {
+            found.violate(NAME, || format!("request {} enters for command {id}, which does not ask for it", trade.cid.0));
+        }
+        let (RequestReason::Command, Request::Close(close)) = (trade.why, &trade.request) else { return };
+        let portion = self.portions.get(&close.position).copied().unwrap_or_default();
+        if !portion.is_whole && portion.dealt + close.volume > portion.parts {
+            found.violate(NAME, || {
+                let Portion { parts, dealt, .. } = portion;
+                format!(
+                    "request {} closes {} of position {}: {parts} were asked, {dealt} are closed",
+                    trade.cid.0, close.volume, close.position
+                )
+            });
+        }
+    }
+
+    /// Takes a change of the broker's book.
+    pub fn change(&mut self, facts: &Facts, change: Change) {
+        let Change::Dealt { sent, volume, .. } = change else { return };
+        let Trade { why, request, .. } = &facts.sent[sent].trade;
+        if let (RequestReason::Command, Request::Close(close)) = (why, request) {
+            self.portion(close.position).dealt += volume;
+        }
+    }
+
+    /// Takes the first result of a command.
+    pub fn result(&self, facts: &Facts, world: &World, command: &Delivered, result: &CommandResult, found: &mut Found) {
+        let is_done = result.status == ResultStatus::Executed && result.code == ResultCode::Ok;
+        let Some(envelope) = command.envelope().filter(|_| is_done) else { return };
+        let is_open = |ticket: &Ticket| facts.positions.get(ticket).is_some_and(Held::is_open);
+        let for_it = |owner: &Owner| owner.command() == Some(&result.id);
+        let left = match &envelope.command {
+            Command::Close { .. } | Command::CloseMany(_) if self.targets.contains_key(&result.id) => {
+                self.targets[&result.id].iter().find(|ticket| is_open(ticket)).map(|ticket| format!("position {ticket} is open"))
+            }
+            Command::Close { position, volume: Some(part), .. } => {
+                let held = facts.positions.get(position).filter(|held| held.is_open() && held.closed < *part);
+                held.map(|held| format!("{} of position {position} are closed", held.closed))
+            }
+            Command::CancelOrder { order } => facts.working.get(order).map(|_| format!("order {order} works")),
+            Command::ModifyOrder(change) => {
+                let is_another = |price: &_| world.working().any(|order| order.ticket == change.order && order.price != Some(*price));
+                change.price.filter(is_another).map(|price| format!("order {} is not at {price}", change.order))
+            }
+            Command::Open(_) if !facts.positions.keys().any(|ticket| facts.owner(*ticket).is_some_and(for_it)) => {
+                Some("no position was opened".to_owned())
+            }
+            Command::Place(_) if !facts.made_orders().any(|sent| for_it(&sent.trade.owner)) => Some("no order was made".to_owned()),
+            _ => None,
+        };
+        if let Some(left) = left {
+            found.violate(NAME, || format!("command {} is executed, and at the broker {left}", result.id));
+        }
+    }
+}
+
+/// Whether a filter names a position, wherever the market stands.
+fn names(filter: &CloseFilter, facts: &Facts, symbols: &[String], ticket: Ticket) -> bool {
+    match filter {
+        CloseFilter::All => true,
+        CloseFilter::Strategy(strategy) => facts.owner(ticket).and_then(Owner::strategy) == Some(strategy),
+        CloseFilter::Symbol(name) => symbols.get(facts.positions[&ticket].symbol.index()) == Some(name),
+        CloseFilter::Profitable { .. } | CloseFilter::Losing => false,
+    }
+}
+
+/// Whether a command asks for this request to enter. Stops that are too near may be widened.
+fn is_asked(request: &Request, command: &Command, symbols: &[String]) -> bool {
+    match (request, command) {
+        (Request::Open(sent), Command::Open(asked)) => {
+            symbols.get(sent.symbol.index()) == Some(&asked.symbol)
+                && (sent.side, sent.volume) == (asked.side, asked.volume)
+                && (sent.sl.is_some(), sent.tp.is_some()) == (asked.sl.is_some(), asked.tp.is_some())
+        }
+        (Request::Place(sent), Command::Place(asked)) => {
+            symbols.get(sent.symbol.index()) == Some(&asked.symbol)
+                && (sent.kind, sent.side, sent.volume) == (asked.kind, asked.side, asked.volume)
+                && (sent.price, sent.stop_limit, sent.sl, sent.tp) == (asked.price, asked.stop_limit, asked.sl, asked.tp)
+        }
+        _ => false,
+    }
+}
