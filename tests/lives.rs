@@ -148,6 +148,28 @@ fn tighter_caps_hold_for_what_runs() {
     assert_eq!(result(&loose).status, tickdeck::executor::action::ResultStatus::Failed);
 }
 
+/// RISK_UPDATE has lowered the account's cap: the next process keeps to it, and to its own where that is lower.
+#[test]
+fn a_lowered_cap_of_the_account_outlives_the_process() {
+    let capped = |most| config(&["EURUSD"], Limits { max_open_trades_account: most, ..Limits::default() });
+    for (configured, next, expect) in
+        [(Some(3), Some(3), 1), (Some(3), None, 1), (Some(3), Some(0), 0), (None, None, 1), (None, Some(4), 1)]
+    {
+        let mut executor = restored(&Stage::new(&["16:00"], "7:00").run().executor);
+        begin(&mut executor, at("7:10"), capped(configured));
+        handle(&mut executor, "7:12", &command_event("risk", Command::RiskUpdate { strategy: None, max_open_trades: 1 }));
+        let mut executor = restored(&executor);
+        begin(&mut executor, at("7:20"), capped(next));
+        let state: serde_json::Value = serde_json::from_str(&executor.snapshot().to_json().unwrap()).unwrap();
+        assert_eq!(state["executor"]["account_cap"], json!({ "now": expect }), "{configured:?} {next:?}");
+    }
+    let mut executor = restored(&Stage::new(&["16:00"], "7:00").run().executor);
+    begin(&mut executor, at("7:10"), capped(Some(2)));
+    begin(&mut executor, at("7:20"), capped(Some(5)));
+    let state: serde_json::Value = serde_json::from_str(&executor.snapshot().to_json().unwrap()).unwrap();
+    assert_eq!(state["executor"]["account_cap"], json!({ "now": 5 }), "nobody has lowered it");
+}
+
 /// START of what runs echoes what holds now, not what held when it was started.
 #[test]
 fn a_running_strategy_keeps_to_the_new_cap() {

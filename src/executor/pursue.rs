@@ -147,9 +147,11 @@ impl Executor {
         self.closing_on_wire(ticket) || self.book.orders().any(|order| order.closes(ticket))
     }
 
-    /// Whether an attempt at the position's stops is on the wire.
-    pub(super) fn changing(&self, ticket: Ticket) -> bool {
-        self.flows.iter().any(|(_, flow)| matches!(&flow.intent, Intent::Modify(one) if one.position == ticket))
+    /// Whether an attempt at other stops of the position than are wanted now is on the wire.
+    pub(super) fn unsettles(&self, holding: &Holding) -> bool {
+        let wanted = holding.stops_goal.wanted;
+        let other = |intent: &Intent| matches!(intent, Intent::Modify(one) if one.position == holding.ticket && (one.sl, one.tp) != wanted);
+        self.flows.iter().any(|(_, flow)| other(&flow.intent))
     }
 
     fn closing_on_wire(&self, ticket: Ticket) -> bool {

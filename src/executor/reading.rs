@@ -192,7 +192,7 @@ impl Executor {
             return self.readings.stirred = true;
         }
         self.take_account(&snapshot.account);
-        let taken_on_trust = planted!(self, AbsentAfterOneEmptySnapshot) || planted!(self, RemovedPositionNeverAliveAgain);
+        let taken_on_trust = planted!(self, AbsentAfterOneEmptySnapshot);
         // A history that begins later than it was asked for does not cover what was sent before.
         let covers = snapshot.history_since_msc.is_none_or(|since| since <= question.since_msc);
         if snapshot.complete && covers {

@@ -309,7 +309,7 @@ impl Executor {
                 // An attempt at an earlier wish that is still out may undo it, and may just have done so.
                 None => {
                     let stand = holding.stops_goal.stood && holding.stops == holding.stops_goal.wanted;
-                    (stand && !self.changing(ticket)).then(|| Outcome::done(ResultData::None))
+                    (stand && !self.unsettles(holding)).then(|| Outcome::done(ResultData::None))
                 }
             },
         }

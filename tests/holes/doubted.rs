@@ -6,7 +6,7 @@ use serde_json::Value;
 use tickdeck::domain::account::Account;
 use tickdeck::domain::amount::{Money, Price, Volume};
 use tickdeck::domain::deal::{Deal, DealKind};
-use tickdeck::domain::id::{DataId, Magic, Ticket};
+use tickdeck::domain::id::{Cid, DataId, Magic, Ticket};
 use tickdeck::domain::order::{Expiration, Order, OrderKind, OrderState, Reason, Side};
 use tickdeck::domain::position::Position;
 use tickdeck::domain::retcode::Retcode;
@@ -375,9 +375,13 @@ impl Told {
 
     fn answer_last(&mut self) {
         let cid = self.said.iter().rev().find_map(|action| if let Action::Trade(trade) = action { Some(trade.cid) } else { None });
+        self.answer(cid.unwrap());
+    }
+
+    fn answer(&mut self, cid: Cid) {
         let (bid, ask) = (Price::ZERO, Price::ZERO);
         let done = ServerAnswer { retcode: Retcode::DONE, order: None, deal: None, volume: Volume::ZERO, price: Price::ZERO, bid, ask };
-        let answer = Answer { cid: cid.unwrap(), outcome: Outcome::Server(done) };
+        let answer = Answer { cid, outcome: Outcome::Server(done) };
         self.take(&Event::Broker(BrokerEvent::Answer(Box::new(answer))));
     }
 
@@ -423,4 +427,52 @@ fn stops_of_an_order_go_with_what_it_opens() {
     told.fill(10, filled);
     told.pass(30);
     assert!(!told.requests().iter().any(|request| matches!(request, Request::Modify(_))), "{:?}", told.requests());
+}
+
+/// A reading that was asked for while an order worked comes after it was removed: the order stays gone.
+#[test]
+fn an_order_that_is_over_stays_over() {
+    let mut told = with_pending();
+    told.link(&[Link::Down, Link::Up, Link::Verified, Link::Synced]);
+    told.pass(5);
+    let asked = told.said.iter().rev().find_map(|action| match action {
+        Action::Data(DataRequest::Snapshot { id, .. }) => Some(*id),
+        _ => None,
+    });
+    let late = told.reading(asked.unwrap());
+    let over = Order { state: OrderState::Canceled, ..told.working[0].clone() };
+    told.take(&Event::Broker(BrokerEvent::Order(Box::new(over))));
+    assert_eq!(told.executor.view().orders.len(), 0);
+    told.said.clear();
+    told.take(&Event::Broker(BrokerEvent::Snapshot(Box::new(late))));
+    assert_eq!((told.executor.view().orders.len(), told.alerts(AlertCode::OrderAdopted)), (0, 0));
+}
+
+/// A second change of stops comes while the first is on the wire, and asks for what still stands: it is done once the
+/// first has had its effect and that is undone.
+#[test]
+fn stops_are_said_to_stand_when_nothing_on_the_wire_can_change_them() {
+    let mut told = told();
+    let before = told.positions[0].sl;
+    let set = |sl| Command::ModifyPosition { position: Ticket(2), sl, tp: StopChange::Keep };
+    let level: Price = "1.097".parse().unwrap();
+    told.take(&crate::stage::command_event("first", set(StopChange::Set(level))));
+    assert!(matches!(told.requests()[..], [Request::Modify(_)]));
+    told.said.clear();
+    told.take(&crate::stage::command_event("second", set(StopChange::Set(before.unwrap()))));
+    let results = |told: &Told| -> Vec<(String, ResultStatus)> {
+        let one = |action: &Action| if let Action::Result(one) = action { Some((one.id.as_str().to_owned(), one.status)) } else { None };
+        told.said.iter().filter_map(one).collect()
+    };
+    let withdrawn = vec![("first".to_owned(), ResultStatus::Failed)];
+    assert_eq!(results(&told), withdrawn);
+    told.positions[0].sl = Some(level);
+    told.positions[0].time_update_msc = Some(told.server_now());
+    let changed = told.positions[0].clone();
+    told.take(&Event::Broker(BrokerEvent::Position(Box::new(changed))));
+    told.answer(Cid(2));
+    assert_eq!(results(&told), withdrawn, "another stop stands: {:?}", told.said);
+    told.pass(30);
+    let Some(Request::Modify(again)) = told.requests().last().copied() else { panic!("{:?}", told.said) };
+    assert_eq!(again.sl, before);
 }

@@ -377,6 +377,27 @@ fn a_part_stays_a_part_though_the_position_grows() {
     );
 }
 
+/// What is open is closed while the opening order may still fill, and its removal is lost: it is done when nothing more
+/// can come.
+#[test]
+fn a_close_of_the_whole_waits_for_an_order_that_may_still_fill() {
+    let working = FaultKind::PartialWorking { percent: 40, rest_after_ms: 60_000 };
+    let whole = command("CLOSE_POSITION", json!({ "ticket": 2 }));
+    let stage = Stage::new(&["6:00"], "9:00").symbol(crate::stage::rests_work).fault(1, working).fault(3, FaultKind::Lost);
+    stage.command("6:30", "whole", &whole).run().check_from(
+        "6:30",
+        "
+        06:30 send 2: close #2 0.04, command
+        06:30 send 3: remove order #2, command
+        06:30 answer 2: 10009 DONE #3
+        07:00 closed #2 0.04 command
+        07:00 result whole: executed OK closed #2
+        07:00 warning outcome_unknown order #2
+        ",
+        "nothing",
+    );
+}
+
 /// A part of any size is asked for while the position may still grow: nothing of it can end the session.
 #[test]
 fn a_part_beyond_all_measure_is_the_whole() {

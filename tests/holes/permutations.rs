@@ -123,9 +123,13 @@ fn told(action: &Action) -> Option<String> {
 
 /// Without what says in which order things were heard.
 fn without_order(mut value: Value) -> Value {
-    if let Value::Object(fields) = &mut value {
-        fields.retain(|name, _| !["heard", "since", "retcode", "done_at", "most"].contains(&name.as_str()));
-        fields.values_mut().for_each(|field| *field = without_order(field.take()));
+    match &mut value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !["heard", "since", "retcode", "done_at", "most"].contains(&name.as_str()));
+            fields.values_mut().for_each(|field| *field = without_order(field.take()));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| *item = without_order(item.take())),
+        _ => {}
     }
     value
 }
