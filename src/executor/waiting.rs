@@ -302,17 +302,16 @@ impl Executor {
     }
 
     fn stops_outcome(&self, ticket: Ticket) -> Option<Outcome> {
-        match self.book.get(ticket).filter(|holding| holding.is_open()) {
-            None => Some(Outcome::failed(ResultCode::UnknownPosition, None)),
-            Some(holding) => match holding.stops_goal.refused {
-                Some(refused) => Some(Outcome::failed(ResultCode::Refused, refused.retcode)),
-                // An attempt at an earlier wish that is still out may undo it, and may just have done so.
-                None => {
-                    let stand = holding.stops_goal.stood && holding.stops == holding.stops_goal.wanted;
-                    (stand && !self.unsettles(holding)).then(|| Outcome::done(ResultData::None))
-                }
-            },
+        let Some(holding) = self.book.get(ticket).filter(|holding| holding.is_open()) else {
+            return Some(Outcome::failed(ResultCode::UnknownPosition, None));
+        };
+        let goal = &holding.stops_goal;
+        if let Some(refused) = goal.refused {
+            return Some(Outcome::failed(ResultCode::Refused, refused.retcode));
         }
+        // An attempt at an earlier wish that is still out may undo it, and may just have done so.
+        let stand = goal.stood && holding.stops == goal.wanted && !self.unsettles(holding);
+        stand.then(|| Outcome::done(ResultData::None))
     }
 
     /// Whether nothing of a scope is open, works or may be. What was not read in this life is not known.

@@ -135,6 +135,8 @@ pub enum FaultKind {
     CommentRewritten,
     /// The reading shows an empty account and claims to be complete.
     SnapshotEmpty,
+    /// The reading shows no positions, but all the rest, and claims to be complete.
+    SnapshotWithoutPositions,
     /// The reading shows only a part of the account and says so.
     SnapshotPartial,
     /// The reading is delivered late, with the state of the time it was asked for.
@@ -260,9 +262,12 @@ impl FaultKind {
             | Self::PartialWorking { .. }
             | Self::CommentCut { .. }
             | Self::CommentRewritten => FaultScope::Request,
-            Self::SnapshotEmpty | Self::SnapshotPartial | Self::SnapshotLate { .. } | Self::SnapshotLost | Self::SnapshotForeign => {
-                FaultScope::Snapshot
-            }
+            Self::SnapshotEmpty
+            | Self::SnapshotWithoutPositions
+            | Self::SnapshotPartial
+            | Self::SnapshotLate { .. }
+            | Self::SnapshotLost
+            | Self::SnapshotForeign => FaultScope::Snapshot,
             Self::BarsLate { .. } | Self::BarsLost | Self::BarsShort { .. } => FaultScope::Bars,
             Self::NewsRepeated | Self::NewsReordered | Self::NewsLate { .. } | Self::NewsForeign => FaultScope::News,
             Self::LinkDown { .. }

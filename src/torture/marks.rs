@@ -176,6 +176,7 @@ const FAULTS: &[&str] = &[
     "snapshot_late",
     "snapshot_lost",
     "snapshot_foreign",
+    "snapshot_without_positions",
     "bars_late",
     "bars_lost",
     "news_repeated",

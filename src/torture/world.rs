@@ -95,7 +95,8 @@ impl World {
     /// How many readings of the account have gone wrong: what waits for one waits longer.
     #[must_use]
     pub fn readings_failed(&self) -> u64 {
-        const KINDS: [&str; 5] = ["snapshot_empty", "snapshot_partial", "snapshot_late", "snapshot_lost", "snapshot_foreign"];
+        const KINDS: [&str; 6] =
+            ["snapshot_empty", "snapshot_without_positions", "snapshot_partial", "snapshot_late", "snapshot_lost", "snapshot_foreign"];
         let counts = self.broker.fault_counts();
         KINDS.iter().filter_map(|kind| counts.get(kind)).sum()
     }

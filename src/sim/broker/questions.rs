@@ -60,6 +60,7 @@ impl SimBroker {
             Some(FaultKind::SnapshotLost) => None,
             Some(FaultKind::SnapshotLate { after_ms }) => self.later(at, after_ms, told(whole)),
             Some(FaultKind::SnapshotEmpty) => Some(told(emptied(whole))),
+            Some(FaultKind::SnapshotWithoutPositions) => Some(told(BrokerSnapshot { positions: Vec::new(), ..whole })),
             // Positions and deals could not be read.
             Some(FaultKind::SnapshotPartial) => {
                 Some(told(BrokerSnapshot { complete: false, positions: Vec::new(), history_deals: Vec::new(), ..whole }))

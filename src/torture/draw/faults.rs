@@ -92,6 +92,7 @@ fn readings(dice: &mut Dice) -> Vec<(FaultKind, u64)> {
         (FaultKind::SnapshotLate { after_ms: dice.between(200, 40_000) }, 200),
         (FaultKind::SnapshotLost, 200),
         (FaultKind::SnapshotForeign, 60),
+        (FaultKind::SnapshotWithoutPositions, 200),
         (FaultKind::BarsLate { after_ms: dice.between(200, 60_000) }, 300),
         (FaultKind::BarsLost, 300),
         (FaultKind::BarsShort { keep: dice.small(0, 60) }, 300),

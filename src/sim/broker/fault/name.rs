@@ -33,6 +33,7 @@ pub(super) const fn name(kind: &FaultKind) -> &'static str {
         FaultKind::SnapshotPartial => "snapshot_partial",
         FaultKind::SnapshotLate { .. } => "snapshot_late",
         FaultKind::SnapshotLost => "snapshot_lost",
+        FaultKind::SnapshotWithoutPositions => "snapshot_without_positions",
         FaultKind::SnapshotForeign => "snapshot_foreign",
         FaultKind::BarsLate { .. } => "bars_late",
         FaultKind::BarsLost => "bars_lost",
