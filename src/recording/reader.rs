@@ -5,6 +5,8 @@
 
 use crate::data::plain_file;
 use crate::domain::symbol::SymbolSpec;
+use crate::domain::text;
+use crate::domain::zone::ServerZone;
 use crate::recording::error::RecordingError;
 use crate::recording::expected::Expected;
 use crate::recording::folder::{hash_file, recover};
@@ -58,6 +60,15 @@ impl Recording {
         let recording = Self { dir: dir.to_owned(), file, recorded, specs, state, edited };
         recording.check_lines()?;
         Ok(recording)
+    }
+
+    /// What is to be said of a recording that was made with another time zone database than this program's. The hours of a
+    /// clock may be others in it, mostly those of years to come: that is no error, and may be why a replay differs.
+    #[must_use]
+    pub fn other_zone_database(&self) -> Option<String> {
+        let (made, here) = (&self.recorded.tzdb, ServerZone::tzdb());
+        let told = || format!("it was made with the time zone database {}, this is {here}: its clock may be another", text::name(made));
+        (made != here).then(told)
     }
 
     /// All inputs in their order, from the beginning.

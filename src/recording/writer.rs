@@ -146,7 +146,7 @@ impl Journal {
         let (actions_hash, checkpoints) = self.hasher.finish();
         let recorded = Recorded {
             tickdeck: env!("CARGO_PKG_VERSION").to_owned(),
-            tzdb: ServerZone::TZDB.to_owned(),
+            tzdb: ServerZone::tzdb().to_owned(),
             first_time_msc: self.count.first_time_msc,
             last_time_msc: self.count.last_time_msc,
             inputs: self.count.inputs,

@@ -311,7 +311,7 @@ pub struct StrategyEntry {
 pub struct Recorded {
     /// The version of the program that wrote the recording.
     pub tickdeck: String,
-    /// The time zone database that was used.
+    /// The version of the time zone database that was used, such as `2026e`.
     pub tzdb: String,
     /// The server time of the first tick; none when there was no tick.
     pub first_time_msc: Option<ServerMsc>,
