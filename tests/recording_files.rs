@@ -2,7 +2,7 @@
 
 mod recording;
 
-use recording::{Toy, record, replay, session};
+use recording::{Toy, record, record_as, replay, session};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -199,6 +199,25 @@ fn a_secret_is_refused_by_name() {
     file.strategy[0].options = Some(serde_json::json!({"notify": {"botToken": "abc"}}));
     let error = create(&root.path().join("x"), &file).unwrap_err().to_string();
     assert!(error.contains("strategy[0].options.notify.botToken") && !error.contains("abc"), "{error}");
+}
+
+/// Not on every file system are two names that differ in nothing else two files.
+#[test]
+fn symbols_whose_files_would_be_one_are_kept_apart() {
+    for names in [["GER/40", "GER:40"], ["eurusd", "EURUSD"]] {
+        let root = tempfile::tempdir().unwrap();
+        record_as(root.path(), names, Toy::default());
+        let mut files: Vec<String> = fs::read_dir(root.path().join("ticks"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_str().unwrap().to_lowercase())
+            .collect();
+        files.sort();
+        files.dedup();
+        assert_eq!(files.len(), 2, "{files:?}");
+        let recording = Recording::open(root.path()).unwrap();
+        assert_eq!(recording.recorded.ticks, 80);
+        assert_eq!(replay(&recording, Toy::default()).1, None);
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::data::tick_source::InOrder;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::zone::ServerZone;
-use crate::recording::parts::tick_file;
+use crate::recording::parts::tick_files;
 use crate::recording::reader::Recording;
 use crate::session::description::{BarTicks, StopFills, TickModel, TickSource};
 use crate::session::ports::TickStream;
@@ -152,15 +152,15 @@ pub(super) fn check_clock(path: &Path, clock: Option<ServerZone>, session: &Sess
 /// # Errors
 /// [`BacktestError::Ticks`] naming the file.
 pub fn of_recording(recording: &Recording) -> Result<Vec<Box<dyn TickStream>>, BacktestError> {
-    let open = |(place, (symbol, spec)): (usize, (&String, &SymbolSpec))| {
-        let path = recording.dir.join(tick_file(symbol));
+    let open = |(place, (name, spec)): (usize, (&String, &SymbolSpec))| {
+        let path = recording.dir.join(name);
         let file = TickFile::open(&path, SymbolId(u16::try_from(place).unwrap_or(u16::MAX)), spec);
         match file {
             Ok(file) => Ok(Box::new(Prefetch::new(file)) as Box<dyn TickStream>),
             // A symbol that was never subscribed.
             Err(DataError::Empty { .. }) => Ok(Box::new(()) as Box<dyn TickStream>),
-            Err(source) => Err(BacktestError::Ticks { symbol: symbol.clone(), source: Box::new(source) }),
+            Err(source) => Err(BacktestError::Ticks { symbol: spec.name.clone(), source: Box::new(source) }),
         }
     };
-    recording.file.symbols.iter().zip(&recording.specs).enumerate().map(open).collect()
+    tick_files(&recording.file.symbols).iter().zip(&recording.specs).enumerate().map(open).collect()
 }

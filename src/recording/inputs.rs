@@ -14,7 +14,7 @@ use crate::executor::event::{Event, Life};
 use crate::recording::error::RecordingError;
 use crate::recording::expected::Lines;
 use crate::recording::lines::{InputLine, LineEvent, Source};
-use crate::recording::parts::{self, tick_file};
+use crate::recording::parts;
 use crate::recording::reader::Recording;
 use crate::session::description::SessionFile;
 use crate::session::ports::{PortError, TickStream};
@@ -199,8 +199,8 @@ struct TickFiles {
 impl TickFiles {
     fn open(recording: &Recording) -> Result<Self, RecordingError> {
         let (mut paths, mut streams) = (Vec::new(), Vec::new());
-        for ((symbol, spec), id) in recording.file.symbols.iter().zip(&recording.specs).zip(0..) {
-            let path = recording.dir.join(tick_file(symbol));
+        for ((name, spec), id) in parts::tick_files(&recording.file.symbols).iter().zip(&recording.specs).zip(0..) {
+            let path = recording.dir.join(name);
             let stream: Box<dyn TickStream> = match TickFile::open(&path, crate::domain::id::SymbolId(id), spec) {
                 Ok(file) => Box::new(file),
                 // A symbol that was never subscribed.

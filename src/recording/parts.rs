@@ -3,6 +3,7 @@
 use crate::data::plain_file;
 use crate::recording::error::RecordingError;
 use crate::session::description::{Recorded, SessionFile};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What was run, and what came of it in figures.
@@ -16,11 +17,24 @@ pub const ORDERS: &str = "orders.txt";
 /// The executor's state at the start, where it did not start fresh.
 pub const STATE: &str = "state.json";
 
-/// Where a symbol's ticks stand in a recording.
+/// Where the ticks of each symbol stand in a recording, in the order of the symbols. Of names that would be one file's, also
+/// where a file system takes `eurusd` and `EURUSD` for one, the second and later ones are numbered.
 #[must_use]
-pub fn tick_file(symbol: &str) -> String {
+pub fn tick_files(symbols: &[String]) -> Vec<String> {
     let plain = |letter: char| if letter.is_alphanumeric() || "._-#+".contains(letter) { letter } else { '_' };
-    format!("ticks/{}.parquet", symbol.chars().map(plain).collect::<String>())
+    // How often each name was wanted.
+    let mut wanted = BTreeMap::<String, usize>::new();
+    let mut file = |symbol: &String| {
+        let name: String = symbol.chars().map(plain).collect();
+        let mut free = name.clone();
+        while let Some(times) = wanted.get_mut(&free.to_lowercase()) {
+            *times += 1;
+            free = format!("{name}-{times}");
+        }
+        wanted.insert(free.to_lowercase(), 1);
+        format!("ticks/{free}.parquet")
+    };
+    symbols.iter().map(&mut file).collect()
 }
 
 /// Whether the files that a recording lists are those that a recording of this session has, and are there.
@@ -28,7 +42,7 @@ pub fn tick_file(symbol: &str) -> String {
 /// # Errors
 /// The first name that is unknown, missing in the list or in the folder, or no plain file.
 pub fn check(dir: &Path, file: &SessionFile, recorded: &Recorded) -> Result<(), RecordingError> {
-    let ticks: Vec<String> = file.symbols.iter().map(|symbol| tick_file(symbol)).collect();
+    let ticks = tick_files(&file.symbols);
     let always = [SESSION, INPUTS, ACTIONS, ORDERS];
     let listed = |message: String| RecordingError::text(&dir.join(SESSION), None, format!("[recording.files]: {message}"));
     for name in recorded.files.keys() {
@@ -57,4 +71,25 @@ pub fn plain(path: &Path) -> Result<(), RecordingError> {
         std::io::ErrorKind::NotFound => RecordingError::Missing(path.to_owned()),
         _ => RecordingError::Io { operation: "read", path: path.to_owned(), source },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_symbol_has_a_file_of_its_own() {
+        #[rustfmt::skip]
+        let table: &[(&[&str], &[&str])] = &[
+            (&["EURUSD", "US.500", "BTC#"], &["EURUSD", "US.500", "BTC#"]),
+            (&["GER/40", "GER:40", "GER_40"], &["GER_40", "GER_40-2", "GER_40-3"]),
+            (&["EURUSD", "eurusd"], &["EURUSD", "eurusd-2"]),
+            (&["a:", "a_-2", "A:", "a;"], &["a_", "a_-2", "A_-3", "a_-4"]),
+        ];
+        for (symbols, expect) in table {
+            let symbols: Vec<String> = symbols.iter().map(|&name| name.into()).collect();
+            let expect: Vec<String> = expect.iter().map(|name| format!("ticks/{name}.parquet")).collect();
+            assert_eq!(tick_files(&symbols), expect);
+        }
+    }
 }

@@ -301,8 +301,7 @@ impl TickFiles {
         let directory = folder.path("ticks");
         fs::create_dir_all(&directory).map_err(RecordingError::io("create", &directory))?;
         let mut files = Vec::new();
-        for (symbol, spec) in file.symbols.iter().zip(specs) {
-            let name = parts::tick_file(symbol);
+        for (name, spec) in parts::tick_files(&file.symbols).into_iter().zip(specs) {
             let path = folder.path(&name);
             let writer = match ticks {
                 Ticks::Write => Some(TickWriter::create(&path, TickLayout::exact(spec.digits)).map_err(ticks_error(&path))?),

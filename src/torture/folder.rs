@@ -6,6 +6,7 @@ use crate::disk::unfinished::Unfinished;
 use crate::domain::text::ShownPath;
 use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Operator};
+use crate::recording::parts::tick_files;
 use crate::session::description::{SessionFile, TickSource};
 use crate::torture::plan::{Restart, With};
 use crate::torture::shrink::Shrunk;
@@ -56,7 +57,7 @@ pub fn write(folder: &Path, shrunk: &Shrunk) -> Result<(), FolderError> {
     let ticks = folder.join("ticks");
     fs::create_dir_all(&ticks).map_err(failed(&ticks))?;
     let mut file = shrunk.plan.file.clone();
-    let named = file.symbols.iter().map(|symbol| (symbol.clone(), PathBuf::from(format!("ticks/{symbol}.parquet"))));
+    let named = file.symbols.iter().cloned().zip(tick_files(&file.symbols).into_iter().map(PathBuf::from));
     file.ticks = Some(TickSource::Files(named.collect()));
     file.commands = Some("commands.jsonl".into());
     write_ticks(folder, &file, shrunk)?;
@@ -74,9 +75,9 @@ pub fn write(folder: &Path, shrunk: &Shrunk) -> Result<(), FolderError> {
 }
 
 fn write_ticks(folder: &Path, file: &SessionFile, shrunk: &Shrunk) -> Result<(), FolderError> {
-    for ((symbol, spec), ticks) in file.symbols.iter().zip(shrunk.plan.specs()).zip(&shrunk.ticks) {
-        let failed = |source| FolderError::Ticks { symbol: symbol.clone(), source: Box::new(source) };
-        let path = folder.join(format!("ticks/{symbol}.parquet"));
+    for ((name, spec), ticks) in tick_files(&file.symbols).iter().zip(shrunk.plan.specs()).zip(&shrunk.ticks) {
+        let failed = |source| FolderError::Ticks { symbol: spec.name.clone(), source: Box::new(source) };
+        let path = folder.join(name);
         let mut writer = TickWriter::create(&path, TickLayout::exact(spec.digits)).map_err(failed)?;
         writer.push(ticks).and_then(|()| writer.finish()).map_err(failed)?;
     }

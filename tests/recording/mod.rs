@@ -266,9 +266,16 @@ pub fn drive(
 }
 
 /// Records the toy's session.
-pub fn record(dir: &Path, mut toy: Toy) -> Recorded {
-    let specs = [builtin("EURUSD").unwrap(), builtin("USDJPY").unwrap()];
-    let mut journal = Journal::create(dir, &session(), &specs, None, Ticks::Write).unwrap();
+pub fn record(dir: &Path, toy: Toy) -> Recorded {
+    record_as(dir, ["EURUSD", "USDJPY"], toy)
+}
+
+/// Records the toy's session with other names of its symbols.
+pub fn record_as(dir: &Path, names: [&str; 2], mut toy: Toy) -> Recorded {
+    let mut specs = ["EURUSD", "USDJPY"].map(|name| builtin(name).unwrap());
+    specs.iter_mut().zip(names).for_each(|(spec, name)| spec.name = name.into());
+    let file = SessionFile { symbols: names.map(str::to_owned).to_vec(), ..session() };
+    let mut journal = Journal::create(dir, &file, &specs, None, Ticks::Write).unwrap();
     drive(&mut toy, &mut World { events: world(), given: Event::Wakeup }, Some(&mut ToyBroker::default()), &mut journal).unwrap();
     journal.finish().unwrap()
 }
