@@ -127,6 +127,32 @@ fn an_input_is_taken_out_by_name_not_by_deleting_its_line() {
 }
 
 #[test]
+fn counts_and_times_are_held_to_the_files() {
+    for (field, stated, found) in [
+        ("inputs", "92", "91"),
+        ("ticks", "81", "80"),
+        ("steps", "8", "7"),
+        ("orders", "5", "6"),
+        ("first_time_msc", "1758499200001", "1758499200000"),
+        ("last_time_msc", "1758499258999", "1758499259000"),
+    ] {
+        let change = |text: String| text.replace(&format!("\n{field} = {found}\n"), &format!("\n{field} = {stated}\n"));
+        check("session.toml", change, &[&format!("recording.{field} is {stated}, "), &format!(" come to {found};")]);
+    }
+    check("session.toml", |text| text.replace("\nlast_time_msc = 1758499259000\n", "\n"), &["recording.last_time_msc is absent"]);
+}
+
+/// What was edited by hand may count otherwise: the replay tells the difference.
+#[test]
+fn a_step_that_was_taken_out_by_hand_is_a_difference() {
+    let room = room();
+    edit(&room.dir.join("actions.jsonl"), |text| without_line(&text, 2));
+    let recording = Recording::open(&room.dir).unwrap();
+    assert_eq!(recording.edited, ["actions.jsonl"]);
+    assert_eq!(replay(&recording, Toy::default()).1.unwrap().seq, 32);
+}
+
+#[test]
 fn an_edited_text_is_told_and_its_effect_found() {
     let room = room();
     edit(&room.dir.join("actions.jsonl"), |text| text.replacen("\"price\":\"1.17411\"", "\"price\":\"1.17400\"", 1));

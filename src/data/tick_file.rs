@@ -128,6 +128,35 @@ impl TickFile {
         self.table.rows()
     }
 
+    /// The times of the first and the last tick, found without reading what lies between.
+    ///
+    /// # Errors
+    /// [`DataError`] naming the row.
+    pub fn span(&self) -> Result<Option<(ServerMsc, ServerMsc)>, DataError> {
+        let groups = self.table.groups();
+        let first = (0..groups).find_map(|group| self.ends(group).transpose()).transpose()?;
+        let last = (0..groups).rev().find_map(|group| self.ends(group).transpose()).transpose()?;
+        Ok(first.zip(last).map(|((first, _), (_, last))| (ServerMsc(first), ServerMsc(last))))
+    }
+
+    /// The first and the last time of a row group; none when it has no row.
+    fn ends(&self, group: usize) -> Result<Option<(i64, i64)>, DataError> {
+        let before = (0..group).map(|group| self.table.group_rows(group)).sum::<Result<u64, _>>()?;
+        let rows = self.table.group_rows(group)?;
+        let mut times: Chunk<Int64Type> = self.table.chunk(group, self.places.time)?;
+        let (mut read, mut ends) = (0, None);
+        while read < rows {
+            let count = (rows - read).min(BATCH_ROWS);
+            let batch = times.read(usize::try_from(count).unwrap_or(usize::MAX));
+            let batch = batch.map_err(|stop| stop.at(self.table.path(), before + read + 1, "time_msc"))?;
+            if let (Some(&first), Some(&last)) = (batch.first(), batch.last()) {
+                ends = Some((ends.map_or(first, |(first, _)| first), last));
+            }
+            read += count;
+        }
+        Ok(ends)
+    }
+
     /// The clock of its times, where the file says it.
     ///
     /// # Errors

@@ -69,6 +69,18 @@ pub enum RecordingError {
         /// What is there.
         found: ContentHash,
     },
+    /// What session.toml counts is not what the files hold.
+    #[error("{}: recording.{field} is {stated}, and the files of the recording come to {found}; restore it from a copy", path.shown())]
+    Contradiction {
+        /// The session file.
+        path: PathBuf,
+        /// The field of its `[recording]`.
+        field: &'static str,
+        /// What it says.
+        stated: String,
+        /// What the files say.
+        found: String,
+    },
     /// A tick file cannot be read or written.
     #[error("{}: ticks", path.shown())]
     Ticks {

@@ -3,8 +3,6 @@
 //! Ticks of several symbols are merged by server time, then by the order of the symbols ([`TickMerge`]). Streams: never
 //! holds more than a batch of ticks a symbol and one line.
 
-use crate::data::error::DataError;
-use crate::data::tick_file::TickFile;
 use crate::domain::id::ContentHash;
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
@@ -17,7 +15,7 @@ use crate::recording::lines::{InputLine, LineEvent, Source};
 use crate::recording::parts;
 use crate::recording::reader::Recording;
 use crate::session::description::SessionFile;
-use crate::session::ports::{PortError, TickStream};
+use crate::session::ports::TickStream;
 use crate::session::tick_merge::TickMerge;
 use crate::wire;
 use std::fmt;
@@ -199,16 +197,9 @@ struct TickFiles {
 impl TickFiles {
     fn open(recording: &Recording) -> Result<Self, RecordingError> {
         let (mut paths, mut streams) = (Vec::new(), Vec::new());
-        for ((name, spec), id) in parts::tick_files(&recording.file.symbols).iter().zip(&recording.specs).zip(0..) {
-            let path = recording.dir.join(name);
-            let stream: Box<dyn TickStream> = match TickFile::open(&path, crate::domain::id::SymbolId(id), spec) {
-                Ok(file) => Box::new(file),
-                // A symbol that was never subscribed.
-                Err(DataError::Empty { .. }) => Box::new(()),
-                Err(error) => return Err(RecordingError::Ticks { path, source: PortError::from(error) }),
-            };
+        for (path, file) in recording.tick_files()? {
             paths.push(path);
-            streams.push(stream);
+            streams.push(file.map_or_else(|| Box::new(()) as Box<dyn TickStream>, |file| Box::new(file)));
         }
         Ok(Self { paths, merge: TickMerge::new(streams) })
     }

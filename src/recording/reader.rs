@@ -3,10 +3,15 @@
 //! A damaged tick file is an error; a text that was edited by hand is told and read. Older formats get a reader of
 //! their own beside [`read_v1`]; files on disk are never rewritten by reading.
 
+use crate::data::error::DataError;
 use crate::data::plain_file;
+use crate::data::tick_file::TickFile;
+use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::text;
+use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
+use crate::executor::action::Action;
 use crate::recording::error::RecordingError;
 use crate::recording::expected::Expected;
 use crate::recording::folder::{hash_file, recover};
@@ -58,6 +63,7 @@ impl Recording {
         };
         let specs = specs::resolve(&file)?;
         let recording = Self { dir: dir.to_owned(), file, recorded, specs, state, edited };
+        recording.check_ticks()?;
         recording.check_lines()?;
         Ok(recording)
     }
@@ -87,7 +93,21 @@ impl Recording {
         Expected::open(&self.dir.join(parts::ACTIONS))
     }
 
-    /// Reads every line once, so that a run does not end halfway because of one.
+    /// The tick file of each symbol, in their order, with its path; none for a symbol that was never subscribed.
+    pub(super) fn tick_files(&self) -> Result<Vec<(PathBuf, Option<TickFile>)>, RecordingError> {
+        let open = |((name, spec), id): ((&String, &SymbolSpec), u16)| {
+            let path = self.dir.join(name);
+            match TickFile::open(&path, SymbolId(id), spec) {
+                Ok(file) => Ok((path, Some(file))),
+                Err(DataError::Empty { .. }) => Ok((path, None)),
+                Err(error) => Err(RecordingError::Ticks { path, source: error.into() }),
+            }
+        };
+        parts::tick_files(&self.file.symbols).iter().zip(&self.specs).zip(0..).map(open).collect()
+    }
+
+    /// Reads every line once, so that a run does not end halfway because of one, and holds what session.toml counts to it.
+    /// A text that was edited is told as such, and its counts may be others.
     fn check_lines(&self) -> Result<(), RecordingError> {
         let path = self.dir.join(parts::INPUTS);
         let mut lines = InputLines::open(&path, self.file.strategy.len())?;
@@ -96,7 +116,7 @@ impl Recording {
             numbered += u64::from(line.seq.is_some());
         }
         let Recorded { inputs, ticks, .. } = self.recorded;
-        if numbered + ticks != inputs {
+        if self.is_edited(parts::INPUTS) && numbered + ticks != inputs {
             let message = format!(
                 "{numbered} inputs and {ticks} ticks make {}, session.toml counts {inputs}: to take an input out give its line \
                  `\"event\":null`, so that the others keep their numbers",
@@ -104,9 +124,44 @@ impl Recording {
             );
             return Err(RecordingError::text(&path, None, message));
         }
-        let mut expected = self.expected()?;
-        while expected.pop()?.is_some() {}
-        Ok(())
+        self.hold("inputs", &inputs, &(numbered + ticks))?;
+        let (mut expected, mut steps, mut orders) = (self.expected()?, 0, 0);
+        while let Some(line) = expected.pop()? {
+            steps += 1;
+            orders += line.actions.iter().filter(|action| matches!(action, Action::Trade(_))).count() as u64;
+        }
+        if self.is_edited(parts::ACTIONS) {
+            return Ok(());
+        }
+        self.hold("steps", &self.recorded.steps, &steps)?;
+        self.hold("orders", &self.recorded.orders, &orders)
+    }
+
+    /// Holds what session.toml says of the ticks to their files.
+    fn check_ticks(&self) -> Result<(), RecordingError> {
+        let (mut ticks, mut spans) = (0, Vec::new());
+        for (path, file) in self.tick_files()? {
+            let Some(file) = file else { continue };
+            ticks += file.rows();
+            spans.extend(file.span().map_err(|error| RecordingError::Ticks { path, source: error.into() })?);
+        }
+        let told = |time: Option<ServerMsc>| time.map_or_else(|| "absent".to_owned(), |time| time.0.to_string());
+        let (first, last) = (spans.iter().map(|span| span.0).min(), spans.iter().map(|span| span.1).max());
+        self.hold("ticks", &self.recorded.ticks, &ticks)?;
+        self.hold("first_time_msc", &told(self.recorded.first_time_msc), &told(first))?;
+        self.hold("last_time_msc", &told(self.recorded.last_time_msc), &told(last))
+    }
+
+    fn is_edited(&self, name: &str) -> bool {
+        self.edited.iter().any(|edited| edited == name)
+    }
+
+    fn hold<T: PartialEq + ToString>(&self, field: &'static str, stated: &T, found: &T) -> Result<(), RecordingError> {
+        if stated == found {
+            return Ok(());
+        }
+        let path = self.dir.join(parts::SESSION);
+        Err(RecordingError::Contradiction { path, field, stated: stated.to_string(), found: found.to_string() })
     }
 }
 
