@@ -317,18 +317,30 @@ fn recordings_with_a_file_missing_or_cut_off() {
     assert!(common::tickdeck_in(dir.path(), &["replay", "rec"]).status.success());
 }
 
-/// A flipped bit anywhere is told: as an edit (0 or 1, with the file's name) where the text can still be read, as 2
-/// otherwise.
-/// With the recorded answers such a figure is a what-if; the simulated broker would never come to an end.
 #[test]
 fn recordings_edited_into_nonsense() {
+    #[rustfmt::skip]
+    let table: &[(&str, &str, &[&str])] = &[
+        ("unknown_poll_msc = 5000", "unknown_poll_msc = 0", &["limits.unknown_poll_msc: must be above 0"]),
+        ("commission_per_lot = \"0\"", "commission_per_lot = \"9000000000\"", &["broker.commission_per_lot", "EURUSD"]),
+        ("SMA_20", "SMAA_20", &["alpha", "rules.entry.indicators[1]", "did you mean `sma`"]),
+        ("stopLoss = 3", "stopLoss = nan", &["strategy.0.rules.exit.stopLoss", "is no figure"]),
+    ];
     let (dir, _files) = recorded();
     let path = dir.path().join("rec/session.toml");
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace("unknown_poll_msc = 5000", "unknown_poll_msc = 0")).unwrap();
-    refused(dir.path(), &["replay", "--broker", "sim", "rec"], &["limits.unknown_poll_msc: must be above 0"]);
+    for (from, to, expect) in table {
+        assert!(text.contains(from), "{from}: {text}");
+        fs::write(&path, text.replace(from, to)).unwrap();
+        let expect = [&["rec/session.toml"], *expect].concat();
+        for args in [&["replay", "rec"][..], &["replay", "--broker", "sim", "rec"], &["inspect", "rec"]] {
+            refused(dir.path(), args, &expect);
+        }
+    }
 }
 
+/// A flipped bit anywhere is told: as an edit (0 or 1, with the file's name) where the text can still be read, as 2
+/// otherwise.
 #[test]
 fn recordings_with_a_flipped_bit() {
     let (dir, files) = recorded();

@@ -179,7 +179,7 @@ fn a_step_that_does_not_come_again_is_found_at_its_place() {
 #[test]
 fn edited_rules_are_told() {
     let room = room();
-    edit(&room.dir.join("session.toml"), |text| text.replace("every = 10", "every = 20"));
+    edit(&room.dir.join("session.toml"), |text| text.replace("SMA_20", "SMA_50"));
     assert_eq!(Recording::open(&room.dir).unwrap().edited, ["session.toml"]);
 }
 

@@ -4,7 +4,7 @@
 //! not what was recorded, a line on stderr says so.
 
 use crate::cli::output::{Advice, ExitStatus, Output};
-use crate::cli::replay::executor;
+use crate::cli::replay::{executor, open};
 use crate::domain::money::currency_digits;
 use crate::domain::text;
 use crate::domain::text::ShownPath;
@@ -66,7 +66,7 @@ impl FromStr for Moment {
 /// # Errors
 /// When the recording cannot be read, or has no such order, strategy or moment.
 pub fn run(args: &InspectArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    let recording = Recording::open(&args.recording)?;
+    let recording = open(&args.recording)?;
     for name in &recording.edited {
         output.note(&format!("{} was edited after recording", text::name(name)));
     }

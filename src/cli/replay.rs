@@ -11,6 +11,7 @@ use crate::domain::text::ShownPath;
 use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
 use crate::recording::divergence::Divergence;
+use crate::recording::parts::SESSION;
 use crate::recording::player::{FreshComparer, Outcome, replay};
 use crate::recording::reader::Recording;
 use crate::recording::writer::{Journal, Ticks};
@@ -145,7 +146,7 @@ fn folders(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
-    let recording = Recording::open(path)?;
+    let recording = open(path)?;
     match args.broker {
         AnswerSource::Recorded => replay_recorded(&recording, args.accept),
         AnswerSource::Sim => replay_simulated(&recording),
@@ -172,13 +173,17 @@ fn rewrite(recording: &Recording) -> anyhow::Result<Journal> {
 
 /// The recorded ticks and commands through the executor and the simulated broker: what if?
 fn replay_simulated(recording: &Recording) -> anyhow::Result<Line> {
-    let path = recording.dir.join("session.toml");
-    config::check(&path, &recording.file)?;
-    config::check_commission(&path, &recording.file, &recording.specs)?;
     let session = backtest::session_of(recording)?;
     let mut comparer = FreshComparer::new(recording)?;
     let ran = backtest::simulate(&session, backtest::ticks::of_recording(recording)?, &mut (), &mut comparer)?;
     Ok(Line::of(recording, comparer.finish(ran.inputs)?))
+}
+
+/// A recording whose session can be run: it is held to what `simulate` asks of one.
+pub(super) fn open(path: &Path) -> anyhow::Result<Recording> {
+    let recording = Recording::open(path)?;
+    config::check(&recording.dir.join(SESSION), &recording.file, &recording.specs)?;
+    Ok(recording)
 }
 
 /// The executor as it was when the recording began.

@@ -25,11 +25,11 @@ const MONEY_MOST: Money = Money::from_raw(10_000_000_000 * pow10(Money::SCALE));
 /// A field and what is wrong with it.
 type Flaw = (String, String);
 
-/// Refuses the first value that cannot be, in a session file or in that of a recording, which people edit too.
+/// Refuses the first value that cannot be.
 ///
 /// # Errors
 /// Names the field and what would be right.
-pub fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
+pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
     let found = symbols(file)
         .and_then(|()| strategies(file))
         .and_then(|()| account(&file.account))
@@ -43,7 +43,7 @@ pub fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
 ///
 /// # Errors
 /// Names the field and the symbol.
-pub fn check_commission(path: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<(), ConfigError> {
+pub(super) fn check_commission(path: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<(), ConfigError> {
     let per_lot = i128::from(file.broker.commission_per_lot.raw());
     let one_lot = i128::from(pow10(Volume::SCALE));
     let excess = specs.iter().find(|spec| (per_lot * i128::from(spec.volume_max.raw())).abs() / one_lot > i128::from(MONEY_MOST.raw()));

@@ -8,15 +8,13 @@ mod commands;
 pub mod error;
 mod specs;
 
-pub use checks::{check, check_commission};
-
 use crate::config::error::ConfigError;
 use crate::data::plain_file;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::executor::command::{CommandContent, CommandEvent, CommandSource};
 use crate::executor::event::Event;
-use crate::session::description::{FORMAT, SessionFile};
+use crate::session::description::{FORMAT, NOT_A_FIGURE, SessionFile, not_a_figure};
 use crate::wire;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -30,9 +28,8 @@ pub struct Session {
     pub dir: PathBuf,
     /// The specification of each symbol, in the order of `file.symbols`.
     pub specs: Vec<SymbolSpec>,
-    /// The session's own strategies, each with the moment of its start; none: the session's first moment. In the file's
-    /// order.
-    pub starts: Vec<(Option<Timestamp>, CommandEvent)>,
+    /// The session's own strategies, in the file's order.
+    pub starts: Vec<Start>,
     /// Commands and operator's acts of the commands file, in the order in which they take effect (session 2).
     pub stream: Vec<(Timestamp, Event)>,
 }
@@ -53,16 +50,29 @@ pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, 
     let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
     let file = parse(path, &text)?;
     let dir = path.parent().unwrap_or(Path::new("")).to_owned();
-    checks::check(path, &file)?;
     let specs = specs::resolve(path, &dir, &file)?;
-    checks::check_commission(path, &file, &specs)?;
-    let starts = starts(path, &file)?;
+    let starts = check(path, &file, &specs)?;
     let stream = match (other_commands, &file.commands) {
         (Some(given), _) => commands::read(given)?,
         (None, Some(named)) => commands::read(&dir.join(named))?,
         (None, None) => Vec::new(),
     };
     Ok(Session { file, dir, specs, starts, stream })
+}
+
+/// A strategy's START and its moment; none: the session's first one.
+pub type Start = (Option<Timestamp>, CommandEvent);
+
+/// Refuses what cannot be run, in a session file or in that of a recording, which people edit too. Gives the START of each
+/// strategy.
+///
+/// # Errors
+/// The first thing that is wrong, with its field, symbol or strategy.
+pub fn check(path: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<Vec<Start>, ConfigError> {
+    checks::check(path, file)?;
+    specs.iter().try_for_each(|spec| specs::check_pip(path, spec))?;
+    checks::check_commission(path, file, specs)?;
+    starts(path, file)
 }
 
 /// What every version of the format says.
@@ -82,27 +92,14 @@ fn parse(path: &Path, text: &str) -> Result<SessionFile, ConfigError> {
     if format != Some(i64::from(FORMAT)) {
         return Err(ConfigError::field(path, "format", format!("must be {FORMAT}: write `format = {FORMAT}` first")));
     }
-    if let Some(field) = toml::from_str(text).ok().and_then(|table| not_a_figure(&toml::Value::Table(table))) {
-        return Err(ConfigError::field(path, &field, "is no figure: TOML's nan and inf say nothing here".to_owned()));
+    if let Some(field) = toml::from_str(text).ok().and_then(|table| not_a_figure(&table)) {
+        return Err(ConfigError::field(path, &field, NOT_A_FIGURE));
     }
     toml::from_str(text).map_err(syntax)
 }
 
-/// The path of the first number that is none. What is handed on as JSON would lose it, and read as if it were not there.
-fn not_a_figure(value: &toml::Value) -> Option<String> {
-    let below = |name: &str, value: &toml::Value| {
-        not_a_figure(value).map(|rest| if rest.is_empty() { name.to_owned() } else { format!("{name}.{rest}") })
-    };
-    match value {
-        toml::Value::Float(figure) if !figure.is_finite() => Some(String::new()),
-        toml::Value::Array(items) => items.iter().enumerate().find_map(|(place, item)| below(&place.to_string(), item)),
-        toml::Value::Table(table) => table.iter().find_map(|(name, value)| below(name, value)),
-        _ => None,
-    }
-}
-
 /// The START of each strategy, read as it will be read in the run: a wrong rule is found now.
-fn starts(path: &Path, file: &SessionFile) -> Result<Vec<(Option<Timestamp>, CommandEvent)>, ConfigError> {
+fn starts(path: &Path, file: &SessionFile) -> Result<Vec<Start>, ConfigError> {
     let mut starts = Vec::with_capacity(file.strategy.len());
     for (index, entry) in file.strategy.iter().enumerate() {
         let wrong = |reason: String| ConfigError::Strategy { path: path.to_owned(), strategy: entry.id.clone(), reason };

@@ -18,12 +18,11 @@ pub(super) fn resolve(path: &Path, dir: &Path, file: &SessionFile) -> Result<Vec
     let book_path = specs.as_deref().unwrap_or(path);
     let one = |name: &String| {
         let base = book.or_builtin(name).map_err(|error| ConfigError::field(book_path, "symbol_info", error.to_string()))?;
-        let spec = match (base, file.symbol.get(name)) {
-            (Some(spec), None) => spec,
-            (base, Some(own)) => symbol_fields::overlay(name, base, own).map_err(|flaw| flawed(path, name, flaw))?,
-            (None, None) => return Err(unknown(path, name, &book)),
-        };
-        check_pip(path, &spec).map(|()| spec)
+        match (base, file.symbol.get(name)) {
+            (Some(spec), None) => Ok(spec),
+            (base, Some(own)) => symbol_fields::overlay(name, base, own).map_err(|flaw| flawed(path, name, flaw)),
+            (None, None) => Err(unknown(path, name, &book)),
+        }
     };
     file.symbols.iter().map(one).collect()
 }
@@ -44,7 +43,7 @@ fn flawed(path: &Path, name: &str, flaw: symbol_fields::Flaw) -> ConfigError {
 }
 
 /// Refuses a pip that only a guess would give.
-fn check_pip(path: &Path, spec: &SymbolSpec) -> Result<(), ConfigError> {
+pub(super) fn check_pip(path: &Path, spec: &SymbolSpec) -> Result<(), ConfigError> {
     let is_pair = matches!(spec.calc_mode, CalcMode::Forex | CalcMode::ForexNoLeverage);
     if spec.pip.is_some() || is_pair {
         return Ok(());

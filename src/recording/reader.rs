@@ -19,7 +19,7 @@ use crate::recording::inputs::{InputLines, Inputs};
 use crate::recording::parts;
 use crate::recording::specs;
 use crate::recording::writer::description_hash;
-use crate::session::description::{FORMAT, Recorded, SessionFile};
+use crate::session::description::{FORMAT, NOT_A_FIGURE, Recorded, SessionFile, not_a_figure};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -169,6 +169,9 @@ impl Recording {
 fn read_session(path: &Path) -> Result<SessionFile, RecordingError> {
     let text = plain_file::check(path).and_then(|()| fs::read_to_string(path)).map_err(RecordingError::io("read", path))?;
     let table: toml::Table = toml::from_str(&text).map_err(|error| toml_error(path, &text, &error))?;
+    if let Some(field) = not_a_figure(&table) {
+        return Err(RecordingError::text(path, None, format!("{field}: {NOT_A_FIGURE}")));
+    }
     match table.get("format").and_then(toml::Value::as_integer) {
         Some(1) => read_v1(path, &text),
         Some(found) if found > i64::from(FORMAT) => Err(RecordingError::Newer { path: path.to_owned(), found, supported: FORMAT }),

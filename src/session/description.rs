@@ -343,6 +343,24 @@ pub struct Checkpoint {
     pub hash: ContentHash,
 }
 
+/// What is wrong with a field that [`not_a_figure`] finds.
+pub const NOT_A_FIGURE: &str = "is no figure: TOML's nan and inf say nothing here";
+
+/// The path of the first number of a session file that is none. What is handed on as JSON would lose it, and read as if it
+/// were not there.
+#[must_use]
+pub fn not_a_figure(file: &toml::Table) -> Option<String> {
+    fn below(name: &str, value: &toml::Value) -> Option<String> {
+        match value {
+            toml::Value::Float(figure) if !figure.is_finite() => Some(name.to_owned()),
+            toml::Value::Array(items) => items.iter().enumerate().find_map(|(place, item)| below(&format!("{name}.{place}"), item)),
+            toml::Value::Table(table) => table.iter().find_map(|(field, value)| below(&format!("{name}.{field}"), value)),
+            _ => None,
+        }
+    }
+    file.iter().find_map(|(name, value)| below(name, value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

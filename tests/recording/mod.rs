@@ -34,8 +34,9 @@ pub fn session() -> SessionFile {
         zone = "America/New_York+7"
         [[strategy]]
         id = "toy"
+        symbol = "EURUSD"
         timeframe = "M1"
-        rules = { every = 10 }
+        rules.entry = { type = "indicator_cross", indicators = ["SMA_5", "SMA_20"], direction = "both" }
     "#;
     toml::from_str(text).unwrap()
 }
@@ -274,7 +275,8 @@ pub fn record(dir: &Path, toy: Toy) -> Recorded {
 pub fn record_as(dir: &Path, names: [&str; 2], mut toy: Toy) -> Recorded {
     let mut specs = ["EURUSD", "USDJPY"].map(|name| builtin(name).unwrap());
     specs.iter_mut().zip(names).for_each(|(spec, name)| spec.name = name.into());
-    let file = SessionFile { symbols: names.map(str::to_owned).to_vec(), ..session() };
+    let mut file = SessionFile { symbols: names.map(str::to_owned).to_vec(), ..session() };
+    file.strategy[0].symbol = Some(names[0].to_owned());
     let mut journal = Journal::create(dir, &file, &specs, None, Ticks::Write).unwrap();
     drive(&mut toy, &mut World { events: world(), given: Event::Wakeup }, Some(&mut ToyBroker::default()), &mut journal).unwrap();
     journal.finish().unwrap()
