@@ -219,7 +219,6 @@ fn bars_that_cannot_be_are_refused_and_odd_ones_are_told() {
     let one = two.lines().next().unwrap();
     for (rows, ticks, words) in [
         (one, named.to_owned(), &["bars.csv gives no ticks", "the bars' timeframe cannot be told", "ticks.bars.timeframe"][..]),
-        (two, format!("{named}\ntimeframe = \"H1\""), &["bars.csv gives no ticks", "the bar of 2025.09.22 00:01:00.000 is no bar of H1"]),
         (two, format!("{named}\ntimeframe = \"M7\""), &["session.toml", "M7", "M15"]),
         (two, named.replace("every_tick", "all"), &["session.toml", "all", "every_tick", "ohlc", "open_prices"]),
         (two, named.replace("EURUSD", "EURUSDX"), &["session.toml", "ticks.bars.files.EURUSDX", "did you mean `EURUSD`"]),
@@ -228,6 +227,56 @@ fn bars_that_cannot_be_are_refused_and_odd_ones_are_told() {
     ] {
         refused(with_bars(rows, &ticks).path(), &["session.toml"], words);
     }
-    let told = with_bars(one, &format!("{}\ntimeframe = \"H1\"", named.replace("every_tick", "every-tick")));
+    let stated = format!("{}\ntimeframe = \"H1\"", named.replace("every_tick", "every-tick"));
+    let told = with_bars(one, &stated);
+    evaluate_on(told.path(), "H1");
     assert!(tickdeck_in(told.path(), &["simulate", "session.toml"]).status.success(), "a timeframe that is told need not be found");
+    let misplaced = with_bars(two, &stated);
+    evaluate_on(misplaced.path(), "H1");
+    let words = ["bars.csv gives no ticks", "the bar of 2025.09.22 00:01:00.000 is no bar of H1"];
+    refused(misplaced.path(), &["session.toml"], &words);
+}
+
+/// Lets the session's strategy be evaluated on other bars than M1.
+fn evaluate_on(folder: &Path, timeframe: &str) {
+    let path = folder.join("session.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, strategy) = text.split_once("[[strategy]]").unwrap();
+    fs::write(&path, format!("{before}[[strategy]]{}", strategy.replace("timeframe = \"M1\"", &format!("timeframe = {timeframe:?}"))))
+        .unwrap();
+}
+
+/// Bars that are longer than those of a strategy, or do not divide them, would have it evaluated on bars that never were.
+#[test]
+fn bars_that_do_not_make_those_of_a_strategy_are_refused() {
+    let ticks = "model = \"ohlc\"\nfiles = { EURUSD = \"bars.csv\" }";
+    let rows = |opens: [&str; 3]| opens.map(|open| format!("{open}\t1.17\t1.1701\t1.1699\t1.17\t9\t0\t2\n")).concat();
+    let daily = rows(["2025.09.22\t00:00:00", "2025.09.23\t00:00:00", "2025.09.24\t00:00:00"]);
+    let by_two = rows(["2025.09.22\t00:00:00", "2025.09.22\t00:02:00", "2025.09.22\t00:04:00"]);
+    for (rows, bars, timeframe, fits) in [
+        (&daily, "D1", "M1", false),
+        (&daily, "D1", "D1", true),
+        (&daily, "D1", "MN1", true),
+        (&by_two, "M2", "M3", false),
+        (&by_two, "M2", "H1", true),
+    ] {
+        let folder = with_bars(rows, ticks);
+        evaluate_on(folder.path(), timeframe);
+        if fits {
+            let output = tickdeck_in(folder.path(), &["simulate", "session.toml"]);
+            assert!(output.status.success(), "{timeframe} of {bars}: {}", String::from_utf8_lossy(&output.stderr));
+        } else {
+            let words = [&format!("bars.csv: bars of {bars}"), "strategy `", &format!("on bars of {timeframe}")];
+            refused(folder.path(), &["session.toml"], &words);
+        }
+    }
+    let folder = with_bars(&daily, ticks);
+    evaluate_on(folder.path(), "D1");
+    let start = r#"{"at":"2025-09-22T10:00:00Z","body":{"id":"c-1","command":"START_STRATEGY","parameters":{"strategyId":"late",
+        "strategyName":"SMA 5/20 on H4","symbol":"EURUSD","timeframe":"H4","rules":{"entry":{"type":"indicator_cross",
+        "indicators":["SMA_5","SMA_20"],"direction":"both"},"exit":{"type":"opposite_signal"}}}}}"#
+        .replace('\n', "");
+    fs::write(folder.path().join("commands.jsonl"), start).unwrap();
+    let words = ["bars.csv: bars of D1", "strategy `late`", "on bars of H4"];
+    refused(folder.path(), &["session.toml", "--commands", "commands.jsonl"], &words);
 }

@@ -7,7 +7,10 @@ use crate::data::bar_source::BarSource;
 use crate::data::prefetch::Prefetch;
 use crate::domain::id::SymbolId;
 use crate::domain::tick::Tick;
+use crate::executor::command::{Command, CommandContent, Envelope, StartStrategy};
+use crate::executor::event::Event;
 use crate::market::bar::Bar;
+use crate::market::timeframe::Timeframe;
 use crate::session::description::{TickModel, TickSource};
 use crate::session::ports::{PortError, TickStream};
 use crate::sim::model::{ModelTicks, Overdrawn};
@@ -16,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// The ticks of the bars of one of the session's symbols, and the count of those bars that contradict themselves.
 ///
 /// # Errors
-/// [`BacktestError::Bars`] naming the file.
+/// [`BacktestError`] naming the file: it cannot be read, or does not make the bars that a strategy is evaluated on.
 pub fn open(session: &Session, path: &Path, place: usize, model: TickModel) -> Result<(Box<dyn TickStream>, Overdrawn), BacktestError> {
     let (symbol, spec) = (&session.file.symbols[place], &session.specs[place]);
     let refused = |source| BacktestError::Bars { symbol: symbol.clone(), source: Box::new(source) };
@@ -29,10 +32,33 @@ pub fn open(session: &Session, path: &Path, place: usize, model: TickModel) -> R
     };
     let feed = move |bars: &mut Vec<Bar>| Ok(source.read(bars)?);
     let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
-    let ticks = ModelTicks::new(feed, model, timeframe, id, spec);
+    let mut ticks = ModelTicks::new(feed, model, timeframe, id, spec);
+    let bars = ticks.timeframe().map_err(|source| BacktestError::BarTicks { path: path.to_owned(), source })?;
+    bars.map_or(Ok(()), |bars| check_strategies(session, path, symbol, bars))?;
     let overdrawn = ticks.overdrawn();
     let named = Named { path: path.to_owned(), ticks };
     Ok((Box::new(Prefetch::new(named)), overdrawn))
+}
+
+/// Refuses bars of which those of a strategy cannot be made: it would be evaluated on some that never were.
+fn check_strategies(session: &Session, path: &Path, symbol: &str, bars: Timeframe) -> Result<(), BacktestError> {
+    let own = session.starts.iter().map(|(_, start)| start);
+    let given = session.stream.iter().filter_map(|(_, event)| match event {
+        Event::Command(command) => Some(&**command),
+        _ => None,
+    });
+    let starts = own.chain(given).filter_map(|command| match &command.content {
+        CommandContent::Parsed(Envelope { command: Command::Start(start), .. }) => Some(&**start),
+        _ => None,
+    });
+    let is_made = |timeframe: Timeframe| bars.length_msc().map_or(timeframe == bars, |length| timeframe.is_made_of(length));
+    match starts.filter(|start| start.symbol == symbol).find(|start| !is_made(start.timeframe)) {
+        Some(StartStrategy { strategy, timeframe, .. }) => {
+            let (path, strategy) = (path.to_owned(), strategy.to_string());
+            Err(BacktestError::Coarse { path, bars, strategy, timeframe: *timeframe })
+        }
+        None => Ok(()),
+    }
 }
 
 /// A stream whose errors name its file.

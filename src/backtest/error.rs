@@ -1,6 +1,7 @@
 //! Why a session could not be run.
 
 use crate::domain::text::ShownPath;
+use crate::market::timeframe::Timeframe;
 use crate::session::ports::PortError;
 use crate::sim::broker::config::SimBrokerError;
 use std::path::PathBuf;
@@ -52,6 +53,22 @@ pub enum BacktestError {
         path: PathBuf,
         /// Why.
         source: PortError,
+    },
+    /// Bars of which those that a strategy is evaluated on cannot be made.
+    #[error(
+        "{}: bars of {bars}, and strategy `{strategy}` is evaluated on bars of {timeframe}, which they do not make: give shorter ones, \
+         or the strategy another timeframe",
+        path.shown()
+    )]
+    Coarse {
+        /// The file.
+        path: PathBuf,
+        /// The timeframe of the bars in it.
+        bars: Timeframe,
+        /// The strategy.
+        strategy: String,
+        /// The timeframe of the strategy.
+        timeframe: Timeframe,
     },
     /// A tick file cannot be opened; the source names it.
     #[error("the ticks of `{symbol}` cannot be read")]

@@ -69,8 +69,7 @@ impl Spacing {
     /// [`DataError::Timeframe`] when they are longer, or do not divide it.
     pub fn check(&self, path: &Path, timeframe: Timeframe) -> Result<(), DataError> {
         let Some(least) = self.least_msc else { return Ok(()) };
-        let fits = timeframe.length_msc().is_none_or(|length| least <= length && length % least == 0);
-        if fits {
+        if timeframe.is_made_of(least) {
             return Ok(());
         }
         Err(DataError::Timeframe { path: path.into(), from_minutes: least / MINUTE_MSC, timeframe: timeframe.to_string() })

@@ -68,6 +68,15 @@ impl Timeframe {
         })
     }
 
+    /// Whether its bars can be made of whole bars that last so many milliseconds. Months are made of days, or of months.
+    #[must_use]
+    pub const fn is_made_of(self, length_msc: i64) -> bool {
+        match self.length_msc() {
+            Some(own) => own % length_msc == 0,
+            None => DAY_MSC % length_msc == 0 || length_msc >= 28 * DAY_MSC,
+        }
+    }
+
     /// The span of the bar that contains `time`: its start, and the moment at which the next one starts. Weeks start on
     /// Sunday, as in MT5.
     #[must_use]
@@ -132,6 +141,22 @@ mod tests {
         }
         for text in ["", "M7", "2h", "m", "N1m"] {
             assert!(text.parse::<Timeframe>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn bars_are_made_of_whole_bars() {
+        for (timeframe, minutes, expect) in [
+            (Timeframe::M1, 1, true),
+            (Timeframe::M1, 1_440, false),
+            (Timeframe::M3, 2, false),
+            (Timeframe::H1, 10, true),
+            (Timeframe::W1, 1_440, true),
+            (Timeframe::MN1, 1_440, true),
+            (Timeframe::MN1, 7 * 1_440, false),
+            (Timeframe::MN1, 28 * 1_440, true),
+        ] {
+            assert_eq!(timeframe.is_made_of(minutes * MINUTE_MSC), expect, "{timeframe} of {minutes} minutes");
         }
     }
 

@@ -43,6 +43,11 @@ impl Frame {
         spacing.timeframe().filter(fits).map(Self::new).ok_or(BarsError::Unclear { bars: bars.len() })
     }
 
+    /// The timeframe of the bars.
+    pub const fn timeframe(&self) -> Timeframe {
+        self.timeframe
+    }
+
     /// Takes the open of the next bar; gives it and the moment from which a later bar begins.
     ///
     /// # Errors

@@ -118,8 +118,16 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
         self.overdrawn.clone()
     }
 
-    /// Begins the next bar; none when they have ended.
-    fn begin(&mut self) -> Result<Option<BarTicks>, PortError> {
+    /// The timeframe of the bars, which the first of them tell unless it is stated; none when there are no bars.
+    ///
+    /// # Errors
+    /// When the first bars cannot be read, or do not tell it.
+    pub fn timeframe(&mut self) -> Result<Option<Timeframe>, PortError> {
+        Ok(self.look_ahead()?.map(|(frame, _)| frame.timeframe()))
+    }
+
+    /// The frame and the next bar, read where those that were read have all been begun; none when the bars have ended.
+    fn look_ahead(&mut self) -> Result<Option<(&mut Frame, Bar)>, PortError> {
         if self.begun == self.bars.len() {
             self.begun = 0;
             (self.feed)(&mut self.bars)?;
@@ -132,11 +140,17 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
                 None => Frame::of(&self.bars)?,
             }),
         };
-        self.begun += 1;
+        Ok(Some((frame, bar)))
+    }
+
+    /// Begins the next bar; none when they have ended.
+    fn begin(&mut self) -> Result<Option<BarTicks>, PortError> {
+        let Some((frame, bar)) = self.look_ahead()? else { return Ok(None) };
         if bar.tick_volume > VOLUME_MAX {
             return Err(BarsError::Volume { time: bar.time_msc, ticks: bar.tick_volume, most: VOLUME_MAX }.into());
         }
         let (open_msc, end_msc) = frame.take(bar.time_msc)?;
+        self.begun += 1;
         self.spread = self.spread_of(&bar)?;
         if bar.high.raw().checked_add(self.spread.raw()).is_none() {
             return Err(BarsError::Spread { time: bar.time_msc, points: bar.spread.0 }.into());
