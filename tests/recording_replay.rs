@@ -1,5 +1,6 @@
 //! A recorded session comes again as it was, or the first difference is found and told.
 
+mod common;
 mod recording;
 
 use recording::{Toy, drive, record, replay, session};
@@ -7,6 +8,7 @@ use std::fs;
 use std::path::Path;
 use tickdeck::cli::output::{ExitStatus, Output};
 use tickdeck::cli::replay::{AnswerSource, ReplayArgs, run};
+use tickdeck::executor::Executor;
 use tickdeck::recording::divergence::Divergence;
 use tickdeck::recording::player::{Comparer, player};
 use tickdeck::recording::reader::Recording;
@@ -154,4 +156,23 @@ fn the_exit_status_tells_same_different_and_unreadable_apart() {
     assert_eq!(status(&[&toy], true), ExitStatus::Fine);
     assert_eq!(status(&[&toy], false), ExitStatus::Fine);
     assert_eq!(Recording::open(&toy).unwrap().recorded.orders, 0);
+}
+
+/// What the executor asks for again and again, because nothing recorded answers it, is one difference, and what the recording
+/// says is still heard.
+#[test]
+fn a_question_without_an_answer_is_one_difference() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("rec");
+    common::record(&common::fixture_with_ticks("order-troubles", 20_000), &target);
+    let path = target.join("inputs.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let answer = text.lines().filter(|line| line.contains(r#"{"snapshot":"#)).nth(3).unwrap();
+    let without = format!("{}\"event\":null}}", answer.split_once("\"event\"").unwrap().0);
+    fs::write(&path, text.replacen(answer, &without, 1)).unwrap();
+    let recording = Recording::open(&target).unwrap();
+    let mut executor = Executor::new(recording.file.executor_config());
+    let found = tickdeck::recording::player::replay(&recording, &mut executor, &mut None::<Journal>).unwrap().divergence.unwrap();
+    assert_eq!(found.fields[0].path, "wakeup");
+    assert!(found.rest.steps < 2 * recording.recorded.steps, "{} steps, {} recorded", found.rest, recording.recorded.steps);
 }

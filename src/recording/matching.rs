@@ -12,6 +12,7 @@ use crate::domain::order::Reason;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Request, Trade};
 use crate::executor::event::{Answer, BrokerEvent, BrokerSnapshot, Event, Outcome};
+use crate::recording::questions::Questions;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Pairs requests and translates the recorded news.
@@ -33,6 +34,8 @@ pub struct Matcher {
     ours: Vec<Trade>,
     dropped: BTreeSet<String>,
     positions: BTreeMap<Ticket, Parting>,
+    /// Requests for data.
+    pub questions: Questions,
     /// Recorded answers and news that were dropped.
     pub news_dropped: u64,
     /// Requests of ours that no recorded request is like.
@@ -65,6 +68,7 @@ impl Matcher {
             ours: Vec::new(),
             dropped: BTreeSet::new(),
             positions: BTreeMap::new(),
+            questions: Questions::default(),
             news_dropped: 0,
             unmatched: 0,
         }
@@ -76,16 +80,19 @@ impl Matcher {
             self.last = self.last.max(ours.cid);
             self.pair_keys(recorded.key, ours.key);
         }
+        self.questions.same_step(ours);
     }
 
     /// From here on requests are matched by what they say.
     pub fn part(&mut self) {
         self.parted_at.get_or_insert(self.last);
+        self.questions.part();
     }
 
     /// Takes what the recording called for at a moment, after the paths parted.
     pub fn recorded(&mut self, at: Timestamp, actions: &[Action]) {
         self.expire(at);
+        self.questions.recorded(at, actions);
         for trade in trades(actions) {
             match self.ours.iter().position(|ours| self.alike(trade, ours)) {
                 Some(place) => {
@@ -100,6 +107,7 @@ impl Matcher {
     /// Takes what the executor calls for at a moment, after the paths parted.
     pub fn ours(&mut self, at: Timestamp, actions: &[Action]) {
         self.expire(at);
+        self.questions.ours(at, actions);
         for trade in trades(actions) {
             match self.recorded.iter().position(|recorded| self.alike(recorded, trade)) {
                 Some(place) => {
@@ -111,10 +119,10 @@ impl Matcher {
         }
     }
 
-    /// Requests of ours that got no partner so far.
+    /// Requests of ours that got no partner so far, those for data among them.
     #[must_use]
     pub fn unanswered(&self) -> u64 {
-        self.unmatched + self.ours.len() as u64
+        self.unmatched + self.ours.len() as u64 + self.questions.unanswered()
     }
 
     /// The recorded number and key of a request of ours, as far as there is a partner.
@@ -136,15 +144,14 @@ impl Matcher {
 
     /// What a recorded event is to the executor here; none when it is not its business.
     pub fn admit(&mut self, event: Event) -> Option<Event> {
-        let Event::Broker(news) = event else { return Some(event) };
-        if self.parted_at.is_none() && self.comments.is_empty() {
-            return Some(Event::Broker(news));
-        }
-        let admitted = self.admit_news(news);
+        let admitted = match self.questions.admit(event) {
+            Some(Event::Broker(news)) if self.parted_at.is_some() || !self.comments.is_empty() => self.admit_news(news).map(Event::Broker),
+            other => other,
+        };
         if admitted.is_none() {
             self.news_dropped += 1;
         }
-        admitted.map(Event::Broker)
+        admitted
     }
 
     fn admit_news(&mut self, news: BrokerEvent) -> Option<BrokerEvent> {

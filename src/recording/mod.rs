@@ -19,6 +19,8 @@ pub mod matching;
 pub mod orders;
 pub mod parts;
 pub mod player;
+pub mod questions;
+pub mod read_history;
 pub mod reader;
 pub mod specs;
 pub mod words;

@@ -79,3 +79,13 @@ pub enum DataRequest {
         name: String,
     },
 }
+
+impl DataRequest {
+    /// The number of the request.
+    #[must_use]
+    pub const fn id(&self) -> DataId {
+        match self {
+            Self::Bars { id, .. } | Self::Snapshot { id, .. } | Self::Subscribe { id, .. } => *id,
+        }
+    }
+}
