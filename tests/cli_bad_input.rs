@@ -280,9 +280,9 @@ fn marks_and_years_of_commands_files() {
     fs::write(dir.path().join("c.jsonl"), "\u{feff}{\"at\":\"2025-09-22T10:00:00Z\",\"operator\":\"pause\"}\n").unwrap();
     let marked = common::tickdeck_in(dir.path(), &["simulate", "session.toml"]);
     assert!(marked.status.success(), "{marked:?}");
-    for year in ["1600", "2300"] {
-        fs::write(dir.path().join("c.jsonl"), format!("{{\"at\":\"{year}-01-01T00:00:00Z\",\"operator\":\"pause\"}}\n")).unwrap();
-        refused(dir.path(), &["simulate", "session.toml"], &["c.jsonl:1", year, "1678 to 2261"]);
+    for moment in ["1600-01-01T00:00:00Z", "2300-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
+        fs::write(dir.path().join("c.jsonl"), format!("{{\"at\":\"{moment}\",\"operator\":\"pause\"}}\n")).unwrap();
+        refused(dir.path(), &["simulate", "session.toml"], &["c.jsonl:1", moment, "1678 to 2261"]);
     }
 }
 

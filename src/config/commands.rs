@@ -65,13 +65,19 @@ fn at(map: &Map<String, Value>) -> Result<Timestamp, String> {
     match map.get("at") {
         Some(Value::String(text)) => match text.parse() {
             Ok(at) => Ok(at),
-            Err(_) if text.parse::<jiff::Timestamp>().is_ok() => Err(format!("at: {text} lies outside the years 1678 to 2261")),
+            Err(_) if is_far(text) => Err(format!("at: {text} lies outside the years 1678 to 2261")),
             Err(_) => Err(format!("at: `{text}` is not {EXPECTED}")),
         },
         Some(Value::Number(number)) => Err(format!("at: {number} could be seconds or milliseconds: write it as {EXPECTED}")),
         Some(_) => Err(format!("at: must be {EXPECTED}")),
         None => Err(format!("at: is required: {EXPECTED}")),
     }
+}
+
+/// Whether a text that is no moment here is one of other years. The last days of 9999 are none in UTC to the calendar's library.
+fn is_far(text: &str) -> bool {
+    let is_civil = |text: &str| text.parse::<jiff::civil::DateTime>().is_ok();
+    text.parse::<jiff::Timestamp>().is_ok() || text.strip_suffix('Z').is_some_and(is_civil)
 }
 
 fn command(body: &str) -> Event {
