@@ -88,6 +88,20 @@ fn json_has_its_keys() {
     assert_eq!(output.status.code(), Some(i32::from(has_failed)));
 }
 
+#[test]
+fn what_no_machine_runs_is_refused_by_name() {
+    for (name, value, least_and_most) in [
+        ("--seeds", "18446744073709551615", "1..=4611686018427387904"),
+        ("--jobs", "1000000000000000000", "1..=1024"),
+        ("--jobs", "0", "1..=1024"),
+    ] {
+        let output = common::tickdeck(&["torture", "--from", "1", name, value]);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!([name, value, least_and_most].iter().all(|part| text.contains(part)), "{text}");
+    }
+}
+
 #[cfg(not(feature = "plant"))]
 #[test]
 fn mistakes_are_only_planted_in_a_build_made_for_it() {

@@ -19,14 +19,14 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 pub struct TortureArgs {
     /// How many sessions; 2,000 where absent.
-    #[arg(long, value_name = "N", default_value_t = 2_000, hide_default_value = true, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 2_000, hide_default_value = true, value_parser = clap::value_parser!(u64).range(1..=SEEDS_MOST))]
     seeds: u64,
     /// The first seed.
-    #[arg(long, value_name = "S", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..1 << 62))]
+    #[arg(long, value_name = "S", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..SEEDS_MOST))]
     from: u64,
-    /// Sessions that run at once; as many as there are cores where absent.
-    #[arg(long, value_name = "J")]
-    jobs: Option<NonZeroUsize>,
+    /// Sessions that run at once, 1,024 at the most; as many as there are cores where absent.
+    #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    jobs: Option<u16>,
     /// Make the first failing session of each invariant small, and write it as a folder that `simulate` runs.
     #[arg(long)]
     shrink: bool,
@@ -37,6 +37,9 @@ pub struct TortureArgs {
     #[arg(long, value_name = "NAME|all")]
     plant: Option<String>,
 }
+
+/// First seed and number of sessions have room for their sum.
+const SEEDS_MOST: u64 = 1 << 62;
 
 /// With fewer sessions a mark may be missing by chance.
 const SEEDS_FOR_MARKS: u64 = 2_000;
@@ -58,7 +61,8 @@ struct Totals {
 /// When a folder cannot be written, or mistakes are to be planted in a build that has none.
 pub fn run(args: &TortureArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     keep_panics_quiet();
-    let jobs = args.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let jobs = args.jobs.and_then(|jobs| NonZeroUsize::new(usize::from(jobs)));
+    let jobs = jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     let seeds = args.from..args.from + args.seeds;
     if let Some(name) = &args.plant {
         return plant(name, args, jobs, output);

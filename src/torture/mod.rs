@@ -50,28 +50,61 @@ pub fn try_plan(plan: &Plan, ticks: &[Arc<[Tick]>], subject: Subject) -> Ran {
         found.violate(judge::PANICS, || text);
         Ran { found, ..Ran::default() }
     };
-    match catch_unwind(AssertUnwindSafe(|| drive(plan, ticks, subject))) {
+    match tried(|| drive(plan, ticks, subject)) {
         Ok(Ok(ran)) => ran,
         Ok(Err(error)) => panicked(format!("the session cannot be run: {error}")),
-        Err(panic) => panicked(message(panic.as_ref())),
+        Err(panic) => panicked(panic),
     }
 }
 
 thread_local! {
-    /// Where the last panic of this thread was.
-    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+    /// Where the last panic of the session was that this thread tries; none while it tries none.
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// From now on panics say nothing by themselves: their place is kept for the report.
+/// From now on a panic of a session that is tried says nothing by itself: its place is kept for the report. Any other panic
+/// is told as before.
 pub fn keep_panics_quiet() {
-    std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line()));
-        PLACE.with(|last| *last.borrow_mut() = place.unwrap_or_default());
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let is_tried = PLACE.with_borrow_mut(|last| {
+            let place = last.as_mut()?;
+            *place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+            Some(())
+        });
+        if is_tried.is_none() {
+            tell(info);
+        }
     }));
+}
+
+/// Runs what may panic; then gives the panic's words and, where panics are kept quiet, its place.
+fn tried<T>(run: impl FnOnce() -> T) -> Result<T, String> {
+    PLACE.set(Some(String::new()));
+    let done = catch_unwind(AssertUnwindSafe(run));
+    let place = PLACE.take().unwrap_or_default();
+    done.map_err(|panic| message(panic.as_ref()) + &place)
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned());
-    text + &PLACE.with(|place| place.take())
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[test]
+    fn panics_are_quiet_only_while_a_session_is_tried() {
+        static TOLD: AtomicU32 = AtomicU32::new(0);
+        std::panic::set_hook(Box::new(|_| drop(TOLD.fetch_add(1, Ordering::Relaxed))));
+        keep_panics_quiet();
+        let place = tried(|| panic!("under trial")).unwrap_err();
+        assert!(place.starts_with("under trial at ") && place.contains("torture"), "{place}");
+        assert_eq!((tried(|| 7), TOLD.load(Ordering::Relaxed)), (Ok(7), 0));
+        assert!(catch_unwind(|| panic!("elsewhere")).is_err());
+        assert_eq!(TOLD.load(Ordering::Relaxed), 1);
+    }
 }
