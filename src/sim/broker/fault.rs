@@ -13,6 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::session::description::BrokerModel;
 use crate::session::fault::{FaultKind, FaultRate, FaultScope};
 use crate::sim::random::RandomStream;
+pub use name::KINDS;
 use name::name;
 use std::collections::BTreeMap;
 

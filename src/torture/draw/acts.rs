@@ -150,7 +150,8 @@ fn verb(plan: &Plan, is_about_orders: bool, dice: &mut Dice) -> LateVerb {
 /// A command that is known word for word.
 fn body(plan: &Plan, id: &str, at: Timestamp, dice: &mut Dice) -> String {
     if dice.percent(3) {
-        return dice.pick(&["{", "{\"id\":7}", "[]"]).to_owned();
+        let unsupported = json!({ "id": id, "command": "COPY_ADD", "parameters": {} }).to_string();
+        return dice.pick(&["{", "{\"id\":7}", "[]", &unsupported]).to_owned();
     }
     let (name, parameters) = asked(plan, dice);
     let mut body = json!({ "id": id, "command": name, "parameters": parameters });
