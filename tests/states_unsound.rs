@@ -103,9 +103,9 @@ fn a_place_beyond_what_there_is() {
     let state = state();
     let feed = |end| ("feeds[0].", end);
     refused(&state, &["\"feeds\":[{\"symbol\":"], "2", feed("symbol"));
-    refused(&state, &["\"watchers\":[{\"slot\":"], "99", feed("watchers[0].slot"));
-    refused(&state, &["\"watchers\":[", "\"fast\":{\"shared\":"], "99", feed("watchers[0].fast.shared"));
-    refused(&state, &["\"watchers\":[", "\"slow\":{\"shared\":", "\"line\":"], "7", feed("watchers[0].slow.line"));
+    refused(&state, &["\"watchers\":[{\"slot\":"], "99", feed("watch.watchers[0].slot"));
+    refused(&state, &["\"watchers\":[", "\"fast\":{\"shared\":"], "99", feed("watch.watchers[0].fast.shared"));
+    refused(&state, &["\"watchers\":[", "\"slow\":{\"shared\":", "\"line\":"], "7", feed("watch.watchers[0].slow.line"));
     refused(&state, &["\"symbols\":[{\"name\":", "\"feeds\":["], "7", ("symbols[0].", "feeds"));
     refused(&state, &["\"symbols\":[{\"name\":", "\"feeds\":["], "1", ("symbols[0].", "feeds"));
     refused(&state, &["\"slots\":[", "\"symbol\":"], "2", ("strategies.slots[0].", "symbol"));
@@ -182,7 +182,7 @@ fn a_window_of_another_length() {
     }
     refused(&state, &["\"indicator\":{", "\"price\":"], "\"open\"", ("feeds[", "indicator.price"));
     // A state beside the figures of another indicator.
-    refused(&state, &["\"indicators\":[{\"spec\":{\"kind\":"], "\"sma\"", ("feeds[0].indicators[0].", "indicator.state"));
+    refused(&state, &["\"indicators\":[{\"spec\":{\"kind\":"], "\"sma\"", ("feeds[0].watch.indicators[0].", "indicator.state"));
 }
 
 #[test]

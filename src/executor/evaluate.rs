@@ -2,7 +2,6 @@
 
 use super::flow::{Intent, StopsWanted};
 use super::key::Purpose;
-use super::market::Sight;
 use super::permission::Entry;
 use super::plan::EntryTerms;
 use super::plant::planted;
@@ -18,6 +17,7 @@ use crate::market::bar::Bar;
 use crate::market::timeframe::Timeframe;
 use crate::risk::limits::Cap;
 use crate::strategy::rules::OppositeSignal;
+use crate::strategy::watch::CrossOutcome;
 
 /// When a bar closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +34,13 @@ impl Executor {
     #[inline(never)]
     pub(super) fn judge_bar(&mut self, feed: u16, bar: &Bar, when: When, out: &mut Vec<Action>) {
         let place = usize::from(feed);
-        for watcher in 0..self.feeds[place].watchers.len() {
-            let slot = self.feeds[place].watchers[watcher].slot;
-            let (verdict, side) = match self.feeds[place].look(watcher) {
-                Sight::Nothing => (Verdict::NoSignal, None),
-                Sight::WarmingUp => (Verdict::WarmingUp, None),
-                Sight::Cross(side) => {
-                    let counts = self.feeds[place].watchers[watcher].direction.allows(side);
+        for watcher in 0..self.feeds[place].watch.watchers().len() {
+            let slot = self.feeds[place].watch.watchers()[watcher].slot;
+            let (verdict, side) = match self.feeds[place].watch.evaluate(watcher) {
+                CrossOutcome::NoCross => (Verdict::NoSignal, None),
+                CrossOutcome::WarmingUp => (Verdict::WarmingUp, None),
+                CrossOutcome::Cross(side) => {
+                    let counts = self.feeds[place].watch.watchers()[watcher].direction.allows(side);
                     (self.on_cross(slot, side, (counts, when), bar, out), Some(side))
                 }
             };
@@ -122,8 +122,7 @@ impl Executor {
             let update = self.strategies.take_update(slot).expect("it was listed");
             let strategy = self.strategies.get_mut(slot).expect("it was listed");
             let PendingUpdate { rules, rules_hash, settings, effective, .. } = *update;
-            let entry = &rules.entry;
-            self.feeds[usize::from(feed)].rewatch(slot, (entry.fast, entry.slow), entry.direction, effective.warmup_bars);
+            self.feeds[usize::from(feed)].watch.change(slot, &rules.entry, effective.warmup_bars);
             (strategy.rules, strategy.rules_hash) = (rules, rules_hash);
             (strategy.settings, strategy.effective) = (settings, effective);
             if strategy.cap.wished() != effective.max_open_trades {
@@ -137,14 +136,14 @@ impl Executor {
     pub fn explain(&self, note: &Note) -> Option<action::Explanation> {
         let strategy = self.strategies.get(note.slot)?;
         let entry = &strategy.rules.entry;
-        let feed = &self.feeds[usize::from(note.feed)];
+        let watch = &self.feeds[usize::from(note.feed)].watch;
         Some(action::Explanation {
             strategy: strategy.id.clone(),
             symbol: self.symbols[strategy.symbol.index()].name.clone(),
             timeframe: strategy.timeframe,
-            operands: feed.operands(note.slot),
+            operands: watch.operands(note.slot),
             rule: format!("{} crosses {} ({})", entry.fast, entry.slow, entry.direction.name()),
-            bars_seen: feed.bars_seen(note.slot),
+            bars_seen: watch.bars_seen(note.slot),
             warmup_bars: strategy.effective.warmup_bars,
             max_open_trades: strategy.effective.max_open_trades,
         })

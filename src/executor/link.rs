@@ -8,7 +8,7 @@ use crate::executor::action::{Action, Alert, AlertCode, Severity, Verdict};
 use crate::executor::book::holding::Holding;
 use crate::executor::event::{Life, Link};
 use crate::executor::flow::{Flow, FlowState, Intent};
-use crate::executor::market::SymbolState;
+use crate::executor::symbol_state::SymbolState;
 use crate::risk::limits::Cap;
 use std::collections::BTreeSet;
 

@@ -19,13 +19,13 @@ pub mod config;
 mod deadlines;
 mod evaluate;
 pub mod event;
+mod feed;
 mod flow;
 mod goal;
 mod history;
 mod key;
 mod ledger;
 mod link;
-mod market;
 mod news;
 mod orders;
 mod ownership;
@@ -39,6 +39,7 @@ mod sending;
 pub mod snapshot;
 mod soundness;
 mod strategies;
+mod symbol_state;
 pub mod view;
 mod waiting;
 
@@ -56,16 +57,17 @@ use config::ExecutorConfig;
 use deadlines::{Deadlines, Due};
 use evaluate::When;
 use event::{Bars, BrokerEvent, Event, NoSymbol, Operator, SymbolNews};
+use feed::{Feed, Missed, Need};
 use flow::Flows;
 use history::History;
 use ledger::Ledger;
-use market::{Feed, Missed, Need, SymbolState};
 use news::Source;
 use permission::Gate;
 use reading::Readings;
 use registry::Registry;
 use serde::{Deserialize, Serialize};
 use strategies::{Strategies, Strategy};
+use symbol_state::SymbolState;
 use waiting::{Until, WaitingCommands};
 
 /// The executor. It holds its whole state, which [`snapshot`] writes and reads.
@@ -474,7 +476,7 @@ impl Executor {
     fn unwatch(&mut self, slot: u32, strategy: &Strategy) {
         let feed = &mut self.feeds[usize::from(strategy.feed)];
         feed.unwatch(slot);
-        if feed.watchers.is_empty() {
+        if feed.watch.watchers().is_empty() {
             self.symbols[strategy.symbol.index()].feeds.retain(|&used| used != strategy.feed);
             self.deadlines.set(Due::Bars(strategy.feed), None);
         }

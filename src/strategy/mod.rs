@@ -1,6 +1,7 @@
 //! Rules in their one checked form, and the signals that they produce from closed bars.
 //!
-//! Knows nothing of orders, money or the platform's dialects. Start with [`rules`].
+//! Knows nothing of orders, money or the platform's dialects. Start with [`rules`]; [`watch`] evaluates them.
 
 pub mod monitor;
 pub mod rules;
+pub mod watch;

@@ -27,6 +27,14 @@ pub struct IndicatorCross {
     pub direction: Direction,
 }
 
+impl IndicatorCross {
+    /// The number of bars that both lines need before they may be acted on.
+    #[must_use]
+    pub fn warmup_bars(&self) -> u32 {
+        self.fast.warmup_bars().max(self.slow.warmup_bars())
+    }
+}
+
 /// The crossings on which a strategy enters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

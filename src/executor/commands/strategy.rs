@@ -10,7 +10,6 @@ use crate::executor::book::order::Purpose;
 use crate::executor::command::{OnStop, Options, Settings, StartStrategy, UpdateStrategy};
 use crate::executor::deadlines::Due;
 use crate::executor::flow::Flow;
-use crate::executor::market::Need;
 use crate::executor::news::Source;
 use crate::executor::plant::planted;
 use crate::executor::pursue::Portion;
@@ -64,8 +63,7 @@ impl Executor {
         let slot = self.strategies.free_slot();
         let feed = self.feed(symbol, start.timeframe);
         let cursor = self.symbols[symbol.index()].cursor;
-        let entry = &start.rules.entry;
-        let need = self.feeds[usize::from(feed)].watch(slot, (entry.fast, entry.slow), entry.direction, effective.warmup_bars, cursor);
+        let need = self.feeds[usize::from(feed)].watch(slot, &start.rules.entry, effective.warmup_bars, cursor);
         self.ask_bars(feed, need, out);
         self.strategies.insert(
             slot,
@@ -136,7 +134,7 @@ impl Executor {
         if pipless {
             return Err((ResultCode::BadRules, field("exit", "the symbol has no pip: its specification must state one")));
         }
-        let own = rules.entry.fast.warmup_bars().max(rules.entry.slow.warmup_bars());
+        let own = rules.entry.warmup_bars();
         let warmup_bars = options.warmup_bars.unwrap_or(own);
         if warmup_bars.max(own) > limits.history_bars_max {
             return Err((ResultCode::BadRules, field("options.warmupBars", "more bars than may be asked for")));
@@ -166,8 +164,8 @@ impl Executor {
         let settings = waiting.map_or(running.settings, |waiting| waiting.settings).merged(update.settings);
         let effective = self.effective(spec, rules, settings, running.options, running.magic())?;
         let (rules, feed, cursor) = (rules.clone(), running.feed, symbol.cursor);
-        let (lines, bars) = ((rules.entry.fast, rules.entry.slow), &mut self.feeds[usize::from(feed)]);
-        let need: Need = bars.prepare(lines, effective.warmup_bars, cursor);
+        let bars = &mut self.feeds[usize::from(feed)];
+        let need = bars.prepare(&rules.entry, effective.warmup_bars, cursor);
         let timeframe = bars.timeframe;
         let from_bar_msc = bars.forming().map(|bar| timeframe.span(bar.time_msc).1);
         self.ask_bars(feed, need, out);

@@ -50,7 +50,7 @@ pub fn upgrade(executor: Value) -> Result<Value, Error> {
         "now": old.now,
         "step": 0,
         "symbols": old.symbols.iter().map(|symbol| symbol.upgraded()).collect::<Vec<_>>(),
-        "feeds": old.feeds,
+        "feeds": old.feeds.iter().map(|feed| feed.upgraded()).collect::<Vec<_>>(),
         "registry": registry(&old, &stopping),
         "strategies": {
             "slots": old.strategies.slots.iter().map(|slot| slot.as_ref().map(strategy)).collect::<Vec<_>>(),

@@ -19,7 +19,7 @@ pub struct State {
     pub config: Value,
     pub now: Timestamp,
     pub symbols: Vec<Symbol>,
-    pub feeds: Value,
+    pub feeds: Vec<Feed>,
     pub strategies: Strategies,
     pub registry: Registry,
     pub book: Book,
@@ -54,6 +54,24 @@ impl Symbol {
             symbol[new] = json!(false);
         }
         symbol
+    }
+}
+
+/// The bars of a symbol and timeframe.
+#[derive(Deserialize)]
+pub struct Feed {
+    indicators: Value,
+    watchers: Value,
+    #[serde(flatten)]
+    rest: Value,
+}
+
+impl Feed {
+    /// As version 3 writes it: what strategies watch on the bars stands together.
+    pub fn upgraded(&self) -> Value {
+        let mut feed = self.rest.clone();
+        feed["watch"] = json!({ "indicators": self.indicators, "watchers": self.watchers });
+        feed
     }
 }
 

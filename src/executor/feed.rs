@@ -1,0 +1,275 @@
+//! The bars of one symbol and timeframe: built live, or waited for while their history is on its way, and joined over the
+//! gaps between. What strategies watch on them is told by [`Watch`].
+
+use crate::domain::amount::Price;
+use crate::domain::flaw::{Checked, Flaw, each, must};
+use crate::domain::id::{DataId, SymbolId};
+use crate::domain::tick::Tick;
+use crate::executor::event::{Bars, SERVER_MSC_LAST, bar_flaw, is_quoted};
+use crate::executor::soundness::Bounds;
+use crate::executor::symbol_state::check_cursor;
+use crate::market::bar::{Bar, TickCursor};
+use crate::market::builder::BarBuilder;
+use crate::market::timeframe::Timeframe;
+use crate::strategy::rules::IndicatorCross;
+use crate::strategy::watch::Watch;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// The number of ticks that a feed keeps while it waits for its history; beyond that it requests the history again.
+const WAITING_TICKS_MAX: usize = 100_000;
+
+/// The bars of one symbol and timeframe.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Feed {
+    /// The symbol of the bars, as its index in the session.
+    pub symbol: SymbolId,
+    /// The timeframe of the bars.
+    pub timeframe: Timeframe,
+    source: Source,
+    /// The first question for bars since quotes were last missed: answers to earlier ones may tell of a time before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asked_from: Option<DataId>,
+    /// What strategies watch on the closed bars.
+    pub watch: Watch,
+    /// The last closed bars, oldest first, as many as were ever asked for.
+    history: VecDeque<Bar>,
+    history_asked: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Source {
+    /// No strategy watches it.
+    Idle,
+    /// It has requested history, and keeps the ticks since then.
+    Waiting { since: TickCursor, ticks: Vec<Tick> },
+    /// It builds bars from ticks.
+    Live(BarBuilder),
+}
+
+/// What the history that was asked for brings: bars that closed while it was missed, in order, and the ticks since then,
+/// for the caller to push. None of these bars may make an entry.
+#[derive(Debug, Default, PartialEq)]
+pub struct Missed {
+    /// The missed bars, oldest first.
+    pub bars: Vec<Bar>,
+    /// The ticks after those bars.
+    pub ticks: Vec<Tick>,
+}
+
+/// What a feed needs from the broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: it has what it needs.
+    Nothing,
+    /// This number of closed bars.
+    Bars(u32),
+}
+
+impl Feed {
+    /// An idle one.
+    pub fn new(symbol: SymbolId, timeframe: Timeframe) -> Self {
+        Self {
+            symbol,
+            timeframe,
+            source: Source::Idle,
+            asked_from: None,
+            watch: Watch::default(),
+            history: VecDeque::new(),
+            history_asked: 0,
+        }
+    }
+
+    /// Lets the strategy in `slot` watch a crossing.
+    pub fn watch(&mut self, slot: u32, cross: &IndicatorCross, warmup_bars: u32, cursor: TickCursor) -> Need {
+        self.watch.add(slot, cross, warmup_bars);
+        self.want(warmup_bars.max(cross.warmup_bars()), cursor)
+    }
+
+    /// Makes sure that the lines of coming rules have their history before the rules hold.
+    pub fn prepare(&mut self, cross: &IndicatorCross, warmup_bars: u32, cursor: TickCursor) -> Need {
+        self.watch.prepare(cross);
+        self.want(warmup_bars.max(cross.warmup_bars()), cursor)
+    }
+
+    fn want(&mut self, bars: u32, cursor: TickCursor) -> Need {
+        let enough = self.history_asked >= bars;
+        self.history_asked = self.history_asked.max(bars);
+        match self.source {
+            Source::Live(_) if enough => {
+                self.watch.seed(&self.history);
+                Need::Nothing
+            }
+            Source::Waiting { .. } if enough => Need::Nothing,
+            Source::Live(_) | Source::Waiting { .. } => Need::Bars(self.history_asked),
+            Source::Idle => {
+                self.source = Source::Waiting { since: cursor, ticks: Vec::new() };
+                Need::Bars(self.history_asked)
+            }
+        }
+    }
+
+    /// Quotes may have been missed: the bars since the last closed one are needed before it runs on, and what was asked
+    /// before is void.
+    pub fn reopen(&mut self, cursor: TickCursor) -> Need {
+        self.asked_from = None;
+        if self.source != Source::Idle {
+            self.source = Source::Waiting { since: cursor, ticks: Vec::new() };
+        }
+        self.missing()
+    }
+
+    /// A question for its bars leaves.
+    pub fn asks(&mut self, id: DataId) {
+        self.asked_from.get_or_insert(id);
+    }
+
+    /// Whether an answer is one to a question that still counts.
+    pub fn awaits(&self, id: DataId) -> bool {
+        self.asked_from.is_some_and(|first| id >= first)
+    }
+
+    /// The request to repeat after a lost link, if an answer is still missing.
+    pub fn missing(&self) -> Need {
+        match self.source {
+            Source::Waiting { .. } => Need::Bars(self.history_asked),
+            Source::Live(_) if !self.watch.is_seeded() => Need::Bars(self.history_asked),
+            _ => Need::Nothing,
+        }
+    }
+
+    /// Ends a strategy's watch; the last one to leave lets the feed rest.
+    pub fn unwatch(&mut self, slot: u32) {
+        self.watch.remove(slot);
+        if self.watch.watchers().is_empty() {
+            *self = Self::new(self.symbol, self.timeframe);
+        }
+    }
+
+    /// Takes a tick and returns the bar that it closes, if any.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    pub fn push_tick(&mut self, tick: &Tick, cursor: TickCursor) -> Option<Bar> {
+        match &mut self.source {
+            Source::Live(builder) => builder.push_tick(tick),
+            Source::Waiting { since, ticks } => {
+                wait_with(tick, cursor, since, ticks);
+                None
+            }
+            Source::Idle => None,
+        }
+    }
+
+    /// Takes the history that was asked for; gives what was missed meanwhile. It goes on waiting when ticks between are lost.
+    /// Indicators never run over a hole: where the history does not reach back to the last bar that they have
+    /// seen, they begin anew with it.
+    pub fn take_history(&mut self, bars: &Bars, point: Price) -> Missed {
+        match std::mem::replace(&mut self.source, Source::Idle) {
+            Source::Idle => Missed::default(),
+            Source::Live(builder) => {
+                self.source = Source::Live(builder);
+                let known_from = self.history.front().map(|bar| bar.time_msc);
+                let forming_msc = bars.forming.map(|bar| bar.time_msc);
+                let older = |bar: &&Bar| known_from.or(forming_msc).is_none_or(|from| bar.time_msc < from);
+                bars.closed.iter().rev().filter(older).for_each(|bar| self.history.push_front(*bar));
+                self.watch.seed(&self.history);
+                Missed::default()
+            }
+            Source::Waiting { since, ticks } if bars.as_of < since => {
+                self.source = Source::Waiting { since, ticks };
+                Missed::default()
+            }
+            Source::Waiting { since, ticks } => {
+                let last = self.history.back().map(|bar| bar.time_msc);
+                let joins = last.is_some_and(|last| bars.closed.iter().any(|bar| bar.time_msc == last));
+                let missed: Vec<Bar> = if joins {
+                    bars.closed.iter().filter(|bar| Some(bar.time_msc) > last).copied().collect()
+                } else {
+                    self.watch.begin_anew();
+                    self.history = bars.closed.iter().copied().collect();
+                    Vec::new()
+                };
+                self.trim();
+                self.source = Source::Live(BarBuilder::resume(self.timeframe, point, bars.forming, bars.as_of.time_msc));
+                self.watch.seed(&self.history);
+                let mut cursor = since;
+                let later = |tick: &Tick| {
+                    cursor = cursor.after(tick.time_msc);
+                    cursor > bars.as_of
+                };
+                Missed { bars: missed, ticks: ticks.into_iter().filter(later).collect() }
+            }
+        }
+    }
+
+    fn trim(&mut self) {
+        while self.history.len() > self.history_asked as usize {
+            self.history.pop_front();
+        }
+    }
+
+    /// Takes a bar that has closed into history and indicators.
+    pub fn take_bar(&mut self, bar: &Bar) {
+        self.history.push_back(*bar);
+        self.trim();
+        self.watch.take_bar(bar);
+    }
+
+    /// The bar that is not closed yet.
+    pub const fn forming(&self) -> Option<&Bar> {
+        match &self.source {
+            Source::Live(builder) => builder.forming(),
+            _ => None,
+        }
+    }
+}
+
+/// Keeps a tick that comes before the history; where there are too many, the history must be asked for again.
+#[cold]
+fn wait_with(tick: &Tick, cursor: TickCursor, since: &mut TickCursor, ticks: &mut Vec<Tick>) {
+    if ticks.len() == WAITING_TICKS_MAX {
+        ticks.clear();
+        *since = cursor;
+    } else {
+        ticks.push(*tick);
+    }
+}
+
+impl Feed {
+    /// Whether it can be; `runs` tells whether there is a strategy in a slot.
+    ///
+    /// # Errors
+    /// The first field that cannot.
+    pub fn check(&self, bounds: Bounds, runs: impl Fn(u32) -> bool) -> Checked {
+        bounds.symbol("symbol", self.symbol)?;
+        self.watch.check(runs).map_err(|flaw| flaw.under("watch"))?;
+        each("history", (0_usize..).zip(&self.history), sound_bar)?;
+        self.check_source(bounds).map_err(|flaw| flaw.under("source"))
+    }
+
+    fn check_source(&self, bounds: Bounds) -> Checked {
+        match &self.source {
+            Source::Idle => Ok(()),
+            Source::Waiting { since, ticks } => {
+                check_cursor("waiting.since", *since)?;
+                must(ticks.len() <= WAITING_TICKS_MAX, "waiting.ticks", &format!("must not be more than {WAITING_TICKS_MAX}"))?;
+                each("waiting.ticks", (0_usize..).zip(ticks), |tick| {
+                    must(is_quoted(tick, SERVER_MSC_LAST), "time_msc", "is not that of a tick, or its quotes are not")?;
+                    bounds.symbol("symbol", tick.symbol)
+                })
+            }
+            Source::Live(builder) => {
+                let forming = builder.forming().map_or(Ok(()), sound_bar);
+                forming
+                    .map_err(|flaw| flaw.under("forming"))
+                    .and_then(|()| builder.check(self.timeframe))
+                    .map_err(|flaw| flaw.under("live"))
+            }
+        }
+    }
+}
+
+fn sound_bar(bar: &Bar) -> Checked {
+    bar_flaw(bar).map_or(Ok(()), |field| Err(Flaw::of(field.trim_start_matches("bars."), "is none that a bar can have")))
+}
