@@ -130,7 +130,7 @@ impl Executor {
         let Some(holding) = self.book.holding_mut(position.identifier()) else { return };
         let alert =
             Alert { position: Some(holding.ticket), ..Alert::new(Severity::Warning, AlertCode::StopsChanged) }.of(&holding.claim.owner);
-        let change = holding.change();
+        let change = holding.report_change();
         match self.book.report_open(position.identifier()) {
             Some(opened) => {
                 self.history.summary.opened += 1;

@@ -1,6 +1,8 @@
 //! One position of ours, from its first news to its last. Its volumes and its money come from deals alone; what the broker
 //! states of it says where its stops are, and that it is there.
 
+mod reports;
+
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::{Deal, DealEntry};
 use crate::domain::flaw::{Checked, must};
@@ -8,7 +10,7 @@ use crate::domain::id::{ContentHash, IntentKey, Magic, SymbolId, Ticket};
 use crate::domain::order::{Reason, Side};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{CloseReason, Owner, RequestReason, TradeChanged, TradeClosed, TradeOpened};
+use crate::executor::action::{Owner, RequestReason};
 use crate::executor::goal::{ExitGoal, Levels, StopsGoal};
 use crate::executor::soundness::{Bounds, count_short, volume};
 use crate::market::timeframe::Timeframe;
@@ -325,62 +327,6 @@ impl Holding {
     /// Whether it has taken the deal.
     pub(super) fn knows_deal(&self, ticket: Ticket) -> bool {
         self.deals.contains_key(&ticket)
-    }
-
-    /// Its opening, to be reported once, as soon as deals or statements tell of it.
-    pub(super) fn report_open(&mut self) -> Option<TradeOpened> {
-        if self.reported_open || self.opened() == Volume::ZERO {
-            return None;
-        }
-        self.reported_open = true;
-        Some(TradeOpened {
-            position: self.ticket,
-            owner: self.claim.owner.clone(),
-            symbol: self.symbol,
-            side: self.side,
-            volume: self.opened(),
-            time_msc: self.time_msc,
-            price: self.price_open,
-            sl: self.stops.0,
-            tp: self.stops.1,
-            asked: self.claim.asked,
-        })
-    }
-
-    /// The report of its present volume and stops.
-    pub(super) fn report_change(&self) -> TradeChanged {
-        TradeChanged {
-            position: self.ticket,
-            owner: self.claim.owner.clone(),
-            volume: self.open_volume(),
-            sl: self.stops.0,
-            tp: self.stops.1,
-        }
-    }
-
-    /// The report of its end.
-    ///
-    /// # Panics
-    /// If no deal has closed it.
-    pub(super) fn report_close(&self) -> TradeClosed {
-        let (close_time_msc, close_price, reason) = self.last_out.expect("what is settled was closed by a deal");
-        TradeClosed {
-            position: self.ticket,
-            owner: self.claim.owner.clone(),
-            symbol: self.symbol,
-            side: self.side,
-            volume: self.opened(),
-            open_time_msc: self.time_msc,
-            open_price: self.price_open,
-            sl: self.stops.0,
-            tp: self.stops.1,
-            close_time_msc,
-            close_price,
-            reason: CloseReason::of(reason, self.exit_why),
-            profit: self.profit,
-            commission: self.commission,
-            swap: self.swap,
-        }
     }
 
     /// Profit, commission and swap so far.

@@ -3,6 +3,7 @@
 //! Start with [`holding`] and [`order`].
 
 pub mod holding;
+mod not_ours;
 pub mod order;
 mod recent;
 mod soundness;
@@ -10,16 +11,15 @@ mod soundness;
 use crate::domain::amount::Volume;
 use crate::domain::deal::{Deal, DealEntry, DealKind};
 use crate::domain::id::{Magic, SymbolId, Ticket};
-use crate::domain::order::{Order, Side};
+use crate::domain::order::{Order, OrderState, Side};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{Report, RequestReason};
-use crate::executor::flow::{Flow, Intent};
+use crate::executor::action::Report;
 use holding::{Claim, Gone, Holding, Statement};
 use order::{HeldOrder, Place, Purpose};
 use recent::Recent;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// Deals that wait for their position to be known.
 const EARLY_MAX: usize = 1_024;
@@ -138,75 +138,6 @@ impl Book {
         self.orders.contains_key(&ticket) || self.ended.contains(ticket)
     }
 
-    /// Positions that are not ours.
-    pub fn foreign(&self) -> impl Iterator<Item = &Position> {
-        self.foreign.values()
-    }
-
-    /// Keeps a position that is not ours.
-    pub fn set_foreign(&mut self, position: &Position) {
-        self.unclaimed.remove(&position.ticket);
-        self.foreign.insert(position.ticket, position.clone());
-    }
-
-    /// Takes the positions with this magic out of those that are not ours: their owner is known now.
-    pub fn take_foreign(&mut self, magic: Magic) -> Vec<Position> {
-        let tickets: Vec<Ticket> = self.foreign.values().filter(|one| one.magic == magic).map(|one| one.ticket).collect();
-        tickets.into_iter().filter_map(|ticket| self.foreign.remove(&ticket)).collect()
-    }
-
-    /// Keeps an order that is not ours as long as it works.
-    pub fn set_foreign_order(&mut self, order: &Order) {
-        if order.state.is_final() {
-            self.foreign_orders.remove(&order.ticket);
-        } else {
-            self.foreign_orders.insert(order.ticket, order.clone());
-        }
-    }
-
-    /// Takes the orders of these magics out of those that are not ours: their owner is known now.
-    pub fn take_foreign_orders(&mut self, whose: impl Fn(Magic) -> bool) -> Vec<Order> {
-        let tickets: Vec<Ticket> = self.foreign_orders.values().filter(|one| whose(one.magic)).map(|one| one.ticket).collect();
-        tickets.into_iter().filter_map(|ticket| self.foreign_orders.remove(&ticket)).collect()
-    }
-
-    /// Forgets positions and orders that are not ours and that a reading no longer lists.
-    pub fn retain_foreign(&mut self, positions: &BTreeSet<Ticket>, orders: &[Order]) {
-        self.foreign.retain(|ticket, _| positions.contains(ticket));
-        self.unclaimed.retain(|ticket, _| positions.contains(ticket));
-        self.foreign_orders.retain(|ticket, _| orders.iter().any(|order| order.ticket == *ticket));
-    }
-
-    /// Keeps a position whose origin is still on its way.
-    pub fn set_unclaimed(&mut self, position: &Position) {
-        self.unclaimed.insert(position.ticket, position.clone());
-    }
-
-    /// Whether there are positions whose origin is still on its way.
-    pub fn any_unclaimed(&self) -> bool {
-        !self.unclaimed.is_empty()
-    }
-
-    /// Whether the origin of a position is still on its way.
-    pub fn is_unclaimed(&self, ticket: Ticket) -> bool {
-        self.unclaimed.contains_key(&ticket)
-    }
-
-    /// When these were opened, by the server's clock.
-    pub fn unclaimed_since(&self) -> impl Iterator<Item = ServerMsc> {
-        self.unclaimed.values().map(|position| position.time_msc)
-    }
-
-    /// The origin of a position is known.
-    pub fn forget_unclaimed(&mut self, ticket: Ticket) {
-        self.unclaimed.remove(&ticket);
-    }
-
-    /// The positions whose origin is still on its way.
-    pub fn unclaimed(&self) -> Vec<Position> {
-        self.unclaimed.values().cloned().collect()
-    }
-
     /// Begins a position of ours from what the broker states of it.
     pub fn begin_from_position(&mut self, position: &Position, claim: Claim) {
         let (identifier, ticket) = (position.identifier(), position.ticket);
@@ -262,7 +193,7 @@ impl Book {
             order.dealt += deal.volume;
             order.said = order.said.max(order.dealt);
             if order.dealt >= order.volume && order.volume > Volume::ZERO {
-                order.state = crate::domain::order::OrderState::Filled;
+                order.state = OrderState::Filled;
             }
             if deal.entry == DealEntry::In {
                 order.position = Some(identifier);
@@ -408,7 +339,7 @@ impl Book {
 
     /// The opening of a position, if it is to be reported now.
     pub fn report_open(&mut self, identifier: Ticket) -> Option<Report> {
-        self.holdings.get_mut(&identifier)?.report_open().map(Report::Opened)
+        self.holdings.get_mut(&identifier)?.report_open()
     }
 
     /// A mistake: nothing is wanted of any position any more.
@@ -432,100 +363,6 @@ impl Book {
         self.foreign_orders.values_mut().for_each(|order| to(&mut order.symbol));
         for goal in self.orders.values_mut().filter_map(|order| order.change.as_mut()) {
             to(&mut goal.request.symbol);
-        }
-    }
-}
-
-impl Holding {
-    /// The last reports about it: its opening, unless that was reported already, and its end.
-    pub fn last_reports(mut self) -> Vec<Report> {
-        let opened = self.report_open().map(Report::Opened);
-        opened.into_iter().chain([Report::Closed(self.report_close())]).collect()
-    }
-
-    /// What is reported of a change.
-    pub fn change(&self) -> Report {
-        Report::Changed(self.report_change())
-    }
-}
-
-impl HeldOrder {
-    /// The order that an attempt made.
-    pub fn of(flow: &Flow, ticket: Ticket) -> Option<Self> {
-        let (purpose, kind, volume, wanted) = match &flow.intent {
-            Intent::Open(plan) => {
-                (Purpose::Open(plan.side), crate::domain::order::OrderKind::Market(plan.side), plan.volume, (plan.sl, plan.tp))
-            }
-            Intent::Place(one) => (Purpose::Open(one.side), one.kind.of(one.side), one.volume, (one.sl, one.tp)),
-            Intent::Close(one) => {
-                (Purpose::Close(vec![one.position]), crate::domain::order::OrderKind::Market(one.side), one.volume, (None, None))
-            }
-            Intent::CloseBy(one) => {
-                (Purpose::Close(vec![one.position, one.by]), crate::domain::order::OrderKind::CloseBy, Volume::ZERO, (None, None))
-            }
-            Intent::Modify(_) | Intent::ModifyOrder(_) | Intent::Remove(_) => return None,
-        };
-        let placed = if let Intent::Place(one) = &flow.intent { Some(one) } else { None };
-        Some(Self {
-            ticket,
-            claim: flow.claim(wanted),
-            why: flow.why,
-            purpose,
-            symbol: flow.symbol,
-            kind,
-            state: crate::domain::order::OrderState::Started,
-            volume,
-            said: Volume::ZERO,
-            dealt: Volume::ZERO,
-            price: placed.map(|one| one.price),
-            stop_limit: placed.and_then(|one| one.stop_limit),
-            expiration: placed.map(|one| one.expiration).unwrap_or_default(),
-            stops_stood: false,
-            remove: None,
-            change: None,
-            attempts: 0,
-            position: None,
-            heard: 0,
-            since: flow.sent,
-            sent_msc: flow.sent_msc,
-            retcode: None,
-            missing: 0,
-            ambiguous: false,
-        })
-    }
-
-    /// One that works at the broker and that no attempt here explains.
-    pub fn adopted(order: &Order, claim: Claim, opens: bool) -> Self {
-        let purpose = match order.kind.side() {
-            Some(side) if opens => Purpose::Open(side),
-            _ => Purpose::Close(order.position.into_iter().collect()),
-        };
-        Self {
-            ticket: order.ticket,
-            claim,
-            why: RequestReason::Command,
-            purpose,
-            symbol: order.symbol,
-            kind: order.kind,
-            state: order.state,
-            volume: order.volume_initial,
-            said: order.volume_initial - order.volume_current,
-            // Its earlier deals are past: what it fills from here on counts.
-            dealt: order.volume_initial - order.volume_current,
-            price: order.price,
-            stop_limit: order.stop_limit,
-            expiration: order.expiration,
-            stops_stood: false,
-            remove: None,
-            change: None,
-            attempts: 0,
-            position: None,
-            heard: 0,
-            since: crate::domain::time::Timestamp::default(),
-            sent_msc: order.time_setup_msc,
-            retcode: None,
-            missing: 0,
-            ambiguous: false,
         }
     }
 }

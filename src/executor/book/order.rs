@@ -8,6 +8,7 @@ use crate::domain::order::{Expiration, Order, OrderKind, OrderState, Side};
 use crate::domain::retcode::Retcode;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{ModifyOrderRequest, RequestReason};
+use crate::executor::flow::{Flow, Intent};
 use crate::executor::goal::{ChangeGoal, RemoveGoal};
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +87,79 @@ pub struct HeldOrder {
 }
 
 impl HeldOrder {
+    /// The order that an attempt made.
+    pub fn of(flow: &Flow, ticket: Ticket) -> Option<Self> {
+        let (purpose, kind, volume, wanted) = match &flow.intent {
+            Intent::Open(plan) => (Purpose::Open(plan.side), OrderKind::Market(plan.side), plan.volume, (plan.sl, plan.tp)),
+            Intent::Place(one) => (Purpose::Open(one.side), one.kind.of(one.side), one.volume, (one.sl, one.tp)),
+            Intent::Close(one) => (Purpose::Close(vec![one.position]), OrderKind::Market(one.side), one.volume, (None, None)),
+            Intent::CloseBy(one) => (Purpose::Close(vec![one.position, one.by]), OrderKind::CloseBy, Volume::ZERO, (None, None)),
+            Intent::Modify(_) | Intent::ModifyOrder(_) | Intent::Remove(_) => return None,
+        };
+        let placed = if let Intent::Place(one) = &flow.intent { Some(one) } else { None };
+        Some(Self {
+            ticket,
+            claim: flow.claim(wanted),
+            why: flow.why,
+            purpose,
+            symbol: flow.symbol,
+            kind,
+            state: OrderState::Started,
+            volume,
+            said: Volume::ZERO,
+            dealt: Volume::ZERO,
+            price: placed.map(|one| one.price),
+            stop_limit: placed.and_then(|one| one.stop_limit),
+            expiration: placed.map(|one| one.expiration).unwrap_or_default(),
+            stops_stood: false,
+            remove: None,
+            change: None,
+            attempts: 0,
+            position: None,
+            heard: 0,
+            since: flow.sent,
+            sent_msc: flow.sent_msc,
+            retcode: None,
+            missing: 0,
+            ambiguous: false,
+        })
+    }
+
+    /// One that works at the broker and that no attempt here explains.
+    pub fn adopted(order: &Order, claim: Claim, opens: bool) -> Self {
+        let purpose = match order.kind.side() {
+            Some(side) if opens => Purpose::Open(side),
+            _ => Purpose::Close(order.position.into_iter().collect()),
+        };
+        Self {
+            ticket: order.ticket,
+            claim,
+            why: RequestReason::Command,
+            purpose,
+            symbol: order.symbol,
+            kind: order.kind,
+            state: order.state,
+            volume: order.volume_initial,
+            said: order.volume_initial - order.volume_current,
+            // Its earlier deals are past: what it fills from here on counts.
+            dealt: order.volume_initial - order.volume_current,
+            price: order.price,
+            stop_limit: order.stop_limit,
+            expiration: order.expiration,
+            stops_stood: false,
+            remove: None,
+            change: None,
+            attempts: 0,
+            position: None,
+            heard: 0,
+            since: Timestamp::default(),
+            sent_msc: order.time_setup_msc,
+            retcode: None,
+            missing: 0,
+            ambiguous: false,
+        }
+    }
+
     /// What a position takes from it that it opens: stops that a change was answered to have set are its own, though no
     /// statement of the order has shown them.
     pub fn claim(&self) -> Claim {

@@ -1,0 +1,80 @@
+//! Positions and orders of the account that are not ours, and those of which it is not known yet: they are kept until their
+//! owner is known or a reading no longer lists them.
+
+use super::Book;
+use crate::domain::id::{Magic, Ticket};
+use crate::domain::order::Order;
+use crate::domain::position::Position;
+use crate::domain::time::ServerMsc;
+use std::collections::BTreeSet;
+
+impl Book {
+    /// Positions that are not ours.
+    pub fn foreign(&self) -> impl Iterator<Item = &Position> {
+        self.foreign.values()
+    }
+
+    /// Keeps a position that is not ours.
+    pub fn set_foreign(&mut self, position: &Position) {
+        self.unclaimed.remove(&position.ticket);
+        self.foreign.insert(position.ticket, position.clone());
+    }
+
+    /// Takes the positions with this magic out of those that are not ours: their owner is known now.
+    pub fn take_foreign(&mut self, magic: Magic) -> Vec<Position> {
+        let tickets: Vec<Ticket> = self.foreign.values().filter(|one| one.magic == magic).map(|one| one.ticket).collect();
+        tickets.into_iter().filter_map(|ticket| self.foreign.remove(&ticket)).collect()
+    }
+
+    /// Keeps an order that is not ours as long as it works.
+    pub fn set_foreign_order(&mut self, order: &Order) {
+        if order.state.is_final() {
+            self.foreign_orders.remove(&order.ticket);
+        } else {
+            self.foreign_orders.insert(order.ticket, order.clone());
+        }
+    }
+
+    /// Takes the orders of these magics out of those that are not ours: their owner is known now.
+    pub fn take_foreign_orders(&mut self, whose: impl Fn(Magic) -> bool) -> Vec<Order> {
+        let tickets: Vec<Ticket> = self.foreign_orders.values().filter(|one| whose(one.magic)).map(|one| one.ticket).collect();
+        tickets.into_iter().filter_map(|ticket| self.foreign_orders.remove(&ticket)).collect()
+    }
+
+    /// Forgets positions and orders that are not ours and that a reading no longer lists.
+    pub fn retain_foreign(&mut self, positions: &BTreeSet<Ticket>, orders: &[Order]) {
+        self.foreign.retain(|ticket, _| positions.contains(ticket));
+        self.unclaimed.retain(|ticket, _| positions.contains(ticket));
+        self.foreign_orders.retain(|ticket, _| orders.iter().any(|order| order.ticket == *ticket));
+    }
+
+    /// Keeps a position whose origin is still on its way.
+    pub fn set_unclaimed(&mut self, position: &Position) {
+        self.unclaimed.insert(position.ticket, position.clone());
+    }
+
+    /// Whether there are positions whose origin is still on its way.
+    pub fn any_unclaimed(&self) -> bool {
+        !self.unclaimed.is_empty()
+    }
+
+    /// Whether the origin of a position is still on its way.
+    pub fn is_unclaimed(&self, ticket: Ticket) -> bool {
+        self.unclaimed.contains_key(&ticket)
+    }
+
+    /// When these were opened, by the server's clock.
+    pub fn unclaimed_since(&self) -> impl Iterator<Item = ServerMsc> {
+        self.unclaimed.values().map(|position| position.time_msc)
+    }
+
+    /// The origin of a position is known.
+    pub fn forget_unclaimed(&mut self, ticket: Ticket) {
+        self.unclaimed.remove(&ticket);
+    }
+
+    /// The positions whose origin is still on its way.
+    pub fn unclaimed(&self) -> Vec<Position> {
+        self.unclaimed.values().cloned().collect()
+    }
+}
