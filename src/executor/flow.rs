@@ -250,6 +250,22 @@ impl Flows {
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Flow> {
         self.open.values_mut()
     }
+
+    /// Gives the symbol of every open flow its new index.
+    pub fn symbols_mut(&mut self, to: impl Fn(&mut SymbolId)) {
+        for flow in self.open.values_mut() {
+            to(&mut flow.symbol);
+            match &mut flow.intent {
+                Intent::Open(_) => {}
+                Intent::Place(one) => to(&mut one.symbol),
+                Intent::Close(one) => to(&mut one.symbol),
+                Intent::CloseBy(one) => to(&mut one.symbol),
+                Intent::Modify(one) => to(&mut one.symbol),
+                Intent::ModifyOrder(one) => to(&mut one.symbol),
+                Intent::Remove(one) => to(&mut one.symbol),
+            }
+        }
+    }
 }
 
 impl Flow {

@@ -7,9 +7,12 @@
 //! What is wanted and what is tried are apart: [`goal`] keeps what is wanted of a position, an order or a scope until it is
 //! reached; [`flow`] keeps attempts, which may fail; [`book`] keeps what the broker has made of them, positions and orders
 //! as things. After every event that is not a quiet tick [`pursue`] brings all of it forward, in one place and one way.
-//! What the broker says is evidence ([`news`], [`orders`], [`reading`]): it is joined by tickets, absence needs proof, and
-//! [`ownership`] decides whose something is.
+//! What the broker says is evidence ([`news`], [`orders`], [`reading`]): it is joined by tickets, [`absence`] needs proof, and
+//! [`ownership`] decides whose something is. Ticks and bars go by [`market_data`] into a [`feed`], whose strategies
+//! [`evaluate`] judges.
 
+mod absence;
+mod account;
 pub mod action;
 mod answers;
 mod book;
@@ -26,7 +29,9 @@ mod history;
 mod key;
 mod ledger;
 mod link;
+mod market_data;
 mod news;
+mod order_status;
 mod orders;
 mod ownership;
 mod permission;
@@ -35,29 +40,28 @@ pub mod plant;
 mod pursue;
 mod reading;
 mod registry;
+mod scope;
 mod sending;
 pub mod snapshot;
 mod soundness;
 mod strategies;
 mod symbol_state;
+mod symbols;
+mod unknown;
 pub mod view;
 mod waiting;
 
 use crate::domain::account::Account;
 use crate::domain::deal::DealKind;
-use crate::domain::id::SymbolId;
-use crate::domain::tick::Tick;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::market::bar::Bar;
-use crate::market::timeframe::Timeframe;
 use crate::risk::limits::Cap;
-use action::{Action, Alert, AlertCode, DataRequest, ResultStatus, Severity};
+use action::{Action, Alert, AlertCode, Severity};
 use book::Book;
 use config::ExecutorConfig;
 use deadlines::{Deadlines, Due};
-use evaluate::When;
-use event::{Bars, BrokerEvent, Event, NoSymbol, Operator, SymbolNews};
-use feed::{Feed, Missed, Need};
+use event::{BrokerEvent, Event, Operator};
+use feed::Feed;
 use flow::Flows;
 use history::History;
 use ledger::Ledger;
@@ -66,9 +70,9 @@ use permission::Gate;
 use reading::Readings;
 use registry::Registry;
 use serde::{Deserialize, Serialize};
-use strategies::{Strategies, Strategy};
+use strategies::Strategies;
 use symbol_state::SymbolState;
-use waiting::{Until, WaitingCommands};
+use waiting::WaitingCommands;
 
 /// The executor. It holds its whole state, which [`snapshot`] writes and reads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -226,109 +230,6 @@ impl Executor {
         self.deadlines.first()
     }
 
-    /// All feeds close their bars before any of them is judged: what is compared across timeframes is of one moment.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
-    fn on_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
-        let Self { symbols, feeds, closed, now, .. } = self;
-        let Some(symbol) = symbols.get_mut(tick.symbol.index()) else { return };
-        let is_plain = event::is_quoted(tick, symbol.latest());
-        if !is_plain && !Self::is_believed(symbol, tick, *now, out) {
-            return;
-        }
-        (symbol.bid, symbol.ask) = (tick.bid, tick.ask);
-        symbol.cursor = symbol.cursor.after(tick.time_msc);
-        symbol.heard_at = Some(*now);
-        for &feed in &symbol.feeds {
-            if let Some(bar) = feeds[usize::from(feed)].push_tick(tick, symbol.cursor) {
-                closed.push((feed, bar));
-            }
-        }
-        if symbol.awaited || !closed.is_empty() {
-            let awaited = std::mem::take(&mut symbol.awaited);
-            self.on_loud_tick(awaited, out);
-        }
-    }
-
-    /// Whether a tick is taken that is the first of its symbol, or the first after a pause; not one without quotes, nor one
-    /// that is impossible.
-    #[cold]
-    #[inline(never)]
-    fn is_believed(symbol: &mut SymbolState, tick: &Tick, now: Timestamp, out: &mut Vec<Action>) -> bool {
-        if event::is_quoted(tick, event::SERVER_MSC_LAST) && symbol.is_believable(tick.time_msc, now) {
-            return true;
-        }
-        if event::is_empty_book(tick) {
-            // No bar takes it: it is no price.
-            symbol.forget_quote();
-            return false;
-        }
-        if !symbol.is_flawed(now) {
-            Self::broker_flaw(&format!("tick.{}", symbol.name), None, out);
-        }
-        symbol.flawed_at = Some(now);
-        false
-    }
-
-    /// A tick that has closed bars, or for which something waits.
-    #[cold]
-    #[inline(never)]
-    fn on_loud_tick(&mut self, awaited: bool, out: &mut Vec<Action>) {
-        self.touched = awaited;
-        let closed = std::mem::take(&mut self.closed);
-        for (feed, bar) in &closed {
-            self.feeds[usize::from(*feed)].take_bar(bar);
-        }
-        for (feed, bar) in &closed {
-            self.judge_bar(*feed, bar, When::Now, out);
-        }
-        self.closed = closed;
-        self.closed.clear();
-        if awaited {
-            self.hurry();
-        }
-        if std::mem::take(&mut self.touched) {
-            self.advance(out);
-        }
-    }
-
-    fn on_bars(&mut self, bars: &Bars, out: &mut Vec<Action>) {
-        let Some(place) = self.find_feed(bars.symbol, bars.timeframe) else { return };
-        let feed = usize::from(place);
-        let spec = self.symbols.get(bars.symbol.index()).and_then(|symbol| symbol.spec.as_ref());
-        let Some(point) = spec.map(crate::domain::symbol::SymbolSpec::point) else { return };
-        if let Some(flaw) = bars.flaw() {
-            return Self::broker_flaw(flaw, None, out);
-        }
-        if !self.feeds[feed].awaits(bars.id) {
-            return;
-        }
-        let missed = self.feeds[feed].take_history(bars, point);
-        let again = match self.feeds[feed].missing() {
-            Need::Nothing => None,
-            // Not at once: the answer would be the same.
-            Need::Bars(_) => Some(self.now.plus_msc(self.config.limits.reread_msc)),
-        };
-        self.deadlines.set(Due::Bars(place), again);
-        self.run_missed(place, &missed, out);
-    }
-
-    /// Runs a feed over what it missed.
-    fn run_missed(&mut self, place: u16, missed: &Missed, out: &mut Vec<Action>) {
-        let feed = usize::from(place);
-        for bar in &missed.bars {
-            self.feeds[feed].take_bar(bar);
-            self.judge_bar(place, bar, When::Missed, out);
-        }
-        for tick in &missed.ticks {
-            let cursor = self.symbols[tick.symbol.index()].cursor;
-            if let Some(bar) = self.feeds[feed].push_tick(tick, cursor) {
-                self.feeds[feed].take_bar(&bar);
-                self.judge_bar(place, &bar, When::Missed, out);
-            }
-        }
-    }
-
     fn on_broker(&mut self, news: &BrokerEvent, out: &mut Vec<Action>) {
         match news {
             BrokerEvent::Answer(answer) => return self.on_answer(answer, out),
@@ -347,51 +248,6 @@ impl Executor {
             BrokerEvent::Snapshot(snapshot) => return self.on_snapshot(snapshot, out),
         }
         self.readings.stir();
-    }
-
-    fn on_account(&mut self, account: &Account, out: &mut Vec<Action>) {
-        if self.is_our_account(account, out) {
-            self.take_account(account);
-        }
-    }
-
-    /// A specification. One that makes no sense is said, and the symbol not traded until a sound one comes; the last sound
-    /// one is kept for what has to be left.
-    fn on_symbol(&mut self, news: &SymbolNews, out: &mut Vec<Action>) {
-        let place = news.symbol.index();
-        if place >= self.symbols.len() {
-            self.symbols.resize_with(place + 1, || SymbolState::new(String::new()));
-            // What the account holds of it was not understood so far: it is read before anything is entered.
-            self.link.read = false;
-            self.readings.stir();
-        }
-        let symbol = &mut self.symbols[place];
-        if symbol.name.is_empty() {
-            symbol.name.clone_from(&news.spec.name);
-        }
-        let flawed = news.spec.flaw().is_some();
-        (symbol.unsound, symbol.subscribed) = (flawed, true);
-        if flawed {
-            return Self::broker_flaw(&format!("symbol.{}", news.spec.name), None, out);
-        }
-        symbol.spec = Some(news.spec.clone());
-        for (number, waiting) in self.waiting.take_starts(|start| start.symbol == news.spec.name) {
-            self.deadlines.set(Due::Command(number), None);
-            let Until::Subscribed(start) = waiting.until else { unreachable!("it waits for a symbol") };
-            let (status, (code, data)) = match self.start_now(&start, out) {
-                Ok(done) => (ResultStatus::Executed, done),
-                Err(refused) => (ResultStatus::Failed, refused),
-            };
-            self.finish(&waiting.id, status, code, Some(&start.strategy), data, out);
-        }
-    }
-
-    fn on_no_symbol(&mut self, none: &NoSymbol, out: &mut Vec<Action>) {
-        for (number, waiting) in self.waiting.take_starts(|start| start.symbol == none.name) {
-            self.deadlines.set(Due::Command(number), None);
-            let data = commands::field("symbol", &format!("the broker has no `{}`", none.name));
-            self.finish(&waiting.id, ResultStatus::Failed, action::ResultCode::UnknownSymbol, waiting.strategy.as_ref(), data, out);
-        }
     }
 
     fn on_operator(&mut self, operator: Operator, out: &mut Vec<Action>) {
@@ -438,47 +294,6 @@ impl Executor {
                 Due::Bars(feed) => self.on_bars_due(feed, out),
                 Due::Subscription => self.subscribe_missing(out),
             }
-        }
-    }
-
-    /// The feed of a symbol and timeframe, made if there is none yet.
-    fn feed(&mut self, symbol: SymbolId, timeframe: Timeframe) -> u16 {
-        let place = self.find_feed(symbol, timeframe).unwrap_or_else(|| {
-            self.feeds.push(Feed::new(symbol, timeframe));
-            u16::try_from(self.feeds.len() - 1).expect("feeds are numbered by u16")
-        });
-        let used = &mut self.symbols[symbol.index()].feeds;
-        if !used.contains(&place) {
-            used.push(place);
-        }
-        place
-    }
-
-    fn find_feed(&self, symbol: SymbolId, timeframe: Timeframe) -> Option<u16> {
-        let place = self.feeds.iter().position(|feed| feed.symbol == symbol && feed.timeframe == timeframe)?;
-        u16::try_from(place).ok()
-    }
-
-    /// Asks for the bars that a feed needs; again after a while without an answer.
-    fn ask_bars(&mut self, feed: u16, need: Need, out: &mut Vec<Action>) {
-        let Feed { symbol, timeframe, .. } = self.feeds[usize::from(feed)];
-        if let Need::Bars(count) = need {
-            let count = count.min(self.config.limits.history_bars_max);
-            let id = self.readings.next_id();
-            self.feeds[usize::from(feed)].asks(id);
-            let deadline = self.now.plus_msc(self.config.limits.data_deadline_msc);
-            self.deadlines.set(Due::Bars(feed), Some(deadline));
-            out.push(Action::Data(DataRequest::Bars { id, deadline, symbol, timeframe, count }));
-        }
-    }
-
-    /// Ends a strategy's watch; what nobody watches rests.
-    fn unwatch(&mut self, slot: u32, strategy: &Strategy) {
-        let feed = &mut self.feeds[usize::from(strategy.feed)];
-        feed.unwatch(slot);
-        if feed.watch.watchers().is_empty() {
-            self.symbols[strategy.symbol.index()].feeds.retain(|&used| used != strategy.feed);
-            self.deadlines.set(Due::Bars(strategy.feed), None);
         }
     }
 

@@ -1,20 +1,19 @@
-//! Readings of the account, and what they prove. News may be lost, late or in another order, so what is known is
-//! confirmed by reading positions, orders and history again. Absence is concluded only from readings that are complete,
-//! that were requested late enough, and that contradict nothing (executor 5, MT5 reference 2.3).
+//! Readings of the account. News may be lost, late or in another order, so what is known is confirmed by reading positions,
+//! orders and history again. Absence is concluded only from readings that are complete, that were requested late enough, and
+//! that contradict nothing (executor 5, MT5 reference 2.3): of what is known in [`absence`](super::absence), of requests whose
+//! outcome is unknown in [`unknown`](super::unknown).
 
 use super::deadlines::Due;
 use super::flow::{Flow, FlowState};
 use super::news::Source;
 use super::plant::planted;
 use super::{Executor, Stage};
-use crate::domain::account::Account;
 use crate::domain::amount::Money;
 use crate::domain::deal::{Deal, DealKind};
 use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{DataId, SymbolId, Ticket};
-use crate::domain::retcode::RetcodeClass;
 use crate::domain::time::{ServerMsc, Timestamp};
-use crate::executor::action::{Action, Alert, AlertCode, DataRequest, OrderProgress, Severity};
+use crate::executor::action::{Action, Alert, AlertCode, DataRequest, Severity};
 use crate::executor::book::holding::{Gone, Holding};
 use crate::executor::book::order::HeldOrder;
 use crate::executor::event::BrokerSnapshot;
@@ -24,20 +23,20 @@ use std::collections::BTreeSet;
 
 /// The time by which the requested history starts before what is looked for, because clocks differ.
 const HISTORY_MARGIN_MSC: i64 = 60_000;
-/// The number of readings that must agree before something is taken to be absent.
-const AGREE: u32 = 2;
 /// So many readings must agree before a deal that was told is taken for withdrawn: until then nothing is concluded.
 const AGREE_ON_DEALS: u32 = 5;
 
 /// One request for a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Question {
+pub struct Question {
     id: DataId,
     /// The step in which it was requested.
-    step: u64,
-    at: Timestamp,
+    pub step: u64,
+    /// When it was requested.
+    pub at: Timestamp,
     deadline: Timestamp,
-    since_msc: ServerMsc,
+    /// The server time from which the history was requested.
+    pub since_msc: ServerMsc,
 }
 
 /// Open requests for data, and how far the account has been read.
@@ -67,6 +66,11 @@ impl Readings {
         self.fruitless = 0;
     }
 
+    /// A reading has not settled what it was to settle: another follows, after a longer pause.
+    pub const fn stay_stirred(&mut self) {
+        self.stirred = true;
+    }
+
     /// The step in which the last whole reading was asked for.
     pub const fn complete_since(&self) -> Option<u64> {
         self.complete_since
@@ -76,6 +80,17 @@ impl Readings {
     pub fn forget_questions(&mut self) {
         self.open = None;
         self.stir();
+    }
+
+    /// Takes a whole reading down; `missing` is what it did not list although that was known. Gives whether it proves what it
+    /// does not show: what contradicts itself proves nothing, the same contradiction twice is how things are.
+    pub fn complete(&mut self, question: Question, as_of_msc: ServerMsc, missing: BTreeSet<Ticket>) -> bool {
+        let agrees = missing.is_empty() || missing == self.contradicted;
+        self.contradicted = missing;
+        self.complete_since = Some(question.step);
+        self.history_until = Some(as_of_msc);
+        self.fruitless += 1;
+        agrees
     }
 
     /// The number of the next request for data.
@@ -189,7 +204,7 @@ impl Executor {
         self.deadlines.set(Due::Reading, None);
         if !self.is_our_account(&snapshot.account, out) {
             self.readings.fruitless += 1;
-            return self.readings.stirred = true;
+            return self.readings.stay_stirred();
         }
         self.take_account(&snapshot.account);
         let taken_on_trust = planted!(self, AbsentAfterOneEmptySnapshot);
@@ -224,9 +239,7 @@ impl Executor {
             self.conclude(snapshot, question, out);
         } else {
             self.readings.fruitless += 1;
-        }
-        if !whole {
-            self.readings.stirred = true;
+            self.readings.stay_stirred();
         }
     }
 
@@ -260,214 +273,5 @@ impl Executor {
         let reaches_back = question.since_msc <= ServerMsc::default();
         let balance_unexplained = reaches_back && snapshot.history_deals.is_empty() && snapshot.account.balance != Money::ZERO;
         lists_deal && !margin_unexplained && !balance_unexplained
-    }
-
-    /// Draws the conclusions of a complete reading.
-    fn conclude(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) {
-        let listed: BTreeSet<Ticket> = snapshot.positions.iter().map(|position| position.ticket).collect();
-        self.book.retain_foreign(&listed, &snapshot.orders);
-        self.read_histories(question);
-        let mut missing = self.miss_positions(&listed, question, out);
-        missing.extend(self.miss_orders(snapshot, question, out));
-        self.miss_deals(question, out);
-        // What contradicts itself proves nothing; the same contradiction twice is how things are.
-        let agrees = missing.is_empty() || missing == self.readings.contradicted || planted!(self, AbsentAfterOneEmptySnapshot);
-        if !agrees {
-            out.push(Alert::new(Severity::Warning, AlertCode::ReadingContradicts).into());
-        }
-        self.readings.contradicted = missing;
-        (self.link.read, self.link.read_in_life) = (true, true);
-        self.readings.complete_since = Some(question.step);
-        self.readings.history_until = Some(snapshot.as_of_msc);
-        self.readings.fruitless += 1;
-        if agrees {
-            self.conclude_flows(question, out);
-        } else {
-            self.readings.stirred = true;
-        }
-    }
-
-    /// The history since the openings that it covers has been read: deals that it does not show will not come.
-    fn read_histories(&mut self, question: Question) {
-        let covered = |holding: &&Holding| holding.time_msc >= question.since_msc && holding.heard <= question.step;
-        let covered: Vec<Ticket> = self.book.holdings().filter(covered).map(|holding| holding.identifier).collect();
-        for identifier in covered {
-            let holding = self.book.holding_mut(identifier).expect("it was listed");
-            if holding.lacks_opening_deals() {
-                // Deals become visible later than positions: a second reading decides.
-                holding.read_short += 1;
-                holding.read_whole = holding.read_short > AGREE;
-            } else {
-                holding.read_whole = true;
-            }
-        }
-    }
-
-    /// Positions that were known when it was asked and are not listed.
-    fn miss_positions(&mut self, listed: &BTreeSet<Ticket>, question: Question, out: &mut Vec<Action>) -> BTreeSet<Ticket> {
-        let gone = |holding: &&Holding| !listed.contains(&holding.ticket) && holding.heard <= question.step && holding.is_open();
-        let gone: Vec<Ticket> = self.book.holdings().filter(gone).map(|holding| holding.identifier).collect();
-        let never_again = planted!(self, RemovedPositionNeverAliveAgain);
-        let mut missing = BTreeSet::new();
-        for identifier in gone {
-            let holding = self.book.holding_mut(identifier).expect("it was listed");
-            holding.gone = if holding.server_says_closed || never_again { Gone::Confirmed } else { Gone::Said };
-            if holding.gone == Gone::Said {
-                missing.insert(identifier);
-            }
-            if !holding.missing_told {
-                holding.missing_told = true;
-                let alert = Alert { position: Some(holding.ticket), ..Alert::new(Severity::Warning, AlertCode::PositionMissing) };
-                out.push(alert.of(&holding.claim.owner).into());
-            }
-        }
-        missing
-    }
-
-    /// Orders that were known when it was asked and stand neither among the working ones nor in the history.
-    fn miss_orders(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) -> BTreeSet<Ticket> {
-        let shown: BTreeSet<Ticket> = snapshot.orders.iter().chain(&snapshot.history_orders).map(|order| order.ticket).collect();
-        let gone = |order: &&HeldOrder| !shown.contains(&order.ticket) && order.heard <= question.step && order.is_working();
-        let gone: Vec<Ticket> = self.book.orders().filter(gone).map(|order| order.ticket).collect();
-        let mut missing = BTreeSet::new();
-        for ticket in gone {
-            let order = self.book.order_mut(ticket).expect("it was listed");
-            order.missing += 1;
-            // The history was not asked for from so far back: the next time it is.
-            if order.missing > AGREE && !order.ambiguous {
-                order.ambiguous = true;
-                let alert = Alert { order: Some(ticket), ..Alert::new(Severity::Critical, AlertCode::Ambiguous) };
-                out.push(alert.of(&order.claim.owner).into());
-            }
-            missing.insert(ticket);
-        }
-        missing
-    }
-
-    /// Orders that are said to be filled and whose deals the history does not show. A close must not be held up by what
-    /// cannot be explained: what is still open is closed by another order; nor must the end of a position whose other deals
-    /// add up.
-    fn miss_deals(&mut self, question: Question, out: &mut Vec<Action>) {
-        self.settle(out);
-        let unexplained =
-            |order: &&HeldOrder| order.state.is_final() && order.heard <= question.step && order.sent_msc >= question.since_msc;
-        let unexplained: Vec<Ticket> = self.book.orders().filter(unexplained).map(|order| order.ticket).collect();
-        for ticket in unexplained {
-            let order = self.book.order_mut(ticket).expect("it was listed");
-            order.missing += 1;
-            if order.missing <= AGREE || order.ambiguous {
-                continue;
-            }
-            order.ambiguous = true;
-            let alert = Alert { order: Some(ticket), ..Alert::new(Severity::Critical, AlertCode::Ambiguous) };
-            out.push(alert.of(&order.claim.owner).into());
-            if self.book.does_without(ticket) {
-                self.book.give_up_order(ticket, self.step);
-            }
-        }
-    }
-
-    /// Attempts that readings do not show, asked for late enough, were not carried out.
-    fn conclude_flows(&mut self, question: Question, out: &mut Vec<Action>) {
-        self.settle(out);
-        let now_absent = |flow: &Flow| match flow.state {
-            FlowState::Unknown { .. } if planted!(self, AbsentAfterOneEmptySnapshot) => true,
-            FlowState::Unknown { conclusive: Some(conclusive), .. } => question.at >= conclusive,
-            _ => false,
-        };
-        if !self.link.synced() {
-            return;
-        }
-        for number in self.flows.numbers(now_absent) {
-            let flow = self.flows.get_mut(number).expect("it was listed");
-            let FlowState::Unknown { absent, .. } = &mut flow.state else { unreachable!("it is unknown") };
-            *absent += 1;
-            if *absent < AGREE && !planted!(self, AbsentAfterOneEmptySnapshot) {
-                self.readings.stir();
-                continue;
-            }
-            self.flow_alert(number, Alert::new(Severity::Warning, AlertCode::UnknownAbsent), out);
-            self.end_flow(number, OrderProgress::Ended, None);
-        }
-    }
-
-    /// Makes the outcome of an attempt unknown. A change or a removal can be sent again once the peer may no longer
-    /// send the first request: its goal stays.
-    pub(super) fn make_unknown(&mut self, number: u64, out: &mut Vec<Action>) {
-        let flow = self.flows.get(number).expect("it is open");
-        assert!(flow.is_out(), "only what was sent can be unknown");
-        if flow.is_unknown() {
-            return;
-        }
-        if planted!(self, ResendAfterTimeout) && flow.intent.enters() {
-            self.flows.get_mut(number).expect("it is open").state = FlowState::Waiting;
-            return self.deadlines.set(Due::Flow(number), Some(self.now.plus_msc(500)));
-        }
-        if planted!(self, TimeoutTakenForRejection) && !matches!(flow.state, FlowState::Accepted) {
-            return self.fail(number, RetcodeClass::Final, None, out);
-        }
-        let (conclusive, makes_order) = (self.conclusive_from(flow), flow.intent.makes_order());
-        self.history.summary.unknown += 1;
-        self.flow_alert(number, Alert::new(Severity::Warning, AlertCode::OutcomeUnknown), out);
-        if !makes_order {
-            self.readings.stir();
-            return self.fail(number, RetcodeClass::BackOff, None, out);
-        }
-        self.flows.get_mut(number).expect("it is open").state = FlowState::Unknown { conclusive, absent: 0 };
-        self.deadlines.set(Due::Flow(number), conclusive);
-        self.readings.stir();
-    }
-
-    /// From when readings prove absence: the peer may send until `not_after`, and the server gets its time after that; none
-    /// while the broker is not connected and synced.
-    fn conclusive_from(&self, flow: &Flow) -> Option<Timestamp> {
-        self.link.synced().then(|| flow.not_after.max(self.now).plus_msc(self.config.limits.unknown_window_msc))
-    }
-
-    /// The link has come or gone. Time without it does not count towards absence; with it the windows begin anew.
-    pub(super) fn set_windows(&mut self) {
-        for number in self.flows.numbers(Flow::is_unknown) {
-            let flow = self.flows.get(number).expect("it was listed");
-            let conclusive = self.conclusive_from(flow);
-            self.flows.get_mut(number).expect("it was listed").state = FlowState::Unknown { conclusive, absent: 0 };
-            self.deadlines.set(Due::Flow(number), conclusive);
-        }
-    }
-
-    /// Whether an account is the one that is to be traded; entries stop while it is not.
-    pub(super) fn is_our_account(&mut self, account: &Account, out: &mut Vec<Action>) -> bool {
-        let config = &self.config;
-        let path = if account.login != config.login {
-            "account.login"
-        } else if config.server.is_some() && account.server.is_some() && account.server != config.server {
-            "account.server"
-        } else if !account.margin_mode.is_hedging() {
-            "account.margin_mode"
-        } else {
-            if std::mem::take(&mut self.gate.wrong_account) {
-                // What has to be left may be left at once; what may be entered, a reading tells.
-                self.link.read = false;
-                self.readings.stir();
-                self.hurry();
-            }
-            return true;
-        };
-        if !self.gate.wrong_account {
-            self.gate.wrong_account = true;
-            self.readings.stir();
-            out.push(Alert { path: Some(path.to_owned()), ..Alert::new(Severity::Critical, AlertCode::WrongAccount) }.into());
-        }
-        false
-    }
-
-    /// Takes the account's figures. Its own word that it may trade again ends what refusals had stopped.
-    pub(super) fn take_account(&mut self, account: &Account) {
-        let before = self.account.as_ref().map(|before| before.trade_allowed);
-        if before == Some(false) && account.trade_allowed {
-            self.gate.trading_disabled = false;
-            self.hurry();
-        }
-        self.account = Some(account.clone());
-        self.account_heard = self.now;
     }
 }

@@ -3,6 +3,7 @@
 use super::Executor;
 use crate::domain::amount::Money;
 use crate::domain::id::StrategyId;
+use crate::domain::money;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{OrderData, PositionData, StatusData, StrategyState};
 use crate::executor::book::holding::Holding;
@@ -66,6 +67,13 @@ impl Executor {
             profit: self.floating(holding),
             closing: Self::is_leaving(holding),
         }
+    }
+
+    /// The profit of a position at the present quote; none when it cannot be valued.
+    pub(super) fn floating(&self, holding: &Holding) -> Option<Money> {
+        let (spec, bid, ask) = self.symbols.get(holding.symbol.index())?.quoted()?;
+        let close = holding.side.exit_price(bid, ask);
+        money::profit(spec, holding.side, holding.open_volume(), holding.price_open, close)
     }
 
     /// The answer to GET_STATUS.

@@ -4,35 +4,19 @@
 
 use super::Executor;
 use super::deadlines::Due;
-use super::flow::Flow;
 use super::plant::planted;
-use super::registry::Ended;
+use super::scope::Scope;
 use crate::domain::amount::Volume;
 use crate::domain::flaw::{Checked, must};
-use crate::domain::id::{CommandId, IntentKey, Magic, StrategyId, Ticket};
+use crate::domain::id::{CommandId, IntentKey, StrategyId, Ticket};
 use crate::domain::retcode::Retcode;
 use crate::domain::time::Timestamp;
-use crate::executor::action::{
-    Action, Alert, AlertCode, OrderProgress, OrderStatusData, ResultCode, ResultData, ResultStatus, Severity, TradeData, Verdict,
-};
+use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, ResultCode, ResultData, ResultStatus, Severity, Verdict};
 use crate::executor::book::holding::Holding;
-use crate::executor::book::order::{HeldOrder, Purpose};
 use crate::executor::command::StartStrategy;
 use crate::executor::soundness::count;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// The positions and orders that a command is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// Those of one strategy, by its magic.
-    Strategy(Magic),
-    /// Those of all strategies.
-    Strategies,
-    /// All of ours, including those of commands.
-    Ours,
-}
 
 /// The end that a command waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -314,47 +298,7 @@ impl Executor {
         stand.then(|| Outcome::done(ResultData::None))
     }
 
-    /// Whether nothing of a scope is open, works or may be. What was not read in this life is not known.
-    pub(super) fn is_flat(&self, scope: Scope, close: bool) -> bool {
-        let own = |magic: Magic| self.is_in(scope, magic);
-        let coming = |flow: &Flow| flow.intent.enters() && flow.is_out() && own(flow.magic);
-        let order = |order: &HeldOrder| {
-            !planted!(self, StopIgnoresWorkingOrder)
-                && matches!(order.purpose, Purpose::Open(_))
-                && own(order.claim.magic)
-                && (order.is_working() || self.book.may_open(order))
-        };
-        let leaving = |holding: &Holding| planted!(self, StopDoneOnRequestAccepted) && self.closing(holding.ticket);
-        let open = |holding: &Holding| close && holding.is_open() && own(holding.claim.magic) && !leaving(holding);
-        self.link.read_in_life
-            && !self.flows.iter().any(|(_, one)| coming(one))
-            && !self.book.orders().any(order)
-            && !self.book.holdings().any(open)
-            && !self.book.unclaimed().iter().any(|position| own(position.magic))
-    }
-
-    fn is_in(&self, scope: Scope, magic: Magic) -> bool {
-        match scope {
-            Scope::Strategy(own) => own == magic,
-            Scope::Strategies => self.registry.owner(magic).is_some_and(|owner| owner.strategy().is_some()),
-            Scope::Ours => true,
-        }
-    }
-
-    /// The open positions of a scope.
-    fn open_in(&self, scope: Scope) -> Vec<Ticket> {
-        let open = self.book.holdings().filter(|holding| holding.is_open() && self.is_in(scope, holding.claim.magic));
-        open.map(|holding| holding.ticket).collect()
-    }
-
-    /// The orders of a scope that may still open something.
-    fn working_in(&self, scope: Scope) -> Vec<Ticket> {
-        let entries = self.book.orders().filter(|order| matches!(order.purpose, Purpose::Open(_)) && self.is_in(scope, order.claim.magic));
-        entries.filter(|order| order.is_working() || self.book.may_open(order)).map(|order| order.ticket).collect()
-    }
-
-    /// The positions of which not all has been closed that is to be. Where that is the whole, an order that may still fill
-    /// is a part of it.
+    /// The positions of which not all has been closed that is to be.
     fn above(&self, targets: &[(Ticket, Option<Volume>)]) -> Vec<Ticket> {
         let grows = |identifier| self.book.orders().any(|order| order.position == Some(identifier) && self.book.may_open(order));
         let holds_more = |(ticket, part): &&(Ticket, Option<Volume>)| match (self.book.get(*ticket), part) {
@@ -364,91 +308,6 @@ impl Executor {
         };
         targets.iter().filter(holds_more).map(|(ticket, _)| *ticket).collect()
     }
-
-    /// Strategies that are being stopped and have nothing left that may still do something leave the table.
-    pub(super) fn end_stopped(&mut self) {
-        let done = self.strategies.stopping().filter(|(_, strategy)| {
-            let close = self.registry.ended(strategy.magic()) == Ended::Closed;
-            self.is_flat(Scope::Strategy(strategy.magic()), close)
-        });
-        let done: Vec<u32> = done.map(|(slot, _)| slot).collect();
-        for slot in done {
-            let strategy = self.strategies.remove(slot).expect("it was listed");
-            self.unwatch(slot, &strategy);
-        }
-    }
-
-    /// How far an entry has come, by its key or its owner's name.
-    pub(super) fn order_status(&self, holds: impl Fn(IntentKey, &str) -> bool) -> Option<OrderStatusData> {
-        let holding = self.book.holdings().find(|one| one.claim.key.is_some_and(|key| holds(key, one.claim.owner.name())));
-        let order = self
-            .book
-            .orders()
-            .find(|one| matches!(one.purpose, Purpose::Open(_)) && one.claim.key.is_some_and(|key| holds(key, one.claim.owner.name())));
-        let flow = self.flows.iter().find(|(_, one)| one.intent.enters() && holds(one.key, one.owner.name())).map(|(_, one)| one);
-        let done = self.history.find(|one| holds(one.key, one.owner.name()));
-        if let Some(order) = order {
-            return Some(status_of_order(order, holding));
-        }
-        match (flow, holding, done) {
-            (Some(flow), _, _) if !flow.claimed => Some(status_of_flow(flow)),
-            (_, Some(holding), _) => Some(status_of_holding(holding)),
-            (Some(flow), None, _) => Some(status_of_flow(flow)),
-            (None, None, done) => done.map(super::history::Done::status),
-        }
-    }
-
-    /// What an entry came to, for its command's result.
-    fn trade_data(&self, key: IntentKey) -> ResultData {
-        let Some(status) = self.order_status(|own, _| own == key) else { return ResultData::None };
-        let holding = self.book.holdings().find(|holding| holding.claim.key == Some(key));
-        let placed = status.order.and_then(|ticket| self.book.order(ticket)).and_then(|order| order.price);
-        let (position, price) = (holding.map(|one| one.ticket).or(status.position), holding.map(|one| one.price_open).or(placed));
-        let volume = holding.map_or(Volume::ZERO, Holding::opened);
-        ResultData::Trade(Box::new(TradeData { key, order: status.order, position, volume, price }))
-    }
-}
-
-fn status_of_order(order: &HeldOrder, holding: Option<&Holding>) -> OrderStatusData {
-    let progress = if order.ambiguous {
-        OrderProgress::Ambiguous
-    } else if holding.is_some() && !order.is_working() {
-        OrderProgress::Filled
-    } else if order.is_working() {
-        OrderProgress::Working
-    } else {
-        OrderProgress::Accepted
-    };
-    OrderStatusData {
-        key: order.claim.key.expect("it was found by its key"),
-        owner: order.claim.owner.clone(),
-        progress,
-        order: Some(order.ticket),
-        position: holding.map(|holding| holding.ticket).or(order.position),
-        retcode: order.retcode,
-    }
-}
-
-fn status_of_holding(holding: &Holding) -> OrderStatusData {
-    OrderStatusData {
-        key: holding.claim.key.expect("it was found by its key"),
-        owner: holding.claim.owner.clone(),
-        progress: OrderProgress::Filled,
-        order: None,
-        position: Some(holding.ticket),
-        retcode: None,
-    }
-}
-
-fn status_of_flow(flow: &Flow) -> OrderStatusData {
-    use super::flow::FlowState;
-    let progress = match flow.state {
-        FlowState::Waiting => OrderProgress::Waiting,
-        FlowState::Sent => OrderProgress::Sent,
-        FlowState::Accepted => OrderProgress::Accepted,
-        FlowState::Unknown { .. } => OrderProgress::Unknown,
-    };
-    OrderStatusData { key: flow.key, owner: flow.owner.clone(), progress, order: None, position: None, retcode: flow.retcode }
 }
 
 /// The code of a command whose entry was given up or refused.

@@ -10,7 +10,8 @@ use crate::executor::command::OnStop;
 use crate::executor::permission::Latch;
 use crate::executor::plant::planted;
 use crate::executor::pursue::Portion;
-use crate::executor::waiting::{Scope, Until};
+use crate::executor::scope::Scope;
+use crate::executor::waiting::Until;
 use crate::risk::limits::Cap;
 
 const DAY_MSC: i64 = 86_400_000;

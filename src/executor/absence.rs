@@ -1,0 +1,117 @@
+//! What a complete reading proves of positions, orders and deals that it does not show: they are missed, then doubted, and
+//! at last taken to be gone. Nothing is concluded from what was heard after the reading had been asked for.
+
+use super::Executor;
+use super::plant::planted;
+use super::reading::Question;
+use crate::domain::id::Ticket;
+use crate::executor::action::{Action, Alert, AlertCode, Severity};
+use crate::executor::book::holding::{Gone, Holding};
+use crate::executor::book::order::HeldOrder;
+use crate::executor::event::BrokerSnapshot;
+use std::collections::BTreeSet;
+
+/// The number of readings that must agree before something is taken to be absent.
+pub const AGREE: u32 = 2;
+
+impl Executor {
+    /// Draws the conclusions of a complete reading.
+    pub(super) fn conclude(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) {
+        let listed: BTreeSet<Ticket> = snapshot.positions.iter().map(|position| position.ticket).collect();
+        self.book.retain_foreign(&listed, &snapshot.orders);
+        self.read_histories(question);
+        let mut missing = self.miss_positions(&listed, question, out);
+        missing.extend(self.miss_orders(snapshot, question, out));
+        self.miss_deals(question, out);
+        let agrees = self.readings.complete(question, snapshot.as_of_msc, missing) || planted!(self, AbsentAfterOneEmptySnapshot);
+        if !agrees {
+            out.push(Alert::new(Severity::Warning, AlertCode::ReadingContradicts).into());
+        }
+        (self.link.read, self.link.read_in_life) = (true, true);
+        if agrees {
+            self.conclude_flows(question, out);
+        } else {
+            self.readings.stay_stirred();
+        }
+    }
+
+    /// The history since the openings that it covers has been read: deals that it does not show will not come.
+    fn read_histories(&mut self, question: Question) {
+        let covered = |holding: &&Holding| holding.time_msc >= question.since_msc && holding.heard <= question.step;
+        let covered: Vec<Ticket> = self.book.holdings().filter(covered).map(|holding| holding.identifier).collect();
+        for identifier in covered {
+            let holding = self.book.holding_mut(identifier).expect("it was listed");
+            if holding.lacks_opening_deals() {
+                // Deals become visible later than positions: a second reading decides.
+                holding.read_short += 1;
+                holding.read_whole = holding.read_short > AGREE;
+            } else {
+                holding.read_whole = true;
+            }
+        }
+    }
+
+    /// Positions that were known when it was asked and are not listed.
+    fn miss_positions(&mut self, listed: &BTreeSet<Ticket>, question: Question, out: &mut Vec<Action>) -> BTreeSet<Ticket> {
+        let gone = |holding: &&Holding| !listed.contains(&holding.ticket) && holding.heard <= question.step && holding.is_open();
+        let gone: Vec<Ticket> = self.book.holdings().filter(gone).map(|holding| holding.identifier).collect();
+        let never_again = planted!(self, RemovedPositionNeverAliveAgain);
+        let mut missing = BTreeSet::new();
+        for identifier in gone {
+            let holding = self.book.holding_mut(identifier).expect("it was listed");
+            holding.gone = if holding.server_says_closed || never_again { Gone::Confirmed } else { Gone::Said };
+            if holding.gone == Gone::Said {
+                missing.insert(identifier);
+            }
+            if !holding.missing_told {
+                holding.missing_told = true;
+                let alert = Alert { position: Some(holding.ticket), ..Alert::new(Severity::Warning, AlertCode::PositionMissing) };
+                out.push(alert.of(&holding.claim.owner).into());
+            }
+        }
+        missing
+    }
+
+    /// Orders that were known when it was asked and stand neither among the working ones nor in the history.
+    fn miss_orders(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) -> BTreeSet<Ticket> {
+        let shown: BTreeSet<Ticket> = snapshot.orders.iter().chain(&snapshot.history_orders).map(|order| order.ticket).collect();
+        let gone = |order: &&HeldOrder| !shown.contains(&order.ticket) && order.heard <= question.step && order.is_working();
+        let gone: Vec<Ticket> = self.book.orders().filter(gone).map(|order| order.ticket).collect();
+        let mut missing = BTreeSet::new();
+        for ticket in gone {
+            let order = self.book.order_mut(ticket).expect("it was listed");
+            order.missing += 1;
+            // The history was not asked for from so far back: the next time it is.
+            if order.missing > AGREE && !order.ambiguous {
+                order.ambiguous = true;
+                let alert = Alert { order: Some(ticket), ..Alert::new(Severity::Critical, AlertCode::Ambiguous) };
+                out.push(alert.of(&order.claim.owner).into());
+            }
+            missing.insert(ticket);
+        }
+        missing
+    }
+
+    /// Orders that are said to be filled and whose deals the history does not show. A close must not be held up by what
+    /// cannot be explained: what is still open is closed by another order; nor must the end of a position whose other deals
+    /// add up.
+    fn miss_deals(&mut self, question: Question, out: &mut Vec<Action>) {
+        self.settle(out);
+        let unexplained =
+            |order: &&HeldOrder| order.state.is_final() && order.heard <= question.step && order.sent_msc >= question.since_msc;
+        let unexplained: Vec<Ticket> = self.book.orders().filter(unexplained).map(|order| order.ticket).collect();
+        for ticket in unexplained {
+            let order = self.book.order_mut(ticket).expect("it was listed");
+            order.missing += 1;
+            if order.missing <= AGREE || order.ambiguous {
+                continue;
+            }
+            order.ambiguous = true;
+            let alert = Alert { order: Some(ticket), ..Alert::new(Severity::Critical, AlertCode::Ambiguous) };
+            out.push(alert.of(&order.claim.owner).into());
+            if self.book.does_without(ticket) {
+                self.book.give_up_order(ticket, self.step);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The account: whether it is the one that is to be traded, its figures, and the cap on it.
+
+use super::Executor;
+use crate::domain::account::Account;
+use crate::executor::action::{Action, Alert, AlertCode, Severity};
+use crate::risk::limits::Cap;
+
+impl Executor {
+    pub(super) fn on_account(&mut self, account: &Account, out: &mut Vec<Action>) {
+        if self.is_our_account(account, out) {
+            self.take_account(account);
+        }
+    }
+
+    /// Whether an account is the one that is to be traded; entries stop while it is not.
+    pub(super) fn is_our_account(&mut self, account: &Account, out: &mut Vec<Action>) -> bool {
+        let config = &self.config;
+        let path = if account.login != config.login {
+            "account.login"
+        } else if config.server.is_some() && account.server.is_some() && account.server != config.server {
+            "account.server"
+        } else if !account.margin_mode.is_hedging() {
+            "account.margin_mode"
+        } else {
+            if std::mem::take(&mut self.gate.wrong_account) {
+                // What has to be left may be left at once; what may be entered, a reading tells.
+                self.link.read = false;
+                self.readings.stir();
+                self.hurry();
+            }
+            return true;
+        };
+        if !self.gate.wrong_account {
+            self.gate.wrong_account = true;
+            self.readings.stir();
+            out.push(Alert { path: Some(path.to_owned()), ..Alert::new(Severity::Critical, AlertCode::WrongAccount) }.into());
+        }
+        false
+    }
+
+    /// Takes the account's figures. Its own word that it may trade again ends what refusals had stopped.
+    pub(super) fn take_account(&mut self, account: &Account) {
+        let before = self.account.as_ref().map(|before| before.trade_allowed);
+        if before == Some(false) && account.trade_allowed {
+            self.gate.trading_disabled = false;
+            self.hurry();
+        }
+        self.account = Some(account.clone());
+        self.account_heard = self.now;
+    }
+
+    /// The account's cap is as configured, and no higher than what RISK_UPDATE made of it in an earlier life.
+    pub(super) fn account_cap_anew(&mut self, configured: Option<u32>) {
+        let before = self.config.limits.max_open_trades_account.map(Cap::new);
+        let changed = self.account_cap.filter(|cap| Some(*cap) != before);
+        self.account_cap = match (changed, configured) {
+            (Some(cap), Some(most)) => Some(cap.at_most(most)),
+            (changed, configured) => changed.or(configured.map(Cap::new)),
+        };
+    }
+}

@@ -1,0 +1,187 @@
+//! Ticks and bars on their way to the feeds, and the requests for bars that feeds lack.
+
+use super::Executor;
+use super::deadlines::Due;
+use super::evaluate::When;
+use super::feed::{Feed, Missed, Need};
+use super::strategies::Strategy;
+use super::symbol_state::SymbolState;
+use super::{Stage, event};
+use crate::domain::id::SymbolId;
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::tick::Tick;
+use crate::domain::time::Timestamp;
+use crate::executor::action::{Action, DataRequest};
+use crate::executor::event::Bars;
+use crate::market::timeframe::Timeframe;
+
+impl Executor {
+    /// All feeds close their bars before any of them is judged: what is compared across timeframes is of one moment.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    pub(super) fn on_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
+        let Self { symbols, feeds, closed, now, .. } = self;
+        let Some(symbol) = symbols.get_mut(tick.symbol.index()) else { return };
+        let is_plain = event::is_quoted(tick, symbol.latest());
+        if !is_plain && !Self::is_believed(symbol, tick, *now, out) {
+            return;
+        }
+        (symbol.bid, symbol.ask) = (tick.bid, tick.ask);
+        symbol.cursor = symbol.cursor.after(tick.time_msc);
+        symbol.heard_at = Some(*now);
+        for &feed in &symbol.feeds {
+            if let Some(bar) = feeds[usize::from(feed)].push_tick(tick, symbol.cursor) {
+                closed.push((feed, bar));
+            }
+        }
+        if symbol.awaited || !closed.is_empty() {
+            let awaited = std::mem::take(&mut symbol.awaited);
+            self.on_loud_tick(awaited, out);
+        }
+    }
+
+    /// Whether a tick is taken that is the first of its symbol, or the first after a pause; not one without quotes, nor one
+    /// that is impossible.
+    #[cold]
+    #[inline(never)]
+    fn is_believed(symbol: &mut SymbolState, tick: &Tick, now: Timestamp, out: &mut Vec<Action>) -> bool {
+        if event::is_quoted(tick, event::SERVER_MSC_LAST) && symbol.is_believable(tick.time_msc, now) {
+            return true;
+        }
+        if event::is_empty_book(tick) {
+            // No bar takes it: it is no price.
+            symbol.forget_quote();
+            return false;
+        }
+        if !symbol.is_flawed(now) {
+            Self::broker_flaw(&format!("tick.{}", symbol.name), None, out);
+        }
+        symbol.flawed_at = Some(now);
+        false
+    }
+
+    /// A tick that has closed bars, or for which something waits.
+    #[cold]
+    #[inline(never)]
+    fn on_loud_tick(&mut self, awaited: bool, out: &mut Vec<Action>) {
+        self.touched = awaited;
+        let closed = std::mem::take(&mut self.closed);
+        for (feed, bar) in &closed {
+            self.feeds[usize::from(*feed)].take_bar(bar);
+        }
+        for (feed, bar) in &closed {
+            self.judge_bar(*feed, bar, When::Now, out);
+        }
+        self.closed = closed;
+        self.closed.clear();
+        if awaited {
+            self.hurry();
+        }
+        if std::mem::take(&mut self.touched) {
+            self.advance(out);
+        }
+    }
+
+    pub(super) fn on_bars(&mut self, bars: &Bars, out: &mut Vec<Action>) {
+        let Some(place) = self.find_feed(bars.symbol, bars.timeframe) else { return };
+        let feed = usize::from(place);
+        let spec = self.symbols.get(bars.symbol.index()).and_then(|symbol| symbol.spec.as_ref());
+        let Some(point) = spec.map(SymbolSpec::point) else { return };
+        if let Some(flaw) = bars.flaw() {
+            return Self::broker_flaw(flaw, None, out);
+        }
+        if !self.feeds[feed].awaits(bars.id) {
+            return;
+        }
+        let missed = self.feeds[feed].take_history(bars, point);
+        let again = match self.feeds[feed].missing() {
+            Need::Nothing => None,
+            // Not at once: the answer would be the same.
+            Need::Bars(_) => Some(self.now.plus_msc(self.config.limits.reread_msc)),
+        };
+        self.deadlines.set(Due::Bars(place), again);
+        self.run_missed(place, &missed, out);
+    }
+
+    /// Runs a feed over what it missed.
+    fn run_missed(&mut self, place: u16, missed: &Missed, out: &mut Vec<Action>) {
+        let feed = usize::from(place);
+        for bar in &missed.bars {
+            self.feeds[feed].take_bar(bar);
+            self.judge_bar(place, bar, When::Missed, out);
+        }
+        for tick in &missed.ticks {
+            let cursor = self.symbols[tick.symbol.index()].cursor;
+            if let Some(bar) = self.feeds[feed].push_tick(tick, cursor) {
+                self.feeds[feed].take_bar(&bar);
+                self.judge_bar(place, &bar, When::Missed, out);
+            }
+        }
+    }
+
+    /// The feed of a symbol and timeframe, made if there is none yet.
+    pub(super) fn feed(&mut self, symbol: SymbolId, timeframe: Timeframe) -> u16 {
+        let place = self.find_feed(symbol, timeframe).unwrap_or_else(|| {
+            self.feeds.push(Feed::new(symbol, timeframe));
+            u16::try_from(self.feeds.len() - 1).expect("feeds are numbered by u16")
+        });
+        let used = &mut self.symbols[symbol.index()].feeds;
+        if !used.contains(&place) {
+            used.push(place);
+        }
+        place
+    }
+
+    fn find_feed(&self, symbol: SymbolId, timeframe: Timeframe) -> Option<u16> {
+        let place = self.feeds.iter().position(|feed| feed.symbol == symbol && feed.timeframe == timeframe)?;
+        u16::try_from(place).ok()
+    }
+
+    /// Asks for the bars that a feed needs; again after a while without an answer.
+    pub(super) fn ask_bars(&mut self, feed: u16, need: Need, out: &mut Vec<Action>) {
+        let Feed { symbol, timeframe, .. } = self.feeds[usize::from(feed)];
+        if let Need::Bars(count) = need {
+            let count = count.min(self.config.limits.history_bars_max);
+            let id = self.readings.next_id();
+            self.feeds[usize::from(feed)].asks(id);
+            let deadline = self.now.plus_msc(self.config.limits.data_deadline_msc);
+            self.deadlines.set(Due::Bars(feed), Some(deadline));
+            out.push(Action::Data(DataRequest::Bars { id, deadline, symbol, timeframe, count }));
+        }
+    }
+
+    /// Ends a strategy's watch; what nobody watches rests.
+    pub(super) fn unwatch(&mut self, slot: u32, strategy: &Strategy) {
+        let feed = &mut self.feeds[usize::from(strategy.feed)];
+        feed.unwatch(slot);
+        if feed.watch.watchers().is_empty() {
+            self.symbols[strategy.symbol.index()].feeds.retain(|&used| used != strategy.feed);
+            self.deadlines.set(Due::Bars(strategy.feed), None);
+        }
+    }
+
+    /// After an outage every feed in use asks for the bars that it missed, and runs on from there.
+    pub(super) fn reopen_feeds(&mut self, out: &mut Vec<Action>) {
+        for place in 0..self.feeds.len() {
+            let cursor = self.symbols[self.feeds[place].symbol.index()].cursor;
+            let need = self.feeds[place].reopen(cursor);
+            self.ask_bars(u16::try_from(place).expect("feeds are numbered by u16"), need, out);
+        }
+    }
+
+    /// Quotes may be missed from now on: no feed builds bars until those that it lacks have been read.
+    pub(super) fn halt_feeds(&mut self) {
+        for feed in &mut self.feeds {
+            feed.reopen(self.symbols[feed.symbol.index()].cursor);
+        }
+    }
+
+    /// Requests bars again, whose answer has not come by its deadline.
+    pub(super) fn on_bars_due(&mut self, feed: u16, out: &mut Vec<Action>) {
+        if self.link.stage == Stage::Down {
+            return;
+        }
+        let need = self.feeds[usize::from(feed)].missing();
+        self.ask_bars(feed, need, out);
+    }
+}

@@ -1,0 +1,81 @@
+//! Requests whose outcome is unknown: nothing was answered in time, or the link was lost. None of them that makes an order is
+//! ever sent again: the account shows what it made, or readings that were asked for late enough prove that it made nothing.
+
+use super::Executor;
+use super::absence::AGREE;
+use super::deadlines::Due;
+use super::flow::{Flow, FlowState};
+use super::plant::planted;
+use super::reading::Question;
+use crate::domain::retcode::RetcodeClass;
+use crate::domain::time::Timestamp;
+use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, Severity};
+
+impl Executor {
+    /// Attempts that readings do not show, asked for late enough, were not carried out.
+    pub(super) fn conclude_flows(&mut self, question: Question, out: &mut Vec<Action>) {
+        self.settle(out);
+        let now_absent = |flow: &Flow| match flow.state {
+            FlowState::Unknown { .. } if planted!(self, AbsentAfterOneEmptySnapshot) => true,
+            FlowState::Unknown { conclusive: Some(conclusive), .. } => question.at >= conclusive,
+            _ => false,
+        };
+        if !self.link.synced() {
+            return;
+        }
+        for number in self.flows.numbers(now_absent) {
+            let flow = self.flows.get_mut(number).expect("it was listed");
+            let FlowState::Unknown { absent, .. } = &mut flow.state else { unreachable!("it is unknown") };
+            *absent += 1;
+            if *absent < AGREE && !planted!(self, AbsentAfterOneEmptySnapshot) {
+                self.readings.stir();
+                continue;
+            }
+            self.flow_alert(number, Alert::new(Severity::Warning, AlertCode::UnknownAbsent), out);
+            self.end_flow(number, OrderProgress::Ended, None);
+        }
+    }
+
+    /// Makes the outcome of an attempt unknown. A change or a removal can be sent again once the peer may no longer
+    /// send the first request: its goal stays.
+    pub(super) fn make_unknown(&mut self, number: u64, out: &mut Vec<Action>) {
+        let flow = self.flows.get(number).expect("it is open");
+        assert!(flow.is_out(), "only what was sent can be unknown");
+        if flow.is_unknown() {
+            return;
+        }
+        if planted!(self, ResendAfterTimeout) && flow.intent.enters() {
+            self.flows.get_mut(number).expect("it is open").state = FlowState::Waiting;
+            return self.deadlines.set(Due::Flow(number), Some(self.now.plus_msc(500)));
+        }
+        if planted!(self, TimeoutTakenForRejection) && !matches!(flow.state, FlowState::Accepted) {
+            return self.fail(number, RetcodeClass::Final, None, out);
+        }
+        let (conclusive, makes_order) = (self.conclusive_from(flow), flow.intent.makes_order());
+        self.history.summary.unknown += 1;
+        self.flow_alert(number, Alert::new(Severity::Warning, AlertCode::OutcomeUnknown), out);
+        if !makes_order {
+            self.readings.stir();
+            return self.fail(number, RetcodeClass::BackOff, None, out);
+        }
+        self.flows.get_mut(number).expect("it is open").state = FlowState::Unknown { conclusive, absent: 0 };
+        self.deadlines.set(Due::Flow(number), conclusive);
+        self.readings.stir();
+    }
+
+    /// From when readings prove absence: the peer may send until `not_after`, and the server gets its time after that; none
+    /// while the broker is not connected and synced.
+    fn conclusive_from(&self, flow: &Flow) -> Option<Timestamp> {
+        self.link.synced().then(|| flow.not_after.max(self.now).plus_msc(self.config.limits.unknown_window_msc))
+    }
+
+    /// The link has come or gone. Time without it does not count towards absence; with it the windows begin anew.
+    pub(super) fn set_windows(&mut self) {
+        for number in self.flows.numbers(Flow::is_unknown) {
+            let flow = self.flows.get(number).expect("it was listed");
+            let conclusive = self.conclusive_from(flow);
+            self.flows.get_mut(number).expect("it was listed").state = FlowState::Unknown { conclusive, absent: 0 };
+            self.deadlines.set(Due::Flow(number), conclusive);
+        }
+    }
+}
