@@ -15,6 +15,9 @@ use crate::executor::action::{Action, DataRequest};
 use crate::executor::event::Bars;
 use crate::market::timeframe::Timeframe;
 
+/// The number of feeds that there can be: they are numbered by 16 bits.
+pub const FEEDS_MAX: usize = 1 << 16;
+
 impl Executor {
     /// All feeds close their bars before any of them is judged: what is compared across timeframes is of one moment.
     #[inline(always)]
@@ -120,6 +123,9 @@ impl Executor {
     }
 
     /// The feed of a symbol and timeframe, made if there is none yet.
+    ///
+    /// # Panics
+    /// If [`FEEDS_MAX`] others were made.
     pub(super) fn feed(&mut self, symbol: SymbolId, timeframe: Timeframe) -> u16 {
         let place = self.find_feed(symbol, timeframe).unwrap_or_else(|| {
             self.feeds.push(Feed::new(symbol, timeframe));
@@ -132,7 +138,7 @@ impl Executor {
         place
     }
 
-    fn find_feed(&self, symbol: SymbolId, timeframe: Timeframe) -> Option<u16> {
+    pub(super) fn find_feed(&self, symbol: SymbolId, timeframe: Timeframe) -> Option<u16> {
         let place = self.feeds.iter().position(|feed| feed.symbol == symbol && feed.timeframe == timeframe)?;
         u16::try_from(place).ok()
     }

@@ -5,6 +5,7 @@
 //! What the broker told is not judged: an executor keeps it as it came.
 
 use super::Executor;
+use super::market_data::FEEDS_MAX;
 use crate::domain::amount::Volume;
 use crate::domain::flaw::{Checked, each, must};
 use crate::domain::id::SymbolId;
@@ -81,7 +82,7 @@ impl Executor {
         must(self.now >= Timestamp::default(), "now", "is before the epoch, where the executor's time begins")?;
         count("step", self.step)?;
         must(self.symbols.len() <= usize::from(u16::MAX) + 1, "symbols", "are numbered by 16 bits")?;
-        must(self.feeds.len() <= usize::from(u16::MAX) + 1, "feeds", "are numbered by 16 bits")?;
+        must(self.feeds.len() <= FEEDS_MAX, "feeds", "are numbered by 16 bits")?;
         each("symbols", (0_usize..).zip(&self.symbols), |symbol| symbol.check(bounds))?;
         let runs = |slot: u32| self.strategies.get(slot).is_some();
         each("feeds", (0_usize..).zip(&self.feeds), |feed| feed.check(bounds, runs))?;

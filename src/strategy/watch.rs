@@ -14,6 +14,9 @@ use crate::strategy::rules::{Direction, IndicatorCross};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
+/// The number of indicators that can be shared: they are numbered by 16 bits.
+const INDICATORS_MAX: usize = 1 << 16;
+
 /// The indicators and the strategies on the bars of one symbol and timeframe.
 ///
 /// ```
@@ -99,7 +102,16 @@ pub enum CrossOutcome {
 }
 
 impl Watch {
+    /// Whether the lines of one more crossing can be watched. Indicators stay as long as anything is watched.
+    #[must_use]
+    pub const fn has_room(&self) -> bool {
+        self.indicators.len() + 2 <= INDICATORS_MAX
+    }
+
     /// Lets the strategy in `slot` watch a crossing. Until the next [`Self::seed`] it warms up.
+    ///
+    /// # Panics
+    /// If there is no [room](Self::has_room) for its lines.
     pub fn add(&mut self, slot: u32, cross: &IndicatorCross, warmup_bars: u32) {
         let (fast, slow) = (self.share(cross.fast), self.share(cross.slow));
         let (direction, cross) = (cross.direction, CrossMonitor::default());
@@ -110,7 +122,7 @@ impl Watch {
     /// [prepared](Self::prepare) and seeded warm up from here.
     ///
     /// # Panics
-    /// If the strategy watches nothing here.
+    /// If the strategy watches nothing here, or there is no [room](Self::has_room) for its lines.
     pub fn change(&mut self, slot: u32, cross: &IndicatorCross, warmup_bars: u32) {
         let (fast, slow) = (self.share(cross.fast), self.share(cross.slow));
         let watcher = self.watchers.iter_mut().find(|watcher| watcher.slot == slot).expect("what runs watches its bars");
@@ -123,6 +135,9 @@ impl Watch {
     }
 
     /// Computes the lines of a crossing that somebody is going to watch: from the next [`Self::seed`] on they are warm.
+    ///
+    /// # Panics
+    /// If there is no [room](Self::has_room) for them.
     pub fn prepare(&mut self, cross: &IndicatorCross) {
         self.share(cross.fast);
         self.share(cross.slow);
@@ -134,8 +149,8 @@ impl Watch {
             self.indicators.push(SharedIndicator::new(spec));
             self.indicators.len() - 1
         });
-        let shared = u16::try_from(place).unwrap_or(u16::MAX);
-        LineRef { shared, line: u8::try_from(line.place()).unwrap_or(u8::MAX) }
+        let shared = u16::try_from(place).expect("there is room for its lines");
+        LineRef { shared, line: u8::try_from(line.place()).expect("an indicator has few lines") }
     }
 
     /// Ends the watch of the strategy in `slot`.
@@ -269,7 +284,7 @@ impl Watch {
     /// # Errors
     /// The first field that cannot be.
     pub fn check(&self, runs: impl Fn(u32) -> bool) -> Checked {
-        must(self.indicators.len() <= usize::from(u16::MAX) + 1, "indicators", "are numbered by 16 bits")?;
+        must(self.indicators.len() <= INDICATORS_MAX, "indicators", "are numbered by 16 bits")?;
         let indicator = |shared: &SharedIndicator| shared.indicator.check(shared.spec).map_err(|flaw| flaw.under("indicator"));
         each("indicators", (0_usize..).zip(&self.indicators), indicator)?;
         each("watchers", (0_usize..).zip(&self.watchers), |watcher| {
@@ -294,5 +309,21 @@ impl Watcher {
         };
         line("fast", self.fast)?;
         line("slow", self.slow)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_number_is_given_and_none_beyond_it() {
+        let spec = |text: &str| text.parse::<LineSpec>().unwrap().indicator();
+        let mut watch = Watch { indicators: vec![SharedIndicator::new(spec("SMA_2")); INDICATORS_MAX - 2], watchers: Vec::new() };
+        assert!(watch.has_room());
+        let cross = IndicatorCross { fast: "EMA_3".parse().unwrap(), slow: "EMA_4".parse().unwrap(), direction: Direction::Both };
+        watch.add(0, &cross, 4);
+        assert_eq!((watch.watchers()[0].fast.shared, watch.watchers()[0].slow.shared), (u16::MAX - 1, u16::MAX));
+        assert!(!watch.has_room());
     }
 }

@@ -10,6 +10,7 @@ use crate::executor::book::order::Purpose;
 use crate::executor::command::{OnStop, Options, Settings, StartStrategy, UpdateStrategy};
 use crate::executor::deadlines::Due;
 use crate::executor::flow::Flow;
+use crate::executor::market_data::FEEDS_MAX;
 use crate::executor::news::Source;
 use crate::executor::plant::planted;
 use crate::executor::pursue::Portion;
@@ -17,6 +18,7 @@ use crate::executor::registry::Ended;
 use crate::executor::scope::Scope;
 use crate::executor::strategies::{PendingUpdate, Strategy};
 use crate::executor::waiting::Until;
+use crate::market::timeframe::Timeframe;
 use crate::risk::limits::Cap;
 use crate::risk::sizing::fixed_lots;
 use crate::strategy::rules::Rules;
@@ -59,6 +61,7 @@ impl Executor {
         }
         let magic = self.registry.register(&start.strategy);
         let effective = self.effective(&spec, &start.rules, start.settings, start.options, magic)?;
+        self.check_room(symbol, start.timeframe)?;
         self.registry.set_ended(magic, Ended::No);
         self.adopt_magic(magic, out);
         let slot = self.strategies.free_slot();
@@ -144,6 +147,15 @@ impl Executor {
         Ok(EffectiveSettings { lots, max_open_trades, warmup_bars, magic })
     }
 
+    /// Whether the lines of further rules can be watched on the bars of a symbol and timeframe.
+    fn check_room(&self, symbol: SymbolId, timeframe: Timeframe) -> Result<(), Said> {
+        let room = match self.find_feed(symbol, timeframe) {
+            Some(feed) => self.feeds[usize::from(feed)].watch.has_room(),
+            None => self.feeds.len() < FEEDS_MAX,
+        };
+        if room { Ok(()) } else { Err((ResultCode::BadRules, field("rules", "as many indicators as can be numbered run on such bars"))) }
+    }
+
     pub(super) fn update(&mut self, update: &UpdateStrategy, out: &mut Vec<Action>) -> Result<Said, Said> {
         let slot = self.strategies.slot(&update.strategy);
         let running = slot.and_then(|slot| self.strategies.get(slot)).ok_or((ResultCode::NotRunning, ResultData::None))?;
@@ -164,6 +176,7 @@ impl Executor {
         let (rules, rules_hash) = update.rules.as_ref().map_or(base_rules, |(rules, hash)| (rules, *hash));
         let settings = waiting.map_or(running.settings, |waiting| waiting.settings).merged(update.settings);
         let effective = self.effective(spec, rules, settings, running.options, running.magic())?;
+        self.check_room(running.symbol, running.timeframe)?;
         let (rules, feed, cursor) = (rules.clone(), running.feed, symbol.cursor);
         let bars = &mut self.feeds[usize::from(feed)];
         let need = bars.prepare(&rules.entry, effective.warmup_bars, cursor);
