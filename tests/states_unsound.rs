@@ -217,7 +217,14 @@ fn sums_and_sizes_that_contradict_what_is_there() {
         "[\"2001-01-01T00:00:00Z\",{\"flow\":1}],[\"2002-01-01T00:00:00Z\",{\"flow\":1}],[\"2003-01-01T00:00:00Z\"",
         ("", "deadlines"),
     );
-    refused(&state, &["\"deadlines\":["], "[\"2001-01-01T00:00:00Z\",{\"bars\":99}],[\"2003-01-01T00:00:00Z\"", ("", "deadlines"));
+    for due in ["bars", "flow", "command", "overdue"] {
+        let due = format!("[\"2001-01-01T00:00:00Z\",{{\"{due}\":60000}}],[\"2003-01-01T00:00:00Z\"");
+        refused(&state, &["\"deadlines\":["], &due, ("", "deadlines"));
+    }
+    // A command that has its result, or was never heard of, does not wait for one.
+    let waiting = "{\"1\":{\"id\":\"unheard\",\"strategy\":null,\"until\":{\"removed\":1},\
+                   \"deadline\":\"2100-01-01T00:00:00Z\",\"closed\":[],\"late\":false}";
+    refused(&state, &["\"waiting\":{\"waiting\":"], waiting, ("waiting.waiting[1].", "id"));
 }
 
 /// A recording cannot begin with an executor that is ahead of its first input.

@@ -308,7 +308,9 @@ impl Executor {
         let flow = self.flows.get(number).expect("it is open");
         let refused = retcode.is_some_and(|code| code.class() == RetcodeClass::Final);
         let asked = if let Intent::ModifyOrder(request) = &flow.intent { Some(request.clone()) } else { None };
-        let Some(order) = flow.intent.order().and_then(|ticket| self.book.order_mut(ticket)) else { return };
+        let ticket = flow.intent.order().expect("only orders are changed and removed so");
+        // It may be over meanwhile.
+        let Some(order) = self.book.order_mut(ticket) else { return };
         order.remove.iter_mut().for_each(|goal| goal.pace.fail(now, pause));
         order.change.iter_mut().for_each(|goal| goal.pace.fail(now, pause));
         if order.change.as_ref().is_some_and(|change| asked.as_ref() == Some(&change.request)) {
@@ -330,7 +332,7 @@ impl Executor {
 
     /// An attempt's deadline has come: its answer or what it makes is missing, or its pause is over.
     pub(super) fn on_flow_due(&mut self, number: u64, out: &mut Vec<Action>) {
-        let Some(flow) = self.flows.get(number) else { return };
+        let flow = self.flows.get(number).expect("a deadline ends with its attempt");
         match flow.state {
             FlowState::Waiting | FlowState::Sent | FlowState::Accepted if flow.claimed => {
                 self.end_flow(number, OrderProgress::Working, None);

@@ -1,10 +1,9 @@
 //! What the core waits for: each item has at most one deadline, and the earliest is that of
 //! [`super::Executor::next_wakeup`].
 
-use crate::domain::flaw::{Checked, must};
+use crate::domain::flaw::{Checked, Flaw, must};
 use crate::domain::id::Ticket;
 use crate::domain::time::Timestamp;
-use crate::executor::soundness::Bounds;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,14 +74,14 @@ impl Deadlines {
 }
 
 impl Deadlines {
-    /// Whether deadlines that were read can be.
+    /// Whether deadlines that were read can be; `is_there` tells whether there is what one belongs to.
     ///
     /// # Errors
     /// What cannot.
-    pub fn check(&self, bounds: Bounds) -> Checked {
+    pub fn check(&self, is_there: impl Fn(Due) -> bool) -> Checked {
         must(self.by_time.len() == self.by_owner.len(), "deadlines", "must be one of each thing")?;
-        let feeds = self.by_owner.keys().filter_map(|due| if let Due::Bars(feed) = due { Some(*feed) } else { None });
-        feeds.into_iter().try_for_each(|feed| bounds.feed("deadlines", feed))
+        let lost = self.by_owner.keys().find(|due| !is_there(**due));
+        lost.map_or(Ok(()), |due| Err(Flaw::of("deadlines", format!("must be of what is there: {due:?} is not"))))
     }
 }
 

@@ -201,19 +201,21 @@ impl Flows {
     pub fn next_attempt(&mut self, number: u64) -> Cid {
         self.last_cid += 1;
         let cid = Cid(self.last_cid);
-        if let Some(flow) = self.open.get_mut(&number) {
-            self.by_cid.remove(&flow.cid);
-            flow.cid = cid;
-            self.by_cid.insert(cid, number);
-        }
+        let flow = self.open.get_mut(&number).expect("what is sent is open");
+        self.by_cid.remove(&flow.cid);
+        flow.cid = cid;
+        self.by_cid.insert(cid, number);
         cid
     }
 
     /// Ends a flow.
-    pub fn close(&mut self, number: u64) -> Option<Flow> {
-        let flow = self.open.remove(&number)?;
+    ///
+    /// # Panics
+    /// If it is not open.
+    pub fn close(&mut self, number: u64) -> Flow {
+        let flow = self.open.remove(&number).expect("what ends is open");
         self.by_cid.remove(&flow.cid);
-        Some(flow)
+        flow
     }
 
     /// A flow.

@@ -60,12 +60,14 @@ impl History {
     /// Counts a position that was closed.
     pub fn closed(&mut self, holding: &Holding) {
         self.summary.closed += 1;
+        // What is more than can be counted is left out.
         let net = holding.net().and_then(|net| self.summary.net_profit.checked_add(net));
         self.summary.net_profit = net.unwrap_or(self.summary.net_profit);
     }
 
     /// An order that was to open is over.
     pub fn ordered(&mut self, order: &HeldOrder) {
+        // One that was adopted is nobody's intent here.
         let Some(key) = order.claim.key else { return };
         let progress = if order.dealt > Volume::ZERO { OrderProgress::Filled } else { OrderProgress::Ended };
         let HeldOrder { ticket, position, retcode, .. } = order;

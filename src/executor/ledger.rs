@@ -107,12 +107,12 @@ impl Ledger {
         assert!(before.is_none(), "an id begins once");
         self.order.push_back(id.clone());
         for _ in 0..self.order.len() {
-            let Some(oldest) = self.order.front() else { break };
+            let oldest = self.order.front().expect("the id that begins is in order");
             let entry = &self.entries[oldest];
             if self.order.len() <= ids_max && entry.seen.plus_msc(age_msc) > now {
                 break;
             }
-            let Some(oldest) = self.order.pop_front() else { break };
+            let oldest = self.order.pop_front().expect("there is one in front");
             if self.entries[&oldest].result.is_none() {
                 self.order.push_back(oldest);
                 continue;
@@ -132,11 +132,18 @@ impl Ledger {
     }
 
     /// Stores the one final result of an id.
+    ///
+    /// # Panics
+    /// If the id has not begun, or has its result.
     pub fn finish(&mut self, id: &CommandId, result: &CommandResult) {
-        if let Some(entry) = self.entries.get_mut(id) {
-            assert!(entry.result.is_none(), "an id has one final result");
-            entry.result = Some(result.clone());
-        }
+        let entry = self.entries.get_mut(id).expect("an id is kept until it has its result");
+        assert!(entry.result.is_none(), "an id has one final result");
+        entry.result = Some(result.clone());
+    }
+
+    /// Whether an id has begun and waits for its result.
+    pub fn is_pending(&self, id: &CommandId) -> bool {
+        self.entries.get(id).is_some_and(|entry| entry.result.is_none())
     }
 }
 

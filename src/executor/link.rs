@@ -2,7 +2,7 @@
 
 use super::plant::planted;
 use super::{Executor, LinkState, Stage};
-use crate::executor::action::{Action, Alert, AlertCode, Severity, Verdict};
+use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, Severity, Verdict};
 use crate::executor::event::{Life, Link};
 use crate::executor::flow::FlowState;
 
@@ -27,7 +27,7 @@ impl Executor {
             (Link::Down, _) => {
                 self.lose_link();
                 if planted!(self, ExitForgottenAfterLinkDown) {
-                    self.book.forget_exits();
+                    self.book.holdings_mut().for_each(|holding| holding.exit = None);
                 }
                 out.push(Alert::new(Severity::Warning, AlertCode::LinkDown).into());
             }
@@ -73,7 +73,7 @@ impl Executor {
             self.gate.latch = None;
         }
         if planted!(self, OutRequestsLostOnRestart) {
-            self.flows.numbers(|_| true).into_iter().for_each(|number| drop(self.flows.close(number)));
+            self.flows.numbers(|_| true).into_iter().for_each(|number| self.end_flow(number, OrderProgress::Working, None));
         }
     }
 }

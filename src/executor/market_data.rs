@@ -24,6 +24,7 @@ impl Executor {
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub(super) fn on_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
         let Self { symbols, feeds, closed, now, .. } = self;
+        // Of a symbol that the executor has not heard of.
         let Some(symbol) = symbols.get_mut(tick.symbol.index()) else { return };
         let is_plain = event::is_quoted(tick, symbol.latest());
         if !is_plain && !Self::is_believed(symbol, tick, *now, out) {
@@ -86,10 +87,10 @@ impl Executor {
     }
 
     pub(super) fn on_bars(&mut self, bars: &Bars, out: &mut Vec<Action>) {
+        // Bars that no strategy has asked for.
         let Some(place) = self.find_feed(bars.symbol, bars.timeframe) else { return };
         let feed = usize::from(place);
-        let spec = self.symbols.get(bars.symbol.index()).and_then(|symbol| symbol.spec.as_ref());
-        let Some(point) = spec.map(SymbolSpec::point) else { return };
+        let Some(point) = self.symbols[bars.symbol.index()].spec.as_ref().map(SymbolSpec::point) else { return };
         if let Some(flaw) = bars.flaw() {
             return Self::broker_flaw(flaw, None, out);
         }
@@ -140,7 +141,7 @@ impl Executor {
 
     pub(super) fn find_feed(&self, symbol: SymbolId, timeframe: Timeframe) -> Option<u16> {
         let place = self.feeds.iter().position(|feed| feed.symbol == symbol && feed.timeframe == timeframe)?;
-        u16::try_from(place).ok()
+        Some(u16::try_from(place).expect("feeds are numbered by u16"))
     }
 
     /// Asks for the bars that a feed needs; again after a while without an answer.

@@ -276,9 +276,8 @@ impl Executor {
     fn give_up_ambiguous(&mut self) {
         let ambiguous: Vec<_> = self.book.orders().filter(|order| order.ambiguous).map(|order| order.ticket).collect();
         for ticket in ambiguous {
-            if let Some(order) = self.book.give_up_order(ticket, self.step) {
-                self.history.ordered(&order);
-            }
+            let order = self.book.give_up_order(ticket, self.step);
+            self.history.ordered(&order);
         }
     }
 

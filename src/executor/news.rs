@@ -10,7 +10,7 @@ use crate::domain::deal::{Deal, DealEntry, DealKind};
 use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::order::Reason;
 use crate::domain::position::Position;
-use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, Owner, RequestReason, Severity};
+use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, Owner, Severity};
 use crate::executor::book::Taken;
 use crate::executor::book::holding::{Gone, Statement};
 use crate::executor::event::{is_price, is_server_time};
@@ -61,7 +61,7 @@ impl Executor {
     fn after_deal(&mut self, deal: &Deal, out: &mut Vec<Action>) {
         let step = self.step;
         let rest_forgotten = planted!(self, PartialCloseRestForgotten);
-        let Some(holding) = self.book.holding_mut(deal.position) else { return };
+        let holding = self.book.holding_mut(deal.position).expect("its position has taken the deal");
         holding.heard = step;
         let grows = deal.entry == DealEntry::In && holding.exit.is_none();
         if rest_forgotten && deal.entry.closes() {
@@ -118,7 +118,7 @@ impl Executor {
         let (step, confirmed) = (self.step, source == Source::Reading);
         let never_again = planted!(self, RemovedPositionNeverAliveAgain);
         let statement = self.book.take_position(position, confirmed);
-        let Some(holding) = self.book.holding_mut(position.identifier()) else { return };
+        let holding = self.book.holding_mut(position.identifier()).expect("it was stated");
         if statement != Statement::Stale {
             holding.heard = step;
             // What is listed again is alive again; a statement that was overtaken by a removal proves nothing.
@@ -127,11 +127,11 @@ impl Executor {
                 self.embrace(position.identifier(), out);
             }
         }
-        let Some(holding) = self.book.holding_mut(position.identifier()) else { return };
+        let holding = self.book.holding_mut(position.identifier()).expect("it was stated");
         let alert =
             Alert { position: Some(holding.ticket), ..Alert::new(Severity::Warning, AlertCode::StopsChanged) }.of(&holding.claim.owner);
         let change = holding.report_change();
-        match self.book.report_open(position.identifier()) {
+        match holding.report_open() {
             Some(opened) => {
                 self.history.summary.opened += 1;
                 out.push(Action::Report(Box::new(opened)));
@@ -161,7 +161,7 @@ impl Executor {
         self.settle_flows(out);
         // What is closed must not grow again.
         for order in self.book.idle_rests() {
-            let why = self.book.order(order).map_or(RequestReason::Signal, |order| order.why);
+            let why = self.book.order(order).expect("it was listed").why;
             self.want_removal(order, why);
         }
         for order in self.book.take_ended(self.step) {
@@ -180,7 +180,7 @@ impl Executor {
     fn settle_flows(&mut self, out: &mut Vec<Action>) {
         let seen = self.flows.numbers(|flow| matches!(flow.state, FlowState::Accepted | FlowState::Unknown { .. }) && self.is_seen(flow));
         for number in seen {
-            if self.flows.get(number).is_some_and(Flow::is_unknown) {
+            if self.flows.get(number).expect("it was listed").is_unknown() {
                 self.flow_alert(number, Alert::new(Severity::Info, AlertCode::UnknownFound), out);
             }
             self.end_flow(number, OrderProgress::Working, None);

@@ -32,6 +32,7 @@ impl Executor {
 
     /// What an entry came to, for its command's result.
     pub(super) fn trade_data(&self, key: IntentKey) -> ResultData {
+        // More entries may have ended since than are remembered.
         let Some(status) = self.order_status(|own, _| own == key) else { return ResultData::None };
         let holding = self.book.holdings().find(|holding| holding.claim.key == Some(key));
         let placed = status.order.and_then(|ticket| self.book.order(ticket)).and_then(|order| order.price);

@@ -27,6 +27,7 @@ pub(super) enum Whose {
 impl Executor {
     /// Begins the position that an opening deal makes, if its order is ours.
     pub(super) fn open_by(&mut self, deal: &Deal, out: &mut Vec<Action>) {
+        // A payment opens nothing, whatever else it says.
         let DealKind::Trade(side) = deal.kind else { return };
         let from_order = self.book.order(deal.order).filter(|order| matches!(order.purpose, Purpose::Open(_)));
         if planted!(self, PendingFillNotOwned) && from_order.is_some_and(|order| order.kind.is_pending()) {
@@ -44,7 +45,7 @@ impl Executor {
 
     /// Begins the position of a deal that nothing but an attempt of unknown outcome explains.
     fn open_alike(&mut self, number: u64, deal: &Deal, out: &mut Vec<Action>) {
-        let DealKind::Trade(side) = deal.kind else { return };
+        let DealKind::Trade(side) = deal.kind else { unreachable!("only a trade is like what an attempt opens") };
         let alert = Alert { position: Some(deal.position), ..Alert::new(Severity::Warning, AlertCode::PositionAdopted) };
         self.flow_alert(number, alert, out);
         let claim = self.claim(number);
@@ -117,7 +118,7 @@ impl Executor {
 
     /// What something of ours takes that no attempt here explains.
     pub(super) fn adoption(&self, owner: Owner, magic: Magic, wanted: super::goal::Levels) -> Claim {
-        let runs = owner.strategy().and_then(|id| self.strategies.slot(id)).and_then(|slot| self.strategies.get(slot));
+        let runs = owner.strategy().and_then(|id| self.strategies.find(id));
         Claim {
             magic,
             key: None,
@@ -143,7 +144,7 @@ impl Executor {
 
     /// What is newly ours falls under what holds for its owner: an emergency, or a STOP that owns what executes later.
     pub(super) fn embrace(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
-        let Some(holding) = self.book.holding_mut(identifier) else { return };
+        let holding = self.book.holding(identifier).expect("what is ours has begun");
         let (ticket, magic) = (holding.ticket, holding.claim.magic);
         if self.gate.latch.is_some() {
             self.want_exit(ticket, RequestReason::Emergency, Portion::Whole);
@@ -158,6 +159,7 @@ impl Executor {
 
     /// The same for an order: what became of a request that was out when a STOP, an emergency or a PAUSE came.
     pub(super) fn embrace_order(&mut self, ticket: Ticket) {
+        // One that closes may go on, and one that is over already has done what it could.
         let Some(order) = self.book.order(ticket).filter(|order| matches!(order.purpose, Purpose::Open(_))) else { return };
         if self.gate.latch.is_some() {
             self.want_removal(ticket, RequestReason::Emergency);
@@ -170,7 +172,7 @@ impl Executor {
 
     /// Whether an owner may not enter because somebody paused it.
     fn is_paused(&self, owner: &Owner) -> bool {
-        let strategy = owner.strategy().and_then(|id| self.strategies.slot(id)).and_then(|slot| self.strategies.get(slot));
+        let strategy = owner.strategy().and_then(|id| self.strategies.find(id));
         let paused = strategy.is_some_and(|strategy| strategy.state == StrategyState::Paused);
         paused || self.gate.paused || self.gate.operator_paused
     }

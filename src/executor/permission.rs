@@ -89,8 +89,7 @@ impl Executor {
 
     fn check_strategy(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         let Some(id) = entry.owner.strategy() else { return Ok(()) };
-        let strategy = self.strategies.slot(id).and_then(|slot| self.strategies.get(slot));
-        match strategy.map(|strategy| strategy.state) {
+        match self.strategies.find(id).map(|strategy| strategy.state) {
             Some(StrategyState::Running) if self.registry.ended(entry.magic) == Ended::No => Ok(()),
             Some(StrategyState::Paused) => Err(Verdict::Paused),
             _ => Err(Verdict::Stopping),
@@ -99,7 +98,8 @@ impl Executor {
 
     /// Whether the last specification and the latest ticks of the symbol make sense.
     fn check_symbol(&self, entry: Entry<'_>) -> Result<(), Verdict> {
-        let sound = self.symbols.get(entry.symbol.index()).is_some_and(|symbol| !symbol.unsound && !symbol.is_flawed(self.now));
+        let symbol = &self.symbols[entry.symbol.index()];
+        let sound = !symbol.unsound && !symbol.is_flawed(self.now);
         if sound || planted!(self, UnsoundSymbolEntered) { Ok(()) } else { Err(Verdict::NotTradable) }
     }
 
@@ -114,7 +114,7 @@ impl Executor {
             let unclaimed = self.book.unclaimed().iter().filter(|position| ours(position.magic)).count();
             let open = self.book.holdings().filter(|holding| holding.is_open() && ours(holding.claim.magic)).count() + unclaimed;
             let coming = flows().filter(|(_, flow)| ours(flow.magic)).count() + orders().filter(|order| ours(order.claim.magic)).count();
-            let total = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+            let total = |count: usize| u32::try_from(count).expect("no account holds so many");
             (total(open), total(coming))
         };
         if let Some(id) = entry.owner.strategy() {
@@ -123,7 +123,7 @@ impl Executor {
             if in_flight {
                 return Err(Verdict::InFlight);
             }
-            let strategy = self.strategies.slot(id).and_then(|slot| self.strategies.get(slot)).ok_or(Verdict::Stopping)?;
+            let strategy = self.strategies.find(id).expect("only what runs gets so far");
             let (open, coming) = count(Some(entry.magic));
             if !allows_one_more(open, coming, strategy.cap.at(self.server_now())) {
                 return Err(Verdict::MaxOpenTrades);

@@ -37,7 +37,7 @@ impl Executor {
     /// The first reason against it.
     pub(super) fn plan(&self, terms: EntryTerms) -> Result<Plan, Verdict> {
         let EntryTerms { symbol, side, volume, stops: wanted, deviation, filling } = terms;
-        let state = self.symbols.get(symbol.index()).ok_or(Verdict::NotTradable)?;
+        let state = &self.symbols[symbol.index()];
         let (spec, bid, ask) = state.quoted().ok_or(if state.spec.is_some() { Verdict::NoQuote } else { Verdict::NotTradable })?;
         if !spec.order_mode.allows(OrderKind::Market(side)) || !spec.accepts_volume(volume) {
             return Err(Verdict::NotTradable);

@@ -52,7 +52,7 @@ impl Executor {
         self.link.synced() && !self.gate.wrong_account
     }
 
-    /// The end of a position, or of a part of it, is wanted from now on.
+    /// The end of a position, or of a part of it, is wanted from now on; of one that is not open there is nothing to want.
     pub(super) fn want_exit(&mut self, ticket: Ticket, why: RequestReason, portion: Portion) {
         let (now, overdue_msc) = (self.now, self.config.limits.exit_overdue_msc);
         let Some(holding) = self.book.get_mut(ticket).filter(|holding| holding.is_open()) else { return };
@@ -95,7 +95,7 @@ impl Executor {
         if !self.can_send() {
             return;
         }
-        let Some(holding) = self.book.get_mut(ticket) else { return };
+        let holding = self.book.get_mut(ticket).expect("what is pursued is in the book");
         if holding.opened() == Volume::ZERO {
             return;
         }
@@ -125,7 +125,7 @@ impl Executor {
     }
 
     fn pursue_exit(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
-        let Some(holding) = self.book.get(ticket) else { return };
+        let holding = self.book.get(ticket).expect("what is pursued is in the book");
         let Some(exit) = holding.exit.as_ref().filter(|_| holding.is_open()) else { return };
         if self.left_to_close(holding, exit.part) == Volume::ZERO {
             return;
@@ -174,10 +174,10 @@ impl Executor {
 
     fn close(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         let Some((symbol, request)) = self.close_request(ticket) else { return };
-        let Some(holding) = self.book.get_mut(ticket) else { return };
-        let Some(exit) = holding.exit.as_ref() else { return };
+        let holding = self.book.get_mut(ticket).expect("what is closed is in the book");
+        let why = holding.exit.as_ref().expect("what is closed is to be closed").why;
         let purpose = Purpose::Close { position: holding.identifier, n: holding.closes };
-        let new = NewFlow::about(&holding.claim, symbol, exit.why, purpose, Intent::Close(request));
+        let new = NewFlow::about(&holding.claim, symbol, why, purpose, Intent::Close(request));
         holding.closes += 1;
         self.begin_flow(new, out);
     }
@@ -185,11 +185,10 @@ impl Executor {
     /// The request that would close what is to go, at the present quote. Without a quote the next tick brings it here
     /// again.
     fn close_request(&mut self, ticket: Ticket) -> Option<(crate::domain::id::SymbolId, CloseRequest)> {
-        let holding = self.book.get(ticket)?;
-        let exit = holding.exit.as_ref()?;
+        let holding = self.book.get(ticket).expect("what is closed is in the book");
+        let exit = holding.exit.as_ref().expect("what is closed is to be closed");
         let symbol = holding.symbol;
-        let state = self.symbols.get(symbol.index())?;
-        let Some((spec, bid, ask)) = state.quoted() else {
+        let Some((spec, bid, ask)) = self.symbols[symbol.index()].quoted() else {
             self.symbols[symbol.index()].awaited = true;
             return None;
         };
@@ -207,7 +206,7 @@ impl Executor {
 
     fn close_by(&mut self, ticket: Ticket, by: Ticket, out: &mut Vec<Action>) {
         let other = self.book.get(by).filter(|other| other.is_open()).map(|other| (other.symbol, other.side));
-        let Some(holding) = self.book.get_mut(ticket) else { return };
+        let holding = self.book.get_mut(ticket).expect("what is closed is in the book");
         if other != Some((holding.symbol, holding.side.opposite())) {
             // The other one is gone: what was wanted cannot be had any more.
             holding.exit = None;
@@ -217,19 +216,18 @@ impl Executor {
         let purpose = Purpose::Close { position: holding.identifier, n: holding.closes };
         let new = NewFlow::about(&holding.claim, holding.symbol, RequestReason::Command, purpose, Intent::CloseBy(request));
         holding.closes += 1;
-        if let Some(other) = self.book.get_mut(by) {
-            other.exit_why.get_or_insert(RequestReason::Command);
-        }
+        self.book.get_mut(by).expect("it is open").exit_why.get_or_insert(RequestReason::Command);
         self.begin_flow(new, out);
     }
 
     fn pursue_stops(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
-        let leaves = self.book.get(ticket).is_none_or(|holding| self.left_to_close(holding, None) == Volume::ZERO);
+        let holding = self.book.get(ticket).expect("what is pursued is in the book");
+        let leaves = self.left_to_close(holding, None) == Volume::ZERO;
         let concerned = leaves || self.flows.iter().any(|(_, flow)| flow.intent.position() == Some(ticket));
         let read = self.readings.complete_since();
         let (never, once) = (planted!(self, StopsNeverRestored), planted!(self, StopsRestoredOnceOnly));
-        let Some(holding) = self.book.get_mut(ticket).filter(|holding| holding.lacks_stops() && !concerned) else { return };
-        if never || once && holding.modifies > 0 {
+        let holding = self.book.get_mut(ticket).expect("what is pursued is in the book");
+        if concerned || !holding.lacks_stops() || never || once && holding.modifies > 0 {
             return;
         }
         let goal = &holding.stops_goal;
@@ -249,7 +247,7 @@ impl Executor {
     }
 
     fn modify(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
-        let Some(holding) = self.book.get_mut(ticket) else { return };
+        let holding = self.book.get_mut(ticket).expect("what lacks its stops is in the book");
         let (sl, tp) = holding.stops_goal.wanted;
         let why = if holding.stops_goal.command.is_some() { RequestReason::Command } else { RequestReason::RestoreStops };
         let request = ModifyRequest { symbol: holding.symbol, position: holding.ticket, sl, tp };
@@ -267,7 +265,7 @@ impl Executor {
     /// dropped, and a position that its rules gave stops is closed. Gives whether it is over with trying.
     pub(super) fn stops_failed(&mut self, ticket: Ticket, retcode: Option<crate::domain::retcode::Retcode>) -> bool {
         let tries_max = self.config.limits.stops_tries_max;
-        let Some(holding) = self.book.get_mut(ticket) else { return true };
+        let holding = self.book.get_mut(ticket).expect("what lacks its stops is in the book");
         let goal = &mut holding.stops_goal;
         goal.done_at = None;
         goal.tries += 1;
@@ -286,7 +284,10 @@ impl Executor {
     fn pursue_order(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         let concerned = self.flows.iter().any(|(_, flow)| flow.intent.order() == Some(ticket));
         let (now, read, tries_max) = (self.now, self.readings.complete_since(), self.config.limits.stops_tries_max);
-        let Some(order) = self.book.order_mut(ticket).filter(|order| order.is_working() && !concerned) else { return };
+        let order = self.book.order_mut(ticket).expect("what is pursued is in the book");
+        if concerned || !order.is_working() {
+            return;
+        }
         if let (None, Some(change)) = (&order.remove, &mut order.change) {
             match change.done_at {
                 // What was answered as done is given a reading's time to show.
@@ -299,17 +300,15 @@ impl Executor {
                 return;
             }
         }
-        let pace = order.remove.as_ref().map(|goal| goal.pace).or(order.change.as_ref().map(|goal| goal.pace));
-        let Some(pace) = pace else { return };
+        let (why, intent, pace) = match (&order.remove, &order.change) {
+            (Some(goal), _) => (goal.why, Intent::Remove(RemoveRequest { symbol: order.symbol, order: ticket }), goal.pace),
+            (None, Some(goal)) => (RequestReason::Command, Intent::ModifyOrder(goal.request.clone()), goal.pace),
+            (None, None) => unreachable!("an order is pursued for a goal"),
+        };
         if !pace.is_due(now) {
             self.deadlines.set(Due::Order(ticket), pace.next);
             return;
         }
-        let (why, intent) = match (&order.remove, &order.change) {
-            (Some(goal), _) => (goal.why, Intent::Remove(RemoveRequest { symbol: order.symbol, order: ticket })),
-            (None, Some(goal)) => (RequestReason::Command, Intent::ModifyOrder(goal.request.clone())),
-            (None, None) => unreachable!("an order is pursued for a goal"),
-        };
         let purpose = Purpose::Order { order: ticket, n: order.attempts };
         order.attempts += 1;
         let new = NewFlow::about(&order.claim, order.symbol, why, purpose, intent);
@@ -318,26 +317,21 @@ impl Executor {
 
     /// What stood against attempts may have gone: everything that is wanted is tried at once.
     pub(super) fn hurry(&mut self) {
-        let tickets: Vec<Ticket> = self.book.holdings().map(|holding| holding.ticket).collect();
-        for ticket in tickets {
-            if let Some(holding) = self.book.get_mut(ticket) {
-                holding.stops_goal.pace.hurry();
-                holding.exit.iter_mut().for_each(|exit| exit.pace.hurry());
-            }
+        for holding in self.book.holdings_mut() {
+            holding.stops_goal.pace.hurry();
+            holding.exit.iter_mut().for_each(|exit| exit.pace.hurry());
         }
-        let orders: Vec<Ticket> = self.book.orders().map(|order| order.ticket).collect();
-        for ticket in orders {
-            if let Some(order) = self.book.order_mut(ticket) {
-                order.remove.iter_mut().for_each(|goal| goal.pace.hurry());
-                order.change.iter_mut().for_each(|goal| goal.pace.hurry());
-            }
+        for order in self.book.orders_mut() {
+            order.remove.iter_mut().for_each(|goal| goal.pace.hurry());
+            order.change.iter_mut().for_each(|goal| goal.pace.hurry());
         }
     }
 
     /// An exit has been wanted for long: somebody should look, and again when it has been wanted twice as long.
     pub(super) fn on_overdue(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
         let (now, first_msc) = (self.now, self.config.limits.exit_overdue_msc);
-        let Some(holding) = self.book.holding_mut(identifier) else { return };
+        let holding = self.book.holding_mut(identifier).expect("the moment goes with its position");
+        // It may have been reached, or be wanted no more.
         let Some(exit) = holding.exit.as_mut() else { return };
         let waited_msc = (now.nanos() - exit.since.nanos()).unsigned_abs() / 1_000_000;
         let severity = if waited_msc < first_msc * 4 { Severity::Warning } else { Severity::Critical };

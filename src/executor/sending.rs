@@ -119,7 +119,7 @@ impl Executor {
 
     /// Ends a flow; what came of it is kept for those who ask.
     pub(super) fn end_flow(&mut self, number: u64, progress: OrderProgress, verdict: Option<Verdict>) {
-        let Some(flow) = self.flows.close(number) else { return };
+        let flow = self.flows.close(number);
         self.deadlines.set(Due::Flow(number), None);
         if flow.intent.enters() && progress == OrderProgress::Ended {
             self.history.keep(Done {

@@ -5,6 +5,7 @@
 //! What the broker told is not judged: an executor keeps it as it came.
 
 use super::Executor;
+use super::deadlines::Due;
 use super::market_data::FEEDS_MAX;
 use crate::domain::amount::Volume;
 use crate::domain::flaw::{Checked, each, must};
@@ -91,17 +92,28 @@ impl Executor {
             ("registry", self.registry.check()),
             ("book", self.book.check(bounds)),
             ("flows", self.flows.check(bounds)),
-            ("waiting", self.waiting.check()),
+            ("waiting", self.waiting.check(|id| self.ledger.is_pending(id))),
             ("history", self.history.check()),
             ("ledger", self.ledger.check(bounds)),
             ("readings", self.readings.check(bounds)),
         ];
         parts.into_iter().try_for_each(|(field, checked)| checked.map_err(|flaw| flaw.under(field)))?;
         self.check_places()?;
-        self.deadlines.check(bounds)?;
+        self.deadlines.check(|due| self.has(due))?;
         bounds.past("account_heard", self.account_heard)?;
         bounds.past("remembers_from", self.remembers_from)?;
         bounds.past("gate.latch.since", self.gate.latch.as_ref().map(|latch| latch.since))
+    }
+
+    /// Whether there is what a deadline belongs to. A goal may be reached before its next attempt.
+    fn has(&self, due: Due) -> bool {
+        match due {
+            Due::Flow(number) => self.flows.get(number).is_some(),
+            Due::Command(number) => self.waiting.has(number),
+            Due::Overdue(identifier) => self.book.holding(identifier).is_some(),
+            Due::Bars(feed) => usize::from(feed) < self.feeds.len(),
+            Due::Goal(_) | Due::Order(_) | Due::Reading | Due::Subscription => true,
+        }
     }
 
     /// Whether symbols, feeds and strategies name one another alike.

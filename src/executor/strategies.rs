@@ -87,10 +87,15 @@ impl Strategies {
         self.by_id.get(id).copied()
     }
 
+    /// A strategy by its id.
+    pub fn find(&self, id: &StrategyId) -> Option<&Strategy> {
+        self.slot(id).map(|slot| self.get(slot).expect("what has a slot is in it"))
+    }
+
     /// The slot that the next one takes.
     pub fn free_slot(&self) -> u32 {
         let place = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());
-        u32::try_from(place).unwrap_or(u32::MAX)
+        u32::try_from(place).expect("no executor runs so many")
     }
 
     /// Puts a strategy into a free slot.
@@ -162,7 +167,7 @@ impl Strategies {
 
     /// All of them in order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Strategy)> {
-        self.by_id.values().filter_map(|&slot| Some((slot, self.get(slot)?)))
+        self.by_id.values().map(|&slot| (slot, self.get(slot).expect("what has a slot is in it")))
     }
 }
 

@@ -90,6 +90,7 @@ impl Executor {
         let cap = self.config.limits.lots_max;
         for strategy in self.strategies.iter_mut() {
             let spec = self.symbols[strategy.symbol.index()].spec.as_ref();
+            // Without a specification it enters nothing; with one, its volume is checked anew.
             let (Some(cap), Some(spec)) = (cap, spec) else { continue };
             let coming = strategy.update.as_mut().map(|update| &mut update.effective);
             for effective in coming.into_iter().chain([&mut strategy.effective]).filter(|effective| effective.lots > cap) {

@@ -71,7 +71,7 @@ impl Executor {
 
     /// The profit of a position at the present quote; none when it cannot be valued.
     pub(super) fn floating(&self, holding: &Holding) -> Option<Money> {
-        let (spec, bid, ask) = self.symbols.get(holding.symbol.index())?.quoted()?;
+        let (spec, bid, ask) = self.symbols[holding.symbol.index()].quoted()?;
         let close = holding.side.exit_price(bid, ask);
         money::profit(spec, holding.side, holding.open_volume(), holding.price_open, close)
     }
@@ -79,7 +79,7 @@ impl Executor {
     /// The answer to GET_STATUS.
     pub(super) fn status(&self) -> StatusData {
         let view = self.view();
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let count = |n: usize| u32::try_from(n).expect("no account holds so many");
         StatusData {
             balance: view.balance,
             positions: count(view.positions.len()),

@@ -7,7 +7,7 @@ use super::deadlines::Due;
 use super::plant::planted;
 use super::scope::Scope;
 use crate::domain::amount::Volume;
-use crate::domain::flaw::{Checked, must};
+use crate::domain::flaw::{Checked, each, must};
 use crate::domain::id::{CommandId, IntentKey, StrategyId, Ticket};
 use crate::domain::retcode::Retcode;
 use crate::domain::time::Timestamp;
@@ -70,6 +70,11 @@ pub struct WaitingCommands {
 }
 
 impl WaitingCommands {
+    /// Whether the command with this number waits.
+    pub fn has(&self, number: u64) -> bool {
+        self.waiting.contains_key(&number)
+    }
+
     /// Whether a START of the strategy waits.
     pub fn starts(&self, strategy: &StrategyId) -> bool {
         self.waiting.values().any(|one| matches!(&one.until, Until::Subscribed(start) if start.strategy == *strategy))
@@ -84,16 +89,19 @@ impl WaitingCommands {
     pub fn take_starts(&mut self, of: impl Fn(&StartStrategy) -> bool) -> Vec<(u64, Waiting)> {
         let wanted = |one: &Waiting| matches!(&one.until, Until::Subscribed(start) if of(start));
         let numbers: Vec<u64> = self.waiting.iter().filter(|(_, one)| wanted(one)).map(|(number, _)| *number).collect();
-        numbers.into_iter().filter_map(|number| Some((number, self.waiting.remove(&number)?))).collect()
+        numbers.into_iter().map(|number| (number, self.waiting.remove(&number).expect("it was listed"))).collect()
     }
 }
 
 impl WaitingCommands {
-    /// Whether commands that were read can be.
+    /// Whether commands that were read can be; `is_pending` tells whether a command's result is still to come.
     ///
     /// # Errors
     /// The first field that cannot.
-    pub fn check(&self) -> Checked {
+    pub fn check(&self, is_pending: impl Fn(&CommandId) -> bool) -> Checked {
+        each("waiting", &self.waiting, |one| {
+            must(one.late || is_pending(&one.id), "id", "must be a command whose result is still to come")
+        })?;
         count("last", self.last)?;
         must(self.waiting.keys().all(|number| *number <= self.last), "last", "is below the number of a command that waits")
     }
@@ -141,7 +149,7 @@ impl Executor {
     }
 
     fn conclude_waiting(&mut self, number: u64, outcome: Outcome, out: &mut Vec<Action>) {
-        let Some(waiting) = self.waiting.waiting.remove(&number) else { return };
+        let waiting = self.waiting.waiting.remove(&number).expect("it was listed");
         self.deadlines.set(Due::Command(number), None);
         if waiting.late && planted!(self, SecondResultForACommand) {
             let Outcome { code, data, retcode } = outcome;
@@ -170,7 +178,7 @@ impl Executor {
 
     /// A command has waited for too long: it fails with what remains, and what it wanted stays wanted.
     pub(super) fn on_command_due(&mut self, number: u64, out: &mut Vec<Action>) {
-        let Some(waiting) = self.waiting.waiting.get_mut(&number) else { return };
+        let waiting = self.waiting.waiting.get_mut(&number).expect("a deadline ends with its command");
         let Waiting { id, strategy, until, closed, .. } = waiting.clone();
         waiting.late = true;
         let (code, data) = match &until {

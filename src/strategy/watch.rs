@@ -240,8 +240,7 @@ impl Watch {
         let Some(watcher) = self.watcher_of(slot) else { return Vec::new() };
         let named = |line: LineRef| {
             let shared = line.at(&self.indicators);
-            let name = shared.spec.lines().nth(usize::from(line.line)).map(|line| line.to_string());
-            (name.unwrap_or_default(), line.value(shared))
+            (line.spec(shared).to_string(), line.value(shared))
         };
         vec![named(watcher.fast), named(watcher.slow)]
     }
@@ -258,6 +257,7 @@ impl SharedIndicator {
 
     fn push(&mut self, bar: &Bar) {
         self.indicator.push(bar);
+        // Far beyond every warm-up the number means nothing more.
         self.bars = self.bars.saturating_add(1);
     }
 }
@@ -271,6 +271,10 @@ impl Watcher {
 impl LineRef {
     fn at(self, indicators: &[SharedIndicator]) -> &SharedIndicator {
         &indicators[usize::from(self.shared)]
+    }
+
+    fn spec(self, shared: &SharedIndicator) -> LineSpec {
+        shared.spec.lines().nth(usize::from(self.line)).expect("it is a line of its indicator")
     }
 
     fn value(self, shared: &SharedIndicator) -> Option<f64> {

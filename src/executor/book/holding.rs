@@ -302,13 +302,18 @@ impl Holding {
     }
 
     /// Takes the money of a deal that is known anew, where it has changed; gives whether it has.
+    ///
+    /// # Panics
+    /// If the deal is not known.
     pub(super) fn correct_deal(&mut self, deal: &Deal) -> bool {
         let now = DealMoney::of(deal);
-        let Some(before) = self.deals.get_mut(&deal.ticket).and_then(|known| known.money.as_mut()) else { return false };
+        let known = self.deals.get_mut(&deal.ticket).expect("only a deal that is known is corrected");
+        let Some(before) = known.money.as_mut() else { return false };
         let corrected = |sum: Money, before: Money, now: Money| sum.checked_sub(before)?.checked_add(now);
         let profit = corrected(self.profit, before.profit, now.profit);
         let commission = corrected(self.commission, before.commission, now.commission);
         let swap = corrected(self.swap, before.swap, now.swap);
+        // Money that is more than can be counted is no money.
         let (Some(profit), Some(commission), Some(swap)) = (profit, commission, swap) else { return false };
         (self.profit, self.commission, self.swap) = (profit, commission, swap);
         std::mem::replace(before, now) != now

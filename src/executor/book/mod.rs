@@ -14,7 +14,6 @@ use crate::domain::id::{Magic, SymbolId, Ticket};
 use crate::domain::order::{Order, OrderState, Side};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
-use crate::executor::action::Report;
 use holding::{Claim, Gone, Holding, Statement};
 use order::{HeldOrder, Place, Purpose};
 use recent::Recent;
@@ -80,6 +79,11 @@ impl Book {
         self.holdings.values()
     }
 
+    /// Our positions, to be changed.
+    pub fn holdings_mut(&mut self) -> impl Iterator<Item = &mut Holding> {
+        self.holdings.values_mut()
+    }
+
     /// The positions of one magic.
     pub fn of(&self, magic: Magic) -> impl Iterator<Item = &Holding> {
         self.holdings.values().filter(move |holding| holding.claim.magic == magic)
@@ -103,6 +107,11 @@ impl Book {
         }
     }
 
+    /// One of our positions, by its identifier.
+    pub fn holding(&self, identifier: Ticket) -> Option<&Holding> {
+        self.holdings.get(&identifier)
+    }
+
     /// One of our positions, by its identifier, to be changed.
     pub fn holding_mut(&mut self, identifier: Ticket) -> Option<&mut Holding> {
         self.holdings.get_mut(&identifier)
@@ -121,6 +130,11 @@ impl Book {
     /// Our orders in order of their tickets.
     pub fn orders(&self) -> impl Iterator<Item = &HeldOrder> {
         self.orders.values()
+    }
+
+    /// Our orders, to be changed.
+    pub fn orders_mut(&mut self) -> impl Iterator<Item = &mut HeldOrder> {
+        self.orders.values_mut()
     }
 
     /// One of our orders.
@@ -167,8 +181,11 @@ impl Book {
     }
 
     /// Takes what the broker states of a position of ours; `confirmed` when a reading of the account says it.
+    ///
+    /// # Panics
+    /// If the position is not ours, or is over.
     pub fn take_position(&mut self, position: &Position, confirmed: bool) -> Statement {
-        let Some(holding) = self.holdings.get_mut(&position.identifier()) else { return Statement::Stale };
+        let holding = self.holdings.get_mut(&position.identifier()).expect("a position begins before it is stated");
         holding.state(position, confirmed)
     }
 
@@ -257,9 +274,8 @@ impl Book {
         // What it is said to have filled and the deals that are known of it are the same.
         let (ticket, said) = (order.ticket, order.dealt);
         self.begin_order(HeldOrder { dealt: Volume::ZERO, ..order });
-        if let Some(order) = self.orders.get_mut(&ticket) {
-            order.dealt = order.dealt.max(said);
-        }
+        let order = self.orders.get_mut(&ticket).expect("it was begun");
+        order.dealt = order.dealt.max(said);
     }
 
     /// Whether an order may open something that no open position stands for.
@@ -283,10 +299,11 @@ impl Book {
     }
 
     /// Takes what the broker says of an order of ours, and where it lists it.
+    ///
+    /// # Panics
+    /// If the order is not ours, or is over.
     pub fn take_order(&mut self, order: &Order, place: Place) {
-        if let Some(held) = self.orders.get_mut(&order.ticket) {
-            held.tell(order, place);
-        }
+        self.orders.get_mut(&order.ticket).expect("an order begins before it is told of").tell(order, place);
     }
 
     /// Takes out the orders of which nothing more will come.
@@ -300,7 +317,7 @@ impl Book {
             order.state.is_final() && (order.dealt >= order.said || done)
         };
         let over: Vec<Ticket> = self.orders.values().filter(over).map(|order| order.ticket).collect();
-        over.into_iter().filter_map(|ticket| self.give_up_order(ticket, step)).collect()
+        over.into_iter().map(|ticket| self.give_up_order(ticket, step)).collect()
     }
 
     /// Whether an order that is over was to open something; none for one that is not known.
@@ -320,11 +337,14 @@ impl Book {
     }
 
     /// Takes an order out: it is over, or nobody believes in it any more.
-    pub fn give_up_order(&mut self, ticket: Ticket, step: u64) -> Option<HeldOrder> {
-        let order = self.orders.remove(&ticket)?;
+    ///
+    /// # Panics
+    /// If the order is not in the book.
+    pub fn give_up_order(&mut self, ticket: Ticket, step: u64) -> HeldOrder {
+        let order = self.orders.remove(&ticket).expect("what is given up is in the book");
         let filled = order.dealt >= order.volume && order.volume > Volume::ZERO;
         self.ended.insert(ticket, Over { opens: matches!(order.purpose, Purpose::Open(_)), filled, heard: step });
-        Some(order)
+        order
     }
 
     /// Takes out the positions whose deals account for their end; `early` is a mistake.
@@ -334,17 +354,7 @@ impl Book {
             self.holdings.values().filter(|holding| (holding.is_settled() || early && holding.is_closed_in_part()) && !fills_on(holding));
         let settled: Vec<Ticket> = settled.map(|holding| holding.identifier).collect();
         settled.iter().for_each(|identifier| self.closed.insert(*identifier, ()));
-        settled.iter().filter_map(|identifier| self.holdings.remove(identifier)).collect()
-    }
-
-    /// The opening of a position, if it is to be reported now.
-    pub fn report_open(&mut self, identifier: Ticket) -> Option<Report> {
-        self.holdings.get_mut(&identifier)?.report_open()
-    }
-
-    /// A mistake: nothing is wanted of any position any more.
-    pub fn forget_exits(&mut self) {
-        self.holdings.values_mut().for_each(|holding| holding.exit = None);
+        settled.iter().map(|identifier| self.holdings.remove(identifier).expect("it was listed")).collect()
     }
 
     /// A mistake: a deal that is known comes as if it were new.

@@ -23,7 +23,7 @@ impl Book {
     /// Takes the positions with this magic out of those that are not ours: their owner is known now.
     pub fn take_foreign(&mut self, magic: Magic) -> Vec<Position> {
         let tickets: Vec<Ticket> = self.foreign.values().filter(|one| one.magic == magic).map(|one| one.ticket).collect();
-        tickets.into_iter().filter_map(|ticket| self.foreign.remove(&ticket)).collect()
+        tickets.iter().map(|ticket| self.foreign.remove(ticket).expect("it was listed")).collect()
     }
 
     /// Keeps an order that is not ours as long as it works.
@@ -38,7 +38,7 @@ impl Book {
     /// Takes the orders of these magics out of those that are not ours: their owner is known now.
     pub fn take_foreign_orders(&mut self, whose: impl Fn(Magic) -> bool) -> Vec<Order> {
         let tickets: Vec<Ticket> = self.foreign_orders.values().filter(|one| whose(one.magic)).map(|one| one.ticket).collect();
-        tickets.into_iter().filter_map(|ticket| self.foreign_orders.remove(&ticket)).collect()
+        tickets.iter().map(|ticket| self.foreign_orders.remove(ticket).expect("it was listed")).collect()
     }
 
     /// Forgets positions and orders that are not ours and that a reading no longer lists.

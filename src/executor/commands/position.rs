@@ -100,7 +100,7 @@ impl Executor {
         let Some(holding) = self.book.get_mut(position).filter(|holding| holding.is_open()) else {
             return Reply::Refused(unknown);
         };
-        let spec = self.symbols.get(holding.symbol.index()).and_then(|symbol| symbol.spec.as_ref());
+        let spec = self.symbols[holding.symbol.index()].spec.as_ref();
         let Some(spec) = spec else { return Reply::Refused((ResultCode::NotReady, ResultData::None)) };
         for (path, change) in [("stopLoss", sl), ("takeProfit", tp)] {
             let on_grid = |price: Price| price > Price::ZERO && price.round_to_tick(spec.tick_size) == price;

@@ -43,7 +43,7 @@ impl Executor {
 
     /// Starts a strategy whose symbol is known. What carries its magic is adopted before it may enter.
     pub(in crate::executor) fn start_now(&mut self, start: &StartStrategy, out: &mut Vec<Action>) -> Result<Said, Said> {
-        if let Some(running) = self.strategies.slot(&start.strategy).and_then(|slot| self.strategies.get(slot)) {
+        if let Some(running) = self.strategies.find(&start.strategy) {
             return self.start_again(running, start);
         }
         let place = self.symbols.iter().position(|known| known.name == start.symbol).ok_or_else(|| Self::unknown_symbol(&start.symbol))?;
@@ -157,8 +157,8 @@ impl Executor {
     }
 
     pub(super) fn update(&mut self, update: &UpdateStrategy, out: &mut Vec<Action>) -> Result<Said, Said> {
-        let slot = self.strategies.slot(&update.strategy);
-        let running = slot.and_then(|slot| self.strategies.get(slot)).ok_or((ResultCode::NotRunning, ResultData::None))?;
+        let slot = self.strategies.slot(&update.strategy).ok_or((ResultCode::NotRunning, ResultData::None))?;
+        let running = self.strategies.get(slot).expect("what has a slot is in it");
         if running.state == StrategyState::Stopping {
             return Err((ResultCode::Stopping, ResultData::None));
         }
@@ -184,7 +184,7 @@ impl Executor {
         let from_bar_msc = bars.forming().map(|bar| timeframe.span(bar.time_msc).1);
         self.ask_bars(feed, need, out);
         let update = PendingUpdate { rules, rules_hash, settings, effective, from_bar_msc };
-        self.strategies.set_update(slot.expect("it runs"), update);
+        self.strategies.set_update(slot, update);
         Ok((ResultCode::Ok, ResultData::Updated { from_bar_msc, effective }))
     }
 
