@@ -121,7 +121,7 @@ impl Generator {
         if draw.is_multiple_of(SAME_MSC_ONE_IN) {
             return;
         }
-        let hour = usize::try_from(self.time_msc.rem_euclid(DAY_MSC) / HOUR_MSC).unwrap_or(0);
+        let hour = usize::try_from(self.time_msc.rem_euclid(DAY_MSC) / HOUR_MSC).expect("a day has 24 hours");
         // The pauses that are none lengthen the others.
         let average = DAY_MSC * 100 / (TICKS_A_DAY * ACTIVITY[hour]) * 16 / 15;
         let (a, b) = (low_bits(draw >> 20, 20), low_bits(draw >> 42, 20));

@@ -27,7 +27,7 @@ impl RandomStream {
         assert!(min <= max, "bounds are in order");
         let span = u128::from(max - min) + 1;
         let offset = (u128::from(self.0.next_u64()) * span) >> 64;
-        let drawn = min + u64::try_from(offset).unwrap_or(u64::MAX);
+        let drawn = min + u64::try_from(offset).expect("an offset lies within its span");
         assert!(drawn <= max, "a draw stays within its bounds");
         drawn
     }

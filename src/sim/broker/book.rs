@@ -213,7 +213,7 @@ impl Book {
     /// Closes the positions whose stop loss or take profit the quote has reached: at the quote of the tick that reached
     /// them (a long at Bid, a short at Ask), or at their level. Appends the changes.
     pub fn trigger_stops(&mut self, tick: &Tick, fills: StopFills, news: &mut Vec<BrokerEvent>) {
-        let Some(quote) = self.quotes.get(tick.symbol) else { return };
+        let quote = self.quotes.get(tick.symbol).expect("stops are looked at by a quote");
         for (ticket, reason) in self.stops[tick.symbol.index()].reached(quote) {
             let position = self.position(ticket).expect("a level that is watched is that of an open position");
             let (word, level) = if reason == Reason::Sl { ("sl", position.sl) } else { ("tp", position.tp) };

@@ -41,8 +41,11 @@ impl OhlcTicks {
     }
 
     /// When a tick comes, and its Bid.
+    ///
+    /// # Panics
+    /// If `place` is not below 4.
     pub fn at(&self, place: u64) -> (i64, Price) {
-        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        let place = usize::try_from(place).expect("a bar has four such ticks");
         (self.after_msc[place], self.prices[place])
     }
 }

@@ -89,7 +89,7 @@ impl Walk {
         let is_forward = (share - nth).is_multiple_of(2);
         let parts = if is_forward { nth + 2 } else { nth };
         let steps = i128::from(self.steps(from, to)) * i128::from(parts) / i128::from(share + 1);
-        self.onward(from, to, i64::try_from(steps).unwrap_or(0))
+        self.onward(from, to, i64::try_from(steps).expect("a part of a way is no longer than the way"))
     }
 
     /// Gives each point its tick: those beyond the points are spread by the length of the ways between them.
@@ -101,7 +101,7 @@ impl Walk {
         for index in 1..=self.last {
             length += i128::from(self.steps(self.points[index - 1], self.points[index]));
             let share = if whole == 0 { spare } else { spare * length / whole };
-            self.places[index] = index as u64 + u64::try_from(share).unwrap_or(0);
+            self.places[index] = index as u64 + u64::try_from(share).expect("a share of the spare ticks is no more than all of them");
         }
         assert!(self.last == 0 || self.places[self.last] == ticks - 1, "the Close is the last tick");
     }
@@ -116,7 +116,7 @@ impl Walk {
         let idle = ticks - steps;
         if idle <= 0 {
             let done = i128::from(steps) * i128::from(nth) / i128::from(ticks);
-            return self.onward(from, to, i64::try_from(done).unwrap_or(0));
+            return self.onward(from, to, i64::try_from(done).expect("a part of a way is no longer than the way"));
         }
         // Back and forth in pairs, one tick that stays where they do not come out even, then straight on.
         let paired = idle - idle % 2;
