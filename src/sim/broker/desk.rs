@@ -242,7 +242,7 @@ impl Desk {
 }
 
 /// The comment that an order carries: the intent's, unless the broker cuts it or writes its own.
-fn comment(trade: &Trade, fault: Option<&FaultKind>) -> String {
+pub fn comment(trade: &Trade, fault: Option<&FaultKind>) -> String {
     let sent = trade.key.comment();
     match fault {
         Some(FaultKind::CommentCut { keep }) => sent.chars().take(*keep as usize).collect(),

@@ -145,7 +145,12 @@ impl SimBroker {
         if news.is_empty() {
             return (due, news);
         }
-        match self.faults.take(FaultScope::News, at) {
+        let fault = self.faults.take(FaultScope::News, at);
+        // One change alone has no order.
+        if let Some(kind) = fault.as_ref().filter(|kind| **kind != FaultKind::NewsReordered || news.len() > 1) {
+            self.faults.count(kind);
+        }
+        match fault {
             Some(FaultKind::NewsRepeated) => news.extend_from_within(..),
             Some(FaultKind::NewsReordered) => news.reverse(),
             Some(FaultKind::NewsLate { after_ms }) => return (due.plus_msc(after_ms), news),

@@ -23,8 +23,14 @@ impl SimBroker {
         match request {
             &DataRequest::Bars { id, symbol, timeframe, count, .. } => {
                 let fault = self.faults.take(FaultScope::Bars, at);
-                let count = if let Some(FaultKind::BarsShort { keep }) = fault { count.min(keep) } else { count };
-                let bars = self.bars_of(id, symbol, timeframe, count);
+                let mut bars = self.bars_of(id, symbol, timeframe, count);
+                let excess =
+                    if let Some(FaultKind::BarsShort { keep }) = fault { bars.closed.len().saturating_sub(keep as usize) } else { 0 };
+                bars.closed.drain(..excess);
+                if let Some(kind) = fault.as_ref().filter(|kind| excess > 0 || !matches!(kind, FaultKind::BarsShort { .. })) {
+                    self.faults.count(kind);
+                }
+                let bars = Event::Bars(Box::new(bars));
                 match fault {
                     Some(FaultKind::BarsLost) => None,
                     Some(FaultKind::BarsLate { after_ms }) => self.later(at, after_ms, bars),
@@ -42,10 +48,10 @@ impl SimBroker {
         None
     }
 
-    fn bars_of(&self, id: DataId, symbol: SymbolId, timeframe: Timeframe, count: u32) -> Event {
+    fn bars_of(&self, id: DataId, symbol: SymbolId, timeframe: Timeframe, count: u32) -> Bars {
         let none = || Bars { id, symbol, timeframe, closed: Vec::new(), forming: None, as_of: TickCursor::default() };
         let recent = self.bars.get(symbol.index());
-        Event::Bars(Box::new(recent.map_or_else(none, |recent| Bars { id, ..recent.bars(symbol, timeframe, count) })))
+        recent.map_or_else(none, |recent| Bars { id, ..recent.bars(symbol, timeframe, count) })
     }
 
     fn snapshot(&mut self, at: Timestamp, id: DataId, since: ServerMsc) -> Option<Event> {
@@ -55,6 +61,10 @@ impl SimBroker {
             (whole.orders, whole.history_orders) = (Vec::new(), Vec::new());
         }
         let fault = self.faults.take(FaultScope::Snapshot, at);
+        // An account that is empty is read rightly.
+        if let Some(kind) = fault.as_ref().filter(|kind| **kind != FaultKind::SnapshotEmpty || emptied(whole.clone()) != whole) {
+            self.faults.count(kind);
+        }
         let told = |snapshot| Event::Broker(BrokerEvent::Snapshot(Box::new(snapshot)));
         match fault {
             Some(FaultKind::SnapshotLost) => None,

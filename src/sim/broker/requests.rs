@@ -4,7 +4,7 @@ use crate::domain::amount::{Price, Volume};
 use crate::domain::id::Ticket;
 use crate::domain::retcode::Retcode;
 use crate::domain::time::Timestamp;
-use crate::executor::action::Trade;
+use crate::executor::action::{Request, Trade};
 use crate::executor::event::{Answer, BrokerEvent, Event, Link, Outcome, ServerAnswer};
 use crate::session::fault::FaultKind;
 use crate::sim::broker::{Owed, SimBroker, answered, desk, fault};
@@ -48,14 +48,18 @@ impl SimBroker {
         }
         let arrived = Arrived { at, number, trade, fault: self.faults.request(number, at) };
         match arrived.fault {
-            Some(FaultKind::Lost) => {}
-            Some(FaultKind::Disconnect { for_ms }) => self.cut_link(at, for_ms, out),
             Some(FaultKind::Placed { after_ms }) => self.accept(&arrived, after_ms, Later::Executed),
             Some(FaultKind::PlacedRejected { after_ms }) => self.accept(&arrived, after_ms, Later::Refused),
-            _ => match arrived.fault.as_ref().and_then(fault::refusal) {
-                Some(code) => self.respond(&arrived, &[], Err(code)),
-                None => self.execute(&arrived),
-            },
+            Some(FaultKind::Lost) => self.faults.count(&FaultKind::Lost),
+            Some(ref kind @ FaultKind::Disconnect { for_ms }) => {
+                self.faults.count(kind);
+                self.cut_link(at, for_ms, out);
+            }
+            Some(ref kind) if let Some(code) = fault::refusal(kind) => {
+                self.faults.count(kind);
+                self.respond(&arrived, &[], Err(code));
+            }
+            _ => self.execute(&arrived),
         }
     }
 
@@ -66,8 +70,11 @@ impl SimBroker {
         assert!(result.is_ok() || news.is_empty(), "a refused request changes nothing");
         self.watch_lapse(&news);
         self.watch_rest(at, result.as_ref().ok(), fault);
+        if let Some(kind) = fault.filter(|kind| self.has_bent(arrived, kind, result.as_ref())) {
+            self.faults.count(kind);
+        }
         match fault {
-            Some(FaultKind::ExecutedUnanswered) => return self.desk.book.unheard(),
+            Some(FaultKind::ExecutedUnanswered) if result.is_ok() => return self.desk.book.unheard(),
             Some(FaultKind::TimeoutExecuted) => result = result.and(Err(Retcode::TIMEOUT)),
             Some(FaultKind::AnswerBare { order }) => result = result.map(|answer| bare(&answer, *order)),
             Some(FaultKind::AnswerContradicted { .. }) => {
@@ -76,6 +83,40 @@ impl SimBroker {
             _ => {}
         }
         self.respond(arrived, &news, result);
+    }
+
+    /// Whether a fault made a difference to a request that was executed, or that was refused by itself.
+    fn has_bent(&self, arrived: &Arrived<'_>, kind: &FaultKind, result: Result<&ServerAnswer, &Retcode>) -> bool {
+        let (trade, is_awaited) = (arrived.trade, self.line.awaits(arrived.number));
+        match (kind, result) {
+            (FaultKind::LateAnswer { .. } | FaultKind::DuplicateAnswer, _) => is_awaited,
+            (_, Err(_)) => false,
+            (FaultKind::Partial { .. } | FaultKind::PartialWorking { .. }, Ok(done)) => done.retcode == Retcode::DONE_PARTIAL,
+            (FaultKind::ExecutedUnanswered, Ok(_)) => true,
+            (FaultKind::TimeoutExecuted | FaultKind::AnswerContradicted { .. }, Ok(_)) => is_awaited,
+            (FaultKind::AnswerBare { order }, Ok(done)) => is_awaited && bare(done, *order) != *done,
+            (FaultKind::StopsDropped, Ok(_)) => self.lacks_stops(&trade.request),
+            (FaultKind::CommentCut { .. } | FaultKind::CommentRewritten, Ok(_)) => {
+                let makes_order = !matches!(trade.request, Request::Modify(_) | Request::ModifyOrder(_) | Request::Remove(_));
+                makes_order && desk::comment(trade, Some(kind)) != desk::comment(trade, None)
+            }
+            (_, Ok(_)) => unreachable!("what keeps a request from being executed was dealt with before"),
+        }
+    }
+
+    /// Whether a request that was executed without its stops wanted any.
+    fn lacks_stops(&self, request: &Request) -> bool {
+        match request {
+            Request::Open(open) => open.sl.is_some() || open.tp.is_some(),
+            Request::Place(place) => place.sl.is_some() || place.tp.is_some(),
+            // One that changes nothing is refused.
+            Request::Modify(_) => true,
+            Request::ModifyOrder(modify) => {
+                let order = self.desk.book.working().get(&modify.order);
+                order.is_some_and(|order| (order.sl, order.tp) != (modify.sl, modify.tp))
+            }
+            Request::Close(_) | Request::Remove(_) | Request::CloseBy(_) => false,
+        }
     }
 
     /// Accepts a request that will be executed later, if it could be executed now.
@@ -88,6 +129,9 @@ impl SimBroker {
             self.queue.push(at.plus_msc(after_ms), Owed::Placed { order, trade: Box::new(trade.clone()), later });
             ServerAnswer { order, ..desk::coded(Retcode::PLACED, Some(quote)) }
         });
+        if let Some(kind) = arrived.fault.as_ref().filter(|_| placed.is_ok()) {
+            self.faults.count(kind);
+        }
         self.respond(arrived, &news, placed);
     }
 

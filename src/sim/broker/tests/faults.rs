@@ -97,6 +97,71 @@ fn late_news_are_overtaken() {
     world.hears("O2Filled D2@1.1002 P2=0.1 A10000/22");
 }
 
+/// What makes no difference has not happened.
+#[test]
+fn a_fault_counts_where_it_makes_a_difference() {
+    for (kind, (lots, sl), counts) in [
+        (FaultKind::StopsDropped, ("0.1", "1.05"), true),
+        (FaultKind::StopsDropped, ("0.1", "0"), false),
+        (FaultKind::Partial { percent: 50 }, ("0.02", "0"), true),
+        (FaultKind::Partial { percent: 50 }, ("0.01", "0"), false),
+        (FaultKind::PartialWorking { percent: 50, rest_after_ms: 10 }, ("0.01", "0"), false),
+        (FaultKind::TimeoutExecuted, ("0.01", "0"), true),
+        (FaultKind::TimeoutExecuted, ("0.015", "0"), false),
+        (FaultKind::ExecutedUnanswered, ("0.01", "0"), true),
+        (FaultKind::ExecutedUnanswered, ("0.015", "0"), false),
+        (FaultKind::AnswerContradicted { retcode: 10_006 }, ("0.01", "0"), true),
+        (FaultKind::AnswerContradicted { retcode: 10_006 }, ("0.015", "0"), false),
+        (FaultKind::AnswerBare { order: true }, ("0.01", "0"), true),
+        (FaultKind::AnswerBare { order: true }, ("0.015", "0"), false),
+        (FaultKind::Placed { after_ms: 10 }, ("0.01", "0"), true),
+        (FaultKind::Placed { after_ms: 10 }, ("0.015", "0"), false),
+        (FaultKind::PlacedRejected { after_ms: 10 }, ("0.015", "0"), false),
+        (FaultKind::CommentCut { keep: 5 }, ("0.01", "0"), true),
+        (FaultKind::CommentCut { keep: 64 }, ("0.01", "0"), false),
+        (FaultKind::DuplicateAnswer, ("0.015", "0"), true),
+        (FaultKind::Reject, ("0.015", "0"), true),
+    ] {
+        let mut world = World::faulty(kind.clone());
+        world.open(Side::Buy, lots, sl, "0");
+        world.pass(10);
+        let refused = world.heard.iter().any(|event| word(event) == "1:10014");
+        assert_eq!(world.broker.fault_counts().len(), usize::from(counts), "{kind:?} {lots} {sl}");
+        assert_eq!(refused, lots == "0.015" && kind != FaultKind::Reject, "{kind:?} {lots} {sl}");
+    }
+}
+
+#[test]
+fn stops_that_a_request_does_not_have_are_not_dropped() {
+    let drops = |request| Fault { request: Some(request), at: None, kind: FaultKind::StopsDropped };
+    let mut world = World::new(BrokerModel { faults: vec![drops(2), drops(3), drops(4)], ..BrokerModel::default() });
+    world.open(Side::Buy, "0.1", "1.05", "0");
+    world.place(PendingKind::Limit, Side::Buy, "1.09", Expiration::Gtc);
+    world.close(2, Side::Sell, "0.05");
+    world.pass(0);
+    assert!(world.broker.fault_counts().is_empty());
+    world.modify(2, "1.06", "0");
+    world.pass(0);
+    assert_eq!(world.broker.fault_counts()["stops_dropped"], 1);
+}
+
+#[test]
+fn readings_that_are_as_they_would_be_have_not_gone_wrong() {
+    let mut world = World::at_times(vec![(0, FaultKind::NewsReordered), (0, FaultKind::BarsShort { keep: 1 })]);
+    world.place(PendingKind::Limit, Side::Buy, "1.09", Expiration::Gtc);
+    world.pass(60_000);
+    world.tick("1.1", "1.1002");
+    world.ask_bars();
+    world.pass(0);
+    assert!(world.broker.fault_counts().is_empty());
+    let mut world = World::at_times(vec![(0, FaultKind::BarsShort { keep: 0 })]);
+    world.pass(60_000);
+    world.tick("1.1", "1.1002");
+    world.ask_bars();
+    world.pass(0);
+    assert_eq!(world.broker.fault_counts()["bars_short"], 1);
+}
+
 #[test]
 fn what_happens_by_chance_ceases() {
     let rate = |kind, per_mille| FaultRate { kind, per_mille };
