@@ -216,7 +216,7 @@ pub enum FaultKind {
         /// The duration in milliseconds.
         for_ms: u64,
     },
-    /// For a while every request is answered 10018.
+    /// For a while every request is answered 10018, and stops and pending orders wait.
     MarketShut {
         /// The duration in milliseconds.
         for_ms: u64,
@@ -226,7 +226,8 @@ pub enum FaultKind {
         /// The duration in milliseconds.
         for_ms: u64,
     },
-    /// For a while the account may not trade: its news say so, and every request is answered 10017.
+    /// For a while the account may not trade: its news say so, every request is answered 10017, and stops and pending orders
+    /// wait.
     TradingForbidden {
         /// The duration in milliseconds.
         for_ms: u64,

@@ -17,7 +17,7 @@ use crate::domain::deal::DealEntry;
 use crate::domain::decimal::div_round;
 use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::money::{self, currency_digits};
-use crate::domain::order::{OrderState, Reason, Side};
+use crate::domain::order::{Order, OrderState, Reason, Side};
 use crate::domain::position::Position;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
@@ -249,14 +249,15 @@ impl Book {
         self.calm[place] = Bounds::NONE;
     }
 
-    /// Volume of positions and working orders of a symbol in one direction, closing orders apart: what its volume limit
-    /// is about (MT5 reference 3.6).
-    pub fn volume_of(&self, symbol: SymbolId, side: Side) -> Volume {
+    /// Volume of positions and working orders of a symbol in one direction, closing orders and the order `under` apart:
+    /// what its volume limit is about (MT5 reference 3.6).
+    pub fn volume_of(&self, symbol: SymbolId, side: Side, under: Option<Ticket>) -> Volume {
         let positions =
             self.positions.values().map(|held| &held.position).filter(|position| (position.symbol, position.side) == (symbol, side));
-        let opens = |order: &crate::domain::order::Order| order.position.is_none_or(|position| position == order.ticket);
-        let orders =
-            self.records.working().values().filter(|order| order.symbol == symbol && order.kind.side() == Some(side) && opens(order));
+        let opens = |order: &Order| order.position.is_none_or(|position| position == order.ticket);
+        let counts =
+            |order: &&Order| (order.symbol, order.kind.side()) == (symbol, Some(side)) && Some(order.ticket) != under && opens(order);
+        let orders = self.records.working().values().filter(counts);
         positions.map(|position| position.volume).sum::<Volume>() + orders.map(|order| order.volume_current).sum::<Volume>()
     }
 

@@ -51,13 +51,8 @@ impl Desk {
     /// # Errors
     /// The return code of the first check that fails (MT5 reference 3.7).
     pub fn check(&self, request: &Request, under: Option<Ticket>, time_msc: ServerMsc) -> Result<Quote, Retcode> {
+        self.may_execute()?;
         let book = &self.book;
-        if self.shut {
-            return Err(Retcode::MARKET_CLOSED);
-        }
-        if !book.may_trade() {
-            return Err(Retcode::TRADE_DISABLED);
-        }
         let spec = book.spec(request.symbol()).ok_or(Retcode::INVALID)?;
         let market = Market { spec, quote: book.tradable(request.symbol()), time_msc };
         let is_free = self.stops_check == StopsCheck::Off;
@@ -65,7 +60,7 @@ impl Desk {
             Request::Open(open) => {
                 let (sl, tp) = if is_free { (None, None) } else { (open.sl, open.tp) };
                 let quote = validate::open(market, &OpenRequest { sl, tp, ..open.clone() })?;
-                self.within_limit(open.symbol, open.side, open.volume)?;
+                self.within_limit((open.symbol, open.side), open.volume, under)?;
                 let price = open.side.entry_price(quote.bid, quote.ask);
                 if book.affords(opening(open), open.volume, price) { Ok(quote) } else { Err(Retcode::NO_MONEY) }
             }
@@ -80,7 +75,7 @@ impl Desk {
             Request::Place(place) => {
                 let (sl, tp) = if is_free { (None, None) } else { (place.sl, place.tp) };
                 let quote = validate::pending::place(market, &PlaceRequest { sl, tp, ..place.clone() })?;
-                self.within_limit(place.symbol, place.side, place.volume)?;
+                self.within_limit((place.symbol, place.side), place.volume, under)?;
                 Ok(quote)
             }
             Request::ModifyOrder(modify) => validate::pending::modify(market, self.working(modify.order), modify),
@@ -91,6 +86,23 @@ impl Desk {
                 if closing { Err(Retcode::CLOSE_ORDER_EXIST) } else { Ok(quote) }
             }
         }
+    }
+
+    /// Whether anything is executed at present, whoever wants it: requests pass these checks, and so does what the server
+    /// does by itself (MT5 reference 3.7).
+    fn may_execute(&self) -> Result<(), Retcode> {
+        match (self.shut, self.book.may_trade()) {
+            (true, _) => Err(Retcode::MARKET_CLOSED),
+            (false, true) => Ok(()),
+            (false, false) => Err(Retcode::TRADE_DISABLED),
+        }
+    }
+
+    /// The quote at which the server carries out what waits for a symbol: stops, pending orders, the rest of an order. None
+    /// while nothing is executed.
+    fn acts_at(&self, symbol: SymbolId, time_msc: ServerMsc) -> Option<Quote> {
+        let open = self.may_execute().is_ok() && self.book.spec(symbol).is_some_and(|spec| spec.trades_at(time_msc));
+        self.book.tradable(symbol).filter(|_| open)
     }
 
     /// Working orders that close a position, `under` left out. In hedging they may add up to no more than the position, and
@@ -106,10 +118,11 @@ impl Desk {
         self.book.working().get(&ticket).ok_or(gone)
     }
 
-    /// The symbol's volume limit counts positions and pending orders of one direction (MT5 reference 3.6).
-    fn within_limit(&self, symbol: SymbolId, side: Side, volume: Volume) -> Result<(), Retcode> {
+    /// The symbol's volume limit counts positions and working orders of one direction (MT5 reference 3.6), the order `under`
+    /// left out: it is the one that is checked.
+    fn within_limit(&self, (symbol, side): (SymbolId, Side), volume: Volume, under: Option<Ticket>) -> Result<(), Retcode> {
         let limit = self.book.spec(symbol).and_then(|spec| spec.volume_limit);
-        let within = limit.is_none_or(|limit| self.book.volume_of(symbol, side) + volume <= limit);
+        let within = limit.is_none_or(|limit| self.book.volume_of(symbol, side, under) + volume <= limit);
         if within { Ok(()) } else { Err(Retcode::LIMIT_VOLUME) }
     }
 

@@ -48,12 +48,11 @@ impl Desk {
     }
 
     /// What a quote sets off at the server: stop losses, then take profits, then pending orders, each by ticket. A position
-    /// that a pending order opens has its stops looked at from the next tick on (MT5 reference 4.3). While the symbol does
-    /// not trade, all of it waits for the next tick that reaches it (MT5 reference 4.2).
+    /// that a pending order opens has its stops looked at from the next tick on (MT5 reference 4.3). While the
+    /// symbol or the account may not trade, all of it waits for the next tick that reaches it (MT5 reference 3.7, 4.2).
     pub fn trigger(&mut self, tick: &Tick, news: &mut Vec<BrokerEvent>) {
         let symbol = tick.symbol;
-        let open = !self.shut && self.book.spec(symbol).is_some_and(|spec| spec.trades_at(tick.time_msc));
-        let Some(quote) = self.book.tradable(symbol).filter(|_| open) else { return };
+        let Some(quote) = self.acts_at(symbol, tick.time_msc) else { return };
         self.book.trigger_stops(tick, self.stop_fills, news);
         for ticket in self.book.reached_orders(symbol) {
             self.activate(ticket, quote, tick.time_msc, news);

@@ -11,8 +11,8 @@ use crate::sim::broker::desk::Desk;
 
 impl Desk {
     /// Fills the rest of an order at the market: into the position that its first part opened, or off the one that it
-    /// closes. Where that is gone, or too small, or cannot be held, the rest is withdrawn: a ticket is given once, so that
-    /// no position comes back under it. Nothing happens if the order has ended meanwhile. Appends the changes.
+    /// closes. Where that is gone, or too small, or cannot be held, or nothing is executed, the rest is withdrawn: a ticket is
+    /// given once, so that no position comes back under it. Nothing happens if the order has ended meanwhile. Appends the changes.
     pub fn fill_rest(&mut self, ticket: Ticket, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
         let partial = |order: &&Order| order.state == OrderState::Partial;
         let Some(order) = self.book.working().get(&ticket).filter(partial).cloned() else { return };
@@ -28,8 +28,8 @@ impl Desk {
     }
 
     fn rest_of(&mut self, order: &Order, time_msc: ServerMsc) -> Option<Fill> {
-        let quote = self.book.tradable(order.symbol)?;
-        let spec = self.book.spec(order.symbol).filter(|spec| spec.trades_at(time_msc))?;
+        let quote = self.acts_at(order.symbol, time_msc)?;
+        let spec = self.book.spec(order.symbol)?;
         let side = order.kind.side().expect("a market order has a side");
         let volume = order.volume_current;
         let market = side.entry_price(quote.bid, quote.ask);

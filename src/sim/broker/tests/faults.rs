@@ -162,6 +162,26 @@ fn readings_that_are_as_they_would_be_have_not_gone_wrong() {
     assert_eq!(world.broker.fault_counts()["bars_short"], 1);
 }
 
+/// What was accepted counts in the symbol's volume limit, against others and not against itself.
+#[test]
+fn an_accepted_order_does_not_stand_in_its_own_way() {
+    let limited = || {
+        let faults = vec![Fault { request: Some(1), at: None, kind: FaultKind::Placed { after_ms: 50 } }];
+        World::with_spec(BrokerModel { faults, ..BrokerModel::default() }, |spec| spec.volume_limit = Some(volume("0.1")))
+    };
+    let mut world = limited();
+    world.open(Side::Buy, "0.1", "0", "0");
+    world.open(Side::Buy, "0.01", "0", "0");
+    world.pass(0);
+    world.hears("O2Placed 1:10008 2:10034");
+    world.pass(50);
+    world.hears("O2Filled D2@1.1002 P2=0.1 A10000/22");
+    let mut world = limited();
+    world.place(PendingKind::Limit, Side::Buy, "1.09", Expiration::Gtc);
+    world.pass(50);
+    world.hears("O2Started 1:10008 O2Placed");
+}
+
 #[test]
 fn what_happens_by_chance_ceases() {
     let rate = |kind, per_mille| FaultRate { kind, per_mille };

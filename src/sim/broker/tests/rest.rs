@@ -53,3 +53,18 @@ fn a_close_can_be_filled_in_parts_too() {
     world.pass(50);
     world.hears("O3Filled D4@1.1 R2 A9992/0");
 }
+
+#[test]
+fn no_rest_is_filled_while_nothing_is_executed() {
+    for kind in [FaultKind::MarketShut { for_ms: 100 }, FaultKind::TradingForbidden { for_ms: 100 }] {
+        let faults = vec![
+            Fault { request: Some(1), at: None, kind: FaultKind::PartialWorking { percent: 25, rest_after_ms: 50 } },
+            Fault { request: None, at: Some(at(20)), kind: kind.clone() },
+        ];
+        let mut world = World::new(BrokerModel { faults, ..BrokerModel::default() });
+        world.open(Side::Buy, "0.4", "1.05", "0");
+        world.pass(200);
+        let order = &world.broker.history().unwrap().orders()[&Ticket(2)];
+        assert_eq!((order.state, order.volume_current), (OrderState::Canceled, volume("0.3")), "{kind:?}");
+    }
+}

@@ -123,10 +123,13 @@ fn trading_is_forbidden_for_a_while() {
     world.pass(0);
     let Event::Broker(BrokerEvent::Account(account)) = world.heard.remove(0) else { panic!("the account says so") };
     assert!(!account.trade_allowed);
+    world.tick("1.04", "1.0402");
     world.hears("2:10017");
     world.pass(50);
     let Event::Broker(BrokerEvent::Account(account)) = world.heard.remove(0) else { panic!("the account says so") };
     assert!(account.trade_allowed);
+    world.tick("1.0403", "1.0405");
+    world.hears("O3Filled D3@1.0403 R2 A7604/0");
 }
 
 #[test]
