@@ -27,7 +27,7 @@ use crate::session::description::{AccountModel, StopFills};
 use crate::sim::broker::config::NoConversion;
 use crate::sim::broker::convert::Converter;
 use crate::sim::broker::drawdown::Drawdown;
-use crate::sim::broker::ledger::Ledger;
+use crate::sim::broker::ledger::{self, Ledger};
 use crate::sim::broker::levels::Bounds;
 use crate::sim::broker::pending::Pendings;
 use crate::sim::broker::quotes::{Quote, Quotes};
@@ -138,9 +138,10 @@ impl Book {
         Some(SymbolId(u16::try_from(place).expect("was checked: a session has no more symbols than ids")))
     }
 
-    /// The quote at which a symbol can be traded: none before its first, or before one that its money needs.
+    /// The quote at which a symbol can be traded: none before its first, before one that its money needs, or while what is
+    /// open is worth more than can be booked.
     pub fn tradable(&self, symbol: SymbolId) -> Option<Quote> {
-        self.quotes.get(symbol).filter(|_| self.converter.is_quoted(symbol, &self.quotes))
+        self.quotes.get(symbol).filter(|_| self.converter.is_quoted(symbol, &self.quotes) && self.books(Money::ZERO))
     }
 
     /// The last quote of a symbol.
@@ -262,11 +263,31 @@ impl Book {
     }
 
     /// Whether the account can hold one more position: what it then needs in margin must not exceed the equity, unless
-    /// the position needs no more than is held already (MT5 reference 5.2).
+    /// the position needs no more than is held already (MT5 reference 5.2); nor must the commission of its deal; and what the
+    /// position may come to can be booked.
     pub fn affords(&self, opening: Opening, volume: Volume, price: Price) -> bool {
-        let Some(margin) = self.margin(opening, volume, price) else { return false };
-        let needed = self.ledger.margin_with(opening.symbol, opening.side, volume, margin);
-        needed <= self.ledger.margin() || needed <= self.equity()
+        let margin = self.margin(opening, volume, price);
+        let needed = margin.and_then(|margin| self.ledger.margin_with(opening.symbol, opening.side, volume, margin));
+        let Some(needed) = needed.filter(|_| self.swing(opening, volume, price).is_some_and(|swing| self.books(swing))) else {
+            return false;
+        };
+        let (equity, cost) = (self.equity(), -self.commission(volume));
+        (needed <= self.ledger.margin() || needed <= equity) && (cost <= Money::ZERO || cost <= equity)
+    }
+
+    /// What a tenth of the price is worth to a position: it is opened where so much can be booked. Beyond that its symbol is
+    /// not [`tradable`](Self::tradable).
+    fn swing(&self, opening: Opening, volume: Volume, price: Price) -> Option<Money> {
+        let farther = price.checked_add(Price::from_raw(price.raw() / 10))?;
+        let own = money::profit(&self.specs[opening.symbol.index()], Side::Buy, volume, price, farther)?;
+        self.converter.profit(opening.symbol, opening.side, price, own, &self.quotes)
+    }
+
+    /// Whether the balance, the profits and losses of all that is open and `more`, added up without their signs, can be booked.
+    fn books(&self, more: Money) -> bool {
+        let size = |money: Money| i128::from(money.raw()).abs();
+        let open: Option<i128> = self.positions.values().map(|held| self.floating(&held.position).map(size)).sum();
+        open.is_some_and(|open| open + size(self.ledger.balance()) + size(more) <= size(ledger::MOST))
     }
 
     fn margin(&self, opening: Opening, volume: Volume, price: Price) -> Option<Money> {
@@ -274,14 +295,18 @@ impl Book {
         self.converter.margin(opening.symbol, opening.side, price, own, &self.quotes)
     }
 
-    /// Balance and the profit of all that is open, at the current quotes.
+    /// Balance and the profit of all that is open, at the current quotes. What is not tradable may come to more than money
+    /// holds: then the most or the least that it holds.
     pub fn equity(&self) -> Money {
-        let floating = |held: &Held| {
-            let position = &held.position;
-            let quote = self.quotes.get(position.symbol)?;
-            self.profit(position, position.volume, position.side.exit_price(quote.bid, quote.ask))
-        };
-        self.ledger.balance() + self.positions.values().filter_map(floating).sum()
+        let open = self.positions.values().filter_map(|held| self.floating(&held.position));
+        let sum = i128::from(self.ledger.balance().raw()) + open.map(|profit| i128::from(profit.raw())).sum::<i128>();
+        Money::from_raw(i64::try_from(sum).unwrap_or(if sum > 0 { i64::MAX } else { i64::MIN }))
+    }
+
+    /// Profit of an open position at the current quote; none when money does not hold it.
+    fn floating(&self, position: &Position) -> Option<Money> {
+        let quote = self.quotes.get(position.symbol).expect("what is open is quoted");
+        self.profit(position, position.volume, position.side.exit_price(quote.bid, quote.ask))
     }
 
     fn profit(&self, position: &Position, volume: Volume, price: Price) -> Option<Money> {
@@ -351,7 +376,7 @@ impl Book {
     /// account. Gives the deal's number.
     ///
     /// # Panics
-    /// If the position is not open or smaller than the fill.
+    /// If the position is not open or smaller than the fill, or its symbol not [`tradable`](Self::tradable).
     pub fn close(&mut self, fill: Fill, ticket: Ticket, news: &mut Vec<BrokerEvent>) -> Ticket {
         let position = self.position(ticket).expect("only open positions are closed").clone();
         let (volume, time_msc) = (fill.volume, fill.time_msc);

@@ -82,8 +82,8 @@ impl SimBrokerConfig {
         if self.symbols.is_empty() || self.symbols.len() > usize::from(u16::MAX) {
             return wrong("symbols", "there must be 1 to 65535");
         }
-        if self.account.balance < Money::ZERO {
-            return wrong("account.balance", "must not be negative");
+        if !(Money::ZERO..=fault::check::PAYMENT_MOST).contains(&self.account.balance) {
+            return wrong("account.balance", &format!("must not be negative, nor above {}", fault::check::PAYMENT_MOST));
         }
         if self.account.leverage == 0 {
             return wrong("account.leverage", "must be 1 or more");

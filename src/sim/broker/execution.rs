@@ -65,7 +65,8 @@ impl Execution {
         let market = side.entry_price(quote.bid, quote.ask);
         let worse = spec.points(self.points());
         let price = match side {
-            Side::Buy => market + worse,
+            // Where prices end, nothing is worse.
+            Side::Buy => market.checked_add(worse).unwrap_or(market),
             Side::Sell => market - worse,
         };
         price.round_to_tick(spec.tick_size).max(spec.tick_size)

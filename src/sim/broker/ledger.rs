@@ -6,6 +6,12 @@ use crate::domain::decimal::div_round;
 use crate::domain::id::SymbolId;
 use crate::domain::order::Side;
 
+/// The most that the money of an account may come to: half of what [`Money`] holds, so that what a deal adds fits, too.
+pub const MOST: Money = Money::from_raw(i64::MAX / 2);
+
+/// The most that payments may bring a balance to: the other half is for profits.
+const PAID_MOST: Money = Money::from_raw(MOST.raw() / 2);
+
 /// The positions of one side of a symbol together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Leg {
@@ -48,9 +54,8 @@ pub struct Ledger {
     digits: u32,
     balance: Money,
     deposits: Money,
-    profit: Money,
-    commission: Money,
-    swap: Money,
+    /// What all deals came to, in raw units: no sum of them is too large.
+    deals: i128,
     legs: Vec<Legs>,
     held: Money,
 }
@@ -58,16 +63,7 @@ pub struct Ledger {
 impl Ledger {
     /// An empty account over `symbols` symbols, in a currency of `digits` digits.
     pub fn new(symbols: usize, digits: u32) -> Self {
-        Self {
-            digits,
-            balance: Money::ZERO,
-            deposits: Money::ZERO,
-            profit: Money::ZERO,
-            commission: Money::ZERO,
-            swap: Money::ZERO,
-            legs: vec![Legs::default(); symbols],
-            held: Money::ZERO,
-        }
+        Self { digits, balance: Money::ZERO, deposits: Money::ZERO, deals: 0, legs: vec![Legs::default(); symbols], held: Money::ZERO }
     }
 
     /// Deposits and withdrawals plus all deals.
@@ -85,6 +81,13 @@ impl Ledger {
         self.held
     }
 
+    /// Whether so much can be paid in, or out where negative: the balance does not go below zero, and no sum beyond what can
+    /// be booked.
+    pub fn takes(&self, amount: Money) -> bool {
+        let within = |sum: Option<Money>, least: Money| sum.is_some_and(|sum| (least..=PAID_MOST).contains(&sum));
+        within(self.balance.checked_add(amount), Money::ZERO) && within(self.deposits.checked_add(amount), -PAID_MOST)
+    }
+
     /// Pays in.
     pub fn deposit(&mut self, amount: Money) {
         self.balance += amount;
@@ -95,20 +98,18 @@ impl Ledger {
     /// Books a deal.
     pub fn book(&mut self, deal: &Deal) {
         self.balance += deal.balance_change();
-        self.profit += deal.profit;
-        self.commission += deal.commission;
-        self.swap += deal.swap;
+        self.deals += [deal.profit, deal.commission, deal.swap].map(|part| i128::from(part.raw())).iter().sum::<i128>();
         self.check();
     }
 
-    /// Margin that would be held with one more position.
-    pub fn margin_with(&self, symbol: SymbolId, side: Side, volume: Volume, margin: Money) -> Money {
+    /// Margin that would be held with one more position; none when it is more than can be booked.
+    pub fn margin_with(&self, symbol: SymbolId, side: Side, volume: Volume, margin: Money) -> Option<Money> {
         let mut legs = self.legs[symbol.index()];
         let before = legs.margin(self.digits);
         let leg = legs.of(side);
-        leg.volume += volume;
-        leg.margin += margin;
-        self.held - before + legs.margin(self.digits)
+        leg.volume = leg.volume.checked_add(volume)?;
+        leg.margin = leg.margin.checked_add(margin).filter(|sum| *sum <= MOST)?;
+        (self.held - before).checked_add(legs.margin(self.digits)).filter(|held| *held <= MOST)
     }
 
     /// Takes a position's volume and margin in.
@@ -136,8 +137,8 @@ impl Ledger {
     }
 
     fn check(&self) {
-        let sum = self.deposits + self.profit + self.commission + self.swap;
-        assert!(self.balance == sum, "balance {} is deposits and deals, {sum}", self.balance);
+        let sum = i128::from(self.deposits.raw()) + self.deals;
+        assert!(i128::from(self.balance.raw()) == sum, "balance {} is deposits {} and deals", self.balance, self.deposits);
         assert!(self.held >= Money::ZERO, "margin is never negative");
     }
 }
@@ -153,7 +154,7 @@ mod tests {
         let euro = SymbolId(1);
         ledger.hold(euro, Side::Buy, volume("0.3"), money("60"));
         assert_eq!(ledger.margin(), money("60"));
-        assert_eq!(ledger.margin_with(euro, Side::Sell, volume("0.2"), money("41")), money("20"));
+        assert_eq!(ledger.margin_with(euro, Side::Sell, volume("0.2"), money("41")), Some(money("20")));
         ledger.hold(euro, Side::Sell, volume("0.2"), money("41"));
         assert_eq!(ledger.margin(), money("20"));
         ledger.hold(euro, Side::Sell, volume("0.4"), money("82"));

@@ -3,6 +3,7 @@
 mod client;
 mod close_by;
 mod faults;
+mod money;
 mod pending;
 mod property;
 mod questions;

@@ -93,7 +93,7 @@ impl Book {
         Ticket(self.last_deal)
     }
 
-    fn commission(&self, volume: Volume) -> Money {
+    pub(super) fn commission(&self, volume: Volume) -> Money {
         let raw = i128::from(self.commission_per_lot.raw()) * i128::from(volume.raw());
         let cost = Money::from_scaled(raw, Money::SCALE + Volume::SCALE, currency_digits(&self.model.currency));
         -cost.expect("the commission of a volume that is accepted fits")

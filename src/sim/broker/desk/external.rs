@@ -14,7 +14,7 @@ impl Desk {
     /// close.
     pub fn external_close(&mut self, percent: Option<u32>, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) -> bool {
         let Some(position) = self.book.positions().next().cloned() else { return false };
-        let quote = self.book.tradable(position.symbol).expect("what is open is quoted");
+        let Some(quote) = self.book.tradable(position.symbol) else { return false };
         let step = self.book.spec(position.symbol).expect("a position is of a known symbol").volume_step;
         let volume = percent.map_or(position.volume, |percent| fault::part(position.volume, percent, step));
         if percent.is_some() && volume == position.volume {
@@ -29,22 +29,25 @@ impl Desk {
         true
     }
 
-    /// Somebody moves the stops of the oldest position away from the market by so many points, or takes them away. Gives
-    /// whether there were any.
+    /// Somebody moves the stops of the oldest position away from the market by so many points, or takes them away. A stop that
+    /// would be farther than prices go stays. Gives whether anything changed.
     pub fn external_stops(&mut self, points: u32, news: &mut Vec<BrokerEvent>) -> bool {
         let stopped = self.book.positions().find(|position| position.sl.is_some() || position.tp.is_some()).cloned();
         let Some(position) = stopped else { return false };
         let spec = self.book.spec(position.symbol).expect("a position is of a known symbol");
         let distance = spec.points(Points(points.into()));
-        let (down, up) = (|level: Price| level - distance, |level: Price| level + distance);
+        let (down, up) = (|level: Price| level - distance, |level: Price| level.checked_add(distance).unwrap_or(level));
         let (sl, tp) = match position.side {
             Side::Buy => (position.sl.map(down), position.tp.map(up)),
             Side::Sell => (position.sl.map(up), position.tp.map(down)),
         };
         let kept = |level: Option<Price>| level.map(|level| level.round_to_tick(spec.tick_size)).filter(|&level| level > Price::ZERO);
         let (sl, tp) = if points == 0 { (None, None) } else { (kept(sl), kept(tp)) };
-        self.book.modify(position.ticket, sl, tp, news);
-        true
+        let changed = (sl, tp) != (position.sl, position.tp);
+        if changed {
+            self.book.modify(position.ticket, sl, tp, news);
+        }
+        changed
     }
 
     /// The broker withdraws the oldest working order. Gives whether there was one.
@@ -54,9 +57,9 @@ impl Desk {
         true
     }
 
-    /// Money is paid in, or out as far as the balance goes. Gives whether it was.
+    /// Money is paid in, or out as far as the balance goes, and no more than can be booked. Gives whether it was.
     pub fn pay(&mut self, amount: Money, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) -> bool {
-        if self.book.ledger().balance() + amount < Money::ZERO {
+        if !self.book.ledger().takes(amount) {
             return false;
         }
         let deal = self.book.pay(amount, time_msc);

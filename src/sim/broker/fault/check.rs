@@ -1,9 +1,13 @@
 //! What no session's faults may say. The one home of these checks: a session file and a broker are refused by them alike.
 
 use crate::domain::amount::{Money, Points};
+use crate::domain::decimal::pow10;
 use crate::domain::retcode::{Retcode, RetcodeClass};
 use crate::session::fault::{Fault, FaultKind, FaultRate, FaultScope};
 use std::collections::BTreeSet;
+
+/// The largest payment; [`Money`] holds nine times as much.
+pub const PAYMENT_MOST: Money = Money::from_raw(10_000_000_000 * pow10(Money::SCALE));
 
 /// A field of a session file and what is wrong with it.
 pub type Flaw = (String, String);
@@ -54,7 +58,11 @@ fn kind(field: &str, kind: &FaultKind) -> Option<Flaw> {
         FaultKind::ExternalStops { points } | FaultKind::StopsLevel { points, .. } | FaultKind::FreezeLevel { points, .. } => {
             unless(i64::from(*points) <= Points::MOST.0, "points", &format!("must not be above {} points", Points::MOST.0))
         }
-        FaultKind::Deposit { amount } => unless(*amount != Money::ZERO, "amount", "must not be 0"),
+        FaultKind::Deposit { amount: Money::ZERO } => unless(false, "amount", "must not be 0"),
+        FaultKind::Deposit { amount } => {
+            let sound = (-PAYMENT_MOST..=PAYMENT_MOST).contains(amount);
+            unless(sound, "amount", &format!("must not be above {PAYMENT_MOST}, nor below -{PAYMENT_MOST}"))
+        }
         _ => None,
     }
 }
@@ -68,6 +76,7 @@ mod tests {
     fn a_senseless_script_is_refused() {
         let fault = |request, kind| Fault { request: Some(request), at: None, kind };
         let moment = Some(Timestamp::default());
+        let deposit = |amount: &str| Fault { request: None, at: moment, kind: FaultKind::Deposit { amount: amount.parse().unwrap() } };
         for (faults, expect) in [
             (vec![fault(0, FaultKind::Lost)], Some("[0].request: requests are counted")),
             (vec![fault(2, FaultKind::Lost), fault(2, FaultKind::Reject)], Some("[1].request: request 2 has two faults")),
@@ -77,6 +86,10 @@ mod tests {
             (vec![Fault { at: moment, ..fault(1, FaultKind::Lost) }], Some("[0]: names a request and a moment")),
             (vec![Fault { request: None, at: None, kind: FaultKind::Lost }], Some("[0]: never happens")),
             (vec![Fault { request: None, at: moment, kind: FaultKind::BarsLost }], None),
+            (vec![deposit("92233720368")], Some("[0].kind.deposit.amount: must not be above 10000000000, nor")),
+            (vec![deposit("-92233720368.54775808")], Some("[0].kind.deposit.amount: must not be above")),
+            (vec![deposit("0")], Some("[0].kind.deposit.amount: must not be 0")),
+            (vec![deposit("-10000000000")], None),
             (vec![fault(1, FaultKind::Refused { retcode: 10_009 })], Some("[0].kind.refused.retcode: says that")),
             (
                 vec![Fault { request: None, at: moment, kind: FaultKind::StopsLevel { points: 1_000_001, for_ms: 1 } }],
