@@ -62,8 +62,10 @@ fn every_invariant_and_every_mark_has_its_own_name() {
 /// A session that is written down runs with `simulate`, and sends the same requests.
 #[test]
 fn what_is_written_down_can_be_simulated() {
-    let (mut plan, ticks) = draw::plan(3);
+    let (mut plan, _) = draw::plan(3);
     plan.restarts.clear();
+    plan.empty_books.clear();
+    let ticks = plan.make_ticks();
     let ran = try_plan(&plan, &ticks, Subject::default());
     let orders = ran.orders;
     let violation =

@@ -50,8 +50,10 @@ pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, 
     let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
     let file = parse(path, &text)?;
     let dir = path.parent().unwrap_or(Path::new("")).to_owned();
+    // Before anything in it is looked up.
+    checks::check(path, &file)?;
     let specs = specs::resolve(path, &dir, &file)?;
-    let starts = check(path, &file, &specs)?;
+    let starts = check_with(path, &file, &specs)?;
     let stream = match (other_commands, &file.commands) {
         (Some(given), _) => commands::read(given)?,
         (None, Some(named)) => commands::read(&dir.join(named))?,
@@ -70,6 +72,11 @@ pub type Start = (Option<Timestamp>, CommandEvent);
 /// The first thing that is wrong, with its field, symbol or strategy.
 pub fn check(path: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<Vec<Start>, ConfigError> {
     checks::check(path, file)?;
+    check_with(path, file, specs)
+}
+
+/// Refuses what the specifications show to be wrong.
+fn check_with(path: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<Vec<Start>, ConfigError> {
     specs.iter().try_for_each(|spec| specs::check_pip(path, spec))?;
     checks::check_commission(path, file, specs)?;
     starts(path, file)

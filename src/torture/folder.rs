@@ -3,12 +3,14 @@
 use crate::data::error::DataError;
 use crate::data::tick_writer::{TickLayout, TickWriter};
 use crate::disk::unfinished::Unfinished;
+use crate::domain::amount::Price;
 use crate::domain::text::ShownPath;
+use crate::domain::tick::Tick;
 use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Operator};
 use crate::recording::parts::tick_files;
 use crate::session::description::{SessionFile, TickSource};
-use crate::torture::plan::{Restart, With};
+use crate::torture::plan::{EmptyBook, Restart, With};
 use crate::torture::shrink::Shrunk;
 use serde_json::json;
 use std::fmt::Write as _;
@@ -79,7 +81,9 @@ fn write_ticks(folder: &Path, file: &SessionFile, shrunk: &Shrunk) -> Result<(),
         let failed = |source| FolderError::Ticks { symbol: spec.name.clone(), source: Box::new(source) };
         let path = folder.join(name);
         let mut writer = TickWriter::create(&path, TickLayout::exact(spec.digits)).map_err(failed)?;
-        writer.push(ticks).and_then(|()| writer.finish()).map_err(failed)?;
+        // A file of ticks holds none without a quote.
+        let quoted: Vec<Tick> = ticks.iter().filter(|tick| tick.bid > Price::ZERO && tick.ask > Price::ZERO).copied().collect();
+        writer.push(&quoted).and_then(|()| writer.finish()).map_err(failed)?;
     }
     Ok(())
 }
@@ -120,12 +124,26 @@ fn page(folder: &Path, shrunk: &Shrunk) -> String {
     line(String::new());
     line(format!("again      tickdeck torture --from {} --seeds 1", plan.seed));
     line(format!("simulate   tickdeck simulate {}", folder.join("session.toml").shown()));
+    if !plan.empty_books.is_empty() {
+        line(String::new());
+        line("A file of ticks holds none without Bid or Ask. This session had such, by the server's clock:".to_owned());
+        plan.empty_books.iter().for_each(|book| line(format!("  {}", told_book(&plan.file, *book))));
+    }
     if !plan.restarts.is_empty() {
         line(String::new());
         line("A session file cannot say that the process ends and begins anew. This one needs it:".to_owned());
         plan.restarts.iter().for_each(|restart| line(format!("  {}", told(*restart))));
     }
     text
+}
+
+fn told_book(file: &SessionFile, EmptyBook { symbol, from_msc, until_msc, no_bid, no_ask }: EmptyBook) -> String {
+    let lacks = match (no_bid, no_ask) {
+        (true, true) => "neither",
+        (true, false) => "no Bid",
+        _ => "no Ask",
+    };
+    format!("{}: {lacks} from {from_msc} until {until_msc}", file.symbols[symbol.index()])
 }
 
 fn told(Restart { at, after_request_ms, down_ms, with }: Restart) -> String {

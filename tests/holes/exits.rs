@@ -361,17 +361,21 @@ fn a_part_stays_a_part_though_the_position_grows() {
     let working = FaultKind::PartialWorking { percent: 40, rest_after_ms: 60_000 };
     let part = command("CLOSE_POSITION", json!({ "ticket": 2, "volume": 0.02 }));
     let stage = Stage::new(&["6:00"], "9:00").symbol(crate::stage::rests_work).fault(1, working);
-    stage.fault_at("6:20", FaultKind::MarketShut { for_ms: 70_000 }).command("6:30", "part", &part).run().check_from(
+    stage.always(FaultKind::PriceOff, "7:25").command("6:30", "part", &part).run().check_from(
         "7:00",
         "
         07:00 changed #2 0.10 sl 1.09802 tp 1.10702
-        07:01 send 7: close #2 0.02, command
-        07:01 answer 7: 10018 MARKET_CLOSED
+        07:00 send 8: close #2 0.02, command
+        07:00 answer 8: 10021 PRICE_OFF
+        07:10 send 9: close #2 0.02, command
+        07:10 answer 9: 10021 PRICE_OFF
+        07:20 send 10: close #2 0.02, command
+        07:20 answer 10: 10021 PRICE_OFF
         07:30 warning exit_overdue #2
         07:30 result part: failed NOT_DONE remaining #2
-        07:33 send 8: close #2 0.02, command
-        07:33 changed #2 0.08 sl 1.09802 tp 1.10702
-        07:33 answer 8: 10009 DONE #3
+        07:30 send 11: close #2 0.02, command
+        07:30 changed #2 0.08 sl 1.09802 tp 1.10702
+        07:30 answer 11: 10009 DONE #3
         ",
         "#2 buy 0.08 sl 1.09802 tp 1.10702",
     );

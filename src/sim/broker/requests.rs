@@ -89,11 +89,11 @@ impl SimBroker {
     fn has_bent(&self, arrived: &Arrived<'_>, kind: &FaultKind, result: Result<&ServerAnswer, &Retcode>) -> bool {
         let (trade, is_awaited) = (arrived.trade, self.line.awaits(arrived.number));
         match (kind, result) {
-            (FaultKind::LateAnswer { .. } | FaultKind::DuplicateAnswer, _) => is_awaited,
+            (FaultKind::LateAnswer { .. } | FaultKind::DuplicateAnswer, _)
+            | (FaultKind::TimeoutExecuted | FaultKind::AnswerContradicted { .. }, Ok(_)) => is_awaited,
             (_, Err(_)) => false,
             (FaultKind::Partial { .. } | FaultKind::PartialWorking { .. }, Ok(done)) => done.retcode == Retcode::DONE_PARTIAL,
             (FaultKind::ExecutedUnanswered, Ok(_)) => true,
-            (FaultKind::TimeoutExecuted | FaultKind::AnswerContradicted { .. }, Ok(_)) => is_awaited,
             (FaultKind::AnswerBare { order }, Ok(done)) => is_awaited && bare(done, *order) != *done,
             (FaultKind::StopsDropped, Ok(_)) => self.lacks_stops(&trade.request),
             (FaultKind::CommentCut { .. } | FaultKind::CommentRewritten, Ok(_)) => {
