@@ -23,12 +23,12 @@ impl Replacement {
     /// [`DataError::Write`] when nothing can be written beside the target.
     pub fn create(target: &Path) -> Result<Self, DataError> {
         let failed = |source| DataError::Write { path: target.into(), source };
-        // A link is followed: what it points to is replaced, not the link.
-        let resolved = if target.is_symlink() { fs::canonicalize(target).ok() } else { None };
-        let target = resolved.as_deref().unwrap_or(target);
         if fs::metadata(target).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
             return Err(DataError::Write { path: target.into(), source: io::Error::other("it is no ordinary file") });
         }
+        // A link is followed: what it points to is replaced, not the link.
+        let target = &*disk::followed(target).map_err(failed)?;
+        let failed = |source| DataError::Write { path: target.into(), source };
         if target.file_name().is_none() {
             return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
         }

@@ -17,6 +17,9 @@ use std::time::Duration;
 const RENAMES_MAX: u32 = 20;
 const RENAME_PAUSE: Duration = Duration::from_millis(100);
 
+/// Links that lead to one another; more are a circle.
+const LINKS_MAX: u32 = 40;
+
 /// A hidden name beside `target`: `.NAME` and an ending.
 #[must_use]
 pub fn beside(target: &Path, ending: &str) -> PathBuf {
@@ -58,6 +61,22 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
 #[must_use]
 pub fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+/// Where a path leads: that which a link points to, and what that points to, be it there or not; else the path itself.
+///
+/// # Errors
+/// When links lead in a circle, or one cannot be read.
+pub fn followed(path: &Path) -> io::Result<PathBuf> {
+    let mut place = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        if !place.is_symlink() {
+            return Ok(place);
+        }
+        // Relative to the folder of the link; an absolute one takes its place.
+        place = parent(&place).join(fs::read_link(&place)?);
+    }
+    Err(io::Error::other(format!("more than {LINKS_MAX} links lead to one another")))
 }
 
 /// Renames a file or a folder.

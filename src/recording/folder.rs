@@ -25,12 +25,13 @@ pub struct Folder {
 
 impl Folder {
     /// Begins one that will become `target`. What a crash left of an earlier attempt is removed, and an older recording
-    /// that it had moved away is put back.
+    /// that it had moved away is put back. A link is followed: the folder that it leads to is made, and the link stays.
     ///
     /// # Errors
     /// [`RecordingError::Occupied`] when `target` is there and is neither empty nor a recording, and
     /// [`RecordingError::Busy`] when another run is making it.
     pub fn create(target: &Path) -> Result<Self, RecordingError> {
+        let target = &followed(target)?;
         check_free(target)?;
         let above = disk::parent(target);
         fs::create_dir_all(above).map_err(RecordingError::io("create", above))?;
@@ -63,6 +64,10 @@ impl Folder {
             Ok(())
         })
     }
+}
+
+fn followed(target: &Path) -> Result<PathBuf, RecordingError> {
+    disk::followed(target).map_err(RecordingError::io("follow the link", target))
 }
 
 /// One act on `part` and `target`.
@@ -116,6 +121,7 @@ fn remove_old(target: &Path) -> Result<(), RecordingError> {
 /// # Errors
 /// When another run holds the place for longer than replacing takes, or the file system refuses.
 pub fn recover(target: &Path) -> Result<(), RecordingError> {
+    let target = &followed(target)?;
     for _ in 0..LOOKS_MAX {
         if target.exists() || !is_recording(&beside(target, ".old")) {
             return Ok(());
@@ -329,6 +335,28 @@ mod tests {
             put_in_place(folder.part.path(), &target).unwrap();
             assert_eq!(reader.join().unwrap().unwrap(), "new");
         });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_link_leads_to_is_replaced_whole_and_the_link_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("real")).unwrap();
+        let (target, link) = (dir.path().join("real/r"), dir.path().join("link"));
+        std::os::unix::fs::symlink("real/r", &link).unwrap();
+        // Nothing there yet: it is made where the link leads.
+        begin(&link, "old").finish().unwrap();
+        assert_eq!((mark(&target), link.is_symlink()), ("old".to_owned(), true));
+        begin(&link, "new").finish().unwrap();
+        assert_eq!((mark(&target), mark(&link), link.is_symlink()), ("new".to_owned(), "new".to_owned(), true));
+        assert_eq!((names(&target), names(&link)), (vec!["r".to_owned()], vec!["link".to_owned(), "real".to_owned()]));
+        // A reader finds what a killed run had moved away there.
+        killed_after(2, &target);
+        recover(&link).unwrap();
+        assert_eq!(mark(&link), "new");
+        let circle = dir.path().join("circle");
+        std::os::unix::fs::symlink(&circle, &circle).unwrap();
+        assert!(matches!(Folder::create(&circle), Err(RecordingError::Io { path, .. }) if path == circle));
     }
 
     /// On Windows an open file may keep its folder where it is: then the older one stays whole, and the message says why.
