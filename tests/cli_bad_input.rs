@@ -381,14 +381,26 @@ fn what_is_no_recording() {
     }
 }
 
-/// A session whose own strategy is refused in the run has not done what was asked, though it came to its end.
+/// A session whose own strategy is refused in the run has not done what was asked, though it came to its end: it says so
+/// and nothing else, and what stood there stays.
 #[test]
 fn a_refused_start_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(common::root().join("fixtures/sessions/ema-cross-m5.toml")).unwrap();
     let text = text.replace("lotSize = 0.10", "lotSize = 500").replace("ticks = 350000", "ticks = 100");
     std::fs::write(folder.path().join("large.toml"), text).unwrap();
-    let run = common::tickdeck_in(folder.path(), &["simulate", "large.toml"]);
+    let good = ["simulate", "large.toml", "--record", "r", "--trades", "t.csv"];
+    let good_text = std::fs::read_to_string(folder.path().join("large.toml")).unwrap().replace("lotSize = 500", "lotSize = 0.1");
+    std::fs::write(folder.path().join("good.toml"), good_text).unwrap();
+    assert!(common::tickdeck_in(folder.path(), &[&["simulate", "good.toml"], &good[2..]].concat()).status.success());
+    let kept = || ["r/session.toml", "t.csv"].map(|name| std::fs::read_to_string(folder.path().join(name)).unwrap());
+    std::fs::write(folder.path().join("t.csv"), "old").unwrap();
+    let before = kept();
+    let run = common::tickdeck_in(folder.path(), &[&good[..], &["--force", "--json"]].concat());
+    assert_eq!(kept(), before);
+    let stdout = String::from_utf8(run.stdout).unwrap();
+    let object: serde_json::Value = serde_json::from_str(&stdout).expect("one JSON object");
+    assert!(object["error"]["message"].as_str().unwrap().contains("not all started"), "{stdout}");
     let stderr = String::from_utf8(run.stderr).unwrap();
     assert_eq!(run.status.code(), Some(2), "{stderr}");
     assert!(stderr.contains("not all started") && stderr.contains("lotSize"), "{stderr}");
@@ -479,4 +491,23 @@ fn outputs_that_are_no_files() {
     assert!(output.status.success(), "{output:?}");
     assert!(fs::symlink_metadata(path.join("link.parquet")).unwrap().is_symlink());
     assert!(fs::read(path.join("real.parquet")).unwrap().starts_with(b"PAR1"));
+}
+
+/// What has no end, or waits for somebody to write, is refused at once wherever something is read.
+#[cfg(unix)]
+#[test]
+fn pipes_and_devices_are_not_read() {
+    let dir = folder();
+    let path = dir.path();
+    fs::create_dir(path.join("folder")).unwrap();
+    for name in ["folder/pipe", "pipe"] {
+        assert!(std::process::Command::new("mkfifo").arg(path.join(name)).status().unwrap().success());
+    }
+    let import = ["import", "--symbol", "EURUSD", "--out", "x.parquet"];
+    refused(path, &[&import[..], &["folder"]].concat(), &["folder/pipe", "it is a pipe, and should be a plain file"]);
+    refused(path, &["simulate", "session.toml", "--ticks", "EURUSD=pipe"], &["pipe", "it is a pipe"]);
+    let bars = ["bars", "--symbol", "EURUSD", "--timeframe", "M5", "--out", "b.csv"];
+    refused(path, &[&bars[..], &["--ticks", "pipe"]].concat(), &["pipe", "it is a pipe"]);
+    refused(path, &[&bars[..], &["--ticks", "session.toml", "--spec", "pipe"]].concat(), &["pipe", "it is a pipe"]);
+    refused(path, &[&bars[..], &["--ticks", "session.toml", "--spec", "/dev/zero"]].concat(), &["/dev/zero", "it is a device"]);
 }

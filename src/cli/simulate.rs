@@ -140,13 +140,16 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let ran = backtest::simulate(&session, opened.streams, &mut platform, &mut journal)?;
     let (elapsed, refused) = (started.elapsed(), platform.refused);
     bar.finish_and_clear();
-    if let Some(trades) = trades {
-        trades.finish().context("the trades cannot be written")?.finish()?;
-    }
+    // Before anything is put in its place or told: what was not done as asked leaves older results as they were.
+    anyhow::ensure!(refused.is_empty(), "the session's own strategies were not all started: {}", refused.join("; "));
+    let trades = trades.map(TradesCsv::finish).transpose().context("the trades cannot be written")?;
     let (tally, (_, recorder)) = journal;
     let summary = summary(&session.file.name, &session.file.account.currency, &tally, &ran.account, elapsed);
     if let Some(recorder) = recorder {
         recorder.finish()?;
+    }
+    if let Some(trades) = trades {
+        trades.finish()?;
     }
     for (symbol, overdrawn) in &opened.overdrawn {
         match overdrawn.bars() {
@@ -160,7 +163,6 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     } else {
         output.data(&summary.to_string())?;
     }
-    anyhow::ensure!(refused.is_empty(), "the session's own strategies were not all started: {}", refused.join("; "));
     Ok(ExitStatus::Fine)
 }
 
