@@ -4,6 +4,7 @@
 //! number that an archive claims is allocated by. An archive inside an archive is refused where its content is told.
 
 use crate::data::error::DataError;
+use crate::data::plain_file;
 use crate::domain::text::ShownPath;
 use flate2::Crc;
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
@@ -95,7 +96,7 @@ fn is_hidden(name: &str) -> bool {
 }
 
 fn open_file(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
-    let file = File::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
+    let file = plain_file::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
     let mut magic = Vec::new();
     file.take(4).read_to_end(&mut magic).map_err(|source| DataError::Read { path: path.into(), source })?;
     let packing = if magic == ZIP_MAGIC || magic == EMPTY_ZIP_MAGIC {
@@ -110,7 +111,7 @@ fn open_file(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
 }
 
 fn open_archive(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
-    let file = File::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
+    let file = plain_file::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
     let damaged = |source| DataError::Archive { path: path.into(), source };
     let listed = entries_listed(&file).map_err(|source| DataError::Read { path: path.into(), source })?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
@@ -225,7 +226,7 @@ impl Input {
     /// [`DataError::Open`].
     pub fn open(&self) -> Result<Box<dyn Read + Send>, DataError> {
         let failed = |source| DataError::Open { path: self.name.clone(), source };
-        let mut file = File::open(&self.path).map_err(failed)?;
+        let mut file = plain_file::open(&self.path).map_err(failed)?;
         Ok(match &self.packing {
             Packing::Plain => Box::new(file),
             Packing::Gzip => Box::new(MultiGzDecoder::new(file)),

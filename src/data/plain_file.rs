@@ -1,9 +1,19 @@
 //! Files as those who name them mean them. A device has no end, a pipe is gone once it is read, and a link may lead
 //! anywhere: what is read must be a plain file.
 
-use std::fs::{self, FileType};
-use std::io;
+use std::fs::{self, File, FileType};
+use std::io::{self, Read};
 use std::path::Path;
+
+/// Opens what lies at a path that a user names. A link there is the user's own, and followed.
+///
+/// # Errors
+/// When there is nothing, when it cannot be opened, or when it is no plain file, naming what it is.
+pub fn open(path: &Path) -> io::Result<File> {
+    // Looked at before it is opened: to open a pipe waits for whoever writes into it.
+    plain(fs::metadata(path)?.file_type())?;
+    File::open(path)
+}
 
 /// The text at a path that a user names, without the byte order mark that some editors put before it. A link there is the
 /// user's own, and followed.
@@ -11,8 +21,8 @@ use std::path::Path;
 /// # Errors
 /// When there is nothing, when it cannot be read, or when it is no plain file, naming what it is.
 pub fn read_text(path: &Path) -> io::Result<String> {
-    plain(fs::metadata(path)?.file_type())?;
-    let mut text = fs::read_to_string(path)?;
+    let mut text = String::new();
+    open(path)?.read_to_string(&mut text)?;
     if text.starts_with('\u{feff}') {
         text.remove(0);
     }
@@ -32,9 +42,22 @@ fn plain(kind: FileType) -> io::Result<()> {
         kind if kind.is_file() => return Ok(()),
         kind if kind.is_dir() => "a directory",
         kind if kind.is_symlink() => "a link",
-        _ => "a device or a pipe",
+        kind if is_pipe(kind) => "a pipe",
+        _ => "a device",
     };
     Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}, and should be a plain file")))
+}
+
+#[cfg(unix)]
+fn is_pipe(kind: FileType) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    kind.is_fifo() || kind.is_socket()
+}
+
+/// What else there is cannot be told apart on this platform.
+#[cfg(not(unix))]
+fn is_pipe(_kind: FileType) -> bool {
+    false
 }
 
 #[cfg(all(test, unix))]
@@ -54,6 +77,6 @@ mod tests {
         let wrong = [read_text("/dev/zero".as_ref()).err(), read_text(dir.path()).err(), check(&link).err()];
         let said: Vec<String> = wrong.into_iter().map(|error| error.unwrap().to_string()).collect();
         let said: Vec<&str> = said.iter().map(|text| text.split(',').next().unwrap()).collect();
-        assert_eq!(said, ["it is a device or a pipe", "it is a directory", "it is a link"]);
+        assert_eq!(said, ["it is a device", "it is a directory", "it is a link"]);
     }
 }

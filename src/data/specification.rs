@@ -1,6 +1,7 @@
 //! The specification of the symbol that a file's prices belong to.
 
 use crate::data::error::DataError;
+use crate::data::plain_file;
 use crate::domain::amount::Price;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::{NAMES, builtin};
@@ -23,7 +24,7 @@ pub fn find(symbol: &str, file: Option<&Path>, digits: Option<u32>) -> Result<Sy
 }
 
 fn from_file(symbol: &str, file: &Path) -> Result<SymbolSpec, DataError> {
-    let text = std::fs::read_to_string(file).map_err(|source| DataError::Open { path: file.into(), source })?;
+    let text = plain_file::read_text(file).map_err(|source| DataError::Open { path: file.into(), source })?;
     let refused = |error: symbol_info::SymbolInfoError| DataError::SpecificationFile { path: file.into(), flaw: error.to_string() };
     symbol_info::read(&text).and_then(|book| book.get(symbol).cloned()).map_err(refused)
 }

@@ -40,7 +40,7 @@ impl Table {
     /// # Errors
     /// [`DataError`]: not there, empty, cut off, damaged, or a column twice.
     pub fn open(path: &Path) -> Result<Self, DataError> {
-        let mut file = File::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
+        let mut file = crate::data::plain_file::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
         let footer = read_footer(path, &mut file)?;
         let decoded = check_footer(&footer).and_then(|()| ParquetMetaDataReader::decode_metadata(&footer));
         let metadata = decoded.map_err(|source| DataError::Damaged { path: path.into(), row: None, source })?;
