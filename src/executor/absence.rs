@@ -59,7 +59,9 @@ impl Executor {
         let mut missing = BTreeSet::new();
         for identifier in gone {
             let holding = self.book.holding_mut(identifier).expect("it was listed");
-            holding.gone = if holding.server_says_closed || never_again { Gone::Confirmed } else { Gone::Said };
+            // The server's word and one reading may both be wrong; with another reading they are believed.
+            let believed = holding.server_says_closed && holding.gone == Gone::Said;
+            holding.gone = if believed || never_again { Gone::Confirmed } else { Gone::Said };
             if holding.gone == Gone::Said {
                 missing.insert(identifier);
             }

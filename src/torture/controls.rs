@@ -35,8 +35,10 @@ pub enum Control {
     OperatorResume,
     /// A START was executed: the strategy runs, with so many positions at most.
     Started(StrategyId, u32),
-    /// UPDATE: the strategy's cap is another one from the next bar on.
+    /// UPDATE whose settings say so: the strategy's cap is another one from the next bar on.
     Updated(StrategyId, u32),
+    /// UPDATE whose rules say so: settings of before may stand before them, so the cap may be this one.
+    Ruled(StrategyId, u32),
     /// `RISK_UPDATE`: the cap of a strategy, or of the account, is another one, at once or from the next day on.
     Cap(Option<StrategyId>, u32),
 }
@@ -94,6 +96,11 @@ impl Caps {
         let before = self.at(at);
         *self = Self { now: Some(most), later: None, before: std::mem::take(&mut self.before) };
         self.before.extend(before.map(|before| (ServerMsc(at.0 + CAP_SWAP_MSC), before)));
+    }
+
+    fn may_be(&mut self, most: u32) {
+        self.now = self.now.map(|now| now.max(most));
+        self.later = self.later.map(|(from, later)| (from, later.max(most)));
     }
 
     fn risk(&mut self, at: ServerMsc, most: u32) {
@@ -154,6 +161,7 @@ impl Controls {
                 known.caps.start(at, *cap);
             }
             Control::Updated(strategy, cap) => self.strategies.entry(strategy.clone()).or_default().caps.start(at, *cap),
+            Control::Ruled(strategy, cap) => self.strategies.entry(strategy.clone()).or_default().caps.may_be(*cap),
             Control::Cap(Some(strategy), cap) => self.strategies.entry(strategy.clone()).or_default().caps.risk(at, *cap),
             Control::Cap(None, cap) => self.account_caps.risk(at, *cap),
         }

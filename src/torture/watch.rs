@@ -6,8 +6,8 @@ use crate::domain::id::{StrategyId, SymbolId};
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
-use crate::executor::action::{Action, CommandResult, DataRequest, Owner, Report, ResultCode, ResultStatus, Trade};
-use crate::executor::command::{Command, CommandEvent, StartStrategy, UpdateStrategy};
+use crate::executor::action::{Action, CommandResult, DataRequest, Report, ResultCode, ResultStatus, Trade};
+use crate::executor::command::{Command, CommandEvent, StartStrategy};
 use crate::executor::event::{Event, Operator};
 use crate::session::ports::{Broker, Heard, Journal, PortError, Step};
 use crate::torture::commands::{Commands, Delivery};
@@ -212,9 +212,10 @@ impl Watch {
         match command {
             Command::Start(start) => Some(Control::Started(start.strategy.clone(), cap_of_start(start, default))),
             Command::Update(update) => {
-                let owner = Owner::Strategy(update.strategy.clone());
-                let (before, _) = self.facts.controls.caps(&owner, self.facts.server_msc);
-                Some(Control::Updated(update.strategy.clone(), cap_of_update(update, before)?))
+                let by_rules = || update.rules.as_ref().and_then(|(rules, _)| rules.risk.max_open_trades);
+                let strategy = || update.strategy.clone();
+                let set = update.settings.max_open_trades.map(|most| Control::Updated(strategy(), most));
+                set.or_else(|| by_rules().map(|most| Control::Ruled(strategy(), most)))
             }
             Command::RiskUpdate { strategy, max_open_trades } => Some(Control::Cap(strategy.clone(), *max_open_trades)),
             _ => None,
@@ -250,12 +251,6 @@ const fn cap_of_start(start: &StartStrategy, default: u32) -> u32 {
         (Some(cap), _) | (None, Some(cap)) => cap,
         (None, None) => default,
     }
-}
-
-/// The cap that an UPDATE may mean: a setting of the START may stand before what new rules say.
-fn cap_of_update(update: &UpdateStrategy, before: Option<u32>) -> Option<u32> {
-    let rules = update.rules.as_ref().and_then(|(rules, _)| rules.risk.max_open_trades);
-    update.settings.max_open_trades.or_else(|| rules.max(before))
 }
 
 /// What a command changes at the moment at which it is received.
