@@ -243,6 +243,13 @@ impl Flows {
         self.iter().find(|(_, flow)| holds(flow)).map(|(number, _)| number)
     }
 
+    /// The flow of unknown outcome that most likely opened `volume`, of those of which something holds: one that was to
+    /// open just as much goes before one that may have been filled in part.
+    pub fn likeliest(&self, volume: Volume, holds: impl Fn(&Flow) -> bool) -> Option<u64> {
+        let may = |flow: &Flow| flow.may_open() && flow.is_unknown() && holds(flow);
+        self.find(|flow| flow.opens() == Some(volume) && may(flow)).or_else(|| self.find(may))
+    }
+
     /// The numbers of the open flows of which something holds.
     pub fn numbers(&self, holds: impl Fn(&Flow) -> bool) -> Vec<u64> {
         self.iter().filter(|(_, flow)| holds(flow)).map(|(number, _)| number).collect()
@@ -315,12 +322,17 @@ impl Flow {
         self.could_open((deal.magic, deal.symbol, side), deal.volume, deal.time_msc)
     }
 
+    /// The volume that it is to open.
+    const fn opens(&self) -> Option<Volume> {
+        match &self.intent {
+            Intent::Open(plan) => Some(plan.volume),
+            Intent::Place(one) => Some(one.volume),
+            _ => None,
+        }
+    }
+
     fn could_open(&self, what: (Magic, SymbolId, Side), lots: Volume, time_msc: ServerMsc) -> bool {
-        let volume = match &self.intent {
-            Intent::Open(plan) => plan.volume,
-            Intent::Place(one) => one.volume,
-            _ => return false,
-        };
+        let Some(volume) = self.opens() else { return false };
         let (magic, symbol, side) = what;
         let alike = magic == self.magic && symbol == self.symbol && Some(side) == self.intent.side();
         alike && lots <= volume && time_msc >= self.sent_msc

@@ -87,7 +87,7 @@ impl Executor {
         if self.disowns(&owner, position) {
             return Whose::Foreign;
         }
-        if let Some(number) = self.flows.find(|flow| flow.may_open() && flow.is_unknown() && flow.is_like(position)) {
+        if let Some(number) = self.flows.likeliest(position.volume, |flow| flow.is_like(position)) {
             self.flow_alert(
                 number,
                 Alert { position: Some(position.ticket), ..Alert::new(Severity::Warning, AlertCode::PositionAdopted) },
@@ -191,7 +191,7 @@ impl Executor {
             }
             if explained {
                 self.open_by(&deal, out);
-            } else if let Some(number) = self.flows.find(|flow| flow.may_open() && flow.is_unknown() && flow.is_like_deal(&deal)) {
+            } else if let Some(number) = self.flows.likeliest(deal.volume, |flow| flow.is_like_deal(&deal)) {
                 self.open_alike(number, &deal, out);
             }
         }

@@ -193,7 +193,7 @@ impl Watch {
         marks::result(result, &mut self.found);
         let Some(command) = self.commands.get(&result.id) else { return };
         stopping::result(&self.facts, command, result, &mut self.found);
-        self.judges.asked.result(&self.facts, &self.world, command, result, &mut self.found);
+        self.judges.asked.result(&self.facts, (&self.world, &self.symbols), command, result, &mut self.found);
         self.judges.exits.result(result);
         self.judges.stops.result(&self.facts, command, result, &mut self.found);
         if result.status == ResultStatus::Executed

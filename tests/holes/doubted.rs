@@ -13,8 +13,8 @@ use tickdeck::domain::retcode::Retcode;
 use tickdeck::domain::tick::Tick;
 use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::executor::Executor;
-use tickdeck::executor::action::{Action, AlertCode, DataRequest, Report, Request, ResultCode, ResultStatus};
-use tickdeck::executor::command::{Command, ModifyOrder, OnStop, StopChange};
+use tickdeck::executor::action::{Action, AlertCode, DataRequest, Owner, Report, Request, ResultCode, ResultStatus};
+use tickdeck::executor::command::{Command, ModifyOrder, OnStop, OpenPosition, StopChange};
 use tickdeck::executor::event::{Answer, Bars, BrokerEvent, BrokerSnapshot, Event, Link, Outcome, ServerAnswer};
 use tickdeck::market::bar::TickCursor;
 use tickdeck::market::timeframe::Timeframe;
@@ -373,6 +373,11 @@ impl Told {
         self.take(&Event::Broker(BrokerEvent::Order(Box::new(order))));
     }
 
+    /// The magic of what commands open.
+    fn executor_magic(&self) -> Magic {
+        Magic(state(&self.executor)["registry"]["own"].as_u64().unwrap())
+    }
+
     fn answer_last(&mut self) {
         let cid = self.said.iter().rev().find_map(|action| if let Action::Trade(trade) = action { Some(trade.cid) } else { None });
         self.answer(cid.unwrap());
@@ -475,4 +480,37 @@ fn stops_are_said_to_stand_when_nothing_on_the_wire_can_change_them() {
     told.pass(30);
     let Some(Request::Modify(again)) = told.requests().last().copied() else { panic!("{:?}", told.said) };
     assert_eq!(again.sl, before);
+}
+
+/// Two alike are sent, nothing is heard of either, and a position with another comment is found: it is the one that asked
+/// for as much.
+#[test]
+fn what_is_found_goes_to_the_attempt_of_its_volume() {
+    let mut told = told();
+    for (id, hundredths) in [("more", 16), ("less", 14)] {
+        let open = OpenPosition {
+            symbol: "EURUSD".to_owned(),
+            side: Side::Sell,
+            volume: Volume::from_raw(hundredths * 1_000_000),
+            sl: None,
+            tp: None,
+            deviation: None,
+        };
+        told.take(&crate::stage::command_event(id, Command::Open(Box::new(open))));
+    }
+    assert_eq!(told.requests().len(), 2);
+    let found = Position {
+        ticket: Ticket(60),
+        side: Side::Sell,
+        volume: Volume::from_raw(14_000_000),
+        time_msc: told.server_now(),
+        magic: told.executor_magic(),
+        comment: "another".to_owned(),
+        ..told.positions[0].clone()
+    };
+    told.positions.push(found);
+    told.pass(40);
+    let view = told.executor.view();
+    let owner = view.positions.iter().find(|position| position.ticket == Ticket(60)).map(|position| position.owner.clone());
+    assert_eq!(owner, Some(Owner::Command("less".into())), "{:#?}", told.said);
 }

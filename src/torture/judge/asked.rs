@@ -6,7 +6,7 @@ use crate::domain::id::{CommandId, Ticket};
 use crate::executor::action::{CommandResult, Owner, Request, RequestReason, ResultCode, ResultStatus, Trade};
 use crate::executor::command::{CloseFilter, Command, Envelope};
 use crate::torture::commands::{Commands, Delivered};
-use crate::torture::facts::{Change, Facts, Held};
+use crate::torture::facts::{Change, Facts, Held, Sent};
 use crate::torture::found::Found;
 use crate::torture::judge::reports::Reports;
 use crate::torture::world::World;
@@ -93,12 +93,14 @@ impl Asked {
         }
     }
 
-    /// Takes the first result of a command.
-    pub fn result(&self, facts: &Facts, world: &World, command: &Delivered, result: &CommandResult, found: &mut Found) {
+    /// Takes the first result of a command; `broker` is its book and the names of its symbols.
+    pub fn result(&self, facts: &Facts, broker: (&World, &[String]), command: &Delivered, result: &CommandResult, found: &mut Found) {
+        let (world, symbols) = broker;
         let is_done = result.status == ResultStatus::Executed && result.code == ResultCode::Ok;
         let Some(envelope) = command.envelope().filter(|_| is_done) else { return };
         let is_open = |ticket: &Ticket| facts.positions.get(ticket).is_some_and(Held::is_open);
         let for_it = |owner: &Owner| owner.command() == Some(&result.id);
+        let asked = |sent: &Sent| for_it(&sent.trade.owner) || is_asked(&sent.trade.request, &envelope.command, symbols);
         let left = match &envelope.command {
             Command::Close { .. } | Command::CloseMany(_) if self.targets.contains_key(&result.id) => {
                 self.targets[&result.id].iter().find(|ticket| is_open(ticket)).map(|ticket| format!("position {ticket} is open"))
@@ -112,7 +114,8 @@ impl Asked {
                 let is_another = |price: &_| world.working().any(|order| order.ticket == change.order && order.price != Some(*price));
                 change.price.filter(is_another).map(|price| format!("order {} is not at {price}", change.order))
             }
-            Command::Open(_) if !facts.positions.keys().any(|ticket| facts.owner(*ticket).is_some_and(for_it)) => {
+            // Of two that ask for the same, nobody can say which one was executed where the comment is lost.
+            Command::Open(_) if !facts.positions.keys().any(|ticket| facts.opener(*ticket).is_some_and(asked)) => {
                 Some("no position was opened".to_owned())
             }
             Command::Place(_) if !facts.made_orders().any(|sent| for_it(&sent.trade.owner)) => Some("no order was made".to_owned()),
