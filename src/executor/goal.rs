@@ -97,6 +97,9 @@ pub struct StopsGoal {
     pub tries: u32,
     /// The step in which an attempt was answered as done: a reading after it tells whether it had its effect.
     pub done_at: Option<u64>,
+    /// The step in which an attempt at other stops than these ended, or was known to have been done: which ones stand is not
+    /// known before a reading after it.
+    pub unsettled_at: Option<u64>,
     /// The refusal, when the server refused a command's change for good.
     pub refused: Option<Refused>,
     /// Earlier wanted stops, the latest last, that an open attempt may still set: such a change is not somebody else's.
@@ -129,7 +132,15 @@ impl StopsGoal {
             }
             overtaken.push(self.wanted);
         }
-        *self = Self { overtaken, ..Self::new(wanted) };
+        let is_other = self.wanted != wanted;
+        let unsettled_at = self.unsettled_at.max(self.done_at.filter(|_| is_other));
+        *self = Self { unsettled_at, overtaken, ..Self::new(wanted) };
+    }
+
+    /// Whether what is stated cannot be the doing of an earlier attempt, or its absence, `read` being the step in which the last
+    /// complete reading was asked.
+    pub fn is_settled(&self, read: Option<u64>) -> bool {
+        self.unsettled_at.is_none_or(|ended| read.is_some_and(|read| ended <= read))
     }
 
     /// Notes that the stops `wanted` stand.
@@ -202,6 +213,7 @@ impl StopsGoal {
     /// The first field that cannot.
     pub fn check(&self, bounds: Bounds) -> Checked {
         bounds.step("done_at", self.done_at)?;
+        bounds.step("unsettled_at", self.unsettled_at)?;
         count_short("tries", self.tries)?;
         must(self.overtaken.len() <= OVERTAKEN_MAX, "overtaken", &format!("must not be more than {OVERTAKEN_MAX}"))?;
         self.pace.check().map_err(|flaw| flaw.under("pace"))

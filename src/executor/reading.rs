@@ -5,6 +5,7 @@
 
 use super::deadlines::Due;
 use super::flow::{Flow, FlowState};
+use super::goal::StopsGoal;
 use super::news::Source;
 use super::plant::planted;
 use super::{Executor, Stage};
@@ -151,8 +152,10 @@ impl Executor {
         let order = |order: &HeldOrder| {
             order.missing > 0 || order.state.is_final() || order.change.as_ref().is_some_and(|change| change.done_at.is_some())
         };
+        let read = self.readings.complete_since();
+        let stops = |goal: &StopsGoal| goal.done_at.is_some() || !goal.is_settled(read);
         let holding = |holding: &Holding| {
-            holding.gone != Gone::No || holding.lacks_opening_deals() || holding.stops_goal.done_at.is_some() || !holding.is_open()
+            holding.gone != Gone::No || holding.lacks_opening_deals() || stops(&holding.stops_goal) || !holding.is_open()
         };
         self.flows.iter().any(|(_, one)| flow(one))
             || self.book.orders().any(order)

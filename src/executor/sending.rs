@@ -121,6 +121,7 @@ impl Executor {
     pub(super) fn end_flow(&mut self, number: u64, progress: OrderProgress, verdict: Option<Verdict>) {
         let flow = self.flows.close(number);
         self.deadlines.set(Due::Flow(number), None);
+        self.unsettle(&flow);
         if flow.intent.enters() && progress == OrderProgress::Ended {
             self.history.keep(Done {
                 key: flow.key,
@@ -131,6 +132,15 @@ impl Executor {
                 retcode: flow.retcode,
                 verdict,
             });
+        }
+    }
+
+    /// After an attempt at other stops than are wanted now, however it ended, only a reading says which ones stand.
+    fn unsettle(&mut self, flow: &Flow) {
+        let Intent::Modify(one) = &flow.intent else { return };
+        let goal = self.book.get_mut(one.position).map(|holding| &mut holding.stops_goal);
+        if let Some(goal) = goal.filter(|goal| goal.wanted != (one.sl, one.tp)) {
+            goal.unsettled_at = Some(self.step);
         }
     }
 

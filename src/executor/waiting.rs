@@ -302,7 +302,8 @@ impl Executor {
             return Some(Outcome::failed(ResultCode::Refused, refused.retcode));
         }
         // An attempt at an earlier wish that is still out may undo it, and may just have done so.
-        let stand = goal.stood && holding.stops == goal.wanted && !self.unsettles(holding);
+        let settled = goal.is_settled(self.readings.complete_since()) && !self.unsettles(holding);
+        let stand = goal.stood && holding.stops == goal.wanted && settled;
         stand.then(|| Outcome::done(ResultData::None))
     }
 

@@ -184,8 +184,8 @@ fn a_change_that_was_overtaken_does_not_stay() {
         07:01 result one: failed WITHDRAWN
         07:01 send 3: modify #2 sl 1.09600 tp 1.10702, command
         07:01 changed #2 0.10 sl 1.09600 tp 1.10702
-        07:01 result two: executed OK
         07:01 answer 3: 10009 DONE
+        07:02 result two: executed OK
         08:00 changed #2 0.10 sl 1.09500 tp 1.10702
         08:02 send 4: modify #2 sl 1.09600 tp 1.10702, restore_stops
         08:02 changed #2 0.10 sl 1.09600 tp 1.10702
@@ -229,5 +229,29 @@ fn stops_are_restored_while_a_part_waits_to_be_closed() {
         06:03.200 answer 7: 10009 DONE #3
         ",
         "#2 buy 0.06 sl 1.09802 tp 1.10702",
+    );
+}
+
+/// A change is answered as done, its news is late, and a second one asks for what the news still says: it is done once a
+/// reading has shown what stands, and that is undone.
+#[test]
+fn stops_are_not_said_to_stand_before_what_was_done_is_seen() {
+    let change = |tp: &str| command("MODIFY_POSITION", json!({ "ticket": 2, "takeProfit": tp }));
+    let stage = Stage::new(&["6:00"], "9:00").fault_at("6:30", FaultKind::NewsLate { after_ms: 20_000 });
+    stage.command("7:00", "there", &change("1.10802")).command("7:00.5", "back", &change("1.10702")).run().check_from(
+        "7:00",
+        "
+        07:00 send 2: modify #2 sl 1.09802 tp 1.10802, command
+        07:00 answer 2: 10009 DONE
+        07:00.500 result there: failed WITHDRAWN
+        07:02 changed #2 0.10 sl 1.09802 tp 1.10802
+        07:02 send 3: modify #2 sl 1.09802 tp 1.10702, command
+        07:02 changed #2 0.10 sl 1.09802 tp 1.10702
+        07:02 result back: executed OK
+        07:02 answer 3: 10009 DONE
+        07:20 changed #2 0.10 sl 1.09802 tp 1.10802
+        07:22 changed #2 0.10 sl 1.09802 tp 1.10702
+        ",
+        "#2 buy 0.10 sl 1.09802 tp 1.10702",
     );
 }

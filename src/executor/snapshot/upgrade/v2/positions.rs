@@ -111,6 +111,7 @@ fn stops_goal(old: &Holding) -> Value {
         "pace": at_once(),
         "tries": 0,
         "done_at": null,
+        "unsettled_at": null,
         "refused": null,
     })
 }
