@@ -292,11 +292,11 @@ table! {
         not_read: "failed NOT_FLAT; -; s running, latched; #2 0.10, order #3",
     }
     Command::Open(_), Command::Open(Box::new(open())) => {
-        unknown: "executed OK position #4; sell 0.05; -; #2 0.10, #4 0.05, order #3",
-        running: "executed OK position #4; sell 0.05; s running; #2 0.10, #4 0.05, order #3",
-        paused: "executed OK position #4; sell 0.05; s paused; #2 0.10, #4 0.05, order #3",
+        unknown: "executed OK position #4 0.05; sell 0.05; -; #2 0.10, #4 0.05, order #3",
+        running: "executed OK position #4 0.05; sell 0.05; s running; #2 0.10, #4 0.05, order #3",
+        paused: "executed OK position #4 0.05; sell 0.05; s paused; #2 0.10, #4 0.05, order #3",
         stopping: "failed REFUSED 10018 MARKET_CLOSED; sell 0.05; -; order #3",
-        stopped: "executed OK position #5; sell 0.05; -; #5 0.05, order #3",
+        stopped: "executed OK position #5 0.05; sell 0.05; -; #5 0.05, order #3",
         latched: "failed LATCHED; -; s running, latched; -",
         link_down: "failed NOT_READY; -; s running; #2 0.10, order #3",
         not_read: "failed NOT_READY; -; s running; #2 0.10, order #3",

@@ -23,5 +23,7 @@ mod permutations;
 mod readings;
 #[path = "holes/repeated.rs"]
 mod repeated;
+#[path = "holes/results.rs"]
+mod results;
 #[path = "holes/stops.rs"]
 mod stops;

@@ -1,6 +1,6 @@
 //! The outcomes of entries that are over, for GET_ORDER_STATUS, and counts of all requests.
 
-use crate::domain::amount::Volume;
+use crate::domain::amount::{Price, Volume};
 use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{IntentKey, Ticket};
 use crate::domain::retcode::Retcode;
@@ -26,6 +26,10 @@ pub struct Done {
     pub order: Option<Ticket>,
     /// The ticket of the position that it opened; none when it opened none.
     pub position: Option<Ticket>,
+    /// How much of it was filled, in lots.
+    pub filled: Volume,
+    /// The price at which its position was opened; none when it is not known.
+    pub price_open: Option<Price>,
     /// What the trade server last answered.
     pub retcode: Option<Retcode>,
     /// Why it was given up; none when it was not.
@@ -35,7 +39,7 @@ pub struct Done {
 impl Done {
     /// The answer to GET_ORDER_STATUS.
     pub fn status(&self) -> OrderStatusData {
-        let Self { key, owner, progress, order, position, retcode, verdict: _ } = self.clone();
+        let Self { key, owner, progress, order, position, retcode, .. } = self.clone();
         OrderStatusData { key, owner, progress, order, position, retcode }
     }
 }
@@ -65,14 +69,22 @@ impl History {
         self.summary.net_profit = net.unwrap_or(self.summary.net_profit);
     }
 
-    /// An order that was to open is over.
-    pub fn ordered(&mut self, order: &HeldOrder) {
+    /// An order that was to open is over; `opened` is what it opened, as far as it is known.
+    pub fn ordered(&mut self, order: &HeldOrder, opened: Option<&Holding>) {
         // One that was adopted is nobody's intent here.
         let Some(key) = order.claim.key else { return };
         let progress = if order.dealt > Volume::ZERO { OrderProgress::Filled } else { OrderProgress::Ended };
-        let HeldOrder { ticket, position, retcode, .. } = order;
-        let owner = order.claim.owner.clone();
-        self.keep(Done { key, owner, progress, order: Some(*ticket), position: *position, retcode: *retcode, verdict: None });
+        self.keep(Done {
+            key,
+            owner: order.claim.owner.clone(),
+            progress,
+            order: Some(order.ticket),
+            position: order.position,
+            filled: order.dealt,
+            price_open: opened.map(|holding| holding.price_open),
+            retcode: order.retcode,
+            verdict: None,
+        });
     }
 
     /// The latest entry that is over and of which `holds` is true.
@@ -87,6 +99,7 @@ impl History {
     /// # Errors
     /// The first field that cannot.
     pub fn check(&self) -> Checked {
-        must(self.done.len() <= DONE_MAX, "done", &format!("must not be more than {DONE_MAX}"))
+        must(self.done.len() <= DONE_MAX, "done", &format!("must not be more than {DONE_MAX}"))?;
+        must(self.done.iter().all(|done| done.filled >= Volume::ZERO), "done.filled", "must not be below 0")
     }
 }

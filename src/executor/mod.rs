@@ -277,7 +277,7 @@ impl Executor {
         let ambiguous: Vec<_> = self.book.orders().filter(|order| order.ambiguous).map(|order| order.ticket).collect();
         for ticket in ambiguous {
             let order = self.book.give_up_order(ticket, self.step);
-            self.history.ordered(&order);
+            self.history.ordered(&order, None);
         }
     }
 

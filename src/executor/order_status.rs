@@ -36,8 +36,10 @@ impl Executor {
         let Some(status) = self.order_status(|own, _| own == key) else { return ResultData::None };
         let holding = self.book.holdings().find(|holding| holding.claim.key == Some(key));
         let placed = status.order.and_then(|ticket| self.book.order(ticket)).and_then(|order| order.price);
-        let (position, price) = (holding.map(|one| one.ticket).or(status.position), holding.map(|one| one.price_open).or(placed));
-        let volume = holding.map_or(Volume::ZERO, Holding::opened);
+        let done = self.history.find(|done| done.key == key);
+        let price = holding.map(|one| one.price_open).or(placed).or(done.and_then(|done| done.price_open));
+        let position = holding.map(|one| one.ticket).or(status.position);
+        let volume = holding.map(Holding::opened).or(done.map(|done| done.filled)).unwrap_or(Volume::ZERO);
         ResultData::Trade(Box::new(TradeData { key, order: status.order, position, volume, price }))
     }
 }
@@ -45,7 +47,7 @@ impl Executor {
 fn status_of_order(order: &HeldOrder, holding: Option<&Holding>) -> OrderStatusData {
     let progress = if order.ambiguous {
         OrderProgress::Ambiguous
-    } else if holding.is_some() && !order.is_working() {
+    } else if holding.is_some() && order.is_over() {
         OrderProgress::Filled
     } else if order.is_working() {
         OrderProgress::Working

@@ -140,7 +140,8 @@ impl Executor {
                 let alert = Alert { order: Some(order.ticket), ..Alert::new(Severity::Warning, AlertCode::OrderChanged) };
                 out.push(alert.of(&order.claim.owner).into());
             }
-            self.history.ordered(order);
+            let opened = order.position.and_then(|identifier| self.book.holding(identifier));
+            self.history.ordered(order, opened);
             return;
         }
         let (now, pause) = (self.now, self.config.limits.goal_pause_max_msc);

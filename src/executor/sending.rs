@@ -6,6 +6,7 @@ use super::flow::{Flow, FlowState, Intent};
 use super::key::{Origin, Purpose, intent_key};
 use super::permission::Entry;
 use super::plant::planted;
+use crate::domain::amount::Volume;
 use crate::domain::id::{Cid, ContentHash, IntentKey, Magic, SymbolId};
 use crate::executor::action::{
     Action, Alert, AlertCode, OpenRequest, OrderProgress, Owner, Request, RequestReason, Severity, Trade, Verdict,
@@ -129,6 +130,8 @@ impl Executor {
                 progress,
                 order: None,
                 position: None,
+                filled: Volume::ZERO,
+                price_open: None,
                 retcode: flow.retcode,
                 verdict,
             });

@@ -34,7 +34,7 @@ fn the_accounts_cap_counts_trades_of_commands() {
         "
         00:00 result start: executed OK
         05:00 send 1: buy 0.05, command
-        05:00 result open: executed OK position #2
+        05:00 result open: executed OK position #2 0.05
         05:00 opened #2 buy 0.05
         05:00 answer 1: 10009 DONE #2
         06:00 note buy account_limit
@@ -153,7 +153,8 @@ fn the_rest_of_a_partial_close_stays() {
 #[test]
 fn a_partial_close_is_tried_until_it_is_done_and_no_further() {
     let close = command("CLOSE_POSITION", json!({ "ticket": 2, "volume": 0.04 }));
-    let stage = Stage::new(&["6:00"], "10:00").fault(2, FaultKind::Requote).fault(3, FaultKind::Partial { percent: 50 });
+    let stage = Stage::new(&["6:00"], "10:00").symbol(crate::stage::fills_in_part).fault(2, FaultKind::Requote);
+    let stage = stage.fault(3, FaultKind::Partial { percent: 50 });
     stage.command("7:00", "close", &close).run().check(
         "
         00:00 result start: executed OK
@@ -280,11 +281,11 @@ fn a_position_is_closed_by_an_opposite_one() {
     stage.command("8:00", "close", &close).run().check(
         "
         07:00 send 1: buy 0.10, command
-        07:00 result buy: executed OK position #2
+        07:00 result buy: executed OK position #2 0.10
         07:00 opened #2 buy 0.10
         07:00 answer 1: 10009 DONE #2
         07:10 send 2: sell 0.04, command
-        07:10 result sell: executed OK position #3
+        07:10 result sell: executed OK position #3 0.04
         07:10 opened #3 sell 0.04
         07:10 answer 2: 10009 DONE #3
         08:00 send 3: close #2 by #3, command

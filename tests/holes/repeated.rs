@@ -19,7 +19,7 @@ fn an_undated_entry_is_not_made_twice() {
     stage.command("8:00", "open", &open).run().check(
         "
         06:00 send 1: buy 0.10, command
-        06:00 result open: executed OK position #2
+        06:00 result open: executed OK position #2 0.10
         06:00 opened #2 buy 0.10
         06:00 answer 1: 10009 DONE #2
         07:00 result ping: executed OK
@@ -40,7 +40,7 @@ fn a_part_is_not_closed_twice() {
     stage.command("8:00", "close", &close).run().check(
         "
         06:00 send 1: buy 0.10, command
-        06:00 result open: executed OK position #2
+        06:00 result open: executed OK position #2 0.10
         06:00 opened #2 buy 0.10
         06:00 answer 1: 10009 DONE #2
         07:00 send 2: close #2 0.04, command

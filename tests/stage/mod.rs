@@ -301,6 +301,11 @@ pub fn tick(symbol: u16, moment: i64, bid_points: i64) -> Tick {
     }
 }
 
+/// A symbol that does not take fill or kill: its orders may be filled in part.
+pub const fn fills_in_part(spec: &mut SymbolSpec) {
+    spec.filling_mask = 2;
+}
+
 /// A symbol on an exchange: it takes RETURN alone, under which the rest of an order works on.
 pub const fn rests_work(spec: &mut SymbolSpec) {
     spec.execution = ExecutionMode::Exchange;

@@ -125,7 +125,7 @@ pub fn outcome(result: &CommandResult) -> String {
         ResultData::Field { path, .. } => add(path),
         ResultData::Trade(trade) => {
             if let Some(position) = trade.position {
-                add(&format!("position #{position}"));
+                add(&format!("position #{position} {}", lots(trade.volume)));
             } else if let Some(order) = trade.order {
                 add(&format!("order #{order}"));
             }

@@ -3,7 +3,7 @@
 
 use crate::domain::amount::Volume;
 use crate::domain::id::{CommandId, Ticket};
-use crate::executor::action::{CommandResult, Owner, Request, RequestReason, ResultCode, ResultStatus, Trade};
+use crate::executor::action::{CommandResult, Owner, Request, RequestReason, ResultCode, ResultData, ResultStatus, Trade};
 use crate::executor::command::{CloseFilter, Command, Envelope};
 use crate::torture::commands::{Commands, Delivered};
 use crate::torture::facts::{Change, Facts, Held, Sent};
@@ -118,6 +118,7 @@ impl Asked {
             Command::Open(_) if !facts.positions.keys().any(|ticket| facts.opener(*ticket).is_some_and(asked)) => {
                 Some("no position was opened".to_owned())
             }
+            Command::Open(_) => said_otherwise(facts, &result.data),
             Command::Place(_) if !facts.made_orders().any(|sent| for_it(&sent.trade.owner)) => Some("no order was made".to_owned()),
             _ => None,
         };
@@ -125,6 +126,14 @@ impl Asked {
             found.violate(NAME, || format!("command {} is executed, and at the broker {left}", result.id));
         }
     }
+}
+
+/// What the position of a result has come to at the broker, where the result says otherwise.
+fn said_otherwise(facts: &Facts, data: &ResultData) -> Option<String> {
+    let ResultData::Trade(trade) = data else { return Some("no trade is told".to_owned()) };
+    let held = trade.position.and_then(|ticket| facts.positions.get(&ticket));
+    let opened = held.map_or(Volume::ZERO, |held| held.volume + held.closed);
+    (opened != trade.volume).then(|| format!("{opened} were opened, not {} as it says", trade.volume))
 }
 
 /// Whether a filter names a position, wherever the market stands.

@@ -1,0 +1,43 @@
+//! What the result of a command says of its trade.
+
+use crate::stage::{Stage, command, rests_work};
+use serde_json::json;
+use tickdeck::session::fault::FaultKind;
+
+/// The rest of an entry works on and fills: the result says all that was opened.
+#[test]
+fn a_result_says_what_was_opened_in_all() {
+    let working = FaultKind::PartialWorking { percent: 40, rest_after_ms: 20_000 };
+    let open = command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "BUY", "volume": 0.10 }));
+    Stage::empty(&[], "9:00").symbol(rests_work).fault(1, working).command("6:30", "open", &open).run().check(
+        "
+        06:30 send 1: buy 0.10, command
+        06:30 opened #2 buy 0.04
+        06:30 answer 1: 10010 DONE_PARTIAL #2
+        06:30 warning partial_fill 10010 DONE_PARTIAL
+        06:50 result open: executed OK position #2 0.10
+        06:50 changed #2 0.10 sl - tp -
+        ",
+        "#2 buy 0.10 sl - tp -",
+    );
+}
+
+/// An entry is executed and its position closed by somebody else before anything is heard of either.
+#[test]
+fn a_result_says_what_was_opened_though_it_is_closed_by_then() {
+    let open = command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "BUY", "volume": 0.10 }));
+    let late = FaultKind::NewsLate { after_ms: 90_000 };
+    let stage = Stage::empty(&[], "9:00").fault(1, FaultKind::ExecutedUnanswered).always(late, "6:59");
+    stage.fault_at("6:45", FaultKind::ExternalClose).command("6:30", "open", &open).run().check(
+        "
+        06:30 send 1: buy 0.10, command
+        07:00 warning outcome_unknown
+        07:02 warning closed_elsewhere #2
+        07:02 info unknown_found
+        07:02 opened #2 buy 0.10
+        07:02 closed #2 0.10 external
+        07:02 result open: executed OK position #2 0.10
+        ",
+        "nothing",
+    );
+}
