@@ -59,25 +59,29 @@ fn every_invariant_and_every_mark_has_its_own_name() {
     assert_eq!(names.len(), all);
 }
 
-/// A session that is written down runs with `simulate`, and sends the same requests.
+/// Sessions that are written down run with `simulate`, and send the same requests.
 #[test]
 fn what_is_written_down_can_be_simulated() {
-    let (mut plan, _) = draw::plan(3);
-    plan.restarts.clear();
-    plan.empty_books.clear();
-    let ticks = plan.make_ticks();
-    let ran = try_plan(&plan, &ticks, Subject::default());
-    let orders = ran.orders;
-    let violation =
-        Violation { seed: 3, invariant: judge::PANICS, step: 1, at: "2025-09-22T00:00:00Z".parse().unwrap(), text: "none".to_owned() };
-    let dir = tempfile::tempdir().unwrap();
-    folder::write(dir.path(), &Shrunk { plan, ticks, ran, violation }).unwrap();
-    let page = std::fs::read_to_string(dir.path().join(folder::PAGE)).unwrap();
-    assert!(page.contains("never-panics") && page.contains("tickdeck torture --from 3 --seeds 1"), "{page}");
-    let output = common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--json"]);
-    assert!(output.status.success(), "{output:?}");
-    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(summary["orders"], orders);
+    for seed in 1..=16 {
+        let (mut plan, _) = draw::plan(seed);
+        // What a session file cannot say.
+        plan.restarts.clear();
+        plan.empty_books.clear();
+        let ticks = plan.make_ticks();
+        let ran = try_plan(&plan, &ticks, Subject::default());
+        let orders = ran.orders;
+        let at = "2025-09-22T00:00:00Z".parse().unwrap();
+        let violation = Violation { seed, invariant: judge::PANICS, step: 1, at, text: "none".to_owned() };
+        let dir = tempfile::tempdir().unwrap();
+        folder::write(dir.path(), &Shrunk { plan, ticks, ran, violation }).unwrap();
+        let page = std::fs::read_to_string(dir.path().join(folder::PAGE)).unwrap();
+        let again = format!("tickdeck torture --from {seed} --seeds 1");
+        assert!(page.contains("never-panics") && page.contains(&again), "{page}");
+        let output = common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--json"]);
+        assert!(output.status.success(), "{output:?}");
+        let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(summary["orders"], orders, "seed {seed}");
+    }
 }
 
 #[test]

@@ -110,9 +110,8 @@ impl<'a> Drive<'a> {
         let shared = Shared(Rc::new(RefCell::new(watch(plan, world))));
         let streams = ticks.iter().map(|ticks| Box::new(MemoryTicks::new(ticks.clone())) as Box<dyn TickStream>).collect();
         let clock = VirtualClock::new(zone, streams, scheduled(plan, start)?, None, SETTLE_MS);
-        let mut late: Vec<Act> = plan.acts.iter().filter(|act| is_made_late(act)).cloned().collect();
-        late.sort_by_key(|act| act.at);
-        let inbox = Inbox::new(clock, shared.clone(), late.into());
+        let late = plan.acts.iter().filter(|act| is_made_late(act)).cloned().collect();
+        let inbox = Inbox::new(clock, shared.clone(), late);
         Ok(Self { plan, subject, shared, inbox, start, span_msc: last.0 - first.0 })
     }
 

@@ -42,22 +42,35 @@ enum Armed {
 }
 
 impl Inbox {
-    /// Time over `inner`, and `late` in order of time.
+    /// Time over `inner`, and `late` in any order.
     #[must_use]
-    pub fn new(inner: VirtualClock, shared: Shared, late: VecDeque<Act>) -> Self {
-        let armed = Vec::new();
-        Self {
+    pub fn new(inner: VirtualClock, shared: Shared, late: Vec<Act>) -> Self {
+        let mut inbox = Self {
             inner,
             shared,
             first: None,
-            late,
+            late: VecDeque::new(),
             again: VecDeque::new(),
             ends_at: None,
             ended_at: None,
-            armed,
+            armed: Vec::new(),
             orders: 0,
             given: Event::Wakeup,
+        };
+        late.into_iter().for_each(|act| inbox.queue(act));
+        inbox
+    }
+
+    /// Gives an act a moment of its own, behind all that its moment brings otherwise: a file of commands cannot say in which
+    /// order the things of one moment come.
+    fn queue(&mut self, act: Act) {
+        let mut at = Timestamp::from_nanos(act.at.nanos() + 1);
+        let mut place = self.late.partition_point(|other| other.at < at);
+        while self.late.get(place).is_some_and(|other| other.at == at) {
+            at = Timestamp::from_nanos(at.nanos() + 1);
+            place += 1;
         }
+        self.late.insert(place, Act { at, ..act });
     }
 
     /// A life begins at `at`; it ends as `ends` says; `again` comes once more in it.
@@ -94,14 +107,11 @@ impl Inbox {
         if orders == self.orders {
             return;
         }
-        for (armed, delay_ms) in self.armed.drain(..) {
+        for (armed, delay_ms) in std::mem::take(&mut self.armed) {
             let at = at.plus_msc(delay_ms);
             match armed {
                 Armed::End => self.ends_at = Some((at, None)),
-                Armed::Act(what) => {
-                    let place = self.late.partition_point(|act| act.at <= at);
-                    self.late.insert(place, Act { at, after_request_ms: None, what });
-                }
+                Armed::Act(what) => self.queue(Act { at, after_request_ms: None, what }),
             }
         }
     }
