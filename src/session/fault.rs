@@ -60,7 +60,8 @@ pub enum FaultKind {
     AutotradingOff,
     /// Filling mode not allowed: answered 10030, not executed.
     InvalidFill,
-    /// Answered 10010: only a part is filled, rounded down to the volume step but at least one step.
+    /// Answered 10010: only a part is filled, rounded down to the volume step but at least one step. An order that is to be
+    /// filled whole or not at all (FOK) is filled whole.
     Partial {
         /// The part in percent, 1 to 99.
         percent: u32,
@@ -119,7 +120,7 @@ pub enum FaultKind {
         /// The delay in milliseconds.
         after_ms: u64,
     },
-    /// Answered 10010: a part is filled; the rest works at the broker and is filled later.
+    /// Answered 10010: a part is filled, as by [`Partial`](Self::Partial); the rest works at the broker and is filled later.
     PartialWorking {
         /// The part in percent, 1 to 99.
         percent: u32,

@@ -12,6 +12,7 @@ use crate::executor::event::Operator;
 use crate::session::description::SessionFile;
 use crate::session::ports::{PortError, TickStream};
 use crate::sim::generate::Generator;
+use crate::wire::symbol_fields;
 use std::sync::Arc;
 
 /// A session and what is done to it.
@@ -219,10 +220,17 @@ impl Plan {
     /// The specification of each symbol.
     ///
     /// # Panics
-    /// If a symbol is not built in: only such are drawn.
+    /// If a symbol is not built in, or its fields are flawed: such are not drawn.
     #[must_use]
     pub fn specs(&self) -> Vec<SymbolSpec> {
-        self.file.symbols.iter().map(|name| builtin(name).expect("only symbols are drawn that are built in")).collect()
+        self.file.symbols.iter().map(|name| self.spec(name)).collect()
+    }
+
+    fn spec(&self, name: &str) -> SymbolSpec {
+        let base = builtin(name);
+        assert!(base.is_some(), "only symbols are drawn that are built in");
+        let own = self.file.symbol.get(name).cloned().unwrap_or_default();
+        symbol_fields::overlay(name, base, &own).expect("only sound fields are drawn")
     }
 
     /// The ticks of each symbol.

@@ -105,12 +105,13 @@ impl Shrink {
 
     /// A broker that does everything at once and for nothing, and no looks into what is not asked.
     fn simplify(&mut self) -> bool {
-        let simplest: [fn(&mut Plan); 5] = [
+        let simplest: [fn(&mut Plan); 6] = [
             |plan| plan.file.broker.request_latency = Latency::default(),
             |plan| plan.file.broker.answer_latency = Latency::default(),
             |plan| plan.file.broker.slippage = Slippage::default(),
             |plan| plan.file.broker.commission_per_lot = crate::domain::amount::Money::ZERO,
             |plan| plan.replays = Replays::default(),
+            |plan| plan.file.symbol.clear(),
         ];
         let mut is_smaller = false;
         for (place, simpler) in simplest.into_iter().enumerate() {
@@ -128,6 +129,7 @@ impl Shrink {
         let Some(last) = plan.file.symbols.pop().filter(|_| !plan.file.symbols.is_empty()) else { return false };
         let is_used = plan.file.strategy.iter().any(|entry| entry.symbol.as_ref() == Some(&last));
         plan.file.subscribed = plan.file.subscribed.map(|some| some.into_iter().filter(|name| *name != last).collect());
+        plan.file.symbol.remove(&last);
         !is_used && self.accept(plan)
     }
 

@@ -296,7 +296,7 @@ fn an_exit_takes_what_somebody_else_has_left() {
 /// The exit is filled in part, without and with a rest that works on.
 #[test]
 fn an_exit_filled_in_part_goes_on_with_the_rest() {
-    stage("30:00").fault(2, FaultKind::Partial { percent: 40 }).run().check_from(
+    stage("30:00").symbol(crate::stage::fills_in_part).fault(2, FaultKind::Partial { percent: 40 }).run().check_from(
         "28:00",
         "
         28:00 send 2: close #2 0.10, opposite_signal

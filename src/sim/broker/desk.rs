@@ -10,7 +10,7 @@ mod rest;
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::id::{SymbolId, Ticket};
-use crate::domain::order::{Order, OrderKind, OrderState, Reason, Side};
+use crate::domain::order::{FillingMode, Order, OrderKind, OrderState, Reason, Side};
 use crate::domain::retcode::Retcode;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{CloseByRequest, CloseRequest, ModifyRequest, OpenRequest, PlaceRequest, Request, Trade};
@@ -188,11 +188,13 @@ impl Desk {
     fn fill(&mut self, passed: &Passed<'_>, symbol: SymbolId, asked: Volume, market: MarketOrder) -> Result<Fill, Retcode> {
         let spec = self.book.spec(symbol).ok_or(Retcode::INVALID)?;
         let price = self.execution.price(spec, passed.quote, market)?;
-        let volume = fault::filled(passed.fault, asked, spec.volume_step);
+        // Fill or kill: all of it or nothing (MT5 documentation, ENUM_ORDER_TYPE_FILLING).
+        let fault = passed.fault.filter(|_| market.filling != FillingMode::Fok);
+        let volume = fault::filled(fault, asked, spec.volume_step);
         let number = self.number(passed);
         let order = self.order(passed, number, OrderState::Started).expect("a market order is an order");
         assert!(volume > Volume::ZERO && volume <= asked, "something is filled, and no more than was asked for");
-        let works = matches!(passed.fault, Some(FaultKind::PartialWorking { .. }));
+        let works = matches!(fault, Some(FaultKind::PartialWorking { .. }));
         let rest = if works { Rest::Works } else { Rest::Ends };
         Ok(Fill { order, volume, price, time_msc: passed.time_msc, rest })
     }

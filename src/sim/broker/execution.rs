@@ -1,7 +1,7 @@
 //! At which price a market order is executed (MT5 reference 3.4, 4.1). Whether it may be is judged elsewhere.
 
 use crate::domain::amount::{Points, Price};
-use crate::domain::order::Side;
+use crate::domain::order::{FillingMode, Side};
 use crate::domain::retcode::Retcode;
 use crate::domain::symbol::{ExecutionMode, SymbolSpec};
 use crate::executor::action::{CloseRequest, OpenRequest};
@@ -9,7 +9,7 @@ use crate::session::description::Slippage;
 use crate::sim::broker::quotes::Quote;
 use crate::sim::random::RandomStream;
 
-/// What decides the price of a market order.
+/// What decides the price of a market order, and how much of it may be filled.
 #[derive(Debug, Clone, Copy)]
 pub struct MarketOrder {
     /// Which way.
@@ -18,17 +18,19 @@ pub struct MarketOrder {
     pub price: Price,
     /// Greatest deviation from it.
     pub deviation: Points,
+    /// Whether a part may be filled.
+    pub filling: FillingMode,
 }
 
 impl From<&OpenRequest> for MarketOrder {
     fn from(open: &OpenRequest) -> Self {
-        Self { side: open.side, price: open.price, deviation: open.deviation }
+        Self { side: open.side, price: open.price, deviation: open.deviation, filling: open.filling }
     }
 }
 
 impl From<&CloseRequest> for MarketOrder {
     fn from(close: &CloseRequest) -> Self {
-        Self { side: close.side, price: close.price, deviation: close.deviation }
+        Self { side: close.side, price: close.price, deviation: close.deviation, filling: close.filling }
     }
 }
 
@@ -90,7 +92,7 @@ mod tests {
 
     fn check(mode: ExecutionMode, slippage: Slippage, side: Side, asked: &str, expect: Result<&str, Retcode>) {
         let spec = SymbolSpec { execution: mode, ..euro() };
-        let order = MarketOrder { side, price: price(asked), deviation: Points(5) };
+        let order = MarketOrder { side, price: price(asked), deviation: Points(5), filling: FillingMode::Ioc };
         let got = Execution::new(slippage, 1).price(&spec, quote("1.1", "1.1001"), order);
         assert_eq!(got, expect.map(price), "{mode:?} {side:?} {asked}");
     }

@@ -121,7 +121,7 @@ impl World {
 
     fn open(&mut self, side: Side, lots: &str, sl: &str, tp: &str) {
         let (volume, price, deviation) = (volume(lots), price("1.1"), Points(5));
-        let filling = FillingMode::Fok;
+        let filling = FillingMode::Ioc;
         self.send(Request::Open(OpenRequest {
             symbol: SymbolId(0),
             side,
@@ -136,7 +136,7 @@ impl World {
 
     fn close(&mut self, position: u64, side: Side, lots: &str) {
         let (position, volume, price, deviation) = (Ticket(position), volume(lots), price("1.1"), Points(5));
-        let filling = FillingMode::Fok;
+        let filling = FillingMode::Ioc;
         self.send(Request::Close(CloseRequest { symbol: SymbolId(0), position, side, volume, price, deviation, filling }));
     }
 

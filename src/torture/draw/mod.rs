@@ -5,6 +5,7 @@ mod acts;
 mod dice;
 mod faults;
 mod strategies;
+mod symbols;
 
 use crate::domain::amount::{Money, Points};
 use crate::domain::decimal::pow10;
@@ -16,7 +17,6 @@ use crate::risk::stops::NearStops;
 use crate::session::description::{AccountModel, BrokerModel, FORMAT, Latency, SessionFile, Slippage, StopsCheck};
 use crate::torture::plan::{EmptyBook, Plan, Replays, Restart, Telling, With};
 use dice::Dice;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const SYMBOLS: &[&str] = &["EURUSD", "GBPUSD", "USDJPY", "AUDUSD", "USDCHF", "USDCAD", "XAUUSD"];
@@ -74,6 +74,7 @@ pub fn plan(seed: u64) -> (Plan, Vec<Arc<[Tick]>>) {
     // The others come with their first START.
     let subscribed = dice.maybe(25, |_| symbols[..1].to_vec());
     let limits = limits(&mut Dice::new("limits", seed));
+    let symbol = symbols::draw(&symbols, &mut Dice::new("symbols", seed));
     let file = SessionFile {
         format: FORMAT,
         name: format!("torture-{seed}"),
@@ -87,7 +88,7 @@ pub fn plan(seed: u64) -> (Plan, Vec<Arc<[Tick]>>) {
         broker: broker(&mut Dice::new("broker", seed)),
         limits,
         ticks: None,
-        symbol: BTreeMap::new(),
+        symbol,
         strategy: Vec::new(),
         recording: None,
     };
@@ -187,7 +188,7 @@ fn limits(dice: &mut Dice) -> Limits {
         limits.reread_msc = dice.between(500, 5_000);
     }
     if dice.percent(12) {
-        limits.ledger_ids_max = dice.place(8);
+        limits.ledger_ids_max = 1 + dice.place(8);
     }
     limits
 }

@@ -1,14 +1,15 @@
-//! When a position was last tried to be closed or changed, and how long the next attempt may take.
+//! When a position was last tried to be closed or changed, or such an attempt stopped working at the broker, and how long
+//! the next attempt may take.
 
 use crate::domain::amount::Volume;
 use crate::domain::id::Ticket;
 use crate::domain::time::Timestamp;
 use crate::executor::action::Request;
 use crate::executor::config::Limits;
-use crate::torture::facts::Facts;
+use crate::torture::facts::{Change, Facts};
 use std::collections::BTreeMap;
 
-/// The last attempt at each position.
+/// The last attempt at each position, or the end of one that worked at the broker.
 #[derive(Debug, Default)]
 pub struct Attempts(BTreeMap<Ticket, Timestamp>);
 
@@ -32,6 +33,17 @@ pub fn is_long_ago(facts: &Facts, since: Timestamp) -> bool {
 impl Attempts {
     /// Takes a request that leaves.
     pub fn sent(&mut self, facts: &Facts, place: usize) {
+        self.note(facts, place);
+    }
+
+    /// Takes a change of the broker's book: what works at the broker is under way until it is gone.
+    pub fn change(&mut self, facts: &Facts, change: Change) {
+        if let Change::Gone { sent, .. } = change {
+            self.note(facts, sent);
+        }
+    }
+
+    fn note(&mut self, facts: &Facts, place: usize) {
         let mut tried = |ticket| {
             self.0.insert(ticket, facts.at);
         };

@@ -100,6 +100,7 @@ impl Judges {
     pub fn change(&mut self, facts: &Facts, change: Change, found: &mut Found) {
         self.keys.change(facts, change, found);
         caps::change(facts, change, found);
+        self.attempts.change(facts, change);
         self.exits.change(facts, change);
         self.stops.change(facts, change);
         self.asked.change(facts, change);
