@@ -1,6 +1,7 @@
 //! A file that appears whole or not at all: written beside its target and renamed at the end.
 
 use crate::data::error::DataError;
+use crate::disk::lock::take_file;
 use crate::disk::unfinished::{self, Unfinished};
 use crate::disk::{self, beside};
 use std::fs::{self, File};
@@ -23,8 +24,10 @@ impl Replacement {
     /// [`DataError::Write`] when nothing can be written beside the target.
     pub fn create(target: &Path) -> Result<Self, DataError> {
         let failed = |source| DataError::Write { path: target.into(), source };
-        if fs::metadata(target).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-            return Err(DataError::Write { path: target.into(), source: io::Error::other("it is no ordinary file") });
+        match fs::metadata(target) {
+            Ok(found) if found.is_dir() => return Err(failed(io::Error::from(io::ErrorKind::IsADirectory))),
+            Ok(found) if !found.is_file() => return Err(failed(io::Error::other("it is no ordinary file"))),
+            _ => {}
         }
         // A link is followed: what it points to is replaced, not the link.
         let target = &*disk::followed(target).map_err(failed)?;
@@ -32,9 +35,11 @@ impl Replacement {
         if target.file_name().is_none() {
             return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
         }
+        clear(target);
         // The number keeps two processes that write the same target apart.
-        let beside = beside(target, &format!(".{}.partial", std::process::id()));
-        let (beside, file) = Unfinished::begin(&beside, |path| File::create(path)).map_err(failed)?;
+        let taken = take_file(&partial(target, std::process::id())).map_err(failed)?;
+        let (beside, file) = taken.ok_or_else(|| failed(io::Error::other("it is being written")))?;
+        file.set_len(0).map_err(failed)?;
         Ok(Self { file, beside, target: target.into() })
     }
 
@@ -50,11 +55,33 @@ impl Replacement {
     /// [`DataError::Write`]; what stood at the target is then untouched.
     pub fn finish(self) -> Result<(), DataError> {
         let Self { file, beside, target } = self;
-        let moved = file.sync_all().and_then(|()| {
-            drop(file);
+        let mut held = Some(file);
+        let moved = held.iter().try_for_each(File::sync_all).and_then(|()| {
+            // Until it has its name, another run would clear it if nobody held it. Windows renames only what is closed.
+            held = held.take().filter(|_| !cfg!(windows));
             beside.place(|path| disk::rename(path, &target))
         });
+        drop(held);
         moved.map_err(|source| DataError::Write { path: target, source })
+    }
+}
+
+/// What the process of this number writes beside `target`.
+fn partial(target: &Path, process: u32) -> PathBuf {
+    beside(target, &format!(".{process}.partial"))
+}
+
+/// Clears what runs that were killed left beside `target`: what no process holds. Where that fails, nobody is hindered.
+fn clear(target: &Path) {
+    let Ok(entries) = fs::read_dir(disk::parent(target)) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let number = name.to_str().and_then(|name| name.strip_suffix(".partial")?.rsplit_once('.')?.1.parse().ok());
+        let is_left = |process| entry.path().file_name() == partial(target, process).file_name();
+        if number.is_some_and(is_left) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            // Taken, it is removed when it is let go.
+            let _ = take_file(&entry.path());
+        }
     }
 }
 
@@ -66,5 +93,49 @@ impl Write for Replacement {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(dir: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_killed_runs_left_is_cleared_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("t.csv");
+        let others = [".t.csv.partial", ".t.csv.x.partial", ".t.csv.07.partial", ".u.csv.7.partial", "t.csv.7.partial"];
+        let all = others.into_iter().chain([".t.csv.7.partial", ".t.csv.8.partial"]);
+        all.for_each(|name| fs::write(dir.path().join(name), "half").unwrap());
+        let written_by_another = take_file(&dir.path().join(".t.csv.8.partial")).unwrap().unwrap();
+        let mut file = Replacement::create(&target).unwrap();
+        assert!(!dir.path().join(".t.csv.7.partial").exists() && dir.path().join(".t.csv.8.partial").exists());
+        // Nobody else writes it under this process's number.
+        assert!(Replacement::create(&target).unwrap_err().to_string().contains("t.csv"));
+        file.write_all(b"whole").unwrap();
+        file.finish().unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "whole");
+        drop(written_by_another);
+        let mut left: Vec<String> = others.map(String::from).into();
+        left.push("t.csv".to_owned());
+        left.sort();
+        assert_eq!(names(dir.path()), left);
+    }
+
+    #[test]
+    fn a_longer_one_that_was_left_does_not_show_through() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("t.csv");
+        fs::write(partial(&target, std::process::id()), "a long rest").unwrap();
+        let mut file = Replacement::create(&target).unwrap();
+        file.write_all(b"new").unwrap();
+        file.finish().unwrap();
+        assert_eq!((fs::read_to_string(&target).unwrap().as_str(), names(dir.path())), ("new", vec!["t.csv".to_owned()]));
     }
 }

@@ -1,4 +1,4 @@
-//! One run at a place: a locked file beside it.
+//! One run at a place: a locked file beside it, or the file that it writes itself.
 //!
 //! The system lets go of the lock when its holder dies; the file that then stays behind is taken over by the next run.
 //! The place itself is not locked: Windows can lock no folder, and rename none in which a file is open.
@@ -26,16 +26,25 @@ impl Lock {
     /// # Errors
     /// When the file system refuses.
     pub fn take(path: &Path) -> io::Result<Option<Self>> {
-        for _ in 0..OPENINGS_MAX {
-            match Unfinished::begin(path, hold) {
-                Ok((name, file)) => return Ok(Some(Self { _name: name, _file: file })),
-                Err(Refused::Held) => return Ok(None),
-                Err(Refused::Removed) => {}
-                Err(Refused::Failed(error)) => return Err(error),
-            }
-        }
-        Err(io::Error::other("its lock file is removed again and again"))
+        Ok(take_file(path)?.map(|(name, file)| Self { _name: name, _file: file }))
     }
+}
+
+/// Takes a file for this run alone, be it there or not; none where another run holds it. The file is held until it is closed,
+/// and what a run held that has died is free.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn take_file(path: &Path) -> io::Result<Option<(Unfinished, File)>> {
+    for _ in 0..OPENINGS_MAX {
+        match Unfinished::begin(path, hold) {
+            Ok(taken) => return Ok(Some(taken)),
+            Err(Refused::Held) => return Ok(None),
+            Err(Refused::Removed) => {}
+            Err(Refused::Failed(error)) => return Err(error),
+        }
+    }
+    Err(io::Error::other("its lock file is removed again and again"))
 }
 
 /// Why a lock is not taken.
