@@ -265,6 +265,29 @@ fn nothing_is_written_over() {
     let ticks = "rec/ticks/EURUSD.parquet";
     let given = format!("EURUSD={ticks}");
     refused(dir.path(), &["simulate", "session.toml", "--ticks", &given, "--trades", ticks], &["--trades", ticks]);
+    refused(
+        dir.path(),
+        &["simulate", "session.toml", "--trades", "rec/actions.jsonl"],
+        &["rec/actions.jsonl", "recording", "another file"],
+    );
+    refused(
+        dir.path(),
+        &["generate", "--symbol", "EURUSD", "--ticks", "9", "--seed", "1", "--out", "./rec/../rec/ticks/EURUSD.parquet"],
+        &["recording"],
+    );
+    refused(dir.path(), &["simulate", "session.toml", "--trades", "rec"], &["rec", "directory"]);
+    // One place for two results, or for a result and what the run reads.
+    refused(dir.path(), &["simulate", "session.toml", "--record", "new", "--trades", "new/t.csv"], &["--trades", "--record"]);
+    refused(dir.path(), &["simulate", "session.toml", "--record", "new", "--trades", "./new"], &["--trades", "--record"]);
+    let read = ["simulate", "session.toml", "--ticks", &given, "--record", "rec", "--force"];
+    refused(dir.path(), &read, &["--record", ticks, "another directory"]);
+    assert!(!dir.path().join("new").exists());
+    // What others have put into a recording's folder.
+    fs::write(dir.path().join("rec/notes.txt"), "mine").unwrap();
+    refused(dir.path(), &["simulate", "session.toml", "--record", "rec", "--force"], &["rec/notes.txt", "move it away"]);
+    refused(dir.path(), &["replay", "rec", "--accept"], &["rec/notes.txt", "move it away"]);
+    assert_eq!(fs::read_to_string(dir.path().join("rec/notes.txt")).unwrap(), "mine");
+    fs::remove_file(dir.path().join("rec/notes.txt")).unwrap();
     assert_eq!(fs::read(dir.path().join("session.toml")).unwrap(), session);
     assert_eq!(fs::read(dir.path().join("rec/actions.jsonl")).unwrap(), kept);
     let forced = common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "rec", "--force"]);

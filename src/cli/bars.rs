@@ -1,7 +1,7 @@
 //! `tickdeck bars`: bars of any timeframe from ticks or from shorter bars.
 
 use crate::cli::import::progress_bar;
-use crate::cli::output::{ExitStatus, Output};
+use crate::cli::output::{ExitStatus, Output, spare_recordings};
 use crate::cli::spec_args::SpecArgs;
 use crate::data::bar_writer::BarWriter;
 use crate::data::bars;
@@ -36,6 +36,7 @@ pub struct BarsArgs {
 /// What cannot be read or written.
 pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     check_output(&args.out, &[&args.ticks])?;
+    spare_recordings("--out", &args.out)?;
     let spec = args.spec.find(&args.symbol)?;
     let clock = bars::clock(&args.ticks, &spec)?;
     let mut writer = BarWriter::create(&args.out, spec.digits, clock.as_ref())?;

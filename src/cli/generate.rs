@@ -1,7 +1,7 @@
 //! `tickdeck generate`: made-up ticks, the same for the same figures, on every machine.
 
 use crate::cli::import::progress_bar;
-use crate::cli::output::{ExitStatus, Output};
+use crate::cli::output::{ExitStatus, Output, spare_recordings};
 use crate::cli::spec_args::SpecArgs;
 use crate::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use crate::domain::id::SymbolId;
@@ -40,6 +40,7 @@ pub struct GenerateArgs {
 pub fn run(args: &GenerateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let spec = args.spec.find(&args.symbol)?;
     let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
+    spare_recordings("--out", &args.out)?;
     let mut writer = TickWriter::create(&args.out, TickLayout { form, ..TickLayout::exact(spec.digits) })?;
     let mut ticks = Generator::new(&spec, SymbolId(0), args.ticks, args.seed);
     let progress = progress_bar(output, Some(args.ticks));

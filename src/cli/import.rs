@@ -1,6 +1,6 @@
 //! `tickdeck import`: what a trader has, ticks or bars, into one file that is fast, with a report on its quality.
 
-use crate::cli::output::{ExitStatus, Output};
+use crate::cli::output::{ExitStatus, Output, spare_recordings};
 use crate::cli::report;
 use crate::cli::spec_args::SpecArgs;
 use crate::data::detect::detect;
@@ -111,6 +111,7 @@ impl PolicyArgs {
 /// What cannot be read or written.
 pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     check_output(&args.out, &args.files)?;
+    spare_recordings("--out", &args.out)?;
     let spec = args.spec.find(&args.symbol)?;
     let ClockArgs { zone, clock: to } = args.clocks.clone();
     let stated = Stated { format: args.format, date: args.date };

@@ -1,7 +1,7 @@
 //! `tickdeck indicators`: the values of indicators beside the bars that they are of.
 
 use crate::cli::import::progress_bar;
-use crate::cli::output::{Advice, ExitStatus, Output};
+use crate::cli::output::{Advice, ExitStatus, Output, spare_recordings};
 use crate::cli::spec_args::SpecArgs;
 use crate::data::bar_writer::{CSV_HEADER, csv_line};
 use crate::data::bars::{Count, build};
@@ -66,6 +66,7 @@ struct Written<'a> {
 pub fn run(args: &IndicatorsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let symbol = symbol(args)?;
     check_output(&args.out, &[&args.bars])?;
+    spare_recordings("--out", &args.out)?;
     let spec = args.spec.find(&symbol)?;
     let mut sheet = Sheet::create(&args.out, &args.names, spec.digits)?;
     let progress = progress_bar(output, None);

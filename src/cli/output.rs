@@ -3,11 +3,14 @@
 use crate::config::error::ConfigError;
 use crate::disk::unfinished;
 use crate::domain::text as shown;
+use crate::domain::text::ShownPath;
+use crate::recording::folder::is_recorded;
 use anyhow::Context;
 use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The longest message of an error that is told on stderr: it may quote a file.
@@ -32,6 +35,15 @@ impl From<ExitStatus> for ExitCode {
             ExitStatus::BadInput => 2,
         })
     }
+}
+
+/// Refuses to write a file of a recording: a recording is made and replaced whole.
+///
+/// # Errors
+/// Names the option and the file.
+pub fn spare_recordings(option: &str, path: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(!is_recorded(path), "{option} would write over {}, a file of a recording: name another file", path.shown());
+    Ok(())
 }
 
 /// When to use colours.

@@ -4,9 +4,10 @@ use crate::backtest;
 use crate::backtest::tally::Tally;
 use crate::backtest::ticks::{Given, TickKind};
 use crate::cli::import::progress_bar;
-use crate::cli::output::{ExitStatus, Output};
+use crate::cli::output::{ExitStatus, Output, spare_recordings};
 use crate::config::{self, Session};
 use crate::data::replace::Replacement;
+use crate::disk;
 use crate::domain::amount::Money;
 use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
@@ -102,15 +103,23 @@ fn keep_what_is_there(args: &SimulateArgs, session: &Session) -> anyhow::Result<
     if let Some(folder) = args.record.as_ref().filter(|folder| folder.join("session.toml").exists() && !args.force) {
         anyhow::bail!("{} is there already: give --force to replace it, or name another directory", folder.shown());
     }
-    let Some(trades) = args.trades.as_ref().and_then(|path| path.canonicalize().ok()) else { return Ok(()) };
     let named = session.file.commands.iter().chain(&session.file.specs).map(|path| session.dir.join(path));
     let given = args.ticks.iter().chain(&args.bars).map(|(_, path)| path.clone());
     let ticks = session.file.tick_files().map(|path| session.dir.join(path));
     let inputs = named.chain(given).chain(ticks).chain(args.commands.clone()).chain([args.session.clone()]);
-    match inputs.filter_map(|path| path.canonicalize().ok()).find(|path| *path == trades) {
-        Some(path) => anyhow::bail!("--trades would write over {}, which the run reads: name another file", path.shown()),
-        None => Ok(()),
+    let inputs: Vec<(PathBuf, PathBuf)> = inputs.map(|path| (disk::place(&path), path)).collect();
+    let (record, trades) = (args.record.as_deref().map(disk::place), args.trades.as_deref().map(disk::place));
+    if let Some((_, path)) = inputs.iter().find(|(place, _)| Some(place) == trades.as_ref()) {
+        anyhow::bail!("--trades would write over {}, which the run reads: name another file", path.shown());
     }
+    args.trades.iter().try_for_each(|path| spare_recordings("--trades", path))?;
+    let Some(record) = record else { return Ok(()) };
+    if let Some((_, path)) = inputs.iter().find(|(place, _)| place.starts_with(&record)) {
+        anyhow::bail!("--record would replace {}, which the run reads: name another directory", path.shown());
+    }
+    let is_one = trades.is_some_and(|place| place.starts_with(&record) || record.starts_with(place));
+    anyhow::ensure!(!is_one, "--trades names a place in the directory of --record, or the other way round: name one outside of it");
+    Ok(())
 }
 
 /// Runs the verb.

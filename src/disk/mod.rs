@@ -79,6 +79,18 @@ pub fn followed(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other(format!("more than {LINKS_MAX} links lead to one another")))
 }
 
+/// The place that a path names, be anything there or not: as much of it as there is without links and dots, and the rest.
+#[must_use]
+pub fn place(path: &Path) -> PathBuf {
+    for above in path.ancestors() {
+        let shown = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        if let (Ok(found), Ok(rest)) = (shown.canonicalize(), path.strip_prefix(above)) {
+            return if rest.as_os_str().is_empty() { found } else { found.join(rest) };
+        }
+    }
+    path.to_owned()
+}
+
 /// Renames a file or a folder.
 ///
 /// On Windows no folder is renamed while a file in it is open, and scanners open what is new for a moment: so it is

@@ -22,6 +22,14 @@ pub enum RecordingError {
     /// There is something else where the recording should go.
     #[error("{} is there and is not a recording: name another directory, or remove it first", .0.shown())]
     Occupied(PathBuf),
+    /// In the folder of the recording that is to be replaced stands something else.
+    #[error("{} is no file of the recording in {}, and would be lost with it: move it away, or name another directory", path.shown(), recording.shown())]
+    NotOurs {
+        /// What.
+        path: PathBuf,
+        /// The recording's folder.
+        recording: PathBuf,
+    },
     /// Another run is recording to the same place.
     #[error("another run is recording to {}: wait for its end, or name another directory", .0.shown())]
     Busy(PathBuf),

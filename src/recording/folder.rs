@@ -1,12 +1,13 @@
 //! A directory that appears whole or not at all: written beside its place, made durable, then renamed.
 
 use crate::disk::lock::Lock;
-use crate::disk::unfinished::{self, Unfinished};
+use crate::disk::unfinished::Unfinished;
 use crate::disk::{self, beside};
-use crate::domain::id::ContentHash;
 use crate::recording::error::RecordingError;
-use std::fs::{self, File};
-use std::io::{BufWriter, Read, Write};
+use crate::recording::parts;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,8 +29,8 @@ impl Folder {
     /// that it had moved away is put back. A link is followed: the folder that it leads to is made, and the link stays.
     ///
     /// # Errors
-    /// [`RecordingError::Occupied`] when `target` is there and is neither empty nor a recording, and
-    /// [`RecordingError::Busy`] when another run is making it.
+    /// [`RecordingError::Occupied`] when `target` is there and is neither empty nor a recording, [`RecordingError::NotOurs`]
+    /// when it holds more than the recording's files, and [`RecordingError::Busy`] when another run is making it.
     pub fn create(target: &Path) -> Result<Self, RecordingError> {
         let target = &followed(target)?;
         check_free(target)?;
@@ -54,7 +55,7 @@ impl Folder {
     /// Puts it in its place, in which an older recording is replaced. Its files must be durable and closed.
     ///
     /// # Errors
-    /// When the file system refuses; the older one then stays.
+    /// When the file system refuses, or the older one has come to hold more than its files; it then stays.
     pub fn finish(self) -> Result<(), RecordingError> {
         let Self { target, part, _lock } = self;
         part.place(|part| {
@@ -94,6 +95,7 @@ fn move_away(_part: &Path, target: &Path) -> Result<(), RecordingError> {
     if !target.exists() {
         return Ok(());
     }
+    check_free(target)?;
     let old = beside(target, ".old");
     disk::rename(target, &old).map_err(|source| RecordingError::Replace { path: target.to_owned(), source })
 }
@@ -144,9 +146,16 @@ fn put_back(target: &Path) -> Result<(), RecordingError> {
     remove_old(target)
 }
 
+/// Whether nothing would be lost if `target` were replaced: there is nothing, or a recording and nothing else.
 fn check_free(target: &Path) -> Result<(), RecordingError> {
-    let is_free = !target.exists() || is_empty(target) || is_recording(target);
-    if is_free { Ok(()) } else { Err(RecordingError::Occupied(target.to_owned())) }
+    if !target.exists() || is_empty(target) {
+        return Ok(());
+    }
+    let listed = listed(target).ok_or_else(|| RecordingError::Occupied(target.to_owned()))?;
+    match not_of(target, &listed).map_err(RecordingError::io("list", target))? {
+        None => Ok(()),
+        Some(path) => Err(RecordingError::NotOurs { path, recording: target.to_owned() }),
+    }
 }
 
 /// Takes the place for this run alone; none where another run has it.
@@ -155,72 +164,57 @@ fn lock(target: &Path) -> Result<Option<Lock>, RecordingError> {
     Lock::take(&path).map_err(RecordingError::io("lock", &path))
 }
 
-/// A text file that knows the hash of what went into it.
-#[derive(Debug)]
-pub struct HashedFile {
-    path: PathBuf,
-    file: BufWriter<File>,
-    hasher: blake3::Hasher,
-}
-
-impl HashedFile {
-    /// Creates it.
-    ///
-    /// # Errors
-    /// When the file system refuses.
-    pub fn create(path: PathBuf) -> Result<Self, RecordingError> {
-        let file = File::create(&path).map_err(RecordingError::io("create", &path))?;
-        Ok(Self { path, file: BufWriter::new(file), hasher: blake3::Hasher::new() })
-    }
-
-    /// Appends.
-    ///
-    /// # Errors
-    /// When the file system refuses.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), RecordingError> {
-        self.hasher.update(bytes);
-        unfinished::check().and_then(|()| self.file.write_all(bytes)).map_err(RecordingError::io("write", &self.path))
-    }
-
-    /// Ends it, makes it durable and gives its hash.
-    ///
-    /// # Errors
-    /// When the file system refuses.
-    pub fn finish(mut self) -> Result<ContentHash, RecordingError> {
-        let durable = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
-        durable.map_err(RecordingError::io("write", &self.path))?;
-        Ok(ContentHash(*self.hasher.finalize().as_bytes()))
-    }
-}
-
-/// The hash of a file, read piece by piece.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn hash_file(path: &Path) -> Result<ContentHash, RecordingError> {
-    let mut file = File::open(path).map_err(RecordingError::io("open", path))?;
-    let mut hasher = blake3::Hasher::new();
-    let mut piece = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut piece).map_err(RecordingError::io("read", path))? {
-            0 => return Ok(ContentHash(*hasher.finalize().as_bytes())),
-            read => hasher.update(&piece[..read]),
-        };
-    }
-}
-
 fn is_empty(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 fn is_recording(path: &Path) -> bool {
-    let text = fs::read_to_string(path.join("session.toml")).unwrap_or_default();
-    toml::from_str::<toml::Table>(&text).is_ok_and(|table| table.contains_key("recording"))
+    listed(path).is_some()
+}
+
+/// The files that a recording at `path` lists as its own; none where there is no recording.
+fn listed(path: &Path) -> Option<BTreeSet<String>> {
+    let text = fs::read_to_string(path.join(parts::SESSION)).ok()?;
+    let table: toml::Table = toml::from_str(&text).ok()?;
+    let files = table.get("recording")?.get("files")?.as_table()?;
+    Some(files.keys().filter(|name| parts::may_be(name)).cloned().collect())
+}
+
+/// Whether a recording lists the file that stands at `path`, or would.
+#[must_use]
+pub fn is_recorded(path: &Path) -> bool {
+    let path = disk::place(path);
+    let lists = |folder: &Path| {
+        let name = path.strip_prefix(folder).ok().map(|name| name.to_string_lossy().replace('\\', "/"));
+        listed(folder).zip(name).is_some_and(|(listed, name)| listed.contains(&name))
+    };
+    path.ancestors().skip(1).take(2).any(lists)
+}
+
+/// The first thing in the folder of a recording that is not one of the files which it lists.
+fn not_of(recording: &Path, listed: &BTreeSet<String>) -> io::Result<Option<PathBuf>> {
+    let mut above: Vec<(PathBuf, &str)> = vec![(recording.to_owned(), "")];
+    while let Some((folder, prefix)) = above.pop() {
+        let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let (kind, name) = (entry.file_type()?, entry.file_name());
+            let name = format!("{prefix}{}", name.to_string_lossy());
+            if kind.is_dir() && name == "ticks" {
+                above.push((entry.path(), "ticks/"));
+            } else if !kind.is_file() || !listed.contains(&name) {
+                return Ok(Some(entry.path()));
+            }
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::File;
+    use std::io::Read;
 
     /// What stands in the folder of `target`, by name.
     fn names(target: &Path) -> Vec<String> {
@@ -233,13 +227,14 @@ mod tests {
     /// Something that passes for a recording, with `mark` in all of its files.
     fn fill(path: &Path, mark: &str) {
         fs::create_dir_all(path.join("ticks")).unwrap();
-        fs::write(path.join("session.toml"), format!("[recording]\nmark = \"{mark}\"")).unwrap();
-        fs::write(path.join("ticks/S"), mark).unwrap();
+        let session = format!("[recording]\nmark = \"{mark}\"\nfiles = {{ \"session.toml\" = \"\", \"ticks/S.parquet\" = \"\" }}");
+        fs::write(path.join("session.toml"), session).unwrap();
+        fs::write(path.join("ticks/S.parquet"), mark).unwrap();
     }
 
     /// The mark of the recording at `target`, which must be in all of its files.
     fn mark(target: &Path) -> String {
-        let mark = fs::read_to_string(target.join("ticks/S")).unwrap();
+        let mark = fs::read_to_string(target.join("ticks/S.parquet")).unwrap();
         let session = fs::read_to_string(target.join("session.toml")).unwrap();
         assert!(session.contains(&format!("\"{mark}\"")), "{session} beside {mark}");
         mark
@@ -309,6 +304,48 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_not_of_a_recording_is_never_replaced_with_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("r");
+        begin(&target, "old").finish().unwrap();
+        for own in ["notes.txt", "ticks/more.parquet", "ticks/notes.txt", "sub/notes.txt"] {
+            let own = target.join(own);
+            let refused = |error: &RecordingError| {
+                let is_of = |path: &Path| own.starts_with(path);
+                matches!(error, RecordingError::NotOurs { path, recording } if is_of(path) && *recording == target)
+            };
+            // Before the run, and when it has come meanwhile.
+            let begun = begin(&target, "new");
+            fs::create_dir_all(own.parent().unwrap()).unwrap();
+            fs::write(&own, "mine").unwrap();
+            assert!(begun.finish().is_err_and(|error| refused(&error)), "{own:?}");
+            assert!(Folder::create(&target).is_err_and(|error| refused(&error)), "{own:?}");
+            assert_eq!((fs::read_to_string(&own).unwrap(), mark(&target)), ("mine".to_owned(), "old".to_owned()));
+            assert_eq!(names(&target), ["r"]);
+            fs::remove_file(&own).unwrap();
+            let _ = fs::remove_dir(target.join("sub"));
+        }
+        begin(&target, "new").finish().unwrap();
+        assert_eq!(mark(&target), "new");
+    }
+
+    /// Nor is something that is called like one of its files, or listed by somebody who wants it gone.
+    #[test]
+    fn only_files_that_a_recording_may_have_are_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("r");
+        let list = |names: &str| fs::write(target.join("session.toml"), format!("[recording]\n{names}")).unwrap();
+        fs::create_dir_all(target.join("ticks/S.parquet")).unwrap();
+        list("files = { \"session.toml\" = \"\", \"ticks/S.parquet\" = \"\", \"diary.txt\" = \"\" }");
+        assert!(matches!(Folder::create(&target), Err(RecordingError::NotOurs { path, .. }) if path == target.join("ticks/S.parquet")));
+        fs::remove_dir(target.join("ticks/S.parquet")).unwrap();
+        fs::write(target.join("diary.txt"), "mine").unwrap();
+        assert!(matches!(Folder::create(&target), Err(RecordingError::NotOurs { path, .. }) if path == target.join("diary.txt")));
+        list("mark = \"no list\"");
+        assert!(matches!(Folder::create(&target), Err(RecordingError::Occupied(path)) if path == target));
+    }
+
     /// A kill while the replaced one is removed, and a person who then removes the new one.
     #[test]
     fn half_of_a_recording_is_never_put_back() {
@@ -365,7 +402,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("r");
         begin(&target, "old").finish().unwrap();
-        let mut open = File::open(target.join("ticks/S")).unwrap();
+        let mut open = File::open(target.join("ticks/S.parquet")).unwrap();
         let finished = begin(&target, "new").finish();
         let mut read = String::new();
         open.read_to_string(&mut read).unwrap();

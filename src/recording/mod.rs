@@ -13,6 +13,7 @@ pub mod expected;
 pub mod fields;
 pub mod folder;
 pub mod hash;
+pub mod hashed_file;
 pub mod inputs;
 pub mod lines;
 pub mod matching;

@@ -37,6 +37,13 @@ pub fn tick_files(symbols: &[String]) -> Vec<String> {
     symbols.iter().map(&mut file).collect()
 }
 
+/// Whether any recording may have a file of this name.
+#[must_use]
+pub fn may_be(name: &str) -> bool {
+    let is_ticks = |name: &str| name.ends_with(".parquet") && !name.contains(['/', '\\']);
+    [SESSION, INPUTS, ACTIONS, ORDERS, STATE].contains(&name) || name.strip_prefix("ticks/").is_some_and(is_ticks)
+}
+
 /// Whether the files that a recording lists are those that a recording of this session has, and are there.
 ///
 /// # Errors

@@ -1,0 +1,62 @@
+//! Files of a recording and their hashes: taken while one is written, or of one that is there.
+
+use crate::disk::unfinished;
+use crate::domain::id::ContentHash;
+use crate::recording::error::RecordingError;
+use std::fs::File;
+use std::io::{BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// A text file that knows the hash of what went into it.
+#[derive(Debug)]
+pub struct HashedFile {
+    path: PathBuf,
+    file: BufWriter<File>,
+    hasher: blake3::Hasher,
+}
+
+impl HashedFile {
+    /// Creates it.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn create(path: PathBuf) -> Result<Self, RecordingError> {
+        let file = File::create(&path).map_err(RecordingError::io("create", &path))?;
+        Ok(Self { path, file: BufWriter::new(file), hasher: blake3::Hasher::new() })
+    }
+
+    /// Appends.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), RecordingError> {
+        self.hasher.update(bytes);
+        unfinished::check().and_then(|()| self.file.write_all(bytes)).map_err(RecordingError::io("write", &self.path))
+    }
+
+    /// Ends it, makes it durable and gives its hash.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn finish(mut self) -> Result<ContentHash, RecordingError> {
+        let durable = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
+        durable.map_err(RecordingError::io("write", &self.path))?;
+        Ok(ContentHash(*self.hasher.finalize().as_bytes()))
+    }
+}
+
+/// The hash of a file, read piece by piece.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn hash_file(path: &Path) -> Result<ContentHash, RecordingError> {
+    let mut file = File::open(path).map_err(RecordingError::io("open", path))?;
+    let mut hasher = blake3::Hasher::new();
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut piece).map_err(RecordingError::io("read", path))? {
+            0 => return Ok(ContentHash(*hasher.finalize().as_bytes())),
+            read => hasher.update(&piece[..read]),
+        };
+    }
+}
