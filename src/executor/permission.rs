@@ -96,11 +96,15 @@ impl Executor {
         }
     }
 
-    /// Whether the last specification and the latest ticks of the symbol make sense.
+    /// Whether the last specification and the latest ticks of the symbol make sense, and there has been one.
     fn check_symbol(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         let symbol = &self.symbols[entry.symbol.index()];
         let sound = !symbol.unsound && !symbol.is_flawed(self.now);
-        if sound || planted!(self, UnsoundSymbolEntered) { Ok(()) } else { Err(Verdict::NotTradable) }
+        if !sound && !planted!(self, UnsoundSymbolEntered) {
+            return Err(Verdict::NotTradable);
+        }
+        // Without the server's time nobody could say what was sent before and what came of this.
+        if symbol.is_unheard() { Err(Verdict::NoQuote) } else { Ok(()) }
     }
 
     /// Checks the caps. Everything that may be or become a position counts: open, in flight, unknown, ambiguous,

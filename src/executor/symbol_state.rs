@@ -69,6 +69,11 @@ impl SymbolState {
         }
     }
 
+    /// Whether no tick of it has come since the process started.
+    pub const fn is_unheard(&self) -> bool {
+        self.heard_at.is_none()
+    }
+
     /// The latest time that is not far ahead of the last tick's.
     #[inline]
     pub const fn latest(&self) -> ServerMsc {

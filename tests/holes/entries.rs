@@ -407,3 +407,23 @@ fn an_answer_that_leaves_everything_out_is_an_answer() {
         );
     }
 }
+
+/// A process that has not heard a tick does not know the server's time: neither when an order is to expire nor which of what
+/// it finds was there before.
+#[test]
+fn nothing_is_placed_before_the_servers_time_is_known() {
+    let order = json!({ "symbol": "EURUSD", "type": "BUY_STOP", "volume": 0.10, "price": "1.20000", "expiration": "2025-09-22T01:00:00Z" });
+    let stage = Stage::empty(&[], "8:00").restart("6:30.1", crate::stage::Memory::Lost);
+    let place = command("PLACE_ORDER", order);
+    stage.command("6:30.3", "early", &place).command("7:00", "late", &place).run().check(
+        "
+        06:30.100 restart
+        06:30.100 link up
+        06:30.300 result early: failed NOT_READY
+        07:00 send 1: place buy 0.10 1.20000, command
+        07:00 result late: executed OK order #2
+        07:00 answer 1: 10009 DONE #2
+        ",
+        "order #2 0.10",
+    );
+}

@@ -14,6 +14,7 @@ use crate::executor::goal::{ChangeGoal, Pace};
 use crate::executor::key::Purpose;
 use crate::executor::permission::Entry;
 use crate::executor::sending::NewFlow;
+use crate::executor::symbol_state::SymbolState;
 use crate::executor::waiting::{Until, code_of};
 use crate::market::timeframe::Timeframe;
 
@@ -70,6 +71,9 @@ impl Executor {
         // MT5 takes whole seconds, and a tick has been some milliseconds on its way: the nearest one is meant.
         let in_msc = |msc: i64| ServerMsc(self.server_clock().0.saturating_add(msc).saturating_add(500).div_euclid(1_000) * 1_000);
         let passed = || (ResultCode::BadParameters, field("expiration", "must lie in the future"));
+        if self.symbols.iter().all(SymbolState::is_unheard) && matches!(life, OrderLife::ForMsc(_) | OrderLife::Until(_)) {
+            return Err((ResultCode::NotReady, ResultData::None));
+        }
         match life {
             OrderLife::Gtc => Ok(Expiration::Gtc),
             OrderLife::Day => Ok(Expiration::Day),
