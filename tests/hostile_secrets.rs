@@ -217,3 +217,40 @@ proptest! {
         prop_assert_eq!(outcome.actions_hash, recording.recorded.actions_hash);
     }
 }
+
+/// A line that cannot be read is not shown where it may hold a secret, be it in a session or in a recording's.
+#[test]
+fn an_error_does_not_show_a_secret() {
+    let dir = tempfile::tempdir().unwrap();
+    let told = |args: &[&str]| {
+        let output = common::tickdeck_in(dir.path(), args);
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}\n{text}");
+        assert!(!text.contains(SECRET), "{args:?}\n{text}");
+        text
+    };
+    let (session, recording) = (dir.path().join("s.toml"), dir.path().join("r"));
+    fs::write(&session, SESSION).unwrap();
+    fs::write(dir.path().join("c.jsonl"), "").unwrap();
+    assert!(common::tickdeck_in(dir.path(), &["simulate", "s.toml", "--record", "r"]).status.success());
+    let recorded = fs::read_to_string(recording.join("session.toml")).unwrap();
+    for line in [
+        r#"password = "s3cr3t""#,
+        r#"userPass = "s3cr3t"#,
+        r#"notes = "Bearer s3cr3t""#,
+        r#"login = { pw = "s3cr3t" }"#,
+        r#"more = { url = "https://me:s3cr3t@host" }"#,
+    ] {
+        for json in [&[][..], &["--json"]] {
+            fs::write(&session, format!("{line}\n{SESSION}")).unwrap();
+            assert!(told(&[&["simulate", "s.toml"], json].concat()).contains("s.toml:1"), "{line}");
+            fs::write(recording.join("session.toml"), format!("{line}\n{recorded}")).unwrap();
+            assert!(told(&[&["replay", "r"], json].concat()).contains("line 1"), "{line}");
+        }
+    }
+    fs::write(&session, SESSION).unwrap();
+    for line in [r#"{"at":"2025-09-22T00:00:30Z","password":"s3cr3t"}"#, r#"{"at":"Bearer s3cr3t","body":{}}"#, r#"{"password":"s3cr3t""#] {
+        fs::write(dir.path().join("c.jsonl"), line).unwrap();
+        assert!(told(&["simulate", "s.toml"]).contains("c.jsonl:1"), "{line}");
+    }
+}

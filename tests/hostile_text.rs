@@ -125,3 +125,13 @@ fn an_error_quotes_no_more_than_can_be_read() {
     let text = plain(dir.path(), &["simulate", "s.toml"], 2);
     assert!(text.len() < 40_000 && text.starts_with("error: c.jsonl:1: unknown field `x"), "{} bytes", text.len());
 }
+
+/// An argument that nobody knows is quoted where it is refused.
+#[test]
+fn a_command_line_is_quoted_without_obeying_it() {
+    let dir = tempfile::tempdir().unwrap();
+    for arg in ["--\u{202e}drawkcab", "--a\u{1b}[2J", "verb\u{2066}", "--seed=\u{202e}1"] {
+        plain(dir.path(), &["simulate", arg, "s.toml"], 2);
+        assert!(plain(dir.path(), &[arg], 2).contains("Usage"));
+    }
+}

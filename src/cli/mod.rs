@@ -23,8 +23,11 @@ pub mod torture;
 
 use crate::cli::output::{ColorChoice, ExitStatus, Output};
 use crate::disk::unfinished;
+use crate::domain::text;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::borrow::Cow;
 use std::ffi::OsString;
+use std::io::{self, Write};
 
 /// Runs trading strategies for MetaTrader 5, and runs them again over what was recorded, bit for bit.
 #[derive(Debug, Parser)]
@@ -121,14 +124,17 @@ fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
 
 /// Help and version are data; anything else is bad usage.
 fn usage(args: &[OsString], error: &clap::Error) -> ExitStatus {
+    let rendered = error.render().to_string();
     // Where neither stream can be written there is nobody left to tell.
-    let _ = error.print();
+    let _ = match text::lines(&rendered) {
+        Cow::Borrowed(_) => error.print(),
+        Cow::Owned(plain) => io::stderr().write_all(plain.as_bytes()),
+    };
     if !error.use_stderr() {
         return ExitStatus::Fine;
     }
     if args.iter().any(|arg| arg == "--json") {
-        let text = error.render().to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let message = rendered.lines().next().unwrap_or_default().trim_start_matches("error: ");
         output::print_json_error(message, &[], None);
     }
     ExitStatus::BadInput

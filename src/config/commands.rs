@@ -11,8 +11,8 @@ use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Operator};
 use crate::session::schedule;
 use crate::wire;
-use crate::wire::json;
 use crate::wire::suggest::{hint, list};
+use crate::wire::{json, secrets};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -22,13 +22,19 @@ const FIELDS: &[&str] = &["at", "body", "operator"];
 const OPERATORS: [(&str, Operator); 4] =
     [("pause", Operator::Pause), ("resume", Operator::Resume), ("kill", Operator::Kill), ("clear_kill", Operator::ClearKill)];
 
+const HIDDEN: &str = "is not understood, and not shown as it looks like a secret";
+
 /// Reads a commands file; events at one moment come in the order of [`schedule`], those of the same rank in the file's.
 pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> {
     let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
     let mut events = Vec::new();
     for (index, line) in text.lines().enumerate() {
         if !line.trim().is_empty() {
-            let wrong = |reason| ConfigError::Line { path: path.to_owned(), line: index + 1, reason };
+            let wrong = |reason: String| {
+                // It may quote what is wrong.
+                let reason = if secrets::is_secret(&reason) { HIDDEN.to_owned() } else { reason };
+                ConfigError::Line { path: path.to_owned(), line: index + 1, reason }
+            };
             events.push(event(line).map_err(wrong)?);
         }
     }

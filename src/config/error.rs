@@ -25,6 +25,14 @@ pub enum ConfigError {
         /// Where and why.
         source: Box<toml::de::Error>,
     },
+    /// The same, in a line that is not shown.
+    #[error("{}:{line}: is not read, and not shown as it looks like a secret: a session needs none, take it out", path.shown())]
+    Secret {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+    },
     /// Written by a later version.
     #[error("{}: format {format} is newer than this version reads (up to {FORMAT})", path.shown())]
     Newer {

@@ -16,6 +16,7 @@ use crate::executor::command::{CommandContent, CommandEvent, CommandSource};
 use crate::executor::event::Event;
 use crate::session::description::{FORMAT, NOT_A_FIGURE, SessionFile, not_a_figure};
 use crate::wire;
+use crate::wire::secrets;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -90,7 +91,7 @@ struct Versioned {
 
 /// Reads the file; a newer format is refused before its unknown fields can be.
 fn parse(path: &Path, text: &str) -> Result<SessionFile, ConfigError> {
-    let syntax = |source| ConfigError::Syntax { path: path.to_owned(), source: Box::new(source) };
+    let syntax = |source| syntax(path, text, source);
     let versioned: Versioned = toml::from_str(text).map_err(syntax)?;
     let format = versioned.format.as_ref().and_then(toml::Value::as_integer);
     if format.is_some_and(|format| format > i64::from(FORMAT)) {
@@ -103,6 +104,16 @@ fn parse(path: &Path, text: &str) -> Result<SessionFile, ConfigError> {
         return Err(ConfigError::field(path, &field, NOT_A_FIGURE));
     }
     toml::from_str(text).map_err(syntax)
+}
+
+/// What is wrong with a text that is no session, without the line if a secret may stand in it.
+fn syntax(path: &Path, text: &str, source: toml::de::Error) -> ConfigError {
+    let path = path.to_owned();
+    let line = source.span().map(|span| text[..span.start].bytes().filter(|byte| *byte == b'\n').count());
+    match line.filter(|line| text.lines().nth(*line).is_some_and(secrets::may_hold)) {
+        Some(before) => ConfigError::Secret { path, line: before + 1 },
+        None => ConfigError::Syntax { path, source: Box::new(source) },
+    }
 }
 
 /// The START of each strategy, read as it will be read in the run: a wrong rule is found now.

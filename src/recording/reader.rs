@@ -21,6 +21,7 @@ use crate::recording::parts;
 use crate::recording::specs;
 use crate::recording::writer::description_hash;
 use crate::session::description::{FORMAT, NOT_A_FIGURE, Recorded, SessionFile, not_a_figure};
+use crate::wire::secrets;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -53,7 +54,7 @@ impl Recording {
         }
         let path = dir.join(parts::SESSION);
         let file = read_session(&path)?;
-        let recorded = file.recording.clone().ok_or(RecordingError::NotRecorded(path))?;
+        let recorded = file.recording.clone().ok_or_else(|| RecordingError::NotRecorded(path.clone()))?;
         parts::check(dir, &file, &recorded)?;
         let edited = check_files(dir, &file, &recorded)?;
         let state = if recorded.files.contains_key(parts::STATE) {
@@ -62,7 +63,7 @@ impl Recording {
         } else {
             None
         };
-        let specs = specs::resolve(&file)?;
+        let specs = specs::resolve(&path, &file)?;
         let recording = Self { dir: dir.to_owned(), file, recorded, specs, state, edited };
         recording.check_ticks()?;
         recording.check_lines()?;
@@ -185,8 +186,10 @@ fn read_v1(path: &Path, text: &str) -> Result<SessionFile, RecordingError> {
 }
 
 fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> RecordingError {
-    let line = error.span().map(|span| text[..span.start].bytes().filter(|byte| *byte == b'\n').count() as u64 + 1);
-    RecordingError::text(path, line, error.message())
+    let line = error.span().map(|span| text[..span.start].bytes().filter(|byte| *byte == b'\n').count());
+    let is_secret = line.and_then(|line| text.lines().nth(line)).is_some_and(secrets::may_hold);
+    let message = if is_secret { "is not read, and not shown as it looks like a secret: take it out" } else { error.message() };
+    RecordingError::text(path, line.map(|before| before as u64 + 1), message)
 }
 
 /// Compares all hashes. Gives the texts that differ; a binary file that differs is an error.

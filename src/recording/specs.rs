@@ -6,26 +6,27 @@ use crate::domain::symbols_builtin::builtin;
 use crate::recording::error::RecordingError;
 use crate::session::description::{SessionFile, TickSource};
 use crate::wire::symbol_fields;
+use std::path::Path;
 use toml::Table;
 
-/// The specifications, in the order of the session's symbols.
+/// The specifications, in the order of the session's symbols; `path` is where the session stands.
 ///
 /// # Errors
-/// [`RecordingError::Symbol`] for a field that is unknown, missing or unusable.
-pub fn resolve(file: &SessionFile) -> Result<Vec<SymbolSpec>, RecordingError> {
-    file.symbols.iter().map(|name| resolve_one(file, name)).collect()
+/// A field that is unknown, missing or unusable.
+pub fn resolve(path: &Path, file: &SessionFile) -> Result<Vec<SymbolSpec>, RecordingError> {
+    file.symbols.iter().map(|name| resolve_one(path, file, name)).collect()
 }
 
-fn resolve_one(file: &SessionFile, name: &str) -> Result<SymbolSpec, RecordingError> {
-    let wrong = |message: String| RecordingError::Symbol { symbol: name.to_owned(), message };
+fn resolve_one(path: &Path, file: &SessionFile, name: &str) -> Result<SymbolSpec, RecordingError> {
+    let wrong = |message: &str| RecordingError::text(path, None, format!("symbol.{name}{message}"));
     let mut own = file.symbol.get(name).cloned().unwrap_or_default();
     // It was written with its name, which is that of its table.
     if let Some(other) = own.remove("name").filter(|own| own.as_str() != Some(name)) {
-        return Err(wrong(format!("name: {other} stands under `{name}`")));
+        return Err(wrong(&format!(".name: {other} stands under `{name}`")));
     }
     symbol_fields::overlay(name, builtin(name), &own).map_err(|flaw| {
-        let field = flaw.field.map(|field| format!("{field}: ")).unwrap_or_default();
-        wrong(field + &flaw.reason)
+        let field = flaw.field.map(|field| format!(".{field}")).unwrap_or_default();
+        wrong(&format!("{field}: {}", flaw.reason))
     })
 }
 

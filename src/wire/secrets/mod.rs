@@ -63,6 +63,17 @@ pub fn is_secret(text: &str) -> bool {
     shapes::is_secret(text)
 }
 
+/// Whether a line of a file that cannot be read may hold a secret, so that it must not be shown: a name of one is enough.
+///
+/// ```
+/// use tickdeck::wire::secrets::may_hold;
+/// assert!(may_hold("password = \"hunter2") && !may_hold("seed = \"seven\""));
+/// ```
+#[must_use]
+pub fn may_hold(line: &str) -> bool {
+    shapes::holds_secret(line)
+}
+
 /// Replaces on the way through a tree.
 struct Walk {
     /// The path of the first replacement.

@@ -3,9 +3,14 @@
 use serde_json::Value;
 
 /// A name that contains one of these, whatever its case and its separators.
-const INSIDE: [&str; 30] = [
+const INSIDE: [&str; 35] = [
     "password",
     "passwd",
+    "passwrd",
+    "pasword",
+    "pswd",
+    "kennwort",
+    "userpass",
     "passphrase",
     "passwort",
     "passcode",
@@ -36,9 +41,14 @@ const INSIDE: [&str; 30] = [
     "otpcode",
 ];
 /// A name that is one of these.
-const WHOLE: [&str; 5] = ["pass", "sign", "cvv", "psk", "mfa"];
+const WHOLE: [&str; 6] = ["pass", "sign", "cvv", "psk", "mfa", "creds"];
 /// A name whose last word is one of these: `apiPin`, but not `pinBar`.
-const LAST: [&str; 9] = ["key", "pin", "pwd", "auth", "otp", "totp", "sig", "sid", "hmac"];
+const LAST: [&str; 12] = ["key", "pin", "pwd", "pw", "passw", "psw", "auth", "otp", "totp", "sig", "sid", "hmac"];
+/// Of whom a `pass` at the end of a name is one: `mt5Pass`, but not `highPass`.
+const OWNERS: [&str; 16] = [
+    "user", "account", "login", "db", "mt", "mt4", "mt5", "my", "admin", "investor", "master", "trader", "broker", "smtp", "proxy",
+    "server",
+];
 /// A number under a name with one of these words counts something: `tokenCount`.
 const COUNTS: [&str; 14] =
     ["count", "total", "limit", "max", "min", "size", "length", "used", "remaining", "ttl", "age", "seconds", "ms", "expires"];
@@ -64,7 +74,8 @@ pub(super) fn is_header(text: &str) -> bool {
 
 fn is_short(words: &[String]) -> bool {
     let last = words.last().map(|word| word.trim_end_matches(|letter: char| letter.is_ascii_digit()));
-    last.is_some_and(|last| LAST.contains(&last) || (words.len() == 1 && WHOLE.contains(&last)))
+    let of_somebody = || words.iter().rev().nth(1).is_some_and(|owner| OWNERS.contains(&owner.as_str()));
+    last.is_some_and(|last| LAST.contains(&last) || (words.len() == 1 && WHOLE.contains(&last)) || (last == "pass" && of_somebody()))
 }
 
 /// The words of a name in small letters: `userPIN`, `user_pin` and `user-pin` have the same. Marks of no width are no
@@ -117,6 +128,13 @@ mod tests {
             "clientSecret",
             "key",
             "pass\u{200b}word",
+            "pw",
+            "user_pw",
+            "passwrd",
+            "pswd",
+            "userPass",
+            "MT5_PASS",
+            "investor-pass",
         ] {
             assert!(is_secret(name, &json!("x")), "{name}");
         }
@@ -124,7 +142,21 @@ mod tests {
 
     #[test]
     fn names_of_other_things_are_not() {
-        for name in ["keyword", "monkey", "pinBar", "passThrough", "author", "assign", "strategyId", "design", "session", "highPass"] {
+        for name in [
+            "keyword",
+            "monkey",
+            "pinBar",
+            "passThrough",
+            "author",
+            "assign",
+            "strategyId",
+            "design",
+            "session",
+            "highPass",
+            "lowpass",
+            "raw",
+            "spw1x",
+        ] {
             assert!(!is_secret(name, &json!("x")), "{name}");
         }
         assert!(!is_secret("tokenCount", &json!(5)) && !is_secret("max_tokens", &json!(5)), "a count is no secret");

@@ -45,7 +45,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// `Bearer xyz`, `Basic dXNlcjpwYXNz`.
 fn has_scheme(text: &str) -> bool {
-    let mut words = text.split(|letter: char| letter.is_whitespace() || "\"':=,\\".contains(letter)).filter(|word| !word.is_empty());
+    let mut words = text.split(|letter: char| letter.is_whitespace() || "\"'`:=,\\".contains(letter)).filter(|word| !word.is_empty());
     let mut before = words.next().unwrap_or_default();
     words.any(|word| {
         let scheme = std::mem::replace(&mut before, word);
