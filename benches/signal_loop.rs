@@ -21,7 +21,7 @@ use tickdeck::market::bar::TickCursor;
 use tickdeck::market::timeframe::Timeframe;
 use tickdeck::strategy::rules::{Direction, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules};
 
-const MINUTE_MSC: i64 = 60_000;
+const MINUTE_MS: i64 = 60_000;
 
 fn at(time_msc: i64) -> Timestamp {
     Timestamp::from_nanos(time_msc * 1_000_000)
@@ -80,11 +80,11 @@ fn running(strategies: u32) -> (Executor, i64) {
     let id = out.iter().find_map(asked).expect("a strategy asks for its bars");
     let none = Bars { id, symbol: SymbolId(0), timeframe: Timeframe::M1, closed: vec![], forming: None, as_of: TickCursor::default() };
     executor.handle(at(0), &Event::Bars(Box::new(none)), &mut out);
-    let mut time = MINUTE_MSC;
+    let mut time = MINUTE_MS;
     for minute in 0..200 {
         out.clear();
         executor.handle(at(time), &tick(time, minute % 7), &mut out);
-        time += MINUTE_MSC;
+        time += MINUTE_MS;
     }
     let notes = out.iter().filter(|action| matches!(action, Action::Note(_))).count();
     assert_eq!(notes, strategies as usize, "every strategy is evaluated on every bar");
@@ -115,8 +115,8 @@ fn signal_loop(c: &mut Criterion) {
                     out.clear();
                     for _ in 0..8 {
                         out.clear();
-                        executor.handle(at(*time), black_box(&tick(*time, *time / MINUTE_MSC % 7)), &mut out);
-                        *time += MINUTE_MSC;
+                        executor.handle(at(*time), black_box(&tick(*time, *time / MINUTE_MS % 7)), &mut out);
+                        *time += MINUTE_MS;
                     }
                     out.len()
                 },

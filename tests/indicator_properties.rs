@@ -13,7 +13,7 @@ use tickdeck::market::bar::Bar;
 
 /// Monday 2025-09-22 00:00 by the server's clock.
 const MONDAY_MSC: i64 = 1_758_499_200_000;
-const HOUR_MSC: i64 = 3_600_000;
+const HOUR_MS: i64 = 3_600_000;
 
 /// Every indicator on every price that it can be applied to, with figures that `figure` gives.
 fn all(figure: impl Fn(&Parameter, usize) -> String) -> Vec<IndicatorSpec> {
@@ -38,7 +38,7 @@ fn small(seed: u32) -> Vec<IndicatorSpec> {
 
 fn bar(hour: i64, [open, high, low, close]: [i64; 4], tick_volume: u64) -> Bar {
     let [open, high, low, close] = [open, high, low, close].map(Price::from_raw);
-    let time_msc = ServerMsc(MONDAY_MSC + hour * HOUR_MSC);
+    let time_msc = ServerMsc(MONDAY_MSC + hour * HOUR_MS);
     Bar { time_msc, open, high, low, close, tick_volume, spread: Points(0), real_volume: 0 }
 }
 

@@ -88,13 +88,13 @@ impl Platform for Deaf {
 struct Paced {
     ticks: Generator,
     time_msc: i64,
-    pause_msc: i64,
+    pause_ms: i64,
 }
 
 impl Paced {
-    /// So many ticks, one every `pause_msc`.
-    fn new(ticks: u64, pause_msc: i64) -> Self {
-        Self { ticks: Generator::new(&builtin("EURUSD").unwrap(), SymbolId(0), ticks, 7), time_msc: START_MSC, pause_msc }
+    /// So many ticks, one every `pause_ms`.
+    fn new(ticks: u64, pause_ms: i64) -> Self {
+        Self { ticks: Generator::new(&builtin("EURUSD").unwrap(), SymbolId(0), ticks, 7), time_msc: START_MSC, pause_ms }
     }
 }
 
@@ -103,7 +103,7 @@ impl TickStream for Paced {
         self.ticks.next_batch(batch)?;
         for tick in batch {
             tick.time_msc = ServerMsc(self.time_msc);
-            self.time_msc += self.pause_msc;
+            self.time_msc += self.pause_ms;
         }
         Ok(())
     }
@@ -181,7 +181,7 @@ fn waiting(orders: u64, at: Timestamp) -> SimBroker {
             tp: None,
             expiration: Expiration::Gtc,
         });
-        let (owner, magic, not_after) = (Owner::Account, Magic(1), at.plus_msc(60_000));
+        let (owner, magic, not_after) = (Owner::Account, Magic(1), at.plus_ms(60_000));
         broker
             .send(at, &Trade { cid: Cid(number), key: IntentKey([0; 16]), owner, magic, why: RequestReason::Command, request, not_after });
     }
@@ -257,10 +257,10 @@ fn decoding_allocates_by_row_groups_and_pages() {
     assert!(each < 2_000, "{each} allocations to decode {rows} ticks");
 }
 
-fn write(folder: &Path, ticks: u64, pause_msc: i64) -> PathBuf {
+fn write(folder: &Path, ticks: u64, pause_ms: i64) -> PathBuf {
     let path = folder.join(format!("{ticks}.parquet"));
     let mut writer = TickWriter::create(&path, TickLayout::exact(5)).unwrap();
-    let (mut stream, mut batch) = (Paced::new(ticks, pause_msc), Vec::new());
+    let (mut stream, mut batch) = (Paced::new(ticks, pause_ms), Vec::new());
     loop {
         stream.next_batch(&mut batch).unwrap();
         if batch.is_empty() {

@@ -12,7 +12,7 @@ use std::path::Path;
 use tickdeck::domain::amount::Price;
 
 const BATCH_ROWS: usize = 8_192;
-const MINUTE_MSC: i64 = 60_000;
+const MINUTE_MS: i64 = 60_000;
 /// Prices are whole points here, as the file keeps them.
 const PIP: i32 = 10;
 const STOP_LOSS: i32 = 10 * PIP;
@@ -99,7 +99,7 @@ impl Trader {
             if self.minute_end != i64::MIN {
                 self.bar_closed(bid, ask);
             }
-            self.minute_end = (time / MINUTE_MSC + 1) * MINUTE_MSC;
+            self.minute_end = (time / MINUTE_MS + 1) * MINUTE_MS;
         }
         self.close = bid;
     }

@@ -51,7 +51,7 @@ fn check_strategies(session: &Session, path: &Path, symbol: &str, bars: Timefram
         CommandContent::Parsed(Envelope { command: Command::Start(start), .. }) => Some(&**start),
         _ => None,
     });
-    let is_made = |timeframe: Timeframe| bars.length_msc().map_or(timeframe == bars, |length| timeframe.is_made_of(length));
+    let is_made = |timeframe: Timeframe| bars.length_ms().map_or(timeframe == bars, |length| timeframe.is_made_of(length));
     match starts.filter(|start| start.symbol == symbol).find(|start| !is_made(start.timeframe)) {
         Some(StartStrategy { strategy, timeframe, .. }) => {
             let (path, strategy) = (path.to_owned(), strategy.to_string());

@@ -151,9 +151,9 @@ impl Told {
     fn end(&self, currency: &str) -> String {
         let Some(closed) = &self.closed else { return "still open where the recording ends".to_owned() };
         let net = closed.profit + closed.commission + closed.swap;
-        let held_msc = closed.close_time_msc.0 - closed.open_time_msc.0;
+        let held_ms = closed.close_time_msc.0 - closed.open_time_msc.0;
         let amount = net.with_digits(currency_digits(currency));
-        format!("closed ({}) after {}.{:03} s, net {amount} {currency}", closed.reason.name(), held_msc / 1000, held_msc % 1000)
+        format!("closed ({}) after {}.{:03} s, net {amount} {currency}", closed.reason.name(), held_ms / 1000, held_ms % 1000)
     }
 }
 

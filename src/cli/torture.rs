@@ -50,7 +50,7 @@ struct Totals {
     sessions: u64,
     orders: u64,
     trades: u64,
-    span_msc: i64,
+    span_ms: i64,
     violations: Vec<Violation>,
     marks: BTreeMap<&'static str, u64>,
 }
@@ -94,7 +94,7 @@ impl Totals {
         self.sessions += 1;
         self.orders += ran.orders;
         self.trades += ran.trades;
-        self.span_msc += ran.span_msc;
+        self.span_ms += ran.span_ms;
         self.violations.extend(ran.found.violations);
         ran.found.marks.into_iter().for_each(|(name, times)| *self.marks.entry(name).or_default() += times);
     }
@@ -125,7 +125,7 @@ fn shrunk(violations: &[Violation], out: &Path, output: &Output) -> anyhow::Resu
 
 #[expect(clippy::cast_precision_loss, reason = "days for people")]
 fn days(totals: &Totals) -> f64 {
-    totals.span_msc as f64 / 86_400_000.0
+    totals.span_ms as f64 / 86_400_000.0
 }
 
 fn object(args: &TortureArgs, totals: &Totals, missing: &[&str], elapsed_s: f64, folders: &[PathBuf]) -> Value {

@@ -117,16 +117,16 @@ fn broker(broker: &BrokerModel) -> Result<(), Flaw> {
 
 fn limits(limits: &Limits) -> Result<(), Flaw> {
     for (field, value) in [
-        ("limits.request_deadline_msc", limits.request_deadline_msc),
-        ("limits.unknown_window_msc", limits.unknown_window_msc),
-        ("limits.unknown_poll_msc", limits.unknown_poll_msc),
-        ("limits.stop_deadline_msc", limits.stop_deadline_msc),
-        ("limits.command_deadline_msc", limits.command_deadline_msc),
-        ("limits.goal_pause_max_msc", limits.goal_pause_max_msc),
-        ("limits.exit_overdue_msc", limits.exit_overdue_msc),
-        ("limits.data_deadline_msc", limits.data_deadline_msc),
-        ("limits.reread_msc", limits.reread_msc),
-        ("limits.ledger_age_msc", limits.ledger_age_msc),
+        ("limits.request_deadline_msc", limits.request_deadline_ms),
+        ("limits.unknown_window_msc", limits.unknown_window_ms),
+        ("limits.unknown_poll_msc", limits.unknown_poll_ms),
+        ("limits.stop_deadline_msc", limits.stop_deadline_ms),
+        ("limits.command_deadline_msc", limits.command_deadline_ms),
+        ("limits.goal_pause_max_msc", limits.goal_pause_max_ms),
+        ("limits.exit_overdue_msc", limits.exit_overdue_ms),
+        ("limits.data_deadline_msc", limits.data_deadline_ms),
+        ("limits.reread_msc", limits.reread_ms),
+        ("limits.ledger_age_msc", limits.ledger_age_ms),
         ("limits.ledger_ids_max", limits.ledger_ids_max as u64),
         ("limits.strategies_max", limits.strategies_max as u64),
         ("limits.history_bars_max", u64::from(limits.history_bars_max)),
@@ -134,7 +134,7 @@ fn limits(limits: &Limits) -> Result<(), Flaw> {
     ] {
         unless(value > 0, field, "must be above 0")?;
     }
-    unless(limits.retry_pauses_msc.len() <= RETRIES_MAX, "limits.retry_pauses_msc", "must not be more than 10")?;
+    unless(limits.retry_pauses_ms.len() <= RETRIES_MAX, "limits.retry_pauses_msc", "must not be more than 10")?;
     unless(limits.deviation.0 >= 0, "limits.deviation", "must not be negative")?;
     unless(limits.deviation <= Points::MOST, "limits.deviation", &format!("must not be above {} points", Points::MOST.0))?;
     for (field, lots) in [("limits.lots_default", limits.lots_default), ("limits.lots_max", limits.lots_max)] {

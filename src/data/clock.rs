@@ -1,6 +1,6 @@
 //! From the clock of a source to the clock of the file that is written.
 
-use crate::domain::time::{NANOS_PER_MSC, ServerMsc, Timestamp};
+use crate::domain::time::{NANOS_PER_MS, ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 
 /// Half of what clocks are set back by.
@@ -32,8 +32,8 @@ impl ClockChange {
             return first;
         }
         let Some(second) = self.from.second_utc(source) else { return first };
-        let ahead_msc = |utc: Timestamp, server: ServerMsc| server.0 - utc.nanos() / NANOS_PER_MSC;
-        let is_set_back = ahead_msc(self.latest, self.from.to_server(self.latest)) == ahead_msc(second, source);
+        let ahead_ms = |utc: Timestamp, server: ServerMsc| server.0 - utc.nanos() / NANOS_PER_MS;
+        let is_set_back = ahead_ms(self.latest, self.from.to_server(self.latest)) == ahead_ms(second, source);
         // A row that is late by a little is late; the second pass begins about an hour early.
         if is_set_back || self.latest.nanos() - first.nanos() >= HALF_AN_HOUR_NANOS { second } else { first }
     }

@@ -112,7 +112,7 @@ pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Resu
         first_time_msc: joined.first,
         last_time_msc: joined.last,
         gaps: joined.spacing.gaps(),
-        gap_msc_max: joined.spacing.longest_msc(),
+        gap_msc_max: joined.spacing.longest_ms(),
         likely_clock: weeks.filter(|_| clock.is_none()).and_then(Weeks::likely),
         clock: what.to.clone().or(clock),
         wrong_clock,

@@ -4,18 +4,18 @@ use crate::data::error::DataError;
 use crate::market::timeframe::Timeframe;
 use std::path::Path;
 
-const MINUTE_MSC: i64 = 60_000;
+const MINUTE_MS: i64 = 60_000;
 
 /// The distances between the bars of a stream. The smallest is how long the bars are, in all but the emptiest files.
 #[derive(Debug, Default)]
 pub struct Spacing {
     before_msc: Option<i64>,
-    least_msc: Option<i64>,
+    least_ms: Option<i64>,
     /// How many distances are the smallest.
     least: u64,
     /// How many are larger.
     larger: u64,
-    longest_msc: i64,
+    longest_ms: i64,
 }
 
 impl Spacing {
@@ -23,11 +23,11 @@ impl Spacing {
     pub fn take(&mut self, time_msc: i64) {
         let Some(before) = self.before_msc.replace(time_msc) else { return };
         let distance = time_msc - before;
-        self.longest_msc = self.longest_msc.max(distance);
-        if self.least_msc.is_none_or(|least| distance < least) {
+        self.longest_ms = self.longest_ms.max(distance);
+        if self.least_ms.is_none_or(|least| distance < least) {
             self.larger += self.least;
-            (self.least_msc, self.least) = (Some(distance), 1);
-        } else if self.least_msc == Some(distance) {
+            (self.least_ms, self.least) = (Some(distance), 1);
+        } else if self.least_ms == Some(distance) {
             self.least += 1;
         } else {
             self.larger += 1;
@@ -42,18 +42,18 @@ impl Spacing {
 
     /// The longest distance, in milliseconds.
     #[must_use]
-    pub const fn longest_msc(&self) -> i64 {
-        self.longest_msc
+    pub const fn longest_ms(&self) -> i64 {
+        self.longest_ms
     }
 
     /// The timeframe of the bars; none with fewer than two, or where the smallest distance is no timeframe's length.
     #[must_use]
     pub fn timeframe(&self) -> Option<Timeframe> {
-        const DAY_MSC: i64 = 24 * 60 * MINUTE_MSC;
-        let least = self.least_msc?;
+        const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+        let least = self.least_ms?;
         // Months have no fixed length.
-        let month = (28 * DAY_MSC..=31 * DAY_MSC).contains(&least).then_some(Timeframe::MN1);
-        Timeframe::ALL.into_iter().find(|timeframe| timeframe.length_msc() == Some(least)).or(month)
+        let month = (28 * DAY_MS..=31 * DAY_MS).contains(&least).then_some(Timeframe::MN1);
+        Timeframe::ALL.into_iter().find(|timeframe| timeframe.length_ms() == Some(least)).or(month)
     }
 
     /// [`Spacing::timeframe`], where enough bars lie so that it is certain: few bars of a quiet hour may lie far apart.
@@ -68,11 +68,11 @@ impl Spacing {
     /// # Errors
     /// [`DataError::Timeframe`] when they are longer, or do not divide it.
     pub fn check(&self, path: &Path, timeframe: Timeframe) -> Result<(), DataError> {
-        let Some(least) = self.least_msc else { return Ok(()) };
+        let Some(least) = self.least_ms else { return Ok(()) };
         if timeframe.is_made_of(least) {
             return Ok(());
         }
-        Err(DataError::Timeframe { path: path.into(), from_minutes: least / MINUTE_MSC, timeframe: timeframe.to_string() })
+        Err(DataError::Timeframe { path: path.into(), from_minutes: least / MINUTE_MS, timeframe: timeframe.to_string() })
     }
 }
 
@@ -82,8 +82,8 @@ mod tests {
 
     fn check(minutes: &[i64], timeframe: Option<Timeframe>, gaps: u64, longest_minutes: i64) {
         let mut spacing = Spacing::default();
-        minutes.iter().for_each(|minute| spacing.take(minute * MINUTE_MSC));
-        assert_eq!((spacing.timeframe(), spacing.gaps(), spacing.longest_msc()), (timeframe, gaps, longest_minutes * MINUTE_MSC));
+        minutes.iter().for_each(|minute| spacing.take(minute * MINUTE_MS));
+        assert_eq!((spacing.timeframe(), spacing.gaps(), spacing.longest_ms()), (timeframe, gaps, longest_minutes * MINUTE_MS));
     }
 
     #[test]

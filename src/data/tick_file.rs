@@ -11,7 +11,7 @@ use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::{Tick, TickFlags};
-use crate::domain::time::{NANOS_PER_MSC, ServerMsc};
+use crate::domain::time::{NANOS_PER_MS, ServerMsc};
 use crate::domain::zone::ServerZone;
 use crate::session::ports::{PortError, TickStream};
 use parquet::basic::{LogicalType, TimeUnit, Type};
@@ -23,7 +23,7 @@ const BATCH_ROWS: u64 = 8_192;
 /// Milliseconds before this (1973) are seconds by mistake.
 const MSC_MIN: i64 = 100_000_000_000;
 /// Milliseconds after this (2262) are microseconds by mistake, or beyond what a moment in nanoseconds can say.
-const MSC_MAX: i64 = i64::MAX / NANOS_PER_MSC;
+const MSC_MAX: i64 = i64::MAX / NANOS_PER_MS;
 
 /// Which rows are ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

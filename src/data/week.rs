@@ -5,10 +5,10 @@ use crate::domain::zone::ServerZone;
 use jiff::civil::Weekday;
 use std::fmt;
 
-const MINUTE_MSC: i64 = 60_000;
-const HOUR_MSC: i64 = 60 * MINUTE_MSC;
+const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// A pause longer than this may be a weekend, holidays are shorter or far longer.
-const PAUSE_MSC: i64 = 30 * HOUR_MSC;
+const PAUSE_MS: i64 = 30 * HOUR_MS;
 /// So many weekends are looked at.
 const PAUSES_MAX: usize = 64;
 /// The clock on which a Forex week is told: New York and seven hours, where it lasts from Monday 00:00 to Friday 24:00.
@@ -16,9 +16,9 @@ const WEEK_CLOCK: &str = "America/New_York+7";
 /// Clocks that sources are known to run on, the commonest first.
 const CANDIDATES: [&str; 6] = ["America/New_York+7", "UTC", "UTC-5", "America/New_York", "Europe/Athens", "Europe/London"];
 /// How early the last quote of a week may come and how late the first one: markets of metals open an hour late.
-const QUIET_MSC: i64 = 90 * MINUTE_MSC;
+const QUIET_MS: i64 = 90 * MINUTE_MS;
 /// How far a quote may lie beyond the close or before the open: clocks of feeds are not exact.
-const SLACK_MSC: i64 = 15 * MINUTE_MSC;
+const SLACK_MS: i64 = 15 * MINUTE_MS;
 
 /// What is remembered of a stream's weeks, in the times of the source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct WrongClock {
 
 impl fmt::Display for WrongClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let new_york = ServerMsc(self.at.0 - 7 * HOUR_MSC).civil().strftime("%A %H:%M");
+        let new_york = ServerMsc(self.at.0 - 7 * HOUR_MS).civil().strftime("%A %H:%M");
         write!(
             f,
             "the clock `{}` does not fit the weekly close: a week would begin or end on {new_york} in New York, not at 17:00",
@@ -60,7 +60,7 @@ impl Weeks {
     #[inline]
     pub fn take(&mut self, time: ServerMsc) {
         if let Some(last) = self.last.replace(time) {
-            if time.0 - last.0 > PAUSE_MSC && self.pauses.len() < PAUSES_MAX {
+            if time.0 - last.0 > PAUSE_MS && self.pauses.len() < PAUSES_MAX {
                 self.pauses.push((last, time));
             }
         } else {
@@ -80,7 +80,7 @@ impl Weeks {
     /// A clock on which the weeks begin and end as they should; none where there is no week's end to judge by.
     #[must_use]
     pub fn likely(&self) -> Option<&'static str> {
-        let weekend = self.pauses.iter().any(|&(from, until)| until.0 - from.0 < 4 * 24 * HOUR_MSC);
+        let weekend = self.pauses.iter().any(|&(from, until)| until.0 - from.0 < 4 * 24 * HOUR_MS);
         let fits = |name: &&str| name.parse().is_ok_and(|zone| self.misfit(&zone).is_none());
         if weekend { CANDIDATES.into_iter().find(fits) } else { None }
     }
@@ -114,11 +114,11 @@ impl Weeks {
 
 /// A time in its week, and how long the day of it has lasted.
 fn of_day(time: ServerMsc) -> (Weekday, i64) {
-    (time.civil().weekday(), time.0.rem_euclid(24 * HOUR_MSC))
+    (time.civil().weekday(), time.0.rem_euclid(24 * HOUR_MS))
 }
 
 fn holds_a_saturday_noon(from: ServerMsc, until: ServerMsc) -> bool {
-    let (week, noon) = (7 * 24 * HOUR_MSC, 2 * 24 * HOUR_MSC + 12 * HOUR_MSC);
+    let (week, noon) = (7 * 24 * HOUR_MS, 2 * 24 * HOUR_MS + 12 * HOUR_MS);
     // 1970-01-03 was a Saturday.
     let before = |time: ServerMsc| (time.0 - noon).div_euclid(week);
     before(from) < before(until)
@@ -127,8 +127,8 @@ fn holds_a_saturday_noon(from: ServerMsc, until: ServerMsc) -> bool {
 /// Whether the market is closed at a time of the week's clock: on Saturday and Sunday, but for a little slack.
 fn is_closed(time: ServerMsc) -> bool {
     match of_day(time) {
-        (Weekday::Saturday, since) => since > SLACK_MSC,
-        (Weekday::Sunday, since) => since < 24 * HOUR_MSC - SLACK_MSC,
+        (Weekday::Saturday, since) => since > SLACK_MS,
+        (Weekday::Sunday, since) => since < 24 * HOUR_MS - SLACK_MS,
         _ => false,
     }
 }
@@ -136,11 +136,11 @@ fn is_closed(time: ServerMsc) -> bool {
 /// Whether a week's last quote comes long before Friday's end, though on Friday. A week that ends on an earlier day has a
 /// holiday.
 fn is_early_close(time: ServerMsc) -> bool {
-    matches!(of_day(time), (Weekday::Friday, since) if since < 24 * HOUR_MSC - QUIET_MSC && since > 12 * HOUR_MSC)
+    matches!(of_day(time), (Weekday::Friday, since) if since < 24 * HOUR_MS - QUIET_MS && since > 12 * HOUR_MS)
 }
 
 fn is_late_open(time: ServerMsc) -> bool {
-    matches!(of_day(time), (Weekday::Monday, since) if since > QUIET_MSC && since < 12 * HOUR_MSC)
+    matches!(of_day(time), (Weekday::Monday, since) if since > QUIET_MS && since < 12 * HOUR_MS)
 }
 
 #[cfg(test)]
@@ -154,7 +154,7 @@ mod tests {
         let mut weeks = Weeks::default();
         for week in 0..3 {
             for step in 0..5 * 24 * 6 {
-                let time = ServerMsc(monday.0 + week * 7 * 24 * HOUR_MSC + step * 10 * MINUTE_MSC + MINUTE_MSC);
+                let time = ServerMsc(monday.0 + week * 7 * 24 * HOUR_MS + step * 10 * MINUTE_MS + MINUTE_MS);
                 weeks.take(zone.to_server(week_clock.to_utc(time)));
             }
         }
@@ -197,7 +197,7 @@ mod tests {
     fn what_trades_through_the_weekend_has_no_close() {
         let mut weeks = Weeks::default();
         for hour in 0..24 * 30 {
-            weeks.take(ServerMsc(1_758_499_200_000 + hour * HOUR_MSC));
+            weeks.take(ServerMsc(1_758_499_200_000 + hour * HOUR_MS));
         }
         assert_eq!(weeks.against(&"UTC+9".parse().unwrap()), None);
     }

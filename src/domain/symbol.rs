@@ -239,17 +239,17 @@ pub struct TradeSession {
 }
 
 impl TradeSession {
-    const MINUTE_MSC: i64 = 60_000;
-    const DAY_MSC: i64 = 1_440 * Self::MINUTE_MSC;
+    const MINUTE_MS: i64 = 60_000;
+    const DAY_MS: i64 = 1_440 * Self::MINUTE_MS;
 
     /// Whether the session contains a moment, in any week.
     #[must_use]
     pub const fn contains(&self, time_msc: ServerMsc) -> bool {
         // 1970-01-01 was a Thursday.
-        let week = 7 * Self::DAY_MSC;
-        let in_week = (time_msc.0 + 4 * Self::DAY_MSC).rem_euclid(week);
-        let from = self.day as i64 * Self::DAY_MSC + self.from_minute as i64 * Self::MINUTE_MSC;
-        let to = self.day as i64 * Self::DAY_MSC + self.to_minute as i64 * Self::MINUTE_MSC;
+        let week = 7 * Self::DAY_MS;
+        let in_week = (time_msc.0 + 4 * Self::DAY_MS).rem_euclid(week);
+        let from = self.day as i64 * Self::DAY_MS + self.from_minute as i64 * Self::MINUTE_MS;
+        let to = self.day as i64 * Self::DAY_MS + self.to_minute as i64 * Self::MINUTE_MS;
         (in_week >= from && in_week < to) || (in_week + week >= from && in_week + week < to)
     }
 }

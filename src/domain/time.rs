@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Nanoseconds in a millisecond.
-pub const NANOS_PER_MSC: i64 = 1_000_000;
+pub const NANOS_PER_MS: i64 = 1_000_000;
 
 /// A moment in UTC as nanoseconds since 1970: it reaches from the year 1677 to 2262.
 ///
@@ -14,7 +14,7 @@ pub const NANOS_PER_MSC: i64 = 1_000_000;
 /// use tickdeck::domain::time::Timestamp;
 /// let moment: Timestamp = "1970-01-01T00:00:01Z".parse()?;
 /// assert_eq!(moment.nanos(), 1_000_000_000);
-/// assert_eq!(moment.plus_msc(500).to_string(), "1970-01-01T00:00:01.5Z");
+/// assert_eq!(moment.plus_ms(500).to_string(), "1970-01-01T00:00:01.5Z");
 /// # Ok::<(), tickdeck::domain::time::TimeError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -35,7 +35,7 @@ impl Timestamp {
 
     /// The moment `msc` milliseconds later; the last moment that the type holds when that does not fit.
     #[must_use]
-    pub const fn plus_msc(self, msc: u64) -> Self {
+    pub const fn plus_ms(self, msc: u64) -> Self {
         Self(self.0.saturating_add_unsigned(msc.saturating_mul(1_000_000)))
     }
 }

@@ -1,6 +1,6 @@
 //! The server's clock against UTC: a rule, not a number, because offsets change with the seasons.
 
-use crate::domain::time::{NANOS_PER_MSC, ServerMsc, Timestamp};
+use crate::domain::time::{NANOS_PER_MS, ServerMsc, Timestamp};
 use jiff::tz::{AmbiguousOffset, Disambiguation, TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -27,7 +27,7 @@ use std::str::FromStr;
 pub struct ServerZone {
     name: String,
     zone: TimeZone,
-    plus_msc: i64,
+    plus_ms: i64,
     cached: Cached,
 }
 
@@ -35,14 +35,14 @@ pub struct ServerZone {
 const HOURS_MOST: i64 = 14;
 
 /// A day's distance from a change of the clock keeps clear of the doubled and the missing hour.
-const DAY_MSC: i64 = 86_400_000;
+const DAY_MS: i64 = 86_400_000;
 
-/// The span of server time for which `offset_msc` holds.
+/// The span of server time for which `offset_ms` holds.
 #[derive(Debug, Clone, Copy)]
 struct Cached {
     from: i64,
     until: i64,
-    offset_msc: i64,
+    offset_ms: i64,
 }
 
 /// Error of a text that names no known clock; it holds the text.
@@ -73,7 +73,7 @@ impl ServerZone {
     /// Never: UTC needs no database.
     #[must_use]
     pub fn utc() -> Self {
-        Self { name: "UTC".into(), zone: TimeZone::UTC, plus_msc: 0, cached: Cached { from: i64::MIN, until: i64::MAX, offset_msc: 0 } }
+        Self { name: "UTC".into(), zone: TimeZone::UTC, plus_ms: 0, cached: Cached { from: i64::MIN, until: i64::MAX, offset_ms: 0 } }
     }
 
     /// Converts a server time to UTC. Of a server time that occurs twice, the first is meant. One that never occurs,
@@ -83,7 +83,7 @@ impl ServerZone {
         if server.0 < self.cached.from || server.0 >= self.cached.until {
             self.cached = self.lookup(server);
         }
-        Timestamp::from_nanos((server.0 - self.cached.offset_msc).saturating_mul(NANOS_PER_MSC))
+        Timestamp::from_nanos((server.0 - self.cached.offset_ms).saturating_mul(NANOS_PER_MS))
     }
 
     /// [`ServerZone::to_utc`] of a time that the clock shows: no later server time is an earlier moment. None in an hour that
@@ -99,14 +99,14 @@ impl ServerZone {
     #[must_use]
     pub fn to_server(&self, utc: Timestamp) -> ServerMsc {
         let seconds = self.offset_seconds(utc);
-        ServerMsc(utc.nanos().div_euclid(NANOS_PER_MSC) + seconds * 1000 + self.plus_msc)
+        ServerMsc(utc.nanos().div_euclid(NANOS_PER_MS) + seconds * 1000 + self.plus_ms)
     }
 
     /// [`ServerZone::to_server`], faster for many moments that lie near one another.
     #[inline]
     pub fn to_server_cached(&mut self, utc: Timestamp) -> ServerMsc {
-        let msc = utc.nanos().div_euclid(NANOS_PER_MSC);
-        let server = msc.saturating_add(self.cached.offset_msc);
+        let msc = utc.nanos().div_euclid(NANOS_PER_MS);
+        let server = msc.saturating_add(self.cached.offset_ms);
         if server >= self.cached.from && server < self.cached.until {
             return ServerMsc(server);
         }
@@ -119,10 +119,10 @@ impl ServerZone {
     /// occurs once or never.
     #[must_use]
     pub fn second_utc(&self, server: ServerMsc) -> Option<Timestamp> {
-        let local = ServerMsc(server.0.checked_sub(self.plus_msc)?).civil();
+        let local = ServerMsc(server.0.checked_sub(self.plus_ms)?).civil();
         match self.zone.to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Fold { after, .. } => {
-                Some(Timestamp::from_nanos((server.0 - self.plus_msc - i64::from(after.seconds()) * 1000).saturating_mul(NANOS_PER_MSC)))
+                Some(Timestamp::from_nanos((server.0 - self.plus_ms - i64::from(after.seconds()) * 1000).saturating_mul(NANOS_PER_MS)))
             }
             AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => None,
         }
@@ -136,23 +136,23 @@ impl ServerZone {
     /// The offset at a server time, with the span around it in which it cannot change.
     #[cold]
     fn lookup(&self, server: ServerMsc) -> Cached {
-        let local = ServerMsc(server.0 - self.plus_msc).civil();
+        let local = ServerMsc(server.0 - self.plus_ms).civil();
         let ambiguous = self.zone.to_ambiguous_timestamp(local);
         let Ok(utc) = ambiguous.disambiguate(Disambiguation::Compatible) else {
-            return Cached { from: server.0, until: server.0 + 1, offset_msc: self.plus_msc };
+            return Cached { from: server.0, until: server.0 + 1, offset_ms: self.plus_ms };
         };
-        let offset_msc = i64::from(self.zone.to_offset(utc).seconds()) * 1000 + self.plus_msc;
+        let offset_ms = i64::from(self.zone.to_offset(utc).seconds()) * 1000 + self.plus_ms;
         let own_msc = server.0 - utc.as_millisecond();
-        if own_msc != offset_msc {
+        if own_msc != offset_ms {
             // In the hour that never comes: true of this moment alone, and not the other way round.
-            return Cached { from: server.0, until: server.0, offset_msc: own_msc };
+            return Cached { from: server.0, until: server.0, offset_ms: own_msc };
         }
-        let before = self.zone.preceding(utc).next().map_or(i64::MIN / 2, |t| t.timestamp().as_millisecond() + offset_msc + DAY_MSC);
-        let after = self.zone.following(utc).next().map_or(i64::MAX / 2, |t| t.timestamp().as_millisecond() + offset_msc - DAY_MSC);
+        let before = self.zone.preceding(utc).next().map_or(i64::MIN / 2, |t| t.timestamp().as_millisecond() + offset_ms + DAY_MS);
+        let after = self.zone.following(utc).next().map_or(i64::MAX / 2, |t| t.timestamp().as_millisecond() + offset_ms - DAY_MS);
         if server.0 >= before && server.0 < after {
-            Cached { from: before, until: after, offset_msc }
+            Cached { from: before, until: after, offset_ms }
         } else {
-            Cached { from: server.0, until: server.0 + 1, offset_msc }
+            Cached { from: server.0, until: server.0 + 1, offset_ms }
         }
     }
 }
@@ -174,11 +174,11 @@ impl FromStr for ServerZone {
         } else {
             TimeZoneDatabase::bundled().get(name).map_err(|_| wrong())?
         };
-        let nowhere = Cached { from: 0, until: 0, offset_msc: 0 };
+        let nowhere = Cached { from: 0, until: 0, offset_ms: 0 };
         // One name for one clock, however it is written.
         let plus = if hours == 0 { String::new() } else { format!("{hours:+}") };
         let name = zone.iana_name().unwrap_or(name).to_owned() + &plus;
-        Ok(Self { name, zone, plus_msc: hours * 3_600_000, cached: nowhere })
+        Ok(Self { name, zone, plus_ms: hours * 3_600_000, cached: nowhere })
     }
 }
 
@@ -248,7 +248,7 @@ mod tests {
             let mut rule: ServerZone = name.parse().unwrap();
             for hour in 0..24 * 366 {
                 let utc: Timestamp = "2024-01-01T00:30:00Z".parse().unwrap();
-                let utc = Timestamp::from_nanos(utc.nanos() + hour * 3_600_000 * NANOS_PER_MSC);
+                let utc = Timestamp::from_nanos(utc.nanos() + hour * 3_600_000 * NANOS_PER_MS);
                 let server = rule.to_server(utc);
                 assert_eq!(rule.to_server_cached(utc), server, "{name} {utc}");
                 let back = [Some(rule.to_utc(server)), rule.second_utc(server)];

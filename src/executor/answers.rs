@@ -102,7 +102,7 @@ impl Executor {
                 }
             }
             Intent::Remove(ref one) => {
-                let (now, pause) = (self.now, self.config.limits.goal_pause_max_msc);
+                let (now, pause) = (self.now, self.config.limits.goal_pause_max_ms);
                 if let Some(order) = self.book.order_mut(one.order) {
                     // It is gone once its state says so; until then a further attempt may be needed.
                     order.remove.iter_mut().for_each(|goal| goal.pace.fail(now, pause));
@@ -146,7 +146,7 @@ impl Executor {
 
     /// Accepted, and nobody says as which order: what it makes will tell.
     fn await_order(&mut self, number: u64) {
-        let deadline = self.now.plus_msc(self.config.limits.request_deadline_msc);
+        let deadline = self.now.plus_ms(self.config.limits.request_deadline_ms);
         let flow = self.flows.get_mut(number).expect("what is answered is open");
         if flow.claimed {
             return self.end_flow(number, OrderProgress::Working, None);
@@ -157,7 +157,7 @@ impl Executor {
 
     /// The server says that nothing is to be done: the position is closed, or stands as it should. A reading confirms it.
     fn already_so(&mut self, number: u64) {
-        let (now, pause, step) = (self.now, self.config.limits.goal_pause_max_msc, self.step);
+        let (now, pause, step) = (self.now, self.config.limits.goal_pause_max_ms, self.step);
         let flow = self.flows.get(number).expect("what is answered is open");
         let (position, modifies) = (flow.intent.position(), matches!(flow.intent, Intent::Modify(_)));
         let closed = flow.retcode == Some(Retcode::POSITION_CLOSED);
@@ -217,7 +217,7 @@ impl Executor {
             flow.state = FlowState::Waiting;
             return self.try_other_filling(number, retcode, out);
         }
-        let pause = self.config.limits.retry_pauses_msc.get(tries).copied().filter(|_| tries < tries_max);
+        let pause = self.config.limits.retry_pauses_ms.get(tries).copied().filter(|_| tries < tries_max);
         // What ended or paused its owner meanwhile ended it too: a START or a RESUME does not bring it back. A link that is
         // down may be whole again when it is its time.
         let flow = self.flows.get(number).expect("it is open");
@@ -232,7 +232,7 @@ impl Executor {
             Some(pause) => {
                 flow.retries += 1;
                 flow.state = FlowState::Waiting;
-                self.deadlines.set(Due::Flow(number), Some(self.now.plus_msc(pause)));
+                self.deadlines.set(Due::Flow(number), Some(self.now.plus_ms(pause)));
             }
             None => self.refuse_entry(number, retcode, out),
         }
@@ -254,7 +254,7 @@ impl Executor {
     }
 
     fn fail_exit(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
-        let (now, pause) = (self.now, self.config.limits.goal_pause_max_msc);
+        let (now, pause) = (self.now, self.config.limits.goal_pause_max_ms);
         let flow = self.flows.get(number).expect("it is open");
         let (ticket, symbol) = (flow.intent.position().expect("an exit is one of a position"), flow.symbol);
         let modes = self.symbols[symbol.index()].spec.as_ref().map_or(1, |spec| spec.filling_modes().len().max(1));
@@ -281,7 +281,7 @@ impl Executor {
     }
 
     fn fail_stops(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
-        let (now, pause) = (self.now, self.config.limits.goal_pause_max_msc);
+        let (now, pause) = (self.now, self.config.limits.goal_pause_max_ms);
         let flow = self.flows.get(number).expect("it is open");
         let Intent::Modify(request) = &flow.intent else { unreachable!("only stops are modified so") };
         let (ticket, asked) = (request.position, (request.sl, request.tp));
@@ -304,7 +304,7 @@ impl Executor {
     /// An attempt to remove or change an order is over. A change that a command wanted is dropped when the server
     /// refuses it for good; a removal stays wanted.
     fn fail_order_goal(&mut self, number: u64, retcode: Option<Retcode>) {
-        let (now, pause) = (self.now, self.config.limits.goal_pause_max_msc);
+        let (now, pause) = (self.now, self.config.limits.goal_pause_max_ms);
         let flow = self.flows.get(number).expect("it is open");
         let refused = retcode.is_some_and(|code| code.class() == RetcodeClass::Final);
         let asked = if let Intent::ModifyOrder(request) = &flow.intent { Some(request.clone()) } else { None };

@@ -321,7 +321,8 @@ pub enum OrderLife {
     /// Until the end of the current day of the server's clock.
     Day,
     /// For this time from the moment the command is carried out, in milliseconds.
-    ForMsc(u64),
+    #[serde(rename = "for_msc")]
+    ForMs(u64),
     /// Until this moment.
     Until(Timestamp),
 }

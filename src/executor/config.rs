@@ -18,39 +18,50 @@ pub struct ExecutorConfig {
     pub limits: Limits,
 }
 
-/// Deadlines and pauses (session 8), and the executor's defaults and caps. Each can be set in `session.toml`. Names
-/// that end in `_msc` are times in milliseconds.
+/// Deadlines and pauses (session 8), and the executor's defaults and caps. Each can be set in `session.toml`, where the names
+/// of times in milliseconds end in `_msc`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// The time without an answer after which the outcome of a request is UNKNOWN.
-    pub request_deadline_msc: u64,
+    #[serde(rename = "request_deadline_msc")]
+    pub request_deadline_ms: u64,
     /// The time after its deadline, connected and synced, from which an UNKNOWN request may be concluded absent.
-    pub unknown_window_msc: u64,
+    #[serde(rename = "unknown_window_msc")]
+    pub unknown_window_ms: u64,
     /// The pause between two searches for an UNKNOWN request.
-    pub unknown_poll_msc: u64,
+    #[serde(rename = "unknown_poll_msc")]
+    pub unknown_poll_ms: u64,
     /// The pause before each further attempt at an entry that may be repeated. Their number is the number of further
     /// attempts.
-    pub retry_pauses_msc: Vec<u64>,
+    #[serde(rename = "retry_pauses_msc")]
+    pub retry_pauses_ms: Vec<u64>,
     /// The time that a STOP may take before it is reported as failed.
-    pub stop_deadline_msc: u64,
+    #[serde(rename = "stop_deadline_msc")]
+    pub stop_deadline_ms: u64,
     /// The time that a command about positions or orders may take before it is reported as not done.
-    pub command_deadline_msc: u64,
+    #[serde(rename = "command_deadline_msc")]
+    pub command_deadline_ms: u64,
     /// The longest pause between two attempts to close or change a position or an order: pauses are 1, 2, 4 … seconds
     /// up to it.
-    pub goal_pause_max_msc: u64,
+    #[serde(rename = "goal_pause_max_msc")]
+    pub goal_pause_max_ms: u64,
     /// The number of attempts to set a position's missing stops before the position is closed.
     pub stops_tries_max: u32,
     /// The time after which an exit that is not reached raises an alert, and again each time that time has doubled.
-    pub exit_overdue_msc: u64,
+    #[serde(rename = "exit_overdue_msc")]
+    pub exit_overdue_ms: u64,
     /// The time without an answer after which data are requested again.
-    pub data_deadline_msc: u64,
+    #[serde(rename = "data_deadline_msc")]
+    pub data_deadline_ms: u64,
     /// The time after the last news of a trade at which the account is read again, to confirm the news.
-    pub reread_msc: u64,
+    #[serde(rename = "reread_msc")]
+    pub reread_ms: u64,
     /// The number of command ids that are remembered.
     pub ledger_ids_max: usize,
     /// The time for which a command id is remembered; an older command fails with TOO_OLD.
-    pub ledger_age_msc: u64,
+    #[serde(rename = "ledger_age_msc")]
+    pub ledger_age_ms: u64,
     /// The volume of an entry in lots, when neither rules nor settings give it; none means that such a START is
     /// refused.
     pub lots_default: Option<Volume>,
@@ -71,26 +82,26 @@ pub struct Limits {
     /// The largest number of strategies that run at once.
     pub strategies_max: usize,
     /// A setting of earlier versions. It is still read, and has no effect.
-    #[serde(skip_serializing)]
-    pub stop_retry_msc: Option<u64>,
+    #[serde(rename = "stop_retry_msc", skip_serializing)]
+    pub stop_retry_ms: Option<u64>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            request_deadline_msc: 30_000,
-            unknown_window_msc: 60_000,
-            unknown_poll_msc: 5_000,
-            retry_pauses_msc: vec![500, 1_000, 2_000],
-            stop_deadline_msc: 60_000,
-            command_deadline_msc: 60_000,
-            goal_pause_max_msc: 60_000,
+            request_deadline_ms: 30_000,
+            unknown_window_ms: 60_000,
+            unknown_poll_ms: 5_000,
+            retry_pauses_ms: vec![500, 1_000, 2_000],
+            stop_deadline_ms: 60_000,
+            command_deadline_ms: 60_000,
+            goal_pause_max_ms: 60_000,
             stops_tries_max: 3,
-            exit_overdue_msc: 60_000,
-            data_deadline_msc: 15_000,
-            reread_msc: 2_000,
+            exit_overdue_ms: 60_000,
+            data_deadline_ms: 15_000,
+            reread_ms: 2_000,
             ledger_ids_max: 10_000,
-            ledger_age_msc: 30 * 86_400_000,
+            ledger_age_ms: 30 * 86_400_000,
             lots_default: None,
             lots_max: None,
             max_open_trades_default: 1,
@@ -100,7 +111,7 @@ impl Default for Limits {
             near_stops: NearStops::Refuse,
             history_bars_max: 50_000,
             strategies_max: 10_000,
-            stop_retry_msc: None,
+            stop_retry_ms: None,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::executor::soundness::{Bounds, FILLINGS_MAX, count_short, volume};
 use serde::{Deserialize, Serialize};
 
 /// The first pause between two attempts; each further one is twice as long.
-const PAUSE_FIRST_MSC: u64 = 1_000;
+const PAUSE_FIRST_MS: u64 = 1_000;
 
 /// When the next attempt at a goal may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -25,12 +25,12 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// An attempt failed at `now`: the next one comes after 1, 2, 4 … seconds, at most `pause_max_msc`.
-    pub fn fail(&mut self, now: Timestamp, pause_max_msc: u64) {
-        let pause = PAUSE_FIRST_MSC << self.failures.min(20);
+    /// An attempt failed at `now`: the next one comes after 1, 2, 4 … seconds, at most `pause_max_ms`.
+    pub fn fail(&mut self, now: Timestamp, pause_max_ms: u64) {
+        let pause = PAUSE_FIRST_MS << self.failures.min(20);
         self.failures += 1;
-        self.next = Some(now.plus_msc(pause.min(pause_max_msc)));
-        self.earliest = Some(now.plus_msc(PAUSE_FIRST_MSC.min(pause_max_msc)));
+        self.next = Some(now.plus_ms(pause.min(pause_max_ms)));
+        self.earliest = Some(now.plus_ms(PAUSE_FIRST_MS.min(pause_max_ms)));
     }
 
     /// The obstacle may be gone: the next attempt may come at once, but attempts are never a flood.

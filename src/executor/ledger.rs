@@ -95,8 +95,8 @@ impl Ledger {
         }
     }
 
-    /// Begins an id; forgets the oldest finished ones beyond `ids_max` or older than `age_msc`.
-    pub fn begin(&mut self, id: &CommandId, first: First, now: Timestamp, ids_max: usize, age_msc: u64) {
+    /// Begins an id; forgets the oldest finished ones beyond `ids_max` or older than `age_ms`.
+    pub fn begin(&mut self, id: &CommandId, first: First, now: Timestamp, ids_max: usize, age_ms: u64) {
         let timeless = match first.harm {
             Harm::None => false,
             Harm::Entry => first.created.is_none_or(|created| created > now),
@@ -109,7 +109,7 @@ impl Ledger {
         for _ in 0..self.order.len() {
             let oldest = self.order.front().expect("the id that begins is in order");
             let entry = &self.entries[oldest];
-            if self.order.len() <= ids_max && entry.seen.plus_msc(age_msc) > now {
+            if self.order.len() <= ids_max && entry.seen.plus_ms(age_ms) > now {
                 break;
             }
             let oldest = self.order.pop_front().expect("there is one in front");

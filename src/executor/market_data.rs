@@ -101,7 +101,7 @@ impl Executor {
         let again = match self.feeds[feed].missing() {
             Need::Nothing => None,
             // Not at once: the answer would be the same.
-            Need::Bars(_) => Some(self.now.plus_msc(self.config.limits.reread_msc)),
+            Need::Bars(_) => Some(self.now.plus_ms(self.config.limits.reread_ms)),
         };
         self.deadlines.set(Due::Bars(place), again);
         self.run_missed(place, &missed, out);
@@ -151,7 +151,7 @@ impl Executor {
             let count = count.min(self.config.limits.history_bars_max);
             let id = self.readings.next_id();
             self.feeds[usize::from(feed)].asks(id);
-            let deadline = self.now.plus_msc(self.config.limits.data_deadline_msc);
+            let deadline = self.now.plus_ms(self.config.limits.data_deadline_ms);
             self.deadlines.set(Due::Bars(feed), Some(deadline));
             out.push(Action::Data(DataRequest::Bars { id, deadline, symbol, timeframe, count }));
         }

@@ -144,7 +144,7 @@ impl Executor {
             self.history.ordered(order, opened);
             return;
         }
-        let (now, pause) = (self.now, self.config.limits.goal_pause_max_msc);
+        let (now, pause) = (self.now, self.config.limits.goal_pause_max_ms);
         if let (Purpose::Close(positions), true) = (&order.purpose, unfilled) {
             for ticket in positions {
                 let exit = self.book.get_mut(*ticket).and_then(|holding| holding.exit.as_mut());

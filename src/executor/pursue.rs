@@ -54,7 +54,7 @@ impl Executor {
 
     /// The end of a position, or of a part of it, is wanted from now on; of one that is not open there is nothing to want.
     pub(super) fn want_exit(&mut self, ticket: Ticket, why: RequestReason, portion: Portion) {
-        let (now, overdue_msc) = (self.now, self.config.limits.exit_overdue_msc);
+        let (now, overdue_msc) = (self.now, self.config.limits.exit_overdue_ms);
         let Some(holding) = self.book.get_mut(ticket).filter(|holding| holding.is_open()) else { return };
         let before = holding.exit.as_ref();
         if before.is_some_and(ExitGoal::is_whole) {
@@ -68,7 +68,7 @@ impl Executor {
             Portion::Part(volume) => (closed.checked_add(volume), None),
             Portion::By(other) => (None, Some(other)),
         };
-        let overdue_at = now.plus_msc(overdue_msc);
+        let overdue_at = now.plus_ms(overdue_msc);
         holding.exit_why = Some(why);
         holding.exit = Some(ExitGoal { why, part, by, since: now, overdue_at, pace: super::goal::Pace::default(), filling: 0 });
         let identifier = holding.identifier;
@@ -329,13 +329,13 @@ impl Executor {
 
     /// An exit has been wanted for long: somebody should look, and again when it has been wanted twice as long.
     pub(super) fn on_overdue(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
-        let (now, first_msc) = (self.now, self.config.limits.exit_overdue_msc);
+        let (now, first_msc) = (self.now, self.config.limits.exit_overdue_ms);
         let holding = self.book.holding_mut(identifier).expect("the moment goes with its position");
         // It may have been reached, or be wanted no more.
         let Some(exit) = holding.exit.as_mut() else { return };
-        let waited_msc = (now.nanos() - exit.since.nanos()).unsigned_abs() / 1_000_000;
-        let severity = if waited_msc < first_msc * 4 { Severity::Warning } else { Severity::Critical };
-        exit.overdue_at = now.plus_msc(waited_msc.max(first_msc));
+        let waited_ms = (now.nanos() - exit.since.nanos()).unsigned_abs() / 1_000_000;
+        let severity = if waited_ms < first_msc * 4 { Severity::Warning } else { Severity::Critical };
+        exit.overdue_at = now.plus_ms(waited_ms.max(first_msc));
         let (overdue_at, position) = (exit.overdue_at, Some(holding.ticket));
         let alert = Alert { position, ..Alert::new(severity, AlertCode::ExitOverdue) }.of(&holding.claim.owner);
         self.deadlines.set(Due::Overdue(identifier), Some(overdue_at));

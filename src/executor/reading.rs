@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The time by which the requested history starts before what is looked for, because clocks differ.
-const HISTORY_MARGIN_MSC: i64 = 60_000;
+const HISTORY_MARGIN_MS: i64 = 60_000;
 /// So many readings must agree before a deal that was told is taken for withdrawn: until then nothing is concluded.
 const AGREE_ON_DEALS: u32 = 5;
 
@@ -128,10 +128,10 @@ impl Executor {
         } else if let Some(question) = &self.readings.open {
             Some(question.deadline)
         } else if !self.link.read || self.readings.stirred || self.gate.wrong_account || self.anything_open() {
-            let first = if self.readings.stirred { limits.reread_msc } else { limits.unknown_poll_msc };
+            let first = if self.readings.stirred { limits.reread_ms } else { limits.unknown_poll_ms };
             let pause = first << self.readings.fruitless.min(16);
-            let pause = if self.link.read || self.readings.fruitless > 0 { pause.min(limits.goal_pause_max_msc.max(first)) } else { 0 };
-            let due = self.now.plus_msc(pause);
+            let pause = if self.link.read || self.readings.fruitless > 0 { pause.min(limits.goal_pause_max_ms.max(first)) } else { 0 };
+            let due = self.now.plus_ms(pause);
             Some(self.deadlines.get(Due::Reading).map_or(due, |before| before.min(due)))
         } else {
             None
@@ -177,7 +177,7 @@ impl Executor {
     fn ask_reading(&mut self, out: &mut Vec<Action>) {
         let since_msc = self.history_since();
         let id = self.readings.next_id();
-        let deadline = self.now.plus_msc(self.config.limits.data_deadline_msc);
+        let deadline = self.now.plus_ms(self.config.limits.data_deadline_ms);
         self.readings.open = Some(Question { id, step: self.step, at: self.now, deadline, since_msc });
         self.readings.stirred = false;
         out.push(Action::Data(DataRequest::Snapshot { id, deadline, history_since_msc: since_msc }));
@@ -194,7 +194,7 @@ impl Executor {
         // The first reading asks for everything: that it lists the first deposit proves that it is whole.
         let read = self.readings.history_until.unwrap_or_default();
         let since = flows.chain(orders).chain(holdings).chain(unclaimed).chain([read]).min().expect("there is one");
-        let since = ServerMsc(since.0.saturating_sub(HISTORY_MARGIN_MSC));
+        let since = ServerMsc(since.0.saturating_sub(HISTORY_MARGIN_MS));
         self.book.last_deal().map_or(since, |(_, time_msc)| since.min(time_msc))
     }
 

@@ -73,7 +73,7 @@ impl Executor {
     /// Sends an attempt of a flow that is certainly not with the broker.
     fn send(&mut self, number: u64, out: &mut Vec<Action>) {
         let cid = self.flows.next_attempt(number);
-        let not_after = self.now.plus_msc(self.config.limits.request_deadline_msc);
+        let not_after = self.now.plus_ms(self.config.limits.request_deadline_ms);
         self.deadlines.set(Due::Flow(number), Some(not_after));
         let now = self.now;
         let flow = self.flows.get_mut(number).expect("what is sent is open");

@@ -10,13 +10,13 @@ use crate::market::bar::TickCursor;
 use serde::{Deserialize, Serialize};
 
 /// A tick may be so much further on than the time that has passed since the last one: clocks are set, news is held up.
-const AHEAD_MSC: i64 = 2 * 3_600_000;
+const AHEAD_MS: i64 = 2 * 3_600_000;
 /// A time that is too far ahead is believed once nothing else has come for so long.
-const DOUBT_MSC: u64 = 60_000;
+const DOUBT_MS: u64 = 60_000;
 
 /// The time after an impossible tick in which nothing is entered and no alert about the next one is raised, in
 /// milliseconds.
-const FLAWED_MSC: u64 = 60_000;
+const FLAWED_MS: u64 = 60_000;
 
 /// What is known about a symbol.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,20 +77,20 @@ impl SymbolState {
     /// The latest time that is not far ahead of the last tick's.
     #[inline]
     pub const fn latest(&self) -> ServerMsc {
-        ServerMsc(self.cursor.time_msc.0.wrapping_add(AHEAD_MSC))
+        ServerMsc(self.cursor.time_msc.0.wrapping_add(AHEAD_MS))
     }
 
     /// Whether a time that is far ahead of the last tick's can be: it is the first, or as much time has passed, or for a
     /// while no other has come. One wrong time would keep every bar from closing until then.
     pub fn is_believable(&mut self, time_msc: ServerMsc, now: Timestamp) -> bool {
         let Some(heard) = self.heard_at else { return true };
-        let passed_msc = (now.nanos() - heard.nanos()) / 1_000_000;
-        if time_msc.0 - self.cursor.time_msc.0 <= passed_msc + AHEAD_MSC {
+        let passed_ms = (now.nanos() - heard.nanos()) / 1_000_000;
+        if time_msc.0 - self.cursor.time_msc.0 <= passed_ms + AHEAD_MS {
             return true;
         }
         let doubted = self.doubted.filter(|(doubted, at)| *at >= heard && *doubted <= time_msc);
         let (_, since) = *self.doubted.insert(doubted.unwrap_or((time_msc, now)));
-        now >= since.plus_msc(DOUBT_MSC)
+        now >= since.plus_ms(DOUBT_MS)
     }
 
     /// There is no quote until the next one comes.
@@ -98,9 +98,9 @@ impl SymbolState {
         (self.bid, self.ask) = (Price::ZERO, Price::ZERO);
     }
 
-    /// Whether an impossible tick came less than [`FLAWED_MSC`] ago.
+    /// Whether an impossible tick came less than [`FLAWED_MS`] ago.
     pub fn is_flawed(&self, now: Timestamp) -> bool {
-        self.flawed_at.is_some_and(|told| now < told.plus_msc(FLAWED_MSC))
+        self.flawed_at.is_some_and(|told| now < told.plus_ms(FLAWED_MS))
     }
 
     /// Specification and quote, when both are known.

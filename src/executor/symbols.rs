@@ -64,7 +64,7 @@ impl Executor {
     /// Requests a symbol that the session does not have; again after a while, as long as a command waits for it.
     pub(super) fn subscribe(&mut self, name: &str, out: &mut Vec<Action>) {
         let id = self.readings.next_id();
-        let deadline = self.now.plus_msc(self.config.limits.data_deadline_msc);
+        let deadline = self.now.plus_ms(self.config.limits.data_deadline_ms);
         self.deadlines.set(Due::Subscription, Some(deadline));
         out.push(Action::Data(DataRequest::Subscribe { id, deadline, name: name.to_owned() }));
     }

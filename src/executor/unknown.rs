@@ -46,7 +46,7 @@ impl Executor {
         }
         if planted!(self, ResendAfterTimeout) && flow.intent.enters() {
             self.flows.get_mut(number).expect("it is open").state = FlowState::Waiting;
-            return self.deadlines.set(Due::Flow(number), Some(self.now.plus_msc(500)));
+            return self.deadlines.set(Due::Flow(number), Some(self.now.plus_ms(500)));
         }
         if planted!(self, TimeoutTakenForRejection) && !matches!(flow.state, FlowState::Accepted) {
             return self.fail(number, RetcodeClass::Final, None, out);
@@ -66,7 +66,7 @@ impl Executor {
     /// From when readings prove absence: the peer may send until `not_after`, and the server gets its time after that; none
     /// while the broker is not connected and synced.
     fn conclusive_from(&self, flow: &Flow) -> Option<Timestamp> {
-        self.link.synced().then(|| flow.not_after.max(self.now).plus_msc(self.config.limits.unknown_window_msc))
+        self.link.synced().then(|| flow.not_after.max(self.now).plus_ms(self.config.limits.unknown_window_ms))
     }
 
     /// The link has come or gone. Time without it does not count towards absence; with it the windows begin anew.

@@ -128,8 +128,8 @@ impl Executor {
     /// Lets a command wait; it may be done at once.
     pub(super) fn wait(&mut self, id: &CommandId, strategy: Option<&StrategyId>, until: Until) {
         let limits = &self.config.limits;
-        let msc = if matches!(until, Until::Flat { .. }) { limits.stop_deadline_msc } else { limits.command_deadline_msc };
-        let deadline = self.now.plus_msc(msc);
+        let msc = if matches!(until, Until::Flat { .. }) { limits.stop_deadline_ms } else { limits.command_deadline_ms };
+        let deadline = self.now.plus_ms(msc);
         self.waiting.last += 1;
         let number = self.waiting.last;
         self.deadlines.set(Due::Command(number), Some(deadline));

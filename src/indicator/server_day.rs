@@ -3,7 +3,7 @@
 use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
-const DAY_MSC: i64 = 86_400_000;
+const DAY_MS: i64 = 86_400_000;
 
 /// Markets open within the first hour of the server's day or have a session of their own; a history that begins later
 /// than this may lack the morning.
@@ -26,9 +26,9 @@ impl ServerDay {
 
     /// Goes to the day of a bar that opened at `time`; whether that is another day than before.
     pub fn enter(&mut self, time: ServerMsc) -> bool {
-        let day = time.0.div_euclid(DAY_MSC);
+        let day = time.0.div_euclid(DAY_MS);
         let Some(before) = self.day.replace(day) else {
-            self.whole = time.0.rem_euclid(DAY_MSC) <= LATEST_OPEN_MSC;
+            self.whole = time.0.rem_euclid(DAY_MS) <= LATEST_OPEN_MSC;
             return true;
         };
         self.whole |= before != day;

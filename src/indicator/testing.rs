@@ -9,12 +9,12 @@ use serde::de::DeserializeOwned;
 
 /// Monday 2025-09-22 00:00 by the server's clock.
 pub const MONDAY: i64 = 1_758_499_200_000;
-const HOUR_MSC: i64 = 3_600_000;
+const HOUR_MS: i64 = 3_600_000;
 
 /// The bar of hour `hour` since [`MONDAY`]; it opens at its close, which no indicator tried here looks at.
 pub fn bar(hour: i64, (high, low, close): (i64, i64, i64), tick_volume: u64) -> Bar {
     let (high, low, close) = (Price::from_raw(high), Price::from_raw(low), Price::from_raw(close));
-    let time_msc = ServerMsc(MONDAY + hour * HOUR_MSC);
+    let time_msc = ServerMsc(MONDAY + hour * HOUR_MS);
     Bar { time_msc, open: close, high, low, close, tick_volume, spread: Points(0), real_volume: 0 }
 }
 

@@ -9,7 +9,7 @@ use crate::market::bar::Bar;
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 
-const MINUTE_MSC: i64 = 60_000;
+const MINUTE_MS: i64 = 60_000;
 
 /// The point of a symbol without digits.
 const POINT_MOST: i64 = pow10(Price::SCALE);
@@ -137,7 +137,7 @@ impl BarBuilder {
 }
 
 fn end_of_minute(time_msc: ServerMsc) -> ServerMsc {
-    ServerMsc(time_msc.0.div_euclid(MINUTE_MSC) * MINUTE_MSC + MINUTE_MSC)
+    ServerMsc(time_msc.0.div_euclid(MINUTE_MS) * MINUTE_MS + MINUTE_MS)
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-const MINUTE_MSC: i64 = 60_000;
-const DAY_MSC: i64 = 86_400_000;
+const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = 86_400_000;
 /// 1970-01-04, a Sunday: MT5's weeks begin on Sundays.
-const FIRST_SUNDAY_MSC: i64 = 3 * DAY_MSC;
+const FIRST_SUNDAY_MSC: i64 = 3 * DAY_MS;
 
 /// A chart period: the span of one bar, by MT5's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,28 +52,28 @@ impl Timeframe {
 
     /// The length in milliseconds; none for the month, whose length varies.
     #[must_use]
-    pub const fn length_msc(self) -> Option<i64> {
+    pub const fn length_ms(self) -> Option<i64> {
         Some(match self {
-            Self::M1 => MINUTE_MSC,
-            Self::M2 => 2 * MINUTE_MSC,
-            Self::M3 => 3 * MINUTE_MSC,
-            Self::M5 => 5 * MINUTE_MSC,
-            Self::M15 => 15 * MINUTE_MSC,
-            Self::M30 => 30 * MINUTE_MSC,
-            Self::H1 => 60 * MINUTE_MSC,
-            Self::H4 => 240 * MINUTE_MSC,
-            Self::D1 => DAY_MSC,
-            Self::W1 => 7 * DAY_MSC,
+            Self::M1 => MINUTE_MS,
+            Self::M2 => 2 * MINUTE_MS,
+            Self::M3 => 3 * MINUTE_MS,
+            Self::M5 => 5 * MINUTE_MS,
+            Self::M15 => 15 * MINUTE_MS,
+            Self::M30 => 30 * MINUTE_MS,
+            Self::H1 => 60 * MINUTE_MS,
+            Self::H4 => 240 * MINUTE_MS,
+            Self::D1 => DAY_MS,
+            Self::W1 => 7 * DAY_MS,
             Self::MN1 => return None,
         })
     }
 
     /// Whether its bars can be made of whole bars that last so many milliseconds. Months are made of days, or of months.
     #[must_use]
-    pub const fn is_made_of(self, length_msc: i64) -> bool {
-        match self.length_msc() {
-            Some(own) => own % length_msc == 0,
-            None => DAY_MSC % length_msc == 0 || length_msc >= 28 * DAY_MSC,
+    pub const fn is_made_of(self, length_ms: i64) -> bool {
+        match self.length_ms() {
+            Some(own) => own % length_ms == 0,
+            None => DAY_MS % length_ms == 0 || length_ms >= 28 * DAY_MS,
         }
     }
 
@@ -82,7 +82,7 @@ impl Timeframe {
     #[must_use]
     pub fn span(self, time: ServerMsc) -> (ServerMsc, ServerMsc) {
         let origin = if self == Self::W1 { FIRST_SUNDAY_MSC } else { 0 };
-        if let Some(length) = self.length_msc() {
+        if let Some(length) = self.length_ms() {
             let open = (time.0 - origin).div_euclid(length) * length + origin;
             return (ServerMsc(open), ServerMsc(open + length));
         }
@@ -156,7 +156,7 @@ mod tests {
             (Timeframe::MN1, 7 * 1_440, false),
             (Timeframe::MN1, 28 * 1_440, true),
         ] {
-            assert_eq!(timeframe.is_made_of(minutes * MINUTE_MSC), expect, "{timeframe} of {minutes} minutes");
+            assert_eq!(timeframe.is_made_of(minutes * MINUTE_MS), expect, "{timeframe} of {minutes} minutes");
         }
     }
 

@@ -209,17 +209,17 @@ mod tests {
         let mut questions = parted();
         assert_eq!(questions.admit(answer(3)), Some(answer(3)), "it was asked on the common path");
         questions.ours(NOW, &bars(7, 10));
-        questions.recorded(NOW.plus_msc(1), &bars(4, 10));
+        questions.recorded(NOW.plus_ms(1), &bars(4, 10));
         assert_eq!(questions.admit(answer(4)), Some(answer(7)));
         assert_eq!(questions.as_recorded(DataId(7)), DataId(4));
         // Asked at the same moment, whichever is heard of first; not later, nor for more.
-        questions.recorded(NOW.plus_msc(2), &bars(5, 10));
-        questions.ours(NOW.plus_msc(2), &bars(8, 10));
+        questions.recorded(NOW.plus_ms(2), &bars(5, 10));
+        questions.ours(NOW.plus_ms(2), &bars(8, 10));
         assert_eq!(questions.admit(answer(5)), Some(answer(8)));
-        questions.recorded(NOW.plus_msc(3), &bars(6, 10));
-        questions.ours(NOW.plus_msc(4), &bars(9, 10));
+        questions.recorded(NOW.plus_ms(3), &bars(6, 10));
+        questions.ours(NOW.plus_ms(4), &bars(9, 10));
         assert_eq!(questions.admit(answer(6)), None);
-        questions.recorded(NOW.plus_msc(5), &bars(7, 9));
+        questions.recorded(NOW.plus_ms(5), &bars(7, 9));
         assert_eq!((questions.admit(answer(7)), questions.unanswered()), (None, 1));
     }
 
@@ -230,9 +230,9 @@ mod tests {
         questions.ours(NOW, &reading(4, 100));
         assert!(questions.are_open(&reading(5, 90)));
         assert!(!questions.are_open(&[reading(5, 90), bars(6, 10)].concat()), "bars were not asked for before");
-        questions.ours(NOW.plus_msc(1), &reading(5, 90));
+        questions.ours(NOW.plus_ms(1), &reading(5, 90));
         assert_eq!(questions.unanswered(), 1);
-        questions.recorded(NOW.plus_msc(2), &reading(4, 80));
+        questions.recorded(NOW.plus_ms(2), &reading(4, 80));
         assert_eq!((questions.unanswered(), questions.are_open(&reading(6, 90))), (0, false));
         assert_eq!(questions.as_recorded(DataId(5)), DataId(4));
     }

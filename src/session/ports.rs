@@ -128,12 +128,12 @@ pub enum Heard {
 ///     }
 ///     fn send(&mut self, at: Timestamp, trade: &Trade) {
 ///         let answer = Answer { cid: trade.cid, outcome: Outcome::NotSent };
-///         self.0.push_back((at.plus_msc(50), BrokerEvent::Answer(Box::new(answer))));
+///         self.0.push_back((at.plus_ms(50), BrokerEvent::Answer(Box::new(answer))));
 ///     }
 ///     fn ask(&mut self, at: Timestamp, request: &DataRequest) {
 ///         if let DataRequest::Subscribe { id, name, .. } = request {
 ///             let answer = NoSymbol { id: *id, name: name.clone() };
-///             self.0.push_back((at.plus_msc(50), BrokerEvent::NoSymbol(Box::new(answer))));
+///             self.0.push_back((at.plus_ms(50), BrokerEvent::NoSymbol(Box::new(answer))));
 ///         }
 ///     }
 ///     fn next_due(&self) -> Option<Timestamp> {
@@ -149,9 +149,9 @@ pub enum Heard {
 /// let (mut broker, mut out) = (Offline::default(), Vec::new());
 /// assert_eq!(broker.next_due(), None);
 /// let asked = Timestamp::default();
-/// let request = DataRequest::Subscribe { id: DataId(1), deadline: asked.plus_msc(5_000), name: "EURUSD".into() };
+/// let request = DataRequest::Subscribe { id: DataId(1), deadline: asked.plus_ms(5_000), name: "EURUSD".into() };
 /// broker.ask(asked, &request);
-/// let due = asked.plus_msc(50);
+/// let due = asked.plus_ms(50);
 /// assert_eq!(broker.next_due(), Some(due));
 /// broker.owed(asked, &mut out);
 /// assert!(out.is_empty(), "nothing is delivered before it is due");

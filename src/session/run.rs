@@ -58,7 +58,7 @@ use crate::session::ports::{Broker, Clock, Heard, Journal, Next, Platform, PortE
 /// };
 /// let scheduled = vec![
 ///     Scheduled { at: start, event: Event::Life(Box::new(Life { config: config.clone() })) },
-///     Scheduled { at: start.plus_msc(1_000), event: Event::Command(Box::new(command)) },
+///     Scheduled { at: start.plus_ms(1_000), event: Event::Command(Box::new(command)) },
 /// ];
 /// let mut broker = SimBroker::new(SimBrokerConfig {
 ///     symbols: vec![builtin("EURUSD").unwrap()],

@@ -127,7 +127,7 @@ impl VirtualClock {
 
     fn after_all(&mut self, deadline: Timestamp) -> Next<'static> {
         let last = *self.last_item.get_or_insert(deadline);
-        if deadline == NEVER || deadline > last.plus_msc(self.settle_ms) {
+        if deadline == NEVER || deadline > last.plus_ms(self.settle_ms) {
             return Next::End;
         }
         self.advance(deadline);

@@ -16,14 +16,14 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 pub const TICKS_MAX: u64 = 2_000_000_000;
 
 const BATCH_ROWS: u64 = 8_192;
-const MINUTE_MSC: i64 = 60_000;
-const HOUR_MSC: i64 = 60 * MINUTE_MSC;
-const DAY_MSC: i64 = 24 * HOUR_MSC;
-const WEEK_MSC: i64 = 7 * DAY_MSC;
+const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+const DAY_MS: i64 = 24 * HOUR_MS;
+const WEEK_MS: i64 = 7 * DAY_MS;
 /// Monday 2025-09-22 00:00 by the server's clock.
 const START_MSC: i64 = 1_758_499_200_000;
 /// From Monday's midnight to the last quote on Friday, 23:56.
-const OPEN_MSC: i64 = 5 * DAY_MSC - 4 * MINUTE_MSC;
+const OPEN_MSC: i64 = 5 * DAY_MS - 4 * MINUTE_MS;
 /// Ticks a day on average.
 const TICKS_A_DAY: i64 = 70_000;
 /// Activity of each hour, 100 is the average: Asia quiet, London and New York busy.
@@ -121,14 +121,14 @@ impl Generator {
         if draw.is_multiple_of(SAME_MSC_ONE_IN) {
             return;
         }
-        let hour = usize::try_from(self.time_msc.rem_euclid(DAY_MSC) / HOUR_MSC).expect("a day has 24 hours");
+        let hour = usize::try_from(self.time_msc.rem_euclid(DAY_MS) / HOUR_MS).expect("a day has 24 hours");
         // The pauses that are none lengthen the others.
-        let average = DAY_MSC * 100 / (TICKS_A_DAY * ACTIVITY[hour]) * 16 / 15;
+        let average = DAY_MS * 100 / (TICKS_A_DAY * ACTIVITY[hour]) * 16 / 15;
         let (a, b) = (low_bits(draw >> 20, 20), low_bits(draw >> 42, 20));
         self.time_msc += 1 + ((average * 4 * a) >> 20) * b / (1 << 20);
         if self.time_msc >= self.close_msc {
-            let week = (self.time_msc - START_MSC) / WEEK_MSC + 1;
-            self.time_msc = START_MSC + week * WEEK_MSC;
+            let week = (self.time_msc - START_MSC) / WEEK_MS + 1;
+            self.time_msc = START_MSC + week * WEEK_MS;
             self.close_msc = self.time_msc + OPEN_MSC;
         }
     }
@@ -163,8 +163,8 @@ impl Generator {
         if !draw.is_multiple_of(SPREAD_ONE_IN) {
             return;
         }
-        let of_day = self.time_msc.rem_euclid(DAY_MSC);
-        let rollover = !(10 * MINUTE_MSC..DAY_MSC - 10 * MINUTE_MSC).contains(&of_day);
+        let of_day = self.time_msc.rem_euclid(DAY_MS);
+        let rollover = !(10 * MINUTE_MS..DAY_MS - 10 * MINUTE_MS).contains(&of_day);
         let usual = if rollover { self.spread_usual * 6 } else { self.spread_usual };
         self.spread = usual / 2 + (((usual + 1) * low_bits(draw >> 32, 16)) >> 16);
     }

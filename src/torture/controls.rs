@@ -68,7 +68,7 @@ pub struct Controls {
 }
 
 /// After an UPDATE the cap before it may still be found for so long: it is swapped at the boundary of a bar.
-const CAP_SWAP_MSC: i64 = 600_000;
+const CAP_SWAP_MS: i64 = 600_000;
 
 /// A cap, with those that may be found in its place.
 #[derive(Debug, Clone, Default)]
@@ -95,7 +95,7 @@ impl Caps {
     fn start(&mut self, at: ServerMsc, most: u32) {
         let before = self.at(at);
         *self = Self { now: Some(most), later: None, before: std::mem::take(&mut self.before) };
-        self.before.extend(before.map(|before| (ServerMsc(at.0 + CAP_SWAP_MSC), before)));
+        self.before.extend(before.map(|before| (ServerMsc(at.0 + CAP_SWAP_MS), before)));
     }
 
     fn may_be(&mut self, most: u32) {
@@ -108,13 +108,13 @@ impl Caps {
         if before.is_none_or(|before| most <= before) {
             *self = Self::new(Some(most));
         } else {
-            let day_cut = ServerMsc((at.0.div_euclid(DAY_MSC) + 1) * DAY_MSC);
+            let day_cut = ServerMsc((at.0.div_euclid(DAY_MS) + 1) * DAY_MS);
             *self = Self { now: before, later: Some((day_cut, most)), before: Vec::new() };
         }
     }
 }
 
-const DAY_MSC: i64 = 86_400_000;
+const DAY_MS: i64 = 86_400_000;
 
 impl Controls {
     /// Nothing was received; the account's cap is as configured.

@@ -43,7 +43,7 @@ pub struct Ran {
     /// Positions closed at the broker.
     pub trades: u64,
     /// From the first tick to the last, in milliseconds.
-    pub span_msc: i64,
+    pub span_ms: i64,
     /// Commands and operator's acts as they were delivered.
     pub delivered: Vec<(Timestamp, Event)>,
     /// What happened, step by step; empty where it is not told.
@@ -51,10 +51,10 @@ pub struct Ran {
 }
 
 /// Between what is delivered again after a restart.
-const AGAIN_MSC: u64 = 700;
+const AGAIN_MS: u64 = 700;
 
 /// How long the platform may leave a process without a state alone.
-const PATIENCE_MSC: u64 = 20_000;
+const PATIENCE_MS: u64 = 20_000;
 
 /// Runs a session.
 ///
@@ -88,7 +88,7 @@ struct Drive<'a> {
     shared: Shared,
     inbox: Inbox,
     start: Timestamp,
-    span_msc: i64,
+    span_ms: i64,
 }
 
 impl<'a> Drive<'a> {
@@ -112,7 +112,7 @@ impl<'a> Drive<'a> {
         let clock = VirtualClock::new(zone, streams, scheduled(plan, start)?, None, SETTLE_MS);
         let late = plan.acts.iter().filter(|act| is_made_late(act)).cloned().collect();
         let inbox = Inbox::new(clock, shared.clone(), late);
-        Ok(Self { plan, subject, shared, inbox, start, span_msc: last.0 - first.0 })
+        Ok(Self { plan, subject, shared, inbox, start, span_ms: last.0 - first.0 })
     }
 
     /// A life begins: the tape begins with it.
@@ -135,7 +135,7 @@ impl<'a> Drive<'a> {
 
     /// The process is dead for a while; gives the next one.
     fn restart(&mut self, restart: Restart) -> Result<Begins, PortError> {
-        let at = self.inbox.ended_at().plus_msc(restart.down_ms);
+        let at = self.inbox.ended_at().plus_ms(restart.down_ms);
         self.shared.0.borrow_mut().is_dead = true;
         let missed = self.inbox.pass(at)?;
         let watch = &mut *self.shared.0.borrow_mut();
@@ -169,11 +169,11 @@ impl<'a> Drive<'a> {
         };
         again.extend(missed);
         again.extend(self.inbox.undelivered());
-        let times = (1_u64..).map(|n| at.plus_msc(n * AGAIN_MSC));
+        let times = (1_u64..).map(|n| at.plus_ms(n * AGAIN_MS));
         // The platform starts strategies when it likes: at once, or long after the account was read.
-        let patience = if restart.down_ms.is_multiple_of(1_000) { PATIENCE_MSC } else { 0 };
-        let after = at.plus_msc((again.len() as u64 + 1) * AGAIN_MSC + patience);
-        let started = (0_u64..).map(|n| after.plus_msc(n * AGAIN_MSC)).zip(starts);
+        let patience = if restart.down_ms.is_multiple_of(1_000) { PATIENCE_MS } else { 0 };
+        let after = at.plus_ms((again.len() as u64 + 1) * AGAIN_MS + patience);
+        let started = (0_u64..).map(|n| after.plus_ms(n * AGAIN_MS)).zip(starts);
         Ok(Begins { executor, at, again: times.zip(again).chain(started).collect() })
     }
 
@@ -200,7 +200,7 @@ impl<'a> Drive<'a> {
             found: std::mem::take(&mut watch.found),
             orders: watch.orders,
             trades: watch.facts.positions.values().filter(|held| !held.is_open()).count() as u64,
-            span_msc: self.span_msc,
+            span_ms: self.span_ms,
             delivered: std::mem::take(&mut watch.delivered),
             story: watch.story.take().map(Story::into_text).unwrap_or_default(),
         }
@@ -288,7 +288,7 @@ fn troubles(plan: &Plan) -> Vec<(Timestamp, Timestamp)> {
             | FaultKind::TradingForbidden { for_ms } => *for_ms,
             _ => return None,
         };
-        Some((from, from.plus_msc(for_ms)))
+        Some((from, from.plus_ms(for_ms)))
     };
     let mut zone = plan.file.zone.clone();
     let empty = plan.empty_books.iter().map(|book| (zone.to_utc(book.from_msc), zone.to_utc(book.until_msc)));

@@ -108,7 +108,7 @@ impl Inbox {
             return;
         }
         for (armed, delay_ms) in std::mem::take(&mut self.armed) {
-            let at = at.plus_msc(delay_ms);
+            let at = at.plus_ms(delay_ms);
             match armed {
                 Armed::End => self.ends_at = Some((at, None)),
                 Armed::Act(what) => self.queue(Act { at, after_request_ms: None, what }),

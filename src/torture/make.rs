@@ -18,10 +18,10 @@ pub fn command(watch: &Watch, at: Timestamp, late: &Late) -> Option<Event> {
     let (name, parameters) = asked(watch, late)?;
     let mut body = json!({ "id": late.id, "command": name, "parameters": parameters });
     if let Some(seconds) = late.made_s {
-        body["createdAt"] = json!(at.plus_msc(seconds * 1_000));
+        body["createdAt"] = json!(at.plus_ms(seconds * 1_000));
     }
     if let Some(ms) = late.expires_ms {
-        body["expiresAt"] = json!(at.plus_msc(ms));
+        body["expiresAt"] = json!(at.plus_ms(ms));
     }
     Some(Event::Command(Box::new(wire::command::parse(CommandSource::Stream, &body.to_string()))))
 }
@@ -125,7 +125,7 @@ fn place(watch: &Watch, verb: &LateVerb) -> Option<Value> {
     }
     with_stops(&mut map, *side, base, tenth, *stop_pips);
     if let Some(seconds) = for_s {
-        map.insert("expiration".into(), json!(watch.facts.at.plus_msc(u64::from(*seconds) * 1_000)));
+        map.insert("expiration".into(), json!(watch.facts.at.plus_ms(u64::from(*seconds) * 1_000)));
     }
     Some(Value::Object(map))
 }

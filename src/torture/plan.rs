@@ -25,7 +25,7 @@ pub struct Plan {
     /// How many ticks of each symbol.
     pub ticks: u64,
     /// So much later than the generator has them the ticks come, so that every hour of the day has its turn.
-    pub shift_msc: i64,
+    pub shift_ms: i64,
     /// When which symbol has no Bid or no Ask.
     pub empty_books: Vec<EmptyBook>,
     /// What people and the platform do, in any order.
@@ -243,7 +243,7 @@ impl Plan {
                 all.append(&mut batch);
             }
             for tick in &mut all {
-                tick.time_msc = ServerMsc(tick.time_msc.0 + self.shift_msc);
+                tick.time_msc = ServerMsc(tick.time_msc.0 + self.shift_ms);
                 self.empty_books.iter().for_each(|book| book.apply(tick));
             }
             all.into()

@@ -68,7 +68,7 @@ pub struct Watch {
 }
 
 /// Time between two looks at what takes its time.
-const PASS_MSC: u64 = 5_000;
+const PASS_MS: u64 = 5_000;
 
 impl Watch {
     /// Takes a step: the event first, then the actions in their order.
@@ -101,7 +101,7 @@ impl Watch {
     #[cold]
     fn pass(&mut self) {
         let at = self.facts.at;
-        self.next_pass = at.plus_msc(PASS_MSC);
+        self.next_pass = at.plus_ms(PASS_MS);
         let failed = self.world.readings_failed();
         let is_troubled = self.troubles.iter().any(|(from, until)| *from <= at && at <= *until);
         if is_troubled || failed > self.readings_failed || !self.world.is_linked() {

@@ -99,7 +99,7 @@ impl Told {
 
     /// Lets time pass, without quotes.
     fn pass(&mut self, seconds: u64) {
-        let end = self.now.plus_msc(seconds * 1_000);
+        let end = self.now.plus_ms(seconds * 1_000);
         while let Some(due) = self.executor.next_wakeup().filter(|due| *due <= end) {
             self.now = self.now.max(due);
             self.take(&Event::Wakeup);
@@ -162,7 +162,7 @@ fn a_time_that_runs_ahead_is_doubted() {
     let (before, _) = told.feed();
     told.tick(ServerMsc(msc("9:00") + 86_400_000), 110_000);
     assert_eq!((told.alerts(AlertCode::BrokerFlaw), told.feed().0), (1, before));
-    told.now = told.now.plus_msc(60_000);
+    told.now = told.now.plus_ms(60_000);
     told.tick(ServerMsc(msc("10:00")), 110_000);
     told.tick(ServerMsc(msc("11:00")), 110_000);
     assert_eq!(told.feed().0["time_msc"], msc("10:00"));
@@ -176,14 +176,14 @@ fn a_time_that_runs_ahead_is_believed_in_the_end() {
     let ahead = msc("9:00") + 86_400_000;
     for second in 0..=60 {
         told.tick(ServerMsc(ahead + second * 1_000), 110_000);
-        told.now = told.now.plus_msc(1_000);
+        told.now = told.now.plus_ms(1_000);
     }
     told.tick(ServerMsc(ahead + 120_000), 110_000);
     assert_eq!(told.alerts(AlertCode::BrokerFlaw), 1);
     assert_eq!(told.feed().0["time_msc"], ahead + 60_000);
     let mut told = self::told();
     told.tick(ServerMsc(msc("9:00")), 110_000);
-    told.now = told.now.plus_msc(2 * 86_400_000);
+    told.now = told.now.plus_ms(2 * 86_400_000);
     told.tick(ServerMsc(msc("9:00") + 2 * 86_400_000), 110_000);
     assert_eq!(told.alerts(AlertCode::BrokerFlaw), 0);
 }

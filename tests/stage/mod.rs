@@ -33,7 +33,7 @@ const START_MSC: i64 = 1_758_499_200_000;
 /// Between two ticks.
 const TICK_MSC: i64 = 10_000;
 /// So long before a crossing is seen the price jumps.
-const AHEAD_MSC: i64 = 30_000;
+const AHEAD_MS: i64 = 30_000;
 /// A jump, in points; far nearer than any stop.
 const JUMP_POINTS: i64 = 100;
 
@@ -170,7 +170,7 @@ impl Stage {
     /// The quote of a moment, in points of Bid: two levels, each drifting away from the other by a point a minute, so that
     /// averages never meet between two jumps.
     fn bid_points(&self, moment: i64) -> i64 {
-        let jumps = self.crossings.iter().map(|crossing| crossing - AHEAD_MSC);
+        let jumps = self.crossings.iter().map(|crossing| crossing - AHEAD_MS);
         let (legs, since) = jumps.take_while(|jump| *jump <= moment).fold((0, START_MSC), |(legs, _), jump| (legs + 1, jump));
         let drift = (moment.div_euclid(60_000) * 60_000 - since).max(0).div_euclid(60_000);
         if legs % 2 == 1 { 110_000 + JUMP_POINTS + drift } else { 110_000 - drift }

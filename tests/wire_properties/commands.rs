@@ -58,7 +58,7 @@ fn life() -> impl Strategy<Value = OrderLife> {
     prop_oneof![
         Just(OrderLife::Gtc),
         Just(OrderLife::Day),
-        (1..=u64::from(u32::MAX)).prop_map(OrderLife::ForMsc),
+        (1..=u64::from(u32::MAX)).prop_map(OrderLife::ForMs),
         (0_i64..4_000_000_000_000_000_000).prop_map(|nanos| OrderLife::Until(Timestamp::from_nanos(nanos))),
     ]
 }
@@ -234,7 +234,7 @@ impl Body {
         match life {
             OrderLife::Gtc => self.put(&["expiration"], "GTC"),
             OrderLife::Day => self.put(&["expiration"], "DAY"),
-            OrderLife::ForMsc(msc) => self.put(&["expirationMs"], msc),
+            OrderLife::ForMs(msc) => self.put(&["expirationMs"], msc),
             OrderLife::Until(at) => self.put(&["expiration"], at.to_string()),
         }
     }

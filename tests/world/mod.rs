@@ -11,14 +11,14 @@ use tickdeck::domain::position::Position;
 use tickdeck::domain::retcode::Retcode;
 use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::tick::{Tick, TickFlags};
-use tickdeck::domain::time::{NANOS_PER_MSC, ServerMsc, Timestamp};
+use tickdeck::domain::time::{NANOS_PER_MS, ServerMsc, Timestamp};
 use tickdeck::executor::Executor;
 use tickdeck::executor::action::{Action, AlertCode, CloseRequest, DataRequest, Report, Request, ResultStatus, Trade};
 use tickdeck::executor::event::{Answer, BrokerEvent, BrokerSnapshot, Event, Life, Link, Outcome, ServerAnswer, SymbolNews};
 use tickdeck::executor::snapshot::Snapshot;
 
 /// The server's clock is three hours ahead in these sessions.
-const AHEAD_MSC: i64 = 10_800_000;
+const AHEAD_MS: i64 = 10_800_000;
 /// Far above the numbers in the samples.
 const TICKET_FIRST: u64 = 9_000;
 
@@ -61,7 +61,7 @@ impl World {
         let old = serde_json::from_str::<Value>(&text).unwrap()["executor"].take();
         let holdings: BTreeMap<String, Value> = read(&old["book"]["holdings"]);
         let positions = holdings.values().map(position).map(|position| (position.ticket, position)).collect();
-        let now = read::<Timestamp>(&old["now"]).plus_msc(5_000);
+        let now = read::<Timestamp>(&old["now"]).plus_ms(5_000);
         let executor = restored(&text);
         Self { old, executor, now, positions, orders: Vec::new(), deals: Vec::new(), last_ticket: TICKET_FIRST, said: Vec::new() }
     }
@@ -73,7 +73,7 @@ impl World {
         self.handle(Event::Broker(BrokerEvent::Symbol(Box::new(SymbolNews { symbol: SymbolId(0), spec: builtin("EURUSD").unwrap() }))));
         [Link::Up, Link::Verified, Link::Synced].into_iter().for_each(|link| self.handle(Event::Link(link)));
         self.handle(Event::Tick(self.quote()));
-        let end = self.now.plus_msc(900_000);
+        let end = self.now.plus_ms(900_000);
         for _ in 0..10_000 {
             let Some(due) = self.executor.next_wakeup().filter(|due| *due <= end) else { return self };
             self.now = self.now.max(due);
@@ -83,7 +83,7 @@ impl World {
     }
 
     fn server_now(&self) -> ServerMsc {
-        ServerMsc(self.now.nanos() / NANOS_PER_MSC + AHEAD_MSC)
+        ServerMsc(self.now.nanos() / NANOS_PER_MS + AHEAD_MS)
     }
 
     fn quote(&self) -> Tick {

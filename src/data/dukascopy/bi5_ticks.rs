@@ -20,7 +20,7 @@ pub const SIZE: usize = 20;
 pub const RECORDS_MAX: u64 = 3_600_000;
 /// What a file is, for messages.
 const WHAT: &str = "hour of ticks";
-const HOUR_MSC: u32 = 3_600_000;
+const HOUR_MS: u32 = 3_600_000;
 /// Bid and ask of one quote lie nearer than that to one another; bytes that are no ticks do not.
 const APART_MAX: u64 = 2;
 /// In millions: a thousandth of a unit.
@@ -129,7 +129,7 @@ impl Record {
 
     /// What is wrong with it, and in which field.
     pub(super) fn check(&self) -> Result<(), (&'static str, CellFlaw)> {
-        if self.msc >= HOUR_MSC {
+        if self.msc >= HOUR_MS {
             return Err(("ms", CellFlaw::outside(self.msc, "a millisecond of its hour, 0 to 3599999")));
         }
         for (column, price) in [("ask", self.ask), ("bid", self.bid)] {

@@ -17,7 +17,7 @@ use crate::domain::time::ServerMsc;
 use serde::Serialize;
 
 /// A pause longer than this is a gap, in milliseconds.
-const GAP_MSC: i64 = 60_000;
+const GAP_MS: i64 = 60_000;
 
 /// What was done with the rows of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -152,7 +152,7 @@ impl Quality {
         self.written += 1;
         if let Some(before) = self.before_msc.replace(tick.time_msc.0) {
             let pause = tick.time_msc.0 - before;
-            self.gaps_over_60s += u64::from(pause > GAP_MSC);
+            self.gaps_over_60s += u64::from(pause > GAP_MS);
             self.gap_msc_max = self.gap_msc_max.max(pause);
         } else {
             self.first_time_msc = Some(tick.time_msc);

@@ -6,7 +6,7 @@
 
 use jiff::civil;
 
-const DAY_MSC: i64 = 86_400_000;
+const DAY_MS: i64 = 86_400_000;
 
 /// Reads dates; keeps the last one, since a file has thousands of rows a day.
 #[derive(Debug, Default)]
@@ -35,12 +35,12 @@ impl Dates {
         let at = if text.get(8).is_some_and(|byte| matches!(byte, b' ' | b'T')) { 8 } else { 10 };
         let day = self.msc(text.get(..at)?)?;
         let [b' ' | b'T', rest @ ..] = &text[at..] else {
-            return (text.len() == at).then_some(Moment { msc: day, ahead_msc: None });
+            return (text.len() == at).then_some(Moment { msc: day, ahead_ms: None });
         };
         let end = rest.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b':' | b'.')).unwrap_or(rest.len());
         let msc = day + time_of_day(&rest[..end])?;
-        let ahead_msc = if end == rest.len() { None } else { Some(offset(&rest[end..])?) };
-        Some(Moment { msc, ahead_msc })
+        let ahead_ms = if end == rest.len() { None } else { Some(offset(&rest[end..])?) };
+        Some(Moment { msc, ahead_ms })
     }
 }
 
@@ -50,7 +50,7 @@ pub struct Moment {
     /// Milliseconds since 1970 by that clock.
     pub msc: i64,
     /// How far it is ahead of UTC, where that is written beside it.
-    pub ahead_msc: Option<i64>,
+    pub ahead_ms: Option<i64>,
 }
 
 fn date_msc(text: &[u8]) -> Option<i64> {
@@ -64,7 +64,7 @@ fn date_msc(text: &[u8]) -> Option<i64> {
     };
     let date = civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
     let days = date.duration_since(civil::date(1970, 1, 1)).as_hours() / 24;
-    Some(days * DAY_MSC)
+    Some(days * DAY_MS)
 }
 
 /// Milliseconds from midnight.
@@ -82,7 +82,7 @@ pub fn time_of_day(text: &[u8]) -> Option<i64> {
     let msc = match &text[fraction..] {
         [] => 0,
         [b'.', digits @ ..] if digits.len() == 3 => number(digits)?,
-        [b'.', digits @ ..] if !digits.is_empty() && digits.len() <= 9 => fraction_msc(digits)?,
+        [b'.', digits @ ..] if !digits.is_empty() && digits.len() <= 9 => fraction_ms(digits)?,
         // Without colons, milliseconds follow without a point.
         digits if text.len() == 9 => number(digits)?,
         _ => return None,
@@ -90,7 +90,7 @@ pub fn time_of_day(text: &[u8]) -> Option<i64> {
     (hours < 24 && minutes < 60 && seconds < 60).then_some(((hours * 60 + minutes) * 60 + seconds) * 1000 + msc)
 }
 
-fn fraction_msc(digits: &[u8]) -> Option<i64> {
+fn fraction_ms(digits: &[u8]) -> Option<i64> {
     number(digits)?;
     let thousandths = [0, 1, 2].map(|at| digits.get(at).copied().unwrap_or(b'0'));
     number(&thousandths)
@@ -122,7 +122,7 @@ pub fn since_midnight(text: &[u8]) -> Option<i64> {
     let fraction = text.get(whole + 1..).unwrap_or_default();
     let sound = (1..=8).contains(&whole) && fraction.iter().all(u8::is_ascii_digit) && (whole == text.len() || !fraction.is_empty());
     // So many digits always fit; more would not.
-    if sound { number(&text[..whole]).filter(|msc| *msc < DAY_MSC) } else { None }
+    if sound { number(&text[..whole]).filter(|msc| *msc < DAY_MS) } else { None }
 }
 
 /// The day that a file's name begins with: `20140506_quote.zip`.
@@ -162,7 +162,7 @@ mod tests {
         ] {
             let moment = Dates::default().moment(text.as_bytes()).unwrap();
             assert_eq!(ServerMsc(moment.msc).to_string(), "2025.09.22 16:00:00.073", "{text}");
-            assert_eq!(moment.ahead_msc, None);
+            assert_eq!(moment.ahead_ms, None);
         }
         for (text, expect) in [("2025.09.22 16:00", 16), ("20250922 160000", 16), ("2025.09.22 16:00:00.0", 16), ("2025-09-22", 0)] {
             assert_eq!(Dates::default().moment(text.as_bytes()).unwrap().msc, 1_758_499_200_000 + expect * 3_600_000, "{text}");
@@ -175,7 +175,7 @@ mod tests {
             [("Z", 0), ("+00:00", 0), ("-05:00", -5), ("+0200", 2), (" GMT+0200", 2), (" GMT", 0), (" GMT+0", 0), (" UTC", 0)]
         {
             let moment = Dates::default().moment(format!("2025-09-22 16:00:00{text}").as_bytes()).unwrap();
-            assert_eq!(moment.ahead_msc, Some(hours * 3_600_000), "{text}");
+            assert_eq!(moment.ahead_ms, Some(hours * 3_600_000), "{text}");
         }
     }
 

@@ -58,7 +58,7 @@ impl Rows {
         let mut times = Times { dates: Dates::default(), day_msc, ahead: None };
         if lines.next_line()? {
             let cells = Cells::cut(lines.line(), columns.delimiter);
-            times.ahead = Dates::default().moment(columns.cell(&cells, Field::Moment)).and_then(|moment| moment.ahead_msc);
+            times.ahead = Dates::default().moment(columns.cell(&cells, Field::Moment)).and_then(|moment| moment.ahead_ms);
             lines.put_back();
         }
         Ok((Self { columns, layout, times }, lines))
@@ -166,7 +166,7 @@ impl Times {
     fn text(&mut self, text: &[u8], layout: &Layout) -> Result<i64, CellFlaw> {
         let moment = self.dates.moment(text).filter(|moment| moment.msc >= 0);
         let moment = moment.ok_or_else(|| CellFlaw::NotAMoment(shown(text), example(layout)))?;
-        match (layout.clock, moment.ahead_msc) {
+        match (layout.clock, moment.ahead_ms) {
             (Clock::Told, ahead) if ahead.is_some() != self.ahead.is_some() => Err(CellFlaw::OtherOffset(shown(text))),
             (Clock::Told, Some(ahead)) => Ok(moment.msc - ahead),
             // Python labels the server's time as UTC.

@@ -14,7 +14,7 @@ use crate::executor::scope::Scope;
 use crate::executor::waiting::Until;
 use crate::risk::limits::Cap;
 
-const DAY_MSC: i64 = 86_400_000;
+const DAY_MS: i64 = 86_400_000;
 
 impl Executor {
     /// STOP_ALL: every strategy that runs, or ever ran here.
@@ -84,7 +84,7 @@ impl Executor {
     /// RISK_UPDATE, as far as limits exist: a tighter cap holds at once, a looser one from the next day cut.
     pub(super) fn risk_update(&mut self, strategy: Option<&StrategyId>, most: u32) -> Result<Said, Said> {
         let now = self.server_now();
-        let day_cut = ServerMsc(now.0.div_euclid(DAY_MSC) * DAY_MSC + DAY_MSC);
+        let day_cut = ServerMsc(now.0.div_euclid(DAY_MS) * DAY_MS + DAY_MS);
         let Some(id) = strategy else {
             let later = planted!(self, TighterCapTomorrow);
             let change = |cap: Cap| if later { cap.tomorrow(most, now, day_cut) } else { cap.changed(most, now, day_cut) };

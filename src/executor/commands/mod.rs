@@ -65,7 +65,7 @@ impl Executor {
             Seen::Forgotten | Seen::Repeated | Seen::Never => {
                 let limits = &self.config.limits;
                 let first = First { body_hash: event.body_hash, created, harm: harm(&event.content) };
-                self.ledger.begin(id, first, self.now, limits.ledger_ids_max, limits.ledger_age_msc);
+                self.ledger.begin(id, first, self.now, limits.ledger_ids_max, limits.ledger_age_ms);
                 match &event.content {
                     CommandContent::Malformed(malformed) => self.on_malformed(id, malformed, event, out),
                     CommandContent::Parsed(envelope) => self.on_envelope(envelope, out),
@@ -110,7 +110,7 @@ impl Executor {
     fn outdated(&self, envelope: &Envelope) -> Option<ResultCode> {
         let Envelope { created, expires, command, .. } = envelope;
         let older = |limit| created.is_some_and(|created| created < limit);
-        let too_old = created.is_some_and(|created| created.plus_msc(self.config.limits.ledger_age_msc) < self.now);
+        let too_old = created.is_some_and(|created| created.plus_ms(self.config.limits.ledger_age_ms) < self.now);
         let before_memory = command.enters() && self.remembers_from.is_some_and(older);
         if (!command.reduces_risk() || planted!(self, StopTooOld)) && too_old || before_memory {
             Some(ResultCode::TooOld)

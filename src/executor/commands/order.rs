@@ -71,19 +71,19 @@ impl Executor {
         // MT5 takes whole seconds, and a tick has been some milliseconds on its way: the nearest one is meant.
         let in_msc = |msc: i64| ServerMsc(self.server_clock().0.saturating_add(msc).saturating_add(500).div_euclid(1_000) * 1_000);
         let passed = || (ResultCode::BadParameters, field("expiration", "must lie in the future"));
-        if self.symbols.iter().all(SymbolState::is_unheard) && matches!(life, OrderLife::ForMsc(_) | OrderLife::Until(_)) {
+        if self.symbols.iter().all(SymbolState::is_unheard) && matches!(life, OrderLife::ForMs(_) | OrderLife::Until(_)) {
             return Err((ResultCode::NotReady, ResultData::None));
         }
         match life {
             OrderLife::Gtc => Ok(Expiration::Gtc),
             OrderLife::Day => Ok(Expiration::Day),
-            OrderLife::ForMsc(msc) => i64::try_from(msc).map(|msc| Expiration::Specified(in_msc(msc))).map_err(|_| passed()),
-            OrderLife::Until(until) => self.left_msc(until).map(|msc| Expiration::Specified(in_msc(msc))).ok_or_else(passed),
+            OrderLife::ForMs(msc) => i64::try_from(msc).map(|msc| Expiration::Specified(in_msc(msc))).map_err(|_| passed()),
+            OrderLife::Until(until) => self.left_ms(until).map(|msc| Expiration::Specified(in_msc(msc))).ok_or_else(passed),
         }
     }
 
     /// How long it is to a moment.
-    const fn left_msc(&self, until: Timestamp) -> Option<i64> {
+    const fn left_ms(&self, until: Timestamp) -> Option<i64> {
         let left = until.nanos().saturating_sub(self.now.nanos()) / 1_000_000;
         if left > 0 { Some(left) } else { None }
     }

@@ -11,7 +11,7 @@ const NOW: Timestamp = Timestamp::from_nanos(0);
 
 fn trade(cid: u64, key: u8, request: Request) -> Vec<Action> {
     let (owner, magic, why) = (crate::executor::action::Owner::Strategy("toy".into()), Magic(1), RequestReason::Signal);
-    let not_after = NOW.plus_msc(30_000);
+    let not_after = NOW.plus_ms(30_000);
     vec![Action::Trade(Box::new(Trade { cid: Cid(cid), key: IntentKey([key; 16]), owner, magic, why, request, not_after }))]
 }
 
@@ -110,7 +110,7 @@ fn an_answer_goes_to_the_request_that_says_the_same() {
 fn what_is_asked_too_late_is_another_request() {
     let mut matcher = parted();
     matcher.recorded(NOW, &trade(5, 1, open(117_400)));
-    matcher.ours(NOW.plus_msc(30_001), &trade(9, 1, open(117_400)));
+    matcher.ours(NOW.plus_ms(30_001), &trade(9, 1, open(117_400)));
     assert_eq!(matcher.admit(answer(5)), None);
     let mut matcher = parted();
     matcher.recorded(NOW, &trade(5, 1, open(117_400)));

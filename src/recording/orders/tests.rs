@@ -92,7 +92,7 @@ fn unknown(cid: u64) -> Action {
 #[test]
 fn a_trader_can_read_the_sequence() {
     let mut log = OrderLog::new(&["EURUSD".to_owned()], ["alpha"].into_iter());
-    let at = |second: u64| "2025-09-22T00:05:00.161Z".parse::<Timestamp>().unwrap().plus_msc(second * 1000);
+    let at = |second: u64| "2025-09-22T00:05:00.161Z".parse::<Timestamp>().unwrap().plus_ms(second * 1000);
     let result = Action::Result(Box::new(CommandResult {
         id: CommandId::from("c1"),
         status: ResultStatus::Executed,

@@ -25,7 +25,7 @@ impl Leg {
             Latency::ConstantMs(ms) => ms,
             Latency::UniformMs { min, max } => self.stream.between(min, max),
         };
-        self.last = self.last.max(at.plus_msc(ms));
+        self.last = self.last.max(at.plus_ms(ms));
         assert!(self.last >= at, "nothing arrives before it leaves");
         self.last
     }

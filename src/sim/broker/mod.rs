@@ -176,7 +176,7 @@ impl SimBroker {
             self.queue.push(at.max(start), Owed::World(fault.kind.clone()));
         }
         if self.faults.draw_minutes() {
-            self.queue.push(start.plus_msc(world::MINUTE_MS), Owed::Minute);
+            self.queue.push(start.plus_ms(world::MINUTE_MS), Owed::Minute);
         }
         if let Some(until) = model.faults_until {
             self.queue.push(until.max(start), Owed::AllWell);

@@ -153,7 +153,7 @@ impl SimBroker {
         match fault {
             Some(FaultKind::NewsRepeated) => news.extend_from_within(..),
             Some(FaultKind::NewsReordered) => news.reverse(),
-            Some(FaultKind::NewsLate { after_ms }) => return (due.plus_msc(after_ms), news),
+            Some(FaultKind::NewsLate { after_ms }) => return (due.plus_ms(after_ms), news),
             Some(FaultKind::NewsForeign) => drop(news.splice(..0, self.foreign_news(self.zone.to_server(at)))),
             _ => {}
         }

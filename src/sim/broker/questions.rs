@@ -44,7 +44,7 @@ impl SimBroker {
     }
 
     fn later(&mut self, at: Timestamp, after_ms: u64, event: Event) -> Option<Event> {
-        self.queue.push(at.plus_msc(after_ms), Owed::Read(event));
+        self.queue.push(at.plus_ms(after_ms), Owed::Read(event));
         None
     }
 

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 pub const RECORDS_MAX: usize = 100_000;
 
 /// For so long they are kept: nothing asks for older ones but who lost touch for a week.
-const KEPT_MSC: i64 = 7 * 86_400_000;
+const KEPT_MS: i64 = 7 * 86_400_000;
 
 /// However old, so many are kept: the last deal that an account is known to have is what a reading is checked by.
 const KEPT_MIN: usize = 64;
@@ -88,7 +88,7 @@ impl Records {
 }
 
 fn push<T>(list: &mut VecDeque<T>, item: T, max: usize, time: impl Fn(&T) -> ServerMsc) {
-    let oldest = time(&item).0 - KEPT_MSC;
+    let oldest = time(&item).0 - KEPT_MS;
     while list.len() == max || list.len() > KEPT_MIN && list.front().is_some_and(|first| time(first).0 < oldest) {
         list.pop_front();
     }

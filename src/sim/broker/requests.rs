@@ -126,7 +126,7 @@ impl SimBroker {
         let time_msc = self.zone.to_server(at);
         let placed = self.desk.check(&trade.request, None, time_msc).map(|quote| {
             let order = self.desk.accept(trade, time_msc, &mut news);
-            self.queue.push(at.plus_msc(after_ms), Owed::Placed { order, trade: Box::new(trade.clone()), later });
+            self.queue.push(at.plus_ms(after_ms), Owed::Placed { order, trade: Box::new(trade.clone()), later });
             ServerAnswer { order, ..desk::coded(Retcode::PLACED, Some(quote)) }
         });
         if let Some(kind) = arrived.fault.as_ref().filter(|_| placed.is_ok()) {
@@ -168,7 +168,7 @@ impl SimBroker {
         for _ in 0..times {
             self.deliver(at, due, news.to_vec());
             if self.line.awaits(number) {
-                self.queue.push(due.plus_msc(late_ms), Owed::Answer(answer.clone()));
+                self.queue.push(due.plus_ms(late_ms), Owed::Answer(answer.clone()));
             }
         }
         if let (Some(FaultKind::AnswerContradicted { retcode }), true, true) = (fault, placed, self.line.awaits(number)) {
@@ -189,7 +189,7 @@ impl SimBroker {
     /// Sees to it that the rest of an order that was filled in part is filled in time.
     fn watch_rest(&mut self, at: Timestamp, done: Option<&ServerAnswer>, fault: Option<&FaultKind>) {
         if let (Some(FaultKind::PartialWorking { rest_after_ms, .. }), Some(order)) = (fault, done.and_then(|done| done.order)) {
-            self.queue.push(at.plus_msc(*rest_after_ms), Owed::Rest { order });
+            self.queue.push(at.plus_ms(*rest_after_ms), Owed::Rest { order });
         }
     }
 }

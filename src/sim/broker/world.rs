@@ -127,7 +127,7 @@ impl SimBroker {
     }
 
     fn last(&mut self, at: Timestamp, for_ms: u64, lasting: Lasting) {
-        let end = at.plus_msc(for_ms);
+        let end = at.plus_ms(for_ms);
         let until = self.world.lasting.entry(lasting).or_insert(end);
         *until = end.max(*until);
         self.queue.push(end, Owed::Ends(lasting));
@@ -170,7 +170,7 @@ impl SimBroker {
         for kind in self.faults.world(at) {
             self.happen(at, &kind, out);
         }
-        let next = at.plus_msc(MINUTE_MS);
+        let next = at.plus_ms(MINUTE_MS);
         if !self.faults.are_over(next) {
             self.queue.push(next, Owed::Minute);
         }

@@ -78,7 +78,7 @@ pub struct ModelTicks<B> {
 #[derive(Debug)]
 struct BarTicks {
     open_msc: i64,
-    span_msc: i64,
+    span_ms: i64,
     spread: Price,
     shape: Shape,
     ticks: u64,
@@ -169,7 +169,7 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
     }
 
     fn shaped(&self, bar: &Bar, open_msc: ServerMsc, end_msc: ServerMsc) -> BarTicks {
-        let span_msc = end_msc.0 - open_msc.0;
+        let span_ms = end_msc.0 - open_msc.0;
         let path = BarPath::of(bar, self.direction);
         let (shape, ticks) = match self.model {
             TickModel::EveryTick => {
@@ -180,10 +180,10 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
                 }
                 (Shape::Walk(walk), ticks)
             }
-            TickModel::Ohlc => (Shape::OhlcTicks(OhlcTicks::spread_out(&path, span_msc)), OhlcTicks::TICKS),
-            TickModel::OpenPrices => (Shape::OhlcTicks(OhlcTicks::at_the_end(&path, span_msc)), OhlcTicks::TICKS),
+            TickModel::Ohlc => (Shape::OhlcTicks(OhlcTicks::spread_out(&path, span_ms)), OhlcTicks::TICKS),
+            TickModel::OpenPrices => (Shape::OhlcTicks(OhlcTicks::at_the_end(&path, span_ms)), OhlcTicks::TICKS),
         };
-        BarTicks { open_msc: open_msc.0, span_msc, spread: self.spread, shape, ticks, made: 0 }
+        BarTicks { open_msc: open_msc.0, span_ms, spread: self.spread, shape, ticks, made: 0 }
     }
 }
 
@@ -193,10 +193,10 @@ impl BarTicks {
         let room = (BATCH_ROWS - batch.len()) as u64;
         let until = self.ticks.min(self.made + room);
         for place in self.made..until {
-            let (after_msc, bid) = self.shape.at(place, self.ticks, self.span_msc);
-            assert!((0..self.span_msc).contains(&after_msc), "a tick lies inside its bar");
+            let (after_ms, bid) = self.shape.at(place, self.ticks, self.span_ms);
+            assert!((0..self.span_ms).contains(&after_ms), "a tick lies inside its bar");
             batch.push(Tick {
-                time_msc: ServerMsc(self.open_msc + after_msc),
+                time_msc: ServerMsc(self.open_msc + after_ms),
                 bid,
                 ask: bid + self.spread,
                 last: Price::ZERO,
@@ -211,10 +211,10 @@ impl BarTicks {
 
 impl Shape {
     /// When after the open a tick of the bar comes, in milliseconds, and its Bid.
-    fn at(&mut self, place: u64, ticks: u64, span_msc: i64) -> (i64, Price) {
+    fn at(&mut self, place: u64, ticks: u64, span_ms: i64) -> (i64, Price) {
         match self {
             // Neither factor needs more than 32 bits: a month has 2.7 · 10⁹ ms.
-            Self::Walk(walk) => ((span_msc.cast_unsigned() * place / ticks).cast_signed(), walk.price(place)),
+            Self::Walk(walk) => ((span_ms.cast_unsigned() * place / ticks).cast_signed(), walk.price(place)),
             Self::OhlcTicks(four) => four.at(place),
         }
     }

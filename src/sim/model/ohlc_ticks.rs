@@ -12,14 +12,14 @@
 use crate::domain::amount::Price;
 use crate::sim::model::bar_path::BarPath;
 
-const SECOND_MSC: i64 = 1_000;
+const SECOND_MS: i64 = 1_000;
 
 /// OhlcTicks ticks of a bar.
 #[derive(Debug)]
 pub struct OhlcTicks {
     prices: [Price; 4],
     /// When, in milliseconds after the open.
-    after_msc: [i64; 4],
+    after_ms: [i64; 4],
 }
 
 impl OhlcTicks {
@@ -27,17 +27,17 @@ impl OhlcTicks {
     pub const TICKS: u64 = 4;
 
     /// 1-minute OHLC.
-    pub const fn spread_out(path: &BarPath, span_msc: i64) -> Self {
-        Self::new(path, [0, span_msc / 3, 2 * (span_msc / 3), span_msc - SECOND_MSC])
+    pub const fn spread_out(path: &BarPath, span_ms: i64) -> Self {
+        Self::new(path, [0, span_ms / 3, 2 * (span_ms / 3), span_ms - SECOND_MS])
     }
 
     /// Open prices.
-    pub const fn at_the_end(path: &BarPath, span_msc: i64) -> Self {
-        Self::new(path, [0, span_msc - 3, span_msc - 2, span_msc - 1])
+    pub const fn at_the_end(path: &BarPath, span_ms: i64) -> Self {
+        Self::new(path, [0, span_ms - 3, span_ms - 2, span_ms - 1])
     }
 
-    const fn new(path: &BarPath, after_msc: [i64; 4]) -> Self {
-        Self { prices: [path.open, path.first, path.second, path.close], after_msc }
+    const fn new(path: &BarPath, after_ms: [i64; 4]) -> Self {
+        Self { prices: [path.open, path.first, path.second, path.close], after_ms }
     }
 
     /// When a tick comes, and its Bid.
@@ -46,6 +46,6 @@ impl OhlcTicks {
     /// If `place` is not below 4.
     pub fn at(&self, place: u64) -> (i64, Price) {
         let place = usize::try_from(place).expect("a bar has four such ticks");
-        (self.after_msc[place], self.prices[place])
+        (self.after_ms[place], self.prices[place])
     }
 }

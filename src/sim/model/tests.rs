@@ -5,7 +5,7 @@ use crate::domain::symbols_builtin::builtin;
 use crate::market::builder::BarBuilder;
 use proptest::prelude::*;
 
-const MINUTE_MSC: i64 = 60_000;
+const MINUTE_MS: i64 = 60_000;
 /// Monday 2025-09-22 00:00.
 const START_MSC: i64 = 1_758_499_200_000;
 
@@ -20,7 +20,7 @@ fn points(price: Price) -> i64 {
 /// A bar of the given minute, in points: open, high, low, close; tick volume; spread.
 fn bar(minute: i64, [open, high, low, close]: [i64; 4], tick_volume: u64, spread: i64) -> Bar {
     Bar {
-        time_msc: ServerMsc(START_MSC + minute * MINUTE_MSC),
+        time_msc: ServerMsc(START_MSC + minute * MINUTE_MS),
         open: price(open),
         high: price(high),
         low: price(low),

@@ -53,7 +53,7 @@ fn pair(plan: &mut Plan, span: Span, n: usize, dice: &mut Dice) {
     let after_request_ms = dice.maybe(60, |dice| dice.pick(&[0, 1, 50, 400, 2_000]));
     for ((name, parameters), half) in commands.into_iter().zip(["a", "b"]) {
         let (id, later_ms) = (format!("p{n}{half}"), if half == "a" { 0 } else { dice.pick(&[1, 300, 4_000]) });
-        let at = at.plus_msc(later_ms);
+        let at = at.plus_ms(later_ms);
         let body = json!({ "id": id, "command": name, "parameters": parameters, "createdAt": at });
         let after_request_ms = after_request_ms.map(|ms| ms + later_ms);
         plan.acts.push(Act { at, after_request_ms, what: What::Body(body.to_string()) });

@@ -92,13 +92,13 @@ pub fn plan(seed: u64) -> (Plan, Vec<Arc<[Tick]>>) {
         strategy: Vec::new(),
         recording: None,
     };
-    let shift_msc = i64::try_from(dice.between(0, 20)).unwrap_or(0) * 3_600_000;
+    let shift_ms = i64::try_from(dice.between(0, 20)).unwrap_or(0) * 3_600_000;
     let ticks = dice.between(TICKS.0, TICKS.1) / if count > 1 { 2 } else { 1 };
     let mut plan = Plan {
         seed,
         file,
         ticks,
-        shift_msc,
+        shift_ms,
         empty_books: Vec::new(),
         acts: Vec::new(),
         restarts: Vec::new(),
@@ -177,15 +177,15 @@ fn limits(dice: &mut Dice) -> Limits {
         ..usual
     };
     if dice.percent(50) {
-        limits.request_deadline_msc = dice.between(8_000, 30_000);
-        limits.unknown_window_msc = dice.between(10_000, 60_000);
-        limits.unknown_poll_msc = dice.between(1_000, 6_000);
-        limits.stop_deadline_msc = dice.between(10_000, 90_000);
-        limits.command_deadline_msc = dice.between(10_000, 90_000);
-        limits.goal_pause_max_msc = dice.between(4_000, 60_000);
+        limits.request_deadline_ms = dice.between(8_000, 30_000);
+        limits.unknown_window_ms = dice.between(10_000, 60_000);
+        limits.unknown_poll_ms = dice.between(1_000, 6_000);
+        limits.stop_deadline_ms = dice.between(10_000, 90_000);
+        limits.command_deadline_ms = dice.between(10_000, 90_000);
+        limits.goal_pause_max_ms = dice.between(4_000, 60_000);
         limits.stops_tries_max = dice.small(1, 4);
-        limits.data_deadline_msc = dice.between(5_000, 20_000);
-        limits.reread_msc = dice.between(500, 5_000);
+        limits.data_deadline_ms = dice.between(5_000, 20_000);
+        limits.reread_ms = dice.between(500, 5_000);
     }
     if dice.percent(12) {
         limits.ledger_ids_max = 1 + dice.place(8);
@@ -210,6 +210,6 @@ fn restarts(span: Span, dice: &mut Dice) -> Vec<Restart> {
         .collect();
     restarts.sort_by_key(|restart| restart.at);
     // One process at a time.
-    restarts.dedup_by(|next, before| next.at <= before.at.plus_msc(before.down_ms + 600_000));
+    restarts.dedup_by(|next, before| next.at <= before.at.plus_ms(before.down_ms + 600_000));
     restarts
 }

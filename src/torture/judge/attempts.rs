@@ -14,20 +14,20 @@ use std::collections::BTreeMap;
 pub struct Attempts(BTreeMap<Ticket, Timestamp>);
 
 /// What the bound leaves for the legs, for an answer that is late, and for readings that fail.
-const MARGIN_MSC: u64 = 90_000;
+const MARGIN_MS: u64 = 90_000;
 
 /// Within this time an attempt must be followed by another: it may be answered never, be looked for to the end of its
 /// window, and then wait for the longest pause.
 #[must_use]
-pub fn bound_msc(limits: &Limits) -> u64 {
-    let looked_for = limits.request_deadline_msc + limits.unknown_window_msc + 3 * limits.unknown_poll_msc;
-    looked_for + limits.data_deadline_msc + limits.goal_pause_max_msc + MARGIN_MSC
+pub fn bound_ms(limits: &Limits) -> u64 {
+    let looked_for = limits.request_deadline_ms + limits.unknown_window_ms + 3 * limits.unknown_poll_ms;
+    looked_for + limits.data_deadline_ms + limits.goal_pause_max_ms + MARGIN_MS
 }
 
 /// Whether something has had the time of two attempts since `since`, with nothing against it.
 #[must_use]
 pub fn is_long_ago(facts: &Facts, since: Timestamp) -> bool {
-    since.max(facts.disturbed).plus_msc(2 * bound_msc(&facts.limits)) < facts.at
+    since.max(facts.disturbed).plus_ms(2 * bound_ms(&facts.limits)) < facts.at
 }
 
 impl Attempts {
@@ -63,7 +63,7 @@ impl Attempts {
     pub fn is_overdue(&self, facts: &Facts, ticket: Ticket, since: Timestamp) -> bool {
         let last = self.0.get(&ticket).copied().unwrap_or_default();
         let from = last.max(since).max(facts.disturbed);
-        from.plus_msc(bound_msc(&facts.limits)) < facts.at && !Self::works(facts, ticket)
+        from.plus_ms(bound_ms(&facts.limits)) < facts.at && !Self::works(facts, ticket)
     }
 
     /// Orders for a part of a position are no attempt at the rest of it.

@@ -88,7 +88,7 @@ fn life(parameters: &Parameters<'_>) -> Result<Option<OrderLife>, Refusal> {
     match (expiration(parameters)?, fields.count("expirationMs", 1)?) {
         (Some(_), Some(_)) => Err(fields.wrong("expirationMs", "excludes `expiration`: give one of them")),
         (life, None) => Ok(life),
-        (None, Some(msc)) => Ok(Some(OrderLife::ForMsc(u64::from(msc)))),
+        (None, Some(msc)) => Ok(Some(OrderLife::ForMs(u64::from(msc)))),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::sim::broker::validate::{
     Market, entry_allowed, kind_taken, least_distance, levels_sound, on_grid, stops_taken, trading_allowed,
 };
 
-const DAY_MSC: i64 = 86_400_000;
+const DAY_MS: i64 = 86_400_000;
 
 impl From<&PlaceRequest> for Terms {
     fn from(request: &PlaceRequest) -> Self {
@@ -111,7 +111,7 @@ fn stands(now: ServerMsc, expiration: Expiration) -> Result<(), Retcode> {
 /// When an order that is placed or changed now lapses, by the server's clock; a day ends at its midnight (MT5 reference
 /// 3.6). None for one that stands until it is removed.
 pub fn lapse(now: ServerMsc, expiration: Expiration) -> Option<ServerMsc> {
-    let end_of_day = |time: ServerMsc| ServerMsc((time.0.div_euclid(DAY_MSC) + 1) * DAY_MSC);
+    let end_of_day = |time: ServerMsc| ServerMsc((time.0.div_euclid(DAY_MS) + 1) * DAY_MS);
     match expiration {
         Expiration::Gtc => None,
         Expiration::Day => Some(end_of_day(now)),

@@ -7,7 +7,7 @@ use super::written::{Flow, FlowState, Intent, Limits, State};
 use crate::domain::amount::Volume;
 use crate::domain::id::{Cid, Ticket};
 use crate::domain::order::{FillingMode, Side};
-use crate::domain::time::{NANOS_PER_MSC, Timestamp};
+use crate::domain::time::{NANOS_PER_MS, Timestamp};
 use serde::Deserialize;
 use serde_json::{Error, Value, json};
 use std::collections::BTreeMap;
@@ -75,7 +75,7 @@ fn attempt(old: &State, limits: &Limits, flow: &Flow) -> Value {
 
 /// When the last attempt was sent: its deadline was counted from there.
 fn sent(limits: &Limits, flow: &Flow) -> Timestamp {
-    let back = i64::try_from(limits.request_deadline_msc).unwrap_or(i64::MAX).saturating_mul(NANOS_PER_MSC);
+    let back = i64::try_from(limits.request_deadline_msc).unwrap_or(i64::MAX).saturating_mul(NANOS_PER_MS);
     Timestamp::from_nanos(flow.not_after.nanos().saturating_sub(back))
 }
 

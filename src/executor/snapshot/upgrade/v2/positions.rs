@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// After so long somebody is told that an exit is not reached: version 3's default, which version 2 had no figure for.
-const EXIT_OVERDUE_MSC: u64 = 60_000;
+const EXIT_OVERDUE_MS: u64 = 60_000;
 
 /// The positions, and the moments at which somebody is told of exits that are not reached.
 pub struct Positions {
@@ -19,7 +19,7 @@ pub struct Positions {
 
 /// All positions as version 3 has them.
 pub fn upgrade(old: &State, stopping: &[Stopping]) -> Positions {
-    let overdue_at = old.now.plus_msc(EXIT_OVERDUE_MSC);
+    let overdue_at = old.now.plus_ms(EXIT_OVERDUE_MS);
     let mut positions = Positions { holdings: BTreeMap::new(), overdue: Vec::new() };
     for (ticket, holding) in &old.book.holdings {
         let stopped = stopping.iter().any(|one| one.magic == holding.magic && one.on_stop == OnStop::Close);
