@@ -91,6 +91,22 @@ pub fn place(path: &Path) -> PathBuf {
     path.to_owned()
 }
 
+/// Whether another file system begins at a folder, so that no rename replaces it. On Windows such a place is a link.
+#[must_use]
+pub fn is_mounted(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let device = |path: &Path| fs::metadata(path).ok().map(|found| found.dev());
+        path.is_dir() && device(path) != device(&path.join(".."))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
 /// Renames a file or a folder.
 ///
 /// On Windows no folder is renamed while a file in it is open, and scanners open what is new for a moment: so it is

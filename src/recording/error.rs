@@ -22,6 +22,9 @@ pub enum RecordingError {
     /// There is something else where the recording should go.
     #[error("{} is there and is not a recording: name another directory, or remove it first", .0.shown())]
     Occupied(PathBuf),
+    /// A folder that no rename can replace.
+    #[error("another file system is mounted at {}, which cannot be replaced: name a directory in it", .0.shown())]
+    Mounted(PathBuf),
     /// In the folder of the recording that is to be replaced stands something else.
     #[error("{} is no file of the recording in {}, and would be lost with it: move it away, or name another directory", path.shown(), recording.shown())]
     NotOurs {

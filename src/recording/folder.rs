@@ -33,6 +33,9 @@ impl Folder {
     /// when it holds more than the recording's files, and [`RecordingError::Busy`] when another run is making it.
     pub fn create(target: &Path) -> Result<Self, RecordingError> {
         let target = &followed(target)?;
+        if disk::is_mounted(target) {
+            return Err(RecordingError::Mounted(target.to_owned()));
+        }
         check_free(target)?;
         let above = disk::parent(target);
         fs::create_dir_all(above).map_err(RecordingError::io("create", above))?;
@@ -328,6 +331,12 @@ mod tests {
         }
         begin(&target, "new").finish().unwrap();
         assert_eq!(mark(&target), "new");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_mount_point_is_refused_before_anything_is_run() {
+        assert!(matches!(Folder::create(Path::new("/proc")), Err(RecordingError::Mounted(path)) if path == Path::new("/proc")));
     }
 
     /// Nor is something that is called like one of its files, or listed by somebody who wants it gone.
