@@ -159,7 +159,8 @@ impl Executor {
     fn already_so(&mut self, number: u64) {
         let (now, pause, step) = (self.now, self.config.limits.goal_pause_max_ms, self.step);
         let flow = self.flows.get(number).expect("what is answered is open");
-        let (position, modifies) = (flow.intent.position(), matches!(flow.intent, Intent::Modify(_)));
+        let position = flow.intent.position();
+        let asked = if let Intent::Modify(one) = &flow.intent { Some((one.sl, one.tp)) } else { None };
         let closed = flow.retcode == Some(Retcode::POSITION_CLOSED);
         if flow.intent.order().is_some() {
             return self.done(number);
@@ -168,7 +169,8 @@ impl Executor {
             if closed {
                 holding.server_says_closed = true;
             }
-            if modifies && !closed {
+            // A later wish is not what stands as it should.
+            if asked == Some(holding.stops_goal.wanted) && !closed {
                 holding.stops_goal.done_at = Some(step);
             }
             holding.exit.iter_mut().for_each(|exit| exit.pace.fail(now, pause));

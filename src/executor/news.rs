@@ -14,6 +14,7 @@ use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, Owner, Se
 use crate::executor::book::Taken;
 use crate::executor::book::holding::{Gone, Statement};
 use crate::executor::event::{is_price, is_server_time};
+use crate::executor::waiting::Until;
 
 /// The largest volume that is accepted: ten million lots. Sums of volumes up to it always fit.
 pub(super) const VOLUME_MAX: Volume = Volume::from_raw(1_000_000_000_000_000);
@@ -143,6 +144,8 @@ impl Executor {
         }
         if matches!(statement, Statement::StopsChanged { .. }) {
             out.push(alert.into());
+            // What somebody else has set is not what a command asked for.
+            self.withdraw(&Until::Stops(position.ticket), out);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::stage::{Stage, command};
 use serde_json::json;
+use tickdeck::session::description::Latency;
 use tickdeck::session::fault::FaultKind;
 
 fn stage(end: &str) -> Stage {
@@ -253,5 +254,52 @@ fn stops_are_not_said_to_stand_before_what_was_done_is_seen() {
         07:22 changed #2 0.10 sl 1.09802 tp 1.10702
         ",
         "#2 buy 0.10 sl 1.09802 tp 1.10702",
+    );
+}
+
+/// The repetition of a change is answered with "no changes" while another one is wanted already: that one is tried.
+#[test]
+fn no_changes_is_said_of_what_was_asked_and_not_of_a_later_wish() {
+    let change = |sl: &str| command("MODIFY_POSITION", json!({ "ticket": 2, "stopLoss": sl }));
+    let mut stage =
+        Stage::new(&["6:00"], "9:00").fault(2, FaultKind::ExecutedUnanswered).fault_at("6:30", FaultKind::NewsLate { after_ms: 200_000 });
+    stage.model.answer_latency = Latency::ConstantMs(1_000);
+    stage.command("7:00", "one", &change("1.09000")).command("7:31.5", "two", &change("1.09100")).run().check_from(
+        "7:00",
+        "
+        07:00 send 2: modify #2 sl 1.09000 tp 1.10702, command
+        07:30 warning outcome_unknown #2
+        07:30 warning request_refused #2
+        07:31 send 3: modify #2 sl 1.09000 tp 1.10702, command
+        07:31.500 result one: failed WITHDRAWN
+        07:32 answer 3: 10025 NO_CHANGES
+        07:32 send 4: modify #2 sl 1.09100 tp 1.10702, command
+        07:32 changed #2 0.10 sl 1.09100 tp 1.10702
+        07:32 result two: executed OK
+        07:33 answer 4: 10009 DONE
+        ",
+        "#2 buy 0.10 sl 1.09100 tp 1.10702",
+    );
+}
+
+/// Before a reading has shown what stands, somebody else sets other stops: a command's wish is not done by them.
+#[test]
+fn stops_that_somebody_else_sets_are_not_what_a_command_asked_for() {
+    let change = |tp: &str| command("MODIFY_POSITION", json!({ "ticket": 2, "takeProfit": tp }));
+    let stage = Stage::new(&["6:00"], "9:00").fault_at("6:30", FaultKind::NewsLate { after_ms: 20_000 });
+    let stage = stage.fault_at("7:01", FaultKind::ExternalStops { points: 150 });
+    stage.command("7:00", "there", &change("1.10802")).command("7:00.5", "back", &change("1.10702")).run().check_from(
+        "7:00",
+        "
+        07:00 send 2: modify #2 sl 1.09802 tp 1.10802, command
+        07:00 answer 2: 10009 DONE
+        07:00.500 result there: failed WITHDRAWN
+        07:01 changed #2 0.10 sl 1.09652 tp 1.10952
+        07:02 warning stops_changed #2
+        07:02 result back: failed WITHDRAWN
+        07:20 changed #2 0.10 sl 1.09802 tp 1.10802
+        07:22 changed #2 0.10 sl 1.09652 tp 1.10952
+        ",
+        "#2 buy 0.10 sl 1.09652 tp 1.10952",
     );
 }
