@@ -26,9 +26,11 @@ pub struct Done {
     pub order: Option<Ticket>,
     /// The ticket of the position that it opened; none when it opened none.
     pub position: Option<Ticket>,
-    /// How much of it was filled, in lots.
-    pub filled: Volume,
+    /// How much of it was filled, in lots. None where an older state did not keep it.
+    #[serde(default)]
+    pub filled: Option<Volume>,
     /// The price at which its position was opened; none when it is not known.
+    #[serde(default)]
     pub price_open: Option<Price>,
     /// What the trade server last answered.
     pub retcode: Option<Retcode>,
@@ -80,7 +82,7 @@ impl History {
             progress,
             order: Some(order.ticket),
             position: order.position,
-            filled: order.dealt,
+            filled: Some(order.dealt),
             price_open: opened.map(|holding| holding.price_open),
             retcode: order.retcode,
             verdict: None,
@@ -100,6 +102,6 @@ impl History {
     /// The first field that cannot.
     pub fn check(&self) -> Checked {
         must(self.done.len() <= DONE_MAX, "done", &format!("must not be more than {DONE_MAX}"))?;
-        must(self.done.iter().all(|done| done.filled >= Volume::ZERO), "done.filled", "must not be below 0")
+        must(self.done.iter().all(|done| done.filled >= Some(Volume::ZERO) || done.filled.is_none()), "done.filled", "must not be below 0")
     }
 }

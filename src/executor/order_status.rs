@@ -39,7 +39,7 @@ impl Executor {
         let done = self.history.find(|done| done.key == key);
         let price = holding.map(|one| one.price_open).or(placed).or(done.and_then(|done| done.price_open));
         let position = holding.map(|one| one.ticket).or(status.position);
-        let volume = holding.map(Holding::opened).or(done.map(|done| done.filled)).unwrap_or(Volume::ZERO);
+        let volume = holding.map(Holding::opened).or(done.and_then(|done| done.filled)).unwrap_or(Volume::ZERO);
         ResultData::Trade(Box::new(TradeData { key, order: status.order, position, volume, price }))
     }
 }

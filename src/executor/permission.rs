@@ -96,14 +96,14 @@ impl Executor {
         }
     }
 
-    /// Whether the last specification and the latest ticks of the symbol make sense, and there has been one.
+    /// Whether the last specification and the latest ticks of the symbol make sense, and any tick has come.
     fn check_symbol(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         let symbol = &self.symbols[entry.symbol.index()];
         let sound = !symbol.unsound && !symbol.is_flawed(self.now);
         if !sound && !planted!(self, UnsoundSymbolEntered) {
             return Err(Verdict::NotTradable);
         }
-        // Without the server's time nobody could say what was sent before and what came of this.
+        // When a request was sent is told by the last tick of its symbol: without one, all that is found could have come of it.
         if symbol.is_unheard() { Err(Verdict::NoQuote) } else { Ok(()) }
     }
 

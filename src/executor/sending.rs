@@ -130,7 +130,7 @@ impl Executor {
                 progress,
                 order: None,
                 position: None,
-                filled: Volume::ZERO,
+                filled: Some(Volume::ZERO),
                 price_open: None,
                 retcode: flow.retcode,
                 verdict,

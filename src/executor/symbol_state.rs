@@ -69,7 +69,7 @@ impl SymbolState {
         }
     }
 
-    /// Whether no tick of it has come since the process started.
+    /// Whether no tick of it has come, in this process or in those that wrote its state.
     pub const fn is_unheard(&self) -> bool {
         self.heard_at.is_none()
     }

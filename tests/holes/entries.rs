@@ -415,10 +415,13 @@ fn nothing_is_placed_before_the_servers_time_is_known() {
     let order = json!({ "symbol": "EURUSD", "type": "BUY_STOP", "volume": 0.10, "price": "1.20000", "expiration": "2025-09-22T01:00:00Z" });
     let stage = Stage::empty(&[], "8:00").restart("6:30.1", crate::stage::Memory::Lost);
     let place = command("PLACE_ORDER", order);
-    stage.command("6:30.3", "early", &place).command("7:00", "late", &place).run().check(
+    let gtc = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "BUY_STOP", "volume": 0.10, "price": "1.20000" }));
+    let stage = stage.command("6:30.2", "first", &gtc).command("6:30.3", "early", &place);
+    stage.command("7:00", "late", &place).run().check(
         "
         06:30.100 restart
         06:30.100 link up
+        06:30.200 result first: failed NOT_READY
         06:30.300 result early: failed NOT_READY
         07:00 send 1: place buy 0.10 1.20000, command
         07:00 result late: executed OK order #2
