@@ -265,16 +265,15 @@ fn nothing_is_written_over() {
     let ticks = "rec/ticks/EURUSD.parquet";
     let given = format!("EURUSD={ticks}");
     refused(dir.path(), &["simulate", "session.toml", "--ticks", &given, "--trades", ticks], &["--trades", ticks]);
-    refused(
-        dir.path(),
-        &["simulate", "session.toml", "--trades", "rec/actions.jsonl"],
-        &["rec/actions.jsonl", "recording", "another file"],
-    );
+    refused(dir.path(), &["simulate", "session.toml", "--trades", "rec/actions.jsonl"], &["rec/actions.jsonl", "recording", "outside"]);
     refused(
         dir.path(),
         &["generate", "--symbol", "EURUSD", "--ticks", "9", "--seed", "1", "--out", "./rec/../rec/ticks/EURUSD.parquet"],
         &["recording"],
     );
+    refused(dir.path(), &["simulate", "session.toml", "--trades", "rec/more.csv"], &["rec/more.csv", "recording", "outside"]);
+    refused(dir.path(), &["simulate", "session.toml", "--record", "rec/more"], &["rec/more", "recording", "another directory"]);
+    refused(dir.path(), &["torture", "--seeds", "1", "--shrink", "--out", "rec"], &["--out", "rec", "recording"]);
     refused(dir.path(), &["simulate", "session.toml", "--trades", "rec"], &["rec", "directory"]);
     // One place for two results, or for a result and what the run reads.
     refused(dir.path(), &["simulate", "session.toml", "--record", "new", "--trades", "new/t.csv"], &["--trades", "--record"]);

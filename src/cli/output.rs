@@ -4,7 +4,7 @@ use crate::config::error::ConfigError;
 use crate::disk::unfinished;
 use crate::domain::text as shown;
 use crate::domain::text::ShownPath;
-use crate::recording::folder::is_recorded;
+use crate::recording::folder::is_inside;
 use anyhow::Context;
 use clap::ValueEnum;
 use serde::Serialize;
@@ -37,12 +37,12 @@ impl From<ExitStatus> for ExitCode {
     }
 }
 
-/// Refuses to write a file of a recording: a recording is made and replaced whole.
+/// Refuses to write into a recording: it holds its own files alone, and is made and replaced whole.
 ///
 /// # Errors
 /// Names the option and the file.
 pub fn spare_recordings(option: &str, path: &Path) -> anyhow::Result<()> {
-    anyhow::ensure!(!is_recorded(path), "{option} would write over {}, a file of a recording: name another file", path.shown());
+    anyhow::ensure!(!is_inside(path), "{option}: {} lies in the directory of a recording: name a place outside of it", path.shown());
     Ok(())
 }
 

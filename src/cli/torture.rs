@@ -1,7 +1,7 @@
 //! `torture`: random sessions with everything that goes wrong, judged from the broker's side.
 
 use crate::cli::import::progress_bar;
-use crate::cli::output::{Advice, ExitStatus, Output};
+use crate::cli::output::{Advice, ExitStatus, Output, spare_recordings};
 use crate::domain::text::ShownPath;
 use crate::torture::crew;
 use crate::torture::drive::Ran;
@@ -66,6 +66,10 @@ pub fn run(args: &TortureArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let seeds = args.from..args.from + args.seeds;
     if let Some(name) = &args.plant {
         return plant(name, args, jobs, output);
+    }
+    if args.shrink {
+        // Each folder is made in it.
+        spare_recordings("--out", &args.out.join("violation"))?;
     }
     let started = Started::now();
     let bar = progress_bar(output, Some(args.seeds));

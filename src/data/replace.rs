@@ -55,13 +55,9 @@ impl Replacement {
     /// [`DataError::Write`]; what stood at the target is then untouched.
     pub fn finish(self) -> Result<(), DataError> {
         let Self { file, beside, target } = self;
-        let mut held = Some(file);
-        let moved = held.iter().try_for_each(File::sync_all).and_then(|()| {
-            // Until it has its name, another run would clear it if nobody held it. Windows renames only what is closed.
-            held = held.take().filter(|_| !cfg!(windows));
-            beside.place(|path| disk::rename(path, &target))
-        });
-        drop(held);
+        // It is held until it has its name: another run would clear what nobody holds.
+        let moved = file.sync_all().and_then(|()| beside.place(|path| disk::rename(path, &target)));
+        drop(file);
         moved.map_err(|source| DataError::Write { path: target, source })
     }
 }

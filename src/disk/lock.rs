@@ -44,7 +44,7 @@ pub fn take_file(path: &Path) -> io::Result<Option<(Unfinished, File)>> {
             Err(Refused::Failed(error)) => return Err(error),
         }
     }
-    Err(io::Error::other("its lock file is removed again and again"))
+    Err(io::Error::other("it is removed again and again while it is taken"))
 }
 
 /// Why a lock is not taken.

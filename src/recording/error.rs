@@ -22,6 +22,9 @@ pub enum RecordingError {
     /// There is something else where the recording should go.
     #[error("{} is there and is not a recording: name another directory, or remove it first", .0.shown())]
     Occupied(PathBuf),
+    /// A place in the folder of another recording.
+    #[error("{} lies in the directory of a recording, which holds its own files alone: name another directory", .0.shown())]
+    Inside(PathBuf),
     /// A folder that no rename can replace.
     #[error("another file system is mounted at {}, which cannot be replaced: name a directory in it", .0.shown())]
     Mounted(PathBuf),

@@ -36,6 +36,9 @@ impl Folder {
         if disk::is_mounted(target) {
             return Err(RecordingError::Mounted(target.to_owned()));
         }
+        if is_inside(target) {
+            return Err(RecordingError::Inside(target.to_owned()));
+        }
         check_free(target)?;
         let above = disk::parent(target);
         fs::create_dir_all(above).map_err(RecordingError::io("create", above))?;
@@ -183,15 +186,10 @@ fn listed(path: &Path) -> Option<BTreeSet<String>> {
     Some(files.keys().filter(|name| parts::may_be(name)).cloned().collect())
 }
 
-/// Whether a recording lists the file that stands at `path`, or would.
+/// Whether a place lies in the folder of a recording, be anything there or not.
 #[must_use]
-pub fn is_recorded(path: &Path) -> bool {
-    let path = disk::place(path);
-    let lists = |folder: &Path| {
-        let name = path.strip_prefix(folder).ok().map(|name| name.to_string_lossy().replace('\\', "/"));
-        listed(folder).zip(name).is_some_and(|(listed, name)| listed.contains(&name))
-    };
-    path.ancestors().skip(1).take(2).any(lists)
+pub fn is_inside(path: &Path) -> bool {
+    disk::place(path).ancestors().skip(1).any(is_recording)
 }
 
 /// The first thing in the folder of a recording that is not one of the files which it lists.
