@@ -248,8 +248,23 @@ fn an_error_does_not_show_a_secret() {
             assert!(told(&[&["replay", "r"], json].concat()).contains("line 1"), "{line}");
         }
     }
+    // The name stands on a line before, or behind it; a comment is no name.
+    for (text, hides) in [
+        ("password =\n  s3cr3t\n", true),
+        ("password = \"\"\"a\ns3cr3t\"\"\"x\n", true),
+        ("seed = x # password: s3cr3t\n", true),
+        ("seed = seven # sign of the trade, key level\n", false),
+    ] {
+        fs::write(&session, format!("{text}{SESSION}")).unwrap();
+        assert_eq!(told(&["simulate", "s.toml"]).contains("looks like a secret"), hides, "{text}");
+    }
     fs::write(&session, SESSION).unwrap();
-    for line in [r#"{"at":"2025-09-22T00:00:30Z","password":"s3cr3t"}"#, r#"{"at":"Bearer s3cr3t","body":{}}"#, r#"{"password":"s3cr3t""#] {
+    for line in [
+        r#"{"at":"2025-09-22T00:00:30Z","password":"s3cr3t"}"#,
+        r#"{"at":"Bearer s3cr3t","body":{}}"#,
+        r#"{"operator":"password s3cr3t"}"#,
+        r#"{"password":"s3cr3t""#,
+    ] {
         fs::write(dir.path().join("c.jsonl"), line).unwrap();
         assert!(told(&["simulate", "s.toml"]).contains("c.jsonl:1"), "{line}");
     }

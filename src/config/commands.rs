@@ -32,7 +32,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> 
         if !line.trim().is_empty() {
             let wrong = |reason: String| {
                 // It may quote what is wrong.
-                let reason = if secrets::is_secret(&reason) { HIDDEN.to_owned() } else { reason };
+                let reason = if secrets::may_hold(&reason) { HIDDEN.to_owned() } else { reason };
                 ConfigError::Line { path: path.to_owned(), line: index + 1, reason }
             };
             events.push(event(line).map_err(wrong)?);

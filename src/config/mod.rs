@@ -109,9 +109,8 @@ fn parse(path: &Path, text: &str) -> Result<SessionFile, ConfigError> {
 /// What is wrong with a text that is no session, without the line if a secret may stand in it.
 fn syntax(path: &Path, text: &str, source: toml::de::Error) -> ConfigError {
     let path = path.to_owned();
-    let line = source.span().map(|span| text[..span.start].bytes().filter(|byte| *byte == b'\n').count());
-    match line.filter(|line| text.lines().nth(*line).is_some_and(secrets::may_hold)) {
-        Some(before) => ConfigError::Secret { path, line: before + 1 },
+    match source.span().map(|span| span.start).filter(|at| secrets::may_hold_at(text, *at)) {
+        Some(at) => ConfigError::Secret { path, line: text[..at].bytes().filter(|byte| *byte == b'\n').count() + 1 },
         None => ConfigError::Syntax { path, source: Box::new(source) },
     }
 }

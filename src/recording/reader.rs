@@ -187,7 +187,7 @@ fn read_v1(path: &Path, text: &str) -> Result<SessionFile, RecordingError> {
 
 fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> RecordingError {
     let line = error.span().map(|span| text[..span.start].bytes().filter(|byte| *byte == b'\n').count());
-    let is_secret = line.and_then(|line| text.lines().nth(line)).is_some_and(secrets::may_hold);
+    let is_secret = error.span().is_some_and(|span| secrets::may_hold_at(text, span.start));
     let message = if is_secret { "is not read, and not shown as it looks like a secret: take it out" } else { error.message() };
     RecordingError::text(path, line.map(|before| before as u64 + 1), message)
 }

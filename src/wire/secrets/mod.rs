@@ -63,15 +63,37 @@ pub fn is_secret(text: &str) -> bool {
     shapes::is_secret(text)
 }
 
-/// Whether a line of a file that cannot be read may hold a secret, so that it must not be shown: a name of one is enough.
+/// Whether what cannot be read may hold a secret, so that it must not be shown: a name of one is enough.
 ///
 /// ```
 /// use tickdeck::wire::secrets::may_hold;
-/// assert!(may_hold("password = \"hunter2") && !may_hold("seed = \"seven\""));
+/// assert!(may_hold("unknown field `password`") && !may_hold("seed: must be a number"));
 /// ```
 #[must_use]
-pub fn may_hold(line: &str) -> bool {
-    shapes::holds_secret(line)
+pub fn may_hold(text: &str) -> bool {
+    shapes::holds_secret(text)
+}
+
+/// Whether the place `at` of a text in TOML that cannot be read may hold a secret: the line and those before it up to the name
+/// of its value. A name in a comment is none of a value.
+///
+/// ```
+/// use tickdeck::wire::secrets::may_hold_at;
+/// let text = "seed = seven # the key\npassword =\n  hunter2";
+/// assert!(may_hold_at(text, text.len()) && !may_hold_at(text, 8));
+/// ```
+#[must_use]
+pub fn may_hold_at(text: &str, at: usize) -> bool {
+    let until = text[at..].find('\n').map_or(text.len(), |end| at + end);
+    let begins = |line: &&str| line.trim_start().starts_with('[') || line.contains('=');
+    let mut region: Vec<&str> = Vec::new();
+    for line in text[..until].lines().rev() {
+        region.push(line);
+        if begins(&line) {
+            break;
+        }
+    }
+    region.into_iter().any(|line| is_secret(line) || may_hold(line.split_once(" #").map_or(line, |(said, _)| said)))
 }
 
 /// Replaces on the way through a tree.
