@@ -61,7 +61,7 @@ pub enum FaultKind {
     /// Filling mode not allowed: answered 10030, not executed.
     InvalidFill,
     /// Answered 10010: only a part is filled, rounded down to the volume step but at least one step. An order that is to be
-    /// filled whole or not at all (FOK) is filled whole.
+    /// filled whole or not at all (FOK) is filled whole and answered 10009.
     Partial {
         /// The part in percent, 1 to 99.
         percent: u32,

@@ -77,6 +77,7 @@ seed = 5
 
 [symbol.EURUSD]
 stops_level = 5
+filling_mask = 2
 
 [[strategy]]
 id = "s"

@@ -120,8 +120,11 @@ impl World {
     }
 
     fn open(&mut self, side: Side, lots: &str, sl: &str, tp: &str) {
+        self.open_or(FillingMode::Ioc, side, lots, sl, tp);
+    }
+
+    fn open_or(&mut self, filling: FillingMode, side: Side, lots: &str, sl: &str, tp: &str) {
         let (volume, price, deviation) = (volume(lots), price("1.1"), Points(5));
-        let filling = FillingMode::Ioc;
         self.send(Request::Open(OpenRequest {
             symbol: SymbolId(0),
             side,

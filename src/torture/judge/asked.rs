@@ -131,7 +131,8 @@ impl Asked {
 /// What the position of a result has come to at the broker, where the result says otherwise.
 fn said_otherwise(facts: &Facts, data: &ResultData) -> Option<String> {
     let ResultData::Trade(trade) = data else { return Some("no trade is told".to_owned()) };
-    let held = trade.position.and_then(|ticket| facts.positions.get(&ticket));
+    let Some(position) = trade.position else { return Some("no position is told, and there is one".to_owned()) };
+    let held = facts.positions.get(&position);
     let opened = held.map_or(Volume::ZERO, |held| held.volume + held.closed);
     (opened != trade.volume).then(|| format!("{opened} were opened, not {} as it says", trade.volume))
 }

@@ -68,3 +68,14 @@ fn no_rest_is_filled_while_nothing_is_executed() {
         assert_eq!((order.state, order.volume_current), (OrderState::Canceled, volume("0.3")), "{kind:?}");
     }
 }
+
+/// Fill or kill is whole or nothing, whatever goes wrong.
+#[test]
+fn fill_or_kill_is_never_filled_in_part() {
+    for kind in [FaultKind::Partial { percent: 45 }, FaultKind::PartialWorking { percent: 45, rest_after_ms: 50 }] {
+        let mut world = World::faulty(kind);
+        world.open_or(FillingMode::Fok, Side::Buy, "0.1", "0", "0");
+        world.pass(200);
+        world.hears("O2Filled D2@1.1002 P2=0.1 A10000/22 1:10009");
+    }
+}
