@@ -6,11 +6,10 @@
 
 mod close_by;
 mod deals;
+pub mod fill;
+pub mod new_order;
 mod orders;
 mod told;
-
-pub use deals::{Fill, Rest};
-pub use orders::{Cause, Terms, market_order};
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::DealEntry;
@@ -24,6 +23,8 @@ use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use crate::executor::event::BrokerEvent;
 use crate::session::description::{AccountModel, StopFills};
+use crate::sim::broker::book::fill::{Fill, Rest};
+use crate::sim::broker::book::new_order::{Cause, market_order};
 use crate::sim::broker::config::NoConversion;
 use crate::sim::broker::convert::Converter;
 use crate::sim::broker::drawdown::Drawdown;

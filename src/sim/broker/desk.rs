@@ -17,7 +17,9 @@ use crate::executor::action::{CloseByRequest, CloseRequest, ModifyRequest, OpenR
 use crate::executor::event::{BrokerEvent, ServerAnswer};
 use crate::session::description::{StopFills, StopsCheck};
 use crate::session::fault::FaultKind;
-use crate::sim::broker::book::{Book, Cause, Fill, Opening, Rest, market_order};
+use crate::sim::broker::book::fill::{Fill, Rest};
+use crate::sim::broker::book::new_order::{Cause, market_order, pending_order};
+use crate::sim::broker::book::{Book, Opening};
 use crate::sim::broker::execution::{Execution, MarketOrder};
 use crate::sim::broker::quotes::Quote;
 use crate::sim::broker::validate::Market;
@@ -245,7 +247,7 @@ impl Desk {
                 let order = market_order(number, close.symbol, close.side, close.volume, state, cause);
                 Some(Order { position: Some(close.position), ..order })
             }
-            Request::Place(place) => Some(pending::pending_order(number, place, state, cause)),
+            Request::Place(place) => Some(pending_order(number, place, state, cause)),
             Request::CloseBy(one) => {
                 let (position, by) = self.book.position(one.position).zip(self.book.position(one.by))?;
                 let order = market_order(number, one.symbol, by.side, position.volume.min(by.volume), state, cause);

@@ -16,10 +16,13 @@ mod desk;
 mod drawdown;
 mod execution;
 pub mod fault;
+mod incidents;
 mod latency;
 mod ledger;
 mod levels;
+mod line;
 mod news;
+mod owed;
 mod pending;
 mod questions;
 mod queue;
@@ -34,16 +37,15 @@ pub mod witness;
 mod world;
 
 use crate::domain::amount::Money;
-use crate::domain::id::Ticket;
 use crate::domain::order::Order;
 use crate::domain::position::Position;
 use crate::domain::tick::Tick;
-use crate::domain::time::{ServerMsc, Timestamp};
+use crate::domain::time::Timestamp;
 use crate::domain::zone::ServerZone;
 use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::{Answer, BrokerEvent, Event, Link, Outcome};
 use crate::session::description::BrokerModel;
-use crate::session::fault::{FaultKind, FaultScope};
+use crate::session::fault::FaultScope;
 use crate::session::ports::{Broker, Heard};
 use bars::{MINUTES_MAX, RecentBars};
 use book::Book;
@@ -52,12 +54,12 @@ use desk::Desk;
 use execution::Execution;
 use fault::Faults;
 use latency::Leg;
-use news::Line;
+use line::Line;
+use owed::Owed;
 use queue::Queue;
-use requests::Later;
 use std::collections::BTreeMap;
 use witness::History;
-use world::{Lasting, World};
+use world::World;
 
 /// What a session came to at the broker.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,44 +78,6 @@ pub struct SimSummary {
     pub requests: u64,
     /// Greatest fall of the equity from a peak, in percent of the peak, sampled at each tick while positions are open.
     pub max_equity_drawdown_percent: f64,
-}
-
-/// What the broker owes.
-#[derive(Debug)]
-enum Owed {
-    /// The terminal says so by itself, whatever the link.
-    Terminal(Event),
-    /// A change; while the link is down it waits.
-    News(BrokerEvent),
-    /// An answer; while the link is down it is lost.
-    Answer(Answer),
-    /// A request arrives at the server.
-    Arrival { number: u64, trade: Box<Trade> },
-    /// A request that was accepted before is executed, or refused after all.
-    Placed { order: Option<Ticket>, trade: Box<Trade>, later: Later },
-    /// The rest of an order that was filled in part is filled.
-    Rest { order: Ticket },
-    /// A pending order's time has come, by the server's clock; it may have another one by then.
-    Lapse { order: Ticket, lapse: ServerMsc },
-    /// Data that was asked for; read when it is delivered, so that it is never older than what was told before.
-    Data(DataRequest),
-    /// Data that was read before; while the link is down it is lost.
-    Read(Event),
-    /// Something scripted happens to the world.
-    World(FaultKind),
-    /// A minute has passed in which something may happen to the world by chance.
-    Minute,
-    /// Something that lasts for a while ends, unless it was prolonged.
-    Ends(Lasting),
-    /// All that lasts ends.
-    AllWell,
-}
-
-impl Owed {
-    /// Whether it is owed to the executor's process: gone with it when it dies.
-    const fn is_for_the_client(&self) -> bool {
-        matches!(self, Self::Terminal(_) | Self::News(_) | Self::Answer(_) | Self::Data(_) | Self::Read(_))
-    }
 }
 
 /// The simulated broker.

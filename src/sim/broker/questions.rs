@@ -12,7 +12,8 @@ use crate::executor::event::{Bars, BrokerEvent, BrokerSnapshot, Event, Link, NoS
 use crate::market::bar::TickCursor;
 use crate::market::timeframe::Timeframe;
 use crate::session::fault::{FaultKind, FaultScope};
-use crate::sim::broker::{Owed, SimBroker};
+use crate::sim::broker::SimBroker;
+use crate::sim::broker::owed::Owed;
 
 /// The ticket of a position on an account that is not ours: none of ours comes near it.
 const FOREIGN_TICKET: Ticket = Ticket(9_000_000_001);

@@ -7,16 +7,8 @@ use crate::domain::time::Timestamp;
 use crate::executor::action::{Request, Trade};
 use crate::executor::event::{Answer, BrokerEvent, Event, Link, Outcome, ServerAnswer};
 use crate::session::fault::FaultKind;
-use crate::sim::broker::{Owed, SimBroker, answered, desk, fault};
-
-/// What becomes of a request that was accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Later {
-    /// It is executed, if it then can be.
-    Executed,
-    /// It is refused.
-    Refused,
-}
+use crate::sim::broker::owed::{Later, Owed};
+use crate::sim::broker::{SimBroker, answered, desk, fault};
 
 /// A request at the server.
 struct Arrived<'a> {

@@ -13,7 +13,7 @@ mod world;
 use super::*;
 use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::deal::Deal;
-use crate::domain::id::{Cid, DataId, IntentKey, Magic, SymbolId};
+use crate::domain::id::{Cid, DataId, IntentKey, Magic, SymbolId, Ticket};
 use crate::domain::order::{Expiration, FillingMode, PendingKind, Side};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::builtin;
@@ -24,7 +24,7 @@ use crate::executor::action::{
 use crate::executor::event::BrokerSnapshot;
 use crate::market::timeframe::Timeframe;
 use crate::session::description::{AccountModel, BrokerModel, Latency, Slippage, StopFills};
-use crate::session::fault::{Fault, FaultRate};
+use crate::session::fault::{Fault, FaultKind, FaultRate};
 use crate::sim::broker::testing::{level, money, price, tick_of, volume};
 
 /// A broker with one symbol, EURUSD, and the moment.

@@ -1,45 +1,21 @@
-//! What happens to the broker and the world: the link breaks, somebody else acts on the account, specifications change,
-//! the market shuts. What lasts ends by itself.
+//! The world as it should be, and what is wrong with it for a while.
 
-use crate::domain::amount::{Points, Price, Volume};
+use crate::domain::amount::{Price, Volume};
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
-use crate::executor::event::{BrokerEvent, Event, SymbolNews};
-use crate::session::fault::FaultKind;
-use crate::sim::broker::{Owed, SimBroker};
+use crate::sim::broker::owed::Lasting;
 use std::collections::BTreeMap;
 
 /// How often something may happen to the world by chance.
 pub(super) const MINUTE_MS: u64 = 60_000;
 
-/// What lasts for a while.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Lasting {
-    /// Quotes are missed. Before the link: when it is back, quotes flow.
-    TicksLost,
-    /// The link is down.
-    LinkDown,
-    /// The first symbol's specification is told as nonsense.
-    SpecBroken,
-    /// The stops levels are others.
-    StopsLevel,
-    /// The freeze levels are others.
-    FreezeLevel,
-    /// The market is shut.
-    Shut,
-    /// Readings show no orders.
-    OrdersHidden,
-    /// The account may not trade.
-    Forbidden,
-}
-
 /// The world as it should be, and what is wrong with it for a while.
 #[derive(Debug)]
-pub(super) struct World {
-    sound: Vec<SymbolSpec>,
+pub struct World {
+    pub sound: Vec<SymbolSpec>,
     /// What lasts, with its end.
-    lasting: BTreeMap<Lasting, Timestamp>,
+    pub lasting: BTreeMap<Lasting, Timestamp>,
 }
 
 impl World {
@@ -54,151 +30,10 @@ impl World {
     }
 
     /// A specification as it is told.
-    fn told(&self, symbol: SymbolId, spec: SymbolSpec) -> SymbolSpec {
+    pub fn told(&self, symbol: SymbolId, spec: SymbolSpec) -> SymbolSpec {
         if symbol == SymbolId(0) && self.lasting.contains_key(&Lasting::SpecBroken) {
             return SymbolSpec { tick_size: Price::ZERO, volume_step: Volume::ZERO, ..spec };
         }
         spec
-    }
-}
-
-impl SimBroker {
-    /// Something happens to the world. It is counted where there was something for it to happen to.
-    pub(super) fn happen(&mut self, at: Timestamp, kind: &FaultKind, out: &mut Vec<Event>) {
-        let time_msc = self.zone.to_server(at);
-        let happened = match *kind {
-            FaultKind::ExternalClose => self.act(at, out, |desk, news| desk.external_close(None, time_msc, news)),
-            FaultKind::ExternalPartialClose { percent } => {
-                self.act(at, out, |desk, news| desk.external_close(Some(percent), time_msc, news))
-            }
-            FaultKind::ExternalStops { points } => self.act(at, out, |desk, news| desk.external_stops(points, news)),
-            FaultKind::OrderRemoved => self.act(at, out, |desk, news| desk.withdraw_oldest(time_msc, news)),
-            FaultKind::Deposit { amount } => self.act(at, out, |desk, news| desk.pay(amount, time_msc, news)),
-            _ => {
-                self.begin(at, kind, out);
-                true
-            }
-        };
-        if happened {
-            self.faults.count(kind);
-        }
-    }
-
-    /// What lasts begins, or is prolonged.
-    fn begin(&mut self, at: Timestamp, kind: &FaultKind, out: &mut Vec<Event>) {
-        match *kind {
-            FaultKind::LinkDown { for_ms, ticks_lost } => {
-                if ticks_lost {
-                    self.last(at, for_ms, Lasting::TicksLost);
-                    self.line.ticks_lost = true;
-                    self.line.listen();
-                }
-                self.cut_link(at, for_ms, out);
-            }
-            FaultKind::SpecBroken { for_ms } => {
-                self.last(at, for_ms, Lasting::SpecBroken);
-                self.tell_spec(at, SymbolId(0), out);
-            }
-            FaultKind::StopsLevel { points, for_ms } => {
-                self.last(at, for_ms, Lasting::StopsLevel);
-                self.change_specs(at, out, |spec, _| spec.stops_level = Points(points.into()));
-            }
-            FaultKind::FreezeLevel { points, for_ms } => {
-                self.last(at, for_ms, Lasting::FreezeLevel);
-                self.change_specs(at, out, |spec, _| spec.freeze_level = Points(points.into()));
-            }
-            FaultKind::MarketShut { for_ms } => {
-                self.last(at, for_ms, Lasting::Shut);
-                self.desk.shut = true;
-            }
-            FaultKind::OrdersHidden { for_ms } => self.last(at, for_ms, Lasting::OrdersHidden),
-            FaultKind::TradingForbidden { for_ms } => {
-                self.last(at, for_ms, Lasting::Forbidden);
-                self.act(at, out, |desk, news| desk.book.allow_trading(false, news));
-            }
-            _ => unreachable!("only what concerns the world happens to it"),
-        }
-    }
-
-    /// The link goes down, or stays down for longer.
-    pub(super) fn cut_link(&mut self, at: Timestamp, for_ms: u64, out: &mut Vec<Event>) {
-        self.last(at, for_ms, Lasting::LinkDown);
-        self.link_breaks(out);
-    }
-
-    fn last(&mut self, at: Timestamp, for_ms: u64, lasting: Lasting) {
-        let end = at.plus_ms(for_ms);
-        let until = self.world.lasting.entry(lasting).or_insert(end);
-        *until = end.max(*until);
-        self.queue.push(end, Owed::Ends(lasting));
-    }
-
-    /// Ends what lasts, unless it was prolonged or has been ended.
-    pub(super) fn end_if_over(&mut self, at: Timestamp, lasting: Lasting, out: &mut Vec<Event>) {
-        if self.world.lasting.get(&lasting).is_some_and(|until| *until <= at) {
-            self.end(at, lasting, out);
-        }
-    }
-
-    /// Ends all that lasts.
-    pub(super) fn end_all(&mut self, at: Timestamp, out: &mut Vec<Event>) {
-        while let Some(lasting) = self.world.lasting.keys().next().copied() {
-            self.end(at, lasting, out);
-        }
-    }
-
-    fn end(&mut self, at: Timestamp, lasting: Lasting, out: &mut Vec<Event>) {
-        let was = self.world.lasting.remove(&lasting);
-        assert!(was.is_some(), "what ends has lasted");
-        match lasting {
-            Lasting::TicksLost => {
-                self.line.ticks_lost = false;
-                self.line.listen();
-            }
-            Lasting::LinkDown => self.link_back(out),
-            Lasting::SpecBroken => self.tell_spec(at, SymbolId(0), out),
-            Lasting::StopsLevel => self.change_specs(at, out, |spec, sound| spec.stops_level = sound.stops_level),
-            Lasting::FreezeLevel => self.change_specs(at, out, |spec, sound| spec.freeze_level = sound.freeze_level),
-            Lasting::Shut => self.desk.shut = false,
-            Lasting::OrdersHidden => {}
-            Lasting::Forbidden => self.act(at, out, |desk, news| desk.book.allow_trading(true, news)),
-        }
-    }
-
-    /// Draws what happens by chance in this minute, and owes the next one as long as anything may.
-    pub(super) fn pass_minute(&mut self, at: Timestamp, out: &mut Vec<Event>) {
-        for kind in self.faults.world(at) {
-            self.happen(at, &kind, out);
-        }
-        let next = at.plus_ms(MINUTE_MS);
-        if !self.faults.are_over(next) {
-            self.queue.push(next, Owed::Minute);
-        }
-    }
-
-    /// Changes every symbol's specification at the server, and tells it.
-    fn change_specs(&mut self, at: Timestamp, out: &mut Vec<Event>, change: impl Fn(&mut SymbolSpec, &SymbolSpec)) {
-        for (sound, place) in self.world.sound.iter().zip(0..) {
-            change(self.desk.book.spec_mut(SymbolId(place)), sound);
-        }
-        let news = self.symbol_news();
-        self.announce(at, news, out);
-    }
-
-    fn tell_spec(&mut self, at: Timestamp, symbol: SymbolId, out: &mut Vec<Event>) {
-        let news = if self.line.is_subscribed(symbol) { vec![self.spec_news(symbol)] } else { Vec::new() };
-        self.announce(at, news, out);
-    }
-
-    /// The specifications of all subscribed symbols as they are told.
-    pub(super) fn symbol_news(&self) -> Vec<BrokerEvent> {
-        let symbols = (0..).map(SymbolId).take(self.world.sound.len());
-        symbols.filter(|&symbol| self.line.is_subscribed(symbol)).map(|symbol| self.spec_news(symbol)).collect()
-    }
-
-    /// A symbol's specification as it is told.
-    pub(super) fn spec_news(&self, symbol: SymbolId) -> BrokerEvent {
-        let spec = self.desk.book.spec(symbol).expect("only the broker's symbols are told").clone();
-        BrokerEvent::Symbol(Box::new(SymbolNews { symbol, spec: self.world.told(symbol, spec) }))
     }
 }

@@ -9,30 +9,7 @@ use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
 use crate::executor::event::BrokerEvent;
 use crate::sim::broker::book::Book;
-
-/// An order that is filled, or a part of it.
-#[derive(Debug, Clone)]
-pub struct Fill {
-    /// The order as it stood before.
-    pub order: Order,
-    /// Volume filled.
-    pub volume: Volume,
-    /// At what price.
-    pub price: Price,
-    /// When.
-    pub time_msc: ServerMsc,
-    /// What becomes of the rest.
-    pub rest: Rest,
-}
-
-/// What becomes of the rest of an order that is filled in part (MT5 reference 3.1: IOC and RETURN).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rest {
-    /// It is over; the order goes to history as filled in part.
-    Ends,
-    /// It works on.
-    Works,
-}
+use crate::sim::broker::book::fill::{Fill, Rest};
 
 /// What a deal says beyond its order and its position.
 pub(super) struct Made {

@@ -1,41 +1,12 @@
 //! What orders go through: they are made, work, wait for a price, change, lapse and end.
 
-use crate::domain::amount::{Price, Volume};
-use crate::domain::id::{Magic, SymbolId, Ticket};
-use crate::domain::order::{Expiration, Order, OrderKind, OrderState, Reason, Side};
+use crate::domain::id::Ticket;
+use crate::domain::order::{Order, OrderState};
 use crate::domain::time::ServerMsc;
 use crate::executor::action::Trade;
 use crate::executor::event::BrokerEvent;
 use crate::sim::broker::book::Book;
 use std::collections::BTreeMap;
-
-/// Who or what caused an order, and when.
-#[derive(Debug, Clone)]
-pub struct Cause {
-    /// Who or what.
-    pub reason: Reason,
-    /// The order's magic.
-    pub magic: Magic,
-    /// The order's comment.
-    pub comment: String,
-    /// When it was set up.
-    pub time_msc: ServerMsc,
-}
-
-/// All that can be changed of a pending order (MT5 reference 3.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms {
-    /// The price at which it is triggered.
-    pub price: Price,
-    /// Price of the limit order that a stop-limit order becomes.
-    pub stop_limit: Option<Price>,
-    /// Stop loss.
-    pub sl: Option<Price>,
-    /// Take profit.
-    pub tp: Option<Price>,
-    /// How long it stands.
-    pub expiration: Expiration,
-}
 
 impl Book {
     /// The number of a new order.
@@ -107,27 +78,5 @@ impl Book {
     /// When a pending order lapses, if it does.
     pub fn lapse(&self, ticket: Ticket) -> Option<ServerMsc> {
         self.lapses.get(&ticket).copied()
-    }
-}
-
-/// A market order as the server records it, nothing of it filled.
-pub fn market_order(ticket: Ticket, symbol: SymbolId, side: Side, asked: Volume, state: OrderState, cause: Cause) -> Order {
-    Order {
-        ticket,
-        symbol,
-        kind: OrderKind::Market(side),
-        state,
-        reason: cause.reason,
-        magic: cause.magic,
-        position: None,
-        volume_initial: asked,
-        volume_current: asked,
-        time_setup_msc: cause.time_msc,
-        comment: cause.comment,
-        price: None,
-        stop_limit: None,
-        sl: None,
-        tp: None,
-        expiration: Expiration::Gtc,
     }
 }

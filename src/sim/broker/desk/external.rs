@@ -5,7 +5,8 @@ use crate::domain::id::Magic;
 use crate::domain::order::{OrderState, Reason, Side};
 use crate::domain::time::ServerMsc;
 use crate::executor::event::BrokerEvent;
-use crate::sim::broker::book::{Cause, Fill, Rest, market_order};
+use crate::sim::broker::book::fill::{Fill, Rest};
+use crate::sim::broker::book::new_order::{Cause, market_order};
 use crate::sim::broker::desk::Desk;
 use crate::sim::broker::fault;
 

@@ -11,7 +11,9 @@ use crate::executor::action::{ModifyOrderRequest, PlaceRequest};
 use crate::executor::event::{BrokerEvent, ServerAnswer};
 use crate::session::description::StopFills;
 use crate::session::fault::FaultKind;
-use crate::sim::broker::book::{Cause, Fill, Opening, Rest, Terms};
+use crate::sim::broker::book::Opening;
+use crate::sim::broker::book::fill::{Fill, Rest};
+use crate::sim::broker::book::new_order::Terms;
 use crate::sim::broker::desk::{Desk, Passed, coded};
 use crate::sim::broker::quotes::Quote;
 use crate::sim::broker::validate::pending::lapse;
@@ -97,28 +99,6 @@ impl Desk {
         if self.book.lapse(ticket) == Some(lapse) {
             self.book.cancel(ticket, OrderState::Expired, lapse, news);
         }
-    }
-}
-
-/// The pending order of a request, nothing of it filled.
-pub(super) fn pending_order(ticket: Ticket, request: &PlaceRequest, state: OrderState, cause: Cause) -> Order {
-    Order {
-        ticket,
-        symbol: request.symbol,
-        kind: request.kind.of(request.side),
-        state,
-        reason: cause.reason,
-        magic: cause.magic,
-        position: None,
-        volume_initial: request.volume,
-        volume_current: request.volume,
-        time_setup_msc: cause.time_msc,
-        comment: cause.comment,
-        price: Some(request.price),
-        stop_limit: request.stop_limit,
-        sl: request.sl,
-        tp: request.tp,
-        expiration: request.expiration,
     }
 }
 

@@ -6,7 +6,8 @@ use crate::domain::order::{Order, OrderState};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
 use crate::executor::event::BrokerEvent;
-use crate::sim::broker::book::{Fill, Opening, Rest};
+use crate::sim::broker::book::Opening;
+use crate::sim::broker::book::fill::{Fill, Rest};
 use crate::sim::broker::desk::Desk;
 
 impl Desk {
