@@ -1,7 +1,7 @@
 //! The ticks that a model makes of a file of bars.
 
+use crate::backtest::clock::check_clock;
 use crate::backtest::error::BacktestError;
-use crate::backtest::ticks::check_clock;
 use crate::config::Session;
 use crate::data::bar_source::BarSource;
 use crate::data::prefetch::Prefetch;

@@ -4,6 +4,7 @@
 //! It adds no rule of its own; what decides is in the session's description. Start with [`simulate`].
 
 pub mod bars;
+mod clock;
 pub mod error;
 pub mod primed;
 pub mod tally;

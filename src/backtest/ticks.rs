@@ -3,6 +3,7 @@
 //! All the symbols of a run have ticks of one kind: as they are, or made from bars by one model.
 
 use crate::backtest::bars;
+use crate::backtest::clock::check_clock;
 use crate::backtest::error::BacktestError;
 use crate::config::Session;
 use crate::data::error::DataError;
@@ -11,7 +12,6 @@ use crate::data::tick_file::TickFile;
 use crate::data::tick_source::InOrder;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
-use crate::domain::zone::ServerZone;
 use crate::recording::parts::tick_files;
 use crate::recording::reader::Recording;
 use crate::session::description::{BarTicks, StopFills, TickModel, TickSource};
@@ -133,17 +133,6 @@ fn as_they_are(session: &Session, place: usize, given: &Given) -> Result<Box<dyn
         }
         (None, Some(TickSource::Generate { ticks, seed })) => Ok(Box::new(Generator::new(spec, id, *ticks, *seed))),
         (None, Some(TickSource::Bars(_)) | None) => Err(missing()),
-    }
-}
-
-/// A file that says by which clock its times are must mean the session's.
-pub(super) fn check_clock(path: &Path, clock: Option<ServerZone>, session: &Session) -> Result<(), DataError> {
-    match clock {
-        Some(clock) if clock != session.file.zone => {
-            let (own, session) = (clock.to_string(), session.file.zone.to_string());
-            Err(DataError::SessionClock { path: path.into(), own, session })
-        }
-        _ => Ok(()),
     }
 }
 

@@ -1,8 +1,7 @@
 //! `tickdeck completions`: a completion script on stdout.
 
-use crate::cli::Cli;
 use crate::cli::output::{ExitStatus, Output};
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
 /// Which script.
@@ -12,13 +11,13 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-/// Writes the script.
+/// Writes the script that completes `command`.
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub fn run(args: &CompletionsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+pub fn run(args: &CompletionsArgs, mut command: Command, output: &Output) -> anyhow::Result<ExitStatus> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "tickdeck", &mut script);
+    clap_complete::generate(args.shell, &mut command, "tickdeck", &mut script);
     output.script(String::from_utf8_lossy(&script).trim_end())?;
     Ok(ExitStatus::Fine)
 }

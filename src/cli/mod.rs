@@ -58,18 +58,21 @@ struct Global {
     color: ColorChoice,
 }
 
-/// Declares the verbs and carries them out.
+/// Declares the verbs and carries them out; the completions, which are of the command line itself, come last.
 macro_rules! verbs {
     ($($(#[$doc:meta])* $name:ident: $module:ident::$args:ident;)*) => {
         #[derive(Debug, Subcommand)]
         enum Verb {
             $($(#[$doc])* $name($module::$args),)*
+            /// Write a completion script for a shell to stdout.
+            Completions(completions::CompletionsArgs),
         }
 
         impl Verb {
             fn run(&self, output: &Output) -> anyhow::Result<ExitStatus> {
                 match self {
                     $(Self::$name(args) => $module::run(args, output),)*
+                    Self::Completions(args) => completions::run(args, Cli::command(), output),
                 }
             }
         }
@@ -93,8 +96,6 @@ verbs! {
     Generate: generate::GenerateArgs;
     /// Run random sessions with everything that goes wrong, and judge them from the broker's side.
     Torture: torture::TortureArgs;
-    /// Write a completion script for a shell to stdout.
-    Completions: completions::CompletionsArgs;
 }
 
 /// Carries out a command line, the program's name first.

@@ -3,7 +3,10 @@
 //! Ticks of several symbols are merged by server time, then by the order of the symbols ([`TickMerge`]). Streams: never
 //! holds more than a batch of ticks a symbol and one line.
 
-use crate::domain::id::ContentHash;
+use crate::data::error::DataError;
+use crate::data::tick_file::TickFile;
+use crate::domain::id::{ContentHash, SymbolId};
+use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::domain::zone::ServerZone;
@@ -13,7 +16,6 @@ use crate::recording::error::RecordingError;
 use crate::recording::expected::Lines;
 use crate::recording::lines::{InputLine, LineEvent, Source};
 use crate::recording::parts;
-use crate::recording::reader::Recording;
 use crate::session::description::SessionFile;
 use crate::session::ports::TickStream;
 use crate::session::tick_merge::TickMerge;
@@ -121,12 +123,13 @@ impl fmt::Debug for Inputs {
 }
 
 impl Inputs {
-    pub(super) fn open(recording: &Recording) -> Result<Self, RecordingError> {
-        let file = SessionFile { recording: None, ..recording.file.clone() };
-        let mut lines = InputLines::open(&recording.dir.join(parts::INPUTS), file.strategy.len())?;
+    /// Opens what is in a recording's directory, of a session with these specifications.
+    pub(super) fn open(dir: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<Self, RecordingError> {
+        let file = SessionFile { recording: None, ..file.clone() };
+        let mut lines = InputLines::open(&dir.join(parts::INPUTS), file.strategy.len())?;
         let line = lines.read()?;
         let (zone, last_at) = (file.zone.clone(), Timestamp::from_nanos(i64::MIN));
-        Ok(Self { ticks: TickFiles::open(recording)?, file, lines, line, zone, seq: 0, last_at })
+        Ok(Self { ticks: TickFiles::open(dir, &file.symbols, specs)?, file, lines, line, zone, seq: 0, last_at })
     }
 
     /// The next one; none at the end.
@@ -188,6 +191,23 @@ impl Inputs {
     }
 }
 
+/// The tick file of each symbol of a recording, in their order, with its path; none for a symbol that was never subscribed.
+pub(super) fn open_tick_files(
+    dir: &Path,
+    symbols: &[String],
+    specs: &[SymbolSpec],
+) -> Result<Vec<(PathBuf, Option<TickFile>)>, RecordingError> {
+    let open = |((name, spec), id): ((&String, &SymbolSpec), u16)| {
+        let path = dir.join(name);
+        match TickFile::open(&path, SymbolId(id), spec) {
+            Ok(file) => Ok((path, Some(file))),
+            Err(DataError::Empty { .. }) => Ok((path, None)),
+            Err(error) => Err(RecordingError::Ticks { path, source: error.into() }),
+        }
+    };
+    parts::tick_files(symbols).iter().zip(specs).zip(0..).map(open).collect()
+}
+
 /// The tick files of a recording, in the order of its symbols.
 struct TickFiles {
     paths: Vec<PathBuf>,
@@ -195,9 +215,9 @@ struct TickFiles {
 }
 
 impl TickFiles {
-    fn open(recording: &Recording) -> Result<Self, RecordingError> {
+    fn open(dir: &Path, symbols: &[String], specs: &[SymbolSpec]) -> Result<Self, RecordingError> {
         let (mut paths, mut streams) = (Vec::new(), Vec::new());
-        for (path, file) in recording.tick_files()? {
+        for (path, file) in open_tick_files(dir, symbols, specs)? {
             paths.push(path);
             streams.push(file.map_or_else(|| Box::new(()) as Box<dyn TickStream>, |file| Box::new(file)));
         }

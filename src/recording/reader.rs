@@ -3,10 +3,7 @@
 //! A damaged tick file is an error; a text that was edited by hand is told and read. Older formats get a reader of
 //! their own beside [`read_v1`]; files on disk are never rewritten by reading.
 
-use crate::data::error::DataError;
 use crate::data::plain_file;
-use crate::data::tick_file::TickFile;
-use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::text;
 use crate::domain::time::ServerMsc;
@@ -16,7 +13,7 @@ use crate::recording::error::RecordingError;
 use crate::recording::expected::Expected;
 use crate::recording::folder::recover;
 use crate::recording::hashed_file::hash_file;
-use crate::recording::inputs::{InputLines, Inputs};
+use crate::recording::inputs::{InputLines, Inputs, open_tick_files};
 use crate::recording::parts;
 use crate::recording::specs;
 use crate::recording::writer::description_hash;
@@ -84,7 +81,7 @@ impl Recording {
     /// # Errors
     /// When a file cannot be opened.
     pub fn inputs(&self) -> Result<Inputs, RecordingError> {
-        Inputs::open(self)
+        Inputs::open(&self.dir, &self.file, &self.specs)
     }
 
     /// The actions that were recorded, from the beginning.
@@ -93,19 +90,6 @@ impl Recording {
     /// When the file cannot be opened.
     pub fn expected(&self) -> Result<Expected, RecordingError> {
         Expected::open(&self.dir.join(parts::ACTIONS))
-    }
-
-    /// The tick file of each symbol, in their order, with its path; none for a symbol that was never subscribed.
-    pub(super) fn tick_files(&self) -> Result<Vec<(PathBuf, Option<TickFile>)>, RecordingError> {
-        let open = |((name, spec), id): ((&String, &SymbolSpec), u16)| {
-            let path = self.dir.join(name);
-            match TickFile::open(&path, SymbolId(id), spec) {
-                Ok(file) => Ok((path, Some(file))),
-                Err(DataError::Empty { .. }) => Ok((path, None)),
-                Err(error) => Err(RecordingError::Ticks { path, source: error.into() }),
-            }
-        };
-        parts::tick_files(&self.file.symbols).iter().zip(&self.specs).zip(0..).map(open).collect()
     }
 
     /// Reads every line once, so that a run does not end halfway because of one, and holds what session.toml counts to it.
@@ -142,7 +126,7 @@ impl Recording {
     /// Holds what session.toml says of the ticks to their files.
     fn check_ticks(&self) -> Result<(), RecordingError> {
         let (mut ticks, mut spans) = (0, Vec::new());
-        for (path, file) in self.tick_files()? {
+        for (path, file) in open_tick_files(&self.dir, &self.file.symbols, &self.specs)? {
             let Some(file) = file else { continue };
             ticks += file.rows();
             spans.extend(file.span().map_err(|error| RecordingError::Ticks { path, source: error.into() })?);

@@ -3,7 +3,7 @@
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::session::description::{Latency, Slippage};
-use crate::torture::draw;
+use crate::torture::draw::{self, span};
 use crate::torture::drive::Ran;
 use crate::torture::found::Violation;
 use crate::torture::judge::{REPLAYS, RESTORES};
@@ -140,10 +140,10 @@ impl Shrink {
             let mut plan = self.best.plan.clone();
             plan.ticks -= plan.ticks / part;
             let (from, until) = ends(&plan, &self.best.ticks);
-            let late = draw::at(from, until, draw::TO);
+            let late = span::at(from, until, span::TO);
             plan.acts.retain(|act| act.at <= late);
             plan.restarts.retain(|restart| restart.at <= late);
-            let cease = draw::at(from, until, draw::CEASE);
+            let cease = span::at(from, until, span::CEASE);
             plan.file.broker.faults.retain(|fault| fault.at.is_none_or(|at| at <= cease));
             plan.file.broker.faults_until = plan.file.broker.faults_until.map(|until| until.min(cease));
             is_smaller |= plan.ticks > TICKS_MIN && self.accept(plan);

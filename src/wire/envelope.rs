@@ -6,8 +6,9 @@ use crate::wire::fields::{Fields, asks_nothing, kind as kind_of};
 use crate::wire::moment;
 use crate::wire::parameters::{NullStop, Parameters};
 use crate::wire::refusal::Refusal;
+use crate::wire::row::Row;
 use crate::wire::suggest::{hint, list, nearest};
-use crate::wire::vocabulary::{Row, names, row};
+use crate::wire::vocabulary::{names, row};
 use serde_json::{Map, Value};
 
 const PRIORITIES: [(&str, Priority); 4] =

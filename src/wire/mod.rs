@@ -16,6 +16,7 @@ pub mod refusal;
 pub mod report;
 pub mod result;
 mod result_data;
+mod row;
 pub mod rules;
 pub mod rules_r1;
 pub mod secrets;

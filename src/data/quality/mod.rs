@@ -10,7 +10,7 @@ pub mod policy;
 pub mod row;
 pub mod spikes;
 
-use crate::data::quality::policy::Policies;
+use crate::data::quality::policy::{Policies, Treatment};
 use crate::data::tick_source::TickSource;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
@@ -18,33 +18,6 @@ use serde::Serialize;
 
 /// A pause longer than this is a gap, in milliseconds.
 const GAP_MS: i64 = 60_000;
-
-/// What was done with the rows of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Treatment {
-    /// They are in the output.
-    Kept,
-    /// They are not.
-    Dropped,
-    /// They are in the output as they should be.
-    Fixed,
-    /// The first one would have ended the reading with an error that names it.
-    Refused,
-}
-
-impl Treatment {
-    /// For people.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Kept => "kept",
-            Self::Dropped => "dropped",
-            Self::Fixed => "fixed",
-            Self::Refused => "refused",
-        }
-    }
-}
 
 /// Rows of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

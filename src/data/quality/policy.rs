@@ -1,8 +1,35 @@
 //! What is to be done with rows that are not as they should be.
 
-use crate::data::quality::Treatment;
+use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
+
+/// What was done with the rows of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Treatment {
+    /// They are in the output.
+    Kept,
+    /// They are not.
+    Dropped,
+    /// They are in the output as they should be.
+    Fixed,
+    /// The first one would have ended the reading with an error that names it.
+    Refused,
+}
+
+impl Treatment {
+    /// For people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Dropped => "dropped",
+            Self::Fixed => "fixed",
+            Self::Refused => "refused",
+        }
+    }
+}
 
 /// What is done with a row of some kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! What the platform and people do: the whole vocabulary, at any time, also twice, late, expired or under a used id.
 
 use super::dice::Dice;
-use super::{Span, TO, strategies};
+use super::span::{Span, TO};
+use super::strategies;
 use crate::domain::id::{CommandId, SymbolId};
 use crate::domain::order::Side;
 use crate::domain::time::Timestamp;

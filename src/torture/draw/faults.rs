@@ -1,7 +1,7 @@
 //! Which kinds of faults a session has, how often, and which come at their moment.
 
 use super::dice::Dice;
-use super::{CEASE, Span};
+use super::span::{CEASE, Span};
 use crate::domain::amount::Money;
 use crate::domain::decimal::pow10;
 use crate::session::fault::{Fault, FaultKind, FaultRate, FaultScope};

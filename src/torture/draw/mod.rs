@@ -4,6 +4,7 @@
 mod acts;
 mod dice;
 mod faults;
+pub mod span;
 mod strategies;
 mod symbols;
 
@@ -11,50 +12,18 @@ use crate::domain::amount::{Money, Points};
 use crate::domain::decimal::pow10;
 use crate::domain::id::SymbolId;
 use crate::domain::tick::Tick;
-use crate::domain::time::{ServerMsc, Timestamp};
+use crate::domain::time::ServerMsc;
 use crate::executor::config::Limits;
 use crate::risk::stops::NearStops;
 use crate::session::description::{AccountModel, BrokerModel, FORMAT, Latency, SessionFile, Slippage, StopsCheck};
 use crate::torture::plan::{EmptyBook, Plan, Replays, Restart, Telling, With};
 use dice::Dice;
+use span::Span;
 use std::sync::Arc;
 
 const SYMBOLS: &[&str] = &["EURUSD", "GBPUSD", "USDJPY", "AUDUSD", "USDCHF", "USDCAD", "XAUUSD"];
 const ZONES: &[&str] = &["America/New_York+7", "UTC", "UTC+3"];
 const TICKS: (u64, u64) = (8_000, 22_000);
-
-/// Faults cease after so many thousandths of the session.
-pub const CEASE: u64 = 750;
-/// Nothing is done from outside after so many thousandths of it.
-pub const TO: u64 = 800;
-
-/// The moment after so many thousandths of a span; never at a whole millisecond, where ticks are.
-#[must_use]
-pub fn at(from: Timestamp, until: Timestamp, thousandths: u64) -> Timestamp {
-    let length = i128::from(until.nanos() - from.nanos());
-    let nanos = from.nanos() + i64::try_from(length * i128::from(thousandths) / 1_000).unwrap_or(0);
-    Timestamp::from_nanos(nanos - nanos % 1_000_000 + 500_000)
-}
-
-/// From when to when something may happen, and when faults cease.
-#[derive(Debug, Clone, Copy)]
-struct Span {
-    from: Timestamp,
-    until: Timestamp,
-}
-
-impl Span {
-    /// A moment after so many thousandths; never at a whole millisecond, where ticks are.
-    fn at(self, thousandths: u64) -> Timestamp {
-        at(self.from, self.until, thousandths)
-    }
-
-    /// A moment of it, by chance, from so many thousandths to so many.
-    fn draw(self, dice: &mut Dice, from: u64, to: u64) -> Timestamp {
-        let at = self.at(dice.between(from, to));
-        Timestamp::from_nanos(at.nanos() + i64::try_from(dice.between(0, 59_999)).unwrap_or(0) * 1_000_000)
-    }
-}
 
 /// Draws the session of a seed, with its ticks.
 ///

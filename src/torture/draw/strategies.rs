@@ -1,7 +1,7 @@
 //! Strategies that cross often: short periods on M1 and a small warm-up.
 
-use super::Span;
 use super::dice::Dice;
+use super::span::Span;
 use crate::session::description::StrategyEntry;
 use crate::torture::plan::Plan;
 use serde_json::{Value, json};

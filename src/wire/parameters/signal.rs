@@ -3,8 +3,8 @@
 use super::{NullStop, Parameters, position};
 use crate::executor::command::{CloseFilter, Command};
 use crate::wire::refusal::Refusal;
+use crate::wire::row::Row;
 use crate::wire::suggest::hint;
-use crate::wire::vocabulary::Row;
 
 const NO_TICKET: (&str, &str) = ("ticket", "a position has none before it is opened");
 const NO_VOLUME: (&str, &str) = ("volume", "a part of a position is closed by CLOSE_POSITION with its ticket");

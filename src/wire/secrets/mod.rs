@@ -9,6 +9,7 @@ mod names;
 mod shapes;
 
 use crate::domain::id::ContentHash;
+use crate::wire::json;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -29,7 +30,7 @@ const LABELLED: [&str; 7] = ["value", "values", "val", "v", "content", "data", "
 pub fn replaced_body<'a>(body: &'a str, value: Option<&Value>) -> Cow<'a, str> {
     match value {
         Some(value) => replaced(value).map_or(Cow::Borrowed(body), |value| Cow::Owned(value.to_string())),
-        None if shapes::holds_secret(body) => Cow::Borrowed(MARKER),
+        None if holds_secret(body) => Cow::Borrowed(MARKER),
         None => Cow::Borrowed(body),
     }
 }
@@ -60,7 +61,19 @@ pub fn find(value: &Value) -> Option<String> {
 /// Whether a text is, or quotes, something that looks like a secret.
 #[must_use]
 pub fn is_secret(text: &str) -> bool {
-    shapes::is_secret(text)
+    text != MARKER && (shapes::is_secret(text) || is_json_with_secret(text))
+}
+
+/// Whether a text that should have been JSON and is not may hold a secret: a word that names one is enough, or the
+/// beginning of one where the text broke off.
+fn holds_secret(text: &str) -> bool {
+    let text = shapes::unescaped(text);
+    is_secret(&text) || shapes::may_hold_secret(&text)
+}
+
+/// JSON that somebody put into a text.
+fn is_json_with_secret(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[']) && json::read(text).is_ok_and(|value| replaced(&value).is_some())
 }
 
 /// Whether what cannot be read may hold a secret, so that it must not be shown: a name of one is enough.
@@ -71,7 +84,7 @@ pub fn is_secret(text: &str) -> bool {
 /// ```
 #[must_use]
 pub fn may_hold(text: &str) -> bool {
-    shapes::holds_secret(text)
+    holds_secret(text)
 }
 
 /// Whether the place `at` of a text in TOML that cannot be read may hold a secret: the line and those before it up to the name
@@ -108,7 +121,7 @@ impl Walk {
         match value {
             Value::Object(fields) => self.object(fields, path),
             Value::Array(items) => self.array(items, path),
-            Value::String(text) if shapes::is_secret(text) => {
+            Value::String(text) if is_secret(text) => {
                 let marker = if IDENTITIES.contains(&name) { distinct(text) } else { MARKER.to_owned() };
                 self.replace(value, marker, path);
             }
@@ -120,7 +133,7 @@ impl Walk {
         let labelled = is_labelled(fields);
         let pair = fields.len() == 2;
         for (name, mut value) in std::mem::take(fields) {
-            let renamed = shapes::is_secret(&name);
+            let renamed = is_secret(&name);
             let name = if renamed { distinct(&name) } else { name };
             let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             let beside_label = labelled && (LABELLED.contains(&name.as_str()) || (pair && !LABELS.contains(&name.as_str())));

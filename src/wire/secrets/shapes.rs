@@ -1,7 +1,6 @@
 //! Values that are secrets by their shape, whatever the name of their field.
 
-use super::{MARKER, names, replaced};
-use crate::wire::json;
+use super::names;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -13,21 +12,17 @@ const ISSUED_CHARS_MIN: usize = 20;
 
 /// Whether a text is, or quotes, something that looks like a secret.
 pub(super) fn is_secret(text: &str) -> bool {
-    text != MARKER
-        && (has_scheme(text)
-            || text.split_whitespace().any(has_userinfo)
-            || words(text).any(|word| is_web_token(word) || is_issued(word))
-            || text.contains("PRIVATE KEY-----")
-            || assigns(text)
-            || is_json_with_secret(text))
+    has_scheme(text)
+        || text.split_whitespace().any(has_userinfo)
+        || words(text).any(|word| is_web_token(word) || is_issued(word))
+        || text.contains("PRIVATE KEY-----")
+        || assigns(text)
 }
 
-/// Whether a text that should have been JSON and is not may hold a secret: a word that names one is enough, or the
-/// beginning of one where the text broke off.
-pub(super) fn holds_secret(text: &str) -> bool {
-    let text = unescaped(text);
+/// Whether a word names a secret, or begins one where the text broke off.
+pub(super) fn may_hold_secret(text: &str) -> bool {
     let mut names = text.split(|letter: char| !letter.is_alphanumeric() && !"_-".contains(letter));
-    is_secret(&text) || names.any(|name| names::is_secret(name, &Value::Null)) || words(&text).any(begins_secret)
+    names.any(|name| names::is_secret(name, &Value::Null)) || words(text).any(begins_secret)
 }
 
 /// `eyJ…` without its other parts, `scheme://user:pa` without its host.
@@ -103,13 +98,8 @@ fn assigned<'a>(text: &'a str, marks: &'a [char]) -> impl Iterator<Item = &'a st
     })
 }
 
-/// JSON that somebody put into a text.
-fn is_json_with_secret(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '[']) && text != MARKER && json::read(text).is_ok_and(|value| replaced(&value).is_some())
-}
-
 /// A text with its `\u0070` written out, as JSON would.
-fn unescaped(text: &str) -> Cow<'_, str> {
+pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
     if !text.contains("\\u") {
         return Cow::Borrowed(text);
     }
