@@ -1,5 +1,7 @@
 //! The house rules that a compiler does not know: layers, sizes, headers.
 
+#[path = "tidy/items.rs"]
+mod items;
 #[path = "tidy/sources.rs"]
 mod sources;
 #[path = "tidy/uses.rs"]
@@ -32,6 +34,9 @@ const LAYERS: &[&[&str]] = &[
 
 /// So many files of a layer still stand in circles of uses: a number may only fall.
 const CIRCLED: &[(&str, usize)] = &[("executor", 32)];
+
+/// Items that tests alone name, and what they are for.
+const FOR_USERS: &[(&str, &str)] = &[("documented", "domain: flags as MT5 documents them, beside those that are kept")];
 
 /// The limits of style: lines of a file and of a function, without tests.
 const FILE_LINES_MAX: usize = 600;
@@ -100,6 +105,29 @@ fn files_use_one_another_in_no_circle() {
         assert!(count <= *known, "{count} files of {layer} stand in circles, {known} did before:\n{}", lines.join("\n"));
         assert!(count == *known, "{count} files of {layer} stand in circles, fewer than {known}: say so in CIRCLED");
     }
+}
+
+/// What is visible beyond its file is named somewhere in the program, its benches or its fuzz targets. Names alone are
+/// compared: one that stands twice for different things is not caught.
+#[test]
+fn nothing_is_visible_for_tests_alone() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = sources::all();
+    let mut texts: Vec<String> = sources.iter().map(|source| source.lines.join("\n")).collect();
+    for folder in ["benches", "fuzz"] {
+        let folder = root.join(folder);
+        texts.extend(sources::rust_files(&folder).iter().map(|path| fs::read_to_string(folder.join(path)).unwrap()));
+    }
+    let words = items::words(texts.iter().map(String::as_str));
+    let mut wrong = Vec::new();
+    for source in &sources {
+        for item in items::visible(source).into_iter().filter(|item| words.get(&item.name) == Some(&1)) {
+            if !FOR_USERS.iter().any(|(name, _)| *name == item.name) {
+                wrong.push(format!("{}: {} {}", source.path.display(), item.kind, item.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "nothing but tests uses these:\n{}", wrong.join("\n"));
 }
 
 #[test]

@@ -45,8 +45,6 @@ pub enum TickKind {
 pub struct Opened {
     /// One stream for each of the session's symbols, in their order.
     pub streams: Vec<Box<dyn TickStream>>,
-    /// How they are made from bars; none where they are not.
-    pub model: Option<TickModel>,
     /// Of each symbol whose ticks are made, how many of its bars contradict themselves; complete after the run.
     pub overdrawn: Vec<(String, Overdrawn)>,
 }
@@ -70,7 +68,7 @@ pub fn open(session: &mut Session, given: &Given) -> Result<Opened, BacktestErro
     if model.is_some() || named.is_some() {
         session.file.broker.stop_fills.get_or_insert(model.map_or(StopFills::Tick, TickModel::stop_fills));
     }
-    let mut opened = Opened { streams: Vec::with_capacity(symbols.len()), model, overdrawn: Vec::new() };
+    let mut opened = Opened { streams: Vec::with_capacity(symbols.len()), overdrawn: Vec::new() };
     for (place, symbol) in symbols.iter().enumerate() {
         let Some(model) = model else {
             opened.streams.push(as_they_are(session, place, given)?);

@@ -128,15 +128,8 @@ impl Output {
         }
     }
 
-    /// Whether progress may be drawn on stderr.
-    #[must_use]
-    pub fn shows_progress(&self) -> bool {
-        !self.quiet && !self.json && io::stderr().is_terminal()
-    }
-
     /// Whether colours are used on stderr.
-    #[must_use]
-    pub fn is_colored(&self) -> bool {
+    fn is_colored(&self) -> bool {
         match self.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,

@@ -18,12 +18,6 @@ pub struct ServerDay {
 }
 
 impl ServerDay {
-    /// Before the first bar.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// Goes to the day of a bar that opened at `time`; whether that is another day than before.
     pub fn enter(&mut self, time: ServerMsc) -> bool {
         let day = time.0.div_euclid(DAY_MS);
@@ -49,7 +43,7 @@ mod tests {
 
     #[test]
     fn days_change_at_midnight_and_only_the_first_can_be_cut_short() {
-        let mut day = ServerDay::new();
+        let mut day = ServerDay::default();
         for (time, enters, whole) in [
             ("2025-09-22 01:01", true, false),
             ("2025-09-22 23:59", false, false),
@@ -59,7 +53,7 @@ mod tests {
         ] {
             assert_eq!((day.enter(time.parse().unwrap()), day.is_whole()), (enters, whole), "{time}");
         }
-        let mut day = ServerDay::new();
+        let mut day = ServerDay::default();
         assert!(day.enter("2025-09-22 01:00".parse().unwrap()) && day.is_whole());
     }
 }

@@ -9,7 +9,7 @@ use crate::session::ports::{Journal, PortError, Step};
 use std::collections::{BTreeSet, VecDeque};
 
 /// Evaluations shown on either side.
-pub const NEIGHBOURS: usize = 2;
+const NEIGHBOURS: usize = 2;
 
 /// The searching journal.
 #[derive(Debug)]

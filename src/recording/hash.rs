@@ -12,7 +12,7 @@ use crate::recording::fields;
 use crate::session::description::Checkpoint;
 
 /// After so many hashed steps the hash so far is kept.
-pub const CHECKPOINT_STEPS: u64 = 1_000;
+const CHECKPOINT_STEPS: u64 = 1_000;
 
 /// Whether a step has anything that is compared and hashed.
 #[must_use]

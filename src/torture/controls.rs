@@ -46,8 +46,6 @@ pub enum Control {
 /// A strategy as the commands have it.
 #[derive(Debug, Clone, Default)]
 pub struct StrategyControl {
-    /// Whether it was ever started.
-    pub is_known: bool,
     /// The last STOP since the last START that was executed, and the step of it.
     pub stop: Option<(u64, OnStop)>,
     /// Whether it is paused.
@@ -157,7 +155,7 @@ impl Controls {
             Control::OperatorResume => self.operator_paused = false,
             Control::Started(strategy, cap) => {
                 let known = self.strategies.entry(strategy.clone()).or_default();
-                *known = StrategyControl { is_known: true, caps: std::mem::take(&mut known.caps), ..StrategyControl::default() };
+                *known = StrategyControl { caps: std::mem::take(&mut known.caps), ..StrategyControl::default() };
                 known.caps.start(at, *cap);
             }
             Control::Updated(strategy, cap) => self.strategies.entry(strategy.clone()).or_default().caps.start(at, *cap),
@@ -180,11 +178,6 @@ impl Controls {
     #[must_use]
     pub fn strategy(&self, strategy: &StrategyId) -> Option<&StrategyControl> {
         self.strategies.get(strategy)
-    }
-
-    /// Strategies of which something was received.
-    pub fn strategies(&self) -> impl Iterator<Item = (&StrategyId, &StrategyControl)> {
-        self.strategies.iter()
     }
 
     /// What stands against an entry of this owner.

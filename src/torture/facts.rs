@@ -17,8 +17,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Sent {
     /// At which step.
     pub step: u64,
-    /// When.
-    pub at: Timestamp,
     /// In which line of lives: a process without a state begins a new one.
     pub line: u32,
     /// The request.
@@ -32,8 +30,6 @@ pub struct Sent {
 pub struct Held {
     /// Place of the request in [`Facts::sent`].
     pub sent: usize,
-    /// When it was opened.
-    pub opened: Timestamp,
     /// Of which symbol.
     pub symbol: SymbolId,
     /// Long or short.
@@ -156,7 +152,7 @@ impl Facts {
     pub fn send(&mut self, trade: &Trade) -> usize {
         let place = self.sent.len();
         let caps = self.controls.caps(&trade.owner, self.server_msc);
-        self.sent.push(Sent { step: self.step, at: self.at, line: self.line, trade: trade.clone(), caps });
+        self.sent.push(Sent { step: self.step, line: self.line, trade: trade.clone(), caps });
         self.by_cid.insert((trade.cid, trade.key), place);
         place
     }
@@ -286,7 +282,6 @@ impl Facts {
         let is_new = !self.positions.contains_key(&deal.position);
         let held = self.positions.entry(deal.position).or_insert_with(|| Held {
             sent,
-            opened: self.at,
             symbol: deal.symbol,
             side,
             volume: Volume::ZERO,

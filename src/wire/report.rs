@@ -152,8 +152,7 @@ const fn severity_word(severity: Severity) -> &'static str {
 }
 
 /// One sentence for people.
-#[must_use]
-pub const fn alert_sentence(code: AlertCode) -> &'static str {
+const fn alert_sentence(code: AlertCode) -> &'static str {
     match code {
         AlertCode::MalformedCommand => "A command could not be read",
         AlertCode::CommandIdReused => "A command id came again with another body",

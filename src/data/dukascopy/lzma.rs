@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Read};
 
 /// The most memory that a header may ask for, in bytes: four times what Dukascopy's ask for, twice what the common packers
 /// do by themselves.
-pub const DICTIONARY_MAX: u32 = 16 << 20;
+const DICTIONARY_MAX: u32 = 16 << 20;
 /// The settings (lc 3, lp 0, pb 2) with which every one of the vendor's files is packed.
 const PROPERTIES: u8 = 0x5d;
 const HEADER: usize = 13;

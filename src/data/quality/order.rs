@@ -9,7 +9,7 @@ use std::collections::BinaryHeap;
 use std::path::PathBuf;
 
 /// How many rows late a row may come to be put where it belongs: what is held in memory.
-pub const LATE_ROWS_MAX: usize = 1 << 16;
+pub(super) const LATE_ROWS_MAX: usize = 1 << 16;
 
 /// Gives rows on in the order of time.
 #[derive(Debug)]

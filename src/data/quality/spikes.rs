@@ -4,7 +4,7 @@ use crate::data::quality::row::Row;
 use crate::domain::tick::Tick;
 
 /// So many rows in a row may be a spike; where more follow, the market is there.
-pub const SPIKE_ROWS_MAX: usize = 5;
+const SPIKE_ROWS_MAX: usize = 5;
 
 /// Holds rows back that may be a spike, until a later one tells.
 #[derive(Debug)]

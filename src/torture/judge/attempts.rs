@@ -18,8 +18,7 @@ const MARGIN_MS: u64 = 90_000;
 
 /// Within this time an attempt must be followed by another: it may be answered never, be looked for to the end of its
 /// window, and then wait for the longest pause.
-#[must_use]
-pub fn bound_ms(limits: &Limits) -> u64 {
+fn bound_ms(limits: &Limits) -> u64 {
     let looked_for = limits.request_deadline_ms + limits.unknown_window_ms + 3 * limits.unknown_poll_ms;
     looked_for + limits.data_deadline_ms + limits.goal_pause_max_ms + MARGIN_MS
 }
