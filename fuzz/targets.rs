@@ -19,7 +19,7 @@ use tickdeck::data::input::{Input, inputs};
 use tickdeck::data::specification::find;
 use tickdeck::data::text::layout::Layout;
 use tickdeck::data::tick_file::{Rows, TickFile, check_unit};
-use tickdeck::data::tick_source::TickSource;
+use tickdeck::data::tick_source::TickReader;
 use tickdeck::domain::amount::Price;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::symbol::SymbolSpec;
@@ -187,7 +187,7 @@ fn stated(format: Option<Format>) -> Stated {
 }
 
 fn ticks_of(input: &Input, format: Option<Format>, spec: &SymbolSpec) -> Result<Seen, DataError> {
-    let mut source = TickSource::open(input, stated(format), SYMBOL, spec)?;
+    let mut source = TickReader::open(input, stated(format), SYMBOL, spec)?;
     let seen = read(Seen::tick, |batch| source.read(batch))?;
     drop(source.clock());
     Ok(seen)

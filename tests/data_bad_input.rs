@@ -18,7 +18,7 @@ use tickdeck::data::import::{Import, import};
 use tickdeck::data::input::{Input, inputs};
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::TickFile;
-use tickdeck::data::tick_source::{InOrder, TickSource};
+use tickdeck::data::tick_source::{InOrder, TickReader};
 use tickdeck::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use tickdeck::domain::amount::Price;
 use tickdeck::domain::id::SymbolId;
@@ -179,7 +179,7 @@ fn unknown_flags_are_counted_in_every_table() {
         let columns =
             [times(&[T0, T0]), prices("bid", &[1.17, 1.17]), prices("ask", &[1.18, 1.18]), ("flags", Column::Int32(flags.to_vec()))];
         write_table(&path, &columns);
-        let mut source = TickSource::of(&path, SymbolId(0), &spec).unwrap();
+        let mut source = TickReader::of(&path, SymbolId(0), &spec).unwrap();
         source.read(&mut Vec::new()).unwrap();
         assert_eq!(source.unknown_flags(), flags.iter().filter(|&&flags| flags > 0xff).count() as u64);
     }
@@ -281,7 +281,7 @@ fn odd_texts_are_kept_as_far_as_they_can_be() {
         fs::write(&path, format!("{HEAD}{rows}")).unwrap();
         let (files, spec) = ([path.clone()], find("EURUSD", None, None).unwrap());
         let quality = import(&Import::new(&files, &spec, &out), &mut |_| {}).unwrap().quality;
-        let mut source = TickSource::open(&Input::of(&path).unwrap(), Stated::default(), SymbolId(0), &spec).unwrap();
+        let mut source = TickReader::open(&Input::of(&path).unwrap(), Stated::default(), SymbolId(0), &spec).unwrap();
         source.read(&mut Vec::new()).unwrap();
         let unknown = source.unknown_flags();
         let dropped = (quality.one_sided.rows, quality.zero_quote.rows);
@@ -408,7 +408,7 @@ fn read_as(path: &Path, format: Format) -> usize {
     let stated = Stated { format: Some(format), date: Some("2019-02-04".parse().unwrap()) };
     let (mut ticks, mut bars, mut rows) = (Vec::new(), Vec::new(), 0);
     for input in inputs(&[path]).unwrap_or_default() {
-        if let Ok(mut source) = TickSource::open(&input, stated, SymbolId(0), &spec) {
+        if let Ok(mut source) = TickReader::open(&input, stated, SymbolId(0), &spec) {
             while source.read(&mut ticks).is_ok() && !ticks.is_empty() {
                 rows += ticks.len();
             }

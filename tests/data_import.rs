@@ -13,7 +13,7 @@ use tickdeck::data::input::Input;
 use tickdeck::data::quality::Quality;
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::TickFile;
-use tickdeck::data::tick_source::TickSource;
+use tickdeck::data::tick_source::TickReader;
 use tickdeck::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use tickdeck::domain::amount::Price;
 use tickdeck::domain::id::SymbolId;
@@ -29,7 +29,7 @@ fn eurusd() -> SymbolSpec {
 }
 
 fn read_all(path: &Path, spec: &SymbolSpec) -> Result<Vec<Tick>, DataError> {
-    let mut source = TickSource::open(&Input::of(path)?, Stated::default(), SymbolId(0), spec)?;
+    let mut source = TickReader::open(&Input::of(path)?, Stated::default(), SymbolId(0), spec)?;
     let (mut all, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch)?;

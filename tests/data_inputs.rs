@@ -11,7 +11,7 @@ use tickdeck::data::format::Stated;
 use tickdeck::data::import::{Import, import};
 use tickdeck::data::input::{Input, inputs};
 use tickdeck::data::specification::find;
-use tickdeck::data::tick_source::TickSource;
+use tickdeck::data::tick_source::TickReader;
 use tickdeck::domain::id::SymbolId;
 
 const ROWS: &str = "2025.09.22\t00:00:00.161\t1.17403\t1.17603\t\t\t6\n2025.09.22\t00:00:47.468\t1.17405\t\t\t\t2\n";
@@ -92,7 +92,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 fn rows(path: &Path) -> Result<usize, DataError> {
     let (mut count, mut batch) = (0, Vec::new());
     for input in inputs(&[path])? {
-        let mut source = TickSource::open(&input, Stated::default(), SymbolId(0), &find("EURUSD", None, None).unwrap())?;
+        let mut source = TickReader::open(&input, Stated::default(), SymbolId(0), &find("EURUSD", None, None).unwrap())?;
         source.read(&mut batch)?;
         while !batch.is_empty() {
             count += batch.len();

@@ -13,7 +13,7 @@ use tickdeck::data::error::DataError;
 use tickdeck::data::format::{Format, Stated};
 use tickdeck::data::input::Input;
 use tickdeck::data::specification::find;
-use tickdeck::data::tick_source::TickSource;
+use tickdeck::data::tick_source::TickReader;
 use tickdeck::domain::amount::{Points, Price};
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::symbol::SymbolSpec;
@@ -27,7 +27,7 @@ fn eurusd() -> SymbolSpec {
 
 /// What a file holds: its ticks and the clock that it names.
 fn ticks(path: &Path, stated: Stated) -> Result<(Vec<Tick>, Option<String>), DataError> {
-    let mut source = TickSource::open(&Input::of(path)?, stated, SymbolId(0), &eurusd())?;
+    let mut source = TickReader::open(&Input::of(path)?, stated, SymbolId(0), &eurusd())?;
     let (mut all, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch)?;

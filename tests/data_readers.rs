@@ -14,7 +14,7 @@ use tickdeck::data::error::DataError;
 use tickdeck::data::format::{Format, Stated};
 use tickdeck::data::input::{Input, inputs};
 use tickdeck::data::specification::find;
-use tickdeck::data::tick_source::TickSource;
+use tickdeck::data::tick_source::TickReader;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::symbol::SymbolSpec;
 use tickdeck::domain::tick::{Tick, TickFlags};
@@ -27,8 +27,8 @@ fn eurusd() -> SymbolSpec {
     find("EURUSD", None, None).unwrap()
 }
 
-fn ticks_as(input: &Input, stated: Stated, spec: &SymbolSpec) -> Result<(Vec<Tick>, TickSource), DataError> {
-    let mut source = TickSource::open(input, stated, SymbolId(0), spec)?;
+fn ticks_as(input: &Input, stated: Stated, spec: &SymbolSpec) -> Result<(Vec<Tick>, TickReader), DataError> {
+    let mut source = TickReader::open(input, stated, SymbolId(0), spec)?;
     let (mut all, mut batch) = (Vec::new(), Vec::new());
     loop {
         source.read(&mut batch)?;

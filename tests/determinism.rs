@@ -16,7 +16,7 @@ use tickdeck::executor::event::Event;
 use tickdeck::executor::snapshot::Snapshot;
 use tickdeck::recording::inputs::Item;
 use tickdeck::recording::reader::Recording;
-use tickdeck::recording::writer::{Journal, Ticks};
+use tickdeck::recording::writer::{Recorder, Ticks};
 use tickdeck::session::ports::{self, Step};
 
 const RECORDINGS: [&str; 4] = ["busy-commands", "ema-cross-week", "manual-orders", "order-troubles"];
@@ -191,7 +191,7 @@ fn gone_on_with_in_a_new_process() {
         }
         let state = executor.snapshot().to_json().unwrap();
         let target = folder.path().join(format!("from-{cut}"));
-        let mut journal = Journal::create(&target, &recording.file, &recording.specs, Some(&state), Ticks::Write).unwrap();
+        let mut journal = Recorder::create(&target, &recording.file, &recording.specs, Some(&state), Ticks::Write).unwrap();
         let mut input_seq = 0;
         for (_, at, event) in &items[cut..] {
             out.clear();

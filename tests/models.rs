@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tickdeck::data::bar_source::BarSource;
 use tickdeck::data::specification::find;
-use tickdeck::data::tick_source::TickSource;
+use tickdeck::data::tick_source::TickReader;
 use tickdeck::domain::amount::{Points, Price};
 use tickdeck::domain::deal::{Deal, DealEntry};
 use tickdeck::domain::id::{Cid, IntentKey, Magic, SymbolId, Ticket};
@@ -98,7 +98,7 @@ fn expected(bars: &[Bar]) -> Vec<Bar> {
 fn the_terminal_marks_the_ticks_that_count() {
     let Some(path) = data("ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet") else { return };
     let spec = find("EURUSD", None, None).unwrap();
-    let (mut source, mut batch) = (TickSource::of(&path, SymbolId(0), &spec).unwrap(), Vec::new());
+    let (mut source, mut batch) = (TickReader::of(&path, SymbolId(0), &spec).unwrap(), Vec::new());
     let (mut before, mut row): (Option<Tick>, _) = (None, 0);
     let (mut by_rule, mut by_mark, mut differ) = (0, 0, Vec::new());
     let mut builders = [(); 2].map(|()| BarBuilder::new(Timeframe::M1, spec.point()));

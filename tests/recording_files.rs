@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::recording::error::RecordingError;
 use tickdeck::recording::reader::Recording;
-use tickdeck::recording::writer::{Journal, Ticks};
+use tickdeck::recording::writer::{Recorder, Ticks};
 use tickdeck::session::description::SessionFile;
 
 struct Room {
@@ -193,9 +193,9 @@ fn a_session_is_no_recording() {
     assert!(error.to_string().contains("nowhere") && error.source().is_some(), "{error}");
 }
 
-fn create(dir: &Path, file: &SessionFile) -> Result<Journal, RecordingError> {
+fn create(dir: &Path, file: &SessionFile) -> Result<Recorder, RecordingError> {
     let specs = [builtin("EURUSD").unwrap(), builtin("USDJPY").unwrap()];
-    Journal::create(dir, file, &specs, None, Ticks::Write)
+    Recorder::create(dir, file, &specs, None, Ticks::Write)
 }
 
 #[test]

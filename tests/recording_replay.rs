@@ -12,7 +12,7 @@ use tickdeck::executor::Executor;
 use tickdeck::recording::divergence::Divergence;
 use tickdeck::recording::player::{Comparer, player};
 use tickdeck::recording::reader::Recording;
-use tickdeck::recording::writer::{Journal, Ticks};
+use tickdeck::recording::writer::{Recorder, Ticks};
 use tickdeck::session::ports::{self, PortError, Step};
 
 fn recorded(dir: &Path) -> Recording {
@@ -30,12 +30,12 @@ fn difference(toy: Toy) -> Divergence {
 /// Replays it with another toy and writes that down in the recording's place.
 fn accept(recording: &Recording, mut toy: Toy) {
     let (mut clock, comparer) = player(recording).unwrap();
-    let mut journal = Journal::create(&recording.dir, &recording.file, &recording.specs, None, Ticks::TakeOver(&recording.dir)).unwrap();
+    let mut journal = Recorder::create(&recording.dir, &recording.file, &recording.specs, None, Ticks::TakeOver(&recording.dir)).unwrap();
     drive(&mut toy, &mut clock, None, &mut Two(comparer, &mut journal)).unwrap();
     journal.finish().unwrap();
 }
 
-struct Two<'a>(Comparer, &'a mut Journal);
+struct Two<'a>(Comparer, &'a mut Recorder);
 
 impl ports::Journal for Two<'_> {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
@@ -172,7 +172,7 @@ fn a_question_without_an_answer_is_one_difference() {
     fs::write(&path, text.replacen(answer, &without, 1)).unwrap();
     let recording = Recording::open(&target).unwrap();
     let mut executor = Executor::new(recording.file.executor_config());
-    let found = tickdeck::recording::player::replay(&recording, &mut executor, &mut None::<Journal>).unwrap().divergence.unwrap();
+    let found = tickdeck::recording::player::replay(&recording, &mut executor, &mut None::<Recorder>).unwrap().divergence.unwrap();
     assert_eq!(found.fields[0].path, "wakeup");
     assert!(found.rest.steps < 2 * recording.recorded.steps, "{} steps, {} recorded", found.rest, recording.recorded.steps);
 }

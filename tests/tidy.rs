@@ -8,6 +8,7 @@ mod sources;
 mod uses;
 
 use sources::Source;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use uses::Uses;
@@ -37,6 +38,11 @@ const CIRCLED: &[(&str, usize)] = &[("executor", 32)];
 
 /// Items that tests alone name, and what they are for.
 const FOR_USERS: &[(&str, &str)] = &[("documented", "domain: flags as MT5 documents them, beside those that are kept")];
+
+/// Names of types that stand for two things, and why.
+const TWO_MEANINGS: &[(&str, &str)] = &[("Purpose", "executor: what an order is for, and what a request is for")];
+/// The state as version 2 wrote it: each type of it has its successor of the same name.
+const WRITTEN_V2: &str = "executor/snapshot/upgrade/v2";
 
 /// The limits of style: lines of a file and of a function, without tests.
 const FILE_LINES_MAX: usize = 600;
@@ -128,6 +134,25 @@ fn nothing_is_visible_for_tests_alone() {
         }
     }
     assert!(wrong.is_empty(), "nothing but tests uses these:\n{}", wrong.join("\n"));
+}
+
+/// Types that are visible beyond their file have a name of their own. A type that its file keeps to itself is read there
+/// alone, so it may share its name.
+#[test]
+fn one_name_of_a_type_stands_for_one_thing() {
+    let sources = sources::all();
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in sources.iter().filter(|source| !source.path.starts_with(WRITTEN_V2)) {
+        for item in items::visible(source).into_iter().filter(items::Item::is_type) {
+            places.entry(item.name).or_default().push(source.path.display().to_string());
+        }
+    }
+    let is_known = |name: &str| TWO_MEANINGS.iter().any(|(known, _)| *known == name);
+    let shared: Vec<_> = places.iter().filter(|(name, files)| files.len() > 1 && !is_known(name)).collect();
+    assert!(shared.is_empty(), "two types of one name: {shared:#?}");
+    for (name, _) in TWO_MEANINGS {
+        assert!(places[*name].len() > 1, "{name} stands for one thing now: take it off the list");
+    }
 }
 
 #[test]

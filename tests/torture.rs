@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use tickdeck::recording::reader::Recording;
-use tickdeck::torture::drive::Ran;
+use tickdeck::torture::drive::SessionOutcome;
 use tickdeck::torture::found::Violation;
 use tickdeck::torture::plan::Telling;
 use tickdeck::torture::shrink::Shrunk;
@@ -18,7 +18,7 @@ use tickdeck::torture::{crew, draw, folder, judge, marks, try_plan, try_seed};
 /// What a seed came to, as far as anybody is told.
 type Told = (u64, u64, u64, Vec<Violation>, BTreeMap<&'static str, u64>);
 
-fn told(seed: u64, ran: Ran) -> Told {
+fn told(seed: u64, ran: SessionOutcome) -> Told {
     (seed, ran.orders, ran.trades, ran.found.violations, ran.found.marks)
 }
 

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tickdeck::data::format::Stated;
 use tickdeck::data::import::{Import, import};
 use tickdeck::data::input::Input;
-use tickdeck::data::tick_source::TickSource;
+use tickdeck::data::tick_source::TickReader;
 use tickdeck::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::symbol::SymbolSpec;
@@ -73,7 +73,7 @@ impl Bench {
     }
 
     fn read(&self, path: &Path) -> u64 {
-        let mut source = TickSource::open(&Input::of(path).unwrap(), Stated::default(), SymbolId(0), &self.spec).unwrap();
+        let mut source = TickReader::open(&Input::of(path).unwrap(), Stated::default(), SymbolId(0), &self.spec).unwrap();
         let (mut batch, mut rows) = (Vec::new(), 0);
         loop {
             source.read(&mut batch).unwrap();

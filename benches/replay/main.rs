@@ -25,7 +25,7 @@ use tickdeck::domain::time::Timestamp;
 use tickdeck::executor::action::Action;
 use tickdeck::recording::player;
 use tickdeck::recording::reader::Recording;
-use tickdeck::recording::writer::{Journal as Recorder, Ticks};
+use tickdeck::recording::writer::{Recorder, Ticks};
 use tickdeck::session::ports::{Journal, Platform, PortError, TickStream};
 use tickdeck::sim::generate::Generator;
 

@@ -12,9 +12,9 @@ use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::action::TradeClosed;
 use crate::inspect::evaluation::Evaluation;
-use crate::inspect::explanation::Explanation;
+use crate::inspect::explanation::EvaluationSearch;
 use crate::inspect::finder::Finder;
-use crate::inspect::life::{Life, Touch};
+use crate::inspect::life::{PositionLife, Touch};
 use crate::inspect::overview::{Judged, Overview};
 use crate::recording::player::replay;
 use crate::recording::reader::Recording;
@@ -39,19 +39,19 @@ pub struct InspectArgs {
     pub strategy: Option<String>,
     /// When: by the server's clock, such as "2025-09-22 14:00", or with a zone, such as 2025-09-22T11:00:00Z.
     #[arg(long, value_name = "TIME", requires = "strategy")]
-    pub at: Option<Moment>,
+    pub at: Option<MomentArg>,
 }
 
 /// A moment as it was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
+pub enum MomentArg {
     /// With its zone.
     Utc(Timestamp),
     /// By the server's clock.
     Server(ServerMsc),
 }
 
-impl FromStr for Moment {
+impl FromStr for MomentArg {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         let utc = text.parse().map(Self::Utc);
@@ -101,9 +101,9 @@ fn order(recording: &Recording, number: u64, output: &Output) -> anyhow::Result<
     warn(recording, look(recording, &mut finder)?, output);
     let found = finder.finish(number).map_err(|last| no_order(number, last))?;
     let currency = &recording.file.account.currency;
-    let mut life = Life::new(symbols, currency_digits(currency), found);
+    let mut life = PositionLife::new(symbols, currency_digits(currency), found);
     look(recording, &mut life)?;
-    let Life { touches, strategy, closed, .. } = life;
+    let PositionLife { touches, strategy, closed, .. } = life;
     let told = Told { order: number, position: found.0.0, strategy, zone: recording.file.zone.to_string(), touches, closed };
     if output.json { output.object(&told) } else { output.data(told.text(&recording.file.zone, currency).trim_end()) }
 }
@@ -165,13 +165,13 @@ fn both(zone: &ServerZone, at: Timestamp) -> String {
     format!("{} ({at})", zone.to_server(at))
 }
 
-fn why(recording: &Recording, strategy: &str, at: Moment, output: &Output) -> anyhow::Result<()> {
+fn why(recording: &Recording, strategy: &str, at: MomentArg, output: &Output) -> anyhow::Result<()> {
     let zone = &recording.file.zone;
     let time_msc = match at {
-        Moment::Utc(at) => zone.to_server(at),
-        Moment::Server(time_msc) => time_msc,
+        MomentArg::Utc(at) => zone.to_server(at),
+        MomentArg::Server(time_msc) => time_msc,
     };
-    let mut why = Explanation::new(strategy, time_msc);
+    let mut why = EvaluationSearch::new(strategy, time_msc);
     let parted = look(recording, &mut why)?;
     let Some(found) = why.found.take() else { return Err(nothing_there(&why, strategy, time_msc).into()) };
     warn(recording, parted, output);
@@ -208,7 +208,7 @@ impl Answer {
 }
 
 /// What there is instead of the evaluation that was asked for.
-fn nothing_there(why: &Explanation, strategy: &str, time_msc: ServerMsc) -> Advice {
+fn nothing_there(why: &EvaluationSearch, strategy: &str, time_msc: ServerMsc) -> Advice {
     if !why.strategies.contains(strategy) {
         let known: Vec<_> = why.strategies.iter().map(|id| text::name(id)).collect();
         let help = match known.as_slice() {

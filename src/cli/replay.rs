@@ -12,9 +12,9 @@ use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
 use crate::recording::divergence::Divergence;
 use crate::recording::parts::SESSION;
-use crate::recording::player::{FreshComparer, Outcome, replay};
+use crate::recording::player::{FreshComparer, ReplayOutcome, replay};
 use crate::recording::reader::Recording;
-use crate::recording::writer::{Journal, Ticks};
+use crate::recording::writer::{Recorder, Ticks};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use glob::MatchOptions;
@@ -166,9 +166,9 @@ fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> 
 }
 
 /// The replay becomes the recording: its actions, and with them the wakeups and answers that it really took.
-fn rewrite(recording: &Recording) -> anyhow::Result<Journal> {
+fn rewrite(recording: &Recording) -> anyhow::Result<Recorder> {
     let Recording { dir, file, specs, state, .. } = recording;
-    Journal::create(dir, file, specs, state.as_deref(), Ticks::TakeOver(dir)).context("cannot accept the replay")
+    Recorder::create(dir, file, specs, state.as_deref(), Ticks::TakeOver(dir)).context("cannot accept the replay")
 }
 
 /// The recorded ticks and commands through the executor and the simulated broker: what if?
@@ -198,8 +198,8 @@ pub(super) fn executor(recording: &Recording) -> anyhow::Result<Executor> {
 }
 
 impl Line {
-    fn of(recording: &Recording, outcome: Outcome) -> Self {
-        let Outcome { inputs, steps, actions_hash, divergence } = outcome;
+    fn of(recording: &Recording, outcome: ReplayOutcome) -> Self {
+        let ReplayOutcome { inputs, steps, actions_hash, divergence } = outcome;
         let ticks = recording.recorded.ticks;
         // Where every step is the same and the hash is not, the hash was edited.
         let other_hash = divergence.is_none() && actions_hash != recording.recorded.actions_hash;

@@ -15,7 +15,7 @@ use crate::domain::text::ShownPath;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Report, ResultStatus};
 use crate::executor::event::Event;
-use crate::recording::writer::{Journal as Recorder, Ticks};
+use crate::recording::writer::{Recorder, Ticks};
 use crate::report::summary::{Cash, Summary};
 use crate::report::trades::TradesCsv;
 use crate::session::description::TickModel;

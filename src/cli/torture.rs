@@ -4,7 +4,7 @@ use crate::cli::import::progress_bar;
 use crate::cli::output::{Advice, ExitStatus, Output, spare_recordings};
 use crate::domain::text::ShownPath;
 use crate::torture::crew;
-use crate::torture::drive::Ran;
+use crate::torture::drive::SessionOutcome;
 use crate::torture::found::Violation;
 use crate::torture::subject::Subject;
 use crate::torture::{folder, keep_panics_quiet, marks, shrink};
@@ -94,7 +94,7 @@ pub fn run(args: &TortureArgs, output: &Output) -> anyhow::Result<ExitStatus> {
 }
 
 impl Totals {
-    fn add(&mut self, ran: Ran) {
+    fn add(&mut self, ran: SessionOutcome) {
         self.sessions += 1;
         self.orders += ran.orders;
         self.trades += ran.trades;
@@ -216,7 +216,7 @@ fn plant(name: &str, args: &TortureArgs, jobs: NonZeroUsize, output: &Output) ->
 
 /// The first invariant that holds without the mistake and fails with it.
 #[cfg(feature = "plant")]
-fn first_of_plant(seed: u64, planted: &Ran) -> Option<&'static str> {
+fn first_of_plant(seed: u64, planted: &SessionOutcome) -> Option<&'static str> {
     if planted.found.violations.is_empty() {
         return None;
     }

@@ -37,7 +37,7 @@ fn unknown(path: &Path, name: &str, book: &SymbolBook) -> ConfigError {
     ConfigError::UnknownSymbol { path: path.to_owned(), symbol: name.to_owned(), hint: hint(name, &known) }
 }
 
-fn flawed(path: &Path, name: &str, flaw: symbol_fields::Flaw) -> ConfigError {
+fn flawed(path: &Path, name: &str, flaw: symbol_fields::SpecFlaw) -> ConfigError {
     let field = flaw.field.map(|field| format!(".{field}")).unwrap_or_default();
     ConfigError::field(path, format!("symbol.{name}{field}"), flaw.reason)
 }

@@ -1,6 +1,6 @@
 //! Bars from a Parquet file: the arrays of the MT5 API, or what this program wrote.
 
-use crate::data::error::{CellFlaw, DataError, Place};
+use crate::data::error::{CellFlaw, DataError, FilePlace};
 use crate::data::table::column::{IntColumn, Table};
 use crate::data::table::price_column::{Digits, PriceColumn};
 use crate::domain::amount::{Points, Price};
@@ -126,7 +126,7 @@ impl BarFile {
             *out = column.read(rows, scratch).map_err(|stop| stop.at(path, row, name))?;
         }
         for at in 0..rows {
-            let place = Place::Row(row + at as u64);
+            let place = FilePlace::Row(row + at as u64);
             let count = |which: usize| {
                 let value = counts[which][at];
                 let flaw = |_| DataError::cell(path, place, COUNTS[which], CellFlaw::NotWhole(value.to_string()));
@@ -183,7 +183,7 @@ impl Unit {
 ///
 /// # Errors
 /// [`DataError`] at `place`.
-pub fn check_bar(path: &Path, place: Place, before: Option<ServerMsc>, bar: &Bar) -> Result<(), DataError> {
+pub fn check_bar(path: &Path, place: FilePlace, before: Option<ServerMsc>, bar: &Bar) -> Result<(), DataError> {
     if before == Some(bar.time_msc) {
         return Err(DataError::SecondBar { path: path.into(), place, time: bar.time_msc });
     }

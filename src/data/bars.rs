@@ -6,11 +6,11 @@ use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
 use crate::data::format::Stated;
 use crate::data::input::{Input, inputs};
-use crate::data::joined::{Found, source_clock};
+use crate::data::joined::{InputBeginning, source_clock};
 use crate::data::quality::cleaner::{Clean, Cleaner};
 use crate::data::quality::policy::Policies;
 use crate::data::spacing::Spacing;
-use crate::data::tick_source::TickSource;
+use crate::data::tick_source::TickReader;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::zone::ServerZone;
@@ -60,11 +60,11 @@ pub fn clock(path: &Path, spec: &SymbolSpec) -> Result<Option<ServerZone>, DataE
     let mut found = Vec::with_capacity(inputs.len());
     for input in &inputs {
         let clock = if detect(input)?.is_ticks() {
-            TickSource::open(input, Stated::default(), SymbolId(0), spec)?.clock()?
+            TickReader::open(input, Stated::default(), SymbolId(0), spec)?.clock()?
         } else {
             BarSource::open(input, Stated::default(), spec)?.clock()?
         };
-        found.push(Found { input, first: None, clock });
+        found.push(InputBeginning { input, first: None, clock });
     }
     source_clock(None, &found)
 }
@@ -78,7 +78,7 @@ fn from_ticks(
     let (mut cleaner, mut clean) = (Cleaner::new(Policies::default()), Clean::default());
     let (mut batch, mut ends, mut bars) = (Vec::new(), Ends::default(), 0);
     for input in inputs {
-        let mut source = TickSource::open(input, Stated::default(), SymbolId(0), spec)?;
+        let mut source = TickReader::open(input, Stated::default(), SymbolId(0), spec)?;
         source.read(&mut batch)?;
         cleaner.begin(input.name());
         ends.begin(input.name(), batch.first().map(|tick| tick.time_msc), Begins::From)?;

@@ -59,19 +59,19 @@ pub enum DataError {
     Digits { path: PathBuf, column: String, found: u32, symbol: String, digits: u32 },
     /// One value is wrong.
     #[error("{}, {place}, column `{column}`: {flaw}", path.shown())]
-    Cell { path: PathBuf, place: Place, column: String, flaw: Box<CellFlaw> },
+    Cell { path: PathBuf, place: FilePlace, column: String, flaw: Box<CellFlaw> },
     /// A line of a text is wrong as a whole.
     #[error("{}, {place}: {flaw}", path.shown())]
-    Line { path: PathBuf, place: Place, flaw: LineFlaw },
+    Line { path: PathBuf, place: FilePlace, flaw: LineFlaw },
     /// Rows are not in the order of time.
     #[error("{}, {place}: time goes back from {before} to {after}; rows must be in the order of time", path.shown())]
-    TimeBack { path: PathBuf, place: Place, before: ServerMsc, after: ServerMsc },
+    TimeBack { path: PathBuf, place: FilePlace, before: ServerMsc, after: ServerMsc },
     /// A row too far from where it belongs to be put there.
     #[error("{}, {place}: {time} comes more than {rows} rows too late to be put in order", path.shown())]
-    TooLate { path: PathBuf, place: Place, time: ServerMsc, rows: usize },
+    TooLate { path: PathBuf, place: FilePlace, time: ServerMsc, rows: usize },
     /// A row that a policy refuses.
     #[error("{}, {place}: {what} ({option} fail)", path.shown())]
-    Refused { path: PathBuf, place: Place, what: String, option: &'static str },
+    Refused { path: PathBuf, place: FilePlace, what: String, option: &'static str },
     /// The file says by which clock its times are, and there is no such clock.
     #[error("{}: cannot tell its clock", path.shown())]
     Clock { path: PathBuf, source: ZoneError },
@@ -98,10 +98,10 @@ pub enum DataError {
     LongBars { path: PathBuf, timeframe: String },
     /// Two bars of one time.
     #[error("{}, {place}: a second bar of {time}", path.shown())]
-    SecondBar { path: PathBuf, place: Place, time: ServerMsc },
+    SecondBar { path: PathBuf, place: FilePlace, time: ServerMsc },
     /// A bar whose prices contradict one another.
     #[error("{}, {place}: {prices}: the high must be the highest and the low the lowest", path.shown())]
-    BarShape { path: PathBuf, place: Place, prices: String },
+    BarShape { path: PathBuf, place: FilePlace, prices: String },
     /// Nothing that is readable.
     #[error(
         "{}: {seen}; readable are exports of MT5, arrays of the MT5 API (Parquet or CSV), files of Dukascopy, HistData, TrueFX and Lean, and \
@@ -146,21 +146,21 @@ pub enum DataError {
 impl DataError {
     /// A wrong value at a place.
     #[must_use]
-    pub fn cell(path: &Path, place: Place, column: &str, flaw: CellFlaw) -> Self {
+    pub fn cell(path: &Path, place: FilePlace, column: &str, flaw: CellFlaw) -> Self {
         Self::Cell { path: path.into(), place, column: column.into(), flaw: Box::new(flaw) }
     }
 }
 
 /// Where in a file, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum FilePlace {
     /// A row of a table, the header not counted.
     Row(u64),
     /// A line of a text, the header counted.
     Line(u64),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FilePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Row(row) => write!(f, "row {row}"),

@@ -122,7 +122,7 @@ pub struct Stated {
 
 /// By which clock the times of a layout are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clock {
+pub enum LayoutClock {
     /// The broker's, which the file does not name.
     Server,
     /// UTC.
@@ -133,7 +133,7 @@ pub enum Clock {
     Told,
 }
 
-impl Clock {
+impl LayoutClock {
     /// The clock as a zone, where the layout alone says it.
     #[must_use]
     pub fn zone(self) -> Option<ServerZone> {
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn eastern_standard_time_knows_no_summer() {
-        let mut zone = Clock::EasternStandard.zone().unwrap();
+        let mut zone = LayoutClock::EasternStandard.zone().unwrap();
         let server = "2012-07-01 00:00".parse().unwrap();
         assert_eq!(zone.to_utc(server).to_string(), "2012-07-01T05:00:00Z");
     }

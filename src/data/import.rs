@@ -5,11 +5,11 @@ use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
 use crate::data::format::Stated;
 use crate::data::input::inputs;
-use crate::data::joined::{Found, change, in_order, source_clock};
+use crate::data::joined::{InputBeginning, change, in_order, source_clock};
 use crate::data::quality::Quality;
 use crate::data::quality::cleaner::{Clean, Cleaner};
 use crate::data::quality::policy::{Policies, Policy};
-use crate::data::tick_source::TickSource;
+use crate::data::tick_source::TickReader;
 use crate::data::tick_writer::{PriceForm, SourceTimes, TickLayout, TickWriter};
 use crate::data::week::{Weeks, WrongClock};
 use crate::domain::id::SymbolId;
@@ -73,16 +73,16 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
     let (mut cleaner, mut batch) = (Cleaner::new(what.policies), Vec::new());
     let inputs = inputs(what.files)?;
     let sources = in_order(&inputs, |input| {
-        let mut source = TickSource::open(input, what.stated, SymbolId(0), what.spec)?;
+        let mut source = TickReader::open(input, what.stated, SymbolId(0), what.spec)?;
         source.read(&mut batch)?;
         Ok((batch.first().map(|tick| tick.time_msc), source.clock()?))
     })?;
     let clock = source_clock(what.zone.as_ref(), &sources)?;
     let mut change = change(&sources, clock.as_ref(), what.to.as_ref())?;
     let mut writer = TickWriter::create(what.out, layout(what, clock.as_ref(), change.as_ref()))?;
-    for Found { input, .. } in &sources {
+    for InputBeginning { input, .. } in &sources {
         let path = input.name();
-        let mut source = TickSource::open(input, what.stated, SymbolId(0), what.spec)?;
+        let mut source = TickReader::open(input, what.stated, SymbolId(0), what.spec)?;
         source.read(&mut batch)?;
         cleaner.begin(path);
         ends.begin(path, batch.first().map(|tick| tick.time_msc), Begins::From)?;

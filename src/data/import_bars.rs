@@ -6,7 +6,7 @@ use crate::data::ends::{Begins, Ends};
 use crate::data::error::DataError;
 use crate::data::format::Stated;
 use crate::data::input::{Input, inputs};
-use crate::data::joined::{Found, change, in_order, source_clock};
+use crate::data::joined::{InputBeginning, change, in_order, source_clock};
 use crate::data::spacing::Spacing;
 use crate::data::week::Weeks;
 use crate::domain::symbol::SymbolSpec;
@@ -76,7 +76,7 @@ pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Resu
     let first = what.files.first().map_or(what.out, PathBuf::as_path);
     let mut change = change(&sources, clock.as_ref(), what.to.as_ref())?;
     let mut writer = BarWriter::create(what.out, what.spec.digits, what.to.as_ref().or(clock.as_ref()))?;
-    for Found { input, .. } in &sources {
+    for InputBeginning { input, .. } in &sources {
         let mut source = BarSource::open(input, what.stated, what.spec)?;
         source.read(&mut batch)?;
         joined.ends.begin(input.name(), batch.first().map(|bar| bar.time_msc), Begins::After)?;

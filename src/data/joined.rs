@@ -7,7 +7,7 @@ use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 
 /// A file and what was learnt from its beginning.
-pub struct Found<'a> {
+pub struct InputBeginning<'a> {
     /// The file.
     pub input: &'a Input,
     /// The time of its first row; none where it has none.
@@ -23,11 +23,11 @@ pub struct Found<'a> {
 pub fn in_order(
     inputs: &[Input],
     mut begin: impl FnMut(&Input) -> Result<(Option<ServerMsc>, Option<ServerZone>), DataError>,
-) -> Result<Vec<Found<'_>>, DataError> {
+) -> Result<Vec<InputBeginning<'_>>, DataError> {
     let mut found = Vec::with_capacity(inputs.len());
     for input in inputs {
         let (first, clock) = begin(input)?;
-        found.push(Found { input, first, clock });
+        found.push(InputBeginning { input, first, clock });
     }
     found.sort_by_key(|found| found.first);
     Ok(found)
@@ -37,7 +37,7 @@ pub fn in_order(
 ///
 /// # Errors
 /// [`DataError::NoClock`] when another clock is wanted and that of the files is not known.
-pub fn change(found: &[Found<'_>], clock: Option<&ServerZone>, to: Option<&ServerZone>) -> Result<Option<ClockChange>, DataError> {
+pub fn change(found: &[InputBeginning<'_>], clock: Option<&ServerZone>, to: Option<&ServerZone>) -> Result<Option<ClockChange>, DataError> {
     match (clock, to) {
         (None, Some(to)) => {
             let path = found.first().map(|found| found.input.name().into()).unwrap_or_default();
@@ -52,7 +52,7 @@ pub fn change(found: &[Found<'_>], clock: Option<&ServerZone>, to: Option<&Serve
 ///
 /// # Errors
 /// [`DataError::OtherClock`].
-pub fn source_clock(stated: Option<&ServerZone>, found: &[Found<'_>]) -> Result<Option<ServerZone>, DataError> {
+pub fn source_clock(stated: Option<&ServerZone>, found: &[InputBeginning<'_>]) -> Result<Option<ServerZone>, DataError> {
     let mut clock = stated.cloned();
     let mut first = true;
     for file in found {

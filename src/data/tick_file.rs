@@ -4,7 +4,7 @@
 //! column is taken as its type says. Rows keep the file's order, also where they share a millisecond or are identical.
 //! Memory is bounded by a batch and a page of each column.
 
-use crate::data::error::{CellFlaw, DataError, Place};
+use crate::data::error::{CellFlaw, DataError, FilePlace};
 use crate::data::table::column::{Chunk, IntColumn, Stop, Table};
 use crate::data::table::price_column::{Digits, PriceColumn};
 use crate::domain::amount::Price;
@@ -193,8 +193,8 @@ impl TickFile {
 
     /// The row of the n-th tick of the last batch.
     #[must_use]
-    pub const fn place(&self, at: usize) -> Place {
-        Place::Row(self.row - self.batch_rows + at as u64 + 1)
+    pub const fn place(&self, at: usize) -> FilePlace {
+        FilePlace::Row(self.row - self.batch_rows + at as u64 + 1)
     }
 
     fn open_group(&mut self) -> Result<(), DataError> {
@@ -334,7 +334,7 @@ impl WrongTime {
         match self {
             Self::Back { at, before, after } => DataError::TimeBack {
                 path: path.into(),
-                place: Place::Row(row + at as u64),
+                place: FilePlace::Row(row + at as u64),
                 before: ServerMsc(before),
                 after: ServerMsc(after),
             },

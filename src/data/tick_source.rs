@@ -3,7 +3,7 @@
 use crate::data::detect::{detect, plain};
 use crate::data::dukascopy::bi5_ticks::Bi5Ticks;
 use crate::data::dukascopy::place::hour_of;
-use crate::data::error::{CellFlaw, DataError, Place};
+use crate::data::error::{CellFlaw, DataError, FilePlace};
 use crate::data::format::{Format, Stated};
 use crate::data::input::Input;
 use crate::data::text::layout::Layout;
@@ -19,7 +19,7 @@ use crate::session::ports::{PortError, TickStream};
 use std::path::{Path, PathBuf};
 
 /// Ticks of a file of any readable layout, in its order, quotes of zero included.
-pub enum TickSource {
+pub enum TickReader {
     /// From Parquet.
     Table(Box<TickFile>),
     /// From a text.
@@ -37,7 +37,7 @@ pub struct Hour {
     batch: u64,
 }
 
-impl TickSource {
+impl TickReader {
     /// Opens a stream as what it is stated to be, else by its content.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl TickSource {
     /// Opens the one file that a path is or packs, by its content.
     ///
     /// # Errors
-    /// As [`TickSource::open`]; [`DataError::Several`].
+    /// As [`TickReader::open`]; [`DataError::Several`].
     pub fn of(path: &Path, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
         Self::open(&Input::of(path)?, Stated::default(), symbol, spec)
     }
@@ -97,11 +97,11 @@ impl TickSource {
 
     /// Where the row of the n-th tick of the last batch stands.
     #[must_use]
-    pub fn place(&self, at: usize) -> Place {
+    pub fn place(&self, at: usize) -> FilePlace {
         match self {
             Self::Table(file) => file.place(at),
             Self::Text(text) => text.place(at),
-            Self::Bi5(hour) => Place::Row(hour.before + at as u64 + 1),
+            Self::Bi5(hour) => FilePlace::Row(hour.before + at as u64 + 1),
         }
     }
 
@@ -128,7 +128,7 @@ impl TickSource {
 /// The ticks of a file for a session: tradable and in the order of time, or refused. `import` leaves out what is not.
 pub struct InOrder {
     path: PathBuf,
-    source: TickSource,
+    source: TickReader,
     latest: ServerMsc,
 }
 
@@ -136,9 +136,9 @@ impl InOrder {
     /// Opens the one file that a path is or packs, by its content.
     ///
     /// # Errors
-    /// As [`TickSource::open`]; [`DataError::Several`].
+    /// As [`TickReader::open`]; [`DataError::Several`].
     pub fn open(path: &Path, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
-        Ok(Self { path: path.into(), source: TickSource::of(path, symbol, spec)?, latest: ServerMsc(i64::MIN) })
+        Ok(Self { path: path.into(), source: TickReader::of(path, symbol, spec)?, latest: ServerMsc(i64::MIN) })
     }
 
     /// The clock of its times, where the file says it.

@@ -13,7 +13,7 @@ const NEIGHBOURS: usize = 2;
 
 /// The searching journal.
 #[derive(Debug)]
-pub struct Explanation {
+pub struct EvaluationSearch {
     strategy: String,
     time_msc: ServerMsc,
     /// Strategies that were judged at all, for who asked for another.
@@ -28,7 +28,7 @@ pub struct Explanation {
     pub span: Option<(ServerMsc, ServerMsc)>,
 }
 
-impl Explanation {
+impl EvaluationSearch {
     /// Looks for the bar of `strategy` that contains a server time.
     #[must_use]
     pub fn new(strategy: &str, time_msc: ServerMsc) -> Self {
@@ -52,7 +52,7 @@ impl Explanation {
     }
 }
 
-impl Journal for Explanation {
+impl Journal for EvaluationSearch {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         for note in notes(step, None) {
             let Some((id, timeframe)) = step.executor.judged(note) else { continue };

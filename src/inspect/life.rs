@@ -29,7 +29,7 @@ pub struct Touch {
 
 /// Keeps the steps that touched one position.
 #[derive(Debug)]
-pub struct Life {
+pub struct PositionLife {
     ticket: Ticket,
     key: Option<IntentKey>,
     /// Its requests, and whose price their answers name.
@@ -44,7 +44,7 @@ pub struct Life {
     pub closed: Option<TradeClosed>,
 }
 
-impl Life {
+impl PositionLife {
     /// Of the position `ticket` that the intent `key` opened, on an account whose currency has so many digits.
     #[must_use]
     pub fn new(symbols: &[String], money_digits: u32, (ticket, key): (Ticket, Option<IntentKey>)) -> Self {
@@ -120,7 +120,7 @@ impl Life {
     }
 }
 
-impl Journal for Life {
+impl Journal for PositionLife {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         if matches!(step.event, Event::Tick(_)) && step.actions.is_empty() {
             return Ok(());

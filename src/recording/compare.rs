@@ -11,7 +11,7 @@ use crate::executor::action::{Action, DataRequest, Note, ResultData, Trade};
 use crate::executor::event::Event;
 use crate::recording::divergence::{AROUND, Cause, Divergence, FieldDifference, Rest, StepPair, differing_fields};
 use crate::recording::error::RecordingError;
-use crate::recording::expected::{Expected, Place};
+use crate::recording::expected::{Expected, StepPlace};
 
 use crate::recording::hash::has_actions;
 use crate::recording::lines::ActionLine;
@@ -31,7 +31,7 @@ pub struct Trail {
     names: Names,
     matcher: Matcher,
     /// Where the event that was given out last stands in the recording.
-    place: Place,
+    place: StepPlace,
     before: VecDeque<StepPair>,
     divergence: Option<Divergence>,
     rest: Rest,
@@ -49,7 +49,7 @@ impl Trail {
             expected: recording.expected()?,
             names: Names::new(&recording.file.symbols),
             matcher: Matcher::new(recording.specs.iter().map(crate::domain::symbol::SymbolSpec::point).collect()),
-            place: Place::default(),
+            place: StepPlace::default(),
             before: VecDeque::with_capacity(AROUND + 1),
             divergence: None,
             rest: Rest::default(),
@@ -67,7 +67,7 @@ impl Trail {
     /// # Errors
     /// When the recorded actions before it cannot be read.
     pub fn input(&mut self, seq: u64, event: Event) -> Result<Option<Event>, RecordingError> {
-        self.go_to(Place { seq, wakeup: 0 })?;
+        self.go_to(StepPlace { seq, wakeup: 0 })?;
         if self.has_parted() {
             self.skip_to(seq, None)?;
         }
@@ -80,7 +80,7 @@ impl Trail {
     /// When the recorded actions before it cannot be read.
     pub fn recorded_wakeup(&mut self, after: u64) -> Result<(), RecordingError> {
         let wakeup = if after == self.place.seq { self.place.wakeup + 1 } else { 1 };
-        self.go_to(Place { seq: after, wakeup })
+        self.go_to(StepPlace { seq: after, wakeup })
     }
 
     /// The clock gives out a wakeup of the executor's own.
@@ -128,7 +128,7 @@ impl Trail {
     /// # Errors
     /// When the recorded actions cannot be read.
     pub fn finish(mut self) -> Result<Option<Divergence>, RecordingError> {
-        self.go_to(Place { seq: u64::MAX, wakeup: 0 })?;
+        self.go_to(StepPlace { seq: u64::MAX, wakeup: 0 })?;
         if self.has_parted() {
             self.skip_to(u64::MAX, None)?;
         }
@@ -138,12 +138,12 @@ impl Trail {
     }
 
     /// Goes on to the next event. A recorded step before it that has not come is the first difference.
-    fn go_to(&mut self, place: Place) -> Result<(), RecordingError> {
+    fn go_to(&mut self, place: StepPlace) -> Result<(), RecordingError> {
         if !self.has_parted()
             && self.expected.place() < place
             && let Some(line) = self.expected.pop()?
         {
-            self.place = Place { seq: line.seq, wakeup: line.wakeup };
+            self.place = StepPlace { seq: line.seq, wakeup: line.wakeup };
             let fields = differing_fields(&self.json(&line.actions, None), &[]);
             let texts = (self.texts(&line.actions), Vec::new());
             self.part(line.at, "a step that did not come again".to_owned(), texts, fields, Vec::new());

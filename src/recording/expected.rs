@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// Where a step stands: the number of its input, and which wakeup since then it is (0: the input itself).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Place {
+pub struct StepPlace {
     /// Number of the input.
     pub seq: u64,
     /// Wakeups since then, this one among them.
@@ -21,14 +21,14 @@ pub struct Place {
 }
 
 /// Behind every step.
-const NOWHERE: Place = Place { seq: u64::MAX, wakeup: u32::MAX };
+const NOWHERE: StepPlace = StepPlace { seq: u64::MAX, wakeup: u32::MAX };
 
 /// The recorded steps that called for something.
 #[derive(Debug)]
 pub struct Expected {
-    lines: Lines<ActionLine>,
+    lines: JsonLines<ActionLine>,
     head: Option<ActionLine>,
-    place: Place,
+    place: StepPlace,
 }
 
 impl Expected {
@@ -37,14 +37,14 @@ impl Expected {
     /// # Errors
     /// When it cannot be read.
     pub fn open(path: &Path) -> Result<Self, RecordingError> {
-        let mut expected = Self { lines: Lines::open(path)?, head: None, place: Place::default() };
+        let mut expected = Self { lines: JsonLines::open(path)?, head: None, place: StepPlace::default() };
         expected.advance()?;
         Ok(expected)
     }
 
     /// Where the next step stands; behind everything when there is none.
     #[must_use]
-    pub const fn place(&self) -> Place {
+    pub const fn place(&self) -> StepPlace {
         self.place
     }
 
@@ -73,8 +73,8 @@ impl Expected {
             self.place = NOWHERE;
             return Ok(());
         };
-        self.place = Place { seq: head.seq, wakeup: head.wakeup };
-        if self.place <= before && before != Place::default() {
+        self.place = StepPlace { seq: head.seq, wakeup: head.wakeup };
+        if self.place <= before && before != StepPlace::default() {
             let message = format!("step {} comes after step {}: numbers must go up", head.seq, before.seq);
             return Err(self.lines.wrong(message));
         }
@@ -84,7 +84,7 @@ impl Expected {
 
 /// A file of JSON lines.
 #[derive(Debug)]
-pub struct Lines<T> {
+pub struct JsonLines<T> {
     path: PathBuf,
     file: BufReader<File>,
     number: u64,
@@ -92,7 +92,7 @@ pub struct Lines<T> {
     kind: PhantomData<T>,
 }
 
-impl<T: DeserializeOwned> Lines<T> {
+impl<T: DeserializeOwned> JsonLines<T> {
     /// Opens it.
     ///
     /// # Errors

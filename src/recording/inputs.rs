@@ -13,8 +13,8 @@ use crate::domain::zone::ServerZone;
 use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Life};
 use crate::recording::error::RecordingError;
-use crate::recording::expected::Lines;
-use crate::recording::lines::{InputLine, LineEvent, Source};
+use crate::recording::expected::JsonLines;
+use crate::recording::lines::{InputLine, InputSource, LineEvent};
 use crate::recording::parts;
 use crate::session::description::SessionFile;
 use crate::session::ports::TickStream;
@@ -49,7 +49,7 @@ pub enum Item {
 /// The lines of `inputs.jsonl`, checked.
 #[derive(Debug)]
 pub struct InputLines {
-    lines: Lines<InputLine>,
+    lines: JsonLines<InputLine>,
     strategies: usize,
     /// The number that the last line reached.
     reached: u64,
@@ -62,7 +62,7 @@ impl InputLines {
     /// # Errors
     /// When it cannot be read.
     pub fn open(path: &Path, strategies: usize) -> Result<Self, RecordingError> {
-        Ok(Self { lines: Lines::open(path)?, strategies, reached: 0, last_at: Timestamp::from_nanos(i64::MIN) })
+        Ok(Self { lines: JsonLines::open(path)?, strategies, reached: 0, last_at: Timestamp::from_nanos(i64::MIN) })
     }
 
     /// The next line.
@@ -172,14 +172,14 @@ impl Inputs {
         Ok(Some(Item::Input { seq: self.seq, at: self.last_at, event: Event::Tick(tick) }))
     }
 
-    fn event(&self, event: LineEvent, source: Option<Source>, body_hash: Option<ContentHash>) -> Result<Event, RecordingError> {
+    fn event(&self, event: LineEvent, source: Option<InputSource>, body_hash: Option<ContentHash>) -> Result<Event, RecordingError> {
         Ok(match event {
             LineEvent::Start(index) => {
                 let body = wire::start::body(&self.file, index).map_err(|error| self.lines.lines.wrong(error.to_string()))?;
                 Event::Command(Box::new(wire::command::parse(CommandSource::Session, &body)))
             }
             LineEvent::Command(body) => {
-                let source = if source == Some(Source::Session) { CommandSource::Session } else { CommandSource::Stream };
+                let source = if source == Some(InputSource::Session) { CommandSource::Session } else { CommandSource::Stream };
                 Event::Command(Box::new(wire::command::parse_recorded(source, &body, body_hash)))
             }
             LineEvent::Bars(bars) => Event::Bars(bars),

@@ -36,7 +36,7 @@ pub struct InputLine {
     pub due: Option<Timestamp>,
     /// From where; for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<Source>,
+    pub source: Option<InputSource>,
     /// For a command in whose body something was replaced that looked like a secret: the hash of the body as it arrived,
     /// by which the executor tells whether an id comes again with another body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub struct InputLine {
 /// From where an input came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Source {
+pub enum InputSource {
     /// The session file.
     Session,
     /// A stream of commands.

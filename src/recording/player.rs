@@ -24,7 +24,7 @@ use std::rc::Rc;
 
 /// What a replay came to.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct ReplayOutcome {
     /// Inputs that were taken.
     pub inputs: u64,
     /// Steps with at least one action that is hashed.
@@ -40,14 +40,14 @@ pub struct Outcome {
 ///
 /// # Errors
 /// When a file of the recording cannot be read, or `also` cannot be written.
-pub fn replay<J: Journal>(recording: &Recording, executor: &mut Executor, also: &mut J) -> Result<Outcome, PortError> {
+pub fn replay<J: Journal>(recording: &Recording, executor: &mut Executor, also: &mut J) -> Result<ReplayOutcome, PortError> {
     let (mut clock, comparer) = player(recording)?;
     clock.go_on_from(executor.now(), recording)?;
     let mut journal = (comparer, also);
     let inputs = run(executor, &mut clock, &mut Silent, &mut (), &mut journal)?;
     drop(clock);
     let (steps, actions_hash, divergence) = journal.0.finish()?;
-    Ok(Outcome { inputs, steps, actions_hash, divergence })
+    Ok(ReplayOutcome { inputs, steps, actions_hash, divergence })
 }
 
 /// Clock and journal of a replay.
@@ -233,9 +233,9 @@ impl FreshComparer {
     ///
     /// # Errors
     /// When the recorded actions cannot be read to their end.
-    pub fn finish(self, inputs: u64) -> Result<Outcome, RecordingError> {
+    pub fn finish(self, inputs: u64) -> Result<ReplayOutcome, RecordingError> {
         let (steps, actions_hash) = (self.hasher.steps(), self.hasher.hash());
-        Ok(Outcome { inputs, steps, actions_hash, divergence: self.trail.finish()? })
+        Ok(ReplayOutcome { inputs, steps, actions_hash, divergence: self.trail.finish()? })
     }
 }
 

@@ -9,7 +9,7 @@
 //! orders.txt      the order sequence for people (`orders`)
 //! ```
 //!
-//! The directory appears whole at [`Journal::finish`]; until then it stands beside its place under another name. A tick
+//! The directory appears whole at [`Recorder::finish`]; until then it stands beside its place under another name. A tick
 //! is refused that a replay could not bring again at the same moment and place, for what cannot be replayed must not
 //! look as if it could. Nothing is written that is in the tick files already, and no secret.
 
@@ -28,7 +28,7 @@ use crate::recording::error::RecordingError;
 use crate::recording::folder::Folder;
 use crate::recording::hash::{StepHasher, has_actions};
 use crate::recording::hashed_file::{HashedFile, hash_file};
-use crate::recording::lines::{ActionLine, InputLine, LineEvent, Source};
+use crate::recording::lines::{ActionLine, InputLine, InputSource, LineEvent};
 use crate::recording::orders::OrderLog;
 use crate::recording::parts;
 use crate::recording::{comments, specs};
@@ -55,7 +55,7 @@ pub enum Ticks<'a> {
 
 /// A recording in the making.
 #[derive(Debug)]
-pub struct Journal {
+pub struct Recorder {
     file: SessionFile,
     ticks: TickFiles,
     inputs: HashedFile,
@@ -86,7 +86,7 @@ struct Count {
     last_time_msc: Option<ServerMsc>,
 }
 
-impl Journal {
+impl Recorder {
     /// Begins a recording that will become `target`. `specs` are those of the session's symbols, in their order;
     /// `state` is the executor's state as JSON when it does not start fresh.
     ///
@@ -212,11 +212,11 @@ impl Journal {
     fn line(&self, step: &Step<'_>, event: &Event) -> InputLine {
         let (source, event, body_hash) = match event {
             Event::Command(command) => self.command(command),
-            Event::Bars(bars) => (Source::Data, LineEvent::Bars(bars.clone()), None),
-            Event::Broker(news) => (Source::Broker, LineEvent::Broker(comments::replaced(news)), None),
-            Event::Link(link) => (Source::Link, LineEvent::Link(*link), None),
-            Event::Operator(operator) => (Source::Operator, LineEvent::Operator(*operator), None),
-            Event::Life(_) => (Source::Session, LineEvent::Life, None),
+            Event::Bars(bars) => (InputSource::Data, LineEvent::Bars(bars.clone()), None),
+            Event::Broker(news) => (InputSource::Broker, LineEvent::Broker(comments::replaced(news)), None),
+            Event::Link(link) => (InputSource::Link, LineEvent::Link(*link), None),
+            Event::Operator(operator) => (InputSource::Operator, LineEvent::Operator(*operator), None),
+            Event::Life(_) => (InputSource::Session, LineEvent::Life, None),
             Event::Tick(_) | Event::Wakeup => unreachable!("ticks have their files, wakeups their own line"),
         };
         let seq = Some(step.input_seq);
@@ -224,14 +224,14 @@ impl Journal {
     }
 
     /// A command, without what looks like a secret, and the hash of its body as it arrived where that differs.
-    fn command(&self, command: &CommandEvent) -> (Source, LineEvent, Option<ContentHash>) {
+    fn command(&self, command: &CommandEvent) -> (InputSource, LineEvent, Option<ContentHash>) {
         let index = self.starts.get(&ContentHash::of(command.body.as_bytes()));
         if let (CommandSource::Session, Some(index)) = (command.source, index) {
-            return (Source::Session, LineEvent::Start(*index), None);
+            return (InputSource::Session, LineEvent::Start(*index), None);
         }
         let source = match command.source {
-            CommandSource::Session => Source::Session,
-            CommandSource::Stream => Source::Stream,
+            CommandSource::Session => InputSource::Session,
+            CommandSource::Stream => InputSource::Stream,
         };
         let body = wire::command::parse(command.source, &command.body).body;
         let differs = wire::command::body_hash(&body) != command.body_hash;
@@ -252,7 +252,7 @@ impl Journal {
     }
 }
 
-impl ports::Journal for Journal {
+impl ports::Journal for Recorder {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         self.take(step).map_err(PortError::from)
     }

@@ -70,6 +70,6 @@ mod tests {
         assert_eq!((tighter.at(now), tighter.at(cut)), (1, 1));
         let looser = tighter.changed(5, now, cut);
         assert_eq!((looser.at(now), looser.at(ServerMsc(cut.0 - 1)), looser.at(cut)), (1, 1, 5));
-        assert_eq!(looser.changed(2, now, cut).at(cut), 2, "the last wish counts");
+        assert_eq!(looser.changed(2, now, cut).at(cut), 2, "the last change counts");
     }
 }

@@ -1,7 +1,7 @@
 //! Many seeds, one session a core. What comes of them is handed on in the order of the seeds, whoever finished first: the
 //! same for any number of hands.
 
-use crate::torture::drive::Ran;
+use crate::torture::drive::SessionOutcome;
 use crate::torture::subject::Subject;
 use crate::torture::try_seed;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 const AHEAD: usize = 64;
 
 /// Runs the sessions of `seeds` with so many hands; `each` takes them in order and may break off.
-pub fn run(seeds: Range<u64>, jobs: NonZeroUsize, subject: Subject, mut each: impl FnMut(u64, Ran) -> ControlFlow<()>) {
+pub fn run(seeds: Range<u64>, jobs: NonZeroUsize, subject: Subject, mut each: impl FnMut(u64, SessionOutcome) -> ControlFlow<()>) {
     let (next, over) = (AtomicU64::new(seeds.start), AtomicBool::new(false));
     let (send, receive) = sync_channel(jobs.get() * AHEAD);
     std::thread::scope(|scope| {
@@ -24,7 +24,7 @@ pub fn run(seeds: Range<u64>, jobs: NonZeroUsize, subject: Subject, mut each: im
             scope.spawn(move || work(seeds, next, over, subject, &send));
         }
         drop(send);
-        let mut early: BTreeMap<u64, Ran> = BTreeMap::new();
+        let mut early: BTreeMap<u64, SessionOutcome> = BTreeMap::new();
         let mut awaited = seeds.start;
         for (seed, ran) in receive {
             early.insert(seed, ran);
@@ -38,14 +38,14 @@ pub fn run(seeds: Range<u64>, jobs: NonZeroUsize, subject: Subject, mut each: im
     });
 }
 
-fn work(seeds: &Range<u64>, next: &AtomicU64, over: &AtomicBool, subject: Subject, send: &SyncSender<(u64, Ran)>) {
+fn work(seeds: &Range<u64>, next: &AtomicU64, over: &AtomicBool, subject: Subject, send: &SyncSender<(u64, SessionOutcome)>) {
     while !over.load(Ordering::Relaxed) {
         let seed = next.fetch_add(1, Ordering::Relaxed);
         if !seeds.contains(&seed) {
             return;
         }
         // What was delivered is only wanted where a session is written down.
-        let ran = Ran { delivered: Vec::new(), ..try_seed(seed, subject) };
+        let ran = SessionOutcome { delivered: Vec::new(), ..try_seed(seed, subject) };
         if send.send((seed, ran)).is_err() {
             return;
         }

@@ -18,14 +18,14 @@ use crate::sim::clock::{SETTLE_MS, Scheduled, VirtualClock};
 use crate::torture::commands::Commands;
 use crate::torture::controls::{Control, Controls};
 use crate::torture::facts::Facts;
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 use crate::torture::inbox::Inbox;
 use crate::torture::judge::{Judges, RESTORES};
-use crate::torture::plan::{Act, MemoryTicks, Plan, Restart, Telling, What, With};
+use crate::torture::plan::{Act, MemoryTicks, Restart, SessionPlan, Telling, What, With};
 use crate::torture::story::Story;
 use crate::torture::subject::Subject;
 use crate::torture::tape::{Tape, written_and_read};
-use crate::torture::watch::{Shared, Watch};
+use crate::torture::watch::{Observer, Shared};
 use crate::torture::world::World;
 use crate::wire;
 use std::cell::RefCell;
@@ -35,9 +35,9 @@ use std::sync::Arc;
 
 /// What a session came to.
 #[derive(Debug, Clone, Default)]
-pub struct Ran {
+pub struct SessionOutcome {
     /// Violations and marks.
-    pub found: Found,
+    pub found: Findings,
     /// Requests sent.
     pub orders: u64,
     /// Positions closed at the broker.
@@ -60,7 +60,7 @@ const PATIENCE_MS: u64 = 20_000;
 ///
 /// # Errors
 /// When there can be no such session: the plan is wrong, not the executor.
-pub fn drive(plan: &Plan, ticks: &[Arc<[Tick]>], subject: Subject) -> Result<Ran, PortError> {
+pub fn drive(plan: &SessionPlan, ticks: &[Arc<[Tick]>], subject: Subject) -> Result<SessionOutcome, PortError> {
     let mut drive = Drive::new(plan, ticks, subject)?;
     let mut life = Begins { executor: subject.fresh(plan.file.executor_config()), at: drive.start, again: Vec::new() };
     for place in 0..=plan.restarts.len() {
@@ -83,7 +83,7 @@ struct Begins {
 }
 
 struct Drive<'a> {
-    plan: &'a Plan,
+    plan: &'a SessionPlan,
     subject: Subject,
     shared: Shared,
     inbox: Inbox,
@@ -92,7 +92,7 @@ struct Drive<'a> {
 }
 
 impl<'a> Drive<'a> {
-    fn new(plan: &'a Plan, ticks: &[Arc<[Tick]>], subject: Subject) -> Result<Self, PortError> {
+    fn new(plan: &'a SessionPlan, ticks: &[Arc<[Tick]>], subject: Subject) -> Result<Self, PortError> {
         let mut zone = plan.file.zone.clone();
         let first = ticks.iter().filter_map(|ticks| ticks.first()).map(|tick| tick.time_msc).min().unwrap_or_default();
         let last = ticks.iter().filter_map(|ticks| ticks.last()).map(|tick| tick.time_msc).max().unwrap_or_default();
@@ -188,7 +188,7 @@ impl<'a> Drive<'a> {
             .collect()
     }
 
-    fn end(self, executor: &Executor) -> Ran {
+    fn end(self, executor: &Executor) -> SessionOutcome {
         let watch = &mut *self.shared.0.borrow_mut();
         let (step, at) = (watch.facts.step, watch.facts.at);
         watch.found.moment(step, at);
@@ -196,7 +196,7 @@ impl<'a> Drive<'a> {
         for (kind, times) in watch.world.fault_counts() {
             watch.found.mark_times(kind, times);
         }
-        Ran {
+        SessionOutcome {
             found: std::mem::take(&mut watch.found),
             orders: watch.orders,
             trades: watch.facts.positions.values().filter(|held| !held.is_open()).count() as u64,
@@ -207,7 +207,7 @@ impl<'a> Drive<'a> {
     }
 }
 
-impl Watch {
+impl Observer {
     /// A process died, and the next one knows what happened up to `step`. Gives what must come again: what the operator
     /// did, and the commands without a result.
     fn forget_after(&mut self, step: u64) -> Vec<Event> {
@@ -241,13 +241,13 @@ const fn operator_of(control: &Control) -> Option<Operator> {
     }
 }
 
-fn watch(plan: &Plan, world: World) -> Watch {
-    Watch {
+fn watch(plan: &SessionPlan, world: World) -> Observer {
+    Observer {
         world,
         facts: Facts::new(plan.file.limits.clone()),
         commands: Commands::default(),
         judges: Judges::new(plan.file.symbols.len()),
-        found: Found::new(plan.seed),
+        found: Findings::new(plan.seed),
         symbols: plan.file.symbols.clone(),
         traded: traded(plan),
         login: plan.file.account.login,
@@ -266,7 +266,7 @@ fn watch(plan: &Plan, world: World) -> Watch {
 }
 
 /// Which symbol each strategy trades.
-fn traded(plan: &Plan) -> BTreeMap<StrategyId, SymbolId> {
+fn traded(plan: &SessionPlan) -> BTreeMap<StrategyId, SymbolId> {
     let place = |symbol: &String| plan.file.symbols.iter().position(|other| other == symbol);
     let one = |entry: &StrategyEntry| {
         let symbol = u16::try_from(place(entry.symbol.as_ref()?)?).ok()?;
@@ -276,7 +276,7 @@ fn traded(plan: &Plan) -> BTreeMap<StrategyId, SymbolId> {
 }
 
 /// From when to when the plan makes it impossible to trade, or to know what a trade would cost.
-fn troubles(plan: &Plan) -> Vec<(Timestamp, Timestamp)> {
+fn troubles(plan: &SessionPlan) -> Vec<(Timestamp, Timestamp)> {
     let lasts = |fault: &Fault| {
         let from = fault.at?;
         let for_ms = match &fault.kind {
@@ -301,7 +301,7 @@ const fn is_made_late(act: &Act) -> bool {
 }
 
 /// The session's own STARTs, and what is known word for word beforehand.
-fn scheduled(plan: &Plan, start: Timestamp) -> Result<Vec<Scheduled>, PortError> {
+fn scheduled(plan: &SessionPlan, start: Timestamp) -> Result<Vec<Scheduled>, PortError> {
     let mut all = Vec::with_capacity(plan.acts.len() + plan.file.strategy.len());
     for (index, entry) in plan.file.strategy.iter().enumerate() {
         let body = wire::start::body(&plan.file, index)?;

@@ -21,7 +21,7 @@ pub struct Violation {
 
 /// Violations and marks of one session.
 #[derive(Debug, Clone, Default)]
-pub struct Found {
+pub struct Findings {
     /// The first violation of each invariant.
     pub violations: Vec<Violation>,
     /// What was reached, and how often.
@@ -31,7 +31,7 @@ pub struct Found {
     at: Timestamp,
 }
 
-impl Found {
+impl Findings {
     /// Nothing yet.
     #[must_use]
     pub fn new(seed: u64) -> Self {

@@ -8,13 +8,13 @@ use crate::domain::time::Timestamp;
 use crate::executor::command::CommandSource;
 use crate::executor::event::Event;
 use crate::torture::plan::{Late, LateVerb, PlaceKind};
-use crate::torture::watch::Watch;
+use crate::torture::watch::Observer;
 use crate::wire;
 use serde_json::{Map, Value, json};
 
 /// The command, or none where there is nothing that it could be about.
 #[must_use]
-pub fn command(watch: &Watch, at: Timestamp, late: &Late) -> Option<Event> {
+pub fn command(watch: &Observer, at: Timestamp, late: &Late) -> Option<Event> {
     let (name, parameters) = asked(watch, late)?;
     let mut body = json!({ "id": late.id, "command": name, "parameters": parameters });
     if let Some(seconds) = late.made_s {
@@ -30,7 +30,7 @@ fn picked<T: Copy>(from: &[T], pick: usize) -> Option<T> {
     (!from.is_empty()).then(|| from[pick % from.len()])
 }
 
-fn asked(watch: &Watch, late: &Late) -> Option<(&'static str, Value)> {
+fn asked(watch: &Observer, late: &Late) -> Option<(&'static str, Value)> {
     let facts = &watch.facts;
     let position = || picked(&facts.open, late.pick);
     let order = || picked(&facts.entering_orders().map(|(ticket, _)| ticket).collect::<Vec<_>>(), late.pick);
@@ -80,13 +80,13 @@ fn away(price: Price, tenth: Price, tenths: i64, sign: i64) -> Price {
 }
 
 /// The symbol's name, a tenth of a pip of it, and its last quote.
-fn quoted(watch: &Watch, symbol: SymbolId) -> Option<(String, Price, (Price, Price))> {
+fn quoted(watch: &Observer, symbol: SymbolId) -> Option<(String, Price, (Price, Price))> {
     let name = watch.symbols.get(symbol.index())?.clone();
     let quote = watch.quotes.get(symbol.index()).copied().filter(|(bid, ask)| *bid.min(ask) > Price::ZERO)?;
     Some((name.clone(), tenth_pip(&name)?, quote))
 }
 
-fn open(watch: &Watch, symbol: SymbolId, side: Side, cents: u32, stop_pips: Option<u32>) -> Option<Value> {
+fn open(watch: &Observer, symbol: SymbolId, side: Side, cents: u32, stop_pips: Option<u32>) -> Option<Value> {
     let (name, tenth, (bid, ask)) = quoted(watch, symbol)?;
     let price = side.entry_price(bid, ask);
     let mut map = Map::new();
@@ -104,7 +104,7 @@ fn with_stops(map: &mut Map<String, Value>, side: Side, price: Price, tenth: Pri
     }
 }
 
-fn place(watch: &Watch, verb: &LateVerb) -> Option<Value> {
+fn place(watch: &Observer, verb: &LateVerb) -> Option<Value> {
     let LateVerb::Place { symbol, kind, side, cents, distance, stop_pips, for_s } = verb else { return None };
     let (name, tenth, (bid, ask)) = quoted(watch, *symbol)?;
     let (word, sign) = match kind {
@@ -131,7 +131,7 @@ fn place(watch: &Watch, verb: &LateVerb) -> Option<Value> {
 }
 
 /// Stops so many pips from the present price on the side where they belong; 0 takes one away.
-fn stops(watch: &Watch, ticket: Ticket, sl_pips: Option<u32>, tp_pips: Option<u32>) -> Option<Value> {
+fn stops(watch: &Observer, ticket: Ticket, sl_pips: Option<u32>, tp_pips: Option<u32>) -> Option<Value> {
     let held = &watch.facts.positions[&ticket];
     let (_, tenth, (bid, ask)) = quoted(watch, held.symbol)?;
     let price = held.side.exit_price(bid, ask);
@@ -147,7 +147,7 @@ fn stops(watch: &Watch, ticket: Ticket, sl_pips: Option<u32>, tp_pips: Option<u3
     Some(Value::Object(map))
 }
 
-fn reprice(watch: &Watch, order: Ticket, distance: u32) -> Option<Value> {
+fn reprice(watch: &Observer, order: Ticket, distance: u32) -> Option<Value> {
     let sent = &watch.facts.sent[*watch.facts.working.get(&order)?];
     let crate::executor::action::Request::Place(place) = &sent.trade.request else { return None };
     let (_, tenth, (bid, ask)) = quoted(watch, place.symbol)?;

@@ -9,7 +9,7 @@ use crate::executor::event::{BrokerEvent, Event, Link, Operator};
 use crate::sim::broker::fault::KINDS;
 use crate::torture::commands::Delivery;
 use crate::torture::facts::{Change, Facts, Sent};
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 
 /// Declares tables of names, each of which names all that there is, and the list of them all.
 macro_rules! tables {
@@ -164,12 +164,12 @@ pub fn all() -> impl Iterator<Item = &'static str> {
 }
 
 /// Takes a person's act.
-pub fn operator(operator: Operator, found: &mut Found) {
+pub fn operator(operator: Operator, found: &mut Findings) {
     found.mark(operated(operator));
 }
 
 /// Takes the actions of a step.
-pub fn actions(actions: &[Action], found: &mut Found) {
+pub fn actions(actions: &[Action], found: &mut Findings) {
     for action in actions {
         match action {
             Action::Note(note) if note.verdict == Verdict::InGap => found.mark("gap-bars"),
@@ -181,7 +181,7 @@ pub fn actions(actions: &[Action], found: &mut Found) {
 }
 
 /// Takes what is neither tick nor command.
-pub fn event(event: &Event, found: &mut Found) {
+pub fn event(event: &Event, found: &mut Findings) {
     match event {
         Event::Link(Link::Down) => found.mark("link-went-down"),
         Event::Broker(BrokerEvent::Snapshot(_)) => found.mark("snapshot-read"),
@@ -190,7 +190,7 @@ pub fn event(event: &Event, found: &mut Found) {
 }
 
 /// Takes a command that is delivered.
-pub fn command(event: &CommandEvent, delivery: Delivery, found: &mut Found) {
+pub fn command(event: &CommandEvent, delivery: Delivery, found: &mut Findings) {
     match delivery {
         Delivery::Again => found.mark("duplicate-command"),
         Delivery::Reused => found.mark("reused-command"),
@@ -202,7 +202,7 @@ pub fn command(event: &CommandEvent, delivery: Delivery, found: &mut Found) {
 }
 
 /// Takes the first result of a command.
-pub fn result(result: &CommandResult, found: &mut Found) {
+pub fn result(result: &CommandResult, found: &mut Findings) {
     found.mark(code(result.code));
     if let (ResultData::Stopped { closed, .. }, ResultStatus::Executed) = (&result.data, result.status)
         && !closed.is_empty()
@@ -212,19 +212,19 @@ pub fn result(result: &CommandResult, found: &mut Found) {
 }
 
 /// Takes a command that was executed.
-pub fn executed(command: &Command, found: &mut Found) {
+pub fn executed(command: &Command, found: &mut Findings) {
     found.mark(done(command));
 }
 
 /// Takes a report.
-pub fn report(report: &Report, found: &mut Found) {
+pub fn report(report: &Report, found: &mut Findings) {
     if let Report::Alert(one) = report {
         found.mark(alert(one.code));
     }
 }
 
 /// Takes a change of the broker's book.
-pub fn change(facts: &Facts, change: Change, found: &mut Found) {
+pub fn change(facts: &Facts, change: Change, found: &mut Findings) {
     match change {
         Change::Opened(ticket) => {
             found.mark("position-opened");

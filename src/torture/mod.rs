@@ -27,9 +27,9 @@ pub mod watch;
 pub mod world;
 
 use crate::domain::tick::Tick;
-use crate::torture::drive::{Ran, drive};
-use crate::torture::found::Found;
-use crate::torture::plan::Plan;
+use crate::torture::drive::{SessionOutcome, drive};
+use crate::torture::found::Findings;
+use crate::torture::plan::SessionPlan;
 use crate::torture::subject::Subject;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,18 +37,18 @@ use std::sync::Arc;
 
 /// Draws the session of a seed and runs it.
 #[must_use]
-pub fn try_seed(seed: u64, subject: Subject) -> Ran {
+pub fn try_seed(seed: u64, subject: Subject) -> SessionOutcome {
     let (plan, ticks) = draw::plan(seed);
     try_plan(&plan, &ticks, subject)
 }
 
 /// Runs a session; a panic is a violation like any other.
 #[must_use]
-pub fn try_plan(plan: &Plan, ticks: &[Arc<[Tick]>], subject: Subject) -> Ran {
+pub fn try_plan(plan: &SessionPlan, ticks: &[Arc<[Tick]>], subject: Subject) -> SessionOutcome {
     let panicked = |text: String| {
-        let mut found = Found::new(plan.seed);
+        let mut found = Findings::new(plan.seed);
         found.violate(judge::PANICS, || text);
-        Ran { found, ..Ran::default() }
+        SessionOutcome { found, ..SessionOutcome::default() }
     };
     match tried(|| drive(plan, ticks, subject)) {
         Ok(Ok(ran)) => ran,

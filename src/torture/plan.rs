@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// A session and what is done to it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
+pub struct SessionPlan {
     /// The number that it was drawn from.
     pub seed: u64,
     /// The session: symbols, account, broker with its faults, limits, strategies.
@@ -216,7 +216,7 @@ pub fn forgets(limits: &Limits) -> bool {
     limits.ledger_ids_max < Limits::default().ledger_ids_max
 }
 
-impl Plan {
+impl SessionPlan {
     /// The specification of each symbol.
     ///
     /// # Panics

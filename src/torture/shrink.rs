@@ -4,10 +4,10 @@ use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::session::description::{Latency, Slippage};
 use crate::torture::draw::{self, span};
-use crate::torture::drive::Ran;
+use crate::torture::drive::SessionOutcome;
 use crate::torture::found::Violation;
 use crate::torture::judge::{REPLAYS, RESTORES};
-use crate::torture::plan::{Plan, Replays, Telling};
+use crate::torture::plan::{Replays, SessionPlan, Telling};
 use crate::torture::subject::Subject;
 use crate::torture::try_plan;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Shrunk {
     /// The session.
-    pub plan: Plan,
+    pub plan: SessionPlan,
     /// Its ticks.
     pub ticks: Vec<Arc<[Tick]>>,
     /// What it came to.
-    pub ran: Ran,
+    pub ran: SessionOutcome,
     /// What fails.
     pub violation: Violation,
 }
@@ -47,7 +47,7 @@ pub fn shrink(seed: u64, invariant: &'static str, subject: Subject) -> Option<Sh
     Some(shrink.best)
 }
 
-fn failing(plan: &Plan, ticks: &[Arc<[Tick]>], invariant: &str, subject: Subject) -> Option<(Ran, Violation)> {
+fn failing(plan: &SessionPlan, ticks: &[Arc<[Tick]>], invariant: &str, subject: Subject) -> Option<(SessionOutcome, Violation)> {
     let ran = try_plan(plan, ticks, subject);
     let violation = ran.found.violations.iter().find(|violation| violation.invariant == invariant).cloned()?;
     Some((ran, violation))
@@ -68,8 +68,8 @@ impl Shrink {
     }
 
     /// Takes a smaller session where it still fails.
-    fn accept(&mut self, plan: Plan) -> bool {
-        let market = |plan: &Plan| (plan.ticks, plan.file.symbols.clone(), plan.empty_books.clone());
+    fn accept(&mut self, plan: SessionPlan) -> bool {
+        let market = |plan: &SessionPlan| (plan.ticks, plan.file.symbols.clone(), plan.empty_books.clone());
         let is_other_market = market(&plan) != market(&self.best.plan);
         let ticks = if is_other_market { plan.make_ticks() } else { self.best.ticks.clone() };
         self.tries += 1;
@@ -83,7 +83,7 @@ impl Shrink {
     }
 
     /// Leaves out parts of a list: halves, then quarters, down to single ones.
-    fn leave_out<T: Clone>(&mut self, list: impl Fn(&mut Plan) -> &mut Vec<T>) -> bool {
+    fn leave_out<T: Clone>(&mut self, list: impl Fn(&mut SessionPlan) -> &mut Vec<T>) -> bool {
         let mut is_smaller = false;
         let mut chunk = list(&mut self.best.plan).len();
         while chunk > 0 {
@@ -105,7 +105,7 @@ impl Shrink {
 
     /// A broker that does everything at once and for nothing, and no looks into what is not asked.
     fn simplify(&mut self) -> bool {
-        let simplest: [fn(&mut Plan); 6] = [
+        let simplest: [fn(&mut SessionPlan); 6] = [
             |plan| plan.file.broker.request_latency = Latency::default(),
             |plan| plan.file.broker.answer_latency = Latency::default(),
             |plan| plan.file.broker.slippage = Slippage::default(),
@@ -156,7 +156,7 @@ impl Shrink {
 const TICKS_MIN: u64 = 1_500;
 
 /// The moments of the first tick and of the last that the plan still has.
-fn ends(plan: &Plan, ticks: &[Arc<[Tick]>]) -> (Timestamp, Timestamp) {
+fn ends(plan: &SessionPlan, ticks: &[Arc<[Tick]>]) -> (Timestamp, Timestamp) {
     let mut zone = plan.file.zone.clone();
     let last = usize::try_from(plan.ticks).unwrap_or(usize::MAX).saturating_sub(1);
     let from = ticks.iter().filter_map(|ticks| ticks.first()).map(|tick| tick.time_msc).min().unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::executor::event::Event;
 use crate::executor::snapshot::Snapshot;
 use crate::recording::hash::StepHasher;
 use crate::session::ports::Step;
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 use crate::torture::judge::{REPLAYS, RESTORES};
 use crate::torture::plan::Replays;
 use crate::torture::subject::Subject;
@@ -49,7 +49,7 @@ impl Tape {
     }
 
     /// Feeds the inputs again, as they were and with the state written and read again on the way.
-    pub fn judge(&self, found: &mut Found) {
+    pub fn judge(&self, found: &mut Findings) {
         let Replays { again, restore_every } = self.replays;
         if again {
             found.mark("replayed");
@@ -61,7 +61,7 @@ impl Tape {
         }
     }
 
-    fn compare(&self, invariant: &'static str, restore_every: u64, found: &mut Found) {
+    fn compare(&self, invariant: &'static str, restore_every: u64, found: &mut Findings) {
         let Some(start) = &self.start else { return };
         match self.feed(start.clone(), restore_every) {
             Ok(hash) if hash == self.hasher.hash() => {}

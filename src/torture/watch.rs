@@ -13,7 +13,7 @@ use crate::session::ports::{Broker, Heard, Journal, PortError, Step};
 use crate::torture::commands::{Commands, Delivery};
 use crate::torture::controls::Control;
 use crate::torture::facts::Facts;
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 use crate::torture::judge::{Judges, results, stopping};
 use crate::torture::marks;
 use crate::torture::plan::forgets;
@@ -26,7 +26,7 @@ use std::rc::Rc;
 
 /// All that is known of a session while it runs.
 #[derive(Debug)]
-pub struct Watch {
+pub struct Observer {
     /// The broker.
     pub world: World,
     /// What happened.
@@ -36,7 +36,7 @@ pub struct Watch {
     /// The judges.
     pub judges: Judges,
     /// What was found.
-    pub found: Found,
+    pub found: Findings,
     /// The account.
     pub login: u64,
     /// Which symbol each strategy trades.
@@ -70,7 +70,7 @@ pub struct Watch {
 /// Time between two looks at what takes its time.
 const PASS_MS: u64 = 5_000;
 
-impl Watch {
+impl Observer {
     /// Takes a step: the event first, then the actions in their order.
     fn step(&mut self, step: &Step<'_>) {
         self.facts.step += 1;
@@ -269,7 +269,7 @@ fn control_of(command: &Command) -> Option<Control> {
 
 /// The watch behind one of its ports.
 #[derive(Debug, Clone)]
-pub struct Shared(pub Rc<RefCell<Watch>>);
+pub struct Shared(pub Rc<RefCell<Observer>>);
 
 impl Broker for Shared {
     #[inline]

@@ -11,7 +11,7 @@ use crate::executor::event::{Event, Link};
 use crate::session::ports::{Broker, Heard};
 use crate::sim::broker::SimBroker;
 use crate::sim::broker::config::{SimBrokerConfig, SimBrokerError};
-use crate::sim::broker::witness::History;
+use crate::sim::broker::witness::AccountHistory;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -32,7 +32,7 @@ impl World {
         Ok(Self { broker: SimBroker::new(config)?, last_order: Ticket(0), deals_read: 0 })
     }
 
-    fn history(&self) -> &History {
+    fn history(&self) -> &AccountHistory {
         self.broker.history().expect("the broker was made to keep its history")
     }
 

@@ -4,9 +4,9 @@ use crate::domain::id::CommandId;
 use crate::executor::command::{Envelope, Priority};
 use crate::wire::fields::{Fields, asks_nothing, kind as kind_of};
 use crate::wire::moment;
-use crate::wire::parameters::{NullStop, Parameters};
+use crate::wire::parameters::{CommandParameters, NullStop};
 use crate::wire::refusal::Refusal;
-use crate::wire::row::Row;
+use crate::wire::row::CommandRow;
 use crate::wire::suggest::{hint, list, nearest};
 use crate::wire::vocabulary::{names, row};
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ const ENVELOPE_E: [&str; 4] = ["TRADE_SIGNAL", "RISK_UPDATE", "EMERGENCY_STOP", 
 /// The command and the field that names it.
 struct Named {
     field: &'static str,
-    row: &'static Row,
+    row: &'static CommandRow,
 }
 
 /// Reads an envelope of any shape. Fields of the envelope that are not needed (`executorId`, `metadata`, …) are let be.
@@ -30,7 +30,7 @@ pub(super) fn read(body: &Value) -> Result<Envelope, Refusal> {
     let Named { field, row } = named(&fields)?;
     row.supported(field)?;
     let nothing = Value::Object(Map::new());
-    let parameters = Parameters {
+    let parameters = CommandParameters {
         fields: parameters(&fields, row, &nothing)?,
         outer: if row.is_about_a_strategy() { fields.id("strategyId")? } else { None },
         null: NullStop::Removes,
@@ -45,7 +45,7 @@ pub(super) fn read(body: &Value) -> Result<Envelope, Refusal> {
 }
 
 /// Where the parameters are: in `payload`, else in `parameters`, else in a `command` that is an object.
-fn parameters<'a>(fields: &Fields<'a>, row: &Row, nothing: &'a Value) -> Result<Fields<'a>, Refusal> {
+fn parameters<'a>(fields: &Fields<'a>, row: &CommandRow, nothing: &'a Value) -> Result<Fields<'a>, Refusal> {
     let field = parameters_field(fields);
     let given = fields.get(field);
     let inside = fields.get("command").filter(|command| command.is_object());

@@ -2,13 +2,13 @@
 
 use crate::executor::command::Command;
 use crate::wire::fields::{Fields, asks_nothing};
-use crate::wire::parameters::Parameters;
+use crate::wire::parameters::CommandParameters;
 use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
 use serde_json::Value;
 
 /// Makes the command of parameters in which nothing stands that it does not take.
-pub(super) type Reader = fn(&Parameters<'_>) -> Result<Command, Refusal>;
+pub(super) type Reader = fn(&CommandParameters<'_>) -> Result<Command, Refusal>;
 
 /// The fields that a command takes.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +23,7 @@ pub(super) enum Known {
 
 /// One command.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
+pub(super) struct CommandRow {
     /// Its name.
     pub(super) name: &'static str,
     /// The fields that it takes.
@@ -36,7 +36,7 @@ pub(super) struct Row {
     reader: Option<Reader>,
 }
 
-impl Row {
+impl CommandRow {
     /// A command that takes these fields and no others.
     pub(super) const fn new(name: &'static str, known: &'static [&'static str], reader: Reader) -> Self {
         Self { name, known: Known::Only(known), idle: &[], later: &[], reader: Some(reader) }
@@ -76,7 +76,7 @@ impl Row {
     }
 
     /// The command that `path` names, of its parameters.
-    pub(super) fn read(&self, path: &str, parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+    pub(super) fn read(&self, path: &str, parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
         let reader = self.supported(path)?;
         if let Known::Only(known) = self.known {
             self.check(known, &parameters.fields)?;

@@ -35,14 +35,14 @@ const OPTIONAL: [&str; 5] = ["pip", "tick_size", "volume_limit", "order_mode", "
 
 /// What makes a table unusable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Flaw {
+pub struct SpecFlaw {
     /// The field at fault; none where they do not fit together.
     pub field: Option<String>,
     /// What is wrong and what would be right.
     pub reason: String,
 }
 
-impl Flaw {
+impl SpecFlaw {
     fn of(field: &str, reason: impl Into<String>) -> Self {
         Self { field: Some(field.to_owned()), reason: reason.into() }
     }
@@ -57,13 +57,13 @@ impl Flaw {
 ///
 /// # Errors
 /// The first field that is unknown, missing or unusable, or that the whole is not sound.
-pub fn overlay(name: &str, base: Option<SymbolSpec>, own: &Table) -> Result<SymbolSpec, Flaw> {
+pub fn overlay(name: &str, base: Option<SymbolSpec>, own: &Table) -> Result<SymbolSpec, SpecFlaw> {
     if let Some(field) = own.keys().find(|field| !FIELDS.contains(&field.as_str())) {
-        return Err(Flaw::of(field, format!("unknown field: {}", hint(field, &FIELDS))));
+        return Err(SpecFlaw::of(field, format!("unknown field: {}", hint(field, &FIELDS))));
     }
     let missing: Vec<&str> = FIELDS.into_iter().filter(|field| !OPTIONAL.contains(field) && !own.contains_key(*field)).collect();
     if base.is_none() && !missing.is_empty() {
-        return Err(Flaw::whole(format!("nothing is built in for `{name}`, so that these are needed too: {}", missing.join(", "))));
+        return Err(SpecFlaw::whole(format!("nothing is built in for `{name}`, so that these are needed too: {}", missing.join(", "))));
     }
     // Any sound specification will do as the ground when every field is overlaid.
     let ground = base.or_else(|| builtin(NAMES[0])).map(|spec| SymbolSpec { name: name.to_owned(), ..spec });
@@ -72,12 +72,12 @@ pub fn overlay(name: &str, base: Option<SymbolSpec>, own: &Table) -> Result<Symb
         table.insert(field.clone(), value.clone());
         // One by one, so that the field at fault can be named.
         let read: Result<SymbolSpec, _> = Value::Table(table.clone()).try_into();
-        read.map_err(|error| Flaw::of(field, error.message()))?;
+        read.map_err(|error| SpecFlaw::of(field, error.message()))?;
     }
-    let spec: SymbolSpec = Value::Table(table).try_into().map_err(|error: toml::de::Error| Flaw::whole(error.message()))?;
+    let spec: SymbolSpec = Value::Table(table).try_into().map_err(|error: toml::de::Error| SpecFlaw::whole(error.message()))?;
     let has_own_point = own.contains_key("digits") && !own.contains_key("tick_size");
     let spec = if has_own_point { spec.clone().with_digits(spec.digits).unwrap_or(spec) } else { spec };
-    spec.flaw().map_or(Ok(spec), |flaw| Err(Flaw::whole(flaw)))
+    spec.flaw().map_or(Ok(spec), |flaw| Err(SpecFlaw::whole(flaw)))
 }
 
 #[cfg(test)]

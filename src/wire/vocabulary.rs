@@ -2,11 +2,11 @@
 
 use crate::executor::command::{CloseFilter, Command};
 use crate::wire::parameters::{account, order, position, query, signal, strategy};
-use crate::wire::row::{Known, Row};
+use crate::wire::row::{CommandRow, Known};
 use crate::wire::settings::SETTINGS_LATER;
 
 /// The row of a name.
-pub(super) fn row(name: &str) -> Option<&'static Row> {
+pub(super) fn row(name: &str) -> Option<&'static CommandRow> {
     VOCABULARY.iter().find(|row| row.name == name)
 }
 
@@ -50,27 +50,27 @@ const NO_SIGNAL: &[(&str, &str)] = &{
     ]
 };
 
-const VOCABULARY: [Row; 33] = [
-    Row::new(
+const VOCABULARY: [CommandRow; 33] = [
+    CommandRow::new(
         "START_STRATEGY",
         &["strategyId", "strategyName", "symbol", "timeframe", "rules", "settings", "options", "enabled"],
         strategy::start,
     ),
-    Row::new("STOP_STRATEGY", &["strategyId", "strategyName", "closePositions"], strategy::stop),
-    Row::new("PAUSE_STRATEGY", STRATEGY, strategy::pause),
-    Row::new("RESUME_STRATEGY", STRATEGY, strategy::resume),
-    Row::new("UPDATE_STRATEGY", &["strategyId", "strategyName", "symbol", "timeframe", "rules", "settings"], strategy::update)
+    CommandRow::new("STOP_STRATEGY", &["strategyId", "strategyName", "closePositions"], strategy::stop),
+    CommandRow::new("PAUSE_STRATEGY", STRATEGY, strategy::pause),
+    CommandRow::new("RESUME_STRATEGY", STRATEGY, strategy::resume),
+    CommandRow::new("UPDATE_STRATEGY", &["strategyId", "strategyName", "symbol", "timeframe", "rules", "settings"], strategy::update)
         .later(&["options", "enabled"]),
-    Row::new("GET_STATUS", &[], |_| Ok(Command::GetStatus)),
-    Row::new("PING", &[], |_| Ok(Command::Ping)),
-    Row::new("STOP_ALL", &["closePositions"], account::stop_all).idle(ONE_STOP),
-    Row::new("PAUSE", &[], |_| Ok(Command::PauseAll)).idle(ONE_PAUSE),
-    Row::new("RESUME", &[], |_| Ok(Command::ResumeAll)).idle(ONE_RESUME),
-    Row::open("EMERGENCY_STOP", Known::Anything, |parameters| Ok(account::emergency_stop(parameters))),
-    Row::new("RISK_UPDATE", &["maxOpenTrades", "maxPositions", "strategyId", "strategyName"], account::risk_update)
+    CommandRow::new("GET_STATUS", &[], |_| Ok(Command::GetStatus)),
+    CommandRow::new("PING", &[], |_| Ok(Command::Ping)),
+    CommandRow::new("STOP_ALL", &["closePositions"], account::stop_all).idle(ONE_STOP),
+    CommandRow::new("PAUSE", &[], |_| Ok(Command::PauseAll)).idle(ONE_PAUSE),
+    CommandRow::new("RESUME", &[], |_| Ok(Command::ResumeAll)).idle(ONE_RESUME),
+    CommandRow::open("EMERGENCY_STOP", Known::Anything, |parameters| Ok(account::emergency_stop(parameters))),
+    CommandRow::new("RISK_UPDATE", &["maxOpenTrades", "maxPositions", "strategyId", "strategyName"], account::risk_update)
         .idle(NO_SIGNAL)
         .later(SETTINGS_LATER),
-    Row::new(
+    CommandRow::new(
         "OPEN_POSITION",
         &[
             "symbol",
@@ -91,7 +91,7 @@ const VOCABULARY: [Row; 33] = [
         position::open,
     )
     .idle(NO_OWNER),
-    Row::new(
+    CommandRow::new(
         "PLACE_ORDER",
         &[
             "symbol",
@@ -114,28 +114,32 @@ const VOCABULARY: [Row; 33] = [
         order::place,
     )
     .idle(NO_OWNER),
-    Row::new("CANCEL_ORDER", &["ticket", "order"], order::cancel),
-    Row::new(
+    CommandRow::new("CANCEL_ORDER", &["ticket", "order"], order::cancel),
+    CommandRow::new(
         "MODIFY_ORDER",
         &["ticket", "order", "price", "stopLimit", "stopLimitPrice", "stopLoss", "sl", "takeProfit", "tp", "expiration", "expirationMs"],
         order::modify,
     )
     .idle(&[("volume", "MT5 changes no order's volume: cancel it and place another")]),
-    Row::new("CLOSE_POSITION", &["ticket", "position", "volume", "lots", "lotSize", "byTicket", "magicNumber", "comment"], position::close),
-    Row::new("MODIFY_POSITION", &["ticket", "position", "stopLoss", "sl", "takeProfit", "tp"], position::modify),
-    Row::new("CLOSE_ALL_POSITIONS", &[], |_| Ok(Command::CloseMany(CloseFilter::All))).idle(ONE_CLOSE),
-    Row::new("CLOSE_PROFITABLE", &["minProfit"], position::close_profitable).idle(WHOLE),
-    Row::new("CLOSE_LOSING", &[], |_| Ok(Command::CloseMany(CloseFilter::Losing))).idle(WHOLE),
-    Row::new("CLOSE_BY_STRATEGY", STRATEGY, position::close_by_strategy),
-    Row::new("CLOSE_BY_SYMBOL", &["symbol"], position::close_by_symbol).idle(WHOLE),
-    Row::new("GET_POSITIONS", &[], |_| Ok(Command::GetPositions)),
-    Row::new("GET_ACCOUNT_INFO", &[], |_| Ok(Command::GetAccount)),
-    Row::new("GET_SYMBOL_INFO", &["symbol"], query::symbol),
-    Row::new("GET_ORDER_STATUS", &["clientOrderId"], query::order_status),
-    Row::new("GET_EXECUTION_SUMMARY", &[], |_| Ok(Command::GetExecutionSummary)),
-    Row::open("TRADE_SIGNAL", Known::ByReader, signal::read),
-    Row::new("STATUS_REQUEST", &[], |_| Ok(Command::GetStatus)).idle(NO_SIGNAL),
-    Row::unsupported("COPY_ADD"),
-    Row::unsupported("COPY_REMOVE"),
-    Row::unsupported("COPY_UPDATE_ALLOCATION"),
+    CommandRow::new(
+        "CLOSE_POSITION",
+        &["ticket", "position", "volume", "lots", "lotSize", "byTicket", "magicNumber", "comment"],
+        position::close,
+    ),
+    CommandRow::new("MODIFY_POSITION", &["ticket", "position", "stopLoss", "sl", "takeProfit", "tp"], position::modify),
+    CommandRow::new("CLOSE_ALL_POSITIONS", &[], |_| Ok(Command::CloseMany(CloseFilter::All))).idle(ONE_CLOSE),
+    CommandRow::new("CLOSE_PROFITABLE", &["minProfit"], position::close_profitable).idle(WHOLE),
+    CommandRow::new("CLOSE_LOSING", &[], |_| Ok(Command::CloseMany(CloseFilter::Losing))).idle(WHOLE),
+    CommandRow::new("CLOSE_BY_STRATEGY", STRATEGY, position::close_by_strategy),
+    CommandRow::new("CLOSE_BY_SYMBOL", &["symbol"], position::close_by_symbol).idle(WHOLE),
+    CommandRow::new("GET_POSITIONS", &[], |_| Ok(Command::GetPositions)),
+    CommandRow::new("GET_ACCOUNT_INFO", &[], |_| Ok(Command::GetAccount)),
+    CommandRow::new("GET_SYMBOL_INFO", &["symbol"], query::symbol),
+    CommandRow::new("GET_ORDER_STATUS", &["clientOrderId"], query::order_status),
+    CommandRow::new("GET_EXECUTION_SUMMARY", &[], |_| Ok(Command::GetExecutionSummary)),
+    CommandRow::open("TRADE_SIGNAL", Known::ByReader, signal::read),
+    CommandRow::new("STATUS_REQUEST", &[], |_| Ok(Command::GetStatus)).idle(NO_SIGNAL),
+    CommandRow::unsupported("COPY_ADD"),
+    CommandRow::unsupported("COPY_REMOVE"),
+    CommandRow::unsupported("COPY_UPDATE_ALLOCATION"),
 ];

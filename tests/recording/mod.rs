@@ -20,7 +20,7 @@ use tickdeck::executor::event::{Answer, BrokerEvent, Event, Link, Outcome, Serve
 use tickdeck::recording::divergence::Divergence;
 use tickdeck::recording::player::player;
 use tickdeck::recording::reader::Recording;
-use tickdeck::recording::writer::{Journal, Ticks};
+use tickdeck::recording::writer::{Recorder, Ticks};
 use tickdeck::session::description::{Recorded, SessionFile};
 use tickdeck::session::ports::{self, Clock, Next, PortError, Step};
 
@@ -277,7 +277,7 @@ pub fn record_as(dir: &Path, names: [&str; 2], mut toy: Toy) -> Recorded {
     specs.iter_mut().zip(names).for_each(|(spec, name)| spec.name = name.into());
     let mut file = SessionFile { symbols: names.map(str::to_owned).to_vec(), ..session() };
     file.strategy[0].symbol = Some(names[0].to_owned());
-    let mut journal = Journal::create(dir, &file, &specs, None, Ticks::Write).unwrap();
+    let mut journal = Recorder::create(dir, &file, &specs, None, Ticks::Write).unwrap();
     drive(&mut toy, &mut World { events: world(), given: Event::Wakeup }, Some(&mut ToyBroker::default()), &mut journal).unwrap();
     journal.finish().unwrap()
 }

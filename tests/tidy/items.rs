@@ -12,6 +12,13 @@ pub struct Item {
     pub name: String,
 }
 
+impl Item {
+    /// Whether it is a type or a trait.
+    pub fn is_type(&self) -> bool {
+        ["struct", "enum", "trait", "type"].contains(&self.kind.as_str())
+    }
+}
+
 const KINDS: [&str; 7] = ["fn", "struct", "enum", "trait", "type", "const", "static"];
 
 /// The items that are visible beyond their file, methods among them.
@@ -30,6 +37,8 @@ pub fn visible(source: &Source) -> Vec<Item> {
         }
         if let [kind, name, ..] = rest
             && KINDS.contains(kind)
+            // What a macro declares has its name from elsewhere.
+            && *name != "$"
         {
             found.push(Item { kind: (*kind).to_owned(), name: (*name).to_owned() });
         }

@@ -9,7 +9,7 @@ use crate::data::bar_file::check_bar;
 use crate::data::dukascopy::bi5_ticks::check_volume;
 use crate::data::dukascopy::records::{Records, field};
 use crate::data::dukascopy::unit::unit_raw;
-use crate::data::error::{CellFlaw, DataError, Place};
+use crate::data::error::{CellFlaw, DataError, FilePlace};
 use crate::domain::amount::{Points, Price};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::ServerMsc;
@@ -35,7 +35,7 @@ pub struct Bi5Candles {
 
 /// A record as it stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Record {
+pub(super) struct CandleRecord {
     second: i32,
     open: i32,
     close: i32,
@@ -75,7 +75,7 @@ impl Bi5Candles {
                 break;
             }
             for (row, bytes) in (first..).zip(records) {
-                let (record, place) = (Record::of(bytes), Place::Row(row));
+                let (record, place) = (CandleRecord::of(bytes), FilePlace::Row(row));
                 record.check().map_err(|(column, flaw)| DataError::cell(&path, place, column, flaw))?;
                 let bar = record.bar(self.day, self.unit_raw);
                 check_bar(&path, place, self.last_msc.replace(bar.time_msc), &bar)?;
@@ -90,7 +90,7 @@ impl Bi5Candles {
     }
 }
 
-impl Record {
+impl CandleRecord {
     pub(super) fn of(bytes: &[u8; SIZE]) -> Self {
         let whole = |at| i32::from_be_bytes(field(bytes, at));
         let volume = f32::from_be_bytes(field(bytes, 20));

@@ -5,7 +5,7 @@
 
 use crate::data::dukascopy::records::{Records, field};
 use crate::data::dukascopy::unit::unit_raw;
-use crate::data::error::{CellFlaw, DataError, Place};
+use crate::data::error::{CellFlaw, DataError, FilePlace};
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
@@ -40,7 +40,7 @@ pub struct Bi5Ticks {
 
 /// A record as it stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Record {
+pub(super) struct TickRecord {
     msc: u32,
     ask: u32,
     bid: u32,
@@ -74,8 +74,8 @@ impl Bi5Ticks {
         let path = self.records.name().to_owned();
         let (first, records) = self.records.read()?;
         for (row, bytes) in (first..).zip(records) {
-            let record = Record::of(bytes);
-            record.check().map_err(|(column, flaw)| DataError::cell(&path, Place::Row(row), column, flaw))?;
+            let record = TickRecord::of(bytes);
+            record.check().map_err(|(column, flaw)| DataError::cell(&path, FilePlace::Row(row), column, flaw))?;
             let flags = changed(self.before.replace((record.ask, record.bid)), &record);
             batch.push(Tick {
                 time_msc: ServerMsc(self.hour.0 + i64::from(record.msc)),
@@ -104,14 +104,14 @@ pub fn count(reader: Box<dyn Read + Send>, name: &Path) -> Result<u64, DataError
             return Ok(count);
         }
         for (row, bytes) in (first..).zip(batch) {
-            Record::of(bytes).check().map_err(|(column, flaw)| DataError::cell(name, Place::Row(row), column, flaw))?;
+            TickRecord::of(bytes).check().map_err(|(column, flaw)| DataError::cell(name, FilePlace::Row(row), column, flaw))?;
         }
         count += batch.len() as u64;
     }
 }
 
 /// The files have no flags: what differs from the row before; both for the first row, and where only volumes differ.
-fn changed(before: Option<(u32, u32)>, record: &Record) -> u32 {
+fn changed(before: Option<(u32, u32)>, record: &TickRecord) -> u32 {
     let Some((ask, bid)) = before else { return ASK | BID };
     match (ask != record.ask, bid != record.bid) {
         (true, false) => ASK,
@@ -120,7 +120,7 @@ fn changed(before: Option<(u32, u32)>, record: &Record) -> u32 {
     }
 }
 
-impl Record {
+impl TickRecord {
     pub(super) fn of(bytes: &[u8; SIZE]) -> Self {
         let whole = |at| u32::from_be_bytes(field(bytes, at));
         let float = |at| f32::from_be_bytes(field(bytes, at));

@@ -35,8 +35,8 @@ pub fn look(reader: Box<dyn Read + Send>, name: &Path) -> Result<Content, DataEr
     let mut head = [0; HEAD];
     let mut lzma = Lzma::open(reader, limit).map_err(|stop| at(name, stop))?;
     let filled = lzma.fill(&mut head).map_err(|stop| at(name, stop))?;
-    let tick = head[..filled].first_chunk().is_some_and(|bytes| bi5_ticks::Record::of(bytes).check().is_ok());
-    let candle = head[..filled].first_chunk().is_some_and(|bytes| bi5_candles::Record::of(bytes).is_candle());
+    let tick = head[..filled].first_chunk().is_some_and(|bytes| bi5_ticks::TickRecord::of(bytes).check().is_ok());
+    let candle = head[..filled].first_chunk().is_some_and(|bytes| bi5_candles::CandleRecord::of(bytes).is_candle());
     match (filled, tick, candle) {
         (0, ..) => Ok(Content::Nothing),
         (_, true, false) => Ok(Content::Ticks),

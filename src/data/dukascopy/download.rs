@@ -9,7 +9,7 @@ use crate::data::dukascopy::bi5_ticks;
 use crate::data::dukascopy::fetch_error::FetchError;
 use crate::data::dukascopy::flaw::Bi5Flaw;
 use crate::data::dukascopy::hours::{self, Hours, Kept, Wanted};
-use crate::data::dukascopy::http::{Answer, Server, Trouble};
+use crate::data::dukascopy::http::{Response, Server, Trouble};
 use crate::data::error::DataError;
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
@@ -161,8 +161,8 @@ impl Download<'_> {
 
 /// The body, once it holds ticks from its first byte to its last. Data that break off may have been hurt on the way and
 /// are asked for again; what is something else altogether is not.
-fn checked(answer: Answer, url: &str) -> Result<Result<Vec<u8>, DataError>, Trouble> {
-    let Answer::Body(body) = answer else { return Ok(Ok(Vec::new())) };
+fn checked(answer: Response, url: &str) -> Result<Result<Vec<u8>, DataError>, Trouble> {
+    let Response::Body(body) = answer else { return Ok(Ok(Vec::new())) };
     match bi5_ticks::count(Box::new(Cursor::new(body.clone())), Path::new(url)) {
         // LZMA around nothing says the same as nothing.
         Ok(0) => Ok(Ok(Vec::new())),

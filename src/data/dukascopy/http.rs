@@ -17,7 +17,7 @@ const REDIRECTS_MAX: u32 = 3;
 
 /// An answer that is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum Response {
     /// What the server sent, unchecked; nothing where there were no ticks.
     Body(Vec<u8>),
     /// There is no such file.
@@ -79,12 +79,12 @@ impl Server {
     ///
     /// # Errors
     /// [`Trouble`].
-    pub fn ask(&self, url: &str, now: Timestamp) -> Result<Answer, Trouble> {
+    pub fn ask(&self, url: &str, now: Timestamp) -> Result<Response, Trouble> {
         let mut response = self.agent.get(url).call().map_err(|error| trouble(&error))?;
         let status = response.status();
         match status.as_u16() {
-            200 => response.body_mut().with_config().limit(BODY_MAX).read_to_vec().map(Answer::Body).map_err(|error| trouble(&error)),
-            404 => Ok(Answer::NotFound),
+            200 => response.body_mut().with_config().limit(BODY_MAX).read_to_vec().map(Response::Body).map_err(|error| trouble(&error)),
+            404 => Ok(Response::NotFound),
             408 | 429 | 500..=599 => {
                 let wait = response.headers().get("retry-after").and_then(|value| wait(value.to_str().ok()?, now));
                 Err(Trouble::Passing { what: format!("the server answered {status}"), wait })

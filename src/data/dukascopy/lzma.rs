@@ -24,14 +24,14 @@ pub fn begins(head: &[u8]) -> bool {
 
 /// Why unpacking stopped.
 #[derive(Debug)]
-pub enum Stop {
+pub enum LzmaStop {
     /// The bytes could not be read.
     Io(io::Error),
     /// The bytes are wrong.
     Flaw(Bi5Flaw),
 }
 
-impl From<Bi5Flaw> for Stop {
+impl From<Bi5Flaw> for LzmaStop {
     fn from(flaw: Bi5Flaw) -> Self {
         Self::Flaw(flaw)
     }
@@ -58,10 +58,10 @@ impl Lzma {
     /// Reads the header. A stream without a byte unpacks to nothing: so the vendor says that there were no ticks.
     ///
     /// # Errors
-    /// [`Stop`]: no LZMA, or a header that claims too much.
-    pub fn open(mut reader: Box<dyn Read + Send>, limit: Limit) -> Result<Self, Stop> {
+    /// [`LzmaStop`]: no LZMA, or a header that claims too much.
+    pub fn open(mut reader: Box<dyn Read + Send>, limit: Limit) -> Result<Self, LzmaStop> {
         let mut head = Vec::with_capacity(HEADER);
-        reader.by_ref().take(HEADER as u64).read_to_end(&mut head).map_err(Stop::Io)?;
+        reader.by_ref().take(HEADER as u64).read_to_end(&mut head).map_err(LzmaStop::Io)?;
         if head.is_empty() {
             return Ok(Self { decoder: None, unpacked: 0, limit });
         }
@@ -90,8 +90,8 @@ impl Lzma {
     /// Fills `buffer` as far as there are bytes; fewer than its length only at the end.
     ///
     /// # Errors
-    /// [`Stop`].
-    pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, Stop> {
+    /// [`LzmaStop`].
+    pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, LzmaStop> {
         let mut filled = 0;
         while let Some(decoder) = self.decoder.as_mut().filter(|_| filled < buffer.len()) {
             let read = decoder.read(&mut buffer[filled..]).map_err(|error| stop(error, self.unpacked))?;
@@ -108,20 +108,20 @@ impl Lzma {
     }
 
     /// Nothing may follow: who joined two files would lose the second without a word.
-    fn end(&mut self) -> Result<(), Stop> {
+    fn end(&mut self) -> Result<(), LzmaStop> {
         let Some(decoder) = self.decoder.take() else { return Ok(()) };
         let (mut reader, unused) = decoder.into_parts();
-        let rest = reader.read(&mut [0]).map_err(Stop::Io)?;
+        let rest = reader.read(&mut [0]).map_err(LzmaStop::Io)?;
         if unused.is_empty() && rest == 0 { Ok(()) } else { Err(Bi5Flaw::Trailing.into()) }
     }
 }
 
-fn stop(error: io::Error, unpacked: u64) -> Stop {
+fn stop(error: io::Error, unpacked: u64) -> LzmaStop {
     match error.kind() {
         ErrorKind::UnexpectedEof => Bi5Flaw::CutOff { unpacked }.into(),
         // How the decoder says that the data are wrong; a disk or a pipe says other things.
         ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::Other => Bi5Flaw::Damaged { unpacked, why: error.to_string() }.into(),
-        _ => Stop::Io(error),
+        _ => LzmaStop::Io(error),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The records of a .bi5 file, of one length and counted from 1.
 
 use crate::data::dukascopy::flaw::Bi5Flaw;
-use crate::data::dukascopy::lzma::{Limit, Lzma, Stop};
-use crate::data::error::{DataError, LineFlaw, Place};
+use crate::data::dukascopy::lzma::{Limit, Lzma, LzmaStop};
+use crate::data::error::{DataError, FilePlace, LineFlaw};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -44,7 +44,7 @@ impl<const SIZE: usize> Records<SIZE> {
         self.row += records.len() as u64;
         if !rest.is_empty() {
             let flaw = LineFlaw::PartRecord { found: rest.len(), expected: SIZE };
-            return Err(DataError::Line { path: self.name.clone(), place: Place::Row(self.row + 1), flaw });
+            return Err(DataError::Line { path: self.name.clone(), place: FilePlace::Row(self.row + 1), flaw });
         }
         Ok((first, records))
     }
@@ -57,10 +57,10 @@ impl<const SIZE: usize> Records<SIZE> {
 }
 
 /// Names the file.
-pub(super) fn at(name: &Path, stop: Stop) -> DataError {
+pub(super) fn at(name: &Path, stop: LzmaStop) -> DataError {
     match stop {
-        Stop::Io(source) => DataError::Read { path: name.into(), source },
-        Stop::Flaw(flaw) => flawed(name, flaw),
+        LzmaStop::Io(source) => DataError::Read { path: name.into(), source },
+        LzmaStop::Flaw(flaw) => flawed(name, flaw),
     }
 }
 

@@ -1,14 +1,14 @@
 //! The way of every imported row: counted, and kept, left out, put right or refused as the policies say.
 
 use crate::data::clock::ClockChange;
-use crate::data::error::{DataError, Place};
+use crate::data::error::{DataError, FilePlace};
 use crate::data::quality::Quality;
 use crate::data::quality::duplicates::Duplicates;
-use crate::data::quality::order::Order;
+use crate::data::quality::order::RowOrder;
 use crate::data::quality::policy::{Policies, Policy};
-use crate::data::quality::row::Row;
-use crate::data::quality::spikes::{Judged, Spikes};
-use crate::data::tick_source::TickSource;
+use crate::data::quality::row::SourceRow;
+use crate::data::quality::spikes::{SpikeVerdict, Spikes};
+use crate::data::tick_source::TickReader;
 use crate::domain::amount::Price;
 use crate::domain::tick::Tick;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub struct Cleaner {
     policies: Policies,
     /// The files so far.
     files: Vec<PathBuf>,
-    order: Order,
+    order: RowOrder,
     duplicates: Duplicates,
     spikes: Spikes,
     quality: Quality,
@@ -47,7 +47,7 @@ impl Cleaner {
     #[must_use]
     pub fn new(policies: Policies) -> Self {
         Self {
-            order: Order::new(policies.out_of_order),
+            order: RowOrder::new(policies.out_of_order),
             duplicates: Duplicates::default(),
             spikes: Spikes::new(policies.spike_percent),
             quality: Quality::new(&policies),
@@ -71,7 +71,7 @@ impl Cleaner {
     pub fn pass(
         &mut self,
         batch: &[Tick],
-        place: &dyn Fn(usize) -> Place,
+        place: &dyn Fn(usize) -> FilePlace,
         mut clock: Option<&mut ClockChange>,
         clean: &mut Clean,
     ) -> Result<(), DataError> {
@@ -83,7 +83,7 @@ impl Cleaner {
                 continue;
             }
             let time_msc = clock.as_mut().map_or(tick.time_msc, |clock| clock.convert(tick.time_msc));
-            let row = Row { tick: Tick { time_msc, ..*tick }, source_msc: tick.time_msc, file, place: place(at) };
+            let row = SourceRow { tick: Tick { time_msc, ..*tick }, source_msc: tick.time_msc, file, place: place(at) };
             if let Some(next) = self.order.push(&self.files, row)? {
                 self.in_order(next, clean)?;
             }
@@ -92,7 +92,7 @@ impl Cleaner {
     }
 
     /// Counts what `source` alone can tell; to be called at the end of each file.
-    pub const fn count(&mut self, source: &TickSource) {
+    pub const fn count(&mut self, source: &TickReader) {
         self.quality.add_source(source);
     }
 
@@ -127,7 +127,7 @@ impl Cleaner {
         self.quality.rows
     }
 
-    fn in_order(&mut self, mut row: Row, clean: &mut Clean) -> Result<(), DataError> {
+    fn in_order(&mut self, mut row: SourceRow, clean: &mut Clean) -> Result<(), DataError> {
         if self.duplicates.is_duplicate(&row) {
             match self.policies.duplicate {
                 Policy::Keep => {}
@@ -150,25 +150,25 @@ impl Cleaner {
         self.past_spikes(&row, clean)
     }
 
-    fn past_spikes(&mut self, row: &Row, clean: &mut Clean) -> Result<(), DataError> {
+    fn past_spikes(&mut self, row: &SourceRow, clean: &mut Clean) -> Result<(), DataError> {
         let good = self.spikes.good().map(|good| (good.bid, good.ask));
         match self.spikes.judge(row) {
-            Judged::Good => {}
-            Judged::Held => return Ok(()),
-            Judged::Spike(rows) => self.spike(&rows, good, clean)?,
-            Judged::Step(rows) => rows.iter().for_each(|row| self.give(row, clean)),
+            SpikeVerdict::Good => {}
+            SpikeVerdict::Held => return Ok(()),
+            SpikeVerdict::Spike(rows) => self.spike(&rows, good, clean)?,
+            SpikeVerdict::Step(rows) => rows.iter().for_each(|row| self.give(row, clean)),
         }
         self.give(row, clean);
         Ok(())
     }
 
-    fn spike(&mut self, rows: &[Row], good: Option<(Price, Price)>, clean: &mut Clean) -> Result<(), DataError> {
+    fn spike(&mut self, rows: &[SourceRow], good: Option<(Price, Price)>, clean: &mut Clean) -> Result<(), DataError> {
         self.quality.spike.rows += rows.len() as u64;
         for row in rows {
             match (self.policies.spike, good) {
                 (Policy::Keep, _) | (Policy::Fix, None) => self.give(row, clean),
                 (Policy::Drop, _) => {}
-                (Policy::Fix, Some((bid, ask))) => self.give(&Row { tick: Tick { bid, ask, ..row.tick }, ..*row }, clean),
+                (Policy::Fix, Some((bid, ask))) => self.give(&SourceRow { tick: Tick { bid, ask, ..row.tick }, ..*row }, clean),
                 (Policy::Fail, _) => {
                     let percent = self.policies.spike_percent;
                     let what =
@@ -180,12 +180,12 @@ impl Cleaner {
         Ok(())
     }
 
-    fn refused(&self, row: &Row, what: &str, option: &'static str) -> DataError {
+    fn refused(&self, row: &SourceRow, what: &str, option: &'static str) -> DataError {
         DataError::Refused { path: self.files[row.file].clone(), place: row.place, what: what.to_owned(), option }
     }
 
     #[inline]
-    fn give(&mut self, row: &Row, clean: &mut Clean) {
+    fn give(&mut self, row: &SourceRow, clean: &mut Clean) {
         self.quality.count_given(&row.tick);
         clean.ticks.push(row.tick);
         clean.source_msc.push(row.source_msc.0);
@@ -212,7 +212,7 @@ mod tests {
         let mut clean = Clean::default();
         let batch: Vec<Tick> = rows.iter().map(|&(time, bid, ask)| tick(time, bid, ask)).collect();
         cleaner.begin(Path::new("ticks"));
-        let passed = cleaner.pass(&batch, &|at| Place::Line(at as u64 + 2), None, &mut clean);
+        let passed = cleaner.pass(&batch, &|at| FilePlace::Line(at as u64 + 2), None, &mut clean);
         let passed = passed.and_then(|()| cleaner.end(&mut clean));
         let row = |tick: &Tick| format!("{}:{}/{}", tick.time_msc.0 - 1_758_499_200_000, tick.bid.raw() / 10_000, tick.ask.raw() / 10_000);
         let text = passed.map_or_else(|error| error.to_string(), |()| clean.ticks.iter().map(row).collect::<Vec<_>>().join(" "));

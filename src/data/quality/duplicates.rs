@@ -1,6 +1,6 @@
 //! Rows of one millisecond, and which of them are there twice.
 
-use crate::data::quality::row::Row;
+use crate::data::quality::row::SourceRow;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 
@@ -23,7 +23,7 @@ impl Duplicates {
     /// Whether this row is there for the second time, also by the time of its source. A duplicate need not be the row before:
     /// feeds repeat `A B A`.
     #[inline]
-    pub fn is_duplicate(&mut self, row: &Row) -> bool {
+    pub fn is_duplicate(&mut self, row: &SourceRow) -> bool {
         let tick = Tick { time_msc: row.source_msc, ..row.tick };
         if self.now.replace(row.tick.time_msc) != Some(row.tick.time_msc) {
             self.rows.clear();

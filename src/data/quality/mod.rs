@@ -11,7 +11,7 @@ pub mod row;
 pub mod spikes;
 
 use crate::data::quality::policy::{Policies, Treatment};
-use crate::data::tick_source::TickSource;
+use crate::data::tick_source::TickReader;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use serde::Serialize;
@@ -113,7 +113,7 @@ impl Quality {
 
     /// Counts what a source alone can tell when it has ended: rows that never became ticks, because a side was not known
     /// yet, and rows with unknown bits in their flags.
-    pub const fn add_source(&mut self, source: &TickSource) {
+    pub const fn add_source(&mut self, source: &TickReader) {
         self.rows += source.one_sided();
         self.one_sided.rows += source.one_sided();
         self.unknown_flags.rows += source.unknown_flags();

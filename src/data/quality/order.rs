@@ -2,7 +2,7 @@
 
 use crate::data::error::DataError;
 use crate::data::quality::policy::Policy;
-use crate::data::quality::row::Row;
+use crate::data::quality::row::SourceRow;
 use crate::domain::time::ServerMsc;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,7 +13,7 @@ pub(super) const LATE_ROWS_MAX: usize = 1 << 16;
 
 /// Gives rows on in the order of time.
 #[derive(Debug)]
-pub struct Order {
+pub struct RowOrder {
     policy: Policy,
     /// The latest time seen.
     latest: ServerMsc,
@@ -29,7 +29,7 @@ pub struct Order {
 #[derive(Debug)]
 struct Waiting {
     at: (ServerMsc, u64),
-    row: Row,
+    row: SourceRow,
 }
 
 impl PartialEq for Waiting {
@@ -52,7 +52,7 @@ impl Ord for Waiting {
     }
 }
 
-impl Order {
+impl RowOrder {
     /// That has seen nothing.
     #[must_use]
     pub const fn new(policy: Policy) -> Self {
@@ -64,7 +64,7 @@ impl Order {
     /// # Errors
     /// [`DataError::Refused`] where the policy wants it, [`DataError::TooLate`] when a row cannot be put where it belongs.
     #[inline]
-    pub fn push(&mut self, files: &[PathBuf], mut row: Row) -> Result<Option<Row>, DataError> {
+    pub fn push(&mut self, files: &[PathBuf], mut row: SourceRow) -> Result<Option<SourceRow>, DataError> {
         let late = row.tick.time_msc < self.latest;
         if !late {
             self.latest = row.tick.time_msc;
@@ -88,13 +88,13 @@ impl Order {
     }
 
     /// The next of the rows that wait, when no more will come.
-    pub fn pop(&mut self) -> Option<Row> {
+    pub fn pop(&mut self) -> Option<SourceRow> {
         let Reverse(next) = self.waiting.pop()?;
         self.given = next.row.tick.time_msc;
         Some(next.row)
     }
 
-    fn sort_in(&mut self, files: &[PathBuf], row: Row) -> Result<Option<Row>, DataError> {
+    fn sort_in(&mut self, files: &[PathBuf], row: SourceRow) -> Result<Option<SourceRow>, DataError> {
         if row.tick.time_msc < self.given {
             return Err(DataError::TooLate {
                 path: files[row.file].clone(),

@@ -1,6 +1,6 @@
 //! Prices far from those before and after them.
 
-use crate::data::quality::row::Row;
+use crate::data::quality::row::SourceRow;
 use crate::domain::tick::Tick;
 
 /// So many rows in a row may be a spike; where more follow, the market is there.
@@ -11,22 +11,22 @@ const SPIKE_ROWS_MAX: usize = 5;
 pub struct Spikes {
     percent: i64,
     good: Option<Tick>,
-    held: Vec<Row>,
+    held: Vec<SourceRow>,
     /// Steps of the price as large as a spike, from which it did not come back.
     pub steps: u64,
 }
 
 /// What became of a row, and of those held before it.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Judged {
+pub enum SpikeVerdict {
     /// An ordinary row, and nothing is held.
     Good,
     /// It is held.
     Held,
     /// It is back where the last good quote was: the rows held are a spike, and it is an ordinary one.
-    Spike(Vec<Row>),
+    Spike(Vec<SourceRow>),
     /// The market has gone there: the rows held are ordinary ones, and so is it.
-    Step(Vec<Row>),
+    Step(Vec<SourceRow>),
 }
 
 impl Spikes {
@@ -44,32 +44,32 @@ impl Spikes {
 
     /// Judges a row.
     #[inline]
-    pub fn judge(&mut self, row: &Row) -> Judged {
+    pub fn judge(&mut self, row: &SourceRow) -> SpikeVerdict {
         let near = self.good.is_none_or(|good| self.is_near(&good, &row.tick));
         if self.held.is_empty() && near {
             self.good = Some(row.tick);
-            return Judged::Good;
+            return SpikeVerdict::Good;
         }
         if near {
             self.good = Some(row.tick);
-            return Judged::Spike(std::mem::take(&mut self.held));
+            return SpikeVerdict::Spike(std::mem::take(&mut self.held));
         }
         if self.held.len() < SPIKE_ROWS_MAX {
             self.held.push(*row);
-            return Judged::Held;
+            return SpikeVerdict::Held;
         }
         self.good = Some(row.tick);
-        Judged::Step(self.step())
+        SpikeVerdict::Step(self.step())
     }
 
     /// The rows still held when no more will come: nobody can tell any more, so they are ordinary ones.
-    pub fn end(&mut self) -> Vec<Row> {
+    pub fn end(&mut self) -> Vec<SourceRow> {
         let Some(last) = self.held.last() else { return Vec::new() };
         self.good = Some(last.tick);
         self.step()
     }
 
-    fn step(&mut self) -> Vec<Row> {
+    fn step(&mut self) -> Vec<SourceRow> {
         self.steps += 1;
         std::mem::take(&mut self.held)
     }

@@ -3,7 +3,7 @@
 //! Goes around Arrow: the plain column readers give typed values without arrays between. Never allocates by a count that
 //! the file claims, only by the size of a batch or of a page.
 
-use crate::data::error::{CellFlaw, DataError, Place};
+use crate::data::error::{CellFlaw, DataError, FilePlace};
 use crate::data::table::headers::{FOOTER_MAX, check_footer};
 use crate::data::table::pages::{CheckedPages, PageFile};
 use crate::domain::zone::ServerZone;
@@ -244,7 +244,7 @@ impl Stop {
     #[must_use]
     pub fn at(self, path: &Path, row: u64, column: &str) -> DataError {
         match self {
-            Self::Value(at, flaw) => DataError::cell(path, Place::Row(row + at as u64), column, flaw),
+            Self::Value(at, flaw) => DataError::cell(path, FilePlace::Row(row + at as u64), column, flaw),
             Self::Short => damaged(path, Some(row), &format!("column `{column}` has fewer values than the file has rows")),
             Self::Parquet(source) => DataError::Damaged { path: path.into(), row: Some(row), source },
         }

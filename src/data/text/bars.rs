@@ -8,7 +8,7 @@ use crate::data::text::cell::{self, shown};
 use crate::data::text::header::Cells;
 use crate::data::text::layout::{Field, Layout};
 use crate::data::text::lines::Lines;
-use crate::data::text::rows::{Rows, WrongRow};
+use crate::data::text::rows::{TextRows, WrongRow};
 use crate::domain::amount::{Points, Price};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::ServerMsc;
@@ -27,7 +27,7 @@ pub struct BarText {
 }
 
 struct Reader {
-    rows: Rows,
+    rows: TextRows,
     digits: Digits,
     point: Price,
 }
@@ -38,7 +38,7 @@ impl BarText {
     /// # Errors
     /// [`DataError`]: not readable, not text, or a column missing.
     pub fn open(input: &Input, layout: &'static Layout, date: Option<Date>, spec: &SymbolSpec) -> Result<Self, DataError> {
-        let (rows, lines) = Rows::open(input, layout, date)?;
+        let (rows, lines) = TextRows::open(input, layout, date)?;
         Ok(Self { lines, reader: Reader { rows, digits: Digits::of(spec), point: spec.point() }, last_msc: None, without_ticks: 0 })
     }
 

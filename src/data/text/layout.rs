@@ -3,7 +3,7 @@
 //! Sizes of quotes (`AskVolume`, `volume_real`) and volumes of candles that are sums of them are not kept: they are no
 //! counts of ticks. A layout that gives no `tick_volume` or `spread` has 0 there, which is to be read as "not told".
 
-use crate::data::format::{Clock, Format};
+use crate::data::format::{Format, LayoutClock};
 
 /// What a cell is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub enum Presence {
 
 /// How time is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
+pub enum TimeFormat {
     /// A cell for the day, one for the time of day.
     DayAndTime,
     /// Day and time in one cell.
@@ -107,11 +107,11 @@ pub struct Layout {
     /// Cells of a line at least, where there is no header; none where there must be one.
     pub headerless_min: Option<usize>,
     /// How time is written.
-    pub written: Written,
+    pub written: TimeFormat,
     /// What a blank cell says.
     pub blank: Blank,
     /// By which clock.
-    pub clock: Clock,
+    pub clock: LayoutClock,
 }
 
 const fn needed(names: &'static [&'static str], field: Field) -> Column {
@@ -135,9 +135,9 @@ const MT5_TICKS: Layout = Layout {
         optional(&["FLAGS"], Field::Flags),
     ],
     headerless_min: Some(4),
-    written: Written::DayAndTime,
+    written: TimeFormat::DayAndTime,
     blank: Blank::Unchanged,
-    clock: Clock::Server,
+    clock: LayoutClock::Server,
 };
 
 /// MT5 reference 7: daily and longer bars may lack the time of day.
@@ -155,9 +155,9 @@ const MT5_BARS: Layout = Layout {
         needed(&["SPREAD"], Field::Spread),
     ],
     headerless_min: Some(9),
-    written: Written::DayAndTime,
+    written: TimeFormat::DayAndTime,
     blank: Blank::Flaw,
-    clock: Clock::Server,
+    clock: LayoutClock::Server,
 };
 
 /// MT5 reference 1.5, as pandas writes the arrays, with its index before them or not.
@@ -173,9 +173,9 @@ const API_TICKS: Layout = Layout {
         optional(&["VOLUME_REAL"], Field::Unread),
     ],
     headerless_min: None,
-    written: Written::TextOrMilliseconds,
+    written: TimeFormat::TextOrMilliseconds,
     blank: Blank::Flaw,
-    clock: Clock::Server,
+    clock: LayoutClock::Server,
 };
 
 /// MT5 reference 1.5; the bars of `tickdeck bars` have the same columns.
@@ -192,9 +192,9 @@ const API_BARS: Layout = Layout {
         optional(&["REAL_VOLUME"], Field::RealVolume),
     ],
     headerless_min: None,
-    written: Written::TextOrSeconds,
+    written: TimeFormat::TextOrSeconds,
     blank: Blank::Flaw,
-    clock: Clock::Server,
+    clock: LayoutClock::Server,
 };
 
 /// Names of the time in Dukascopy's files: of its site, of JForex (`Time (EET)`) and of dukascopy-node (milliseconds).
@@ -211,9 +211,9 @@ const DUKASCOPY_TICKS: Layout = Layout {
         optional(&["BIDVOLUME"], Field::Unread),
     ],
     headerless_min: None,
-    written: Written::TextOrMilliseconds,
+    written: TimeFormat::TextOrMilliseconds,
     blank: Blank::Flaw,
-    clock: Clock::Told,
+    clock: LayoutClock::Told,
 };
 
 /// Whether candles are of Bid or Ask, the file does not say: they are taken as Bid, as bars are here.
@@ -228,9 +228,9 @@ const DUKASCOPY_CANDLES: Layout = Layout {
         optional(&["VOLUME"], Field::QuotedVolume),
     ],
     headerless_min: None,
-    written: Written::TextOrMilliseconds,
+    written: TimeFormat::TextOrMilliseconds,
     blank: Blank::Flaw,
-    clock: Clock::Told,
+    clock: LayoutClock::Told,
 };
 
 /// MT5 reference 7: `20120201 000003660,1.306600,1.306770,0`; the volume is always 0.
@@ -243,9 +243,9 @@ const HISTDATA_TICKS: Layout = Layout {
         optional(&["VOLUME"], Field::Unread),
     ],
     headerless_min: Some(3),
-    written: Written::Text,
+    written: TimeFormat::Text,
     blank: Blank::Flaw,
-    clock: Clock::EasternStandard,
+    clock: LayoutClock::EasternStandard,
 };
 
 /// MT5 reference 7: `20120201 000000;o;h;l;c;0`, of Bid; the volume is always 0.
@@ -260,9 +260,9 @@ const HISTDATA_BARS: Layout = Layout {
         optional(&["VOLUME"], Field::Unread),
     ],
     headerless_min: Some(5),
-    written: Written::Text,
+    written: TimeFormat::Text,
     blank: Blank::Flaw,
-    clock: Clock::EasternStandard,
+    clock: LayoutClock::EasternStandard,
 };
 
 /// MT5 reference 7: `EUR/USD,20090501 00:00:00.310,1.32481,1.32490`.
@@ -275,9 +275,9 @@ const TRUEFX: Layout = Layout {
         needed(&["ASK"], Field::Ask),
     ],
     headerless_min: Some(4),
-    written: Written::Text,
+    written: TimeFormat::Text,
     blank: Blank::Flaw,
-    clock: Clock::Utc,
+    clock: LayoutClock::Utc,
 };
 
 /// Lean's data folder: milliseconds since midnight (with a fraction, which is cut off), bid, ask.
@@ -285,9 +285,9 @@ const LEAN_TICKS: Layout = Layout {
     format: Format::LeanTicks,
     columns: &[needed(&["TIME"], Field::Moment), needed(&["BID"], Field::Bid), needed(&["ASK"], Field::Ask)],
     headerless_min: Some(3),
-    written: Written::SinceMidnight,
+    written: TimeFormat::SinceMidnight,
     blank: Blank::Flaw,
-    clock: Clock::Server,
+    clock: LayoutClock::Server,
 };
 
 /// Lean's data folder: open, high, low, close and size of Bid, then of Ask. The bar is that of Bid; its spread is the
@@ -308,9 +308,9 @@ const LEAN_MINUTES: Layout = Layout {
         optional(&["ASK_SIZE"], Field::Unread),
     ],
     headerless_min: Some(11),
-    written: Written::SinceMidnight,
+    written: TimeFormat::SinceMidnight,
     blank: Blank::Flaw,
-    clock: Clock::Server,
+    clock: LayoutClock::Server,
 };
 
 /// All of them; where a header fits two equally, the first is meant.

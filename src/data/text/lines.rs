@@ -3,7 +3,7 @@
 //! UTF-8 is given as it lies in the buffer, UTF-16 is turned into UTF-8 first. Told by the mark at the beginning, else by
 //! where the zero bytes of ASCII characters stand.
 
-use crate::data::error::{DataError, LineFlaw, Place};
+use crate::data::error::{DataError, FilePlace, LineFlaw};
 use crate::data::input::Input;
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::io::{self, Read};
@@ -21,7 +21,7 @@ const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 pub struct Lines {
     path: PathBuf,
     source: Box<dyn Read + Send>,
-    wide: Option<Wide>,
+    transcoder: Option<Transcoder>,
     buffer: Box<[u8]>,
     /// Where the line given last begins.
     from: usize,
@@ -41,7 +41,7 @@ pub struct Lines {
 }
 
 /// What turns UTF-16 into UTF-8.
-struct Wide {
+struct Transcoder {
     encoding: &'static Encoding,
     decoder: Decoder,
     bytes: Vec<u8>,
@@ -72,11 +72,23 @@ impl Lines {
         let encoding = sniff(&buffer[..end]);
         let (path, next) = (path.into(), if buffer.starts_with(UTF8_MARK) { UTF8_MARK.len() } else { 0 });
         let ascii = buffer[next..end].is_ascii();
-        let mut lines =
-            Self { path, source, wide: None, buffer, from: 0, until: 0, next, end, ended: end < CHUNK, unended: false, ascii, number: 0 };
+        let mut lines = Self {
+            path,
+            source,
+            transcoder: None,
+            buffer,
+            from: 0,
+            until: 0,
+            next,
+            end,
+            ended: end < CHUNK,
+            unended: false,
+            ascii,
+            number: 0,
+        };
         if encoding != UTF_8 {
             let bytes = lines.buffer[..end].to_vec();
-            lines.wide = Some(Wide { encoding, decoder: encoding.new_decoder_with_bom_removal(), bytes, broken: false });
+            lines.transcoder = Some(Transcoder { encoding, decoder: encoding.new_decoder_with_bom_removal(), bytes, broken: false });
             (lines.next, lines.end, lines.ended, lines.ascii) = (0, 0, false, true);
         }
         Ok(lines)
@@ -96,8 +108,8 @@ impl Lines {
 
     /// The place of the line given last.
     #[must_use]
-    pub const fn place(&self) -> Place {
-        Place::Line(self.number)
+    pub const fn place(&self) -> FilePlace {
+        FilePlace::Line(self.number)
     }
 
     /// Whether the line given last is the text's last and has no end.
@@ -173,12 +185,12 @@ impl Lines {
         self.end -= self.next;
         (self.from, self.next) = (0, 0);
         let start = self.end;
-        let added = match &mut self.wide {
+        let added = match &mut self.transcoder {
             None => {
                 let read = self.source.read(&mut self.buffer[start..start + CHUNK]);
                 read.inspect(|&read| self.ended = read == 0).map_err(Some)
             }
-            Some(wide) => wide.fill(&mut self.source, &mut self.buffer[start..], &mut self.ended),
+            Some(transcoder) => transcoder.fill(&mut self.source, &mut self.buffer[start..], &mut self.ended),
         };
         match added {
             Ok(added) => {
@@ -190,7 +202,7 @@ impl Lines {
             Err(Some(source)) => Err(DataError::Read { path: self.path.clone(), source }),
             Err(None) => {
                 self.number += 1;
-                Err(self.flawed(LineFlaw::Encoding(self.wide.as_ref().map_or(UTF_8, |wide| wide.encoding).name())))
+                Err(self.flawed(LineFlaw::Encoding(self.transcoder.as_ref().map_or(UTF_8, |transcoder| transcoder.encoding).name())))
             }
         }
     }
@@ -202,7 +214,7 @@ impl Lines {
     }
 }
 
-impl Wide {
+impl Transcoder {
     /// Decodes the next bytes into `out`; gives the number of bytes written, or an error without a source where what follows is no text.
     fn fill(&mut self, source: &mut dyn Read, out: &mut [u8], ended: &mut bool) -> Result<usize, Option<io::Error>> {
         if self.broken {
@@ -276,14 +288,14 @@ mod tests {
     fn lines_are_the_same_in_every_encoding_and_with_every_end() {
         let text = "first\r\n\r\n\nsecond é€𝄞\nthird";
         let expect: Vec<(u64, String)> = [(1, "first"), (4, "second é€𝄞"), (5, "third")].map(|(n, line)| (n, line.to_owned())).into();
-        let wide = |bytes: fn(u16) -> [u8; 2], mark: &str| format!("{mark}{text}").encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+        let utf16 = |bytes: fn(u16) -> [u8; 2], mark: &str| format!("{mark}{text}").encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
         for bytes in [
             text.as_bytes().to_vec(),
             format!("\u{feff}{text}").into_bytes(),
-            wide(u16::to_le_bytes, ""),
-            wide(u16::to_be_bytes, ""),
-            wide(u16::to_le_bytes, "\u{feff}"),
-            wide(u16::to_be_bytes, "\u{feff}"),
+            utf16(u16::to_le_bytes, ""),
+            utf16(u16::to_be_bytes, ""),
+            utf16(u16::to_le_bytes, "\u{feff}"),
+            utf16(u16::to_be_bytes, "\u{feff}"),
         ] {
             assert_eq!(read(&bytes).as_ref(), Ok(&expect));
         }

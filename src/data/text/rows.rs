@@ -1,11 +1,11 @@
 //! What rows of ticks and of bars have in common: cells, their times, and what is told when one is wrong.
 
 use crate::data::error::{CellFlaw, DataError, LineFlaw};
-use crate::data::format::Clock;
+use crate::data::format::LayoutClock;
 use crate::data::input::Input;
 use crate::data::text::cell::{self, shown};
 use crate::data::text::header::{self, Cells, Columns};
-use crate::data::text::layout::{Field, Layout, Written};
+use crate::data::text::layout::{Field, Layout, TimeFormat};
 use crate::data::text::lines::Lines;
 use crate::data::text::moment::{Dates, day_in_name, since_midnight, time_of_day};
 use crate::data::tick_file::check_unit;
@@ -22,7 +22,7 @@ pub enum WrongRow {
 }
 
 /// Cuts rows and reads their times.
-pub struct Rows {
+pub struct TextRows {
     /// Which cell is what.
     pub columns: Columns,
     /// What the rows mean.
@@ -39,14 +39,14 @@ struct Times {
     ahead: Option<i64>,
 }
 
-impl Rows {
+impl TextRows {
     /// Reads what a file's name, header and first row say; the lines are left before the first row.
     ///
     /// # Errors
     /// [`DataError`]: not readable, not text, a column missing, or no day where rows have times of day only.
     pub fn open(input: &Input, layout: &'static Layout, date: Option<Date>) -> Result<(Self, Lines), DataError> {
         let day_msc = match layout.written {
-            Written::SinceMidnight => {
+            TimeFormat::SinceMidnight => {
                 let stated = date.map(|date| ServerMsc::from_civil(date.at(0, 0, 0, 0)).0);
                 let day = stated.or_else(|| input.file_names().find_map(day_in_name));
                 day.ok_or_else(|| DataError::NoDay { path: input.name().into() })?
@@ -69,7 +69,7 @@ impl Rows {
     /// # Errors
     /// [`DataError::Clock`] when the header names one that is not known.
     pub fn clock(&self, lines: &Lines) -> Result<Option<ServerZone>, DataError> {
-        if self.layout.clock != Clock::Told {
+        if self.layout.clock != LayoutClock::Told {
             return Ok(self.layout.clock.zone());
         }
         if self.times.ahead.is_some() {
@@ -100,7 +100,7 @@ impl Rows {
     /// [`WrongRow::Cell`].
     #[inline]
     pub fn time_msc(&mut self, cells: &Cells<'_>) -> Result<ServerMsc, WrongRow> {
-        if self.layout.written != Written::DayAndTime {
+        if self.layout.written != TimeFormat::DayAndTime {
             let text = self.columns.cell(cells, Field::Moment);
             return self.times.one_cell(text, self.layout).map(ServerMsc).map_err(|flaw| WrongRow::Cell(Field::Moment, flaw));
         }
@@ -147,15 +147,15 @@ impl Times {
     fn one_cell(&mut self, text: &[u8], layout: &Layout) -> Result<i64, CellFlaw> {
         let digits = !text.is_empty() && text.len() <= 15 && text.iter().all(u8::is_ascii_digit);
         match layout.written {
-            Written::SinceMidnight => match since_midnight(text) {
+            TimeFormat::SinceMidnight => match since_midnight(text) {
                 Some(msc) => Ok(self.day_msc + msc),
                 None => Err(CellFlaw::NotSinceMidnight(shown(text))),
             },
-            Written::TextOrMilliseconds if digits && text.len() != 8 => {
+            TimeFormat::TextOrMilliseconds if digits && text.len() != 8 => {
                 let msc = cell::whole(text)?.cast_signed();
                 check_unit(msc).map(|()| msc)
             }
-            Written::TextOrSeconds if digits && text.len() != 8 => match cell::whole(text)?.cast_signed() * 1000 {
+            TimeFormat::TextOrSeconds if digits && text.len() != 8 => match cell::whole(text)?.cast_signed() * 1000 {
                 msc @ ..100_000_000_000_000 => Ok(msc),
                 _ => Err(CellFlaw::NotAMoment(shown(text), example(layout))),
             },
@@ -167,10 +167,10 @@ impl Times {
         let moment = self.dates.moment(text).filter(|moment| moment.msc >= 0);
         let moment = moment.ok_or_else(|| CellFlaw::NotAMoment(shown(text), example(layout)))?;
         match (layout.clock, moment.ahead_ms) {
-            (Clock::Told, ahead) if ahead.is_some() != self.ahead.is_some() => Err(CellFlaw::OtherOffset(shown(text))),
-            (Clock::Told, Some(ahead)) => Ok(moment.msc - ahead),
+            (LayoutClock::Told, ahead) if ahead.is_some() != self.ahead.is_some() => Err(CellFlaw::OtherOffset(shown(text))),
+            (LayoutClock::Told, Some(ahead)) => Ok(moment.msc - ahead),
             // Python labels the server's time as UTC.
-            (_, None) | (Clock::Server | Clock::Utc, Some(0)) => Ok(moment.msc),
+            (_, None) | (LayoutClock::Server | LayoutClock::Utc, Some(0)) => Ok(moment.msc),
             (_, Some(_)) => Err(CellFlaw::NotAMoment(shown(text), example(layout))),
         }
     }
@@ -179,10 +179,10 @@ impl Times {
 /// A time as a layout has it, for messages.
 const fn example(layout: &Layout) -> &'static str {
     match (layout.written, layout.clock) {
-        (Written::TextOrSeconds, _) => "2025-09-22 16:00:00 or 1758556800",
-        (Written::TextOrMilliseconds, Clock::Told) => "22.09.2025 16:00:00.073 or 1758556800073",
-        (Written::TextOrMilliseconds, _) => "2025-09-22 16:00:00.073 or 1758556800073",
-        (_, Clock::EasternStandard) => "20250922 160000",
+        (TimeFormat::TextOrSeconds, _) => "2025-09-22 16:00:00 or 1758556800",
+        (TimeFormat::TextOrMilliseconds, LayoutClock::Told) => "22.09.2025 16:00:00.073 or 1758556800073",
+        (TimeFormat::TextOrMilliseconds, _) => "2025-09-22 16:00:00.073 or 1758556800073",
+        (_, LayoutClock::EasternStandard) => "20250922 160000",
         _ => "20250922 16:00:00.073",
     }
 }

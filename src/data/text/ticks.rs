@@ -1,13 +1,13 @@
 //! Ticks of a text in any layout, in the order of the file, each with its line.
 
-use crate::data::error::{CellFlaw, DataError, Place};
+use crate::data::error::{CellFlaw, DataError, FilePlace};
 use crate::data::input::Input;
 use crate::data::table::price_column::Digits;
 use crate::data::text::cell::{self, shown};
 use crate::data::text::header::Cells;
 use crate::data::text::layout::{Blank, Field, Layout};
 use crate::data::text::lines::Lines;
-use crate::data::text::rows::{Rows, WrongRow};
+use crate::data::text::rows::{TextRows, WrongRow};
 use crate::data::tick_file::check_unit;
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
@@ -33,7 +33,7 @@ pub struct TickText {
 
 /// What carries over from row to row.
 struct Reader {
-    rows: Rows,
+    rows: TextRows,
     digits: Digits,
     symbol: SymbolId,
     symbol_name: String,
@@ -65,7 +65,7 @@ impl TickText {
         symbol: SymbolId,
         spec: &SymbolSpec,
     ) -> Result<Self, DataError> {
-        let (rows, lines) = Rows::open(input, layout, date)?;
+        let (rows, lines) = TextRows::open(input, layout, date)?;
         let reader = Reader {
             rows,
             digits: Digits::of(spec),
@@ -102,8 +102,8 @@ impl TickText {
 
     /// Where a tick of the last batch stands in the file.
     #[must_use]
-    pub fn place(&self, at: usize) -> Place {
-        Place::Line(self.numbers.get(at).copied().unwrap_or_else(|| self.lines.number()))
+    pub fn place(&self, at: usize) -> FilePlace {
+        FilePlace::Line(self.numbers.get(at).copied().unwrap_or_else(|| self.lines.number()))
     }
 
     /// Replaces `batch` by the next ticks, whatever the order of their times; none when the file has ended. Quotes of

@@ -23,17 +23,17 @@ use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use crate::executor::event::BrokerEvent;
 use crate::session::description::{AccountModel, StopFills};
-use crate::sim::broker::book::fill::{Fill, Rest};
-use crate::sim::broker::book::new_order::{Cause, market_order};
+use crate::sim::broker::book::fill::{Fill, Remainder};
+use crate::sim::broker::book::new_order::{OrderCause, market_order};
 use crate::sim::broker::config::NoConversion;
 use crate::sim::broker::convert::Converter;
 use crate::sim::broker::drawdown::Drawdown;
-use crate::sim::broker::ledger::{self, Ledger};
-use crate::sim::broker::levels::Bounds;
+use crate::sim::broker::ledger::{self, MoneyLedger};
+use crate::sim::broker::levels::QuoteBounds;
 use crate::sim::broker::pending::Pendings;
 use crate::sim::broker::quotes::{Quote, Quotes};
-use crate::sim::broker::records::{RECORDS_MAX, Records};
-use crate::sim::broker::stops::Stops;
+use crate::sim::broker::records::{OrderRecords, RECORDS_MAX};
+use crate::sim::broker::stops::StopLevels;
 use std::collections::BTreeMap;
 
 /// An open position and the margin frozen in it at its opening.
@@ -58,24 +58,24 @@ pub struct Opening {
 
 /// Positions, orders, deals, money.
 #[derive(Debug)]
-pub struct Book {
+pub struct AccountBook {
     specs: Vec<SymbolSpec>,
     model: AccountModel,
     commission_per_lot: Money,
     quotes: Quotes,
-    stops: Vec<Stops>,
+    stops: Vec<StopLevels>,
     pendings: Vec<Pendings>,
     /// The nearest level of each symbol's stops and pending orders.
-    bounds: Vec<Bounds>,
+    bounds: Vec<QuoteBounds>,
     /// Quotes of each symbol at which no level is reached and the drawdown learns nothing: all that a quiet tick looks at.
-    calm: Vec<Bounds>,
+    calm: Vec<QuoteBounds>,
     /// When pending orders lapse that do not stand until they are removed.
     lapses: BTreeMap<Ticket, ServerMsc>,
     converter: Converter,
-    ledger: Ledger,
+    ledger: MoneyLedger,
     drawdown: Drawdown,
     positions: BTreeMap<Ticket, Held>,
-    records: Records,
+    records: OrderRecords,
     /// The last order and the last deal made; counted apart (MT5 reference 10).
     last_order: u64,
     last_deal: u64,
@@ -87,7 +87,7 @@ pub struct Book {
     told: Option<(Money, Money, bool)>,
 }
 
-impl Book {
+impl AccountBook {
     /// A book that begins with the first deposit, made at `start`.
     ///
     /// # Errors
@@ -98,15 +98,15 @@ impl Book {
             converter,
             commission_per_lot,
             quotes: Quotes::new(specs.len()),
-            stops: specs.iter().map(|_| Stops::default()).collect(),
+            stops: specs.iter().map(|_| StopLevels::default()).collect(),
             pendings: specs.iter().map(|_| Pendings::default()).collect(),
-            bounds: vec![Bounds::WIDE; specs.len()],
-            calm: vec![Bounds::NONE; specs.len()],
+            bounds: vec![QuoteBounds::UNBOUNDED; specs.len()],
+            calm: vec![QuoteBounds::NONE; specs.len()],
             lapses: BTreeMap::new(),
-            ledger: Ledger::new(specs.len(), currency_digits(&model.currency)),
+            ledger: MoneyLedger::new(specs.len(), currency_digits(&model.currency)),
             drawdown: Drawdown::new(&specs),
             positions: BTreeMap::new(),
-            records: Records::new(RECORDS_MAX),
+            records: OrderRecords::new(RECORDS_MAX),
             // The deposit is deal 1, and orders are counted like deals: both go on from 2.
             last_order: 1,
             last_deal: 0,
@@ -171,7 +171,7 @@ impl Book {
     }
 
     /// The money.
-    pub const fn ledger(&self) -> &Ledger {
+    pub const fn ledger(&self) -> &MoneyLedger {
         &self.ledger
     }
 
@@ -204,7 +204,7 @@ impl Book {
 
     /// The drawdown, to be changed: up to date with the quotes.
     fn drawdown(&mut self) -> &mut Drawdown {
-        self.calm.fill(Bounds::NONE);
+        self.calm.fill(QuoteBounds::NONE);
         if let Some(symbol) = self.drawdown.behind() {
             let quote = self.quotes.get(symbol).expect("what was quiet was quoted");
             self.drawdown.catch_up(symbol, quote, self.converter.rough_rate(symbol, &self.quotes));
@@ -226,10 +226,10 @@ impl Book {
             };
             let (side, volume) = (position.side.opposite(), position.volume);
             let comment = format!("[{word} {}]", level.with_digits(self.specs[tick.symbol.index()].digits));
-            let cause = Cause { reason, magic: position.magic, comment, time_msc: tick.time_msc };
+            let cause = OrderCause { reason, magic: position.magic, comment, time_msc: tick.time_msc };
             let number = self.next_order();
             let order = market_order(number, tick.symbol, side, volume, OrderState::Started, cause);
-            self.close(Fill { order, volume, price, time_msc: tick.time_msc, rest: Rest::Ends }, ticket, news);
+            self.close(Fill { order, volume, price, time_msc: tick.time_msc, rest: Remainder::Ends }, ticket, news);
         }
         assert!(self.stops[tick.symbol.index()].bounds().quiet(quote), "what was reached is closed");
     }
@@ -241,14 +241,14 @@ impl Book {
 
     /// The nearest level of each side of a symbol's quote.
     #[cfg(test)]
-    pub fn bounds(&self, symbol: SymbolId) -> Bounds {
+    pub fn bounds(&self, symbol: SymbolId) -> QuoteBounds {
         self.bounds[symbol.index()]
     }
 
     fn rebound(&mut self, symbol: SymbolId) {
         let place = symbol.index();
         self.bounds[place] = self.stops[place].bounds().tightened(self.pendings[place].bounds());
-        self.calm[place] = Bounds::NONE;
+        self.calm[place] = QuoteBounds::NONE;
     }
 
     /// Volume of positions and working orders of a symbol in one direction, closing orders and the order `under` apart:

@@ -9,7 +9,7 @@ use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::SymbolId;
 use crate::domain::order::Side;
 use crate::domain::symbol::SymbolSpec;
-use crate::sim::broker::levels::Bounds;
+use crate::sim::broker::levels::QuoteBounds;
 use crate::sim::broker::quotes::Quote;
 
 /// Open volume and what it cost, one side of a symbol.
@@ -36,7 +36,7 @@ struct Exposure {
 #[derive(Debug, Clone, Copy)]
 struct Quiet {
     symbol: SymbolId,
-    bounds: Bounds,
+    bounds: QuoteBounds,
 }
 
 /// Peak and greatest fall of the equity.
@@ -78,11 +78,11 @@ impl Drawdown {
     }
 
     /// Between which quotes of a symbol there is nothing to sample.
-    pub fn quiet_bounds(&self, symbol: SymbolId) -> Bounds {
+    pub fn quiet_bounds(&self, symbol: SymbolId) -> QuoteBounds {
         match self.quiet {
             Some(quiet) if quiet.symbol == symbol => quiet.bounds,
-            _ if self.is_exposed(symbol) => Bounds::NONE,
-            _ => Bounds::WIDE,
+            _ if self.is_exposed(symbol) => QuoteBounds::NONE,
+            _ => QuoteBounds::UNBOUNDED,
         }
     }
 
@@ -139,7 +139,7 @@ impl Drawdown {
 
     /// The quotes at which nothing is new, as long as nothing else moves. They are a little narrower than they could be, so
     /// that rounding does not matter.
-    fn bounds_at(&self, symbol: SymbolId, rate: f64) -> Option<Bounds> {
+    fn bounds_at(&self, symbol: SymbolId, rate: f64) -> Option<QuoteBounds> {
         let alone = self.exposures.iter().filter(|exposure| exposure.volumes != (0.0, 0.0)).count() == 1;
         let Exposure { volumes, cost, unit, .. } = self.exposures[symbol.index()];
         let worth = unit * rate;
@@ -157,9 +157,9 @@ impl Drawdown {
         let margin = MARGIN_RAW + rounding + 1e-12 * (worst.abs() + peak.abs());
         let (low, high) = (raw(worst.min(peak) + margin), raw(worst.max(peak) - margin));
         Some(if volume > 0.0 {
-            Bounds { bid_low: low, bid_high: high, ..Bounds::WIDE }
+            QuoteBounds { bid_low: low, bid_high: high, ..QuoteBounds::UNBOUNDED }
         } else {
-            Bounds { ask_low: low, ask_high: high, ..Bounds::WIDE }
+            QuoteBounds { ask_low: low, ask_high: high, ..QuoteBounds::UNBOUNDED }
         })
     }
 

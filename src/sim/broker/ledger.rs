@@ -50,7 +50,7 @@ impl Legs {
 
 /// Balance and margin.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct MoneyLedger {
     digits: u32,
     balance: Money,
     deposits: Money,
@@ -60,7 +60,7 @@ pub struct Ledger {
     held: Money,
 }
 
-impl Ledger {
+impl MoneyLedger {
     /// An empty account over `symbols` symbols, in a currency of `digits` digits.
     pub fn new(symbols: usize, digits: u32) -> Self {
         Self { digits, balance: Money::ZERO, deposits: Money::ZERO, deals: 0, legs: vec![Legs::default(); symbols], held: Money::ZERO }
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn covered_volume_holds_no_margin() {
-        let mut ledger = Ledger::new(2, 2);
+        let mut ledger = MoneyLedger::new(2, 2);
         let euro = SymbolId(1);
         ledger.hold(euro, Side::Buy, volume("0.3"), money("60"));
         assert_eq!(ledger.margin(), money("60"));
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "margin belongs to open volume")]
     fn more_than_is_held_cannot_be_released() {
-        let mut ledger = Ledger::new(1, 2);
+        let mut ledger = MoneyLedger::new(1, 2);
         ledger.hold(SymbolId(0), Side::Buy, volume("0.3"), money("60"));
         ledger.release(SymbolId(0), Side::Buy, volume("0.3"), money("59"));
     }

@@ -11,11 +11,11 @@ const LOWEST: Price = Price::from_raw(i64::MIN);
 const HIGHEST: Price = Price::from_raw(i64::MAX);
 
 /// Levels in price order, those of one price by ticket.
-pub type Levels = BTreeSet<(Price, Ticket)>;
+pub type PriceLevels = BTreeSet<(Price, Ticket)>;
 
 /// The nearest levels on each side of Bid and of Ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
+pub struct QuoteBounds {
     /// Bid must stay above it.
     pub bid_low: Price,
     /// Bid must stay below it.
@@ -26,15 +26,15 @@ pub struct Bounds {
     pub ask_high: Price,
 }
 
-impl Bounds {
+impl QuoteBounds {
     /// No levels.
-    pub const WIDE: Self = Self { bid_low: LOWEST, bid_high: HIGHEST, ask_low: LOWEST, ask_high: HIGHEST };
+    pub const UNBOUNDED: Self = Self { bid_low: LOWEST, bid_high: HIGHEST, ask_low: LOWEST, ask_high: HIGHEST };
 
     /// No quote is within them.
     pub const NONE: Self = Self { bid_low: HIGHEST, bid_high: LOWEST, ask_low: HIGHEST, ask_high: LOWEST };
 
     /// The nearest of four sets: those that wait for a fall of Bid, for its rise, for a fall of Ask, for its rise.
-    pub fn of(bid_falls: &Levels, bid_rises: &Levels, ask_falls: &Levels, ask_rises: &Levels) -> Self {
+    pub fn of(bid_falls: &PriceLevels, bid_rises: &PriceLevels, ask_falls: &PriceLevels, ask_rises: &PriceLevels) -> Self {
         let price = |level: Option<&(Price, Ticket)>, none| level.map_or(none, |level| level.0);
         Self {
             bid_low: price(bid_falls.last(), LOWEST),
@@ -63,11 +63,11 @@ impl Bounds {
 }
 
 /// Tickets of the levels that a price has fallen to.
-pub fn fallen_to(levels: &Levels, price: Price) -> impl Iterator<Item = Ticket> {
+pub fn fallen_to(levels: &PriceLevels, price: Price) -> impl Iterator<Item = Ticket> {
     levels.iter().rev().take_while(move |level| price <= level.0).map(|level| level.1)
 }
 
 /// Tickets of the levels that a price has risen to.
-pub fn risen_to(levels: &Levels, price: Price) -> impl Iterator<Item = Ticket> {
+pub fn risen_to(levels: &PriceLevels, price: Price) -> impl Iterator<Item = Ticket> {
     levels.iter().take_while(move |level| price >= level.0).map(|level| level.1)
 }

@@ -2,7 +2,7 @@
 //!
 //! Requests travel ([`latency`]), are delayed, lost or bent by what the session wants to go wrong ([`fault`]), checked
 //! ([`validate`]), priced ([`execution`]) and booked ([`book`]); what comes of them travels back ([`news`]). Stop losses,
-//! take profits and pending orders act at the server ([`desk`]) and wait for nobody. It must never look at the executor's
+//! take profits and pending orders act at the server ([`server`]) and wait for nobody. It must never look at the executor's
 //! state, nor draw a random number outside its named streams. Not modelled: netting, swaps, stop-out, margin of pending
 //! orders.
 //!
@@ -12,7 +12,7 @@ mod bars;
 mod book;
 pub mod config;
 mod convert;
-mod desk;
+mod server;
 mod drawdown;
 mod execution;
 pub mod fault;
@@ -20,7 +20,7 @@ mod incidents;
 mod latency;
 mod ledger;
 mod levels;
-mod line;
+mod connection;
 mod news;
 mod owed;
 mod pending;
@@ -34,7 +34,7 @@ mod stops;
 mod testing;
 mod validate;
 pub mod witness;
-mod world;
+mod conditions;
 
 use crate::domain::amount::Money;
 use crate::domain::order::Order;
@@ -48,18 +48,18 @@ use crate::session::description::BrokerModel;
 use crate::session::fault::FaultScope;
 use crate::session::ports::{Broker, Heard};
 use bars::{MINUTES_MAX, RecentBars};
-use book::Book;
+use book::AccountBook;
+use conditions::Conditions;
 use config::{SimBrokerConfig, SimBrokerError};
-use desk::Desk;
+use connection::Connection;
 use execution::Execution;
 use fault::Faults;
 use latency::Leg;
-use line::Line;
 use owed::Owed;
 use queue::Queue;
+use server::TradeServer;
 use std::collections::BTreeMap;
-use witness::History;
-use world::World;
+use witness::AccountHistory;
 
 /// What a session came to at the broker.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,14 +83,14 @@ pub struct SimSummary {
 /// The simulated broker.
 #[derive(Debug)]
 pub struct SimBroker {
-    desk: Desk,
+    server: TradeServer,
     bars: Vec<RecentBars>,
     faults: Faults,
-    world: World,
+    conditions: Conditions,
     request_leg: Leg,
     answer_leg: Leg,
     queue: Queue<Owed>,
-    line: Line,
+    connection: Connection,
     zone: ServerZone,
     requests: u64,
 }
@@ -104,14 +104,14 @@ impl SimBroker {
         config.check()?;
         let SimBrokerConfig { symbols, account, model, zone, seed, start, subscribed, witness } = config;
         let bars = symbols.iter().map(|spec| RecentBars::new(spec.point(), MINUTES_MAX)).collect();
-        let line = Line::new(symbols.len(), subscribed.unwrap_or(symbols.len()));
-        let world = World::new(symbols.clone());
-        let mut book = Book::new(symbols, account, model.commission_per_lot, zone.to_server(start))?;
+        let connection = Connection::new(symbols.len(), subscribed.unwrap_or(symbols.len()));
+        let conditions = Conditions::new(symbols.clone());
+        let mut book = AccountBook::new(symbols, account, model.commission_per_lot, zone.to_server(start))?;
         if witness {
             book.keep_history();
         }
         let mut broker = Self {
-            desk: Desk {
+            server: TradeServer {
                 book,
                 execution: Execution::new(model.slippage, seed),
                 stops_check: model.stops_check,
@@ -120,11 +120,11 @@ impl SimBroker {
             },
             bars,
             faults: Faults::new(&model, seed),
-            world,
+            conditions,
             request_leg: Leg::new(model.request_latency, "request latency", seed),
             answer_leg: Leg::new(model.answer_latency, "answer latency", seed),
             queue: Queue::new(),
-            line,
+            connection,
             zone,
             requests: 0,
         };
@@ -140,7 +140,7 @@ impl SimBroker {
             self.queue.push(at.max(start), Owed::World(fault.kind.clone()));
         }
         if self.faults.draw_minutes() {
-            self.queue.push(start.plus_ms(world::MINUTE_MS), Owed::Minute);
+            self.queue.push(start.plus_ms(conditions::MINUTE_MS), Owed::Minute);
         }
         if let Some(until) = model.faults_until {
             self.queue.push(until.max(start), Owed::AllWell);
@@ -150,7 +150,7 @@ impl SimBroker {
     /// What the session came to so far.
     #[must_use]
     pub fn summary(&self) -> SimSummary {
-        let book = &self.desk.book;
+        let book = &self.server.book;
         let balance = book.ledger().balance();
         SimSummary {
             balance,
@@ -165,24 +165,24 @@ impl SimBroker {
 
     /// Open positions as the server has them, by ticket.
     pub fn positions(&self) -> impl Iterator<Item = &Position> {
-        self.desk.book.positions()
+        self.server.book.positions()
     }
 
     /// Working orders as the server has them, by ticket.
     pub fn working_orders(&self) -> impl Iterator<Item = &Order> {
-        self.desk.book.working().values()
+        self.server.book.working().values()
     }
 
     /// Every order and deal of the run; none where the broker was not made to keep them.
     #[must_use]
-    pub const fn history(&self) -> Option<&History> {
-        self.desk.book.history()
+    pub const fn history(&self) -> Option<&AccountHistory> {
+        self.server.book.history()
     }
 
     /// The link between terminal and server: up or down.
     #[must_use]
     pub const fn link(&self) -> Link {
-        self.line.link
+        self.connection.link
     }
 
     /// How often each kind of fault happened, by its word in a session file.
@@ -195,16 +195,16 @@ impl SimBroker {
         match owed {
             Owed::Terminal(event) => out.push(event),
             Owed::News(change) => self.tell(change, out),
-            Owed::Answer(answer) if self.line.link != Link::Down => out.push(answered(answer)),
-            Owed::Read(event) if self.line.link != Link::Down => out.push(event),
+            Owed::Answer(answer) if self.connection.link != Link::Down => out.push(answered(answer)),
+            Owed::Read(event) if self.connection.link != Link::Down => out.push(event),
             Owed::Answer(_) | Owed::Read(_) => {}
             Owed::Arrival { number, trade } => self.arrive(due, number, &trade, out),
             Owed::Placed { order, trade, later } => self.execute_placed(due, order, &trade, later),
             Owed::Rest { order } => {
                 let time_msc = self.zone.to_server(due);
-                self.act(due, out, |desk, news| desk.fill_rest(order, time_msc, news));
+                self.act(due, out, |server, news| server.fill_rest(order, time_msc, news));
             }
-            Owed::Lapse { order, lapse } => self.act(due, out, |desk, news| desk.expire(order, lapse, news)),
+            Owed::Lapse { order, lapse } => self.act(due, out, |server, news| server.expire(order, lapse, news)),
             Owed::Data(request) => out.extend(self.data(due, &request)),
             Owed::World(kind) => self.happen(due, &kind, out),
             Owed::Minute => self.pass_minute(due, out),
@@ -214,16 +214,16 @@ impl SimBroker {
     }
 
     /// Does something at the server that nobody asked for, and tells what came of it.
-    fn act<T>(&mut self, at: Timestamp, out: &mut Vec<Event>, act: impl FnOnce(&mut Desk, &mut Vec<BrokerEvent>) -> T) -> T {
+    fn act<T>(&mut self, at: Timestamp, out: &mut Vec<Event>, act: impl FnOnce(&mut TradeServer, &mut Vec<BrokerEvent>) -> T) -> T {
         let mut news = Vec::new();
-        let done = act(&mut self.desk, &mut news);
+        let done = act(&mut self.server, &mut news);
         self.announce(at, news, out);
         done
     }
 
     #[cold]
     fn trigger(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) {
-        self.act(at, out, |desk, news| desk.trigger(tick, news));
+        self.act(at, out, |server, news| server.trigger(tick, news));
     }
 }
 
@@ -232,15 +232,15 @@ impl Broker for SimBroker {
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard {
         self.bars[tick.symbol.index()].see(tick);
-        if self.desk.book.see(tick) {
+        if self.server.book.see(tick) {
             self.trigger(at, tick, out);
         }
-        self.line.heard(tick.symbol)
+        self.connection.heard(tick.symbol)
     }
 
     fn send(&mut self, at: Timestamp, trade: &Trade) {
         self.requests += 1;
-        if self.line.link == Link::Down {
+        if self.connection.link == Link::Down {
             self.queue.push(at, Owed::Terminal(answered(Answer { cid: trade.cid, outcome: Outcome::NotSent })));
             return;
         }

@@ -1,4 +1,4 @@
-//! What the broker tells over its [line](crate::sim::broker::line), and what goes wrong with a delivery of news.
+//! What the broker tells over its [line](crate::sim::broker::connection), and what goes wrong with a delivery of news.
 
 use crate::domain::time::Timestamp;
 use crate::executor::event::{BrokerEvent, Event, Link};
@@ -12,11 +12,11 @@ impl SimBroker {
     /// when the link is back. The symbols are those subscribed from the start.
     pub fn client_restarts(&mut self, at: Timestamp) {
         self.queue.retain(|owed| !owed.is_for_the_client());
-        self.line.waiting.clear();
-        self.line.forgotten = self.requests;
-        self.line.resubscribe();
-        self.line.greeted = self.line.link == Link::Up;
-        if self.line.greeted {
+        self.connection.waiting.clear();
+        self.connection.forgotten = self.requests;
+        self.connection.resubscribe();
+        self.connection.greeted = self.connection.link == Link::Up;
+        if self.connection.greeted {
             self.greet(at);
         }
     }
@@ -34,8 +34,8 @@ impl SimBroker {
     /// Symbols and account as they stand.
     fn standing(&mut self) -> Vec<Event> {
         let mut news = self.symbol_news();
-        self.desk.book.unheard();
-        self.desk.book.tell_account(&mut news);
+        self.server.book.unheard();
+        self.server.book.tell_account(&mut news);
         news.into_iter().map(Event::Broker).collect()
     }
 
@@ -83,8 +83,8 @@ impl SimBroker {
     }
 
     pub(super) fn tell(&mut self, change: BrokerEvent, out: &mut Vec<Event>) {
-        if self.line.link == Link::Down {
-            self.line.waiting.push(change);
+        if self.connection.link == Link::Down {
+            self.connection.waiting.push(change);
         } else {
             out.push(Event::Broker(change));
         }
@@ -92,23 +92,23 @@ impl SimBroker {
 
     /// The link goes down; nothing happens if it is.
     pub(super) fn link_breaks(&mut self, out: &mut Vec<Event>) {
-        if self.line.link != Link::Down {
-            self.line.link = Link::Down;
+        if self.connection.link != Link::Down {
+            self.connection.link = Link::Down;
             out.push(Event::Link(Link::Down));
         }
     }
 
     /// The link comes back: what waited for it is told, or everything to a process that was told nothing yet.
     pub(super) fn link_back(&mut self, out: &mut Vec<Event>) {
-        assert!(self.line.link == Link::Down, "a link comes back that was down");
-        self.line.link = Link::Up;
+        assert!(self.connection.link == Link::Down, "a link comes back that was down");
+        self.connection.link = Link::Up;
         out.extend([Event::Link(Link::Up), Event::Link(Link::Verified)]);
-        if !self.line.greeted {
-            self.line.greeted = true;
-            self.line.waiting.clear();
+        if !self.connection.greeted {
+            self.connection.greeted = true;
+            self.connection.waiting.clear();
             out.extend(self.standing());
         }
-        out.extend(self.line.waiting.drain(..).map(Event::Broker));
+        out.extend(self.connection.waiting.drain(..).map(Event::Broker));
         out.push(Event::Link(Link::Synced));
     }
 }

@@ -3,26 +3,26 @@
 
 use crate::domain::id::Ticket;
 use crate::domain::order::{Order, OrderKind, Side};
-use crate::sim::broker::levels::{Bounds, Levels, fallen_to, risen_to};
+use crate::sim::broker::levels::{PriceLevels, QuoteBounds, fallen_to, risen_to};
 use crate::sim::broker::quotes::Quote;
 
 /// The trigger prices of a symbol's pending orders.
 #[derive(Debug, Default)]
 pub struct Pendings {
     /// Buy limits: Ask falls to them.
-    ask_falls: Levels,
+    ask_falls: PriceLevels,
     /// Buy stops and buy stop-limits: Ask rises to them.
-    ask_rises: Levels,
+    ask_rises: PriceLevels,
     /// Sell stops and sell stop-limits: Bid falls to them.
-    bid_falls: Levels,
+    bid_falls: PriceLevels,
     /// Sell limits: Bid rises to them.
-    bid_rises: Levels,
+    bid_rises: PriceLevels,
 }
 
 impl Pendings {
     /// The nearest prices.
-    pub fn bounds(&self) -> Bounds {
-        Bounds::of(&self.bid_falls, &self.bid_rises, &self.ask_falls, &self.ask_rises)
+    pub fn bounds(&self) -> QuoteBounds {
+        QuoteBounds::of(&self.bid_falls, &self.bid_rises, &self.ask_falls, &self.ask_rises)
     }
 
     /// Watches the price of `order`.
@@ -45,7 +45,7 @@ impl Pendings {
         assert!(known, "a pending order is watched as long as it works");
     }
 
-    fn levels(&mut self, kind: OrderKind) -> &mut Levels {
+    fn levels(&mut self, kind: OrderKind) -> &mut PriceLevels {
         match kind {
             OrderKind::Limit(Side::Buy) => &mut self.ask_falls,
             OrderKind::Limit(Side::Sell) => &mut self.bid_rises,

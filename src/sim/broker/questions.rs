@@ -38,7 +38,7 @@ impl SimBroker {
                     _ => Some(bars),
                 }
             }
-            DataRequest::Snapshot { .. } if self.line.link == Link::Down => None,
+            DataRequest::Snapshot { .. } if self.connection.link == Link::Down => None,
             &DataRequest::Snapshot { id, history_since_msc, .. } => self.snapshot(at, id, history_since_msc),
             DataRequest::Subscribe { id, name, .. } => Some(Event::Broker(self.subscribe(*id, name))),
         }
@@ -57,8 +57,8 @@ impl SimBroker {
 
     fn snapshot(&mut self, at: Timestamp, id: DataId, since: ServerMsc) -> Option<Event> {
         let now = self.zone.to_server(at);
-        let mut whole = BrokerSnapshot { id, ..self.desk.book.snapshot(now, since) };
-        if self.world.hides_orders() {
+        let mut whole = BrokerSnapshot { id, ..self.server.book.snapshot(now, since) };
+        if self.conditions.hides_orders() {
             (whole.orders, whole.history_orders) = (Vec::new(), Vec::new());
         }
         let fault = self.faults.take(FaultScope::Snapshot, at);
@@ -89,8 +89,8 @@ impl SimBroker {
     }
 
     fn foreign_position(&self, time_msc: ServerMsc) -> Position {
-        let spec = self.desk.book.spec(SymbolId(0)).expect("a session has a symbol");
-        let quote = self.desk.book.quote(SymbolId(0)).unwrap_or_default();
+        let spec = self.server.book.spec(SymbolId(0)).expect("a session has a symbol");
+        let quote = self.server.book.quote(SymbolId(0)).unwrap_or_default();
         Position {
             ticket: FOREIGN_TICKET,
             identifier: None,
@@ -109,7 +109,7 @@ impl SimBroker {
 
     /// What somebody else's account tells: that it is another, a position on it with the deal that opened it, and a deposit.
     pub(super) fn foreign_news(&self, time_msc: ServerMsc) -> [BrokerEvent; 4] {
-        let mut account = self.desk.book.account();
+        let mut account = self.server.book.account();
         account.login += 1;
         let position = self.foreign_position(time_msc);
         let deal = Deal {
@@ -149,9 +149,9 @@ impl SimBroker {
 
     /// Subscribes a symbol, if the broker has it.
     fn subscribe(&mut self, id: DataId, name: &str) -> BrokerEvent {
-        match self.desk.book.find(name) {
+        match self.server.book.find(name) {
             Some(symbol) => {
-                self.line.subscribe(symbol);
+                self.connection.subscribe(symbol);
                 self.spec_news(symbol)
             }
             None => BrokerEvent::NoSymbol(Box::new(NoSymbol { id, name: name.to_owned() })),

@@ -4,7 +4,7 @@ use crate::domain::deal::Deal;
 use crate::domain::id::Ticket;
 use crate::domain::order::Order;
 use crate::domain::time::ServerMsc;
-use crate::sim::broker::witness::History;
+use crate::sim::broker::witness::AccountHistory;
 use std::collections::{BTreeMap, VecDeque};
 
 /// So many orders and so many deals are kept at the most.
@@ -18,17 +18,17 @@ const KEPT_MIN: usize = 64;
 
 /// Orders and deals.
 #[derive(Debug)]
-pub struct Records {
+pub struct OrderRecords {
     working: BTreeMap<Ticket, Order>,
     /// Orders that ended, with the moment: a pending order may have been set up long before.
     orders: VecDeque<(ServerMsc, Order)>,
     deals: VecDeque<Deal>,
     max: usize,
     /// Everything, where it is kept.
-    history: Option<History>,
+    history: Option<AccountHistory>,
 }
 
-impl Records {
+impl OrderRecords {
     /// Nothing yet; the last `max` of each are kept.
     pub const fn new(max: usize) -> Self {
         Self { working: BTreeMap::new(), orders: VecDeque::new(), deals: VecDeque::new(), max, history: None }
@@ -36,18 +36,18 @@ impl Records {
 
     /// Keeps everything from now on.
     pub fn keep_history(&mut self) {
-        self.history = Some(History::default());
+        self.history = Some(AccountHistory::default());
         let deals: Vec<Deal> = self.deals.iter().cloned().collect();
         deals.iter().for_each(|deal| self.witness(|history| history.note_deal(deal)));
     }
 
     /// Everything, where it is kept.
-    pub const fn history(&self) -> Option<&History> {
+    pub const fn history(&self) -> Option<&AccountHistory> {
         self.history.as_ref()
     }
 
     /// Lets the history know something, where it is kept.
-    pub fn witness(&mut self, note: impl FnOnce(&mut History)) {
+    pub fn witness(&mut self, note: impl FnOnce(&mut AccountHistory)) {
         self.history.as_mut().map(note);
     }
 

@@ -8,7 +8,7 @@ use crate::executor::action::{Request, Trade};
 use crate::executor::event::{Answer, BrokerEvent, Event, Link, Outcome, ServerAnswer};
 use crate::session::fault::FaultKind;
 use crate::sim::broker::owed::{Later, Owed};
-use crate::sim::broker::{SimBroker, answered, desk, fault};
+use crate::sim::broker::{SimBroker, answered, fault, server};
 
 /// A request at the server.
 struct Arrived<'a> {
@@ -29,11 +29,11 @@ fn bare(answer: &ServerAnswer, order: bool) -> ServerAnswer {
 impl SimBroker {
     pub(super) fn arrive(&mut self, at: Timestamp, number: u64, trade: &Trade, out: &mut Vec<Event>) {
         // What is on its way when the link breaks is lost.
-        if self.line.link == Link::Down {
+        if self.connection.link == Link::Down {
             return;
         }
         if at > trade.not_after {
-            if self.line.awaits(number) {
+            if self.connection.awaits(number) {
                 out.push(answered(Answer { cid: trade.cid, outcome: Outcome::NotSent }));
             }
             return;
@@ -58,7 +58,7 @@ impl SimBroker {
     fn execute(&mut self, arrived: &Arrived<'_>) {
         let (at, fault) = (arrived.at, arrived.fault.as_ref());
         let mut news = Vec::new();
-        let mut result = self.desk.execute(arrived.trade, None, fault, self.zone.to_server(at), &mut news);
+        let mut result = self.server.execute(arrived.trade, None, fault, self.zone.to_server(at), &mut news);
         assert!(result.is_ok() || news.is_empty(), "a refused request changes nothing");
         self.watch_lapse(&news);
         self.watch_rest(at, result.as_ref().ok(), fault);
@@ -66,7 +66,7 @@ impl SimBroker {
             self.faults.count(kind);
         }
         match fault {
-            Some(FaultKind::ExecutedUnanswered) if result.is_ok() => return self.desk.book.unheard(),
+            Some(FaultKind::ExecutedUnanswered) if result.is_ok() => return self.server.book.unheard(),
             Some(FaultKind::TimeoutExecuted) => result = result.and(Err(Retcode::TIMEOUT)),
             Some(FaultKind::AnswerBare { order }) => result = result.map(|answer| bare(&answer, *order)),
             Some(FaultKind::AnswerContradicted { .. }) => {
@@ -79,7 +79,7 @@ impl SimBroker {
 
     /// Whether a fault made a difference to a request that was executed, or that was refused by itself.
     fn has_bent(&self, arrived: &Arrived<'_>, kind: &FaultKind, result: Result<&ServerAnswer, &Retcode>) -> bool {
-        let (trade, is_awaited) = (arrived.trade, self.line.awaits(arrived.number));
+        let (trade, is_awaited) = (arrived.trade, self.connection.awaits(arrived.number));
         match (kind, result) {
             (FaultKind::LateAnswer { .. } | FaultKind::DuplicateAnswer, _)
             | (FaultKind::TimeoutExecuted | FaultKind::AnswerContradicted { .. }, Ok(_)) => is_awaited,
@@ -90,7 +90,7 @@ impl SimBroker {
             (FaultKind::StopsDropped, Ok(_)) => self.lacks_stops(&trade.request),
             (FaultKind::CommentCut { .. } | FaultKind::CommentRewritten, Ok(_)) => {
                 let makes_order = !matches!(trade.request, Request::Modify(_) | Request::ModifyOrder(_) | Request::Remove(_));
-                makes_order && desk::comment(trade, Some(kind)) != desk::comment(trade, None)
+                makes_order && server::comment(trade, Some(kind)) != server::comment(trade, None)
             }
             (_, Ok(_)) => unreachable!("what keeps a request from being executed was dealt with before"),
         }
@@ -104,7 +104,7 @@ impl SimBroker {
             // One that changes nothing is refused.
             Request::Modify(_) => true,
             Request::ModifyOrder(modify) => {
-                let order = self.desk.book.working().get(&modify.order);
+                let order = self.server.book.working().get(&modify.order);
                 order.is_some_and(|order| (order.sl, order.tp) != (modify.sl, modify.tp))
             }
             Request::Close(_) | Request::Remove(_) | Request::CloseBy(_) => false,
@@ -116,10 +116,10 @@ impl SimBroker {
         let &Arrived { at, trade, .. } = arrived;
         let mut news = Vec::new();
         let time_msc = self.zone.to_server(at);
-        let placed = self.desk.check(&trade.request, None, time_msc).map(|quote| {
-            let order = self.desk.accept(trade, time_msc, &mut news);
+        let placed = self.server.check(&trade.request, None, time_msc).map(|quote| {
+            let order = self.server.accept(trade, time_msc, &mut news);
             self.queue.push(at.plus_ms(after_ms), Owed::Placed { order, trade: Box::new(trade.clone()), later });
-            ServerAnswer { order, ..desk::coded(Retcode::PLACED, Some(quote)) }
+            ServerAnswer { order, ..server::coded(Retcode::PLACED, Some(quote)) }
         });
         if let Some(kind) = arrived.fault.as_ref().filter(|_| placed.is_ok()) {
             self.faults.count(kind);
@@ -129,14 +129,14 @@ impl SimBroker {
 
     /// Executes what was accepted before, unless it was removed meanwhile; the changes alone tell what came of it.
     pub(super) fn execute_placed(&mut self, at: Timestamp, order: Option<Ticket>, trade: &Trade, later: Later) {
-        if order.is_some_and(|order| !self.desk.book.working().contains_key(&order)) {
+        if order.is_some_and(|order| !self.server.book.working().contains_key(&order)) {
             return;
         }
         let mut news = Vec::new();
         let time_msc = self.zone.to_server(at);
-        let executed = later == Later::Executed && self.desk.execute(trade, order, None, time_msc, &mut news).is_ok();
+        let executed = later == Later::Executed && self.server.execute(trade, order, None, time_msc, &mut news).is_ok();
         if let Some(order) = order.filter(|_| !executed) {
-            self.desk.refuse(trade, order, time_msc, &mut news);
+            self.server.refuse(trade, order, time_msc, &mut news);
         }
         self.watch_lapse(&news);
         let due = self.answer_leg.arrival(at);
@@ -146,10 +146,10 @@ impl SimBroker {
     /// Sends changes and answer on their way back.
     fn respond(&mut self, arrived: &Arrived<'_>, news: &[BrokerEvent], result: Result<ServerAnswer, Retcode>) {
         let &Arrived { at, number, trade, ref fault } = arrived;
-        let quote = self.desk.book.quote(trade.request.symbol());
+        let quote = self.server.book.quote(trade.request.symbol());
         let placed = result.as_ref().is_ok_and(|answer| answer.retcode == Retcode::PLACED);
         let answered_by = |answer| Answer { cid: trade.cid, outcome: Outcome::Server(answer) };
-        let answer = answered_by(result.unwrap_or_else(|code| desk::coded(code, quote)));
+        let answer = answered_by(result.unwrap_or_else(|code| server::coded(code, quote)));
         let due = self.answer_leg.arrival(at);
         let (times, late_ms) = match fault {
             Some(FaultKind::DuplicateAnswer) => (2, 0),
@@ -159,12 +159,12 @@ impl SimBroker {
         assert!(due >= at, "nothing is answered before it arrives");
         for _ in 0..times {
             self.deliver(at, due, news.to_vec());
-            if self.line.awaits(number) {
+            if self.connection.awaits(number) {
                 self.queue.push(due.plus_ms(late_ms), Owed::Answer(answer.clone()));
             }
         }
-        if let (Some(FaultKind::AnswerContradicted { retcode }), true, true) = (fault, placed, self.line.awaits(number)) {
-            self.queue.push(due, Owed::Answer(answered_by(desk::coded(Retcode(*retcode), quote))));
+        if let (Some(FaultKind::AnswerContradicted { retcode }), true, true) = (fault, placed, self.connection.awaits(number)) {
+            self.queue.push(due, Owed::Answer(answered_by(server::coded(Retcode(*retcode), quote))));
         }
     }
 
@@ -172,7 +172,7 @@ impl SimBroker {
     fn watch_lapse(&mut self, news: &[BrokerEvent]) {
         for change in news {
             let BrokerEvent::Order(order) = change else { continue };
-            if let Some(lapse) = self.desk.book.lapse(order.ticket) {
+            if let Some(lapse) = self.server.book.lapse(order.ticket) {
                 self.queue.push(self.zone.to_utc(lapse), Owed::Lapse { order: order.ticket, lapse });
             }
         }

@@ -4,22 +4,22 @@
 use crate::domain::id::Ticket;
 use crate::domain::order::{Reason, Side};
 use crate::domain::position::Position;
-use crate::sim::broker::levels::{Bounds, Levels, fallen_to, risen_to};
+use crate::sim::broker::levels::{PriceLevels, QuoteBounds, fallen_to, risen_to};
 use crate::sim::broker::quotes::Quote;
 
 /// The levels of a symbol's positions.
 #[derive(Debug, Default)]
-pub struct Stops {
-    buy_sl: Levels,
-    buy_tp: Levels,
-    sell_sl: Levels,
-    sell_tp: Levels,
+pub struct StopLevels {
+    buy_sl: PriceLevels,
+    buy_tp: PriceLevels,
+    sell_sl: PriceLevels,
+    sell_tp: PriceLevels,
 }
 
-impl Stops {
+impl StopLevels {
     /// The nearest levels: a long is judged by Bid, a short by Ask.
-    pub fn bounds(&self) -> Bounds {
-        Bounds::of(&self.buy_sl, &self.buy_tp, &self.sell_tp, &self.sell_sl)
+    pub fn bounds(&self) -> QuoteBounds {
+        QuoteBounds::of(&self.buy_sl, &self.buy_tp, &self.sell_tp, &self.sell_sl)
     }
 
     /// Watches the levels of `position`.
@@ -38,7 +38,7 @@ impl Stops {
         assert!(known_sl && known_tp, "a position's levels were watched");
     }
 
-    const fn sides(&mut self, side: Side) -> (&mut Levels, &mut Levels) {
+    const fn sides(&mut self, side: Side) -> (&mut PriceLevels, &mut PriceLevels) {
         match side {
             Side::Buy => (&mut self.buy_sl, &mut self.buy_tp),
             Side::Sell => (&mut self.sell_sl, &mut self.sell_tp),
@@ -65,8 +65,8 @@ mod tests {
     use super::*;
     use crate::sim::broker::testing::{position, price, quote};
 
-    fn watched(positions: &[(u64, Side, &str, &str)]) -> Stops {
-        let mut stops = Stops::default();
+    fn watched(positions: &[(u64, Side, &str, &str)]) -> StopLevels {
+        let mut stops = StopLevels::default();
         for &(ticket, side, sl, tp) in positions {
             stops.insert(&position(ticket, side, sl, tp));
         }

@@ -180,8 +180,8 @@ impl World {
         assert_eq!(words.join(" "), expect);
     }
 
-    fn book(&self) -> &Book {
-        &self.broker.desk.book
+    fn book(&self) -> &AccountBook {
+        &self.broker.server.book
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// The request that an order was made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sent {
+pub struct OrderOrigin {
     /// Number of the attempt.
     pub cid: Cid,
     /// The intent.
@@ -22,13 +22,13 @@ pub struct Sent {
 
 /// Every order and deal of the run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct History {
+pub struct AccountHistory {
     orders: BTreeMap<Ticket, Order>,
-    sent: BTreeMap<Ticket, Sent>,
+    sent: BTreeMap<Ticket, OrderOrigin>,
     deals: Vec<Deal>,
 }
 
-impl History {
+impl AccountHistory {
     /// Every order as it last stood, by ticket: working ones and those that the server made by itself among them.
     #[must_use]
     pub const fn orders(&self) -> &BTreeMap<Ticket, Order> {
@@ -37,7 +37,7 @@ impl History {
 
     /// What each order was sent for, by the order's ticket; an order that is not here the server made by itself.
     #[must_use]
-    pub const fn sent(&self) -> &BTreeMap<Ticket, Sent> {
+    pub const fn sent(&self) -> &BTreeMap<Ticket, OrderOrigin> {
         &self.sent
     }
 
@@ -49,7 +49,7 @@ impl History {
 
     pub(super) fn note_sent(&mut self, order: Ticket, trade: &Trade) {
         let Trade { cid, key, owner, request, .. } = trade;
-        let sent = Sent { cid: *cid, key: *key, owner: owner.clone(), request: request.clone() };
+        let sent = OrderOrigin { cid: *cid, key: *key, owner: owner.clone(), request: request.clone() };
         let before = self.sent.insert(order, sent);
         assert!(before.is_none_or(|before| before.cid == *cid), "an order is made for one request");
     }

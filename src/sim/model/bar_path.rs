@@ -10,14 +10,14 @@ use crate::market::bar::Bar;
 
 /// Which way a bar goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
+pub enum BarDirection {
     /// It closes above its open.
     Rising,
     /// It closes below its open.
     Falling,
 }
 
-impl Direction {
+impl BarDirection {
     /// The direction of `bar` after one that went `before`.
     pub const fn of(bar: &Bar, before: Self) -> Self {
         let (open, close) = (bar.open.raw(), bar.close.raw());
@@ -48,12 +48,12 @@ impl BarPath {
     ///
     /// # Panics
     /// If the bar's prices contradict each other: whoever reads bars refuses such ones.
-    pub fn of(bar: &Bar, direction: Direction) -> Self {
+    pub fn of(bar: &Bar, direction: BarDirection) -> Self {
         let Bar { open, high, low, close, .. } = *bar;
         assert!(low <= open.min(close) && high >= open.max(close), "a bar's open and close lie between its low and high");
         let (first, second) = match direction {
-            Direction::Rising => (low, high),
-            Direction::Falling => (high, low),
+            BarDirection::Rising => (low, high),
+            BarDirection::Falling => (high, low),
         };
         Self { open, first, second, close }
     }

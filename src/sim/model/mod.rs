@@ -20,7 +20,7 @@ use crate::market::bar::Bar;
 use crate::market::timeframe::Timeframe;
 use crate::session::description::TickModel;
 use crate::session::ports::{PortError, TickStream};
-use bar_path::{BarPath, Direction};
+use bar_path::{BarDirection, BarPath};
 use error::BarsError;
 use frame::Frame;
 use ohlc_ticks::OhlcTicks;
@@ -69,7 +69,7 @@ pub struct ModelTicks<B> {
     /// Of the last bar that states one.
     spread: Price,
     /// Of the last bar.
-    direction: Direction,
+    direction: BarDirection,
     bar: Option<BarTicks>,
     overdrawn: Overdrawn,
 }
@@ -106,7 +106,7 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
             timeframe,
             frame: None,
             spread: Price::ZERO,
-            direction: Direction::Falling,
+            direction: BarDirection::Falling,
             bar: None,
             overdrawn: Overdrawn::default(),
         }
@@ -155,7 +155,7 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
         if bar.high.raw().checked_add(self.spread.raw()).is_none() {
             return Err(BarsError::Spread { time: bar.time_msc, points: bar.spread.0 }.into());
         }
-        self.direction = Direction::of(&bar, self.direction);
+        self.direction = BarDirection::of(&bar, self.direction);
         Ok(Some(self.shaped(&bar, open_msc, end_msc)))
     }
 

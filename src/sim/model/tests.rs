@@ -187,10 +187,10 @@ fn any_bars() -> impl Strategy<Value = Vec<Bar>> {
 }
 
 /// The fewest ticks that begin at the open, touch both extremes and end at the close.
-fn needed(bar: &Bar, direction: Direction) -> u64 {
+fn needed(bar: &Bar, direction: BarDirection) -> u64 {
     let way = match direction {
-        Direction::Rising => [bar.open, bar.low, bar.high, bar.close],
-        Direction::Falling => [bar.open, bar.high, bar.low, bar.close],
+        BarDirection::Rising => [bar.open, bar.low, bar.high, bar.close],
+        BarDirection::Falling => [bar.open, bar.high, bar.low, bar.close],
     };
     1 + way.windows(2).filter(|pair| pair[0] != pair[1]).count() as u64
 }
@@ -207,9 +207,9 @@ proptest! {
             again.extend(builder.forming());
             prop_assert!(ticks.windows(2).all(|pair| pair[0].time_msc <= pair[1].time_msc));
             prop_assert_eq!(again.len(), bars.len());
-            let (mut direction, mut spread, mut short) = (Direction::Falling, 0, 0);
+            let (mut direction, mut spread, mut short) = (BarDirection::Falling, 0, 0);
             for (again, bar) in again.iter().zip(&bars) {
-                direction = Direction::of(bar, direction);
+                direction = BarDirection::of(bar, direction);
                 spread = if bar.spread.0 > 0 { bar.spread.0 } else { spread };
                 let needed = needed(bar, direction);
                 short += u64::from(needed > bar.tick_volume);

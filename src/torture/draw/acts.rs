@@ -7,7 +7,7 @@ use crate::domain::id::{CommandId, SymbolId};
 use crate::domain::order::Side;
 use crate::domain::time::Timestamp;
 use crate::executor::event::Operator;
-use crate::torture::plan::{Act, Late, LateVerb, PlaceKind, Plan, What, forgets};
+use crate::torture::plan::{Act, Late, LateVerb, PlaceKind, SessionPlan, What, forgets};
 use serde_json::{Value, json};
 
 /// Commands come from here on, in thousandths of the session.
@@ -15,7 +15,7 @@ const FROM: u64 = 20;
 const PRIORITIES: &[&str] = &["URGENT", "HIGH", "NORMAL", "LOW"];
 
 /// Draws what is done from outside.
-pub fn draw(plan: &mut Plan, span: Span, dice: &mut Dice) {
+pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     let count = dice.pick(&[0, 3, 8, 15, 30, 45]);
     let is_about_orders = dice.percent(50);
     for n in 0..count {
@@ -39,7 +39,7 @@ pub fn draw(plan: &mut Plan, span: Span, dice: &mut Dice) {
 }
 
 /// Two commands within a few seconds, of which the first is not over when the second comes.
-fn pair(plan: &mut Plan, span: Span, n: usize, dice: &mut Dice) {
+fn pair(plan: &mut SessionPlan, span: Span, n: usize, dice: &mut Dice) {
     let entry = plan.file.strategy[dice.place(plan.file.strategy.len())].clone();
     let own = || json!({ "strategyId": entry.id });
     let again = start(plan, &entry.id, dice);
@@ -65,7 +65,7 @@ fn pair(plan: &mut Plan, span: Span, n: usize, dice: &mut Dice) {
 ///
 /// A ledger that forgets knows of what it has forgotten only that it must not be done twice: nothing else comes again there,
 /// and no id is used again.
-fn again(plan: &mut Plan, span: Span, (at, id, what): (Timestamp, &str, &What), dice: &mut Dice) {
+fn again(plan: &mut SessionPlan, span: Span, (at, id, what): (Timestamp, &str, &What), dice: &mut Dice) {
     let forgets = forgets(&plan.file.limits);
     if forgets && !harms_twice(what) {
         return;
@@ -98,7 +98,7 @@ fn harms_twice(what: &What) -> bool {
 }
 
 /// Pauses end, and most latches are cleared.
-fn operators(plan: &mut Plan, span: Span, dice: &mut Dice) {
+fn operators(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     let mut act = |at, operator| plan.acts.push(Act { at, after_request_ms: None, what: What::Operator(operator) });
     if dice.percent(60) {
         let from = dice.between(FROM, 600);
@@ -118,13 +118,13 @@ fn operators(plan: &mut Plan, span: Span, dice: &mut Dice) {
     }
 }
 
-fn late(plan: &Plan, id: &str, is_about_orders: bool, dice: &mut Dice) -> Late {
+fn late(plan: &SessionPlan, id: &str, is_about_orders: bool, dice: &mut Dice) -> Late {
     let verb = verb(plan, is_about_orders, dice);
     let made_s = if dice.percent(75) { Some(0) } else { dice.pick(&[None, Some(900)]) };
     Late { id: id.into(), pick: dice.place(12), verb, made_s, expires_ms: dice.maybe(10, |dice| dice.between(0, 60_000)) }
 }
 
-fn verb(plan: &Plan, is_about_orders: bool, dice: &mut Dice) -> LateVerb {
+fn verb(plan: &SessionPlan, is_about_orders: bool, dice: &mut Dice) -> LateVerb {
     let symbol = SymbolId(u16::try_from(dice.place(plan.file.symbols.len())).unwrap_or(0));
     let side = if dice.percent(50) { Side::Buy } else { Side::Sell };
     let cents = dice.small(1, 20);
@@ -149,7 +149,7 @@ fn verb(plan: &Plan, is_about_orders: bool, dice: &mut Dice) -> LateVerb {
 }
 
 /// A command that is known word for word.
-fn body(plan: &Plan, id: &str, at: Timestamp, dice: &mut Dice) -> String {
+fn body(plan: &SessionPlan, id: &str, at: Timestamp, dice: &mut Dice) -> String {
     if dice.percent(3) {
         let unsupported = json!({ "id": id, "command": "COPY_ADD", "parameters": {} }).to_string();
         return dice.pick(&["{", "{\"id\":7}", "[]", &unsupported]).to_owned();
@@ -169,7 +169,7 @@ fn body(plan: &Plan, id: &str, at: Timestamp, dice: &mut Dice) -> String {
     body.to_string()
 }
 
-fn asked(plan: &Plan, dice: &mut Dice) -> (&'static str, Value) {
+fn asked(plan: &SessionPlan, dice: &mut Dice) -> (&'static str, Value) {
     let entry = &plan.file.strategy[dice.place(plan.file.strategy.len())];
     let strategy = if dice.percent(97) { entry.id.as_str() } else { "nobody" };
     let own = json!({ "strategyId": strategy });
@@ -208,7 +208,7 @@ fn risk_update(strategy: &str, dice: &mut Dice) -> Value {
 }
 
 /// START as the session itself has it, sometimes with other rules, sometimes of a symbol that is not there.
-fn start(plan: &Plan, strategy: &str, dice: &mut Dice) -> Value {
+fn start(plan: &SessionPlan, strategy: &str, dice: &mut Dice) -> Value {
     let Some(entry) = plan.file.strategy.iter().find(|entry| entry.id == strategy) else {
         return json!({ "strategyId": strategy, "symbol": "NOSUCH", "timeframe": "M1", "rules": strategies::rules(dice) });
     };

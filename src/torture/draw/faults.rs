@@ -5,14 +5,14 @@ use super::span::{CEASE, Span};
 use crate::domain::amount::Money;
 use crate::domain::decimal::pow10;
 use crate::session::fault::{Fault, FaultKind, FaultRate, FaultScope};
-use crate::torture::plan::Plan;
+use crate::torture::plan::SessionPlan;
 
 /// Sessions that have a kind at all, of a hundred.
 const KIND_PERCENT: u64 = 25;
 const RETCODES: &[u32] = &[10006, 10011, 10013, 10014, 10015, 10016, 10017, 10018, 10019, 10026, 10028, 10029, 10031, 10036, 10039];
 
 /// Draws what goes wrong. One session in eight has no faults by chance.
-pub fn draw(plan: &mut Plan, span: Span, dice: &mut Dice) {
+pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     plan.file.broker.faults_until = Some(span.at(CEASE));
     if dice.percent(12) {
         return;

@@ -16,7 +16,7 @@ use crate::domain::time::ServerMsc;
 use crate::executor::config::Limits;
 use crate::risk::stops::NearStops;
 use crate::session::description::{AccountModel, BrokerModel, FORMAT, Latency, SessionFile, Slippage, StopsCheck};
-use crate::torture::plan::{EmptyBook, Plan, Replays, Restart, Telling, With};
+use crate::torture::plan::{EmptyBook, Replays, Restart, SessionPlan, Telling, With};
 use dice::Dice;
 use span::Span;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ const TICKS: (u64, u64) = (8_000, 22_000);
 /// # Panics
 /// Never: what is drawn from is there.
 #[must_use]
-pub fn plan(seed: u64) -> (Plan, Vec<Arc<[Tick]>>) {
+pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     let mut dice = Dice::new("session", seed);
     let count = dice.pick(&[1, 1, 1, 2, 2, 3]);
     let mut symbols: Vec<String> = Vec::new();
@@ -63,7 +63,7 @@ pub fn plan(seed: u64) -> (Plan, Vec<Arc<[Tick]>>) {
     };
     let shift_ms = i64::try_from(dice.between(0, 20)).unwrap_or(0) * 3_600_000;
     let ticks = dice.between(TICKS.0, TICKS.1) / if count > 1 { 2 } else { 1 };
-    let mut plan = Plan {
+    let mut plan = SessionPlan {
         seed,
         file,
         ticks,
@@ -87,7 +87,7 @@ pub fn plan(seed: u64) -> (Plan, Vec<Arc<[Tick]>>) {
     (plan, ticks)
 }
 
-fn span(plan: &Plan, ticks: &[Arc<[Tick]>]) -> Span {
+fn span(plan: &SessionPlan, ticks: &[Arc<[Tick]>]) -> Span {
     let mut zone = plan.file.zone.clone();
     let from = ticks.iter().filter_map(|ticks| ticks.first()).map(|tick| tick.time_msc).min().unwrap_or_default();
     let until = ticks.iter().filter_map(|ticks| ticks.last()).map(|tick| tick.time_msc).min().unwrap_or_default();
@@ -95,7 +95,7 @@ fn span(plan: &Plan, ticks: &[Arc<[Tick]>]) -> Span {
 }
 
 /// One session in five has a few; they are over before the faults cease.
-fn empty_books(plan: &Plan, span: Span, dice: &mut Dice) -> Vec<EmptyBook> {
+fn empty_books(plan: &SessionPlan, span: Span, dice: &mut Dice) -> Vec<EmptyBook> {
     if !dice.percent(20) {
         return Vec::new();
     }

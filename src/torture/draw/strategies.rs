@@ -3,14 +3,14 @@
 use super::dice::Dice;
 use super::span::Span;
 use crate::session::description::StrategyEntry;
-use crate::torture::plan::Plan;
+use crate::torture::plan::SessionPlan;
 use serde_json::{Value, json};
 
 const KINDS: &[&str] = &["EMA", "SMA"];
 const DIRECTIONS: &[&str] = &["both", "both", "both", "above", "below"];
 
 /// Draws one to six strategies.
-pub fn draw(plan: &mut Plan, span: Span, dice: &mut Dice) {
+pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     let count = dice.pick(&[1, 1, 2, 2, 3, 4, 6]);
     for n in 1..=count {
         let symbol = plan.file.symbols[dice.place(plan.file.symbols.len())].clone();

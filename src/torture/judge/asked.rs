@@ -7,7 +7,7 @@ use crate::executor::action::{CommandResult, Owner, Request, RequestReason, Resu
 use crate::executor::command::{CloseFilter, Command, Envelope};
 use crate::torture::commands::{Commands, Delivered};
 use crate::torture::facts::{Change, Facts, Held, Sent};
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 use crate::torture::judge::reports::Reports;
 use crate::torture::world::World;
 use std::collections::BTreeMap;
@@ -63,7 +63,7 @@ impl Asked {
     }
 
     /// Takes a request that leaves.
-    pub fn sent(&self, facts: &Facts, commands: &Commands, symbols: &[String], place: usize, found: &mut Found) {
+    pub fn sent(&self, facts: &Facts, commands: &Commands, symbols: &[String], place: usize, found: &mut Findings) {
         let trade = &facts.sent[place].trade;
         if let Owner::Command(id) = &trade.owner
             && trade.request.enters()
@@ -94,7 +94,7 @@ impl Asked {
     }
 
     /// Takes the first result of a command; `broker` is its book and the names of its symbols.
-    pub fn result(&self, facts: &Facts, broker: (&World, &[String]), command: &Delivered, result: &CommandResult, found: &mut Found) {
+    pub fn result(&self, facts: &Facts, broker: (&World, &[String]), command: &Delivered, result: &CommandResult, found: &mut Findings) {
         let (world, symbols) = broker;
         let is_done = result.status == ResultStatus::Executed && result.code == ResultCode::Ok;
         let Some(envelope) = command.envelope().filter(|_| is_done) else { return };

@@ -3,14 +3,14 @@
 
 use crate::executor::action::Owner;
 use crate::torture::facts::{Change, Facts, Sent};
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 
 /// The name of the invariant.
 pub const NAME: &str = "caps-hold";
 
 /// Takes a change of the broker's book: an entry that was executed or accepted is counted with all that was sent before
 /// it, for that is what its sender had to count.
-pub fn change(facts: &Facts, change: Change, found: &mut Found) {
+pub fn change(facts: &Facts, change: Change, found: &mut Findings) {
     let Change::Entered(entered) = change else { return };
     if !facts.sent[entered].trade.request.enters() || !facts.is_known(entered) {
         return;

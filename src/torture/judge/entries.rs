@@ -2,13 +2,13 @@
 //! it is undone.
 
 use crate::torture::facts::Facts;
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 
 /// The name of the invariant.
 pub const NAME: &str = "no-entry-after-stop";
 
 /// Takes a request that leaves.
-pub fn sent(facts: &Facts, place: usize, found: &mut Found) {
+pub fn sent(facts: &Facts, place: usize, found: &mut Findings) {
     let trade = &facts.sent[place].trade;
     if !trade.request.enters() {
         return;

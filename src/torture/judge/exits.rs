@@ -8,7 +8,7 @@ use crate::domain::time::Timestamp;
 use crate::executor::action::{CommandResult, Request, RequestReason, ResultCode, ResultStatus};
 use crate::executor::command::{CloseFilter, Command, Envelope};
 use crate::torture::facts::{Change, Facts};
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 use crate::torture::judge::attempts::{Attempts, is_long_ago};
 use crate::torture::judge::reports::Reports;
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ impl Exits {
     }
 
     /// Takes a request that leaves.
-    pub fn sent(&mut self, facts: &Facts, place: usize, found: &mut Found) {
+    pub fn sent(&mut self, facts: &Facts, place: usize, found: &mut Findings) {
         let trade = &facts.sent[place].trade;
         let Request::Close(close) = &trade.request else { return };
         if let Some(want) = self.wants.get_mut(&close.position) {
@@ -140,14 +140,14 @@ impl Exits {
     }
 
     /// Looks at the end: however often it was tried, an exit that was wanted long ago has been reached.
-    pub fn end(&self, facts: &Facts, found: &mut Found) {
+    pub fn end(&self, facts: &Facts, found: &mut Findings) {
         for (ticket, want) in self.wants.iter().filter(|(_, want)| is_long_ago(facts, want.since)) {
             found.violate(NAME, || format!("position {ticket} is wanted closed since {}, and is open at the end", want.since));
         }
     }
 
     /// Looks now and then.
-    pub fn look(&self, facts: &Facts, attempts: &Attempts, found: &mut Found) {
+    pub fn look(&self, facts: &Facts, attempts: &Attempts, found: &mut Findings) {
         for (ticket, want) in &self.wants {
             if attempts.is_overdue(facts, *ticket, want.since) {
                 let owner = facts.owner(*ticket).map_or("nobody", |owner| owner.name());

@@ -8,7 +8,7 @@ use crate::domain::time::ServerMsc;
 use crate::executor::action::{Action, Note, Owner, Request, Verdict};
 use crate::executor::event::{BrokerEvent, BrokerSnapshot, Event, Link};
 use crate::session::ports::{Heard, Step};
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 
 /// No entry on a bar that closed unheard.
 pub const GAP: &str = "no-entry-inside-a-gap";
@@ -71,7 +71,7 @@ impl Gaps {
     }
 
     /// Takes the actions of a step.
-    pub fn actions(&self, step: &Step<'_>, symbol_of: impl Fn(&StrategyId) -> Option<SymbolId>, found: &mut Found) {
+    pub fn actions(&self, step: &Step<'_>, symbol_of: impl Fn(&StrategyId) -> Option<SymbolId>, found: &mut Findings) {
         for action in step.actions {
             match action {
                 Action::Trade(trade) if trade.request.enters() && !(self.is_synced && self.is_read) => {
@@ -85,7 +85,7 @@ impl Gaps {
         }
     }
 
-    fn entered(&self, step: &Step<'_>, note: &Note, symbol_of: &impl Fn(&StrategyId) -> Option<SymbolId>, found: &mut Found) {
+    fn entered(&self, step: &Step<'_>, note: &Note, symbol_of: &impl Fn(&StrategyId) -> Option<SymbolId>, found: &mut Findings) {
         let Some((strategy, timeframe)) = step.executor.judged(note) else { return };
         let leaves = |action: &Action| match action {
             Action::Trade(trade) => matches!((&trade.owner, &trade.request), (Owner::Strategy(own), Request::Open(_)) if own == strategy),

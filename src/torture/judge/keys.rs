@@ -3,7 +3,7 @@
 
 use crate::domain::id::{IntentKey, Ticket};
 use crate::torture::facts::{Change, Facts};
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 use std::collections::BTreeMap;
 
 /// The name of the invariant.
@@ -15,7 +15,7 @@ pub struct Keys(BTreeMap<(u32, IntentKey), Ticket>);
 
 impl Keys {
     /// Takes a change of the broker's book.
-    pub fn change(&mut self, facts: &Facts, change: Change, found: &mut Found) {
+    pub fn change(&mut self, facts: &Facts, change: Change, found: &mut Findings) {
         let (place, order) = match change {
             Change::Entered(place) => (place, None),
             Change::Dealt { sent, order, .. } => (sent, Some(order)),

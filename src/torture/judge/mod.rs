@@ -20,7 +20,7 @@ use crate::executor::command::Envelope;
 use crate::executor::view::View;
 use crate::torture::commands::Commands;
 use crate::torture::facts::{Change, Facts};
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 
 /// An executor that panics.
 pub const PANICS: &str = "never-panics";
@@ -81,7 +81,7 @@ impl Judges {
     }
 
     /// Takes a request that leaves.
-    pub fn sent(&mut self, facts: &Facts, commands: &Commands, symbols: &[String], place: usize, found: &mut Found) {
+    pub fn sent(&mut self, facts: &Facts, commands: &Commands, symbols: &[String], place: usize, found: &mut Findings) {
         entries::sent(facts, place, found);
         self.soundness.sent(facts, place, found);
         self.attempts.sent(facts, place);
@@ -97,7 +97,7 @@ impl Judges {
     }
 
     /// Takes a change of the broker's book.
-    pub fn change(&mut self, facts: &Facts, change: Change, found: &mut Found) {
+    pub fn change(&mut self, facts: &Facts, change: Change, found: &mut Findings) {
         self.keys.change(facts, change, found);
         caps::change(facts, change, found);
         self.attempts.change(facts, change);
@@ -107,7 +107,7 @@ impl Judges {
     }
 
     /// Looks at what takes its time, now and then.
-    pub fn look(&mut self, facts: &Facts, found: &mut Found) {
+    pub fn look(&mut self, facts: &Facts, found: &mut Findings) {
         self.exits.look(facts, &self.attempts, found);
         self.stops.look(facts, &self.attempts, &self.exits, found);
     }
@@ -125,7 +125,7 @@ impl Judges {
     }
 
     /// Looks at the end.
-    pub fn end(&self, facts: &Facts, commands: &Commands, view: &View, found: &mut Found) {
+    pub fn end(&self, facts: &Facts, commands: &Commands, view: &View, found: &mut Findings) {
         stopping::end(facts, found);
         self.exits.end(facts, found);
         self.stops.end(facts, &self.exits, found);

@@ -3,7 +3,7 @@
 use crate::domain::id::{IntentKey, StrategyId};
 use crate::executor::action::{Action, Note, Owner, Request, RequestReason, Verdict};
 use crate::session::ports::Step;
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 use std::collections::BTreeSet;
 
 /// The name of the invariant.
@@ -21,7 +21,7 @@ const fn says_entered(note: &Note) -> bool {
 
 impl Notes {
     /// Takes a step.
-    pub fn step(&mut self, line: u32, step: &Step<'_>, found: &mut Found) {
+    pub fn step(&mut self, line: u32, step: &Step<'_>, found: &mut Findings) {
         let mut balance: Vec<(&StrategyId, i32)> = Vec::new();
         let mut count = |strategy, by| match balance.iter_mut().find(|(other, _)| *other == strategy) {
             Some((_, sum)) => *sum += by,

@@ -3,7 +3,7 @@
 use crate::domain::id::Ticket;
 use crate::executor::action::{Report, TradeClosed};
 use crate::torture::facts::{Facts, Held};
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 use std::collections::BTreeMap;
 
 /// The name of the invariant.
@@ -39,7 +39,7 @@ impl Reports {
     }
 
     /// Looks at the end.
-    pub fn end(&self, facts: &Facts, found: &mut Found) {
+    pub fn end(&self, facts: &Facts, found: &mut Findings) {
         for (ticket, held) in &facts.positions {
             if facts.is_known(held.sent) {
                 self.judge(*ticket, held, found);
@@ -51,7 +51,7 @@ impl Reports {
         }
     }
 
-    fn judge(&self, ticket: Ticket, held: &Held, found: &mut Found) {
+    fn judge(&self, ticket: Ticket, held: &Held, found: &mut Findings) {
         let opened = self.opened.get(&ticket).map_or(0, Vec::len);
         if opened != 1 {
             found.violate(NAME, || format!("position {ticket} was opened and is reported opened {opened} times"));

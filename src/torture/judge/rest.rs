@@ -5,7 +5,7 @@ use crate::domain::id::{StrategyId, Ticket};
 use crate::executor::action::StrategyState;
 use crate::executor::view::View;
 use crate::torture::facts::Facts;
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 use crate::torture::judge::attempts::is_long_ago;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ pub const GOALS: &str = "liveness-goals";
 type Shape = (Volume, Option<Price>, Option<Price>);
 
 /// Looks at the end.
-pub fn end(facts: &Facts, view: &View, found: &mut Found) {
+pub fn end(facts: &Facts, view: &View, found: &mut Findings) {
     let believed: BTreeMap<Ticket, Shape> =
         view.positions.iter().map(|position| (position.ticket, (position.volume, position.sl, position.tp))).collect();
     for ticket in &facts.open {

@@ -3,14 +3,14 @@
 use crate::executor::action::{CommandResult, ResultCode};
 use crate::executor::command::Command;
 use crate::torture::commands::Commands;
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 
 /// The name of the invariant.
 pub const NAME: &str = "one-final-result";
 
 /// Takes a result; gives whether it is the first of its command. Where the ledger `forgets`, a command that comes again is
 /// refused as too old, or carried out again if that can only reduce risk.
-pub fn result(commands: &mut Commands, result: &CommandResult, forgets: bool, found: &mut Found) -> bool {
+pub fn result(commands: &mut Commands, result: &CommandResult, forgets: bool, found: &mut Findings) -> bool {
     let Some(command) = commands.get_mut(&result.id) else {
         found.violate(NAME, || format!("{} has a result and was never delivered", result.id));
         return false;
@@ -44,7 +44,7 @@ const fn reduces(command: &Command) -> bool {
 }
 
 /// Looks at the end.
-pub fn end(commands: &Commands, found: &mut Found) {
+pub fn end(commands: &Commands, found: &mut Findings) {
     for (id, _) in commands.iter().filter(|(_, command)| command.result.is_none()) {
         found.violate(NAME, || format!("{id} was received and has no result at the end"));
     }

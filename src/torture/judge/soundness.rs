@@ -6,7 +6,7 @@ use crate::domain::id::SymbolId;
 use crate::domain::tick::Tick;
 use crate::executor::event::{BrokerEvent, Event};
 use crate::torture::facts::Facts;
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 use std::collections::BTreeSet;
 
 /// The name of the invariant.
@@ -23,7 +23,7 @@ pub struct Soundness {
 impl Soundness {
     /// Takes a tick that was told.
     #[inline]
-    pub fn tick(&mut self, tick: &Tick, found: &mut Found) {
+    pub fn tick(&mut self, tick: &Tick, found: &mut Findings) {
         let is_empty = tick.bid <= Price::ZERO || tick.ask <= Price::ZERO;
         if is_empty {
             self.empty.insert(tick.symbol);
@@ -45,7 +45,7 @@ impl Soundness {
     }
 
     /// Takes a request that leaves.
-    pub fn sent(&self, facts: &Facts, place: usize, found: &mut Found) {
+    pub fn sent(&self, facts: &Facts, place: usize, found: &mut Findings) {
         let trade = &facts.sent[place].trade;
         let symbol = trade.request.symbol();
         if trade.request.enters() && (self.unsound.contains(&symbol) || self.empty.contains(&symbol)) {

@@ -5,7 +5,7 @@ use crate::executor::action::{CommandResult, Owner, ResultStatus};
 use crate::executor::command::{Command, OnStop};
 use crate::torture::commands::Delivered;
 use crate::torture::facts::{Facts, Sent};
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 
 /// A STOP that is done has left nothing.
 pub const LIES: &str = "stop-never-lies";
@@ -22,7 +22,7 @@ fn ends(command: &Command, owner: &Owner) -> bool {
 }
 
 /// Takes the first result of a command.
-pub fn result(facts: &Facts, command: &Delivered, result: &CommandResult, found: &mut Found) {
+pub fn result(facts: &Facts, command: &Delivered, result: &CommandResult, found: &mut Findings) {
     let Some(envelope) = command.envelope().filter(|_| result.status == ResultStatus::Executed) else { return };
     let in_scope = |place: usize| {
         let sent: &Sent = &facts.sent[place];
@@ -37,7 +37,7 @@ pub fn result(facts: &Facts, command: &Delivered, result: &CommandResult, found:
 }
 
 /// Looks at the end.
-pub fn end(facts: &Facts, found: &mut Found) {
+pub fn end(facts: &Facts, found: &mut Findings) {
     let held = facts.open.iter().map(|ticket| (*ticket, facts.positions[ticket].sent));
     for (ticket, sent) in held.chain(facts.entering_orders()) {
         let owner = &facts.sent[sent].trade.owner;

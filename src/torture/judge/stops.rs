@@ -7,7 +7,7 @@ use crate::executor::action::{CommandResult, ResultStatus};
 use crate::executor::command::Command;
 use crate::torture::commands::Delivered;
 use crate::torture::facts::{Change, Facts, Held, stops_of_entry};
-use crate::torture::found::Found;
+use crate::torture::found::Findings;
 use crate::torture::judge::attempts::{Attempts, is_long_ago};
 use crate::torture::judge::exits::Exits;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +66,7 @@ impl StopsStand {
     }
 
     /// Takes the first result of a command.
-    pub fn result(&mut self, facts: &Facts, command: &Delivered, result: &CommandResult, found: &mut Found) {
+    pub fn result(&mut self, facts: &Facts, command: &Delivered, result: &CommandResult, found: &mut Findings) {
         let Some(envelope) = command.envelope().filter(|_| result.status == ResultStatus::Executed) else { return };
         let Command::ModifyPosition { position, sl, tp } = &envelope.command else { return };
         // Between what was done and its result somebody else may have changed them: that is heeded.
@@ -78,13 +78,13 @@ impl StopsStand {
         self.wanted.insert(*position, Wanted { sl: held.sl, tp: held.tp, since: facts.at });
     }
 
-    /// A process without a state begins: it knows of no wish.
+    /// A process without a state begins: it knows of none of this.
     pub fn forget(&mut self) {
         self.wanted.clear();
     }
 
     /// Looks now and then.
-    pub fn look(&mut self, facts: &Facts, attempts: &Attempts, exits: &Exits, found: &mut Found) {
+    pub fn look(&mut self, facts: &Facts, attempts: &Attempts, exits: &Exits, found: &mut Findings) {
         for (ticket, wanted) in &mut self.wanted {
             let Some(held) = facts.positions.get(ticket).filter(|held| lacks(held, *wanted)) else {
                 wanted.since = facts.at;
@@ -97,7 +97,7 @@ impl StopsStand {
     }
 
     /// Looks at the end: however often it was tried, stops that were wanted long ago stand.
-    pub fn end(&self, facts: &Facts, exits: &Exits, found: &mut Found) {
+    pub fn end(&self, facts: &Facts, exits: &Exits, found: &mut Findings) {
         for (ticket, wanted) in &self.wanted {
             let Some(held) = facts.positions.get(ticket).filter(|held| lacks(held, *wanted)) else { continue };
             if needs(facts, exits, *ticket, held) && is_long_ago(facts, wanted.since) {

@@ -1,6 +1,6 @@
 //! Commands about the account as a whole.
 
-use super::{Parameters, strategy};
+use super::{CommandParameters, strategy};
 use crate::executor::command::Command;
 use crate::wire::fields::TEXT_CHARS_MAX;
 use crate::wire::refusal::Refusal;
@@ -8,13 +8,13 @@ use crate::wire::settings::MAX_OPEN;
 use serde_json::Value;
 
 /// STOP_ALL.
-pub(in crate::wire) fn stop_all(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn stop_all(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     strategy::on_stop(parameters).map(|positions| Command::StopAll { positions })
 }
 
 /// EMERGENCY_STOP. Of this one command nothing inside is worth refusing it for: fields that nobody knows are let be, and
 /// a reason is taken as it comes, cut to a length.
-pub(in crate::wire) fn emergency_stop(parameters: &Parameters<'_>) -> Command {
+pub(in crate::wire) fn emergency_stop(parameters: &CommandParameters<'_>) -> Command {
     let fields = &parameters.fields;
     let reason = match fields.get("reason").or_else(|| fields.get("comment")) {
         None => String::new(),
@@ -26,7 +26,7 @@ pub(in crate::wire) fn emergency_stop(parameters: &Parameters<'_>) -> Command {
 }
 
 /// RISK_UPDATE. A cap of 0 is refused: it is a pause to some platforms and no cap at all to others.
-pub(in crate::wire) fn risk_update(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn risk_update(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     let most = fields.one_of(&MAX_OPEN, |name| fields.count(name, 1))?;
     let max_open_trades = fields.required(MAX_OPEN[0], most)?;

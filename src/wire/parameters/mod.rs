@@ -26,7 +26,7 @@ const TP: [&str; 2] = ["takeProfit", "tp"];
 
 /// Parameters and what an envelope says of them.
 #[derive(Debug, Clone)]
-pub(super) struct Parameters<'a> {
+pub(super) struct CommandParameters<'a> {
     /// The object itself.
     pub(super) fields: Fields<'a>,
     /// `strategyId` of the envelope, for commands that are about a strategy.
@@ -45,7 +45,7 @@ pub(super) enum NullStop {
     Keeps,
 }
 
-impl Parameters<'_> {
+impl CommandParameters<'_> {
     /// The strategy, from the parameters or from the envelope, which must agree.
     fn strategy(&self) -> Result<StrategyId, Refusal> {
         let strategy = self.strategy_if_any()?;

@@ -1,6 +1,6 @@
 //! Commands about pending orders.
 
-use super::{Parameters, SIDES, SL, TP, worded};
+use super::{CommandParameters, SIDES, SL, TP, worded};
 use crate::domain::amount::Price;
 use crate::domain::order::{PendingKind, Side};
 use crate::executor::command::{Command, ModifyOrder, OrderLife, PlaceOrder, StopChange};
@@ -35,7 +35,7 @@ pub(super) fn kind_of(word: &str) -> Option<(PendingKind, Side)> {
 }
 
 /// PLACE_ORDER.
-pub(in crate::wire) fn place(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn place(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     parameters.labels()?;
     let (kind, side) = kind(parameters)?;
@@ -52,7 +52,7 @@ pub(in crate::wire) fn place(parameters: &Parameters<'_>) -> Result<Command, Ref
     })))
 }
 
-fn kind(parameters: &Parameters<'_>) -> Result<(PendingKind, Side), Refusal> {
+fn kind(parameters: &CommandParameters<'_>) -> Result<(PendingKind, Side), Refusal> {
     let fields = &parameters.fields;
     let word = fields.required("type", fields.text("type")?)?;
     let words = KINDS.map(|(word, _)| word);
@@ -66,7 +66,7 @@ fn kind(parameters: &Parameters<'_>) -> Result<(PendingKind, Side), Refusal> {
 }
 
 /// Needed by a stop-limit order, and by no other.
-fn stop_limit(parameters: &Parameters<'_>, kind: PendingKind) -> Result<Option<Price>, Refusal> {
+fn stop_limit(parameters: &CommandParameters<'_>, kind: PendingKind) -> Result<Option<Price>, Refusal> {
     let price = second_price(parameters)?;
     match (kind, price) {
         (PendingKind::StopLimit, None) => parameters.fields.required(STOP_LIMIT[0], None),
@@ -77,13 +77,13 @@ fn stop_limit(parameters: &Parameters<'_>, kind: PendingKind) -> Result<Option<P
     }
 }
 
-fn second_price(parameters: &Parameters<'_>) -> Result<Option<Price>, Refusal> {
+fn second_price(parameters: &CommandParameters<'_>) -> Result<Option<Price>, Refusal> {
     parameters.fields.one_of(&STOP_LIMIT, |name| parameters.fields.above_zero(name))
 }
 
 /// How long an order stands: `expiration` as GTC, DAY, a moment, or 0, which is MT5's none; or `expirationMs` from the
 /// moment the command is carried out, for a platform that wants no clock to agree with another.
-fn life(parameters: &Parameters<'_>) -> Result<Option<OrderLife>, Refusal> {
+fn life(parameters: &CommandParameters<'_>) -> Result<Option<OrderLife>, Refusal> {
     let fields = &parameters.fields;
     match (expiration(parameters)?, fields.count("expirationMs", 1)?) {
         (Some(_), Some(_)) => Err(fields.wrong("expirationMs", "excludes `expiration`: give one of them")),
@@ -92,7 +92,7 @@ fn life(parameters: &Parameters<'_>) -> Result<Option<OrderLife>, Refusal> {
     }
 }
 
-fn expiration(parameters: &Parameters<'_>) -> Result<Option<OrderLife>, Refusal> {
+fn expiration(parameters: &CommandParameters<'_>) -> Result<Option<OrderLife>, Refusal> {
     let fields = &parameters.fields;
     let life = match fields.get("expiration") {
         None => return Ok(None),
@@ -113,12 +113,12 @@ fn expiration(parameters: &Parameters<'_>) -> Result<Option<OrderLife>, Refusal>
 }
 
 /// CANCEL_ORDER.
-pub(in crate::wire) fn cancel(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn cancel(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     parameters.ticket(&ORDER).map(|order| Command::CancelOrder { order })
 }
 
 /// MODIFY_ORDER: what is absent stays. Whether the order has a second price, the executor knows.
-pub(in crate::wire) fn modify(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn modify(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     let change = ModifyOrder {
         order: parameters.ticket(&ORDER)?,

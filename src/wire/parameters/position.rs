@@ -1,6 +1,6 @@
 //! Commands about positions: opened at the market, closed, given other stops.
 
-use super::{Parameters, SIDES, SL, TP, worded};
+use super::{CommandParameters, SIDES, SL, TP, worded};
 use crate::domain::amount::{Money, Points, Volume};
 use crate::domain::order::Side;
 use crate::executor::command::{CloseFilter, Command, OpenPosition, StopChange};
@@ -11,7 +11,7 @@ use crate::wire::suggest::hint;
 const POSITION: [&str; 2] = ["ticket", "position"];
 
 /// OPEN_POSITION. The strategy of an envelope is not its owner: such a trade carries the executor's own magic.
-pub(in crate::wire) fn open(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn open(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     parameters.labels()?;
     Ok(Command::Open(Box::new(OpenPosition {
@@ -25,7 +25,7 @@ pub(in crate::wire) fn open(parameters: &Parameters<'_>) -> Result<Command, Refu
 }
 
 /// BUY or SELL.
-pub(super) fn side(parameters: &Parameters<'_>, name: &str) -> Result<Option<Side>, Refusal> {
+pub(super) fn side(parameters: &CommandParameters<'_>, name: &str) -> Result<Option<Side>, Refusal> {
     let Some(word) = parameters.fields.text(name)? else { return Ok(None) };
     if let Some(side) = worded(word, &SIDES) {
         return Ok(Some(side));
@@ -38,7 +38,7 @@ pub(super) fn side(parameters: &Parameters<'_>, name: &str) -> Result<Option<Sid
 }
 
 /// In points.
-fn deviation(parameters: &Parameters<'_>, name: &str) -> Result<Option<Points>, Refusal> {
+fn deviation(parameters: &CommandParameters<'_>, name: &str) -> Result<Option<Points>, Refusal> {
     let points = parameters.fields.count(name, 0)?.map(|points| Points(i64::from(points)));
     match points.filter(|points| *points > Points::MOST) {
         Some(points) => Err(parameters.fields.wrong(name, format!("must be from 0 to {} points, not {}", Points::MOST.0, points.0))),
@@ -47,7 +47,7 @@ fn deviation(parameters: &Parameters<'_>, name: &str) -> Result<Option<Points>, 
 }
 
 /// CLOSE_POSITION: all of it, a volume of it, or by an opposite position, which takes the smaller volume of both.
-pub(in crate::wire) fn close(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn close(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     parameters.labels()?;
     let position = parameters.ticket(&POSITION)?;
@@ -62,7 +62,7 @@ pub(in crate::wire) fn close(parameters: &Parameters<'_>) -> Result<Command, Ref
 }
 
 /// How much is closed. 0 is refused rather than read as all of it: it is what a rounded-down part looks like.
-fn part(parameters: &Parameters<'_>) -> Result<Option<Volume>, Refusal> {
+fn part(parameters: &CommandParameters<'_>) -> Result<Option<Volume>, Refusal> {
     let fields = &parameters.fields;
     fields.one_of(&super::LOTS, |name| match fields.decimal::<Volume>(name)? {
         Some(volume) if volume <= Volume::ZERO => {
@@ -73,7 +73,7 @@ fn part(parameters: &Parameters<'_>) -> Result<Option<Volume>, Refusal> {
 }
 
 /// MODIFY_POSITION.
-pub(in crate::wire) fn modify(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn modify(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let position = parameters.ticket(&POSITION)?;
     let (sl, tp) = (parameters.stop_change(&SL)?, parameters.stop_change(&TP)?);
     if (sl, tp) == (StopChange::Keep, StopChange::Keep) {
@@ -84,7 +84,7 @@ pub(in crate::wire) fn modify(parameters: &Parameters<'_>) -> Result<Command, Re
 }
 
 /// CLOSE_PROFITABLE. Below 0 it would close losing positions too, which is another command.
-pub(in crate::wire) fn close_profitable(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn close_profitable(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let min_profit = parameters.fields.decimal::<Money>("minProfit")?.unwrap_or_default();
     if min_profit < Money::ZERO {
         return Err(parameters
@@ -95,11 +95,11 @@ pub(in crate::wire) fn close_profitable(parameters: &Parameters<'_>) -> Result<C
 }
 
 /// CLOSE_BY_STRATEGY.
-pub(in crate::wire) fn close_by_strategy(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn close_by_strategy(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     parameters.strategy().map(|strategy| Command::CloseMany(CloseFilter::Strategy(strategy)))
 }
 
 /// CLOSE_BY_SYMBOL.
-pub(in crate::wire) fn close_by_symbol(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn close_by_symbol(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     parameters.symbol().map(|symbol| Command::CloseMany(CloseFilter::Symbol(symbol)))
 }

@@ -1,9 +1,9 @@
 //! TRADE_SIGNAL: one object for four commands, told apart by its `action` (envelope E).
 
-use super::{NullStop, Parameters, position};
+use super::{CommandParameters, NullStop, position};
 use crate::executor::command::{CloseFilter, Command};
 use crate::wire::refusal::Refusal;
-use crate::wire::row::Row;
+use crate::wire::row::CommandRow;
 use crate::wire::suggest::hint;
 
 const NO_TICKET: (&str, &str) = ("ticket", "a position has none before it is opened");
@@ -16,8 +16,8 @@ const NO_ONE_TICKET: (&str, &str) = ("ticket", "it closes everything; one positi
 
 /// What is done by which action. CLOSE_ALL is CLOSE_ALL_POSITIONS, of the strategy in the envelope and of all others: what
 /// signals open belongs to no strategy, so that only this closes it.
-const ACTIONS: [Row; 4] = [
-    Row::new(
+const ACTIONS: [CommandRow; 4] = [
+    CommandRow::new(
         "OPEN_POSITION",
         &[
             "action",
@@ -39,19 +39,19 @@ const ACTIONS: [Row; 4] = [
         position::open,
     )
     .idle(&[NO_TICKET]),
-    Row::new(
+    CommandRow::new(
         "CLOSE_POSITION",
         &["action", "ticket", "position", "volume", "lots", "lotSize", "byTicket", "symbol", "type", "magicNumber", "comment"],
         close,
     )
     .idle(&[NO_SL, NO_TP]),
-    Row::new(
+    CommandRow::new(
         "MODIFY_POSITION",
         &["action", "ticket", "position", "stopLoss", "sl", "takeProfit", "tp", "symbol", "type", "magicNumber", "comment"],
         modify,
     )
     .idle(&[NO_VOLUME]),
-    Row::new("CLOSE_ALL", &["action", "magicNumber", "comment"], close_all).idle(&[
+    CommandRow::new("CLOSE_ALL", &["action", "magicNumber", "comment"], close_all).idle(&[
         NO_ONE_TICKET,
         NO_SYMBOL,
         NO_TYPE,
@@ -62,7 +62,7 @@ const ACTIONS: [Row; 4] = [
 ];
 
 /// TRADE_SIGNAL.
-pub(in crate::wire) fn read(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn read(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     let action = fields.required("action", fields.text("action")?)?;
     let row = ACTIONS.iter().find(|row| row.name.eq_ignore_ascii_case(action));
@@ -70,27 +70,27 @@ pub(in crate::wire) fn read(parameters: &Parameters<'_>) -> Result<Command, Refu
         let names = ACTIONS.map(|row| row.name);
         fields.wrong("action", format!("`{action}` is no action of a signal: {}", hint(action, &names)))
     })?;
-    row.read(&fields.path("action"), &Parameters { null: NullStop::Keeps, ..parameters.clone() })
+    row.read(&fields.path("action"), &CommandParameters { null: NullStop::Keeps, ..parameters.clone() })
 }
 
-fn close(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+fn close(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     described(parameters)?;
     position::close(parameters)
 }
 
-fn modify(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+fn modify(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     described(parameters)?;
     parameters.labels()?;
     position::modify(parameters)
 }
 
-fn close_all(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+fn close_all(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     parameters.labels()?;
     Ok(Command::CloseMany(CloseFilter::All))
 }
 
 /// Symbol and side of a position that is named by its ticket: they must be readable, and the ticket alone decides.
-fn described(parameters: &Parameters<'_>) -> Result<(), Refusal> {
+fn described(parameters: &CommandParameters<'_>) -> Result<(), Refusal> {
     parameters.fields.text("symbol")?;
     position::side(parameters, "type")?;
     Ok(())

@@ -1,12 +1,12 @@
 //! Commands about one strategy.
 
-use super::Parameters;
+use super::CommandParameters;
 use crate::executor::command::{Command, OnStop, Settings, StartStrategy, UpdateStrategy};
 use crate::wire::refusal::Refusal;
 use crate::wire::{rules, settings};
 
 /// START_STRATEGY.
-pub(in crate::wire) fn start(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn start(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     let strategy = parameters.strategy()?;
     let name = fields.text("strategyName")?.unwrap_or(strategy.as_str()).to_owned();
@@ -23,13 +23,13 @@ pub(in crate::wire) fn start(parameters: &Parameters<'_>) -> Result<Command, Ref
 }
 
 /// STOP_STRATEGY.
-pub(in crate::wire) fn stop(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn stop(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let positions = on_stop(parameters)?;
     Ok(Command::Stop { strategy: parameters.strategy()?, positions })
 }
 
 /// `closePositions` of a STOP of one strategy or of all.
-pub(super) fn on_stop(parameters: &Parameters<'_>) -> Result<OnStop, Refusal> {
+pub(super) fn on_stop(parameters: &CommandParameters<'_>) -> Result<OnStop, Refusal> {
     Ok(match parameters.fields.flag("closePositions")? {
         None | Some(true) => OnStop::Close,
         Some(false) => OnStop::Keep,
@@ -37,17 +37,17 @@ pub(super) fn on_stop(parameters: &Parameters<'_>) -> Result<OnStop, Refusal> {
 }
 
 /// PAUSE_STRATEGY.
-pub(in crate::wire) fn pause(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn pause(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     parameters.strategy().map(|strategy| Command::Pause { strategy })
 }
 
 /// RESUME_STRATEGY.
-pub(in crate::wire) fn resume(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn resume(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     parameters.strategy().map(|strategy| Command::Resume { strategy })
 }
 
 /// UPDATE_STRATEGY.
-pub(in crate::wire) fn update(parameters: &Parameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn update(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     let strategy = parameters.strategy()?;
     let symbol = fields.text("symbol")?.map(str::to_owned);

@@ -6,10 +6,10 @@ use crate::domain::id::Ticket;
 use crate::domain::order::{Order, OrderState};
 use crate::domain::time::ServerMsc;
 use crate::executor::event::BrokerEvent;
-use crate::sim::broker::book::Book;
+use crate::sim::broker::book::AccountBook;
 use crate::sim::broker::book::deals::Made;
 
-impl Book {
+impl AccountBook {
     /// Closes the smaller volume of both on each: the deal on `position` is priced at the other's opening and carries the
     /// profit; that on `by` is priced at the position's opening and carries none. Entries and exits both pay commission
     /// here, so that a close-by pays none. Appends the changes. Gives the number of the first deal.

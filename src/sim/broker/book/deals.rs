@@ -8,8 +8,8 @@ use crate::domain::order::{Order, OrderState, Reason, Side};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
 use crate::executor::event::BrokerEvent;
-use crate::sim::broker::book::Book;
-use crate::sim::broker::book::fill::{Fill, Rest};
+use crate::sim::broker::book::AccountBook;
+use crate::sim::broker::book::fill::{Fill, Remainder};
 
 /// What a deal says beyond its order and its position.
 pub(super) struct Made {
@@ -22,7 +22,7 @@ pub(super) struct Made {
     pub time_msc: ServerMsc,
 }
 
-impl Book {
+impl AccountBook {
     /// Records an order as filled by so much and books its deal. Gives the deal's number.
     pub(super) fn deal(&mut self, fill: Fill, position: &Position, entry: DealEntry, profit: Money, news: &mut Vec<BrokerEvent>) -> Ticket {
         let Fill { mut order, volume, price, time_msc, rest } = fill;
@@ -31,7 +31,7 @@ impl Book {
         order.position = Some(position.ticket);
         let filled = order.volume_current == Volume::ZERO;
         order.state = if filled { OrderState::Filled } else { OrderState::Partial };
-        if filled || rest == Rest::Ends {
+        if filled || rest == Remainder::Ends {
             self.end(order.clone(), time_msc, news);
         } else {
             self.work(order.clone(), news);

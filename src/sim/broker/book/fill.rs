@@ -16,12 +16,12 @@ pub struct Fill {
     /// When.
     pub time_msc: ServerMsc,
     /// What becomes of the rest.
-    pub rest: Rest,
+    pub rest: Remainder,
 }
 
 /// What becomes of the rest of an order that is filled in part (MT5 reference 3.1: IOC and RETURN).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rest {
+pub enum Remainder {
     /// It is over; the order goes to history as filled in part.
     Ends,
     /// It works on.

@@ -8,7 +8,7 @@ use crate::executor::action::PlaceRequest;
 
 /// Who or what caused an order, and when.
 #[derive(Debug, Clone)]
-pub struct Cause {
+pub struct OrderCause {
     /// Who or what.
     pub reason: Reason,
     /// The order's magic.
@@ -35,7 +35,7 @@ pub struct Terms {
 }
 
 /// A market order as the server records it, nothing of it filled.
-pub fn market_order(ticket: Ticket, symbol: SymbolId, side: Side, asked: Volume, state: OrderState, cause: Cause) -> Order {
+pub fn market_order(ticket: Ticket, symbol: SymbolId, side: Side, asked: Volume, state: OrderState, cause: OrderCause) -> Order {
     Order {
         ticket,
         symbol,
@@ -57,7 +57,7 @@ pub fn market_order(ticket: Ticket, symbol: SymbolId, side: Side, asked: Volume,
 }
 
 /// The pending order of a request, nothing of it filled.
-pub fn pending_order(ticket: Ticket, request: &PlaceRequest, state: OrderState, cause: Cause) -> Order {
+pub fn pending_order(ticket: Ticket, request: &PlaceRequest, state: OrderState, cause: OrderCause) -> Order {
     Order {
         ticket,
         symbol: request.symbol,

@@ -5,10 +5,10 @@ use crate::domain::order::{Order, OrderState};
 use crate::domain::time::ServerMsc;
 use crate::executor::action::Trade;
 use crate::executor::event::BrokerEvent;
-use crate::sim::broker::book::Book;
+use crate::sim::broker::book::AccountBook;
 use std::collections::BTreeMap;
 
-impl Book {
+impl AccountBook {
     /// The number of a new order.
     pub fn next_order(&mut self) -> Ticket {
         self.last_order += 1;

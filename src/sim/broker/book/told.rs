@@ -5,10 +5,10 @@ use crate::domain::id::DataId;
 use crate::domain::money::currency_digits;
 use crate::domain::time::ServerMsc;
 use crate::executor::event::{BrokerEvent, BrokerSnapshot};
-use crate::sim::broker::book::Book;
-use crate::sim::broker::witness::History;
+use crate::sim::broker::book::AccountBook;
+use crate::sim::broker::witness::AccountHistory;
 
-impl Book {
+impl AccountBook {
     /// Appends the account, if it has changed since it was last told.
     pub fn tell_account(&mut self, news: &mut Vec<BrokerEvent>) {
         let now = (self.ledger.balance(), self.ledger.margin(), self.trade_allowed);
@@ -40,7 +40,7 @@ impl Book {
     }
 
     /// Every order and deal, where they are kept.
-    pub const fn history(&self) -> Option<&History> {
+    pub const fn history(&self) -> Option<&AccountHistory> {
         self.records.history()
     }
 

@@ -10,11 +10,11 @@ use std::collections::BTreeSet;
 pub const PAYMENT_MOST: Money = Money::from_raw(10_000_000_000 * pow10(Money::SCALE));
 
 /// A field of a session file and what is wrong with it.
-pub type Flaw = (String, String);
+pub type FaultFlaw = (String, String);
 
 /// The first thing that cannot be in a session's faults; none when they are sound.
 #[must_use]
-pub fn flaw(faults: &[Fault], rates: &[FaultRate]) -> Option<Flaw> {
+pub fn flaw(faults: &[Fault], rates: &[FaultRate]) -> Option<FaultFlaw> {
     let mut seen = BTreeSet::new();
     for (index, fault) in faults.iter().enumerate() {
         let field = format!("broker.faults[{index}]");
@@ -29,7 +29,7 @@ pub fn flaw(faults: &[Fault], rates: &[FaultRate]) -> Option<Flaw> {
     })
 }
 
-fn scripted(field: &str, fault: &Fault, seen: &mut BTreeSet<u64>) -> Option<Flaw> {
+fn scripted(field: &str, fault: &Fault, seen: &mut BTreeSet<u64>) -> Option<FaultFlaw> {
     let at = |part: &str, reason: String| Some((format!("{field}{part}"), reason));
     match (fault.request, fault.at) {
         (Some(_), Some(_)) => at("", "names a request and a moment: one of `request` and `at` is the most".to_owned()),
@@ -44,7 +44,7 @@ fn scripted(field: &str, fault: &Fault, seen: &mut BTreeSet<u64>) -> Option<Flaw
 }
 
 /// The figures of a kind.
-fn kind(field: &str, kind: &FaultKind) -> Option<Flaw> {
+fn kind(field: &str, kind: &FaultKind) -> Option<FaultFlaw> {
     let field = format!("{field}.kind.{}", super::name(kind));
     let unless = |sound: bool, part: &str, reason: &str| (!sound).then(|| (format!("{field}.{part}"), reason.to_owned()));
     match kind {

@@ -5,7 +5,7 @@ use super::*;
 use crate::domain::deal::{DealEntry, DealKind};
 use crate::domain::order::{Order, OrderKind};
 use crate::executor::action::{CloseByRequest, ModifyOrderRequest};
-use crate::sim::broker::levels::Bounds;
+use crate::sim::broker::levels::QuoteBounds;
 use crate::sim::broker::quotes::Quote;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -155,8 +155,8 @@ impl Player {
     }
 
     /// The nearest levels, looked for one by one.
-    fn scanned(&self) -> Bounds {
-        let mut bounds = Bounds::WIDE;
+    fn scanned(&self) -> QuoteBounds {
+        let mut bounds = QuoteBounds::UNBOUNDED;
         let (low, high) =
             (|bound: &mut Price, level: Price| *bound = level.max(*bound), |bound: &mut Price, level: Price| *bound = level.min(*bound));
         for position in self.world.broker.positions() {
@@ -252,7 +252,7 @@ proptest! {
 
 #[test]
 fn bounds_are_judged_like_levels() {
-    let mut bounds = Bounds::WIDE;
+    let mut bounds = QuoteBounds::UNBOUNDED;
     assert!(bounds.quiet(Quote { bid: price("0.00001"), ask: price("9") }));
     bounds.bid_low = price("1.1");
     assert!(!bounds.quiet(Quote { bid: price("1.1"), ask: price("1.2") }));

@@ -12,13 +12,13 @@ pub(super) const MINUTE_MS: u64 = 60_000;
 
 /// The world as it should be, and what is wrong with it for a while.
 #[derive(Debug)]
-pub struct World {
+pub struct Conditions {
     pub sound: Vec<SymbolSpec>,
     /// What lasts, with its end.
     pub lasting: BTreeMap<Lasting, Timestamp>,
 }
 
-impl World {
+impl Conditions {
     /// A world in which nothing is wrong.
     pub const fn new(sound: Vec<SymbolSpec>) -> Self {
         Self { sound, lasting: BTreeMap::new() }

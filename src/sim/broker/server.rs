@@ -1,4 +1,4 @@
-//! The dealing desk: executes one request against the book at the current quote, and what the quote itself sets off. It
+//! The trade server: executes one request against the book at the current quote, and what the quote itself sets off. It
 //! decides by the checks and models beside it; when requests arrive and how answers travel is not its business.
 //!
 //! Pending orders are carried out in [`pending`], what was filled in part and works on in [`rest`], what others do on
@@ -17,9 +17,9 @@ use crate::executor::action::{CloseByRequest, CloseRequest, ModifyRequest, OpenR
 use crate::executor::event::{BrokerEvent, ServerAnswer};
 use crate::session::description::{StopFills, StopsCheck};
 use crate::session::fault::FaultKind;
-use crate::sim::broker::book::fill::{Fill, Rest};
-use crate::sim::broker::book::new_order::{Cause, market_order, pending_order};
-use crate::sim::broker::book::{Book, Opening};
+use crate::sim::broker::book::fill::{Fill, Remainder};
+use crate::sim::broker::book::new_order::{OrderCause, market_order, pending_order};
+use crate::sim::broker::book::{AccountBook, Opening};
 use crate::sim::broker::execution::{Execution, MarketOrder};
 use crate::sim::broker::quotes::Quote;
 use crate::sim::broker::validate::Market;
@@ -27,8 +27,8 @@ use crate::sim::broker::{fault, validate};
 
 /// Book and execution.
 #[derive(Debug)]
-pub struct Desk {
-    pub book: Book,
+pub struct TradeServer {
+    pub book: AccountBook,
     pub execution: Execution,
     pub stops_check: StopsCheck,
     pub stop_fills: StopFills,
@@ -46,7 +46,7 @@ struct Passed<'a> {
     time_msc: ServerMsc,
 }
 
-impl Desk {
+impl TradeServer {
     /// Whether the request may be executed at a moment of the server's clock, and at which quote; `under` is the number that
     /// its order was given before, if it was.
     ///
@@ -197,7 +197,7 @@ impl Desk {
         let order = self.order(passed, number, OrderState::Started).expect("a market order is an order");
         assert!(volume > Volume::ZERO && volume <= asked, "something is filled, and no more than was asked for");
         let works = matches!(fault, Some(FaultKind::PartialWorking { .. }));
-        let rest = if works { Rest::Works } else { Rest::Ends };
+        let rest = if works { Remainder::Works } else { Remainder::Ends };
         Ok(Fill { order, volume, price, time_msc: passed.time_msc, rest })
     }
 
@@ -240,7 +240,7 @@ impl Desk {
         state: OrderState,
         time_msc: ServerMsc,
     ) -> Option<Order> {
-        let cause = Cause { reason: Reason::Expert, magic: trade.magic, comment: comment(trade, fault), time_msc };
+        let cause = OrderCause { reason: Reason::Expert, magic: trade.magic, comment: comment(trade, fault), time_msc };
         match &trade.request {
             Request::Open(open) => Some(market_order(number, open.symbol, open.side, open.volume, state, cause)),
             Request::Close(close) => {

@@ -5,12 +5,12 @@ use crate::domain::id::Magic;
 use crate::domain::order::{OrderState, Reason, Side};
 use crate::domain::time::ServerMsc;
 use crate::executor::event::BrokerEvent;
-use crate::sim::broker::book::fill::{Fill, Rest};
-use crate::sim::broker::book::new_order::{Cause, market_order};
-use crate::sim::broker::desk::Desk;
+use crate::sim::broker::book::fill::{Fill, Remainder};
+use crate::sim::broker::book::new_order::{OrderCause, market_order};
 use crate::sim::broker::fault;
+use crate::sim::broker::server::TradeServer;
 
-impl Desk {
+impl TradeServer {
     /// Somebody closes the oldest position at the quote, or so many percent of it. Gives whether there was something to
     /// close.
     pub fn external_close(&mut self, percent: Option<u32>, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) -> bool {
@@ -21,12 +21,12 @@ impl Desk {
         if percent.is_some() && volume == position.volume {
             return false;
         }
-        let cause = Cause { reason: Reason::Client, magic: Magic(0), comment: String::new(), time_msc };
+        let cause = OrderCause { reason: Reason::Client, magic: Magic(0), comment: String::new(), time_msc };
         let number = self.book.next_order();
         let side = position.side.opposite();
         let order = market_order(number, position.symbol, side, volume, OrderState::Started, cause);
         let price = side.entry_price(quote.bid, quote.ask);
-        self.book.close(Fill { order, volume, price, time_msc, rest: Rest::Ends }, position.ticket, news);
+        self.book.close(Fill { order, volume, price, time_msc, rest: Remainder::Ends }, position.ticket, news);
         true
     }
 

@@ -7,10 +7,10 @@ use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
 use crate::executor::event::BrokerEvent;
 use crate::sim::broker::book::Opening;
-use crate::sim::broker::book::fill::{Fill, Rest};
-use crate::sim::broker::desk::Desk;
+use crate::sim::broker::book::fill::{Fill, Remainder};
+use crate::sim::broker::server::TradeServer;
 
-impl Desk {
+impl TradeServer {
     /// Fills the rest of an order at the market: into the position that its first part opened, or off the one that it
     /// closes. Where that is gone, or too small, or cannot be held, or nothing is executed, the rest is withdrawn: a ticket is
     /// given once, so that no position comes back under it. Nothing happens if the order has ended meanwhile. Appends the changes.
@@ -43,6 +43,6 @@ impl Desk {
         };
         assert!(volume > Volume::ZERO, "a rest is something");
         let price = self.execution.at_market(spec, quote, side);
-        possible.then(|| Fill { order: order.clone(), volume, price, time_msc, rest: Rest::Ends })
+        possible.then(|| Fill { order: order.clone(), volume, price, time_msc, rest: Remainder::Ends })
     }
 }

@@ -1,4 +1,4 @@
-//! Pending orders at the desk: placed, changed, removed, activated by the quote, lapsed (MT5 reference 4.1 to 4.3).
+//! Pending orders at the server: placed, changed, removed, activated by the quote, lapsed (MT5 reference 4.1 to 4.3).
 
 use crate::domain::amount::Price;
 use crate::domain::id::Ticket;
@@ -12,13 +12,13 @@ use crate::executor::event::{BrokerEvent, ServerAnswer};
 use crate::session::description::StopFills;
 use crate::session::fault::FaultKind;
 use crate::sim::broker::book::Opening;
-use crate::sim::broker::book::fill::{Fill, Rest};
+use crate::sim::broker::book::fill::{Fill, Remainder};
 use crate::sim::broker::book::new_order::Terms;
-use crate::sim::broker::desk::{Desk, Passed, coded};
 use crate::sim::broker::quotes::Quote;
+use crate::sim::broker::server::{Passed, TradeServer, coded};
 use crate::sim::broker::validate::pending::lapse;
 
-impl Desk {
+impl TradeServer {
     pub(super) fn place(&mut self, passed: &Passed<'_>, request: &PlaceRequest, news: &mut Vec<BrokerEvent>) -> ServerAnswer {
         let number = self.number(passed);
         let mut order = self.order(passed, number, OrderState::Placed).expect("a pending order is an order");
@@ -74,7 +74,7 @@ impl Desk {
         let side = order.kind.side().expect("a pending order has a side");
         let opening = Opening { symbol: order.symbol, side, sl: order.sl, tp: order.tp };
         if self.book.affords(opening, order.volume_current, price) {
-            let fill = Fill { volume: order.volume_current, order, price, time_msc, rest: Rest::Ends };
+            let fill = Fill { volume: order.volume_current, order, price, time_msc, rest: Remainder::Ends };
             self.book.open(fill, opening, news);
         } else {
             self.book.end(Order { state: OrderState::Rejected, ..order }, time_msc, news);

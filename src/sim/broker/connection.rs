@@ -6,7 +6,7 @@ use crate::session::ports::Heard;
 
 /// The line between server, terminal and executor.
 #[derive(Debug)]
-pub struct Line {
+pub struct Connection {
     /// Up or down.
     pub link: Link,
     /// Changes that wait for the link.
@@ -24,7 +24,7 @@ pub struct Line {
     pub forgotten: u64,
 }
 
-impl Line {
+impl Connection {
     /// A line that is up, over so many symbols, of which the first are subscribed.
     pub fn new(symbols: usize, subscribed: usize) -> Self {
         assert!(subscribed <= symbols, "only what there is can be subscribed");
