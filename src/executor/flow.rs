@@ -85,7 +85,8 @@ pub struct Plan {
     /// The volume in lots.
     pub volume: Volume,
     /// What the stops are computed from at each attempt.
-    pub wish: StopsWanted,
+    #[serde(rename = "wish")]
+    pub stops_wanted: StopsWanted,
     /// The largest accepted deviation from `price`, in points.
     pub deviation: Points,
     /// The requested price: the quote of the last attempt.

@@ -25,8 +25,8 @@ pub struct EntryTerms {
 impl Plan {
     /// The terms that it was made from.
     pub const fn terms(&self, symbol: SymbolId) -> EntryTerms {
-        let Self { side, volume, wish, deviation, filling, .. } = self;
-        EntryTerms { symbol, side: *side, volume: *volume, stops: *wish, deviation: *deviation, filling: *filling }
+        let Self { side, volume, stops_wanted, deviation, filling, .. } = self;
+        EntryTerms { symbol, side: *side, volume: *volume, stops: *stops_wanted, deviation: *deviation, filling: *filling }
     }
 }
 
@@ -58,7 +58,7 @@ impl Executor {
         let Placed { stops: Stops { sl, tp }, widened } =
             stops::place(spec, side, (bid, ask), wished, self.config.limits.near_stops).ok_or(Verdict::StopTooNear)?;
         let mode = spec.filling_modes().get(filling).copied().ok_or(Verdict::NoFilling)?;
-        Ok(Plan { side, volume, wish: wanted, deviation, price, sl, tp, filling, mode, widened })
+        Ok(Plan { side, volume, stops_wanted: wanted, deviation, price, sl, tp, filling, mode, widened })
     }
 }
 
