@@ -1,13 +1,15 @@
 //! Everything that the core can ask for (session 1): requests to the trade server in [`request`], results of commands
-//! in [`result`], reports to the platform in [`report`], and why a signal was taken or not in [`note`].
+//! in [`result`], reports to the platform in [`report`], alerts in [`alert`], and why a signal was taken or not in [`note`].
 
+pub mod alert;
 pub mod note;
 pub mod report;
 pub mod request;
 pub mod result;
 
+pub use alert::{Alert, AlertCode, Severity};
 pub use note::{Explanation, Note, Verdict};
-pub use report::{Alert, AlertCode, CloseReason, Report, Severity, TradeChanged, TradeClosed, TradeOpened};
+pub use report::{CloseReason, Report, TradeChanged, TradeClosed, TradeOpened};
 pub use request::{
     CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, OpenRequest, Owner, PlaceRequest, RemoveRequest, Request,
     RequestReason, Trade,
@@ -87,5 +89,11 @@ impl DataRequest {
         match self {
             Self::Bars { id, .. } | Self::Snapshot { id, .. } | Self::Subscribe { id, .. } => *id,
         }
+    }
+}
+
+impl From<Alert> for Action {
+    fn from(alert: Alert) -> Self {
+        Self::Report(Box::new(Report::Alert(alert)))
     }
 }
