@@ -12,7 +12,7 @@ use crate::data::tick_file::TickFile;
 use crate::data::tick_source::InOrder;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
-use crate::recording::parts::tick_files;
+use crate::recording::files::tick_files;
 use crate::recording::reader::Recording;
 use crate::session::description::{BarTicks, StopFills, TickModel, TickSource};
 use crate::session::ports::TickStream;

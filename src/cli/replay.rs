@@ -11,7 +11,7 @@ use crate::domain::text::ShownPath;
 use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
 use crate::recording::divergence::Divergence;
-use crate::recording::parts::SESSION;
+use crate::recording::files::SESSION;
 use crate::recording::player::{FreshComparer, ReplayOutcome, replay};
 use crate::recording::reader::Recording;
 use crate::recording::writer::{Recorder, Ticks};

@@ -4,7 +4,7 @@ use crate::disk::lock::Lock;
 use crate::disk::unfinished::Unfinished;
 use crate::disk::{self, beside};
 use crate::recording::error::RecordingError;
-use crate::recording::parts;
+use crate::recording::files;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -180,10 +180,10 @@ fn is_recording(path: &Path) -> bool {
 
 /// The files that a recording at `path` lists as its own; none where there is no recording.
 fn listed(path: &Path) -> Option<BTreeSet<String>> {
-    let text = fs::read_to_string(path.join(parts::SESSION)).ok()?;
+    let text = fs::read_to_string(path.join(files::SESSION)).ok()?;
     let table: toml::Table = toml::from_str(&text).ok()?;
     let files = table.get("recording")?.get("files")?.as_table()?;
-    Some(files.keys().filter(|name| parts::may_be(name)).cloned().collect())
+    Some(files.keys().filter(|name| files::may_be(name)).cloned().collect())
 }
 
 /// Whether a place lies in the folder of a recording, be anything there or not.

@@ -14,8 +14,8 @@ use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Life};
 use crate::recording::error::RecordingError;
 use crate::recording::expected::JsonLines;
+use crate::recording::files;
 use crate::recording::lines::{InputLine, InputSource, LineEvent};
-use crate::recording::parts;
 use crate::session::description::SessionFile;
 use crate::session::ports::TickStream;
 use crate::session::tick_merge::TickMerge;
@@ -126,7 +126,7 @@ impl Inputs {
     /// Opens what is in a recording's directory, of a session with these specifications.
     pub(super) fn open(dir: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<Self, RecordingError> {
         let file = SessionFile { recording: None, ..file.clone() };
-        let mut lines = InputLines::open(&dir.join(parts::INPUTS), file.strategy.len())?;
+        let mut lines = InputLines::open(&dir.join(files::INPUTS), file.strategy.len())?;
         let line = lines.read()?;
         let (zone, last_at) = (file.zone.clone(), Timestamp::from_nanos(i64::MIN));
         Ok(Self { ticks: TickFiles::open(dir, &file.symbols, specs)?, file, lines, line, zone, seq: 0, last_at })
@@ -205,7 +205,7 @@ pub(super) fn open_tick_files(
             Err(error) => Err(RecordingError::Ticks { path, source: error.into() }),
         }
     };
-    parts::tick_files(symbols).iter().zip(specs).zip(0..).map(open).collect()
+    files::tick_files(symbols).iter().zip(specs).zip(0..).map(open).collect()
 }
 
 /// The tick files of a recording, in the order of its symbols.

@@ -13,9 +13,9 @@ use crate::executor::event::Event;
 use crate::recording::compare::Trail;
 use crate::recording::divergence::Divergence;
 use crate::recording::error::RecordingError;
+use crate::recording::files;
 use crate::recording::hash::StepHasher;
 use crate::recording::inputs::{Inputs, Item};
-use crate::recording::parts;
 use crate::recording::reader::Recording;
 use crate::session::ports::{Broker, Clock, Heard, Journal, Next, PortError, Step};
 use crate::session::run::run;
@@ -135,7 +135,7 @@ impl RecordedClock {
         if *at >= now {
             return Ok(());
         }
-        let file = if recording.state.is_some() { parts::STATE } else { parts::INPUTS };
+        let file = if recording.state.is_some() { files::STATE } else { files::INPUTS };
         let message = format!("the executor begins at {now} and the first input is of {at}: time must not go back");
         Err(RecordingError::text(&recording.dir.join(file), None, message))
     }

@@ -11,10 +11,10 @@ use crate::domain::zone::ServerZone;
 use crate::executor::action::Action;
 use crate::recording::error::RecordingError;
 use crate::recording::expected::Expected;
+use crate::recording::files;
 use crate::recording::folder::recover;
 use crate::recording::hashed_file::hash_file;
 use crate::recording::inputs::{InputLines, Inputs, open_tick_files};
-use crate::recording::parts;
 use crate::recording::specs;
 use crate::recording::writer::description_hash;
 use crate::session::description::{FORMAT, NOT_A_FIGURE, Recorded, SessionFile, not_a_figure};
@@ -49,13 +49,13 @@ impl Recording {
         if dir.is_file() {
             return Err(RecordingError::text(dir, None, "a recording is a directory, this is a file: name the directory that it is in"));
         }
-        let path = dir.join(parts::SESSION);
+        let path = dir.join(files::SESSION);
         let file = read_session(&path)?;
         let recorded = file.recording.clone().ok_or_else(|| RecordingError::NotRecorded(path.clone()))?;
-        parts::check(dir, &file, &recorded)?;
+        files::check(dir, &file, &recorded)?;
         let edited = check_files(dir, &file, &recorded)?;
-        let state = if recorded.files.contains_key(parts::STATE) {
-            let path = dir.join(parts::STATE);
+        let state = if recorded.files.contains_key(files::STATE) {
+            let path = dir.join(files::STATE);
             Some(fs::read_to_string(&path).map_err(RecordingError::io("read", &path))?)
         } else {
             None
@@ -89,20 +89,20 @@ impl Recording {
     /// # Errors
     /// When the file cannot be opened.
     pub fn expected(&self) -> Result<Expected, RecordingError> {
-        Expected::open(&self.dir.join(parts::ACTIONS))
+        Expected::open(&self.dir.join(files::ACTIONS))
     }
 
     /// Reads every line once, so that a run does not end halfway because of one, and holds what session.toml counts to it.
     /// A text that was edited is told as such, and its counts may be others.
     fn check_lines(&self) -> Result<(), RecordingError> {
-        let path = self.dir.join(parts::INPUTS);
+        let path = self.dir.join(files::INPUTS);
         let mut lines = InputLines::open(&path, self.file.strategy.len())?;
         let mut numbered = 0;
         while let Some(line) = lines.read()? {
             numbered += u64::from(line.seq.is_some());
         }
         let Recorded { inputs, ticks, .. } = self.recorded;
-        if self.is_edited(parts::INPUTS) && numbered + ticks != inputs {
+        if self.is_edited(files::INPUTS) && numbered + ticks != inputs {
             let message = format!(
                 "{numbered} inputs and {ticks} ticks make {}, session.toml counts {inputs}: to take an input out give its line \
                  `\"event\":null`, so that the others keep their numbers",
@@ -116,7 +116,7 @@ impl Recording {
             steps += 1;
             orders += line.actions.iter().filter(|action| matches!(action, Action::Trade(_))).count() as u64;
         }
-        if self.is_edited(parts::ACTIONS) {
+        if self.is_edited(files::ACTIONS) {
             return Ok(());
         }
         self.hold("steps", &self.recorded.steps, &steps)?;
@@ -146,7 +146,7 @@ impl Recording {
         if stated == found {
             return Ok(());
         }
-        let path = self.dir.join(parts::SESSION);
+        let path = self.dir.join(files::SESSION);
         Err(RecordingError::Contradiction { path, field, stated: stated.to_string(), found: found.to_string() })
     }
 }
@@ -181,7 +181,7 @@ fn check_files(dir: &Path, file: &SessionFile, recorded: &Recorded) -> Result<Ve
     let mut edited = Vec::new();
     for (name, expected) in &recorded.files {
         let path = dir.join(name);
-        let found = if name == parts::SESSION { description_hash(file) } else { hash_file(&path)? };
+        let found = if name == files::SESSION { description_hash(file) } else { hash_file(&path)? };
         if found == *expected {
             continue;
         }

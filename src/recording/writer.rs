@@ -25,12 +25,12 @@ use crate::executor::action::Action;
 use crate::executor::command::{CommandEvent, CommandSource};
 use crate::executor::event::Event;
 use crate::recording::error::RecordingError;
+use crate::recording::files;
 use crate::recording::folder::Folder;
 use crate::recording::hash::{StepHasher, has_actions};
 use crate::recording::hashed_file::{HashedFile, hash_file};
 use crate::recording::lines::{ActionLine, InputLine, InputSource, LineEvent};
 use crate::recording::orders::OrderLog;
-use crate::recording::parts;
 use crate::recording::{comments, specs};
 use crate::session::description::{Recorded, SessionFile};
 use crate::session::ports::{self, PortError, Step};
@@ -103,21 +103,21 @@ impl Recorder {
         let mut file = SessionFile { recording: None, ..file.clone() };
         specs::embed(&mut file, specs)?;
         if let Some(field) = wire::secrets::find(&serde_json::to_value(&file).unwrap_or_default()) {
-            return Err(RecordingError::Secret { place: parts::SESSION.to_owned(), field });
+            return Err(RecordingError::Secret { place: files::SESSION.to_owned(), field });
         }
-        toml::to_string(&file).map_err(|error| RecordingError::text(&target.join(parts::SESSION), None, error.to_string()))?;
+        toml::to_string(&file).map_err(|error| RecordingError::text(&target.join(files::SESSION), None, error.to_string()))?;
         let folder = Folder::create(target)?;
         let mut files = BTreeMap::new();
         if let Some(state) = state {
-            let path = folder.path(parts::STATE);
+            let path = folder.path(files::STATE);
             disk::write(&path, state.as_bytes()).map_err(RecordingError::io("write", &path))?;
-            files.insert(parts::STATE.to_owned(), ContentHash::of(state.as_bytes()));
+            files.insert(files::STATE.to_owned(), ContentHash::of(state.as_bytes()));
         }
         Ok(Self {
             ticks: TickFiles::create(&folder, &file, specs, ticks)?,
-            inputs: HashedFile::create(folder.path(parts::INPUTS))?,
-            actions: HashedFile::create(folder.path(parts::ACTIONS))?,
-            orders: HashedFile::create(folder.path(parts::ORDERS))?,
+            inputs: HashedFile::create(folder.path(files::INPUTS))?,
+            actions: HashedFile::create(folder.path(files::ACTIONS))?,
+            orders: HashedFile::create(folder.path(files::ORDERS))?,
             log: OrderLog::new(&file.symbols, file.strategy.iter().map(|entry| entry.id.as_str())),
             hasher: StepHasher::default(),
             starts: starts(&file),
@@ -138,10 +138,10 @@ impl Recorder {
     /// When the file system refuses; nothing is then in its place that was not there before.
     pub fn finish(mut self) -> Result<Recorded, RecordingError> {
         self.orders.write(self.log.finish().as_bytes())?;
-        self.files.insert(parts::SESSION.to_owned(), description_hash(&self.file));
-        self.files.insert(parts::INPUTS.to_owned(), self.inputs.finish()?);
-        self.files.insert(parts::ACTIONS.to_owned(), self.actions.finish()?);
-        self.files.insert(parts::ORDERS.to_owned(), self.orders.finish()?);
+        self.files.insert(files::SESSION.to_owned(), description_hash(&self.file));
+        self.files.insert(files::INPUTS.to_owned(), self.inputs.finish()?);
+        self.files.insert(files::ACTIONS.to_owned(), self.actions.finish()?);
+        self.files.insert(files::ORDERS.to_owned(), self.orders.finish()?);
         self.ticks.finish(&mut self.files)?;
         let steps = self.hasher.steps();
         let (actions_hash, checkpoints) = self.hasher.finish();
@@ -159,7 +159,7 @@ impl Recorder {
             files: self.files,
         };
         self.file.recording = Some(recorded.clone());
-        let path = self.folder.path(parts::SESSION);
+        let path = self.folder.path(files::SESSION);
         let text = toml::to_string(&self.file).map_err(|error| RecordingError::text(&path, None, error.to_string()))?;
         disk::write(&path, text.as_bytes()).map_err(RecordingError::io("write", &path))?;
         self.folder.finish()?;
@@ -302,7 +302,7 @@ impl TickFiles {
         let directory = folder.path("ticks");
         fs::create_dir_all(&directory).map_err(RecordingError::io("create", &directory))?;
         let mut files = Vec::new();
-        for (name, spec) in parts::tick_files(&file.symbols).into_iter().zip(specs) {
+        for (name, spec) in files::tick_files(&file.symbols).into_iter().zip(specs) {
             let path = folder.path(&name);
             let writer = match ticks {
                 Ticks::Write => Some(TickWriter::create(&path, TickLayout::exact(spec.digits)).map_err(ticks_error(&path))?),

@@ -8,7 +8,7 @@ use crate::domain::text::ShownPath;
 use crate::domain::tick::Tick;
 use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Operator};
-use crate::recording::parts::tick_files;
+use crate::recording::files::tick_files;
 use crate::session::description::{SessionFile, TickSource};
 use crate::torture::plan::{EmptyBook, Restart, With};
 use crate::torture::shrink::Shrunk;
