@@ -4,7 +4,7 @@
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::{Cid, IntentKey, SymbolId, Ticket};
-use crate::domain::order::{OrderState, Side};
+use crate::domain::order::{OrderState, PendingKind, Side};
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{Owner, Request, Trade};
 use crate::executor::config::Limits;
@@ -161,6 +161,13 @@ impl Facts {
     #[must_use]
     pub fn opener(&self, ticket: Ticket) -> Option<&Sent> {
         self.positions.get(&ticket).map(|held| &self.sent[held.sent])
+    }
+
+    /// Whether a request of ours placed the order as a stop that becomes a limit.
+    #[must_use]
+    pub fn is_stop_limit(&self, order: Ticket) -> bool {
+        let placed = self.order_of.get(&order).map(|sent| &self.sent[*sent].trade.request);
+        matches!(placed, Some(Request::Place(place)) if place.kind == PendingKind::StopLimit)
     }
 
     /// Whose a position is.

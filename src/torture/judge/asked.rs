@@ -1,8 +1,9 @@
 //! `does-what-was-asked`: what leaves for a command is what the command asks; of a position no more is closed for commands
 //! than they ask; and what is said to be done is done at the broker.
 
-use crate::domain::amount::Volume;
+use crate::domain::amount::{Price, Volume};
 use crate::domain::id::{CommandId, Ticket};
+use crate::domain::order::Order;
 use crate::executor::action::{CommandResult, Owner, Request, RequestReason, ResultCode, ResultData, ResultStatus, Trade};
 use crate::executor::command::{CloseFilter, Command, Envelope};
 use crate::torture::commands::{Commands, Delivered};
@@ -111,8 +112,12 @@ impl Asked {
             }
             Command::CancelOrder { order } => facts.working.get(order).map(|_| format!("order {order} works")),
             Command::ModifyOrder(change) => {
-                let is_another = |price: &_| world.working().any(|order| order.ticket == change.order && order.price != Some(*price));
-                change.price.filter(is_another).map(|price| format!("order {} is not at {price}", change.order))
+                // A stop-limit order that has been triggered is a limit order at its second price.
+                let is_triggered = |order: &Order| order.stop_limit.is_none() && facts.is_stop_limit(order.ticket);
+                let is_another = |order: &Order, price: Price| order.price != Some(price) && !is_triggered(order);
+                let order = world.working().find(|order| order.ticket == change.order);
+                let elsewhere = order.zip(change.price).filter(|(order, price)| is_another(order, *price));
+                elsewhere.map(|(_, price)| format!("order {} is not at {price}", change.order))
             }
             // Of two that ask for the same, nobody can say which one was executed where the comment is lost.
             Command::Open(_) if !facts.positions.keys().any(|ticket| facts.opener(*ticket).is_some_and(asked)) => {

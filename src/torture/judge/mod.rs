@@ -122,6 +122,7 @@ impl Judges {
     pub fn forget(&mut self) {
         self.exits.forget_after(None);
         self.stops.forget();
+        self.soundness.forget();
     }
 
     /// Looks at the end.

@@ -1,5 +1,5 @@
 //! `no-entry-on-nonsense`: no request to enter leaves for a symbol whose specification, as it was told last, makes no
-//! sense, or whose last tick had no Bid or no Ask.
+//! sense, or whose last tick had no Bid or no Ask, or of which no tick has come.
 
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
@@ -18,12 +18,17 @@ pub struct Soundness {
     unsound: BTreeSet<SymbolId>,
     /// Those without a quote.
     empty: BTreeSet<SymbolId>,
+    /// Those of which a tick has come to this process, or to one of whose state it knows.
+    heard: BTreeSet<SymbolId>,
 }
 
 impl Soundness {
     /// Takes a tick that was told.
     #[inline]
     pub fn tick(&mut self, tick: &Tick, found: &mut Findings) {
+        if !self.heard.contains(&tick.symbol) {
+            self.heard.insert(tick.symbol);
+        }
         let is_empty = tick.bid <= Price::ZERO || tick.ask <= Price::ZERO;
         if is_empty {
             self.empty.insert(tick.symbol);
@@ -31,6 +36,11 @@ impl Soundness {
         } else if !self.empty.is_empty() {
             self.empty.remove(&tick.symbol);
         }
+    }
+
+    /// A process begins that knows nothing.
+    pub fn forget(&mut self) {
+        self.heard.clear();
     }
 
     /// Takes an event that is no tick.
@@ -48,7 +58,8 @@ impl Soundness {
     pub fn sent(&self, facts: &Facts, place: usize, found: &mut Findings) {
         let trade = &facts.sent[place].trade;
         let symbol = trade.request.symbol();
-        if trade.request.enters() && (self.unsound.contains(&symbol) || self.empty.contains(&symbol)) {
+        let makes_sense = !self.unsound.contains(&symbol) && !self.empty.contains(&symbol) && self.heard.contains(&symbol);
+        if trade.request.enters() && !makes_sense {
             found.violate(NAME, || format!("request {} of {} enters a symbol that makes no sense", trade.cid.0, trade.owner.name()));
         }
     }
