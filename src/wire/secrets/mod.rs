@@ -136,7 +136,7 @@ impl Walk {
             let renamed = is_secret(&name);
             let name = if renamed { distinct(&name) } else { name };
             let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-            let beside_label = labelled && (LABELLED.contains(&name.as_str()) || (pair && !LABELS.contains(&name.as_str())));
+            let beside_label = labelled && (is_one_of(&LABELLED, &name) || (pair && !is_one_of(&LABELS, &name)));
             if (beside_label || names::is_secret(&name, &value)) && says_something(&value) {
                 self.replace(&mut value, MARKER.to_owned(), &path);
             } else {
@@ -172,7 +172,11 @@ impl Walk {
 
 /// Whether a field of the object says that its neighbour is a secret.
 fn is_labelled(fields: &Map<String, Value>) -> bool {
-    LABELS.iter().filter_map(|label| fields.get(*label)).any(is_secret_name)
+    fields.iter().filter(|(name, _)| is_one_of(&LABELS, name)).any(|(_, value)| is_secret_name(value))
+}
+
+fn is_one_of(names: &[&str], name: &str) -> bool {
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn is_secret_name(value: &Value) -> bool {

@@ -44,6 +44,8 @@ const INSIDE: [&str; 35] = [
 const WHOLE: [&str; 6] = ["pass", "sign", "cvv", "psk", "mfa", "creds"];
 /// A name whose last word is one of these: `apiPin`, but not `pinBar`.
 const LAST: [&str; 12] = ["key", "pin", "pwd", "pw", "passw", "psw", "auth", "otp", "totp", "sig", "sid", "hmac"];
+/// A name whose last word ends so: `userpw`, `api_creds`.
+const ENDS: [&str; 4] = ["pw", "pwd", "cred", "creds"];
 /// Of whom a `pass` at the end of a name is one: `mt5Pass`, but not `highPass`.
 const OWNERS: [&str; 16] = [
     "user", "account", "login", "db", "mt", "mt4", "mt5", "my", "admin", "investor", "master", "trader", "broker", "smtp", "proxy",
@@ -74,6 +76,10 @@ pub(super) fn is_header(text: &str) -> bool {
 
 fn is_short(words: &[String]) -> bool {
     let last = words.last().map(|word| word.trim_end_matches(|letter: char| letter.is_ascii_digit()));
+    let last = last.map(|last| last.strip_suffix('s').filter(|one| LAST.contains(one)).unwrap_or(last));
+    if last.is_some_and(|last| ENDS.iter().any(|end| last.ends_with(end))) {
+        return true;
+    }
     let of_somebody = || words.iter().rev().nth(1).is_some_and(|owner| OWNERS.contains(&owner.as_str()));
     last.is_some_and(|last| LAST.contains(&last) || (words.len() == 1 && WHOLE.contains(&last)) || (last == "pass" && of_somebody()))
 }
@@ -135,6 +141,10 @@ mod tests {
             "userPass",
             "MT5_PASS",
             "investor-pass",
+            "userpw",
+            "mt5pwd",
+            "api_creds",
+            "keys",
         ] {
             assert!(is_secret(name, &json!("x")), "{name}");
         }
