@@ -14,6 +14,7 @@ use tickdeck::executor::Executor;
 use tickdeck::executor::action::Action;
 use tickdeck::executor::event::Event;
 use tickdeck::executor::snapshot::Snapshot;
+use tickdeck::recording::folder::Existing;
 use tickdeck::recording::inputs::Item;
 use tickdeck::recording::reader::Recording;
 use tickdeck::recording::writer::{Recorder, Ticks};
@@ -191,7 +192,8 @@ fn gone_on_with_in_a_new_process() {
         }
         let state = executor.snapshot().to_json().unwrap();
         let target = folder.path().join(format!("from-{cut}"));
-        let mut journal = Recorder::create(&target, &recording.file, &recording.specs, Some(&state), Ticks::Write).unwrap();
+        let mut journal =
+            Recorder::create(&target, Existing::Replace, &recording.file, &recording.specs, Some(&state), Ticks::Write).unwrap();
         let mut input_seq = 0;
         for (_, at, event) in &items[cut..] {
             out.clear();

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::recording::error::RecordingError;
+use tickdeck::recording::folder::Existing;
 use tickdeck::recording::reader::Recording;
 use tickdeck::recording::writer::{Recorder, Ticks};
 use tickdeck::session::description::SessionFile;
@@ -195,7 +196,7 @@ fn a_session_is_no_recording() {
 
 fn create(dir: &Path, file: &SessionFile) -> Result<Recorder, RecordingError> {
     let specs = [builtin("EURUSD").unwrap(), builtin("USDJPY").unwrap()];
-    Recorder::create(dir, file, &specs, None, Ticks::Write)
+    Recorder::create(dir, Existing::Replace, file, &specs, None, Ticks::Write)
 }
 
 #[test]

@@ -10,6 +10,7 @@ use tickdeck::cli::output::{ExitStatus, Output};
 use tickdeck::cli::replay::{AnswerSource, ReplayArgs, run};
 use tickdeck::executor::Executor;
 use tickdeck::recording::divergence::Divergence;
+use tickdeck::recording::folder::Existing;
 use tickdeck::recording::player::{Comparer, player};
 use tickdeck::recording::reader::Recording;
 use tickdeck::recording::writer::{Recorder, Ticks};
@@ -30,7 +31,9 @@ fn difference(toy: Toy) -> Divergence {
 /// Replays it with another toy and writes that down in the recording's place.
 fn accept(recording: &Recording, mut toy: Toy) {
     let (mut clock, comparer) = player(recording).unwrap();
-    let mut journal = Recorder::create(&recording.dir, &recording.file, &recording.specs, None, Ticks::TakeOver(&recording.dir)).unwrap();
+    let mut journal =
+        Recorder::create(&recording.dir, Existing::Replace, &recording.file, &recording.specs, None, Ticks::TakeOver(&recording.dir))
+            .unwrap();
     drive(&mut toy, &mut clock, None, &mut Two(comparer, &mut journal)).unwrap();
     journal.finish().unwrap();
 }

@@ -23,6 +23,7 @@ use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::time::Timestamp;
 use tickdeck::executor::action::Action;
+use tickdeck::recording::folder::Existing;
 use tickdeck::recording::player;
 use tickdeck::recording::reader::Recording;
 use tickdeck::recording::writer::{Recorder, Ticks};
@@ -85,7 +86,7 @@ impl Bench {
     }
 
     fn record(&self, folder: &Path) {
-        let recorder = Recorder::create(folder, &self.session.file, &self.session.specs, None, Ticks::Write).unwrap();
+        let recorder = Recorder::create(folder, Existing::Replace, &self.session.file, &self.session.specs, None, Ticks::Write).unwrap();
         self.simulate(recorder).1.finish().unwrap();
     }
 

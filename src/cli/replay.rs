@@ -12,6 +12,7 @@ use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
 use crate::recording::divergence::Divergence;
 use crate::recording::files::SESSION;
+use crate::recording::folder::Existing;
 use crate::recording::player::{FreshComparer, ReplayOutcome, replay};
 use crate::recording::reader::Recording;
 use crate::recording::writer::{Recorder, Ticks};
@@ -168,7 +169,7 @@ fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> 
 /// The replay becomes the recording: its actions, and with them the wakeups and answers that it really took.
 fn rewrite(recording: &Recording) -> anyhow::Result<Recorder> {
     let Recording { dir, file, specs, state, .. } = recording;
-    Recorder::create(dir, file, specs, state.as_deref(), Ticks::TakeOver(dir)).context("cannot accept the replay")
+    Recorder::create(dir, Existing::Replace, file, specs, state.as_deref(), Ticks::TakeOver(dir)).context("cannot accept the replay")
 }
 
 /// The recorded ticks and commands through the executor and the simulated broker: what if?

@@ -15,6 +15,7 @@ use crate::domain::text::ShownPath;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Report, ResultStatus};
 use crate::executor::event::Event;
+use crate::recording::folder::{Existing, recover};
 use crate::recording::writer::{Recorder, Ticks};
 use crate::report::summary::{Cash, Summary};
 use crate::report::trades::TradesCsv;
@@ -100,6 +101,8 @@ fn by_symbol(option: &str, files: &[(String, PathBuf)]) -> anyhow::Result<BTreeM
 
 /// Refuses to write over what the run reads, and over a recording unless that is wanted.
 fn keep_what_is_there(args: &SimulateArgs, session: &Session) -> anyhow::Result<()> {
+    // One that a run had moved away when it was killed is there, too.
+    args.record.iter().try_for_each(|folder| recover(folder))?;
     if let Some(folder) = args.record.as_ref().filter(|folder| folder.join("session.toml").exists() && !args.force) {
         anyhow::bail!("{} is there already: give --force to replace it, or name another directory", folder.shown());
     }
@@ -134,8 +137,9 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let (ticks, bars) = (by_symbol("--ticks", &args.ticks)?, by_symbol("--bars", &args.bars)?);
     let opened = backtest::ticks::open(&mut session, &Given { ticks, bars, kind: args.model.map(TickKind::from) })?;
     keep_what_is_there(args, &session)?;
+    let existing = if args.force { Existing::Replace } else { Existing::Keep };
     let recorder = match &args.record {
-        Some(folder) => Some(Recorder::create(folder, &session.file, &session.specs, None, Ticks::Write)?),
+        Some(folder) => Some(Recorder::create(folder, existing, &session.file, &session.specs, None, Ticks::Write)?),
         None => None,
     };
     let bar = progress_bar(output, None);

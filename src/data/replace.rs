@@ -1,7 +1,7 @@
 //! A file that appears whole or not at all: written beside its target and renamed at the end.
 
 use crate::data::error::DataError;
-use crate::disk::lock::take_file;
+use crate::disk::lock::{make_file, remove_left_file};
 use crate::disk::unfinished::{self, Unfinished};
 use crate::disk::{self, beside};
 use std::fs::{self, File};
@@ -37,9 +37,7 @@ impl Replacement {
         }
         clear(target);
         // The number keeps two processes that write the same target apart.
-        let taken = take_file(&partial(target, std::process::id())).map_err(failed)?;
-        let (beside, file) = taken.ok_or_else(|| failed(io::Error::other("it is being written")))?;
-        file.set_len(0).map_err(failed)?;
+        let (beside, file) = make_file(&partial(target, std::process::id())).map_err(failed)?;
         Ok(Self { file, beside, target: target.into() })
     }
 
@@ -64,7 +62,7 @@ impl Replacement {
 
 /// What the process of this number writes beside `target`.
 fn partial(target: &Path, process: u32) -> PathBuf {
-    beside(target, &format!(".{process}.partial"))
+    beside(target, &format!(".{process}.tickdeck-partial"))
 }
 
 /// Clears what runs that were killed left beside `target`: what no process holds. Where that fails, nobody is hindered.
@@ -72,11 +70,10 @@ fn clear(target: &Path) {
     let Ok(entries) = fs::read_dir(disk::parent(target)) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let number = name.to_str().and_then(|name| name.strip_suffix(".partial")?.rsplit_once('.')?.1.parse().ok());
+        let number = name.to_str().and_then(|name| name.strip_suffix(".tickdeck-partial")?.rsplit_once('.')?.1.parse().ok());
         let is_left = |process| entry.path().file_name() == partial(target, process).file_name();
-        if number.is_some_and(is_left) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-            // Taken, it is removed when it is let go.
-            let _ = take_file(&entry.path());
+        if number.is_some_and(is_left) {
+            let _ = remove_left_file(&entry.path());
         }
     }
 }
@@ -106,12 +103,12 @@ mod tests {
     fn what_killed_runs_left_is_cleared_and_nothing_else() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("t.csv");
-        let others = [".t.csv.partial", ".t.csv.x.partial", ".t.csv.07.partial", ".u.csv.7.partial", "t.csv.7.partial"];
-        let all = others.into_iter().chain([".t.csv.7.partial", ".t.csv.8.partial"]);
+        let others = [".t.csv.7.partial", ".t.csv.x.tickdeck-partial", ".t.csv.07.tickdeck-partial", ".u.csv.7.tickdeck-partial"];
+        let all = others.into_iter().chain([".t.csv.7.tickdeck-partial"]);
         all.for_each(|name| fs::write(dir.path().join(name), "half").unwrap());
-        let written_by_another = take_file(&dir.path().join(".t.csv.8.partial")).unwrap().unwrap();
+        let written_by_another = make_file(&dir.path().join(".t.csv.8.tickdeck-partial")).unwrap();
         let mut file = Replacement::create(&target).unwrap();
-        assert!(!dir.path().join(".t.csv.7.partial").exists() && dir.path().join(".t.csv.8.partial").exists());
+        assert!(!dir.path().join(".t.csv.7.tickdeck-partial").exists() && dir.path().join(".t.csv.8.tickdeck-partial").exists());
         // Nobody else writes it under this process's number.
         assert!(Replacement::create(&target).unwrap_err().to_string().contains("t.csv"));
         file.write_all(b"whole").unwrap();

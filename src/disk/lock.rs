@@ -5,7 +5,7 @@
 
 use crate::disk::unfinished::Unfinished;
 use same_file::Handle;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 
@@ -24,27 +24,73 @@ impl Lock {
     /// Takes the lock that `path` names; none where another run holds it.
     ///
     /// # Errors
-    /// When the file system refuses.
+    /// When the file system refuses, or something stands there that no run has left: a link, a pipe, a file with content.
     pub fn take(path: &Path) -> io::Result<Option<Self>> {
-        Ok(take_file(path)?.map(|(name, file)| Self { _name: name, _file: file }))
+        for _ in 0..OPENINGS_MAX {
+            check_left(path, true)?;
+            match taken(path, OpenOptions::new().write(true).create(true).truncate(false))? {
+                Taken::Now(name, file) => return Ok(Some(Self { _name: name, _file: file })),
+                Taken::Held => return Ok(None),
+                Taken::Removed => {}
+            }
+        }
+        Err(removed_too_often())
     }
 }
 
-/// Takes a file for this run alone, be it there or not; none where another run holds it. The file is held until it is closed,
-/// and what a run held that has died is free.
+/// Makes a file that is this run's alone until it is closed.
 ///
 /// # Errors
-/// When the file system refuses.
-pub fn take_file(path: &Path) -> io::Result<Option<(Unfinished, File)>> {
+/// When the file system refuses, or there is something already.
+pub fn make_file(path: &Path) -> io::Result<(Unfinished, File)> {
     for _ in 0..OPENINGS_MAX {
-        match Unfinished::begin(path, hold) {
-            Ok(taken) => return Ok(Some(taken)),
-            Err(Refused::Held) => return Ok(None),
-            Err(Refused::Removed) => {}
-            Err(Refused::Failed(error)) => return Err(error),
+        match taken(path, OpenOptions::new().write(true).create_new(true))? {
+            Taken::Now(name, file) => return Ok((name, file)),
+            // Somebody looks whether it was left behind, and takes it away.
+            Taken::Held | Taken::Removed => {}
         }
     }
-    Err(io::Error::other("it is removed again and again while it is taken"))
+    Err(removed_too_often())
+}
+
+/// Removes a file that a run made by [`make_file`] and left when it was killed; one that a run still holds stays.
+///
+/// # Errors
+/// When the file system refuses, or it is a link or a pipe.
+pub fn remove_left_file(path: &Path) -> io::Result<()> {
+    check_left(path, false)?;
+    // Taken, it is removed when it is let go.
+    taken(path, OpenOptions::new().write(true)).map(drop)
+}
+
+/// What came of taking a file.
+enum Taken {
+    Now(Unfinished, File),
+    Held,
+    Removed,
+}
+
+fn taken(path: &Path, how: &OpenOptions) -> io::Result<Taken> {
+    match Unfinished::begin(path, |path| hold(path, how)) {
+        Ok((name, file)) => Ok(Taken::Now(name, file)),
+        Err(Refused::Held) => Ok(Taken::Held),
+        Err(Refused::Removed) => Ok(Taken::Removed),
+        Err(Refused::Failed(error)) => Err(error),
+    }
+}
+
+/// Whether what stands at a hidden name can be what a run left: nothing is opened that is a link or a pipe.
+fn check_left(path: &Path, is_lock: bool) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => Err(io::Error::other("it is no plain file: no run has left it, move it away")),
+        Ok(found) if is_lock && found.len() > 0 => Err(io::Error::other("it is not empty: no run has left it, move it away")),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn removed_too_often() -> io::Error {
+    io::Error::other("it is removed again and again while it is taken")
 }
 
 /// Why a lock is not taken.
@@ -56,8 +102,8 @@ enum Refused {
     Failed(io::Error),
 }
 
-fn hold(path: &Path) -> Result<File, Refused> {
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(Refused::Failed)?;
+fn hold(path: &Path, how: &OpenOptions) -> Result<File, Refused> {
+    let file = how.open(path).map_err(Refused::Failed)?;
     file.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => Refused::Held,
         TryLockError::Error(error) => Refused::Failed(error),
@@ -74,7 +120,6 @@ fn hold(path: &Path) -> Result<File, Refused> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     #[test]
@@ -94,6 +139,27 @@ mod tests {
         fs::write(&path, "").unwrap();
         assert!(Lock::take(&path).unwrap().is_some());
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_no_run_has_left_is_not_touched() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(".r.lock");
+        fs::write(&path, "mine").unwrap();
+        assert!(Lock::take(&path).unwrap_err().to_string().contains("not empty"));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        assert!(Lock::take(&path).unwrap_err().to_string().contains("no plain file"));
+        #[cfg(unix)]
+        {
+            let victim = dir.path().join("victim");
+            fs::write(&victim, "mine").unwrap();
+            let link = dir.path().join(".t.partial");
+            std::os::unix::fs::symlink(&victim, &link).unwrap();
+            assert!(make_file(&link).is_err() && remove_left_file(&link).is_err() && Lock::take(&link).is_err());
+            assert_eq!((fs::read_to_string(&victim).unwrap().as_str(), link.is_symlink()), ("mine", true));
+        }
     }
 
     /// Files that are removed while others open them: never two holders at once.

@@ -98,7 +98,7 @@ pub fn is_mounted(path: &Path) -> bool {
     {
         use std::os::unix::fs::MetadataExt;
         let device = |path: &Path| fs::metadata(path).ok().map(|found| found.dev());
-        path.is_dir() && device(path) != device(&path.join(".."))
+        path.is_dir() && device(path).zip(device(&path.join(".."))).is_some_and(|(own, above)| own != above)
     }
     #[cfg(not(unix))]
     {

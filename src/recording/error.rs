@@ -25,6 +25,9 @@ pub enum RecordingError {
     /// A place in the folder of another recording.
     #[error("{} lies in the directory of a recording, which holds its own files alone: name another directory", .0.shown())]
     Inside(PathBuf),
+    /// A recording is there that is to be kept.
+    #[error("{} is there already: give --force to replace it, or name another directory", .0.shown())]
+    Exists(PathBuf),
     /// A folder that no rename can replace.
     #[error("another file system is mounted at {}, which cannot be replaced: name a directory in it", .0.shown())]
     Mounted(PathBuf),

@@ -17,6 +17,9 @@ pub const ORDERS: &str = "orders.txt";
 /// The executor's state at the start, where it did not start fresh.
 pub const STATE: &str = "state.json";
 
+/// The files that every recording has.
+pub const ALWAYS: [&str; 4] = [SESSION, INPUTS, ACTIONS, ORDERS];
+
 /// Where the ticks of each symbol stand in a recording, in the order of the symbols. Of names that would be one file's, also
 /// where a file system takes `eurusd` and `EURUSD` for one, the second and later ones are numbered.
 #[must_use]
@@ -41,7 +44,7 @@ pub fn tick_files(symbols: &[String]) -> Vec<String> {
 #[must_use]
 pub fn may_be(name: &str) -> bool {
     let is_ticks = |name: &str| name.ends_with(".parquet") && !name.contains(['/', '\\']);
-    [SESSION, INPUTS, ACTIONS, ORDERS, STATE].contains(&name) || name.strip_prefix("ticks/").is_some_and(is_ticks)
+    ALWAYS.contains(&name) || name == STATE || name.strip_prefix("ticks/").is_some_and(is_ticks)
 }
 
 /// Whether the files that a recording lists are those that a recording of this session has, and are there.
@@ -50,14 +53,13 @@ pub fn may_be(name: &str) -> bool {
 /// The first name that is unknown, missing in the list or in the folder, or no plain file.
 pub fn check(dir: &Path, file: &SessionFile, recorded: &Recorded) -> Result<(), RecordingError> {
     let ticks = tick_files(&file.symbols);
-    let always = [SESSION, INPUTS, ACTIONS, ORDERS];
     let listed = |message: String| RecordingError::text(&dir.join(SESSION), None, format!("[recording.files]: {message}"));
     for name in recorded.files.keys() {
-        if !always.contains(&name.as_str()) && name != STATE && !ticks.contains(name) {
+        if !ALWAYS.contains(&name.as_str()) && name != STATE && !ticks.contains(name) {
             return Err(listed(format!("`{name}` is no file of a recording of these symbols: leave it out")));
         }
     }
-    for name in always.into_iter().chain(ticks.iter().map(String::as_str)) {
+    for name in ALWAYS.into_iter().chain(ticks.iter().map(String::as_str)) {
         if !recorded.files.contains_key(name) {
             return Err(listed(format!("`{name}` is not listed: every file of a recording has its hash there")));
         }

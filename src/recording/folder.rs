@@ -4,16 +4,30 @@ use crate::disk::lock::Lock;
 use crate::disk::unfinished::Unfinished;
 use crate::disk::{self, beside};
 use crate::recording::error::RecordingError;
-use crate::recording::files;
+use crate::recording::files::{self, ALWAYS};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// The endings of what is hidden beside a recording: the one in the making, the one that is being replaced, and the lock.
+const PART: &str = ".tickdeck-part";
+const OLD: &str = ".tickdeck-old";
+const LOCK: &str = ".tickdeck-lock";
+
 /// How often, and with what pause, a reader looks whether a recording is back that another run is replacing.
 const LOOKS_MAX: u32 = 40;
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
+
+/// What becomes of a recording that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays, and nothing is made.
+    Keep,
+    /// It is replaced.
+    Replace,
+}
 
 /// A directory in the making. While it lives, no other run makes the same one; dropped unfinished, it leaves nothing.
 #[derive(Debug)]
@@ -31,7 +45,7 @@ impl Folder {
     /// # Errors
     /// [`RecordingError::Occupied`] when `target` is there and is neither empty nor a recording, [`RecordingError::NotOurs`]
     /// when it holds more than the recording's files, and [`RecordingError::Busy`] when another run is making it.
-    pub fn create(target: &Path) -> Result<Self, RecordingError> {
+    pub fn create(target: &Path, existing: Existing) -> Result<Self, RecordingError> {
         let target = &followed(target)?;
         if disk::is_mounted(target) {
             return Err(RecordingError::Mounted(target.to_owned()));
@@ -46,8 +60,11 @@ impl Folder {
         put_back(target)?;
         // What another run has put there since is looked at again, now that no other can.
         check_free(target)?;
-        let part = beside(target, ".part");
-        disk::remove(&part).map_err(RecordingError::io("remove", &part))?;
+        if existing == Existing::Keep && target.exists() && !is_empty(target) {
+            return Err(RecordingError::Exists(target.to_owned()));
+        }
+        let part = beside(target, PART);
+        remove_left(&part)?;
         let (part, ()) = Unfinished::begin(&part, |part| fs::create_dir(part).map_err(RecordingError::io("create", part)))?;
         Ok(Self { target: target.to_owned(), part, _lock: lock })
     }
@@ -73,8 +90,11 @@ impl Folder {
     }
 }
 
+/// Where a recording is to be, without links, and without dots and slashes at its end.
 fn followed(target: &Path) -> Result<PathBuf, RecordingError> {
-    disk::followed(target).map_err(RecordingError::io("follow the link", target))
+    let named: PathBuf = target.components().collect();
+    let named = if named.file_name().is_some() { Ok(named) } else { named.canonicalize() };
+    named.and_then(|named| disk::followed(&named)).map_err(RecordingError::io("follow the link", target))
 }
 
 /// One act on `part` and `target`.
@@ -102,7 +122,7 @@ fn move_away(_part: &Path, target: &Path) -> Result<(), RecordingError> {
         return Ok(());
     }
     check_free(target)?;
-    let old = beside(target, ".old");
+    let old = beside(target, OLD);
     disk::rename(target, &old).map_err(|source| RecordingError::Replace { path: target.to_owned(), source })
 }
 
@@ -118,10 +138,30 @@ fn put_in_place(part: &Path, target: &Path) -> Result<(), RecordingError> {
 
 /// Takes the replaced recording away, and first that by which it is one: half of it is never put back.
 fn remove_old(target: &Path) -> Result<(), RecordingError> {
-    let old = beside(target, ".old");
-    let session = old.join("session.toml");
+    let old = beside(target, OLD);
+    let session = old.join(files::SESSION);
     disk::remove(&session).map_err(RecordingError::io("remove", &session))?;
     disk::remove(&old).map_err(RecordingError::io("remove", &old))
+}
+
+/// Removes what a run has left at a hidden name.
+fn remove_left(folder: &Path) -> Result<(), RecordingError> {
+    check_left(folder)?;
+    disk::remove(folder).map_err(RecordingError::io("remove", folder))
+}
+
+/// Whether what stands at a hidden name can be what a run left: a folder with files of a recording and nothing else.
+fn check_left(folder: &Path) -> Result<(), RecordingError> {
+    let not_ours = |path: PathBuf| RecordingError::NotOurs { path, recording: folder.to_owned() };
+    match fs::symlink_metadata(folder) {
+        Err(_) => Ok(()),
+        Ok(found) if !found.is_dir() => Err(not_ours(folder.to_owned())),
+        Ok(_) => match not_of(folder, |name| files::may_be(name) || name.ends_with(".tickdeck-partial")) {
+            Ok(None) => Ok(()),
+            Ok(Some(path)) => Err(not_ours(path)),
+            Err(source) => Err(RecordingError::io("list", folder)(source)),
+        },
+    }
 }
 
 /// Puts a recording back that a run had moved away when it was killed, before anything is read at `target`.
@@ -131,7 +171,7 @@ fn remove_old(target: &Path) -> Result<(), RecordingError> {
 pub fn recover(target: &Path) -> Result<(), RecordingError> {
     let target = &followed(target)?;
     for _ in 0..LOOKS_MAX {
-        if target.exists() || !is_recording(&beside(target, ".old")) {
+        if target.exists() || !is_recording(&beside(target, OLD)) {
             return Ok(());
         }
         if let Some(_lock) = lock(target)? {
@@ -145,7 +185,8 @@ pub fn recover(target: &Path) -> Result<(), RecordingError> {
 /// Deals with what a killed run had moved away: put back where nothing has taken its place, else removed. The lock on
 /// the place is held.
 fn put_back(target: &Path) -> Result<(), RecordingError> {
-    let old = beside(target, ".old");
+    let old = beside(target, OLD);
+    check_left(&old)?;
     if !target.exists() && is_recording(&old) {
         return disk::rename(&old, target).map_err(RecordingError::io("put back", target));
     }
@@ -158,7 +199,7 @@ fn check_free(target: &Path) -> Result<(), RecordingError> {
         return Ok(());
     }
     let listed = listed(target).ok_or_else(|| RecordingError::Occupied(target.to_owned()))?;
-    match not_of(target, &listed).map_err(RecordingError::io("list", target))? {
+    match not_of(target, |name| listed.contains(name)).map_err(RecordingError::io("list", target))? {
         None => Ok(()),
         Some(path) => Err(RecordingError::NotOurs { path, recording: target.to_owned() }),
     }
@@ -166,7 +207,7 @@ fn check_free(target: &Path) -> Result<(), RecordingError> {
 
 /// Takes the place for this run alone; none where another run has it.
 fn lock(target: &Path) -> Result<Option<Lock>, RecordingError> {
-    let path = beside(target, ".lock");
+    let path = beside(target, LOCK);
     Lock::take(&path).map_err(RecordingError::io("lock", &path))
 }
 
@@ -182,18 +223,21 @@ fn is_recording(path: &Path) -> bool {
 fn listed(path: &Path) -> Option<BTreeSet<String>> {
     let text = fs::read_to_string(path.join(files::SESSION)).ok()?;
     let table: toml::Table = toml::from_str(&text).ok()?;
-    let files = table.get("recording")?.get("files")?.as_table()?;
-    Some(files.keys().filter(|name| files::may_be(name)).cloned().collect())
+    let listed = table.get("recording")?.get("files")?.as_table()?;
+    let listed: BTreeSet<String> = listed.keys().filter(|name| files::may_be(name)).cloned().collect();
+    ALWAYS.iter().all(|name| listed.contains(*name)).then_some(listed)
 }
 
 /// Whether a place lies in the folder of a recording, be anything there or not.
 #[must_use]
 pub fn is_inside(path: &Path) -> bool {
-    disk::place(path).ancestors().skip(1).any(is_recording)
+    // Also in one whose session cannot be read at present.
+    let looks_so = |folder: &Path| ALWAYS.iter().all(|name| folder.join(name).is_file());
+    disk::place(path).ancestors().skip(1).any(|folder| is_recording(folder) || looks_so(folder))
 }
 
-/// The first thing in the folder of a recording that is not one of the files which it lists.
-fn not_of(recording: &Path, listed: &BTreeSet<String>) -> io::Result<Option<PathBuf>> {
+/// The first thing in the folder of a recording that is not one of its own files.
+fn not_of(recording: &Path, is_own: impl Fn(&str) -> bool) -> io::Result<Option<PathBuf>> {
     let mut above: Vec<(PathBuf, &str)> = vec![(recording.to_owned(), "")];
     while let Some((folder, prefix)) = above.pop() {
         let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
@@ -203,7 +247,7 @@ fn not_of(recording: &Path, listed: &BTreeSet<String>) -> io::Result<Option<Path
             let name = format!("{prefix}{}", name.to_string_lossy());
             if kind.is_dir() && name == "ticks" {
                 above.push((entry.path(), "ticks/"));
-            } else if !kind.is_file() || !listed.contains(&name) {
+            } else if !kind.is_file() || !is_own(&name) {
                 return Ok(Some(entry.path()));
             }
         }
@@ -217,6 +261,8 @@ mod tests {
     use std::fs::File;
     use std::io::Read;
 
+    const FILES: &str = r#""session.toml" = "", "inputs.jsonl" = "", "actions.jsonl" = "", "orders.txt" = "", "ticks/S.parquet" = """#;
+
     /// What stands in the folder of `target`, by name.
     fn names(target: &Path) -> Vec<String> {
         let entries = fs::read_dir(disk::parent(target)).unwrap();
@@ -228,7 +274,7 @@ mod tests {
     /// Something that passes for a recording, with `mark` in all of its files.
     fn fill(path: &Path, mark: &str) {
         fs::create_dir_all(path.join("ticks")).unwrap();
-        let session = format!("[recording]\nmark = \"{mark}\"\nfiles = {{ \"session.toml\" = \"\", \"ticks/S.parquet\" = \"\" }}");
+        let session = format!("[recording]\nmark = \"{mark}\"\nfiles = {{ {FILES} }}");
         fs::write(path.join("session.toml"), session).unwrap();
         fs::write(path.join("ticks/S.parquet"), mark).unwrap();
     }
@@ -242,7 +288,7 @@ mod tests {
     }
 
     fn begin(target: &Path, mark: &str) -> Folder {
-        let folder = Folder::create(target).unwrap();
+        let folder = Folder::create(target, Existing::Replace).unwrap();
         fill(folder.part.path(), mark);
         folder
     }
@@ -261,7 +307,7 @@ mod tests {
         if stays.exists() {
             fs::rename(&stays, part).unwrap();
         }
-        fs::write(beside(target, ".lock"), "").unwrap();
+        fs::write(beside(target, LOCK), "").unwrap();
     }
 
     #[test]
@@ -269,7 +315,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("r");
         let first = begin(&target, "1");
-        assert!(matches!(Folder::create(&target), Err(RecordingError::Busy(path)) if path == target));
+        assert!(matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::Busy(path)) if path == target));
         assert!(first.path("session.toml").exists());
         drop(first);
         assert!(is_empty(dir.path()));
@@ -286,7 +332,7 @@ mod tests {
             killed_after(acts, &target);
             recover(&target).unwrap();
             assert_eq!(mark(&target), if acts < 3 { "old" } else { "new" }, "read after {acts} acts");
-            drop(Folder::create(&target).unwrap());
+            drop(Folder::create(&target, Existing::Replace).unwrap());
             assert_eq!(mark(&target), if acts < 3 { "old" } else { "new" }, "begun anew after {acts} acts");
             assert_eq!(names(&target), ["r"], "after {acts} acts");
         }
@@ -321,7 +367,7 @@ mod tests {
             fs::create_dir_all(own.parent().unwrap()).unwrap();
             fs::write(&own, "mine").unwrap();
             assert!(begun.finish().is_err_and(|error| refused(&error)), "{own:?}");
-            assert!(Folder::create(&target).is_err_and(|error| refused(&error)), "{own:?}");
+            assert!(Folder::create(&target, Existing::Replace).is_err_and(|error| refused(&error)), "{own:?}");
             assert_eq!((fs::read_to_string(&own).unwrap(), mark(&target)), ("mine".to_owned(), "old".to_owned()));
             assert_eq!(names(&target), ["r"]);
             fs::remove_file(&own).unwrap();
@@ -331,10 +377,46 @@ mod tests {
         assert_eq!(mark(&target), "new");
     }
 
+    /// A hidden name is no licence: what a run cannot have left there is refused and stays.
+    #[test]
+    fn what_others_keep_under_a_hidden_name_stays() {
+        for ending in [PART, OLD] {
+            let dir = tempfile::tempdir().unwrap();
+            let target = dir.path().join("r");
+            let hidden = beside(&target, ending);
+            fs::create_dir(&hidden).unwrap();
+            fs::write(hidden.join("diary"), "mine").unwrap();
+            let refused = Folder::create(&target, Existing::Replace);
+            assert!(matches!(refused, Err(RecordingError::NotOurs { path, .. }) if path == hidden.join("diary")), "{ending}");
+            assert_eq!(fs::read_to_string(hidden.join("diary")).unwrap(), "mine");
+            fs::remove_dir_all(&hidden).unwrap();
+            #[cfg(unix)]
+            {
+                let other = dir.path().join("other");
+                fill(&other, "other");
+                std::os::unix::fs::symlink(&other, &hidden).unwrap();
+                assert!(matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::NotOurs { path, .. }) if path == hidden));
+                assert_eq!(mark(&other), "other", "{ending}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_recording_that_is_to_be_kept_is_kept_also_where_a_killed_run_had_moved_it_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = dir.path().join("r");
+        begin(&target, "old").finish().unwrap();
+        killed_after(2, &target);
+        assert!(matches!(Folder::create(&target, Existing::Keep), Err(RecordingError::Exists(path)) if path == target));
+        assert_eq!(mark(&target), "old");
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn a_mount_point_is_refused_before_anything_is_run() {
-        assert!(matches!(Folder::create(Path::new("/proc")), Err(RecordingError::Mounted(path)) if path == Path::new("/proc")));
+        assert!(
+            matches!(Folder::create(Path::new("/proc"), Existing::Replace), Err(RecordingError::Mounted(path)) if path == Path::new("/proc"))
+        );
     }
 
     /// Nor is something that is called like one of its files, or listed by somebody who wants it gone.
@@ -344,13 +426,17 @@ mod tests {
         let target = dir.path().join("r");
         let list = |names: &str| fs::write(target.join("session.toml"), format!("[recording]\n{names}")).unwrap();
         fs::create_dir_all(target.join("ticks/S.parquet")).unwrap();
-        list("files = { \"session.toml\" = \"\", \"ticks/S.parquet\" = \"\", \"diary.txt\" = \"\" }");
-        assert!(matches!(Folder::create(&target), Err(RecordingError::NotOurs { path, .. }) if path == target.join("ticks/S.parquet")));
+        list(&format!("files = {{ {FILES}, \"diary.txt\" = \"\" }}"));
+        assert!(
+            matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::NotOurs { path, .. }) if path == target.join("ticks/S.parquet"))
+        );
         fs::remove_dir(target.join("ticks/S.parquet")).unwrap();
         fs::write(target.join("diary.txt"), "mine").unwrap();
-        assert!(matches!(Folder::create(&target), Err(RecordingError::NotOurs { path, .. }) if path == target.join("diary.txt")));
+        assert!(
+            matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::NotOurs { path, .. }) if path == target.join("diary.txt"))
+        );
         list("mark = \"no list\"");
-        assert!(matches!(Folder::create(&target), Err(RecordingError::Occupied(path)) if path == target));
+        assert!(matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::Occupied(path)) if path == target));
     }
 
     /// A kill while the replaced one is removed, and a person who then removes the new one.
@@ -358,11 +444,11 @@ mod tests {
     fn half_of_a_recording_is_never_put_back() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("r");
-        fill(&beside(&target, ".old"), "old");
-        fs::remove_file(beside(&target, ".old").join("session.toml")).unwrap();
+        fill(&beside(&target, OLD), "old");
+        fs::remove_file(beside(&target, OLD).join("session.toml")).unwrap();
         recover(&target).unwrap();
         assert!(!target.exists());
-        drop(Folder::create(&target).unwrap());
+        drop(Folder::create(&target, Existing::Replace).unwrap());
         assert!(is_empty(dir.path()));
     }
 
@@ -400,7 +486,7 @@ mod tests {
         assert_eq!(mark(&link), "new");
         let circle = dir.path().join("circle");
         std::os::unix::fs::symlink(&circle, &circle).unwrap();
-        assert!(matches!(Folder::create(&circle), Err(RecordingError::Io { path, .. }) if path == circle));
+        assert!(matches!(Folder::create(&circle, Existing::Replace), Err(RecordingError::Io { path, .. }) if path == circle));
     }
 
     /// On Windows an open file may keep its folder where it is: then the older one stays whole, and the message says why.

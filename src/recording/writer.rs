@@ -26,7 +26,7 @@ use crate::executor::command::{CommandEvent, CommandSource};
 use crate::executor::event::Event;
 use crate::recording::error::RecordingError;
 use crate::recording::files;
-use crate::recording::folder::Folder;
+use crate::recording::folder::{Existing, Folder};
 use crate::recording::hash::{StepHasher, has_actions};
 use crate::recording::hashed_file::{HashedFile, hash_file};
 use crate::recording::lines::{ActionLine, InputLine, InputSource, LineEvent};
@@ -95,6 +95,7 @@ impl Recorder {
     /// refuses.
     pub fn create(
         target: &Path,
+        existing: Existing,
         file: &SessionFile,
         specs: &[SymbolSpec],
         state: Option<&str>,
@@ -106,7 +107,7 @@ impl Recorder {
             return Err(RecordingError::Secret { place: files::SESSION.to_owned(), field });
         }
         toml::to_string(&file).map_err(|error| RecordingError::text(&target.join(files::SESSION), None, error.to_string()))?;
-        let folder = Folder::create(target)?;
+        let folder = Folder::create(target, existing)?;
         let mut files = BTreeMap::new();
         if let Some(state) = state {
             let path = folder.path(files::STATE);

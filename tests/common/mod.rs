@@ -62,8 +62,11 @@ pub fn simulate<J: tickdeck::session::ports::Journal>(
 
 /// Records a session into `folder`.
 pub fn record(session: &tickdeck::config::Session, folder: &Path) {
+    use tickdeck::recording::folder::Existing;
     use tickdeck::recording::writer::{Recorder, Ticks};
-    let create = |session: &tickdeck::config::Session| Recorder::create(folder, &session.file, &session.specs, None, Ticks::Write).unwrap();
+    let create = |session: &tickdeck::config::Session| {
+        Recorder::create(folder, Existing::Replace, &session.file, &session.specs, None, Ticks::Write).unwrap()
+    };
     run(&mut session.clone(), create).1.finish().unwrap();
 }
 

@@ -18,6 +18,7 @@ use tickdeck::executor::action::{Action, Alert, AlertCode, OpenRequest, Owner, R
 use tickdeck::executor::command::CommandSource;
 use tickdeck::executor::event::{Answer, BrokerEvent, Event, Link, Outcome, ServerAnswer};
 use tickdeck::recording::divergence::Divergence;
+use tickdeck::recording::folder::Existing;
 use tickdeck::recording::player::player;
 use tickdeck::recording::reader::Recording;
 use tickdeck::recording::writer::{Recorder, Ticks};
@@ -277,7 +278,7 @@ pub fn record_as(dir: &Path, names: [&str; 2], mut toy: Toy) -> Recorded {
     specs.iter_mut().zip(names).for_each(|(spec, name)| spec.name = name.into());
     let mut file = SessionFile { symbols: names.map(str::to_owned).to_vec(), ..session() };
     file.strategy[0].symbol = Some(names[0].to_owned());
-    let mut journal = Recorder::create(dir, &file, &specs, None, Ticks::Write).unwrap();
+    let mut journal = Recorder::create(dir, Existing::Replace, &file, &specs, None, Ticks::Write).unwrap();
     drive(&mut toy, &mut World { events: world(), given: Event::Wakeup }, Some(&mut ToyBroker::default()), &mut journal).unwrap();
     journal.finish().unwrap()
 }
