@@ -99,7 +99,13 @@ fn harms_twice(what: &What) -> bool {
 
 /// Pauses end, and most latches are cleared.
 fn operators(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
-    let mut act = |at, operator| plan.acts.push(Act { at, after_request_ms: None, what: What::Operator(operator) });
+    // A person who stops something often does so because of what has just been sent.
+    let mut moments = Dice::new("operator moments", plan.seed);
+    let mut act = |at, operator| {
+        let stops = matches!(operator, Operator::Pause | Operator::Kill);
+        let after_request_ms = if stops { moments.maybe(60, |dice| dice.pick(&[0, 1, 50, 400, 1_500, 3_000])) } else { None };
+        plan.acts.push(Act { at, after_request_ms, what: What::Operator(operator) });
+    };
     if dice.percent(60) {
         let from = dice.between(FROM, 600);
         act(span.draw(dice, from, from + 10), Operator::Pause);

@@ -16,6 +16,7 @@ use crate::domain::time::ServerMsc;
 use crate::executor::config::Limits;
 use crate::risk::stops::NearStops;
 use crate::session::description::{AccountModel, BrokerModel, FORMAT, Latency, SessionFile, Slippage, StopsCheck};
+use crate::session::fault::{FaultKind, FaultRate};
 use crate::torture::plan::{EmptyBook, Replays, Restart, SessionPlan, Telling, With};
 use dice::Dice;
 use span::Span;
@@ -78,6 +79,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     let span = span(&plan, &ticks);
     strategies::draw(&mut plan, span, &mut Dice::new("strategies", seed));
     faults::draw(&mut plan, span, &mut Dice::new("faults", seed));
+    repeat_entries(&mut plan, &mut Dice::new("requotes", seed));
     acts::draw(&mut plan, span, &mut Dice::new("acts", seed));
     plan.restarts = restarts(span, &mut Dice::new("restarts", seed));
     plan.empty_books = empty_books(&plan, span, &mut Dice::new("empty books", seed));
@@ -92,6 +94,14 @@ fn span(plan: &SessionPlan, ticks: &[Arc<[Tick]>]) -> Span {
     let from = ticks.iter().filter_map(|ticks| ticks.first()).map(|tick| tick.time_msc).min().unwrap_or_default();
     let until = ticks.iter().filter_map(|ticks| ticks.last()).map(|tick| tick.time_msc).min().unwrap_or_default();
     Span { from: zone.to_utc(from), until: zone.to_utc(until) }
+}
+
+/// Where entries wait long before they are sent again, much is requoted: something is to come in between.
+fn repeat_entries(plan: &mut SessionPlan, dice: &mut Dice) {
+    let waits_long = plan.file.limits.retry_pauses_ms != Limits::default().retry_pauses_ms;
+    if waits_long && plan.file.broker.faults_until.is_some() {
+        plan.file.broker.fault_rates.push(FaultRate { kind: FaultKind::Requote, per_mille: dice.small(100, 500) });
+    }
 }
 
 /// One session in five has a few; they are over before the faults cease.
@@ -158,6 +168,10 @@ fn limits(dice: &mut Dice) -> Limits {
     }
     if dice.percent(12) {
         limits.ledger_ids_max = 1 + dice.place(8);
+    }
+    // Long enough for something to come in between.
+    if dice.percent(25) {
+        limits.retry_pauses_ms = vec![dice.between(3_000, 20_000), dice.between(3_000, 40_000)];
     }
     limits
 }
