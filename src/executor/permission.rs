@@ -96,7 +96,7 @@ impl Executor {
         }
     }
 
-    /// Whether the last specification and the latest ticks of the symbol make sense, and any tick has come.
+    /// Whether the last specification and the latest ticks of the symbol make sense, and it is quoted.
     fn check_symbol(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         let symbol = &self.symbols[entry.symbol.index()];
         let sound = !symbol.unsound && !symbol.is_flawed(self.now);
@@ -104,7 +104,8 @@ impl Executor {
             return Err(Verdict::NotTradable);
         }
         // When a request was sent is told by the last tick of its symbol: without one, all that is found could have come of it.
-        if symbol.is_unheard() { Err(Verdict::NoQuote) } else { Ok(()) }
+        // And nobody can say where a pending order would stand in a book that lacks a side.
+        if symbol.quoted().is_none() { Err(Verdict::NoQuote) } else { Ok(()) }
     }
 
     /// Checks the caps. Everything that may be or become a position counts: open, in flight, unknown, ambiguous,
