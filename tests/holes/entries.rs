@@ -1,9 +1,11 @@
 //! Entries whose outcome is late, refused or working: what works is counted and owned, and nothing leaves that was forbidden
 //! meanwhile.
 
-use crate::stage::{Stage, command, rests_work, start, stop};
+use crate::stage::{Stage, command, msc, rests_work, start, stop, tick};
 use serde_json::json;
-use tickdeck::executor::event::Operator;
+use tickdeck::domain::amount::Price;
+use tickdeck::domain::tick::Tick;
+use tickdeck::executor::event::{Event, Operator};
 use tickdeck::session::fault::FaultKind;
 
 const WORKS: FaultKind = FaultKind::Placed { after_ms: 900_000 };
@@ -422,6 +424,23 @@ fn nothing_is_placed_before_the_servers_time_is_known() {
         06:30.100 restart
         06:30.100 link up
         06:30.200 result first: failed NOT_READY
+        06:30.300 result early: failed NOT_READY
+        07:00 send 1: place buy 0.10 1.20000, command
+        07:00 result late: executed OK order #2
+        07:00 answer 1: 10009 DONE #2
+        ",
+        "order #2 0.10",
+    );
+}
+
+/// A book that lacks a side says nothing of where an order would stand.
+#[test]
+fn nothing_is_placed_in_a_book_that_lacks_a_side() {
+    let gtc = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "BUY_STOP", "volume": 0.10, "price": "1.20000" }));
+    let one_sided = Tick { ask: Price::ZERO, ..tick(0, msc("6:30.1"), 110_000) };
+    let stage = Stage::empty(&[], "8:00").event("6:30.1", Event::Tick(one_sided));
+    stage.command("6:30.3", "early", &gtc).command("7:00", "late", &gtc).run().check(
+        "
         06:30.300 result early: failed NOT_READY
         07:00 send 1: place buy 0.10 1.20000, command
         07:00 result late: executed OK order #2
