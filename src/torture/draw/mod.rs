@@ -16,7 +16,7 @@ use crate::domain::time::ServerMsc;
 use crate::executor::config::Limits;
 use crate::risk::stops::NearStops;
 use crate::session::description::{AccountModel, BrokerModel, FORMAT, Latency, SessionFile, Slippage, StopsCheck};
-use crate::session::fault::{FaultKind, FaultRate};
+use crate::session::fault::{Fault, FaultKind, FaultRate};
 use crate::torture::plan::{EmptyBook, Replays, Restart, SessionPlan, Telling, With};
 use dice::Dice;
 use span::Span;
@@ -82,6 +82,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     repeat_entries(&mut plan, &mut Dice::new("requotes", seed));
     acts::draw(&mut plan, span, &mut Dice::new("acts", seed));
     plan.restarts = restarts(span, &mut Dice::new("restarts", seed));
+    begin_slowly(&mut plan, span, &mut Dice::new("slow beginnings", seed));
     plan.empty_books = empty_books(&plan, span, &mut Dice::new("empty books", seed));
     if !plan.empty_books.is_empty() {
         ticks = plan.make_ticks();
@@ -101,6 +102,22 @@ fn repeat_entries(plan: &mut SessionPlan, dice: &mut Dice) {
     let waits_long = plan.file.limits.retry_pauses_ms != Limits::default().retry_pauses_ms;
     if waits_long && plan.file.broker.faults_until.is_some() {
         plan.file.broker.fault_rates.push(FaultRate { kind: FaultKind::Requote, per_mille: dice.small(100, 500) });
+    }
+}
+
+/// Where anything goes wrong, some processes wait long for their first reading of the account, or begin without a link.
+fn begin_slowly(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
+    if plan.file.broker.faults_until.is_none() {
+        return;
+    }
+    for restart in plan.restarts.iter().filter(|restart| restart.at < span.at(span::CEASE)) {
+        let for_ms = restart.down_ms + dice.between(2_000, 150_000);
+        let kind = match dice.between(0, 4) {
+            0 => FaultKind::SnapshotLate { after_ms: for_ms },
+            1 | 2 => FaultKind::LinkDown { for_ms, ticks_lost: false },
+            _ => continue,
+        };
+        plan.file.broker.faults.push(Fault { request: None, at: Some(restart.at), kind });
     }
 }
 
