@@ -173,7 +173,10 @@ impl Executor {
             if asked == Some(holding.stops_goal.wanted) && !closed {
                 holding.stops_goal.done_at = Some(step);
             }
-            holding.exit.iter_mut().for_each(|exit| exit.pace.fail(now, pause));
+            if let Some(exit) = &mut holding.exit {
+                exit.pace.fail(now, pause);
+                exit.doubted_at = exit.part.map(|_| step).filter(|_| closed).or(exit.doubted_at);
+            }
         }
         self.end_flow(number, OrderProgress::Ended, None);
     }

@@ -67,9 +67,18 @@ pub struct ExitGoal {
     pub pace: Pace,
     /// The index, among the symbol's filling modes, of the one that the next attempt uses.
     pub filling: usize,
+    /// The step in which the server said of a part's attempt that the position is closed: it may have closed the part, which
+    /// only a reading after it tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubted_at: Option<u64>,
 }
 
 impl ExitGoal {
+    /// Whether a part may have been closed already, `read` being the step in which the last complete reading was asked.
+    pub fn is_doubted(&self, read: Option<u64>) -> bool {
+        self.doubted_at.is_some_and(|doubted| read.is_none_or(|read| read < doubted))
+    }
+
     /// Whether the whole position is to be closed.
     pub fn is_whole(&self) -> bool {
         self.part.is_none() && self.by.is_none()
@@ -200,6 +209,7 @@ impl ExitGoal {
     /// The first field that cannot.
     pub fn check(&self, bounds: Bounds) -> Checked {
         bounds.past("since", self.since)?;
+        bounds.step("doubted_at", self.doubted_at)?;
         self.part.map_or(Ok(()), |part| volume("part", part))?;
         must(self.filling < FILLINGS_MAX, "filling", "is the place of no filling mode")?;
         self.pace.check().map_err(|flaw| flaw.under("pace"))

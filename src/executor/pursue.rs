@@ -70,7 +70,8 @@ impl Executor {
         };
         let overdue_at = now.plus_ms(overdue_msc);
         holding.exit_why = Some(why);
-        holding.exit = Some(ExitGoal { why, part, by, since: now, overdue_at, pace: super::goal::Pace::default(), filling: 0 });
+        holding.exit =
+            Some(ExitGoal { why, part, by, since: now, overdue_at, pace: super::goal::Pace::default(), filling: 0, doubted_at: None });
         let identifier = holding.identifier;
         self.deadlines.set(Due::Overdue(identifier), Some(overdue_at));
         if portion == Portion::Whole {
@@ -127,7 +128,7 @@ impl Executor {
     fn pursue_exit(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         let holding = self.book.get(ticket).expect("what is pursued is in the book");
         let Some(exit) = holding.exit.as_ref().filter(|_| holding.is_open()) else { return };
-        if self.left_to_close(holding, exit.part) == Volume::ZERO {
+        if self.left_to_close(holding, exit.part) == Volume::ZERO || exit.is_doubted(self.readings.complete_since()) {
             return;
         }
         if !exit.pace.is_due(self.now) {

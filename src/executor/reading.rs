@@ -154,7 +154,11 @@ impl Executor {
         };
         let read = self.readings.complete_since();
         let stops = |goal: &StopsGoal| goal.done_at.is_some() || !goal.is_settled(read);
+        let doubted = |holding: &Holding| holding.exit.as_ref().is_some_and(|exit| exit.is_doubted(read));
         let holding = |holding: &Holding| {
+            if doubted(holding) {
+                return true;
+            }
             holding.gone != Gone::No || holding.lacks_opening_deals() || stops(&holding.stops_goal) || !holding.is_open()
         };
         self.flows.iter().any(|(_, one)| flow(one))
