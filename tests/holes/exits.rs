@@ -453,3 +453,23 @@ fn stop_goes_on_with_an_exit_that_is_refused() {
         "nothing",
     );
 }
+
+/// A close of a part is executed and then contradicted with "position closed" while its news is late: it is not sent again
+/// before a reading has told what was closed.
+#[test]
+fn a_part_that_may_have_been_closed_is_not_closed_again() {
+    let close = command("CLOSE_POSITION", json!({ "ticket": 2, "volume": 0.04 }));
+    let stage = Stage::new(&["6:00"], "9:00").fault(2, FaultKind::AnswerContradicted { retcode: 10_036 });
+    let stage = stage.fault_at("6:30", FaultKind::NewsLate { after_ms: 300_000 });
+    stage.command("7:00", "close", &close).run().check_from(
+        "7:00",
+        "
+        07:00 send 2: close #2 0.04, command
+        07:00 answer 2: 10008 PLACED
+        07:00 answer 2: 10036 POSITION_CLOSED
+        07:02 changed #2 0.06 sl 1.09802 tp 1.10702
+        07:02 result close: executed OK
+        ",
+        "#2 buy 0.06 sl 1.09802 tp 1.10702",
+    );
+}
