@@ -68,6 +68,9 @@ impl Executor {
             self.flow_alert(number, alert, out);
         }
         if !flow.intent.makes_order() {
+            if answer.retcode.class() == RetcodeClass::Placed {
+                self.linger(number);
+            }
             return self.done(number);
         }
         if planted!(self, OrderWorkingTakenForAbsent) && answer.retcode.class() == RetcodeClass::Placed {

@@ -111,9 +111,18 @@ pub struct StopsGoal {
     pub unsettled_at: Option<u64>,
     /// The refusal, when the server refused a command's change for good.
     pub refused: Option<Refused>,
-    /// Earlier wanted stops, the latest last, that an open attempt may still set: such a change is not somebody else's.
+    /// Attempts at them that were accepted only, or not answered: each may yet be carried out, also when they stand.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lingering: u32,
+    /// Earlier wanted stops, the latest last, that an attempt may still set: such a change is not somebody else's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overtaken: Vec<Levels>,
+}
+
+/// Whether a count need not be written.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub const fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// The number of earlier wanted stops that are kept.
@@ -135,15 +144,15 @@ impl StopsGoal {
     /// Replaces the goal by `wanted`, with nothing tried yet. Attempts for the replaced one may still succeed.
     pub fn turn(&mut self, wanted: Levels) {
         let mut overtaken = std::mem::take(&mut self.overtaken);
-        if !self.stood && self.wanted != wanted {
-            if overtaken.len() == OVERTAKEN_MAX {
-                overtaken.remove(0);
-            }
-            overtaken.push(self.wanted);
-        }
         let is_other = self.wanted != wanted;
+        if is_other {
+            let may_come = self.lingering.max(u32::from(!self.stood));
+            overtaken.extend((0..may_come).map(|_| self.wanted));
+            overtaken.drain(..overtaken.len().saturating_sub(OVERTAKEN_MAX));
+        }
         let unsettled_at = self.unsettled_at.max(self.done_at.filter(|_| is_other));
-        *self = Self { unsettled_at, overtaken, ..Self::new(wanted) };
+        let lingering = if is_other { 0 } else { self.lingering };
+        *self = Self { unsettled_at, lingering, overtaken, ..Self::new(wanted) };
     }
 
     /// Whether what is stated cannot be the doing of an earlier attempt, or its absence, `read` being the step in which the last
@@ -160,11 +169,10 @@ impl StopsGoal {
 
     /// Whether `stops` were set by an attempt for an earlier goal; then the present goal has to be set again.
     pub fn is_overtaken(&mut self, stops: Levels) -> bool {
-        let before = self.overtaken.len();
-        self.overtaken.retain(|levels| *levels != stops);
-        let so = self.overtaken.len() < before;
-        self.stood &= !so;
-        so
+        let Some(attempt) = self.overtaken.iter().position(|levels| *levels == stops) else { return false };
+        self.overtaken.remove(attempt);
+        self.stood = false;
+        true
     }
 }
 
@@ -225,6 +233,7 @@ impl StopsGoal {
         bounds.step("done_at", self.done_at)?;
         bounds.step("unsettled_at", self.unsettled_at)?;
         count_short("tries", self.tries)?;
+        count_short("lingering", self.lingering)?;
         must(self.overtaken.len() <= OVERTAKEN_MAX, "overtaken", &format!("must not be more than {OVERTAKEN_MAX}"))?;
         self.pace.check().map_err(|flaw| flaw.under("pace"))
     }

@@ -4,7 +4,7 @@
 use super::Executor;
 use super::absence::AGREE;
 use super::deadlines::Due;
-use super::flow::{Flow, FlowState};
+use super::flow::{Flow, FlowState, Intent};
 use super::plant::planted;
 use super::reading::Question;
 use crate::domain::retcode::RetcodeClass;
@@ -56,11 +56,23 @@ impl Executor {
         self.flow_alert(number, Alert::new(Severity::Warning, AlertCode::OutcomeUnknown), out);
         if !makes_order {
             self.readings.stir();
+            self.linger(number);
             return self.fail(number, RetcodeClass::BackOff, None, out);
         }
         self.flows.get_mut(number).expect("it is open").state = FlowState::Unknown { conclusive, absent: 0 };
         self.deadlines.set(Due::Flow(number), conclusive);
         self.readings.stir();
+    }
+
+    /// An attempt at stops was accepted only, or not answered: it may yet be carried out.
+    pub(super) fn linger(&mut self, number: u64) {
+        let flow = self.flows.get(number).expect("it is open");
+        let Intent::Modify(one) = &flow.intent else { return };
+        let goal = self.book.get_mut(one.position).map(|holding| &mut holding.stops_goal);
+        // What is wanted no more is among the overtaken already.
+        if let Some(goal) = goal.filter(|goal| goal.wanted == (one.sl, one.tp)) {
+            goal.lingering += 1;
+        }
     }
 
     /// From when readings prove absence: the peer may send until `not_after`, and the server gets its time after that; none

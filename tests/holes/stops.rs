@@ -303,3 +303,35 @@ fn stops_that_somebody_else_sets_are_not_what_a_command_asked_for() {
         "#2 buy 0.10 sl 1.09652 tp 1.10952",
     );
 }
+
+/// A change is accepted and carried out only after minutes, when a second attempt has made it and another change has
+/// followed: that one is made again.
+#[test]
+fn a_change_that_is_carried_out_late_does_not_undo_a_later_one() {
+    let change = command("MODIFY_POSITION", json!({ "ticket": 2, "takeProfit": "1.10902" }));
+    let stage = Stage::new(&["6:00"], "16:00").fault(1, FaultKind::StopsDropped).fault(2, FaultKind::Placed { after_ms: 300_000 });
+    stage.command("8:00", "change", &change).run().check_from(
+        "6:00",
+        "
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:00 opened #2 buy 0.10
+        06:00 warning stops_missing #2
+        06:00 send 2: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:00 answer 1: 10009 DONE #2
+        06:00 answer 2: 10008 PLACED
+        06:02 send 3: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:02 changed #2 0.10 sl 1.09802 tp 1.10702
+        06:02 answer 3: 10009 DONE
+        08:00 send 4: modify #2 sl 1.09802 tp 1.10902, command
+        08:00 changed #2 0.10 sl 1.09802 tp 1.10902
+        08:00 result change: executed OK
+        08:00 answer 4: 10009 DONE
+        11:00 changed #2 0.10 sl 1.09802 tp 1.10702
+        11:02 send 5: modify #2 sl 1.09802 tp 1.10902, restore_stops
+        11:02 changed #2 0.10 sl 1.09802 tp 1.10902
+        11:02 answer 5: 10009 DONE
+        ",
+        "#2 buy 0.10 sl 1.09802 tp 1.10902",
+    );
+}
