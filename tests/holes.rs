@@ -17,6 +17,8 @@ mod gaps;
 mod nonsense;
 #[path = "holes/ownership.rs"]
 mod ownership;
+#[path = "holes/pending.rs"]
+mod pending;
 #[path = "holes/permutations.rs"]
 mod permutations;
 #[path = "holes/readings.rs"]

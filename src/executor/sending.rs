@@ -138,8 +138,14 @@ impl Executor {
         }
     }
 
-    /// After an attempt at other stops than are wanted now, however it ended, only a reading says which ones stand.
+    /// After an attempt at other stops than are wanted now, however it ended, only a reading says which ones stand; after one at
+    /// a change of an order only a reading that was asked later does.
     fn unsettle(&mut self, flow: &Flow) {
+        if let Intent::ModifyOrder(one) = &flow.intent
+            && let Some(order) = self.book.order_mut(one.order)
+        {
+            order.heard = self.step;
+        }
         let Intent::Modify(one) = &flow.intent else { return };
         let goal = self.book.get_mut(one.position).map(|holding| &mut holding.stops_goal);
         if let Some(goal) = goal.filter(|goal| goal.wanted != (one.sl, one.tp)) {

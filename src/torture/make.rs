@@ -147,7 +147,7 @@ fn stops(watch: &Observer, ticket: Ticket, sl_pips: Option<u32>, tp_pips: Option
     Some(Value::Object(map))
 }
 
-fn reprice(watch: &Observer, order: Ticket, distance: u32) -> Option<Value> {
+fn reprice(watch: &Observer, order: Ticket, distance: Option<u32>) -> Option<Value> {
     let sent = &watch.facts.sent[*watch.facts.working.get(&order)?];
     let crate::executor::action::Request::Place(place) = &sent.trade.request else { return None };
     let (_, tenth, (bid, ask)) = quoted(watch, place.symbol)?;
@@ -155,6 +155,6 @@ fn reprice(watch: &Observer, order: Ticket, distance: u32) -> Option<Value> {
         crate::domain::order::PendingKind::Limit => -place.side.sign(),
         crate::domain::order::PendingKind::Stop | crate::domain::order::PendingKind::StopLimit => place.side.sign(),
     };
-    let price = away(place.side.entry_price(bid, ask), tenth, i64::from(distance), sign);
-    Some(json!({ "ticket": order, "price": price }))
+    let at = |distance| away(place.side.entry_price(bid, ask), tenth, i64::from(distance), sign);
+    Some(json!({ "ticket": order, "price": distance.map_or(place.price, at) }))
 }

@@ -168,8 +168,8 @@ pub enum LateVerb {
     },
     /// `MODIFY_ORDER`: so many tenths of a pip from the price.
     Reprice {
-        /// Distance of its price, in tenths of a pip.
-        distance: u32,
+        /// Distance of its price, in tenths of a pip; none: back to the price at which it was placed.
+        distance: Option<u32>,
     },
     /// `CANCEL_ORDER`.
     Cancel,

@@ -58,7 +58,7 @@ fn a_working_order_counts_in_the_accounts_cap() {
         06:00 note buy account_limit
         07:00 result open: failed LIMIT_REACHED
         ",
-        "order #2 0.05",
+        "order #2 0.05 1.05000",
     );
 }
 

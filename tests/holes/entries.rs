@@ -429,7 +429,7 @@ fn nothing_is_placed_before_the_servers_time_is_known() {
         07:00 result late: executed OK order #2
         07:00 answer 1: 10009 DONE #2
         ",
-        "order #2 0.10",
+        "order #2 0.10 1.20000",
     );
 }
 
@@ -446,6 +446,6 @@ fn nothing_is_placed_in_a_book_that_lacks_a_side() {
         07:00 result late: executed OK order #2
         07:00 answer 1: 10009 DONE #2
         ",
-        "order #2 0.10",
+        "order #2 0.10 1.20000",
     );
 }

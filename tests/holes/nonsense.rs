@@ -245,7 +245,7 @@ fn nothing_is_entered_on_a_broken_specification_and_all_can_be_left() {
         08:00 result late: executed OK order #2
         08:00 answer 1: 10009 DONE #2
         ",
-        "order #2 0.10",
+        "order #2 0.10 1.09000",
     );
     let leaving = Stage::new(&["6:00"], "9:00").fault_at("6:30", broken()).command("7:00", "stop", &stop("s"));
     leaving.run().check(

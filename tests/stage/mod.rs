@@ -11,6 +11,7 @@ pub mod script;
 use script::{Script, minutes};
 use tickdeck::domain::amount::Price;
 use tickdeck::domain::id::{ContentHash, SymbolId};
+use tickdeck::domain::order::Order;
 use tickdeck::domain::symbol::{ExecutionMode, SymbolSpec};
 use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::tick::{Tick, TickFlags};
@@ -252,7 +253,8 @@ impl Played {
         let positions = self.broker.positions().map(|one| {
             format!("#{} {} {} sl {} tp {}", one.ticket, one.side.name(), one.volume.with_digits(2), price(one.sl), price(one.tp))
         });
-        let orders = self.broker.working_orders().map(|one| format!("order #{} {}", one.ticket, one.volume_current.with_digits(2)));
+        let told = |one: &Order| format!("order #{} {} {}", one.ticket, one.volume_current.with_digits(2), script::level(one.price));
+        let orders = self.broker.working_orders().map(told);
         let all: Vec<String> = positions.chain(orders).collect();
         if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
     }

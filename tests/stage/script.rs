@@ -180,6 +180,6 @@ fn lots(volume: Volume) -> String {
     volume.with_digits(2)
 }
 
-fn level(price: Option<Price>) -> String {
+pub fn level(price: Option<Price>) -> String {
     price.map_or_else(|| "-".to_owned(), |price| price.with_digits(5))
 }

@@ -9,7 +9,7 @@ use crate::domain::retcode::Retcode;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{ModifyOrderRequest, RequestReason};
 use crate::executor::flow::{Flow, Intent};
-use crate::executor::goal::{ChangeGoal, RemoveGoal};
+use crate::executor::goal::{ChangeGoal, RemoveGoal, is_zero};
 use serde::{Deserialize, Serialize};
 
 /// What an order is for.
@@ -68,6 +68,9 @@ pub struct HeldOrder {
     pub remove: Option<RemoveGoal>,
     /// A change, if that is wanted.
     pub change: Option<ChangeGoal>,
+    /// Changes that were wanted so far, this one among them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub changes: u32,
     /// Intents to remove or change it so far.
     pub attempts: u32,
     /// The position that it has opened.
@@ -114,6 +117,7 @@ impl HeldOrder {
             stops_stood: false,
             remove: None,
             change: None,
+            changes: 0,
             attempts: 0,
             position: None,
             heard: 0,
@@ -149,6 +153,7 @@ impl HeldOrder {
             stops_stood: false,
             remove: None,
             change: None,
+            changes: 0,
             attempts: 0,
             position: None,
             heard: 0,
@@ -199,6 +204,10 @@ impl HeldOrder {
         self.state = if filled_in_part { OrderState::Canceled } else { order.state };
         self.volume = order.volume_initial;
         self.said = self.said.max(order.volume_initial - order.volume_current);
+        self.missing = 0;
+        if place == Place::Unsaid && !self.is_as_now(order) {
+            return;
+        }
         self.kind = order.kind;
         self.price = order.price.or(self.price);
         self.stop_limit = order.stop_limit;
@@ -215,7 +224,16 @@ impl HeldOrder {
             }
             self.stops_stood |= stops == self.claim.wanted;
         }
-        self.missing = 0;
+    }
+
+    /// Whether news of the order says how it is now. News carries no time: of an order that was changed it may say what was
+    /// before, but for what the first change wants, which never was. What it is then, a reading tells.
+    fn is_as_now(&self, order: &Order) -> bool {
+        match self.changes {
+            0 => true,
+            1 => self.change.as_ref().is_some_and(|change| stands(&change.request, order)),
+            _ => false,
+        }
     }
 }
 

@@ -47,6 +47,7 @@ impl HeldOrder {
             .into_iter()
             .try_for_each(|(path, lots)| volume(path, lots))?;
         count_short("attempts", self.attempts)?;
+        count_short("changes", self.changes)?;
         count_short("missing", self.missing)?;
         if let Some(remove) = &self.remove {
             remove.pace.check().map_err(|flaw| flaw.under("remove.pace"))?;

@@ -120,6 +120,7 @@ impl Executor {
             expiration: expiration.unwrap_or(order.expiration),
         };
         order.retcode = None;
+        order.changes += 1;
         order.change = Some(ChangeGoal { request, command: id.clone(), pace: Pace::default(), tries: 0, done_at: None });
         self.withdraw(&Until::Changed(change.order), out);
         self.wait(id, None, Until::Changed(change.order));

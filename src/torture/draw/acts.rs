@@ -137,7 +137,7 @@ fn verb(plan: &SessionPlan, is_about_orders: bool, dice: &mut Dice) -> LateVerb 
     let stop_pips = dice.maybe(50, |dice| dice.small(2, 30));
     let distance = dice.small(3, 60);
     let pips = |dice: &mut Dice| dice.maybe(60, |dice| dice.pick(&[0, 2, 3, 5, 10, 30]));
-    match dice.between(0, if is_about_orders { 12 } else { 7 }) {
+    match dice.between(0, if is_about_orders { 14 } else { 7 }) {
         0 | 1 => LateVerb::Close { percent: None },
         2 => LateVerb::Close { percent: Some(dice.small(1, 99)) },
         3 => LateVerb::Stops { sl_pips: pips(dice), tp_pips: pips(dice) },
@@ -149,7 +149,7 @@ fn verb(plan: &SessionPlan, is_about_orders: bool, dice: &mut Dice) -> LateVerb 
             let for_s = dice.maybe(40, |dice| dice.small(60, 1_800));
             LateVerb::Place { symbol, kind, side, cents, distance, stop_pips, for_s }
         }
-        11 => LateVerb::Reprice { distance },
+        11..=13 => LateVerb::Reprice { distance: dice.maybe(60, |_| distance) },
         _ => LateVerb::Cancel,
     }
 }
