@@ -33,9 +33,6 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
 ];
 
-/// So many files of a layer still stand in circles of uses: a number may only fall.
-const CIRCLED: &[(&str, usize)] = &[("executor", 30)];
-
 /// Items that tests alone name, and what they are for.
 const FOR_USERS: &[(&str, &str)] = &[("documented", "domain: flags as MT5 documents them, beside those that are kept")];
 
@@ -99,18 +96,9 @@ fn files_use_one_another_in_no_circle() {
     let sources = sources::all();
     let uses = Uses::of(&sources);
     let circles = uses.circles();
-    let mut wrong = Vec::new();
-    for group in circles.iter().filter(|group| !CIRCLED.iter().any(|(layer, _)| *layer == group[0][0])) {
-        wrong.push(format!("{} files use one another in a circle:\n  {}", group.len(), uses.within(group).join("\n  ")));
-    }
-    assert!(wrong.is_empty(), "what is shared belongs into a file of its own:\n{}", wrong.join("\n"));
-    for (layer, known) in CIRCLED {
-        let groups: Vec<_> = circles.iter().filter(|group| group[0][0] == *layer).collect();
-        let count: usize = groups.iter().map(|group| group.len()).sum();
-        let lines: Vec<String> = groups.iter().flat_map(|group| uses.within(group)).collect();
-        assert!(count <= *known, "{count} files of {layer} stand in circles, {known} did before:\n{}", lines.join("\n"));
-        assert!(count == *known, "{count} files of {layer} stand in circles, fewer than {known}: say so in CIRCLED");
-    }
+    let told =
+        circles.iter().map(|group| format!("{} files use one another in a circle:\n  {}", group.len(), uses.within(group).join("\n  ")));
+    assert!(circles.is_empty(), "what is shared belongs into a file of its own:\n{}", told.collect::<Vec<_>>().join("\n"));
 }
 
 /// What is visible beyond its file is named somewhere in the program, its benches or its fuzz targets. Names alone are

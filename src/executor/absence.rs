@@ -3,7 +3,7 @@
 
 use super::Executor;
 use super::plant::planted;
-use super::reading::Question;
+use super::readings::Question;
 use crate::domain::id::Ticket;
 use crate::executor::action::{Action, Alert, AlertCode, Severity};
 use crate::executor::book::holding::{Gone, Holding};

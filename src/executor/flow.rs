@@ -13,9 +13,9 @@ use crate::executor::action::{
     CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, Owner, PlaceRequest, RemoveRequest, RequestReason,
 };
 use crate::executor::book::holding::Claim;
+use crate::executor::bounds::{Bounds, FILLINGS_MAX, count, count_short, volume};
 use crate::executor::event::SERVER_MSC_MAX;
 use crate::executor::goal::Levels;
-use crate::executor::soundness::{Bounds, FILLINGS_MAX, count, count_short, volume};
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ use crate::domain::id::{CommandId, Ticket};
 use crate::domain::retcode::Retcode;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{ModifyOrderRequest, RequestReason};
-use crate::executor::soundness::{Bounds, FILLINGS_MAX, count_short, volume};
+use crate::executor::bounds::{Bounds, FILLINGS_MAX, count_short, volume};
 use serde::{Deserialize, Serialize};
 
 /// The first pause between two attempts; each further one is twice as long.

@@ -4,7 +4,7 @@ use crate::domain::flaw::{Checked, each, must};
 use crate::domain::id::{CommandId, ContentHash};
 use crate::domain::time::Timestamp;
 use crate::executor::action::CommandResult;
-use crate::executor::soundness::Bounds;
+use crate::executor::bounds::Bounds;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -5,6 +5,7 @@ use super::Executor;
 use super::flow::{Flow, FlowState, Intent};
 use super::ownership::Whose;
 use super::plant::planted;
+use super::source::Source;
 use crate::domain::amount::{Price, Volume};
 use crate::domain::deal::{Deal, DealEntry, DealKind};
 use crate::domain::id::{SymbolId, Ticket};
@@ -18,17 +19,6 @@ use crate::executor::waiting::Until;
 
 /// The largest volume that is accepted: ten million lots. Sums of volumes up to it always fit.
 pub(super) const VOLUME_MAX: Volume = Volume::from_raw(1_000_000_000_000_000);
-
-/// The source of a piece of evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// News, in any order.
-    News,
-    /// A reading of the account: it is listed there now.
-    Reading,
-    /// A reading of the account's history.
-    History,
-}
 
 impl Executor {
     /// Takes a deal that the broker reports.

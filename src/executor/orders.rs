@@ -2,14 +2,15 @@
 
 use super::Executor;
 use super::flow::{Flow, Intent};
-use super::news::{Source, VOLUME_MAX};
+use super::news::VOLUME_MAX;
 use super::ownership::is_of;
+use super::source::Source;
 use crate::domain::amount::Volume;
 use crate::domain::deal::{Deal, DealEntry};
 use crate::domain::id::Ticket;
 use crate::domain::order::{Order, Side};
 use crate::executor::action::{Action, Alert, AlertCode, Owner, Severity};
-use crate::executor::book::order::{HeldOrder, Place, Purpose};
+use crate::executor::book::order::{HeldOrder, Purpose};
 use crate::executor::event::{is_price, is_server_time};
 
 impl Executor {
@@ -36,12 +37,7 @@ impl Executor {
                 let alert = Alert { order: Some(order.ticket), ..Alert::new(Severity::Info, AlertCode::AmbiguityResolved) };
                 out.push(alert.of(&held.claim.owner).into());
             }
-            let place = match source {
-                Source::News => Place::Unsaid,
-                Source::Reading => Place::Working,
-                Source::History => Place::History,
-            };
-            self.book.take_order(order, place);
+            self.book.take_order(order, source);
         }
         if source == Source::Reading {
             self.drop_idle_close(order.ticket);

@@ -3,10 +3,10 @@
 
 use super::Executor;
 use super::flow::Intent;
-use super::news::Source;
 use super::plant::planted;
 use super::pursue::Portion;
 use super::registry::Ended;
+use super::source::Source;
 use crate::domain::amount::Volume;
 use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::{ContentHash, IntentKey, Magic, Ticket};

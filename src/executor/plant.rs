@@ -30,9 +30,6 @@ pub(crate) const fn never(_mistake: &str) -> bool {
 #[allow(unused_imports, reason = "used where a mistake stands")]
 pub(crate) use planted;
 
-#[cfg(feature = "plant")]
-use {super::Executor, crate::domain::position::Position, crate::executor::action::Owner};
-
 /// Declares the mistakes with their names.
 #[cfg(feature = "plant")]
 macro_rules! plants {
@@ -138,27 +135,4 @@ plants! {
     OutRequestsLostOnRestart "out-requests-lost-on-restart";
     /// A symbol is entered though its specification makes no sense.
     UnsoundSymbolEntered "unsound-symbol-entered";
-}
-
-#[cfg(feature = "plant")]
-impl Executor {
-    /// The same executor with a mistake planted into it, or with none.
-    #[must_use]
-    pub fn planted(mut self, plant: Option<Plant>) -> Self {
-        self.plant = plant;
-        self
-    }
-
-    /// Whether this mistake is in it.
-    pub(crate) fn has_plant(&self, plant: Plant) -> bool {
-        self.plant == Some(plant)
-    }
-
-    /// Whether a position that is ours is taken for another's: of a strategy that does not run, or of the account.
-    pub(super) fn disowns(&self, owner: &Owner, position: &Position) -> bool {
-        let runs = owner.strategy().is_none_or(|id| self.strategies.slot(id).is_some());
-        let foreign = self.book.foreign().any(|other| other.ticket == position.ticket);
-        self.has_plant(Plant::AdoptOnlyRunningStrategies) && (foreign || !runs)
-            || self.has_plant(Plant::PendingFillNotOwned) && *owner == Owner::Account
-    }
 }

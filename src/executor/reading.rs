@@ -6,117 +6,23 @@
 use super::deadlines::Due;
 use super::flow::{Flow, FlowState};
 use super::goal::StopsGoal;
-use super::news::Source;
 use super::plant::planted;
+use super::readings::Question;
+use super::source::Source;
 use super::{Executor, Stage};
 use crate::domain::amount::Money;
 use crate::domain::deal::{Deal, DealKind};
-use crate::domain::flaw::{Checked, must};
-use crate::domain::id::{DataId, SymbolId, Ticket};
-use crate::domain::time::{ServerMsc, Timestamp};
+use crate::domain::id::SymbolId;
+use crate::domain::time::ServerMsc;
 use crate::executor::action::{Action, Alert, AlertCode, DataRequest, Severity};
 use crate::executor::book::holding::{Gone, Holding};
 use crate::executor::book::order::HeldOrder;
 use crate::executor::event::BrokerSnapshot;
-use crate::executor::soundness::{Bounds, count, count_short};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// The time by which the requested history starts before what is looked for, because clocks differ.
 const HISTORY_MARGIN_MS: i64 = 60_000;
 /// So many readings must agree before a deal that was told is taken for withdrawn: until then nothing is concluded.
 const AGREE_ON_DEALS: u32 = 5;
-
-/// One request for a reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Question {
-    id: DataId,
-    /// The step in which it was requested.
-    pub step: u64,
-    /// When it was requested.
-    pub at: Timestamp,
-    deadline: Timestamp,
-    /// The server time from which the history was requested.
-    pub since_msc: ServerMsc,
-}
-
-/// Open requests for data, and how far the account has been read.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Readings {
-    last_id: u64,
-    open: Option<Question>,
-    /// The server time up to which the history has been read completely.
-    history_until: Option<ServerMsc>,
-    /// The step in which the last whole reading was asked for.
-    complete_since: Option<u64>,
-    /// Whether there was news that no reading has confirmed.
-    stirred: bool,
-    /// The number of successive readings that brought nothing new; the pause between readings grows with it.
-    fruitless: u32,
-    /// What the last complete reading did not list although it was known.
-    contradicted: BTreeSet<Ticket>,
-    /// Readings, one after another, whose history did not list the last deal that is known.
-    #[serde(default)]
-    unlisted: u32,
-}
-
-impl Readings {
-    /// There is news that a reading has to confirm.
-    pub const fn stir(&mut self) {
-        self.stirred = true;
-        self.fruitless = 0;
-    }
-
-    /// A reading has not settled what it was to settle: another follows, after a longer pause.
-    pub const fn stay_stirred(&mut self) {
-        self.stirred = true;
-    }
-
-    /// The step in which the last whole reading was asked for.
-    pub const fn complete_since(&self) -> Option<u64> {
-        self.complete_since
-    }
-
-    /// Forgets open requests: after a restart or a lost link they are not answered any more.
-    pub fn forget_questions(&mut self) {
-        self.open = None;
-        self.stir();
-    }
-
-    /// Takes a whole reading down; `missing` is what it did not list although that was known. Gives whether it proves what it
-    /// does not show: what contradicts itself proves nothing, the same contradiction twice is how things are.
-    pub fn complete(&mut self, question: Question, as_of_msc: ServerMsc, missing: BTreeSet<Ticket>) -> bool {
-        let agrees = missing.is_empty() || missing == self.contradicted;
-        self.contradicted = missing;
-        self.complete_since = Some(question.step);
-        self.history_until = Some(as_of_msc);
-        self.fruitless += 1;
-        agrees
-    }
-
-    /// The number of the next request for data.
-    pub const fn next_id(&mut self) -> DataId {
-        self.last_id += 1;
-        DataId(self.last_id)
-    }
-}
-
-impl Readings {
-    /// Whether one that was read can be.
-    ///
-    /// # Errors
-    /// The first field that cannot.
-    pub fn check(&self, bounds: Bounds) -> Checked {
-        count("last_id", self.last_id)?;
-        count_short("fruitless", self.fruitless)?;
-        count_short("unlisted", self.unlisted)?;
-        bounds.step("complete_since", self.complete_since)?;
-        let Some(question) = &self.open else { return Ok(()) };
-        must(question.id.0 <= self.last_id, "open.id", "is above the last number of a question")?;
-        bounds.step("open.step", question.step)?;
-        bounds.past("open.at", question.at)
-    }
-}
 
 impl Executor {
     /// Sets the moment of the next reading, if one is needed: at once while the account has not been read, soon after

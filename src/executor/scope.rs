@@ -4,22 +4,10 @@ use super::Executor;
 use super::flow::Flow;
 use super::plant::planted;
 use super::registry::Ended;
+use super::waiting::Scope;
 use crate::domain::id::{Magic, Ticket};
 use crate::executor::book::holding::Holding;
 use crate::executor::book::order::{HeldOrder, Purpose};
-use serde::{Deserialize, Serialize};
-
-/// The positions and orders that a command is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// Those of one strategy, by its magic.
-    Strategy(Magic),
-    /// Those of all strategies.
-    Strategies,
-    /// All of ours, including those of commands.
-    Ours,
-}
 
 impl Executor {
     /// Whether nothing of a scope is open, works or may be. What was not read in this life is not known.

@@ -4,8 +4,8 @@ use crate::domain::amount::Price;
 use crate::domain::flaw::{Checked, Flaw, must};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::{ServerMsc, Timestamp};
+use crate::executor::bounds::{Bounds, count_short};
 use crate::executor::event::{SERVER_MSC_MAX, is_price};
-use crate::executor::soundness::{Bounds, count_short};
 use crate::market::bar::TickCursor;
 use serde::{Deserialize, Serialize};
 

@@ -6,7 +6,7 @@ use super::absence::AGREE;
 use super::deadlines::Due;
 use super::flow::{Flow, FlowState, Intent};
 use super::plant::planted;
-use super::reading::Question;
+use super::readings::Question;
 use crate::domain::retcode::RetcodeClass;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, Severity};

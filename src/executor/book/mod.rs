@@ -14,8 +14,9 @@ use crate::domain::id::{Magic, SymbolId, Ticket};
 use crate::domain::order::{Order, OrderState, Side};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
+use crate::executor::source::Source;
 use holding::{Claim, Gone, Holding, Statement};
-use order::{HeldOrder, Place, Purpose};
+use order::{HeldOrder, Purpose};
 use recent::Recent;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
@@ -298,12 +299,12 @@ impl Book {
         self.orders.values().filter(idle).map(|order| order.ticket).collect()
     }
 
-    /// Takes what the broker says of an order of ours, and where it lists it.
+    /// Takes what the broker says of an order of ours.
     ///
     /// # Panics
     /// If the order is not ours, or is over.
-    pub fn take_order(&mut self, order: &Order, place: Place) {
-        self.orders.get_mut(&order.ticket).expect("an order begins before it is told of").tell(order, place);
+    pub fn take_order(&mut self, order: &Order, source: Source) {
+        self.orders.get_mut(&order.ticket).expect("an order begins before it is told of").tell(order, source);
     }
 
     /// Takes out the orders of which nothing more will come.

@@ -10,6 +10,7 @@ use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{ModifyOrderRequest, RequestReason};
 use crate::executor::flow::{Flow, Intent};
 use crate::executor::goal::{ChangeGoal, RemoveGoal, is_zero};
+use crate::executor::source::Source;
 use serde::{Deserialize, Serialize};
 
 /// What an order is for.
@@ -20,17 +21,6 @@ pub enum Purpose {
     Open(Side),
     /// Closes these positions, by ticket.
     Close(Vec<Ticket>),
-}
-
-/// Where the broker lists an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// Nowhere: it is news of it.
-    Unsaid,
-    /// Among the working orders.
-    Working,
-    /// In the history.
-    History,
 }
 
 /// An order of ours at the broker.
@@ -196,16 +186,16 @@ impl HeldOrder {
 
     /// Takes what the broker says of it. A state never goes back from a final one, unless it is listed among the working
     /// ones; what stands in the history is over, whatever its state there says.
-    pub(super) fn tell(&mut self, order: &Order, place: Place) {
-        if self.state.is_final() && !order.state.is_final() && place == Place::Unsaid {
+    pub(super) fn tell(&mut self, order: &Order, source: Source) {
+        if self.state.is_final() && !order.state.is_final() && source == Source::News {
             return;
         }
-        let filled_in_part = place == Place::History && !order.state.is_final();
+        let filled_in_part = source == Source::History && !order.state.is_final();
         self.state = if filled_in_part { OrderState::Canceled } else { order.state };
         self.volume = order.volume_initial;
         self.said = self.said.max(order.volume_initial - order.volume_current);
         self.missing = 0;
-        if place == Place::Unsaid && !self.is_as_now(order) {
+        if source == Source::News && !self.is_as_now(order) {
             return;
         }
         self.kind = order.kind;
@@ -217,7 +207,7 @@ impl HeldOrder {
             self.retcode = Some(Retcode::DONE);
         }
         // As with a position: stops that stood and are others now were changed by somebody else.
-        if order.kind.is_pending() && place == Place::Working {
+        if order.kind.is_pending() && source == Source::Reading {
             let stops = (order.sl, order.tp);
             if self.stops_stood && self.change.is_none() {
                 self.claim.wanted = stops;

@@ -4,7 +4,7 @@ use super::order::HeldOrder;
 use super::{Book, EARLY_MAX};
 use crate::domain::flaw::{Checked, each, must};
 use crate::domain::position::Position;
-use crate::executor::soundness::{Bounds, count_short, volume};
+use crate::executor::bounds::{Bounds, count_short, volume};
 
 impl Book {
     /// Whether it can be.

@@ -7,10 +7,10 @@ use crate::executor::Executor;
 use crate::executor::action::{Action, Alert, AlertCode, Owner, RequestReason, ResultCode, ResultData, Severity, Verdict};
 use crate::executor::book::order::Purpose;
 use crate::executor::command::OnStop;
-use crate::executor::permission::Latch;
+use crate::executor::gate::Latch;
 use crate::executor::plant::planted;
 use crate::executor::pursue::Portion;
-use crate::executor::scope::Scope;
+use crate::executor::waiting::Scope;
 use crate::executor::waiting::Until;
 use crate::risk::limits::Cap;
 

@@ -12,10 +12,11 @@ use crate::executor::command::{ModifyOrder, OrderLife, PlaceOrder};
 use crate::executor::flow::Intent;
 use crate::executor::goal::{ChangeGoal, Pace};
 use crate::executor::key::Purpose;
+use crate::executor::outcome::code_of;
 use crate::executor::permission::Entry;
 use crate::executor::sending::NewFlow;
 use crate::executor::symbol_state::SymbolState;
-use crate::executor::waiting::{Until, code_of};
+use crate::executor::waiting::Until;
 use crate::market::timeframe::Timeframe;
 
 impl Executor {

@@ -10,11 +10,12 @@ use crate::executor::book::holding::Holding;
 use crate::executor::command::{CloseFilter, OpenPosition, StopChange};
 use crate::executor::flow::{Intent, StopsWanted};
 use crate::executor::key::Purpose;
+use crate::executor::outcome::code_of;
 use crate::executor::permission::Entry;
 use crate::executor::plan::EntryTerms;
 use crate::executor::pursue::Portion;
 use crate::executor::sending::NewFlow;
-use crate::executor::waiting::{Until, code_of};
+use crate::executor::waiting::Until;
 use crate::market::timeframe::Timeframe;
 
 impl Executor {

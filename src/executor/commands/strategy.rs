@@ -11,12 +11,12 @@ use crate::executor::command::{OnStop, Options, Settings, StartStrategy, UpdateS
 use crate::executor::deadlines::Due;
 use crate::executor::flow::Flow;
 use crate::executor::market_data::FEEDS_MAX;
-use crate::executor::news::Source;
 use crate::executor::plant::planted;
 use crate::executor::pursue::Portion;
 use crate::executor::registry::Ended;
-use crate::executor::scope::Scope;
+use crate::executor::source::Source;
 use crate::executor::strategies::{PendingUpdate, Strategy};
+use crate::executor::waiting::Scope;
 use crate::executor::waiting::Until;
 use crate::market::timeframe::Timeframe;
 use crate::risk::limits::Cap;

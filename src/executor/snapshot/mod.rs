@@ -7,11 +7,7 @@ use super::Executor;
 use crate::domain::flaw::Flaw;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-/// The version that is written.
-pub const VERSION: u32 = 3;
-/// The oldest version that is read.
-pub const VERSION_OLDEST: u32 = 2;
+pub use upgrade::{VERSION, VERSION_OLDEST};
 
 /// The whole state of an executor, with the version of its form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

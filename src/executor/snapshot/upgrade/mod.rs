@@ -4,8 +4,12 @@
 
 mod v2;
 
-use super::{VERSION, VERSION_OLDEST};
 use serde_json::{Error, Value};
+
+/// The version that is written.
+pub const VERSION: u32 = 3;
+/// The oldest version that is read.
+pub const VERSION_OLDEST: u32 = 2;
 
 /// Makes an executor of the next version.
 type Step = fn(Value) -> Result<Value, Error>;

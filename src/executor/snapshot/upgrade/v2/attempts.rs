@@ -1,8 +1,8 @@
 //! Attempts: what may be with the broker. None of it is ever sent again; readings of the account find it or prove that it
 //! is not there.
 
-use super::Stopping;
 use super::positions::at_once;
+use super::stopping::Stopping;
 use super::written::{Flow, FlowState, Intent, Limits, State};
 use crate::domain::amount::Volume;
 use crate::domain::id::{Cid, Ticket};

@@ -6,22 +6,16 @@
 
 mod attempts;
 mod positions;
+mod stopping;
 mod written;
 
-use crate::domain::id::{Magic, StrategyId, Ticket};
+use crate::domain::id::{StrategyId, Ticket};
 use crate::domain::time::Timestamp;
 use crate::executor::registry::own_magic;
 use serde_json::{Error, Value, json};
 use std::collections::BTreeMap;
+use stopping::Stopping;
 use written::{OnStop, Registered, Registry, State, Strategy};
-
-/// What version 3 has for a strategy that is being stopped.
-struct Stopping {
-    slot: usize,
-    id: StrategyId,
-    magic: Magic,
-    on_stop: OnStop,
-}
 
 /// Commands that wait, and the moments at which they fail.
 #[derive(Default)]
@@ -36,7 +30,7 @@ struct Commands {
 /// If it is not one of version 2.
 pub fn upgrade(executor: Value) -> Result<Value, Error> {
     let mut old: State = serde_json::from_value(executor)?;
-    let stopping = stopping(&old);
+    let stopping = stopping::all(&old);
     let attempts = attempts::upgrade(&old, &stopping)?;
     let positions = positions::upgrade(&old, &stopping);
     let commands = commands(&old, &stopping);
@@ -95,15 +89,6 @@ pub fn upgrade(executor: Value) -> Result<Value, Error> {
         "lived": true,
         "remembers_from": null,
     }))
-}
-
-/// The strategies that are being stopped, in order of their slots.
-fn stopping(old: &State) -> Vec<Stopping> {
-    let slots = old.strategies.slots.iter().enumerate();
-    let stopping = slots.filter_map(|(slot, strategy)| Some((slot, strategy.as_ref().filter(|one| one.state == "stopping")?)));
-    stopping
-        .map(|(slot, strategy)| Stopping { slot, id: strategy.id.clone(), magic: strategy.effective.magic, on_stop: strategy.on_stop })
-        .collect()
 }
 
 /// A strategy; what it knew of its STOP is with the commands now.

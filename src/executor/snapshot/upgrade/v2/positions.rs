@@ -1,6 +1,6 @@
 //! Positions: what was wanted of them becomes a wish of its own, and what their deals came to is kept.
 
-use super::Stopping;
+use super::stopping::Stopping;
 use super::written::{Holding, Levels, OnStop, State};
 use crate::domain::amount::Volume;
 use crate::domain::id::Ticket;

@@ -1,0 +1,99 @@
+//! How far the account has been read, and what has been asked of it.
+
+use crate::domain::flaw::{Checked, must};
+use crate::domain::id::{DataId, Ticket};
+use crate::domain::time::{ServerMsc, Timestamp};
+use crate::executor::bounds::{Bounds, count, count_short};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// One request for a reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    pub id: DataId,
+    /// The step in which it was requested.
+    pub step: u64,
+    /// When it was requested.
+    pub at: Timestamp,
+    pub deadline: Timestamp,
+    /// The server time from which the history was requested.
+    pub since_msc: ServerMsc,
+}
+
+/// Open requests for data, and how far the account has been read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Readings {
+    last_id: u64,
+    pub open: Option<Question>,
+    /// The server time up to which the history has been read completely.
+    pub history_until: Option<ServerMsc>,
+    /// The step in which the last whole reading was asked for.
+    complete_since: Option<u64>,
+    /// Whether there was news that no reading has confirmed.
+    pub stirred: bool,
+    /// The number of successive readings that brought nothing new; the pause between readings grows with it.
+    pub fruitless: u32,
+    /// What the last complete reading did not list although it was known.
+    contradicted: BTreeSet<Ticket>,
+    /// Readings, one after another, whose history did not list the last deal that is known.
+    #[serde(default)]
+    pub unlisted: u32,
+}
+
+impl Readings {
+    /// There is news that a reading has to confirm.
+    pub const fn stir(&mut self) {
+        self.stirred = true;
+        self.fruitless = 0;
+    }
+
+    /// A reading has not settled what it was to settle: another follows, after a longer pause.
+    pub const fn stay_stirred(&mut self) {
+        self.stirred = true;
+    }
+
+    /// The step in which the last whole reading was asked for.
+    pub const fn complete_since(&self) -> Option<u64> {
+        self.complete_since
+    }
+
+    /// Forgets open requests: after a restart or a lost link they are not answered any more.
+    pub fn forget_questions(&mut self) {
+        self.open = None;
+        self.stir();
+    }
+
+    /// Takes a whole reading down; `missing` is what it did not list although that was known. Gives whether it proves what it
+    /// does not show: what contradicts itself proves nothing, the same contradiction twice is how things are.
+    pub fn complete(&mut self, question: Question, as_of_msc: ServerMsc, missing: BTreeSet<Ticket>) -> bool {
+        let agrees = missing.is_empty() || missing == self.contradicted;
+        self.contradicted = missing;
+        self.complete_since = Some(question.step);
+        self.history_until = Some(as_of_msc);
+        self.fruitless += 1;
+        agrees
+    }
+
+    /// The number of the next request for data.
+    pub const fn next_id(&mut self) -> DataId {
+        self.last_id += 1;
+        DataId(self.last_id)
+    }
+}
+
+impl Readings {
+    /// Whether one that was read can be.
+    ///
+    /// # Errors
+    /// The first field that cannot.
+    pub fn check(&self, bounds: Bounds) -> Checked {
+        count("last_id", self.last_id)?;
+        count_short("fruitless", self.fruitless)?;
+        count_short("unlisted", self.unlisted)?;
+        bounds.step("complete_since", self.complete_since)?;
+        let Some(question) = &self.open else { return Ok(()) };
+        must(question.id.0 <= self.last_id, "open.id", "is above the last number of a question")?;
+        bounds.step("open.step", question.step)?;
+        bounds.past("open.at", question.at)
+    }
+}
