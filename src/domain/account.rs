@@ -47,16 +47,17 @@ pub struct Account {
 /// assert!(MarginMode::default().is_hedging());
 /// assert!(!MarginMode::Netting.is_hedging());
 /// ```
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MarginMode {
     /// MT5's mode 2: each opening order makes a position of its own, and opposite positions may stand side by side.
     #[default]
-    Hedging,
+    Hedging = 3,
     /// MT5's mode 0: one position a symbol, which opposite deals reduce or reverse.
-    Netting,
+    Netting = 1,
     /// MT5's mode 1: netting, with margin by the exchange's rules.
-    Exchange,
+    Exchange = 2,
 }
 
 impl MarginMode {

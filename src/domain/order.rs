@@ -15,13 +15,14 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!((Side::Sell.entry_price(bid, ask), Side::Sell.exit_price(bid, ask)), (bid, ask));
 /// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
 /// ```
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Long: gains when the price rises.
-    Buy,
+    Buy = 1,
     /// Short: gains when the price falls.
-    Sell,
+    Sell = 2,
 }
 
 impl Side {
@@ -79,15 +80,16 @@ impl Side {
 /// spec.filling_mask = 2;
 /// assert_eq!(spec.filling_modes(), [FillingMode::Ioc]);
 /// ```
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FillingMode {
     /// Fill or kill: the whole volume is filled, or nothing.
-    Fok,
+    Fok = 1,
     /// Immediate or cancel: the available volume is filled, the rest is cancelled.
-    Ioc,
+    Ioc = 2,
     /// The available volume is filled, the rest stays as a working order.
-    Return,
+    Return = 3,
 }
 
 /// The kind of an order with its side: MT5's order types 0 to 8 (MT5 reference 3.1).
@@ -135,15 +137,16 @@ impl OrderKind {
 /// use tickdeck::domain::order::{OrderKind, PendingKind, Side};
 /// assert_eq!(PendingKind::StopLimit.of(Side::Sell), OrderKind::StopLimit(Side::Sell));
 /// ```
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PendingKind {
     /// Filled at its price or better.
-    Limit,
+    Limit = 1,
     /// Executed at the market once its price is reached.
-    Stop,
+    Stop = 2,
     /// Becomes a limit order once its price is reached.
-    StopLimit,
+    StopLimit = 3,
 }
 
 impl PendingKind {

@@ -11,20 +11,21 @@ const DAY_MS: i64 = 86_400_000;
 const FIRST_SUNDAY_MSC: i64 = 3 * DAY_MS;
 
 /// A chart period: the span of one bar, by MT5's name.
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are MT5's and say it all")]
 pub enum Timeframe {
-    M1,
-    M2,
-    M3,
-    M5,
-    M15,
-    M30,
-    H1,
-    H4,
-    D1,
-    W1,
-    MN1,
+    M1 = 1,
+    M2 = 2,
+    M3 = 3,
+    M5 = 5,
+    M15 = 15,
+    M30 = 30,
+    H1 = 60,
+    H4 = 240,
+    D1 = 1440,
+    W1 = 10_080,
+    MN1 = 43_200,
 }
 
 impl Timeframe {

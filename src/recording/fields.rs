@@ -2,20 +2,17 @@
 //! new one. Notes and texts made for people have none, so they cannot reach the hash.
 //!
 //! A step is `1 input_seq, 2 at (ns), 3 action…`; an action is a group with one group inside: `1 trade, 2 data,
-//! 3 result, 4 report`. Words of a closed list are numbered from 1. Patterns name every field, so that a new one does
-//! not compile until it has its number.
+//! 3 result, 4 report`. The words of a closed list are numbered where they are declared. Patterns name every field, so that a
+//! new one does not compile until it has its number.
 
-use crate::domain::account::MarginMode;
 use crate::domain::amount::{Money, Price};
-use crate::domain::order::{Expiration, FillingMode, PendingKind, Side};
+use crate::domain::order::Expiration;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{
-    AccountData, Action, Alert, AlertCode, CloseByRequest, CloseReason, CloseRequest, CommandResult, DataRequest, EffectiveSettings,
-    ExecutionSummary, ModifyOrderRequest, ModifyRequest, OpenRequest, OrderProgress, OrderStatusData, Owner, PlaceRequest, PositionData,
-    RemoveRequest, Report, Request, RequestReason, ResultCode, ResultData, ResultStatus, Severity, StatusData, StrategyState, SymbolData,
-    Trade, TradeChanged, TradeClosed, TradeData, TradeOpened, Verdict,
+    AccountData, Action, Alert, CloseByRequest, CloseRequest, CommandResult, DataRequest, EffectiveSettings, ExecutionSummary,
+    ModifyOrderRequest, ModifyRequest, OpenRequest, OrderStatusData, Owner, PlaceRequest, PositionData, RemoveRequest, Report, Request,
+    ResultData, StatusData, SymbolData, Trade, TradeChanged, TradeClosed, TradeData, TradeOpened,
 };
-use crate::market::timeframe::Timeframe;
 use crate::recording::encode::Encoder;
 
 /// Writes one step.
@@ -44,7 +41,7 @@ fn trade(out: &mut Encoder, trade: &Trade) {
     out.blob(2, &key.0);
     owner(out, (3, 10, 11), whose);
     out.number(4, magic.0);
-    out.number(5, why_number(*why));
+    out.number(5, *why as u64);
     match request {
         Request::Open(one) => out.group(6, |out| open(out, one)),
         Request::Close(one) => out.group(7, |out| close(out, one)),
@@ -69,23 +66,23 @@ fn owner(out: &mut Encoder, (strategy, command, account): (u32, u32, u32), owner
 fn open(out: &mut Encoder, request: &OpenRequest) {
     let OpenRequest { symbol, side, volume, price, deviation, sl, tp, filling } = request;
     out.number(1, u64::from(symbol.0));
-    out.number(2, side_number(*side));
+    out.number(2, *side as u64);
     out.signed(3, volume.raw());
     out.signed(4, price.raw());
     out.signed(5, deviation.0);
     out.optional_signed(6, sl.map(Price::raw));
     out.optional_signed(7, tp.map(Price::raw));
-    out.number(8, filling_number(*filling));
+    out.number(8, *filling as u64);
 }
 
 fn close(out: &mut Encoder, request: &CloseRequest) {
     let CloseRequest { symbol, position, side, volume, price, deviation, filling } = request;
     out.number(1, u64::from(symbol.0));
-    out.number(2, side_number(*side));
+    out.number(2, *side as u64);
     out.signed(3, volume.raw());
     out.signed(4, price.raw());
     out.signed(5, deviation.0);
-    out.number(8, filling_number(*filling));
+    out.number(8, *filling as u64);
     out.number(9, position.0);
 }
 
@@ -100,12 +97,12 @@ fn modify(out: &mut Encoder, request: &ModifyRequest) {
 fn place(out: &mut Encoder, request: &PlaceRequest) {
     let PlaceRequest { symbol, kind, side, volume, price, stop_limit, sl, tp, expiration: stands } = request;
     out.number(1, u64::from(symbol.0));
-    out.number(2, side_number(*side));
+    out.number(2, *side as u64);
     out.signed(3, volume.raw());
     out.signed(4, price.raw());
     out.optional_signed(6, sl.map(Price::raw));
     out.optional_signed(7, tp.map(Price::raw));
-    out.number(10, pending_number(*kind));
+    out.number(10, *kind as u64);
     out.optional_signed(11, stop_limit.map(Price::raw));
     expiration(out, *stands);
 }
@@ -148,7 +145,7 @@ fn data(out: &mut Encoder, request: &DataRequest) {
     match request {
         DataRequest::Bars { id, deadline, symbol, timeframe, count } => out.group(1, |out| {
             out.number(1, u64::from(symbol.0));
-            out.number(2, timeframe_number(*timeframe));
+            out.number(2, *timeframe as u64);
             out.number(3, u64::from(*count));
             out.number(4, id.0);
             out.signed(5, deadline.nanos());
@@ -169,8 +166,8 @@ fn data(out: &mut Encoder, request: &DataRequest) {
 fn result(out: &mut Encoder, result: &CommandResult) {
     let CommandResult { id, status, code, strategy, data, retcode } = result;
     out.blob(1, id.as_str().as_bytes());
-    out.number(2, status_number(*status));
-    out.number(3, code_number(*code));
+    out.number(2, *status as u64);
+    out.number(3, *code as u64);
     out.optional_blob(4, strategy.as_ref().map(|id| id.as_str().as_bytes()));
     match data {
         ResultData::None => {}
@@ -216,7 +213,7 @@ fn position(out: &mut Encoder, data: &PositionData) {
     out.number(1, ticket.0);
     owner(out, (2, 12, 13), whose);
     out.number(3, u64::from(symbol.0));
-    out.number(4, side_number(*side));
+    out.number(4, *side as u64);
     out.signed(5, volume.raw());
     out.signed(7, price_open.raw());
     out.optional_signed(8, sl.map(Price::raw));
@@ -233,7 +230,7 @@ fn account(out: &mut Encoder, data: &AccountData) {
     out.signed(4, balance.raw());
     out.signed(5, margin.raw());
     out.number(6, u64::from(*trade_allowed));
-    out.number(7, margin_mode_number(*margin_mode));
+    out.number(7, *margin_mode as u64);
     out.signed(8, as_of.nanos());
 }
 
@@ -249,7 +246,7 @@ fn order_status(out: &mut Encoder, data: &OrderStatusData) {
     let OrderStatusData { key, owner: whose, progress, order, position, retcode } = data;
     out.blob(1, &key.0);
     owner(out, (2, 3, 4), whose);
-    out.number(5, progress_number(*progress));
+    out.number(5, *progress as u64);
     out.optional(6, order.map(|ticket| ticket.0));
     out.optional(7, position.map(|ticket| ticket.0));
     out.optional(8, retcode.map(|code| u64::from(code.0)));
@@ -280,7 +277,7 @@ fn standing(out: &mut Encoder, status: &StatusData) {
     for (strategy, state) in strategies {
         out.group(4, |out| {
             out.blob(1, strategy.as_str().as_bytes());
-            out.number(2, state_number(*state));
+            out.number(2, *state as u64);
         });
     }
 }
@@ -299,7 +296,7 @@ fn opened(out: &mut Encoder, report: &TradeOpened) {
     out.number(1, position.0);
     owner(out, (2, 17, 18), whose);
     out.number(3, u64::from(symbol.0));
-    out.number(4, side_number(*side));
+    out.number(4, *side as u64);
     out.signed(5, volume.raw());
     out.signed(6, time_msc.0);
     out.signed(7, price.raw());
@@ -338,7 +335,7 @@ fn closed(out: &mut Encoder, report: &TradeClosed) {
     out.number(1, position.0);
     owner(out, (2, 17, 18), whose);
     out.number(3, u64::from(symbol.0));
-    out.number(4, side_number(*side));
+    out.number(4, *side as u64);
     out.signed(5, volume.raw());
     out.signed(6, open_time_msc.0);
     out.signed(7, open_price.raw());
@@ -346,7 +343,7 @@ fn closed(out: &mut Encoder, report: &TradeClosed) {
     out.optional_signed(9, tp.map(Price::raw));
     out.signed(11, close_time_msc.0);
     out.signed(12, close_price.raw());
-    out.number(13, reason_number(*reason));
+    out.number(13, *reason as u64);
     out.signed(14, profit.raw());
     out.signed(15, commission.raw());
     out.signed(16, swap.raw());
@@ -354,8 +351,8 @@ fn closed(out: &mut Encoder, report: &TradeClosed) {
 
 fn alert(out: &mut Encoder, alert: &Alert) {
     let Alert { severity, code, strategy, command, path, cid, position, order, retcode, verdict } = alert;
-    out.number(1, severity_number(*severity));
-    out.number(2, alert_number(*code));
+    out.number(1, *severity as u64);
+    out.number(2, *code as u64);
     out.optional_blob(3, strategy.as_ref().map(|id| id.as_str().as_bytes()));
     out.optional(4, cid.map(|cid| cid.0));
     out.optional(5, position.map(|ticket| ticket.0));
@@ -363,130 +360,5 @@ fn alert(out: &mut Encoder, alert: &Alert) {
     out.optional_blob(7, command.as_ref().map(|id| id.as_str().as_bytes()));
     out.optional_blob(8, path.as_ref().map(|path| path.as_bytes()));
     out.optional(9, order.map(|ticket| ticket.0));
-    out.optional(10, verdict.map(verdict_number));
+    out.optional(10, verdict.map(|verdict| verdict as u64));
 }
-
-/// Numbers the words of a closed list by name, so that their order in the source does not matter.
-macro_rules! numbered {
-    ($name:ident, $kind:ident { $($variant:ident = $number:literal),* $(,)? }) => {
-        const fn $name(word: $kind) -> u64 {
-            match word {
-                $($kind::$variant => $number),*
-            }
-        }
-    };
-}
-
-numbered!(side_number, Side { Buy = 1, Sell = 2 });
-numbered!(filling_number, FillingMode { Fok = 1, Ioc = 2, Return = 3 });
-numbered!(why_number, RequestReason { Signal = 1, OppositeSignal = 2, StopCommand = 3, RestoreStops = 4, Command = 5, Emergency = 6 });
-numbered!(pending_number, PendingKind { Limit = 1, Stop = 2, StopLimit = 3 });
-numbered!(margin_mode_number, MarginMode { Netting = 1, Exchange = 2, Hedging = 3 });
-numbered!(
-    progress_number,
-    OrderProgress { Waiting = 1, Sent = 2, Accepted = 3, Unknown = 4, Ambiguous = 5, Working = 6, Filled = 7, Ended = 8 }
-);
-numbered!(status_number, ResultStatus { Executed = 1, Failed = 2 });
-numbered!(state_number, StrategyState { Running = 1, Paused = 2, Stopping = 3 });
-numbered!(severity_number, Severity { Info = 1, Warning = 2, Critical = 3 });
-numbered!(
-    reason_number,
-    CloseReason { Sl = 1, Tp = 2, Signal = 3, StopCommand = 4, So = 5, External = 6, StopsMissing = 7, Command = 8, Emergency = 9 }
-);
-numbered!(
-    timeframe_number,
-    Timeframe { M1 = 1, M2 = 2, M3 = 3, M5 = 5, M15 = 15, M30 = 30, H1 = 60, H4 = 240, D1 = 1440, W1 = 10_080, MN1 = 43_200 }
-);
-numbered!(
-    code_number,
-    ResultCode {
-        Ok = 1,
-        AlreadyRunningSame = 2,
-        NotRunning = 3,
-        AlreadyRunning = 4,
-        Stopping = 5,
-        Malformed = 6,
-        Unsupported = 7,
-        IdReused = 8,
-        Expired = 9,
-        TooOld = 10,
-        UnknownSymbol = 11,
-        NotTradable = 12,
-        BadRules = 13,
-        CannotChange = 14,
-        NotFlat = 15,
-        NotReady = 16,
-        Latched = 17,
-        Paused = 18,
-        UnknownPosition = 19,
-        UnknownOrder = 20,
-        BadParameters = 21,
-        LimitReached = 22,
-        Refused = 23,
-        NotDone = 24,
-        Withdrawn = 25,
-        AccountRefused = 26,
-    }
-);
-numbered!(
-    alert_number,
-    AlertCode {
-        MalformedCommand = 1,
-        CommandIdReused = 2,
-        OutcomeUnknown = 3,
-        UnknownFound = 4,
-        UnknownAbsent = 5,
-        RequestRefused = 6,
-        PartialFill = 7,
-        TradingDisabled = 8,
-        PositionAdopted = 9,
-        StopsMissing = 10,
-        NotFlat = 11,
-        LinkDown = 12,
-        RequestGivenUp = 13,
-        Ambiguous = 14,
-        AmbiguityResolved = 15,
-        StopsChanged = 16,
-        ClosedElsewhere = 17,
-        ExitOverdue = 18,
-        FlatAfterAll = 19,
-        BrokerFlaw = 20,
-        WrongAccount = 21,
-        ReadingContradicts = 22,
-        OrderChanged = 23,
-        Latched = 24,
-        LatchCleared = 25,
-        PositionMissing = 26,
-        OrderAdopted = 27,
-    }
-);
-numbered!(
-    verdict_number,
-    Verdict {
-        NoSignal = 1,
-        WarmingUp = 2,
-        OtherDirection = 3,
-        Entered = 4,
-        EnteredWidened = 5,
-        Exited = 6,
-        AlreadySignalled = 7,
-        Paused = 8,
-        Stopping = 9,
-        OperatorPaused = 10,
-        NotReady = 11,
-        NoAccount = 12,
-        TradingDisabled = 13,
-        MaxOpenTrades = 14,
-        InFlight = 15,
-        SideNotAllowed = 16,
-        StopTooNear = 17,
-        NoQuote = 18,
-        Latched = 19,
-        Ambiguous = 20,
-        InGap = 21,
-        AccountLimit = 22,
-        NotTradable = 23,
-        NoFilling = 24,
-        WrongAccount = 25,
-    }
-);

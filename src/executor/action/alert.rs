@@ -61,74 +61,76 @@ impl Alert {
 }
 
 /// How soon a person should look.
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// For information: nothing has to be done.
-    Info,
+    Info = 1,
     /// A person should look soon.
-    Warning,
+    Warning = 2,
     /// A person should look now.
-    Critical,
+    Critical = 3,
 }
 
 /// What happened that a person should look at.
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertCode {
     /// A command could not be read.
-    MalformedCommand,
+    MalformedCommand = 1,
     /// A command id came with another body.
-    CommandIdReused,
+    CommandIdReused = 2,
     /// It is not known whether a request was executed.
-    OutcomeUnknown,
+    OutcomeUnknown = 3,
     /// A request of unknown outcome was executed after all.
-    UnknownFound,
+    UnknownFound = 4,
     /// A request of unknown outcome was not executed.
-    UnknownAbsent,
+    UnknownAbsent = 5,
     /// A request was refused for good.
-    RequestRefused,
+    RequestRefused = 6,
     /// A request was filled in part only.
-    PartialFill,
+    PartialFill = 7,
     /// Trading is disabled; entries stop until an operator resumes.
-    TradingDisabled,
+    TradingDisabled = 8,
     /// A position of ours was found that no intent here explains.
-    PositionAdopted,
+    PositionAdopted = 9,
     /// A position of ours is without the stops that it should have.
-    StopsMissing,
+    StopsMissing = 10,
     /// A STOP could not close everything in time; closing goes on.
-    NotFlat,
+    NotFlat = 11,
     /// The link to the broker went down.
-    LinkDown,
+    LinkDown = 12,
     /// A request was not sent again after a refusal; the verdict says why.
-    RequestGivenUp,
+    RequestGivenUp = 13,
     /// The evidence about a request is contradictory: the request still counts in the caps, and its owner makes no more
     /// entries.
-    Ambiguous,
+    Ambiguous = 14,
     /// An ambiguous request was found after all.
-    AmbiguityResolved,
+    AmbiguityResolved = 15,
     /// Somebody else changed the stops of a position; the executor keeps the new ones from now on.
-    StopsChanged,
+    StopsChanged = 16,
     /// Somebody else changed the volume of a position, or closed it.
-    ClosedElsewhere,
+    ClosedElsewhere = 17,
     /// An exit has been wanted for a long time without success; attempts go on.
-    ExitOverdue,
+    ExitOverdue = 18,
     /// A strategy that was not flat in time is flat now.
-    FlatAfterAll,
+    FlatAfterAll = 19,
     /// Something that the broker sent makes no sense and is not used.
-    BrokerFlaw,
+    BrokerFlaw = 20,
     /// The account is not the configured one, or of a kind that is not traded: no entries.
-    WrongAccount,
+    WrongAccount = 21,
     /// A reading of the account contradicts what was known, and proves nothing by itself.
-    ReadingContradicts,
+    ReadingContradicts = 22,
     /// Somebody else removed, refused or changed an order of ours.
-    OrderChanged,
+    OrderChanged = 23,
     /// EMERGENCY_STOP or the operator's kill: entries are latched.
-    Latched,
+    Latched = 24,
     /// An operator cleared the latch.
-    LatchCleared,
+    LatchCleared = 25,
     /// A working order with a magic of ours was found that no request here explains.
-    OrderAdopted,
+    OrderAdopted = 27,
     /// The broker no longer lists a position of ours, and no deal explains why.
-    PositionMissing,
+    PositionMissing = 26,
 }

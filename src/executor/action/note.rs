@@ -25,60 +25,61 @@ pub struct Note {
 const _: () = assert!(size_of::<Note>() <= 32, "a note is written for each evaluation: keep it small");
 
 /// The outcome of one evaluation.
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The lines did not cross.
-    NoSignal,
+    NoSignal = 1,
     /// Fewer bars have closed than the warm-up needs.
-    WarmingUp,
+    WarmingUp = 2,
     /// The lines crossed in a direction on which the rules do not enter.
-    OtherDirection,
+    OtherDirection = 3,
     /// An entry was sent.
-    Entered,
+    Entered = 4,
     /// An entry was sent, with a stop moved out of the stops level.
-    EnteredWidened,
+    EnteredWidened = 5,
     /// A position was closed on the signal, and no entry was made.
-    Exited,
+    Exited = 6,
     /// The signal of this bar and side was used before: one bar enters once.
-    AlreadySignalled,
+    AlreadySignalled = 7,
     /// The strategy is paused.
-    Paused,
+    Paused = 8,
     /// The strategy is stopping.
-    Stopping,
+    Stopping = 9,
     /// The operator paused everything.
-    OperatorPaused,
+    OperatorPaused = 10,
     /// The link is down, or the account has not been read since it came up.
-    NotReady,
+    NotReady = 11,
     /// The account is not known, or the broker says that it may not trade.
-    NoAccount,
+    NoAccount = 12,
     /// The server or the terminal refused to trade; an operator has to resume.
-    TradingDisabled,
+    TradingDisabled = 13,
     /// The strategy's maxOpenTrades is reached, counting requests in flight and those of unknown outcome.
-    MaxOpenTrades,
+    MaxOpenTrades = 14,
     /// An intent of the same strategy, symbol and side is in flight.
-    InFlight,
+    InFlight = 15,
     /// The symbol's trade mode forbids the side.
-    SideNotAllowed,
+    SideNotAllowed = 16,
     /// A stop would be inside the stops level or on the wrong side of the market, and the policy is to refuse it.
-    StopTooNear,
+    StopTooNear = 17,
     /// There is no quote to enter at yet.
-    NoQuote,
+    NoQuote = 18,
     /// Entries are latched until an operator clears them.
-    Latched,
+    Latched = 19,
     /// The evidence about a request of the same strategy is contradictory; an operator has to look.
-    Ambiguous,
+    Ambiguous = 20,
     /// The bar closed while quotes were missed: it counts for the warm-up and makes no entry.
-    InGap,
+    InGap = 21,
     /// The account's cap on positions is reached, counting requests in flight, those of unknown outcome, and working
     /// orders.
-    AccountLimit,
+    AccountLimit = 22,
     /// The symbol's specification makes no sense, or the symbol does not accept such an order.
-    NotTradable,
+    NotTradable = 23,
     /// The symbol has no filling mode that may be used.
-    NoFilling,
+    NoFilling = 24,
     /// The account is not the configured one, or of a kind that is not traded.
-    WrongAccount,
+    WrongAccount = 25,
 }
 
 /// A note in full: what was compared, and by which rule.

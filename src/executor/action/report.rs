@@ -77,27 +77,28 @@ pub struct TradeClosed {
 }
 
 /// Why a position was closed.
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseReason {
     /// Its stop loss was reached.
-    Sl,
+    Sl = 1,
     /// Its take profit was reached.
-    Tp,
+    Tp = 2,
     /// The opposite crossing, by the strategy's rules.
-    Signal,
+    Signal = 3,
     /// A STOP of the strategy, or of all strategies.
-    StopCommand,
+    StopCommand = 4,
     /// A stop-out: the broker closed it for lack of margin.
-    So,
+    So = 5,
     /// It was without its stops, and they could not be restored.
-    StopsMissing,
+    StopsMissing = 7,
     /// A command about the position.
-    Command,
+    Command = 8,
     /// EMERGENCY_STOP, or the operator's kill.
-    Emergency,
+    Emergency = 9,
     /// Somebody else: a person at the terminal, another program, the broker.
-    External,
+    External = 6,
 }
 
 impl CloseReason {

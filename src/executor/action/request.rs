@@ -70,21 +70,22 @@ impl Owner {
 }
 
 /// Why a request was made.
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestReason {
     /// The rules' entry.
-    Signal,
+    Signal = 1,
     /// The rules' exit on the opposite crossing.
-    OppositeSignal,
+    OppositeSignal = 2,
     /// STOP of the strategy, or of all.
-    StopCommand,
+    StopCommand = 3,
     /// A position was without the stops that it should have.
-    RestoreStops,
+    RestoreStops = 4,
     /// A command about a position or an order.
-    Command,
+    Command = 5,
     /// EMERGENCY_STOP, or the operator's kill.
-    Emergency,
+    Emergency = 6,
 }
 
 /// What the trade server is to do (MT5 reference 3.2).

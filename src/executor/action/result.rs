@@ -29,71 +29,73 @@ pub struct CommandResult {
 }
 
 /// Whether a command was executed.
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResultStatus {
     /// The command did what it asks for.
-    Executed,
+    Executed = 1,
     /// The command did not, or not in time; the code says why.
-    Failed,
+    Failed = 2,
 }
 
 /// How a command ended in detail.
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ResultCode {
     /// Executed as asked.
-    Ok,
+    Ok = 1,
     /// START of a strategy that already runs with the same rules: nothing changed.
-    AlreadyRunningSame,
+    AlreadyRunningSame = 2,
     /// STOP, PAUSE, RESUME or UPDATE of a strategy that does not run.
-    NotRunning,
+    NotRunning = 3,
     /// START of a strategy that already runs with other rules.
-    AlreadyRunning,
+    AlreadyRunning = 4,
     /// START, RESUME or UPDATE of a strategy that is being stopped.
-    Stopping,
+    Stopping = 5,
     /// The command could not be read.
-    Malformed,
+    Malformed = 6,
     /// The command could be read, but this version does not support it.
-    Unsupported,
+    Unsupported = 7,
     /// The same id came with another body.
-    IdReused,
+    IdReused = 8,
     /// The command came after its expiry.
-    Expired,
+    Expired = 9,
     /// The command is older than the ids that the ledger remembers.
-    TooOld,
+    TooOld = 10,
     /// The symbol is not in the session.
-    UnknownSymbol,
+    UnknownSymbol = 11,
     /// The symbol does not trade.
-    NotTradable,
+    NotTradable = 12,
     /// A rule or setting does not fit the symbol or the executor's caps.
-    BadRules,
+    BadRules = 13,
     /// UPDATE names another symbol or timeframe.
-    CannotChange,
+    CannotChange = 14,
     /// STOP could not make the strategy flat in time; it keeps trying.
-    NotFlat,
+    NotFlat = 15,
     /// The command needs the broker, but the link is down or the account has not been read.
-    NotReady,
+    NotReady = 16,
     /// Entries are latched by EMERGENCY_STOP or the operator's kill until an operator clears them.
-    Latched,
+    Latched = 17,
     /// Entries are paused, by PAUSE or by the operator.
-    Paused,
+    Paused = 18,
     /// The position is not one that the executor knows.
-    UnknownPosition,
+    UnknownPosition = 19,
     /// The order is not one that the executor knows.
-    UnknownOrder,
+    UnknownOrder = 20,
     /// A value of the command does not fit the symbol, the position or the executor's caps.
-    BadParameters,
+    BadParameters = 21,
     /// A cap on positions is reached, counting requests in flight, those of unknown outcome, and working orders.
-    LimitReached,
+    LimitReached = 22,
     /// The trade server refused the request for good.
-    Refused,
+    Refused = 23,
     /// The deadline came before the outcome. Attempts go on, and their outcome is reported.
-    NotDone,
+    NotDone = 24,
     /// A command or an operator withdrew it before it was carried out.
-    Withdrawn,
+    Withdrawn = 25,
     /// The account is of a kind that this version does not trade.
-    AccountRefused,
+    AccountRefused = 26,
 }
 
 /// Values that belong to a result.
@@ -246,25 +248,26 @@ pub struct OrderStatusData {
 }
 
 /// How far a request for an order has come.
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderProgress {
     /// Refused for now; it will be sent again.
-    Waiting,
+    Waiting = 1,
     /// Sent and not answered yet.
-    Sent,
+    Sent = 2,
     /// Accepted; the deal is still to come.
-    Accepted,
+    Accepted = 3,
     /// It is not known whether the request was executed.
-    Unknown,
+    Unknown = 4,
     /// The evidence about the request is contradictory.
-    Ambiguous,
+    Ambiguous = 5,
     /// The order works at the broker.
-    Working,
+    Working = 6,
     /// The order was filled.
-    Filled,
+    Filled = 7,
     /// Refused, withdrawn, removed or expired without a fill.
-    Ended,
+    Ended = 8,
 }
 
 /// The answer to GET_EXECUTION_SUMMARY. It counts from the first start of the executor's state, across restarts that
@@ -316,13 +319,14 @@ pub struct StatusData {
 }
 
 /// The state of a strategy in the executor's table.
+/// The numbers are those of the hash (session 4); they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StrategyState {
     /// It evaluates bars and makes entries.
-    Running,
+    Running = 1,
     /// It evaluates bars and makes no entries; exits go on.
-    Paused,
+    Paused = 2,
     /// It makes no entries and closes what it holds, unless its positions are kept.
-    Stopping,
+    Stopping = 3,
 }
