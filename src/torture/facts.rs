@@ -3,13 +3,13 @@
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::{Deal, DealKind};
-use crate::domain::id::{Cid, IntentKey, SymbolId, Ticket};
+use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::order::{OrderState, PendingKind, Side};
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{Owner, Request, Trade};
 use crate::executor::config::Limits;
 use crate::torture::controls::Controls;
-use crate::torture::world::World;
+use crate::torture::world::{RequestName, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A request that left the executor.
@@ -105,7 +105,7 @@ pub struct Facts {
     pub limits: Limits,
     /// Every request.
     pub sent: Vec<Sent>,
-    by_cid: BTreeMap<(Cid, IntentKey), usize>,
+    by_name: BTreeMap<RequestName, usize>,
     order_of: BTreeMap<Ticket, usize>,
     /// Requests for stops that have been seen carried out.
     heeded: BTreeSet<usize>,
@@ -137,7 +137,7 @@ impl Facts {
             controls: Controls::new(limits.max_open_trades_account),
             limits,
             sent: Vec::new(),
-            by_cid: BTreeMap::new(),
+            by_name: BTreeMap::new(),
             order_of: BTreeMap::new(),
             heeded: BTreeSet::new(),
             positions: BTreeMap::new(),
@@ -153,7 +153,7 @@ impl Facts {
         let place = self.sent.len();
         let caps = self.controls.caps(&trade.owner, self.server_msc);
         self.sent.push(Sent { step: self.step, line: self.line, trade: trade.clone(), caps });
-        self.by_cid.insert((trade.cid, trade.key), place);
+        self.by_name.insert((trade.cid, trade.key, trade.not_after), place);
         place
     }
 
@@ -232,9 +232,9 @@ impl Facts {
     pub fn look(&mut self, world: &mut World) {
         let mut made = Vec::new();
         world.read_orders(|order, request| made.push((order, request)));
-        for (order, key) in made {
+        for (order, name) in made {
             // A broker may make an order of which the executor never heard; each has a request of ours behind it.
-            let Some(place) = self.by_cid.get(&key).copied() else { continue };
+            let Some(place) = self.by_name.get(&name).copied() else { continue };
             if self.order_of.insert(order, place).is_none() {
                 self.changes.push(Change::Entered(place));
             }

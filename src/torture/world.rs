@@ -15,6 +15,9 @@ use crate::sim::broker::witness::AccountHistory;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+/// What names a request over all lives: the number of its attempt, its key, and until when it could be sent.
+pub type RequestName = (Cid, IntentKey, Timestamp);
+
 /// The broker, and how much of its book has been looked at.
 #[derive(Debug)]
 pub struct World {
@@ -43,11 +46,11 @@ impl World {
         history.deals().len() > self.deals_read || history.sent().last_key_value().is_some_and(|(order, _)| *order > self.last_order)
     }
 
-    /// Gives each order that has been made since, with the number and the key of the request that made it.
-    pub fn read_orders(&mut self, mut take: impl FnMut(Ticket, (Cid, IntentKey))) {
+    /// Gives each order that has been made since, with what names the request that made it.
+    pub fn read_orders(&mut self, mut take: impl FnMut(Ticket, RequestName)) {
         let sent = self.history().sent();
         for (order, sent) in sent.range((Bound::Excluded(self.last_order), Bound::Unbounded)) {
-            take(*order, (sent.cid, sent.key));
+            take(*order, (sent.cid, sent.key, sent.not_after));
         }
         self.last_order = sent.last_key_value().map_or(self.last_order, |(order, _)| *order);
     }

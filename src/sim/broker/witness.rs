@@ -4,6 +4,7 @@
 use crate::domain::deal::Deal;
 use crate::domain::id::{Cid, IntentKey, Ticket};
 use crate::domain::order::Order;
+use crate::domain::time::Timestamp;
 use crate::executor::action::{Owner, Request, Trade};
 use std::collections::BTreeMap;
 
@@ -18,6 +19,8 @@ pub struct OrderOrigin {
     pub owner: Owner,
     /// What was asked.
     pub request: Request,
+    /// Until when it could be sent: what tells apart two lives that number their attempts alike.
+    pub not_after: Timestamp,
 }
 
 /// Every order and deal of the run.
@@ -48,8 +51,9 @@ impl AccountHistory {
     }
 
     pub(super) fn note_sent(&mut self, order: Ticket, trade: &Trade) {
-        let Trade { cid, key, owner, request, .. } = trade;
-        let sent = OrderOrigin { cid: *cid, key: *key, owner: owner.clone(), request: request.clone() };
+        let Trade { cid, key, owner, request, not_after, .. } = trade;
+        let (owner, request) = (owner.clone(), request.clone());
+        let sent = OrderOrigin { cid: *cid, key: *key, owner, request, not_after: *not_after };
         let before = self.sent.insert(order, sent);
         assert!(before.is_none_or(|before| before.cid == *cid), "an order is made for one request");
     }
