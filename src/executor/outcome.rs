@@ -214,8 +214,8 @@ impl Executor {
     fn above(&self, targets: &[(Ticket, Option<Volume>)]) -> Vec<Ticket> {
         let grows = |identifier| self.book.orders().any(|order| order.position == Some(identifier) && self.book.may_open(order));
         let holds_more = |(ticket, part): &&(Ticket, Option<Volume>)| match (self.book.get(*ticket), part) {
-            (Some(holding), Some(part)) => holding.is_open() && holding.closed_volume() < *part,
-            (Some(holding), None) => holding.is_open() || grows(holding.identifier),
+            (Some(holding), Some(part)) if holding.closed_volume() >= *part => false,
+            (Some(holding), _) => holding.is_open() || grows(holding.identifier),
             (None, _) => false,
         };
         targets.iter().filter(holds_more).map(|(ticket, _)| *ticket).collect()
