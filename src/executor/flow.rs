@@ -53,6 +53,10 @@ pub struct Flow {
     pub sent_msc: ServerMsc,
     /// Whether what it made has been seen; only the answer is missing then.
     pub claimed: bool,
+    /// Whether an emergency came after it was sent: it is not sent again, and what becomes of it is closed, also once the latch
+    /// has been cleared.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overruled: bool,
     /// What the trade server last answered.
     pub retcode: Option<Retcode>,
 }
@@ -309,6 +313,7 @@ impl Flow {
             timeframe: self.timeframe,
             wanted,
             asked,
+            overruled: self.overruled,
         }
     }
 

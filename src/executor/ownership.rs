@@ -126,6 +126,7 @@ impl Executor {
             timeframe: runs.map_or(Timeframe::M1, |strategy| strategy.timeframe),
             wanted,
             asked: None,
+            overruled: false,
             owner,
         }
     }
@@ -146,7 +147,7 @@ impl Executor {
     pub(super) fn embrace(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
         let holding = self.book.holding(identifier).expect("what is ours has begun");
         let (ticket, magic) = (holding.ticket, holding.claim.magic);
-        if self.gate.latch.is_some() {
+        if self.gate.latch.is_some() || holding.claim.overruled {
             self.want_exit(ticket, RequestReason::Emergency, Portion::Whole);
         } else if self.registry.ended(magic) == Ended::Closed && !planted!(self, LateFillAfterStopNotClosed) {
             if self.is_over(magic) && self.book.get(ticket).is_some_and(|holding| holding.claim.key.is_some()) {
@@ -161,7 +162,7 @@ impl Executor {
     pub(super) fn embrace_order(&mut self, ticket: Ticket) {
         // One that closes may go on, and one that is over already has done what it could.
         let Some(order) = self.book.order(ticket).filter(|order| matches!(order.purpose, Purpose::Open(_))) else { return };
-        if self.gate.latch.is_some() {
+        if self.gate.latch.is_some() || order.claim.overruled {
             self.want_removal(ticket, RequestReason::Emergency);
         } else if self.registry.ended(order.claim.magic) != Ended::No {
             self.want_removal(ticket, RequestReason::StopCommand);

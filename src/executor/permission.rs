@@ -47,7 +47,8 @@ impl Executor {
     fn check_gate(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         let gate = &self.gate;
         let command = entry.owner.command().is_some();
-        let latched = gate.latch.is_some() && !(command && planted!(self, LatchIgnoredByOpenCommand));
+        let overruled = entry.own.and_then(|number| self.flows.get(number)).is_some_and(|flow| flow.overruled);
+        let latched = (gate.latch.is_some() || overruled) && !(command && planted!(self, LatchIgnoredByOpenCommand));
         let paused = (gate.operator_paused || gate.paused) && !(command && planted!(self, PauseIgnoredByOpenCommand));
         let stops = [
             (latched, Verdict::Latched),

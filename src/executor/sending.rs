@@ -64,6 +64,7 @@ impl Executor {
             not_after: self.now,
             sent_msc: self.symbols[new.symbol.index()].cursor.time_msc,
             claimed: false,
+            overruled: false,
             retcode: None,
         });
         self.send(number, out);

@@ -2,6 +2,7 @@
 
 use crate::stage::{Stage, command, stop};
 use serde_json::json;
+use tickdeck::executor::event::Operator;
 use tickdeck::session::fault::FaultKind;
 
 /// A buy at 6:00, its exit at 28:00 as request 2, and the next crossing 22 minutes later.
@@ -471,5 +472,55 @@ fn a_part_that_may_have_been_closed_is_not_closed_again() {
         07:02 result close: executed OK
         ",
         "#2 buy 0.06 sl 1.09802 tp 1.10702",
+    );
+}
+
+/// An emergency comes while nobody knows what became of an entry, and is cleared before that is known: the position is closed
+/// when it is seen.
+#[test]
+fn what_was_out_when_an_emergency_came_is_closed_after_it_was_cleared() {
+    let stage = Stage::new(&["6:00"], "9:00").fault_at("5:00", FaultKind::NewsLate { after_ms: 60_000 });
+    let stage = (0..30).fold(stage, |stage, _| stage.fault_at("5:00", FaultKind::SnapshotLost));
+    stage.operator("6:10", Operator::Kill).operator("6:20", Operator::ClearKill).run().check_from(
+        "6:00",
+        "
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:00 answer 1: 10009 DONE #2
+        06:10 critical latched
+        06:20 info latch_cleared
+        07:00 send 2: close #2 0.10, emergency
+        07:00 opened #2 buy 0.10
+        07:00 closed #2 0.10 emergency
+        07:00 answer 2: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}
+
+/// More of a position is to be closed than is known of it, while the rest of its order has filled unheard: the command is not
+/// executed before so much is closed.
+#[test]
+fn a_part_is_not_closed_before_all_of_it_is() {
+    let working = FaultKind::PartialWorking { percent: 40, rest_after_ms: 60_000 };
+    let stage = Stage::new(&["6:00"], "9:00").symbol(crate::stage::fills_in_part).fault(1, working);
+    let stage = stage.fault_at("6:30", FaultKind::NewsLate { after_ms: 20_000 });
+    let close = command("CLOSE_POSITION", json!({ "ticket": 2, "volume": 0.06 }));
+    stage.command("7:01", "close", &close).run().check_from(
+        "7:00",
+        "
+        07:01 send 2: close #2 0.04, command
+        07:01 send 3: remove order #2, signal
+        07:01 changed #2 0.02 sl 1.09802 tp 1.10702
+        07:01 answer 2: 10009 DONE #3
+        07:01 send 4: close #2 0.02, command
+        07:01 answer 3: 10023 ORDER_CHANGED
+        07:01 result close: executed OK
+        07:01 changed #2 0.00 sl 1.09802 tp 1.10702
+        07:01 answer 4: 10009 DONE #4
+        07:02 send 5: remove order #2, signal
+        07:02 answer 5: 10023 ORDER_CHANGED
+        ",
+        "#2 buy 0.04 sl 1.09802 tp 1.10702",
     );
 }

@@ -34,6 +34,9 @@ pub struct Claim {
     pub wanted: Levels,
     /// Price asked by the intent.
     pub asked: Option<Price>,
+    /// Whether an emergency came when the intent was out: the position is closed as soon as it is seen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overruled: bool,
 }
 
 /// How sure it is that a position is gone.

@@ -61,6 +61,9 @@ impl Executor {
         let open: Vec<Ticket> = self.book.holdings().map(|holding| holding.ticket).collect();
         open.into_iter().for_each(|ticket| self.want_exit(ticket, RequestReason::Emergency, Portion::Whole));
         self.remove_entries(RequestReason::Emergency, |_| true);
+        // What becomes of requests that are out is closed, whenever it is seen.
+        self.flows.iter_mut().filter(|flow| flow.may_open()).for_each(|flow| flow.overruled = true);
+        self.book.orders_mut().filter(|order| matches!(order.purpose, Purpose::Open(_))).for_each(|order| order.claim.overruled = true);
     }
 
     fn take_over_foreign(&mut self, out: &mut Vec<Action>) {
