@@ -4,7 +4,7 @@
 use crate::domain::amount::Volume;
 use crate::domain::id::{Cid, IntentKey, SymbolId, Ticket};
 use crate::domain::time::Timestamp;
-use crate::executor::action::{Action, Report, Request, ResultData, Trade, TradeClosed};
+use crate::executor::action::{Action, Report, ResultData, Trade, TradeClosed};
 use crate::executor::event::{BrokerEvent, Event, Outcome};
 use crate::inspect::evaluation::{Evaluation, notes};
 use crate::recording::words::{self, Names};
@@ -105,13 +105,8 @@ impl PositionLife {
     }
 
     fn is_ours(&mut self, trade: &Trade) -> bool {
-        let ours = match &trade.request {
-            Request::Open(_) | Request::Place(_) => self.key == Some(trade.key),
-            Request::Close(one) => one.position == self.ticket,
-            Request::Modify(one) => one.position == self.ticket,
-            Request::CloseBy(one) => one.position == self.ticket || one.by == self.ticket,
-            Request::ModifyOrder(_) | Request::Remove(_) => false,
-        };
+        let opens = trade.request.enters() && self.key == Some(trade.key);
+        let ours = opens || trade.request.positions().any(|position| position == self.ticket);
         if ours {
             self.requests.insert(trade.cid, trade.request.symbol());
             self.strategy.get_or_insert_with(|| trade.owner.name().to_owned());

@@ -233,23 +233,11 @@ impl Matcher {
     fn drop_request(&mut self, place: usize, opened: Option<Ticket>) {
         let trade = self.recorded.remove(place);
         self.dropped.insert(trade.key.comment());
-        match trade.request {
-            Request::Open(_) | Request::Place(_) => {
-                if let Some(ticket) = opened {
-                    self.positions.insert(ticket, Parting::NotHere);
-                }
-            }
-            Request::Close(one) => {
-                self.positions.entry(one.position).or_insert(Parting::ChangedThere);
-            }
-            Request::Modify(one) => {
-                self.positions.entry(one.position).or_insert(Parting::ChangedThere);
-            }
-            Request::CloseBy(one) => {
-                self.positions.entry(one.position).or_insert(Parting::ChangedThere);
-                self.positions.entry(one.by).or_insert(Parting::ChangedThere);
-            }
-            Request::ModifyOrder(_) | Request::Remove(_) => {}
+        for position in trade.request.positions() {
+            self.positions.entry(position).or_insert(Parting::ChangedThere);
+        }
+        if let (true, Some(ticket)) = (trade.request.enters(), opened) {
+            self.positions.insert(ticket, Parting::NotHere);
         }
     }
 
@@ -299,15 +287,11 @@ impl Matcher {
                 let points = a.deviation.0.max(b.deviation.0);
                 a.position == b.position && a.side == b.side && a.volume == b.volume && near(a.price, b.price, points)
             }
-            (Request::Modify(a), Request::Modify(b)) => a == b,
             (Request::Place(a), Request::Place(b)) => {
                 let stops = near_stop(a.sl, b.sl, 0) && near_stop(a.tp, b.tp, 0);
                 (a.side, a.kind, a.volume, a.price) == (b.side, b.kind, b.volume, b.price) && stops
             }
-            (Request::ModifyOrder(a), Request::ModifyOrder(b)) => a == b,
-            (Request::Remove(a), Request::Remove(b)) => a == b,
-            (Request::CloseBy(a), Request::CloseBy(b)) => a == b,
-            _ => false,
+            (a, b) => a == b,
         }
     }
 }

@@ -123,6 +123,23 @@ impl Request {
         }
     }
 
+    /// The positions that the request is about, by ticket; none for one about an order or a new position.
+    pub fn positions(&self) -> impl Iterator<Item = Ticket> + use<> {
+        let (one, other) = match self {
+            Self::Close(one) => (Some(one.position), None),
+            Self::Modify(one) => (Some(one.position), None),
+            Self::CloseBy(one) => (Some(one.position), Some(one.by)),
+            Self::Open(_) | Self::Place(_) | Self::ModifyOrder(_) | Self::Remove(_) => (None, None),
+        };
+        one.into_iter().chain(other)
+    }
+
+    /// Whether the server makes an order of the request.
+    #[must_use]
+    pub const fn makes_order(&self) -> bool {
+        matches!(self, Self::Open(_) | Self::Place(_) | Self::Close(_) | Self::CloseBy(_))
+    }
+
     /// Whether the request can open a position. Every other request reduces risk or leaves it as it is.
     #[must_use]
     pub const fn enters(&self) -> bool {

@@ -89,8 +89,7 @@ impl SimBroker {
             (FaultKind::AnswerBare { order }, Ok(done)) => is_awaited && bare(done, *order) != *done,
             (FaultKind::StopsDropped, Ok(_)) => self.lacks_stops(&trade.request),
             (FaultKind::CommentCut { .. } | FaultKind::CommentRewritten, Ok(_)) => {
-                let makes_order = !matches!(trade.request, Request::Modify(_) | Request::ModifyOrder(_) | Request::Remove(_));
-                makes_order && server::comment(trade, Some(kind)) != server::comment(trade, None)
+                trade.request.makes_order() && server::comment(trade, Some(kind)) != server::comment(trade, None)
             }
             (_, Ok(_)) => unreachable!("what keeps a request from being executed was dealt with before"),
         }

@@ -43,18 +43,7 @@ impl Attempts {
     }
 
     fn note(&mut self, facts: &Facts, place: usize) {
-        let mut tried = |ticket| {
-            self.0.insert(ticket, facts.at);
-        };
-        match &facts.sent[place].trade.request {
-            Request::Close(one) => tried(one.position),
-            Request::Modify(one) => tried(one.position),
-            Request::CloseBy(one) => {
-                tried(one.position);
-                tried(one.by);
-            }
-            Request::Open(_) | Request::Place(_) | Request::ModifyOrder(_) | Request::Remove(_) => {}
-        }
+        self.0.extend(facts.sent[place].trade.request.positions().map(|ticket| (ticket, facts.at)));
     }
 
     /// Whether the next attempt at a position is overdue. An attempt that works at the broker is under way.
