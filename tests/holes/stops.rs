@@ -233,13 +233,18 @@ fn stops_are_restored_while_a_part_waits_to_be_closed() {
     );
 }
 
+/// A take profit is moved, its news is late, and half a second later it is moved back.
+fn there_and_back() -> Stage {
+    let change = |tp: &str| command("MODIFY_POSITION", json!({ "ticket": 2, "takeProfit": tp }));
+    let stage = Stage::new(&["6:00"], "9:00").fault_at("6:30", FaultKind::NewsLate { after_ms: 20_000 });
+    stage.command("7:00", "there", &change("1.10802")).command("7:00.5", "back", &change("1.10702"))
+}
+
 /// A change is answered as done, its news is late, and a second one asks for what the news still says: it is done once a
 /// reading has shown what stands, and that is undone.
 #[test]
 fn stops_are_not_said_to_stand_before_what_was_done_is_seen() {
-    let change = |tp: &str| command("MODIFY_POSITION", json!({ "ticket": 2, "takeProfit": tp }));
-    let stage = Stage::new(&["6:00"], "9:00").fault_at("6:30", FaultKind::NewsLate { after_ms: 20_000 });
-    stage.command("7:00", "there", &change("1.10802")).command("7:00.5", "back", &change("1.10702")).run().check_from(
+    there_and_back().run().check_from(
         "7:00",
         "
         07:00 send 2: modify #2 sl 1.09802 tp 1.10802, command
@@ -285,10 +290,7 @@ fn no_changes_is_said_of_what_was_asked_and_not_of_a_later_wish() {
 /// Before a reading has shown what stands, somebody else sets other stops: a command's wish is not done by them.
 #[test]
 fn stops_that_somebody_else_sets_are_not_what_a_command_asked_for() {
-    let change = |tp: &str| command("MODIFY_POSITION", json!({ "ticket": 2, "takeProfit": tp }));
-    let stage = Stage::new(&["6:00"], "9:00").fault_at("6:30", FaultKind::NewsLate { after_ms: 20_000 });
-    let stage = stage.fault_at("7:01", FaultKind::ExternalStops { points: 150 });
-    stage.command("7:00", "there", &change("1.10802")).command("7:00.5", "back", &change("1.10702")).run().check_from(
+    there_and_back().fault_at("7:01", FaultKind::ExternalStops { points: 150 }).run().check_from(
         "7:00",
         "
         07:00 send 2: modify #2 sl 1.09802 tp 1.10802, command
