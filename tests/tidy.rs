@@ -1,5 +1,7 @@
 //! The house rules that a compiler does not know: layers, sizes, headers.
 
+#[path = "tidy/examples.rs"]
+mod examples;
 #[path = "tidy/items.rs"]
 mod items;
 #[path = "tidy/sources.rs"]
@@ -141,6 +143,26 @@ fn one_name_of_a_type_stands_for_one_thing() {
     for (name, _) in TWO_MEANINGS {
         assert!(places[*name].len() > 1, "{name} stands for one thing now: take it off the list");
     }
+}
+
+/// A reader sees what a value does before anything is built of it, and how a port is filled.
+#[test]
+fn domain_and_ports_have_running_examples() {
+    let sources = sources::all();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for source in &sources {
+        let all = examples::documented(source);
+        let is_whole = source.layer() == "domain" || source.path == Path::new("session/ports.rs");
+        for item in all.iter().filter(|item| is_whole || item.kind == "trait") {
+            count += 1;
+            if !item.is_shown(&all) {
+                wrong.push(format!("{}: {} {}", source.path.display(), item.kind, item.name));
+            }
+        }
+    }
+    assert!(count >= 50, "the types are found: {count}");
+    assert!(wrong.is_empty(), "these have no example that names them and asserts, nor a reference to one:\n{}", wrong.join("\n"));
 }
 
 #[test]

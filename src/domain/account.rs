@@ -1,4 +1,4 @@
-//! The account: what there is to trade with.
+//! The account that is traded.
 
 use crate::domain::amount::Money;
 use serde::{Deserialize, Serialize};
@@ -30,9 +30,9 @@ pub struct Account {
     pub balance: Money,
     /// Margin that open positions hold at present, in the deposit currency.
     pub margin: Money,
-    /// Whether programs may trade on the account, by the broker's word; while it is false no entry is sent.
+    /// Whether the broker lets programs trade on the account; while it is false no entry is sent.
     pub trade_allowed: bool,
-    /// How the account keeps positions; only hedging accounts are traded. Hedging where a file leaves it out.
+    /// How the account keeps positions; only hedging accounts are traded. A file that leaves it out means hedging.
     #[serde(default, skip_serializing_if = "MarginMode::is_hedging")]
     pub margin_mode: MarginMode,
     /// The trade server's name; none when the source does not report it.
@@ -51,10 +51,10 @@ pub struct Account {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MarginMode {
-    /// MT5's mode 2: each opening order makes a position of its own, and opposite positions may stand side by side.
+    /// MT5's mode 2: each opening order makes a position of its own, and opposite positions may exist side by side.
     #[default]
     Hedging = 3,
-    /// MT5's mode 0: one position a symbol, which opposite deals reduce or reverse.
+    /// MT5's mode 0: one position per symbol, which opposite deals reduce or reverse.
     Netting = 1,
     /// MT5's mode 1: netting, with margin by the exchange's rules.
     Exchange = 2,

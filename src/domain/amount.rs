@@ -49,8 +49,9 @@ fixed_point! {
     /// [`SymbolSpec::pip_size`](crate::domain::symbol::SymbolSpec::pip_size).
     ///
     /// ```
+    /// use tickdeck::domain::amount::Pips;
     /// use tickdeck::domain::symbols_builtin::builtin;
-    /// let distance = "2.5".parse()?;
+    /// let distance: Pips = "2.5".parse()?;
     /// // A pip is 0.0001 of EURUSD, and a tenth of a dollar of gold.
     /// assert_eq!(builtin("EURUSD").unwrap().pips(distance), Some("0.00025".parse()?));
     /// assert_eq!(builtin("XAUUSD").unwrap().pips(distance), Some("0.25".parse()?));

@@ -67,7 +67,7 @@ pub fn parse_scaled(text: &str, scale: u32) -> Result<i64, DecimalError> {
 
 /// A number as `value · 10^power`, where `value` does not end in a zero unless it is zero.
 struct Significant {
-    /// None when 64 bits do not hold it; whatever the power, the number then fits no scale.
+    /// None when 64 bits do not hold it: whatever the power, the number then fits no scale.
     value: Option<u64>,
     power: i64,
 }
@@ -99,7 +99,7 @@ impl Significant {
     }
 }
 
-/// An exponent with its sign. One that is far beyond every scale is kept as far, not as large as it is written.
+/// Reads an exponent with its sign. One far beyond every scale is limited to a number that is still beyond every scale.
 fn read_exponent(text: &str) -> Result<i64, DecimalError> {
     const FAR: i64 = 1 << 40;
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -181,8 +181,8 @@ macro_rules! fixed_point {
                 self.0 as f64 / $crate::domain::decimal::pow10(Self::SCALE) as f64
             }
 
-            /// The quantity nearest to a double, rounded to `digits` after the point; none for NaN, the infinities and
-            /// what does not fit. 6 % of MT5's doubles are not the nearest one to their price: rounding is the reading.
+            /// The quantity nearest to a double, rounded to `digits` after the point; none for NaN, the infinities and what does
+            /// not fit. In 6 % of the cases MT5's double is not the one nearest to its price, so reading it means rounding it.
             #[must_use]
             #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "bounded just before")]
             pub fn from_f64(value: f64, digits: u32) -> Option<Self> {

@@ -40,8 +40,8 @@ impl fmt::Display for Ticket {
     }
 }
 
-/// The `magic` of an order, which says whose it is: a 31-bit hash of the strategy id, kept in the executor's registry.
-/// 0 is what MT5 gives to orders that no program placed.
+/// The `magic` of an order, which says which strategy owns it: a 31-bit hash of the strategy id, kept in the executor's registry.
+/// MT5 gives 0 to orders that no program placed.
 ///
 /// ```
 /// use tickdeck::domain::id::Magic;
@@ -53,8 +53,7 @@ impl fmt::Display for Ticket {
 #[serde(transparent)]
 pub struct Magic(pub u64);
 
-/// The number of one request to the trade server, counted from 1. Each attempt at the same intent has a number of its
-/// own.
+/// The number of one request to the trade server, counted from 1. Each attempt at the same intent has a number of its own.
 ///
 /// ```
 /// use tickdeck::domain::id::Cid;

@@ -1,4 +1,4 @@
-//! Values: what a price, a volume, a moment, an order is, and nothing that changes by itself.
+//! Values such as prices, volumes, moments and orders, and nothing that changes by itself.
 //!
 //! No IO, no clock, no state. Everything here is a number with a unit or a record of such numbers, in MT5's own words.
 //! Start with [`decimal`] (how numbers are kept), then [`tick`] and [`order`].

@@ -92,8 +92,9 @@ pub enum CalcMode {
 ///
 /// ```
 /// use tickdeck::domain::amount::Volume;
+/// use tickdeck::domain::symbol::SymbolSpec;
 /// use tickdeck::domain::symbols_builtin::builtin;
-/// let mut spec = builtin("EURUSD").unwrap();
+/// let mut spec: SymbolSpec = builtin("EURUSD").unwrap();
 /// assert_eq!(spec.point().to_string(), "0.00001");
 /// assert!(spec.accepts_volume("0.01".parse()?) && !spec.accepts_volume("0.015".parse()?));
 /// assert_eq!(spec.flaw(), None);
@@ -264,8 +265,8 @@ impl SymbolSpec {
         Price::from_raw(pow10(Price::SCALE - self.digits))
     }
 
-    /// The same with other digits; the smallest step of a price is then one point, as it is of most symbols. None where a
-    /// price has no so many digits.
+    /// The same specification with other digits. Its tick size becomes one point, as with most symbols. None when a price cannot
+    /// have so many digits.
     #[must_use]
     pub fn with_digits(self, digits: u32) -> Option<Self> {
         let scale = Price::SCALE.checked_sub(digits)?;

@@ -1,23 +1,23 @@
-//! Text from outside as people may see it: names, comments and reasons that somebody else wrote, beside words of ours.
+//! Makes text from outside safe to show: names, comments and reasons that somebody else wrote, next to our own words.
 //!
-//! The one home of the rule: nothing that moves the cursor, colours, reorders, hides or ends a line is shown as it is; it
-//! is written as `\n` or `\u{202e}`, and what is overlong is cut. Only for showing: what is kept, compared or hashed is
-//! the text itself. Start with [`name`].
+//! This is the only home of the rule. A character that moves the cursor, colours, reorders or hides text, or ends a line, is
+//! shown as an escape such as `\n` or `\u{202e}`. Text that is too long is cut. This is for display only: what is stored,
+//! compared or hashed is the text itself. Start with [`name`].
 
 use std::borrow::Cow;
 use std::fmt::Write;
 use std::path::Path;
 
-/// The longest name that is shown, in characters; an escape counts as written.
+/// The longest name that is shown, in characters; an escape counts with all its characters.
 pub const NAME_CHARS_MAX: usize = 64;
-/// The longest sentence that is shown, in characters; an escape counts as written.
+/// The longest sentence that is shown, in characters; an escape counts with all its characters.
 pub const SENTENCE_CHARS_MAX: usize = 240;
 
-/// Stands where a text was cut.
+/// Marks the place where a text was cut.
 const CUT: char = '…';
 
-/// What is not shown as it is, in order: control characters, then all that Unicode calls ignorable (joiners, marks of
-/// direction, ends of lines and paragraphs, fillers, variants, tags).
+/// Characters that are not shown as they are, in order: control characters, then all that Unicode calls ignorable (joiners,
+/// direction marks, line and paragraph separators, fillers, variation selectors, tags).
 const HIDDEN: [(char, char); 20] = [
     ('\0', '\u{1f}'),
     ('\u{7f}', '\u{9f}'),
@@ -41,23 +41,23 @@ const HIDDEN: [(char, char); 20] = [
     ('\u{e0000}', '\u{e0fff}'),
 ];
 
-/// A path as it stands in messages and in files: `/` between its parts on every platform, so that what one machine wrote
-/// reads the same on another.
+/// A path as it stands in messages and files: with `/` between its parts on every platform, so that what one machine wrote reads
+/// the same on another.
+///
+/// ```
+/// use std::path::Path;
+/// use tickdeck::domain::text::ShownPath;
+/// assert_eq!(Path::new("rec").join("ticks").join("EURUSD.parquet").shown(), "rec/ticks/EURUSD.parquet");
+/// ```
 pub trait ShownPath {
-    /// The path for messages and files: lossy where it is no Unicode, and not escaped.
-    ///
-    /// ```
-    /// use std::path::Path;
-    /// use tickdeck::domain::text::ShownPath;
-    /// assert_eq!(Path::new("rec").join("ticks").join("EURUSD.parquet").shown(), "rec/ticks/EURUSD.parquet");
-    /// ```
+    /// The path for messages and files. What is not Unicode becomes U+FFFD; nothing is escaped.
     fn shown(&self) -> Cow<'_, str>;
 }
 
 impl ShownPath for Path {
     fn shown(&self) -> Cow<'_, str> {
         let text = self.to_string_lossy();
-        // Elsewhere it is a letter like any other.
+        // On other platforms a backslash is a character like any other.
         if cfg!(windows) { Cow::Owned(text.replace('\\', "/")) } else { text }
     }
 }
@@ -85,7 +85,7 @@ pub fn name(text: &str) -> Cow<'_, str> {
     shown(text, NAME_CHARS_MAX)
 }
 
-/// A path, a reason or anything else that is longer than a name: on one line, hidden characters escaped, cut at
+/// A path, a reason or another text longer than a name, as it is shown: on one line, hidden characters escaped, cut at
 /// [`SENTENCE_CHARS_MAX`].
 #[must_use]
 pub fn sentence(text: &str) -> Cow<'_, str> {
@@ -107,20 +107,20 @@ pub fn shown(text: &str, chars_max: usize) -> Cow<'_, str> {
     if text.chars().all(is_plain) {
         return cut(text, chars_max);
     }
-    // An escape has ten characters at most, so that no more of the text than this can be shown.
+    // An escape has at most ten characters, so no more of the text than this can be shown.
     let escaped: String = text.chars().take(chars_max + 1).map(|letter| Shown(letter).to_string()).collect();
     Cow::Owned(cut(&escaped, chars_max).into_owned())
 }
 
-/// Our own lines with outside text in them: hidden characters except line ends are escaped, nothing is cut. This is the
-/// last guard before a terminal; a text of several lines keeps its lines.
+/// Our own lines with outside text in them: hidden characters except line ends are escaped, nothing is cut. This is the last
+/// guard before a terminal; a text of several lines keeps its lines.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
     rewritten(text, |letter, out| write!(out, "{}", Shown(letter)))
 }
 
-/// The same JSON without anything that a terminal would act on: such characters occur only within strings, where they
-/// are escaped in JSON's own way.
+/// The same JSON without characters that a terminal would act on. They occur only within strings, where they are escaped in
+/// JSON's own way.
 #[must_use]
 pub fn json(text: &str) -> Cow<'_, str> {
     rewritten(text, |letter, out| letter.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}")))

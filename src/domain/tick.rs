@@ -5,10 +5,10 @@ use crate::domain::id::SymbolId;
 use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
-/// What changed in a tick: MT5's bits BID 2, ASK 4, LAST 8, VOLUME 16, BUY 32, SELL 64; and 128, which MT5 does not
-/// document and terminals set on the ticks that count in a bar's tick volume. Measured on a week of EURUSD: of the
-/// 292,682 ticks that begin a minute or change Bid all but one have it, no other has it, and the terminal's own bar of
-/// that minute counts one tick fewer, too. Higher bits are not kept.
+/// What changed in a tick: MT5's bits BID 2, ASK 4, LAST 8, VOLUME 16, BUY 32, SELL 64, and bit 128, which MT5 does not document.
+/// Terminals set it on the ticks that count in a bar's tick volume. Measured on a week of EURUSD: 292,682 ticks begin a minute or
+/// change Bid. All but one of them have the bit, and no other tick has it; the terminal's own bar of that one minute also counts
+/// one tick fewer. Higher bits are not kept.
 ///
 /// ```
 /// use tickdeck::domain::tick::TickFlags;
@@ -66,9 +66,9 @@ impl TickFlags {
 pub struct Tick {
     /// When the quote changed, by the server's clock.
     pub time_msc: ServerMsc,
-    /// The price at which a seller sells.
+    /// The price at which one can sell.
     pub bid: Price,
-    /// The price at which a buyer buys.
+    /// The price at which one can buy.
     pub ask: Price,
     /// The price of the last deal; zero when there is none (Forex).
     pub last: Price,

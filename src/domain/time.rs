@@ -1,4 +1,4 @@
-//! Moments: UTC inside, the server's wall clock where MT5 speaks.
+//! Moments in UTC, and the server's wall clock, which MT5 uses.
 
 use jiff::civil;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// Nanoseconds in a millisecond.
 pub const NANOS_PER_MS: i64 = 1_000_000;
 
-/// A moment in UTC as nanoseconds since 1970: it reaches from the year 1677 to 2262.
+/// A moment in UTC as nanoseconds since 1970. It covers the years from 1677 to 2262.
 ///
 /// ```
 /// use tickdeck::domain::time::Timestamp;
@@ -80,8 +80,8 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// The trade server's wall clock as milliseconds since 1970-01-01 00:00 of the same clock: what MT5 calls `time_msc`.
-/// Bars are cut by it. [`crate::domain::zone::ServerZone`] converts it to UTC.
+/// The trade server's wall clock as milliseconds since 1970-01-01 00:00 of the same clock: MT5's `time_msc`. Bars begin and end
+/// by it. [`crate::domain::zone::ServerZone`] converts it to UTC.
 ///
 /// ```
 /// use tickdeck::domain::time::ServerMsc;

@@ -1,4 +1,4 @@
-//! The server's clock against UTC: a rule, not a number, because offsets change with the seasons.
+//! The server's clock against UTC: a rule rather than a number, because offsets change with the seasons.
 
 use crate::domain::time::{NANOS_PER_MS, ServerMsc, Timestamp};
 use jiff::tz::{AmbiguousOffset, Disambiguation, TimeZone, TimeZoneDatabase};
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// A server's clock: a named zone and the hours it is ahead of that zone. `America/New_York+7` is the most common one:
-/// midnight falls on 17:00 in New York, GMT+2 in winter and GMT+3 in summer on American dates (MT5 reference 1.6).
-/// `UTC`, `UTC+3` and `Europe/Athens` are written the same way.
+/// A server's clock: a named zone and how many hours the clock is ahead of it. `America/New_York+7` is the most common one. Its
+/// midnight is 17:00 in New York, and it is at UTC+2 in winter and UTC+3 in summer, changing on American dates (MT5 reference
+/// 1.6). `UTC`, `UTC+3` and `Europe/Athens` are written the same way.
 ///
 /// Zones come from the database bundled with the program, never from the machine.
 ///
@@ -31,10 +31,10 @@ pub struct ServerZone {
     cached: Cached,
 }
 
-/// No clock is farther from its zone: zones reach from UTC-12 to UTC+14.
+/// The most hours that a clock may be ahead of or behind its zone: zones reach from UTC-12 to UTC+14.
 const HOURS_MOST: i64 = 14;
 
-/// A day's distance from a change of the clock keeps clear of the doubled and the missing hour.
+/// A cached span keeps a day's distance from a change of the clock, clear of the repeated and the skipped hour.
 const DAY_MS: i64 = 86_400_000;
 
 /// The span of server time for which `offset_ms` holds.
@@ -48,9 +48,10 @@ struct Cached {
 /// Error of a text that names no known clock; it holds the text.
 ///
 /// ```
-/// use tickdeck::domain::zone::ServerZone;
+/// use tickdeck::domain::zone::{ServerZone, ZoneError};
 /// // In the database `Etc/GMT+3` is three hours behind UTC: it is refused rather than misread.
-/// assert!("Etc/GMT+3".parse::<ServerZone>().is_err());
+/// let refused: Result<ServerZone, ZoneError> = "Etc/GMT+3".parse();
+/// assert!(refused.unwrap_err().to_string().starts_with("`Etc/GMT+3` is no server clock"));
 /// assert!("UTC+3".parse::<ServerZone>().is_ok());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,7 +59,7 @@ struct Cached {
 pub struct ZoneError(String);
 
 impl ServerZone {
-    /// The version of the bundled zone database as its makers name it, such as `2026e`: what recordings note.
+    /// The version of the bundled zone database, such as `2026e`. Recordings note it.
     ///
     /// # Panics
     /// Never: the database that is bundled states its version.
@@ -76,7 +77,7 @@ impl ServerZone {
         Self { name: "UTC".into(), zone: TimeZone::UTC, plus_ms: 0, cached: Cached { from: i64::MIN, until: i64::MAX, offset_ms: 0 } }
     }
 
-    /// Converts a server time to UTC. Of a server time that occurs twice, the first is meant. One that never occurs,
+    /// Converts a server time to UTC. A server time that occurs twice is taken as the first of the two. One that never occurs,
     /// because the clock was set forward over it, is moved later by as much.
     #[inline]
     pub fn to_utc(&mut self, server: ServerMsc) -> Timestamp {
@@ -86,12 +87,12 @@ impl ServerZone {
         Timestamp::from_nanos((server.0 - self.cached.offset_ms).saturating_mul(NANOS_PER_MS))
     }
 
-    /// [`ServerZone::to_utc`] of a time that the clock shows: no later server time is an earlier moment. None in an hour that
-    /// never comes, of which that is not true.
+    /// [`ServerZone::to_utc`] for a time that the clock shows; none for a time in a skipped hour. Without those, later server
+    /// times are never earlier moments.
     #[inline]
     pub fn to_utc_if_shown(&mut self, server: ServerMsc) -> Option<Timestamp> {
         let utc = self.to_utc(server);
-        // What never comes is true of no span.
+        // The cached span of a skipped time is empty.
         (server.0 >= self.cached.from && server.0 < self.cached.until).then_some(utc)
     }
 
@@ -102,7 +103,7 @@ impl ServerZone {
         ServerMsc(utc.nanos().div_euclid(NANOS_PER_MS) + seconds * 1000 + self.plus_ms)
     }
 
-    /// [`ServerZone::to_server`], faster for many moments that lie near one another.
+    /// [`ServerZone::to_server`], faster for many moments that are close to one another.
     #[inline]
     pub fn to_server_cached(&mut self, utc: Timestamp) -> ServerMsc {
         let msc = utc.nanos().div_euclid(NANOS_PER_MS);
@@ -144,7 +145,7 @@ impl ServerZone {
         let offset_ms = i64::from(self.zone.to_offset(utc).seconds()) * 1000 + self.plus_ms;
         let own_msc = server.0 - utc.as_millisecond();
         if own_msc != offset_ms {
-            // In the hour that never comes: true of this moment alone, and not the other way round.
+            // In a skipped hour: the offset holds for this time only, and not for the way back.
             return Cached { from: server.0, until: server.0, offset_ms: own_msc };
         }
         let before = self.zone.preceding(utc).next().map_or(i64::MIN / 2, |t| t.timestamp().as_millisecond() + offset_ms + DAY_MS);
@@ -175,7 +176,7 @@ impl FromStr for ServerZone {
             TimeZoneDatabase::bundled().get(name).map_err(|_| wrong())?
         };
         let nowhere = Cached { from: 0, until: 0, offset_ms: 0 };
-        // One name for one clock, however it is written.
+        // One clock has one name, however it was written.
         let plus = if hours == 0 { String::new() } else { format!("{hours:+}") };
         let name = zone.iana_name().unwrap_or(name).to_owned() + &plus;
         Ok(Self { name, zone, plus_ms: hours * 3_600_000, cached: nowhere })

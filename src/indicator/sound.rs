@@ -1,26 +1,45 @@
-//! Whether the state of an indicator that was read is one that bars can have left: its figures are those of a fresh one,
-//! its windows no longer than they, its sums those of what the windows hold. A state is read from a file that anybody may
-//! have edited; what is checked here neither panics later nor takes memory by what it claims.
+//! Checks an indicator's state that was read from a file, which anybody may have edited.
+//!
+//! The state must be one that bars can have led to: its constants are those of a fresh state, its windows are no longer
+//! than these allow, its sums agree with its windows. A state that passes neither panics later nor makes the program
+//! allocate memory on the strength of what it claims.
 
 use crate::domain::flaw::{Checked, Flaw, must};
 use crate::indicator::parameter::PERIOD_MAX;
 
-/// A state, or a part of one.
+/// An indicator's state, or a part of one, that can be checked after it was read.
+///
+/// ```
+/// use tickdeck::indicator::ema::Ema;
+/// use tickdeck::indicator::sound::Sound;
+/// let mut read = Ema::new(20);
+/// read.push(1.17);
+/// assert_eq!(read.check(&Ema::new(20)), Ok(()));
+/// // The file says that it is the state of an EMA over 50 bars.
+/// let flaw = read.check(&Ema::new(50)).unwrap_err();
+/// assert_eq!(flaw.path, "k");
+/// ```
 pub trait Sound {
-    /// Whether it can be, beside a `fresh` one of the same figures.
+    /// Checks the state against a `fresh` one with the same parameters.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field whose value bars cannot have led to.
     fn check(&self, fresh: &Self) -> Checked;
 }
 
-/// A number that bars lead to.
+/// A number in a state, checked for a range that no bars exceed: what is within it cannot overflow later.
+///
+/// ```
+/// use tickdeck::indicator::sound::Figure;
+/// assert!(1.17_f64.is_figure() && None::<f64>.is_figure());
+/// assert!(!f64::NAN.is_figure() && !i128::MAX.is_figure());
+/// ```
 pub trait Figure {
-    /// Whether it is within all that bars lead to.
+    /// Whether the number is within the range.
     fn is_figure(&self) -> bool;
 }
 
-/// Beyond any price, range or sum of ranges.
+/// More than any price, range or sum of ranges.
 const FIGURE_MOST: f64 = 1e20;
 
 impl Figure for f64 {
@@ -53,38 +72,39 @@ impl<T: Figure> Figure for (T, T) {
     }
 }
 
-/// A constant of the definition.
+/// Checks a constant of the definition: it equals that of the fresh state.
 pub(in crate::indicator) fn same<T: PartialEq>(field: &str, own: &T, fresh: &T) -> Checked {
     must(own == fresh, field, "is not that of the indicator's figures")
 }
 
-/// A number that bars lead to.
+/// Checks a number by its range.
 pub(in crate::indicator) fn figure(field: &str, own: &impl Figure) -> Checked {
     must(own.is_figure(), field, "is beyond what bars lead to")
 }
 
-/// What is counted down from the fresh one's number.
+/// Checks a countdown, which starts at the number in the fresh state.
 pub(in crate::indicator) fn down(field: &str, own: u32, fresh: u32) -> Checked {
     must(own <= fresh, field, &format!("must not be above {fresh}"))
 }
 
-/// A part that is checked by itself.
+/// Checks a part of the state that has a check of its own.
 pub(in crate::indicator) fn part<T: Sound>(field: &str, own: &T, fresh: &T) -> Checked {
     own.check(fresh).map_err(|flaw| flaw.under(field))
 }
 
-/// A flaw of a number that follows from others and does not.
+/// Checks a number that follows from other fields.
 pub(in crate::indicator) fn derived(holds: bool, field: &str) -> Checked {
     must(holds, field, "does not follow from what the state holds beside it")
 }
 
-/// A state of another indicator.
+/// The flaw of a state that belongs to another indicator.
 pub(in crate::indicator) fn other_kind() -> Flaw {
     Flaw::of("", "is that of another indicator")
 }
 
-/// How each field of a state is checked; none can be left out. `same`: a constant of the definition. `figure`: a number
-/// that bars lead to. `down`: counted down from the fresh one's. `part`: checked by itself. `free`: whatever its type holds.
+/// Implements [`Sound`] by a list that says how each field is checked and leaves none out. `same`: equals the fresh
+/// state's. `figure`: within its range. `down`: not above the fresh state's. `part`: by a check of its own. `free`: any
+/// value of the type.
 macro_rules! sound {
     ($state:ident { $($field:ident: $how:ident),* $(,)? }) => {
         impl $crate::indicator::sound::Sound for $state {

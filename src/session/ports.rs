@@ -20,8 +20,8 @@ use std::error::Error;
 /// ```
 pub type PortError = Box<dyn Error + Send + Sync>;
 
-/// What happens next. The event stays with the clock until the next call, because moving an event whose kind is only
-/// known at run time costs as much as everything done with a quiet tick.
+/// What happens next. The event stays with the clock until the next call: an event whose kind is known only at run time would
+/// cost as much to move as all the work on a quiet tick.
 ///
 /// ```
 /// use tickdeck::domain::time::Timestamp;
@@ -40,8 +40,8 @@ pub type PortError = Box<dyn Error + Send + Sync>;
 pub enum Next<'a> {
     /// An event and its moment.
     Event(Timestamp, &'a Event),
-    /// The deadline that was passed in has come, with no event before it. The moment is the clock's own: the deadline
-    /// or, on a wall clock, somewhat later.
+    /// The deadline passed in has come, with no event before it. The moment is the clock's own: the deadline or, on a wall clock,
+    /// somewhat later.
     Deadline(Timestamp),
     /// The session is over: no event will follow.
     End,

@@ -1,9 +1,9 @@
-//! Fetching hours from the vendor's server: politely, patiently within limits, and never the same hour twice.
+//! Fetches hours from the vendor's server: politely, with limited patience, and never the same hour twice.
 //!
-//! One question at a time, with a pause between two. What may pass (a broken connection, 408, 429, 5xx, a file that
-//! arrived damaged) is asked again after a wait that doubles, or after as long as the server says; what will not pass ends
-//! the download at once. No weekend is left out: the markets' holidays are the vendor's to know. What the world outside
-//! is for (time, waiting, progress) stands behind [`Shell`].
+//! It sends one request at a time and pauses between two. A request that failed for a reason that may pass (a broken
+//! connection, 408, 429, 5xx, a file that arrived damaged) is repeated, after a wait that doubles each time or after as
+//! long as the server asks. Any other failure ends the download at once. Weekends are requested too, because only the
+//! vendor knows when the markets were closed. Time, waiting and progress come from outside, through [`Shell`].
 
 use crate::data::dukascopy::bi5_ticks;
 use crate::data::dukascopy::fetch_error::FetchError;
@@ -18,46 +18,74 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The first wait; each further one is twice as long.
+/// The first wait before a request is repeated; each further one is twice as long.
 const WAIT_FIRST: Duration = Duration::from_secs(1);
-/// No wait of our own is longer.
+/// The longest wait that the server did not ask for.
 const WAIT_MAX: Duration = Duration::from_mins(1);
-/// A server that asks for more than that is left alone until the user comes back.
+/// When a server asks for a longer wait than this, the download ends and the user runs it again later.
 const ASKED_MAX: Duration = Duration::from_mins(5);
-/// An hour that ended longer ago than that has its file, or had no ticks; of a younger one the file may still come.
+/// Without a file, an hour that ended longer ago than this had no ticks; for a more recent one the file may still come.
 const SETTLED: SignedDuration = SignedDuration::from_hours(48);
 
-/// How the server is treated.
+/// How often and how persistently the server is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Manners {
-    /// Least time between two questions.
+    /// The shortest time between two requests.
     pub pause: Duration,
-    /// How often an hour is asked for again before the download gives up.
+    /// How often the request for an hour is repeated before the download gives up.
     pub retries: u32,
 }
 
-/// What only the shell has.
+/// The clock of a download, its waiting and its display of progress.
+///
+/// ```
+/// use jiff::{Timestamp, civil::date};
+/// use std::{path::Path, time::Duration};
+/// use tickdeck::data::dukascopy::download::{Manners, Shell, download};
+/// use tickdeck::data::dukascopy::{fetch_error::FetchError, hours::Wanted, http::Server};
+///
+/// /// A shell in which time stands still.
+/// struct Still(Timestamp);
+///
+/// impl Shell for Still {
+///     fn now(&mut self) -> Timestamp {
+///         self.0
+///     }
+///     fn pause(&mut self, _length: Duration) {}
+///     fn wait(&mut self, _length: Duration, _why: &str) {}
+///     fn done(&mut self, _hours: u64) {}
+/// }
+///
+/// // Half an hour into the first day that is wanted, no hour of it has ended: the server is not even asked.
+/// let wanted = Wanted::new("EURUSD", date(2024, 1, 2), date(2024, 1, 3))?;
+/// let server = Server::new("http://localhost", None, Duration::from_secs(1))?;
+/// let manners = Manners { pause: Duration::ZERO, retries: 0 };
+/// let mut shell = Still("2024-01-02T00:30:00Z".parse()?);
+/// let fetched = download(&server, &wanted, Path::new("hours"), manners, &mut shell);
+/// assert!(matches!(fetched, Err(FetchError::Future { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Shell {
-    /// The time.
+    /// The current time.
     fn now(&mut self) -> Timestamp;
-    /// Lets time pass between two questions.
+    /// Waits between two requests.
     fn pause(&mut self, length: Duration);
-    /// Lets time pass because of trouble, which may be told.
+    /// Waits before a request is repeated; `why` says what was wrong, in words for the user.
     fn wait(&mut self, length: Duration, why: &str);
-    /// So many of the hours are done.
+    /// Reports that so many of the wanted hours are done.
     fn done(&mut self, hours: u64);
 }
 
-/// What a download came to.
+/// What a download fetched, and what it did not.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Fetched {
     /// Hours with ticks that were fetched now.
     pub fetched: u64,
     /// Hours with or without ticks that had been fetched before.
     pub kept: u64,
-    /// Hours that had no ticks, as far as asked now.
+    /// Hours that were asked for now and had no ticks.
     pub without_ticks: u64,
-    /// Hours of the last two days of which there is no file yet.
+    /// Hours of the last two days for which there is no file yet.
     pub not_yet: u64,
     /// Hours that have not ended, and were not asked for.
     pub unfinished: u64,
@@ -66,10 +94,10 @@ pub struct Fetched {
     pub files: Vec<PathBuf>,
 }
 
-/// Fetches what is wanted and not yet in `folder`.
+/// Fetches the wanted hours that are not in `folder` yet.
 ///
 /// # Errors
-/// [`FetchError`]; what has been fetched until then stays, and running again goes on from there.
+/// [`FetchError`]. The hours fetched before it stay, and the next run continues after them.
 pub fn download(server: &Server, wanted: &Wanted, folder: &Path, manners: Manners, shell: &mut dyn Shell) -> Result<Fetched, FetchError> {
     if hours::end(wanted.from.at(0, 0, 0, 0)) > shell.now() {
         return Err(FetchError::Future { from: wanted.from });
@@ -83,19 +111,19 @@ pub fn download(server: &Server, wanted: &Wanted, folder: &Path, manners: Manner
     Ok(download.fetched)
 }
 
-/// A download that is going on.
+/// A download under way.
 struct Download<'a> {
     server: &'a Server,
     hours: Hours,
     manners: Manners,
     shell: &'a mut dyn Shell,
-    /// Whether the server has been asked anything.
+    /// Whether a request has been sent: the first one needs no pause before it.
     asked: bool,
     fetched: Fetched,
 }
 
 impl Download<'_> {
-    /// Sees to one hour.
+    /// Handles one hour: kept, fetched or left out.
     fn take(&mut self, hour: DateTime) -> Result<(), FetchError> {
         if hours::end(hour) > self.shell.now() {
             self.fetched.unfinished += 1;
@@ -114,7 +142,7 @@ impl Download<'_> {
         Ok(())
     }
 
-    /// Fetches one hour and keeps it.
+    /// Fetches one hour and stores it.
     fn fetch(&mut self, hour: DateTime) -> Result<Kept, FetchError> {
         if std::mem::replace(&mut self.asked, true) {
             self.shell.pause(self.manners.pause);
@@ -134,7 +162,7 @@ impl Download<'_> {
         Ok(Kept::NoTicks)
     }
 
-    /// Asks until there is an answer; no byte stands for an hour without ticks.
+    /// Repeats the request until there is an answer; an empty one means an hour without ticks.
     fn ask_patiently(&mut self, hour: DateTime) -> Result<Vec<u8>, FetchError> {
         let url = self.server.url(&self.hours.name(hour));
         let mut own_wait = WAIT_FIRST;
@@ -159,12 +187,12 @@ impl Download<'_> {
     }
 }
 
-/// The body, once it holds ticks from its first byte to its last. Data that break off may have been hurt on the way and
-/// are asked for again; what is something else altogether is not.
+/// The body, when all of it decodes to ticks. Data that end early or are damaged may have been spoilt in transit and are
+/// requested again; data of another kind are not.
 fn checked(answer: Response, url: &str) -> Result<Result<Vec<u8>, DataError>, Trouble> {
     let Response::Body(body) = answer else { return Ok(Ok(Vec::new())) };
     match bi5_ticks::count(Box::new(Cursor::new(body.clone())), Path::new(url)) {
-        // LZMA around nothing says the same as nothing.
+        // An LZMA stream without content also means no ticks.
         Ok(0) => Ok(Ok(Vec::new())),
         Ok(_) => Ok(Ok(body)),
         Err(DataError::Bi5 { flaw, .. }) if matches!(*flaw, Bi5Flaw::CutOff { .. } | Bi5Flaw::Damaged { .. }) => {
