@@ -1,35 +1,35 @@
 //! tickdeck: an executor for MetaTrader 5 that traders can rewind.
 //!
-//! The whole executor is a state machine that takes one event at a time and answers with actions. One loop drives it
-//! over recorded ticks and commands, or live; everything that differs stands behind four ports. Every run can be
-//! recorded, and a recording replayed through the same code says where it first differs.
+//! The whole executor is a state machine that takes one event at a time and answers with actions. One loop drives it, over
+//! recorded ticks and commands or live. Everything that differs between the two stands behind four ports. Every run can be
+//! recorded. A recording is replayed through the same code, and the replay says where the two first differ.
 //!
 //! # The map
 //!
-//! A module uses only those above it in this list; those in one row never use one another (`tests/tidy.rs` holds it).
+//! A module uses only the modules above it in this list; those in one row never use one another (`tests/tidy.rs` checks it).
 //!
 //! | module | what lives there | what is absent |
 //! |---|---|---|
-//! | [`domain`] | time, price, volume, money, symbol, tick, order, position, deal, account, retcode; text as it may be shown | anything that changes by itself |
-//! | [`market`] | bars from ticks, as the terminal builds them | UTC: bars know the server's clock alone |
-//! | [`indicator`] | one file an indicator, incremental | history beyond what a definition needs |
-//! | [`strategy`] | rules in their one checked form; what bars make of them | orders, money, dialects |
-//! | [`risk`] | one small function a rule | state |
+//! | [`domain`] | time, price, volume, money, symbol, tick, order, position, deal, account, retcode; outside text made safe to show | anything that changes by itself |
+//! | [`market`] | bars from ticks, as the terminal builds them | UTC: bars know only the server's clock |
+//! | [`indicator`] | incremental indicators, one per file | history beyond what a definition needs |
+//! | [`strategy`] | rules in their one checked form; the signals that bars give by them | orders, money, dialects |
+//! | [`risk`] | one small function per rule | state |
 //! | [`executor`] | the core: events in, actions out | clock, IO, async, threads, randomness, hash-map order |
-//! | [`session`] | the ports, the one loop, the order of what happens at one moment ([`session::schedule`]), the description of a session | knowledge of what stands behind a port |
+//! | [`session`] | the ports, the one loop, the order of events at one moment ([`session::schedule`]), the description of a session | knowledge of what stands behind a port |
 //! | [`wire`] | commands, rule dialects, specifications, results: text to values and back | files, clock |
-//! | [`disk`] | files and folders that appear whole on every platform; what an interrupted process takes away | what is in them |
-//! | [`data`] | tick and bar files, fetched, read and written, with an account of their quality | decisions about trades |
-//! | [`sim`] · [`recording`] · `live` | virtual time, a hedging account at a broker that misbehaves as the session says ([`sim::broker`]), ticks made up or made from bars · a session on disk, replayed and compared · the real world | one another |
-//! | [`inspect`] · [`report`] | questions to a recording, asked while it is replayed · what a run came to | decisions |
+//! | [`disk`] | files and folders that appear only when complete, on every platform; the removal of what an interrupted process left | what is in them |
+//! | [`data`] | tick and bar files, downloaded, read and written, with a report on their quality | decisions about trades |
+//! | [`sim`] · [`recording`] · `live` | virtual time, a hedging account with a broker that misbehaves as the session says ([`sim::broker`]), ticks generated or made from bars · a session on disk, replayed and compared · the real world | one another |
+//! | [`inspect`] · [`report`] | questions about a recording, answered by replaying it · the figures of a run | decisions |
 //! | [`config`] | a session file, checked and resolved | |
 //! | [`backtest`] | a session built from its description, run, counted and recorded | rules of its own |
-//! | [`torture`] | random sessions with everything that goes wrong: drawn from a seed, judged from the broker's book and the commands ([`torture::judge`]), made small where they fail | trust in what the executor believes |
-//! | [`cli`] | one file a verb | |
+//! | [`torture`] | random sessions with every fault: drawn from a seed, judged from the broker's book and the commands ([`torture::judge`]), reduced where they fail | trust in what the executor believes |
+//! | [`cli`] | one verb per file | |
 //!
-//! Where to start: [`executor::event::Event`] and [`executor::action::Action`] are all that the core can learn and ask
-//! for; [`session::run::run`] is the loop; `recordings/` shows what comes of it; [`torture::judge::ALL`] names what must
-//! hold whatever happens.
+//! Where to start: [`executor::event::Event`] and [`executor::action::Action`] are all that the core can learn and ask for;
+//! [`session::run::run`] is the loop; `recordings/` shows the results; [`torture::judge::ALL`] names what must hold whatever
+//! happens.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! The ticks that a model makes of a file of bars.
+//! Ticks made from a file of bars.
 
 use crate::backtest::clock::check_clock;
 use crate::backtest::error::BacktestError;
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// The ticks of the bars of one of the session's symbols, and the count of those bars that contradict themselves.
 ///
 /// # Errors
-/// [`BacktestError`] naming the file: it cannot be read, or does not make the bars that a strategy is evaluated on.
+/// [`BacktestError`], with the file: it cannot be read, or the bars that a strategy needs cannot be built from it.
 pub fn open(session: &Session, path: &Path, place: usize, model: TickModel) -> Result<(Box<dyn TickStream>, Overdrawn), BacktestError> {
     let (symbol, spec) = (&session.file.symbols[place], &session.specs[place]);
     let refused = |source| BacktestError::Bars { symbol: symbol.clone(), source: Box::new(source) };
@@ -40,7 +40,7 @@ pub fn open(session: &Session, path: &Path, place: usize, model: TickModel) -> R
     Ok((Box::new(Prefetch::new(named)), overdrawn))
 }
 
-/// Refuses bars of which those of a strategy cannot be made: it would be evaluated on some that never were.
+/// Refuses bars from which those of a strategy cannot be built: it would be evaluated on bars that never existed.
 fn check_strategies(session: &Session, path: &Path, symbol: &str, bars: Timeframe) -> Result<(), BacktestError> {
     let own = session.starts.iter().map(|(_, start)| start);
     let given = session.stream.iter().filter_map(|(_, event)| match event {

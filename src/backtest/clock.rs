@@ -1,11 +1,11 @@
-//! Whether the clock of a file is the session's.
+//! Checks that the clock of a file is that of the session.
 
 use crate::config::Session;
 use crate::data::error::DataError;
 use crate::domain::zone::ServerZone;
 use std::path::Path;
 
-/// A file that says by which clock its times are must mean the session's.
+/// Refuses a file that states another clock than the session's.
 pub fn check_clock(path: &Path, clock: Option<ServerZone>, session: &Session) -> Result<(), DataError> {
     match clock {
         Some(clock) if clock != session.file.zone => {

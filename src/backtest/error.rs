@@ -15,46 +15,46 @@ pub enum BacktestError {
     /// Ticks were given for a symbol that the session does not have.
     #[error("the session has no symbol `{symbol}`: it names {known}")]
     ForeignTicks {
-        /// What was given.
+        /// The symbol of the ticks.
         symbol: String,
-        /// What the session names.
+        /// The symbols of the session.
         known: String,
     },
     /// Neither the session nor the command line says where a symbol's ticks are.
     #[error("no ticks for `{symbol}`: give them with --ticks {symbol}=FILE, or name them under [ticks] in the session")]
     NoTicks {
-        /// Which symbol.
+        /// The symbol without ticks.
         symbol: String,
     },
     /// Neither the session nor the command line says where a symbol's bars are.
     #[error("no bars for `{symbol}`: give them with --bars {symbol}=FILE, or name them under [ticks.bars] in the session")]
     NoBars {
-        /// Which symbol.
+        /// The symbol without bars.
         symbol: String,
     },
-    /// What the command line gives does not fit together, or not with the session.
+    /// The arguments of the command line contradict each other or the session.
     #[error("{reason}")]
     Conflict {
         /// What is wrong and what would be right.
         reason: &'static str,
     },
-    /// A bar file cannot be opened; the source names it.
+    /// A bar file cannot be opened. The source names it.
     #[error("the bars of `{symbol}` cannot be read")]
     Bars {
-        /// Whose.
+        /// The symbol of the bars.
         symbol: String,
-        /// Which file, and why.
+        /// The file, and why it cannot be opened.
         source: Box<crate::data::error::DataError>,
     },
-    /// Bars that cannot become ticks.
+    /// The bars cannot become ticks.
     #[error("{} gives no ticks", path.shown())]
     BarTicks {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the model.
         source: PortError,
     },
-    /// Bars of which those that a strategy is evaluated on cannot be made.
+    /// The bars that a strategy is evaluated on cannot be built from these.
     #[error(
         "{}: bars of {bars}, and strategy `{strategy}` is evaluated on bars of {timeframe}, which they do not make: give shorter ones, \
          or the strategy another timeframe",
@@ -70,18 +70,18 @@ pub enum BacktestError {
         /// The timeframe of the strategy.
         timeframe: Timeframe,
     },
-    /// A tick file cannot be opened; the source names it.
+    /// A tick file cannot be opened. The source names it.
     #[error("the ticks of `{symbol}` cannot be read")]
     Ticks {
-        /// Whose.
+        /// The symbol of the ticks.
         symbol: String,
-        /// Which file, and why.
+        /// The file, and why it cannot be opened.
         source: Box<crate::data::error::DataError>,
     },
-    /// A recording that goes on from a state.
+    /// The recording begins with a state.
     #[error("the recording goes on from a state: the simulated broker cannot know what the account held then")]
     BeginsInside,
-    /// A port failed on the way.
+    /// A port failed during the run.
     #[error("the session stopped on its way")]
     Port(#[source] PortError),
 }

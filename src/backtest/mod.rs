@@ -1,7 +1,7 @@
-//! A backtest: a session built from its description, driven through the loop with the simulated broker, counted
-//! and, if wanted, recorded.
+//! A backtest: a session built from its description, driven through the loop with the simulated broker, counted and, if wanted,
+//! recorded.
 //!
-//! It adds no rule of its own; what decides is in the session's description. Start with [`simulate`].
+//! It adds no rule of its own: the session's description decides everything. Start with [`simulate`].
 
 pub mod bars;
 mod clock;
@@ -28,7 +28,7 @@ use crate::sim::clock::{SETTLE_MS, Scheduled, VirtualClock};
 /// Runs a session over `streams`, one for each of its symbols in their order.
 ///
 /// # Errors
-/// When the session cannot be built, or a port fails on the way: a damaged tick file, a full disk.
+/// When the session cannot be built, or a port fails during the run: a damaged tick file, a full disk.
 pub fn simulate(
     session: &Session,
     streams: Vec<Box<dyn TickStream>>,
@@ -62,19 +62,19 @@ pub fn simulate(
     Ok(Ran { inputs, account: broker.summary() })
 }
 
-/// What a run came to.
+/// The outcome of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ran {
-    /// Inputs, ticks among them.
+    /// The number of inputs, including ticks.
     pub inputs: u64,
     /// The account at the end.
     pub account: SimSummary,
 }
 
-/// The session behind a recording, to be run afresh: its ticks, commands and operator, but another broker.
+/// The session of a recording, to be run afresh with its ticks, commands and operator's acts, but another broker.
 ///
 /// # Errors
-/// [`BacktestError::Port`] when the recording cannot be read; [`BacktestError::BeginsInside`] when it does not begin with a fresh
+/// [`BacktestError::Port`] when the recording cannot be read. [`BacktestError::BeginsInside`] when it does not begin with a fresh
 /// executor: nobody could tell the simulated broker what the account held.
 pub fn session_of(recording: &Recording) -> Result<Session, BacktestError> {
     if recording.state.is_some() {
@@ -98,7 +98,7 @@ pub fn executor_of(file: &SessionFile) -> Executor {
     Executor::new(file.executor_config())
 }
 
-/// The session's own starts and its stream of commands. What names no moment comes at the first one there is.
+/// The session's own STARTs and its stream of commands. Those without a moment come at the first moment of the session.
 fn schedule(session: &Session, first_tick: Option<Timestamp>) -> Vec<Scheduled> {
     let named = session.starts.iter().filter_map(|(at, _)| *at).chain(session.stream.iter().map(|(at, _)| *at));
     let first = named.chain(first_tick).min().unwrap_or_default();

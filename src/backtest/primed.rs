@@ -1,4 +1,4 @@
-//! A tick stream whose first batch has been looked at: a session begins with its first tick.
+//! A tick stream whose first batch has been read, because a session begins with its first tick.
 
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
@@ -14,7 +14,7 @@ impl Primed {
     /// Reads the first batch.
     ///
     /// # Errors
-    /// Those of the stream.
+    /// Errors of the stream.
     pub fn new(mut rest: Box<dyn TickStream>) -> Result<Self, PortError> {
         let mut first = Vec::new();
         rest.next_batch(&mut first)?;

@@ -1,4 +1,4 @@
-//! Counts what a session came to, and hashes its steps.
+//! Counts what happens in a session, and hashes its steps.
 
 use crate::domain::id::ContentHash;
 use crate::domain::time::Timestamp;
@@ -7,22 +7,22 @@ use crate::executor::event::Event;
 use crate::recording::hash::StepHasher;
 use crate::session::ports::{Journal, PortError, Step};
 
-/// A journal that keeps figures.
+/// A journal that counts.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Ticks that were run.
+    /// The number of ticks.
     pub ticks: u64,
-    /// Moments of the first and the last tick.
+    /// The moments of the first and the last tick.
     pub span: Option<(Timestamp, Timestamp)>,
-    /// Commands that arrived.
+    /// The number of commands that arrived.
     pub commands: u64,
-    /// Evaluations.
+    /// The number of evaluations.
     pub evaluations: u64,
-    /// Crossings that count by the rules.
+    /// The number of crossings on which the rules enter.
     pub signals: u64,
-    /// Requests to the trade server.
+    /// The number of requests to the trade server.
     pub orders: u64,
-    /// Positions closed.
+    /// The number of positions closed.
     pub trades: u64,
     hasher: StepHasher,
 }

@@ -1,6 +1,6 @@
-//! Where a session's ticks come from: files given, files named, bars, or made up.
+//! The source of a session's ticks: files given on the command line, files named in the session, bars, or generated ticks.
 //!
-//! All the symbols of a run have ticks of one kind: as they are, or made from bars by one model.
+//! All symbols of a run have ticks of one kind: as quoted, or made from bars by one model.
 
 use crate::backtest::bars;
 use crate::backtest::clock::check_clock;
@@ -21,18 +21,18 @@ use crate::sim::model::Overdrawn;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What is given for a run, instead of what the session names.
+/// The sources given for a run, which replace those named in the session.
 #[derive(Debug, Clone, Default)]
 pub struct Given {
     /// Tick files by symbol.
     pub ticks: BTreeMap<String, PathBuf>,
     /// Bar files by symbol.
     pub bars: BTreeMap<String, PathBuf>,
-    /// What the ticks are.
+    /// The kind of the ticks.
     pub kind: Option<TickKind>,
 }
 
-/// What the ticks of a run are.
+/// The kind of the ticks of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TickKind {
     /// As they were quoted.
@@ -45,16 +45,16 @@ pub enum TickKind {
 pub struct Opened {
     /// One stream for each of the session's symbols, in their order.
     pub streams: Vec<Box<dyn TickStream>>,
-    /// Of each symbol whose ticks are made, how many of its bars contradict themselves; complete after the run.
+    /// For each symbol with ticks made from bars, how many of its bars contradict themselves; complete after the run.
     pub overdrawn: Vec<(String, Overdrawn)>,
 }
 
-/// The tick streams of a session's symbols. What is `given` by symbol goes before what the session names. Where ticks are
-/// made from bars, or take the place of such, the session is told what they mean for the broker, unless it says so itself.
+/// The tick streams of a session's symbols. A source in `given` goes before what the session names. When ticks are made from
+/// bars, or replace such ticks, the session's setting for stop fills follows, unless the session sets it.
 ///
 /// # Errors
-/// [`BacktestError`] when a symbol has no ticks, ticks have no symbol, what is given does not fit together, or a file cannot be
-/// read.
+/// [`BacktestError`] when a symbol has no ticks, ticks have no symbol, the given sources contradict each other, or a file cannot
+/// be read.
 pub fn open(session: &mut Session, given: &Given) -> Result<Opened, BacktestError> {
     let symbols = &session.file.symbols;
     if let Some(symbol) = given.ticks.keys().chain(given.bars.keys()).find(|symbol| !symbols.contains(symbol)) {
@@ -84,8 +84,8 @@ pub fn open(session: &mut Session, given: &Given) -> Result<Opened, BacktestErro
     Ok(opened)
 }
 
-/// How the ticks are made from bars, none where they are not. What is given must agree with itself and, where it does
-/// not cover all symbols, with the session.
+/// The model by which ticks are made from bars; none when they are not. The given sources must agree with each other and, if they
+/// do not cover all symbols, with the session.
 fn model(given: &Given, symbols: &[String], named: Option<&BarTicks>) -> Result<Option<TickModel>, BacktestError> {
     let (has_ticks, has_bars) = (!given.ticks.is_empty(), !given.bars.is_empty());
     let wants_ticks = has_ticks || given.kind == Some(TickKind::Real);
@@ -144,7 +144,7 @@ pub fn of_recording(recording: &Recording) -> Result<Vec<Box<dyn TickStream>>, B
         let file = TickFile::open(&path, SymbolId(u16::try_from(place).unwrap_or(u16::MAX)), spec);
         match file {
             Ok(file) => Ok(Box::new(Prefetch::new(file)) as Box<dyn TickStream>),
-            // A symbol that was never subscribed.
+            // A symbol that was never subscribed has an empty file.
             Err(DataError::Empty { .. }) => Ok(Box::new(()) as Box<dyn TickStream>),
             Err(source) => Err(BacktestError::Ticks { symbol: spec.name.clone(), source: Box::new(source) }),
         }

@@ -1,4 +1,4 @@
-//! Values of a session file that no type rules out.
+//! Checks of values in a session file that the types do not make.
 
 use crate::config::error::ConfigError;
 use crate::domain::amount::{Money, Points, Price, Volume};
@@ -13,10 +13,10 @@ use crate::wire::suggest::hint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Attempts at one request beyond which something else is wrong.
+/// The largest number of attempts at one request: more would be a mistake in the file.
 const RETRIES_MAX: usize = 10;
 
-/// As many as a [`crate::domain::id::SymbolId`] can tell apart.
+/// The largest number of symbols that [`crate::domain::id::SymbolId`] can distinguish.
 const SYMBOLS_MAX: usize = 65_535;
 
 /// The largest deposit, and the largest commission of one deal. [`Money`] holds nine times as much: room for profits.
@@ -25,10 +25,10 @@ const MONEY_MOST: Money = Money::from_raw(10_000_000_000 * pow10(Money::SCALE));
 /// A field and what is wrong with it.
 type Flaw = (String, String);
 
-/// Refuses the first value that cannot be.
+/// Refuses the first value that is not allowed.
 ///
 /// # Errors
-/// Names the field and what would be right.
+/// It names the field and what would be right.
 pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
     let found = symbols(file)
         .and_then(|()| strategies(file))
@@ -39,10 +39,10 @@ pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> 
     found.map_err(|(field, reason)| ConfigError::field(path, field, reason))
 }
 
-/// Refuses a commission that the largest order of a symbol could not be charged.
+/// Refuses a commission that could not be charged for the largest order of a symbol.
 ///
 /// # Errors
-/// Names the field and the symbol.
+/// It names the field and the symbol.
 pub(super) fn check_commission(path: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<(), ConfigError> {
     let per_lot = i128::from(file.broker.commission_per_lot.raw());
     let one_lot = i128::from(pow10(Volume::SCALE));
@@ -68,7 +68,7 @@ fn symbols(file: &SessionFile) -> Result<(), Flaw> {
         unless(!name.is_empty() && !name.chars().any(char::is_control), "symbols", "a symbol's name must be plain text")?;
         unless(seen.insert(name), "symbols", &format!("`{name}` stands twice"))?;
     }
-    // A symbol's number is its place, so that what the executor knows must come first.
+    // A symbol's id is its index, so the symbols that the executor knows must come first.
     let subscribed = file.subscribed();
     unless(!subscribed.is_empty(), "subscribed", "must name at least one symbol, or be left out for all of them")?;
     let first: Vec<&str> = names.iter().take(subscribed.len()).map(String::as_str).collect();
@@ -160,7 +160,7 @@ fn ticks(file: &SessionFile) -> Result<(), Flaw> {
     }
 }
 
-/// Each symbol has a file, and each file a symbol.
+/// Checks that each symbol has a file and each file a symbol.
 fn tick_files(file: &SessionFile, field: &str, files: &BTreeMap<String, PathBuf>) -> Result<(), Flaw> {
     let known: Vec<&str> = file.symbols.iter().map(String::as_str).collect();
     if let Some(name) = files.keys().find(|name| !file.symbols.contains(name)) {

@@ -1,8 +1,8 @@
-//! The commands file: one JSON object a line, `{"at": …, "body": …}` or `{"at": …, "operator": "pause"}`
-//! (or resume, kill, clear_kill).
+//! The commands file: one JSON object per line, `{"at": …, "body": …}` or `{"at": …, "operator": "pause"}` (or resume, kill,
+//! clear_kill).
 //!
-//! A line that is no such object is an error of the file. A body is not: it is delivered as it stands, readable or not,
-//! since refusing it loudly is the executor's work.
+//! A line that is no such object is an error of the file. A body is not checked: it is delivered as it is, readable or not,
+//! because refusing it is up to the executor.
 
 use crate::config::error::ConfigError;
 use crate::data::plain_file;
@@ -18,20 +18,21 @@ use std::path::Path;
 
 const FIELDS: &[&str] = &["at", "body", "operator"];
 
-/// What a person at the controls does.
+/// The acts of a person at the controls.
 const OPERATORS: [(&str, Operator); 4] =
     [("pause", Operator::Pause), ("resume", Operator::Resume), ("kill", Operator::Kill), ("clear_kill", Operator::ClearKill)];
 
 const HIDDEN: &str = "is not understood, and not shown as it looks like a secret";
 
-/// Reads a commands file; events at one moment come in the order of [`schedule`], those of the same rank in the file's.
+/// Reads a commands file. Events at one moment are in the order of [`schedule`], and those of the same rank in the order of the
+/// file.
 pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> {
     let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
     let mut events = Vec::new();
     for (index, line) in text.lines().enumerate() {
         if !line.trim().is_empty() {
             let wrong = |reason: String| {
-                // It may quote what is wrong.
+                // The reason may quote the wrong text.
                 let reason = if secrets::may_hold(&reason) { HIDDEN.to_owned() } else { reason };
                 ConfigError::Line { path: path.to_owned(), line: index + 1, reason }
             };
@@ -80,7 +81,8 @@ fn at(map: &Map<String, Value>) -> Result<Timestamp, String> {
     }
 }
 
-/// Whether a text that is no moment here is one of other years. The last days of 9999 are none in UTC to the calendar's library.
+/// Whether a text is a moment in a year that cannot be represented here. The calendar library has no UTC for the last days of
+/// 9999.
 fn is_far(text: &str) -> bool {
     let is_civil = |text: &str| text.parse::<jiff::civil::DateTime>().is_ok();
     text.parse::<jiff::Timestamp>().is_ok() || text.strip_suffix('Z').is_some_and(is_civil)

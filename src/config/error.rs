@@ -14,34 +14,34 @@ pub enum ConfigError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The error of the file system.
         source: io::Error,
     },
-    /// Not TOML, or not of a session's fields.
+    /// The file is not TOML, or has other fields than a session.
     #[error("{} is no session file", path.shown())]
     Syntax {
         /// The file.
         path: PathBuf,
-        /// Where and why.
+        /// The error of the parser, with its place.
         source: Box<toml::de::Error>,
     },
-    /// The same, in a line that is not shown.
+    /// As [`Syntax`](Self::Syntax), in a line that may hold a secret and is not shown.
     #[error("{}:{line}: is not read, and not shown as it looks like a secret: a session needs none, take it out", path.shown())]
     Secret {
         /// The file.
         path: PathBuf,
-        /// Counted from 1.
+        /// The line, counted from 1.
         line: usize,
     },
-    /// Written by a later version.
+    /// The file was written by a later version.
     #[error("{}: format {format} is newer than this version reads (up to {FORMAT})", path.shown())]
     Newer {
         /// The file.
         path: PathBuf,
-        /// Its format.
+        /// The format stated in the file.
         format: i64,
     },
-    /// A field's value cannot be.
+    /// A field has a value that is not allowed.
     #[error("{}: {field}: {reason}", path.shown())]
     Field {
         /// The file.
@@ -58,10 +58,10 @@ pub enum ConfigError {
         path: PathBuf,
         /// The strategy.
         strategy: String,
-        /// Field, what is wrong, what would be right.
+        /// The field, what is wrong, and what would be right.
         reason: String,
     },
-    /// A symbol of which nothing is known.
+    /// Nothing is known about a symbol.
     #[error("{}: symbols: nothing is known of `{symbol}`: {hint}", path.shown())]
     UnknownSymbol {
         /// The file.
@@ -71,12 +71,12 @@ pub enum ConfigError {
         /// What was probably meant.
         hint: String,
     },
-    /// A line of a commands file.
+    /// A line of a commands file is wrong.
     #[error("{}:{line}: {reason}", path.shown())]
     Line {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
+        /// The line, counted from 1.
         line: usize,
         /// What is wrong and what would be right.
         reason: String,
@@ -92,7 +92,7 @@ impl ConfigError {
         Self::Field { path: path.to_owned(), field: field.into(), reason: reason.into() }
     }
 
-    /// What the reader may do about it, where there is more to say than the message does.
+    /// What the user may do about it, if there is more to say than the message does.
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {

@@ -1,7 +1,7 @@
 //! A session file, checked and resolved into what a run needs.
 //!
-//! Everything that can be wrong with a session is found here, before anything runs. Reads the session's own files and
-//! nothing else: no environment, no clock. Start with [`load`].
+//! Everything that can be wrong with a session is found here, before anything runs. It reads only the session's own files: no
+//! environment, no clock. Start with [`load`].
 
 mod checks;
 mod commands;
@@ -20,12 +20,12 @@ use crate::wire::secrets;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
-/// A session that can be run.
+/// A checked session, ready to run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Session {
-    /// What the file says.
+    /// The content of the file.
     pub file: SessionFile,
-    /// The folder beside whose contents the file's paths are.
+    /// The folder to which the file's paths are relative.
     pub dir: PathBuf,
     /// The specification of each symbol, in the order of `file.symbols`.
     pub specs: Vec<SymbolSpec>,
@@ -43,7 +43,7 @@ pub fn load(path: &Path) -> Result<Session, ConfigError> {
     load_with(path, None)
 }
 
-/// As [`load`], with other commands than the file names.
+/// As [`load`], with other commands than those named in the file.
 ///
 /// # Errors
 /// As [`load`].
@@ -51,7 +51,7 @@ pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, 
     let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
     let file = parse(path, &text)?;
     let dir = path.parent().unwrap_or(Path::new("")).to_owned();
-    // Before anything in it is looked up.
+    // This comes before anything in the file is used.
     checks::check(path, &file)?;
     let specs = specs::resolve(path, &dir, &file)?;
     let starts = check_with(path, &file, &specs)?;
@@ -63,10 +63,10 @@ pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, 
     Ok(Session { file, dir, specs, starts, stream })
 }
 
-/// A strategy's START and its moment; none: the session's first one.
+/// A strategy's START and its moment; none means the session's first moment.
 pub type Start = (Option<Timestamp>, CommandEvent);
 
-/// Refuses what cannot be run, in a session file or in that of a recording, which people edit too. Gives the START of each
+/// Refuses what cannot be run, in a session file or in that of a recording, which people edit too. Returns the START of each
 /// strategy.
 ///
 /// # Errors
@@ -76,20 +76,20 @@ pub fn check(path: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<Ve
     check_with(path, file, specs)
 }
 
-/// Refuses what the specifications show to be wrong.
+/// Checks the session against the specifications.
 fn check_with(path: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<Vec<Start>, ConfigError> {
     specs.iter().try_for_each(|spec| specs::check_pip(path, spec))?;
     checks::check_commission(path, file, specs)?;
     starts(path, file)
 }
 
-/// What every version of the format says.
+/// The fields that every version of the format has.
 #[derive(Debug, Deserialize)]
 struct Versioned {
     format: Option<toml::Value>,
 }
 
-/// Reads the file; a newer format is refused before its unknown fields can be.
+/// Parses the file. A newer format is refused before its unknown fields are.
 fn parse(path: &Path, text: &str) -> Result<SessionFile, ConfigError> {
     let syntax = |source| syntax(path, text, source);
     let versioned: Versioned = toml::from_str(text).map_err(syntax)?;
@@ -106,7 +106,7 @@ fn parse(path: &Path, text: &str) -> Result<SessionFile, ConfigError> {
     toml::from_str(text).map_err(syntax)
 }
 
-/// What is wrong with a text that is no session, without the line if a secret may stand in it.
+/// The error of a text that is no session, without the line if a secret may stand in it.
 fn syntax(path: &Path, text: &str, source: toml::de::Error) -> ConfigError {
     let path = path.to_owned();
     match source.span().map(|span| span.start).filter(|at| secrets::may_hold_at(text, *at)) {
@@ -115,7 +115,7 @@ fn syntax(path: &Path, text: &str, source: toml::de::Error) -> ConfigError {
     }
 }
 
-/// The START of each strategy, read as it will be read in the run: a wrong rule is found now.
+/// The START of each strategy, read as in the run, so that a wrong rule is found now.
 fn starts(path: &Path, file: &SessionFile) -> Result<Vec<Start>, ConfigError> {
     let mut starts = Vec::with_capacity(file.strategy.len());
     for (index, entry) in file.strategy.iter().enumerate() {

@@ -1,5 +1,5 @@
-//! Each symbol's specification: built in, then the `specs` file ([`SymbolBook::or_builtin`]), then the session's own fields
-//! ([`symbol_fields`]).
+//! Each symbol's specification: the built-in one, overridden by the `specs` file ([`SymbolBook::or_builtin`]), overridden by the
+//! session's own fields ([`symbol_fields`]).
 
 use crate::config::error::ConfigError;
 use crate::data::plain_file;
@@ -42,7 +42,7 @@ fn flawed(path: &Path, name: &str, flaw: symbol_fields::SpecFlaw) -> ConfigError
     ConfigError::field(path, format!("symbol.{name}{field}"), flaw.reason)
 }
 
-/// Refuses a pip that only a guess would give.
+/// Refuses a symbol whose pip could only be guessed.
 pub(super) fn check_pip(path: &Path, spec: &SymbolSpec) -> Result<(), ConfigError> {
     let is_pair = matches!(spec.calc_mode, CalcMode::Forex | CalcMode::ForexNoLeverage);
     if spec.pip.is_some() || is_pair {

@@ -30,7 +30,7 @@ pub struct BarFile {
     last_msc: Option<ServerMsc>,
 }
 
-/// What the column `time` counts.
+/// The unit of the column `time`.
 #[derive(Debug, Clone, Copy)]
 enum Unit {
     Seconds,
@@ -69,15 +69,15 @@ impl BarFile {
         Ok(Self { table, digits, time, time_unit, prices, counts, group: 0, columns: None, group_left: 0, row: 0, last_msc: None })
     }
 
-    /// The clock of its times, where the file says it.
+    /// The clock of its times, if the file states one.
     ///
     /// # Errors
-    /// [`DataError::Clock`] when what it says is no clock.
+    /// [`DataError::Clock`] when the stated clock does not exist.
     pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
         self.table.clock()
     }
 
-    /// Replaces `batch` by the next bars; none when the file has ended.
+    /// Replaces `batch` by the next bars; empty at the end of the file.
     ///
     /// # Errors
     /// [`DataError`] naming the row and the column.
@@ -154,7 +154,7 @@ impl BarFile {
 fn unit(table: &Table, index: usize) -> Result<Unit, DataError> {
     let column = table.descriptor(index);
     match (column.physical_type(), column.logical_type_ref()) {
-        // As the MT5 API gives it: plain seconds.
+        // The MT5 API gives plain seconds.
         (Type::INT64, None | Some(LogicalType::Integer(_))) => Ok(Unit::Seconds),
         (Type::INT64, Some(LogicalType::Timestamp(stamp))) => Ok(match stamp.unit {
             TimeUnit::MILLIS => Unit::Milliseconds,
@@ -173,13 +173,13 @@ impl Unit {
             Self::Microseconds => Some(value.div_euclid(1000)),
             Self::Nanoseconds => Some(value.div_euclid(1_000_000)),
         };
-        // Bars reach further back than ticks: gold has charts from 1970 on.
+        // Bars reach further back than ticks: charts of gold begin in 1970.
         let seconds_by_mistake = |msc: &i64| (0..100_000_000_000_000).contains(msc);
         msc.filter(seconds_by_mistake).map(ServerMsc).ok_or(CellFlaw::LooksLikeMicroseconds(value))
     }
 }
 
-/// Checks that a bar can be one and comes after the bar before it.
+/// Checks that the prices of a bar agree, and that it comes after the bar before it.
 ///
 /// # Errors
 /// [`DataError`] at `place`.

@@ -1,4 +1,4 @@
-//! Bars of any readable file, by what the file holds.
+//! Bars from any readable file, by its content.
 
 use crate::data::bar_file::BarFile;
 use crate::data::detect::{detect, plain};
@@ -14,7 +14,7 @@ use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
 use std::path::Path;
 
-/// Bars of a file of any readable layout, in the order of time.
+/// Bars of a file with any readable layout, in order of time.
 pub enum BarSource {
     /// From Parquet.
     Table(Box<BarFile>),
@@ -25,7 +25,7 @@ pub enum BarSource {
 }
 
 impl BarSource {
-    /// Opens a stream, by its content or as what it is said to be.
+    /// Opens a stream with the stated layout, or the one detected from its content.
     ///
     /// # Errors
     /// [`DataError`]; [`DataError::WrongKind`] when it holds ticks.
@@ -45,7 +45,7 @@ impl BarSource {
         })
     }
 
-    /// Opens the one file that a path is or packs, by its content.
+    /// Opens the one file that a path names or an archive holds, by its content.
     ///
     /// # Errors
     /// As [`BarSource::open`]; [`DataError::Several`].
@@ -53,7 +53,7 @@ impl BarSource {
         Self::open(&Input::of(path)?, Stated::default(), spec)
     }
 
-    /// Rows so far that were no bars: minutes in which nothing was quoted, where a vendor writes them.
+    /// The number of rows so far that were no bars: some vendors write minutes in which nothing was quoted.
     #[must_use]
     pub const fn without_ticks(&self) -> u64 {
         match self {
@@ -63,7 +63,7 @@ impl BarSource {
         }
     }
 
-    /// Replaces `batch` by the next bars; none when the file has ended.
+    /// Replaces `batch` by the next bars; empty at the end of the file.
     ///
     /// # Errors
     /// [`DataError`] naming the place.
@@ -75,10 +75,10 @@ impl BarSource {
         }
     }
 
-    /// The clock of its times, where the file says it.
+    /// The clock of its times, if the file states one.
     ///
     /// # Errors
-    /// [`DataError::Clock`] when what it says is no clock.
+    /// [`DataError::Clock`] when the stated clock does not exist.
     pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
         match self {
             Self::Table(file) => file.clock(),

@@ -1,4 +1,4 @@
-//! Bars into a file: CSV for people and spreadsheets, or Parquet with exact decimals; the ending of the name says which.
+//! Writes bars to a file: CSV for people and spreadsheets, or Parquet with exact decimals, by the ending of its name.
 
 use crate::data::error::DataError;
 use crate::data::replace::Replacement;
@@ -37,10 +37,10 @@ enum Sink {
 }
 
 impl BarWriter {
-    /// Begins a file for prices of `digits` digits: `.csv` or `.parquet`. Parquet says by which `clock` the times are.
+    /// Begins a file for prices of `digits` digits: `.csv` or `.parquet`. A Parquet file states the `clock` of its times.
     ///
     /// # Errors
-    /// [`DataError`]: cannot be written, or another ending.
+    /// [`DataError`] when it cannot be written or has another ending.
     pub fn create(path: &Path, digits: u32, clock: Option<&ServerZone>) -> Result<Self, DataError> {
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
         let failed = |source| DataError::Write { path: path.into(), source };
@@ -60,7 +60,7 @@ impl BarWriter {
         Ok(Self { digits, sink, bars: 0 })
     }
 
-    /// Bars so far.
+    /// The number of bars so far.
     #[must_use]
     pub const fn bars(&self) -> u64 {
         self.bars
@@ -89,10 +89,10 @@ impl BarWriter {
         }
     }
 
-    /// Puts the file in its place; gives the number of bars.
+    /// Moves the file to its place and returns the number of bars.
     ///
     /// # Errors
-    /// [`DataError`]; what stood at the path is then untouched.
+    /// [`DataError`]. What was at the path before is then untouched.
     pub fn finish(self) -> Result<u64, DataError> {
         match self.sink {
             Sink::Csv(file) => {
@@ -110,7 +110,7 @@ impl BarWriter {
     }
 }
 
-/// A bar as a line of CSV, its time by the clock of the file that it came from.
+/// A bar as a line of CSV. Its time is by the clock of the file that it came from.
 #[must_use]
 pub fn csv_line(bar: &Bar, digits: u32) -> String {
     let time = bar.time_msc.civil();

@@ -19,19 +19,19 @@ use crate::market::builder::BarBuilder;
 use crate::market::timeframe::Timeframe;
 use std::path::Path;
 
-/// What was read, and what it gave.
+/// The counts of what was read and built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Count {
     /// Ticks or bars read.
     pub read: u64,
-    /// Rows among them that gave nothing: quotes of zero, rows before both sides were known, minutes without a quote.
+    /// The number of rows from which nothing was built: zero quotes, rows before both sides were known, minutes without a quote.
     pub dropped: u64,
-    /// Bars made, the last, unfinished one among them.
+    /// The number of bars built, including the last, unfinished one.
     pub bars: u64,
 }
 
-/// Makes the bars of `timeframe` from a file, or from the files of a folder or archive in the order of their names, and
-/// hands each to `sink`, the last, unfinished one too.
+/// Builds the bars of `timeframe` from a file, or from the files of a folder or archive in order of their names, and passes each
+/// to `sink`, including the last, unfinished one.
 ///
 /// # Errors
 /// [`DataError`] of reading, of `sink`, [`DataError::Overlap`], or [`DataError::Timeframe`] when the file's bars do not
@@ -51,7 +51,7 @@ pub fn build(
     }
 }
 
-/// The one clock of the times of a file, or of the files of a folder or archive, where they say it.
+/// The one clock of the times in a file, or in the files of a folder or archive, if they state one.
 ///
 /// # Errors
 /// [`DataError`] of opening a file; [`DataError::OtherClock`].
@@ -100,7 +100,7 @@ fn from_ticks(
     Ok(Count { read: quality.rows, dropped: quality.rows - quality.written, bars })
 }
 
-/// Hands the bars that these ticks close to `sink` and forgets the ticks; gives the number of bars.
+/// Passes the bars that these ticks close to `sink`, clears the ticks and returns the number of bars.
 fn push_ticks(builder: &mut BarBuilder, clean: &mut Clean, sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>) -> Result<u64, DataError> {
     let mut bars = 0;
     for tick in &clean.ticks {

@@ -1,15 +1,15 @@
-//! From the clock of a source to the clock of the file that is written.
+//! Converts times from the clock of a source to that of the file that is written.
 
 use crate::domain::time::{NANOS_PER_MS, ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 
-/// Half of what clocks are set back by.
+/// Half of the hour by which clocks are set back.
 const HALF_AN_HOUR_NANOS: i64 = 1_800 * 1_000_000_000;
 
-/// Turns the times of a source into those of another clock, row by row.
+/// Converts the times of a source to another clock, row by row.
 ///
-/// Where the source's clock is set back, an hour comes twice: a row that would lie half an hour or more before an
-/// earlier one belongs to the second. A time in the hour that is left out is as much later as the clock was set forward.
+/// Where the source's clock is set back, an hour occurs twice: a row that would be half an hour or more before an earlier one
+/// belongs to the second pass. A time in a skipped hour is moved later by as much as the clock was set forward.
 #[derive(Debug, Clone)]
 pub struct ClockChange {
     from: ServerZone,
@@ -19,13 +19,13 @@ pub struct ClockChange {
 }
 
 impl ClockChange {
-    /// From one clock to another.
+    /// A conversion from one clock to another.
     #[must_use]
     pub const fn new(from: ServerZone, to: ServerZone) -> Self {
         Self { from, to, latest: Timestamp::from_nanos(i64::MIN), missing: 0 }
     }
 
-    /// UTC of a row, in the second pass of an hour where the rows have come to it.
+    /// The UTC time of a row, in the second pass of an hour once the rows have reached it.
     fn pass(&mut self, source: ServerMsc) -> Timestamp {
         let first = self.from.to_utc(source);
         if first >= self.latest {
@@ -34,11 +34,12 @@ impl ClockChange {
         let Some(second) = self.from.second_utc(source) else { return first };
         let ahead_ms = |utc: Timestamp, server: ServerMsc| server.0 - utc.nanos() / NANOS_PER_MS;
         let is_set_back = ahead_ms(self.latest, self.from.to_server(self.latest)) == ahead_ms(second, source);
-        // A row that is late by a little is late; the second pass begins about an hour early.
+        // A row may be a little late; at the second pass, times go back by about an hour.
         if is_set_back || self.latest.nanos() - first.nanos() >= HALF_AN_HOUR_NANOS { second } else { first }
     }
 
-    /// Rows so far whose time the source's clock never showed: it was set forward over it, or is another one.
+    /// The number of rows so far with a time that the source's clock never shows: it skips that hour, or it is not the right
+    /// clock.
     #[must_use]
     pub const fn missing(&self) -> u64 {
         self.missing

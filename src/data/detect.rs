@@ -1,4 +1,5 @@
-//! What a file is, by its content: magic bytes, columns, header, the look of a first row. Never by its name.
+//! Detects the layout of a file from its content: magic bytes, columns, header, the form of the first row. Its name is never
+//! used.
 
 use crate::data::dukascopy::content::{Content, look};
 use crate::data::dukascopy::lzma;
@@ -12,15 +13,15 @@ use crate::data::text::moment::{Dates, since_midnight, time_of_day};
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-/// Tells what a stream holds.
+/// Detects what a stream holds.
 ///
 /// # Errors
-/// [`DataError::UnknownFormat`] saying what was seen; or that it cannot be opened, is empty, cut off or damaged.
+/// [`DataError::UnknownFormat`], with what was seen; or the file cannot be opened, is empty, cut off or damaged.
 pub fn detect(input: &Input) -> Result<Format, DataError> {
     let path = input.name();
     let mut head = Vec::new();
     input.open()?.take(LINE_MAX as u64).read_to_end(&mut head).map_err(|source| DataError::Read { path: path.into(), source })?;
-    // A file of Dukascopy's in which nothing happened has no byte at all.
+    // A Dukascopy file for an hour without ticks is empty.
     if lzma::begins(&head) || (head.is_empty() && path.extension().is_some_and(|ending| ending == "bi5")) {
         return of_lzma(input);
     }
@@ -37,10 +38,10 @@ pub fn detect(input: &Input) -> Result<Format, DataError> {
     of_text(path, head)
 }
 
-/// The path of a Parquet file, which must lie open: it is read from its end.
+/// The path of a Parquet file, which must not be packed because it is read from its end.
 ///
 /// # Errors
-/// [`DataError::UnknownFormat`]: within an archive.
+/// [`DataError::UnknownFormat`] when it is in an archive.
 pub fn plain(input: &Input) -> Result<&Path, DataError> {
     let seen = || "a Parquet file within an archive: unpack it first (it is packed itself and gains nothing)".to_owned();
     input.plain().ok_or_else(|| DataError::UnknownFormat { path: input.name().into(), seen: seen() })
@@ -66,7 +67,7 @@ fn of_table(table: &Table) -> Result<Format, DataError> {
     Err(DataError::UnknownFormat { path: table.path().into(), seen })
 }
 
-/// What it is that is often mistaken for an export.
+/// The name of a binary format that is often mistaken for an export.
 fn known_binary(head: &[u8]) -> Option<&'static str> {
     let starts = |magic: &[u8]| head.starts_with(magic);
     if starts(GZIP_MAGIC) || starts(ZIP_MAGIC) {
@@ -121,12 +122,12 @@ fn of_line(line: &[u8]) -> Result<Format, String> {
     of_row(&Cells::cut(line, header::delimiter(line))).ok_or_else(|| format!("a text that begins with `{}`", start.escape_debug()))
 }
 
-/// Tells by a first row, where there is no header.
+/// Detects the layout from the first row, if there is no header.
 fn of_row(cells: &Cells<'_>) -> Option<Format> {
     let (first, second) = (cells.get(0), cells.get(1));
     let is_moment = |text: &[u8]| Dates::default().moment(text).is_some();
     match (first.len(), cells.count) {
-        // A date alone, as MT5 has it; bars of a day have no time behind it.
+        // Only a date, as MT5 writes it; daily bars have no time after it.
         (10, 4..=7) if is_moment(first) && time_of_day(second).is_some() => Some(Format::Mt5Ticks),
         (10, 9) if is_moment(first) && time_of_day(second).is_some() => Some(Format::Mt5Bars),
         (10, 8) if is_moment(first) && !second.contains(&b':') => Some(Format::Mt5Bars),

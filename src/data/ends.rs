@@ -1,15 +1,15 @@
-//! Where the files before ended: files that are joined must not overlap.
+//! The ends of the files so far: files that are joined must not overlap.
 
 use crate::data::error::DataError;
 use crate::domain::time::ServerMsc;
 use std::path::{Path, PathBuf};
 
-/// How the next file must begin.
+/// Where the next file must begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begins {
-    /// At the last time of the files before, or later: ticks may share a millisecond.
+    /// At the last time of the earlier files or later, because ticks may share a millisecond.
     From,
-    /// Later: two bars of one time contradict one another.
+    /// Later, because two bars of the same time contradict each other.
     After,
 }
 

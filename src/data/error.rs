@@ -15,40 +15,40 @@ pub enum DataError {
     /// The file is not there or may not be read.
     #[error("cannot open {}", path.shown())]
     Open { path: PathBuf, source: io::Error },
-    /// Reading failed half-way.
+    /// Reading failed part-way.
     #[error("cannot read {}", path.shown())]
     Read { path: PathBuf, source: io::Error },
-    /// Writing failed; what stood there before is untouched.
+    /// Writing failed. What was there before is untouched.
     #[error("cannot write {}", path.shown())]
     Write { path: PathBuf, source: io::Error },
-    /// The Parquet writer failed; what stood there before is untouched.
+    /// The Parquet writer failed. What was there before is untouched.
     #[error("cannot write {}", path.shown())]
     WriteParquet { path: PathBuf, source: parquet::errors::ParquetError },
-    /// A zip archive that does not hold together.
+    /// A zip archive is inconsistent.
     #[error("{}: damaged zip archive", path.shown())]
     Archive { path: PathBuf, source: zip::result::ZipError },
-    /// An entry of an archive, or the archive, that is not read.
+    /// An archive, or an entry of one, cannot be read.
     #[error("{}: {flaw}", path.shown())]
     ArchiveEntry { path: PathBuf, flaw: String },
-    /// Many files where one is read.
+    /// There are several files where one is expected.
     #[error("{}: {files} files where one is read; make one of them with `tickdeck import` first", path.shown())]
     Several { path: PathBuf, files: usize },
-    /// No byte, or no row.
+    /// The file has no byte, or no row.
     #[error("{}: holds no {what}", path.shown())]
     Empty { path: PathBuf, what: &'static str },
-    /// The beginning is Parquet's, the end is not.
+    /// The file begins like Parquet, but does not end like it.
     #[error("{}: cut off: a Parquet file ends with PAR1, this one does not; copy or download it again", path.shown())]
     Truncated { path: PathBuf },
-    /// Parquet's structure does not hold together.
+    /// The structure of a Parquet file is inconsistent.
     #[error("{}: damaged Parquet file{}", path.shown(), after_comma(*row))]
     Damaged { path: PathBuf, row: Option<u64>, source: parquet::errors::ParquetError },
-    /// A column that is needed is not there.
+    /// A required column is missing.
     #[error("{}: no column `{column}`{}; the columns are {}", path.shown(), meant(column, found), found.join(", "))]
     MissingColumn { path: PathBuf, column: String, found: Vec<String> },
-    /// A column is there twice.
+    /// A column occurs twice.
     #[error("{}: more than one column `{column}`", path.shown())]
     DoubleColumn { path: PathBuf, column: String },
-    /// A column holds something else than it should.
+    /// A column holds another type than expected.
     #[error("{}, column `{column}`: found {found}, expected {expected}", path.shown())]
     WrongColumn { path: PathBuf, column: String, found: String, expected: &'static str },
     /// A file keeps more digits than the symbol has.
@@ -57,101 +57,101 @@ pub enum DataError {
         path.shown()
     )]
     Digits { path: PathBuf, column: String, found: u32, symbol: String, digits: u32 },
-    /// One value is wrong.
+    /// A value is wrong.
     #[error("{}, {place}, column `{column}`: {flaw}", path.shown())]
     Cell { path: PathBuf, place: FilePlace, column: String, flaw: Box<CellFlaw> },
     /// A line of a text is wrong as a whole.
     #[error("{}, {place}: {flaw}", path.shown())]
     Line { path: PathBuf, place: FilePlace, flaw: LineFlaw },
-    /// Rows are not in the order of time.
+    /// Rows are not in order of time.
     #[error("{}, {place}: time goes back from {before} to {after}; rows must be in the order of time", path.shown())]
     TimeBack { path: PathBuf, place: FilePlace, before: ServerMsc, after: ServerMsc },
-    /// A row too far from where it belongs to be put there.
+    /// A row is too far from its place in time to be moved there.
     #[error("{}, {place}: {time} comes more than {rows} rows too late to be put in order", path.shown())]
     TooLate { path: PathBuf, place: FilePlace, time: ServerMsc, rows: usize },
-    /// A row that a policy refuses.
+    /// A policy refuses a row.
     #[error("{}, {place}: {what} ({option} fail)", path.shown())]
     Refused { path: PathBuf, place: FilePlace, what: String, option: &'static str },
-    /// The file says by which clock its times are, and there is no such clock.
+    /// The file states a clock that does not exist.
     #[error("{}: cannot tell its clock", path.shown())]
     Clock { path: PathBuf, source: ZoneError },
-    /// Files by different clocks, or a file that says another clock than was stated.
+    /// Files have different clocks, or a file states another clock than the user.
     #[error("{}: its clock is {own}, that of the rest is {other}; import them apart, or state the right one with --zone", path.shown())]
     OtherClock { path: PathBuf, own: String, other: String },
-    /// A session runs by another clock than its ticks.
+    /// A session has another clock than its ticks.
     #[error("{}: its times are by the clock {own}, the session runs on {session}; import it again with --clock {session}", path.shown())]
     SessionClock { path: PathBuf, own: String, session: String },
-    /// Times cannot be turned into those of another clock when their own is not known.
+    /// Times cannot be converted to another clock when their own is not known.
     #[error("{}: cannot tell its clock, so its times cannot become those of {to}: state it with --zone", path.shown())]
     NoClock { path: PathBuf, to: String },
-    /// Bars of another length than those before.
+    /// Bars have another length than those before.
     #[error("{}: bars of {own}, those before are of {before}: import them apart", path.shown())]
     OtherTimeframe { path: PathBuf, own: String, before: String },
     /// The output would replace an input.
     #[error("{}: is read and would be replaced by what is written: name another file with --out", path.shown())]
     OverInput { path: PathBuf },
-    /// The clock that is written is set back while there are bars.
+    /// The clock of the output is set back while there are bars.
     #[error("{}: by the clock {clock} the bar after {before} would be of {after}: that clock is set back there", path.shown())]
     SetBack { path: PathBuf, clock: String, before: ServerMsc, after: ServerMsc },
-    /// Bars that begin elsewhere by another clock.
+    /// Bars would begin at other times by another clock.
     #[error("{}: bars of {timeframe} cannot be turned to another clock: they would begin elsewhere; turn ticks, or bars up to H1", path.shown())]
     LongBars { path: PathBuf, timeframe: String },
-    /// Two bars of one time.
+    /// Two bars have the same time.
     #[error("{}, {place}: a second bar of {time}", path.shown())]
     SecondBar { path: PathBuf, place: FilePlace, time: ServerMsc },
-    /// A bar whose prices contradict one another.
+    /// The prices of a bar contradict each other.
     #[error("{}, {place}: {prices}: the high must be the highest and the low the lowest", path.shown())]
     BarShape { path: PathBuf, place: FilePlace, prices: String },
-    /// Nothing that is readable.
+    /// The file is in no readable format.
     #[error(
         "{}: {seen}; readable are exports of MT5, arrays of the MT5 API (Parquet or CSV), files of Dukascopy, HistData, TrueFX and Lean, and \
          tickdeck's own, also in .gz, .zip and folders; --format says what a file is where its content does not",
         path.shown()
     )]
     UnknownFormat { path: PathBuf, seen: String },
-    /// Readable, but of the other kind.
+    /// The file is readable, but of the other kind.
     #[error("{}: holds {seen}, expected {expected}", path.shown())]
     WrongKind { path: PathBuf, seen: &'static str, expected: &'static str },
     /// Two files cover the same time.
     #[error("{} ends at {end}, after {} begins at {begin}: files to be joined must not overlap", earlier.shown(), later.shown())]
     Overlap { earlier: PathBuf, later: PathBuf, end: ServerMsc, begin: ServerMsc },
-    /// Times of day without a day.
+    /// The file has times of day but no day.
     #[error(
         "{}: holds times of day and no date; its name, or that of its archive, must begin with the date, such as 20140506_quote.csv, or state it with --date",
         path.shown()
     )]
     NoDay { path: PathBuf },
-    /// Bars that are longer than the bars wanted, or do not divide them.
+    /// Bars are longer than the requested ones, or do not divide them.
     #[error("{}: bars of {from_minutes} minutes do not make bars of {timeframe}", path.shown())]
     Timeframe { path: PathBuf, from_minutes: i64, timeframe: String },
-    /// A price or volume too large for the layout that is written.
+    /// A price or volume is too large for the layout of the output.
     #[error("{}: {what} {value} does not fit beside the {rows} rows before it; import the files apart", path.shown())]
     TooLarge { path: PathBuf, what: &'static str, value: String, rows: u64 },
-    /// No such symbol.
+    /// There is no such symbol.
     #[error("no specification of `{symbol}`{}; give one with --spec FILE.json, as symbol_info() writes it", meant(symbol, known))]
     UnknownSymbol { symbol: String, known: Vec<String> },
     // Dukascopy's files.
-    /// A .bi5 file that is wrong as a whole.
+    /// A .bi5 file is wrong as a whole.
     #[error("{}: {flaw}", path.shown())]
     Bi5 { path: PathBuf, flaw: Box<Bi5Flaw> },
     // Specifications.
-    /// A specification that cannot be used.
+    /// A specification cannot be used.
     #[error("{symbol}: {flaw}")]
     Specification { symbol: String, flaw: String },
-    /// A file of specifications that cannot be read.
+    /// A file of specifications cannot be read.
     #[error("{}: {flaw}", path.shown())]
     SpecificationFile { path: PathBuf, flaw: String },
 }
 
 impl DataError {
-    /// A wrong value at a place.
+    /// An error about a value.
     #[must_use]
     pub fn cell(path: &Path, place: FilePlace, column: &str, flaw: CellFlaw) -> Self {
         Self::Cell { path: path.into(), place, column: column.into(), flaw: Box::new(flaw) }
     }
 }
 
-/// Where in a file, counted from 1.
+/// A place in a file, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilePlace {
     /// A row of a table, the header not counted.
@@ -206,10 +206,10 @@ pub enum CellFlaw {
     /// Not a date and a time.
     #[error("`{0}` is not a date and time such as {1}")]
     NotAMoment(String, &'static str),
-    /// Not a time of a day that the file's name says.
+    /// Not a time of the day in the file's name.
     #[error("`{0}` is not a number of milliseconds since midnight")]
     NotSinceMidnight(String),
-    /// A time that says how far it is from UTC, where the rows before did not, or the other way round.
+    /// A time with an offset from UTC when the earlier rows had none, or without one when they had.
     #[error("`{0}`: the rows must all say their distance from UTC or none")]
     OtherOffset(String),
     /// A row of another pair.
@@ -224,13 +224,13 @@ pub enum CellFlaw {
     /// Micro- or nanoseconds instead of milliseconds.
     #[error("{0} looks like microseconds or less; milliseconds since 1970 belong here")]
     LooksLikeMicroseconds(i64),
-    /// A binary field whose value cannot be.
+    /// A binary field has an impossible value.
     #[error("{value} is not {expected}")]
     Outside { value: String, expected: &'static str },
 }
 
 impl CellFlaw {
-    /// A value where `expected` belongs.
+    /// The flaw of a value where `expected` belongs.
     pub(super) fn outside(value: impl fmt::Display, expected: &'static str) -> Self {
         Self::Outside { value: value.to_string(), expected }
     }

@@ -34,9 +34,9 @@ pub enum Format {
     HistdataBars,
     /// TrueFX' ticks.
     Truefx,
-    /// Quote ticks of QuantConnect's Lean, a day a file.
+    /// Quote ticks of QuantConnect's Lean, one day per file.
     LeanTicks,
-    /// Quote minutes of QuantConnect's Lean, a day a file.
+    /// Quote minutes of QuantConnect's Lean, one day per file.
     LeanMinutes,
 }
 
@@ -82,7 +82,7 @@ impl Format {
         }
     }
 
-    /// Whether it holds ticks; it holds bars otherwise.
+    /// Whether the layout holds ticks; otherwise it holds bars.
     #[must_use]
     pub const fn is_ticks(self) -> bool {
         match self {
@@ -104,37 +104,37 @@ impl Format {
         }
     }
 
-    /// What it is, for messages.
+    /// What it holds, for messages.
     #[must_use]
     pub const fn kind(self) -> &'static str {
         if self.is_ticks() { "ticks" } else { "bars" }
     }
 }
 
-/// What is said of files beside what they say themselves.
+/// What the user states about files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stated {
-    /// The layout, where it shall not be told by the content.
+    /// The layout; none to detect it from the content.
     pub format: Option<Format>,
-    /// The day, where rows have times of day only and the names do not say it.
+    /// The day, for rows that only have times of day in files whose names do not give it.
     pub date: Option<Date>,
 }
 
-/// By which clock the times of a layout are written.
+/// The clock of a layout's times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LayoutClock {
-    /// The broker's, which the file does not name.
+    /// The broker's clock, which the file does not name.
     Server,
     /// UTC.
     Utc,
-    /// Eastern standard time, the year round.
+    /// Eastern Standard Time all year.
     EasternStandard,
-    /// The header names it, or the times say how far they are ahead of UTC.
+    /// The header names it, or the times give their offset from UTC.
     Told,
 }
 
 impl LayoutClock {
-    /// The clock as a zone, where the layout alone says it.
+    /// The clock as a zone, if the layout alone determines it.
     #[must_use]
     pub fn zone(self) -> Option<ServerZone> {
         match self {
@@ -151,7 +151,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// The text names no layout.
+/// The error of a text that names no layout.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is no format{}; one of {}", .nearest.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default(), Format::ALL.map(Format::name).join(", "))]
 pub struct FormatError {

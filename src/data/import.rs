@@ -1,4 +1,4 @@
-//! Tick files of any readable layout, one after the other, into one file of the layout that is fast.
+//! Imports tick files of any readable layout, one after the other, into one file of the fast layout.
 
 use crate::data::clock::ClockChange;
 use crate::data::ends::{Begins, Ends};
@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 pub struct Import<'a> {
     /// Files, folders and archives, to be joined in the order of their first ticks.
     pub files: &'a [PathBuf],
-    /// What is said of them beside what they say themselves.
+    /// What the user states about them.
     pub stated: Stated,
     /// The symbol whose ticks they are.
     pub spec: &'a SymbolSpec,
@@ -31,43 +31,43 @@ pub struct Import<'a> {
     pub out: &'a Path,
     /// How prices are kept.
     pub form: PriceForm,
-    /// The clock of the files, where they do not say it themselves.
+    /// The clock of the files, for those that do not state it.
     pub zone: Option<ServerZone>,
-    /// The clock of the file that is written; that of the files where there is none.
+    /// The clock of the output; none keeps that of the files.
     pub to: Option<ServerZone>,
-    /// What is done with rows that are not as they should be.
+    /// What is done with rows that have something wrong.
     pub policies: Policies,
 }
 
 impl<'a> Import<'a> {
-    /// Of `files` to `out`: exact prices, the clock that the files say, and the default policies.
+    /// An import of `files` to `out` with exact prices, the clock that the files state, and the default policies.
     #[must_use]
     pub fn new(files: &'a [PathBuf], spec: &'a SymbolSpec, out: &'a Path) -> Self {
         Self { files, stated: Stated::default(), spec, out, form: PriceForm::Decimal, zone: None, to: None, policies: Policies::default() }
     }
 }
 
-/// What came of it.
+/// The outcome of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Imported {
-    /// What the rows are worth.
+    /// The report on the quality of the rows.
     #[serde(flatten)]
     pub quality: Quality,
-    /// Rows whose time the stated clock never shows, being set forward over it: as much later, where times are turned.
+    /// The number of rows with times that the stated clock skips. When times are converted, they are moved later.
     pub missing_times: u64,
-    /// By which clock the written times are, where that is known.
+    /// The clock of the written times, if it is known.
     pub clock: Option<ServerZone>,
-    /// A clock on which the weeks begin and end as they should, where none was stated and the files tell none.
+    /// A clock by which the weeks begin and end as they should, when none was stated by the user or the files.
     pub likely_clock: Option<&'static str>,
     /// What the weekly close says against the clock.
     pub wrong_clock: Option<String>,
 }
 
-/// Imports files; `progress` hears the rows read so far.
+/// Imports files; `progress` is called with the number of rows read so far.
 ///
 /// # Errors
 /// [`DataError`]: of reading, of writing, of a policy, [`DataError::OtherClock`], [`DataError::NoClock`] or
-/// [`DataError::Overlap`]; nothing is then written.
+/// [`DataError::Overlap`]. Nothing is written then.
 pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Imported, DataError> {
     let (mut weeks, mut ends, mut clean) = (Weeks::default(), Ends::default(), Clean::default());
     let (mut cleaner, mut batch) = (Cleaner::new(what.policies), Vec::new());

@@ -1,4 +1,4 @@
-//! Bar files of any readable layout, one after the other, into one file.
+//! Imports bar files of any readable layout, one after the other, into one file.
 
 use crate::data::bar_source::BarSource;
 use crate::data::bar_writer::BarWriter;
@@ -22,48 +22,48 @@ use std::path::{Path, PathBuf};
 pub struct ImportBars<'a> {
     /// Files, folders and archives, to be joined in the order of their first bars.
     pub files: &'a [PathBuf],
-    /// What is said of them beside what they say themselves.
+    /// What the user states about them.
     pub stated: Stated,
     /// The symbol whose bars they are.
     pub spec: &'a SymbolSpec,
     /// The file to write.
     pub out: &'a Path,
-    /// The clock of the files, where they do not say it themselves.
+    /// The clock of the files, for those that do not state it.
     pub zone: Option<ServerZone>,
-    /// The clock of the file that is written; that of the files where there is none.
+    /// The clock of the output; none keeps that of the files.
     pub to: Option<ServerZone>,
 }
 
-/// What came of it.
+/// The outcome of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ImportedBars {
-    /// Bars read and written.
+    /// The number of bars read and written.
     pub bars: u64,
-    /// Rows that were no bars and left out: minutes in which nothing was quoted, where a vendor writes them.
+    /// The number of rows that were no bars and were left out: some vendors write minutes in which nothing was quoted.
     pub without_ticks: u64,
-    /// Their length, told by the smallest distance between two; none where there is only one.
+    /// The timeframe, determined by the smallest distance between two bars; none when there is only one.
     pub timeframe: Option<Timeframe>,
     /// Open time of the first bar.
     pub first_time_msc: Option<ServerMsc>,
     /// Open time of the last bar.
     pub last_time_msc: Option<ServerMsc>,
-    /// Places at which one bar or more is missing: a minute without a tick has none, a weekend neither.
+    /// The number of places at which one or more bars are missing, as in a minute without a tick or at a weekend.
     pub gaps: u64,
     /// The longest distance between two bars, in milliseconds.
     pub gap_msc_max: i64,
-    /// By which clock the written times are, where that is known.
+    /// The clock of the written times, if it is known.
     pub clock: Option<ServerZone>,
-    /// A clock on which the weeks begin and end as they should, where none was stated and the files tell none.
+    /// A clock by which the weeks begin and end as they should, when none was stated by the user or the files.
     pub likely_clock: Option<&'static str>,
     /// What the weekly close says against the clock.
     pub wrong_clock: Option<String>,
 }
 
-/// Imports files; `progress` hears the bars read so far.
+/// Imports files; `progress` is called with the number of bars read so far.
 ///
 /// # Errors
 /// [`DataError`]: of reading, of writing, [`DataError::OtherClock`], [`DataError::NoClock`], [`DataError::LongBars`] or
-/// [`DataError::Overlap`]; nothing is then written.
+/// [`DataError::Overlap`]. Nothing is written then.
 pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Result<ImportedBars, DataError> {
     let inputs = inputs(what.files)?;
     let (mut joined, mut batch) = (Joined::default(), Vec::new());
@@ -102,7 +102,7 @@ pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Resu
         let timeframe = timeframe.map_or_else(|| "an unknown length".to_owned(), |timeframe| timeframe.to_string());
         return Err(DataError::LongBars { path: first.into(), timeframe });
     }
-    // Longer bars open too long before the close to tell when it was.
+    // Longer bars open too long before the close to show when it was.
     let weeks = timeframe.filter(|&timeframe| timeframe <= Timeframe::H1).map(|_| &joined.weeks);
     let wrong_clock = clock.as_ref().zip(weeks).and_then(|(clock, weeks)| weeks.against(clock)).map(|wrong| wrong.to_string());
     Ok(ImportedBars {
@@ -119,24 +119,24 @@ pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Resu
     })
 }
 
-/// What is watched over all files together.
+/// What is tracked over all files together.
 #[derive(Default)]
 struct Joined {
     without_ticks: u64,
     weeks: Weeks,
     spacing: Spacing,
-    /// Of the present file alone.
+    /// The distances in the present file.
     own: Spacing,
-    /// Of the files before, where it is certain.
+    /// The timeframe of the earlier files, if it is certain.
     timeframe: Option<Timeframe>,
     ends: Ends,
-    /// Times by the clock that is written.
+    /// Times by the clock of the output.
     first: Option<ServerMsc>,
     last: Option<ServerMsc>,
 }
 
 impl Joined {
-    /// Bars of one length are joined, and no others.
+    /// Only bars of the same length are joined.
     fn end_file(&mut self, input: &Input) -> Result<(), DataError> {
         let own = std::mem::take(&mut self.own).certain_timeframe();
         match (self.timeframe, own) {

@@ -1,7 +1,8 @@
-//! What is given to be read: files, folders of files and archives become single streams, each with a name for messages.
+//! Turns files, folders and archives into single readable streams, each with a name for messages.
 //!
-//! Archives are told by their first bytes. Everything streams: nothing is unpacked to memory or disk as a whole, and no
-//! number that an archive claims is allocated by. An archive inside an archive is refused where its content is told.
+//! Archives are recognised by their first bytes. Everything is streamed: nothing is unpacked to memory or disk as a whole, and no
+//! memory is allocated on the strength of a number in an archive. An archive inside an archive is refused when its content is
+//! detected.
 
 use crate::data::error::DataError;
 use crate::data::plain_file;
@@ -22,23 +23,23 @@ pub const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
 /// First bytes of a zip archive without an entry.
 const EMPTY_ZIP_MAGIC: &[u8] = b"PK\x05\x06";
 
-/// Folders within folders; deeper is a circle of links.
+/// The depth of nested folders; deeper ones mean a circle of links.
 const DEPTH_MAX: usize = 32;
-/// Files of one import: a century of hours.
+/// The largest number of files of one import: a century of hours.
 const INPUTS_MAX: usize = 1_000_000;
-/// Bytes of a name within an archive.
+/// The most bytes of a name in an archive.
 const NAME_MAX: usize = 1_024;
 
 /// One readable stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Input {
-    /// For messages: an entry's name stands behind its archive's.
+    /// The name for messages. The name of an entry follows that of its archive.
     name: PathBuf,
     path: PathBuf,
     packing: Packing,
 }
 
-/// How the bytes lie in the file.
+/// How the bytes are stored in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Packing {
     Plain,
@@ -46,7 +47,7 @@ enum Packing {
     Entry(Entry),
 }
 
-/// Where an entry lies in its archive, and what the archive says of it.
+/// The place of an entry in its archive, and what the archive states about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Entry {
     start: u64,
@@ -56,13 +57,13 @@ struct Entry {
     deflated: bool,
 }
 
-/// The streams of `paths`: files as they are given, folders in the order of names, archives in their own order. Hidden
-/// files (`.name`, and `__MACOSX` in archives) are left out, and so is what HistData packs beside its data: a `NAME.txt`
-/// about the gaps in `NAME.csv`.
+/// The streams of `paths`: files in the given order, folders in order of names, archives in their own order. Hidden files
+/// (`.name`, and `__MACOSX` in archives) are left out, and so is what HistData adds to its data: a `NAME.txt` about the gaps in
+/// `NAME.csv`.
 ///
 /// # Errors
-/// [`DataError`]: not there, nothing in a folder or archive, or an archive that is damaged, encrypted or packed by other
-/// methods than deflate.
+/// [`DataError`]: a path does not exist, a folder or archive is empty, or an archive is damaged, encrypted or packed by another
+/// method than deflate.
 pub fn inputs<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Input>, DataError> {
     let mut found = Vec::new();
     for path in paths {
@@ -115,7 +116,7 @@ fn open_archive(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
     let damaged = |source| DataError::Archive { path: path.into(), source };
     let listed = entries_listed(&file).map_err(|source| DataError::Read { path: path.into(), source })?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
-    // Of two entries of one name the archive reader shows the last alone.
+    // Of two entries with the same name the archive reader shows only the last.
     if listed.is_some_and(|listed| listed > archive.len()) {
         let flaw = format!("{} entries, but {} names: two entries of one name cannot be told apart", listed.unwrap_or(0), archive.len());
         return Err(DataError::ArchiveEntry { path: path.into(), flaw });
@@ -159,7 +160,7 @@ fn open_archive(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
     Ok(())
 }
 
-/// How many entries a zip archive lists at its end; none where that is not to be found, or is kept in 64 bits elsewhere.
+/// The number of entries that a zip archive lists at its end; none when the list is not found, or is stored elsewhere in 64 bits.
 fn entries_listed(mut file: &File) -> io::Result<Option<usize>> {
     const RECORD: usize = 22;
     const COMMENT_MAX: u64 = 65_535;
@@ -177,10 +178,10 @@ fn is_of_histdata(stem: &str) -> bool {
     stem.rsplit('/').next().is_some_and(|name| name.starts_with("DAT_"))
 }
 
-/// Checks that what is written does not stand in the place of what is read.
+/// Checks that the output does not replace an input.
 ///
 /// # Errors
-/// [`DataError::OverInput`]; [`DataError`] of finding the inputs.
+/// [`DataError::OverInput`], or the errors of [`inputs`].
 pub fn check_output<P: AsRef<Path>>(out: &Path, paths: &[P]) -> Result<(), DataError> {
     let Ok(written) = fs::canonicalize(out) else { return Ok(()) };
     let is_read = inputs(paths)?.iter().any(|input| fs::canonicalize(&input.path).is_ok_and(|read| read == written));
@@ -191,7 +192,7 @@ impl Input {
     /// The one stream of a path.
     ///
     /// # Errors
-    /// As [`inputs`]; [`DataError::Several`] when the path is a folder or archive of more than one file.
+    /// As [`inputs`]; [`DataError::Several`] when the path is a folder or archive with more than one file.
     pub fn of(path: &Path) -> Result<Self, DataError> {
         let found = inputs(&[path])?;
         let files = found.len();
@@ -202,25 +203,25 @@ impl Input {
         }
     }
 
-    /// The name for messages; the file's path, with the entry's name behind it where the file is an archive.
+    /// The name for messages: the file's path, followed by the entry's name in an archive.
     #[must_use]
     pub fn name(&self) -> &Path {
         &self.name
     }
 
-    /// The file's path, unless it is packed: what seeks needs it.
+    /// The file's path, unless it is packed; for readers that need to seek.
     #[must_use]
     pub fn plain(&self) -> Option<&Path> {
         (self.packing == Packing::Plain).then_some(&*self.path)
     }
 
-    /// The name of the file and, before it, that of the entry within, where it is an archive.
+    /// The name of the entry, if there is one, and then that of the file.
     pub fn file_names(&self) -> impl Iterator<Item = &str> {
         let entry = matches!(self.packing, Packing::Entry(_)).then(|| self.name.file_name());
         entry.flatten().into_iter().chain(self.path.file_name()).filter_map(|name| name.to_str())
     }
 
-    /// Opens it from its beginning.
+    /// Opens the stream at its beginning.
     ///
     /// # Errors
     /// [`DataError::Open`].
@@ -240,7 +241,7 @@ impl Input {
     }
 }
 
-/// An entry's bytes, held against the length and the checksum that its archive has for them.
+/// An entry's bytes, checked against the length and the checksum in its archive.
 struct Checked {
     bytes: Box<dyn Read + Send>,
     left: u64,

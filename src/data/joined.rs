@@ -1,4 +1,4 @@
-//! Files that are imported together: their order and their one clock.
+//! Files that are imported together: their order, and their common clock.
 
 use crate::data::clock::ClockChange;
 use crate::data::error::DataError;
@@ -6,20 +6,20 @@ use crate::data::input::Input;
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 
-/// A file and what was learnt from its beginning.
+/// A file, and what its beginning shows.
 pub struct InputBeginning<'a> {
     /// The file.
     pub input: &'a Input,
-    /// The time of its first row; none where it has none.
+    /// The time of its first row; none when it has none.
     pub first: Option<ServerMsc>,
-    /// Its clock, where it says it.
+    /// Its clock, if it states one.
     pub clock: Option<ServerZone>,
 }
 
-/// The files in the order of their first rows; `begin` opens one and gives its first time and its clock.
+/// The files in order of their first rows; `begin` opens one and returns its first time and its clock.
 ///
 /// # Errors
-/// Those of `begin`.
+/// Errors of `begin`.
 pub fn in_order(
     inputs: &[Input],
     mut begin: impl FnMut(&Input) -> Result<(Option<ServerMsc>, Option<ServerZone>), DataError>,
@@ -33,10 +33,10 @@ pub fn in_order(
     Ok(found)
 }
 
-/// The way from the clock of the files to the clock wanted; none where there is nothing to turn.
+/// The conversion from the clock of the files to the requested one; none when there is nothing to convert.
 ///
 /// # Errors
-/// [`DataError::NoClock`] when another clock is wanted and that of the files is not known.
+/// [`DataError::NoClock`] when another clock is requested and that of the files is not known.
 pub fn change(found: &[InputBeginning<'_>], clock: Option<&ServerZone>, to: Option<&ServerZone>) -> Result<Option<ClockChange>, DataError> {
     match (clock, to) {
         (None, Some(to)) => {
@@ -48,7 +48,7 @@ pub fn change(found: &[InputBeginning<'_>], clock: Option<&ServerZone>, to: Opti
     }
 }
 
-/// The one clock of all files: what they say themselves, which must not contradict what is stated, else what is stated.
+/// The common clock of all files: what they state, which must not contradict `stated`, or else `stated`.
 ///
 /// # Errors
 /// [`DataError::OtherClock`].

@@ -1,9 +1,9 @@
-//! Tick and bar files: what a trader has, read and written in bounded memory, with an honest account of its quality.
+//! Tick and bar files, read and written in bounded memory, with an honest report on their quality.
 //!
-//! Knows files and the values in them; never a strategy, never a guess: what cannot be read exactly is refused with its
-//! place, what is left out or altered is counted. Times stay the source's own, unless another clock is asked for. The one
-//! door to the net is [`dukascopy`]'s download. Start with [`tick_file`] (the hot path), [`format`](mod@format) and [`text`]
-//! (the layouts), and [`import`](mod@import) (from any readable file to the layout that is fast).
+//! It knows files and their values, not strategies, and it never guesses: what cannot be read exactly is refused with its place,
+//! and what is left out or altered is counted. Times stay those of the source unless another clock is requested. The only access
+//! to the network is the download in [`dukascopy`]. Start with [`tick_file`] (the hot path), [`format`](mod@format) and [`text`]
+//! (the layouts), and [`import`](mod@import) (from any readable file to the fast layout).
 
 pub mod bar_file;
 pub mod bar_source;

@@ -1,25 +1,24 @@
-//! Files as those who name them mean them. A device has no end, a pipe is gone once it is read, and a link may lead
-//! anywhere: what is read must be a plain file.
+//! Opens plain files only. A device has no end, a pipe is gone once it is read, and a link may lead anywhere.
 
 use std::fs::{self, File, FileType};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Opens what lies at a path that a user names. A link there is the user's own, and followed.
+/// Opens the file at a path that a user names. A link there is the user's own, and is followed.
 ///
 /// # Errors
-/// When there is nothing, when it cannot be opened, or when it is no plain file, naming what it is.
+/// When there is nothing, when it cannot be opened, or when it is not a plain file. The error says what it is.
 pub fn open(path: &Path) -> io::Result<File> {
-    // Looked at before it is opened: to open a pipe waits for whoever writes into it.
+    // This is checked before opening, because opening a pipe waits for its writer.
     plain(fs::metadata(path)?.file_type())?;
     File::open(path)
 }
 
-/// The text at a path that a user names, without the byte order mark that some editors put before it. A link there is the
-/// user's own, and followed.
+/// The text of the file at a path that a user names, without the byte order mark that some editors write. A link there is the
+/// user's own, and is followed.
 ///
 /// # Errors
-/// When there is nothing, when it cannot be read, or when it is no plain file, naming what it is.
+/// When there is nothing, when it cannot be read, or when it is not a plain file. The error says what it is.
 pub fn read_text(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     open(path)?.read_to_string(&mut text)?;
@@ -29,10 +28,10 @@ pub fn read_text(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// Whether what lies at a path within a folder that somebody else may have made is a plain file itself, not by a link.
+/// Checks that a path in a folder that somebody else may have made is itself a plain file, and not a link.
 ///
 /// # Errors
-/// When there is nothing, or when it is something else, naming what it is.
+/// When there is nothing, or when it is something else. The error says what it is.
 pub fn check(path: &Path) -> io::Result<()> {
     plain(fs::symlink_metadata(path)?.file_type())
 }
@@ -54,7 +53,7 @@ fn is_pipe(kind: FileType) -> bool {
     kind.is_fifo() || kind.is_socket()
 }
 
-/// What else there is cannot be told apart on this platform.
+/// Other kinds cannot be distinguished on this platform.
 #[cfg(not(unix))]
 fn is_pipe(_kind: FileType) -> bool {
     false

@@ -1,12 +1,12 @@
-//! Ticks read ahead on a thread of its own, so that decoding a file and running it overlap.
+//! Reads ticks ahead on a thread of its own, so that decoding a file and running it overlap.
 //!
-//! The thread decides nothing: it hands over the same batches in the same order as the stream behind it.
+//! The thread decides nothing: it passes on the same batches in the same order as the stream behind it.
 
 use crate::domain::tick::Tick;
 use crate::session::ports::{PortError, TickStream};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 
-/// Batches that may lie ready: enough to bridge an uneven pace, too few to matter as memory.
+/// The number of batches that may be ready: enough for an uneven pace, too few to need much memory.
 const READY_MAX: usize = 2;
 
 /// A stream that is read ahead.
@@ -18,7 +18,7 @@ pub struct Prefetch {
 }
 
 impl Prefetch {
-    /// Begins to read `stream`.
+    /// Begins to read `stream` ahead.
     #[must_use]
     pub fn new(mut stream: impl TickStream + Send + 'static) -> Self {
         let (send, ready) = sync_channel(READY_MAX);
@@ -28,7 +28,7 @@ impl Prefetch {
                 let mut batch = reuse.try_recv().unwrap_or_default();
                 let read = stream.next_batch(&mut batch).map(|()| batch);
                 let last = read.as_ref().map_or(true, Vec::is_empty);
-                // A reader that has gone wants nothing more.
+                // The reader has gone and needs nothing more.
                 if send.send(read).is_err() || last {
                     return;
                 }
@@ -48,7 +48,7 @@ impl TickStream for Prefetch {
         }
         let next = self.ready.recv().map_err(|_| "the thread that reads ticks ahead has died")??;
         self.ended = next.is_empty();
-        // Where the thread has ended nobody takes the batch back, and it is simply dropped.
+        // If the thread has ended, nobody takes the batch back, and it is dropped.
         let _ = self.spent.send(std::mem::replace(batch, next));
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! A file that appears whole or not at all: written beside its target and renamed at the end.
+//! A file that appears complete or not at all: written next to its target and renamed at the end.
 
 use crate::data::error::DataError;
 use crate::disk::lock::{make_file, remove_left_file};
@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// A file in the making. Dropped before [`Replacement::finish`], it leaves nothing behind.
+/// A file being written. Dropped before [`Replacement::finish`], it leaves nothing behind.
 #[derive(Debug)]
 pub struct Replacement {
     // Closed before it is removed.
@@ -18,10 +18,10 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    /// Begins to write what will stand at `target`.
+    /// Begins a file that will become `target`.
     ///
     /// # Errors
-    /// [`DataError::Write`] when nothing can be written beside the target.
+    /// [`DataError::Write`] when nothing can be written next to the target.
     pub fn create(target: &Path) -> Result<Self, DataError> {
         let failed = |source| DataError::Write { path: target.into(), source };
         match fs::metadata(target) {
@@ -29,43 +29,43 @@ impl Replacement {
             Ok(found) if !found.is_file() => return Err(failed(io::Error::other("it is no ordinary file"))),
             _ => {}
         }
-        // A link is followed: what it points to is replaced, not the link.
+        // A link is followed: its target is replaced, and the link stays.
         let target = &*disk::followed(target).map_err(failed)?;
         let failed = |source| DataError::Write { path: target.into(), source };
         if target.file_name().is_none() {
             return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
         }
         clear(target);
-        // The number keeps two processes that write the same target apart.
+        // The number keeps apart two processes that write the same target.
         let (beside, file) = make_file(&partial(target, std::process::id())).map_err(failed)?;
         Ok(Self { file, beside, target: target.into() })
     }
 
-    /// Where it will stand.
+    /// The path that it will have.
     #[must_use]
     pub fn target(&self) -> &Path {
         &self.target
     }
 
-    /// Puts the file in its place.
+    /// Moves the file to its place.
     ///
     /// # Errors
-    /// [`DataError::Write`]; what stood at the target is then untouched.
+    /// [`DataError::Write`]. What was at the target is then untouched.
     pub fn finish(self) -> Result<(), DataError> {
         let Self { file, beside, target } = self;
-        // It is held until it has its name: another run would clear what nobody holds.
+        // The lock is held until the file has its name, because another run would remove a file that nobody holds.
         let moved = file.sync_all().and_then(|()| beside.place(|path| disk::rename(path, &target)));
         drop(file);
         moved.map_err(|source| DataError::Write { path: target, source })
     }
 }
 
-/// What the process of this number writes beside `target`.
+/// The path at which the process with this number writes, next to `target`.
 fn partial(target: &Path, process: u32) -> PathBuf {
     beside(target, &format!(".{process}.tickdeck-partial"))
 }
 
-/// Clears what runs that were killed left beside `target`: what no process holds. Where that fails, nobody is hindered.
+/// Removes what killed runs left next to `target`, which no process holds. Failures are ignored.
 fn clear(target: &Path) {
     let Ok(entries) = fs::read_dir(disk::parent(target)) else { return };
     for entry in entries.flatten() {

@@ -1,4 +1,4 @@
-//! How far bars lie apart: tells how long they are, and where some are missing.
+//! The distances between bars: they determine the timeframe, and show where bars are missing.
 
 use crate::data::error::DataError;
 use crate::market::timeframe::Timeframe;
@@ -6,12 +6,12 @@ use std::path::Path;
 
 const MINUTE_MS: i64 = 60_000;
 
-/// The distances between the bars of a stream. The smallest is how long the bars are, in all but the emptiest files.
+/// The distances between the bars of a stream. Except in nearly empty files, the smallest is the length of the bars.
 #[derive(Debug, Default)]
 pub struct Spacing {
     before_msc: Option<i64>,
     least_ms: Option<i64>,
-    /// How many distances are the smallest.
+    /// How many distances are as small as the smallest.
     least: u64,
     /// How many are larger.
     larger: u64,
@@ -34,7 +34,7 @@ impl Spacing {
         }
     }
 
-    /// Places at which a bar or more is missing: a minute without a tick has none, a weekend neither.
+    /// The number of places at which one or more bars are missing, as in a minute without a tick or at a weekend.
     #[must_use]
     pub const fn gaps(&self) -> u64 {
         self.larger
@@ -46,24 +46,24 @@ impl Spacing {
         self.longest_ms
     }
 
-    /// The timeframe of the bars; none with fewer than two, or where the smallest distance is no timeframe's length.
+    /// The timeframe of the bars; none with fewer than two, or when the smallest distance is not the length of a timeframe.
     #[must_use]
     pub fn timeframe(&self) -> Option<Timeframe> {
         const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
         let least = self.least_ms?;
-        // Months have no fixed length.
+        // The length of months varies.
         let month = (28 * DAY_MS..=31 * DAY_MS).contains(&least).then_some(Timeframe::MN1);
         Timeframe::ALL.into_iter().find(|timeframe| timeframe.length_ms() == Some(least)).or(month)
     }
 
-    /// [`Spacing::timeframe`], where enough bars lie so that it is certain: few bars of a quiet hour may lie far apart.
+    /// [`Spacing::timeframe`], if there are enough bars to be certain: the few bars of a quiet hour may be far apart.
     #[must_use]
     pub fn certain_timeframe(&self) -> Option<Timeframe> {
         const CERTAIN: u64 = 20;
         self.timeframe().filter(|_| self.least >= CERTAIN)
     }
 
-    /// Checks that bars of `timeframe` can be made of these.
+    /// Checks that bars of `timeframe` can be built from these.
     ///
     /// # Errors
     /// [`DataError::Timeframe`] when they are longer, or do not divide it.

@@ -1,4 +1,4 @@
-//! The specification of the symbol that a file's prices belong to.
+//! The specification of the symbol of a file's prices.
 
 use crate::data::error::DataError;
 use crate::data::plain_file;
@@ -8,11 +8,11 @@ use crate::domain::symbols_builtin::{NAMES, builtin};
 use crate::wire::symbol_info;
 use std::path::Path;
 
-/// The specification of `symbol`: from the `symbol_info()` file when one is given, else the built-in one; `digits`
-/// overrides its digits, and then the smallest step of a price is one point.
+/// The specification of `symbol`: from the `symbol_info()` file if one is given, otherwise the built-in one. `digits` overrides
+/// its digits, and then the tick size is one point.
 ///
 /// # Errors
-/// [`DataError::UnknownSymbol`], [`DataError::Specification`], or that the file cannot be read.
+/// [`DataError::UnknownSymbol`], [`DataError::Specification`], or an error of reading the file.
 pub fn find(symbol: &str, file: Option<&Path>, digits: Option<u32>) -> Result<SymbolSpec, DataError> {
     let spec = match file {
         Some(file) => from_file(symbol, file)?,

@@ -1,7 +1,7 @@
 //! Ticks from a Parquet file: the path that every simulated tick takes.
 //!
-//! One reader for our own layout (exact decimals), for the arrays of the MT5 API (doubles) and for anything between: each
-//! column is taken as its type says. Rows keep the file's order, also where they share a millisecond or are identical.
+//! One reader for our own layout (exact decimals), for the arrays of the MT5 API (doubles) and for anything in between: each
+//! column is read according to its type. Rows keep the order of the file, also when they share a millisecond or are identical.
 //! Memory is bounded by a batch and a page of each column.
 
 use crate::data::error::{CellFlaw, DataError, FilePlace};
@@ -18,19 +18,19 @@ use parquet::basic::{LogicalType, TimeUnit, Type};
 use parquet::data_type::Int64Type;
 use std::path::Path;
 
-/// Rows decoded at once: large enough that the calls do not count, small enough that all columns stay in the cache.
+/// The number of rows decoded at once: large enough to make calls cheap, small enough for all columns to stay in the cache.
 const BATCH_ROWS: u64 = 8_192;
-/// Milliseconds before this (1973) are seconds by mistake.
+/// Numbers below this (1973 in milliseconds) are taken for seconds.
 const MSC_MIN: i64 = 100_000_000_000;
-/// Milliseconds after this (2262) are microseconds by mistake, or beyond what a moment in nanoseconds can say.
+/// Numbers above this (2262 in milliseconds) are taken for microseconds, or cannot be represented in nanoseconds.
 const MSC_MAX: i64 = i64::MAX / NANOS_PER_MS;
 
-/// Which rows are ticks.
+/// Which rows are accepted as ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rows {
-    /// Those that can be traded: a quote of zero, which MT5 sends for an empty book, or a time that goes back is an error.
+    /// Only ticks that can be traded: a zero quote, which MT5 sends for an empty book, or a time that goes back is an error.
     Tradable,
-    /// All of them, for whoever counts and cleans them.
+    /// All rows, for code that counts and cleans them.
     Raw,
 }
 
@@ -44,11 +44,11 @@ pub struct TickFile {
     /// The next row group.
     group: usize,
     columns: Option<Columns>,
-    /// Rows of the open row group not yet read.
+    /// The number of rows of the open row group that have not been read yet.
     group_left: u64,
-    /// Rows read.
+    /// The number of rows read.
     row: u64,
-    /// Those of the last batch.
+    /// The number of rows in the last batch.
     batch_rows: u64,
     last_msc: i64,
     unknown_flags: u64,
@@ -59,7 +59,7 @@ pub struct TickFile {
     flags: Vec<i64>,
 }
 
-/// Where the columns stand in the file.
+/// The indices of the columns in the file.
 struct Places {
     time: usize,
     bid: usize,
@@ -88,7 +88,7 @@ impl TickFile {
         Self::open_with(path, symbol, spec, Rows::Tradable)
     }
 
-    /// As [`TickFile::open`], with a word on which rows are ticks.
+    /// As [`TickFile::open`], with the kind of rows to accept.
     ///
     /// # Errors
     /// As [`TickFile::open`].
@@ -117,21 +117,21 @@ impl TickFile {
             volumes: Vec::new(),
             flags: Vec::new(),
         };
-        // Here rather than at the first batch, so that a wrong type is known before anything runs.
+        // Opened here rather than at the first batch, so that a wrong type is found before anything runs.
         file.open_group()?;
         Ok(file)
     }
 
-    /// Rows in the file.
+    /// The number of rows in the file.
     #[must_use]
     pub const fn rows(&self) -> u64 {
         self.table.rows()
     }
 
-    /// The times of the first and the last tick, found without reading what lies between.
+    /// The times of the first and the last tick, found without reading the rows in between.
     ///
     /// # Errors
-    /// [`DataError`] naming the row.
+    /// [`DataError`], with the row.
     pub fn span(&self) -> Result<Option<(ServerMsc, ServerMsc)>, DataError> {
         let groups = self.table.groups();
         let first = (0..groups).find_map(|group| self.ends(group).transpose()).transpose()?;
@@ -157,18 +157,18 @@ impl TickFile {
         Ok(ends)
     }
 
-    /// The clock of its times, where the file says it.
+    /// The clock of its times, if the file states one.
     ///
     /// # Errors
-    /// [`DataError::Clock`] when what it says is no clock.
+    /// [`DataError::Clock`] when the stated clock does not exist.
     pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
         self.table.clock()
     }
 
-    /// Replaces `batch` by the next ticks; none when the file has ended.
+    /// Replaces `batch` by the next ticks; empty at the end of the file.
     ///
     /// # Errors
-    /// [`DataError`] naming the row and the column.
+    /// [`DataError`], with the row and the column.
     pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
         batch.clear();
         while self.group_left == 0 {
@@ -185,13 +185,13 @@ impl TickFile {
         Ok(())
     }
 
-    /// Of [`Rows::Raw`], those so far with bits in their flags that nobody documents.
+    /// With [`Rows::Raw`]: the number of rows so far with undocumented bits in their flags.
     #[must_use]
     pub const fn unknown_flags(&self) -> u64 {
         self.unknown_flags
     }
 
-    /// The row of the n-th tick of the last batch.
+    /// The row of the n-th tick in the last batch.
     #[must_use]
     pub const fn place(&self, at: usize) -> FilePlace {
         FilePlace::Row(self.row - self.batch_rows + at as u64 + 1)
@@ -305,7 +305,7 @@ impl Columns {
             ask: PriceColumn::open(table, group, places.ask, digits)?,
             last,
             volume: ints(places.volume, 0)?,
-            // A file without flags states whole quotes.
+            // Rows of a file without flags are full quotes.
             flags: ints(places.flags, i64::from(TickFlags::QUOTE.bits()))?,
         })
     }
@@ -345,8 +345,8 @@ impl WrongTime {
 
 fn check_times(times: &[i64], last_msc: i64) -> Result<(), WrongTime> {
     let (Some(&first), Some(&end)) = (times.first(), times.last()) else { return Ok(()) };
-    // Sign bits gather every step back without a branch or a comparison a row. No step wraps where no time is below zero
-    // or far above what is allowed, and if none goes back, the first and the last bound them all.
+    // The sign bits collect every step back without a branch or a comparison per row. No step wraps if no time is below zero or
+    // far above the limit. If no step goes back, the first and the last time bound all others.
     let bits = times.iter().fold(0, |all, time| all | time);
     let steps = times.iter().zip(&times[1..]).fold(0, |all, (before, after)| all | after.wrapping_sub(*before));
     if (0..1 << 48).contains(&bits) && steps >= 0 && first >= last_msc && first >= MSC_MIN && end < MSC_MAX {
@@ -368,7 +368,7 @@ fn check_units(times: &[i64]) -> Result<(), WrongTime> {
     times.iter().enumerate().find_map(wrong).map_or(Ok(()), Err)
 }
 
-/// Whether a number can be milliseconds since 1970.
+/// Checks that a number can be milliseconds since 1970.
 ///
 /// # Errors
 /// The unit that it looks like instead.
@@ -381,7 +381,8 @@ pub fn check_unit(time_msc: i64) -> Result<(), CellFlaw> {
 }
 
 fn check_quotes(prices: &[i64]) -> Result<(), Stop> {
-    // Prices are not below zero here; one less is, for zero alone, and the sign bit gathers it without a branch a row.
+    // Prices are not below zero here. Subtracting one makes only zero negative, and the sign bit collects that without a branch
+    // per row.
     if prices.iter().fold(0, |all, price| all | price.wrapping_sub(1)) >= 0 {
         return Ok(());
     }
@@ -401,7 +402,7 @@ fn whole(value: i64) -> Result<u32, CellFlaw> {
     u32::try_from(value).map_err(|_| if value < 0 { CellFlaw::NotWhole(value.to_string()) } else { CellFlaw::TooLarge(value.to_string()) })
 }
 
-/// The value, which has been checked to fit.
+/// The low 32 bits of a value that has been checked to fit.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked a batch at a time")]
 const fn low(value: i64) -> u32 {
     value as u32

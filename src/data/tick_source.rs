@@ -1,4 +1,4 @@
-//! Ticks of any readable file, by what the file holds.
+//! Ticks from any readable file, by its content.
 
 use crate::data::detect::{detect, plain};
 use crate::data::dukascopy::bi5_ticks::Bi5Ticks;
@@ -18,7 +18,7 @@ use crate::domain::zone::ServerZone;
 use crate::session::ports::{PortError, TickStream};
 use std::path::{Path, PathBuf};
 
-/// Ticks of a file of any readable layout, in its order, quotes of zero included.
+/// Ticks of a file with any readable layout, in the order of the file, including zero quotes.
 pub enum TickReader {
     /// From Parquet.
     Table(Box<TickFile>),
@@ -28,17 +28,17 @@ pub enum TickReader {
     Bi5(Box<Hour>),
 }
 
-/// An hour of Dukascopy's, counted.
+/// An hour of Dukascopy's ticks, with counts.
 pub struct Hour {
     ticks: Bi5Ticks,
-    /// Records before the last batch.
+    /// The number of records before the last batch.
     before: u64,
-    /// Records of the last batch.
+    /// The number of records in the last batch.
     batch: u64,
 }
 
 impl TickReader {
-    /// Opens a stream as what it is stated to be, else by its content.
+    /// Opens a stream with the stated layout, or the one detected from its content.
     ///
     /// # Errors
     /// [`DataError`]; [`DataError::WrongKind`] when it holds bars.
@@ -59,7 +59,7 @@ impl TickReader {
         })
     }
 
-    /// Opens the one file that a path is or packs, by its content.
+    /// Opens the one file that a path names or an archive holds, by its content.
     ///
     /// # Errors
     /// As [`TickReader::open`]; [`DataError::Several`].
@@ -67,10 +67,10 @@ impl TickReader {
         Self::open(&Input::of(path)?, Stated::default(), symbol, spec)
     }
 
-    /// Replaces `batch` by the next ticks; none when the file has ended.
+    /// Replaces `batch` by the next ticks; empty at the end of the file.
     ///
     /// # Errors
-    /// [`DataError`] naming the place.
+    /// [`DataError`], with the place.
     pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
         match self {
             Self::Table(file) => file.read(batch),
@@ -83,10 +83,10 @@ impl TickReader {
         }
     }
 
-    /// The clock of its times, where the file says it.
+    /// The clock of its times, if the file states one.
     ///
     /// # Errors
-    /// [`DataError::Clock`] when what it says is no clock.
+    /// [`DataError::Clock`] when the stated clock does not exist.
     pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
         match self {
             Self::Table(file) => file.clock(),
@@ -95,7 +95,7 @@ impl TickReader {
         }
     }
 
-    /// Where the row of the n-th tick of the last batch stands.
+    /// The place of the row of the n-th tick in the last batch.
     #[must_use]
     pub fn place(&self, at: usize) -> FilePlace {
         match self {
@@ -105,7 +105,7 @@ impl TickReader {
         }
     }
 
-    /// Rows so far that were no ticks because a side was not known yet.
+    /// The number of rows so far that were no ticks because a side was not known yet.
     #[must_use]
     pub const fn one_sided(&self) -> u64 {
         match self {
@@ -114,7 +114,7 @@ impl TickReader {
         }
     }
 
-    /// Rows so far with bits in their flags that nobody documents.
+    /// The number of rows so far with undocumented bits in their flags.
     #[must_use]
     pub const fn unknown_flags(&self) -> u64 {
         match self {
@@ -125,7 +125,8 @@ impl TickReader {
     }
 }
 
-/// The ticks of a file for a session: tradable and in the order of time, or refused. `import` leaves out what is not.
+/// The ticks of a file for a session: they must be tradable and in order of time, otherwise the file is refused. `import` can
+/// clean it.
 pub struct InOrder {
     path: PathBuf,
     source: TickReader,
@@ -133,7 +134,7 @@ pub struct InOrder {
 }
 
 impl InOrder {
-    /// Opens the one file that a path is or packs, by its content.
+    /// Opens the one file that a path names or an archive holds, by its content.
     ///
     /// # Errors
     /// As [`TickReader::open`]; [`DataError::Several`].
@@ -141,10 +142,10 @@ impl InOrder {
         Ok(Self { path: path.into(), source: TickReader::of(path, symbol, spec)?, latest: ServerMsc(i64::MIN) })
     }
 
-    /// The clock of its times, where the file says it.
+    /// The clock of its times, if the file states one.
     ///
     /// # Errors
-    /// [`DataError::Clock`] when what it says is no clock.
+    /// [`DataError::Clock`] when the stated clock does not exist.
     pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
         self.source.clock()
     }

@@ -1,7 +1,7 @@
-//! Ticks into a Parquet file: the same bytes for the same ticks, everywhere.
+//! Writes ticks to a Parquet file: the same bytes for the same ticks on every machine.
 //!
-//! Exact decimals with delta encoding and zstd, about 2.5 bytes a quote tick, no Arrow schema (older readers refuse the
-//! decimals otherwise). Columns that never change cost nothing: statistics say so and readers skip them.
+//! It uses exact decimals with delta encoding and zstd, about 2.5 bytes per quote tick, and no Arrow schema, because older
+//! readers would refuse the decimals. Columns that never change cost nothing: the statistics say so and readers skip them.
 
 use crate::data::error::DataError;
 use crate::data::replace::Replacement;
@@ -20,12 +20,12 @@ use parquet::schema::types::{ColumnPath, Type as SchemaType, TypePtr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Rows of a row group: what is held in memory before it is written.
+/// Rows in a row group, which is held in memory before it is written.
 const GROUP_ROWS: usize = 1 << 18;
-/// Rows of a page: what a reader decompresses at once.
+/// Rows in a page, which a reader decompresses at once.
 const PAGE_ROWS: usize = 1 << 15;
 const ZSTD_LEVEL: i32 = 3;
-/// The column of the times as their source has them.
+/// The column of the source's own times.
 const SOURCE_TIME: &str = "source_time_msc";
 /// Largest unscaled decimal that 32 bits hold in Parquet (9 digits).
 const INT32_MAX: i64 = 999_999_999;
@@ -39,37 +39,37 @@ pub enum PriceForm {
     Double,
 }
 
-/// What a file of ticks is to hold.
+/// The layout of a tick file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TickLayout {
     /// Digits of the prices.
     pub digits: u32,
     /// How prices are kept.
     pub form: PriceForm,
-    /// The clock of the times, where it is known.
+    /// The clock of the times, if it is known.
     pub clock: Option<ServerZone>,
-    /// Whether each time is also kept as its source had it.
+    /// Whether each time is also kept as it was in the source.
     pub source_times: SourceTimes,
 }
 
-/// Whether the times of the source are kept beside those that are written.
+/// Whether the source's times are kept next to the written ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceTimes {
     /// They are the same.
     Same,
-    /// In a column `source_time_msc`.
+    /// They are kept in a column `source_time_msc`.
     Kept,
 }
 
 impl TickLayout {
-    /// Exact decimals of `digits` digits, by the clock of whoever reads them.
+    /// Exact decimals of `digits` digits, without a stated clock.
     #[must_use]
     pub const fn exact(digits: u32) -> Self {
         Self { digits, form: PriceForm::Decimal, clock: None, source_times: SourceTimes::Same }
     }
 }
 
-/// How a price column is kept in this file.
+/// The form of a price column in this file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kept {
     Int32,
@@ -81,11 +81,11 @@ enum Kept {
 pub struct TickWriter {
     path: PathBuf,
     layout: TickLayout,
-    /// Until the first row group is full: then its prices decide how wide the columns are.
+    /// None once the first row group is full: its prices decide the width of the columns.
     unopened: Option<Replacement>,
     file: Option<(SerializedFileWriter<Replacement>, Kept)>,
     pending: Vec<Tick>,
-    /// The times of the source, where they are kept.
+    /// The times of the source, if they are kept.
     pending_source_msc: Vec<i64>,
     rows: u64,
 }
@@ -107,15 +107,15 @@ impl TickWriter {
         Ok(Self { path: path.into(), layout, unopened, file: None, pending, pending_source_msc, rows: 0 })
     }
 
-    /// Appends ticks, whose prices have no more than the file's digits and whose times are those of their source.
+    /// Appends ticks. Their prices must have no more than the file's digits, and their times are those of the source.
     ///
     /// # Errors
-    /// [`DataError`]: the disk, or a price that does not fit the layout that the first rows called for.
+    /// [`DataError`]: of the disk, or a price that does not fit the width that the first rows decided.
     pub fn push(&mut self, ticks: &[Tick]) -> Result<(), DataError> {
         self.append(ticks, |tick, _| tick.time_msc.0)
     }
 
-    /// Appends ticks, each with the time that its source has.
+    /// Appends ticks, each with its time in the source.
     ///
     /// # Errors
     /// As [`TickWriter::push`].
@@ -143,10 +143,10 @@ impl TickWriter {
         Ok(())
     }
 
-    /// Writes what is left and puts the file in its place; gives the number of rows.
+    /// Writes what is left, moves the file to its place and returns the number of rows.
     ///
     /// # Errors
-    /// [`DataError`]; what stood at the path is then untouched.
+    /// [`DataError`]. What was at the path before is then untouched.
     pub fn finish(mut self) -> Result<u64, DataError> {
         if !self.pending.is_empty() || self.file.is_none() {
             self.write_group()?;
@@ -187,7 +187,7 @@ impl TickWriter {
         DataError::WriteParquet { path: self.path.clone(), source }
     }
 
-    /// 32 bits where the prices have room to grow fourfold.
+    /// 32 bits if the prices leave room to grow fourfold.
     fn choose(&self) -> Kept {
         let unit_raw = pow10(Price::SCALE - self.layout.digits);
         match self.layout.form {
@@ -234,7 +234,7 @@ fn schema(kept: Kept, layout: &TickLayout) -> Result<TypePtr, ParquetError> {
     SchemaType::group_type_builder("ticks").with_fields(fields).build().map(Arc::new)
 }
 
-/// Everything that decides about bytes is said here, nothing is left to the library's defaults of the day.
+/// Everything that affects the bytes is set here; nothing is left to defaults of the library, which may change.
 fn properties(kept: Kept, layout: &TickLayout) -> Result<WriterPropertiesPtr, ParquetError> {
     let mut builder = WriterProperties::builder()
         .set_created_by("tickdeck".to_owned())
@@ -256,7 +256,7 @@ fn properties(kept: Kept, layout: &TickLayout) -> Result<WriterPropertiesPtr, Pa
     for name in ["bid", "ask", "last"] {
         let column = ColumnPath::from(name);
         builder = match kept {
-            // Delta encoding is for whole numbers; doubles repeat, so a dictionary it is.
+            // Delta encoding is for whole numbers; doubles repeat, so they use a dictionary.
             Kept::Double => builder.set_column_dictionary_enabled(column, true),
             Kept::Int32 | Kept::Int64 => builder.set_column_encoding(column, Encoding::DELTA_BINARY_PACKED),
         };
@@ -277,7 +277,7 @@ fn write_columns(
         let units = ticks.iter().map(|tick| price(tick).raw() / unit_raw);
         match kept {
             Kept::Int64 => write_column::<Int64Type>(&mut group, units)?,
-            // That they fit has been checked for the whole group.
+            // The whole group has been checked to fit.
             Kept::Int32 => write_column::<Int32Type>(&mut group, units.map(|units| i32::try_from(units).unwrap_or(i32::MAX)))?,
             Kept::Double => write_column::<DoubleType>(&mut group, ticks.iter().map(|tick| price(tick).to_f64()))?,
         }

@@ -1,4 +1,4 @@
-//! The weekly close tells whether a clock was stated rightly: a Forex week begins and ends at 17:00 in New York.
+//! Checks a stated clock by the weekly close: a Forex week begins and ends at 17:00 in New York.
 
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
@@ -7,20 +7,20 @@ use std::fmt;
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
-/// A pause longer than this may be a weekend, holidays are shorter or far longer.
+/// A pause longer than this may be a weekend; holidays are shorter or far longer.
 const PAUSE_MS: i64 = 30 * HOUR_MS;
-/// So many weekends are looked at.
+/// The largest number of weekends that are looked at.
 const PAUSES_MAX: usize = 64;
-/// The clock on which a Forex week is told: New York and seven hours, where it lasts from Monday 00:00 to Friday 24:00.
+/// The clock by which a Forex week is from Monday 00:00 to Friday 24:00: New York plus seven hours.
 const WEEK_CLOCK: &str = "America/New_York+7";
-/// Clocks that sources are known to run on, the commonest first.
+/// Clocks that known sources use, the commonest first.
 const CANDIDATES: [&str; 6] = ["America/New_York+7", "UTC", "UTC-5", "America/New_York", "Europe/Athens", "Europe/London"];
-/// How early the last quote of a week may come and how late the first one: markets of metals open an hour late.
+/// How early the last quote of a week may come, and how late the first one: metals open an hour late.
 const QUIET_MS: i64 = 90 * MINUTE_MS;
-/// How far a quote may lie beyond the close or before the open: clocks of feeds are not exact.
+/// How far a quote may be after the close or before the open, because the clocks of feeds are not exact.
 const SLACK_MS: i64 = 15 * MINUTE_MS;
 
-/// What is remembered of a stream's weeks, in the times of the source.
+/// What is remembered of a stream's weeks, in the source's times.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Weeks {
     first: Option<ServerMsc>,
@@ -29,14 +29,15 @@ pub struct Weeks {
     pauses: Vec<(ServerMsc, ServerMsc)>,
 }
 
-/// What the weeks say about a clock.
+/// What the weeks say against a clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrongClock {
     /// The clock that was stated.
     pub stated: String,
-    /// A quote while the market is closed, or a week that ends too soon, by New York's clock plus seven hours.
+    /// The time of a quote while the market is closed, or of a week's end that is too early, by New York's clock plus seven
+    /// hours.
     pub at: ServerMsc,
-    /// A clock on which all weeks begin and end as they should.
+    /// A clock by which all weeks begin and end as they should.
     pub fits: Option<String>,
 }
 
@@ -68,7 +69,7 @@ impl Weeks {
         }
     }
 
-    /// What speaks against `stated`; none where nothing does, or where the market has no weekly close.
+    /// The evidence against `stated`; none when there is none, or when the market has no weekly close.
     #[must_use]
     pub fn against(&self, stated: &ServerZone) -> Option<WrongClock> {
         let at = self.misfit(stated)?;
@@ -77,7 +78,7 @@ impl Weeks {
         Some(WrongClock { stated: stated.to_string(), at, fits })
     }
 
-    /// A clock on which the weeks begin and end as they should; none where there is no week's end to judge by.
+    /// A clock by which the weeks begin and end as they should; none when there is no weekend to judge by.
     #[must_use]
     pub fn likely(&self) -> Option<&'static str> {
         let weekend = self.pauses.iter().any(|&(from, until)| until.0 - from.0 < 4 * 24 * HOUR_MS);
@@ -85,7 +86,7 @@ impl Weeks {
         if weekend { CANDIDATES.into_iter().find(fits) } else { None }
     }
 
-    /// The first moment, by the clock of the week, that would not be as it should if the source ran on `zone`.
+    /// The first time, by the week's clock, that would be wrong if the source used `zone`.
     fn misfit(&self, zone: &ServerZone) -> Option<ServerMsc> {
         let (mut zone, week) = (zone.clone(), WEEK_CLOCK.parse::<ServerZone>().ok()?);
         let mut by_week = |time: ServerMsc| week.to_server(zone.to_utc(time));
@@ -93,7 +94,7 @@ impl Weeks {
         let weekends: Vec<_> = pauses.iter().filter(|(from, until)| holds_a_saturday_noon(*from, *until)).collect();
         if weekends.is_empty() {
             let (first, last) = (by_week(self.first?), by_week(self.last?));
-            // Quotes through a whole weekend: nothing closes here.
+            // There are quotes throughout a weekend, so this market does not close.
             if pauses.is_empty() && holds_a_saturday_noon(first, last) {
                 return None;
             }
@@ -112,7 +113,7 @@ impl Weeks {
     }
 }
 
-/// A time in its week, and how long the day of it has lasted.
+/// The weekday of a time, and its time of day.
 fn of_day(time: ServerMsc) -> (Weekday, i64) {
     (time.civil().weekday(), time.0.rem_euclid(24 * HOUR_MS))
 }
@@ -124,7 +125,7 @@ fn holds_a_saturday_noon(from: ServerMsc, until: ServerMsc) -> bool {
     before(from) < before(until)
 }
 
-/// Whether the market is closed at a time of the week's clock: on Saturday and Sunday, but for a little slack.
+/// Whether the market is closed at a time of the week's clock: on Saturday and Sunday, with a little slack.
 fn is_closed(time: ServerMsc) -> bool {
     match of_day(time) {
         (Weekday::Saturday, since) => since > SLACK_MS,
@@ -133,8 +134,7 @@ fn is_closed(time: ServerMsc) -> bool {
     }
 }
 
-/// Whether a week's last quote comes long before Friday's end, though on Friday. A week that ends on an earlier day has a
-/// holiday.
+/// Whether a week's last quote comes on Friday but long before its end. A week that ends on an earlier day has a holiday.
 fn is_early_close(time: ServerMsc) -> bool {
     matches!(of_day(time), (Weekday::Friday, since) if since < 24 * HOUR_MS - QUIET_MS && since > 12 * HOUR_MS)
 }

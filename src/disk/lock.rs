@@ -1,7 +1,7 @@
-//! One run at a place: a locked file beside it, or the file that it writes itself.
+//! Lets one run at a time use a place, by locking a file beside it or the file that the run itself writes.
 //!
-//! The system lets go of the lock when its holder dies; the file that then stays behind is taken over by the next run.
-//! The place itself is not locked: Windows can lock no folder, and rename none in which a file is open.
+//! The system releases the lock when its holder dies; the next run takes over the file that stays behind. The place itself is not
+//! locked: Windows can lock no folder, and cannot rename one with an open file in it.
 
 use crate::disk::unfinished::Unfinished;
 use same_file::Handle;
@@ -9,22 +9,22 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 
-/// How often a file is opened that its last holder removes meanwhile.
+/// How often to reopen a file that its last holder removes meanwhile.
 const OPENINGS_MAX: u32 = 100;
 
-/// Held as long as it lives.
+/// A lock, held as long as this lives.
 #[derive(Debug)]
 pub struct Lock {
-    // Removed before it is closed: whoever has opened it meanwhile then finds that it has lost its name.
+    // Removed before it is closed: whoever has opened it meanwhile then sees that it has lost its name.
     _name: Unfinished,
     _file: File,
 }
 
 impl Lock {
-    /// Takes the lock that `path` names; none where another run holds it.
+    /// Takes the lock with the name `path`; none when another run holds it.
     ///
     /// # Errors
-    /// When the file system refuses, or something stands there that no run has left: a link, a pipe, a file with content.
+    /// When the file system refuses, or the name belongs to something that no run has left: a link, a pipe, a file with content.
     pub fn take(path: &Path) -> io::Result<Option<Self>> {
         for _ in 0..OPENINGS_MAX {
             check_left(path, true)?;
@@ -38,32 +38,32 @@ impl Lock {
     }
 }
 
-/// Makes a file that is this run's alone until it is closed.
+/// Creates a file that belongs to this run alone until it is closed.
 ///
 /// # Errors
-/// When the file system refuses, or there is something already.
+/// When the file system refuses, or the file exists already.
 pub fn make_file(path: &Path) -> io::Result<(Unfinished, File)> {
     for _ in 0..OPENINGS_MAX {
         match taken(path, OpenOptions::new().write(true).create_new(true))? {
             Taken::Now(name, file) => return Ok((name, file)),
-            // Somebody looks whether it was left behind, and takes it away.
+            // Another run checks whether it was left behind, and removes it.
             Taken::Held | Taken::Removed => {}
         }
     }
     Err(removed_too_often())
 }
 
-/// Removes a file that a run made by [`make_file`] and left when it was killed; one that a run still holds stays.
+/// Removes a file that a killed run had made by [`make_file`]. One that a run still holds stays.
 ///
 /// # Errors
-/// When the file system refuses, or it is a link or a pipe.
+/// When the file system refuses, or the name belongs to a link or a pipe.
 pub fn remove_left_file(path: &Path) -> io::Result<()> {
     check_left(path, false)?;
-    // Taken, it is removed when it is let go.
+    // Once taken, it is removed when it is released.
     taken(path, OpenOptions::new().write(true)).map(drop)
 }
 
-/// What came of taking a file.
+/// The result of trying to take a file.
 enum Taken {
     Now(Unfinished, File),
     Held,
@@ -79,7 +79,7 @@ fn taken(path: &Path, how: &OpenOptions) -> io::Result<Taken> {
     }
 }
 
-/// Whether what stands at a hidden name can be what a run left: nothing is opened that is a link or a pipe.
+/// Checks that a run can have left what has this hidden name. Links and pipes are never opened.
 fn check_left(path: &Path, is_lock: bool) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Ok(found) if !found.is_file() => Err(io::Error::other("it is no plain file: no run has left it, move it away")),
@@ -93,11 +93,11 @@ fn removed_too_often() -> io::Error {
     io::Error::other("it is removed again and again while it is taken")
 }
 
-/// Why a lock is not taken.
+/// Why a lock was not taken.
 enum Refused {
     /// Another run holds it.
     Held,
-    /// Its last holder removed the file after it was opened here: a lock on it would keep nobody away.
+    /// Its last holder removed the file after it was opened here, so a lock on it would keep nobody away.
     Removed,
     Failed(io::Error),
 }

@@ -1,8 +1,8 @@
-//! Files and folders that appear whole, on every platform: the acts in which file systems differ have their home here.
+//! Files and folders that appear only when complete, on every platform. The operations in which file systems differ are here.
 //!
-//! [`unfinished`] knows what is begun and takes it away again, [`lock`] keeps two runs from one place; the acts
-//! themselves stand below. Nothing here knows what is written. What is durable at the end is made so by whoever holds
-//! the handle that wrote it: Windows refuses to flush one that was opened to read.
+//! [`unfinished`] keeps track of what has been begun and removes it, [`lock`] keeps two runs from one place. Nothing here knows
+//! what is written. Whoever holds the handle that wrote a file makes it durable, because Windows refuses to flush a handle opened
+//! for reading.
 
 pub mod lock;
 pub mod unfinished;
@@ -13,14 +13,14 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How often a rename is tried again, and how long is waited each time: together two seconds.
+/// How often a rename is tried again, and the pause between: two seconds in all.
 const RENAMES_MAX: u32 = 20;
 const RENAME_PAUSE: Duration = Duration::from_millis(100);
 
-/// Links that lead to one another; more are a circle.
+/// The largest number of links that lead to one another; more are taken for a circle.
 const LINKS_MAX: u32 = 40;
 
-/// A hidden name beside `target`: `.NAME` and an ending.
+/// The hidden name next to `target`: `.NAME` with an ending.
 #[must_use]
 pub fn beside(target: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(".");
@@ -39,7 +39,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Copies a file's content; the copy is durable when this returns, and is nobody's read-only file.
+/// Copies a file's content. The copy is durable when this returns, and is not read-only even if the original is.
 ///
 /// # Errors
 /// When the file system refuses.
@@ -49,7 +49,7 @@ pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
     copy.sync_all()
 }
 
-/// Makes the names in a folder durable. Windows opens no folder as a file; NTFS keeps its names by a journal of its own.
+/// Makes the names in a folder durable. Windows cannot open a folder as a file; NTFS keeps its names in a journal of its own.
 ///
 /// # Errors
 /// When the file system refuses.
@@ -57,13 +57,13 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(windows) { Ok(()) } else { File::open(path)?.sync_all() }
 }
 
-/// The folder in which `path` has its name.
+/// The folder that contains `path`.
 #[must_use]
 pub fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
-/// Where a path leads: that which a link points to, and what that points to, be it there or not; else the path itself.
+/// Where a path leads through links, whether or not anything is there; the path itself when it is no link.
 ///
 /// # Errors
 /// When links lead in a circle, or one cannot be read.
@@ -73,13 +73,13 @@ pub fn followed(path: &Path) -> io::Result<PathBuf> {
         if !place.is_symlink() {
             return Ok(place);
         }
-        // Relative to the folder of the link; an absolute one takes its place.
+        // A relative link starts from its folder; an absolute one replaces the path.
         place = parent(&place).join(fs::read_link(&place)?);
     }
     Err(io::Error::other(format!("more than {LINKS_MAX} links lead to one another")))
 }
 
-/// The place that a path names, be anything there or not: as much of it as there is without links and dots, and the rest.
+/// The place that a path names, whether or not anything is there: the existing part without links and dots, then the rest.
 #[must_use]
 pub fn place(path: &Path) -> PathBuf {
     for above in path.ancestors() {
@@ -91,7 +91,7 @@ pub fn place(path: &Path) -> PathBuf {
     path.to_owned()
 }
 
-/// Whether another file system begins at a folder, so that no rename replaces it. On Windows such a place is a link.
+/// Whether a folder is where another file system is mounted, so that no rename replaces it. On Windows such a place is a link.
 #[must_use]
 pub fn is_mounted(path: &Path) -> bool {
     #[cfg(unix)]
@@ -109,8 +109,8 @@ pub fn is_mounted(path: &Path) -> bool {
 
 /// Renames a file or a folder.
 ///
-/// On Windows no folder is renamed while a file in it is open, and scanners open what is new for a moment: so it is
-/// tried again for a while there.
+/// On Windows, a folder cannot be renamed while a file in it is open, and scanners open new files for a moment. So the rename is
+/// repeated there for a while.
 ///
 /// # Errors
 /// When the file system refuses.
@@ -127,7 +127,7 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes a file, or a folder with all that is in it; what is not there is no error.
+/// Removes a file, or a folder with everything in it. It is no error if there is nothing.
 ///
 /// # Errors
 /// When the file system refuses.

@@ -1,8 +1,8 @@
-//! What is begun and not in its place yet: hidden files and folders that nobody shall find afterwards.
+//! Hidden files and folders that have been begun and are not in their place yet. None of them must be left behind.
 //!
-//! Each takes itself away when it is dropped unplaced. A process that is told to end may drop nothing, so all are listed:
-//! [`abandon`] waits until whoever writes has noticed and dropped them, takes away what is left, and holds up whoever
-//! would begin or place another one, until the process is gone.
+//! Each removes itself when it is dropped before it was placed. A process that is told to end may not drop anything, so all are
+//! listed: [`abandon`] waits until the writers have noticed and dropped theirs, removes what is left, and blocks anyone who would
+//! begin or place another one until the process is gone.
 
 use crate::disk::remove;
 use std::collections::BTreeMap;
@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How often it is looked whether what is unfinished has gone, and the pause between: half a second for whoever writes,
-/// and as long for a folder into which somebody still does.
+/// How often, and with what pause, to look whether all are gone: half a second for the writers, and as long for a folder that is
+/// still being written to.
 const LOOKS_MAX: u32 = 100;
 const LOOK_PAUSE: Duration = Duration::from_millis(5);
 
@@ -27,7 +27,7 @@ struct List {
     next: u64,
 }
 
-/// A file or folder in the making. Dropped before [`Unfinished::place`], it is removed.
+/// A file or folder being written. Dropped before [`Unfinished::place`], it is removed.
 #[derive(Debug)]
 pub struct Unfinished {
     number: u64,
@@ -35,11 +35,11 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// Begins what stands at `path` by `act`, during which nobody ends the process in order. What `act` gives comes back
-    /// beside it; where it fails, nothing is begun.
+    /// Begins `path` by `act`; an orderly end of the process waits for it. Returns what `act` returns, too. When `act` fails,
+    /// nothing is begun.
     ///
     /// # Errors
-    /// That of `act`.
+    /// The error of `act`.
     pub fn begin<T, E>(path: &Path, act: impl FnOnce(&Path) -> Result<T, E>) -> Result<(Self, T), E> {
         let mut list = list();
         let made = act(path)?;
@@ -49,16 +49,16 @@ impl Unfinished {
         Ok((Self { number, path: path.to_owned() }, made))
     }
 
-    /// Where it is written.
+    /// The path at which it is written.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Puts it in its place by `act`, during which nobody ends the process in order. Where that fails, it is removed.
+    /// Moves it to its place by `act`; an orderly end of the process waits for it. When `act` fails, it is removed.
     ///
     /// # Errors
-    /// That of `act`.
+    /// The error of `act`.
     pub fn place<E>(self, act: impl FnOnce(&Path) -> Result<(), E>) -> Result<(), E> {
         let mut list = list();
         let placed = act(&self.path);
@@ -74,22 +74,22 @@ impl Drop for Unfinished {
     fn drop(&mut self) {
         let mut list = list();
         if list.paths.remove(&self.number).is_some() {
-            // Nobody is left to be told of a failure; the next run clears what stays.
+            // There is nobody left to report a failure to; the next run removes what stays.
             let _ = remove(&self.path);
         }
     }
 }
 
-/// Held until the process is gone.
+/// Must be held until the process is gone.
 #[derive(Debug)]
 pub struct Abandoned {
     _list: MutexGuard<'static, List>,
 }
 
-/// Has all that is unfinished taken away: what is being placed is finished before.
+/// Removes everything unfinished, after waiting for placements under way.
 ///
-/// Whoever writes has a moment to drop it, since not every file system removes what is open; the rest is removed from
-/// under it, the last first.
+/// Writers get a moment to drop theirs, because not every file system can remove open files. The rest is then removed regardless,
+/// the latest first.
 #[must_use]
 pub fn abandon() -> Abandoned {
     ENDING.store(true, Ordering::Relaxed);
@@ -111,15 +111,15 @@ pub fn abandon() -> Abandoned {
     Abandoned { _list: list }
 }
 
-/// Asked before something is written that is not in its place yet.
+/// To be called before each write to something that is not in its place yet.
 ///
 /// # Errors
-/// When the process has been told to end: there is no use in writing on.
+/// When the process has been told to end, so that writing on is of no use.
 pub fn check() -> io::Result<()> {
     if ENDING.load(Ordering::Relaxed) { Err(io::Error::other("the process has been told to end")) } else { Ok(()) }
 }
 
-/// Waits for the end of a process that has been told to end, so that what it broke off is not told as a failure.
+/// Waits for the end of a process that has been told to end, so that an interrupted operation is not reported as a failure.
 pub fn wait_if_ending() {
     while ENDING.load(Ordering::Relaxed) {
         std::thread::sleep(LOOK_PAUSE);
@@ -127,7 +127,7 @@ pub fn wait_if_ending() {
 }
 
 fn list() -> MutexGuard<'static, List> {
-    // Paths are inserted and removed whole: a panic between leaves nothing half.
+    // Each insertion or removal of a path is complete, so a panic in between leaves the list intact.
     LISTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

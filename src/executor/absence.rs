@@ -1,5 +1,5 @@
-//! What a complete reading proves of positions, orders and deals that it does not show: they are missed, then doubted, and
-//! at last taken to be gone. Nothing is concluded from what was heard after the reading had been asked for.
+//! What a complete reading proves about positions, orders and deals that it does not show: first they are missing, then in doubt,
+//! and at last taken to be gone. A reading proves nothing about what was heard of after it had been requested.
 
 use super::Executor;
 use super::plant::planted;
@@ -35,14 +35,15 @@ impl Executor {
         }
     }
 
-    /// The history since the openings that it covers has been read: deals that it does not show will not come.
+    /// Counts readings whose history covers the opening of a position. After enough of them, deals that none showed will not
+    /// come.
     fn read_histories(&mut self, question: Question) {
         let covered = |holding: &&Holding| holding.time_msc >= question.since_msc && holding.heard <= question.step;
         let covered: Vec<Ticket> = self.book.holdings().filter(covered).map(|holding| holding.identifier).collect();
         for identifier in covered {
             let holding = self.book.holding_mut(identifier).expect("it was listed");
             if holding.lacks_opening_deals() {
-                // Deals become visible later than positions: a second reading decides.
+                // Deals become visible later than positions, so further readings decide.
                 holding.read_short += 1;
                 holding.read_whole = holding.read_short > AGREE;
             } else {
@@ -51,7 +52,7 @@ impl Executor {
         }
     }
 
-    /// Positions that were known when it was asked and are not listed.
+    /// Positions that were known when the reading was requested and that it does not list.
     fn miss_positions(&mut self, listed: &BTreeSet<Ticket>, question: Question, out: &mut Vec<Action>) -> BTreeSet<Ticket> {
         let gone = |holding: &&Holding| !listed.contains(&holding.ticket) && holding.heard <= question.step && holding.is_open();
         let gone: Vec<Ticket> = self.book.holdings().filter(gone).map(|holding| holding.identifier).collect();
@@ -59,7 +60,7 @@ impl Executor {
         let mut missing = BTreeSet::new();
         for identifier in gone {
             let holding = self.book.holding_mut(identifier).expect("it was listed");
-            // The server's word and one reading may both be wrong; with another reading they are believed.
+            // The server's word and one reading may both be wrong. With a second reading they are believed.
             let believed = holding.server_says_closed && holding.gone == Gone::Said;
             holding.gone = if believed || never_again { Gone::Confirmed } else { Gone::Said };
             if holding.gone == Gone::Said {
@@ -74,7 +75,7 @@ impl Executor {
         missing
     }
 
-    /// Orders that were known when it was asked and stand neither among the working ones nor in the history.
+    /// Orders that were known when the reading was requested and that it lists neither as working nor in the history.
     fn miss_orders(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) -> BTreeSet<Ticket> {
         let shown: BTreeSet<Ticket> = snapshot.orders.iter().chain(&snapshot.history_orders).map(|order| order.ticket).collect();
         let gone = |order: &&HeldOrder| !shown.contains(&order.ticket) && order.heard <= question.step && order.is_working();
@@ -83,7 +84,7 @@ impl Executor {
         for ticket in gone {
             let order = self.book.order_mut(ticket).expect("it was listed");
             order.missing += 1;
-            // The history was not asked for from so far back: the next time it is.
+            // This history may not have reached back far enough; the next one will.
             if order.missing > AGREE && !order.ambiguous {
                 order.ambiguous = true;
                 let alert = Alert { order: Some(ticket), ..Alert::new(Severity::Critical, AlertCode::Ambiguous) };
@@ -94,9 +95,8 @@ impl Executor {
         missing
     }
 
-    /// Orders that are said to be filled and whose deals the history does not show. A close must not be held up by what
-    /// cannot be explained: what is still open is closed by another order; nor must the end of a position whose other deals
-    /// add up.
+    /// Orders that are said to be filled but whose deals the history does not show. What cannot be explained must not hold up a
+    /// close (another order closes what is still open), nor the end of a position whose other deals add up.
     fn miss_deals(&mut self, question: Question, out: &mut Vec<Action>) {
         self.settle(out);
         let unexplained =

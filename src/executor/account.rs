@@ -1,4 +1,4 @@
-//! The account: whether it is the one that is to be traded, its figures, and the cap on it.
+//! The account: whether it is the configured one, its figures, and its cap on positions.
 
 use super::Executor;
 use crate::domain::account::Account;
@@ -12,7 +12,7 @@ impl Executor {
         }
     }
 
-    /// Whether an account is the one that is to be traded; entries stop while it is not.
+    /// Whether an account is the configured one; entries stop while it is not.
     pub(super) fn is_our_account(&mut self, account: &Account, out: &mut Vec<Action>) -> bool {
         let config = &self.config;
         let path = if account.login != config.login {
@@ -23,7 +23,7 @@ impl Executor {
             "account.margin_mode"
         } else {
             if std::mem::take(&mut self.gate.wrong_account) {
-                // What has to be left may be left at once; what may be entered, a reading tells.
+                // Exits may go on at once; entries wait for a reading.
                 self.link.read = false;
                 self.readings.stir();
                 self.hurry();
@@ -38,7 +38,7 @@ impl Executor {
         false
     }
 
-    /// Takes the account's figures. Its own word that it may trade again ends what refusals had stopped.
+    /// Takes the account's figures. When the broker allows trading again, the stop that refusals had caused ends.
     pub(super) fn take_account(&mut self, account: &Account) {
         let before = self.account.as_ref().map(|before| before.trade_allowed);
         if before == Some(false) && account.trade_allowed {
@@ -49,7 +49,7 @@ impl Executor {
         self.account_heard = self.now;
     }
 
-    /// The account's cap is as configured, and no higher than what RISK_UPDATE made of it in an earlier life.
+    /// Sets the account's cap as configured, but no higher than a RISK_UPDATE set it in an earlier life.
     pub(super) fn account_cap_anew(&mut self, configured: Option<u32>) {
         let before = self.config.limits.max_open_trades_account.map(Cap::new);
         let changed = self.account_cap.filter(|cap| Some(*cap) != before);

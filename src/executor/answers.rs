@@ -1,5 +1,5 @@
-//! What an answer to a request, or its absence, does to the attempt (executor 5). Goals stay: an attempt that fails
-//! only moves the next one.
+//! What an answer to a request, or the lack of one, does to the attempt (executor 5). Goals stay: a failed attempt only postpones
+//! the next one.
 
 use super::Executor;
 use super::deadlines::Due;
@@ -16,7 +16,7 @@ use crate::executor::event::{Answer, Outcome, ServerAnswer};
 use crate::executor::permission::Entry;
 
 impl Executor {
-    /// An answer; one that no open attempt waits for, or that repeats what is known, changes nothing.
+    /// Takes an answer. One that no open attempt waits for, or that repeats what is known, changes nothing.
     pub(super) fn on_answer(&mut self, answer: &Answer, out: &mut Vec<Action>) {
         let Some(number) = self.flows.by_cid(answer.cid) else { return };
         let flow = self.flows.get_mut(number).expect("what is numbered is open");
@@ -36,7 +36,7 @@ impl Executor {
 
     fn on_server_answer(&mut self, number: u64, answer: &ServerAnswer, out: &mut Vec<Action>) {
         let enters = self.flows.get(number).expect("what is answered is open").intent.enters();
-        // What enters changes nothing that could be so already: there it is a refusal like any other.
+        // An entry asks for no change that could already be in force: for it this code is a refusal like any other.
         let class = match answer.retcode.class() {
             RetcodeClass::AlreadySo if enters => RetcodeClass::Final,
             class => class,
@@ -58,7 +58,7 @@ impl Executor {
         }
     }
 
-    /// Done, in part or whole, or accepted: from here on the order is a thing of its own.
+    /// The request was done, in part or whole, or accepted: from here on the book keeps its order.
     fn accept(&mut self, number: u64, answer: &ServerAnswer, out: &mut Vec<Action>) {
         self.history.summary.accepted += 1;
         let flow = self.flows.get(number).expect("what is answered is open");
@@ -86,13 +86,13 @@ impl Executor {
         }
     }
 
-    /// A change was answered as done: whether it had its effect, statements and readings tell.
+    /// A change was answered as done. News and readings tell whether it had its effect.
     fn done(&mut self, number: u64) {
         let flow = self.flows.get(number).expect("what is answered is open");
         let step = self.step;
         match flow.intent {
             Intent::Modify(ref one) => {
-                // A later wish is not what was done.
+                // What was done may not be what is wanted by now.
                 let meant = |holding: &&mut Holding| holding.lacks_stops() && holding.stops_goal.wanted == (one.sl, one.tp);
                 if let Some(holding) = self.book.get_mut(one.position).filter(meant) {
                     holding.stops_goal.done_at = Some(step);
@@ -107,7 +107,7 @@ impl Executor {
             Intent::Remove(ref one) => {
                 let (now, pause) = (self.now, self.config.limits.goal_pause_max_ms);
                 if let Some(order) = self.book.order_mut(one.order) {
-                    // It is gone once its state says so; until then a further attempt may be needed.
+                    // The order is gone once its state says so; until then a further attempt may be needed.
                     order.remove.iter_mut().for_each(|goal| goal.pace.fail(now, pause));
                 }
             }
@@ -138,7 +138,7 @@ impl Executor {
                 order.state = state;
             }
             if state != OrderState::Placed {
-                // Servers leave the volume out of what they carried out whole, and nobody fills more than was asked for.
+                // Servers leave out the volume of whole fills, and nobody fills more than was asked for.
                 let whole = state == OrderState::Filled && answer.volume == Volume::ZERO || answer.volume > order.volume;
                 order.said = order.said.max(if whole && order.volume > Volume::ZERO { order.volume } else { answer.volume });
             }
@@ -147,7 +147,7 @@ impl Executor {
         self.embrace_order(ticket);
     }
 
-    /// Accepted, and nobody says as which order: what it makes will tell.
+    /// The request was accepted without an order being named: the order or deal it makes will tell.
     fn await_order(&mut self, number: u64) {
         let deadline = self.now.plus_ms(self.config.limits.request_deadline_ms);
         let flow = self.flows.get_mut(number).expect("what is answered is open");
@@ -158,7 +158,7 @@ impl Executor {
         self.deadlines.set(Due::Flow(number), Some(deadline));
     }
 
-    /// The server says that nothing is to be done: the position is closed, or stands as it should. A reading confirms it.
+    /// The server says that there is nothing to do: the position is closed, or already as requested. A reading confirms it.
     fn already_so(&mut self, number: u64) {
         let (now, pause, step) = (self.now, self.config.limits.goal_pause_max_ms, self.step);
         let flow = self.flows.get(number).expect("what is answered is open");
@@ -172,7 +172,7 @@ impl Executor {
             if closed {
                 holding.server_says_closed = true;
             }
-            // A later wish is not what stands as it should.
+            // What is already so may not be what is wanted by now.
             if asked == Some(holding.stops_goal.wanted) && !closed {
                 holding.stops_goal.done_at = Some(step);
             }
@@ -184,12 +184,12 @@ impl Executor {
         self.end_flow(number, OrderProgress::Ended, None);
     }
 
-    /// An attempt has certainly ended without an effect. An entry is sent again if that may help; a goal that reduces
-    /// risk stays and has its next attempt later.
+    /// An attempt has certainly ended without an effect. An entry is sent again if that may help. A goal that reduces risk stays,
+    /// and is tried again later.
     pub(super) fn fail(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("what fails is open");
         if matches!(flow.state, FlowState::Accepted) {
-            // It was accepted before: two answers that contradict each other prove nothing.
+            // The request was accepted before, and two contradicting answers prove nothing.
             return self.make_unknown(number, out);
         }
         self.history.summary.refused += u64::from(retcode.is_some());
@@ -207,10 +207,10 @@ impl Executor {
     fn fail_entry(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
         let flow = self.flows.get_mut(number).expect("it is open");
         if flow.claimed {
-            // What was refused has been seen: the broker's books count.
+            // The effect of the refused request has been seen, and the broker's book counts for more than the answer.
             return self.end_flow(number, OrderProgress::Working, None);
         }
-        // What is answered after its time is not begun again: its signal is long past.
+        // The answer came after the deadline, so the entry is not tried again: its signal is long past.
         if flow.is_unknown() {
             return self.refuse_entry(number, retcode, out);
         }
@@ -226,8 +226,8 @@ impl Executor {
             return self.try_other_filling(number, retcode, out);
         }
         let pause = self.config.limits.retry_pauses_ms.get(tries).copied().filter(|_| tries < tries_max);
-        // What ended or paused its owner meanwhile ended it too: a START or a RESUME does not bring it back. A link that is
-        // down may be whole again when it is its time.
+        // If its owner was ended or paused meanwhile, the entry ends too: a later START or RESUME does not revive it. A link that
+        // is down may be up again when the pause ends.
         let flow = self.flows.get(number).expect("it is open");
         let permit = self.permit(Entry::of(number, flow).expect("it is an entry"));
         if let (Some(_), Err(verdict)) = (pause, permit)
@@ -246,7 +246,7 @@ impl Executor {
         }
     }
 
-    /// Another filling mode, if the symbol has one; asked for permission as every attempt is.
+    /// Tries another filling mode, if the symbol has one. Permission is checked as for every attempt.
     fn try_other_filling(&mut self, number: u64, retcode: Option<Retcode>, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("it is open");
         let Intent::Open(plan) = &flow.intent else { unreachable!("only market orders have other filling modes") };
@@ -274,7 +274,7 @@ impl Executor {
             first = exit.pace.failures == 0;
             exit.filling += usize::from(class == RetcodeClass::OtherFilling);
             exit.pace.fail(now, pause);
-            // The symbol's other modes are tried at once, each a single time.
+            // The symbol's other modes are tried without a pause, each once.
             if class == RetcodeClass::OtherFilling && !exit.filling.is_multiple_of(modes) {
                 exit.pace.another_way();
             }
@@ -303,7 +303,7 @@ impl Executor {
             self.flow_alert(number, Alert { retcode, ..Alert::new(Severity::Warning, AlertCode::RequestRefused) }, out);
         }
         self.end_flow(number, OrderProgress::Ended, None);
-        // What was refused is this wish; a later one has yet to be tried.
+        // The refusal concerns these stops; others that are wanted by now have yet to be tried.
         if class == RetcodeClass::Final && meant {
             self.stops_failed(ticket, retcode);
         }
@@ -317,7 +317,7 @@ impl Executor {
         let refused = retcode.is_some_and(|code| code.class() == RetcodeClass::Final);
         let asked = if let Intent::ModifyOrder(request) = &flow.intent { Some(request.clone()) } else { None };
         let ticket = flow.intent.order().expect("only orders are changed and removed so");
-        // It may be over meanwhile.
+        // The order may have ended meanwhile.
         let Some(order) = self.book.order_mut(ticket) else { return };
         order.remove.iter_mut().for_each(|goal| goal.pace.fail(now, pause));
         order.change.iter_mut().for_each(|goal| goal.pace.fail(now, pause));
@@ -329,8 +329,8 @@ impl Executor {
         }
     }
 
-    /// Nothing will be accepted for now. A closed market passes by itself; a disabled account needs a person, or the
-    /// account's own word that it may trade again.
+    /// Nothing will be accepted for now. A closed market opens by itself. A disabled account needs a person, or news from the
+    /// broker that trading is allowed again.
     fn on_environment(&mut self, number: u64, retcode: Retcode, out: &mut Vec<Action>) {
         if retcode != Retcode::MARKET_CLOSED && !self.gate.trading_disabled {
             self.gate.trading_disabled = true;
@@ -338,7 +338,7 @@ impl Executor {
         }
     }
 
-    /// An attempt's deadline has come: its answer or what it makes is missing, or its pause is over.
+    /// An attempt's deadline has come: its answer or its effect is missing, or its pause is over.
     pub(super) fn on_flow_due(&mut self, number: u64, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("a deadline ends with its attempt");
         match flow.state {
@@ -352,8 +352,8 @@ impl Executor {
     }
 }
 
-/// Where the order of an attempt stands by its answer. What is filled in part works on until the account says otherwise:
-/// brokers leave rests whatever the filling mode.
+/// The state of an attempt's order after an answer. A partly filled order counts as working until the account says otherwise,
+/// because brokers leave rests whatever the filling mode.
 const fn state_of(flow: &Flow, retcode: Retcode) -> OrderState {
     match (retcode.class(), &flow.intent) {
         (RetcodeClass::Placed, _) | (RetcodeClass::Done, Intent::Place(_)) => OrderState::Placed,

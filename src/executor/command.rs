@@ -50,7 +50,7 @@ pub struct Malformed {
     pub path: String,
     /// What is wrong with the field, and what would be right.
     pub reason: String,
-    /// Whether it is no valid command, or one that this version does not support.
+    /// Whether the command is invalid or merely not supported by this version.
     pub kind: MalformedKind,
 }
 
@@ -58,9 +58,9 @@ pub struct Malformed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MalformedKind {
-    /// It is not a valid command.
+    /// The command is invalid.
     Malformed,
-    /// It is a known command, or has a known rule, that this version does not support.
+    /// The command, or a rule in it, is known but not supported by this version.
     Unsupported,
 }
 
@@ -124,7 +124,7 @@ pub enum Command {
     },
     /// PAUSE: no more entries of any kind.
     PauseAll,
-    /// RESUME: undoes PAUSE; never clears a latch, nor what an operator paused.
+    /// RESUME: undoes PAUSE. It clears neither a latch nor a pause by the operator.
     ResumeAll,
     /// EMERGENCY_STOP: removes our orders, closes our positions, and latches: no entries until an operator clears it.
     EmergencyStop {
@@ -165,7 +165,7 @@ pub enum Command {
     CloseMany(CloseFilter),
     /// RISK_UPDATE: a tighter cap holds at once, a looser one from the next day of the server's clock on.
     RiskUpdate {
-        /// The strategy whose cap is changed; when absent, the cap on all positions of ours is.
+        /// The strategy whose cap is changed; when absent, the cap on all our positions is changed.
         strategy: Option<StrategyId>,
         /// The largest number of positions open at once.
         max_open_trades: u32,
@@ -185,7 +185,7 @@ pub enum Command {
     },
     /// GET_ORDER_STATUS: asks how far an entry has come.
     GetOrderStatus {
-        /// The key of an intent, its first characters as an order's comment has them, or the id of the command behind it.
+        /// The key of an intent, the beginning of the key as it stands in an order's comment, or the id of the command behind it.
         client_order_id: String,
     },
     /// GET_EXECUTION_SUMMARY: asks for counts of requests and their outcomes.
@@ -245,8 +245,8 @@ impl Command {
         matches!(self, Self::Start(_) | Self::Update(_) | Self::Open(_) | Self::Place(_))
     }
 
-    /// Whether the command can make a position or an order. Such a command is refused when it was made before a process
-    /// that started without a state.
+    /// Whether the command can create a position or an order. Such a command is refused when it is older than a process that
+    /// started without a state.
     #[must_use]
     pub const fn enters(&self) -> bool {
         matches!(self, Self::Open(_) | Self::Place(_))
@@ -262,9 +262,9 @@ pub struct OpenPosition {
     pub side: Side,
     /// The volume in lots.
     pub volume: Volume,
-    /// The stop loss price; none means none.
+    /// The stop loss price; none opens without one.
     pub sl: Option<Price>,
-    /// The take profit price; none means none.
+    /// The take profit price; none opens without one.
     pub tp: Option<Price>,
     /// The largest accepted deviation from the price at the decision, in points; the executor's default when absent.
     pub deviation: Option<Points>,
@@ -281,13 +281,13 @@ pub struct PlaceOrder {
     pub side: Side,
     /// The volume in lots.
     pub volume: Volume,
-    /// The price at which it is triggered.
+    /// The price at which the order is triggered.
     pub price: Price,
     /// The price of the limit order that a stop-limit order becomes.
     pub stop_limit: Option<Price>,
-    /// The stop loss of the position to be opened; none means none.
+    /// The stop loss of the position to be opened; none opens without one.
     pub sl: Option<Price>,
-    /// The take profit of the position to be opened; none means none.
+    /// The take profit of the position to be opened; none opens without one.
     pub tp: Option<Price>,
     /// How long the order stays at the server.
     pub expiration: OrderLife,
@@ -298,7 +298,7 @@ pub struct PlaceOrder {
 pub struct ModifyOrder {
     /// The ticket of the order.
     pub order: Ticket,
-    /// The price at which it is triggered.
+    /// The price at which the order is triggered.
     pub price: Option<Price>,
     /// The price of the limit order that a stop-limit order becomes.
     pub stop_limit: Option<Price>,
@@ -356,18 +356,18 @@ impl StopChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CloseFilter {
-    /// CLOSE_ALL_POSITIONS: all of them.
+    /// CLOSE_ALL_POSITIONS: all positions.
     All,
-    /// CLOSE_PROFITABLE: those whose floating profit, in the symbol's profit currency, is above this.
+    /// CLOSE_PROFITABLE: positions whose floating profit, in the symbol's profit currency, is above a bound.
     Profitable {
-        /// The least profit, exclusive; 0 when the command does not say.
+        /// The bound, exclusive; 0 when the command does not say.
         min_profit: Money,
     },
-    /// CLOSE_LOSING: those whose floating profit is below 0.
+    /// CLOSE_LOSING: positions whose floating profit is below 0.
     Losing,
-    /// CLOSE_BY_STRATEGY: those of one strategy.
+    /// CLOSE_BY_STRATEGY: positions of one strategy.
     Strategy(StrategyId),
-    /// CLOSE_BY_SYMBOL: those of one symbol, by the broker's name.
+    /// CLOSE_BY_SYMBOL: positions of one symbol, by the broker's name.
     Symbol(String),
 }
 
@@ -414,11 +414,11 @@ pub struct UpdateStrategy {
     pub timeframe: Option<Timeframe>,
     /// The new rules and their hash; none keeps the present ones.
     pub rules: Option<(Rules, ContentHash)>,
-    /// The settings to change; what is none stays as it is.
+    /// The settings to change; an absent one stays as it is.
     pub settings: Settings,
 }
 
-/// A strategy's settings. What is none is taken from the rules or the executor's defaults.
+/// A strategy's settings. An absent one comes from the rules or the executor's defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Settings {
     /// The volume of each entry in lots.
@@ -428,7 +428,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// These settings, overridden by those that `newer` has.
+    /// These settings, overridden by those present in `newer`.
     #[must_use]
     pub fn merged(self, newer: Self) -> Self {
         Self { lots: newer.lots.or(self.lots), max_open_trades: newer.max_open_trades.or(self.max_open_trades) }

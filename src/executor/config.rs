@@ -32,8 +32,7 @@ pub struct Limits {
     /// The pause between two searches for an UNKNOWN request.
     #[serde(rename = "unknown_poll_msc")]
     pub unknown_poll_ms: u64,
-    /// The pause before each further attempt at an entry that may be repeated. Their number is the number of further
-    /// attempts.
+    /// The pauses before each further attempt at an entry. The length of the list limits the number of further attempts.
     #[serde(rename = "retry_pauses_msc")]
     pub retry_pauses_ms: Vec<u64>,
     /// The time that a STOP may take before it is reported as failed.
@@ -46,15 +45,16 @@ pub struct Limits {
     /// up to it.
     #[serde(rename = "goal_pause_max_msc")]
     pub goal_pause_max_ms: u64,
-    /// The number of attempts to set a position's missing stops before the position is closed.
+    /// The number of attempts to set a position's missing stops; after them the position is closed.
     pub stops_tries_max: u32,
-    /// The time after which an exit that is not reached raises an alert, and again each time that time has doubled.
+    /// The time after which an exit that has not been reached raises an alert; another alert follows each time that the time
+    /// doubles.
     #[serde(rename = "exit_overdue_msc")]
     pub exit_overdue_ms: u64,
     /// The time without an answer after which data are requested again.
     #[serde(rename = "data_deadline_msc")]
     pub data_deadline_ms: u64,
-    /// The time after the last news of a trade at which the account is read again, to confirm the news.
+    /// The time after the last news of a trade until the account is read again to confirm it.
     #[serde(rename = "reread_msc")]
     pub reread_ms: u64,
     /// The number of command ids that are remembered.
@@ -62,8 +62,7 @@ pub struct Limits {
     /// The time for which a command id is remembered; an older command fails with TOO_OLD.
     #[serde(rename = "ledger_age_msc")]
     pub ledger_age_ms: u64,
-    /// The volume of an entry in lots, when neither rules nor settings give it; none means that such a START is
-    /// refused.
+    /// The volume of an entry in lots when neither rules nor settings give it. With none, such a START is refused.
     pub lots_default: Option<Volume>,
     /// The largest volume of an entry in lots, which no rule or setting raises; none means no cap.
     pub lots_max: Option<Volume>,
@@ -75,7 +74,7 @@ pub struct Limits {
     pub emergency_closes_foreign: bool,
     /// The largest accepted deviation from the requested price, in points; used in instant and request execution.
     pub deviation: Points,
-    /// What to do with an entry whose stops would be too near to the market.
+    /// What to do with an entry whose stops would be too close to the market.
     pub near_stops: NearStops,
     /// The largest number of bars of history that may be requested.
     pub history_bars_max: u32,

@@ -15,11 +15,11 @@ pub enum Due {
     Flow(u64),
     /// The next attempt at the goals of a position, by the position's identifier.
     Goal(Ticket),
-    /// The next alert about an exit that is not reached, by the position's identifier.
+    /// The next alert about an exit that has not been reached, by the position's identifier.
     Overdue(Ticket),
     /// The next attempt at the goals of an order, by its ticket.
     Order(Ticket),
-    /// The deadline of a command that waits, by its number.
+    /// The deadline of a waiting command, by its number.
     Command(u64),
     /// The next reading of the account, or the deadline of the present one.
     Reading,
@@ -39,7 +39,7 @@ pub struct Deadlines {
 }
 
 impl Deadlines {
-    /// The earliest; kept at hand, because the loop asks at every tick.
+    /// The earliest deadline. It is kept at hand because the loop asks for it at every tick.
     #[inline]
     pub const fn first(&self) -> Option<Timestamp> {
         self.first
@@ -74,10 +74,10 @@ impl Deadlines {
 }
 
 impl Deadlines {
-    /// Whether deadlines that were read can be; `is_there` tells whether there is what one belongs to.
+    /// Checks deadlines that were read; `is_there` tells whether the item of a deadline exists.
     ///
     /// # Errors
-    /// What cannot.
+    /// The first deadline without an item.
     pub fn check(&self, is_there: impl Fn(Due) -> bool) -> Checked {
         must(self.by_time.len() == self.by_owner.len(), "deadlines", "must be one of each thing")?;
         let lost = self.by_owner.keys().find(|due| !is_there(**due));

@@ -1,4 +1,4 @@
-//! A bar has closed: every strategy that watches it is judged, and leaves a note.
+//! A bar has closed: every strategy that watches it is evaluated and leaves a note.
 
 use super::flow::{Intent, StopsWanted};
 use super::key::Purpose;
@@ -29,8 +29,8 @@ pub enum When {
 }
 
 impl Executor {
-    /// Judges a bar that its feed has taken, for all that watch it. A bar that closed while quotes were missed only warms
-    /// up and ends what is held against it: it never makes an entry.
+    /// Evaluates a bar that its feed has taken, for all strategies that watch it. A bar that closed while quotes were missed only
+    /// counts for warm-up and for closing positions: it never causes an entry.
     #[inline(never)]
     pub(super) fn judge_bar(&mut self, feed: u16, bar: &Bar, when: When, out: &mut Vec<Action>) {
         let place = usize::from(feed);
@@ -49,7 +49,7 @@ impl Executor {
         self.swap_updates(feed);
     }
 
-    /// A crossing: first what leaves, then what enters.
+    /// A crossing: exits first, then the entry.
     fn on_cross(&mut self, slot: u32, side: Side, (counts, when): (bool, When), bar: &Bar, out: &mut Vec<Action>) -> Verdict {
         let strategy = self.strategies.get(slot).expect("what watches runs");
         if strategy.state == StrategyState::Stopping {
@@ -74,7 +74,7 @@ impl Executor {
         }
     }
 
-    /// Wants the end of what the strategy holds against `side`; exits are blocked by no limit and by no pause.
+    /// Sets exit goals for what the strategy holds against `side`. No limit and no pause blocks an exit.
     fn close_opposite(&mut self, slot: u32, side: Side, out: &mut Vec<Action>) -> bool {
         let magic = self.strategies.get(slot).expect("what watches runs").magic();
         let against = |holding: &&Holding| holding.side == side.opposite() && holding.is_open();
@@ -86,7 +86,7 @@ impl Executor {
         !tickets.is_empty()
     }
 
-    /// Sends the entry, or says the first thing that stands against it.
+    /// Sends the entry, or returns the first reason against it.
     fn enter(&mut self, slot: u32, side: Side, bar: &Bar, out: &mut Vec<Action>) -> Result<Verdict, Verdict> {
         let strategy = self.strategies.get(slot).expect("what watches runs");
         let (symbol, magic, owner) = (strategy.symbol, strategy.magic(), Owner::Strategy(strategy.id.clone()));
@@ -114,7 +114,7 @@ impl Executor {
         Ok(if widened { Verdict::EnteredWidened } else { Verdict::Entered })
     }
 
-    /// The boundary of a bar: new rules hold from here.
+    /// The boundary of a bar: from here on the new rules hold.
     fn swap_updates(&mut self, feed: u16) {
         let here = |(_, strategy): &(u32, &Strategy)| strategy.feed == feed;
         let slots: Vec<u32> = self.strategies.updating().filter(here).map(|(slot, _)| slot).collect();
@@ -131,7 +131,7 @@ impl Executor {
         }
     }
 
-    /// What an evaluation saw, for people: values hold right after the step that made the note.
+    /// What an evaluation saw, for people. Valid right after the step that made the note.
     #[must_use]
     pub fn explain(&self, note: &Note) -> Option<action::Explanation> {
         let strategy = self.strategies.get(note.slot)?;
@@ -149,7 +149,7 @@ impl Executor {
         })
     }
 
-    /// Whose evaluation a note is about, and on which bars: what counting notes needs, at no cost.
+    /// The strategy that a note is about and the timeframe of its bars: all that counting notes needs, and cheap.
     #[must_use]
     pub fn judged(&self, note: &Note) -> Option<(&StrategyId, Timeframe)> {
         self.strategies.get(note.slot).map(|strategy| (&strategy.id, strategy.timeframe))

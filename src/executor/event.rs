@@ -40,8 +40,8 @@ pub enum Event {
 
 const _: () = assert!(size_of::<Event>() <= 48, "an event must stay cheap to move: box what is large");
 
-/// The start of a process (a life). Link, quotes and open requests for data of an earlier one are void, symbols are
-/// found again by name, and the caps are those of the new configuration.
+/// The start of a process (a life). The link, quotes and open requests for data of an earlier process are void, symbols are
+/// looked up again by name, and the caps are those of the new configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Life {
     /// The configuration of this process.
@@ -67,8 +67,8 @@ pub struct Bars {
 }
 
 impl Bars {
-    /// The name of the first field that makes no sense, if any: bars must be in the order of time, at times that others
-    /// can follow, with prices and counts to which more can be added.
+    /// The name of the first field that makes no sense, if any: bars must be in order of time, at times that others can follow,
+    /// with prices and counts to which more can be added.
     #[must_use]
     pub fn flaw(&self) -> Option<&'static str> {
         let ordered = self.closed.windows(2).all(|pair| pair[0].time_msc < pair[1].time_msc);
@@ -85,7 +85,7 @@ impl Bars {
     }
 }
 
-/// The field of a bar that cannot be, or that nothing could follow.
+/// The field of a bar whose value is impossible, or leaves no room for further bars.
 pub(super) fn bar_flaw(bar: &Bar) -> Option<&'static str> {
     let prices = [bar.open, bar.high, bar.low, bar.close].into_iter().all(is_price) && bar.high >= bar.low;
     let fields = [
@@ -101,22 +101,21 @@ fn is_bar_time(time_msc: ServerMsc) -> bool {
     (-SERVER_MSC_MAX..SERVER_MSC_MAX).contains(&time_msc.0)
 }
 
-/// No bar counts so many ticks, or so much traded.
+/// More ticks, or more traded volume, than any bar has.
 const COUNT_MAX: u64 = 1 << 48;
-/// No spread has so many points: as a price it fits for any digits.
+/// More points than any spread has; as a price it fits for any digits.
 const SPREAD_MAX: u64 = 1 << 32;
-/// No server time has more bits: the year 3084.
+/// Bits that hold every server time: they reach to the year 3084.
 const SERVER_MSC_BITS: u32 = 45;
-/// No server time lies at or beyond this.
+/// Every server time is below this.
 pub(super) const SERVER_MSC_MAX: i64 = 1 << SERVER_MSC_BITS;
 /// The last server time.
 pub(super) const SERVER_MSC_LAST: ServerMsc = ServerMsc(SERVER_MSC_MAX - 1);
-/// No price has more bits, about 1.15 billion: sums of a few of them fit.
+/// Bits that hold every price, up to about 1.15 billion. Sums of a few such prices fit.
 const PRICE_BITS: u32 = 60;
 
-/// Whether a tick has both quotes, neither they nor its time are beyond reason, and its time is not after `latest`. It is
-/// asked of every tick, so that all are looked at together: what is below zero, or has too many bits, shows in the sum of
-/// the bits.
+/// Whether a tick has both quotes, its values are within reason, and its time is not after `latest`. This is asked of every tick,
+/// so all values are tested at once: a negative value, or one with too many bits, shows in the bitwise sum.
 #[inline]
 pub(super) const fn is_quoted(tick: &Tick, latest: ServerMsc) -> bool {
     let quotes = tick.bid.raw().wrapping_sub(1) | tick.ask.raw().wrapping_sub(1);
@@ -132,7 +131,7 @@ pub(super) const fn is_empty_book(tick: &Tick) -> bool {
     none && is_price(bid) && is_price(ask) && is_server_time(tick.time_msc)
 }
 
-/// Whether a price is not below zero, and not beyond reason.
+/// Whether a price is not negative and within reason.
 pub(super) const fn is_price(price: Price) -> bool {
     0 <= price.raw() && price.raw() < 1 << PRICE_BITS
 }
@@ -201,7 +200,7 @@ pub enum Outcome {
     Server(ServerAnswer),
     /// The request was certainly not sent (MT5 reference 1.7: -2, -3, -5 … -10004).
     NotSent,
-    /// There is no answer, and it is not known whether the request was executed (-1, -10000 … -10005).
+    /// There is no answer, and whether the request was executed is not known (-1, -10000 … -10005).
     NoAnswer,
 }
 
@@ -269,8 +268,7 @@ pub enum Link {
 pub enum Operator {
     /// Makes no entries until resumed.
     Pause,
-    /// Makes entries again: ends a pause, and what a refusal to trade or an ambiguous request had stopped; never a
-    /// latch.
+    /// Makes entries again: ends a pause, and the stop that a refusal to trade or an ambiguous request had caused; never a latch.
     Resume,
     /// As EMERGENCY_STOP: removes our orders, closes our positions and latches.
     Kill,

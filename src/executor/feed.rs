@@ -1,5 +1,5 @@
-//! The bars of one symbol and timeframe: built live, or waited for while their history is on its way, and joined over the
-//! gaps between. What strategies watch on them is told by [`Watch`].
+//! The bars of one symbol and timeframe: built from ticks, or awaited while their history is requested, and joined across the
+//! gaps. [`Watch`] tells what strategies watch on them.
 
 use crate::domain::amount::Price;
 use crate::domain::flaw::{Checked, Flaw, each, must};
@@ -27,12 +27,12 @@ pub struct Feed {
     /// The timeframe of the bars.
     pub timeframe: Timeframe,
     source: Source,
-    /// The first question for bars since quotes were last missed: answers to earlier ones may tell of a time before that.
+    /// The first request for bars since quotes were last missed. Answers to earlier ones may describe a time before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     asked_from: Option<DataId>,
     /// What strategies watch on the closed bars.
     pub watch: Watch,
-    /// The last closed bars, oldest first, as many as were ever asked for.
+    /// The last closed bars, oldest first, as many as any strategy has asked for.
     history: VecDeque<Bar>,
     history_asked: u32,
 }
@@ -40,16 +40,16 @@ pub struct Feed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Source {
-    /// No strategy watches it.
+    /// No strategy watches the feed.
     Idle,
-    /// It has requested history, and keeps the ticks since then.
+    /// The feed has requested history, and keeps the ticks since then.
     Waiting { since: TickCursor, ticks: Vec<Tick> },
-    /// It builds bars from ticks.
+    /// The feed builds bars from ticks.
     Live(BarBuilder),
 }
 
-/// What the history that was asked for brings: bars that closed while it was missed, in order, and the ticks since then,
-/// for the caller to push. None of these bars may make an entry.
+/// What a requested history brings: the missed bars in order, and the ticks since then, for the caller to push. None of these
+/// bars may cause an entry.
 #[derive(Debug, Default, PartialEq)]
 pub struct Missed {
     /// The missed bars, oldest first.
@@ -61,14 +61,14 @@ pub struct Missed {
 /// What a feed needs from the broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Nothing: it has what it needs.
+    /// Nothing: the feed has what it needs.
     Nothing,
     /// This number of closed bars.
     Bars(u32),
 }
 
 impl Feed {
-    /// An idle one.
+    /// A feed that nothing watches.
     pub fn new(symbol: SymbolId, timeframe: Timeframe) -> Self {
         Self {
             symbol,
@@ -87,7 +87,7 @@ impl Feed {
         self.want(warmup_bars.max(cross.warmup_bars()), cursor)
     }
 
-    /// Makes sure that the lines of coming rules have their history before the rules hold.
+    /// Makes sure that the lines of pending rules have their history before the rules hold.
     pub fn prepare(&mut self, cross: &IndicatorCross, warmup_bars: u32, cursor: TickCursor) -> Need {
         self.watch.prepare(cross);
         self.want(warmup_bars.max(cross.warmup_bars()), cursor)
@@ -110,8 +110,8 @@ impl Feed {
         }
     }
 
-    /// Quotes may have been missed: the bars since the last closed one are needed before it runs on, and what was asked
-    /// before is void.
+    /// Quotes may have been missed: the feed needs the bars since its last closed one before it continues, and earlier requests
+    /// are void.
     pub fn reopen(&mut self, cursor: TickCursor) -> Need {
         self.asked_from = None;
         if self.source != Source::Idle {
@@ -120,12 +120,12 @@ impl Feed {
         self.missing()
     }
 
-    /// A question for its bars leaves.
+    /// A request for the feed's bars has been sent.
     pub fn asks(&mut self, id: DataId) {
         self.asked_from.get_or_insert(id);
     }
 
-    /// Whether an answer is one to a question that still counts.
+    /// Whether an answer belongs to a request that still counts.
     pub fn awaits(&self, id: DataId) -> bool {
         self.asked_from.is_some_and(|first| id >= first)
     }
@@ -139,7 +139,7 @@ impl Feed {
         }
     }
 
-    /// Ends a strategy's watch; the last one to leave lets the feed rest.
+    /// Ends a strategy's watch. After the last one the feed is idle.
     pub fn unwatch(&mut self, slot: u32) {
         self.watch.remove(slot);
         if self.watch.watchers().is_empty() {
@@ -161,9 +161,9 @@ impl Feed {
         }
     }
 
-    /// Takes the history that was asked for; gives what was missed meanwhile. It goes on waiting when ticks between are lost.
-    /// Indicators never run over a hole: where the history does not reach back to the last bar that they have
-    /// seen, they begin anew with it.
+    /// Takes the requested history and returns what was missed meanwhile. The feed goes on waiting when ticks in between are
+    /// lost. Indicators never run over a hole: where the history does not reach back to the last bar that they have seen, they
+    /// start anew with it.
     pub fn take_history(&mut self, bars: &Bars, point: Price) -> Missed {
         match std::mem::replace(&mut self.source, Source::Idle) {
             Source::Idle => Missed::default(),
@@ -209,7 +209,7 @@ impl Feed {
         }
     }
 
-    /// Takes a bar that has closed into history and indicators.
+    /// Adds a closed bar to history and indicators.
     pub fn take_bar(&mut self, bar: &Bar) {
         self.history.push_back(*bar);
         self.trim();
@@ -225,7 +225,7 @@ impl Feed {
     }
 }
 
-/// Keeps a tick that comes before the history; where there are too many, the history must be asked for again.
+/// Keeps a tick that came before the history. With too many of them, the history must be requested again.
 #[cold]
 fn wait_with(tick: &Tick, cursor: TickCursor, since: &mut TickCursor, ticks: &mut Vec<Tick>) {
     if ticks.len() == WAITING_TICKS_MAX {
@@ -237,10 +237,10 @@ fn wait_with(tick: &Tick, cursor: TickCursor, since: &mut TickCursor, ticks: &mu
 }
 
 impl Feed {
-    /// Whether it can be; `runs` tells whether there is a strategy in a slot.
+    /// Checks a feed that was read; `runs` tells whether a slot has a strategy.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds, runs: impl Fn(u32) -> bool) -> Checked {
         bounds.symbol("symbol", self.symbol)?;
         self.watch.check(runs).map_err(|flaw| flaw.under("watch"))?;

@@ -1,5 +1,5 @@
-//! Attempts: one request on its way to the trade server, from its sending to an answer that says what became of it. What is
-//! wanted is kept elsewhere ([`goal`](super::goal)); what the broker has made of it, too ([`book`](super::book)).
+//! Attempts: one request on its way to the trade server, from sending it to the answer that says how it ended. Goals
+//! ([`goal`](super::goal)) and the broker's positions and orders ([`book`](super::book)) are kept elsewhere.
 
 use crate::domain::amount::{Pips, Points, Price, Volume};
 use crate::domain::deal::{Deal, DealKind};
@@ -25,13 +25,13 @@ use std::collections::BTreeMap;
 pub struct Flow {
     /// The key of the intent, the same for every attempt.
     pub key: IntentKey,
-    /// The owner of the position or order that it is about.
+    /// The owner of the position or order concerned.
     pub owner: Owner,
     /// The `magic` of the owner.
     pub magic: Magic,
-    /// The hash of the rules that decided on it; zeros for commands.
+    /// The hash of the rules that decided on the intent; zeros for commands.
     pub rules_hash: ContentHash,
-    /// The timeframe of the bars that it was decided on; M1 for commands.
+    /// The timeframe of the bars that decided on the intent; M1 for commands.
     pub timeframe: Timeframe,
     /// The symbol, as its index in the session.
     pub symbol: SymbolId,
@@ -41,7 +41,7 @@ pub struct Flow {
     pub intent: Intent,
     /// The number of the last attempt.
     pub cid: Cid,
-    /// Attempts after the first that a refusal has used up.
+    /// How many repetitions refusals have used up.
     pub retries: u32,
     /// The state of the last attempt.
     pub state: FlowState,
@@ -51,7 +51,7 @@ pub struct Flow {
     pub not_after: Timestamp,
     /// Server time at the first attempt.
     pub sent_msc: ServerMsc,
-    /// Whether what it made has been seen; only the answer is missing then.
+    /// Whether its position or order has been seen; then only the answer is missing.
     pub claimed: bool,
     /// Whether an emergency came after it was sent: it is not sent again, and what becomes of it is closed, also once the latch
     /// has been cleared.
@@ -65,23 +65,23 @@ pub struct Flow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Intent {
-    /// A position at the market.
+    /// Open a position at the market.
     Open(Plan),
-    /// A pending order.
+    /// Place a pending order.
     Place(PlaceRequest),
-    /// The end of a position or of a part of it.
+    /// Close a position or a part of it.
     Close(CloseRequest),
-    /// The end of two opposite positions, as far as they cover one another.
+    /// Close two opposite positions against each other, by the smaller volume.
     CloseBy(CloseByRequest),
-    /// A position's stops.
+    /// Change a position's stops.
     Modify(ModifyRequest),
-    /// Another price, stops or life of a pending order.
+    /// Change the price, stops or expiration of a pending order.
     ModifyOrder(ModifyOrderRequest),
-    /// The end of an order that works.
+    /// Remove a working order.
     Remove(RemoveRequest),
 }
 
-/// An entry with everything that its request says. It is made again for each attempt ([`super::plan`]).
+/// An entry with everything that its request says. It is computed anew for each attempt ([`super::plan`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The side of the position.
@@ -95,19 +95,19 @@ pub struct Plan {
     pub deviation: Points,
     /// The requested price: the quote of the last attempt.
     pub price: Price,
-    /// The stop loss price; none means none.
+    /// The stop loss price; none opens without one.
     pub sl: Option<Price>,
-    /// The take profit price; none means none.
+    /// The take profit price; none opens without one.
     pub tp: Option<Price>,
     /// The index of the filling mode among those of the symbol.
     pub filling: usize,
     /// The filling mode.
     pub mode: FillingMode,
-    /// Whether the policy has moved a stop out of the stops level.
+    /// Whether [`NearStops`](crate::risk::stops::NearStops) has moved a stop out of the stops level.
     pub widened: bool,
 }
 
-/// What the stops of an entry are made from.
+/// What the stops of an entry are computed from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopsWanted {
@@ -118,7 +118,7 @@ pub enum StopsWanted {
 }
 
 impl Intent {
-    /// The position that it changes, if it is not about a new one.
+    /// The position that the request closes or changes; none when it makes a new one.
     pub const fn position(&self) -> Option<Ticket> {
         match self {
             Self::Close(one) => Some(one.position),
@@ -128,7 +128,7 @@ impl Intent {
         }
     }
 
-    /// Whether it takes volume off the position.
+    /// Whether the request takes volume off the position.
     pub fn closes(&self, position: Ticket) -> bool {
         match self {
             Self::Close(one) => one.position == position,
@@ -137,7 +137,7 @@ impl Intent {
         }
     }
 
-    /// The order that it changes or removes.
+    /// The order that the request changes or removes.
     pub const fn order(&self) -> Option<Ticket> {
         match self {
             Self::ModifyOrder(one) => Some(one.order),
@@ -146,12 +146,12 @@ impl Intent {
         }
     }
 
-    /// Whether it can make a position.
+    /// Whether the request can open a position.
     pub const fn enters(&self) -> bool {
         matches!(self, Self::Open(_) | Self::Place(_))
     }
 
-    /// The side of the position that it can make.
+    /// The side of the position that the request can open.
     pub const fn side(&self) -> Option<Side> {
         match self {
             Self::Open(plan) => Some(plan.side),
@@ -160,7 +160,7 @@ impl Intent {
         }
     }
 
-    /// Whether it makes an order at the broker, so that its outcome can be looked for.
+    /// Whether the request makes an order at the broker, by which its outcome can be found.
     pub const fn makes_order(&self) -> bool {
         matches!(self, Self::Open(_) | Self::Place(_) | Self::Close(_) | Self::CloseBy(_))
     }
@@ -172,20 +172,20 @@ impl Intent {
 pub enum FlowState {
     /// Sent; an answer is awaited until its deadline.
     Sent,
-    /// An entry that was refused for now; to be sent again at its deadline.
+    /// An entry refused for now. It is sent again at its deadline.
     Waiting,
-    /// Accepted without an order being named; what it makes is awaited until its deadline.
+    /// Accepted without an order being named. Its order or deal is awaited until the deadline.
     Accepted,
     /// It is not known whether the request was executed. It is never sent again.
     Unknown {
-        /// From here on readings without it prove its absence; none while not connected and synced.
+        /// From this moment on, readings that do not show the request prove its absence; none while not connected and synced.
         conclusive: Option<Timestamp>,
-        /// Such readings so far.
+        /// The number of such readings so far.
         absent: u32,
     },
 }
 
-/// The open attempts, by number, and those that still may be answered.
+/// The open attempts, by number, and the closed ones that may still be answered.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Flows {
     open: BTreeMap<u64, Flow>,
@@ -202,7 +202,7 @@ impl Flows {
         self.last_flow
     }
 
-    /// Numbers a further attempt of a flow; earlier attempts are answered and forgotten.
+    /// Numbers a further attempt of a flow. Earlier attempts have been answered and are forgotten.
     pub fn next_attempt(&mut self, number: u64) -> Cid {
         self.last_cid += 1;
         let cid = Cid(self.last_cid);
@@ -216,7 +216,7 @@ impl Flows {
     /// Ends a flow.
     ///
     /// # Panics
-    /// If it is not open.
+    /// If the flow is not open.
     pub fn close(&mut self, number: u64) -> Flow {
         let flow = self.open.remove(&number).expect("what ends is open");
         self.by_cid.remove(&flow.cid);
@@ -228,7 +228,7 @@ impl Flows {
         self.open.get(&number)
     }
 
-    /// A flow, to be changed.
+    /// A flow, mutable.
     pub fn get_mut(&mut self, number: u64) -> Option<&mut Flow> {
         self.open.get_mut(&number)
     }
@@ -238,29 +238,29 @@ impl Flows {
         self.by_cid.get(&cid).copied()
     }
 
-    /// All open flows in order of their beginning.
+    /// All open flows, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = (u64, &Flow)> {
         self.open.iter().map(|(&number, flow)| (number, flow))
     }
 
-    /// The first open flow of which something holds.
+    /// The first open flow for which `holds` is true.
     pub fn find(&self, holds: impl Fn(&Flow) -> bool) -> Option<u64> {
         self.iter().find(|(_, flow)| holds(flow)).map(|(number, _)| number)
     }
 
-    /// The flow of unknown outcome that most likely opened `volume`, of those of which something holds: one that was to
-    /// open just as much goes before one that may have been filled in part.
+    /// Of the flows of unknown outcome for which `holds` is true, the one that most likely opened `volume`: one that was to open
+    /// exactly this volume goes before one that may have been filled in part.
     pub fn likeliest(&self, volume: Volume, holds: impl Fn(&Flow) -> bool) -> Option<u64> {
         let may = |flow: &Flow| flow.may_open() && flow.is_unknown() && holds(flow);
         self.find(|flow| flow.opens() == Some(volume) && may(flow)).or_else(|| self.find(may))
     }
 
-    /// The numbers of the open flows of which something holds.
+    /// The numbers of the open flows for which `holds` is true.
     pub fn numbers(&self, holds: impl Fn(&Flow) -> bool) -> Vec<u64> {
         self.iter().filter(|(_, flow)| holds(flow)).map(|(number, _)| number).collect()
     }
 
-    /// All open flows, to be changed.
+    /// All open flows, mutable.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Flow> {
         self.open.values_mut()
     }
@@ -288,17 +288,17 @@ impl Flow {
         matches!(self.state, FlowState::Unknown { .. })
     }
 
-    /// Whether it may have reached the broker: what is only waiting for its next attempt has not.
+    /// Whether the attempt may have reached the broker. One that waits for its next attempt has not.
     pub const fn is_out(&self) -> bool {
         !matches!(self.state, FlowState::Waiting)
     }
 
-    /// Whether it may make a position that has not been seen.
+    /// Whether the attempt may open a position that has not been seen yet.
     pub const fn may_open(&self) -> bool {
         self.intent.enters() && !self.claimed
     }
 
-    /// What a position or an order takes from it.
+    /// What a position or an order inherits from the attempt.
     pub fn claim(&self, wanted: Levels) -> Claim {
         let asked = match &self.intent {
             Intent::Open(plan) => Some(plan.price),
@@ -317,7 +317,7 @@ impl Flow {
         }
     }
 
-    /// Whether a position could be the one that it opens: brokers cut and rewrite comments.
+    /// Whether a position could be the one that the attempt opens, whatever its comment: brokers cut and rewrite comments.
     pub fn is_like(&self, position: &Position) -> bool {
         self.could_open((position.magic, position.symbol, position.side), position.volume, position.time_msc)
     }
@@ -328,7 +328,7 @@ impl Flow {
         self.could_open((deal.magic, deal.symbol, side), deal.volume, deal.time_msc)
     }
 
-    /// The volume that it is to open.
+    /// The volume that the attempt is to open.
     const fn opens(&self) -> Option<Volume> {
         match &self.intent {
             Intent::Open(plan) => Some(plan.volume),
@@ -346,10 +346,10 @@ impl Flow {
 }
 
 impl Flows {
-    /// Whether attempts that were read can be.
+    /// Checks attempts that were read.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
         let Self { open, by_cid, last_cid, last_flow } = self;
         count("last_cid", *last_cid)?;

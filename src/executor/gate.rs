@@ -3,7 +3,7 @@
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What stops entries: each field by another hand.
+/// What stops entries. Each field is set and cleared by someone else.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each stops entries by itself")]
 pub struct Gate {
@@ -11,11 +11,11 @@ pub struct Gate {
     pub operator_paused: bool,
     /// The command PAUSE has paused entries.
     pub paused: bool,
-    /// The server or the terminal refuses to trade; an operator's resume, or the account's word, clears it.
+    /// The server or the terminal refuses to trade. An operator's resume clears it, and so does news that the account may trade.
     pub trading_disabled: bool,
-    /// An emergency: cleared by an operator alone.
+    /// An emergency. Only an operator clears it.
     pub latch: Option<Latch>,
-    /// The account that is connected is not the one that is to be traded.
+    /// The connected account is not the configured one.
     pub wrong_account: bool,
 }
 

@@ -1,5 +1,5 @@
-//! Goals: what is wanted of a position or an order, kept apart from the attempts at it, which may fail. A goal stays
-//! until it is reached or an operator says otherwise (executor 5).
+//! Goals: what is wanted of a position or an order, kept apart from the attempts, which may fail. A goal stays until it is
+//! reached or an operator says otherwise (executor 5).
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::flaw::{Checked, must};
@@ -18,9 +18,9 @@ const PAUSE_FIRST_MS: u64 = 1_000;
 pub struct Pace {
     /// Attempts that failed one after another.
     pub failures: u32,
-    /// The next attempt comes not before this moment; none means at once.
+    /// The next attempt is not made before this moment; none means at once.
     pub next: Option<Timestamp>,
-    /// The next attempt comes not before this moment even when the obstacle may be gone.
+    /// The next attempt is not made before this moment even when the obstacle may be gone.
     earliest: Option<Timestamp>,
 }
 
@@ -33,12 +33,12 @@ impl Pace {
         self.earliest = Some(now.plus_ms(PAUSE_FIRST_MS.min(pause_max_ms)));
     }
 
-    /// The obstacle may be gone: the next attempt may come at once, but attempts are never a flood.
+    /// The obstacle may be gone: the next attempt may come at once, but never in a flood.
     pub const fn hurry(&mut self) {
         self.next = self.earliest;
     }
 
-    /// Another way may do: the next attempt comes at once.
+    /// Another way may succeed: the next attempt comes at once.
     pub const fn another_way(&mut self) {
         self.next = None;
     }
@@ -54,27 +54,27 @@ impl Pace {
 pub struct ExitGoal {
     /// The reason, for the request and its report.
     pub why: RequestReason,
-    /// The sum in lots that its closing deals are to reach, when only a part is to be closed: what the position grows by
-    /// meanwhile stays.
+    /// When only a part is to be closed: the total volume in lots that the closing deals of the position are to reach. Volume
+    /// that the position gains meanwhile stays.
     pub part: Option<Volume>,
     /// The opposite position against which it is to be closed; when absent, it is closed at the market.
     pub by: Option<Ticket>,
     /// When the goal was set.
     pub since: Timestamp,
-    /// When the next alert is raised that the goal is still not reached.
+    /// When the next alert is raised if the goal is still not reached.
     pub overdue_at: Timestamp,
     /// When the next attempt may be made.
     pub pace: Pace,
     /// The index, among the symbol's filling modes, of the one that the next attempt uses.
     pub filling: usize,
-    /// The step in which the server said of a part's attempt that the position is closed: it may have closed the part, which
-    /// only a reading after it tells.
+    /// The step in which the server answered an attempt at a part with "position closed". The part may have been closed then;
+    /// only a reading requested later can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubted_at: Option<u64>,
 }
 
 impl ExitGoal {
-    /// Whether a part may have been closed already, `read` being the step in which the last complete reading was asked.
+    /// Whether a part may already have been closed. `read` is the step in which the last complete reading was requested.
     pub fn is_doubted(&self, read: Option<u64>) -> bool {
         self.doubted_at.is_some_and(|doubted| read.is_none_or(|read| read < doubted))
     }
@@ -93,33 +93,34 @@ pub type Levels = (Option<Price>, Option<Price>);
 pub struct StopsGoal {
     /// The stops that are wanted.
     pub wanted: Levels,
-    /// Whether they have stood since they were wanted. From then on, a change that somebody else makes is accepted as
+    /// Whether the wanted stops have been seen at the broker. From then on, a change that somebody else makes is accepted as
     /// wanted.
     pub stood: bool,
     /// The stops before a command changed them: they are wanted again if the server refuses the change for good.
     pub before: Option<Levels>,
-    /// The command that wanted them; none when no command did.
+    /// The command that asked for these stops; none when no command did.
     pub command: Option<CommandId>,
     /// When the next attempt may be made.
     pub pace: Pace,
-    /// Attempts that were refused, or done without an effect.
+    /// Attempts that were refused, or answered as done without an effect.
     pub tries: u32,
-    /// The step in which an attempt was answered as done: a reading after it tells whether it had its effect.
+    /// The step in which an attempt was answered as done. A reading requested later tells whether it had its effect.
     pub done_at: Option<u64>,
-    /// The step in which an attempt at other stops than these ended, or was known to have been done: which ones stand is not
-    /// known before a reading after it.
+    /// The step in which an attempt at other stops ended, or is known to have been carried out. Which stops the broker holds is
+    /// not known before a reading requested later.
     pub unsettled_at: Option<u64>,
-    /// The refusal, when the server refused a command's change for good.
+    /// The server's refusal, when it refused a command's change for good.
     pub refused: Option<Refused>,
-    /// Attempts at them that were accepted only, or not answered: each may yet be carried out, also when they stand.
+    /// Attempts at these stops that were only accepted, or not answered: each may yet be carried out, even after the stops were
+    /// seen.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lingering: u32,
-    /// Earlier wanted stops, the latest last, that an attempt may still set: such a change is not somebody else's.
+    /// Stops that were wanted earlier and that an attempt may still set, the latest last. Such a change is not somebody else's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overtaken: Vec<Levels>,
 }
 
-/// Whether a count need not be written.
+/// Whether a count is 0 and need not be written.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 pub const fn is_zero(count: &u32) -> bool {
     *count == 0
@@ -131,17 +132,17 @@ const OVERTAKEN_MAX: usize = 8;
 /// A change that the server refused for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// The server's return code; none when it answered "done" and nothing changed.
+    /// The server's return code; none when it answered "done" but nothing changed.
     pub retcode: Option<Retcode>,
 }
 
 impl StopsGoal {
-    /// The goal of stops that an order was given.
+    /// The goal for the stops with which an order was sent.
     pub fn new(wanted: Levels) -> Self {
         Self { wanted, stood: wanted == (None, None), ..Self::default() }
     }
 
-    /// Replaces the goal by `wanted`, with nothing tried yet. Attempts for the replaced one may still succeed.
+    /// Replaces the goal by `wanted`, with nothing tried yet. Attempts for the old goal may still succeed.
     pub fn turn(&mut self, wanted: Levels) {
         let mut overtaken = std::mem::take(&mut self.overtaken);
         let is_other = self.wanted != wanted;
@@ -155,19 +156,19 @@ impl StopsGoal {
         *self = Self { unsettled_at, lingering, overtaken, ..Self::new(wanted) };
     }
 
-    /// Whether what is stated cannot be the doing of an earlier attempt, or its absence, `read` being the step in which the last
-    /// complete reading was asked.
+    /// Whether reported stops can be trusted not to show, or lack, the doing of an earlier attempt. `read` is the step in which
+    /// the last complete reading was requested.
     pub fn is_settled(&self, read: Option<u64>) -> bool {
         self.unsettled_at.is_none_or(|ended| read.is_some_and(|read| ended <= read))
     }
 
-    /// Notes that the stops `wanted` stand.
+    /// Notes that the broker holds the stops `wanted`.
     pub fn stand(&mut self, wanted: Levels) {
         self.turn(wanted);
         self.stood = true;
     }
 
-    /// Whether `stops` were set by an attempt for an earlier goal; then the present goal has to be set again.
+    /// Whether `stops` were set by an attempt at an earlier goal. The present goal must then be tried again.
     pub fn is_overtaken(&mut self, stops: Levels) -> bool {
         let Some(attempt) = self.overtaken.iter().position(|levels| *levels == stops) else { return false };
         self.overtaken.remove(attempt);
@@ -188,33 +189,33 @@ pub struct RemoveGoal {
 /// The goal to change a pending order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeGoal {
-    /// What the order is to become.
+    /// What the order is to be changed to.
     pub request: ModifyOrderRequest,
-    /// The command that wants it.
+    /// The command that asked for the change.
     pub command: CommandId,
     /// When the next attempt may be made.
     pub pace: Pace,
-    /// Attempts that were done without an effect.
+    /// Attempts that were answered as done without an effect.
     pub tries: u32,
-    /// The step in which an attempt was answered as done: a reading after it tells whether it had its effect.
+    /// The step in which an attempt was answered as done. A reading requested later tells whether it had its effect.
     pub done_at: Option<u64>,
 }
 
 impl Pace {
-    /// Whether one that was read can be.
+    /// Checks an exit goal that was read.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub fn check(&self) -> Checked {
         count_short("failures", self.failures)
     }
 }
 
 impl ExitGoal {
-    /// Whether one that was read can be.
+    /// Checks a stops goal that was read.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
         bounds.past("since", self.since)?;
         bounds.step("doubted_at", self.doubted_at)?;
@@ -225,10 +226,10 @@ impl ExitGoal {
 }
 
 impl StopsGoal {
-    /// Whether one that was read can be.
+    /// Checks a change goal that was read.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
         bounds.step("done_at", self.done_at)?;
         bounds.step("unsettled_at", self.unsettled_at)?;

@@ -1,4 +1,4 @@
-//! The outcomes of entries that are over, for GET_ORDER_STATUS, and counts of all requests.
+//! The outcomes of past entries, for GET_ORDER_STATUS, and the counts of all requests.
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::flaw::{Checked, must};
@@ -10,10 +10,10 @@ use crate::executor::book::order::HeldOrder;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// The number of entries that are remembered after their end.
+/// The number of past entries that are remembered.
 const DONE_MAX: usize = 1_000;
 
-/// An entry that is over.
+/// An entry that has ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The key of the intent.
@@ -26,7 +26,7 @@ pub struct Done {
     pub order: Option<Ticket>,
     /// The ticket of the position that it opened; none when it opened none.
     pub position: Option<Ticket>,
-    /// How much of it was filled, in lots. None where an older state did not keep it.
+    /// The filled volume in lots; none when an older state did not keep it.
     #[serde(default)]
     pub filled: Option<Volume>,
     /// The price at which its position was opened; none when it is not known.
@@ -34,7 +34,7 @@ pub struct Done {
     pub price_open: Option<Price>,
     /// What the trade server last answered.
     pub retcode: Option<Retcode>,
-    /// Why it was given up; none when it was not.
+    /// Why the entry was given up; none when it was not.
     pub verdict: Option<Verdict>,
 }
 
@@ -46,7 +46,7 @@ impl Done {
     }
 }
 
-/// The entries that are over, the latest last, and the counts of all requests.
+/// The entries that have ended, the latest last, and the counts of all requests.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct History {
     done: VecDeque<Done>,
@@ -55,7 +55,7 @@ pub struct History {
 }
 
 impl History {
-    /// Keeps an entry that is over.
+    /// Keeps an entry that has ended.
     pub fn keep(&mut self, done: Done) {
         if self.done.len() == DONE_MAX {
             self.done.pop_front();
@@ -66,14 +66,14 @@ impl History {
     /// Counts a position that was closed.
     pub fn closed(&mut self, holding: &Holding) {
         self.summary.closed += 1;
-        // What is more than can be counted is left out.
+        // A sum that does not fit is left out.
         let net = holding.net().and_then(|net| self.summary.net_profit.checked_add(net));
         self.summary.net_profit = net.unwrap_or(self.summary.net_profit);
     }
 
-    /// An order that was to open is over; `opened` is what it opened, as far as it is known.
+    /// An entry's order has ended; `opened` is the position that it opened, as far as it is known.
     pub fn ordered(&mut self, order: &HeldOrder, opened: Option<&Holding>) {
-        // One that was adopted is nobody's intent here.
+        // An adopted order belongs to no intent here.
         let Some(key) = order.claim.key else { return };
         let progress = if order.dealt > Volume::ZERO { OrderProgress::Filled } else { OrderProgress::Ended };
         self.keep(Done {
@@ -89,17 +89,17 @@ impl History {
         });
     }
 
-    /// The latest entry that is over and of which `holds` is true.
+    /// The latest ended entry for which `holds` is true.
     pub fn find(&self, holds: impl Fn(&Done) -> bool) -> Option<&Done> {
         self.done.iter().rev().find(|done| holds(done))
     }
 }
 
 impl History {
-    /// Whether one that was read can be.
+    /// Checks a history that was read.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub fn check(&self) -> Checked {
         must(self.done.len() <= DONE_MAX, "done", &format!("must not be more than {DONE_MAX}"))?;
         must(self.done.iter().all(|done| done.filled >= Some(Volume::ZERO) || done.filled.is_none()), "done.filled", "must not be below 0")

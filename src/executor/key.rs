@@ -9,11 +9,11 @@ use crate::market::timeframe::Timeframe;
 /// What an intent is for, which is part of its key.
 #[derive(Debug, Clone, Copy)]
 pub enum Purpose {
-    /// Entry on a bar.
+    /// An entry on a bar.
     Enter {
         /// The side of the entry.
         side: Side,
-        /// Open time of the bar that signalled.
+        /// The open time of the bar that signalled.
         bar_msc: ServerMsc,
     },
     /// The n-th attempt to close a position.
@@ -30,7 +30,7 @@ pub enum Purpose {
         /// The number of the attempt, counted from 0.
         n: u32,
     },
-    /// What a command opens or places: one trade each.
+    /// The one order that a command opens or places.
     Command,
     /// The n-th attempt to change or remove an order.
     Order {
@@ -48,11 +48,11 @@ pub struct Origin<'a> {
     pub login: u64,
     /// The strategy or command that it belongs to.
     pub owner: &'a Owner,
-    /// The hash of the rules that decided on it; zeros for commands.
+    /// The hash of the rules that decided on the intent; zeros for commands.
     pub rules_hash: ContentHash,
     /// The broker's name of the symbol.
     pub symbol: &'a str,
-    /// The timeframe of the bars that it was decided on; M1 for commands.
+    /// The timeframe of the bars that decided on the intent; M1 for commands.
     pub timeframe: Timeframe,
 }
 
@@ -76,7 +76,7 @@ pub fn intent_key(origin: Origin<'_>, purpose: Purpose) -> IntentKey {
     hasher.update(&[tag]);
     hasher.update(&number.to_le_bytes());
     hasher.update(&n.to_le_bytes());
-    // A command may have the id of a strategy: its trades are others all the same.
+    // A command may have the same id as a strategy; their keys must differ all the same.
     hasher.update(match origin.owner {
         Owner::Strategy(_) => &[],
         Owner::Command(_) => b"command",

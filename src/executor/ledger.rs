@@ -8,19 +8,19 @@ use crate::executor::bounds::Bounds;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// The number of forgotten ids that are recognised by their hashes. Beyond that a command must say when it was made.
+/// The number of forgotten ids that are recognised by their hashes. Beyond that, a command must say when it was made.
 const HASHES_MAX: usize = 50_000;
 
-/// Ids that have been seen, with their results; bounded in number and age. A forgotten command is recognised by the
-/// time at which it was made; where that is not conclusive, by a hash of its id.
+/// The ids that have been seen, with their results, bounded in number and age. A forgotten command is recognised by the time at
+/// which it was made or, where that is not conclusive, by a hash of its id.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Ledger {
     entries: BTreeMap<CommandId, Entry>,
     /// Oldest first.
     order: VecDeque<CommandId>,
-    /// Commands made up to here may have been seen and forgotten.
+    /// Commands made up to this time may have been seen and forgotten.
     forgotten_until: Option<Timestamp>,
-    /// Forgotten ids of commands that must not be carried out twice and whose time does not keep them from it.
+    /// Hashes of forgotten commands that must not be carried out twice and that no age limit would refuse.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     forgotten: BTreeSet<u64>,
 }
@@ -29,49 +29,49 @@ pub struct Ledger {
 struct Entry {
     body_hash: ContentHash,
     seen: Timestamp,
-    /// Whether a repetition would do harm and would not be refused for its time.
+    /// Whether a repetition would do harm and would not be refused for its age.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     timeless: bool,
-    /// None while it is being carried out.
+    /// None while the command is being carried out.
     result: Option<CommandResult>,
 }
 
 /// The first delivery of an id.
 #[derive(Debug, Clone, Copy)]
 pub struct First {
-    /// Hash of the command's body.
+    /// The hash of the command's body.
     pub body_hash: ContentHash,
-    /// When the platform made it, if it says so.
+    /// When the platform made the command, if it says so.
     pub created: Option<Timestamp>,
     /// The harm that a second execution would do.
     pub harm: Harm,
 }
 
-/// The harm of a command that is executed twice.
+/// The harm done if a command is executed twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Harm {
     /// None.
     None,
-    /// It adds risk. An old one is refused for its age.
+    /// The command adds risk. An old one is refused for its age.
     Entry,
-    /// It closes more than was meant. Such a command is never too old.
+    /// The command closes more than was meant. Such a command is never too old.
     Exit,
 }
 
 /// What the ledger knows about a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
-    /// Nothing: it is to be carried out.
+    /// Nothing: the command is to be carried out.
     Never,
-    /// It is being carried out; its result will come.
+    /// The command is being carried out; its result will come.
     Pending,
-    /// It was carried out, with this result.
+    /// The command was carried out, with this result.
     Done(CommandResult),
-    /// The id belongs to another body.
+    /// The id belongs to a command with another body.
     OtherBody,
-    /// It may have been carried out before the ledger's memory begins.
+    /// The command may have been carried out before the ledger's memory begins.
     Forgotten,
-    /// It was carried out, and its result is forgotten.
+    /// The command was carried out, and its result has been forgotten.
     Repeated,
 }
 
@@ -95,7 +95,7 @@ impl Ledger {
         }
     }
 
-    /// Begins an id; forgets the oldest finished ones beyond `ids_max` or older than `age_ms`.
+    /// Begins an id. Forgets the oldest finished ones beyond `ids_max` or older than `age_ms`.
     pub fn begin(&mut self, id: &CommandId, first: First, now: Timestamp, ids_max: usize, age_ms: u64) {
         let timeless = match first.harm {
             Harm::None => false,
@@ -125,7 +125,7 @@ impl Ledger {
         }
     }
 
-    /// A mistake: an id is not known any more.
+    /// Removes an id from the ledger: a mistake to plant.
     pub fn forget(&mut self, id: &CommandId) {
         self.entries.remove(id);
         self.order.retain(|known| known != id);
@@ -134,7 +134,7 @@ impl Ledger {
     /// Stores the one final result of an id.
     ///
     /// # Panics
-    /// If the id has not begun, or has its result.
+    /// If the id has not begun, or already has its result.
     pub fn finish(&mut self, id: &CommandId, result: &CommandResult) {
         let entry = self.entries.get_mut(id).expect("an id is kept until it has its result");
         assert!(entry.result.is_none(), "an id has one final result");
@@ -148,10 +148,10 @@ impl Ledger {
 }
 
 impl Ledger {
-    /// Whether one that was read can be.
+    /// Checks a ledger that was read.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
         let Self { entries, order, forgotten_until, forgotten } = self;
         let once: BTreeSet<&CommandId> = order.iter().collect();

@@ -1,4 +1,4 @@
-//! The link to the broker, and restarts of the process: what is void after either, and what is requested again.
+//! The link to the broker, and restarts of the process: what becomes void after either, and what is requested again.
 
 use super::plant::planted;
 use super::{Executor, LinkState, Stage};
@@ -31,12 +31,12 @@ impl Executor {
                 }
                 out.push(Alert::new(Severity::Warning, AlertCode::LinkDown).into());
             }
-            // A stage that was not reached cannot be passed; one that was needs no second word.
+            // A stage cannot be reached without the one before it, and one already reached needs no second event.
             (Link::Verified | Link::Synced, _) => {}
         }
     }
 
-    /// The link is down, or has been without a word: what was asked over it is void, and quotes were missed.
+    /// The link is down, or was down unnoticed: open requests are void, and quotes were missed.
     fn lose_link(&mut self) {
         self.link = LinkState { stage: Stage::Down, read: false, ..self.link };
         self.readings.forget_questions();
@@ -44,8 +44,8 @@ impl Executor {
         self.halt_feeds();
     }
 
-    /// The process starts. Requests for data of an earlier process are not answered any more; orders that it sent may
-    /// have been executed; symbols are found again by their names; the caps are those of the new configuration.
+    /// The process starts. Requests for data of an earlier process will not be answered any more, and orders that it sent may
+    /// have been executed. Symbols are looked up again by name, and the caps are those of the new configuration.
     pub(super) fn on_life(&mut self, life: &Life, out: &mut Vec<Action>) {
         if !self.lived {
             self.remembers_from = Some(self.now);

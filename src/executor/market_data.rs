@@ -15,16 +15,17 @@ use crate::executor::action::{Action, DataRequest};
 use crate::executor::event::Bars;
 use crate::market::timeframe::Timeframe;
 
-/// The number of feeds that there can be: they are numbered by 16 bits.
+/// The largest number of feeds: they are numbered by 16 bits.
 pub const FEEDS_MAX: usize = 1 << 16;
 
 impl Executor {
-    /// All feeds close their bars before any of them is judged: what is compared across timeframes is of one moment.
+    /// Takes a tick. All feeds close their bars before any of them is evaluated, so that comparisons across timeframes are of one
+    /// moment.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub(super) fn on_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
         let Self { symbols, feeds, closed, now, .. } = self;
-        // Of a symbol that the executor has not heard of.
+        // The symbol may be unknown to the executor.
         let Some(symbol) = symbols.get_mut(tick.symbol.index()) else { return };
         let is_plain = event::is_quoted(tick, symbol.latest());
         if !is_plain && !Self::is_believed(symbol, tick, *now, out) {
@@ -44,8 +45,8 @@ impl Executor {
         }
     }
 
-    /// Whether a tick is taken that is the first of its symbol, or the first after a pause; not one without quotes, nor one
-    /// that is impossible.
+    /// Whether to take a tick that is the first of its symbol, or the first after a pause. One without quotes, or an impossible
+    /// one, is not taken.
     #[cold]
     #[inline(never)]
     fn is_believed(symbol: &mut SymbolState, tick: &Tick, now: Timestamp, out: &mut Vec<Action>) -> bool {
@@ -53,7 +54,7 @@ impl Executor {
             return true;
         }
         if event::is_empty_book(tick) {
-            // No bar takes it: it is no price.
+            // It is no price, so no bar takes it.
             symbol.forget_quote();
             return false;
         }
@@ -64,7 +65,7 @@ impl Executor {
         false
     }
 
-    /// A tick that has closed bars, or for which something waits.
+    /// A tick that has closed bars, or for which a goal waits.
     #[cold]
     #[inline(never)]
     fn on_loud_tick(&mut self, awaited: bool, out: &mut Vec<Action>) {
@@ -87,7 +88,7 @@ impl Executor {
     }
 
     pub(super) fn on_bars(&mut self, bars: &Bars, out: &mut Vec<Action>) {
-        // Bars that no strategy has asked for.
+        // Bars that no strategy has asked for are ignored.
         let Some(place) = self.find_feed(bars.symbol, bars.timeframe) else { return };
         let feed = usize::from(place);
         let Some(point) = self.symbols[bars.symbol.index()].spec.as_ref().map(SymbolSpec::point) else { return };
@@ -100,7 +101,7 @@ impl Executor {
         let missed = self.feeds[feed].take_history(bars, point);
         let again = match self.feeds[feed].missing() {
             Need::Nothing => None,
-            // Not at once: the answer would be the same.
+            // Not at once, because the answer would be the same.
             Need::Bars(_) => Some(self.now.plus_ms(self.config.limits.reread_ms)),
         };
         self.deadlines.set(Due::Bars(place), again);
@@ -123,10 +124,10 @@ impl Executor {
         }
     }
 
-    /// The feed of a symbol and timeframe, made if there is none yet.
+    /// The feed of a symbol and timeframe, created if there is none yet.
     ///
     /// # Panics
-    /// If [`FEEDS_MAX`] others were made.
+    /// If there are already [`FEEDS_MAX`] others.
     pub(super) fn feed(&mut self, symbol: SymbolId, timeframe: Timeframe) -> u16 {
         let place = self.find_feed(symbol, timeframe).unwrap_or_else(|| {
             self.feeds.push(Feed::new(symbol, timeframe));
@@ -144,7 +145,7 @@ impl Executor {
         Some(u16::try_from(place).expect("feeds are numbered by u16"))
     }
 
-    /// Asks for the bars that a feed needs; again after a while without an answer.
+    /// Requests the bars that a feed needs, and again after a while without an answer.
     pub(super) fn ask_bars(&mut self, feed: u16, need: Need, out: &mut Vec<Action>) {
         let Feed { symbol, timeframe, .. } = self.feeds[usize::from(feed)];
         if let Need::Bars(count) = need {
@@ -157,7 +158,7 @@ impl Executor {
         }
     }
 
-    /// Ends a strategy's watch; what nobody watches rests.
+    /// Ends a strategy's watch. A feed that nothing watches is idle.
     pub(super) fn unwatch(&mut self, slot: u32, strategy: &Strategy) {
         let feed = &mut self.feeds[usize::from(strategy.feed)];
         feed.unwatch(slot);
@@ -167,7 +168,7 @@ impl Executor {
         }
     }
 
-    /// After an outage every feed in use asks for the bars that it missed, and runs on from there.
+    /// After an outage every feed in use requests the bars that it missed, and continues from there.
     pub(super) fn reopen_feeds(&mut self, out: &mut Vec<Action>) {
         for place in 0..self.feeds.len() {
             let cursor = self.symbols[self.feeds[place].symbol.index()].cursor;
@@ -176,14 +177,14 @@ impl Executor {
         }
     }
 
-    /// Quotes may be missed from now on: no feed builds bars until those that it lacks have been read.
+    /// Quotes may be missed from now on: no feed builds bars until it has read those that it lacks.
     pub(super) fn halt_feeds(&mut self) {
         for feed in &mut self.feeds {
             feed.reopen(self.symbols[feed.symbol.index()].cursor);
         }
     }
 
-    /// Requests bars again, whose answer has not come by its deadline.
+    /// Repeats a request for bars that was not answered by its deadline.
     pub(super) fn on_bars_due(&mut self, feed: u16, out: &mut Vec<Action>) {
         if self.link.stage == Stage::Down {
             return;

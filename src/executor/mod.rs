@@ -1,15 +1,14 @@
 //! The core: a state machine that takes one event at a time and answers with actions.
 //!
-//! It has no clock, no IO, no threads, no randomness, no log and no hash-map order; whatever it may know comes in as an
-//! [`event::Event`], whatever it wants done goes out as an [`action::Action`]. Start with those two, then
+//! It has no clock, no IO, no threads, no randomness, no log and no hash-map order. All that it learns comes in as an
+//! [`event::Event`], and all that it wants done goes out as an [`action::Action`]. Start with those two, then
 //! [`Executor::handle`].
 //!
-//! What is wanted and what is tried are apart: [`goal`] keeps what is wanted of a position, an order or a scope until it is
-//! reached; [`flow`] keeps attempts, which may fail; [`book`] keeps what the broker has made of them, positions and orders
-//! as things. After every event that is not a quiet tick [`pursue`] brings all of it forward, in one place and one way.
-//! What the broker says is evidence ([`news`], [`orders`], [`reading`]): it is joined by tickets, [`absence`] needs proof, and
-//! [`ownership`] decides whose something is. Ticks and bars go by [`market_data`] into a [`feed`], whose strategies
-//! [`evaluate`] judges.
+//! Goals and attempts are separate. A [`goal`] says what is wanted of a position, an order or a scope, and stays until it is
+//! reached. A [`flow`] is an attempt, which may fail. The [`book`] keeps the positions and orders that the broker has made of
+//! them. After every event but a quiet tick, [`pursue`] carries all goals forward, in this one place. What the broker says is
+//! evidence ([`news`], [`orders`], [`reading`]): it is matched by tickets, [`absence`] needs proof, and [`ownership`] decides who
+//! owns what. Ticks and bars go through [`market_data`] into a [`feed`], whose strategies [`evaluate`] evaluates.
 
 mod absence;
 mod account;
@@ -86,7 +85,7 @@ use waiting::WaitingCommands;
 pub struct Executor {
     config: ExecutorConfig,
     now: Timestamp,
-    /// Events other than ticks so far: which of two things was heard first.
+    /// The number of events so far, ticks not counted. It tells which of two things was heard first.
     step: u64,
     symbols: Vec<SymbolState>,
     feeds: Vec<Feed>,
@@ -104,19 +103,19 @@ pub struct Executor {
     /// When the broker last reported the account.
     account_heard: Timestamp,
     gate: Gate,
-    /// The cap on all positions that are ours.
+    /// The cap on all our positions.
     account_cap: Option<Cap>,
-    /// Whether a life has begun.
+    /// Whether a [`event::Life`] has begun.
     lived: bool,
-    /// Commands made before this may have been carried out in a life of which nothing is remembered.
+    /// Commands made before this time may have been carried out by a process of which no state is left.
     remembers_from: Option<Timestamp>,
-    /// Whether the present tick has made something to be pursued.
+    /// Whether the present tick has set a goal to pursue.
     #[serde(skip)]
     touched: bool,
-    /// Bars that the present tick has closed; kept to be used again.
+    /// Bars that the present tick has closed; the vector is reused.
     #[serde(skip)]
     closed: Vec<(u16, Bar)>,
-    /// The mistake that is planted into it.
+    /// The mistake planted into this executor.
     #[cfg(feature = "plant")]
     #[serde(skip)]
     plant: Option<plant::Plant>,
@@ -126,13 +125,13 @@ pub struct Executor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct LinkState {
     stage: Stage,
-    /// Whether the account has been read whole since the link came up.
+    /// Whether the whole account has been read since the link came up.
     read: bool,
-    /// Whether it has been read whole in this life.
+    /// Whether the whole account has been read in this life.
     read_in_life: bool,
 }
 
-/// The stages of a link; each needs the one before it.
+/// The stages of a link; each requires the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Stage {
@@ -144,7 +143,7 @@ enum Stage {
 }
 
 impl LinkState {
-    /// Connected, verified and complete: what the broker does not show does not exist.
+    /// Connected, verified and complete. Only then does absence from a reading prove anything.
     fn synced(self) -> bool {
         self.stage == Stage::Synced
     }
@@ -192,11 +191,10 @@ impl Executor {
         }
     }
 
-    /// Takes one event and appends the actions that answer it. It never fails: bad input becomes a refusal among the
-    /// actions.
+    /// Takes one event and appends the actions that answer it. It never fails: bad input becomes a refusal among the actions.
     ///
     /// # Panics
-    /// If `at` goes back: the loop is broken then, and nothing after that could be trusted.
+    /// If `at` goes back. The loop is broken then, and nothing after that could be trusted.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub fn handle(&mut self, at: Timestamp, event: &Event, out: &mut Vec<Action>) {
@@ -205,7 +203,7 @@ impl Executor {
         if let Event::Tick(tick) = event { self.on_tick(tick, out) } else { self.on_other(event, out) }
     }
 
-    /// All that is rare beside ticks: kept out of their way, with what its stack takes.
+    /// Handles everything that is rare compared with ticks, in a function of its own to keep its stack frame off the tick path.
     #[cold]
     #[inline(never)]
     fn on_other(&mut self, event: &Event, out: &mut Vec<Action>) {
@@ -223,7 +221,7 @@ impl Executor {
         self.advance(out);
     }
 
-    /// The moment of the last event; the next one does not come before it.
+    /// The moment of the last event. The next one does not come before it.
     #[must_use]
     pub const fn now(&self) -> Timestamp {
         self.now
@@ -240,10 +238,10 @@ impl Executor {
     fn on_broker(&mut self, news: &BrokerEvent, out: &mut Vec<Action>) {
         match news {
             BrokerEvent::Answer(answer) => return self.on_answer(answer, out),
-            // What another account's server tells is not about ours; a reading of ours catches up.
+            // News from another account's server are not about us; a reading of our account catches up.
             BrokerEvent::Deal(_) | BrokerEvent::Order(_) | BrokerEvent::Position(_) | BrokerEvent::Removed(_)
                 if self.gate.wrong_account => {}
-            // Of payments a reading tells, of the account that it is of.
+            // Deposits and withdrawals are learnt from readings, which name their account.
             BrokerEvent::Deal(deal) if !matches!(deal.kind, DealKind::Trade(_)) => {}
             BrokerEvent::Deal(deal) => self.on_deal(deal, out),
             BrokerEvent::Order(order) => self.on_order(order, Source::News, out),
@@ -279,7 +277,7 @@ impl Executor {
         }
     }
 
-    /// The operator has looked: what was ambiguous is taken for what it seems to be, absent.
+    /// The operator has had a look: ambiguous requests are taken to be what they seem to be, absent.
     fn give_up_ambiguous(&mut self) {
         let ambiguous: Vec<_> = self.book.orders().filter(|order| order.ambiguous).map(|order| order.ticket).collect();
         for ticket in ambiguous {
@@ -292,7 +290,7 @@ impl Executor {
         while let Some(due) = self.deadlines.pop(self.now) {
             match due {
                 Due::Flow(number) => self.on_flow_due(number, out),
-                // What is wanted is pursued after every event, this one included.
+                // Goals are pursued after every event, this one included.
                 Due::Goal(_) | Due::Order(_) => {}
                 Due::Overdue(identifier) => self.on_overdue(identifier, out),
                 Due::Command(number) => self.on_command_due(number, out),
@@ -308,7 +306,7 @@ impl Executor {
         self.symbols.iter().map(|symbol| symbol.cursor.time_msc).max().unwrap_or_default()
     }
 
-    /// What the server's clock shows now: the time of the last tick and what has passed since it came.
+    /// The present time of the server's clock: the time of the last tick plus the time since it came.
     fn server_clock(&self) -> ServerMsc {
         let Some(symbol) = self.symbols.iter().max_by_key(|symbol| symbol.cursor.time_msc) else { return ServerMsc::default() };
         let passed = symbol.heard_at.map_or(0, |heard| self.now.nanos().saturating_sub(heard.nanos()) / 1_000_000);

@@ -1,5 +1,5 @@
-//! Deals, orders and positions as the broker reports them: in any order, perhaps twice, perhaps late. They are joined
-//! by tickets; a comment is only a hint, because brokers cut and rewrite it.
+//! Deals, orders and positions as the broker reports them: in any order, perhaps twice, perhaps late. They are matched by
+//! tickets. A comment is only a hint, because brokers cut and rewrite it.
 
 use super::Executor;
 use super::flow::{Flow, FlowState, Intent};
@@ -112,7 +112,7 @@ impl Executor {
         let holding = self.book.holding_mut(position.identifier()).expect("it was stated");
         if statement != Statement::Stale {
             holding.heard = step;
-            // What is listed again is alive again; a statement that was overtaken by a removal proves nothing.
+            // What is listed again exists again. A statement that a removal has overtaken proves nothing.
             if confirmed && holding.gone != Gone::No && !never_again {
                 (holding.gone, holding.server_says_closed, holding.missing_told) = (Gone::No, false, false);
                 self.embrace(position.identifier(), out);
@@ -134,12 +134,12 @@ impl Executor {
         }
         if matches!(statement, Statement::StopsChanged { .. }) {
             out.push(alert.into());
-            // What somebody else has set is not what a command asked for.
+            // Stops that somebody else has set are not what the command asked for.
             self.withdraw(&Until::Stops(position.ticket), out);
         }
     }
 
-    /// Takes the news that a position is gone, which is one source of two.
+    /// Takes the news that a position is gone. It takes a second source to confirm it.
     pub(super) fn on_removed(&mut self, ticket: Ticket) {
         let step = self.step;
         self.book.take_removal(ticket);
@@ -148,11 +148,11 @@ impl Executor {
         }
     }
 
-    /// Ends what has been seen: attempts, orders, positions. What was closed is reported.
+    /// Ends attempts, orders and positions whose end has been seen, and reports closed positions.
     pub(super) fn settle(&mut self, out: &mut Vec<Action>) {
         self.match_early(out);
         self.settle_flows(out);
-        // What is closed must not grow again.
+        // A closed position must not grow again.
         for order in self.book.idle_rests() {
             let why = self.book.order(order).expect("it was listed").why;
             self.want_removal(order, why);
@@ -169,7 +169,7 @@ impl Executor {
         }
     }
 
-    /// Ends the attempts whose effect has been seen and whose answer is not awaited any more.
+    /// Ends the attempts whose effect has been seen and for whose answer nothing waits any more.
     fn settle_flows(&mut self, out: &mut Vec<Action>) {
         let seen = self.flows.numbers(|flow| matches!(flow.state, FlowState::Accepted | FlowState::Unknown { .. }) && self.is_seen(flow));
         for number in seen {
@@ -194,7 +194,7 @@ impl Executor {
         }
     }
 
-    /// Whether the broker's news is about a symbol that is known and sound.
+    /// Whether news from the broker concerns a known symbol with a sound specification.
     pub(super) fn makes_sense(&self, symbol: SymbolId, what: &str, ticket: Ticket, out: &mut Vec<Action>) -> bool {
         let known = self.symbols.get(symbol.index()).is_some();
         if !known {

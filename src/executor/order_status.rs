@@ -1,4 +1,4 @@
-//! How far an entry has come: from its request, waiting or sent, over the order that it made, to the position that it opened.
+//! How far an entry has come: from its request, waiting or sent, through its order, to its position.
 
 use super::Executor;
 use super::flow::{Flow, FlowState};
@@ -30,9 +30,9 @@ impl Executor {
         }
     }
 
-    /// What an entry came to, for its command's result.
+    /// The outcome of an entry, for the result of its command.
     pub(super) fn trade_data(&self, key: IntentKey) -> ResultData {
-        // More entries may have ended since than are remembered.
+        // More entries may have ended since then than are remembered.
         let Some(status) = self.order_status(|own, _| own == key) else { return ResultData::None };
         let holding = self.book.holdings().find(|holding| holding.claim.key == Some(key));
         let placed = status.order.and_then(|ticket| self.book.order(ticket)).and_then(|order| order.price);

@@ -1,4 +1,4 @@
-//! Orders as the broker tells of them: found, adopted, and over.
+//! Orders as the broker reports them: found, adopted, and ended.
 
 use super::Executor;
 use super::flow::{Flow, Intent};
@@ -59,7 +59,7 @@ impl Executor {
         }
     }
 
-    /// The order of an attempt is known: it is a thing of its own, whatever its answer.
+    /// The order of an attempt is known: the book keeps it from now on, whatever the answer will be.
     fn order_found(&mut self, number: u64, ticket: Ticket) {
         let flow = self.flows.get_mut(number).expect("what is found is open");
         flow.claimed = true;
@@ -68,7 +68,7 @@ impl Executor {
         self.embrace_order(ticket);
     }
 
-    /// Finds out whose an order is that is not in the book.
+    /// Finds the owner of an order that is not in the book.
     fn find_order(&mut self, order: &Order, source: Source, out: &mut Vec<Action>) {
         let ended = self.book.knows_order(order.ticket);
         if let (Some(number), false) = (self.flows.find(|flow| flow.intent.makes_order() && is_of(&order.comment, flow.key)), ended) {
@@ -77,7 +77,7 @@ impl Executor {
         if !ended && self.registry.owner(order.magic).is_none() {
             return self.book.set_foreign_order(order);
         }
-        // Only what works at the broker can still do something; of what is over, deals and positions tell.
+        // Only a working order can still have an effect; for one that has ended, deals and positions tell.
         if source != Source::Reading || order.state.is_final() {
             return;
         }
@@ -95,7 +95,7 @@ impl Executor {
         }
     }
 
-    /// An order with a magic of ours works at the broker and no attempt here explains it.
+    /// Adopts a working order that has one of our magics and that no attempt here explains.
     pub(super) fn adopt_order(&mut self, order: &Order, out: &mut Vec<Action>) {
         let owner = self.registry.owner(order.magic).unwrap_or(Owner::Account);
         let known = self
@@ -103,7 +103,7 @@ impl Executor {
             .holdings()
             .find(|holding| order.position == Some(holding.identifier) || holding.claim.key.is_some_and(|key| is_of(&order.comment, key)));
         let claim = known.map_or_else(|| self.adoption(owner, order.magic, (order.sl, order.tp)), |holding| holding.claim.clone());
-        // What it was sent for is known of one that was taken to be over; otherwise its position tells.
+        // If the order was believed to have ended, what it was for is known; otherwise its position tells.
         let by_position = known.map(|holding| order.kind.side() == Some(holding.side));
         let opens =
             self.book.opened_by(order.ticket).or(by_position).unwrap_or(order.position.is_none_or(|position| position == order.ticket));
@@ -117,7 +117,7 @@ impl Executor {
         self.embrace_order(order.ticket);
     }
 
-    /// A close that works on though its positions are closed has nothing left to do.
+    /// A closing order that still works although its positions are closed has nothing left to do.
     fn drop_idle_close(&mut self, ticket: Ticket) {
         let idle = |order: &&HeldOrder| match &order.purpose {
             Purpose::Open(_) => false,

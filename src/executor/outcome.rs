@@ -10,7 +10,7 @@ use crate::domain::retcode::Retcode;
 use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, ResultCode, ResultData, ResultStatus, Severity, Verdict};
 use crate::executor::book::holding::Holding;
 
-/// How a command that waited has ended.
+/// How a waiting command has ended.
 struct Outcome {
     code: ResultCode,
     data: ResultData,
@@ -28,7 +28,7 @@ impl Outcome {
 }
 
 impl Executor {
-    /// Lets a command wait; it may be done at once.
+    /// Lets a command wait; its end may have come already.
     pub(super) fn wait(&mut self, id: &CommandId, strategy: Option<&StrategyId>, until: Until) {
         let limits = &self.config.limits;
         let msc = if matches!(until, Until::Flat { .. }) { limits.stop_deadline_ms } else { limits.command_deadline_ms };
@@ -40,7 +40,7 @@ impl Executor {
         self.waiting.waiting.insert(number, waiting);
     }
 
-    /// Ends the commands for which what they waited for has come.
+    /// Ends the commands whose end has come.
     pub(super) fn settle_commands(&mut self, out: &mut Vec<Action>) {
         let numbers: Vec<u64> = self.waiting.waiting.keys().copied().collect();
         for number in numbers {
@@ -70,7 +70,7 @@ impl Executor {
         self.finish_with(&waiting.id, (status, code), waiting.strategy.as_ref(), data, retcode, out);
     }
 
-    /// The commands that wait for this end: another wish has taken the place of theirs.
+    /// Ends the commands that wait for this end, because another goal has replaced theirs.
     pub(super) fn withdraw(&mut self, until: &Until, out: &mut Vec<Action>) {
         let same = self.waiting.waiting.iter().filter(|(_, one)| one.until == *until);
         let numbers: Vec<u64> = same.map(|(number, _)| *number).collect();
@@ -79,7 +79,7 @@ impl Executor {
         }
     }
 
-    /// A command has waited for too long: it fails with what remains, and what it wanted stays wanted.
+    /// A command has waited too long: it fails with what remains, and its goals stay.
     pub(super) fn on_command_due(&mut self, number: u64, out: &mut Vec<Action>) {
         let waiting = self.waiting.waiting.get_mut(&number).expect("a deadline ends with its command");
         let Waiting { id, strategy, until, closed, .. } = waiting.clone();
@@ -114,7 +114,7 @@ impl Executor {
         self.finish(&id, ResultStatus::Failed, code, strategy.as_ref(), data, out);
     }
 
-    /// A position was closed: those who wait for it say so.
+    /// A position was closed: commands that wait for it note it.
     pub(super) fn note_closed(&mut self, holding: &Holding) {
         let magic = holding.claim.magic;
         let of_strategy = holding.claim.owner.strategy().is_some();
@@ -132,7 +132,7 @@ impl Executor {
         }
     }
 
-    /// How a command that waits has ended, if it has.
+    /// How a waiting command has ended; none while it has not.
     fn outcome(&self, waiting: &Waiting) -> Option<Outcome> {
         let stopped = || Outcome::done(ResultData::Stopped { closed: waiting.closed.clone(), remaining: Vec::new(), orders: Vec::new() });
         match &waiting.until {
@@ -151,7 +151,7 @@ impl Executor {
         if self.above(targets).is_empty() {
             return Some(stopped());
         }
-        // A close-by whose other position has gone is wanted no more.
+        // A close-by whose opposite position is gone is no longer wanted.
         let dropped = |(ticket, _): &(Ticket, Option<Volume>)| {
             self.book.get(*ticket).is_some_and(|holding| holding.is_open() && holding.exit.is_none())
         };
@@ -174,7 +174,7 @@ impl Executor {
     }
 
     fn removed_outcome(&self, ticket: Ticket) -> Option<Outcome> {
-        // One that is said to be over still waits for the deals that tell how it ended.
+        // An order that is reported as ended still waits for the deals that tell how.
         if self.book.order(ticket).is_some() {
             return None;
         }
@@ -204,13 +204,13 @@ impl Executor {
         if let Some(refused) = goal.refused {
             return Some(Outcome::failed(ResultCode::Refused, refused.retcode));
         }
-        // An attempt at an earlier wish that is still out may undo it, and may just have done so.
+        // An attempt at earlier stops that is still out may undo these, or may just have done so.
         let settled = goal.is_settled(self.readings.complete_since()) && !self.unsettles(holding);
         let stand = goal.stood && holding.stops == goal.wanted && settled;
         stand.then(|| Outcome::done(ResultData::None))
     }
 
-    /// The positions of which not all has been closed that is to be.
+    /// The positions of which less has been closed than is to be.
     fn above(&self, targets: &[(Ticket, Option<Volume>)]) -> Vec<Ticket> {
         let grows = |identifier| self.book.orders().any(|order| order.position == Some(identifier) && self.book.may_open(order));
         let holds_more = |(ticket, part): &&(Ticket, Option<Volume>)| match (self.book.get(*ticket), part) {

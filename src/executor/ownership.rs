@@ -1,5 +1,6 @@
-//! Whose something is that the broker tells of: by the tickets of orders, by a comment, which brokers cut and rewrite, by
-//! likeness to an attempt of unknown outcome, or by its magic alone; and what then holds for it.
+//! Who owns a position, order or deal that the broker reports, and what then applies to it. The owner follows from the tickets of
+//! orders, from a comment (which brokers cut and rewrite), from likeness to an attempt of unknown outcome, or from the magic
+//! alone.
 
 use super::Executor;
 use super::flow::Intent;
@@ -19,15 +20,15 @@ use crate::market::timeframe::Timeframe;
 /// The owner of a position that no intent has claimed.
 pub(super) enum Whose {
     Ours(Claim),
-    /// What may have opened it is still on its way.
+    /// The attempt that may have opened it is still on its way.
     Later,
     Foreign,
 }
 
 impl Executor {
-    /// Begins the position that an opening deal makes, if its order is ours.
+    /// Starts the position that an opening deal makes, if its order is ours.
     pub(super) fn open_by(&mut self, deal: &Deal, out: &mut Vec<Action>) {
-        // A payment opens nothing, whatever else it says.
+        // A deposit or withdrawal opens nothing, whatever else it says.
         let DealKind::Trade(side) = deal.kind else { return };
         let from_order = self.book.order(deal.order).filter(|order| matches!(order.purpose, Purpose::Open(_)));
         if planted!(self, PendingFillNotOwned) && from_order.is_some_and(|order| order.kind.is_pending()) {
@@ -43,7 +44,7 @@ impl Executor {
         }
     }
 
-    /// Begins the position of a deal that nothing but an attempt of unknown outcome explains.
+    /// Starts the position of a deal that only an attempt of unknown outcome explains.
     fn open_alike(&mut self, number: u64, deal: &Deal, out: &mut Vec<Action>) {
         let DealKind::Trade(side) = deal.kind else { unreachable!("only a trade is like what an attempt opens") };
         let alert = Alert { position: Some(deal.position), ..Alert::new(Severity::Warning, AlertCode::PositionAdopted) };
@@ -53,7 +54,7 @@ impl Executor {
         self.welcome(deal.position, out);
     }
 
-    /// A position is ours from now on: deals that waited for it are its own, and what holds for its owner holds for it.
+    /// A position is ours from now on: it gets the deals that waited for it, and what applies to its owner applies to it.
     pub(super) fn welcome(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
         for deal in self.book.take_early_of(identifier) {
             self.on_deal(&deal, out);
@@ -61,14 +62,14 @@ impl Executor {
         self.embrace(identifier, out);
     }
 
-    /// Takes a position over that was nobody's here.
+    /// Adopts a position that had no owner here.
     pub(super) fn take_over(&mut self, position: &Position, claim: Claim, out: &mut Vec<Action>) {
         self.book.begin_from_position(position, claim);
         self.book.take_position(position, true);
         self.welcome(position.identifier(), out);
     }
 
-    /// Whose a new position is: by the comment, by likeness to an attempt of unknown outcome, or by its magic alone.
+    /// The owner of a new position: by the comment, by likeness to an attempt of unknown outcome, or by its magic alone.
     pub(super) fn whose(&mut self, position: &Position, source: Source, out: &mut Vec<Action>) -> Whose {
         if let Some(number) = self.flows.find(|flow| flow.may_open() && is_of(&position.comment, flow.key)) {
             return Whose::Ours(self.claim(number));
@@ -96,7 +97,7 @@ impl Executor {
             return Whose::Ours(self.claim(number));
         }
         let coming = self.flows.find(|flow| flow.may_open() && flow.is_out() && flow.is_like(position)).is_some();
-        // A second reading that lists both, the order unfilled: it is another one's.
+        // This is the second reading that lists both, with the order unfilled: the position is from another order.
         let twice = source == Source::Reading && self.book.is_unclaimed(position.ticket);
         let unfilled = |order: &HeldOrder| order.heard == self.step && order.kind.is_pending() && order.said == Volume::ZERO;
         let working = |order: &HeldOrder| {
@@ -116,7 +117,7 @@ impl Executor {
         Whose::Ours(claim)
     }
 
-    /// What something of ours takes that no attempt here explains.
+    /// What a position or order of ours inherits when no attempt here explains it.
     pub(super) fn adoption(&self, owner: Owner, magic: Magic, wanted: super::goal::Levels) -> Claim {
         let runs = owner.strategy().and_then(|id| self.strategies.find(id));
         Claim {
@@ -131,7 +132,7 @@ impl Executor {
         }
     }
 
-    /// Marks an attempt's position as seen; gives what the position takes from it.
+    /// Marks the position of an attempt as seen, and returns what the position inherits from the attempt.
     pub(super) fn claim(&mut self, number: u64) -> Claim {
         let flow = self.flows.get_mut(number).expect("what is claimed is open");
         flow.claimed = true;
@@ -143,7 +144,8 @@ impl Executor {
         flow.claim(wanted)
     }
 
-    /// What is newly ours falls under what holds for its owner: an emergency, or a STOP that owns what executes later.
+    /// Applies to a new position of ours what applies to its owner: an emergency, or a STOP that also closes what is executed
+    /// later.
     pub(super) fn embrace(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
         let holding = self.book.holding(identifier).expect("what is ours has begun");
         let (ticket, magic) = (holding.ticket, holding.claim.magic);
@@ -158,9 +160,9 @@ impl Executor {
         }
     }
 
-    /// The same for an order: what became of a request that was out when a STOP, an emergency or a PAUSE came.
+    /// The same for an order whose request was out when a STOP, an emergency or a PAUSE came.
     pub(super) fn embrace_order(&mut self, ticket: Ticket) {
-        // One that closes may go on, and one that is over already has done what it could.
+        // A closing order may go on, and one that has ended can do nothing more.
         let Some(order) = self.book.order(ticket).filter(|order| matches!(order.purpose, Purpose::Open(_))) else { return };
         if self.gate.latch.is_some() || order.claim.overruled {
             self.want_removal(ticket, RequestReason::Emergency);
@@ -171,7 +173,7 @@ impl Executor {
         }
     }
 
-    /// Whether an owner may not enter because somebody paused it.
+    /// Whether an owner may not enter because it is paused.
     fn is_paused(&self, owner: &Owner) -> bool {
         let strategy = owner.strategy().and_then(|id| self.strategies.find(id));
         let paused = strategy.is_some_and(|strategy| strategy.state == StrategyState::Paused);
@@ -183,7 +185,7 @@ impl Executor {
         self.registry.owner(magic).is_none_or(|owner| owner.strategy().is_none_or(|id| self.strategies.slot(id).is_none()))
     }
 
-    /// Deals and positions that waited for what explains them are looked at again.
+    /// Looks again at deals and positions that waited for an explanation.
     pub(super) fn match_early(&mut self, out: &mut Vec<Action>) {
         for deal in self.book.early_openings() {
             let explained = self.book.order(deal.order).is_some_and(|order| matches!(order.purpose, Purpose::Open(_)));
@@ -202,7 +204,7 @@ impl Executor {
     }
 }
 
-/// Whether a comment is the one that an intent's orders carry.
+/// Whether a comment is the one that the orders of an intent carry.
 pub(super) fn is_of(comment: &str, key: IntentKey) -> bool {
     comment == key.comment()
 }

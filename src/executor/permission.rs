@@ -1,5 +1,5 @@
-//! Whether an entry may be sent: permissions and caps, checked before each attempt. Requests that reduce risk are never
-//! checked here.
+//! Whether an entry may be sent: permissions and caps, checked before each attempt. Requests that reduce risk are never checked
+//! here.
 
 use super::Executor;
 use super::flow::Flow;
@@ -10,19 +10,19 @@ use crate::domain::order::Side;
 use crate::executor::action::{Owner, StrategyState, Verdict};
 use crate::risk::limits::allows_one_more;
 
-/// An entry whose permission is asked.
+/// An entry that asks for permission.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<'a> {
     pub owner: &'a Owner,
     pub magic: Magic,
     pub symbol: SymbolId,
     pub side: Side,
-    /// The flow that is to be sent again: it does not stand in its own way.
+    /// The flow that is to be sent again; it does not count against itself.
     pub own: Option<u64>,
 }
 
 impl<'a> Entry<'a> {
-    /// The entry that a flow is.
+    /// The entry of a flow; none when the flow is not an entry.
     pub fn of(number: u64, flow: &'a Flow) -> Option<Self> {
         let side = flow.intent.side()?;
         Some(Self { owner: &flow.owner, magic: flow.magic, symbol: flow.symbol, side, own: Some(number) })
@@ -70,15 +70,15 @@ impl Executor {
         }
     }
 
-    /// Whether the last specification and the latest ticks of the symbol make sense, and it is quoted.
+    /// Whether the symbol's last specification and latest ticks make sense, and it has a quote.
     fn check_symbol(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         let symbol = &self.symbols[entry.symbol.index()];
         let sound = !symbol.unsound && !symbol.is_flawed(self.now);
         if !sound && !planted!(self, UnsoundSymbolEntered) {
             return Err(Verdict::NotTradable);
         }
-        // When a request was sent is told by the last tick of its symbol: without one, all that is found could have come of it.
-        // And nobody can say where a pending order would stand in a book that lacks a side.
+        // The last tick of a symbol dates a request. Without one, anything found later could stem from it. And in a book that
+        // lacks a side, nobody can say on which side of the market a pending order would be.
         if symbol.quoted().is_none() { Err(Verdict::NoQuote) } else { Ok(()) }
     }
 

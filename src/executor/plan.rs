@@ -1,5 +1,5 @@
-//! What an entry would say, made in one place and once: price, stops, filling mode and volume, or the first thing that
-//! stands against it. A note says "entered" exactly when a plan left as a request.
+//! What an entry would say, computed once and in one place: price, stops, filling mode and volume, or the first reason against
+//! it. A note says "entered" exactly when a plan was sent as a request.
 
 use super::Executor;
 use super::flow::{Plan, StopsWanted};
@@ -10,7 +10,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::executor::action::Verdict;
 use crate::risk::stops::{self, Placed, Stops};
 
-/// What an entry is to be, before prices are filled in.
+/// The terms of an entry, before prices are known.
 #[derive(Debug, Clone, Copy)]
 pub struct EntryTerms {
     pub symbol: SymbolId,
@@ -18,12 +18,12 @@ pub struct EntryTerms {
     pub volume: Volume,
     pub stops: StopsWanted,
     pub deviation: Points,
-    /// Place of the filling mode among those of the symbol.
+    /// The index of the filling mode among those of the symbol.
     pub filling: usize,
 }
 
 impl Plan {
-    /// The terms that it was made from.
+    /// The terms from which the plan was made.
     pub const fn terms(&self, symbol: SymbolId) -> EntryTerms {
         let Self { side, volume, stops_wanted, deviation, filling, .. } = self;
         EntryTerms { symbol, side: *side, volume: *volume, stops: *stops_wanted, deviation: *deviation, filling: *filling }
@@ -62,7 +62,7 @@ impl Executor {
     }
 }
 
-/// Whether a stop is wanted that the symbol does not take.
+/// Whether a stop is wanted that the symbol does not accept.
 fn takes_no_stops(spec: &SymbolSpec, stops: Stops) -> bool {
     stops.sl.is_some() && !spec.order_mode.allow_sl() || stops.tp.is_some() && !spec.order_mode.allow_tp()
 }

@@ -1,7 +1,7 @@
-//! Mistakes that can be planted into the core, to see whether the torture finds them: never in a normal build.
+//! Mistakes that can be planted into the core, to see whether torture finds them: never in a normal build.
 //!
-//! Each stands where somebody could have made it, as `planted!(executor, Name)`, which is `false` without the feature
-//! `plant`.
+//! Each is written at the place where somebody could have made it, as `planted!(executor, Name)`, which is `false` without the
+//! feature `plant`.
 
 /// Whether a mistake is planted into this executor; always `false` without the feature `plant`.
 #[cfg(feature = "plant")]
@@ -21,7 +21,7 @@ macro_rules! planted {
     };
 }
 
-/// What every mistake is without the feature `plant`: not there.
+/// Without the feature `plant`, no mistake is planted.
 #[cfg(not(feature = "plant"))]
 pub(crate) const fn never(_mistake: &str) -> bool {
     false
@@ -34,14 +34,14 @@ pub(crate) use planted;
 #[cfg(feature = "plant")]
 macro_rules! plants {
     ($($(#[$doc:meta])* $name:ident $word:literal;)*) => {
-        /// A mistake.
+        /// A mistake that can be planted.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Plant {
             $($(#[$doc])* $name,)*
         }
 
         impl Plant {
-            /// All of them.
+            /// All mistakes.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// The name for the command line and for tables.
@@ -57,49 +57,49 @@ macro_rules! plants {
 plants! {
     /// A request without an answer is sent again.
     ResendAfterTimeout "resend-after-timeout";
-    /// 10012, or no answer, is taken for a refusal.
+    /// 10012, or no answer, is treated as a refusal.
     TimeoutTakenForRejection "timeout-taken-for-rejection";
-    /// What nobody knows the outcome of does not count in the caps.
+    /// A request with an unknown outcome does not count towards the caps.
     CapNotCountingUnknown "cap-not-counting-unknown";
-    /// What works at the broker does not count in the caps.
+    /// A working order does not count towards the caps.
     CapNotCountingWorking "cap-not-counting-working";
-    /// STOP is done once its closing requests are accepted.
+    /// STOP is reported as executed once its closing requests are accepted.
     StopDoneOnRequestAccepted "stop-done-on-request-accepted";
-    /// STOP does not look at orders that work.
+    /// STOP ignores working orders.
     StopIgnoresWorkingOrder "stop-ignores-working-order";
-    /// A life that begins with a state takes the link for what it was.
+    /// A process that starts from a state assumes that the link is as it was.
     StaleLinkRestored "stale-link-restored";
-    /// A deal that comes twice is counted twice.
+    /// A deal that is delivered twice is counted twice.
     DealsCountedTwice "deals-counted-twice";
     /// A command that is delivered again is carried out again.
     DuplicateCommandActedOn "duplicate-command-acted-on";
     /// An exit that is refused for good is forgotten.
     ExitForgottenAfterRefusal "exit-forgotten-after-refusal";
-    /// An exit that the link kept from leaving is forgotten.
+    /// An exit that could not be sent because the link was down is forgotten.
     ExitForgottenAfterLinkDown "exit-forgotten-after-link-down";
-    /// A request that is found as an order that works is taken for absent.
+    /// A request that is found again as a working order is treated as absent.
     OrderWorkingTakenForAbsent "order-working-taken-for-absent";
-    /// A repeated attempt does not ask again whether it may enter.
+    /// A repeated attempt at an entry does not check again whether entering is allowed.
     PermissionNotAskedOnRetry "permission-not-asked-on-retry";
-    /// One reading without it proves that a request is absent, whatever else contradicts it.
+    /// A request is treated as absent after one reading without it, whatever contradicts that.
     AbsentAfterOneEmptySnapshot "absent-after-one-empty-snapshot";
-    /// What executes for a strategy after its STOP is left alone.
+    /// What is executed for a strategy after its STOP is left open.
     LateFillAfterStopNotClosed "late-fill-after-stop-not-closed";
-    /// Stops that never stood are never set again.
+    /// Stops that the broker never set are not requested again.
     StopsNeverRestored "stops-never-restored";
-    /// Stops that never stood are set again once, whatever comes of it.
+    /// Stops that the broker never set are requested again only once, whatever the outcome.
     StopsRestoredOnceOnly "stops-restored-once-only";
-    /// After a close that was filled in part the rest is left open.
+    /// After a partly filled close, the rest is left open.
     PartialCloseRestForgotten "partial-close-rest-forgotten";
-    /// What is found at the broker is only taken over for strategies that run.
+    /// Positions found at the broker are adopted only for running strategies.
     AdoptOnlyRunningStrategies "adopt-only-running-strategies";
-    /// The commission of the entry is not among the costs of a trade.
+    /// The costs of a trade leave out the commission of its entry.
     EntryCommissionLost "entry-commission-lost";
-    /// What was closed is taken from the position, not from the deals.
+    /// The closed volume is taken from the position instead of the deals.
     VolumeFromPositionNotDeals "volume-from-position-not-deals";
-    /// A command opens though entries are paused.
+    /// A command opens a position although entries are paused.
     PauseIgnoredByOpenCommand "pause-ignored-by-open-command";
-    /// A latch does not outlive the process.
+    /// A latch does not survive a restart.
     LatchLostOnRestart "latch-lost-on-restart";
     /// RESUME clears a latch.
     LatchClearedByResume "latch-cleared-by-resume";
@@ -107,32 +107,33 @@ plants! {
     StopKeepThenCloseIgnored "stop-keep-then-close-ignored";
     /// A command gets a result at its deadline and another one when it is done.
     SecondResultForACommand "second-result-for-a-command";
-    /// The note says "entered" before anything has left, and nothing may leave.
+    /// The note says "entered" before anything is sent, and perhaps nothing is.
     EnteredNotedWithoutTrade "entered-noted-without-trade";
-    /// A bar that closed while its quotes were missed makes an entry.
+    /// A bar that closed while quotes were being missed causes an entry.
     GapBarEnters "gap-bar-enters";
     /// A trade is reported closed before all its deals are known.
     ReportBeforeAllDeals "report-before-all-deals";
-    /// A position that was taken for gone never comes back.
+    /// A position that was believed gone is never recognised again.
     RemovedPositionNeverAliveAgain "removed-position-never-alive-again";
-    /// Another command under a used id is carried out.
+    /// A different command with an id already used is carried out.
     IdReuseActedOn "id-reuse-acted-on";
-    /// The account's cap is not looked at.
+    /// The account's cap is not checked.
     AccountCapIgnored "account-cap-ignored";
-    /// A latch lets the entries of commands pass.
+    /// A latch does not hold back entries by command.
     LatchIgnoredByOpenCommand "latch-ignored-by-open-command";
-    /// An order of a command that fills is nobody's: it is neither reported nor closed by an emergency.
+    /// When a command's pending order is filled, its position belongs to nobody: it is neither reported nor closed by an
+    /// emergency.
     PendingFillNotOwned "pending-fill-not-owned";
-    /// RISK_UPDATE to a tighter cap holds from the next day only.
+    /// A tighter cap from RISK_UPDATE holds only from the next day on.
     TighterCapTomorrow "tighter-cap-tomorrow";
-    /// A STOP of a strategy that does not run does nothing, whatever carries its magic.
+    /// A STOP for a strategy that is not running does nothing, even when positions carry its magic.
     StopOfNotRunningIgnored "stop-of-not-running-ignored";
-    /// A STOP that was made long ago is refused as too old.
+    /// A STOP that was issued long ago is refused as too old.
     StopTooOld "stop-too-old";
-    /// What the ledger has forgotten is carried out again.
+    /// A command that the ledger has forgotten is carried out again.
     ForgottenCommandActedOn "forgotten-command-acted-on";
-    /// A state is written without the keys of requests that are out.
+    /// A state is written without the keys of outstanding requests.
     OutRequestsLostOnRestart "out-requests-lost-on-restart";
-    /// A symbol is entered though its specification makes no sense.
+    /// A symbol is entered although its specification makes no sense.
     UnsoundSymbolEntered "unsound-symbol-entered";
 }

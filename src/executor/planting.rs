@@ -13,12 +13,13 @@ impl Executor {
         self
     }
 
-    /// Whether this mistake is in it.
+    /// Whether this mistake is planted.
     pub(crate) fn has_plant(&self, plant: Plant) -> bool {
         self.plant == Some(plant)
     }
 
-    /// Whether a position that is ours is taken for another's: of a strategy that does not run, or of the account.
+    /// Whether a position of ours is treated as foreign, because its strategy is not running or because it belongs to the
+    /// account.
     pub(super) fn disowns(&self, owner: &Owner, position: &Position) -> bool {
         let runs = owner.strategy().is_none_or(|id| self.strategies.slot(id).is_some());
         let foreign = self.book.foreign().any(|other| other.ticket == position.ticket);

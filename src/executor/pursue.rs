@@ -1,6 +1,6 @@
-//! The pursuit of goals: the one way in which goals become attempts. It is taken after every event that is not a quiet
-//! tick: news, answers, deadlines, the link, a resume. A goal that cannot be attempted now has a moment for its next
-//! attempt, or waits for an event that leads here again.
+//! The pursuit of goals: the one way in which goals become attempts. It runs after every event but a quiet tick: news, answers,
+//! deadlines, the link, a resume. A goal that cannot be attempted now has a time for its next attempt, or waits for an event that
+//! leads here again.
 
 use super::Executor;
 use super::deadlines::Due;
@@ -26,7 +26,7 @@ pub enum Portion {
     Whole,
     /// This volume in lots.
     Part(Volume),
-    /// What an opposite position covers, by close-by; with the ticket of that position.
+    /// What an opposite position covers, by close-by. The ticket is that of the opposite position.
     By(Ticket),
 }
 
@@ -47,12 +47,12 @@ impl Executor {
         self.schedule_reading();
     }
 
-    /// Whether anything may be sent: to the right account, over a link that is whole.
+    /// Whether anything may be sent: to the right account, over a link that is up.
     pub(super) fn can_send(&self) -> bool {
         self.link.synced() && !self.gate.wrong_account
     }
 
-    /// The end of a position, or of a part of it, is wanted from now on; of one that is not open there is nothing to want.
+    /// Sets the goal to close a position or a part of it; a position that is not open gets no goal.
     pub(super) fn want_exit(&mut self, ticket: Ticket, why: RequestReason, portion: Portion) {
         let (now, overdue_msc) = (self.now, self.config.limits.exit_overdue_ms);
         let Some(holding) = self.book.get_mut(ticket).filter(|holding| holding.is_open()) else { return };
@@ -64,7 +64,7 @@ impl Executor {
         let closed = before.and_then(|exit| exit.part).unwrap_or_default().max(holding.closed_volume());
         let (part, by) = match portion {
             Portion::Whole => (None, None),
-            // More than can be counted is the whole.
+            // When the sum does not fit, the whole position is closed.
             Portion::Part(volume) => (closed.checked_add(volume), None),
             Portion::By(other) => (None, Some(other)),
         };
@@ -75,14 +75,14 @@ impl Executor {
         let identifier = holding.identifier;
         self.deadlines.set(Due::Overdue(identifier), Some(overdue_at));
         if portion == Portion::Whole {
-            // What its opening order may still fill would come after it.
+            // The opening order could still fill after the close.
             let opening = self.book.orders().filter(|order| order.position == Some(identifier) && order.is_working());
             let opening: Vec<Ticket> = opening.map(|order| order.ticket).collect();
             opening.into_iter().for_each(|order| self.want_removal(order, why));
         }
     }
 
-    /// The removal of an order is wanted from now on.
+    /// Sets the goal to remove an order.
     pub(super) fn want_removal(&mut self, order: Ticket, why: RequestReason) {
         if let Some(order) = self.book.order_mut(order).filter(|order| order.is_working()) {
             order.remove.get_or_insert(RemoveGoal { why, pace: super::goal::Pace::default() });
@@ -90,8 +90,8 @@ impl Executor {
         }
     }
 
-    /// Makes an attempt at what is wanted of a position, if there is none under way and its time has come. An exit goes
-    /// before a change of stops.
+    /// Makes an attempt at a goal of a position, if none is under way and its time has come. An exit goes before a change of
+    /// stops.
     pub(super) fn pursue(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         if !self.can_send() {
             return;
@@ -100,7 +100,7 @@ impl Executor {
         if holding.opened() == Volume::ZERO {
             return;
         }
-        // The end of the whole stays wanted until nothing more can come: the rest of its order may still fill.
+        // A whole exit stays wanted until nothing more can come, because the rest of the opening order may still fill.
         let reached = |exit: &ExitGoal| match exit.part {
             Some(part) => holding.closed_volume() >= part,
             None => exit.by.is_some() && holding.open_volume() == Volume::ZERO,
@@ -113,13 +113,13 @@ impl Executor {
         }
         let stays = holding.exit.as_ref().is_none_or(|exit| !exit.is_whole());
         self.pursue_exit(ticket, out);
-        // What stays open needs its stops, however long a part of it cannot be closed.
+        // What stays open needs its stops, even while a part of it cannot be closed.
         if stays {
             self.pursue_stops(ticket, out);
         }
     }
 
-    /// The next attempt at something that is wanted of a position comes at `next`, unless there is one before.
+    /// The next attempt at a goal of the position is due at `next`, unless one is due earlier.
     fn try_at(&mut self, identifier: Ticket, next: Option<Timestamp>) {
         let before = self.deadlines.get(Due::Goal(identifier)).filter(|before| *before > self.now);
         self.deadlines.set(Due::Goal(identifier), before.into_iter().chain(next).min());
@@ -143,12 +143,12 @@ impl Executor {
         }
     }
 
-    /// Whether an attempt that takes volume off the position is under way: on the wire, or as an order at the broker.
+    /// Whether an attempt that takes volume off the position is under way: as a request, or as an order at the broker.
     pub(super) fn closing(&self, ticket: Ticket) -> bool {
         self.closing_on_wire(ticket) || self.book.orders().any(|order| order.closes(ticket))
     }
 
-    /// Whether an attempt at other stops of the position than are wanted now is on the wire.
+    /// Whether a request for stops other than those wanted now is in flight.
     pub(super) fn unsettles(&self, holding: &Holding) -> bool {
         let wanted = holding.stops_goal.wanted;
         let other = |intent: &Intent| matches!(intent, Intent::Modify(one) if one.position == holding.ticket && (one.sl, one.tp) != wanted);
@@ -159,9 +159,9 @@ impl Executor {
         self.flows.iter().any(|(_, flow)| flow.intent.closes(ticket))
     }
 
-    /// What is to go off a position, all or up to a part, and no attempt under way takes off: a request on the wire is waited for,
-    /// and so is a close by another position. An order that works at the broker takes what it was sent for; the rest may be
-    /// closed beside it, as closing orders of one position may add up to what it holds (MT5 retcode 10039).
+    /// The volume that is still to be closed, of the whole position or up to a part, and that no attempt under way closes. A
+    /// request in flight is waited for, and so is a close-by. A working order closes the volume for which it was sent. The rest
+    /// may be closed at the same time, as several closing orders of one position may add up to its volume (MT5 retcode 10039).
     fn left_to_close(&self, holding: &Holding, part: Option<Volume>) -> Volume {
         let orders = || self.book.orders().filter(|order| order.closes(holding.ticket));
         if self.closing_on_wire(holding.ticket) || orders().any(|order| order.kind == OrderKind::CloseBy) {
@@ -183,8 +183,7 @@ impl Executor {
         self.begin_flow(new, out);
     }
 
-    /// The request that would close what is to go, at the present quote. Without a quote the next tick brings it here
-    /// again.
+    /// The request that would close the remaining volume, at the present quote. Without a quote, the next tick leads here again.
     fn close_request(&mut self, ticket: Ticket) -> Option<(crate::domain::id::SymbolId, CloseRequest)> {
         let holding = self.book.get(ticket).expect("what is closed is in the book");
         let exit = holding.exit.as_ref().expect("what is closed is to be closed");
@@ -197,7 +196,7 @@ impl Executor {
         let left = self.left_to_close(holding, exit.part);
         assert!(left > Volume::ZERO, "what is reached, or under way, is not attempted");
         let modes = spec.filling_modes();
-        // A symbol without a mode that may be used is still to be left: the server decides.
+        // A symbol without a usable filling mode must still be closed: the server decides.
         let filling = modes.get(exit.filling % modes.len().max(1)).copied().unwrap_or(FillingMode::Fok);
         let volume = left.min(spec.volume_max);
         let deviation = self.config.limits.deviation;
@@ -209,7 +208,7 @@ impl Executor {
         let other = self.book.get(by).filter(|other| other.is_open()).map(|other| (other.symbol, other.side));
         let holding = self.book.get_mut(ticket).expect("what is closed is in the book");
         if other != Some((holding.symbol, holding.side.opposite())) {
-            // The other one is gone: what was wanted cannot be had any more.
+            // The opposite position is gone, so this goal cannot be reached any more.
             holding.exit = None;
             return;
         }
@@ -232,7 +231,7 @@ impl Executor {
             return;
         }
         let goal = &holding.stops_goal;
-        // What was answered as done is given a reading's time to show.
+        // After "done", readings get time to show the effect.
         if goal.done_at.is_some_and(|done| read.is_none_or(|read| read < done)) {
             return;
         }
@@ -262,8 +261,8 @@ impl Executor {
         self.begin_flow(new, out);
     }
 
-    /// An attempt at a position's stops was refused, or done without an effect. After too many of them a command's wish is
-    /// dropped, and a position that its rules gave stops is closed. Gives whether it is over with trying.
+    /// An attempt at a position's stops was refused, or answered as done without an effect. After too many of them, a command's
+    /// change is dropped, and a position with stops by its rules is closed. Returns whether no further attempt is made.
     pub(super) fn stops_failed(&mut self, ticket: Ticket, retcode: Option<crate::domain::retcode::Retcode>) -> bool {
         let tries_max = self.config.limits.stops_tries_max;
         let holding = self.book.get_mut(ticket).expect("what lacks its stops is in the book");
@@ -291,7 +290,7 @@ impl Executor {
         }
         if let (None, Some(change)) = (&order.remove, &mut order.change) {
             match change.done_at {
-                // What was answered as done is given a reading's time to show.
+                // After "done", readings get time to show the effect.
                 Some(done) if read.is_none_or(|read| read < done) => return,
                 Some(_) => (change.done_at, change.tries) = (None, change.tries + 1),
                 None => {}
@@ -316,7 +315,7 @@ impl Executor {
         self.begin_flow(new, out);
     }
 
-    /// What stood against attempts may have gone: everything that is wanted is tried at once.
+    /// An obstacle may be gone: all goals are tried at once.
     pub(super) fn hurry(&mut self) {
         for holding in self.book.holdings_mut() {
             holding.stops_goal.pace.hurry();
@@ -328,11 +327,11 @@ impl Executor {
         }
     }
 
-    /// An exit has been wanted for long: somebody should look, and again when it has been wanted twice as long.
+    /// An exit has been wanted for long: somebody should look, and again each time that the time has doubled.
     pub(super) fn on_overdue(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
         let (now, first_msc) = (self.now, self.config.limits.exit_overdue_ms);
         let holding = self.book.holding_mut(identifier).expect("the moment goes with its position");
-        // It may have been reached, or be wanted no more.
+        // The exit may have been reached, or be no longer wanted.
         let Some(exit) = holding.exit.as_mut() else { return };
         let waited_ms = (now.nanos() - exit.since.nanos()).unsigned_abs() / 1_000_000;
         let severity = if waited_ms < first_msc * 4 { Severity::Warning } else { Severity::Critical };
@@ -343,7 +342,7 @@ impl Executor {
         out.push(alert.into());
     }
 
-    /// Whether an exit of a position is wanted, as people see it.
+    /// Whether the position is being closed, as shown to people.
     pub(super) fn is_leaving(holding: &Holding) -> bool {
         holding.exit.is_some()
     }

@@ -1,7 +1,7 @@
-//! Readings of the account. News may be lost, late or in another order, so what is known is confirmed by reading positions,
-//! orders and history again. Absence is concluded only from readings that are complete, that were requested late enough, and
-//! that contradict nothing (executor 5, MT5 reference 2.3): of what is known in [`absence`](super::absence), of requests whose
-//! outcome is unknown in [`unknown`](super::unknown).
+//! Readings of the account. News may be lost, late or out of order, so positions, orders and history are read again to confirm
+//! what is known. Absence is concluded only from readings that are complete, that were requested late enough, and that contradict
+//! nothing (executor 5, MT5 reference 2.3): for known positions and orders in [`absence`](super::absence), for requests of
+//! unknown outcome in [`unknown`](super::unknown).
 
 use super::deadlines::Due;
 use super::flow::{Flow, FlowState};
@@ -19,14 +19,14 @@ use crate::executor::book::holding::{Gone, Holding};
 use crate::executor::book::order::HeldOrder;
 use crate::executor::event::BrokerSnapshot;
 
-/// The time by which the requested history starts before what is looked for, because clocks differ.
+/// How much earlier than the oldest thing looked for the requested history starts, because clocks differ.
 const HISTORY_MARGIN_MS: i64 = 60_000;
-/// So many readings must agree before a deal that was told is taken for withdrawn: until then nothing is concluded.
+/// The number of readings that must agree before a reported deal is taken to be withdrawn. Until then nothing is concluded.
 const AGREE_ON_DEALS: u32 = 5;
 
 impl Executor {
-    /// Sets the moment of the next reading, if one is needed: at once while the account has not been read, soon after
-    /// news, and ever more rarely while something stays open.
+    /// Schedules the next reading, if one is needed: at once while the account has not been read, soon after news, and more and
+    /// more rarely while something stays open.
     pub(super) fn schedule_reading(&mut self) {
         let limits = &self.config.limits;
         let due = if self.link.stage < Stage::Verified {
@@ -45,7 +45,7 @@ impl Executor {
         self.deadlines.set(Due::Reading, due);
     }
 
-    /// Wants a reading now: whether the rest of an order works on, only the account can say.
+    /// Requests a reading now: only the account can tell whether the rest of an order still works.
     pub(super) fn read_at_once(&mut self) {
         if self.readings.open.is_none() {
             self.deadlines.set(Due::Reading, Some(self.now));
@@ -73,7 +73,7 @@ impl Executor {
             || self.book.any_unclaimed()
     }
 
-    /// The moment of a reading, or the deadline of one that was not answered.
+    /// The time of a reading has come, or the deadline of one that was not answered.
     pub(super) fn on_reading_due(&mut self, out: &mut Vec<Action>) {
         if self.link.stage < Stage::Verified {
             return;
@@ -93,24 +93,24 @@ impl Executor {
         out.push(Action::Data(DataRequest::Snapshot { id, deadline, history_since_msc: since_msc }));
     }
 
-    /// From when history is needed: from what has been read whole, from what is still open, and from the last deal that is
-    /// known: a history that does not list it is not whole.
+    /// The time from which history is needed. It depends on what has been read completely, on what is still open, and on the last
+    /// known deal: a history that does not list that deal is incomplete.
     fn history_since(&self) -> ServerMsc {
         let flows = self.flows.iter().map(|(_, flow)| flow.sent_msc);
         let orders = self.book.orders().filter(|order| order.state.is_final() || order.missing > 0).map(|order| order.sent_msc);
         let unsure = |holding: &&Holding| holding.lacks_opening_deals() || holding.gone != Gone::No || !holding.is_open();
         let holdings = self.book.holdings().filter(unsure).map(|holding| holding.time_msc);
         let unclaimed = self.book.unclaimed_since();
-        // The first reading asks for everything: that it lists the first deposit proves that it is whole.
+        // The first reading requests everything. If it lists the first deposit, it is complete.
         let read = self.readings.history_until.unwrap_or_default();
         let since = flows.chain(orders).chain(holdings).chain(unclaimed).chain([read]).min().expect("there is one");
         let since = ServerMsc(since.0.saturating_sub(HISTORY_MARGIN_MS));
         self.book.last_deal().map_or(since, |(_, time_msc)| since.min(time_msc))
     }
 
-    /// Everything that the broker holds: adopt, update, and conclude.
+    /// Takes a reading of everything that the broker holds: adopts, updates and concludes.
     pub(super) fn on_snapshot(&mut self, snapshot: &BrokerSnapshot, out: &mut Vec<Action>) {
-        // One that nobody waits for may be of any age: it is asked again.
+        // A reading that nothing waits for may be of any age. Another one is requested.
         let Some(question) = self.readings.open.take_if(|question| question.id == snapshot.id) else {
             return self.readings.stir();
         };
@@ -121,7 +121,7 @@ impl Executor {
         }
         self.take_account(&snapshot.account);
         let taken_on_trust = planted!(self, AbsentAfterOneEmptySnapshot);
-        // A history that begins later than it was asked for does not cover what was sent before.
+        // A history that begins later than requested does not cover what was sent before.
         let covers = snapshot.history_since_msc.is_none_or(|since| since <= question.since_msc);
         if snapshot.complete && covers {
             self.weigh_last_deal(snapshot, question, out);
@@ -132,7 +132,7 @@ impl Executor {
         }
         let listed = |heard: Option<u64>| heard.is_none_or(|heard| heard <= question.step);
         let symbols = self.symbols.len();
-        // What was traded in symbols that are not known here is not about ours.
+        // Trades in symbols that are unknown here are not about us.
         let known = |symbol: SymbolId| symbol.index() < symbols;
         for order in snapshot.history_orders.iter().filter(|order| known(order.symbol)) {
             self.on_order(order, Source::History, out);
@@ -156,8 +156,8 @@ impl Executor {
         }
     }
 
-    /// A deal that was told and that no history lists again was withdrawn by the broker, or was another account's. An empty
-    /// history says nothing.
+    /// A reported deal that no later history lists was withdrawn by the broker, or belongs to another account. An empty history
+    /// says nothing.
     fn weigh_last_deal(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) {
         if self.lists_last_deal(snapshot, question) {
             self.readings.unlisted = 0;
@@ -178,8 +178,8 @@ impl Executor {
         known.is_none_or(|(ticket, _)| snapshot.history_deals.iter().any(|deal| deal.ticket == ticket))
     }
 
-    /// Whether a reading that says it is complete can be: it must list the last deal that is known, hold no margin for
-    /// positions that it does not list, and tell where the balance comes from if it reaches back to the beginning.
+    /// Whether a reading that claims to be complete can be. It must list the last known deal, must not hold margin for positions
+    /// that it does not list, and must explain the balance if it reaches back to the beginning.
     fn lists_what_it_must(&self, snapshot: &BrokerSnapshot, question: Question) -> bool {
         let margin_unexplained = snapshot.positions.is_empty() && snapshot.account.margin > Money::ZERO;
         let lists_deal = self.lists_last_deal(snapshot, question);

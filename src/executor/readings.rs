@@ -27,15 +27,15 @@ pub struct Readings {
     pub open: Option<Question>,
     /// The server time up to which the history has been read completely.
     pub history_until: Option<ServerMsc>,
-    /// The step in which the last whole reading was asked for.
+    /// The step in which the last complete reading was requested.
     complete_since: Option<u64>,
     /// Whether there was news that no reading has confirmed.
     pub stirred: bool,
     /// The number of successive readings that brought nothing new; the pause between readings grows with it.
     pub fruitless: u32,
-    /// What the last complete reading did not list although it was known.
+    /// What the last complete reading did not list, although it was known.
     contradicted: BTreeSet<Ticket>,
-    /// Readings, one after another, whose history did not list the last deal that is known.
+    /// The number of successive readings whose history did not list the last known deal.
     #[serde(default)]
     pub unlisted: u32,
 }
@@ -47,24 +47,24 @@ impl Readings {
         self.fruitless = 0;
     }
 
-    /// A reading has not settled what it was to settle: another follows, after a longer pause.
+    /// A reading has left something open: another one follows, after a longer pause.
     pub const fn stay_stirred(&mut self) {
         self.stirred = true;
     }
 
-    /// The step in which the last whole reading was asked for.
+    /// The step in which the last complete reading was requested.
     pub const fn complete_since(&self) -> Option<u64> {
         self.complete_since
     }
 
-    /// Forgets open requests: after a restart or a lost link they are not answered any more.
+    /// Forgets open requests: after a restart or a lost link they will not be answered any more.
     pub fn forget_questions(&mut self) {
         self.open = None;
         self.stir();
     }
 
-    /// Takes a whole reading down; `missing` is what it did not list although that was known. Gives whether it proves what it
-    /// does not show: what contradicts itself proves nothing, the same contradiction twice is how things are.
+    /// Notes a complete reading; `missing` is what it did not list although it was known. Returns whether absence from the
+    /// reading is proof. A contradiction proves nothing the first time; the same contradiction twice is believed.
     pub fn complete(&mut self, question: Question, as_of_msc: ServerMsc, missing: BTreeSet<Ticket>) -> bool {
         let agrees = missing.is_empty() || missing == self.contradicted;
         self.contradicted = missing;
@@ -82,10 +82,10 @@ impl Readings {
 }
 
 impl Readings {
-    /// Whether one that was read can be.
+    /// Checks readings that were read from a state.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
         count("last_id", self.last_id)?;
         count_short("fruitless", self.fruitless)?;

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 
 const MAGIC_BITS: u64 = (1 << 31) - 1;
 
-/// What is known of each strategy that ever ran, by its magic. Entries are never removed: a position that is found
-/// tomorrow must still find its strategy.
+/// What is known of each strategy that ever ran, by its magic. Entries are never removed, because a position found at any later
+/// time must still find its strategy.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Registry {
     strategies: BTreeMap<Magic, Registered>,
@@ -24,29 +24,29 @@ pub struct Registry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
-    /// It runs, or nobody has stopped it.
+    /// The strategy runs, or nobody has stopped it.
     #[default]
     No,
-    /// It was stopped and its positions are kept; its orders are removed.
+    /// The strategy was stopped and its positions are kept; its orders are removed.
     Kept,
-    /// It was stopped: whatever is executed for it later is closed too.
+    /// The strategy was stopped; whatever is executed for it later is closed too.
     Closed,
 }
 
-/// The text whose hash is the executor's own magic: no strategy of a platform has this id.
+/// The text whose hash is the executor's own magic. No platform gives a strategy this id.
 const OWN: &str = "\u{1}tickdeck";
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Registered {
     strategy: StrategyId,
-    /// Open time of the last bar that signalled a buy, and a sell.
+    /// The open time of the last bar that signalled a buy, and of the last that signalled a sell.
     spent: [Option<ServerMsc>; 2],
     #[serde(default)]
     ended: Ended,
 }
 
 impl Registry {
-    /// The strategy's magic: a 31-bit hash of its id; a collision takes the next free number.
+    /// The strategy's magic: a 31-bit hash of its id, or the next free number when that is taken.
     pub fn register(&mut self, strategy: &StrategyId) -> Magic {
         if let Some(&known) = self.magics.get(strategy) {
             return known;
@@ -71,12 +71,12 @@ impl Registry {
         }
     }
 
-    /// The magic of a strategy that is registered.
+    /// The magic of a registered strategy.
     pub fn magic(&self, strategy: &StrategyId) -> Option<Magic> {
         self.magics.get(strategy).copied()
     }
 
-    /// All the strategies that are registered, in order of their ids.
+    /// All registered strategies, in order of their ids.
     pub fn all(&self) -> impl Iterator<Item = &StrategyId> {
         self.magics.keys()
     }
@@ -86,8 +86,8 @@ impl Registry {
         self.strategies.get(&magic).map_or(Ended::No, |known| known.ended)
     }
 
-    /// The strategy of a magic was started or stopped. A later STOP may close what an earlier one kept, never the other
-    /// way round.
+    /// Notes that the strategy of a magic was started or stopped. A later STOP may close what an earlier one kept, but not the
+    /// other way round.
     ///
     /// # Panics
     /// If no strategy has this magic.
@@ -115,10 +115,10 @@ impl Registry {
 }
 
 impl Registry {
-    /// Whether one that was read can be.
+    /// Checks a registry that was read.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub fn check(&self) -> Checked {
         let Self { strategies, magics, own } = self;
         let known = |(id, magic): (&StrategyId, &Magic)| strategies.get(magic).is_some_and(|known| known.strategy == *id);
@@ -127,12 +127,12 @@ impl Registry {
     }
 }
 
-/// The executor's own magic, where strategies have taken some.
+/// The executor's own magic, given those that strategies have taken.
 pub fn own_magic(taken: impl Fn(Magic) -> bool) -> Magic {
     free(OWN, taken)
 }
 
-/// A 31-bit hash of `text`; where that is taken, the next free number.
+/// A 31-bit hash of `text`, or the next free number when that is taken.
 fn free(text: &str, taken: impl Fn(Magic) -> bool) -> Magic {
     let hash = blake3::hash(text.as_bytes());
     let mut number = hash.as_bytes().iter().take(8).fold(0_u64, |number, &byte| number << 8 | u64::from(byte)) & MAGIC_BITS;

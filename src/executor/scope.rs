@@ -1,4 +1,4 @@
-//! The positions and orders that a command is about, and whether any of them is left.
+//! The positions and orders that a command concerns, and whether any of them is left.
 
 use super::Executor;
 use super::flow::Flow;
@@ -10,7 +10,7 @@ use crate::executor::book::holding::Holding;
 use crate::executor::book::order::{HeldOrder, Purpose};
 
 impl Executor {
-    /// Whether nothing of a scope is open, works or may be. What was not read in this life is not known.
+    /// Whether nothing of a scope is open, working, or possibly so. Before the first reading of this life, that is not known.
     pub(super) fn is_flat(&self, scope: Scope, close: bool) -> bool {
         let own = |magic: Magic| self.is_in(scope, magic);
         let coming = |flow: &Flow| flow.intent.enters() && flow.is_out() && own(flow.magic);
@@ -49,7 +49,7 @@ impl Executor {
         entries.filter(|order| order.is_working() || self.book.may_open(order)).map(|order| order.ticket).collect()
     }
 
-    /// Strategies that are being stopped and have nothing left that may still do something leave the table.
+    /// Removes strategies from the table that are being stopped and have nothing left that may still do something.
     pub(super) fn end_stopped(&mut self) {
         let done = self.strategies.stopping().filter(|(_, strategy)| {
             let close = self.registry.ended(strategy.magic()) == Ended::Closed;

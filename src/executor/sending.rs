@@ -1,4 +1,4 @@
-//! Requests leave here, and only here.
+//! Requests are sent here, and only here.
 
 use super::Executor;
 use super::deadlines::Due;
@@ -29,7 +29,7 @@ pub struct NewFlow {
 }
 
 impl NewFlow {
-    /// An intent about something of ours.
+    /// An intent that concerns a position or order of ours.
     pub fn about(claim: &Claim, symbol: SymbolId, why: RequestReason, purpose: Purpose, intent: Intent) -> Self {
         let Claim { owner, magic, rules_hash, timeframe, .. } = claim;
         Self { owner: owner.clone(), magic: *magic, rules_hash: *rules_hash, timeframe: *timeframe, symbol, why, purpose, intent }
@@ -37,14 +37,14 @@ impl NewFlow {
 }
 
 impl Executor {
-    /// The key that an intent has.
+    /// The key of an intent.
     pub(super) fn key_of(&self, new: &NewFlow) -> IntentKey {
         let symbol = &self.symbols[new.symbol.index()].name;
         let origin = Origin { login: self.config.login, owner: &new.owner, rules_hash: new.rules_hash, symbol, timeframe: new.timeframe };
         intent_key(origin, new.purpose)
     }
 
-    /// Opens a flow for a new intent and sends its first attempt. Gives its key.
+    /// Opens a flow for a new intent, sends its first attempt and returns its key.
     pub(super) fn begin_flow(&mut self, new: NewFlow, out: &mut Vec<Action>) -> IntentKey {
         let key = self.key_of(&new);
         assert!(self.flows.find(|flow| flow.key == key).is_none(), "an intent begins once");
@@ -92,8 +92,8 @@ impl Executor {
         })));
     }
 
-    /// Sends an entry again that was refused for now, if it is still allowed, with the price, stops and filling mode of
-    /// this moment. A reason against it is reported.
+    /// Sends an entry again that was refused for now, if it is still allowed, with the present price, stops and filling mode. A
+    /// reason against it is reported.
     pub(super) fn repeat(&mut self, number: u64, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("what is repeated is open");
         let entry = Entry::of(number, flow).expect("only entries are repeated as they are");
@@ -112,14 +112,14 @@ impl Executor {
         }
     }
 
-    /// Ends an entry that has not left again.
+    /// Ends an entry that is not sent again.
     pub(super) fn give_up(&mut self, number: u64, verdict: Verdict, out: &mut Vec<Action>) {
         let alert = Alert { verdict: Some(verdict), ..Alert::new(Severity::Info, AlertCode::RequestGivenUp) };
         self.flow_alert(number, alert, out);
         self.end_flow(number, OrderProgress::Ended, Some(verdict));
     }
 
-    /// Ends a flow; what came of it is kept for those who ask.
+    /// Ends a flow and keeps its outcome for later questions.
     pub(super) fn end_flow(&mut self, number: u64, progress: OrderProgress, verdict: Option<Verdict>) {
         let flow = self.flows.close(number);
         self.deadlines.set(Due::Flow(number), None);
@@ -139,8 +139,8 @@ impl Executor {
         }
     }
 
-    /// After an attempt at other stops than are wanted now, however it ended, only a reading says which ones stand; after one at
-    /// a change of an order only a reading that was asked later does.
+    /// After an attempt at other stops than those wanted now, however it ended, only a reading tells which ones the broker holds.
+    /// After an attempt to change an order, only a reading requested later tells.
     fn unsettle(&mut self, flow: &Flow) {
         if let Intent::ModifyOrder(one) = &flow.intent
             && let Some(order) = self.book.order_mut(one.order)
@@ -162,7 +162,7 @@ impl Executor {
     }
 }
 
-/// The request that an attempt says.
+/// The request of an attempt.
 fn request(flow: &Flow) -> Request {
     match flow.intent.clone() {
         Intent::Open(plan) => Request::Open(OpenRequest {

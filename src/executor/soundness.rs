@@ -1,8 +1,8 @@
-//! Whether a state that was read is one that an executor can have left. A file may have been edited, or cut and mended: what
-//! is wrong in it is told by the path of its field before the state lives. Each part looks at itself; what they have in
-//! common is here, and [`Executor::check`] asks them all.
+//! Checks whether an executor can have left the state that was read. A file may have been edited, or cut and repaired, so its
+//! flaws are named by field before the executor runs. Each part checks itself. What the parts share is here, and
+//! [`Executor::check`] calls them all.
 //!
-//! What the broker told is not judged: an executor keeps it as it came.
+//! What the broker reported is not judged, because an executor keeps it as it came.
 
 use super::Executor;
 use super::bounds::{Bounds, count};
@@ -12,10 +12,10 @@ use crate::domain::flaw::{Checked, each, must};
 use crate::domain::time::Timestamp;
 
 impl Executor {
-    /// Whether the state can be gone on from.
+    /// Checks the state before the executor continues from it.
     ///
     /// # Errors
-    /// The first field that cannot be.
+    /// The first field with an impossible value.
     pub(super) fn check(&self) -> Checked {
         let bounds = Bounds { now: self.now, step: self.step, symbols: self.symbols.len(), feeds: self.feeds.len() };
         must(self.now >= Timestamp::default(), "now", "is before the epoch, where the executor's time begins")?;
@@ -43,7 +43,7 @@ impl Executor {
         bounds.past("gate.latch.since", self.gate.latch.as_ref().map(|latch| latch.since))
     }
 
-    /// Whether there is what a deadline belongs to. A goal may be reached before its next attempt.
+    /// Whether the item of a deadline exists. A goal may be reached before its next attempt.
     fn has(&self, due: Due) -> bool {
         match due {
             Due::Flow(number) => self.flows.get(number).is_some(),
@@ -54,7 +54,7 @@ impl Executor {
         }
     }
 
-    /// Whether symbols, feeds and strategies name one another alike.
+    /// Checks that symbols, feeds and strategies refer to one another consistently.
     fn check_places(&self) -> Checked {
         for (place, symbol) in self.symbols.iter().enumerate() {
             let own = |feed: u16| self.feeds[usize::from(feed)].symbol.index() == place;

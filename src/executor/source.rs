@@ -5,7 +5,7 @@
 pub enum Source {
     /// News, in any order.
     News,
-    /// A reading of the account: it is listed there now.
+    /// A reading of the account, which lists it as present now.
     Reading,
     /// A reading of the account's history.
     History,

@@ -1,4 +1,4 @@
-//! The strategies that run, in a table of slots so that an evaluation finds its strategy without a search.
+//! The table of running strategies. Its slots let an evaluation find its strategy without a search.
 
 use crate::domain::flaw::{Checked, each, must};
 use crate::domain::id::{ContentHash, Magic, StrategyId, SymbolId};
@@ -37,7 +37,7 @@ pub struct Strategy {
     pub effective: EffectiveSettings,
     /// Whether it runs, is paused or is being stopped.
     pub state: StrategyState,
-    /// Rules and settings that hold from the next bar on.
+    /// Rules and settings that take effect at the next bar.
     pub update: Option<Box<PendingUpdate>>,
     /// The cap on its open positions.
     pub cap: Cap,
@@ -50,7 +50,7 @@ impl Strategy {
     }
 }
 
-/// Rules and settings that hold from the next bar on.
+/// Rules and settings that take effect at the next bar.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingUpdate {
     /// The new rules.
@@ -61,7 +61,7 @@ pub struct PendingUpdate {
     pub settings: Settings,
     /// The settings that will be in force.
     pub effective: EffectiveSettings,
-    /// Open time of the first bar that they judge; none: of the first bar that begins.
+    /// The open time of the first bar that they evaluate; none means the first bar to begin.
     pub from_bar_msc: Option<ServerMsc>,
 }
 
@@ -70,9 +70,9 @@ pub struct PendingUpdate {
 pub struct Strategies {
     slots: Vec<Option<Strategy>>,
     by_id: BTreeMap<StrategyId, u32>,
-    /// Those with rules that hold from the next bar on.
+    /// The slots of strategies with an update that takes effect at the next bar.
     updating: BTreeSet<u32>,
-    /// Those that are being stopped.
+    /// The slots of strategies that are being stopped.
     stopping: BTreeSet<u32>,
 }
 
@@ -92,7 +92,7 @@ impl Strategies {
         self.slot(id).map(|slot| self.get(slot).expect("what has a slot is in it"))
     }
 
-    /// The slot that the next one takes.
+    /// The slot that the next strategy will take.
     pub fn free_slot(&self) -> u32 {
         let place = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());
         u32::try_from(place).expect("no executor runs so many")
@@ -101,7 +101,7 @@ impl Strategies {
     /// Puts a strategy into a free slot.
     ///
     /// # Panics
-    /// If the slot is taken or the id runs already.
+    /// If the slot is taken or the id is already running.
     pub fn insert(&mut self, slot: u32, strategy: Strategy) {
         if self.slots.len() <= slot as usize {
             self.slots.resize(slot as usize + 1, None);
@@ -121,31 +121,31 @@ impl Strategies {
         Some(strategy)
     }
 
-    /// A strategy gets rules and settings that hold from the next bar on, in place of those that wait already.
+    /// Gives a strategy rules and settings that take effect at the next bar, in place of any that wait already.
     pub fn set_update(&mut self, slot: u32, update: PendingUpdate) {
         self.get_mut(slot).expect("what is updated runs").update = Some(Box::new(update));
         self.updating.insert(slot);
     }
 
-    /// Those with rules that hold from the next bar on.
+    /// The strategies with an update that takes effect at the next bar.
     pub fn updating(&self) -> impl Iterator<Item = (u32, &Strategy)> {
         self.updating.iter().map(|&slot| (slot, self.get(slot).expect("what is updated has its slot")))
     }
 
-    /// The rules and settings that wait for a strategy, which now begin to hold.
+    /// Takes the waiting rules and settings of a strategy, which now take effect.
     pub fn take_update(&mut self, slot: u32) -> Option<Box<PendingUpdate>> {
         self.updating.remove(&slot);
         self.get_mut(slot)?.update.take()
     }
 
-    /// A strategy is being stopped from now on.
+    /// Marks a strategy as being stopped.
     pub fn stop(&mut self, slot: u32) {
         self.take_update(slot);
         self.get_mut(slot).expect("what is stopped runs").state = StrategyState::Stopping;
         self.stopping.insert(slot);
     }
 
-    /// Those that are being stopped.
+    /// The strategies that are being stopped.
     pub fn stopping(&self) -> impl Iterator<Item = (u32, &Strategy)> {
         self.stopping.iter().map(|&slot| (slot, self.get(slot).expect("what is being stopped has its slot")))
     }
@@ -155,27 +155,27 @@ impl Strategies {
         self.slots.get(slot as usize)?.as_ref()
     }
 
-    /// The strategy in a slot, to be changed.
+    /// The strategy in a slot, mutable.
     pub fn get_mut(&mut self, slot: u32) -> Option<&mut Strategy> {
         self.slots.get_mut(slot as usize)?.as_mut()
     }
 
-    /// All of them, to be changed.
+    /// All strategies, mutable.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Strategy> {
         self.slots.iter_mut().flatten()
     }
 
-    /// All of them in order of their ids.
+    /// All strategies, in order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Strategy)> {
         self.by_id.values().map(|&slot| (slot, self.get(slot).expect("what has a slot is in it")))
     }
 }
 
 impl Strategies {
-    /// Whether a table that was read can be.
+    /// Checks a table that was read.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
         let Self { slots, by_id, updating, stopping } = self;
         let taken = (0_u32..).zip(slots).filter_map(|(slot, strategy)| Some((slot, strategy.as_ref()?)));

@@ -1,4 +1,4 @@
-//! What the executor knows of a symbol: its specification, its last quote, and which of its ticks can be believed.
+//! What the executor knows about a symbol: its specification, its last quote, and which of its ticks are believable.
 
 use crate::domain::amount::Price;
 use crate::domain::flaw::{Checked, Flaw, must};
@@ -9,9 +9,9 @@ use crate::executor::event::{SERVER_MSC_MAX, is_price};
 use crate::market::bar::TickCursor;
 use serde::{Deserialize, Serialize};
 
-/// A tick may be so much further on than the time that has passed since the last one: clocks are set, news is held up.
+/// How much further a tick may move on than the time that has passed since the last one: clocks are set, and news is delayed.
 const AHEAD_MS: i64 = 2 * 3_600_000;
-/// A time that is too far ahead is believed once nothing else has come for so long.
+/// A time that is too far ahead is believed once nothing else has come for this long.
 const DOUBT_MS: u64 = 60_000;
 
 /// The time after an impossible tick in which nothing is entered and no alert about the next one is raised, in
@@ -21,7 +21,7 @@ const FLAWED_MS: u64 = 60_000;
 /// What is known about a symbol.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SymbolState {
-    /// The broker's name.
+    /// The broker's name of the symbol.
     pub name: String,
     /// The last sound specification; none until the broker sends one.
     pub spec: Option<SymbolSpec>,
@@ -39,12 +39,12 @@ pub struct SymbolState {
     pub awaited: bool,
     /// Whether the broker has sent its specification since the process started, so that its quotes come.
     pub subscribed: bool,
-    /// Whether the specification that was last reported makes no sense: no entries until a sound one comes.
+    /// Whether the last reported specification makes no sense. No entries are made until a sound one comes.
     pub unsound: bool,
-    /// When its last impossible tick came.
+    /// When the last impossible tick came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flawed_at: Option<Timestamp>,
-    /// A server time that ran too far ahead to be believed, and when it came: nothing believable has come since.
+    /// A server time that was too far ahead to be believed, and when it came. Nothing believable has come since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     doubted: Option<(ServerMsc, Timestamp)>,
 }
@@ -69,7 +69,7 @@ impl SymbolState {
         }
     }
 
-    /// Whether no tick of it has come, in this process or in those that wrote its state.
+    /// Whether no tick of the symbol has come, in this process or in those that wrote its state.
     pub const fn is_unheard(&self) -> bool {
         self.heard_at.is_none()
     }
@@ -80,8 +80,8 @@ impl SymbolState {
         ServerMsc(self.cursor.time_msc.0.wrapping_add(AHEAD_MS))
     }
 
-    /// Whether a time that is far ahead of the last tick's can be: it is the first, or as much time has passed, or for a
-    /// while no other has come. One wrong time would keep every bar from closing until then.
+    /// Whether a time that is far ahead of the last tick's can be believed: it is the first, or as much time has passed, or no
+    /// other time has come for a while. A wrong time, once accepted, would keep every bar from closing until then.
     pub fn is_believable(&mut self, time_msc: ServerMsc, now: Timestamp) -> bool {
         let Some(heard) = self.heard_at else { return true };
         let passed_ms = (now.nanos() - heard.nanos()) / 1_000_000;
@@ -93,7 +93,7 @@ impl SymbolState {
         now >= since.plus_ms(DOUBT_MS)
     }
 
-    /// There is no quote until the next one comes.
+    /// Forgets the quote until the next one comes.
     pub const fn forget_quote(&mut self) {
         (self.bid, self.ask) = (Price::ZERO, Price::ZERO);
     }
@@ -111,10 +111,10 @@ impl SymbolState {
 }
 
 impl SymbolState {
-    /// Whether it can be.
+    /// Checks a symbol's state that was read.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
         if let Some(flaw) = self.spec.as_ref().and_then(|spec| spec.flaw()) {
             return Err(Flaw::of("spec", flaw));
@@ -130,7 +130,7 @@ impl SymbolState {
     }
 }
 
-/// Whether a cursor that was read can be.
+/// Checks a cursor that was read.
 ///
 /// # Errors
 /// A flaw of `path`.

@@ -1,5 +1,5 @@
-//! Symbols: their specifications as the broker sends them, requests for those that are missing, and their numbers, which
-//! each process gives anew.
+//! Symbols: their specifications as the broker sends them, the requests for missing ones, and their indices, which each process
+//! assigns anew.
 
 use super::deadlines::Due;
 use super::symbol_state::SymbolState;
@@ -12,13 +12,14 @@ use crate::risk::sizing::floor_to_step;
 use std::collections::BTreeSet;
 
 impl Executor {
-    /// A specification. One that makes no sense is said, and the symbol not traded until a sound one comes; the last sound
-    /// one is kept for what has to be left.
+    /// Takes a specification. One that makes no sense raises an alert, and the symbol is not entered until a sound one comes. The
+    /// last sound one is kept for exits.
     pub(super) fn on_symbol(&mut self, news: &SymbolNews, out: &mut Vec<Action>) {
         let place = news.symbol.index();
         if place >= self.symbols.len() {
             self.symbols.resize_with(place + 1, || SymbolState::new(String::new()));
-            // What the account holds of it was not understood so far: it is read before anything is entered.
+            // The account's holdings in this symbol could not be understood so far: the account is read before anything is
+            // entered.
             self.link.read = false;
             self.readings.stir();
         }
@@ -61,7 +62,7 @@ impl Executor {
         names.iter().for_each(|name| self.subscribe(name, out));
     }
 
-    /// Requests a symbol that the session does not have; again after a while, as long as a command waits for it.
+    /// Requests a symbol that the session does not have, and again after a while as long as a command waits for it.
     pub(super) fn subscribe(&mut self, name: &str, out: &mut Vec<Action>) {
         let id = self.readings.next_id();
         let deadline = self.now.plus_ms(self.config.limits.data_deadline_ms);
@@ -69,7 +70,7 @@ impl Executor {
         out.push(Action::Data(DataRequest::Subscribe { id, deadline, name: name.to_owned() }));
     }
 
-    /// Takes the configuration of this process: its symbols in its order, then those that were subscribed in addition.
+    /// Applies the configuration of this process: its symbols in its order, then those that were subscribed in addition.
     pub(super) fn contracts_anew(&mut self, life: &Life) {
         let mut names = life.config.symbols.clone();
         names.extend(self.symbols.iter().map(|symbol| symbol.name.clone()).filter(|name| !life.config.symbols.contains(name)));
@@ -90,7 +91,7 @@ impl Executor {
         let cap = self.config.limits.lots_max;
         for strategy in self.strategies.iter_mut() {
             let spec = self.symbols[strategy.symbol.index()].spec.as_ref();
-            // Without a specification it enters nothing; with one, its volume is checked anew.
+            // Without a specification the strategy enters nothing; with one, its volume is checked anew.
             let (Some(cap), Some(spec)) = (cap, spec) else { continue };
             let coming = strategy.update.as_mut().map(|update| &mut update.effective);
             for effective in coming.into_iter().chain([&mut strategy.effective]).filter(|effective| effective.lots > cap) {

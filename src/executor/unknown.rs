@@ -1,5 +1,5 @@
-//! Requests whose outcome is unknown: nothing was answered in time, or the link was lost. None of them that makes an order is
-//! ever sent again: the account shows what it made, or readings that were asked for late enough prove that it made nothing.
+//! Requests of unknown outcome: no answer came in time, or the link was lost. None that makes an order is ever sent again. Either
+//! the account shows what it made, or readings requested late enough prove that it made nothing.
 
 use super::Executor;
 use super::absence::AGREE;
@@ -12,7 +12,7 @@ use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, Severity};
 
 impl Executor {
-    /// Attempts that readings do not show, asked for late enough, were not carried out.
+    /// Attempts that do not show in readings requested late enough were not carried out.
     pub(super) fn conclude_flows(&mut self, question: Question, out: &mut Vec<Action>) {
         self.settle(out);
         let now_absent = |flow: &Flow| match flow.state {
@@ -36,8 +36,8 @@ impl Executor {
         }
     }
 
-    /// Makes the outcome of an attempt unknown. A change or a removal can be sent again once the peer may no longer
-    /// send the first request: its goal stays.
+    /// Marks the outcome of an attempt as unknown. A change or a removal can be sent again once the peer may no longer send the
+    /// first request, because its goal stays.
     pub(super) fn make_unknown(&mut self, number: u64, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("it is open");
         assert!(flow.is_out(), "only what was sent can be unknown");
@@ -64,24 +64,24 @@ impl Executor {
         self.readings.stir();
     }
 
-    /// An attempt at stops was accepted only, or not answered: it may yet be carried out.
+    /// An attempt at stops was only accepted, or not answered: it may yet be carried out.
     pub(super) fn linger(&mut self, number: u64) {
         let flow = self.flows.get(number).expect("it is open");
         let Intent::Modify(one) = &flow.intent else { return };
         let goal = self.book.get_mut(one.position).map(|holding| &mut holding.stops_goal);
-        // What is wanted no more is among the overtaken already.
+        // Stops that are no longer wanted are already among the overtaken ones.
         if let Some(goal) = goal.filter(|goal| goal.wanted == (one.sl, one.tp)) {
             goal.lingering += 1;
         }
     }
 
-    /// From when readings prove absence: the peer may send until `not_after`, and the server gets its time after that; none
-    /// while the broker is not connected and synced.
+    /// From when readings prove absence. The peer may send until `not_after`, and the server gets time after that; none while the
+    /// broker is not connected and synced.
     fn conclusive_from(&self, flow: &Flow) -> Option<Timestamp> {
         self.link.synced().then(|| flow.not_after.max(self.now).plus_ms(self.config.limits.unknown_window_ms))
     }
 
-    /// The link has come or gone. Time without it does not count towards absence; with it the windows begin anew.
+    /// The link has come or gone. Time without it does not count towards absence; when it is back, the windows begin anew.
     pub(super) fn set_windows(&mut self) {
         for number in self.flows.numbers(Flow::is_unknown) {
             let flow = self.flows.get(number).expect("it was listed");

@@ -15,15 +15,15 @@ use serde::Serialize;
 pub struct View {
     /// The moment of the last event.
     pub at: Timestamp,
-    /// Whether the link is up and the account has been read: what entries need first of all.
+    /// Whether the link is up and the account has been read: the first requirements of an entry.
     pub ready: bool,
     /// The balance in the deposit currency; none until the account is known.
     pub balance: Option<Money>,
     /// The strategies in the executor's table, with their states.
     pub strategies: Vec<(StrategyId, StrategyState)>,
-    /// The open positions of ours.
+    /// Our open positions.
     pub positions: Vec<PositionData>,
-    /// The working orders of ours.
+    /// Our working orders.
     pub orders: Vec<OrderData>,
     /// Whether an emergency or a kill has latched entries.
     pub latched: bool,

@@ -1,6 +1,6 @@
-//! Commands that wait for an outcome at the broker: one mechanism for all of them. Each has an end that it waits for
-//! and a deadline; after every event it is checked whether the end has come. It gets one final result, at the latest at
-//! its deadline. What it wanted stays wanted.
+//! Commands that wait for an outcome at the broker: one mechanism for all of them. Each waits for an end and has a deadline.
+//! After every event the executor checks whether the end has come. The command gets one final result, at its deadline at the
+//! latest. Its goals stay beyond that.
 
 use crate::domain::amount::Volume;
 use crate::domain::flaw::{Checked, each, must};
@@ -11,7 +11,7 @@ use crate::executor::command::StartStrategy;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The positions and orders that a command is about.
+/// The positions and orders that a command concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -27,26 +27,26 @@ pub enum Scope {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Until {
-    /// Nothing of a scope is open, works or may be; where positions are kept, only nothing that may still open some.
+    /// Nothing of a scope is open, working, or possibly so. Where positions are kept, only orders that may still open some count.
     Flat {
-        /// The positions and orders that are meant.
+        /// The positions and orders concerned.
         scope: Scope,
-        /// Whether positions are closed, or only what may still open some is removed.
+        /// Whether positions are closed too, or only orders that may still open some are removed.
         close: bool,
     },
-    /// These positions are closed, or their closing deals have reached this sum in lots.
+    /// These positions are closed, or their closing deals have reached this total volume in lots.
     Closed(Vec<(Ticket, Option<Volume>)>),
     /// An entry has opened its position.
     Opened(IntentKey),
-    /// A pending order works.
+    /// A pending order has been placed.
     Placed(IntentKey),
-    /// An order is over.
+    /// An order has ended.
     Removed(Ticket),
-    /// An order is changed.
+    /// An order has been changed.
     Changed(Ticket),
-    /// A position's stops stand.
+    /// The broker holds a position's wanted stops.
     Stops(Ticket),
-    /// A symbol is subscribed; then its strategy is started.
+    /// A symbol is subscribed; then the strategy is started.
     Subscribed(Box<StartStrategy>),
 }
 
@@ -59,15 +59,15 @@ pub struct Waiting {
     pub strategy: Option<StrategyId>,
     /// The end that the command waits for.
     pub until: Until,
-    /// The moment at which the command fails unless its end has come.
+    /// When the command fails unless its end has come.
     pub deadline: Timestamp,
-    /// Positions of its scope that were closed since.
+    /// Positions of its scope that were closed while it waited.
     pub closed: Vec<Ticket>,
-    /// Whether its result was given at the deadline; it stays to tell when it is reached after all.
+    /// Whether its result was given at the deadline. It stays, to report when the end is reached after all.
     pub late: bool,
 }
 
-/// The commands that wait, in the order in which they came.
+/// The waiting commands, in order of arrival.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct WaitingCommands {
     pub waiting: BTreeMap<u64, Waiting>,
@@ -75,12 +75,12 @@ pub struct WaitingCommands {
 }
 
 impl WaitingCommands {
-    /// Whether the command with this number waits.
+    /// Whether the command with this number is waiting.
     pub fn has(&self, number: u64) -> bool {
         self.waiting.contains_key(&number)
     }
 
-    /// Whether a START of the strategy waits.
+    /// Whether a START of the strategy is waiting.
     pub fn starts(&self, strategy: &StrategyId) -> bool {
         self.waiting.values().any(|one| matches!(&one.until, Until::Subscribed(start) if start.strategy == *strategy))
     }
@@ -90,7 +90,7 @@ impl WaitingCommands {
         self.waiting.values().filter_map(|one| if let Until::Subscribed(start) = &one.until { Some(start.symbol.clone()) } else { None })
     }
 
-    /// The STARTs that wait and of which something holds, taken out.
+    /// Takes out the waiting STARTs for which `of` is true.
     pub fn take_starts(&mut self, of: impl Fn(&StartStrategy) -> bool) -> Vec<(u64, Waiting)> {
         let wanted = |one: &Waiting| matches!(&one.until, Until::Subscribed(start) if of(start));
         let numbers: Vec<u64> = self.waiting.iter().filter(|(_, one)| wanted(one)).map(|(number, _)| *number).collect();
@@ -99,10 +99,10 @@ impl WaitingCommands {
 }
 
 impl WaitingCommands {
-    /// Whether commands that were read can be; `is_pending` tells whether a command's result is still to come.
+    /// Checks commands that were read; `is_pending` tells whether a command's result is still to come.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub fn check(&self, is_pending: impl Fn(&CommandId) -> bool) -> Checked {
         each("waiting", &self.waiting, |one| {
             must(one.late || is_pending(&one.id), "id", "must be a command whose result is still to come")

@@ -1,5 +1,5 @@
-//! ADX, the strength of a trend, with its directions +DI and −DI. MT5's iADX and iADXWilder warm up from 0; TA-Lib, and
-//! Wilder's book, begin with sums and a mean. A line is given from the bar on from which its source has it.
+//! ADX, the strength of a trend, with its directions +DI and −DI. MT5's iADX and iADXWilder warm up from 0; TA-Lib and Wilder's
+//! book begin with sums and a mean. A line has values from the bar on from which its source has them.
 
 use crate::domain::flaw::Checked;
 use crate::indicator::directional::{Directional, apart, percent};
@@ -9,7 +9,7 @@ use crate::indicator::sound::{Sound, derived, down, figure, part, same, sound};
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// MT5's iADX: exponential averages of each bar's own 100 · DM / TR, and of how far they are apart.
+/// MT5's iADX: exponential averages of each bar's own 100 · DM / TR, and of the distance between them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Adx {
     movement: Directional,
@@ -94,7 +94,7 @@ impl WilderAdx {
 pub struct TalibAdx {
     movement: Directional,
     period: f64,
-    /// Bars whose movement is only added up.
+    /// The number of bars whose movement is only added up.
     wait: u32,
     plus: f64,
     minus: f64,
@@ -138,7 +138,7 @@ impl TalibAdx {
         let (plus, minus) = (percent(self.plus, self.range), percent(self.minus, self.range));
         self.main = match self.main {
             None => self.seed.push(apart(plus, minus)),
-            // Without any direction, the last value stands.
+            // Without any direction, the last value is kept.
             Some(before) if plus + minus == 0.0 => Some(before),
             Some(before) => Some((before * (self.period - 1.0) + apart(plus, minus)) / self.period),
         };

@@ -24,10 +24,10 @@ impl Indicator {
         Self { state: State::new(spec.kind(), spec.parameters()), price: spec.price(), values: [None; LINES_MAX] }
     }
 
-    /// Whether bars can have left it, of an indicator with these figures.
+    /// Checks that bars can have led to this state of an indicator with these figures.
     ///
     /// # Errors
-    /// The first field that cannot be.
+    /// The first field whose value bars cannot have led to.
     pub fn check(&self, spec: IndicatorSpec) -> Checked {
         let fresh = Self::new(spec);
         part("state", &self.state, &fresh.state)?;

@@ -4,7 +4,7 @@ use crate::indicator::mean::nearest;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// Units of a whole price.
+/// The units of a price of 1.
 const PRICE_UNITS: f64 = 1e9;
 
 /// MT5's applied price: the price of a bar that an indicator is computed from. The numbers are MT5's.
@@ -74,7 +74,7 @@ impl AppliedPrice {
     }
 }
 
-/// A price as a whole number of units, of which `scale` make 1.
+/// A price as a whole number of units, with `scale` units in a price of 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sample {
     /// The price as a number of units.

@@ -38,7 +38,7 @@ use serde::{Deserialize, Serialize};
 /// The values of an indicator's lines at a bar, in the order of its row.
 pub type Values = [Option<f64>; LINES_MAX];
 
-/// Declares the indicators: for each its row, how its state begins (from the figures `p`), and how a bar is pushed (its
+/// Declares the indicators: for each its row, the construction of its state (from the figures `p`), and how it takes a bar (its
 /// applied price is `price`).
 macro_rules! catalogue {
     ($($kind:ident($state:ty) {
@@ -112,14 +112,14 @@ macro_rules! catalogue {
     };
 }
 
-/// A name of a kind as a state is written.
+/// The name of a kind in a written state.
 fn snake_case(kind: &str) -> String {
     let apart =
         |(place, letter): (usize, char)| [Some('_').filter(|_| place > 0 && letter.is_uppercase()), Some(letter.to_ascii_lowercase())];
     kind.char_indices().flat_map(apart).flatten().collect()
 }
 
-/// What an indicator gives, in the form that all have.
+/// The result of an indicator, in the form common to all.
 trait Of<T> {
     fn of(given: T) -> Self;
 }
@@ -160,7 +160,7 @@ const ICHIMOKU: &[Line] = &[
 const PIVOT: &[Line] = &[MAIN, line("r1"), line("r2"), line("r3"), line("s1"), line("s2"), line("s3")];
 const KELTNER: &[Parameter] = &[PERIOD.or(20), Parameter::period("atr").or(10), Parameter::factor("factor", 2_000_000, 1_000)];
 
-/// The bars of an average and of the line that follows it.
+/// The warm-up of an average and of the line that follows it.
 fn macd_warmup(p: &Parameters) -> u32 {
     5 * p.whole(0).max(p.whole(1)) + p.whole(2)
 }
@@ -401,20 +401,20 @@ fn longest(p: &Parameters) -> u32 {
     p.whole(0).max(p.whole(1)).max(p.whole(2))
 }
 
-/// The average is recursive, the range wants its bars and the one before them.
+/// The average is recursive; the range needs its bars and the one before them.
 fn keltner_warmup(p: &Parameters) -> u32 {
     (5 * p.whole(0)).max(p.whole(1) + 1)
 }
 
-/// It has no period; it is as fast as it gets after maximum / step bars of a trend, and that stands for one.
+/// It has no period. It reaches its full speed after maximum / step bars of a trend, and this number stands for one.
 fn sar_warmup(p: &Parameters) -> u32 {
     let [step, maximum, ..] = p.0;
     let bars = u32::try_from(maximum.raw() / step.raw()).unwrap_or(u32::MAX);
     5 * bars.clamp(1, PERIOD_MAX)
 }
 
-/// One bar. What begins anew with the server's day has no value before a whole day was seen, and so waits by itself; more
-/// history is asked for with `options.warmupBars`.
+/// One bar. An indicator that starts anew with the server's day has no value before it has seen a whole day, so it waits by
+/// itself. More history can be requested with `options.warmupBars`.
 const fn one_bar(_: &Parameters) -> u32 {
     1
 }

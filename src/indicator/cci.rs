@@ -1,4 +1,4 @@
-//! CCI: how far the price is from its mean, in mean distances of the last prices from that mean.
+//! CCI: the distance of the price from its mean, in units of the mean distance of the last prices from that mean.
 
 use crate::domain::flaw::Checked;
 use crate::indicator::applied_price::Sample;
@@ -25,7 +25,7 @@ impl Sound for Cci {
         part("ring", ring, &fresh.ring)?;
         let sum = ring.oldest_first().try_fold(0_i128, i128::checked_add);
         derived(sum == Some(*total), "total")?;
-        // One tree alone has these values at these places.
+        // Only one tree has these values at these places.
         let mut again = fresh.ranked.clone();
         (0..).zip(ring.by_place()).for_each(|(place, units)| again.insert(place, *units));
         derived(*ranked == again, "ranked")
@@ -39,7 +39,7 @@ impl Cci {
         Self { ring: Ring::new(period), total: 0, ranked: Ranked::new(period) }
     }
 
-    /// Takes a price and returns the index once `period` of them are in. Where all are equal it is 0.
+    /// Takes a price and returns the index once `period` of them are in. When all are equal it is 0.
     ///
     /// # Panics
     /// Never: a ring has at most as many places as a period has bars.
@@ -53,7 +53,7 @@ impl Cci {
         self.ring.is_full().then(|| self.index(price.units))
     }
 
-    /// With S = Σx, the mean distance is Σ|n·x − S| / n², and as much of it lies below the mean as above.
+    /// With S = Σx, the mean distance is Σ|n·x − S| / n², and the parts below and above the mean are equal.
     fn index(&self, now: i128) -> f64 {
         let length = i128::from(self.ring.length());
         let (count, sum) = self.ranked.up_to(self.total.div_euclid(length));

@@ -1,14 +1,14 @@
-//! DEMA and TEMA: averages of averages, to lag less. The second average begins where the first is `n` bars old, the third
-//! where the second is (MT5's iDEMA, iTEMA); values are drawn from the bar on at which the last of them is that old too.
+//! DEMA and TEMA: averages of averages, with less lag. The second average begins when the first is `n` bars old, the third when
+//! the second is (MT5's iDEMA, iTEMA). Values are drawn from the bar on at which the last of them is that old too.
 
 use crate::indicator::ema::Ema;
 use crate::indicator::sound::sound;
 use serde::{Deserialize, Serialize};
 
-/// The average of the values before it, which begins late.
+/// The average of the values of another one, which begins later.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Layer {
-    /// Values that are still left apart.
+    /// The number of values that are still skipped.
     wait: u32,
     ema: Ema,
 }

@@ -7,16 +7,16 @@ use crate::indicator::sum::Sum;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// SMA(DeMax)/(SMA(DeMax) + SMA(DeMin)), where DeMax is by how much a high rose above the one before and DeMin by how
-/// much a low fell below the one before, each 0 at least (DeMarker.mq5, edition of 2020).
+/// SMA(DeMax)/(SMA(DeMax) + SMA(DeMin)). DeMax is how far a high rose above the one before, DeMin how far a low fell below the
+/// one before, and both are at least 0 (DeMarker.mq5, edition of 2020).
 ///
-/// Without any movement the value is 0, as there. The stock buffer has a value one bar earlier, in which the first bar
-/// counts as one without movement; it is not drawn, and here the first value is the first that is drawn, at bar `n`.
+/// Without any movement the value is 0, as there. The stock buffer has a value one bar earlier, in which the first bar counts as
+/// one without movement, but it is not drawn. Here the first value is the first one drawn, at bar `n`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeMarker {
     rises: Sum,
     falls: Sum,
-    /// The high and the low of the bar before.
+    /// The high and the low of the previous bar.
     before: Option<(Price, Price)>,
 }
 

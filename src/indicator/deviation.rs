@@ -1,6 +1,6 @@
-//! Standard deviation: of the population (÷ n), about the SMA or about another average of the same prices.
+//! Standard deviation: of the population (÷ n), around the SMA or around another average of the same prices.
 //!
-//! n·Σx² − (Σx)² is computed in whole numbers of 256 bits: nothing cancels, nothing drifts, a flat market has exactly 0.
+//! n·Σx² − (Σx)² is computed in whole numbers of 256 bits: nothing cancels, nothing drifts, and a flat market has exactly 0.
 
 use crate::domain::flaw::Checked;
 use crate::indicator::applied_price::Sample;
@@ -70,7 +70,7 @@ const fn square(value: i128) -> U256 {
     U256::product(value.unsigned_abs(), value.unsigned_abs())
 }
 
-/// The average about which MT5's iStdDev measures.
+/// The average around which MT5's iStdDev measures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names are the field's own")]
@@ -103,7 +103,7 @@ impl Sound for Center {
 }
 
 impl StdDev {
-    /// A new state over `period` bars, about a fresh average.
+    /// A new state over `period` bars, around a fresh average.
     #[must_use]
     pub fn new(period: u32, center: Center) -> Self {
         Self { prices: Deviation::new(period), center }

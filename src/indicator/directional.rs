@@ -1,7 +1,7 @@
-//! Directional movement: how far a bar reaches beyond the one before; what ADX is made of.
+//! Directional movement: how far a bar reaches beyond the one before. ADX is computed from it.
 //!
-//! It is computed in the terminal's doubles, as MT5 and TA-Lib do. Whether two reaches are equal, so that neither
-//! counts, depends on the last bit of the doubles, and values that are to equal theirs must be decided in the same way.
+//! It is computed in the terminal's doubles, as in MT5 and TA-Lib. Whether two reaches are equal, so that neither counts, depends
+//! on the last bit of the doubles, and values that are to equal theirs must be decided in the same way.
 
 use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
@@ -46,15 +46,15 @@ impl Directional {
     }
 }
 
-/// The double that a terminal has for a price: whole part and fraction rounded apart and added, which in 9 of 100 is not
-/// the nearest double. Found on, and true of, all 64,416 prices of the terminal's own EURUSD M5, H1 and GBPUSD M5 bars.
+/// The double that a terminal has for a price: whole part and fraction are rounded separately and added. In 9 % of the cases this
+/// is not the nearest double. Found on, and true for, all 64,416 prices of the terminal's own EURUSD M5, H1 and GBPUSD M5 bars.
 #[expect(clippy::cast_precision_loss, reason = "both parts are below 2^53")]
 fn terminal(price: Price) -> f64 {
     let unit = pow10(Price::SCALE);
     (price.raw() / unit) as f64 + (price.raw() % unit) as f64 / unit as f64
 }
 
-/// `100 · part / whole`, 0 where there is no whole.
+/// `100 · part / whole`, or 0 when `whole` is 0.
 #[must_use]
 pub fn percent(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { 100.0 * part / whole } else { 0.0 }

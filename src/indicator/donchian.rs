@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 /// The highest high, the lowest low and the middle between them (the stock Donchian Channel.mq5, edition of 2025; its
 /// Price_Channel.mq5 is the same).
 ///
-/// The bar that has just closed is in the window, as in the stock buffers. The terminal draws them one bar further
-/// right: a rule that waits for a close to break out compares it with the value of the bar before. The stock buffers
-/// begin one or two bars later; from there on they are the same.
+/// The bar that has just closed is in the window, as in the stock buffers. The terminal draws them one bar further right: a rule
+/// that waits for a close to break out compares it with the value of the previous bar. The stock buffers begin one or two bars
+/// later and are the same from there on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Donchian {
     extremes: Extremes,

@@ -5,7 +5,7 @@ use crate::indicator::seed::Seed;
 use crate::indicator::sound::{Sound, derived, part, sound};
 use serde::{Deserialize, Serialize};
 
-/// No price is above this: 64 bits of 10⁻⁹.
+/// No price is above this: 64 bits in units of 10⁻⁹.
 const PRICE_MOST: f64 = 9.3e9;
 
 /// The running state of an exponential moving average that begins with the first value, as in MT5.
@@ -24,7 +24,7 @@ impl Ema {
         Self { k: 2.0 / (f64::from(period) + 1.0), value: None }
     }
 
-    /// Whether it is within the prices that there are.
+    /// Whether the value is within the range of prices.
     #[must_use]
     pub fn is_price(&self) -> bool {
         self.value.is_none_or(|value| value.abs() <= PRICE_MOST)

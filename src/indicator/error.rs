@@ -48,19 +48,19 @@ pub enum IndicatorError {
         /// The figures that the indicator takes, by name.
         known: Vec<&'static str>,
     },
-    /// A figure, price or line that is given in the name and again beside it.
+    /// A figure, price or line is given in the name and again in a field.
     #[error("`{field}` is given twice")]
     Twice {
         /// The field that is given twice.
         field: String,
     },
-    /// No such applied price.
+    /// There is no such applied price.
     #[error("`{text}` is no applied price: close, open, high, low, median, typical or weighted, or MT5's number 1 to 7")]
     Price {
         /// The text as it was given.
         text: String,
     },
-    /// An applied price for what takes whole bars.
+    /// An applied price is given for an indicator that takes whole bars.
     #[error("{indicator} takes whole bars, not the price `{price}` of them")]
     WholeBars {
         /// The indicator that takes whole bars.
@@ -68,7 +68,7 @@ pub enum IndicatorError {
         /// The text as it was given.
         price: String,
     },
-    /// A line that the indicator does not have, or none where it has several.
+    /// A line that the indicator does not have, or none when it has several.
     #[error("`{text}` must name one of the lines {}", list(lines))]
     Line {
         /// The text as it was given.
@@ -76,7 +76,7 @@ pub enum IndicatorError {
         /// The lines that the indicator has.
         lines: Vec<String>,
     },
-    /// A line where a whole indicator was expected.
+    /// A line is given where a whole indicator was expected.
     #[error("`{text}` names a line: expected a whole indicator")]
     Whole {
         /// The text as it was given.

@@ -1,7 +1,7 @@
-//! The highest high and the lowest low of the last `n` bars, without looking at all of them again.
+//! The highest high and the lowest low of the last `n` bars, without looking at all of them again for each bar.
 //!
-//! Each side keeps only the values that can still become the extreme: whatever is older than a better one has no say
-//! any more. What is kept is in order, so its oldest is the extreme, and each value comes and goes once.
+//! Each side keeps only the values that can still become the extreme: a value older than a better one cannot. The values kept are
+//! in order, so the oldest is the extreme, and each value is added and removed once.
 
 use crate::domain::flaw::{Checked, must};
 use crate::indicator::sound::{Sound, same};
@@ -10,18 +10,18 @@ use std::collections::VecDeque;
 
 /// Rolling extremes of `length` bars; it allocates once, O(1) a bar on average.
 ///
-/// Two of them that have seen the same bars are equal, and so is one that was read back from its text.
+/// Two states that have seen the same bars are equal, and so is one that was read back from its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extremes {
     length: usize,
-    /// Bars seen; the number that the next one has.
+    /// The number of bars seen, which is also the number of the next bar.
     seen: u64,
     highs: Waiting,
     lows: Waiting,
 }
 
 impl Extremes {
-    /// Over `length` bars, none seen yet.
+    /// A state over `length` bars that has seen none.
     ///
     /// # Panics
     /// If `length` is 0.
@@ -38,13 +38,13 @@ impl Extremes {
         self.seen += 1;
     }
 
-    /// The highest high of the last `length` bars, raw; none until so many are in.
+    /// The highest high of the last `length` bars, raw; none until there are as many.
     #[must_use]
     pub fn highest(&self) -> Option<i64> {
         if self.is_full() { self.highs.best() } else { None }
     }
 
-    /// The lowest low of the last `length` bars, raw; none until so many are in.
+    /// The lowest low of the last `length` bars, raw; none until there are as many.
     #[must_use]
     pub fn lowest(&self) -> Option<i64> {
         if self.is_full() { self.lows.best() } else { None }
@@ -65,7 +65,7 @@ impl Waiting {
         Self(VecDeque::with_capacity(length))
     }
 
-    /// Takes the value of bar `number`; what it equals or beats goes, and so does the bar that is now too old.
+    /// Takes the value of bar `number`. Values that it equals or beats are removed, and so is that of a bar that is now too old.
     fn push(&mut self, length: usize, number: u64, value: i64, beats: impl Fn(i64, i64) -> bool) {
         if self.0.front().is_some_and(|(oldest, _)| number - oldest >= length as u64) {
             self.0.pop_front();
@@ -73,7 +73,7 @@ impl Waiting {
         while self.0.back().is_some_and(|(_, kept)| !beats(*kept, value)) {
             self.0.pop_back();
         }
-        // One that was read back has room for what it held alone; this asks for the rest at once, and is nothing later.
+        // A state that was read back has only the capacity for its values. This reserves the rest once, and later does nothing.
         self.0.reserve(length - self.0.len());
         self.0.push_back((number, value));
     }
@@ -83,7 +83,7 @@ impl Waiting {
     }
 }
 
-/// More bars than there ever were.
+/// More bars than any state has seen.
 const SEEN_MOST: u64 = 1 << 48;
 
 impl Sound for Extremes {

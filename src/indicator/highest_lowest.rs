@@ -6,10 +6,10 @@ use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// The highest high and the lowest low, the bar that has just closed included.
+/// The highest high and the lowest low, including the bar that has just closed.
 ///
-/// No close can be above the one or below the other: a rule that waits for a close to break out compares it with the
-/// value of the bar before.
+/// No close can be above the one or below the other: a rule that waits for a close to break out compares it with the value of the
+/// previous bar.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HighestLowest {
     extremes: Extremes,

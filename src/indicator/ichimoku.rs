@@ -1,4 +1,4 @@
-//! Ichimoku Kinko Hyo: middles of the ranges of three lengths.
+//! Ichimoku Kinko Hyo: the middles of the ranges over three windows.
 
 use crate::indicator::extremes::Extremes;
 use crate::indicator::mean::mean_price;
@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 /// Tenkan, Kijun and the two spans as MT5's buffers hold them (Ichimoku.mq5, edition of 2017).
 ///
-/// The terminal draws the spans `kijun` bars further right and the Chikou as many further left; that is done by the
-/// plot, not in the buffers, and not here: the cloud above today's bar is the value of `kijun` bars ago. Chikou is the
-/// close itself and has no line here. The stock buffers begin with shorter windows, which are not drawn; here a line
-/// has no value until its window is full.
+/// The terminal draws the spans `kijun` bars further right and the Chikou as many further left. It does so in the plot, not in
+/// the buffers, and neither is it done here: the cloud above today's bar is the value of `kijun` bars ago. Chikou is the close
+/// itself and has no line here. The stock buffers begin with shorter windows, which are not drawn; here a line has no value until
+/// its window is full.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ichimoku {
     tenkan: Extremes,

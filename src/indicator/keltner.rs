@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 /// EMA(n) of a price ± factor × ATR(m), the ATR being the terminal's simple mean of true ranges.
 ///
-/// The stock Keltner Channel.mq5 (edition of 2025) takes the EMA of the close, 20, 10 and 2; Keltner's own channel of
-/// 1960 stood on the typical price, with simple averages; with an EMA and the ATR it is the modern form. The stock
-/// indicator draws one bar further right, which is not in its buffers.
+/// The stock Keltner Channel.mq5 (edition of 2025) takes the EMA of the close, and 20, 10 and 2. Keltner's own channel of 1960
+/// used the typical price with simple averages; the EMA and the ATR make the modern form. The stock indicator draws one bar
+/// further right, which is not in its buffers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Keltner {
     average: Ema,

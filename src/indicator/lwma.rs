@@ -1,4 +1,4 @@
-//! LWMA: the newest of `n` prices weighs n, the oldest 1 (TA-Lib's WMA is the same).
+//! LWMA: of `n` prices, the newest has weight n and the oldest 1 (TA-Lib's WMA is the same).
 
 use crate::domain::flaw::Checked;
 use crate::indicator::applied_price::Sample;
@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lwma {
     ring: Ring<i128>,
-    /// Of the prices in the ring.
+    /// The sum of the prices in the ring.
     total: i128,
-    /// Of the prices by their weights, the newest `n`, also while there are fewer.
+    /// The sum of the prices by their weights. The newest has weight `n` even while there are fewer prices.
     weighted: i128,
 }
 
@@ -40,7 +40,7 @@ impl Lwma {
     /// Takes a price and returns the mean once `period` of them are in.
     pub fn push(&mut self, price: Sample) -> Option<f64> {
         let length = i128::from(self.ring.length());
-        // Each price that was there weighs one less, and so the oldest nothing.
+        // The weight of each earlier price falls by one, so the oldest has none.
         self.weighted += length * price.units - self.total;
         self.total += price.units - self.ring.push(price.units).unwrap_or(0);
         self.ring.is_full().then(|| mean(self.weighted, length * (length + 1) / 2, price.scale))

@@ -43,7 +43,7 @@ impl Macd {
 /// Convergence and divergence of averages, as TA-Lib has it: no line begins before all do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TalibMacd {
-    /// Prices that the shorter average leaves apart, so that both begin on the same bar.
+    /// The number of prices that the shorter average skips, so that both begin on the same bar.
     wait: u32,
     shorter: Shorter,
     fast: SeededEma,

@@ -1,7 +1,7 @@
-//! From whole numbers to doubles: windows are summed as integers, which neither drift nor know where a ring stands, and
-//! rounded once at the end.
+//! Conversions from whole numbers to doubles. Windows are summed as integers, which do not drift or depend on the ring's
+//! position, and rounded once at the end.
 
-/// Below this, every whole number is a double.
+/// Every whole number below this is a double.
 const EXACT_MAX: u128 = 1 << 53;
 
 /// The double nearest to a whole number.
@@ -12,8 +12,8 @@ pub fn nearest(value: i128) -> f64 {
     i64::try_from(value).map_or(value as f64, |small| small as f64)
 }
 
-/// `total / (weight · scale)` as a double, where `scale` is a whole number below 2^53 or a power of two: the mean of
-/// values of 1/`scale` whose weights add up to `weight`. Where all values are equal, it is that value to the bit.
+/// `total / (weight · scale)` as a double, where `scale` is a whole number below 2^53 or a power of two: the mean of values of
+/// 1/`scale` whose weights add up to `weight`. When all values are equal, it is that value to the bit.
 ///
 /// # Panics
 /// If `weight` is 0 or less.
@@ -30,13 +30,13 @@ pub fn mean(total: i128, weight: i128, scale: f64) -> f64 {
     (nearest(whole) + nearest(rest) / nearest(weight)) / scale
 }
 
-/// The price that a sum of raw prices of 10⁻⁹ comes to, each taken `weight` times in all; none where the weight is 0.
+/// The mean price of a sum of raw prices in units of 10⁻⁹ with total weight `weight`; none when the weight is 0.
 #[must_use]
 pub fn mean_price(raw_sum: i128, weight: i128) -> Option<f64> {
     (weight > 0).then(|| mean(raw_sum, weight, 1e9))
 }
 
-/// The quotient of two whole numbers; none where the divisor is 0.
+/// The quotient of two whole numbers; none when the divisor is 0.
 #[must_use]
 pub fn ratio(dividend: i128, divisor: i128) -> Option<f64> {
     (divisor != 0).then(|| nearest(dividend) / nearest(divisor))

@@ -1,4 +1,4 @@
-//! Money flow index: which part of typical price × tick volume came with a rising typical price, from 0 to 100.
+//! Money flow index: the part of typical price × tick volume that came with a rising typical price, from 0 to 100.
 
 use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::mean::ratio;
@@ -8,16 +8,16 @@ use crate::indicator::sum::Sum;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// Money flow index of tick volume: 100 − 100/(1 + rising/falling) over `n` changes, the first value at bar `n`, and 100
-/// where nothing fell, also where nothing moved at all (MFI.mq5, edition of 2020).
+/// Money flow index of tick volume: 100 − 100/(1 + rising/falling) over `n` changes, with the first value at bar `n`. It is 100
+/// when nothing fell, also when nothing moved at all (MFI.mq5, edition of 2020).
 ///
-/// Typical prices are compared exactly; the terminal compares doubles, in which two equal ones may differ by a last bit
-/// if their highs, lows and closes do.
+/// Typical prices are compared exactly. The terminal compares doubles, in which two equal ones may differ in the last bit when
+/// their highs, lows and closes differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mfi {
     rising: Sum,
     falling: Sum,
-    /// Thrice the typical price of the bar before.
+    /// Three times the typical price of the previous bar.
     before: Option<i128>,
 }
 

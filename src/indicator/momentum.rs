@@ -1,5 +1,4 @@
-//! Momentum as MT5 has it: a percentage of the price `n` bars ago, 100 where nothing changed (TA-Lib's MOM is a
-//! difference).
+//! Momentum as in MT5: a percentage of the price `n` bars ago, 100 when nothing changed (TA-Lib's MOM is a difference).
 
 use crate::indicator::mean::ratio;
 use crate::indicator::ring::Ring;
@@ -15,7 +14,7 @@ pub struct Momentum {
 sound!(Momentum { prices: part });
 
 impl Momentum {
-    /// Against the price `period` bars ago.
+    /// A new state that compares with the price `period` bars ago.
     ///
     /// # Panics
     /// If `period` is 0.
@@ -24,8 +23,8 @@ impl Momentum {
         Self { prices: Ring::new(period) }
     }
 
-    /// Takes a closed bar's price of whichever kind is wanted; its unit does not matter, as long as it stays the same.
-    /// Gives a value once there is a price `period` bars ago, and none where that price is 0.
+    /// Takes a closed bar's price, in any unit that stays the same. Returns a value once there is a price `period` bars ago, and
+    /// none when that price is 0.
     pub fn push(&mut self, price: i128) -> Option<f64> {
         let before = self.prices.push(price)?;
         ratio(100 * price, before)

@@ -1,9 +1,9 @@
-//! From a name to an indicator: the one way for rules' texts, for their objects, for the command line, and for what was
-//! serialised.
+//! Finds an indicator by its name: the only way for text in rules, for their objects, for the command line, and for serialised
+//! indicators.
 //!
-//! `EMA_20`, `ema:20`, `macd`, `MACD_SIGNAL_12_26_9`, `bb_upper_20_2.5`, `sma_50_median`: a name (of an indicator, one of
-//! its lines, or a price), then figures in the order of the row, then an applied price; between them `_` or `:`. What is
-//! left out at the end is the indicator's default, where it has one.
+//! `EMA_20`, `ema:20`, `macd`, `MACD_SIGNAL_12_26_9`, `bb_upper_20_2.5`, `sma_50_median`: a name (of an indicator, one of its
+//! lines, or a price), then figures in the order of the row, then an applied price, separated by `_` or `:`. Figures left out at
+//! the end have their defaults, if there are any.
 
 use crate::domain::decimal::Written;
 use crate::indicator::applied_price::AppliedPrice;
@@ -20,7 +20,8 @@ use std::str::FromStr;
 /// Fields that stand for a variant, whose name ends with their value: `{"indicator":"atr","smoothing":"wilder"}`.
 const VARIANT_FIELDS: [&str; 2] = ["method", "smoothing"];
 
-/// The longest text that is looked at, and the words of the longest name: limits on work, above any name's.
+/// The longest text that is accepted, and below it the number of words in the longest name: limits on work, above those of any
+/// name.
 const TEXT_BYTES_MAX: usize = 100;
 const NAME_WORDS_MAX: usize = 6;
 
@@ -38,7 +39,7 @@ impl Named {
         self.indicator.lines().filter(move |line| self.line.is_none_or(|named| named == line.line))
     }
 
-    /// The line that was named; where none was, the only or the main one.
+    /// The line that was named or, if none was, the only or the main one.
     ///
     /// # Errors
     /// [`IndicatorError::Line`] when it has several and none is its main one.
@@ -65,10 +66,10 @@ pub fn names() -> Vec<String> {
     rows.flat_map(of_row).chain(AppliedPrice::ALL.map(|price| price.name().to_owned())).collect()
 }
 
-/// The name of an indicator while it is read: what was given so far.
+/// The name of an indicator while it is read, with what was given so far.
 #[derive(Debug, Clone)]
 pub struct IndicatorName {
-    /// What was written, for messages.
+    /// The text as written, for messages.
     text: String,
     kind: IndicatorKind,
     line: Option<u8>,
@@ -77,10 +78,10 @@ pub struct IndicatorName {
 }
 
 impl IndicatorName {
-    /// Reads a name with whatever figures it has.
+    /// Reads a name with any number of figures.
     ///
     /// # Errors
-    /// [`IndicatorError`]: an unknown name, a figure out of bounds, a word that is no price.
+    /// [`IndicatorError`]: an unknown name, a figure out of bounds, a word that is not a price.
     pub fn read(text: &str) -> Result<Self, IndicatorError> {
         if text.len() > TEXT_BYTES_MAX {
             return Err(IndicatorError::Unknown { text: "a long text".to_owned(), name: String::new() });
@@ -112,7 +113,7 @@ impl IndicatorName {
     /// Takes a field of an object: a figure by its name, `price`, `line`, or `method`, which chooses a variant.
     ///
     /// # Errors
-    /// [`IndicatorError`]: an unknown field, one that is given twice, or a value that cannot be.
+    /// [`IndicatorError`]: an unknown field, one that is given twice, or an impossible value.
     pub fn set(&mut self, field: &str, value: &str) -> Result<(), IndicatorError> {
         let row = self.kind.row();
         let field = field.to_ascii_lowercase();
@@ -141,7 +142,7 @@ impl IndicatorName {
     /// The indicator that was named, with defaults for the figures that were left out.
     ///
     /// # Errors
-    /// [`IndicatorError::Figure`] when a figure is missing that has no default.
+    /// [`IndicatorError::Figure`] when a figure without a default is missing.
     pub fn finish(self) -> Result<Named, IndicatorError> {
         let row = self.kind.row();
         let mut parameters = Parameters::default();
@@ -186,7 +187,7 @@ impl IndicatorName {
         }
     }
 
-    /// Turns to the variant of a method; `mt5` is the indicator itself. Variants share figures and lines.
+    /// Changes to the variant of a method; `mt5` is the indicator itself. Variants share figures and lines.
     fn take_variant(&mut self, method: &str) -> Result<(), IndicatorError> {
         if method.eq_ignore_ascii_case("mt5") {
             return Ok(());
@@ -207,12 +208,12 @@ impl IndicatorName {
     }
 }
 
-/// Whether a word stands for a number, be it a wrong one.
+/// Whether a word stands for a number, even a wrong one.
 fn is_figure(word: &str) -> bool {
     word.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+' | '.'))
 }
 
-/// The indicator, line or price of a name in small letters.
+/// The indicator, line or price with a name in lower case.
 fn find(name: &str) -> Option<(IndicatorKind, Option<u8>, Option<AppliedPrice>)> {
     if let Some(price) = AppliedPrice::of_name(name) {
         return Some((IndicatorKind::Price, None, Some(price)));

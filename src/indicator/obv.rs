@@ -1,4 +1,4 @@
-//! On-balance volume: tick volume added on rising closes, taken away on falling ones.
+//! On-balance volume: tick volume added on rising closes and subtracted on falling ones.
 
 use crate::domain::amount::Price;
 use crate::indicator::mean::ratio;

@@ -1,8 +1,9 @@
-//! The figures of an indicator: how many bars, how many deviations. Exact decimals, so that they compare and hash.
+//! The figures of an indicator, such as a number of bars or of deviations. They are exact decimals, so that they compare and
+//! hash.
 
 use crate::domain::decimal::fixed_point;
 
-/// The longest period that a rule may ask for: a limit on memory, far above any use.
+/// The longest period that a rule may ask for: a limit on memory, far above any real one.
 pub const PERIOD_MAX: u32 = 10_000;
 
 /// The largest number of figures that an indicator has.
@@ -16,7 +17,7 @@ fixed_point! {
 }
 
 impl Number {
-    /// The figure of a whole number.
+    /// A figure with a whole value.
     #[must_use]
     pub const fn whole(value: u32) -> Self {
         Self::from_raw(value as i64 * UNIT)
@@ -28,10 +29,10 @@ impl Number {
 pub struct Parameters(pub [Number; PARAMETERS_MAX]);
 
 impl Parameters {
-    /// The figure at a place of the row, which says that it is whole.
+    /// The figure at an index of the row, which must be a whole one.
     ///
     /// # Panics
-    /// If it is not: the row is then wrong.
+    /// If it is not whole, which is a mistake in the row.
     #[must_use]
     pub fn whole(&self, place: usize) -> u32 {
         let raw = self.0[place].raw();
@@ -39,7 +40,7 @@ impl Parameters {
         u32::try_from(raw / UNIT).unwrap_or(0)
     }
 
-    /// The figure at a place of the row as a factor.
+    /// The figure at an index of the row, as a factor.
     #[must_use]
     pub fn factor(&self, place: usize) -> f64 {
         self.0[place].to_f64()
@@ -84,13 +85,13 @@ impl Parameter {
         Self { name, default: Some(Number::from_raw(default)), least, most, grain: Grain::Fine }
     }
 
-    /// The same with the default `default`.
+    /// The same parameter with the default `default`.
     #[must_use]
     pub const fn or(self, default: u32) -> Self {
         Self { default: Some(Number::whole(default)), ..self }
     }
 
-    /// The same with the smallest value `least`.
+    /// The same parameter with the smallest value `least`.
     #[must_use]
     pub const fn at_least(self, least: u32) -> Self {
         Self { least: Number::whole(least), ..self }

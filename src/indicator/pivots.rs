@@ -1,4 +1,4 @@
-//! Classic pivot points: levels that the day before sets for today.
+//! Classic pivot points: levels for today, computed from the previous day.
 
 use crate::domain::amount::Price;
 use crate::indicator::mean::mean_price;
@@ -7,20 +7,19 @@ use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// Pivot, three resistances and three supports from the high H, low L and close C of the server day before:
-/// P = (H + L + C)/3, R1 = 2P − L, R2 = P + (H − L), R3 = H + 2(P − L), S1 = 2P − H, S2 = P − (H − L),
-/// S3 = L − 2(H − P).
+/// Pivot, three resistances and three supports from the high H, low L and close C of the previous server day: P = (H + L + C)/3,
+/// R1 = 2P − L, R2 = P + (H − L), R3 = H + 2(P − L), S1 = 2P − H, S2 = P − (H − L), S3 = L − 2(H − P).
 ///
-/// P to R2 and S2 are those of the stock Pivot Channel.mq5 (edition of 2025), which has no third level; R3 and S3 are
-/// the ones most often given. The day before is the last one that had bars, be it a short Sunday, as the terminal's
-/// last daily bar is. A first day whose morning was not seen sets no levels. Like the stock indicator it is for bars of
-/// a day or shorter; of longer bars each would count as its day.
+/// P to R2 and S2 are those of the stock Pivot Channel.mq5 (edition of 2025), which has no third level; R3 and S3 are the most
+/// common definitions. The previous day is the last one that had bars, even a short Sunday, like the terminal's last daily bar. A
+/// first day whose morning was not seen sets no levels. Like the stock indicator it is for bars of a day or shorter; a longer bar
+/// would count as a day.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Pivots {
     day: ServerDay,
     /// High, low and close of the day so far.
     today: Option<[Price; 3]>,
-    /// Those of the day before.
+    /// High, low and close of the previous day.
     before: Option<[Price; 3]>,
 }
 
@@ -33,8 +32,8 @@ impl Pivots {
         Self::default()
     }
 
-    /// Takes a closed bar and returns the levels of its day: P, R1, R2, R3, S1, S2, S3, in this order. None until a day
-    /// before is known.
+    /// Takes a closed bar and returns the levels of its day: P, R1, R2, R3, S1, S2, S3, in this order. None until a previous day
+    /// is known.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 7] {
         let was_whole = self.day.is_whole();
         if self.day.enter(bar.time_msc) {
@@ -46,7 +45,7 @@ impl Pivots {
     }
 }
 
-/// Worked out in thirds of raw prices, so that only the last step rounds.
+/// The levels, computed in thirds of raw prices so that only the last step rounds.
 fn levels([high, low, close]: [Price; 3]) -> [Option<f64>; 7] {
     let [high, low, close] = [high, low, close].map(|price| i128::from(price.raw()));
     let (pivot, range) = (high + low + close, 3 * (high - low));

@@ -1,5 +1,5 @@
-//! A bar's own price and volume as lines, so that rules can compare them with indicators: a price crosses its average,
-//! a volume its mean.
+//! A bar's own price and volume as lines, so that rules can compare them with indicators: a price crosses its average, a volume
+//! its mean.
 
 use crate::indicator::mean::nearest;
 use crate::indicator::sound::sound;
@@ -12,10 +12,10 @@ pub struct PlainPrice {}
 
 sound!(PlainPrice {});
 
-/// More ticks than any bar has; sums of prices times volumes fit with it.
+/// More ticks than any bar has. Sums of prices times volumes up to this fit.
 const TICKS_MAX: u64 = 1 << 48;
 
-/// The bar's tick volume, as a number that a price can be multiplied by.
+/// The bar's tick volume, as a number by which a price can be multiplied.
 #[must_use]
 pub fn ticks(bar: &Bar) -> i128 {
     i128::from(bar.tick_volume.min(TICKS_MAX))

@@ -1,14 +1,14 @@
-//! The last values in the order of their size, with sums: how many are below a bound, and what they add up to.
+//! The last values ordered by size, with sums: how many are below a bound, and their total.
 //!
-//! A treap: a search tree by value, a heap by a rank that each place has for good, so that it is balanced without a
-//! random number. A value costs O(log n) on average and allocates nothing once the tree has been full.
+//! A treap: a search tree by value, and a heap by a fixed rank of each place, so that it is balanced without random numbers. A
+//! value costs O(log n) on average, and nothing is allocated once the tree has been full.
 
 use serde::{Deserialize, Serialize};
 
 /// No node.
 const NONE: u32 = u32::MAX;
 
-/// Values by size; each has a place, its name.
+/// Values by size. Each has a place, which names it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ranked {
     nodes: Vec<Node>,
@@ -18,7 +18,7 @@ pub struct Ranked {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Node {
     value: i128,
-    /// Of the values in this node and below.
+    /// The sum of the values in this node and below.
     sum: i128,
     count: u32,
     left: u32,
@@ -26,13 +26,13 @@ struct Node {
 }
 
 impl Ranked {
-    /// Empty, with places 0 to `places` − 1.
+    /// An empty tree with the places 0 to `places` − 1.
     #[must_use]
     pub fn new(places: u32) -> Self {
         Self { nodes: Vec::with_capacity(places as usize), root: NONE }
     }
 
-    /// Puts a value at a place that is free; places are first used in their order.
+    /// Inserts a value at a free place. Places must first be used in their order.
     pub fn insert(&mut self, place: u32, value: i128) {
         let node = Node { value, sum: value, count: 1, left: NONE, right: NONE };
         match self.nodes.get_mut(place as usize) {
@@ -44,7 +44,7 @@ impl Ranked {
         self.root = self.merge(left, right);
     }
 
-    /// Takes the value from a place.
+    /// Removes the value at a place.
     pub fn remove(&mut self, place: u32) {
         let key = self.key(place);
         self.root = self.without(self.root, key);
@@ -75,7 +75,7 @@ impl Ranked {
         self.nodes.get(at as usize).map_or((0, 0), |node| (node.count, node.sum))
     }
 
-    /// Adds up a node whose children have changed.
+    /// Updates the sums of a node whose children have changed.
     fn renew(&mut self, at: u32) -> u32 {
         let Node { value, left, right, .. } = self.nodes[at as usize];
         let ((left_count, left_sum), (right_count, right_sum)) = (self.below(left), self.below(right));
@@ -84,7 +84,7 @@ impl Ranked {
         at
     }
 
-    /// What is below `key` and what is above it.
+    /// Splits a tree into what is below `key` and what is above it.
     fn split(&mut self, at: u32, key: (i128, u32)) -> (u32, u32) {
         if at == NONE {
             return (NONE, NONE);

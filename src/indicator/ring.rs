@@ -1,4 +1,4 @@
-//! The last `n` values in their order: what windowed indicators keep.
+//! The last `n` values in order, as windowed indicators need them.
 
 use crate::domain::flaw::{Checked, must};
 use crate::indicator::sound::{Figure, Sound, same};
@@ -23,14 +23,14 @@ impl<T: Copy> Ring<T> {
         Self { values: Vec::with_capacity(length as usize), length, next: 0 }
     }
 
-    /// Takes a value and returns the oldest, which leaves once the ring is full.
+    /// Takes a value and returns the oldest one, which leaves once the ring is full.
     pub fn push(&mut self, value: T) -> Option<T> {
         let place = self.next;
         self.next = if place + 1 == self.length as usize { 0 } else { place + 1 };
         if let Some(kept) = self.values.get_mut(place) {
             return Some(std::mem::replace(kept, value));
         }
-        // One that was read back has room for what it held alone; this asks for the rest at once, and is nothing later.
+        // A ring that was read back has only the capacity for its values. This reserves the rest once, and later does nothing.
         self.values.reserve_exact(self.length as usize - self.values.len());
         self.values.push(value);
         None
@@ -48,7 +48,7 @@ impl<T: Copy> Ring<T> {
         self.length
     }
 
-    /// The place that the next value takes: a name for it as long as it stays.
+    /// The place that the next value takes. It names the value as long as it stays.
     #[must_use]
     pub const fn next_place(&self) -> usize {
         self.next
@@ -56,13 +56,13 @@ impl<T: Copy> Ring<T> {
 }
 
 impl<T: Copy> Ring<T> {
-    /// What it holds, in the order of the places.
+    /// The values in the order of their places.
     #[must_use]
     pub fn by_place(&self) -> &[T] {
         &self.values
     }
 
-    /// What it holds, the oldest first.
+    /// The values, oldest first.
     pub fn oldest_first(&self) -> impl Iterator<Item = T> {
         let (newer, older) = self.values.split_at(if self.is_full() { self.next } else { 0 });
         older.iter().chain(newer).copied()

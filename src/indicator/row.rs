@@ -29,7 +29,7 @@ pub struct Row {
 /// One line of an indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
-    /// Its name behind that of the indicator (`signal` for `macd_signal`), or [`MAIN`]'s.
+    /// Its name after that of the indicator (`signal` for `macd_signal`), or [`MAIN`]'s.
     pub name: &'static str,
     /// Aliases that are also accepted.
     pub aliases: &'static [&'static str],
@@ -42,45 +42,45 @@ pub const fn line(name: &'static str) -> Line {
 }
 
 impl Row {
-    /// One line over a period that must be given, applied to the close, windowed: what most averages are.
+    /// One line over a required period, applied to the close, windowed: the common form of an average.
     #[must_use]
     pub const fn average(name: &'static str) -> Self {
         const PERIOD: &[Parameter] = &[Parameter::period("period")];
         Self { name, aliases: &[], lines: &[MAIN], parameters: PERIOD, price: Some(AppliedPrice::Close), warmup_bars: windowed }
     }
 
-    /// The same for an indicator that remembers all earlier bars, the later ones more: it warms up in five times its
-    /// longest period.
+    /// The same row for an indicator that remembers all earlier bars, the later ones more: its warm-up is five times its longest
+    /// period.
     #[must_use]
     pub const fn recursive(self) -> Self {
         Self { warmup_bars: recursive, ..self }
     }
 
-    /// The same with these figures.
+    /// The same row with these figures.
     #[must_use]
     pub const fn with(self, parameters: &'static [Parameter]) -> Self {
         Self { parameters, ..self }
     }
 
-    /// The same with these lines.
+    /// The same row with these lines.
     #[must_use]
     pub const fn drawing(self, lines: &'static [Line]) -> Self {
         Self { lines, ..self }
     }
 
-    /// The same applied to another price or, with none, to whole bars.
+    /// The same row applied to another price or, with none, to whole bars.
     #[must_use]
     pub const fn of(self, price: Option<AppliedPrice>) -> Self {
         Self { price, ..self }
     }
 
-    /// The same with aliases.
+    /// The same row with aliases.
     #[must_use]
     pub const fn also(self, aliases: &'static [&'static str]) -> Self {
         Self { aliases, ..self }
     }
 
-    /// The same with another warm-up.
+    /// The same row with another warm-up.
     #[must_use]
     pub const fn warm_after(self, warmup_bars: fn(&Parameters) -> u32) -> Self {
         Self { warmup_bars, ..self }

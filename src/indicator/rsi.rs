@@ -1,5 +1,5 @@
-//! RSI by Wilder: first averages are the means of the first `n` gains and losses, later ones are smoothed. No losses
-//! give 100, neither gains nor losses 50, where TA-Lib gives 0.
+//! RSI by Wilder: the first averages are the means of the first `n` gains and losses, later ones are smoothed. Without losses it
+//! is 100; with neither gains nor losses it is 50, where TA-Lib gives 0.
 
 use crate::indicator::sound::sound;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Rsi {
     period: f64,
     previous: Option<f64>,
-    /// Changes seen, up to the period.
+    /// The number of changes seen, up to the period.
     seen: f64,
     gain: f64,
     loss: f64,

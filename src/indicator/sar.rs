@@ -6,18 +6,17 @@ use serde::{Deserialize, Serialize};
 
 /// Parabolic stop and reverse, step for step as the stock ParabolicSAR.mq5.
 ///
-/// Checked in its editions of 2017 and 2020: the first direction is always short, with the high of bar 0 as its value
-/// and from bar 1 the higher of the first two highs, the extreme being the low of bar 1 (bar 0's has no say). On a turn
-/// the value becomes the extreme of all bars since the turn before, that bar and this one included. The next value never
-/// passes the last two bars' lows or highs. The direction turns only when a bar goes beyond the value, not when it
-/// meets it.
+/// Checked against its editions of 2017 and 2020. The first direction is always short. Its value is the high of bar 0 and, from
+/// bar 1 on, the higher of the first two highs; the extreme is the low of bar 1 (that of bar 0 does not count). On a turn the
+/// value becomes the extreme of all bars from the previous turn to this one, both included. The next value never passes the lows
+/// or highs of the last two bars. The direction turns only when a bar goes beyond the value, not when it meets it.
 ///
-/// TA-Lib takes its first direction from the first two bars and turns when the value is met as well; in all else they
-/// are the same (12,000 minutes of EURUSD: 1,107 values differ; only the first 106 do if ours turns when met).
+/// TA-Lib takes its first direction from the first two bars, and also turns when the value is met. Otherwise they are the same
+/// (12,000 minutes of EURUSD: 1,107 values differ; only the first 106 do if ours turns when met).
 ///
-/// Not checked: whether the terminal's built-in iSAR, whose source is not public, gives the same; in an early build it
-/// did not (entry 1118 of the MQL5 code base). The value for a bar still open is the one before a possible turn: it has no
-/// place here, where bars are closed.
+/// Not checked: whether the terminal's built-in iSAR, whose source is not public, gives the same; in an early build it did not
+/// (entry 1118 of the MQL5 code base). For a bar still open the value is the one before a possible turn; it has no place here,
+/// where bars are closed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sar {
     step: f64,
@@ -28,7 +27,7 @@ pub struct Sar {
 sound!(Sar { step: same, maximum: same, trend: free });
 
 impl Sar {
-    /// The acceleration grows by `step` with each new extreme, up to `maximum`; 0.02 and 0.2 are usual.
+    /// A new state. The acceleration grows by `step` with each new extreme, up to `maximum`; 0.02 and 0.2 are usual.
     ///
     /// # Panics
     /// If one of them is negative or not finite.
@@ -67,7 +66,7 @@ enum Direction {
     Short,
 }
 
-/// What the next bar meets.
+/// The trend as the next bar meets it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Trend {
     direction: Direction,
@@ -76,7 +75,7 @@ struct Trend {
     /// The best price of the trend; none until bar 1, whose low begins it.
     extreme: Option<f64>,
     acceleration: f64,
-    /// The bar before.
+    /// The previous bar.
     before: Span,
     /// All bars since the last turn, that bar included.
     since_turn: Span,

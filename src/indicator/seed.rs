@@ -1,9 +1,9 @@
-//! The mean of the first `n` values: where smoothed averages begin.
+//! The mean of the first `n` values, with which smoothed averages begin.
 
 use crate::indicator::sound::sound;
 use serde::{Deserialize, Serialize};
 
-/// Collects the first values. It adds up distances from the first, so that equal values give themselves.
+/// Collects the first values. It adds up distances from the first, so that the mean of equal values is that value.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Seed {
     first: f64,
@@ -21,7 +21,7 @@ impl Seed {
         Self { first: 0.0, distances: 0.0, missing: length, length }
     }
 
-    /// Whether it has given the mean.
+    /// Whether the mean has been returned.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         self.missing == 0

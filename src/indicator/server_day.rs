@@ -1,12 +1,12 @@
-//! Which server day a bar belongs to, and whether that day was seen from its beginning.
+//! The server day of a bar, and whether that day was seen from its beginning.
 
 use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
 const DAY_MS: i64 = 86_400_000;
 
-/// Markets open within the first hour of the server's day or have a session of their own; a history that begins later
-/// than this may lack the morning.
+/// Markets open within the first hour of the server's day or have a session of their own. A history that begins later than this
+/// may lack the morning.
 const LATEST_OPEN_MSC: i64 = 3_600_000;
 
 /// The day of the last bar, by the server's clock.
@@ -18,7 +18,7 @@ pub struct ServerDay {
 }
 
 impl ServerDay {
-    /// Goes to the day of a bar that opened at `time`; whether that is another day than before.
+    /// Goes to the day of a bar that opened at `time`. Returns whether it is a new day.
     pub fn enter(&mut self, time: ServerMsc) -> bool {
         let day = time.0.div_euclid(DAY_MS);
         let Some(before) = self.day.replace(day) else {

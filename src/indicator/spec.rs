@@ -1,7 +1,7 @@
-//! An indicator with its figures, and one of its lines: checked, small, equal where they compute the same.
+//! An indicator with its figures, and one of its lines: checked, small, and equal when they compute the same.
 //!
-//! Their text is `NAME_line_figures_price`: `EMA_20`, `MACD_SIGNAL_12_26_9`, `SMA_50_MEDIAN`. All figures are always
-//! written, the applied price where it is not the indicator's own.
+//! Their text is `NAME_line_figures_price`: `EMA_20`, `MACD_SIGNAL_12_26_9`, `SMA_50_MEDIAN`. All figures are always written, the
+//! applied price only when it is not the indicator's own.
 
 use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::catalogue::IndicatorKind;
@@ -17,11 +17,11 @@ use std::fmt;
 pub struct IndicatorSpec {
     pub(in crate::indicator) kind: IndicatorKind,
     pub(in crate::indicator) parameters: Parameters,
-    /// The close where the indicator takes whole bars.
+    /// The applied price; the close when the indicator takes whole bars.
     pub(in crate::indicator) price: AppliedPrice,
 }
 
-/// One line of an indicator: what rules compare.
+/// One line of an indicator, as rules compare them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LineSpec {
     pub(in crate::indicator) indicator: IndicatorSpec,
@@ -70,12 +70,12 @@ impl IndicatorSpec {
         self.row().parameters.iter().zip(self.parameters.0).map(|(parameter, number)| (parameter.name, number))
     }
 
-    /// The applied price, where it is not the indicator's own.
+    /// The applied price, if it is not the indicator's own.
     fn other_price(&self) -> Option<AppliedPrice> {
         self.row().price.filter(|own| *own != self.price).map(|_| self.price)
     }
 
-    /// A name of it or of one of its lines, then figures and price.
+    /// A name of the indicator or of one of its lines, followed by figures and price.
     fn with_figures(&self, name: &str) -> String {
         let mut text = name.to_owned();
         for (_, number) in self.figures() {
@@ -149,7 +149,7 @@ impl fmt::Display for LineSpec {
 }
 
 impl Serialize for IndicatorSpec {
-    /// `{"kind":"ema","period":20}`: rules are hashed in this form, so that it must not change.
+    /// `{"kind":"ema","period":20}`: rules are hashed in this form, so it must not change.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.entries()))?;
         self.write(&mut map)?;
@@ -158,7 +158,7 @@ impl Serialize for IndicatorSpec {
 }
 
 impl Serialize for LineSpec {
-    /// That of the indicator, and `"line":"signal"` unless it is the main one.
+    /// That of the indicator, with `"line":"signal"` unless the line is the main one.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.indicator.entries() + usize::from(!self.is_main())))?;
         self.indicator.write(&mut map)?;

@@ -1,5 +1,5 @@
-//! Stochastic oscillator: where the close stands between the lowest and the highest price of the last bars. MT5 divides
-//! sums, TA-Lib averages quotients.
+//! Stochastic oscillator: the position of the close between the lowest and the highest price of the last bars. MT5 divides sums,
+//! TA-Lib averages quotients.
 
 use crate::indicator::extremes::Extremes;
 use crate::indicator::mean::nearest;
@@ -8,7 +8,7 @@ use crate::indicator::sum::{SlidingMean, Sum};
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// Between which prices the close stands: MT5's price field.
+/// The prices between which the position of the close is measured: MT5's price field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PriceField {
@@ -55,7 +55,7 @@ pub struct Stochastic {
 sound!(Stochastic { place: part, above: part, range: part, d: part });
 
 impl Stochastic {
-    /// %K over `k` bars and `slowing` more, %D the mean of `d` of them.
+    /// A new state: %K over `k` bars, slowed over `slowing` bars, and %D as the mean of `d` values of %K.
     #[must_use]
     pub fn new(k: u32, d: u32, slowing: u32, field: PriceField) -> Self {
         Self { place: Place::new(k, field), above: Sum::new(slowing), range: Sum::new(slowing), d: SlidingMean::new(d) }
@@ -81,7 +81,8 @@ pub struct TalibStochastic {
 sound!(TalibStochastic { place: part, k: part, d: part });
 
 impl TalibStochastic {
-    /// Fast %K over `k` bars, slow %K the mean of `slowing` of them, slow %D the mean of `d` of those.
+    /// A new state: fast %K over `k` bars, slow %K as the mean of `slowing` of these, and slow %D as the mean of `d` values of
+    /// slow %K.
     #[must_use]
     pub fn new(k: u32, d: u32, slowing: u32) -> Self {
         Self { place: Place::new(k, PriceField::LowHigh), k: SlidingMean::new(slowing), d: SlidingMean::new(d) }

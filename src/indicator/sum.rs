@@ -1,4 +1,4 @@
-//! The exact sum of the last `n` values: O(1) a value, no drift, the same bits wherever the ring stands.
+//! The exact sum of the last `n` values: O(1) per value, without drift, and with the same bits whatever the ring's position.
 
 use crate::domain::flaw::Checked;
 use crate::indicator::mean::mean;
@@ -43,11 +43,11 @@ impl Sound for Sum {
     }
 }
 
-/// A value of an indicator is kept in 2⁻⁸⁰: whole numbers again, whose sums are exact. A double above 10⁻⁸ loses nothing
-/// by it, a smaller one less than 10⁻²⁴.
+/// A value of an indicator is kept in units of 2⁻⁸⁰, as a whole number again, so that sums are exact. A double above 10⁻⁸ loses
+/// nothing by this, a smaller one less than 10⁻²⁴.
 const FINENESS: f64 = 1_208_925_819_614_629_174_706_176.0;
 
-/// Beyond any price and any difference of prices; 10,000 such values still add up.
+/// More than any price or difference of prices. 10,000 such values still add up.
 const MOST: f64 = 1.2e10;
 
 /// The sliding mean of an indicator's values (a signal line, %D).
@@ -59,7 +59,7 @@ pub struct SlidingMean {
 
 impl Sound for SlidingMean {
     fn check(&self, fresh: &Self) -> Checked {
-        // It is written as its sum alone.
+        // It is written as its sum only.
         self.sum.check(&fresh.sum)
     }
 }

@@ -1,4 +1,4 @@
-//! Whole numbers of 256 bits, as far as exact variances need them.
+//! Whole numbers of 256 bits, with the operations that exact variances need.
 
 use serde::{Deserialize, Serialize};
 

@@ -7,7 +7,7 @@ use crate::indicator::sum::Sum;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// The simple mean of the tick volume (MT5's moving average laid on its Volumes).
+/// The simple mean of the tick volume (MT5's moving average applied to its Volumes).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VolumeAverage {
     period: u32,

@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 
 /// Σ(typical price × tick volume)/Σ(tick volume) since the server's midnight; typical is (H + L + C)/3.
 ///
-/// MT5 has no such indicator of its own; this is the usual definition of session VWAP, cut where the terminal cuts its
-/// daily bars. There is no value while no volume was traded, and none on a first day whose morning was not seen,
-/// because a part of a day has another average. Bars of a day or longer give their own typical price.
+/// MT5 has no such indicator of its own. This is the usual definition of session VWAP, with days as in the terminal's daily bars.
+/// There is no value while no volume was traded, and none on a first day whose morning was not seen, because a part of a day has
+/// another average. Bars of a day or longer have their own typical price as the value.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Vwap {
     day: ServerDay,
-    /// Thrice the sum of typical price × volume.
+    /// Three times the sum of typical price × volume.
     thirds: i128,
     volume: i128,
 }

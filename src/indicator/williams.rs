@@ -1,4 +1,4 @@
-//! Williams' %R: where the close stands in the range of the last `n` bars, from −100 (at its low) to 0 (at its high).
+//! Williams' %R: the position of the close in the range of the last `n` bars, from −100 (at the low) to 0 (at the high).
 
 use crate::indicator::extremes::Extremes;
 use crate::indicator::mean::ratio;
@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 /// Williams' percent range: 100·(close − HH)/(HH − LL).
 ///
-/// As the stock indicator (WPR.mq5, checked in its editions of 2017 and 2026): the first value stands at bar `n`−1, and
-/// where the range is 0 the value before it is repeated, 0 if there is none (2026; 2017 left that open). The stock one
-/// takes 14 for a period below 3; here a period is what it is.
+/// As in the stock indicator (WPR.mq5, checked in its editions of 2017 and 2026), the first value is at bar `n`−1. When the range
+/// is 0, the previous value is repeated, or 0 if there is none (2026; 2017 left that open). The stock indicator takes 14 for a
+/// period below 3; here a period is taken as it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Williams {
     extremes: Extremes,

@@ -1,5 +1,5 @@
-//! One evaluation spelled out for people: values, rule, and the verdict as a sentence. Made right after its step, while
-//! the executor still holds the values; it decides nothing.
+//! One evaluation in full, for people: values, rule, and the verdict as a sentence. It is made right after its step, while the
+//! executor still holds the values, and decides nothing.
 
 use crate::domain::order::Side;
 use crate::domain::text;
@@ -11,28 +11,28 @@ use crate::session::ports::Step;
 use serde::Serialize;
 use std::fmt;
 
-/// What a strategy made of one closed bar.
+/// The evaluation of one closed bar by a strategy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Evaluation {
-    /// Whose; none where the strategy ended in the same step.
+    /// The strategy; none when it ended in the same step.
     pub strategy: Option<String>,
     /// MT5's symbol and the timeframe.
     pub bars: Option<String>,
     /// Open time of the bar by the server's clock, as the terminal writes it.
     pub bar: String,
-    /// When it was judged: with the first tick of a later bar.
+    /// When the bar was evaluated: with the first tick of a later bar.
     pub at: Timestamp,
-    /// Number of the input that closed the bar.
+    /// The number of the input that closed the bar.
     pub input_seq: u64,
-    /// The lines and their values at the bar; none where not yet defined.
+    /// The lines and their values at the bar; none while a value is not defined.
     pub operands: Vec<(String, Option<f64>)>,
     /// The rule in words.
     pub rule: Option<String>,
     /// The side of the crossing, if there was one.
     pub side: Option<Side>,
-    /// What came of it.
+    /// The outcome.
     pub verdict: Verdict,
-    /// The same as a sentence, with the first reason against an entry.
+    /// The outcome as a sentence, with the first reason against an entry.
     pub sentence: String,
 }
 
@@ -77,7 +77,7 @@ impl fmt::Display for Evaluation {
     }
 }
 
-/// The notes of a step, those of `strategy` alone if one is named.
+/// The notes of a step, or only those of `strategy` if one is given.
 pub fn notes<'a>(step: &'a Step<'_>, strategy: Option<&'a str>) -> impl Iterator<Item = &'a Note> {
     let executor: &Executor = step.executor;
     let wanted = move |note: &&Note| strategy.is_none_or(|id| executor.judged(note).is_some_and(|(judged, _)| judged.as_str() == id));

@@ -1,5 +1,5 @@
-//! Why did it (not) trade at a moment: finds the evaluation of the bar that contains it, with its neighbours. Keeps a
-//! handful of evaluations, however long the recording is.
+//! Why there was (no) trade at a moment: finds the evaluation of the bar that contains it, with its neighbours. It keeps only a
+//! few evaluations, however long the recording is.
 
 use crate::domain::time::ServerMsc;
 use crate::executor::action::Note;
@@ -8,15 +8,15 @@ use crate::market::timeframe::Timeframe;
 use crate::session::ports::{Journal, PortError, Step};
 use std::collections::{BTreeSet, VecDeque};
 
-/// Evaluations shown on either side.
+/// The number of evaluations shown on either side.
 const NEIGHBOURS: usize = 2;
 
-/// The searching journal.
+/// The journal that searches.
 #[derive(Debug)]
 pub struct EvaluationSearch {
     strategy: String,
     time_msc: ServerMsc,
-    /// Strategies that were judged at all, for who asked for another.
+    /// All strategies that were evaluated, for messages when another one was asked for.
     pub strategies: BTreeSet<String>,
     /// Evaluations of bars before the moment, the nearest last.
     pub before: VecDeque<Evaluation>,
@@ -24,7 +24,7 @@ pub struct EvaluationSearch {
     pub found: Option<Evaluation>,
     /// Evaluations of bars after the moment, the nearest first.
     pub after: Vec<Evaluation>,
-    /// Open time of the first bar that was judged and the end of the last.
+    /// The open time of the first evaluated bar, and the end of the last.
     pub span: Option<(ServerMsc, ServerMsc)>,
 }
 

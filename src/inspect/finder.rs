@@ -12,28 +12,28 @@ use std::collections::BTreeMap;
 pub struct Finder {
     log: OrderLog,
     asked: BTreeMap<Cid, IntentKey>,
-    /// The intent that the server's answer, or the comment on the position, names.
+    /// The intent named by the server's answer, or by the comment of the position.
     opened_by: BTreeMap<Ticket, IntentKey>,
 }
 
 impl Finder {
-    /// For a session's symbols.
+    /// A finder for a session's symbols.
     #[must_use]
     pub fn new(symbols: &[String]) -> Self {
         Self { log: OrderLog::new(symbols, std::iter::empty()), asked: BTreeMap::new(), opened_by: BTreeMap::new() }
     }
 
-    /// The position that is #`number`, with the intent that opened it; otherwise how many there are.
+    /// The position with the number #`number`, and the intent that opened it.
     ///
     /// # Errors
-    /// The highest number, where there is no such one.
+    /// The highest number, when there is no position with this one.
     pub fn finish(mut self, number: u64) -> Result<(Ticket, Option<IntentKey>), u64> {
         let _ = self.log.finish();
         let ticket = self.log.position(number).ok_or(self.log.last_number())?;
         Ok((ticket, self.opened_by.get(&ticket).copied()))
     }
 
-    /// An intent whose answer got lost is recognised by the comment that its order carries.
+    /// Recognises an intent whose answer was lost by the comment of its order.
     fn recognise(&mut self, ticket: Ticket, comment: &str) {
         if !self.opened_by.contains_key(&ticket)
             && let Some(key) = self.asked.values().find(|key| key.comment() == comment)

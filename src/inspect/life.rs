@@ -1,5 +1,5 @@
-//! The life of one order: from the bar behind its signal to its close. Keeps the steps that touched its position, which
-//! [`crate::inspect::finder`] has found, and nothing else.
+//! The life of one order, from the bar behind its signal to its close. It keeps only the steps that touched its position, which
+//! [`crate::inspect::finder`] has found.
 
 use crate::domain::amount::Volume;
 use crate::domain::id::{Cid, IntentKey, SymbolId, Ticket};
@@ -15,15 +15,15 @@ use std::collections::BTreeMap;
 /// One step that touched the order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Touch {
-    /// Number of the input.
+    /// The number of the input.
     pub input_seq: u64,
-    /// When.
+    /// The moment of the step.
     pub at: Timestamp,
     /// What happened.
     pub event: String,
     /// The evaluation behind a request of the step.
     pub evaluation: Option<Evaluation>,
-    /// What the executor made of it, as far as it concerns the order.
+    /// The executor's actions, as far as they concern the order.
     pub actions: Vec<String>,
 }
 
@@ -32,27 +32,27 @@ pub struct Touch {
 pub struct PositionLife {
     ticket: Ticket,
     key: Option<IntentKey>,
-    /// Its requests, and whose price their answers name.
+    /// Its requests, with the symbol in whose digits their answers give prices.
     requests: BTreeMap<Cid, SymbolId>,
     names: Names,
     money_digits: u32,
-    /// The steps in the order of time.
+    /// The steps, in order of time.
     pub touches: Vec<Touch>,
-    /// Whose it is, once a request or a report says so.
+    /// The strategy that owns it, once a request or a report says so.
     pub strategy: Option<String>,
     /// How it ended.
     pub closed: Option<TradeClosed>,
 }
 
 impl PositionLife {
-    /// Of the position `ticket` that the intent `key` opened, on an account whose currency has so many digits.
+    /// The life of the position `ticket` opened by the intent `key`, on an account whose currency has so many digits.
     #[must_use]
     pub fn new(symbols: &[String], money_digits: u32, (ticket, key): (Ticket, Option<IntentKey>)) -> Self {
         let names = Names::new(symbols);
         Self { ticket, key, requests: BTreeMap::new(), names, money_digits, touches: Vec::new(), strategy: None, closed: None }
     }
 
-    /// What happened, in words, if it concerns the order.
+    /// The event in words, if it concerns the order.
     fn event(&self, event: &Event) -> Option<String> {
         let Event::Broker(news) = event else { return None };
         let concerns = match news {
@@ -70,7 +70,7 @@ impl PositionLife {
         concerns.then(|| words::news(&self.names, news, self.money_digits) + &self.filled(news))
     }
 
-    /// What an answer says was done, at a price with the symbol's digits.
+    /// The price of the fill in an answer, with the symbol's digits.
     fn filled(&self, news: &BrokerEvent) -> String {
         if let BrokerEvent::Answer(answer) = news
             && let (Outcome::Server(server), Some(symbol)) = (&answer.outcome, self.requests.get(&answer.cid))

@@ -1,7 +1,7 @@
-//! Questions to a recording: journals that look for something while it is replayed.
+//! Questions about a recording: journals that look for something while it is replayed.
 //!
-//! They keep what was asked for, however long the recording is, and decide nothing. An order's life takes two replays:
-//! [`finder`], then [`life`]; why there was (no) trade is told by [`explanation`], what is in a recording by [`overview`].
+//! They keep only what was asked for, however long the recording is, and decide nothing. An order's life takes two replays:
+//! [`finder`], then [`life`]. [`explanation`] tells why there was (no) trade, [`overview`] what is in a recording.
 
 pub mod evaluation;
 pub mod explanation;

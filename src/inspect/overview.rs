@@ -1,4 +1,4 @@
-//! Counts what a replay brings: verdicts by strategy and positions, whatever the length of the recording.
+//! Counts what a replay brings, however long it is: verdicts by strategy, and positions.
 
 use crate::inspect::evaluation::notes;
 use crate::recording::orders::OrderLog;
@@ -7,36 +7,36 @@ use crate::session::ports::{Journal, PortError, Step};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The counting journal.
+/// The journal that counts.
 #[derive(Debug)]
 pub struct Overview {
     log: OrderLog,
     strategies: BTreeMap<String, Judged>,
 }
 
-/// What one strategy's evaluations came to.
+/// The counts of one strategy's evaluations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Judged {
     /// MT5's symbol and the timeframe.
     pub bars: String,
-    /// Closed bars that were judged.
+    /// The number of closed bars that were evaluated.
     pub evaluations: u64,
     /// Open time of the first bar by the server's clock.
     pub first_bar: String,
-    /// Open time of the last.
+    /// Open time of the last bar, likewise.
     pub last_bar: String,
     /// How often each verdict was given.
     pub verdicts: BTreeMap<String, u64>,
 }
 
 impl Overview {
-    /// At nothing, for a session's symbols.
+    /// Nothing counted yet, for a session's symbols.
     #[must_use]
     pub fn new(symbols: &[String]) -> Self {
         Self { log: OrderLog::new(symbols, std::iter::empty()), strategies: BTreeMap::new() }
     }
 
-    /// How many positions `orders.txt` numbers, and what each strategy's evaluations came to.
+    /// The number of positions in `orders.txt`, and the counts of each strategy's evaluations.
     #[must_use]
     pub fn finish(mut self) -> (u64, BTreeMap<String, Judged>) {
         let _ = self.log.finish();

@@ -1,4 +1,4 @@
-//! Wall time and an inbox: waiting for the next event, or for a deadline.
+//! Wall time and an inbox: waits for the next event, or for a deadline.
 
 use crate::domain::time::Timestamp;
 use crate::executor::event::Event;
@@ -13,12 +13,12 @@ pub struct WallClock<N> {
     inbox: Receiver<Event>,
     now: N,
     last: Timestamp,
-    /// The event last given.
+    /// The event that was returned last.
     given: Event,
 }
 
 impl<N: FnMut() -> Timestamp> WallClock<N> {
-    /// A clock that tells time by `now` and ends when the senders of `inbox` are gone.
+    /// A clock that reads the time by `now` and ends when the senders of `inbox` are gone.
     pub const fn new(inbox: Receiver<Event>, now: N) -> Self {
         Self { inbox, now, last: Timestamp::from_nanos(i64::MIN), given: Event::Wakeup }
     }
@@ -43,7 +43,7 @@ impl<N: FnMut() -> Timestamp> Clock for WallClock<N> {
                 let Ok(event) = self.inbox.recv() else { return Ok(Next::End) };
                 return Ok(self.give(event));
             };
-            // A deadline that has come goes first: a flood of ticks starves none.
+            // A deadline that has come goes first, so that a flood of ticks cannot starve it.
             if deadline <= now {
                 return Ok(Next::Deadline(now));
             }

@@ -18,8 +18,8 @@ pub struct Bar {
     pub low: Price,
     /// The last Bid.
     pub close: Price,
-    /// In each minute 1 plus the number of changes of Bid in it (and of ticks marked as counted), summed over the bar's
-    /// minutes.
+    /// The number of counted ticks, summed over the bar's minutes. In each minute it is 1 plus the number of changes of Bid (and
+    /// of ticks marked as counted).
     pub tick_volume: u64,
     /// The smallest spread, in points.
     pub spread: Points,
@@ -55,8 +55,7 @@ impl Bar {
     }
 }
 
-/// The last tick up to which something is known: its time, and the number of ticks of that millisecond that are
-/// included.
+/// A position in a stream of ticks: the time of the last tick included, and how many ticks of that millisecond are included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct TickCursor {
     /// The server time of the last tick.

@@ -17,9 +17,9 @@ const POINT_MOST: i64 = pow10(Price::SCALE);
 /// Builds the bars of one symbol and timeframe. A bar closes with the first tick (or shorter bar) of a later one, never
 /// by the clock.
 ///
-/// A tick counts when it is the first of its minute, when it changes Bid, or when it is marked as counted. The terminal
-/// marks just the ticks that the first two rules find. But some of its bars contain ticks that counted though Bid
-/// stayed (flat bars of several ticks), and only the mark identifies those.
+/// A tick counts when it is the first of its minute, when it changes Bid, or when it is marked as counted. The terminal marks
+/// exactly the ticks that the first two rules find. But some of its bars contain ticks that counted although Bid did not change
+/// (flat bars of several ticks), and only the mark identifies those.
 ///
 /// The tick volume of every timeframe is the sum of its minutes, so that bars built from ticks and bars built from M1
 /// are the same.
@@ -28,9 +28,9 @@ pub struct BarBuilder {
     timeframe: Timeframe,
     point: Price,
     forming: Option<Bar>,
-    /// From here on a tick belongs to a later bar.
+    /// The first server time that belongs to a later bar.
     end_msc: ServerMsc,
-    /// From here on a tick belongs to a later minute; never after `end_msc`.
+    /// The first server time that belongs to a later minute; never after `end_msc`.
     minute_end_msc: ServerMsc,
 }
 
@@ -54,10 +54,10 @@ impl BarBuilder {
         builder
     }
 
-    /// Whether one of `timeframe` that was read can go on; the times of its bar were looked at before.
+    /// Checks a builder of `timeframe` that was read. The times of its bar have been checked before.
     ///
     /// # Errors
-    /// The first field that cannot be.
+    /// The first field with an impossible value.
     pub fn check(&self, timeframe: Timeframe) -> Checked {
         let Self { timeframe: own, point, forming, end_msc, minute_end_msc } = self;
         must(*own == timeframe, "timeframe", "must be that of the bars")?;
@@ -80,7 +80,7 @@ impl BarBuilder {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub fn push_tick(&mut self, tick: &Tick) -> Option<Bar> {
-        // A bar ends with a minute: one comparison tells both.
+        // A bar ends with a minute, so one comparison covers both.
         if tick.time_msc >= self.minute_end_msc {
             return self.begin_minute(tick);
         }
@@ -103,12 +103,12 @@ impl BarBuilder {
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn absorb_tick(&mut self, tick: &Tick, new_minute: bool) {
         let Some(bar) = self.forming.as_mut() else { return };
-        // No branch on whether Bid has moved, which nobody can predict: without a change the rest changes nothing.
+        // There is no branch on whether Bid has changed, which cannot be predicted: without a change the rest has no effect.
         bar.tick_volume += u64::from(new_minute) | u64::from(tick.bid != bar.close) | u64::from(tick.flags.is_counted());
         bar.close = tick.bid;
         bar.high = bar.high.max(tick.bid);
         bar.low = bar.low.min(tick.bid);
-        // Compared as prices: the division into points is for the rare tick that lowers it.
+        // Prices are compared, so that only the rare tick that lowers the spread needs a division into points.
         if tick.ask.raw() - tick.bid.raw() < bar.spread.0 * self.point.raw() {
             bar.spread = tick.spread(self.point);
         }

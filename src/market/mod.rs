@@ -1,6 +1,6 @@
 //! Bars from ticks, as the MT5 terminal builds them.
 //!
-//! Knows nothing of strategies or of UTC: bars are cut by the server's clock alone. Start with [`bar`].
+//! It knows nothing of strategies or of UTC: bars begin and end by the server's clock alone. Start with [`bar`].
 
 pub mod bar;
 pub mod builder;

@@ -69,7 +69,7 @@ impl Timeframe {
         })
     }
 
-    /// Whether its bars can be made of whole bars that last so many milliseconds. Months are made of days, or of months.
+    /// Whether its bars can be built from whole bars of `length_ms` milliseconds. Months are built from days, or from months.
     #[must_use]
     pub const fn is_made_of(self, length_ms: i64) -> bool {
         match self.length_ms() {

@@ -1,11 +1,10 @@
-//! Comments of orders, deals and positions, written by brokers and by people: one that looks like a secret is replaced
-//! before it is written. The executor looks for comments of its own alone, and none of those looks like one, so that a
-//! replay does the same without it.
+//! Comments of orders, deals and positions, written by brokers and people. One that looks like a secret is replaced before it is
+//! written. The executor looks only for comments of its own, none of which looks like a secret, so a replay is not affected.
 
 use crate::executor::event::BrokerEvent;
 use crate::wire::secrets;
 
-/// News of the broker as they are written.
+/// News from the broker, as it is written.
 #[must_use]
 pub fn replaced(news: &BrokerEvent) -> BrokerEvent {
     let mut news = news.clone();

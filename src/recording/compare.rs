@@ -1,7 +1,7 @@
-//! Compares a replay with its recording, step by step, and keeps what the report of the first difference needs: five
-//! steps on either side and the requests in flight, however long the recording is.
+//! Compares a replay with its recording, step by step. It keeps what the report of the first difference needs, five steps on
+//! either side and the requests in flight, however long the recording is.
 //!
-//! A tick without actions costs two comparisons of numbers. Notes are not compared, nor are texts made for people.
+//! A tick without actions costs two comparisons of numbers. Notes are not compared, and neither are texts made for people.
 
 use crate::domain::id::{Cid, IntentKey};
 use crate::domain::text::ShownPath;
@@ -22,7 +22,7 @@ use crate::session::ports::Step;
 use serde_json::Value;
 use std::collections::VecDeque;
 
-/// What clock and comparer of a replay share.
+/// What the clock and the comparer of a replay share.
 #[derive(Debug)]
 pub struct Trail {
     name: String,
@@ -30,7 +30,7 @@ pub struct Trail {
     expected: Expected,
     names: Names,
     matcher: Matcher,
-    /// Where the event that was given out last stands in the recording.
+    /// The place in the recording of the event that was passed on last.
     place: StepPlace,
     before: VecDeque<StepPair>,
     divergence: Option<Divergence>,
@@ -38,7 +38,7 @@ pub struct Trail {
 }
 
 impl Trail {
-    /// At the beginning of a recording.
+    /// Starts at the beginning of a recording.
     ///
     /// # Errors
     /// When its actions cannot be read.
@@ -62,7 +62,7 @@ impl Trail {
         self.divergence.is_some()
     }
 
-    /// The clock gives out an input: where it stands, and what of it is for the executor here.
+    /// The clock passes on an input: sets the place, and returns the part of the input that concerns this executor.
     ///
     /// # Errors
     /// When the recorded actions before it cannot be read.
@@ -74,7 +74,7 @@ impl Trail {
         Ok(self.matcher.admit(event))
     }
 
-    /// The clock gives out a recorded wakeup, which came after the input `after`.
+    /// The clock passes on a recorded wakeup, which came after the input `after`.
     ///
     /// # Errors
     /// When the recorded actions before it cannot be read.
@@ -83,12 +83,12 @@ impl Trail {
         self.go_to(StepPlace { seq: after, wakeup })
     }
 
-    /// The clock gives out a wakeup of the executor's own.
+    /// The clock passes on a wakeup of the executor's own.
     pub const fn own_wakeup(&mut self) {
         self.place.wakeup += 1;
     }
 
-    /// The executor's wakeups are not the recorded ones: that is the first difference.
+    /// The executor's wakeups differ from the recorded ones: this is the first difference.
     pub fn other_wakeup(&mut self, at: Timestamp, recorded: Option<Timestamp>, wanted: Option<Timestamp>) {
         let text = |at: Option<Timestamp>| at.map(|at| Value::from(at.to_string()));
         let fields = vec![FieldDifference { path: "wakeup".to_owned(), expected: text(recorded), got: text(wanted) }];
@@ -123,7 +123,7 @@ impl Trail {
         Ok(())
     }
 
-    /// Ends the comparison. Recorded steps that never came are differences too.
+    /// Ends the comparison. Recorded steps that did not occur are differences too.
     ///
     /// # Errors
     /// When the recorded actions cannot be read.
@@ -137,7 +137,7 @@ impl Trail {
         Ok(self.divergence.map(|divergence| Divergence { rest, ..divergence }))
     }
 
-    /// Goes on to the next event. A recorded step before it that has not come is the first difference.
+    /// Goes on to the next event. A recorded step before it that did not occur is the first difference.
     fn go_to(&mut self, place: StepPlace) -> Result<(), RecordingError> {
         if !self.has_parted()
             && self.expected.place() < place
@@ -187,7 +187,7 @@ impl Trail {
         });
     }
 
-    /// A step after the first difference: beside the recorded one at the same place, if there is one.
+    /// Takes a step after the first difference, and compares it with the recorded one at the same place, if there is one.
     fn step_apart(&mut self, step: &Step<'_>) -> Result<(), RecordingError> {
         let is_wakeup = matches!(step.event, Event::Wakeup);
         self.skip_to(self.place.seq, is_wakeup.then_some(step.at))?;
@@ -211,7 +211,7 @@ impl Trail {
         Ok(())
     }
 
-    /// Passes recorded steps before the input `seq` or, behind it, before the moment of a wakeup: they did not come.
+    /// Skips recorded steps before the input `seq` or, after that input, before the moment of a wakeup: they did not occur.
     fn skip_to(&mut self, seq: u64, wakeup: Option<Timestamp>) -> Result<(), RecordingError> {
         loop {
             let head = self.expected.place();
@@ -263,7 +263,7 @@ impl Trail {
         recorded.len() == ours.clone().count() && recorded.iter().zip(ours).all(|(a, b)| comparable(a) == comparable(&self.as_recorded(b)))
     }
 
-    /// An action of ours in the numbers and keys of the recording.
+    /// An action of ours with the numbers and keys of the recording.
     fn as_recorded(&self, action: &Action) -> Action {
         let mut action = action.clone();
         match &mut action {
@@ -284,7 +284,7 @@ impl Trail {
         action
     }
 
-    /// Actions as JSON for the listing of fields. A key of ours that may stand for the one `beside` is shown as that one.
+    /// Actions as JSON for the list of fields. A key of ours that may stand for the one in `beside` is shown as that one.
     fn json(&self, actions: &[Action], beside: Option<&[Action]>) -> Vec<Value> {
         let actions = actions.iter().filter(|action| !matches!(action, Action::Note(_)));
         let beside = beside.unwrap_or_default().iter().map(Some).chain(std::iter::repeat(None));

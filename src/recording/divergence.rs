@@ -1,5 +1,5 @@
-//! The report of the first difference: what was expected, what came, why it came, what stands around it, and whether
-//! the two paths meet again. Data and its text; it decides nothing.
+//! The report of the first difference: what was expected, what came and why, the steps around it, and whether the two paths meet
+//! again. It holds data and their text, and decides nothing.
 
 use crate::domain::text;
 use crate::domain::time::Timestamp;
@@ -10,68 +10,68 @@ use std::fmt;
 /// Decimals of an operand: enough to tell neighbouring values of any symbol apart.
 pub const OPERAND_DECIMALS: usize = 9;
 
-/// The longest value of a field that is shown: a whole request, and then some.
+/// The longest value of a field that is shown: more than a whole request.
 const VALUE_CHARS_MAX: usize = 1_000;
 
-/// Steps that are shown on either side.
+/// The number of steps shown on either side.
 pub const AROUND: usize = 5;
 
 /// The first difference between a recording and its replay.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Divergence {
-    /// Name of the recording.
+    /// The name of the recording.
     pub recording: String,
-    /// Number of the input; a wakeup has that of the input before it.
+    /// The number of the input; a wakeup has that of the input before it.
     pub seq: u64,
-    /// Which wakeup since that input; 0 for the input itself.
+    /// The number of the wakeup since that input, from 1; 0 for the input itself.
     pub wakeup: u32,
-    /// Simulated time.
+    /// The simulated time.
     pub at: Timestamp,
-    /// What happened there.
+    /// The event of the step, in words.
     pub event: String,
     /// The recorded actions.
     pub expected: Vec<String>,
-    /// The actions that came.
+    /// The actions of the replay.
     pub got: Vec<String>,
     /// The fields that differ.
     pub fields: Vec<FieldDifference>,
-    /// What led to the actions that came.
+    /// What led to the actions of the replay.
     pub causes: Vec<Cause>,
-    /// Steps with actions before it.
+    /// The steps with actions before it.
     pub before: Vec<StepPair>,
-    /// Steps with actions after it.
+    /// The steps with actions after it.
     pub after: Vec<StepPair>,
-    /// What became of the two paths.
+    /// What became of the two paths after it.
     pub rest: Rest,
-    /// The command line that shows it again.
+    /// The command line that reproduces it.
     pub command: String,
 }
 
-/// One field that differs; absent on a side where there is no such field or action.
+/// One field that differs. A side is absent when it has no such field or action.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FieldDifference {
-    /// Its path, from the place of the action in the step.
+    /// The path of the field, starting with the index of the action in the step.
     pub path: String,
-    /// As recorded.
+    /// The recorded value.
     pub expected: Option<Value>,
-    /// As it came.
+    /// The value of the replay.
     pub got: Option<Value>,
 }
 
 /// An evaluation in the step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Cause {
-    /// Whose; absent where the executor cannot say.
+    /// The strategy that was evaluated; absent when the executor cannot say.
     pub strategy: Option<String>,
-    /// On which symbol and bars.
+    /// The symbol and timeframe of its bars.
     pub bars: Option<String>,
-    /// Open time of the bar, by the server's clock.
+    /// The open time of the bar, by the server's clock.
     pub bar: String,
-    /// Names and values of what was compared.
+    /// The names and values of the operands.
     pub operands: Vec<(String, Option<f64>)>,
     /// The rule in words.
     pub rule: Option<String>,
-    /// What came of it, or the first thing that stood against it.
+    /// The outcome, or the first reason against an entry.
     pub verdict: String,
     /// The request that followed.
     pub request: Option<String>,
@@ -80,32 +80,32 @@ pub struct Cause {
 /// A step on both sides.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StepPair {
-    /// Number of the input.
+    /// The number of the input.
     pub seq: u64,
-    /// When.
+    /// The moment of the step.
     pub at: Timestamp,
     /// Whether both sides are the same.
     pub same: bool,
     /// The recorded actions.
     pub expected: Vec<String>,
-    /// The actions that came.
+    /// The actions of the replay.
     pub got: Vec<String>,
 }
 
 /// What became of the two paths after the first difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Rest {
-    /// Steps with actions on either side, the first different one among them.
+    /// The number of steps with actions on either side, including the first different one.
     pub steps: u64,
-    /// Those that differ.
+    /// The number of these that differ.
     pub different: u64,
-    /// Number of the input of the last that differs.
+    /// The number of the input of the last step that differs.
     pub last_different: u64,
-    /// Steps since then, all the same.
+    /// The number of steps since then, all equal.
     pub same_since: u64,
-    /// Recorded news of the broker that were dropped, since nothing here had asked for them.
+    /// The number of recorded answers and news of the broker that were dropped because nothing here had asked for them.
     pub news_dropped: u64,
-    /// Requests that got no answer, since nothing recorded is like them.
+    /// The number of requests that got no answer because no recorded request is like them.
     pub requests_unanswered: u64,
 }
 

@@ -1,19 +1,19 @@
-//! The bytes that are hashed: tagged fields, where what is at its default adds none.
+//! The bytes that are hashed: tagged fields. A field with its default value adds no bytes.
 //!
 //! A field is its tag and its value. A tag is the LEB128 of `number * 4 + kind`:
 //!
 //! | kind | value |
 //! |---|---|
 //! | 0 | a number as LEB128; a signed one zigzagged first (0, -1, 1, -2 become 0, 1, 2, 3) |
-//! | 1 | bytes: their count as LEB128, then they |
-//! | 2 | a group: fields, then a zero byte, which is no tag since field numbers begin at 1 |
+//! | 1 | bytes: their count as LEB128, then the bytes |
+//! | 2 | a group: fields, then a zero byte, which cannot be a tag because field numbers begin at 1 |
 //!
-//! A plain number of 0, an empty text and an absent optional are left out; an optional that is present is written even
-//! when it is 0, and a group even when it is empty. Fields stand in the order of their numbers, a list repeats its
-//! field. Whoever adds a field gives it a new number, and all hashes of recordings that do not use it stay as they are.
-//! Nothing here may depend on serde, on the order of declarations or on text made for people.
+//! A plain number of 0, an empty text and an absent optional are left out. An optional that is present is written even when it is
+//! 0, and a group even when it is empty. Fields are in the order of their numbers; a list repeats its field. A new field gets a
+//! new number, and the hashes of recordings that do not use it stay the same. Nothing here may depend on serde, on the order of
+//! declarations or on text made for people.
 
-/// Takes fields one after another into one buffer that is used again.
+/// Writes fields one after another into a buffer that is reused.
 #[derive(Debug, Default)]
 pub struct Encoder {
     bytes: Vec<u8>,
@@ -26,12 +26,12 @@ impl Encoder {
         &self.bytes
     }
 
-    /// Forgets what was written and keeps the room for it.
+    /// Forgets what was written and keeps the buffer.
     pub fn clear(&mut self) {
         self.bytes.clear();
     }
 
-    /// A number; nothing when 0.
+    /// A number; nothing is written for 0.
     pub fn number(&mut self, field: u32, value: u64) {
         self.optional(field, (value != 0).then_some(value));
     }
@@ -44,7 +44,7 @@ impl Encoder {
         }
     }
 
-    /// A signed number; nothing when 0.
+    /// A signed number; nothing is written for 0.
     pub fn signed(&mut self, field: u32, value: i64) {
         self.number(field, zigzag(value));
     }
@@ -54,7 +54,7 @@ impl Encoder {
         self.optional(field, value.map(zigzag));
     }
 
-    /// Bytes; nothing when there are none.
+    /// Bytes; nothing is written when there are none.
     pub fn blob(&mut self, field: u32, value: &[u8]) {
         self.optional_blob(field, (!value.is_empty()).then_some(value));
     }
@@ -68,7 +68,7 @@ impl Encoder {
         }
     }
 
-    /// A group with what `fill` writes.
+    /// A group with the fields that `fill` writes.
     pub fn group(&mut self, field: u32, fill: impl FnOnce(&mut Self)) {
         self.tag(field, 2);
         fill(self);

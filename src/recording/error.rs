@@ -1,4 +1,4 @@
-//! What can be wrong with a recording: the file, the line, the field, and what would be right.
+//! What can be wrong with a recording. Each message names the file, the line, the field, and what would be right.
 
 use crate::domain::id::ContentHash;
 use crate::domain::text::ShownPath;
@@ -12,29 +12,29 @@ pub enum RecordingError {
     /// The file system refused.
     #[error("cannot {operation} {}", path.shown())]
     Io {
-        /// What was tried.
+        /// The operation that failed.
         operation: &'static str,
-        /// On what.
+        /// The path of the file or folder.
         path: PathBuf,
-        /// What it said.
+        /// The error of the file system.
         source: std::io::Error,
     },
-    /// There is something else where the recording should go.
+    /// Something else is in the place of the recording.
     #[error("{} is there and is not a recording: name another directory, or remove it first", .0.shown())]
     Occupied(PathBuf),
-    /// A place in the folder of another recording.
+    /// The place is inside the folder of another recording.
     #[error("{} lies in the directory of a recording, which holds its own files alone: name another directory", .0.shown())]
     Inside(PathBuf),
-    /// A recording is there that is to be kept.
+    /// There is a recording that is to be kept.
     #[error("{} is there already: give --force to replace it, or name another directory", .0.shown())]
     Exists(PathBuf),
-    /// A folder that no rename can replace.
+    /// The folder cannot be replaced by a rename.
     #[error("another file system is mounted at {}, which cannot be replaced: name a directory in it", .0.shown())]
     Mounted(PathBuf),
-    /// In the folder of the recording that is to be replaced stands something else.
+    /// The folder of the recording to be replaced holds something else.
     #[error("{} is no file of the recording in {}, and would be lost with it: move it away, or name another directory", path.shown(), recording.shown())]
     NotOurs {
-        /// What.
+        /// The path of what does not belong there.
         path: PathBuf,
         /// The recording's folder.
         recording: PathBuf,
@@ -45,33 +45,33 @@ pub enum RecordingError {
     /// The recording that is to be replaced cannot be moved away.
     #[error("cannot replace {}: perhaps another program has a file of it open: close it, or name another directory", path.shown())]
     Replace {
-        /// Which.
+        /// The path of the recording.
         path: PathBuf,
-        /// What the file system said.
+        /// The error of the file system.
         source: std::io::Error,
     },
-    /// A session that has not been run.
+    /// The session has not been run.
     #[error("{} has no [recording] table: it is a session, not a recording; run it with `tickdeck simulate --record DIR`", .0.shown())]
     NotRecorded(PathBuf),
-    /// A file that belongs to the recording is not there.
+    /// A file that belongs to the recording is missing.
     #[error("{} is missing, though session.toml lists it", .0.shown())]
     Missing(PathBuf),
-    /// Written by a later version.
+    /// The recording was written by a later version.
     #[error("{} has format {found}; this version reads up to {supported}: use a newer tickdeck", path.shown())]
     Newer {
-        /// Which file.
+        /// The path of the file.
         path: PathBuf,
-        /// Its format.
+        /// The format stated in the file.
         found: i64,
-        /// The newest that is understood.
+        /// The newest format that this version reads.
         supported: u32,
     },
     /// A text file cannot be understood.
     #[error("{}{}: {message}", path.shown(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
     Text {
-        /// Which file.
+        /// The path of the file.
         path: PathBuf,
-        /// Counted from 1; none where the message tells it.
+        /// The line, counted from 1; none when the message says it.
         line: Option<u64>,
         /// What is wrong and what would be right.
         message: String,
@@ -79,59 +79,59 @@ pub enum RecordingError {
     /// A binary file is not the one that was written.
     #[error("{} is damaged: its BLAKE3 is {found}, session.toml says {expected}; restore it from a copy", path.shown())]
     Damaged {
-        /// Which file.
+        /// The path of the file.
         path: PathBuf,
-        /// What was written.
+        /// The hash of what was written.
         expected: ContentHash,
-        /// What is there.
+        /// The hash of what is there.
         found: ContentHash,
     },
-    /// What session.toml counts is not what the files hold.
+    /// A count in session.toml is not that of the files.
     #[error("{}: recording.{field} is {stated}, and the files of the recording come to {found}; restore it from a copy", path.shown())]
     Contradiction {
         /// The session file.
         path: PathBuf,
-        /// The field of its `[recording]`.
+        /// The field in the table `[recording]`.
         field: &'static str,
-        /// What it says.
+        /// The stated value.
         stated: String,
-        /// What the files say.
+        /// The value found in the files.
         found: String,
     },
     /// A tick file cannot be read or written.
     #[error("{}: ticks", path.shown())]
     Ticks {
-        /// Which file.
+        /// The path of the file.
         path: PathBuf,
-        /// What it said.
+        /// The error of the reader or writer.
         source: PortError,
     },
-    /// Something that looks like a secret.
+    /// Something looks like a secret.
     #[error("{place} has a field `{field}` that looks like a secret: a recording is shared, take it out")]
     Secret {
-        /// In what.
+        /// The place where it was found.
         place: String,
-        /// Its path.
+        /// The path of the field.
         field: String,
     },
-    /// A tick that a replay could not bring again at the same place.
+    /// A replay could not bring the tick again at the same place.
     #[error(
         "tick {input_seq} of {symbol} came at {at}, where a replay would bring it at {expected}: ticks must come in the order of their time, then of the symbols in the session"
     )]
     TickOrder {
-        /// Number of the input.
+        /// The number of the input.
         input_seq: u64,
-        /// Whose.
+        /// The symbol of the tick.
         symbol: String,
-        /// When it came.
+        /// The time at which it came.
         at: String,
-        /// When it should have come.
+        /// The time at which a replay would bring it.
         expected: String,
     },
-    /// A symbol without a usable specification.
+    /// A symbol has no usable specification.
     #[error("symbol {symbol}: {message}")]
     Symbol {
-        /// Which.
+        /// The name of the symbol.
         symbol: String,
         /// What is wrong.
         message: String,
@@ -139,7 +139,7 @@ pub enum RecordingError {
 }
 
 impl RecordingError {
-    /// Names an operation and its path; for `map_err`.
+    /// An [`Io`](Self::Io) error with an operation and its path, for `map_err`.
     pub(super) fn io(operation: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Io { operation, path: path.to_owned(), source }
     }

@@ -1,5 +1,4 @@
-//! The recorded actions, one step after another, and the reading of JSON lines beneath them. Never holds more than the
-//! next line.
+//! The recorded actions, one step after another, and below them the reader of JSON lines. It never holds more than the next line.
 
 use crate::domain::time::Timestamp;
 use crate::recording::error::RecordingError;
@@ -11,19 +10,19 @@ use std::io::{BufRead, BufReader};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-/// Where a step stands: the number of its input, and which wakeup since then it is (0: the input itself).
+/// The place of a step: the number of its input, and the number of the wakeup since then (0 for the input itself).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct StepPlace {
-    /// Number of the input.
+    /// The number of the input.
     pub seq: u64,
-    /// Wakeups since then, this one among them.
+    /// The number of wakeups since then, including this one.
     pub wakeup: u32,
 }
 
-/// Behind every step.
+/// A place after every step.
 const NOWHERE: StepPlace = StepPlace { seq: u64::MAX, wakeup: u32::MAX };
 
-/// The recorded steps that called for something.
+/// The recorded steps that had actions.
 #[derive(Debug)]
 pub struct Expected {
     lines: JsonLines<ActionLine>,
@@ -42,13 +41,13 @@ impl Expected {
         Ok(expected)
     }
 
-    /// Where the next step stands; behind everything when there is none.
+    /// The place of the next step; after every step when there is none.
     #[must_use]
     pub const fn place(&self) -> StepPlace {
         self.place
     }
 
-    /// When the next step was.
+    /// The moment of the next step.
     #[must_use]
     pub fn at(&self) -> Option<Timestamp> {
         self.head.as_ref().map(|line| line.at)
@@ -57,7 +56,7 @@ impl Expected {
     /// Takes the next step.
     ///
     /// # Errors
-    /// When the line behind it cannot be read.
+    /// When the line after it cannot be read.
     pub fn pop(&mut self) -> Result<Option<ActionLine>, RecordingError> {
         let taken = self.head.take();
         if taken.is_some() {
@@ -93,7 +92,7 @@ pub struct JsonLines<T> {
 }
 
 impl<T: DeserializeOwned> JsonLines<T> {
-    /// Opens it.
+    /// Opens the file.
     ///
     /// # Errors
     /// When it cannot be read.

@@ -1,9 +1,9 @@
-//! The field numbers of every action (session 4). A number once given keeps its meaning for good; a new field takes a
-//! new one. Notes and texts made for people have none, so they cannot reach the hash.
+//! The field numbers of every action (session 4). A number keeps its meaning for good, and a new field gets a new number. Notes
+//! and texts made for people have none, so they cannot reach the hash.
 //!
-//! A step is `1 input_seq, 2 at (ns), 3 action…`; an action is a group with one group inside: `1 trade, 2 data,
-//! 3 result, 4 report`. The words of a closed list are numbered where they are declared. Patterns name every field, so that a
-//! new one does not compile until it has its number.
+//! A step is `1 input_seq, 2 at (ns), 3 action…`; an action is a group with one group inside: `1 trade, 2 data, 3 result, 4
+//! report`. The words of a closed list are numbered where they are declared. Patterns name every field, so that a new one does
+//! not compile until it has a number.
 
 use crate::domain::amount::{Money, Price};
 use crate::domain::order::Expiration;
@@ -54,7 +54,7 @@ fn trade(out: &mut Encoder, trade: &Trade) {
     out.signed(9, not_after.nanos());
 }
 
-/// Whose: by the numbers for a strategy, a command and the account.
+/// An owner, by the field numbers for a strategy, a command and the account.
 fn owner(out: &mut Encoder, (strategy, command, account): (u32, u32, u32), owner: &Owner) {
     match owner {
         Owner::Strategy(id) => out.blob(strategy, id.as_str().as_bytes()),
@@ -118,7 +118,7 @@ fn modify_order(out: &mut Encoder, request: &ModifyOrderRequest) {
     out.number(16, order.0);
 }
 
-/// Numbers 12 to 15 of a request.
+/// Fields 12 to 15 of a request.
 fn expiration(out: &mut Encoder, expiration: Expiration) {
     match expiration {
         Expiration::Gtc => {}
@@ -234,7 +234,7 @@ fn account(out: &mut Encoder, data: &AccountData) {
     out.signed(8, as_of.nanos());
 }
 
-/// The specification came from the broker as an input: its name says which.
+/// A symbol. Its specification came from the broker as an input, so its name is enough.
 fn symbol(out: &mut Encoder, data: &SymbolData) {
     let SymbolData { spec, bid, ask } = data;
     out.blob(1, spec.name.as_bytes());

@@ -1,4 +1,4 @@
-//! Which files a recording has, and that it has them: a recording is something that people send each other.
+//! The files that a recording has, and the check that they are there: people send recordings to each other.
 
 use crate::data::plain_file;
 use crate::recording::error::RecordingError;
@@ -6,26 +6,26 @@ use crate::session::description::{Recorded, SessionFile};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What was run, and what came of it in figures.
+/// What was run, and the figures of the outcome.
 pub const SESSION: &str = "session.toml";
-/// What happened, ticks apart.
+/// The inputs, without ticks.
 pub const INPUTS: &str = "inputs.jsonl";
-/// What was to be done about it.
+/// The actions.
 pub const ACTIONS: &str = "actions.jsonl";
 /// The orders, for people.
 pub const ORDERS: &str = "orders.txt";
-/// The executor's state at the start, where it did not start fresh.
+/// The executor's state at the start, if it did not start fresh.
 pub const STATE: &str = "state.json";
 
 /// The files that every recording has.
 pub const ALWAYS: [&str; 4] = [SESSION, INPUTS, ACTIONS, ORDERS];
 
-/// Where the ticks of each symbol stand in a recording, in the order of the symbols. Of names that would be one file's, also
-/// where a file system takes `eurusd` and `EURUSD` for one, the second and later ones are numbered.
+/// The paths of the tick files in a recording, in the order of the symbols. When several names would give one file, also on a
+/// file system that takes `eurusd` and `EURUSD` for the same, the second and later ones are numbered.
 #[must_use]
 pub fn tick_files(symbols: &[String]) -> Vec<String> {
     let plain = |letter: char| if letter.is_alphanumeric() || "._-#+".contains(letter) { letter } else { '_' };
-    // How often each name was wanted.
+    // How often each name has occurred.
     let mut wanted = BTreeMap::<String, usize>::new();
     let mut file = |symbol: &String| {
         let name: String = symbol.chars().map(plain).collect();
@@ -47,10 +47,10 @@ pub fn may_be(name: &str) -> bool {
     ALWAYS.contains(&name) || name == STATE || name.strip_prefix("ticks/").is_some_and(is_ticks)
 }
 
-/// Whether the files that a recording lists are those that a recording of this session has, and are there.
+/// Checks that the listed files are those of a recording of this session, and that they exist.
 ///
 /// # Errors
-/// The first name that is unknown, missing in the list or in the folder, or no plain file.
+/// The first name that is unknown, missing from the list or the folder, or not a plain file.
 pub fn check(dir: &Path, file: &SessionFile, recorded: &Recorded) -> Result<(), RecordingError> {
     let ticks = tick_files(&file.symbols);
     let listed = |message: String| RecordingError::text(&dir.join(SESSION), None, format!("[recording.files]: {message}"));
@@ -71,10 +71,10 @@ pub fn check(dir: &Path, file: &SessionFile, recorded: &Recorded) -> Result<(), 
     recorded.files.keys().try_for_each(|name| plain(&dir.join(name)))
 }
 
-/// Whether a file of a recording is there, and a plain one.
+/// Checks that a file of a recording exists and is a plain file.
 ///
 /// # Errors
-/// When it is not.
+/// When it does not, or is not.
 pub fn plain(path: &Path) -> Result<(), RecordingError> {
     plain_file::check(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => RecordingError::Missing(path.to_owned()),

@@ -1,4 +1,4 @@
-//! A directory that appears whole or not at all: written beside its place, made durable, then renamed.
+//! A directory that appears complete or not at all: written next to its place, made durable, then renamed.
 
 use crate::disk::lock::Lock;
 use crate::disk::unfinished::Unfinished;
@@ -11,40 +11,40 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The endings of what is hidden beside a recording: the one in the making, the one that is being replaced, and the lock.
+/// The endings of the hidden names next to a recording: the new one, the one being replaced, and the lock.
 const PART: &str = ".tickdeck-part";
 const OLD: &str = ".tickdeck-old";
 const LOCK: &str = ".tickdeck-lock";
 
-/// How often, and with what pause, a reader looks whether a recording is back that another run is replacing.
+/// How often a reader looks, and with what pause, whether a recording that another run is replacing is back.
 const LOOKS_MAX: u32 = 40;
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
-/// What becomes of a recording that is there.
+/// What happens to an existing recording.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
-    /// It stays, and nothing is made.
+    /// It stays, and no new one is made.
     Keep,
     /// It is replaced.
     Replace,
 }
 
-/// A directory in the making. While it lives, no other run makes the same one; dropped unfinished, it leaves nothing.
+/// A directory being written. While it lives, no other run can make the same one. Dropped unfinished, it leaves nothing.
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,
     part: Unfinished,
-    // The last to go: until then what is hidden beside the target is this run's.
+    // Dropped last: until then the hidden names next to the target belong to this run.
     _lock: Lock,
 }
 
 impl Folder {
-    /// Begins one that will become `target`. What a crash left of an earlier attempt is removed, and an older recording
-    /// that it had moved away is put back. A link is followed: the folder that it leads to is made, and the link stays.
+    /// Starts a directory that will become `target`. What a crash left of an earlier attempt is removed, and an older recording
+    /// that had been moved away is put back. A link is followed: its target is made, and the link stays.
     ///
     /// # Errors
-    /// [`RecordingError::Occupied`] when `target` is there and is neither empty nor a recording, [`RecordingError::NotOurs`]
-    /// when it holds more than the recording's files, and [`RecordingError::Busy`] when another run is making it.
+    /// [`RecordingError::Occupied`] when `target` exists and is neither empty nor a recording, [`RecordingError::NotOurs`] when
+    /// it holds more than the recording's files, and [`RecordingError::Busy`] when another run is making it.
     pub fn create(target: &Path, existing: Existing) -> Result<Self, RecordingError> {
         let target = &followed(target)?;
         if disk::is_mounted(target) {
@@ -58,7 +58,7 @@ impl Folder {
         fs::create_dir_all(above).map_err(RecordingError::io("create", above))?;
         let lock = lock(target)?.ok_or_else(|| RecordingError::Busy(target.to_owned()))?;
         put_back(target)?;
-        // What another run has put there since is looked at again, now that no other can.
+        // Another run may have put something there since the check. With the lock held, none can any more.
         check_free(target)?;
         if existing == Existing::Keep && target.exists() && !is_empty(target) {
             return Err(RecordingError::Exists(target.to_owned()));
@@ -69,38 +69,38 @@ impl Folder {
         Ok(Self { target: target.to_owned(), part, _lock: lock })
     }
 
-    /// Where a file of it is written.
+    /// The path at which a file of the directory is written.
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.part.path().join(name)
     }
 
-    /// Puts it in its place, in which an older recording is replaced. Its files must be durable and closed.
+    /// Moves the directory to its place, where it replaces an older recording. Its files must be durable and closed.
     ///
     /// # Errors
-    /// When the file system refuses, or the older one has come to hold more than its files; it then stays.
+    /// When the file system refuses, or the older recording now holds more than its files. The older one then stays.
     pub fn finish(self) -> Result<(), RecordingError> {
         let Self { target, part, _lock } = self;
         part.place(|part| {
             ACTS.iter().try_for_each(|act| act(part, &target))?;
-            // The new one stands. What another program still reads of the old one goes with the next run.
+            // The new recording is in place. If another program still reads the old one, the next run removes it.
             let _ = remove_old(&target);
             Ok(())
         })
     }
 }
 
-/// Where a recording is to be, without links, and without dots and slashes at its end.
+/// The place of a recording with links resolved, and without dots and slashes at the end.
 fn followed(target: &Path) -> Result<PathBuf, RecordingError> {
     let named: PathBuf = target.components().collect();
     let named = if named.file_name().is_some() { Ok(named) } else { named.canonicalize() };
     named.and_then(|named| disk::followed(&named)).map_err(RecordingError::io("follow the link", target))
 }
 
-/// One act on `part` and `target`.
+/// One operation on `part` and `target`.
 type Act = fn(&Path, &Path) -> Result<(), RecordingError>;
 
-/// What puts `part` in the place of `target`, in its order. A crash between any two leaves the older recording, which
+/// The operations that put `part` in the place of `target`, in order. A crash between any two leaves the older recording, which
 /// [`put_back`] finds, or the new one.
 const ACTS: [Act; 3] = [make_names_durable, move_away, put_in_place];
 
@@ -136,7 +136,7 @@ fn put_in_place(part: &Path, target: &Path) -> Result<(), RecordingError> {
     disk::sync_folder(above).map_err(RecordingError::io("make durable", above))
 }
 
-/// Takes the replaced recording away, and first that by which it is one: half of it is never put back.
+/// Removes the replaced recording, starting with the file that makes it a recording: half of one is never put back.
 fn remove_old(target: &Path) -> Result<(), RecordingError> {
     let old = beside(target, OLD);
     let session = old.join(files::SESSION);
@@ -144,13 +144,13 @@ fn remove_old(target: &Path) -> Result<(), RecordingError> {
     disk::remove(&old).map_err(RecordingError::io("remove", &old))
 }
 
-/// Removes what a run has left at a hidden name.
+/// Removes what a run has left under a hidden name.
 fn remove_left(folder: &Path) -> Result<(), RecordingError> {
     check_left(folder)?;
     disk::remove(folder).map_err(RecordingError::io("remove", folder))
 }
 
-/// Whether what stands at a hidden name can be what a run left: a folder with files of a recording and nothing else.
+/// Checks that a run can have left what has this hidden name: a folder with files of a recording and nothing else.
 fn check_left(folder: &Path) -> Result<(), RecordingError> {
     let not_ours = |path: PathBuf| RecordingError::NotOurs { path, recording: folder.to_owned() };
     match fs::symlink_metadata(folder) {
@@ -164,7 +164,7 @@ fn check_left(folder: &Path) -> Result<(), RecordingError> {
     }
 }
 
-/// Puts a recording back that a run had moved away when it was killed, before anything is read at `target`.
+/// Puts back a recording that a killed run had moved away, before anything is read at `target`.
 ///
 /// # Errors
 /// When another run holds the place for longer than replacing takes, or the file system refuses.
@@ -182,8 +182,8 @@ pub fn recover(target: &Path) -> Result<(), RecordingError> {
     Err(RecordingError::Busy(target.to_owned()))
 }
 
-/// Deals with what a killed run had moved away: put back where nothing has taken its place, else removed. The lock on
-/// the place is held.
+/// Deals with what a killed run had moved away: puts it back if nothing has taken its place, and removes it otherwise. The lock
+/// on the place is held.
 fn put_back(target: &Path) -> Result<(), RecordingError> {
     let old = beside(target, OLD);
     check_left(&old)?;
@@ -193,7 +193,7 @@ fn put_back(target: &Path) -> Result<(), RecordingError> {
     remove_old(target)
 }
 
-/// Whether nothing would be lost if `target` were replaced: there is nothing, or a recording and nothing else.
+/// Checks that nothing would be lost if `target` were replaced: there is nothing, or a recording and nothing else.
 fn check_free(target: &Path) -> Result<(), RecordingError> {
     if !target.exists() || is_empty(target) {
         return Ok(());
@@ -205,7 +205,7 @@ fn check_free(target: &Path) -> Result<(), RecordingError> {
     }
 }
 
-/// Takes the place for this run alone; none where another run has it.
+/// Locks the place for this run; none when another run has the lock.
 fn lock(target: &Path) -> Result<Option<Lock>, RecordingError> {
     let path = beside(target, LOCK);
     Lock::take(&path).map_err(RecordingError::io("lock", &path))
@@ -219,7 +219,7 @@ fn is_recording(path: &Path) -> bool {
     listed(path).is_some()
 }
 
-/// The files that a recording at `path` lists as its own; none where there is no recording.
+/// The files that a recording at `path` lists as its own; none when there is no recording.
 fn listed(path: &Path) -> Option<BTreeSet<String>> {
     let text = fs::read_to_string(path.join(files::SESSION)).ok()?;
     let table: toml::Table = toml::from_str(&text).ok()?;
@@ -228,15 +228,15 @@ fn listed(path: &Path) -> Option<BTreeSet<String>> {
     ALWAYS.iter().all(|name| listed.contains(*name)).then_some(listed)
 }
 
-/// Whether a place lies in the folder of a recording, be anything there or not.
+/// Whether a path is inside the folder of a recording, whether or not it exists.
 #[must_use]
 pub fn is_inside(path: &Path) -> bool {
-    // Also in one whose session cannot be read at present.
+    // This includes a recording whose session cannot be read at present.
     let looks_so = |folder: &Path| ALWAYS.iter().all(|name| folder.join(name).is_file());
     disk::place(path).ancestors().skip(1).any(|folder| is_recording(folder) || looks_so(folder))
 }
 
-/// The first thing in the folder of a recording that is not one of its own files.
+/// The first entry in the folder of a recording that is not one of its own files.
 fn not_of(recording: &Path, is_own: impl Fn(&str) -> bool) -> io::Result<Option<PathBuf>> {
     let mut above: Vec<(PathBuf, &str)> = vec![(recording.to_owned(), "")];
     while let Some((folder, prefix)) = above.pop() {

@@ -1,8 +1,7 @@
-//! `actions_hash` (session 4): BLAKE3 over the steps that have at least one action that is not a note.
+//! `actions_hash` (session 4): BLAKE3 over the steps that have at least one action other than a note.
 //!
-//! What is hashed is written by [`fields`] in the encoding of
-//! [`encode`](crate::recording::encode). A step with nothing to hash costs a look at its actions and no more; a step
-//! with something costs no allocation once the buffer has grown.
+//! [`fields`] writes what is hashed, in the encoding of [`encode`](crate::recording::encode). A step with nothing to hash costs
+//! only a look at its actions. Other steps need no allocation once the buffer has grown.
 
 use crate::domain::id::ContentHash;
 use crate::domain::time::Timestamp;
@@ -11,7 +10,7 @@ use crate::recording::encode::Encoder;
 use crate::recording::fields;
 use crate::session::description::Checkpoint;
 
-/// After so many hashed steps the hash so far is kept.
+/// The number of hashed steps between two checkpoints.
 const CHECKPOINT_STEPS: u64 = 1_000;
 
 /// Whether a step has anything that is compared and hashed.
@@ -44,7 +43,7 @@ impl StepHasher {
         }
     }
 
-    /// Steps that were hashed.
+    /// The number of steps hashed.
     #[must_use]
     pub const fn steps(&self) -> u64 {
         self.steps
@@ -56,7 +55,7 @@ impl StepHasher {
         ContentHash(*self.hasher.finalize().as_bytes())
     }
 
-    /// The hash of all steps, and the hashes on the way.
+    /// The hash of all steps, and the checkpoints.
     #[must_use]
     pub fn finish(self) -> (ContentHash, Vec<Checkpoint>) {
         (self.hash(), self.checkpoints)

@@ -1,4 +1,4 @@
-//! Files of a recording and their hashes: taken while one is written, or of one that is there.
+//! Files of a recording and their hashes, computed while a file is written or from an existing one.
 
 use crate::disk::unfinished;
 use crate::domain::id::ContentHash;
@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// A text file that knows the hash of what went into it.
+/// A text file that hashes what is written to it.
 #[derive(Debug)]
 pub struct HashedFile {
     path: PathBuf,
@@ -16,7 +16,7 @@ pub struct HashedFile {
 }
 
 impl HashedFile {
-    /// Creates it.
+    /// Creates the file.
     ///
     /// # Errors
     /// When the file system refuses.
@@ -25,7 +25,7 @@ impl HashedFile {
         Ok(Self { path, file: BufWriter::new(file), hasher: blake3::Hasher::new() })
     }
 
-    /// Appends.
+    /// Appends to the file.
     ///
     /// # Errors
     /// When the file system refuses.
@@ -34,7 +34,7 @@ impl HashedFile {
         unfinished::check().and_then(|()| self.file.write_all(bytes)).map_err(RecordingError::io("write", &self.path))
     }
 
-    /// Ends it, makes it durable and gives its hash.
+    /// Ends the file, makes it durable and returns its hash.
     ///
     /// # Errors
     /// When the file system refuses.

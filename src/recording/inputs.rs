@@ -1,7 +1,7 @@
-//! The recorded inputs in their order: the lines of `inputs.jsonl`, and the ticks in the numbers that they leave out.
+//! The recorded inputs in order: the lines of `inputs.jsonl`, and the ticks at the numbers that these lines leave out.
 //!
-//! Ticks of several symbols are merged by server time, then by the order of the symbols ([`TickMerge`]). Streams: never
-//! holds more than a batch of ticks a symbol and one line.
+//! Ticks of several symbols are merged by server time, then by the order of the symbols ([`TickMerge`]). Inputs are streamed: at
+//! most one batch of ticks per symbol and one line are held.
 
 use crate::data::error::DataError;
 use crate::data::tick_file::TickFile;
@@ -23,25 +23,25 @@ use crate::wire;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// One thing that a recording says.
+/// One item of a recording.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item {
     /// An input.
     Input {
-        /// Its number.
+        /// The number of the input.
         seq: u64,
         /// When it came.
         at: Timestamp,
-        /// What it was.
+        /// The event.
         event: Event,
     },
     /// A wakeup.
     Wakeup {
-        /// Number of the input before it.
+        /// The number of the input before it.
         after: u64,
         /// When it came.
         at: Timestamp,
-        /// For when it was wanted.
+        /// The moment for which it was wanted.
         due: Timestamp,
     },
 }
@@ -51,13 +51,13 @@ pub enum Item {
 pub struct InputLines {
     lines: JsonLines<InputLine>,
     strategies: usize,
-    /// The number that the last line reached.
+    /// The number of the last line's input.
     reached: u64,
     last_at: Timestamp,
 }
 
 impl InputLines {
-    /// Opens the file of a session of so many strategies.
+    /// Opens the file of a session with so many strategies.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -68,7 +68,7 @@ impl InputLines {
     /// The next line.
     ///
     /// # Errors
-    /// When it cannot be understood or stands at a wrong place; the error names the line.
+    /// When it cannot be understood or is at a wrong place. The error names the line.
     pub fn read(&mut self) -> Result<Option<InputLine>, RecordingError> {
         let Some(line) = self.lines.read()? else { return Ok(None) };
         match self.flaw(&line) {
@@ -123,7 +123,7 @@ impl fmt::Debug for Inputs {
 }
 
 impl Inputs {
-    /// Opens what is in a recording's directory, of a session with these specifications.
+    /// Opens the inputs in a recording's directory, of a session with these specifications.
     pub(super) fn open(dir: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<Self, RecordingError> {
         let file = SessionFile { recording: None, ..file.clone() };
         let mut lines = InputLines::open(&dir.join(files::INPUTS), file.strategy.len())?;
@@ -132,7 +132,7 @@ impl Inputs {
         Ok(Self { ticks: TickFiles::open(dir, &file.symbols, specs)?, file, lines, line, zone, seq: 0, last_at })
     }
 
-    /// The next one; none at the end.
+    /// The next item; none at the end.
     ///
     /// # Errors
     /// When a file cannot be read, or there are fewer ticks than numbers left for them.
@@ -191,7 +191,8 @@ impl Inputs {
     }
 }
 
-/// The tick file of each symbol of a recording, in their order, with its path; none for a symbol that was never subscribed.
+/// The tick file of each symbol of a recording with its path, in the order of the symbols; none for a symbol that was never
+/// subscribed.
 pub(super) fn open_tick_files(
     dir: &Path,
     symbols: &[String],

@@ -7,11 +7,10 @@
 //! {"after":12,"at":"2025-09-22T00:00:32Z"}
 //! ```
 //!
-//! Ticks and other inputs share one numbering; the numbers that `inputs.jsonl` leaves out are ticks. A START of the
-//! session's own names its strategy by its place in `session.toml`, so that the rules stand in one place and editing
-//! them there is enough. A command in which something was replaced that looked like a secret has the `body_hash` of what
-//! arrived beside it. An input is taken out by hand by giving it `"event":null`: its number stays taken.
-//! Numbers with a point do not occur: prices and volumes are text.
+//! Ticks and other inputs share one numbering; the numbers that `inputs.jsonl` leaves out are ticks. A START of the session's own
+//! names its strategy by its index in `session.toml`, so that the rules are in one place and can be edited there. A command in
+//! which something that looked like a secret was replaced has the `body_hash` of what arrived next to it. To take an input out by
+//! hand, give it `"event":null`: its number stays taken. Numbers with a decimal point do not occur: prices and volumes are text.
 
 use crate::domain::id::ContentHash;
 use crate::domain::time::Timestamp;
@@ -23,22 +22,22 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputLine {
-    /// Number of the input; absent for a wakeup.
+    /// The number of the input; absent for a wakeup.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
-    /// For a wakeup: number of the input before it.
+    /// For a wakeup: the number of the input before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<u64>,
-    /// When.
+    /// The moment of the input or wakeup.
     pub at: Timestamp,
     /// For a wakeup that came late: the moment for which it was wanted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
-    /// From where; for people.
+    /// The source of the input; for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<InputSource>,
-    /// For a command in whose body something was replaced that looked like a secret: the hash of the body as it arrived,
-    /// by which the executor tells whether an id comes again with another body.
+    /// For a command in whose body something that looked like a secret was replaced: the hash of the body as it arrived. By this
+    /// hash the executor tells whether an id is used again with another body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_hash: Option<ContentHash>,
     /// What happened; absent for a wakeup and for an input that was taken out.
@@ -46,7 +45,7 @@ pub struct InputLine {
     pub event: Option<LineEvent>,
 }
 
-/// From where an input came.
+/// The source of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InputSource {
@@ -64,15 +63,15 @@ pub enum InputSource {
     Data,
 }
 
-/// What happened, as its line keeps it.
+/// An event as its line keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineEvent {
-    /// START of a strategy of `session.toml`, by its place there.
+    /// START of a strategy of `session.toml`, by its index there.
     Start(usize),
-    /// A command, as it arrived, but for what looked like a secret.
+    /// A command as it arrived, except for what looked like a secret.
     Command(String),
-    /// Bars that were asked for.
+    /// Bars that were requested.
     Bars(Box<Bars>),
     /// News from the broker.
     Broker(BrokerEvent),
@@ -84,18 +83,18 @@ pub enum LineEvent {
     Life,
 }
 
-/// A line of `actions.jsonl`: what a step called for, notes apart.
+/// A line of `actions.jsonl`: the actions of a step, without notes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ActionLine {
-    /// Number of the input; a wakeup has that of the input before it.
+    /// The number of the input; a wakeup has that of the input before it.
     pub seq: u64,
-    /// For a wakeup: which one since that input, counted from 1.
+    /// For a wakeup: its number since that input, counted from 1.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub wakeup: u32,
-    /// When.
+    /// The moment of the step.
     pub at: Timestamp,
-    /// What was to be done.
+    /// The actions of the step.
     pub actions: Vec<Action>,
 }
 

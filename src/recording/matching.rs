@@ -1,10 +1,10 @@
-//! Which request of ours is which recorded one (session 6), and which recorded news therefore reach the executor.
+//! Decides which of our requests corresponds to which recorded one (session 6), and which recorded news therefore reach the
+//! executor.
 //!
-//! Up to the first difference requests stand in the same order, so numbers agree and only keys may not: a changed rule
-//! changes every key. From then on a request of ours takes the answer of a recorded one that says the same: strategy,
-//! kind, symbol, side, volume, prices within the deviation. What belongs to a recorded request without a partner is
-//! dropped and counted; a request of ours without one gets no answer, and the executor's own time-out path follows. It
-//! must never make up an answer.
+//! Up to the first difference the requests are in the same order. Their numbers agree, and only the keys may not: a changed rule
+//! changes every key. After it, a request of ours takes the answer of a recorded one with the same content: strategy, kind,
+//! symbol, side, volume, and prices within the deviation. What belongs to a recorded request without a partner is dropped and
+//! counted. A request of ours without a partner gets no answer, and times out as usual. The matcher must never make up an answer.
 
 use crate::domain::amount::Price;
 use crate::domain::id::{Cid, IntentKey, Ticket};
@@ -20,15 +20,15 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Matcher {
     /// The size of a point of each symbol.
     points: Vec<Price>,
-    /// Up to this number requests are the same on both sides; none: still on the common path.
+    /// The last request number that is the same on both sides; none while the paths are still common.
     parted_at: Option<Cid>,
     last: Cid,
-    /// Recorded numbers and ours, after the paths parted.
+    /// Recorded numbers and ours, since the paths parted.
     cids: BTreeMap<Cid, Cid>,
     ours_of: BTreeMap<Cid, Cid>,
-    /// Keys that differ: ours to the recorded one.
+    /// Keys that differ, from ours to the recorded one.
     keys: BTreeMap<IntentKey, IntentKey>,
-    /// Comments of orders that differ: the recorded one to ours.
+    /// Comments of orders that differ, from the recorded one to ours.
     comments: BTreeMap<String, String>,
     recorded: Vec<Trade>,
     ours: Vec<Trade>,
@@ -36,24 +36,24 @@ pub struct Matcher {
     positions: BTreeMap<Ticket, Parting>,
     /// Requests for data.
     pub questions: Questions,
-    /// Recorded answers and news that were dropped.
+    /// The number of recorded answers and news that were dropped.
     pub news_dropped: u64,
-    /// Requests of ours that no recorded request is like.
+    /// The number of our requests that are like no recorded one.
     pub unmatched: u64,
 }
 
-/// How a recorded position is not as it is here.
+/// How a recorded position differs from the one here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Parting {
     /// It was never opened here.
     NotHere,
-    /// It was closed or changed there by a request that was not made here; since then its changes there mean nothing
-    /// here, unless the broker itself ended it.
+    /// In the recording, it was closed or changed by a request that was not made here. From then on its recorded changes mean
+    /// nothing here, unless the broker itself ended it.
     ChangedThere,
 }
 
 impl Matcher {
-    /// For symbols with these points.
+    /// A matcher for symbols with these points.
     #[must_use]
     pub fn new(points: Vec<Price>) -> Self {
         Self {
@@ -74,7 +74,7 @@ impl Matcher {
         }
     }
 
-    /// Takes the requests of a step that is the same on both sides, or would be but for the keys.
+    /// Takes the requests of a step that is the same on both sides, or differs only in the keys.
     pub fn same_step(&mut self, recorded: &[Action], ours: &[Action]) {
         for (recorded, ours) in trades(recorded).zip(trades(ours)) {
             self.last = self.last.max(ours.cid);
@@ -83,13 +83,13 @@ impl Matcher {
         self.questions.same_step(ours);
     }
 
-    /// From here on requests are matched by what they say.
+    /// From here on, requests are matched by their content.
     pub fn part(&mut self) {
         self.parted_at.get_or_insert(self.last);
         self.questions.part();
     }
 
-    /// Takes what the recording called for at a moment, after the paths parted.
+    /// Takes the recorded actions of a moment, after the paths parted.
     pub fn recorded(&mut self, at: Timestamp, actions: &[Action]) {
         self.expire(at);
         self.questions.recorded(at, actions);
@@ -104,7 +104,7 @@ impl Matcher {
         }
     }
 
-    /// Takes what the executor calls for at a moment, after the paths parted.
+    /// Takes the executor's actions of a moment, after the paths parted.
     pub fn ours(&mut self, at: Timestamp, actions: &[Action]) {
         self.expire(at);
         self.questions.ours(at, actions);
@@ -119,13 +119,13 @@ impl Matcher {
         }
     }
 
-    /// Requests of ours that got no partner so far, those for data among them.
+    /// The number of our requests without a partner so far, including those for data.
     #[must_use]
     pub fn unanswered(&self) -> u64 {
         self.unmatched + self.ours.len() as u64 + self.questions.unanswered()
     }
 
-    /// The recorded number and key of a request of ours, as far as there is a partner.
+    /// The recorded number and key of a request of ours; its own key and no number without a partner.
     #[must_use]
     pub fn as_recorded(&self, cid: Cid, key: IntentKey) -> (Option<Cid>, IntentKey) {
         let common = self.parted_at.is_none_or(|parted_at| cid <= parted_at);
@@ -133,7 +133,7 @@ impl Matcher {
         (cid, self.keys.get(&key).copied().unwrap_or(key))
     }
 
-    /// Whether two keys may stand for each other: each is known for the other, or neither is known yet.
+    /// Whether two keys may stand for each other: they are known to be partners, or neither has one yet.
     #[must_use]
     pub fn keys_agree(&self, recorded: IntentKey, ours: IntentKey) -> bool {
         match self.keys.get(&ours) {
@@ -142,7 +142,7 @@ impl Matcher {
         }
     }
 
-    /// What a recorded event is to the executor here; none when it is not its business.
+    /// A recorded event as it concerns the executor here; none when it does not.
     pub fn admit(&mut self, event: Event) -> Option<Event> {
         let admitted = match self.questions.admit(event) {
             Some(Event::Broker(news)) if self.parted_at.is_some() || !self.comments.is_empty() => self.admit_news(news).map(Event::Broker),
@@ -199,7 +199,7 @@ impl Matcher {
         None
     }
 
-    /// Whether news with this comment about this position are for the executor here; the comment becomes ours.
+    /// Whether news with this comment about this position concern the executor here. The comment becomes ours.
     fn admit_comment(&mut self, comment: &mut String, position: Ticket) -> bool {
         if let Some(place) = self.recorded.iter().position(|trade| trade.key.comment() == *comment) {
             self.drop_request(place, Some(position));
@@ -214,7 +214,8 @@ impl Matcher {
         self.positions.get(&position) != Some(&Parting::NotHere)
     }
 
-    /// Leaves out what was never opened here. What is closed there stays absent: nobody knows how it stands now.
+    /// Leaves out positions that were never opened here. Those closed in the recording stay absent, because nobody knows their
+    /// state now.
     fn admit_snapshot(&mut self, snapshot: &mut BrokerSnapshot) {
         snapshot.positions.retain_mut(|position| self.admit_comment(&mut position.comment, position.ticket));
         let orders = snapshot.orders.iter_mut().map(|order| &mut order.comment);
@@ -229,7 +230,7 @@ impl Matcher {
         snapshot.history_deals.retain_mut(|deal| self.admit_comment(&mut deal.comment, deal.position));
     }
 
-    /// Gives up a recorded request that nobody here has made.
+    /// Gives up a recorded request that was not made here.
     fn drop_request(&mut self, place: usize, opened: Option<Ticket>) {
         let trade = self.recorded.remove(place);
         self.dropped.insert(trade.key.comment());
@@ -254,7 +255,7 @@ impl Matcher {
         }
     }
 
-    /// What may no longer be sent is no longer in flight: a later request is another one.
+    /// A request that may no longer be sent is no longer in flight: a later one is another request.
     fn expire(&mut self, now: Timestamp) {
         let before = self.ours.len();
         self.ours.retain(|trade| trade.not_after >= now);

@@ -1,8 +1,8 @@
 //! A session on disk: written step by step, read back, replayed and compared.
 //!
-//! Knows files and steps; it must never decide anything that the executor decides, nor know a clock, a simulated broker
-//! or a network. What is on disk is described in [`lines`] and [`writer`], what is hashed in [`fields`]; a replay begins
-//! at [`player`], and what it finds is told by [`divergence`].
+//! It knows files and steps. It must never decide anything that the executor decides, and knows no clock, simulated broker or
+//! network. [`lines`] and [`writer`] describe what is on disk, [`fields`] what is hashed. A replay begins at [`player`], and
+//! [`divergence`] reports what it finds.
 
 pub mod comments;
 pub mod compare;

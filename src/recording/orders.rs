@@ -1,13 +1,13 @@
-//! The order sequence for people: one line a request, with what came of it, in the order in which they left.
+//! The order sequence for people: one line per request with its outcome, in the order in which the requests left.
 //!
 //! ```text
 //! 2025-09-22 00:05:00.161  alpha  buy    EURUSD   0.10     1.17403     1.17405  sl    1.17203  tp          -  10009 DONE          #1   signal
 //! ```
 //!
-//! After the volume stand the price asked and the price got. Positions are numbered #1, #2 … as they first appear. A
-//! stop that the broker carried out is a line of its own; results of commands, alerts, late and second answers stand
-//! between as `--`. A line waits until its request is answered or given up, so what is kept is what is in flight.
-//! For reading and for comparing texts alone: no program takes anything from here.
+//! After the volume come the requested price and the price of the fill. Positions are numbered #1, #2 … in the order in which
+//! they first appear. A stop that the broker carried out has a line of its own. Results of commands, alerts, and late or second
+//! answers have lines of their own too, marked `--`. A line waits until its request is answered or given up, so only requests in
+//! flight are kept. The text is only for reading and for comparing; no program reads values from it.
 
 use crate::domain::amount::Price;
 use crate::domain::id::{Cid, SymbolId, Ticket};
@@ -21,10 +21,10 @@ use crate::session::ports::Step;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 
-/// Answers that were seen and may come a second time: so many are remembered.
+/// The number of answers that are remembered because they may come a second time.
 const ANSWERED_MAX: usize = 256;
 
-/// Makes the text from the steps.
+/// Builds the text from the steps.
 #[derive(Debug)]
 pub struct OrderLog {
     names: Names,
@@ -61,7 +61,7 @@ struct Row {
 }
 
 impl OrderLog {
-    /// For a session's symbols; columns are as wide as the longest of the strategies known at the start.
+    /// A log for a session's symbols. Columns are as wide as the longest of the strategies known at the start.
     #[must_use]
     pub fn new<'a>(symbols: &[String], strategies: impl Iterator<Item = &'a str>) -> Self {
         Self {
@@ -80,7 +80,7 @@ impl OrderLog {
         self.take(step.at, step.event, step.actions);
     }
 
-    /// Takes a step in its parts.
+    /// Takes a step, in its parts.
     pub fn take(&mut self, at: Timestamp, event: &Event, actions: &[Action]) {
         if let Event::Broker(news) = event {
             self.names.see(event);
@@ -99,13 +99,13 @@ impl OrderLog {
         self.release();
     }
 
-    /// The lines that are complete, which are then forgotten here.
+    /// Takes out the lines that are complete.
     #[must_use]
     pub fn drain(&mut self) -> String {
         std::mem::take(&mut self.ready)
     }
 
-    /// The remaining lines: what is unanswered now stays so.
+    /// Takes out the remaining lines: a request without an answer will not get one.
     #[must_use]
     pub fn finish(&mut self) -> String {
         for line in &mut self.waiting {
@@ -117,7 +117,7 @@ impl OrderLog {
         self.drain()
     }
 
-    /// The position that stands as #`number` in the lines so far.
+    /// The position with the number #`number` in the lines so far.
     #[must_use]
     pub fn position(&self, number: u64) -> Option<Ticket> {
         self.positions.iter().find_map(|(ticket, known)| (*known == number).then_some(*ticket))
@@ -168,7 +168,7 @@ impl OrderLog {
         }
     }
 
-    /// The executor waits no longer for an answer: one that comes yet is late.
+    /// The executor no longer waits for an answer: one that still comes is late.
     fn give_up(&mut self, cid: Option<Cid>) {
         for line in &mut self.waiting {
             if let Line::Request(row) = line
@@ -294,7 +294,7 @@ const fn placed(request: &PlaceRequest) -> &'static str {
     }
 }
 
-/// UTC to the millisecond, always as wide.
+/// A moment in UTC to the millisecond, in fixed width.
 fn moment(at: Timestamp) -> String {
     let time = jiff::Timestamp::from_nanosecond(i128::from(at.nanos())).unwrap_or_default();
     format!("{}", time.strftime("%Y-%m-%d %H:%M:%S%.3f"))

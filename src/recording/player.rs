@@ -1,9 +1,9 @@
-//! Replays a recording: the clock that brings its inputs, the broker that answers nothing by itself (the recorded
-//! answers are inputs), and the journal that compares. The loop is the same as ever, `session::run`.
+//! Replays a recording: a clock that brings its inputs, a broker that answers nothing by itself (the recorded answers are
+//! inputs), and a journal that compares. The loop is the usual one, `session::run`.
 //!
-//! Up to the first difference the recorded order holds, wakeups included. From then on the executor's own wakeups are
-//! served by time and the recorded ones are left out; the news of the broker pass through
-//! [`matching`](crate::recording::matching). [`FreshComparer`] stands beside a run with another broker.
+//! Up to the first difference the recorded order holds, including wakeups. From then on the executor's own wakeups come at their
+//! times, the recorded ones are left out, and the broker's news pass through [`matching`](crate::recording::matching).
+//! [`FreshComparer`] compares a run with another broker.
 
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
@@ -22,21 +22,21 @@ use crate::session::run::run;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// What a replay came to.
+/// The outcome of a replay.
 #[derive(Debug)]
 pub struct ReplayOutcome {
-    /// Inputs that were taken.
+    /// The number of inputs taken.
     pub inputs: u64,
-    /// Steps with at least one action that is hashed.
+    /// The number of steps with at least one action that is hashed.
     pub steps: u64,
-    /// Hash of the replay's own steps.
+    /// The hash of the replay's own steps.
     pub actions_hash: crate::domain::id::ContentHash,
     /// The first difference, if there is one.
     pub divergence: Option<Divergence>,
 }
 
-/// Replays a recording with its own answers. `also` gets every step as well: a journal that writes the replay down, or
-/// one that looks for something in it.
+/// Replays a recording with its own answers. `also` gets every step too: a journal that records the replay, or one that looks for
+/// something in it.
 ///
 /// # Errors
 /// When a file of the recording cannot be read, or `also` cannot be written.
@@ -50,7 +50,7 @@ pub fn replay<J: Journal>(recording: &Recording, executor: &mut Executor, also: 
     Ok(ReplayOutcome { inputs, steps, actions_hash, divergence })
 }
 
-/// Clock and journal of a replay.
+/// The clock and the journal of a replay.
 ///
 /// # Errors
 /// When a file of the recording cannot be opened.
@@ -69,7 +69,7 @@ pub fn player(recording: &Recording) -> Result<(RecordedClock, Comparer), Record
 
 const START: Timestamp = Timestamp::from_nanos(i64::MIN);
 
-/// The recorded inputs, the next one in view.
+/// The recorded inputs, with the next one in view.
 #[derive(Debug)]
 struct Source {
     inputs: Inputs,
@@ -88,7 +88,7 @@ impl Source {
         Ok(std::mem::replace(&mut self.next, next))
     }
 
-    /// Passes recorded wakeups. Gives the moment of the last.
+    /// Skips recorded wakeups and returns the moment of the last.
     fn pass_wakeups(&mut self) -> Result<Option<Timestamp>, RecordingError> {
         let mut last = None;
         while let Some(Item::Wakeup { at, .. }) = &self.next {
@@ -99,14 +99,14 @@ impl Source {
     }
 }
 
-/// Whether `deadline` comes before an input at `at`: at one moment news of the broker come first, then a due wakeup,
-/// then the rest (session 2).
+/// Whether `deadline` comes before an input at `at`: at one moment news of the broker come first, then a due wakeup, then
+/// everything else (session 2).
 fn is_due(deadline: Option<Timestamp>, at: Timestamp, event: &Event) -> Option<Timestamp> {
     let from_broker = matches!(event, Event::Broker(_) | Event::Bars(_));
     deadline.filter(|deadline| *deadline < at || (*deadline == at && !from_broker))
 }
 
-/// Brings the recorded inputs in the recorded order, until the executor does otherwise.
+/// Brings the recorded inputs in the recorded order, until the executor acts differently.
 #[derive(Debug)]
 pub struct RecordedClock {
     source: Source,
@@ -114,13 +114,13 @@ pub struct RecordedClock {
     /// The executor's moment at the beginning.
     begins_at: Timestamp,
     last_at: Timestamp,
-    /// The last moment of the recording, as far as it is known: no wakeup is served behind it.
+    /// The last moment of the recording, as far as it is known: no wakeup comes after it.
     end_at: Timestamp,
     /// The input last given.
     given: Event,
 }
 
-/// What comes next, before the input is lent.
+/// What comes next, before the input is lent out.
 enum Turn {
     Input,
     Deadline,
@@ -128,7 +128,7 @@ enum Turn {
 }
 
 impl RecordedClock {
-    /// Begins with an executor of the moment `now`, which nothing may come before.
+    /// Starts with an executor at the moment `now`; nothing may come before it.
     fn go_on_from(&mut self, now: Timestamp, recording: &Recording) -> Result<(), RecordingError> {
         self.begins_at = now;
         let Some(Item::Input { at, .. } | Item::Wakeup { at, .. }) = &self.source.next else { return Ok(()) };
@@ -155,7 +155,7 @@ impl RecordedClock {
                 Ok(Some(Turn::Deadline))
             }
             Some(Item::Input { at, .. }) => {
-                // At the moment of the step before, further inputs of that moment may come first.
+                // Further inputs at the moment of the previous step may come first.
                 let missed = deadline.filter(|deadline| *deadline < *at && self.last_at < *at);
                 if let Some(deadline) = missed {
                     self.trail.borrow_mut().other_wakeup(deadline, None, Some(deadline));
@@ -212,8 +212,8 @@ impl Clock for RecordedClock {
     }
 }
 
-/// Compares a fresh run over recorded inputs with the recording, up to the first difference: after it other answers
-/// have other numbers, and nothing says which belong together.
+/// Compares a fresh run over recorded inputs with the recording, up to the first difference. After it, answers have other
+/// numbers, and nothing says which belong together.
 #[derive(Debug)]
 pub struct FreshComparer {
     trail: Trail,
@@ -221,7 +221,7 @@ pub struct FreshComparer {
 }
 
 impl FreshComparer {
-    /// From the beginning of a recording.
+    /// Starts at the beginning of a recording.
     ///
     /// # Errors
     /// When its actions cannot be read.
@@ -229,7 +229,7 @@ impl FreshComparer {
         Ok(Self { trail: Trail::new(recording)?, hasher: StepHasher::default() })
     }
 
-    /// What the run came to, after so many `inputs`.
+    /// The outcome of the run, after so many `inputs`.
     ///
     /// # Errors
     /// When the recorded actions cannot be read to their end.
@@ -261,13 +261,13 @@ pub struct Comparer {
 }
 
 impl Comparer {
-    /// Steps that were hashed, their hash, and the first difference.
+    /// The number of hashed steps, their hash, and the first difference.
     ///
     /// # Errors
     /// When the recorded actions cannot be read to their end.
     ///
     /// # Panics
-    /// If the clock of the same replay is still there.
+    /// If the clock of the same replay still exists.
     pub fn finish(self) -> Result<(u64, crate::domain::id::ContentHash, Option<Divergence>), RecordingError> {
         let trail = Rc::into_inner(self.trail).map(RefCell::into_inner);
         let divergence = trail.expect("the clock is gone before the comparer ends").finish()?;

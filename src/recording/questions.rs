@@ -1,7 +1,7 @@
-//! Which question of ours, a request for data, is which recorded one after the paths of a replay parted (session 6).
+//! Decides which of our requests for data corresponds to which recorded one after the paths of a replay parted (session 6).
 //!
-//! A recorded answer is for a question of ours that asks for the same and was asked no later than the recorded one: what was
-//! read before it was asked says nothing to it. An answer to any other question is dropped. It must never make one up.
+//! A recorded answer is for a request of ours that asks for the same and was made no later than the recorded one: what was read
+//! earlier does not answer it. An answer to any other request is dropped. No answer is ever made up.
 
 use crate::domain::id::DataId;
 use crate::domain::time::{ServerMsc, Timestamp};
@@ -10,33 +10,33 @@ use crate::executor::event::{BrokerEvent, Event};
 use crate::recording::read_history::ReadHistory;
 use std::collections::BTreeMap;
 
-/// Pairs questions and readdresses the recorded answers.
+/// Pairs requests for data, and readdresses the recorded answers.
 #[derive(Debug, Default)]
 pub struct Questions {
-    /// Up to this number questions are the same on both sides; none: still on the common path.
+    /// The last request number that is the same on both sides; none while the paths are still common.
     parted_at: Option<DataId>,
     last: DataId,
-    /// Ours that nothing recorded answers so far, each as it was asked last.
+    /// Our requests that no recorded answer covers so far, each as it was last made.
     ours: Vec<DataRequest>,
-    /// Recorded ones of the moment `recorded_at` that have no partner.
+    /// Recorded requests of the moment `recorded_at` that have no partner.
     recorded: Vec<DataRequest>,
     recorded_at: Timestamp,
-    /// By the recorded number.
+    /// Partners by the recorded number.
     partners: BTreeMap<DataId, Partner>,
     recorded_of: BTreeMap<DataId, DataId>,
     history: ReadHistory,
 }
 
-/// The question of ours that a recorded one answers.
+/// The request of ours that a recorded answer goes to.
 #[derive(Debug, Clone, Copy)]
 struct Partner {
     id: DataId,
-    /// From when ours wants the history, where that is before the recorded one does.
+    /// The start of the history that our request wants, if it is earlier than that of the recorded one.
     since_msc: Option<ServerMsc>,
 }
 
 impl Questions {
-    /// Takes the questions of a step that is the same on both sides.
+    /// Takes the requests of a step that is the same on both sides.
     pub fn same_step(&mut self, actions: &[Action]) {
         for question in questions(actions) {
             self.last = self.last.max(question.id());
@@ -44,12 +44,12 @@ impl Questions {
         }
     }
 
-    /// From here on questions are matched by what they ask for.
+    /// From here on, requests are matched by what they ask for.
     pub fn part(&mut self) {
         self.parted_at.get_or_insert(self.last);
     }
 
-    /// Takes what the recording asked for at a moment, after the paths parted.
+    /// Takes the recorded requests of a moment, after the paths parted.
     pub fn recorded(&mut self, at: Timestamp, actions: &[Action]) {
         for question in questions(actions) {
             self.note(question);
@@ -63,7 +63,7 @@ impl Questions {
         }
     }
 
-    /// Takes what the executor asks for at a moment, after the paths parted.
+    /// Takes the executor's requests of a moment, after the paths parted.
     pub fn ours(&mut self, at: Timestamp, actions: &[Action]) {
         for question in questions(actions) {
             self.ours.retain(|before| !covers(question, before));
@@ -77,8 +77,8 @@ impl Questions {
         }
     }
 
-    /// Whether a step on either side does nothing but ask what ours asks already, and nothing recorded has answered: however
-    /// often it is asked, and whoever asks, it is one difference, which was counted.
+    /// Whether a step on either side only repeats requests of ours that no recorded answer covers. However often they are made,
+    /// and by which side, they are one difference, which has been counted.
     #[must_use]
     pub fn are_open(&self, actions: &[Action]) -> bool {
         actions.iter().all(|action| match action {
@@ -88,19 +88,19 @@ impl Questions {
         })
     }
 
-    /// Questions of ours that nothing recorded has answered, however often they were asked.
+    /// The number of our requests that no recorded answer covers, repetitions not counted.
     #[must_use]
     pub fn unanswered(&self) -> u64 {
         self.ours.len() as u64
     }
 
-    /// The recorded number of a question of ours, its own as long as it has no partner.
+    /// The recorded number of a request of ours; its own number while it has no partner.
     #[must_use]
     pub fn as_recorded(&self, id: DataId) -> DataId {
         self.recorded_of.get(&id).copied().unwrap_or(id)
     }
 
-    /// A recorded event as the answer to a question of ours; none when it answers one that was not asked here.
+    /// A recorded event as the answer to a request of ours; none when it answers a request that was not made here.
     pub fn admit(&mut self, mut event: Event) -> Option<Event> {
         if let Event::Broker(BrokerEvent::Snapshot(reading)) = &event {
             self.history.take(reading);
@@ -122,7 +122,7 @@ impl Questions {
         Some(event)
     }
 
-    /// The recorded questions of this moment; those of an earlier one have gone by.
+    /// The recorded requests of this moment; those of an earlier one are dropped.
     fn recorded_now(&mut self, at: Timestamp) -> &mut Vec<DataRequest> {
         if self.recorded_at != at {
             self.recorded.clear();
@@ -144,7 +144,7 @@ impl Questions {
     }
 }
 
-/// Whether an answer to a question says what another one asks for.
+/// Whether an answer to one request contains what another one asks for.
 fn covers(question: &DataRequest, other: &DataRequest) -> bool {
     use DataRequest::{Bars, Snapshot, Subscribe};
     match (question, other) {

@@ -1,6 +1,6 @@
-//! The history that the readings of a recording tell, put together. Each reading tells the history since the last one; after
-//! the paths of a replay parted, the executor may ask for more than the recorded question did. Holds deals and orders as they
-//! were told, and never more than one reading before another reaches back to.
+//! The history in the readings of a recording, put together. Each reading covers the time since the last one. After the paths of
+//! a replay parted, the executor may ask for more than the recorded request did. Deals and orders are kept as they were reported,
+//! and only as far back as one reading connects with the one before.
 
 use crate::domain::deal::Deal;
 use crate::domain::id::{DataId, Ticket};
@@ -9,20 +9,20 @@ use crate::domain::time::ServerMsc;
 use crate::executor::event::BrokerSnapshot;
 use std::collections::BTreeMap;
 
-/// What complete readings, each of which reached back to the one before, have told.
+/// The history from complete readings, each of which reached back to the one before.
 #[derive(Debug, Default)]
 pub struct ReadHistory {
-    /// Recorded questions without an answer so far: from when each wanted the history.
+    /// Recorded requests without an answer so far, each with the start of the history that it wanted.
     asked: BTreeMap<DataId, ServerMsc>,
-    /// From when to when everything is known; none before the first reading.
+    /// The span in which everything is known; none before the first reading.
     span: Option<(ServerMsc, ServerMsc)>,
     deals: BTreeMap<Ticket, Deal>,
-    /// Each with the moment of the first reading that told of its end.
+    /// Orders, each with the moment of the first reading that showed its end.
     orders: BTreeMap<Ticket, (ServerMsc, Order)>,
 }
 
 impl ReadHistory {
-    /// A recorded question wants the history since a moment.
+    /// A recorded request asks for the history since a moment.
     pub fn ask(&mut self, id: DataId, since_msc: ServerMsc) {
         self.asked.insert(id, since_msc);
     }
@@ -45,8 +45,8 @@ impl ReadHistory {
         }
     }
 
-    /// Adds to a reading what it does not tell of the history since `since_msc`. Where that is not known as a whole, the
-    /// reading is no complete one: it proves no absence.
+    /// Adds to a reading the history since `since_msc` that it lacks. If that is not known completely, the reading is marked
+    /// incomplete: it proves no absence.
     pub fn reach_back(&self, reading: &mut BrokerSnapshot, since_msc: ServerMsc) {
         if self.span.is_none_or(|(from, _)| from > since_msc) {
             reading.complete = false;

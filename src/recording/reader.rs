@@ -1,7 +1,7 @@
-//! Opens a recording and checks it before anything runs: its format, its hashes, its numbering, every line.
+//! Opens a recording and checks it before anything runs: its format, its hashes, its numbering and every line.
 //!
-//! A damaged tick file is an error; a text that was edited by hand is told and read. Older formats get a reader of
-//! their own beside [`read_v1`]; files on disk are never rewritten by reading.
+//! A damaged tick file is an error. A text that was edited by hand is reported and read. Each older format will get a reader of
+//! its own next to [`read_v1`]. Reading never rewrites files on disk.
 
 use crate::data::plain_file;
 use crate::domain::symbol::SymbolSpec;
@@ -22,20 +22,20 @@ use crate::wire::secrets;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A recording that was found sound.
+/// A recording that has passed the checks.
 #[derive(Debug)]
 pub struct Recording {
-    /// Where it is.
+    /// The path of its folder.
     pub dir: PathBuf,
-    /// What was run.
+    /// The session that was run.
     pub file: SessionFile,
-    /// What came of it.
+    /// The outcome of the run.
     pub recorded: Recorded,
     /// The specifications, in the order of the session's symbols.
     pub specs: Vec<SymbolSpec>,
     /// The executor's state at the start as JSON, if it did not start fresh.
     pub state: Option<String>,
-    /// Texts that are not as they were written.
+    /// The text files that have been edited since they were written.
     pub edited: Vec<String>,
 }
 
@@ -43,7 +43,7 @@ impl Recording {
     /// Opens a recording's directory.
     ///
     /// # Errors
-    /// Whatever is wrong with it, naming the file and the line.
+    /// Whatever is wrong with the recording, with the file and the line.
     pub fn open(dir: &Path) -> Result<Self, RecordingError> {
         recover(dir)?;
         if dir.is_file() {
@@ -67,8 +67,8 @@ impl Recording {
         Ok(recording)
     }
 
-    /// What is to be said of a recording that was made with another time zone database than this program's. The hours of a
-    /// clock may be others in it, mostly those of years to come: that is no error, and may be why a replay differs.
+    /// A message when the recording was made with another time zone database than this program's; none when not. Hours of a clock
+    /// may differ in it, mostly in years to come. That is no error, but may be why a replay differs.
     #[must_use]
     pub fn other_zone_database(&self) -> Option<String> {
         let (made, here) = (&self.recorded.tzdb, ServerZone::tzdb());
@@ -76,7 +76,7 @@ impl Recording {
         (made != here).then(told)
     }
 
-    /// All inputs in their order, from the beginning.
+    /// All inputs in order, from the beginning.
     ///
     /// # Errors
     /// When a file cannot be opened.
@@ -84,7 +84,7 @@ impl Recording {
         Inputs::open(&self.dir, &self.file, &self.specs)
     }
 
-    /// The actions that were recorded, from the beginning.
+    /// The recorded actions, from the beginning.
     ///
     /// # Errors
     /// When the file cannot be opened.
@@ -92,8 +92,8 @@ impl Recording {
         Expected::open(&self.dir.join(files::ACTIONS))
     }
 
-    /// Reads every line once, so that a run does not end halfway because of one, and holds what session.toml counts to it.
-    /// A text that was edited is told as such, and its counts may be others.
+    /// Reads every line once, so that no line ends a run halfway, and compares the counts in session.toml with the lines. The
+    /// counts of an edited text may differ.
     fn check_lines(&self) -> Result<(), RecordingError> {
         let path = self.dir.join(files::INPUTS);
         let mut lines = InputLines::open(&path, self.file.strategy.len())?;
@@ -123,7 +123,7 @@ impl Recording {
         self.hold("orders", &self.recorded.orders, &orders)
     }
 
-    /// Holds what session.toml says of the ticks to their files.
+    /// Compares what session.toml says of the ticks with their files.
     fn check_ticks(&self) -> Result<(), RecordingError> {
         let (mut ticks, mut spans) = (0, Vec::new());
         for (path, file) in open_tick_files(&self.dir, &self.file.symbols, &self.specs)? {
@@ -151,7 +151,7 @@ impl Recording {
     }
 }
 
-/// Reads a session file of any format that is understood.
+/// Reads a session file of any supported format.
 fn read_session(path: &Path) -> Result<SessionFile, RecordingError> {
     let text = plain_file::check(path).and_then(|()| fs::read_to_string(path)).map_err(RecordingError::io("read", path))?;
     let table: toml::Table = toml::from_str(&text).map_err(|error| toml_error(path, &text, &error))?;
@@ -176,7 +176,7 @@ fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> RecordingErro
     RecordingError::text(path, line.map(|before| before as u64 + 1), message)
 }
 
-/// Compares all hashes. Gives the texts that differ; a binary file that differs is an error.
+/// Compares all hashes. Returns the text files that differ; a binary file that differs is an error.
 fn check_files(dir: &Path, file: &SessionFile, recorded: &Recorded) -> Result<Vec<String>, RecordingError> {
     let mut edited = Vec::new();
     for (name, expected) in &recorded.files {

@@ -1,5 +1,5 @@
-//! Specifications of a session's symbols as its file has them: the built-in one, overlaid by `[symbol.NAME]`. A
-//! recording writes every field there, so that it needs no other file and no later version's built-in figures.
+//! The specifications of a session's symbols as its file has them: the built-in one, overlaid by `[symbol.NAME]`. A recording
+//! writes every field there, so that it depends neither on another file nor on a later version's built-in figures.
 
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::builtin;
@@ -9,7 +9,7 @@ use crate::wire::symbol_fields;
 use std::path::Path;
 use toml::Table;
 
-/// The specifications, in the order of the session's symbols; `path` is where the session stands.
+/// The specifications, in the order of the session's symbols; `path` is that of the session, for messages.
 ///
 /// # Errors
 /// A field that is unknown, missing or unusable.
@@ -20,7 +20,7 @@ pub fn resolve(path: &Path, file: &SessionFile) -> Result<Vec<SymbolSpec>, Recor
 fn resolve_one(path: &Path, file: &SessionFile, name: &str) -> Result<SymbolSpec, RecordingError> {
     let wrong = |message: &str| RecordingError::text(path, None, format!("symbol.{name}{message}"));
     let mut own = file.symbol.get(name).cloned().unwrap_or_default();
-    // It was written with its name, which is that of its table.
+    // A recording writes the name too; it must be that of the table.
     if let Some(other) = own.remove("name").filter(|own| own.as_str() != Some(name)) {
         return Err(wrong(&format!(".name: {other} stands under `{name}`")));
     }
@@ -30,13 +30,13 @@ fn resolve_one(path: &Path, file: &SessionFile, name: &str) -> Result<SymbolSpec
     })
 }
 
-/// Writes the specifications into the file, and takes out what only a run that is not recorded yet needs.
+/// Writes the specifications into the file, and removes what only a session not yet recorded needs.
 ///
 /// # Errors
-/// [`RecordingError::Symbol`] for one that TOML cannot hold.
+/// [`RecordingError::Symbol`] for a specification that TOML cannot hold.
 ///
 /// # Panics
-/// If the ticks are to be made from bars and were not opened yet.
+/// If the ticks are to be made from bars that have not been opened yet.
 pub fn embed(file: &mut SessionFile, specs: &[SymbolSpec]) -> Result<(), RecordingError> {
     for spec in specs {
         let fields =

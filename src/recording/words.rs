@@ -1,4 +1,4 @@
-//! Events and actions in words, for people: `orders.txt` and the report of a difference. Nothing reads these texts.
+//! Events and actions in words, for people: `orders.txt` and the report of a difference. No program reads these texts.
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::SymbolId;
@@ -16,13 +16,13 @@ pub struct Names {
 }
 
 impl Names {
-    /// With the digits of the built-in specifications, until the broker says otherwise.
+    /// Starts with the digits of the built-in specifications, until the broker reports others.
     #[must_use]
     pub fn new(symbols: &[String]) -> Self {
         Self { symbols: symbols.iter().map(|name| (text::name(name).into_owned(), builtin(name).map_or(5, |spec| spec.digits))).collect() }
     }
 
-    /// Takes the digits from a specification that goes by.
+    /// Takes the digits from a specification in an event.
     pub fn see(&mut self, event: &Event) {
         if let Event::Broker(BrokerEvent::Symbol(news)) = event
             && let Some(entry) = self.symbols.get_mut(news.symbol.index())
@@ -37,7 +37,7 @@ impl Names {
         self.symbols.get(id.index()).map_or("?", |(name, _)| name)
     }
 
-    /// Digits of the symbol's prices.
+    /// The digits of the symbol's prices.
     #[must_use]
     pub fn digits(&self, id: SymbolId) -> u32 {
         self.symbols.get(id.index()).map_or(5, |(_, digits)| *digits)
@@ -178,12 +178,12 @@ pub fn told(names: &Names, action: &Action, money_digits: u32) -> String {
     }
 }
 
-/// A price of which no symbol is told, in its own digits.
+/// A price without a known symbol, in its own digits.
 fn optional(price: Option<Price>) -> String {
     price.map_or_else(|| "-".to_owned(), |price| price.to_string())
 }
 
-/// What came of a request.
+/// The outcome of a request.
 #[must_use]
 pub fn outcome(outcome: &Outcome) -> String {
     match outcome {

@@ -3,15 +3,15 @@
 //! ```text
 //! session.toml    the session with its specifications, and [recording]: counts, hashes, checkpoints
 //! state.json      the executor's state at the start, if the run did not start fresh
-//! ticks/S.parquet the ticks, one file a symbol
+//! ticks/S.parquet the ticks, one file per symbol
 //! inputs.jsonl    everything but ticks (`lines`)
-//! actions.jsonl   what the steps called for, notes apart (`lines`)
+//! actions.jsonl   the actions of the steps, without notes (`lines`)
 //! orders.txt      the order sequence for people (`orders`)
 //! ```
 //!
-//! The directory appears whole at [`Recorder::finish`]; until then it stands beside its place under another name. A tick
-//! is refused that a replay could not bring again at the same moment and place, for what cannot be replayed must not
-//! look as if it could. Nothing is written that is in the tick files already, and no secret.
+//! The directory appears complete at [`Recorder::finish`]; until then it has another name next to its place. A tick that a replay
+//! could not bring again at the same moment and place is refused, because nothing may look replayable that is not. Nothing is
+//! written twice that is in the tick files already, and no secret is written.
 
 use crate::data::tick_writer::{TickLayout, TickWriter};
 use crate::disk;
@@ -41,7 +41,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Ticks of a symbol that are gathered before they are handed to its file.
+/// The number of ticks of a symbol that are gathered before they are passed to its file.
 const TICK_BATCH: usize = 4096;
 
 /// Where the ticks of a recording come from.
@@ -49,11 +49,11 @@ const TICK_BATCH: usize = 4096;
 pub enum Ticks<'a> {
     /// They are written as they go by.
     Write,
-    /// They are those of this recording, whose files are taken over as they are.
+    /// They are those of this recording, whose files are copied as they are.
     TakeOver(&'a Path),
 }
 
-/// A recording in the making.
+/// A recording being written.
 #[derive(Debug)]
 pub struct Recorder {
     file: SessionFile,
@@ -63,7 +63,7 @@ pub struct Recorder {
     orders: HashedFile,
     log: OrderLog,
     hasher: StepHasher,
-    /// Bodies of the session's own STARTs, by hash, and their places in the file.
+    /// The bodies of the session's own STARTs, by hash, and their indices in the file.
     starts: BTreeMap<ContentHash, usize>,
     files: BTreeMap<String, ContentHash>,
     last_at: Timestamp,
@@ -72,11 +72,11 @@ pub struct Recorder {
     wakeups: u32,
     count: Count,
     line: Vec<u8>,
-    // Behind the files in it, which are closed before it is removed.
+    // After the files in it, which must be closed before it is removed.
     folder: Folder,
 }
 
-/// What is counted on the way.
+/// What is counted along the way.
 #[derive(Debug, Default)]
 struct Count {
     inputs: u64,
@@ -87,11 +87,11 @@ struct Count {
 }
 
 impl Recorder {
-    /// Begins a recording that will become `target`. `specs` are those of the session's symbols, in their order;
-    /// `state` is the executor's state as JSON when it does not start fresh.
+    /// Starts a recording that will become `target`. `specs` are those of the session's symbols, in order. `state` is the
+    /// executor's state as JSON when it does not start fresh.
     ///
     /// # Errors
-    /// When `target` is something else than a recording, the file holds what looks like a secret, or the file system
+    /// When `target` is something other than a recording, the file holds something that looks like a secret, or the file system
     /// refuses.
     pub fn create(
         target: &Path,
@@ -133,10 +133,10 @@ impl Recorder {
         })
     }
 
-    /// Ends the recording and puts it in its place. Gives what `[recording]` says.
+    /// Ends the recording, moves it to its place and returns what `[recording]` says.
     ///
     /// # Errors
-    /// When the file system refuses; nothing is then in its place that was not there before.
+    /// When the file system refuses. Nothing then changes at its place.
     pub fn finish(mut self) -> Result<Recorded, RecordingError> {
         self.orders.write(self.log.finish().as_bytes())?;
         self.files.insert(files::SESSION.to_owned(), description_hash(&self.file));
@@ -224,7 +224,7 @@ impl Recorder {
         InputLine { seq, after: None, at: step.at, due: None, source: Some(source), body_hash, event: Some(event) }
     }
 
-    /// A command, without what looks like a secret, and the hash of its body as it arrived where that differs.
+    /// A command without what looks like a secret, and the hash of its body as it arrived, if that differs.
     fn command(&self, command: &CommandEvent) -> (InputSource, LineEvent, Option<ContentHash>) {
         let index = self.starts.get(&ContentHash::of(command.body.as_bytes()));
         if let (CommandSource::Session, Some(index)) = (command.source, index) {
@@ -259,7 +259,7 @@ impl ports::Journal for Recorder {
     }
 }
 
-/// The hash of what the session file describes, its results apart.
+/// The hash of what the session file describes, without the results of the run.
 #[must_use]
 pub fn description_hash(file: &SessionFile) -> ContentHash {
     let described = SessionFile { recording: None, ..file.clone() };
@@ -317,7 +317,7 @@ impl TickFiles {
         Ok(Self { files, last: None })
     }
 
-    /// Whether a tick stands behind the last one in the order in which a replay merges the files.
+    /// Whether a tick comes after the last one in the order in which a replay merges the files.
     fn follows(&mut self, tick: &Tick) -> bool {
         let place = (tick.time_msc, tick.symbol.index());
         let follows = self.last.is_none_or(|last| last <= place) && tick.symbol.index() < self.files.len();

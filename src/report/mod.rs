@@ -1,4 +1,4 @@
-//! What a run came to, for people and scripts. Reads values that others computed; decides nothing.
+//! The figures of a run, for people and scripts. It only reads values that others computed.
 
 pub mod summary;
 pub mod trades;

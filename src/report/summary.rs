@@ -7,53 +7,53 @@ use crate::domain::time::Timestamp;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// What a run came to. Its JSON has these fields in this order; names are a contract with scripts.
+/// The figures of a run. Its JSON has these fields in this order; scripts rely on the names.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     /// The session's name.
     pub name: String,
-    /// Ticks that were run.
+    /// The number of ticks that were run.
     pub ticks: u64,
-    /// First tick, UTC; RFC 3339 in JSON, null without ticks.
+    /// The time of the first tick in UTC; RFC 3339 in JSON, null without ticks.
     pub first_time: Option<Timestamp>,
-    /// Last tick, likewise.
+    /// The time of the last tick, likewise.
     pub last_time: Option<Timestamp>,
-    /// Commands that arrived, the session's own among them.
+    /// The number of commands that arrived, including the session's own.
     pub commands: u64,
-    /// Closed bars that strategies judged.
+    /// The number of closed bars that strategies evaluated.
     pub evaluations: u64,
-    /// Signals among them.
+    /// How many of these were signals.
     pub signals: u64,
-    /// Requests to the trade server.
+    /// The number of requests to the trade server.
     pub orders: u64,
-    /// Deals, the deposit left out.
+    /// The number of deals, without the deposit.
     pub deals: u64,
-    /// Positions that were closed.
+    /// The number of positions that were closed.
     pub trades: u64,
-    /// Positions that are still open.
+    /// The number of positions still open.
     pub positions_open: u64,
-    /// Balance at the end.
+    /// The balance at the end.
     pub balance: Cash,
-    /// Balance and floating profit at the end.
+    /// The balance and the floating profit at the end.
     pub equity: Cash,
-    /// Equity less what was deposited.
+    /// The equity less deposits.
     pub net_profit: Cash,
-    /// Largest fall of equity from a peak, in percent of that peak.
+    /// The largest fall of the equity from a peak, in percent of that peak.
     pub max_drawdown_pct: f64,
-    /// Hash of all steps (session 4).
+    /// The hash of all steps (session 4).
     pub actions_hash: ContentHash,
     /// Wall time of the run in seconds.
     pub elapsed_s: f64,
-    /// Ticks by wall time.
+    /// Ticks per second of wall time.
     pub ticks_per_s: f64,
 }
 
-/// An amount with the digits of its currency, to which it is rounded on the way out: a number in JSON.
+/// An amount, rounded to the digits of its currency when it is written; a number in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cash {
-    /// How much.
+    /// The amount.
     pub amount: Money,
-    /// Digits of the currency.
+    /// The digits of the currency.
     pub digits: u32,
 }
 

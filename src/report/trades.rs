@@ -7,8 +7,8 @@ use crate::domain::text;
 use crate::executor::action::TradeClosed;
 use std::io::Write;
 
-/// The columns. Times are the server's milliseconds, as in the tick files; volumes have at least 2 digits, prices the
-/// symbol's, money the deposit currency's; a stop that was not set is empty. Names are written as they may be shown ([`text`]).
+/// The columns. Times are the server's milliseconds, as in the tick files. Volumes have at least 2 digits, prices those of the
+/// symbol, money those of the deposit currency. A stop that was not set is empty. Names are made safe to show ([`text`]).
 pub const COLUMNS: [&str; 15] = [
     "position",
     "symbol",
@@ -35,20 +35,20 @@ pub struct TradesCsv<W: Write> {
 }
 
 impl<W: Write> TradesCsv<W> {
-    /// Begins with the column names; `currency` is the deposit currency.
+    /// Writes the column names; `currency` is the deposit currency.
     ///
     /// # Errors
-    /// Those of `out`.
+    /// Errors of `out`.
     pub fn new(out: W, currency: &str) -> Result<Self, csv::Error> {
         let mut out = csv::Writer::from_writer(out);
         out.write_record(COLUMNS)?;
         Ok(Self { out, money_digits: currency_digits(currency) })
     }
 
-    /// Writes one trade; `spec` is its symbol's.
+    /// Writes one trade; `spec` is the specification of its symbol.
     ///
     /// # Errors
-    /// Those of the writer beneath.
+    /// Errors of `out`.
     pub fn push(&mut self, trade: &TradeClosed, spec: &SymbolSpec) -> Result<(), csv::Error> {
         let price = |price: Price| price.with_digits(spec.digits);
         let money = |money: Money| money.with_digits(self.money_digits);
@@ -71,10 +71,10 @@ impl<W: Write> TradesCsv<W> {
         ])
     }
 
-    /// Hands all of it to the writer beneath, and gives that back.
+    /// Flushes everything and returns `out`.
     ///
     /// # Errors
-    /// Those of the writer beneath.
+    /// Errors of `out`.
     pub fn finish(self) -> Result<W, csv::Error> {
         Ok(self.out.into_inner().map_err(|error| error.into_error())?)
     }

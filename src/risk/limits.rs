@@ -10,8 +10,8 @@ pub const fn allows_one_more(open: u32, in_flight: u32, max_open_trades: u32) ->
     open.saturating_add(in_flight) < max_open_trades
 }
 
-/// A cap on the number of positions that can be changed. A tighter cap holds at once, a looser one from the next day of
-/// the server's clock on.
+/// A cap on the number of positions that can be changed: a tighter cap holds at once, a looser one from the next day of the
+/// server's clock on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cap {
     now: u32,
@@ -33,20 +33,20 @@ impl Cap {
         self.later.filter(|(from, _)| *from <= time_msc).map_or(self.now, |(_, most)| most)
     }
 
-    /// The number that was last asked for, whether it holds already or not.
+    /// The cap last requested, whether or not it holds yet.
     #[must_use]
     pub fn wished(self) -> u32 {
         self.later.map_or(self.now, |(_, most)| most)
     }
 
-    /// The cap after `most` was asked for at `now`; the next day starts at `day_cut`.
+    /// The cap after `most` was requested at `now`; the next day starts at `day_cut`.
     #[must_use]
     pub fn changed(self, most: u32, now: ServerMsc, day_cut: ServerMsc) -> Self {
         let before = self.at(now);
         if most <= before { Self::new(most) } else { Self { now: before, later: Some((day_cut, most)) } }
     }
 
-    /// The cap where another one of `most` positions stands above it.
+    /// The cap limited to `most` positions.
     #[must_use]
     pub fn at_most(self, most: u32) -> Self {
         Self { now: self.now.min(most), later: self.later.map(|(from, later)| (from, later.min(most))) }

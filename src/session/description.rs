@@ -26,7 +26,7 @@ pub struct SessionFile {
     /// The broker's names of all symbols; a symbol's index in this list is its `SymbolId`. A strategy that names no
     /// symbol trades the only one.
     pub symbols: Vec<String>,
-    /// The first of `symbols`, which the executor knows from the start; all when absent. The broker has the others too,
+    /// The first of `symbols`, which the executor knows from the start; all of them when absent. The broker has the others too,
     /// and the executor subscribes to them on request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscribed: Option<Vec<String>>,
@@ -142,8 +142,8 @@ pub struct BrokerModel {
     pub slippage: Slippage,
     /// Whether stops of an opening order are checked against the market.
     pub stops_check: StopsCheck,
-    /// The price at which a stop loss or take profit that is reached is filled. When absent, ticks that are made from bars
-    /// set what their model wants; all others fill it at the quote of the tick.
+    /// The price at which a stop loss or take profit is filled once it is reached. When absent, ticks made from bars use what
+    /// their model prescribes; all others fill it at the quote of the tick.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_fills: Option<StopFills>,
     /// Faults by script: at a request by its number, or at a moment.
@@ -208,11 +208,11 @@ pub enum StopsCheck {
     Off,
 }
 
-/// The price at which a stop loss, take profit or pending order that is reached is filled.
+/// The price at which a stop loss, take profit or pending order is filled once it is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopFills {
-    /// At the quote of the tick that reached it: a stop never better than its level, a take profit or limit never worse
+    /// At the quote of the tick that reached it: for a stop never better than its level, for a take profit or limit never worse
     /// (MT5 reference 4.2).
     #[default]
     Tick,
@@ -343,11 +343,11 @@ pub struct Checkpoint {
     pub hash: ContentHash,
 }
 
-/// What is wrong with a field that [`not_a_figure`] finds.
+/// The message for a field that [`not_a_figure`] finds.
 pub const NOT_A_FIGURE: &str = "is no figure: TOML's nan and inf say nothing here";
 
-/// The path of the first number of a session file that is none. What is handed on as JSON would lose it, and read as if it
-/// were not there.
+/// The path of the first NaN or infinity in a session file; none when every number is finite. JSON cannot hold such a number, so
+/// that it would be lost as if the field were absent.
 #[must_use]
 pub fn not_a_figure(file: &toml::Table) -> Option<String> {
     fn below(name: &str, value: &toml::Value) -> Option<String> {

@@ -11,7 +11,7 @@ pub struct Fault {
     /// The number of the request, counted from 1 over the whole session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<u64>,
-    /// The moment. A fault of a reading, a question for bars or a delivery of news hits the first one from then on.
+    /// The moment. A fault that concerns readings, requests for bars or news hits the first of these after the moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     /// What goes wrong.
@@ -24,7 +24,7 @@ pub struct Fault {
 pub struct FaultRate {
     /// What goes wrong.
     pub kind: FaultKind,
-    /// How often the fault happens in 1,000 requests, questions, deliveries of news or minutes of the session,
+    /// How often the fault happens in 1,000 requests, readings, requests for bars, deliveries of news or minutes of the session,
     /// whichever the kind concerns ([`FaultKind::scope`]).
     pub per_mille: u32,
 }
@@ -36,7 +36,7 @@ pub enum FaultScope {
     Request,
     /// One reading of the account.
     Snapshot,
-    /// One question for bars.
+    /// One request for bars.
     Bars,
     /// One delivery of news.
     News,
@@ -60,8 +60,8 @@ pub enum FaultKind {
     AutotradingOff,
     /// Filling mode not allowed: answered 10030, not executed.
     InvalidFill,
-    /// Answered 10010: only a part is filled, rounded down to the volume step but at least one step. An order that is to be
-    /// filled whole or not at all (FOK) is filled whole and answered 10009.
+    /// Answered 10010: only a part is filled, rounded down to the volume step but at least one step. A fill-or-kill order (FOK)
+    /// is filled whole and answered 10009.
     Partial {
         /// The part in percent, 1 to 99.
         percent: u32,
@@ -120,7 +120,7 @@ pub enum FaultKind {
         /// The delay in milliseconds.
         after_ms: u64,
     },
-    /// Answered 10010: a part is filled, as by [`Partial`](Self::Partial); the rest works at the broker and is filled later.
+    /// Answered 10010: a part is filled, as with [`Partial`](Self::Partial). The rest works at the broker and is filled later.
     PartialWorking {
         /// The part in percent, 1 to 99.
         percent: u32,
@@ -136,11 +136,11 @@ pub enum FaultKind {
     CommentRewritten,
     /// The reading shows an empty account and claims to be complete.
     SnapshotEmpty,
-    /// The reading shows no positions, but all the rest, and claims to be complete.
+    /// The reading shows everything but the positions, and claims to be complete.
     SnapshotWithoutPositions,
     /// The reading shows only a part of the account and says so.
     SnapshotPartial,
-    /// The reading is delivered late, with the state of the time it was asked for.
+    /// The reading is delivered late and shows the account as it was when the reading was requested.
     SnapshotLate {
         /// The delay in milliseconds.
         after_ms: u64,
@@ -149,7 +149,7 @@ pub enum FaultKind {
     SnapshotLost,
     /// The reading shows another account.
     SnapshotForeign,
-    /// Bars are delivered late, with the state of the time they were asked for.
+    /// Bars are delivered late, as they were when they were requested.
     BarsLate {
         /// The delay in milliseconds.
         after_ms: u64,
@@ -161,16 +161,16 @@ pub enum FaultKind {
         /// The number of closed bars that are delivered.
         keep: u32,
     },
-    /// The changes in one delivery come twice.
+    /// The changes in one delivery are delivered twice.
     NewsRepeated,
-    /// The changes in one delivery come in another order.
+    /// The changes in one delivery arrive in another order.
     NewsReordered,
-    /// The changes in one delivery come late, after changes that were made later.
+    /// The changes in one delivery arrive late, after changes that were made later.
     NewsLate {
         /// The delay in milliseconds.
         after_ms: u64,
     },
-    /// Before a delivery comes news of another account, with a position and a deal on it.
+    /// A delivery is preceded by news of another account, with a position and a deal of it.
     NewsForeign,
     /// The link goes down and comes back later.
     LinkDown {
@@ -203,14 +203,14 @@ pub enum FaultKind {
         /// The duration in milliseconds.
         for_ms: u64,
     },
-    /// For a while every symbol has another stops level.
+    /// For a while every symbol has a different stops level.
     StopsLevel {
         /// The level in points.
         points: u32,
         /// The duration in milliseconds.
         for_ms: u64,
     },
-    /// For a while every symbol has another freeze level.
+    /// For a while every symbol has a different freeze level.
     FreezeLevel {
         /// The level in points.
         points: u32,
@@ -236,7 +236,7 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
-    /// Whether the fault concerns requests, readings, questions for bars, news or the world.
+    /// What the fault concerns: requests, readings, requests for bars, news or the world.
     #[must_use]
     pub const fn scope(&self) -> FaultScope {
         match self {

@@ -1,7 +1,7 @@
 //! The ports and the one loop that drives the executor in every mode.
 //!
-//! What differs between a backtest and a live account stands behind [`ports`]; [`run`](mod@run) is the same for both, and so
-//! is the order of what happens at one moment, in [`schedule`], and that of ticks, in [`tick_merge`].
+//! What differs between a backtest and a live account stands behind [`ports`]. The loop ([`run`](mod@run)), the order of events
+//! at one moment ([`schedule`]) and the order of ticks ([`tick_merge`]) are the same for both.
 
 pub mod description;
 pub mod fault;

@@ -16,7 +16,7 @@ use crate::session::ports::{Broker, Clock, Heard, Journal, Next, Platform, PortE
 ///
 /// # Example
 ///
-/// A session of one command, at the simulated broker:
+/// A session of one command, with the simulated broker:
 ///
 /// ```
 /// use tickdeck::domain::{id::ContentHash, symbols_builtin::builtin, time::Timestamp, zone::ServerZone};
@@ -92,7 +92,7 @@ pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
             Next::Event(at, event) => {
                 if let Event::Tick(tick) = event {
                     let heard = session.broker.tick(at, tick, &mut news);
-                    // Nearly always there is none, and to drain nothing is not free.
+                    // Nearly always there is none, and draining an empty list has a cost.
                     if !news.is_empty() {
                         session.steps(at, &mut news)?;
                     }

@@ -1,6 +1,6 @@
 //! The order of events at one moment: the same for files, simulation and a live inbox.
 //!
-//! No other place ranks events: two rules for one order will differ.
+//! No other place ranks events: two rules for one order would come to differ.
 
 use crate::domain::id::CommandId;
 use crate::domain::time::Timestamp;
@@ -14,10 +14,10 @@ use std::cmp::Ordering;
 pub enum Rank<'a> {
     /// The start of a process: no event of that moment belongs to the process before.
     Life,
-    /// What the market and the broker did by themselves, in the order in which it came.
+    /// What the market and the broker did by themselves, in the order of arrival.
     News,
-    /// A person at the controls. These acts are never sorted among one another: of a pause and a resume at one moment,
-    /// the last one in the file holds.
+    /// A person at the controls. These acts are never sorted among themselves: of a pause and a resume at one moment, the last
+    /// one in the file holds.
     Operator,
     /// A command that could be read; its fields rank it among the commands of the moment.
     Command {
@@ -39,7 +39,7 @@ pub enum Rank<'a> {
 /// What a command does to risk. Commands of one moment are carried out in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// It only lifts a restriction. It goes before commands that impose one, so that a PAUSE beside a RESUME holds.
+    /// It only lifts a restriction. It goes before commands that impose one, so that of a PAUSE and a RESUME the PAUSE holds.
     Releases,
     /// It can only reduce risk.
     Reduces,

@@ -1,7 +1,8 @@
 //! Ticks of several streams in one order: by server time, then by the order of the streams.
 //!
-//! Server times never go back within a stream, so that leaving ticks out changes nothing in the order of the others: what
-//! was heard of a session is merged again as it was. Absent: UTC, which can go back where the server's clock is set forward.
+//! Server times never go back within a stream, so leaving ticks out does not change the order of the others: the ticks that the
+//! executor saw in a session are merged again in the same order. UTC plays no part, because it can go back where the server's
+//! clock is set forward.
 
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
@@ -13,26 +14,26 @@ type Place = (ServerMsc, usize);
 const FIRST: Place = (ServerMsc(i64::MIN), 0);
 const LAST: Place = (ServerMsc(i64::MAX), usize::MAX);
 
-/// A stream that cannot be read on.
+/// A stream that cannot be read any further.
 #[derive(Debug)]
 pub struct FailedStream {
-    /// Its place among the streams, from 0.
+    /// The stream's place among the streams, from 0.
     pub place: usize,
-    /// What it said.
+    /// The stream's error.
     pub source: PortError,
 }
 
-/// One stream with the batch that is being read.
+/// One stream with its current batch.
 struct Source {
     stream: Box<dyn TickStream>,
     batch: Vec<Tick>,
-    /// How many of them have been read.
+    /// How many ticks of the batch have been read.
     read: usize,
     ended: bool,
 }
 
 impl Source {
-    /// The next tick, from the next batch where this one is used up.
+    /// The next tick, from the next batch when this one is used up.
     #[inline]
     fn peek(&mut self, place: usize) -> Result<Option<&Tick>, FailedStream> {
         if self.read == self.batch.len() && !self.ended {
@@ -51,7 +52,7 @@ impl Source {
     }
 }
 
-/// Merged streams. Holds one batch of each.
+/// Merged streams. It holds one batch of each.
 pub struct TickMerge {
     sources: Vec<Source>,
     /// The source that is being read: its next tick is the earliest as long as it comes before `rival`.
@@ -68,15 +69,15 @@ impl std::fmt::Debug for TickMerge {
 }
 
 impl TickMerge {
-    /// Of streams in the order that ticks of one moment have.
+    /// Merges streams. Ticks of the same time keep the order of `streams`.
     #[must_use]
     pub fn new(streams: Vec<Box<dyn TickStream>>) -> Self {
         let sources = streams.into_iter().map(|stream| Source { stream, batch: Vec::new(), read: 0, ended: false }).collect();
-        // Earlier than any tick: the first look is at all the sources.
+        // Earlier than any tick, so that the first look visits all sources.
         Self { sources, front: 0, rival: FIRST }
     }
 
-    /// The next tick of the stream that was read last, if it is at hand: the next of all where it comes before
+    /// The next tick of the stream that was read last, if its batch has one; it is the next tick of all when it comes before
     /// [`TickMerge::rival`].
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]

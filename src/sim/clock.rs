@@ -1,8 +1,8 @@
 //! Virtual time: recorded ticks and scheduled events, merged into one order.
 //!
-//! It never waits and never looks at a clock: time is where the next item or deadline is. At one moment T (session 2):
-//! first a life that begins at T, then a deadline at T, then what else is scheduled at T, then one tick of T, then
-//! deadlines again. So an order that is sent at T without latency is answered at T, after the tick.
+//! It never waits and never reads a clock: the time is that of the next item or deadline. At one moment T the order is (session
+//! 2): a life that begins at T, a deadline at T, everything else scheduled at T, one tick of T, then deadlines again. So an order
+//! sent at T without latency is answered at T, after the tick.
 
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
@@ -13,19 +13,19 @@ use crate::session::schedule;
 use crate::session::tick_merge::TickMerge;
 use std::vec::IntoIter;
 
-/// So long after the last item deadlines are still served, unless the session says otherwise: longer than the deadline
-/// of a request and the window of an UNKNOWN together (session 8).
+/// How long deadlines are still served after the last item, unless the session says otherwise: longer than the deadline of a
+/// request and the window of an UNKNOWN together (session 8).
 pub const SETTLE_MS: u64 = 120_000;
 
 const NEVER: Timestamp = Timestamp::from_nanos(i64::MAX);
 const BEFORE_ALL: Timestamp = Timestamp::from_nanos(i64::MIN);
 
-/// An event that happens at a moment known beforehand: a life that begins, a command, an operator, something the broker did by itself.
+/// An event at a moment known beforehand: the start of a life, a command, an operator's act, something the broker did by itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scheduled {
-    /// When.
+    /// The moment of the event.
     pub at: Timestamp,
-    /// What.
+    /// The event.
     pub event: Event,
 }
 
@@ -33,22 +33,23 @@ pub struct Scheduled {
 pub struct VirtualClock {
     zone: ServerZone,
     ticks: TickMerge,
-    /// Before this moment nothing but the front stream and deadlines come into question.
+    /// Before this moment, only the front stream and deadlines can come next.
     alone_until: Timestamp,
     scheduled: IntoIter<Scheduled>,
-    /// The scheduled event last given.
+    /// The scheduled event that was returned last.
     given: Event,
-    /// The tick last given: always a tick, so that the next one is written into its place and no event is moved.
+    /// The tick that was returned last. It is always a tick, so that the next one is written into its place and no event is
+    /// moved.
     ticking: Event,
     scheduled_at: Timestamp,
-    /// Whether the next scheduled event is a life that begins.
+    /// Whether the next scheduled event is the start of a life.
     life_is_next: bool,
     end: Timestamp,
     settle_ms: u64,
     now: Timestamp,
     /// Whether a tick has been delivered at `now`.
     ticked: bool,
-    /// From when `settle_ms` counts: the last item's moment.
+    /// The moment of the last item, from which `settle_ms` counts.
     last_item: Option<Timestamp>,
 }
 
@@ -60,8 +61,8 @@ impl std::fmt::Debug for VirtualClock {
 }
 
 impl VirtualClock {
-    /// Time over `streams` and `scheduled` (in any order). Items after `end` are not delivered. Deadlines are served up
-    /// to `settle_ms` after the last item ([`SETTLE_MS`] is the usual).
+    /// A clock over `streams` and `scheduled` (in any order). Items after `end` are not delivered. Deadlines are served up to
+    /// `settle_ms` after the last item ([`SETTLE_MS`] is usual).
     #[must_use]
     pub fn new(
         zone: ServerZone,
@@ -76,7 +77,7 @@ impl VirtualClock {
         Self {
             zone,
             ticks: TickMerge::new(streams),
-            // The first call looks at all the streams.
+            // The first call looks at all streams.
             alone_until: BEFORE_ALL,
             scheduled: scheduled.into_iter(),
             given: Event::Wakeup,
@@ -98,22 +99,22 @@ impl VirtualClock {
         Ok(tick.map_or(NEVER, |tick| self.zone.to_utc(tick.time_msc)))
     }
 
-    /// The moment before which no other stream comes into question.
+    /// The moment before which no other stream can come next.
     #[inline]
     fn rival_at(&mut self) -> Timestamp {
         let Some(rival) = self.ticks.rival() else { return NEVER };
-        // In an hour that never comes a later server time can be an earlier moment: there the streams are asked each time.
+        // In a skipped hour a later server time can be an earlier moment, so the streams are asked each time.
         self.zone.to_utc_if_shown(rival).unwrap_or(BEFORE_ALL)
     }
 
-    /// Whether the deadline goes before an item of the moment `item`.
+    /// Whether the deadline comes before an item of the moment `item`.
     #[inline]
     fn deadline_first(&self, deadline: Timestamp, item: Timestamp) -> bool {
         // A life begins before anything is due to it.
         if self.life_is_next && self.scheduled_at <= item {
             return deadline < item;
         }
-        // Once the moment has begun, its items up to the tick go before what they themselves made due.
+        // Once a moment has begun, its items up to the tick come before deadlines that they caused themselves.
         deadline < item || (deadline == item && (self.now < item || self.ticked))
     }
 
@@ -147,7 +148,7 @@ impl Clock for VirtualClock {
 }
 
 impl VirtualClock {
-    /// The moment of the front stream's next tick, if nothing else comes into question: what nearly every call is.
+    /// The moment of the front stream's next tick, if nothing else can come before it, as in nearly every call.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     fn alone_at(&mut self, deadline: Timestamp) -> Option<Timestamp> {
@@ -171,7 +172,7 @@ impl VirtualClock {
     fn next_of_all(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
         let tick_at = self.tick_at()?.max(self.now);
         self.alone_until = self.rival_at().min(self.scheduled_at).min(self.end);
-        // What was scheduled before the first moment is late, not lost.
+        // What was scheduled before the first moment is late, but not lost.
         let scheduled_at = self.scheduled_at.max(self.now);
         let item = tick_at.min(scheduled_at);
         let deadline = deadline.map_or(NEVER, |deadline| deadline.max(self.now));

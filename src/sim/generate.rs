@@ -1,7 +1,7 @@
-//! Made-up ticks: a market that looks like one, the same for the same figures on every machine.
+//! Generated ticks: a market that looks like a real one, and is the same for the same figures on every machine.
 //!
-//! Whole-number arithmetic and ChaCha only. Each use of chance (pauses, price, trend, spread, spikes) has its own stream,
-//! so that one more draw in one shifts nothing in the others. Not a model to trade by: it is there to drive the executor.
+//! It uses whole-number arithmetic and ChaCha only. Each use of chance (pauses, price, trend, spread, spikes) has its own stream,
+//! so that one more draw in one shifts nothing in the others. It is no model to trade by: it exists to drive the executor.
 
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
@@ -12,7 +12,7 @@ use crate::session::ports::{PortError, TickStream};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// More ticks than anybody needs, a century of them: what asks for more is a slip.
+/// A limit of ticks, about a century of them: a request for more is a mistake.
 pub const TICKS_MAX: u64 = 2_000_000_000;
 
 const BATCH_ROWS: u64 = 8_192;
@@ -24,18 +24,18 @@ const WEEK_MS: i64 = 7 * DAY_MS;
 const START_MSC: i64 = 1_758_499_200_000;
 /// From Monday's midnight to the last quote on Friday, 23:56.
 const OPEN_MSC: i64 = 5 * DAY_MS - 4 * MINUTE_MS;
-/// Ticks a day on average.
+/// The average number of ticks per day.
 const TICKS_A_DAY: i64 = 70_000;
-/// Activity of each hour, 100 is the average: Asia quiet, London and New York busy.
+/// The activity of each hour in percent of the average: Asia is quiet, London and New York are busy.
 const ACTIVITY: [i64; 24] = [40, 50, 65, 70, 60, 55, 60, 75, 110, 140, 140, 130, 120, 125, 140, 170, 180, 160, 140, 110, 85, 70, 60, 45];
-/// One pause in so many (16) is none: several ticks share a millisecond.
+/// One pause in 16 is zero: several ticks share a millisecond.
 const SAME_MSC_ONE_IN: u64 = 16;
 /// One tick in so many begins a spike.
 const SPIKE_ONE_IN: u64 = 20_000;
 /// One tick in so many changes the spread.
 const SPREAD_ONE_IN: u64 = 8;
 
-/// A stream of made-up ticks of one symbol.
+/// A stream of generated ticks of one symbol.
 #[derive(Debug, Clone)]
 pub struct Generator {
     symbol: SymbolId,
@@ -45,14 +45,14 @@ pub struct Generator {
     close_msc: i64,
     tick_size: i64,
     start: i64,
-    /// Unrounded, in raw units of price.
+    /// The unrounded price, in raw units.
     middle: i64,
     /// Half a standard deviation of one tick's move, in raw units.
     step: i64,
-    /// What the trend adds each tick, in raw units, and for how many ticks more.
+    /// How much the trend adds at each tick, in raw units, and for how many more ticks.
     drift: i64,
     drift_left: u64,
-    /// In steps of the tick size.
+    /// The spread in steps of the tick size.
     spread: i64,
     spread_usual: i64,
     spike: i64,
@@ -115,14 +115,14 @@ impl Generator {
         }
     }
 
-    /// Pauses are the product of two even draws: mostly short, sometimes four times the average.
+    /// Pauses are the product of two uniform draws: mostly short, sometimes four times the average.
     fn pass_time(&mut self) {
         let draw = self.pauses.next_u64();
         if draw.is_multiple_of(SAME_MSC_ONE_IN) {
             return;
         }
         let hour = usize::try_from(self.time_msc.rem_euclid(DAY_MS) / HOUR_MS).expect("a day has 24 hours");
-        // The pauses that are none lengthen the others.
+        // Zero pauses lengthen the others.
         let average = DAY_MS * 100 / (TICKS_A_DAY * ACTIVITY[hour]) * 16 / 15;
         let (a, b) = (low_bits(draw >> 20, 20), low_bits(draw >> 42, 20));
         self.time_msc += 1 + ((average * 4 * a) >> 20) * b / (1 << 20);
@@ -147,17 +147,17 @@ impl Generator {
         self.drift = if up { drift } else { -drift };
     }
 
-    /// The ones among 16 random bits, less eight: a bell of deviation 2.
+    /// The number of ones among 16 random bits, less eight: a bell curve with deviation 2.
     fn move_middle(&mut self) {
         let draw = self.moves.next_u32();
         let bell = i64::from((draw & 0xffff).count_ones()) - 8;
-        // Low bits of the draw spread the steps between whole ones.
+        // The low bits of the draw spread the steps between whole ones.
         let fine = i64::from(draw >> 16) - 0x8000;
         self.middle += bell * self.step + ((fine * self.step) >> 16) + self.drift;
         self.middle = self.middle.clamp(self.start / 2, self.start * 2);
     }
 
-    /// Half to one and a half times the usual; six times that around midnight.
+    /// Half to one and a half times the usual spread; six times that around midnight.
     fn change_spread(&mut self) {
         let draw = self.spreads.next_u64();
         if !draw.is_multiple_of(SPREAD_ONE_IN) {
@@ -211,7 +211,7 @@ const fn low_bits(draw: u64, bits: u32) -> i64 {
     (draw & ((1 << bits) - 1)).cast_signed()
 }
 
-/// About where the symbol stood in September 2025; by the quote currency where nothing better is known.
+/// About the price of the symbol in September 2025, or a guess by the quote currency for other symbols.
 fn start_price(spec: &SymbolSpec) -> i64 {
     let thousandths = match (spec.currency_base.as_str(), spec.currency_profit.as_str()) {
         ("EUR", "USD") => 1_170,

@@ -1,6 +1,6 @@
-//! Named random streams: one for each use, so that one more draw here shifts nothing there.
+//! Named random streams, one for each use, so that one more draw in one shifts nothing in the others.
 //!
-//! A stream is made of the session's seed and its own label and of nothing else; it never reads the machine's entropy.
+//! A stream depends only on the session's seed and its own label. It never reads the machine's entropy.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -13,13 +13,13 @@ impl RandomStream {
     /// The stream called `label` of the session seeded with `seed`.
     #[must_use]
     pub fn new(label: &str, seed: u64) -> Self {
-        // The zero byte ends the label: no label followed by a seed reads like another label and seed.
+        // The zero byte ends the label, so that no two pairs of label and seed give the same bytes.
         let key = blake3::Hasher::new().update(label.as_bytes()).update(&[0]).update(&seed.to_le_bytes()).finalize();
         Self(ChaCha8Rng::from_seed(*key.as_bytes()))
     }
 
-    /// A number evenly from `min` to `max`, both included. Takes exactly one draw, so that the bounds cannot shift what
-    /// comes after; the bias that this leaves is below 2^-32 for every span in use here.
+    /// A number from `min` to `max`, both included, evenly distributed. It always takes one draw, so that the bounds cannot shift
+    /// later draws. The bias that this causes is below 2^-32 for every span in use here.
     ///
     /// # Panics
     /// If `min` is above `max`.

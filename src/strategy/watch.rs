@@ -1,8 +1,8 @@
-//! What strategies watch on the bars of one symbol and timeframe: indicators that they share, and for each strategy the
-//! crossing of two lines, once both are warm.
+//! What strategies watch on the bars of one symbol and timeframe: indicators that they share and, for each strategy, the crossing
+//! of two lines once both are warm.
 //!
-//! It keeps no bars and knows nothing of symbols, ticks or gaps: whoever has the bars gives them in order, and says when
-//! they begin anew. Start with [`Watch::add`] and [`Watch::evaluate`].
+//! It keeps no bars and knows nothing of symbols, ticks or gaps: the caller passes the bars in order, and says when they start
+//! anew. Start with [`Watch::add`] and [`Watch::evaluate`].
 
 use crate::domain::flaw::{Checked, Flaw, each, must};
 use crate::domain::order::Side;
@@ -14,7 +14,7 @@ use crate::strategy::rules::{Direction, IndicatorCross};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// The number of indicators that can be shared: they are numbered by 16 bits.
+/// The largest number of shared indicators: they are numbered by 16 bits.
 const INDICATORS_MAX: usize = 1 << 16;
 
 /// The indicators and the strategies on the bars of one symbol and timeframe.
@@ -52,18 +52,18 @@ pub struct Watch {
     watchers: Vec<Watcher>,
 }
 
-/// An indicator that strategies share.
+/// An indicator shared by strategies.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct SharedIndicator {
     spec: IndicatorSpec,
     indicator: Indicator,
-    /// Bars that it has seen.
+    /// The number of bars that it has seen.
     bars: u32,
     /// Whether it has been fed the history.
     seeded: bool,
 }
 
-/// What one strategy watches: everything that an evaluation without a signal touches.
+/// What one strategy watches, including everything that an evaluation without a signal needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watcher {
     /// The slot of the strategy.
@@ -74,26 +74,26 @@ pub struct Watcher {
     slow: LineRef,
     /// The crossings on which the strategy enters.
     pub direction: Direction,
-    /// Bars before the first that may signal.
+    /// The number of bars before the first one that may signal.
     warmup_bars: u32,
     cross: CrossMonitor,
-    /// Whether the monitor knows where the lines stood when the history ended.
+    /// Whether the monitor knows the side of the lines at the end of the history.
     primed: bool,
 }
 
 /// A line of a shared indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct LineRef {
-    /// Place of the indicator among the shared ones.
+    /// The index of the indicator among the shared ones.
     shared: u16,
-    /// Place of the line among those of the indicator.
+    /// The index of the line in the indicator.
     line: u8,
 }
 
 /// What a closed bar means for one strategy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CrossOutcome {
-    /// Fewer bars than the warm-up needs.
+    /// Fewer bars have closed than the warm-up needs.
     WarmingUp,
     /// The lines did not cross.
     NoCross,
@@ -102,13 +102,13 @@ pub enum CrossOutcome {
 }
 
 impl Watch {
-    /// Whether the lines of one more crossing can be watched. Indicators stay as long as anything is watched.
+    /// Whether there is room for the lines of one more crossing. Indicators stay as long as anything is watched.
     #[must_use]
     pub const fn has_room(&self) -> bool {
         self.indicators.len() + 2 <= INDICATORS_MAX
     }
 
-    /// Lets the strategy in `slot` watch a crossing. Until the next [`Self::seed`] it warms up.
+    /// Lets the strategy in `slot` watch a crossing. It warms up until the next [`Self::seed`].
     ///
     /// # Panics
     /// If there is no [room](Self::has_room) for its lines.
@@ -118,7 +118,7 @@ impl Watch {
         self.watchers.push(Watcher { slot, fast, slow, direction, warmup_bars, cross, primed: false });
     }
 
-    /// Turns the watcher of the strategy in `slot` to another crossing, from the present bar on. Lines that are not
+    /// Changes the crossing that the strategy in `slot` watches, from the present bar on. Lines that are not
     /// [prepared](Self::prepare) and seeded warm up from here.
     ///
     /// # Panics
@@ -134,7 +134,7 @@ impl Watch {
         self.prime();
     }
 
-    /// Computes the lines of a crossing that somebody is going to watch: from the next [`Self::seed`] on they are warm.
+    /// Computes the lines of a crossing that will be watched: from the next [`Self::seed`] on they are warm.
     ///
     /// # Panics
     /// If there is no [room](Self::has_room) for them.
@@ -165,7 +165,7 @@ impl Watch {
         &self.watchers
     }
 
-    /// All begins anew from other bars: there is a hole behind those that were taken.
+    /// Starts anew with other bars, after a hole in the series.
     pub fn begin_anew(&mut self) {
         self.indicators.iter_mut().for_each(|shared| *shared = SharedIndicator::new(shared.spec));
         self.watchers.iter_mut().for_each(Watcher::begin_anew);
@@ -177,8 +177,8 @@ impl Watch {
         self.indicators.iter().all(|shared| shared.seeded)
     }
 
-    /// Feeds the history, oldest bar first, to the indicators that have not seen it, and lets new watchers see where their
-    /// lines stand.
+    /// Feeds the history, oldest bar first, to the indicators that have not seen it, and sets the side of the lines for new
+    /// watchers.
     pub fn seed(&mut self, history: &VecDeque<Bar>) {
         for shared in self.indicators.iter_mut().filter(|shared| !shared.seeded) {
             history.iter().for_each(|bar| shared.push(bar));
@@ -199,14 +199,14 @@ impl Watch {
         }
     }
 
-    /// Takes a bar that has closed into the indicators. Those that still wait for the history get it from there.
+    /// Feeds a closed bar to the indicators. Those that still wait for the history will get it from there.
     #[inline]
     pub fn take_bar(&mut self, bar: &Bar) {
         self.indicators.iter_mut().filter(|shared| shared.seeded).for_each(|shared| shared.push(bar));
     }
 
-    /// What the bar that was just [taken](Self::take_bar) means for the watcher at `place`: to be asked once for each bar,
-    /// because a crossing is told against the side of the bar before.
+    /// What the bar just [taken](Self::take_bar) means for the watcher at `place`. To be called once for each bar, because a
+    /// crossing is found by comparison with the side at the bar before.
     ///
     /// # Panics
     /// If there is no watcher at `place`.
@@ -227,7 +227,7 @@ impl Watch {
         cross.map_or(CrossOutcome::NoCross, CrossOutcome::Cross)
     }
 
-    /// Bars that both lines of the strategy in `slot` have seen; 0 when it watches nothing.
+    /// The number of bars that both lines of the strategy in `slot` have seen; 0 when it watches nothing.
     #[must_use]
     pub fn bars_seen(&self, slot: u32) -> u32 {
         let Some(watcher) = self.watcher_of(slot) else { return 0 };
@@ -257,7 +257,7 @@ impl SharedIndicator {
 
     fn push(&mut self, bar: &Bar) {
         self.indicator.push(bar);
-        // Far beyond every warm-up the number means nothing more.
+        // Far beyond every warm-up the exact number does not matter.
         self.bars = self.bars.saturating_add(1);
     }
 }
@@ -283,10 +283,10 @@ impl LineRef {
 }
 
 impl Watch {
-    /// Whether one that was read can be gone on from; `runs` tells whether there is a strategy in a slot.
+    /// Checks a watch that was read; `runs` tells whether a slot has a strategy.
     ///
     /// # Errors
-    /// The first field that cannot be.
+    /// The first field with an impossible value.
     pub fn check(&self, runs: impl Fn(u32) -> bool) -> Checked {
         must(self.indicators.len() <= INDICATORS_MAX, "indicators", "are numbered by 16 bits")?;
         let indicator = |shared: &SharedIndicator| shared.indicator.check(shared.spec).map_err(|flaw| flaw.under("indicator"));

@@ -5,23 +5,23 @@ use crate::executor::action::CommandResult;
 use crate::executor::command::{CommandContent, CommandEvent, Envelope};
 use std::collections::BTreeMap;
 
-/// A command id as it was first delivered in this line of lives.
+/// A command id since its first delivery in this lineage.
 #[derive(Debug, Clone)]
 pub struct Delivered {
-    /// At which step.
+    /// The step of the first delivery.
     pub step: u64,
-    /// What came first.
+    /// The command as it was first delivered.
     pub event: CommandEvent,
     /// Its result, once there is one.
     pub result: Option<CommandResult>,
-    /// Whether the id came again with another body.
+    /// Whether the id was used again with another body.
     pub is_reused: bool,
-    /// Whether it came again.
+    /// Whether the same command was delivered again.
     pub is_repeated: bool,
 }
 
 impl Delivered {
-    /// What the command asks, if it could be read.
+    /// What the command asks for; none when it could not be read.
     #[must_use]
     pub const fn envelope(&self) -> Option<&Envelope> {
         match &self.event.content {
@@ -31,20 +31,20 @@ impl Delivered {
     }
 }
 
-/// How a delivery stands to earlier ones.
+/// How a delivery relates to earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delivery {
-    /// The first of its id.
+    /// The first delivery of its id.
     First,
-    /// The same again.
+    /// The same command again.
     Again,
     /// The id was used before by another command.
     Reused,
-    /// It has no id.
+    /// The command has no id.
     Nameless,
 }
 
-/// All commands of this line of lives.
+/// All commands of this lineage.
 #[derive(Debug, Clone, Default)]
 pub struct Commands {
     by_id: BTreeMap<CommandId, Delivered>,
@@ -73,18 +73,18 @@ impl Commands {
         self.by_id.get(id)
     }
 
-    /// A command by its id, to be changed.
+    /// A command by its id, mutable.
     pub fn get_mut(&mut self, id: &CommandId) -> Option<&mut Delivered> {
         self.by_id.get_mut(id)
     }
 
-    /// All of them, by id.
+    /// All commands, by id.
     pub fn iter(&self) -> impl Iterator<Item = (&CommandId, &Delivered)> {
         self.by_id.iter()
     }
 
-    /// A process died: forgets what was delivered after `step`, everything where there is none. Gives what has no result,
-    /// as it came: the platform delivers it again.
+    /// A process died: forgets what was delivered after `step`, or everything without one. Returns the commands without a result,
+    /// which the platform delivers again.
     pub fn forget_after(&mut self, step: Option<u64>) -> Vec<CommandEvent> {
         let mut open: Vec<&Delivered> = self.by_id.values().filter(|one| one.result.is_none()).collect();
         open.sort_by_key(|one| one.step);
@@ -94,7 +94,7 @@ impl Commands {
     }
 }
 
-/// The id of a command, if it has one.
+/// The id of a command; none when it has none.
 #[must_use]
 pub const fn id_of(event: &CommandEvent) -> Option<&CommandId> {
     match &event.content {

@@ -1,6 +1,6 @@
-//! What stands against entries, and which caps hold, by the commands and the operator's acts that were received.
+//! What forbids entries, and which caps hold, according to the commands and operator's acts received.
 //!
-//! Kept as a list, so that what a process forgets when it dies can be taken back.
+//! All of it is kept as a list, so that what a dying process forgets can be undone.
 
 use crate::domain::id::StrategyId;
 use crate::domain::time::ServerMsc;
@@ -8,7 +8,7 @@ use crate::executor::action::Owner;
 use crate::executor::command::OnStop;
 use std::collections::BTreeMap;
 
-/// Something that was received and changes what is allowed.
+/// Something received that changes what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Control {
     /// STOP.
@@ -27,28 +27,28 @@ pub enum Control {
     Latch,
     /// The operator's kill.
     Kill,
-    /// The operator clears it.
+    /// The operator clears the latch.
     ClearLatch,
     /// The operator pauses.
     OperatorPause,
     /// The operator resumes.
     OperatorResume,
-    /// A START was executed: the strategy runs, with so many positions at most.
+    /// A START was executed: the strategy runs, with at most so many positions.
     Started(StrategyId, u32),
-    /// UPDATE whose settings say so: the strategy's cap is another one from the next bar on.
+    /// An UPDATE whose settings give a cap, which holds from the next bar on.
     Updated(StrategyId, u32),
-    /// UPDATE whose rules say so: settings of before may stand before them, so the cap may be this one.
+    /// An UPDATE whose rules give a cap. Earlier settings may take precedence, so the cap may or may not be this one.
     Ruled(StrategyId, u32),
-    /// `RISK_UPDATE`: the cap of a strategy, or of the account, is another one, at once or from the next day on.
+    /// `RISK_UPDATE`: changes the cap of a strategy or of the account, at once or from the next day on.
     Cap(Option<StrategyId>, u32),
 }
 
-/// A strategy as the commands have it.
+/// A strategy according to the commands.
 #[derive(Debug, Clone, Default)]
 pub struct StrategyControl {
-    /// The last STOP since the last START that was executed, and the step of it.
+    /// The last STOP since the last executed START, with its step.
     pub stop: Option<(u64, OnStop)>,
-    /// Whether it is paused.
+    /// Whether the strategy is paused.
     pub paused: bool,
     caps: Caps,
 }
@@ -60,21 +60,21 @@ pub struct Controls {
     strategies: BTreeMap<StrategyId, StrategyControl>,
     paused: bool,
     operator_paused: bool,
-    /// The step at which the latch that holds was set.
+    /// The step at which the present latch was set.
     pub latched: Option<u64>,
     account_caps: Caps,
 }
 
-/// After an UPDATE the cap before it may still be found for so long: it is swapped at the boundary of a bar.
+/// How long the cap before an UPDATE may still hold, in milliseconds: caps change at the boundary of a bar.
 const CAP_SWAP_MS: i64 = 600_000;
 
-/// A cap, with those that may be found in its place.
+/// A cap, with others that may hold in its place.
 #[derive(Debug, Clone, Default)]
 struct Caps {
     now: Option<u32>,
-    /// From a moment on another one holds.
+    /// The cap that holds from a moment on.
     later: Option<(ServerMsc, u32)>,
-    /// Up to a moment this one may still hold.
+    /// Caps that may still hold up to a moment.
     before: Vec<(ServerMsc, u32)>,
 }
 
@@ -83,7 +83,7 @@ impl Caps {
         Self { now, later: None, before: Vec::new() }
     }
 
-    /// The highest that may be found.
+    /// The highest cap that may hold.
     fn at(&self, at: ServerMsc) -> Option<u32> {
         let now = self.later.filter(|(from, _)| *from <= at).map_or(self.now, |(_, most)| Some(most));
         let before = self.before.iter().filter(|(until, _)| *until > at).map(|(_, most)| *most);
@@ -115,19 +115,19 @@ impl Caps {
 const DAY_MS: i64 = 86_400_000;
 
 impl Controls {
-    /// Nothing was received; the account's cap is as configured.
+    /// Nothing received yet; the account's cap is as configured.
     #[must_use]
     pub fn new(account_cap: Option<u32>) -> Self {
         Self { account_caps: Caps::new(account_cap), ..Self::default() }
     }
 
-    /// Takes a control; `at` is the server's clock as the last tick told it.
+    /// Takes a control. `at` is the server's clock by the last tick.
     pub fn receive(&mut self, step: u64, at: ServerMsc, control: Control) {
         self.apply(step, at, &control);
         self.received.push((step, at, control));
     }
 
-    /// A process died and the next one begins with what was known after `step`. Gives what is forgotten.
+    /// A process died, and the next one begins with what was known after `step`. Returns what is forgotten.
     pub fn forget_after(&mut self, step: u64, account_cap: Option<u32>) -> Vec<Control> {
         let all = std::mem::take(&mut self.received);
         *self = Self::new(account_cap);
@@ -165,7 +165,7 @@ impl Controls {
         }
     }
 
-    /// A STOP that closes is not undone by a later one that keeps.
+    /// A later STOP that keeps positions does not undo one that closes them.
     fn stop(&mut self, step: u64, strategy: StrategyId, on: OnStop) {
         let known = self.strategies.entry(strategy).or_default();
         known.stop = match (known.stop, on) {
@@ -174,13 +174,13 @@ impl Controls {
         };
     }
 
-    /// A strategy, if a command was ever received for it.
+    /// A strategy; none when no command for it was received.
     #[must_use]
     pub fn strategy(&self, strategy: &StrategyId) -> Option<&StrategyControl> {
         self.strategies.get(strategy)
     }
 
-    /// What stands against an entry of this owner.
+    /// What forbids an entry of this owner, in words; none when nothing does.
     #[must_use]
     pub fn blocks(&self, owner: &Owner) -> Option<&'static str> {
         let own = owner.strategy().and_then(|strategy| self.strategies.get(strategy));
@@ -199,7 +199,7 @@ impl Controls {
         }
     }
 
-    /// Whether what this owner holds is to be closed, since which step.
+    /// The step since which the positions of this owner are to be closed; none when they are not.
     #[must_use]
     pub fn wants_flat(&self, owner: &Owner) -> Option<u64> {
         let stopped = owner.strategy().and_then(|strategy| self.strategies.get(strategy)?.stop);
@@ -207,7 +207,7 @@ impl Controls {
         self.latched.or(stopped)
     }
 
-    /// The most positions that the owner's strategy may have, and the account, by any cap that may be found to hold.
+    /// The largest number of positions that the owner's strategy and the account may have, by any cap that may hold.
     #[must_use]
     pub fn caps(&self, owner: &Owner, at: ServerMsc) -> (Option<u32>, Option<u32>) {
         let own = owner.strategy().and_then(|strategy| self.strategies.get(strategy)).and_then(|own| own.caps.at(at));

@@ -1,5 +1,5 @@
-//! Many seeds, one session a core. What comes of them is handed on in the order of the seeds, whoever finished first: the
-//! same for any number of hands.
+//! Many seeds on several threads. Their outcomes are handed on in the order of the seeds, whoever finishes first, so that they do
+//! not depend on the number of threads.
 
 use crate::torture::drive::SessionOutcome;
 use crate::torture::subject::Subject;
@@ -10,10 +10,10 @@ use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-/// Sessions that may be finished and not yet handed on, for each hand.
+/// How many finished sessions per thread may wait to be handed on.
 const AHEAD: usize = 64;
 
-/// Runs the sessions of `seeds` with so many hands; `each` takes them in order and may break off.
+/// Runs the sessions of `seeds` on `jobs` threads. `each` takes the outcomes in order and may stop the run.
 pub fn run(seeds: Range<u64>, jobs: NonZeroUsize, subject: Subject, mut each: impl FnMut(u64, SessionOutcome) -> ControlFlow<()>) {
     let (next, over) = (AtomicU64::new(seeds.start), AtomicBool::new(false));
     let (send, receive) = sync_channel(jobs.get() * AHEAD);
@@ -44,7 +44,7 @@ fn work(seeds: &Range<u64>, next: &AtomicU64, over: &AtomicBool, subject: Subjec
         if !seeds.contains(&seed) {
             return;
         }
-        // What was delivered is only wanted where a session is written down.
+        // What was delivered is only needed when a session is written to a folder.
         let ran = SessionOutcome { delivered: Vec::new(), ..try_seed(seed, subject) };
         if send.send((seed, ran)).is_err() {
             return;

@@ -33,33 +33,33 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// What a session came to.
+/// The outcome of a session.
 #[derive(Debug, Clone, Default)]
 pub struct SessionOutcome {
     /// Violations and marks.
     pub found: Findings,
-    /// Requests sent.
+    /// The number of requests sent.
     pub orders: u64,
-    /// Positions closed at the broker.
+    /// The number of positions closed at the broker.
     pub trades: u64,
-    /// From the first tick to the last, in milliseconds.
+    /// The time from the first tick to the last, in milliseconds.
     pub span_ms: i64,
     /// Commands and operator's acts as they were delivered.
     pub delivered: Vec<(Timestamp, Event)>,
-    /// What happened, step by step; empty where it is not told.
+    /// What happened, step by step; empty when it is not kept.
     pub story: String,
 }
 
-/// Between what is delivered again after a restart.
+/// The time between things delivered again after a restart.
 const AGAIN_MS: u64 = 700;
 
-/// How long the platform may leave a process without a state alone.
+/// How long the platform may wait before it talks to a process without a state.
 const PATIENCE_MS: u64 = 20_000;
 
 /// Runs a session.
 ///
 /// # Errors
-/// When there can be no such session: the plan is wrong, not the executor.
+/// When the plan does not describe a valid session. The executor is not at fault then.
 pub fn drive(plan: &SessionPlan, ticks: &[Arc<[Tick]>], subject: Subject) -> Result<SessionOutcome, PortError> {
     let mut drive = Drive::new(plan, ticks, subject)?;
     let mut life = Begins { executor: subject.fresh(plan.file.executor_config()), at: drive.start, again: Vec::new() };
@@ -74,11 +74,11 @@ pub fn drive(plan: &SessionPlan, ticks: &[Arc<[Tick]>], subject: Subject) -> Res
     Ok(drive.end(&life.executor))
 }
 
-/// A life that begins.
+/// A life about to begin.
 struct Begins {
     executor: Executor,
     at: Timestamp,
-    /// What comes once more in it.
+    /// What is delivered once more in it.
     again: Vec<(Timestamp, Event)>,
 }
 
@@ -115,7 +115,7 @@ impl<'a> Drive<'a> {
         Ok(Self { plan, subject, shared, inbox, start, span_ms: last.0 - first.0 })
     }
 
-    /// A life begins: the tape begins with it.
+    /// Begins a life, and its tape.
     fn begin(&mut self, begins: &mut Begins, restart: Option<Restart>) {
         let mut watch = self.shared.0.borrow_mut();
         watch.tape = Tape::new(self.plan.replays, &begins.executor, self.subject);
@@ -133,7 +133,7 @@ impl<'a> Drive<'a> {
         watch.tape.judge(&mut watch.found);
     }
 
-    /// The process is dead for a while; gives the next one.
+    /// Lets the process be dead for a while, and returns the next life.
     fn restart(&mut self, restart: Restart) -> Result<Begins, PortError> {
         let at = self.inbox.ended_at().plus_ms(restart.down_ms);
         self.shared.0.borrow_mut().is_dead = true;
@@ -170,14 +170,14 @@ impl<'a> Drive<'a> {
         again.extend(missed);
         again.extend(self.inbox.undelivered());
         let times = (1_u64..).map(|n| at.plus_ms(n * AGAIN_MS));
-        // The platform starts strategies when it likes: at once, or long after the account was read.
+        // The platform starts strategies at any time: at once, or long after the account was read.
         let patience = if restart.down_ms.is_multiple_of(1_000) { PATIENCE_MS } else { 0 };
         let after = at.plus_ms((again.len() as u64 + 1) * AGAIN_MS + patience);
         let started = (0_u64..).map(|n| after.plus_ms(n * AGAIN_MS)).zip(starts);
         Ok(Begins { executor, at, again: times.zip(again).chain(started).collect() })
     }
 
-    /// A process without a state knows no strategy: the platform starts them again, under new ids.
+    /// The platform's new STARTs, with new ids, for a process without a state, which knows no strategy.
     fn starts_anew(&self, line: u32) -> Result<Vec<Event>, PortError> {
         let bodies = (0..self.plan.file.strategy.len()).map(|index| wire::start::body(&self.plan.file, index));
         bodies
@@ -208,8 +208,8 @@ impl<'a> Drive<'a> {
 }
 
 impl Observer {
-    /// A process died, and the next one knows what happened up to `step`. Gives what must come again: what the operator
-    /// did, and the commands without a result.
+    /// A process died, and the next one knows what happened up to `step`. Returns what must be delivered again: the operator's
+    /// acts, and the commands without a result.
     fn forget_after(&mut self, step: u64) -> Vec<Event> {
         let lost = self.facts.controls.forget_after(step, self.facts.limits.max_open_trades_account);
         self.judges.forget_after(step);
@@ -224,7 +224,7 @@ impl Observer {
         self.facts.controls = Controls::new(self.facts.limits.max_open_trades_account);
         self.judges.forget();
         let commands = self.commands.forget_after(None);
-        // A START would be started twice: the strategies are started anew.
+        // An old START would start its strategy a second time: the platform sends new ones.
         let is_start =
             |event: &CommandEvent| matches!(&event.content, CommandContent::Parsed(one) if matches!(one.command, Command::Start(_)));
         commands.into_iter().filter(|event| !is_start(event)).map(|event| Event::Command(Box::new(event))).collect()
@@ -265,7 +265,7 @@ fn watch(plan: &SessionPlan, world: World) -> Observer {
     }
 }
 
-/// Which symbol each strategy trades.
+/// The symbol of each strategy.
 fn traded(plan: &SessionPlan) -> BTreeMap<StrategyId, SymbolId> {
     let place = |symbol: &String| plan.file.symbols.iter().position(|other| other == symbol);
     let one = |entry: &StrategyEntry| {
@@ -275,7 +275,7 @@ fn traded(plan: &SessionPlan) -> BTreeMap<StrategyId, SymbolId> {
     plan.file.strategy.iter().filter_map(one).collect()
 }
 
-/// From when to when the plan makes it impossible to trade, or to know what a trade would cost.
+/// The spans in which the plan makes it impossible to trade, or to know what a trade would cost.
 fn troubles(plan: &SessionPlan) -> Vec<(Timestamp, Timestamp)> {
     let lasts = |fault: &Fault| {
         let from = fault.at?;
@@ -295,12 +295,12 @@ fn troubles(plan: &SessionPlan) -> Vec<(Timestamp, Timestamp)> {
     plan.file.broker.faults.iter().filter_map(lasts).chain(empty).collect()
 }
 
-/// Whether an act waits for something, or for what there is when its time comes.
+/// Whether an act waits for something, or depends on what exists when its time comes.
 const fn is_made_late(act: &Act) -> bool {
     act.after_request_ms.is_some() || matches!(act.what, What::Late(_) | What::Again(_))
 }
 
-/// The session's own STARTs, and what is known word for word beforehand.
+/// The session's own STARTs, and the commands whose text is known beforehand.
 fn scheduled(plan: &SessionPlan, start: Timestamp) -> Result<Vec<Scheduled>, PortError> {
     let mut all = Vec::with_capacity(plan.acts.len() + plan.file.strategy.len());
     for (index, entry) in plan.file.strategy.iter().enumerate() {

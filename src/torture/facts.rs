@@ -1,5 +1,5 @@
-//! What happened, as the broker's book and the streams of commands and actions tell it: the ground on which all
-//! invariants are judged. It never asks the executor.
+//! What happened, according to the broker's book and the streams of commands and actions. All invariants are judged by it. It
+//! never asks the executor.
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::{Deal, DealKind};
@@ -15,40 +15,40 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A request that left the executor.
 #[derive(Debug, Clone)]
 pub struct Sent {
-    /// At which step.
+    /// The step in which it left.
     pub step: u64,
-    /// In which line of lives: a process without a state begins a new one.
+    /// The lineage in which it was sent: a process without a state begins a new one.
     pub line: u32,
     /// The request.
     pub trade: Trade,
-    /// The caps that held then, of the strategy and of the account.
+    /// The caps that held at that time, of the strategy and of the account.
     pub caps: (Option<u32>, Option<u32>),
 }
 
-/// A position that a request of ours opened, while it is open and afterwards.
+/// A position that a request of ours opened, while it is open and after that.
 #[derive(Debug, Clone)]
 pub struct Held {
-    /// Place of the request in [`Facts::sent`].
+    /// The index of the request in [`Facts::sent`].
     pub sent: usize,
-    /// Of which symbol.
+    /// The symbol of the position.
     pub symbol: SymbolId,
-    /// Long or short.
+    /// Whether the position is long or short.
     pub side: Side,
-    /// What is open; zero once it is closed.
+    /// The open volume; zero once the position is closed.
     pub volume: Volume,
-    /// What has been closed.
+    /// The closed volume.
     pub closed: Volume,
     /// Whether its stops have been looked at.
     is_seen: bool,
-    /// Stop loss at the broker.
+    /// The stop loss at the broker.
     pub sl: Option<Price>,
-    /// Take profit at the broker.
+    /// The take profit at the broker.
     pub tp: Option<Price>,
-    /// Sums of its deals.
+    /// The sum of its deals' profits.
     pub profit: Money,
-    /// Sum of its deals.
+    /// The sum of its deals' commissions.
     pub commission: Money,
-    /// Sum of its deals.
+    /// The sum of its deals' swaps.
     pub swap: Money,
 }
 
@@ -61,70 +61,70 @@ pub enum Change {
     Opened(Ticket),
     /// A position of ours is closed.
     Closed(Ticket),
-    /// A position has other stops; whether no request of ours asked for them.
+    /// The stops of a position have changed.
     Stops {
-        /// Which.
+        /// The ticket of the position.
         ticket: Ticket,
         /// Whether no request of ours asked for them.
         is_foreign: bool,
     },
     /// A deal was made for a request of ours.
     Dealt {
-        /// The request's place.
+        /// The index of the request.
         sent: usize,
-        /// The order.
+        /// The ticket of the order.
         order: Ticket,
-        /// How much in lots.
+        /// The volume in lots.
         volume: Volume,
     },
-    /// An order of ours works no longer at the broker.
+    /// An order of ours no longer works at the broker.
     Gone {
-        /// Place of its request.
+        /// The index of its request.
         sent: usize,
-        /// As what it ended.
+        /// The state in which it ended.
         state: OrderState,
     },
 }
 
-/// What happened so far.
+/// What has happened so far.
 #[derive(Debug)]
 pub struct Facts {
-    /// Steps, counted from 1 over all lives.
+    /// The number of steps, counted from 1 over all lives.
     pub step: u64,
     /// The present moment.
     pub at: Timestamp,
-    /// The server's clock as the last tick told it.
+    /// The server's clock by the last tick.
     pub server_msc: ServerMsc,
-    /// The line of lives.
+    /// The number of the lineage: a series of lives, each of which continues the state of the one before.
     pub line: u32,
-    /// Places of the requests behind the positions that were open when this line of lives began.
+    /// Indices of the requests behind the positions that were open when this lineage began.
     inherited: BTreeSet<usize>,
-    /// Of these, the ones that have been reported open in this line.
+    /// Those of `inherited` whose positions have been reported as open in this lineage.
     taken_over: BTreeSet<usize>,
-    /// The figures of the executor.
+    /// The executor's configured limits.
     pub limits: Limits,
-    /// Every request.
+    /// Every request sent.
     pub sent: Vec<Sent>,
     by_name: BTreeMap<RequestName, usize>,
     order_of: BTreeMap<Ticket, usize>,
-    /// Requests for stops that have been seen carried out.
+    /// Requests for stops that have been seen to be carried out.
     heeded: BTreeSet<usize>,
-    /// Positions of ours at the broker, open and closed.
+    /// Our positions at the broker, open and closed.
     pub positions: BTreeMap<Ticket, Held>,
-    /// Those that are open.
+    /// The tickets of the open ones.
     pub open: Vec<Ticket>,
-    /// Orders of ours that work at the broker, with the place of their request.
+    /// Our working orders at the broker, each with the index of its request.
     pub working: BTreeMap<Ticket, usize>,
     /// What was received that changes what is allowed.
     pub controls: Controls,
-    /// Until when something stood against the executor that it cannot help: no link, no market, a process that was dead.
+    /// Until when the executor was held up through no fault of its own: no link, no market, a dead process.
     pub disturbed: Timestamp,
     /// Changes that have not been judged yet.
     pub changes: Vec<Change>,
 }
 
 impl Facts {
-    /// Nothing happened yet.
+    /// Nothing has happened yet.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
@@ -148,7 +148,7 @@ impl Facts {
         }
     }
 
-    /// A request leaves.
+    /// Takes a request that is sent and returns its index.
     pub fn send(&mut self, trade: &Trade) -> usize {
         let place = self.sent.len();
         let caps = self.controls.caps(&trade.owner, self.server_msc);
@@ -157,33 +157,34 @@ impl Facts {
         place
     }
 
-    /// The request behind a position that was opened by one of ours.
+    /// The request that opened a position; none when it is not ours.
     #[must_use]
     pub fn opener(&self, ticket: Ticket) -> Option<&Sent> {
         self.positions.get(&ticket).map(|held| &self.sent[held.sent])
     }
 
-    /// Whether a request of ours placed the order as a stop that becomes a limit.
+    /// Whether a request of ours placed the order as a stop-limit order.
     #[must_use]
     pub fn is_stop_limit(&self, order: Ticket) -> bool {
         let placed = self.order_of.get(&order).map(|sent| &self.sent[*sent].trade.request);
         matches!(placed, Some(Request::Place(place)) if place.kind == PendingKind::StopLimit)
     }
 
-    /// Whose a position is.
+    /// The owner of a position.
     #[must_use]
     pub fn owner(&self, ticket: Ticket) -> Option<&Owner> {
         self.opener(ticket).map(|sent| &sent.trade.owner)
     }
 
-    /// Whether the executor that now lives is answerable for what a request made: it, or one whose state it went on from,
-    /// sent it.
+    /// Whether the present executor is responsible for the effects of a request: it, or one whose state it continues, sent the
+    /// request.
     #[must_use]
     pub fn is_known(&self, sent: usize) -> bool {
         self.sent[sent].line == self.line
     }
 
-    /// A process without a state begins: what it finds open it has to count, from its strategies' START on.
+    /// A process without a state begins a new lineage. It must count the positions that it finds open once their strategies are
+    /// started.
     pub fn begin_line(&mut self) {
         self.line += 1;
         self.server_msc = ServerMsc::default();
@@ -191,13 +192,13 @@ impl Facts {
         self.inherited = self.open.iter().map(|ticket| self.positions[ticket].sent).collect();
     }
 
-    /// A position was reported open: whoever says so is answerable for it.
+    /// A position was reported as open: whoever reports it is responsible for it.
     pub fn take_over(&mut self, ticket: Ticket) {
         let inherited = self.positions.get(&ticket).map(|held| held.sent).filter(|sent| self.inherited.contains(sent));
         self.taken_over.extend(inherited);
     }
 
-    /// Whether the executor that now lives is answerable for what a request made, or has taken it over.
+    /// Whether the present executor is responsible for the effects of a request, or has taken them over.
     #[must_use]
     pub fn is_its_own(&self, sent: usize) -> bool {
         self.is_known(sent) || self.taken_over.contains(&sent)
@@ -214,7 +215,7 @@ impl Facts {
         self.inherited.contains(&sent)
     }
 
-    /// Open positions and working orders that requests to enter have made, each request once, with its place.
+    /// Indices of the requests behind open positions and working entry orders, each once.
     pub fn exposed(&self) -> impl Iterator<Item = usize> {
         let open = self.open.iter().map(|ticket| self.positions[ticket].sent);
         let mut all: Vec<usize> = open.chain(self.entering_orders().map(|(_, sent)| sent)).collect();
@@ -223,17 +224,17 @@ impl Facts {
         all.into_iter()
     }
 
-    /// Orders that work and can make a position.
+    /// Working orders that can open a position.
     pub fn entering_orders(&self) -> impl Iterator<Item = (Ticket, usize)> {
         self.working.iter().map(|(ticket, sent)| (*ticket, *sent)).filter(|(_, sent)| self.sent[*sent].trade.request.enters())
     }
 
-    /// Looks at the broker's book; what has changed there waits in [`Facts::changes`].
+    /// Reads the broker's book. What has changed there waits in [`Facts::changes`].
     pub fn look(&mut self, world: &mut World) {
         let mut made = Vec::new();
         world.read_orders(|order, request| made.push((order, request)));
         for (order, name) in made {
-            // A broker may make an order of which the executor never heard; each has a request of ours behind it.
+            // A broker may make an order of which the executor never hears, but each has a request of ours behind it.
             let Some(place) = self.by_name.get(&name).copied() else { continue };
             if self.order_of.insert(order, place).is_none() {
                 self.changes.push(Change::Entered(place));

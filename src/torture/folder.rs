@@ -1,4 +1,4 @@
-//! Writes a session down as a folder that `simulate` runs, with a page that says what fails and how to see it again.
+//! Writes a session to a folder that `simulate` runs, with a page that says what fails and how to reproduce it.
 
 use crate::data::error::DataError;
 use crate::data::tick_writer::{TickLayout, TickWriter};
@@ -17,31 +17,31 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Why a session could not be written down.
+/// Why a session could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// A file cannot be written.
     #[error("{} cannot be written", path.shown())]
     Write {
-        /// Which.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The error of the file system.
         source: std::io::Error,
     },
-    /// The ticks cannot be written; the source names the file.
+    /// The ticks cannot be written. The source names the file.
     #[error("the ticks of {symbol} cannot be written")]
     Ticks {
-        /// Of which symbol.
+        /// The symbol of the ticks.
         symbol: String,
-        /// Why.
+        /// The error of the writer.
         source: Box<DataError>,
     },
-    /// The session cannot be put into words.
+    /// The session cannot be written as TOML.
     #[error("the session cannot be written as TOML")]
     Toml(#[from] toml::ser::Error),
 }
 
-/// The page that says what fails.
+/// The name of the page that says what fails.
 pub const PAGE: &str = "VIOLATION.txt";
 
 /// Writes the folder.
@@ -53,7 +53,7 @@ pub fn write(folder: &Path, shrunk: &Shrunk) -> Result<(), FolderError> {
         let path = path.to_owned();
         move |source| FolderError::Write { path, source }
     };
-    // One that was there before is written over, and not taken away if this is broken off.
+    // A folder that existed before is written over, and not removed if writing is interrupted.
     let begin = || Unfinished::begin(folder, |folder| fs::create_dir_all(folder).map_err(failed(folder)));
     let begun = if folder.exists() { None } else { Some(begin()?.0) };
     let ticks = folder.join("ticks");
@@ -81,14 +81,14 @@ fn write_ticks(folder: &Path, file: &SessionFile, shrunk: &Shrunk) -> Result<(),
         let failed = |source| FolderError::Ticks { symbol: spec.name.clone(), source: Box::new(source) };
         let path = folder.join(name);
         let mut writer = TickWriter::create(&path, TickLayout::exact(spec.digits)).map_err(failed)?;
-        // A file of ticks holds none without a quote.
+        // A tick file cannot hold ticks without a quote.
         let quoted: Vec<Tick> = ticks.iter().filter(|tick| tick.bid > Price::ZERO && tick.ask > Price::ZERO).copied().collect();
         writer.push(&quoted).and_then(|()| writer.finish()).map_err(failed)?;
     }
     Ok(())
 }
 
-/// Everything from outside as it was delivered; what the session starts itself stands in its file.
+/// Everything from outside as it was delivered. What the session starts itself is in its file.
 fn commands(shrunk: &Shrunk) -> String {
     let mut text = String::new();
     for (at, event) in &shrunk.ran.delivered {

@@ -1,5 +1,5 @@
-//! The clock of a torture session: virtual time, with commands that are made when their time comes, and moments at which
-//! the process ends.
+//! The clock of a torture session: virtual time, with commands that are made when their time comes, and moments at which the
+//! process ends.
 
 use crate::domain::time::Timestamp;
 use crate::executor::command::CommandSource;
@@ -12,29 +12,29 @@ use crate::torture::watch::Shared;
 use crate::wire;
 use std::collections::VecDeque;
 
-/// Virtual time and what comes of itself.
+/// The clock of a torture session, which is also its inbox.
 #[derive(Debug)]
 pub struct Inbox {
     inner: VirtualClock,
     shared: Shared,
-    /// What comes before anything else: a life begins.
+    /// The start of a life, before anything else.
     first: Option<(Timestamp, Event)>,
-    /// What is made when its time comes, in order of time.
+    /// Acts that are made when their time comes, in order of time.
     late: VecDeque<Act>,
-    /// What is delivered again, in order of time.
+    /// Events to be delivered again, in order of time.
     again: VecDeque<(Timestamp, Event)>,
-    /// When the process ends, and whether then only the wait for a request begins.
+    /// When the process ends. With a delay, it ends that long after the next request sent from then on.
     ends_at: Option<(Timestamp, Option<u64>)>,
-    /// When it has ended.
+    /// When the process has ended.
     ended_at: Option<Timestamp>,
     /// What waits for the next request, with its delay.
     armed: Vec<(Armed, u64)>,
-    /// Requests that had left when something was armed.
+    /// The number of requests sent when something was last armed.
     orders: u64,
     given: Event,
 }
 
-/// What waits for the next request.
+/// Something that waits for the next request.
 #[derive(Debug)]
 enum Armed {
     Act(What),
@@ -42,7 +42,7 @@ enum Armed {
 }
 
 impl Inbox {
-    /// Time over `inner`, and `late` in any order.
+    /// Adds to `inner` the acts `late`, given in any order.
     #[must_use]
     pub fn new(inner: VirtualClock, shared: Shared, late: Vec<Act>) -> Self {
         let mut inbox = Self {
@@ -61,8 +61,8 @@ impl Inbox {
         inbox
     }
 
-    /// Gives an act a moment of its own, behind all that its moment brings otherwise: a file of commands cannot say in which
-    /// order the things of one moment come.
+    /// Gives an act a moment of its own, after everything else of the same moment, because a file of commands cannot say in which
+    /// order things of one moment come.
     fn queue(&mut self, act: Act) {
         let mut at = Timestamp::from_nanos(act.at.nanos() + 1);
         let mut place = self.late.partition_point(|other| other.at < at);
@@ -73,7 +73,7 @@ impl Inbox {
         self.late.insert(place, Act { at, ..act });
     }
 
-    /// A life begins at `at`; it ends as `ends` says; `again` comes once more in it.
+    /// Begins a life at `at`. It ends as `ends` says, and the events `again` are delivered once more in it.
     pub fn begin(&mut self, at: Timestamp, life: Event, ends: Option<(Timestamp, Option<u64>)>, again: Vec<(Timestamp, Event)>) {
         self.first = Some((at, life));
         self.ends_at = ends;
@@ -81,12 +81,12 @@ impl Inbox {
         self.again.extend(again);
     }
 
-    /// What was to come again in the life that has ended, and did not.
+    /// The events that were to be delivered again in the ended life, but were not.
     pub fn undelivered(&mut self) -> Vec<Event> {
         self.again.drain(..).map(|(_, event)| event).collect()
     }
 
-    /// Whether the process ended, and not the session.
+    /// Whether the process has ended, rather than the session.
     #[must_use]
     pub const fn has_ended(&self) -> bool {
         self.ended_at.is_some()
@@ -98,7 +98,7 @@ impl Inbox {
         self.ended_at.unwrap_or_default()
     }
 
-    /// What waits for a request gets its moment, if one has left.
+    /// Gives what waits for a request its moment, once one has been sent.
     fn fire(&mut self) {
         let (orders, at) = {
             let watch = self.shared.0.borrow();
@@ -116,10 +116,10 @@ impl Inbox {
         }
     }
 
-    /// What happens while nothing runs, up to `until`: the broker goes on; what the platform sends waits to be sent again.
+    /// Lets time pass until `until` while no process runs. The broker goes on; what the platform sends waits to be sent again.
     ///
     /// # Errors
-    /// Those of the streams.
+    /// Errors of the streams.
     pub fn pass(&mut self, until: Timestamp) -> Result<Vec<Event>, PortError> {
         let mut missed = Vec::new();
         let mut unheard = Vec::new();
@@ -138,7 +138,7 @@ impl Inbox {
         }
     }
 
-    /// When something of its own comes next.
+    /// The moment of the next event of its own.
     fn own_at(&self) -> Option<Timestamp> {
         let late = self.late.front().map(|act| act.at);
         let again = self.again.front().map(|(at, _)| *at);
@@ -191,13 +191,13 @@ impl Clock for Inbox {
                 self.given = event;
                 Ok(Next::Event(at, &self.given))
             }
-            // Nothing to be about: the moment passes.
+            // There is nothing for the command to be about, so the moment passes.
             None => Ok(Next::Deadline(at)),
         }
     }
 }
 
-/// Requests that have left.
+/// The number of requests sent.
 fn orders_of(shared: &Shared) -> u64 {
     shared.0.borrow().orders
 }

@@ -1,4 +1,4 @@
-//! Commands that are made when their time comes, about what the broker then holds.
+//! Commands that are made when their time comes, about what the broker holds at that moment.
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::id::{SymbolId, Ticket};
@@ -12,7 +12,7 @@ use crate::torture::watch::Observer;
 use crate::wire;
 use serde_json::{Map, Value, json};
 
-/// The command, or none where there is nothing that it could be about.
+/// The command; none when there is nothing that it could be about.
 #[must_use]
 pub fn command(watch: &Observer, at: Timestamp, late: &Late) -> Option<Event> {
     let (name, parameters) = asked(watch, late)?;
@@ -63,7 +63,7 @@ fn asked(watch: &Observer, late: &Late) -> Option<(&'static str, Value)> {
     })
 }
 
-/// A hundredth of a lot.
+/// The raw volume of a hundredth of a lot.
 const HUNDREDTH: i64 = 1_000_000;
 
 fn lots(cents: u32) -> Value {
@@ -130,7 +130,7 @@ fn place(watch: &Observer, verb: &LateVerb) -> Option<Value> {
     Some(Value::Object(map))
 }
 
-/// Stops so many pips from the present price on the side where they belong; 0 takes one away.
+/// Stops at so many pips from the present price, each on its proper side; 0 removes one.
 fn stops(watch: &Observer, ticket: Ticket, sl_pips: Option<u32>, tp_pips: Option<u32>) -> Option<Value> {
     let held = &watch.facts.positions[&ticket];
     let (_, tenth, (bid, ask)) = quoted(watch, held.symbol)?;

@@ -1,4 +1,4 @@
-//! What a run must have come by: a judge that nothing ever happens before proves nothing.
+//! Marks that a run must reach: a judge that never sees anything happen proves nothing.
 
 use crate::domain::order::OrderState;
 use crate::executor::action::{
@@ -11,7 +11,7 @@ use crate::torture::commands::Delivery;
 use crate::torture::facts::{Change, Facts, Sent};
 use crate::torture::found::Findings;
 
-/// Declares tables of names, each of which names all that there is, and the list of them all.
+/// Declares tables, each of which names all cases of a type, and the list of all names.
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident($value:ident: $type:ty) { $($pattern:pat => $word:literal,)* })*) => {
         $($(#[$doc])*
@@ -25,7 +25,7 @@ macro_rules! tables {
 }
 
 tables! {
-    /// What an alert says.
+    /// The mark of an alert.
     alert(code: AlertCode) {
         AlertCode::MalformedCommand => "malformed-command",
         AlertCode::CommandIdReused => "id-reused",
@@ -55,7 +55,7 @@ tables! {
         AlertCode::OrderAdopted => "order-adopted",
         AlertCode::PositionMissing => "position-missing",
     }
-    /// How a command ended.
+    /// The mark of a result code.
     code(code: ResultCode) {
         ResultCode::Ok => "result-ok",
         ResultCode::AlreadyRunningSame => "result-already-running-same",
@@ -84,7 +84,7 @@ tables! {
         ResultCode::TooOld => "result-too-old",
         ResultCode::AccountRefused => "result-account-refused",
     }
-    /// A command that was carried out.
+    /// The mark of a command that was carried out.
     done(command: &Command) {
         Command::Start(_) => "did-start",
         Command::Stop { positions: OnStop::Close, .. } => "did-stop",
@@ -118,7 +118,7 @@ tables! {
         Command::GetOrderStatus { .. } => "did-get-order-status",
         Command::GetExecutionSummary => "did-get-execution-summary",
     }
-    /// A person at the controls.
+    /// The mark of an operator's act.
     operated(operator: Operator) {
         Operator::Pause => "operator-pause",
         Operator::Resume => "operator-resume",
@@ -127,7 +127,7 @@ tables! {
     }
 }
 
-/// What is found beside the tables.
+/// Marks outside the tables.
 const OTHERS: &[&str] = &[
     "book-empty",
     "duplicate-command",
@@ -153,34 +153,34 @@ const OTHERS: &[&str] = &[
     "closed-beside-an-order",
 ];
 
-/// What no random session comes by. The simulated broker takes no position away without a deal that explains it, and a
-/// reading that is emptied lacks the deals that were known, so that it contradicts them and proves nothing.
+/// A mark that no random session reaches. The simulated broker takes no position away without a deal that explains it, and an
+/// emptied reading lacks the known deals, so that it contradicts them and proves nothing.
 const UNREACHED: &[&str] = &["position-missing"];
 
-/// Every mark: what is found, and the kinds of faults; but for what no random session comes by.
+/// Every mark that a random session can reach, including the kinds of faults.
 pub fn all() -> impl Iterator<Item = &'static str> {
     let names = NAMES.iter().copied().flatten().chain(OTHERS).chain(KINDS).copied();
     names.filter(|name| !UNREACHED.contains(name))
 }
 
-/// Takes a person's act.
+/// Counts an operator's act.
 pub fn operator(operator: Operator, found: &mut Findings) {
     found.mark(operated(operator));
 }
 
-/// Takes the actions of a step.
+/// Counts the actions of a step.
 pub fn actions(actions: &[Action], found: &mut Findings) {
     for action in actions {
         match action {
             Action::Note(note) if note.verdict == Verdict::InGap => found.mark("gap-bars"),
-            // What comes under a used id is refused beside the first result of that id, never as one.
+            // A command under a used id is refused; that refusal is not the result of the id.
             Action::Result(result) if result.code == ResultCode::IdReused => found.mark(code(result.code)),
             _ => {}
         }
     }
 }
 
-/// Takes what is neither tick nor command.
+/// Counts an event that is neither tick nor command.
 pub fn event(event: &Event, found: &mut Findings) {
     match event {
         Event::Link(Link::Down) => found.mark("link-went-down"),
@@ -189,7 +189,7 @@ pub fn event(event: &Event, found: &mut Findings) {
     }
 }
 
-/// Takes a command that is delivered.
+/// Counts a delivered command.
 pub fn command(event: &CommandEvent, delivery: Delivery, found: &mut Findings) {
     match delivery {
         Delivery::Again => found.mark("duplicate-command"),
@@ -201,7 +201,7 @@ pub fn command(event: &CommandEvent, delivery: Delivery, found: &mut Findings) {
     }
 }
 
-/// Takes the first result of a command.
+/// Counts the first result of a command.
 pub fn result(result: &CommandResult, found: &mut Findings) {
     found.mark(code(result.code));
     if let (ResultData::Stopped { closed, .. }, ResultStatus::Executed) = (&result.data, result.status)
@@ -211,19 +211,19 @@ pub fn result(result: &CommandResult, found: &mut Findings) {
     }
 }
 
-/// Takes a command that was executed.
+/// Counts an executed command.
 pub fn executed(command: &Command, found: &mut Findings) {
     found.mark(done(command));
 }
 
-/// Takes a report.
+/// Counts a report.
 pub fn report(report: &Report, found: &mut Findings) {
     if let Report::Alert(one) = report {
         found.mark(alert(one.code));
     }
 }
 
-/// Takes a change of the broker's book.
+/// Counts a change of the broker's book.
 pub fn change(facts: &Facts, change: Change, found: &mut Findings) {
     match change {
         Change::Opened(ticket) => {

@@ -1,10 +1,10 @@
-//! Torture: many random sessions with everything that can go wrong, judged from the broker's book and the streams of
-//! commands and actions, never by what the executor believes.
+//! Torture: many random sessions with everything that can go wrong, judged by the broker's book and the streams of commands and
+//! actions, never by what the executor believes.
 //!
-//! A seed draws a session ([`draw`]); it is run in memory through the one loop, through restarts and all ([`mod@drive`]);
-//! one who looks on ([`mod@watch`]) keeps the facts ([`facts`]) and the judges ([`judge`]) hold the invariants against them.
-//! What fails is made small ([`mod@shrink`]) and written as a session that `simulate` runs. Nothing here may look into the
-//! executor to decide whether it is right. Start with [`try_seed`].
+//! A seed draws a session ([`draw`]). The session runs in memory, through the one loop and through restarts ([`mod@drive`]). An
+//! observer ([`mod@watch`]) keeps the facts ([`facts`]), and the judges ([`judge`]) check the invariants against them. A failing
+//! session is reduced ([`mod@shrink`]) and written as a session that `simulate` runs. Nothing here may look into the executor to
+//! decide whether it is right. Start with [`try_seed`].
 
 pub mod commands;
 pub mod controls;
@@ -42,7 +42,7 @@ pub fn try_seed(seed: u64, subject: Subject) -> SessionOutcome {
     try_plan(&plan, &ticks, subject)
 }
 
-/// Runs a session; a panic is a violation like any other.
+/// Runs a session. A panic counts as a violation.
 #[must_use]
 pub fn try_plan(plan: &SessionPlan, ticks: &[Arc<[Tick]>], subject: Subject) -> SessionOutcome {
     let panicked = |text: String| {
@@ -58,12 +58,11 @@ pub fn try_plan(plan: &SessionPlan, ticks: &[Arc<[Tick]>], subject: Subject) -> 
 }
 
 thread_local! {
-    /// Where the last panic of the session was that this thread tries; none while it tries none.
+    /// The place of the last panic in the session that this thread runs; none while it runs none.
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// From now on a panic of a session that is tried says nothing by itself: its place is kept for the report. Any other panic
-/// is told as before.
+/// Silences panics of sessions from now on: their place is kept for the report. Other panics are printed as before.
 pub fn keep_panics_quiet() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -78,7 +77,7 @@ pub fn keep_panics_quiet() {
     }));
 }
 
-/// Runs what may panic; then gives the panic's words and, where panics are kept quiet, its place.
+/// Runs what may panic. The error is the panic's message with its place, if panics are silenced.
 fn tried<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     PLACE.set(Some(String::new()));
     let done = catch_unwind(AssertUnwindSafe(run));

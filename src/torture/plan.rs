@@ -1,4 +1,4 @@
-//! A torture session as it was drawn: all that decides what happens, in parts that can be left out one by one.
+//! A torture session as it was drawn: everything that decides what happens, in parts that can be left out one by one.
 
 use crate::domain::amount::Price;
 use crate::domain::id::{CommandId, SymbolId};
@@ -18,38 +18,38 @@ use std::sync::Arc;
 /// A session and what is done to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SessionPlan {
-    /// The number that it was drawn from.
+    /// The seed from which it was drawn.
     pub seed: u64,
     /// The session: symbols, account, broker with its faults, limits, strategies.
     pub file: SessionFile,
-    /// How many ticks of each symbol.
+    /// The number of ticks of each symbol.
     pub ticks: u64,
-    /// So much later than the generator has them the ticks come, so that every hour of the day has its turn.
+    /// How much later than generated the ticks come, so that sessions start at every hour of the day.
     pub shift_ms: i64,
-    /// When which symbol has no Bid or no Ask.
+    /// The spans in which a symbol has no Bid or no Ask.
     pub empty_books: Vec<EmptyBook>,
     /// What people and the platform do, in any order.
     pub acts: Vec<Act>,
-    /// When the process ends and begins anew, in order of time.
+    /// When the process ends and starts again, in order of time.
     pub restarts: Vec<Restart>,
-    /// What is looked into afterwards.
+    /// What is checked after the session.
     pub replays: Replays,
-    /// Whether the story is kept: what happened, step by step, ticks apart.
+    /// Whether to keep the story of what happened, step by step, without ticks.
     pub telling: Telling,
 }
 
-/// A while in which the ticks of a symbol have no Bid, no Ask, or neither.
+/// A span in which the ticks of a symbol have no Bid, no Ask, or neither.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EmptyBook {
     /// The symbol.
     pub symbol: SymbolId,
-    /// The first moment, by the server's clock.
+    /// The first moment of the span, by the server's clock.
     pub from_msc: ServerMsc,
-    /// The first moment after it.
+    /// The first moment after the span.
     pub until_msc: ServerMsc,
-    /// Whether nobody buys.
+    /// Whether the Bid is missing.
     pub no_bid: bool,
-    /// Whether nobody sells.
+    /// Whether the Ask is missing.
     pub no_ask: bool,
 }
 
@@ -65,110 +65,111 @@ impl EmptyBook {
 /// Whether the story of a session is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Telling {
-    /// It is not.
+    /// The story is not kept.
     #[default]
     Quiet,
-    /// It is, to be read by people.
+    /// The story is kept, to be read by people.
     Told,
 }
 
-/// What is looked into once a session has been run.
+/// What is checked once a session has been run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Replays {
-    /// Whether each life's inputs are fed to its starting state again.
+    /// Whether the inputs of each life are fed again to its starting state.
     pub again: bool,
-    /// After so many inputs the state is written and read again; never at 0.
+    /// The number of inputs after which the state is written and read back, again and again; 0 means never.
     pub restore_every: u64,
 }
 
-/// Something that is done from outside.
+/// Something done from outside.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Act {
-    /// When.
+    /// The time of the act.
     pub at: Timestamp,
-    /// So many milliseconds after the next request that leaves, once its time has come; none: at its time. What is under
-    /// way when it happens is where mistakes are made.
+    /// The delay in milliseconds after the next request that is sent once the time has come; none means at the time itself.
+    /// Mistakes are made while something is under way.
     pub after_request_ms: Option<u64>,
-    /// What.
+    /// What is done.
     pub what: What,
 }
 
 /// What is done from outside.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
-    /// A command, word for word.
+    /// A command as text.
     Body(String),
     /// A person at the controls.
     Operator(Operator),
-    /// A command about what there is when its time comes.
+    /// A command about what exists when its time comes.
     Late(Late),
-    /// A command that has been delivered comes again.
+    /// A command that was delivered before is delivered again.
     Again(CommandId),
 }
 
-/// A command that is made when its time comes: tickets and prices are not known before.
+/// A command that is made when its time comes, because tickets and prices are not known before.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Late {
-    /// Its id.
+    /// The id of the command.
     pub id: CommandId,
-    /// Which of the positions or orders that then are, counted from the oldest and round again.
+    /// Which of the positions or orders that exist then, counted from the oldest, and starting over after the latest.
     pub pick: usize,
-    /// What is wanted of it.
+    /// What the command asks for.
     pub verb: LateVerb,
-    /// So many seconds after that time it says it was made; none: it does not say.
+    /// By how many seconds its time of creation lies after that time; none when it does not give one.
     pub made_s: Option<u64>,
-    /// So long after it was made it expires, in milliseconds; none: never.
+    /// The time from its creation to its expiry, in milliseconds; none when it never expires.
     pub expires_ms: Option<u64>,
 }
 
-/// What a command wants that is made when its time comes.
+/// What a command asks for that is made when its time comes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LateVerb {
-    /// `CLOSE_POSITION`; so many percent of it, all where absent.
+    /// `CLOSE_POSITION` of a part, or of the whole.
     Close {
-        /// 1 to 99.
+        /// The part in percent, 1 to 99; none means the whole.
         percent: Option<u32>,
     },
     /// `CLOSE_POSITION` by an opposite one.
     CloseBy,
-    /// `MODIFY_POSITION`: stops so many pips from the price; 0 takes one away, none leaves it.
+    /// `MODIFY_POSITION`. Distances are in pips from the price; 0 removes a stop, none keeps it.
     Stops {
-        /// Stop loss.
+        /// Distance of the stop loss.
         sl_pips: Option<u32>,
-        /// Take profit.
+        /// Distance of the take profit.
         tp_pips: Option<u32>,
     },
-    /// `OPEN_POSITION`, with stops so many pips away.
+    /// `OPEN_POSITION`.
     Open {
-        /// Which symbol.
+        /// The symbol to trade.
         symbol: SymbolId,
-        /// Long or short.
+        /// The side of the position.
         side: Side,
-        /// In hundredths of a lot.
+        /// The volume in hundredths of a lot.
         cents: u32,
-        /// Distance of both stops; none: without.
+        /// Distance of both stops from the price, in pips; none opens without them.
         stop_pips: Option<u32>,
     },
-    /// `PLACE_ORDER`, so many tenths of a pip from the price.
+    /// `PLACE_ORDER`.
     Place {
-        /// Which symbol.
+        /// The symbol to trade.
         symbol: SymbolId,
-        /// Limit or stop, or a stop that becomes a limit.
+        /// Whether the order is a limit, stop or stop-limit order.
         kind: PlaceKind,
-        /// Long or short.
+        /// The side of the order.
         side: Side,
-        /// In hundredths of a lot.
+        /// The volume in hundredths of a lot.
         cents: u32,
-        /// Distance of its price, in tenths of a pip.
+        /// Distance of its price from the market, in tenths of a pip.
         distance: u32,
-        /// Distance of both stops; none: without.
+        /// Distance of both stops, in pips; none opens without them.
         stop_pips: Option<u32>,
-        /// So many seconds it stands; none: until it is removed.
+        /// How long the order stays, in seconds; none means until it is removed.
         for_s: Option<u32>,
     },
-    /// `MODIFY_ORDER`: so many tenths of a pip from the price.
+    /// `MODIFY_ORDER` of the price.
     Reprice {
-        /// Distance of its price, in tenths of a pip; none: back to the price at which it was placed.
+        /// Distance of the new price from the market, in tenths of a pip; none goes back to the price at which the order was
+        /// placed.
         distance: Option<u32>,
     },
     /// `CANCEL_ORDER`.
@@ -180,33 +181,33 @@ pub enum LateVerb {
 /// The kind of a pending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlaceKind {
-    /// At its price or better.
+    /// Filled at its price or better.
     Limit,
-    /// At the market once its price is reached.
+    /// Executed at the market once its price is reached.
     Stop,
-    /// A limit order once its price is reached.
+    /// Becomes a limit order once its price is reached.
     StopLimit,
 }
 
-/// A process ends and another begins.
+/// A process ends and another one starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Restart {
-    /// When it ends.
+    /// When the process ends.
     pub at: Timestamp,
-    /// As of an act: so long after the next request that leaves.
+    /// As for an [`Act`]: the delay after the next request that is sent.
     pub after_request_ms: Option<u64>,
-    /// How long nothing runs.
+    /// How long no process runs, in milliseconds.
     pub down_ms: u64,
-    /// With what the next one begins.
+    /// What the next process starts with.
     pub with: With,
 }
 
-/// With what a process begins.
+/// What a process starts with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum With {
     /// The state that was last written before actions were carried out.
     State,
-    /// Nothing.
+    /// No state.
     Nothing,
 }
 
@@ -220,7 +221,7 @@ impl SessionPlan {
     /// The specification of each symbol.
     ///
     /// # Panics
-    /// If a symbol is not built in, or its fields are flawed: such are not drawn.
+    /// If a symbol is not built in, or its fields are flawed: such symbols are not drawn.
     #[must_use]
     pub fn specs(&self) -> Vec<SymbolSpec> {
         self.file.symbols.iter().map(|name| self.spec(name)).collect()
@@ -259,11 +260,11 @@ pub struct MemoryTicks {
     read: usize,
 }
 
-/// Ticks in a batch: small enough to stay in the nearest cache.
+/// Ticks in a batch, few enough to stay in the nearest cache.
 const BATCH: usize = 512;
 
 impl MemoryTicks {
-    /// All of them, from the first.
+    /// A stream of all ticks.
     #[must_use]
     pub const fn new(ticks: Arc<[Tick]>) -> Self {
         Self { ticks, read: 0 }

@@ -1,4 +1,4 @@
-//! Makes a failing session small: leaves out one part after another as long as the same invariant still fails.
+//! Reduces a failing session: leaves out one part after another as long as the same invariant still fails.
 
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
@@ -12,20 +12,20 @@ use crate::torture::subject::Subject;
 use crate::torture::try_plan;
 use std::sync::Arc;
 
-/// A session that fails, as small as was found.
+/// A failing session, reduced as far as possible.
 #[derive(Debug)]
 pub struct Shrunk {
     /// The session.
     pub plan: SessionPlan,
     /// Its ticks.
     pub ticks: Vec<Arc<[Tick]>>,
-    /// What it came to.
+    /// The outcome of the session.
     pub ran: SessionOutcome,
-    /// What fails.
+    /// The violation.
     pub violation: Violation,
 }
 
-/// Most sessions that are run to make one small.
+/// The largest number of sessions that are run to reduce one.
 const TRIES_MAX: u32 = 500;
 
 struct Shrink {
@@ -35,7 +35,7 @@ struct Shrink {
     tries: u32,
 }
 
-/// Makes the session of a seed small that violates an invariant; none where it does not.
+/// Reduces the session of a seed that violates an invariant; none when the session does not violate it.
 #[must_use]
 pub fn shrink(seed: u64, invariant: &'static str, subject: Subject) -> Option<Shrunk> {
     let (plan, ticks) = draw::plan(seed);
@@ -54,7 +54,7 @@ fn failing(plan: &SessionPlan, ticks: &[Arc<[Tick]>], invariant: &str, subject: 
 }
 
 impl Shrink {
-    /// Tries to leave out each part once; gives whether anything could be.
+    /// Tries to leave out each part once. Returns whether anything could be left out.
     fn pass(&mut self) -> bool {
         let mut is_smaller = self.simplify();
         is_smaller |= self.leave_out(|plan| &mut plan.restarts);
@@ -67,7 +67,7 @@ impl Shrink {
         is_smaller | self.cut()
     }
 
-    /// Takes a smaller session where it still fails.
+    /// Takes a smaller session if it still fails.
     fn accept(&mut self, plan: SessionPlan) -> bool {
         let market = |plan: &SessionPlan| (plan.ticks, plan.file.symbols.clone(), plan.empty_books.clone());
         let is_other_market = market(&plan) != market(&self.best.plan);
@@ -103,7 +103,7 @@ impl Shrink {
         is_smaller
     }
 
-    /// A broker that does everything at once and for nothing, and no looks into what is not asked.
+    /// Tries a broker that executes everything at once and without costs, and fewer checks afterwards.
     fn simplify(&mut self) -> bool {
         let simplest: [fn(&mut SessionPlan); 6] = [
             |plan| plan.file.broker.request_latency = Latency::default(),
@@ -133,7 +133,7 @@ impl Shrink {
         !is_used && self.accept(plan)
     }
 
-    /// Cuts the session's end off, and what was to happen so late that its end would come too soon after it.
+    /// Cuts off the end of the session, and acts that would come too close to the new end.
     fn cut(&mut self) -> bool {
         let mut is_smaller = false;
         for part in [2, 4, 8] {
@@ -152,10 +152,10 @@ impl Shrink {
     }
 }
 
-/// Fewer ticks leave no time for a goal to be reached.
+/// The smallest number of ticks that leaves time for goals to be reached.
 const TICKS_MIN: u64 = 1_500;
 
-/// The moments of the first tick and of the last that the plan still has.
+/// The moments of the plan's first and last tick.
 fn ends(plan: &SessionPlan, ticks: &[Arc<[Tick]>]) -> (Timestamp, Timestamp) {
     let mut zone = plan.file.zone.clone();
     let last = usize::try_from(plan.ticks).unwrap_or(usize::MAX).saturating_sub(1);

@@ -1,4 +1,4 @@
-//! What happened, step by step and for people: written beside a session that fails.
+//! What happened, step by step and for people, written next to a failing session.
 
 use crate::domain::time::Timestamp;
 use crate::executor::action::Action;
@@ -7,7 +7,7 @@ use crate::session::ports::Step;
 use crate::torture::facts::Change;
 use std::fmt::Write as _;
 
-/// The story of a session: every step that is more than a quiet tick, and every change of the broker's book.
+/// The story of a session: every step other than a quiet tick, and every change of the broker's book.
 #[derive(Debug, Default)]
 pub struct Story {
     text: String,
@@ -34,12 +34,12 @@ impl Story {
         });
     }
 
-    /// A process ends.
+    /// Notes that a process ends.
     pub fn ends(&mut self, at: Timestamp) {
         let _ = writeln!(self.text, "  the process ended, the next one begins {at}");
     }
 
-    /// The story as it stands.
+    /// The text so far.
     #[must_use]
     pub fn into_text(self) -> String {
         self.text

@@ -1,4 +1,4 @@
-//! The inputs of a life, kept to be fed to its starting state again.
+//! The inputs of a life, kept to be fed again to its starting state.
 
 use crate::domain::id::ContentHash;
 use crate::domain::time::Timestamp;
@@ -13,7 +13,7 @@ use crate::torture::judge::{REPLAYS, RESTORES};
 use crate::torture::plan::Replays;
 use crate::torture::subject::Subject;
 
-/// One input, and what the executor wanted after it.
+/// One input, and what the executor asked for after it.
 #[derive(Debug, Clone)]
 struct Input {
     at: Timestamp,
@@ -21,7 +21,7 @@ struct Input {
     wakeup: Option<Timestamp>,
 }
 
-/// A life as it was.
+/// A recorded life.
 #[derive(Debug, Default)]
 pub struct Tape {
     replays: Replays,
@@ -32,7 +32,7 @@ pub struct Tape {
 }
 
 impl Tape {
-    /// The tape of a life that begins with this state; nothing is kept where nothing will be replayed.
+    /// A tape for a life that begins with this state. It keeps nothing when nothing will be replayed.
     #[must_use]
     pub fn new(replays: Replays, start: &Executor, subject: Subject) -> Self {
         let start = (replays != Replays::default()).then(|| start.clone());
@@ -48,7 +48,7 @@ impl Tape {
         }
     }
 
-    /// Feeds the inputs again, as they were and with the state written and read again on the way.
+    /// Feeds the inputs again, once as they were and once with the state written and read back on the way.
     pub fn judge(&self, found: &mut Findings) {
         let Replays { again, restore_every } = self.replays;
         if again {
@@ -91,7 +91,7 @@ impl Tape {
     }
 }
 
-/// A state as it comes back from a file.
+/// The executor after its state was written to text and read back.
 pub fn written_and_read(executor: &Executor) -> Result<Executor, String> {
     let text = executor.snapshot().to_json().map_err(|error| error.to_string())?;
     let snapshot = Snapshot::from_json(&text).map_err(|error| error.to_string())?;

@@ -1,5 +1,5 @@
-//! The one who looks on: stands behind the broker's port and the journal's, tells the facts to the judges, and keeps what
-//! a restart and a replay need.
+//! The observer: it stands behind the ports of the broker and the journal, tells the facts to the judges, and keeps what restarts
+//! and replays need.
 
 use crate::domain::amount::Price;
 use crate::domain::id::{StrategyId, SymbolId};
@@ -31,43 +31,43 @@ pub struct Observer {
     pub world: World,
     /// What happened.
     pub facts: Facts,
-    /// The commands.
+    /// The commands delivered so far.
     pub commands: Commands,
     /// The judges.
     pub judges: Judges,
-    /// What was found.
+    /// What was found so far.
     pub found: Findings,
-    /// The account.
+    /// The account number.
     pub login: u64,
-    /// Which symbol each strategy trades.
+    /// The symbol of each strategy.
     pub traded: BTreeMap<StrategyId, SymbolId>,
-    /// Whether no process runs: nothing is heard.
+    /// Whether no process is running, so that nothing is heard.
     pub is_dead: bool,
-    /// The symbols.
+    /// The names of the symbols.
     pub symbols: Vec<String>,
     /// The last quote of each symbol.
     pub quotes: Vec<(Price, Price)>,
     /// The inputs of this life.
     pub tape: Tape,
-    /// The state that was last written, and at which step; kept where the session has restarts.
+    /// The state that was last written, with its step; kept in sessions with restarts.
     pub durable: Option<(u64, Executor)>,
     /// Whether there are restarts to come.
     pub keeps_state: bool,
-    /// Commands and operator's acts as they were delivered, to be written down.
+    /// Commands and operator's acts as they were delivered, for the folder of a failing session.
     pub delivered: Vec<(Timestamp, Event)>,
-    /// Requests that were sent.
+    /// The number of requests sent.
     pub orders: u64,
-    /// The story, where it is told.
+    /// The story, if it is kept.
     pub story: Option<Story>,
-    /// From when to when the world makes it impossible to trade.
+    /// The spans in which the plan makes it impossible to trade.
     pub troubles: Vec<(Timestamp, Timestamp)>,
-    /// Readings of the account that had gone wrong at the last look.
+    /// The number of readings of the account that had failed at the last look.
     pub readings_failed: u64,
-    /// When the next look is taken at what takes its time.
+    /// When the slow checks are made next.
     pub next_pass: Timestamp,
 }
 
-/// Time between two looks at what takes its time.
+/// The time between two slow checks.
 const PASS_MS: u64 = 5_000;
 
 impl Observer {
@@ -97,7 +97,7 @@ impl Observer {
         }
     }
 
-    /// Looks at what takes its time, now and then.
+    /// Makes the slow checks when they are due.
     #[cold]
     fn pass(&mut self) {
         let at = self.facts.at;
@@ -222,7 +222,7 @@ impl Observer {
         }
     }
 
-    /// Looks at the broker's book and judges what has changed.
+    /// Reads the broker's book and judges what has changed.
     fn look(&mut self, at: Timestamp) {
         self.facts.at = at;
         if !self.world.is_linked() {
@@ -253,7 +253,7 @@ const fn cap_of_start(start: &StartStrategy, default: u32) -> u32 {
     }
 }
 
-/// What a command changes at the moment at which it is received.
+/// The control in a command, taking effect when the command is received.
 fn control_of(command: &Command) -> Option<Control> {
     Some(match command {
         Command::Stop { strategy, positions } => Control::Stop(strategy.clone(), *positions),
@@ -267,7 +267,7 @@ fn control_of(command: &Command) -> Option<Control> {
     })
 }
 
-/// The watch behind one of its ports.
+/// The observer, shared by the ports that it stands behind.
 #[derive(Debug, Clone)]
 pub struct Shared(pub Rc<RefCell<Observer>>);
 

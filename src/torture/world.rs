@@ -1,4 +1,4 @@
-//! The simulated broker as the torture sees it: the only file that knows how the broker shows its book.
+//! The simulated broker as torture sees it: the only file that knows how the broker shows its book.
 
 use crate::domain::deal::Deal;
 use crate::domain::id::{Cid, IntentKey, Ticket};
@@ -18,7 +18,7 @@ use std::ops::Bound;
 /// What names a request over all lives: the number of its attempt, its key, and until when it could be sent.
 pub type RequestName = (Cid, IntentKey, Timestamp);
 
-/// The broker, and how much of its book has been looked at.
+/// The broker, and how much of its book has been read.
 #[derive(Debug)]
 pub struct World {
     broker: SimBroker,
@@ -27,10 +27,10 @@ pub struct World {
 }
 
 impl World {
-    /// A broker.
+    /// A new broker.
     ///
     /// # Errors
-    /// Those of the broker.
+    /// Errors of the broker's configuration.
     pub fn new(config: SimBrokerConfig) -> Result<Self, SimBrokerError> {
         Ok(Self { broker: SimBroker::new(config)?, last_order: Ticket(0), deals_read: 0 })
     }
@@ -39,14 +39,14 @@ impl World {
         self.broker.history().expect("the broker was made to keep its history")
     }
 
-    /// Whether there are orders or deals that have not been looked at.
+    /// Whether there are orders or deals that have not been read.
     #[must_use]
     pub fn has_news(&self) -> bool {
         let history = self.history();
         history.deals().len() > self.deals_read || history.sent().last_key_value().is_some_and(|(order, _)| *order > self.last_order)
     }
 
-    /// Gives each order that has been made since, with what names the request that made it.
+    /// Passes on each order made since the last call, with what names the request that made it.
     pub fn read_orders(&mut self, mut take: impl FnMut(Ticket, RequestName)) {
         let sent = self.history().sent();
         for (order, sent) in sent.range((Bound::Excluded(self.last_order), Bound::Unbounded)) {
@@ -55,24 +55,24 @@ impl World {
         self.last_order = sent.last_key_value().map_or(self.last_order, |(order, _)| *order);
     }
 
-    /// Gives each deal that has been made since.
+    /// Passes on each deal made since the last call.
     pub fn read_deals(&mut self, take: impl FnMut(&Deal)) {
         let deals = self.history().deals();
         deals[self.deals_read..].iter().for_each(take);
         self.deals_read = deals.len();
     }
 
-    /// Open positions.
+    /// The open positions.
     pub fn positions(&self) -> impl Iterator<Item = &Position> {
         self.broker.positions()
     }
 
-    /// Orders that work.
+    /// The working orders.
     pub fn working(&self) -> impl Iterator<Item = &Order> {
         self.broker.working_orders()
     }
 
-    /// How an order of the history stands.
+    /// The state of an order in the history.
     #[must_use]
     pub fn state_of(&self, order: Ticket) -> OrderState {
         self.history().orders().get(&order).map_or(OrderState::Started, |order| order.state)
@@ -95,7 +95,7 @@ impl World {
         self.broker.client_restarts(at);
     }
 
-    /// How many readings of the account have gone wrong: what waits for one waits longer.
+    /// How many readings of the account have failed: whatever waits for one waits longer.
     #[must_use]
     pub fn readings_failed(&self) -> u64 {
         const KINDS: [&str; 6] =
@@ -104,28 +104,28 @@ impl World {
         KINDS.iter().filter_map(|kind| counts.get(kind)).sum()
     }
 
-    /// As the broker's port.
+    /// The port's [`Broker::tick`].
     pub fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard {
         self.broker.tick(at, tick, out)
     }
 
-    /// As the broker's port.
+    /// The port's [`Broker::send`].
     pub fn send(&mut self, at: Timestamp, trade: &Trade) {
         self.broker.send(at, trade);
     }
 
-    /// As the broker's port.
+    /// The port's [`Broker::ask`].
     pub fn ask(&mut self, at: Timestamp, request: &DataRequest) {
         self.broker.ask(at, request);
     }
 
-    /// As the broker's port.
+    /// The port's [`Broker::next_due`].
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
         self.broker.next_due()
     }
 
-    /// As the broker's port.
+    /// The port's [`Broker::owed`].
     pub fn owed(&mut self, at: Timestamp, out: &mut Vec<Event>) {
         self.broker.owed(at, out);
     }

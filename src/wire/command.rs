@@ -1,4 +1,4 @@
-//! A command's body to an event for the core. Never fails and never drops: see [`parse`].
+//! Turns a command's body into an event for the core. It never fails and never drops one: see [`parse`].
 
 use crate::domain::id::{CommandId, ContentHash};
 use crate::domain::text;
@@ -8,10 +8,10 @@ use crate::wire::{envelope, json, secrets};
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// The longest body that is read, in bytes: a limit on work, far above any use.
+/// The longest body that is read, in bytes: a limit on work, far above any real command.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
 
-/// The longest path and reason of a refusal that are kept, in characters: they may quote the body.
+/// How many characters of a refusal's path and reason are kept, because they may quote the body.
 const REFUSAL_CHARS_MAX: usize = 1_000;
 
 /// The path of a refusal that concerns the body as a whole.
@@ -20,13 +20,13 @@ const WHOLE: &str = "body";
 /// Reads a command in any of the platform's envelopes (executor 2.1). What cannot be read becomes
 /// [`CommandContent::Malformed`] with the field at fault, so that the core can answer it.
 ///
-/// The event's `body_hash` is that of what the command *asks*: its name and parameters in canonical form. It leaves out
-/// what belongs to the delivery (source, envelope, priority, moments, `retryCount`, `metadata`, …), since the same
-/// command may come by push in one envelope and again with a heartbeat in another, and is the same command. A body in
-/// which no command can be found is hashed whole: canonically if it is JSON, as bytes if not.
+/// The event's `body_hash` is that of what the command *asks for*: its name and parameters in canonical form. It leaves out what
+/// belongs to the delivery (source, envelope, priority, times, `retryCount`, `metadata`, …), because the same command may come by
+/// push in one envelope and again with a heartbeat in another. A body in which no command can be found is hashed as a whole:
+/// canonically if it is JSON, as bytes if not.
 ///
-/// What looks like a secret is replaced first ([`secrets`]): the event's body and content are those of what is left, as
-/// a recording keeps it, and only the hash is still that of the body as it arrived.
+/// What looks like a secret is replaced first ([`secrets`]). The event's body and content are what is left, which is also what a
+/// recording keeps; only the hash is still that of the body as it arrived.
 #[must_use]
 pub fn parse(source: CommandSource, body: &str) -> CommandEvent {
     let arrived = value(body);
@@ -39,8 +39,7 @@ pub fn parse(source: CommandSource, body: &str) -> CommandEvent {
     CommandEvent { source, body: kept.into_owned(), body_hash, content }
 }
 
-/// Reads a command from a recording, where the hash of the body as it arrived stands beside one in which something was
-/// replaced.
+/// Reads a command from a recording. When something in its body was replaced, `arrived` is the hash of the body as it arrived.
 #[must_use]
 pub fn parse_recorded(source: CommandSource, body: &str, arrived: Option<ContentHash>) -> CommandEvent {
     let event = parse(source, body);

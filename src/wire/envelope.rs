@@ -23,7 +23,7 @@ struct Named {
     row: &'static CommandRow,
 }
 
-/// Reads an envelope of any shape. Fields of the envelope that are not needed (`executorId`, `metadata`, …) are let be.
+/// Reads an envelope of any shape. Fields of the envelope that are not needed (`executorId`, `metadata`, …) are ignored.
 pub(super) fn read(body: &Value) -> Result<Envelope, Refusal> {
     let fields = Fields::of("", body)?;
     let id = fields.required("id", fields.id("id")?)?;
@@ -58,8 +58,8 @@ fn parameters<'a>(fields: &Fields<'a>, row: &CommandRow, nothing: &'a Value) -> 
     }
 }
 
-/// What the body asks for, apart from how it was delivered: the same command has the same in every envelope, from every
-/// source and at each delivery. None when no command's name can be read.
+/// What the body asks for, apart from its delivery: the same for a command in every envelope, from every source and at each
+/// delivery. None when no command's name can be read.
 pub(super) fn asked(body: &Value) -> Option<Value> {
     let fields = Fields::of("", body).ok()?;
     let named = named(&fields).ok()?;
@@ -72,7 +72,7 @@ pub(super) fn asked(body: &Value) -> Option<Value> {
     Some(serde_json::json!({ "command": named.row.name, "parameters": parameters, "trade": trade }))
 }
 
-/// The id of a body, if it has one that can be used.
+/// The id of a body; none when it has no usable one.
 pub(super) fn id(body: &Value) -> Option<CommandId> {
     let id = Fields::of("", body).ok()?.id("id").ok()??;
     Some(CommandId::from(id.as_str()))

@@ -1,4 +1,4 @@
-//! An object's fields, read one by one with the path at hand. A field that is null counts as absent.
+//! Reads an object's fields one by one, with their paths for messages. A field that is null counts as absent.
 
 use crate::domain::decimal::{DecimalError, parse_scaled};
 use crate::domain::id::Ticket;
@@ -7,7 +7,7 @@ use crate::wire::suggest::hint;
 use serde_json::{Map, Number, Value};
 use std::str::FromStr;
 
-/// The longest id or name that is taken: a limit on memory, far above any use.
+/// The longest id or name that is accepted: a limit on memory, far above any real one.
 pub(super) const TEXT_CHARS_MAX: usize = 256;
 
 /// An object somewhere in a body.
@@ -37,7 +37,7 @@ impl<'a> Fields<'a> {
         self.map.get(name).filter(|value| !value.is_null())
     }
 
-    /// A field as it stands, null included: for the few where null says something.
+    /// A field with its value, null included: for the few fields in which null means something.
     pub(super) fn raw(&self, name: &str) -> Option<&'a Value> {
         self.map.get(name)
     }
@@ -66,8 +66,8 @@ impl<'a> Fields<'a> {
         self.get(name).map(|value| Self::of(self.path(name), value)).transpose()
     }
 
-    /// A text that is neither empty nor overlong. Any character will do: a command is not lost for one, and where people
-    /// read it it is escaped.
+    /// A text that is neither empty nor too long. Any character is allowed: a command must not be lost for one, and text is
+    /// escaped where people read it.
     pub(super) fn text(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let text = value.as_str().ok_or_else(|| self.wrong(name, format!("must be text, not {}", kind(value))))?;
@@ -75,7 +75,7 @@ impl<'a> Fields<'a> {
         Ok(Some(text))
     }
 
-    /// A text or a whole number, as text: what ids are written as.
+    /// An id, which may be a text or a whole number, as text.
     pub(super) fn id(&self, name: &str) -> Result<Option<String>, Refusal> {
         match self.get(name) {
             Some(Value::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
@@ -124,15 +124,15 @@ impl<'a> Fields<'a> {
         text.parse().map(Some).map_err(|error| self.wrong(name, format!("`{shown}`: {error}")))
     }
 
-    /// MT5's number of an order or a position: a whole number from 1 to 2^64 - 1, as a number or as text, which alone is
-    /// exact in every platform's language beyond 2^53.
+    /// MT5's number of an order or a position: a whole number from 1 to 2^64 - 1, as a number or as text. Beyond 2^53 only text
+    /// is exact in every platform's language.
     pub(super) fn ticket(&self, name: &str) -> Result<Option<Ticket>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let number = match value {
-            // A float is exact up to there.
+            // Up to this bound a float is exact.
             Value::Number(number) if number.is_f64() => whole_number(number).filter(|whole| *whole < 1 << 53),
             Value::Number(number) => number.as_u64(),
-            // Not Rust's own reading alone: it takes a plus sign.
+            // Rust's own parser would also accept a plus sign.
             Value::String(text) => text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit())),
             _ => None,
         };
@@ -141,7 +141,7 @@ impl<'a> Fields<'a> {
         ticket.map(Some).ok_or_else(|| self.wrong(name, format!("{expected}, not {}", shown(value))))
     }
 
-    /// A figure that has several spellings: given twice it must be the same.
+    /// A figure with several spellings. Given twice, the values must be the same.
     pub(super) fn one_of<T: PartialEq + Copy>(
         &self,
         names: &[&'static str],
@@ -160,12 +160,12 @@ impl<'a> Fields<'a> {
         Ok(found.map(|(_, value)| value))
     }
 
-    /// What was asked for, or a refusal that says it is needed.
+    /// The value, or a refusal that says it is required.
     pub(super) fn required<T>(&self, name: &str, found: Option<T>) -> Result<T, Refusal> {
         found.ok_or_else(|| self.wrong(name, "is required"))
     }
 
-    /// A refusal of a field.
+    /// The refusal of a field.
     pub(super) fn wrong(&self, name: &str, reason: impl Into<String>) -> Refusal {
         Refusal::malformed(self.path(name), reason)
     }
@@ -183,7 +183,7 @@ pub(super) const fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A short value as it is written, a long one as what it is.
+/// A short value as it is written, a long one by its kind.
 pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
@@ -192,7 +192,7 @@ pub(super) fn shown(value: &Value) -> String {
     }
 }
 
-/// Platforms send what is off as null, false or an empty object: nothing is asked by it.
+/// Whether a value asks for nothing: platforms send null, false or an empty object for what is switched off.
 pub(super) fn asks_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,

@@ -12,13 +12,13 @@ use serde_json::{Map, Value};
 /// The field of an object that names the indicator.
 const NAME: &str = "indicator";
 
-/// Lines that are known and have no value at a closed bar: the Chikou is the close, drawn over bars long gone.
+/// Lines that are known but have no value at a closed bar: the Chikou is the close, drawn over bars long past.
 const LATER: [&str; 3] = ["ichimoku_chikou", "chikou_span", "chikou"];
 
-/// Reads the line that is named at `path`.
+/// Reads the line that is given at `path`.
 ///
 /// # Errors
-/// An unknown name with the nearest known one, a figure out of bounds, a field that the indicator does not have.
+/// An unknown name, with the nearest known one; a parameter out of bounds; a field that the indicator does not have.
 pub fn read(path: &str, value: &Value) -> Result<LineSpec, Refusal> {
     let refused = |error: IndicatorError| Refusal::malformed(path, explain(&error));
     match value {
@@ -49,7 +49,7 @@ fn of_fields(path: &str, fields: &Map<String, Value>) -> Result<Named, Refusal> 
     asked.finish().map_err(|error| Refusal::malformed(path, explain(&error)))
 }
 
-/// What is wrong with a name, with the nearest known one where there is one.
+/// What is wrong with a name, with the nearest known name if there is one.
 #[must_use]
 pub fn explain(error: &IndicatorError) -> String {
     let IndicatorError::Unknown { name, .. } = error else { return error.to_string() };

@@ -4,7 +4,7 @@ use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
-/// Reads one JSON value. A key that stands twice in an object is an error: which of the two was meant, nobody knows.
+/// Reads one JSON value. A key that occurs twice in an object is an error, because nobody knows which of the two was meant.
 ///
 /// # Errors
 /// serde_json's, with line and column.
@@ -15,7 +15,7 @@ pub fn read(text: &str) -> Result<Value, serde_json::Error> {
     Ok(value)
 }
 
-/// What is wrong with a line of a file whose number the caller names: serde_json itself counts every line as the first.
+/// What is wrong with one line of a file. The caller names the line, because serde_json counts every line as the first.
 #[must_use]
 pub fn flaw_of_line(error: &serde_json::Error) -> String {
     let text = error.to_string();
@@ -25,7 +25,7 @@ pub fn flaw_of_line(error: &serde_json::Error) -> String {
     }
 }
 
-/// The one text of a value: keys sorted, no spaces. Values that differ only in the order of keys have the same.
+/// The canonical text of a value: keys sorted, no spaces. Values that differ only in the order of keys have the same text.
 #[must_use]
 pub fn canonical(value: &Value) -> String {
     let mut out = String::new();
@@ -60,7 +60,7 @@ fn write_list<T>(out: &mut String, brackets: [char; 2], items: impl IntoIterator
     out.push(brackets[1]);
 }
 
-/// Reads a value and refuses a key that stands twice.
+/// Reads a value and refuses a key that occurs twice.
 struct Strict;
 
 impl<'de> DeserializeSeed<'de> for Strict {

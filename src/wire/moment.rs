@@ -6,8 +6,8 @@ use crate::wire::fields::{Fields, kind};
 use crate::wire::refusal::Refusal;
 use serde_json::{Number, Value};
 
-/// A number below this is seconds since 1970 (it would be March 1973 in milliseconds), one from here on milliseconds
-/// (it would be the year 5138 in seconds).
+/// A number below this is taken as seconds since 1970 (in milliseconds it would be before March 1973), a larger one as
+/// milliseconds (in seconds it would be after the year 5138).
 const MILLISECONDS_MIN: i128 = 100_000_000_000;
 
 const NANOS_SCALE: u32 = 9;
@@ -26,7 +26,7 @@ pub(super) fn read(fields: &Fields<'_>, name: &str) -> Result<Option<Timestamp>,
     })
 }
 
-/// A moment in milliseconds since 1970 and nothing else: what `expiry` is.
+/// A moment in milliseconds since 1970 only, as in `expiry`.
 pub(super) fn read_milliseconds(fields: &Fields<'_>, name: &str) -> Result<Option<Timestamp>, Refusal> {
     let Some(value) = fields.get(name) else { return Ok(None) };
     let whole = value.as_i64().filter(|msc| i128::from(*msc) >= MILLISECONDS_MIN);
@@ -37,7 +37,7 @@ pub(super) fn read_milliseconds(fields: &Fields<'_>, name: &str) -> Result<Optio
 }
 
 fn from_number(number: &Number) -> Option<Timestamp> {
-    // A double of today's seconds carries microseconds: finer digits are its noise.
+    // A double with today's seconds is exact to microseconds; finer digits are noise.
     let text = match number.as_f64().filter(|_| number.is_f64()) {
         Some(float) => format!("{float:.6}"),
         None => number.to_string(),

@@ -10,17 +10,17 @@ pub struct Refusal {
     pub path: String,
     /// What is wrong with it and what would be right.
     pub reason: String,
-    /// Whether it is not understood at all, or only not by this version.
+    /// Whether the field is not understood at all, or only not supported by this version.
     pub kind: MalformedKind,
 }
 
 impl Refusal {
-    /// A field that says nothing that is understood.
+    /// The refusal of a field that is not understood.
     pub fn malformed(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into(), kind: MalformedKind::Malformed }
     }
 
-    /// A field that is understood and that this version does not carry out.
+    /// The refusal of a field that is understood but not supported by this version.
     pub fn unsupported(path: impl Into<String>, what: impl std::fmt::Display) -> Self {
         Self { path: path.into(), reason: format!("{what} is known, not carried out by this version"), kind: MalformedKind::Unsupported }
     }

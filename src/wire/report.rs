@@ -1,4 +1,4 @@
-//! What happened, as the bodies of the platform's calls: trade opened and closed, alerts.
+//! Reports as the bodies of the platform's calls: trade opened and closed, alerts.
 
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
@@ -10,20 +10,20 @@ use crate::executor::action::{Alert, AlertCode, Owner, Report, Severity, TradeCh
 use crate::wire::result_data::{answered, fill, owned, side_word, ticket};
 use serde_json::{Map, Value, json};
 
-/// What a report does not say itself.
+/// What a report does not contain itself.
 #[derive(Debug, Clone)]
 pub struct Context<'a> {
-    /// The executor's id with the platform.
+    /// The platform's id of the executor.
     pub executor: &'a str,
-    /// The session's specifications; a [`SymbolId`] is a place in them.
+    /// The session's specifications, by [`SymbolId`].
     pub specs: &'a [SymbolSpec],
-    /// The server's clock: the platform wants UTC.
+    /// The server's clock, because the platform wants UTC.
     pub zone: ServerZone,
 }
 
 impl Context<'_> {
-    /// The body for a report made at `at`. Times are ISO-8601 in UTC, tickets text, prices, lots and money JSON
-    /// numbers; what is not set is null.
+    /// The body for a report made at `at`. Times are ISO-8601 in UTC, tickets are text, prices, lots and money are JSON numbers.
+    /// What is not set is null.
     ///
     /// # Panics
     /// If the report names a symbol that the session does not have.
@@ -106,14 +106,14 @@ impl Context<'_> {
     }
 }
 
-/// The owner's field, and a `strategyId` of null where the owner is no strategy: the platform's call has the field.
+/// The owner's field, or a `strategyId` of null when the owner is not a strategy: the platform's call always has the field.
 fn owned_or_null(owner: &Owner) -> Map<String, Value> {
     let mut body = owned(owner);
     body.entry("strategyId").or_insert(Value::Null);
     body
 }
 
-/// All that an alert is about: only what it names.
+/// What an alert concerns: only the fields that it has.
 fn metadata(alert: &Alert) -> Map<String, Value> {
     let mut about = Map::new();
     let mut add = |field: &str, value: Option<Value>| {
@@ -132,14 +132,14 @@ fn metadata(alert: &Alert) -> Map<String, Value> {
     about
 }
 
-/// The distance that was won, in pips; null where the symbol has no pip.
+/// The distance gained, in pips; null when the symbol has no pip.
 fn pips(spec: &SymbolSpec, closed: &TradeClosed) -> Option<f64> {
     let pip = spec.pip_size()?.to_f64();
     let won = match closed.side {
         Side::Buy => closed.close_price - closed.open_price,
         Side::Sell => closed.open_price - closed.close_price,
     };
-    // Tenths are what pips are read in; the quotient of two doubles has more.
+    // Pips are given in tenths; the quotient of two doubles has more digits.
     Some(libm::round(won.to_f64() / pip * 10.0) / 10.0)
 }
 

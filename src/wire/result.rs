@@ -1,5 +1,4 @@
-//! What came of a command, in the platform's words: `{success, message, strategyId?, error?, retcode?,
-//! retcodeName?, data?}`.
+//! The result of a command in the platform's words: `{success, message, strategyId?, error?, retcode?, retcodeName?, data?}`.
 
 use crate::domain::id::Ticket;
 use crate::domain::symbol::SymbolSpec;
@@ -7,8 +6,8 @@ use crate::executor::action::{CommandResult, ResultCode, ResultData, ResultStatu
 use crate::wire::result_data::{answered, data};
 use serde_json::{Map, Value, json};
 
-/// The result's body. Lots, prices and money are JSON numbers, tickets text (they may exceed what a double holds), bar
-/// times the server's milliseconds. `specs` are the session's specifications.
+/// The result's body. Lots, prices and money are JSON numbers; tickets are text, because they may exceed what a double holds; bar
+/// times are the server's milliseconds. `specs` are the session's specifications.
 ///
 /// # Panics
 /// If the result names a symbol that the session does not have.
@@ -44,7 +43,7 @@ pub const fn status(status: ResultStatus) -> &'static str {
 #[must_use]
 pub fn message(result: &CommandResult) -> String {
     let mut sentence = sentence(result.code, &result.data).to_owned();
-    // What the server said of a thing that was done is of no use to people.
+    // What the server said is of no use to people when the command was executed.
     if let (Some(retcode), ResultStatus::Failed) = (result.retcode, result.status) {
         sentence = format!("{sentence} ({retcode})");
     }

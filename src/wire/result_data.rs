@@ -1,6 +1,6 @@
-//! The figures of a result, as the platform reads them.
+//! The values of a result, in the platform's form.
 //!
-//! Lots, prices and money are JSON numbers, tickets text (they may exceed what a double holds), what is not known or not
+//! Lots, prices and money are JSON numbers; tickets are text, because they may exceed what a double holds; what is unknown or not
 //! set is null. An owner is `strategyId` or `commandId`; what belongs to nobody here has neither.
 
 use crate::domain::amount::{Money, Price, Volume};
@@ -14,7 +14,7 @@ use crate::executor::action::{
 };
 use serde_json::{Map, Value, json};
 
-/// The `data` of a result, unless it has none; a [`SymbolId`] is a place in `specs`.
+/// The `data` of a result; none when it has none. `specs` are the session's specifications, by [`SymbolId`].
 pub(super) fn data(data: &ResultData, specs: &[SymbolSpec]) -> Option<Value> {
     Some(match data {
         ResultData::None => return None,
@@ -182,7 +182,7 @@ pub(super) fn fill(body: &mut Map<String, Value>, fields: Value) {
     }
 }
 
-/// Adds what the trade server said, by number and by name, if it said something.
+/// Adds the trade server's return code by number and by name, if there is one.
 pub(super) fn answered(body: &mut Map<String, Value>, retcode: Option<Retcode>) {
     if let Some(retcode) = retcode {
         body.insert("retcode".into(), json!(retcode));

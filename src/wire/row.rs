@@ -1,4 +1,4 @@
-//! The row of a command: its name, the fields that it takes, and its reader.
+//! The row of a command: its name, the fields that it accepts, and its reader.
 
 use crate::executor::command::Command;
 use crate::wire::fields::{Fields, asks_nothing};
@@ -7,37 +7,37 @@ use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
 use serde_json::Value;
 
-/// Makes the command of parameters in which nothing stands that it does not take.
+/// Reads a command from parameters that hold only fields which it accepts.
 pub(super) type Reader = fn(&CommandParameters<'_>) -> Result<Command, Refusal>;
 
-/// The fields that a command takes.
+/// The fields that a command accepts.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Known {
-    /// These and no others.
+    /// Only these fields.
     Only(&'static [&'static str]),
-    /// What the reader says: it depends on one of them.
+    /// The reader decides, because it depends on the value of one field.
     ByReader,
-    /// Whatever comes: the command is too urgent to be refused for it.
+    /// Any field: the command is too urgent to be refused for one.
     Anything,
 }
 
-/// One command.
+/// A command of the vocabulary.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CommandRow {
-    /// Its name.
+    /// The name of the command.
     pub(super) name: &'static str,
-    /// The fields that it takes.
+    /// The fields that it accepts.
     known: Known,
-    /// Fields that have no meaning here and what to do instead; refused where they say something.
+    /// Fields that have no meaning here, each with what to use instead. They are refused when they say something.
     idle: &'static [(&'static str, &'static str)],
-    /// Fields that are known and that this version does not carry out; refused where they ask for something.
+    /// Fields that are known but not supported by this version. They are refused when they ask for something.
     later: &'static [&'static str],
-    /// None where this version does not carry the command out.
+    /// The reader; none when this version does not support the command.
     reader: Option<Reader>,
 }
 
 impl CommandRow {
-    /// A command that takes these fields and no others.
+    /// A command that accepts only these fields.
     pub(super) const fn new(name: &'static str, known: &'static [&'static str], reader: Reader) -> Self {
         Self { name, known: Known::Only(known), idle: &[], later: &[], reader: Some(reader) }
     }
@@ -46,12 +46,12 @@ impl CommandRow {
         Self { name, known, idle: &[], later: &[], reader: Some(reader) }
     }
 
-    /// A command that this version does not carry out.
+    /// A command that this version does not support.
     pub(super) const fn unsupported(name: &'static str) -> Self {
         Self { name, known: Known::Only(&[]), idle: &[], later: &[], reader: None }
     }
 
-    /// The same, with fields that have no meaning to it.
+    /// The same command, with fields that have no meaning for it.
     pub(super) const fn idle(self, idle: &'static [(&'static str, &'static str)]) -> Self {
         Self { idle, ..self }
     }
@@ -60,22 +60,22 @@ impl CommandRow {
         Self { later, ..self }
     }
 
-    /// Whether the command is about a strategy, so that the one of the envelope is meant.
+    /// Whether the command is about a strategy, so that the envelope's `strategyId` applies.
     pub(super) fn is_about_a_strategy(&self) -> bool {
         matches!(self.known, Known::Only(known) if known.contains(&"strategyId"))
     }
 
-    /// Whether the command is taken whatever else it holds.
+    /// Whether the command is accepted whatever else it holds.
     pub(super) const fn takes_anything(&self) -> bool {
         matches!(self.known, Known::Anything)
     }
 
-    /// Refuses a command that this version does not carry out; its name stands at `path`.
+    /// Refuses a command that this version does not support; `path` is that of its name.
     pub(super) fn supported(&self, path: &str) -> Result<Reader, Refusal> {
         self.reader.ok_or_else(|| Refusal::unsupported(path, format_args!("`{}`", self.name)))
     }
 
-    /// The command that `path` names, of its parameters.
+    /// Reads the command from its parameters; `path` is that of its name.
     pub(super) fn read(&self, path: &str, parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
         let reader = self.supported(path)?;
         if let Known::Only(known) = self.known {
@@ -101,7 +101,7 @@ impl CommandRow {
     }
 }
 
-/// An object that has one shape for several commands holds null, 0 or an empty text where a field is not used.
+/// Whether a field is unused: an object with one shape for several commands holds null, 0 or an empty text there.
 fn says_nothing(value: &Value) -> bool {
     asks_nothing(value) || value.as_f64() == Some(0.0) || value.as_str() == Some("")
 }

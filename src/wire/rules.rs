@@ -1,6 +1,6 @@
-//! Rules in whichever dialect they come: which one it is, and its reader.
+//! Rules in any dialect: finds the dialect and calls its reader.
 //!
-//! A dialect that has no reader yet is refused by name; it is never read as another one.
+//! A dialect without a reader is refused by name, and never read as another one.
 
 use crate::domain::id::ContentHash;
 use crate::strategy::rules::Rules;
@@ -9,7 +9,7 @@ use crate::wire::refusal::Refusal;
 use crate::wire::rules_r1;
 use serde_json::Value;
 
-/// By which field each dialect without a reader gives itself away (executor 3.1), inner fields by a dotted path.
+/// The fields by which a dialect without a reader is recognised (executor 3.1); dotted paths are inner fields.
 const TELLTALES: [(&str, &str); 9] = [
     ("R4", "entryConditions"),
     ("R4", "exitConditions"),
@@ -22,10 +22,10 @@ const TELLTALES: [(&str, &str); 9] = [
     ("R2", "entry.conditions"),
 ];
 
-/// Reads the rules that stand at `path` of a body.
+/// Reads the rules at `path` of a body.
 ///
 /// # Errors
-/// The first field that is wrong, not known, or not carried out by this version.
+/// The first field that is wrong, unknown or not supported by this version.
 pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     for (dialect, telltale) in TELLTALES {
         let found = telltale.split('.').try_fold(value, |at, name| at.get(name));
@@ -36,10 +36,10 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     rules_r1::read(path, value)
 }
 
-/// The hash of the checked rules: equal for equal rules, whatever they looked like.
+/// The hash of the checked rules: equal for equal rules, whatever they were written like.
 ///
 /// # Panics
-/// Never: checked rules hold nothing that JSON cannot.
+/// Never: checked rules can always be written as JSON.
 #[must_use]
 pub fn hash(rules: &Rules) -> ContentHash {
     match serde_json::to_value(rules) {

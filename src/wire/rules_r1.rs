@@ -1,6 +1,6 @@
 //! Dialect R1: one crossing of two indicators, fixed stops, fixed lots (executor 3.1).
 //!
-//! Nothing that the dialect knows is left out: what this version does not carry out is refused by its path.
+//! Nothing in the dialect is left out: what this version does not support is refused with its path.
 
 use crate::domain::amount::{Pips, Volume};
 use crate::indicator::spec::LineSpec;
@@ -14,10 +14,10 @@ use serde_json::Value;
 const DIRECTIONS: &[&str] = &["above", "below", "both"];
 const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
 
-/// Reads the rules that stand at `path`.
+/// Reads the rules at `path`.
 ///
 /// # Errors
-/// The first field that is wrong, not known, or not carried out by this version.
+/// The first field that is wrong, unknown or not supported by this version.
 pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     let rules = Fields::of(path, value)?;
     rules.only(&["entry", "exit", "risk"], &["filters"])?;
@@ -74,7 +74,7 @@ fn exit(rules: &Fields<'_>) -> Result<Exit, Refusal> {
     Ok(Exit { opposite_signal, stop_loss: exit.above_zero::<Pips>("stopLoss")?, take_profit: exit.above_zero::<Pips>("takeProfit")? })
 }
 
-/// A trailing distance means something only while trailing is on; with it off in so many words, it is idle.
+/// A trailing distance means something only while trailing is on. With trailing explicitly off, it is ignored.
 fn no_trailing(exit: &Fields<'_>) -> Result<(), Refusal> {
     match (exit.flag("trailingStop")?, exit.get("trailingStopDistance")) {
         (Some(true), _) => Err(Refusal::unsupported(exit.path("trailingStop"), "a trailing stop")),

@@ -1,43 +1,43 @@
-//! The START command of a strategy that a session file starts itself.
+//! The START command of a strategy that a session file starts by itself.
 
 use crate::session::description::{SessionFile, StrategyEntry};
 use crate::wire::suggest::hint;
 use serde_json::{Map, Value, json};
 
-/// A strategy of a session file of which no START can be made.
+/// Why no START can be made for a strategy of a session file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StartError {
     /// The file has fewer strategies.
     #[error("there is no strategy {index}: the session has {count}")]
     NoSuchStrategy {
-        /// Asked for, from 0.
+        /// The requested index, from 0.
         index: usize,
-        /// There are.
+        /// The number of strategies.
         count: usize,
     },
-    /// No symbol is named and there is no only one.
+    /// No symbol is named, and the session has more than one.
     #[error("symbol: is required, since the session has several: {symbols}")]
     NoSymbol {
-        /// The session's.
+        /// The session's symbols.
         symbols: String,
     },
-    /// A symbol is named that is not the session's.
+    /// The named symbol is not one of the session's.
     #[error("symbol: `{symbol}` is not one of the session's symbols: {hint}")]
     UnknownSymbol {
-        /// Named.
+        /// The named symbol.
         symbol: String,
         /// What was probably meant.
         hint: String,
     },
 }
 
-/// With this the ids of the session's own STARTs begin.
+/// The beginning of the ids of the session's own STARTs.
 pub const START_ID: &str = "session-start-";
 
 /// The body of START for the strategy at `index` of the file: envelope A, with the id `session-start-<strategy id>`.
 ///
 /// # Errors
-/// When there is no such strategy, or it has no symbol of the session's.
+/// When there is no such strategy, or it has no symbol of the session.
 pub fn body(file: &SessionFile, index: usize) -> Result<String, StartError> {
     let no_such = StartError::NoSuchStrategy { index, count: file.strategy.len() };
     let entry = file.strategy.get(index).ok_or(no_such)?;

@@ -1,6 +1,6 @@
 //! "Did you mean …": the known word nearest to an unknown one.
 
-/// Below this likeness a suggestion would puzzle more than help.
+/// The least similarity for a suggestion; below it, one would puzzle more than help.
 const LIKENESS_MIN: f64 = 0.8;
 
 /// The word among `known` that `word` was probably meant to be; upper and lower case are the same.
@@ -15,7 +15,7 @@ pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, name)| name)
 }
 
-/// The name nearest to the unknown one among those that serde's message lists, in back quotes or behind a colon.
+/// The name nearest to the unknown one among those listed in serde's message, in back quotes or after a colon.
 #[must_use]
 pub fn nearest_in_message(message: &str) -> Option<&str> {
     if let Some((wrong, known)) =
@@ -29,7 +29,7 @@ pub fn nearest_in_message(message: &str) -> Option<&str> {
     nearest(wrong, &names.collect::<Vec<_>>())
 }
 
-/// A sentence that helps with an unknown `word`: the nearest known one, else all of them.
+/// A sentence that helps with an unknown `word`: the nearest known one, or all of them.
 #[must_use]
 pub fn hint(word: &str, known: &[&str]) -> String {
     match nearest(word, known) {

@@ -1,12 +1,11 @@
-//! The fields of a specification as a session's table `[symbol.NAME]` states them: laid over what is known of the symbol
-//! otherwise.
+//! The fields of a specification in a session's table `[symbol.NAME]`: they override what else is known about the symbol.
 
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::{NAMES, builtin};
 use crate::wire::suggest::hint;
 use toml::{Table, Value};
 
-/// The fields that can be stated; the name is the table's key.
+/// The fields that may be given; the name is the table's key.
 const FIELDS: [&str; 20] = [
     "digits",
     "tick_size",
@@ -30,13 +29,13 @@ const FIELDS: [&str; 20] = [
     "sessions",
 ];
 
-/// Fields that need not be stated.
+/// The fields that may be left out.
 const OPTIONAL: [&str; 5] = ["pip", "tick_size", "volume_limit", "order_mode", "sessions"];
 
 /// What makes a table unusable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpecFlaw {
-    /// The field at fault; none where they do not fit together.
+    /// The field at fault; none when the fields do not fit together.
     pub field: Option<String>,
     /// What is wrong and what would be right.
     pub reason: String,
@@ -52,11 +51,11 @@ impl SpecFlaw {
     }
 }
 
-/// The specification of `name`: `base` with the fields of `own` laid over it. Digits that are stated without a `tick_size`
-/// make it one point.
+/// The specification of `name`: `base` overridden by the fields of `own`. Digits given without a `tick_size` set the tick size to
+/// one point.
 ///
 /// # Errors
-/// The first field that is unknown, missing or unusable, or that the whole is not sound.
+/// The first field that is unknown, missing or unusable, or why the whole is not sound.
 pub fn overlay(name: &str, base: Option<SymbolSpec>, own: &Table) -> Result<SymbolSpec, SpecFlaw> {
     if let Some(field) = own.keys().find(|field| !FIELDS.contains(&field.as_str())) {
         return Err(SpecFlaw::of(field, format!("unknown field: {}", hint(field, &FIELDS))));
@@ -65,12 +64,12 @@ pub fn overlay(name: &str, base: Option<SymbolSpec>, own: &Table) -> Result<Symb
     if base.is_none() && !missing.is_empty() {
         return Err(SpecFlaw::whole(format!("nothing is built in for `{name}`, so that these are needed too: {}", missing.join(", "))));
     }
-    // Any sound specification will do as the ground when every field is overlaid.
+    // When every field is overridden, any sound specification will do as the base.
     let ground = base.or_else(|| builtin(NAMES[0])).map(|spec| SymbolSpec { name: name.to_owned(), ..spec });
     let mut table = ground.and_then(|spec| Table::try_from(spec).ok()).unwrap_or_default();
     for (field, value) in own {
         table.insert(field.clone(), value.clone());
-        // One by one, so that the field at fault can be named.
+        // Fields are read one by one, so that the one at fault can be named.
         let read: Result<SymbolSpec, _> = Value::Table(table.clone()).try_into();
         read.map_err(|error| SpecFlaw::of(field, error.message()))?;
     }

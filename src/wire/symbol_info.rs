@@ -1,7 +1,7 @@
 //! Specifications as MT5's `symbol_info()._asdict()` gives them in JSON (MT5 reference 1.4, 3.1).
 //!
-//! Each symbol is read by itself: one that this version cannot model is refused when it is asked for, and spoils no
-//! other. Decimals are taken from the number's shortest text, never from its binary value.
+//! Each symbol is read separately: one that this version cannot model is refused when it is asked for, and does not affect
+//! others. Decimals are taken from the number's shortest text, never from its binary value.
 
 use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::decimal::{DecimalError, parse_scaled};
@@ -15,16 +15,16 @@ use std::collections::BTreeMap;
 /// A file of specifications, or a symbol in one, that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SymbolInfoError {
-    /// No JSON.
+    /// The file is not JSON.
     #[error("not JSON: {0}")]
     NotJson(String),
-    /// JSON of another shape.
+    /// The JSON has another shape.
     #[error("must be one object of `symbol_info()` with its `name`, or an object of such objects by name")]
     Shape,
     /// The symbol is not in the file.
     #[error("`{symbol}` is not in it: {hint}")]
     Unknown {
-        /// Asked for.
+        /// The requested symbol.
         symbol: String,
         /// What was probably meant.
         hint: String,
@@ -32,9 +32,9 @@ pub enum SymbolInfoError {
     /// A field is missing or of the wrong kind.
     #[error("{symbol}.{field}: {reason}")]
     Field {
-        /// Whose.
+        /// The name of the symbol.
         symbol: String,
-        /// Which.
+        /// The name of the field.
         field: &'static str,
         /// What is wrong and what would be right.
         reason: String,
@@ -42,7 +42,7 @@ pub enum SymbolInfoError {
     /// The fields do not fit together.
     #[error("{symbol}: {flaw}")]
     Unsound {
-        /// Whose.
+        /// The name of the symbol.
         symbol: String,
         /// What does not fit.
         flaw: &'static str,
@@ -57,7 +57,7 @@ impl SymbolBook {
     /// A symbol's specification.
     ///
     /// # Errors
-    /// When the file does not have it, or what it says of it cannot be used.
+    /// When the file does not have the symbol, or what it says about it cannot be used.
     pub fn get(&self, name: &str) -> Result<&SymbolSpec, SymbolInfoError> {
         match self.0.get(name) {
             Some(found) => found.as_ref().map_err(Clone::clone),
@@ -65,11 +65,11 @@ impl SymbolBook {
         }
     }
 
-    /// What is known of a symbol: what the file says of it, else what is built in. MT5 states no pip: the built-in one
+    /// The specification in the file, or else the built-in one; none when neither exists. MT5 states no pip, so the built-in pip
     /// stays.
     ///
     /// # Errors
-    /// When what the file says of it cannot be used.
+    /// When what the file says about the symbol cannot be used.
     pub fn or_builtin(&self, name: &str) -> Result<Option<SymbolSpec>, SymbolInfoError> {
         let base = builtin(name);
         if !self.0.contains_key(name) {
@@ -79,7 +79,7 @@ impl SymbolBook {
         self.get(name).map(|listed| Some(SymbolSpec { pip, ..listed.clone() }))
     }
 
-    /// The symbols of which the file speaks, sorted.
+    /// The names of the symbols in the file, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
@@ -88,7 +88,7 @@ impl SymbolBook {
 /// Reads one `symbol_info()` object, or an object of them by name.
 ///
 /// # Errors
-/// When it is not JSON of that shape; what is wrong with one symbol shows in [`SymbolBook::get`].
+/// When the text is not JSON of that shape. What is wrong with one symbol shows in [`SymbolBook::get`].
 pub fn read(text: &str) -> Result<SymbolBook, SymbolInfoError> {
     let value = json::read(text.trim_start_matches('\u{feff}')).map_err(|error| SymbolInfoError::NotJson(error.to_string()))?;
     let Value::Object(map) = value else { return Err(SymbolInfoError::Shape) };
@@ -134,7 +134,7 @@ impl Info<'_> {
             pip: None,
             volume_limit: self.volume_limit()?,
             order_mode: self.order_mode()?,
-            // `symbol_info()` does not tell them.
+            // `symbol_info()` does not report them.
             sessions: Vec::new(),
         };
         match spec.flaw() {
@@ -143,7 +143,7 @@ impl Info<'_> {
         }
     }
 
-    /// The key under which an object stands and its own name must be one.
+    /// The key under which an object is stored and the name in it must be equal.
     fn check_name(&self) -> Result<(), SymbolInfoError> {
         match self.map.get("name") {
             Some(name) if name.as_str() != Some(self.symbol) => Err(self.wrong("name", format!("{name} stands under `{}`", self.symbol))),
@@ -182,7 +182,7 @@ impl Info<'_> {
         }
     }
 
-    /// MT5 writes 0 where there is no limit; files made by hand may leave it out.
+    /// MT5 writes 0 for no limit; files made by hand may leave the field out.
     fn volume_limit(&self) -> Result<Option<Volume>, SymbolInfoError> {
         if !self.map.contains_key("volume_limit") {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! The vocabulary of executor 2.2: each command with its fields and its reader, one row for each.
+//! The vocabulary of executor 2.2: one row for each command, with its fields and its reader.
 
 use crate::executor::command::{CloseFilter, Command};
 use crate::wire::parameters::{account, order, position, query, signal, strategy};
@@ -10,7 +10,7 @@ pub(super) fn row(name: &str) -> Option<&'static CommandRow> {
     VOCABULARY.iter().find(|row| row.name == name)
 }
 
-/// All names, those first that are usual.
+/// All names, the common ones first.
 pub(super) fn names() -> Vec<&'static str> {
     VOCABULARY.iter().map(|row| row.name).collect()
 }
@@ -19,7 +19,7 @@ const STRATEGY: &[&str] = &["strategyId", "strategyName"];
 
 const WHOLE: &[(&str, &str)] = &[("strategyId", "it is about the whole account"), ("strategyName", "it is about the whole account")];
 
-/// One strategy is meant by another command.
+/// The fields that name a strategy, refused by a command for the whole account; `instead` says which command to use.
 const fn one(instead: &'static str) -> [(&'static str, &'static str); 2] {
     [("strategyId", instead), ("strategyName", instead)]
 }
@@ -34,7 +34,7 @@ const ONE_CLOSE: &[(&str, &str)] = &[
 ];
 const NO_OWNER: &[(&str, &str)] = &[("strategyId", "the trade of a command belongs to the command, not to a strategy")];
 
-/// The fields of a signal, in a command that came in its envelope and is none.
+/// The fields of a signal, refused by other commands in a signal's envelope.
 const NO_SIGNAL: &[(&str, &str)] = &{
     const SIGNAL: &str = "a trade is asked for by TRADE_SIGNAL";
     [

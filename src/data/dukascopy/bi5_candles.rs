@@ -1,9 +1,9 @@
 //! A day of minute candles: `BID_candles_min_1.bi5`.
 //!
-//! Records of 24 bytes: i32 seconds from midnight, i32 open, close, low, high, f32 volume, in this order. A candle knows
-//! neither how often its Bid changed nor a spread, and its volume is what was offered, in millions, not deals: the bar's
-//! tick volume, spread and real volume are 0 and mean "not known". Where nothing was quoted the vendor repeats the last
-//! close with a volume of 0; the terminal has no bar there, so these are counted and left out.
+//! Records of 24 bytes: i32 seconds from midnight, i32 open, close, low, high, f32 volume, in this order. A candle has neither
+//! the number of changes of its Bid nor a spread, and its volume is the offered volume in millions, not that of deals. So the
+//! bar's tick volume, spread and real volume are 0, which means "not known". Where nothing was quoted, the vendor repeats the
+//! last close with a volume of 0. The terminal has no bar there, so these candles are counted and left out.
 
 use crate::data::bar_file::check_bar;
 use crate::data::dukascopy::bi5_ticks::check_volume;
@@ -17,9 +17,9 @@ use crate::market::bar::Bar;
 use std::io::Read;
 use std::path::PathBuf;
 
-/// Bytes of a record.
+/// The size of a record in bytes.
 pub const SIZE: usize = 24;
-/// Records of a day: one a minute.
+/// The largest number of records of a day: one per minute.
 pub const RECORDS_MAX: u64 = 1_440;
 const DAY_S: i32 = 86_400;
 const MINUTE_S: i32 = 60;
@@ -33,7 +33,7 @@ pub struct Bi5Candles {
     without_ticks: u64,
 }
 
-/// A record as it stands.
+/// A record as stored.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct CandleRecord {
     second: i32,
@@ -45,30 +45,30 @@ pub(super) struct CandleRecord {
 }
 
 impl Bi5Candles {
-    /// Opens a file, known as `name`, with the candles from midnight of `day` on (the vendor's clock is UTC).
+    /// Opens a file, called `name` in messages, with the candles from midnight of `day` on (the vendor's clock is UTC).
     ///
     /// # Errors
-    /// [`DataError`]: not readable, no LZMA, a header that claims too much, or digits that do not fit `spec`.
+    /// [`DataError`]: not readable, not LZMA, a header that claims too much, or digits that do not fit `spec`.
     pub fn new(reader: Box<dyn Read + Send>, name: PathBuf, day: ServerMsc, spec: &SymbolSpec) -> Result<Self, DataError> {
         let unit_raw = unit_raw(&name, spec)?;
         let records = Records::open(reader, name, RECORDS_MAX, "day of minutes")?;
         Ok(Self { records, day, unit_raw, last_msc: None, without_ticks: 0 })
     }
 
-    /// Candles so far in whose minute nothing was quoted.
+    /// The number of candles so far in whose minute nothing was quoted.
     #[must_use]
     pub const fn without_ticks(&self) -> u64 {
         self.without_ticks
     }
 
-    /// Replaces `batch` by the next bars; none when the file has ended.
+    /// Replaces `batch` by the next bars; empty at the end of the file.
     ///
     /// # Errors
-    /// [`DataError`] naming the row and the field.
+    /// [`DataError`], with the row and the field.
     pub fn read(&mut self, batch: &mut Vec<Bar>) -> Result<(), DataError> {
         batch.clear();
         let path = self.records.name().to_owned();
-        // A file of nothing but candles without ticks has not ended before it has been read.
+        // A batch of candles without ticks does not mean the end of the file.
         while batch.is_empty() {
             let (first, records) = self.records.read()?;
             if records.is_empty() {
@@ -97,7 +97,7 @@ impl CandleRecord {
         Self { second: whole(0), open: whole(4), close: whole(8), low: whole(12), high: whole(16), volume }
     }
 
-    /// What is wrong with it, and in which field.
+    /// Checks the record. The error says in which field the flaw is.
     pub(super) fn check(&self) -> Result<(), (&'static str, CellFlaw)> {
         if !(0..DAY_S).contains(&self.second) || self.second % MINUTE_S != 0 {
             return Err(("seconds", CellFlaw::outside(self.second, "the beginning of a minute of its day, 0 to 86340")));

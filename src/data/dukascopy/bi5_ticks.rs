@@ -1,7 +1,7 @@
 //! An hour of ticks: `HHh_ticks.bi5`.
 //!
-//! Records of 20 bytes: u32 milliseconds in the hour, u32 ask, u32 bid, f32 ask volume, f32 bid volume. The volumes are
-//! what was offered, not deals, so a tick's deal volume stays 0.
+//! Records of 20 bytes: u32 milliseconds in the hour, u32 ask, u32 bid, f32 ask volume, f32 bid volume. The volumes are offered
+//! volumes, not those of deals, so a tick's deal volume is 0.
 
 use crate::data::dukascopy::records::{Records, field};
 use crate::data::dukascopy::unit::unit_raw;
@@ -14,16 +14,16 @@ use crate::domain::time::ServerMsc;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Bytes of a record.
+/// The size of a record in bytes.
 pub const SIZE: usize = 20;
-/// Records of an hour, at most: one a millisecond. The busiest hours have some ten thousand.
+/// The largest number of records of an hour: one per millisecond. The busiest hours have some ten thousand.
 pub const RECORDS_MAX: u64 = 3_600_000;
-/// What a file is, for messages.
+/// The kind of file, for messages.
 const WHAT: &str = "hour of ticks";
 const HOUR_MS: u32 = 3_600_000;
-/// Bid and ask of one quote lie nearer than that to one another; bytes that are no ticks do not.
+/// Bid and Ask of one quote differ by less than this factor; in bytes that are no ticks they need not.
 const APART_MAX: u64 = 2;
-/// In millions: a thousandth of a unit.
+/// The smallest volume, in millions: a thousandth of a unit.
 const VOLUME_MIN: f32 = 1e-9;
 const BID: u32 = 2;
 const ASK: u32 = 4;
@@ -34,11 +34,11 @@ pub struct Bi5Ticks {
     hour: ServerMsc,
     symbol: SymbolId,
     unit_raw: i64,
-    /// Ask and bid of the row before.
+    /// Ask and Bid of the previous row.
     before: Option<(u32, u32)>,
 }
 
-/// A record as it stands.
+/// A record as stored.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct TickRecord {
     msc: u32,
@@ -49,10 +49,10 @@ pub(super) struct TickRecord {
 }
 
 impl Bi5Ticks {
-    /// Opens a file, known as `name`, with the ticks from `hour` on (the vendor's clock is UTC).
+    /// Opens a file, called `name` in messages, with the ticks from `hour` on (the vendor's clock is UTC).
     ///
     /// # Errors
-    /// [`DataError`]: not readable, no LZMA, a header that claims too much, or digits that do not fit `spec`.
+    /// [`DataError`]: not readable, not LZMA, a header that claims too much, or digits that do not fit `spec`.
     pub fn new(
         reader: Box<dyn Read + Send>,
         name: PathBuf,
@@ -65,10 +65,10 @@ impl Bi5Ticks {
         Ok(Self { records, hour, symbol, unit_raw, before: None })
     }
 
-    /// Replaces `batch` by the next ticks; none when the file has ended. Their order is the file's.
+    /// Replaces `batch` by the next ticks, in the order of the file; empty at its end.
     ///
     /// # Errors
-    /// [`DataError`] naming the row and the field.
+    /// [`DataError`], with the row and the field.
     pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
         batch.clear();
         let path = self.records.name().to_owned();
@@ -91,10 +91,10 @@ impl Bi5Ticks {
     }
 }
 
-/// Counts the records of a file and checks each, whosever ticks they are.
+/// Counts and checks the records of a file, of any symbol.
 ///
 /// # Errors
-/// As reading it: [`DataError`] naming the row and the field.
+/// [`DataError`], with the row and the field, as when reading the file.
 pub fn count(reader: Box<dyn Read + Send>, name: &Path) -> Result<u64, DataError> {
     let mut records = Records::<SIZE>::open(reader, name.into(), RECORDS_MAX, WHAT)?;
     let mut count = 0;
@@ -110,7 +110,8 @@ pub fn count(reader: Box<dyn Read + Send>, name: &Path) -> Result<u64, DataError
     }
 }
 
-/// The files have no flags: what differs from the row before; both for the first row, and where only volumes differ.
+/// The files have no flags, so the flags are what differs from the previous row; both sides for the first row, and when only
+/// volumes differ.
 fn changed(before: Option<(u32, u32)>, record: &TickRecord) -> u32 {
     let Some((ask, bid)) = before else { return ASK | BID };
     match (ask != record.ask, bid != record.bid) {
@@ -127,7 +128,7 @@ impl TickRecord {
         Self { msc: whole(0), ask: whole(4), bid: whole(8), ask_volume: float(12), bid_volume: float(16) }
     }
 
-    /// What is wrong with it, and in which field.
+    /// Checks the record. The error says in which field the flaw is.
     pub(super) fn check(&self) -> Result<(), (&'static str, CellFlaw)> {
         if self.msc >= HOUR_MS {
             return Err(("ms", CellFlaw::outside(self.msc, "a millisecond of its hour, 0 to 3599999")));
@@ -149,8 +150,7 @@ impl TickRecord {
     }
 }
 
-/// A volume is 0 or more. A float that is all but 0 is the bits of a small integer: no volume, but a field of another kind
-/// of record.
+/// A volume is 0 or more. A float that is almost 0 has the bits of a small integer: it is a field of another kind of record.
 pub(super) fn check_volume(column: &'static str, volume: f32) -> Result<(), (&'static str, CellFlaw)> {
     if !volume.is_finite() {
         return Err((column, CellFlaw::NotFinite(f64::from(volume))));

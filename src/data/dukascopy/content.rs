@@ -1,4 +1,4 @@
-//! Ticks or candles: a .bi5 file's records tell.
+//! Tells ticks from candles by the records of a .bi5 file.
 
 use crate::data::dukascopy::flaw::Bi5Flaw;
 use crate::data::dukascopy::lzma::{Limit, Lzma};
@@ -8,13 +8,13 @@ use crate::data::error::DataError;
 use std::io::Read;
 use std::path::Path;
 
-/// Bytes looked at: a candle, or a tick and a little more.
+/// The number of bytes that are looked at: a candle, or a tick and a little more.
 const HEAD: usize = bi5_candles::SIZE;
 
-/// What a .bi5 file holds.
+/// The content of a .bi5 file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
-    /// No byte: no ticks in this hour.
+    /// Nothing: no ticks in this hour.
     Nothing,
     /// An hour of ticks.
     Ticks,
@@ -22,14 +22,13 @@ pub enum Content {
     Candles,
 }
 
-/// Tells what the file known as `name` holds, by its first record; later ones are the readers' to
-/// check.
+/// Detects the content of the file called `name`, by its first record. The readers check later records.
 ///
-/// Both cannot be: read as a candle, a tick's low is the bits of a float, zero or some hundred million; read as ticks,
-/// a candle's volumes are floats that are no volumes.
+/// No record is both. Read as a candle, a tick's low is the bits of a float, which are zero or some hundred million; read as
+/// ticks, a candle's volumes are floats that cannot be volumes.
 ///
 /// # Errors
-/// [`DataError`]: not readable, no LZMA, or [`Bi5Flaw::NeitherKind`].
+/// [`DataError`]: not readable, not LZMA, or [`Bi5Flaw::NeitherKind`].
 pub fn look(reader: Box<dyn Read + Send>, name: &Path) -> Result<Content, DataError> {
     let limit = Limit { bytes: bi5_ticks::RECORDS_MAX * bi5_ticks::SIZE as u64, what: "hour of ticks" };
     let mut head = [0; HEAD];

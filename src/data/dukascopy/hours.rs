@@ -1,7 +1,7 @@
-//! Which hours are wanted, and the folder in which those already fetched lie: the vendor's own tree, months from 00.
+//! The wanted hours, and the folder with those already fetched. It has the vendor's own tree, with months counted from 00.
 //!
-//! A file in it is whole, or it is not there; an empty one says that the hour had no ticks. So whatever ends a download,
-//! the next one goes on where it ended.
+//! A file in it is complete or does not exist; an empty one means that the hour had no ticks. So however a download ends, the
+//! next one continues from there.
 
 use crate::data::dukascopy::bi5_ticks;
 use crate::data::dukascopy::fetch_error::FetchError;
@@ -14,7 +14,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// The vendor's oldest ticks are of 2003; a year far before that is a slip of the pen, and a million questions.
+/// The vendor's oldest ticks are from 2003. A year far before that is a typing error, and would mean a million requests.
 const YEAR_MIN: i16 = 2000;
 
 /// Days of one symbol.
@@ -59,18 +59,18 @@ pub(super) fn end(hour: DateTime) -> jiff::Timestamp {
     end.to_zoned(TimeZone::UTC).map_or(jiff::Timestamp::MAX, |end| end.timestamp())
 }
 
-/// What the folder has of an hour.
+/// What the folder has for an hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
-    /// Its ticks.
+    /// The ticks of the hour.
     Ticks,
-    /// The word that it had none.
+    /// A mark that the hour had no ticks.
     NoTicks,
-    /// Nothing, or nothing that can be read.
+    /// Nothing, or nothing readable.
     Absent,
 }
 
-/// The folder.
+/// The folder of the hours of a symbol.
 #[derive(Debug, Clone)]
 pub struct Hours {
     folder: PathBuf,
@@ -78,25 +78,25 @@ pub struct Hours {
 }
 
 impl Hours {
-    /// The hours of a symbol in `folder`, which need not be there yet.
+    /// The hours of a symbol in `folder`, which need not exist yet.
     #[must_use]
     pub fn new(folder: &Path, symbol: &str) -> Self {
         Self { folder: folder.to_owned(), symbol: symbol.to_owned() }
     }
 
-    /// Where the vendor keeps an hour, below its address.
+    /// The path of an hour below the vendor's address.
     #[must_use]
     pub fn name(&self, hour: DateTime) -> String {
         place::of_hour(&self.symbol, hour)
     }
 
-    /// Where an hour lies, or is to lie.
+    /// The path of an hour in the folder.
     #[must_use]
     pub fn path(&self, hour: DateTime) -> PathBuf {
         self.folder.join(self.name(hour))
     }
 
-    /// What is there of an hour. A file that cannot be unpacked counts as absent and is fetched again.
+    /// What the folder has for an hour. A file that cannot be unpacked counts as absent and is fetched again.
     ///
     /// # Errors
     /// [`DataError`] when the folder cannot be read.
@@ -115,7 +115,7 @@ impl Hours {
         }
     }
 
-    /// Keeps an hour, whole or not at all.
+    /// Stores an hour, completely or not at all.
     ///
     /// # Errors
     /// [`DataError::Write`].

@@ -1,4 +1,4 @@
-//! One question to the vendor's server and what its answer means. Knows neither patience nor files.
+//! Sends one request to the vendor's server and interprets the answer. It knows neither repetitions nor files.
 
 use crate::data::dukascopy::fetch_error::FetchError;
 use jiff::Timestamp;
@@ -8,40 +8,40 @@ use ureq::{Agent, Error, Proxy};
 
 /// Dukascopy's public feed of historical data.
 pub const BASE: &str = "https://datafeed.dukascopy.com/datafeed";
-/// Bytes of an hour's file, at most: many times the busiest hour's.
+/// The largest size of an hour's file in bytes: many times that of the busiest hour.
 const BODY_MAX: u64 = 16 << 20;
 const CONNECT: Duration = Duration::from_secs(15);
-/// How long an answer may usually take, from the question to the last byte.
+/// How long an answer may usually take, from the request to the last byte.
 pub const ANSWER: Duration = Duration::from_secs(90);
 const REDIRECTS_MAX: u32 = 3;
 
-/// An answer that is one.
+/// A usable answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Response {
-    /// What the server sent, unchecked; nothing where there were no ticks.
+    /// The unchecked body; empty when there were no ticks.
     Body(Vec<u8>),
     /// There is no such file.
     NotFound,
 }
 
-/// An answer that is none.
+/// The lack of a usable answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
-    /// May pass; the server may have said after how long.
+    /// The trouble may pass. The server may have said when.
     Passing {
-        /// For people.
+        /// What was wrong, for people.
         what: String,
-        /// As the server asked.
+        /// The wait that the server asked for.
         wait: Option<Duration>,
     },
-    /// Will not.
+    /// The trouble will not pass.
     Lasting {
-        /// For people.
+        /// What was wrong, for people.
         what: String,
     },
 }
 
-/// A server that is asked one thing at a time.
+/// A server that gets one request at a time.
 #[derive(Debug)]
 pub struct Server {
     agent: Agent,
@@ -49,7 +49,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// The server at `base`, asked through `proxy`; an answer may take as long as `answer`.
+    /// The server at `base`, reached through `proxy`. An answer may take as long as `answer`.
     ///
     /// # Errors
     /// [`FetchError::Base`].
@@ -75,7 +75,7 @@ impl Server {
         format!("{}/{path}", self.base)
     }
 
-    /// Asks for a file; `now` is for servers that name a time until which to wait.
+    /// Requests a file; `now` is needed when the server gives a time until which to wait.
     ///
     /// # Errors
     /// [`Trouble`].
@@ -100,11 +100,11 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let until = jiff::fmt::rfc2822::parse(text.trim()).ok()?.timestamp();
-    // A date that has passed asks for no wait.
+    // A time that has passed means no wait.
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
-/// Whether asking again may help: broken and slow connections do pass, wrong addresses and certificates do not.
+/// The kind of trouble in an error. Broken and slow connections may pass; wrong addresses and certificates do not.
 fn trouble(error: &Error) -> Trouble {
     let lasting = match error {
         Error::BadUri(_)
@@ -116,7 +116,7 @@ fn trouble(error: &Error) -> Trouble {
         | Error::TooManyRedirects
         | Error::RedirectFailed
         | Error::BodyExceedsLimit(_) => true,
-        // How a certificate that is refused arrives.
+        // A refused certificate has this kind.
         Error::Io(io) => io.kind() == ErrorKind::InvalidData,
         _ => false,
     };

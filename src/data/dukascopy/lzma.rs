@@ -1,22 +1,22 @@
-//! LZMA as Dukascopy packs it ("LZMA alone", a header of 13 bytes), unpacked as it is read and in bounded memory.
+//! Unpacks LZMA as Dukascopy uses it ("LZMA alone", with a header of 13 bytes), in a stream and in bounded memory.
 //!
-//! A header is a claim. What it claims is held against limits before anything is reserved, and what comes out is counted.
+//! The claims of a header are checked against limits before anything is allocated, and the output is counted.
 
 use crate::data::dukascopy::flaw::Bi5Flaw;
 use lzma_rust2::LzmaReader;
 use std::io::{self, ErrorKind, Read};
 
-/// The most memory that a header may ask for, in bytes: four times what Dukascopy's ask for, twice what the common packers
-/// do by themselves.
+/// The most memory in bytes that a header may ask for: four times what Dukascopy's files need, twice what common packers use by
+/// default.
 const DICTIONARY_MAX: u32 = 16 << 20;
-/// The settings (lc 3, lp 0, pb 2) with which every one of the vendor's files is packed.
+/// The settings (lc 3, lp 0, pb 2) of all the vendor's files.
 const PROPERTIES: u8 = 0x5d;
 const HEADER: usize = 13;
-/// The claimed size that stands for "until the end marker".
+/// The claimed size that means "until the end marker".
 const UNKNOWN: u64 = u64::MAX;
 
-/// Whether a file's first bytes are those of such a stream: the usual settings, and after the header the 0 with which all
-/// packed data begin, whatever the header claims.
+/// Whether these are the first bytes of such a stream: the usual settings and, after the header, the 0 with which all packed data
+/// begin.
 #[must_use]
 pub fn begins(head: &[u8]) -> bool {
     head.starts_with(&[PROPERTIES, 0, 0]) || (head.first() == Some(&PROPERTIES) && head.get(HEADER) == Some(&0))
@@ -37,28 +37,28 @@ impl From<Bi5Flaw> for LzmaStop {
     }
 }
 
-/// What a stream may unpack to.
+/// The largest size of the unpacked stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// Bytes, at most.
+    /// The largest number of bytes.
     pub bytes: u64,
-    /// What may be so long, for messages.
+    /// What is unpacked, for messages.
     pub what: &'static str,
 }
 
-/// A stream that is being unpacked.
+/// A stream being unpacked.
 pub struct Lzma {
-    /// None where there is nothing to unpack, or no more.
+    /// None when there is nothing to unpack, or nothing more.
     decoder: Option<LzmaReader<Box<dyn Read + Send>>>,
     unpacked: u64,
     limit: Limit,
 }
 
 impl Lzma {
-    /// Reads the header. A stream without a byte unpacks to nothing: so the vendor says that there were no ticks.
+    /// Reads the header. An empty stream unpacks to nothing: this is how the vendor says that there were no ticks.
     ///
     /// # Errors
-    /// [`LzmaStop`]: no LZMA, or a header that claims too much.
+    /// [`LzmaStop`]: not LZMA, or a header that claims too much.
     pub fn open(mut reader: Box<dyn Read + Send>, limit: Limit) -> Result<Self, LzmaStop> {
         let mut head = Vec::with_capacity(HEADER);
         reader.by_ref().take(HEADER as u64).read_to_end(&mut head).map_err(LzmaStop::Io)?;
@@ -80,14 +80,14 @@ impl Lzma {
         }
         let decoder = LzmaReader::new_with_props(reader, size, PROPERTIES, dictionary, None);
         let mut decoder = decoder.map_err(|error| stop(error, 0))?;
-        // Otherwise damage in the last bytes would pass.
+        // Otherwise damage in the last bytes would go unnoticed.
         decoder.set_relaxed_end_condition(false);
-        // What came out before the damage counts, so that a message can say where it is.
+        // The output before the damage counts, so that a message can say where it is.
         decoder.set_defer_errors(true);
         Ok(Self { decoder: Some(decoder), unpacked: 0, limit })
     }
 
-    /// Fills `buffer` as far as there are bytes; fewer than its length only at the end.
+    /// Fills `buffer`; fewer bytes are returned only at the end.
     ///
     /// # Errors
     /// [`LzmaStop`].
@@ -107,7 +107,7 @@ impl Lzma {
         Ok(filled)
     }
 
-    /// Nothing may follow: who joined two files would lose the second without a word.
+    /// Nothing may follow: if two files were joined, the second would be lost silently.
     fn end(&mut self) -> Result<(), LzmaStop> {
         let Some(decoder) = self.decoder.take() else { return Ok(()) };
         let (mut reader, unused) = decoder.into_parts();
@@ -119,13 +119,13 @@ impl Lzma {
 fn stop(error: io::Error, unpacked: u64) -> LzmaStop {
     match error.kind() {
         ErrorKind::UnexpectedEof => Bi5Flaw::CutOff { unpacked }.into(),
-        // How the decoder says that the data are wrong; a disk or a pipe says other things.
+        // The decoder reports wrong data with these kinds; a disk or a pipe uses others.
         ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::Other => Bi5Flaw::Damaged { unpacked, why: error.to_string() }.into(),
         _ => LzmaStop::Io(error),
     }
 }
 
-/// The first bytes for people: as text where they are, so that a web page is known for what it is.
+/// The first bytes for people: as text if they are text, so that a web page is recognisable.
 fn seen(head: &[u8]) -> String {
     if head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) {
         return format!("the text `{}`", String::from_utf8_lossy(head).escape_debug());

@@ -1,4 +1,4 @@
-//! What time a .bi5 file holds: the files do not say it, their place does.
+//! The time of a .bi5 file's content: it is not in the file, but follows from its place.
 //!
 //! Two ways of writing are known, and nothing is guessed beyond them:
 //! - the vendor's tree, `…/YYYY/MM/DD/HHh_ticks.bi5`, whose **months count from 00**: `2019/01/04` is 4 February;
@@ -13,17 +13,17 @@ use crate::domain::time::ServerMsc;
 use jiff::civil::{self, Date};
 use std::path::Path;
 
-/// How an hour's file is named at its end.
+/// The ending of an hour's file.
 const TICKS: &str = "h_ticks.bi5";
-/// How a day's minutes are named at their end.
+/// The name of a day's file of minutes.
 const MINUTES: &str = "BID_candles_min_1.bi5";
-/// Years of dates; eight digits that begin otherwise are a number of some other kind.
+/// Years of dates. Eight digits that begin otherwise are some other number.
 const YEARS: std::ops::RangeInclusive<i16> = 1990..=2099;
 
 /// The beginning (UTC) of the hour whose ticks `path` holds.
 ///
 /// # Errors
-/// [`Bi5Flaw::NoTime`] when the path does not tell the hour, or neither it nor `date` tells the day.
+/// [`Bi5Flaw::NoTime`] when the path does not give the hour, or neither the path nor `date` gives the day.
 pub fn hour_of(path: &Path, date: Option<Date>) -> Result<ServerMsc, DataError> {
     let hour = file_name(path).strip_suffix(TICKS).and_then(last_two_digits).filter(|&hour| hour < 24).ok_or_else(|| {
         let why = format!("the name is `{}`", file_name(path));
@@ -35,8 +35,8 @@ pub fn hour_of(path: &Path, date: Option<Date>) -> Result<ServerMsc, DataError> 
 /// Midnight (UTC) of the day whose minutes `path` holds.
 ///
 /// # Errors
-/// [`Bi5Flaw::OtherCandles`] for those of the Ask, or longer than a minute; [`Bi5Flaw::NoTime`] when neither the path nor
-/// `date` tells the day.
+/// [`Bi5Flaw::OtherCandles`] for candles of the Ask, or longer than a minute. [`Bi5Flaw::NoTime`] when neither the path nor
+/// `date` gives the day.
 pub fn day_of(path: &Path, date: Option<Date>) -> Result<ServerMsc, DataError> {
     if !file_name(path).ends_with(MINUTES) {
         let seen = format!("`{}` does not say that it holds minutes of the Bid", file_name(path));
@@ -45,8 +45,8 @@ pub fn day_of(path: &Path, date: Option<Date>) -> Result<ServerMsc, DataError> {
     Ok(ServerMsc::from_civil(day(path, date)?.at(0, 0, 0, 0)))
 }
 
-/// Where the vendor keeps an hour of ticks, below its address or a folder: `EURUSD/2019/01/04/00h_ticks.bi5` is the first
-/// hour of 4 February.
+/// The path of an hour of ticks below the vendor's address or a folder: `EURUSD/2019/01/04/00h_ticks.bi5` is the first hour of 4
+/// February.
 #[must_use]
 pub fn of_hour(symbol: &str, hour: civil::DateTime) -> String {
     let (year, month, day) = (hour.year(), hour.month() - 1, hour.day());
@@ -75,7 +75,7 @@ fn day(path: &Path, stated: Option<Date>) -> Result<Date, DataError> {
     }
 }
 
-/// Year, month from 0 and day of the vendor's tree, unchecked.
+/// Year, month from 0 and day in the vendor's tree, unchecked.
 fn tree(path: &Path) -> Option<(i16, i8, i8)> {
     let number = |name: &str, length: usize| (name.len() == length && is_digits(name)).then(|| name.parse().ok()).flatten();
     let year = number(folder(path, 3), 4).filter(|year| YEARS.contains(year))?;
@@ -83,7 +83,7 @@ fn tree(path: &Path) -> Option<(i16, i8, i8)> {
     Some((year, small(2)?, small(1)?))
 }
 
-/// The dates of eight digits, apart from other digits, that stand in a name.
+/// The dates of eight digits in a name, with no other digits next to them.
 fn written_dates(name: &str) -> impl Iterator<Item = Date> {
     let runs = name.split(|letter: char| !letter.is_ascii_digit()).filter(|run| run.len() == 8);
     runs.filter_map(|run| {
@@ -92,7 +92,7 @@ fn written_dates(name: &str) -> impl Iterator<Item = Date> {
     })
 }
 
-/// The two digits at the end of `text`, apart from other digits.
+/// The two digits at the end of `text`, with no other digit before them.
 fn last_two_digits(text: &str) -> Option<i8> {
     let (before, digits) = text.split_at_checked(text.len().checked_sub(2)?)?;
     let apart = !before.ends_with(|letter: char| letter.is_ascii_alphanumeric());
@@ -107,7 +107,7 @@ fn file_name(path: &Path) -> &str {
     path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
-/// The name of the folder so many steps above the file.
+/// The name of the folder `up` levels above the file.
 fn folder(path: &Path, up: usize) -> &str {
     path.ancestors().nth(up).map_or("", file_name)
 }

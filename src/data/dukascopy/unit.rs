@@ -1,4 +1,4 @@
-//! In which unit the vendor keeps a symbol's prices: no file says it.
+//! The unit of a symbol's prices in the vendor's files, which do not state it.
 
 use crate::data::dukascopy::flaw::Bi5Flaw;
 use crate::data::dukascopy::records::flawed;
@@ -13,8 +13,8 @@ const METALS: [&str; 4] = ["XAU", "XAG", "XPT", "XPD"];
 const FIVE_DIGITS: [&str; 17] =
     ["USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "SGD", "HKD", "NOK", "SEK", "DKK", "PLN", "TRY", "MXN", "ZAR", "CNH"];
 
-/// Raw units of [`Price`] in one unit of the vendor's: 10⁻³ for pairs in JPY and metals, 10⁻⁵ for other pairs (MT5
-/// reference 7). The currencies tell, not the name, so that a broker's suffix does no harm.
+/// Raw units of [`Price`] per unit of the vendor's: 10⁻³ for pairs in JPY and metals, 10⁻⁵ for other pairs (MT5 reference 7). The
+/// currencies decide rather than the name, so that a broker's suffix does not matter.
 ///
 /// # Errors
 /// [`DataError::Digits`] when the specification has fewer digits than the vendor; [`Bi5Flaw::UnknownUnit`].

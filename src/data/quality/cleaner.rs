@@ -1,4 +1,4 @@
-//! The way of every imported row: counted, and kept, left out, put right or refused as the policies say.
+//! The path of every imported row: it is counted, and kept, left out, fixed or refused as the policies say.
 
 use crate::data::clock::ClockChange;
 use crate::data::error::{DataError, FilePlace};
@@ -25,17 +25,17 @@ pub struct Cleaner {
     quality: Quality,
 }
 
-/// Ticks that may be written, and their times as their source has them.
+/// Ticks that may be written, with their times in the source.
 #[derive(Debug, Default)]
 pub struct Clean {
     /// The ticks.
     pub ticks: Vec<Tick>,
-    /// A source time for each.
+    /// The source's time of each tick.
     pub source_msc: Vec<i64>,
 }
 
 impl Clean {
-    /// Forgets all rows.
+    /// Removes all rows.
     pub fn clear(&mut self) {
         self.ticks.clear();
         self.source_msc.clear();
@@ -43,7 +43,7 @@ impl Clean {
 }
 
 impl Cleaner {
-    /// That has seen no row.
+    /// A cleaner that has seen no row.
     #[must_use]
     pub fn new(policies: Policies) -> Self {
         Self {
@@ -56,15 +56,15 @@ impl Cleaner {
         }
     }
 
-    /// The rows that follow are of the file at `path`.
+    /// Begins the file at `path`, to which the following rows belong.
     pub fn begin(&mut self, path: &Path) {
         self.files.push(path.to_owned());
     }
 
-    /// Takes rows and appends those that may be written to `clean`; `place` says where the n-th stands in its file.
+    /// Takes rows and appends those that may be written to `clean`; `place` gives the place of the n-th row in its file.
     ///
     /// # Errors
-    /// [`DataError`] naming the first row that a policy refuses.
+    /// [`DataError`], with the first row that a policy refuses.
     ///
     /// # Panics
     /// If no file has begun.
@@ -91,12 +91,12 @@ impl Cleaner {
         Ok(())
     }
 
-    /// Counts what `source` alone can tell; to be called at the end of each file.
+    /// Adds the counts of `source`; to be called at the end of each file.
     pub const fn count(&mut self, source: &TickReader) {
         self.quality.add_source(source);
     }
 
-    /// Appends what was held back; to be called when all files have ended.
+    /// Appends the rows that were held back; to be called at the end of all files.
     ///
     /// # Errors
     /// As [`Cleaner::pass`].

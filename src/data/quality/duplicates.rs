@@ -1,27 +1,27 @@
-//! Rows of one millisecond, and which of them are there twice.
+//! Rows of one millisecond, and which of them occur twice.
 
 use crate::data::quality::row::SourceRow;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 
-/// So many rows of a millisecond are searched for duplicates; a file of one millisecond must not make this slow.
+/// How many rows of a millisecond are searched for duplicates, so that a file of a single millisecond is not slow.
 const DUPLICATES_MAX: usize = 64;
 
 /// Remembers the rows of the present millisecond.
 #[derive(Debug, Default)]
 pub struct Duplicates {
     now: Option<ServerMsc>,
-    /// Its rows, by the times of their source.
+    /// Its rows, with their times in the source.
     rows: Vec<Tick>,
-    /// Rows of the same millisecond as the row before.
+    /// The number of rows of the same millisecond as the row before.
     pub repeated_time: u64,
-    /// Rows that are an earlier row of their millisecond once more.
+    /// The number of rows that repeat an earlier row of their millisecond.
     pub identical: u64,
 }
 
 impl Duplicates {
-    /// Whether this row is there for the second time, also by the time of its source. A duplicate need not be the row before:
-    /// feeds repeat `A B A`.
+    /// Whether this row occurs for the second time, also by its time in the source. A duplicate need not follow directly: feeds
+    /// repeat `A B A`.
     #[inline]
     pub fn is_duplicate(&mut self, row: &SourceRow) -> bool {
         let tick = Tick { time_msc: row.source_msc, ..row.tick };

@@ -1,7 +1,7 @@
-//! What a stream of ticks is worth: counted while it passes, with what was done about each finding.
+//! The quality of a stream of ticks: counted while it passes, with what was done about each finding.
 //!
-//! Nothing is altered without being counted. Quotes of zero (an empty book) and rows before both sides are known are no
-//! ticks and left out; for the rest the caller states a policy. Start with [`cleaner`].
+//! Nothing is altered without being counted. Zero quotes (an empty book) and rows before both sides are known are no ticks and
+//! are left out; for everything else the caller gives a policy. Start with [`cleaner`].
 
 pub mod cleaner;
 pub mod duplicates;
@@ -22,7 +22,7 @@ const GAP_MS: i64 = 60_000;
 /// Rows of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// How many.
+    /// The number of rows.
     pub rows: u64,
     /// What was done with them.
     pub treatment: Treatment,
@@ -34,38 +34,38 @@ impl Finding {
     }
 }
 
-/// The report.
+/// The report on the quality of the rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Quality {
-    /// Rows read.
+    /// The number of rows read.
     pub rows: u64,
-    /// Rows given on.
+    /// The number of rows passed on.
     pub written: u64,
-    /// Time of the first row given on.
+    /// The time of the first row passed on.
     pub first_time_msc: Option<ServerMsc>,
-    /// Time of the last row given on.
+    /// The time of the last row passed on.
     pub last_time_msc: Option<ServerMsc>,
-    /// Pauses of more than 60 s.
+    /// The number of pauses of more than 60 s.
     pub gaps_over_60s: u64,
     /// The longest pause, in milliseconds.
     pub gap_msc_max: i64,
     /// Rows of the same millisecond as the row before.
     pub repeated_time_msc: Finding,
-    /// Rows that are an earlier row of the same millisecond once more.
+    /// Rows that repeat an earlier row of the same millisecond.
     pub identical: Finding,
-    /// Rows whose time lies before that of an earlier row.
+    /// Rows with a time before that of an earlier row.
     pub out_of_order: Finding,
     /// Rows with a bid or ask of zero.
     pub zero_quote: Finding,
     /// Rows with ask below bid.
     pub crossed: Finding,
-    /// Rows whose mid price lies far off those before and after.
+    /// Rows whose mid price is far from those before and after.
     pub spike: Finding,
-    /// Places at which the price went as far and stayed there, or the file ended.
+    /// Places at which the price moved as far and stayed there, or the file ended.
     pub step: Finding,
     /// Rows before both sides were known.
     pub one_sided: Finding,
-    /// Rows with bits in their flags that nobody documents; the rows are kept, the bits are not.
+    /// Rows with undocumented bits in their flags. The rows are kept, the bits are not.
     pub unknown_flags: Finding,
     #[serde(skip)]
     before_msc: Option<i64>,
@@ -111,15 +111,15 @@ impl Quality {
         ]
     }
 
-    /// Counts what a source alone can tell when it has ended: rows that never became ticks, because a side was not known
-    /// yet, and rows with unknown bits in their flags.
+    /// Adds the counts that only a source has at its end: rows that never became ticks because a side was not known yet, and rows
+    /// with unknown bits in their flags.
     pub const fn add_source(&mut self, source: &TickReader) {
         self.rows += source.one_sided();
         self.one_sided.rows += source.one_sided();
         self.unknown_flags.rows += source.unknown_flags();
     }
 
-    /// Counts a row that is given on.
+    /// Counts a row that is passed on.
     #[inline]
     fn count_given(&mut self, tick: &Tick) {
         self.written += 1;

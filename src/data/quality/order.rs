@@ -1,4 +1,4 @@
-//! Rows in the order of time, or what is done with those that are not.
+//! Puts rows in order of time, or applies the policy to those that are not.
 
 use crate::data::error::DataError;
 use crate::data::quality::policy::Policy;
@@ -8,24 +8,24 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::PathBuf;
 
-/// How many rows late a row may come to be put where it belongs: what is held in memory.
+/// How many rows late a row may come and still be moved to its place: the number of rows held in memory.
 pub(super) const LATE_ROWS_MAX: usize = 1 << 16;
 
-/// Gives rows on in the order of time.
+/// Passes rows on in order of time.
 #[derive(Debug)]
 pub struct RowOrder {
     policy: Policy,
     /// The latest time seen.
     latest: ServerMsc,
-    /// The latest time given on.
+    /// The latest time passed on.
     given: ServerMsc,
     waiting: BinaryHeap<Reverse<Waiting>>,
     taken: u64,
-    /// Rows that came after a later one.
+    /// The number of rows that came after a later one.
     pub late: u64,
 }
 
-/// A row that waits for those that may still come before it; of one time in the order of the file.
+/// A row that waits for others that may come before it. Rows of the same time keep the order of the file.
 #[derive(Debug)]
 struct Waiting {
     at: (ServerMsc, u64),
@@ -53,16 +53,16 @@ impl Ord for Waiting {
 }
 
 impl RowOrder {
-    /// That has seen nothing.
+    /// An order that has seen no row.
     #[must_use]
     pub const fn new(policy: Policy) -> Self {
         Self { policy, latest: ServerMsc(i64::MIN), given: ServerMsc(i64::MIN), waiting: BinaryHeap::new(), taken: 0, late: 0 }
     }
 
-    /// Takes a row of one of `files`; gives the one that is next, if one is.
+    /// Takes a row of one of `files`, and returns the next row in order, if there is one.
     ///
     /// # Errors
-    /// [`DataError::Refused`] where the policy wants it, [`DataError::TooLate`] when a row cannot be put where it belongs.
+    /// [`DataError::Refused`] when the policy says so, [`DataError::TooLate`] when a row cannot be moved to its place.
     #[inline]
     pub fn push(&mut self, files: &[PathBuf], mut row: SourceRow) -> Result<Option<SourceRow>, DataError> {
         let late = row.tick.time_msc < self.latest;
@@ -87,7 +87,7 @@ impl RowOrder {
         }
     }
 
-    /// The next of the rows that wait, when no more will come.
+    /// The next of the waiting rows, when no more will come.
     pub fn pop(&mut self) -> Option<SourceRow> {
         let Reverse(next) = self.waiting.pop()?;
         self.given = next.row.tick.time_msc;

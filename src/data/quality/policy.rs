@@ -1,4 +1,4 @@
-//! What is to be done with rows that are not as they should be.
+//! What is done with rows that have something wrong.
 
 use serde::Serialize;
 use std::fmt;
@@ -10,16 +10,16 @@ use std::str::FromStr;
 pub enum Treatment {
     /// They are in the output.
     Kept,
-    /// They are not.
+    /// They are not in the output.
     Dropped,
-    /// They are in the output as they should be.
+    /// They are in the output, fixed.
     Fixed,
-    /// The first one would have ended the reading with an error that names it.
+    /// The first one would have ended the import with an error that names it.
     Refused,
 }
 
 impl Treatment {
-    /// For people.
+    /// The word for people.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -31,16 +31,16 @@ impl Treatment {
     }
 }
 
-/// What is done with a row of some kind.
+/// What is done with rows of some kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
-    /// It is given on as it is.
+    /// They are passed on as they are.
     Keep,
-    /// It is left out.
+    /// They are left out.
     Drop,
-    /// It is given on as it should be; what that is, each kind says.
+    /// They are fixed and passed on. How depends on the kind.
     Fix,
-    /// The first one ends the reading with an error that names it.
+    /// The first one ends the import with an error that names it.
     Fail,
 }
 
@@ -59,7 +59,7 @@ impl Policy {
         }
     }
 
-    /// What a report says of the rows.
+    /// The treatment in a report.
     #[must_use]
     pub const fn treatment(self) -> Treatment {
         match self {
@@ -77,7 +77,7 @@ impl fmt::Display for Policy {
     }
 }
 
-/// The text names no policy.
+/// The error of a text that names no policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no policy: keep, drop, fix or fail")]
 pub struct PolicyError(String);
@@ -91,20 +91,20 @@ impl FromStr for Policy {
 
 /// What is done with each kind of row.
 ///
-/// The default gives on what real feeds have, crossed quotes in a tenth of the ticks among them, and stops where the
-/// order of time is lost: nobody can tell then what came first.
+/// The default keeps what real feeds have, including crossed quotes in a tenth of the ticks, but stops where times go back,
+/// because nobody can tell then what came first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policies {
-    /// Ask below bid. Fixed: the sides change places.
+    /// Ask below Bid. Fixed: the sides are swapped.
     pub crossed: Policy,
-    /// A price far from those before and after it. Fixed: the last good quote stands in its place.
+    /// A price far from those before and after it. Fixed: the last good quote replaces it.
     pub spike: Policy,
-    /// A time before that of an earlier row. Kept: it stands where it stood, at the time of the latest row before it.
-    /// Fixed: it is put where its time belongs.
+    /// A time before that of an earlier row. Kept: the row stays in its place, with the latest time before it. Fixed: the row is
+    /// moved to the place of its time.
     pub out_of_order: Policy,
-    /// A row once more within its millisecond. Fixed: left out.
+    /// The same row again within its millisecond. Fixed: left out.
     pub duplicate: Policy,
-    /// How far from the last good quote a price is a spike, in percent of it.
+    /// How far from the last good quote a spike is, in percent of that quote.
     pub spike_percent: u32,
 }
 

@@ -1,18 +1,18 @@
-//! A tick on its way from one file to another, with where it came from.
+//! A tick on its way from one file to another, with its origin.
 
 use crate::data::error::FilePlace;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 
-/// A tick with where it came from.
+/// A tick with its origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceRow {
-    /// The tick, its time by the clock of the file that is written.
+    /// The tick, with its time by the clock of the output.
     pub tick: Tick,
-    /// Its time as the source has it.
+    /// Its time in the source.
     pub source_msc: ServerMsc,
-    /// Which of the files of the import.
+    /// The index of its file among those of the import.
     pub file: usize,
-    /// Where in it.
+    /// Its place in that file.
     pub place: FilePlace,
 }

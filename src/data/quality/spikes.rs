@@ -3,34 +3,34 @@
 use crate::data::quality::row::SourceRow;
 use crate::domain::tick::Tick;
 
-/// So many rows in a row may be a spike; where more follow, the market is there.
+/// The largest number of successive rows that may be a spike. After more rows, the market has moved.
 const SPIKE_ROWS_MAX: usize = 5;
 
-/// Holds rows back that may be a spike, until a later one tells.
+/// Holds back rows that may be a spike, until a later one decides.
 #[derive(Debug)]
 pub struct Spikes {
     percent: i64,
     good: Option<Tick>,
     held: Vec<SourceRow>,
-    /// Steps of the price as large as a spike, from which it did not come back.
+    /// The number of price changes as large as a spike that did not come back.
     pub steps: u64,
 }
 
-/// What became of a row, and of those held before it.
+/// The verdict on a row, and on those held before it.
 #[derive(Debug, PartialEq, Eq)]
 pub enum SpikeVerdict {
-    /// An ordinary row, and nothing is held.
+    /// The row is good, and nothing is held.
     Good,
-    /// It is held.
+    /// The row is held.
     Held,
-    /// It is back where the last good quote was: the rows held are a spike, and it is an ordinary one.
+    /// The price is back near the last good quote: the held rows are a spike, and this one is good.
     Spike(Vec<SourceRow>),
-    /// The market has gone there: the rows held are ordinary ones, and so is it.
+    /// The market has moved: the held rows are good, and so is this one.
     Step(Vec<SourceRow>),
 }
 
 impl Spikes {
-    /// That has seen nothing.
+    /// A state that has seen no row.
     #[must_use]
     pub fn new(percent: u32) -> Self {
         Self { percent: i64::from(percent), good: None, held: Vec::new(), steps: 0 }
@@ -62,7 +62,7 @@ impl Spikes {
         SpikeVerdict::Step(self.step())
     }
 
-    /// The rows still held when no more will come: nobody can tell any more, so they are ordinary ones.
+    /// The rows still held when no more will come. Nobody can tell any more, so they count as good.
     pub fn end(&mut self) -> Vec<SourceRow> {
         let Some(last) = self.held.last() else { return Vec::new() };
         self.good = Some(last.tick);
@@ -75,7 +75,7 @@ impl Spikes {
     }
 
     fn is_near(&self, good: &Tick, tick: &Tick) -> bool {
-        // Halves first: the sum of two prices need not fit.
+        // Halved first, because the sum of two prices need not fit.
         let middle = |tick: &Tick| tick.bid.raw() / 2 + tick.ask.raw() / 2;
         let (good, now) = (middle(good), middle(tick));
         (i128::from(now) - i128::from(good)).abs() * 100 <= i128::from(good) * i128::from(self.percent)

@@ -1,6 +1,6 @@
-//! A Parquet file as columns, each decoded a batch at a time into a buffer that is used again.
+//! A Parquet file as columns, each decoded a batch at a time into a buffer that is reused.
 //!
-//! Goes around Arrow: the plain column readers give typed values without arrays between. Never allocates by a count that
+//! It bypasses Arrow: the plain column readers return typed values without arrays in between. It never allocates by a count that
 //! the file claims, only by the size of a batch or of a page.
 
 use crate::data::error::{CellFlaw, DataError, FilePlace};
@@ -20,12 +20,12 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Under this key a file says by which clock its times are.
+/// The key under which a file states the clock of its times.
 pub const CLOCK_KEY: &str = "tickdeck.clock";
 /// Magic bytes at both ends of a Parquet file.
 pub const MAGIC: &[u8; 4] = b"PAR1";
 
-/// An open Parquet file and where in it we are.
+/// An open Parquet file.
 pub struct Table {
     path: PathBuf,
     file: Arc<PageFile>,
@@ -38,7 +38,7 @@ impl Table {
     /// Opens a file and reads its footer.
     ///
     /// # Errors
-    /// [`DataError`]: not there, empty, cut off, damaged, or a column twice.
+    /// [`DataError`]: the file does not exist, is empty, cut off or damaged, or a column occurs twice.
     pub fn open(path: &Path) -> Result<Self, DataError> {
         let mut file = crate::data::plain_file::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
         let footer = read_footer(path, &mut file)?;
@@ -56,7 +56,7 @@ impl Table {
         Ok(Self { path: path.into(), file: Arc::new(PageFile(file)), metadata, names, rows })
     }
 
-    /// The file.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
@@ -68,7 +68,7 @@ impl Table {
         self.rows
     }
 
-    /// Whether a column of that name is there.
+    /// Whether there is a column of that name.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.names.iter().any(|column| column == name)
@@ -80,7 +80,7 @@ impl Table {
         &self.names
     }
 
-    /// The place of a column.
+    /// The index of a column.
     ///
     /// # Errors
     /// [`DataError::MissingColumn`]; [`DataError::WrongColumn`] when it is nested.
@@ -94,10 +94,10 @@ impl Table {
         Ok(index)
     }
 
-    /// The clock of the file's times, where it says so.
+    /// The clock of the file's times, if it states one.
     ///
     /// # Errors
-    /// [`DataError::Clock`] when what it says is no clock.
+    /// [`DataError::Clock`] when the stated clock does not exist.
     pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
         let pairs = self.metadata.file_metadata().key_value_metadata();
         let Some(text) = pairs.into_iter().flatten().find(|pair| pair.key == CLOCK_KEY).and_then(|pair| pair.value.as_ref()) else {
@@ -147,7 +147,7 @@ impl Table {
     pub fn chunk<T: DataType>(&self, group: usize, index: usize) -> Result<Chunk<T>, DataError> {
         let damaged = |source| DataError::Damaged { path: self.path.clone(), row: None, source };
         let chunk = self.metadata.row_group(group).column(index);
-        // How many rows there are it would need to know only with an index of pages.
+        // It would need the number of rows only with an index of pages.
         let pages = SerializedPageReader::new(self.file.clone(), chunk, 0, None).map_err(damaged)?;
         let descriptor = self.metadata.file_metadata().schema_descr().column(index);
         let pages = CheckedPages::new(Box::new(pages), T::get_type_size(), descriptor.max_def_level());
@@ -155,7 +155,7 @@ impl Table {
         Ok(Chunk { reader: ColumnReaderImpl::new(descriptor, Box::new(pages)), optional, levels: Vec::new(), values: Vec::new() })
     }
 
-    /// The one value that an integer column has throughout a row group, if the file's statistics say so; such a column
+    /// The value of an integer column that is the same throughout a row group, if the file's statistics say so. Such a column
     /// need not be decoded.
     #[must_use]
     pub fn constant(&self, group: usize, index: usize) -> Option<i64> {
@@ -171,9 +171,9 @@ impl Table {
     }
 }
 
-/// The footer's bytes. Refuses what is empty or has no Parquet end, before anything is guessed of it.
+/// The bytes of the footer. An empty file, or one without a Parquet end, is refused before anything is read from it.
 fn read_footer(path: &Path, file: &mut File) -> Result<Vec<u8>, DataError> {
-    /// Behind the footer: its length and the magic bytes.
+    /// After the footer: its length and the magic bytes.
     const TAIL: u32 = 8;
     let failed = |source| DataError::Read { path: path.into(), source };
     let length = file.metadata().map_err(failed)?.len();
@@ -207,7 +207,7 @@ fn read_footer(path: &Path, file: &mut File) -> Result<Vec<u8>, DataError> {
     Ok(footer)
 }
 
-/// Refuses columns that claim to lie outside the file: the decoder takes their places for granted and panics.
+/// Refuses columns that claim to lie outside the file: the decoder trusts their offsets and would panic.
 fn check_extents(path: &Path, meta: &ParquetMetaData) -> Result<(), DataError> {
     let length = std::fs::metadata(path).map_err(|source| DataError::Read { path: path.into(), source })?.len();
     for column in meta.row_groups().iter().flat_map(RowGroupMetaData::columns) {
@@ -222,25 +222,25 @@ fn check_extents(path: &Path, meta: &ParquetMetaData) -> Result<(), DataError> {
     Ok(())
 }
 
-/// A damage in our own words.
+/// An error about damage, in our own words.
 #[must_use]
 pub fn damaged(path: &Path, row: Option<u64>, what: &str) -> DataError {
     DataError::Damaged { path: path.into(), row, source: ParquetError::General(what.to_owned()) }
 }
 
-/// What stops a batch.
+/// Why a batch cannot be read.
 #[derive(Debug)]
 pub enum Stop {
-    /// The value at this place of the batch.
+    /// The value at this index of the batch is wrong.
     Value(usize, CellFlaw),
     /// The column has fewer values than the row group has rows.
     Short,
-    /// The decoder's own word.
+    /// The decoder's own error.
     Parquet(ParquetError),
 }
 
 impl Stop {
-    /// The error, in a batch whose first row is `row` (counted from 1) of `column`.
+    /// The error for a batch of `column` whose first row is `row` (counted from 1).
     #[must_use]
     pub fn at(self, path: &Path, row: u64, column: &str) -> DataError {
         match self {
@@ -279,7 +279,7 @@ impl<T: DataType> Chunk<T> {
 
 /// An integer column of one row group, widened to 64 bits.
 pub enum IntColumn {
-    /// The same throughout; not decoded.
+    /// The same value throughout; the column is not decoded.
     Constant(i64),
     /// 32 bits, and whether they are unsigned.
     Int32(Chunk<Int32Type>, bool, Vec<i64>),

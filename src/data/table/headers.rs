@@ -1,23 +1,24 @@
-//! What Parquet's headers may claim. They are looked through before they are decoded, since the decoder reserves memory by
-//! what they claim and goes as deep as they do.
+//! The claims that Parquet's headers may make. They are checked before the headers are decoded, because the decoder allocates
+//! what they claim and recurses as deep as they do.
 //!
 //! Source: parquet-format, `parquet.thrift`.
 
 use crate::data::table::thrift::{Shape, Thrift};
 use parquet::errors::{ParquetError, Result};
 
-/// Bytes of a footer: thousands of row groups of ticks, or billions of rows.
+/// The largest footer in bytes: thousands of row groups of ticks, or billions of rows.
 pub const FOOTER_MAX: u32 = 8 << 20;
-/// Bytes of a page, packed or unpacked: four million prices. Writers make pages of 1 MB, and some one page of a row group.
+/// The largest page in bytes, packed or unpacked: four million prices. Writers make pages of 1 MB, and some one page per row
+/// group.
 pub const PAGE_MAX: i64 = 32 << 20;
-/// Columns and groups of columns.
+/// The largest number of columns and groups of columns.
 const COLUMNS_MAX: usize = 1_024;
-/// Groups of columns; so deep may they lie within one another.
+/// The largest number of groups of columns, and how deep they may be nested.
 const COLUMN_GROUPS_MAX: usize = 64;
 const ROW_GROUPS_MAX: usize = 1 << 16;
-/// Bytes of a column's name.
+/// The largest length of a column's name in bytes.
 const NAME_MAX: usize = 256;
-/// Elements of lists that are not counted above; what they hold is as long as the footer at most.
+/// The largest number of elements in other lists. What they hold is no longer than the footer.
 const LIST_MAX: usize = 1 << 16;
 
 const EMPTY: Shape = Shape::Struct(&[]);
@@ -157,10 +158,10 @@ const PAGE_HEADER: &[(i16, Shape)] = &[
     ),
 ];
 
-/// Looks through a footer.
+/// Checks a footer.
 ///
 /// # Errors
-/// It does not hold together, or claims more than a file of ticks or bars has.
+/// When it is inconsistent, or claims more than a file of ticks or bars has.
 pub fn check_footer(bytes: &[u8]) -> Result<()> {
     let mut footer = Thrift::new(bytes);
     footer.check(FOOTER)?;
@@ -173,10 +174,10 @@ pub fn check_footer(bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Looks through the header of a page, with which `bytes` begin.
+/// Checks the header of a page at the beginning of `bytes`.
 ///
 /// # Errors
-/// It does not hold together, or the page is larger than [`PAGE_MAX`].
+/// When it is inconsistent, or the page is larger than [`PAGE_MAX`].
 pub fn check_page_header(bytes: &[u8]) -> Result<()> {
     let mut header = Thrift::new(bytes);
     header.check(PAGE_HEADER)?;

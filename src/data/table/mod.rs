@@ -1,7 +1,7 @@
-//! A Parquet file as columns, decoded a batch at a time, with nothing reserved by what a header claims.
+//! A Parquet file as columns, decoded a batch at a time. Nothing is allocated on the strength of a header's claims.
 //!
-//! Around Arrow, and between the file and the crate's decoders: those panic on some damage and reserve memory by what
-//! headers say. Start with [`column`](mod@column) (the file), then [`pages`] (what is refused, and when).
+//! It bypasses Arrow and stands between the file and the crate's decoders, which panic on some damage and allocate what headers
+//! claim. Start with [`column`](mod@column) (the file), then [`pages`] (what is refused, and when).
 
 pub mod column;
 pub mod headers;

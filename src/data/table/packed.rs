@@ -1,14 +1,14 @@
-//! Goes through packed numbers of Parquet as their decoder will, from one number of variable length to the next: on such a
-//! number without end the decoder panics. Nothing is unpacked; it is a look at every run or block.
+//! Walks through packed numbers of Parquet as their decoder will, from one variable-length number to the next, because the
+//! decoder panics on one without an end. Nothing is unpacked; only each run or block is looked at.
 //!
 //! Source: parquet-format, `Encodings.md`.
 
-/// A number of variable length has so many bytes at most.
+/// The largest length of a variable-length number in bytes.
 const NUMBER_MAX: usize = 10;
-/// Values of a block of differences, at most; writers have 128, in 4 parts.
+/// The largest number of values in a block of differences; writers use 128, in 4 parts.
 const BLOCK_MAX: u64 = 1 << 16;
 
-/// Whether runs of numbers of `bits` bits each (RLE and bit-packed) hold together, as far as `count` of them.
+/// Whether up to `count` numbers of `bits` bits each, in runs (RLE and bit-packed), are consistent.
 #[must_use]
 pub fn are_runs(bytes: &[u8], bits: u8, count: u32) -> bool {
     let (bits, mut left, mut walk) = (usize::from(bits), u64::from(count), Walk { rest: bytes });
@@ -16,7 +16,7 @@ pub fn are_runs(bytes: &[u8], bits: u8, count: u32) -> bool {
         match walk.number() {
             Number::Endless => return false,
             Number::None => return true,
-            // Some writers pad the page with zeros; the decoder stops there, and goes on behind it when asked for more.
+            // Some writers pad the page with zeros. The decoder stops there, and continues after them when asked for more.
             Number::Some(0) => {}
             Number::Some(head) => {
                 let is_packed = head & 1 == 1;
@@ -33,8 +33,8 @@ pub fn are_runs(bytes: &[u8], bits: u8, count: u32) -> bool {
     true
 }
 
-/// Whether numbers packed by their differences hold together: there is one at least, blocks are of a usual size, and each
-/// begins with a number that ends.
+/// Whether numbers packed by their differences are consistent: there is at least one, blocks have a usual size, and each begins
+/// with a number that ends.
 #[must_use]
 pub fn are_differences(bytes: &[u8]) -> bool {
     let mut walk = Walk { rest: bytes };
@@ -70,10 +70,10 @@ struct Walk<'a> {
     rest: &'a [u8],
 }
 
-/// A number of variable length.
+/// A variable-length number.
 enum Number {
     Some(u64),
-    /// The bytes end before it does, which the decoder sees.
+    /// The bytes end before the number does, which the decoder notices.
     None,
     Endless,
 }

@@ -1,5 +1,5 @@
-//! Stands between a Parquet file's pages and their decoders, and refuses what would make a decoder panic or allocate by a
-//! number that a damaged header claims. It looks at headers only; values are the decoders' business.
+//! Stands between the pages of a Parquet file and their decoders, and refuses what would make a decoder panic or allocate what a
+//! damaged header claims. It looks only at headers; values are up to the decoders.
 
 use crate::data::table::headers::check_page_header;
 use crate::data::table::packed::{are_differences, are_runs};
@@ -11,8 +11,8 @@ use parquet::file::reader::{ChunkReader, Length};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
-/// A file of which the decoder of a column asks for headers of pages, by [`ChunkReader::get_read`], and for the pages
-/// behind them. No page is reserved for before its header has been looked through.
+/// A file that the decoder of a column asks for page headers, by [`ChunkReader::get_read`], and for the pages after them. No page
+/// is allocated before its header has been checked.
 #[derive(Debug)]
 pub struct PageFile(pub File);
 
@@ -27,7 +27,7 @@ impl ChunkReader for PageFile {
 
     fn get_read(&self, start: u64) -> Result<Self::T> {
         let mut read = self.0.get_read(start)?;
-        // Headers of numbers take some hundred bytes; what a buffer does not hold is none.
+        // Headers of numbers take some hundred bytes. What does not fit into a buffer is no header.
         check_page_header(read.fill_buf()?)?;
         Ok(read)
     }
@@ -40,15 +40,15 @@ impl ChunkReader for PageFile {
 /// The pages of a column, checked one by one.
 pub struct CheckedPages {
     pages: Box<dyn PageReader>,
-    /// Bytes of a plain value.
+    /// The size of a plain value in bytes.
     width: usize,
-    /// Highest level of definition: 0, or 1 where values may be missing.
+    /// The highest definition level: 0, or 1 when values may be missing.
     level_max: i16,
     dictionary_seen: bool,
 }
 
 impl CheckedPages {
-    /// The pages of a column whose plain values have `width` bytes and may be missing where `level_max` is 1.
+    /// The pages of a column with plain values of `width` bytes, which may be missing when `level_max` is 1.
     #[must_use]
     pub fn new(pages: Box<dyn PageReader>, width: usize, level_max: i16) -> Self {
         Self { pages, width, level_max, dictionary_seen: false }
@@ -75,7 +75,7 @@ impl CheckedPages {
         }
     }
 
-    /// Checks a page's levels and the values behind them.
+    /// Checks a page's levels and the values after them.
     fn check_levels(&self, encoding: Encoding, levels: Option<(&[u8], &[u8])>, count: u32) -> Result<()> {
         let (levels, values) = levels.ok_or_else(|| ParquetError::General("a page claims more levels than it has".to_owned()))?;
         ensure(are_runs(levels, 1, count), "levels do not hold together")?;
@@ -90,7 +90,7 @@ impl CheckedPages {
                 let runs = values.split_first().is_none_or(|(&bits, runs)| are_runs(runs, bits, count));
                 ensure(runs, "the places in a dictionary do not hold together")
             }
-            // A page may have fewer where some are missing; none may be missing in a column that is read.
+            // A page may have fewer values when some are missing, but none may be missing in a column that is read.
             Encoding::BYTE_STREAM_SPLIT => {
                 let needed = (count as usize).checked_mul(self.width);
                 ensure(needed.is_some_and(|needed| needed <= values.len()), "a page has fewer values than rows")
@@ -103,13 +103,13 @@ impl CheckedPages {
     }
 }
 
-/// The levels of a page of the first version as runs, and the values behind them; none where the page is too short.
+/// The levels of a version 1 page as runs, and the values after them; none when the page is too short.
 fn levels_of(page: &[u8], count: u32, encoding: Encoding) -> Option<(&[u8], &[u8])> {
     if encoding == Encoding::RLE {
         let (length, rest) = page.split_first_chunk()?;
         return rest.split_at_checked(u32::from_le_bytes(*length) as usize);
     }
-    // One bit each, and no runs.
+    // One bit each, without runs.
     let (_, values) = page.split_at_checked(count.div_ceil(8) as usize)?;
     Some((&[], values))
 }

@@ -1,7 +1,7 @@
-//! Prices in a Parquet column, be they exact decimals or doubles, become prices of 10⁻⁹.
+//! Prices in a Parquet column, exact decimals or doubles, converted to units of 10⁻⁹.
 //!
-//! The checks are folded into one flag a batch, so that the loops stay free of branches; which value was wrong is looked
-//! for only when one was.
+//! The checks are combined into one flag per batch, so that the loops have no branches. Which value was wrong is searched only
+//! when one was.
 
 use crate::data::error::{CellFlaw, DataError};
 use crate::data::table::column::{Chunk, Stop, Table};
@@ -11,24 +11,24 @@ use crate::domain::symbol::SymbolSpec;
 use parquet::basic::{ConvertedType, LogicalType, Type};
 use parquet::data_type::{DoubleType, Int32Type, Int64Type};
 
-/// Adding it leaves a double's whole part in the low bits, rounded to the nearest: exact, and the same on every machine.
+/// Adding this moves a double's whole part to the low bits, rounded to nearest: exact, and the same on every machine.
 const ROUNDER: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
-/// A double may stand so many points beside the price that it means: rounding noise is far below, a missing digit above.
+/// How many points a double may be away from the price that it means: rounding noise is far below this, a missing digit above.
 const NOISE_POINTS: f64 = 0.01;
 
-/// What a file of prices must fit: the symbol's name and digits.
+/// What a file's prices must fit: the symbol's name and digits.
 #[derive(Debug, Clone)]
 pub struct Digits {
     symbol: String,
     count: u32,
-    /// Raw units in a point.
+    /// The number of raw units in a point.
     point_raw: i64,
-    /// Points in 1.
+    /// The number of points in 1.
     points: f64,
 }
 
 impl Digits {
-    /// Of a symbol.
+    /// The digits of a symbol.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "at most 10^9")]
     pub fn of(spec: &SymbolSpec) -> Self {
@@ -36,13 +36,13 @@ impl Digits {
         Self { symbol: spec.name.clone(), count: spec.digits, point_raw, points }
     }
 
-    /// Digits after the point.
+    /// The number of digits after the point.
     #[must_use]
     pub const fn count(&self) -> u32 {
         self.count
     }
 
-    /// The price that a printed double means: the nearest of the symbol's digits, where only rounding noise lies between
+    /// The price that a printed double means: the nearest one with the symbol's digits, if only rounding noise lies in between
     /// (`1.1645699999999999` is 1.16457).
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "at most 2^51")]
@@ -65,10 +65,10 @@ impl Digits {
         CellFlaw::TooManyDigits { value, digits: self.count, symbol: self.symbol.clone() }
     }
 
-    /// Largest number of points that is a price.
+    /// The largest number of points that is a price.
     const fn points_max(&self) -> i64 {
         let fits = i64::MAX / self.point_raw;
-        // Doubles count points exactly up to 2^51 with the rounding used here.
+        // With the rounding used here, doubles count points exactly up to 2^51.
         if fits < 1 << 51 { fits } else { 1 << 51 }
     }
 
@@ -80,11 +80,11 @@ impl Digits {
             let scaled = value * points;
             let shifted = scaled + ROUNDER;
             let off = (shifted - ROUNDER) - scaled;
-            // One comparison that NaN fails, for each bound.
+            // One comparison for each bound, which NaN fails.
             sound &= scaled >= 0.0;
             sound &= scaled < points_max;
             sound &= off.abs() < NOISE_POINTS;
-            // Wrapping only where the flag is down already.
+            // It wraps only when the flag is already down.
             (shifted.to_bits().wrapping_sub(ROUNDER.to_bits()).cast_signed()).wrapping_mul(point_raw)
         }));
         if sound { Ok(()) } else { Err(self.find_double(values)) }
@@ -110,10 +110,10 @@ impl Digits {
     }
 }
 
-/// The first value of a batch that has a flaw.
+/// The flaw of the first wrong value in a batch.
 fn first_flaw<T: Copy>(values: &[T], flaw: impl Fn(T) -> Option<CellFlaw>) -> Stop {
     let found = values.iter().enumerate().find_map(|(at, &value)| flaw(value).map(|flaw| Stop::Value(at, flaw)));
-    // The batch's flag and this search apply the same tests; were they to differ, the batch is refused all the same.
+    // The batch's flag and this search apply the same tests. If they differed, the batch would be refused all the same.
     found.unwrap_or(Stop::Short)
 }
 
@@ -126,7 +126,7 @@ enum Source {
 /// A column of prices of one row group.
 pub struct PriceColumn {
     source: Source,
-    /// Raw units in a unit of the file's scale.
+    /// The number of raw units in a unit of the file's scale.
     unit_raw: i64,
     digits: Digits,
 }
@@ -135,7 +135,7 @@ impl PriceColumn {
     /// Opens a column of a row group.
     ///
     /// # Errors
-    /// [`DataError::WrongColumn`], or [`DataError::Digits`] when it keeps more digits than the symbol has.
+    /// [`DataError::WrongColumn`], or [`DataError::Digits`] when the column keeps more digits than the symbol has.
     pub fn open(table: &Table, group: usize, index: usize, digits: &Digits) -> Result<Self, DataError> {
         let column = table.descriptor(index);
         let wrong = || table.wrong(index, "prices: DOUBLE, or DECIMAL on INT32 or INT64");
@@ -177,12 +177,12 @@ fn decimal_scale(column: &parquet::schema::types::ColumnDescriptor) -> Option<i3
 
 fn from_decimals<T: Copy + Into<i64>>(values: &[T], unit_raw: i64, out: &mut Vec<i64>) -> Result<(), Stop> {
     let limit = i64::MAX / unit_raw;
-    // The sign bit gathers values below zero and above the limit, without a branch or a comparison a row.
+    // The sign bit collects values below zero and above the limit, without a branch or a comparison per row.
     let mut flaws = 0;
     out.extend(values.iter().map(|&value| {
         let value: i64 = value.into();
         flaws |= value | limit.wrapping_sub(value);
-        // Wrapping only where the batch is refused.
+        // It wraps only when the batch is refused.
         value.wrapping_mul(unit_raw)
     }));
     if flaws >= 0 {

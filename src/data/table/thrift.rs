@@ -1,14 +1,14 @@
-//! Goes through values in Thrift's compact encoding, in which Parquet keeps its headers, and holds them against what they
-//! should look like. Keeps nothing but the numbers that it is asked for, and takes no memory by a number that it reads.
+//! Walks through values in Thrift's compact encoding, in which Parquet stores its headers, and checks their form. It keeps only
+//! the numbers that it is asked for, and allocates nothing by a number that it reads.
 //!
 //! Source: Thrift, "Thrift compact protocol encoding".
 
 use parquet::errors::{ParquetError, Result};
 
-/// Values within values; no header of Parquet goes half as deep.
+/// The largest depth of nested values; no header of Parquet is half as deep.
 const DEPTH_MAX: u32 = 24;
 
-/// What a value should look like.
+/// The expected form of a value.
 #[derive(Debug, Clone, Copy)]
 pub enum Shape {
     /// True or false.
@@ -19,7 +19,7 @@ pub enum Shape {
     I16,
     /// A whole number of 32 bits.
     I32,
-    /// A number of 32 bits that is asked for.
+    /// A number of 32 bits that is kept.
     Noted,
     /// A whole number of 64 bits.
     I64,
@@ -27,11 +27,11 @@ pub enum Shape {
     Double,
     /// Bytes or text.
     Binary,
-    /// Text of at most so many bytes.
+    /// Text of at most this many bytes.
     Name(usize),
-    /// At most so many of one shape.
+    /// At most this many values of one form.
     List(&'static Self, usize),
-    /// Fields by their numbers. Others may be there, of any shape.
+    /// Fields by their numbers. Other fields may be there, in any form.
     Struct(&'static [(i16, Self)]),
 }
 
@@ -51,11 +51,11 @@ enum Kind {
     Uuid,
 }
 
-/// Bytes that are gone through.
+/// The bytes that are walked through.
 #[derive(Debug)]
 pub struct Thrift<'a> {
     rest: &'a [u8],
-    /// The numbers asked for, in the order in which they came.
+    /// The numbers kept, in order of appearance.
     pub noted: Vec<i64>,
 }
 

@@ -1,4 +1,4 @@
-//! Bars of a text in any layout, in the order of time.
+//! Bars of a text in any layout, in order of time.
 
 use crate::data::bar_file::check_bar;
 use crate::data::error::{CellFlaw, DataError};
@@ -33,33 +33,34 @@ struct Reader {
 }
 
 impl BarText {
-    /// Opens a text whose prices are those of `spec`; `date` is its day, where its name does not say one and must.
+    /// Opens a text whose prices are those of `spec`. `date` is its day, for layouts without dates whose file names do not give
+    /// it.
     ///
     /// # Errors
-    /// [`DataError`]: not readable, not text, or a column missing.
+    /// [`DataError`]: not readable, not text, or a column is missing.
     pub fn open(input: &Input, layout: &'static Layout, date: Option<Date>, spec: &SymbolSpec) -> Result<Self, DataError> {
         let (rows, lines) = TextRows::open(input, layout, date)?;
         Ok(Self { lines, reader: Reader { rows, digits: Digits::of(spec), point: spec.point() }, last_msc: None, without_ticks: 0 })
     }
 
-    /// The clock of the times, where the file or its layout says it.
+    /// The clock of the times, if the file or its layout states it.
     ///
     /// # Errors
-    /// [`DataError::Clock`] when the header names one that is not known.
+    /// [`DataError::Clock`] when the header names an unknown one.
     pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
         self.reader.rows.clock(&self.lines)
     }
 
-    /// Rows so far that were no bars: in their time nothing was quoted.
+    /// The number of rows so far that were no bars, because nothing was quoted in their time.
     #[must_use]
     pub const fn without_ticks(&self) -> u64 {
         self.without_ticks
     }
 
-    /// Replaces `batch` by the next bars; none when the file has ended.
+    /// Replaces `batch` by the next bars; empty at the end of the file.
     ///
     /// # Errors
-    /// [`DataError`] naming the line and the column.
+    /// [`DataError`], with the line and the column.
     pub fn read(&mut self, batch: &mut Vec<Bar>) -> Result<(), DataError> {
         batch.clear();
         while batch.len() < BATCH_ROWS && self.lines.next_line()? {
@@ -88,7 +89,7 @@ impl Reader {
             close: self.price(&cells, Field::Close)?,
             tick_volume: self.count(&cells, Field::TickVolume)?,
             spread: self.spread(&cells)?,
-            // Only exports of deals have it.
+            // Only exports with deals have it.
             real_volume: self.count(&cells, Field::RealVolume)?,
         })
     }
@@ -111,7 +112,7 @@ impl Reader {
         cell::price(self.filled(cells, field)?, &self.digits).map_err(|flaw| WrongRow::Cell(field, flaw))
     }
 
-    /// A count; 0 where the file has no such column.
+    /// A count; 0 when the file has no such column.
     fn count(&self, cells: &Cells<'_>, field: Field) -> Result<u64, WrongRow> {
         if !self.rows.columns.has(field) {
             return Ok(0);
@@ -119,7 +120,7 @@ impl Reader {
         cell::whole(self.filled(cells, field)?).map_err(|flaw| WrongRow::Cell(field, flaw))
     }
 
-    /// The spread as the file has it, or between its sides; 0 where it tells neither. A crossed quote makes it negative.
+    /// The spread as the file gives it, or between its sides; 0 when it has neither. A crossed quote makes it negative.
     fn spread(&self, cells: &Cells<'_>) -> Result<Points, WrongRow> {
         if self.rows.columns.has(Field::AskOpen) {
             let between = |ask, bid| Ok((self.price(cells, ask)?.raw() - self.price(cells, bid)?.raw()) / self.point.raw());

@@ -1,15 +1,15 @@
-//! The bytes of one cell to a value.
+//! Converts the bytes of one cell to a value.
 //!
-//! Each has a short way for what exports write, without an allocation, and a long one for what is rare or wrong.
+//! Each function has a fast path for what exports write, without an allocation, and a slow one for what is rare or wrong.
 
 use crate::data::error::CellFlaw;
 use crate::data::table::price_column::Digits;
 use crate::domain::amount::Price;
 use crate::domain::decimal::{DecimalError, parse_scaled, pow10};
 
-/// So many digits always fit 64 bits.
+/// The number of digits that always fits 64 bits.
 const DIGITS_MAX: usize = 18;
-/// A number with so many digits was printed from a double, noise and all.
+/// A number with this many digits was printed from a double, with its noise.
 const DOUBLE_DIGITS: usize = 15;
 
 /// A cell for a message.
@@ -18,7 +18,7 @@ pub fn shown(text: &[u8]) -> String {
     String::from_utf8_lossy(text).into_owned()
 }
 
-/// Digits with at most one point among them, as their whole number and how many stand behind the point.
+/// Digits with at most one point, as a whole number and the number of digits after the point.
 #[inline]
 fn plain_decimal(text: &[u8]) -> Option<(i64, usize)> {
     if text.len() > DIGITS_MAX {
@@ -40,7 +40,7 @@ fn plain_decimal(text: &[u8]) -> Option<(i64, usize)> {
     (digits > 0).then_some((value, behind))
 }
 
-/// Raw units of a price in one of its last digit, by the number of digits behind the point.
+/// The raw units of a price per unit of its last digit, by the number of digits after the point.
 const UNITS: [i64; Price::SCALE as usize + 1] = {
     let mut units = [1; Price::SCALE as usize + 1];
     let mut digits = 0;
@@ -51,14 +51,14 @@ const UNITS: [i64; Price::SCALE as usize + 1] = {
     units
 };
 
-/// A price from zero on, of no more digits than the symbol's.
+/// A price of at least zero, with no more digits than the symbol's.
 ///
 /// # Errors
 /// [`CellFlaw`].
 #[inline]
 pub fn price(text: &[u8], digits: &Digits) -> Result<Price, CellFlaw> {
     if let Some((mut value, mut behind)) = plain_decimal(text) {
-        // Some vendors write one digit more, and always 0.
+        // Some vendors write one more digit, which is always 0.
         while behind > digits.count() as usize && value % 10 == 0 {
             (value, behind) = (value / 10, behind - 1);
         }
@@ -92,7 +92,7 @@ fn not_a_number(text: &str) -> CellFlaw {
     if comma { CellFlaw::Comma(text.into()) } else { CellFlaw::NotANumber(text.into()) }
 }
 
-/// A whole number from zero on; `0.00` is one too.
+/// A whole number of at least zero; `0.00` is also one.
 ///
 /// # Errors
 /// [`CellFlaw`].

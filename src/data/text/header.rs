@@ -1,26 +1,26 @@
-//! Which cell of a text's lines is what: told by its header, or by the order of the layout where there is none.
+//! The columns of a text: given by its header or, without one, by the order of the layout.
 
 use crate::data::error::{DataError, LineFlaw};
 use crate::data::text::layout::{Column, FIELDS, Field, LAYOUTS, Layout, Presence, is};
 use crate::data::text::lines::Lines;
 
-/// What may stand between cells.
+/// Possible delimiters of cells.
 const DELIMITERS: [u8; 3] = *b"\t;,";
 
-/// Cells of a line that are kept; layouts have at most eleven, and an index before them.
+/// The number of cells of a line that are kept. Layouts have at most eleven, and an index before them.
 const CELLS_MAX: usize = 32;
 
 /// A line, cut into cells.
 pub struct Cells<'a> {
     line: &'a [u8],
-    /// Behind the end of each cell.
+    /// The index after the end of each cell.
     ends: [u16; CELLS_MAX],
-    /// How many there are, also of those beyond what is kept.
+    /// The number of cells, including those that are not kept.
     pub count: usize,
 }
 
 impl<'a> Cells<'a> {
-    /// Cuts `line`, which is no longer than a line may be, at `delimiter`.
+    /// Cuts `line` at `delimiter`. It must be no longer than a line may be.
     #[inline]
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "lines are no longer than 4,096 bytes")]
@@ -38,7 +38,7 @@ impl<'a> Cells<'a> {
         Self { line, ends, count: count + 1 }
     }
 
-    /// The cell at a place without blanks and quotes around it; blank beyond the end.
+    /// The cell at an index, without blanks and quotes around it; blank beyond the last.
     #[inline]
     #[must_use]
     pub fn get(&self, at: usize) -> &'a [u8] {
@@ -62,7 +62,7 @@ fn trim(mut cell: &[u8]) -> &[u8] {
     cell
 }
 
-/// What stands between the cells of `line`: of what may, that which stands there most often.
+/// The delimiter of the cells in `line`: the possible one that occurs most often.
 #[must_use]
 pub fn delimiter(line: &[u8]) -> u8 {
     let count = |&mark: &u8| memchr::memchr_iter(mark, line).count();
@@ -99,23 +99,23 @@ pub fn layout_of(names: &[String]) -> Option<&'static Layout> {
     })
 }
 
-/// Where the columns of a layout stand in a line.
+/// The indices of a layout's columns in a line.
 #[derive(Debug, Clone)]
 pub struct Columns {
-    /// What stands between cells.
+    /// The delimiter of the cells.
     pub delimiter: u8,
     /// The number of cells of a line.
     pub cells: usize,
-    /// What the cells are called, in messages.
+    /// The names of the cells in messages.
     titles: Vec<String>,
     places: [Option<u8>; FIELDS],
 }
 
 impl Columns {
-    /// Reads them from the first line of a text, and leaves the lines before the first row.
+    /// Reads them from the first line of a text. The next line is then the first row.
     ///
     /// # Errors
-    /// [`DataError`]: no line, a column missing or there twice, or a number of cells that fits not.
+    /// [`DataError`]: there is no line, a column is missing or occurs twice, or the number of cells does not fit.
     pub fn find(lines: &mut Lines, layout: &Layout) -> Result<Self, DataError> {
         if !lines.next_line()? {
             return Err(DataError::Empty { path: lines.path().into(), what: layout.format.kind() });
@@ -168,19 +168,19 @@ impl Columns {
         Ok(Self { delimiter, cells: cells.count, titles, places })
     }
 
-    /// Whether the file has a column.
+    /// Whether the file has the column of a field.
     #[must_use]
     pub const fn has(&self, field: Field) -> bool {
         self.places[field as usize].is_some()
     }
 
-    /// What the file calls a column.
+    /// The file's name for the column of a field.
     #[must_use]
     pub fn title(&self, field: Field) -> &str {
         self.places[field as usize].and_then(|at| self.titles.get(usize::from(at))).map_or("", String::as_str)
     }
 
-    /// The cell of a column; blank where the file has it not.
+    /// The cell of a field; blank when the file has no such column.
     #[inline]
     #[must_use]
     pub fn cell<'a>(&self, cells: &Cells<'a>, field: Field) -> &'a [u8] {

@@ -1,16 +1,16 @@
-//! What the lines of each readable text mean, as data: columns, how time is written, which clock, what a blank says.
+//! The meaning of the lines in each readable text, as data: columns, how time is written, the clock, the meaning of a blank.
 //!
-//! Sizes of quotes (`AskVolume`, `volume_real`) and volumes of candles that are sums of them are not kept: they are no
-//! counts of ticks. A layout that gives no `tick_volume` or `spread` has 0 there, which is to be read as "not told".
+//! Sizes of quotes (`AskVolume`, `volume_real`) and volumes of candles that are sums of them are not kept, because they are no
+//! counts of ticks. When a layout has no `tick_volume` or `spread`, these are 0, which means "not known".
 
 use crate::data::format::{Format, LayoutClock};
 
-/// What a cell is read as.
+/// The meaning of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
-    /// The day, its time in a cell of its own.
+    /// The day, with the time in another cell.
     Date,
-    /// Time of day.
+    /// The time of day.
     Time,
     /// Day and time in one cell, or a number of seconds or milliseconds.
     Moment,
@@ -20,45 +20,45 @@ pub enum Field {
     Bid,
     /// Ask.
     Ask,
-    /// Price of the last deal.
+    /// The price of the last deal.
     Last,
-    /// Volume of the last deal.
+    /// The volume of the last deal.
     Volume,
     /// MT5's mask of what changed.
     Flags,
-    /// First Bid of a bar.
+    /// The first Bid of a bar.
     Open,
-    /// Highest.
+    /// The highest Bid of a bar.
     High,
-    /// Lowest.
+    /// The lowest Bid of a bar.
     Low,
-    /// Last.
+    /// The last Bid of a bar.
     Close,
-    /// Number of ticks.
+    /// The number of ticks.
     TickVolume,
-    /// Volume of deals.
+    /// The volume of deals.
     RealVolume,
-    /// Spread in points.
+    /// The spread in points.
     Spread,
-    /// First Ask of a bar.
+    /// The first Ask of a bar.
     AskOpen,
-    /// Last Ask of a bar.
+    /// The last Ask of a bar.
     AskClose,
-    /// What was quoted in a bar: 0 where nothing was.
+    /// The volume quoted in a bar: 0 when nothing was quoted.
     QuotedVolume,
-    /// Known and not read.
+    /// Known, but not read.
     Unread,
 }
 
-/// Number of the fields.
+/// The number of fields.
 pub const FIELDS: usize = Field::Unread as usize + 1;
 
 /// A column of a layout.
 #[derive(Debug)]
 pub struct Column {
-    /// What a header calls it, in capitals, the usual one first; one that ends in `*` is the beginning of a name.
+    /// Its names in headers, in capitals, the usual one first. One that ends in `*` matches the beginning of a name.
     pub names: &'static [&'static str],
-    /// What it holds.
+    /// The meaning of its cells.
     pub field: Field,
     /// Whether a header must have it.
     pub presence: Presence,
@@ -67,50 +67,50 @@ pub struct Column {
 /// Whether a file may lack a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
-    /// It must be there.
+    /// The column must be there.
     Needed,
-    /// It may be absent.
+    /// The column may be absent.
     Optional,
 }
 
 /// How time is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeFormat {
-    /// A cell for the day, one for the time of day.
+    /// One cell for the day, one for the time of day.
     DayAndTime,
     /// Day and time in one cell.
     Text,
-    /// So, or as seconds since 1970.
+    /// As `Text`, or in seconds since 1970.
     TextOrSeconds,
-    /// So, or as milliseconds since 1970.
+    /// As `Text`, or in milliseconds since 1970.
     TextOrMilliseconds,
-    /// Milliseconds since midnight; the name of the file says the day.
+    /// Milliseconds since midnight; the name of the file gives the day.
     SinceMidnight,
 }
 
-/// What a blank cell says.
+/// The meaning of a blank cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Blank {
-    /// The value is what it was.
+    /// The value has not changed.
     Unchanged,
-    /// That something is missing.
+    /// A value is missing.
     Flaw,
 }
 
 /// A layout of lines.
 #[derive(Debug)]
 pub struct Layout {
-    /// Its name.
+    /// The format that has this layout.
     pub format: Format,
-    /// Its columns, in the order of a file without header.
+    /// The columns, in the order of a file without a header.
     pub columns: &'static [Column],
-    /// Cells of a line at least, where there is no header; none where there must be one.
+    /// The least number of cells in a line without a header; none when there must be a header.
     pub headerless_min: Option<usize>,
     /// How time is written.
     pub written: TimeFormat,
-    /// What a blank cell says.
+    /// The meaning of a blank cell.
     pub blank: Blank,
-    /// By which clock.
+    /// The clock of the times.
     pub clock: LayoutClock,
 }
 
@@ -122,7 +122,7 @@ const fn optional(names: &'static [&'static str], field: Field) -> Column {
     Column { names, field, presence: Presence::Optional }
 }
 
-/// MT5 reference 7: blank cells carry the last value forward, old exports lack the flags.
+/// MT5 reference 7: blank cells repeat the last value; old exports have no flags.
 const MT5_TICKS: Layout = Layout {
     format: Format::Mt5Ticks,
     columns: &[
@@ -160,7 +160,7 @@ const MT5_BARS: Layout = Layout {
     clock: LayoutClock::Server,
 };
 
-/// MT5 reference 1.5, as pandas writes the arrays, with its index before them or not.
+/// MT5 reference 1.5: the arrays as pandas writes them, with or without their index.
 const API_TICKS: Layout = Layout {
     format: Format::ApiTicks,
     columns: &[
@@ -197,10 +197,10 @@ const API_BARS: Layout = Layout {
     clock: LayoutClock::Server,
 };
 
-/// Names of the time in Dukascopy's files: of its site, of JForex (`Time (EET)`) and of dukascopy-node (milliseconds).
+/// Names of the time in Dukascopy's files: those of its site, of JForex (`Time (EET)`) and of dukascopy-node (milliseconds).
 const DUKASCOPY_TIME: &[&str] = &["GMT TIME", "LOCAL TIME", "TIME (*", "TIMESTAMP"];
 
-/// `Gmt time,Ask,Bid,AskVolume,BidVolume` with `04.02.2019 00:00:00.994`; local times say ` GMT+0100`.
+/// `Gmt time,Ask,Bid,AskVolume,BidVolume` with `04.02.2019 00:00:00.994`; local times end in ` GMT+0100`.
 const DUKASCOPY_TICKS: Layout = Layout {
     format: Format::DukascopyCsvTicks,
     columns: &[
@@ -216,7 +216,7 @@ const DUKASCOPY_TICKS: Layout = Layout {
     clock: LayoutClock::Told,
 };
 
-/// Whether candles are of Bid or Ask, the file does not say: they are taken as Bid, as bars are here.
+/// The file does not say whether candles are of Bid or Ask. They are taken as Bid, as all bars here.
 const DUKASCOPY_CANDLES: Layout = Layout {
     format: Format::DukascopyCsvCandles,
     columns: &[
@@ -280,7 +280,7 @@ const TRUEFX: Layout = Layout {
     clock: LayoutClock::Utc,
 };
 
-/// Lean's data folder: milliseconds since midnight (with a fraction, which is cut off), bid, ask.
+/// Lean's data folder: milliseconds since midnight (a fraction is cut off), bid, ask.
 const LEAN_TICKS: Layout = Layout {
     format: Format::LeanTicks,
     columns: &[needed(&["TIME"], Field::Moment), needed(&["BID"], Field::Bid), needed(&["ASK"], Field::Ask)],
@@ -290,8 +290,8 @@ const LEAN_TICKS: Layout = Layout {
     clock: LayoutClock::Server,
 };
 
-/// Lean's data folder: open, high, low, close and size of Bid, then of Ask. The bar is that of Bid; its spread is the
-/// smaller of those at its open and at its close, the two moments of which both sides are told.
+/// Lean's data folder: open, high, low, close and size of Bid, then of Ask. The bar is that of Bid. Its spread is the smaller of
+/// those at its open and its close, the two moments for which both sides are known.
 const LEAN_MINUTES: Layout = Layout {
     format: Format::LeanMinutes,
     columns: &[
@@ -313,7 +313,7 @@ const LEAN_MINUTES: Layout = Layout {
     clock: LayoutClock::Server,
 };
 
-/// All of them; where a header fits two equally, the first is meant.
+/// All layouts. When a header fits two equally well, the first is taken.
 pub const LAYOUTS: [&Layout; 11] = [
     &MT5_TICKS,
     &MT5_BARS,
@@ -329,7 +329,7 @@ pub const LAYOUTS: [&Layout; 11] = [
 ];
 
 impl Layout {
-    /// The layout of a format; none where it is no text.
+    /// The layout of a format; none when it is not a text.
     #[must_use]
     pub fn of(format: Format) -> Option<&'static Self> {
         LAYOUTS.into_iter().find(|layout| layout.format == format)
@@ -337,14 +337,14 @@ impl Layout {
 }
 
 impl Column {
-    /// Where a header has it: the first of its names that is there.
+    /// The index of the column in a header: that of the first of its names that occurs.
     #[must_use]
     pub fn find(&self, header: &[String]) -> Option<usize> {
         self.names.iter().find_map(|name| header.iter().position(|title| is(name, title)))
     }
 }
 
-/// Whether a header's title is a name.
+/// Whether a header's title matches a name.
 #[must_use]
 pub fn is(name: &str, title: &str) -> bool {
     name.strip_suffix('*').map_or(name == title, |beginning| title.starts_with(beginning))

@@ -1,7 +1,7 @@
-//! A text as lines of bytes, whatever its encoding and line ends, in bounded memory.
+//! A text as lines of bytes, in any encoding and with any line ends, in bounded memory.
 //!
-//! UTF-8 is given as it lies in the buffer, UTF-16 is turned into UTF-8 first. Told by the mark at the beginning, else by
-//! where the zero bytes of ASCII characters stand.
+//! UTF-8 is returned as it is in the buffer, UTF-16 is converted to UTF-8 first. The encoding is recognised by the byte order
+//! mark, or else by the positions of the zero bytes in ASCII characters.
 
 use crate::data::error::{DataError, FilePlace, LineFlaw};
 use crate::data::input::Input;
@@ -9,11 +9,11 @@ use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// Bytes read at once.
+/// The number of bytes read at once.
 const CHUNK: usize = 1 << 16;
-/// No export has longer lines; what has is no export.
+/// The longest line in bytes; no export has longer ones.
 pub const LINE_MAX: usize = 4_096;
-/// A line that is not whole yet, the next bytes (a character of UTF-16 may take three of UTF-8) and room to spare.
+/// Room for an incomplete line and the next bytes (a UTF-16 character may need three bytes of UTF-8), with some to spare.
 const BUFFER: usize = LINE_MAX + 2 * CHUNK;
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -23,29 +23,29 @@ pub struct Lines {
     source: Box<dyn Read + Send>,
     transcoder: Option<Transcoder>,
     buffer: Box<[u8]>,
-    /// Where the line given last begins.
+    /// The start of the current line.
     from: usize,
-    /// Where it ends.
+    /// The end of the current line.
     until: usize,
-    /// Where the next line begins.
+    /// The start of the next line.
     next: usize,
-    /// Where the text in the buffer ends.
+    /// The end of the text in the buffer.
     end: usize,
-    /// The source has nothing more.
+    /// Whether the source has ended.
     ended: bool,
-    /// Whether the line given last had no end.
+    /// Whether the current line had no line end.
     unended: bool,
-    /// Only ASCII so far: lines need not be looked at.
+    /// Whether all text so far is ASCII, so that lines need no check.
     ascii: bool,
     number: u64,
 }
 
-/// What turns UTF-16 into UTF-8.
+/// Converts UTF-16 to UTF-8.
 struct Transcoder {
     encoding: &'static Encoding,
     decoder: Decoder,
     bytes: Vec<u8>,
-    /// No text from here on; what lies before is given out first.
+    /// Whether the source is no text from here on. What comes before is returned first.
     broken: bool,
 }
 
@@ -53,7 +53,7 @@ impl Lines {
     /// Opens a text.
     ///
     /// # Errors
-    /// [`DataError`]: not there, not readable or empty.
+    /// [`DataError`]: the file does not exist, is not readable or is empty.
     pub fn open(input: &Input) -> Result<Self, DataError> {
         Self::over(input.name(), input.open()?)
     }
@@ -61,7 +61,7 @@ impl Lines {
     /// The lines of a stream; `path` is its name for messages.
     ///
     /// # Errors
-    /// [`DataError`]: not readable or empty.
+    /// [`DataError`]: the stream is not readable or is empty.
     pub fn over(path: &Path, mut source: Box<dyn Read + Send>) -> Result<Self, DataError> {
         let mut buffer = vec![0; BUFFER].into_boxed_slice();
         let failed = |source| DataError::Read { path: path.into(), source };
@@ -94,38 +94,38 @@ impl Lines {
         Ok(lines)
     }
 
-    /// The file.
+    /// The name of the file, for messages.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The number of the line given last, counted from 1.
+    /// The number of the current line, counted from 1.
     #[must_use]
     pub const fn number(&self) -> u64 {
         self.number
     }
 
-    /// The place of the line given last.
+    /// The place of the current line.
     #[must_use]
     pub const fn place(&self) -> FilePlace {
         FilePlace::Line(self.number)
     }
 
-    /// Whether the line given last is the text's last and has no end.
+    /// Whether the current line is the last of the text and has no line end.
     #[must_use]
     pub const fn is_unended(&self) -> bool {
         self.unended
     }
 
-    /// Goes to the next line that is not blank; false when the text has ended.
+    /// Goes to the next line that is not blank. Returns false at the end of the text.
     ///
     /// # Errors
-    /// [`DataError`]: unreadable, not text, or a line without end.
+    /// [`DataError`]: not readable, not text, or a line that is too long.
     #[inline]
     pub fn next_line(&mut self) -> Result<bool, DataError> {
         while self.advance()? {
-            // The end of the line is the byte before the next one, except where the text ends without one.
+            // The line end is the byte before the next line, unless the text ends without one.
             let until = if self.unended { self.next } else { self.next - 1 };
             self.until = if until > self.from && self.buffer[until - 1] == b'\r' { until - 1 } else { until };
             if self.until > self.from {
@@ -138,14 +138,14 @@ impl Lines {
         Ok(false)
     }
 
-    /// The line that [`Lines::next_line`] went to, without its end.
+    /// The current line, without its line end.
     #[must_use]
     #[inline]
     pub fn line(&self) -> &[u8] {
         &self.buffer[self.from..self.until]
     }
 
-    /// Makes the line given last the next one again; only once after each [`Lines::next_line`].
+    /// Makes the current line the next one again. Allowed once after each [`Lines::next_line`].
     pub const fn put_back(&mut self) {
         self.next = self.from;
         self.number -= 1;
@@ -178,7 +178,7 @@ impl Lines {
         }
     }
 
-    /// Reads on behind the text that is left.
+    /// Reads more text into the buffer, after what is left.
     #[cold]
     fn fill(&mut self) -> Result<(), DataError> {
         self.buffer.copy_within(self.next..self.end, 0);
@@ -207,7 +207,7 @@ impl Lines {
         }
     }
 
-    /// The error that the line given last is wrong as a whole.
+    /// The error that the current line is wrong as a whole.
     #[must_use]
     pub fn flawed(&self, flaw: LineFlaw) -> DataError {
         DataError::Line { path: self.path.clone(), place: self.place(), flaw }
@@ -215,7 +215,8 @@ impl Lines {
 }
 
 impl Transcoder {
-    /// Decodes the next bytes into `out`; gives the number of bytes written, or an error without a source where what follows is no text.
+    /// Decodes the next bytes into `out`. Returns the number of bytes written, or an error without a source when the rest is not
+    /// text.
     fn fill(&mut self, source: &mut dyn Read, out: &mut [u8], ended: &mut bool) -> Result<usize, Option<io::Error>> {
         if self.broken {
             return Err(None);

@@ -1,6 +1,6 @@
-//! Text exports: whatever encoding, delimiter, header and line ends a file has, its values come out the same.
+//! Text exports: the encoding, delimiter, header and line ends of a file make no difference to its values.
 //!
-//! [`layout`] says as data what the lines of each vendor mean; there is one reader of ticks and one of bars.
+//! [`layout`] describes each vendor's lines as data; there is one reader of ticks and one of bars.
 
 pub mod bars;
 pub mod cell;

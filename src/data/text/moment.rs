@@ -1,14 +1,14 @@
-//! Dates and times in cells: every written form that a readable layout has.
+//! Dates and times in cells, in every form that a readable layout has.
 //!
-//! Dates are year first (`2025.09.22`, with points, dashes or slashes, or `20250922`) or, with points alone, day first
-//! (`22.09.2025`, Dukascopy). Times of day are `16:00`, `16:00:00`, with a fraction, or `160000` and `160000073`. What is
-//! finer than a millisecond is cut off.
+//! Dates are year first (`2025.09.22`, with points, dashes or slashes, or `20250922`) or, only with points, day first
+//! (`22.09.2025`, Dukascopy). Times of day are `16:00`, `16:00:00`, with a fraction, or `160000` and `160000073`. Anything finer
+//! than a millisecond is cut off.
 
 use jiff::civil;
 
 const DAY_MS: i64 = 86_400_000;
 
-/// Reads dates; keeps the last one, since a file has thousands of rows a day.
+/// Reads dates. It remembers the last one, because a file has thousands of rows per day.
 #[derive(Debug, Default)]
 pub struct Dates {
     text: [u8; 10],
@@ -17,7 +17,7 @@ pub struct Dates {
 }
 
 impl Dates {
-    /// Milliseconds from 1970 to the beginning of the day that `text` names.
+    /// Milliseconds from 1970 to the beginning of the day in `text`.
     #[inline]
     pub fn msc(&mut self, text: &[u8]) -> Option<i64> {
         if text.is_empty() || text != &self.text[..self.length] {
@@ -28,8 +28,8 @@ impl Dates {
         Some(self.msc)
     }
 
-    /// A date and, behind a blank or a `T`, a time of day; then, where it is told, how far the clock is ahead of UTC:
-    /// `Z`, `+02:00`, ` GMT+0200`.
+    /// A date and, after a blank or a `T`, a time of day; then optionally the offset of the clock from UTC: `Z`, `+02:00`, `
+    /// GMT+0200`.
     #[inline]
     pub fn moment(&mut self, text: &[u8]) -> Option<Moment> {
         let at = if text.get(8).is_some_and(|byte| matches!(byte, b' ' | b'T')) { 8 } else { 10 };
@@ -49,7 +49,7 @@ impl Dates {
 pub struct Moment {
     /// Milliseconds since 1970 by that clock.
     pub msc: i64,
-    /// How far it is ahead of UTC, where that is written beside it.
+    /// The offset from UTC, if it is given.
     pub ahead_ms: Option<i64>,
 }
 
@@ -67,7 +67,7 @@ fn date_msc(text: &[u8]) -> Option<i64> {
     Some(days * DAY_MS)
 }
 
-/// Milliseconds from midnight.
+/// Milliseconds since midnight.
 #[inline]
 #[must_use]
 pub fn time_of_day(text: &[u8]) -> Option<i64> {
@@ -114,18 +114,18 @@ fn offset(text: &[u8]) -> Option<i64> {
     (hours <= 14 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60_000)
 }
 
-/// Milliseconds since midnight, as QuantConnect's Lean writes them; a fraction is cut off.
+/// Milliseconds since midnight, as QuantConnect's Lean writes them. A fraction is cut off.
 #[inline]
 #[must_use]
 pub fn since_midnight(text: &[u8]) -> Option<i64> {
     let whole = memchr::memchr(b'.', text).unwrap_or(text.len());
     let fraction = text.get(whole + 1..).unwrap_or_default();
     let sound = (1..=8).contains(&whole) && fraction.iter().all(u8::is_ascii_digit) && (whole == text.len() || !fraction.is_empty());
-    // So many digits always fit; more would not.
+    // This many digits always fit; more would not.
     if sound { number(&text[..whole]).filter(|msc| *msc < DAY_MS) } else { None }
 }
 
-/// The day that a file's name begins with: `20140506_quote.zip`.
+/// The day at the beginning of a file's name: `20140506_quote.zip`.
 #[must_use]
 pub fn day_in_name(name: &str) -> Option<i64> {
     let (date, rest) = name.as_bytes().split_at_checked(8)?;

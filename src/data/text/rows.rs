@@ -1,4 +1,4 @@
-//! What rows of ticks and of bars have in common: cells, their times, and what is told when one is wrong.
+//! What rows of ticks and of bars have in common: cells, times, and the errors of wrong rows.
 
 use crate::data::error::{CellFlaw, DataError, LineFlaw};
 use crate::data::format::LayoutClock;
@@ -15,35 +15,35 @@ use jiff::civil::Date;
 
 /// What is wrong with a row of a text.
 pub enum WrongRow {
-    /// The number of its cells.
+    /// The number of its cells is wrong.
     Cells(usize),
-    /// The value of one.
+    /// The value of one cell is wrong.
     Cell(Field, CellFlaw),
 }
 
 /// Cuts rows and reads their times.
 pub struct TextRows {
-    /// Which cell is what.
+    /// The columns of the file.
     pub columns: Columns,
-    /// What the rows mean.
+    /// The layout of the rows.
     pub layout: &'static Layout,
     times: Times,
 }
 
-/// What reading times needs to know and to keep.
+/// The state of reading times.
 struct Times {
     dates: Dates,
-    /// The day that the file's name says.
+    /// The day in the file's name.
     day_msc: i64,
-    /// Whether times say how far they are ahead of UTC, as the first one does.
+    /// The offset from UTC in the first row's time; none when it has none, and then no other row may have one.
     ahead: Option<i64>,
 }
 
 impl TextRows {
-    /// Reads what a file's name, header and first row say; the lines are left before the first row.
+    /// Reads the file's name, header and first row. The next line is then the first row.
     ///
     /// # Errors
-    /// [`DataError`]: not readable, not text, a column missing, or no day where rows have times of day only.
+    /// [`DataError`]: not readable, not text, a column is missing, or there is no day for rows that only have times of day.
     pub fn open(input: &Input, layout: &'static Layout, date: Option<Date>) -> Result<(Self, Lines), DataError> {
         let day_msc = match layout.written {
             TimeFormat::SinceMidnight => {
@@ -64,10 +64,10 @@ impl TextRows {
         Ok((Self { columns, layout, times }, lines))
     }
 
-    /// The clock of the times, where the file or its layout says it.
+    /// The clock of the times, if the file or its layout states it.
     ///
     /// # Errors
-    /// [`DataError::Clock`] when the header names one that is not known.
+    /// [`DataError::Clock`] when the header names an unknown one.
     pub fn clock(&self, lines: &Lines) -> Result<Option<ServerZone>, DataError> {
         if self.layout.clock != LayoutClock::Told {
             return Ok(self.layout.clock.zone());
@@ -105,7 +105,7 @@ impl TextRows {
             return self.times.one_cell(text, self.layout).map(ServerMsc).map_err(|flaw| WrongRow::Cell(Field::Moment, flaw));
         }
         let date = self.columns.cell(cells, Field::Date);
-        // The year first, as the terminal writes it: no other order is guessed at.
+        // Year first, as the terminal writes it. No other order is guessed.
         let year_first = date.get(4).is_some_and(|byte| !byte.is_ascii_digit());
         let day = self.times.dates.msc(date).filter(|&day| day >= 0 && year_first);
         let day = day.ok_or_else(|| WrongRow::Cell(Field::Date, CellFlaw::NotADate(shown(date))))?;
@@ -119,7 +119,7 @@ impl TextRows {
         }
     }
 
-    /// The error of a row, at the line given last.
+    /// The error of a row, at the current line.
     #[cold]
     #[must_use]
     pub fn wrong(&self, lines: &Lines, wrong: WrongRow) -> DataError {
@@ -176,7 +176,7 @@ impl Times {
     }
 }
 
-/// A time as a layout has it, for messages.
+/// An example of a time in this layout, for messages.
 const fn example(layout: &Layout) -> &'static str {
     match (layout.written, layout.clock) {
         (TimeFormat::TextOrSeconds, _) => "2025-09-22 16:00:00 or 1758556800",

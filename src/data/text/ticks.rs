@@ -31,7 +31,7 @@ pub struct TickText {
     one_sided: u64,
 }
 
-/// What carries over from row to row.
+/// State that is carried from row to row.
 struct Reader {
     rows: TextRows,
     digits: Digits,
@@ -44,7 +44,7 @@ struct Reader {
     unknown_flags: u64,
 }
 
-/// The values that a row states.
+/// The values given in a row.
 #[derive(Debug, Clone, Copy)]
 struct Told {
     bid: Option<Price>,
@@ -54,10 +54,11 @@ struct Told {
 }
 
 impl TickText {
-    /// Opens a text whose prices are those of `spec`; `date` is its day, where its name does not say one and must.
+    /// Opens a text whose prices are those of `spec`. `date` is its day, for layouts without dates whose file names do not give
+    /// it.
     ///
     /// # Errors
-    /// [`DataError`]: not readable, not text, or a column missing.
+    /// [`DataError`]: not readable, not text, or a column is missing.
     pub fn open(
         input: &Input,
         layout: &'static Layout,
@@ -80,37 +81,36 @@ impl TickText {
         Ok(Self { lines, reader, numbers: Vec::new(), one_sided: 0 })
     }
 
-    /// The clock of the times, where the file or its layout says it.
+    /// The clock of the times, if the file or its layout states it.
     ///
     /// # Errors
-    /// [`DataError::Clock`] when the header names one that is not known.
+    /// [`DataError::Clock`] when the header names an unknown one.
     pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
         self.reader.rows.clock(&self.lines)
     }
 
-    /// Rows so far that came before both sides were known, and so are no ticks.
+    /// The number of rows so far that came before both sides were known, and are no ticks.
     #[must_use]
     pub const fn one_sided(&self) -> u64 {
         self.one_sided
     }
 
-    /// Rows so far with bits in their flags that nobody documents.
+    /// The number of rows so far with undocumented bits in their flags.
     #[must_use]
     pub const fn unknown_flags(&self) -> u64 {
         self.reader.unknown_flags
     }
 
-    /// Where a tick of the last batch stands in the file.
+    /// The place of a tick of the last batch in the file.
     #[must_use]
     pub fn place(&self, at: usize) -> FilePlace {
         FilePlace::Line(self.numbers.get(at).copied().unwrap_or_else(|| self.lines.number()))
     }
 
-    /// Replaces `batch` by the next ticks, whatever the order of their times; none when the file has ended. Quotes of
-    /// zero are given on.
+    /// Replaces `batch` by the next ticks, in the order of the file, including zero quotes; empty at the end of the file.
     ///
     /// # Errors
-    /// [`DataError`] naming the line and the column.
+    /// [`DataError`], with the line and the column.
     pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
         batch.clear();
         self.numbers.clear();
@@ -198,7 +198,7 @@ impl Reader {
         WrongRow::Cell(field, CellFlaw::NotADate(shown(self.rows.columns.cell(cells, field))))
     }
 
-    /// `EUR/USD` is EURUSD, whatever a broker appends to the name.
+    /// `EUR/USD` matches EURUSD, whatever a broker appends to the name.
     fn check_pair(&self, cells: &Cells<'_>) -> Result<(), WrongRow> {
         let found = self.rows.columns.cell(cells, Field::Pair);
         let mut name = self.symbol_name.bytes();
@@ -208,7 +208,7 @@ impl Reader {
         Err(WrongRow::Cell(Field::Pair, CellFlaw::OtherPair { found: shown(found), symbol: self.symbol_name.clone() }))
     }
 
-    /// The flags of a row that has none: what differs from the row before; where nothing does, what is written.
+    /// The flags of a row that has none: what differs from the previous row or, when nothing differs, the values that are given.
     fn changed(&self, told: Told) -> u32 {
         let Told { bid, ask, last, volume } = told;
         let bits = [

@@ -6,7 +6,7 @@ use crate::domain::id::{Cid, CommandId, StrategyId, Ticket};
 use crate::domain::retcode::Retcode;
 use serde::{Deserialize, Serialize};
 
-/// An alert: something that a person should look at. It names what it concerns; the other fields are none.
+/// An alert: something that a person should look at. Fields that do not apply are none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     /// How soon a person should look.
@@ -53,7 +53,7 @@ impl Alert {
         }
     }
 
-    /// The same alert, about the strategy or command that `owner` is.
+    /// The same alert, naming the strategy or command in `owner`.
     #[must_use]
     pub fn of(self, owner: &Owner) -> Self {
         Self { strategy: owner.strategy().cloned(), command: owner.command().cloned(), ..self }
@@ -80,7 +80,7 @@ pub enum Severity {
 pub enum AlertCode {
     /// A command could not be read.
     MalformedCommand = 1,
-    /// A command id came with another body.
+    /// A command id was used again with another body.
     CommandIdReused = 2,
     /// It is not known whether a request was executed.
     OutcomeUnknown = 3,
@@ -119,7 +119,7 @@ pub enum AlertCode {
     FlatAfterAll = 19,
     /// Something that the broker sent makes no sense and is not used.
     BrokerFlaw = 20,
-    /// The account is not the configured one, or of a kind that is not traded: no entries.
+    /// The account is not the configured one, or of a kind that is not traded: no entries are made.
     WrongAccount = 21,
     /// A reading of the account contradicts what was known, and proves nothing by itself.
     ReadingContradicts = 22,
@@ -129,7 +129,7 @@ pub enum AlertCode {
     Latched = 24,
     /// An operator cleared the latch.
     LatchCleared = 25,
-    /// A working order with a magic of ours was found that no request here explains.
+    /// A working order with one of our magics was found that no request here explains.
     OrderAdopted = 27,
     /// The broker no longer lists a position of ours, and no deal explains why.
     PositionMissing = 26,

@@ -1,5 +1,6 @@
-//! Everything that the core can ask for (session 1): requests to the trade server in [`request`], results of commands
-//! in [`result`], reports to the platform in [`report`], alerts in [`alert`], and why a signal was taken or not in [`note`].
+//! Everything that the core can ask for (session 1): requests to the trade server in [`request`], results of commands in
+//! [`result`], reports to the platform in [`report`], alerts in [`alert`], and the reasons why a signal was or was not taken in
+//! [`note`].
 
 pub mod alert;
 pub mod note;
@@ -24,19 +25,19 @@ use crate::domain::time::{ServerMsc, Timestamp};
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 
-/// One thing to do, or one decision to write down. Actions are carried out in the order in which they were appended.
+/// One thing to do, or one decision to record. Actions are carried out in the order in which they were appended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Send a request to the trade server.
     Trade(Box<Trade>),
-    /// Ask the broker for data.
+    /// Request data from the broker.
     Data(DataRequest),
     /// Give the platform the result of a command.
     Result(Box<CommandResult>),
     /// Report a trade or an alert to the platform.
     Report(Box<Report>),
-    /// Write down why a signal was taken or not; nothing is carried out.
+    /// Record why a signal was or was not taken; nothing is carried out.
     Note(Note),
 }
 

@@ -6,7 +6,7 @@ use crate::domain::time::ServerMsc;
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 
-/// Why a signal was taken or not, as codes and references of fixed size. The compared values are not in it; `inspect`
+/// Why a signal was or was not taken, as codes and references of fixed size. It does not hold the compared values: `inspect`
 /// replays the session and spells them out as an [`Explanation`] (session 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
@@ -41,7 +41,7 @@ pub enum Verdict {
     EnteredWidened = 5,
     /// A position was closed on the signal, and no entry was made.
     Exited = 6,
-    /// The signal of this bar and side was used before: one bar enters once.
+    /// The signal of this bar and side was used before: a bar causes one entry at most.
     AlreadySignalled = 7,
     /// The strategy is paused.
     Paused = 8,
@@ -61,22 +61,22 @@ pub enum Verdict {
     InFlight = 15,
     /// The symbol's trade mode forbids the side.
     SideNotAllowed = 16,
-    /// A stop would be inside the stops level or on the wrong side of the market, and the policy is to refuse it.
+    /// A stop would be inside the stops level or on the wrong side of the market, and the policy is to refuse such an entry.
     StopTooNear = 17,
-    /// There is no quote to enter at yet.
+    /// There is no quote for the entry yet.
     NoQuote = 18,
     /// Entries are latched until an operator clears them.
     Latched = 19,
-    /// The evidence about a request of the same strategy is contradictory; an operator has to look.
+    /// The evidence about a request of the same strategy is contradictory; an operator has to look at it.
     Ambiguous = 20,
-    /// The bar closed while quotes were missed: it counts for the warm-up and makes no entry.
+    /// The bar closed while quotes were missed: it counts for the warm-up and causes no entry.
     InGap = 21,
     /// The account's cap on positions is reached, counting requests in flight, those of unknown outcome, and working
     /// orders.
     AccountLimit = 22,
     /// The symbol's specification makes no sense, or the symbol does not accept such an order.
     NotTradable = 23,
-    /// The symbol has no filling mode that may be used.
+    /// The symbol has no usable filling mode.
     NoFilling = 24,
     /// The account is not the configured one, or of a kind that is not traded.
     WrongAccount = 25,

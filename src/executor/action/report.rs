@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub enum Report {
     /// A position of ours was opened.
     Opened(TradeOpened),
-    /// A position of ours has other stops or less volume.
+    /// A position of ours has other stops or another volume.
     Changed(TradeChanged),
     /// A position of ours was closed.
     Closed(TradeClosed),
@@ -89,9 +89,9 @@ pub enum CloseReason {
     Signal = 3,
     /// A STOP of the strategy, or of all strategies.
     StopCommand = 4,
-    /// A stop-out: the broker closed it for lack of margin.
+    /// A stop-out: the broker closed the position for lack of margin.
     So = 5,
-    /// It was without its stops, and they could not be restored.
+    /// The position lacked its stops, and they could not be restored.
     StopsMissing = 7,
     /// A command about the position.
     Command = 8,
@@ -102,7 +102,7 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
-    /// The word used in files.
+    /// The word in files.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -118,7 +118,7 @@ impl CloseReason {
         }
     }
 
-    /// Whether a request of ours closed it.
+    /// Whether a request of ours closed the position.
     #[must_use]
     pub const fn is_ours(self) -> bool {
         match self {
@@ -127,8 +127,8 @@ impl CloseReason {
         }
     }
 
-    /// Why a position was closed, from the reason of its last deal and from what the executor wanted to close it for,
-    /// if anything.
+    /// Why a position was closed, from the reason of its last deal and from the reason of the executor's exit goal, if it had
+    /// one.
     #[must_use]
     pub const fn of(reason: Reason, wanted: Option<RequestReason>) -> Self {
         match (reason, wanted) {

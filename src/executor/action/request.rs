@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct Trade {
     /// The number of this attempt, which the answer names.
     pub cid: Cid,
-    /// The intent behind it; attempts at the same intent share it.
+    /// The key of the intent; all attempts at the same intent share it.
     pub key: IntentKey,
-    /// The owner of the position or order that the request is about.
+    /// The owner of the position or order concerned.
     #[serde(flatten)]
     pub owner: Owner,
     /// The `magic` of the owner, which the order carries.
@@ -32,10 +32,9 @@ pub struct Trade {
 pub enum Owner {
     /// A strategy, by its magic.
     Strategy(StrategyId),
-    /// A command that opened or placed it; such trades carry the executor's own magic.
+    /// A command that opened or placed it. Such trades carry the executor's own magic.
     Command(CommandId),
-    /// No strategy and no command that is known: a position of the account with the executor's own magic, or with none
-    /// of ours.
+    /// No known strategy or command: a position of the account with the executor's own magic, or with none of ours.
     Account,
 }
 
@@ -80,7 +79,7 @@ pub enum RequestReason {
     OppositeSignal = 2,
     /// STOP of the strategy, or of all.
     StopCommand = 3,
-    /// A position was without the stops that it should have.
+    /// A position lacked the stops that it should have.
     RestoreStops = 4,
     /// A command about a position or an order.
     Command = 5,
@@ -102,9 +101,9 @@ pub enum Request {
     Place(PlaceRequest),
     /// Change a pending order.
     ModifyOrder(ModifyOrderRequest),
-    /// Remove an order that works at the server.
+    /// Remove a working order.
     Remove(RemoveRequest),
-    /// Close a position by an opposite one.
+    /// Close a position against an opposite one.
     CloseBy(CloseByRequest),
 }
 
@@ -140,17 +139,17 @@ impl Request {
         matches!(self, Self::Open(_) | Self::Place(_) | Self::Close(_) | Self::CloseBy(_))
     }
 
-    /// Whether the request can open a position. Every other request reduces risk or leaves it as it is.
+    /// Whether the request can open a position. Every other request reduces risk or leaves it unchanged.
     #[must_use]
     pub const fn enters(&self) -> bool {
         matches!(self, Self::Open(_) | Self::Place(_))
     }
 }
 
-/// A market order that opens.
+/// A market order that opens a position.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenRequest {
-    /// What is bought or sold, by its number in the session.
+    /// The symbol to trade, as its index in the session.
     pub symbol: SymbolId,
     /// The side of the position.
     pub side: Side,
@@ -160,22 +159,22 @@ pub struct OpenRequest {
     pub price: Price,
     /// The largest accepted deviation from `price`, in points; used in the same modes.
     pub deviation: Points,
-    /// Price at which the server closes it at a loss, on the losing side of the quote; none: without.
+    /// The price at which the server closes the position at a loss; none opens without a stop loss.
     pub sl: Option<Price>,
-    /// Price at which the server closes it at a profit, on the winning side of the quote; none: without.
+    /// The price at which the server closes the position at a profit; none opens without a take profit.
     pub tp: Option<Price>,
     /// How much must be filled at once.
     pub filling: FillingMode,
 }
 
-/// A market order that closes.
+/// A market order that closes a position or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseRequest {
-    /// The symbol of the position: the number that the position carries.
+    /// The symbol of the position, as its index in the session.
     pub symbol: SymbolId,
-    /// Ticket of the position.
+    /// The ticket of the position.
     pub position: Ticket,
-    /// Side of the closing order: the opposite of the position's.
+    /// The side of the closing order: the opposite of the position's.
     pub side: Side,
     /// The volume to close in lots, at most the open volume.
     pub volume: Volume,
@@ -187,23 +186,23 @@ pub struct CloseRequest {
     pub filling: FillingMode,
 }
 
-/// A change of a position's stops; what is none is removed.
+/// A change of a position's stops. An absent stop is removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModifyRequest {
-    /// The symbol of the position: the number that the position carries.
+    /// The symbol of the position, as its index in the session.
     pub symbol: SymbolId,
-    /// Ticket of the position.
+    /// The ticket of the position.
     pub position: Ticket,
-    /// Where the stop loss is to stand from now on; none removes it.
+    /// The new stop loss price; none removes it.
     pub sl: Option<Price>,
-    /// Where the take profit is to stand from now on; none removes it.
+    /// The new take profit price; none removes it.
     pub tp: Option<Price>,
 }
 
-/// A pending order.
+/// A pending order to be placed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlaceRequest {
-    /// What is to be bought or sold, by its number in the session.
+    /// The symbol to trade, as its index in the session.
     pub symbol: SymbolId,
     /// Whether the order is a limit, stop or stop-limit order.
     pub kind: PendingKind,
@@ -211,13 +210,13 @@ pub struct PlaceRequest {
     pub side: Side,
     /// The volume in lots.
     pub volume: Volume,
-    /// The price at which it is triggered.
+    /// The price at which the order is triggered.
     pub price: Price,
     /// The price of the limit order that a stop-limit order becomes; none for other kinds.
     pub stop_limit: Option<Price>,
-    /// The stop loss of the position to be opened; none means none.
+    /// The stop loss of the position to be opened; none opens without one.
     pub sl: Option<Price>,
-    /// The take profit of the position to be opened; none means none.
+    /// The take profit of the position to be opened; none opens without one.
     pub tp: Option<Price>,
     /// When the order expires.
     pub expiration: Expiration,
@@ -226,38 +225,39 @@ pub struct PlaceRequest {
 /// A change of a pending order; kind, side and volume cannot be changed (MT5 reference 3.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModifyOrderRequest {
-    /// The symbol of the order: it cannot be changed.
+    /// The symbol of the order, as its index in the session.
     pub symbol: SymbolId,
-    /// Ticket of the order.
+    /// The ticket of the order.
     pub order: Ticket,
-    /// The price at which it is triggered.
+    /// The price at which the order is triggered.
     pub price: Price,
     /// The price of the limit order that a stop-limit order becomes; none for other kinds.
     pub stop_limit: Option<Price>,
-    /// The stop loss from now on; none removes it.
+    /// The new stop loss; none removes it.
     pub sl: Option<Price>,
-    /// The take profit from now on; none removes it.
+    /// The new take profit; none removes it.
     pub tp: Option<Price>,
     /// When the order expires.
     pub expiration: Expiration,
 }
 
-/// The removal of an order that works at the server.
+/// The removal of a working order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoveRequest {
-    /// The symbol of the order: the number that the order carries.
+    /// The symbol of the order, as its index in the session.
     pub symbol: SymbolId,
-    /// Ticket of the order.
+    /// The ticket of the order.
     pub order: Ticket,
 }
 
-/// The closing of a position by an opposite one of the same symbol: the smaller volume of both goes (MT5 reference 4.5).
+/// The close of a position against an opposite one of the same symbol. The smaller of their volumes is closed on both (MT5
+/// reference 4.5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseByRequest {
-    /// The symbol of both positions.
+    /// The symbol of both positions, as its index in the session.
     pub symbol: SymbolId,
-    /// Ticket of the position; the deal on it carries the profit.
+    /// The ticket of the position. Its deal carries the profit.
     pub position: Ticket,
-    /// Ticket of the opposite one.
+    /// The ticket of the opposite position.
     pub by: Ticket,
 }

@@ -35,7 +35,7 @@ pub struct CommandResult {
 pub enum ResultStatus {
     /// The command did what it asks for.
     Executed = 1,
-    /// The command did not, or not in time; the code says why.
+    /// The command did not do that, or not in time; the code says why.
     Failed = 2,
 }
 
@@ -58,7 +58,7 @@ pub enum ResultCode {
     Malformed = 6,
     /// The command could be read, but this version does not support it.
     Unsupported = 7,
-    /// The same id came with another body.
+    /// The id was used before with another body.
     IdReused = 8,
     /// The command came after its expiry.
     Expired = 9,
@@ -80,9 +80,9 @@ pub enum ResultCode {
     Latched = 17,
     /// Entries are paused, by PAUSE or by the operator.
     Paused = 18,
-    /// The position is not one that the executor knows.
+    /// The executor knows no such position.
     UnknownPosition = 19,
-    /// The order is not one that the executor knows.
+    /// The executor knows no such order.
     UnknownOrder = 20,
     /// A value of the command does not fit the symbol, the position or the executor's caps.
     BadParameters = 21,
@@ -92,7 +92,7 @@ pub enum ResultCode {
     Refused = 23,
     /// The deadline came before the outcome. Attempts go on, and their outcome is reported.
     NotDone = 24,
-    /// A command or an operator withdrew it before it was carried out.
+    /// Another command or an operator withdrew the command before it was carried out.
     Withdrawn = 25,
     /// The account is of a kind that this version does not trade.
     AccountRefused = 26,
@@ -104,7 +104,7 @@ pub enum ResultCode {
 pub enum ResultData {
     /// No values.
     None,
-    /// The settings that hold for a strategy.
+    /// The settings in force for a strategy.
     Effective(EffectiveSettings),
     /// What a STOP closed, and what remains.
     Stopped {
@@ -116,11 +116,11 @@ pub enum ResultData {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         orders: Vec<Ticket>,
     },
-    /// From which bar an UPDATE holds.
+    /// The bar from which an UPDATE takes effect.
     Updated {
         /// The open time of the first bar that the new rules evaluate; none means the first bar to close.
         from_bar_msc: Option<ServerMsc>,
-        /// The settings that hold from then on.
+        /// The settings in force from then on.
         effective: EffectiveSettings,
     },
     /// Which field is wrong, and how.
@@ -134,7 +134,7 @@ pub enum ResultData {
     Status(Box<StatusData>),
     /// The outcome of the request that a command made.
     Trade(Box<TradeData>),
-    /// The open positions of ours, for GET_POSITIONS.
+    /// Our open positions, for GET_POSITIONS.
     Positions(Vec<PositionData>),
     /// The account, for GET_ACCOUNT_INFO.
     Account(Box<AccountData>),
@@ -176,7 +176,7 @@ pub struct PositionData {
     pub tp: Option<Price>,
     /// The floating profit at the last quote, in the symbol's profit currency; none without a quote or specification.
     pub profit: Option<Money>,
-    /// Whether the executor is closing it.
+    /// Whether the executor is closing the position.
     pub closing: bool,
 }
 
@@ -276,11 +276,11 @@ pub enum OrderProgress {
 pub struct ExecutionSummary {
     /// Requests sent, each attempt counted.
     pub sent: u64,
-    /// Of these, the ones answered as done, filled in part or placed.
+    /// How many of these were answered as done, filled in part or placed.
     pub accepted: u64,
-    /// Of these, the ones that the trade server refused.
+    /// How many of these the trade server refused.
     pub refused: u64,
-    /// Of these, the ones whose outcome was unknown at some time.
+    /// How many of these had an unknown outcome at some time.
     pub unknown: u64,
     /// Positions that were opened.
     pub opened: u64,
@@ -288,7 +288,7 @@ pub struct ExecutionSummary {
     pub closed: u64,
     /// Profit, commission and swap of the closed positions, in the deposit currency.
     pub net_profit: Money,
-    /// The slippage of all entries together, in points; positive is worse than requested.
+    /// The summed slippage of all entries, in points; positive is worse than requested.
     pub entry_slippage: Points,
 }
 
@@ -310,7 +310,7 @@ pub struct EffectiveSettings {
 pub struct StatusData {
     /// The balance in the deposit currency; none until the account is known.
     pub balance: Option<Money>,
-    /// The number of open positions of ours.
+    /// The number of our open positions.
     pub positions: u32,
     /// The number of requests whose outcome is unknown.
     pub unknown: u32,
@@ -323,10 +323,10 @@ pub struct StatusData {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StrategyState {
-    /// It evaluates bars and makes entries.
+    /// The strategy evaluates bars and makes entries.
     Running = 1,
-    /// It evaluates bars and makes no entries; exits go on.
+    /// The strategy evaluates bars and makes no entries; exits go on.
     Paused = 2,
-    /// It makes no entries and closes what it holds, unless its positions are kept.
+    /// The strategy makes no entries and closes its positions, unless they are kept.
     Stopping = 3,
 }

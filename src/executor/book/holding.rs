@@ -1,5 +1,5 @@
-//! One position of ours, from its first news to its last. Its volumes and its money come from deals alone; what the broker
-//! states of it says where its stops are, and that it is there.
+//! One position of ours, from its first news to its last. Its volumes and its money come from deals alone. What the broker states
+//! about the position tells that it exists and which stops it has.
 
 mod reports;
 
@@ -17,58 +17,58 @@ use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a position takes from the intent that opened it, or from what the broker says of it.
+/// What a position inherits from the intent that opened it, or learns from the broker when it is adopted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// The strategy or command that the position belongs to.
     pub owner: Owner,
     /// The `magic` of the owner.
     pub magic: Magic,
-    /// Key of the intent; none for an adopted one.
+    /// The key of the intent; none for an adopted position.
     pub key: Option<IntentKey>,
-    /// Hash of the rules behind it; zeros when not known.
+    /// The hash of the rules behind the intent; zeros when not known.
     pub rules_hash: ContentHash,
-    /// The bars it was decided on.
+    /// The timeframe of the bars that decided on the intent.
     pub timeframe: Timeframe,
-    /// Stops that it was given.
+    /// The stops with which it was requested.
     pub wanted: Levels,
-    /// Price asked by the intent.
+    /// The price requested by the intent.
     pub asked: Option<Price>,
     /// Whether an emergency came when the intent was out: the position is closed as soon as it is seen.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overruled: bool,
 }
 
-/// How sure it is that a position is gone.
+/// How certain it is that a position is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gone {
-    /// It is there, as far as anybody said.
+    /// Nobody has said that the position is gone.
     #[default]
     No,
-    /// One source says so: it may be listed again.
+    /// One source says that it is gone; it may be listed again.
     Said,
-    /// The trade server and a reading of the account both say so.
+    /// The trade server and a reading of the account agree that it is gone.
     Confirmed,
 }
 
-/// What a statement of a position came to.
+/// What a statement about a position told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Statement {
-    /// It is older than what is known.
+    /// The statement is older than what is known.
     Stale,
-    /// It says what is known.
+    /// The statement repeats what is known.
     Same,
-    /// It says something new.
+    /// The statement tells something new.
     Changed,
-    /// Somebody else has changed the stops, which a reading confirms.
+    /// Somebody else has changed the stops, and a reading confirms it.
     StopsChanged {
-        /// Whether it is the first to say so.
+        /// Whether this statement is the first to say so.
         news: bool,
     },
 }
 
-/// What the broker last stated of a position.
+/// What the broker last stated about a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Stated {
     volume: Volume,
@@ -82,12 +82,12 @@ struct DealRef {
     volume: Volume,
     time_msc: ServerMsc,
     closes: bool,
-    /// None where an older state did not keep it: it stands in the sums.
+    /// None when an older state did not keep it; the sums include it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     money: Option<DealMoney>,
 }
 
-/// What a deal came to.
+/// The money of a deal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct DealMoney {
     profit: Money,
@@ -116,7 +116,7 @@ pub struct Holding {
     pub identifier: Ticket,
     /// The ticket by which requests name the position.
     pub ticket: Ticket,
-    /// What it takes from the intent that opened it, or from its adoption.
+    /// What it inherits from the intent that opened it, or from its adoption.
     pub claim: Claim,
     /// The symbol that is held, as its index in the session.
     pub symbol: SymbolId,
@@ -126,39 +126,40 @@ pub struct Holding {
     pub price_open: Price,
     /// When it was opened, by the server's clock.
     pub time_msc: ServerMsc,
-    /// The stops that the broker last stated.
+    /// The stops that the broker last reported.
     pub stops: Levels,
-    /// The stops that it is to have, and how far that is reached.
+    /// The goal for its stops.
     pub stops_goal: StopsGoal,
-    /// Its end, if that is wanted.
+    /// The goal to close it, if there is one.
     pub exit: Option<ExitGoal>,
-    /// What its end was last wanted for.
+    /// The reason of the last goal to close it.
     pub exit_why: Option<RequestReason>,
     /// The number of closing intents so far.
     pub closes: u32,
     /// The number of intents to change its stops so far.
     pub modifies: u32,
-    /// How sure it is that the position is gone.
+    /// How certain it is that the position is gone.
     pub gone: Gone,
-    /// When news of it last came, in steps of the executor.
+    /// The step in which news of it last came.
     pub heard: u64,
-    /// Whether the history since its opening has been read whole: then deals that are not there will not come.
+    /// Whether the history since its opening has been read completely: deals that are not in it will not come.
     pub read_whole: bool,
-    /// Readings of that history that did not show its opening deals.
+    /// The number of readings of that history that did not show its opening deals.
     pub read_short: u32,
     /// Whether the trade server has answered that the position is closed.
     pub server_says_closed: bool,
-    /// Whether it was reported that the broker does not list it.
+    /// Whether an alert was raised because the broker does not list it.
     pub missing_told: bool,
     stated: Option<Stated>,
     reported_open: bool,
     deals: BTreeMap<Ticket, DealRef>,
-    /// Volume of the deals that opened it, and of those that closed it.
+    /// The volume of the deals that opened it and, below, of those that closed it.
     ins: Volume,
     outs: Volume,
-    /// The most that was ever stated.
+    /// The largest volume that was ever stated.
     most: Volume,
-    /// The same with what had been closed by then: what was opened, as long as no opening deal tells it.
+    /// The largest sum of a stated volume and what had been closed by then: the volume opened, as long as no opening deal tells
+    /// it.
     stated_opened: Volume,
     last_out: Option<(ServerMsc, Price, Reason)>,
     profit: Money,
@@ -202,22 +203,22 @@ impl Holding {
         }
     }
 
-    /// What was opened in all: by its deals; by what was stated while they are missing.
+    /// The total volume opened: by its deals or, while these are missing, by what was stated.
     pub fn opened(&self) -> Volume {
         if self.ins == Volume::ZERO { self.stated_opened } else { self.ins.max(self.most) }
     }
 
-    /// What may still be open.
+    /// The volume that may still be open.
     pub fn open_volume(&self) -> Volume {
         (self.opened() - self.outs).max(Volume::ZERO)
     }
 
-    /// What has been closed.
+    /// The volume that has been closed.
     pub const fn closed_volume(&self) -> Volume {
         self.outs
     }
 
-    /// Whether there may be something left that can be closed.
+    /// Whether there may be something left to close.
     pub fn is_open(&self) -> bool {
         self.gone != Gone::Confirmed && (self.open_volume() > Volume::ZERO || self.opened() == Volume::ZERO)
     }
@@ -233,32 +234,32 @@ impl Holding {
         whole && self.opened() > Volume::ZERO && self.outs == self.opened()
     }
 
-    /// A mistake: a position that is said to be gone counts as settled once any deal has closed something.
+    /// A mistake to plant: a position reported as gone counts as settled once any deal has closed a part of it.
     pub(super) fn is_closed_in_part(&self) -> bool {
         self.gone != Gone::No && self.last_out.is_some()
     }
 
-    /// A mistake: a deal is not known any more.
+    /// A mistake to plant: forgets a deal.
     pub(super) fn forget_deal(&mut self, ticket: Ticket) {
         self.deals.remove(&ticket);
     }
 
-    /// A mistake: what is open by the last statement less what was closed.
+    /// A mistake to plant: the last stated volume less what was closed.
     pub fn stated_volume(&self) -> Volume {
         (self.stated.map_or(self.most, |stated| stated.volume) - self.outs).max(Volume::ZERO)
     }
 
-    /// Whether the broker has stated it and it stands without the stops that are wanted.
+    /// Whether the broker has stated the position, and it does not have the stops that are wanted.
     pub fn lacks_stops(&self) -> bool {
         self.stated.is_some() && self.is_open() && !self.stops_goal.stood && self.stops != self.stops_goal.wanted
     }
 
-    /// Takes what the broker states; a statement that is older than what is known changes nothing. When stops that
-    /// stood have changed, the new ones are wanted only once a reading confirms them, because news may come in another
-    /// order than the changes were made.
+    /// Takes a statement of the broker's; one older than what is known changes nothing. When stops that were in force have
+    /// changed, the new ones become the goal only once a reading confirms them, because news may come in another order than the
+    /// changes were made.
     pub(super) fn state(&mut self, position: &Position, confirmed: bool) -> Statement {
         let updated_msc = position.updated_msc();
-        // A reading that nothing was heard since says how it is, whatever time an earlier statement gave.
+        // A reading after which nothing was heard is up to date, whatever time an earlier statement had.
         if !confirmed && self.stated.is_some_and(|stated| updated_msc < stated.updated_msc) {
             return Statement::Stale;
         }
@@ -281,7 +282,7 @@ impl Holding {
         if news { Statement::Changed } else { Statement::Same }
     }
 
-    /// Takes a deal that it has not seen; none when it makes no sense.
+    /// Takes a new deal; none when its figures make no sense.
     pub(super) fn take_deal(&mut self, deal: &Deal) -> Option<()> {
         let (profit, commission, swap) =
             (self.profit.checked_add(deal.profit)?, self.commission.checked_add(deal.commission)?, self.swap.checked_add(deal.swap)?);
@@ -296,7 +297,7 @@ impl Holding {
         } else {
             self.outs = volume;
             self.last_out = Some((deal.time_msc, deal.price, deal.reason));
-            // A statement that is younger than the deal contains it.
+            // A statement made after the deal includes it.
             if let Some(stated) = self.stated.filter(|stated| deal.time_msc <= stated.updated_msc) {
                 self.stated_opened = self.stated_opened.max(stated.volume + self.outs_until(stated.updated_msc));
             }
@@ -304,7 +305,7 @@ impl Holding {
         Some(())
     }
 
-    /// Takes the money of a deal that is known anew, where it has changed; gives whether it has.
+    /// Takes corrected money for a known deal. Returns whether it changed.
     ///
     /// # Panics
     /// If the deal is not known.
@@ -316,38 +317,38 @@ impl Holding {
         let profit = corrected(self.profit, before.profit, now.profit);
         let commission = corrected(self.commission, before.commission, now.commission);
         let swap = corrected(self.swap, before.swap, now.swap);
-        // Money that is more than can be counted is no money.
+        // A sum that does not fit is not taken.
         let (Some(profit), Some(commission), Some(swap)) = (profit, commission, swap) else { return false };
         (self.profit, self.commission, self.swap) = (profit, commission, swap);
         std::mem::replace(before, now) != now
     }
 
-    /// Volume of the closing deals up to a moment.
+    /// The volume of the closing deals up to a moment.
     fn outs_until(&self, moment: ServerMsc) -> Volume {
         self.deals.values().filter(|deal| deal.closes && deal.time_msc <= moment).map(|deal| deal.volume).sum()
     }
 
-    /// Volume of the deals that an order has made on it.
+    /// The volume of the deals that an order has made on the position.
     pub(super) fn dealt_by(&self, order: Ticket) -> Volume {
         self.deals.values().filter(|deal| deal.order == order).map(|deal| deal.volume).sum()
     }
 
-    /// Whether it has taken the deal.
+    /// Whether the position has taken the deal.
     pub(super) fn knows_deal(&self, ticket: Ticket) -> bool {
         self.deals.contains_key(&ticket)
     }
 
-    /// Profit, commission and swap so far.
+    /// Profit, commission and swap so far; none when the sum does not fit.
     pub fn net(&self) -> Option<Money> {
         self.profit.checked_add(self.commission)?.checked_add(self.swap)
     }
 }
 
 impl Holding {
-    /// Whether one that was read can be.
+    /// Checks a position that was read.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub(super) fn check(&self, bounds: Bounds) -> Checked {
         bounds.symbol("symbol", self.symbol)?;
         bounds.step("heard", self.heard)?;

@@ -1,6 +1,6 @@
-//! Our positions and orders at the broker, put together from deals, statements and answers, in whatever order these
-//! arrive and perhaps twice. The book keeps the evidence consistent; owners and further actions are decided elsewhere.
-//! Start with [`holding`] and [`order`].
+//! Our positions and orders at the broker, put together from deals, statements and answers, in whatever order these arrive and
+//! perhaps twice. The book keeps the evidence consistent; owners and further actions are decided elsewhere. Start with
+//! [`holding`] and [`order`].
 
 pub mod holding;
 mod not_ours;
@@ -21,7 +21,7 @@ use recent::Recent;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Deals that wait for their position to be known.
+/// The largest number of deals that wait until their position is known.
 const EARLY_MAX: usize = 1_024;
 
 /// Our positions and orders at the broker.
@@ -30,47 +30,47 @@ pub struct Book {
     /// Our positions, by identifier.
     holdings: BTreeMap<Ticket, Holding>,
     orders: BTreeMap<Ticket, HeldOrder>,
-    /// Identifiers of positions that are over, so that a late repetition does not open them again.
+    /// Identifiers of closed positions, so that a late repetition does not open them again.
     closed: Recent<()>,
-    /// Orders that are over.
+    /// Orders that have ended.
     ended: Recent<Over>,
-    /// Deals that nobody's position is known for yet, oldest first.
+    /// Deals whose position is not known yet, oldest first.
     early: VecDeque<Deal>,
-    /// Positions that may be ours: what opened them is still on its way.
+    /// Positions that may be ours: the attempt that may have opened them is still on its way.
     unclaimed: BTreeMap<Ticket, Position>,
     /// Positions of the account that are not ours.
     foreign: BTreeMap<Ticket, Position>,
-    /// Orders of others that work on the account.
+    /// Working orders of others on the account.
     foreign_orders: BTreeMap<Ticket, Order>,
-    /// The last known payment, or deal of ours, by number and time: a history that should list it and does not is
-    /// incomplete. Trades of others prove nothing: those of a wrong account, reported before it was recognised, will
-    /// never be listed.
+    /// The last known deposit, withdrawal or deal of ours, by number and time. A history that should list it and does not is
+    /// incomplete. Deals of others prove nothing: those of a wrong account, reported before it was recognised, will never be
+    /// listed.
     last_deal: Option<(Ticket, ServerMsc)>,
 }
 
-/// What is remembered of an order that is over.
+/// What is remembered of an order that has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Over {
-    /// Whether it was to open something.
+    /// Whether the order was to open a position.
     opens: bool,
     /// Whether all of it was filled.
     filled: bool,
-    /// The step at which it was known to be over.
+    /// The step in which its end became known.
     heard: u64,
 }
 
 /// What was done with a deal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// It was new, and its position took it.
+    /// The deal was new, and its position took it.
     New,
-    /// It was known already.
+    /// The deal was known already.
     Known,
-    /// It was known with other money: brokers settle commissions later.
+    /// The deal was known with other money: brokers settle commissions later.
     Corrected,
-    /// Its position is not known yet; it is kept.
+    /// The position of the deal is not known yet; the deal is kept.
     Early,
-    /// Its figures make no sense; it is not used.
+    /// The deal's figures make no sense; it is not used.
     Senseless,
 }
 
@@ -80,7 +80,7 @@ impl Book {
         self.holdings.values()
     }
 
-    /// Our positions, to be changed.
+    /// Our positions, mutable.
     pub fn holdings_mut(&mut self) -> impl Iterator<Item = &mut Holding> {
         self.holdings.values_mut()
     }
@@ -95,12 +95,12 @@ impl Book {
         self.identifier(ticket).and_then(|identifier| self.holdings.get(&identifier))
     }
 
-    /// One of our positions, to be changed.
+    /// One of our positions, mutable.
     pub fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Holding> {
         self.identifier(ticket).and_then(|identifier| self.holdings.get_mut(&identifier))
     }
 
-    /// The number by which deals name the position that requests name by `ticket`: nearly always the same.
+    /// The number by which deals name the position that requests name by `ticket`. Nearly always the two are equal.
     fn identifier(&self, ticket: Ticket) -> Option<Ticket> {
         match self.holdings.get(&ticket) {
             Some(holding) if holding.ticket == ticket => Some(ticket),
@@ -113,7 +113,7 @@ impl Book {
         self.holdings.get(&identifier)
     }
 
-    /// One of our positions, by its identifier, to be changed.
+    /// One of our positions, by its identifier, mutable.
     pub fn holding_mut(&mut self, identifier: Ticket) -> Option<&mut Holding> {
         self.holdings.get_mut(&identifier)
     }
@@ -123,7 +123,7 @@ impl Book {
         self.holdings.contains_key(&identifier) || self.closed.contains(identifier)
     }
 
-    /// Whether the position is over.
+    /// Whether the position is closed.
     pub fn is_closed(&self, identifier: Ticket) -> bool {
         self.closed.contains(identifier)
     }
@@ -133,7 +133,7 @@ impl Book {
         self.orders.values()
     }
 
-    /// Our orders, to be changed.
+    /// Our orders, mutable.
     pub fn orders_mut(&mut self) -> impl Iterator<Item = &mut HeldOrder> {
         self.orders.values_mut()
     }
@@ -143,7 +143,7 @@ impl Book {
         self.orders.get(&ticket)
     }
 
-    /// One of our orders, to be changed.
+    /// One of our orders, mutable.
     pub fn order_mut(&mut self, ticket: Ticket) -> Option<&mut HeldOrder> {
         self.orders.get_mut(&ticket)
     }
@@ -153,7 +153,7 @@ impl Book {
         self.orders.contains_key(&ticket) || self.ended.contains(ticket)
     }
 
-    /// Begins a position of ours from what the broker states of it.
+    /// Adds a position of ours from a statement of the broker's.
     pub fn begin_from_position(&mut self, position: &Position, claim: Claim) {
         let (identifier, ticket) = (position.identifier(), position.ticket);
         self.unclaimed.remove(&ticket);
@@ -162,7 +162,7 @@ impl Book {
         self.insert(holding);
     }
 
-    /// Begins a position of ours from its opening deal.
+    /// Adds a position of ours from its opening deal.
     pub fn begin_from_deal(&mut self, deal: &Deal, side: Side, claim: Claim) {
         self.foreign.remove(&deal.position);
         let holding = Holding::new((deal.position, deal.position), deal.symbol, side, deal.time_msc, claim);
@@ -174,17 +174,17 @@ impl Book {
         self.holdings.insert(holding.identifier, holding);
     }
 
-    /// The deals that waited for a position to be known, taken out.
+    /// Takes out the deals that waited for a position to be known.
     pub fn take_early_of(&mut self, identifier: Ticket) -> VecDeque<Deal> {
         let (own, rest) = std::mem::take(&mut self.early).into_iter().partition(|deal: &Deal| deal.position == identifier);
         self.early = rest;
         own
     }
 
-    /// Takes what the broker states of a position of ours; `confirmed` when a reading of the account says it.
+    /// Takes a statement about a position of ours; `confirmed` when it comes from a reading of the account.
     ///
     /// # Panics
-    /// If the position is not ours, or is over.
+    /// If the position is not ours, or is closed.
     pub fn take_position(&mut self, position: &Position, confirmed: bool) -> Statement {
         let holding = self.holdings.get_mut(&position.identifier()).expect("a position begins before it is stated");
         holding.state(position, confirmed)
@@ -237,12 +237,12 @@ impl Book {
         self.early.iter().filter(|deal| deal.entry == DealEntry::In).cloned().collect()
     }
 
-    /// The last payment, or deal of ours, that is known.
+    /// The last known deposit, withdrawal or deal of ours.
     pub const fn last_deal(&self) -> Option<(Ticket, ServerMsc)> {
         self.last_deal
     }
 
-    /// The last deal is not taken for evidence any more.
+    /// Drops the last deal as evidence.
     pub const fn forget_last_deal(&mut self) {
         self.last_deal = None;
     }
@@ -256,7 +256,7 @@ impl Book {
         }
     }
 
-    /// Keeps an order that the broker has named, from the attempt that made it.
+    /// Adds an order that the broker has named, from the attempt that made it.
     pub fn begin_order(&mut self, mut order: HeldOrder) {
         assert!(!self.knows_order(order.ticket), "an order begins once");
         for holding in self.holdings.values() {
@@ -269,23 +269,23 @@ impl Book {
         self.orders.insert(order.ticket, order);
     }
 
-    /// Keeps an order that works at the broker though it was taken to be over, or that no attempt here explains.
+    /// Adds a working order that was believed to have ended, or that no attempt here explains.
     pub fn revive_order(&mut self, order: HeldOrder) {
         self.ended.remove(order.ticket);
-        // What it is said to have filled and the deals that are known of it are the same.
+        // Its filled volume is taken to be that of its known deals.
         let (ticket, said) = (order.ticket, order.dealt);
         self.begin_order(HeldOrder { dealt: Volume::ZERO, ..order });
         let order = self.orders.get_mut(&ticket).expect("it was begun");
         order.dealt = order.dealt.max(said);
     }
 
-    /// Whether an order may open something that no open position stands for.
+    /// Whether an order may open something that is not already in an open position.
     pub fn may_open(&self, order: &HeldOrder) -> bool {
         let stands = |identifier: Ticket| self.holdings.get(&identifier).is_some_and(Holding::is_open);
         matches!(order.purpose, Purpose::Open(_)) && !order.is_over() && !order.position.is_some_and(stands)
     }
 
-    /// Whether nothing hangs on the deals of an order that cannot be found: it closes, or its position's other deals add up.
+    /// Whether the deals of an order that cannot be found are not needed: it closes, or the other deals of its position add up.
     pub fn does_without(&self, ticket: Ticket) -> bool {
         self.orders.get(&ticket).is_some_and(|order| match order.purpose {
             Purpose::Close(_) => true,
@@ -293,13 +293,13 @@ impl Book {
         })
     }
 
-    /// The orders that still fill a position which is closed already.
+    /// The orders that still fill a position already closed.
     pub fn idle_rests(&self) -> Vec<Ticket> {
         let idle = |order: &&HeldOrder| order.is_working() && order.remove.is_none() && order.position.is_some() && self.may_open(order);
         self.orders.values().filter(idle).map(|order| order.ticket).collect()
     }
 
-    /// Takes what the broker says of an order of ours.
+    /// Takes what the broker reports about an order of ours.
     ///
     /// # Panics
     /// If the order is not ours, or is over.
@@ -307,7 +307,7 @@ impl Book {
         self.orders.get_mut(&order.ticket).expect("an order begins before it is told of").tell(order, source);
     }
 
-    /// Takes out the orders of which nothing more will come.
+    /// Takes out the orders from which nothing more will come.
     pub fn take_ended(&mut self, step: u64) -> Vec<HeldOrder> {
         let closed = |ticket: &Ticket| self.closed.contains(*ticket);
         let over = |order: &&HeldOrder| {
@@ -321,23 +321,23 @@ impl Book {
         over.into_iter().map(|ticket| self.give_up_order(ticket, step)).collect()
     }
 
-    /// Whether an order that is over was to open something; none for one that is not known.
+    /// Whether an ended order was to open a position; none for an unknown order.
     pub fn opened_by(&self, ticket: Ticket) -> Option<bool> {
         self.ended.get(ticket).map(|over| over.opens)
     }
 
-    /// The step of the last news of an order, that it is over included; none for one that is not known.
+    /// The step of the last news of an order, its end included; none for an unknown order.
     pub fn order_heard(&self, ticket: Ticket) -> Option<u64> {
         let works = self.orders.get(&ticket).map(|order| order.heard);
         works.or_else(|| self.ended.get(ticket).map(|over| over.heard))
     }
 
-    /// Whether an order is over and was filled whole.
+    /// Whether an order has ended and was filled completely.
     pub fn filled(&self, ticket: Ticket) -> bool {
         self.ended.get(ticket).is_some_and(|over| over.filled)
     }
 
-    /// Takes an order out: it is over, or nobody believes in it any more.
+    /// Takes out an order that has ended or is given up.
     ///
     /// # Panics
     /// If the order is not in the book.
@@ -348,7 +348,7 @@ impl Book {
         order
     }
 
-    /// Takes out the positions whose deals account for their end; `early` is a mistake.
+    /// Takes out the positions whose deals account for their end; `early` is a mistake to plant.
     pub fn take_settled(&mut self, early: bool) -> Vec<Holding> {
         let fills_on = |holding: &Holding| self.orders.values().any(|order| !order.is_over() && order.position == Some(holding.identifier));
         let settled =
@@ -358,7 +358,7 @@ impl Book {
         settled.iter().map(|identifier| self.holdings.remove(identifier).expect("it was listed")).collect()
     }
 
-    /// A mistake: a deal that is known comes as if it were new.
+    /// A mistake to plant: forgets a deal, so that it counts as new.
     pub fn forget_deal(&mut self, deal: &Deal) {
         if let Some(holding) = self.holdings.get_mut(&deal.position) {
             holding.forget_deal(deal.ticket);

@@ -1,5 +1,5 @@
-//! Positions and orders of the account that are not ours, and those of which it is not known yet: they are kept until their
-//! owner is known or a reading no longer lists them.
+//! Positions and orders of the account that are not ours, or not known to be. They are kept until their owner is known or a
+//! reading no longer lists them.
 
 use super::Book;
 use crate::domain::id::{Magic, Ticket};
@@ -20,13 +20,13 @@ impl Book {
         self.foreign.insert(position.ticket, position.clone());
     }
 
-    /// Takes the positions with this magic out of those that are not ours: their owner is known now.
+    /// Takes out the foreign positions with this magic, because their owner is known now.
     pub fn take_foreign(&mut self, magic: Magic) -> Vec<Position> {
         let tickets: Vec<Ticket> = self.foreign.values().filter(|one| one.magic == magic).map(|one| one.ticket).collect();
         tickets.iter().map(|ticket| self.foreign.remove(ticket).expect("it was listed")).collect()
     }
 
-    /// Keeps an order that is not ours as long as it works.
+    /// Keeps a foreign order as long as it works.
     pub fn set_foreign_order(&mut self, order: &Order) {
         if order.state.is_final() {
             self.foreign_orders.remove(&order.ticket);
@@ -35,45 +35,45 @@ impl Book {
         }
     }
 
-    /// Takes the orders of these magics out of those that are not ours: their owner is known now.
+    /// Takes out the foreign orders with these magics, because their owner is known now.
     pub fn take_foreign_orders(&mut self, whose: impl Fn(Magic) -> bool) -> Vec<Order> {
         let tickets: Vec<Ticket> = self.foreign_orders.values().filter(|one| whose(one.magic)).map(|one| one.ticket).collect();
         tickets.iter().map(|ticket| self.foreign_orders.remove(ticket).expect("it was listed")).collect()
     }
 
-    /// Forgets positions and orders that are not ours and that a reading no longer lists.
+    /// Forgets foreign positions and orders that a reading no longer lists.
     pub fn retain_foreign(&mut self, positions: &BTreeSet<Ticket>, orders: &[Order]) {
         self.foreign.retain(|ticket, _| positions.contains(ticket));
         self.unclaimed.retain(|ticket, _| positions.contains(ticket));
         self.foreign_orders.retain(|ticket, _| orders.iter().any(|order| order.ticket == *ticket));
     }
 
-    /// Keeps a position whose origin is still on its way.
+    /// Keeps a position that an attempt still on its way may explain.
     pub fn set_unclaimed(&mut self, position: &Position) {
         self.unclaimed.insert(position.ticket, position.clone());
     }
 
-    /// Whether there are positions whose origin is still on its way.
+    /// Whether there are positions that an attempt still on its way may explain.
     pub fn any_unclaimed(&self) -> bool {
         !self.unclaimed.is_empty()
     }
 
-    /// Whether the origin of a position is still on its way.
+    /// Whether a position is one that an attempt still on its way may explain.
     pub fn is_unclaimed(&self, ticket: Ticket) -> bool {
         self.unclaimed.contains_key(&ticket)
     }
 
-    /// When these were opened, by the server's clock.
+    /// When the unclaimed positions were opened, by the server's clock.
     pub fn unclaimed_since(&self) -> impl Iterator<Item = ServerMsc> {
         self.unclaimed.values().map(|position| position.time_msc)
     }
 
-    /// The origin of a position is known.
+    /// Forgets an unclaimed position, because its owner is known now.
     pub fn forget_unclaimed(&mut self, ticket: Ticket) {
         self.unclaimed.remove(&ticket);
     }
 
-    /// The positions whose origin is still on its way.
+    /// The positions that an attempt still on its way may explain.
     pub fn unclaimed(&self) -> Vec<Position> {
         self.unclaimed.values().cloned().collect()
     }

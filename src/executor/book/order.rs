@@ -1,5 +1,5 @@
-//! One order of ours at the broker: from the moment the broker names it to the moment its deals account for all that it
-//! filled. Every request that makes an order makes one of these, market orders and closes included.
+//! One order of ours at the broker: from the moment the broker names it until its deals account for everything that it filled.
+//! Every request that makes an order makes one of these, including market orders and closes.
 
 use super::holding::Claim;
 use crate::domain::amount::{Price, Volume};
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub enum Purpose {
     /// It opens a position on this side.
     Open(Side),
-    /// Closes these positions, by ticket.
+    /// It closes these positions, by ticket.
     Close(Vec<Ticket>),
 }
 
@@ -28,7 +28,7 @@ pub enum Purpose {
 pub struct HeldOrder {
     /// The ticket of the order.
     pub ticket: Ticket,
-    /// What it takes from the intent that made it, or from its adoption.
+    /// What it inherits from the intent that made it, or from its adoption.
     pub claim: Claim,
     /// The reason for which it was sent.
     pub why: RequestReason,
@@ -42,40 +42,40 @@ pub struct HeldOrder {
     pub state: OrderState,
     /// The requested volume in lots.
     pub volume: Volume,
-    /// The filled volume in lots as the broker reports it; its deals must sum to it.
+    /// The filled volume in lots as the broker reports it; the volumes of its deals must add up to it.
     pub said: Volume,
     /// The volume of its known deals, in lots.
     pub dealt: Volume,
     /// The price of a pending order; none for a market order.
     pub price: Option<Price>,
-    /// Price of the limit order that a stop-limit order becomes.
+    /// The price of the limit order that a stop-limit order becomes; none for the other kinds.
     pub stop_limit: Option<Price>,
     /// When a pending order expires.
     pub expiration: Expiration,
-    /// Whether the stops that it was given have stood.
+    /// Whether the order has been seen with the stops that it was given.
     pub stops_stood: bool,
-    /// Its removal, if that is wanted.
+    /// The goal to remove it, if there is one.
     pub remove: Option<RemoveGoal>,
-    /// A change, if that is wanted.
+    /// The goal to change it, if there is one.
     pub change: Option<ChangeGoal>,
-    /// Changes that were wanted so far, this one among them.
+    /// The number of changes requested so far, including the present one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub changes: u32,
-    /// Intents to remove or change it so far.
+    /// The number of intents to remove or change it so far.
     pub attempts: u32,
     /// The position that it has opened.
     pub position: Option<Ticket>,
-    /// When news of it last came, in steps of the executor.
+    /// The step in which news of it last came.
     pub heard: u64,
-    /// Since when it is known.
+    /// When it became known.
     pub since: Timestamp,
-    /// Server time of its sending.
+    /// The server time at which it was sent.
     pub sent_msc: ServerMsc,
     /// What the trade server last answered.
     pub retcode: Option<Retcode>,
-    /// Readings of the account, one after another, that should have shown it and did not.
+    /// The number of successive readings that should have shown it and did not.
     pub missing: u32,
-    /// Whether what is known of it contradicts itself.
+    /// Whether the evidence about it is contradictory.
     pub ambiguous: bool,
 }
 
@@ -119,7 +119,7 @@ impl HeldOrder {
         })
     }
 
-    /// One that works at the broker and that no attempt here explains.
+    /// A working order that no attempt here explains.
     pub fn adopted(order: &Order, claim: Claim, opens: bool) -> Self {
         let purpose = match order.kind.side() {
             Some(side) if opens => Purpose::Open(side),
@@ -135,7 +135,7 @@ impl HeldOrder {
             state: order.state,
             volume: order.volume_initial,
             said: order.volume_initial - order.volume_current,
-            // Its earlier deals are past: what it fills from here on counts.
+            // Its earlier deals are past: only what it fills from here on counts.
             dealt: order.volume_initial - order.volume_current,
             price: order.price,
             stop_limit: order.stop_limit,
@@ -155,37 +155,37 @@ impl HeldOrder {
         }
     }
 
-    /// What a position takes from it that it opens: stops that a change was answered to have set are its own, though no
-    /// statement of the order has shown them.
+    /// What the position that it opens inherits. This includes stops whose change was answered as done, even if no report of the
+    /// order has shown them yet.
     pub fn claim(&self) -> Claim {
         let change = self.change.as_ref().filter(|change| change.done_at.is_some());
         let wanted = change.map_or(self.claim.wanted, |change| (change.request.sl, change.request.tp));
         Claim { wanted, ..self.claim.clone() }
     }
 
-    /// Whether it may still be filled: it works at the broker.
+    /// Whether it works at the broker and may still be filled.
     pub const fn is_working(&self) -> bool {
         !self.state.is_final()
     }
 
-    /// Whether nothing more will come of it.
+    /// Whether nothing more will come from it.
     pub fn is_over(&self) -> bool {
         self.state.is_final() && self.dealt >= self.said
     }
 
-    /// Whether it closes the position, or may yet. One that contradicts itself stands in no other's way.
+    /// Whether it closes the position, or may yet. An ambiguous order does not hold up others.
     pub fn closes(&self, position: Ticket) -> bool {
         !self.is_over() && !self.ambiguous && matches!(&self.purpose, Purpose::Close(positions) if positions.contains(&position))
     }
 
-    /// What it may still fill: the rest of what it was sent for while it works, deals that it has made and that are not known
-    /// yet once it has ended.
+    /// The volume that it may still bring: while it works, what is not filled yet; once it has ended, deals made but not known
+    /// yet.
     pub fn outstanding(&self) -> Volume {
         (if self.is_working() { self.volume } else { self.said } - self.dealt).max(Volume::ZERO)
     }
 
-    /// Takes what the broker says of it. A state never goes back from a final one, unless it is listed among the working
-    /// ones; what stands in the history is over, whatever its state there says.
+    /// Takes what the broker reports about it. A final state stays final unless the order is listed as working. An order in the
+    /// history has ended, whatever state it has there.
     pub(super) fn tell(&mut self, order: &Order, source: Source) {
         if self.state.is_final() && !order.state.is_final() && source == Source::News {
             return;
@@ -206,7 +206,7 @@ impl HeldOrder {
             self.claim.wanted = (goal.request.sl, goal.request.tp);
             self.retcode = Some(Retcode::DONE);
         }
-        // As with a position: stops that stood and are others now were changed by somebody else.
+        // As with a position: stops that were in force and are different now were changed by somebody else.
         if order.kind.is_pending() && source == Source::Reading {
             let stops = (order.sl, order.tp);
             if self.stops_stood && self.change.is_none() {
@@ -216,8 +216,9 @@ impl HeldOrder {
         }
     }
 
-    /// Whether news of the order says how it is now. News carries no time: of an order that was changed it may say what was
-    /// before, but for what the first change wants, which never was. What it is then, a reading tells.
+    /// Whether news of the order describes its present state. News carries no time, so after a change it may describe an earlier
+    /// state, except when it shows what the first change asks for, which cannot be an earlier one. In other cases a reading
+    /// tells.
     fn is_as_now(&self, order: &Order) -> bool {
         match self.changes {
             0 => true,
@@ -227,7 +228,7 @@ impl HeldOrder {
     }
 }
 
-/// Whether an order stands as a change wants it.
+/// Whether an order is as a change asks for.
 fn stands(wanted: &ModifyOrderRequest, order: &Order) -> bool {
     let ModifyOrderRequest { price, stop_limit, sl, tp, expiration, .. } = *wanted;
     (Some(price), stop_limit, sl, tp, expiration) == (order.price, order.stop_limit, order.sl, order.tp, order.expiration)

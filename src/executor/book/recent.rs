@@ -1,13 +1,13 @@
-//! What is over and remembered for a while: the oldest is forgotten first, whatever its number.
+//! Tickets that have ended and are remembered for a while. The oldest is forgotten first, whatever its number.
 
 use crate::domain::id::Ticket;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 
-/// So many are remembered.
+/// The number of tickets that are remembered.
 pub const RECENT_MAX: usize = 4_096;
 
-/// Tickets with what is remembered of each, as they came.
+/// Tickets, in order of arrival, with what is remembered of each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "VecDeque<(Ticket, T)>", into = "VecDeque<(Ticket, T)>", bound(serialize = "T: Copy + Serialize"))]
 pub struct Recent<T: Copy> {
@@ -32,7 +32,7 @@ impl<T: Copy> Recent<T> {
         self.known.contains_key(&ticket)
     }
 
-    /// What is remembered, the oldest first.
+    /// The remembered tickets, oldest first.
     pub fn tickets(&self) -> impl Iterator<Item = Ticket> {
         self.order.iter().copied()
     }

@@ -1,4 +1,4 @@
-//! Whether positions and orders that were read can be gone on from.
+//! Checks positions and orders that were read from a state.
 
 use super::order::HeldOrder;
 use super::{Book, EARLY_MAX};
@@ -7,10 +7,10 @@ use crate::domain::position::Position;
 use crate::executor::bounds::{Bounds, count_short, volume};
 
 impl Book {
-    /// Whether it can be.
+    /// Checks a book that was read.
     ///
     /// # Errors
-    /// The first field that cannot.
+    /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
         let Self { holdings, orders, closed, ended, early, unclaimed, foreign, foreign_orders, last_deal: _ } = self;
         each("holdings", holdings.iter().map(|(key, holding)| (key.0, (key, holding))), |(key, holding)| {

@@ -17,7 +17,7 @@ use crate::risk::limits::Cap;
 const DAY_MS: i64 = 86_400_000;
 
 impl Executor {
-    /// STOP_ALL: every strategy that runs, or ever ran here.
+    /// STOP_ALL: stops every strategy that runs, or ever ran here.
     pub(super) fn stop_all(&mut self, id: &CommandId, positions: OnStop, out: &mut Vec<Action>) -> Reply {
         let all: Vec<StrategyId> = self.registry.all().cloned().collect();
         all.iter().for_each(|strategy| self.begin_stop(strategy, positions, out));
@@ -26,7 +26,7 @@ impl Executor {
         Reply::Waits
     }
 
-    /// PAUSE: no entries of any kind; what works to enter is removed.
+    /// PAUSE: no entries of any kind. Working entry orders are removed.
     pub(super) fn pause_all(&mut self, out: &mut Vec<Action>) -> Reply {
         self.gate.paused = true;
         self.drop_unsent(Verdict::OperatorPaused, |_| true, out);
@@ -49,7 +49,7 @@ impl Executor {
         Reply::Waits
     }
 
-    /// Latches entries; everything of ours is removed and closed, by configuration everything of the account.
+    /// Latches entries, and removes and closes everything of ours; by configuration, everything of the account.
     pub(in crate::executor) fn latch(&mut self, reason: &str, out: &mut Vec<Action>) {
         let since = self.now;
         self.gate.latch.get_or_insert_with(|| Latch { since, reason: reason.to_owned() });
@@ -77,14 +77,14 @@ impl Executor {
         }
     }
 
-    /// Wants the removal of the orders that may still open something, of the owners of which something holds.
+    /// Sets goals to remove the orders that may still open something and whose owners match.
     pub(in crate::executor) fn remove_entries(&mut self, why: RequestReason, whose: impl Fn(&Owner) -> bool) {
         let entries = self.book.orders().filter(|order| matches!(order.purpose, Purpose::Open(_)) && order.is_working());
         let entries: Vec<Ticket> = entries.filter(|order| whose(&order.claim.owner)).map(|order| order.ticket).collect();
         entries.into_iter().for_each(|ticket| self.want_removal(ticket, why));
     }
 
-    /// RISK_UPDATE, as far as limits exist: a tighter cap holds at once, a looser one from the next day cut.
+    /// RISK_UPDATE, for the limits that exist: a tighter cap holds at once, a looser one from the next day on.
     pub(super) fn risk_update(&mut self, strategy: Option<&StrategyId>, most: u32) -> Result<Said, Said> {
         let now = self.server_now();
         let day_cut = ServerMsc(now.0.div_euclid(DAY_MS) * DAY_MS + DAY_MS);
@@ -104,7 +104,7 @@ impl Executor {
         let strategy = self.strategies.get_mut(slot).expect("a slot that is named is taken");
         strategy.cap = if tomorrow { strategy.cap.tomorrow(most, now, day_cut) } else { strategy.cap.changed(most, now, day_cut) };
         strategy.effective.max_open_trades = strategy.cap.at(now);
-        // An UPDATE that does not speak of it goes on from here, one that waits for its bar included.
+        // A later UPDATE without a cap keeps this one, and so does one that waits for its bar.
         strategy.settings.max_open_trades = Some(most);
         if let Some(update) = strategy.update.as_mut() {
             (update.settings.max_open_trades, update.effective.max_open_trades) = (Some(most), most);

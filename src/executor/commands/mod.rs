@@ -1,5 +1,5 @@
-//! Commands: each gets exactly one final result, and acts once (executor 2.3). What takes its time waits
-//! ([`waiting`](super::waiting)); here is what begins it.
+//! Commands: each gets exactly one final result, and acts once (executor 2.3). They begin here; those that take time wait in
+//! [`waiting`](super::waiting).
 
 mod account;
 mod order;
@@ -15,16 +15,16 @@ use crate::domain::retcode::Retcode;
 use crate::executor::action::{Action, Alert, AlertCode, CommandResult, ResultCode, ResultData, ResultStatus, Severity};
 use crate::executor::command::{Command, CommandContent, CommandEvent, Envelope, Malformed, MalformedKind};
 
-/// A code and the figures that belong to it.
+/// A result code and the values that belong to it.
 type Said = (ResultCode, ResultData);
 
-/// What a command came to at once.
+/// The immediate outcome of a command.
 enum Reply {
-    /// Done.
+    /// The command is done.
     Done(Said),
-    /// Refused.
+    /// The command is refused.
     Refused(Said),
-    /// It waits; its result comes later.
+    /// The command waits; its result comes later.
     Waits,
 }
 
@@ -37,11 +37,11 @@ impl From<Result<Said, Said>> for Reply {
     }
 }
 
-/// Done, with nothing to add.
+/// Done, without further values.
 const OK: Said = (ResultCode::Ok, ResultData::None);
 
 impl Executor {
-    /// A command, understood or not.
+    /// Takes a command, whether it could be read or not.
     pub(super) fn on_command(&mut self, event: &CommandEvent, out: &mut Vec<Action>) {
         let (id, created) = match &event.content {
             CommandContent::Parsed(envelope) => (Some(&envelope.id), envelope.created),
@@ -57,7 +57,7 @@ impl Executor {
                 command_alert(AlertCode::CommandIdReused, event, out);
                 out.push(failed_unkept(id, ResultCode::IdReused));
             }
-            // What reduces risk is never too old.
+            // A command that reduces risk is never too old.
             Seen::Forgotten if !reduces_risk(&event.content) || planted!(self, StopTooOld) => {
                 out.push(failed_unkept(id, ResultCode::TooOld));
             }
@@ -74,7 +74,7 @@ impl Executor {
         }
     }
 
-    /// A mistake: what was carried out is carried out again.
+    /// A mistake to plant: a command is carried out again.
     fn act_again(&mut self, event: &CommandEvent, out: &mut Vec<Action>) {
         if let CommandContent::Parsed(envelope) = &event.content {
             self.ledger.forget(&envelope.id);
@@ -106,7 +106,7 @@ impl Executor {
         }
     }
 
-    /// Why a command comes too late, if it does.
+    /// Why a command comes too late; none when it does not.
     fn outdated(&self, envelope: &Envelope) -> Option<ResultCode> {
         let Envelope { created, expires, command, .. } = envelope;
         let older = |limit| created.is_some_and(|created| created < limit);
@@ -163,7 +163,7 @@ impl Executor {
         self.finish_with(id, (status, code), strategy, data, None, out);
     }
 
-    /// The same, with what the trade server said last.
+    /// Stores and reports the one final result of a command, with the trade server's last return code.
     pub(super) fn finish_with(
         &mut self,
         id: &CommandId,
@@ -180,7 +180,7 @@ impl Executor {
 }
 
 impl Executor {
-    /// What is said of something that is not known: before the account was read, nobody can say that it is not there.
+    /// The refusal of something unknown. Before the account has been read, nobody can say that it does not exist.
     const fn not_known(&self, code: ResultCode) -> Said {
         (if self.link.read_in_life { code } else { ResultCode::NotReady }, ResultData::None)
     }
@@ -218,14 +218,14 @@ pub(super) fn field(path: &str, reason: &str) -> ResultData {
     ResultData::Field { path: path.to_owned(), reason: reason.to_owned() }
 }
 
-/// A failure that is not the id's own final result, and therefore is not kept.
+/// A failure that is not the final result of the id, and therefore is not kept.
 fn failed_unkept(id: &CommandId, code: ResultCode) -> Action {
     let result =
         CommandResult { id: id.clone(), status: ResultStatus::Failed, code, strategy: None, data: ResultData::None, retcode: None };
     Action::Result(Box::new(result))
 }
 
-/// An alert that names the command and, where it cannot be read, the field at fault.
+/// Raises an alert that names the command and, if it cannot be read, the wrong field.
 fn command_alert(code: AlertCode, event: &CommandEvent, out: &mut Vec<Action>) {
     let (command, path) = match &event.content {
         CommandContent::Parsed(envelope) => (Some(envelope.id.clone()), None),

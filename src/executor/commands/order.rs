@@ -31,7 +31,7 @@ impl Executor {
         }
     }
 
-    /// The order as it would be sent, checked as far as it can be here.
+    /// The order to be sent, checked as far as is possible here.
     fn plan_place(&mut self, id: &CommandId, place: &PlaceOrder) -> Result<NewFlow, Said> {
         let PlaceOrder { kind, side, volume, price, stop_limit, sl, tp, expiration, .. } = *place;
         let (symbol, spec) = self.tradable(&place.symbol)?;
@@ -67,9 +67,10 @@ impl Executor {
         })
     }
 
-    /// How long an order stands, by the server's clock.
+    /// The expiration of an order, by the server's clock.
     fn expiration(&self, life: OrderLife) -> Result<Expiration, Said> {
-        // MT5 takes whole seconds, and a tick has been some milliseconds on its way: the nearest one is meant.
+        // MT5 takes whole seconds, and a tick has been under way for some milliseconds: the time is rounded to the nearest
+        // second.
         let in_msc = |msc: i64| ServerMsc(self.server_clock().0.saturating_add(msc).saturating_add(500).div_euclid(1_000) * 1_000);
         let passed = || (ResultCode::BadParameters, field("expiration", "must lie in the future"));
         if self.symbols.iter().all(SymbolState::is_unheard) && matches!(life, OrderLife::ForMs(_) | OrderLife::Until(_)) {
@@ -83,7 +84,7 @@ impl Executor {
         }
     }
 
-    /// How long it is to a moment.
+    /// The time until a moment, in milliseconds.
     const fn left_ms(&self, until: Timestamp) -> Option<i64> {
         let left = until.nanos().saturating_sub(self.now.nanos()) / 1_000_000;
         if left > 0 { Some(left) } else { None }
@@ -136,7 +137,7 @@ impl Executor {
         Ok((symbol, spec))
     }
 
-    /// A symbol that is not known.
+    /// The refusal of an unknown symbol.
     pub(super) fn unknown_symbol(name: &str) -> Said {
         (ResultCode::UnknownSymbol, field("symbol", &format!("`{name}` is not in this session")))
     }

@@ -61,7 +61,7 @@ impl Executor {
         let portion = match (volume, by) {
             (None, None) => Portion::Whole,
             (Some(_), Some(_)) => return bad("volume", "a close by another position takes what both cover: leave it out"),
-            // What its order may still fill was not meant.
+            // Volume that its opening order may still fill was not meant.
             (Some(volume), None) if volume >= held && !grows => Portion::Whole,
             (Some(volume), None) => {
                 let spec = self.symbols[holding.symbol.index()].spec.as_ref();
@@ -89,7 +89,7 @@ impl Executor {
         Reply::Waits
     }
 
-    /// Sets what stops are wanted. They stand once the broker says so.
+    /// Sets the stops goal of a position. It is reached once the broker reports these stops.
     pub(super) fn modify_position(
         &mut self,
         id: &CommandId,
@@ -121,7 +121,7 @@ impl Executor {
         Reply::Waits
     }
 
-    /// Closes what a filter names, as it stands at this moment; strategies run on.
+    /// Closes the positions that a filter selects at this moment; strategies go on running.
     pub(super) fn close_many(&mut self, id: &CommandId, filter: &CloseFilter) -> Reply {
         if !self.link.read_in_life {
             return Reply::Refused((ResultCode::NotReady, ResultData::None));

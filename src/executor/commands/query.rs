@@ -1,4 +1,4 @@
-//! Questions: answered from what is known, at once.
+//! Questions, answered at once from what is known.
 
 use super::Said;
 use crate::domain::amount::Price;

@@ -24,7 +24,7 @@ use crate::risk::sizing::fixed_lots;
 use crate::strategy::rules::Rules;
 
 impl Executor {
-    /// START; of a symbol that the session does not have yet, once it is subscribed.
+    /// START. If the session does not have the symbol yet, the strategy starts once it is subscribed.
     pub(super) fn start(&mut self, id: &CommandId, start: &StartStrategy, out: &mut Vec<Action>) -> Reply {
         if self.waiting.starts(&start.strategy) {
             return Reply::Refused((ResultCode::AlreadyRunning, ResultData::None));
@@ -55,7 +55,7 @@ impl Executor {
         }
         let spec = spec.clone();
         if self.registry.magic(&start.strategy).is_none() {
-            // What carries this magic was nobody's so far: it is looked for before anything is entered.
+            // Positions with this magic had no owner so far: the account is read before anything is entered.
             self.link.read = false;
             self.readings.stir();
         }
@@ -90,7 +90,7 @@ impl Executor {
         Ok((ResultCode::Ok, ResultData::Effective(effective)))
     }
 
-    /// Positions with this magic that were nobody's are its strategy's now.
+    /// Gives the strategy the positions with its magic that had no owner.
     fn adopt_magic(&mut self, magic: Magic, out: &mut Vec<Action>) {
         if planted!(self, AdoptOnlyRunningStrategies) {
             return;
@@ -101,14 +101,14 @@ impl Executor {
         }
     }
 
-    /// The orders with this magic have an owner now.
+    /// Gives the strategy the orders with its magic.
     fn adopt_orders(&mut self, magic: Magic, out: &mut Vec<Action>) {
         for order in self.book.take_foreign_orders(|other| other == magic) {
             self.adopt_order(&order, out);
         }
     }
 
-    /// START of what runs already: no change when it is the same, refused when it is not.
+    /// START of a running strategy: no change when rules and settings are the same, otherwise refused.
     fn start_again(&self, running: &Strategy, start: &StartStrategy) -> Result<Said, Said> {
         let same_symbol = self.symbols[running.symbol.index()].name == start.symbol;
         let same = same_symbol && running.timeframe == start.timeframe && running.rules_hash == start.rules_hash;
@@ -121,7 +121,7 @@ impl Executor {
         }
     }
 
-    /// What holds after all precedence: settings, then rules, then defaults; caps over everything.
+    /// The effective settings: settings go before rules, rules before defaults, and caps limit all of them.
     pub(in crate::executor) fn effective(
         &self,
         spec: &SymbolSpec,
@@ -147,7 +147,7 @@ impl Executor {
         Ok(EffectiveSettings { lots, max_open_trades, warmup_bars, magic })
     }
 
-    /// Whether the lines of further rules can be watched on the bars of a symbol and timeframe.
+    /// Whether the lines of further rules fit on the bars of a symbol and timeframe.
     fn check_room(&self, symbol: SymbolId, timeframe: Timeframe) -> Result<(), Said> {
         let room = match self.find_feed(symbol, timeframe) {
             Some(feed) => self.feeds[usize::from(feed)].watch.has_room(),
@@ -170,7 +170,7 @@ impl Executor {
             return Err((ResultCode::CannotChange, field("timeframe", "a running strategy keeps its timeframe: STOP and START it")));
         }
         let spec = symbol.spec.as_ref().ok_or((ResultCode::NotReady, ResultData::None))?;
-        // An update that waits is what the next one goes on from.
+        // An update that waits is the base of the next one.
         let waiting = running.update.as_deref();
         let base_rules = waiting.map_or((&running.rules, running.rules_hash), |waiting| (&waiting.rules, waiting.rules_hash));
         let (rules, rules_hash) = update.rules.as_ref().map_or(base_rules, |(rules, hash)| (rules, *hash));
@@ -203,8 +203,8 @@ impl Executor {
         Reply::Waits
     }
 
-    /// No entries from this moment, and what holds for whatever the strategy has or leaves: it goes, or is kept. A strategy
-    /// that does not run is stopped by its magic.
+    /// Ends entries from this moment on, and decides what happens to the strategy's present and later positions: they are closed
+    /// or kept. A strategy that is not running is stopped by its magic.
     pub(super) fn begin_stop(&mut self, strategy: &StrategyId, positions: OnStop, out: &mut Vec<Action>) {
         let magic = self.registry.register(strategy);
         if planted!(self, StopKeepThenCloseIgnored) && self.registry.ended(magic) == Ended::Kept {
@@ -233,14 +233,14 @@ impl Executor {
         }
     }
 
-    /// Ends the entries that wait for another attempt: they are certainly not with the broker.
+    /// Ends entries that wait for another attempt; they are certainly not with the broker.
     pub(in crate::executor) fn drop_unsent(&mut self, verdict: Verdict, whose: impl Fn(&Flow) -> bool, out: &mut Vec<Action>) {
         for number in self.flows.numbers(|flow| !flow.is_out() && flow.intent.enters() && whose(flow)) {
             self.give_up(number, verdict, out);
         }
     }
 
-    /// STARTs that wait for their symbol are not carried out any more.
+    /// Withdraws STARTs that wait for their symbol.
     pub(super) fn withdraw_starts(&mut self, of: impl Fn(&StartStrategy) -> bool, out: &mut Vec<Action>) {
         for (number, waiting) in self.waiting.take_starts(of) {
             self.deadlines.set(Due::Command(number), None);
@@ -249,7 +249,7 @@ impl Executor {
         }
     }
 
-    /// No entries; exits, stops and checks go on. What works to enter is removed.
+    /// Pauses entries; exits, stops and checks go on. Working entry orders are removed.
     pub(super) fn pause_strategy(&mut self, strategy: &StrategyId, out: &mut Vec<Action>) -> Result<Said, Said> {
         let said = self.set_state(strategy, StrategyState::Paused)?;
         let magic = self.registry.magic(strategy).expect("what runs is registered");
@@ -273,7 +273,7 @@ impl Executor {
     }
 }
 
-/// Whether the symbol takes the entries of a strategy, as far as its specification says it.
+/// Whether the symbol accepts the entries of a strategy, as far as its specification tells.
 fn tradable(spec: &SymbolSpec, start: &StartStrategy) -> Result<(), Said> {
     let refused = |reason: &str| Err((ResultCode::NotTradable, field("symbol", reason)));
     if let Some(flaw) = spec.flaw() {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 pub use upgrade::{VERSION, VERSION_OLDEST};
 
-/// The whole state of an executor, with the version of its form.
+/// The whole state of an executor, with the version of its format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     version: u32,
@@ -19,16 +19,16 @@ pub struct Snapshot {
 /// Why a state cannot be continued.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RestoreError {
-    /// The state was written by a version that is newer, or too old to be upgraded.
+    /// The state was written by a newer version, or is too old to be upgraded.
     #[error("the state has version {found}, this program reads versions {VERSION_OLDEST} to {VERSION}")]
     Version {
-        /// The version that the state names.
+        /// The version stated in the file.
         found: u32,
     },
-    /// The text is not a state, or a damaged one; with the reason.
+    /// The text is not a state, or is damaged. It holds the reason.
     #[error("not an executor's state: {0}")]
     Damaged(String),
-    /// A field that cannot be as it is.
+    /// A field has an impossible value.
     #[error("not a state that can be gone on from: {0}")]
     Unsound(Flaw),
 }
@@ -45,7 +45,7 @@ impl Snapshot {
     /// Reads a state from JSON text. An older state comes back as one of this version.
     ///
     /// # Errors
-    /// [`RestoreError`], by version first: a newer state is not called damaged.
+    /// [`RestoreError`]. The version is checked first, so that a newer state is not called damaged.
     pub fn from_json(text: &str) -> Result<Self, RestoreError> {
         #[derive(Deserialize)]
         struct Head {
@@ -75,9 +75,8 @@ impl Executor {
     /// An executor that continues `snapshot`. Its next event is the start of a process.
     ///
     /// # Errors
-    /// [`RestoreError::Version`] when the state is not one of [`VERSION`]; [`RestoreError::Unsound`], with the path of the
-    /// field, for a state that no executor has left: it would panic, or take memory by what it claims, long after it was
-    /// read.
+    /// [`RestoreError::Version`] when the state is not of [`VERSION`]. [`RestoreError::Unsound`], with the path of the field, for
+    /// a state that no executor can have left: it could cause a panic, or a huge allocation, long after it was read.
     pub fn restore(snapshot: Snapshot) -> Result<Self, RestoreError> {
         let Snapshot { version, executor } = snapshot;
         if version != VERSION {

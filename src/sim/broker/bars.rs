@@ -1,4 +1,4 @@
-//! The recent minutes of one symbol as the terminal's history holds them; longer bars are made of them when asked for.
+//! The recent minutes of one symbol, as the terminal's history holds them. Longer bars are built from them on request.
 
 use crate::domain::amount::Price;
 use crate::domain::id::{DataId, SymbolId};
@@ -9,8 +9,8 @@ use crate::market::builder::BarBuilder;
 use crate::market::timeframe::Timeframe;
 use std::collections::VecDeque;
 
-/// So many closed minutes are kept for each symbol: two weeks, which is more than a warm-up on H1 asks for. Longer memory would grow with the
-/// stream for weeks.
+/// The number of closed minutes kept for each symbol: two weeks, which is more than a warm-up on H1 needs. A longer memory would
+/// keep growing with the stream for weeks.
 pub const MINUTES_MAX: usize = 20_000;
 
 /// The recent minutes of one symbol.
@@ -30,7 +30,7 @@ impl RecentBars {
     pub fn new(point: Price, minutes_max: usize) -> Self {
         let builder = BarBuilder::new(Timeframe::M1, point);
         let cursor = TickCursor { time_msc: crate::domain::time::ServerMsc(0), count: 0 };
-        // All the room at once: a ring that had grown by doubling would wander through more than it needs.
+        // All capacity is reserved at once, because a ring that had grown by doubling would use more memory than it needs.
         Self { point, builder, minutes: VecDeque::with_capacity(minutes_max), minutes_max, dropped: 0, cursor }
     }
 

@@ -1,8 +1,8 @@
-//! The account's book: positions, orders, deals, money. It carries out what has been decided and keeps all its parts in
-//! step; it never decides whether a request may be executed, and knows nothing of links, latency or faults.
+//! The account's book: positions, orders, deals, money. It carries out what has been decided and keeps all its parts consistent.
+//! It never decides whether a request may be executed, and knows nothing of links, latency or faults.
 //!
-//! What orders go through is in [`orders`], what a fill makes in [`deals`], close-by in [`close_by`], what is told of it
-//! all in [`told`].
+//! [`orders`] has the states of orders, [`deals`] the effects of a fill, [`close_by`] the close-by, and [`told`] what is reported
+//! of it all.
 
 mod close_by;
 mod deals;
@@ -36,23 +36,23 @@ use crate::sim::broker::records::{OrderRecords, RECORDS_MAX};
 use crate::sim::broker::stops::StopLevels;
 use std::collections::BTreeMap;
 
-/// An open position and the margin frozen in it at its opening.
+/// An open position, and the margin fixed for it when it was opened.
 #[derive(Debug)]
 struct Held {
     position: Position,
     margin: Money,
 }
 
-/// What a filled order opens.
+/// The position that a filled order opens.
 #[derive(Debug, Clone, Copy)]
 pub struct Opening {
-    /// Whose.
+    /// The symbol of the position.
     pub symbol: SymbolId,
-    /// Which way.
+    /// The side of the position.
     pub side: Side,
-    /// Stop loss.
+    /// The stop loss price; none opens without one.
     pub sl: Option<Price>,
-    /// Take profit.
+    /// The take profit price; none opens without one.
     pub tp: Option<Price>,
 }
 
@@ -65,25 +65,26 @@ pub struct AccountBook {
     quotes: Quotes,
     stops: Vec<StopLevels>,
     pendings: Vec<Pendings>,
-    /// The nearest level of each symbol's stops and pending orders.
+    /// The nearest levels of each symbol's stops and pending orders.
     bounds: Vec<QuoteBounds>,
-    /// Quotes of each symbol at which no level is reached and the drawdown learns nothing: all that a quiet tick looks at.
+    /// The quotes of each symbol at which no level is reached and the drawdown cannot change: all that a quiet tick is compared
+    /// with.
     calm: Vec<QuoteBounds>,
-    /// When pending orders lapse that do not stand until they are removed.
+    /// When pending orders that expire will expire.
     lapses: BTreeMap<Ticket, ServerMsc>,
     converter: Converter,
     ledger: MoneyLedger,
     drawdown: Drawdown,
     positions: BTreeMap<Ticket, Held>,
     records: OrderRecords,
-    /// The last order and the last deal made; counted apart (MT5 reference 10).
+    /// The numbers of the last order and the last deal, which are counted separately (MT5 reference 10).
     last_order: u64,
     last_deal: u64,
-    /// Deals that moved money alone.
+    /// The number of deals that only moved money.
     payments: u64,
     /// Whether the account may trade.
     trade_allowed: bool,
-    /// Balance, margin and whether it may trade, as last told.
+    /// Balance, margin and whether the account may trade, as last reported.
     told: Option<(Money, Money, bool)>,
 }
 
@@ -107,7 +108,7 @@ impl AccountBook {
             drawdown: Drawdown::new(&specs),
             positions: BTreeMap::new(),
             records: OrderRecords::new(RECORDS_MAX),
-            // The deposit is deal 1, and orders are counted like deals: both go on from 2.
+            // The deposit is deal 1, and orders are numbered like deals: both continue with 2.
             last_order: 1,
             last_deal: 0,
             payments: 0,
@@ -125,7 +126,7 @@ impl AccountBook {
         self.specs.get(symbol.index())
     }
 
-    /// The specification of a symbol of the session, to be changed.
+    /// The specification of a symbol of the session, mutable.
     ///
     /// # Panics
     /// If the session has no such symbol.
@@ -139,8 +140,8 @@ impl AccountBook {
         Some(SymbolId(u16::try_from(place).expect("was checked: a session has no more symbols than ids")))
     }
 
-    /// The quote at which a symbol can be traded: none before its first, before one that its money needs, or while what is
-    /// open is worth more than can be booked.
+    /// The quote at which a symbol can be traded. None before its first quote, before the quotes that convert its money, and
+    /// while what is open is worth more than can be booked.
     pub fn tradable(&self, symbol: SymbolId) -> Option<Quote> {
         self.quotes.get(symbol).filter(|_| self.converter.is_quoted(symbol, &self.quotes) && self.books(Money::ZERO))
     }
@@ -165,7 +166,7 @@ impl AccountBook {
         self.positions.len()
     }
 
-    /// How many deals were made, deposits apart.
+    /// The number of deals, deposits not counted.
     pub const fn deals(&self) -> u64 {
         self.last_deal - self.payments
     }
@@ -175,12 +176,12 @@ impl AccountBook {
         &self.ledger
     }
 
-    /// Greatest fall of the equity from a peak, in percent.
+    /// The largest fall of the equity from a peak, in percent.
     pub const fn drawdown_percent(&self) -> f64 {
         self.drawdown.worst_percent()
     }
 
-    /// Takes a tick; gives whether the level of a stop or of a pending order is reached.
+    /// Takes a tick. Returns whether the level of a stop or pending order is reached.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
     pub fn see(&mut self, tick: &Tick) -> bool {
@@ -190,7 +191,7 @@ impl AccountBook {
         !self.calm[symbol.index()].quiet(quote) && self.look(symbol, quote)
     }
 
-    /// Looks at a quote that may not be quiet, and says from where on the next one may not be.
+    /// Looks at a quote that may not be quiet, and sets the bounds within which the next ones are.
     #[cold]
     fn look(&mut self, symbol: SymbolId, quote: Quote) -> bool {
         if self.drawdown.is_exposed(symbol) && !self.drawdown.quiet_bounds(symbol).quiet(quote) {
@@ -202,7 +203,7 @@ impl AccountBook {
         !levels.quiet(quote)
     }
 
-    /// The drawdown, to be changed: up to date with the quotes.
+    /// The drawdown, mutable, after it was brought up to date with the quotes.
     fn drawdown(&mut self) -> &mut Drawdown {
         self.calm.fill(QuoteBounds::NONE);
         if let Some(symbol) = self.drawdown.behind() {
@@ -251,8 +252,8 @@ impl AccountBook {
         self.calm[place] = QuoteBounds::NONE;
     }
 
-    /// Volume of positions and working orders of a symbol in one direction, closing orders and the order `under` apart:
-    /// what its volume limit is about (MT5 reference 3.6).
+    /// The volume of positions and working orders of a symbol in one direction, without closing orders and the order `under`:
+    /// what the volume limit applies to (MT5 reference 3.6).
     pub fn volume_of(&self, symbol: SymbolId, side: Side, under: Option<Ticket>) -> Volume {
         let positions =
             self.positions.values().map(|held| &held.position).filter(|position| (position.symbol, position.side) == (symbol, side));
@@ -263,9 +264,9 @@ impl AccountBook {
         positions.map(|position| position.volume).sum::<Volume>() + orders.map(|order| order.volume_current).sum::<Volume>()
     }
 
-    /// Whether the account can hold one more position: what it then needs in margin must not exceed the equity, unless
-    /// the position needs no more than is held already (MT5 reference 5.2); nor must the commission of its deal; and what the
-    /// position may come to can be booked.
+    /// Whether the account can hold one more position. The margin then needed must not exceed the equity, unless the position
+    /// needs no more than is held already (MT5 reference 5.2). Nor must the commission of its deal, and what the position may
+    /// come to must fit into the account's money.
     pub fn affords(&self, opening: Opening, volume: Volume, price: Price) -> bool {
         let margin = self.margin(opening, volume, price);
         let needed = margin.and_then(|margin| self.ledger.margin_with(opening.symbol, opening.side, volume, margin));
@@ -276,15 +277,15 @@ impl AccountBook {
         (needed <= self.ledger.margin() || needed <= equity) && (cost <= Money::ZERO || cost <= equity)
     }
 
-    /// What a tenth of the price is worth to a position: it is opened where so much can be booked. Beyond that its symbol is
-    /// not [`tradable`](Self::tradable).
+    /// The value of a tenth of the price to a position. A position is opened only when so much can be booked; beyond that its
+    /// symbol is not [`tradable`](Self::tradable).
     fn swing(&self, opening: Opening, volume: Volume, price: Price) -> Option<Money> {
         let farther = price.checked_add(Price::from_raw(price.raw() / 10))?;
         let own = money::profit(&self.specs[opening.symbol.index()], Side::Buy, volume, price, farther)?;
         self.converter.profit(opening.symbol, opening.side, price, own, &self.quotes)
     }
 
-    /// Whether the balance, the profits and losses of all that is open and `more`, added up without their signs, can be booked.
+    /// Whether the sum of the absolute balance, profits and losses of everything open and `more` can be booked.
     fn books(&self, more: Money) -> bool {
         let size = |money: Money| i128::from(money.raw()).abs();
         let open: Option<i128> = self.positions.values().map(|held| self.floating(&held.position).map(size)).sum();
@@ -296,15 +297,15 @@ impl AccountBook {
         self.converter.margin(opening.symbol, opening.side, price, own, &self.quotes)
     }
 
-    /// Balance and the profit of all that is open, at the current quotes. What is not tradable may come to more than money
-    /// holds: then the most or the least that it holds.
+    /// The balance and the profit of everything open, at the current quotes. What is not tradable may be worth more than money
+    /// holds: then the equity is the largest or smallest amount.
     pub fn equity(&self) -> Money {
         let open = self.positions.values().filter_map(|held| self.floating(&held.position));
         let sum = i128::from(self.ledger.balance().raw()) + open.map(|profit| i128::from(profit.raw())).sum::<i128>();
         Money::from_raw(i64::try_from(sum).unwrap_or(if sum > 0 { i64::MAX } else { i64::MIN }))
     }
 
-    /// Profit of an open position at the current quote; none when money does not hold it.
+    /// The profit of an open position at the current quote; none when it does not fit.
     fn floating(&self, position: &Position) -> Option<Money> {
         let quote = self.quotes.get(position.symbol).expect("what is open is quoted");
         self.profit(position, position.volume, position.side.exit_price(quote.bid, quote.ask))
@@ -315,10 +316,10 @@ impl AccountBook {
         self.converter.profit(position.symbol, position.side, price, own, &self.quotes)
     }
 
-    /// Opens a position. Appends the changes: order, deal, position, account. Gives the deal's number.
+    /// Opens a position, appends the changes (order, deal, position, account) and returns the deal's number.
     ///
     /// # Panics
-    /// If the symbol cannot be traded yet: [`Self::tradable`] comes first.
+    /// If the symbol cannot be traded yet: check [`Self::tradable`] first.
     pub fn open(&mut self, fill: Fill, opening: Opening, news: &mut Vec<BrokerEvent>) -> Ticket {
         let Opening { symbol, side, sl, tp } = opening;
         let (volume, price) = (fill.volume, fill.price);
@@ -349,8 +350,8 @@ impl AccountBook {
         deal
     }
 
-    /// Adds the rest of the order that opened a position to it, at the average of both prices. Appends the changes. Gives
-    /// the deal's number.
+    /// Adds the rest of its opening order to a position, at the average of both prices. Appends the changes and returns the
+    /// deal's number.
     ///
     /// # Panics
     /// If the position is not open.
@@ -373,11 +374,11 @@ impl AccountBook {
         deal
     }
 
-    /// Closes a position or a part of it. Appends the changes: order, deal, what is left of the position or its removal,
-    /// account. Gives the deal's number.
+    /// Closes a position or a part of it. Appends the changes (order, deal, the rest of the position or its removal, account) and
+    /// returns the deal's number.
     ///
     /// # Panics
-    /// If the position is not open or smaller than the fill, or its symbol not [`tradable`](Self::tradable).
+    /// If the position is not open or smaller than the fill, or if its symbol is not [`tradable`](Self::tradable).
     pub fn close(&mut self, fill: Fill, ticket: Ticket, news: &mut Vec<BrokerEvent>) -> Ticket {
         let position = self.position(ticket).expect("only open positions are closed").clone();
         let (volume, time_msc) = (fill.volume, fill.time_msc);
@@ -390,7 +391,7 @@ impl AccountBook {
         deal
     }
 
-    /// Takes volume off a position, all of it or a part. Appends what is left of it, or its removal.
+    /// Takes volume off a position, all of it or a part. Appends the rest of it, or its removal.
     fn reduce(&mut self, ticket: Ticket, volume: Volume, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
         let mut held = self.positions.remove(&ticket).expect("only open positions are reduced");
         let Position { symbol, side, price_open, .. } = held.position;
@@ -416,7 +417,7 @@ impl AccountBook {
         self.positions.insert(ticket, held);
     }
 
-    /// Gives a position other stops. Appends the change.
+    /// Changes the stops of a position and appends the change.
     ///
     /// # Panics
     /// If the position is not open.

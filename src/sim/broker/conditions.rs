@@ -1,4 +1,4 @@
-//! The world as it should be, and what is wrong with it for a while.
+//! The normal state of the world, and what is wrong with it for a while.
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::id::SymbolId;
@@ -7,14 +7,14 @@ use crate::domain::time::Timestamp;
 use crate::sim::broker::owed::Lasting;
 use std::collections::BTreeMap;
 
-/// How often something may happen to the world by chance.
+/// How often something may happen to the world by chance, in milliseconds.
 pub(super) const MINUTE_MS: u64 = 60_000;
 
-/// The world as it should be, and what is wrong with it for a while.
+/// The normal state of the world, and what is wrong with it for a while.
 #[derive(Debug)]
 pub struct Conditions {
     pub sound: Vec<SymbolSpec>,
-    /// What lasts, with its end.
+    /// The lasting conditions, each with its end.
     pub lasting: BTreeMap<Lasting, Timestamp>,
 }
 
@@ -29,7 +29,7 @@ impl Conditions {
         self.lasting.contains_key(&Lasting::OrdersHidden)
     }
 
-    /// A specification as it is told.
+    /// A specification as it is reported.
     pub fn told(&self, symbol: SymbolId, spec: SymbolSpec) -> SymbolSpec {
         if symbol == SymbolId(0) && self.lasting.contains_key(&Lasting::SpecBroken) {
             return SymbolSpec { tick_size: Price::ZERO, volume_step: Volume::ZERO, ..spec };

@@ -1,4 +1,4 @@
-//! What a simulated broker is made of, and what makes it impossible. Nothing here acts.
+//! The configuration of a simulated broker, and what makes one impossible. Nothing here acts.
 
 use crate::domain::amount::{Money, Points};
 use crate::domain::symbol::SymbolSpec;
@@ -7,29 +7,28 @@ use crate::domain::zone::ServerZone;
 use crate::session::description::{AccountModel, BrokerModel, Latency, Slippage};
 use crate::sim::broker::fault;
 
-/// What a simulated broker is made of.
+/// The configuration of a simulated broker.
 #[derive(Debug, Clone)]
 pub struct SimBrokerConfig {
-    /// Specifications; a symbol's id is its place.
+    /// The specifications, by [`SymbolId`](crate::domain::id::SymbolId).
     pub symbols: Vec<SymbolSpec>,
-    /// The account.
+    /// The account that is traded.
     pub account: AccountModel,
-    /// How it behaves.
+    /// How the broker behaves.
     pub model: BrokerModel,
     /// The server's clock.
     pub zone: ServerZone,
     /// The session's seed.
     pub seed: u64,
-    /// The session's first moment: link, symbols and account are told then.
+    /// The session's first moment, at which link, symbols and account are reported.
     pub start: Timestamp,
-    /// So many of the symbols the executor knows from the start, the first ones; all where absent. The others it can
-    /// subscribe.
+    /// How many of the symbols, from the first, the executor knows from the start; all when absent. It can subscribe the others.
     pub subscribed: Option<usize>,
-    /// Whether every order and deal is kept for who judges the run ([`witness`](crate::sim::broker::witness)).
+    /// Whether every order and deal is kept for those who judge the run ([`witness`](crate::sim::broker::witness)).
     pub witness: bool,
 }
 
-/// Why there can be no such broker.
+/// Why a broker cannot be built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SimBrokerError {
     /// A symbol's money could never be converted.
@@ -38,17 +37,17 @@ pub enum SimBrokerError {
     /// A specification is unusable.
     #[error("symbol {symbol}: {flaw}")]
     Symbol {
-        /// Which.
+        /// The name of the symbol.
         symbol: String,
-        /// In what way.
+        /// What is wrong with it.
         flaw: &'static str,
     },
     /// The account's or the broker's figures make no sense.
     #[error("{field}: {flaw}")]
     Model {
-        /// Which, as the session file calls it.
+        /// The field, by its name in the session file.
         field: String,
-        /// In what way.
+        /// What is wrong with it.
         flaw: String,
     },
 }
@@ -69,7 +68,7 @@ pub struct NoConversion {
 }
 
 impl SimBrokerConfig {
-    /// Whether the figures make sense; currencies apart, whose routes the broker looks for itself.
+    /// Checks the figures. Currencies are not checked here, because the broker finds their routes itself.
     pub(super) fn check(&self) -> Result<(), SimBrokerError> {
         for spec in &self.symbols {
             if let Some(flaw) = spec.flaw() {

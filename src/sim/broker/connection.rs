@@ -1,31 +1,31 @@
-//! The line between server, terminal and executor: the link, what waits for it, which symbols are listened to.
+//! The connection between server, terminal and executor: the link, what waits for it, and which symbols are subscribed.
 
 use crate::domain::id::SymbolId;
 use crate::executor::event::{BrokerEvent, Link};
 use crate::session::ports::Heard;
 
-/// The line between server, terminal and executor.
+/// The connection between server, terminal and executor.
 #[derive(Debug)]
 pub struct Connection {
-    /// Up or down.
+    /// Whether the link is up.
     pub link: Link,
     /// Changes that wait for the link.
     pub waiting: Vec<BrokerEvent>,
-    /// So many symbols are subscribed from the start.
+    /// The number of symbols that are subscribed from the start.
     subscribed_first: usize,
     subscribed: Vec<bool>,
-    /// Whether quotes are missed at present.
+    /// Whether quotes are being missed.
     pub ticks_lost: bool,
-    /// Of each symbol whether its ticks reach the executor: what the two above come to.
+    /// For each symbol, whether its ticks reach the executor: derived from the two fields above.
     heard: Vec<Heard>,
-    /// Whether the executor's process was told link, symbols and account.
+    /// Whether link, symbols and account have been reported to the executor's process.
     pub greeted: bool,
-    /// Requests up to this number were sent by a process that is dead.
+    /// Requests up to this number were sent by a dead process.
     pub forgotten: u64,
 }
 
 impl Connection {
-    /// A line that is up, over so many symbols, of which the first are subscribed.
+    /// A connection with the link up, for so many symbols, the first of which are subscribed.
     pub fn new(symbols: usize, subscribed: usize) -> Self {
         assert!(subscribed <= symbols, "only what there is can be subscribed");
         let mut line = Self {
@@ -48,7 +48,7 @@ impl Connection {
         self.heard[symbol.index()]
     }
 
-    /// Whether somebody waits for the answer to the request of this number.
+    /// Whether a living process waits for the answer to the request with this number.
     pub const fn awaits(&self, number: u64) -> bool {
         number > self.forgotten
     }
@@ -64,7 +64,7 @@ impl Connection {
         self.listen();
     }
 
-    /// Back to the symbols of the start.
+    /// Goes back to the symbols subscribed at the start.
     pub fn resubscribe(&mut self) {
         for (place, subscribed) in self.subscribed.iter_mut().enumerate() {
             *subscribed = place < self.subscribed_first;
@@ -72,7 +72,7 @@ impl Connection {
         self.listen();
     }
 
-    /// Which ticks reach the executor as things are.
+    /// Updates which ticks reach the executor.
     pub fn listen(&mut self) {
         for (heard, subscribed) in self.heard.iter_mut().zip(&self.subscribed) {
             *heard = if *subscribed && !self.ticks_lost { Heard::Yes } else { Heard::No };

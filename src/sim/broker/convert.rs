@@ -1,5 +1,5 @@
-//! From profit and margin currency into the deposit currency (MT5 reference 5.1, 5.2). Routes are found once, at the
-//! start; a symbol whose amounts could never be converted is refused then, not in the middle of a session.
+//! Converts profit and margin currencies into the deposit currency (MT5 reference 5.1, 5.2). Routes are found once, at the start.
+//! A symbol whose amounts could never be converted is refused then, not in the middle of a session.
 
 use crate::domain::amount::{Money, Price};
 use crate::domain::id::SymbolId;
@@ -15,11 +15,11 @@ use crate::sim::broker::quotes::{Quote, Quotes};
 enum Route {
     /// It is the deposit currency.
     Same,
-    /// By a rate that the session states.
+    /// By a rate given in the session.
     Fixed(Price),
-    /// By a quoted pair whose base it is.
+    /// By a quoted pair that has it as its base.
     Direct(SymbolId),
-    /// By a quoted pair whose profit currency it is.
+    /// By a quoted pair that has it as its profit currency.
     Inverse(SymbolId),
 }
 
@@ -58,7 +58,7 @@ impl Converter {
         })
     }
 
-    /// Whether every quote is known that amounts of `symbol` need.
+    /// Whether all quotes that convert amounts of `symbol` are known.
     pub fn is_quoted(&self, symbol: SymbolId, quotes: &Quotes) -> bool {
         [self.profit[symbol.index()], self.margin[symbol.index()]].into_iter().all(|route| match route {
             Route::Same | Route::Fixed(_) => true,
@@ -66,8 +66,8 @@ impl Converter {
         })
     }
 
-    /// Profit in the deposit currency of closing a position of `side` at `price`: by deal, so a buy takes the Ask of
-    /// the profit currency and a sell its Bid, whatever the sign (MT5 reference 5.1). None without a quote.
+    /// The profit in the deposit currency of closing a position of `side` at `price`. The rate is that of a deal: a buy takes the
+    /// Ask of the profit currency and a sell its Bid, whatever the sign of the profit (MT5 reference 5.1). None without a quote.
     pub fn profit(&self, symbol: SymbolId, side: Side, price: Price, amount: Money, quotes: &Quotes) -> Option<Money> {
         self.by(self.profit[symbol.index()], symbol, side, price, amount, quotes)
     }
@@ -83,7 +83,7 @@ impl Converter {
             Side::Buy => Dealt::Ask,
             Side::Sell => Dealt::Bid,
         };
-        // The traded pair converts at the deal's own price.
+        // The traded pair itself converts at the price of the deal.
         let rate = |pair, dealt| if pair == traded { Some(price) } else { quotes.get(pair).map(|quote| pick(quote, dealt)) };
         match route {
             Route::Same => Some(amount.round_to(self.digits)),
@@ -126,8 +126,8 @@ const fn opposite(dealt: Dealt) -> Dealt {
     }
 }
 
-/// The traded symbol's own pair, else a quoted Forex pair of the same suffix, else another, in alphabetical order; else
-/// the session's stated rate (MT5 reference 5.1).
+/// The route of a currency: the traded symbol's own pair, or a quoted Forex pair with the same suffix, or another pair, in
+/// alphabetical order, or the session's rate (MT5 reference 5.1).
 fn route(account: &AccountModel, specs: &[SymbolSpec], traded: &SymbolSpec, currency: &str) -> Option<Route> {
     if currency == account.currency {
         return Some(Route::Same);

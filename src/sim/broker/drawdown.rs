@@ -1,9 +1,9 @@
-//! Equity as it goes, for the summary alone: sampled at each tick while positions are open, from sums per symbol. No
+//! The equity over time, only for the summary. It is sampled at each tick while positions are open, from sums per symbol. No
 //! decision of the broker depends on it; money that is booked or checked is computed exactly elsewhere.
 //!
-//! Nearly every sample is neither a new peak nor a new worst. While one symbol alone is open, on one side, and its rate
-//! stands still, equity follows one price: between two prices ([`Quiet`]) there is nothing to sample, and a quote there is
-//! left out. What is left out is made up for before anything changes: see [`Drawdown::behind`].
+//! Nearly every sample is neither a new peak nor a new low. While only one symbol is open, on one side, and its rate does not
+//! change, the equity follows one price. Between two prices ([`Quiet`]) there is then nothing to sample, and quotes are skipped.
+//! Before anything changes, skipped quotes are made up for: see [`Drawdown::behind`].
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::SymbolId;
@@ -12,7 +12,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::sim::broker::levels::QuoteBounds;
 use crate::sim::broker::quotes::Quote;
 
-/// Open volume and what it cost, one side of a symbol.
+/// The open volume of one side of a symbol, and what it cost.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
     volume: i128,
@@ -24,22 +24,22 @@ struct Sums {
 struct Exposure {
     buy: Sums,
     sell: Sums,
-    /// The sums as floating point, renewed when they change.
+    /// The sums as floating-point numbers, updated when they change.
     volumes: (f64, f64),
     cost: f64,
-    /// Units of profit currency in a raw price times a raw volume.
+    /// Units of profit currency per raw price times raw volume.
     unit: f64,
     floating: f64,
 }
 
-/// Quotes of a symbol at which equity is neither a new peak nor a new worst.
+/// The quotes of a symbol at which the equity is neither a new peak nor a new low.
 #[derive(Debug, Clone, Copy)]
 struct Quiet {
     symbol: SymbolId,
     bounds: QuoteBounds,
 }
 
-/// Peak and greatest fall of the equity.
+/// The peak of the equity and its largest fall.
 #[derive(Debug)]
 pub struct Drawdown {
     quiet: Option<Quiet>,
@@ -51,7 +51,7 @@ pub struct Drawdown {
 }
 
 impl Drawdown {
-    /// Nothing open, nothing paid in.
+    /// Nothing open, nothing deposited.
     pub fn new(specs: &[SymbolSpec]) -> Self {
         let scale = Price::from_raw(1).to_f64() * Volume::from_raw(1).to_f64();
         let exposure = |spec: &SymbolSpec| Exposure {
@@ -65,7 +65,7 @@ impl Drawdown {
         Self { quiet: None, exposures: specs.iter().map(exposure).collect(), open: 0, balance: 0.0, peak: 0.0, worst_percent: 0.0 }
     }
 
-    /// Greatest fall from a peak, in percent of the peak.
+    /// The largest fall from a peak, in percent of the peak.
     pub const fn worst_percent(&self) -> f64 {
         self.worst_percent
     }
@@ -77,7 +77,7 @@ impl Drawdown {
         exposure.volumes != (0.0, 0.0)
     }
 
-    /// Between which quotes of a symbol there is nothing to sample.
+    /// The quotes of a symbol between which there is nothing to sample.
     pub fn quiet_bounds(&self, symbol: SymbolId) -> QuoteBounds {
         match self.quiet {
             Some(quiet) if quiet.symbol == symbol => quiet.bounds,
@@ -86,50 +86,50 @@ impl Drawdown {
         }
     }
 
-    /// The symbol of which quotes may have been left out: its last one is to be given to [`Self::catch_up`] before anything
+    /// The symbol of which quotes may have been skipped: its last one must be passed to [`Self::catch_up`] before anything
     /// changes.
     pub fn behind(&self) -> Option<SymbolId> {
         self.quiet.map(|quiet| quiet.symbol)
     }
 
-    /// Takes the last quote of a symbol of which quotes were left out.
+    /// Takes the last quote of a symbol of which quotes were skipped.
     pub fn catch_up(&mut self, symbol: SymbolId, quote: Quote, rate: f64) {
         self.quiet = None;
         self.exposures[symbol.index()].value(quote, rate);
     }
 
-    /// Takes a position's volume in.
+    /// Adds a position's volume.
     pub fn add(&mut self, symbol: SymbolId, side: Side, volume: Volume, price: Price) {
         self.open += 1;
         self.exposures[symbol.index()].change(side, i128::from(volume.raw()), price);
     }
 
-    /// Lets a part of a position's volume go.
+    /// Removes a part of a position's volume.
     pub fn reduce(&mut self, symbol: SymbolId, side: Side, volume: Volume, price: Price) {
         self.exposures[symbol.index()].change(side, -i128::from(volume.raw()), price);
     }
 
-    /// Lets the last part of a position's volume go.
+    /// Removes the last part of a position's volume.
     pub fn remove(&mut self, symbol: SymbolId, side: Side, volume: Volume, price: Price) {
         assert!(self.open > 0, "what is removed was open");
         self.open -= 1;
         self.reduce(symbol, side, volume, price);
     }
 
-    /// Takes a payment: neither gain nor loss, so that the peak moves with it.
+    /// Takes a deposit or withdrawal. It is neither gain nor loss, so the peak moves with it.
     pub fn pay(&mut self, amount: Money) {
         self.balance += amount.to_f64();
         self.peak = (self.peak + amount.to_f64()).max(0.0);
     }
 
-    /// Samples at a balance.
+    /// Samples after a change of the balance.
     pub fn balance(&mut self, balance: Money) {
         self.balance = balance.to_f64();
         self.sample();
     }
 
-    /// Samples at a quote of a symbol with open positions; `rate` is the value of one unit of its profit currency, and
-    /// `stands` says whether that is the same at every quote.
+    /// Samples at a quote of a symbol with open positions. `rate` is the value of one unit of its profit currency; `stands` says
+    /// whether it is the same at every quote.
     pub fn quote(&mut self, symbol: SymbolId, quote: Quote, rate: f64, stands: bool) {
         self.exposures[symbol.index()].value(quote, rate);
         self.sample();
@@ -137,8 +137,8 @@ impl Drawdown {
         self.quiet = bounds.map(|bounds| Quiet { symbol, bounds });
     }
 
-    /// The quotes at which nothing is new, as long as nothing else moves. They are a little narrower than they could be, so
-    /// that rounding does not matter.
+    /// The quotes at which nothing is new as long as nothing else changes. They are a little narrower than possible, so that
+    /// rounding does not matter.
     fn bounds_at(&self, symbol: SymbolId, rate: f64) -> Option<QuoteBounds> {
         let alone = self.exposures.iter().filter(|exposure| exposure.volumes != (0.0, 0.0)).count() == 1;
         let Exposure { volumes, cost, unit, .. } = self.exposures[symbol.index()];
@@ -172,7 +172,7 @@ impl Drawdown {
         if equity >= self.peak {
             self.peak = equity;
         } else if self.peak > 0.0 {
-            // Divided only where it is a new worst.
+            // Divides only at a new low.
             let fall = (self.peak - equity) * 100.0;
             if fall > self.worst_percent * self.peak {
                 self.worst_percent = fall / self.peak;
@@ -181,7 +181,7 @@ impl Drawdown {
     }
 }
 
-/// Quiet bounds are narrower by at least so much than they could be.
+/// How much narrower than possible the quiet bounds are at least.
 const MARGIN_RAW: f64 = 100.0;
 
 #[expect(clippy::cast_possible_truncation, reason = "saturates: what no price reaches is no bound")]

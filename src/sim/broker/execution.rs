@@ -1,4 +1,4 @@
-//! At which price a market order is executed (MT5 reference 3.4, 4.1). Whether it may be is judged elsewhere.
+//! The price at which a market order is executed (MT5 reference 3.4, 4.1). Whether it may be executed is decided elsewhere.
 
 use crate::domain::amount::{Points, Price};
 use crate::domain::order::{FillingMode, Side};
@@ -9,16 +9,16 @@ use crate::session::description::Slippage;
 use crate::sim::broker::quotes::Quote;
 use crate::sim::random::RandomStream;
 
-/// What decides the price of a market order, and how much of it may be filled.
+/// What determines the price of a market order, and how much of it may be filled.
 #[derive(Debug, Clone, Copy)]
 pub struct MarketOrder {
-    /// Which way.
+    /// The side of the order.
     pub side: Side,
-    /// The price asked.
+    /// The requested price.
     pub price: Price,
-    /// Greatest deviation from it.
+    /// The largest accepted deviation from that price.
     pub deviation: Points,
-    /// Whether a part may be filled.
+    /// How much must be filled at once.
     pub filling: FillingMode,
 }
 
@@ -34,7 +34,7 @@ impl From<&CloseRequest> for MarketOrder {
     }
 }
 
-/// The model of slippage, with the random stream that is its own.
+/// The model of slippage, with its own random stream.
 #[derive(Debug)]
 pub struct Execution {
     slippage: Slippage,
@@ -47,11 +47,11 @@ impl Execution {
         Self { slippage, stream: RandomStream::new("slippage", seed) }
     }
 
-    /// The price of the deal. By request and instant execution it is the price asked, as long as the market is within
-    /// the deviation; by market and exchange execution it is the quote, worse by the slippage.
+    /// The price of the deal. In request and instant execution it is the requested price, as long as the market is within the
+    /// deviation; in market and exchange execution it is the quote, worse by the slippage.
     ///
     /// # Errors
-    /// [`Retcode::REQUOTE`] when the market is farther from the price asked than the deviation.
+    /// [`Retcode::REQUOTE`] when the market is farther from the requested price than the deviation.
     pub fn price(&mut self, spec: &SymbolSpec, quote: Quote, order: MarketOrder) -> Result<Price, Retcode> {
         let market = order.side.entry_price(quote.bid, quote.ask);
         assert!(market > Price::ZERO, "only what is quoted is executed");
@@ -62,12 +62,12 @@ impl Execution {
         Ok(self.at_market(spec, quote, order.side))
     }
 
-    /// The price of a deal that takes the quote as it is: worse by the slippage, never below a tick.
+    /// The price of a deal at the quote, worse by the slippage but never below one tick.
     pub fn at_market(&mut self, spec: &SymbolSpec, quote: Quote, side: Side) -> Price {
         let market = side.entry_price(quote.bid, quote.ask);
         let worse = spec.points(self.points());
         let price = match side {
-            // Where prices end, nothing is worse.
+            // At the largest price, nothing is worse.
             Side::Buy => market.checked_add(worse).unwrap_or(market),
             Side::Sell => market - worse,
         };

@@ -1,8 +1,8 @@
-//! What goes wrong, and when: by script and by chance. What a fault leads to is done where requests, questions, news and
-//! the world's turns are handled.
+//! What goes wrong, and when: by script and by chance. The effects of a fault are implemented where requests, questions, news and
+//! the world are handled.
 //!
-//! Each kind that happens by chance draws from a stream of its own, once for each thing that it could concern, whether or
-//! not something else goes wrong: what one kind does shifts no other.
+//! Each kind that happens by chance draws from a stream of its own, once for each thing that it could concern, whether or not
+//! something else goes wrong. So no kind shifts another.
 
 pub mod check;
 mod name;
@@ -17,7 +17,7 @@ pub use name::KINDS;
 use name::name;
 use std::collections::BTreeMap;
 
-/// Something that goes wrong by chance, with its own stream.
+/// A fault by chance, with its own stream.
 #[derive(Debug)]
 struct Chance {
     kind: FaultKind,
@@ -29,16 +29,16 @@ struct Chance {
 #[derive(Debug)]
 pub(super) struct Faults {
     by_request: BTreeMap<u64, FaultKind>,
-    /// Those that wait for the first thing of their scope from their moment on, by moment.
+    /// Scripted faults that wait for the first thing of their scope after their moment, in order of moments.
     waiting: Vec<(Timestamp, FaultKind)>,
     chances: Vec<Chance>,
-    /// From then on nothing goes wrong by chance.
+    /// From this moment on nothing goes wrong by chance.
     until: Option<Timestamp>,
     counts: BTreeMap<&'static str, u64>,
 }
 
 impl Faults {
-    /// The faults of a model that was checked, for a session with `seed`.
+    /// The faults of a checked model, for a session with `seed`.
     pub(super) fn new(model: &BrokerModel, seed: u64) -> Self {
         assert!(check::flaw(&model.faults, &model.fault_rates).is_none(), "the faults were checked");
         let (mut by_request, mut waiting) = (BTreeMap::new(), Vec::new());
@@ -53,14 +53,14 @@ impl Faults {
         Self { by_request, waiting, chances: chances(&model.fault_rates, seed), until: model.faults_until, counts: BTreeMap::new() }
     }
 
-    /// What befalls the request with this number; each scripted fault happens once.
+    /// The fault of the request with this number, if any. Each scripted fault happens once.
     pub(super) fn request(&mut self, number: u64, at: Timestamp) -> Option<FaultKind> {
         let drawn = self.drawn(FaultScope::Request, at);
         let scripted = self.by_request.remove(&number).or_else(|| self.waited(FaultScope::Request, at));
         scripted.or(drawn)
     }
 
-    /// What befalls one question or one delivery of news.
+    /// The fault of one question or one delivery of news, if any.
     pub(super) fn take(&mut self, scope: FaultScope, at: Timestamp) -> Option<FaultKind> {
         assert!(scope != FaultScope::Request && scope != FaultScope::World, "requests have numbers, the world has minutes");
         let drawn = self.drawn(scope, at);
@@ -68,7 +68,7 @@ impl Faults {
         scripted.or(drawn)
     }
 
-    /// What befalls the world by chance in one minute.
+    /// The faults of the world in one minute.
     pub(super) fn world(&mut self, at: Timestamp) -> Vec<FaultKind> {
         if self.are_over(at) {
             return Vec::new();
@@ -77,17 +77,17 @@ impl Faults {
         chances.filter_map(Chance::draw).collect()
     }
 
-    /// Whether anything befalls the world by chance.
+    /// Whether the world has faults by chance.
     pub(super) fn draw_minutes(&self) -> bool {
         self.chances.iter().any(|chance| chance.kind.scope() == FaultScope::World)
     }
 
-    /// Whether nothing goes wrong by chance any more.
+    /// Whether the time of faults by chance is over.
     pub(super) fn are_over(&self, at: Timestamp) -> bool {
         self.until.is_some_and(|until| at >= until)
     }
 
-    /// Counts something that went wrong: whoever carries it out says whether it made a difference.
+    /// Counts a fault. Whoever carries it out calls this if the fault made a difference.
     pub(super) fn count(&mut self, kind: &FaultKind) {
         *self.counts.entry(name(kind)).or_default() += 1;
     }
@@ -102,7 +102,7 @@ impl Faults {
         Some(self.waiting.remove(first).1)
     }
 
-    /// The first that hits; all of them are drawn.
+    /// The first fault that hits; all of them are drawn.
     fn drawn(&mut self, scope: FaultScope, at: Timestamp) -> Option<FaultKind> {
         if self.are_over(at) {
             return None;
@@ -119,7 +119,7 @@ impl Chance {
     }
 }
 
-/// One stream for each rate: named by its kind, and numbered where a kind has several.
+/// One stream for each rate, named by its kind, and numbered when a kind has several rates.
 fn chances(rates: &[FaultRate], seed: u64) -> Vec<Chance> {
     let mut seen: BTreeMap<&'static str, u32> = BTreeMap::new();
     let mut chances = Vec::with_capacity(rates.len());
@@ -132,7 +132,7 @@ fn chances(rates: &[FaultRate], seed: u64) -> Vec<Chance> {
     chances
 }
 
-/// The code with which a fault refuses a request that it keeps from being executed.
+/// The code with which a fault refuses a request instead of executing it.
 pub(super) const fn refusal(kind: &FaultKind) -> Option<Retcode> {
     Some(match kind {
         FaultKind::Requote => Retcode::REQUOTE,
@@ -147,7 +147,7 @@ pub(super) const fn refusal(kind: &FaultKind) -> Option<Retcode> {
     })
 }
 
-/// How much of `volume` is filled under a fault: so many percent, floored to `step`, at least one step.
+/// The part of `volume` that is filled under a fault, in percent, rounded down to `step` but at least one step.
 pub(super) fn filled(kind: Option<&FaultKind>, volume: Volume, step: Volume) -> Volume {
     match kind {
         Some(FaultKind::Partial { percent } | FaultKind::PartialWorking { percent, .. }) => part(volume, *percent, step),
@@ -155,7 +155,7 @@ pub(super) fn filled(kind: Option<&FaultKind>, volume: Volume, step: Volume) -> 
     }
 }
 
-/// So many percent of a volume, floored to `step`, at least one step.
+/// A percentage of a volume, rounded down to `step` but at least one step.
 pub(super) fn part(volume: Volume, percent: u32, step: Volume) -> Volume {
     let part = i128::from(volume.raw()) * i128::from(percent) / 100;
     let steps = (part / i128::from(step.raw())).max(1);

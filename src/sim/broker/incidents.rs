@@ -1,5 +1,5 @@
-//! What happens to the broker and the world: the link breaks, somebody else acts on the account, specifications change,
-//! the market shuts. What lasts ends by itself.
+//! What happens to the broker and the world: the link breaks, somebody else acts on the account, specifications change, the
+//! market shuts. Lasting conditions end by themselves.
 
 use crate::domain::amount::Points;
 use crate::domain::id::SymbolId;
@@ -12,7 +12,7 @@ use crate::sim::broker::conditions::MINUTE_MS;
 use crate::sim::broker::owed::{Lasting, Owed};
 
 impl SimBroker {
-    /// Something happens to the world. It is counted where there was something for it to happen to.
+    /// Carries out a fault of the world. It is counted if there was something for it to affect.
     pub(super) fn happen(&mut self, at: Timestamp, kind: &FaultKind, out: &mut Vec<Event>) {
         let time_msc = self.zone.to_server(at);
         let happened = match *kind {
@@ -33,7 +33,7 @@ impl SimBroker {
         }
     }
 
-    /// What lasts begins, or is prolonged.
+    /// Begins or prolongs a lasting condition.
     fn begin(&mut self, at: Timestamp, kind: &FaultKind, out: &mut Vec<Event>) {
         match *kind {
             FaultKind::LinkDown { for_ms, ticks_lost } => {
@@ -82,14 +82,14 @@ impl SimBroker {
         self.queue.push(end, Owed::Ends(lasting));
     }
 
-    /// Ends what lasts, unless it was prolonged or has been ended.
+    /// Ends a lasting condition, unless it was prolonged or has ended already.
     pub(super) fn end_if_over(&mut self, at: Timestamp, lasting: Lasting, out: &mut Vec<Event>) {
         if self.conditions.lasting.get(&lasting).is_some_and(|until| *until <= at) {
             self.end(at, lasting, out);
         }
     }
 
-    /// Ends all that lasts.
+    /// Ends all lasting conditions.
     pub(super) fn end_all(&mut self, at: Timestamp, out: &mut Vec<Event>) {
         while let Some(lasting) = self.conditions.lasting.keys().next().copied() {
             self.end(at, lasting, out);
@@ -114,7 +114,7 @@ impl SimBroker {
         }
     }
 
-    /// Draws what happens by chance in this minute, and owes the next one as long as anything may.
+    /// Draws what happens by chance in this minute, and schedules the next minute as long as anything may happen.
     pub(super) fn pass_minute(&mut self, at: Timestamp, out: &mut Vec<Event>) {
         for kind in self.faults.world(at) {
             self.happen(at, &kind, out);
@@ -125,7 +125,7 @@ impl SimBroker {
         }
     }
 
-    /// Changes every symbol's specification at the server, and tells it.
+    /// Changes every symbol's specification at the server, and reports it.
     fn change_specs(&mut self, at: Timestamp, out: &mut Vec<Event>, change: impl Fn(&mut SymbolSpec, &SymbolSpec)) {
         for (sound, place) in self.conditions.sound.iter().zip(0..) {
             change(self.server.book.spec_mut(SymbolId(place)), sound);
@@ -139,13 +139,13 @@ impl SimBroker {
         self.announce(at, news, out);
     }
 
-    /// The specifications of all subscribed symbols as they are told.
+    /// The specifications of all subscribed symbols, as they are reported.
     pub(super) fn symbol_news(&self) -> Vec<BrokerEvent> {
         let symbols = (0..).map(SymbolId).take(self.conditions.sound.len());
         symbols.filter(|&symbol| self.connection.is_subscribed(symbol)).map(|symbol| self.spec_news(symbol)).collect()
     }
 
-    /// A symbol's specification as it is told.
+    /// A symbol's specification, as it is reported.
     pub(super) fn spec_news(&self, symbol: SymbolId) -> BrokerEvent {
         let spec = self.server.book.spec(symbol).expect("only the broker's symbols are told").clone();
         BrokerEvent::Symbol(Box::new(SymbolNews { symbol, spec: self.conditions.told(symbol, spec) }))

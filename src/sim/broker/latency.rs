@@ -1,25 +1,25 @@
-//! How long a leg between executor and trade server takes. One leg is one connection: nothing on it overtakes.
+//! The time that a leg between executor and trade server takes. One leg is one connection, on which nothing overtakes.
 
 use crate::domain::time::Timestamp;
 use crate::session::description::Latency;
 use crate::sim::random::RandomStream;
 
-/// One leg, with the random stream that is its own.
+/// One leg, with its own random stream.
 #[derive(Debug)]
 pub struct Leg {
     latency: Latency,
     stream: RandomStream,
-    /// When the last one arrives.
+    /// When the last message arrives.
     last: Timestamp,
 }
 
 impl Leg {
-    /// The leg called `label` of a session.
+    /// The leg named `label` of a session.
     pub fn new(latency: Latency, label: &str, seed: u64) -> Self {
         Self { latency, stream: RandomStream::new(label, seed), last: Timestamp::from_nanos(i64::MIN) }
     }
 
-    /// When what leaves at `at` arrives; never before what left earlier.
+    /// When a message sent at `at` arrives; never before one sent earlier.
     pub fn arrival(&mut self, at: Timestamp) -> Timestamp {
         let ms = match self.latency {
             Latency::ConstantMs(ms) => ms,
@@ -30,7 +30,7 @@ impl Leg {
         self.last
     }
 
-    /// When what leaves at `at` and takes no time arrives: at once, unless something earlier is still on its way.
+    /// When a message sent at `at` without latency arrives: at once, unless an earlier one is still on its way.
     pub fn behind(&self, at: Timestamp) -> Timestamp {
         self.last.max(at)
     }

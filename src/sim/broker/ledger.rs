@@ -1,4 +1,4 @@
-//! The money of the account: balance and margin held. It books what it is told, and its sums always agree.
+//! The money of the account: balance and margin. It books what it is given, and its sums always agree.
 
 use crate::domain::amount::{Money, Volume};
 use crate::domain::deal::Deal;
@@ -6,10 +6,10 @@ use crate::domain::decimal::div_round;
 use crate::domain::id::SymbolId;
 use crate::domain::order::Side;
 
-/// The most that the money of an account may come to: half of what [`Money`] holds, so that what a deal adds fits, too.
+/// The largest amount of money in an account: half of what [`Money`] holds, so that what a deal adds fits, too.
 pub const MOST: Money = Money::from_raw(i64::MAX / 2);
 
-/// The most that payments may bring a balance to: the other half is for profits.
+/// The largest balance from deposits: the other half is for profits.
 const PAID_MOST: Money = Money::from_raw(MOST.raw() / 2);
 
 /// The positions of one side of a symbol together.
@@ -34,8 +34,8 @@ impl Legs {
         }
     }
 
-    /// Margin held for the symbol: that of the uncovered volume, at the larger side's average price and rate; covered
-    /// volume is free, as with `margin_hedged` 0 (MT5 reference 5.2, basic mode).
+    /// The margin held for the symbol: that of the uncovered volume, at the larger side's average price and rate. Covered volume
+    /// is free, as with `margin_hedged` 0 (MT5 reference 5.2, basic mode).
     fn margin(&self, digits: u32) -> Money {
         let (larger, smaller) = if self.buy.volume >= self.sell.volume { (self.buy, self.sell) } else { (self.sell, self.buy) };
         let uncovered = larger.volume - smaller.volume;
@@ -54,7 +54,7 @@ pub struct MoneyLedger {
     digits: u32,
     balance: Money,
     deposits: Money,
-    /// What all deals came to, in raw units: no sum of them is too large.
+    /// The sum of all deals, in raw units; 128 bits hold any such sum.
     deals: i128,
     legs: Vec<Legs>,
     held: Money,
@@ -81,14 +81,14 @@ impl MoneyLedger {
         self.held
     }
 
-    /// Whether so much can be paid in, or out where negative: the balance does not go below zero, and no sum beyond what can
-    /// be booked.
+    /// Whether an amount can be deposited, or withdrawn when negative: the balance must not go below zero, and no sum beyond what
+    /// can be booked.
     pub fn takes(&self, amount: Money) -> bool {
         let within = |sum: Option<Money>, least: Money| sum.is_some_and(|sum| (least..=PAID_MOST).contains(&sum));
         within(self.balance.checked_add(amount), Money::ZERO) && within(self.deposits.checked_add(amount), -PAID_MOST)
     }
 
-    /// Pays in.
+    /// Books a deposit or withdrawal.
     pub fn deposit(&mut self, amount: Money) {
         self.balance += amount;
         self.deposits += amount;
@@ -102,7 +102,7 @@ impl MoneyLedger {
         self.check();
     }
 
-    /// Margin that would be held with one more position; none when it is more than can be booked.
+    /// The margin with one more position; none when it is more than can be booked.
     pub fn margin_with(&self, symbol: SymbolId, side: Side, volume: Volume, margin: Money) -> Option<Money> {
         let mut legs = self.legs[symbol.index()];
         let before = legs.margin(self.digits);
@@ -112,13 +112,13 @@ impl MoneyLedger {
         (self.held - before).checked_add(legs.margin(self.digits)).filter(|held| *held <= MOST)
     }
 
-    /// Takes a position's volume and margin in.
+    /// Adds a position's volume and margin.
     pub fn hold(&mut self, symbol: SymbolId, side: Side, volume: Volume, margin: Money) {
         assert!(volume > Volume::ZERO && margin >= Money::ZERO, "a position has a volume and costs margin");
         self.change(symbol, side, volume, margin);
     }
 
-    /// Lets a position's volume and margin go.
+    /// Removes a position's volume and margin.
     pub fn release(&mut self, symbol: SymbolId, side: Side, volume: Volume, margin: Money) {
         assert!(volume > Volume::ZERO && margin >= Money::ZERO, "what is released was held");
         self.change(symbol, side, -volume, -margin);

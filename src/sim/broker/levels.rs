@@ -1,28 +1,28 @@
-//! Prices at which something happens at the server, in price order, so that a quiet tick costs four comparisons however
-//! many of them there are. What happens at a level is its owner's business.
+//! Prices at which something happens at the server, in price order, so that a quiet tick costs four comparisons however many
+//! there are. What happens at a level is up to its owner.
 
 use crate::domain::amount::Price;
 use crate::domain::id::Ticket;
 use crate::sim::broker::quotes::Quote;
 use std::collections::BTreeSet;
 
-/// Below and above any price: the bound of an empty set.
+/// Below every price, and above every price: the bounds of an empty set.
 const LOWEST: Price = Price::from_raw(i64::MIN);
 const HIGHEST: Price = Price::from_raw(i64::MAX);
 
-/// Levels in price order, those of one price by ticket.
+/// Levels in price order, and by ticket at the same price.
 pub type PriceLevels = BTreeSet<(Price, Ticket)>;
 
-/// The nearest levels on each side of Bid and of Ask.
+/// The nearest levels on each side of Bid and Ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuoteBounds {
-    /// Bid must stay above it.
+    /// Bid must stay above this.
     pub bid_low: Price,
-    /// Bid must stay below it.
+    /// Bid must stay below this.
     pub bid_high: Price,
-    /// Ask must stay above it.
+    /// Ask must stay above this.
     pub ask_low: Price,
-    /// Ask must stay below it.
+    /// Ask must stay below this.
     pub ask_high: Price,
 }
 
@@ -33,7 +33,7 @@ impl QuoteBounds {
     /// No quote is within them.
     pub const NONE: Self = Self { bid_low: HIGHEST, bid_high: LOWEST, ask_low: HIGHEST, ask_high: LOWEST };
 
-    /// The nearest of four sets: those that wait for a fall of Bid, for its rise, for a fall of Ask, for its rise.
+    /// The nearest levels of four sets: those reached when Bid falls, when it rises, when Ask falls, and when it rises.
     pub fn of(bid_falls: &PriceLevels, bid_rises: &PriceLevels, ask_falls: &PriceLevels, ask_rises: &PriceLevels) -> Self {
         let price = |level: Option<&(Price, Ticket)>, none| level.map_or(none, |level| level.0);
         Self {
@@ -51,7 +51,7 @@ impl QuoteBounds {
         (bid > self.bid_low.raw()) & (bid < self.bid_high.raw()) & (ask < self.ask_high.raw()) & (ask > self.ask_low.raw())
     }
 
-    /// The nearest of these and `other`.
+    /// The tighter of these bounds and `other`.
     pub fn tightened(self, other: Self) -> Self {
         Self {
             bid_low: self.bid_low.max(other.bid_low),

@@ -1,12 +1,11 @@
 //! The simulated broker: a hedging account on an MT5 server, as a set of small models behind the broker's port.
 //!
-//! Requests travel ([`latency`]), are delayed, lost or bent by what the session wants to go wrong ([`fault`]), checked
-//! ([`validate`]), priced ([`execution`]) and booked ([`book`]); what comes of them travels back ([`news`]). Stop losses,
-//! take profits and pending orders act at the server ([`server`]) and wait for nobody. It must never look at the executor's
-//! state, nor draw a random number outside its named streams. Not modelled: netting, swaps, stop-out, margin of pending
-//! orders.
+//! Requests travel ([`latency`]), suffer the faults of the session ([`fault`]), are checked ([`validate`]), priced
+//! ([`execution`]) and booked ([`book`]), and the results travel back ([`news`]). Stop losses, take profits and pending orders
+//! act at the server ([`server`]), independently of the connection. The broker must never look at the executor's state, nor draw
+//! a random number outside its named streams. Not modelled: netting, swaps, stop-out, margin of pending orders.
 //!
-//! Where to start: [`SimBroker`] and what it [`Owed`]; `requests` for what becomes of a request.
+//! Where to start: [`SimBroker`] and what it [`Owed`]; `requests` for the path of a request.
 
 mod bars;
 mod book;
@@ -61,22 +60,22 @@ use server::TradeServer;
 use std::collections::BTreeMap;
 use witness::AccountHistory;
 
-/// What a session came to at the broker.
+/// The account and the counts of a session, at the broker.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SimSummary {
-    /// Deposits and withdrawals plus all deals.
+    /// Deposits and withdrawals plus the results of all deals.
     pub balance: Money,
-    /// Balance and the profit of all that is open.
+    /// The balance and the profit of everything open.
     pub equity: Money,
-    /// Balance without deposits and withdrawals.
+    /// The balance without deposits and withdrawals.
     pub net_profit: Money,
-    /// Positions open.
+    /// The number of open positions.
     pub open_positions: usize,
-    /// Deals made, payments apart.
+    /// The number of deals, deposits and withdrawals not counted.
     pub deals: u64,
-    /// Requests to trade that were sent, those that never arrived included.
+    /// The number of requests sent, including those that never arrived.
     pub requests: u64,
-    /// Greatest fall of the equity from a peak, in percent of the peak, sampled at each tick while positions are open.
+    /// The largest fall of the equity from a peak, in percent of the peak, sampled at each tick while positions are open.
     pub max_equity_drawdown_percent: f64,
 }
 
@@ -96,10 +95,10 @@ pub struct SimBroker {
 }
 
 impl SimBroker {
-    /// A broker that owes link, symbols and account at the session's first moment.
+    /// A broker that reports link, symbols and account at the session's first moment.
     ///
     /// # Errors
-    /// [`SimBrokerError`], naming what to change.
+    /// [`SimBrokerError`], which names what to change.
     pub fn new(config: SimBrokerConfig) -> Result<Self, SimBrokerError> {
         config.check()?;
         let SimBrokerConfig { symbols, account, model, zone, seed, start, subscribed, witness } = config;
@@ -133,7 +132,8 @@ impl SimBroker {
         Ok(broker)
     }
 
-    /// What happens to the world: what is scripted, minutes where something may happen by chance, and the end of it all.
+    /// Schedules what happens to the world: the script, minutes in which something may happen by chance, and the end of all
+    /// faults.
     fn schedule(&mut self, start: Timestamp, model: &BrokerModel) {
         for fault in model.faults.iter().filter(|fault| fault.kind.scope() == FaultScope::World) {
             let at = fault.at.expect("was checked: the world's faults have a moment");
@@ -147,7 +147,7 @@ impl SimBroker {
         }
     }
 
-    /// What the session came to so far.
+    /// The account and the counts so far.
     #[must_use]
     pub fn summary(&self) -> SimSummary {
         let book = &self.server.book;
@@ -173,7 +173,7 @@ impl SimBroker {
         self.server.book.working().values()
     }
 
-    /// Every order and deal of the run; none where the broker was not made to keep them.
+    /// Every order and deal of the run; none when the broker was not configured to keep them.
     #[must_use]
     pub const fn history(&self) -> Option<&AccountHistory> {
         self.server.book.history()
@@ -213,7 +213,7 @@ impl SimBroker {
         }
     }
 
-    /// Does something at the server that nobody asked for, and tells what came of it.
+    /// Acts at the server without a request, and reports the changes.
     fn act<T>(&mut self, at: Timestamp, out: &mut Vec<Event>, act: impl FnOnce(&mut TradeServer, &mut Vec<BrokerEvent>) -> T) -> T {
         let mut news = Vec::new();
         let done = act(&mut self.server, &mut news);

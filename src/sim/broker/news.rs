@@ -1,4 +1,4 @@
-//! What the broker tells over its [line](crate::sim::broker::connection), and what goes wrong with a delivery of news.
+//! What the broker reports over its [connection](crate::sim::broker::connection), and what goes wrong with a delivery of news.
 
 use crate::domain::time::Timestamp;
 use crate::executor::event::{BrokerEvent, Event, Link};
@@ -7,9 +7,9 @@ use crate::sim::broker::SimBroker;
 use crate::sim::broker::owed::Owed;
 
 impl SimBroker {
-    /// The executor's process died, and a new one starts at `at`, which is now: what was owed to the old one is dropped
-    /// (answers, news, data), requests that it sent still arrive, and link, symbols and account are told anew: at once, or
-    /// when the link is back. The symbols are those subscribed from the start.
+    /// The executor's process died, and a new one starts at `at`, which is now. What was owed to the old one (answers, news,
+    /// data) is dropped, but requests that it sent still arrive. Link, symbols and account are reported anew, at once or when the
+    /// link is back. The symbols are those subscribed from the start.
     pub fn client_restarts(&mut self, at: Timestamp) {
         self.queue.retain(|owed| !owed.is_for_the_client());
         self.connection.waiting.clear();
@@ -21,7 +21,7 @@ impl SimBroker {
         }
     }
 
-    /// Owes link, symbols and account at `at`.
+    /// Schedules the report of link, symbols and account at `at`.
     pub(super) fn greet(&mut self, at: Timestamp) {
         let mut greeting = vec![Event::Link(Link::Up), Event::Link(Link::Verified)];
         greeting.extend(self.standing());
@@ -31,7 +31,7 @@ impl SimBroker {
         }
     }
 
-    /// Symbols and account as they stand.
+    /// The present state of symbols and account.
     fn standing(&mut self) -> Vec<Event> {
         let mut news = self.symbol_news();
         self.server.book.unheard();
@@ -39,11 +39,11 @@ impl SimBroker {
         news.into_iter().map(Event::Broker).collect()
     }
 
-    /// Tells what the server did by itself. The executor hears of it at once, unless earlier changes are still on their
-    /// way to it.
+    /// Reports what the server did by itself. The executor hears of it at once, unless earlier changes are still on their way to
+    /// it.
     pub(super) fn announce(&mut self, at: Timestamp, news: Vec<BrokerEvent>, out: &mut Vec<Event>) {
         let (due, news) = self.bend(at, self.answer_leg.behind(at), news);
-        // What is due at this very moment and has not been told yet was there first.
+        // What is due at this very moment and has not been reported yet comes first.
         let first = self.queue.next_due().is_some_and(|next| next <= at);
         for change in news {
             if due > at || first {
@@ -54,7 +54,7 @@ impl SimBroker {
         }
     }
 
-    /// Sends the changes of one execution on their way, to arrive at `due`.
+    /// Sends the changes of one execution, to arrive at `due`.
     pub(super) fn deliver(&mut self, at: Timestamp, due: Timestamp, news: Vec<BrokerEvent>) {
         let (due, news) = self.bend(at, due, news);
         for change in news {
@@ -62,13 +62,13 @@ impl SimBroker {
         }
     }
 
-    /// What goes wrong with a delivery.
+    /// Applies the fault of a delivery.
     fn bend(&mut self, at: Timestamp, due: Timestamp, mut news: Vec<BrokerEvent>) -> (Timestamp, Vec<BrokerEvent>) {
         if news.is_empty() {
             return (due, news);
         }
         let fault = self.faults.take(FaultScope::News, at);
-        // One change alone has no order.
+        // A single change has no order.
         if let Some(kind) = fault.as_ref().filter(|kind| **kind != FaultKind::NewsReordered || news.len() > 1) {
             self.faults.count(kind);
         }
@@ -90,7 +90,7 @@ impl SimBroker {
         }
     }
 
-    /// The link goes down; nothing happens if it is.
+    /// The link goes down; nothing happens if it is down already.
     pub(super) fn link_breaks(&mut self, out: &mut Vec<Event>) {
         if self.connection.link != Link::Down {
             self.connection.link = Link::Down;
@@ -98,7 +98,7 @@ impl SimBroker {
         }
     }
 
-    /// The link comes back: what waited for it is told, or everything to a process that was told nothing yet.
+    /// The link comes back: what waited for it is reported, or everything to a process that has been told nothing yet.
     pub(super) fn link_back(&mut self, out: &mut Vec<Event>) {
         assert!(self.connection.link == Link::Down, "a link comes back that was down");
         self.connection.link = Link::Up;

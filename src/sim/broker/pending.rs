@@ -1,5 +1,5 @@
-//! Pending orders of one symbol in the order of the prices at which they are triggered (MT5 reference 4.1). It says which
-//! of them a quote has reached and never activates anything.
+//! The pending orders of one symbol, in the order of their trigger prices (MT5 reference 4.1). It tells which of them a quote has
+//! reached and never activates one.
 
 use crate::domain::id::Ticket;
 use crate::domain::order::{Order, OrderKind, Side};
@@ -9,13 +9,13 @@ use crate::sim::broker::quotes::Quote;
 /// The trigger prices of a symbol's pending orders.
 #[derive(Debug, Default)]
 pub struct Pendings {
-    /// Buy limits: Ask falls to them.
+    /// Buy limits, triggered when Ask falls to them.
     ask_falls: PriceLevels,
-    /// Buy stops and buy stop-limits: Ask rises to them.
+    /// Buy stops and buy stop-limits, triggered when Ask rises to them.
     ask_rises: PriceLevels,
-    /// Sell stops and sell stop-limits: Bid falls to them.
+    /// Sell stops and sell stop-limits, triggered when Bid falls to them.
     bid_falls: PriceLevels,
-    /// Sell limits: Bid rises to them.
+    /// Sell limits, triggered when Bid rises to them.
     bid_rises: PriceLevels,
 }
 
@@ -28,7 +28,7 @@ impl Pendings {
     /// Watches the price of `order`.
     ///
     /// # Panics
-    /// If it is no pending order, or is watched already.
+    /// If it is not a pending order, or is watched already.
     pub fn insert(&mut self, order: &Order) {
         let level = (order.price.expect("a pending order has a price"), order.ticket);
         let fresh = self.levels(order.kind).insert(level);

@@ -1,4 +1,4 @@
-//! Questions for data, and what goes wrong with their answers.
+//! Requests for data, and what goes wrong with their answers.
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::{Deal, DealEntry, DealKind};
@@ -15,11 +15,11 @@ use crate::session::fault::{FaultKind, FaultScope};
 use crate::sim::broker::SimBroker;
 use crate::sim::broker::owed::Owed;
 
-/// The ticket of a position on an account that is not ours: none of ours comes near it.
+/// The ticket of a position on a foreign account; none of ours gets near this number.
 const FOREIGN_TICKET: Ticket = Ticket(9_000_000_001);
 
 impl SimBroker {
-    /// The answer to a question, none where it is lost or comes later.
+    /// The answer to a request; none when it is lost or comes later.
     pub(super) fn data(&mut self, at: Timestamp, request: &DataRequest) -> Option<Event> {
         match request {
             &DataRequest::Bars { id, symbol, timeframe, count, .. } => {
@@ -62,7 +62,7 @@ impl SimBroker {
             (whole.orders, whole.history_orders) = (Vec::new(), Vec::new());
         }
         let fault = self.faults.take(FaultScope::Snapshot, at);
-        // An account that is empty is read rightly.
+        // An empty reading of an empty account is correct.
         if let Some(kind) = fault.as_ref().filter(|kind| **kind != FaultKind::SnapshotEmpty || emptied(whole.clone()) != whole) {
             self.faults.count(kind);
         }
@@ -107,7 +107,7 @@ impl SimBroker {
         }
     }
 
-    /// What somebody else's account tells: that it is another, a position on it with the deal that opened it, and a deposit.
+    /// News of a foreign account: the account itself, a position on it with its opening deal, and a deposit.
     pub(super) fn foreign_news(&self, time_msc: ServerMsc) -> [BrokerEvent; 4] {
         let mut account = self.server.book.account();
         account.login += 1;
@@ -147,7 +147,7 @@ impl SimBroker {
         ]
     }
 
-    /// Subscribes a symbol, if the broker has it.
+    /// Subscribes a symbol if the broker has it.
     fn subscribe(&mut self, id: DataId, name: &str) -> BrokerEvent {
         match self.server.book.find(name) {
             Some(symbol) => {

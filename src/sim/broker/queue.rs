@@ -1,19 +1,19 @@
-//! What the broker owes, and when. It keeps order and moments and knows nothing of what it keeps.
+//! A queue of items with the moments at which they are due. It knows nothing about the items.
 
 use crate::domain::time::Timestamp;
 use std::collections::BTreeMap;
 
-/// Things in the order of their moment, those of one moment as they came.
+/// Items in the order of their moments; those of one moment in the order of arrival.
 #[derive(Debug)]
 pub struct Queue<T> {
     items: BTreeMap<(Timestamp, u64), T>,
     pushed: u64,
-    /// The first moment; asked for at every tick, so it is kept at hand.
+    /// The first moment. It is kept at hand because it is asked for at every tick.
     next: Option<Timestamp>,
 }
 
 impl<T> Queue<T> {
-    /// Nothing.
+    /// An empty queue.
     pub const fn new() -> Self {
         Self { items: BTreeMap::new(), pushed: 0, next: None }
     }
@@ -42,7 +42,7 @@ impl<T> Queue<T> {
         Some((due, item))
     }
 
-    /// Forgets what `keep` does not want.
+    /// Drops the items for which `keep` is false.
     pub fn retain(&mut self, keep: impl Fn(&T) -> bool) {
         self.items.retain(|_, item| keep(item));
         self.renew();

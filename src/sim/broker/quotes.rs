@@ -7,9 +7,9 @@ use crate::domain::tick::Tick;
 /// Bid and Ask as last seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Quote {
-    /// What a seller gets.
+    /// The price at which one can sell.
     pub bid: Price,
-    /// What a buyer pays.
+    /// The price at which one can buy.
     pub ask: Price,
 }
 
@@ -23,7 +23,7 @@ impl Quotes {
         Self(vec![Quote::default(); symbols])
     }
 
-    /// Takes over a tick's quote. A tick without both prices says nothing about what could be traded.
+    /// Takes a tick's quote. A tick without both prices does not change it.
     #[inline]
     pub fn see(&mut self, tick: &Tick) {
         if tick.bid > Price::ZERO && tick.ask > Price::ZERO {

@@ -1,4 +1,4 @@
-//! Orders and deals of the run, as the account holds them: the working orders, and a bounded history, oldest first.
+//! Orders and deals of the account: the working orders, and a bounded history, oldest first.
 
 use crate::domain::deal::Deal;
 use crate::domain::id::Ticket;
@@ -7,64 +7,64 @@ use crate::domain::time::ServerMsc;
 use crate::sim::broker::witness::AccountHistory;
 use std::collections::{BTreeMap, VecDeque};
 
-/// So many orders and so many deals are kept at the most.
+/// The largest number of orders, and of deals, that are kept.
 pub const RECORDS_MAX: usize = 100_000;
 
-/// For so long they are kept: nothing asks for older ones but who lost touch for a week.
+/// How long they are kept: only an executor that lost touch for a week would ask for older ones.
 const KEPT_MS: i64 = 7 * 86_400_000;
 
-/// However old, so many are kept: the last deal that an account is known to have is what a reading is checked by.
+/// How many are kept however old they are: a reading is checked against the last known deal.
 const KEPT_MIN: usize = 64;
 
-/// Orders and deals.
+/// Orders and deals of the account.
 #[derive(Debug)]
 pub struct OrderRecords {
     working: BTreeMap<Ticket, Order>,
-    /// Orders that ended, with the moment: a pending order may have been set up long before.
+    /// Ended orders, with the moment of their end: a pending order may have been placed long before.
     orders: VecDeque<(ServerMsc, Order)>,
     deals: VecDeque<Deal>,
     max: usize,
-    /// Everything, where it is kept.
+    /// Every order and deal of the run, when the broker is configured to keep them.
     history: Option<AccountHistory>,
 }
 
 impl OrderRecords {
-    /// Nothing yet; the last `max` of each are kept.
+    /// No records yet; the last `max` of each will be kept.
     pub const fn new(max: usize) -> Self {
         Self { working: BTreeMap::new(), orders: VecDeque::new(), deals: VecDeque::new(), max, history: None }
     }
 
-    /// Keeps everything from now on.
+    /// Keeps every order and deal from now on.
     pub fn keep_history(&mut self) {
         self.history = Some(AccountHistory::default());
         let deals: Vec<Deal> = self.deals.iter().cloned().collect();
         deals.iter().for_each(|deal| self.witness(|history| history.note_deal(deal)));
     }
 
-    /// Everything, where it is kept.
+    /// Every order and deal; none when they are not kept.
     pub const fn history(&self) -> Option<&AccountHistory> {
         self.history.as_ref()
     }
 
-    /// Lets the history know something, where it is kept.
+    /// Adds to the history of the run, when it is kept.
     pub fn witness(&mut self, note: impl FnOnce(&mut AccountHistory)) {
         self.history.as_mut().map(note);
     }
 
-    /// Takes a working order as it now stands.
+    /// Stores a working order, new or changed.
     pub fn work(&mut self, order: Order) {
         self.witness(|history| history.note_order(&order));
         self.working.insert(order.ticket, order);
     }
 
-    /// Takes an order that ended at `time_msc`; it works no longer.
+    /// Stores an order that ended at `time_msc` and no longer works.
     pub fn end(&mut self, order: Order, time_msc: ServerMsc) {
         self.witness(|history| history.note_order(&order));
         self.working.remove(&order.ticket);
         push(&mut self.orders, (time_msc, order), self.max, |(ended, _)| *ended);
     }
 
-    /// Takes a deal.
+    /// Stores a deal.
     pub fn deal(&mut self, deal: Deal) {
         assert!(self.deals.back().is_none_or(|last| last.ticket < deal.ticket), "deals are numbered in their order");
         self.witness(|history| history.note_deal(&deal));

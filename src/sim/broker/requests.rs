@@ -1,4 +1,4 @@
-//! What becomes of a request from its arrival at the server to its answer.
+//! The path of a request from its arrival at the server to its answer.
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::id::Ticket;
@@ -13,14 +13,14 @@ use crate::sim::broker::{SimBroker, answered, fault, server};
 /// A request at the server.
 struct Arrived<'a> {
     at: Timestamp,
-    /// Counted from 1 over the session.
+    /// The number of the request, counted from 1 over the session.
     number: u64,
     trade: &'a Trade,
-    /// What goes wrong with it.
+    /// The fault of the request, if it has one.
     fault: Option<FaultKind>,
 }
 
-/// An answer that leaves out what it came to.
+/// An answer that leaves out the deal, the volume and the price.
 fn bare(answer: &ServerAnswer, order: bool) -> ServerAnswer {
     let order = answer.order.filter(|_| order);
     ServerAnswer { order, deal: None, volume: Volume::ZERO, price: Price::ZERO, ..answer.clone() }
@@ -28,7 +28,7 @@ fn bare(answer: &ServerAnswer, order: bool) -> ServerAnswer {
 
 impl SimBroker {
     pub(super) fn arrive(&mut self, at: Timestamp, number: u64, trade: &Trade, out: &mut Vec<Event>) {
-        // What is on its way when the link breaks is lost.
+        // A request on its way when the link breaks is lost.
         if self.connection.link == Link::Down {
             return;
         }
@@ -77,7 +77,7 @@ impl SimBroker {
         self.respond(arrived, &news, result);
     }
 
-    /// Whether a fault made a difference to a request that was executed, or that was refused by itself.
+    /// Whether a fault made a difference to a request that was executed, or refused without it.
     fn has_bent(&self, arrived: &Arrived<'_>, kind: &FaultKind, result: Result<&ServerAnswer, &Retcode>) -> bool {
         let (trade, is_awaited) = (arrived.trade, self.connection.awaits(arrived.number));
         match (kind, result) {
@@ -95,12 +95,12 @@ impl SimBroker {
         }
     }
 
-    /// Whether a request that was executed without its stops wanted any.
+    /// Whether a request that is executed without its stops asked for any.
     fn lacks_stops(&self, request: &Request) -> bool {
         match request {
             Request::Open(open) => open.sl.is_some() || open.tp.is_some(),
             Request::Place(place) => place.sl.is_some() || place.tp.is_some(),
-            // One that changes nothing is refused.
+            // A change that changes nothing is refused.
             Request::Modify(_) => true,
             Request::ModifyOrder(modify) => {
                 let order = self.server.book.working().get(&modify.order);
@@ -126,7 +126,7 @@ impl SimBroker {
         self.respond(arrived, &news, placed);
     }
 
-    /// Executes what was accepted before, unless it was removed meanwhile; the changes alone tell what came of it.
+    /// Executes a request accepted before, unless its order was removed meanwhile. Only the changes tell the outcome.
     pub(super) fn execute_placed(&mut self, at: Timestamp, order: Option<Ticket>, trade: &Trade, later: Later) {
         if order.is_some_and(|order| !self.server.book.working().contains_key(&order)) {
             return;
@@ -142,7 +142,7 @@ impl SimBroker {
         self.deliver(at, due, news);
     }
 
-    /// Sends changes and answer on their way back.
+    /// Sends the changes and the answer back.
     fn respond(&mut self, arrived: &Arrived<'_>, news: &[BrokerEvent], result: Result<ServerAnswer, Retcode>) {
         let &Arrived { at, number, trade, ref fault } = arrived;
         let quote = self.server.book.quote(trade.request.symbol());
@@ -167,7 +167,7 @@ impl SimBroker {
         }
     }
 
-    /// Sees to it that pending orders that were just placed or changed lapse in time.
+    /// Schedules the expiration of pending orders that were just placed or changed.
     fn watch_lapse(&mut self, news: &[BrokerEvent]) {
         for change in news {
             let BrokerEvent::Order(order) = change else { continue };
@@ -177,7 +177,7 @@ impl SimBroker {
         }
     }
 
-    /// Sees to it that the rest of an order that was filled in part is filled in time.
+    /// Schedules the fill of the rest of a partly filled order.
     fn watch_rest(&mut self, at: Timestamp, done: Option<&ServerAnswer>, fault: Option<&FaultKind>) {
         if let (Some(FaultKind::PartialWorking { rest_after_ms, .. }), Some(order)) = (fault, done.and_then(|done| done.order)) {
             self.queue.push(at.plus_ms(*rest_after_ms), Owed::Rest { order });

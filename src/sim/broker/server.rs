@@ -1,8 +1,8 @@
-//! The trade server: executes one request against the book at the current quote, and what the quote itself sets off. It
-//! decides by the checks and models beside it; when requests arrive and how answers travel is not its business.
+//! The trade server: executes one request against the book at the current quote, and what a quote triggers. It decides by the
+//! checks and models beside it. How requests arrive and answers travel is not its concern.
 //!
-//! Pending orders are carried out in [`pending`], what was filled in part and works on in [`rest`], what others do on
-//! the account in [`external`].
+//! Pending orders are carried out in [`pending`], the rests of partly filled orders in [`rest`], and what others do on the
+//! account in [`external`].
 
 mod external;
 mod pending;
@@ -25,7 +25,7 @@ use crate::sim::broker::quotes::Quote;
 use crate::sim::broker::validate::Market;
 use crate::sim::broker::{fault, validate};
 
-/// Book and execution.
+/// The book and the model of execution.
 #[derive(Debug)]
 pub struct TradeServer {
     pub book: AccountBook,
@@ -39,7 +39,7 @@ pub struct TradeServer {
 /// A request that passed the checks, on its way into the book.
 struct Passed<'a> {
     trade: &'a Trade,
-    /// Its number, when it was given one before.
+    /// The number that its order was given before, if it was.
     number: Option<Ticket>,
     fault: Option<&'a FaultKind>,
     quote: Quote,
@@ -47,8 +47,8 @@ struct Passed<'a> {
 }
 
 impl TradeServer {
-    /// Whether the request may be executed at a moment of the server's clock, and at which quote; `under` is the number that
-    /// its order was given before, if it was.
+    /// Checks whether a request may be executed at a moment of the server's clock, and returns the quote for it. `under` is the
+    /// number that its order was given before, if it was.
     ///
     /// # Errors
     /// The return code of the first check that fails (MT5 reference 3.7).
@@ -90,8 +90,8 @@ impl TradeServer {
         }
     }
 
-    /// Whether anything is executed at present, whoever wants it: requests pass these checks, and so does what the server
-    /// does by itself (MT5 reference 3.7).
+    /// Whether anything is executed at present. Requests must pass this check, and so must what the server does by itself (MT5
+    /// reference 3.7).
     fn may_execute(&self) -> Result<(), Retcode> {
         match (self.shut, self.book.may_trade()) {
             (true, _) => Err(Retcode::MARKET_CLOSED),
@@ -100,28 +100,28 @@ impl TradeServer {
         }
     }
 
-    /// The quote at which the server carries out what waits for a symbol: stops, pending orders, the rest of an order. None
-    /// while nothing is executed.
+    /// The quote at which the server executes what waits on a symbol: stops, pending orders, rests of orders. None while nothing
+    /// is executed.
     fn acts_at(&self, symbol: SymbolId, time_msc: ServerMsc) -> Option<Quote> {
         let open = self.may_execute().is_ok() && self.book.spec(symbol).is_some_and(|spec| spec.trades_at(time_msc));
         self.book.tradable(symbol).filter(|_| open)
     }
 
-    /// Working orders that close a position, `under` left out. In hedging they may add up to no more than the position, and
-    /// none may work where it is closed by another one (MT5 documentation, return code 10039).
+    /// Working orders that close a position, without `under`. On hedging accounts they may add up to no more than the position,
+    /// and none may work while it is closed against another position (MT5 documentation, return code 10039).
     fn closing(&self, position: Ticket, under: Option<Ticket>) -> impl Iterator<Item = &Order> {
         let closes = move |order: &&Order| order.position == Some(position) && order.ticket != position;
         self.book.working().values().filter(closes).filter(move |order| Some(order.ticket) != under)
     }
 
-    /// A working order. One that has ended meanwhile has changed; one that never was is a malformed request.
+    /// A working order. For one that has ended meanwhile the code is "changed"; one that never existed makes a malformed request.
     fn working(&self, ticket: Ticket) -> Result<&Order, Retcode> {
         let gone = if self.book.was_made(ticket) { Retcode::ORDER_CHANGED } else { Retcode::INVALID };
         self.book.working().get(&ticket).ok_or(gone)
     }
 
-    /// The symbol's volume limit counts positions and working orders of one direction (MT5 reference 3.6), the order `under`
-    /// left out: it is the one that is checked.
+    /// Checks the symbol's volume limit, which counts positions and working orders of one direction (MT5 reference 3.6). The
+    /// order `under` is the one being checked and does not count.
     fn within_limit(&self, (symbol, side): (SymbolId, Side), volume: Volume, under: Option<Ticket>) -> Result<(), Retcode> {
         let limit = self.book.spec(symbol).and_then(|spec| spec.volume_limit);
         let within = limit.is_none_or(|limit| self.book.volume_of(symbol, side, under) + volume <= limit);
@@ -131,7 +131,7 @@ impl TradeServer {
     /// Executes a request, under the number that its order was given before, if it was. Appends the changes.
     ///
     /// # Errors
-    /// The return code with which it is refused; then nothing has changed.
+    /// The return code of the refusal; nothing has changed then.
     pub fn execute(
         &mut self,
         trade: &Trade,
@@ -190,7 +190,7 @@ impl TradeServer {
     fn fill(&mut self, passed: &Passed<'_>, symbol: SymbolId, asked: Volume, market: MarketOrder) -> Result<Fill, Retcode> {
         let spec = self.book.spec(symbol).ok_or(Retcode::INVALID)?;
         let price = self.execution.price(spec, passed.quote, market)?;
-        // Fill or kill: all of it or nothing (MT5 documentation, ENUM_ORDER_TYPE_FILLING).
+        // Fill or kill means all of it or nothing (MT5 documentation, ENUM_ORDER_TYPE_FILLING).
         let fault = passed.fault.filter(|_| market.filling != FillingMode::Fok);
         let volume = fault::filled(fault, asked, spec.volume_step);
         let number = self.number(passed);
@@ -211,7 +211,7 @@ impl TradeServer {
         self.order_of(passed.trade, passed.fault, number, state, passed.time_msc)
     }
 
-    /// Accepts a request that will be executed later. Appends the order, if it makes one, and gives its number.
+    /// Accepts a request that will be executed later. Appends its order, if it makes one, and returns the order's number.
     pub fn accept(&mut self, trade: &Trade, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) -> Option<Ticket> {
         // A pending order that is not executed yet does not wait for its price either.
         let state = if matches!(trade.request, Request::Place(_)) { OrderState::Started } else { OrderState::Placed };
@@ -222,7 +222,7 @@ impl TradeServer {
         Some(ticket)
     }
 
-    /// Refuses a request after all that was accepted under a number. Appends the order.
+    /// Refuses, after all, a request that was accepted under a number. Appends the order.
     pub fn refuse(&mut self, trade: &Trade, number: Ticket, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
         let order = self.order_of(trade, None, number, OrderState::Rejected, time_msc);
         let kept = || self.book.working().get(&number).cloned().map(|order| Order { state: OrderState::Rejected, ..order });
@@ -230,8 +230,8 @@ impl TradeServer {
         self.book.end(order, time_msc, news);
     }
 
-    /// The order of a request as the server records it under `number`, nothing of it filled; none for a request that makes
-    /// no order.
+    /// The order of a request as the server records it under `number`, with nothing filled; none for a request that makes no
+    /// order.
     pub fn order_of(
         &self,
         trade: &Trade,
@@ -258,7 +258,7 @@ impl TradeServer {
     }
 }
 
-/// The comment that an order carries: the intent's, unless the broker cuts it or writes its own.
+/// The comment of an order: that of the intent, unless the broker cuts or replaces it.
 pub fn comment(trade: &Trade, fault: Option<&FaultKind>) -> String {
     let sent = trade.key.comment();
     match fault {
@@ -268,7 +268,7 @@ pub fn comment(trade: &Trade, fault: Option<&FaultKind>) -> String {
     }
 }
 
-/// An answer that says its code and the quote and nothing else.
+/// An answer that only has its code and the quote.
 pub fn coded(retcode: Retcode, quote: Option<Quote>) -> ServerAnswer {
     let Quote { bid, ask } = quote.unwrap_or_default();
     ServerAnswer { retcode, order: None, deal: None, volume: Volume::ZERO, price: Price::ZERO, bid, ask }

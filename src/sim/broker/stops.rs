@@ -1,4 +1,4 @@
-//! Stop losses and take profits of one symbol in price order (MT5 reference 4.1, 4.3). It says which levels a quote has
+//! The stop losses and take profits of one symbol, in price order (MT5 reference 4.1, 4.3). It tells which levels a quote has
 //! reached and never closes anything.
 
 use crate::domain::id::Ticket;
@@ -17,7 +17,7 @@ pub struct StopLevels {
 }
 
 impl StopLevels {
-    /// The nearest levels: a long is judged by Bid, a short by Ask.
+    /// The nearest levels. A long is compared with Bid, a short with Ask.
     pub fn bounds(&self) -> QuoteBounds {
         QuoteBounds::of(&self.buy_sl, &self.buy_tp, &self.sell_tp, &self.sell_sl)
     }
@@ -45,14 +45,14 @@ impl StopLevels {
         }
     }
 
-    /// The positions whose level the quote has reached: stop losses before take profits, each in ticket order, and no
-    /// position twice (MT5 reference 4.3).
+    /// The positions whose level the quote has reached: stop losses before take profits, each in ticket order, and each position
+    /// once (MT5 reference 4.3).
     pub fn reached(&self, quote: Quote) -> Vec<(Ticket, Reason)> {
         let mut losses: Vec<Ticket> = fallen_to(&self.buy_sl, quote.bid).chain(risen_to(&self.sell_sl, quote.ask)).collect();
         losses.sort_unstable();
         let mut profits: Vec<Ticket> = risen_to(&self.buy_tp, quote.bid).chain(fallen_to(&self.sell_tp, quote.ask)).collect();
         profits.sort_unstable();
-        // On a crossed quote or with crossed levels both may be reached.
+        // With a crossed quote or crossed levels, both may be reached.
         profits.retain(|ticket| losses.binary_search(ticket).is_err());
         assert!(self.bounds().quiet(quote) == (losses.is_empty() && profits.is_empty()), "the bounds are the nearest levels");
         let losses = losses.into_iter().map(|ticket| (ticket, Reason::Sl));

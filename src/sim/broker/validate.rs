@@ -1,7 +1,7 @@
-//! Whether a request may be executed: the server's checks in the server's order (MT5 reference 3.7). Pure; the volume
-//! limit and money are the last checks and need the book, so they are made where orders are carried out.
+//! Whether a request may be executed: the server's checks in the server's order (MT5 reference 3.7). They are pure. The volume
+//! limit and money are checked last and need the book, so these checks are made where orders are carried out.
 //!
-//! Market orders and positions are here, pending orders in [`pending`].
+//! Checks of market orders and positions are here, those of pending orders in [`pending`].
 
 pub mod pending;
 
@@ -14,12 +14,12 @@ use crate::domain::time::ServerMsc;
 use crate::executor::action::{CloseByRequest, CloseRequest, ModifyRequest, OpenRequest};
 use crate::sim::broker::quotes::Quote;
 
-/// A symbol as a request meets it.
+/// A symbol as the checks need it.
 #[derive(Debug, Clone, Copy)]
 pub struct Market<'a> {
-    /// Its specification.
+    /// The specification of the symbol.
     pub spec: &'a SymbolSpec,
-    /// Its quote; none as long as the symbol, or what converts its money, has none.
+    /// The quote of the symbol; none while the symbol, or what converts its money, has none.
     pub quote: Option<Quote>,
     /// The server's clock.
     pub time_msc: ServerMsc,
@@ -56,7 +56,7 @@ pub fn open(market: Market<'_>, request: &OpenRequest) -> Result<Quote, Retcode>
     Ok(quote)
 }
 
-/// Checks a closing order against the position that it names, none when there is no such position.
+/// Checks a closing order against the position that it names; none when there is no such position.
 ///
 /// # Errors
 /// The return code of the first check that fails.
@@ -73,7 +73,7 @@ pub fn close(market: Market<'_>, position: Option<&Position>, request: &CloseReq
     if request.volume > position.volume {
         return Err(Retcode::INVALID_CLOSE_VOLUME);
     }
-    // `volume_min` is not applied when closing, `volume_max` is (MT5 reference 3.6). What is left may be off step.
+    // For closing orders `volume_min` does not apply, but `volume_max` does (MT5 reference 3.6). The rest may be off step.
     let whole_steps = request.volume.is_multiple_of(spec.volume_step) || request.volume == position.volume;
     if !whole_steps || request.volume > spec.volume_max {
         return Err(Retcode::INVALID_VOLUME);
@@ -83,7 +83,7 @@ pub fn close(market: Market<'_>, position: Option<&Position>, request: &CloseReq
     Ok(quote)
 }
 
-/// Checks a change of a position's stops, none when there is no such position.
+/// Checks a change of a position's stops; none when there is no such position.
 ///
 /// # Errors
 /// The return code of the first check that fails.
@@ -106,7 +106,7 @@ pub fn modify(market: Market<'_>, position: Option<&Position>, request: &ModifyR
     Ok(quote)
 }
 
-/// Checks the closing of a position by another one, none where there is no such position.
+/// Checks the close of a position against another one; none when there is no such position.
 ///
 /// # Errors
 /// The return code of the first check that fails.
@@ -136,12 +136,12 @@ fn levels_sound(sl: Option<Price>, tp: Option<Price>) -> bool {
     sl.is_none_or(|sl| sl > Price::ZERO) && tp.is_none_or(|tp| tp > Price::ZERO)
 }
 
-/// A kind of order that the symbol does not take is prohibited (MT5 reference 3.1: `order_mode`).
+/// A kind of order that the symbol does not accept is prohibited (MT5 reference 3.1: `order_mode`).
 fn kind_taken(spec: &SymbolSpec, kind: OrderKind) -> Result<(), Retcode> {
     if spec.order_mode.allows(kind) { Ok(()) } else { Err(Retcode::INVALID_ORDER) }
 }
 
-/// A stop that the symbol does not take makes the request malformed.
+/// A stop that the symbol does not accept makes the request malformed.
 fn stops_taken(spec: &SymbolSpec, sl: Option<Price>, tp: Option<Price>) -> Result<(), Retcode> {
     let taken = (sl.is_none() || spec.order_mode.allow_sl()) && (tp.is_none() || spec.order_mode.allow_tp());
     if taken { Ok(()) } else { Err(Retcode::INVALID) }
@@ -172,7 +172,7 @@ fn filling_allowed(spec: &SymbolSpec, filling: FillingMode) -> Result<(), Retcod
     if spec.filling_modes().contains(&filling) { Ok(()) } else { Err(Retcode::INVALID_FILL) }
 }
 
-/// A price is heeded by instant and request execution only; there it must be on the grid.
+/// A price counts only in instant and request execution, and must be on the grid there.
 fn asked_price(spec: &SymbolSpec, price: Price) -> Result<(), Retcode> {
     let heeded = matches!(spec.execution, ExecutionMode::Instant | ExecutionMode::Request);
     let sound = price > Price::ZERO && on_grid(spec, price);
@@ -183,8 +183,7 @@ fn on_grid(spec: &SymbolSpec, price: Price) -> bool {
     price.round_to_tick(spec.tick_size) == price
 }
 
-/// The least distance of a price from the one that it is measured from. In exchange execution the stops level does not
-/// work (MT5 reference 3.5).
+/// The least distance of a price from the market. In exchange execution the stops level does not apply (MT5 reference 3.5).
 const fn least_distance(spec: &SymbolSpec) -> Price {
     match spec.execution {
         ExecutionMode::Exchange => Price::ZERO,
@@ -192,21 +191,21 @@ const fn least_distance(spec: &SymbolSpec) -> Price {
     }
 }
 
-/// Stops of a position or of a new deal lie on their side of the closing price, at least the stops level away (MT5
-/// reference 3.5).
+/// Stops of a position or a new deal must be on their side of the closing price, at least the stops level away (MT5 reference
+/// 3.5).
 fn stops(spec: &SymbolSpec, quote: Quote, side: Side, sl: Option<Price>, tp: Option<Price>) -> Result<(), Retcode> {
     let least = least_distance(spec);
     let market = side.exit_price(quote.bid, quote.ask);
     assert!(market > Price::ZERO && least >= Price::ZERO, "distances are measured from a quote");
-    // How far below the market a long's loss and a short's profit lie; the other two lie above.
+    // A long's stop loss and a short's take profit are below the market; the other two are above.
     let loss = |level: Price| if side == Side::Buy { market - level } else { level - market };
     let sl_sound = sl.is_none_or(|level| on_grid(spec, level) && loss(level) >= least);
     let tp_sound = tp.is_none_or(|level| on_grid(spec, level) && -loss(level) >= least);
     if sl_sound && tp_sound { Ok(()) } else { Err(Retcode::INVALID_STOPS) }
 }
 
-/// While the market is within the freeze level of one of its stops, a position cannot be changed or closed by request
-/// (MT5 reference 3.5; the distance must be greater).
+/// While the market is within the freeze level of one of its stops, a position cannot be changed or closed by request (MT5
+/// reference 3.5; the distance must be greater).
 fn not_frozen(spec: &SymbolSpec, quote: Quote, position: &Position) -> Result<(), Retcode> {
     let level = spec.points(spec.freeze_level);
     let market = position.side.exit_price(quote.bid, quote.ask);

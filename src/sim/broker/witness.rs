@@ -1,5 +1,5 @@
-//! What the server knows and nobody has to ask for: every order with what it was sent for, and every deal. For judges of a
-//! run that look at the broker's own truth; kept only where it is asked for, and then all of it.
+//! What the server knows but does not report by itself: every order with the request behind it, and every deal. It is for judges
+//! that look at the broker's own truth. It is kept only when configured, and then completely.
 
 use crate::domain::deal::Deal;
 use crate::domain::id::{Cid, IntentKey, Ticket};
@@ -8,16 +8,16 @@ use crate::domain::time::Timestamp;
 use crate::executor::action::{Owner, Request, Trade};
 use std::collections::BTreeMap;
 
-/// The request that an order was made for.
+/// The request for which an order was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderOrigin {
-    /// Number of the attempt.
+    /// The number of the attempt.
     pub cid: Cid,
-    /// The intent.
+    /// The key of the intent.
     pub key: IntentKey,
-    /// Whose.
+    /// The owner in the request.
     pub owner: Owner,
-    /// What was asked.
+    /// The request itself.
     pub request: Request,
     /// Until when it could be sent: what tells apart two lives that number their attempts alike.
     pub not_after: Timestamp,
@@ -32,19 +32,19 @@ pub struct AccountHistory {
 }
 
 impl AccountHistory {
-    /// Every order as it last stood, by ticket: working ones and those that the server made by itself among them.
+    /// The last state of every order, by ticket, including working orders and those that the server made by itself.
     #[must_use]
     pub const fn orders(&self) -> &BTreeMap<Ticket, Order> {
         &self.orders
     }
 
-    /// What each order was sent for, by the order's ticket; an order that is not here the server made by itself.
+    /// The request of each order, by the order's ticket. Orders that are missing here were made by the server itself.
     #[must_use]
     pub const fn sent(&self) -> &BTreeMap<Ticket, OrderOrigin> {
         &self.sent
     }
 
-    /// Every deal in the order in which they were made, payments among them.
+    /// Every deal in order of time, including deposits and withdrawals.
     #[must_use]
     pub fn deals(&self) -> &[Deal] {
         &self.deals

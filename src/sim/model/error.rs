@@ -7,46 +7,46 @@ use crate::market::timeframe::Timeframe;
 /// Why bars cannot become ticks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BarsError {
-    /// The timeframe is neither told nor to be found.
+    /// The timeframe is not stated and cannot be determined.
     #[error(
         "the bars' timeframe cannot be told from their opens ({bars} looked at): say it in the session, such as ticks.bars.timeframe = \"M1\""
     )]
     Unclear {
-        /// How many were looked at.
+        /// The number of bars that were looked at.
         bars: usize,
     },
-    /// A bar where none of its timeframe can stand.
+    /// A bar opens at a time at which no bar of its timeframe can.
     #[error("the bar of {time} is no bar of {timeframe} in its place: is `ticks.bars.timeframe` right, is the file whole?")]
     Misplaced {
-        /// Its open, by the server's clock.
+        /// The open time of the bar, by the server's clock.
         time: ServerMsc,
-        /// What it should be.
+        /// The timeframe of the bars.
         timeframe: Timeframe,
     },
-    /// Bars of a longer timeframe than is stated.
+    /// The bars have a longer timeframe than is stated.
     #[error("the bars are of {found}, and `ticks.bars.timeframe` says {stated}: state {found}, or leave it out")]
     Longer {
-        /// What is said.
+        /// The stated timeframe.
         stated: Timeframe,
-        /// What they are.
+        /// The timeframe of the bars.
         found: Timeframe,
     },
-    /// A spread that none has.
+    /// A spread is larger than any real one.
     #[error("the bar of {time} states a spread of {points} points: at most {} can be", Points::MOST.0)]
     Spread {
-        /// Its open, by the server's clock.
+        /// The open time of the bar, by the server's clock.
         time: ServerMsc,
-        /// What it states.
+        /// The stated spread.
         points: i64,
     },
-    /// A tick volume that none has.
+    /// A tick volume is larger than any real one.
     #[error("the bar of {time} states {ticks} ticks: at most {most} can be")]
     Volume {
-        /// Its open, by the server's clock.
+        /// The open time of the bar, by the server's clock.
         time: ServerMsc,
-        /// What it states.
+        /// The stated tick volume.
         ticks: u64,
-        /// What can be.
+        /// The largest tick volume that is accepted.
         most: u64,
     },
 }

@@ -1,4 +1,4 @@
-//! Where the bars lie in time: their timeframe, and that each stands in its place.
+//! The place of bars in time: their timeframe, and the check that each bar opens where one can.
 
 use crate::data::spacing::Spacing;
 use crate::domain::time::ServerMsc;
@@ -14,10 +14,10 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Bars of a timeframe that is stated.
+    /// A frame for bars of a stated timeframe.
     ///
     /// # Errors
-    /// [`BarsError::Longer`] when they are of a longer one: their ticks would all lie at its beginning.
+    /// [`BarsError::Longer`] when the bars have a longer one: all their ticks would be at its beginning.
     pub fn stated(timeframe: Timeframe, bars: &[Bar]) -> Result<Self, BarsError> {
         let mut spacing = Spacing::default();
         bars.iter().for_each(|bar| spacing.take(bar.time_msc.0));
@@ -27,12 +27,13 @@ impl Frame {
         }
     }
 
-    /// Bars of a timeframe that is known.
+    /// A frame for bars of a known timeframe.
     const fn new(timeframe: Timeframe) -> Self {
         Self { timeframe, end_msc: ServerMsc(i64::MIN) }
     }
 
-    /// Bars whose opens tell the timeframe: the smallest distance is its length, and all stand where its bars open.
+    /// A frame for bars whose opens determine the timeframe: the smallest distance is its length, and all open where its bars
+    /// open.
     ///
     /// # Errors
     /// [`BarsError::Unclear`] when they do not.
@@ -48,10 +49,10 @@ impl Frame {
         self.timeframe
     }
 
-    /// Takes the open of the next bar; gives it and the moment from which a later bar begins.
+    /// Takes the open of the next bar. Returns it, and the moment at which a later bar begins.
     ///
     /// # Errors
-    /// [`BarsError::Misplaced`] when no bar of this timeframe can stand there.
+    /// [`BarsError::Misplaced`] when no bar of this timeframe can open there.
     pub fn take(&mut self, time_msc: ServerMsc) -> Result<(ServerMsc, ServerMsc), BarsError> {
         let (open_msc, end_msc) = self.timeframe.span(time_msc);
         if open_msc != time_msc || open_msc < self.end_msc {

@@ -1,9 +1,9 @@
-//! Ticks made from bars alone, as MT5's tester makes them (MT5 reference 6.1): every tick, 1-minute OHLC, open prices.
+//! Ticks made from bars only, as MT5's tester makes them (MT5 reference 6.1): every tick, 1-minute OHLC, open prices.
 //!
-//! In whole points, without chance, one bar at a time: the same bars give the same ticks, in bounded memory. Ask is Bid
-//! plus the bar's spread; a spread of zero or below is none, and the last known one stays (zero before any). Every tick
-//! made is marked as counted for the bar ([`TickFlags::COUNTED`]), since a flat bar of several ticks cannot be told
-//! otherwise. It never sees a file, and never gives a price that the bar does not hold. Start with [`ModelTicks`].
+//! They are made in whole points, without chance, one bar at a time: the same bars give the same ticks, in bounded memory. Ask is
+//! Bid plus the bar's spread; a spread of zero or below counts as none, and the last known one is used (zero before any). Every
+//! tick is marked as counted for the bar ([`TickFlags::COUNTED`]), because a flat bar of several ticks could not be rebuilt
+//! otherwise. The model never sees a file, and never gives a price that the bar does not hold. Start with [`ModelTicks`].
 
 mod bar_path;
 pub mod error;
@@ -28,18 +28,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use walk::Walk;
 
-/// Ticks that are given at once.
+/// The number of ticks in a batch.
 const BATCH_ROWS: usize = 8_192;
-/// More ticks than this in one bar are a damaged file, not a market.
+/// More ticks than this in one bar mean a damaged file.
 const VOLUME_MAX: u64 = 1 << 31;
 
-/// How many bars needed more ticks than their tick volume says. It may be asked while the ticks run elsewhere, and is
+/// The number of bars that needed more ticks than their tick volume says. It can be read while the ticks run elsewhere, and is
 /// complete when they have ended.
 #[derive(Debug, Clone, Default)]
 pub struct Overdrawn(Arc<AtomicU64>);
 
 impl Overdrawn {
-    /// So many so far.
+    /// The number so far.
     #[must_use]
     pub fn bars(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
@@ -50,31 +50,31 @@ impl Overdrawn {
     }
 }
 
-/// The ticks of one symbol's bars. `B` replaces its argument by the next bars, in the order of time, and leaves none
-/// when they have ended.
+/// The ticks of one symbol's bars. `B` replaces its argument by the next bars in order of time, and leaves it empty when there
+/// are no more.
 #[derive(Debug)]
 pub struct ModelTicks<B> {
     feed: B,
     bars: Vec<Bar>,
-    /// How many of them have been begun.
+    /// How many of the bars have been begun.
     begun: usize,
     model: TickModel,
     symbol: SymbolId,
     point: Price,
     tick_size: Price,
-    /// As stated, if it is.
+    /// The stated timeframe, if there is one.
     timeframe: Option<Timeframe>,
-    /// From the first bars on.
+    /// None until the first bars have been read.
     frame: Option<Frame>,
-    /// Of the last bar that states one.
+    /// The spread of the last bar that has one.
     spread: Price,
-    /// Of the last bar.
+    /// The direction of the last bar.
     direction: BarDirection,
     bar: Option<BarTicks>,
     overdrawn: Overdrawn,
 }
 
-/// A bar on its way to become ticks.
+/// A bar being turned into ticks.
 #[derive(Debug)]
 struct BarTicks {
     open_msc: i64,
@@ -92,7 +92,7 @@ enum Shape {
 }
 
 impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
-    /// The ticks of `feed`, whose bars are those of `timeframe`, or of what their opens tell.
+    /// The ticks of the bars in `feed`. Without a `timeframe`, their opens determine it.
     #[must_use]
     pub fn new(feed: B, model: TickModel, timeframe: Option<Timeframe>, symbol: SymbolId, spec: &SymbolSpec) -> Self {
         Self {
@@ -118,15 +118,15 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
         self.overdrawn.clone()
     }
 
-    /// The timeframe of the bars, which the first of them tell unless it is stated; none when there are no bars.
+    /// The timeframe of the bars, stated or determined by the first of them; none when there are no bars.
     ///
     /// # Errors
-    /// When the first bars cannot be read, or do not tell it.
+    /// When the first bars cannot be read, or do not determine it.
     pub fn timeframe(&mut self) -> Result<Option<Timeframe>, PortError> {
         Ok(self.look_ahead()?.map(|(frame, _)| frame.timeframe()))
     }
 
-    /// The frame and the next bar, read where those that were read have all been begun; none when the bars have ended.
+    /// The frame and the next bar, reading more when all those read have been begun; none when the bars have ended.
     fn look_ahead(&mut self) -> Result<Option<(&mut Frame, Bar)>, PortError> {
         if self.begun == self.bars.len() {
             self.begun = 0;
@@ -143,7 +143,7 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
         Ok(Some((frame, bar)))
     }
 
-    /// Begins the next bar; none when they have ended.
+    /// Begins the next bar; none when the bars have ended.
     fn begin(&mut self) -> Result<Option<BarTicks>, PortError> {
         let Some((frame, bar)) = self.look_ahead()? else { return Ok(None) };
         if bar.tick_volume > VOLUME_MAX {
@@ -159,7 +159,7 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
         Ok(Some(self.shaped(&bar, open_msc, end_msc)))
     }
 
-    /// The bar's spread as a price, or the last one known.
+    /// The bar's spread as a price, or else the last known one.
     fn spread_of(&self, bar: &Bar) -> Result<Price, BarsError> {
         match bar.spread {
             Points(..=0) => Ok(self.spread),
@@ -210,7 +210,7 @@ impl BarTicks {
 }
 
 impl Shape {
-    /// When after the open a tick of the bar comes, in milliseconds, and its Bid.
+    /// The time of a tick after the open, in milliseconds, and its Bid.
     fn at(&mut self, place: u64, ticks: u64, span_ms: i64) -> (i64, Price) {
         match self {
             // Neither factor needs more than 32 bits: a month has 2.7 · 10⁹ ms.

@@ -1,29 +1,29 @@
 //! A bar as four ticks: 1-minute OHLC and open prices.
 //!
-//! OHLC: at the open, after one third, after two, and in the last second. The thirds are measured (the stops of the real
-//! report fall on 0, 20 and 40 s of their minutes and nowhere else); when the Close comes no report can show, since what it
-//! could reach has been reached before. The last second is ours.
+//! OHLC: at the open, after one third, after two thirds, and in the last second. The thirds are measured: the stops of the real
+//! report fall on 0, 20 and 40 s of their minutes and nowhere else. The time of the Close cannot be seen in a report, because
+//! every level that it could reach has been reached before; the last second is our choice.
 //!
-//! Open prices: the Open at the bar's open, the rest in the bar's last three milliseconds, where they only serve to check
-//! stops. MT5 hides those ticks from an expert, to which only bar opens are shown. Nothing need be hidden here: the
-//! executor judges closed bars alone, on the first tick of the next one, which is its Open; and whatever else falls
-//! inside the bar (a command, a request under way) finds the Open as the current quote.
+//! Open prices: the Open at the bar's open, the rest in the bar's last three milliseconds, where they only serve to check stops.
+//! MT5 hides those ticks from an expert and shows it only bar opens. Nothing needs to be hidden here. The executor evaluates
+//! closed bars only, on the first tick of the next bar, which is its Open. Whatever else falls inside the bar (a command, a
+//! request under way) finds the Open as the current quote.
 
 use crate::domain::amount::Price;
 use crate::sim::model::bar_path::BarPath;
 
 const SECOND_MS: i64 = 1_000;
 
-/// OhlcTicks ticks of a bar.
+/// The four ticks of a bar.
 #[derive(Debug)]
 pub struct OhlcTicks {
     prices: [Price; 4],
-    /// When, in milliseconds after the open.
+    /// The times of the ticks, in milliseconds after the open.
     after_ms: [i64; 4],
 }
 
 impl OhlcTicks {
-    /// As many as there are.
+    /// The number of ticks.
     pub const TICKS: u64 = 4;
 
     /// 1-minute OHLC.
@@ -40,7 +40,7 @@ impl OhlcTicks {
         Self { prices: [path.open, path.first, path.second, path.close], after_ms }
     }
 
-    /// When a tick comes, and its Bid.
+    /// The time of a tick after the open, in milliseconds, and its Bid.
     ///
     /// # Panics
     /// If `place` is not below 4.

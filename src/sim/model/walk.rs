@@ -1,38 +1,38 @@
 //! A bar as every one of its ticks.
 //!
-//! From MetaQuotes' help on tick generation and its article on the same algorithm: a tick volume of 1 is one tick at
-//! Close, 2 are Open and Close; from 3 on there are support points, no more than the tick volume and 11 (the Open not
-//! counted), divided among the opening shadow, the way from extreme to extreme and the closing shadow, ideally 3, 5 and 3.
+//! From MetaQuotes' help on tick generation and its article on the same algorithm: a tick volume of 1 is one tick at Close, 2 are
+//! Open and Close. From 3 on there are support points, at most as many as the tick volume and at most 11 (the Open not counted).
+//! They are divided among the opening shadow, the leg from extreme to extreme and the closing shadow, ideally 3, 5 and 3.
 //!
-//! Ours, since it is not published in words (MT5 reference 11): how fewer points are divided (each way that has a length
-//! gets one, the rest go where the ideal is missed most, and no way gets more than it has steps); that the points of a way
-//! swing, two steps forward and one back (of three, the first lies at the three quarters that the help names); and the
-//! ticks between them (spread by length, straight on where the way is longer than the ticks are many, else back and forth
-//! by one step first). What is certain holds of every bar: its first tick is the Open, its last the Close, High and Low
-//! are reached, nothing lies outside, and there are as many ticks as the bar's tick volume says.
+//! The rest is our own, because it is not published in words (MT5 reference 11). Fewer points are divided so that each leg with a
+//! length gets one, the others go where the ideal is missed most, and no leg gets more than it has steps. The points of a leg
+//! swing, two steps forward and one back; of three, the first lies at the three quarters that the help names. The ticks between
+//! them are spread by length: straight on where a leg has more steps than ticks, otherwise back and forth by one step first. For
+//! every bar it is certain that the first tick is the Open and the last the Close, that High and Low are reached, that nothing
+//! lies outside, and that there are as many ticks as the bar's tick volume says.
 //!
-//! Where a bar contradicts itself (one tick and a range, none at all), the prices win: it gets as many ticks as they need.
+//! When a bar contradicts itself (one tick and a range, or no tick at all), the prices win: it gets as many ticks as they need.
 
 use crate::domain::amount::Price;
 use crate::sim::model::bar_path::BarPath;
 
-/// Support points of the three ways in a bar that has enough ticks.
+/// The support points of the three legs in a bar with enough ticks.
 const IDEAL: [u64; 3] = [3, 5, 3];
 const SUPPORT_MAX: u64 = IDEAL[0] + IDEAL[1] + IDEAL[2];
 /// The Open and the support points.
 const POINTS_MAX: usize = 12;
-/// Among ways that miss the ideal equally: the longest first, then in their order.
+/// The preference among legs that miss the ideal equally: the longest first, then in their order.
 const PREFERENCE: [usize; 3] = [1, 0, 2];
 
-/// The way of a bar through its support points.
+/// The path of a bar through its support points.
 #[derive(Debug)]
 pub struct Walk {
     points: [Price; POINTS_MAX],
-    /// Which tick of the bar each of them is.
+    /// The index of each point's tick in the bar.
     places: [u64; POINTS_MAX],
-    /// Index of the last of them.
+    /// The index of the last point.
     last: usize,
-    /// The point that was passed last.
+    /// The index of the point that was passed last.
     passed: usize,
     low: Price,
     high: Price,
@@ -40,7 +40,7 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// The way of a bar with so many ticks, in whole steps of `step` where the bar's prices allow.
+    /// The path of a bar with so many ticks, in whole steps of `step` as far as the bar's prices allow.
     pub fn new(path: &BarPath, tick_volume: u64, step: Price) -> Self {
         assert!(step > Price::ZERO, "prices have a step");
         let (low, high) = (path.first.min(path.second), path.first.max(path.second));
@@ -57,19 +57,19 @@ impl Walk {
             }
         }
         if walk.last == 0 && ticks > 1 {
-            // A flat bar has no way to divide: it ends where it begins.
+            // A flat bar has no legs to divide: it ends where it begins.
             walk.last = 1;
         }
         walk.place(ticks);
         walk
     }
 
-    /// How many ticks the bar has.
+    /// The number of ticks in the bar.
     pub const fn ticks(&self) -> u64 {
         self.places[self.last] + 1
     }
 
-    /// The Bid of a tick; ticks are asked for in their order.
+    /// The Bid of a tick. Ticks must be asked for in order.
     pub fn price(&mut self, place: u64) -> Price {
         while self.passed < self.last && self.places[self.passed + 1] <= place {
             self.passed += 1;
@@ -80,8 +80,8 @@ impl Walk {
         self.between(place)
     }
 
-    /// The nth of the support points on a way: the last is its end, from there backwards every other is a step back.
-    /// Three lie at 3/4, 1/2 and the end; five at 1/2, 1/3, 5/6, 2/3 and the end.
+    /// The nth support point of a leg. The last is its end; counted backwards from there, every other one is a step back. Three
+    /// are at 3/4, 1/2 and the end; five at 1/2, 1/3, 5/6, 2/3 and the end.
     fn swing(&self, from: Price, to: Price, nth: u64, share: u64) -> Price {
         if nth == share {
             return to;
@@ -92,7 +92,7 @@ impl Walk {
         self.onward(from, to, i64::try_from(steps).expect("a part of a way is no longer than the way"))
     }
 
-    /// Gives each point its tick: those beyond the points are spread by the length of the ways between them.
+    /// Gives each point its tick. Ticks beyond the number of points are spread by the lengths between the points.
     fn place(&mut self, ticks: u64) {
         let last = self.last as u64;
         let spare = i128::from(ticks - 1 - last.min(ticks - 1));
@@ -106,7 +106,7 @@ impl Walk {
         assert!(self.last == 0 || self.places[self.last] == ticks - 1, "the Close is the last tick");
     }
 
-    /// A tick between the point passed last and the next one.
+    /// A tick between the last point passed and the next one.
     fn between(&self, place: u64) -> Price {
         let (from, to) = (self.points[self.passed], self.points[self.passed + 1]);
         let nth = (place - self.places[self.passed]).cast_signed();
@@ -118,7 +118,7 @@ impl Walk {
             let done = i128::from(steps) * i128::from(nth) / i128::from(ticks);
             return self.onward(from, to, i64::try_from(done).expect("a part of a way is no longer than the way"));
         }
-        // Back and forth in pairs, one tick that stays where they do not come out even, then straight on.
+        // Back and forth in pairs, one tick without movement if their number is odd, then straight on.
         let paired = idle - idle % 2;
         match nth {
             nth if nth <= paired && nth % 2 == 1 => self.aside(from, to),
@@ -127,7 +127,7 @@ impl Walk {
         }
     }
 
-    /// One step from `from` that stays within the bar, towards `to` where that is elsewhere.
+    /// One step away from `from` within the bar, towards `to` if that is elsewhere.
     fn aside(&self, from: Price, to: Price) -> Price {
         if self.steps(from, to) > 0 {
             return self.onward(from, to, 1);
@@ -147,18 +147,18 @@ impl Walk {
         if to > from { from + distance } else { from - distance }
     }
 
-    /// Whole steps between two prices.
+    /// The number of whole steps between two prices.
     fn steps(&self, from: Price, to: Price) -> i64 {
         from.distance(to).raw() / self.step.raw()
     }
 }
 
-/// Divides the support points among the three ways: none to a way without length, and no more than it has steps, since
-/// points of the same price would only dwell there.
+/// Divides the support points among the three legs: none to a leg without length, and no more than it has steps, because points
+/// of the same price would not move.
 fn shares(lengths: [u64; 3], support: u64) -> [u64; 3] {
     let mut shares = [0; 3];
     for _ in 0..support {
-        // The least part of the ideal first (15 makes both ideals whole), so that no way goes without.
+        // The leg with the smallest part of its ideal first (15 makes both ideals whole), so that none is left out.
         let want = |index: &usize| (shares[*index] * 15 / IDEAL[*index], PREFERENCE.iter().position(|place| place == index));
         if let Some(index) = (0..3).filter(|index| shares[*index] < lengths[*index]).min_by_key(want) {
             shares[index] += 1;

@@ -1,4 +1,4 @@
-//! What the platform and people do: the whole vocabulary, at any time, also twice, late, expired or under a used id.
+//! What the platform and people do: every command, at any time, also twice, late, expired or under a used id.
 
 use super::dice::Dice;
 use super::span::{Span, TO};
@@ -10,7 +10,7 @@ use crate::executor::event::Operator;
 use crate::torture::plan::{Act, Late, LateVerb, PlaceKind, SessionPlan, What, forgets};
 use serde_json::{Value, json};
 
-/// Commands come from here on, in thousandths of the session.
+/// The first thousandth of the session in which commands come.
 const FROM: u64 = 20;
 const PRIORITIES: &[&str] = &["URGENT", "HIGH", "NORMAL", "LOW"];
 
@@ -38,7 +38,7 @@ pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     }
 }
 
-/// Two commands within a few seconds, of which the first is not over when the second comes.
+/// Two commands within a few seconds: the first is not finished when the second comes.
 fn pair(plan: &mut SessionPlan, span: Span, n: usize, dice: &mut Dice) {
     let entry = plan.file.strategy[dice.place(plan.file.strategy.len())].clone();
     let own = || json!({ "strategyId": entry.id });
@@ -61,10 +61,10 @@ fn pair(plan: &mut SessionPlan, span: Span, n: usize, dice: &mut Dice) {
     }
 }
 
-/// The same command comes again, or another under its id.
+/// Delivers the same command again, or another one with its id.
 ///
-/// A ledger that forgets knows of what it has forgotten only that it must not be done twice: nothing else comes again there,
-/// and no id is used again.
+/// Of what a ledger has forgotten, it knows only what must not be done twice. Where it forgets, nothing else is delivered again,
+/// and no id is used twice.
 fn again(plan: &mut SessionPlan, span: Span, (at, id, what): (Timestamp, &str, &What), dice: &mut Dice) {
     let forgets = forgets(&plan.file.limits);
     if forgets && !harms_twice(what) {
@@ -99,7 +99,7 @@ fn harms_twice(what: &What) -> bool {
 
 /// Pauses end, and most latches are cleared.
 fn operators(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
-    // A person who stops something often does so because of what has just been sent.
+    // A person who stops something often does so because of what was just sent.
     let mut moments = Dice::new("operator moments", plan.seed);
     let mut act = |at, operator| {
         let stops = matches!(operator, Operator::Pause | Operator::Kill);
@@ -154,7 +154,7 @@ fn verb(plan: &SessionPlan, is_about_orders: bool, dice: &mut Dice) -> LateVerb 
     }
 }
 
-/// A command that is known word for word.
+/// The text of a command that is known beforehand.
 fn body(plan: &SessionPlan, id: &str, at: Timestamp, dice: &mut Dice) -> String {
     if dice.percent(3) {
         let unsupported = json!({ "id": id, "command": "COPY_ADD", "parameters": {} }).to_string();
@@ -213,7 +213,7 @@ fn risk_update(strategy: &str, dice: &mut Dice) -> Value {
     if dice.percent(50) { json!({ "strategyId": strategy, "maxOpenTrades": cap }) } else { json!({ "maxOpenTrades": cap }) }
 }
 
-/// START as the session itself has it, sometimes with other rules, sometimes of a symbol that is not there.
+/// A START like the session's own, sometimes with other rules, sometimes of a symbol that does not exist.
 fn start(plan: &SessionPlan, strategy: &str, dice: &mut Dice) -> Value {
     let Some(entry) = plan.file.strategy.iter().find(|entry| entry.id == strategy) else {
         return json!({ "strategyId": strategy, "symbol": "NOSUCH", "timeframe": "M1", "rules": strategies::rules(dice) });

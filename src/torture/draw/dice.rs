@@ -1,4 +1,4 @@
-//! Chance for drawing sessions: one stream for each use, all from the seed.
+//! The random numbers for drawing sessions: one stream for each use, all from the seed.
 
 use crate::sim::random::RandomStream;
 
@@ -7,7 +7,7 @@ use crate::sim::random::RandomStream;
 pub struct Dice(RandomStream);
 
 impl Dice {
-    /// The dice for one use.
+    /// The stream for one use.
     #[must_use]
     pub fn new(using: &str, seed: u64) -> Self {
         Self(RandomStream::new(&format!("torture {using}"), seed))
@@ -23,23 +23,23 @@ impl Dice {
         u32::try_from(self.0.between(u64::from(min), u64::from(max))).unwrap_or(max)
     }
 
-    /// A place in something of this length.
+    /// An index into something of this length.
     pub fn place(&mut self, length: usize) -> usize {
         assert!(length > 0, "there is something to choose from");
         usize::try_from(self.0.between(0, length as u64 - 1)).unwrap_or(0)
     }
 
-    /// One of these.
+    /// One of these items.
     pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.place(from.len())]
     }
 
-    /// True in so many of a hundred.
+    /// True in so many of 100 cases.
     pub fn percent(&mut self, of_100: u64) -> bool {
         self.0.between(0, 99) < of_100
     }
 
-    /// Something in so many of a hundred.
+    /// Something in so many of 100 cases, otherwise none.
     pub fn maybe<T>(&mut self, of_100: u64, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.percent(of_100) { Some(make(self)) } else { None }
     }

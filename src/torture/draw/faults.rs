@@ -1,4 +1,4 @@
-//! Which kinds of faults a session has, how often, and which come at their moment.
+//! Which kinds of faults a session has, how often, and which of them come at a given moment.
 
 use super::dice::Dice;
 use super::span::{CEASE, Span};
@@ -7,7 +7,7 @@ use crate::domain::decimal::pow10;
 use crate::session::fault::{Fault, FaultKind, FaultRate, FaultScope};
 use crate::torture::plan::SessionPlan;
 
-/// Sessions that have a kind at all, of a hundred.
+/// The chance that a session has a kind at all, in percent.
 const KIND_PERCENT: u64 = 25;
 const RETCODES: &[u32] = &[10006, 10011, 10013, 10014, 10015, 10016, 10017, 10018, 10019, 10026, 10028, 10029, 10031, 10036, 10039];
 
@@ -33,7 +33,7 @@ pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     }
 }
 
-/// Much is executed that nobody hears of, and what would show it comes late or not at all: what may be has to be counted
+/// Much is executed without any news, and readings that would show it come late or never. Requests of unknown outcome then count
 /// for long.
 fn unseen(dice: &mut Dice) -> Vec<FaultRate> {
     let percent = dice.small(10, 90);
@@ -51,7 +51,7 @@ fn unseen(dice: &mut Dice) -> Vec<FaultRate> {
     chosen.into_iter().map(|kind| FaultRate { per_mille: per_mille(&kind), kind }).collect()
 }
 
-/// Kinds that concern requests, each with its greatest rate.
+/// The kinds that concern requests, each with its highest rate.
 fn requests(dice: &mut Dice) -> Vec<(FaultKind, u64)> {
     let percent = dice.small(1, 99);
     let rest_after_ms = dice.between(500, 120_000);
@@ -84,7 +84,7 @@ fn requests(dice: &mut Dice) -> Vec<(FaultKind, u64)> {
     ]
 }
 
-/// Kinds that concern questions and news, each with its greatest rate.
+/// The kinds that concern readings, requests for bars and news, each with its highest rate.
 fn readings(dice: &mut Dice) -> Vec<(FaultKind, u64)> {
     vec![
         (FaultKind::SnapshotEmpty, 250),
@@ -103,7 +103,7 @@ fn readings(dice: &mut Dice) -> Vec<(FaultKind, u64)> {
     ]
 }
 
-/// What comes at its moment, over before the faults cease.
+/// The faults at given moments. They are over before all faults cease.
 fn world(span: Span, dice: &mut Dice) -> Vec<Fault> {
     let kinds = dice.between(1, 4);
     let chosen: Vec<u64> = (0..kinds).map(|_| dice.between(0, 11)).collect();

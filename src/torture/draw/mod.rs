@@ -1,5 +1,5 @@
-//! Random sessions: each seed draws its own, and which kinds of trouble it has at all (swarm testing: a session with few
-//! kinds goes deeper into each than one with all).
+//! Random sessions. Each seed draws its own, and which kinds of trouble it has at all (swarm testing: a session with few kinds
+//! goes deeper into each than one with all).
 
 mod acts;
 mod dice;
@@ -29,7 +29,7 @@ const TICKS: (u64, u64) = (8_000, 22_000);
 /// Draws the session of a seed, with its ticks.
 ///
 /// # Panics
-/// Never: what is drawn from is there.
+/// Never: no list that is drawn from is empty.
 #[must_use]
 pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     let mut dice = Dice::new("session", seed);
@@ -41,7 +41,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
             symbols.push(symbol);
         }
     }
-    // The others come with their first START.
+    // The other symbols are subscribed with their first START.
     let subscribed = dice.maybe(25, |_| symbols[..1].to_vec());
     let limits = limits(&mut Dice::new("limits", seed));
     let symbol = symbols::draw(&symbols, &mut Dice::new("symbols", seed));
@@ -97,7 +97,7 @@ fn span(plan: &SessionPlan, ticks: &[Arc<[Tick]>]) -> Span {
     Span { from: zone.to_utc(from), until: zone.to_utc(until) }
 }
 
-/// Where entries wait long before they are sent again, much is requoted: something is to come in between.
+/// Where entries wait long before they are repeated, requotes are frequent, so that something can come in between.
 fn repeat_entries(plan: &mut SessionPlan, dice: &mut Dice) {
     let waits_long = plan.file.limits.retry_pauses_ms != Limits::default().retry_pauses_ms;
     if waits_long && plan.file.broker.faults_until.is_some() {
@@ -105,7 +105,7 @@ fn repeat_entries(plan: &mut SessionPlan, dice: &mut Dice) {
     }
 }
 
-/// Where anything goes wrong, some processes wait long for their first reading of the account, or begin without a link.
+/// In sessions with faults, some processes wait long for their first reading of the account, or start without a link.
 fn begin_slowly(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     if plan.file.broker.faults_until.is_none() {
         return;
@@ -121,7 +121,7 @@ fn begin_slowly(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     }
 }
 
-/// One session in five has a few; they are over before the faults cease.
+/// One session in five has a few empty books. They are over before the faults cease.
 fn empty_books(plan: &SessionPlan, span: Span, dice: &mut Dice) -> Vec<EmptyBook> {
     if !dice.percent(20) {
         return Vec::new();
@@ -209,7 +209,7 @@ fn restarts(span: Span, dice: &mut Dice) -> Vec<Restart> {
         })
         .collect();
     restarts.sort_by_key(|restart| restart.at);
-    // One process at a time.
+    // Only one process runs at a time.
     restarts.dedup_by(|next, before| next.at <= before.at.plus_ms(before.down_ms + 600_000));
     restarts
 }

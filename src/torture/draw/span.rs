@@ -1,14 +1,14 @@
-//! The span of a session, and the moments in it at which something may happen.
+//! The span of a session, and the moments at which something may happen in it.
 
 use crate::domain::time::Timestamp;
 use crate::torture::draw::dice::Dice;
 
-/// Faults cease after so many thousandths of the session.
+/// The thousandth of the session after which faults cease.
 pub const CEASE: u64 = 750;
-/// Nothing is done from outside after so many thousandths of it.
+/// The thousandth of the session after which nothing is done from outside.
 pub const TO: u64 = 800;
 
-/// The moment after so many thousandths of a span; never at a whole millisecond, where ticks are.
+/// The moment after so many thousandths of a span. It is never at a whole millisecond, where ticks are.
 #[must_use]
 pub fn at(from: Timestamp, until: Timestamp, thousandths: u64) -> Timestamp {
     let length = i128::from(until.nanos() - from.nanos());
@@ -16,7 +16,7 @@ pub fn at(from: Timestamp, until: Timestamp, thousandths: u64) -> Timestamp {
     Timestamp::from_nanos(nanos - nanos % 1_000_000 + 500_000)
 }
 
-/// From when to when something may happen, and when faults cease.
+/// The span in which something may happen.
 #[derive(Debug, Clone, Copy)]
 pub struct Span {
     /// The first moment.
@@ -26,13 +26,13 @@ pub struct Span {
 }
 
 impl Span {
-    /// A moment after so many thousandths; never at a whole millisecond, where ticks are.
+    /// A moment after so many thousandths of the span. It is never at a whole millisecond, where ticks are.
     #[must_use]
     pub fn at(self, thousandths: u64) -> Timestamp {
         at(self.from, self.until, thousandths)
     }
 
-    /// A moment of it, by chance, from so many thousandths to so many.
+    /// A random moment between two thousandths of the span.
     pub fn draw(self, dice: &mut Dice, from: u64, to: u64) -> Timestamp {
         let at = self.at(dice.between(from, to));
         Timestamp::from_nanos(at.nanos() + i64::try_from(dice.between(0, 59_999)).unwrap_or(0) * 1_000_000)

@@ -35,7 +35,7 @@ pub fn rules(dice: &mut Dice) -> Value {
     let (kind, other) = (dice.pick(KINDS), dice.pick(KINDS));
     let mut exit = json!({ "type": if dice.percent(75) { "opposite_signal" } else { "none" } });
     let is_kept_open = exit["type"] == "none";
-    // What neither a signal nor a stop ever closes would end the session at its cap.
+    // Positions that neither a signal nor a stop ever closes would keep the session at its cap.
     if is_kept_open || dice.percent(60) {
         exit["stopLoss"] = json!(dice.between(2, 8));
         exit["takeProfit"] = json!(dice.between(2, 8));

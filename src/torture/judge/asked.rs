@@ -1,5 +1,5 @@
-//! `does-what-was-asked`: what leaves for a command is what the command asks; of a position no more is closed for commands
-//! than they ask; and what is said to be done is done at the broker.
+//! `does-what-was-asked`: the requests sent for a command are those it asks for; commands close no more of a position than they
+//! ask for; and what is reported as done has been done at the broker.
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::id::{CommandId, Ticket};
@@ -16,17 +16,17 @@ use std::collections::BTreeMap;
 /// The name of the invariant.
 pub const NAME: &str = "does-what-was-asked";
 
-/// What commands want closed of a position.
+/// What commands have asked to be closed of a position.
 #[derive(Debug, Clone, Copy, Default)]
 struct Portion {
     is_whole: bool,
-    /// The sum of the parts that were asked for.
+    /// The total of the parts that were asked for.
     parts: Volume,
-    /// What was closed by requests for commands.
+    /// The volume closed by requests for commands.
     dealt: Volume,
 }
 
-/// What commands asked about positions.
+/// What commands asked for about positions.
 #[derive(Debug, Default)]
 pub struct Asked {
     portions: BTreeMap<Ticket, Portion>,
@@ -35,8 +35,8 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Takes a command at its first delivery. It closes the positions of which the executor had told that they are open:
-    /// others may not have been known to it yet.
+    /// Takes a command at its first delivery. It closes the positions that the executor had reported as open: others may not have
+    /// been known to it yet.
     pub fn command(&mut self, facts: &Facts, told: &Reports, symbols: &[String], envelope: &Envelope) {
         match &envelope.command {
             Command::Close { position, volume: Some(part), .. } => self.portion(*position).parts += *part,
@@ -48,7 +48,7 @@ impl Asked {
                 }
             }
             Command::CloseMany(filter) => {
-                // What passes a filter of profits depends on the quote at which it is looked at.
+                // Which positions pass a filter of profits depends on the quote at the time.
                 let is_known = |ticket: Ticket| facts.is_its_own(facts.positions[&ticket].sent) && told.has_opened(ticket);
                 let is_named = |ticket: &&Ticket| is_known(**ticket) && names(filter, facts, symbols, **ticket);
                 let targets = facts.open.iter().filter(is_named).copied().collect();
@@ -63,7 +63,7 @@ impl Asked {
         self.portions.entry(ticket).or_default()
     }
 
-    /// Takes a request that leaves.
+    /// Takes a request that is sent.
     pub fn sent(&self, facts: &Facts, commands: &Commands, symbols: &[String], place: usize, found: &mut Findings) {
         let trade = &facts.sent[place].trade;
         if let Owner::Command(id) = &trade.owner
@@ -94,7 +94,7 @@ impl Asked {
         }
     }
 
-    /// Takes the first result of a command; `broker` is its book and the names of its symbols.
+    /// Takes the first result of a command. `broker` is the broker's book and the names of its symbols.
     pub fn result(&self, facts: &Facts, broker: (&World, &[String]), command: &Delivered, result: &CommandResult, found: &mut Findings) {
         let (world, symbols) = broker;
         let is_done = result.status == ResultStatus::Executed && result.code == ResultCode::Ok;
@@ -112,14 +112,14 @@ impl Asked {
             }
             Command::CancelOrder { order } => facts.working.get(order).map(|_| format!("order {order} works")),
             Command::ModifyOrder(change) => {
-                // A stop-limit order that has been triggered is a limit order at its second price.
+                // A triggered stop-limit order is a limit order at its second price.
                 let is_triggered = |order: &Order| order.stop_limit.is_none() && facts.is_stop_limit(order.ticket);
                 let is_another = |order: &Order, price: Price| order.price != Some(price) && !is_triggered(order);
                 let order = world.working().find(|order| order.ticket == change.order);
                 let elsewhere = order.zip(change.price).filter(|(order, price)| is_another(order, *price));
                 elsewhere.map(|(_, price)| format!("order {} is not at {price}", change.order))
             }
-            // Of two that ask for the same, nobody can say which one was executed where the comment is lost.
+            // Of two commands that ask for the same, nobody can say which one was executed when the comment is lost.
             Command::Open(_) if !facts.positions.keys().any(|ticket| facts.opener(*ticket).is_some_and(asked)) => {
                 Some("no position was opened".to_owned())
             }
@@ -133,7 +133,7 @@ impl Asked {
     }
 }
 
-/// What the position of a result has come to at the broker, where the result says otherwise.
+/// The broker's volume of the position in a result, in words, if the result says something else.
 fn said_otherwise(facts: &Facts, data: &ResultData) -> Option<String> {
     let ResultData::Trade(trade) = data else { return Some("no trade is told".to_owned()) };
     let Some(position) = trade.position else { return Some("no position is told, and there is one".to_owned()) };
@@ -142,7 +142,7 @@ fn said_otherwise(facts: &Facts, data: &ResultData) -> Option<String> {
     (opened != trade.volume).then(|| format!("{opened} were opened, not {} as it says", trade.volume))
 }
 
-/// Whether a filter names a position, wherever the market stands.
+/// Whether a filter selects a position, wherever the market is.
 fn names(filter: &CloseFilter, facts: &Facts, symbols: &[String], ticket: Ticket) -> bool {
     match filter {
         CloseFilter::All => true,
@@ -152,7 +152,7 @@ fn names(filter: &CloseFilter, facts: &Facts, symbols: &[String], ticket: Ticket
     }
 }
 
-/// Whether a command asks for this request to enter. Stops that are too near may be widened.
+/// Whether a command asks for this entry. Stops that are too near may be widened.
 fn is_asked(request: &Request, command: &Command, symbols: &[String]) -> bool {
     match (request, command) {
         (Request::Open(sent), Command::Open(asked)) => {

@@ -1,5 +1,5 @@
-//! `caps-hold`: no position and no order that works exceeds the cap of its strategy or of the account, as the cap was
-//! when its request was sent. A process without a state counts what its strategies left.
+//! `caps-hold`: positions and working orders exceed neither the cap of their strategy nor that of the account, as the cap was
+//! when the request was sent. A process without a state counts what its strategies left.
 
 use crate::executor::action::Owner;
 use crate::torture::facts::{Change, Facts, Sent};
@@ -8,8 +8,8 @@ use crate::torture::found::Findings;
 /// The name of the invariant.
 pub const NAME: &str = "caps-hold";
 
-/// Takes a change of the broker's book: an entry that was executed or accepted is counted with all that was sent before
-/// it, for that is what its sender had to count.
+/// Takes a change of the broker's book. An executed or accepted entry is counted with everything sent before it, because that is
+/// what its sender had to count.
 pub fn change(facts: &Facts, change: Change, found: &mut Findings) {
     let Change::Entered(entered) = change else { return };
     if !facts.sent[entered].trade.request.enters() || !facts.is_known(entered) {

@@ -1,5 +1,5 @@
-//! `no-entry-after-stop`: no request to enter leaves once a STOP, a PAUSE or an emergency of its owner was received, until
-//! it is undone.
+//! `no-entry-after-stop`: once a STOP, a PAUSE or an emergency has been received, no entry that it concerns is sent, until it is
+//! undone.
 
 use crate::torture::facts::Facts;
 use crate::torture::found::Findings;
@@ -7,7 +7,7 @@ use crate::torture::found::Findings;
 /// The name of the invariant.
 pub const NAME: &str = "no-entry-after-stop";
 
-/// Takes a request that leaves.
+/// Takes a request that is sent.
 pub fn sent(facts: &Facts, place: usize, found: &mut Findings) {
     let trade = &facts.sent[place].trade;
     if !trade.request.enters() {

@@ -1,7 +1,7 @@
-//! `exit-has-a-next`: an exit once wanted is tried until the position is gone.
+//! `exit-has-a-next`: a wanted exit is tried again until the position is gone.
 //!
-//! That it is wanted is taken from requests and commands alone: a request that would have closed the whole position, a STOP
-//! that closes, an emergency, a command to close.
+//! Whether an exit is wanted follows from requests and commands alone: a request that would have closed the whole position, a
+//! STOP that closes, an emergency, a command to close.
 
 use crate::domain::id::{CommandId, Ticket};
 use crate::domain::time::Timestamp;
@@ -16,18 +16,18 @@ use std::collections::BTreeMap;
 /// The name of the invariant.
 pub const NAME: &str = "exit-has-a-next";
 
-/// An exit that is wanted.
+/// A wanted exit.
 #[derive(Debug, Clone)]
 struct Want {
     since: Timestamp,
     step: u64,
-    /// The command that wants it, where it alone does: if it fails for good, nobody wants it any more.
+    /// The command that wants it, if nothing else does. If the command fails for good, the exit is no longer wanted.
     command: Option<CommandId>,
-    /// Attempts so far.
+    /// The number of attempts so far.
     tries: u32,
 }
 
-/// The exits that are wanted.
+/// The wanted exits.
 #[derive(Debug, Default)]
 pub struct Exits {
     wants: BTreeMap<Ticket, Want>,
@@ -51,7 +51,7 @@ impl Exits {
         }
     }
 
-    /// Takes a request that leaves.
+    /// Takes a request that is sent.
     pub fn sent(&mut self, facts: &Facts, place: usize, found: &mut Findings) {
         let trade = &facts.sent[place].trade;
         let Request::Close(close) = &trade.request else { return };
@@ -75,8 +75,8 @@ impl Exits {
         }
     }
 
-    /// Takes a command at its first delivery; what stops is told by the controls. It is about the positions of which the
-    /// executor had told that they are open: others may not have been known to it yet.
+    /// Takes a command at its first delivery; STOPs are known from the controls. It concerns the positions that the executor had
+    /// reported as open: others may not have been known to it yet.
     pub fn command(&mut self, facts: &Facts, told: &Reports, envelope: &Envelope) {
         let id = Some(&envelope.id);
         match &envelope.command {
@@ -98,7 +98,7 @@ impl Exits {
         }
     }
 
-    /// What is to be flat is wanted closed.
+    /// Notes exits for everything that is to be flat.
     pub fn stopped(&mut self, facts: &Facts) {
         for ticket in &facts.open {
             if facts.owner(*ticket).is_some_and(|owner| facts.controls.wants_flat(owner).is_some()) {
@@ -107,7 +107,7 @@ impl Exits {
         }
     }
 
-    /// Takes the first result of a command: one that was refused before anything was done for it wants nothing any more.
+    /// Takes the first result of a command. One that was refused before anything was done for it no longer wants anything.
     pub fn result(&mut self, result: &CommandResult) {
         let is_refused = matches!(
             result.code,
@@ -134,19 +134,19 @@ impl Exits {
         }
     }
 
-    /// A process died: the next one knows only what was wanted up to `step`, nothing where there is none.
+    /// A process died: the next one knows only what was wanted up to `step`, or nothing without one.
     pub fn forget_after(&mut self, step: Option<u64>) {
         self.wants.retain(|_, want| step.is_some_and(|step| want.step <= step));
     }
 
-    /// Looks at the end: however often it was tried, an exit that was wanted long ago has been reached.
+    /// Checks at the end: an exit that was wanted long ago has been reached, however often it was tried.
     pub fn end(&self, facts: &Facts, found: &mut Findings) {
         for (ticket, want) in self.wants.iter().filter(|(_, want)| is_long_ago(facts, want.since)) {
             found.violate(NAME, || format!("position {ticket} is wanted closed since {}, and is open at the end", want.since));
         }
     }
 
-    /// Looks now and then.
+    /// Checks now and then.
     pub fn look(&self, facts: &Facts, attempts: &Attempts, found: &mut Findings) {
         for (ticket, want) in &self.wants {
             if attempts.is_overdue(facts, *ticket, want.since) {

@@ -1,7 +1,7 @@
-//! `no-entry-inside-a-gap`: a bar that closed while its quotes were missed makes no entry.
-//! `no-entry-before-reading`: no request to enter leaves before the account has been read whole since the link came up.
+//! `no-entry-inside-a-gap`: a bar that closed while quotes were being missed causes no entry. `no-entry-before-reading`: after
+//! the link comes up, no entry is sent before the whole account has been read.
 //!
-//! A bar closes on the first tick of a later one: whether that tick was heard, the broker's port tells.
+//! A bar closes on the first tick of a later one. The broker's port tells whether that tick was heard.
 
 use crate::domain::id::{StrategyId, SymbolId};
 use crate::domain::time::ServerMsc;
@@ -10,16 +10,15 @@ use crate::executor::event::{BrokerEvent, BrokerSnapshot, Event, Link};
 use crate::session::ports::{Heard, Step};
 use crate::torture::found::Findings;
 
-/// No entry on a bar that closed unheard.
+/// No entry on a bar whose closing was not heard.
 pub const GAP: &str = "no-entry-inside-a-gap";
 /// No entry before the account was read.
 pub const READING: &str = "no-entry-before-reading";
 
-/// Quotes of one symbol that were missed, one after another: server times of the last one heard before, and of the last
-/// one missed.
+/// Successive missed quotes of one symbol: the server times of the last quote heard before them, and of the last one missed.
 type Run = (ServerMsc, ServerMsc);
 
-/// What was heard of the quotes of a symbol.
+/// Which quotes of a symbol were heard.
 #[derive(Debug, Default)]
 struct Quotes {
     heard: ServerMsc,
@@ -27,7 +26,7 @@ struct Quotes {
     is_missing: bool,
 }
 
-/// What was heard, and how far the account has been read.
+/// Which quotes were heard, and how far the account has been read.
 #[derive(Debug, Default)]
 pub struct Gaps {
     quotes: Vec<Quotes>,
@@ -36,7 +35,7 @@ pub struct Gaps {
 }
 
 impl Gaps {
-    /// For so many symbols.
+    /// Nothing heard yet, for a number of symbols.
     #[must_use]
     pub fn new(symbols: usize) -> Self {
         Self { quotes: (0..symbols).map(|_| Quotes::default()).collect(), ..Self::default() }
@@ -60,7 +59,7 @@ impl Gaps {
         }
     }
 
-    /// Takes an event that is no tick.
+    /// Takes an event other than a tick.
     pub fn event(&mut self, event: &Event, login: u64) {
         match event {
             Event::Life(_) | Event::Link(Link::Up | Link::Down) => (self.is_synced, self.is_read) = (false, false),

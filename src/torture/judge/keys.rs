@@ -1,5 +1,4 @@
-//! `no-second-order-for-a-key`: an intent becomes at most one order that deals or works, across lives that go on from a
-//! state.
+//! `no-second-order-for-a-key`: an intent becomes at most one order that deals or works, across lives that continue a state.
 
 use crate::domain::id::{IntentKey, Ticket};
 use crate::torture::facts::{Change, Facts};
@@ -9,7 +8,7 @@ use std::collections::BTreeMap;
 /// The name of the invariant.
 pub const NAME: &str = "no-second-order-for-a-key";
 
-/// The last order of each key that dealt.
+/// The last order of each key that had a deal.
 #[derive(Debug, Default)]
 pub struct Keys(BTreeMap<(u32, IntentKey), Ticket>);
 

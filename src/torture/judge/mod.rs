@@ -1,5 +1,5 @@
-//! The invariants. Each is a small judge over [`Facts`]. None asks the executor what it believes but [`rest`] at the end,
-//! whose matter that is; [`notes`] and [`gaps`] ask it which strategy a note belongs to, which a note says by a number.
+//! The invariants. Each is a small judge over [`Facts`]. Only [`rest`] asks the executor what it believes, at the end, because
+//! that is what it judges. [`notes`] and [`gaps`] ask it which strategy a note belongs to, because a note gives only a number.
 
 pub mod asked;
 pub mod attempts;
@@ -22,11 +22,11 @@ use crate::torture::commands::Commands;
 use crate::torture::facts::{Change, Facts};
 use crate::torture::found::Findings;
 
-/// An executor that panics.
+/// The executor panics.
 pub const PANICS: &str = "never-panics";
-/// A life's inputs, fed again, call for other actions.
+/// The inputs of a life, fed again, lead to other actions.
 pub const REPLAYS: &str = "replays-to-the-same-hash";
-/// A state that was written and read again goes on otherwise.
+/// An executor whose state was written and read back behaves differently.
 pub const RESTORES: &str = "restores-anywhere";
 
 /// Every invariant.
@@ -52,35 +52,35 @@ pub const ALL: &[&str] = &[
     PANICS,
 ];
 
-/// All judges that remember something.
+/// All judges that keep something.
 #[derive(Debug, Default)]
 pub struct Judges {
     keys: keys::Keys,
-    /// What is wanted closed.
+    /// The wanted exits.
     pub exits: exits::Exits,
-    /// Which stops are wanted.
+    /// The wanted stops.
     pub stops: stops::StopsStand,
-    /// Which entries have left.
+    /// The entries that were sent.
     pub notes: notes::Notes,
-    /// What was heard and read.
+    /// Which quotes were heard, and how far the account was read.
     pub gaps: gaps::Gaps,
-    /// Which symbols make no sense.
+    /// The symbols that make no sense.
     pub soundness: soundness::Soundness,
-    /// What commands asked.
+    /// What commands asked for.
     pub asked: asked::Asked,
-    /// What was reported.
+    /// The reports so far.
     pub reports: reports::Reports,
     attempts: attempts::Attempts,
 }
 
 impl Judges {
-    /// Nothing happened yet, on so many symbols.
+    /// Nothing has happened yet, on a number of symbols.
     #[must_use]
     pub fn new(symbols: usize) -> Self {
         Self { gaps: gaps::Gaps::new(symbols), ..Self::default() }
     }
 
-    /// Takes a request that leaves.
+    /// Takes a request that is sent.
     pub fn sent(&mut self, facts: &Facts, commands: &Commands, symbols: &[String], place: usize, found: &mut Findings) {
         entries::sent(facts, place, found);
         self.soundness.sent(facts, place, found);
@@ -106,7 +106,7 @@ impl Judges {
         self.asked.change(facts, change);
     }
 
-    /// Looks at what takes its time, now and then.
+    /// Makes the slow checks.
     pub fn look(&mut self, facts: &Facts, found: &mut Findings) {
         self.exits.look(facts, &self.attempts, found);
         self.stops.look(facts, &self.attempts, &self.exits, found);
@@ -125,7 +125,7 @@ impl Judges {
         self.soundness.forget();
     }
 
-    /// Looks at the end.
+    /// Makes the checks at the end of the session.
     pub fn end(&self, facts: &Facts, commands: &Commands, view: &View, found: &mut Findings) {
         stopping::end(facts, found);
         self.exits.end(facts, found);

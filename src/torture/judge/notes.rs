@@ -1,4 +1,4 @@
-//! `entered-note-iff-trade`: a note says that an entry was sent exactly when its first request leaves in the same step.
+//! `entered-note-iff-trade`: a note says that an entry was sent if and only if its first request leaves in the same step.
 
 use crate::domain::id::{IntentKey, StrategyId};
 use crate::executor::action::{Action, Note, Owner, Request, RequestReason, Verdict};
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// The name of the invariant.
 pub const NAME: &str = "entered-note-iff-trade";
 
-/// The keys of the entries that have left; what leaves again is no new entry.
+/// The keys of the entries that were sent. A repeated request is no new entry.
 #[derive(Debug, Default)]
 pub struct Notes {
     left: BTreeSet<(u32, IntentKey)>,

@@ -26,7 +26,7 @@ impl Reports {
         }
     }
 
-    /// Whether a position was told to be open.
+    /// Whether a position was reported as opened.
     #[must_use]
     pub fn has_opened(&self, ticket: Ticket) -> bool {
         self.opened.get(&ticket).is_some_and(|steps| !steps.is_empty())
@@ -38,7 +38,7 @@ impl Reports {
         self.closed.values_mut().for_each(|steps| steps.retain(|(own, _)| *own <= step));
     }
 
-    /// Looks at the end.
+    /// Checks at the end.
     pub fn end(&self, facts: &Facts, found: &mut Findings) {
         for (ticket, held) in &facts.positions {
             if facts.is_known(held.sent) {

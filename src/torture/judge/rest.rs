@@ -1,4 +1,4 @@
-//! At rest, when everything has come to its end: `book-agrees` and `liveness-goals`.
+//! At the end, when everything has settled: `book-agrees` and `liveness-goals`.
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::id::{StrategyId, Ticket};
@@ -11,12 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What the executor believes is what the broker holds.
 pub const BOOK: &str = "book-agrees";
-/// Nothing is left that nobody knows.
+/// Nothing is left open or unknown.
 pub const GOALS: &str = "liveness-goals";
 
 type Shape = (Volume, Option<Price>, Option<Price>);
 
-/// Looks at the end.
+/// Checks at the end.
 pub fn end(facts: &Facts, view: &View, found: &mut Findings) {
     let believed: BTreeMap<Ticket, Shape> =
         view.positions.iter().map(|position| (position.ticket, (position.volume, position.sl, position.tp))).collect();

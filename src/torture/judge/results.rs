@@ -1,4 +1,4 @@
-//! `one-final-result`: every command that was received has one result by the end, and no delivery of it gets another.
+//! `one-final-result`: every command received has one result by the end, and a second delivery gets no other.
 
 use crate::executor::action::{CommandResult, ResultCode};
 use crate::executor::command::Command;
@@ -8,8 +8,8 @@ use crate::torture::found::Findings;
 /// The name of the invariant.
 pub const NAME: &str = "one-final-result";
 
-/// Takes a result; gives whether it is the first of its command. Where the ledger `forgets`, a command that comes again is
-/// refused as too old, or carried out again if that can only reduce risk.
+/// Takes a result and returns whether it is the first of its command. Where the ledger `forgets`, a command that is delivered
+/// again is refused as too old, or carried out again if that can only reduce risk.
 pub fn result(commands: &mut Commands, result: &CommandResult, forgets: bool, found: &mut Findings) -> bool {
     let Some(command) = commands.get_mut(&result.id) else {
         found.violate(NAME, || format!("{} has a result and was never delivered", result.id));
@@ -38,12 +38,12 @@ pub fn result(commands: &mut Commands, result: &CommandResult, forgets: bool, fo
     }
 }
 
-/// Whether it can only reduce risk, however often it is carried out.
+/// Whether a command can only reduce risk, however often it is carried out.
 const fn reduces(command: &Command) -> bool {
     command.reduces_risk() && !matches!(command, Command::Close { volume: Some(_), .. })
 }
 
-/// Looks at the end.
+/// Checks at the end.
 pub fn end(commands: &Commands, found: &mut Findings) {
     for (id, _) in commands.iter().filter(|(_, command)| command.result.is_none()) {
         found.violate(NAME, || format!("{id} was received and has no result at the end"));

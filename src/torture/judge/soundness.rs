@@ -1,5 +1,5 @@
-//! `no-entry-on-nonsense`: no request to enter leaves for a symbol whose specification, as it was told last, makes no
-//! sense, or whose last tick had no Bid or no Ask, or of which no tick has come.
+//! `no-entry-on-nonsense`: no entry is sent for a symbol whose latest specification makes no sense, whose last tick had no Bid or
+//! no Ask, or which has had no tick yet.
 
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
@@ -12,18 +12,18 @@ use std::collections::BTreeSet;
 /// The name of the invariant.
 pub const NAME: &str = "no-entry-on-nonsense";
 
-/// The symbols of which nonsense was told last.
+/// The symbols whose latest specification makes no sense.
 #[derive(Debug, Default)]
 pub struct Soundness {
     unsound: BTreeSet<SymbolId>,
-    /// Those without a quote.
+    /// The symbols without a quote.
     empty: BTreeSet<SymbolId>,
-    /// Those of which a tick has come to this process, or to one of whose state it knows.
+    /// The symbols of which this process, or one whose state it continues, has heard a tick.
     heard: BTreeSet<SymbolId>,
 }
 
 impl Soundness {
-    /// Takes a tick that was told.
+    /// Takes a tick that the executor heard.
     #[inline]
     pub fn tick(&mut self, tick: &Tick, found: &mut Findings) {
         if !self.heard.contains(&tick.symbol) {
@@ -38,15 +38,15 @@ impl Soundness {
         }
     }
 
-    /// A process begins that knows nothing.
+    /// A process without a state begins.
     pub fn forget(&mut self) {
         self.heard.clear();
     }
 
-    /// Takes an event that is no tick.
+    /// Takes an event other than a tick.
     pub fn event(&mut self, event: &Event) {
         match event {
-            // What a process without a state has not been told it cannot know.
+            // A new process cannot know what it has not heard itself.
             Event::Life(_) => self.empty.clear(),
             Event::Broker(BrokerEvent::Symbol(news)) if news.spec.flaw().is_some() => drop(self.unsound.insert(news.symbol)),
             Event::Broker(BrokerEvent::Symbol(news)) => drop(self.unsound.remove(&news.symbol)),
@@ -54,7 +54,7 @@ impl Soundness {
         }
     }
 
-    /// Takes a request that leaves.
+    /// Takes a request that is sent.
     pub fn sent(&self, facts: &Facts, place: usize, found: &mut Findings) {
         let trade = &facts.sent[place].trade;
         let symbol = trade.request.symbol();

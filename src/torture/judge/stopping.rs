@@ -1,5 +1,5 @@
-//! `stop-never-lies`: a STOP that is said to be done has left nothing at the broker of what was sent before it.
-//! `stop-ends-flat`: in the end nothing is left of what was stopped, whatever executed late.
+//! `stop-never-lies`: a STOP that is reported as executed has left nothing at the broker of what was sent before it.
+//! `stop-ends-flat`: in the end nothing is left of what was stopped, however late it was executed.
 
 use crate::executor::action::{CommandResult, Owner, ResultStatus};
 use crate::executor::command::{Command, OnStop};
@@ -7,7 +7,7 @@ use crate::torture::commands::Delivered;
 use crate::torture::facts::{Facts, Sent};
 use crate::torture::found::Findings;
 
-/// A STOP that is done has left nothing.
+/// A STOP reported as executed has left nothing.
 pub const LIES: &str = "stop-never-lies";
 /// What was stopped ends flat.
 pub const FLAT: &str = "stop-ends-flat";
@@ -36,7 +36,7 @@ pub fn result(facts: &Facts, command: &Delivered, result: &CommandResult, found:
     }
 }
 
-/// Looks at the end.
+/// Checks at the end.
 pub fn end(facts: &Facts, found: &mut Findings) {
     let held = facts.open.iter().map(|ticket| (*ticket, facts.positions[ticket].sent));
     for (ticket, sent) in held.chain(facts.entering_orders()) {

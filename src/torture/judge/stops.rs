@@ -1,4 +1,4 @@
-//! `stops-stand`: a position that was opened with stops, or was given them by a command, has these stops and no others.
+//! `stops-stand`: a position that was opened with stops, or was given them by a command, has exactly these stops.
 
 use crate::domain::amount::Price;
 use crate::domain::id::Ticket;
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The name of the invariant.
 pub const NAME: &str = "stops-stand";
 
-/// Which stops a position is to have, and since when one of them is lacking.
+/// The stops that a position is to have, and since when it has lacked one of them.
 #[derive(Debug, Clone, Copy, Default)]
 struct Wanted {
     sl: Option<Price>,
@@ -23,11 +23,11 @@ struct Wanted {
     since: Timestamp,
 }
 
-/// The stops that are wanted.
+/// The wanted stops.
 #[derive(Debug, Default)]
 pub struct StopsStand {
     wanted: BTreeMap<Ticket, Wanted>,
-    /// Those of which somebody else changed the stops last.
+    /// The positions whose stops somebody else changed last.
     foreign: BTreeSet<Ticket>,
 }
 
@@ -43,7 +43,7 @@ impl StopsStand {
                 self.wanted.remove(&ticket);
                 self.foreign.remove(&ticket);
             }
-            // Who else changed them is heeded.
+            // A change by somebody else is accepted.
             Change::Stops { ticket, is_foreign: true } => {
                 self.wanted.remove(&ticket);
                 self.foreign.insert(ticket);
@@ -58,7 +58,7 @@ impl StopsStand {
         }
     }
 
-    /// A command about a position was received: until its result nobody can say which stops are wanted.
+    /// A command about a position was received: until its result, nobody can say which stops are wanted.
     pub fn command(&mut self, command: &Command) {
         if let Command::ModifyPosition { position, .. } = command {
             self.wanted.remove(position);
@@ -69,7 +69,7 @@ impl StopsStand {
     pub fn result(&mut self, facts: &Facts, command: &Delivered, result: &CommandResult, found: &mut Findings) {
         let Some(envelope) = command.envelope().filter(|_| result.status == ResultStatus::Executed) else { return };
         let Command::ModifyPosition { position, sl, tp } = &envelope.command else { return };
-        // Between what was done and its result somebody else may have changed them: that is heeded.
+        // Between the change and its result, somebody else may have changed them; that is accepted.
         let own = |held: &&Held| held.is_open() && !self.foreign.contains(position);
         let Some(held) = facts.positions.get(position).filter(own) else { return };
         if (sl.of(held.sl), tp.of(held.tp)) != (held.sl, held.tp) {
@@ -78,12 +78,12 @@ impl StopsStand {
         self.wanted.insert(*position, Wanted { sl: held.sl, tp: held.tp, since: facts.at });
     }
 
-    /// A process without a state begins: it knows of none of this.
+    /// A process without a state begins, which knows none of this.
     pub fn forget(&mut self) {
         self.wanted.clear();
     }
 
-    /// Looks now and then.
+    /// Checks now and then.
     pub fn look(&mut self, facts: &Facts, attempts: &Attempts, exits: &Exits, found: &mut Findings) {
         for (ticket, wanted) in &mut self.wanted {
             let Some(held) = facts.positions.get(ticket).filter(|held| lacks(held, *wanted)) else {
@@ -96,7 +96,7 @@ impl StopsStand {
         }
     }
 
-    /// Looks at the end: however often it was tried, stops that were wanted long ago stand.
+    /// Checks at the end: stops that were wanted long ago are in force, however often they were tried.
     pub fn end(&self, facts: &Facts, exits: &Exits, found: &mut Findings) {
         for (ticket, wanted) in &self.wanted {
             let Some(held) = facts.positions.get(ticket).filter(|held| lacks(held, *wanted)) else { continue };
@@ -111,7 +111,7 @@ fn lacks(held: &Held, wanted: Wanted) -> bool {
     (wanted.sl.is_some() && held.sl != wanted.sl) || (wanted.tp.is_some() && held.tp != wanted.tp)
 }
 
-/// Whether a position needs its stops: not where its strategy was stopped and it is kept, nor while it is being closed.
+/// Whether a position needs its stops. It does not when its strategy was stopped and it is kept, nor while it is being closed.
 fn needs(facts: &Facts, exits: &Exits, ticket: Ticket, held: &Held) -> bool {
     let own = facts.owner(ticket).and_then(|owner| facts.controls.strategy(owner.strategy()?));
     own.is_none_or(|own| own.stop.is_none()) && !exits.wants(ticket) && facts.is_known(held.sent)

@@ -1,5 +1,5 @@
-//! The parameters of each command, by what the command is about. A reader is called after its row of the vocabulary has
-//! refused every field that the command does not take.
+//! The parameters of each command, one file for each subject. A reader is called after its row of the vocabulary has refused all
+//! fields that the command does not accept.
 
 pub(super) mod account;
 pub(super) mod order;
@@ -17,31 +17,31 @@ use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
 use serde_json::Value;
 
-/// How a volume is spelled.
+/// The spellings of a volume.
 const LOTS: [&str; 3] = ["volume", "lots", "lotSize"];
-/// How a stop loss is spelled.
+/// The spellings of a stop loss.
 const SL: [&str; 2] = ["stopLoss", "sl"];
-/// How a take profit is spelled.
+/// The spellings of a take profit.
 const TP: [&str; 2] = ["takeProfit", "tp"];
 
-/// Parameters and what an envelope says of them.
+/// Parameters, and what their envelope adds.
 #[derive(Debug, Clone)]
 pub(super) struct CommandParameters<'a> {
-    /// The object itself.
+    /// The object of the parameters.
     pub(super) fields: Fields<'a>,
-    /// `strategyId` of the envelope, for commands that are about a strategy.
+    /// The envelope's `strategyId`, for commands about a strategy.
     pub(super) outer: Option<String>,
-    /// What a stop means that is null.
+    /// The meaning of a stop that is null.
     pub(super) null: NullStop,
 }
 
-/// What a stop means that is null in a command that changes stops.
+/// The meaning of a stop that is null in a command that changes stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NullStop {
-    /// It is not wanted.
+    /// The stop is removed.
     Removes,
-    /// Nothing: the object has one shape for several commands, and null is what is not used. A stop is too much to lose
-    /// by that; 0 removes it.
+    /// The stop is kept. The object has one shape for several commands, and null is what is not used: a stop must not be lost by
+    /// that. 0 removes it.
     Keeps,
 }
 
@@ -52,7 +52,7 @@ impl CommandParameters<'_> {
         self.fields.required("strategyId", strategy)
     }
 
-    /// As [`Self::strategy`], where it may be left out.
+    /// As [`Self::strategy`], for commands in which it is optional.
     fn strategy_if_any(&self) -> Result<Option<StrategyId>, Refusal> {
         match (self.fields.id("strategyId")?, &self.outer) {
             (Some(inner), Some(outer)) if inner != *outer => {
@@ -76,13 +76,13 @@ impl CommandParameters<'_> {
         self.fields.one_of(&LOTS, |name| self.fields.above_zero(name))
     }
 
-    /// A ticket under one of several names, the first of which is asked for where there is none.
+    /// A ticket under one of several names. When there is none, the refusal asks for the first name.
     fn ticket(&self, names: &[&'static str]) -> Result<Ticket, Refusal> {
         let ticket = self.fields.one_of(names, |name| self.fields.ticket(name))?;
         self.fields.required(names[0], ticket)
     }
 
-    /// A price, or 0, as MT5 writes none.
+    /// A price, or none for 0, which is how MT5 writes it.
     fn price_or_zero(&self, name: &str) -> Result<Option<Price>, Refusal> {
         match self.fields.decimal::<Price>(name)? {
             Some(price) if price < Price::ZERO => {
@@ -92,13 +92,13 @@ impl CommandParameters<'_> {
         }
     }
 
-    /// A stop of what is to be made: 0 is none.
+    /// A stop of a new position or order; 0 is none.
     fn stop(&self, names: &[&'static str]) -> Result<Option<Price>, Refusal> {
         let stop = self.fields.one_of(names, |name| self.price_or_zero(name))?;
         Ok(stop.filter(|price| *price > Price::ZERO))
     }
 
-    /// A stop of what is there: absent it stays, 0 removes it, and so does null where [`NullStop`] says so.
+    /// A change of a stop: absent keeps it, 0 removes it, and null does what [`NullStop`] says.
     fn stop_change(&self, names: &[&'static str]) -> Result<StopChange, Refusal> {
         let one = |name: &str| match (self.fields.raw(name), self.null) {
             (Some(Value::Null), NullStop::Removes) => Ok(Some(StopChange::Remove)),
@@ -107,9 +107,9 @@ impl CommandParameters<'_> {
         Ok(self.fields.one_of(names, one)?.unwrap_or_default())
     }
 
-    /// `magicNumber` and `comment` of a trade. They are taken and do not hold: by magic and comment the executor finds its
-    /// own trades again, so they are its own (executor 5). What a platform wants to find again it finds by the command's
-    /// id, which each report of the trade carries.
+    /// `magicNumber` and `comment` of a trade. They are accepted but not used: the executor finds its own trades again by magic
+    /// and comment, so it sets these itself (executor 5). A platform can find a trade by the command's id, which is in each
+    /// report of the trade.
     fn labels(&self) -> Result<(), Refusal> {
         if let Some(magic) = self.fields.get("magicNumber").filter(|magic| magic.as_u64().is_none()) {
             return Err(self
@@ -123,7 +123,7 @@ impl CommandParameters<'_> {
     }
 }
 
-/// The words for a side; upper and lower case are the same.
+/// The words for a side, in upper or lower case.
 const SIDES: [(&str, Side); 2] = [("BUY", Side::Buy), ("SELL", Side::Sell)];
 
 /// The value of a word in a table, in upper or lower case.

@@ -10,13 +10,13 @@ use crate::wire::refusal::Refusal;
 use crate::wire::suggest::{hint, list};
 use serde_json::Value;
 
-/// How an order is named.
+/// The names of an order's ticket.
 const ORDER: [&str; 2] = ["ticket", "order"];
 
-/// How the second price of a stop-limit order is spelled.
+/// The spellings of the second price of a stop-limit order.
 const STOP_LIMIT: [&str; 2] = ["stopLimit", "stopLimitPrice"];
 
-/// MT5's order types 2 to 7, without their prefix; upper and lower case are the same.
+/// MT5's order types 2 to 7, without their prefix, in upper or lower case.
 const KINDS: [(&str, (PendingKind, Side)); 6] = [
     ("BUY_LIMIT", (PendingKind::Limit, Side::Buy)),
     ("SELL_LIMIT", (PendingKind::Limit, Side::Sell)),
@@ -26,7 +26,7 @@ const KINDS: [(&str, (PendingKind, Side)); 6] = [
     ("SELL_STOP_LIMIT", (PendingKind::StopLimit, Side::Sell)),
 ];
 
-/// The words for a life that is no moment.
+/// The words for a lifetime that is not a moment.
 const LIVES: [(&str, OrderLife); 2] = [("GTC", OrderLife::Gtc), ("DAY", OrderLife::Day)];
 
 /// The kind of pending order that a word names.
@@ -65,7 +65,7 @@ fn kind(parameters: &CommandParameters<'_>) -> Result<(PendingKind, Side), Refus
     })
 }
 
-/// Needed by a stop-limit order, and by no other.
+/// The second price: required for a stop-limit order, refused for others.
 fn stop_limit(parameters: &CommandParameters<'_>, kind: PendingKind) -> Result<Option<Price>, Refusal> {
     let price = second_price(parameters)?;
     match (kind, price) {
@@ -81,8 +81,8 @@ fn second_price(parameters: &CommandParameters<'_>) -> Result<Option<Price>, Ref
     parameters.fields.one_of(&STOP_LIMIT, |name| parameters.fields.above_zero(name))
 }
 
-/// How long an order stands: `expiration` as GTC, DAY, a moment, or 0, which is MT5's none; or `expirationMs` from the
-/// moment the command is carried out, for a platform that wants no clock to agree with another.
+/// How long an order stays: `expiration` as GTC, DAY, a moment, or 0, which is MT5's none; or `expirationMs` from the moment the
+/// command is carried out, for platforms whose clock need not agree with the server's.
 fn life(parameters: &CommandParameters<'_>) -> Result<Option<OrderLife>, Refusal> {
     let fields = &parameters.fields;
     match (expiration(parameters)?, fields.count("expirationMs", 1)?) {
@@ -117,7 +117,7 @@ pub(in crate::wire) fn cancel(parameters: &CommandParameters<'_>) -> Result<Comm
     parameters.ticket(&ORDER).map(|order| Command::CancelOrder { order })
 }
 
-/// MODIFY_ORDER: what is absent stays. Whether the order has a second price, the executor knows.
+/// MODIFY_ORDER: what is absent stays the same. Whether the order has a second price is for the executor to check.
 pub(in crate::wire) fn modify(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     let change = ModifyOrder {

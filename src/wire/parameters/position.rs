@@ -1,4 +1,4 @@
-//! Commands about positions: opened at the market, closed, given other stops.
+//! Commands about positions: opening at the market, closing, changing stops.
 
 use super::{CommandParameters, SIDES, SL, TP, worded};
 use crate::domain::amount::{Money, Points, Volume};
@@ -7,10 +7,10 @@ use crate::executor::command::{CloseFilter, Command, OpenPosition, StopChange};
 use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
 
-/// How a position is named.
+/// The names of a position's ticket.
 const POSITION: [&str; 2] = ["ticket", "position"];
 
-/// OPEN_POSITION. The strategy of an envelope is not its owner: such a trade carries the executor's own magic.
+/// OPEN_POSITION. The envelope's strategy is not its owner: such a trade carries the executor's own magic.
 pub(in crate::wire) fn open(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     parameters.labels()?;
@@ -37,7 +37,7 @@ pub(super) fn side(parameters: &CommandParameters<'_>, name: &str) -> Result<Opt
     Err(parameters.fields.wrong(name, format!("`{word}` is no side: {help}")))
 }
 
-/// In points.
+/// The accepted deviation, in points.
 fn deviation(parameters: &CommandParameters<'_>, name: &str) -> Result<Option<Points>, Refusal> {
     let points = parameters.fields.count(name, 0)?.map(|points| Points(i64::from(points)));
     match points.filter(|points| *points > Points::MOST) {
@@ -46,7 +46,7 @@ fn deviation(parameters: &CommandParameters<'_>, name: &str) -> Result<Option<Po
     }
 }
 
-/// CLOSE_POSITION: all of it, a volume of it, or by an opposite position, which takes the smaller volume of both.
+/// CLOSE_POSITION: all of it, a volume of it, or against an opposite position, by the smaller of both volumes.
 pub(in crate::wire) fn close(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     parameters.labels()?;
@@ -61,7 +61,7 @@ pub(in crate::wire) fn close(parameters: &CommandParameters<'_>) -> Result<Comma
     Ok(Command::Close { position, volume, by })
 }
 
-/// How much is closed. 0 is refused rather than read as all of it: it is what a rounded-down part looks like.
+/// The volume to close. 0 is refused rather than read as the whole position, because a part rounded down looks like that.
 fn part(parameters: &CommandParameters<'_>) -> Result<Option<Volume>, Refusal> {
     let fields = &parameters.fields;
     fields.one_of(&super::LOTS, |name| match fields.decimal::<Volume>(name)? {
@@ -83,7 +83,7 @@ pub(in crate::wire) fn modify(parameters: &CommandParameters<'_>) -> Result<Comm
     Ok(Command::ModifyPosition { position, sl, tp })
 }
 
-/// CLOSE_PROFITABLE. Below 0 it would close losing positions too, which is another command.
+/// CLOSE_PROFITABLE. A bound below 0 is refused: it would close losing positions too, for which there is another command.
 pub(in crate::wire) fn close_profitable(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let min_profit = parameters.fields.decimal::<Money>("minProfit")?.unwrap_or_default();
     if min_profit < Money::ZERO {

@@ -1,4 +1,4 @@
-//! Questions that name what they are about; those that do not need no reader.
+//! Questions with parameters; the others need no reader.
 
 use super::CommandParameters;
 use crate::executor::command::Command;

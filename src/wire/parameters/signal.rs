@@ -1,4 +1,4 @@
-//! TRADE_SIGNAL: one object for four commands, told apart by its `action` (envelope E).
+//! TRADE_SIGNAL: one object for four commands, distinguished by its `action` (envelope E).
 
 use super::{CommandParameters, NullStop, position};
 use crate::executor::command::{CloseFilter, Command};
@@ -14,8 +14,8 @@ const NO_SL: (&str, &str) = ("stopLoss", "stops are changed by MODIFY_POSITION")
 const NO_TP: (&str, &str) = ("takeProfit", "stops are changed by MODIFY_POSITION");
 const NO_ONE_TICKET: (&str, &str) = ("ticket", "it closes everything; one position is closed by CLOSE_POSITION");
 
-/// What is done by which action. CLOSE_ALL is CLOSE_ALL_POSITIONS, of the strategy in the envelope and of all others: what
-/// signals open belongs to no strategy, so that only this closes it.
+/// The command of each action. CLOSE_ALL is CLOSE_ALL_POSITIONS, of the envelope's strategy and all others: positions opened by
+/// signals belong to no strategy, so nothing narrower would close them.
 const ACTIONS: [CommandRow; 4] = [
     CommandRow::new(
         "OPEN_POSITION",
@@ -89,7 +89,7 @@ fn close_all(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     Ok(Command::CloseMany(CloseFilter::All))
 }
 
-/// Symbol and side of a position that is named by its ticket: they must be readable, and the ticket alone decides.
+/// Checks symbol and side of a position named by its ticket: they must be readable, but the ticket alone decides.
 fn described(parameters: &CommandParameters<'_>) -> Result<(), Refusal> {
     parameters.fields.text("symbol")?;
     position::side(parameters, "type")?;

@@ -1,9 +1,9 @@
-//! What looks like a secret in a text from outside, and its replacement. A password in a command's metadata has no
-//! business in a recording, and none in the executor: it is replaced before the command is read, so that no result, no
-//! refusal and no file can quote it, and a replay reads what the run read.
+//! Finds and replaces what looks like a secret in text from outside. A password in a command's metadata belongs neither in a
+//! recording nor in the executor. It is replaced before the command is read, so that no result, refusal or file can quote it, and
+//! a replay reads what the run read.
 //!
-//! Judges by names of fields (`names`) and by the shape of values (`shapes`); when in doubt it replaces, since what
-//! is replaced was no part of any command. Must never print what it found. Start with [`replaced_body`].
+//! It judges by names of fields (`names`) and by the shape of values (`shapes`). When in doubt it replaces, because what is
+//! replaced is never part of a command. It must never print what it found. Start with [`replaced_body`].
 
 mod names;
 mod shapes;
@@ -13,19 +13,18 @@ use crate::wire::json;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// Stands for what was replaced, be it a text, a number, a list or an object.
+/// The replacement for a secret, whether that was a text, a number, a list or an object.
 pub const MARKER: &str = "[replaced]";
 
-/// Fields by which things are told apart: two ids that look like secrets stay two.
+/// Fields that identify things: two ids that look like secrets must stay different.
 const IDENTITIES: [&str; 2] = ["id", "strategyId"];
-/// Fields that name what stands beside them, as in `{"name": "Authorization", "value": …}`.
+/// Fields that name the value in a neighbouring field, as in `{"name": "Authorization", "value": …}`.
 const LABELS: [&str; 12] = ["name", "key", "header", "field", "label", "type", "kind", "k", "param", "parameter", "property", "variable"];
-/// Fields in which such a thing stands.
+/// Fields that hold such a value.
 const LABELLED: [&str; 7] = ["value", "values", "val", "v", "content", "data", "text"];
 
-/// A command's body in which nothing looks like a secret any more; `value` is what the body says as JSON, if it does.
-/// A body that is no JSON and looks as if it held a secret is replaced as a whole. What comes of it stays as it is when
-/// it is put in again.
+/// A command's body in which nothing looks like a secret any more. `value` is the body's JSON, if it is JSON. A body that is not
+/// JSON and may hold a secret is replaced as a whole. Applying this to its own result changes nothing.
 #[must_use]
 pub fn replaced_body<'a>(body: &'a str, value: Option<&Value>) -> Cow<'a, str> {
     match value {
@@ -64,19 +63,19 @@ pub fn is_secret(text: &str) -> bool {
     text != MARKER && (shapes::is_secret(text) || is_json_with_secret(text))
 }
 
-/// Whether a text that should have been JSON and is not may hold a secret: a word that names one is enough, or the
-/// beginning of one where the text broke off.
+/// Whether a text that should have been JSON, but is not, may hold a secret: a word that names one is enough, or the beginning of
+/// such a word where the text ends.
 fn holds_secret(text: &str) -> bool {
     let text = shapes::unescaped(text);
     is_secret(&text) || shapes::may_hold_secret(&text)
 }
 
-/// JSON that somebody put into a text.
+/// Whether a text contains JSON with a secret.
 fn is_json_with_secret(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[']) && json::read(text).is_ok_and(|value| replaced(&value).is_some())
 }
 
-/// Whether what cannot be read may hold a secret, so that it must not be shown: a name of one is enough.
+/// Whether a text that cannot be read may hold a secret, so that it must not be shown: the name of one is enough.
 ///
 /// ```
 /// use tickdeck::wire::secrets::may_hold;
@@ -87,8 +86,8 @@ pub fn may_hold(text: &str) -> bool {
     holds_secret(text)
 }
 
-/// Whether the place `at` of a text in TOML that cannot be read may hold a secret: the line and those before it up to the name
-/// of its value. A name in a comment is none of a value.
+/// Whether a secret may stand at `at` in a TOML text that cannot be read: in that line, or in those before it up to the name of
+/// its value. A name in a comment does not count.
 ///
 /// ```
 /// use tickdeck::wire::secrets::may_hold_at;
@@ -109,7 +108,7 @@ pub fn may_hold_at(text: &str, at: usize) -> bool {
     region.into_iter().any(|line| is_secret(line) || may_hold(line.split_once(" #").map_or(line, |(said, _)| said)))
 }
 
-/// Replaces on the way through a tree.
+/// Replaces secrets while walking through a tree.
 struct Walk {
     /// The path of the first replacement.
     found: Option<String>,
@@ -149,7 +148,7 @@ impl Walk {
         }
     }
 
-    /// Behind the name of a header stands its value: `["Authorization", …]`.
+    /// In an array, a header's value follows its name: `["Authorization", …]`.
     fn array(&mut self, items: &mut [Value], path: &str) {
         let mut behind_name = false;
         for (at, item) in items.iter_mut().enumerate() {
@@ -183,7 +182,7 @@ fn is_secret_name(value: &Value) -> bool {
     value.as_str().is_some_and(|text| names::is_header(text) && names::is_secret(text, &Value::Null))
 }
 
-/// What is off or empty holds nothing, and what was replaced holds nothing any more.
+/// Whether a value can be a secret at all: an empty, switched-off or already replaced one cannot.
 fn says_something(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) => false,
@@ -194,7 +193,7 @@ fn says_something(value: &Value) -> bool {
     }
 }
 
-/// A marker that is another for another text.
+/// A marker that differs for different texts.
 fn distinct(text: &str) -> String {
     format!("[replaced {}]", &ContentHash::of(text.as_bytes()).to_string()[..12])
 }

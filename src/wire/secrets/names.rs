@@ -1,8 +1,8 @@
-//! Names of fields behind which secrets stand.
+//! Names of fields that hold secrets.
 
 use serde_json::Value;
 
-/// A name that contains one of these, whatever its case and its separators.
+/// Names that contain one of these, whatever their case and separators.
 const INSIDE: [&str; 35] = [
     "password",
     "passwd",
@@ -40,18 +40,18 @@ const INSIDE: [&str; 35] = [
     "pincode",
     "otpcode",
 ];
-/// A name that is one of these.
+/// Names equal to one of these.
 const WHOLE: [&str; 6] = ["pass", "sign", "cvv", "psk", "mfa", "creds"];
-/// A name whose last word is one of these: `apiPin`, but not `pinBar`.
+/// Names whose last word is one of these: `apiPin`, but not `pinBar`.
 const LAST: [&str; 12] = ["key", "pin", "pwd", "pw", "passw", "psw", "auth", "otp", "totp", "sig", "sid", "hmac"];
-/// A name whose last word ends so: `userpw`, `api_creds`.
+/// Names whose last word ends with one of these: `userpw`, `api_creds`.
 const ENDS: [&str; 4] = ["pw", "pwd", "cred", "creds"];
-/// Of whom a `pass` at the end of a name is one: `mt5Pass`, but not `highPass`.
+/// Words before a final `pass` that make it a password: `mt5Pass`, but not `highPass`.
 const OWNERS: [&str; 16] = [
     "user", "account", "login", "db", "mt", "mt4", "mt5", "my", "admin", "investor", "master", "trader", "broker", "smtp", "proxy",
     "server",
 ];
-/// A number under a name with one of these words counts something: `tokenCount`.
+/// A number in a field whose name has one of these words is a count: `tokenCount`.
 const COUNTS: [&str; 14] =
     ["count", "total", "limit", "max", "min", "size", "length", "used", "remaining", "ttl", "age", "seconds", "ms", "expires"];
 
@@ -62,13 +62,13 @@ pub(super) fn is_secret(name: &str, value: &Value) -> bool {
     !counts && (is_inside(name) || is_short(&words))
 }
 
-/// Whether a name contains a word that is hardly ever anything else than a secret.
+/// Whether a name contains a word that hardly ever names anything but a secret.
 pub(super) fn is_inside(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
     INSIDE.iter().any(|word| plain.contains(word))
 }
 
-/// Whether a text may be the name of a header or a field: one word of letters, digits and separators.
+/// Whether a text may be the name of a header or field: one word of letters, digits and separators.
 pub(super) fn is_header(text: &str) -> bool {
     let length = text.chars().count();
     (1..=64).contains(&length) && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
@@ -84,8 +84,7 @@ fn is_short(words: &[String]) -> bool {
     last.is_some_and(|last| LAST.contains(&last) || (words.len() == 1 && WHOLE.contains(&last)) || (last == "pass" && of_somebody()))
 }
 
-/// The words of a name in small letters: `userPIN`, `user_pin` and `user-pin` have the same. Marks of no width are no
-/// part of it.
+/// The words of a name in lower case: the same for `userPIN`, `user_pin` and `user-pin`. Characters without width are left out.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
     let mut before = ' ';

@@ -4,10 +4,10 @@ use super::names;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// With these begin the keys of well-known services.
+/// How the keys of well-known services begin.
 const ISSUED: [&str; 12] =
     ["ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk_live_", "rk_live_", "sk-", "AKIA", "AIza"];
-/// The shortest of them.
+/// The shortest length of such a key.
 const ISSUED_CHARS_MIN: usize = 20;
 
 /// Whether a text is, or quotes, something that looks like a secret.
@@ -19,7 +19,7 @@ pub(super) fn is_secret(text: &str) -> bool {
         || assigns(text)
 }
 
-/// Whether a word names a secret, or begins one where the text broke off.
+/// Whether a word names a secret, or is the beginning of such a name where the text ends.
 pub(super) fn may_hold_secret(text: &str) -> bool {
     let mut names = text.split(|letter: char| !letter.is_alphanumeric() && !"_-".contains(letter));
     names.any(|name| names::is_secret(name, &Value::Null)) || words(text).any(begins_secret)
@@ -86,7 +86,7 @@ fn assigns(text: &str) -> bool {
     assigned(text, &[':', '=']).any(names::is_inside) || assigned(text, &['=']).any(|name| names::is_secret(name, &Value::Null))
 }
 
-/// The names before each of the marks behind which something stands.
+/// The names before each of the marks that something follows.
 fn assigned<'a>(text: &'a str, marks: &'a [char]) -> impl Iterator<Item = &'a str> {
     let around = |letter: char| letter.is_whitespace() || "\"'\\".contains(letter);
     text.match_indices(marks).filter_map(move |(at, mark)| {
@@ -98,7 +98,7 @@ fn assigned<'a>(text: &'a str, marks: &'a [char]) -> impl Iterator<Item = &'a st
     })
 }
 
-/// A text with its `\u0070` written out, as JSON would.
+/// A text with escapes such as `\u0070` decoded, as JSON would.
 pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
     if !text.contains("\\u") {
         return Cow::Borrowed(text);

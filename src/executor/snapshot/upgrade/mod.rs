@@ -1,26 +1,26 @@
-//! Older states, brought up step by step. A step knows two versions as they were written: it reads the one and writes the
-//! other as JSON, and never a type of the executor, which goes on changing. A new version adds a step and leaves the others
+//! Upgrades older states step by step. A step knows two versions as they were written: it reads the one and writes the other as
+//! JSON. It never uses a type of the executor, because these go on changing. A new version adds a step and leaves the others
 //! alone.
 
 mod v2;
 
 use serde_json::{Error, Value};
 
-/// The version that is written.
+/// The version that this program writes.
 pub const VERSION: u32 = 3;
-/// The oldest version that is read.
+/// The oldest version that this program reads.
 pub const VERSION_OLDEST: u32 = 2;
 
-/// Makes an executor of the next version.
+/// Turns an executor into one of the next version.
 type Step = fn(Value) -> Result<Value, Error>;
 
-/// The steps, the one from [`VERSION_OLDEST`] first.
+/// The steps, starting with the one from [`VERSION_OLDEST`].
 const STEPS: [Step; (VERSION - VERSION_OLDEST) as usize] = [v2::upgrade];
 
-/// The executor of a state of `version` as the present version writes it.
+/// Turns the executor of a state of `version` into one of the present version.
 ///
 /// # Errors
-/// If it is not one of that version.
+/// If the executor is not one of that version.
 pub(super) fn upgrade(version: u32, executor: Value) -> Result<Value, Error> {
     assert!((VERSION_OLDEST..VERSION).contains(&version), "only older states are brought up, and only those that steps know");
     let first = (version - VERSION_OLDEST) as usize;

@@ -10,12 +10,12 @@ use crate::sim::broker::book::AccountBook;
 use crate::sim::broker::book::deals::Made;
 
 impl AccountBook {
-    /// Closes the smaller volume of both on each: the deal on `position` is priced at the other's opening and carries the
-    /// profit; that on `by` is priced at the position's opening and carries none. Entries and exits both pay commission
-    /// here, so that a close-by pays none. Appends the changes. Gives the number of the first deal.
+    /// Closes the smaller of the two volumes on both positions. The deal on `position` has the other's opening price and carries
+    /// the profit; the deal on `by` has the opening price of `position` and carries none. Entries and exits both pay commission
+    /// here, so a close-by pays none. Appends the changes and returns the number of the first deal.
     ///
     /// # Panics
-    /// If one of them is not open.
+    /// If one of the positions is not open.
     pub fn close_by(&mut self, order: Order, position: Ticket, by: Ticket, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) -> Ticket {
         let first = self.position(position).expect("only open positions are closed").clone();
         let second = self.position(by).expect("only open positions are closed").clone();

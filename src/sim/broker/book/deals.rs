@@ -1,4 +1,4 @@
-//! Deals: what a fill makes, and payments.
+//! Deals: those that a fill makes, and deposits and withdrawals.
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::{Deal, DealEntry, DealKind};
@@ -11,7 +11,7 @@ use crate::executor::event::BrokerEvent;
 use crate::sim::broker::book::AccountBook;
 use crate::sim::broker::book::fill::{Fill, Remainder};
 
-/// What a deal says beyond its order and its position.
+/// The fields of a deal other than its order and its position.
 pub(super) struct Made {
     pub side: Side,
     pub entry: DealEntry,
@@ -23,7 +23,7 @@ pub(super) struct Made {
 }
 
 impl AccountBook {
-    /// Records an order as filled by so much and books its deal. Gives the deal's number.
+    /// Records the fill of an order, books its deal and returns the deal's number.
     pub(super) fn deal(&mut self, fill: Fill, position: &Position, entry: DealEntry, profit: Money, news: &mut Vec<BrokerEvent>) -> Ticket {
         let Fill { mut order, volume, price, time_msc, rest } = fill;
         assert!(volume > Volume::ZERO && volume <= order.volume_current, "no more is filled than was asked for");
@@ -44,7 +44,7 @@ impl AccountBook {
         self.book_deal(&order, position.ticket, &made, news)
     }
 
-    /// Books a deal of `order` on a position. Gives its number.
+    /// Books a deal of `order` on a position and returns its number.
     pub(super) fn book_deal(&mut self, order: &Order, position: Ticket, made: &Made, news: &mut Vec<BrokerEvent>) -> Ticket {
         self.last_deal += 1;
         let deal = Deal {
@@ -76,7 +76,7 @@ impl AccountBook {
         -cost.expect("the commission of a volume that is accepted fits")
     }
 
-    /// Pays money in, or out where negative. Gives the deal.
+    /// Deposits an amount, or withdraws it when negative, and returns the deal.
     pub fn pay(&mut self, amount: Money, time_msc: ServerMsc) -> Deal {
         self.ledger.deposit(amount);
         self.drawdown().pay(amount);

@@ -1,29 +1,29 @@
-//! What is filled of an order, and what becomes of its rest.
+//! The fill of an order, and what happens to its rest.
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::order::Order;
 use crate::domain::time::ServerMsc;
 
-/// An order that is filled, or a part of it.
+/// A fill of an order, whole or in part.
 #[derive(Debug, Clone)]
 pub struct Fill {
-    /// The order as it stood before.
+    /// The order as it was before the fill.
     pub order: Order,
-    /// Volume filled.
+    /// The filled volume.
     pub volume: Volume,
-    /// At what price.
+    /// The price of the fill.
     pub price: Price,
-    /// When.
+    /// The server time of the fill.
     pub time_msc: ServerMsc,
-    /// What becomes of the rest.
+    /// What happens to the rest.
     pub rest: Remainder,
 }
 
-/// What becomes of the rest of an order that is filled in part (MT5 reference 3.1: IOC and RETURN).
+/// What happens to the rest of a partly filled order (MT5 reference 3.1: IOC and RETURN).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remainder {
-    /// It is over; the order goes to history as filled in part.
+    /// It is cancelled; the order goes to the history as filled in part.
     Ends,
-    /// It works on.
+    /// It keeps working.
     Works,
 }

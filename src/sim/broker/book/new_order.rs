@@ -1,4 +1,4 @@
-//! An order as the server records it at first, nothing of it filled, and what of it can be changed.
+//! A new order as the server records it, with nothing filled, and the terms that can be changed.
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::id::{Magic, SymbolId, Ticket};
@@ -6,35 +6,35 @@ use crate::domain::order::{Expiration, Order, OrderKind, OrderState, Reason, Sid
 use crate::domain::time::ServerMsc;
 use crate::executor::action::PlaceRequest;
 
-/// Who or what caused an order, and when.
+/// What caused an order, and when.
 #[derive(Debug, Clone)]
 pub struct OrderCause {
-    /// Who or what.
+    /// Who or what caused it.
     pub reason: Reason,
     /// The order's magic.
     pub magic: Magic,
     /// The order's comment.
     pub comment: String,
-    /// When it was set up.
+    /// When it was placed.
     pub time_msc: ServerMsc,
 }
 
-/// All that can be changed of a pending order (MT5 reference 3.2).
+/// Everything that can be changed about a pending order (MT5 reference 3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terms {
     /// The price at which it is triggered.
     pub price: Price,
-    /// Price of the limit order that a stop-limit order becomes.
+    /// The price of the limit order that a stop-limit order becomes.
     pub stop_limit: Option<Price>,
-    /// Stop loss.
+    /// The stop loss; none opens without one.
     pub sl: Option<Price>,
-    /// Take profit.
+    /// The take profit; none opens without one.
     pub tp: Option<Price>,
-    /// How long it stands.
+    /// When the order expires.
     pub expiration: Expiration,
 }
 
-/// A market order as the server records it, nothing of it filled.
+/// A market order as the server records it, with nothing filled.
 pub fn market_order(ticket: Ticket, symbol: SymbolId, side: Side, asked: Volume, state: OrderState, cause: OrderCause) -> Order {
     Order {
         ticket,
@@ -56,7 +56,7 @@ pub fn market_order(ticket: Ticket, symbol: SymbolId, side: Side, asked: Volume,
     }
 }
 
-/// The pending order of a request, nothing of it filled.
+/// The pending order of a request, with nothing filled.
 pub fn pending_order(ticket: Ticket, request: &PlaceRequest, state: OrderState, cause: OrderCause) -> Order {
     Order {
         ticket,

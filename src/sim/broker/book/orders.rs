@@ -1,4 +1,4 @@
-//! What orders go through: they are made, work, wait for a price, change, lapse and end.
+//! The life of orders: they are created, work, wait for a price, change, expire and end.
 
 use crate::domain::id::Ticket;
 use crate::domain::order::{Order, OrderState};
@@ -20,7 +20,7 @@ impl AccountBook {
         ticket.0 > 1 && ticket.0 <= self.last_order
     }
 
-    /// Lets the history know for which request an order is made.
+    /// Records in the history for which request an order is made.
     pub fn note_sent(&mut self, order: Ticket, trade: &Trade) {
         self.records.witness(|history| history.note_sent(order, trade));
     }
@@ -30,21 +30,21 @@ impl AccountBook {
         self.records.working()
     }
 
-    /// Takes a working order that waits for no price, as it now stands. Appends the change.
+    /// Stores a working order that waits for no price, new or changed. Appends the change.
     pub fn work(&mut self, order: Order, news: &mut Vec<BrokerEvent>) {
         assert!(!order.state.is_final(), "what has ended works no longer");
         self.records.work(order.clone());
         news.push(BrokerEvent::Order(Box::new(order)));
     }
 
-    /// Puts an order into history, as it now stands. Appends the change.
+    /// Moves an order to the history, in its final state. Appends the change.
     pub fn end(&mut self, order: Order, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
         assert!(order.state != OrderState::Placed && order.state != OrderState::Started, "what still works does not end");
         self.records.end(order.clone(), time_msc);
         news.push(BrokerEvent::Order(Box::new(order)));
     }
 
-    /// Takes a pending order that now waits for its price, up to `lapse` if there is one. Appends the change.
+    /// Stores a pending order that waits for its price, until `lapse` if there is one. Appends the change.
     pub fn place(&mut self, order: Order, lapse: Option<ServerMsc>, news: &mut Vec<BrokerEvent>) {
         self.pendings[order.symbol.index()].insert(&order);
         self.rebound(order.symbol);
@@ -54,10 +54,10 @@ impl AccountBook {
         self.work(order, news);
     }
 
-    /// A working order that ceases to wait for its price, if it did: to be filled, changed or ended.
+    /// Takes out a working order, which no longer waits for its price: to be filled, changed or ended.
     ///
     /// # Panics
-    /// If it does not work.
+    /// If the order is not working.
     pub fn take(&mut self, ticket: Ticket) -> Order {
         let order = self.records.working().get(&ticket).expect("only working orders are taken").clone();
         if order.kind.is_pending() && order.state == OrderState::Placed {
@@ -68,14 +68,14 @@ impl AccountBook {
         order
     }
 
-    /// Ends a working order unfilled, or what is left of it. Appends the change.
+    /// Ends a working order without a fill, or its rest. Appends the change.
     pub fn cancel(&mut self, ticket: Ticket, state: OrderState, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
         assert!(state.is_final() && state != OrderState::Filled, "an order that is filled has a deal");
         let order = self.take(ticket);
         self.end(Order { state, ..order }, time_msc, news);
     }
 
-    /// When a pending order lapses, if it does.
+    /// When a pending order expires; none when it does not.
     pub fn lapse(&self, ticket: Ticket) -> Option<ServerMsc> {
         self.lapses.get(&ticket).copied()
     }

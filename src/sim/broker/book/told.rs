@@ -1,4 +1,4 @@
-//! What is told of the book: the account when it changes, and everything at once when it is asked for.
+//! Reports of the book: the account when it changes, and everything at once when it is requested.
 
 use crate::domain::account::{Account, MarginMode};
 use crate::domain::id::DataId;
@@ -9,7 +9,7 @@ use crate::sim::broker::book::AccountBook;
 use crate::sim::broker::witness::AccountHistory;
 
 impl AccountBook {
-    /// Appends the account, if it has changed since it was last told.
+    /// Appends the account if it has changed since it was last reported.
     pub fn tell_account(&mut self, news: &mut Vec<BrokerEvent>) {
         let now = (self.ledger.balance(), self.ledger.margin(), self.trade_allowed);
         if self.told != Some(now) {
@@ -18,7 +18,7 @@ impl AccountBook {
         }
     }
 
-    /// Forgets what was told of the account: it went unheard.
+    /// Forgets what was last reported of the account, because nobody received it.
     pub const fn unheard(&mut self) {
         self.told = None;
     }
@@ -39,12 +39,12 @@ impl AccountBook {
         self.records.keep_history();
     }
 
-    /// Every order and deal, where they are kept.
+    /// Every order and deal, if they are kept.
     pub const fn history(&self) -> Option<&AccountHistory> {
         self.records.history()
     }
 
-    /// The account as it stands.
+    /// The present state of the account.
     pub fn account(&self) -> Account {
         Account {
             login: self.model.login,
@@ -59,7 +59,7 @@ impl AccountBook {
         }
     }
 
-    /// All that the account holds, with the history since a moment.
+    /// Everything that the account holds, with the history since a moment.
     pub fn snapshot(&self, as_of_msc: ServerMsc, since: ServerMsc) -> BrokerSnapshot {
         BrokerSnapshot {
             id: DataId::default(),

@@ -1,4 +1,5 @@
-//! What no session's faults may say. The one home of these checks: a session file and a broker are refused by them alike.
+//! Checks of a session's faults. This is the only place of these checks: a session file and a broker are refused by the same
+//! ones.
 
 use crate::domain::amount::{Money, Points};
 use crate::domain::decimal::pow10;
@@ -6,13 +7,13 @@ use crate::domain::retcode::{Retcode, RetcodeClass};
 use crate::session::fault::{Fault, FaultKind, FaultRate, FaultScope};
 use std::collections::BTreeSet;
 
-/// The largest payment; [`Money`] holds nine times as much.
+/// The largest deposit or withdrawal; [`Money`] holds nine times as much.
 pub const PAYMENT_MOST: Money = Money::from_raw(10_000_000_000 * pow10(Money::SCALE));
 
 /// A field of a session file and what is wrong with it.
 pub type FaultFlaw = (String, String);
 
-/// The first thing that cannot be in a session's faults; none when they are sound.
+/// The first thing that is not allowed in a session's faults; none when they are sound.
 #[must_use]
 pub fn flaw(faults: &[Fault], rates: &[FaultRate]) -> Option<FaultFlaw> {
     let mut seen = BTreeSet::new();
@@ -43,7 +44,7 @@ fn scripted(field: &str, fault: &Fault, seen: &mut BTreeSet<u64>) -> Option<Faul
     }
 }
 
-/// The figures of a kind.
+/// Checks the figures of a kind.
 fn kind(field: &str, kind: &FaultKind) -> Option<FaultFlaw> {
     let field = format!("{field}.kind.{}", super::name(kind));
     let unless = |sound: bool, part: &str, reason: &str| (!sound).then(|| (format!("{field}.{part}"), reason.to_owned()));

@@ -11,8 +11,7 @@ use crate::sim::broker::fault;
 use crate::sim::broker::server::TradeServer;
 
 impl TradeServer {
-    /// Somebody closes the oldest position at the quote, or so many percent of it. Gives whether there was something to
-    /// close.
+    /// Somebody closes the oldest position at the quote, or a percentage of it. Returns whether there was something to close.
     pub fn external_close(&mut self, percent: Option<u32>, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) -> bool {
         let Some(position) = self.book.positions().next().cloned() else { return false };
         let Some(quote) = self.book.tradable(position.symbol) else { return false };
@@ -30,8 +29,8 @@ impl TradeServer {
         true
     }
 
-    /// Somebody moves the stops of the oldest position away from the market by so many points, or takes them away. A stop that
-    /// would be farther than prices go stays. Gives whether anything changed.
+    /// Somebody moves the stops of the oldest position away from the market by `points`, or removes them. A stop stays if it
+    /// would be beyond all prices. Returns whether anything changed.
     pub fn external_stops(&mut self, points: u32, news: &mut Vec<BrokerEvent>) -> bool {
         let stopped = self.book.positions().find(|position| position.sl.is_some() || position.tp.is_some()).cloned();
         let Some(position) = stopped else { return false };
@@ -51,14 +50,15 @@ impl TradeServer {
         changed
     }
 
-    /// The broker withdraws the oldest working order. Gives whether there was one.
+    /// The broker withdraws the oldest working order. Returns whether there was one.
     pub fn withdraw_oldest(&mut self, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) -> bool {
         let Some(oldest) = self.book.working().keys().next().copied() else { return false };
         self.book.cancel(oldest, OrderState::Canceled, time_msc, news);
         true
     }
 
-    /// Money is paid in, or out as far as the balance goes, and no more than can be booked. Gives whether it was.
+    /// Deposits an amount, or withdraws it as far as the balance allows, and no more than can be booked. Returns whether anything
+    /// was booked.
     pub fn pay(&mut self, amount: Money, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) -> bool {
         if !self.book.ledger().takes(amount) {
             return false;

@@ -1,4 +1,4 @@
-//! Pending orders at the server: placed, changed, removed, activated by the quote, lapsed (MT5 reference 4.1 to 4.3).
+//! Pending orders at the server: placed, changed, removed, activated by the quote, expired (MT5 reference 4.1 to 4.3).
 
 use crate::domain::amount::Price;
 use crate::domain::id::Ticket;
@@ -49,9 +49,9 @@ impl TradeServer {
         ServerAnswer { order: Some(ticket), ..coded(Retcode::DONE, Some(passed.quote)) }
     }
 
-    /// What a quote sets off at the server: stop losses, then take profits, then pending orders, each by ticket. A position
-    /// that a pending order opens has its stops looked at from the next tick on (MT5 reference 4.3). While the
-    /// symbol or the account may not trade, all of it waits for the next tick that reaches it (MT5 reference 3.7, 4.2).
+    /// What a quote triggers at the server: stop losses, then take profits, then pending orders, each by ticket. The stops of a
+    /// position that a pending order opens are checked from the next tick on (MT5 reference 4.3). While the symbol or the account
+    /// may not trade, all of it waits for the next tick that reaches it (MT5 reference 3.7, 4.2).
     pub fn trigger(&mut self, tick: &Tick, news: &mut Vec<BrokerEvent>) {
         let symbol = tick.symbol;
         let Some(quote) = self.acts_at(symbol, tick.time_msc) else { return };
@@ -61,8 +61,8 @@ impl TradeServer {
         }
     }
 
-    /// A pending order whose price is reached: a stop-limit becomes a limit, the others open a position if the account can
-    /// hold it; else they end refused (MT5 reference 4.2).
+    /// Activates a pending order whose price is reached. A stop-limit becomes a limit; the others open a position if the account
+    /// can hold it, and are rejected otherwise (MT5 reference 4.2).
     fn activate(&mut self, ticket: Ticket, quote: Quote, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
         let lapse = self.book.lapse(ticket);
         let order = self.book.take(ticket);
@@ -81,8 +81,8 @@ impl TradeServer {
         }
     }
 
-    /// A limit is filled at its price or better, a stop at the market, which may be worse (MT5 reference 4.2); both at
-    /// their price where stops are.
+    /// The price of the fill. A limit is filled at its price or better, a stop at the market, which may be worse (MT5 reference
+    /// 4.2). Where stops are filled at their level, both are filled at their price.
     fn entry_price(&mut self, order: &Order, quote: Quote) -> Price {
         let level = order.price.expect("a pending order has a price");
         let spec = self.book.spec(order.symbol).expect("an order is of a known symbol");
@@ -94,7 +94,7 @@ impl TradeServer {
         }
     }
 
-    /// Ends a pending order whose time has come, unless it has ended or was given another one. Appends the change.
+    /// Ends a pending order that has expired, unless it has ended or its expiration was changed. Appends the change.
     pub fn expire(&mut self, ticket: Ticket, lapse: ServerMsc, news: &mut Vec<BrokerEvent>) {
         if self.book.lapse(ticket) == Some(lapse) {
             self.book.cancel(ticket, OrderState::Expired, lapse, news);
@@ -107,7 +107,7 @@ fn with_terms(order: Order, terms: &Terms) -> Order {
     Order { price: Some(price), stop_limit, sl, tp, expiration, ..order }
 }
 
-/// Whether the quote has reached a limit order as it is placed.
+/// Whether the quote has already reached a limit order when it is placed.
 fn crosses(order: &Order, quote: Quote) -> bool {
     match (order.kind, order.price) {
         (OrderKind::Limit(Side::Buy), Some(price)) => quote.ask <= price,

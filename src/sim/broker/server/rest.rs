@@ -1,4 +1,4 @@
-//! What is left of an order that was filled in part and works on at the broker.
+//! The rest of an order that was filled in part and still works at the broker.
 
 use crate::domain::amount::Volume;
 use crate::domain::id::Ticket;
@@ -11,9 +11,9 @@ use crate::sim::broker::book::fill::{Fill, Remainder};
 use crate::sim::broker::server::TradeServer;
 
 impl TradeServer {
-    /// Fills the rest of an order at the market: into the position that its first part opened, or off the one that it
-    /// closes. Where that is gone, or too small, or cannot be held, or nothing is executed, the rest is withdrawn: a ticket is
-    /// given once, so that no position comes back under it. Nothing happens if the order has ended meanwhile. Appends the changes.
+    /// Fills the rest of an order at the market: into the position that its first part opened, or off the one that it closes. If
+    /// that position is gone, too small or cannot be held, or if nothing is executed, the rest is withdrawn: a ticket is given
+    /// once, so no position comes back under it. Nothing happens if the order has ended meanwhile. Appends the changes.
     pub fn fill_rest(&mut self, ticket: Ticket, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
         let partial = |order: &&Order| order.state == OrderState::Partial;
         let Some(order) = self.book.working().get(&ticket).filter(partial).cloned() else { return };

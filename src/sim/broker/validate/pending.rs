@@ -50,7 +50,7 @@ pub fn place(market: Market<'_>, request: &PlaceRequest) -> Result<Quote, Retcod
     Ok(quote)
 }
 
-/// Checks a change of a pending order, against the order that it names or the reason why there is none.
+/// Checks a change of a pending order. `order` is the order to change, or the reason why there is none.
 ///
 /// # Errors
 /// The return code of the first check that fails.
@@ -66,7 +66,7 @@ pub fn modify(market: Market<'_>, order: Result<&Order, Retcode>, request: &Modi
     stands(market.time_msc, terms.expiration)?;
     let quote = market.quoted()?;
     let order = order?;
-    // Accepted, but not yet carried out.
+    // The order was accepted, but has not been executed yet.
     if order.state != OrderState::Placed {
         return Err(Retcode::LOCKED);
     }
@@ -79,7 +79,7 @@ pub fn modify(market: Market<'_>, order: Result<&Order, Retcode>, request: &Modi
     Ok(quote)
 }
 
-/// Checks the removal of a working order, against the order that it names or the reason why there is none.
+/// Checks the removal of a working order. `order` is the order to remove, or the reason why there is none.
 ///
 /// # Errors
 /// The return code of the first check that fails.
@@ -94,7 +94,7 @@ pub fn remove(market: Market<'_>, order: Result<&Order, Retcode>, request: &Remo
     Ok(quote)
 }
 
-/// Prices are above zero, and the second one is there where the kind wants it and nowhere else.
+/// Prices must be above zero, and there must be a second one exactly when the kind needs it.
 fn well_formed(kind: OrderKind, terms: &Terms) -> bool {
     let second = match kind {
         OrderKind::StopLimit(_) => terms.stop_limit.is_some_and(|price| price > Price::ZERO),
@@ -103,13 +103,13 @@ fn well_formed(kind: OrderKind, terms: &Terms) -> bool {
     terms.price > Price::ZERO && second && levels_sound(terms.sl, terms.tp)
 }
 
-/// An order must not have lapsed before it stands.
+/// An order must not have expired when it is placed.
 fn stands(now: ServerMsc, expiration: Expiration) -> Result<(), Retcode> {
     if lapse(now, expiration).is_none_or(|lapse| lapse > now) { Ok(()) } else { Err(Retcode::INVALID_EXPIRATION) }
 }
 
-/// When an order that is placed or changed now lapses, by the server's clock; a day ends at its midnight (MT5 reference
-/// 3.6). None for one that stands until it is removed.
+/// When an order placed or changed now expires, by the server's clock; a day ends at its midnight (MT5 reference 3.6). None for
+/// one that stays until it is removed.
 pub fn lapse(now: ServerMsc, expiration: Expiration) -> Option<ServerMsc> {
     let end_of_day = |time: ServerMsc| ServerMsc((time.0.div_euclid(DAY_MS) + 1) * DAY_MS);
     match expiration {
@@ -120,13 +120,13 @@ pub fn lapse(now: ServerMsc, expiration: Expiration) -> Option<ServerMsc> {
     }
 }
 
-/// The entry price lies on its side of the market, the stops on theirs of the price at which the order is filled, all of
-/// them at least the stops level away (MT5 reference 3.5). In exchange execution limits are not checked against the
-/// market: one that crosses it is filled at once.
+/// The entry price must be on its side of the market, and the stops on their sides of the price of the fill, all at least the
+/// stops level away (MT5 reference 3.5). In exchange execution limits are not checked against the market: one that crosses it is
+/// filled at once.
 fn prices(spec: &SymbolSpec, quote: Quote, kind: OrderKind, terms: &Terms) -> Result<(), Retcode> {
     let (least, side) = (least_distance(spec), kind.side().expect("a pending order has a side"));
     let market = side.entry_price(quote.bid, quote.ask);
-    // How much better than the market the price is for the one who orders.
+    // How much better than the market the price is for the trader.
     let better = |price: Price, than: Price| if side == Side::Buy { than - price } else { price - than };
     let limits_are_free = spec.execution == ExecutionMode::Exchange;
     let entry_sound = match kind {
@@ -143,8 +143,8 @@ fn prices(spec: &SymbolSpec, quote: Quote, kind: OrderKind, terms: &Terms) -> Re
     if sl_sound && tp_sound { Ok(()) } else { Err(Retcode::INVALID_STOPS) }
 }
 
-/// While the market is within the freeze level of its price, a pending order cannot be changed or removed (MT5 reference
-/// 3.5; the distance must be greater). A market order that waits for its execution has no price.
+/// While the market is within the freeze level of its price, a pending order cannot be changed or removed (MT5 reference 3.5; the
+/// distance must be greater). A market order that waits for execution has no price.
 fn not_frozen(spec: &SymbolSpec, quote: Quote, order: &Order) -> Result<(), Retcode> {
     let level = spec.points(spec.freeze_level);
     let near = |price: Price| {

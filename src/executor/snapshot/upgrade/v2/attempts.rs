@@ -1,5 +1,5 @@
-//! Attempts: what may be with the broker. None of it is ever sent again; readings of the account find it or prove that it
-//! is not there.
+//! Attempts that may be with the broker. None of them is ever sent again: readings of the account find them, or prove that they
+//! are not there.
 
 use super::positions::at_once;
 use super::stopping::Stopping;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Error, Value, json};
 use std::collections::BTreeMap;
 
-/// What was out: attempts of unknown outcome, and orders that the broker had named.
+/// Outstanding requests: attempts of unknown outcome, and orders that the broker had named.
 #[derive(Default)]
 pub struct Attempts {
     pub open: BTreeMap<u64, Value>,
@@ -20,8 +20,8 @@ pub struct Attempts {
     pub orders: BTreeMap<Ticket, Value>,
 }
 
-/// The attempts that were out. One that waited had not been sent: an entry is dropped, anything else is wanted by its
-/// position now. One about a position that is over has had its effect.
+/// The outstanding attempts. A waiting one had not been sent: an entry is dropped, and anything else is now a goal of its
+/// position. An attempt about a closed position has had its effect.
 ///
 /// # Errors
 /// If the configuration is not one of version 2.
@@ -73,7 +73,7 @@ fn attempt(old: &State, limits: &Limits, flow: &Flow) -> Value {
     })
 }
 
-/// When the last attempt was sent: its deadline was counted from there.
+/// When the last attempt was sent; its deadline was counted from there.
 fn sent(limits: &Limits, flow: &Flow) -> Timestamp {
     let back = i64::try_from(limits.request_deadline_msc).unwrap_or(i64::MAX).saturating_mul(NANOS_PER_MS);
     Timestamp::from_nanos(flow.not_after.nanos().saturating_sub(back))
@@ -110,19 +110,19 @@ fn intent(old: &State, limits: &Limits, flow: &Flow) -> Value {
     }
 }
 
-/// The filling mode that it was sent with.
+/// The filling mode with which it was sent.
 fn mode(old: &State, flow: &Flow) -> FillingMode {
     let spec = old.symbols.get(flow.symbol.index()).and_then(|symbol| symbol.spec.as_ref());
     spec.and_then(|spec| spec.filling_modes().get(flow.filling).copied()).unwrap_or(FillingMode::Fok)
 }
 
-/// The side of the order that closes a position, whose attempt is kept only while the position is known.
+/// The side of the order that closes a position. Such an attempt is kept only while the position is known.
 fn closing_side(old: &State, position: Ticket) -> Side {
     old.book.holdings[&position].side.opposite()
 }
 
-/// An order that the broker had named is a thing of its own, as version 3 keeps it from its answer on. What an attempt at
-/// a close had taken off its position by then are the deals that the order has made.
+/// An order that the broker had named, as version 3 keeps it after the answer. Volume that a close had taken off its position by
+/// then counts as deals of the order.
 fn order(old: &State, limits: &Limits, flow: &Flow, ticket: Ticket) -> Value {
     let (purpose, side, volume, wanted, dealt) = match flow.intent {
         Intent::Open { side, volume, stops, .. } => (json!({ "open": side }), side, volume, stops, Volume::ZERO),

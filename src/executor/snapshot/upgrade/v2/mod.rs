@@ -1,8 +1,8 @@
-//! From version 2, in which a wish was kept in the attempt at it, to version 3, in which wishes, attempts and orders are
-//! things of their own. Start with [`upgrade`]; [`written`] is what version 2 wrote.
+//! From version 2 to version 3. Version 2 kept goals inside the attempts at them; version 3 keeps goals, attempts and orders
+//! apart. Start with [`upgrade`]; [`written`] is what version 2 wrote.
 //!
-//! A life follows at once: link, quotes and questions begin at nothing, and what had been sent is unknown until the account
-//! has been read.
+//! A [`Life`](crate::executor::event::Life) follows at once. Link, quotes and requests for data start empty, and the outcome of
+//! sent requests is unknown until the account has been read.
 
 mod attempts;
 mod positions;
@@ -17,17 +17,17 @@ use std::collections::BTreeMap;
 use stopping::Stopping;
 use written::{OnStop, Registered, Registry, State, Strategy};
 
-/// Commands that wait, and the moments at which they fail.
+/// Waiting commands, and the times at which they fail.
 #[derive(Default)]
 struct Commands {
     waiting: BTreeMap<u64, Value>,
     deadlines: Vec<(Timestamp, Value)>,
 }
 
-/// An executor of version 2 as version 3 writes it.
+/// Turns an executor of version 2 into one of version 3.
 ///
 /// # Errors
-/// If it is not one of version 2.
+/// If the executor is not one of version 2.
 pub fn upgrade(executor: Value) -> Result<Value, Error> {
     let mut old: State = serde_json::from_value(executor)?;
     let stopping = stopping::all(&old);
@@ -85,13 +85,13 @@ pub fn upgrade(executor: Value) -> Result<Value, Error> {
             "wrong_account": false,
         },
         "account_cap": null,
-        // There is a state: commands made before the next life are in its ledger.
+        // There is a state, and commands made before the next life are in its ledger.
         "lived": true,
         "remembers_from": null,
     }))
 }
 
-/// A strategy; what it knew of its STOP is with the commands now.
+/// A strategy. What it knew of its STOP is now with the commands.
 fn strategy(old: &Strategy) -> Value {
     let mut strategy = old.rest.clone();
     strategy["id"] = json!(old.id);
@@ -101,14 +101,14 @@ fn strategy(old: &Strategy) -> Value {
     strategy
 }
 
-/// The slots of strategies whose new rules hold from the next bar on.
+/// The slots of strategies with new rules from the next bar on.
 fn updating(slots: &[Option<Strategy>]) -> Vec<usize> {
     let waits = |strategy: &&Strategy| !strategy.rest["update"].is_null();
     (0..).zip(slots).filter(|(_, slot)| slot.as_ref().is_some_and(|strategy| waits(&strategy))).map(|(slot, _)| slot).collect()
 }
 
-/// Magics and spent signals as they were. Of strategies that had left the table it was not kept how they were stopped:
-/// nothing of theirs was under way.
+/// Magics and spent signals stay as they were. For strategies that had left the table, version 2 did not keep how they were
+/// stopped; they had nothing under way.
 fn registry(old: &State, stopping: &[Stopping]) -> Value {
     let Registry { strategies, by_magic } = &old.registry;
     let registered = |(id, known): (&StrategyId, &Registered)| {
@@ -125,7 +125,7 @@ fn registry(old: &State, stopping: &[Stopping]) -> Value {
     })
 }
 
-/// The STOP commands that wait for a strategy to be flat. Their moments are the old ones.
+/// The STOP commands that wait until a strategy is flat. Their deadlines stay the same.
 fn commands(old: &State, stopping: &[Stopping]) -> Commands {
     let mut commands = Commands::default();
     for Stopping { slot, id, magic, on_stop } in stopping {
@@ -150,7 +150,7 @@ fn commands(old: &State, stopping: &[Stopping]) -> Commands {
     commands
 }
 
-/// Version 2 counted nothing and kept no entry that was over.
+/// Version 2 counted nothing and kept no past entry.
 fn history() -> Value {
     let summary = json!({
         "sent": 0, "accepted": 0, "refused": 0, "unknown": 0, "opened": 0, "closed": 0,
@@ -159,7 +159,7 @@ fn history() -> Value {
     json!({ "done": [], "summary": summary })
 }
 
-/// Nothing has been asked, and nothing read.
+/// Nothing has been requested or read.
 fn readings() -> Value {
     json!({
         "last_id": 0,

@@ -1,4 +1,4 @@
-//! Positions: what was wanted of them becomes a wish of its own, and what their deals came to is kept.
+//! Positions: what was wanted of them becomes a goal, and the sums of their deals are kept.
 
 use super::stopping::Stopping;
 use super::written::{Holding, Levels, OnStop, State};
@@ -8,10 +8,10 @@ use crate::domain::time::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// After so long somebody is told that an exit is not reached: version 3's default, which version 2 had no figure for.
+/// The time after which an alert tells of an exit that is not reached: version 3's default. Version 2 had no such figure.
 const EXIT_OVERDUE_MS: u64 = 60_000;
 
-/// The positions, and the moments at which somebody is told of exits that are not reached.
+/// The positions, and the times of the alerts about exits that are not reached.
 pub struct Positions {
     pub holdings: BTreeMap<Ticket, Value>,
     pub overdue: Vec<(Timestamp, Value)>,
@@ -23,8 +23,8 @@ pub fn upgrade(old: &State, stopping: &[Stopping]) -> Positions {
     let mut positions = Positions { holdings: BTreeMap::new(), overdue: Vec::new() };
     for (ticket, holding) in &old.book.holdings {
         let stopped = stopping.iter().any(|one| one.magic == holding.magic && one.on_stop == OnStop::Close);
-        // A close that was refused was given up where nothing pressed; what is wanted is wanted on. One that is said to be
-        // gone may be listed again, and is to go then, too.
+        // A refused close was given up where nothing else demanded it; in version 3 it stays wanted. A position reported as gone
+        // may be listed again, and must then be closed, too.
         let open = holding.closed_volume < holding.opened;
         let why = holding.closing.as_deref().or(stopped.then_some("stop_command")).filter(|_| open);
         let exit = why.map(|why| exit(why, old.now, overdue_at));
@@ -46,7 +46,7 @@ fn exit(why: &str, now: Timestamp, overdue_at: Timestamp) -> Value {
     })
 }
 
-/// Nothing stands against the next attempt.
+/// The next attempt may be made at once.
 pub fn at_once() -> Value {
     json!({ "failures": 0, "next": null, "earliest": null })
 }
@@ -54,7 +54,7 @@ pub fn at_once() -> Value {
 fn position(old: &Holding, exit_why: Option<&str>, exit: Option<&Value>) -> Value {
     let known = Known::of(old);
     json!({
-        // Version 2 knew a position by one number.
+        // Version 2 knew a position by one number only.
         "identifier": old.ticket,
         "ticket": old.ticket,
         "claim": {
@@ -76,15 +76,15 @@ fn position(old: &Holding, exit_why: Option<&str>, exit: Option<&Value>) -> Valu
         "exit_why": exit_why,
         "closes": old.closes,
         "modifies": old.modifies,
-        // One source had said so; version 3 wants a second one.
+        // One source had reported it; version 3 needs a second one.
         "gone": if old.removed { "said" } else { "no" },
         "heard": 0,
-        // What its deals opened stands in `most`; none of them is waited for.
+        // The volume of its opening deals is in `most`; none of them is waited for.
         "read_whole": old.stated && !old.deals.is_empty(),
         "read_short": 0,
         "server_says_closed": false,
         "missing_told": false,
-        // When it was stated was not kept: every statement to come is younger.
+        // The time of the statement was not kept, so every later statement is newer.
         "stated": old.stated.then(|| json!({ "volume": old.volume, "updated_msc": 0 })),
         "reported_open": old.reported_open,
         "deals": known.deals,
@@ -99,7 +99,7 @@ fn position(old: &Holding, exit_why: Option<&str>, exit: Option<&Value>) -> Valu
     })
 }
 
-/// Stops that somebody had moved were what was wanted; only those that had gone were put back.
+/// In version 2, stops that somebody had moved became the wanted ones; only removed ones were restored.
 fn stops_goal(old: &Holding) -> Value {
     let stops: Levels = (old.sl, old.tp);
     let wanted = if old.stated { (stops.0.or(old.wanted.0), stops.1.or(old.wanted.1)) } else { old.wanted };
@@ -123,10 +123,10 @@ struct Known {
 }
 
 impl Known {
-    /// The deals that are known, so that none of them is taken twice. Of each only its ticket was kept: the latest stands
-    /// for all that was closed, the first for all that was opened. What deals opened is sure only while no statement had
-    /// touched it. After one, a part of it may be a deal that was still on its way: counted here it would count twice, and
-    /// a close would ask for more than there is.
+    /// The known deals, so that none of them is taken twice. Only their tickets were kept: the latest stands for all closed
+    /// volume, the first for all opened volume. The volume opened by deals is certain only while there was no statement yet.
+    /// After a statement, a part of the volume may belong to a deal still on its way. Counted here it would count twice, and a
+    /// close would ask for more than there is.
     fn of(old: &Holding) -> Self {
         let ins = if old.stated { Volume::ZERO } else { old.opened };
         let closed = old.last_out.map(|(time_msc, ..)| (old.deals.last(), old.closed_volume, time_msc));

@@ -3,7 +3,7 @@
 use super::written::{OnStop, State};
 use crate::domain::id::{Magic, StrategyId};
 
-/// What version 3 has for a strategy that is being stopped.
+/// What version 3 keeps about a strategy that is being stopped.
 pub struct Stopping {
     pub slot: usize,
     pub id: StrategyId,

@@ -1,4 +1,4 @@
-//! What version 2 wrote, as far as the step to version 3 looks into it; the rest is passed on as it is.
+//! What version 2 wrote, as far as the step to version 3 needs it; the rest is passed on unchanged.
 
 use crate::domain::amount::{Money, Pips, Points, Price, Volume};
 use crate::domain::id::{Cid, CommandId, ContentHash, IntentKey, Magic, StrategyId, SymbolId, Ticket};
@@ -30,7 +30,7 @@ pub struct State {
     pub trading_disabled: bool,
 }
 
-/// The figures that requests were made with.
+/// The configured limits that the step needs.
 #[derive(Deserialize)]
 pub struct Limits {
     pub request_deadline_msc: u64,
@@ -46,7 +46,7 @@ pub struct Symbol {
 }
 
 impl Symbol {
-    /// As version 3 writes it: nobody waits for its quotes, and the next life asks for it.
+    /// The symbol in version 3: nothing waits for its quotes, and the next life requests it.
     pub fn upgraded(&self) -> Value {
         let mut symbol = self.rest.clone();
         symbol["spec"] = json!(self.spec);
@@ -67,7 +67,7 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// As version 3 writes it: what strategies watch on the bars stands together.
+    /// The feed in version 3: what strategies watch on the bars is kept together.
     pub fn upgraded(&self) -> Value {
         let mut feed = self.rest.clone();
         feed["watch"] = json!({ "indicators": self.indicators, "watchers": self.watchers });
@@ -87,7 +87,7 @@ pub struct Strategy {
     pub id: StrategyId,
     pub state: String,
     pub effective: Effective,
-    /// STOP commands that waited for it to be flat.
+    /// STOP commands that wait until the strategy is flat.
     pub stops: Vec<Stop>,
     pub on_stop: OnStop,
     /// Positions that STOP had closed.
@@ -154,16 +154,16 @@ pub struct Holding {
     pub tp: Option<Price>,
     pub wanted: Levels,
     pub asked: Option<Price>,
-    /// What the last closing intent was for.
+    /// The reason of the last closing intent.
     pub closing: Option<String>,
     pub closes: u32,
     pub modifies: u32,
     /// Whether the broker has stated the position itself.
     pub stated: bool,
-    /// Whether the broker has said that it is gone.
+    /// Whether the broker has reported it as gone.
     pub removed: bool,
     pub reported_open: bool,
-    /// Only their tickets were kept.
+    /// The deals; only their tickets were kept.
     pub deals: BTreeSet<Ticket>,
     pub closed_volume: Volume,
     pub last_out: Option<(ServerMsc, Price, Reason)>,
@@ -173,7 +173,7 @@ pub struct Holding {
 }
 
 impl Holding {
-    /// What was still open.
+    /// The volume that was still open.
     pub fn open_volume(&self) -> Volume {
         self.volume.min(self.opened - self.closed_volume)
     }
@@ -199,7 +199,7 @@ pub struct Flow {
     pub intent: Intent,
     pub cid: Cid,
     pub retries: u32,
-    /// Place of the filling mode among those of the symbol.
+    /// The index of the filling mode among those of the symbol.
     pub filling: usize,
     pub state: FlowState,
     pub not_after: Timestamp,
@@ -220,7 +220,7 @@ pub enum Intent {
 }
 
 impl Intent {
-    /// The position that it changes, if it is not about a new one.
+    /// The position that the intent closes or changes; none when it makes a new one.
     pub const fn position(self) -> Option<Ticket> {
         match self {
             Self::Open { .. } => None,
@@ -233,7 +233,7 @@ impl Intent {
 #[serde(rename_all = "snake_case")]
 pub enum FlowState {
     Sent,
-    /// Refused for now, not sent again yet.
+    /// Refused for now, and not sent again yet.
     Waiting,
     Accepted,
     Unknown {},
