@@ -25,9 +25,15 @@ fn folder(ticks: u64) -> TempDir {
 
 /// Begins a run that heeds signals, even where whoever runs the tests has them ignored.
 fn start(dir: &Path, args: &[&str]) -> Child {
-    let program = env!("CARGO_BIN_EXE_tickdeck");
+    start_ignoring(&[], dir, args)
+}
+
+/// Begins a run for which these signals alone are ignored.
+fn start_ignoring(ignored: &[&str], dir: &Path, args: &[&str]) -> Child {
     let mut command = Command::new("env");
-    command.current_dir(dir).args(["--default-signal", program]).args(args);
+    command.current_dir(dir).arg("--default-signal");
+    command.args(ignored.iter().map(|name| format!("--ignore-signal={name}")));
+    command.arg(env!("CARGO_BIN_EXE_tickdeck")).args(args);
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
@@ -72,6 +78,21 @@ fn what_is_begun_is_taken_away() {
         wait_for_hidden(dir.path());
         signal(&child, name);
         assert_eq!((child.wait().unwrap().code(), names(dir.path())), (Some(130), before), "{args:?}");
+    }
+}
+
+/// `nohup` has SIGHUP ignored, a shell that starts something in the background SIGINT: the others are heeded all the same.
+#[test]
+fn a_signal_that_is_ignored_stays_so_and_the_others_end_the_run_in_order() {
+    for (ignored, ends) in [("HUP", "TERM"), ("INT", "HUP"), ("TERM", "INT")] {
+        let dir = folder(TICKS * 10);
+        let mut child = start_ignoring(&[ignored], dir.path(), &["simulate", "session.toml", "--record", "rec"]);
+        wait_for_hidden(dir.path());
+        signal(&child, &format!("-{ignored}"));
+        std::thread::sleep(Duration::from_millis(200));
+        assert_eq!(child.try_wait().unwrap(), None, "{ignored} is ignored");
+        signal(&child, &format!("-{ends}"));
+        assert_eq!((child.wait().unwrap().code(), names(dir.path())), (Some(130), vec!["session.toml".to_owned()]), "{ends}");
     }
 }
 

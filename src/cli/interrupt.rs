@@ -3,6 +3,10 @@
 //! No verb takes part in it: what is begun is listed by [`unfinished`] wherever it is begun, and what is being put in its
 //! place is finished first. A console that is closed on Windows gives little time; what it cuts off, and what a kill
 //! leaves, the next run clears.
+//!
+//! Whoever starts the process with a signal ignored, as `nohup` does with that of a closed terminal and a shell with that
+//! of Ctrl-C for what runs in the background, has said that it shall go on: that signal stays ignored, and the others
+//! are heeded all the same.
 
 use crate::disk::unfinished;
 
@@ -10,11 +14,49 @@ use crate::disk::unfinished;
 const INTERRUPTED: i32 = 130;
 
 /// Watches from now on, for the whole life of the process.
+#[cfg(target_os = "linux")]
+#[expect(clippy::disallowed_methods, reason = "the shell may have threads")]
 pub fn watch() {
-    // Whoever started the process with these signals ignored, as `nohup` does, has said that it shall go on: then it is
-    // refused here, and nothing is changed.
-    let _ = ctrlc::try_set_handler(|| {
-        let _abandoned = unfinished::abandon();
-        std::process::exit(INTERRUPTED);
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let heeded = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(&status, *signal));
+    // Where the system refuses, signals end the process as they always do, and the next run clears what is left.
+    let Ok(mut signals) = signal_hook::iterator::Signals::new(heeded) else { return };
+    std::thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            end();
+        }
     });
+}
+
+/// Watches from now on, for the whole life of the process.
+#[cfg(not(target_os = "linux"))]
+pub fn watch() {
+    // Where the system does not tell which signals are ignored, one that is makes this refuse, and nothing is changed.
+    let _ = ctrlc::try_set_handler(end);
+}
+
+fn end() {
+    let _abandoned = unfinished::abandon();
+    std::process::exit(INTERRUPTED);
+}
+
+/// Whether the kernel's account of a process says that a signal is ignored; what it does not say is not.
+#[cfg(target_os = "linux")]
+fn is_ignored(status: &str, signal: i32) -> bool {
+    let mask = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_counts_signals_from_one() {
+        let status = "Name:\ttickdeck\nSigBlk:\tffffffffffffffff\nSigIgn:\t0000000000001003\nSigCgt:\tffffffffffffffff\n";
+        let ignored: Vec<i32> = (1..=64).filter(|signal| is_ignored(status, *signal)).collect();
+        assert_eq!(ignored, [1, 2, 13]);
+        assert!(!is_ignored("", 1) && !is_ignored("SigIgn:\tx", 1));
+    }
 }
