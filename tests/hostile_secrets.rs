@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use tempfile::TempDir;
 use tickdeck::backtest;
 use tickdeck::executor::command::CommandSource;
 use tickdeck::executor::event::Event;
@@ -267,5 +268,180 @@ fn an_error_does_not_show_a_secret() {
     ] {
         fs::write(dir.path().join("c.jsonl"), line).unwrap();
         assert!(told(&["simulate", "s.toml"]).contains("c.jsonl:1"), "{line}");
+    }
+}
+
+/// A folder with a session `s.toml` that was recorded as `r`.
+fn recorded() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("s.toml"), SESSION).unwrap();
+    fs::write(dir.path().join("c.jsonl"), "").unwrap();
+    assert!(common::tickdeck_in(dir.path(), &["simulate", "s.toml", "--record", "r"]).status.success());
+    dir
+}
+
+/// What a command line that is refused says on both streams, for people and for machines.
+fn refused(dir: &Path, args: &[&str]) -> String {
+    let mut all = String::new();
+    for json in [&[][..], &["--json"]] {
+        let output = common::tickdeck_in(dir, &[args, json].concat());
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}\n{text}");
+        all.push_str(&text);
+    }
+    all
+}
+
+#[test]
+fn nothing_in_a_recording_is_shown_that_looks_like_a_secret() {
+    let dir = recorded();
+    let hash = "0".repeat(64);
+    let session = |from: &str, to: &str| ("session.toml", from.to_owned(), to.to_owned());
+    let line = |file: &'static str, text: &str| (file, String::new(), format!("{text}\n"));
+    let at = r#""at":"2025-09-22T00:00:30Z""#;
+    for (file, from, to) in [
+        session("[recording.files]\n", &format!("[recording.files]\n\"https://me:s3cr3t@host\" = \"{hash}\"\n")),
+        session("[recording.files]\n", &format!("[recording.files]\n\"token=s3cr3t\" = \"{hash}\"\n")),
+        session("tzdb = \"", "tzdb = \"Bearer s3cr3t "),
+        session("tickdeck = \"", "tickdeck = \"password: s3cr3t "),
+        session("name = \"secrets\"", "name = \"https://me:s3cr3t@host\""),
+        session("symbols = [\"EURUSD\"]", "symbols = [\"Bearer s3cr3t\"]"),
+        session("symbols = [\"EURUSD\"]", "symbols = [\"EURUSD\", \"token=s3cr3t\"]"),
+        session("zone = \"UTC\"", "zone = \"password=s3cr3t\""),
+        line("inputs.jsonl", r#"{"seq":"Bearer s3cr3t"}"#),
+        line("inputs.jsonl", r#"{"password s3cr3t":1}"#),
+        line("inputs.jsonl", r#"{"at":"https://me:s3cr3t@host","seq":1}"#),
+        line("inputs.jsonl", &format!(r#"{{"seq":1,{at},"source":"api_key=s3cr3t"}}"#)),
+        line("inputs.jsonl", &format!(r#"{{"seq":1,{at},"event":{{"token: s3cr3t":1}}}}"#)),
+        line("inputs.jsonl", &format!(r#"{{"seq":1,{at},"event":["Authorization","s3cr3t"]}}"#)),
+        line("actions.jsonl", r#"{"seq":"Bearer s3cr3t"}"#),
+        line("actions.jsonl", &format!(r#"{{"seq":1,{at},"actions":["password: s3cr3t"]}}"#)),
+        line("actions.jsonl", &format!(r#"{{"seq":1,{at},"actions":[],"https://me:s3cr3t@host":1}}"#)),
+    ] {
+        let path = dir.path().join("r").join(file);
+        let before = fs::read_to_string(&path).unwrap();
+        assert!(before.contains(&from), "{from} in {before}");
+        fs::write(&path, before.replacen(&from, &to, 1)).unwrap();
+        for args in [&["replay", "r"], &["inspect", "r"]] {
+            let told = refused(dir.path(), args);
+            assert!(!told.contains(SECRET) && told.contains(file), "{to}\n{told}");
+        }
+        fs::write(&path, before).unwrap();
+    }
+}
+
+/// A divergence shows what was recorded, field by field.
+#[test]
+fn a_difference_of_actions_does_not_show_a_secret() {
+    let dir = recorded();
+    let line = r#"{"seq":3,"at":"2025-09-22T00:00:03.000Z","actions":[{"result":{"id":"Bearer s3cr3t","status":"executed","code":"OK","strategy":"password: s3cr3t","data":"none"}}]}"#;
+    fs::write(dir.path().join("r/actions.jsonl"), format!("{line}\n")).unwrap();
+    for args in [&["replay", "r"][..], &["replay", "r", "--json"], &["inspect", "r"], &["inspect", "r", "--json"]] {
+        let output = common::tickdeck_in(dir.path(), args);
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(!text.contains(SECRET), "{args:?}\n{text}");
+        assert!(args[0] == "inspect" || text.contains("[replaced]"), "{args:?}\n{text}");
+    }
+}
+
+#[test]
+fn no_value_of_a_session_is_shown_that_looks_like_a_secret() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("c.jsonl"), "").unwrap();
+    let line = |name: &str| SESSION.lines().find(|line| line.starts_with(name)).unwrap();
+    for (name, value) in [
+        ("symbols", "symbols = [\"Bearer s3cr3t\"]"),
+        ("symbols", "symbols = [\"EURUSD\", \"EURUSD token=s3cr3t\"]"),
+        ("symbols", "symbols = [\"EURUSD\"]\nsubscribed = [\"password: s3cr3t\"]"),
+        ("symbols", "symbols = [\"EURUSD\"]\nspecs = \"https://me:s3cr3t@host/specs.json\""),
+        ("symbols", "symbols = [\"EURUSD\"]\nspecs = \"token: s3cr3t\""),
+        ("commands", "commands = \"password=s3cr3t\""),
+        ("commands", "commands = \"ghp_s3cr3t0123456789abcdefghij\""),
+        ("ticks", "ticks.files.EURUSD = \"https://s3cr3t@host/t.parquet\""),
+        ("ticks", "ticks.generate = { ticks = 1500, seed = 1 }\nsymbol.\"Bearer s3cr3t\".digits = 5"),
+        ("ticks", "ticks.generate = { ticks = 1500, seed = 1 }\naccount.rates.\"token=s3cr3t\" = \"1\""),
+        ("zone", "zone = \"Bearer s3cr3t\""),
+    ] {
+        fs::write(dir.path().join("s.toml"), SESSION.replace(line(name), value)).unwrap();
+        let told = refused(dir.path(), &["simulate", "s.toml"]);
+        assert!(!told.contains(SECRET) && told.contains("looks like a secret") && told.contains("s.toml"), "{value}\n{told}");
+    }
+}
+
+/// Where the name stands, and what else stands between it and the line that is shown.
+#[test]
+fn a_line_of_a_session_that_cannot_be_read_is_hidden_with_what_its_name_says() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("c.jsonl"), "").unwrap();
+    for text in [
+        "password = \"\"\"\na = b\ns3cr3t\"\"\"x\n",
+        "password = '''\n[table]\ns3cr3t'''x\n",
+        "[more.password]\nold = \"s3cr3t\"x\n",
+        "[[apiKeys]]\n\n# the first\nvalue = \"s3cr3t\"x\n",
+        "token = [\n  \"a=b\",\n  \"s3cr3t\"x\n]\n",
+        "token = [\n  { a = 1 },\n  [2],\n  s3cr3t\n]\n",
+        "\"pass\\u0077ord\" =\n\"s3cr3t\"x\n",
+        "login = { note = \"\"\"\nx = y\"\"\", pw = \"s3cr3t\"x }\n",
+        "headers = [{ name = \"Authorization\", value = \"s3cr3t\"x }]\n",
+        "headers = [{ value = \"s3cr3t\", name = \"Authorization\" }]\n",
+        "headers = [\"Cookie\", \"s3cr3t\"x]\n",
+        "[[headers]]\nname = \"X-Api-Key\"\nvalue = \"s3cr3t\"x\n",
+        "password s3cr3t\n",
+        "# password: s3cr3t\u{1}\n",
+    ] {
+        // Tables come last, other values first.
+        let session = if text.starts_with('[') { format!("{SESSION}{text}") } else { format!("{text}{SESSION}") };
+        fs::write(dir.path().join("s.toml"), session).unwrap();
+        let told = refused(dir.path(), &["simulate", "s.toml"]);
+        assert!(!told.contains(SECRET) && told.contains("looks like a secret"), "{text}\n{told}");
+    }
+}
+
+/// Names of indicators, strategies and symbols that remind of secrets hide nothing, and stop nothing.
+#[test]
+fn honest_names_are_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("c.jsonl"), "").unwrap();
+    let simulate = |session: &str| {
+        fs::write(dir.path().join("s.toml"), session).unwrap();
+        common::tickdeck_in(dir.path(), &["simulate", "s.toml", "--record", "r", "--force"])
+    };
+    for (text, shown) in [
+        ("nmae = \"Basic EURUSD_M5\"\n", "Basic EURUSD_M5"),
+        ("nmae = \"sk-ema-cross-eurusd-m5-london\"\n", "sk-ema-cross-eurusd-m5-london"),
+        ("nmae = \"Key levels, pin bars\"\n", "Key levels, pin bars"),
+        ("seed = seven # sign of the trade, key level, tokens\n", "seven # sign of the trade"),
+        ("nmae = \"x\" # a token\n", "nmae = \"x\" # a token"),
+        ("symbol.KEY.digit = five\n", "symbol.KEY.digit = five"),
+        ("symbol.KEY.digit = 5\n", "`KEY` is not one of the session's symbols"),
+        ("symbols = [\"KEY\", \"TOKENUSD\"]x\n", "[\"KEY\", \"TOKENUSD\"]x"),
+        ("account = { balanse = \"1\", note = \"auth key\" }\n", "balanse"),
+    ] {
+        let output = simulate(&format!("{text}{SESSION}"));
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && told.contains(shown), "{text}\n{told}");
+    }
+    for name in ["Basic EURUSD_M5", "sk-ema-cross-eurusd-m5-london", "Token launch fade", "Bearish pin bar", "pass"] {
+        let output = simulate(&SESSION.replace("secrets", name));
+        assert!(output.status.success(), "{output:?}");
+        assert!(String::from_utf8(output.stdout).unwrap().contains(name));
+    }
+    // Symbols whose names are words for secrets, beside one another and as names of fields.
+    let fields = r#"{ digits = 2, contract_size = 1, calc_mode = "forex", execution = "market", trade_mode = "full", stops_level = 0,
+        freeze_level = 0, filling_mask = 2, volume_min = "1", volume_max = "9", volume_step = "1", margin_initial = "0",
+        currency_base = "USD", currency_profit = "USD", currency_margin = "USD" }"#;
+    let own = format!("symbol.KEY = {fields}\nsymbol.TOKENUSD = {fields}\n");
+    let symbols = "symbols = [\"EURUSD\", \"KEY\", \"TOKENUSD\"]\nsubscribed = [\"EURUSD\"]\naccount.rates.KEY = \"1\"\n";
+    let output = simulate(&SESSION.replace("symbols = [\"EURUSD\"]\n", &format!("{symbols}{own}")));
+    assert!(output.status.success(), "{output:?}");
+    assert!(common::tickdeck_in(dir.path(), &["replay", "r"]).status.success());
+    for (line, shown) in [
+        (r#"{"at":"2025-09-22T00:00:30Z","token":1}"#, "unknown field `token`"),
+        (r#"{"at":"Basic EURUSD_M5","body":{}}"#, "`Basic EURUSD_M5` is not"),
+        (r#"{"at":"2025-09-22T00:00:30Z","operator":"sk-ema-cross-eurusd-m5"}"#, "`sk-ema-cross-eurusd-m5` is nothing"),
+    ] {
+        fs::write(dir.path().join("c.jsonl"), line).unwrap();
+        let told = String::from_utf8(simulate(SESSION).stderr).unwrap();
+        assert!(told.contains(shown), "{line}\n{told}");
     }
 }

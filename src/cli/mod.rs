@@ -24,6 +24,7 @@ pub mod torture;
 use crate::cli::output::{ColorChoice, ExitStatus, Output};
 use crate::disk::unfinished;
 use crate::domain::text;
+use crate::wire::secrets::told::told;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -125,11 +126,12 @@ fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
 
 /// Help and version are data; anything else is bad usage.
 fn usage(args: &[OsString], error: &clap::Error) -> ExitStatus {
-    let rendered = error.render().to_string();
+    let asked = error.render().to_string();
+    let rendered = told(&asked);
     // Where neither stream can be written there is nobody left to tell.
     let _ = match text::lines(&rendered) {
-        Cow::Borrowed(_) => error.print(),
-        Cow::Owned(plain) => io::stderr().write_all(plain.as_bytes()),
+        Cow::Borrowed(plain) if plain == asked => error.print(),
+        plain => io::stderr().write_all(plain.as_bytes()),
     };
     if !error.use_stderr() {
         return ExitStatus::Fine;

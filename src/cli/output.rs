@@ -1,10 +1,12 @@
-//! What a verb says, and where: data on stdout, all else on stderr.
+//! What a verb says, and where: data on stdout, all else on stderr. Whatever is said passes here, where what a terminal
+//! would obey is escaped and what looks like a secret is replaced, whoever wrote it and whatever quotes it.
 
 use crate::config::error::ConfigError;
 use crate::disk::unfinished;
 use crate::domain::text as shown;
 use crate::domain::text::ShownPath;
 use crate::recording::folder::is_inside;
+use crate::wire::secrets::told::{told, told_json};
 use anyhow::Context;
 use clap::ValueEnum;
 use serde::Serialize;
@@ -87,7 +89,7 @@ impl Output {
     /// # Errors
     /// When stdout cannot be written.
     pub fn data(&self, text: &str) -> anyhow::Result<()> {
-        write_line(&shown::lines(text))
+        write_line(&shown::lines(&told(text)))
     }
 
     /// Writes the verb's one JSON object to stdout.
@@ -103,7 +105,7 @@ impl Output {
     /// # Errors
     /// When stdout cannot be written.
     pub fn json_text(&self, json: &str) -> anyhow::Result<()> {
-        write_line(&shown::json(json))
+        write_line(&shown::json(&told_json(json)))
     }
 
     /// Writes a script of ours to stdout, as it is.
@@ -178,7 +180,7 @@ pub fn is_plain_wanted() -> bool {
 pub(super) fn print_json_error(message: &str, causes: &[String], help: Option<&str>) {
     let object = json!({ "error": { "message": message, "causes": causes, "help": help } });
     // A stdout that is gone has been told on stderr already.
-    let _ = writeln!(io::stdout().lock(), "{}", shown::json(&object.to_string()));
+    let _ = writeln!(io::stdout().lock(), "{}", shown::json(&told_json(&object.to_string())));
 }
 
 fn write_line(text: &str) -> anyhow::Result<()> {
@@ -192,7 +194,7 @@ fn tell(text: &str) {
 
 /// Writes a label of ours and lines below it.
 fn tell_below(label: &str, text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{label}{}", shown::lines(text));
+    let _ = writeln!(io::stderr().lock(), "{label}{}", shown::lines(&told(text)));
 }
 
 /// A message, cut where it quotes too much, with its further lines indented, so that none of them looks like a line of

@@ -11,8 +11,9 @@ use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Operator};
 use crate::session::schedule;
 use crate::wire;
+use crate::wire::json;
+use crate::wire::secrets::lines::reason_of_json;
 use crate::wire::suggest::{hint, list};
-use crate::wire::{json, secrets};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -22,8 +23,6 @@ const FIELDS: &[&str] = &["at", "body", "operator"];
 const OPERATORS: [(&str, Operator); 4] =
     [("pause", Operator::Pause), ("resume", Operator::Resume), ("kill", Operator::Kill), ("clear_kill", Operator::ClearKill)];
 
-const HIDDEN: &str = "is not understood, and not shown as it looks like a secret";
-
 /// Reads a commands file. Events at one moment are in the order of [`schedule`], and those of the same rank in the order of the
 /// file.
 pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> {
@@ -32,8 +31,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> 
     for (index, line) in text.lines().enumerate() {
         if !line.trim().is_empty() {
             let wrong = |reason: String| {
-                // The reason may quote the wrong text.
-                let reason = if secrets::may_hold(&reason) { HIDDEN.to_owned() } else { reason };
+                let reason = reason_of_json(line, reason);
                 ConfigError::Line { path: path.to_owned(), line: index + 1, reason }
             };
             events.push(event(line).map_err(wrong)?);

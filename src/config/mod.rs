@@ -83,6 +83,9 @@ fn check_with(path: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<V
     starts(path, file)
 }
 
+/// What is wrong with a field that looks like a secret.
+const SECRET: &str = "looks like a secret: a session needs none, take it out";
+
 /// The fields that every version of the format has.
 #[derive(Debug, Deserialize)]
 struct Versioned {
@@ -103,13 +106,24 @@ fn parse(path: &Path, text: &str) -> Result<SessionFile, ConfigError> {
     if let Some(field) = toml::from_str(text).ok().and_then(|table| not_a_figure(&table)) {
         return Err(ConfigError::field(path, &field, NOT_A_FIGURE));
     }
-    toml::from_str(text).map_err(syntax)
+    let file = toml::from_str(text).map_err(syntax)?;
+    refuse_secrets(path, &file)?;
+    Ok(file)
+}
+
+/// Refuses a session that holds what looks like a secret, before any message can quote it.
+fn refuse_secrets(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
+    let value = serde_json::to_value(file).unwrap_or_default();
+    match secrets::find_in_session(&value) {
+        Some(field) => Err(ConfigError::field(path, field, SECRET)),
+        None => Ok(()),
+    }
 }
 
 /// The error of a text that is no session, without the line if a secret may stand in it.
 fn syntax(path: &Path, text: &str, source: toml::de::Error) -> ConfigError {
     let path = path.to_owned();
-    match source.span().map(|span| span.start).filter(|at| secrets::may_hold_at(text, *at)) {
+    match source.span().map(|span| span.start).filter(|at| secrets::lines::hides_toml(text, *at, source.message())) {
         Some(at) => ConfigError::Secret { path, line: text[..at].bytes().filter(|byte| *byte == b'\n').count() + 1 },
         None => ConfigError::Syntax { path, source: Box::new(source) },
     }

@@ -4,6 +4,7 @@ use crate::domain::time::Timestamp;
 use crate::recording::error::RecordingError;
 use crate::recording::lines::ActionLine;
 use crate::wire::json::flaw_of_line;
+use crate::wire::secrets::lines::reason_of_json;
 use serde::de::DeserializeOwned;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -113,7 +114,8 @@ impl<T: DeserializeOwned> JsonLines<T> {
                 return Ok(None);
             }
             if !self.text.trim().is_empty() {
-                return serde_json::from_str(&self.text).map(Some).map_err(|error| self.wrong(flaw_of_line(&error)));
+                let wrong = |error| self.wrong(reason_of_json(&self.text, flaw_of_line(&error)));
+                return serde_json::from_str(&self.text).map(Some).map_err(wrong);
             }
         }
     }

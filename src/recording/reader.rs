@@ -6,6 +6,7 @@
 use crate::data::plain_file;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::text;
+use crate::domain::text::ShownPath;
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 use crate::executor::action::Action;
@@ -18,7 +19,8 @@ use crate::recording::inputs::{InputLines, Inputs, open_tick_files};
 use crate::recording::specs;
 use crate::recording::writer::description_hash;
 use crate::session::description::{FORMAT, NOT_A_FIGURE, Recorded, SessionFile, not_a_figure};
-use crate::wire::secrets;
+use crate::wire::secrets::find_in_session;
+use crate::wire::secrets::lines::{HIDDEN, hides_toml};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -165,14 +167,19 @@ fn read_session(path: &Path) -> Result<SessionFile, RecordingError> {
     }
 }
 
+/// What looks like a secret is refused before any message can quote it: recordings are edited by hand, and are sent around.
 fn read_v1(path: &Path, text: &str) -> Result<SessionFile, RecordingError> {
-    toml::from_str(text).map_err(|error| toml_error(path, text, &error))
+    let file: SessionFile = toml::from_str(text).map_err(|error| toml_error(path, text, &error))?;
+    match find_in_session(&serde_json::to_value(&file).unwrap_or_default()) {
+        Some(field) => Err(RecordingError::Secret { place: path.shown().into_owned(), field }),
+        None => Ok(file),
+    }
 }
 
 fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> RecordingError {
     let line = error.span().map(|span| text[..span.start].bytes().filter(|byte| *byte == b'\n').count());
-    let is_secret = error.span().is_some_and(|span| secrets::may_hold_at(text, span.start));
-    let message = if is_secret { "is not read, and not shown as it looks like a secret: take it out" } else { error.message() };
+    let is_secret = error.span().is_some_and(|span| hides_toml(text, span.start, error.message()));
+    let message = if is_secret { HIDDEN } else { error.message() };
     RecordingError::text(path, line.map(|before| before as u64 + 1), message)
 }
 

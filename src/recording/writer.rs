@@ -103,7 +103,7 @@ impl Recorder {
     ) -> Result<Self, RecordingError> {
         let mut file = SessionFile { recording: None, ..file.clone() };
         specs::embed(&mut file, specs)?;
-        if let Some(field) = wire::secrets::find(&serde_json::to_value(&file).unwrap_or_default()) {
+        if let Some(field) = wire::secrets::find_in_session(&serde_json::to_value(&file).unwrap_or_default()) {
             return Err(RecordingError::Secret { place: files::SESSION.to_owned(), field });
         }
         toml::to_string(&file).map_err(|error| RecordingError::text(&target.join(files::SESSION), None, error.to_string()))?;

@@ -1,12 +1,15 @@
-//! Finds and replaces what looks like a secret in text from outside. A password in a command's metadata belongs neither in a
-//! recording nor in the executor. It is replaced before the command is read, so that no result, refusal or file can quote it, and
-//! a replay reads what the run read.
+//! What looks like a secret in a text from outside, and its replacement. A password in a command's metadata has no
+//! business in a recording, and none in the executor: it is replaced before the command is read, so that no result, no
+//! refusal and no file can quote it, and a replay reads what the run read.
 //!
-//! It judges by names of fields (`names`) and by the shape of values (`shapes`). When in doubt it replaces, because what is
-//! replaced is never part of a command. It must never print what it found. Start with [`replaced_body`].
+//! Judges by names of fields (`names`) and by the shape of values (`shapes`); when in doubt it replaces, since what
+//! is replaced was no part of any command. Must never print what it found. Start with [`replaced_body`]; what people are
+//! told passes [`told`], and a line that cannot be read is shown as [`lines`] allows.
 
+pub mod lines;
 mod names;
 mod shapes;
+pub mod told;
 
 use crate::domain::id::ContentHash;
 use crate::wire::json;
@@ -37,7 +40,7 @@ pub fn replaced_body<'a>(body: &'a str, value: Option<&Value>) -> Cow<'a, str> {
 /// The value with a [`MARKER`] for everything that looks like a secret; none when nothing does.
 #[must_use]
 pub fn replaced(value: &Value) -> Option<Value> {
-    let mut walk = Walk { found: None };
+    let mut walk = Walk::default();
     let mut value = value.clone();
     walk.visit(&mut value, "", "");
     walk.found.map(|_| value)
@@ -52,9 +55,28 @@ pub fn replaced(value: &Value) -> Option<Value> {
 /// ```
 #[must_use]
 pub fn find(value: &Value) -> Option<String> {
-    let mut walk = Walk { found: None };
+    let mut walk = Walk::default();
     walk.visit(&mut value.clone(), "", "");
     walk.found
+}
+
+/// As [`find`], in a session, where some names are those of symbols: one that is called `KEY` is no secret.
+///
+/// ```
+/// use tickdeck::wire::secrets::find_in_session;
+/// let session = serde_json::json!({ "symbols": ["KEY", "EURUSD"], "symbol": { "KEY": { "digits": 2 } }, "specs": "token=abc" });
+/// assert_eq!(find_in_session(&session).as_deref(), Some("specs"));
+/// ```
+#[must_use]
+pub fn find_in_session(session: &Value) -> Option<String> {
+    let mut walk = Walk { is_session: true, ..Walk::default() };
+    walk.visit(&mut session.clone(), "", "");
+    walk.found
+}
+
+/// Whether a field of this path in a session has names of symbols, or of their files, in it.
+fn names_symbols(path: &str) -> bool {
+    ["symbols", "subscribed", "symbol", "ticks.files", "ticks.bars.files", "account.rates", "recording.files"].contains(&path)
 }
 
 /// Whether a text is, or quotes, something that looks like a secret.
@@ -75,43 +97,15 @@ fn is_json_with_secret(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[']) && json::read(text).is_ok_and(|value| replaced(&value).is_some())
 }
 
-/// Whether a text that cannot be read may hold a secret, so that it must not be shown: the name of one is enough.
-///
-/// ```
-/// use tickdeck::wire::secrets::may_hold;
-/// assert!(may_hold("unknown field `password`") && !may_hold("seed: must be a number"));
-/// ```
-#[must_use]
-pub fn may_hold(text: &str) -> bool {
-    holds_secret(text)
-}
-
-/// Whether a secret may stand at `at` in a TOML text that cannot be read: in that line, or in those before it up to the name of
-/// its value. A name in a comment does not count.
-///
-/// ```
-/// use tickdeck::wire::secrets::may_hold_at;
-/// let text = "seed = seven # the key\npassword =\n  hunter2";
-/// assert!(may_hold_at(text, text.len()) && !may_hold_at(text, 8));
-/// ```
-#[must_use]
-pub fn may_hold_at(text: &str, at: usize) -> bool {
-    let until = text[at..].find('\n').map_or(text.len(), |end| at + end);
-    let begins = |line: &&str| line.trim_start().starts_with('[') || line.contains('=');
-    let mut region: Vec<&str> = Vec::new();
-    for line in text[..until].lines().rev() {
-        region.push(line);
-        if begins(&line) {
-            break;
-        }
-    }
-    region.into_iter().any(|line| is_secret(line) || may_hold(line.split_once(" #").map_or(line, |(said, _)| said)))
-}
-
 /// Replaces secrets while walking through a tree.
+#[derive(Debug, Default)]
 struct Walk {
+    /// Whether the tree is a session.
+    is_session: bool,
     /// The path of the first replacement.
     found: Option<String>,
+    /// What was replaced: texts and numbers.
+    replaced: Vec<Value>,
 }
 
 impl Walk {
@@ -129,14 +123,16 @@ impl Walk {
     }
 
     fn object(&mut self, fields: &mut Map<String, Value>, path: &str) {
-        let labelled = is_labelled(fields);
+        let names_symbols = self.is_session && names_symbols(path);
+        let labelled = !names_symbols && is_labelled(fields);
         let pair = fields.len() == 2;
         for (name, mut value) in std::mem::take(fields) {
             let renamed = is_secret(&name);
             let name = if renamed { distinct(&name) } else { name };
             let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             let beside_label = labelled && (is_one_of(&LABELLED, &name) || (pair && !is_one_of(&LABELS, &name)));
-            if (beside_label || names::is_secret(&name, &value)) && says_something(&value) {
+            let is_named = beside_label || (!names_symbols && names::is_secret(&name, &value));
+            if is_named && says_something(&value) {
                 self.replace(&mut value, MARKER.to_owned(), &path);
             } else {
                 self.visit(&mut value, &name, &path);
@@ -150,10 +146,11 @@ impl Walk {
 
     /// In an array, a header's value follows its name: `["Authorization", …]`.
     fn array(&mut self, items: &mut [Value], path: &str) {
+        let names_symbols = self.is_session && names_symbols(path);
         let mut behind_name = false;
         for (at, item) in items.iter_mut().enumerate() {
             let path = format!("{path}[{at}]");
-            let is_name = is_secret_name(item);
+            let is_name = !names_symbols && is_secret_name(item);
             if behind_name && says_something(item) {
                 self.replace(item, MARKER.to_owned(), &path);
             } else {
@@ -164,7 +161,7 @@ impl Walk {
     }
 
     fn replace(&mut self, value: &mut Value, marker: String, path: &str) {
-        *value = Value::String(marker);
+        self.replaced.push(std::mem::replace(value, Value::String(marker)));
         self.found.get_or_insert_with(|| path.to_owned());
     }
 }

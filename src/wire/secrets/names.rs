@@ -40,6 +40,8 @@ const INSIDE: [&str; 35] = [
     "pincode",
     "otpcode",
 ];
+/// Of those, the ones of passwords: whatever stands behind them is one, also a word.
+const PASSWORDS: [&str; 8] = ["password", "passwd", "passwrd", "pasword", "pswd", "kennwort", "passwort", "passphrase"];
 /// Names equal to one of these.
 const WHOLE: [&str; 6] = ["pass", "sign", "cvv", "psk", "mfa", "creds"];
 /// Names whose last word is one of these: `apiPin`, but not `pinBar`.
@@ -64,8 +66,17 @@ pub(super) fn is_secret(name: &str, value: &Value) -> bool {
 
 /// Whether a name contains a word that hardly ever names anything but a secret.
 pub(super) fn is_inside(name: &str) -> bool {
+    contains_one(name, &INSIDE)
+}
+
+/// Whether a name contains a word for a password.
+pub(super) fn is_password(name: &str) -> bool {
+    contains_one(name, &PASSWORDS)
+}
+
+fn contains_one(name: &str, words: &[&str]) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
-    INSIDE.iter().any(|word| plain.contains(word))
+    words.iter().any(|word| plain.contains(word))
 }
 
 /// Whether a text may be the name of a header or field: one word of letters, digits and separators.

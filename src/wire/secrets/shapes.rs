@@ -3,26 +3,41 @@
 use super::names;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::ops::Range;
 
-/// How the keys of well-known services begin.
-const ISSUED: [&str; 12] =
-    ["ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk_live_", "rk_live_", "sk-", "AKIA", "AIza"];
+/// With these begin the keys of well-known services.
+const ISSUED: [&str; 10] = ["ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk_live_", "rk_live_", "AIza"];
 /// The shortest length of such a key.
 const ISSUED_CHARS_MIN: usize = 20;
+/// With these, too, but names do as well: what follows must look drawn.
+const ISSUED_IF_DRAWN: [&str; 2] = ["sk-", "AKIA"];
+/// The shortest run of letters and digits that looks drawn.
+const DRAWN_CHARS_MIN: usize = 16;
+
+/// In the first line of a private key's file.
+const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
 /// Whether a text is, or quotes, something that looks like a secret.
 pub(super) fn is_secret(text: &str) -> bool {
-    has_scheme(text)
-        || text.split_whitespace().any(has_userinfo)
-        || words(text).any(|word| is_web_token(word) || is_issued(word))
-        || text.contains("PRIVATE KEY-----")
-        || assigns(text)
+    secrets(text).next().is_some() || assigns(text)
+}
+
+/// What is a secret by its shape, without names: each part of the text that should not be told.
+pub(super) fn secrets(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let whole = parts(text, char::is_whitespace).filter_map(|word| with_userinfo(text, word));
+    let marked = words(text).filter(|word| is_web_token(&text[word.clone()]) || is_issued(&text[word.clone()]));
+    behind_schemes(text).chain(whole).chain(marked).chain(private_key(text))
+}
+
+/// From the name of a private key to the end of the text.
+pub(super) fn private_key(text: &str) -> Option<Range<usize>> {
+    text.find(PRIVATE_KEY).map(|at| at..text.len())
 }
 
 /// Whether a word names a secret, or is the beginning of such a name where the text ends.
 pub(super) fn may_hold_secret(text: &str) -> bool {
     let mut names = text.split(|letter: char| !letter.is_alphanumeric() && !"_-".contains(letter));
-    names.any(|name| names::is_secret(name, &Value::Null)) || words(text).any(begins_secret)
+    names.any(|name| names::is_secret(name, &Value::Null)) || words(text).any(|word| begins_secret(&text[word]))
 }
 
 /// `eyJ…` without its other parts, `scheme://user:pa` without its host.
@@ -34,36 +49,72 @@ fn begins_secret(word: &str) -> bool {
     userinfo || word.contains("eyJ")
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|letter: char| letter.is_whitespace() || "\"'`,;<>()[]{}|\\".contains(letter)).filter(|word| !word.is_empty())
+/// The parts of a text between such letters, in their order.
+fn parts(text: &str, is_between: impl Fn(char) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let mut begin = 0;
+    text.split(is_between).filter_map(move |part| {
+        // What follows a part is one letter of those between.
+        let here = begin;
+        let end = here + part.len();
+        begin = end + text[end..].chars().next().map_or(0, char::len_utf8);
+        (!part.is_empty()).then_some(here..end)
+    })
 }
 
-/// `Bearer xyz`, `Basic dXNlcjpwYXNz`.
-fn has_scheme(text: &str) -> bool {
-    let mut words = text.split(|letter: char| letter.is_whitespace() || "\"'`:=,\\".contains(letter)).filter(|word| !word.is_empty());
-    let mut before = words.next().unwrap_or_default();
-    words.any(|word| {
+fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
+    parts(text, |letter| letter.is_whitespace() || "\"'`,;<>()[]{}|\\".contains(letter))
+}
+
+/// What stands behind the name of a scheme: `Bearer xyz`, `Basic dXNlcjpwYXNz`.
+fn behind_schemes(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut before = "";
+    parts(text, |letter| letter.is_whitespace() || "\"'`:=,\\".contains(letter)).filter(move |word| {
+        let word = &text[word.clone()];
         let scheme = std::mem::replace(&mut before, word);
-        scheme.eq_ignore_ascii_case("bearer") || (scheme.eq_ignore_ascii_case("basic") && is_encoded(word))
+        scheme.eq_ignore_ascii_case("bearer") || (scheme.eq_ignore_ascii_case("basic") && is_user_and_password(word))
     })
 }
 
-/// Whether a word looks like base64 rather than like a word.
-fn is_encoded(word: &str) -> bool {
-    let odd = |letter: char| letter.is_ascii_digit() || letter == '=' || letter.is_ascii_uppercase();
-    word.len() >= 8
-        && word.chars().all(|letter| letter.is_ascii_alphanumeric() || "+/=_-".contains(letter))
-        && word.chars().skip(1).any(odd)
+/// Whether a word is base64 of a user's name and a password, rather than a name.
+fn is_user_and_password(word: &str) -> bool {
+    let digits = word.trim_end_matches('=');
+    let Some(values) = digits.bytes().map(base64_value).collect::<Option<Vec<u32>>>() else { return false };
+    if values.len() < 3 {
+        return false;
+    }
+    let bytes = values.chunks(4).flat_map(|four| {
+        let bits = four.iter().fold(0, |bits, value| bits << 6 | value) << (6 * (4 - four.len()));
+        bits.to_be_bytes().into_iter().skip(1).take(four.len() * 6 / 8)
+    });
+    let bytes: Vec<u8> = bytes.collect();
+    !bytes.iter().any(u8::is_ascii_control) && (bytes.contains(&b':') || digits.len() < word.len())
 }
 
-/// `scheme://user:pass@host`, also where the password holds a slash.
-fn has_userinfo(word: &str) -> bool {
-    let Some(last) = word.rfind('@') else { return false };
-    word.match_indices("://").any(|(at, mark)| {
-        let rest = &word[at + mark.len()..];
+/// The value of a digit in base64, in either of its alphabets.
+fn base64_value(digit: u8) -> Option<u32> {
+    let value = match digit {
+        b'A'..=b'Z' => digit - b'A',
+        b'a'..=b'z' => digit - b'a' + 26,
+        b'0'..=b'9' => digit - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    };
+    Some(value.into())
+}
+
+/// `scheme://user:pass@host`, also where the password holds a slash: from its scheme to the end of the word.
+fn with_userinfo(text: &str, word: Range<usize>) -> Option<Range<usize>> {
+    let inner = &text[word.clone()];
+    let last = inner.rfind('@')?;
+    let (at, _) = inner.match_indices("://").find(|(at, mark)| {
+        let rest = &inner[at + mark.len()..];
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        authority.contains('@') || (authority.contains(':') && at < last)
-    })
+        authority.contains('@') || (authority.contains(':') && *at < last)
+    })?;
+    let scheme = inner[..at].trim_end_matches(|letter: char| letter.is_ascii_alphanumeric() || "+-.".contains(letter)).len();
+    let end = inner.trim_end_matches(|letter: char| "`\"',;:.!?)]}>".contains(letter)).len();
+    Some(word.start + scheme..word.start + end)
 }
 
 /// Three or more parts in base64, the first of them that of a JSON object: `eyJ….….…`; the last may be empty.
@@ -76,25 +127,39 @@ fn is_web_token(word: &str) -> bool {
     })
 }
 
+/// A key as services give them out: a mark of theirs, and what follows is drawn.
 fn is_issued(word: &str) -> bool {
     let word = word.rsplit(['=', ':']).next().unwrap_or_default();
-    word.len() >= ISSUED_CHARS_MIN && ISSUED.iter().any(|begin| word.starts_with(begin))
+    let is_marked = word.len() >= ISSUED_CHARS_MIN && ISSUED.iter().any(|begin| word.starts_with(begin));
+    is_marked || ISSUED_IF_DRAWN.iter().any(|begin| word.strip_prefix(begin).is_some_and(has_drawn_run))
+}
+
+/// Whether a long run of letters and digits is in a text, as no name has and no date: at least four of one and two of the other.
+fn has_drawn_run(text: &str) -> bool {
+    text.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|run| {
+        let letters = run.bytes().filter(u8::is_ascii_alphabetic).count();
+        run.len() >= DRAWN_CHARS_MIN && letters >= 4 && run.len() - letters >= 2
+    })
 }
 
 /// `password: x`, `api_key=x`, `"token":"x"` inside of a text.
 fn assigns(text: &str) -> bool {
-    assigned(text, &[':', '=']).any(names::is_inside) || assigned(text, &['=']).any(|name| names::is_secret(name, &Value::Null))
+    assigned(text).any(|(name, mark, _)| {
+        let name = &text[name];
+        names::is_inside(name) || (mark == '=' && names::is_secret(name, &Value::Null))
+    })
 }
 
-/// The names before each of the marks that something follows.
-fn assigned<'a>(text: &'a str, marks: &'a [char]) -> impl Iterator<Item = &'a str> {
+/// Each `:` and `=` behind which something stands: the name before it, the mark, and where its value begins.
+pub(super) fn assigned(text: &str) -> impl Iterator<Item = (Range<usize>, char, usize)> {
     let around = |letter: char| letter.is_whitespace() || "\"'\\".contains(letter);
-    text.match_indices(marks).filter_map(move |(at, mark)| {
+    text.match_indices([':', '=']).filter_map(move |(at, mark)| {
         let value = text[at + mark.len()..].trim_start_matches(around);
         let before = text[..at].trim_end_matches(around);
         let begin = before.rfind(|letter: char| !letter.is_alphanumeric() && !"_-".contains(letter));
         let begin = begin.map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8));
-        (!value.is_empty() && !value.starts_with([',', '}', '&'])).then(|| &before[begin..])
+        let says = !value.is_empty() && !value.starts_with([',', '}', '&']);
+        says.then(|| (begin..before.len(), if mark == "=" { '=' } else { ':' }, text.len() - value.len()))
     })
 }
 

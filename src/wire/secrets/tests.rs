@@ -55,11 +55,29 @@ fn values_are_known_by_their_shape() {
         r#"say \"token\": \"x\""#,
         "-----BEGIN RSA PRIVATE KEY-----",
         "ghp_0123456789abcdefghij",
+        "sk-proj-Ab12Cd34Ef56Gh78Ij90",
+        "AKIAIOSFODNN7EXAMPL9",
+        "basic dXNlcjpww6RzczE=",
+        "Basic QTpi",
     ] {
         let body = json!({ "note": secret }).to_string();
         check(&body, r#"{"note":"[replaced]"}"#);
     }
-    for kept in ["https://host:8080/path?a=1", "Basic strategy", "a.b.c", "me@host", "buy: yes", "risk=1", "the bearer", "[replaced]"] {
+    for kept in [
+        "https://host:8080/path?a=1",
+        "Basic strategy",
+        "Basic EURUSD_M5",
+        "Basic Donchian20",
+        "sk-ema-cross-eurusd-m5-london",
+        "sk-breakout-20250922T140000Z",
+        "AKIA-trader-on-five-minutes",
+        "a.b.c",
+        "me@host",
+        "buy: yes",
+        "risk=1",
+        "the bearer",
+        "[replaced]",
+    ] {
         let body = json!({ "note": kept }).to_string();
         check(&body, &body);
     }
@@ -118,11 +136,66 @@ fn broken_json_that_may_hold_a_secret_is_replaced_whole() {
 /// Each of these would take very long if its length counted twice.
 #[test]
 fn long_texts_take_a_time_that_is_in_proportion() {
-    for part in ["eyJ", "://a:b/", "a=", "\": ", "{\"", "Bearer", "\\u00"] {
+    for part in ["eyJ", "://a:b/", "a=", "token=", "`token: ", "\": ", "{\"", "[{", "a=\"\"\"\n", "Bearer ", "\\u00"] {
         let text = part.repeat(40_000);
         let _ = left(&text);
         let _ = left(&json!({ "a": text }).to_string());
+        let _ = (told::told(&text), told::told_json(&text), lines::hides_toml(&text, 0, ""));
     }
+}
+
+/// Messages as they stand in errors and reports, and what is told of them.
+#[test]
+fn of_what_is_told_the_secret_alone_is_replaced() {
+    for (message, expect) in [
+        ("cannot read a/https://me:x@host/c.jsonl", "cannot read a/[replaced]"),
+        ("nothing is known of `https://me:x@host`: give", "nothing is known of `[replaced]`: give"),
+        ("nothing is known of `Bearer x`: give", "nothing is known of `Bearer [replaced]`: give"),
+        ("unknown variant `token=x`, expected `a`", "unknown variant `token=[replaced]`, expected `a`"),
+        ("cannot read password: x1", "cannot read password: [replaced]"),
+        ("unknown field `password: one two`, expected", "unknown field `[replaced]`, expected"),
+        ("unknown field `password one`, expected", "unknown field `[replaced]`, expected"),
+        (r#"invalid type: string "{\"pin\":\"1234\"}", expected"#, r#"invalid type: string "{\"pin\":\"[replaced]\"}", expected"#),
+        (r#"unknown field `{"auth":{"a":["x"]}}`, expected"#, "unknown field `[replaced]`, expected"),
+        (r#"body {"token":"x","a":1}"#, r#"body {"token":"[replaced]","a":1}"#),
+        ("a  eyJhbGciOiJI.eyJzdWIi.c2ln  b", "a  [replaced]  b"),
+        ("key ghp_0123456789abcdefghij, twice", "key [replaced], twice"),
+        ("pin=1234&a=1", "pin=[replaced]&a=1"),
+        ("a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nAB", "a\n-----BEGIN RSA [replaced]"),
+    ] {
+        assert_eq!(told::told(message), expect);
+        assert_eq!(told::told(expect), expect, "what is left stays");
+    }
+}
+
+#[test]
+fn honest_messages_are_told_as_they_are() {
+    for message in [
+        "unknown field `password`, expected one of `format`, `name`",
+        "s.toml: strategy[0].options.notify.botToken: looks like a secret: a session needs none, take it out",
+        "parameters.token: unknown field: expected a or b",
+        "parameters.max_tokens: 5 is above 4",
+        "`Key levels, pin bars` on EURUSD M5",
+        "strategy `Token launch fade`: rules.entry: is missing",
+        "`Basic EURUSD_M5` is not RFC 3339 with a zone, such as \"2025-09-22T10:00:00Z\"",
+        "`sk-ema-cross-eurusd-m5-london` stands twice",
+        "data/key=EURUSD/year=2025/ticks.parquet",
+        "ticks come at 12:30:00, session.toml counts 12",
+        "key        a3d1b7d0231c54fe7fb51359203e2bba",
+        "no step differs, but session.toml gives 6f1ed002ab5595859014ebf0951522d9 as actions_hash",
+        "for the password, look elsewhere",
+        "https://datafeed.dukascopy.com/datafeed/EURUSD/2024/00/02/10h_ticks.bi5: 404",
+    ] {
+        assert_eq!(told::told(message), message);
+    }
+}
+
+#[test]
+fn json_that_is_told_stays_json() {
+    let json = r#"{"a":"Bearer x","b\"c":["say \"pin\": \"1234\"",1,"","\\"],"password":"x"}"#;
+    let expect = r#"{"a":"Bearer [replaced]","b\"c":["say \"pin\": \"[replaced]\"",1,"","\\"],"password":"x"}"#;
+    assert_eq!(told::told_json(json), expect);
+    assert_eq!(told::told_json("{\"cut off"), "{\"cut off");
 }
 
 fn tree() -> impl Strategy<Value = Value> {
@@ -157,5 +230,9 @@ proptest! {
     fn any_text_is_taken(text in any::<String>()) {
         let once = left(&text);
         prop_assert_eq!(&left(&once), &once);
+        let (shown, json) = (told::told(&text).into_owned(), serde_json::to_string(&text).unwrap());
+        prop_assert_eq!(serde_json::from_str::<String>(&told::told_json(&json)).unwrap(), shown);
+        let at = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
+        let _ = (lines::hides_toml(&text, at, &text), lines::reason_of_json(&text, text.clone()));
     }
 }
