@@ -293,6 +293,37 @@ fn nothing_is_written_over() {
     assert!(forced.status.success(), "{forced:?}");
 }
 
+/// Directories above a target that never comes to stand are taken away again; those that were there stay.
+#[test]
+fn no_directory_is_left_of_what_was_refused() {
+    let dir = folder();
+    fs::create_dir(dir.path().join("mine")).unwrap();
+    let before = left(dir.path());
+    fs::write(dir.path().join("large.toml"), SESSION.replace("lotSize = 0.1", "lotSize = 500")).unwrap();
+    for target in ["a/b/c", "mine/b/c", "a/../b/c", "./a/b/"] {
+        refused(dir.path(), &["simulate", "large.toml", "--record", target], &["not all started"]);
+        let trades = ["simulate", "session.toml", "--record", target, "--trades", "no/where.csv"];
+        refused(dir.path(), &trades, &["no/where.csv"]);
+        fs::remove_file(dir.path().join("large.toml")).unwrap();
+        assert_eq!(left(dir.path()), before, "{target}");
+        fs::write(dir.path().join("large.toml"), SESSION.replace("lotSize = 0.1", "lotSize = 500")).unwrap();
+        let recorded = common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", target]);
+        assert!(recorded.status.success() && dir.path().join(target).join("session.toml").exists(), "{recorded:?}");
+        for made in ["a", "b", "mine/b"] {
+            let _ = fs::remove_dir_all(dir.path().join(made));
+        }
+    }
+}
+
+/// All that stands in a folder, by name.
+fn left(dir: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let inner: Vec<PathBuf> = found.iter().filter(|path| path.is_dir()).flat_map(|path| left(path)).collect();
+    found.extend(inner);
+    found.sort();
+    found
+}
+
 /// A byte order mark before the first line is no part of it; a year that no moment here can have is said to be one.
 #[test]
 fn marks_and_years_of_commands_files() {

@@ -46,12 +46,12 @@ fn names(dir: &Path) -> Vec<String> {
 /// Waits until something hidden stands in the folder: the process has begun its output.
 fn wait_for_hidden(dir: &Path) {
     for _ in 0..2_000 {
-        if names(dir).iter().any(|name| name.starts_with('.')) {
+        if dir.exists() && names(dir).iter().any(|name| name.starts_with('.')) {
             return;
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    panic!("nothing was begun: {:?}", names(dir));
+    panic!("nothing was begun in {}", dir.display());
 }
 
 fn signal(child: &Child, name: &str) {
@@ -79,6 +79,16 @@ fn what_is_begun_is_taken_away() {
         signal(&child, name);
         assert_eq!((child.wait().unwrap().code(), names(dir.path())), (Some(130), before), "{args:?}");
     }
+}
+
+#[test]
+fn directories_that_an_interrupted_run_made_go_with_it() {
+    let dir = folder(TICKS * 10);
+    fs::create_dir(dir.path().join("mine")).unwrap();
+    let mut child = start(dir.path(), &["simulate", "session.toml", "--record", "mine/a/b/rec"]);
+    wait_for_hidden(&dir.path().join("mine/a/b"));
+    signal(&child, "-TERM");
+    assert_eq!((child.wait().unwrap().code(), names(&dir.path().join("mine"))), (Some(130), Vec::new()));
 }
 
 /// `nohup` has SIGHUP ignored, a shell that starts something in the background SIGINT: the others are heeded all the same.

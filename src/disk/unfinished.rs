@@ -6,6 +6,7 @@
 
 use crate::disk::remove;
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,8 +24,38 @@ static ENDING: AtomicBool = AtomicBool::new(false);
 /// All of this process, in the order in which they were begun.
 #[derive(Debug)]
 struct List {
-    paths: BTreeMap<u64, PathBuf>,
+    paths: BTreeMap<u64, Listed>,
     next: u64,
+}
+
+/// What is taken away with what is unfinished.
+#[derive(Debug, Clone)]
+enum Listed {
+    /// A file, or a folder with all that is in it.
+    Whole(PathBuf),
+    /// A folder, unless there is something in it.
+    IfEmpty(PathBuf),
+}
+
+impl List {
+    fn add(&mut self, listed: Listed) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        self.paths.insert(number, listed);
+        number
+    }
+}
+
+impl Listed {
+    fn remove(&self) -> io::Result<()> {
+        match self {
+            Self::Whole(path) => remove(path),
+            Self::IfEmpty(path) => match fs::remove_dir(path) {
+                Err(error) if ![io::ErrorKind::NotFound, io::ErrorKind::DirectoryNotEmpty].contains(&error.kind()) => Err(error),
+                _ => Ok(()),
+            },
+        }
+    }
 }
 
 /// A file or folder being written. Dropped before [`Unfinished::place`], it is removed.
@@ -43,9 +74,7 @@ impl Unfinished {
     pub fn begin<T, E>(path: &Path, act: impl FnOnce(&Path) -> Result<T, E>) -> Result<(Self, T), E> {
         let mut list = list();
         let made = act(path)?;
-        let number = list.next;
-        list.next += 1;
-        list.paths.insert(number, path.to_owned());
+        let number = list.add(Listed::Whole(path.to_owned()));
         Ok((Self { number, path: path.to_owned() }, made))
     }
 
@@ -72,11 +101,60 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        let mut list = list();
-        if list.paths.remove(&self.number).is_some() {
-            // There is nobody left to report a failure to; the next run removes what stays.
-            let _ = remove(&self.path);
+        take_away(self.number);
+    }
+}
+
+/// Folders that were made so that something can stand in the last of them. Dropped before [`MadeFolders::keep`], and after
+/// what is begun in them, those are removed that are empty.
+#[derive(Debug)]
+pub struct MadeFolders {
+    /// In the list, the outermost first.
+    numbers: Vec<u64>,
+}
+
+impl MadeFolders {
+    /// Makes a folder and those above it that are not there.
+    ///
+    /// # Errors
+    /// When the file system refuses; those that were made are removed again.
+    pub fn make(folder: &Path) -> io::Result<Self> {
+        let mut made = Self { numbers: Vec::new() };
+        let missing: Vec<&Path> = folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
+        for path in missing.into_iter().rev() {
+            let mut list = list();
+            match fs::create_dir(path) {
+                Ok(()) => made.numbers.push(list.add(Listed::IfEmpty(path.to_owned()))),
+                // Another has made it meanwhile, or it is one with dots that leads to what is there by now.
+                Err(_) if path.is_dir() => {}
+                Err(error) => {
+                    drop(list);
+                    return Err(error);
+                }
+            }
         }
+        Ok(made)
+    }
+
+    /// Lets them stand: what they were made for is in its place.
+    pub fn keep(mut self) {
+        let mut list = list();
+        self.numbers.drain(..).for_each(|number| drop(list.paths.remove(&number)));
+    }
+}
+
+impl Drop for MadeFolders {
+    fn drop(&mut self) {
+        self.numbers.drain(..).rev().for_each(take_away);
+    }
+}
+
+/// Takes away what has this number in the list, and it from the list.
+fn take_away(number: u64) {
+    let mut list = list();
+    if let Some(listed) = list.paths.remove(&number) {
+        // Nobody is left to be told of a failure; the next run clears what stays.
+        let _ = listed.remove();
     }
 }
 
@@ -100,9 +178,9 @@ pub fn abandon() -> Abandoned {
         std::thread::sleep(LOOK_PAUSE);
     }
     let list = list();
-    for path in list.paths.values().rev() {
+    for listed in list.paths.values().rev() {
         for _ in 0..LOOKS_MAX {
-            if remove(path).is_ok() {
+            if listed.remove().is_ok() {
                 break;
             }
             std::thread::sleep(LOOK_PAUSE);
@@ -134,8 +212,6 @@ fn list() -> MutexGuard<'static, List> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
-    use std::io;
 
     #[test]
     fn what_is_not_placed_is_removed_with_all_that_is_in_it() {
@@ -154,6 +230,31 @@ mod tests {
         fs::write(&path, "1").unwrap();
         assert!(Unfinished::begin(&path, |path| fs::create_dir(path)).is_err());
         assert!(path.exists());
+    }
+
+    #[test]
+    fn folders_that_were_made_go_with_what_was_to_stand_in_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        fs::create_dir(path("mine")).unwrap();
+        for name in ["a/b/c", "mine/b/c", "a/../b/c"] {
+            let made = MadeFolders::make(&path(name)).unwrap();
+            assert!(path(name).is_dir());
+            drop(made);
+            assert_eq!(
+                (path("mine").exists(), path("a").exists(), path("b").exists(), path("mine/b").exists()),
+                (true, false, false, false)
+            );
+        }
+        let made = MadeFolders::make(&path("a/b/c")).unwrap();
+        fs::write(path("a/b/file"), "1").unwrap();
+        drop(made);
+        assert!(path("a/b/file").exists() && !path("a/b/c").exists());
+        // In a file no folder can be made.
+        assert!(MadeFolders::make(&path("a/new/x")).is_ok() && MadeFolders::make(&path("a/b/file/x")).is_err());
+        assert!(!path("a/new").exists());
+        MadeFolders::make(&path("a/new")).unwrap().keep();
+        assert!(path("a/new").exists());
     }
 
     #[test]

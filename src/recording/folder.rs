@@ -1,7 +1,7 @@
 //! A directory that appears complete or not at all: written next to its place, made durable, then renamed.
 
 use crate::disk::lock::Lock;
-use crate::disk::unfinished::Unfinished;
+use crate::disk::unfinished::{MadeFolders, Unfinished};
 use crate::disk::{self, beside};
 use crate::recording::error::RecordingError;
 use crate::recording::files::{self, ALWAYS};
@@ -34,8 +34,10 @@ pub enum Existing {
 pub struct Folder {
     target: PathBuf,
     part: Unfinished,
-    // Dropped last: until then the hidden names next to the target belong to this run.
+    // Goes after it: until then what is hidden beside the target is this run's.
     _lock: Lock,
+    // The last to go: the lock stands in them.
+    above: MadeFolders,
 }
 
 impl Folder {
@@ -55,7 +57,7 @@ impl Folder {
         }
         check_free(target)?;
         let above = disk::parent(target);
-        fs::create_dir_all(above).map_err(RecordingError::io("create", above))?;
+        let made = MadeFolders::make(above).map_err(RecordingError::io("create", above))?;
         let lock = lock(target)?.ok_or_else(|| RecordingError::Busy(target.to_owned()))?;
         put_back(target)?;
         // Another run may have put something there since the check. With the lock held, none can any more.
@@ -66,7 +68,7 @@ impl Folder {
         let part = beside(target, PART);
         remove_left(&part)?;
         let (part, ()) = Unfinished::begin(&part, |part| fs::create_dir(part).map_err(RecordingError::io("create", part)))?;
-        Ok(Self { target: target.to_owned(), part, _lock: lock })
+        Ok(Self { target: target.to_owned(), part, _lock: lock, above: made })
     }
 
     /// The path at which a file of the directory is written.
@@ -80,13 +82,16 @@ impl Folder {
     /// # Errors
     /// When the file system refuses, or the older recording now holds more than its files. The older one then stays.
     pub fn finish(self) -> Result<(), RecordingError> {
-        let Self { target, part, _lock } = self;
+        // Dropped from the last to the first.
+        let Self { above, _lock, part, target } = self;
         part.place(|part| {
             ACTS.iter().try_for_each(|act| act(part, &target))?;
             // The new recording is in place. If another program still reads the old one, the next run removes it.
             let _ = remove_old(&target);
-            Ok(())
-        })
+            Ok::<(), RecordingError>(())
+        })?;
+        above.keep();
+        Ok(())
     }
 }
 
