@@ -324,6 +324,37 @@ fn left(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// A person who takes away the permission to write means to keep it, also by the side of --force.
+#[test]
+fn what_is_write_protected_is_not_replaced() {
+    let (dir, _) = recorded();
+    let simulate = ["simulate", "session.toml", "--record", "rec", "--force", "--seed", "9"];
+    for name in ["rec/actions.jsonl", "rec/ticks/EURUSD.parquet", "rec/ticks", "rec"] {
+        let path = dir.path().join(name);
+        // Elsewhere the mark on a directory does not protect what is in it.
+        if cfg!(windows) && path.is_dir() {
+            continue;
+        }
+        let before = fs::metadata(&path).unwrap().permissions();
+        let mut protected = before.clone();
+        protected.set_readonly(true);
+        fs::set_permissions(&path, protected).unwrap();
+        let kept = fs::read(dir.path().join("rec/session.toml")).unwrap();
+        refused(dir.path(), &simulate, &[name, "write-protected"]);
+        refused(dir.path(), &["replay", "rec", "--accept"], &[name, "write-protected"]);
+        assert_eq!(fs::read(dir.path().join("rec/session.toml")).unwrap(), kept);
+        fs::set_permissions(&path, before).unwrap();
+    }
+    assert!(common::tickdeck_in(dir.path(), &simulate).status.success());
+    let path = dir.path().join("t.csv");
+    fs::write(&path, "mine").unwrap();
+    let mut protected = fs::metadata(&path).unwrap().permissions();
+    protected.set_readonly(true);
+    fs::set_permissions(&path, protected).unwrap();
+    refused(dir.path(), &["simulate", "session.toml", "--trades", "t.csv"], &["t.csv", "write-protected"]);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+}
+
 /// A byte order mark before the first line is no part of it; a year that no moment here can have is said to be one.
 #[test]
 fn marks_and_years_of_commands_files() {

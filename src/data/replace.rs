@@ -18,15 +18,18 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    /// Begins a file that will become `target`.
+    /// Begins to write what will stand at `target`.
     ///
     /// # Errors
-    /// [`DataError::Write`] when nothing can be written next to the target.
+    /// [`DataError::Write`] when nothing can be written beside the target, or its owner may not write to it.
     pub fn create(target: &Path) -> Result<Self, DataError> {
         let failed = |source| DataError::Write { path: target.into(), source };
         match fs::metadata(target) {
             Ok(found) if found.is_dir() => return Err(failed(io::Error::from(io::ErrorKind::IsADirectory))),
             Ok(found) if !found.is_file() => return Err(failed(io::Error::other("it is no ordinary file"))),
+            Ok(_) if disk::is_write_protected(target) => {
+                return Err(failed(io::Error::other("it is write-protected: allow its owner to write to it, or name another file")));
+            }
             _ => {}
         }
         // A link is followed: its target is replaced, and the link stays.

@@ -107,6 +107,22 @@ pub fn is_mounted(path: &Path) -> bool {
     }
 }
 
+/// Whether the owner of what stands at a path may not write to it, whoever runs this: to replace it by a rename would pass
+/// that over. On Windows the mark says nothing on a folder. What is not there is not protected.
+#[must_use]
+pub fn is_write_protected(path: &Path) -> bool {
+    let Ok(found) = fs::metadata(path) else { return false };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        found.permissions().mode() & 0o200 == 0
+    }
+    #[cfg(not(unix))]
+    {
+        found.is_file() && found.permissions().readonly()
+    }
+}
+
 /// Renames a file or a folder.
 ///
 /// On Windows, a folder cannot be renamed while a file in it is open, and scanners open new files for a moment. So the rename is

@@ -39,6 +39,14 @@ pub enum RecordingError {
         /// The recording's folder.
         recording: PathBuf,
     },
+    /// The recording that is to be replaced, or something in it, may not be written to by its owner.
+    #[error("{} is write-protected, so that {} is kept: allow its owner to write to it, or name another directory", path.shown(), recording.shown())]
+    WriteProtected {
+        /// What.
+        path: PathBuf,
+        /// The recording's folder.
+        recording: PathBuf,
+    },
     /// Another run is recording to the same place.
     #[error("another run is recording to {}: wait for its end, or name another directory", .0.shown())]
     Busy(PathBuf),

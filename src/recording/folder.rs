@@ -41,12 +41,13 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Starts a directory that will become `target`. What a crash left of an earlier attempt is removed, and an older recording
-    /// that had been moved away is put back. A link is followed: its target is made, and the link stays.
+    /// Begins one that will become `target`. What a crash left of an earlier attempt is removed, and an older recording
+    /// that it had moved away is put back. A link is followed: the folder that it leads to is made, and the link stays.
     ///
     /// # Errors
-    /// [`RecordingError::Occupied`] when `target` exists and is neither empty nor a recording, [`RecordingError::NotOurs`] when
-    /// it holds more than the recording's files, and [`RecordingError::Busy`] when another run is making it.
+    /// [`RecordingError::Occupied`] when `target` is there and is neither empty nor a recording, [`RecordingError::NotOurs`]
+    /// when it holds more than the recording's files, [`RecordingError::WriteProtected`] when its owner may not write to it,
+    /// and [`RecordingError::Busy`] when another run is making it.
     pub fn create(target: &Path, existing: Existing) -> Result<Self, RecordingError> {
         let target = &followed(target)?;
         if disk::is_mounted(target) {
@@ -198,15 +199,25 @@ fn put_back(target: &Path) -> Result<(), RecordingError> {
     remove_old(target)
 }
 
-/// Checks that nothing would be lost if `target` were replaced: there is nothing, or a recording and nothing else.
+/// Whether nothing would be lost if `target` were replaced: there is nothing, or a recording and nothing else, of which
+/// nothing is write-protected.
 fn check_free(target: &Path) -> Result<(), RecordingError> {
     if !target.exists() || is_empty(target) {
         return Ok(());
     }
     let listed = listed(target).ok_or_else(|| RecordingError::Occupied(target.to_owned()))?;
     match not_of(target, |name| listed.contains(name)).map_err(RecordingError::io("list", target))? {
-        None => Ok(()),
+        None => check_writable(target, &listed),
         Some(path) => Err(RecordingError::NotOurs { path, recording: target.to_owned() }),
+    }
+}
+
+/// Refuses a recording of which something is write-protected: whoever did that wants it kept, and a rename would not ask.
+fn check_writable(target: &Path, listed: &BTreeSet<String>) -> Result<(), RecordingError> {
+    let own = [target.to_owned(), target.join("ticks")].into_iter().chain(listed.iter().map(|name| target.join(name)));
+    match own.into_iter().find(|path| disk::is_write_protected(path)) {
+        Some(path) => Err(RecordingError::WriteProtected { path, recording: target.to_owned() }),
+        None => Ok(()),
     }
 }
 
