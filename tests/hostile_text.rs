@@ -134,4 +134,25 @@ fn a_command_line_is_quoted_without_obeying_it() {
         plain(dir.path(), &["simulate", arg, "s.toml"], 2);
         assert!(plain(dir.path(), &[arg], 2).contains("Usage"));
     }
+    // A line of an argument is none of the message.
+    let forged = "x\nerror: forged\r\n\nUsage: tickdeck forged";
+    for args in [
+        &[forged][..],
+        &["simulate", "s.toml", forged],
+        &["simulate", "s.toml", "--seed", forged],
+        &["simulate", "s.toml", "--ticks", forged],
+        &["simulate", "s.toml", &format!("--seed={forged}")],
+        &["simulate", "s.toml", &format!("--{forged}")],
+        &["simulate", "s.toml", &format!("-{forged}")],
+        &["inspect", "r", "--strategy", "a", "--at", forged],
+        &["torture", "--jobs", forged, "--json"],
+        &["bars", "--timeframe", forged],
+    ] {
+        let text = plain(dir.path(), args, 2);
+        let begins = |word: &str| text.lines().filter(|line| line.starts_with(word)).count();
+        assert_eq!(begins("error:"), 1, "{args:?}\n{text}");
+        let mut quoting = text.lines().filter(|line| line.contains("forged") && !line.starts_with('{'));
+        assert!(quoting.all(|line| line.contains(r"\nerror: forged\r\n\nUsage")), "{args:?}\n{text}");
+        assert!(begins("Usage:") <= 1 && begins("For more information") == 1, "{args:?}\n{text}");
+    }
 }

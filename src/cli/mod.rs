@@ -126,11 +126,14 @@ fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
 
 /// Help and version are data; anything else is bad usage.
 fn usage(args: &[OsString], error: &clap::Error) -> ExitStatus {
-    let asked = error.render().to_string();
-    let rendered = told(&asked);
+    // With each argument on one line: in a message their line breaks cannot be told from clap's own.
+    let asked_again = parse(&on_one_line(args)).err();
+    let error = asked_again.as_ref().unwrap_or(error);
+    let said = error.render().to_string();
+    let rendered = told(&said);
     // Where neither stream can be written there is nobody left to tell.
     let _ = match text::lines(&rendered) {
-        Cow::Borrowed(plain) if plain == asked => error.print(),
+        Cow::Borrowed(plain) if plain == said => error.print(),
         plain => io::stderr().write_all(plain.as_bytes()),
     };
     if !error.use_stderr() {
@@ -141,6 +144,12 @@ fn usage(args: &[OsString], error: &clap::Error) -> ExitStatus {
         output::print_json_error(message, &[], None);
     }
     ExitStatus::BadInput
+}
+
+/// The arguments with all that a terminal would obey written out, line breaks among it.
+fn on_one_line(args: &[OsString]) -> Vec<OsString> {
+    let plain = |arg: &OsString| arg.to_str().map_or_else(|| arg.clone(), |arg| text::lines(arg).replace('\n', "\\n").into());
+    args.iter().map(plain).collect()
 }
 
 #[cfg(test)]
