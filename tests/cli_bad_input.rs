@@ -355,6 +355,42 @@ fn what_is_write_protected_is_not_replaced() {
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
 }
 
+/// A run may take hours, and what fails is written at its end: a place where nothing can be written is refused at its start.
+#[test]
+fn a_place_for_what_fails_is_looked_at_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = dir.path();
+    fs::write(at.join("file"), "mine").unwrap();
+    fs::create_dir(at.join("kept")).unwrap();
+    let mut protected = fs::metadata(at.join("kept")).unwrap().permissions();
+    protected.set_readonly(true);
+    fs::set_permissions(at.join("kept"), protected).unwrap();
+    let before = left(at);
+    // Nothing fails in it, so that at its end nothing is written.
+    let torture = ["torture", "--seeds", "1", "--shrink", "--out"];
+    for (out, words) in [("file", "no directory"), ("file/a/b", "file/a/b"), ("kept", "write-protected")] {
+        if cfg!(windows) && out == "kept" {
+            continue;
+        }
+        refused(at, &[&torture[..], &[out]].concat(), &["--out", words]);
+        assert_eq!(left(at), before, "{out}");
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("nowhere", at.join("link")).unwrap();
+        refused(at, &[&torture[..], &["link/a"]].concat(), &["--out", "link/a"]);
+        fs::remove_file(at.join("link")).unwrap();
+    }
+    for args in [&["--out", "x"][..], &["--shrink", "--plant", "all"]] {
+        refused(at, &[&["torture", "--seeds", "1"], args].concat(), &["Usage"]);
+    }
+    // Where nothing fails, nothing is left of the look.
+    for out in ["new/a/b", "new/../a"] {
+        let ran = common::tickdeck_in(at, &["torture", "--seeds", "1", "--shrink", "--out", out]);
+        assert_eq!((ran.status.code(), left(at)), (Some(0), before.clone()), "{out}");
+    }
+}
+
 /// A byte order mark before the first line is no part of it; a year that no moment here can have is said to be one.
 #[test]
 fn marks_and_years_of_commands_files() {

@@ -2,12 +2,16 @@
 
 use crate::cli::import::progress_bar;
 use crate::cli::output::{Advice, ExitStatus, Output, spare_recordings};
+use crate::disk;
+use crate::disk::lock::make_file;
+use crate::disk::unfinished::MadeFolders;
 use crate::domain::text::ShownPath;
 use crate::torture::crew;
 use crate::torture::drive::SessionOutcome;
 use crate::torture::found::Violation;
 use crate::torture::subject::Subject;
 use crate::torture::{folder, keep_panics_quiet, marks, shrink};
+use anyhow::Context;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -28,7 +32,7 @@ pub struct TortureArgs {
     #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     jobs: Option<u16>,
     /// Make the first failing session of each invariant small, and write it as a folder that `simulate` runs.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "plant")]
     shrink: bool,
     /// Where such folders are written.
     #[arg(long, value_name = "DIR", default_value = "torture", requires = "shrink")]
@@ -58,7 +62,7 @@ struct Totals {
 /// Runs the verb.
 ///
 /// # Errors
-/// When a folder cannot be written, or mistakes are to be planted in a build that has none.
+/// When nothing can be written where what fails shall be, or mistakes are to be planted in a build that has none.
 pub fn run(args: &TortureArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     keep_panics_quiet();
     let jobs = args.jobs.and_then(|jobs| NonZeroUsize::new(usize::from(jobs)));
@@ -67,10 +71,7 @@ pub fn run(args: &TortureArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     if let Some(name) = &args.plant {
         return plant(name, args, jobs, output);
     }
-    if args.shrink {
-        // Each folder is made in it.
-        spare_recordings("--out", &args.out.join("violation"))?;
-    }
+    let out = if args.shrink { Some(check_out(&args.out)?) } else { None };
     let started = Started::now();
     let bar = progress_bar(output, Some(args.seeds));
     let mut totals = Totals::default();
@@ -83,6 +84,9 @@ pub fn run(args: &TortureArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     bar.finish_and_clear();
     let elapsed_s = started.elapsed_s();
     let folders = if args.shrink { shrunk(&totals.violations, &args.out, output)? } else { Vec::new() };
+    if let Some(out) = out.filter(|_| !folders.is_empty()) {
+        out.keep();
+    }
     let missing: Vec<&str> = marks::all().filter(|name| !totals.marks.contains_key(name)).collect();
     let is_clean = totals.violations.is_empty() && (missing.is_empty() || args.seeds < SEEDS_FOR_MARKS);
     if output.json {
@@ -91,6 +95,20 @@ pub fn run(args: &TortureArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         output.data(&summary(args, &totals, &missing, elapsed_s, &folders))?;
     }
     Ok(if is_clean { ExitStatus::Fine } else { ExitStatus::CheckFailed })
+}
+
+/// Looks before the run whether folders can be written in `out`, by making it and a file in it: at its end hours may have
+/// gone. What is made is taken away again, unless something comes to stand there.
+fn check_out(out: &Path) -> anyhow::Result<MadeFolders> {
+    // Each folder is made in it.
+    spare_recordings("--out", &out.join("violation"))?;
+    anyhow::ensure!(!out.exists() || out.is_dir(), "--out: {} is no directory: name another place", out.shown());
+    anyhow::ensure!(!disk::is_write_protected(out), "--out: {} is write-protected: name another place", out.shown());
+    let failed = || format!("--out: cannot write in {}", out.shown());
+    let made = MadeFolders::make(out).with_context(failed)?;
+    let file = out.join(format!(".{}.tickdeck-partial", std::process::id()));
+    make_file(&file).with_context(failed)?;
+    Ok(made)
 }
 
 impl Totals {
