@@ -9,7 +9,6 @@ mod common;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use tickdeck::backtest;
 use tickdeck::backtest::tally::Tally;
 use tickdeck::config::{self, Session};
@@ -35,7 +34,6 @@ use tickdeck::sim::generate::Generator;
 
 /// Monday 2025-09-22 00:00 by the server's clock.
 const START_MSC: i64 = 1_758_499_200_000;
-const MEMORY_KB_MAX: u64 = 100 * 1024;
 
 struct Counting;
 
@@ -272,39 +270,47 @@ fn write(folder: &Path, ticks: u64, pause_ms: i64) -> PathBuf {
     path
 }
 
-/// Peak memory of the program over a file, as the kernel tells it while the program runs.
+/// What only the kernel of Linux tells.
 #[cfg(target_os = "linux")]
-fn peak_kb(ticks: &Path) -> u64 {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tickdeck"))
-        .args(["--quiet", "simulate", "fixtures/sessions/ema-cross-m1.toml", "--ticks"])
-        .arg(format!("EURUSD={}", ticks.display()))
-        .current_dir(common::root())
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    loop {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let now = line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse().ok());
-        peak = peak.max(now.unwrap_or(0));
-        if let Some(status) = child.try_wait().unwrap() {
-            assert!(status.success());
-            return peak;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
-}
+mod memory {
+    use super::{common, write};
+    use std::path::Path;
+    use std::process::{Command, Stdio};
 
-/// Three ticks a minute, so that the shorter file fills the recent minutes that a broker keeps: from there on, ten times
-/// the ticks and the bars take no more.
-#[cfg(target_os = "linux")]
-#[test]
-fn ten_times_the_ticks_take_no_more_memory() {
-    let folder = tempfile::tempdir().unwrap();
-    let [short, long] = [200_000, 2_000_000].map(|ticks| peak_kb(&write(folder.path(), ticks, 20_000)));
-    eprintln!("peak memory: {short} kB for 200,000 ticks, {long} kB for 2,000,000");
-    assert!(short > 0 && long.abs_diff(short) * 10 <= short, "{short} kB for 200,000 ticks, {long} kB for 2,000,000");
-    assert!(long <= MEMORY_KB_MAX, "{long} kB");
+    const MEMORY_KB_MAX: u64 = 100 * 1024;
+
+    /// Peak memory of the program over a file, as the kernel tells it while the program runs.
+    fn peak_kb(ticks: &Path) -> u64 {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tickdeck"))
+            .args(["--quiet", "simulate", "fixtures/sessions/ema-cross-m1.toml", "--ticks"])
+            .arg(format!("EURUSD={}", ticks.display()))
+            .current_dir(common::root())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let status = format!("/proc/{}/status", child.id());
+        let mut peak = 0;
+        loop {
+            let text = std::fs::read_to_string(&status).unwrap_or_default();
+            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let now = line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse().ok());
+            peak = peak.max(now.unwrap_or(0));
+            if let Some(status) = child.try_wait().unwrap() {
+                assert!(status.success());
+                return peak;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+
+    /// Three ticks a minute, so that the shorter file fills the recent minutes that a broker keeps: from there on, ten times
+    /// the ticks and the bars take no more.
+    #[test]
+    fn ten_times_the_ticks_take_no_more_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let [short, long] = [200_000, 2_000_000].map(|ticks| peak_kb(&write(folder.path(), ticks, 20_000)));
+        eprintln!("peak memory: {short} kB for 200,000 ticks, {long} kB for 2,000,000");
+        assert!(short > 0 && long.abs_diff(short) * 10 <= short, "{short} kB for 200,000 ticks, {long} kB for 2,000,000");
+        assert!(long <= MEMORY_KB_MAX, "{long} kB");
+    }
 }
