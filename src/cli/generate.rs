@@ -1,4 +1,4 @@
-//! `tickdeck generate`: made-up ticks, the same for the same figures, on every machine.
+//! `tickdeck generate`: writes made-up ticks. The same arguments give the same ticks on every machine.
 
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, spare_recordings};

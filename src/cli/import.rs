@@ -1,4 +1,4 @@
-//! `tickdeck import`: what a trader has, ticks or bars, into one file that is fast, with a report on its quality.
+//! `tickdeck import`: turns files of ticks or bars into one file that is read fast, with a report on their quality.
 
 use crate::cli::output::{ExitStatus, Output, spare_recordings};
 use crate::cli::report;

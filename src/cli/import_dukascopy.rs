@@ -1,7 +1,7 @@
 //! `tickdeck import dukascopy`: hours of ticks from the vendor's server, then imported like any other files.
 //!
-//! Here is also where `import` is told apart: files, or a vendor's name before anything else. A file of such a name is
-//! written `./dukascopy`.
+//! This file also tells the two forms of `import` apart: files, or a vendor's name as the first argument. A file with such a
+//! name is written `./dukascopy`.
 
 use crate::cli::import::{self, ImportArgs, PolicyArgs, day, progress_bar};
 use crate::cli::output::{ExitStatus, Output, spare_recordings};

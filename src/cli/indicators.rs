@@ -1,4 +1,4 @@
-//! `tickdeck indicators`: the values of indicators beside the bars that they are of.
+//! `tickdeck indicators`: prints each bar with the values of indicators on it.
 
 use crate::cli::import::progress_bar;
 use crate::cli::output::{Advice, ExitStatus, Output, spare_recordings};

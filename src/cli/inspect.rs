@@ -1,7 +1,7 @@
-//! `inspect`: what is in a recording, the life of one order in it, or why there was (no) trade at a moment.
+//! `inspect`: shows what is in a recording, the life of one order, or why a trade was made or not made at a moment.
 //!
-//! Everything comes from running the recording again, so it is what the executor of this version does; where that is
-//! not what was recorded, a line on stderr says so.
+//! Everything comes from running the recording again, so it shows what this version of the executor does. If that differs
+//! from the recording, a line on stderr says so.
 
 use crate::cli::output::{Advice, ExitStatus, Output};
 use crate::cli::replay::{executor, open};

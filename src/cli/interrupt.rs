@@ -1,12 +1,11 @@
-//! Ctrl-C, a request to end, a closed console: what is unfinished is taken away, then the process ends with 130.
+//! Ctrl-C, a request to end, a closed console: unfinished files are removed, then the process ends with 130.
 //!
-//! No verb takes part in it: what is begun is listed by [`unfinished`] wherever it is begun, and what is being put in its
-//! place is finished first. A console that is closed on Windows gives little time; what it cuts off, and what a kill
-//! leaves, the next run clears.
+//! Verbs take no part in this. Whatever begins a file or folder lists it in [`unfinished`], and one that is just being put in
+//! its place is finished first. On Windows a closed console leaves little time; the next run clears what was cut off then, and
+//! what a kill leaves.
 //!
-//! Whoever starts the process with a signal ignored, as `nohup` does with that of a closed terminal and a shell with that
-//! of Ctrl-C for what runs in the background, has said that it shall go on: that signal stays ignored, and the others
-//! are heeded all the same.
+//! A signal that was ignored when the process started stays ignored, and the others are handled all the same: `nohup` ignores
+//! that of a closed terminal, and a shell ignores Ctrl-C for a job in the background.
 
 use crate::disk::unfinished;
 

@@ -1,7 +1,7 @@
 //! The command line: one file a verb.
 //!
-//! Data goes to stdout, all else to stderr. Every error becomes an exit status here and nowhere else; the process is
-//! never ended from inside, but by [`interrupt`]. Start with [`run`].
+//! Data goes to stdout, everything else to stderr. Errors become exit statuses here and nowhere else. Only [`interrupt`] ends the
+//! process from within. Start with [`run`].
 //!
 //! A new verb is a file with `XArgs: clap::Args` and `run(&XArgs, &Output) -> anyhow::Result<ExitStatus>`, its `mod` line
 //! and its line in the list of verbs.

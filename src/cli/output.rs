@@ -1,5 +1,5 @@
-//! What a verb says, and where: data on stdout, all else on stderr. Whatever is said passes here, where what a terminal
-//! would obey is escaped and what looks like a secret is replaced, whoever wrote it and whatever quotes it.
+//! The output of all verbs: data on stdout, everything else on stderr. All of it passes through here. Control characters are
+//! escaped and what looks like a secret is replaced, wherever the text comes from.
 
 use crate::config::error::ConfigError;
 use crate::disk::unfinished;

@@ -1,7 +1,7 @@
 //! `replay`: runs recordings again and compares.
 //!
-//! A line for each recording on standard output, the report of a difference below it, a summary at the end. 0 when all
-//! are the same, 1 when one differs, 2 when one cannot be read.
+//! Each recording gets a line on stdout, with the report of a difference below it; a summary ends the output. The exit status is
+//! 0 when all are the same, 1 when one differs, 2 when one cannot be read.
 
 use crate::backtest;
 use crate::cli::output::{ExitStatus, Output};

@@ -1,4 +1,4 @@
-//! The report on an import, in words: what came in, what was found, what was done about it.
+//! The report on an import in words: what was read, which flaws it has, and what was done about them.
 
 use crate::data::import::Imported;
 use crate::data::import_bars::ImportedBars;

@@ -1,4 +1,4 @@
-//! Options of every verb that reads or writes prices: where the symbol's specification comes from.
+//! The options for a symbol's specification, shared by all verbs that read or write prices.
 
 use crate::data::error::DataError;
 use crate::data::specification;
