@@ -329,7 +329,7 @@ impl Flow {
     }
 
     /// The volume that the attempt is to open.
-    const fn opens(&self) -> Option<Volume> {
+    pub const fn opens(&self) -> Option<Volume> {
         match &self.intent {
             Intent::Open(plan) => Some(plan.volume),
             Intent::Place(one) => Some(one.volume),

@@ -24,6 +24,8 @@ impl Executor {
         }
         match (flow, holding, done) {
             (Some(flow), _, _) if !flow.claimed => Some(status_of_flow(flow)),
+            // As long as no answer and no order says how it ended, the rest of it may have filled, too.
+            (Some(flow), Some(holding), _) if flow.opens() > Some(holding.opened()) => Some(status_of_flow(flow)),
             (_, Some(holding), _) => Some(status_of_holding(holding)),
             (Some(flow), None, _) => Some(status_of_flow(flow)),
             (None, None, done) => done.map(Done::status),

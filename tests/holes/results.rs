@@ -2,6 +2,7 @@
 
 use crate::stage::{Stage, command, rests_work};
 use serde_json::json;
+use tickdeck::session::description::Latency;
 use tickdeck::session::fault::FaultKind;
 
 /// The rest of an entry works on and fills: the result says all that was opened.
@@ -15,6 +16,27 @@ fn a_result_says_what_was_opened_in_all() {
         06:30 opened #2 buy 0.04
         06:30 answer 1: 10010 DONE_PARTIAL #2
         06:30 warning partial_fill 10010 DONE_PARTIAL
+        06:50 result open: executed OK position #2 0.10
+        06:50 changed #2 0.10 sl - tp -
+        ",
+        "#2 buy 0.10 sl - tp -",
+    );
+}
+
+/// The news of a part's position comes before that of its order and before the answer: a result does not take the part for the
+/// whole.
+#[test]
+fn a_result_waits_for_what_tells_how_an_order_ended() {
+    let working = FaultKind::PartialWorking { percent: 40, rest_after_ms: 20_000 };
+    let open = command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "BUY", "volume": 0.10 }));
+    let mut stage = Stage::empty(&[], "9:00").symbol(rests_work).fault(1, working).fault_at("6:29", FaultKind::NewsReordered);
+    stage.model.answer_latency = Latency::ConstantMs(1_000);
+    stage.command("6:30", "open", &open).run().check(
+        "
+        06:30 send 1: buy 0.10, command
+        06:31 opened #2 buy 0.04
+        06:31 answer 1: 10010 DONE_PARTIAL #2
+        06:31 warning partial_fill 10010 DONE_PARTIAL
         06:50 result open: executed OK position #2 0.10
         06:50 changed #2 0.10 sl - tp -
         ",
