@@ -24,6 +24,7 @@ use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::time::Timestamp;
 use tickdeck::executor::action::Action;
 use tickdeck::recording::folder::Existing;
+use tickdeck::recording::hash::StepHasher;
 use tickdeck::recording::player;
 use tickdeck::recording::reader::Recording;
 use tickdeck::recording::writer::{Recorder, Ticks};
@@ -97,7 +98,7 @@ impl Bench {
 
     /// Both must have traded alike, or comparing their times says nothing.
     fn check_yardstick(&self) {
-        let (found, tally) = (yardstick::run(self.file()), self.simulate(()).0);
+        let (found, tally) = (yardstick::run(self.file()), self.simulate(StepHasher::default()).0);
         assert_eq!((found.ticks, found.trades), (tally.ticks, tally.trades), "the yardstick does what the session does");
         assert!(self.ticks < TICKS || found.trades > 50, "there is something to do");
         eprintln!("{} ticks, {} trades in both", found.ticks, found.trades);
@@ -128,7 +129,7 @@ fn from_parquet_to_result(c: &mut Criterion, bench: &Bench) {
     group.sample_size(10).warm_up_time(Duration::from_secs(1)).throughput(Throughput::Elements(bench.ticks));
     group.bench_function("yardstick", |b| b.iter(|| yardstick::run(bench.file())));
     group.bench_function("decode", |b| b.iter(|| bench.decode()));
-    group.bench_function("simulate", |b| b.iter(|| bench.simulate(()).0.trades));
+    group.bench_function("simulate", |b| b.iter(|| bench.simulate(StepHasher::default()).0.trades));
     group.bench_function("simulate+record", |b| b.iter(|| bench.record(&again)));
     group.bench_function("replay", |b| b.iter(|| bench.replay(&recording)));
     group.finish();
@@ -162,7 +163,7 @@ fn ratio(bench: &Bench) -> f64 {
     let (mut bare, mut whole) = (Duration::MAX, Duration::MAX);
     for _ in 0..ROUNDS {
         bare = bare.min(timed(&|| yardstick::run(bench.file()).trades));
-        whole = whole.min(timed(&|| bench.simulate(()).0.trades));
+        whole = whole.min(timed(&|| bench.simulate(StepHasher::default()).0.trades));
     }
     let rate = |time: Duration| format!("{:.1} M ticks/s", f64::from(u32::try_from(bench.ticks).unwrap()) / 1e6 / time.as_secs_f64());
     println!("yardstick {}, simulate {}", rate(bare), rate(whole));

@@ -1,10 +1,8 @@
-//! Counts what happens in a session, and hashes its steps.
+//! Counts what happens in a session.
 
-use crate::domain::id::ContentHash;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Report, Verdict};
 use crate::executor::event::Event;
-use crate::recording::hash::StepHasher;
 use crate::session::ports::{Journal, PortError, Step};
 
 /// A journal that counts.
@@ -24,21 +22,13 @@ pub struct Tally {
     pub orders: u64,
     /// The number of positions closed.
     pub trades: u64,
-    hasher: StepHasher,
 }
 
 impl Tally {
-    /// The hash of all steps so far.
-    #[must_use]
-    pub fn actions_hash(&self) -> ContentHash {
-        self.hasher.hash()
-    }
-
     #[cold]
     #[inline(never)]
-    fn take_actions(&mut self, step: &Step<'_>) {
-        step.actions.iter().for_each(|action| self.count(action));
-        self.hasher.push(step.input_seq, step.at, step.actions);
+    fn take_actions(&mut self, actions: &[Action]) {
+        actions.iter().for_each(|action| self.count(action));
     }
 
     fn count(&mut self, action: &Action) {
@@ -66,7 +56,7 @@ impl Journal for Tally {
             self.commands += u64::from(matches!(step.event, Event::Command(_)));
         }
         if !step.actions.is_empty() {
-            self.take_actions(step);
+            self.take_actions(step.actions);
         }
         Ok(())
     }

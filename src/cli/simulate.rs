@@ -9,13 +9,16 @@ use crate::config::{self, Session};
 use crate::data::replace::Replacement;
 use crate::disk;
 use crate::domain::amount::Money;
+use crate::domain::id::ContentHash;
 use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::text::ShownPath;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Report, ResultStatus};
 use crate::executor::event::Event;
+use crate::recording::error::RecordingError;
 use crate::recording::folder::{Existing, recover};
+use crate::recording::hash::StepHasher;
 use crate::recording::writer::{Recorder, Ticks};
 use crate::report::summary::{Cash, Summary};
 use crate::report::trades::TradesCsv;
@@ -138,12 +141,12 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let opened = backtest::ticks::open(&mut session, &Given { ticks, bars, kind: args.model.map(TickKind::from) })?;
     keep_what_is_there(args, &session)?;
     let existing = if args.force { Existing::Replace } else { Existing::Keep };
-    let recorder = match &args.record {
-        Some(folder) => Some(Recorder::create(folder, existing, &session.file, &session.specs, None, Ticks::Write)?),
-        None => None,
+    let steps = match &args.record {
+        Some(folder) => Steps::Recorded(Recorder::create(folder, existing, &session.file, &session.specs, None, Ticks::Write)?),
+        None => Steps::Hashed(StepHasher::default()),
     };
     let bar = progress_bar(output, None);
-    let mut journal = (Tally::default(), (Watched { bar: bar.clone(), ticks: 0 }, recorder));
+    let mut journal = (Tally::default(), (Watched { bar: bar.clone(), ticks: 0 }, steps));
     let mut trades = match &args.trades {
         Some(path) => Some(TradesCsv::new(Replacement::create(path)?, &session.file.account.currency)?),
         None => None,
@@ -156,11 +159,9 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     // Before anything is put in its place or told: what was not done as asked leaves older results as they were.
     anyhow::ensure!(refused.is_empty(), "the session's own strategies were not all started: {}", refused.join("; "));
     let trades = trades.map(TradesCsv::finish).transpose().context("the trades cannot be written")?;
-    let (tally, (_, recorder)) = journal;
-    let summary = summary(&session.file.name, &session.file.account.currency, &tally, &ran.account, elapsed);
-    if let Some(recorder) = recorder {
-        recorder.finish()?;
-    }
+    let (tally, (_, steps)) = journal;
+    let actions_hash = steps.finish()?;
+    let summary = summary((&session.file.name, &session.file.account.currency), &tally, actions_hash, &ran.account, elapsed);
     if let Some(trades) = trades {
         trades.finish()?;
     }
@@ -177,6 +178,35 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         output.data(&summary.to_string())?;
     }
     Ok(ExitStatus::Fine)
+}
+
+/// What becomes of the steps of a run.
+#[expect(clippy::large_enum_variant, reason = "there is one of it in a run")]
+enum Steps {
+    /// They are recorded.
+    Recorded(Recorder),
+    /// They are hashed only.
+    Hashed(StepHasher),
+}
+
+impl Steps {
+    /// The hash of all steps; a recording is put in its place.
+    fn finish(self) -> Result<ContentHash, RecordingError> {
+        match self {
+            Self::Recorded(recorder) => Ok(recorder.finish()?.actions_hash),
+            Self::Hashed(hasher) => Ok(hasher.hash()),
+        }
+    }
+}
+
+impl Journal for Steps {
+    #[inline]
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        match self {
+            Self::Recorded(recorder) => recorder.step(step),
+            Self::Hashed(hasher) => hasher.step(step),
+        }
+    }
 }
 
 /// Shows how far the run has come, now and then.
@@ -241,7 +271,7 @@ impl Started {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-fn summary(name: &str, currency: &str, tally: &Tally, outcome: &SimSummary, elapsed: Duration) -> Summary {
+fn summary((name, currency): (&str, &str), tally: &Tally, actions_hash: ContentHash, outcome: &SimSummary, elapsed: Duration) -> Summary {
     let cash = |amount: Money| Cash { amount, digits: currency_digits(currency) };
     let elapsed_s = elapsed.as_secs_f64();
     Summary {
@@ -260,7 +290,7 @@ fn summary(name: &str, currency: &str, tally: &Tally, outcome: &SimSummary, elap
         equity: cash(outcome.equity),
         net_profit: cash(outcome.net_profit),
         max_drawdown_pct: outcome.max_equity_drawdown_percent,
-        actions_hash: tally.actions_hash(),
+        actions_hash,
         elapsed_s,
         ticks_per_s: tally.ticks as f64 / elapsed_s.max(1e-9),
     }

@@ -9,6 +9,7 @@ use crate::executor::action::Action;
 use crate::recording::encode::Encoder;
 use crate::recording::fields;
 use crate::session::description::Checkpoint;
+use crate::session::ports::{Journal, PortError, Step};
 
 /// The number of hashed steps between two checkpoints.
 const CHECKPOINT_STEPS: u64 = 1_000;
@@ -30,6 +31,7 @@ pub struct StepHasher {
 
 impl StepHasher {
     /// Takes a step; one without actions to be hashed changes nothing.
+    #[inline]
     pub fn push(&mut self, input_seq: u64, at: Timestamp, actions: &[Action]) {
         if !has_actions(actions) {
             return;
@@ -59,6 +61,14 @@ impl StepHasher {
     #[must_use]
     pub fn finish(self) -> (ContentHash, Vec<Checkpoint>) {
         (self.hash(), self.checkpoints)
+    }
+}
+
+impl Journal for StepHasher {
+    #[inline]
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        self.push(step.input_seq, step.at, step.actions);
+        Ok(())
     }
 }
 
