@@ -131,7 +131,10 @@ impl Executor {
             }
             let state = state_of(flow, answer.retcode);
             let order = self.book.order_mut(ticket).expect("it was begun");
-            order.retcode = Some(answer.retcode);
+            // What became of a change is not told by the answer to the placing.
+            if order.changes == 0 {
+                order.retcode = Some(answer.retcode);
+            }
             order.heard = step;
             order.since = now;
             if !order.state.is_final() && (state.is_final() || order.state == OrderState::Started) {

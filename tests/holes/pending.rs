@@ -34,3 +34,53 @@ fn late_news_of_an_order_does_not_move_it_back() {
         "#2 buy 0.05 sl - tp -",
     );
 }
+
+/// The same, while a slow reading still shows where it was and the first change is not answered.
+#[test]
+fn a_change_is_not_done_while_another_one_is_out() {
+    let order = json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.09 });
+    let stage = Stage::empty(&["6:00", "10:00"], "12:00").command("6:00", "place", &command("PLACE_ORDER", order));
+    let stage = stage.fault_at("6:00.5", FaultKind::SnapshotLate { after_ms: 10_000 }).fault(2, FaultKind::ExecutedUnanswered);
+    let stage = stage.fault_at("6:03", FaultKind::NewsLate { after_ms: 60_000 });
+    stage.command("6:05", "away", &to(1.08)).command("6:06", "back", &to(1.09)).run().check_from(
+        "6:00",
+        "
+        06:00 send 1: place buy 0.05 1.09000, command
+        06:00 result place: executed OK order #2
+        06:00 answer 1: 10009 DONE #2
+        06:05 send 2: change order #2 1.08000, command
+        06:06 result away: failed WITHDRAWN
+        06:35 warning outcome_unknown order #2
+        06:36 send 3: change order #2 1.09000, command
+        06:36 answer 3: 10009 DONE #2
+        06:37 result back: executed OK
+        ",
+        "order #2 0.05 1.09000",
+    );
+}
+
+/// The answer to a placing comes late, when a change of the order has no effect: it does not say that the change is done.
+#[test]
+fn the_answer_to_a_placing_says_nothing_of_a_change() {
+    let order = json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.09 });
+    let stage = Stage::empty(&["6:00", "10:00"], "12:00").command("6:00", "place", &command("PLACE_ORDER", order));
+    let stage = stage.fault(1, FaultKind::LateAnswer { after_ms: 5_000 });
+    let stage = (2..=6).fold(stage, |stage, request| stage.fault(request, FaultKind::StopsDropped));
+    let stops = command("MODIFY_ORDER", json!({ "ticket": 2, "stopLoss": 1.08 }));
+    stage.command("6:01", "stops", &stops).run().check_from(
+        "6:00",
+        "
+        06:00 send 1: place buy 0.05 1.09000, command
+        06:00 result place: executed OK order #2
+        06:01 send 2: change order #2 1.09000, command
+        06:01 answer 2: 10009 DONE #2
+        06:02 send 3: change order #2 1.09000, command
+        06:02 answer 3: 10009 DONE #2
+        06:04 send 4: change order #2 1.09000, command
+        06:04 answer 4: 10009 DONE #2
+        06:05 answer 1: 10009 DONE #2
+        06:06 result stops: failed REFUSED
+        ",
+        "order #2 0.05 1.09000",
+    );
+}

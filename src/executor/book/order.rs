@@ -220,6 +220,10 @@ impl HeldOrder {
     /// state, except when it shows what the first change asks for, which cannot be an earlier one. In other cases a reading
     /// tells.
     fn is_as_now(&self, order: &Order) -> bool {
+        // A stop-limit order becomes a limit order once, and never one again.
+        if self.stop_limit.is_some() && order.stop_limit.is_none() {
+            return true;
+        }
         match self.changes {
             0 => true,
             1 => self.change.as_ref().is_some_and(|change| stands(&change.request, order)),

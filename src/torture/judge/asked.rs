@@ -5,7 +5,7 @@ use crate::domain::amount::{Price, Volume};
 use crate::domain::id::{CommandId, Ticket};
 use crate::domain::order::Order;
 use crate::executor::action::{CommandResult, Owner, Request, RequestReason, ResultCode, ResultData, ResultStatus, Trade};
-use crate::executor::command::{CloseFilter, Command, Envelope};
+use crate::executor::command::{CloseFilter, Command, Envelope, StopChange};
 use crate::torture::commands::{Commands, Delivered};
 use crate::torture::facts::{Change, Facts, Held, Sent};
 use crate::torture::found::Findings;
@@ -116,8 +116,18 @@ impl Asked {
                 let is_triggered = |order: &Order| order.stop_limit.is_none() && facts.is_stop_limit(order.ticket);
                 let is_another = |order: &Order, price: Price| order.price != Some(price) && !is_triggered(order);
                 let order = world.working().find(|order| order.ticket == change.order);
-                let elsewhere = order.zip(change.price).filter(|(order, price)| is_another(order, *price));
-                elsewhere.map(|(_, price)| format!("order {} is not at {price}", change.order))
+                let lacks = |(asked, stands): (StopChange, Option<Price>)| match asked {
+                    StopChange::Keep => false,
+                    StopChange::Remove => stands.is_some(),
+                    StopChange::Set(price) => stands != Some(price),
+                };
+                order.and_then(|order| match change.price {
+                    Some(price) if is_another(order, price) => Some(format!("order {} is not at {price}", change.order)),
+                    _ if lacks((change.sl, order.sl)) || lacks((change.tp, order.tp)) => {
+                        Some(format!("order {} has other stops", change.order))
+                    }
+                    _ => None,
+                })
             }
             // Of two commands that ask for the same, nobody can say which one was executed when the comment is lost.
             Command::Open(_) if !facts.positions.keys().any(|ticket| facts.opener(*ticket).is_some_and(asked)) => {
