@@ -1,9 +1,9 @@
 //! What stops entries for everybody.
 
-use crate::domain::time::Timestamp;
+use crate::domain::time::{ServerMsc, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// What stops entries. Each field is set and cleared by someone else.
+/// What stops entries. Each field is set and cleared by a different party.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each stops entries by itself")]
 pub struct Gate {
@@ -17,6 +17,10 @@ pub struct Gate {
     pub latch: Option<Latch>,
     /// The connected account is not the configured one.
     pub wrong_account: bool,
+    /// Server time of the last emergency. What is ours and was there by then is closed whenever it is found, also once the latch
+    /// has been cleared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency_msc: Option<ServerMsc>,
 }
 
 /// A latch on entries, set by an emergency or a kill.

@@ -94,7 +94,7 @@ impl Executor {
                 }
                 Whose::Later => return self.book.set_unclaimed(position),
                 Whose::Foreign if self.gate.latch.is_some() && self.config.limits.emergency_closes_foreign => {
-                    let claim = self.adoption(Owner::Account, position.magic, (position.sl, position.tp));
+                    let claim = self.adoption(Owner::Account, position.magic, (position.sl, position.tp), position.time_msc);
                     self.book.begin_from_position(position, claim);
                     self.welcome(position.identifier(), out);
                 }

@@ -15,7 +15,7 @@ use crate::executor::event::{is_price, is_server_time};
 
 impl Executor {
     /// Takes the state of an order from `source`.
-    pub(super) fn on_order(&mut self, order: &Order, source: Source, out: &mut Vec<Action>) {
+    pub(super) fn on_order(&mut self, order: &Order, mut source: Source, out: &mut Vec<Action>) {
         if !self.makes_sense(order.symbol, "order", order.ticket, out) {
             return;
         }
@@ -28,6 +28,11 @@ impl Executor {
         }
         if self.book.order(order.ticket).is_none() {
             self.find_order(order, source, out);
+        }
+        // As long as a change of it is out, a reading may show the order as it was before or after.
+        let changes = |flow: &Flow| matches!(&flow.intent, Intent::ModifyOrder(one) if one.order == order.ticket);
+        if source == Source::Reading && self.flows.find(changes).is_some() {
+            source = Source::News;
         }
         let step = self.step;
         if let Some(held) = self.book.order_mut(order.ticket) {
@@ -102,7 +107,8 @@ impl Executor {
             .book
             .holdings()
             .find(|holding| order.position == Some(holding.identifier) || holding.claim.key.is_some_and(|key| is_of(&order.comment, key)));
-        let claim = known.map_or_else(|| self.adoption(owner, order.magic, (order.sl, order.tp)), |holding| holding.claim.clone());
+        let adopted = || self.adoption(owner, order.magic, (order.sl, order.tp), order.time_setup_msc);
+        let claim = known.map_or_else(adopted, |holding| holding.claim.clone());
         // If the order was believed to have ended, what it was for is known; otherwise its position tells.
         let by_position = known.map(|holding| order.kind.side() == Some(holding.side));
         let opens =

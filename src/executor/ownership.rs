@@ -12,6 +12,7 @@ use crate::domain::amount::Volume;
 use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::{ContentHash, IntentKey, Magic, Ticket};
 use crate::domain::position::Position;
+use crate::domain::time::ServerMsc;
 use crate::executor::action::{Action, Alert, AlertCode, Owner, RequestReason, Severity, StrategyState};
 use crate::executor::book::holding::Claim;
 use crate::executor::book::order::{HeldOrder, Purpose};
@@ -111,14 +112,14 @@ impl Executor {
         if coming || self.book.orders().any(working) {
             return Whose::Later;
         }
-        let claim = self.adoption(owner, position.magic, (position.sl, position.tp));
+        let claim = self.adoption(owner, position.magic, (position.sl, position.tp), position.time_msc);
         let alert = Alert { position: Some(position.ticket), ..Alert::new(Severity::Warning, AlertCode::PositionAdopted) };
         out.push(alert.of(&claim.owner).into());
         Whose::Ours(claim)
     }
 
     /// What a position or order of ours inherits when no attempt here explains it.
-    pub(super) fn adoption(&self, owner: Owner, magic: Magic, wanted: super::goal::Levels) -> Claim {
+    pub(super) fn adoption(&self, owner: Owner, magic: Magic, wanted: super::goal::Levels, since_msc: ServerMsc) -> Claim {
         let runs = owner.strategy().and_then(|id| self.strategies.find(id));
         Claim {
             magic,
@@ -127,7 +128,7 @@ impl Executor {
             timeframe: runs.map_or(Timeframe::M1, |strategy| strategy.timeframe),
             wanted,
             asked: None,
-            overruled: false,
+            overruled: self.gate.emergency_msc.is_some_and(|emergency| since_msc <= emergency),
             owner,
         }
     }

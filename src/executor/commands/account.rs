@@ -62,14 +62,15 @@ impl Executor {
         open.into_iter().for_each(|ticket| self.want_exit(ticket, RequestReason::Emergency, Portion::Whole));
         self.remove_entries(RequestReason::Emergency, |_| true);
         // What becomes of requests that are out is closed, whenever it is seen.
-        self.flows.iter_mut().filter(|flow| flow.may_open()).for_each(|flow| flow.overruled = true);
+        self.gate.emergency_msc = Some(self.server_now());
+        self.flows.iter_mut().filter(|flow| flow.intent.enters()).for_each(|flow| flow.overruled = true);
         self.book.orders_mut().filter(|order| matches!(order.purpose, Purpose::Open(_))).for_each(|order| order.claim.overruled = true);
     }
 
     fn take_over_foreign(&mut self, out: &mut Vec<Action>) {
         let foreign: Vec<_> = self.book.foreign().cloned().collect();
         for position in foreign {
-            let claim = self.adoption(Owner::Account, position.magic, (position.sl, position.tp));
+            let claim = self.adoption(Owner::Account, position.magic, (position.sl, position.tp), position.time_msc);
             self.take_over(&position, claim, out);
         }
         for order in self.book.take_foreign_orders(|_| true) {

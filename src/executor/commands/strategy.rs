@@ -218,7 +218,7 @@ impl Executor {
         self.adopt_orders(magic, out);
         for position in self.book.take_foreign(magic) {
             let owner = self.registry.owner(magic).expect("it was registered");
-            let claim = self.adoption(owner, magic, (position.sl, position.tp));
+            let claim = self.adoption(owner, magic, (position.sl, position.tp), position.time_msc);
             self.take_over(&position, claim, out);
         }
         self.drop_unsent(Verdict::Stopping, |flow| flow.magic == magic, out);
