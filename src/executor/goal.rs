@@ -115,6 +115,9 @@ pub struct StopsGoal {
     /// seen.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lingering: u32,
+    /// Whether an attempt at them is out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_out: bool,
     /// Stops that were wanted earlier and that an attempt may still set, the latest last. Such a change is not somebody else's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overtaken: Vec<Levels>,
@@ -147,13 +150,15 @@ impl StopsGoal {
         let mut overtaken = std::mem::take(&mut self.overtaken);
         let is_other = self.wanted != wanted;
         if is_other {
-            let may_come = self.lingering.max(u32::from(!self.stood));
+            // What is answered as done is so until a reading has shown it, if it is not among the lingering ones.
+            let unread = self.done_at.is_some() && self.lingering == 0;
+            let may_come = self.lingering + u32::from(self.is_out) + u32::from(unread);
             overtaken.extend((0..may_come).map(|_| self.wanted));
             overtaken.drain(..overtaken.len().saturating_sub(OVERTAKEN_MAX));
         }
         let unsettled_at = self.unsettled_at.max(self.done_at.filter(|_| is_other));
-        let lingering = if is_other { 0 } else { self.lingering };
-        *self = Self { unsettled_at, lingering, overtaken, ..Self::new(wanted) };
+        let (lingering, is_out) = if is_other { (0, false) } else { (self.lingering, self.is_out) };
+        *self = Self { unsettled_at, lingering, is_out, overtaken, ..Self::new(wanted) };
     }
 
     /// Whether reported stops can be trusted not to show, or lack, the doing of an earlier attempt. `read` is the step in which

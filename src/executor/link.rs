@@ -65,6 +65,11 @@ impl Executor {
         for number in self.flows.numbers(|flow| !flow.is_out()) {
             self.give_up(number, Verdict::NotReady, out);
         }
+        // A change or a removal that was out may come yet, or not at all: its goal is pursued anew.
+        for number in self.flows.numbers(|flow| !flow.intent.makes_order()) {
+            self.linger(number);
+            self.end_flow(number, OrderProgress::Ended, None);
+        }
         for flow in self.flows.iter_mut() {
             flow.state = FlowState::Unknown { conclusive: None, absent: 0 };
         }

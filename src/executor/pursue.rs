@@ -69,9 +69,10 @@ impl Executor {
             Portion::By(other) => (None, Some(other)),
         };
         let overdue_at = now.plus_ms(overdue_msc);
+        // What an earlier part may have closed is not known better by another one.
+        let doubted_at = before.and_then(|exit| exit.doubted_at).filter(|_| part.is_some());
         holding.exit_why = Some(why);
-        holding.exit =
-            Some(ExitGoal { why, part, by, since: now, overdue_at, pace: super::goal::Pace::default(), filling: 0, doubted_at: None });
+        holding.exit = Some(ExitGoal { why, part, by, since: now, overdue_at, pace: super::goal::Pace::default(), filling: 0, doubted_at });
         let identifier = holding.identifier;
         self.deadlines.set(Due::Overdue(identifier), Some(overdue_at));
         if portion == Portion::Whole {
@@ -258,6 +259,7 @@ impl Executor {
             out.push(alert.of(&holding.claim.owner).into());
         }
         holding.modifies += 1;
+        holding.stops_goal.is_out = true;
         self.begin_flow(new, out);
     }
 

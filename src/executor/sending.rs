@@ -148,8 +148,10 @@ impl Executor {
             order.heard = self.step;
         }
         let Intent::Modify(one) = &flow.intent else { return };
-        let goal = self.book.get_mut(one.position).map(|holding| &mut holding.stops_goal);
-        if let Some(goal) = goal.filter(|goal| goal.wanted != (one.sl, one.tp)) {
+        let Some(goal) = self.book.get_mut(one.position).map(|holding| &mut holding.stops_goal) else { return };
+        if goal.wanted == (one.sl, one.tp) {
+            goal.is_out = false;
+        } else {
             goal.unsettled_at = Some(self.step);
         }
     }

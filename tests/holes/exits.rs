@@ -524,3 +524,26 @@ fn a_part_is_not_closed_before_all_of_it_is() {
         "#2 buy 0.04 sl 1.09802 tp 1.10702",
     );
 }
+
+/// The same, and a second part is to be closed before the reading: both are, and no more.
+#[test]
+fn a_second_part_does_not_make_the_first_one_certain() {
+    let close = |volume: f64| command("CLOSE_POSITION", json!({ "ticket": 2, "volume": volume }));
+    let stage = Stage::new(&["6:00"], "9:00").fault(2, FaultKind::AnswerContradicted { retcode: 10_036 });
+    let stage = stage.fault_at("6:30", FaultKind::NewsLate { after_ms: 300_000 });
+    stage.command("7:00", "one", &close(0.03)).command("7:00.5", "two", &close(0.02)).run().check_from(
+        "7:00",
+        "
+        07:00 send 2: close #2 0.03, command
+        07:00 answer 2: 10008 PLACED
+        07:00 answer 2: 10036 POSITION_CLOSED
+        07:02 changed #2 0.07 sl 1.09802 tp 1.10702
+        07:02 send 3: close #2 0.02, command
+        07:02 result one: executed OK
+        07:02 result two: executed OK
+        07:02 changed #2 0.05 sl 1.09802 tp 1.10702
+        07:02 answer 3: 10009 DONE #4
+        ",
+        "#2 buy 0.05 sl 1.09802 tp 1.10702",
+    );
+}

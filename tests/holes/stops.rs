@@ -1,6 +1,6 @@
 //! Stops that the broker drops or refuses: they stand, or the position goes.
 
-use crate::stage::{Stage, command};
+use crate::stage::{Memory, Stage, command};
 use serde_json::json;
 use tickdeck::session::description::Latency;
 use tickdeck::session::fault::FaultKind;
@@ -333,6 +333,40 @@ fn a_change_that_is_carried_out_late_does_not_undo_a_later_one() {
         11:02 send 5: modify #2 sl 1.09802 tp 1.10902, restore_stops
         11:02 changed #2 0.10 sl 1.09802 tp 1.10902
         11:02 answer 5: 10009 DONE
+        ",
+        "#2 buy 0.10 sl 1.09802 tp 1.10902",
+    );
+}
+
+/// The same over a restart: an attempt that was out when the process ended may come as well.
+#[test]
+fn a_change_that_was_out_at_a_restart_does_not_undo_a_later_one() {
+    let change = command("MODIFY_POSITION", json!({ "ticket": 2, "takeProfit": "1.10902" }));
+    let stage = Stage::new(&["6:00"], "16:00").fault(1, FaultKind::StopsDropped).fault(2, FaultKind::Placed { after_ms: 300_000 });
+    let mut stage = stage.restart("6:25", Memory::Kept).command("8:00", "change", &change);
+    stage.model.answer_latency = Latency::ConstantMs(15_000);
+    stage.run().check_from(
+        "6:00",
+        "
+        06:00 send 1: buy 0.10, signal
+        06:00 note buy entered
+        06:15 opened #2 buy 0.10
+        06:15 warning stops_missing #2
+        06:15 send 2: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:15 answer 1: 10009 DONE #2
+        06:25 restart
+        06:25 link up
+        06:25 send 3: modify #2 sl 1.09802 tp 1.10702, restore_stops
+        06:25 changed #2 0.10 sl 1.09802 tp 1.10702
+        06:40 answer 3: 10009 DONE
+        08:00 send 4: modify #2 sl 1.09802 tp 1.10902, command
+        08:15 changed #2 0.10 sl 1.09802 tp 1.10902
+        08:15 result change: executed OK
+        08:15 answer 4: 10009 DONE
+        11:30 changed #2 0.10 sl 1.09802 tp 1.10702
+        11:32 send 5: modify #2 sl 1.09802 tp 1.10902, restore_stops
+        11:47 changed #2 0.10 sl 1.09802 tp 1.10902
+        11:47 answer 5: 10009 DONE
         ",
         "#2 buy 0.10 sl 1.09802 tp 1.10902",
     );
