@@ -196,7 +196,7 @@ impl Executor {
 
     /// Whether news from the broker concerns a known symbol with a sound specification.
     pub(super) fn makes_sense(&self, symbol: SymbolId, what: &str, ticket: Ticket, out: &mut Vec<Action>) -> bool {
-        let known = self.symbols.get(symbol.index()).is_some();
+        let known = self.knows_symbol(symbol);
         if !known {
             Self::broker_flaw(&format!("{what}.symbol"), Some(ticket), out);
         }

@@ -12,7 +12,6 @@ use super::source::Source;
 use super::{Executor, Stage};
 use crate::domain::amount::Money;
 use crate::domain::deal::{Deal, DealKind};
-use crate::domain::id::SymbolId;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{Action, Alert, AlertCode, DataRequest, Severity};
 use crate::executor::book::holding::{Gone, Holding};
@@ -131,19 +130,22 @@ impl Executor {
             out.push(Alert::new(Severity::Warning, AlertCode::ReadingContradicts).into());
         }
         let listed = |heard: Option<u64>| heard.is_none_or(|heard| heard <= question.step);
-        let symbols = self.symbols.len();
         // Trades in symbols that are unknown here are not about us.
-        let known = |symbol: SymbolId| symbol.index() < symbols;
-        for order in snapshot.history_orders.iter().filter(|order| known(order.symbol)) {
-            self.on_order(order, Source::History, out);
+        for order in &snapshot.history_orders {
+            if self.knows_symbol(order.symbol) {
+                self.on_order(order, Source::History, out);
+            }
         }
         for order in &snapshot.orders {
             let newest = listed(self.book.order_heard(order.ticket));
             self.on_order(order, if newest { Source::Reading } else { Source::News }, out);
         }
         let is_payment = |deal: &Deal| !matches!(deal.kind, DealKind::Trade(_));
-        let deals = snapshot.history_deals.iter().filter(|deal| known(deal.symbol) || is_payment(deal));
-        deals.for_each(|deal| self.on_deal(deal, out));
+        for deal in &snapshot.history_deals {
+            if self.knows_symbol(deal.symbol) || is_payment(deal) {
+                self.on_deal(deal, out);
+            }
+        }
         for position in &snapshot.positions {
             let newest = listed(self.book.get(position.ticket).map(|known| known.heard));
             self.on_position(position, if newest { Source::Reading } else { Source::News }, out);

@@ -18,15 +18,16 @@ impl Executor {
         let place = news.symbol.index();
         if place >= self.symbols.len() {
             self.symbols.resize_with(place + 1, || SymbolState::new(String::new()));
+        }
+        let symbol = &mut self.symbols[place];
+        if symbol.name.is_empty() {
+            symbol.name.clone_from(&news.spec.name);
             // The account's holdings in this symbol could not be understood so far: the account is read before anything is
             // entered.
             self.link.read = false;
             self.readings.stir();
         }
         let symbol = &mut self.symbols[place];
-        if symbol.name.is_empty() {
-            symbol.name.clone_from(&news.spec.name);
-        }
         let flawed = news.spec.flaw().is_some();
         (symbol.unsound, symbol.subscribed) = (flawed, true);
         if flawed {
@@ -42,6 +43,11 @@ impl Executor {
             };
             self.finish(&waiting.id, status, code, Some(&start.strategy), data, out);
         }
+    }
+
+    /// Whether a symbol has been heard of: a place below a known one may be that of a symbol which has not.
+    pub(super) fn knows_symbol(&self, symbol: SymbolId) -> bool {
+        self.symbols.get(symbol.index()).is_some_and(|known| !known.name.is_empty())
     }
 
     pub(super) fn on_no_symbol(&mut self, none: &NoSymbol, out: &mut Vec<Action>) {

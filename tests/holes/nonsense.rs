@@ -61,7 +61,14 @@ fn bars(closed: Vec<Bar>, forming: Option<Bar>) -> Event {
 /// What is told of an event, path by path, and that positions stand as before.
 #[track_caller]
 fn check(name: &str, event: &Event, expect: &[&str]) {
+    check_after(name, &[], event, expect);
+}
+
+/// The same, after other events.
+#[track_caller]
+fn check_after(name: &str, earlier: &[Event], event: &Event, expect: &[&str]) {
     let mut executor = held().executor;
+    earlier.iter().for_each(|event| executor.handle(at("7:00"), event, &mut Vec::new()));
     let before = executor.view();
     let mut out = Vec::new();
     executor.handle(at("7:00"), event, &mut out);
@@ -121,6 +128,16 @@ fn symbols_that_nobody_knows_are_told() {
     check("an order", &order(|order| order.symbol = SymbolId(7)), &["order.symbol"]);
     check("a position", &position(|position| position.symbol = SymbolId(7)), &["position.symbol"]);
     check("a tick", &Event::Tick(tick(7, msc("7:00"), 110_000)), &[]);
+}
+
+/// A symbol with a higher number is known: that says nothing of those in between.
+#[test]
+fn a_symbol_below_a_known_one_may_be_unknown() {
+    let known = Event::Broker(BrokerEvent::Symbol(Box::new(SymbolNews { symbol: SymbolId(9), spec: builtin("USDJPY").unwrap() })));
+    let known = std::slice::from_ref(&known);
+    check_after("a deal", known, &deal(|deal| deal.symbol = SymbolId(7)), &["deal.symbol"]);
+    check_after("an order", known, &order(|order| order.symbol = SymbolId(7)), &["order.symbol"]);
+    check_after("a position", known, &position(|position| position.symbol = SymbolId(7)), &["position.symbol"]);
 }
 
 #[test]
