@@ -187,7 +187,7 @@ impl Executor {
         self.end_flow(number, OrderProgress::Ended, None);
     }
 
-    /// An attempt has certainly ended without an effect. An entry is sent again if that may help. A goal that reduces risk stays,
+    /// An attempt has ended without an effect, or it is a change or removal that may be tried again whatever becomes of it. An entry is sent again if that may help. A goal that reduces risk stays,
     /// and is tried again later.
     pub(super) fn fail(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("what fails is open");

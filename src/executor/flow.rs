@@ -118,7 +118,7 @@ pub enum StopsWanted {
 }
 
 impl Intent {
-    /// The position that the request closes or changes; none when it makes a new one.
+    /// The position that the request closes or changes; none when it makes a new one, or is about an order.
     pub const fn position(&self) -> Option<Ticket> {
         match self {
             Self::Close(one) => Some(one.position),
@@ -185,7 +185,7 @@ pub enum FlowState {
     },
 }
 
-/// The open attempts, by number, and the closed ones that may still be answered.
+/// The open attempts, by number, and the last request of each.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Flows {
     open: BTreeMap<u64, Flow>,

@@ -207,7 +207,7 @@ pub struct ChangeGoal {
 }
 
 impl Pace {
-    /// Checks an exit goal that was read.
+    /// Checks a pace that was read.
     ///
     /// # Errors
     /// The first field with an impossible value.
@@ -217,7 +217,7 @@ impl Pace {
 }
 
 impl ExitGoal {
-    /// Checks a stops goal that was read.
+    /// Checks an exit goal that was read.
     ///
     /// # Errors
     /// The first field with an impossible value.
@@ -231,7 +231,7 @@ impl ExitGoal {
 }
 
 impl StopsGoal {
-    /// Checks a change goal that was read.
+    /// Checks a stops goal that was read.
     ///
     /// # Errors
     /// The first field with an impossible value.

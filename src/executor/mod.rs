@@ -23,6 +23,7 @@ mod deadlines;
 mod evaluate;
 pub mod event;
 mod feed;
+mod flat;
 mod flow;
 mod gate;
 mod goal;

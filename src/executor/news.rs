@@ -194,7 +194,7 @@ impl Executor {
         }
     }
 
-    /// Whether news from the broker concerns a known symbol with a sound specification.
+    /// Whether news from the broker concerns a known symbol; an alert says so if not.
     pub(super) fn makes_sense(&self, symbol: SymbolId, what: &str, ticket: Ticket, out: &mut Vec<Action>) -> bool {
         let known = self.knows_symbol(symbol);
         if !known {

@@ -3,7 +3,8 @@
 use super::Executor;
 use super::deadlines::Due;
 use super::plant::planted;
-use super::waiting::{Scope, Until, Waiting};
+use super::scope::Scope;
+use super::waiting::{Until, Waiting};
 use crate::domain::amount::Volume;
 use crate::domain::id::{CommandId, IntentKey, StrategyId, Ticket};
 use crate::domain::retcode::Retcode;
@@ -33,18 +34,16 @@ impl Executor {
         let limits = &self.config.limits;
         let msc = if matches!(until, Until::Flat { .. }) { limits.stop_deadline_ms } else { limits.command_deadline_ms };
         let deadline = self.now.plus_ms(msc);
-        self.waiting.last += 1;
-        let number = self.waiting.last;
-        self.deadlines.set(Due::Command(number), Some(deadline));
         let waiting = Waiting { id: id.clone(), strategy: strategy.cloned(), until, deadline, closed: Vec::new(), late: false };
-        self.waiting.waiting.insert(number, waiting);
+        let number = self.waiting.add(waiting);
+        self.deadlines.set(Due::Command(number), Some(deadline));
     }
 
     /// Ends the commands whose end has come.
     pub(super) fn settle_commands(&mut self, out: &mut Vec<Action>) {
-        let numbers: Vec<u64> = self.waiting.waiting.keys().copied().collect();
+        let numbers: Vec<u64> = self.waiting.iter().map(|(number, _)| number).collect();
         for number in numbers {
-            let waiting = &self.waiting.waiting[&number];
+            let waiting = self.waiting.get(number).expect("it was listed");
             if let Some(outcome) = self.outcome(waiting) {
                 self.conclude_waiting(number, outcome, out);
             }
@@ -52,7 +51,7 @@ impl Executor {
     }
 
     fn conclude_waiting(&mut self, number: u64, outcome: Outcome, out: &mut Vec<Action>) {
-        let waiting = self.waiting.waiting.remove(&number).expect("it was listed");
+        let waiting = self.waiting.take(number).expect("it was listed");
         self.deadlines.set(Due::Command(number), None);
         if waiting.late && planted!(self, SecondResultForACommand) {
             let Outcome { code, data, retcode } = outcome;
@@ -72,8 +71,8 @@ impl Executor {
 
     /// Ends the commands that wait for this end, because another goal has replaced theirs.
     pub(super) fn withdraw(&mut self, until: &Until, out: &mut Vec<Action>) {
-        let same = self.waiting.waiting.iter().filter(|(_, one)| one.until == *until);
-        let numbers: Vec<u64> = same.map(|(number, _)| *number).collect();
+        let same = self.waiting.iter().filter(|(_, one)| one.until == *until);
+        let numbers: Vec<u64> = same.map(|(number, _)| number).collect();
         for number in numbers {
             self.conclude_waiting(number, Outcome::failed(ResultCode::Withdrawn, None), out);
         }
@@ -81,7 +80,7 @@ impl Executor {
 
     /// A command has waited too long: it fails with what remains, and its goals stay.
     pub(super) fn on_command_due(&mut self, number: u64, out: &mut Vec<Action>) {
-        let waiting = self.waiting.waiting.get_mut(&number).expect("a deadline ends with its command");
+        let waiting = self.waiting.get_mut(number).expect("a deadline ends with its command");
         let Waiting { id, strategy, until, closed, .. } = waiting.clone();
         waiting.late = true;
         let (code, data) = match &until {
@@ -109,7 +108,7 @@ impl Executor {
             Until::Removed(_) | Until::Changed(_) | Until::Stops(_) => (ResultCode::NotDone, ResultData::None),
         };
         if !matches!(until, Until::Flat { .. }) && !planted!(self, SecondResultForACommand) {
-            self.waiting.waiting.remove(&number);
+            self.waiting.take(number).expect("it waits");
         }
         self.finish(&id, ResultStatus::Failed, code, strategy.as_ref(), data, out);
     }
@@ -118,7 +117,7 @@ impl Executor {
     pub(super) fn note_closed(&mut self, holding: &Holding) {
         let magic = holding.claim.magic;
         let of_strategy = holding.claim.owner.strategy().is_some();
-        for waiting in self.waiting.waiting.values_mut() {
+        for waiting in self.waiting.iter_mut() {
             let concerned = match &waiting.until {
                 Until::Flat { scope: Scope::Strategy(own), .. } => *own == magic,
                 Until::Flat { scope: Scope::Strategies, .. } => of_strategy,

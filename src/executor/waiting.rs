@@ -4,24 +4,13 @@
 
 use crate::domain::amount::Volume;
 use crate::domain::flaw::{Checked, each, must};
-use crate::domain::id::{CommandId, IntentKey, Magic, StrategyId, Ticket};
+use crate::domain::id::{CommandId, IntentKey, StrategyId, Ticket};
 use crate::domain::time::Timestamp;
 use crate::executor::bounds::count;
 use crate::executor::command::StartStrategy;
+use crate::executor::scope::Scope;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// The positions and orders that a command concerns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// Those of one strategy, by its magic.
-    Strategy(Magic),
-    /// Those of all strategies.
-    Strategies,
-    /// All of ours, including those of commands.
-    Ours,
-}
 
 /// The end that a command waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,11 +59,43 @@ pub struct Waiting {
 /// The waiting commands, in order of arrival.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct WaitingCommands {
-    pub waiting: BTreeMap<u64, Waiting>,
-    pub last: u64,
+    waiting: BTreeMap<u64, Waiting>,
+    last: u64,
 }
 
 impl WaitingCommands {
+    /// Lets a command wait; gives its number.
+    pub fn add(&mut self, waiting: Waiting) -> u64 {
+        self.last += 1;
+        self.waiting.insert(self.last, waiting);
+        self.last
+    }
+
+    /// The commands that wait, by number, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &Waiting)> {
+        self.waiting.iter().map(|(number, one)| (*number, one))
+    }
+
+    /// The commands that wait, to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Waiting> {
+        self.waiting.values_mut()
+    }
+
+    /// A command that waits.
+    pub fn get(&self, number: u64) -> Option<&Waiting> {
+        self.waiting.get(&number)
+    }
+
+    /// A command that waits, to be changed.
+    pub fn get_mut(&mut self, number: u64) -> Option<&mut Waiting> {
+        self.waiting.get_mut(&number)
+    }
+
+    /// Takes a command out.
+    pub fn take(&mut self, number: u64) -> Option<Waiting> {
+        self.waiting.remove(&number)
+    }
+
     /// Whether the command with this number is waiting.
     pub fn has(&self, number: u64) -> bool {
         self.waiting.contains_key(&number)

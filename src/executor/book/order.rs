@@ -71,7 +71,7 @@ pub struct HeldOrder {
     pub since: Timestamp,
     /// The server time at which it was sent.
     pub sent_msc: ServerMsc,
-    /// What the trade server last answered.
+    /// What the trade server last answered about the placing or, once one was wanted, about a change.
     pub retcode: Option<Retcode>,
     /// The number of successive readings that should have shown it and did not.
     pub missing: u32,

@@ -10,7 +10,7 @@ use crate::executor::command::OnStop;
 use crate::executor::gate::Latch;
 use crate::executor::plant::planted;
 use crate::executor::pursue::Portion;
-use crate::executor::waiting::Scope;
+use crate::executor::scope::Scope;
 use crate::executor::waiting::Until;
 use crate::risk::limits::Cap;
 
