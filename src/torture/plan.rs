@@ -171,8 +171,6 @@ pub enum LateVerb {
         /// Distance of the new price from the market, in tenths of a pip; none goes back to the price at which the order was
         /// placed.
         distance: Option<u32>,
-        /// Distance of both stops, in pips; none: they stay.
-        stop_pips: Option<u32>,
     },
     /// `CANCEL_ORDER`.
     Cancel,
