@@ -140,12 +140,9 @@ impl Output {
     }
 
     /// Says why a verb failed: the chain of causes and what can be done, on stderr, and with `--json` also as one
-    /// object on stdout. A reader that has closed stdout is no failure.
+    /// object on stdout.
     #[must_use]
     pub fn failed(&self, error: &anyhow::Error) -> ExitStatus {
-        if is_closed_pipe(error) {
-            return ExitStatus::Fine;
-        }
         self.tell_error(error);
         if self.json {
             print_json_error(&error.to_string(), &causes(error), help(error).as_deref());
@@ -183,8 +180,12 @@ pub(super) fn print_json_error(message: &str, causes: &[String], help: Option<&s
     let _ = writeln!(io::stdout().lock(), "{}", shown::json(&told_json(&object.to_string())));
 }
 
+/// Writes to stdout. A reader that has left is no failure: the verb does what is left of its work, for its results and its status.
 fn write_line(text: &str) -> anyhow::Result<()> {
-    writeln!(io::stdout().lock(), "{text}").context("cannot write to stdout")
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("cannot write to stdout"),
+    }
 }
 
 /// Writes lines of ours; a stderr that is gone leaves nobody to tell.
@@ -219,10 +220,6 @@ fn help(error: &anyhow::Error) -> Option<String> {
     })
 }
 
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,10 +233,11 @@ mod tests {
         assert_eq!(help(&anyhow::anyhow!("nothing")), None);
     }
 
+    /// A pipe that breaks elsewhere, such as a connection, is a failure like any other.
     #[test]
-    fn a_closed_pipe_is_no_failure_and_anything_else_is_bad_input() {
-        let pipe = anyhow::Error::new(io::Error::from(io::ErrorKind::BrokenPipe)).context("cannot write to stdout");
-        assert_eq!(Output::default().failed(&pipe), ExitStatus::Fine);
+    fn what_fails_is_bad_input() {
+        let pipe = anyhow::Error::new(io::Error::from(io::ErrorKind::BrokenPipe)).context("cannot fetch");
+        assert_eq!(Output::default().failed(&pipe), ExitStatus::BadInput);
         assert_eq!(Output::default().failed(&anyhow::anyhow!("no")), ExitStatus::BadInput);
     }
 }
