@@ -6,7 +6,10 @@ mod common;
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Output};
 use tempfile::TempDir;
+
+const TICKS: [&str; 8] = ["generate", "--symbol", "EURUSD", "--ticks", "2000", "--seed", "1", "--out"];
 
 /// A folder with a session and its recordings `same`, `other`, whose actions are not those that come, and `torn`.
 fn recorded() -> TempDir {
@@ -54,4 +57,41 @@ fn a_reader_that_leaves_takes_no_verdict_with_it() {
     }
     assert_eq!(unread(at, &["replay", "same", "other", "--accept"]).0, Some(0));
     assert!(common::tickdeck_in(at, &["replay", "same", "other"]).status.success(), "all was accepted");
+}
+
+/// One message and the status of bad usage, or what was asked for.
+fn said_once(output: &Output, code: i32, words: &[&str]) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    assert!(!said.contains("panicked") && said.matches("error:").count() == usize::from(code == 2), "{said}");
+    assert!(words.iter().all(|word| said.contains(word)), "{said}");
+}
+
+/// The program under a limit of the shell's.
+fn limited(dir: &Path, limit: &str, args: &[&str]) -> Command {
+    let mut command = Command::new("bash");
+    let run = format!("ulimit {limit}; exec \"$0\" \"$@\"");
+    command.current_dir(dir).args(["-c", &run, env!("CARGO_BIN_EXE_tickdeck")]).args(args);
+    command
+}
+
+/// With stacks as large as this no thread starts, and with smaller ones in a bounded memory few do.
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_that_cannot_be_started_are_an_error_or_done_without() {
+    let dir = recorded();
+    let at = dir.path();
+    assert!(common::tickdeck_in(at, &[&TICKS[..], &["t.parquet"]].concat()).status.success());
+    let without = |args: &[&str]| common::command(at, args).env("RUST_MIN_STACK", (1_u64 << 50).to_string()).output().unwrap();
+    said_once(&without(&["simulate", "session.toml"]), 0, &[]);
+    said_once(&without(&["replay", "same"]), 0, &[]);
+    let read_ahead = ["simulate", "session.toml", "--ticks", "EURUSD=t.parquet"];
+    said_once(&without(&read_ahead), 2, &["t.parquet", "thread"]);
+    said_once(&without(&["replay", "same", "--broker", "sim"]), 2, &["EURUSD.parquet", "thread"]);
+    let fetch = ["import", "dukascopy", "EURUSD", "--from", "2024-01-02", "--to", "2024-01-03", "--out", "d.parquet"];
+    said_once(&without(&[&fetch[..], &["--base", "http://no.invalid"]].concat()), 2, &["thread"]);
+    let torture = ["torture", "--seeds", "2", "--jobs", "300"];
+    said_once(&without(&torture), 2, &["thread"]);
+    let mut few = limited(at, "-v 8000000", &torture);
+    said_once(&few.env("RUST_MIN_STACK", (1_u64 << 30).to_string()).output().unwrap(), 0, &[]);
 }

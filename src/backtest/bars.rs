@@ -37,7 +37,8 @@ pub fn open(session: &Session, path: &Path, place: usize, model: TickModel) -> R
     bars.map_or(Ok(()), |bars| check_strategies(session, path, symbol, bars))?;
     let overdrawn = ticks.overdrawn();
     let named = Named { path: path.to_owned(), ticks };
-    Ok((Box::new(Prefetch::new(named)), overdrawn))
+    let ticks = Prefetch::start(path, named).map_err(refused)?;
+    Ok((Box::new(ticks), overdrawn))
 }
 
 /// Refuses bars from which those of a strategy cannot be built: it would be evaluated on bars that never existed.

@@ -120,15 +120,13 @@ fn as_they_are(session: &Session, place: usize, given: &Given) -> Result<Box<dyn
         let refused = |source| BacktestError::Ticks { symbol: symbol.clone(), source: Box::new(source) };
         let ticks = InOrder::open(path, id, spec).map_err(refused)?;
         let clock = ticks.clock().map_err(refused)?;
-        check_clock(path, clock, session).map(|()| ticks).map_err(refused)
+        check_clock(path, clock, session).map_err(refused)?;
+        Prefetch::start(path, ticks).map(|ticks| Box::new(ticks) as Box<dyn TickStream>).map_err(refused)
     };
     let missing = || BacktestError::NoTicks { symbol: symbol.clone() };
     match (given.ticks.get(symbol), &session.file.ticks) {
-        (Some(path), _) => Ok(Box::new(Prefetch::new(open_file(path)?))),
-        (None, Some(TickSource::Files(files))) => {
-            let path = session.dir.join(files.get(symbol).ok_or_else(missing)?);
-            Ok(Box::new(Prefetch::new(open_file(&path)?)))
-        }
+        (Some(path), _) => open_file(path),
+        (None, Some(TickSource::Files(files))) => open_file(&session.dir.join(files.get(symbol).ok_or_else(missing)?)),
         (None, Some(TickSource::Generate { ticks, seed })) => Ok(Box::new(Generator::new(spec, id, *ticks, *seed))),
         (None, Some(TickSource::Bars(_)) | None) => Err(missing()),
     }
@@ -142,8 +140,8 @@ pub fn of_recording(recording: &Recording) -> Result<Vec<Box<dyn TickStream>>, B
     let open = |(place, (name, spec)): (usize, (&String, &SymbolSpec))| {
         let path = recording.dir.join(name);
         let file = TickFile::open(&path, SymbolId(u16::try_from(place).unwrap_or(u16::MAX)), spec);
-        match file {
-            Ok(file) => Ok(Box::new(Prefetch::new(file)) as Box<dyn TickStream>),
+        match file.and_then(|file| Prefetch::start(&path, file)) {
+            Ok(ticks) => Ok(Box::new(ticks) as Box<dyn TickStream>),
             // A symbol that was never subscribed has an empty file.
             Err(DataError::Empty { .. }) => Ok(Box::new(()) as Box<dyn TickStream>),
             Err(source) => Err(BacktestError::Ticks { symbol: spec.name.clone(), source: Box::new(source) }),

@@ -16,12 +16,14 @@ use crate::data::import::{Import, Imported, import};
 use crate::data::tick_writer::PriceForm;
 use crate::domain::text::ShownPath;
 use crate::domain::zone::ServerZone;
+use anyhow::Context;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand as _};
 use indicatif::ProgressBar;
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::thread::Builder;
 use std::time::Duration;
 
 /// Imports tick files, or what a vendor has.
@@ -128,6 +130,9 @@ pub fn run(args: &ImportVerbArgs, output: &Output) -> anyhow::Result<ExitStatus>
 
 fn run_dukascopy(args: &DukascopyArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let spec = args.spec.find(&args.symbol)?;
+    // Names of hosts are looked up on threads.
+    let thread = Builder::new().spawn(|| ());
+    thread.context("no thread can be started to fetch: end other programs, or raise the limit on processes")?;
     // What would fail after an hour of fetching fails here.
     unit_raw(Path::new(&format!("Dukascopy's {}", args.symbol)), &spec)?;
     check_folder(&args.out)?;

@@ -14,18 +14,27 @@ const INTERRUPTED: i32 = 130;
 
 /// Watches from now on, for the whole life of the process.
 #[cfg(target_os = "linux")]
-#[expect(clippy::disallowed_methods, reason = "the shell may have threads")]
 pub fn watch() {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+    use std::sync::mpsc::channel;
+    use std::thread::Builder;
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let heeded = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(&status, *signal));
-    // Where the system refuses, signals end the process as they always do, and the next run clears what is left.
-    let Ok(mut signals) = signal_hook::iterator::Signals::new(heeded) else { return };
-    std::thread::spawn(move || {
-        if signals.forever().next().is_some() {
+    // Where the system refuses, signals end the process as they always do, and the next run clears what is left. So they are
+    // taken over only once there is a thread that heeds them.
+    let (hand_over, handed) = channel::<Signals>();
+    let heed = move || {
+        if handed.recv().is_ok_and(|mut signals| signals.forever().next().is_some()) {
             end();
         }
-    });
+    };
+    if Builder::new().spawn(heed).is_ok()
+        && let Ok(signals) = Signals::new(heeded)
+    {
+        // The thread waits for them.
+        let _ = hand_over.send(signals);
+    }
 }
 
 /// Watches from now on, for the whole life of the process.

@@ -18,6 +18,8 @@ use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::RwLock;
+use std::thread::Builder;
 
 /// Run random sessions with everything that goes wrong, and judge them from the broker's side.
 #[derive(Debug, clap::Args)]
@@ -65,8 +67,7 @@ struct Totals {
 /// When nothing can be written where what fails shall be, or mistakes are to be planted in a build that has none.
 pub fn run(args: &TortureArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     keep_panics_quiet();
-    let jobs = args.jobs.and_then(|jobs| NonZeroUsize::new(usize::from(jobs)));
-    let jobs = jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let jobs = jobs(args)?;
     let seeds = args.from..args.from + args.seeds;
     if let Some(name) = &args.plant {
         return plant(name, args, jobs, output);
@@ -95,6 +96,33 @@ pub fn run(args: &TortureArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         output.data(&summary(args, &totals, &missing, elapsed_s, &folders))?;
     }
     Ok(if is_clean { ExitStatus::Fine } else { ExitStatus::CheckFailed })
+}
+
+/// How many sessions run at once: as many as are asked for, or where the system starts fewer threads, half as many as it starts,
+/// so that others have some.
+fn jobs(args: &TortureArgs) -> anyhow::Result<NonZeroUsize> {
+    let wanted = args.jobs.and_then(|jobs| NonZeroUsize::new(usize::from(jobs)));
+    let wanted = wanted.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let over = RwLock::new(());
+    // Each waits until all have been started: only then do they count at once.
+    let until_all = over.write();
+    let (mut started, mut refused) = (0, None);
+    std::thread::scope(|scope| {
+        while started < wanted.get() && refused.is_none() {
+            match Builder::new().spawn_scoped(scope, || drop(over.read())) {
+                Ok(_) => started += 1,
+                Err(error) => refused = Some(error),
+            }
+        }
+        drop(until_all);
+    });
+    match (refused, NonZeroUsize::new(started.div_ceil(2))) {
+        (None, _) => Ok(wanted),
+        (Some(_), Some(fewer)) => Ok(fewer),
+        (Some(error), None) => {
+            Err(error).context("no thread can be started to run sessions: end other programs, or raise the limit on processes")
+        }
+    }
 }
 
 /// Looks before the run whether folders can be written in `out`, by making it and a file in it: at its end hours may have

@@ -18,6 +18,9 @@ pub enum DataError {
     /// Reading failed part-way.
     #[error("cannot read {}", path.shown())]
     Read { path: PathBuf, source: io::Error },
+    /// The system starts no thread to read the file ahead.
+    #[error("{}: no thread can be started that reads it: end other programs, or raise the limit on processes", path.shown())]
+    NoThread { path: PathBuf, source: io::Error },
     /// Writing failed. What was there before is untouched.
     #[error("cannot write {}", path.shown())]
     Write { path: PathBuf, source: io::Error },

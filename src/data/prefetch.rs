@@ -2,9 +2,12 @@
 //!
 //! The thread decides nothing: it passes on the same batches in the same order as the stream behind it.
 
+use crate::data::error::DataError;
 use crate::domain::tick::Tick;
 use crate::session::ports::{PortError, TickStream};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::thread::Builder;
 
 /// The number of batches that may be ready: enough for an uneven pace, too few to need much memory.
 const READY_MAX: usize = 2;
@@ -18,9 +21,11 @@ pub struct Prefetch {
 }
 
 impl Prefetch {
-    /// Begins to read `stream` ahead.
-    #[must_use]
-    pub fn new(mut stream: impl TickStream + Send + 'static) -> Self {
+    /// Begins to read `stream`, which is that of the file at `path`, ahead.
+    ///
+    /// # Errors
+    /// When the system starts no thread.
+    pub fn start(path: &Path, mut stream: impl TickStream + Send + 'static) -> Result<Self, DataError> {
         let (send, ready) = sync_channel(READY_MAX);
         let (spent, reuse) = channel::<Vec<Tick>>();
         let read_ahead = move || {
@@ -34,9 +39,9 @@ impl Prefetch {
                 }
             }
         };
-        #[expect(clippy::disallowed_methods, reason = "what it hands over does not depend on when it does")]
-        drop(std::thread::spawn(read_ahead));
-        Self { ready, spent, ended: false }
+        // What it hands over does not depend on when it does.
+        Builder::new().spawn(read_ahead).map_err(|source| DataError::NoThread { path: path.into(), source })?;
+        Ok(Self { ready, spent, ended: false })
     }
 }
 
@@ -92,7 +97,7 @@ mod tests {
             symbol: SymbolId(0),
             flags: crate::domain::tick::TickFlags::QUOTE,
         };
-        Prefetch::new(Short { left: 9, tick, fails })
+        Prefetch::start("short".as_ref(), Short { left: 9, tick, fails }).unwrap()
     }
 
     #[test]
