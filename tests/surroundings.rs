@@ -95,3 +95,19 @@ fn threads_that_cannot_be_started_are_an_error_or_done_without() {
     let mut few = limited(at, "-v 8000000", &torture);
     said_once(&few.env("RUST_MIN_STACK", (1_u64 << 30).to_string()).output().unwrap(), 0, &[]);
 }
+
+/// A file that may not grow as it would is an error that is told, and nothing is left of it.
+#[test]
+fn a_limit_on_files_is_told() {
+    let dir = recorded();
+    let at = dir.path();
+    fs::write(at.join("kept.parquet"), "mine").unwrap();
+    let limited = |args: &[&str]| limited(at, "-f 1", args).output().unwrap();
+    said_once(&limited(&[&TICKS[..], &["kept.parquet"]].concat()), 2, &["kept.parquet"]);
+    said_once(&limited(&["simulate", "session.toml", "--record", "new"]), 2, &["new"]);
+    said_once(&limited(&["replay", "other", "--accept"]), 2, &["other"]);
+    let mut names: Vec<_> = fs::read_dir(at).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["kept.parquet", "other", "same", "session.toml", "torn"]);
+    assert_eq!(fs::read(at.join("kept.parquet")).unwrap(), b"mine");
+}

@@ -4,17 +4,33 @@
 //! its place is finished first. On Windows a closed console leaves little time; the next run clears what was cut off then, and
 //! what a kill leaves.
 //!
+//! A file that may not grow further (`ulimit -f`) ends nothing by a signal: the write fails, and is told like any other.
+//!
 //! A signal that was ignored when the process started stays ignored, and the others are handled all the same: `nohup` ignores
 //! that of a closed terminal, and a shell ignores Ctrl-C for a job in the background.
 
 use crate::disk::unfinished;
+#[cfg(unix)]
+use std::sync::{Arc, atomic::AtomicBool};
 
 /// As a shell counts it: 128, and 2 for the signal of Ctrl-C.
 const INTERRUPTED: i32 = 130;
 
 /// Watches from now on, for the whole life of the process.
-#[cfg(target_os = "linux")]
 pub fn watch() {
+    spare_from_limits();
+    watch_for_end();
+}
+
+/// Lets a write beyond the limit on files fail instead of ending the process.
+fn spare_from_limits() {
+    // A handler of ours, of which nobody asks anything, takes the place of the end by the signal.
+    #[cfg(unix)]
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)));
+}
+
+#[cfg(target_os = "linux")]
+fn watch_for_end() {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
     use std::sync::mpsc::channel;
@@ -37,9 +53,8 @@ pub fn watch() {
     }
 }
 
-/// Watches from now on, for the whole life of the process.
 #[cfg(not(target_os = "linux"))]
-pub fn watch() {
+fn watch_for_end() {
     // Where the system does not tell which signals are ignored, one that is makes this refuse, and nothing is changed.
     let _ = ctrlc::try_set_handler(end);
 }
