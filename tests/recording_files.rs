@@ -6,12 +6,21 @@ use recording::{Toy, record, record_as, replay, session};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tickdeck::backtest;
+use tickdeck::domain::id::{DataId, SymbolId};
 use tickdeck::domain::symbols_builtin::builtin;
+use tickdeck::domain::tick::{Tick, TickFlags};
+use tickdeck::domain::time::{ServerMsc, Timestamp};
+use tickdeck::executor::event::{Bars, Event};
+use tickdeck::market::bar::{Bar, TickCursor};
+use tickdeck::market::timeframe::Timeframe;
 use tickdeck::recording::error::RecordingError;
 use tickdeck::recording::folder::Existing;
+use tickdeck::recording::lines::LINE_BYTES_MAX;
 use tickdeck::recording::reader::Recording;
 use tickdeck::recording::writer::{Recorder, Ticks};
 use tickdeck::session::description::SessionFile;
+use tickdeck::session::ports::{Journal, Step};
 
 struct Room {
     _root: tempfile::TempDir,
@@ -255,4 +264,37 @@ fn a_specification_travels_with_the_recording() {
     edit(&room.dir.join("session.toml"), |text| text.replacen("digits = 6", "digitz = 6", 1));
     let error = Recording::open(&room.dir).unwrap_err().to_string();
     assert!(error.contains("EURUSD") && error.contains("digitz"), "{error}");
+}
+
+/// What has no end would be read until no memory is left.
+#[test]
+fn a_line_has_an_end() {
+    let endless = "x".repeat(LINE_BYTES_MAX + 1);
+    for name in ["inputs.jsonl", "actions.jsonl"] {
+        check(name, |text| text + &endless, &["line", "longer than 16777216 bytes"]);
+        check(name, |text| text + &"é".repeat(LINE_BYTES_MAX), &["longer than"]);
+        check(name, |text| text + &" ".repeat(LINE_BYTES_MAX - 1) + "x", &["line"]);
+    }
+}
+
+/// What could not be read again is not written.
+#[test]
+fn no_line_is_written_that_is_too_long_to_be_read() {
+    let root = tempfile::tempdir().unwrap();
+    let file = session();
+    let mut recorder = create(&root.path().join("r"), &file).unwrap();
+    let at = Timestamp::from_nanos(0);
+    let bars = |count: usize| {
+        let price = builtin("EURUSD").unwrap().point();
+        let tick =
+            Tick { time_msc: ServerMsc(0), bid: price, ask: price, last: price, volume: 0, symbol: SymbolId(0), flags: TickFlags::QUOTE };
+        let closed = vec![Bar::first(ServerMsc(0), &tick, price); count];
+        let as_of = TickCursor::default();
+        Event::Bars(Box::new(Bars { id: DataId::default(), symbol: SymbolId(0), timeframe: Timeframe::M1, closed, forming: None, as_of }))
+    };
+    let executor = backtest::executor_of(&file);
+    let mut take = |input_seq, event: &Event| recorder.step(&Step { input_seq, at, event, actions: &[], executor: &executor });
+    take(1, &bars(50_000)).unwrap();
+    let error = take(2, &bars(200_000)).unwrap_err().to_string();
+    assert!(error.contains("inputs.jsonl") && error.contains("longer than"), "{error}");
 }

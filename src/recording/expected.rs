@@ -2,12 +2,12 @@
 
 use crate::domain::time::Timestamp;
 use crate::recording::error::RecordingError;
-use crate::recording::lines::ActionLine;
+use crate::recording::lines::{ActionLine, LINE_BYTES_MAX, too_long};
 use crate::wire::json::flaw_of_line;
 use crate::wire::secrets::lines::reason_of_json;
 use serde::de::DeserializeOwned;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
@@ -88,7 +88,7 @@ pub struct JsonLines<T> {
     path: PathBuf,
     file: BufReader<File>,
     number: u64,
-    text: String,
+    text: Vec<u8>,
     kind: PhantomData<T>,
 }
 
@@ -99,7 +99,7 @@ impl<T: DeserializeOwned> JsonLines<T> {
     /// When it cannot be read.
     pub fn open(path: &Path) -> Result<Self, RecordingError> {
         let file = File::open(path).map_err(RecordingError::io("open", path))?;
-        Ok(Self { path: path.to_owned(), file: BufReader::new(file), number: 0, text: String::new(), kind: PhantomData })
+        Ok(Self { path: path.to_owned(), file: BufReader::new(file), number: 0, text: Vec::new(), kind: PhantomData })
     }
 
     /// The next line that is not empty.
@@ -110,12 +110,18 @@ impl<T: DeserializeOwned> JsonLines<T> {
         loop {
             self.text.clear();
             self.number += 1;
-            if self.file.read_line(&mut self.text).map_err(RecordingError::io("read", &self.path))? == 0 {
+            // What follows the longest line is left unread, however much it is.
+            let mut bounded = self.file.by_ref().take(LINE_BYTES_MAX as u64 + 1);
+            if bounded.read_until(b'\n', &mut self.text).map_err(RecordingError::io("read", &self.path))? == 0 {
                 return Ok(None);
             }
-            if !self.text.trim().is_empty() {
-                let wrong = |error| self.wrong(reason_of_json(&self.text, flaw_of_line(&error)));
-                return serde_json::from_str(&self.text).map(Some).map_err(wrong);
+            if self.text.len() > LINE_BYTES_MAX {
+                return Err(self.wrong(too_long()));
+            }
+            let text = str::from_utf8(&self.text).map_err(|error| self.wrong(format!("is not UTF-8: {error}")))?;
+            if !text.trim().is_empty() {
+                let wrong = |error| self.wrong(reason_of_json(text, flaw_of_line(&error)));
+                return serde_json::from_str(text).map(Some).map_err(wrong);
             }
         }
     }

@@ -25,6 +25,12 @@ impl HashedFile {
         Ok(Self { path, file: BufWriter::new(file), hasher: blake3::Hasher::new() })
     }
 
+    /// The path at which it is written.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Appends to the file.
     ///
     /// # Errors

@@ -18,6 +18,15 @@ use crate::executor::action::Action;
 use crate::executor::event::{Bars, BrokerEvent, Link, Operator};
 use serde::{Deserialize, Serialize};
 
+/// The longest line that is written and read, in bytes with its end: room for a snapshot of some fifty thousand positions, and for
+/// the longest command that is understood, with all of its letters escaped.
+pub const LINE_BYTES_MAX: usize = 16 << 20;
+
+/// What is wrong with a longer one.
+pub(super) fn too_long() -> String {
+    format!("longer than {LINE_BYTES_MAX} bytes, as no line of a recording is")
+}
+
 /// A line of `inputs.jsonl`: an input, or a wakeup.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -29,7 +29,7 @@ use crate::recording::files;
 use crate::recording::folder::{Existing, Folder};
 use crate::recording::hash::{StepHasher, has_actions};
 use crate::recording::hashed_file::{HashedFile, hash_file};
-use crate::recording::lines::{ActionLine, InputLine, InputSource, LineEvent};
+use crate::recording::lines::{ActionLine, InputLine, InputSource, LINE_BYTES_MAX, LineEvent, too_long};
 use crate::recording::orders::OrderLog;
 use crate::recording::{comments, specs};
 use crate::session::description::{Recorded, SessionFile};
@@ -276,10 +276,15 @@ fn write_line(file: &mut HashedFile, buffer: &mut Vec<u8>, line: &impl Serialize
     let written = serde_json::to_writer(&mut *buffer, line);
     assert!(written.is_ok(), "lines are made of text, integers and lists");
     buffer.push(b'\n');
-    match std::str::from_utf8(buffer).map(text::json) {
-        Ok(Cow::Owned(plain)) => file.write(plain.as_bytes()),
-        Ok(Cow::Borrowed(_)) | Err(_) => file.write(buffer),
+    let plain = match std::str::from_utf8(buffer).map(text::json) {
+        Ok(Cow::Owned(plain)) => plain.into_bytes().into(),
+        Ok(Cow::Borrowed(_)) | Err(_) => Cow::Borrowed(&**buffer),
+    };
+    if plain.len() > LINE_BYTES_MAX {
+        // It could not be read again.
+        return Err(RecordingError::text(file.path(), None, too_long()));
     }
+    file.write(&plain)
 }
 
 /// The tick files of all symbols.
