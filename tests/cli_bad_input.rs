@@ -293,6 +293,36 @@ fn nothing_is_written_over() {
     assert!(forced.status.success(), "{forced:?}");
 }
 
+/// Whoever finds a file goes by its name: none says another kind of file than it is.
+#[test]
+fn a_name_says_what_is_written() {
+    let dir = folder();
+    let at = dir.path();
+    let ticks = ["generate", "--symbol", "EURUSD", "--ticks", "50", "--seed", "1", "--out"];
+    assert!(common::tickdeck_in(at, &[&ticks[..], &["t.parquet"]].concat()).status.success());
+    let import = ["import", "t.parquet", "--symbol", "EURUSD", "--out"];
+    let indicators = ["indicators", "--bars", "t.parquet", "--symbol", "EURUSD", "--timeframe", "M1", "--use", "ema:20", "--out"];
+    let bars = ["bars", "--ticks", "t.parquet", "--symbol", "EURUSD", "--timeframe", "M1", "--out"];
+    let simulate = ["simulate", "session.toml", "--trades"];
+    let fetch = ["import", "dukascopy", "EURUSD", "--from", "2024-01-02", "--to", "2024-01-03", "--base", "http://127.0.0.1:9", "--out"];
+    for (args, wrong, right) in [
+        (&ticks[..], &["x.toml", "x.csv", "x", "x.parquet.gz"][..], ".parquet"),
+        (&import, &["x.toml", "x.csv", "x"], ".parquet"),
+        (&fetch, &["x.toml", "x.csv", "x"], ".parquet"),
+        (&indicators, &["x.parquet", "x.toml", "x"], ".csv"),
+        (&simulate, &["x.parquet", "x.toml", "x"], ".csv"),
+        (&bars, &["x.toml", "x"], ".csv"),
+    ] {
+        for name in wrong {
+            refused(at, &[args, &[*name]].concat(), &[name, right]);
+            assert!(!at.join(name).exists(), "{args:?} {name}");
+        }
+    }
+    for args in [&[&ticks[..], &["u.PARQUET"]].concat(), &[&indicators[..], &["u.CSV"]].concat()] {
+        assert!(common::tickdeck_in(at, args).status.success(), "{args:?}");
+    }
+}
+
 /// Directories above a target that never comes to stand are taken away again; those that were there stay.
 #[test]
 fn no_directory_is_left_of_what_was_refused() {
@@ -384,6 +414,12 @@ fn a_place_for_what_fails_is_looked_at_first() {
     for args in [&["--out", "x"][..], &["--shrink", "--plant", "all"]] {
         refused(at, &[&["torture", "--seeds", "1"], args].concat(), &["Usage"]);
     }
+    // What a killed run has left of its look goes with the next one's.
+    fs::create_dir(at.join("seen")).unwrap();
+    fs::write(at.join("seen/.violation.7.tickdeck-partial"), "").unwrap();
+    assert!(common::tickdeck_in(at, &[&torture[..], &["seen"]].concat()).status.success());
+    assert_eq!(left(&at.join("seen")), Vec::<PathBuf>::new());
+    fs::remove_dir(at.join("seen")).unwrap();
     // Where nothing fails, nothing is left of the look.
     for out in ["new/a/b", "new/../a"] {
         let ran = common::tickdeck_in(at, &["torture", "--seeds", "1", "--shrink", "--out", out]);
@@ -597,11 +633,11 @@ fn imports() {
 fn outputs_that_are_no_files() {
     let dir = folder();
     let path = dir.path();
-    let socket = path.join("socket");
+    let socket = path.join("socket.parquet");
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     refused(
         path,
-        &["generate", "--symbol", "EURUSD", "--ticks", "5", "--seed", "1", "--out", "socket"],
+        &["generate", "--symbol", "EURUSD", "--ticks", "5", "--seed", "1", "--out", "socket.parquet"],
         &["cannot write", "no ordinary file"],
     );
     assert!(!fs::metadata(&socket).unwrap().is_file());

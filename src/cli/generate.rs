@@ -1,7 +1,7 @@
 //! `tickdeck generate`: writes made-up ticks. The same arguments give the same ticks on every machine.
 
 use crate::cli::import::progress_bar;
-use crate::cli::output::{ExitStatus, Output, spare_recordings};
+use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::cli::spec_args::SpecArgs;
 use crate::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use crate::domain::id::SymbolId;
@@ -40,6 +40,7 @@ pub struct GenerateArgs {
 pub fn run(args: &GenerateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let spec = args.spec.find(&args.symbol)?;
     let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
+    check_ending("--out", &args.out, "ticks are written as Parquet", "parquet")?;
     spare_recordings("--out", &args.out)?;
     let mut writer = TickWriter::create(&args.out, TickLayout { form, ..TickLayout::exact(spec.digits) })?;
     let mut ticks = Generator::new(&spec, SymbolId(0), args.ticks, args.seed);

@@ -1,6 +1,6 @@
 //! `tickdeck import`: turns files of ticks or bars into one file that is read fast, with a report on their quality.
 
-use crate::cli::output::{ExitStatus, Output, spare_recordings};
+use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::cli::report;
 use crate::cli::spec_args::SpecArgs;
 use crate::data::detect::detect;
@@ -119,10 +119,7 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let progress = &mut |rows| bar.set_position(rows);
     let report = match kind(args)? {
         Kind::Ticks => {
-            anyhow::ensure!(
-                args.out.extension().is_none_or(|ending| ending != "csv"),
-                "ticks are written as Parquet: name a file .parquet with --out"
-            );
+            check_ending("--out", &args.out, "ticks are written as Parquet", "parquet")?;
             let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
             let policies = args.policies.policies();
             let imported = import(&Import { stated, form, zone, to, policies, ..Import::new(&args.files, &spec, &args.out) }, progress)?;

@@ -4,7 +4,7 @@
 //! name is written `./dukascopy`.
 
 use crate::cli::import::{self, ImportArgs, PolicyArgs, day, progress_bar};
-use crate::cli::output::{ExitStatus, Output, spare_recordings};
+use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::cli::report;
 use crate::cli::spec_args::SpecArgs;
 use crate::data::dukascopy::download::{Fetched, Manners, Shell, download};
@@ -136,6 +136,7 @@ fn run_dukascopy(args: &DukascopyArgs, output: &Output) -> anyhow::Result<ExitSt
     // What would fail after an hour of fetching fails here.
     unit_raw(Path::new(&format!("Dukascopy's {}", args.symbol)), &spec)?;
     check_folder(&args.out)?;
+    check_ending("--out", &args.out, "ticks are written as Parquet", "parquet")?;
     spare_recordings("--out", &args.out)?;
     let wanted = Wanted::new(&args.symbol, args.from, args.to)?;
     let fetched = fetch(args, &wanted, output)?;

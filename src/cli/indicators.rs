@@ -1,7 +1,7 @@
 //! `tickdeck indicators`: prints each bar with the values of indicators on it.
 
 use crate::cli::import::progress_bar;
-use crate::cli::output::{Advice, ExitStatus, Output, spare_recordings};
+use crate::cli::output::{Advice, ExitStatus, Output, check_ending, spare_recordings};
 use crate::cli::spec_args::SpecArgs;
 use crate::data::bar_writer::{CSV_HEADER, csv_line};
 use crate::data::bars::{Count, build};
@@ -66,6 +66,7 @@ struct Written<'a> {
 pub fn run(args: &IndicatorsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let symbol = symbol(args)?;
     check_output(&args.out, &[&args.bars])?;
+    check_ending("--out", &args.out, "indicators are written as CSV", "csv")?;
     spare_recordings("--out", &args.out)?;
     let spec = args.spec.find(&symbol)?;
     let mut sheet = Sheet::create(&args.out, &args.names, spec.digits)?;

@@ -48,6 +48,16 @@ pub fn spare_recordings(option: &str, path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Refuses a name that says another kind of file than is written: whoever reads it goes by the name.
+///
+/// # Errors
+/// Names the option, the file, and the ending that is right.
+pub fn check_ending(option: &str, path: &Path, what: &str, ending: &str) -> anyhow::Result<()> {
+    let is_right = path.extension().is_some_and(|found| found.eq_ignore_ascii_case(ending));
+    anyhow::ensure!(is_right, "{option}: {}: {what}: name a file .{ending}", path.shown());
+    Ok(())
+}
+
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum ColorChoice {

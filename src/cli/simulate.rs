@@ -4,7 +4,7 @@ use crate::backtest;
 use crate::backtest::tally::Tally;
 use crate::backtest::ticks::{Given, TickKind};
 use crate::cli::import::progress_bar;
-use crate::cli::output::{ExitStatus, Output, spare_recordings};
+use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::config::{self, Session};
 use crate::data::replace::Replacement;
 use crate::disk;
@@ -140,6 +140,9 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let (ticks, bars) = (by_symbol("--ticks", &args.ticks)?, by_symbol("--bars", &args.bars)?);
     let opened = backtest::ticks::open(&mut session, &Given { ticks, bars, kind: args.model.map(TickKind::from) })?;
     keep_what_is_there(args, &session)?;
+    // A directory is refused as such, whatever its name.
+    let mut files = args.trades.iter().filter(|path| !path.is_dir());
+    files.try_for_each(|path| check_ending("--trades", path, "trades are written as CSV", "csv"))?;
     let existing = if args.force { Existing::Replace } else { Existing::Keep };
     let steps = match &args.record {
         Some(folder) => Steps::Recorded(Recorder::create(folder, existing, &session.file, &session.specs, None, Ticks::Write)?),
