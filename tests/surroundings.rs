@@ -5,6 +5,7 @@
 mod common;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
@@ -110,4 +111,29 @@ fn a_limit_on_files_is_told() {
     names.sort();
     assert_eq!(names, ["kept.parquet", "other", "same", "session.toml", "torn"]);
     assert_eq!(fs::read(at.join("kept.parquet")).unwrap(), b"mine");
+}
+
+/// Who may read what is replaced may read what replaces it, and nobody else.
+#[test]
+fn what_replaces_another_keeps_its_mode() {
+    let dir = recorded();
+    let at = dir.path();
+    let modes = [("same", 0o710), ("same/ticks", 0o770), ("same/inputs.jsonl", 0o640), ("same/session.toml", 0o600)];
+    let files = [("same/ticks/EURUSD.parquet", 0o604), ("t.csv", 0o620), ("t.parquet", 0o600)];
+    for name in ["t.csv", "t.parquet"] {
+        fs::write(at.join(name), "").unwrap();
+    }
+    for (name, mode) in modes.into_iter().chain(files) {
+        fs::set_permissions(at.join(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    for args in [
+        &["simulate", "session.toml", "--record", "same", "--force", "--seed", "9", "--trades", "t.csv"][..],
+        &["replay", "same", "--accept"],
+        &[&TICKS[..], &["t.parquet"]].concat(),
+    ] {
+        assert!(common::tickdeck_in(at, args).status.success(), "{args:?}");
+        for (name, mode) in modes.into_iter().chain(files) {
+            assert_eq!(fs::metadata(at.join(name)).unwrap().permissions().mode() & 0o7777, mode, "{name} after {args:?}");
+        }
+    }
 }

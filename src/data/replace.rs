@@ -41,6 +41,8 @@ impl Replacement {
         clear(target);
         // The number keeps apart two processes that write the same target.
         let (beside, file) = make_file(&partial(target, std::process::id())).map_err(failed)?;
+        // Before anything is in it that not all may read.
+        disk::keep_mode(target, beside.path()).map_err(failed)?;
         Ok(Self { file, beside, target: target.into() })
     }
 

@@ -123,6 +123,22 @@ pub fn is_write_protected(path: &Path) -> bool {
     }
 }
 
+/// Gives `to` the mode of `from`, which it is about to replace: who may read and write it. Elsewhere than on Unix, where a file
+/// has no mode, and where `from` is not there, nothing is done.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn keep_mode(from: &Path, to: &Path) -> io::Result<()> {
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    match fs::metadata(from) {
+        Ok(found) => fs::set_permissions(to, found.permissions()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Renames a file or a folder.
 ///
 /// On Windows, a folder cannot be renamed while a file in it is open, and scanners open new files for a moment. So the rename is

@@ -69,6 +69,8 @@ impl Folder {
         let part = beside(target, PART);
         remove_left(&part)?;
         let (part, ()) = Unfinished::begin(&part, |part| fs::create_dir(part).map_err(RecordingError::io("create", part)))?;
+        // Before anything is in it that not all may read; what is in it gets its modes at the end.
+        disk::keep_mode(target, part.path()).map_err(RecordingError::io("create", part.path()))?;
         Ok(Self { target: target.to_owned(), part, _lock: lock, above: made })
     }
 
@@ -108,7 +110,23 @@ type Act = fn(&Path, &Path) -> Result<(), RecordingError>;
 
 /// The operations that put `part` in the place of `target`, in order. A crash between any two leaves the older recording, which
 /// [`put_back`] finds, or the new one.
-const ACTS: [Act; 3] = [make_names_durable, move_away, put_in_place];
+const ACTS: [Act; 4] = [keep_modes, make_names_durable, move_away, put_in_place];
+
+/// Who may read and write a file of the older recording may do so with the one that replaces it.
+fn keep_modes(part: &Path, target: &Path) -> Result<(), RecordingError> {
+    let mut folders = vec![(part.to_owned(), target.to_owned())];
+    while let Some((part, target)) = folders.pop() {
+        for entry in fs::read_dir(&part).map_err(RecordingError::io("list", &part))? {
+            let new = entry.map_err(RecordingError::io("list", &part))?.path();
+            let old = target.join(new.file_name().unwrap_or_default());
+            disk::keep_mode(&old, &new).map_err(RecordingError::io("set the mode of", &new))?;
+            if new.is_dir() {
+                folders.push((new, old));
+            }
+        }
+    }
+    Ok(())
+}
 
 fn make_names_durable(part: &Path, _target: &Path) -> Result<(), RecordingError> {
     for entry in fs::read_dir(part).map_err(RecordingError::io("list", part))? {

@@ -72,9 +72,9 @@ fn a_kill_between_any_two_acts_leaves_the_old_or_the_new_one() {
         begin(&target, "old").finish().unwrap();
         killed_after(acts, &target);
         recover(&target).unwrap();
-        assert_eq!(mark(&target), if acts < 3 { "old" } else { "new" }, "read after {acts} acts");
+        assert_eq!(mark(&target), if acts < ACTS.len() { "old" } else { "new" }, "read after {acts} acts");
         drop(Folder::create(&target, Existing::Replace).unwrap());
-        assert_eq!(mark(&target), if acts < 3 { "old" } else { "new" }, "begun anew after {acts} acts");
+        assert_eq!(mark(&target), if acts < ACTS.len() { "old" } else { "new" }, "begun anew after {acts} acts");
         assert_eq!(names(&target), ["r"], "after {acts} acts");
     }
 }
@@ -86,7 +86,7 @@ fn a_kill_before_there_was_one_leaves_nothing_or_the_new_one() {
         let target = dir.path().join("r");
         killed_after(acts, &target);
         recover(&target).unwrap();
-        assert_eq!(target.exists(), acts >= 3, "after {acts} acts");
+        assert_eq!(target.exists(), acts == ACTS.len(), "after {acts} acts");
         begin(&target, "next").finish().unwrap();
         assert_eq!((mark(&target), names(&target)), ("next".to_owned(), vec!["r".to_owned()]));
     }
