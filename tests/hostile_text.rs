@@ -156,3 +156,17 @@ fn a_command_line_is_quoted_without_obeying_it() {
         assert!(begins("Usage:") <= 1 && begins("For more information") == 1, "{args:?}\n{text}");
     }
 }
+
+/// Nor is one of an argument that is no text.
+#[cfg(unix)]
+#[test]
+fn a_command_line_that_is_no_text_is_on_one_line() {
+    use std::os::unix::ffi::OsStringExt;
+    let forged = || std::ffi::OsString::from_vec(b"x\xff\nerror: forged\x1b[2J".to_vec());
+    for args in [&["simulate", "s.toml"][..], &["simulate", "s.toml", "--seed"], &["bars", "--timeframe"], &[]] {
+        let output = common::command(Path::new("."), args).arg(forged()).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        is_safe(&format!("{args:?}"), &text);
+        assert_eq!((output.status.code(), text.lines().filter(|line| line.starts_with("error:")).count()), (Some(2), 1), "{text}");
+    }
+}

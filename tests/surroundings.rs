@@ -137,3 +137,20 @@ fn what_replaces_another_keeps_its_mode() {
         }
     }
 }
+
+/// A name with a line break is one line, so that it cannot look like a verdict.
+#[test]
+fn a_name_is_on_one_line_of_stdout() {
+    let dir = recorded();
+    let at = dir.path();
+    fs::rename(at.join("same"), at.join("q\nsame        recordings\u{1b}ok")).unwrap();
+    fs::rename(at.join("torn"), at.join("r\nsame        recordings")).unwrap();
+    let output = common::tickdeck_in(at, &["replay", "?*same*", "other"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("same        q\\nsame        recordings\\u{1b}ok  "), "{text}");
+    assert_eq!(text.lines().filter(|line| line.starts_with("same")).count(), 1, "{text}");
+    assert!(text.contains("\nUNREADABLE  r\\nsame        recordings\n"), "{text}");
+    let output = common::tickdeck_in(at, &[&TICKS[..], &["a\nb.parquet"]].concat());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "a\\nb.parquet\n");
+    assert!(at.join("a\nb.parquet").exists());
+}

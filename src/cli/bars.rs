@@ -6,7 +6,6 @@ use crate::cli::spec_args::SpecArgs;
 use crate::data::bar_writer::BarWriter;
 use crate::data::bars;
 use crate::data::input::check_output;
-use crate::domain::text::ShownPath;
 use crate::market::timeframe::Timeframe;
 use std::path::PathBuf;
 
@@ -51,7 +50,7 @@ pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         output.object(&count)?;
     } else if !output.quiet {
         output.note(&format!("{} rows read, {} dropped, {} bars of {} written", count.read, count.dropped, count.bars, args.timeframe));
-        output.data(&args.out.shown())?;
+        output.path(&args.out)?;
     }
     Ok(ExitStatus::Fine)
 }

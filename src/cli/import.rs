@@ -10,7 +10,6 @@ use crate::data::import_bars::{ImportBars, import_bars};
 use crate::data::input::{check_output, inputs};
 use crate::data::quality::policy::{Policies, Policy};
 use crate::data::tick_writer::PriceForm;
-use crate::domain::text::ShownPath;
 use crate::domain::zone::ServerZone;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -140,7 +139,7 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         output.json_text(&report.json)?;
     } else if !output.quiet {
         output.note(report.words.trim_end());
-        output.data(&args.out.shown())?;
+        output.path(&args.out)?;
     }
     Ok(ExitStatus::Fine)
 }

@@ -14,7 +14,6 @@ use crate::data::dukascopy::unit::unit_raw;
 use crate::data::error::DataError;
 use crate::data::import::{Import, Imported, import};
 use crate::data::tick_writer::PriceForm;
-use crate::domain::text::ShownPath;
 use crate::domain::zone::ServerZone;
 use anyhow::Context;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand as _};
@@ -156,7 +155,7 @@ fn run_dukascopy(args: &DukascopyArgs, output: &Output) -> anyhow::Result<ExitSt
         output.object(&Report { hours: &fetched, imported: &imported })?;
     } else if !output.quiet {
         output.note(&format!("{}{}", text(&fetched), report::of_ticks(&imported).trim_end()));
-        output.data(&args.out.shown())?;
+        output.path(&args.out)?;
     }
     Ok(ExitStatus::Fine)
 }

@@ -82,7 +82,7 @@ pub fn run(args: &IndicatorsArgs, output: &Output) -> anyhow::Result<ExitStatus>
     } else if !output.quiet {
         let (read, bars, lines) = (count.read, count.bars, columns.len());
         output.note(&format!("{symbol}: {read} rows read, {bars} bars of {} with {lines} columns of indicators written", args.timeframe));
-        output.data(&args.out.shown())?;
+        output.path(&args.out)?;
     }
     Ok(ExitStatus::Fine)
 }

@@ -146,10 +146,9 @@ fn usage(args: &[OsString], error: &clap::Error) -> ExitStatus {
     ExitStatus::BadInput
 }
 
-/// The arguments with all that a terminal would obey written out, line breaks among it.
+/// The arguments with all that a terminal would obey written out, line breaks among it, and as text where they are none.
 fn on_one_line(args: &[OsString]) -> Vec<OsString> {
-    let plain = |arg: &OsString| arg.to_str().map_or_else(|| arg.clone(), |arg| text::lines(arg).replace('\n', "\\n").into());
-    args.iter().map(plain).collect()
+    args.iter().map(|arg| text::line(&arg.to_string_lossy()).into_owned().into()).collect()
 }
 
 #[cfg(test)]

@@ -102,6 +102,14 @@ impl Output {
         write_line(&shown::lines(&told(text)))
     }
 
+    /// Writes the name of a file that was written to stdout, on one line.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn path(&self, path: &Path) -> anyhow::Result<()> {
+        self.data(&shown::line(&path.shown()))
+    }
+
     /// Writes the verb's one JSON object to stdout.
     ///
     /// # Errors

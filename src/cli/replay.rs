@@ -230,7 +230,7 @@ fn print_line(line: &Line, output: &Output) -> anyhow::Result<()> {
         Status::Differs => "DIFFERS",
         Status::Unreadable => "UNREADABLE",
     };
-    let mut out = format!("{word:10}  {}", line.path);
+    let mut out = format!("{word:10}  {}", text::line(&line.path));
     if let Some(Counts { inputs, ticks, steps, actions_hash }) = &line.counts {
         write!(out, "  {inputs} inputs, {ticks} ticks, {steps} steps  {}", &actions_hash[..16])?;
     }

@@ -112,23 +112,39 @@ pub fn shown(text: &str, chars_max: usize) -> Cow<'_, str> {
     Cow::Owned(cut(&escaped, chars_max).into_owned())
 }
 
+/// A path or another text of which nothing may be cut, as it is shown: on one line, hidden characters escaped.
+///
+/// ```
+/// use tickdeck::domain::text::line;
+/// assert_eq!(line("recordings/a\nb"), r"recordings/a\nb");
+/// ```
+#[must_use]
+pub fn line(text: &str) -> Cow<'_, str> {
+    rewritten(text, is_plain, |letter, out| write!(out, "{}", Shown(letter)))
+}
+
 /// Our own lines with outside text in them: hidden characters except line ends are escaped, nothing is cut. This is the last
 /// guard before a terminal; a text of several lines keeps its lines.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
-    rewritten(text, |letter, out| write!(out, "{}", Shown(letter)))
+    rewritten(text, is_plain_or_end, |letter, out| write!(out, "{}", Shown(letter)))
 }
 
 /// The same JSON without characters that a terminal would act on. They occur only within strings, where they are escaped in
 /// JSON's own way.
 #[must_use]
 pub fn json(text: &str) -> Cow<'_, str> {
-    rewritten(text, |letter, out| letter.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}")))
+    rewritten(text, is_plain_or_end, |letter, out| {
+        letter.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}"))
+    })
 }
 
-fn rewritten(text: &str, escape: impl Fn(char, &mut String) -> std::fmt::Result) -> Cow<'_, str> {
-    let stays = |letter: char| letter == '\n' || is_plain(letter);
-    if text.chars().all(stays) {
+fn is_plain_or_end(letter: char) -> bool {
+    letter == '\n' || is_plain(letter)
+}
+
+fn rewritten(text: &str, stays: impl Fn(char) -> bool, escape: impl Fn(char, &mut String) -> std::fmt::Result) -> Cow<'_, str> {
+    if text.chars().all(&stays) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
