@@ -2,10 +2,10 @@
 
 use crate::cli::import::progress_bar;
 use crate::cli::output::{Advice, ExitStatus, Output, spare_recordings};
+use crate::data::replace::Replacement;
 use crate::disk;
-use crate::disk::lock::make_file;
 use crate::disk::unfinished::MadeFolders;
-use crate::domain::text::ShownPath;
+use crate::domain::text::{self, ShownPath};
 use crate::torture::crew;
 use crate::torture::drive::SessionOutcome;
 use crate::torture::found::Violation;
@@ -134,8 +134,8 @@ fn check_out(out: &Path) -> anyhow::Result<MadeFolders> {
     anyhow::ensure!(!disk::is_write_protected(out), "--out: {} is write-protected: name another place", out.shown());
     let failed = || format!("--out: cannot write in {}", out.shown());
     let made = MadeFolders::make(out).with_context(failed)?;
-    let file = out.join(format!(".{}.tickdeck-partial", std::process::id()));
-    make_file(&file).with_context(failed)?;
+    // Under a name that the next look clears of what a killed run has left.
+    Replacement::create(&out.join("violation")).with_context(failed)?;
     Ok(made)
 }
 
@@ -211,7 +211,7 @@ fn summary(args: &TortureArgs, totals: &Totals, missing: &[&str], elapsed_s: f64
         let _ = write!(text, "\n{}\n    again: {again}", failure(violation));
     }
     for folder in folders {
-        let _ = write!(text, "\nwritten: {}", folder.shown());
+        let _ = write!(text, "\nwritten: {}", text::line(&folder.shown()));
     }
     text
 }
