@@ -445,3 +445,14 @@ fn honest_names_are_shown() {
         assert!(told.contains(shown), "{line}\n{told}");
     }
 }
+
+/// A message that is cut is cut behind what is hidden, so that no half of a secret is left.
+#[test]
+fn no_half_of_a_secret_is_shown_where_a_message_is_cut() {
+    let dir = tempfile::tempdir().unwrap();
+    for length in (3_900..4_000).step_by(6) {
+        let path = format!("{}https://me:{SECRET}{SECRET}@host/x", "x ".repeat(length / 2));
+        let told = refused(dir.path(), &["replay", &path]);
+        assert!(!told.contains("me:") && told.contains("error: cannot"), "{length}: {told}");
+    }
+}

@@ -217,9 +217,9 @@ fn tell_below(label: &str, text: &str) {
 }
 
 /// A message, cut where it quotes too much, with its further lines indented, so that none of them looks like a line of
-/// ours.
+/// ours. What looks like a secret is replaced first: half of one would not look like it.
 fn indented(message: &str) -> String {
-    shown::cut(message, MESSAGE_CHARS_MAX).replace('\n', "\n    ")
+    shown::cut(&told(message), MESSAGE_CHARS_MAX).replace('\n', "\n    ")
 }
 
 fn causes(error: &anyhow::Error) -> Vec<String> {
