@@ -421,10 +421,26 @@ fn honest_names_are_shown() {
         let told = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.code() == Some(2) && told.contains(shown), "{text}\n{told}");
     }
-    for name in ["Basic EURUSD_M5", "sk-ema-cross-eurusd-m5-london", "Token launch fade", "Bearish pin bar", "pass"] {
-        let output = simulate(&SESSION.replace("secrets", name));
+    for name in [
+        "Basic EURUSD_M5",
+        "sk-ema-cross-eurusd-m5-london",
+        "Token launch fade",
+        "Bearish pin bar",
+        "pass",
+        "Token: launch fade",
+        "Bearer market",
+        "London session: key=level",
+    ] {
+        let strategy = r#"[[strategy]]
+            timeframe = "M1"
+            rules.entry = { type = "indicator_cross", indicators = ["EMA_2", "EMA_5"], direction = "both" }
+            rules.exit = { type = "opposite_signal" }
+            rules.risk = { lotSize = 0.1 }"#;
+        let output = simulate(&format!("{}{strategy}\nid = \"{name}\"\n", SESSION.replace("secrets", name)));
         assert!(output.status.success(), "{output:?}");
         assert!(String::from_utf8(output.stdout).unwrap().contains(name));
+        let inputs = fs::read_to_string(dir.path().join("r/inputs.jsonl")).unwrap();
+        assert!(inputs.contains(r#""event":{"start":0}"#), "{name}: {inputs}");
     }
     // Symbols whose names are words for secrets, beside one another and as names of fields.
     let fields = r#"{ digits = 2, contract_size = 1, calc_mode = "forex", execution = "market", trade_mode = "full", stops_level = 0,

@@ -13,6 +13,7 @@ pub mod told;
 
 use crate::domain::id::ContentHash;
 use crate::wire::json;
+use crate::wire::start::START_ID;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -21,6 +22,11 @@ pub const MARKER: &str = "[replaced]";
 
 /// Fields that identify things: two ids that look like secrets must stay different.
 const IDENTITIES: [&str; 2] = ["id", "strategyId"];
+/// Fields that hold a name.
+const NAMES: [&str; 4] = ["id", "name", "strategyId", "strategyName"];
+/// Fields of a session that hold the path of a file, and those in which all are names or such paths.
+const FILES: [&str; 2] = ["specs", "commands"];
+const NAMED_LISTS: [&str; 4] = ["symbols", "subscribed", "ticks.files", "ticks.bars.files"];
 /// Fields that name the value in a neighbouring field, as in `{"name": "Authorization", "value": …}`.
 const LABELS: [&str; 12] = ["name", "key", "header", "field", "label", "type", "kind", "k", "param", "parameter", "property", "variable"];
 /// Fields that hold such a value.
@@ -64,8 +70,10 @@ pub fn find(value: &Value) -> Option<String> {
 ///
 /// ```
 /// use tickdeck::wire::secrets::find_in_session;
-/// let session = serde_json::json!({ "symbols": ["KEY", "EURUSD"], "symbol": { "KEY": { "digits": 2 } }, "specs": "token=abc" });
+/// let session = serde_json::json!({ "symbols": ["KEY", "EURUSD"], "symbol": { "KEY": { "digits": 2 } }, "specs": "password=abc" });
 /// assert_eq!(find_in_session(&session).as_deref(), Some("specs"));
+/// let session = serde_json::json!({ "name": "Token: launch fade", "ticks": { "files": { "EURUSD": "lake/key=EURUSD/t.parquet" } } });
+/// assert_eq!(find_in_session(&session), None);
 /// ```
 #[must_use]
 pub fn find_in_session(session: &Value) -> Option<String> {
@@ -77,6 +85,18 @@ pub fn find_in_session(session: &Value) -> Option<String> {
 /// Whether a field of this path in a session has names of symbols, or of their files, in it.
 fn names_symbols(path: &str) -> bool {
     ["symbols", "subscribed", "symbol", "ticks.files", "ticks.bars.files", "account.rates", "recording.files"].contains(&path)
+}
+
+/// Whether the text of a field of this name and path is a name, or the path of a file.
+fn is_named(name: &str, path: &str, is_session: bool) -> bool {
+    let within = |list: &str| path.strip_prefix(list).is_some_and(|rest| rest.starts_with(['.', '[']));
+    NAMES.contains(&name) || (is_session && (FILES.contains(&name) || NAMED_LISTS.iter().any(|list| within(list))))
+}
+
+/// As [`is_secret`], of a name or a path; a session's own START has its strategy's id in its own.
+fn is_secret_in_name(text: &str) -> bool {
+    let text = text.strip_prefix(START_ID).unwrap_or(text);
+    text != MARKER && (shapes::is_secret_in_name(text) || is_json_with_secret(text))
 }
 
 /// Whether a text is, or quotes, something that looks like a secret.
@@ -114,12 +134,16 @@ impl Walk {
         match value {
             Value::Object(fields) => self.object(fields, path),
             Value::Array(items) => self.array(items, path),
-            Value::String(text) if is_secret(text) => {
+            Value::String(text) if self.is_secret(text, name, path) => {
                 let marker = if IDENTITIES.contains(&name) { distinct(text) } else { MARKER.to_owned() };
                 self.replace(value, marker, path);
             }
             _ => {}
         }
+    }
+
+    fn is_secret(&self, text: &str, name: &str, path: &str) -> bool {
+        if is_named(name, path, self.is_session) { is_secret_in_name(text) } else { is_secret(text) }
     }
 
     fn object(&mut self, fields: &mut Map<String, Value>, path: &str) {

@@ -74,6 +74,17 @@ pub(super) fn is_password(name: &str) -> bool {
     contains_one(name, &PASSWORDS)
 }
 
+/// Words for secrets that stand in honest names and paths as well, as in `key=EURUSD` and `Token: launch fade`.
+const MODEST: [&str; 11] = ["key", "keys", "pin", "auth", "sign", "sig", "sid", "token", "tokens", "bearer", "signature"];
+
+/// Whether a name has no other word for a secret than one that is often none. One that says whose it is, as `api_key` does, is
+/// more, and so is one for a password.
+pub(super) fn is_modest(name: &str) -> bool {
+    let words = words(name);
+    let ends = words.last().is_some_and(|last| MODEST.contains(&last.as_str()));
+    ends && (words.len() == 1 || !is_inside(name))
+}
+
 fn contains_one(name: &str, words: &[&str]) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
     words.iter().any(|word| plain.contains(word))

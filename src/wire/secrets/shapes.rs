@@ -14,12 +14,56 @@ const ISSUED_IF_DRAWN: [&str; 2] = ["sk-", "AKIA"];
 /// The shortest run of letters and digits that looks drawn.
 const DRAWN_CHARS_MIN: usize = 16;
 
+/// The shortest word that may stand behind `Bearer` without being a secret.
+const WORD_CHARS_MIN: usize = 4;
+
 /// In the first line of a private key's file.
 const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
 /// Whether a text is, or quotes, something that looks like a secret.
 pub(super) fn is_secret(text: &str) -> bool {
     secrets(text).next().is_some() || assigns(text)
+}
+
+/// As [`is_secret`], of a name or a path: short words that name secrets are words of it, unless what follows looks drawn.
+pub(super) fn is_secret_in_name(text: &str) -> bool {
+    secrets(text).any(|found| !is_behind_scheme(text, &found) || !is_word(&text[found]))
+        || assigned(text).any(|(name, mark, begin)| assigns_secret(&text[name.clone()], mark) && !is_honest(text, &name, begin))
+}
+
+/// Whether the value that begins at `begin` is an honest part of a name or a path, by its own looks and by the name before it.
+pub(super) fn is_honest(text: &str, name: &Range<usize>, begin: usize) -> bool {
+    // In quotes it stands as in JSON, and behind these in a query.
+    let is_bare = text[name.end..begin].chars().all(|letter| letter.is_whitespace() || ":=".contains(letter));
+    let is_queried = text[..name.start].ends_with(['?', '&']);
+    is_bare && !is_queried && names::is_modest(&text[name.clone()]) && !looks_drawn(first_part(&text[begin..]))
+}
+
+/// What of a value stands before a mark that ends it.
+pub(super) fn first_part(value: &str) -> &str {
+    value.split(|letter: char| letter.is_whitespace() || "/\\\"'`,;&)]}".contains(letter)).next().unwrap_or_default()
+}
+
+/// Whether a text looks drawn, as no word, symbol or timeframe does: with a digit between letters, or long.
+fn looks_drawn(text: &str) -> bool {
+    let mut runs = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+    runs.any(|run| {
+        let inner = run.trim_matches(|letter: char| letter.is_ascii_digit());
+        run.len() >= ISSUED_CHARS_MIN || inner.bytes().any(|letter| letter.is_ascii_digit())
+    })
+}
+
+/// Whether a text is a word as people write them.
+pub(super) fn is_word(text: &str) -> bool {
+    text.len() >= WORD_CHARS_MIN
+        && text.bytes().all(|letter| letter.is_ascii_alphabetic())
+        && text.bytes().skip(1).all(|letter| letter.is_ascii_lowercase())
+}
+
+/// Whether what was found is that because of the `Bearer` before it.
+pub(super) fn is_behind_scheme(text: &str, found: &Range<usize>) -> bool {
+    let before = text[..found.start].trim_end();
+    before.len() >= 6 && before.is_char_boundary(before.len() - 6) && before[before.len() - 6..].eq_ignore_ascii_case("bearer")
 }
 
 /// What is a secret by its shape, without names: each part of the text that should not be told.
@@ -144,10 +188,11 @@ fn has_drawn_run(text: &str) -> bool {
 
 /// `password: x`, `api_key=x`, `"token":"x"` inside of a text.
 fn assigns(text: &str) -> bool {
-    assigned(text).any(|(name, mark, _)| {
-        let name = &text[name];
-        names::is_inside(name) || (mark == '=' && names::is_secret(name, &Value::Null))
-    })
+    assigned(text).any(|(name, mark, _)| assigns_secret(&text[name], mark))
+}
+
+fn assigns_secret(name: &str, mark: char) -> bool {
+    names::is_inside(name) || (mark == '=' && names::is_secret(name, &Value::Null))
 }
 
 /// Each `:` and `=` behind which something stands: the name before it, the mark, and where its value begins.

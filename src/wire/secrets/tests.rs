@@ -144,6 +144,57 @@ fn long_texts_take_a_time_that_is_in_proportion() {
     }
 }
 
+/// Names and paths in which a short word stands before a mark; what stands behind one looks drawn, or is no part of a name.
+#[test]
+fn names_and_paths_are_judged_as_such() {
+    let session = |text: &str| {
+        let files = json!({ "name": "x", "ticks": { "files": { "EURUSD": text } } });
+        let bars = json!({ "name": "x", "ticks": { "bars": { "files": { "EURUSD": text } } }, "strategy": [{ "id": "x" }] });
+        let own = json!({ "name": text, "commands": "c", "specs": "s" });
+        let started = json!({ "strategy": [{ "id": text, "name": text }] });
+        [files, bars, own, started, json!({ "specs": text }), json!({ "commands": text }), json!({ "symbols": [text] })]
+    };
+    for honest in [
+        "lake/key=EURUSD/t.parquet",
+        "lake/key=US30/token=GER40/t.parquet",
+        "Token: launch fade",
+        "Bearer market",
+        "London session: key=level",
+        "sign=long, pin=bar",
+        "auth: none",
+    ] {
+        for session in session(honest) {
+            assert_eq!(find_in_session(&session), None, "{session}");
+        }
+        let start = json!({ "command": "START_STRATEGY", "id": honest, "parameters": { "strategyId": honest, "strategyName": honest } });
+        check(&start.to_string(), &start.to_string());
+        // Elsewhere it may be anything.
+        if honest.contains('=') || honest.starts_with("Bearer") || honest.starts_with("Token") {
+            assert!(find_in_session(&json!({ "options": { "note": honest } })).is_some(), "{honest}");
+        }
+    }
+    for secret in [
+        "lake/key=s3cr3t/t.parquet",
+        "token: s3cr3t",
+        "key=0123456789abcdefghijkl",
+        "password=EURUSD",
+        "lake/password=x/t.parquet",
+        "pwd=launch",
+        "api_key=abc",
+        "accessToken: abc",
+        "https://host/?key=abc",
+        "https://host/?a=1&token=abc",
+        r#""token": "abc""#,
+        "Bearer x",
+        "Bearer s3cr3t",
+        "https://u:p@host/key=EURUSD",
+    ] {
+        for session in session(secret) {
+            assert!(find_in_session(&session).is_some(), "{session}");
+        }
+    }
+}
+
 /// Messages as they stand in errors and reports, and what is told of them.
 #[test]
 fn of_what_is_told_the_secret_alone_is_replaced() {
@@ -180,6 +231,11 @@ fn honest_messages_are_told_as_they_are() {
         "`Basic EURUSD_M5` is not RFC 3339 with a zone, such as \"2025-09-22T10:00:00Z\"",
         "`sk-ema-cross-eurusd-m5-london` stands twice",
         "data/key=EURUSD/year=2025/ticks.parquet",
+        "cannot open data/key=US30/ticks.parquet",
+        "cannot open `lake/token=GER40/pin=2/t.parquet`",
+        "strategy `Token: launch fade`: rules.entry: is missing",
+        "session      Bearer market",
+        "`London session: key=level` on EURUSD M5",
         "ticks come at 12:30:00, session.toml counts 12",
         "key        a3d1b7d0231c54fe7fb51359203e2bba",
         "no step differs, but session.toml gives 6f1ed002ab5595859014ebf0951522d9 as actions_hash",

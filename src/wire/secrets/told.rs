@@ -67,7 +67,8 @@ pub(super) fn is_hidden(line: &str) -> bool {
 /// What looks like a secret in a line.
 fn hidden_in(line: &str) -> Vec<Range<usize>> {
     let quoted = quoted(line);
-    let mut hidden: Vec<Range<usize>> = shapes::secrets(line).collect();
+    let is_name = |found: &Range<usize>| shapes::is_behind_scheme(line, found) && shapes::is_word(&line[found.clone()]);
+    let mut hidden: Vec<Range<usize>> = shapes::secrets(line).filter(|found| !is_name(found)).collect();
     hidden.extend(quoted.iter().filter(|span| is_quoted_secret(&line[(*span).clone()])).cloned());
     hidden.extend(assigned(line, &quoted));
     hidden
@@ -110,6 +111,11 @@ fn assigned(line: &str, quoted: &[Range<usize>]) -> Vec<Range<usize>> {
     for (name, mark, begin) in shapes::assigned(line) {
         let is_in_value = values.last().is_some_and(|value| name.start < value.end);
         if is_in_value || line[begin..].starts_with(MARKER) || !names::is_secret(&line[name.clone()], &Value::Null) {
+            continue;
+        }
+        let part = shapes::first_part(&line[begin..]);
+        let is_in_path = line[..name.start].ends_with('/') || line[begin + part.len()..].starts_with('/');
+        if (is_in_path || shapes::is_word(part)) && shapes::is_honest(line, &name, begin) {
             continue;
         }
         while quoted.next_if(|span| span.end <= begin).is_some() {}
