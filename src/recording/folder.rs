@@ -223,11 +223,20 @@ fn check_free(target: &Path) -> Result<(), RecordingError> {
     if !target.exists() || is_empty(target) {
         return Ok(());
     }
-    let listed = listed(target).ok_or_else(|| RecordingError::Occupied(target.to_owned()))?;
+    let listed = listed(target).ok_or_else(|| occupied(target))?;
     match not_of(target, |name| listed.contains(name)).map_err(RecordingError::io("list", target))? {
         None => check_writable(target, &listed),
         Some(path) => Err(RecordingError::NotOurs { path, recording: target.to_owned() }),
     }
+}
+
+/// Why what stands at `target` is not known to be a recording: it cannot be looked at, or it is none.
+fn occupied(target: &Path) -> RecordingError {
+    let session = target.join(files::SESSION);
+    let is_refused = |error: &io::Error| ![io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind());
+    let looks = [("list", target, fs::read_dir(target).err()), ("read", &session, fs::File::open(&session).err())];
+    let refused = looks.into_iter().find_map(|(act, path, error)| Some((act, path, error.filter(is_refused)?)));
+    refused.map_or_else(|| RecordingError::Occupied(target.to_owned()), |(act, path, error)| RecordingError::io(act, path)(error))
 }
 
 /// Refuses a recording of which something is write-protected: whoever did that wants it kept, and a rename would not ask.

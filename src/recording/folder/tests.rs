@@ -92,6 +92,22 @@ fn a_kill_before_there_was_one_leaves_nothing_or_the_new_one() {
     }
 }
 
+/// What cannot be looked at may be a recording: nobody is told to remove it.
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_is_said_to_be_that() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("r");
+    begin(&target, "old").finish().unwrap();
+    // As without the permission to read, which a test may have all the same.
+    fs::remove_file(target.join("session.toml")).unwrap();
+    std::os::unix::fs::symlink("session.toml", target.join("session.toml")).unwrap();
+    let error = Folder::create(&target, Existing::Replace).unwrap_err();
+    assert!(matches!(&error, RecordingError::Io { operation: "read", path, .. } if path == &target.join("session.toml")), "{error}");
+    fs::remove_file(target.join("session.toml")).unwrap();
+    assert!(matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::Occupied(path)) if path == target));
+}
+
 #[test]
 fn what_is_not_of_a_recording_is_never_replaced_with_it() {
     let dir = tempfile::tempdir().unwrap();
