@@ -559,7 +559,11 @@ fn a_refused_start_is_said() {
     assert!(object["error"]["message"].as_str().unwrap().contains("not all started"), "{stdout}");
     let stderr = String::from_utf8(run.stderr).unwrap();
     assert_eq!(run.status.code(), Some(2), "{stderr}");
-    assert!(stderr.contains("not all started") && stderr.contains("lotSize"), "{stderr}");
+    assert!(
+        stderr.starts_with("error: large.toml: the session's own strategies were not all started: strategy `ema-cross-m5`: "),
+        "{stderr}"
+    );
+    assert!(stderr.contains("lotSize"), "{stderr}");
 }
 
 /// The hash that was recorded is held to what the steps come to.

@@ -103,10 +103,12 @@ fn a_limit_on_files_is_told() {
     let dir = recorded();
     let at = dir.path();
     fs::write(at.join("kept.parquet"), "mine").unwrap();
+    let none = limited(at, "-f 0", &["simulate", "session.toml", "--trades", "t.csv"]).output().unwrap();
     let limited = |args: &[&str]| limited(at, "-f 1", args).output().unwrap();
     said_once(&limited(&[&TICKS[..], &["kept.parquet"]].concat()), 2, &["kept.parquet"]);
     said_once(&limited(&["simulate", "session.toml", "--record", "new"]), 2, &["new"]);
     said_once(&limited(&["replay", "other", "--accept"]), 2, &["other"]);
+    said_once(&none, 2, &["t.csv"]);
     let mut names: Vec<_> = fs::read_dir(at).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["kept.parquet", "other", "same", "session.toml", "torn"]);

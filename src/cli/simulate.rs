@@ -6,15 +6,16 @@ use crate::backtest::ticks::{Given, TickKind};
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::config::{self, Session};
+use crate::data::error::DataError;
 use crate::data::replace::Replacement;
 use crate::disk;
 use crate::domain::amount::Money;
 use crate::domain::id::ContentHash;
 use crate::domain::money::currency_digits;
 use crate::domain::symbol::SymbolSpec;
-use crate::domain::text::ShownPath;
+use crate::domain::text::{self, ShownPath};
 use crate::domain::time::Timestamp;
-use crate::executor::action::{Action, Report, ResultStatus};
+use crate::executor::action::{Action, Report, ResultStatus, TradeClosed};
 use crate::executor::event::Event;
 use crate::recording::error::RecordingError;
 use crate::recording::folder::{Existing, recover};
@@ -27,11 +28,10 @@ use crate::session::ports::{Journal, Platform, PortError, Step};
 use crate::sim::broker::SimSummary;
 use crate::wire::result::message;
 use crate::wire::start::START_ID;
-use anyhow::Context;
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Run a session with the simulated broker.
@@ -151,7 +151,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let bar = progress_bar(output, None);
     let mut journal = (Tally::default(), (Watched { bar: bar.clone(), ticks: 0 }, steps));
     let mut trades = match &args.trades {
-        Some(path) => Some(TradesCsv::new(Replacement::create(path)?, &session.file.account.currency)?),
+        Some(path) => Some(Trades::create(path, &session.file.account.currency)?),
         None => None,
     };
     let started = Started::now();
@@ -160,8 +160,9 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let (elapsed, refused) = (started.elapsed(), platform.refused);
     bar.finish_and_clear();
     // Before anything is put in its place or told: what was not done as asked leaves older results as they were.
-    anyhow::ensure!(refused.is_empty(), "the session's own strategies were not all started: {}", refused.join("; "));
-    let trades = trades.map(TradesCsv::finish).transpose().context("the trades cannot be written")?;
+    let (path, refused) = (args.session.shown(), refused.join("; "));
+    anyhow::ensure!(refused.is_empty(), "{path}: the session's own strategies were not all started: {refused}");
+    let trades = trades.map(Trades::finish).transpose()?;
     let (tally, (_, steps)) = journal;
     let actions_hash = steps.finish()?;
     let summary = summary((&session.file.name, &session.file.account.currency), &tally, actions_hash, &ran.account, elapsed);
@@ -234,10 +235,35 @@ impl Journal for Watched {
     }
 }
 
+/// The file of closed trades in the making. What fails names it.
+struct Trades {
+    path: PathBuf,
+    csv: TradesCsv<Replacement>,
+}
+
+impl Trades {
+    fn create(path: &Path, currency: &str) -> Result<Self, DataError> {
+        let csv = TradesCsv::new(Replacement::create(path)?, currency).map_err(cannot_write(path))?;
+        Ok(Self { path: path.to_owned(), csv })
+    }
+
+    fn push(&mut self, trade: &TradeClosed, spec: &SymbolSpec) -> Result<(), DataError> {
+        self.csv.push(trade, spec).map_err(cannot_write(&self.path))
+    }
+
+    fn finish(self) -> Result<Replacement, DataError> {
+        self.csv.finish().map_err(cannot_write(&self.path))
+    }
+}
+
+fn cannot_write(path: &Path) -> impl Fn(csv::Error) -> DataError {
+    move |error| DataError::Write { path: path.to_owned(), source: error.into() }
+}
+
 /// The platform of a backtest: closed trades go to a file, and a strategy of the session that is refused is remembered.
 struct Collector<'a> {
     specs: &'a [SymbolSpec],
-    trades: &'a mut Option<TradesCsv<Replacement>>,
+    trades: &'a mut Option<Trades>,
     refused: Vec<String>,
 }
 
@@ -245,9 +271,9 @@ impl Platform for Collector<'_> {
     fn deliver(&mut self, _at: Timestamp, action: &Action) -> Result<(), PortError> {
         if let Action::Result(result) = action
             && result.status == ResultStatus::Failed
-            && result.id.as_str().starts_with(START_ID)
+            && let Some(strategy) = result.id.as_str().strip_prefix(START_ID)
         {
-            self.refused.push(message(result));
+            self.refused.push(format!("strategy `{}`: {}", text::name(strategy), message(result)));
         }
         if let (Action::Report(report), Some(trades)) = (action, self.trades.as_mut())
             && let Report::Closed(trade) = &**report
