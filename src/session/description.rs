@@ -8,6 +8,7 @@ use crate::domain::zone::ServerZone;
 use crate::executor::config::{ExecutorConfig, Limits};
 use crate::market::timeframe::Timeframe;
 use crate::session::fault::{Fault, FaultRate};
+use crate::session::figured;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -135,10 +136,13 @@ pub struct BrokerModel {
     /// The commission of each deal per lot, in the deposit currency; entries and exits both pay it.
     pub commission_per_lot: Money,
     /// The time from the executor to the trade server.
+    #[serde(deserialize_with = "figured::read")]
     pub request_latency: Latency,
     /// The time from the trade server back to the executor.
+    #[serde(deserialize_with = "figured::read")]
     pub answer_latency: Latency,
     /// By how much a market deal is worse than the quote.
+    #[serde(deserialize_with = "figured::read")]
     pub slippage: Slippage,
     /// Whether stops of an opening order are checked against the market.
     pub stops_check: StopsCheck,

@@ -2,6 +2,7 @@
 
 use crate::domain::amount::Money;
 use crate::domain::time::Timestamp;
+use crate::session::figured;
 use serde::{Deserialize, Serialize};
 
 /// A fault by script: at a request by its number or at a moment. Exactly one of the two is given.
@@ -15,6 +16,7 @@ pub struct Fault {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     /// What goes wrong.
+    #[serde(deserialize_with = "figured::read")]
     pub kind: FaultKind,
 }
 
@@ -23,6 +25,7 @@ pub struct Fault {
 #[serde(deny_unknown_fields)]
 pub struct FaultRate {
     /// What goes wrong.
+    #[serde(deserialize_with = "figured::read")]
     pub kind: FaultKind,
     /// How often the fault happens in 1,000 requests, readings, requests for bars, deliveries of news or minutes of the session,
     /// whichever the kind concerns ([`FaultKind::scope`]).

@@ -5,6 +5,7 @@
 
 pub mod description;
 pub mod fault;
+pub mod figured;
 pub mod ports;
 pub mod run;
 pub mod schedule;
