@@ -142,7 +142,7 @@ fn what_replaces_another_keeps_its_mode() {
 
 /// A name with a line break is one line, so that it cannot look like a verdict.
 #[test]
-fn a_name_is_on_one_line_of_stdout() {
+fn a_name_is_on_one_line() {
     let dir = recorded();
     let at = dir.path();
     fs::rename(at.join("same"), at.join("q\nsame        recordings\u{1b}ok")).unwrap();
@@ -152,6 +152,10 @@ fn a_name_is_on_one_line_of_stdout() {
     assert!(text.starts_with("same        q\\nsame        recordings\\u{1b}ok  "), "{text}");
     assert_eq!(text.lines().filter(|line| line.starts_with("same")).count(), 1, "{text}");
     assert!(text.contains("\nUNREADABLE  r\\nsame        recordings\n"), "{text}");
+    fs::rename(at.join("other"), at.join("s\nerror: forged")).unwrap();
+    let output = common::tickdeck_in(at, &["inspect", "s\nerror: forged"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("replay s\\nerror: forged`") && !said.lines().any(|line| line.starts_with("error:")), "{said}");
     let output = common::tickdeck_in(at, &[&TICKS[..], &["a\nb.parquet"]].concat());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "a\\nb.parquet\n");
     assert!(at.join("a\nb.parquet").exists());

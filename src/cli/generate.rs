@@ -5,6 +5,7 @@ use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::cli::spec_args::SpecArgs;
 use crate::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use crate::domain::id::SymbolId;
+use crate::domain::text;
 use crate::session::ports::TickStream;
 use crate::sim::generate::{Generator, TICKS_MAX};
 use std::path::PathBuf;
@@ -60,7 +61,7 @@ pub fn run(args: &GenerateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         output.object(&serde_json::json!({"rows": rows, "first_time_msc": first, "last_time_msc": last}))?;
     } else if !output.quiet {
         let until = last.map(|time| time.to_string()).unwrap_or_default();
-        output.note(&format!("{rows} ticks of {} until {until} written", args.symbol));
+        output.note(&format!("{rows} ticks of {} until {until} written", text::name(&args.symbol)));
         output.path(&args.out)?;
     }
     Ok(ExitStatus::Fine)

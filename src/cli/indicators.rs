@@ -9,7 +9,7 @@ use crate::data::error::DataError;
 use crate::data::input::check_output;
 use crate::data::replace::Replacement;
 use crate::domain::symbols_builtin::NAMES;
-use crate::domain::text::ShownPath;
+use crate::domain::text::{self, ShownPath};
 use crate::indicator::any::Indicator;
 use crate::indicator::error::IndicatorError;
 use crate::indicator::named::Named;
@@ -80,7 +80,7 @@ pub fn run(args: &IndicatorsArgs, output: &Output) -> anyhow::Result<ExitStatus>
     if output.json {
         output.object(&Written { symbol: &symbol, timeframe: args.timeframe, count, columns })?;
     } else if !output.quiet {
-        let (read, bars, lines) = (count.read, count.bars, columns.len());
+        let (symbol, read, bars, lines) = (text::name(&symbol), count.read, count.bars, columns.len());
         output.note(&format!("{symbol}: {read} rows read, {bars} bars of {} with {lines} columns of indicators written", args.timeframe));
         output.path(&args.out)?;
     }

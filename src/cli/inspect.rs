@@ -90,6 +90,7 @@ fn look<J: Journal>(recording: &Recording, journal: &mut J) -> anyhow::Result<Op
 fn warn(recording: &Recording, parted: Option<u64>, output: &Output) {
     if let Some(seq) = parted {
         let dir = recording.dir.shown();
+        let dir = text::line(&dir);
         output
             .note(&format!("the replay differs from the recording from input {seq} on; shown is the replay: see `tickdeck replay {dir}`"));
     }

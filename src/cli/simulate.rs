@@ -170,6 +170,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         trades.finish()?;
     }
     for (symbol, overdrawn) in &opened.overdrawn {
+        let symbol = text::name(symbol);
         match overdrawn.bars() {
             0 => {}
             1 => output.note(&format!("1 bar of {symbol} needs more ticks than its tick volume says: its prices were kept")),
