@@ -252,7 +252,10 @@ impl Flows {
     /// exactly this volume goes before one that may have been filled in part.
     pub fn likeliest(&self, volume: Volume, holds: impl Fn(&Flow) -> bool) -> Option<u64> {
         let may = |flow: &Flow| flow.may_open() && flow.is_unknown() && holds(flow);
-        self.find(|flow| flow.opens() == Some(volume) && may(flow)).or_else(|| self.find(may))
+        let exact = |flow: &Flow| flow.opens() == Some(volume);
+        // The answer to an attempt that opens just as much will tell whether it was that one.
+        let is_awaited = || self.find(|flow| exact(flow) && flow.may_open() && flow.is_out() && holds(flow)).is_some();
+        self.find(|flow| exact(flow) && may(flow)).or_else(|| if is_awaited() { None } else { self.find(may) })
     }
 
     /// The numbers of the open flows for which `holds` is true.

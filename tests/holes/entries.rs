@@ -6,6 +6,7 @@ use serde_json::json;
 use tickdeck::domain::amount::Price;
 use tickdeck::domain::tick::Tick;
 use tickdeck::executor::event::{Event, Operator};
+use tickdeck::session::description::Latency;
 use tickdeck::session::fault::FaultKind;
 
 const WORKS: FaultKind = FaultKind::Placed { after_ms: 900_000 };
@@ -447,5 +448,32 @@ fn nothing_is_placed_in_a_book_that_lacks_a_side() {
         07:00 answer 1: 10009 DONE #2
         ",
         "order #2 0.10 1.20000",
+    );
+}
+
+/// The outcome of a large order is unknown when a small one fills at once, without its comment and before its answer: the
+/// position is the small one's.
+#[test]
+fn a_fill_belongs_to_the_attempt_that_asks_for_just_as_much() {
+    let order = |volume: f64| json!({ "symbol": "EURUSD", "type": "BUY", "volume": volume });
+    let mut stage =
+        Stage::empty(&[], "9:00").symbol(crate::stage::fills_in_part).fault(1, FaultKind::Timeout).fault(2, FaultKind::CommentRewritten);
+    stage.model.request_latency = Latency::ConstantMs(1_000);
+    stage.model.answer_latency = Latency::ConstantMs(1_000);
+    let stage = stage.command("6:00", "large", &command("OPEN_POSITION", order(0.10)));
+    stage.command("6:00.5", "small", &command("OPEN_POSITION", order(0.01))).run().check_from(
+        "6:00",
+        "
+        06:00 send 1: buy 0.10, command
+        06:00.500 send 2: buy 0.01, command
+        06:02 answer 1: 10012 TIMEOUT
+        06:02 warning outcome_unknown
+        06:02.500 answer 2: 10009 DONE #2
+        06:02.500 opened #2 buy 0.01
+        06:02.500 result small: executed OK position #2 0.01
+        07:00 result large: failed NOT_DONE
+        07:34 warning unknown_absent
+        ",
+        "#2 buy 0.01 sl - tp -",
     );
 }
