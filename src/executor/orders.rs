@@ -8,7 +8,7 @@ use super::source::Source;
 use crate::domain::amount::Volume;
 use crate::domain::deal::{Deal, DealEntry};
 use crate::domain::id::Ticket;
-use crate::domain::order::{Order, Side};
+use crate::domain::order::Order;
 use crate::executor::action::{Action, Alert, AlertCode, Owner, Severity};
 use crate::executor::book::order::{HeldOrder, Purpose};
 use crate::executor::event::{is_price, is_server_time};
@@ -87,8 +87,8 @@ impl Executor {
             return;
         }
         let alike = |flow: &Flow| {
-            let same = flow.magic == order.magic && flow.symbol == order.symbol && flow.intent.makes_order() && !flow.claimed;
-            same && order.kind.side().is_none_or(|side| flow_side(flow) == Some(side))
+            let same = flow.magic == order.magic && flow.symbol == order.symbol && !flow.claimed;
+            same && HeldOrder::of(flow, order.ticket).is_some_and(|made| made.could_be(order))
         };
         match self.flows.find(|flow| alike(flow) && flow.is_unknown()) {
             Some(number) if !ended => {
@@ -153,13 +153,5 @@ impl Executor {
                 exit.into_iter().for_each(|exit| exit.pace.fail(now, pause));
             }
         }
-    }
-}
-
-/// The side of the order that an attempt makes.
-const fn flow_side(flow: &Flow) -> Option<Side> {
-    match &flow.intent {
-        Intent::Close(one) => Some(one.side),
-        other => other.side(),
     }
 }

@@ -3,6 +3,7 @@
 use crate::stage::{Stage, command, stop};
 use serde_json::json;
 use tickdeck::executor::event::Operator;
+use tickdeck::session::description::Latency;
 use tickdeck::session::fault::FaultKind;
 
 /// A buy at 6:00, its exit at 28:00 as request 2, and the next crossing 22 minutes later.
@@ -545,5 +546,34 @@ fn a_second_part_does_not_make_the_first_one_certain() {
         07:02 answer 3: 10009 DONE #4
         ",
         "#2 buy 0.05 sl 1.09802 tp 1.10702",
+    );
+}
+
+/// The outcome of a close is unknown, and a reading lists a pending order without its comment before its answer: that is not
+/// what the close made, which is tried again.
+#[test]
+fn a_pending_order_is_not_what_a_close_has_made() {
+    let open = command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "BUY", "volume": 0.10 }));
+    let place = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "SELL_STOP", "volume": 0.05, "price": 1.05 }));
+    let mut stage = Stage::empty(&[], "12:00").fault(2, FaultKind::Lost).fault(3, FaultKind::CommentRewritten);
+    stage.model.answer_latency = Latency::ConstantMs(4_000);
+    let close = command("CLOSE_POSITION", json!({ "ticket": 2 }));
+    let stage = stage.command("6:00", "open", &open).command("7:00", "close", &close).command("7:31", "place", &place);
+    stage.run().check_from(
+        "7:00",
+        "
+        07:00 send 2: close #2 0.10, command
+        07:30 warning outcome_unknown #2
+        07:31 send 3: place sell 0.05 1.05000, command
+        07:35 answer 3: 10009 DONE #3
+        07:35 result place: executed OK order #3
+        08:00 warning exit_overdue #2
+        08:00 result close: failed NOT_DONE remaining #2
+        08:34 warning unknown_absent #2
+        08:34 send 4: close #2 0.10, command
+        08:38 closed #2 0.10 command
+        08:38 answer 4: 10009 DONE #4
+        ",
+        "order #3 0.05 1.05000",
     );
 }

@@ -168,6 +168,17 @@ impl HeldOrder {
         !self.state.is_final()
     }
 
+    /// Whether the broker's order, whose comment says nothing, could be this one: of its kind and volume, and about its positions.
+    pub fn could_be(&self, order: &Order) -> bool {
+        let is_triggered = matches!((self.kind, order.kind), (OrderKind::StopLimit(own), OrderKind::Limit(side)) if own == side);
+        let about = |position: Ticket| match &self.purpose {
+            Purpose::Open(_) => true,
+            Purpose::Close(positions) => positions.contains(&position),
+        };
+        let has_volume = self.kind == OrderKind::CloseBy || order.volume_initial == self.volume;
+        (order.kind == self.kind || is_triggered) && has_volume && order.position.is_none_or(about)
+    }
+
     /// Whether nothing more will come from it.
     pub fn is_over(&self) -> bool {
         self.state.is_final() && self.dealt >= self.said
