@@ -93,7 +93,9 @@ impl Caps {
     fn start(&mut self, at: ServerMsc, most: u32) {
         let before = self.at(at);
         *self = Self { now: Some(most), later: None, before: std::mem::take(&mut self.before) };
-        self.before.extend(before.map(|before| (ServerMsc(at.0 + CAP_SWAP_MS), before)));
+        // Before the first tick of a process nobody can say when the bar ends that still has the cap of before.
+        let until = if at == ServerMsc::default() { ServerMsc(i64::MAX) } else { ServerMsc(at.0 + CAP_SWAP_MS) };
+        self.before.extend(before.map(|before| (until, before)));
     }
 
     fn may_be(&mut self, most: u32) {
