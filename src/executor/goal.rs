@@ -153,7 +153,7 @@ impl StopsGoal {
             // What is answered as done is so until a reading has shown it, if it is not among the lingering ones.
             let unread = self.done_at.is_some() && self.lingering == 0;
             let may_come = self.lingering + u32::from(self.is_out) + u32::from(unread);
-            overtaken.extend((0..may_come).map(|_| self.wanted));
+            overtaken.extend((0..OVERTAKEN_MAX).zip(0..may_come).map(|_| self.wanted));
             overtaken.drain(..overtaken.len().saturating_sub(OVERTAKEN_MAX));
         }
         let unsettled_at = self.unsettled_at.max(self.done_at.filter(|_| is_other));
@@ -173,8 +173,9 @@ impl StopsGoal {
         self.stood = true;
     }
 
-    /// Whether `stops` were set by an attempt at an earlier goal. The present goal must then be tried again.
-    pub fn is_overtaken(&mut self, stops: Levels) -> bool {
+    /// Takes out an attempt at an earlier goal that could have set `stops`. Gives whether there was one; the present goal must then
+    /// be tried again.
+    pub fn take_overtaken(&mut self, stops: Levels) -> bool {
         let Some(attempt) = self.overtaken.iter().position(|levels| *levels == stops) else { return false };
         self.overtaken.remove(attempt);
         self.stood = false;
@@ -242,5 +243,19 @@ impl StopsGoal {
         count_short("lingering", self.lingering)?;
         must(self.overtaken.len() <= OVERTAKEN_MAX, "overtaken", &format!("must not be more than {OVERTAKEN_MAX}"))?;
         self.pace.check().map_err(|flaw| flaw.under("pace"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A state that was edited may claim any number of them.
+    #[test]
+    fn however_many_attempts_linger_a_few_are_kept() {
+        let mut goal = StopsGoal { lingering: 1_000_000, ..StopsGoal::new((Some(Price::from_raw(1)), None)) };
+        goal.turn((None, None));
+        assert_eq!(goal.overtaken.len(), OVERTAKEN_MAX);
+        assert!(goal.overtaken.capacity() <= 2 * OVERTAKEN_MAX, "{}", goal.overtaken.capacity());
     }
 }

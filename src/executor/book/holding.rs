@@ -275,7 +275,7 @@ impl Holding {
         let news = before != (Some(position.volume), self.stops);
         if self.stops == self.stops_goal.wanted {
             self.stops_goal.stand(self.stops);
-        } else if self.stops_goal.stood && confirmed && !self.stops_goal.is_overtaken(self.stops) {
+        } else if self.stops_goal.stood && confirmed && !self.stops_goal.take_overtaken(self.stops) {
             self.stops_goal.stand(self.stops);
             return Statement::StopsChanged { news };
         }
