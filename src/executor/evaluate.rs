@@ -46,7 +46,7 @@ impl Executor {
             };
             out.push(Action::Note(Note { bar_msc: bar.time_msc, slot, feed, verdict, side }));
         }
-        self.swap_updates(feed);
+        self.swap_updates(feed, |_| true);
     }
 
     /// A crossing: exits first, then the entry.
@@ -114,9 +114,9 @@ impl Executor {
         Ok(if widened { Verdict::EnteredWidened } else { Verdict::Entered })
     }
 
-    /// The boundary of a bar: from here on the new rules hold.
-    fn swap_updates(&mut self, feed: u16) {
-        let here = |(_, strategy): &(u32, &Strategy)| strategy.feed == feed;
+    /// The boundary of a bar: from here on new rules hold, those that are due.
+    pub(super) fn swap_updates(&mut self, feed: u16, is_due: impl Fn(&PendingUpdate) -> bool) {
+        let here = |(_, strategy): &(u32, &Strategy)| strategy.feed == feed && strategy.update.as_deref().is_some_and(&is_due);
         let slots: Vec<u32> = self.strategies.updating().filter(here).map(|(slot, _)| slot).collect();
         for slot in slots {
             let update = self.strategies.take_update(slot).expect("it was listed");

@@ -5,6 +5,7 @@ use crate::domain::amount::Price;
 use crate::domain::flaw::{Checked, Flaw, each, must};
 use crate::domain::id::{DataId, SymbolId};
 use crate::domain::tick::Tick;
+use crate::domain::time::ServerMsc;
 use crate::executor::bounds::Bounds;
 use crate::executor::event::{Bars, SERVER_MSC_LAST, bar_flaw, is_quoted};
 use crate::executor::symbol_state::check_cursor;
@@ -214,6 +215,12 @@ impl Feed {
         self.history.push_back(*bar);
         self.trim();
         self.watch.take_bar(bar);
+    }
+
+    /// The open time of the latest bar that has begun: the forming one, or the one after the last that closed.
+    pub fn begun_msc(&self) -> Option<ServerMsc> {
+        let next_msc = || self.history.back().map(|bar| self.timeframe.span(bar.time_msc).1);
+        self.forming().map(|bar| bar.time_msc).or_else(next_msc)
     }
 
     /// The bar that is not closed yet.

@@ -106,6 +106,9 @@ impl Executor {
         };
         self.deadlines.set(Due::Bars(place), again);
         self.run_missed(place, &missed, out);
+        // Their first bar may have begun unheard, in a gap that no bar joins.
+        let begun_msc = self.feeds[feed].begun_msc();
+        self.swap_updates(place, |update| update.from_bar_msc.is_some_and(|from_msc| begun_msc >= Some(from_msc)));
     }
 
     /// Runs a feed over what it missed.

@@ -1,6 +1,7 @@
 //! Crossings that nobody saw when they happened: they end what is held against them, and enter nothing.
 
-use crate::stage::{Stage, start};
+use crate::stage::{Stage, command, start};
+use serde_json::json;
 use tickdeck::session::fault::FaultKind;
 
 fn blind(for_ms: u64) -> FaultKind {
@@ -95,5 +96,26 @@ fn bars_are_asked_for_until_they_come() {
         40:00 answer 1: 10009 DONE #2
         ",
         "#2 sell 0.10 sl 1.10300 tp 1.09400",
+    );
+}
+
+/// The bar from which new settings hold begins in a gap that is longer than what is read of the past: they hold after it.
+#[test]
+fn an_update_whose_first_bar_begins_in_a_gap_holds_after_it() {
+    let update = command("UPDATE_STRATEGY", json!({ "strategyId": "s", "settings": { "lotSize": 0.2 } }));
+    let stage = Stage::new(&["6:00", "20:00", "60:00"], "61:00").fault_at("25:00", blind(2_060_000));
+    stage.command("24:50", "update", &update).run().check_from(
+        "24:00",
+        "
+        24:50 result update: executed OK
+        25:00 link down
+        25:00 warning link_down
+        59:20 link up
+        60:00 send 3: buy 0.20, signal
+        60:00 note buy entered
+        60:00 opened #4 buy 0.20
+        60:00 answer 3: 10009 DONE #4
+        ",
+        "#4 buy 0.20 sl 1.09802 tp 1.10702",
     );
 }
