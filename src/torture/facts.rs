@@ -321,7 +321,8 @@ impl Facts {
     }
 }
 
-type Stops = (Option<Price>, Option<Price>);
+/// Stop loss and take profit.
+pub type Stops = (Option<Price>, Option<Price>);
 
 /// The stops with which a request enters.
 #[must_use]

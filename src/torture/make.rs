@@ -2,9 +2,10 @@
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::id::{SymbolId, Ticket};
-use crate::domain::order::Side;
+use crate::domain::order::{PendingKind, Side};
 use crate::domain::symbols_builtin::builtin;
 use crate::domain::time::Timestamp;
+use crate::executor::action::Request;
 use crate::executor::command::CommandSource;
 use crate::executor::event::Event;
 use crate::torture::plan::{Late, LateVerb, PlaceKind};
@@ -54,7 +55,7 @@ fn asked(watch: &Observer, late: &Late) -> Option<(&'static str, Value)> {
         LateVerb::Stops { sl_pips, tp_pips } => ("MODIFY_POSITION", stops(watch, position()?, *sl_pips, *tp_pips)?),
         LateVerb::Open { symbol, side, cents, stop_pips } => ("OPEN_POSITION", open(watch, *symbol, *side, *cents, *stop_pips)?),
         LateVerb::Place { .. } => ("PLACE_ORDER", place(watch, &late.verb)?),
-        LateVerb::Reprice { distance } => ("MODIFY_ORDER", reprice(watch, order()?, *distance)?),
+        LateVerb::Reprice { distance, stop_pips } => ("MODIFY_ORDER", reprice(watch, order()?, *distance, *stop_pips)?),
         LateVerb::Cancel => ("CANCEL_ORDER", json!({ "ticket": order()? })),
         LateVerb::OrderStatus => {
             let sent = (!facts.sent.is_empty()).then(|| &facts.sent[late.pick % facts.sent.len()])?;
@@ -147,14 +148,19 @@ fn stops(watch: &Observer, ticket: Ticket, sl_pips: Option<u32>, tp_pips: Option
     Some(Value::Object(map))
 }
 
-fn reprice(watch: &Observer, order: Ticket, distance: Option<u32>) -> Option<Value> {
+fn reprice(watch: &Observer, order: Ticket, distance: Option<u32>, stop_pips: Option<u32>) -> Option<Value> {
     let sent = &watch.facts.sent[*watch.facts.working.get(&order)?];
-    let crate::executor::action::Request::Place(place) = &sent.trade.request else { return None };
+    let Request::Place(place) = &sent.trade.request else { return None };
     let (_, tenth, (bid, ask)) = quoted(watch, place.symbol)?;
     let sign = match place.kind {
-        crate::domain::order::PendingKind::Limit => -place.side.sign(),
-        crate::domain::order::PendingKind::Stop | crate::domain::order::PendingKind::StopLimit => place.side.sign(),
+        PendingKind::Limit => -place.side.sign(),
+        PendingKind::Stop | PendingKind::StopLimit => place.side.sign(),
     };
     let at = |distance| away(place.side.entry_price(bid, ask), tenth, i64::from(distance), sign);
-    Some(json!({ "ticket": order, "price": distance.map_or(place.price, at) }))
+    let price = distance.map_or(place.price, at);
+    let mut map = Map::new();
+    map.insert("ticket".into(), json!(order));
+    map.insert("price".into(), json!(price));
+    with_stops(&mut map, place.side, price, tenth, stop_pips);
+    Some(Value::Object(map))
 }

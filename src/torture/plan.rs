@@ -171,6 +171,8 @@ pub enum LateVerb {
         /// Distance of the new price from the market, in tenths of a pip; none goes back to the price at which the order was
         /// placed.
         distance: Option<u32>,
+        /// Distance of both stops from the new price, in pips; none: they stay.
+        stop_pips: Option<u32>,
     },
     /// `CANCEL_ORDER`.
     Cancel,

@@ -195,7 +195,7 @@ impl Observer {
         stopping::result(&self.facts, command, result, &mut self.found);
         self.judges.asked.result(&self.facts, (&self.world, &self.symbols), command, result, &mut self.found);
         self.judges.exits.result(result);
-        self.judges.stops.result(&self.facts, command, result, &mut self.found);
+        self.judges.stops.result(&self.facts, &self.world, command, result, &mut self.found);
         if result.status == ResultStatus::Executed
             && result.code == ResultCode::Ok
             && let Some(envelope) = command.envelope()

@@ -149,7 +149,7 @@ fn verb(plan: &SessionPlan, is_about_orders: bool, dice: &mut Dice) -> LateVerb 
             let for_s = dice.maybe(40, |dice| dice.small(60, 1_800));
             LateVerb::Place { symbol, kind, side, cents, distance, stop_pips, for_s }
         }
-        11..=13 => LateVerb::Reprice { distance: dice.maybe(60, |_| distance) },
+        11..=13 => LateVerb::Reprice { distance: dice.maybe(60, |_| distance), stop_pips: stop_pips.filter(|_| dice.percent(50)) },
         _ => LateVerb::Cancel,
     }
 }

@@ -93,7 +93,7 @@ impl Judges {
     pub fn command(&mut self, facts: &Facts, symbols: &[String], envelope: &Envelope) {
         self.asked.command(facts, &self.reports, symbols, envelope);
         self.exits.command(facts, &self.reports, envelope);
-        self.stops.command(&envelope.command);
+        self.stops.command(facts, &envelope.command);
     }
 
     /// Takes a change of the broker's book.

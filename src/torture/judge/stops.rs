@@ -4,12 +4,13 @@ use crate::domain::amount::Price;
 use crate::domain::id::Ticket;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{CommandResult, ResultStatus};
-use crate::executor::command::Command;
+use crate::executor::command::{Command, StopChange};
 use crate::torture::commands::Delivered;
-use crate::torture::facts::{Change, Facts, Held, stops_of_entry};
+use crate::torture::facts::{Change, Facts, Held, Stops, stops_of_entry};
 use crate::torture::found::Findings;
 use crate::torture::judge::attempts::{Attempts, is_long_ago};
 use crate::torture::judge::exits::Exits;
+use crate::torture::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the invariant.
@@ -23,10 +24,21 @@ struct Wanted {
     since: Timestamp,
 }
 
+/// What commands have made of the stops of a working order.
+#[derive(Debug, Clone, Copy, Default)]
+struct Changed {
+    /// The number of commands that are not executed. Any of them may still be carried out.
+    undone: u32,
+    /// The order's stops when the last command was executed.
+    stops: Stops,
+}
+
 /// The wanted stops.
 #[derive(Debug, Default)]
 pub struct StopsStand {
     wanted: BTreeMap<Ticket, Wanted>,
+    /// The orders whose stops commands have changed, by the index of the request that placed them.
+    changed: BTreeMap<usize, Changed>,
     /// The positions whose stops somebody else changed last.
     foreign: BTreeSet<Ticket>,
 }
@@ -36,8 +48,9 @@ impl StopsStand {
     pub fn change(&mut self, facts: &Facts, change: Change) {
         match change {
             Change::Opened(ticket) => {
-                let (sl, tp) = facts.opener(ticket).and_then(|sent| stops_of_entry(&sent.trade.request)).unwrap_or_default();
-                self.wanted.insert(ticket, Wanted { sl, tp, since: facts.at });
+                if let Some((sl, tp)) = self.stops_of_order(facts, ticket) {
+                    self.wanted.insert(ticket, Wanted { sl, tp, since: facts.at });
+                }
             }
             Change::Closed(ticket) => {
                 self.wanted.remove(&ticket);
@@ -58,16 +71,37 @@ impl StopsStand {
         }
     }
 
-    /// A command about a position was received: until its result, nobody can say which stops are wanted.
-    pub fn command(&mut self, command: &Command) {
+    /// The stops of the order that has opened a position; none if nobody can say.
+    fn stops_of_order(&self, facts: &Facts, position: Ticket) -> Option<Stops> {
+        let sent = facts.positions.get(&position)?.sent;
+        match self.changed.get(&sent) {
+            Some(changed) => (changed.undone == 0).then_some(changed.stops),
+            None => Some(stops_of_entry(&facts.sent[sent].trade.request).unwrap_or_default()),
+        }
+    }
+
+    /// A command about stops was received: until its result, nobody can say which ones are wanted.
+    pub fn command(&mut self, facts: &Facts, command: &Command) {
         if let Command::ModifyPosition { position, .. } = command {
             self.wanted.remove(position);
+        }
+        if let Some(sent) = order_changed(facts, command) {
+            self.changed.entry(sent).or_default().undone += 1;
+            // A part of it may have been filled.
+            self.wanted.retain(|ticket, _| facts.positions[ticket].sent != sent);
         }
     }
 
     /// Takes the first result of a command.
-    pub fn result(&mut self, facts: &Facts, command: &Delivered, result: &CommandResult, found: &mut Findings) {
+    pub fn result(&mut self, facts: &Facts, world: &World, command: &Delivered, result: &CommandResult, found: &mut Findings) {
         let Some(envelope) = command.envelope().filter(|_| result.status == ResultStatus::Executed) else { return };
+        if let Command::ModifyOrder(change) = &envelope.command
+            && let Some(changed) = order_changed(facts, &envelope.command).and_then(|sent| self.changed.get_mut(&sent))
+            && let Some(order) = world.working().find(|order| order.ticket == change.order)
+        {
+            changed.undone -= 1;
+            changed.stops = (order.sl, order.tp);
+        }
         let Command::ModifyPosition { position, sl, tp } = &envelope.command else { return };
         // Between the change and its result, somebody else may have changed them; that is accepted.
         let own = |held: &&Held| held.is_open() && !self.foreign.contains(position);
@@ -105,6 +139,13 @@ impl StopsStand {
             }
         }
     }
+}
+
+/// The index of the request that placed the working order whose stops a command changes.
+fn order_changed(facts: &Facts, command: &Command) -> Option<usize> {
+    let Command::ModifyOrder(change) = command else { return None };
+    let sent = facts.working.get(&change.order).copied();
+    sent.filter(|_| (change.sl, change.tp) != (StopChange::Keep, StopChange::Keep))
 }
 
 fn lacks(held: &Held, wanted: Wanted) -> bool {
