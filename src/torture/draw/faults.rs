@@ -86,12 +86,14 @@ fn requests(dice: &mut Dice) -> Vec<(FaultKind, u64)> {
 
 /// The kinds that concern readings, requests for bars and news, each with its highest rate.
 fn readings(dice: &mut Dice) -> Vec<(FaultKind, u64)> {
+    // In some sessions so often that commands come while entries are refused.
+    let foreign_most = dice.pick(&[60, 60, 60, 900]);
     vec![
         (FaultKind::SnapshotEmpty, 250),
         (FaultKind::SnapshotPartial, 200),
         (FaultKind::SnapshotLate { after_ms: dice.between(200, 40_000) }, 200),
         (FaultKind::SnapshotLost, 200),
-        (FaultKind::SnapshotForeign, 60),
+        (FaultKind::SnapshotForeign, foreign_most),
         (FaultKind::SnapshotWithoutPositions, 200),
         (FaultKind::BarsLate { after_ms: dice.between(200, 60_000) }, 300),
         (FaultKind::BarsLost, 300),
