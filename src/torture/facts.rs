@@ -322,11 +322,11 @@ impl Facts {
 }
 
 /// Stop loss and take profit.
-pub type Stops = (Option<Price>, Option<Price>);
+pub type StopPrices = (Option<Price>, Option<Price>);
 
 /// The stops with which a request enters.
 #[must_use]
-pub const fn stops_of_entry(request: &Request) -> Option<Stops> {
+pub const fn stops_of_entry(request: &Request) -> Option<StopPrices> {
     match request {
         Request::Open(one) => Some((one.sl, one.tp)),
         Request::Place(one) => Some((one.sl, one.tp)),
@@ -335,7 +335,7 @@ pub const fn stops_of_entry(request: &Request) -> Option<Stops> {
 }
 
 /// Whether a request asked for these stops of a position.
-fn asks(sent: &Sent, ticket: Ticket, stops: Stops) -> bool {
+fn asks(sent: &Sent, ticket: Ticket, stops: StopPrices) -> bool {
     matches!(&sent.trade.request, Request::Modify(one) if one.position == ticket && (one.sl, one.tp) == stops)
 }
 

@@ -6,7 +6,7 @@ use crate::domain::time::Timestamp;
 use crate::executor::action::{CommandResult, ResultStatus};
 use crate::executor::command::{Command, StopChange};
 use crate::torture::commands::Delivered;
-use crate::torture::facts::{Change, Facts, Held, Stops, stops_of_entry};
+use crate::torture::facts::{Change, Facts, Held, StopPrices, stops_of_entry};
 use crate::torture::found::Findings;
 use crate::torture::judge::attempts::{Attempts, is_long_ago};
 use crate::torture::judge::exits::Exits;
@@ -30,7 +30,7 @@ struct Changed {
     /// The number of commands that are not executed. Any of them may still be carried out.
     undone: u32,
     /// The order's stops when the last command was executed.
-    stops: Stops,
+    stops: StopPrices,
 }
 
 /// The wanted stops.
@@ -72,7 +72,7 @@ impl StopsStand {
     }
 
     /// The stops of the order that has opened a position; none if nobody can say.
-    fn stops_of_order(&self, facts: &Facts, position: Ticket) -> Option<Stops> {
+    fn stops_of_order(&self, facts: &Facts, position: Ticket) -> Option<StopPrices> {
         let sent = facts.positions.get(&position)?.sent;
         match self.changed.get(&sent) {
             Some(changed) => (changed.undone == 0).then_some(changed.stops),
