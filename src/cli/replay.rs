@@ -12,7 +12,7 @@ use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
 use crate::recording::divergence::Divergence;
 use crate::recording::files::SESSION;
-use crate::recording::folder::Existing;
+use crate::recording::folder::{Existing, moved_from, moved_to, recover};
 use crate::recording::player::{FreshComparer, ReplayOutcome, replay};
 use crate::recording::reader::Recording;
 use crate::recording::writer::{Recorder, Ticks};
@@ -21,7 +21,7 @@ use clap::{Args, ValueEnum};
 use glob::MatchOptions;
 use serde::Serialize;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Run recordings again and compare.
 #[derive(Debug, Clone, Args)]
@@ -133,17 +133,27 @@ fn folders(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
             found.push(path.clone());
             continue;
         };
-        let options = MatchOptions { case_sensitive: !cfg!(windows), require_literal_separator: true, require_literal_leading_dot: true };
-        let matches =
-            glob::glob_with(pattern, options).with_context(|| format!("{pattern} is no pattern: write one such as recordings/*"))?;
+        let options = MatchOptions { case_sensitive: !cfg!(windows), require_literal_separator: true, require_literal_leading_dot: false };
+        let list =
+            |text: &str| glob::glob_with(text, options).with_context(|| format!("{pattern} is no pattern: write one such as recordings/*"));
+        // A recording that a killed run had moved away is meant too.
+        for hidden in list(&moved_to(path).to_string_lossy())?.flatten() {
+            moved_from(&hidden).map_or(Ok(()), |target| recover(&target))?;
+        }
+        let matches = list(pattern)?;
         let before = found.len();
         for path in matches {
             let path = path.with_context(|| format!("cannot list what {pattern} stands for"))?;
-            found.extend(path.is_dir().then_some(path));
+            found.extend((path.is_dir() && hidden(&path) <= hidden(Path::new(pattern))).then_some(path));
         }
         anyhow::ensure!(found.len() > before, "no folder matches {pattern}: name recordings, or a pattern such as recordings/*");
     }
     Ok(found)
+}
+
+/// How many parts of a path are hidden names. A pattern means those only that it spells so.
+fn hidden(path: &Path) -> usize {
+    path.components().filter(|part| matches!(part, Component::Normal(name) if name.to_string_lossy().starts_with('.'))).count()
 }
 
 fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
@@ -278,6 +288,8 @@ mod tests {
             fs::create_dir(path(name)).unwrap();
         }
         fs::write(path("notes.txt"), "").unwrap();
+        #[cfg(target_os = "linux")]
+        fs::write(dir.path().join(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"no\xfftext")), "").unwrap();
         assert_eq!(folders(&[path("*")]).unwrap(), [path("[x]"), path("a"), path("b")]);
         assert_eq!(folders(&[path("b"), path("?")]).unwrap(), [path("b"), path("a"), path("b")]);
         assert_eq!(folders(&[path("*").join("i*")]).unwrap(), [path("a").join("inner")]);
@@ -285,5 +297,20 @@ mod tests {
         let refused = folders(&[path("*.toml")]).unwrap_err().to_string();
         assert!(refused.contains("*.toml") && refused.contains("recordings/*"), "{refused}");
         assert!(folders(&[path("[")]).is_err());
+    }
+
+    /// A kill between the two renames that replace a recording leaves it under its hidden name.
+    #[test]
+    fn a_pattern_stands_for_a_recording_that_was_moved_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        let own = concat!(env!("CARGO_MANIFEST_DIR"), "/recordings/ema-cross-week");
+        for name in ["a", ".b.tickdeck-old"] {
+            fs::create_dir(path(name)).unwrap();
+            fs::copy(Path::new(own).join(SESSION), path(name).join(SESSION)).unwrap();
+        }
+        assert_eq!(folders(&[path("*")]).unwrap(), [path("a"), path("b")]);
+        assert!(!path(".b.tickdeck-old").exists());
+        assert_eq!(folders(&[path("?")]).unwrap(), [path("a"), path("b")]);
     }
 }

@@ -107,6 +107,13 @@ pub fn is_mounted(path: &Path) -> bool {
     }
 }
 
+/// Whether a folder is the current one: replaced, it would leave whoever started this in one that is gone.
+#[must_use]
+pub fn is_current(path: &Path) -> bool {
+    let canonical = |path: &Path| path.canonicalize().ok();
+    std::env::current_dir().ok().and_then(|current| canonical(&current)).is_some_and(|current| canonical(path) == Some(current))
+}
+
 /// Whether the owner of what stands at a path may not write to it, whoever runs this: to replace it by a rename would pass
 /// that over. On Windows the mark says nothing on a folder. What is not there is not protected.
 #[must_use]

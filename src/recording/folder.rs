@@ -45,13 +45,17 @@ impl Folder {
     /// that it had moved away is put back. A link is followed: the folder that it leads to is made, and the link stays.
     ///
     /// # Errors
-    /// [`RecordingError::Occupied`] when `target` is there and is neither empty nor a recording, [`RecordingError::NotOurs`]
+    /// [`RecordingError::Mounted`], [`RecordingError::Current`] and [`RecordingError::Inside`] when there is no place for a
+    /// recording, [`RecordingError::Occupied`] when `target` is there and is neither empty nor a recording, [`RecordingError::NotOurs`]
     /// when it holds more than the recording's files, [`RecordingError::WriteProtected`] when its owner may not write to it,
     /// and [`RecordingError::Busy`] when another run is making it.
     pub fn create(target: &Path, existing: Existing) -> Result<Self, RecordingError> {
         let target = &followed(target)?;
         if disk::is_mounted(target) {
             return Err(RecordingError::Mounted(target.to_owned()));
+        }
+        if disk::is_current(target) {
+            return Err(RecordingError::Current(target.to_owned()));
         }
         if is_inside(target) {
             return Err(RecordingError::Inside(target.to_owned()));
@@ -146,7 +150,7 @@ fn move_away(_part: &Path, target: &Path) -> Result<(), RecordingError> {
         return Ok(());
     }
     check_free(target)?;
-    let old = beside(target, OLD);
+    let old = moved_to(target);
     disk::rename(target, &old).map_err(|source| RecordingError::Replace { path: target.to_owned(), source })
 }
 
@@ -162,7 +166,7 @@ fn put_in_place(part: &Path, target: &Path) -> Result<(), RecordingError> {
 
 /// Removes the replaced recording, starting with the file that makes it a recording: half of one is never put back.
 fn remove_old(target: &Path) -> Result<(), RecordingError> {
-    let old = beside(target, OLD);
+    let old = moved_to(target);
     let session = old.join(files::SESSION);
     disk::remove(&session).map_err(RecordingError::io("remove", &session))?;
     disk::remove(&old).map_err(RecordingError::io("remove", &old))
@@ -195,7 +199,7 @@ fn check_left(folder: &Path) -> Result<(), RecordingError> {
 pub fn recover(target: &Path) -> Result<(), RecordingError> {
     let target = &followed(target)?;
     for _ in 0..LOOKS_MAX {
-        if target.exists() || !is_recording(&beside(target, OLD)) {
+        if target.exists() || !is_recording(&moved_to(target)) {
             return Ok(());
         }
         if let Some(_lock) = lock(target)? {
@@ -206,10 +210,23 @@ pub fn recover(target: &Path) -> Result<(), RecordingError> {
     Err(RecordingError::Busy(target.to_owned()))
 }
 
+/// The place of a recording whose hidden name a replacing run moves it to; none when it is no such name.
+#[must_use]
+pub fn moved_from(hidden: &Path) -> Option<PathBuf> {
+    let name = hidden.file_name()?.to_str()?.strip_prefix('.')?.strip_suffix(OLD)?;
+    Some(hidden.with_file_name(name))
+}
+
+/// The hidden name to which a replacing run moves the recording at `target`.
+#[must_use]
+pub fn moved_to(target: &Path) -> PathBuf {
+    beside(target, OLD)
+}
+
 /// Deals with what a killed run had moved away: puts it back if nothing has taken its place, and removes it otherwise. The lock
 /// on the place is held.
 fn put_back(target: &Path) -> Result<(), RecordingError> {
-    let old = beside(target, OLD);
+    let old = moved_to(target);
     check_left(&old)?;
     if !target.exists() && is_recording(&old) {
         return disk::rename(&old, target).map_err(RecordingError::io("put back", target));
