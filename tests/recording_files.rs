@@ -3,9 +3,11 @@
 mod recording;
 
 use recording::{Toy, record, record_as, replay, session};
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tickdeck::backtest;
 use tickdeck::domain::id::{DataId, SymbolId};
 use tickdeck::domain::symbols_builtin::builtin;
@@ -15,7 +17,7 @@ use tickdeck::executor::event::{Bars, Event};
 use tickdeck::market::bar::{Bar, TickCursor};
 use tickdeck::market::timeframe::Timeframe;
 use tickdeck::recording::error::RecordingError;
-use tickdeck::recording::folder::Existing;
+use tickdeck::recording::folder::{Existing, Folder};
 use tickdeck::recording::lines::LINE_BYTES_MAX;
 use tickdeck::recording::reader::Recording;
 use tickdeck::recording::writer::{Recorder, Ticks};
@@ -266,6 +268,15 @@ fn a_specification_travels_with_the_recording() {
     assert!(error.contains("EURUSD") && error.contains("digitz"), "{error}");
 }
 
+#[test]
+fn a_byte_order_mark_of_an_editor_is_none_of_the_text() {
+    let room = room();
+    for name in ["session.toml", "inputs.jsonl", "actions.jsonl"] {
+        edit(&room.dir.join(name), |text| format!("\u{feff}{text}"));
+    }
+    Recording::open(&room.dir).unwrap();
+}
+
 /// What has no end would be read until no memory is left.
 #[test]
 fn a_line_has_an_end() {
@@ -297,4 +308,40 @@ fn no_line_is_written_that_is_too_long_to_be_read() {
     take(1, &bars(50_000)).unwrap();
     let error = take(2, &bars(200_000)).unwrap_err().to_string();
     assert!(error.contains("inputs.jsonl") && error.contains("longer than"), "{error}");
+}
+
+/// Copies a recording to where another one is, as a run would put it there.
+fn put(from: &Path, target: &Path) {
+    let folder = Folder::create(target, Existing::Replace).unwrap();
+    fs::create_dir(folder.path("ticks")).unwrap();
+    let names = ["session.toml", "inputs.jsonl", "actions.jsonl", "orders.txt", "ticks/EURUSD.parquet"];
+    for name in names {
+        fs::copy(from.join(name), folder.path(name)).unwrap();
+    }
+    folder.finish().unwrap();
+}
+
+/// Whoever reads while it is replaced reads the older or the newer one, and never a damaged one.
+#[test]
+fn a_recording_can_be_read_while_it_is_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let target = dir.path().join("r");
+    let own = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings").join(name);
+    let both = [own("manual-orders"), own("order-troubles")];
+    put(&both[0], &target);
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| (0..60).for_each(|time| put(&both[time % 2], &target)));
+        scope.spawn(|| {
+            let mut names = BTreeSet::new();
+            for _ in 0..60 {
+                match Recording::open(&target) {
+                    Ok(recording) => drop(names.insert(recording.file.name)),
+                    Err(error) => assert!(matches!(error, RecordingError::Busy(_)), "{error}"),
+                }
+            }
+            is_done.store(names.len() == 2, Ordering::Relaxed);
+        });
+    });
+    assert!(is_done.into_inner(), "both were read");
 }

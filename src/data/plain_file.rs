@@ -14,14 +14,21 @@ pub fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
+/// The largest file that is read as a whole: commands of a year, or a state of more strategies than anybody runs.
+const TEXT_BYTES_MAX: u64 = 256 << 20;
+
 /// The text of the file at a path that a user names, without the byte order mark that some editors write. A link there is the
 /// user's own, and is followed.
 ///
 /// # Errors
-/// When there is nothing, when it cannot be read, or when it is not a plain file. The error says what it is.
+/// When there is nothing, when it cannot be read or is larger than 256 MiB, or when it is not a plain file. The error says what
+/// it is.
 pub fn read_text(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    open(path)?.read_to_string(&mut text)?;
+    let (file, mut text) = (open(path)?, String::new());
+    if file.metadata()?.len() > TEXT_BYTES_MAX {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {} MiB", TEXT_BYTES_MAX >> 20)));
+    }
+    file.take(TEXT_BYTES_MAX).read_to_string(&mut text)?;
     if text.starts_with('\u{feff}') {
         text.remove(0);
     }
@@ -73,6 +80,8 @@ mod tests {
         fs::write(&file, "\u{feff}text").unwrap();
         assert_eq!(read_text(&file).unwrap(), "text");
         assert!(check(&file).is_ok());
+        File::options().write(true).open(&file).unwrap().set_len(TEXT_BYTES_MAX + 1).unwrap();
+        assert_eq!(read_text(&file).unwrap_err().to_string(), "it is larger than 256 MiB");
         let wrong = [read_text("/dev/zero".as_ref()).err(), read_text(dir.path()).err(), check(&link).err()];
         let said: Vec<String> = wrong.into_iter().map(|error| error.unwrap().to_string()).collect();
         let said: Vec<&str> = said.iter().map(|text| text.split(',').next().unwrap()).collect();

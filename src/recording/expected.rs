@@ -119,6 +119,8 @@ impl<T: DeserializeOwned> JsonLines<T> {
                 return Err(self.wrong(too_long()));
             }
             let text = str::from_utf8(&self.text).map_err(|error| self.wrong(format!("is not UTF-8: {error}")))?;
+            // Some editors write a byte order mark.
+            let text = if self.number == 1 { text.trim_start_matches('\u{feff}') } else { text };
             if !text.trim().is_empty() {
                 let wrong = |error| self.wrong(reason_of_json(text, flaw_of_line(&error)));
                 return serde_json::from_str(text).map(Some).map_err(wrong);

@@ -24,6 +24,9 @@ use crate::wire::secrets::lines::{HIDDEN, hides_toml};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// How often a recording is read that other runs go on replacing.
+const READS_MAX: u32 = 5;
+
 /// A recording that has passed the checks.
 #[derive(Debug)]
 pub struct Recording {
@@ -45,9 +48,24 @@ impl Recording {
     /// Opens a recording's directory.
     ///
     /// # Errors
-    /// Whatever is wrong with the recording, with the file and the line.
+    /// Whatever is wrong with the recording, with the file and the line; [`RecordingError::Busy`] when other runs replace it all the
+    /// time.
     pub fn open(dir: &Path) -> Result<Self, RecordingError> {
-        recover(dir)?;
+        let path = dir.join(files::SESSION);
+        let session = || Some((fs::metadata(&path).ok()?.modified().ok()?, fs::read(&path).ok()));
+        for _ in 0..READS_MAX {
+            recover(dir)?;
+            let before = session();
+            let opened = Self::read(dir);
+            // Another run may have replaced it meanwhile: files of both would look like a damaged one.
+            if opened.is_ok() || before.is_some() && before == session() {
+                return opened;
+            }
+        }
+        if path.exists() { Err(RecordingError::Busy(dir.to_owned())) } else { Self::read(dir) }
+    }
+
+    fn read(dir: &Path) -> Result<Self, RecordingError> {
         if dir.is_file() {
             return Err(RecordingError::text(dir, None, "a recording is a directory, this is a file: name the directory that it is in"));
         }
@@ -58,7 +76,7 @@ impl Recording {
         let edited = check_files(dir, &file, &recorded)?;
         let state = if recorded.files.contains_key(files::STATE) {
             let path = dir.join(files::STATE);
-            Some(fs::read_to_string(&path).map_err(RecordingError::io("read", &path))?)
+            Some(plain_file::read_text(&path).map_err(RecordingError::io("read", &path))?)
         } else {
             None
         };
@@ -155,7 +173,7 @@ impl Recording {
 
 /// Reads a session file of any supported format.
 fn read_session(path: &Path) -> Result<SessionFile, RecordingError> {
-    let text = plain_file::check(path).and_then(|()| fs::read_to_string(path)).map_err(RecordingError::io("read", path))?;
+    let text = plain_file::check(path).and_then(|()| plain_file::read_text(path)).map_err(RecordingError::io("read", path))?;
     let table: toml::Table = toml::from_str(&text).map_err(|error| toml_error(path, &text, &error))?;
     if let Some(field) = not_a_figure(&table) {
         return Err(RecordingError::text(path, None, format!("{field}: {NOT_A_FIGURE}")));
