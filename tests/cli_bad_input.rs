@@ -459,6 +459,30 @@ fn recorded() -> (TempDir, Vec<PathBuf>) {
     (dir, files.iter().map(|name| Path::new("rec").join(name)).collect())
 }
 
+/// A rename would leave whoever started the run in a directory that is gone.
+#[test]
+fn the_current_directory_is_not_replaced() {
+    let (dir, _) = recorded();
+    for path in ["rec", "empty"] {
+        let current = dir.path().join(path);
+        fs::create_dir_all(&current).unwrap();
+        refused(&current, &["simulate", "../session.toml", "--record", ".", "--force"], &["is the current directory"]);
+        let by_name = format!("../{path}/");
+        refused(&current, &["simulate", "../session.toml", "--record", &by_name, "--force"], &["is the current directory"]);
+    }
+}
+
+/// A fault that did not happen proves nothing, and whoever wrote it should know.
+#[test]
+fn a_fault_of_a_request_that_is_never_made_is_told() {
+    let dir = folder();
+    let session = fs::read_to_string(dir.path().join("session.toml")).unwrap();
+    fs::write(dir.path().join("session.toml"), session + "\n[[broker.faults]]\nrequest = 999999\nkind = \"lost\"\n").unwrap();
+    let output = common::tickdeck_in(dir.path(), &["simulate", "session.toml"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && stderr.contains("broker.faults[0] never happened"), "{stderr}");
+}
+
 #[test]
 fn recordings_with_a_file_missing_or_cut_off() {
     let (dir, files) = recorded();

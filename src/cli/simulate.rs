@@ -165,6 +165,12 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let trades = trades.map(Trades::finish).transpose()?;
     let (tally, (_, steps)) = journal;
     let actions_hash = steps.finish()?;
+    for (place, fault) in session.file.broker.faults.iter().enumerate() {
+        if let Some(request) = fault.request.filter(|request| *request > tally.orders) {
+            let requests = tally.orders;
+            output.note(&format!("broker.faults[{place}] never happened: it is one of request {request}, and {requests} were made"));
+        }
+    }
     let summary = summary((&session.file.name, &session.file.account.currency), &tally, actions_hash, &ran.account, elapsed);
     if let Some(trades) = trades {
         trades.finish()?;
