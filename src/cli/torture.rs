@@ -1,4 +1,4 @@
-//! `torture`: runs random sessions in which everything goes wrong, and judges them from the broker's side.
+//! `torture`: runs random sessions with random faults, and judges them from the broker's side.
 
 use crate::cli::import::progress_bar;
 use crate::cli::output::{Advice, ExitStatus, Output, spare_recordings};

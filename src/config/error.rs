@@ -26,7 +26,7 @@ pub enum ConfigError {
         source: Box<toml::de::Error>,
     },
     /// As [`Syntax`](Self::Syntax), in a line that may hold a secret and is not shown.
-    #[error("{}:{line}: is not read, and not shown as it looks like a secret: a session needs none, take it out", path.shown())]
+    #[error("{}:{line}: cannot be read, and is not shown because it looks like a secret: a session needs none, take it out", path.shown())]
     Secret {
         /// The file.
         path: PathBuf,

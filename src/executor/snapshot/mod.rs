@@ -29,7 +29,7 @@ pub enum RestoreError {
     #[error("not an executor's state: {0}")]
     Damaged(String),
     /// A field has an impossible value.
-    #[error("not a state that can be gone on from: {0}")]
+    #[error("not a state that a run can continue from: {0}")]
     Unsound(Flaw),
 }
 

@@ -9,8 +9,8 @@ use std::ops::Range;
 use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
-/// Instead of what is wrong with a line.
-pub const HIDDEN: &str = "is not read, and not shown as it looks like a secret: take it out";
+/// The reason given for a line that cannot be quoted.
+pub const HIDDEN: &str = "cannot be read, and is not shown because it looks like a secret: take it out";
 
 /// What is wrong with a line of JSON, or [`HIDDEN`] where that would tell what looks like a secret.
 ///

@@ -5,14 +5,14 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// With these begin the keys of well-known services.
+/// The prefixes of keys that well-known services issue.
 const ISSUED: [&str; 10] = ["ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk_live_", "rk_live_", "AIza"];
-/// The shortest length of such a key.
+/// The shortest length of such a key, in characters.
 const ISSUED_CHARS_MIN: usize = 20;
-/// With these, too, but names do as well: what follows must look drawn.
-const ISSUED_IF_DRAWN: [&str; 2] = ["sk-", "AKIA"];
-/// The shortest run of letters and digits that looks drawn.
-const DRAWN_CHARS_MIN: usize = 16;
+/// Further prefixes of such keys. Ordinary names begin so as well, so the rest must look random.
+const ISSUED_IF_RANDOM: [&str; 2] = ["sk-", "AKIA"];
+/// The shortest run of letters and digits that looks random.
+const RANDOM_CHARS_MIN: usize = 16;
 
 /// The shortest word that may stand behind `Bearer` without being a secret.
 const WORD_CHARS_MIN: usize = 4;
@@ -25,7 +25,7 @@ pub(super) fn is_secret(text: &str) -> bool {
     secrets(text).next().is_some() || assigns(text)
 }
 
-/// As [`is_secret`], of a name or a path: short words that name secrets are words of it, unless what follows looks drawn.
+/// As [`is_secret`], of a name or a path: short words that name secrets are words of it, unless what follows looks random.
 pub(super) fn is_secret_in_name(text: &str) -> bool {
     secrets(text).any(|found| !is_behind_scheme(text, &found) || !is_word(&text[found]))
         || assigned(text).any(|(name, mark, begin)| assigns_secret(&text[name.clone()], mark) && !is_honest(text, &name, begin))
@@ -36,7 +36,7 @@ pub(super) fn is_honest(text: &str, name: &Range<usize>, begin: usize) -> bool {
     // In quotes it stands as in JSON, and behind these in a query.
     let is_bare = text[name.end..begin].chars().all(|letter| letter.is_whitespace() || ":=".contains(letter));
     let is_queried = text[..name.start].ends_with(['?', '&']);
-    is_bare && !is_queried && names::is_modest(&text[name.clone()]) && !looks_drawn(first_part(&text[begin..]))
+    is_bare && !is_queried && names::is_modest(&text[name.clone()]) && !looks_random(first_part(&text[begin..]))
 }
 
 /// What of a value stands before a mark that ends it.
@@ -44,8 +44,8 @@ pub(super) fn first_part(value: &str) -> &str {
     value.split(|letter: char| letter.is_whitespace() || "/\\\"'`,;&)]}".contains(letter)).next().unwrap_or_default()
 }
 
-/// Whether a text looks drawn, as no word, symbol or timeframe does: with a digit between letters, or long.
-fn looks_drawn(text: &str) -> bool {
+/// Whether a text looks random, as no word, symbol or timeframe does: with a digit between letters, or long.
+fn looks_random(text: &str) -> bool {
     let mut runs = text.split(|letter: char| !letter.is_ascii_alphanumeric());
     runs.any(|run| {
         let inner = run.trim_matches(|letter: char| letter.is_ascii_digit());
@@ -171,18 +171,18 @@ fn is_web_token(word: &str) -> bool {
     })
 }
 
-/// A key as services give them out: a mark of theirs, and what follows is drawn.
+/// A key as services give them out: with one of their prefixes, and what follows looks random.
 fn is_issued(word: &str) -> bool {
     let word = word.rsplit(['=', ':']).next().unwrap_or_default();
     let is_marked = word.len() >= ISSUED_CHARS_MIN && ISSUED.iter().any(|begin| word.starts_with(begin));
-    is_marked || ISSUED_IF_DRAWN.iter().any(|begin| word.strip_prefix(begin).is_some_and(has_drawn_run))
+    is_marked || ISSUED_IF_RANDOM.iter().any(|begin| word.strip_prefix(begin).is_some_and(has_random_run))
 }
 
 /// Whether a long run of letters and digits is in a text, as no name has and no date: at least four of one and two of the other.
-fn has_drawn_run(text: &str) -> bool {
+fn has_random_run(text: &str) -> bool {
     text.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|run| {
         let letters = run.bytes().filter(u8::is_ascii_alphabetic).count();
-        run.len() >= DRAWN_CHARS_MIN && letters >= 4 && run.len() - letters >= 2
+        run.len() >= RANDOM_CHARS_MIN && letters >= 4 && run.len() - letters >= 2
     })
 }
 

@@ -144,7 +144,7 @@ fn long_texts_take_a_time_that_is_in_proportion() {
     }
 }
 
-/// Names and paths in which a short word stands before a mark; what stands behind one looks drawn, or is no part of a name.
+/// Names and paths in which a short word stands before a mark; what stands behind one looks random, or is no part of a name.
 #[test]
 fn names_and_paths_are_judged_as_such() {
     let session = |text: &str| {

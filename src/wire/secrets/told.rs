@@ -1,15 +1,15 @@
-//! What is told to people, without what looks like a secret.
+//! Messages for people, from which secrets are removed.
 //!
-//! A message of ours quotes what others wrote, and it is not known any more which words are whose. So the rules are
-//! narrower than for a command: a name alone is no secret (``unknown field `password` ``), nor is a word of ours behind
-//! it (`parameters.token: unknown field`). What stands in quotes is judged as somebody else's.
+//! A message mixes our words with quotations from files and commands, and does not say which is which. So the rules are
+//! narrower than for a command: a name alone is no secret (``unknown field `password` ``), nor is one of our words after it
+//! (`parameters.token: unknown field`). Text in quotation marks is judged like a command's.
 
 use super::{MARKER, names, shapes};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Between two of these stands what others wrote.
+/// Text between two of these is a quotation.
 const QUOTES: [char; 2] = ['`', '"'];
 
 /// A text of ours, of one line or more, with a [`MARKER`] for whatever looks like a secret.
