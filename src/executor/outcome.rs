@@ -211,10 +211,9 @@ impl Executor {
 
     /// The positions of which less has been closed than is to be.
     fn above(&self, targets: &[(Ticket, Option<Volume>)]) -> Vec<Ticket> {
-        let grows = |identifier| self.book.orders().any(|order| order.position == Some(identifier) && self.book.may_open(order));
         let holds_more = |(ticket, part): &&(Ticket, Option<Volume>)| match (self.book.get(*ticket), part) {
             (Some(holding), Some(part)) if holding.closed_volume() >= *part => false,
-            (Some(holding), _) => holding.is_open() || grows(holding.identifier),
+            (Some(holding), _) => self.book.may_be_open(holding),
             (None, _) => false,
         };
         targets.iter().filter(holds_more).map(|(ticket, _)| *ticket).collect()

@@ -55,7 +55,10 @@ impl Executor {
     /// Sets the goal to close a position or a part of it; a position that is not open gets no goal.
     pub(super) fn want_exit(&mut self, ticket: Ticket, why: RequestReason, portion: Portion) {
         let (now, overdue_msc) = (self.now, self.config.limits.exit_overdue_ms);
-        let Some(holding) = self.book.get_mut(ticket).filter(|holding| holding.is_open()) else { return };
+        if !self.book.get(ticket).is_some_and(|holding| self.book.may_be_open(holding)) {
+            return;
+        }
+        let holding = self.book.get_mut(ticket).expect("it was found");
         let before = holding.exit.as_ref();
         if before.is_some_and(ExitGoal::is_whole) {
             return;

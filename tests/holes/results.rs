@@ -63,3 +63,38 @@ fn a_result_says_what_was_opened_though_it_is_closed_by_then() {
         "nothing",
     );
 }
+
+/// The rest of an entry was filled and nobody has heard of it: what is known of its position is closed, and the rest is not.
+#[test]
+fn what_may_be_open_is_closed_by_commands_too() {
+    let stage = Stage::new(&["6:00", "10:00"], "16:00")
+        .symbol(rests_work)
+        .fault(1, FaultKind::PartialWorking { percent: 50, rest_after_ms: 120_000 });
+    let stage = stage.fault_at("7:59", FaultKind::NewsLate { after_ms: 145_000 });
+    let stage = (0..20).fold(stage, |stage, _| stage.fault_at("6:01", FaultKind::SnapshotLost));
+    let stage = stage.command("10:10", "all", &command("CLOSE_ALL_POSITIONS", json!({})));
+    stage.command("10:10", "one", &command("CLOSE_POSITION", json!({ "ticket": 2 }))).run().check_from(
+        "10:00",
+        "
+        10:00 send 2: close #2 0.05, opposite_signal
+        10:00 note sell exited
+        10:00 send 3: remove order #2, opposite_signal
+        10:00 answer 2: 10009 DONE #3
+        10:00 answer 3: 10023 ORDER_CHANGED
+        10:01 send 4: remove order #2, opposite_signal
+        10:01 answer 4: 10023 ORDER_CHANGED
+        10:03 send 5: remove order #2, opposite_signal
+        10:03 answer 5: 10023 ORDER_CHANGED
+        10:07 send 6: remove order #2, opposite_signal
+        10:07 answer 6: 10023 ORDER_CHANGED
+        10:15 send 7: remove order #2, opposite_signal
+        10:15 answer 7: 10023 ORDER_CHANGED
+        10:25 send 8: close #2 0.05, opposite_signal
+        10:25 closed #2 0.10 signal
+        10:25 result all: executed OK closed #2
+        10:25 result one: executed OK closed #2
+        10:25 answer 8: 10009 DONE #4
+        ",
+        "nothing",
+    );
+}

@@ -285,6 +285,12 @@ impl Book {
         matches!(order.purpose, Purpose::Open(_)) && !order.is_over() && !order.position.is_some_and(stands)
     }
 
+    /// Whether there may be something left to close of a position: it is open, or the order that opened it may have filled more.
+    pub fn may_be_open(&self, holding: &Holding) -> bool {
+        let grows = |order: &HeldOrder| order.position == Some(holding.identifier) && self.may_open(order);
+        holding.is_open() || self.orders.values().any(grows)
+    }
+
     /// Whether the deals of an order that cannot be found are not needed: it closes, or the other deals of its position add up.
     pub fn does_without(&self, ticket: Ticket) -> bool {
         self.orders.get(&ticket).is_some_and(|order| match order.purpose {

@@ -54,7 +54,9 @@ impl Executor {
 
     pub(super) fn close_position(&mut self, id: &CommandId, position: Ticket, volume: Option<Volume>, by: Option<Ticket>) -> Reply {
         let open = |ticket: Ticket| self.book.get(ticket).filter(|holding| holding.is_open());
-        let Some(holding) = open(position) else { return Reply::Refused(self.not_known(ResultCode::UnknownPosition)) };
+        let Some(holding) = self.book.get(position).filter(|holding| self.book.may_be_open(holding)) else {
+            return Reply::Refused(self.not_known(ResultCode::UnknownPosition));
+        };
         let bad = |path: &str, reason: &str| Reply::Refused((ResultCode::BadParameters, field(path, reason)));
         let (held, closed) = (holding.open_volume(), holding.closed_volume());
         let grows = self.book.orders().any(|order| order.position == Some(holding.identifier) && !order.is_over());
@@ -126,7 +128,7 @@ impl Executor {
         if !self.link.read_in_life {
             return Reply::Refused((ResultCode::NotReady, ResultData::None));
         }
-        let open = self.book.holdings().filter(|holding| holding.is_open() && self.passes(filter, holding));
+        let open = self.book.holdings().filter(|holding| self.book.may_be_open(holding) && self.passes(filter, holding));
         let open: Vec<Ticket> = open.map(|holding| holding.ticket).collect();
         open.iter().for_each(|ticket| self.want_exit(*ticket, RequestReason::Command, Portion::Whole));
         let strategy = if let CloseFilter::Strategy(strategy) = filter { Some(strategy) } else { None };
