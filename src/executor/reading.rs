@@ -12,11 +12,13 @@ use super::source::Source;
 use super::{Executor, Stage};
 use crate::domain::amount::Money;
 use crate::domain::deal::{Deal, DealKind};
+use crate::domain::id::Ticket;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{Action, Alert, AlertCode, DataRequest, Severity};
 use crate::executor::book::holding::{Gone, Holding};
 use crate::executor::book::order::HeldOrder;
 use crate::executor::event::BrokerSnapshot;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How much earlier than the oldest thing looked for the requested history starts, because clocks differ.
 const HISTORY_MARGIN_MS: i64 = 60_000;
@@ -181,12 +183,25 @@ impl Executor {
     }
 
     /// Whether a reading that claims to be complete can be. It must list the last known deal, must not hold margin for positions
-    /// that it does not list, and must explain the balance if it reaches back to the beginning.
+    /// that it does not list, must list those that its deals have opened and not closed, and must explain the balance if it
+    /// reaches back to the beginning.
     fn lists_what_it_must(&self, snapshot: &BrokerSnapshot, question: Question) -> bool {
         let margin_unexplained = snapshot.positions.is_empty() && snapshot.account.margin > Money::ZERO;
         let lists_deal = self.lists_last_deal(snapshot, question);
         let reaches_back = question.since_msc <= ServerMsc::default();
         let balance_unexplained = reaches_back && snapshot.history_deals.is_empty() && snapshot.account.balance != Money::ZERO;
-        lists_deal && !margin_unexplained && !balance_unexplained
+        lists_deal && !margin_unexplained && !balance_unexplained && !lacks_opened(snapshot)
     }
+}
+
+/// Whether a position is missing of which the deals have opened more than they have closed.
+fn lacks_opened(snapshot: &BrokerSnapshot) -> bool {
+    // Wide, because nobody has looked at these volumes yet.
+    let mut open: BTreeMap<Ticket, i128> = BTreeMap::new();
+    for deal in snapshot.history_deals.iter().filter(|deal| matches!(deal.kind, DealKind::Trade(_))) {
+        let volume = i128::from(deal.volume.raw());
+        *open.entry(deal.position).or_default() += if deal.entry.closes() { -volume } else { volume };
+    }
+    let listed: BTreeSet<Ticket> = snapshot.positions.iter().map(|position| position.identifier.unwrap_or(position.ticket)).collect();
+    open.into_iter().any(|(position, volume)| volume > 0 && !listed.contains(&position))
 }

@@ -304,3 +304,31 @@ fn nothing_read_is_not_believed_where_there_is_a_balance() {
         "#2 buy 0.10 sl - tp -, #3 sell 0.10 sl - tp -",
     );
 }
+
+/// A process that knows nothing reads an account whose deals have opened positions that are not listed. Two of the same volume
+/// against one another hold no margin by which that could be told.
+#[test]
+fn positions_that_the_deals_have_opened_are_missed() {
+    let open = |side: &str| command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": side, "volume": 0.05 }));
+    let stage = Stage::empty(&[], "14:00").limit(|limits| limits.max_open_trades_account = Some(2));
+    let stage = stage.command("6:00", "buy", &open("BUY")).command("7:00", "sell", &open("SELL")).restart("9:00", Memory::Lost);
+    let stage = (0..4).fold(stage, |stage, _| stage.fault_at("9:00", FaultKind::SnapshotWithoutPositions));
+    stage.command("9:20", "third", &open("BUY")).command("12:00", "fourth", &open("BUY")).run().check_from(
+        "8:00",
+        "
+        09:00 restart
+        09:00 link up
+        09:00 warning reading_contradicts
+        09:04 warning reading_contradicts
+        09:12 warning reading_contradicts
+        09:20 result third: failed NOT_READY
+        09:28 warning reading_contradicts
+        10:00 warning position_adopted #2
+        10:00 opened #2 buy 0.05
+        10:00 warning position_adopted #3
+        10:00 opened #3 sell 0.05
+        12:00 result fourth: failed LIMIT_REACHED
+        ",
+        "#2 buy 0.05 sl - tp -, #3 sell 0.05 sl - tp -",
+    );
+}
