@@ -129,8 +129,8 @@ pub const fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-/// The number of earlier wanted stops that are kept.
-const OVERTAKEN_MAX: usize = 8;
+/// The number of earlier attempts that are kept of a position, or of an order, because they may still be carried out.
+pub const OVERTAKEN_MAX: usize = 8;
 
 /// A change that the server refused for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,14 +197,19 @@ pub struct RemoveGoal {
 pub struct ChangeGoal {
     /// What the order is to be changed to.
     pub request: ModifyOrderRequest,
-    /// The command that asked for the change.
-    pub command: CommandId,
     /// When the next attempt may be made.
     pub pace: Pace,
     /// Attempts that were answered as done without an effect.
     pub tries: u32,
     /// The step in which an attempt was answered as done. A reading requested later tells whether it had its effect.
     pub done_at: Option<u64>,
+}
+
+impl ChangeGoal {
+    /// The goal of a change, with nothing tried yet.
+    pub fn new(request: ModifyOrderRequest) -> Self {
+        Self { request, pace: Pace::default(), tries: 0, done_at: None }
+    }
 }
 
 impl Pace {

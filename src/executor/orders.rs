@@ -42,7 +42,12 @@ impl Executor {
                 let alert = Alert { order: Some(order.ticket), ..Alert::new(Severity::Info, AlertCode::AmbiguityResolved) };
                 out.push(alert.of(&held.claim.owner).into());
             }
+            // News may be late, so what a change has come to is read.
+            let is_altered = source == Source::News && held.is_altered(order);
             self.book.take_order(order, source);
+            if is_altered {
+                self.readings.stir();
+            }
         }
         if source == Source::Reading {
             self.drop_idle_close(order.ticket);

@@ -64,9 +64,12 @@ impl Executor {
         self.readings.stir();
     }
 
-    /// An attempt at stops was only accepted, or not answered: it may yet be carried out.
+    /// An attempt at stops or at a change of an order was only accepted, or not answered: it may yet be carried out.
     pub(super) fn linger(&mut self, number: u64) {
         let flow = self.flows.get(number).expect("it is open");
+        if let Intent::ModifyOrder(one) = &flow.intent {
+            self.book.order_mut(one.order).into_iter().for_each(|order| order.linger(one));
+        }
         let Intent::Modify(one) = &flow.intent else { return };
         let goal = self.book.get_mut(one.position).map(|holding| &mut holding.stops_goal);
         // Stops that are no longer wanted are already among the overtaken ones.

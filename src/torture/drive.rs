@@ -192,7 +192,7 @@ impl<'a> Drive<'a> {
         let watch = &mut *self.shared.0.borrow_mut();
         let (step, at) = (watch.facts.step, watch.facts.at);
         watch.found.moment(step, at);
-        watch.judges.end(&watch.facts, &watch.commands, &executor.view(), &mut watch.found);
+        watch.judges.end(&watch.facts, &watch.world, &watch.commands, &executor.view(), &mut watch.found);
         for (kind, times) in watch.world.fault_counts() {
             watch.found.mark_times(kind, times);
         }

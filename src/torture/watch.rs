@@ -109,7 +109,7 @@ impl Observer {
         }
         self.readings_failed = failed;
         self.found.moment(self.facts.step, at);
-        self.judges.look(&self.facts, &mut self.found);
+        self.judges.look(&self.facts, &self.world, &mut self.found);
     }
 
     #[cold]
@@ -195,6 +195,7 @@ impl Observer {
         stopping::result(&self.facts, command, result, &mut self.found);
         self.judges.asked.result(&self.facts, (&self.world, &self.symbols), command, result, &mut self.found);
         self.judges.exits.result(result);
+        self.judges.changes.result(&self.facts, &self.world, command, result);
         self.judges.stops.result(&self.facts, &self.world, command, result, &mut self.found);
         if result.status == ResultStatus::Executed
             && result.code == ResultCode::Ok

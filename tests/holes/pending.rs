@@ -84,3 +84,28 @@ fn the_answer_to_a_placing_says_nothing_of_a_change() {
         "order #2 0.05 1.09000",
     );
 }
+
+/// The server carries a change out when another one was asked for and stands: the order is moved back.
+#[test]
+fn a_change_that_comes_late_does_not_undo_a_later_one() {
+    let place = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }));
+    let to = |price: f64| command("MODIFY_ORDER", json!({ "ticket": 2, "price": price }));
+    let stage = Stage::empty(&[], "14:00").fault(2, FaultKind::Placed { after_ms: 90_000 });
+    let stage = stage.command("6:00", "place", &place).command("7:00", "first", &to(1.06)).command("7:00.5", "second", &to(1.07));
+    stage.run().check(
+        "
+        06:00 send 1: place buy 0.05 1.05000, command
+        06:00 result place: executed OK order #2
+        06:00 answer 1: 10009 DONE #2
+        07:00 send 2: change order #2 1.06000, command
+        07:00 answer 2: 10008 PLACED
+        07:00.500 result first: failed WITHDRAWN
+        07:00.500 send 3: change order #2 1.07000, command
+        07:00.500 answer 3: 10009 DONE #2
+        07:02 result second: executed OK
+        08:32 send 4: change order #2 1.07000, command
+        08:32 answer 4: 10009 DONE #2
+        ",
+        "order #2 0.05 1.07000",
+    );
+}

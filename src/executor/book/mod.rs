@@ -378,8 +378,9 @@ impl Book {
         self.early.iter_mut().for_each(|deal| to(&mut deal.symbol));
         self.unclaimed.values_mut().chain(self.foreign.values_mut()).for_each(|position| to(&mut position.symbol));
         self.foreign_orders.values_mut().for_each(|order| to(&mut order.symbol));
-        for goal in self.orders.values_mut().filter_map(|order| order.change.as_mut()) {
-            to(&mut goal.request.symbol);
+        for order in self.orders.values_mut() {
+            let wanted = order.change.iter_mut().map(|goal| &mut goal.request);
+            wanted.chain(&mut order.left).chain(&mut order.lingering).for_each(|request| to(&mut request.symbol));
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::retcode::Retcode;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{ModifyOrderRequest, RequestReason};
 use crate::executor::flow::{Flow, Intent};
-use crate::executor::goal::{ChangeGoal, RemoveGoal, is_zero};
+use crate::executor::goal::{ChangeGoal, OVERTAKEN_MAX, RemoveGoal, is_zero};
 use crate::executor::source::Source;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,12 @@ pub struct HeldOrder {
     pub remove: Option<RemoveGoal>,
     /// The goal to change it, if there is one.
     pub change: Option<ChangeGoal>,
+    /// What the order is unless an attempt at a change has altered it; none before the first change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<ModifyOrderRequest>,
+    /// Changes that were only accepted, or not answered: each may yet be carried out, even when another one is wanted by then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lingering: Vec<ModifyOrderRequest>,
     /// The number of changes requested so far, including the present one.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub changes: u32,
@@ -107,6 +113,8 @@ impl HeldOrder {
             stops_stood: false,
             remove: None,
             change: None,
+            left: None,
+            lingering: Vec::new(),
             changes: 0,
             attempts: 0,
             position: None,
@@ -143,6 +151,8 @@ impl HeldOrder {
             stops_stood: false,
             remove: None,
             change: None,
+            left: None,
+            lingering: Vec::new(),
             changes: 0,
             attempts: 0,
             position: None,
@@ -216,6 +226,10 @@ impl HeldOrder {
         if let Some(goal) = self.change.take_if(|goal| stands(&goal.request, order)) {
             self.claim.wanted = (goal.request.sl, goal.request.tp);
             self.retcode = Some(Retcode::DONE);
+            self.left = Some(goal.request);
+        }
+        if source == Source::Reading {
+            self.undo_late_change(order);
         }
         // As with a position: stops that were in force and are different now were changed by somebody else.
         if order.kind.is_pending() && source == Source::Reading {
@@ -224,6 +238,53 @@ impl HeldOrder {
                 self.claim.wanted = stops;
             }
             self.stops_stood |= stops == self.claim.wanted;
+        }
+    }
+
+    /// Sets the goal to change it.
+    pub fn want_change(&mut self, request: ModifyOrderRequest) {
+        if let (None, Some(price)) = (&self.left, self.price) {
+            let (sl, tp) = self.claim.wanted;
+            self.left =
+                Some(ModifyOrderRequest { price, stop_limit: self.stop_limit, sl, tp, expiration: self.expiration, ..request.clone() });
+        }
+        self.retcode = None;
+        self.changes += 1;
+        self.change = Some(ChangeGoal::new(request));
+    }
+
+    /// An attempt at a change may yet be carried out.
+    pub fn linger(&mut self, request: &ModifyOrderRequest) {
+        if self.lingering.len() == OVERTAKEN_MAX {
+            self.lingering.remove(0);
+        }
+        self.lingering.push(request.clone());
+    }
+
+    /// Whether the broker's order is not what it was left as, and no change of it is wanted.
+    pub fn is_altered(&self, order: &Order) -> bool {
+        self.change.is_none() && self.left.as_ref().is_some_and(|left| !stands(left, order))
+    }
+
+    /// An attempt at an earlier change may have been carried out late: then the order is to be again what it was. Any other
+    /// alteration is somebody else's, and stays.
+    fn undo_late_change(&mut self, order: &Order) {
+        let late = self.lingering.iter().position(|late| stands(late, order));
+        if !self.is_altered(order) {
+            return;
+        }
+        let left = self.left.as_mut().expect("what is altered was left as something");
+        match (late, order.price) {
+            (Some(late), _) => {
+                self.lingering.remove(late);
+                let request = left.clone();
+                self.want_change(request);
+            }
+            (None, Some(price)) => {
+                let Order { stop_limit, sl, tp, expiration, .. } = *order;
+                *left = ModifyOrderRequest { price, stop_limit, sl, tp, expiration, ..*left };
+            }
+            (None, None) => {}
         }
     }
 

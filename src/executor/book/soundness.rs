@@ -5,6 +5,7 @@ use super::{Book, EARLY_MAX};
 use crate::domain::flaw::{Checked, each, must};
 use crate::domain::position::Position;
 use crate::executor::bounds::{Bounds, count_short, volume};
+use crate::executor::goal::OVERTAKEN_MAX;
 
 impl Book {
     /// Checks a book that was read.
@@ -49,6 +50,9 @@ impl HeldOrder {
         count_short("attempts", self.attempts)?;
         count_short("changes", self.changes)?;
         count_short("missing", self.missing)?;
+        must(self.lingering.len() <= OVERTAKEN_MAX, "lingering", &format!("must not be more than {OVERTAKEN_MAX}"))?;
+        each("lingering", (0_usize..).zip(&self.lingering), |late| bounds.symbol("symbol", late.symbol))?;
+        self.left.as_ref().map_or(Ok(()), |left| bounds.symbol("left.symbol", left.symbol))?;
         if let Some(remove) = &self.remove {
             remove.pace.check().map_err(|flaw| flaw.under("remove.pace"))?;
         }

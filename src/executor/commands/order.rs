@@ -10,7 +10,6 @@ use crate::executor::Executor;
 use crate::executor::action::{Action, ModifyOrderRequest, Owner, PlaceRequest, RequestReason, ResultCode, ResultData};
 use crate::executor::command::{ModifyOrder, OrderLife, PlaceOrder};
 use crate::executor::flow::Intent;
-use crate::executor::goal::{ChangeGoal, Pace};
 use crate::executor::key::Purpose;
 use crate::executor::outcome::code_of;
 use crate::executor::permission::Entry;
@@ -121,9 +120,7 @@ impl Executor {
             tp: change.tp.of(order.claim.wanted.1),
             expiration: expiration.unwrap_or(order.expiration),
         };
-        order.retcode = None;
-        order.changes += 1;
-        order.change = Some(ChangeGoal { request, command: id.clone(), pace: Pace::default(), tries: 0, done_at: None });
+        order.want_change(request);
         self.withdraw(&Until::Changed(change.order), out);
         self.wait(id, None, Until::Changed(change.order));
         Reply::Waits

@@ -28,7 +28,12 @@ pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
         };
         again(plan, span, (at, &id, &what), dice);
         let after_request_ms = dice.maybe(25, |dice| dice.pick(&[0, 1, 50, 400, 2_000, 12_000, 35_000]));
+        let once_more = repriced(&what, dice);
         plan.acts.push(Act { at, after_request_ms, what });
+        if let Some((later_ms, late)) = once_more {
+            let (at, after_request_ms) = (at.plus_ms(later_ms), after_request_ms.map(|ms| ms + later_ms));
+            plan.acts.push(Act { at, after_request_ms, what: What::Late(late) });
+        }
     }
     if dice.percent(35) {
         operators(plan, span, dice);
@@ -36,6 +41,15 @@ pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     for n in 0..dice.pick(&[0, 0, 1, 2, 4]) {
         pair(plan, span, n, dice);
     }
+}
+
+/// Some who have moved an order move it again soon, perhaps before the first change is done.
+fn repriced(what: &What, dice: &mut Dice) -> Option<(u64, Late)> {
+    let What::Late(Late { id, pick, verb: LateVerb::Reprice { .. }, made_s, expires_ms }) = what else { return None };
+    let later_ms = dice.maybe(40, |dice| dice.pick(&[1, 300, 4_000, 20_000, 70_000]))?;
+    let verb = LateVerb::Reprice { distance: Some(dice.small(3, 60)), stop_pips: dice.maybe(30, |dice| dice.small(2, 30)) };
+    let id = CommandId::from(format!("{id}-again").as_str());
+    Some((later_ms, Late { id, pick: *pick, verb, made_s: *made_s, expires_ms: *expires_ms }))
 }
 
 /// Two commands within a few seconds: the first is not finished when the second comes.

@@ -4,6 +4,7 @@
 pub mod asked;
 pub mod attempts;
 pub mod caps;
+pub mod changes;
 pub mod entries;
 pub mod exits;
 pub mod gaps;
@@ -21,6 +22,7 @@ use crate::executor::view::View;
 use crate::torture::commands::Commands;
 use crate::torture::facts::{Change, Facts};
 use crate::torture::found::Findings;
+use crate::torture::world::World;
 
 /// The executor panics.
 pub const PANICS: &str = "never-panics";
@@ -43,6 +45,7 @@ pub const ALL: &[&str] = &[
     results::NAME,
     exits::NAME,
     stops::NAME,
+    changes::NAME,
     notes::NAME,
     reports::NAME,
     rest::BOOK,
@@ -60,6 +63,8 @@ pub struct Judges {
     pub exits: exits::Exits,
     /// The wanted stops.
     pub stops: stops::StopsStand,
+    /// The changed orders.
+    pub changes: changes::ChangesStand,
     /// The entries that were sent.
     pub notes: notes::Notes,
     /// Which quotes were heard, and how far the account was read.
@@ -94,6 +99,7 @@ impl Judges {
         self.asked.command(facts, &self.reports, symbols, envelope);
         self.exits.command(facts, &self.reports, envelope);
         self.stops.command(facts, &envelope.command);
+        self.changes.command(&envelope.command);
     }
 
     /// Takes a change of the broker's book.
@@ -107,7 +113,8 @@ impl Judges {
     }
 
     /// Makes the slow checks.
-    pub fn look(&mut self, facts: &Facts, found: &mut Findings) {
+    pub fn look(&mut self, facts: &Facts, world: &World, found: &mut Findings) {
+        self.changes.look(facts, world, found);
         self.exits.look(facts, &self.attempts, found);
         self.stops.look(facts, &self.attempts, &self.exits, found);
     }
@@ -122,11 +129,13 @@ impl Judges {
     pub fn forget(&mut self) {
         self.exits.forget_after(None);
         self.stops.forget();
+        self.changes.forget();
         self.soundness.forget();
     }
 
     /// Makes the checks at the end of the session.
-    pub fn end(&self, facts: &Facts, commands: &Commands, view: &View, found: &mut Findings) {
+    pub fn end(&mut self, facts: &Facts, world: &World, commands: &Commands, view: &View, found: &mut Findings) {
+        self.changes.look(facts, world, found);
         stopping::end(facts, found);
         self.exits.end(facts, found);
         self.stops.end(facts, &self.exits, found);
