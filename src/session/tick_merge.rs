@@ -7,6 +7,9 @@
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use crate::session::ports::{PortError, TickStream};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 
 /// A tick's place in the order: the server time, then the place of its stream.
 type Place = (ServerMsc, usize);
@@ -59,11 +62,13 @@ pub struct TickMerge {
     front: usize,
     /// The next tick of the earliest other source.
     rival: Place,
+    /// The next ticks of all other sources that have one. Each is taken out of its batch only when its source is the front.
+    others: BinaryHeap<Reverse<Place>>,
 }
 
 impl std::fmt::Debug for TickMerge {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { sources, front, rival } = self;
+        let Self { sources, front, rival, .. } = self;
         write!(f, "TickMerge {{ streams: {}, front: {front}, rival: {rival:?} }}", sources.len())
     }
 }
@@ -74,7 +79,7 @@ impl TickMerge {
     pub fn new(streams: Vec<Box<dyn TickStream>>) -> Self {
         let sources = streams.into_iter().map(|stream| Source { stream, batch: Vec::new(), read: 0, ended: false }).collect();
         // Earlier than any tick, so that the first look visits all sources.
-        Self { sources, front: 0, rival: FIRST }
+        Self { sources, front: 0, rival: FIRST, others: BinaryHeap::new() }
     }
 
     /// The next tick of the stream that was read last, if its batch has one; it is the next tick of all when it comes before
@@ -97,7 +102,7 @@ impl TickMerge {
         let Some(source) = self.sources.get_mut(front) else { return Ok(None) };
         let next = source.peek(front)?.map_or(LAST, |tick| (tick.time_msc, front));
         if next >= self.rival {
-            self.choose_front()?;
+            self.choose_front(next)?;
         }
         Ok(self.at_hand())
     }
@@ -122,26 +127,39 @@ impl TickMerge {
         (self.rival != LAST).then_some(self.rival.0)
     }
 
-    /// Finds the source with the earliest tick, and the next earliest beside it.
-    #[cold]
-    fn choose_front(&mut self) -> Result<(), FailedStream> {
-        let mut first = LAST;
-        self.rival = LAST;
-        for (place, source) in self.sources.iter_mut().enumerate() {
-            let Some(tick) = source.peek(place)? else { continue };
-            let next = (tick.time_msc, place);
-            if next < first {
-                self.rival = first;
-                first = next;
-            } else if next < self.rival {
-                self.rival = next;
-            }
+    /// The front source, whose next tick is `next`, is no longer the earliest: the earliest other one takes its place.
+    fn choose_front(&mut self, next: Place) -> Result<(), FailedStream> {
+        if self.rival == FIRST {
+            return self.look_at_all();
         }
-        if first != LAST {
-            self.front = first.1;
-        }
-        assert!(first <= self.rival, "the front source is the earliest");
+        let Some(mut earliest) = self.others.peek_mut() else { return Ok(()) };
+        let Reverse((_, front)) = if next == LAST {
+            PeekMut::pop(earliest)
+        } else {
+            let front = std::mem::replace(&mut *earliest, Reverse(next));
+            // Only now the heap is in order again.
+            drop(earliest);
+            front
+        };
+        self.set_front(front);
         Ok(())
+    }
+
+    #[cold]
+    fn look_at_all(&mut self) -> Result<(), FailedStream> {
+        self.others.clear();
+        for (place, source) in self.sources.iter_mut().enumerate() {
+            self.others.extend(source.peek(place)?.map(|tick| Reverse((tick.time_msc, place))));
+        }
+        let front = self.others.pop().map_or(0, |Reverse((_, place))| place);
+        self.set_front(front);
+        Ok(())
+    }
+
+    fn set_front(&mut self, front: usize) {
+        self.front = front;
+        self.rival = self.others.peek().map_or(LAST, |Reverse(place)| *place);
+        assert!(self.rival != FIRST, "no tick is as early");
     }
 }
 
