@@ -1,4 +1,5 @@
-//! What a bar costs each indicator, with short and with long windows: it must hardly know how long they are.
+//! What a bar costs each indicator, with short and with long windows: it must hardly know how long
+//! they are.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -17,7 +18,8 @@ const PERIODS: [u32; 2] = [14, 1_400];
 fn bars() -> Vec<Bar> {
     let (mut state, mut close, mut time) = (7_u64, 1_170_000_000_i64, 0);
     let mut draw = |most: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         i64::try_from((state >> 33) % most).unwrap_or(0)
     };
     let bar = |_| {
@@ -25,19 +27,32 @@ fn bars() -> Vec<Bar> {
         close += (draw(41) - 20) * 10_000;
         time += 60_000;
         let [open, high, low, close] =
-            [open, open.max(close) + draw(9) * 10_000, open.min(close) - draw(9) * 10_000, close].map(Price::from_raw);
+            [open, open.max(close) + draw(9) * 10_000, open.min(close) - draw(9) * 10_000, close]
+                .map(Price::from_raw);
         let tick_volume = draw(300).unsigned_abs();
-        Bar { time_msc: ServerMsc(time), open, high, low, close, tick_volume, spread: Points(1), real_volume: 0 }
+        Bar {
+            time_msc: ServerMsc(time),
+            open,
+            high,
+            low,
+            close,
+            tick_volume,
+            spread: Points(1),
+            real_volume: 0,
+        }
     };
     (0..BARS).map(bar).collect()
 }
 
 /// With its first period as long as asked for, and the others of their usual length.
 fn spec(kind: IndicatorKind, period: u32) -> IndicatorSpec {
-    let figure = |(place, parameter): (usize, &tickdeck::indicator::parameter::Parameter)| match parameter.default {
-        Some(default) if place > 0 || parameter.grain == Grain::Fine => format!("_{default}"),
-        _ => format!("_{period}"),
-    };
+    let figure =
+        |(place, parameter): (usize, &tickdeck::indicator::parameter::Parameter)| match parameter
+            .default
+        {
+            Some(default) if place > 0 || parameter.grain == Grain::Fine => format!("_{default}"),
+            _ => format!("_{period}"),
+        };
     let row = kind.row();
     let figures: String = row.parameters.iter().enumerate().map(figure).collect();
     format!("{}{figures}", row.name).parse().expect("a period within bounds")

@@ -1,6 +1,8 @@
-//! The executor alone: what a tick costs with 1 to 1,000 strategies, when nothing happens and when a bar closes.
+//! The executor alone: what a tick costs with 1 to 1,000 strategies, when nothing happens and when
+//! a bar closes.
 //!
-//! A quiet tick must not know how many strategies there are; a closing one costs an evaluation and a note for each.
+//! A quiet tick must not know how many strategies there are; a closing one costs an evaluation and
+//! a note for each.
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -12,14 +14,17 @@ use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::executor::Executor;
 use tickdeck::executor::action::{Action, DataRequest};
 use tickdeck::executor::command::{
-    Command, CommandContent, CommandEvent, CommandSource, Envelope, Options, Priority, Settings, StartStrategy,
+    Command, CommandContent, CommandEvent, CommandSource, Envelope, Options, Priority, Settings,
+    StartStrategy,
 };
 use tickdeck::executor::config::{ExecutorConfig, Limits};
 use tickdeck::executor::event::{Bars, BrokerEvent, Event, SymbolNews};
 use tickdeck::indicator::spec::LineSpec;
 use tickdeck::market::bar::TickCursor;
 use tickdeck::market::timeframe::Timeframe;
-use tickdeck::strategy::rules::{Direction, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules};
+use tickdeck::strategy::rules::{
+    Direction, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules,
+};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -31,14 +36,26 @@ fn tick(time_msc: i64, points: i64) -> Event {
     let bid = Price::from_raw(1_170_000_000 + points * 10_000);
     let ask = bid + Price::from_raw(10_000);
     let time_msc = ServerMsc(time_msc);
-    Event::Tick(Tick { time_msc, bid, ask, last: Price::ZERO, volume: 0, symbol: SymbolId(0), flags: TickFlags::QUOTE })
+    Event::Tick(Tick {
+        time_msc,
+        bid,
+        ask,
+        last: Price::ZERO,
+        volume: 0,
+        symbol: SymbolId(0),
+        flags: TickFlags::QUOTE,
+    })
 }
 
 /// Strategies that differ in their lines: forty fast and sixty slow averages among them.
 fn start(number: u32) -> Event {
     let line = |period: u32| format!("EMA_{period}").parse::<LineSpec>().unwrap();
     let rules = Rules {
-        entry: IndicatorCross { fast: line(5 + number % 40), slow: line(50 + number % 60), direction: Direction::Both },
+        entry: IndicatorCross {
+            fast: line(5 + number % 40),
+            slow: line(50 + number % 60),
+            direction: Direction::Both,
+        },
         exit: Exit { opposite_signal: OppositeSignal::Ignore, stop_loss: None, take_profit: None },
         risk: RiskRules { lots: Some("0.1".parse().unwrap()), max_open_trades: Some(1) },
     };
@@ -68,17 +85,32 @@ fn start(number: u32) -> Event {
     }))
 }
 
-/// An executor whose strategies are warm and past their first bars; gives it with the time that it has come to.
+/// An executor whose strategies are warm and past their first bars; gives it with the time that it
+/// has come to.
 fn running(strategies: u32) -> (Executor, i64) {
-    let config = ExecutorConfig { server: None, login: 1, symbols: vec!["EURUSD".into()], limits: Limits::default() };
+    let config = ExecutorConfig {
+        server: None,
+        login: 1,
+        symbols: vec!["EURUSD".into()],
+        limits: Limits::default(),
+    };
     let mut executor = Executor::new(config);
     let mut out = Vec::new();
     let news = SymbolNews { symbol: SymbolId(0), spec: builtin("EURUSD").unwrap() };
     executor.handle(at(0), &Event::Broker(BrokerEvent::Symbol(Box::new(news))), &mut out);
     (0..strategies).for_each(|number| executor.handle(at(0), &start(number), &mut out));
-    let asked = |action: &Action| if let Action::Data(DataRequest::Bars { id, .. }) = action { Some(*id) } else { None };
+    let asked = |action: &Action| {
+        if let Action::Data(DataRequest::Bars { id, .. }) = action { Some(*id) } else { None }
+    };
     let id = out.iter().find_map(asked).expect("a strategy asks for its bars");
-    let none = Bars { id, symbol: SymbolId(0), timeframe: Timeframe::M1, closed: vec![], forming: None, as_of: TickCursor::default() };
+    let none = Bars {
+        id,
+        symbol: SymbolId(0),
+        timeframe: Timeframe::M1,
+        closed: vec![],
+        forming: None,
+        as_of: TickCursor::default(),
+    };
     executor.handle(at(0), &Event::Bars(Box::new(none)), &mut out);
     let mut time = MINUTE_MS;
     for minute in 0..200 {
@@ -115,7 +147,11 @@ fn signal_loop(c: &mut Criterion) {
                     out.clear();
                     for _ in 0..8 {
                         out.clear();
-                        executor.handle(at(*time), black_box(&tick(*time, *time / MINUTE_MS % 7)), &mut out);
+                        executor.handle(
+                            at(*time),
+                            black_box(&tick(*time, *time / MINUTE_MS % 7)),
+                            &mut out,
+                        );
                         *time += MINUTE_MS;
                     }
                     out.len()

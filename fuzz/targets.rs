@@ -1,6 +1,8 @@
-//! What each fuzz target does with its bytes: one reader, held to what must be so whatever the bytes are.
+//! What each fuzz target does with its bytes: one reader, held to what must be so whatever the
+//! bytes are.
 //!
-//! The fuzzing binaries run them on bytes without end, `tests/fuzz_corpus.rs` on the files of `corpus/`.
+//! The fuzzing binaries run them on bytes without end, `tests/fuzz_corpus.rs` on the files of
+//! `corpus/`.
 
 use std::cell::OnceCell;
 use std::fmt::Write as _;
@@ -41,7 +43,8 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("parquet_bars", parquet_bars),
 ];
 
-/// Rows after which a target has seen enough: a few bytes of Parquet or of an archive may hold millions.
+/// Rows after which a target has seen enough: a few bytes of Parquet or of an archive may hold
+/// millions.
 const ROWS_MAX: u64 = 100_000;
 /// Rows of a batch at most, of any reader.
 const BATCH_MAX: usize = 8_192;
@@ -58,7 +61,11 @@ pub fn tick_text(bytes: &[u8]) -> Result<u64, String> {
 
 /// A text of bars. The first byte picks layout and symbol.
 pub fn bar_text(bytes: &[u8]) -> Result<u64, String> {
-    text(bytes, |format| !format.is_ticks(), |input, format, spec| bars_of(input, Some(format), spec))
+    text(
+        bytes,
+        |format| !format.is_ticks(),
+        |input, format, spec| bars_of(input, Some(format), spec),
+    )
 }
 
 /// A file of no stated kind: of any layout, packed or not.
@@ -137,24 +144,48 @@ struct Seen {
 
 impl Seen {
     const fn note(&mut self, value: i64) {
-        self.sum = (self.sum ^ value.cast_unsigned()).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
+        self.sum =
+            (self.sum ^ value.cast_unsigned()).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
     }
 
     fn tick(&mut self, tick: &Tick) {
         assert!(check_unit(tick.time_msc.0).is_ok(), "{tick:?}");
-        assert!([tick.bid, tick.ask, tick.last].iter().all(|&price| price >= Price::ZERO), "{tick:?}");
+        assert!(
+            [tick.bid, tick.ask, tick.last].iter().all(|&price| price >= Price::ZERO),
+            "{tick:?}"
+        );
         assert_eq!(tick.symbol, SYMBOL);
-        for value in [tick.time_msc.0, tick.bid.raw(), tick.ask.raw(), tick.last.raw(), tick.volume.into(), tick.flags.bits().into()] {
+        for value in [
+            tick.time_msc.0,
+            tick.bid.raw(),
+            tick.ask.raw(),
+            tick.last.raw(),
+            tick.volume.into(),
+            tick.flags.bits().into(),
+        ] {
             self.note(value);
         }
     }
 
     fn bar(&mut self, bar: &Bar) {
-        assert!(bar.time_msc.0 >= 0 && self.last_msc.is_none_or(|last| last < bar.time_msc.0), "{bar:?} after {:?}", self.last_msc);
-        assert!(bar.low > Price::ZERO && bar.low <= bar.open.min(bar.close) && bar.high >= bar.open.max(bar.close), "{bar:?}");
+        assert!(
+            bar.time_msc.0 >= 0 && self.last_msc.is_none_or(|last| last < bar.time_msc.0),
+            "{bar:?} after {:?}",
+            self.last_msc
+        );
+        assert!(
+            bar.low > Price::ZERO
+                && bar.low <= bar.open.min(bar.close)
+                && bar.high >= bar.open.max(bar.close),
+            "{bar:?}"
+        );
         self.last_msc = Some(bar.time_msc.0);
         let counts = [bar.spread.0, bar.tick_volume.cast_signed(), bar.real_volume.cast_signed()];
-        for value in [bar.time_msc.0, bar.open.raw(), bar.high.raw(), bar.low.raw(), bar.close.raw()].into_iter().chain(counts) {
+        for value in
+            [bar.time_msc.0, bar.open.raw(), bar.high.raw(), bar.low.raw(), bar.close.raw()]
+                .into_iter()
+                .chain(counts)
+        {
             self.note(value);
         }
         // Whoever is told of a bar is told its time.
@@ -163,7 +194,10 @@ impl Seen {
 }
 
 /// Reads to the end, or until enough was seen.
-fn read<T>(each: fn(&mut Seen, &T), mut next: impl FnMut(&mut Vec<T>) -> Result<(), DataError>) -> Result<Seen, DataError> {
+fn read<T>(
+    each: fn(&mut Seen, &T),
+    mut next: impl FnMut(&mut Vec<T>) -> Result<(), DataError>,
+) -> Result<Seen, DataError> {
     let (mut seen, mut batch) = (Seen::default(), Vec::new());
     while seen.rows < ROWS_MAX {
         next(&mut batch)?;
@@ -208,7 +242,8 @@ fn text(
     let Some((&pick, bytes)) = bytes.split_first() else { return Err("nothing picked".into()) };
     let is_text = |format: &Format| is_kind(*format) && Layout::of(*format).is_some();
     let formats: Vec<Format> = Format::ALL.into_iter().filter(is_text).collect();
-    let (format, spec) = (formats[usize::from(pick) % formats.len()], symbol(usize::from(pick) / formats.len()));
+    let (format, spec) =
+        (formats[usize::from(pick) % formats.len()], symbol(usize::from(pick) / formats.len()));
     // What is packed is another target's: here, each row takes bytes.
     if bytes.starts_with(b"PK") || bytes.starts_with(&[0x1f, 0x8b]) {
         return Err("packed".into());
@@ -224,17 +259,21 @@ fn symbol(which: usize) -> SymbolSpec {
     find(name, None, None).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The first byte says whether what follows is a file, or records to be packed as Dukascopy packs them.
+/// The first byte says whether what follows is a file, or records to be packed as Dukascopy packs
+/// them.
 fn bi5(bytes: &[u8]) -> Vec<u8> {
     let Some((&pick, bytes)) = bytes.split_first() else { return Vec::new() };
     if pick.is_multiple_of(2) {
         return bytes.into();
     }
-    let options = lzma_rust2::LzmaOptions { dict_size: 1 << 12, ..lzma_rust2::LzmaOptions::with_preset(0) };
-    let packed = lzma_rust2::LzmaWriter::new_use_header(Vec::new(), &options, Some(bytes.len() as u64)).and_then(|mut writer| {
-        writer.write_all(bytes)?;
-        writer.finish()
-    });
+    let options =
+        lzma_rust2::LzmaOptions { dict_size: 1 << 12, ..lzma_rust2::LzmaOptions::with_preset(0) };
+    let packed =
+        lzma_rust2::LzmaWriter::new_use_header(Vec::new(), &options, Some(bytes.len() as u64))
+            .and_then(|mut writer| {
+                writer.write_all(bytes)?;
+                writer.finish()
+            });
     packed.unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -264,12 +303,18 @@ fn told(error: &DataError) -> String {
 }
 
 /// As [`twice`], from a file of the bytes.
-fn in_file(bytes: &[u8], mut once: impl FnMut(&Path) -> Result<Seen, DataError>) -> Result<u64, String> {
+fn in_file(
+    bytes: &[u8],
+    mut once: impl FnMut(&Path) -> Result<Seen, DataError>,
+) -> Result<u64, String> {
     thread_local! {
         static SCRATCH: OnceCell<tempfile::TempDir> = const { OnceCell::new() };
     }
-    let path: PathBuf =
-        SCRATCH.with(|cell| cell.get_or_init(|| tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"))).path().join(NAME));
+    let path: PathBuf = SCRATCH.with(|cell| {
+        cell.get_or_init(|| tempfile::tempdir().unwrap_or_else(|error| panic!("{error}")))
+            .path()
+            .join(NAME)
+    });
     fs::write(&path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     twice(|| once(&path))
 }

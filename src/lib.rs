@@ -1,12 +1,14 @@
 //! tickdeck: an executor for MetaTrader 5 that traders can rewind.
 //!
-//! The whole executor is a state machine that takes one event at a time and answers with actions. One loop drives it, over
-//! recorded ticks and commands or live. Everything that differs between the two stands behind four ports. Every run can be
-//! recorded. A recording is replayed through the same code, and the replay says where the two first differ.
+//! The whole executor is a state machine that takes one event at a time and answers with actions.
+//! One loop drives it, over recorded ticks and commands or live. Everything that differs between
+//! the two stands behind four ports. Every run can be recorded. A recording is replayed through the
+//! same code, and the replay says where the two first differ.
 //!
 //! # The map
 //!
-//! A module uses only the modules above it in this list; those in one row never use one another (`tests/tidy.rs` checks it).
+//! A module uses only the modules above it in this list; those in one row never use one another
+//! (`tests/tidy.rs` checks it).
 //!
 //! | module | what lives there | what is absent |
 //! |---|---|---|
@@ -27,9 +29,9 @@
 //! | [`torture`] | random sessions with every fault: drawn from a seed, judged from the broker's book and the commands ([`torture::judge`]), reduced where they fail | trust in what the executor believes |
 //! | [`cli`] | one verb per file | |
 //!
-//! Where to start: [`executor::event::Event`] and [`executor::action::Action`] are all that the core can learn and ask for;
-//! [`session::run::run`] is the loop; `recordings/` shows the results; [`torture::judge::ALL`] names what must hold whatever
-//! happens.
+//! Where to start: [`executor::event::Event`] and [`executor::action::Action`] are all that the
+//! core can learn and ask for; [`session::run::run`] is the loop; `recordings/` shows the results;
+//! [`torture::judge::ALL`] names what must hold whatever happens.
 
 #![forbid(unsafe_code)]
 

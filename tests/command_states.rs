@@ -1,4 +1,5 @@
-//! Every command in every state: its result, what is sent because of it, and how things stand three minutes later.
+//! Every command in every state: its result, what is sent because of it, and how things stand three
+//! minutes later.
 
 mod stage;
 
@@ -9,8 +10,8 @@ use tickdeck::domain::amount::Money;
 use tickdeck::domain::id::Ticket;
 use tickdeck::domain::order::{PendingKind, Side};
 use tickdeck::executor::command::{
-    CloseFilter, Command, CommandContent, CommandSource, ModifyOrder, OnStop, OpenPosition, OrderLife, PlaceOrder, Settings, StartStrategy,
-    StopChange, UpdateStrategy,
+    CloseFilter, Command, CommandContent, CommandSource, ModifyOrder, OnStop, OpenPosition,
+    OrderLife, PlaceOrder, Settings, StartStrategy, StopChange, UpdateStrategy,
 };
 use tickdeck::recording::words::word;
 use tickdeck::session::fault::FaultKind;
@@ -20,7 +21,8 @@ const COMES: &str = "10:00";
 /// When one looks at what has become of it.
 const LATER: &str = "13:00";
 
-/// A state in which a command may come. In all of them there is a position #2 and an order #3, unless they are gone.
+/// A state in which a command may come. In all of them there is a position #2 and an order #3,
+/// unless they are gone.
 #[derive(Debug, Clone, Copy)]
 enum State {
     /// Nobody has started the strategy; position and order are those of commands.
@@ -43,21 +45,42 @@ enum State {
 
 /// The session up to the command.
 fn before(state: State) -> Stage {
-    let place = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }));
+    let place = command(
+        "PLACE_ORDER",
+        json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }),
+    );
     let runs = || Stage::new(&["6:00"], LATER).command("8:00", "place", &place);
     match state {
         State::Unknown => {
-            let open = command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "BUY", "volume": 0.10 }));
-            Stage::empty(&["6:00"], LATER).command("6:00", "open", &open).command("8:00", "place", &place)
+            let open = command(
+                "OPEN_POSITION",
+                json!({ "symbol": "EURUSD", "type": "BUY", "volume": 0.10 }),
+            );
+            Stage::empty(&["6:00"], LATER)
+                .command("6:00", "open", &open)
+                .command("8:00", "place", &place)
         }
         State::Running => runs(),
-        State::Paused => runs().command("9:00", "pause", &command("PAUSE_STRATEGY", json!({ "strategyId": "s" }))),
-        State::Stopping => runs().fault_at("9:45", FaultKind::MarketShut { for_ms: 45_000 }).command("9:50", "before", &stop("s")),
+        State::Paused => runs().command(
+            "9:00",
+            "pause",
+            &command("PAUSE_STRATEGY", json!({ "strategyId": "s" })),
+        ),
+        State::Stopping => runs()
+            .fault_at("9:45", FaultKind::MarketShut { for_ms: 45_000 })
+            .command("9:50", "before", &stop("s")),
         State::Stopped => runs().command("9:00", "before", &stop("s")),
-        State::Latched => runs().command("9:00", "before", &command("EMERGENCY_STOP", json!({ "reason": "test" }))),
-        State::LinkDown => runs().fault_at("9:30", FaultKind::LinkDown { for_ms: 120_000, ticks_lost: false }),
+        State::Latched => runs().command(
+            "9:00",
+            "before",
+            &command("EMERGENCY_STOP", json!({ "reason": "test" })),
+        ),
+        State::LinkDown => {
+            runs().fault_at("9:30", FaultKind::LinkDown { for_ms: 120_000, ticks_lost: false })
+        }
         State::NotRead => {
-            let stage = runs().restart("9:00", Memory::Lost).command("9:30", "start-again", &start("s"));
+            let stage =
+                runs().restart("9:00", Memory::Lost).command("9:30", "start-again", &start("s"));
             (0..60).fold(stage, |stage, _| stage.fault_at("8:59", FaultKind::SnapshotLost))
         }
     }
@@ -79,11 +102,20 @@ fn cell(state: State, command: &Command) -> String {
     }
     let view = played.executor.view();
     let latched = view.latched.then(|| "latched".to_owned());
-    let states: Vec<String> = view.strategies.iter().map(|(id, state)| format!("{id} {}", word(state))).chain(latched).collect();
-    let positions = played.broker.positions().map(|one| format!("#{} {}", one.ticket, one.volume.with_digits(2)));
+    let states: Vec<String> = view
+        .strategies
+        .iter()
+        .map(|(id, state)| format!("{id} {}", word(state)))
+        .chain(latched)
+        .collect();
+    let positions = played
+        .broker
+        .positions()
+        .map(|one| format!("#{} {}", one.ticket, one.volume.with_digits(2)));
     let orders = played.broker.working_orders().map(|one| format!("order #{}", one.ticket));
     let held: Vec<String> = positions.chain(orders).collect();
-    let parts = [sent, states, held].map(|part| if part.is_empty() { "-".to_owned() } else { part.join(", ") });
+    let parts = [sent, states, held]
+        .map(|part| if part.is_empty() { "-".to_owned() } else { part.join(", ") });
     format!("{result}; {}", parts.join("; "))
 }
 
@@ -112,7 +144,14 @@ fn update() -> UpdateStrategy {
 
 fn open() -> OpenPosition {
     let volume = "0.05".parse().unwrap();
-    OpenPosition { symbol: "EURUSD".to_owned(), side: Side::Sell, volume, sl: None, tp: None, deviation: None }
+    OpenPosition {
+        symbol: "EURUSD".to_owned(),
+        side: Side::Sell,
+        volume,
+        sl: None,
+        tp: None,
+        deviation: None,
+    }
 }
 
 fn place() -> PlaceOrder {
@@ -131,14 +170,26 @@ fn place() -> PlaceOrder {
 
 fn modify_order() -> ModifyOrder {
     let price = Some("1.06".parse().unwrap());
-    ModifyOrder { order: Ticket(3), price, stop_limit: None, sl: StopChange::Keep, tp: StopChange::Keep, expiration: None }
+    ModifyOrder {
+        order: Ticket(3),
+        price,
+        stop_limit: None,
+        sl: StopChange::Keep,
+        tp: StopChange::Keep,
+        expiration: None,
+    }
 }
 
 fn modify_position() -> Command {
-    Command::ModifyPosition { position: Ticket(2), sl: StopChange::Set("1.09".parse().unwrap()), tp: StopChange::Keep }
+    Command::ModifyPosition {
+        position: Ticket(2),
+        sl: StopChange::Set("1.09".parse().unwrap()),
+        tp: StopChange::Keep,
+    }
 }
 
-/// The row of each command. A command without a row does not compile, nor does a row without a cell.
+/// The row of each command. A command without a row does not compile, nor does a row without a
+/// cell.
 macro_rules! table {
     ($($pattern:pat, $command:expr => {
         unknown: $unknown:literal,

@@ -43,37 +43,58 @@ fn write_table(path: &Path, columns: &[(&str, Column)]) {
             Column::Int32(_) => (Type::INT32, None),
             Column::Double(_) => (Type::DOUBLE, None),
             Column::Text(_) => (Type::BYTE_ARRAY, Some(LogicalType::String)),
-            Column::Micros(_) => (Type::INT64, Some(LogicalType::timestamp(true, parquet::basic::TimeUnit::MICROS))),
+            Column::Micros(_) => {
+                (Type::INT64, Some(LogicalType::timestamp(true, parquet::basic::TimeUnit::MICROS)))
+            }
         };
-        let field = SchemaType::primitive_type_builder(name, physical).with_repetition(Repetition::OPTIONAL);
+        let field = SchemaType::primitive_type_builder(name, physical)
+            .with_repetition(Repetition::OPTIONAL);
         Arc::new(field.with_logical_type(logical).build().unwrap())
     });
-    let schema = SchemaType::group_type_builder("schema").with_fields(fields.collect()).build().unwrap();
+    let schema =
+        SchemaType::group_type_builder("schema").with_fields(fields.collect()).build().unwrap();
     let file = File::create(path).unwrap();
-    let mut writer = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(WriterProperties::builder().build())).unwrap();
+    let mut writer = SerializedFileWriter::new(
+        file,
+        Arc::new(schema),
+        Arc::new(WriterProperties::builder().build()),
+    )
+    .unwrap();
     let mut group = writer.next_row_group().unwrap();
     for (_, values) in columns {
         let mut column = group.next_column().unwrap().unwrap();
         match values {
             Column::Int64(values) => {
-                let levels: Vec<i16> = values.iter().map(|value| i16::from(value.is_some())).collect();
+                let levels: Vec<i16> =
+                    values.iter().map(|value| i16::from(value.is_some())).collect();
                 let values: Vec<i64> = values.iter().copied().flatten().collect();
                 column.typed::<Int64Type>().write_batch(&values, Some(&levels), None).unwrap();
             }
             Column::Double(values) => {
-                let levels: Vec<i16> = values.iter().map(|value| i16::from(value.is_some())).collect();
+                let levels: Vec<i16> =
+                    values.iter().map(|value| i16::from(value.is_some())).collect();
                 let values: Vec<f64> = values.iter().copied().flatten().collect();
                 column.typed::<DoubleType>().write_batch(&values, Some(&levels), None).unwrap();
             }
             Column::Int32(values) => {
-                column.typed::<Int32Type>().write_batch(values, Some(&vec![1; values.len()]), None).unwrap();
+                column
+                    .typed::<Int32Type>()
+                    .write_batch(values, Some(&vec![1; values.len()]), None)
+                    .unwrap();
             }
             Column::Micros(values) => {
-                column.typed::<Int64Type>().write_batch(values, Some(&vec![1; values.len()]), None).unwrap();
+                column
+                    .typed::<Int64Type>()
+                    .write_batch(values, Some(&vec![1; values.len()]), None)
+                    .unwrap();
             }
             Column::Text(values) => {
-                let values: Vec<ByteArray> = values.iter().map(|&text| ByteArray::from(text)).collect();
-                column.typed::<ByteArrayType>().write_batch(&values, Some(&vec![1; values.len()]), None).unwrap();
+                let values: Vec<ByteArray> =
+                    values.iter().map(|&text| ByteArray::from(text)).collect();
+                column
+                    .typed::<ByteArrayType>()
+                    .write_batch(&values, Some(&vec![1; values.len()]), None)
+                    .unwrap();
             }
         }
         column.close().unwrap();
@@ -96,7 +117,11 @@ fn told(folder: &Path, error: &DataError) -> String {
 /// What importing `path` as EURUSD says; the output must not be there afterwards.
 fn refused(folder: &Path, path: &Path) -> String {
     let out = folder.join("out.parquet");
-    let error = import(&Import::new(&[path.into()], &find("EURUSD", None, None).unwrap(), &out), &mut |_| {}).unwrap_err();
+    let error = import(
+        &Import::new(&[path.into()], &find("EURUSD", None, None).unwrap(), &out),
+        &mut |_| {},
+    )
+    .unwrap_err();
     assert!(!out.exists(), "{error}");
     told(folder, &error)
 }
@@ -124,7 +149,15 @@ fn bad_tables_are_told_what_is_wrong() {
         ("missing column", vec![time, bid]),
         ("misspelt column", with(2, prices("aks", &[1.18, 1.18])).into()),
         ("other columns", vec![prices("price", &[1.0])]),
-        ("double column", vec![times(&[T0]), prices("bid", &[1.17]), prices("ask", &[1.17]), prices("bid", &[1.17])]),
+        (
+            "double column",
+            vec![
+                times(&[T0]),
+                prices("bid", &[1.17]),
+                prices("ask", &[1.17]),
+                prices("bid", &[1.17]),
+            ],
+        ),
         ("text prices", with(1, ("bid", Column::Text(vec!["1.17", "1.17"]))).into()),
         ("whole prices", with(1, ("bid", Column::Int32(vec![117_000, 117_000]))).into()),
         ("null price", with(1, ("bid", Column::Double(vec![Some(1.17), None]))).into()),
@@ -137,12 +170,30 @@ fn bad_tables_are_told_what_is_wrong() {
         ("time going back", with(0, times(&[T0, T0 - 1])).into()),
         ("seconds", with(0, times(&[T0 / 1000, T0 / 1000])).into()),
         ("microseconds", with(0, times(&[T0 * 1000, T0 * 1000])).into()),
-        ("timestamp of microseconds", with(0, ("time_msc", Column::Micros(vec![T0 * 1000, T0 * 1000]))).into()),
+        (
+            "timestamp of microseconds",
+            with(0, ("time_msc", Column::Micros(vec![T0 * 1000, T0 * 1000]))).into(),
+        ),
         ("time as double", with(0, prices("time_msc", &[1.0, 2.0])).into()),
         ("no row", vec![times(&[]), prices("bid", &[]), prices("ask", &[])]),
-        ("negative volume", good().into_iter().chain([("volume", Column::Int64(vec![Some(1), Some(-1)]))]).collect()),
-        ("huge volume", good().into_iter().chain([("volume", Column::Int64(vec![Some(1), Some(1 << 40)]))]).collect()),
-        ("flags as text", good().into_iter().chain([("flags", Column::Text(vec!["6", "6"]))]).collect()),
+        (
+            "negative volume",
+            good()
+                .into_iter()
+                .chain([("volume", Column::Int64(vec![Some(1), Some(-1)]))])
+                .collect(),
+        ),
+        (
+            "huge volume",
+            good()
+                .into_iter()
+                .chain([("volume", Column::Int64(vec![Some(1), Some(1 << 40)]))])
+                .collect(),
+        ),
+        (
+            "flags as text",
+            good().into_iter().chain([("flags", Column::Text(vec!["6", "6"]))]).collect(),
+        ),
     ];
     let folder = tempfile::tempdir().unwrap();
     let mut report = String::new();
@@ -158,12 +209,24 @@ fn bad_tables_are_told_what_is_wrong() {
 fn a_quote_of_zero_is_refused_where_it_would_be_traded() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.parquet");
-    write_table(&path, &[times(&[T0, T0]), prices("bid", &[1.17, 0.0]), prices("ask", &[1.18, 1.18])]);
+    write_table(
+        &path,
+        &[times(&[T0, T0]), prices("bid", &[1.17, 0.0]), prices("ask", &[1.18, 1.18])],
+    );
     let spec = find("EURUSD", None, None).unwrap();
     let mut file = TickFile::open(&path, SymbolId(0), &spec).unwrap();
     let error = file.read(&mut Vec::new()).unwrap_err();
-    assert_eq!(told(folder.path(), &error), "a.parquet, row 2, column `bid`: price 0 is not above 0");
-    let in_session = |path: &Path| InOrder::open(path, SymbolId(0), &spec).unwrap().next_batch(&mut Vec::new()).unwrap_err().to_string();
+    assert_eq!(
+        told(folder.path(), &error),
+        "a.parquet, row 2, column `bid`: price 0 is not above 0"
+    );
+    let in_session = |path: &Path| {
+        InOrder::open(path, SymbolId(0), &spec)
+            .unwrap()
+            .next_batch(&mut Vec::new())
+            .unwrap_err()
+            .to_string()
+    };
     assert!(in_session(&path).ends_with("a.parquet, row 2, column `bid`: price 0 is not above 0"));
     let text = folder.path().join("a.csv");
     fs::write(&text, "2025.09.22\t00:00:00.161\t1.17403\t1.17603\t\t\t6\n2025.09.22\t00:00:00.162\t0\t0\t\t\t6\n").unwrap();
@@ -176,12 +239,19 @@ fn unknown_flags_are_counted_in_every_table() {
     let folder = tempfile::tempdir().unwrap();
     let (path, spec) = (folder.path().join("a.parquet"), find("EURUSD", None, None).unwrap());
     for flags in [[0x106, 0x106], [0x106, 6]] {
-        let columns =
-            [times(&[T0, T0]), prices("bid", &[1.17, 1.17]), prices("ask", &[1.18, 1.18]), ("flags", Column::Int32(flags.to_vec()))];
+        let columns = [
+            times(&[T0, T0]),
+            prices("bid", &[1.17, 1.17]),
+            prices("ask", &[1.18, 1.18]),
+            ("flags", Column::Int32(flags.to_vec())),
+        ];
         write_table(&path, &columns);
         let mut source = TickReader::of(&path, SymbolId(0), &spec).unwrap();
         source.read(&mut Vec::new()).unwrap();
-        assert_eq!(source.unknown_flags(), flags.iter().filter(|&&flags| flags > 0xff).count() as u64);
+        assert_eq!(
+            source.unknown_flags(),
+            flags.iter().filter(|&&flags| flags > 0xff).count() as u64
+        );
     }
 }
 
@@ -218,20 +288,33 @@ fn bad_texts_are_told_what_is_wrong() {
         ("HTML", b"<!DOCTYPE html>\n<html><body>503 Service Unavailable</body></html>".to_vec()),
         ("JSON", b"{\"bid\": 1.17}".to_vec()),
         ("second header", row(&format!("{HEAD}{ROW}"))),
-        ("another second header", row("Date,Time,Bid,Ask,Last,Volume,Flags\n".replace(',', "\t").as_str())),
-        ("decimal commas", format!("{HEAD}{ROW}").replace('\t', ";").replace("1.17", "1,17").into_bytes()),
-        ("decimal commas between commas", format!("{HEAD}{ROW}").replace('\t', ",").replace("1.17", "1,17").into_bytes()),
+        (
+            "another second header",
+            row("Date,Time,Bid,Ask,Last,Volume,Flags\n".replace(',', "\t").as_str()),
+        ),
+        (
+            "decimal commas",
+            format!("{HEAD}{ROW}").replace('\t', ";").replace("1.17", "1,17").into_bytes(),
+        ),
+        (
+            "decimal commas between commas",
+            format!("{HEAD}{ROW}").replace('\t', ",").replace("1.17", "1,17").into_bytes(),
+        ),
         ("hour 24 at midnight", row("2025.09.23\t24:00:00.000\t1.17403\t1.17603\t\t\t6")),
         ("leap second", row("2025.09.22\t23:59:60.000\t1.17403\t1.17603\t\t\t6")),
         ("month 13", row("2025.13.01\t00:00:01.000\t1.17403\t1.17603\t\t\t6")),
         ("29 February of no leap year", row("2025.02.29\t00:00:01.000\t1.17403\t1.17603\t\t\t6")),
         ("year 1969", row("1969.12.31\t00:00:01.000\t1.17403\t1.17603\t\t\t6")),
         ("zeros behind the last line", [HEAD.as_bytes(), ROW.as_bytes(), &[0; 300]].concat()),
-        ("many zeros behind the last line", [HEAD.as_bytes(), ROW.as_bytes(), &[0; 300_000]].concat()),
+        (
+            "many zeros behind the last line",
+            [HEAD.as_bytes(), ROW.as_bytes(), &[0; 300_000]].concat(),
+        ),
         ("zeros within a line", row("2025.09.22\t00:00:01.000\t1.17403\t1.1\0\0\0\t\t\t6\n")),
         ("only zeros", vec![0; 9_000]),
         ("UTF-16 with half a character", {
-            let mut bytes: Vec<u8> = format!("{HEAD}{ROW}{ROW}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let mut bytes: Vec<u8> =
+                format!("{HEAD}{ROW}{ROW}").encode_utf16().flat_map(u16::to_le_bytes).collect();
             bytes.pop();
             bytes
         }),
@@ -243,10 +326,16 @@ fn bad_texts_are_told_what_is_wrong() {
         ("zip", b"PK\x03\x04....".to_vec()),
         ("noise", vec![0x80, 0x00, 0xff, 0x13, 0x00, 0x00, 0x00]),
         ("magic alone", b"PAR1".to_vec()),
-        ("bars", b"<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n".to_vec()),
+        (
+            "bars",
+            b"<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n"
+                .to_vec(),
+        ),
     ];
     let folder = tempfile::tempdir().unwrap();
-    let mut report = String::from("Of what is refused nothing is kept: no file is written, and one that was there stays.\n");
+    let mut report = String::from(
+        "Of what is refused nothing is kept: no file is written, and one that was there stays.\n",
+    );
     for (name, bytes) in cases {
         let path = folder.path().join("a.csv");
         fs::write(&path, bytes).unwrap();
@@ -259,18 +348,32 @@ fn bad_texts_are_told_what_is_wrong() {
     insta::assert_snapshot!(report);
 }
 
-/// What is left out or kept with a word, instead of being refused: the rows written of those read, and why the rest was not.
+/// What is left out or kept with a word, instead of being refused: the rows written of those read,
+/// and why the rest was not.
 #[test]
 fn odd_texts_are_kept_as_far_as_they_can_be() {
     const HEAD: &str = "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n";
-    let row = |second: u32, cells: &str| format!("2025.09.22\t00:00:{second:02}.000\t{cells}\n").replace(' ', "\t");
+    let row = |second: u32, cells: &str| {
+        format!("2025.09.22\t00:00:{second:02}.000\t{cells}\n").replace(' ', "\t")
+    };
     let whole = |second: u32| row(second, "1.17403 1.17603   6");
     let cases = [
-        ("one side first", [row(0, "1.17403    2"), row(1, "1.17404    2"), row(2, " 1.17603   4"), whole(3)].concat()),
+        (
+            "one side first",
+            [row(0, "1.17403    2"), row(1, "1.17404    2"), row(2, " 1.17603   4"), whole(3)]
+                .concat(),
+        ),
         ("quote of zero", [whole(0), row(1, "0.00000 0.00000   6"), whole(2)].concat()),
-        ("unknown flags", [whole(0), row(1, "1.17403 1.17603   262"), row(2, "1.17403 1.17603   4294967295")].concat()),
+        (
+            "unknown flags",
+            [whole(0), row(1, "1.17403 1.17603   262"), row(2, "1.17403 1.17603   4294967295")]
+                .concat(),
+        ),
         ("no end of the last line", whole(0) + whole(1).trim_end()),
-        ("cells in quotes and blanks", whole(0) + "\"2025.09.22\"\t 00:00:01.000\t\"1.17404\"\t1.17605 \t\t\t6\n"),
+        (
+            "cells in quotes and blanks",
+            whole(0) + "\"2025.09.22\"\t 00:00:01.000\t\"1.17404\"\t1.17605 \t\t\t6\n",
+        ),
         ("blank lines", format!("{}\n\r\n{}\n\n", whole(0), whole(1))),
         ("identical rows", [whole(0), whole(0), whole(1)].concat()),
     ];
@@ -281,7 +384,9 @@ fn odd_texts_are_kept_as_far_as_they_can_be() {
         fs::write(&path, format!("{HEAD}{rows}")).unwrap();
         let (files, spec) = ([path.clone()], find("EURUSD", None, None).unwrap());
         let quality = import(&Import::new(&files, &spec, &out), &mut |_| {}).unwrap().quality;
-        let mut source = TickReader::open(&Input::of(&path).unwrap(), Stated::default(), SymbolId(0), &spec).unwrap();
+        let mut source =
+            TickReader::open(&Input::of(&path).unwrap(), Stated::default(), SymbolId(0), &spec)
+                .unwrap();
         source.read(&mut Vec::new()).unwrap();
         let unknown = source.unknown_flags();
         let dropped = (quality.one_sided.rows, quality.zero_quote.rows);
@@ -295,23 +400,35 @@ fn odd_texts_are_kept_as_far_as_they_can_be() {
     insta::assert_snapshot!(report);
 }
 
-/// A page that unpacks to far more than it is: refused before it is unpacked. So is a footer of gigabytes.
+/// A page that unpacks to far more than it is: refused before it is unpacked. So is a footer of
+/// gigabytes.
 #[test]
 fn a_table_that_asks_for_gigabytes_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.parquet");
     let schema = ["time_msc", "bid", "ask"].map(|name| {
         let physical = if name == "time_msc" { Type::INT64 } else { Type::DOUBLE };
-        Arc::new(SchemaType::primitive_type_builder(name, physical).with_repetition(Repetition::REQUIRED).build().unwrap())
+        Arc::new(
+            SchemaType::primitive_type_builder(name, physical)
+                .with_repetition(Repetition::REQUIRED)
+                .build()
+                .unwrap(),
+        )
     });
-    let schema = SchemaType::group_type_builder("schema").with_fields(schema.into()).build().unwrap();
+    let schema =
+        SchemaType::group_type_builder("schema").with_fields(schema.into()).build().unwrap();
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).unwrap()))
         .set_dictionary_enabled(false)
         .set_data_page_size_limit(usize::MAX)
         .set_data_page_row_count_limit(usize::MAX)
         .build();
-    let mut writer = SerializedFileWriter::new(File::create(&path).unwrap(), Arc::new(schema), Arc::new(properties)).unwrap();
+    let mut writer = SerializedFileWriter::new(
+        File::create(&path).unwrap(),
+        Arc::new(schema),
+        Arc::new(properties),
+    )
+    .unwrap();
     let mut group = writer.next_row_group().unwrap();
     let rows = (32 << 20) / 8 + 1_usize;
     let mut times = group.next_column().unwrap().unwrap();
@@ -337,8 +454,7 @@ fn a_table_that_asks_for_gigabytes_is_refused() {
 
 #[test]
 fn bad_bars_are_told_what_is_wrong() {
-    const HEAD: &str =
-        "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n2025.09.01\t00:00:00\t1.2\t1.4\t1.1\t1.3\t8\t0\t40\n";
+    const HEAD: &str = "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n2025.09.01\t00:00:00\t1.2\t1.4\t1.1\t1.3\t8\t0\t40\n";
     let folder = tempfile::tempdir().unwrap();
     let spec = find("EURUSD", None, None).unwrap();
     let mut report = String::new();
@@ -360,7 +476,10 @@ fn bad_bars_are_told_what_is_wrong() {
 #[test]
 fn an_unknown_symbol_is_told_its_neighbour() {
     let error = find("EURUDS", None, None).unwrap_err().to_string();
-    assert_eq!(error, "no specification of `EURUDS` (did you mean `EURUSD`?); give one with --spec FILE.json, as symbol_info() writes it");
+    assert_eq!(
+        error,
+        "no specification of `EURUDS` (did you mean `EURUSD`?); give one with --spec FILE.json, as symbol_info() writes it"
+    );
     let error = find("EURUSD", None, Some(12)).unwrap_err().to_string();
     assert_eq!(error, "EURUSD: --digits 12: a price has 0 to 9 digits");
 }
@@ -426,10 +545,23 @@ fn read_as(path: &Path, format: Format) -> usize {
 fn a_file_cut_anywhere_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, cut) = (folder.path().join("whole.parquet"), folder.path().join("cut.parquet"));
-    let ticks: Vec<Tick> = (0..20_000).map(|n| tick(n * 3, 117_000 + n % 50, n % 3, 0, 0, 6)).collect();
+    let ticks: Vec<Tick> =
+        (0..20_000).map(|n| tick(n * 3, 117_000 + n % 50, n % 3, 0, 0, 6)).collect();
     write_ticks(&whole, &ticks, PriceForm::Decimal);
     let bytes = fs::read(&whole).unwrap();
-    for length in [1, 3, 4, 11, 12, 100, bytes.len() / 2, bytes.len() - 9, bytes.len() - 8, bytes.len() - 4, bytes.len() - 1] {
+    for length in [
+        1,
+        3,
+        4,
+        11,
+        12,
+        100,
+        bytes.len() / 2,
+        bytes.len() - 9,
+        bytes.len() - 8,
+        bytes.len() - 4,
+        bytes.len() - 1,
+    ] {
         fs::write(&cut, &bytes[..length]).unwrap();
         let message = refused(folder.path(), &cut);
         let expect = if length < 4 { "a text that begins with" } else { "cut.parquet: cut off" };

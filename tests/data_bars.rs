@@ -1,4 +1,5 @@
-//! Bars from real ticks and real M1 bars, against what the terminal and an independent computation made of them.
+//! Bars from real ticks and real M1 bars, against what the terminal and an independent computation
+//! made of them.
 
 mod common;
 
@@ -32,9 +33,10 @@ fn line(bar: &Bar) -> String {
 fn ticks_of_a_week_make_the_expected_bars() {
     let week = "icmarkets_EURUSD_20250922-20250926";
     for (timeframe, count) in [(Timeframe::M1, 7_189), (Timeframe::H1, 120)] {
-        let (Some(ticks), Some(expected)) =
-            (data(&format!("ticks/{week}.ticks.parquet")), data(&format!("expected/{week}.{timeframe}.csv")))
-        else {
+        let (Some(ticks), Some(expected)) = (
+            data(&format!("ticks/{week}.ticks.parquet")),
+            data(&format!("expected/{week}.{timeframe}.csv")),
+        ) else {
             return;
         };
         let bars = bars_of(&ticks, "EURUSD", timeframe);
@@ -46,9 +48,14 @@ fn ticks_of_a_week_make_the_expected_bars() {
             let cells: Vec<&str> = lines.next().unwrap().split(',').collect();
             let time = cells[0].replace('T', " ").replace('Z', "");
             let expect = [&[time.as_str()], &cells[1..5], &cells[6..8]].concat().join(",");
-            // Hourly tick volumes there count the changes within the hour, ours sum the minutes as the terminal does.
+            // Hourly tick volumes there count the changes within the hour, ours sum the minutes as
+            // the terminal does.
             let sums_differ = timeframe == Timeframe::H1;
-            let (got, expect) = if sums_differ { (without_volume(&line(bar)), without_volume(&expect)) } else { (line(bar), expect) };
+            let (got, expect) = if sums_differ {
+                (without_volume(&line(bar)), without_volume(&expect))
+            } else {
+                (line(bar), expect)
+            };
             assert_eq!(got, expect);
         }
         assert_eq!(lines.next(), None);
@@ -63,7 +70,9 @@ fn without_volume(line: &str) -> String {
 
 #[test]
 fn hours_from_ticks_are_hours_from_their_minutes() {
-    let Some(ticks) = data("ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet") else { return };
+    let Some(ticks) = data("ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let minutes = folder.path().join("m1.parquet");
     let mut writer = BarWriter::create(&minutes, 5, None).unwrap();
@@ -71,18 +80,28 @@ fn hours_from_ticks_are_hours_from_their_minutes() {
         writer.push(bar).unwrap();
     }
     assert_eq!(writer.finish().unwrap(), 7_189);
-    assert_eq!(bars_of(&minutes, "EURUSD", Timeframe::H1), bars_of(&ticks, "EURUSD", Timeframe::H1));
+    assert_eq!(
+        bars_of(&minutes, "EURUSD", Timeframe::H1),
+        bars_of(&ticks, "EURUSD", Timeframe::H1)
+    );
 }
 
 #[test]
 fn minutes_aggregate_to_the_terminals_bars() {
     let eurusd = ["M2", "M3", "M5", "M15", "M30", "H1", "H4", "D1"];
-    for (symbol, month, timeframes) in
-        [("EURUSD", "202509", &eurusd[..]), ("GBPUSD", "202510", &["M5", "H1"]), ("USDCAD", "202510", &["M5", "H1"])]
-    {
-        let Some(minutes) = data(&format!("bars/icmarkets_{symbol}_M1_{month}.parquet")) else { return };
+    for (symbol, month, timeframes) in [
+        ("EURUSD", "202509", &eurusd[..]),
+        ("GBPUSD", "202510", &["M5", "H1"]),
+        ("USDCAD", "202510", &["M5", "H1"]),
+    ] {
+        let Some(minutes) = data(&format!("bars/icmarkets_{symbol}_M1_{month}.parquet")) else {
+            return;
+        };
         for timeframe in timeframes {
-            let Some(path) = data(&format!("bars/icmarkets_{symbol}_{timeframe}_{month}.parquet")) else { return };
+            let Some(path) = data(&format!("bars/icmarkets_{symbol}_{timeframe}_{month}.parquet"))
+            else {
+                return;
+            };
             let got = bars_of(&minutes, symbol, timeframe.parse().unwrap());
             let expect = terminal(&path, symbol);
             assert_eq!(got.len(), expect.len(), "{symbol} {timeframe}");
@@ -105,9 +124,10 @@ fn terminal(path: &Path, symbol: &str) -> Vec<Bar> {
 #[test]
 fn text_exports_of_bars_are_the_parquet_bars() {
     for (symbol, month) in [("EURUSD", "202509"), ("GBPUSD", "202510"), ("USDCAD", "202510")] {
-        let (Some(text), Some(table)) =
-            (data(&format!("bars/{symbol}_M1_{month}_mt5export.csv")), data(&format!("bars/icmarkets_{symbol}_M1_{month}.parquet")))
-        else {
+        let (Some(text), Some(table)) = (
+            data(&format!("bars/{symbol}_M1_{month}_mt5export.csv")),
+            data(&format!("bars/icmarkets_{symbol}_M1_{month}.parquet")),
+        ) else {
             return;
         };
         assert_eq!(bars_of(&text, symbol, Timeframe::M1), terminal(&table, symbol), "{symbol}");
@@ -118,10 +138,19 @@ fn text_exports_of_bars_are_the_parquet_bars() {
 fn a_headerless_export_with_commas_is_read() {
     let Some(text) = data("bars/darwinex_EURUSD_M1_202401_mt5comma.csv") else { return };
     let minutes = bars_of(&text, "EURUSD", Timeframe::M1);
-    assert_eq!(csv_line(&minutes[0], 5), "2024-01-01 20:25:00,1.10333,1.10382,1.10333,1.10372,9,148,8000000");
-    for (timeframe, count) in [(Timeframe::M1, 31_410), (Timeframe::M5, 6_326), (Timeframe::H1, 529), (Timeframe::D1, 23)] {
+    assert_eq!(
+        csv_line(&minutes[0], 5),
+        "2024-01-01 20:25:00,1.10333,1.10382,1.10333,1.10372,9,148,8000000"
+    );
+    for (timeframe, count) in
+        [(Timeframe::M1, 31_410), (Timeframe::M5, 6_326), (Timeframe::H1, 529), (Timeframe::D1, 23)]
+    {
         let bars = bars_of(&text, "EURUSD", timeframe);
-        assert_eq!((bars.len(), bars.iter().map(|bar| bar.tick_volume).sum::<u64>()), (count, 2_926_286), "{timeframe}");
+        assert_eq!(
+            (bars.len(), bars.iter().map(|bar| bar.tick_volume).sum::<u64>()),
+            (count, 2_926_286),
+            "{timeframe}"
+        );
     }
 }
 
@@ -151,7 +180,10 @@ fn written_bars_are_read_back() {
     let lines: Vec<&str> = text.lines().take(2).collect();
     assert_eq!(
         lines,
-        ["time,open,high,low,close,tick_volume,spread,real_volume", "2025-09-01 00:00:00,1.16943,1.16943,1.16908,1.16937,8,40,0"]
+        [
+            "time,open,high,low,close,tick_volume,spread,real_volume",
+            "2025-09-01 00:00:00,1.16943,1.16943,1.16908,1.16937,8,40,0"
+        ]
     );
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing half-done remains");
 }

@@ -1,4 +1,5 @@
-//! Clocks of tick files: stated, kept, turned into one another, and checked against the weekly close.
+//! Clocks of tick files: stated, kept, turned into one another, and checked against the weekly
+//! close.
 
 mod common;
 
@@ -19,12 +20,18 @@ fn clock(text: &str) -> ServerZone {
     text.parse().unwrap()
 }
 
-fn imported(file: PathBuf, out: &Path, from: Option<ServerZone>, to: Option<ServerZone>) -> Imported {
+fn imported(
+    file: PathBuf,
+    out: &Path,
+    from: Option<ServerZone>,
+    to: Option<ServerZone>,
+) -> Imported {
     let spec = find("EURUSD", None, None).unwrap();
     import(&Import { zone: from, to, ..Import::new(&[file], &spec, out) }, &mut |_| {}).unwrap()
 }
 
-/// An export of one quote an hour from `first`, by a clock that shows the times as they are written.
+/// An export of one quote an hour from `first`, by a clock that shows the times as they are
+/// written.
 fn export(dir: &Path, times: &[&str]) -> PathBuf {
     let rows = times.iter().map(|time| format!("{time}\t1.17403\t1.17405\t\t\t6\n"));
     let path = dir.join("export.csv");
@@ -33,7 +40,10 @@ fn export(dir: &Path, times: &[&str]) -> PathBuf {
 }
 
 fn times_of(path: &Path) -> Vec<i64> {
-    let (mut file, mut batch) = (TickFile::open(path, SymbolId(0), &find("EURUSD", None, None).unwrap()).unwrap(), Vec::new());
+    let (mut file, mut batch) = (
+        TickFile::open(path, SymbolId(0), &find("EURUSD", None, None).unwrap()).unwrap(),
+        Vec::new(),
+    );
     let mut times = Vec::new();
     loop {
         file.read(&mut batch).unwrap();
@@ -57,7 +67,9 @@ fn a_real_week_by_its_own_clock_by_another_and_by_a_wrong_one() {
     assert_eq!((turned.wrong_clock, turned.clock), (None, Some(clock("UTC"))));
     let moved: Vec<i64> = times_of(&raw).iter().map(|time| time - 3 * 3_600_000).collect();
     assert!(times_of(&utc) == moved, "a time was not moved by three hours");
-    let wrong = imported(week, &folder.path().join("wrong.parquet"), Some(clock("UTC")), None).wrong_clock.unwrap();
+    let wrong = imported(week, &folder.path().join("wrong.parquet"), Some(clock("UTC")), None)
+        .wrong_clock
+        .unwrap();
     assert_eq!(
         wrong,
         "the clock `UTC` does not fit the weekly close: a week would begin or end on Friday 19:56 in New York, not at 17:00; \
@@ -68,24 +80,52 @@ fn a_real_week_by_its_own_clock_by_another_and_by_a_wrong_one() {
 #[test]
 fn times_of_the_source_are_kept_beside_those_that_were_turned() {
     let folder = tempfile::tempdir().unwrap();
-    let times = ["2025.03.07\t23:59:58.001", "2025.03.10\t00:00:00.002", "2025.10.31\t23:59:58.003", "2025.11.03\t00:00:00.004"];
+    let times = [
+        "2025.03.07\t23:59:58.001",
+        "2025.03.10\t00:00:00.002",
+        "2025.10.31\t23:59:58.003",
+        "2025.11.03\t00:00:00.004",
+    ];
     let out = folder.path().join("utc.parquet");
     imported(export(folder.path(), &times), &out, Some(clock(SERVER)), Some(clock("UTC")));
-    let expect = ["2025-03-07T21:59:58.001", "2025-03-09T21:00:00.002", "2025-10-31T20:59:58.003", "2025-11-02T22:00:00.004"];
-    let expect: Vec<i64> = expect.iter().map(|time| ServerMsc::from_civil(time.parse().unwrap()).0).collect();
+    let expect = [
+        "2025-03-07T21:59:58.001",
+        "2025-03-09T21:00:00.002",
+        "2025-10-31T20:59:58.003",
+        "2025-11-02T22:00:00.004",
+    ];
+    let expect: Vec<i64> =
+        expect.iter().map(|time| ServerMsc::from_civil(time.parse().unwrap()).0).collect();
     assert_eq!(times_of(&out), expect);
-    let source = ["2025-03-07T23:59:58.001", "2025-03-10T00:00:00.002", "2025-10-31T23:59:58.003", "2025-11-03T00:00:00.004"];
-    assert_eq!(source_times(&out), source.map(|time| ServerMsc::from_civil(time.parse().unwrap()).0));
+    let source = [
+        "2025-03-07T23:59:58.001",
+        "2025-03-10T00:00:00.002",
+        "2025-10-31T23:59:58.003",
+        "2025-11-03T00:00:00.004",
+    ];
+    assert_eq!(
+        source_times(&out),
+        source.map(|time| ServerMsc::from_civil(time.parse().unwrap()).0)
+    );
 }
 
 fn source_times(path: &Path) -> Vec<i64> {
     use parquet::data_type::Int64Type;
     use parquet::file::reader::{FileReader, SerializedFileReader};
     let reader = SerializedFileReader::new(fs::File::open(path).unwrap()).unwrap();
-    let names: Vec<String> = reader.metadata().file_metadata().schema_descr().columns().iter().map(|column| column.name().into()).collect();
+    let names: Vec<String> = reader
+        .metadata()
+        .file_metadata()
+        .schema_descr()
+        .columns()
+        .iter()
+        .map(|column| column.name().into())
+        .collect();
     let at = names.iter().position(|name| name == "source_time_msc").unwrap();
     let group = reader.get_row_group(0).unwrap();
-    let mut column = parquet::column::reader::get_typed_column_reader::<Int64Type>(group.get_column_reader(at).unwrap());
+    let mut column = parquet::column::reader::get_typed_column_reader::<Int64Type>(
+        group.get_column_reader(at).unwrap(),
+    );
     let mut values = Vec::new();
     column.read_records(usize::MAX, None, None, &mut values).unwrap();
     values
@@ -95,15 +135,36 @@ fn source_times(path: &Path) -> Vec<i64> {
 fn the_hour_that_comes_twice_can_be_turned_but_not_kept() {
     let folder = tempfile::tempdir().unwrap();
     // The clock of Athens goes back from 04:00 to 03:00 on that Sunday.
-    let times = ["2025.10.26\t03:30:00", "2025.10.26\t03:59:59", "2025.10.26\t03:00:01", "2025.10.26\t04:10:00"];
+    let times = [
+        "2025.10.26\t03:30:00",
+        "2025.10.26\t03:59:59",
+        "2025.10.26\t03:00:01",
+        "2025.10.26\t04:10:00",
+    ];
     let (file, out) = (export(folder.path(), &times), folder.path().join("out.parquet"));
     let spec = find("EURUSD", None, None).unwrap();
-    let kept = import(&Import { zone: Some(clock("Europe/Athens")), ..Import::new(std::slice::from_ref(&file), &spec, &out) }, &mut |_| {})
-        .unwrap_err();
-    assert!(kept.to_string().contains("line 3: time goes back from 2025.10.26 03:59:59.000 to 2025.10.26 03:00:01.000"), "{kept}");
+    let kept = import(
+        &Import {
+            zone: Some(clock("Europe/Athens")),
+            ..Import::new(std::slice::from_ref(&file), &spec, &out)
+        },
+        &mut |_| {},
+    )
+    .unwrap_err();
+    assert!(
+        kept.to_string().contains(
+            "line 3: time goes back from 2025.10.26 03:59:59.000 to 2025.10.26 03:00:01.000"
+        ),
+        "{kept}"
+    );
     assert!(!out.exists());
     imported(file, &out, Some(clock("Europe/Athens")), Some(clock("UTC")));
-    let expect = ["2025-10-26T00:30:00", "2025-10-26T00:59:59", "2025-10-26T01:00:01", "2025-10-26T02:10:00"];
+    let expect = [
+        "2025-10-26T00:30:00",
+        "2025-10-26T00:59:59",
+        "2025-10-26T01:00:01",
+        "2025-10-26T02:10:00",
+    ];
     assert_eq!(times_of(&out), expect.map(|time| ServerMsc::from_civil(time.parse().unwrap()).0));
 }
 
@@ -115,15 +176,24 @@ fn clocks_that_contradict_one_another_are_refused() {
     let (utc, again) = (dir.join("utc.parquet"), dir.join("again.parquet"));
     imported(file.clone(), &utc, Some(clock("UTC")), None);
     let message = |what: &Import<'_>| import(what, &mut |_| {}).unwrap_err().to_string();
-    let stated = message(&Import { zone: Some(clock("UTC+3")), ..Import::new(std::slice::from_ref(&utc), &spec, &again) });
+    let stated = message(&Import {
+        zone: Some(clock("UTC+3")),
+        ..Import::new(std::slice::from_ref(&utc), &spec, &again)
+    });
     assert!(
         stated.ends_with("utc.parquet: its clock is UTC, that of the rest is UTC+3; import them apart, or state the right one with --zone"),
         "{stated}"
     );
     let mixed = message(&Import::new(&[utc.clone(), file.clone()], &spec, &again));
     assert!(mixed.contains("its clock is not known, that of the rest is UTC"), "{mixed}");
-    let unknown = message(&Import { to: Some(clock("UTC")), ..Import::new(&[file], &spec, &again) });
-    assert!(unknown.ends_with("cannot tell its clock, so its times cannot become those of UTC: state it with --zone"), "{unknown}");
+    let unknown =
+        message(&Import { to: Some(clock("UTC")), ..Import::new(&[file], &spec, &again) });
+    assert!(
+        unknown.ends_with(
+            "cannot tell its clock, so its times cannot become those of UTC: state it with --zone"
+        ),
+        "{unknown}"
+    );
     assert!(!again.exists());
 }
 
@@ -131,7 +201,12 @@ fn clocks_that_contradict_one_another_are_refused() {
 fn a_session_refuses_ticks_of_another_clock() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path();
-    imported(export(dir, &["2025.09.22\t00:00:01", "2025.09.22\t00:00:02"]), &dir.join("utc.parquet"), Some(clock("UTC")), None);
+    imported(
+        export(dir, &["2025.09.22\t00:00:01", "2025.09.22\t00:00:02"]),
+        &dir.join("utc.parquet"),
+        Some(clock("UTC")),
+        None,
+    );
     fs::write(
         dir.join("session.toml"),
         "format = 1\nname = \"s\"\nsymbols = [\"EURUSD\"]\nzone = \"America/New_York+7\"\n[ticks.files]\nEURUSD = \"utc.parquet\"\n",

@@ -1,5 +1,5 @@
-//! Dukascopy's files: a real day against what an independent computation and the vendor made of it, and what each
-//! malformed file is told.
+//! Dukascopy's files: a real day against what an independent computation and the vendor made of it,
+//! and what each malformed file is told.
 
 mod common;
 mod dukascopy;
@@ -74,7 +74,14 @@ fn real_day() -> Option<Vec<Tick>> {
         let path = folder.join(format!("{hour:02}h_ticks.bi5"));
         assert_eq!(look(Box::new(File::open(&path).unwrap()), &path).unwrap(), Content::Ticks);
         let start = place::hour_of(&path, None).unwrap();
-        let mut file = Bi5Ticks::new(Box::new(File::open(&path).unwrap()), path, start, SymbolId(0), &eurusd()).unwrap();
+        let mut file = Bi5Ticks::new(
+            Box::new(File::open(&path).unwrap()),
+            path,
+            start,
+            SymbolId(0),
+            &eurusd(),
+        )
+        .unwrap();
         file.read(&mut batch).unwrap();
         while !batch.is_empty() {
             all.append(&mut batch);
@@ -86,8 +93,13 @@ fn real_day() -> Option<Vec<Tick>> {
 
 #[test]
 fn a_real_day_holds_the_ticks_counted_elsewhere() {
-    let (Some(ticks), Some(expected)) = (real_day(), data("expected/dukascopy_EURUSD_20190204.json")) else { return };
-    let expected: serde_json::Value = serde_json::from_str(&fs::read_to_string(expected).unwrap()).unwrap();
+    let (Some(ticks), Some(expected)) =
+        (real_day(), data("expected/dukascopy_EURUSD_20190204.json"))
+    else {
+        return;
+    };
+    let expected: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(expected).unwrap()).unwrap();
     let expected = &expected["ticks"];
     let price = |name: &str| Some(Price::from_f64(expected[name].as_f64().unwrap(), 5).unwrap());
     let (first, last) = (ticks.first().unwrap(), ticks.last().unwrap());
@@ -103,7 +115,9 @@ fn a_real_day_holds_the_ticks_counted_elsewhere() {
     assert!(ticks.is_sorted_by(|a, b| a.time_msc < b.time_msc));
     // Each file begins anew: the day's flags there were counted over the joined day.
     let mut counts = BTreeMap::new();
-    flags_of_the_joined_day(&ticks).into_iter().for_each(|flags| *counts.entry(flags.to_string()).or_insert(0) += 1);
+    flags_of_the_joined_day(&ticks)
+        .into_iter()
+        .for_each(|flags| *counts.entry(flags.to_string()).or_insert(0) += 1);
     assert_eq!(expected["flags"], serde_json::json!(counts));
 }
 
@@ -112,9 +126,14 @@ fn flags_of_the_joined_day(ticks: &[Tick]) -> Vec<u8> {
     let hour = |tick: &Tick| tick.time_msc.0 / 3_600_000;
     let first = std::iter::once(ticks[0].flags.bits());
     let rest = ticks.windows(2).map(|pair| {
-        let changed = u8::from(pair[0].bid != pair[1].bid) * 2 + u8::from(pair[0].ask != pair[1].ask) * 4;
+        let changed =
+            u8::from(pair[0].bid != pair[1].bid) * 2 + u8::from(pair[0].ask != pair[1].ask) * 4;
         let joined = if changed == 0 { 6 } else { changed };
-        assert!(hour(&pair[0]) != hour(&pair[1]) || pair[1].flags.bits() == joined, "{:?}", pair[1]);
+        assert!(
+            hour(&pair[0]) != hour(&pair[1]) || pair[1].flags.bits() == joined,
+            "{:?}",
+            pair[1]
+        );
         joined
     });
     first.chain(rest).collect()
@@ -122,7 +141,11 @@ fn flags_of_the_joined_day(ticks: &[Tick]) -> Vec<u8> {
 
 #[test]
 fn a_real_day_makes_the_vendors_own_candles() {
-    let (Some(ticks), Some(expected)) = (real_day(), data("expected/dukascopy_EURUSD_20190204.M1.csv")) else { return };
+    let (Some(ticks), Some(expected)) =
+        (real_day(), data("expected/dukascopy_EURUSD_20190204.M1.csv"))
+    else {
+        return;
+    };
     let mut builder = BarBuilder::new(Timeframe::M1, eurusd().point());
     let mut bars: Vec<Bar> = ticks.iter().filter_map(|tick| builder.push_tick(tick)).collect();
     bars.extend(builder.forming());
@@ -139,7 +162,8 @@ fn a_real_day_makes_the_vendors_own_candles() {
     let (candles, without_ticks) = candles_of(&fs::read(&path).unwrap(), &eurusd()).unwrap();
     assert_eq!(place::day_of(&path, None).unwrap(), T0);
     let prices = |bar: &Bar| (bar.time_msc, bar.open, bar.high, bar.low, bar.close);
-    let equal = bars.iter().zip(&candles).filter(|(own, vendors)| prices(own) == prices(vendors)).count();
+    let equal =
+        bars.iter().zip(&candles).filter(|(own, vendors)| prices(own) == prices(vendors)).count();
     assert_eq!((candles.len(), without_ticks, equal), (1_440, 0, 1_440));
 }
 
@@ -155,7 +179,8 @@ fn made_up_files_read_back() {
         );
     }
     // More than a batch, so that nothing is lost between two.
-    let long: Vec<u8> = (0..30_001).flat_map(|n| tick(n, 114_502 + n % 7, 114_500, 0.0, 0.0)).collect();
+    let long: Vec<u8> =
+        (0..30_001).flat_map(|n| tick(n, 114_502 + n % 7, 114_500, 0.0, 0.0)).collect();
     let ticks = ticks_of(&pack(&long), &eurusd()).unwrap();
     assert!((0_u32..).zip(&ticks).all(|(n, tick)| tick.time_msc.0 - T0.0 == i64::from(n)));
     assert_eq!(ticks.len(), 30_001);
@@ -167,10 +192,18 @@ fn made_up_files_read_back() {
 
 #[test]
 fn flags_say_what_changed_and_order_is_the_files() {
-    let rows = [(5, 114_502, 114_500), (7, 114_502, 114_499), (7, 114_503, 114_499), (6, 114_501, 114_498), (6, 114_501, 114_498)];
-    let bytes: Vec<u8> = rows.iter().flat_map(|&(msc, ask, bid)| tick(msc, ask, bid, 1.0, 1.0)).collect();
+    let rows = [
+        (5, 114_502, 114_500),
+        (7, 114_502, 114_499),
+        (7, 114_503, 114_499),
+        (6, 114_501, 114_498),
+        (6, 114_501, 114_498),
+    ];
+    let bytes: Vec<u8> =
+        rows.iter().flat_map(|&(msc, ask, bid)| tick(msc, ask, bid, 1.0, 1.0)).collect();
     let ticks = ticks_of(&pack(&bytes), &eurusd()).unwrap();
-    let got: Vec<(i64, u8)> = ticks.iter().map(|tick| (tick.time_msc.0 - T0.0, tick.flags.bits())).collect();
+    let got: Vec<(i64, u8)> =
+        ticks.iter().map(|tick| (tick.time_msc.0 - T0.0, tick.flags.bits())).collect();
     assert_eq!(got, [(5, 6), (7, 2), (7, 4), (6, 6), (6, 6)]);
 }
 
@@ -212,7 +245,9 @@ fn minutes_without_a_tick_make_no_bar() {
     let (bars, without_ticks) = candles_of(&pack(&rows.concat()), &eurusd()).unwrap();
     let minutes: Vec<i64> = bars.iter().map(|bar| (bar.time_msc.0 - T0.0) / 60_000).collect();
     assert_eq!((minutes, without_ticks), (vec![0, 2], 1));
-    let weekend: Vec<u8> = (0..1_440).flat_map(|minute| candle([minute * 60, 114_501, 114_501, 114_501, 114_501], 0.0)).collect();
+    let weekend: Vec<u8> = (0..1_440)
+        .flat_map(|minute| candle([minute * 60, 114_501, 114_501, 114_501, 114_501], 0.0))
+        .collect();
     assert_eq!(candles_of(&pack(&weekend), &eurusd()).unwrap(), (Vec::new(), 1_440));
 }
 
@@ -225,7 +260,9 @@ fn header(dictionary: u32, size: u64) -> Vec<u8> {
 fn told(bytes: &[u8]) -> (String, String) {
     let ticks = ticks_of(bytes, &eurusd()).map(|ticks| ticks.len());
     let candles = candles_of(bytes, &eurusd()).map(|(bars, _)| bars.len());
-    let tell = |result: Result<usize, DataError>| result.map_or_else(|error| error.to_string(), |rows| format!("fine, {rows} rows"));
+    let tell = |result: Result<usize, DataError>| {
+        result.map_or_else(|error| error.to_string(), |rows| format!("fine, {rows} rows"))
+    };
     (tell(ticks), tell(candles))
 }
 
@@ -271,18 +308,27 @@ fn malformed_files_are_told_what_is_wrong() {
         ("candle below zero", pack(&candle([0, 114_500, 114_501, -1, 114_502], 3.5))),
         ("candle without shape", pack(&candle([0, 114_500, 114_503, 114_499, 114_502], 3.5))),
         ("candle twice", pack(&candle([0, 114_500, 114_501, 114_499, 114_502], 3.5).repeat(2))),
-        ("too many candles", pack(&candle([0, 114_500, 114_501, 114_499, 114_502], 3.5).repeat(1_441))),
+        (
+            "too many candles",
+            pack(&candle([0, 114_500, 114_501, 114_499, 114_502], 3.5).repeat(1_441)),
+        ),
     ];
     let mut report = String::new();
     for (name, bytes) in cases {
         let (as_ticks, as_candles) = told(&bytes);
-        let content = look(from(&bytes), Path::new("a.bi5")).map_or_else(|error| error.to_string(), |content| format!("{content:?}"));
-        writeln!(report, "{name}\n  ticks    {as_ticks}\n  candles  {as_candles}\n  content  {content}").unwrap();
+        let content = look(from(&bytes), Path::new("a.bi5"))
+            .map_or_else(|error| error.to_string(), |content| format!("{content:?}"));
+        writeln!(
+            report,
+            "{name}\n  ticks    {as_ticks}\n  candles  {as_candles}\n  content  {content}"
+        )
+        .unwrap();
     }
     insta::assert_snapshot!(report.replace("a.bi5, ", "").replace("a.bi5: ", ""));
 }
 
-/// A stream that unpacks to more ticks than an hour can hold ends there, whatever its header leaves open.
+/// A stream that unpacks to more ticks than an hour can hold ends there, whatever its header leaves
+/// open.
 #[test]
 fn a_bomb_is_not_unpacked_to_its_end() {
     let bomb = pack_open(&tick(0, 114_502, 114_500, 1.0, 1.0).repeat(3_600_001));

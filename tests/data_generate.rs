@@ -12,7 +12,8 @@ use tickdeck::session::ports::TickStream;
 use tickdeck::sim::generate::Generator;
 
 fn ticks(symbol: &str, count: u64, seed: u64) -> Vec<Tick> {
-    let mut generator = Generator::new(&find(symbol, None, None).unwrap(), SymbolId(0), count, seed);
+    let mut generator =
+        Generator::new(&find(symbol, None, None).unwrap(), SymbolId(0), count, seed);
     let (mut all, mut batch) = (Vec::new(), Vec::new());
     loop {
         generator.next_batch(&mut batch).unwrap();
@@ -33,7 +34,8 @@ fn file_hash(ticks: &[Tick]) -> String {
 }
 
 fn ticks_hash(ticks: &[Tick]) -> String {
-    let lines: Vec<String> = ticks.iter().map(|tick| format!("{} {} {}", tick.time_msc.0, tick.bid, tick.ask)).collect();
+    let lines: Vec<String> =
+        ticks.iter().map(|tick| format!("{} {} {}", tick.time_msc.0, tick.bid, tick.ask)).collect();
     ContentHash::of(lines.join("\n").as_bytes()).to_string()
 }
 
@@ -42,8 +44,14 @@ fn the_same_figures_give_the_same_bytes_everywhere() {
     let made = ticks("EURUSD", 10_000, 1);
     assert_eq!(made, ticks("EURUSD", 10_000, 1));
     // Apart, so that a change tells whether the ticks changed or how they are written.
-    assert_eq!(ticks_hash(&made), "ff54ed5ee393f7a7388a4090c6e0b541b150059172e0d33539d27f64ceeedcb4");
-    assert_eq!(file_hash(&made), "0f2fce8bc1a3ffa152678dad3be02a53bd5c2ac73c2dd47e8beb96fa79fd1e75");
+    assert_eq!(
+        ticks_hash(&made),
+        "ff54ed5ee393f7a7388a4090c6e0b541b150059172e0d33539d27f64ceeedcb4"
+    );
+    assert_eq!(
+        file_hash(&made),
+        "0f2fce8bc1a3ffa152678dad3be02a53bd5c2ac73c2dd47e8beb96fa79fd1e75"
+    );
 }
 
 #[test]
@@ -68,24 +76,43 @@ fn every_symbol_has_a_market_that_looks_like_one() {
             same_msc += usize::from(pair[0].time_msc == pair[1].time_msc);
         }
         for tick in &made {
-            assert!(tick.bid.raw() % spec.tick_size.raw() == 0 && tick.ask.raw() % spec.tick_size.raw() == 0, "{name} {tick:?}");
-            assert!(tick.ask >= tick.bid && tick.bid.raw() > start.raw() / 2 && tick.bid.raw() < start.raw() * 2, "{name} {tick:?}");
+            assert!(
+                tick.bid.raw() % spec.tick_size.raw() == 0
+                    && tick.ask.raw() % spec.tick_size.raw() == 0,
+                "{name} {tick:?}"
+            );
+            assert!(
+                tick.ask >= tick.bid
+                    && tick.bid.raw() > start.raw() / 2
+                    && tick.bid.raw() < start.raw() * 2,
+                "{name} {tick:?}"
+            );
             let time = tick.time_msc.civil();
-            assert!(time.weekday().to_monday_zero_offset() < 5, "{name}: no quote on a weekend: {time}");
+            assert!(
+                time.weekday().to_monday_zero_offset() < 5,
+                "{name}: no quote on a weekend: {time}"
+            );
         }
-        assert!((made.len() / 18..made.len() / 14).contains(&same_msc), "{name}: {same_msc} share a millisecond");
+        assert!(
+            (made.len() / 18..made.len() / 14).contains(&same_msc),
+            "{name}: {same_msc} share a millisecond"
+        );
         if !long {
             continue;
         }
         let (first, last) = (made[0].time_msc.civil(), made[419_999].time_msc.civil());
         assert_eq!(first.date().to_string(), "2025-09-22", "{name}");
-        assert!(("2025-09-29".."2025-10-01").contains(&last.date().to_string().as_str()), "{name} {last}");
+        assert!(
+            ("2025-09-29".."2025-10-01").contains(&last.date().to_string().as_str()),
+            "{name} {last}"
+        );
         let weekend = made.windows(2).map(|pair| pair[1].time_msc.0 - pair[0].time_msc.0).max();
         assert!(weekend > Some(48 * 3_600_000), "{name}: {weekend:?}");
     }
 }
 
-/// What drives the executor must do so: EMA 20/50 crosses on M1, and moves that reach a stop of 10 and a target of 20 pips.
+/// What drives the executor must do so: EMA 20/50 crosses on M1, and moves that reach a stop of 10
+/// and a target of 20 pips.
 #[test]
 fn averages_cross_and_stops_are_reached() {
     let made = ticks("EURUSD", 350_000, 3);

@@ -40,8 +40,14 @@ fn read_all(path: &Path, spec: &SymbolSpec) -> Result<Vec<Tick>, DataError> {
     }
 }
 
-fn run(files: &[PathBuf], spec: &SymbolSpec, out: &Path, form: PriceForm) -> Result<Quality, DataError> {
-    import(&Import { form, ..Import::new(files, spec, out) }, &mut |_| {}).map(|imported| imported.quality)
+fn run(
+    files: &[PathBuf],
+    spec: &SymbolSpec,
+    out: &Path,
+    form: PriceForm,
+) -> Result<Quality, DataError> {
+    import(&Import { form, ..Import::new(files, spec, out) }, &mut |_| {})
+        .map(|imported| imported.quality)
 }
 
 #[test]
@@ -49,7 +55,9 @@ fn a_week_of_the_mt5_api_is_counted_and_kept_whole() {
     let Some(week) = data(WEEK) else { return };
     let folder = tempfile::tempdir().unwrap();
     let raw = read_all(&week, &eurusd()).unwrap();
-    for (name, form) in [("exact.parquet", PriceForm::Decimal), ("double.parquet", PriceForm::Double)] {
+    for (name, form) in
+        [("exact.parquet", PriceForm::Decimal), ("double.parquet", PriceForm::Double)]
+    {
         let out = folder.path().join(name);
         let quality = run(std::slice::from_ref(&week), &eurusd(), &out, form).unwrap();
         assert_eq!((quality.rows, quality.written), (316_692, 316_692));
@@ -59,11 +67,26 @@ fn a_week_of_the_mt5_api_is_counted_and_kept_whole() {
         );
         assert_eq!((quality.repeated_time_msc.rows, quality.identical.rows), (533, 30));
         assert_eq!((quality.gaps_over_60s, quality.gap_msc_max), (6, 252_648));
-        assert_eq!((quality.crossed.rows, quality.zero_quote.rows, quality.spike.rows, quality.one_sided.rows), (0, 0, 0, 0));
-        assert!(read_all(&out, &eurusd()).unwrap() == raw, "{name}: the ticks are not those that were imported");
+        assert_eq!(
+            (
+                quality.crossed.rows,
+                quality.zero_quote.rows,
+                quality.spike.rows,
+                quality.one_sided.rows
+            ),
+            (0, 0, 0, 0)
+        );
+        assert!(
+            read_all(&out, &eurusd()).unwrap() == raw,
+            "{name}: the ticks are not those that were imported"
+        );
     }
     let flags = |bits| raw.iter().filter(|tick| tick.flags.bits() == bits).count();
-    assert_eq!([flags(134), flags(6), flags(130), flags(2), flags(4)], [264_379, 1, 28_302, 0, 24_010], "128 on all but the first quote");
+    assert_eq!(
+        [flags(134), flags(6), flags(130), flags(2), flags(4)],
+        [264_379, 1, 28_302, 0, 24_010],
+        "128 on all but the first quote"
+    );
     let size = fs::metadata(folder.path().join("exact.parquet")).unwrap().len();
     assert!(size < 1_500_000, "{size} bytes");
 }
@@ -74,7 +97,8 @@ fn the_text_export_gives_the_ticks_of_the_parquet_file() {
     let from_text = read_all(&day, &eurusd()).unwrap();
     // A text export states the documented flags alone.
     let documented = |tick: Tick| Tick { flags: tick.flags.documented(), ..tick };
-    let from_table: Vec<Tick> = read_all(&week, &eurusd()).unwrap().into_iter().map(documented).collect();
+    let from_table: Vec<Tick> =
+        read_all(&week, &eurusd()).unwrap().into_iter().map(documented).collect();
     assert_eq!(from_text.len(), 57_619);
     assert!(from_text[..] == from_table[..57_619], "the text's ticks differ");
     let Some(filled) = data("ticks/EURUSD_20250924_16h_mt5export_filled.csv") else { return };
@@ -87,13 +111,16 @@ fn the_text_export_gives_the_ticks_of_the_parquet_file() {
 fn other_encodings_and_delimiters_give_the_same_ticks() {
     let Some(day) = data(DAY) else { return };
     let folder = tempfile::tempdir().unwrap();
-    let text: String = fs::read_to_string(&day).unwrap().lines().take(9_001).collect::<Vec<_>>().join("\r\n");
+    let text: String =
+        fs::read_to_string(&day).unwrap().lines().take(9_001).collect::<Vec<_>>().join("\r\n");
     let plain = folder.path().join("plain");
     fs::write(&plain, &text).unwrap();
     let expect = read_all(&plain, &eurusd()).unwrap();
     assert_eq!(expect.len(), 9_000);
     let headerless = text.split_once("\r\n").unwrap().1.to_owned();
-    let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    let utf16 = |text: &str, bytes: fn(u16) -> [u8; 2]| {
+        text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>()
+    };
     for (name, bytes) in [
         ("BOM", [b"\xef\xbb\xbf", text.as_bytes()].concat()),
         ("LF", text.replace('\r', "").into_bytes()),
@@ -120,14 +147,28 @@ fn gold_of_three_digits_needs_to_be_told() {
         return;
     };
     fs::write(&path, unpacked.stdout).unwrap();
-    let refused = run(std::slice::from_ref(&path), &find("XAUUSD", None, None).unwrap(), &out, PriceForm::Decimal).unwrap_err();
-    assert!(refused.to_string().ends_with("line 2, column `BID`: 1310.926 has more than the 2 digits of XAUUSD"), "{refused}");
+    let refused = run(
+        std::slice::from_ref(&path),
+        &find("XAUUSD", None, None).unwrap(),
+        &out,
+        PriceForm::Decimal,
+    )
+    .unwrap_err();
+    assert!(
+        refused
+            .to_string()
+            .ends_with("line 2, column `BID`: 1310.926 has more than the 2 digits of XAUUSD"),
+        "{refused}"
+    );
     let spec = find("XAUUSD", None, Some(3)).unwrap();
     let quality = run(&[path], &spec, &out, PriceForm::Decimal).unwrap();
     assert_eq!((quality.rows, quality.written), (161_552, 161_552));
     assert_eq!((quality.repeated_time_msc.rows, quality.identical.rows), (6_650, 109));
     assert_eq!((quality.gaps_over_60s, quality.gap_msc_max), (28, 2_759_142));
-    let refused = TickFile::open(&out, SymbolId(0), &find("XAUUSD", None, None).unwrap()).err().unwrap().to_string();
+    let refused = TickFile::open(&out, SymbolId(0), &find("XAUUSD", None, None).unwrap())
+        .err()
+        .unwrap()
+        .to_string();
     assert!(refused.contains("prices of 3 digits, but XAUUSD has 2; say --digits 3"), "{refused}");
 }
 
@@ -140,14 +181,21 @@ fn files_are_joined_in_the_order_of_time_and_may_not_overlap() {
         path
     };
     let later = file("a.csv", "2025.09.23,00:00:00.000,1.2,1.3\n2025.09.23,00:00:01.000,1.2,1.3\n");
-    let earlier = file("b.csv", "2025.09.22,00:00:00.000,1.2,1.3\n2025.09.22,00:00:01.000,1.2,1.3\n");
+    let earlier =
+        file("b.csv", "2025.09.22,00:00:00.000,1.2,1.3\n2025.09.22,00:00:01.000,1.2,1.3\n");
     let out = folder.path().join("out.parquet");
-    let quality = run(&[later.clone(), earlier.clone()], &eurusd(), &out, PriceForm::Decimal).unwrap();
+    let quality =
+        run(&[later.clone(), earlier.clone()], &eurusd(), &out, PriceForm::Decimal).unwrap();
     assert_eq!(quality.rows, 4);
-    assert_eq!(read_all(&out, &eurusd()).unwrap()[0].time_msc.to_string(), "2025.09.22 00:00:00.000");
+    assert_eq!(
+        read_all(&out, &eurusd()).unwrap()[0].time_msc.to_string(),
+        "2025.09.22 00:00:00.000"
+    );
     let before = fs::read(&out).unwrap();
     let across = file("c.csv", "2025.09.22,00:00:00.500,1.2,1.3\n");
-    let wrong = run(&[later, earlier, across], &eurusd(), &out, PriceForm::Decimal).unwrap_err().to_string();
+    let wrong = run(&[later, earlier, across], &eurusd(), &out, PriceForm::Decimal)
+        .unwrap_err()
+        .to_string();
     let wrong = wrong.replace(&format!("{}/", folder.path().display()), "");
     assert_eq!(
         wrong,
@@ -175,10 +223,30 @@ fn rows_that_are_no_ticks_are_counted_and_left_out() {
     fs::write(&path, rows.join("\n")).unwrap();
     let quality = run(&[path], &eurusd(), &out, PriceForm::Decimal).unwrap();
     assert_eq!((quality.rows, quality.written), (7, 4));
-    assert_eq!((quality.one_sided.rows, quality.zero_quote.rows, quality.crossed.rows, quality.identical.rows), (2, 1, 1, 1));
+    assert_eq!(
+        (
+            quality.one_sided.rows,
+            quality.zero_quote.rows,
+            quality.crossed.rows,
+            quality.identical.rows
+        ),
+        (2, 1, 1, 1)
+    );
     let ticks = read_all(&out, &eurusd()).unwrap();
-    let text: Vec<String> =
-        ticks.iter().map(|t| format!("{} {} {} {} {} {}", t.time_msc.0 % 1000, t.bid, t.ask, t.last, t.volume, t.flags.bits())).collect();
+    let text: Vec<String> = ticks
+        .iter()
+        .map(|t| {
+            format!(
+                "{} {} {} {} {} {}",
+                t.time_msc.0 % 1000,
+                t.bid,
+                t.ask,
+                t.last,
+                t.volume,
+                t.flags.bits()
+            )
+        })
+        .collect();
     assert_eq!(
         text,
         [
@@ -206,7 +274,8 @@ fn tick(time_msc: i64, bid: i64, ask: i64) -> Tick {
 #[test]
 fn the_same_ticks_are_the_same_bytes_in_whatever_portions() {
     let folder = tempfile::tempdir().unwrap();
-    let ticks: Vec<Tick> = (0..300_000).map(|n| tick(n * 7, 117_000 + n % 90, 117_002 + n % 70)).collect();
+    let ticks: Vec<Tick> =
+        (0..300_000).map(|n| tick(n * 7, 117_000 + n % 90, 117_002 + n % 70)).collect();
     let mut files = Vec::new();
     for portion in [300_000, 4_096, 777] {
         let path = folder.path().join("a.parquet");

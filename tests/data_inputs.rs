@@ -1,4 +1,5 @@
-//! Files, folders and archives: what is read of them, in which order, and what is refused with its name.
+//! Files, folders and archives: what is read of them, in which order, and what is refused with its
+//! name.
 
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
@@ -40,10 +41,14 @@ fn entry(name: &'static str, bytes: &[u8]) -> Entry {
 fn zip(entries: &[Entry]) -> Vec<u8> {
     let (mut file, mut directory) = (Vec::new(), Vec::new());
     for entry in entries {
-        let packed = if entry.method == DEFLATED { deflated(&entry.bytes) } else { entry.bytes.clone() };
+        let packed =
+            if entry.method == DEFLATED { deflated(&entry.bytes) } else { entry.bytes.clone() };
         let mut crc = flate2::Crc::new();
         crc.update(&entry.bytes);
-        let (crc, size) = (entry.crc.unwrap_or(crc.sum()), entry.size.unwrap_or(u32::try_from(entry.bytes.len()).unwrap()));
+        let (crc, size) = (
+            entry.crc.unwrap_or(crc.sum()),
+            entry.size.unwrap_or(u32::try_from(entry.bytes.len()).unwrap()),
+        );
         let length = u32::try_from(packed.len()).unwrap();
         let mut common = Vec::new();
         for word in [20, entry.flags, entry.method, 0, 0x21] {
@@ -65,7 +70,8 @@ fn zip(entries: &[Entry]) -> Vec<u8> {
         directory.extend(u32::to_le_bytes(offset));
         directory.extend(entry.name.as_bytes());
     }
-    let (count, start) = (u16::try_from(entries.len()).unwrap(), u32::try_from(file.len()).unwrap());
+    let (count, start) =
+        (u16::try_from(entries.len()).unwrap(), u32::try_from(file.len()).unwrap());
     file.extend(&directory);
     file.extend(b"PK\x05\x06\0\0\0\0");
     file.extend(u16::to_le_bytes(count));
@@ -92,7 +98,12 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 fn rows(path: &Path) -> Result<usize, DataError> {
     let (mut count, mut batch) = (0, Vec::new());
     for input in inputs(&[path])? {
-        let mut source = TickReader::open(&input, Stated::default(), SymbolId(0), &find("EURUSD", None, None).unwrap())?;
+        let mut source = TickReader::open(
+            &input,
+            Stated::default(),
+            SymbolId(0),
+            &find("EURUSD", None, None).unwrap(),
+        )?;
         source.read(&mut batch)?;
         while !batch.is_empty() {
             count += batch.len();
@@ -121,7 +132,8 @@ fn archives_and_folders_are_their_files_in_order() {
     fs::write(folder.join("in/.hidden"), "not read").unwrap();
     fs::write(folder.join("in/b/packed.anything"), gzip(ROWS.as_bytes())).unwrap();
     // Two streams one behind the other are one, as gzip has it.
-    fs::write(folder.join("in/c"), [gzip(ROWS.as_bytes()), gzip(ROWS.as_bytes())].concat()).unwrap();
+    fs::write(folder.join("in/c"), [gzip(ROWS.as_bytes()), gzip(ROWS.as_bytes())].concat())
+        .unwrap();
     let stored = Entry { method: STORED, ..entry("z.csv", ROWS.as_bytes()) };
     let entries = [
         stored,
@@ -134,9 +146,23 @@ fn archives_and_folders_are_their_files_in_order() {
     ];
     fs::write(folder.join("in/d.dat"), zip(&entries)).unwrap();
     let found = inputs(&[folder.join("in")]).unwrap();
-    let names: Vec<String> =
-        found.iter().map(|input| input.name().display().to_string().replace(&format!("{}/", folder.display()), "")).collect();
-    assert_eq!(names, ["in/a.csv", "in/b/packed.anything", "in/c", "in/d.dat/z.csv", "in/d.dat/sub/DAT_y.csv", "in/d.dat/./x.csv"]);
+    let names: Vec<String> = found
+        .iter()
+        .map(|input| {
+            input.name().display().to_string().replace(&format!("{}/", folder.display()), "")
+        })
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "in/a.csv",
+            "in/b/packed.anything",
+            "in/c",
+            "in/d.dat/z.csv",
+            "in/d.dat/sub/DAT_y.csv",
+            "in/d.dat/./x.csv"
+        ]
+    );
     let texts = found.iter().map(|input| {
         let mut text = String::new();
         input.open().unwrap().read_to_string(&mut text).unwrap();
@@ -147,7 +173,10 @@ fn archives_and_folders_are_their_files_in_order() {
     assert_eq!(rows(&folder.join("in")).unwrap(), 14);
     assert_eq!(Input::of(&folder.join("in/c")).unwrap().name(), folder.join("in/c"));
     let several = Input::of(&folder.join("in/d.dat")).unwrap_err();
-    assert_eq!(told(folder, &several), "in/d.dat: 3 files where one is read; make one of them with `tickdeck import` first");
+    assert_eq!(
+        told(folder, &several),
+        "in/d.dat: 3 files where one is read; make one of them with `tickdeck import` first"
+    );
 }
 
 #[test]
@@ -155,14 +184,23 @@ fn the_days_of_an_archive_are_imported_into_one_file() {
     let folder = tempfile::tempdir().unwrap();
     let (path, out) = (folder.path().join("days.zip"), folder.path().join("out.parquet"));
     let days = ["20140507_eurusd_tick_quote.csv", "20140506_eurusd_tick_quote.csv"];
-    fs::write(&path, zip(&days.map(|name| entry(name, b"3600000,1.17403,1.17405\n3600001.5,1.17404,1.17405\n")))).unwrap();
+    fs::write(
+        &path,
+        zip(&days.map(|name| entry(name, b"3600000,1.17403,1.17405\n3600001.5,1.17404,1.17405\n"))),
+    )
+    .unwrap();
     let spec = find("EURUSD", None, None).unwrap();
     let imported = import(&Import::new(&[path], &spec, &out), &mut |_| {}).unwrap();
-    let times = [imported.quality.first_time_msc, imported.quality.last_time_msc].map(|time| time.unwrap().to_string());
-    assert_eq!((imported.quality.written, times), (4, ["2014.05.06 01:00:00.000".into(), "2014.05.07 01:00:00.001".into()]));
+    let times = [imported.quality.first_time_msc, imported.quality.last_time_msc]
+        .map(|time| time.unwrap().to_string());
+    assert_eq!(
+        (imported.quality.written, times),
+        (4, ["2014.05.06 01:00:00.000".into(), "2014.05.07 01:00:00.001".into()])
+    );
 }
 
-/// An hour in which nothing happened is a file of no bytes at Dukascopy's; of any other name it is an error.
+/// An hour in which nothing happened is a file of no bytes at Dukascopy's; of any other name it is
+/// an error.
 #[test]
 fn an_empty_hour_is_no_ticks() {
     let folder = tempfile::tempdir().unwrap();
@@ -172,7 +210,10 @@ fn an_empty_hour_is_no_ticks() {
     fs::write(folder.join("EURUSD/2019/01/03/01h_ticks.bi5"), b"").unwrap();
     assert_eq!(rows(folder).unwrap(), 0);
     fs::write(folder.join("EURUSD/2019/01/03/readme.md"), b"").unwrap();
-    assert_eq!(told(folder, &rows(folder).unwrap_err()), "EURUSD/2019/01/03/readme.md: holds no byte");
+    assert_eq!(
+        told(folder, &rows(folder).unwrap_err()),
+        "EURUSD/2019/01/03/readme.md: holds no byte"
+    );
 }
 
 #[test]
@@ -198,7 +239,13 @@ fn bad_archives_are_told_what_is_wrong() {
         ("longer than told", zip(&[Entry { size: Some(10), ..long.clone() }])),
         ("shorter than told", zip(&[Entry { size: Some(100_000), ..row.clone() }])),
         ("broken bytes", flipped(&zip(&[long]), 60)),
-        ("spreadsheet", zip(&[entry("[Content_Types].xml", b"<Types/>"), entry("xl/workbook.xml", b"<workbook/>")])),
+        (
+            "spreadsheet",
+            zip(&[
+                entry("[Content_Types].xml", b"<Types/>"),
+                entry("xl/workbook.xml", b"<workbook/>"),
+            ]),
+        ),
         ("archive within", zip(&[entry("b.zip", &whole)])),
         ("gzip within", zip(&[entry("b.gz", &packed)])),
         ("zip within gzip", gzip(&whole)),
@@ -215,17 +262,25 @@ fn bad_archives_are_told_what_is_wrong() {
         let path = folder.path().join("a.zip");
         fs::write(&path, bytes).unwrap();
         let error = rows(&path).unwrap_err();
-        report = format!("{report}{name}: {}\n", told(folder.path(), &error).replace("readable are exports", "\n    readable are exports"));
+        report = format!(
+            "{report}{name}: {}\n",
+            told(folder.path(), &error)
+                .replace("readable are exports", "\n    readable are exports")
+        );
     }
     fs::create_dir(folder.path().join("nothing")).unwrap();
-    report = format!("{report}empty folder: {}\n", told(folder.path(), &rows(&folder.path().join("nothing")).unwrap_err()));
+    report = format!(
+        "{report}empty folder: {}\n",
+        told(folder.path(), &rows(&folder.path().join("nothing")).unwrap_err())
+    );
     insta::assert_snapshot!(report);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever a damaged archive claims: an error or rows, but neither a panic nor more rows than it can hold.
+    /// Whatever a damaged archive claims: an error or rows, but neither a panic nor more rows than
+    /// it can hold.
     #[test]
     fn no_damage_to_an_archive_makes_a_reader_panic(
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),

@@ -1,4 +1,5 @@
-//! Every layout of text against its publisher's own rows, and every way of writing one export against the same ticks.
+//! Every layout of text against its publisher's own rows, and every way of writing one export
+//! against the same ticks.
 
 mod common;
 
@@ -52,7 +53,13 @@ fn bars(path: &Path) -> Result<(Vec<Bar>, Option<String>), DataError> {
 
 /// A tick in one line: by which everything that is kept of it can be compared.
 fn line(tick: &Tick) -> String {
-    format!("{} {} {} {}", tick.time_msc, tick.bid.with_digits(5), tick.ask.with_digits(5), tick.flags.bits())
+    format!(
+        "{} {} {} {}",
+        tick.time_msc,
+        tick.bid.with_digits(5),
+        tick.ask.with_digits(5),
+        tick.flags.bits()
+    )
 }
 
 /// Checks what a text is told to be, by which clock, and its ticks.
@@ -75,8 +82,12 @@ fn check_bars(text: &str, format: Format, clock: Option<&str>, expect: &[&str]) 
     assert_eq!(detect(&Input::of(&path).unwrap()).unwrap(), format, "{text}");
     let (found, own) = bars(&path).unwrap();
     let shown = |bar: &Bar| {
-        let prices = [bar.open, bar.high, bar.low, bar.close].map(|price| price.with_digits(5)).join(" ");
-        format!("{} {prices} {} {} {}", bar.time_msc, bar.tick_volume, bar.spread.0, bar.real_volume)
+        let prices =
+            [bar.open, bar.high, bar.low, bar.close].map(|price| price.with_digits(5)).join(" ");
+        format!(
+            "{} {prices} {} {} {}",
+            bar.time_msc, bar.tick_volume, bar.spread.0, bar.real_volume
+        )
     };
     assert_eq!(found.iter().map(shown).collect::<Vec<_>>(), expect, "{text}");
     assert_eq!(own.as_deref(), clock, "{text}");
@@ -99,7 +110,10 @@ fn histdata_as_its_publisher_shows_it() {
         "20120201 000000;1.306600;1.306600;1.306560;1.306560;0\r\n20120201 000100;1.306570;1.306570;1.306470;1.306560;0\r\n",
         Format::HistdataBars,
         Some("UTC-5"),
-        &["2012.02.01 00:00:00.000 1.30660 1.30660 1.30656 1.30656 0 0 0", "2012.02.01 00:01:00.000 1.30657 1.30657 1.30647 1.30656 0 0 0"],
+        &[
+            "2012.02.01 00:00:00.000 1.30660 1.30660 1.30656 1.30656 0 0 0",
+            "2012.02.01 00:01:00.000 1.30657 1.30657 1.30647 1.30656 0 0 0",
+        ],
     );
 }
 
@@ -114,12 +128,17 @@ fn truefx_names_the_pair() {
     );
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
-    fs::write(&path, rows.replace("EUR/USD,20090501 00:00:00.320", "GBP/USD,20090501 00:00:00.320")).unwrap();
+    fs::write(
+        &path,
+        rows.replace("EUR/USD,20090501 00:00:00.320", "GBP/USD,20090501 00:00:00.320"),
+    )
+    .unwrap();
     let told = ticks(&path, Stated::default()).unwrap_err().to_string();
     assert!(told.ends_with("a.csv, line 2, column `PAIR`: `GBP/USD` is not EURUSD"), "{told}");
 }
 
-/// The real first hour of 2019-02-04, written as each of Dukascopy's exports writes it, is the hour of the `.bi5`.
+/// The real first hour of 2019-02-04, written as each of Dukascopy's exports writes it, is the hour
+/// of the `.bi5`.
 #[test]
 fn dukascopys_texts_are_its_binary_hours() {
     let Some(hour) = data("ticks/dukascopy_EURUSD_20190204/00h_ticks.bi5") else { return };
@@ -132,19 +151,44 @@ fn dukascopys_texts_are_its_binary_hours() {
     let path = folder.path().join("a.csv");
     for (header, ahead_hours, time, clock) in [
         ("Gmt time,Ask,Bid,AskVolume,BidVolume", 0, "%d.%m.%Y %H:%M:%S%.3f", Some("UTC")),
-        ("Local time,Ask,Bid,AskVolume,BidVolume", 1, "%d.%m.%Y %H:%M:%S%.3f GMT+0100", Some("UTC")),
-        ("Local time,Ask,Bid,AskVolume,BidVolume", -5, "%d.%m.%Y %H:%M:%S%.3f GMT-0500", Some("UTC")),
+        (
+            "Local time,Ask,Bid,AskVolume,BidVolume",
+            1,
+            "%d.%m.%Y %H:%M:%S%.3f GMT+0100",
+            Some("UTC"),
+        ),
+        (
+            "Local time,Ask,Bid,AskVolume,BidVolume",
+            -5,
+            "%d.%m.%Y %H:%M:%S%.3f GMT-0500",
+            Some("UTC"),
+        ),
         ("Local time,Ask,Bid,AskVolume,BidVolume", 1, "%d.%m.%Y %H:%M:%S%.3f", None),
         ("Time (EET),Ask,Bid,AskVolume,BidVolume ", 2, "%Y.%m.%d %H:%M:%S%.3f", Some("EET")),
         ("Time (UTC),Ask,Bid,AskVolume,BidVolume", 0, "%Y.%m.%d %H:%M:%S%.3f", Some("UTC")),
         ("timestamp,askPrice,bidPrice,askVolume,bidVolume", 0, "epoch", Some("UTC")),
-        ("timestamp,askPrice,bidPrice,askVolume,bidVolume", 0, "%Y-%m-%dT%H:%M:%S%.3fZ", Some("UTC")),
+        (
+            "timestamp,askPrice,bidPrice,askVolume,bidVolume",
+            0,
+            "%Y-%m-%dT%H:%M:%S%.3fZ",
+            Some("UTC"),
+        ),
     ] {
         let mut text = format!("{header}\n");
         for tick in &expect {
             let local = ServerMsc(tick.time_msc.0 + ahead_hours * 3_600_000);
-            let time = if time == "epoch" { local.0.to_string() } else { local.civil().strftime(time).to_string() };
-            writeln!(text, "{time},{},{},1.5,0.75", tick.ask.with_digits(5), tick.bid.with_digits(5)).unwrap();
+            let time = if time == "epoch" {
+                local.0.to_string()
+            } else {
+                local.civil().strftime(time).to_string()
+            };
+            writeln!(
+                text,
+                "{time},{},{},1.5,0.75",
+                tick.ask.with_digits(5),
+                tick.bid.with_digits(5)
+            )
+            .unwrap();
         }
         fs::write(&path, text).unwrap();
         assert_eq!(detect(&Input::of(&path).unwrap()).unwrap(), Format::DukascopyCsvTicks);
@@ -159,10 +203,22 @@ fn dukascopys_texts_are_its_binary_hours() {
 #[test]
 fn dukascopys_candles_as_text() {
     for (text, clock) in [
-        ("Gmt time,Open,High,Low,Close,Volume\n04.02.2019 00:00:00.000,1.14543,1.1457,1.14542,1.14569,177.36\n", Some("UTC")),
-        ("timestamp,open,high,low,close,volume\n1549238400000,1.14543,1.1457,1.14542,1.14569,177.36\n", Some("UTC")),
-        ("Time (EET),Open,High,Low,Close,Volume \n2019.02.04 00:00:00,1.14543,1.1457,1.14542,1.14569,177.36\n", Some("EET")),
-        ("Local time,Open,High,Low,Close,Volume\n04.02.2019 00:00:00.000 GMT+0000,1.14543,1.1457,1.14542,1.14569,177.36\n", Some("UTC")),
+        (
+            "Gmt time,Open,High,Low,Close,Volume\n04.02.2019 00:00:00.000,1.14543,1.1457,1.14542,1.14569,177.36\n",
+            Some("UTC"),
+        ),
+        (
+            "timestamp,open,high,low,close,volume\n1549238400000,1.14543,1.1457,1.14542,1.14569,177.36\n",
+            Some("UTC"),
+        ),
+        (
+            "Time (EET),Open,High,Low,Close,Volume \n2019.02.04 00:00:00,1.14543,1.1457,1.14542,1.14569,177.36\n",
+            Some("EET"),
+        ),
+        (
+            "Local time,Open,High,Low,Close,Volume\n04.02.2019 00:00:00.000 GMT+0000,1.14543,1.1457,1.14542,1.14569,177.36\n",
+            Some("UTC"),
+        ),
     ] {
         let expect = "2019.02.04 00:00:00.000 1.14543 1.14570 1.14542 1.14569 0 0 0";
         check_bars(text, Format::DukascopyCsvCandles, clock, &[expect]);
@@ -198,14 +254,17 @@ fn lean_needs_a_day() {
     fs::write(&path, "994.0672,1.14543,1.14545\n").unwrap();
     let told = ticks(&path, Stated::default()).unwrap_err().to_string();
     assert!(told.ends_with("quotes.csv: holds times of day and no date; its name, or that of its archive, must begin with the date, such as 20140506_quote.csv, or state it with --date"), "{told}");
-    let (found, _) = ticks(&path, Stated { format: None, date: Some("2019-02-04".parse().unwrap()) }).unwrap();
+    let (found, _) =
+        ticks(&path, Stated { format: None, date: Some("2019-02-04".parse().unwrap()) }).unwrap();
     assert_eq!(line(&found[0]), "2019.02.04 00:00:00.994 1.14543 1.14545 6");
 }
 
-/// `copy_ticks_range` as pandas writes it: the index or none, times as numbers or as texts, doubles with their noise.
+/// `copy_ticks_range` as pandas writes it: the index or none, times as numbers or as texts, doubles
+/// with their noise.
 #[test]
 fn arrays_of_the_api_as_csv() {
-    let expect = ["2025.09.22 00:00:00.161 1.17403 1.17603 6", "2025.09.22 00:00:47.468 1.16457 1.17605 2"];
+    let expect =
+        ["2025.09.22 00:00:00.161 1.17403 1.17603 6", "2025.09.22 00:00:47.468 1.16457 1.17605 2"];
     for text in [
         "time,bid,ask,last,volume,time_msc,flags,volume_real\n\
          1758499200,1.17403,1.17603,0.0,0,1758499200161,6,0.0\n\
@@ -254,7 +313,12 @@ fn daily_bars_have_no_time_of_day() {
     let row = "2025.09.01\t1.16943\t1.17363\t1.16853\t1.17109\t65000\t0\t2\r\n";
     let expect = "2025.09.01 00:00:00.000 1.16943 1.17363 1.16853 1.17109 65000 2 0";
     check_bars(row, Format::Mt5Bars, None, &[expect]);
-    check_bars(&format!("<DATE>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\r\n{row}"), Format::Mt5Bars, None, &[expect]);
+    check_bars(
+        &format!("<DATE>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\r\n{row}"),
+        Format::Mt5Bars,
+        None,
+        &[expect],
+    );
 }
 
 /// Quotes that change by one side or both, the flags saying which.
@@ -262,7 +326,10 @@ fn quotes() -> Vec<Tick> {
     let (mut bid, mut ask) = (117_403, 117_408);
     let mut tick = |n: i64| {
         let flags: u32 = if n == 0 { 6 } else { [2, 4, 6][usize::try_from(n * n % 3).unwrap()] };
-        (bid, ask) = (bid + i64::from(flags & 2) * (1 - n % 3 + n % 2 * 3), ask + i64::from(flags & 4) * (1 + n % 5));
+        (bid, ask) = (
+            bid + i64::from(flags & 2) * (1 - n % 3 + n % 2 * 3),
+            ask + i64::from(flags & 4) * (1 + n % 5),
+        );
         let price = |points: i64| Price::from_raw(points * 10_000);
         let time_msc = ServerMsc(1_758_585_000_000 + n * 7_001);
         Tick {
@@ -306,13 +373,28 @@ impl Way {
     fn write(self, ticks: &[Tick]) -> String {
         let mut rows = Vec::new();
         if self.header {
-            rows.push(format!("<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>{}", if self.flags { "\t<FLAGS>" } else { "" }));
+            rows.push(format!(
+                "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>{}",
+                if self.flags { "\t<FLAGS>" } else { "" }
+            ));
         }
         for tick in ticks {
-            let time =
-                tick.time_msc.civil().strftime(if self.milliseconds { "%Y.%m.%d\t%H:%M:%S%.3f" } else { "%Y.%m.%d\t%H:%M:%S" }).to_string();
-            let side =
-                |bit: u8, price: Price| if self.both_sides || tick.flags.bits() & bit != 0 { price.with_digits(5) } else { String::new() };
+            let time = tick
+                .time_msc
+                .civil()
+                .strftime(if self.milliseconds {
+                    "%Y.%m.%d\t%H:%M:%S%.3f"
+                } else {
+                    "%Y.%m.%d\t%H:%M:%S"
+                })
+                .to_string();
+            let side = |bit: u8, price: Price| {
+                if self.both_sides || tick.flags.bits() & bit != 0 {
+                    price.with_digits(5)
+                } else {
+                    String::new()
+                }
+            };
             let flags = if self.flags { format!("\t{}", tick.flags.bits()) } else { String::new() };
             rows.push(format!("{time}\t{}\t{}\t\t{flags}", side(2, tick.bid), side(4, tick.ask)));
         }
@@ -323,8 +405,13 @@ impl Way {
 #[test]
 fn every_way_of_writing_an_export_gives_the_same_ticks() {
     let exact = quotes();
-    let to_the_second: Vec<Tick> = exact.iter().map(|tick| Tick { time_msc: ServerMsc(tick.time_msc.0 / 1000 * 1000), ..*tick }).collect();
-    let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    let to_the_second: Vec<Tick> = exact
+        .iter()
+        .map(|tick| Tick { time_msc: ServerMsc(tick.time_msc.0 / 1000 * 1000), ..*tick })
+        .collect();
+    let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| {
+        text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>()
+    };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
     let mut read = 0;
@@ -341,7 +428,10 @@ fn every_way_of_writing_an_export_gives_the_same_ticks() {
         ] {
             fs::write(&path, bytes).unwrap();
             let (found, _) = ticks(&path, Stated::default()).unwrap();
-            assert!(found == *if way.milliseconds { &exact } else { &to_the_second }, "{way:?}, {encoding}");
+            assert!(
+                found == *if way.milliseconds { &exact } else { &to_the_second },
+                "{way:?}, {encoding}"
+            );
             read += 1;
         }
     }

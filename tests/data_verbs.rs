@@ -13,12 +13,21 @@ enum Verb {
     Generate(generate::GenerateArgs),
 }
 
-const QUIET: Output = Output { json: false, quiet: true, verbose: 0, color: tickdeck::cli::output::ColorChoice::Never };
+const QUIET: Output = Output {
+    json: false,
+    quiet: true,
+    verbose: 0,
+    color: tickdeck::cli::output::ColorChoice::Never,
+};
 
 /// Runs `line` in `folder`: its last words are file names there.
 fn run(folder: &Path, line: &str) -> anyhow::Result<ExitStatus> {
-    let in_folder = |word: &str| if word.contains('.') { folder.join(word).display().to_string() } else { word.to_owned() };
-    match Verb::try_parse_from(std::iter::once("tickdeck".to_owned()).chain(line.split(' ').map(in_folder)))? {
+    let in_folder = |word: &str| {
+        if word.contains('.') { folder.join(word).display().to_string() } else { word.to_owned() }
+    };
+    match Verb::try_parse_from(
+        std::iter::once("tickdeck".to_owned()).chain(line.split(' ').map(in_folder)),
+    )? {
         Verb::Import(args) => import::run(&args, &QUIET),
         Verb::Bars(args) => bars::run(&args, &QUIET),
         Verb::Generate(args) => generate::run(&args, &QUIET),
@@ -45,7 +54,9 @@ fn ticks_are_generated_imported_and_made_into_bars() {
     assert!(read("a.parquet") == read("b.parquet"), "the same figures");
     assert!(read("a.parquet") == read("d.parquet"), "there and back through doubles");
     assert!(read("h1.csv") == read("again.csv"), "hours from ticks and from minutes");
-    assert!(read("m1.csv").starts_with(b"time,open,high,low,close,tick_volume,spread,real_volume\n2025-09-22 00:00:00,1.1"));
+    assert!(read("m1.csv").starts_with(
+        b"time,open,high,low,close,tick_volume,spread,real_volume\n2025-09-22 00:00:00,1.1"
+    ));
 }
 
 #[test]
@@ -55,9 +66,15 @@ fn what_cannot_be_done_is_said() {
     run(folder, "generate --symbol EURUSD --ticks 50 --seed 1 --out a.parquet").unwrap();
     for (line, expect) in [
         ("import a.parquet --symbol EURUDS --out b.parquet", "did you mean `EURUSD`?"),
-        ("import a.parquet --symbol USDJPY --out b.parquet", "prices of 5 digits, but USDJPY has 3"),
+        (
+            "import a.parquet --symbol USDJPY --out b.parquet",
+            "prices of 5 digits, but USDJPY has 3",
+        ),
         ("import gone.csv --symbol EURUSD --out b.parquet", "cannot open"),
-        ("bars --ticks a.parquet --symbol EURUSD --timeframe M7 --out b.csv", "`M7` is no timeframe"),
+        (
+            "bars --ticks a.parquet --symbol EURUSD --timeframe M7 --out b.csv",
+            "`M7` is no timeframe",
+        ),
         ("bars --ticks a.parquet --symbol EURUSD --timeframe M5 --out b.txt", "cannot write"),
         ("generate --symbol EURUSD --ticks 0 --seed 1 --out b.parquet", "0 is not in 1.."),
     ] {

@@ -1,7 +1,9 @@
-//! The determinism ladder: the same recording gives the same actions, bit for bit, whatever the process, the profile, the
-//! machine's settings, and wherever the executor was stopped and gone on with.
+//! The determinism ladder: the same recording gives the same actions, bit for bit, whatever the
+//! process, the profile, the machine's settings, and wherever the executor was stopped and gone on
+//! with.
 //!
-//! The sessions run several different strategies on one symbol, so that an order of things that is not fixed shows.
+//! The sessions run several different strategies on one symbol, so that an order of things that is
+//! not fixed shows.
 
 mod common;
 
@@ -21,7 +23,8 @@ use tickdeck::recording::reader::Recording;
 use tickdeck::recording::writer::{Recorder, Ticks};
 use tickdeck::session::ports::{self, Step};
 
-const RECORDINGS: [&str; 4] = ["busy-commands", "ema-cross-week", "manual-orders", "order-troubles"];
+const RECORDINGS: [&str; 4] =
+    ["busy-commands", "ema-cross-week", "manual-orders", "order-troubles"];
 
 fn recording(name: &str) -> PathBuf {
     root().join("recordings").join(name)
@@ -38,7 +41,8 @@ fn pinned(name: &str) -> ContentHash {
 #[test]
 fn the_same_process_twice() {
     for name in ["busy-commands", "manual-orders", "order-troubles"] {
-        let session = tickdeck::config::load(&root().join(format!("fixtures/sessions/{name}.toml"))).unwrap();
+        let session =
+            tickdeck::config::load(&root().join(format!("fixtures/sessions/{name}.toml"))).unwrap();
         let (once, twice) = (hash(&session), hash(&session));
         assert_eq!(once, twice, "{name}");
         assert_eq!(once, pinned(name), "{name}: the recording was made from this session");
@@ -54,15 +58,28 @@ fn another_seed_is_another_session() {
 }
 
 /// The hashes that a process of its own finds, by recording.
-fn replayed(program: &Path, set: impl FnOnce(&mut Command) -> &mut Command) -> Vec<(String, String)> {
+fn replayed(
+    program: &Path,
+    set: impl FnOnce(&mut Command) -> &mut Command,
+) -> Vec<(String, String)> {
     let mut command = Command::new(program);
     command.arg("replay").args(RECORDINGS.map(recording)).arg("--json");
     set(&mut command);
     let output = command.output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     let lines = summary["recordings"].as_array().unwrap().iter();
-    lines.map(|line| (line["path"].to_string(), line["counts"]["actions_hash"].as_str().unwrap().to_owned())).collect()
+    lines
+        .map(|line| {
+            (line["path"].to_string(), line["counts"]["actions_hash"].as_str().unwrap().to_owned())
+        })
+        .collect()
 }
 
 fn check_process(program: &Path, set: impl FnOnce(&mut Command) -> &mut Command) {
@@ -83,7 +100,11 @@ fn a_fresh_process() {
 #[test]
 fn the_other_profile() {
     let own = own_program();
-    let other = if own.components().any(|part| part.as_os_str() == "release") { "debug" } else { "release" };
+    let other = if own.components().any(|part| part.as_os_str() == "release") {
+        "debug"
+    } else {
+        "release"
+    };
     let program = own.parent().unwrap().with_file_name(other).join("tickdeck");
     if !program.exists() {
         eprintln!("SKIPPED: {} is not built", program.display());
@@ -95,7 +116,12 @@ fn the_other_profile() {
 #[test]
 fn zone_language_folder_cores_and_log_level() {
     let elsewhere = tempfile::tempdir().unwrap();
-    for (name, value) in [("TZ", "Asia/Kolkata"), ("TZ", "America/St_Johns"), ("LANG", "de_DE.UTF-8"), ("LC_ALL", "tr_TR.UTF-8")] {
+    for (name, value) in [
+        ("TZ", "Asia/Kolkata"),
+        ("TZ", "America/St_Johns"),
+        ("LANG", "de_DE.UTF-8"),
+        ("LC_ALL", "tr_TR.UTF-8"),
+    ] {
         check_process(own_program(), |command| command.env(name, value));
     }
     check_process(own_program(), |command| command.current_dir(elsewhere.path()));
@@ -105,28 +131,52 @@ fn zone_language_folder_cores_and_log_level() {
     }
     for cores in ["0", "0,1"] {
         let mut command = Command::new("taskset");
-        command.args(["-c", cores]).arg(own_program()).arg("replay").args(RECORDINGS.map(recording));
+        command
+            .args(["-c", cores])
+            .arg(own_program())
+            .arg("replay")
+            .args(RECORDINGS.map(recording));
         match command.output() {
-            Ok(output) => assert_eq!(output.status.code(), Some(0), "cores {cores}: {}", String::from_utf8_lossy(&output.stderr)),
+            Ok(output) => assert_eq!(
+                output.status.code(),
+                Some(0),
+                "cores {cores}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            ),
             Err(error) => eprintln!("SKIPPED: cores {cores}: taskset: {error}"),
         }
     }
 }
 
-/// A simulation that is recorded is the same as one that is not, and as its replay with either broker.
+/// A simulation that is recorded is the same as one that is not, and as its replay with either
+/// broker.
 #[test]
 fn recorded_replayed_and_simulated_again() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("again");
-    let run = tickdeck(&["simulate", "fixtures/sessions/order-troubles.toml", "--record", target.to_str().unwrap(), "--json"]);
+    let run = tickdeck(&[
+        "simulate",
+        "fixtures/sessions/order-troubles.toml",
+        "--record",
+        target.to_str().unwrap(),
+        "--json",
+    ]);
     let summary: Value = serde_json::from_slice(&run.stdout).unwrap();
     assert_eq!(summary["actions_hash"], pinned("order-troubles").to_string());
     for broker in ["recorded", "sim"] {
         let replay = tickdeck_in(folder.path(), &["replay", "again", "--broker", broker]);
-        assert_eq!(replay.status.code(), Some(0), "{broker}: {}", String::from_utf8_lossy(&replay.stdout));
+        assert_eq!(
+            replay.status.code(),
+            Some(0),
+            "{broker}: {}",
+            String::from_utf8_lossy(&replay.stdout)
+        );
     }
     for file in ["inputs.jsonl", "actions.jsonl", "orders.txt", "ticks/EURUSD.parquet"] {
-        let (made, kept) = (std::fs::read(target.join(file)).unwrap(), std::fs::read(recording("order-troubles").join(file)).unwrap());
+        let (made, kept) = (
+            std::fs::read(target.join(file)).unwrap(),
+            std::fs::read(recording("order-troubles").join(file)).unwrap(),
+        );
         assert!(made == kept, "{file} is not the same bytes");
     }
 }
@@ -135,13 +185,20 @@ fn recorded_replayed_and_simulated_again() {
 fn short_recording(folder: &Path) -> Recording {
     let mut session = fixture_with_ticks("order-troubles", 9_000);
     let more = fixture_with_ticks("busy-commands", 0);
-    session.file.strategy.extend(more.file.strategy.into_iter().filter(|entry| entry.id != "ema-fast"));
+    session
+        .file
+        .strategy
+        .extend(more.file.strategy.into_iter().filter(|entry| entry.id != "ema-fast"));
     session.starts.extend(more.starts.into_iter().skip(1));
     session.stream = more.stream.into_iter().take(6).collect();
     let target = folder.join("short");
     record(&session, &target);
     let recording = Recording::open(&target).unwrap();
-    assert!(recording.recorded.orders > 20, "enough is under way: {} orders", recording.recorded.orders);
+    assert!(
+        recording.recorded.orders > 20,
+        "enough is under way: {} orders",
+        recording.recorded.orders
+    );
     recording
 }
 
@@ -161,8 +218,9 @@ fn items(recording: &Recording) -> Vec<(u64, tickdeck::domain::time::Timestamp, 
     items
 }
 
-/// After every step of a session: the state survives being written down, and what is read back is the same in every
-/// field. As the next step depends on nothing but state and event, the rest is then the same for every k.
+/// After every step of a session: the state survives being written down, and what is read back is
+/// the same in every field. As the next step depends on nothing but state and event, the rest is
+/// then the same for every k.
 #[test]
 fn stopped_and_gone_on_with_at_every_step() {
     let folder = tempfile::tempdir().unwrap();
@@ -182,7 +240,8 @@ fn stopped_and_gone_on_with_at_every_step() {
     }
 }
 
-/// The rest of a session in a new process, from a state that was written down, for steps all over the session.
+/// The rest of a session in a new process, from a state that was written down, for steps all over
+/// the session.
 #[test]
 fn gone_on_with_in_a_new_process() {
     let folder = tempfile::tempdir().unwrap();
@@ -197,17 +256,33 @@ fn gone_on_with_in_a_new_process() {
         }
         let state = executor.snapshot().to_json().unwrap();
         let target = folder.path().join(format!("from-{cut}"));
-        let mut journal =
-            Recorder::create(&target, Existing::Replace, &recording.file, &recording.specs, Some(&state), Ticks::Write).unwrap();
+        let mut journal = Recorder::create(
+            &target,
+            Existing::Replace,
+            &recording.file,
+            &recording.specs,
+            Some(&state),
+            Ticks::Write,
+        )
+        .unwrap();
         let mut input_seq = 0;
         for (_, at, event) in &items[cut..] {
             out.clear();
             executor.handle(*at, event, &mut out);
             input_seq += u64::from(*event != Event::Wakeup);
-            ports::Journal::step(&mut journal, &Step { input_seq, at: *at, event, actions: &out, executor: &executor }).unwrap();
+            ports::Journal::step(
+                &mut journal,
+                &Step { input_seq, at: *at, event, actions: &out, executor: &executor },
+            )
+            .unwrap();
         }
         journal.finish().unwrap();
         let replay = tickdeck_in(folder.path(), &["replay", target.to_str().unwrap()]);
-        assert_eq!(replay.status.code(), Some(0), "cut at {cut}: {}", String::from_utf8_lossy(&replay.stdout));
+        assert_eq!(
+            replay.status.code(),
+            Some(0),
+            "cut at {cut}: {}",
+            String::from_utf8_lossy(&replay.stdout)
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! What must hold whatever goes wrong: no intent is executed twice, a STOP that says it is done has left nothing open, and
-//! every command has one final result.
+//! What must hold whatever goes wrong: no intent is executed twice, a STOP that says it is done has
+//! left nothing open, and every command has one final result.
 
 mod common;
 
@@ -48,11 +48,17 @@ impl Witness {
     fn hear(&mut self, news: &BrokerEvent) {
         match news {
             BrokerEvent::Deal(deal) => self.hear_deal(deal),
-            BrokerEvent::Position(position) => drop(self.open.insert(position.ticket, position.comment.clone())),
+            BrokerEvent::Position(position) => {
+                drop(self.open.insert(position.ticket, position.comment.clone()));
+            }
             BrokerEvent::Removed(ticket) => drop(self.open.remove(ticket)),
             BrokerEvent::Snapshot(snapshot) => {
                 snapshot.history_deals.iter().for_each(|deal| self.hear_deal(deal));
-                self.open = snapshot.positions.iter().map(|position| (position.ticket, position.comment.clone())).collect();
+                self.open = snapshot
+                    .positions
+                    .iter()
+                    .map(|position| (position.ticket, position.comment.clone()))
+                    .collect();
             }
             BrokerEvent::Answer(_)
             | BrokerEvent::Order(_)
@@ -63,16 +69,19 @@ impl Witness {
     }
 
     fn hear_deal(&mut self, deal: &tickdeck::domain::deal::Deal) {
-        // A position whose deals close it whole is closed, though its removal is told a moment later.
+        // A position whose deals close it whole is closed, though its removal is told a moment
+        // later.
         if deal.entry.closes() && self.deals.insert(deal.ticket) {
-            let left = self.volumes.get(&deal.position).copied().unwrap_or(Volume::ZERO) - deal.volume;
+            let left =
+                self.volumes.get(&deal.position).copied().unwrap_or(Volume::ZERO) - deal.volume;
             self.volumes.insert(deal.position, left);
             if left <= Volume::ZERO {
                 self.open.remove(&deal.position);
             }
         }
         if deal.entry == DealEntry::In && self.deals.insert(deal.ticket) {
-            let opened = self.volumes.get(&deal.position).copied().unwrap_or(Volume::ZERO) + deal.volume;
+            let opened =
+                self.volumes.get(&deal.position).copied().unwrap_or(Volume::ZERO) + deal.volume;
             self.volumes.insert(deal.position, opened);
         }
         if deal.entry == DealEntry::In && matches!(deal.kind, DealKind::Trade(_)) {
@@ -85,22 +94,38 @@ impl Witness {
             Action::Trade(trade) => {
                 if matches!(trade.request, Request::Open(_)) {
                     self.intents.insert(trade.key.comment(), trade.key);
-                    self.owner.insert(trade.key.comment(), trade.owner.strategy().expect("only strategies trade here").clone());
+                    self.owner.insert(
+                        trade.key.comment(),
+                        trade.owner.strategy().expect("only strategies trade here").clone(),
+                    );
                 }
             }
             Action::Result(result) => {
                 *self.results.entry(result.id.clone()).or_default() += 1;
-                let stopped =
-                    result.code == ResultCode::Ok && result.status == ResultStatus::Executed && result.id.as_str().starts_with("c-");
+                let stopped = result.code == ResultCode::Ok
+                    && result.status == ResultStatus::Executed
+                    && result.id.as_str().starts_with("c-");
                 if let (true, Some(strategy)) = (stopped, &result.strategy) {
-                    let left: Vec<_> = self.open.values().filter(|comment| self.owner.get(*comment) == Some(strategy)).collect();
-                    assert!(left.is_empty(), "STOP of {strategy} says it is done and leaves {left:?} open");
+                    let left: Vec<_> = self
+                        .open
+                        .values()
+                        .filter(|comment| self.owner.get(*comment) == Some(strategy))
+                        .collect();
+                    assert!(
+                        left.is_empty(),
+                        "STOP of {strategy} says it is done and leaves {left:?} open"
+                    );
                 }
             }
             Action::Report(report) => match &**report {
-                Report::Opened(opened) => assert!(self.opened.insert(opened.position), "{opened:?} is reported once"),
+                Report::Opened(opened) => {
+                    assert!(self.opened.insert(opened.position), "{opened:?} is reported once");
+                }
                 Report::Closed(closed) => {
-                    assert!(self.opened.contains(&closed.position), "{closed:?} was reported as opened");
+                    assert!(
+                        self.opened.contains(&closed.position),
+                        "{closed:?} was reported as opened"
+                    );
                     self.closed.push(closed.clone());
                 }
                 Report::Alert(_) => self.faults_hit += 1,

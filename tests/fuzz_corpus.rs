@@ -1,8 +1,8 @@
-//! The corpus of the fuzz targets (`fuzz/corpus`), run as plain tests: no file of it makes a reader panic, hang or take
-//! memory by what the file claims.
+//! The corpus of the fuzz targets (`fuzz/corpus`), run as plain tests: no file of it makes a reader
+//! panic, hang or take memory by what the file claims.
 //!
-//! A file's name says what must come of it: `good-*` is read, `hostile-*` is refused; of `found-*`, which once made a reader
-//! fail, and of the rest nothing more is asked than of all.
+//! A file's name says what must come of it: `good-*` is read, `hostile-*` is refused; of `found-*`,
+//! which once made a reader fail, and of the rest nothing more is asked than of all.
 
 #![allow(unsafe_code, reason = "an allocator that counts can only be written so")]
 
@@ -20,7 +20,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use targets::{TARGETS, Target};
 
-/// What reading a file of the corpus may take at once, in bytes: a window of LZMA or a page of Parquet, and what is around it.
+/// What reading a file of the corpus may take at once, in bytes: a window of LZMA or a page of
+/// Parquet, and what is around it.
 const PEAK_MAX: i64 = 64 << 20;
 /// What reading a text or an archive may take.
 const PEAK_TEXT_MAX: i64 = 2 << 20;
@@ -90,8 +91,11 @@ fn corpus() -> PathBuf {
 
 fn files(target: &str) -> BTreeMap<String, Vec<u8>> {
     let folder = corpus().join(target);
-    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let file = |path: PathBuf| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(path).unwrap());
+    let entries =
+        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let file = |path: PathBuf| {
+        (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(path).unwrap())
+    };
     entries.map(|entry| file(entry.unwrap().path())).collect()
 }
 
@@ -165,7 +169,11 @@ fn the_corpus_is_small_and_whole() {
     assert!(bytes <= CORPUS_MAX, "{bytes} bytes");
     for (target, name, bytes) in seeds::all() {
         let path = corpus().join(target).join(name);
-        assert!(fs::read(&path).is_ok_and(|found| found == bytes), "{} is not what makes it; see `write_the_seeds`", path.display());
+        assert!(
+            fs::read(&path).is_ok_and(|found| found == bytes),
+            "{} is not what makes it; see `write_the_seeds`",
+            path.display()
+        );
     }
 }
 

@@ -1,5 +1,5 @@
-//! The known holes of order handling, each as an order sequence: what is said, line by line, and what the broker holds at
-//! the end.
+//! The known holes of order handling, each as an order sequence: what is said, line by line, and
+//! what the broker holds at the end.
 
 mod stage;
 

@@ -1,4 +1,5 @@
-//! Secrets in commands: the session and its recording go on, no file has them, and the replay is the same bit for bit.
+//! Secrets in commands: the session and its recording go on, no file has them, and the replay is
+//! the same bit for bit.
 
 mod common;
 
@@ -105,7 +106,11 @@ fn a_secret_in_a_command_stops_nothing_and_stands_nowhere() {
     run(&["inspect", "r"]);
     run(&["replay", "r", "--accept"]);
     none();
-    assert_eq!(fs::read_to_string(dir.path().join("r/inputs.jsonl")).unwrap(), inputs, "accepting loses no hash");
+    assert_eq!(
+        fs::read_to_string(dir.path().join("r/inputs.jsonl")).unwrap(),
+        inputs,
+        "accepting loses no hash"
+    );
     assert_eq!(run(&["replay", "r", "--json"]), replayed);
 }
 
@@ -119,8 +124,14 @@ fn a_secret_in_a_session_file_is_refused_by_name() {
         ("name", r#""Bearer s3cr3t""#),
     ] {
         let rules = r#"rules.entry = { type = "indicator_cross", indicators = ["EMA_2", "EMA_5"], direction = "both" }"#;
-        let strategy = format!("[[strategy]]\nid = \"alpha\"\ntimeframe = \"M1\"\n{rules}\n{field} = {value}\n");
-        fs::write(dir.path().join("s.toml"), SESSION.replace("commands = \"c.jsonl\"\n", "") + &strategy).unwrap();
+        let strategy = format!(
+            "[[strategy]]\nid = \"alpha\"\ntimeframe = \"M1\"\n{rules}\n{field} = {value}\n"
+        );
+        fs::write(
+            dir.path().join("s.toml"),
+            SESSION.replace("commands = \"c.jsonl\"\n", "") + &strategy,
+        )
+        .unwrap();
         let output = common::tickdeck_in(dir.path(), &["simulate", "s.toml", "--record", "r"]);
         assert_eq!(output.status.code(), Some(2));
         writeln!(all, "{field}: {}", String::from_utf8(output.stderr).unwrap()).unwrap();
@@ -163,17 +174,34 @@ fn planted(secret: String) -> impl Strategy<Value = Value> {
 
 /// Harmless things, with the planted one somewhere among them.
 fn around(core: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![any::<i32>().prop_map(Value::from), "[a-z ]{0,9}".prop_map(Value::from), Just(Value::Null)];
-    (core, prop::collection::vec(("[a-z]{1,5}", leaf, any::<bool>()), 0..4)).prop_map(|(core, layers)| {
-        layers.into_iter().fold(core, |inner, (name, leaf, is_list)| {
-            if is_list { json!([leaf, inner]) } else { Value::Object(Map::from_iter([(format!("{name}0"), leaf), (name, inner)])) }
-        })
-    })
+    let leaf = prop_oneof![
+        any::<i32>().prop_map(Value::from),
+        "[a-z ]{0,9}".prop_map(Value::from),
+        Just(Value::Null)
+    ];
+    (core, prop::collection::vec(("[a-z]{1,5}", leaf, any::<bool>()), 0..4)).prop_map(
+        |(core, layers)| {
+            layers.into_iter().fold(core, |inner, (name, leaf, is_list)| {
+                if is_list {
+                    json!([leaf, inner])
+                } else {
+                    Value::Object(Map::from_iter([(format!("{name}0"), leaf), (name, inner)]))
+                }
+            })
+        },
+    )
 }
 
 /// A command that has the planted thing at one of its places, whole or broken off.
 fn command(secret: String) -> impl Strategy<Value = String> {
-    let kinds = prop::sample::select(vec!["START_STRATEGY", "PAUSE_STRATEGY", "UPDATE_STRATEGY", "PING", "GET_STATUS", "NONSENSE"]);
+    let kinds = prop::sample::select(vec![
+        "START_STRATEGY",
+        "PAUSE_STRATEGY",
+        "UPDATE_STRATEGY",
+        "PING",
+        "GET_STATUS",
+        "NONSENSE",
+    ]);
     let value = around(planted(secret));
     (kinds, value, 0_usize..7, 0_u32..3, prop::option::weighted(0.2, 0_usize..400)).prop_map(|(kind, planted, place, id, broken)| {
         let rules: Value = serde_json::from_str(RULES).unwrap();
@@ -233,7 +261,9 @@ fn an_error_does_not_show_a_secret() {
     let (session, recording) = (dir.path().join("s.toml"), dir.path().join("r"));
     fs::write(&session, SESSION).unwrap();
     fs::write(dir.path().join("c.jsonl"), "").unwrap();
-    assert!(common::tickdeck_in(dir.path(), &["simulate", "s.toml", "--record", "r"]).status.success());
+    assert!(
+        common::tickdeck_in(dir.path(), &["simulate", "s.toml", "--record", "r"]).status.success()
+    );
     let recorded = fs::read_to_string(recording.join("session.toml")).unwrap();
     for line in [
         r#"password = "s3cr3t""#,
@@ -276,7 +306,9 @@ fn recorded() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("s.toml"), SESSION).unwrap();
     fs::write(dir.path().join("c.jsonl"), "").unwrap();
-    assert!(common::tickdeck_in(dir.path(), &["simulate", "s.toml", "--record", "r"]).status.success());
+    assert!(
+        common::tickdeck_in(dir.path(), &["simulate", "s.toml", "--record", "r"]).status.success()
+    );
     dir
 }
 
@@ -300,8 +332,14 @@ fn nothing_in_a_recording_is_shown_that_looks_like_a_secret() {
     let line = |file: &'static str, text: &str| (file, String::new(), format!("{text}\n"));
     let at = r#""at":"2025-09-22T00:00:30Z""#;
     for (file, from, to) in [
-        session("[recording.files]\n", &format!("[recording.files]\n\"https://me:s3cr3t@host\" = \"{hash}\"\n")),
-        session("[recording.files]\n", &format!("[recording.files]\n\"token=s3cr3t\" = \"{hash}\"\n")),
+        session(
+            "[recording.files]\n",
+            &format!("[recording.files]\n\"https://me:s3cr3t@host\" = \"{hash}\"\n"),
+        ),
+        session(
+            "[recording.files]\n",
+            &format!("[recording.files]\n\"token=s3cr3t\" = \"{hash}\"\n"),
+        ),
         session("tzdb = \"", "tzdb = \"Bearer s3cr3t "),
         session("tickdeck = \"", "tickdeck = \"password: s3cr3t "),
         session("name = \"secrets\"", "name = \"https://me:s3cr3t@host\""),
@@ -316,7 +354,10 @@ fn nothing_in_a_recording_is_shown_that_looks_like_a_secret() {
         line("inputs.jsonl", &format!(r#"{{"seq":1,{at},"event":["Authorization","s3cr3t"]}}"#)),
         line("actions.jsonl", r#"{"seq":"Bearer s3cr3t"}"#),
         line("actions.jsonl", &format!(r#"{{"seq":1,{at},"actions":["password: s3cr3t"]}}"#)),
-        line("actions.jsonl", &format!(r#"{{"seq":1,{at},"actions":[],"https://me:s3cr3t@host":1}}"#)),
+        line(
+            "actions.jsonl",
+            &format!(r#"{{"seq":1,{at},"actions":[],"https://me:s3cr3t@host":1}}"#),
+        ),
     ] {
         let path = dir.path().join("r").join(file);
         let before = fs::read_to_string(&path).unwrap();
@@ -336,7 +377,12 @@ fn a_difference_of_actions_does_not_show_a_secret() {
     let dir = recorded();
     let line = r#"{"seq":3,"at":"2025-09-22T00:00:03.000Z","actions":[{"result":{"id":"Bearer s3cr3t","status":"executed","code":"OK","strategy":"password: s3cr3t","data":"none"}}]}"#;
     fs::write(dir.path().join("r/actions.jsonl"), format!("{line}\n")).unwrap();
-    for args in [&["replay", "r"][..], &["replay", "r", "--json"], &["inspect", "r"], &["inspect", "r", "--json"]] {
+    for args in [
+        &["replay", "r"][..],
+        &["replay", "r", "--json"],
+        &["inspect", "r"],
+        &["inspect", "r", "--json"],
+    ] {
         let output = common::tickdeck_in(dir.path(), args);
         let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
         assert!(!text.contains(SECRET), "{args:?}\n{text}");
@@ -358,13 +404,24 @@ fn no_value_of_a_session_is_shown_that_looks_like_a_secret() {
         ("commands", "commands = \"password=s3cr3t\""),
         ("commands", "commands = \"ghp_s3cr3t0123456789abcdefghij\""),
         ("ticks", "ticks.files.EURUSD = \"https://s3cr3t@host/t.parquet\""),
-        ("ticks", "ticks.generate = { ticks = 1500, seed = 1 }\nsymbol.\"Bearer s3cr3t\".digits = 5"),
-        ("ticks", "ticks.generate = { ticks = 1500, seed = 1 }\naccount.rates.\"token=s3cr3t\" = \"1\""),
+        (
+            "ticks",
+            "ticks.generate = { ticks = 1500, seed = 1 }\nsymbol.\"Bearer s3cr3t\".digits = 5",
+        ),
+        (
+            "ticks",
+            "ticks.generate = { ticks = 1500, seed = 1 }\naccount.rates.\"token=s3cr3t\" = \"1\"",
+        ),
         ("zone", "zone = \"Bearer s3cr3t\""),
     ] {
         fs::write(dir.path().join("s.toml"), SESSION.replace(line(name), value)).unwrap();
         let told = refused(dir.path(), &["simulate", "s.toml"]);
-        assert!(!told.contains(SECRET) && told.contains("looks like a secret") && told.contains("s.toml"), "{value}\n{told}");
+        assert!(
+            !told.contains(SECRET)
+                && told.contains("looks like a secret")
+                && told.contains("s.toml"),
+            "{value}\n{told}"
+        );
     }
 }
 
@@ -390,14 +447,19 @@ fn a_line_of_a_session_that_cannot_be_read_is_hidden_with_what_its_name_says() {
         "# password: s3cr3t\u{1}\n",
     ] {
         // Tables come last, other values first.
-        let session = if text.starts_with('[') { format!("{SESSION}{text}") } else { format!("{text}{SESSION}") };
+        let session = if text.starts_with('[') {
+            format!("{SESSION}{text}")
+        } else {
+            format!("{text}{SESSION}")
+        };
         fs::write(dir.path().join("s.toml"), session).unwrap();
         let told = refused(dir.path(), &["simulate", "s.toml"]);
         assert!(!told.contains(SECRET) && told.contains("looks like a secret"), "{text}\n{told}");
     }
 }
 
-/// Names of indicators, strategies and symbols that remind of secrets hide nothing, and stop nothing.
+/// Names of indicators, strategies and symbols that remind of secrets hide nothing, and stop
+/// nothing.
 #[test]
 fn honest_names_are_shown() {
     let dir = tempfile::tempdir().unwrap();
@@ -436,7 +498,8 @@ fn honest_names_are_shown() {
             rules.entry = { type = "indicator_cross", indicators = ["EMA_2", "EMA_5"], direction = "both" }
             rules.exit = { type = "opposite_signal" }
             rules.risk = { lotSize = 0.1 }"#;
-        let output = simulate(&format!("{}{strategy}\nid = \"{name}\"\n", SESSION.replace("secrets", name)));
+        let output =
+            simulate(&format!("{}{strategy}\nid = \"{name}\"\n", SESSION.replace("secrets", name)));
         assert!(output.status.success(), "{output:?}");
         assert!(String::from_utf8(output.stdout).unwrap().contains(name));
         let inputs = fs::read_to_string(dir.path().join("r/inputs.jsonl")).unwrap();
@@ -454,7 +517,10 @@ fn honest_names_are_shown() {
     for (line, shown) in [
         (r#"{"at":"2025-09-22T00:00:30Z","token":1}"#, "unknown field `token`"),
         (r#"{"at":"Basic EURUSD_M5","body":{}}"#, "`Basic EURUSD_M5` is not"),
-        (r#"{"at":"2025-09-22T00:00:30Z","operator":"sk-ema-cross-eurusd-m5"}"#, "`sk-ema-cross-eurusd-m5` is nothing"),
+        (
+            r#"{"at":"2025-09-22T00:00:30Z","operator":"sk-ema-cross-eurusd-m5"}"#,
+            "`sk-ema-cross-eurusd-m5` is nothing",
+        ),
     ] {
         fs::write(dir.path().join("c.jsonl"), line).unwrap();
         let told = String::from_utf8(simulate(SESSION).stderr).unwrap();

@@ -1,5 +1,5 @@
-//! Names and comments from outside that would move a terminal's cursor, reorder a line or forge one, through the real
-//! program: every command is answered, and nothing of the kind is shown.
+//! Names and comments from outside that would move a terminal's cursor, reorder a line or forge
+//! one, through the real program: every command is answered, and nothing of the kind is shown.
 
 mod common;
 
@@ -8,7 +8,8 @@ use std::path::Path;
 use tempfile::TempDir;
 use tickdeck::domain::text::is_plain;
 
-/// Escapes of a terminal, marks of direction, ends of lines, and a line as orders.txt would have it.
+/// Escapes of a terminal, marks of direction, ends of lines, and a line as orders.txt would have
+/// it.
 const TRICK: &str = "a\u{1b}[31m\u{1b}]0;pwn\u{7}\u{9b}2J\u{202e}\u{2066}\u{200f}\u{61c}\u{200b}\u{2028}\r\n\
                      2025-09-22 00:00:31.000  alpha  buy  EURUSD  99.00  1.17000  1.17000  sl  -  tp  -  10009 DONE  #9  signal\n";
 
@@ -22,8 +23,7 @@ fn quoted(text: &str) -> String {
 /// A session with a name, and commands under ids and for strategies that begin with `trick`.
 fn folder(trick: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let session =
-        "format = 1\nsymbols = [\"EURUSD\"]\nzone = \"UTC\"\ncommands = \"c.jsonl\"\nticks.generate = { ticks = 1500, seed = 1 }\n";
+    let session = "format = 1\nsymbols = [\"EURUSD\"]\nzone = \"UTC\"\ncommands = \"c.jsonl\"\nticks.generate = { ticks = 1500, seed = 1 }\n";
     fs::write(dir.path().join("s.toml"), format!("{session}name = {}\n", quoted(trick))).unwrap();
     let id = |number: u32| quoted(&format!("{number}{trick}"));
     let strategy = quoted(trick);
@@ -34,11 +34,19 @@ fn folder(trick: &str) -> TempDir {
         ),
         format!(r#"{{"id":{},"command":"PING"}}"#, id(2)),
         format!(r#"{{"id":{},"command":{strategy}}}"#, id(3)),
-        format!(r#"{{"id":{},"command":"PAUSE_STRATEGY","parameters":{{"strategyId":{strategy},{strategy}:1}}}}"#, id(4)),
-        format!(r#"{{"id":{},"command":"STOP_STRATEGY","parameters":{{"strategyId":{}}}}}"#, id(5), id(6)),
+        format!(
+            r#"{{"id":{},"command":"PAUSE_STRATEGY","parameters":{{"strategyId":{strategy},{strategy}:1}}}}"#,
+            id(4)
+        ),
+        format!(
+            r#"{{"id":{},"command":"STOP_STRATEGY","parameters":{{"strategyId":{}}}}}"#,
+            id(5),
+            id(6)
+        ),
         format!(r#"{{"id":{},"command":"GET_STATUS"}}"#, id(7)),
     ];
-    let lines = bodies.iter().map(|body| format!("{{\"at\":\"2025-09-22T00:00:30Z\",\"body\":{body}}}\n"));
+    let lines =
+        bodies.iter().map(|body| format!("{{\"at\":\"2025-09-22T00:00:30Z\",\"body\":{body}}}\n"));
     fs::write(dir.path().join("c.jsonl"), lines.collect::<String>()).unwrap();
     dir
 }
@@ -54,9 +62,17 @@ fn plain(dir: &Path, args: &[&str], code: i32) -> String {
 
 fn is_safe(place: &str, text: &str) {
     for line in text.lines() {
-        assert_eq!(line.chars().find(|letter| !is_plain(*letter)), None, "{place}: {}", line.escape_debug());
+        assert_eq!(
+            line.chars().find(|letter| !is_plain(*letter)),
+            None,
+            "{place}: {}",
+            line.escape_debug()
+        );
     }
-    assert!(!text.lines().any(|line| line.starts_with("2025-09-22 00:00:31.000  alpha")), "{place}: a forged line\n{text}");
+    assert!(
+        !text.lines().any(|line| line.starts_with("2025-09-22 00:00:31.000  alpha")),
+        "{place}: a forged line\n{text}"
+    );
 }
 
 #[test]
@@ -69,9 +85,11 @@ fn nothing_that_a_terminal_obeys_is_shown() {
     }
     plain(at, &["replay", "r"], 0);
     plain(at, &["replay", "r", "--broker", "sim"], 0);
-    for args in
-        [&["inspect", "r"][..], &["inspect", "r", "--order", "1"], &["inspect", "r", "--strategy", TRICK, "--at", "2025-09-22 00:30"]]
-    {
+    for args in [
+        &["inspect", "r"][..],
+        &["inspect", "r", "--order", "1"],
+        &["inspect", "r", "--strategy", TRICK, "--at", "2025-09-22 00:30"],
+    ] {
         plain(at, args, 0);
         plain(at, &[args, &["--json"]].concat(), 0);
     }
@@ -88,7 +106,8 @@ fn no_line_is_forged_and_no_command_lost() {
     let lines = |trick| {
         let dir = folder(trick);
         plain(dir.path(), &["simulate", "s.toml", "--record", "r", "--trades", "t.csv"], 0);
-        ["r/orders.txt", "r/inputs.jsonl", "r/actions.jsonl", "t.csv"].map(|name| fs::read_to_string(dir.path().join(name)).unwrap())
+        ["r/orders.txt", "r/inputs.jsonl", "r/actions.jsonl", "t.csv"]
+            .map(|name| fs::read_to_string(dir.path().join(name)).unwrap())
     };
     let (tricky, harmless) = (lines(TRICK), lines("alpha"));
     let count = |files: &[String; 4]| files.each_ref().map(|text| text.lines().count());
@@ -123,7 +142,11 @@ fn an_error_quotes_no_more_than_can_be_read() {
     let line = format!("{{\"at\":\"2025-09-22T00:00:30Z\",\"{}\":1}}\n", "x\\n".repeat(1_000_000));
     fs::write(dir.path().join("c.jsonl"), line).unwrap();
     let text = plain(dir.path(), &["simulate", "s.toml"], 2);
-    assert!(text.len() < 40_000 && text.starts_with("error: c.jsonl:1: unknown field `x"), "{} bytes", text.len());
+    assert!(
+        text.len() < 40_000 && text.starts_with("error: c.jsonl:1: unknown field `x"),
+        "{} bytes",
+        text.len()
+    );
 }
 
 /// An argument that nobody knows is quoted where it is refused.
@@ -151,8 +174,12 @@ fn a_command_line_is_quoted_without_obeying_it() {
         let text = plain(dir.path(), args, 2);
         let begins = |word: &str| text.lines().filter(|line| line.starts_with(word)).count();
         assert_eq!(begins("error:"), 1, "{args:?}\n{text}");
-        let mut quoting = text.lines().filter(|line| line.contains("forged") && !line.starts_with('{'));
-        assert!(quoting.all(|line| line.contains(r"\nerror: forged\r\n\nUsage")), "{args:?}\n{text}");
+        let mut quoting =
+            text.lines().filter(|line| line.contains("forged") && !line.starts_with('{'));
+        assert!(
+            quoting.all(|line| line.contains(r"\nerror: forged\r\n\nUsage")),
+            "{args:?}\n{text}"
+        );
         assert!(begins("Usage:") <= 1 && begins("For more information") == 1, "{args:?}\n{text}");
     }
 }
@@ -163,10 +190,19 @@ fn a_command_line_is_quoted_without_obeying_it() {
 fn a_command_line_that_is_no_text_is_on_one_line() {
     use std::os::unix::ffi::OsStringExt;
     let forged = || std::ffi::OsString::from_vec(b"x\xff\nerror: forged\x1b[2J".to_vec());
-    for args in [&["simulate", "s.toml"][..], &["simulate", "s.toml", "--seed"], &["bars", "--timeframe"], &[]] {
+    for args in [
+        &["simulate", "s.toml"][..],
+        &["simulate", "s.toml", "--seed"],
+        &["bars", "--timeframe"],
+        &[],
+    ] {
         let output = common::command(Path::new("."), args).arg(forged()).output().unwrap();
         let text = String::from_utf8(output.stderr).unwrap();
         is_safe(&format!("{args:?}"), &text);
-        assert_eq!((output.status.code(), text.lines().filter(|line| line.starts_with("error:")).count()), (Some(2), 1), "{text}");
+        assert_eq!(
+            (output.status.code(), text.lines().filter(|line| line.starts_with("error:")).count()),
+            (Some(2), 1),
+            "{text}"
+        );
     }
 }

@@ -20,7 +20,8 @@ fn export(rows: u32) -> String {
         let (second, price) = (row / 2, row % 900);
         let (day, hour, minute) = (second / 86_400 + 1, second / 3600 % 24, second / 60 % 60);
         let time = format!("{hour:02}:{minute:02}:{:02}.{:03}", second % 60, row % 2 * 500);
-        write!(text, "2025.09.{day:02}\t{time}\t1.17{price:03}\t1.17{:03}\t\t\t6\r\n", price + 5).unwrap();
+        write!(text, "2025.09.{day:02}\t{time}\t1.17{price:03}\t1.17{:03}\t\t\t6\r\n", price + 5)
+            .unwrap();
     }
     text
 }
@@ -40,7 +41,10 @@ fn peak_kb(folder: &Path, ticks: &Path) -> u64 {
     loop {
         let text = fs::read_to_string(&status).unwrap_or_default();
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        peak = peak.max(line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse().ok()).unwrap_or(0));
+        peak = peak.max(
+            line.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse().ok())
+                .unwrap_or(0),
+        );
         if let Some(status) = child.try_wait().unwrap() {
             assert!(status.success());
             return peak;
@@ -57,7 +61,10 @@ fn ten_times_the_rows_take_no_more_memory() {
         let [short, long] = [50_000, 500_000].map(|rows| {
             let text = export(rows);
             if packed {
-                let mut file = flate2::write::GzEncoder::new(fs::File::create(&path).unwrap(), flate2::Compression::fast());
+                let mut file = flate2::write::GzEncoder::new(
+                    fs::File::create(&path).unwrap(),
+                    flate2::Compression::fast(),
+                );
                 file.write_all(text.as_bytes()).unwrap();
                 file.finish().unwrap();
             } else {
@@ -66,6 +73,9 @@ fn ten_times_the_rows_take_no_more_memory() {
             peak_kb(folder.path(), &path)
         });
         eprintln!("packed {packed}: {short} kB for 50,000 rows, {long} kB for 500,000");
-        assert!(short > 0 && long <= MEMORY_KB_MAX && long.abs_diff(short) * 10 <= short, "packed {packed}: {short} kB, then {long} kB");
+        assert!(
+            short > 0 && long <= MEMORY_KB_MAX && long.abs_diff(short) * 10 <= short,
+            "packed {packed}: {short} kB, then {long} kB"
+        );
     }
 }

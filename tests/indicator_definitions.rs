@@ -1,5 +1,6 @@
-//! Indicators against their definitions, written down a second time as plain loops over the whole history in doubles:
-//! arrays and bar numbers as in the sources of MT5 and TA-Lib, slow and without a trick.
+//! Indicators against their definitions, written down a second time as plain loops over the whole
+//! history in doubles: arrays and bar numbers as in the sources of MT5 and TA-Lib, slow and without
+//! a trick.
 
 #![allow(clippy::cast_precision_loss, reason = "counts of bars are small")]
 #![allow(clippy::float_cmp, reason = "no range at all is exactly none")]
@@ -31,7 +32,11 @@ impl Table {
             };
             bars.iter().map(double).collect()
         };
-        Self { high: column(|bar| bar.high), low: column(|bar| bar.low), close: column(|bar| bar.close) }
+        Self {
+            high: column(|bar| bar.high),
+            low: column(|bar| bar.low),
+            close: column(|bar| bar.close),
+        }
     }
 
     fn len(&self) -> usize {
@@ -44,7 +49,9 @@ impl Table {
 
     fn true_range(&self, i: usize) -> f64 {
         let before = self.close[i - 1];
-        (self.high[i] - self.low[i]).max((self.high[i] - before).abs()).max((self.low[i] - before).abs())
+        (self.high[i] - self.low[i])
+            .max((self.high[i] - before).abs())
+            .max((self.low[i] - before).abs())
     }
 
     /// Directional movement, up and down.
@@ -70,7 +77,8 @@ fn sma(prices: &[f64], n: usize) -> Series {
 
 fn lwma(prices: &[f64], n: usize) -> Series {
     windows(prices, n, |window| {
-        let weighted: f64 = window.iter().zip(1..).map(|(price, weight)| price * f64::from(weight)).sum();
+        let weighted: f64 =
+            window.iter().zip(1..).map(|(price, weight)| price * f64::from(weight)).sum();
         weighted / (1..=n).sum::<usize>() as f64
     })
 }
@@ -89,7 +97,11 @@ fn ema_from(prices: &[f64], n: usize, begin: usize) -> Vec<f64> {
 fn ema_seeded(prices: &[f64], n: usize, last: usize) -> Series {
     let (mut out, k) = (vec![None; prices.len()], 2.0 / (1.0 + n as f64));
     for i in last..prices.len() {
-        out[i] = Some(if i == last { mean(&prices[i + 1 - n..=i]) } else { out[i - 1].unwrap() + k * (prices[i] - out[i - 1].unwrap()) });
+        out[i] = Some(if i == last {
+            mean(&prices[i + 1 - n..=i])
+        } else {
+            out[i - 1].unwrap() + k * (prices[i] - out[i - 1].unwrap())
+        });
     }
     out
 }
@@ -97,7 +109,11 @@ fn ema_seeded(prices: &[f64], n: usize, last: usize) -> Series {
 fn smma(prices: &[f64], n: usize) -> Series {
     let mut out: Series = vec![None; prices.len()];
     for i in n - 1..prices.len() {
-        out[i] = Some(if i == n - 1 { mean(&prices[..n]) } else { (out[i - 1].unwrap() * (n - 1) as f64 + prices[i]) / n as f64 });
+        out[i] = Some(if i == n - 1 {
+            mean(&prices[..n])
+        } else {
+            (out[i - 1].unwrap() * (n - 1) as f64 + prices[i]) / n as f64
+        });
     }
     out
 }
@@ -116,7 +132,10 @@ fn tema(prices: &[f64], n: usize) -> Series {
     let first = ema_from(prices, n, 0);
     let second = ema_from(&first, n, n - 1);
     let third = ema_from(&second, n, 2 * n - 2);
-    drawn((0..prices.len()).map(|i| 3.0 * first[i] - 3.0 * second[i] + third[i]).collect(), 3 * n - 3)
+    drawn(
+        (0..prices.len()).map(|i| 3.0 * first[i] - 3.0 * second[i] + third[i]).collect(),
+        3 * n - 3,
+    )
 }
 
 /// By its first n changes, then smoothed.
@@ -140,7 +159,8 @@ fn atr(table: &Table, n: usize, average: fn(&[f64], usize) -> Series) -> Series 
 fn deviation(prices: &[f64], n: usize, centers: &Series) -> Series {
     let value = |(i, center): (usize, &Option<f64>)| {
         let center = center.filter(|_| i + 1 >= n)?;
-        let squares: f64 = prices[i + 1 - n..=i].iter().map(|price| (price - center) * (price - center)).sum();
+        let squares: f64 =
+            prices[i + 1 - n..=i].iter().map(|price| (price - center) * (price - center)).sum();
         Some((squares / n as f64).sqrt())
     };
     centers.iter().enumerate().map(value).collect()
@@ -169,7 +189,11 @@ fn macd_talib(prices: &[f64], fast: usize, slow: usize, signal: usize) -> [Serie
     let values: Vec<f64> = main.iter().flatten().copied().collect();
     let mut follows = none();
     follows.truncate(begin);
-    follows.extend(if values.len() >= signal { ema_seeded(&values, signal, signal - 1) } else { vec![None; values.len()] });
+    follows.extend(if values.len() >= signal {
+        ema_seeded(&values, signal, signal - 1)
+    } else {
+        vec![None; values.len()]
+    });
     let main: Series = main.iter().zip(&follows).map(|(main, signal)| signal.and(*main)).collect();
     let histogram = plus(&main, -1.0, &follows);
     [main, follows, histogram]
@@ -181,7 +205,13 @@ fn extremes(high: &[f64], low: &[f64], n: usize) -> (Series, Series) {
     (least, windows(high, n, |window| window.iter().copied().fold(f64::MIN, f64::max)))
 }
 
-fn stochastic(table: &Table, n: usize, d: usize, slowing: usize, (high, low): (&[f64], &[f64])) -> [Series; 2] {
+fn stochastic(
+    table: &Table,
+    n: usize,
+    d: usize,
+    slowing: usize,
+    (high, low): (&[f64], &[f64]),
+) -> [Series; 2] {
     let (least, most) = extremes(high, low, n);
     let k = |i: usize| {
         let bars = (i + 2 >= n + slowing).then(|| i + 1 - slowing..=i)?;
@@ -208,7 +238,8 @@ fn stochastic_talib(table: &Table, n: usize, d: usize, slowing: usize) -> [Serie
 /// The mean of the last `n` where all of them are defined.
 fn defined_sma(values: &Series, n: usize) -> Series {
     let value = |i: usize| {
-        let window: Option<Vec<f64>> = values[(i + 1).checked_sub(n)?..=i].iter().copied().collect();
+        let window: Option<Vec<f64>> =
+            values[(i + 1).checked_sub(n)?..=i].iter().copied().collect();
         window.map(|window| mean(&window))
     };
     (0..values.len()).map(value).collect()
@@ -227,7 +258,8 @@ fn adx(table: &Table, n: usize) -> [Series; 3] {
         let ((up, down), range) = (table.movement(i), table.true_range(i));
         plus[i] = percent(up, range) * k + plus[i - 1] * (1.0 - k);
         minus[i] = percent(down, range) * k + minus[i - 1] * (1.0 - k);
-        main[i] = percent((plus[i] - minus[i]).abs(), plus[i] + minus[i]) * k + main[i - 1] * (1.0 - k);
+        main[i] =
+            percent((plus[i] - minus[i]).abs(), plus[i] + minus[i]) * k + main[i - 1] * (1.0 - k);
     }
     [drawn(main, 2 * n), drawn(plus, n), drawn(minus, n)]
 }
@@ -239,7 +271,9 @@ fn adx_wilder(table: &Table, n: usize) -> [Series; 3] {
     let [mut ups, mut downs, mut ranges] = [vec![0.0; len], vec![0.0; len], vec![0.0; len]];
     for i in n.max(1)..len {
         let (up, down) = table.movement(i);
-        let smooth = |buffer: &mut Vec<f64>, value: f64| buffer[i] = (buffer[i - 1] * (n - 1) as f64 + value) / n as f64;
+        let smooth = |buffer: &mut Vec<f64>, value: f64| {
+            buffer[i] = (buffer[i - 1] * (n - 1) as f64 + value) / n as f64;
+        };
         smooth(&mut ups, up);
         smooth(&mut downs, down);
         smooth(&mut ranges, table.true_range(i));
@@ -252,7 +286,8 @@ fn adx_wilder(table: &Table, n: usize) -> [Series; 3] {
 /// Wilder's book as TA-Lib reads it.
 fn adx_talib(table: &Table, n: usize) -> [Series; 3] {
     let none = || vec![None; table.len()];
-    let ([mut main, mut plus, mut minus], mut sums, mut dx) = ([none(), none(), none()], [0.0; 3], Vec::new());
+    let ([mut main, mut plus, mut minus], mut sums, mut dx) =
+        ([none(), none(), none()], [0.0; 3], Vec::new());
     for i in 1..table.len() {
         let (up, down) = table.movement(i);
         for (sum, value) in sums.iter_mut().zip([up, down, table.true_range(i)]) {
@@ -284,7 +319,8 @@ fn cci(prices: &[f64], n: usize) -> Series {
     })
 }
 
-/// All lines of the indicator of a name equal the series, to 1e-9 of the value and to what doubles of such prices can say.
+/// All lines of the indicator of a name equal the series, to 1e-9 of the value and to what doubles
+/// of such prices can say.
 fn check(name: &str, bars: &[Bar], series: &[Series], noise: f64) -> Result<(), TestCaseError> {
     let named: Named = name.parse().unwrap();
     let mut indicator = Indicator::new(named.indicator);
@@ -294,7 +330,9 @@ fn check(name: &str, bars: &[Bar], series: &[Series], noise: f64) -> Result<(), 
         for (line, expect) in named.lines().zip(series) {
             let value = indicator.value(line);
             let near = match (value, expect[i]) {
-                (Some(value), Some(expect)) => (value - expect).abs() <= 1e-9 * expect.abs() + noise,
+                (Some(value), Some(expect)) => {
+                    (value - expect).abs() <= 1e-9 * expect.abs() + noise
+                }
                 (value, expect) => value.is_none() && expect.is_none(),
             };
             prop_assert!(near, "{} at bar {}: {:?} instead of {:?}", line, i, value, expect[i]);
@@ -311,9 +349,23 @@ fn walk() -> impl Strategy<Value = Vec<Bar>> {
             let open = close;
             // A third of the bars stands still, so that ranges of 0 come about.
             close += if step % 3 == 0 { 0 } else { step * 10_000 };
-            let [open, high, low, close] =
-                [open, open.max(close) + above / 2 * 10_000, open.min(close) - below / 2 * 10_000, close].map(Price::from_raw);
-            Bar { time_msc: ServerMsc(0), open, high, low, close, tick_volume: 1, spread: Points(0), real_volume: 0 }
+            let [open, high, low, close] = [
+                open,
+                open.max(close) + above / 2 * 10_000,
+                open.min(close) - below / 2 * 10_000,
+                close,
+            ]
+            .map(Price::from_raw);
+            Bar {
+                time_msc: ServerMsc(0),
+                open,
+                high,
+                low,
+                close,
+                tick_volume: 1,
+                spread: Points(0),
+                real_volume: 0,
+            }
         };
         steps.into_iter().map(step).collect()
     })

@@ -20,10 +20,17 @@ fn all(figure: impl Fn(&Parameter, usize) -> String) -> Vec<IndicatorSpec> {
     let of = |kind: &IndicatorKind| {
         let row = kind.row();
         let figures = row.parameters.iter().enumerate();
-        let figures = figures.fold(String::new(), |text, (place, parameter)| text + "_" + &figure(parameter, place));
-        let prices =
-            if row.price.is_some() { AppliedPrice::ALL.map(|price| format!("_{}", price.name())).to_vec() } else { vec![String::new()] };
-        prices.into_iter().map(|price| format!("{}{figures}{price}", row.name).parse::<IndicatorSpec>().unwrap()).collect::<Vec<_>>()
+        let figures = figures
+            .fold(String::new(), |text, (place, parameter)| text + "_" + &figure(parameter, place));
+        let prices = if row.price.is_some() {
+            AppliedPrice::ALL.map(|price| format!("_{}", price.name())).to_vec()
+        } else {
+            vec![String::new()]
+        };
+        prices
+            .into_iter()
+            .map(|price| format!("{}{figures}{price}", row.name).parse::<IndicatorSpec>().unwrap())
+            .collect::<Vec<_>>()
     };
     IndicatorKind::ALL.iter().flat_map(of).collect()
 }
@@ -42,19 +49,25 @@ fn bar(hour: i64, [open, high, low, close]: [i64; 4], tick_volume: u64) -> Bar {
     Bar { time_msc, open, high, low, close, tick_volume, spread: Points(0), real_volume: 0 }
 }
 
-/// Bars of a coarse walk, in which equal prices, flat bars, gaps and silent bars occur; `fine` moves them off the grid.
+/// Bars of a coarse walk, in which equal prices, flat bars, gaps and silent bars occur; `fine`
+/// moves them off the grid.
 fn walk() -> impl Strategy<Value = Vec<Bar>> {
     let step = (-3_i64..4, 0_i64..3, 0_i64..3, 0_u64..5, 1_i64..5);
-    (prop::collection::vec(step, 1..120), 1_i64..40_000, 100_000_000_i64..3_000_000_000_000).prop_map(|(steps, fine, start)| {
-        let (mut close, mut hour) = (start, 0);
-        let step = |(step, above, below, volume, hours): (i64, i64, i64, u64, i64)| {
-            let open = close;
-            close += step * fine;
-            hour += hours;
-            bar(hour, [open, open.max(close) + above * fine, open.min(close) - below * fine, close], volume)
-        };
-        steps.into_iter().map(step).collect()
-    })
+    (prop::collection::vec(step, 1..120), 1_i64..40_000, 100_000_000_i64..3_000_000_000_000)
+        .prop_map(|(steps, fine, start)| {
+            let (mut close, mut hour) = (start, 0);
+            let step = |(step, above, below, volume, hours): (i64, i64, i64, u64, i64)| {
+                let open = close;
+                close += step * fine;
+                hour += hours;
+                bar(
+                    hour,
+                    [open, open.max(close) + above * fine, open.min(close) - below * fine, close],
+                    volume,
+                )
+            };
+            steps.into_iter().map(step).collect()
+        })
 }
 
 /// The bits of all values at the last bar.
@@ -78,8 +91,8 @@ fn text_and_back(indicator: &Indicator) -> Indicator {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// One by one, in two batches, written and read back between them: the same bits. And what was given before the cut
-    /// is what is given when no later bar ever comes.
+    /// One by one, in two batches, written and read back between them: the same bits. And what was
+    /// given before the cut is what is given when no later bar ever comes.
     #[test]
     fn history_is_history(bars in walk(), seed in 0_u32..9, cut in any::<prop::sample::Index>()) {
         let cut = cut.index(bars.len());
@@ -99,7 +112,8 @@ proptest! {
         }
     }
 
-    /// What a windowed indicator says hangs on its window alone: another history before it changes no bit.
+    /// What a windowed indicator says hangs on its window alone: another history before it changes
+    /// no bit.
     #[test]
     fn windows_forget(bars in walk(), other in walk(), seed in 0_u32..9) {
         const WINDOWED: [&str; 13] = ["sma", "lwma", "atr", "bands", "stddev", "stochastic", "stochastic_close", "cci", "momentum",
@@ -117,11 +131,15 @@ proptest! {
     }
 }
 
-/// Whoever waits as long as an indicator asks for, and one bar more where changes are compared, has all its values. What
-/// begins anew with the server's day waits by itself.
+/// Whoever waits as long as an indicator asks for, and one bar more where changes are compared, has
+/// all its values. What begins anew with the server's day waits by itself.
 #[test]
 fn a_warm_indicator_has_values() {
-    for spec in small(0).into_iter().chain(small(5)).filter(|spec| !["vwap", "pivot"].contains(&spec.row().name)) {
+    for spec in small(0)
+        .into_iter()
+        .chain(small(5))
+        .filter(|spec| !["vwap", "pivot"].contains(&spec.row().name))
+    {
         let mut indicator = Indicator::new(spec);
         for n in 0..=i64::from(spec.warmup_bars()) {
             let open = 1_170_000_000 + n % 7 * 10_000;
@@ -133,12 +151,23 @@ fn a_warm_indicator_has_values() {
     }
 }
 
-/// A value is a number: with the widest figures, the highest prices that a file can hold, and their sudden changes.
+/// A value is a number: with the widest figures, the highest prices that a file can hold, and their
+/// sudden changes.
 #[test]
 fn no_price_and_no_period_is_too_great() {
-    for (low, high) in [(1, i64::MAX), (i64::MAX, i64::MAX), (1, 1), (10_000_000_000_000_000, 10_000_000_000_000_001)] {
-        let widest =
-            |parameter: &Parameter, _| if parameter.most.to_string() == "10000" { "9".to_owned() } else { parameter.most.to_string() };
+    for (low, high) in [
+        (1, i64::MAX),
+        (i64::MAX, i64::MAX),
+        (1, 1),
+        (10_000_000_000_000_000, 10_000_000_000_000_001),
+    ] {
+        let widest = |parameter: &Parameter, _| {
+            if parameter.most.to_string() == "10000" {
+                "9".to_owned()
+            } else {
+                parameter.most.to_string()
+            }
+        };
         for spec in all(widest) {
             let mut indicator = Indicator::new(spec);
             for n in 0..60 {
@@ -146,7 +175,11 @@ fn no_price_and_no_period_is_too_great() {
                 let volume = [0, 1, u64::MAX][usize::try_from(n % 3).unwrap()];
                 indicator.push(&bar(n, [open, high.max(low), low.min(high), close], volume));
                 for line in spec.lines() {
-                    assert!(indicator.value(line).is_none_or(f64::is_finite), "{line} {:?} at bar {n}", indicator.value(line));
+                    assert!(
+                        indicator.value(line).is_none_or(f64::is_finite),
+                        "{line} {:?} at bar {n}",
+                        indicator.value(line)
+                    );
                 }
             }
         }
@@ -155,9 +188,14 @@ fn no_price_and_no_period_is_too_great() {
 
 #[test]
 fn the_longest_windows_of_the_highest_prices_add_up() {
-    let longest =
-        |parameter: &Parameter, _| if parameter.grain == Grain::Whole { parameter.most } else { parameter.default.unwrap() }.to_string();
-    for spec in all(longest).into_iter().filter(|spec| [AppliedPrice::Close, AppliedPrice::Weighted].contains(&spec.price())) {
+    let longest = |parameter: &Parameter, _| {
+        if parameter.grain == Grain::Whole { parameter.most } else { parameter.default.unwrap() }
+            .to_string()
+    };
+    for spec in all(longest)
+        .into_iter()
+        .filter(|spec| [AppliedPrice::Close, AppliedPrice::Weighted].contains(&spec.price()))
+    {
         let mut indicator = Indicator::new(spec);
         for n in 0..20_100 {
             let low = if n % 100 < 50 { i64::MAX - 1 } else { 1 };
@@ -172,7 +210,8 @@ fn the_longest_windows_of_the_highest_prices_add_up() {
 /// In a market that does not move, a price line is the price and every other line is a number.
 #[test]
 fn a_flat_market_gives_its_price_to_the_bit() {
-    const PRICES: [&str; 9] = ["sma", "ema", "lwma", "smma", "ema_talib", "bands", "donchian", "ichimoku", "highest"];
+    const PRICES: [&str; 9] =
+        ["sma", "ema", "lwma", "smma", "ema_talib", "bands", "donchian", "ichimoku", "highest"];
     for raw in [1_i64, 1_170_010_000, 1_999_990_000_000, 9_999_999_999_999_999] {
         let price = Price::from_raw(raw).to_f64();
         for spec in small(3).into_iter().filter(|spec| spec.price() != AppliedPrice::Typical) {
@@ -182,8 +221,15 @@ fn a_flat_market_gives_its_price_to_the_bit() {
                 let value = indicator.value(line).unwrap_or_else(|| panic!("{line} has a value"));
                 assert!(value.is_finite(), "{line}: {value}");
                 // An EMA may lose the last bit: k and 1 - k are rounded apart.
-                let near = if spec.row().name.starts_with("ema") || spec.row().name == "smma" { 1e-15 * price } else { 0.0 };
-                assert!(!PRICES.contains(&spec.row().name) || (value - price).abs() <= near, "{line}: {value} instead of {price}");
+                let near = if spec.row().name.starts_with("ema") || spec.row().name == "smma" {
+                    1e-15 * price
+                } else {
+                    0.0
+                };
+                assert!(
+                    !PRICES.contains(&spec.row().name) || (value - price).abs() <= near,
+                    "{line}: {value} instead of {price}"
+                );
             }
         }
     }
@@ -195,10 +241,16 @@ fn names_are_read_back_and_are_each_only_one() {
     for spec in small(5) {
         assert_eq!(spec.to_string().parse(), Ok(spec));
         assert_eq!(spec.to_string().to_lowercase().replace('_', ":").parse(), Ok(spec), "{spec}");
-        assert_eq!(serde_json::from_str::<IndicatorSpec>(&serde_json::to_string(&spec).unwrap()).unwrap(), spec);
+        assert_eq!(
+            serde_json::from_str::<IndicatorSpec>(&serde_json::to_string(&spec).unwrap()).unwrap(),
+            spec
+        );
         for line in spec.lines() {
             assert_eq!(line.to_string().parse::<Named>().unwrap().line(), Ok(line), "{line}");
-            assert_eq!(serde_json::from_str::<LineSpec>(&serde_json::to_string(&line).unwrap()).unwrap(), line);
+            assert_eq!(
+                serde_json::from_str::<LineSpec>(&serde_json::to_string(&line).unwrap()).unwrap(),
+                line
+            );
             columns.push(line.column());
         }
     }

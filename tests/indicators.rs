@@ -37,8 +37,8 @@ const OTHER_COLUMNS: [&str; 5] = ["time", "open", "high", "low", "close"];
 /// The largest deviation, relative.
 const TOLERANCE: f64 = 1e-9;
 
-/// A difference of prices near 0 is known no better than the doubles that it comes from, in the vectors too: so much
-/// beside the relative deviation.
+/// A difference of prices near 0 is known no better than the doubles that it comes from, in the
+/// vectors too: so much beside the relative deviation.
 const PRICE_NOISE: f64 = 1e-15;
 
 struct Column {
@@ -53,12 +53,22 @@ struct Column {
 fn columns(headers: &csv::StringRecord) -> Vec<Column> {
     let covered: Vec<&str> = COLUMNS.iter().map(|(_, column)| *column).collect();
     for header in headers {
-        assert!(covered.contains(&header) || OTHER_COLUMNS.contains(&header), "the column {header} is covered");
+        assert!(
+            covered.contains(&header) || OTHER_COLUMNS.contains(&header),
+            "the column {header} is covered"
+        );
     }
     let column = |(name, of): (&'static str, &str)| {
         let line: LineSpec = name.parse().unwrap();
         let at = headers.iter().position(|header| header == of).unwrap();
-        Column { name, at, line, indicator: Indicator::new(line.indicator()), compared: 0, worst: 0.0 }
+        Column {
+            name,
+            at,
+            line,
+            indicator: Indicator::new(line.indicator()),
+            compared: 0,
+            worst: 0.0,
+        }
     };
     COLUMNS.map(column).into()
 }
@@ -75,11 +85,24 @@ fn check(file: &str) {
             Price::from_f64(record[column].parse().unwrap(), 5).unwrap()
         };
         let (open, high, low, close) = (price("open"), price("high"), price("low"), price("close"));
-        let bar = Bar { time_msc: ServerMsc(0), open, high, low, close, tick_volume: 1, spread: Points(0), real_volume: 0 };
+        let bar = Bar {
+            time_msc: ServerMsc(0),
+            open,
+            high,
+            low,
+            close,
+            tick_volume: 1,
+            spread: Points(0),
+            real_volume: 0,
+        };
         for Column { name, at, line, indicator, compared, worst } in &mut columns {
             indicator.push(&bar);
             let (value, wanted) = (indicator.value(*line), &record[*at]);
-            assert_eq!(value.is_none(), wanted.is_empty(), "{name} row {row}: defined from another bar on");
+            assert_eq!(
+                value.is_none(),
+                wanted.is_empty(),
+                "{name} row {row}: defined from another bar on"
+            );
             if let (Some(value), Ok(wanted)) = (value, wanted.parse::<f64>()) {
                 let off = ((value - wanted).abs() - PRICE_NOISE).max(0.0);
                 *worst = worst.max(off / wanted.abs().max(f64::MIN_POSITIVE));

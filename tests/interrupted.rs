@@ -1,4 +1,5 @@
-//! A process that is told to end leaves nothing hidden, and one that is killed leaves the old recording or the new one.
+//! A process that is told to end leaves nothing hidden, and one that is killed leaves the old
+//! recording or the new one.
 #![cfg(target_os = "linux")]
 
 mod common;
@@ -16,7 +17,8 @@ const TICKS: u64 = 3_000_000;
 /// A folder with a session of so many ticks.
 fn folder(ticks: u64) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let session = fs::read_to_string(common::root().join("fixtures/sessions/ema-cross-m1.toml")).unwrap();
+    let session =
+        fs::read_to_string(common::root().join("fixtures/sessions/ema-cross-m1.toml")).unwrap();
     let mut table: toml::Table = toml::from_str(&session).unwrap();
     table["ticks"]["generate"]["ticks"] = toml::Value::try_from(ticks).unwrap();
     fs::write(dir.path().join("session.toml"), toml::to_string(&table).unwrap()).unwrap();
@@ -38,7 +40,10 @@ fn start_ignoring(ignored: &[&str], dir: &Path, args: &[&str]) -> Child {
 }
 
 fn names(dir: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -61,23 +66,60 @@ fn signal(child: &Child, name: &str) {
 #[test]
 fn what_is_begun_is_taken_away() {
     let ticks = TICKS.to_string();
-    let generate = ["generate", "--symbol", "EURUSD", "--ticks", "30000000", "--seed", "1", "--out", "t.parquet"];
+    let generate = [
+        "generate",
+        "--symbol",
+        "EURUSD",
+        "--ticks",
+        "30000000",
+        "--seed",
+        "1",
+        "--out",
+        "t.parquet",
+    ];
     let table: [(&str, &[&str]); 3] = [
         ("-INT", &["simulate", "session.toml", "--record", "rec", "--trades", "trades.csv"]),
         ("-TERM", &generate),
-        ("-HUP", &["bars", "--ticks", "m.parquet", "--symbol", "EURUSD", "--timeframe", "M1", "--out", "b.csv"]),
+        (
+            "-HUP",
+            &[
+                "bars",
+                "--ticks",
+                "m.parquet",
+                "--symbol",
+                "EURUSD",
+                "--timeframe",
+                "M1",
+                "--out",
+                "b.csv",
+            ],
+        ),
     ];
     for (name, args) in table {
         let dir = folder(TICKS * 10);
         if args[0] == "bars" {
-            let made = ["generate", "--symbol", "EURUSD", "--ticks", &ticks, "--seed", "1", "--out", "m.parquet"];
+            let made = [
+                "generate",
+                "--symbol",
+                "EURUSD",
+                "--ticks",
+                &ticks,
+                "--seed",
+                "1",
+                "--out",
+                "m.parquet",
+            ];
             assert!(common::tickdeck_in(dir.path(), &made).status.success());
         }
         let before = names(dir.path());
         let mut child = start(dir.path(), args);
         wait_for_hidden(dir.path());
         signal(&child, name);
-        assert_eq!((child.wait().unwrap().code(), names(dir.path())), (Some(130), before), "{args:?}");
+        assert_eq!(
+            (child.wait().unwrap().code(), names(dir.path())),
+            (Some(130), before),
+            "{args:?}"
+        );
     }
 }
 
@@ -88,21 +130,33 @@ fn directories_that_an_interrupted_run_made_go_with_it() {
     let mut child = start(dir.path(), &["simulate", "session.toml", "--record", "mine/a/b/rec"]);
     wait_for_hidden(&dir.path().join("mine/a/b"));
     signal(&child, "-TERM");
-    assert_eq!((child.wait().unwrap().code(), names(&dir.path().join("mine"))), (Some(130), Vec::new()));
+    assert_eq!(
+        (child.wait().unwrap().code(), names(&dir.path().join("mine"))),
+        (Some(130), Vec::new())
+    );
 }
 
-/// `nohup` has SIGHUP ignored, a shell that starts something in the background SIGINT: the others are heeded all the same.
+/// `nohup` has SIGHUP ignored, a shell that starts something in the background SIGINT: the others
+/// are heeded all the same.
 #[test]
 fn a_signal_that_is_ignored_stays_so_and_the_others_end_the_run_in_order() {
     for (ignored, ends) in [("HUP", "TERM"), ("INT", "HUP"), ("TERM", "INT")] {
         let dir = folder(TICKS * 10);
-        let mut child = start_ignoring(&[ignored], dir.path(), &["simulate", "session.toml", "--record", "rec"]);
+        let mut child = start_ignoring(
+            &[ignored],
+            dir.path(),
+            &["simulate", "session.toml", "--record", "rec"],
+        );
         wait_for_hidden(dir.path());
         signal(&child, &format!("-{ignored}"));
         std::thread::sleep(Duration::from_millis(200));
         assert_eq!(child.try_wait().unwrap(), None, "{ignored} is ignored");
         signal(&child, &format!("-{ends}"));
-        assert_eq!((child.wait().unwrap().code(), names(dir.path())), (Some(130), vec!["session.toml".to_owned()]), "{ends}");
+        assert_eq!(
+            (child.wait().unwrap().code(), names(dir.path())),
+            (Some(130), vec!["session.toml".to_owned()]),
+            "{ends}"
+        );
     }
 }
 
@@ -110,11 +164,16 @@ fn a_signal_that_is_ignored_stays_so_and_the_others_end_the_run_in_order() {
 #[test]
 fn an_interrupted_run_leaves_the_older_recording() {
     let dir = folder(20_000);
-    assert!(common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "rec"]).status.success());
+    assert!(
+        common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "rec"])
+            .status
+            .success()
+    );
     let before = fs::read(dir.path().join("rec/session.toml")).unwrap();
     let long = folder(TICKS * 10);
     let session = long.path().join("session.toml");
-    let mut child = start(dir.path(), &["simulate", session.to_str().unwrap(), "--record", "rec", "--force"]);
+    let mut child =
+        start(dir.path(), &["simulate", session.to_str().unwrap(), "--record", "rec", "--force"]);
     wait_for_hidden(dir.path());
     signal(&child, "-INT");
     assert_eq!(child.wait().unwrap().code(), Some(130));
@@ -128,7 +187,20 @@ fn an_interrupted_run_leaves_the_older_recording() {
 #[test]
 fn a_killed_run_leaves_the_old_or_the_new_recording() {
     let dir = folder(20_000);
-    let run = |seed: u64| start(dir.path(), &["simulate", "session.toml", "--record", "rec", "--force", "--seed", &seed.to_string()]);
+    let run = |seed: u64| {
+        start(
+            dir.path(),
+            &[
+                "simulate",
+                "session.toml",
+                "--record",
+                "rec",
+                "--force",
+                "--seed",
+                &seed.to_string(),
+            ],
+        )
+    };
     let begun = std::time::Instant::now();
     assert!(run(0).wait().unwrap().success());
     let whole = begun.elapsed();
@@ -141,7 +213,10 @@ fn a_killed_run_leaves_the_old_or_the_new_recording() {
         let ended = child.wait().unwrap().success();
         let recording = Recording::open(&dir.path().join("rec")).unwrap();
         let found = recording.file.seed;
-        assert!(found == seed || (found == last && !ended), "seed {seed}: found {found}, before it {last}, ended {ended}");
+        assert!(
+            found == seed || (found == last && !ended),
+            "seed {seed}: found {found}, before it {last}, ended {ended}"
+        );
         assert!(recording.edited.is_empty(), "{:?}", recording.edited);
         last = found;
     }

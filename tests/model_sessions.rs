@@ -20,7 +20,9 @@ const BARS: &str = "EURUSD=fixtures/bars/EURUSD_M1.parquet";
 
 fn session(model: TickModel) -> Session {
     let mut session = load(&root().join(SESSION)).unwrap();
-    let Some(TickSource::Bars(bars)) = &mut session.file.ticks else { panic!("the session names bars") };
+    let Some(TickSource::Bars(bars)) = &mut session.file.ticks else {
+        panic!("the session names bars")
+    };
     bars.model = model;
     session
 }
@@ -34,8 +36,8 @@ fn bars() -> (u64, u64) {
     (batch.len() as u64, batch.iter().map(|bar| bar.tick_volume).sum())
 }
 
-/// As a trader reads it: entries at the Open of a minute, stops at their level on 0, 20 and 40 s. All 34 were worked out a
-/// second time, apart from this program: EMAs, four ticks a bar, levels.
+/// As a trader reads it: entries at the Open of a minute, stops at their level on 0, 20 and 40 s.
+/// All 34 were worked out a second time, apart from this program: EMAs, four ticks a bar, levels.
 #[test]
 fn order_sequence_of_one_minute_ohlc() {
     let folder = tempfile::tempdir().unwrap();
@@ -44,7 +46,8 @@ fn order_sequence_of_one_minute_ohlc() {
     insta::assert_snapshot!("bars_ohlc", fs::read_to_string(target.join("orders.txt")).unwrap());
 }
 
-/// The ticks of a recording are those that were made, its session says how stops fill, and both replays find the hash.
+/// The ticks of a recording are those that were made, its session says how stops fill, and both
+/// replays find the hash.
 #[test]
 fn recorded_and_replayed_in_every_model() {
     let (count, volume) = bars();
@@ -58,14 +61,26 @@ fn recorded_and_replayed_in_every_model() {
         record(&session(model), &folder.path().join("rec"));
         let recording = Recording::open(&folder.path().join("rec")).unwrap();
         assert_eq!(recording.recorded.ticks, ticks, "{model:?}");
-        assert_eq!(recording.file.broker.stop_fills.filter(|fills| *fills != StopFills::Tick), fills, "{model:?}");
+        assert_eq!(
+            recording.file.broker.stop_fills.filter(|fills| *fills != StopFills::Tick),
+            fills,
+            "{model:?}"
+        );
         assert_eq!(recording.file.ticks, None, "a recording brings its own ticks");
         for broker in ["recorded", "sim"] {
             let replay = tickdeck_in(folder.path(), &["replay", "rec", "--broker", broker]);
-            assert_eq!(replay.status.code(), Some(0), "{model:?} {broker}: {}", String::from_utf8_lossy(&replay.stdout));
+            assert_eq!(
+                replay.status.code(),
+                Some(0),
+                "{model:?} {broker}: {}",
+                String::from_utf8_lossy(&replay.stdout)
+            );
         }
         let (all, exact) = exits(&recording);
-        assert!(all > 10 && (exact == all || model == TickModel::EveryTick), "{model:?}: {exact} of {all}");
+        assert!(
+            all > 10 && (exact == all || model == TickModel::EveryTick),
+            "{model:?}: {exact} of {all}"
+        );
     }
 }
 
@@ -77,7 +92,8 @@ fn exits(recording: &Recording) -> (u64, u64) {
         if let Item::Input { event: Event::Broker(BrokerEvent::Deal(deal)), .. } = item
             && matches!(deal.reason, Reason::Sl | Reason::Tp)
         {
-            let level = deal.comment.split_once(' ').unwrap().1.trim_end_matches(']').parse().unwrap();
+            let level =
+                deal.comment.split_once(' ').unwrap().1.trim_end_matches(']').parse().unwrap();
             assert_eq!(deal.symbol, SymbolId(0));
             found = (found.0 + 1, found.1 + u64::from(deal.price == level));
         }
@@ -92,7 +108,8 @@ fn hash(args: &[&str]) -> String {
     summary["actions_hash"].as_str().unwrap().to_owned()
 }
 
-/// What the command line gives goes before what the session names, and is the same run as if the session named it.
+/// What the command line gives goes before what the session names, and is the same run as if the
+/// session named it.
 #[test]
 fn bars_and_model_on_the_command_line() {
     let named = hash(&[SESSION]);
@@ -104,7 +121,8 @@ fn bars_and_model_on_the_command_line() {
     let other = "fixtures/sessions/ema-cross-m1.toml";
     let (made, real) = (hash(&[other, "--bars", BARS, "--model", "every-tick"]), hash(&[other]));
     assert_ne!(made, real);
-    // The ticks of a recorded run, as they are, are the same run again: also where the session names bars.
+    // The ticks of a recorded run, as they are, are the same run again: also where the session
+    // names bars.
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("rec");
     hash(&[SESSION, "--model", "every-tick", "--record", target.to_str().unwrap()]);
@@ -113,7 +131,8 @@ fn bars_and_model_on_the_command_line() {
     assert_eq!(hash(&[SESSION, "--ticks", &ticks, "--model", "real-ticks"]), every_tick);
 }
 
-/// Ticks of several symbols share their moments: a recording still brings them again in their order.
+/// Ticks of several symbols share their moments: a recording still brings them again in their
+/// order.
 #[test]
 fn two_symbols_of_the_same_bars() {
     let folder = tempfile::tempdir().unwrap();
@@ -122,14 +141,25 @@ fn two_symbols_of_the_same_bars() {
     let text = text
         .replace("symbols = [\"EURUSD\"]", "symbols = [\"EURUSD\", \"GBPUSD\"]")
         .replace("timeframe = \"M1\"", "timeframe = \"M1\"\nsymbol = \"GBPUSD\"")
-        .replace("{ EURUSD = \"../bars/EURUSD_M1.parquet\" }", &format!("{{ EURUSD = {file:?}, GBPUSD = {file:?} }}"));
+        .replace(
+            "{ EURUSD = \"../bars/EURUSD_M1.parquet\" }",
+            &format!("{{ EURUSD = {file:?}, GBPUSD = {file:?} }}"),
+        );
     fs::write(folder.path().join("session.toml"), text).unwrap();
     for model in ["every-tick", "ohlc", "open-prices"] {
-        let run = tickdeck_in(folder.path(), &["simulate", "session.toml", "--model", model, "--record", "rec", "--force"]);
+        let run = tickdeck_in(
+            folder.path(),
+            &["simulate", "session.toml", "--model", model, "--record", "rec", "--force"],
+        );
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
         for broker in ["recorded", "sim"] {
             let replay = tickdeck_in(folder.path(), &["replay", "rec", "--broker", broker]);
-            assert_eq!(replay.status.code(), Some(0), "{model} {broker}: {}", String::from_utf8_lossy(&replay.stdout));
+            assert_eq!(
+                replay.status.code(),
+                Some(0),
+                "{model} {broker}: {}",
+                String::from_utf8_lossy(&replay.stdout)
+            );
         }
         let orders = fs::read_to_string(folder.path().join("rec/orders.txt")).unwrap();
         assert!(orders.lines().filter(|line| line.contains("GBPUSD")).count() > 30, "{orders}");
@@ -164,7 +194,15 @@ fn refused(folder: &Path, args: &[&str], words: &[&str]) {
 fn what_does_not_fit_together_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let ticks = folder.path().join("ticks.parquet");
-    tickdeck(&["generate", "--symbol", "EURUSD", "--ticks", "500", "--out", ticks.to_str().unwrap()]);
+    tickdeck(&[
+        "generate",
+        "--symbol",
+        "EURUSD",
+        "--ticks",
+        "500",
+        "--out",
+        ticks.to_str().unwrap(),
+    ]);
     let ticks = format!("EURUSD={}", ticks.display());
     let (other, ticks) = ("fixtures/sessions/ema-cross-m1.toml", ticks.as_str());
     #[rustfmt::skip]
@@ -185,10 +223,24 @@ fn what_does_not_fit_together_is_refused() {
         refused(root(), args, words);
     }
     let imported = folder.path().join("utc.parquet");
-    let import = ["import", "fixtures/bars/EURUSD_M1.parquet", "--symbol", "EURUSD", "--zone", "UTC", "--clock", "UTC", "--out"];
+    let import = [
+        "import",
+        "fixtures/bars/EURUSD_M1.parquet",
+        "--symbol",
+        "EURUSD",
+        "--zone",
+        "UTC",
+        "--clock",
+        "UTC",
+        "--out",
+    ];
     assert!(tickdeck(&[&import[..], &[imported.to_str().unwrap()]].concat()).status.success());
     let bars = format!("EURUSD={}", imported.display());
-    refused(root(), &[SESSION, "--bars", &bars], &["utc.parquet: its times are by the clock UTC, the session runs on America/New_York+7"]);
+    refused(
+        root(),
+        &[SESSION, "--bars", &bars],
+        &["utc.parquet: its times are by the clock UTC, the session runs on America/New_York+7"],
+    );
 }
 
 /// Bars in a folder of their own, with the session that names them.
@@ -197,10 +249,16 @@ fn with_bars(rows: &str, ticks: &str) -> tempfile::TempDir {
     let text = fs::read_to_string(root().join(SESSION)).unwrap();
     let (before, rest) = text.split_once("[ticks.bars]").unwrap();
     let after = rest.split_once("[[strategy]]").unwrap().1;
-    fs::write(folder.path().join("session.toml"), format!("{before}[ticks.bars]\n{ticks}\n\n[[strategy]]{after}")).unwrap();
+    fs::write(
+        folder.path().join("session.toml"),
+        format!("{before}[ticks.bars]\n{ticks}\n\n[[strategy]]{after}"),
+    )
+    .unwrap();
     fs::write(
         folder.path().join("bars.csv"),
-        format!("<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n{rows}"),
+        format!(
+            "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n{rows}"
+        ),
     )
     .unwrap();
     folder
@@ -212,17 +270,43 @@ fn bars_that_cannot_be_are_refused_and_odd_ones_are_told() {
     let two = "2025.09.22\t00:00:00\t1.17\t1.1701\t1.1699\t1.17\t9\t0\t2\n2025.09.22\t00:01:00\t1.17\t1.1701\t1.1699\t1.17\t1\t0\t2\n";
     let folder = with_bars(two, named);
     let output = tickdeck_in(folder.path(), &["simulate", "session.toml"]);
-    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    let (out, err) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert!(output.status.success(), "{err}");
     assert!(out.contains("ticks        13"), "9, and the 4 that prices need: {out}");
-    assert!(err.contains("1 bar of EURUSD needs more ticks than its tick volume says: its prices were kept"), "{err}");
+    assert!(
+        err.contains(
+            "1 bar of EURUSD needs more ticks than its tick volume says: its prices were kept"
+        ),
+        "{err}"
+    );
     let one = two.lines().next().unwrap();
     for (rows, ticks, words) in [
-        (one, named.to_owned(), &["bars.csv gives no ticks", "the bars' timeframe cannot be told", "ticks.bars.timeframe"][..]),
+        (
+            one,
+            named.to_owned(),
+            &[
+                "bars.csv gives no ticks",
+                "the bars' timeframe cannot be told",
+                "ticks.bars.timeframe",
+            ][..],
+        ),
         (two, format!("{named}\ntimeframe = \"M7\""), &["session.toml", "M7", "M15"]),
-        (two, named.replace("every_tick", "all"), &["session.toml", "all", "every_tick", "ohlc", "open_prices"]),
-        (two, named.replace("EURUSD", "EURUSDX"), &["session.toml", "ticks.bars.files.EURUSDX", "did you mean `EURUSD`"]),
-        (two, named.replace("EURUSD = \"bars.csv\"", ""), &["session.toml", "ticks.bars.files", "says no file for `EURUSD`"]),
+        (
+            two,
+            named.replace("every_tick", "all"),
+            &["session.toml", "all", "every_tick", "ohlc", "open_prices"],
+        ),
+        (
+            two,
+            named.replace("EURUSD", "EURUSDX"),
+            &["session.toml", "ticks.bars.files.EURUSDX", "did you mean `EURUSD`"],
+        ),
+        (
+            two,
+            named.replace("EURUSD = \"bars.csv\"", ""),
+            &["session.toml", "ticks.bars.files", "says no file for `EURUSD`"],
+        ),
         (two, named.replace("bars.csv", "none.csv"), &["none.csv"]),
     ] {
         refused(with_bars(rows, &ticks).path(), &["session.toml"], words);
@@ -230,7 +314,10 @@ fn bars_that_cannot_be_are_refused_and_odd_ones_are_told() {
     let stated = format!("{}\ntimeframe = \"H1\"", named.replace("every_tick", "every-tick"));
     let told = with_bars(one, &stated);
     evaluate_on(told.path(), "H1");
-    assert!(tickdeck_in(told.path(), &["simulate", "session.toml"]).status.success(), "a timeframe that is told need not be found");
+    assert!(
+        tickdeck_in(told.path(), &["simulate", "session.toml"]).status.success(),
+        "a timeframe that is told need not be found"
+    );
     let misplaced = with_bars(two, &stated);
     evaluate_on(misplaced.path(), "H1");
     let words = ["bars.csv gives no ticks", "the bar of 2025.09.22 00:01:00.000 is no bar of H1"];
@@ -242,15 +329,24 @@ fn evaluate_on(folder: &Path, timeframe: &str) {
     let path = folder.join("session.toml");
     let text = fs::read_to_string(&path).unwrap();
     let (before, strategy) = text.split_once("[[strategy]]").unwrap();
-    fs::write(&path, format!("{before}[[strategy]]{}", strategy.replace("timeframe = \"M1\"", &format!("timeframe = {timeframe:?}"))))
-        .unwrap();
+    fs::write(
+        &path,
+        format!(
+            "{before}[[strategy]]{}",
+            strategy.replace("timeframe = \"M1\"", &format!("timeframe = {timeframe:?}"))
+        ),
+    )
+    .unwrap();
 }
 
-/// Bars that are longer than those of a strategy, or do not divide them, would have it evaluated on bars that never were.
+/// Bars that are longer than those of a strategy, or do not divide them, would have it evaluated on
+/// bars that never were.
 #[test]
 fn bars_that_do_not_make_those_of_a_strategy_are_refused() {
     let ticks = "model = \"ohlc\"\nfiles = { EURUSD = \"bars.csv\" }";
-    let rows = |opens: [&str; 3]| opens.map(|open| format!("{open}\t1.17\t1.1701\t1.1699\t1.17\t9\t0\t2\n")).concat();
+    let rows = |opens: [&str; 3]| {
+        opens.map(|open| format!("{open}\t1.17\t1.1701\t1.1699\t1.17\t9\t0\t2\n")).concat()
+    };
     let daily = rows(["2025.09.22\t00:00:00", "2025.09.23\t00:00:00", "2025.09.24\t00:00:00"]);
     let by_two = rows(["2025.09.22\t00:00:00", "2025.09.22\t00:02:00", "2025.09.22\t00:04:00"]);
     for (rows, bars, timeframe, fits) in [
@@ -264,9 +360,17 @@ fn bars_that_do_not_make_those_of_a_strategy_are_refused() {
         evaluate_on(folder.path(), timeframe);
         if fits {
             let output = tickdeck_in(folder.path(), &["simulate", "session.toml"]);
-            assert!(output.status.success(), "{timeframe} of {bars}: {}", String::from_utf8_lossy(&output.stderr));
+            assert!(
+                output.status.success(),
+                "{timeframe} of {bars}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         } else {
-            let words = [&format!("bars.csv: bars of {bars}"), "strategy `", &format!("on bars of {timeframe}")];
+            let words = [
+                &format!("bars.csv: bars of {bars}"),
+                "strategy `",
+                &format!("on bars of {timeframe}"),
+            ];
             refused(folder.path(), &["session.toml"], &words);
         }
     }

@@ -1,4 +1,5 @@
-//! Ticks made from bars, held against real bars of two brokers and against a real report of MT5's tester.
+//! Ticks made from bars, held against real bars of two brokers and against a real report of MT5's
+//! tester.
 
 mod common;
 
@@ -29,7 +30,9 @@ use tickdeck::sim::model::ModelTicks;
 
 /// Every file of M1 bars with its symbol's specification, and how many bars it has.
 fn minutes() -> Vec<(PathBuf, SymbolSpec, usize)> {
-    let file = |name: &str, symbol: &str, bars| Some((data(&format!("bars/{name}"))?, find(symbol, None, None).unwrap(), bars));
+    let file = |name: &str, symbol: &str, bars| {
+        Some((data(&format!("bars/{name}"))?, find(symbol, None, None).unwrap(), bars))
+    };
     [
         file("EURUSD_M1_202509_mt5export.csv", "EURUSD", 31_646),
         file("GBPUSD_M1_202510_mt5export.csv", "GBPUSD", 33_087),
@@ -56,8 +59,14 @@ fn bars_of(path: &Path, spec: &SymbolSpec) -> Vec<Bar> {
     }
 }
 
-/// The ticks that a model makes, one batch after the other; and how many bars contradicted themselves.
-fn each_tick(bars: &[Bar], model: TickModel, spec: &SymbolSpec, mut take: impl FnMut(&Tick)) -> u64 {
+/// The ticks that a model makes, one batch after the other; and how many bars contradicted
+/// themselves.
+fn each_tick(
+    bars: &[Bar],
+    model: TickModel,
+    spec: &SymbolSpec,
+    mut take: impl FnMut(&Tick),
+) -> u64 {
     let mut left = bars.chunks(1_000);
     let feed = |batch: &mut Vec<Bar>| {
         *batch = left.next().unwrap_or_default().to_vec();
@@ -83,7 +92,8 @@ fn rebuilt(bars: &[Bar], model: TickModel, spec: &SymbolSpec) -> (Vec<Bar>, u64)
     (made, overdrawn)
 }
 
-/// The bar as its ticks must give it: a spread that says nothing is the last one that did, and real volume is not in ticks.
+/// The bar as its ticks must give it: a spread that says nothing is the last one that did, and real
+/// volume is not in ticks.
 fn expected(bars: &[Bar]) -> Vec<Bar> {
     let mut spread = Points(0);
     let mut last = |bar: &Bar| {
@@ -106,20 +116,26 @@ fn the_terminal_marks_the_ticks_that_count() {
     while !batch.is_empty() {
         for tick in &batch {
             let minute = |tick: &Tick| tick.time_msc.0.div_euclid(60_000);
-            let counts = before.is_none_or(|before| minute(&before) != minute(tick) || before.bid != tick.bid);
+            let counts = before
+                .is_none_or(|before| minute(&before) != minute(tick) || before.bid != tick.bid);
             by_rule += u64::from(counts);
             by_mark += u64::from(tick.flags.is_counted());
             if counts != tick.flags.is_counted() {
                 differ.push(row);
             }
             let unmarked = Tick { flags: tick.flags.documented(), ..*tick };
-            assert_eq!(builders[0].push_tick(tick), builders[1].push_tick(&unmarked), "the mark changes no bar");
+            assert_eq!(
+                builders[0].push_tick(tick),
+                builders[1].push_tick(&unmarked),
+                "the mark changes no bar"
+            );
             (before, row) = (Some(*tick), row + 1);
         }
         source.read(&mut batch).unwrap();
     }
-    // The one tick of 01:46 that changes Bid without the mark is the one by which the terminal's own bar of that minute
-    // differs from the rule: 21 instead of 22 (expected/terminal_M1_vs_ticks_EURUSD.json).
+    // The one tick of 01:46 that changes Bid without the mark is the one by which the terminal's
+    // own bar of that minute differs from the rule: 21 instead of 22
+    // (expected/terminal_M1_vs_ticks_EURUSD.json).
     assert_eq!((row, by_rule, by_mark, differ), (316_692, 292_682, 292_681, vec![2_858]));
 }
 
@@ -138,7 +154,8 @@ fn every_minute_is_rebuilt_from_every_tick() {
     }
 }
 
-/// OHLC of every minute stand in the other models too; their tick volume is the four ticks that they make.
+/// OHLC of every minute stand in the other models too; their tick volume is the four ticks that
+/// they make.
 #[test]
 fn every_minute_keeps_its_prices_in_the_other_models() {
     for (path, spec, count) in minutes() {
@@ -171,8 +188,9 @@ struct Filled {
     exact: u64,
 }
 
-/// Many positions with stops at all distances, opened at chance moments on real bars, through the broker. Every exit is
-/// held against its level, and every minute against the positions that it must have closed.
+/// Many positions with stops at all distances, opened at chance moments on real bars, through the
+/// broker. Every exit is held against its level, and every minute against the positions that it
+/// must have closed.
 struct Market {
     broker: SimBroker,
     chance: u64,
@@ -211,7 +229,10 @@ impl Market {
 
     /// The next of a fixed sequence of numbers below `bound`.
     fn draw(&mut self, bound: u64) -> u64 {
-        self.chance = self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.chance = self
+            .chance
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.chance >> 33) % bound
     }
 
@@ -234,11 +255,28 @@ impl Market {
         let (sl, tp) = if side == Side::Buy { (below, above) } else { (above, below) };
         self.asked = Some(Levels { side, sl, tp, from: tick.time_msc });
         let (volume, filling) = ("0.01".parse().unwrap(), FillingMode::Fok);
-        let request =
-            OpenRequest { symbol: SymbolId(0), side, volume, price: market, deviation: Points(5), sl: Some(sl), tp: Some(tp), filling };
+        let request = OpenRequest {
+            symbol: SymbolId(0),
+            side,
+            volume,
+            price: market,
+            deviation: Points(5),
+            sl: Some(sl),
+            tp: Some(tp),
+            filling,
+        };
         self.cid += 1;
-        let (key, owner, why) = (IntentKey([7; 16]), Owner::Strategy("s".into()), RequestReason::Signal);
-        let trade = Trade { cid: Cid(self.cid), key, owner, magic: Magic(9), why, request: Request::Open(request), not_after: at };
+        let (key, owner, why) =
+            (IntentKey([7; 16]), Owner::Strategy("s".into()), RequestReason::Signal);
+        let trade = Trade {
+            cid: Cid(self.cid),
+            key,
+            owner,
+            magic: Magic(9),
+            why,
+            request: Request::Open(request),
+            not_after: at,
+        };
         self.broker.send(at, &trade);
     }
 
@@ -246,9 +284,13 @@ impl Market {
         for event in std::mem::take(&mut self.heard) {
             match event {
                 Event::Broker(BrokerEvent::Position(position)) => {
-                    assert!(self.open.insert(position.ticket, self.asked.take().unwrap()).is_none());
+                    assert!(
+                        self.open.insert(position.ticket, self.asked.take().unwrap()).is_none()
+                    );
                 }
-                Event::Broker(BrokerEvent::Deal(deal)) if deal.entry == DealEntry::Out => self.exit(&deal, tick.unwrap()),
+                Event::Broker(BrokerEvent::Deal(deal)) if deal.entry == DealEntry::Out => {
+                    self.exit(&deal, tick.unwrap());
+                }
                 _ => {}
             }
         }
@@ -265,8 +307,12 @@ impl Market {
         let better = if levels.side == Side::Buy { deal.price - level } else { level - deal.price };
         match (self.fills, deal.reason) {
             (StopFills::Level, _) => assert_eq!(deal.price, level),
-            (StopFills::Tick, Reason::Sl) => assert!(better <= Price::ZERO, "a stop loss better than its level"),
-            (StopFills::Tick, _) => assert!(better >= Price::ZERO, "a take profit worse than its level"),
+            (StopFills::Tick, Reason::Sl) => {
+                assert!(better <= Price::ZERO, "a stop loss better than its level");
+            }
+            (StopFills::Tick, _) => {
+                assert!(better >= Price::ZERO, "a take profit worse than its level");
+            }
         }
         if self.fills == StopFills::Tick {
             assert_eq!(deal.price, levels.side.exit_price(tick.bid, tick.ask));
@@ -275,10 +321,15 @@ impl Market {
         *(if deal.reason == Reason::Sl { &mut self.filled.sl } else { &mut self.filled.tp }) += 1;
     }
 
-    /// After a minute, whose spread was `spread`: what was open before it and lies within its range is closed.
+    /// After a minute, whose spread was `spread`: what was open before it and lies within its range
+    /// is closed.
     fn check(&self, bar: &Bar, spread: Price) {
         for levels in self.open.values().filter(|levels| levels.from < bar.time_msc) {
-            let (low, high) = if levels.side == Side::Buy { (bar.low, bar.high) } else { (bar.low + spread, bar.high + spread) };
+            let (low, high) = if levels.side == Side::Buy {
+                (bar.low, bar.high)
+            } else {
+                (bar.low + spread, bar.high + spread)
+            };
             let (least, most) = (levels.sl.min(levels.tp), levels.sl.max(levels.tp));
             assert!(low > least && high < most, "{levels:?} outlived {bar:?}");
         }
@@ -317,7 +368,10 @@ fn without_every_tick_stops_fill_at_their_level() {
 #[test]
 fn in_every_tick_a_stop_loss_is_never_better_and_a_take_profit_never_worse() {
     // The text exports of the first broker hold the same bars as its tables.
-    for (path, spec, _) in minutes().into_iter().filter(|(path, ..)| !path.to_string_lossy().ends_with("mt5export.csv")) {
+    for (path, spec, _) in minutes()
+        .into_iter()
+        .filter(|(path, ..)| !path.to_string_lossy().ends_with("mt5export.csv"))
+    {
         let bars = bars_of(&path, &spec);
         let filled = stops(&bars, &spec, TickModel::EveryTick);
         assert!(filled.sl > 500 && filled.tp > 500, "{filled:?}");
@@ -325,14 +379,16 @@ fn in_every_tick_a_stop_loss_is_never_better_and_a_take_profit_never_worse() {
     }
 }
 
-/// The rule of the levels in a real report of MT5's tester (GBPUSD, 1-minute OHLC): every stop that was filled stands at
-/// the level that its position was opened with. And what the report tells of when the four ticks come, and which extreme
-/// comes first: a bar that falls onto the stop of a long has its low second, one that rises to its take profit its high.
+/// The rule of the levels in a real report of MT5's tester (GBPUSD, 1-minute OHLC): every stop that
+/// was filled stands at the level that its position was opened with. And what the report tells of
+/// when the four ticks come, and which extreme comes first: a bar that falls onto the stop of a
+/// long has its low second, one that rises to its take profit its high.
 #[test]
 fn the_real_report_fills_every_stop_at_its_level() {
-    let (Some(deals), Some(orders)) =
-        (data("reports/mt5_tester_GBPUSD_H1_ohlc.deals.csv"), data("reports/mt5_tester_GBPUSD_H1_ohlc.orders.csv"))
-    else {
+    let (Some(deals), Some(orders)) = (
+        data("reports/mt5_tester_GBPUSD_H1_ohlc.deals.csv"),
+        data("reports/mt5_tester_GBPUSD_H1_ohlc.orders.csv"),
+    ) else {
         return;
     };
     let rows = |path: &Path| -> Vec<BTreeMap<String, String>> {
@@ -340,7 +396,8 @@ fn the_real_report_fills_every_stop_at_its_level() {
         reader.deserialize().map(Result::unwrap).collect()
     };
     let price = |text: &str| text.parse::<Price>().unwrap();
-    let orders: BTreeMap<String, _> = rows(&orders).into_iter().map(|row| (row["Order"].clone(), row)).collect();
+    let orders: BTreeMap<String, _> =
+        rows(&orders).into_iter().map(|row| (row["Order"].clone(), row)).collect();
     let (mut open, mut filled, mut seconds) = (Vec::new(), 0, BTreeMap::new());
     for deal in rows(&deals) {
         match deal["Direction"].as_str() {
@@ -349,11 +406,21 @@ fn the_real_report_fills_every_stop_at_its_level() {
                 let (reason, level) = deal["Comment"].split_once(' ').unwrap();
                 let column = if reason == "sl" { "S / L" } else { "T / P" };
                 assert_eq!(price(&deal["Price"]), price(level), "{deal:?}");
-                // Sometimes two positions are open: it is the one whose profit is the deal's (0.1 lots of 100,000).
-                let earns = |from: Price| (price(level) - from).raw() * 10_000 == price(&deal["Profit"]).raw();
-                let place = open.iter().position(|(from, order)| price(&order[column]) == price(level) && earns(*from));
-                let (_, order) = open.remove(place.unwrap_or_else(|| panic!("no position had this level: {deal:?}")));
-                assert_eq!((order["Type"].as_str(), order["Volume"].as_str()), ("buy", "0.1 / 0.1"));
+                // Sometimes two positions are open: it is the one whose profit is the deal's (0.1
+                // lots of 100,000).
+                let earns = |from: Price| {
+                    (price(level) - from).raw() * 10_000 == price(&deal["Profit"]).raw()
+                };
+                let place = open.iter().position(|(from, order)| {
+                    price(&order[column]) == price(level) && earns(*from)
+                });
+                let (_, order) = open.remove(
+                    place.unwrap_or_else(|| panic!("no position had this level: {deal:?}")),
+                );
+                assert_eq!(
+                    (order["Type"].as_str(), order["Volume"].as_str()),
+                    ("buy", "0.1 / 0.1")
+                );
                 filled += 1;
                 let second: u32 = deal["Time"].rsplit_once(':').unwrap().1.parse().unwrap();
                 *seconds.entry((reason.to_owned(), second)).or_insert(0) += 1;
@@ -362,6 +429,9 @@ fn the_real_report_fills_every_stop_at_its_level() {
         }
     }
     assert_eq!(filled, 179);
-    let seconds: Vec<String> = seconds.iter().map(|((reason, second), count)| format!("{reason} {second}: {count}")).collect();
+    let seconds: Vec<String> = seconds
+        .iter()
+        .map(|((reason, second), count)| format!("{reason} {second}: {count}"))
+        .collect();
     assert_eq!(seconds, ["sl 0: 3", "sl 20: 7", "sl 40: 117", "tp 20: 5", "tp 40: 47"]);
 }

@@ -11,8 +11,8 @@ fn check(name: &str, ticks: u64) {
     insta::assert_snapshot!(name, std::fs::read_to_string(target.join("orders.txt")).unwrap());
 }
 
-/// Requote, partial fill, time-out that had been executed, reject, lost and late and double answers, dropped stops, a lost
-/// link, a disabled terminal.
+/// Requote, partial fill, time-out that had been executed, reject, lost and late and double
+/// answers, dropped stops, a lost link, a disabled terminal.
 #[test]
 fn order_troubles() {
     check("order-troubles", 60_000);

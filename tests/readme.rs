@@ -24,14 +24,21 @@ fn commands() -> Vec<String> {
 /// A terminal's export of made-up ticks.
 fn write_export(path: &Path) {
     let mut text = String::from("<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\r\n");
-    let (mut stream, mut batch) = (Generator::new(&builtin("EURUSD").unwrap(), SymbolId(0), 30_000, 3), Vec::new());
+    let (mut stream, mut batch) =
+        (Generator::new(&builtin("EURUSD").unwrap(), SymbolId(0), 30_000, 3), Vec::new());
     loop {
         stream.next_batch(&mut batch).unwrap();
         for tick in &batch {
             let time = tick.time_msc.to_string();
             let (date, clock) = time.split_once(' ').unwrap();
-            write!(text, "{date}\t{clock}\t{}\t{}\t\t\t{}\r\n", tick.bid.with_digits(5), tick.ask.with_digits(5), tick.flags.bits())
-                .unwrap();
+            write!(
+                text,
+                "{date}\t{clock}\t{}\t{}\t\t\t{}\r\n",
+                tick.bid.with_digits(5),
+                tick.ask.with_digits(5),
+                tick.flags.bits()
+            )
+            .unwrap();
         }
         if batch.is_empty() {
             break;
@@ -67,15 +74,28 @@ fn every_command_does_what_it_says() {
         if command == "cargo test" {
             continue;
         }
-        let args = command.strip_prefix("cargo run --release -- ").or_else(|| command.strip_prefix("tickdeck "));
-        let mut args: Vec<&str> = args.unwrap_or_else(|| panic!("`{command}` is no command of ours")).split_whitespace().collect();
+        let args = command
+            .strip_prefix("cargo run --release -- ")
+            .or_else(|| command.strip_prefix("tickdeck "));
+        let mut args: Vec<&str> = args
+            .unwrap_or_else(|| panic!("`{command}` is no command of ours"))
+            .split_whitespace()
+            .collect();
         if args.starts_with(&["import", "dukascopy"]) {
             // The vendor's server is not for tests.
             args.extend(["--base", &base, "--pause-ms", "0"]);
         }
         let output = tickdeck_in(folder.path(), &args);
-        assert_eq!(output.status.code(), Some(0), "{command}\n{}", String::from_utf8_lossy(&output.stderr));
-        assert!(!output.stdout.is_empty() || !output.stderr.is_empty(), "{command} says what it did");
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{command}\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert!(
+            !output.stdout.is_empty() || !output.stderr.is_empty(),
+            "{command} says what it did"
+        );
         run += 1;
     }
     assert!(run >= 13, "the README's commands are found: {run}");

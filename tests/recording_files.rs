@@ -54,7 +54,8 @@ fn check(name: &str, change: impl FnOnce(String) -> String, expect: &[&str]) {
 }
 
 fn without_line(text: &str, number: usize) -> String {
-    let kept: Vec<&str> = text.lines().enumerate().filter(|(at, _)| at + 1 != number).map(|(_, line)| line).collect();
+    let kept: Vec<&str> =
+        text.lines().enumerate().filter(|(at, _)| at + 1 != number).map(|(_, line)| line).collect();
     kept.join("\n")
 }
 
@@ -67,7 +68,10 @@ fn a_flipped_byte_in_a_tick_file_is_damage() {
     bytes[middle] ^= 1;
     fs::write(&path, bytes).unwrap();
     let error = Recording::open(&room.dir).unwrap_err();
-    assert!(matches!(&error, RecordingError::Damaged { path, .. } if path.ends_with("ticks/EURUSD.parquet")), "{error}");
+    assert!(
+        matches!(&error, RecordingError::Damaged { path, .. } if path.ends_with("ticks/EURUSD.parquet")),
+        "{error}"
+    );
 }
 
 #[test]
@@ -80,14 +84,26 @@ fn a_missing_file_is_named() {
 
 #[test]
 fn a_newer_format_is_refused() {
-    check("session.toml", |text| text.replace("format = 1", "format = 2"), &["format 2", "up to 1", "newer tickdeck"]);
+    check(
+        "session.toml",
+        |text| text.replace("format = 1", "format = 2"),
+        &["format 2", "up to 1", "newer tickdeck"],
+    );
     check("session.toml", |text| text.replace("format = 1", "format = 0"), &["from 1 to 1"]);
 }
 
 #[test]
 fn an_unknown_field_is_named_with_the_nearest_known_one() {
-    check("session.toml", |text| text.replace("symbols = [", "simbols = ["), &["line 3", "`simbols`", "did you mean `symbols`?"]);
-    check("inputs.jsonl", |text| text.replacen("\"source\"", "\"sorce\"", 1), &["line 1", "`sorce`", "did you mean `source`?"]);
+    check(
+        "session.toml",
+        |text| text.replace("symbols = [", "simbols = ["),
+        &["line 3", "`simbols`", "did you mean `symbols`?"],
+    );
+    check(
+        "inputs.jsonl",
+        |text| text.replacen("\"source\"", "\"sorce\"", 1),
+        &["line 1", "`sorce`", "did you mean `source`?"],
+    );
 }
 
 #[test]
@@ -98,11 +114,31 @@ fn a_truncated_line_is_named() {
 
 #[test]
 fn numbers_and_moments_must_go_up() {
-    check("inputs.jsonl", |text| text.replace("\"seq\":18", "\"seq\":3"), &["line 4", "input 3 comes after 3"]);
-    check("inputs.jsonl", |text| text.replace("{\"after\":53", "{\"after\":20"), &["line 8", "after input 20", "behind input 34"]);
-    check("inputs.jsonl", |text| text.replacen("21:00:10Z", "20:00:10Z", 1), &["line 4", "time must not go back"]);
-    check("inputs.jsonl", |text| text.replacen("\"seq\":1,", "", 1), &["line 1", "must have `seq`"]);
-    check("actions.jsonl", |text| text.replace("\"seq\":32", "\"seq\":5"), &["line 2", "step 5 comes after step 16"]);
+    check(
+        "inputs.jsonl",
+        |text| text.replace("\"seq\":18", "\"seq\":3"),
+        &["line 4", "input 3 comes after 3"],
+    );
+    check(
+        "inputs.jsonl",
+        |text| text.replace("{\"after\":53", "{\"after\":20"),
+        &["line 8", "after input 20", "behind input 34"],
+    );
+    check(
+        "inputs.jsonl",
+        |text| text.replacen("21:00:10Z", "20:00:10Z", 1),
+        &["line 4", "time must not go back"],
+    );
+    check(
+        "inputs.jsonl",
+        |text| text.replacen("\"seq\":1,", "", 1),
+        &["line 1", "must have `seq`"],
+    );
+    check(
+        "actions.jsonl",
+        |text| text.replace("\"seq\":32", "\"seq\":5"),
+        &["line 2", "step 5 comes after step 16"],
+    );
 }
 
 /// Every tick is later by the other clock than the answers between them.
@@ -111,25 +147,41 @@ fn lines_must_not_come_before_the_ticks_above_them() {
     let room = room();
     edit(&room.dir.join("session.toml"), |text| text.replace("America/New_York+7", "UTC"));
     let mut inputs = Recording::open(&room.dir).unwrap().inputs().unwrap();
-    let error = std::iter::from_fn(|| inputs.read().transpose()).find_map(Result::err).unwrap().to_string();
-    assert!(error.contains("is before the tick above") && error.contains("time must not go back"), "{error}");
+    let error =
+        std::iter::from_fn(|| inputs.read().transpose()).find_map(Result::err).unwrap().to_string();
+    assert!(
+        error.contains("is before the tick above") && error.contains("time must not go back"),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_start_must_name_a_strategy_of_the_session() {
     let command = r#"{"command":"{\"command_type\":\"PING\"}"}"#;
-    check("inputs.jsonl", |text| text.replace(command, r#"{"start":7}"#), &["line 3", "start 7", "has 1 strategies"]);
+    check(
+        "inputs.jsonl",
+        |text| text.replace(command, r#"{"start":7}"#),
+        &["line 3", "start 7", "has 1 strategies"],
+    );
 }
 
 #[test]
 fn a_hash_of_a_body_belongs_to_a_command() {
     let hash = format!("\"body_hash\":\"{}\",\"event\":{{\"link\"", "0".repeat(64));
-    check("inputs.jsonl", |text| text.replacen("\"event\":{\"link\"", &hash, 1), &["line 1", "`body_hash` belongs to a command"]);
+    check(
+        "inputs.jsonl",
+        |text| text.replacen("\"event\":{\"link\"", &hash, 1),
+        &["line 1", "`body_hash` belongs to a command"],
+    );
 }
 
 #[test]
 fn an_input_is_taken_out_by_name_not_by_deleting_its_line() {
-    check("inputs.jsonl", |text| without_line(&text, 3), &["session.toml counts 91", "\"event\":null"]);
+    check(
+        "inputs.jsonl",
+        |text| without_line(&text, 3),
+        &["session.toml counts 91", "\"event\":null"],
+    );
     let room = room();
     let command = r#"{"command":"{\"command_type\":\"PING\"}"}"#;
     edit(&room.dir.join("inputs.jsonl"), |text| text.replace(command, "null"));
@@ -148,10 +200,20 @@ fn counts_and_times_are_held_to_the_files() {
         ("first_time_msc", "1758499200001", "1758499200000"),
         ("last_time_msc", "1758499258999", "1758499259000"),
     ] {
-        let change = |text: String| text.replace(&format!("\n{field} = {found}\n"), &format!("\n{field} = {stated}\n"));
-        check("session.toml", change, &[&format!("recording.{field} is {stated}, "), &format!(" come to {found};")]);
+        let change = |text: String| {
+            text.replace(&format!("\n{field} = {found}\n"), &format!("\n{field} = {stated}\n"))
+        };
+        check(
+            "session.toml",
+            change,
+            &[&format!("recording.{field} is {stated}, "), &format!(" come to {found};")],
+        );
     }
-    check("session.toml", |text| text.replace("\nlast_time_msc = 1758499259000\n", "\n"), &["recording.last_time_msc is absent"]);
+    check(
+        "session.toml",
+        |text| text.replace("\nlast_time_msc = 1758499259000\n", "\n"),
+        &["recording.last_time_msc is absent"],
+    );
 }
 
 /// What was edited by hand may count otherwise: the replay tells the difference.
@@ -167,16 +229,24 @@ fn a_step_that_was_taken_out_by_hand_is_a_difference() {
 #[test]
 fn an_edited_text_is_told_and_its_effect_found() {
     let room = room();
-    edit(&room.dir.join("actions.jsonl"), |text| text.replacen("\"price\":\"1.17411\"", "\"price\":\"1.17400\"", 1));
+    edit(&room.dir.join("actions.jsonl"), |text| {
+        text.replacen("\"price\":\"1.17411\"", "\"price\":\"1.17400\"", 1)
+    });
     let recording = Recording::open(&room.dir).unwrap();
     assert_eq!(recording.edited, ["actions.jsonl"]);
     let found = replay(&recording, Toy::default()).1.unwrap();
-    assert_eq!((found.seq, found.fields[0].path.as_str()), (16, "actions[0].trade.request.open.price"));
+    assert_eq!(
+        (found.seq, found.fields[0].path.as_str()),
+        (16, "actions[0].trade.request.open.price")
+    );
 }
 
 #[test]
 fn a_step_that_does_not_come_again_is_found_at_its_place() {
-    for (from, to, at) in [("\"seq\":53,\"wakeup\":1", "\"seq\":53,\"wakeup\":2", 53), ("\"seq\":91", "\"seq\":99", 91)] {
+    for (from, to, at) in [
+        ("\"seq\":53,\"wakeup\":1", "\"seq\":53,\"wakeup\":2", 53),
+        ("\"seq\":91", "\"seq\":99", 91),
+    ] {
         let room = room();
         edit(&room.dir.join("actions.jsonl"), |text| text.replace(from, to));
         let found = replay(&Recording::open(&room.dir).unwrap(), Toy::default()).1.unwrap();
@@ -225,7 +295,8 @@ fn nothing_but_a_recording_is_replaced_and_nothing_half_is_left() {
     assert!(Recording::open(&dir).is_ok(), "a run that broke off leaves the older recording");
     record(&dir, Toy { every: 20, ..Toy::default() });
     assert_eq!(Recording::open(&dir).unwrap().recorded.orders, 3);
-    let mut left: Vec<_> = fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut left: Vec<_> =
+        fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, ["mine", "toy"]);
 }
@@ -236,7 +307,10 @@ fn a_secret_is_refused_by_name() {
     let mut file = session();
     file.strategy[0].options = Some(serde_json::json!({"notify": {"botToken": "abc"}}));
     let error = create(&root.path().join("x"), &file).unwrap_err().to_string();
-    assert!(error.contains("strategy[0].options.notify.botToken") && !error.contains("abc"), "{error}");
+    assert!(
+        error.contains("strategy[0].options.notify.botToken") && !error.contains("abc"),
+        "{error}"
+    );
 }
 
 /// Not on every file system are two names that differ in nothing else two files.
@@ -297,14 +371,30 @@ fn no_line_is_written_that_is_too_long_to_be_read() {
     let at = Timestamp::from_nanos(0);
     let bars = |count: usize| {
         let price = builtin("EURUSD").unwrap().point();
-        let tick =
-            Tick { time_msc: ServerMsc(0), bid: price, ask: price, last: price, volume: 0, symbol: SymbolId(0), flags: TickFlags::QUOTE };
+        let tick = Tick {
+            time_msc: ServerMsc(0),
+            bid: price,
+            ask: price,
+            last: price,
+            volume: 0,
+            symbol: SymbolId(0),
+            flags: TickFlags::QUOTE,
+        };
         let closed = vec![Bar::first(ServerMsc(0), &tick, price); count];
         let as_of = TickCursor::default();
-        Event::Bars(Box::new(Bars { id: DataId::default(), symbol: SymbolId(0), timeframe: Timeframe::M1, closed, forming: None, as_of }))
+        Event::Bars(Box::new(Bars {
+            id: DataId::default(),
+            symbol: SymbolId(0),
+            timeframe: Timeframe::M1,
+            closed,
+            forming: None,
+            as_of,
+        }))
     };
     let executor = backtest::executor_of(&file);
-    let mut take = |input_seq, event: &Event| recorder.step(&Step { input_seq, at, event, actions: &[], executor: &executor });
+    let mut take = |input_seq, event: &Event| {
+        recorder.step(&Step { input_seq, at, event, actions: &[], executor: &executor })
+    };
     take(1, &bars(50_000)).unwrap();
     let error = take(2, &bars(200_000)).unwrap_err().to_string();
     assert!(error.contains("inputs.jsonl") && error.contains("longer than"), "{error}");
@@ -314,7 +404,8 @@ fn no_line_is_written_that_is_too_long_to_be_read() {
 fn put(from: &Path, target: &Path) {
     let folder = Folder::create(target, Existing::Replace).unwrap();
     fs::create_dir(folder.path("ticks")).unwrap();
-    let names = ["session.toml", "inputs.jsonl", "actions.jsonl", "orders.txt", "ticks/EURUSD.parquet"];
+    let names =
+        ["session.toml", "inputs.jsonl", "actions.jsonl", "orders.txt", "ticks/EURUSD.parquet"];
     for name in names {
         fs::copy(from.join(name), folder.path(name)).unwrap();
     }

@@ -31,9 +31,15 @@ fn difference(toy: Toy) -> Divergence {
 /// Replays it with another toy and writes that down in the recording's place.
 fn accept(recording: &Recording, mut toy: Toy) {
     let (mut clock, comparer) = player(recording).unwrap();
-    let mut journal =
-        Recorder::create(&recording.dir, Existing::Replace, &recording.file, &recording.specs, None, Ticks::TakeOver(&recording.dir))
-            .unwrap();
+    let mut journal = Recorder::create(
+        &recording.dir,
+        Existing::Replace,
+        &recording.file,
+        &recording.specs,
+        None,
+        Ticks::TakeOver(&recording.dir),
+    )
+    .unwrap();
     drive(&mut toy, &mut clock, None, &mut Two(comparer, &mut journal)).unwrap();
     journal.finish().unwrap();
 }
@@ -91,14 +97,20 @@ fn another_price_is_told_field_by_field_and_gets_the_recorded_answer() {
 fn a_price_beyond_the_deviation_is_another_request() {
     let found = difference(Toy { shift: 30, ..Toy::default() });
     assert_eq!(found.rest.requests_unanswered, 6);
-    assert_eq!(found.rest.news_dropped, 8, "a position and an answer for each of the four that were answered");
+    assert_eq!(
+        found.rest.news_dropped, 8,
+        "a position and an answer for each of the four that were answered"
+    );
 }
 
 #[test]
 fn a_left_out_request_drops_its_answer_and_the_paths_meet_again() {
     let found = difference(Toy { skips: 20, ..Toy::default() });
     assert_eq!(found.got, Vec::<String>::new());
-    assert_eq!((found.rest.different, found.rest.news_dropped, found.rest.requests_unanswered), (1, 2, 0));
+    assert_eq!(
+        (found.rest.different, found.rest.news_dropped, found.rest.requests_unanswered),
+        (1, 2, 0)
+    );
     assert!(found.rest.reconverged());
     insta::assert_snapshot!(found.to_string());
     assert!(serde_json::to_string(&found).unwrap().contains("\"news_dropped\":2"));
@@ -114,7 +126,10 @@ fn another_deadline_is_a_difference_though_no_action_came_yet() {
     }
     // Request 1 would be given up at once, where the recording has no wakeup at all.
     let found = difference(Toy { patience: 0, ..Toy::default() });
-    assert_eq!((found.fields[0].path.as_str(), found.at.to_string().as_str()), ("wakeup", "2025-09-21T21:00:09Z"));
+    assert_eq!(
+        (found.fields[0].path.as_str(), found.at.to_string().as_str()),
+        ("wakeup", "2025-09-21T21:00:09Z")
+    );
 }
 
 #[test]
@@ -135,7 +150,9 @@ fn two_recordings_of_one_session_are_equal_to_the_byte() {
     let dir = tempfile::tempdir().unwrap();
     let (one, two) = (dir.path().join("one"), dir.path().join("two"));
     assert_eq!(record(&one, Toy::default()), record(&two, Toy::default()));
-    for name in ["session.toml", "inputs.jsonl", "actions.jsonl", "orders.txt", "ticks/EURUSD.parquet"] {
+    for name in
+        ["session.toml", "inputs.jsonl", "actions.jsonl", "orders.txt", "ticks/EURUSD.parquet"]
+    {
         assert_eq!(fs::read(one.join(name)).unwrap(), fs::read(two.join(name)).unwrap(), "{name}");
     }
     assert_eq!(session().strategy.len(), 1);
@@ -144,10 +161,20 @@ fn two_recordings_of_one_session_are_equal_to_the_byte() {
 fn status(paths: &[&Path], accept: bool) -> ExitStatus {
     let recordings = paths.iter().map(|path| path.to_path_buf()).collect();
     let args = ReplayArgs { recordings, broker: AnswerSource::Recorded, accept };
-    run(&args, &Output { json: true, quiet: true, verbose: 0, color: tickdeck::cli::output::ColorChoice::Never }).unwrap()
+    run(
+        &args,
+        &Output {
+            json: true,
+            quiet: true,
+            verbose: 0,
+            color: tickdeck::cli::output::ColorChoice::Never,
+        },
+    )
+    .unwrap()
 }
 
-/// The executor itself knows nothing of the toy's rules, so that it does nothing where the toy bought.
+/// The executor itself knows nothing of the toy's rules, so that it does nothing where the toy
+/// bought.
 #[test]
 fn the_exit_status_tells_same_different_and_unreadable_apart() {
     let dir = tempfile::tempdir().unwrap();
@@ -161,8 +188,8 @@ fn the_exit_status_tells_same_different_and_unreadable_apart() {
     assert_eq!(Recording::open(&toy).unwrap().recorded.orders, 0);
 }
 
-/// What the executor asks for again and again, because nothing recorded answers it, is one difference, and what the recording
-/// says is still heard.
+/// What the executor asks for again and again, because nothing recorded answers it, is one
+/// difference, and what the recording says is still heard.
 #[test]
 fn a_question_without_an_answer_is_one_difference() {
     let dir = tempfile::tempdir().unwrap();
@@ -175,7 +202,16 @@ fn a_question_without_an_answer_is_one_difference() {
     fs::write(&path, text.replacen(answer, &without, 1)).unwrap();
     let recording = Recording::open(&target).unwrap();
     let mut executor = Executor::new(recording.file.executor_config());
-    let found = tickdeck::recording::player::replay(&recording, &mut executor, &mut None::<Recorder>).unwrap().divergence.unwrap();
+    let found =
+        tickdeck::recording::player::replay(&recording, &mut executor, &mut None::<Recorder>)
+            .unwrap()
+            .divergence
+            .unwrap();
     assert_eq!(found.fields[0].path, "wakeup");
-    assert!(found.rest.steps < 2 * recording.recorded.steps, "{} steps, {} recorded", found.rest, recording.recorded.steps);
+    assert!(
+        found.rest.steps < 2 * recording.recorded.steps,
+        "{} steps, {} recorded",
+        found.rest,
+        recording.recorded.steps
+    );
 }

@@ -21,12 +21,12 @@ struct Trade {
 fn trades_of(path: &std::path::Path) -> Vec<Trade> {
     let mut reader = csv::Reader::from_path(path).unwrap();
     let headers = reader.headers().unwrap().clone();
-    let expected =
-        "position,symbol,strategy,side,volume,open_time_msc,open_price,sl,tp,close_time_msc,close_price,reason,profit,commission,swap";
+    let expected = "position,symbol,strategy,side,volume,open_time_msc,open_price,sl,tp,close_time_msc,close_price,reason,profit,commission,swap";
     assert_eq!(headers.iter().collect::<Vec<_>>().join(","), expected);
     let rows = reader.records().map(Result::unwrap);
     rows.map(|row| {
-        let field = |name: &str| row[headers.iter().position(|header| header == name).unwrap()].to_owned();
+        let field =
+            |name: &str| row[headers.iter().position(|header| header == name).unwrap()].to_owned();
         let number = |name: &str| field(name).parse::<f64>().unwrap();
         assert_eq!((number("volume"), number("commission"), number("swap")), (0.1, 0.0, 0.0));
         Trade {
@@ -44,13 +44,22 @@ fn trades_of(path: &std::path::Path) -> Vec<Trade> {
     .collect()
 }
 
-/// Runs a session of the fixtures over real ticks and compares it with `reference_run` of the expected file.
+/// Runs a session of the fixtures over real ticks and compares it with `reference_run` of the
+/// expected file.
 fn check(session: &str, symbol: &str, ticks: &str, expected: &str, timeframe: &str) {
     let (Some(ticks), Some(expected)) = (data(ticks), data(expected)) else { return };
     let folder = tempfile::tempdir().unwrap();
     let csv = folder.path().join("trades.csv");
     let given = format!("{symbol}={}", ticks.display());
-    let run = tickdeck(&["simulate", session, "--ticks", &given, "--trades", csv.to_str().unwrap(), "--json"]);
+    let run = tickdeck(&[
+        "simulate",
+        session,
+        "--ticks",
+        &given,
+        "--trades",
+        csv.to_str().unwrap(),
+        "--json",
+    ]);
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     let summary: Value = serde_json::from_slice(&run.stdout).unwrap();
 
@@ -82,8 +91,11 @@ fn check(session: &str, symbol: &str, ticks: &str, expected: &str, timeframe: &s
     assert!((booked - reference["net"].as_f64().unwrap()).abs() < 0.005, "{booked}");
 }
 
-const EURUSD: (&str, &str, &str) =
-    ("EURUSD", "ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet", "expected/icmarkets_EURUSD_20250922-20250926.json");
+const EURUSD: (&str, &str, &str) = (
+    "EURUSD",
+    "ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet",
+    "expected/icmarkets_EURUSD_20250922-20250926.json",
+);
 
 #[test]
 fn eurusd_m1() {
@@ -100,11 +112,20 @@ fn gold(session: &str, timeframe: &str) {
     let Some(compressed) = data("ticks/XAUUSD_20140506_mt5export.csv.gz") else { return };
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("gold.csv");
-    let unpacked =
-        std::process::Command::new("gzip").arg("-dc").arg(&compressed).output().expect("gzip is on every machine this is built on");
+    let unpacked = std::process::Command::new("gzip")
+        .arg("-dc")
+        .arg(&compressed)
+        .output()
+        .expect("gzip is on every machine this is built on");
     assert!(unpacked.status.success());
     fs::write(&text, unpacked.stdout).unwrap();
-    check(session, "XAUUSD", text.to_str().unwrap(), "expected/lean_oanda_XAUUSD_20140506.json", timeframe);
+    check(
+        session,
+        "XAUUSD",
+        text.to_str().unwrap(),
+        "expected/lean_oanda_XAUUSD_20140506.json",
+        timeframe,
+    );
 }
 
 #[test]

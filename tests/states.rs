@@ -1,5 +1,6 @@
-//! States of older versions: each of `fixtures/states` was written by the version that it names, in a session of its own.
-//! It is restored, a life begins with it, and an account that is built from its own positions answers what it asks.
+//! States of older versions: each of `fixtures/states` was written by the version that it names, in
+//! a session of its own. It is restored, a life begins with it, and an account that is built from
+//! its own positions answers what it asks.
 
 mod common;
 mod world;
@@ -58,10 +59,19 @@ fn nothing_is_lost() {
             let magic = &registered["magic"];
             assert_eq!(new["registry"]["magics"][id], *magic, "{name}");
             let known = &new["registry"]["strategies"][magic.to_string()];
-            assert_eq!((known["strategy"].as_str(), &known["spent"]), (Some(id.as_str()), &registered["spent"]), "{name}");
+            assert_eq!(
+                (known["strategy"].as_str(), &known["spent"]),
+                (Some(id.as_str()), &registered["spent"]),
+                "{name}"
+            );
         }
-        let closed: Vec<&Value> = new["book"]["closed"].as_array().unwrap().iter().map(|one| &one[0]).collect();
-        assert_eq!(closed, old["book"]["closed"].as_array().unwrap().iter().collect::<Vec<_>>(), "{name}");
+        let closed: Vec<&Value> =
+            new["book"]["closed"].as_array().unwrap().iter().map(|one| &one[0]).collect();
+        assert_eq!(
+            closed,
+            old["book"]["closed"].as_array().unwrap().iter().collect::<Vec<_>>(),
+            "{name}"
+        );
         let slots = new["strategies"]["slots"].as_array().unwrap();
         for (new, old) in slots.iter().zip(old["strategies"]["slots"].as_array().unwrap()) {
             for same in ["id", "state", "rules", "settings", "effective", "update"] {
@@ -72,25 +82,38 @@ fn nothing_is_lost() {
         assert!(new["registry"]["own"].is_u64(), "{name}");
         assert_eq!(new["lived"], true, "{name}");
         let view = executor.view().positions;
-        let known: Vec<_> = view.iter().map(|one| (one.ticket, one.volume, one.sl, one.tp)).collect();
-        let there: Vec<_> = positions.values().map(|one| (one.ticket, one.volume, one.sl, one.tp)).collect();
+        let known: Vec<_> =
+            view.iter().map(|one| (one.ticket, one.volume, one.sl, one.tp)).collect();
+        let there: Vec<_> =
+            positions.values().map(|one| (one.ticket, one.volume, one.sl, one.tp)).collect();
         assert_eq!(known, there, "{name}");
     }
 }
 
-/// A strategy that is being stopped: what holds for what it leaves behind, its command, and that one's old moment.
+/// A strategy that is being stopped: what holds for what it leaves behind, its command, and that
+/// one's old moment.
 #[test]
 fn a_stop_goes_on_where_it_was() {
-    for (name, id, ended, deadline) in
-        [("v2-stop-entry-unknown", "c-stop", "closed", "2025-09-21T22:22:50Z"), ("v2-stop-keep", "c-keep", "kept", "2025-09-22T01:29:03Z")]
-    {
+    for (name, id, ended, deadline) in [
+        ("v2-stop-entry-unknown", "c-stop", "closed", "2025-09-21T22:22:50Z"),
+        ("v2-stop-keep", "c-keep", "kept", "2025-09-22T01:29:03Z"),
+    ] {
         let new = written(&World::of(name).executor);
         let waiting = &new["waiting"]["waiting"]["1"];
-        assert_eq!((waiting["id"].as_str(), waiting["deadline"].as_str()), (Some(id), Some(deadline)));
+        assert_eq!(
+            (waiting["id"].as_str(), waiting["deadline"].as_str()),
+            (Some(id), Some(deadline))
+        );
         assert_eq!(waiting["until"]["flat"]["close"], ended == "closed");
         let magic = &new["registry"]["magics"][waiting["strategy"].as_str().unwrap()];
         assert_eq!(new["registry"]["strategies"][magic.to_string()]["ended"], ended);
-        assert!(new["deadlines"].as_array().unwrap().contains(&serde_json::json!([deadline, { "command": 1 }])), "{new:#}");
+        assert!(
+            new["deadlines"]
+                .as_array()
+                .unwrap()
+                .contains(&serde_json::json!([deadline, { "command": 1 }])),
+            "{new:#}"
+        );
         assert_eq!(new["strategies"]["stopping"].as_array().unwrap().len(), 1);
     }
 }
@@ -127,8 +150,14 @@ fn nothing_is_sent_twice() {
     }
 }
 
-/// How a sample ends: whether what was out had been executed, the positions, and what its STOP came to.
-fn check(name: &str, executed: bool, open: &[u64], stop: Option<(&str, ResultStatus, &[u64])>) -> World {
+/// How a sample ends: whether what was out had been executed, the positions, and what its STOP came
+/// to.
+fn check(
+    name: &str,
+    executed: bool,
+    open: &[u64],
+    stop: Option<(&str, ResultStatus, &[u64])>,
+) -> World {
     let world = World::of(name);
     let world = if executed { world.executed() } else { world }.live();
     assert_eq!(world.open(), open, "{name}: {:#?}", world.said);
@@ -136,7 +165,11 @@ fn check(name: &str, executed: bool, open: &[u64], stop: Option<(&str, ResultSta
         let results = world.results(id);
         assert_eq!(results.len(), 1, "{name}: {results:?}");
         assert_eq!(results[0].0, status, "{name}: {results:?}");
-        assert_eq!(read::<Vec<u64>>(&results[0].1["stopped"]["closed"]), closed, "{name}: {results:?}");
+        assert_eq!(
+            read::<Vec<u64>>(&results[0].1["stopped"]["closed"]),
+            closed,
+            "{name}: {results:?}"
+        );
     }
     world
 }
@@ -144,36 +177,51 @@ fn check(name: &str, executed: bool, open: &[u64], stop: Option<(&str, ResultSta
 #[test]
 fn an_entry_of_unknown_outcome_is_found_or_proved_absent() {
     let found = check("v2-entry-unknown", true, &[9_001], None);
-    assert_eq!((found.alerts(AlertCode::UnknownFound), found.alerts(AlertCode::UnknownAbsent)), (1, 0));
+    assert_eq!(
+        (found.alerts(AlertCode::UnknownFound), found.alerts(AlertCode::UnknownAbsent)),
+        (1, 0)
+    );
     let absent = check("v2-entry-unknown", false, &[], None);
-    assert_eq!((absent.alerts(AlertCode::UnknownFound), absent.alerts(AlertCode::UnknownAbsent)), (0, 1));
+    assert_eq!(
+        (absent.alerts(AlertCode::UnknownFound), absent.alerts(AlertCode::UnknownAbsent)),
+        (0, 1)
+    );
 }
 
-/// The broker had named the order: it is a thing of its own, and one that is nowhere to be found is for a person to look at.
+/// The broker had named the order: it is a thing of its own, and one that is nowhere to be found is
+/// for a person to look at.
 #[test]
 fn an_entry_whose_order_was_named_is_looked_for_by_its_ticket() {
     let found = check("v2-entry-accepted", true, &[18], None);
     assert_eq!(found.alerts(AlertCode::Ambiguous), 0);
     let nowhere = check("v2-entry-accepted", false, &[], None);
-    assert_eq!((nowhere.alerts(AlertCode::Ambiguous), nowhere.alerts(AlertCode::UnknownAbsent)), (1, 0));
+    assert_eq!(
+        (nowhere.alerts(AlertCode::Ambiguous), nowhere.alerts(AlertCode::UnknownAbsent)),
+        (1, 0)
+    );
 }
 
-/// A STOP waits for what may still be there: found, it is closed; absent, that is known only after the STOP's moment.
+/// A STOP waits for what may still be there: found, it is closed; absent, that is known only after
+/// the STOP's moment.
 #[test]
 fn a_stop_that_waited_has_one_result() {
     check("v2-stop-entry-unknown", true, &[], Some(("c-stop", ResultStatus::Executed, &[9_001])));
     check("v2-stop-entry-unknown", false, &[], Some(("c-stop", ResultStatus::Failed, &[])));
     check("v2-stop-entry-accepted", true, &[], Some(("c-stop", ResultStatus::Executed, &[18])));
     check("v2-stop-entry-accepted", false, &[], Some(("c-stop", ResultStatus::Executed, &[])));
-    let closed = check("v2-stop-close-unknown", true, &[], Some(("c-stop", ResultStatus::Executed, &[15])));
+    let closed =
+        check("v2-stop-close-unknown", true, &[], Some(("c-stop", ResultStatus::Executed, &[15])));
     assert_eq!(closed.trades().len(), 0);
-    let closed = check("v2-stop-close-unknown", false, &[], Some(("c-stop", ResultStatus::Failed, &[])));
+    let closed =
+        check("v2-stop-close-unknown", false, &[], Some(("c-stop", ResultStatus::Failed, &[])));
     assert_eq!(closed.trades().len(), 1);
-    let kept = check("v2-stop-keep", false, &[27, 28], Some(("c-keep", ResultStatus::Executed, &[])));
+    let kept =
+        check("v2-stop-keep", false, &[27, 28], Some(("c-keep", ResultStatus::Executed, &[])));
     assert_eq!(kept.executor.view().strategies.len(), 1);
 }
 
-/// A close that was filled in part, and one that had been refused, are wanted on; stops that were dropped are put back.
+/// A close that was filled in part, and one that had been refused, are wanted on; stops that were
+/// dropped are put back.
 #[test]
 fn what_was_wanted_is_wanted_on() {
     let mut part = World::of("v2-close-in-part");
@@ -190,19 +238,24 @@ fn what_was_wanted_is_wanted_on() {
         assert_eq!(check(name, false, &left, None).trades().len(), 1, "{name}");
     }
     let stops = World::of("v2-stops-dropped").live();
-    let wanted = read::<(Option<Price>, Option<Price>)>(&stops.old["book"]["holdings"]["15"]["wanted"]);
+    let wanted =
+        read::<(Option<Price>, Option<Price>)>(&stops.old["book"]["holdings"]["15"]["wanted"]);
     let position = &stops.positions[&Ticket(15)];
     assert_eq!((position.sl, position.tp), wanted);
 }
 
-/// What is too old to be brought up, and what is newer, is told by its version and not called damaged.
+/// What is too old to be brought up, and what is newer, is told by its version and not called
+/// damaged.
 #[test]
 fn other_versions_are_refused_by_version() {
     for (found, name) in [(1, "v2-stop-keep"), (4, "v2-stop-keep")] {
         let other = text(name).replacen("\"version\":2", &format!("\"version\":{found}"), 1);
         let error = Snapshot::from_json(&other).unwrap_err();
         assert_eq!(error, RestoreError::Version { found });
-        assert_eq!(error.to_string(), format!("the state has version {found}, this program reads versions 2 to 3"));
+        assert_eq!(
+            error.to_string(),
+            format!("the state has version {found}, this program reads versions 2 to 3")
+        );
     }
     let damaged = text("v2-stop-keep").replacen("\"ledger\"", "\"register\"", 1);
     assert!(matches!(Snapshot::from_json(&damaged), Err(RestoreError::Damaged(_))));

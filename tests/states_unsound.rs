@@ -1,5 +1,5 @@
-//! States that no executor has left: a real one with one value changed is refused with the path of that field, and neither
-//! panics nor takes memory by what it claims.
+//! States that no executor has left: a real one with one value changed is refused with the path of
+//! that field, and neither panics nor takes memory by what it claims.
 
 mod common;
 
@@ -28,7 +28,8 @@ const LINES: [(&str, &str); 11] = [
     ("RSI_6", "KELTNER_UPPER_6_5_1.5"),
 ];
 
-/// Keeps the state of the first step from some input on at which a request is on its way and positions are open.
+/// Keeps the state of the first step from some input on at which a request is on its way and
+/// positions are open.
 #[derive(Default)]
 struct Keeper {
     state: Option<String>,
@@ -66,11 +67,15 @@ fn state() -> String {
     keeper.state.expect("a request is on its way at some step")
 }
 
-/// The state with another value behind the last of `marks`, each looked for behind the one before it.
+/// The state with another value behind the last of `marks`, each looked for behind the one before
+/// it.
 fn changed(state: &str, marks: &[&str], value: &str) -> String {
     let mut at = 0;
     for mark in marks {
-        at += state[at..].find(mark).unwrap_or_else(|| panic!("{mark} of {marks:?} is not in the state")) + mark.len();
+        at += state[at..]
+            .find(mark)
+            .unwrap_or_else(|| panic!("{mark} of {marks:?} is not in the state"))
+            + mark.len();
     }
     let end = at + state[at..].find([',', '}', ']']).unwrap();
     assert_ne!(&state[at..end], value, "{marks:?}");
@@ -81,13 +86,19 @@ fn restored(text: &str) -> Result<Executor, RestoreError> {
     Snapshot::from_json(text).and_then(Executor::restore)
 }
 
-/// `path` is how the error names the field: its beginning and its end, around the places of feeds and the like.
+/// `path` is how the error names the field: its beginning and its end, around the places of feeds
+/// and the like.
 #[track_caller]
 fn refused(state: &str, marks: &[&str], value: &str, path: (&str, &str)) {
-    let error = restored(&changed(state, marks, value)).map(|_| ()).expect_err(&format!("{marks:?} {value}"));
+    let error = restored(&changed(state, marks, value))
+        .map(|_| ())
+        .expect_err(&format!("{marks:?} {value}"));
     let RestoreError::Unsound(flaw) = &error else { panic!("{marks:?} {value}: {error}") };
     let full = &flaw.path;
-    assert!(full.starts_with(&format!("executor.{}", path.0)) && full.ends_with(path.1), "{marks:?} {value}: {error}");
+    assert!(
+        full.starts_with(&format!("executor.{}", path.0)) && full.ends_with(path.1),
+        "{marks:?} {value}: {error}"
+    );
     assert!(error.to_string().contains(full), "{error}");
 }
 
@@ -104,8 +115,18 @@ fn a_place_beyond_what_there_is() {
     let feed = |end| ("feeds[0].", end);
     refused(&state, &["\"feeds\":[{\"symbol\":"], "2", feed("symbol"));
     refused(&state, &["\"watchers\":[{\"slot\":"], "99", feed("watch.watchers[0].slot"));
-    refused(&state, &["\"watchers\":[", "\"fast\":{\"shared\":"], "99", feed("watch.watchers[0].fast.shared"));
-    refused(&state, &["\"watchers\":[", "\"slow\":{\"shared\":", "\"line\":"], "7", feed("watch.watchers[0].slow.line"));
+    refused(
+        &state,
+        &["\"watchers\":[", "\"fast\":{\"shared\":"],
+        "99",
+        feed("watch.watchers[0].fast.shared"),
+    );
+    refused(
+        &state,
+        &["\"watchers\":[", "\"slow\":{\"shared\":", "\"line\":"],
+        "7",
+        feed("watch.watchers[0].slow.line"),
+    );
     refused(&state, &["\"symbols\":[{\"name\":", "\"feeds\":["], "7", ("symbols[0].", "feeds"));
     refused(&state, &["\"symbols\":[{\"name\":", "\"feeds\":["], "1", ("symbols[0].", "feeds"));
     refused(&state, &["\"slots\":[", "\"symbol\":"], "2", ("strategies.slots[0].", "symbol"));
@@ -155,7 +176,12 @@ fn a_window_of_another_length() {
         ("ema_talib", "seed.length"),
     ] {
         for value in [huge, "0", "3"] {
-            refused(&state, &[&format!("{{\"{kind}\":{{"), "\"length\":"], value, ("feeds[", &format!(".state.{kind}.{field}")));
+            refused(
+                &state,
+                &[&format!("{{\"{kind}\":{{"), "\"length\":"],
+                value,
+                ("feeds[", &format!(".state.{kind}.{field}")),
+            );
         }
     }
     for (kind, mark, value, field) in [
@@ -178,11 +204,21 @@ fn a_window_of_another_length() {
         ("adx", "\"seen\":", "4294967295", "seen"),
         ("rsi", "\"period\":", "7.0", "period"),
     ] {
-        refused(&state, &[&format!("{{\"{kind}\":{{"), mark], value, ("feeds[", &format!(".state.{kind}.{field}")));
+        refused(
+            &state,
+            &[&format!("{{\"{kind}\":{{"), mark],
+            value,
+            ("feeds[", &format!(".state.{kind}.{field}")),
+        );
     }
     refused(&state, &["\"indicator\":{", "\"price\":"], "\"open\"", ("feeds[", "indicator.price"));
     // A state beside the figures of another indicator.
-    refused(&state, &["\"indicators\":[{\"spec\":{\"kind\":"], "\"sma\"", ("feeds[0].watch.indicators[0].", "indicator.state"));
+    refused(
+        &state,
+        &["\"indicators\":[{\"spec\":{\"kind\":"],
+        "\"sma\"",
+        ("feeds[0].watch.indicators[0].", "indicator.state"),
+    );
 }
 
 #[test]
@@ -192,13 +228,33 @@ fn bars_that_do_not_go_on() {
     refused(&state, &["\"live\":{\"timeframe\":"], "\"M5\"", live("timeframe"));
     refused(&state, &["\"live\":{", "\"point\":"], "\"0\"", live("point"));
     refused(&state, &["\"live\":{", "\"end_msc\":"], "5", live("end_msc"));
-    refused(&state, &["\"live\":{", "\"minute_end_msc\":"], "9223372036854775807", live("minute_end_msc"));
-    refused(&state, &["\"live\":{", "\"time_msc\":"], "9223372036854775807", live("forming.time_msc"));
+    refused(
+        &state,
+        &["\"live\":{", "\"minute_end_msc\":"],
+        "9223372036854775807",
+        live("minute_end_msc"),
+    );
+    refused(
+        &state,
+        &["\"live\":{", "\"time_msc\":"],
+        "9223372036854775807",
+        live("forming.time_msc"),
+    );
     refused(&state, &["\"live\":{", "\"spread\":"], "9223372036854775807", live("forming.spread"));
-    refused(&state, &["\"history\":[{\"time_msc\":"], "9223372036854775807", ("feeds[0].history[0].", "time_msc"));
+    refused(
+        &state,
+        &["\"history\":[{\"time_msc\":"],
+        "9223372036854775807",
+        ("feeds[0].history[0].", "time_msc"),
+    );
     refused(&state, &["\"symbols\":[{\"name\":", "\"bid\":"], "\"-1\"", ("symbols[0].", "bid"));
     refused(&state, &["\"symbols\":[{\"name\":", "\"digits\":"], "10", ("symbols[0].", "spec"));
-    refused(&state, &["\"symbols\":[{\"name\":", "\"cursor\":{", "\"count\":"], "4294967295", ("symbols[0].", "cursor"));
+    refused(
+        &state,
+        &["\"symbols\":[{\"name\":", "\"cursor\":{", "\"count\":"],
+        "4294967295",
+        ("symbols[0].", "cursor"),
+    );
 }
 
 #[test]
@@ -209,8 +265,18 @@ fn sums_and_sizes_that_contradict_what_is_there() {
     refused(&state, &["\"holdings\":{", "\"closes\":"], "4294967295", ("book.holdings[", "closes"));
     refused(&state, &["\"magics\":{\"", ":"], "7", ("registry.", "magics"));
     refused(&state, &["\"ledger\":{", "\"order\":["], "\"nobody\"", ("ledger.", "order"));
-    refused(&state, &["\"waiting\":{\"waiting\":{}", "\"last\":"], "18446744073709551615", ("waiting.", "last"));
-    refused(&state, &["\"readings\":{\"last_id\":"], "18446744073709551615", ("readings.", "last_id"));
+    refused(
+        &state,
+        &["\"waiting\":{\"waiting\":{}", "\"last\":"],
+        "18446744073709551615",
+        ("waiting.", "last"),
+    );
+    refused(
+        &state,
+        &["\"readings\":{\"last_id\":"],
+        "18446744073709551615",
+        ("readings.", "last_id"),
+    );
     refused(
         &state,
         &["\"deadlines\":["],
@@ -218,7 +284,8 @@ fn sums_and_sizes_that_contradict_what_is_there() {
         ("", "deadlines"),
     );
     for due in ["bars", "flow", "command", "overdue"] {
-        let due = format!("[\"2001-01-01T00:00:00Z\",{{\"{due}\":60000}}],[\"2003-01-01T00:00:00Z\"");
+        let due =
+            format!("[\"2001-01-01T00:00:00Z\",{{\"{due}\":60000}}],[\"2003-01-01T00:00:00Z\"");
         refused(&state, &["\"deadlines\":["], &due, ("", "deadlines"));
     }
     // A command that has its result, or was never heard of, does not wait for one.
@@ -234,5 +301,10 @@ fn a_recording_that_begins_before_its_executor() {
     let mut executor = executor_of(&recording.file);
     executor.handle("2200-01-01T00:00:00Z".parse().unwrap(), &Event::Wakeup, &mut Vec::new());
     let error = replay(&recording, &mut executor, &mut ()).map(|_| ()).unwrap_err().to_string();
-    assert!(error.contains("inputs.jsonl: the executor begins at 2200-01-01T00:00:00Z and the first input is of 2"), "{error}");
+    assert!(
+        error.contains(
+            "inputs.jsonl: the executor begins at 2200-01-01T00:00:00Z and the first input is of 2"
+        ),
+        "{error}"
+    );
 }

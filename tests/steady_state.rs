@@ -1,6 +1,8 @@
-//! What a long run costs: no allocation for a quiet tick, and memory that does not grow with the stream.
+//! What a long run costs: no allocation for a quiet tick, and memory that does not grow with the
+//! stream.
 //!
-//! Allocations are counted for each thread by itself, so that tests beside this one do not disturb it.
+//! Allocations are counted for each thread by itself, so that tests beside this one do not disturb
+//! it.
 
 #![allow(unsafe_code, reason = "an allocator that counts can only be written so")]
 
@@ -92,7 +94,11 @@ struct Paced {
 impl Paced {
     /// So many ticks, one every `pause_ms`.
     fn new(ticks: u64, pause_ms: i64) -> Self {
-        Self { ticks: Generator::new(&builtin("EURUSD").unwrap(), SymbolId(0), ticks, 7), time_msc: START_MSC, pause_ms }
+        Self {
+            ticks: Generator::new(&builtin("EURUSD").unwrap(), SymbolId(0), ticks, 7),
+            time_msc: START_MSC,
+            pause_ms,
+        }
     }
 }
 
@@ -136,20 +142,29 @@ fn a_quiet_tick_allocates_nothing() {
     assert_eq!(long, short, "40,000 quiet ticks more allocate nothing more");
 }
 
-/// Bars, evaluations without a signal: they grow what is bounded (the recent minutes), and by doubling.
-/// However many pending orders wait at the broker.
+/// Bars, evaluations without a signal: they grow what is bounded (the recent minutes), and by
+/// doubling. However many pending orders wait at the broker.
 #[test]
 fn a_quiet_tick_allocates_nothing_beside_a_thousand_pending_orders() {
     let at = |msc: i64| Timestamp::from_nanos((START_MSC + msc) * 1_000_000);
     let mut broker = waiting(1_000, at(0));
     let mut news = Vec::new();
-    let mut tick = Tick { time_msc: ServerMsc(START_MSC), bid: price(0), ask: price(6), flags: TickFlags::QUOTE, ..Tick::default() };
+    let mut tick = Tick {
+        time_msc: ServerMsc(START_MSC),
+        bid: price(0),
+        ask: price(6),
+        flags: TickFlags::QUOTE,
+        ..Tick::default()
+    };
     let before = allocations();
     for number in 0..1_000 {
         (tick.bid, tick.ask) = (price(number % 5), price(number % 5 + 6));
         assert_eq!(broker.tick(at(1), &tick, &mut news), Heard::Yes);
     }
-    assert_eq!((allocations() - before, news.len(), broker.working_orders().count()), (0, 0, 1_000));
+    assert_eq!(
+        (allocations() - before, news.len(), broker.working_orders().count()),
+        (0, 0, 1_000)
+    );
 }
 
 fn price(points: i64) -> Price {
@@ -158,11 +173,27 @@ fn price(points: i64) -> Price {
 
 /// A broker with so many limits and stops on both sides of the market, each at its own price.
 fn waiting(orders: u64, at: Timestamp) -> SimBroker {
-    let (account, model, zone) = (AccountModel::default(), BrokerModel::default(), ServerZone::utc());
+    let (account, model, zone) =
+        (AccountModel::default(), BrokerModel::default(), ServerZone::utc());
     let symbols = vec![builtin("EURUSD").unwrap()];
-    let config = SimBrokerConfig { symbols, account, model, zone, seed: 1, start: at, subscribed: None, witness: false };
+    let config = SimBrokerConfig {
+        symbols,
+        account,
+        model,
+        zone,
+        seed: 1,
+        start: at,
+        subscribed: None,
+        witness: false,
+    };
     let (mut broker, mut news) = (SimBroker::new(config).unwrap(), Vec::new());
-    let tick = Tick { time_msc: ServerMsc(START_MSC), bid: price(0), ask: price(6), flags: TickFlags::QUOTE, ..Tick::default() };
+    let tick = Tick {
+        time_msc: ServerMsc(START_MSC),
+        bid: price(0),
+        ask: price(6),
+        flags: TickFlags::QUOTE,
+        ..Tick::default()
+    };
     broker.tick(at, &tick, &mut news);
     for number in 1..=orders {
         let side = if number.is_multiple_of(2) { Side::Buy } else { Side::Sell };
@@ -180,8 +211,18 @@ fn waiting(orders: u64, at: Timestamp) -> SimBroker {
             expiration: Expiration::Gtc,
         });
         let (owner, magic, not_after) = (Owner::Account, Magic(1), at.plus_ms(60_000));
-        broker
-            .send(at, &Trade { cid: Cid(number), key: IntentKey([0; 16]), owner, magic, why: RequestReason::Command, request, not_after });
+        broker.send(
+            at,
+            &Trade {
+                cid: Cid(number),
+                key: IntentKey([0; 16]),
+                owner,
+                magic,
+                why: RequestReason::Command,
+                request,
+                not_after,
+            },
+        );
     }
     broker.owed(at, &mut news);
     broker
@@ -197,20 +238,29 @@ fn a_quiet_bar_allocates_nothing_but_room_for_its_kind() {
     let bars = many.evaluations - few.evaluations;
     assert!(bars > 1_900 && trades > 0, "{bars} bars, {trades} trades");
     let more = long - short;
-    eprintln!("100,000 ticks, {bars} bars, {signals} signals, {trades} trades more: {more} allocations more");
+    eprintln!(
+        "100,000 ticks, {bars} bars, {signals} signals, {trades} trades more: {more} allocations more"
+    );
     // A signal is hashed and kept, an order travels and is booked; 16 are for buffers that double.
-    assert!(more <= 16 + 200 * (signals + trades), "{more} allocations for {bars} bars, {signals} signals, {trades} trades");
+    assert!(
+        more <= 16 + 200 * (signals + trades),
+        "{more} allocations for {bars} bars, {signals} signals, {trades} trades"
+    );
 }
 
-/// Every indicator in the registry, also one that was read back from its text and has filled its windows since.
+/// Every indicator in the registry, also one that was read back from its text and has filled its
+/// windows since.
 #[test]
 fn a_warm_indicator_allocates_nothing() {
     let price = Price::from_raw(1_170_000_000);
     let (open, high, low, close, time_msc) = (price, price, price, price, ServerMsc(START_MSC));
-    let mut bar = Bar { time_msc, open, high, low, close, tick_volume: 9, spread: Points(0), real_volume: 0 };
+    let mut bar =
+        Bar { time_msc, open, high, low, close, tick_volume: 9, spread: Points(0), real_volume: 0 };
     for kind in IndicatorKind::ALL {
         let row = kind.row();
-        let defaults = row.parameters.iter().map(|parameter| parameter.default.map_or_else(|| "14".to_owned(), |it| it.to_string()));
+        let defaults = row.parameters.iter().map(|parameter| {
+            parameter.default.map_or_else(|| "14".to_owned(), |it| it.to_string())
+        });
         let figures = defaults.fold(String::new(), |text, figure| text + "_" + &figure);
         let spec: IndicatorSpec = format!("{}{figures}", row.name).parse().unwrap();
         let mut indicator = Indicator::new(spec);
@@ -219,7 +269,10 @@ fn a_warm_indicator_allocates_nothing() {
             for n in 0..bars {
                 bar.time_msc = ServerMsc(bar.time_msc.0 + 60_000);
                 bar.close = Price::from_raw(1_170_000_000 + n * n % 977 * 10_000);
-                (bar.high, bar.low) = (bar.close + Price::from_raw(n % 7 * 10_000), bar.close - Price::from_raw(n % 5 * 10_000));
+                (bar.high, bar.low) = (
+                    bar.close + Price::from_raw(n % 7 * 10_000),
+                    bar.close - Price::from_raw(n % 5 * 10_000),
+                );
                 indicator.push(&bar);
             }
             allocations() - before
@@ -234,7 +287,8 @@ fn a_warm_indicator_allocates_nothing() {
     }
 }
 
-/// From a file, a row group opens its columns: so many allocations for 262,144 ticks, none for a tick.
+/// From a file, a row group opens its columns: so many allocations for 262,144 ticks, none for a
+/// tick.
 #[test]
 fn decoding_allocates_by_row_groups_and_pages() {
     let folder = tempfile::tempdir().unwrap();
@@ -303,14 +357,18 @@ mod memory {
         }
     }
 
-    /// Three ticks a minute, so that the shorter file fills the recent minutes that a broker keeps: from there on, ten times
-    /// the ticks and the bars take no more.
+    /// Three ticks a minute, so that the shorter file fills the recent minutes that a broker keeps:
+    /// from there on, ten times the ticks and the bars take no more.
     #[test]
     fn ten_times_the_ticks_take_no_more_memory() {
         let folder = tempfile::tempdir().unwrap();
-        let [short, long] = [200_000, 2_000_000].map(|ticks| peak_kb(&write(folder.path(), ticks, 20_000)));
+        let [short, long] =
+            [200_000, 2_000_000].map(|ticks| peak_kb(&write(folder.path(), ticks, 20_000)));
         eprintln!("peak memory: {short} kB for 200,000 ticks, {long} kB for 2,000,000");
-        assert!(short > 0 && long.abs_diff(short) * 10 <= short, "{short} kB for 200,000 ticks, {long} kB for 2,000,000");
+        assert!(
+            short > 0 && long.abs_diff(short) * 10 <= short,
+            "{short} kB for 200,000 ticks, {long} kB for 2,000,000"
+        );
         assert!(long <= MEMORY_KB_MAX, "{long} kB");
     }
 }

@@ -1,5 +1,6 @@
-//! What surrounds a run may be short or gone: a reader of stdout that leaves, a limit on files or threads. The real program then
-//! says so once, ends with the status of what it did, and keeps what stood there.
+//! What surrounds a run may be short or gone: a reader of stdout that leaves, a limit on files or
+//! threads. The real program then says so once, ends with the status of what it did, and keeps what
+//! stood there.
 #![cfg(unix)]
 
 mod common;
@@ -10,17 +11,24 @@ use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-const TICKS: [&str; 8] = ["generate", "--symbol", "EURUSD", "--ticks", "2000", "--seed", "1", "--out"];
+const TICKS: [&str; 8] =
+    ["generate", "--symbol", "EURUSD", "--ticks", "2000", "--seed", "1", "--out"];
 
-/// A folder with a session and its recordings `same`, `other`, whose actions are not those that come, and `torn`.
+/// A folder with a session and its recordings `same`, `other`, whose actions are not those that
+/// come, and `torn`.
 fn recorded() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let session = fs::read_to_string(common::root().join("fixtures/sessions/ema-cross-m1.toml")).unwrap();
+    let session =
+        fs::read_to_string(common::root().join("fixtures/sessions/ema-cross-m1.toml")).unwrap();
     let mut table: toml::Table = toml::from_str(&session).unwrap();
     table["ticks"]["generate"]["ticks"] = toml::Value::Integer(5_000);
     fs::write(dir.path().join("session.toml"), toml::to_string(&table).unwrap()).unwrap();
     for name in ["same", "other", "torn"] {
-        assert!(common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", name]).status.success());
+        assert!(
+            common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", name])
+                .status
+                .success()
+        );
     }
     let actions = dir.path().join("other/actions.jsonl");
     let text = fs::read_to_string(&actions).unwrap();
@@ -57,14 +65,20 @@ fn a_reader_that_leaves_takes_no_verdict_with_it() {
         assert_eq!(said.matches("error:").count(), usize::from(code == 2), "{args:?}\n{said}");
     }
     assert_eq!(unread(at, &["replay", "same", "other", "--accept"]).0, Some(0));
-    assert!(common::tickdeck_in(at, &["replay", "same", "other"]).status.success(), "all was accepted");
+    assert!(
+        common::tickdeck_in(at, &["replay", "same", "other"]).status.success(),
+        "all was accepted"
+    );
 }
 
 /// One message and the status of bad usage, or what was asked for.
 fn said_once(output: &Output, code: i32, words: &[&str]) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{said}");
-    assert!(!said.contains("panicked") && said.matches("error:").count() == usize::from(code == 2), "{said}");
+    assert!(
+        !said.contains("panicked") && said.matches("error:").count() == usize::from(code == 2),
+        "{said}"
+    );
     assert!(words.iter().all(|word| said.contains(word)), "{said}");
 }
 
@@ -83,13 +97,25 @@ fn threads_that_cannot_be_started_are_an_error_or_done_without() {
     let dir = recorded();
     let at = dir.path();
     assert!(common::tickdeck_in(at, &[&TICKS[..], &["t.parquet"]].concat()).status.success());
-    let without = |args: &[&str]| common::command(at, args).env("RUST_MIN_STACK", (1_u64 << 50).to_string()).output().unwrap();
+    let without = |args: &[&str]| {
+        common::command(at, args).env("RUST_MIN_STACK", (1_u64 << 50).to_string()).output().unwrap()
+    };
     said_once(&without(&["simulate", "session.toml"]), 0, &[]);
     said_once(&without(&["replay", "same"]), 0, &[]);
     let read_ahead = ["simulate", "session.toml", "--ticks", "EURUSD=t.parquet"];
     said_once(&without(&read_ahead), 2, &["t.parquet", "thread"]);
     said_once(&without(&["replay", "same", "--broker", "sim"]), 2, &["EURUSD.parquet", "thread"]);
-    let fetch = ["import", "dukascopy", "EURUSD", "--from", "2024-01-02", "--to", "2024-01-03", "--out", "d.parquet"];
+    let fetch = [
+        "import",
+        "dukascopy",
+        "EURUSD",
+        "--from",
+        "2024-01-02",
+        "--to",
+        "2024-01-03",
+        "--out",
+        "d.parquet",
+    ];
     said_once(&without(&[&fetch[..], &["--base", "http://no.invalid"]].concat()), 2, &["thread"]);
     let torture = ["torture", "--seeds", "2", "--jobs", "300"];
     said_once(&without(&torture), 2, &["thread"]);
@@ -103,13 +129,15 @@ fn a_limit_on_files_is_told() {
     let dir = recorded();
     let at = dir.path();
     fs::write(at.join("kept.parquet"), "mine").unwrap();
-    let none = limited(at, "-f 0", &["simulate", "session.toml", "--trades", "t.csv"]).output().unwrap();
+    let none =
+        limited(at, "-f 0", &["simulate", "session.toml", "--trades", "t.csv"]).output().unwrap();
     let limited = |args: &[&str]| limited(at, "-f 1", args).output().unwrap();
     said_once(&limited(&[&TICKS[..], &["kept.parquet"]].concat()), 2, &["kept.parquet"]);
     said_once(&limited(&["simulate", "session.toml", "--record", "new"]), 2, &["new"]);
     said_once(&limited(&["replay", "other", "--accept"]), 2, &["other"]);
     said_once(&none, 2, &["t.csv"]);
-    let mut names: Vec<_> = fs::read_dir(at).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> =
+        fs::read_dir(at).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["kept.parquet", "other", "same", "session.toml", "torn"]);
     assert_eq!(fs::read(at.join("kept.parquet")).unwrap(), b"mine");
@@ -120,7 +148,12 @@ fn a_limit_on_files_is_told() {
 fn what_replaces_another_keeps_its_mode() {
     let dir = recorded();
     let at = dir.path();
-    let modes = [("same", 0o710), ("same/ticks", 0o770), ("same/inputs.jsonl", 0o640), ("same/session.toml", 0o600)];
+    let modes = [
+        ("same", 0o710),
+        ("same/ticks", 0o770),
+        ("same/inputs.jsonl", 0o640),
+        ("same/session.toml", 0o600),
+    ];
     let files = [("same/ticks/EURUSD.parquet", 0o604), ("t.csv", 0o620), ("t.parquet", 0o600)];
     for name in ["t.csv", "t.parquet"] {
         fs::write(at.join(name), "").unwrap();
@@ -129,13 +162,27 @@ fn what_replaces_another_keeps_its_mode() {
         fs::set_permissions(at.join(name), fs::Permissions::from_mode(mode)).unwrap();
     }
     for args in [
-        &["simulate", "session.toml", "--record", "same", "--force", "--seed", "9", "--trades", "t.csv"][..],
+        &[
+            "simulate",
+            "session.toml",
+            "--record",
+            "same",
+            "--force",
+            "--seed",
+            "9",
+            "--trades",
+            "t.csv",
+        ][..],
         &["replay", "same", "--accept"],
         &[&TICKS[..], &["t.parquet"]].concat(),
     ] {
         assert!(common::tickdeck_in(at, args).status.success(), "{args:?}");
         for (name, mode) in modes.into_iter().chain(files) {
-            assert_eq!(fs::metadata(at.join(name)).unwrap().permissions().mode() & 0o7777, mode, "{name} after {args:?}");
+            assert_eq!(
+                fs::metadata(at.join(name)).unwrap().permissions().mode() & 0o7777,
+                mode,
+                "{name} after {args:?}"
+            );
         }
     }
 }
@@ -155,7 +202,11 @@ fn a_name_is_on_one_line() {
     fs::rename(at.join("other"), at.join("s\nerror: forged")).unwrap();
     let output = common::tickdeck_in(at, &["inspect", "s\nerror: forged"]);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("replay s\\nerror: forged`") && !said.lines().any(|line| line.starts_with("error:")), "{said}");
+    assert!(
+        said.contains("replay s\\nerror: forged`")
+            && !said.lines().any(|line| line.starts_with("error:")),
+        "{said}"
+    );
     let output = common::tickdeck_in(at, &[&TICKS[..], &["a\nb.parquet"]].concat());
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "a\\nb.parquet\n");
     assert!(at.join("a\nb.parquet").exists());

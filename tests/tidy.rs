@@ -36,10 +36,12 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Items that tests alone name, and what they are for.
-const FOR_USERS: &[(&str, &str)] = &[("documented", "domain: flags as MT5 documents them, beside those that are kept")];
+const FOR_USERS: &[(&str, &str)] =
+    &[("documented", "domain: flags as MT5 documents them, beside those that are kept")];
 
 /// Names of types that stand for two things, and why.
-const TWO_MEANINGS: &[(&str, &str)] = &[("Purpose", "executor: what an order is for, and what a request is for")];
+const TWO_MEANINGS: &[(&str, &str)] =
+    &[("Purpose", "executor: what an order is for, and what a request is for")];
 /// The state as version 2 wrote it: each type of it has its successor of the same name.
 const WRITTEN_V2: &str = "executor/snapshot/upgrade/v2";
 
@@ -57,7 +59,9 @@ fn rank(module: &str) -> Option<usize> {
 fn named(line: &str) -> Vec<String> {
     let code = line.split("//").next().unwrap_or("");
     let names = code.match_indices("crate::").map(|(at, word)| &code[at + word.len()..]);
-    names.map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()).collect()
+    names
+        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+        .collect()
 }
 
 #[test]
@@ -66,7 +70,10 @@ fn a_module_uses_only_those_above_it() {
     for source in sources::all() {
         let own = source.layer();
         let Some(own_rank) = rank(&own) else {
-            assert!(["lib", "main"].contains(&own.as_str()), "{own} is in no layer: add it to LAYERS and to the map in lib.rs");
+            assert!(
+                ["lib", "main"].contains(&own.as_str()),
+                "{own} is in no layer: add it to LAYERS and to the map in lib.rs"
+            );
             continue;
         };
         for (number, line) in source.lines.iter().enumerate() {
@@ -84,12 +91,19 @@ fn a_module_uses_only_those_above_it() {
 #[test]
 fn the_map_in_lib_rs_is_the_order_of_the_layers() {
     let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
-    let modules: Vec<&str> = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
-    let ranks: Vec<_> = modules.iter().map(|module| rank(module).unwrap_or_else(|| panic!("{module} is in no layer"))).collect();
+    let modules: Vec<&str> =
+        lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let ranks: Vec<_> = modules
+        .iter()
+        .map(|module| rank(module).unwrap_or_else(|| panic!("{module} is in no layer")))
+        .collect();
     assert!(ranks.is_sorted(), "{modules:?}");
     assert_eq!(modules.len(), LAYERS.iter().map(|row| row.len()).sum::<usize>());
     for module in modules {
-        assert!(lib.lines().any(|line| line.starts_with("//!") && line.contains(module)), "the map does not show {module}");
+        assert!(
+            lib.lines().any(|line| line.starts_with("//!") && line.contains(module)),
+            "the map does not show {module}"
+        );
     }
 }
 
@@ -98,13 +112,22 @@ fn files_use_one_another_in_no_circle() {
     let sources = sources::all();
     let uses = Uses::of(&sources);
     let circles = uses.circles();
-    let told =
-        circles.iter().map(|group| format!("{} files use one another in a circle:\n  {}", group.len(), uses.within(group).join("\n  ")));
-    assert!(circles.is_empty(), "what is shared belongs into a file of its own:\n{}", told.collect::<Vec<_>>().join("\n"));
+    let told = circles.iter().map(|group| {
+        format!(
+            "{} files use one another in a circle:\n  {}",
+            group.len(),
+            uses.within(group).join("\n  ")
+        )
+    });
+    assert!(
+        circles.is_empty(),
+        "what is shared belongs into a file of its own:\n{}",
+        told.collect::<Vec<_>>().join("\n")
+    );
 }
 
-/// What is visible beyond its file is named somewhere in the program, its benches or its fuzz targets. Names alone are
-/// compared: one that stands twice for different things is not caught.
+/// What is visible beyond its file is named somewhere in the program, its benches or its fuzz
+/// targets. Names alone are compared: one that stands twice for different things is not caught.
 #[test]
 fn nothing_is_visible_for_tests_alone() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -112,12 +135,18 @@ fn nothing_is_visible_for_tests_alone() {
     let mut texts: Vec<String> = sources.iter().map(|source| source.lines.join("\n")).collect();
     for folder in ["benches", "fuzz"] {
         let folder = root.join(folder);
-        texts.extend(sources::rust_files(&folder).iter().map(|path| fs::read_to_string(folder.join(path)).unwrap()));
+        texts.extend(
+            sources::rust_files(&folder)
+                .iter()
+                .map(|path| fs::read_to_string(folder.join(path)).unwrap()),
+        );
     }
     let words = items::words(texts.iter().map(String::as_str));
     let mut wrong = Vec::new();
     for source in &sources {
-        for item in items::visible(source).into_iter().filter(|item| words.get(&item.name) == Some(&1)) {
+        for item in
+            items::visible(source).into_iter().filter(|item| words.get(&item.name) == Some(&1))
+        {
             if !FOR_USERS.iter().any(|(name, _)| *name == item.name) {
                 wrong.push(format!("{}: {} {}", source.path.display(), item.kind, item.name));
             }
@@ -126,8 +155,8 @@ fn nothing_is_visible_for_tests_alone() {
     assert!(wrong.is_empty(), "nothing but tests uses these:\n{}", wrong.join("\n"));
 }
 
-/// Types that are visible beyond their file have a name of their own. A type that its file keeps to itself is read there
-/// alone, so it may share its name.
+/// Types that are visible beyond their file have a name of their own. A type that its file keeps to
+/// itself is read there alone, so it may share its name.
 #[test]
 fn one_name_of_a_type_stands_for_one_thing() {
     let sources = sources::all();
@@ -138,7 +167,8 @@ fn one_name_of_a_type_stands_for_one_thing() {
         }
     }
     let is_known = |name: &str| TWO_MEANINGS.iter().any(|(known, _)| *known == name);
-    let shared: Vec<_> = places.iter().filter(|(name, files)| files.len() > 1 && !is_known(name)).collect();
+    let shared: Vec<_> =
+        places.iter().filter(|(name, files)| files.len() > 1 && !is_known(name)).collect();
     assert!(shared.is_empty(), "two types of one name: {shared:#?}");
     for (name, _) in TWO_MEANINGS {
         assert!(places[*name].len() > 1, "{name} stands for one thing now: take it off the list");
@@ -162,13 +192,21 @@ fn domain_and_ports_have_running_examples() {
         }
     }
     assert!(count >= 50, "the types are found: {count}");
-    assert!(wrong.is_empty(), "these have no example that names them and asserts, nor a reference to one:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "these have no example that names them and asserts, nor a reference to one:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
 fn every_module_says_what_it_is() {
     for Source { path, lines, .. } in sources::all() {
-        assert!(lines.first().is_some_and(|line| line.starts_with("//! ")), "{} begins without a `//!` header", path.display());
+        assert!(
+            lines.first().is_some_and(|line| line.starts_with("//! ")),
+            "{} begins without a `//!` header",
+            path.display()
+        );
     }
 }
 
@@ -181,11 +219,20 @@ fn files_and_functions_stay_small() {
         for (number, line) in lines.iter().enumerate() {
             let indent = &line[..line.len() - line.trim_start().len()];
             let words = line.trim_start();
-            let begins = ["fn ", "pub fn ", "pub(super) fn ", "pub(crate) fn ", "const fn ", "pub const fn ", "pub(super) const fn "];
+            let begins = [
+                "fn ",
+                "pub fn ",
+                "pub(super) fn ",
+                "pub(crate) fn ",
+                "const fn ",
+                "pub const fn ",
+                "pub(super) const fn ",
+            ];
             if begins.iter().any(|begin| words.starts_with(begin)) {
                 open = Some((number, indent));
             }
-            if let Some((start, indent)) = open.filter(|(_, indent)| *line == format!("{indent}}}")) {
+            if let Some((start, indent)) = open.filter(|(_, indent)| *line == format!("{indent}}}"))
+            {
                 functions.push((number - start + 1, format!("{}:{}", path.display(), start + 1)));
                 let _ = indent;
                 open = None;
@@ -203,15 +250,28 @@ fn check_tail(what: &str, mut sizes: Vec<(usize, String)>, usual: usize, limit: 
     assert!(above.is_empty(), "{what} above {limit} lines: {above:?}");
     let within = sizes.iter().filter(|(lines, _)| *lines <= usual).count();
     let longest = &sizes[sizes.len().saturating_sub(12)..];
-    assert!(within * 10 >= sizes.len() * 9, "fewer than nine in ten {what} within {usual} lines; the longest: {longest:?}");
+    assert!(
+        within * 10 >= sizes.len() * 9,
+        "fewer than nine in ten {what} within {usual} lines; the longest: {longest:?}"
+    );
 }
 
 #[test]
 fn nothing_unfinished_is_left() {
-    let marks = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["todo", "!("].concat(), ["unimplemented", "!("].concat()];
+    let marks = [
+        ["TO", "DO"].concat(),
+        ["FIX", "ME"].concat(),
+        ["todo", "!("].concat(),
+        ["unimplemented", "!("].concat(),
+    ];
     for Source { path, lines, .. } in sources::all() {
         for (number, line) in lines.iter().enumerate() {
-            assert!(!marks.iter().any(|mark| line.contains(mark)), "{}:{}", path.display(), number + 1);
+            assert!(
+                !marks.iter().any(|mark| line.contains(mark)),
+                "{}:{}",
+                path.display(),
+                number + 1
+            );
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Random sessions, judged from the broker's side: that the harness runs, says the same each time, and writes down what
-//! fails so that it can be run again.
+//! Random sessions, judged from the broker's side: that the harness runs, says the same each time,
+//! and writes down what fails so that it can be run again.
 
 mod common;
 
@@ -36,11 +36,15 @@ fn the_same_comes_of_it_each_time_and_with_any_number_of_hands() {
     let one = with_jobs(1);
     assert_eq!(one, with_jobs(3));
     assert_eq!(one.iter().map(|(seed, ..)| *seed).collect::<Vec<_>>(), (0..24).collect::<Vec<_>>());
-    assert!(one.iter().map(|(_, orders, ..)| orders).sum::<u64>() > 1_000, "there is something to judge");
+    assert!(
+        one.iter().map(|(_, orders, ..)| orders).sum::<u64>() > 1_000,
+        "there is something to judge"
+    );
     assert_eq!(told(7, try_seed(7, Subject::default())), one[7]);
 }
 
-/// The core keeps every promise. The program of a release tries thousands (`.ci/run`), and a hundred thousand (`.ci/long`).
+/// The core keeps every promise. The program of a release tries thousands (`.ci/run`), and a
+/// hundred thousand (`.ci/long`).
 #[cfg(not(feature = "plant"))]
 #[test]
 fn random_sessions_break_no_promise() {
@@ -73,21 +77,29 @@ fn what_is_written_down_can_be_simulated() {
         let is_trade = |action: &String| action.starts_with("Trade(");
         let ticks = plan.make_ticks();
         let ran = try_plan(&plan, &ticks, Subject::default());
-        let sent: Vec<String> =
-            ran.story.lines().filter_map(|line| line.trim().strip_prefix("-> ")).map(String::from).filter(is_trade).collect();
+        let sent: Vec<String> = ran
+            .story
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("-> "))
+            .map(String::from)
+            .filter(is_trade)
+            .collect();
         let at = "2025-09-22T00:00:00Z".parse().unwrap();
-        let violation = Violation { seed, invariant: judge::PANICS, step: 1, at, text: "none".to_owned() };
+        let violation =
+            Violation { seed, invariant: judge::PANICS, step: 1, at, text: "none".to_owned() };
         let dir = tempfile::tempdir().unwrap();
         folder::write(dir.path(), &Shrunk { plan, ticks, ran, violation }).unwrap();
         let page = std::fs::read_to_string(dir.path().join(folder::PAGE)).unwrap();
         let again = format!("tickdeck torture --from {seed} --seeds 1");
         assert!(page.contains("never-panics") && page.contains(&again), "{page}");
-        let output = common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "r"]);
+        let output =
+            common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "r"]);
         assert!(output.status.success(), "{output:?}");
         let mut expected = Recording::open(&dir.path().join("r")).unwrap().expected().unwrap();
         let mut recorded = Vec::new();
         while let Some(line) = expected.pop().unwrap() {
-            recorded.extend(line.actions.iter().map(|action| format!("{action:?}")).filter(is_trade));
+            recorded
+                .extend(line.actions.iter().map(|action| format!("{action:?}")).filter(is_trade));
         }
         assert_eq!(recorded, sent, "seed {seed}");
     }

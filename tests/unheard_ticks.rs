@@ -1,5 +1,6 @@
-//! Ticks that do not reach the executor are no inputs: those of a symbol that is not subscribed, and those of a time in
-//! which quotes are missed. A recording of such a run replays like any other.
+//! Ticks that do not reach the executor are no inputs: those of a symbol that is not subscribed,
+//! and those of a time in which quotes are missed. A recording of such a run replays like any
+//! other.
 
 mod common;
 
@@ -22,7 +23,10 @@ struct Seen {
 
 impl Journal for Seen {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
-        assert!(step.input_seq == self.last_seq || step.input_seq == self.last_seq + 1, "inputs are numbered without gaps");
+        assert!(
+            step.input_seq == self.last_seq || step.input_seq == self.last_seq + 1,
+            "inputs are numbered without gaps"
+        );
         self.last_seq = step.input_seq;
         match step.event {
             Event::Tick(tick) => {
@@ -43,7 +47,12 @@ fn what_is_missed_while_the_link_is_down_is_no_input() {
     let down = FaultKind::LinkDown { for_ms: 90_000, ticks_lost: true };
     session.file.broker.fault_rates = vec![FaultRate { kind: down, per_mille: 50 }];
     let seen = simulate(&session, Seen::default()).1;
-    assert!(seen.breaks > 3 && seen.while_down == 0, "{} breaks, {} ticks", seen.breaks, seen.while_down);
+    assert!(
+        seen.breaks > 3 && seen.while_down == 0,
+        "{} breaks, {} ticks",
+        seen.breaks,
+        seen.while_down
+    );
     assert!((10_000..19_500).contains(&seen.ticks[SymbolId(0).index()]), "{}", seen.ticks[0]);
 }
 
@@ -51,14 +60,22 @@ fn what_is_missed_while_the_link_is_down_is_no_input() {
 fn a_symbol_that_is_not_subscribed_is_not_heard_and_its_recording_replays() {
     let folder = tempfile::tempdir().unwrap();
     let text = fs::read_to_string(root().join("fixtures/sessions/ema-cross-m1.toml")).unwrap();
-    let text = text.replacen("symbols = [\"EURUSD\"]", "symbols = [\"EURUSD\", \"GBPUSD\"]\nsubscribed = [\"EURUSD\"]", 1);
+    let text = text.replacen(
+        "symbols = [\"EURUSD\"]",
+        "symbols = [\"EURUSD\", \"GBPUSD\"]\nsubscribed = [\"EURUSD\"]",
+        1,
+    );
     let text = text.replacen("[[strategy]]", "[[strategy]]\nsymbol = \"EURUSD\"", 1);
     assert!(text.contains("subscribed") && text.contains("symbol ="), "the fixture is as it was");
     let path = folder.path().join("session.toml");
     fs::write(&path, text).unwrap();
     let seen = simulate(&tickdeck::config::load(&path).unwrap(), Seen::default()).1;
     assert!(seen.ticks[0] > 1_000 && seen.ticks[1] == 0, "{:?}", seen.ticks);
-    for args in [["simulate", "session.toml", "--record", "kept"].as_slice(), &["replay", "kept"], &["replay", "kept", "--broker", "sim"]] {
+    for args in [
+        ["simulate", "session.toml", "--record", "kept"].as_slice(),
+        &["replay", "kept"],
+        &["replay", "kept", "--broker", "sim"],
+    ] {
         let output = tickdeck_in(folder.path(), args);
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     }

@@ -12,7 +12,10 @@ fn check(args: &[&str], code: i32, stdout: &str, stderr: &str) {
     assert_eq!(output.status.code(), Some(code), "{args:?}");
     for (written, expect) in [(output.stdout, stdout), (output.stderr, stderr)] {
         let text = String::from_utf8(written).unwrap();
-        assert!(text.contains(expect) && (text.is_empty() == expect.is_empty()), "{args:?}: {text}");
+        assert!(
+            text.contains(expect) && (text.is_empty() == expect.is_empty()),
+            "{args:?}: {text}"
+        );
         assert!(!text.contains('\u{1b}'), "no colours outside a terminal: {args:?}");
     }
 }

@@ -7,7 +7,9 @@ use tickdeck::wire::command::parse;
 fn told(body: &str) -> String {
     match parse(CommandSource::Stream, body).content {
         CommandContent::Parsed(envelope) => serde_json::to_string(&envelope.command).unwrap(),
-        CommandContent::Malformed(malformed) => format!("{:?} {}: {}", malformed.kind, malformed.path, malformed.reason),
+        CommandContent::Malformed(malformed) => {
+            format!("{:?} {}: {}", malformed.kind, malformed.path, malformed.reason)
+        }
     }
 }
 
@@ -23,7 +25,9 @@ fn check(name: &str, parameters: &str, expect: &str) {
         format!(
             r#"{{"id": "x", "type": "{name}", "priority": "LOW", "executorId": "e", "payload": {parameters}, "timestamp": 1758535200000}}"#
         ),
-        format!(r#"{{"id": "x", "command": "{name}", "parameters": {parameters}, "priority": "URGENT", "createdAt": 1758535200.5}}"#),
+        format!(
+            r#"{{"id": "x", "command": "{name}", "parameters": {parameters}, "priority": "URGENT", "createdAt": 1758535200.5}}"#
+        ),
     ] {
         // B and C name the field of the payload.
         assert_eq!(told(&body).replace("payload", "parameters"), expect, "{body}");
@@ -67,35 +71,74 @@ fn what_opens_no_position_is_refused_by_its_field() {
         ("{}", ".symbol: is required"),
         (r#"{"symbol": "E"}"#, ".type: is required"),
         (r#"{"symbol": "E", "type": "BUY"}"#, ".volume: is required"),
-        (r#"{"symbol": "E", "type": "LONG", "volume": 1}"#, ".type: `LONG` is no side: expected BUY or SELL"),
-        (r#"{"symbol": "E", "type": "BUYY", "volume": 1}"#, ".type: `BUYY` is no side: did you mean `BUY`?"),
-        (r#"{"symbol": "E", "type": "BUY_LIMIT", "volume": 1}"#, ".type: `BUY_LIMIT` is no side: a pending order is placed by PLACE_ORDER"),
+        (
+            r#"{"symbol": "E", "type": "LONG", "volume": 1}"#,
+            ".type: `LONG` is no side: expected BUY or SELL",
+        ),
+        (
+            r#"{"symbol": "E", "type": "BUYY", "volume": 1}"#,
+            ".type: `BUYY` is no side: did you mean `BUY`?",
+        ),
+        (
+            r#"{"symbol": "E", "type": "BUY_LIMIT", "volume": 1}"#,
+            ".type: `BUY_LIMIT` is no side: a pending order is placed by PLACE_ORDER",
+        ),
         (
             r#"{"symbol": "E", "type": "BUY", "side": "SELL", "volume": 1}"#,
             ".side: says otherwise than `type`, which means the same: give one of them",
         ),
-        (r#"{"symbol": "E", "type": "BUY", "volume": 0}"#, ".volume: must be above 0, not 0; leave it out for none"),
-        (r#"{"symbol": "E", "type": "BUY", "lots": -1}"#, ".lots: must be above 0, not -1; leave it out for none"),
-        (r#"{"symbol": "E", "type": "BUY", "volume": 0.123456789}"#, ".volume: `0.123456789`: more than 8 digits after the point"),
+        (
+            r#"{"symbol": "E", "type": "BUY", "volume": 0}"#,
+            ".volume: must be above 0, not 0; leave it out for none",
+        ),
+        (
+            r#"{"symbol": "E", "type": "BUY", "lots": -1}"#,
+            ".lots: must be above 0, not -1; leave it out for none",
+        ),
+        (
+            r#"{"symbol": "E", "type": "BUY", "volume": 0.123456789}"#,
+            ".volume: `0.123456789`: more than 8 digits after the point",
+        ),
         (
             r#"{"symbol": "E", "type": "BUY", "volume": 1, "lots": 2}"#,
             ".lots: says otherwise than `volume`, which means the same: give one of them",
         ),
-        (r#"{"symbol": "E", "type": "BUY", "volume": 1, "sl": -1.17}"#, ".sl: must be a price above 0, or 0 for none, not -1.17"),
-        (r#"{"symbol": "E", "type": "BUY", "volume": 1, "sl": "none"}"#, ".sl: `none`: not a decimal number"),
+        (
+            r#"{"symbol": "E", "type": "BUY", "volume": 1, "sl": -1.17}"#,
+            ".sl: must be a price above 0, or 0 for none, not -1.17",
+        ),
+        (
+            r#"{"symbol": "E", "type": "BUY", "volume": 1, "sl": "none"}"#,
+            ".sl: `none`: not a decimal number",
+        ),
         (
             r#"{"symbol": "E", "type": "BUY", "volume": 1, "sl": "1e-2147483648"}"#,
             ".sl: `1e-2147483648`: more than 9 digits after the point",
         ),
-        (r#"{"symbol": "E", "type": "BUY", "volume": 1, "tp": {"pips": 5}}"#, ".tp: must be a number, not an object"),
+        (
+            r#"{"symbol": "E", "type": "BUY", "volume": 1, "tp": {"pips": 5}}"#,
+            ".tp: must be a number, not an object",
+        ),
         (
             r#"{"symbol": "E", "type": "BUY", "volume": 1, "deviation": 1.5}"#,
             ".deviation: must be a whole number from 0 to 4294967295, not 1.5",
         ),
-        (r#"{"symbol": "E", "type": "BUY", "volume": 1, "slippage": 2000000}"#, ".slippage: must be from 0 to 1000000 points, not 2000000"),
-        (r#"{"symbol": "E", "type": "BUY", "volume": 1, "magicNumber": -1}"#, ".magicNumber: must be a whole number from 0, not -1"),
-        (r#"{"symbol": "E", "type": "BUY", "volume": 1, "comment": 5}"#, ".comment: must be text, not a number"),
-        (r#"{"symbol": "E", "type": "BUY", "volume": 1, "stoploss": 1}"#, ".stoploss: unknown field: did you mean `stopLoss`?"),
+        (
+            r#"{"symbol": "E", "type": "BUY", "volume": 1, "slippage": 2000000}"#,
+            ".slippage: must be from 0 to 1000000 points, not 2000000",
+        ),
+        (
+            r#"{"symbol": "E", "type": "BUY", "volume": 1, "magicNumber": -1}"#,
+            ".magicNumber: must be a whole number from 0, not -1",
+        ),
+        (
+            r#"{"symbol": "E", "type": "BUY", "volume": 1, "comment": 5}"#,
+            ".comment: must be text, not a number",
+        ),
+        (
+            r#"{"symbol": "E", "type": "BUY", "volume": 1, "stoploss": 1}"#,
+            ".stoploss: unknown field: did you mean `stopLoss`?",
+        ),
         (
             r#"{"symbol": "E", "type": "BUY", "volume": 1, "strategyId": "s"}"#,
             ".strategyId: OPEN_POSITION takes no `strategyId`: the trade of a command belongs to the command, not to a strategy",
@@ -107,21 +150,30 @@ fn what_opens_no_position_is_refused_by_its_field() {
 
 #[test]
 fn an_order_is_placed_in_every_kind_and_life() {
-    for (word, kind, side) in
-        [("BUY_LIMIT", "limit", "buy"), ("sell_limit", "limit", "sell"), ("BUY_STOP", "stop", "buy"), ("SELL_STOP", "stop", "sell")]
-    {
+    for (word, kind, side) in [
+        ("BUY_LIMIT", "limit", "buy"),
+        ("sell_limit", "limit", "sell"),
+        ("BUY_STOP", "stop", "buy"),
+        ("SELL_STOP", "stop", "sell"),
+    ] {
         check(
             "PLACE_ORDER",
-            &format!(r#"{{"symbol": "E", "type": "{word}", "volume": 0.5, "price": 1.1, "sl": 1.0, "takeProfit": "1.2", "comment": "c"}}"#),
+            &format!(
+                r#"{{"symbol": "E", "type": "{word}", "volume": 0.5, "price": 1.1, "sl": 1.0, "takeProfit": "1.2", "comment": "c"}}"#
+            ),
             &format!(
                 r#"{{"place":{{"symbol":"E","kind":"{kind}","side":"{side}","volume":"0.5","price":"1.1","stop_limit":null,"sl":"1","tp":"1.2","expiration":"gtc"}}}}"#
             ),
         );
     }
-    for (word, spelled, side) in [("BUY_STOP_LIMIT", "stopLimit", "buy"), ("SELL_STOP_LIMIT", "stopLimitPrice", "sell")] {
+    for (word, spelled, side) in
+        [("BUY_STOP_LIMIT", "stopLimit", "buy"), ("SELL_STOP_LIMIT", "stopLimitPrice", "sell")]
+    {
         check(
             "PLACE_ORDER",
-            &format!(r#"{{"symbol": "E", "type": "{word}", "lots": 1, "price": 1.1, "{spelled}": 1.09}}"#),
+            &format!(
+                r#"{{"symbol": "E", "type": "{word}", "lots": 1, "price": 1.1, "{spelled}": 1.09}}"#
+            ),
             &format!(
                 r#"{{"place":{{"symbol":"E","kind":"stop_limit","side":"{side}","volume":"1","price":"1.1","stop_limit":"1.09","sl":null,"tp":null,"expiration":"gtc"}}}}"#
             ),
@@ -163,29 +215,55 @@ fn what_places_no_order_is_refused_by_its_field() {
         (r#""type": null"#, ".type: is required".to_owned()),
         (
             r#""type": "BUY""#,
-            format!(".type: `BUY` is no pending order: at the market a position is opened by OPEN_POSITION; here it is {kinds}"),
+            format!(
+                ".type: `BUY` is no pending order: at the market a position is opened by OPEN_POSITION; here it is {kinds}"
+            ),
         ),
-        (r#""type": "BUY_LIMT""#, ".type: `BUY_LIMT` is no pending order: did you mean `BUY_LIMIT`?".to_owned()),
+        (
+            r#""type": "BUY_LIMT""#,
+            ".type: `BUY_LIMT` is no pending order: did you mean `BUY_LIMIT`?".to_owned(),
+        ),
         (r#""type": "zzz""#, format!(".type: `zzz` is no pending order: expected {kinds}")),
         (r#""type": "BUY_STOP_LIMIT""#, ".stopLimit: is required".to_owned()),
         (
             r#""type": "BUY_STOP", "stopLimit": 1.2"#,
-            ".stopLimit: belongs to BUY_STOP_LIMIT and SELL_STOP_LIMIT alone: leave it out".to_owned(),
+            ".stopLimit: belongs to BUY_STOP_LIMIT and SELL_STOP_LIMIT alone: leave it out"
+                .to_owned(),
         ),
-        (r#""type": "BUY_STOP", "expiration": "tomorrow""#, format!(".expiration: \"tomorrow\" is {life}")),
-        (r#""type": "BUY_STOP", "expiration": "2025-09-22T10:00:00""#, format!(".expiration: \"2025-09-22T10:00:00\" is {life}")),
+        (
+            r#""type": "BUY_STOP", "expiration": "tomorrow""#,
+            format!(".expiration: \"tomorrow\" is {life}"),
+        ),
+        (
+            r#""type": "BUY_STOP", "expiration": "2025-09-22T10:00:00""#,
+            format!(".expiration: \"2025-09-22T10:00:00\" is {life}"),
+        ),
         (r#""type": "BUY_STOP", "expiration": -1"#, format!(".expiration: -1 is {life}")),
         (r#""type": "BUY_STOP", "expiration": true"#, format!(".expiration: true is {life}")),
-        (r#""type": "BUY_STOP", "expirationMs": 0"#, ".expirationMs: must be a whole number from 1 to 4294967295, not 0".to_owned()),
+        (
+            r#""type": "BUY_STOP", "expirationMs": 0"#,
+            ".expirationMs: must be a whole number from 1 to 4294967295, not 0".to_owned(),
+        ),
         (
             r#""type": "BUY_STOP", "expiration": "DAY", "expirationMs": 5"#,
             ".expirationMs: excludes `expiration`: give one of them".to_owned(),
         ),
-        (r#""type": "BUY_STOP", "deviation": 5"#, ".deviation: unknown field: did you mean `expiration`?".to_owned()),
+        (
+            r#""type": "BUY_STOP", "deviation": 5"#,
+            ".deviation: unknown field: did you mean `expiration`?".to_owned(),
+        ),
     ] {
-        refused("PLACE_ORDER", &format!(r#"{{"symbol": "E", "volume": 1, "price": 1.1, {changed}}}"#), &expect);
+        refused(
+            "PLACE_ORDER",
+            &format!(r#"{{"symbol": "E", "volume": 1, "price": 1.1, {changed}}}"#),
+            &expect,
+        );
     }
-    refused("PLACE_ORDER", r#"{"symbol": "E", "type": "BUY_STOP", "volume": 1}"#, ".price: is required");
+    refused(
+        "PLACE_ORDER",
+        r#"{"symbol": "E", "type": "BUY_STOP", "volume": 1}"#,
+        ".price: is required",
+    );
     refused(
         "PLACE_ORDER",
         r#"{"symbol": "E", "type": "BUY_STOP", "volume": 1, "price": 0}"#,
@@ -193,7 +271,10 @@ fn what_places_no_order_is_refused_by_its_field() {
     );
     for (parameters, expect) in [
         ("{}", ".ticket: is required"),
-        (r#"{"ticket": 1}"#, ".price: nothing is to be changed: give price, stopLimit, stopLoss, takeProfit or expiration"),
+        (
+            r#"{"ticket": 1}"#,
+            ".price: nothing is to be changed: give price, stopLimit, stopLoss, takeProfit or expiration",
+        ),
         (
             r#"{"order": 1, "volume": 2}"#,
             ".volume: MODIFY_ORDER takes no `volume`: MT5 changes no order's volume: cancel it and place another",
@@ -212,8 +293,16 @@ fn tickets_are_numbers_or_text_up_to_64_bits() {
         ("18446744073709551615", "18446744073709551615"),
         ("\"18446744073709551615\"", "18446744073709551615"),
     ] {
-        check("CANCEL_ORDER", &format!(r#"{{"ticket": {written}}}"#), &format!(r#"{{"cancel_order":{{"order":{expect}}}}}"#));
-        check("CANCEL_ORDER", &format!(r#"{{"order": {written}}}"#), &format!(r#"{{"cancel_order":{{"order":{expect}}}}}"#));
+        check(
+            "CANCEL_ORDER",
+            &format!(r#"{{"ticket": {written}}}"#),
+            &format!(r#"{{"cancel_order":{{"order":{expect}}}}}"#),
+        );
+        check(
+            "CANCEL_ORDER",
+            &format!(r#"{{"order": {written}}}"#),
+            &format!(r#"{{"cancel_order":{{"order":{expect}}}}}"#),
+        );
     }
     for (written, shown) in [
         ("0", "0"),
@@ -228,7 +317,9 @@ fn tickets_are_numbers_or_text_up_to_64_bits() {
         ("[5]", "a list"),
         ("true", "true"),
     ] {
-        let expect = format!(".ticket: must be a ticket: a whole number above 0, as a number or as text, not {shown}");
+        let expect = format!(
+            ".ticket: must be a ticket: a whole number above 0, as a number or as text, not {shown}"
+        );
         refused("CANCEL_ORDER", &format!(r#"{{"ticket": {written}}}"#), &expect);
     }
     refused("CANCEL_ORDER", "{}", ".ticket: is required");
@@ -243,15 +334,27 @@ fn tickets_are_numbers_or_text_up_to_64_bits() {
 fn a_position_is_closed_in_whole_in_part_or_by_another() {
     for (parameters, expect) in [
         (r#"{"ticket": 7}"#, r#"{"close":{"position":7,"volume":null,"by":null}}"#),
-        (r#"{"position": "7", "lots": 0.10, "comment": "half"}"#, r#"{"close":{"position":7,"volume":"0.1","by":null}}"#),
-        (r#"{"ticket": 7, "position": 7, "byTicket": "8"}"#, r#"{"close":{"position":7,"volume":null,"by":8}}"#),
+        (
+            r#"{"position": "7", "lots": 0.10, "comment": "half"}"#,
+            r#"{"close":{"position":7,"volume":"0.1","by":null}}"#,
+        ),
+        (
+            r#"{"ticket": 7, "position": 7, "byTicket": "8"}"#,
+            r#"{"close":{"position":7,"volume":null,"by":8}}"#,
+        ),
     ] {
         check("CLOSE_POSITION", parameters, expect);
     }
     for (parameters, expect) in [
         ("{}", ".ticket: is required"),
-        (r#"{"ticket": 7, "volume": 0}"#, ".volume: must be above 0, not 0; leave it out to close all of it"),
-        (r#"{"ticket": 7, "byTicket": 7}"#, ".byTicket: a position is not closed by itself: name an opposite one"),
+        (
+            r#"{"ticket": 7, "volume": 0}"#,
+            ".volume: must be above 0, not 0; leave it out to close all of it",
+        ),
+        (
+            r#"{"ticket": 7, "byTicket": 7}"#,
+            ".byTicket: a position is not closed by itself: name an opposite one",
+        ),
         (
             r#"{"ticket": 7, "byTicket": 8, "volume": 1}"#,
             ".byTicket: excludes a volume: the smaller of both positions decides how much is closed",
@@ -269,7 +372,11 @@ fn a_position_is_closed_in_whole_in_part_or_by_another() {
 fn stops_are_kept_removed_or_set() {
     let check = |said: &str, sl: &str, tp: &str| {
         let parameters = format!(r#"{{"ticket": 7{said}}}"#);
-        check("MODIFY_POSITION", &parameters, &format!(r#"{{"modify_position":{{"position":7,"sl":{sl},"tp":{tp}}}}}"#));
+        check(
+            "MODIFY_POSITION",
+            &parameters,
+            &format!(r#"{{"modify_position":{{"position":7,"sl":{sl},"tp":{tp}}}}}"#),
+        );
     };
     let set = r#"{"set":"1.17"}"#;
     check(r#", "stopLoss": 1.17"#, set, r#""keep""#);
@@ -277,8 +384,14 @@ fn stops_are_kept_removed_or_set() {
     check(r#", "sl": null, "takeProfit": 0"#, r#""remove""#, r#""remove""#);
     check(r#", "stopLoss": null, "sl": "0.0""#, r#""remove""#, r#""keep""#);
     for (parameters, expect) in [
-        (r#"{"ticket": 7}"#, ".stopLoss: nothing is to be changed: give stopLoss or takeProfit as a price, or as 0 to remove it"),
-        (r#"{"ticket": 7, "stopLoss": null, "sl": 1.17}"#, ".sl: says otherwise than `stopLoss`, which means the same: give one of them"),
+        (
+            r#"{"ticket": 7}"#,
+            ".stopLoss: nothing is to be changed: give stopLoss or takeProfit as a price, or as 0 to remove it",
+        ),
+        (
+            r#"{"ticket": 7, "stopLoss": null, "sl": 1.17}"#,
+            ".sl: says otherwise than `stopLoss`, which means the same: give one of them",
+        ),
         (r#"{"ticket": 7, "stopLoss": false}"#, ".stopLoss: must be a number, not true or false"),
         (r#"{"ticket": 7, "stopLoss": ""}"#, ".stopLoss: ``: not a decimal number"),
         (r#"{"stopLoss": 1}"#, ".ticket: is required"),
@@ -292,9 +405,17 @@ fn many_positions_are_closed_by_what_they_have_in_common() {
     for (name, parameters, expect) in [
         ("CLOSE_ALL_POSITIONS", "{}", r#"{"close_many":"all"}"#),
         ("CLOSE_PROFITABLE", "{}", r#"{"close_many":{"profitable":{"min_profit":"0"}}}"#),
-        ("CLOSE_PROFITABLE", r#"{"minProfit": 12.50}"#, r#"{"close_many":{"profitable":{"min_profit":"12.5"}}}"#),
+        (
+            "CLOSE_PROFITABLE",
+            r#"{"minProfit": 12.50}"#,
+            r#"{"close_many":{"profitable":{"min_profit":"12.5"}}}"#,
+        ),
         ("CLOSE_LOSING", "{}", r#"{"close_many":"losing"}"#),
-        ("CLOSE_BY_STRATEGY", r#"{"strategyId": 5, "strategyName": "n"}"#, r#"{"close_many":{"strategy":"5"}}"#),
+        (
+            "CLOSE_BY_STRATEGY",
+            r#"{"strategyId": 5, "strategyName": "n"}"#,
+            r#"{"close_many":{"strategy":"5"}}"#,
+        ),
         ("CLOSE_BY_SYMBOL", r#"{"symbol": "EURUSD"}"#, r#"{"close_many":{"symbol":"EURUSD"}}"#),
     ] {
         check(name, parameters, expect);
@@ -305,8 +426,16 @@ fn many_positions_are_closed_by_what_they_have_in_common() {
             r#"{"symbol": "E"}"#,
             ".symbol: CLOSE_ALL_POSITIONS takes no `symbol`: one symbol's positions are closed by CLOSE_BY_SYMBOL",
         ),
-        ("CLOSE_PROFITABLE", r#"{"minProfit": -1}"#, ".minProfit: must be 0 or above, not -1; losing positions are closed by CLOSE_LOSING"),
-        ("CLOSE_LOSING", r#"{"strategyId": "s"}"#, ".strategyId: CLOSE_LOSING takes no `strategyId`: it is about the whole account"),
+        (
+            "CLOSE_PROFITABLE",
+            r#"{"minProfit": -1}"#,
+            ".minProfit: must be 0 or above, not -1; losing positions are closed by CLOSE_LOSING",
+        ),
+        (
+            "CLOSE_LOSING",
+            r#"{"strategyId": "s"}"#,
+            ".strategyId: CLOSE_LOSING takes no `strategyId`: it is about the whole account",
+        ),
         ("CLOSE_LOSING", r#"{"maxLoss": 5}"#, ".maxLoss: unknown field: nothing is expected here"),
         ("CLOSE_BY_STRATEGY", "{}", ".strategyId: is required"),
         ("CLOSE_BY_SYMBOL", "{}", ".symbol: is required"),
@@ -314,8 +443,14 @@ fn many_positions_are_closed_by_what_they_have_in_common() {
         refused(name, parameters, expect);
     }
     // The envelope's strategy is meant where a command is about one, and not where it is about all.
-    assert_eq!(told(r#"{"id": "x", "type": "CLOSE_BY_STRATEGY", "strategyId": "s", "payload": {}}"#), r#"{"close_many":{"strategy":"s"}}"#);
-    assert_eq!(told(r#"{"id": "x", "type": "CLOSE_LOSING", "strategyId": "s"}"#), r#"{"close_many":"losing"}"#);
+    assert_eq!(
+        told(r#"{"id": "x", "type": "CLOSE_BY_STRATEGY", "strategyId": "s", "payload": {}}"#),
+        r#"{"close_many":{"strategy":"s"}}"#
+    );
+    assert_eq!(
+        told(r#"{"id": "x", "type": "CLOSE_LOSING", "strategyId": "s"}"#),
+        r#"{"close_many":"losing"}"#
+    );
 }
 
 #[test]
@@ -325,7 +460,11 @@ fn the_account_is_paused_resumed_stopped_and_capped() {
         ("STOP_ALL", r#"{"closePositions": false}"#, r#"{"stop_all":{"positions":"keep"}}"#),
         ("PAUSE", "{}", r#""pause_all""#),
         ("RESUME", "{}", r#""resume_all""#),
-        ("RISK_UPDATE", r#"{"maxOpenTrades": 3}"#, r#"{"risk_update":{"strategy":null,"max_open_trades":3}}"#),
+        (
+            "RISK_UPDATE",
+            r#"{"maxOpenTrades": 3}"#,
+            r#"{"risk_update":{"strategy":null,"max_open_trades":3}}"#,
+        ),
         (
             "RISK_UPDATE",
             r#"{"maxPositions": 2.0, "strategyId": "s", "maxDailyLoss": null}"#,
@@ -335,12 +474,32 @@ fn the_account_is_paused_resumed_stopped_and_capped() {
         check(name, parameters, expect);
     }
     for (name, parameters, expect) in [
-        ("PAUSE", r#"{"strategyId": "s"}"#, ".strategyId: PAUSE takes no `strategyId`: one strategy is paused by PAUSE_STRATEGY"),
-        ("RESUME", r#"{"strategyId": "s"}"#, ".strategyId: RESUME takes no `strategyId`: one strategy is resumed by RESUME_STRATEGY"),
-        ("STOP_ALL", r#"{"strategyId": "s"}"#, ".strategyId: STOP_ALL takes no `strategyId`: one strategy is stopped by STOP_STRATEGY"),
-        ("STOP_ALL", r#"{"closePositions": 1}"#, ".closePositions: must be true or false, not a number"),
+        (
+            "PAUSE",
+            r#"{"strategyId": "s"}"#,
+            ".strategyId: PAUSE takes no `strategyId`: one strategy is paused by PAUSE_STRATEGY",
+        ),
+        (
+            "RESUME",
+            r#"{"strategyId": "s"}"#,
+            ".strategyId: RESUME takes no `strategyId`: one strategy is resumed by RESUME_STRATEGY",
+        ),
+        (
+            "STOP_ALL",
+            r#"{"strategyId": "s"}"#,
+            ".strategyId: STOP_ALL takes no `strategyId`: one strategy is stopped by STOP_STRATEGY",
+        ),
+        (
+            "STOP_ALL",
+            r#"{"closePositions": 1}"#,
+            ".closePositions: must be true or false, not a number",
+        ),
         ("RISK_UPDATE", "{}", ".maxOpenTrades: is required"),
-        ("RISK_UPDATE", r#"{"maxOpenTrades": 0}"#, ".maxOpenTrades: must be a whole number from 1 to 4294967295, not 0"),
+        (
+            "RISK_UPDATE",
+            r#"{"maxOpenTrades": 0}"#,
+            ".maxOpenTrades: must be a whole number from 1 to 4294967295, not 0",
+        ),
         (
             "RISK_UPDATE",
             r#"{"maxOpenTrades": 1, "maxPositions": 2}"#,
@@ -353,7 +512,9 @@ fn the_account_is_paused_resumed_stopped_and_capped() {
         check(
             "RISK_UPDATE",
             &format!(r#"{{"maxOpenTrades": 1, "{limit}": 5}}"#),
-            &format!("Unsupported parameters.{limit}: `{limit}` is known, not carried out by this version"),
+            &format!(
+                "Unsupported parameters.{limit}: `{limit}` is known, not carried out by this version"
+            ),
         );
     }
 }
@@ -368,7 +529,11 @@ fn an_emergency_stop_is_never_refused_for_what_is_in_it() {
         (r#"{"reason": 5, "initiatedBy": "desk", "strategyId": "s"}"#, "5"),
         (&format!(r#"{{"reason": "{long}"}}"#), &long[..256]),
     ] {
-        check("EMERGENCY_STOP", parameters, &format!(r#"{{"emergency_stop":{{"reason":"{reason}"}}}}"#));
+        check(
+            "EMERGENCY_STOP",
+            parameters,
+            &format!(r#"{{"emergency_stop":{{"reason":"{reason}"}}}}"#),
+        );
     }
     assert_eq!(
         told(
@@ -384,7 +549,11 @@ fn questions_are_read() {
         ("GET_POSITIONS", "{}", r#""get_positions""#),
         ("GET_ACCOUNT_INFO", "{}", r#""get_account""#),
         ("GET_SYMBOL_INFO", r#"{"symbol": "EURUSD"}"#, r#"{"get_symbol":{"symbol":"EURUSD"}}"#),
-        ("GET_ORDER_STATUS", r#"{"clientOrderId": "td12"}"#, r#"{"get_order_status":{"client_order_id":"td12"}}"#),
+        (
+            "GET_ORDER_STATUS",
+            r#"{"clientOrderId": "td12"}"#,
+            r#"{"get_order_status":{"client_order_id":"td12"}}"#,
+        ),
         ("GET_EXECUTION_SUMMARY", "{}", r#""get_execution_summary""#),
         ("GET_STATUS", "{}", r#""get_status""#),
         ("STATUS_REQUEST", "{}", r#""get_status""#),
@@ -394,8 +563,16 @@ fn questions_are_read() {
     }
     refused("GET_SYMBOL_INFO", "{}", ".symbol: is required");
     refused("GET_SYMBOL_INFO", r#"{"symbol": 5}"#, ".symbol: must be text, not a number");
-    refused("GET_ORDER_STATUS", r#"{"orderId": "5"}"#, ".orderId: unknown field: expected clientOrderId");
-    refused("GET_POSITIONS", r#"{"symbol": "E"}"#, ".symbol: unknown field: nothing is expected here");
+    refused(
+        "GET_ORDER_STATUS",
+        r#"{"orderId": "5"}"#,
+        ".orderId: unknown field: expected clientOrderId",
+    );
+    refused(
+        "GET_POSITIONS",
+        r#"{"symbol": "E"}"#,
+        ".symbol: unknown field: nothing is expected here",
+    );
 }
 
 #[test]
@@ -425,24 +602,37 @@ fn a_signal_is_one_of_four_commands() {
         r#"{"close_many":"all"}"#,
     );
     assert_eq!(
-        told(r#"{"id": "e", "type": "RISK_UPDATE", "strategyId": "s", "command": {"maxOpenTrades": 2, "symbol": null, "volume": 0}}"#),
+        told(
+            r#"{"id": "e", "type": "RISK_UPDATE", "strategyId": "s", "command": {"maxOpenTrades": 2, "symbol": null, "volume": 0}}"#
+        ),
         r#"{"risk_update":{"strategy":"s","max_open_trades":2}}"#
     );
-    assert_eq!(told(r#"{"id": "e", "type": "STATUS_REQUEST", "strategyId": "s", "command": {"action": null}}"#), r#""get_status""#);
+    assert_eq!(
+        told(
+            r#"{"id": "e", "type": "STATUS_REQUEST", "strategyId": "s", "command": {"action": null}}"#
+        ),
+        r#""get_status""#
+    );
 }
 
 #[test]
 fn a_signal_that_says_two_things_is_refused() {
     for (object, expect) in [
         ("{}", ".action: is required"),
-        (r#"{"action": "CLOSE"}"#, ".action: `CLOSE` is no action of a signal: did you mean `CLOSE_ALL`?"),
+        (
+            r#"{"action": "CLOSE"}"#,
+            ".action: `CLOSE` is no action of a signal: did you mean `CLOSE_ALL`?",
+        ),
         (r#"{"action": 5}"#, ".action: must be text, not a number"),
         (
             r#"{"action": "OPEN_POSITION", "symbol": "E", "type": "BUY", "volume": 1, "ticket": 5}"#,
             ".ticket: OPEN_POSITION takes no `ticket`: a position has none before it is opened",
         ),
         (r#"{"action": "CLOSE_POSITION", "symbol": "E"}"#, ".ticket: is required"),
-        (r#"{"action": "CLOSE_POSITION", "ticket": 5, "type": "up"}"#, ".type: `up` is no side: expected BUY or SELL"),
+        (
+            r#"{"action": "CLOSE_POSITION", "ticket": 5, "type": "up"}"#,
+            ".type: `up` is no side: expected BUY or SELL",
+        ),
         (
             r#"{"action": "CLOSE_POSITION", "ticket": 5, "stopLoss": 1.1}"#,
             ".stopLoss: CLOSE_POSITION takes no `stopLoss`: stops are changed by MODIFY_POSITION",
@@ -459,12 +649,17 @@ fn a_signal_that_says_two_things_is_refused() {
             r#"{"action": "CLOSE_ALL", "symbol": "E"}"#,
             ".symbol: CLOSE_ALL takes no `symbol`: it closes everything; one symbol's positions are closed by CLOSE_BY_SYMBOL",
         ),
-        (r#"{"action": "CLOSE_ALL", "tickets": 5}"#, ".tickets: unknown field: expected action, magicNumber or comment"),
+        (
+            r#"{"action": "CLOSE_ALL", "tickets": 5}"#,
+            ".tickets: unknown field: expected action, magicNumber or comment",
+        ),
     ] {
         signal(object, &format!("Malformed command{expect}"));
     }
     assert_eq!(
-        told(r#"{"id": "e", "type": "TRADE_SIGNAL", "command": {"action": "CLOSE_ALL"}, "payload": {"action": "OPEN_POSITION"}}"#),
+        told(
+            r#"{"id": "e", "type": "TRADE_SIGNAL", "command": {"action": "CLOSE_ALL"}, "payload": {"action": "OPEN_POSITION"}}"#
+        ),
         "Malformed command: holds parameters, and so does `payload`: send one of them"
     );
     assert_eq!(

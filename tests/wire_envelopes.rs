@@ -19,9 +19,17 @@ fn told(body: &str) -> String {
             format!("{id} {:?} {}: {}", malformed.kind, malformed.path, malformed.reason)
         }
         CommandContent::Parsed(envelope) => {
-            let moment = |moment: Option<Timestamp>| moment.map_or_else(|| "-".to_owned(), |at| at.to_string());
+            let moment = |moment: Option<Timestamp>| {
+                moment.map_or_else(|| "-".to_owned(), |at| at.to_string())
+            };
             let command = command(&envelope.command);
-            format!("{} {:?} {} {} {command}", envelope.id, envelope.priority, moment(envelope.created), moment(envelope.expires))
+            format!(
+                "{} {:?} {} {} {command}",
+                envelope.id,
+                envelope.priority,
+                moment(envelope.created),
+                moment(envelope.expires)
+            )
         }
     }
 }
@@ -104,12 +112,19 @@ fn every_envelope_is_read() {
 #[test]
 fn what_is_known_and_not_carried_out_says_so() {
     for name in ["COPY_ADD", "COPY_REMOVE", "COPY_UPDATE_ALLOCATION"] {
-        let body = format!(r#"{{"id": "u", "command": "{name}", "parameters": {{"anything": 1}}}}"#);
-        check(&body, &format!("u Unsupported command: `{name}` is known, not carried out by this version"));
+        let body =
+            format!(r#"{{"id": "u", "command": "{name}", "parameters": {{"anything": 1}}}}"#);
+        check(
+            &body,
+            &format!("u Unsupported command: `{name}` is known, not carried out by this version"),
+        );
     }
     for (more, expect) in [
         (r#""options": {"evaluate": "tick"}"#, "parameters.options.evaluate: evaluation by `tick`"),
-        (r#""options": {"evaluate": "interval"}"#, "parameters.options.evaluate: evaluation by `interval`"),
+        (
+            r#""options": {"evaluate": "interval"}"#,
+            "parameters.options.evaluate: evaluation by `interval`",
+        ),
         (r#""options": {"closeGraceMs": 500}"#, "parameters.options.closeGraceMs: `closeGraceMs`"),
         (r#""settings": {"maxDailyLoss": 5}"#, "parameters.settings.maxDailyLoss: `maxDailyLoss`"),
     ] {
@@ -124,24 +139,39 @@ fn what_is_known_and_not_carried_out_says_so() {
 fn what_cannot_be_read_names_its_field() {
     for (body, expect) in [
         ("", "- Malformed body: is not JSON: EOF while parsing a value at line 1 column 0"),
-        ("{\"id\": \"x\"", "- Malformed body: is not JSON: EOF while parsing an object at line 1 column 10"),
+        (
+            "{\"id\": \"x\"",
+            "- Malformed body: is not JSON: EOF while parsing an object at line 1 column 10",
+        ),
         ("[1]", "- Malformed body: must be an object, not a list"),
-        (r#"{"id": "x", "id": "y", "command": "PING"}"#, "- Malformed body: is not JSON: the field `id` stands twice at line 1 column 21"),
+        (
+            r#"{"id": "x", "id": "y", "command": "PING"}"#,
+            "- Malformed body: is not JSON: the field `id` stands twice at line 1 column 21",
+        ),
         (r#"{"command": "PING"}"#, "- Malformed id: is required"),
-        (r#"{"id": 1.5, "command": "PING"}"#, "- Malformed id: must be text or a whole number, not a number"),
+        (
+            r#"{"id": 1.5, "command": "PING"}"#,
+            "- Malformed id: must be text or a whole number, not a number",
+        ),
         (r#"{"id": "", "command": "PING"}"#, "- Malformed id: must not be empty"),
         (r#"{"id": "x"}"#, "x Malformed command: is required"),
         (
             r#"{"id": "x", "command": "START_STRATEGI"}"#,
             "x Malformed command: `START_STRATEGI` is no command: did you mean `START_STRATEGY`?",
         ),
-        (r#"{"id": "x", "command": "ping"}"#, "x Malformed command: `ping` is no command: did you mean `PING`?"),
+        (
+            r#"{"id": "x", "command": "ping"}"#,
+            "x Malformed command: `ping` is no command: did you mean `PING`?",
+        ),
         (
             r#"{"id": "x", "type": "zzz"}"#,
             "x Malformed type: `zzz` is no command: expected START_STRATEGY, STOP_STRATEGY, PAUSE_STRATEGY, RESUME_STRATEGY, \
              UPDATE_STRATEGY, GET_STATUS or PING",
         ),
-        (r#"{"id": "x", "command": 5}"#, "x Malformed command: must be a command's name, not a number"),
+        (
+            r#"{"id": "x", "command": 5}"#,
+            "x Malformed command: must be a command's name, not a number",
+        ),
         (
             r#"{"id": "x", "command": {"action": "CLOSE_ALL"}}"#,
             "x Malformed type: must say what `command` is: TRADE_SIGNAL, RISK_UPDATE, EMERGENCY_STOP or STATUS_REQUEST",
@@ -150,12 +180,18 @@ fn what_cannot_be_read_names_its_field() {
             r#"{"id": "x", "type": "STATUS_REQUEST", "command": {"action": "CLOSE_ALL"}}"#,
             "x Malformed command.action: STATUS_REQUEST takes no `action`: a trade is asked for by TRADE_SIGNAL",
         ),
-        (r#"{"id": "x", "command": "PING", "parameters": []}"#, "x Malformed parameters: must be an object, not a list"),
+        (
+            r#"{"id": "x", "command": "PING", "parameters": []}"#,
+            "x Malformed parameters: must be an object, not a list",
+        ),
         (
             r#"{"id": "x", "command": "PING", "parameters": {"loud": true}}"#,
             "x Malformed parameters.loud: unknown field: nothing is expected here",
         ),
-        (r#"{"id": "x", "command": "PING", "priority": "HIHG"}"#, "x Malformed priority: `HIHG` is no priority: did you mean `HIGH`?"),
+        (
+            r#"{"id": "x", "command": "PING", "priority": "HIHG"}"#,
+            "x Malformed priority: `HIHG` is no priority: did you mean `HIGH`?",
+        ),
         (
             r#"{"id": "x", "command": "PING", "timestamp": "2025-09-22T10:00:00"}"#,
             "x Malformed timestamp: \"2025-09-22T10:00:00\" is not a moment: ISO-8601 with a zone such as 2025-09-22T10:00:00Z, \
@@ -165,7 +201,10 @@ fn what_cannot_be_read_names_its_field() {
             r#"{"id": "x", "command": "PING", "expiry": 60000}"#,
             "x Malformed expiry: 60000 is not a moment in milliseconds since 1970, such as 1758535200000",
         ),
-        (r#"{"id": "x", "command": "STOP_STRATEGY", "parameters": {}}"#, "x Malformed parameters.strategyId: is required"),
+        (
+            r#"{"id": "x", "command": "STOP_STRATEGY", "parameters": {}}"#,
+            "x Malformed parameters.strategyId: is required",
+        ),
         (
             r#"{"id": "x", "type": "STOP_STRATEGY", "strategyId": "a", "payload": {"strategyId": "b"}}"#,
             "x Malformed payload.strategyId: `b` is not the envelope's `a`: which of them is meant?",
@@ -187,12 +226,16 @@ fn what_cannot_be_read_names_its_field() {
     }
     let long = format!(r#"{{"id": "{}"}}"#, "x".repeat(BODY_BYTES_MAX));
     check(&long, "- Malformed body: is longer than 1048576 bytes");
-    check(&"[".repeat(10_000), "- Malformed body: is not JSON: recursion limit exceeded at line 1 column 128");
+    check(
+        &"[".repeat(10_000),
+        "- Malformed body: is not JSON: recursion limit exceeded at line 1 column 128",
+    );
 }
 
 /// A START with a symbol field, a timeframe and further fields.
 fn start(symbol: &str, timeframe: &str, more: &str) -> String {
-    let parameters = format!(r#""strategyId": "s", {symbol} "timeframe": "{timeframe}", "rules": RULES {more}"#);
+    let parameters =
+        format!(r#""strategyId": "s", {symbol} "timeframe": "{timeframe}", "rules": RULES {more}"#);
     format!(r#"{{"id": "x", "command": "START_STRATEGY", "parameters": {{{parameters}}}}}"#)
 }
 
@@ -206,11 +249,26 @@ fn a_start_is_refused_by_its_first_wrong_field() {
             start(euro, "M7", ""),
             "timeframe: `M7` is no timeframe: one of M1, M2, M3, M5, M15, M30, H1, H4, D1, W1, MN1 (or 1m, 1h, 1d, 1w)",
         ),
-        (start(euro, "M1", r#", "enabled": false"#), "enabled: a strategy that is not enabled is not started: send true, or leave it out"),
-        (start(euro, "M1", r#", "setting": {}"#), "setting: unknown field: did you mean `settings`?"),
-        (start(euro, "M1", r#", "settings": {"lotSize": 0}"#), "settings.lotSize: must be above 0, not 0; leave it out for none"),
-        (start(euro, "M1", r#", "settings": {"lotSize": "a lot"}"#), "settings.lotSize: `a lot`: not a decimal number"),
-        (start(euro, "M1", r#", "settings": {"lotSize": 0.000000001}"#), "settings.lotSize: `1e-9`: more than 8 digits after the point"),
+        (
+            start(euro, "M1", r#", "enabled": false"#),
+            "enabled: a strategy that is not enabled is not started: send true, or leave it out",
+        ),
+        (
+            start(euro, "M1", r#", "setting": {}"#),
+            "setting: unknown field: did you mean `settings`?",
+        ),
+        (
+            start(euro, "M1", r#", "settings": {"lotSize": 0}"#),
+            "settings.lotSize: must be above 0, not 0; leave it out for none",
+        ),
+        (
+            start(euro, "M1", r#", "settings": {"lotSize": "a lot"}"#),
+            "settings.lotSize: `a lot`: not a decimal number",
+        ),
+        (
+            start(euro, "M1", r#", "settings": {"lotSize": 0.000000001}"#),
+            "settings.lotSize: `1e-9`: more than 8 digits after the point",
+        ),
         (
             start(euro, "M1", r#", "settings": {"lots": 0.1, "volume": 0.2}"#),
             "settings.volume: says otherwise than `lots`, which means the same: give one of them",
@@ -223,14 +281,24 @@ fn a_start_is_refused_by_its_first_wrong_field() {
             start(euro, "M1", r#", "settings": {"maxOpenTrades": 1.5}"#),
             "settings.maxOpenTrades: must be a whole number from 1 to 4294967295, not 1.5",
         ),
-        (start(euro, "M1", r#", "options": {"evaluate": "bars"}"#), "options.evaluate: `bars` is no way to evaluate: did you mean `bar`?"),
-        (start(euro, "M1", r#", "options": {"warmUpBar": 1}"#), "options.warmUpBar: unknown field: did you mean `warmupBars`?"),
+        (
+            start(euro, "M1", r#", "options": {"evaluate": "bars"}"#),
+            "options.evaluate: `bars` is no way to evaluate: did you mean `bar`?",
+        ),
+        (
+            start(euro, "M1", r#", "options": {"warmUpBar": 1}"#),
+            "options.warmUpBar: unknown field: did you mean `warmupBars`?",
+        ),
     ] {
         check(&body, &format!("x Malformed parameters.{expect}"));
     }
     // The same figure in two spellings is no conflict.
     check(
-        &start(euro, "M1", r#", "settings": {"lots": 0.1, "lotSize": "0.10", "maxOpenTrades": 2.0}"#),
+        &start(
+            euro,
+            "M1",
+            r#", "settings": {"lots": 0.1, "lotSize": "0.10", "maxOpenTrades": 2.0}"#,
+        ),
         r#"x Normal - - start s `s` EURUSD M1 lots Some("0.1") most Some(2) warm-up None"#,
     );
 }
@@ -247,7 +315,9 @@ fn one_command_has_one_hash_in_every_envelope_and_at_each_delivery() {
         r#"{"createdAt": "2025-09-22T10:00:00Z", "id": "x", "parameters": {"closePositions": true, "strategyId": "s"},
             "command": "STOP_STRATEGY"}"#,
     );
-    let outside = hash(r#"{"id": "x", "type": "STOP_STRATEGY", "strategyId": "s", "payload": {"closePositions": true}, "retryCount": 2}"#);
+    let outside = hash(
+        r#"{"id": "x", "type": "STOP_STRATEGY", "strategyId": "s", "payload": {"closePositions": true}, "retryCount": 2}"#,
+    );
     assert_eq!((pushed, pushed), (heartbeat, outside));
     for other in [
         r#"{"id": "x", "command": "STOP_STRATEGY", "parameters": {"strategyId": "s", "closePositions": false}}"#,
@@ -262,7 +332,11 @@ fn one_command_has_one_hash_in_every_envelope_and_at_each_delivery() {
         hash(r#"{"id": "x", "command": "CLOSE_LOSING", "parameters": {}}"#)
     );
     assert_ne!(
-        hash(r#"{"id": "x", "type": "TRADE_SIGNAL", "command": {"action": "OPEN_POSITION", "volume": 1}}"#),
-        hash(r#"{"id": "x", "type": "TRADE_SIGNAL", "command": {"action": "OPEN_POSITION", "volume": 2}}"#)
+        hash(
+            r#"{"id": "x", "type": "TRADE_SIGNAL", "command": {"action": "OPEN_POSITION", "volume": 1}}"#
+        ),
+        hash(
+            r#"{"id": "x", "type": "TRADE_SIGNAL", "command": {"action": "OPEN_POSITION", "volume": 2}}"#
+        )
     );
 }

@@ -104,7 +104,11 @@ fn hostile() -> impl Strategy<Value = String> {
         prop::sample::select(NUMBERS.to_vec()).prop_map(str::to_owned),
         prop::sample::select(NUMBERS.to_vec()).prop_map(|number| format!("\"{number}\"")),
         (1_usize..200).prop_map(|depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth))),
-        (1_usize..200).prop_map(|depth| format!("{}0{}", "{\"a\":".repeat(depth), "}".repeat(depth))),
+        (1_usize..200).prop_map(|depth| format!(
+            "{}0{}",
+            "{\"a\":".repeat(depth),
+            "}".repeat(depth)
+        )),
         (1_usize..2000).prop_map(|length| format!("\"{}\"", "9".repeat(length))),
         (1_usize..2000).prop_map(|length| "9".repeat(length)),
         value().prop_map(|value| value.to_string()),
@@ -116,8 +120,13 @@ fn hostile() -> impl Strategy<Value = String> {
 fn places(at: &str, value: &Value, out: &mut Vec<String>) {
     out.push(at.to_owned());
     match value {
-        Value::Object(map) => map.iter().for_each(|(key, value)| places(&format!("{at}/{key}"), value, out)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, value)| places(&format!("{at}/{index}"), value, out)),
+        Value::Object(map) => {
+            map.iter().for_each(|(key, value)| places(&format!("{at}/{key}"), value, out));
+        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, value)| places(&format!("{at}/{index}"), value, out)),
         _ => {}
     }
 }
@@ -131,7 +140,8 @@ fn with_written(mut body: Value, place: usize, text: &str) -> String {
     body.to_string().replace(&format!("\"{MARK}\""), text)
 }
 
-/// Reads a body, which must come to an event; a refusal names its place and says something, in bounds.
+/// Reads a body, which must come to an event; a refusal names its place and says something, in
+/// bounds.
 fn read(text: &str) -> Result<CommandContent, TestCaseError> {
     let event = command::parse(CommandSource::Stream, text);
     // Only what looks like a secret is replaced; with it, all of what is no JSON.
@@ -165,7 +175,8 @@ fn value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(6, 64, 8, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(word(), inner, 0..8).prop_map(|map| Value::Object(map.into_iter().collect())),
+            prop::collection::btree_map(word(), inner, 0..8)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
         ]
     })
 }
@@ -174,10 +185,14 @@ fn value() -> impl Strategy<Value = Value> {
 fn backwards(value: &Value) -> String {
     match value {
         Value::Object(map) => {
-            let field = |(key, value): (&String, &Value)| format!("{}: {}", Value::from(key.as_str()), backwards(value));
+            let field = |(key, value): (&String, &Value)| {
+                format!("{}: {}", Value::from(key.as_str()), backwards(value))
+            };
             format!("{{ {} }}", map.iter().rev().map(field).collect::<Vec<_>>().join(" , "))
         }
-        Value::Array(items) => format!("[{}]", items.iter().map(backwards).collect::<Vec<_>>().join(",\n")),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(backwards).collect::<Vec<_>>().join(",\n"))
+        }
         plain => plain.to_string(),
     }
 }

@@ -28,17 +28,29 @@ fn changed(pointer: &str, value: Value) -> Value {
 #[test]
 fn what_is_understood_is_carried_over_exactly() {
     let rules = read("rules", &good()).unwrap();
-    assert_eq!((rules.entry.fast.to_string(), rules.entry.slow.to_string()), ("EMA_20".to_owned(), "SMA_50".to_owned()));
-    assert_eq!((rules.entry.direction, rules.exit.opposite_signal), (Direction::Below, OppositeSignal::Close));
+    assert_eq!(
+        (rules.entry.fast.to_string(), rules.entry.slow.to_string()),
+        ("EMA_20".to_owned(), "SMA_50".to_owned())
+    );
+    assert_eq!(
+        (rules.entry.direction, rules.exit.opposite_signal),
+        (Direction::Below, OppositeSignal::Close)
+    );
     assert_eq!(rules.exit.stop_loss.map(|pips| pips.to_string()).as_deref(), Some("10.5"));
     assert_eq!(rules.exit.take_profit.map(|pips| pips.to_string()).as_deref(), Some("20"));
     assert_eq!(rules.risk.lots.map(|lots| lots.to_string()).as_deref(), Some("0.1"));
     assert_eq!(rules.risk.max_open_trades, Some(1));
     let entry = json!({ "type": "indicator_cross", "indicators": ["RSI_2", "ATR_14"], "direction": "above" });
     let bare = read("rules", &json!({ "entry": entry })).unwrap();
-    assert_eq!((bare.exit.opposite_signal, bare.exit.stop_loss, bare.risk.lots), (OppositeSignal::Ignore, None, None));
+    assert_eq!(
+        (bare.exit.opposite_signal, bare.exit.stop_loss, bare.risk.lots),
+        (OppositeSignal::Ignore, None, None)
+    );
     for exit in [json!({}), json!({ "type": "none" }), Value::Null] {
-        assert_eq!(read("rules", &changed("/exit", exit)).unwrap().exit.opposite_signal, OppositeSignal::Ignore);
+        assert_eq!(
+            read("rules", &changed("/exit", exit)).unwrap().exit.opposite_signal,
+            OppositeSignal::Ignore
+        );
     }
 }
 
@@ -50,19 +62,28 @@ fn equal_rules_have_equal_hashes_whatever_they_looked_like() {
     assert_ne!(of(&changed("/exit/stopLoss", json!(10.6))), of(&same));
     assert_ne!(of(&changed("/entry/direction", json!("both"))), of(&same));
     // Pinned: recordings carry it, so that it must not change from one version to the next.
-    assert_eq!(of(&good()).to_string(), "741ff1ee2317fb88940effa6aae3dbbe480fd676d966fbc5a410a04a366e2ace");
+    assert_eq!(
+        of(&good()).to_string(),
+        "741ff1ee2317fb88940effa6aae3dbbe480fd676d966fbc5a410a04a366e2ace"
+    );
 }
 
 #[test]
 fn an_indicator_is_named_by_text_or_by_an_object_and_both_are_the_same() {
-    let line = |value: &Value| read("rules", &changed("/entry/indicators/1", value.clone())).map(|rules| rules.entry.slow.to_string());
+    let line = |value: &Value| {
+        read("rules", &changed("/entry/indicators/1", value.clone()))
+            .map(|rules| rules.entry.slow.to_string())
+    };
     for (value, expect) in [
         (json!("macd"), "MACD_12_26_9"),
         (json!({ "indicator": "macd", "fast": 8, "price": "typical" }), "MACD_8_26_9_TYPICAL"),
         (json!({ "indicator": "MACD", "line": "signal", "signal": "5" }), "MACD_SIGNAL_12_26_5"),
         (json!({ "indicator": "macd_histogram", "price": 1 }), "MACD_HISTOGRAM_12_26_9"),
         (json!({ "indicator": "atr", "smoothing": "wilder", "period": 20.0 }), "ATR_WILDER_20"),
-        (json!({ "indicator": "bb", "line": "lower", "deviation": 2.50, "period": null }), "BANDS_LOWER_20_2.5"),
+        (
+            json!({ "indicator": "bb", "line": "lower", "deviation": 2.50, "period": null }),
+            "BANDS_LOWER_20_2.5",
+        ),
         (json!({ "indicator": "sma_200", "method": "mt5" }), "SMA_200"),
         (json!("close"), "PRICE"),
         (json!("High"), "PRICE_HIGH"),
@@ -71,13 +92,22 @@ fn an_indicator_is_named_by_text_or_by_an_object_and_both_are_the_same() {
     }
     for (value, expect) in [
         (json!({ "period": 20 }), "rules.entry.indicators[1].indicator: is required"),
-        (json!({ "indicator": "ema" }), "rules.entry.indicators[1]: `ema` needs a period from 1 to 10000, such as EMA_20"),
-        (json!({ "indicator": "ema_20", "period": 20 }), "rules.entry.indicators[1].period: `period` is given twice"),
+        (
+            json!({ "indicator": "ema" }),
+            "rules.entry.indicators[1]: `ema` needs a period from 1 to 10000, such as EMA_20",
+        ),
+        (
+            json!({ "indicator": "ema_20", "period": 20 }),
+            "rules.entry.indicators[1].period: `period` is given twice",
+        ),
         (
             json!({ "indicator": "ema", "periode": 20 }),
             "rules.entry.indicators[1].periode: `periode` is no field of ema: it takes period and price",
         ),
-        (json!({ "indicator": "ema", "period": [20] }), "rules.entry.indicators[1].period: must be text or a number, not a list"),
+        (
+            json!({ "indicator": "ema", "period": [20] }),
+            "rules.entry.indicators[1].period: must be text or a number, not a list",
+        ),
         (
             json!({ "indicator": "ema", "period": 2.5 }),
             "rules.entry.indicators[1].period: `ema 2.5` needs a period from 1 to 10000, such as EMA_20",
@@ -102,8 +132,14 @@ fn an_indicator_is_named_by_text_or_by_an_object_and_both_are_the_same() {
             json!("ema_20_medain"),
             "rules.entry.indicators[1]: `medain` is no applied price: close, open, high, low, median, typical or weighted, or MT5's number 1 to 7",
         ),
-        (json!("ema__20"), "rules.entry.indicators[1]: `ema__20` is no indicator: did you mean `ema`?"),
-        (json!("bollinger_uper_20"), "rules.entry.indicators[1]: `bollinger_uper_20` is no indicator: did you mean `bollinger_upper`?"),
+        (
+            json!("ema__20"),
+            "rules.entry.indicators[1]: `ema__20` is no indicator: did you mean `ema`?",
+        ),
+        (
+            json!("bollinger_uper_20"),
+            "rules.entry.indicators[1]: `bollinger_uper_20` is no indicator: did you mean `bollinger_upper`?",
+        ),
     ] {
         assert_eq!(line(&value).unwrap_err().to_string(), expect, "{value}");
     }
@@ -112,7 +148,11 @@ fn an_indicator_is_named_by_text_or_by_an_object_and_both_are_the_same() {
         ("é".into(), "`é` is no indicator: expected one of"),
     ] {
         let refusal = line(&json!(value)).unwrap_err().to_string();
-        assert!(refusal.starts_with(&format!("rules.entry.indicators[1]: {expect}")) && refusal.len() < 2_500, "{refusal}");
+        assert!(
+            refusal.starts_with(&format!("rules.entry.indicators[1]: {expect}"))
+                && refusal.len() < 2_500,
+            "{refusal}"
+        );
     }
 }
 
@@ -179,49 +219,140 @@ fn every_name_of_the_platform_is_known() {
 }
 
 #[test]
-fn what_is_wrong_is_refused_by_its_path() {
-    for (pointer, value, expect) in [
+fn what_is_wrong_in_an_entry_is_refused_by_its_path() {
+    check_refusals(&[
         ("/entry", Value::Null, "rules.entry: is required"),
         ("/entry", json!([]), "rules.entry: must be an object, not a list"),
         ("/entrie", json!({}), "rules.entrie: unknown field: did you mean `entry`?"),
         ("/entry/type", Value::Null, "rules.entry.type: is required"),
-        ("/entry/type", json!("candles"), "rules.entry.type: `candles` is no entry of these rules: expected indicator_cross"),
+        (
+            "/entry/type",
+            json!("candles"),
+            "rules.entry.type: `candles` is no entry of these rules: expected indicator_cross",
+        ),
         ("/entry/indicators", Value::Null, "rules.entry.indicators: is required"),
-        ("/entry/indicators", json!("EMA_20"), "rules.entry.indicators: must be a list of two indicators, not text"),
+        (
+            "/entry/indicators",
+            json!("EMA_20"),
+            "rules.entry.indicators: must be a list of two indicators, not text",
+        ),
         (
             "/entry/indicators",
             json!(["EMA_20"]),
             "rules.entry.indicators: must name exactly two indicators, such as EMA_20 and EMA_50, not 1",
         ),
-        ("/entry/indicators/1", json!("EMMA_50"), "rules.entry.indicators[1]: `EMMA_50` is no indicator: did you mean `ema`?"),
-        ("/entry/indicators/1", json!("EMA_0"), "rules.entry.indicators[1]: `EMA_0` needs a period from 1 to 10000, such as EMA_20"),
-        ("/entry/indicators/1", json!("EMA"), "rules.entry.indicators[1]: `EMA` needs a period from 1 to 10000, such as EMA_20"),
-        ("/entry/indicators/1", json!(50), "rules.entry.indicators[1]: must be text such as EMA_20, or an object, not a number"),
-        ("/entry/indicators/1", json!("EMA_20"), "rules.entry.indicators[1]: EMA_20 never crosses itself: name two different indicators"),
+        (
+            "/entry/indicators/1",
+            json!("EMMA_50"),
+            "rules.entry.indicators[1]: `EMMA_50` is no indicator: did you mean `ema`?",
+        ),
+        (
+            "/entry/indicators/1",
+            json!("EMA_0"),
+            "rules.entry.indicators[1]: `EMA_0` needs a period from 1 to 10000, such as EMA_20",
+        ),
+        (
+            "/entry/indicators/1",
+            json!("EMA"),
+            "rules.entry.indicators[1]: `EMA` needs a period from 1 to 10000, such as EMA_20",
+        ),
+        (
+            "/entry/indicators/1",
+            json!(50),
+            "rules.entry.indicators[1]: must be text such as EMA_20, or an object, not a number",
+        ),
+        (
+            "/entry/indicators/1",
+            json!("EMA_20"),
+            "rules.entry.indicators[1]: EMA_20 never crosses itself: name two different indicators",
+        ),
         ("/entry/direction", Value::Null, "rules.entry.direction: is required"),
-        ("/entry/direction", json!("up"), "rules.entry.direction: `up` is no direction: expected above, below or both"),
-        ("/entry/direction", json!("Above"), "rules.entry.direction: `Above` is no direction: did you mean `above`?"),
-        ("/exit/type", json!("opposite"), "rules.exit.type: `opposite` is no exit of these rules: did you mean `opposite_signal`?"),
-        ("/exit/stopLoss", json!(0), "rules.exit.stopLoss: must be above 0, not 0; leave it out for none"),
-        ("/exit/stopLoss", json!(-10), "rules.exit.stopLoss: must be above 0, not -10; leave it out for none"),
-        ("/exit/stopLoss", json!({ "type": "atr" }), "rules.exit.stopLoss: must be a number, not an object"),
-        ("/exit/takeProfit", json!(0.00001), "rules.exit.takeProfit: `0.00001`: more than 4 digits after the point"),
-        ("/exit/stoploss", json!(10), "rules.exit.stoploss: unknown field: did you mean `stopLoss`?"),
-        ("/risk/lotSize", json!(0), "rules.risk.lotSize: must be above 0, not 0; leave it out for none"),
+        (
+            "/entry/direction",
+            json!("up"),
+            "rules.entry.direction: `up` is no direction: expected above, below or both",
+        ),
+        (
+            "/entry/direction",
+            json!("Above"),
+            "rules.entry.direction: `Above` is no direction: did you mean `above`?",
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_wrong_elsewhere_is_refused_by_its_path() {
+    check_refusals(&[
+        (
+            "/exit/type",
+            json!("opposite"),
+            "rules.exit.type: `opposite` is no exit of these rules: did you mean `opposite_signal`?",
+        ),
+        (
+            "/exit/stopLoss",
+            json!(0),
+            "rules.exit.stopLoss: must be above 0, not 0; leave it out for none",
+        ),
+        (
+            "/exit/stopLoss",
+            json!(-10),
+            "rules.exit.stopLoss: must be above 0, not -10; leave it out for none",
+        ),
+        (
+            "/exit/stopLoss",
+            json!({ "type": "atr" }),
+            "rules.exit.stopLoss: must be a number, not an object",
+        ),
+        (
+            "/exit/takeProfit",
+            json!(0.00001),
+            "rules.exit.takeProfit: `0.00001`: more than 4 digits after the point",
+        ),
+        (
+            "/exit/stoploss",
+            json!(10),
+            "rules.exit.stoploss: unknown field: did you mean `stopLoss`?",
+        ),
+        (
+            "/risk/lotSize",
+            json!(0),
+            "rules.risk.lotSize: must be above 0, not 0; leave it out for none",
+        ),
         ("/risk/lots", json!(1), "rules.risk.lots: unknown field: did you mean `lotSize`?"),
-        ("/risk/maxOpenTrades", json!(0), "rules.risk.maxOpenTrades: must be a whole number from 1 to 4294967295, not 0"),
-    ] {
-        let refusal = read("rules", &changed(pointer, value)).unwrap_err();
-        assert_eq!((refusal.to_string().as_str(), refusal.kind), (expect, MalformedKind::Malformed), "{pointer}");
+        (
+            "/risk/maxOpenTrades",
+            json!(0),
+            "rules.risk.maxOpenTrades: must be a whole number from 1 to 4294967295, not 0",
+        ),
+    ]);
+}
+
+/// What is put at a pointer of sound rules, and why they are refused then.
+fn check_refusals(table: &[(&str, Value, &str)]) {
+    for (pointer, value, expect) in table {
+        let refusal = read("rules", &changed(pointer, value.clone())).unwrap_err();
+        assert_eq!(
+            (refusal.to_string().as_str(), refusal.kind),
+            (*expect, MalformedKind::Malformed),
+            "{pointer}"
+        );
     }
 }
 
 #[test]
 fn what_is_known_and_not_carried_out_is_never_left_out_in_silence() {
     for (pointer, value, expect) in [
-        ("/entry/confirmation", json!({ "type": "volume", "threshold": 1.5 }), "rules.entry.confirmation: `confirmation`"),
+        (
+            "/entry/confirmation",
+            json!({ "type": "volume", "threshold": 1.5 }),
+            "rules.entry.confirmation: `confirmation`",
+        ),
         ("/entry/order", json!({ "type": "limit" }), "rules.entry.order: `order`"),
-        ("/entry/indicators/0", json!("ichimoku_chikou"), "rules.entry.indicators[0]: the indicator `ichimoku_chikou`"),
+        (
+            "/entry/indicators/0",
+            json!("ichimoku_chikou"),
+            "rules.entry.indicators[0]: the indicator `ichimoku_chikou`",
+        ),
         ("/exit/trailingStop", json!(true), "rules.exit.trailingStop: a trailing stop"),
         ("/exit/trailingStop", Value::Null, "rules.exit.trailingStopDistance: a trailing stop"),
         ("/risk/maxRisk", json!(1), "rules.risk.maxRisk: `maxRisk`"),
@@ -235,6 +366,10 @@ fn what_is_known_and_not_carried_out_is_never_left_out_in_silence() {
     ] {
         let refusal = read("rules", &changed(pointer, value)).unwrap_err();
         let expect = format!("{expect} is known, not carried out by this version");
-        assert_eq!((refusal.to_string(), refusal.kind), (expect, MalformedKind::Unsupported), "{pointer}");
+        assert_eq!(
+            (refusal.to_string(), refusal.kind),
+            (expect, MalformedKind::Unsupported),
+            "{pointer}"
+        );
     }
 }

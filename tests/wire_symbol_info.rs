@@ -14,7 +14,8 @@ const ONE: &str = r#"{"name": "EURUSD.r", "digits": 5, "trade_tick_size": 1e-05,
 
 /// A file of the shared test data; none, said aloud, where there is no such data.
 fn data(name: &str) -> Option<String> {
-    let root = std::env::var_os("TICKDECK_DATA").map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
+    let root = std::env::var_os("TICKDECK_DATA")
+        .map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
     let path = root.join(name);
     let text = std::fs::read_to_string(&path).ok();
     if text.is_none() {
@@ -27,34 +28,65 @@ fn data(name: &str) -> Option<String> {
 fn one_object_is_a_book_of_one() {
     let book = read(ONE).unwrap();
     let spec = book.get("EURUSD.r").unwrap();
-    assert_eq!((spec.digits, spec.tick_size.to_string(), spec.contract_size), (5, "0.00001".to_owned(), 100_000));
-    assert_eq!((spec.calc_mode, spec.execution, spec.trade_mode), (CalcMode::Forex, ExecutionMode::Market, TradeMode::Full));
+    assert_eq!(
+        (spec.digits, spec.tick_size.to_string(), spec.contract_size),
+        (5, "0.00001".to_owned(), 100_000)
+    );
+    assert_eq!(
+        (spec.calc_mode, spec.execution, spec.trade_mode),
+        (CalcMode::Forex, ExecutionMode::Market, TradeMode::Full)
+    );
     assert_eq!((spec.stops_level.0, spec.volume_min.to_string()), (12, "0.01".to_owned()));
     assert_eq!(spec.filling_modes(), [FillingMode::Ioc]);
-    assert_eq!(book.get("EURUSD").unwrap_err().to_string(), "`EURUSD` is not in it: did you mean `EURUSD.r`?");
+    assert_eq!(
+        book.get("EURUSD").unwrap_err().to_string(),
+        "`EURUSD` is not in it: did you mean `EURUSD.r`?"
+    );
 }
 
 #[test]
 fn mt5s_numbers_become_their_modes() {
-    for (number, expect) in [(0, CalcMode::Forex), (2, CalcMode::Cfd), (4, CalcMode::CfdLeverage), (5, CalcMode::ForexNoLeverage)] {
-        let book = read(&ONE.replace("\"trade_calc_mode\": 0", &format!("\"trade_calc_mode\": {number}"))).unwrap();
+    for (number, expect) in [
+        (0, CalcMode::Forex),
+        (2, CalcMode::Cfd),
+        (4, CalcMode::CfdLeverage),
+        (5, CalcMode::ForexNoLeverage),
+    ] {
+        let book =
+            read(&ONE.replace("\"trade_calc_mode\": 0", &format!("\"trade_calc_mode\": {number}")))
+                .unwrap();
         assert_eq!(book.get("EURUSD.r").unwrap().calc_mode, expect);
     }
-    let executions = [ExecutionMode::Request, ExecutionMode::Instant, ExecutionMode::Market, ExecutionMode::Exchange];
+    let executions = [
+        ExecutionMode::Request,
+        ExecutionMode::Instant,
+        ExecutionMode::Market,
+        ExecutionMode::Exchange,
+    ];
     for (number, expect) in executions.into_iter().enumerate() {
-        let book = read(&ONE.replace("\"trade_exemode\": 2", &format!("\"trade_exemode\": {number}"))).unwrap();
+        let book =
+            read(&ONE.replace("\"trade_exemode\": 2", &format!("\"trade_exemode\": {number}")))
+                .unwrap();
         assert_eq!(book.get("EURUSD.r").unwrap().execution, expect);
     }
-    let modes = [TradeMode::Disabled, TradeMode::LongOnly, TradeMode::ShortOnly, TradeMode::CloseOnly, TradeMode::Full];
+    let modes = [
+        TradeMode::Disabled,
+        TradeMode::LongOnly,
+        TradeMode::ShortOnly,
+        TradeMode::CloseOnly,
+        TradeMode::Full,
+    ];
     for (number, expect) in modes.into_iter().enumerate() {
-        let book = read(&ONE.replace("\"trade_mode\": 4", &format!("\"trade_mode\": {number}"))).unwrap();
+        let book =
+            read(&ONE.replace("\"trade_mode\": 4", &format!("\"trade_mode\": {number}"))).unwrap();
         assert_eq!(book.get("EURUSD.r").unwrap().trade_mode, expect);
     }
 }
 
 #[test]
 fn what_a_symbol_takes_and_how_much_of_it_is_read() {
-    let with = |fields: &str| read(&ONE.replace("\"swap_long\"", &format!("{fields}\"swap_long\"")));
+    let with =
+        |fields: &str| read(&ONE.replace("\"swap_long\"", &format!("{fields}\"swap_long\"")));
     for (fields, mask, limit) in [
         ("", 127, None),
         ("\"order_mode\": 2, \"volume_limit\": 0.0, ", 2, None),
@@ -62,7 +94,11 @@ fn what_a_symbol_takes_and_how_much_of_it_is_read() {
     ] {
         let book = with(fields).unwrap();
         let spec = book.get("EURUSD.r").unwrap();
-        assert_eq!((spec.order_mode.0, spec.volume_limit.map(|limit| limit.to_string()).as_deref()), (mask, limit), "{fields}");
+        assert_eq!(
+            (spec.order_mode.0, spec.volume_limit.map(|limit| limit.to_string()).as_deref()),
+            (mask, limit),
+            "{fields}"
+        );
     }
     let error = with("\"order_mode\": 128, ").unwrap().get("EURUSD.r").unwrap_err().to_string();
     assert_eq!(error, "EURUSD.r.order_mode: 128 is no mask of order modes: 0 to 127 are");
@@ -72,8 +108,16 @@ fn what_a_symbol_takes_and_how_much_of_it_is_read() {
 fn what_cannot_be_used_is_refused_when_it_is_asked_for() {
     for (from, to, expect) in [
         ("\"digits\": 5,", "", "EURUSD.r.digits: is missing"),
-        ("\"digits\": 5", "\"digits\": 5.5", "EURUSD.r.digits: `5.5`: more than 0 digits after the point"),
-        ("\"digits\": 5", "\"digits\": -1", "EURUSD.r.digits: must be a whole number from 0 to 4294967295, not -1"),
+        (
+            "\"digits\": 5",
+            "\"digits\": 5.5",
+            "EURUSD.r.digits: `5.5`: more than 0 digits after the point",
+        ),
+        (
+            "\"digits\": 5",
+            "\"digits\": -1",
+            "EURUSD.r.digits: must be a whole number from 0 to 4294967295, not -1",
+        ),
         ("\"digits\": 5", "\"digits\": \"5\"", "EURUSD.r.digits: must be a number, not \"5\""),
         ("\"digits\": 5", "\"digits\": 10", "EURUSD.r: digits must be 0 to 9"),
         (
@@ -81,18 +125,41 @@ fn what_cannot_be_used_is_refused_when_it_is_asked_for() {
             "\"trade_calc_mode\": 33",
             "EURUSD.r.trade_calc_mode: mode 33 is not modelled: forex (0, 5) and CFD (2, 4) are",
         ),
-        ("\"trade_exemode\": 2", "\"trade_exemode\": 9", "EURUSD.r.trade_exemode: 9 is no execution mode: 0 to 3 are"),
-        ("\"trade_mode\": 4", "\"trade_mode\": 5", "EURUSD.r.trade_mode: 5 is no trade mode: 0 to 4 are"),
-        ("1e-05", "0.010000000000000002", "EURUSD.r.trade_tick_size: `0.010000000000000002`: more than 9 digits after the point"),
-        ("\"currency_base\": \"EUR\"", "\"currency_base\": \"\"", "EURUSD.r.currency_base: must be a currency such as USD, not \"\""),
+        (
+            "\"trade_exemode\": 2",
+            "\"trade_exemode\": 9",
+            "EURUSD.r.trade_exemode: 9 is no execution mode: 0 to 3 are",
+        ),
+        (
+            "\"trade_mode\": 4",
+            "\"trade_mode\": 5",
+            "EURUSD.r.trade_mode: 5 is no trade mode: 0 to 4 are",
+        ),
+        (
+            "1e-05",
+            "0.010000000000000002",
+            "EURUSD.r.trade_tick_size: `0.010000000000000002`: more than 9 digits after the point",
+        ),
+        (
+            "\"currency_base\": \"EUR\"",
+            "\"currency_base\": \"\"",
+            "EURUSD.r.currency_base: must be a currency such as USD, not \"\"",
+        ),
     ] {
         let bad = ONE.replace(from, to);
-        let book = read(&format!(r#"{{"EURUSD.r": {bad}, "other": {}}}"#, ONE.replace("EURUSD.r", "other"))).unwrap();
+        let book = read(&format!(
+            r#"{{"EURUSD.r": {bad}, "other": {}}}"#,
+            ONE.replace("EURUSD.r", "other")
+        ))
+        .unwrap();
         assert_eq!(book.get("EURUSD.r").unwrap_err().to_string(), expect);
         assert!(book.get("other").is_ok(), "one bad symbol must not spoil another");
     }
     let elsewhere = read(&format!(r#"{{"GBPUSD": {ONE}}}"#)).unwrap();
-    assert_eq!(elsewhere.get("GBPUSD").unwrap_err().to_string(), "GBPUSD.name: \"EURUSD.r\" stands under `GBPUSD`");
+    assert_eq!(
+        elsewhere.get("GBPUSD").unwrap_err().to_string(),
+        "GBPUSD.name: \"EURUSD.r\" stands under `GBPUSD`"
+    );
     assert_eq!(read("[]"), Err(SymbolInfoError::Shape));
     assert_eq!(read("{\"EURUSD\": 5}"), Err(SymbolInfoError::Shape));
     assert!(matches!(read("nonsense"), Err(SymbolInfoError::NotJson(_))));
@@ -106,15 +173,29 @@ fn every_symbol_of_a_real_terminal_is_read() {
     for name in book.names() {
         assert_eq!(book.get(name).map(|spec| spec.name.as_str()), Ok(name));
     }
-    let (yen, nikkei, lira) = (book.get("USDJPY").unwrap(), book.get("NI225").unwrap(), book.get("USDTRY").unwrap());
-    assert_eq!((yen.tick_size.to_string(), yen.calc_mode), ("0.001".to_owned(), CalcMode::ForexNoLeverage));
-    assert_eq!((nikkei.digits, nikkei.contract_size, nikkei.volume_min.to_string()), (0, 100, "0.1".to_owned()));
-    assert_eq!((lira.trade_mode, lira.margin_initial.to_string()), (TradeMode::CloseOnly, "0.2".to_owned()));
+    let (yen, nikkei, lira) =
+        (book.get("USDJPY").unwrap(), book.get("NI225").unwrap(), book.get("USDTRY").unwrap());
+    assert_eq!(
+        (yen.tick_size.to_string(), yen.calc_mode),
+        ("0.001".to_owned(), CalcMode::ForexNoLeverage)
+    );
+    assert_eq!(
+        (nikkei.digits, nikkei.contract_size, nikkei.volume_min.to_string()),
+        (0, 100, "0.1".to_owned())
+    );
+    assert_eq!(
+        (lira.trade_mode, lira.margin_initial.to_string()),
+        (TradeMode::CloseOnly, "0.2".to_owned())
+    );
 }
 
 #[test]
 fn a_terminals_tick_values_come_out_of_its_specifications() {
-    let (Some(specs), Some(checks)) = (data("specs/darwinex_mt5_symbols.json"), data("expected/spec_profit_checks.json")) else { return };
+    let (Some(specs), Some(checks)) =
+        (data("specs/darwinex_mt5_symbols.json"), data("expected/spec_profit_checks.json"))
+    else {
+        return;
+    };
     let book: SymbolBook = read(&specs).unwrap();
     let checks: Vec<serde_json::Value> = serde_json::from_str(&checks).unwrap();
     for check in &checks {
@@ -125,7 +206,8 @@ fn a_terminals_tick_values_come_out_of_its_specifications() {
         let gain = profit(spec, Side::Buy, "1".parse().unwrap(), open, close).unwrap();
         // In the profit currency: the terminal's own figure is its tick value, in the account's.
         let per_tick = spec.tick_size.to_f64() * f64::from(spec.contract_size);
-        let expect = Money::from_f64(123.0 * per_tick, currency_digits(&spec.currency_profit)).unwrap();
+        let expect =
+            Money::from_f64(123.0 * per_tick, currency_digits(&spec.currency_profit)).unwrap();
         assert_eq!(gain, expect, "{}", spec.name);
         let rate = check["tick_value"].as_f64().unwrap() / per_tick;
         let in_account = gain.to_f64() * rate;

@@ -1,4 +1,5 @@
-//! What a reader costs at least: cutting lines and parsing their numbers, or decoding columns, and nothing else.
+//! What a reader costs at least: cutting lines and parsing their numbers, or decoding columns, and
+//! nothing else.
 
 use parquet::basic::Type;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -11,7 +12,8 @@ use std::str::from_utf8;
 
 const BATCH_ROWS: usize = 8_192;
 
-/// Rows of a text, cut by the `csv` crate into byte records, their prices, volume and flags parsed by the standard library.
+/// Rows of a text, cut by the `csv` crate into byte records, their prices, volume and flags parsed
+/// by the standard library.
 pub fn text(path: &Path) -> u64 {
     let mut reader = csv::ReaderBuilder::new().delimiter(b'\t').from_path(path).unwrap();
     let (mut record, mut rows) = (csv::ByteRecord::new(), 0);
@@ -41,7 +43,10 @@ pub fn table(path: &Path) -> u64 {
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group).unwrap();
         for column in ["time_msc", "bid", "ask", "last", "volume", "flags"] {
-            let Some(index) = schema.columns().iter().position(|known| known.name() == column) else { continue };
+            let Some(index) = schema.columns().iter().position(|known| known.name() == column)
+            else {
+                continue;
+            };
             assert!(schema.column(index).physical_type() != Type::BYTE_ARRAY);
             let decoded = match group.get_column_reader(index).unwrap() {
                 ColumnReader::Int32ColumnReader(reader) => decode(reader),

@@ -1,9 +1,9 @@
-//! Readers of ticks beside bare ones: our reader of text against the `csv` crate that cuts the same file and parses its
-//! numbers, our reader of Parquet against bare decoding of the same columns.
+//! Readers of ticks beside bare ones: our reader of text against the `csv` crate that cuts the same
+//! file and parses its numbers, our reader of Parquet against bare decoding of the same columns.
 //!
-//! Read the ratios, not the figures: machines differ. `TICKDECK_BENCH_TICKS` says how many ticks the files have. With
-//! `TICKDECK_BENCH_RATIO_MIN` set there is no bench but a check: bare reader and ours in turn, the best of each, and an
-//! error when ours is below that part of the bare speed.
+//! Read the ratios, not the figures: machines differ. `TICKDECK_BENCH_TICKS` says how many ticks
+//! the files have. With `TICKDECK_BENCH_RATIO_MIN` set there is no bench but a check: bare reader
+//! and ours in turn, the best of each, and an error when ours is below that part of the bare speed.
 
 mod bare;
 
@@ -73,7 +73,9 @@ impl Bench {
     }
 
     fn read(&self, path: &Path) -> u64 {
-        let mut source = TickReader::open(&Input::of(path).unwrap(), Stated::default(), SymbolId(0), &self.spec).unwrap();
+        let mut source =
+            TickReader::open(&Input::of(path).unwrap(), Stated::default(), SymbolId(0), &self.spec)
+                .unwrap();
         let (mut batch, mut rows) = (Vec::new(), 0);
         loop {
             source.read(&mut batch).unwrap();
@@ -89,7 +91,8 @@ impl Bench {
         import(&Import::new(&files, &self.spec, &out), &mut |_| {}).unwrap().quality.written
     }
 
-    /// Our speed as a part of the bare one: in turn, the best of each, so that a busy machine harms neither.
+    /// Our speed as a part of the bare one: in turn, the best of each, so that a busy machine harms
+    /// neither.
     #[expect(clippy::disallowed_types, reason = "a measurement")]
     fn ratio(&self, case: &Case) -> f64 {
         let timed = |run: &dyn Fn() -> u64| {
@@ -102,9 +105,19 @@ impl Bench {
             bare = bare.min(timed(&|| (case.bare)(&case.path)));
             ours = ours.min(timed(&|| self.read(&case.path)));
         }
-        let rate = |time: Duration| format!("{:.1} M ticks/s", f64::from(u32::try_from(self.ticks).unwrap()) / 1e6 / time.as_secs_f64());
+        let rate = |time: Duration| {
+            format!(
+                "{:.1} M ticks/s",
+                f64::from(u32::try_from(self.ticks).unwrap()) / 1e6 / time.as_secs_f64()
+            )
+        };
         let ratio = bare.as_secs_f64() / ours.as_secs_f64();
-        println!("{:<18} bare {}, ours {}, ours/bare {ratio:.2}", case.name, rate(bare), rate(ours));
+        println!(
+            "{:<18} bare {}, ours {}, ours/bare {ratio:.2}",
+            case.name,
+            rate(bare),
+            rate(ours)
+        );
         ratio
     }
 }
@@ -141,25 +154,36 @@ fn write_text(path: &Path, spec: &SymbolSpec, ticks: u64, sides: Sides) {
 }
 
 fn write_table(path: &Path, spec: &SymbolSpec, ticks: u64, form: PriceForm) {
-    let mut writer = TickWriter::create(path, TickLayout { form, ..TickLayout::exact(spec.digits) }).unwrap();
+    let mut writer =
+        TickWriter::create(path, TickLayout { form, ..TickLayout::exact(spec.digits) }).unwrap();
     each_batch(spec, ticks, |batch| writer.push(batch).unwrap());
     assert_eq!(writer.finish().unwrap(), ticks);
 }
 
 fn readers(c: &mut Criterion, bench: &Bench) {
     let mut group = c.benchmark_group("import");
-    group.sample_size(10).warm_up_time(Duration::from_secs(1)).throughput(Throughput::Elements(bench.ticks));
+    group
+        .sample_size(10)
+        .warm_up_time(Duration::from_secs(1))
+        .throughput(Throughput::Elements(bench.ticks));
     for case in &bench.cases {
-        group.bench_function(BenchmarkId::new("bare", case.name), |b| b.iter(|| (case.bare)(&case.path)));
-        group.bench_function(BenchmarkId::new("read", case.name), |b| b.iter(|| bench.read(&case.path)));
-        group.bench_function(BenchmarkId::new("import", case.name), |b| b.iter(|| bench.import(&case.path)));
+        group.bench_function(BenchmarkId::new("bare", case.name), |b| {
+            b.iter(|| (case.bare)(&case.path));
+        });
+        group.bench_function(BenchmarkId::new("read", case.name), |b| {
+            b.iter(|| bench.read(&case.path));
+        });
+        group.bench_function(BenchmarkId::new("import", case.name), |b| {
+            b.iter(|| bench.import(&case.path));
+        });
     }
     group.finish();
 }
 
 #[expect(clippy::disallowed_methods, reason = "how large and how strict is said from outside")]
 fn main() -> ExitCode {
-    let ticks = std::env::var("TICKDECK_BENCH_TICKS").map_or(TICKS, |ticks| ticks.parse().expect("TICKDECK_BENCH_TICKS is a number"));
+    let ticks = std::env::var("TICKDECK_BENCH_TICKS")
+        .map_or(TICKS, |ticks| ticks.parse().expect("TICKDECK_BENCH_TICKS is a number"));
     let bench = Bench::new(ticks);
     if let Ok(min) = std::env::var("TICKDECK_BENCH_RATIO_MIN") {
         let min: f64 = min.parse().expect("TICKDECK_BENCH_RATIO_MIN is a number");

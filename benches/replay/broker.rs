@@ -52,7 +52,8 @@ pub fn holding(positions: u32) -> SimBroker {
 }
 
 fn trade(number: u32) -> Trade {
-    let (side, away) = (if number.is_multiple_of(2) { Side::Buy } else { Side::Sell }, i64::from(number));
+    let (side, away) =
+        (if number.is_multiple_of(2) { Side::Buy } else { Side::Sell }, i64::from(number));
     let sign = side.sign();
     let request = Request::Open(OpenRequest {
         symbol: SymbolId(0),

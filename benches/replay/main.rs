@@ -1,8 +1,10 @@
-//! From Parquet to result: a whole simulation beside the bare loop that does the same, in one run on one file.
+//! From Parquet to result: a whole simulation beside the bare loop that does the same, in one run
+//! on one file.
 //!
-//! Read the ratios, not the figures: machines differ. `TICKDECK_BENCH_TICKS` says how many ticks the file has. With
-//! `TICKDECK_BENCH_RATIO_MIN` set there is no bench but a check: yardstick and simulation in turn, the best of each, and
-//! an error when the simulation is below that part of the yardstick's speed.
+//! Read the ratios, not the figures: machines differ. `TICKDECK_BENCH_TICKS` says how many ticks
+//! the file has. With `TICKDECK_BENCH_RATIO_MIN` set there is no bench but a check: yardstick and
+//! simulation in turn, the best of each, and an error when the simulation is below that part of the
+//! yardstick's speed.
 
 mod broker;
 mod yardstick;
@@ -56,7 +58,8 @@ impl Bench {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let path = folder.path().join("ticks.parquet");
         generate(&path, ticks);
-        let session = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/sessions/ema-cross-m1.toml");
+        let session =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/sessions/ema-cross-m1.toml");
         let session = config::load(&session).unwrap();
         Self { session, files: BTreeMap::from([("EURUSD".to_owned(), path)]), folder, ticks }
     }
@@ -87,19 +90,33 @@ impl Bench {
     }
 
     fn record(&self, folder: &Path) {
-        let recorder = Recorder::create(folder, Existing::Replace, &self.session.file, &self.session.specs, None, Ticks::Write).unwrap();
+        let recorder = Recorder::create(
+            folder,
+            Existing::Replace,
+            &self.session.file,
+            &self.session.specs,
+            None,
+            Ticks::Write,
+        )
+        .unwrap();
         self.simulate(recorder).1.finish().unwrap();
     }
 
     fn replay(&self, recording: &Recording) {
-        let outcome = player::replay(recording, &mut backtest::executor_of(&self.session.file), &mut ()).unwrap();
+        let outcome =
+            player::replay(recording, &mut backtest::executor_of(&self.session.file), &mut ())
+                .unwrap();
         assert!(outcome.divergence.is_none());
     }
 
     /// Both must have traded alike, or comparing their times says nothing.
     fn check_yardstick(&self) {
         let (found, tally) = (yardstick::run(self.file()), self.simulate(StepHasher::default()).0);
-        assert_eq!((found.ticks, found.trades), (tally.ticks, tally.trades), "the yardstick does what the session does");
+        assert_eq!(
+            (found.ticks, found.trades),
+            (tally.ticks, tally.trades),
+            "the yardstick does what the session does"
+        );
         assert!(self.ticks < TICKS || found.trades > 50, "there is something to do");
         eprintln!("{} ticks, {} trades in both", found.ticks, found.trades);
     }
@@ -126,7 +143,10 @@ fn from_parquet_to_result(c: &mut Criterion, bench: &Bench) {
     let recording = Recording::open(&recorded).unwrap();
     let again = bench.folder.path().join("again");
     let mut group = c.benchmark_group("replay");
-    group.sample_size(10).warm_up_time(Duration::from_secs(1)).throughput(Throughput::Elements(bench.ticks));
+    group
+        .sample_size(10)
+        .warm_up_time(Duration::from_secs(1))
+        .throughput(Throughput::Elements(bench.ticks));
     group.bench_function("yardstick", |b| b.iter(|| yardstick::run(bench.file())));
     group.bench_function("decode", |b| b.iter(|| bench.decode()));
     group.bench_function("simulate", |b| b.iter(|| bench.simulate(StepHasher::default()).0.trades));
@@ -152,7 +172,8 @@ fn quiet_ticks(c: &mut Criterion) {
     group.finish();
 }
 
-/// The simulation's speed as a part of the yardstick's: in turn, the best of each, so that a busy machine harms neither.
+/// The simulation's speed as a part of the yardstick's: in turn, the best of each, so that a busy
+/// machine harms neither.
 #[expect(clippy::disallowed_types, reason = "a measurement")]
 fn ratio(bench: &Bench) -> f64 {
     let timed = |run: &dyn Fn() -> u64| {
@@ -165,14 +186,20 @@ fn ratio(bench: &Bench) -> f64 {
         bare = bare.min(timed(&|| yardstick::run(bench.file()).trades));
         whole = whole.min(timed(&|| bench.simulate(StepHasher::default()).0.trades));
     }
-    let rate = |time: Duration| format!("{:.1} M ticks/s", f64::from(u32::try_from(bench.ticks).unwrap()) / 1e6 / time.as_secs_f64());
+    let rate = |time: Duration| {
+        format!(
+            "{:.1} M ticks/s",
+            f64::from(u32::try_from(bench.ticks).unwrap()) / 1e6 / time.as_secs_f64()
+        )
+    };
     println!("yardstick {}, simulate {}", rate(bare), rate(whole));
     bare.as_secs_f64() / whole.as_secs_f64()
 }
 
 #[expect(clippy::disallowed_methods, reason = "how large and how strict is said from outside")]
 fn main() -> ExitCode {
-    let ticks = std::env::var("TICKDECK_BENCH_TICKS").map_or(TICKS, |ticks| ticks.parse().expect("TICKDECK_BENCH_TICKS is a number"));
+    let ticks = std::env::var("TICKDECK_BENCH_TICKS")
+        .map_or(TICKS, |ticks| ticks.parse().expect("TICKDECK_BENCH_TICKS is a number"));
     let bench = Bench::new(ticks);
     bench.check_yardstick();
     if let Ok(min) = std::env::var("TICKDECK_BENCH_RATIO_MIN") {

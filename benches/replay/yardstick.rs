@@ -1,8 +1,9 @@
-//! What is compared with: the same rules as a bare loop, without an executor, a broker or a recording.
+//! What is compared with: the same rules as a bare loop, without an executor, a broker or a
+//! recording.
 //!
-//! It reads the same file with the same library's column readers into buffers that are used again, builds minutes, two
-//! averages, one position with its stops. It knows EURUSD and these rules alone, checks nothing of what it reads, and
-//! must come to the same number of trades.
+//! It reads the same file with the same library's column readers into buffers that are used again,
+//! builds minutes, two averages, one position with its stops. It knows EURUSD and these rules
+//! alone, checks nothing of what it reads, and must come to the same number of trades.
 
 use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{DataType, Int32Type, Int64Type};
@@ -28,7 +29,8 @@ pub struct Found {
     pub trades: u64,
 }
 
-/// Runs the rules of `fixtures/sessions/ema-cross-m1.toml` over a file of EURUSD in the program's own layout.
+/// Runs the rules of `fixtures/sessions/ema-cross-m1.toml` over a file of EURUSD in the program's
+/// own layout.
 pub fn run(path: &Path) -> Found {
     let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
     let (mut times, mut bids, mut asks) = (Vec::new(), Vec::new(), Vec::new());
@@ -47,7 +49,11 @@ pub fn run(path: &Path) -> Found {
                 break;
             }
             ticks += times.len() as u64;
-            times.iter().zip(&bids).zip(&asks).for_each(|((&time, &bid), &ask)| trader.tick(time, bid, ask));
+            times
+                .iter()
+                .zip(&bids)
+                .zip(&asks)
+                .for_each(|((&time, &bid), &ask)| trader.tick(time, bid, ask));
         }
     }
     Found { ticks, trades: trader.trades }
@@ -83,7 +89,16 @@ struct Trader {
 
 impl Trader {
     const fn new() -> Self {
-        Self { minute_end: i64::MIN, close: 0, bars: 0, fast: None, slow: None, above: None, position: None, trades: 0 }
+        Self {
+            minute_end: i64::MIN,
+            close: 0,
+            bars: 0,
+            fast: None,
+            slow: None,
+            above: None,
+            position: None,
+            trades: 0,
+        }
     }
 
     #[inline]

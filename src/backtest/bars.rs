@@ -16,11 +16,18 @@ use crate::session::ports::{PortError, TickStream};
 use crate::sim::model::{ModelTicks, Overdrawn};
 use std::path::{Path, PathBuf};
 
-/// The ticks of the bars of one of the session's symbols, and the count of those bars that contradict themselves.
+/// The ticks of the bars of one of the session's symbols, and the count of those bars that
+/// contradict themselves.
 ///
 /// # Errors
-/// [`BacktestError`], with the file: it cannot be read, or the bars that a strategy needs cannot be built from it.
-pub fn open(session: &Session, path: &Path, place: usize, model: TickModel) -> Result<(Box<dyn TickStream>, Overdrawn), BacktestError> {
+/// [`BacktestError`], with the file: it cannot be read, or the bars that a strategy needs cannot be
+/// built from it.
+pub fn open(
+    session: &Session,
+    path: &Path,
+    place: usize,
+    model: TickModel,
+) -> Result<(Box<dyn TickStream>, Overdrawn), BacktestError> {
     let (symbol, spec) = (&session.file.symbols[place], &session.specs[place]);
     let refused = |source| BacktestError::Bars { symbol: symbol.clone(), source: Box::new(source) };
     let mut source = BarSource::of(path, spec).map_err(refused)?;
@@ -33,7 +40,9 @@ pub fn open(session: &Session, path: &Path, place: usize, model: TickModel) -> R
     let feed = move |bars: &mut Vec<Bar>| Ok(source.read(bars)?);
     let id = SymbolId(u16::try_from(place).unwrap_or(u16::MAX));
     let mut ticks = ModelTicks::new(feed, model, timeframe, id, spec);
-    let bars = ticks.timeframe().map_err(|source| BacktestError::BarTicks { path: path.to_owned(), source })?;
+    let bars = ticks
+        .timeframe()
+        .map_err(|source| BacktestError::BarTicks { path: path.to_owned(), source })?;
     bars.map_or(Ok(()), |bars| check_strategies(session, path, symbol, bars))?;
     let overdrawn = ticks.overdrawn();
     let named = Named { path: path.to_owned(), ticks };
@@ -41,8 +50,14 @@ pub fn open(session: &Session, path: &Path, place: usize, model: TickModel) -> R
     Ok((Box::new(ticks), overdrawn))
 }
 
-/// Refuses bars from which those of a strategy cannot be built: it would be evaluated on bars that never existed.
-fn check_strategies(session: &Session, path: &Path, symbol: &str, bars: Timeframe) -> Result<(), BacktestError> {
+/// Refuses bars from which those of a strategy cannot be built: it would be evaluated on bars that
+/// never existed.
+fn check_strategies(
+    session: &Session,
+    path: &Path,
+    symbol: &str,
+    bars: Timeframe,
+) -> Result<(), BacktestError> {
     let own = session.starts.iter().map(|(_, start)| start);
     let given = session.stream.iter().filter_map(|(_, event)| match event {
         Event::Command(command) => Some(&**command),
@@ -52,7 +67,9 @@ fn check_strategies(session: &Session, path: &Path, symbol: &str, bars: Timefram
         CommandContent::Parsed(Envelope { command: Command::Start(start), .. }) => Some(&**start),
         _ => None,
     });
-    let is_made = |timeframe: Timeframe| bars.length_ms().map_or(timeframe == bars, |length| timeframe.is_made_of(length));
+    let is_made = |timeframe: Timeframe| {
+        bars.length_ms().map_or(timeframe == bars, |length| timeframe.is_made_of(length))
+    };
     match starts.filter(|start| start.symbol == symbol).find(|start| !is_made(start.timeframe)) {
         Some(StartStrategy { strategy, timeframe, .. }) => {
             let (path, strategy) = (path.to_owned(), strategy.to_string());
@@ -70,7 +87,9 @@ struct Named<S> {
 
 impl<S: TickStream> TickStream for Named<S> {
     fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
-        let named = |source| Box::new(BacktestError::BarTicks { path: self.path.clone(), source }) as PortError;
+        let named = |source| {
+            Box::new(BacktestError::BarTicks { path: self.path.clone(), source }) as PortError
+        };
         self.ticks.next_batch(batch).map_err(named)
     }
 }

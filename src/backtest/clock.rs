@@ -6,7 +6,11 @@ use crate::domain::zone::ServerZone;
 use std::path::Path;
 
 /// Refuses a file that states another clock than the session's.
-pub fn check_clock(path: &Path, clock: Option<ServerZone>, session: &Session) -> Result<(), DataError> {
+pub fn check_clock(
+    path: &Path,
+    clock: Option<ServerZone>,
+    session: &Session,
+) -> Result<(), DataError> {
     match clock {
         Some(clock) if clock != session.file.zone => {
             let (own, session) = (clock.to_string(), session.file.zone.to_string());

@@ -21,13 +21,17 @@ pub enum BacktestError {
         known: String,
     },
     /// Neither the session nor the command line says where a symbol's ticks are.
-    #[error("no ticks for `{symbol}`: give them with --ticks {symbol}=FILE, or name them under [ticks] in the session")]
+    #[error(
+        "no ticks for `{symbol}`: give them with --ticks {symbol}=FILE, or name them under [ticks] in the session"
+    )]
     NoTicks {
         /// The symbol without ticks.
         symbol: String,
     },
     /// Neither the session nor the command line says where a symbol's bars are.
-    #[error("no bars for `{symbol}`: give them with --bars {symbol}=FILE, or name them under [ticks.bars] in the session")]
+    #[error(
+        "no bars for `{symbol}`: give them with --bars {symbol}=FILE, or name them under [ticks.bars] in the session"
+    )]
     NoBars {
         /// The symbol without bars.
         symbol: String,
@@ -79,7 +83,9 @@ pub enum BacktestError {
         source: Box<crate::data::error::DataError>,
     },
     /// The recording begins with a state.
-    #[error("the recording goes on from a state: the simulated broker cannot know what the account held then")]
+    #[error(
+        "the recording goes on from a state: the simulated broker cannot know what the account held then"
+    )]
     BeginsInside,
     /// A port failed during the run.
     #[error("the session stopped on its way")]

@@ -1,7 +1,8 @@
-//! A backtest: a session built from its description, driven through the loop with the simulated broker, counted and, if wanted,
-//! recorded.
+//! A backtest: a session built from its description, driven through the loop with the simulated
+//! broker, counted and, if wanted, recorded.
 //!
-//! It adds no rule of its own: the session's description decides everything. Start with [`simulate`].
+//! It adds no rule of its own: the session's description decides everything. Start with
+//! [`simulate`].
 
 pub mod bars;
 mod clock;
@@ -28,7 +29,8 @@ use crate::sim::clock::{SETTLE_MS, Scheduled, VirtualClock};
 /// Runs a session over `streams`, one for each of its symbols in their order.
 ///
 /// # Errors
-/// When the session cannot be built, or a port fails during the run: a damaged tick file, a full disk.
+/// When the session cannot be built, or a port fails during the run: a damaged tick file, a full
+/// disk.
 pub fn simulate(
     session: &Session,
     streams: Vec<Box<dyn TickStream>>,
@@ -40,11 +42,15 @@ pub fn simulate(
     for stream in streams {
         primed.push(Primed::new(stream).map_err(BacktestError::Port)?);
     }
-    let first_tick = primed.iter().filter_map(Primed::first_time).min().map(|time| zone.to_utc(time));
+    let first_tick =
+        primed.iter().filter_map(Primed::first_time).min().map(|time| zone.to_utc(time));
     let mut scheduled = schedule(session, first_tick);
     let start = scheduled.iter().map(|item| item.at).chain(first_tick).min().unwrap_or_default();
     let file = &session.file;
-    scheduled.push(Scheduled { at: start, event: Event::Life(Box::new(Life { config: file.executor_config() })) });
+    scheduled.push(Scheduled {
+        at: start,
+        event: Event::Life(Box::new(Life { config: file.executor_config() })),
+    });
     let mut broker = SimBroker::new(SimBrokerConfig {
         symbols: session.specs.clone(),
         account: file.account.clone(),
@@ -55,10 +61,12 @@ pub fn simulate(
         subscribed: Some(file.subscribed().len()),
         witness: false,
     })?;
-    let streams = primed.into_iter().map(|stream| Box::new(stream) as Box<dyn TickStream>).collect();
+    let streams =
+        primed.into_iter().map(|stream| Box::new(stream) as Box<dyn TickStream>).collect();
     let mut clock = VirtualClock::new(zone, streams, scheduled, None, SETTLE_MS);
     let mut executor = executor_of(&session.file);
-    let inputs = run(&mut executor, &mut clock, &mut broker, platform, journal).map_err(BacktestError::Port)?;
+    let inputs = run(&mut executor, &mut clock, &mut broker, platform, journal)
+        .map_err(BacktestError::Port)?;
     Ok(Ran { inputs, account: broker.summary() })
 }
 
@@ -71,11 +79,13 @@ pub struct Ran {
     pub account: SimSummary,
 }
 
-/// The session of a recording, to be run afresh with its ticks, commands and operator's acts, but another broker.
+/// The session of a recording, to be run afresh with its ticks, commands and operator's acts, but
+/// another broker.
 ///
 /// # Errors
-/// [`BacktestError::Port`] when the recording cannot be read. [`BacktestError::BeginsInside`] when it does not begin with a fresh
-/// executor: nobody could tell the simulated broker what the account held.
+/// [`BacktestError::Port`] when the recording cannot be read. [`BacktestError::BeginsInside`] when
+/// it does not begin with a fresh executor: nobody could tell the simulated broker what the account
+/// held.
 pub fn session_of(recording: &Recording) -> Result<Session, BacktestError> {
     if recording.state.is_some() {
         return Err(BacktestError::BeginsInside);
@@ -84,11 +94,14 @@ pub fn session_of(recording: &Recording) -> Result<Session, BacktestError> {
     let mut inputs = recording.inputs().map_err(damaged)?;
     let mut stream = Vec::new();
     while let Some(item) = inputs.read().map_err(damaged)? {
-        if let Item::Input { at, event: event @ (Event::Command(_) | Event::Operator(_)), .. } = item {
+        if let Item::Input { at, event: event @ (Event::Command(_) | Event::Operator(_)), .. } =
+            item
+        {
             stream.push((at, event));
         }
     }
-    let (file, dir, specs) = (recording.file.clone(), recording.dir.clone(), recording.specs.clone());
+    let (file, dir, specs) =
+        (recording.file.clone(), recording.dir.clone(), recording.specs.clone());
     Ok(Session { file, dir, specs, starts: Vec::new(), stream })
 }
 
@@ -98,12 +111,20 @@ pub fn executor_of(file: &SessionFile) -> Executor {
     Executor::new(file.executor_config())
 }
 
-/// The session's own STARTs and its stream of commands. Those without a moment come at the first moment of the session.
+/// The session's own STARTs and its stream of commands. Those without a moment come at the first
+/// moment of the session.
 fn schedule(session: &Session, first_tick: Option<Timestamp>) -> Vec<Scheduled> {
-    let named = session.starts.iter().filter_map(|(at, _)| *at).chain(session.stream.iter().map(|(at, _)| *at));
+    let named = session
+        .starts
+        .iter()
+        .filter_map(|(at, _)| *at)
+        .chain(session.stream.iter().map(|(at, _)| *at));
     let first = named.chain(first_tick).min().unwrap_or_default();
-    let starts =
-        session.starts.iter().map(|(at, start)| Scheduled { at: at.unwrap_or(first), event: Event::Command(Box::new(start.clone())) });
-    let stream = session.stream.iter().map(|(at, event)| Scheduled { at: *at, event: event.clone() });
+    let starts = session.starts.iter().map(|(at, start)| Scheduled {
+        at: at.unwrap_or(first),
+        event: Event::Command(Box::new(start.clone())),
+    });
+    let stream =
+        session.stream.iter().map(|(at, event)| Scheduled { at: *at, event: event.clone() });
     starts.chain(stream).collect()
 }

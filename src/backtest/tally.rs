@@ -35,11 +35,16 @@ impl Tally {
         match action {
             Action::Note(note) => {
                 self.evaluations += 1;
-                let counts = !matches!(note.verdict, Verdict::NoSignal | Verdict::WarmingUp | Verdict::OtherDirection);
+                let counts = !matches!(
+                    note.verdict,
+                    Verdict::NoSignal | Verdict::WarmingUp | Verdict::OtherDirection
+                );
                 self.signals += u64::from(note.side.is_some() && counts);
             }
             Action::Trade(_) => self.orders += 1,
-            Action::Report(report) => self.trades += u64::from(matches!(**report, Report::Closed(_))),
+            Action::Report(report) => {
+                self.trades += u64::from(matches!(**report, Report::Closed(_)));
+            }
             Action::Data(_) | Action::Result(_) => {}
         }
     }
@@ -47,7 +52,10 @@ impl Tally {
 
 impl Journal for Tally {
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         if let Event::Tick(_) = step.event {
             self.ticks += 1;

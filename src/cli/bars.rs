@@ -49,7 +49,10 @@ pub fn run(args: &BarsArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     if output.json {
         output.object(&count)?;
     } else if !output.quiet {
-        output.note(&format!("{} rows read, {} dropped, {} bars of {} written", count.read, count.dropped, count.bars, args.timeframe));
+        output.note(&format!(
+            "{} rows read, {} dropped, {} bars of {} written",
+            count.read, count.dropped, count.bars, args.timeframe
+        ));
         output.path(&args.out)?;
     }
     Ok(ExitStatus::Fine)

@@ -15,7 +15,11 @@ pub struct CompletionsArgs {
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub fn run(args: &CompletionsArgs, mut command: Command, output: &Output) -> anyhow::Result<ExitStatus> {
+pub fn run(
+    args: &CompletionsArgs,
+    mut command: Command,
+    output: &Output,
+) -> anyhow::Result<ExitStatus> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "tickdeck", &mut script);
     output.script(String::from_utf8_lossy(&script).trim_end())?;

@@ -1,4 +1,5 @@
-//! `tickdeck generate`: writes made-up ticks. The same arguments give the same ticks on every machine.
+//! `tickdeck generate`: writes made-up ticks. The same arguments give the same ticks on every
+//! machine.
 
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
@@ -42,7 +43,8 @@ pub fn run(args: &GenerateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
     check_ending("--out", &args.out, "ticks are written as Parquet", "parquet")?;
     spare_recordings("--out", &args.out)?;
-    let mut writer = TickWriter::create(&args.out, TickLayout { form, ..TickLayout::exact(spec.digits) })?;
+    let mut writer =
+        TickWriter::create(&args.out, TickLayout { form, ..TickLayout::exact(spec.digits) })?;
     let mut ticks = Generator::new(&spec, SymbolId(0), args.ticks, args.seed);
     let progress = progress_bar(output, Some(args.ticks));
     let mut batch = Vec::new();
@@ -58,7 +60,9 @@ pub fn run(args: &GenerateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let rows = writer.finish()?;
     progress.finish_and_clear();
     if output.json {
-        output.object(&serde_json::json!({"rows": rows, "first_time_msc": first, "last_time_msc": last}))?;
+        output.object(
+            &serde_json::json!({"rows": rows, "first_time_msc": first, "last_time_msc": last}),
+        )?;
     } else if !output.quiet {
         let until = last.map(|time| time.to_string()).unwrap_or_default();
         output.note(&format!("{rows} ticks of {} until {until} written", text::name(&args.symbol)));

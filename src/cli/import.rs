@@ -1,4 +1,5 @@
-//! `tickdeck import`: turns files of ticks or bars into one file that is read fast, with a report on their quality.
+//! `tickdeck import`: turns files of ticks or bars into one file that is read fast, with a report
+//! on their quality.
 
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::cli::report;
@@ -19,7 +20,8 @@ use std::path::PathBuf;
 /// Imports ticks, or bars, into one file.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ImportArgs {
-    /// Files, folders or archives (.zip, .gz) of ticks or of bars; joined in the order of their first rows
+    /// Files, folders or archives (.zip, .gz) of ticks or of bars; joined in the order of their
+    /// first rows
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// What the files are, where their content is not to tell
@@ -54,7 +56,8 @@ pub struct ClockArgs {
     /// The clock of the files where they cannot tell: UTC, UTC-5, Europe/Athens, America/New_York+7
     #[arg(long, value_name = "ZONE")]
     pub zone: Option<ServerZone>,
-    /// Write the times by this clock, such as America/New_York+7; those of ticks are kept beside them as they were
+    /// Write the times by this clock, such as America/New_York+7; those of ticks are kept beside
+    /// them as they were
     #[arg(long, value_name = "ZONE")]
     pub clock: Option<ServerZone>,
 }
@@ -65,13 +68,15 @@ pub struct PolicyArgs {
     /// Ask below bid, as real feeds have it; fix: the sides change places [default: keep]
     #[arg(long, value_name = "POLICY")]
     pub on_crossed: Option<Policy>,
-    /// A price far off those before and after; fix: the quote before stands in its place [default: keep]
+    /// A price far off those before and after; fix: the quote before stands in its place [default:
+    /// keep]
     #[arg(long, value_name = "POLICY")]
     pub on_spike: Option<Policy>,
     /// How far off, in percent [default: 10]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub spike_percent: Option<u32>,
-    /// A time before an earlier row's; keep: at the time of the row before; fix: put where it belongs [default: fail]
+    /// A time before an earlier row's; keep: at the time of the row before; fix: put where it
+    /// belongs [default: fail]
     #[arg(long, value_name = "POLICY")]
     pub on_out_of_order: Option<Policy>,
     /// The same row twice in a millisecond; fix: as drop [default: keep]
@@ -121,15 +126,31 @@ pub fn run(args: &ImportArgs, output: &Output) -> anyhow::Result<ExitStatus> {
             check_ending("--out", &args.out, "ticks are written as Parquet", "parquet")?;
             let form = if args.float { PriceForm::Double } else { PriceForm::Decimal };
             let policies = args.policies.policies();
-            let imported = import(&Import { stated, form, zone, to, policies, ..Import::new(&args.files, &spec, &args.out) }, progress)?;
+            let imported = import(
+                &Import {
+                    stated,
+                    form,
+                    zone,
+                    to,
+                    policies,
+                    ..Import::new(&args.files, &spec, &args.out)
+                },
+                progress,
+            )?;
             Report { json: serde_json::to_string(&imported)?, words: report::of_ticks(&imported) }
         }
         Kind::Bars => {
-            anyhow::ensure!(!args.float, "--float is for ticks: bars are written as exact decimals");
+            anyhow::ensure!(
+                !args.float,
+                "--float is for ticks: bars are written as exact decimals"
+            );
             if let Some(option) = args.policies.given() {
-                anyhow::bail!("{option} is for ticks: bars are refused when they contradict themselves or one another");
+                anyhow::bail!(
+                    "{option} is for ticks: bars are refused when they contradict themselves or one another"
+                );
             }
-            let what = ImportBars { files: &args.files, stated, spec: &spec, out: &args.out, zone, to };
+            let what =
+                ImportBars { files: &args.files, stated, spec: &spec, out: &args.out, zone, to };
             let imported = import_bars(&what, progress)?;
             Report { json: serde_json::to_string(&imported)?, words: report::of_bars(&imported) }
         }
@@ -176,9 +197,14 @@ pub(super) fn day(text: &str) -> Result<Date, String> {
 /// A bar that counts ticks or bars; hidden unless a person is watching.
 pub(super) fn progress_bar(output: &Output, total: Option<u64>) -> ProgressBar {
     // Drawing to stderr hides itself when stderr is no terminal.
-    let target = if output.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let target =
+        if output.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(total, target);
-    let template = if total.is_some() { "{bar:40} {human_pos} of {human_len}" } else { "{spinner} {human_pos}" };
+    let template = if total.is_some() {
+        "{bar:40} {human_pos} of {human_len}"
+    } else {
+        "{spinner} {human_pos}"
+    };
     match ProgressStyle::with_template(template) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,

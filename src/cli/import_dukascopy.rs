@@ -1,7 +1,8 @@
-//! `tickdeck import dukascopy`: hours of ticks from the vendor's server, then imported like any other files.
+//! `tickdeck import dukascopy`: hours of ticks from the vendor's server, then imported like any
+//! other files.
 //!
-//! This file also tells the two forms of `import` apart: files, or a vendor's name as the first argument. A file with such a
-//! name is written `./dukascopy`.
+//! This file also tells the two forms of `import` apart: files, or a vendor's name as the first
+//! argument. A file with such a name is written `./dukascopy`.
 
 use crate::cli::import::{self, ImportArgs, PolicyArgs, day, progress_bar};
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
@@ -38,7 +39,10 @@ pub enum ImportVerbArgs {
 impl clap::Args for ImportVerbArgs {
     fn augment_args(command: Command) -> Command {
         let command = Vendor::augment_subcommands(ImportArgs::augment_args(command));
-        command.args_conflicts_with_subcommands(true).subcommand_negates_reqs(true).disable_help_subcommand(true)
+        command
+            .args_conflicts_with_subcommands(true)
+            .subcommand_negates_reqs(true)
+            .disable_help_subcommand(true)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -82,7 +86,8 @@ pub struct DukascopyArgs {
     /// The file to write; one that is there is replaced
     #[arg(long, value_name = "FILE.parquet")]
     pub out: PathBuf,
-    /// Where the fetched hours are kept, so that none is fetched twice [default: FILE.parquet.hours]
+    /// Where the fetched hours are kept, so that none is fetched twice [default:
+    /// FILE.parquet.hours]
     #[arg(long, value_name = "DIR")]
     pub cache: Option<PathBuf>,
     /// The address below which SYMBOL/YYYY/MM/DD/HHh_ticks.bi5 are found
@@ -100,7 +105,8 @@ pub struct DukascopyArgs {
     /// Write doubles instead of exact decimals, for tools that know no decimals
     #[arg(long)]
     pub float: bool,
-    /// Write the times by this clock, such as America/New_York+7, instead of UTC; those of UTC are kept beside them
+    /// Write the times by this clock, such as America/New_York+7, instead of UTC; those of UTC are
+    /// kept beside them
     #[arg(long, value_name = "ZONE")]
     pub clock: Option<ServerZone>,
     /// What is done with odd rows.
@@ -131,7 +137,9 @@ fn run_dukascopy(args: &DukascopyArgs, output: &Output) -> anyhow::Result<ExitSt
     let spec = args.spec.find(&args.symbol)?;
     // Names of hosts are looked up on threads.
     let thread = Builder::new().spawn(|| ());
-    thread.context("no thread can be started to fetch: end other programs, or raise the limit on processes")?;
+    thread.context(
+        "no thread can be started to fetch: end other programs, or raise the limit on processes",
+    )?;
     // What would fail after an hour of fetching fails here.
     unit_raw(Path::new(&format!("Dukascopy's {}", args.symbol)), &spec)?;
     check_folder(&args.out)?;
@@ -140,7 +148,13 @@ fn run_dukascopy(args: &DukascopyArgs, output: &Output) -> anyhow::Result<ExitSt
     let wanted = Wanted::new(&args.symbol, args.from, args.to)?;
     let fetched = fetch(args, &wanted, output)?;
     if fetched.files.is_empty() {
-        anyhow::bail!("no ticks of {} from {} until before {}: {}", args.symbol, args.from, args.to, listed(&fetched));
+        anyhow::bail!(
+            "no ticks of {} from {} until before {}: {}",
+            args.symbol,
+            args.from,
+            args.to,
+            listed(&fetched)
+        );
     }
     let bar = progress_bar(output, None);
     let what = Import {
@@ -162,7 +176,8 @@ fn run_dukascopy(args: &DukascopyArgs, output: &Output) -> anyhow::Result<ExitSt
 
 fn fetch(args: &DukascopyArgs, wanted: &Wanted, output: &Output) -> anyhow::Result<Fetched> {
     let server = Server::new(&args.base, ureq::Proxy::try_from_env(), ANSWER)?;
-    let manners = Manners { pause: Duration::from_millis(args.pause_ms.into()), retries: args.retries };
+    let manners =
+        Manners { pause: Duration::from_millis(args.pause_ms.into()), retries: args.retries };
     let folder = args.cache.clone().unwrap_or_else(|| beside(&args.out));
     let bar = progress_bar(output, u64::try_from(wanted.hours().count()).ok());
     let fetched = download(&server, wanted, &folder, manners, &mut Here { output, bar: &bar });
@@ -186,7 +201,8 @@ impl Shell for Here<'_> {
     }
 
     fn wait(&mut self, length: Duration, why: &str) {
-        self.bar.suspend(|| self.output.detail(&format!("{why}; waiting {} s", length.as_secs_f64())));
+        self.bar
+            .suspend(|| self.output.detail(&format!("{why}; waiting {} s", length.as_secs_f64())));
         std::thread::sleep(length);
     }
 
@@ -203,7 +219,8 @@ fn beside(out: &Path) -> PathBuf {
 }
 
 fn check_folder(out: &Path) -> Result<(), DataError> {
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder =
+        out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let metadata = std::fs::metadata(folder).map(|_| ());
     metadata.map_err(|source| DataError::Write { path: out.into(), source })
 }
@@ -221,12 +238,14 @@ fn kinds(fetched: &Fetched) -> impl Iterator<Item = (&'static str, u64)> {
 }
 
 fn listed(fetched: &Fetched) -> String {
-    let kinds: Vec<String> = kinds(fetched).map(|(kind, hours)| format!("{hours} hours {kind}")).collect();
+    let kinds: Vec<String> =
+        kinds(fetched).map(|(kind, hours)| format!("{hours} hours {kind}")).collect();
     kinds.join(", ")
 }
 
 /// One line a kind, as wide as the report on quality.
 fn text(fetched: &Fetched) -> String {
-    let lines: Vec<String> = kinds(fetched).map(|(kind, hours)| format!("hours {kind:<16} {hours:>12}\n")).collect();
+    let lines: Vec<String> =
+        kinds(fetched).map(|(kind, hours)| format!("hours {kind:<16} {hours:>12}\n")).collect();
     lines.concat()
 }

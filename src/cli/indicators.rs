@@ -31,7 +31,8 @@ pub struct IndicatorsArgs {
     /// M1, M2, M3, M5, M15, M30, H1, H4, D1, W1 or MN1
     #[arg(long, value_name = "TF")]
     pub timeframe: Timeframe,
-    /// Which, by names with figures: ema:20, rsi:14, sma_50_median, macd (all lines), macd_signal:12:26:9
+    /// Which, by names with figures: ema:20, rsi:14, sma_50_median, macd (all lines),
+    /// macd_signal:12:26:9
     #[arg(long = "use", value_name = "NAME,…", required = true, value_delimiter = ',', value_parser = named)]
     pub names: Vec<Named>,
     /// The file to write; one that is there is replaced
@@ -80,7 +81,8 @@ pub fn run(args: &IndicatorsArgs, output: &Output) -> anyhow::Result<ExitStatus>
     if output.json {
         output.object(&Written { symbol: &symbol, timeframe: args.timeframe, count, columns })?;
     } else if !output.quiet {
-        let (symbol, read, bars, lines) = (text::name(&symbol), count.read, count.bars, columns.len());
+        let (symbol, read, bars, lines) =
+            (text::name(&symbol), count.read, count.bars, columns.len());
         output.note(&format!("{symbol}: {read} rows read, {bars} bars of {} with {lines} columns of indicators written", args.timeframe));
         output.path(&args.out)?;
     }
@@ -113,14 +115,22 @@ struct Sheet {
 
 impl Sheet {
     fn create(path: &Path, names: &[Named], digits: u32) -> anyhow::Result<Self> {
-        let mut columns: Vec<String> = names.iter().flat_map(|named| named.lines()).map(|line| line.column()).collect();
+        let mut columns: Vec<String> =
+            names.iter().flat_map(|named| named.lines()).map(|line| line.column()).collect();
         columns.sort_unstable();
         if let Some([twice, _]) = columns.windows(2).find(|pair| pair[0] == pair[1]) {
             anyhow::bail!("--use: {twice} is asked for twice");
         }
-        let indicators = names.iter().map(|named| (Indicator::new(named.indicator), named.lines().collect())).collect();
-        let mut sheet = Self { file: BufWriter::new(Replacement::create(path)?), digits, indicators };
-        let header = sheet.columns().into_iter().fold(CSV_HEADER.to_owned(), |header, column| header + "," + &column);
+        let indicators = names
+            .iter()
+            .map(|named| (Indicator::new(named.indicator), named.lines().collect()))
+            .collect();
+        let mut sheet =
+            Self { file: BufWriter::new(Replacement::create(path)?), digits, indicators };
+        let header = sheet
+            .columns()
+            .into_iter()
+            .fold(CSV_HEADER.to_owned(), |header, column| header + "," + &column);
         sheet.write(&header)?;
         Ok(sheet)
     }
@@ -129,8 +139,8 @@ impl Sheet {
         self.indicators.iter().flat_map(|(_, lines)| lines).map(|line| line.column()).collect()
     }
 
-    /// A bar and the values at its close; a cell without a value is empty. A double is written with as many digits as
-    /// tell it from every other.
+    /// A bar and the values at its close; a cell without a value is empty. A double is written with
+    /// as many digits as tell it from every other.
     fn push(&mut self, bar: &Bar) -> Result<(), DataError> {
         let mut text = csv_line(bar, self.digits);
         for (indicator, lines) in &mut self.indicators {
@@ -148,13 +158,19 @@ impl Sheet {
 
     fn write(&mut self, line: &str) -> Result<(), DataError> {
         let written = writeln!(self.file, "{line}");
-        written.map_err(|source| DataError::Write { path: self.file.get_ref().target().into(), source })
+        written.map_err(|source| DataError::Write {
+            path: self.file.get_ref().target().into(),
+            source,
+        })
     }
 
     fn finish(self) -> Result<Vec<String>, DataError> {
         let columns = self.columns();
         let path = self.file.get_ref().target().to_owned();
-        let file = self.file.into_inner().map_err(|error| DataError::Write { path, source: error.into_error() })?;
+        let file = self
+            .file
+            .into_inner()
+            .map_err(|error| DataError::Write { path, source: error.into_error() })?;
         file.finish()?;
         Ok(columns)
     }

@@ -1,7 +1,8 @@
-//! `inspect`: shows what is in a recording, the life of one order, or why a trade was made or not made at a moment.
+//! `inspect`: shows what is in a recording, the life of one order, or why a trade was made or not
+//! made at a moment.
 //!
-//! Everything comes from running the recording again, so it shows what this version of the executor does. If that differs
-//! from the recording, a line on stderr says so.
+//! Everything comes from running the recording again, so it shows what this version of the executor
+//! does. If that differs from the recording, a line on stderr says so.
 
 use crate::cli::output::{Advice, ExitStatus, Output};
 use crate::cli::replay::{executor, open};
@@ -37,7 +38,8 @@ pub struct InspectArgs {
     /// The strategy that did (not) trade.
     #[arg(long, value_name = "ID", requires = "at")]
     pub strategy: Option<String>,
-    /// When: by the server's clock, such as "2025-09-22 14:00", or with a zone, such as 2025-09-22T11:00:00Z.
+    /// When: by the server's clock, such as "2025-09-22 14:00", or with a zone, such as
+    /// 2025-09-22T11:00:00Z.
     #[arg(long, value_name = "TIME", requires = "strategy")]
     pub at: Option<MomentArg>,
 }
@@ -81,9 +83,11 @@ pub fn run(args: &InspectArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Fine)
 }
 
-/// Runs the recording again with a journal that looks for something; says so if it came out otherwise.
+/// Runs the recording again with a journal that looks for something; says so if it came out
+/// otherwise.
 fn look<J: Journal>(recording: &Recording, journal: &mut J) -> anyhow::Result<Option<u64>> {
-    let outcome = replay(recording, &mut executor(recording)?, journal).map_err(anyhow::Error::from_boxed)?;
+    let outcome =
+        replay(recording, &mut executor(recording)?, journal).map_err(anyhow::Error::from_boxed)?;
     Ok(outcome.divergence.map(|divergence| divergence.seq))
 }
 
@@ -105,13 +109,27 @@ fn order(recording: &Recording, number: u64, output: &Output) -> anyhow::Result<
     let mut life = PositionLife::new(symbols, currency_digits(currency), found);
     look(recording, &mut life)?;
     let PositionLife { touches, strategy, closed, .. } = life;
-    let told = Told { order: number, position: found.0.0, strategy, zone: recording.file.zone.to_string(), touches, closed };
-    if output.json { output.object(&told) } else { output.data(told.text(&recording.file.zone, currency).trim_end()) }
+    let told = Told {
+        order: number,
+        position: found.0.0,
+        strategy,
+        zone: recording.file.zone.to_string(),
+        touches,
+        closed,
+    };
+    if output.json {
+        output.object(&told)
+    } else {
+        output.data(told.text(&recording.file.zone, currency).trim_end())
+    }
 }
 
 fn no_order(number: u64, last: u64) -> Advice {
     let help = match last {
-        0 => "no request of this recording came to a position; orders.txt shows what became of them".to_owned(),
+        0 => {
+            "no request of this recording came to a position; orders.txt shows what became of them"
+                .to_owned()
+        }
         1 => "there is only #1; orders.txt shows it".to_owned(),
         last => format!("there are #1 to #{last}; orders.txt shows them"),
     };
@@ -131,8 +149,13 @@ struct Told {
 
 impl Told {
     fn text(&self, zone: &ServerZone, currency: &str) -> String {
-        let strategy = text::name(self.strategy.as_deref().unwrap_or("a strategy that this recording does not name"));
-        let mut lines = vec![format!("order #{}, position {}, of {strategy}", self.order, self.position), clock(zone)];
+        let strategy = text::name(
+            self.strategy.as_deref().unwrap_or("a strategy that this recording does not name"),
+        );
+        let mut lines = vec![
+            format!("order #{}, position {}, of {strategy}", self.order, self.position),
+            clock(zone),
+        ];
         for touch in &self.touches {
             lines.push(format!("\n{}, input {}", both(zone, touch.at), touch.input_seq));
             lines.push(format!("  {}", touch.event));
@@ -150,11 +173,18 @@ impl Told {
     }
 
     fn end(&self, currency: &str) -> String {
-        let Some(closed) = &self.closed else { return "still open where the recording ends".to_owned() };
+        let Some(closed) = &self.closed else {
+            return "still open where the recording ends".to_owned();
+        };
         let net = closed.profit + closed.commission + closed.swap;
         let held_ms = closed.close_time_msc.0 - closed.open_time_msc.0;
         let amount = net.with_digits(currency_digits(currency));
-        format!("closed ({}) after {}.{:03} s, net {amount} {currency}", closed.reason.name(), held_ms / 1000, held_ms % 1000)
+        format!(
+            "closed ({}) after {}.{:03} s, net {amount} {currency}",
+            closed.reason.name(),
+            held_ms / 1000,
+            held_ms % 1000
+        )
     }
 }
 
@@ -166,7 +196,12 @@ fn both(zone: &ServerZone, at: Timestamp) -> String {
     format!("{} ({at})", zone.to_server(at))
 }
 
-fn why(recording: &Recording, strategy: &str, at: MomentArg, output: &Output) -> anyhow::Result<()> {
+fn why(
+    recording: &Recording,
+    strategy: &str,
+    at: MomentArg,
+    output: &Output,
+) -> anyhow::Result<()> {
     let zone = &recording.file.zone;
     let time_msc = match at {
         MomentArg::Utc(at) => zone.to_server(at),
@@ -174,11 +209,20 @@ fn why(recording: &Recording, strategy: &str, at: MomentArg, output: &Output) ->
     };
     let mut why = EvaluationSearch::new(strategy, time_msc);
     let parted = look(recording, &mut why)?;
-    let Some(found) = why.found.take() else { return Err(nothing_there(&why, strategy, time_msc).into()) };
+    let Some(found) = why.found.take() else {
+        return Err(nothing_there(&why, strategy, time_msc).into());
+    };
     warn(recording, parted, output);
     let (before, after) = (Vec::from(why.before), why.after);
     let asked = time_msc.to_string();
-    let answer = Answer { strategy: strategy.to_owned(), asked, zone: zone.to_string(), found, before, after };
+    let answer = Answer {
+        strategy: strategy.to_owned(),
+        asked,
+        zone: zone.to_string(),
+        found,
+        before,
+        after,
+    };
     if output.json { output.object(&answer) } else { output.data(&answer.text(zone)) }
 }
 
@@ -197,11 +241,20 @@ struct Answer {
 impl Answer {
     fn text(&self, zone: &ServerZone) -> String {
         let Self { strategy, asked, found, before, after, .. } = self;
-        let mut lines = vec![format!("{} at {asked}: {}", text::name(strategy), found.sentence), clock(zone), String::new()];
+        let mut lines = vec![
+            format!("{} at {asked}: {}", text::name(strategy), found.sentence),
+            clock(zone),
+            String::new(),
+        ];
         lines.push(found.to_string());
         lines.push(format!("judged     {}, input {}\n", both(zone, found.at), found.input_seq));
         lines.push("around it".to_owned());
-        for (mark, evaluation) in before.iter().map(|it| (' ', it)).chain([('>', found)]).chain(after.iter().map(|it| (' ', it))) {
+        for (mark, evaluation) in before
+            .iter()
+            .map(|it| (' ', it))
+            .chain([('>', found)])
+            .chain(after.iter().map(|it| (' ', it)))
+        {
             lines.push(format!("{mark} {}  {}", evaluation.bar, evaluation.sentence));
         }
         lines.join("\n")
@@ -216,12 +269,27 @@ fn nothing_there(why: &EvaluationSearch, strategy: &str, time_msc: ServerMsc) ->
             [] => "no strategy was judged in it at all".to_owned(),
             known => format!("strategies that were judged: {}", known.join(", ")),
         };
-        return Advice { message: format!("no bar was judged by a strategy `{}` in this recording", text::name(strategy)), help };
+        return Advice {
+            message: format!(
+                "no bar was judged by a strategy `{}` in this recording",
+                text::name(strategy)
+            ),
+            help,
+        };
     }
     let around = why.before.back().map(|it| format!("the one before is {}", it.bar));
-    let around: Vec<String> = around.into_iter().chain(why.after.first().map(|it| format!("the next is {}", it.bar))).collect();
-    let span = why.span.map(|(first, end)| format!("bars from {first} to {end} were judged; ")).unwrap_or_default();
-    let message = format!("`{}` judged no bar that contains {time_msc} by the server's clock", text::name(strategy));
+    let around: Vec<String> = around
+        .into_iter()
+        .chain(why.after.first().map(|it| format!("the next is {}", it.bar)))
+        .collect();
+    let span = why
+        .span
+        .map(|(first, end)| format!("bars from {first} to {end} were judged; "))
+        .unwrap_or_default();
+    let message = format!(
+        "`{}` judged no bar that contains {time_msc} by the server's clock",
+        text::name(strategy)
+    );
     Advice { message, help: format!("{span}{}", around.join(", ")) }
 }
 
@@ -293,9 +361,14 @@ impl Contents {
         for (id, judged) in &self.strategies {
             let Judged { bars, evaluations, first_bar, last_bar, verdicts } = judged;
             let (id, bars) = (text::name(id), text::name(bars));
-            let written = write!(text, "\n{id} on {bars}: {evaluations} bars judged, from {first_bar} to {last_bar}\n");
+            let written = write!(
+                text,
+                "\n{id} on {bars}: {evaluations} bars judged, from {first_bar} to {last_bar}\n"
+            );
             debug_assert!(written.is_ok(), "writing to a string does not fail");
-            text.extend(verdicts.iter().map(|(verdict, count)| format!("  {verdict:18} {count:>8}\n")));
+            text.extend(
+                verdicts.iter().map(|(verdict, count)| format!("  {verdict:18} {count:>8}\n")),
+            );
         }
         text
     }

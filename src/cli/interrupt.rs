@@ -1,13 +1,16 @@
-//! Ctrl-C, a request to end, a closed console: unfinished files are removed, then the process ends with 130.
+//! Ctrl-C, a request to end, a closed console: unfinished files are removed, then the process ends
+//! with 130.
 //!
-//! Verbs take no part in this. Whatever begins a file or folder lists it in [`unfinished`], and one that is just being put in
-//! its place is finished first. On Windows a closed console leaves little time; the next run clears what was cut off then, and
-//! what a kill leaves.
+//! Verbs take no part in this. Whatever begins a file or folder lists it in [`unfinished`], and one
+//! that is just being put in its place is finished first. On Windows a closed console leaves little
+//! time; the next run clears what was cut off then, and what a kill leaves.
 //!
-//! A file that may not grow further (`ulimit -f`) ends nothing by a signal: the write fails, and is told like any other.
+//! A file that may not grow further (`ulimit -f`) ends nothing by a signal: the write fails, and is
+//! told like any other.
 //!
-//! A signal that was ignored when the process started stays ignored, and the others are handled all the same: `nohup` ignores
-//! that of a closed terminal, and a shell ignores Ctrl-C for a job in the background.
+//! A signal that was ignored when the process started stays ignored, and the others are handled all
+//! the same: `nohup` ignores that of a closed terminal, and a shell ignores Ctrl-C for a job in the
+//! background.
 
 use crate::disk::unfinished;
 #[cfg(unix)]
@@ -26,7 +29,8 @@ pub fn watch() {
 fn spare_from_limits() {
     // A handler of ours, of which nobody asks anything, takes the place of the end by the signal.
     #[cfg(unix)]
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)));
+    let _ =
+        signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
 #[cfg(target_os = "linux")]
@@ -36,9 +40,10 @@ fn watch_for_end() {
     use std::sync::mpsc::channel;
     use std::thread::Builder;
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let heeded = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(&status, *signal));
-    // Where the system refuses, signals end the process as they always do, and the next run clears what is left. So they are
-    // taken over only once there is a thread that heeds them.
+    let heeded =
+        [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(&status, *signal));
+    // Where the system refuses, signals end the process as they always do, and the next run clears
+    // what is left. So they are taken over only once there is a thread that heeds them.
     let (hand_over, handed) = channel::<Signals>();
     let heed = move || {
         if handed.recv().is_ok_and(|mut signals| signals.forever().next().is_some()) {
@@ -55,7 +60,8 @@ fn watch_for_end() {
 
 #[cfg(not(target_os = "linux"))]
 fn watch_for_end() {
-    // Where the system does not tell which signals are ignored, one that is makes this refuse, and nothing is changed.
+    // Where the system does not tell which signals are ignored, one that is makes this refuse, and
+    // nothing is changed.
     let _ = ctrlc::try_set_handler(end);
 }
 
@@ -64,10 +70,13 @@ fn end() {
     std::process::exit(INTERRUPTED);
 }
 
-/// Whether the kernel's account of a process says that a signal is ignored; what it does not say is not.
+/// Whether the kernel's account of a process says that a signal is ignored; what it does not say is
+/// not.
 #[cfg(target_os = "linux")]
 fn is_ignored(status: &str, signal: i32) -> bool {
-    let mask = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    let mask = status
+        .lines()
+        .find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
     mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
 

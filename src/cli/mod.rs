@@ -1,10 +1,10 @@
 //! The command line: one file a verb.
 //!
-//! Data goes to stdout, everything else to stderr. Errors become exit statuses here and nowhere else. Only [`interrupt`] ends the
-//! process from within. Start with [`run`].
+//! Data goes to stdout, everything else to stderr. Errors become exit statuses here and nowhere
+//! else. Only [`interrupt`] ends the process from within. Start with [`run`].
 //!
-//! A new verb is a file with `XArgs: clap::Args` and `run(&XArgs, &Output) -> anyhow::Result<ExitStatus>`, its `mod` line
-//! and its line in the list of verbs.
+//! A new verb is a file with `XArgs: clap::Args` and `run(&XArgs, &Output) ->
+//! anyhow::Result<ExitStatus>`, its `mod` line and its line in the list of verbs.
 
 pub mod bars;
 pub mod completions;
@@ -30,7 +30,8 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-/// Runs trading strategies for MetaTrader 5, and runs them again over what was recorded, bit for bit.
+/// Runs trading strategies for MetaTrader 5, and runs them again over what was recorded, bit for
+/// bit.
 #[derive(Debug, Parser)]
 #[command(name = "tickdeck", bin_name = "tickdeck", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
@@ -40,7 +41,8 @@ struct Cli {
     verb: Verb,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 fine, 1 the check says no, 2 bad usage or input, 101 a bug, 130 interrupted.";
+const EXIT_CODES: &str =
+    "Exit codes: 0 fine, 1 the check says no, 2 bad usage or input, 101 a bug, 130 interrupted.";
 
 /// Options of every verb.
 #[derive(Debug, Args)]
@@ -59,7 +61,8 @@ struct Global {
     color: ColorChoice,
 }
 
-/// Declares the verbs and carries them out; the completions, which are of the command line itself, come last.
+/// Declares the verbs and carries them out; the completions, which are of the command line itself,
+/// come last.
 macro_rules! verbs {
     ($($(#[$doc:meta])* $name:ident: $module:ident::$args:ident;)*) => {
         #[derive(Debug, Subcommand)]
@@ -119,14 +122,16 @@ where
 }
 
 fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    let color = if output::is_plain_wanted() { clap::ColorChoice::Never } else { clap::ColorChoice::Auto };
+    let color =
+        if output::is_plain_wanted() { clap::ColorChoice::Never } else { clap::ColorChoice::Auto };
     let matches = Cli::command().color(color).try_get_matches_from(args)?;
     Cli::from_arg_matches(&matches)
 }
 
 /// Help and version are data; anything else is bad usage.
 fn usage(args: &[OsString], error: &clap::Error) -> ExitStatus {
-    // With each argument on one line: in a message their line breaks cannot be told from clap's own.
+    // With each argument on one line: in a message their line breaks cannot be told from clap's
+    // own.
     let asked_again = parse(&on_one_line(args)).err();
     let error = asked_again.as_ref().unwrap_or(error);
     let said = error.render().to_string();
@@ -146,7 +151,8 @@ fn usage(args: &[OsString], error: &clap::Error) -> ExitStatus {
     ExitStatus::BadInput
 }
 
-/// The arguments with all that a terminal would obey written out, line breaks among it, and as text where they are none.
+/// The arguments with all that a terminal would obey written out, line breaks among it, and as text
+/// where they are none.
 fn on_one_line(args: &[OsString]) -> Vec<OsString> {
     args.iter().map(|arg| text::line(&arg.to_string_lossy()).into_owned().into()).collect()
 }

@@ -1,5 +1,6 @@
-//! The output of all verbs: data on stdout, everything else on stderr. All of it passes through here. Control characters are
-//! escaped and what looks like a secret is replaced, wherever the text comes from.
+//! The output of all verbs: data on stdout, everything else on stderr. All of it passes through
+//! here. Control characters are escaped and what looks like a secret is replaced, wherever the text
+//! comes from.
 
 use crate::config::error::ConfigError;
 use crate::disk::unfinished;
@@ -44,11 +45,16 @@ impl From<ExitStatus> for ExitCode {
 /// # Errors
 /// Names the option and the file.
 pub fn spare_recordings(option: &str, path: &Path) -> anyhow::Result<()> {
-    anyhow::ensure!(!is_inside(path), "{option}: {} lies in the directory of a recording: name a place outside of it", path.shown());
+    anyhow::ensure!(
+        !is_inside(path),
+        "{option}: {} lies in the directory of a recording: name a place outside of it",
+        path.shown()
+    );
     Ok(())
 }
 
-/// Refuses a name that says another kind of file than is written: whoever reads it goes by the name.
+/// Refuses a name that says another kind of file than is written: whoever reads it goes by the
+/// name.
 ///
 /// # Errors
 /// Names the option, the file, and the ending that is right.
@@ -83,7 +89,8 @@ pub struct Output {
     pub color: ColorChoice,
 }
 
-/// An error that knows what the user can do about it. Attach it with [`anyhow::Error::context`], or return it.
+/// An error that knows what the user can do about it. Attach it with [`anyhow::Error::context`], or
+/// return it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Advice {
@@ -94,7 +101,8 @@ pub struct Advice {
 }
 
 impl Output {
-    /// Writes data for people to stdout, of one line or more; what a terminal would obey is escaped.
+    /// Writes data for people to stdout, of one line or more; what a terminal would obey is
+    /// escaped.
     ///
     /// # Errors
     /// When stdout cannot be written.
@@ -118,7 +126,8 @@ impl Output {
         self.json_text(&serde_json::to_string(value).context("cannot make JSON of the result")?)
     }
 
-    /// Writes JSON to stdout that is text already; what a terminal would obey is escaped as JSON does.
+    /// Writes JSON to stdout that is text already; what a terminal would obey is escaped as JSON
+    /// does.
     ///
     /// # Errors
     /// When stdout cannot be written.
@@ -157,8 +166,8 @@ impl Output {
         }
     }
 
-    /// Says why a verb failed: the chain of causes and what can be done, on stderr, and with `--json` also as one
-    /// object on stdout.
+    /// Says why a verb failed: the chain of causes and what can be done, on stderr, and with
+    /// `--json` also as one object on stdout.
     #[must_use]
     pub fn failed(&self, error: &anyhow::Error) -> ExitStatus {
         self.tell_error(error);
@@ -168,7 +177,8 @@ impl Output {
         ExitStatus::BadInput
     }
 
-    /// Writes an error to stderr: the chain of its causes and what can be done. That a run was told to end is none.
+    /// Writes an error to stderr: the chain of its causes and what can be done. That a run was told
+    /// to end is none.
     pub fn tell_error(&self, error: &anyhow::Error) {
         unfinished::wait_if_ending();
         tell_below(&(self.label("error:", "1;31") + " "), &indented(&error.to_string()));
@@ -198,7 +208,8 @@ pub(super) fn print_json_error(message: &str, causes: &[String], help: Option<&s
     let _ = writeln!(io::stdout().lock(), "{}", shown::json(&told_json(&object.to_string())));
 }
 
-/// Writes to stdout. A reader that has left is no failure: the verb does what is left of its work, for its results and its status.
+/// Writes to stdout. A reader that has left is no failure: the verb does what is left of its work,
+/// for its results and its status.
 fn write_line(text: &str) -> anyhow::Result<()> {
     match writeln!(io::stdout().lock(), "{text}") {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -216,8 +227,9 @@ fn tell_below(label: &str, text: &str) {
     let _ = writeln!(io::stderr().lock(), "{label}{}", shown::lines(&told(text)));
 }
 
-/// A message, cut where it quotes too much, with its further lines indented, so that none of them looks like a line of
-/// ours. What looks like a secret is replaced first: half of one would not look like it.
+/// A message, cut where it quotes too much, with its further lines indented, so that none of them
+/// looks like a line of ours. What looks like a secret is replaced first: half of one would not
+/// look like it.
 fn indented(message: &str) -> String {
     shown::cut(&told(message), MESSAGE_CHARS_MAX).replace('\n', "\n    ")
 }
@@ -230,10 +242,12 @@ fn causes(error: &anyhow::Error) -> Vec<String> {
 fn help(error: &anyhow::Error) -> Option<String> {
     let advice = error.downcast_ref::<Advice>().map(|advice| advice.help.clone());
     advice.or_else(|| {
-        error.chain().find_map(|cause| match (cause.downcast_ref::<Advice>(), cause.downcast_ref::<ConfigError>()) {
-            (Some(advice), _) => Some(advice.help.clone()),
-            (None, Some(config)) => config.help(),
-            (None, None) => None,
+        error.chain().find_map(|cause| {
+            match (cause.downcast_ref::<Advice>(), cause.downcast_ref::<ConfigError>()) {
+                (Some(advice), _) => Some(advice.help.clone()),
+                (None, Some(config)) => config.help(),
+                (None, None) => None,
+            }
         })
     })
 }
@@ -254,7 +268,8 @@ mod tests {
     /// A pipe that breaks elsewhere, such as a connection, is a failure like any other.
     #[test]
     fn what_fails_is_bad_input() {
-        let pipe = anyhow::Error::new(io::Error::from(io::ErrorKind::BrokenPipe)).context("cannot fetch");
+        let pipe =
+            anyhow::Error::new(io::Error::from(io::ErrorKind::BrokenPipe)).context("cannot fetch");
         assert_eq!(Output::default().failed(&pipe), ExitStatus::BadInput);
         assert_eq!(Output::default().failed(&anyhow::anyhow!("no")), ExitStatus::BadInput);
     }

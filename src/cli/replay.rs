@@ -1,7 +1,8 @@
 //! `replay`: runs recordings again and compares.
 //!
-//! Each recording gets a line on stdout, with the report of a difference below it; a summary ends the output. The exit status is
-//! 0 when all are the same, 1 when one differs, 2 when one cannot be read.
+//! Each recording gets a line on stdout, with the report of a difference below it; a summary ends
+//! the output. The exit status is 0 when all are the same, 1 when one differs, 2 when one cannot be
+//! read.
 
 use crate::backtest;
 use crate::cli::output::{ExitStatus, Output};
@@ -93,7 +94,8 @@ struct Summary {
 /// Runs the command.
 ///
 /// # Errors
-/// When standard output cannot be written; what is wrong with a recording is told and becomes the exit status.
+/// When standard output cannot be written; what is wrong with a recording is told and becomes the
+/// exit status.
 pub fn run(args: &ReplayArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let mut lines = Vec::new();
     for path in &folders(&args.recordings)? {
@@ -123,8 +125,9 @@ pub fn run(args: &ReplayArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     Ok(status)
 }
 
-/// The folders that are meant, in the order of the command line; those of a pattern in the order of their names. Shells
-/// on Windows hand patterns over as they are. What is there under its very name is no pattern.
+/// The folders that are meant, in the order of the command line; those of a pattern in the order of
+/// their names. Shells on Windows hand patterns over as they are. What is there under its very name
+/// is no pattern.
 fn folders(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for path in given {
@@ -133,9 +136,15 @@ fn folders(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
             found.push(path.clone());
             continue;
         };
-        let options = MatchOptions { case_sensitive: !cfg!(windows), require_literal_separator: true, require_literal_leading_dot: false };
-        let list =
-            |text: &str| glob::glob_with(text, options).with_context(|| format!("{pattern} is no pattern: write one such as recordings/*"));
+        let options = MatchOptions {
+            case_sensitive: !cfg!(windows),
+            require_literal_separator: true,
+            require_literal_leading_dot: false,
+        };
+        let list = |text: &str| {
+            glob::glob_with(text, options)
+                .with_context(|| format!("{pattern} is no pattern: write one such as recordings/*"))
+        };
         // A recording that a killed run had moved away is meant too.
         for hidden in list(&moved_to(path).to_string_lossy())?.flatten() {
             moved_from(&hidden).map_or(Ok(()), |target| recover(&target))?;
@@ -144,9 +153,14 @@ fn folders(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         let before = found.len();
         for path in matches {
             let path = path.with_context(|| format!("cannot list what {pattern} stands for"))?;
-            found.extend((path.is_dir() && hidden(&path) <= hidden(Path::new(pattern))).then_some(path));
+            found.extend(
+                (path.is_dir() && hidden(&path) <= hidden(Path::new(pattern))).then_some(path),
+            );
         }
-        anyhow::ensure!(found.len() > before, "no folder matches {pattern}: name recordings, or a pattern such as recordings/*");
+        anyhow::ensure!(
+            found.len() > before,
+            "no folder matches {pattern}: name recordings, or a pattern such as recordings/*"
+        );
     }
     Ok(found)
 }
@@ -167,7 +181,8 @@ fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
 fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> {
     let mut executor = executor(recording)?;
     let mut journal = if accept { Some(rewrite(recording)?) } else { None };
-    let outcome = replay(recording, &mut executor, &mut journal).map_err(anyhow::Error::from_boxed)?;
+    let outcome =
+        replay(recording, &mut executor, &mut journal).map_err(anyhow::Error::from_boxed)?;
     let mut line = Line::of(recording, outcome);
     if let Some(journal) = journal {
         journal.finish()?;
@@ -176,17 +191,24 @@ fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> 
     Ok(line)
 }
 
-/// The replay becomes the recording: its actions, and with them the wakeups and answers that it really took.
+/// The replay becomes the recording: its actions, and with them the wakeups and answers that it
+/// really took.
 fn rewrite(recording: &Recording) -> anyhow::Result<Recorder> {
     let Recording { dir, file, specs, state, .. } = recording;
-    Recorder::create(dir, Existing::Replace, file, specs, state.as_deref(), Ticks::TakeOver(dir)).context("cannot accept the replay")
+    Recorder::create(dir, Existing::Replace, file, specs, state.as_deref(), Ticks::TakeOver(dir))
+        .context("cannot accept the replay")
 }
 
 /// The recorded ticks and commands through the executor and the simulated broker: what if?
 fn replay_simulated(recording: &Recording) -> anyhow::Result<Line> {
     let session = backtest::session_of(recording)?;
     let mut comparer = FreshComparer::new(recording)?;
-    let ran = backtest::simulate(&session, backtest::ticks::of_recording(recording)?, &mut (), &mut comparer)?;
+    let ran = backtest::simulate(
+        &session,
+        backtest::ticks::of_recording(recording)?,
+        &mut (),
+        &mut comparer,
+    )?;
     Ok(Line::of(recording, comparer.finish(ran.inputs)?))
 }
 
@@ -214,8 +236,12 @@ impl Line {
         let ticks = recording.recorded.ticks;
         // Where every step is the same and the hash is not, the hash was edited.
         let other_hash = divergence.is_none() && actions_hash != recording.recorded.actions_hash;
-        let error =
-            other_hash.then(|| format!("no step differs, but session.toml gives {} as actions_hash", recording.recorded.actions_hash));
+        let error = other_hash.then(|| {
+            format!(
+                "no step differs, but session.toml gives {} as actions_hash",
+                recording.recorded.actions_hash
+            )
+        });
         Self {
             path: recording.dir.shown().into_owned(),
             status: if divergence.is_some() || other_hash { Status::Differs } else { Status::Same },
@@ -229,7 +255,15 @@ impl Line {
 
     fn unreadable(path: &Path, error: &anyhow::Error) -> Self {
         let (path, error) = (path.shown().into_owned(), Some(format!("{error:#}")));
-        Self { path, status: Status::Unreadable, edited: Vec::new(), warning: None, error, counts: None, divergence: None }
+        Self {
+            path,
+            status: Status::Unreadable,
+            edited: Vec::new(),
+            warning: None,
+            error,
+            counts: None,
+            divergence: None,
+        }
     }
 }
 
@@ -270,7 +304,9 @@ fn print_summary(summary: &Summary, output: &Output) -> anyhow::Result<()> {
         let count = recordings.len();
         let noun = if count == 1 { "recording" } else { "recordings" };
         let accepted = if *accepted > 0 { format!(", {accepted} accepted") } else { String::new() };
-        output.data(&format!("{count} {noun}: {same} same, {different} different, {unreadable} unreadable{accepted}"))?;
+        output.data(&format!(
+            "{count} {noun}: {same} same, {different} different, {unreadable} unreadable{accepted}"
+        ))?;
     }
     Ok(())
 }
@@ -289,11 +325,19 @@ mod tests {
         }
         fs::write(path("notes.txt"), "").unwrap();
         #[cfg(target_os = "linux")]
-        fs::write(dir.path().join(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"no\xfftext")), "").unwrap();
+        fs::write(
+            dir.path()
+                .join(<std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"no\xfftext")),
+            "",
+        )
+        .unwrap();
         assert_eq!(folders(&[path("*")]).unwrap(), [path("[x]"), path("a"), path("b")]);
         assert_eq!(folders(&[path("b"), path("?")]).unwrap(), [path("b"), path("a"), path("b")]);
         assert_eq!(folders(&[path("*").join("i*")]).unwrap(), [path("a").join("inner")]);
-        assert_eq!(folders(&[path("[x]"), path("nowhere")]).unwrap(), [path("[x]"), path("nowhere")]);
+        assert_eq!(
+            folders(&[path("[x]"), path("nowhere")]).unwrap(),
+            [path("[x]"), path("nowhere")]
+        );
         let refused = folders(&[path("*.toml")]).unwrap_err().to_string();
         assert!(refused.contains("*.toml") && refused.contains("recordings/*"), "{refused}");
         assert!(folders(&[path("[")]).is_err());

@@ -1,4 +1,5 @@
-//! The report on an import in words: what was read, which flaws it has, and what was done about them.
+//! The report on an import in words: what was read, which flaws it has, and what was done about
+//! them.
 
 use crate::data::import::Imported;
 use crate::data::import_bars::ImportedBars;
@@ -22,7 +23,10 @@ pub fn of_ticks(imported: &Imported) -> String {
         lines.push(format!("{}, {}", count(name, finding.rows), finding.treatment.name()));
     }
     if imported.missing_times > 0 {
-        lines.push(count("times that never were", imported.missing_times) + ", as much later: is the clock right?");
+        lines.push(
+            count("times that never were", imported.missing_times)
+                + ", as much later: is the clock right?",
+        );
     }
     joined(lines, imported.wrong_clock.as_deref())
 }
@@ -30,7 +34,9 @@ pub fn of_ticks(imported: &Imported) -> String {
 /// Of bars.
 #[must_use]
 pub fn of_bars(imported: &ImportedBars) -> String {
-    let timeframe = imported.timeframe.map_or_else(|| "cannot be told".to_owned(), |timeframe| timeframe.to_string());
+    let timeframe = imported
+        .timeframe
+        .map_or_else(|| "cannot be told".to_owned(), |timeframe| timeframe.to_string());
     let mut lines = vec![
         count("bars", imported.bars),
         line("timeframe", timeframe),

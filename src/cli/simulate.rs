@@ -24,8 +24,10 @@ use crate::recording::writer::{Recorder, Ticks};
 use crate::report::summary::{Cash, Summary};
 use crate::report::trades::TradesCsv;
 use crate::session::description::TickModel;
+use crate::session::fault::Fault;
 use crate::session::ports::{Journal, Platform, PortError, Step};
 use crate::sim::broker::SimSummary;
+use crate::sim::model::Overdrawn;
 use crate::wire::result::message;
 use crate::wire::start::START_ID;
 use clap::ValueEnum;
@@ -45,7 +47,8 @@ pub struct SimulateArgs {
     /// Bars of a symbol to make ticks from, instead of those the session names.
     #[arg(long, value_name = "SYMBOL=FILE", value_parser = symbol_and_file)]
     bars: Vec<(String, PathBuf)>,
-    /// What the ticks are, instead of what the session says: as they were quoted, or made from bars as MT5's tester does.
+    /// What the ticks are, instead of what the session says: as they were quoted, or made from bars
+    /// as MT5's tester does.
     #[arg(long, value_enum)]
     model: Option<ModelArg>,
     /// Commands, instead of those the session names: one JSON object a line.
@@ -90,14 +93,23 @@ impl From<ModelArg> for TickKind {
 }
 
 fn symbol_and_file(text: &str) -> Result<(String, PathBuf), String> {
-    let (symbol, file) = text.split_once('=').filter(|(symbol, file)| !symbol.is_empty() && !file.is_empty()).ok_or("write SYMBOL=FILE")?;
+    let (symbol, file) = text
+        .split_once('=')
+        .filter(|(symbol, file)| !symbol.is_empty() && !file.is_empty())
+        .ok_or("write SYMBOL=FILE")?;
     Ok((symbol.to_owned(), PathBuf::from(file)))
 }
 
 /// The files that an option gives, each symbol once.
-fn by_symbol(option: &str, files: &[(String, PathBuf)]) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+fn by_symbol(
+    option: &str,
+    files: &[(String, PathBuf)],
+) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     for (place, (symbol, _)) in files.iter().enumerate() {
-        anyhow::ensure!(files[..place].iter().all(|(other, _)| other != symbol), "{option} names {symbol} twice: give one file for it");
+        anyhow::ensure!(
+            files[..place].iter().all(|(other, _)| other != symbol),
+            "{option} names {symbol} twice: give one file for it"
+        );
     }
     Ok(files.iter().cloned().collect())
 }
@@ -106,25 +118,43 @@ fn by_symbol(option: &str, files: &[(String, PathBuf)]) -> anyhow::Result<BTreeM
 fn keep_what_is_there(args: &SimulateArgs, session: &Session) -> anyhow::Result<()> {
     // One that a run had moved away when it was killed is there, too.
     args.record.iter().try_for_each(|folder| recover(folder))?;
-    if let Some(folder) = args.record.as_ref().filter(|folder| folder.join("session.toml").exists() && !args.force) {
-        anyhow::bail!("{} is there already: give --force to replace it, or name another directory", folder.shown());
+    if let Some(folder) =
+        args.record.as_ref().filter(|folder| folder.join("session.toml").exists() && !args.force)
+    {
+        anyhow::bail!(
+            "{} is there already: give --force to replace it, or name another directory",
+            folder.shown()
+        );
     }
-    let named = session.file.commands.iter().chain(&session.file.specs).map(|path| session.dir.join(path));
+    let named =
+        session.file.commands.iter().chain(&session.file.specs).map(|path| session.dir.join(path));
     let given = args.ticks.iter().chain(&args.bars).map(|(_, path)| path.clone());
     let ticks = session.file.tick_files().map(|path| session.dir.join(path));
-    let inputs = named.chain(given).chain(ticks).chain(args.commands.clone()).chain([args.session.clone()]);
+    let inputs =
+        named.chain(given).chain(ticks).chain(args.commands.clone()).chain([args.session.clone()]);
     let inputs: Vec<(PathBuf, PathBuf)> = inputs.map(|path| (disk::place(&path), path)).collect();
-    let (record, trades) = (args.record.as_deref().map(disk::place), args.trades.as_deref().map(disk::place));
+    let (record, trades) =
+        (args.record.as_deref().map(disk::place), args.trades.as_deref().map(disk::place));
     if let Some((_, path)) = inputs.iter().find(|(place, _)| Some(place) == trades.as_ref()) {
-        anyhow::bail!("--trades would write over {}, which the run reads: name another file", path.shown());
+        anyhow::bail!(
+            "--trades would write over {}, which the run reads: name another file",
+            path.shown()
+        );
     }
     args.trades.iter().try_for_each(|path| spare_recordings("--trades", path))?;
     let Some(record) = record else { return Ok(()) };
     if let Some((_, path)) = inputs.iter().find(|(place, _)| place.starts_with(&record)) {
-        anyhow::bail!("--record would replace {}, which the run reads: name another directory", path.shown());
+        anyhow::bail!(
+            "--record would replace {}, which the run reads: name another directory",
+            path.shown()
+        );
     }
-    let is_one = trades.is_some_and(|place| place.starts_with(&record) || record.starts_with(place));
-    anyhow::ensure!(!is_one, "--trades names a place in the directory of --record, or the other way round: name one outside of it");
+    let is_one =
+        trades.is_some_and(|place| place.starts_with(&record) || record.starts_with(place));
+    anyhow::ensure!(
+        !is_one,
+        "--trades names a place in the directory of --record, or the other way round: name one outside of it"
+    );
     Ok(())
 }
 
@@ -138,14 +168,25 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         session.file.seed = seed;
     }
     let (ticks, bars) = (by_symbol("--ticks", &args.ticks)?, by_symbol("--bars", &args.bars)?);
-    let opened = backtest::ticks::open(&mut session, &Given { ticks, bars, kind: args.model.map(TickKind::from) })?;
+    let opened = backtest::ticks::open(
+        &mut session,
+        &Given { ticks, bars, kind: args.model.map(TickKind::from) },
+    )?;
     keep_what_is_there(args, &session)?;
     // A directory is refused as such, whatever its name.
     let mut files = args.trades.iter().filter(|path| !path.is_dir());
-    files.try_for_each(|path| check_ending("--trades", path, "trades are written as CSV", "csv"))?;
+    files
+        .try_for_each(|path| check_ending("--trades", path, "trades are written as CSV", "csv"))?;
     let existing = if args.force { Existing::Replace } else { Existing::Keep };
     let steps = match &args.record {
-        Some(folder) => Steps::Recorded(Recorder::create(folder, existing, &session.file, &session.specs, None, Ticks::Write)?),
+        Some(folder) => Steps::Recorded(Recorder::create(
+            folder,
+            existing,
+            &session.file,
+            &session.specs,
+            None,
+            Ticks::Write,
+        )?),
         None => Steps::Hashed(StepHasher::default()),
     };
     let bar = progress_bar(output, None);
@@ -155,40 +196,64 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         None => None,
     };
     let started = Started::now();
-    let mut platform = Collector { specs: &session.specs, trades: &mut trades, refused: Vec::new() };
+    let mut platform =
+        Collector { specs: &session.specs, trades: &mut trades, refused: Vec::new() };
     let ran = backtest::simulate(&session, opened.streams, &mut platform, &mut journal)?;
     let (elapsed, refused) = (started.elapsed(), platform.refused);
     bar.finish_and_clear();
-    // Before anything is put in its place or told: what was not done as asked leaves older results as they were.
+    // Before anything is put in its place or told: what was not done as asked leaves older results
+    // as they were.
     let (path, refused) = (args.session.shown(), refused.join("; "));
-    anyhow::ensure!(refused.is_empty(), "{path}: the session's own strategies were not all started: {refused}");
+    anyhow::ensure!(
+        refused.is_empty(),
+        "{path}: the session's own strategies were not all started: {refused}"
+    );
     let trades = trades.map(Trades::finish).transpose()?;
     let (tally, (_, steps)) = journal;
     let actions_hash = steps.finish()?;
-    for (place, fault) in session.file.broker.faults.iter().enumerate() {
-        if let Some(request) = fault.request.filter(|request| *request > tally.orders) {
-            let requests = tally.orders;
-            output.note(&format!("broker.faults[{place}] never happened: it is one of request {request}, and {requests} were made"));
-        }
-    }
-    let summary = summary((&session.file.name, &session.file.account.currency), &tally, actions_hash, &ran.account, elapsed);
+    let summary = summary(
+        (&session.file.name, &session.file.account.currency),
+        &tally,
+        actions_hash,
+        &ran.account,
+        elapsed,
+    );
     if let Some(trades) = trades {
         trades.finish()?;
     }
-    for (symbol, overdrawn) in &opened.overdrawn {
-        let symbol = text::name(symbol);
-        match overdrawn.bars() {
-            0 => {}
-            1 => output.note(&format!("1 bar of {symbol} needs more ticks than its tick volume says: its prices were kept")),
-            bars => output.note(&format!("{bars} bars of {symbol} need more ticks than their tick volume says: their prices were kept")),
-        }
-    }
+    note_what_is_odd(&session.file.broker.faults, tally.orders, &opened.overdrawn, output);
     if output.json {
         output.object(&summary)?;
     } else {
         output.data(&summary.to_string())?;
     }
     Ok(ExitStatus::Fine)
+}
+
+/// Tells what a person may not have meant: faults that were never due, and bars that did not fit.
+fn note_what_is_odd(
+    faults: &[Fault],
+    requests: u64,
+    overdrawn: &[(String, Overdrawn)],
+    output: &Output,
+) {
+    for (place, fault) in faults.iter().enumerate() {
+        if let Some(request) = fault.request.filter(|request| *request > requests) {
+            output.note(&format!(
+                "broker.faults[{place}] never happened: it is one of request {request}, and \
+                 {requests} were made"
+            ));
+        }
+    }
+    for (symbol, overdrawn) in overdrawn {
+        let symbol = text::name(symbol);
+        let (bars, rest) = match overdrawn.bars() {
+            0 => continue,
+            1 => ("1 bar".to_owned(), "needs more ticks than its tick volume says: its"),
+            bars => (format!("{bars} bars"), "need more ticks than their tick volume says: their"),
+        };
+        output.note(&format!("{bars} of {symbol} {rest} prices were kept"));
+    }
 }
 
 /// What becomes of the steps of a run.
@@ -250,7 +315,8 @@ struct Trades {
 
 impl Trades {
     fn create(path: &Path, currency: &str) -> Result<Self, DataError> {
-        let csv = TradesCsv::new(Replacement::create(path)?, currency).map_err(cannot_write(path))?;
+        let csv =
+            TradesCsv::new(Replacement::create(path)?, currency).map_err(cannot_write(path))?;
         Ok(Self { path: path.to_owned(), csv })
     }
 
@@ -267,7 +333,8 @@ fn cannot_write(path: &Path) -> impl Fn(csv::Error) -> DataError {
     move |error| DataError::Write { path: path.to_owned(), source: error.into() }
 }
 
-/// The platform of a backtest: closed trades go to a file, and a strategy of the session that is refused is remembered.
+/// The platform of a backtest: closed trades go to a file, and a strategy of the session that is
+/// refused is remembered.
 struct Collector<'a> {
     specs: &'a [SymbolSpec],
     trades: &'a mut Option<Trades>,
@@ -307,7 +374,13 @@ impl Started {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-fn summary((name, currency): (&str, &str), tally: &Tally, actions_hash: ContentHash, outcome: &SimSummary, elapsed: Duration) -> Summary {
+fn summary(
+    (name, currency): (&str, &str),
+    tally: &Tally,
+    actions_hash: ContentHash,
+    outcome: &SimSummary,
+    elapsed: Duration,
+) -> Summary {
     let cash = |amount: Money| Cash { amount, digits: currency_digits(currency) };
     let elapsed_s = elapsed.as_secs_f64();
     Summary {

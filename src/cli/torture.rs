@@ -33,13 +33,15 @@ pub struct TortureArgs {
     /// Sessions that run at once, 1,024 at the most; as many as there are cores where absent.
     #[arg(long, value_name = "J", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     jobs: Option<u16>,
-    /// Make the first failing session of each invariant small, and write it as a folder that `simulate` runs.
+    /// Make the first failing session of each invariant small, and write it as a folder that
+    /// `simulate` runs.
     #[arg(long, conflicts_with = "plant")]
     shrink: bool,
     /// Where such folders are written.
     #[arg(long, value_name = "DIR", default_value = "torture", requires = "shrink")]
     out: PathBuf,
-    /// Plant a mistake into the executor, or each in turn, and see whether it is found (a build with `--features plant`).
+    /// Plant a mistake into the executor, or each in turn, and see whether it is found (a build
+    /// with `--features plant`).
     #[arg(long, value_name = "NAME|all")]
     plant: Option<String>,
 }
@@ -64,7 +66,8 @@ struct Totals {
 /// Runs the verb.
 ///
 /// # Errors
-/// When nothing can be written where what fails shall be, or mistakes are to be planted in a build that has none.
+/// When nothing can be written where what fails shall be, or mistakes are to be planted in a build
+/// that has none.
 pub fn run(args: &TortureArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     keep_panics_quiet();
     let jobs = jobs(args)?;
@@ -84,12 +87,14 @@ pub fn run(args: &TortureArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     });
     bar.finish_and_clear();
     let elapsed_s = started.elapsed_s();
-    let folders = if args.shrink { shrunk(&totals.violations, &args.out, output)? } else { Vec::new() };
+    let folders =
+        if args.shrink { shrunk(&totals.violations, &args.out, output)? } else { Vec::new() };
     if let Some(out) = out.filter(|_| !folders.is_empty()) {
         out.keep();
     }
     let missing: Vec<&str> = marks::all().filter(|name| !totals.marks.contains_key(name)).collect();
-    let is_clean = totals.violations.is_empty() && (missing.is_empty() || args.seeds < SEEDS_FOR_MARKS);
+    let is_clean =
+        totals.violations.is_empty() && (missing.is_empty() || args.seeds < SEEDS_FOR_MARKS);
     if output.json {
         output.object(&object(args, &totals, &missing, elapsed_s, &folders))?;
     } else {
@@ -98,11 +103,12 @@ pub fn run(args: &TortureArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     Ok(if is_clean { ExitStatus::Fine } else { ExitStatus::CheckFailed })
 }
 
-/// How many sessions run at once: as many as are asked for, or where the system starts fewer threads, half as many as it starts,
-/// so that others have some.
+/// How many sessions run at once: as many as are asked for, or where the system starts fewer
+/// threads, half as many as it starts, so that others have some.
 fn jobs(args: &TortureArgs) -> anyhow::Result<NonZeroUsize> {
     let wanted = args.jobs.and_then(|jobs| NonZeroUsize::new(usize::from(jobs)));
-    let wanted = wanted.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let wanted =
+        wanted.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
     let over = RwLock::new(());
     // Each waits until all have been started: only then do they count at once.
     let until_all = over.write();
@@ -125,13 +131,22 @@ fn jobs(args: &TortureArgs) -> anyhow::Result<NonZeroUsize> {
     }
 }
 
-/// Looks before the run whether folders can be written in `out`, by making it and a file in it: at its end hours may have
-/// gone. What is made is taken away again, unless something comes to stand there.
+/// Looks before the run whether folders can be written in `out`, by making it and a file in it: at
+/// its end hours may have gone. What is made is taken away again, unless something comes to stand
+/// there.
 fn check_out(out: &Path) -> anyhow::Result<MadeFolders> {
     // Each folder is made in it.
     spare_recordings("--out", &out.join("violation"))?;
-    anyhow::ensure!(!out.exists() || out.is_dir(), "--out: {} is no directory: name another place", out.shown());
-    anyhow::ensure!(!disk::is_write_protected(out), "--out: {} is write-protected: name another place", out.shown());
+    anyhow::ensure!(
+        !out.exists() || out.is_dir(),
+        "--out: {} is no directory: name another place",
+        out.shown()
+    );
+    anyhow::ensure!(
+        !disk::is_write_protected(out),
+        "--out: {} is write-protected: name another place",
+        out.shown()
+    );
     let failed = || format!("--out: cannot write in {}", out.shown());
     let made = MadeFolders::make(out).with_context(failed)?;
     // Under a name that the next look clears of what a killed run has left.
@@ -146,7 +161,10 @@ impl Totals {
         self.trades += ran.trades;
         self.span_ms += ran.span_ms;
         self.violations.extend(ran.found.violations);
-        ran.found.marks.into_iter().for_each(|(name, times)| *self.marks.entry(name).or_default() += times);
+        ran.found
+            .marks
+            .into_iter()
+            .for_each(|(name, times)| *self.marks.entry(name).or_default() += times);
     }
 }
 
@@ -178,7 +196,13 @@ fn days(totals: &Totals) -> f64 {
     totals.span_ms as f64 / 86_400_000.0
 }
 
-fn object(args: &TortureArgs, totals: &Totals, missing: &[&str], elapsed_s: f64, folders: &[PathBuf]) -> Value {
+fn object(
+    args: &TortureArgs,
+    totals: &Totals,
+    missing: &[&str],
+    elapsed_s: f64,
+    folders: &[PathBuf],
+) -> Value {
     json!({
         "seeds": args.seeds,
         "from": args.from,
@@ -195,10 +219,17 @@ fn object(args: &TortureArgs, totals: &Totals, missing: &[&str], elapsed_s: f64,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-fn summary(args: &TortureArgs, totals: &Totals, missing: &[&str], elapsed_s: f64, folders: &[PathBuf]) -> String {
+fn summary(
+    args: &TortureArgs,
+    totals: &Totals,
+    missing: &[&str],
+    elapsed_s: f64,
+    folders: &[PathBuf],
+) -> String {
     let Totals { sessions, orders, trades, .. } = totals;
     let rate = *orders as f64 * 60.0 / elapsed_s.max(1e-9);
-    let mut text = format!("{sessions} sessions, {orders} orders, {trades} trades, {:.1} days", days(totals));
+    let mut text =
+        format!("{sessions} sessions, {orders} orders, {trades} trades, {:.1} days", days(totals));
     let _ = write!(text, " in {elapsed_s:.1} s ({rate:.0} orders a minute)");
     if args.seeds >= SEEDS_FOR_MARKS && !missing.is_empty() {
         let _ = write!(text, "\nnever reached: {}", missing.join(", "));
@@ -218,20 +249,31 @@ fn summary(args: &TortureArgs, totals: &Totals, missing: &[&str], elapsed_s: f64
 
 #[cfg(not(feature = "plant"))]
 fn plant(_: &str, _: &TortureArgs, _: NonZeroUsize, _: &Output) -> anyhow::Result<ExitStatus> {
-    let help = "build it with `cargo run --release --features plant -- torture --plant all`".to_owned();
+    let help =
+        "build it with `cargo run --release --features plant -- torture --plant all`".to_owned();
     Err(Advice { message: "this build has no mistakes to plant".to_owned(), help }.into())
 }
 
 #[cfg(feature = "plant")]
-fn plant(name: &str, args: &TortureArgs, jobs: NonZeroUsize, output: &Output) -> anyhow::Result<ExitStatus> {
+fn plant(
+    name: &str,
+    args: &TortureArgs,
+    jobs: NonZeroUsize,
+    output: &Output,
+) -> anyhow::Result<ExitStatus> {
     use crate::executor::plant::Plant;
     let started = Started::now();
     let mut totals = Totals::default();
-    let chosen: Vec<Plant> = Plant::ALL.iter().copied().filter(|plant| name == "all" || plant.name() == name).collect();
+    let chosen: Vec<Plant> =
+        Plant::ALL.iter().copied().filter(|plant| name == "all" || plant.name() == name).collect();
     if chosen.is_empty() {
         let names: Vec<&str> = Plant::ALL.iter().map(|plant| plant.name()).collect();
         let help = format!("write all, or one of {}", names.join(", "));
-        return Err(Advice { message: format!("`{name}` is no mistake that can be planted"), help }.into());
+        return Err(Advice {
+            message: format!("`{name}` is no mistake that can be planted"),
+            help,
+        }
+        .into());
     }
     let mut planted = serde_json::Map::new();
     let (mut all_found, mut text) = (true, String::new());
@@ -245,7 +287,10 @@ fn plant(name: &str, args: &TortureArgs, jobs: NonZeroUsize, output: &Output) ->
             if by.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         all_found &= by.is_some();
-        planted.insert(plant.name().to_owned(), json!({ "found": by.is_some(), "seeds": ran, "invariant": by }));
+        planted.insert(
+            plant.name().to_owned(),
+            json!({ "found": by.is_some(), "seeds": ran, "invariant": by }),
+        );
         let found = by.map_or("not found".to_owned(), |by| format!("found by {by}"));
         let _ = writeln!(text, "{:<40} {found} after {ran} seeds", plant.name());
         output.note(text.lines().last().unwrap_or_default());

@@ -6,7 +6,9 @@ use crate::domain::decimal::pow10;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::executor::config::Limits;
-use crate::session::description::{AccountModel, BrokerModel, Latency, SessionFile, Slippage, TickSource};
+use crate::session::description::{
+    AccountModel, BrokerModel, Latency, SessionFile, Slippage, TickSource,
+};
 use crate::sim::broker::fault;
 use crate::sim::generate::TICKS_MAX;
 use crate::wire::suggest::hint;
@@ -19,7 +21,8 @@ const RETRIES_MAX: usize = 10;
 /// The largest number of symbols that [`crate::domain::id::SymbolId`] can distinguish.
 const SYMBOLS_MAX: usize = 65_535;
 
-/// The largest deposit, and the largest commission of one deal. [`Money`] holds nine times as much: room for profits.
+/// The largest deposit, and the largest commission of one deal. [`Money`] holds nine times as much:
+/// room for profits.
 const MONEY_MOST: Money = Money::from_raw(10_000_000_000 * pow10(Money::SCALE));
 
 /// A field and what is wrong with it.
@@ -43,10 +46,16 @@ pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> 
 ///
 /// # Errors
 /// It names the field and the symbol.
-pub(super) fn check_commission(path: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<(), ConfigError> {
+pub(super) fn check_commission(
+    path: &Path,
+    file: &SessionFile,
+    specs: &[SymbolSpec],
+) -> Result<(), ConfigError> {
     let per_lot = i128::from(file.broker.commission_per_lot.raw());
     let one_lot = i128::from(pow10(Volume::SCALE));
-    let excess = specs.iter().find(|spec| (per_lot * i128::from(spec.volume_max.raw())).abs() / one_lot > i128::from(MONEY_MOST.raw()));
+    let excess = specs.iter().find(|spec| {
+        (per_lot * i128::from(spec.volume_max.raw())).abs() / one_lot > i128::from(MONEY_MOST.raw())
+    });
     let Some(spec) = excess else { return Ok(()) };
     let reason = format!(
         "{} a lot is more than {MONEY_MOST} for the {} lots that an order of {} may have: give less, or a smaller volume_max",
@@ -61,22 +70,46 @@ fn unless(sound: bool, field: &str, reason: &str) -> Result<(), Flaw> {
 
 fn symbols(file: &SessionFile) -> Result<(), Flaw> {
     let names = &file.symbols;
-    unless(!names.is_empty(), "symbols", "must name at least one symbol, such as symbols = [\"EURUSD\"]")?;
-    unless(names.len() <= SYMBOLS_MAX, "symbols", &format!("must not name more than {SYMBOLS_MAX}"))?;
+    unless(
+        !names.is_empty(),
+        "symbols",
+        "must name at least one symbol, such as symbols = [\"EURUSD\"]",
+    )?;
+    unless(
+        names.len() <= SYMBOLS_MAX,
+        "symbols",
+        &format!("must not name more than {SYMBOLS_MAX}"),
+    )?;
     let mut seen = BTreeSet::new();
     for name in names {
-        unless(!name.is_empty() && !name.chars().any(char::is_control), "symbols", "a symbol's name must be plain text")?;
+        unless(
+            !name.is_empty() && !name.chars().any(char::is_control),
+            "symbols",
+            "a symbol's name must be plain text",
+        )?;
         unless(seen.insert(name), "symbols", &format!("`{name}` stands twice"))?;
     }
     // A symbol's id is its index, so the symbols that the executor knows must come first.
     let subscribed = file.subscribed();
-    unless(!subscribed.is_empty(), "subscribed", "must name at least one symbol, or be left out for all of them")?;
+    unless(
+        !subscribed.is_empty(),
+        "subscribed",
+        "must name at least one symbol, or be left out for all of them",
+    )?;
     let first: Vec<&str> = names.iter().take(subscribed.len()).map(String::as_str).collect();
-    let reason = format!("must be the first of `symbols` in their order, such as subscribed = {first:?}");
-    unless(subscribed.len() <= names.len() && subscribed == &names[..subscribed.len()], "subscribed", &reason)?;
+    let reason =
+        format!("must be the first of `symbols` in their order, such as subscribed = {first:?}");
+    unless(
+        subscribed.len() <= names.len() && subscribed == &names[..subscribed.len()],
+        "subscribed",
+        &reason,
+    )?;
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     match file.symbol.keys().find(|name| !names.contains(name)) {
-        Some(name) => Err((format!("symbol.{name}"), format!("`{name}` is not one of the session's symbols: {}", hint(name, &known)))),
+        Some(name) => Err((
+            format!("symbol.{name}"),
+            format!("`{name}` is not one of the session's symbols: {}", hint(name, &known)),
+        )),
         None => Ok(()),
     }
 }
@@ -85,9 +118,17 @@ fn strategies(file: &SessionFile) -> Result<(), Flaw> {
     let mut seen = BTreeSet::new();
     for (index, entry) in file.strategy.iter().enumerate() {
         unless(!entry.id.is_empty(), &format!("strategy[{index}].id"), "must not be empty")?;
-        unless(seen.insert(&entry.id), &format!("strategy[{index}].id"), &format!("`{}` stands twice", entry.id))?;
+        unless(
+            seen.insert(&entry.id),
+            &format!("strategy[{index}].id"),
+            &format!("`{}` stands twice", entry.id),
+        )?;
         let epoch = Timestamp::default();
-        unless(entry.at.is_none_or(|at| at >= epoch), &format!("strategy[{index}].at"), &format!("must not be before {epoch}"))?;
+        unless(
+            entry.at.is_none_or(|at| at >= epoch),
+            &format!("strategy[{index}].at"),
+            &format!("must not be before {epoch}"),
+        )?;
     }
     Ok(())
 }
@@ -95,23 +136,41 @@ fn strategies(file: &SessionFile) -> Result<(), Flaw> {
 fn account(account: &AccountModel) -> Result<(), Flaw> {
     unless(account.leverage > 0, "account.leverage", "must be at least 1")?;
     unless(account.balance >= Money::ZERO, "account.balance", "must not be negative")?;
-    unless(account.balance <= MONEY_MOST, "account.balance", &format!("must not be above {MONEY_MOST}"))?;
+    unless(
+        account.balance <= MONEY_MOST,
+        "account.balance",
+        &format!("must not be above {MONEY_MOST}"),
+    )?;
     unless(!account.currency.is_empty(), "account.currency", "must be a currency such as USD")?;
     match account.rates.iter().find(|(_, rate)| **rate <= Price::ZERO) {
-        Some((currency, _)) => Err((format!("account.rates.{currency}"), "must be above 0".to_owned())),
+        Some((currency, _)) => {
+            Err((format!("account.rates.{currency}"), "must be above 0".to_owned()))
+        }
         None => Ok(()),
     }
 }
 
 fn broker(broker: &BrokerModel) -> Result<(), Flaw> {
-    for (field, latency) in [("broker.request_latency", broker.request_latency), ("broker.answer_latency", broker.answer_latency)] {
+    for (field, latency) in [
+        ("broker.request_latency", broker.request_latency),
+        ("broker.answer_latency", broker.answer_latency),
+    ] {
         if let Latency::UniformMs { min, max } = latency {
             unless(min <= max, field, &format!("min ({min}) must not be above max ({max})"))?;
         }
     }
-    let (Slippage::ConstantPoints(points) | Slippage::UniformPoints { max: points }) = broker.slippage;
-    unless(points.0 >= 0, "broker.slippage", "must not be negative: it is by how much a deal is worse")?;
-    unless(points <= Points::MOST, "broker.slippage", &format!("must not be above {} points", Points::MOST.0))?;
+    let (Slippage::ConstantPoints(points) | Slippage::UniformPoints { max: points }) =
+        broker.slippage;
+    unless(
+        points.0 >= 0,
+        "broker.slippage",
+        "must not be negative: it is by how much a deal is worse",
+    )?;
+    unless(
+        points <= Points::MOST,
+        "broker.slippage",
+        &format!("must not be above {} points", Points::MOST.0),
+    )?;
     fault::check::flaw(&broker.faults, &broker.fault_rates).map_or(Ok(()), Err)
 }
 
@@ -134,11 +193,25 @@ fn limits(limits: &Limits) -> Result<(), Flaw> {
     ] {
         unless(value > 0, field, "must be above 0")?;
     }
-    unless(limits.retry_pauses_ms.len() <= RETRIES_MAX, "limits.retry_pauses_msc", "must not be more than 10")?;
+    unless(
+        limits.retry_pauses_ms.len() <= RETRIES_MAX,
+        "limits.retry_pauses_msc",
+        "must not be more than 10",
+    )?;
     unless(limits.deviation.0 >= 0, "limits.deviation", "must not be negative")?;
-    unless(limits.deviation <= Points::MOST, "limits.deviation", &format!("must not be above {} points", Points::MOST.0))?;
-    for (field, lots) in [("limits.lots_default", limits.lots_default), ("limits.lots_max", limits.lots_max)] {
-        unless(lots.is_none_or(|lots| lots > Volume::ZERO), field, "must be above 0; leave it out for none")?;
+    unless(
+        limits.deviation <= Points::MOST,
+        "limits.deviation",
+        &format!("must not be above {} points", Points::MOST.0),
+    )?;
+    for (field, lots) in
+        [("limits.lots_default", limits.lots_default), ("limits.lots_max", limits.lots_max)]
+    {
+        unless(
+            lots.is_none_or(|lots| lots > Volume::ZERO),
+            field,
+            "must be above 0; leave it out for none",
+        )?;
     }
     match (limits.lots_default, limits.lots_max) {
         (Some(default), Some(max)) if default > max => {
@@ -153,7 +226,11 @@ fn ticks(file: &SessionFile) -> Result<(), Flaw> {
         None => Ok(()),
         Some(TickSource::Generate { ticks, .. }) => {
             unless(*ticks > 0, "ticks.generate.ticks", "must be above 0")?;
-            unless(*ticks <= TICKS_MAX, "ticks.generate.ticks", &format!("must not be above {TICKS_MAX}"))
+            unless(
+                *ticks <= TICKS_MAX,
+                "ticks.generate.ticks",
+                &format!("must not be above {TICKS_MAX}"),
+            )
         }
         Some(TickSource::Files(files)) => tick_files(file, "ticks.files", files),
         Some(TickSource::Bars(bars)) => tick_files(file, "ticks.bars.files", &bars.files),
@@ -161,10 +238,17 @@ fn ticks(file: &SessionFile) -> Result<(), Flaw> {
 }
 
 /// Checks that each symbol has a file and each file a symbol.
-fn tick_files(file: &SessionFile, field: &str, files: &BTreeMap<String, PathBuf>) -> Result<(), Flaw> {
+fn tick_files(
+    file: &SessionFile,
+    field: &str,
+    files: &BTreeMap<String, PathBuf>,
+) -> Result<(), Flaw> {
     let known: Vec<&str> = file.symbols.iter().map(String::as_str).collect();
     if let Some(name) = files.keys().find(|name| !file.symbols.contains(name)) {
-        return Err((format!("{field}.{name}"), format!("`{name}` is not one of the session's symbols: {}", hint(name, &known))));
+        return Err((
+            format!("{field}.{name}"),
+            format!("`{name}` is not one of the session's symbols: {}", hint(name, &known)),
+        ));
     }
     match file.symbols.iter().find(|name| !files.contains_key(*name)) {
         Some(name) => Err((field.to_owned(), format!("says no file for `{name}`"))),

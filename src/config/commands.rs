@@ -1,8 +1,8 @@
-//! The commands file: one JSON object per line, `{"at": …, "body": …}` or `{"at": …, "operator": "pause"}` (or resume, kill,
-//! clear_kill).
+//! The commands file: one JSON object per line, `{"at": …, "body": …}` or `{"at": …, "operator":
+//! "pause"}` (or resume, kill, clear_kill).
 //!
-//! A line that is no such object is an error of the file. A body is not checked: it is delivered as it is, readable or not,
-//! because refusing it is up to the executor.
+//! A line that is no such object is an error of the file. A body is not checked: it is delivered as
+//! it is, readable or not, because refusing it is up to the executor.
 
 use crate::config::error::ConfigError;
 use crate::data::plain_file;
@@ -20,11 +20,15 @@ use std::path::Path;
 const FIELDS: &[&str] = &["at", "body", "operator"];
 
 /// The acts of a person at the controls.
-const OPERATORS: [(&str, Operator); 4] =
-    [("pause", Operator::Pause), ("resume", Operator::Resume), ("kill", Operator::Kill), ("clear_kill", Operator::ClearKill)];
+const OPERATORS: [(&str, Operator); 4] = [
+    ("pause", Operator::Pause),
+    ("resume", Operator::Resume),
+    ("kill", Operator::Kill),
+    ("clear_kill", Operator::ClearKill),
+];
 
-/// Reads a commands file. Events at one moment are in the order of [`schedule`], and those of the same rank in the order of the
-/// file.
+/// Reads a commands file. Events at one moment are in the order of [`schedule`], and those of the
+/// same rank in the order of the file.
 pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> {
     let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
     let mut events = Vec::new();
@@ -37,14 +41,18 @@ pub(super) fn read(path: &Path) -> Result<Vec<(Timestamp, Event)>, ConfigError> 
             events.push(event(line).map_err(wrong)?);
         }
     }
-    events.sort_by(|(at, event), (other_at, other)| schedule::order((*at, event), (*other_at, other)));
+    events.sort_by(|(at, event), (other_at, other)| {
+        schedule::order((*at, event), (*other_at, other))
+    });
     Ok(events)
 }
 
 fn event(line: &str) -> Result<(Timestamp, Event), String> {
-    let value = json::read(line).map_err(|error| format!("is not JSON: {}", json::flaw_of_line(&error)))?;
+    let value =
+        json::read(line).map_err(|error| format!("is not JSON: {}", json::flaw_of_line(&error)))?;
     let Value::Object(map) = value else {
-        return Err("must be an object such as {\"at\": \"2025-09-22T10:00:00Z\", \"body\": {…}}".to_owned());
+        return Err("must be an object such as {\"at\": \"2025-09-22T10:00:00Z\", \"body\": {…}}"
+            .to_owned());
     };
     if let Some(name) = map.keys().find(|name| !FIELDS.contains(&name.as_str())) {
         return Err(format!("unknown field `{name}`: {}", hint(name, FIELDS)));
@@ -70,17 +78,21 @@ fn at(map: &Map<String, Value>) -> Result<Timestamp, String> {
     match map.get("at") {
         Some(Value::String(text)) => match text.parse() {
             Ok(at) => Ok(at),
-            Err(_) if is_far(text) => Err(format!("at: {text} lies outside the years 1678 to 2261")),
+            Err(_) if is_far(text) => {
+                Err(format!("at: {text} lies outside the years 1678 to 2261"))
+            }
             Err(_) => Err(format!("at: `{text}` is not {EXPECTED}")),
         },
-        Some(Value::Number(number)) => Err(format!("at: {number} could be seconds or milliseconds: write it as {EXPECTED}")),
+        Some(Value::Number(number)) => {
+            Err(format!("at: {number} could be seconds or milliseconds: write it as {EXPECTED}"))
+        }
         Some(_) => Err(format!("at: must be {EXPECTED}")),
         None => Err(format!("at: is required: {EXPECTED}")),
     }
 }
 
-/// Whether a text is a moment in a year that cannot be represented here. The calendar library has no UTC for the last days of
-/// 9999.
+/// Whether a text is a moment in a year that cannot be represented here. The calendar library has
+/// no UTC for the last days of 9999.
 fn is_far(text: &str) -> bool {
     let is_civil = |text: &str| text.parse::<jiff::civil::DateTime>().is_ok();
     text.parse::<jiff::Timestamp>().is_ok() || text.strip_suffix('Z').is_some_and(is_civil)
@@ -94,7 +106,9 @@ fn operator(value: &Value) -> Result<Operator, String> {
     let words = OPERATORS.map(|(word, _)| word);
     let found = value.as_str().and_then(|word| OPERATORS.iter().find(|(known, _)| *known == word));
     found.map(|(_, operator)| *operator).ok_or_else(|| match value.as_str() {
-        Some(word) => format!("operator: `{word}` is nothing that an operator does: {}", hint(word, &words)),
+        Some(word) => {
+            format!("operator: `{word}` is nothing that an operator does: {}", hint(word, &words))
+        }
         None => format!("operator: must be {}, not {value}", list(&words)),
     })
 }

@@ -96,11 +96,15 @@ impl ConfigError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Newer { .. } => Some("use the version of tickdeck that wrote it, or a later one".to_owned()),
+            Self::Newer { .. } => {
+                Some("use the version of tickdeck that wrote it, or a later one".to_owned())
+            }
             Self::UnknownSymbol { symbol, .. } => Some(format!(
                 "give its specification: a `symbol_info()` file with `specs = \"symbols.json\"`, or every field under `[symbol.\"{symbol}\"]`"
             )),
-            Self::Syntax { source, .. } => nearest_in_message(source.message()).map(|name| format!("did you mean `{name}`?")),
+            Self::Syntax { source, .. } => {
+                nearest_in_message(source.message()).map(|name| format!("did you mean `{name}`?"))
+            }
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! A session file, checked and resolved into what a run needs.
 //!
-//! Everything that can be wrong with a session is found here, before anything runs. It reads only the session's own files: no
-//! environment, no clock. Start with [`load`].
+//! Everything that can be wrong with a session is found here, before anything runs. It reads only
+//! the session's own files: no environment, no clock. Start with [`load`].
 
 mod checks;
 mod commands;
@@ -31,7 +31,8 @@ pub struct Session {
     pub specs: Vec<SymbolSpec>,
     /// The session's own strategies, in the file's order.
     pub starts: Vec<Start>,
-    /// Commands and operator's acts of the commands file, in the order in which they take effect (session 2).
+    /// Commands and operator's acts of the commands file, in the order in which they take effect
+    /// (session 2).
     pub stream: Vec<(Timestamp, Event)>,
 }
 
@@ -66,18 +67,26 @@ pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, 
 /// A strategy's START and its moment; none means the session's first moment.
 pub type Start = (Option<Timestamp>, CommandEvent);
 
-/// Refuses what cannot be run, in a session file or in that of a recording, which people edit too. Returns the START of each
-/// strategy.
+/// Refuses what cannot be run, in a session file or in that of a recording, which people edit too.
+/// Returns the START of each strategy.
 ///
 /// # Errors
 /// The first thing that is wrong, with its field, symbol or strategy.
-pub fn check(path: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<Vec<Start>, ConfigError> {
+pub fn check(
+    path: &Path,
+    file: &SessionFile,
+    specs: &[SymbolSpec],
+) -> Result<Vec<Start>, ConfigError> {
     checks::check(path, file)?;
     check_with(path, file, specs)
 }
 
 /// Checks the session against the specifications.
-fn check_with(path: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<Vec<Start>, ConfigError> {
+fn check_with(
+    path: &Path,
+    file: &SessionFile,
+    specs: &[SymbolSpec],
+) -> Result<Vec<Start>, ConfigError> {
     specs.iter().try_for_each(|spec| specs::check_pip(path, spec))?;
     checks::check_commission(path, file, specs)?;
     starts(path, file)
@@ -98,10 +107,17 @@ fn parse(path: &Path, text: &str) -> Result<SessionFile, ConfigError> {
     let versioned: Versioned = toml::from_str(text).map_err(syntax)?;
     let format = versioned.format.as_ref().and_then(toml::Value::as_integer);
     if format.is_some_and(|format| format > i64::from(FORMAT)) {
-        return Err(ConfigError::Newer { path: path.to_owned(), format: format.unwrap_or_default() });
+        return Err(ConfigError::Newer {
+            path: path.to_owned(),
+            format: format.unwrap_or_default(),
+        });
     }
     if format != Some(i64::from(FORMAT)) {
-        return Err(ConfigError::field(path, "format", format!("must be {FORMAT}: write `format = {FORMAT}` first")));
+        return Err(ConfigError::field(
+            path,
+            "format",
+            format!("must be {FORMAT}: write `format = {FORMAT}` first"),
+        ));
     }
     if let Some(field) = toml::from_str(text).ok().and_then(|table| not_a_figure(&table)) {
         return Err(ConfigError::field(path, &field, NOT_A_FIGURE));
@@ -123,8 +139,15 @@ fn refuse_secrets(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
 /// The error of a text that is no session, without the line if a secret may stand in it.
 fn syntax(path: &Path, text: &str, source: toml::de::Error) -> ConfigError {
     let path = path.to_owned();
-    match source.span().map(|span| span.start).filter(|at| secrets::lines::hides_toml(text, *at, source.message())) {
-        Some(at) => ConfigError::Secret { path, line: text[..at].bytes().filter(|byte| *byte == b'\n').count() + 1 },
+    match source
+        .span()
+        .map(|span| span.start)
+        .filter(|at| secrets::lines::hides_toml(text, *at, source.message()))
+    {
+        Some(at) => ConfigError::Secret {
+            path,
+            line: text[..at].bytes().filter(|byte| *byte == b'\n').count() + 1,
+        },
         None => ConfigError::Syntax { path, source: Box::new(source) },
     }
 }
@@ -133,7 +156,11 @@ fn syntax(path: &Path, text: &str, source: toml::de::Error) -> ConfigError {
 fn starts(path: &Path, file: &SessionFile) -> Result<Vec<Start>, ConfigError> {
     let mut starts = Vec::with_capacity(file.strategy.len());
     for (index, entry) in file.strategy.iter().enumerate() {
-        let wrong = |reason: String| ConfigError::Strategy { path: path.to_owned(), strategy: entry.id.clone(), reason };
+        let wrong = |reason: String| ConfigError::Strategy {
+            path: path.to_owned(),
+            strategy: entry.id.clone(),
+            reason,
+        };
         let body = wire::start::body(file, index).map_err(|error| wrong(error.to_string()))?;
         let event = wire::command::parse(CommandSource::Session, &body);
         if let CommandContent::Malformed(malformed) = &event.content {

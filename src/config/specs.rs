@@ -1,5 +1,5 @@
-//! Each symbol's specification: the built-in one, overridden by the `specs` file ([`SymbolBook::or_builtin`]), overridden by the
-//! session's own fields ([`symbol_fields`]).
+//! Each symbol's specification: the built-in one, overridden by the `specs` file
+//! ([`SymbolBook::or_builtin`]), overridden by the session's own fields ([`symbol_fields`]).
 
 use crate::config::error::ConfigError;
 use crate::data::plain_file;
@@ -12,15 +12,23 @@ use crate::wire::symbol_info::{self, SymbolBook};
 use std::path::Path;
 
 /// The specification of each of the session's symbols, in their order.
-pub(super) fn resolve(path: &Path, dir: &Path, file: &SessionFile) -> Result<Vec<SymbolSpec>, ConfigError> {
+pub(super) fn resolve(
+    path: &Path,
+    dir: &Path,
+    file: &SessionFile,
+) -> Result<Vec<SymbolSpec>, ConfigError> {
     let specs = file.specs.as_ref().map(|specs| dir.join(specs));
     let book = specs.as_deref().map(read_book).transpose()?.unwrap_or_default();
     let book_path = specs.as_deref().unwrap_or(path);
     let one = |name: &String| {
-        let base = book.or_builtin(name).map_err(|error| ConfigError::field(book_path, "symbol_info", error.to_string()))?;
+        let base = book
+            .or_builtin(name)
+            .map_err(|error| ConfigError::field(book_path, "symbol_info", error.to_string()))?;
         match (base, file.symbol.get(name)) {
             (Some(spec), None) => Ok(spec),
-            (base, Some(own)) => symbol_fields::overlay(name, base, own).map_err(|flaw| flawed(path, name, flaw)),
+            (base, Some(own)) => {
+                symbol_fields::overlay(name, base, own).map_err(|flaw| flawed(path, name, flaw))
+            }
             (None, None) => Err(unknown(path, name, &book)),
         }
     };
@@ -29,12 +37,17 @@ pub(super) fn resolve(path: &Path, dir: &Path, file: &SessionFile) -> Result<Vec
 
 fn read_book(path: &Path) -> Result<SymbolBook, ConfigError> {
     let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
-    symbol_info::read(&text).map_err(|error| ConfigError::field(path, "symbol_info", error.to_string()))
+    symbol_info::read(&text)
+        .map_err(|error| ConfigError::field(path, "symbol_info", error.to_string()))
 }
 
 fn unknown(path: &Path, name: &str, book: &SymbolBook) -> ConfigError {
     let known: Vec<&str> = NAMES.iter().copied().chain(book.names()).collect();
-    ConfigError::UnknownSymbol { path: path.to_owned(), symbol: name.to_owned(), hint: hint(name, &known) }
+    ConfigError::UnknownSymbol {
+        path: path.to_owned(),
+        symbol: name.to_owned(),
+        hint: hint(name, &known),
+    }
 }
 
 fn flawed(path: &Path, name: &str, flaw: symbol_fields::SpecFlaw) -> ConfigError {
@@ -49,6 +62,8 @@ pub(super) fn check_pip(path: &Path, spec: &SymbolSpec) -> Result<(), ConfigErro
         return Ok(());
     }
     let (name, point) = (&spec.name, spec.point());
-    let reason = format!("`{name}` is no currency pair, and brokers differ in its pip: state it, such as pip = {point}");
+    let reason = format!(
+        "`{name}` is no currency pair, and brokers differ in its pip: state it, such as pip = {point}"
+    );
     Err(ConfigError::field(path, format!("symbol.{name}.pip"), reason))
 }

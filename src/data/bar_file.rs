@@ -66,7 +66,19 @@ impl BarFile {
             return Err(DataError::Empty { path: path.into(), what: "bar" });
         }
         let digits = Digits::of(spec);
-        Ok(Self { table, digits, time, time_unit, prices, counts, group: 0, columns: None, group_left: 0, row: 0, last_msc: None })
+        Ok(Self {
+            table,
+            digits,
+            time,
+            time_unit,
+            prices,
+            counts,
+            group: 0,
+            columns: None,
+            group_left: 0,
+            row: 0,
+            last_msc: None,
+        })
     }
 
     /// The clock of its times, if the file states one.
@@ -117,23 +129,41 @@ impl BarFile {
         let (path, row) = (self.table.path(), self.row + 1);
         let mut scratch = [const { Vec::new() }; 8];
         let [time_scratch, count_scratch @ .., open, high, low, close] = &mut scratch;
-        for ((column, out), name) in columns.prices.iter_mut().zip([&mut *open, &mut *high, &mut *low, &mut *close]).zip(PRICES) {
+        for ((column, out), name) in columns
+            .prices
+            .iter_mut()
+            .zip([&mut *open, &mut *high, &mut *low, &mut *close])
+            .zip(PRICES)
+        {
             column.read(rows, out).map_err(|stop| stop.at(path, row, name))?;
         }
-        let times = columns.time.read(rows, time_scratch).map_err(|stop| stop.at(path, row, "time"))?;
+        let times =
+            columns.time.read(rows, time_scratch).map_err(|stop| stop.at(path, row, "time"))?;
         let mut counts: [&[i64]; 3] = [&[]; 3];
-        for (((column, scratch), name), out) in columns.counts.iter_mut().zip(count_scratch).zip(COUNTS).zip(&mut counts) {
+        for (((column, scratch), name), out) in
+            columns.counts.iter_mut().zip(count_scratch).zip(COUNTS).zip(&mut counts)
+        {
             *out = column.read(rows, scratch).map_err(|stop| stop.at(path, row, name))?;
         }
         for at in 0..rows {
             let place = FilePlace::Row(row + at as u64);
             let count = |which: usize| {
                 let value = counts[which][at];
-                let flaw = |_| DataError::cell(path, place, COUNTS[which], CellFlaw::NotWhole(value.to_string()));
+                let flaw = |_| {
+                    DataError::cell(
+                        path,
+                        place,
+                        COUNTS[which],
+                        CellFlaw::NotWhole(value.to_string()),
+                    )
+                };
                 u64::try_from(value).map_err(flaw)
             };
             let bar = Bar {
-                time_msc: self.time_unit.msc(times[at]).map_err(|flaw| DataError::cell(path, place, "time", flaw))?,
+                time_msc: self
+                    .time_unit
+                    .msc(times[at])
+                    .map_err(|flaw| DataError::cell(path, place, "time", flaw))?,
                 open: Price::from_raw(open[at]),
                 high: Price::from_raw(high[at]),
                 low: Price::from_raw(low[at]),
@@ -183,7 +213,12 @@ impl Unit {
 ///
 /// # Errors
 /// [`DataError`] at `place`.
-pub fn check_bar(path: &Path, place: FilePlace, before: Option<ServerMsc>, bar: &Bar) -> Result<(), DataError> {
+pub fn check_bar(
+    path: &Path,
+    place: FilePlace,
+    before: Option<ServerMsc>,
+    bar: &Bar,
+) -> Result<(), DataError> {
     if before == Some(bar.time_msc) {
         return Err(DataError::SecondBar { path: path.into(), place, time: bar.time_msc });
     }
@@ -194,6 +229,7 @@ pub fn check_bar(path: &Path, place: FilePlace, before: Option<ServerMsc>, bar: 
     if bar.low > Price::ZERO && bar.low <= bottom && bar.high >= top {
         return Ok(());
     }
-    let prices = format!("open {}, high {}, low {}, close {}", bar.open, bar.high, bar.low, bar.close);
+    let prices =
+        format!("open {}, high {}, low {}, close {}", bar.open, bar.high, bar.low, bar.close);
     Err(DataError::BarShape { path: path.into(), place, prices })
 }

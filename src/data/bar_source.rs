@@ -33,10 +33,16 @@ impl BarSource {
         let format = stated.format.map_or_else(|| detect(input), Ok)?;
         if format.is_ticks() {
             let expected = "bars; `tickdeck bars` makes them from ticks";
-            return Err(DataError::WrongKind { path: input.name().into(), seen: format.kind(), expected });
+            return Err(DataError::WrongKind {
+                path: input.name().into(),
+                seen: format.kind(),
+                expected,
+            });
         }
         Ok(match (Layout::of(format), format) {
-            (Some(layout), _) => Self::Text(Box::new(BarText::open(input, layout, stated.date, spec)?)),
+            (Some(layout), _) => {
+                Self::Text(Box::new(BarText::open(input, layout, stated.date, spec)?))
+            }
             (None, Format::DukascopyCandles) => {
                 let day = day_of(input.name(), stated.date)?;
                 Self::Bi5(Box::new(Bi5Candles::new(input.open()?, input.name().into(), day, spec)?))
@@ -53,7 +59,8 @@ impl BarSource {
         Self::open(&Input::of(path)?, Stated::default(), spec)
     }
 
-    /// The number of rows so far that were no bars: some vendors write minutes in which nothing was quoted.
+    /// The number of rows so far that were no bars: some vendors write minutes in which nothing was
+    /// quoted.
     #[must_use]
     pub const fn without_ticks(&self) -> u64 {
         match self {

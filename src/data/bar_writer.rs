@@ -1,4 +1,5 @@
-//! Writes bars to a file: CSV for people and spreadsheets, or Parquet with exact decimals, by the ending of its name.
+//! Writes bars to a file: CSV for people and spreadsheets, or Parquet with exact decimals, by the
+//! ending of its name.
 
 use crate::data::error::DataError;
 use crate::data::replace::Replacement;
@@ -37,12 +38,17 @@ enum Sink {
 }
 
 impl BarWriter {
-    /// Begins a file for prices of `digits` digits: `.csv` or `.parquet`. A Parquet file states the `clock` of its times.
+    /// Begins a file for prices of `digits` digits: `.csv` or `.parquet`. A Parquet file states the
+    /// `clock` of its times.
     ///
     /// # Errors
     /// [`DataError`] when it cannot be written or has another ending.
     pub fn create(path: &Path, digits: u32, clock: Option<&ServerZone>) -> Result<Self, DataError> {
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+        let ending = path
+            .extension()
+            .and_then(|ending| ending.to_str())
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let failed = |source| DataError::Write { path: path.into(), source };
         let sink = match ending.as_str() {
             "csv" => {
@@ -52,10 +58,15 @@ impl BarWriter {
             }
             "parquet" => {
                 let file = open_parquet(Replacement::create(path)?, digits, clock);
-                let file = file.map_err(|source| DataError::WriteParquet { path: path.into(), source })?;
+                let file =
+                    file.map_err(|source| DataError::WriteParquet { path: path.into(), source })?;
                 Sink::Parquet { file: Box::new(file), pending: Vec::new() }
             }
-            _ => return Err(failed(io::Error::other(format!("bars are written to .csv or .parquet, not to `.{ending}`")))),
+            _ => {
+                return Err(failed(io::Error::other(format!(
+                    "bars are written to .csv or .parquet, not to `.{ending}`"
+                ))));
+            }
         };
         Ok(Self { digits, sink, bars: 0 })
     }
@@ -76,15 +87,25 @@ impl BarWriter {
             Sink::Csv(file) => {
                 if bar.time_msc.0 % 1000 != 0 {
                     let path = file.get_ref().target().to_owned();
-                    let what = format!("CSV has whole seconds, and a bar begins at {}: write .parquet", bar.time_msc);
+                    let what = format!(
+                        "CSV has whole seconds, and a bar begins at {}: write .parquet",
+                        bar.time_msc
+                    );
                     return Err(DataError::Write { path, source: io::Error::other(what) });
                 }
                 let written = writeln!(file, "{}", csv_line(bar, self.digits));
-                written.map_err(|source| DataError::Write { path: file.get_ref().target().into(), source })
+                written.map_err(|source| DataError::Write {
+                    path: file.get_ref().target().into(),
+                    source,
+                })
             }
             Sink::Parquet { file, pending } => {
                 pending.push(*bar);
-                if pending.len() == GROUP_ROWS { write_group(file, pending, self.digits) } else { Ok(()) }
+                if pending.len() == GROUP_ROWS {
+                    write_group(file, pending, self.digits)
+                } else {
+                    Ok(())
+                }
             }
         }
     }
@@ -97,13 +118,17 @@ impl BarWriter {
         match self.sink {
             Sink::Csv(file) => {
                 let path = file.get_ref().target().to_owned();
-                let file = file.into_inner().map_err(|error| DataError::Write { path, source: error.into_error() })?;
+                let file = file
+                    .into_inner()
+                    .map_err(|error| DataError::Write { path, source: error.into_error() })?;
                 file.finish()?;
             }
             Sink::Parquet { mut file, mut pending } => {
                 write_group(&mut file, &mut pending, self.digits)?;
                 let path = file.inner().target().to_owned();
-                file.into_inner().map_err(|source| DataError::WriteParquet { path, source })?.finish()?;
+                file.into_inner()
+                    .map_err(|source| DataError::WriteParquet { path, source })?
+                    .finish()?;
             }
         }
         Ok(self.bars)
@@ -124,12 +149,18 @@ pub fn csv_line(bar: &Bar, digits: u32) -> String {
     line
 }
 
-fn open_parquet(file: Replacement, digits: u32, clock: Option<&ServerZone>) -> Result<SerializedFileWriter<Replacement>, ParquetError> {
+fn open_parquet(
+    file: Replacement,
+    digits: u32,
+    clock: Option<&ServerZone>,
+) -> Result<SerializedFileWriter<Replacement>, ParquetError> {
     let properties = WriterProperties::builder()
         .set_created_by("tickdeck".to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_offset_index_disabled(true)
-        .set_key_value_metadata(clock.map(|clock| vec![KeyValue::new(CLOCK_KEY.to_owned(), clock.to_string())]))
+        .set_key_value_metadata(
+            clock.map(|clock| vec![KeyValue::new(CLOCK_KEY.to_owned(), clock.to_string())]),
+        )
         .build();
     SerializedFileWriter::new(file, schema(digits)?, Arc::new(properties))
 }
@@ -137,8 +168,13 @@ fn open_parquet(file: Replacement, digits: u32, clock: Option<&ServerZone>) -> R
 fn schema(digits: u32) -> Result<TypePtr, ParquetError> {
     let column = |name, logical: Option<LogicalType>| {
         let decimal = matches!(logical, Some(LogicalType::Decimal(_)));
-        let builder = SchemaType::primitive_type_builder(name, Type::INT64).with_repetition(Repetition::REQUIRED);
-        let builder = if decimal { builder.with_precision(18).with_scale(digits.cast_signed()) } else { builder };
+        let builder = SchemaType::primitive_type_builder(name, Type::INT64)
+            .with_repetition(Repetition::REQUIRED);
+        let builder = if decimal {
+            builder.with_precision(18).with_scale(digits.cast_signed())
+        } else {
+            builder
+        };
         builder.with_logical_type(logical).build().map(Arc::new)
     };
     let price = |name| column(name, Some(LogicalType::decimal(digits.cast_signed(), 18)));
@@ -152,7 +188,11 @@ fn schema(digits: u32) -> Result<TypePtr, ParquetError> {
     SchemaType::group_type_builder("bars").with_fields(fields).build().map(Arc::new)
 }
 
-fn write_group(file: &mut SerializedFileWriter<Replacement>, bars: &mut Vec<Bar>, digits: u32) -> Result<(), DataError> {
+fn write_group(
+    file: &mut SerializedFileWriter<Replacement>,
+    bars: &mut Vec<Bar>,
+    digits: u32,
+) -> Result<(), DataError> {
     if bars.is_empty() {
         return Ok(());
     }
@@ -161,9 +201,16 @@ fn write_group(file: &mut SerializedFileWriter<Replacement>, bars: &mut Vec<Bar>
     written.map_err(|source| DataError::WriteParquet { path: file.inner().target().into(), source })
 }
 
-fn write_columns(file: &mut SerializedFileWriter<Replacement>, bars: &[Bar], unit_raw: i64) -> Result<(), ParquetError> {
+fn write_columns(
+    file: &mut SerializedFileWriter<Replacement>,
+    bars: &[Bar],
+    unit_raw: i64,
+) -> Result<(), ParquetError> {
     let counts = |bar: &Bar| -> Result<[i64; 2], ParquetError> {
-        let signed = |count: u64| i64::try_from(count).map_err(|_| ParquetError::General(format!("the volume {count} is too large")));
+        let signed = |count: u64| {
+            i64::try_from(count)
+                .map_err(|_| ParquetError::General(format!("the volume {count} is too large")))
+        };
         Ok([signed(bar.tick_volume)?, signed(bar.real_volume)?])
     };
     let mut columns = [const { Vec::new() }; 8];
@@ -176,7 +223,9 @@ fn write_columns(file: &mut SerializedFileWriter<Replacement>, bars: &[Bar], uni
     }
     let mut group = file.next_row_group()?;
     for values in &columns {
-        let mut column = group.next_column()?.ok_or_else(|| ParquetError::General("the schema has no such column".into()))?;
+        let mut column = group
+            .next_column()?
+            .ok_or_else(|| ParquetError::General("the schema has no such column".into()))?;
         column.typed::<Int64Type>().write_batch(values, None, None)?;
         column.close()?;
     }

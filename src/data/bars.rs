@@ -24,18 +24,19 @@ use std::path::Path;
 pub struct Count {
     /// Ticks or bars read.
     pub read: u64,
-    /// The number of rows from which nothing was built: zero quotes, rows before both sides were known, minutes without a quote.
+    /// The number of rows from which nothing was built: zero quotes, rows before both sides were
+    /// known, minutes without a quote.
     pub dropped: u64,
     /// The number of bars built, including the last, unfinished one.
     pub bars: u64,
 }
 
-/// Builds the bars of `timeframe` from a file, or from the files of a folder or archive in order of their names, and passes each
-/// to `sink`, including the last, unfinished one.
+/// Builds the bars of `timeframe` from a file, or from the files of a folder or archive in order of
+/// their names, and passes each to `sink`, including the last, unfinished one.
 ///
 /// # Errors
-/// [`DataError`] of reading, of `sink`, [`DataError::Overlap`], or [`DataError::Timeframe`] when the file's bars do not
-/// divide the timeframe.
+/// [`DataError`] of reading, of `sink`, [`DataError::Overlap`], or [`DataError::Timeframe`] when
+/// the file's bars do not divide the timeframe.
 pub fn build(
     path: &Path,
     spec: &SymbolSpec,
@@ -100,8 +101,13 @@ fn from_ticks(
     Ok(Count { read: quality.rows, dropped: quality.rows - quality.written, bars })
 }
 
-/// Passes the bars that these ticks close to `sink`, clears the ticks and returns the number of bars.
-fn push_ticks(builder: &mut BarBuilder, clean: &mut Clean, sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>) -> Result<u64, DataError> {
+/// Passes the bars that these ticks close to `sink`, clears the ticks and returns the number of
+/// bars.
+fn push_ticks(
+    builder: &mut BarBuilder,
+    clean: &mut Clean,
+    sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
+) -> Result<u64, DataError> {
     let mut bars = 0;
     for tick in &clean.ticks {
         if let Some(bar) = builder.push_tick(tick) {

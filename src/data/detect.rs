@@ -1,5 +1,5 @@
-//! Detects the layout of a file from its content: magic bytes, columns, header, the form of the first row. Its name is never
-//! used.
+//! Detects the layout of a file from its content: magic bytes, columns, header, the form of the
+//! first row. Its name is never used.
 
 use crate::data::dukascopy::content::{Content, look};
 use crate::data::dukascopy::lzma;
@@ -16,19 +16,27 @@ use std::path::Path;
 /// Detects what a stream holds.
 ///
 /// # Errors
-/// [`DataError::UnknownFormat`], with what was seen; or the file cannot be opened, is empty, cut off or damaged.
+/// [`DataError::UnknownFormat`], with what was seen; or the file cannot be opened, is empty, cut
+/// off or damaged.
 pub fn detect(input: &Input) -> Result<Format, DataError> {
     let path = input.name();
     let mut head = Vec::new();
-    input.open()?.take(LINE_MAX as u64).read_to_end(&mut head).map_err(|source| DataError::Read { path: path.into(), source })?;
+    input
+        .open()?
+        .take(LINE_MAX as u64)
+        .read_to_end(&mut head)
+        .map_err(|source| DataError::Read { path: path.into(), source })?;
     // A Dukascopy file for an hour without ticks is empty.
-    if lzma::begins(&head) || (head.is_empty() && path.extension().is_some_and(|ending| ending == "bi5")) {
+    if lzma::begins(&head)
+        || (head.is_empty() && path.extension().is_some_and(|ending| ending == "bi5"))
+    {
         return of_lzma(input);
     }
     if head.is_empty() {
         return Err(DataError::Empty { path: path.into(), what: "byte" });
     }
-    let unknown = |seen: &str| DataError::UnknownFormat { path: path.into(), seen: seen.to_owned() };
+    let unknown =
+        |seen: &str| DataError::UnknownFormat { path: path.into(), seen: seen.to_owned() };
     if head.starts_with(MAGIC) {
         return of_table(&Table::open(plain(input)?)?);
     }
@@ -43,8 +51,13 @@ pub fn detect(input: &Input) -> Result<Format, DataError> {
 /// # Errors
 /// [`DataError::UnknownFormat`] when it is in an archive.
 pub fn plain(input: &Input) -> Result<&Path, DataError> {
-    let seen = || "a Parquet file within an archive: unpack it first (it is packed itself and gains nothing)".to_owned();
-    input.plain().ok_or_else(|| DataError::UnknownFormat { path: input.name().into(), seen: seen() })
+    let seen = || {
+        "a Parquet file within an archive: unpack it first (it is packed itself and gains nothing)"
+            .to_owned()
+    };
+    input
+        .plain()
+        .ok_or_else(|| DataError::UnknownFormat { path: input.name().into(), seen: seen() })
 }
 
 fn of_lzma(input: &Input) -> Result<Format, DataError> {
@@ -86,7 +99,8 @@ fn known_binary(head: &[u8]) -> Option<&'static str> {
 }
 
 fn of_text(path: &Path, head: Vec<u8>) -> Result<Format, DataError> {
-    let unknown = |seen: &str| DataError::UnknownFormat { path: path.into(), seen: seen.to_owned() };
+    let unknown =
+        |seen: &str| DataError::UnknownFormat { path: path.into(), seen: seen.to_owned() };
     let none = |_| unknown("neither text nor Parquet");
     let mut lines = Lines::over(path, Box::new(Cursor::new(head)))?;
     if !lines.next_line().map_err(none)? {
@@ -117,9 +131,12 @@ fn of_line(line: &[u8]) -> Result<Format, String> {
     }
     if let Some(names) = header::names(line) {
         let layout = header::layout_of(&names);
-        return layout.map(|layout| layout.format).ok_or_else(|| format!("a text with the columns {}", names.join(", ")));
+        return layout
+            .map(|layout| layout.format)
+            .ok_or_else(|| format!("a text with the columns {}", names.join(", ")));
     }
-    of_row(&Cells::cut(line, header::delimiter(line))).ok_or_else(|| format!("a text that begins with `{}`", start.escape_debug()))
+    of_row(&Cells::cut(line, header::delimiter(line)))
+        .ok_or_else(|| format!("a text that begins with `{}`", start.escape_debug()))
 }
 
 /// Detects the layout from the first row, if there is no header.
@@ -149,9 +166,18 @@ mod tests {
         for (line, expect) in [
             ("<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>", Ok(Format::Mt5Ticks)),
             ("<DATE>\t<TIME>\t<BID>\t<LAST>\t<VOLUME>\t<FLAGS>", Ok(Format::Mt5Ticks)),
-            ("<DATE>;<TIME>;<OPEN>;<HIGH>;<LOW>;<CLOSE>;<TICKVOL>;<VOL>;<SPREAD>", Ok(Format::Mt5Bars)),
-            ("<DATE>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>", Ok(Format::Mt5Bars)),
-            ("2024.01.01,20:25:00,1.10333,1.10382,1.10333,1.10372,9,8000000,148", Ok(Format::Mt5Bars)),
+            (
+                "<DATE>;<TIME>;<OPEN>;<HIGH>;<LOW>;<CLOSE>;<TICKVOL>;<VOL>;<SPREAD>",
+                Ok(Format::Mt5Bars),
+            ),
+            (
+                "<DATE>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>",
+                Ok(Format::Mt5Bars),
+            ),
+            (
+                "2024.01.01,20:25:00,1.10333,1.10382,1.10333,1.10372,9,8000000,148",
+                Ok(Format::Mt5Bars),
+            ),
             ("2024.01.01,1.10333,1.10382,1.10333,1.10372,9,8000000,148", Ok(Format::Mt5Bars)),
             ("2025.09.22\t00:00:00.161\t1.17403\t1.17603\t\t\t6", Ok(Format::Mt5Ticks)),
             ("time,bid,ask,last,volume,time_msc,flags,volume_real", Ok(Format::ApiTicks)),
@@ -167,7 +193,10 @@ mod tests {
             ("20120201 000000;1.306600;1.306600;1.306560;1.306560;0", Ok(Format::HistdataBars)),
             ("EUR/USD,20090501 00:00:00.310,1.32481,1.32490", Ok(Format::Truefx)),
             ("808.0672,1310.926,1311.237", Ok(Format::LeanTicks)),
-            ("75600000,1.38817,1.38817,1.38780,1.38803,0,1.38884,1.38921,1.38881,1.38885,0", Ok(Format::LeanMinutes)),
+            (
+                "75600000,1.38817,1.38817,1.38780,1.38803,0,1.38884,1.38921,1.38881,1.38885,0",
+                Ok(Format::LeanMinutes),
+            ),
             ("<!DOCTYPE html>", Err("an HTML or XML page")),
             ("hello", Err("a text that begins with `hello`")),
             ("1,2,3,4", Err("a text that begins with `1,2,3,4`")),

@@ -25,7 +25,12 @@ impl Ends {
     ///
     /// # Errors
     /// [`DataError::Overlap`].
-    pub fn begin(&mut self, path: &Path, first: Option<ServerMsc>, begins: Begins) -> Result<(), DataError> {
+    pub fn begin(
+        &mut self,
+        path: &Path,
+        first: Option<ServerMsc>,
+        begins: Begins,
+    ) -> Result<(), DataError> {
         let Some(first) = first else { return Ok(()) };
         let earlier = std::mem::replace(&mut self.earlier, path.into());
         match self.latest {

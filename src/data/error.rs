@@ -1,4 +1,5 @@
-//! What can be wrong with a tick or bar file. Every message names the file, the place in it and what would be right.
+//! What can be wrong with a tick or bar file. Every message names the file, the place in it and
+//! what would be right.
 
 use crate::data::dukascopy::flaw::Bi5Flaw;
 use crate::domain::text::ShownPath;
@@ -131,7 +132,10 @@ pub enum DataError {
     #[error("{}: {what} {value} does not fit beside the {rows} rows before it; import the files apart", path.shown())]
     TooLarge { path: PathBuf, what: &'static str, value: String, rows: u64 },
     /// There is no such symbol.
-    #[error("no specification of `{symbol}`{}; give one with --spec FILE.json, as symbol_info() writes it", meant(symbol, known))]
+    #[error(
+        "no specification of `{symbol}`{}; give one with --spec FILE.json, as symbol_info() writes it",
+        meant(symbol, known)
+    )]
     UnknownSymbol { symbol: String, known: Vec<String> },
     // Dukascopy's files.
     /// A .bi5 file is wrong as a whole.
@@ -253,7 +257,9 @@ pub enum LineFlaw {
     #[error("{found} cells, expected {expected}")]
     Cells { found: usize, expected: usize },
     /// The last line, without an end, has too few cells.
-    #[error("cut off: the last line has {found} of {expected} cells and no end; copy or export the file again")]
+    #[error(
+        "cut off: the last line has {found} of {expected} cells and no end; copy or export the file again"
+    )]
     CutOff { found: usize, expected: usize },
     /// No header where a layout has one.
     #[error("no header, with which {0} begins")]
@@ -262,7 +268,9 @@ pub enum LineFlaw {
     #[error("a second header: files were joined into one; import them apart")]
     SecondHeader,
     /// A file that was laid out and not filled.
-    #[error("bytes of zero instead of text: the file was not written to its end; copy or export it again")]
+    #[error(
+        "bytes of zero instead of text: the file was not written to its end; copy or export it again"
+    )]
     Nul,
     /// A binary record that is cut off.
     #[error("{found} bytes, where a record has {expected}: cut off, or a file of another kind")]
@@ -276,9 +284,12 @@ fn after_comma(row: Option<u64>) -> String {
 /// `, did you mean ...?` for the nearest of the names that are there.
 fn meant(wanted: &str, found: &[String]) -> String {
     let wanted = wanted.to_lowercase();
-    let nearest = found.iter().map(|name| (strsim::osa_distance(&wanted, &name.to_lowercase()), name)).min();
+    let nearest =
+        found.iter().map(|name| (strsim::osa_distance(&wanted, &name.to_lowercase()), name)).min();
     match nearest {
-        Some((distance, name)) if distance * 2 <= wanted.len() => format!(" (did you mean `{name}`?)"),
+        Some((distance, name)) if distance * 2 <= wanted.len() => {
+            format!(" (did you mean `{name}`?)")
+        }
         _ => String::new(),
     }
 }

@@ -8,7 +8,8 @@ use std::str::FromStr;
 /// A layout of ticks or bars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
-    /// Ticks in Parquet: what this program writes (exact decimals), or `copy_ticks_*` of the MT5 API (doubles).
+    /// Ticks in Parquet: what this program writes (exact decimals), or `copy_ticks_*` of the MT5
+    /// API (doubles).
     ParquetTicks,
     /// Bars in Parquet: what this program writes, or `copy_rates_*` of the MT5 API.
     ParquetBars,
@@ -165,8 +166,12 @@ impl FromStr for Format {
         if let Some(format) = Self::ALL.into_iter().find(|format| format.name() == text) {
             return Ok(format);
         }
-        let nearest = Self::ALL.map(|format| (strsim::osa_distance(format.name(), text), format.name())).into_iter().min();
-        let nearest = nearest.filter(|(distance, _)| distance * 2 <= text.len()).map(|(_, name)| name);
+        let nearest = Self::ALL
+            .map(|format| (strsim::osa_distance(format.name(), text), format.name()))
+            .into_iter()
+            .min();
+        let nearest =
+            nearest.filter(|(distance, _)| distance * 2 <= text.len()).map(|(_, name)| name);
         Err(FormatError { text: text.to_owned(), nearest })
     }
 }
@@ -181,8 +186,19 @@ mod tests {
             assert_eq!(format.name().parse(), Ok(format));
         }
         let told = "mt5-tick".parse::<Format>().unwrap_err().to_string();
-        assert!(told.starts_with("`mt5-tick` is no format (did you mean `mt5-ticks`?); one of mt5-ticks, mt5-bars, "), "{told}");
-        assert!("csv".parse::<Format>().unwrap_err().to_string().starts_with("`csv` is no format; one of "));
+        assert!(
+            told.starts_with(
+                "`mt5-tick` is no format (did you mean `mt5-ticks`?); one of mt5-ticks, mt5-bars, "
+            ),
+            "{told}"
+        );
+        assert!(
+            "csv"
+                .parse::<Format>()
+                .unwrap_err()
+                .to_string()
+                .starts_with("`csv` is no format; one of ")
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Imports tick files of any readable layout, one after the other, into one file of the fast layout.
+//! Imports tick files of any readable layout, one after the other, into one file of the fast
+//! layout.
 
 use crate::data::clock::ClockChange;
 use crate::data::ends::{Begins, Ends};
@@ -40,10 +41,20 @@ pub struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    /// An import of `files` to `out` with exact prices, the clock that the files state, and the default policies.
+    /// An import of `files` to `out` with exact prices, the clock that the files state, and the
+    /// default policies.
     #[must_use]
     pub fn new(files: &'a [PathBuf], spec: &'a SymbolSpec, out: &'a Path) -> Self {
-        Self { files, stated: Stated::default(), spec, out, form: PriceForm::Decimal, zone: None, to: None, policies: Policies::default() }
+        Self {
+            files,
+            stated: Stated::default(),
+            spec,
+            out,
+            form: PriceForm::Decimal,
+            zone: None,
+            to: None,
+            policies: Policies::default(),
+        }
     }
 }
 
@@ -53,11 +64,13 @@ pub struct Imported {
     /// The report on the quality of the rows.
     #[serde(flatten)]
     pub quality: Quality,
-    /// The number of rows with times that the stated clock skips. When times are converted, they are moved later.
+    /// The number of rows with times that the stated clock skips. When times are converted, they
+    /// are moved later.
     pub missing_times: u64,
     /// The clock of the written times, if it is known.
     pub clock: Option<ServerZone>,
-    /// A clock by which the weeks begin and end as they should, when none was stated by the user or the files.
+    /// A clock by which the weeks begin and end as they should, when none was stated by the user or
+    /// the files.
     pub likely_clock: Option<&'static str>,
     /// What the weekly close says against the clock.
     pub wrong_clock: Option<String>,
@@ -66,8 +79,8 @@ pub struct Imported {
 /// Imports files; `progress` is called with the number of rows read so far.
 ///
 /// # Errors
-/// [`DataError`]: of reading, of writing, of a policy, [`DataError::OtherClock`], [`DataError::NoClock`] or
-/// [`DataError::Overlap`]. Nothing is written then.
+/// [`DataError`]: of reading, of writing, of a policy, [`DataError::OtherClock`],
+/// [`DataError::NoClock`] or [`DataError::Overlap`]. Nothing is written then.
 pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Imported, DataError> {
     let (mut weeks, mut ends, mut clean) = (Weeks::default(), Ends::default(), Clean::default());
     let (mut cleaner, mut batch) = (Cleaner::new(what.policies), Vec::new());
@@ -107,14 +120,32 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
         return Err(DataError::Empty { path: path.into(), what: "tick with both sides" });
     }
     writer.finish()?;
-    let wrong_clock = clock.as_ref().and_then(|clock| weeks.against(clock)).map(|wrong: WrongClock| wrong.to_string());
+    let wrong_clock = clock
+        .as_ref()
+        .and_then(|clock| weeks.against(clock))
+        .map(|wrong: WrongClock| wrong.to_string());
     let likely_clock = if clock.is_none() { weeks.likely() } else { None };
     let missing_times = change.as_ref().map_or(0, ClockChange::missing);
-    Ok(Imported { quality, missing_times, clock: what.to.clone().or(clock), likely_clock, wrong_clock })
+    Ok(Imported {
+        quality,
+        missing_times,
+        clock: what.to.clone().or(clock),
+        likely_clock,
+        wrong_clock,
+    })
 }
 
-fn layout(what: &Import<'_>, clock: Option<&ServerZone>, change: Option<&ClockChange>) -> TickLayout {
+fn layout(
+    what: &Import<'_>,
+    clock: Option<&ServerZone>,
+    change: Option<&ClockChange>,
+) -> TickLayout {
     let changed = change.is_some() || what.policies.out_of_order == Policy::Keep;
     let source_times = if changed { SourceTimes::Kept } else { SourceTimes::Same };
-    TickLayout { digits: what.spec.digits, form: what.form, clock: what.to.as_ref().or(clock).cloned(), source_times }
+    TickLayout {
+        digits: what.spec.digits,
+        form: what.form,
+        clock: what.to.as_ref().or(clock).cloned(),
+        source_times,
+    }
 }

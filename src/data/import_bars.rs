@@ -39,21 +39,25 @@ pub struct ImportBars<'a> {
 pub struct ImportedBars {
     /// The number of bars read and written.
     pub bars: u64,
-    /// The number of rows that were no bars and were left out: some vendors write minutes in which nothing was quoted.
+    /// The number of rows that were no bars and were left out: some vendors write minutes in which
+    /// nothing was quoted.
     pub without_ticks: u64,
-    /// The timeframe, determined by the smallest distance between two bars; none when there is only one.
+    /// The timeframe, determined by the smallest distance between two bars; none when there is only
+    /// one.
     pub timeframe: Option<Timeframe>,
     /// Open time of the first bar.
     pub first_time_msc: Option<ServerMsc>,
     /// Open time of the last bar.
     pub last_time_msc: Option<ServerMsc>,
-    /// The number of places at which one or more bars are missing, as in a minute without a tick or at a weekend.
+    /// The number of places at which one or more bars are missing, as in a minute without a tick or
+    /// at a weekend.
     pub gaps: u64,
     /// The longest distance between two bars, in milliseconds.
     pub gap_msc_max: i64,
     /// The clock of the written times, if it is known.
     pub clock: Option<ServerZone>,
-    /// A clock by which the weeks begin and end as they should, when none was stated by the user or the files.
+    /// A clock by which the weeks begin and end as they should, when none was stated by the user or
+    /// the files.
     pub likely_clock: Option<&'static str>,
     /// What the weekly close says against the clock.
     pub wrong_clock: Option<String>,
@@ -62,9 +66,12 @@ pub struct ImportedBars {
 /// Imports files; `progress` is called with the number of bars read so far.
 ///
 /// # Errors
-/// [`DataError`]: of reading, of writing, [`DataError::OtherClock`], [`DataError::NoClock`], [`DataError::LongBars`] or
-/// [`DataError::Overlap`]. Nothing is written then.
-pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Result<ImportedBars, DataError> {
+/// [`DataError`]: of reading, of writing, [`DataError::OtherClock`], [`DataError::NoClock`],
+/// [`DataError::LongBars`] or [`DataError::Overlap`]. Nothing is written then.
+pub fn import_bars(
+    what: &ImportBars<'_>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<ImportedBars, DataError> {
     let inputs = inputs(what.files)?;
     let (mut joined, mut batch) = (Joined::default(), Vec::new());
     let sources = in_order(&inputs, |input| {
@@ -75,17 +82,22 @@ pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Resu
     let clock = source_clock(what.zone.as_ref(), &sources)?;
     let first = what.files.first().map_or(what.out, PathBuf::as_path);
     let mut change = change(&sources, clock.as_ref(), what.to.as_ref())?;
-    let mut writer = BarWriter::create(what.out, what.spec.digits, what.to.as_ref().or(clock.as_ref()))?;
+    let mut writer =
+        BarWriter::create(what.out, what.spec.digits, what.to.as_ref().or(clock.as_ref()))?;
     for InputBeginning { input, .. } in &sources {
         let mut source = BarSource::open(input, what.stated, what.spec)?;
         source.read(&mut batch)?;
         joined.ends.begin(input.name(), batch.first().map(|bar| bar.time_msc), Begins::After)?;
         while !batch.is_empty() {
             for bar in &batch {
-                let time_msc = change.as_mut().map_or(bar.time_msc, |change| change.convert(bar.time_msc));
+                let time_msc =
+                    change.as_mut().map_or(bar.time_msc, |change| change.convert(bar.time_msc));
                 let written = Bar { time_msc, ..*bar };
                 if let Some(before) = joined.last.filter(|&before| time_msc <= before) {
-                    let (path, clock) = (input.name().into(), what.to.as_ref().map(ServerZone::to_string).unwrap_or_default());
+                    let (path, clock) = (
+                        input.name().into(),
+                        what.to.as_ref().map(ServerZone::to_string).unwrap_or_default(),
+                    );
                     return Err(DataError::SetBack { path, clock, before, after: time_msc });
                 }
                 joined.take(bar, &written);
@@ -99,12 +111,17 @@ pub fn import_bars(what: &ImportBars<'_>, progress: &mut dyn FnMut(u64)) -> Resu
     }
     let timeframe = joined.spacing.timeframe();
     if change.is_some() && timeframe.is_none_or(|timeframe| timeframe > Timeframe::H1) {
-        let timeframe = timeframe.map_or_else(|| "an unknown length".to_owned(), |timeframe| timeframe.to_string());
+        let timeframe = timeframe
+            .map_or_else(|| "an unknown length".to_owned(), |timeframe| timeframe.to_string());
         return Err(DataError::LongBars { path: first.into(), timeframe });
     }
     // Longer bars open too long before the close to show when it was.
     let weeks = timeframe.filter(|&timeframe| timeframe <= Timeframe::H1).map(|_| &joined.weeks);
-    let wrong_clock = clock.as_ref().zip(weeks).and_then(|(clock, weeks)| weeks.against(clock)).map(|wrong| wrong.to_string());
+    let wrong_clock = clock
+        .as_ref()
+        .zip(weeks)
+        .and_then(|(clock, weeks)| weeks.against(clock))
+        .map(|wrong| wrong.to_string());
     Ok(ImportedBars {
         bars: writer.finish()?,
         without_ticks: joined.without_ticks,
@@ -140,9 +157,11 @@ impl Joined {
     fn end_file(&mut self, input: &Input) -> Result<(), DataError> {
         let own = std::mem::take(&mut self.own).certain_timeframe();
         match (self.timeframe, own) {
-            (Some(before), Some(own)) if before != own => {
-                Err(DataError::OtherTimeframe { path: input.name().into(), own: own.to_string(), before: before.to_string() })
-            }
+            (Some(before), Some(own)) if before != own => Err(DataError::OtherTimeframe {
+                path: input.name().into(),
+                own: own.to_string(),
+                before: before.to_string(),
+            }),
             _ => {
                 self.timeframe = self.timeframe.or(own);
                 Ok(())

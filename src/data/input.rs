@@ -1,8 +1,8 @@
 //! Turns files, folders and archives into single readable streams, each with a name for messages.
 //!
-//! Archives are recognised by their first bytes. Everything is streamed: nothing is unpacked to memory or disk as a whole, and no
-//! memory is allocated on the strength of a number in an archive. An archive inside an archive is refused when its content is
-//! detected.
+//! Archives are recognised by their first bytes. Everything is streamed: nothing is unpacked to
+//! memory or disk as a whole, and no memory is allocated on the strength of a number in an archive.
+//! An archive inside an archive is refused when its content is detected.
 
 use crate::data::error::DataError;
 use crate::data::plain_file;
@@ -57,13 +57,13 @@ struct Entry {
     deflated: bool,
 }
 
-/// The streams of `paths`: files in the given order, folders in order of names, archives in their own order. Hidden files
-/// (`.name`, and `__MACOSX` in archives) are left out, and so is what HistData adds to its data: a `NAME.txt` about the gaps in
-/// `NAME.csv`.
+/// The streams of `paths`: files in the given order, folders in order of names, archives in their
+/// own order. Hidden files (`.name`, and `__MACOSX` in archives) are left out, and so is what
+/// HistData adds to its data: a `NAME.txt` about the gaps in `NAME.csv`.
 ///
 /// # Errors
-/// [`DataError`]: a path does not exist, a folder or archive is empty, or an archive is damaged, encrypted or packed by another
-/// method than deflate.
+/// [`DataError`]: a path does not exist, a folder or archive is empty, or an archive is damaged,
+/// encrypted or packed by another method than deflate.
 pub fn inputs<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Input>, DataError> {
     let mut found = Vec::new();
     for path in paths {
@@ -79,15 +79,18 @@ pub fn inputs<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<Input>, DataError> {
 fn walk(path: &Path, depth: usize, found: &mut Vec<Input>) -> Result<(), DataError> {
     let failed = |source| DataError::Open { path: path.into(), source };
     if depth > DEPTH_MAX || found.len() > INPUTS_MAX {
-        let what = format!("more than {DEPTH_MAX} folders within one another or {INPUTS_MAX} files");
+        let what =
+            format!("more than {DEPTH_MAX} folders within one another or {INPUTS_MAX} files");
         return Err(failed(io::Error::other(what)));
     }
     if !fs::metadata(path).map_err(failed)?.is_dir() {
         return open_file(path, found);
     }
-    let entries: io::Result<Vec<PathBuf>> = fs::read_dir(path).map_err(failed)?.map(|entry| Ok(entry?.path())).collect();
+    let entries: io::Result<Vec<PathBuf>> =
+        fs::read_dir(path).map_err(failed)?.map(|entry| Ok(entry?.path())).collect();
     let mut entries = entries.map_err(failed)?;
-    entries.retain(|entry| !entry.file_name().is_some_and(|name| is_hidden(&name.to_string_lossy())));
+    entries
+        .retain(|entry| !entry.file_name().is_some_and(|name| is_hidden(&name.to_string_lossy())));
     entries.sort();
     entries.iter().try_for_each(|entry| walk(entry, depth + 1, found))
 }
@@ -97,9 +100,12 @@ fn is_hidden(name: &str) -> bool {
 }
 
 fn open_file(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
-    let file = plain_file::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
+    let file =
+        plain_file::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
     let mut magic = Vec::new();
-    file.take(4).read_to_end(&mut magic).map_err(|source| DataError::Read { path: path.into(), source })?;
+    file.take(4)
+        .read_to_end(&mut magic)
+        .map_err(|source| DataError::Read { path: path.into(), source })?;
     let packing = if magic == ZIP_MAGIC || magic == EMPTY_ZIP_MAGIC {
         return open_archive(path, found);
     } else if magic.starts_with(GZIP_MAGIC) {
@@ -112,19 +118,29 @@ fn open_file(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
 }
 
 fn open_archive(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
-    let file = plain_file::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
+    let file =
+        plain_file::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
     let damaged = |source| DataError::Archive { path: path.into(), source };
-    let listed = entries_listed(&file).map_err(|source| DataError::Read { path: path.into(), source })?;
+    let listed =
+        entries_listed(&file).map_err(|source| DataError::Read { path: path.into(), source })?;
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
     // Of two entries with the same name the archive reader shows only the last.
     if listed.is_some_and(|listed| listed > archive.len()) {
-        let flaw = format!("{} entries, but {} names: two entries of one name cannot be told apart", listed.unwrap_or(0), archive.len());
+        let flaw = format!(
+            "{} entries, but {} names: two entries of one name cannot be told apart",
+            listed.unwrap_or(0),
+            archive.len()
+        );
         return Err(DataError::ArchiveEntry { path: path.into(), flaw });
     }
     if found.len() + archive.len() > INPUTS_MAX {
-        return Err(DataError::ArchiveEntry { path: path.into(), flaw: format!("more than {INPUTS_MAX} files") });
+        return Err(DataError::ArchiveEntry {
+            path: path.into(),
+            flaw: format!("more than {INPUTS_MAX} files"),
+        });
     }
-    let names: Result<BTreeSet<String>, _> = archive.file_names().map(|name| name.map(Cow::into_owned)).collect();
+    let names: Result<BTreeSet<String>, _> =
+        archive.file_names().map(|name| name.map(Cow::into_owned)).collect();
     let names = names.map_err(damaged)?;
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).map_err(damaged)?;
@@ -135,7 +151,9 @@ fn open_archive(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
                 flaw: "an Office file, not an archive of data: save it as CSV".into(),
             });
         }
-        let of_gaps = name.strip_suffix(".txt").is_some_and(|stem| is_of_histdata(stem) && names.contains(&format!("{stem}.csv")));
+        let of_gaps = name
+            .strip_suffix(".txt")
+            .is_some_and(|stem| is_of_histdata(stem) && names.contains(&format!("{stem}.csv")));
         if of_gaps || name.ends_with('/') || name.split('/').any(is_hidden) {
             continue;
         }
@@ -150,9 +168,15 @@ fn open_archive(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
         let deflated = match entry.compression() {
             CompressionMethod::Stored => false,
             CompressionMethod::DEFLATE => true,
-            other => return refused(format!("packed by {other}; only deflate is read: unpack the archive first")),
+            other => {
+                return refused(format!(
+                    "packed by {other}; only deflate is read: unpack the archive first"
+                ));
+            }
         };
-        let Some(start) = entry.data_start() else { return refused("its place in the archive is not told".into()) };
+        let Some(start) = entry.data_start() else {
+            return refused("its place in the archive is not told".into());
+        };
         let (packed, size, crc) = (entry.compressed_size(), entry.size(), entry.crc32());
         let packing = Packing::Entry(Entry { start, packed, size, crc, deflated });
         found.push(Input { name: shown, path: path.into(), packing });
@@ -160,7 +184,8 @@ fn open_archive(path: &Path, found: &mut Vec<Input>) -> Result<(), DataError> {
     Ok(())
 }
 
-/// The number of entries that a zip archive lists at its end; none when the list is not found, or is stored elsewhere in 64 bits.
+/// The number of entries that a zip archive lists at its end; none when the list is not found, or
+/// is stored elsewhere in 64 bits.
 fn entries_listed(mut file: &File) -> io::Result<Option<usize>> {
     const RECORD: usize = 22;
     const COMMENT_MAX: u64 = 65_535;
@@ -169,7 +194,10 @@ fn entries_listed(mut file: &File) -> io::Result<Option<usize>> {
     let mut tail = Vec::new();
     file.read_to_end(&mut tail)?;
     file.rewind()?;
-    let Some(at) = tail.windows(RECORD).rposition(|bytes| bytes.starts_with(EMPTY_ZIP_MAGIC)) else { return Ok(None) };
+    let Some(at) = tail.windows(RECORD).rposition(|bytes| bytes.starts_with(EMPTY_ZIP_MAGIC))
+    else {
+        return Ok(None);
+    };
     let listed = u16::from_le_bytes([tail[at + 10], tail[at + 11]]);
     Ok((listed != u16::MAX).then_some(usize::from(listed)))
 }
@@ -184,7 +212,9 @@ fn is_of_histdata(stem: &str) -> bool {
 /// [`DataError::OverInput`], or the errors of [`inputs`].
 pub fn check_output<P: AsRef<Path>>(out: &Path, paths: &[P]) -> Result<(), DataError> {
     let Ok(written) = fs::canonicalize(out) else { return Ok(()) };
-    let is_read = inputs(paths)?.iter().any(|input| fs::canonicalize(&input.path).is_ok_and(|read| read == written));
+    let is_read = inputs(paths)?
+        .iter()
+        .any(|input| fs::canonicalize(&input.path).is_ok_and(|read| read == written));
     if is_read { Err(DataError::OverInput { path: out.into() }) } else { Ok(()) }
 }
 
@@ -192,7 +222,8 @@ impl Input {
     /// The one stream of a path.
     ///
     /// # Errors
-    /// As [`inputs`]; [`DataError::Several`] when the path is a folder or archive with more than one file.
+    /// As [`inputs`]; [`DataError::Several`] when the path is a folder or archive with more than
+    /// one file.
     pub fn of(path: &Path) -> Result<Self, DataError> {
         let found = inputs(&[path])?;
         let files = found.len();
@@ -234,7 +265,11 @@ impl Input {
             Packing::Entry(entry) => {
                 file.seek(SeekFrom::Start(entry.start)).map_err(failed)?;
                 let packed = file.take(entry.packed);
-                let bytes: Box<dyn Read + Send> = if entry.deflated { Box::new(DeflateDecoder::new(packed)) } else { Box::new(packed) };
+                let bytes: Box<dyn Read + Send> = if entry.deflated {
+                    Box::new(DeflateDecoder::new(packed))
+                } else {
+                    Box::new(packed)
+                };
                 Box::new(Checked { bytes, left: entry.size, expected: entry.crc, crc: Crc::new() })
             }
         })

@@ -16,7 +16,8 @@ pub struct InputBeginning<'a> {
     pub clock: Option<ServerZone>,
 }
 
-/// The files in order of their first rows; `begin` opens one and returns its first time and its clock.
+/// The files in order of their first rows; `begin` opens one and returns its first time and its
+/// clock.
 ///
 /// # Errors
 /// Errors of `begin`.
@@ -33,41 +34,61 @@ pub fn in_order(
     Ok(found)
 }
 
-/// The conversion from the clock of the files to the requested one; none when there is nothing to convert.
+/// The conversion from the clock of the files to the requested one; none when there is nothing to
+/// convert.
 ///
 /// # Errors
 /// [`DataError::NoClock`] when another clock is requested and that of the files is not known.
-pub fn change(found: &[InputBeginning<'_>], clock: Option<&ServerZone>, to: Option<&ServerZone>) -> Result<Option<ClockChange>, DataError> {
+pub fn change(
+    found: &[InputBeginning<'_>],
+    clock: Option<&ServerZone>,
+    to: Option<&ServerZone>,
+) -> Result<Option<ClockChange>, DataError> {
     match (clock, to) {
         (None, Some(to)) => {
             let path = found.first().map(|found| found.input.name().into()).unwrap_or_default();
             Err(DataError::NoClock { path, to: to.to_string() })
         }
-        (Some(clock), Some(to)) if clock != to => Ok(Some(ClockChange::new(clock.clone(), to.clone()))),
+        (Some(clock), Some(to)) if clock != to => {
+            Ok(Some(ClockChange::new(clock.clone(), to.clone())))
+        }
         _ => Ok(None),
     }
 }
 
-/// The common clock of all files: what they state, which must not contradict `stated`, or else `stated`.
+/// The common clock of all files: what they state, which must not contradict `stated`, or else
+/// `stated`.
 ///
 /// # Errors
 /// [`DataError::OtherClock`].
-pub fn source_clock(stated: Option<&ServerZone>, found: &[InputBeginning<'_>]) -> Result<Option<ServerZone>, DataError> {
+pub fn source_clock(
+    stated: Option<&ServerZone>,
+    found: &[InputBeginning<'_>],
+) -> Result<Option<ServerZone>, DataError> {
     let mut clock = stated.cloned();
     let mut first = true;
     for file in found {
         match (&clock, &file.clock) {
             (Some(clock), Some(own)) if clock != own => {
-                let (path, own, other) = (file.input.name().into(), own.to_string(), clock.to_string());
+                let (path, own, other) =
+                    (file.input.name().into(), own.to_string(), clock.to_string());
                 return Err(DataError::OtherClock { path, own, other });
             }
             (None, Some(own)) if !first => {
-                return Err(DataError::OtherClock { path: file.input.name().into(), own: own.to_string(), other: "not known".into() });
+                return Err(DataError::OtherClock {
+                    path: file.input.name().into(),
+                    own: own.to_string(),
+                    other: "not known".into(),
+                });
             }
             (None, own) => clock.clone_from(own),
             (Some(_), None) if stated.is_none() => {
                 let other = clock.map(|clock| clock.to_string()).unwrap_or_default();
-                return Err(DataError::OtherClock { path: file.input.name().into(), own: "not known".into(), other });
+                return Err(DataError::OtherClock {
+                    path: file.input.name().into(),
+                    own: "not known".into(),
+                    other,
+                });
             }
             (Some(_), _) => {}
         }

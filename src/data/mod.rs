@@ -1,8 +1,9 @@
 //! Tick and bar files, read and written in bounded memory, with an honest report on their quality.
 //!
-//! It knows files and their values, not strategies, and it never guesses: what cannot be read exactly is refused with its place,
-//! and what is left out or altered is counted. Times stay those of the source unless another clock is requested. The only access
-//! to the network is the download in [`dukascopy`]. Start with [`tick_file`] (the hot path), [`format`](mod@format) and [`text`]
+//! It knows files and their values, not strategies, and it never guesses: what cannot be read
+//! exactly is refused with its place, and what is left out or altered is counted. Times stay those
+//! of the source unless another clock is requested. The only access to the network is the download
+//! in [`dukascopy`]. Start with [`tick_file`] (the hot path), [`format`](mod@format) and [`text`]
 //! (the layouts), and [`import`](mod@import) (from any readable file to the fast layout).
 
 pub mod bar_file;

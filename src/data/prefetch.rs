@@ -1,6 +1,7 @@
 //! Reads ticks ahead on a thread of its own, so that decoding a file and running it overlap.
 //!
-//! The thread decides nothing: it passes on the same batches in the same order as the stream behind it.
+//! The thread decides nothing: it passes on the same batches in the same order as the stream behind
+//! it.
 
 use crate::data::error::DataError;
 use crate::domain::tick::Tick;
@@ -25,7 +26,10 @@ impl Prefetch {
     ///
     /// # Errors
     /// When the system starts no thread.
-    pub fn start(path: &Path, mut stream: impl TickStream + Send + 'static) -> Result<Self, DataError> {
+    pub fn start(
+        path: &Path,
+        mut stream: impl TickStream + Send + 'static,
+    ) -> Result<Self, DataError> {
         let (send, ready) = sync_channel(READY_MAX);
         let (spent, reuse) = channel::<Vec<Tick>>();
         let read_ahead = move || {
@@ -40,7 +44,9 @@ impl Prefetch {
             }
         };
         // What it hands over does not depend on when it does.
-        Builder::new().spawn(read_ahead).map_err(|source| DataError::NoThread { path: path.into(), source })?;
+        Builder::new()
+            .spawn(read_ahead)
+            .map_err(|source| DataError::NoThread { path: path.into(), source })?;
         Ok(Self { ready, spent, ended: false })
     }
 }
@@ -51,7 +57,8 @@ impl TickStream for Prefetch {
             batch.clear();
             return Ok(());
         }
-        let next = self.ready.recv().map_err(|_| "the thread that reads ticks ahead has died")??;
+        let next =
+            self.ready.recv().map_err(|_| "the thread that reads ticks ahead has died")??;
         self.ended = next.is_empty();
         // If the thread has ended, nobody takes the batch back, and it is dropped.
         let _ = self.spent.send(std::mem::replace(batch, next));

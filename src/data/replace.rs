@@ -21,14 +21,21 @@ impl Replacement {
     /// Begins to write what will stand at `target`.
     ///
     /// # Errors
-    /// [`DataError::Write`] when nothing can be written beside the target, or its owner may not write to it.
+    /// [`DataError::Write`] when nothing can be written beside the target, or its owner may not
+    /// write to it.
     pub fn create(target: &Path) -> Result<Self, DataError> {
         let failed = |source| DataError::Write { path: target.into(), source };
         match fs::metadata(target) {
-            Ok(found) if found.is_dir() => return Err(failed(io::Error::from(io::ErrorKind::IsADirectory))),
-            Ok(found) if !found.is_file() => return Err(failed(io::Error::other("it is no ordinary file"))),
+            Ok(found) if found.is_dir() => {
+                return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
+            }
+            Ok(found) if !found.is_file() => {
+                return Err(failed(io::Error::other("it is no ordinary file")));
+            }
             Ok(_) if disk::is_write_protected(target) => {
-                return Err(failed(io::Error::other("it is write-protected: allow its owner to write to it, or name another file")));
+                return Err(failed(io::Error::other(
+                    "it is write-protected: allow its owner to write to it, or name another file",
+                )));
             }
             _ => {}
         }
@@ -58,7 +65,8 @@ impl Replacement {
     /// [`DataError::Write`]. What was at the target is then untouched.
     pub fn finish(self) -> Result<(), DataError> {
         let Self { file, beside, target } = self;
-        // The lock is held until the file has its name, because another run would remove a file that nobody holds.
+        // The lock is held until the file has its name, because another run would remove a file
+        // that nobody holds.
         let moved = file.sync_all().and_then(|()| beside.place(|path| disk::rename(path, &target)));
         drop(file);
         moved.map_err(|source| DataError::Write { path: target, source })
@@ -75,7 +83,9 @@ fn clear(target: &Path) {
     let Ok(entries) = fs::read_dir(disk::parent(target)) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let number = name.to_str().and_then(|name| name.strip_suffix(".tickdeck-partial")?.rsplit_once('.')?.1.parse().ok());
+        let number = name.to_str().and_then(|name| {
+            name.strip_suffix(".tickdeck-partial")?.rsplit_once('.')?.1.parse().ok()
+        });
         let is_left = |process| entry.path().file_name() == partial(target, process).file_name();
         if number.is_some_and(is_left) {
             let _ = remove_left_file(&entry.path());
@@ -99,7 +109,10 @@ mod tests {
     use super::*;
 
     fn names(dir: &Path) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = fs::read_dir(dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -108,12 +121,20 @@ mod tests {
     fn what_killed_runs_left_is_cleared_and_nothing_else() {
         let dir = tempfile::tempdir().unwrap();
         let target = dir.path().join("t.csv");
-        let others = [".t.csv.7.partial", ".t.csv.x.tickdeck-partial", ".t.csv.07.tickdeck-partial", ".u.csv.7.tickdeck-partial"];
+        let others = [
+            ".t.csv.7.partial",
+            ".t.csv.x.tickdeck-partial",
+            ".t.csv.07.tickdeck-partial",
+            ".u.csv.7.tickdeck-partial",
+        ];
         let all = others.into_iter().chain([".t.csv.7.tickdeck-partial"]);
         all.for_each(|name| fs::write(dir.path().join(name), "half").unwrap());
         let written_by_another = make_file(&dir.path().join(".t.csv.8.tickdeck-partial")).unwrap();
         let mut file = Replacement::create(&target).unwrap();
-        assert!(!dir.path().join(".t.csv.7.tickdeck-partial").exists() && dir.path().join(".t.csv.8.tickdeck-partial").exists());
+        assert!(
+            !dir.path().join(".t.csv.7.tickdeck-partial").exists()
+                && dir.path().join(".t.csv.8.tickdeck-partial").exists()
+        );
         // Nobody else writes it under this process's number.
         assert!(Replacement::create(&target).unwrap_err().to_string().contains("t.csv"));
         file.write_all(b"whole").unwrap();
@@ -134,6 +155,9 @@ mod tests {
         let mut file = Replacement::create(&target).unwrap();
         file.write_all(b"new").unwrap();
         file.finish().unwrap();
-        assert_eq!((fs::read_to_string(&target).unwrap().as_str(), names(dir.path())), ("new", vec!["t.csv".to_owned()]));
+        assert_eq!(
+            (fs::read_to_string(&target).unwrap().as_str(), names(dir.path())),
+            ("new", vec!["t.csv".to_owned()])
+        );
     }
 }

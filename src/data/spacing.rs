@@ -6,7 +6,8 @@ use std::path::Path;
 
 const MINUTE_MS: i64 = 60_000;
 
-/// The distances between the bars of a stream. Except in nearly empty files, the smallest is the length of the bars.
+/// The distances between the bars of a stream. Except in nearly empty files, the smallest is the
+/// length of the bars.
 #[derive(Debug, Default)]
 pub struct Spacing {
     before_msc: Option<i64>,
@@ -34,7 +35,8 @@ impl Spacing {
         }
     }
 
-    /// The number of places at which one or more bars are missing, as in a minute without a tick or at a weekend.
+    /// The number of places at which one or more bars are missing, as in a minute without a tick or
+    /// at a weekend.
     #[must_use]
     pub const fn gaps(&self) -> u64 {
         self.larger
@@ -46,7 +48,8 @@ impl Spacing {
         self.longest_ms
     }
 
-    /// The timeframe of the bars; none with fewer than two, or when the smallest distance is not the length of a timeframe.
+    /// The timeframe of the bars; none with fewer than two, or when the smallest distance is not
+    /// the length of a timeframe.
     #[must_use]
     pub fn timeframe(&self) -> Option<Timeframe> {
         const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
@@ -56,7 +59,8 @@ impl Spacing {
         Timeframe::ALL.into_iter().find(|timeframe| timeframe.length_ms() == Some(least)).or(month)
     }
 
-    /// [`Spacing::timeframe`], if there are enough bars to be certain: the few bars of a quiet hour may be far apart.
+    /// [`Spacing::timeframe`], if there are enough bars to be certain: the few bars of a quiet hour
+    /// may be far apart.
     #[must_use]
     pub fn certain_timeframe(&self) -> Option<Timeframe> {
         const CERTAIN: u64 = 20;
@@ -72,7 +76,11 @@ impl Spacing {
         if timeframe.is_made_of(least) {
             return Ok(());
         }
-        Err(DataError::Timeframe { path: path.into(), from_minutes: least / MINUTE_MS, timeframe: timeframe.to_string() })
+        Err(DataError::Timeframe {
+            path: path.into(),
+            from_minutes: least / MINUTE_MS,
+            timeframe: timeframe.to_string(),
+        })
     }
 }
 
@@ -83,7 +91,10 @@ mod tests {
     fn check(minutes: &[i64], timeframe: Option<Timeframe>, gaps: u64, longest_minutes: i64) {
         let mut spacing = Spacing::default();
         minutes.iter().for_each(|minute| spacing.take(minute * MINUTE_MS));
-        assert_eq!((spacing.timeframe(), spacing.gaps(), spacing.longest_ms()), (timeframe, gaps, longest_minutes * MINUTE_MS));
+        assert_eq!(
+            (spacing.timeframe(), spacing.gaps(), spacing.longest_ms()),
+            (timeframe, gaps, longest_minutes * MINUTE_MS)
+        );
     }
 
     #[test]

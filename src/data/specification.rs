@@ -8,24 +8,34 @@ use crate::domain::symbols_builtin::{NAMES, builtin};
 use crate::wire::symbol_info;
 use std::path::Path;
 
-/// The specification of `symbol`: from the `symbol_info()` file if one is given, otherwise the built-in one. `digits` overrides
-/// its digits, and then the tick size is one point.
+/// The specification of `symbol`: from the `symbol_info()` file if one is given, otherwise the
+/// built-in one. `digits` overrides its digits, and then the tick size is one point.
 ///
 /// # Errors
 /// [`DataError::UnknownSymbol`], [`DataError::Specification`], or an error of reading the file.
-pub fn find(symbol: &str, file: Option<&Path>, digits: Option<u32>) -> Result<SymbolSpec, DataError> {
+pub fn find(
+    symbol: &str,
+    file: Option<&Path>,
+    digits: Option<u32>,
+) -> Result<SymbolSpec, DataError> {
     let spec = match file {
         Some(file) => from_file(symbol, file)?,
-        None => builtin(symbol).ok_or_else(|| unknown(symbol, NAMES.iter().map(|&name| name.to_owned()).collect()))?,
+        None => builtin(symbol)
+            .ok_or_else(|| unknown(symbol, NAMES.iter().map(|&name| name.to_owned()).collect()))?,
     };
     let Some(digits) = digits else { return Ok(spec) };
-    let refused = || flawed(symbol, format!("--digits {digits}: a price has 0 to {} digits", Price::SCALE));
+    let refused =
+        || flawed(symbol, format!("--digits {digits}: a price has 0 to {} digits", Price::SCALE));
     spec.with_digits(digits).ok_or_else(refused)
 }
 
 fn from_file(symbol: &str, file: &Path) -> Result<SymbolSpec, DataError> {
-    let text = plain_file::read_text(file).map_err(|source| DataError::Open { path: file.into(), source })?;
-    let refused = |error: symbol_info::SymbolInfoError| DataError::SpecificationFile { path: file.into(), flaw: error.to_string() };
+    let text = plain_file::read_text(file)
+        .map_err(|source| DataError::Open { path: file.into(), source })?;
+    let refused = |error: symbol_info::SymbolInfoError| DataError::SpecificationFile {
+        path: file.into(),
+        flaw: error.to_string(),
+    };
     symbol_info::read(&text).and_then(|book| book.get(symbol).cloned()).map_err(refused)
 }
 

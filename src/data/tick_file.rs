@@ -1,8 +1,9 @@
 //! Ticks from a Parquet file: the path that every simulated tick takes.
 //!
-//! One reader for our own layout (exact decimals), for the arrays of the MT5 API (doubles) and for anything in between: each
-//! column is read according to its type. Rows keep the order of the file, also when they share a millisecond or are identical.
-//! Memory is bounded by a batch and a page of each column.
+//! One reader for our own layout (exact decimals), for the arrays of the MT5 API (doubles) and for
+//! anything in between: each column is read according to its type. Rows keep the order of the file,
+//! also when they share a millisecond or are identical. Memory is bounded by a batch and a page of
+//! each column.
 
 use crate::data::error::{CellFlaw, DataError, FilePlace};
 use crate::data::table::column::{Chunk, IntColumn, Stop, Table};
@@ -18,17 +19,20 @@ use parquet::basic::{LogicalType, TimeUnit, Type};
 use parquet::data_type::Int64Type;
 use std::path::Path;
 
-/// The number of rows decoded at once: large enough to make calls cheap, small enough for all columns to stay in the cache.
+/// The number of rows decoded at once: large enough to make calls cheap, small enough for all
+/// columns to stay in the cache.
 const BATCH_ROWS: u64 = 8_192;
 /// Numbers below this (1973 in milliseconds) are taken for seconds.
 const MSC_MIN: i64 = 100_000_000_000;
-/// Numbers above this (2262 in milliseconds) are taken for microseconds, or cannot be represented in nanoseconds.
+/// Numbers above this (2262 in milliseconds) are taken for microseconds, or cannot be represented
+/// in nanoseconds.
 const MSC_MAX: i64 = i64::MAX / NANOS_PER_MS;
 
 /// Which rows are accepted as ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rows {
-    /// Only ticks that can be traded: a zero quote, which MT5 sends for an empty book, or a time that goes back is an error.
+    /// Only ticks that can be traded: a zero quote, which MT5 sends for an empty book, or a time
+    /// that goes back is an error.
     Tradable,
     /// All rows, for code that counts and cleans them.
     Raw,
@@ -92,7 +96,12 @@ impl TickFile {
     ///
     /// # Errors
     /// As [`TickFile::open`].
-    pub fn open_with(path: &Path, symbol: SymbolId, spec: &SymbolSpec, kind: Rows) -> Result<Self, DataError> {
+    pub fn open_with(
+        path: &Path,
+        symbol: SymbolId,
+        spec: &SymbolSpec,
+        kind: Rows,
+    ) -> Result<Self, DataError> {
         let table = Table::open(path)?;
         let places = Places::find(&table)?;
         if table.rows() == 0 {
@@ -117,7 +126,8 @@ impl TickFile {
             volumes: Vec::new(),
             flags: Vec::new(),
         };
-        // Opened here rather than at the first batch, so that a wrong type is found before anything runs.
+        // Opened here rather than at the first batch, so that a wrong type is found before anything
+        // runs.
         file.open_group()?;
         Ok(file)
     }
@@ -141,14 +151,16 @@ impl TickFile {
 
     /// The first and the last time of a row group; none when it has no row.
     fn ends(&self, group: usize) -> Result<Option<(i64, i64)>, DataError> {
-        let before = (0..group).map(|group| self.table.group_rows(group)).sum::<Result<u64, _>>()?;
+        let before =
+            (0..group).map(|group| self.table.group_rows(group)).sum::<Result<u64, _>>()?;
         let rows = self.table.group_rows(group)?;
         let mut times: Chunk<Int64Type> = self.table.chunk(group, self.places.time)?;
         let (mut read, mut ends) = (0, None);
         while read < rows {
             let count = (rows - read).min(BATCH_ROWS);
             let batch = times.read(usize::try_from(count).unwrap_or(usize::MAX));
-            let batch = batch.map_err(|stop| stop.at(self.table.path(), before + read + 1, "time_msc"))?;
+            let batch =
+                batch.map_err(|stop| stop.at(self.table.path(), before + read + 1, "time_msc"))?;
             if let (Some(&first), Some(&last)) = (batch.first(), batch.last()) {
                 ends = Some((ends.map_or(first, |(first, _)| first), last));
             }
@@ -200,7 +212,8 @@ impl TickFile {
     fn open_group(&mut self) -> Result<(), DataError> {
         if self.group < self.table.groups() {
             self.group_left = self.table.group_rows(self.group)?;
-            self.columns = Some(Columns::open(&self.table, self.group, &self.places, &self.digits)?);
+            self.columns =
+                Some(Columns::open(&self.table, self.group, &self.places, &self.digits)?);
             self.group += 1;
         }
         Ok(())
@@ -225,36 +238,49 @@ impl TickFile {
         }
         self.last_msc = times.last().copied().unwrap_or(self.last_msc);
         let quotes = times.iter().zip(&self.bids).zip(&self.asks);
-        if let (None, IntColumn::Constant(volume), IntColumn::Constant(flags)) = (&columns.last, &columns.volume, &columns.flags) {
-            let volume = whole(*volume).map_err(|flaw| Stop::Value(0, flaw).at(path, row, "volume"))?;
+        if let (None, IntColumn::Constant(volume), IntColumn::Constant(flags)) =
+            (&columns.last, &columns.volume, &columns.flags)
+        {
+            let volume =
+                whole(*volume).map_err(|flaw| Stop::Value(0, flaw).at(path, row, "volume"))?;
             let bits = whole(*flags).map_err(|flaw| Stop::Value(0, flaw).at(path, row, "flags"))?;
             let flags = TickFlags::from_mt5(bits);
             if u32::from(flags.bits()) != bits {
                 self.unknown_flags += rows as u64;
             }
             let symbol = self.symbol;
-            batch.extend(quotes.map(|((&time, &bid), &ask)| Tick { last: Price::ZERO, volume, flags, ..quote(time, bid, ask, symbol) }));
+            batch.extend(quotes.map(|((&time, &bid), &ask)| Tick {
+                last: Price::ZERO,
+                volume,
+                flags,
+                ..quote(time, bid, ask, symbol)
+            }));
             return Ok(());
         }
         match columns.last.as_mut() {
-            Some(last) => last.read(rows, &mut self.lasts).map_err(|stop| stop.at(path, row, "last"))?,
+            Some(last) => {
+                last.read(rows, &mut self.lasts).map_err(|stop| stop.at(path, row, "last"))?;
+            }
             None => self.lasts.resize(rows, 0),
         }
-        let volumes = columns.volume.read(rows, &mut self.volumes).map_err(|stop| stop.at(path, row, "volume"))?;
-        check_whole(volumes).map_err(|stop| stop.at(path, row, "volume"))?;
-        let flags = columns.flags.read(rows, &mut self.flags).map_err(|stop| stop.at(path, row, "flags"))?;
-        check_whole(flags).map_err(|stop| stop.at(path, row, "flags"))?;
+        let volumes = read_whole(&mut columns.volume, rows, &mut self.volumes)
+            .map_err(|stop| stop.at(path, row, "volume"))?;
+        let flags = read_whole(&mut columns.flags, rows, &mut self.flags)
+            .map_err(|stop| stop.at(path, row, "flags"))?;
         if self.kind == Rows::Raw {
-            self.unknown_flags += flags.iter().filter(|&&flags| i64::from(TickFlags::from_mt5(low(flags)).bits()) != flags).count() as u64;
+            self.unknown_flags +=
+                flags.iter().filter(|&&flags| has_unknown_bits(flags)).count() as u64;
         }
         let symbol = self.symbol;
         let rest = self.lasts.iter().zip(volumes).zip(flags);
-        batch.extend(quotes.zip(rest).map(|(((&time, &bid), &ask), ((&last, &volume), &flags))| Tick {
-            last: Price::from_raw(last),
-            volume: low(volume),
-            flags: TickFlags::from_mt5(low(flags)),
-            ..quote(time, bid, ask, symbol)
-        }));
+        batch.extend(quotes.zip(rest).map(
+            |(((&time, &bid), &ask), ((&last, &volume), &flags))| Tick {
+                last: Price::from_raw(last),
+                volume: low(volume),
+                flags: TickFlags::from_mt5(low(flags)),
+                ..quote(time, bid, ask, symbol)
+            },
+        ));
         Ok(())
     }
 }
@@ -290,13 +316,20 @@ impl Places {
 }
 
 impl Columns {
-    fn open(table: &Table, group: usize, places: &Places, digits: &Digits) -> Result<Self, DataError> {
+    fn open(
+        table: &Table,
+        group: usize,
+        places: &Places,
+        digits: &Digits,
+    ) -> Result<Self, DataError> {
         let ints = |place: Option<usize>, absent| match place {
             Some(index) => IntColumn::open(table, group, index),
             None => Ok(IntColumn::Constant(absent)),
         };
         let last = match places.last {
-            Some(index) if table.constant(group, index) != Some(0) => Some(PriceColumn::open(table, group, index, digits)?),
+            Some(index) if table.constant(group, index) != Some(0) => {
+                Some(PriceColumn::open(table, group, index, digits)?)
+            }
             _ => None,
         };
         Ok(Self {
@@ -345,11 +378,20 @@ impl WrongTime {
 
 fn check_times(times: &[i64], last_msc: i64) -> Result<(), WrongTime> {
     let (Some(&first), Some(&end)) = (times.first(), times.last()) else { return Ok(()) };
-    // The sign bits collect every step back without a branch or a comparison per row. No step wraps if no time is below zero or
-    // far above the limit. If no step goes back, the first and the last time bound all others.
+    // The sign bits collect every step back without a branch or a comparison per row. No step wraps
+    // if no time is below zero or far above the limit. If no step goes back, the first and the last
+    // time bound all others.
     let bits = times.iter().fold(0, |all, time| all | time);
-    let steps = times.iter().zip(&times[1..]).fold(0, |all, (before, after)| all | after.wrapping_sub(*before));
-    if (0..1 << 48).contains(&bits) && steps >= 0 && first >= last_msc && first >= MSC_MIN && end < MSC_MAX {
+    let steps = times
+        .iter()
+        .zip(&times[1..])
+        .fold(0, |all, (before, after)| all | after.wrapping_sub(*before));
+    if (0..1 << 48).contains(&bits)
+        && steps >= 0
+        && first >= last_msc
+        && first >= MSC_MIN
+        && end < MSC_MAX
+    {
         return Ok(());
     }
     let mut before = last_msc;
@@ -364,7 +406,9 @@ fn check_times(times: &[i64], last_msc: i64) -> Result<(), WrongTime> {
 }
 
 fn check_units(times: &[i64]) -> Result<(), WrongTime> {
-    let wrong = |(at, &time): (usize, &i64)| check_unit(time).err().map(|flaw| WrongTime::Unit(Stop::Value(at, flaw)));
+    let wrong = |(at, &time): (usize, &i64)| {
+        check_unit(time).err().map(|flaw| WrongTime::Unit(Stop::Value(at, flaw)))
+    };
     times.iter().enumerate().find_map(wrong).map_or(Ok(()), Err)
 }
 
@@ -381,8 +425,8 @@ pub fn check_unit(time_msc: i64) -> Result<(), CellFlaw> {
 }
 
 fn check_quotes(prices: &[i64]) -> Result<(), Stop> {
-    // Prices are not below zero here. Subtracting one makes only zero negative, and the sign bit collects that without a branch
-    // per row.
+    // Prices are not below zero here. Subtracting one makes only zero negative, and the sign bit
+    // collects that without a branch per row.
     if prices.iter().fold(0, |all, price| all | price.wrapping_sub(1)) >= 0 {
         return Ok(());
     }
@@ -390,20 +434,48 @@ fn check_quotes(prices: &[i64]) -> Result<(), Stop> {
     Err(Stop::Value(at, CellFlaw::NotPositive("0".into())))
 }
 
+/// Volumes or flags of the next rows: whole numbers of 32 bits.
+fn read_whole<'a>(
+    column: &'a mut IntColumn,
+    rows: usize,
+    scratch: &'a mut Vec<i64>,
+) -> Result<&'a [i64], Stop> {
+    let values = column.read(rows, scratch)?;
+    check_whole(values)?;
+    Ok(values)
+}
+
+fn has_unknown_bits(flags: i64) -> bool {
+    i64::from(TickFlags::from_mt5(low(flags)).bits()) != flags
+}
+
 fn check_whole(values: &[i64]) -> Result<(), Stop> {
     if values.iter().fold(0, |all, &value| all | value) >> 32 == 0 {
         return Ok(());
     }
-    let found = values.iter().enumerate().find_map(|(at, &value)| whole(value).err().map(|flaw| Stop::Value(at, flaw)));
+    let found = values
+        .iter()
+        .enumerate()
+        .find_map(|(at, &value)| whole(value).err().map(|flaw| Stop::Value(at, flaw)));
     found.map_or(Ok(()), Err)
 }
 
 fn whole(value: i64) -> Result<u32, CellFlaw> {
-    u32::try_from(value).map_err(|_| if value < 0 { CellFlaw::NotWhole(value.to_string()) } else { CellFlaw::TooLarge(value.to_string()) })
+    u32::try_from(value).map_err(|_| {
+        if value < 0 {
+            CellFlaw::NotWhole(value.to_string())
+        } else {
+            CellFlaw::TooLarge(value.to_string())
+        }
+    })
 }
 
 /// The low 32 bits of a value that has been checked to fit.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked a batch at a time")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked a batch at a time"
+)]
 const fn low(value: i64) -> u32 {
     value as u32
 }

@@ -42,20 +42,33 @@ impl TickReader {
     ///
     /// # Errors
     /// [`DataError`]; [`DataError::WrongKind`] when it holds bars.
-    pub fn open(input: &Input, stated: Stated, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
+    pub fn open(
+        input: &Input,
+        stated: Stated,
+        symbol: SymbolId,
+        spec: &SymbolSpec,
+    ) -> Result<Self, DataError> {
         let format = stated.format.map_or_else(|| detect(input), Ok)?;
         if !format.is_ticks() {
             let expected = "ticks; bars are imported apart, and run with --bars and --model";
-            return Err(DataError::WrongKind { path: input.name().into(), seen: format.kind(), expected });
+            return Err(DataError::WrongKind {
+                path: input.name().into(),
+                seen: format.kind(),
+                expected,
+            });
         }
         Ok(match (Layout::of(format), format) {
-            (Some(layout), _) => Self::Text(Box::new(TickText::open(input, layout, stated.date, symbol, spec)?)),
+            (Some(layout), _) => {
+                Self::Text(Box::new(TickText::open(input, layout, stated.date, symbol, spec)?))
+            }
             (None, Format::DukascopyTicks) => {
                 let hour = hour_of(input.name(), stated.date)?;
                 let ticks = Bi5Ticks::new(input.open()?, input.name().into(), hour, symbol, spec)?;
                 Self::Bi5(Box::new(Hour { ticks, before: 0, batch: 0 }))
             }
-            (None, _) => Self::Table(Box::new(TickFile::open_with(plain(input)?, symbol, spec, Rows::Raw)?)),
+            (None, _) => {
+                Self::Table(Box::new(TickFile::open_with(plain(input)?, symbol, spec, Rows::Raw)?))
+            }
         })
     }
 
@@ -125,8 +138,8 @@ impl TickReader {
     }
 }
 
-/// The ticks of a file for a session: they must be tradable and in order of time, otherwise the file is refused. `import` can
-/// clean it.
+/// The ticks of a file for a session: they must be tradable and in order of time, otherwise the
+/// file is refused. `import` can clean it.
 pub struct InOrder {
     path: PathBuf,
     source: TickReader,
@@ -139,7 +152,11 @@ impl InOrder {
     /// # Errors
     /// As [`TickReader::open`]; [`DataError::Several`].
     pub fn open(path: &Path, symbol: SymbolId, spec: &SymbolSpec) -> Result<Self, DataError> {
-        Ok(Self { path: path.into(), source: TickReader::of(path, symbol, spec)?, latest: ServerMsc(i64::MIN) })
+        Ok(Self {
+            path: path.into(),
+            source: TickReader::of(path, symbol, spec)?,
+            latest: ServerMsc(i64::MIN),
+        })
     }
 
     /// The clock of its times, if the file states one.
@@ -154,16 +171,30 @@ impl InOrder {
 impl TickStream for InOrder {
     fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
         self.source.read(batch)?;
-        if let Some(at) = batch.iter().position(|tick| tick.bid <= Price::ZERO || tick.ask <= Price::ZERO) {
-            let (column, price) = if batch[at].bid <= Price::ZERO { ("bid", batch[at].bid) } else { ("ask", batch[at].ask) };
+        if let Some(at) =
+            batch.iter().position(|tick| tick.bid <= Price::ZERO || tick.ask <= Price::ZERO)
+        {
+            let (column, price) = if batch[at].bid <= Price::ZERO {
+                ("bid", batch[at].bid)
+            } else {
+                ("ask", batch[at].ask)
+            };
             let flaw = CellFlaw::NotPositive(price.to_string());
             return Err(DataError::cell(&self.path, self.source.place(at), column, flaw).into());
         }
-        if !batch.is_sorted_by_key(|tick| tick.time_msc) || batch.first().is_some_and(|first| first.time_msc < self.latest) {
+        if !batch.is_sorted_by_key(|tick| tick.time_msc)
+            || batch.first().is_some_and(|first| first.time_msc < self.latest)
+        {
             for (at, tick) in batch.iter().enumerate() {
                 if tick.time_msc < self.latest {
                     let (path, place) = (self.path.clone(), self.source.place(at));
-                    return Err(DataError::TimeBack { path, place, before: self.latest, after: tick.time_msc }.into());
+                    return Err(DataError::TimeBack {
+                        path,
+                        place,
+                        before: self.latest,
+                        after: tick.time_msc,
+                    }
+                    .into());
                 }
                 self.latest = tick.time_msc;
             }

@@ -1,7 +1,8 @@
 //! Writes ticks to a Parquet file: the same bytes for the same ticks on every machine.
 //!
-//! It uses exact decimals with delta encoding and zstd, about 2.5 bytes per quote tick, and no Arrow schema, because older
-//! readers would refuse the decimals. Columns that never change cost nothing: the statistics say so and readers skip them.
+//! It uses exact decimals with delta encoding and zstd, about 2.5 bytes per quote tick, and no
+//! Arrow schema, because older readers would refuse the decimals. Columns that never change cost
+//! nothing: the statistics say so and readers skip them.
 
 use crate::data::error::DataError;
 use crate::data::replace::Replacement;
@@ -14,7 +15,9 @@ use parquet::basic::{Compression, Encoding, LogicalType, Repetition, Type, ZstdL
 use parquet::data_type::{DataType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr, WriterVersion};
+use parquet::file::properties::{
+    EnabledStatistics, WriterProperties, WriterPropertiesPtr, WriterVersion,
+};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{ColumnPath, Type as SchemaType, TypePtr};
 use std::path::{Path, PathBuf};
@@ -104,13 +107,23 @@ impl TickWriter {
     pub fn create(path: &Path, layout: TickLayout) -> Result<Self, DataError> {
         let unopened = Some(Replacement::create(path)?);
         let (pending, pending_source_msc) = (Vec::new(), Vec::new());
-        Ok(Self { path: path.into(), layout, unopened, file: None, pending, pending_source_msc, rows: 0 })
+        Ok(Self {
+            path: path.into(),
+            layout,
+            unopened,
+            file: None,
+            pending,
+            pending_source_msc,
+            rows: 0,
+        })
     }
 
-    /// Appends ticks. Their prices must have no more than the file's digits, and their times are those of the source.
+    /// Appends ticks. Their prices must have no more than the file's digits, and their times are
+    /// those of the source.
     ///
     /// # Errors
-    /// [`DataError`]: of the disk, or a price that does not fit the width that the first rows decided.
+    /// [`DataError`]: of the disk, or a price that does not fit the width that the first rows
+    /// decided.
     pub fn push(&mut self, ticks: &[Tick]) -> Result<(), DataError> {
         self.append(ticks, |tick, _| tick.time_msc.0)
     }
@@ -127,7 +140,11 @@ impl TickWriter {
         self.append(ticks, |_, at| source_msc[at])
     }
 
-    fn append(&mut self, ticks: &[Tick], source_msc: impl Fn(&Tick, usize) -> i64) -> Result<(), DataError> {
+    fn append(
+        &mut self,
+        ticks: &[Tick],
+        source_msc: impl Fn(&Tick, usize) -> i64,
+    ) -> Result<(), DataError> {
         let mut from = 0;
         while from < ticks.len() {
             let until = ticks.len().min(from + GROUP_ROWS - self.pending.len());
@@ -153,7 +170,8 @@ impl TickWriter {
         }
         if let Some((file, _)) = self.file.take() {
             let path = self.path.clone();
-            let replacement = file.into_inner().map_err(|source| DataError::WriteParquet { path, source })?;
+            let replacement =
+                file.into_inner().map_err(|source| DataError::WriteParquet { path, source })?;
             replacement.finish()?;
         }
         Ok(self.rows)
@@ -163,18 +181,26 @@ impl TickWriter {
         if let Some(replacement) = self.unopened.take() {
             let kept = self.choose();
             let schema = schema(kept, &self.layout).map_err(|source| self.failed(source))?;
-            let file =
-                SerializedFileWriter::new(replacement, schema, properties(kept, &self.layout).map_err(|source| self.failed(source))?);
+            let file = SerializedFileWriter::new(
+                replacement,
+                schema,
+                properties(kept, &self.layout).map_err(|source| self.failed(source))?,
+            );
             self.file = Some((file.map_err(|source| self.failed(source))?, kept));
         }
         let (path, unit_raw) = (self.path.clone(), pow10(Price::SCALE - self.layout.digits));
         let Some((file, kept)) = self.file.as_mut() else { return Ok(()) };
-        if let Some(tick) = self.pending.iter().find(|tick| *kept == Kept::Int32 && largest(tick) / unit_raw > INT32_MAX) {
+        if let Some(tick) = self
+            .pending
+            .iter()
+            .find(|tick| *kept == Kept::Int32 && largest(tick) / unit_raw > INT32_MAX)
+        {
             let value = Price::from_raw(largest(tick)).to_string();
             return Err(DataError::TooLarge { path, what: "the price", value, rows: self.rows });
         }
         if !self.pending.is_empty() {
-            let written = write_columns(file, *kept, unit_raw, &self.pending, &self.pending_source_msc);
+            let written =
+                write_columns(file, *kept, unit_raw, &self.pending, &self.pending_source_msc);
             written.map_err(|source| DataError::WriteParquet { path, source })?;
         }
         self.rows += self.pending.len() as u64;
@@ -192,7 +218,11 @@ impl TickWriter {
         let unit_raw = pow10(Price::SCALE - self.layout.digits);
         match self.layout.form {
             PriceForm::Double => Kept::Double,
-            PriceForm::Decimal if self.pending.iter().all(|tick| largest(tick) / unit_raw <= INT32_MAX / 4) => Kept::Int32,
+            PriceForm::Decimal
+                if self.pending.iter().all(|tick| largest(tick) / unit_raw <= INT32_MAX / 4) =>
+            {
+                Kept::Int32
+            }
             PriceForm::Decimal => Kept::Int64,
         }
     }
@@ -203,8 +233,12 @@ fn largest(tick: &Tick) -> i64 {
 }
 
 fn schema(kept: Kept, layout: &TickLayout) -> Result<TypePtr, ParquetError> {
-    let plain =
-        |name, physical| SchemaType::primitive_type_builder(name, physical).with_repetition(Repetition::REQUIRED).build().map(Arc::new);
+    let plain = |name, physical| {
+        SchemaType::primitive_type_builder(name, physical)
+            .with_repetition(Repetition::REQUIRED)
+            .build()
+            .map(Arc::new)
+    };
     let price = |name| {
         let (physical, precision) = match kept {
             Kept::Int32 => (Type::INT32, 9),
@@ -234,7 +268,8 @@ fn schema(kept: Kept, layout: &TickLayout) -> Result<TypePtr, ParquetError> {
     SchemaType::group_type_builder("ticks").with_fields(fields).build().map(Arc::new)
 }
 
-/// Everything that affects the bytes is set here; nothing is left to defaults of the library, which may change.
+/// Everything that affects the bytes is set here; nothing is left to defaults of the library, which
+/// may change.
 fn properties(kept: Kept, layout: &TickLayout) -> Result<WriterPropertiesPtr, ParquetError> {
     let mut builder = WriterProperties::builder()
         .set_created_by("tickdeck".to_owned())
@@ -248,17 +283,23 @@ fn properties(kept: Kept, layout: &TickLayout) -> Result<WriterPropertiesPtr, Pa
         .set_data_page_size_limit(1 << 20)
         .set_write_batch_size(1 << 13);
     if let Some(clock) = &layout.clock {
-        builder = builder.set_key_value_metadata(Some(vec![KeyValue::new(CLOCK_KEY.to_owned(), clock.to_string())]));
+        builder = builder.set_key_value_metadata(Some(vec![KeyValue::new(
+            CLOCK_KEY.to_owned(),
+            clock.to_string(),
+        )]));
     }
     for name in ["time_msc", "volume", "flags", SOURCE_TIME] {
-        builder = builder.set_column_encoding(ColumnPath::from(name), Encoding::DELTA_BINARY_PACKED);
+        builder =
+            builder.set_column_encoding(ColumnPath::from(name), Encoding::DELTA_BINARY_PACKED);
     }
     for name in ["bid", "ask", "last"] {
         let column = ColumnPath::from(name);
         builder = match kept {
             // Delta encoding is for whole numbers; doubles repeat, so they use a dictionary.
             Kept::Double => builder.set_column_dictionary_enabled(column, true),
-            Kept::Int32 | Kept::Int64 => builder.set_column_encoding(column, Encoding::DELTA_BINARY_PACKED),
+            Kept::Int32 | Kept::Int64 => {
+                builder.set_column_encoding(column, Encoding::DELTA_BINARY_PACKED)
+            }
         };
     }
     Ok(Arc::new(builder.build()))
@@ -278,8 +319,14 @@ fn write_columns(
         match kept {
             Kept::Int64 => write_column::<Int64Type>(&mut group, units)?,
             // The whole group has been checked to fit.
-            Kept::Int32 => write_column::<Int32Type>(&mut group, units.map(|units| i32::try_from(units).unwrap_or(i32::MAX)))?,
-            Kept::Double => write_column::<DoubleType>(&mut group, ticks.iter().map(|tick| price(tick).to_f64()))?,
+            Kept::Int32 => write_column::<Int32Type>(
+                &mut group,
+                units.map(|units| i32::try_from(units).unwrap_or(i32::MAX)),
+            )?,
+            Kept::Double => write_column::<DoubleType>(
+                &mut group,
+                ticks.iter().map(|tick| price(tick).to_f64()),
+            )?,
         }
     }
     write_column::<Int64Type>(&mut group, ticks.iter().map(|tick| i64::from(tick.volume)))?;
@@ -295,7 +342,9 @@ fn write_column<T: DataType>(
     values: impl Iterator<Item = T::T>,
 ) -> Result<(), ParquetError> {
     let values: Vec<T::T> = values.collect();
-    let mut column = group.next_column()?.ok_or_else(|| ParquetError::General("the schema has no such column".into()))?;
+    let mut column = group
+        .next_column()?
+        .ok_or_else(|| ParquetError::General("the schema has no such column".into()))?;
     column.typed::<T>().write_batch(&values, None, None)?;
     column.close()
 }

@@ -14,10 +14,13 @@ const PAUSES_MAX: usize = 64;
 /// The clock by which a Forex week is from Monday 00:00 to Friday 24:00: New York plus seven hours.
 const WEEK_CLOCK: &str = "America/New_York+7";
 /// Clocks that known sources use, the commonest first.
-const CANDIDATES: [&str; 6] = ["America/New_York+7", "UTC", "UTC-5", "America/New_York", "Europe/Athens", "Europe/London"];
-/// How early the last quote of a week may come, and how late the first one: metals open an hour late.
+const CANDIDATES: [&str; 6] =
+    ["America/New_York+7", "UTC", "UTC-5", "America/New_York", "Europe/Athens", "Europe/London"];
+/// How early the last quote of a week may come, and how late the first one: metals open an hour
+/// late.
 const QUIET_MS: i64 = 90 * MINUTE_MS;
-/// How far a quote may be after the close or before the open, because the clocks of feeds are not exact.
+/// How far a quote may be after the close or before the open, because the clocks of feeds are not
+/// exact.
 const SLACK_MS: i64 = 15 * MINUTE_MS;
 
 /// What is remembered of a stream's weeks, in the source's times.
@@ -34,8 +37,8 @@ pub struct Weeks {
 pub struct WrongClock {
     /// The clock that was stated.
     pub stated: String,
-    /// The time of a quote while the market is closed, or of a week's end that is too early, by New York's clock plus seven
-    /// hours.
+    /// The time of a quote while the market is closed, or of a week's end that is too early, by New
+    /// York's clock plus seven hours.
     pub at: ServerMsc,
     /// A clock by which all weeks begin and end as they should.
     pub fits: Option<String>,
@@ -69,16 +72,21 @@ impl Weeks {
         }
     }
 
-    /// The evidence against `stated`; none when there is none, or when the market has no weekly close.
+    /// The evidence against `stated`; none when there is none, or when the market has no weekly
+    /// close.
     #[must_use]
     pub fn against(&self, stated: &ServerZone) -> Option<WrongClock> {
         let at = self.misfit(stated)?;
-        let mut zones = CANDIDATES.into_iter().map(str::to_owned).chain((-12..=14).map(|hours| format!("UTC{hours:+}")));
+        let mut zones = CANDIDATES
+            .into_iter()
+            .map(str::to_owned)
+            .chain((-12..=14).map(|hours| format!("UTC{hours:+}")));
         let fits = zones.find(|name| name.parse().is_ok_and(|zone| self.misfit(&zone).is_none()));
         Some(WrongClock { stated: stated.to_string(), at, fits })
     }
 
-    /// A clock by which the weeks begin and end as they should; none when there is no weekend to judge by.
+    /// A clock by which the weeks begin and end as they should; none when there is no weekend to
+    /// judge by.
     #[must_use]
     pub fn likely(&self) -> Option<&'static str> {
         let weekend = self.pauses.iter().any(|&(from, until)| until.0 - from.0 < 4 * 24 * HOUR_MS);
@@ -90,8 +98,10 @@ impl Weeks {
     fn misfit(&self, zone: &ServerZone) -> Option<ServerMsc> {
         let (mut zone, week) = (zone.clone(), WEEK_CLOCK.parse::<ServerZone>().ok()?);
         let mut by_week = |time: ServerMsc| week.to_server(zone.to_utc(time));
-        let pauses: Vec<_> = self.pauses.iter().map(|&(from, until)| (by_week(from), by_week(until))).collect();
-        let weekends: Vec<_> = pauses.iter().filter(|(from, until)| holds_a_saturday_noon(*from, *until)).collect();
+        let pauses: Vec<_> =
+            self.pauses.iter().map(|&(from, until)| (by_week(from), by_week(until))).collect();
+        let weekends: Vec<_> =
+            pauses.iter().filter(|(from, until)| holds_a_saturday_noon(*from, *until)).collect();
         if weekends.is_empty() {
             let (first, last) = (by_week(self.first?), by_week(self.last?));
             // There are quotes throughout a weekend, so this market does not close.
@@ -125,7 +135,8 @@ fn holds_a_saturday_noon(from: ServerMsc, until: ServerMsc) -> bool {
     before(from) < before(until)
 }
 
-/// Whether the market is closed at a time of the week's clock: on Saturday and Sunday, with a little slack.
+/// Whether the market is closed at a time of the week's clock: on Saturday and Sunday, with a
+/// little slack.
 fn is_closed(time: ServerMsc) -> bool {
     match of_day(time) {
         (Weekday::Saturday, since) => since > SLACK_MS,
@@ -134,7 +145,8 @@ fn is_closed(time: ServerMsc) -> bool {
     }
 }
 
-/// Whether a week's last quote comes on Friday but long before its end. A week that ends on an earlier day has a holiday.
+/// Whether a week's last quote comes on Friday but long before its end. A week that ends on an
+/// earlier day has a holiday.
 fn is_early_close(time: ServerMsc) -> bool {
     matches!(of_day(time), (Weekday::Friday, since) if since < 24 * HOUR_MS - QUIET_MS && since > 12 * HOUR_MS)
 }
@@ -149,12 +161,15 @@ mod tests {
 
     /// Quotes every ten minutes of three Forex weeks around a date, by the clock `zone`.
     fn weeks(from: &str, zone: &str) -> Weeks {
-        let (mut week_clock, zone): (ServerZone, ServerZone) = (WEEK_CLOCK.parse().unwrap(), zone.parse().unwrap());
+        let (mut week_clock, zone): (ServerZone, ServerZone) =
+            (WEEK_CLOCK.parse().unwrap(), zone.parse().unwrap());
         let monday = ServerMsc::from_civil(from.parse().unwrap());
         let mut weeks = Weeks::default();
         for week in 0..3 {
             for step in 0..5 * 24 * 6 {
-                let time = ServerMsc(monday.0 + week * 7 * 24 * HOUR_MS + step * 10 * MINUTE_MS + MINUTE_MS);
+                let time = ServerMsc(
+                    monday.0 + week * 7 * 24 * HOUR_MS + step * 10 * MINUTE_MS + MINUTE_MS,
+                );
                 weeks.take(zone.to_server(week_clock.to_utc(time)));
             }
         }
@@ -163,20 +178,37 @@ mod tests {
 
     #[test]
     fn the_right_clock_fits_in_both_seasons_and_over_both_changes() {
-        for from in ["2025-01-06T00:00:00", "2025-07-07T00:00:00", "2025-03-03T00:00:00", "2025-10-20T00:00:00"] {
+        for from in [
+            "2025-01-06T00:00:00",
+            "2025-07-07T00:00:00",
+            "2025-03-03T00:00:00",
+            "2025-10-20T00:00:00",
+        ] {
             for zone in ["America/New_York+7", "UTC", "UTC-5", "Europe/Athens"] {
-                assert_eq!(weeks(from, zone).against(&zone.parse().unwrap()), None, "{from} {zone}");
+                assert_eq!(
+                    weeks(from, zone).against(&zone.parse().unwrap()),
+                    None,
+                    "{from} {zone}"
+                );
             }
         }
     }
 
     #[test]
     fn a_wrong_clock_is_told_and_a_right_one_named() {
-        for (is, stated) in [("America/New_York+7", "UTC"), ("UTC", "America/New_York+7"), ("UTC", "UTC-5"), ("UTC-5", "UTC")] {
+        for (is, stated) in [
+            ("America/New_York+7", "UTC"),
+            ("UTC", "America/New_York+7"),
+            ("UTC", "UTC-5"),
+            ("UTC-5", "UTC"),
+        ] {
             let wrong = weeks("2025-10-20T00:00:00", is).against(&stated.parse().unwrap());
             assert_eq!(wrong.unwrap().fits.as_deref(), Some(is), "{is} stated as {stated}");
         }
-        let message = weeks("2025-07-07T00:00:00", "America/New_York+7").against(&ServerZone::utc()).unwrap().to_string();
+        let message = weeks("2025-07-07T00:00:00", "America/New_York+7")
+            .against(&ServerZone::utc())
+            .unwrap()
+            .to_string();
         assert_eq!(
             message,
             "the clock `UTC` does not fit the weekly close: a week would begin or end on Friday 19:51 in New York, not at 17:00; `--zone America/New_York+7` would fit"
@@ -186,7 +218,10 @@ mod tests {
     #[test]
     fn the_clock_is_guessed_only_from_a_weekend() {
         assert_eq!(weeks("2025-10-20T00:00:00", "UTC").likely(), Some("UTC"));
-        assert_eq!(weeks("2025-10-20T00:00:00", "America/New_York+7").likely(), Some("America/New_York+7"));
+        assert_eq!(
+            weeks("2025-10-20T00:00:00", "America/New_York+7").likely(),
+            Some("America/New_York+7")
+        );
         let mut one_day = Weeks::default();
         one_day.take(ServerMsc(1_758_499_200_161));
         one_day.take(ServerMsc(1_758_585_539_666));

@@ -1,7 +1,9 @@
-//! Lets one run at a time use a place, by locking a file beside it or the file that the run itself writes.
+//! Lets one run at a time use a place, by locking a file beside it or the file that the run itself
+//! writes.
 //!
-//! The system releases the lock when its holder dies; the next run takes over the file that stays behind. The place itself is not
-//! locked: Windows can lock no folder, and cannot rename one with an open file in it.
+//! The system releases the lock when its holder dies; the next run takes over the file that stays
+//! behind. The place itself is not locked: Windows can lock no folder, and cannot rename one with
+//! an open file in it.
 
 use crate::disk::unfinished::Unfinished;
 use same_file::Handle;
@@ -15,7 +17,8 @@ const OPENINGS_MAX: u32 = 100;
 /// A lock, held as long as this lives.
 #[derive(Debug)]
 pub struct Lock {
-    // Removed before it is closed: whoever has opened it meanwhile then sees that it has lost its name.
+    // Removed before it is closed: whoever has opened it meanwhile then sees that it has lost its
+    // name.
     _name: Unfinished,
     _file: File,
 }
@@ -24,7 +27,8 @@ impl Lock {
     /// Takes the lock with the name `path`; none when another run holds it.
     ///
     /// # Errors
-    /// When the file system refuses, or the name belongs to something that no run has left: a link, a pipe, a file with content.
+    /// When the file system refuses, or the name belongs to something that no run has left: a link,
+    /// a pipe, a file with content.
     pub fn take(path: &Path) -> io::Result<Option<Self>> {
         for _ in 0..OPENINGS_MAX {
             check_left(path, true)?;
@@ -82,8 +86,12 @@ fn taken(path: &Path, how: &OpenOptions) -> io::Result<Taken> {
 /// Checks that a run can have left what has this hidden name. Links and pipes are never opened.
 fn check_left(path: &Path, is_lock: bool) -> io::Result<()> {
     match fs::symlink_metadata(path) {
-        Ok(found) if !found.is_file() => Err(io::Error::other("it is no plain file: no run has left it, move it away")),
-        Ok(found) if is_lock && found.len() > 0 => Err(io::Error::other("it is not empty: no run has left it, move it away")),
+        Ok(found) if !found.is_file() => {
+            Err(io::Error::other("it is no plain file: no run has left it, move it away"))
+        }
+        Ok(found) if is_lock && found.len() > 0 => {
+            Err(io::Error::other("it is not empty: no run has left it, move it away"))
+        }
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
@@ -97,7 +105,8 @@ fn removed_too_often() -> io::Error {
 enum Refused {
     /// Another run holds it.
     Held,
-    /// Its last holder removed the file after it was opened here, so a lock on it would keep nobody away.
+    /// Its last holder removed the file after it was opened here, so a lock on it would keep nobody
+    /// away.
     Removed,
     Failed(io::Error),
 }
@@ -157,8 +166,15 @@ mod tests {
             fs::write(&victim, "mine").unwrap();
             let link = dir.path().join(".t.partial");
             std::os::unix::fs::symlink(&victim, &link).unwrap();
-            assert!(make_file(&link).is_err() && remove_left_file(&link).is_err() && Lock::take(&link).is_err());
-            assert_eq!((fs::read_to_string(&victim).unwrap().as_str(), link.is_symlink()), ("mine", true));
+            assert!(
+                make_file(&link).is_err()
+                    && remove_left_file(&link).is_err()
+                    && Lock::take(&link).is_err()
+            );
+            assert_eq!(
+                (fs::read_to_string(&victim).unwrap().as_str(), link.is_symlink()),
+                ("mine", true)
+            );
         }
     }
 

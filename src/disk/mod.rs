@@ -1,8 +1,9 @@
-//! Files and folders that appear only when complete, on every platform. The operations in which file systems differ are here.
+//! Files and folders that appear only when complete, on every platform. The operations in which
+//! file systems differ are here.
 //!
-//! [`unfinished`] keeps track of what has been begun and removes it, [`lock`] keeps two runs from one place. Nothing here knows
-//! what is written. Whoever holds the handle that wrote a file makes it durable, because Windows refuses to flush a handle opened
-//! for reading.
+//! [`unfinished`] keeps track of what has been begun and removes it, [`lock`] keeps two runs from
+//! one place. Nothing here knows what is written. Whoever holds the handle that wrote a file makes
+//! it durable, because Windows refuses to flush a handle opened for reading.
 
 pub mod lock;
 pub mod unfinished;
@@ -39,7 +40,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Copies a file's content. The copy is durable when this returns, and is not read-only even if the original is.
+/// Copies a file's content. The copy is durable when this returns, and is not read-only even if the
+/// original is.
 ///
 /// # Errors
 /// When the file system refuses.
@@ -49,7 +51,8 @@ pub fn copy(from: &Path, to: &Path) -> io::Result<()> {
     copy.sync_all()
 }
 
-/// Makes the names in a folder durable. Windows cannot open a folder as a file; NTFS keeps its names in a journal of its own.
+/// Makes the names in a folder durable. Windows cannot open a folder as a file; NTFS keeps its
+/// names in a journal of its own.
 ///
 /// # Errors
 /// When the file system refuses.
@@ -63,7 +66,8 @@ pub fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
-/// Where a path leads through links, whether or not anything is there; the path itself when it is no link.
+/// Where a path leads through links, whether or not anything is there; the path itself when it is
+/// no link.
 ///
 /// # Errors
 /// When links lead in a circle, or one cannot be read.
@@ -79,7 +83,8 @@ pub fn followed(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other(format!("more than {LINKS_MAX} links lead to one another")))
 }
 
-/// The place that a path names, whether or not anything is there: the existing part without links and dots, then the rest.
+/// The place that a path names, whether or not anything is there: the existing part without links
+/// and dots, then the rest.
 #[must_use]
 pub fn place(path: &Path) -> PathBuf {
     for above in path.ancestors() {
@@ -91,14 +96,16 @@ pub fn place(path: &Path) -> PathBuf {
     path.to_owned()
 }
 
-/// Whether a folder is where another file system is mounted, so that no rename replaces it. On Windows such a place is a link.
+/// Whether a folder is where another file system is mounted, so that no rename replaces it. On
+/// Windows such a place is a link.
 #[must_use]
 pub fn is_mounted(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt;
         let device = |path: &Path| fs::metadata(path).ok().map(|found| found.dev());
-        path.is_dir() && device(path).zip(device(&path.join(".."))).is_some_and(|(own, above)| own != above)
+        path.is_dir()
+            && device(path).zip(device(&path.join(".."))).is_some_and(|(own, above)| own != above)
     }
     #[cfg(not(unix))]
     {
@@ -107,15 +114,20 @@ pub fn is_mounted(path: &Path) -> bool {
     }
 }
 
-/// Whether a folder is the current one: replaced, it would leave whoever started this in one that is gone.
+/// Whether a folder is the current one: replaced, it would leave whoever started this in one that
+/// is gone.
 #[must_use]
 pub fn is_current(path: &Path) -> bool {
     let canonical = |path: &Path| path.canonicalize().ok();
-    std::env::current_dir().ok().and_then(|current| canonical(&current)).is_some_and(|current| canonical(path) == Some(current))
+    std::env::current_dir()
+        .ok()
+        .and_then(|current| canonical(&current))
+        .is_some_and(|current| canonical(path) == Some(current))
 }
 
-/// Whether the owner of what stands at a path may not write to it, whoever runs this: to replace it by a rename would pass
-/// that over. On Windows the mark says nothing on a folder. What is not there is not protected.
+/// Whether the owner of what stands at a path may not write to it, whoever runs this: to replace it
+/// by a rename would pass that over. On Windows the mark says nothing on a folder. What is not
+/// there is not protected.
 #[must_use]
 pub fn is_write_protected(path: &Path) -> bool {
     let Ok(found) = fs::metadata(path) else { return false };
@@ -130,8 +142,9 @@ pub fn is_write_protected(path: &Path) -> bool {
     }
 }
 
-/// Gives `to` the mode of `from`, which it is about to replace: who may read and write it. Elsewhere than on Unix, where a file
-/// has no mode, and where `from` is not there, nothing is done.
+/// Gives `to` the mode of `from`, which it is about to replace: who may read and write it.
+/// Elsewhere than on Unix, where a file has no mode, and where `from` is not there, nothing is
+/// done.
 ///
 /// # Errors
 /// When the file system refuses.
@@ -148,8 +161,8 @@ pub fn keep_mode(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Renames a file or a folder.
 ///
-/// On Windows, a folder cannot be renamed while a file in it is open, and scanners open new files for a moment. So the rename is
-/// repeated there for a while.
+/// On Windows, a folder cannot be renamed while a file in it is open, and scanners open new files
+/// for a moment. So the rename is repeated there for a while.
 ///
 /// # Errors
 /// When the file system refuses.

@@ -1,8 +1,10 @@
-//! Hidden files and folders that have been begun and are not in their place yet. None of them must be left behind.
+//! Hidden files and folders that have been begun and are not in their place yet. None of them must
+//! be left behind.
 //!
-//! Each removes itself when it is dropped before it was placed. A process that is told to end may not drop anything, so all are
-//! listed: [`abandon`] waits until the writers have noticed and dropped theirs, removes what is left, and blocks anyone who would
-//! begin or place another one until the process is gone.
+//! Each removes itself when it is dropped before it was placed. A process that is told to end may
+//! not drop anything, so all are listed: [`abandon`] waits until the writers have noticed and
+//! dropped theirs, removes what is left, and blocks anyone who would begin or place another one
+//! until the process is gone.
 
 use crate::disk::remove;
 use std::collections::BTreeMap;
@@ -13,8 +15,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How often, and with what pause, to look whether all are gone: half a second for the writers, and as long for a folder that is
-/// still being written to.
+/// How often, and with what pause, to look whether all are gone: half a second for the writers, and
+/// as long for a folder that is still being written to.
 const LOOKS_MAX: u32 = 100;
 const LOOK_PAUSE: Duration = Duration::from_millis(5);
 
@@ -51,7 +53,12 @@ impl Listed {
         match self {
             Self::Whole(path) => remove(path),
             Self::IfEmpty(path) => match fs::remove_dir(path) {
-                Err(error) if ![io::ErrorKind::NotFound, io::ErrorKind::DirectoryNotEmpty].contains(&error.kind()) => Err(error),
+                Err(error)
+                    if ![io::ErrorKind::NotFound, io::ErrorKind::DirectoryNotEmpty]
+                        .contains(&error.kind()) =>
+                {
+                    Err(error)
+                }
                 _ => Ok(()),
             },
         }
@@ -66,12 +73,15 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// Begins `path` by `act`; an orderly end of the process waits for it. Returns what `act` returns, too. When `act` fails,
-    /// nothing is begun.
+    /// Begins `path` by `act`; an orderly end of the process waits for it. Returns what `act`
+    /// returns, too. When `act` fails, nothing is begun.
     ///
     /// # Errors
     /// The error of `act`.
-    pub fn begin<T, E>(path: &Path, act: impl FnOnce(&Path) -> Result<T, E>) -> Result<(Self, T), E> {
+    pub fn begin<T, E>(
+        path: &Path,
+        act: impl FnOnce(&Path) -> Result<T, E>,
+    ) -> Result<(Self, T), E> {
         let mut list = list();
         let made = act(path)?;
         let number = list.add(Listed::Whole(path.to_owned()));
@@ -84,7 +94,8 @@ impl Unfinished {
         &self.path
     }
 
-    /// Moves it to its place by `act`; an orderly end of the process waits for it. When `act` fails, it is removed.
+    /// Moves it to its place by `act`; an orderly end of the process waits for it. When `act`
+    /// fails, it is removed.
     ///
     /// # Errors
     /// The error of `act`.
@@ -105,8 +116,8 @@ impl Drop for Unfinished {
     }
 }
 
-/// Folders that were made so that something can stand in the last of them. Dropped before [`MadeFolders::keep`], and after
-/// what is begun in them, those are removed that are empty.
+/// Folders that were made so that something can stand in the last of them. Dropped before
+/// [`MadeFolders::keep`], and after what is begun in them, those are removed that are empty.
 #[derive(Debug)]
 pub struct MadeFolders {
     /// In the list, the outermost first.
@@ -120,12 +131,16 @@ impl MadeFolders {
     /// When the file system refuses; those that were made are removed again.
     pub fn make(folder: &Path) -> io::Result<Self> {
         let mut made = Self { numbers: Vec::new() };
-        let missing: Vec<&Path> = folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
+        let missing: Vec<&Path> = folder
+            .ancestors()
+            .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
+            .collect();
         for path in missing.into_iter().rev() {
             let mut list = list();
             match fs::create_dir(path) {
                 Ok(()) => made.numbers.push(list.add(Listed::IfEmpty(path.to_owned()))),
-                // Another has made it meanwhile, or it is one with dots that leads to what is there by now.
+                // Another has made it meanwhile, or it is one with dots that leads to what is there
+                // by now.
                 Err(_) if path.is_dir() => {}
                 Err(error) => {
                     drop(list);
@@ -166,8 +181,8 @@ pub struct Abandoned {
 
 /// Removes everything unfinished, after waiting for placements under way.
 ///
-/// Writers get a moment to drop theirs, because not every file system can remove open files. The rest is then removed regardless,
-/// the latest first.
+/// Writers get a moment to drop theirs, because not every file system can remove open files. The
+/// rest is then removed regardless, the latest first.
 #[must_use]
 pub fn abandon() -> Abandoned {
     ENDING.store(true, Ordering::Relaxed);
@@ -194,10 +209,15 @@ pub fn abandon() -> Abandoned {
 /// # Errors
 /// When the process has been told to end, so that writing on is of no use.
 pub fn check() -> io::Result<()> {
-    if ENDING.load(Ordering::Relaxed) { Err(io::Error::other("the process has been told to end")) } else { Ok(()) }
+    if ENDING.load(Ordering::Relaxed) {
+        Err(io::Error::other("the process has been told to end"))
+    } else {
+        Ok(())
+    }
 }
 
-/// Waits for the end of a process that has been told to end, so that an interrupted operation is not reported as a failure.
+/// Waits for the end of a process that has been told to end, so that an interrupted operation is
+/// not reported as a failure.
 pub fn wait_if_ending() {
     while ENDING.load(Ordering::Relaxed) {
         std::thread::sleep(LOOK_PAUSE);
@@ -205,7 +225,8 @@ pub fn wait_if_ending() {
 }
 
 fn list() -> MutexGuard<'static, List> {
-    // Each insertion or removal of a path is complete, so a panic in between leaves the list intact.
+    // Each insertion or removal of a path is complete, so a panic in between leaves the list
+    // intact.
     LISTED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -217,7 +238,8 @@ mod tests {
     fn what_is_not_placed_is_removed_with_all_that_is_in_it() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(".r.part");
-        let (begun, ()) = Unfinished::begin(&path, |path| fs::create_dir_all(path.join("ticks"))).unwrap();
+        let (begun, ()) =
+            Unfinished::begin(&path, |path| fs::create_dir_all(path.join("ticks"))).unwrap();
         fs::write(path.join("ticks/a"), "1").unwrap();
         drop(begun);
         assert!(!path.exists());
@@ -242,7 +264,12 @@ mod tests {
             assert!(path(name).is_dir());
             drop(made);
             assert_eq!(
-                (path("mine").exists(), path("a").exists(), path("b").exists(), path("mine/b").exists()),
+                (
+                    path("mine").exists(),
+                    path("a").exists(),
+                    path("b").exists(),
+                    path("mine/b").exists()
+                ),
                 (true, false, false, false)
             );
         }
@@ -251,7 +278,10 @@ mod tests {
         drop(made);
         assert!(path("a/b/file").exists() && !path("a/b/c").exists());
         // In a file no folder can be made.
-        assert!(MadeFolders::make(&path("a/new/x")).is_ok() && MadeFolders::make(&path("a/b/file/x")).is_err());
+        assert!(
+            MadeFolders::make(&path("a/new/x")).is_ok()
+                && MadeFolders::make(&path("a/b/file/x")).is_err()
+        );
         assert!(!path("a/new").exists());
         MadeFolders::make(&path("a/new")).unwrap().keep();
         assert!(path("a/new").exists());

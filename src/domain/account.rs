@@ -3,8 +3,8 @@
 use crate::domain::amount::Money;
 use serde::{Deserialize, Serialize};
 
-/// The state of an account, as the broker last reported it. Floating profit is not part of it: it moves with every tick
-/// and is computed from positions and quotes where it is needed.
+/// The state of an account, as the broker last reported it. Floating profit is not part of it: it
+/// moves with every tick and is computed from positions and quotes where it is needed.
 ///
 /// ```
 /// use tickdeck::domain::account::{Account, MarginMode};
@@ -18,21 +18,26 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// The account number at the trade server; the executor trades no other than the configured one.
+    /// The account number at the trade server; the executor trades no other than the configured
+    /// one.
     pub login: u64,
     /// The deposit currency by its ISO code, such as `USD`: the unit of `balance` and `margin`.
     pub currency: String,
-    /// Digits after the point to which amounts of the deposit currency are booked: 2 for `USD`, 0 for `JPY`.
+    /// Digits after the point to which amounts of the deposit currency are booked: 2 for `USD`, 0
+    /// for `JPY`.
     pub currency_digits: u32,
-    /// The leverage as `1:leverage`: the margin of a leveraged position is its notional value divided by this number.
+    /// The leverage as `1:leverage`: the margin of a leveraged position is its notional value
+    /// divided by this number.
     pub leverage: u32,
-    /// Deposits and withdrawals plus profit, commission and swap of all deals, in the deposit currency.
+    /// Deposits and withdrawals plus profit, commission and swap of all deals, in the deposit
+    /// currency.
     pub balance: Money,
     /// Margin that open positions hold at present, in the deposit currency.
     pub margin: Money,
     /// Whether the broker lets programs trade on the account; while it is false no entry is sent.
     pub trade_allowed: bool,
-    /// How the account keeps positions; only hedging accounts are traded. A file that leaves it out means hedging.
+    /// How the account keeps positions; only hedging accounts are traded. A file that leaves it out
+    /// means hedging.
     #[serde(default, skip_serializing_if = "MarginMode::is_hedging")]
     pub margin_mode: MarginMode,
     /// The trade server's name; none when the source does not report it.
@@ -51,7 +56,8 @@ pub struct Account {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MarginMode {
-    /// MT5's mode 2: each opening order makes a position of its own, and opposite positions may exist side by side.
+    /// MT5's mode 2: each opening order makes a position of its own, and opposite positions may
+    /// exist side by side.
     #[default]
     Hedging = 3,
     /// MT5's mode 0: one position per symbol, which opposite deals reduce or reverse.

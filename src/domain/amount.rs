@@ -1,4 +1,5 @@
-//! Prices, volumes, money, points and pips: different types, so that one is never taken for another.
+//! Prices, volumes, money, points and pips: different types, so that one is never taken for
+//! another.
 
 use crate::domain::decimal::fixed_point;
 use serde::{Deserialize, Serialize};
@@ -60,7 +61,8 @@ fixed_point! {
     Pips, 4
 }
 
-/// A distance in points (10^-digits of a price), as MT5 counts stops levels, spreads and deviations.
+/// A distance in points (10^-digits of a price), as MT5 counts stops levels, spreads and
+/// deviations.
 ///
 /// ```
 /// use tickdeck::domain::amount::Points;
@@ -69,24 +71,28 @@ fixed_point! {
 /// assert_eq!(builtin("EURUSD").unwrap().points(Points(7)).to_string(), "0.00007");
 /// assert_eq!(builtin("USDJPY").unwrap().points(Points(7)).to_string(), "0.007");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Points(pub i64);
 
 impl Points {
-    /// The longest distance that a setting or a specification may state. Converted to a [`Price`] it fits whatever the
-    /// symbol's digits are.
+    /// The longest distance that a setting or a specification may state. Converted to a [`Price`]
+    /// it fits whatever the symbol's digits are.
     pub const MOST: Self = Self(1_000_000);
 }
 
 impl Money {
-    /// Rounded half away from zero to a currency's `digits`: MT5's arithmetic rounding (MT5 reference 5.1).
+    /// Rounded half away from zero to a currency's `digits`: MT5's arithmetic rounding (MT5
+    /// reference 5.1).
     #[must_use]
     pub fn round_to(self, digits: u32) -> Self {
         Self::from_scaled(i128::from(self.raw()), Self::SCALE, digits).unwrap_or(self)
     }
 
-    /// `value / 10^scale`, rounded half away from zero to `digits` after the point; none when the result does not fit.
+    /// `value / 10^scale`, rounded half away from zero to `digits` after the point; none when the
+    /// result does not fit.
     #[must_use]
     pub fn from_scaled(value: i128, scale: u32, digits: u32) -> Option<Self> {
         let coarse = if scale >= digits {
@@ -114,8 +120,8 @@ impl Price {
         Self((self.0 - other.0).abs())
     }
 
-    /// The nearest multiple of `tick_size`, half away from zero; the price itself when `tick_size` is zero or below, or
-    /// when the result does not fit.
+    /// The nearest multiple of `tick_size`, half away from zero; the price itself when `tick_size`
+    /// is zero or below, or when the result does not fit.
     #[must_use]
     pub fn round_to_tick(self, tick_size: Self) -> Self {
         if tick_size.0 <= 0 {
@@ -132,7 +138,12 @@ mod tests {
 
     #[test]
     fn money_rounds_as_mt5_does() {
-        for (text, digits, expect) in [("10.005", 2, "10.01"), ("-10.005", 2, "-10.01"), ("10.4", 0, "10"), ("1.23", 8, "1.23")] {
+        for (text, digits, expect) in [
+            ("10.005", 2, "10.01"),
+            ("-10.005", 2, "-10.01"),
+            ("10.4", 0, "10"),
+            ("1.23", 8, "1.23"),
+        ] {
             assert_eq!(text.parse::<Money>().unwrap().round_to(digits).to_string(), expect);
         }
     }

@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 pub enum DealKind {
     /// A trade that bought or sold. The side is the deal's own: closing a long position is a sell.
     Trade(Side),
-    /// A deposit (positive profit) or a withdrawal (negative profit); symbol, volume and price mean nothing then.
+    /// A deposit (positive profit) or a withdrawal (negative profit); symbol, volume and price mean
+    /// nothing then.
     Balance,
 }
 
@@ -38,7 +39,8 @@ pub enum DealEntry {
     In,
     /// Closed the position or took volume off it, at the market or by a stop.
     Out,
-    /// Closed or reduced against an opposite position (close-by); there is one such deal for each of the two positions.
+    /// Closed or reduced against an opposite position (close-by); there is one such deal for each
+    /// of the two positions.
     OutBy,
 }
 
@@ -80,12 +82,13 @@ impl DealEntry {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deal {
-    /// The deal's ticket. Deals have their own number range, so that a deal and an order may have equal numbers.
+    /// The deal's ticket. Deals have their own number range, so that a deal and an order may have
+    /// equal numbers.
     pub ticket: Ticket,
     /// Ticket of the order that the deal executed, in part or whole; 0 for a deposit or withdrawal.
     pub order: Ticket,
-    /// Identifier of the position that the deal opened or changed, which links all deals of one trade; 0 for a deposit
-    /// or withdrawal.
+    /// Identifier of the position that the deal opened or changed, which links all deals of one
+    /// trade; 0 for a deposit or withdrawal.
     pub position: Ticket,
     /// The symbol that was traded, as its index in the session.
     pub symbol: SymbolId,
@@ -101,7 +104,8 @@ pub struct Deal {
     pub volume: Volume,
     /// The execution price.
     pub price: Price,
-    /// Profit in the deposit currency from the price difference alone: 0 for an opening deal, the amount for a deposit.
+    /// Profit in the deposit currency from the price difference alone: 0 for an opening deal, the
+    /// amount for a deposit.
     pub profit: Money,
     /// Commission in the deposit currency, negative when it is a cost.
     pub commission: Money,

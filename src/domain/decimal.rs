@@ -1,4 +1,5 @@
-//! Exact conversion between decimal text and scaled integers: the basis of prices, volumes and money.
+//! Exact conversion between decimal text and scaled integers: the basis of prices, volumes and
+//! money.
 
 use std::fmt;
 
@@ -18,7 +19,8 @@ pub enum DecimalError {
     /// Empty, or something other than digits with at most one point and a leading sign.
     #[error("not a decimal number")]
     NotANumber,
-    /// More digits after the point than the type keeps: the text is refused, never rounded silently.
+    /// More digits after the point than the type keeps: the text is refused, never rounded
+    /// silently.
     #[error("more than {0} digits after the point")]
     TooFine(u32),
     /// Outside what 64 bits hold at this scale.
@@ -35,8 +37,9 @@ pub const fn pow10(exponent: u32) -> i64 {
     10_i64.pow(exponent)
 }
 
-/// Reads `text` as a decimal and scales it by 10^`scale`. An exponent (`1e-05`) is accepted, because Python and JSON
-/// write small floats that way. Every text is either read exactly or refused.
+/// Reads `text` as a decimal and scales it by 10^`scale`. An exponent (`1e-05`) is accepted,
+/// because Python and JSON write small floats that way. Every text is either read exactly or
+/// refused.
 ///
 /// # Errors
 /// [`DecimalError`]. Trailing zeros beyond the scale are allowed, other digits are not.
@@ -59,8 +62,13 @@ pub fn parse_scaled(text: &str, scale: u32) -> Result<i64, DecimalError> {
     }
     let shift = i64::from(scale) + power + exponent;
     // The last digit is not zero: below the scale it would be lost.
-    let shift = u32::try_from(shift).map_err(|_| if shift < 0 { DecimalError::TooFine(scale) } else { DecimalError::TooLarge })?;
-    let scaled = 10_u64.checked_pow(shift).and_then(|factor| value?.checked_mul(factor)).ok_or(DecimalError::TooLarge)?;
+    let shift = u32::try_from(shift).map_err(|_| {
+        if shift < 0 { DecimalError::TooFine(scale) } else { DecimalError::TooLarge }
+    })?;
+    let scaled = 10_u64
+        .checked_pow(shift)
+        .and_then(|factor| value?.checked_mul(factor))
+        .ok_or(DecimalError::TooLarge)?;
     let signed = if negative { -i128::from(scaled) } else { i128::from(scaled) };
     i64::try_from(signed).map_err(|_| DecimalError::TooLarge)
 }
@@ -86,8 +94,11 @@ impl Significant {
                     power -= i64::from(after_point);
                     zeros = zeros.saturating_add(1);
                     if byte != b'0' {
-                        let room = if value == Some(0) { Some(1) } else { 10_u64.checked_pow(zeros) };
-                        value = room.and_then(|room| value?.checked_mul(room)?.checked_add(u64::from(byte - b'0')));
+                        let room =
+                            if value == Some(0) { Some(1) } else { 10_u64.checked_pow(zeros) };
+                        value = room.and_then(|room| {
+                            value?.checked_mul(room)?.checked_add(u64::from(byte - b'0'))
+                        });
                         zeros = 0;
                     }
                 }
@@ -99,22 +110,30 @@ impl Significant {
     }
 }
 
-/// Reads an exponent with its sign. One far beyond every scale is limited to a number that is still beyond every scale.
+/// Reads an exponent with its sign. One far beyond every scale is limited to a number that is still
+/// beyond every scale.
 fn read_exponent(text: &str) -> Result<i64, DecimalError> {
     const FAR: i64 = 1 << 40;
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(DecimalError::NotANumber);
     }
-    let magnitude = digits.bytes().fold(0, |sum: i64, byte| (sum * 10 + i64::from(byte - b'0')).min(FAR));
+    let magnitude =
+        digits.bytes().fold(0, |sum: i64, byte| (sum * 10 + i64::from(byte - b'0')).min(FAR));
     Ok(if text.starts_with('-') { -magnitude } else { magnitude })
 }
 
-/// Writes `value / 10^scale` with at least `digits_min` digits after the point and no trailing zeros beyond them.
+/// Writes `value / 10^scale` with at least `digits_min` digits after the point and no trailing
+/// zeros beyond them.
 ///
 /// # Errors
 /// Those of the formatter.
-pub fn write_scaled(out: &mut impl fmt::Write, value: i64, scale: u32, digits_min: u32) -> fmt::Result {
+pub fn write_scaled(
+    out: &mut impl fmt::Write,
+    value: i64,
+    scale: u32,
+    digits_min: u32,
+) -> fmt::Result {
     let unit = pow10(scale).unsigned_abs();
     let magnitude = value.unsigned_abs();
     if value < 0 {
@@ -149,7 +168,8 @@ pub const fn div_round(value: i128, divisor: i128) -> i128 {
     if value >= 0 { (value + half) / divisor } else { (value - half) / divisor }
 }
 
-/// Declares a fixed-point quantity: an `i64` of 10^-scale units with exact text, JSON (as text) and sums.
+/// Declares a fixed-point quantity: an `i64` of 10^-scale units with exact text, JSON (as text) and
+/// sums.
 macro_rules! fixed_point {
     ($(#[$doc:meta])* $name:ident, $scale:literal) => {
         $(#[$doc])*
@@ -181,8 +201,9 @@ macro_rules! fixed_point {
                 self.0 as f64 / $crate::domain::decimal::pow10(Self::SCALE) as f64
             }
 
-            /// The quantity nearest to a double, rounded to `digits` after the point; none for NaN, the infinities and what does
-            /// not fit. In 6 % of the cases MT5's double is not the one nearest to its price, so reading it means rounding it.
+            /// The quantity nearest to a double, rounded to `digits` after the point; none for NaN,
+            /// the infinities and what does not fit. In 6 % of the cases MT5's double is not the
+            /// one nearest to its price, so reading it means rounding it.
             #[must_use]
             #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "bounded just before")]
             pub fn from_f64(value: f64, digits: u32) -> Option<Self> {
@@ -211,7 +232,8 @@ macro_rules! fixed_point {
                 }
             }
 
-            /// The quantity as text with at least `digits` digits after the point, and more where it has more.
+            /// The quantity as text with at least `digits` digits after the point, and more where
+            /// it has more.
             #[must_use]
             pub fn with_digits(self, digits: u32) -> String {
                 let mut text = String::new();
@@ -367,11 +389,13 @@ mod tests {
         }
     }
 
-    /// The digits of a decimal moved by its exponent, with the point taken out: what it says, by another way.
+    /// The digits of a decimal moved by its exponent, with the point taken out: what it says, by
+    /// another way.
     fn by_hand(text: &str, scale: u32) -> Option<String> {
         let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let moved = exponent.parse::<i64>().ok()? + i64::from(scale) - i64::try_from(fraction.len()).ok()?;
+        let moved = exponent.parse::<i64>().ok()? + i64::from(scale)
+            - i64::try_from(fraction.len()).ok()?;
         let digits = format!("{whole}{fraction}");
         let kept = if let Ok(more) = usize::try_from(moved) {
             digits + &"0".repeat(more)

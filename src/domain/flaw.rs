@@ -2,7 +2,8 @@
 
 use std::fmt::Display;
 
-/// A field with a value that is not allowed. Whoever passes the flaw on adds the part of the path that it knows.
+/// A field with a value that is not allowed. Whoever passes the flaw on adds the part of the path
+/// that it knows.
 ///
 /// ```
 /// use tickdeck::domain::flaw::{Checked, Flaw, each, must};
@@ -31,10 +32,12 @@ impl Flaw {
         Self { path: path.into(), reason: reason.into() }
     }
 
-    /// The same flaw with `field` put before its path: as seen from the value that contains the flawed one.
+    /// The same flaw with `field` put before its path: as seen from the value that contains the
+    /// flawed one.
     #[must_use]
     pub fn under(self, field: impl Display) -> Self {
-        let path = if self.path.is_empty() { field.to_string() } else { format!("{field}.{}", self.path) };
+        let path =
+            if self.path.is_empty() { field.to_string() } else { format!("{field}.{}", self.path) };
         Self { path, ..self }
     }
 }
@@ -51,8 +54,14 @@ pub fn must(holds: bool, path: &str, reason: &str) -> Checked {
 ///
 /// # Errors
 /// The first flaw, with `field[key]` put before its path.
-pub fn each<K: Display, T>(field: &str, items: impl IntoIterator<Item = (K, T)>, check: impl Fn(T) -> Checked) -> Checked {
-    items.into_iter().try_for_each(|(key, item)| check(item).map_err(|flaw| flaw.under(format!("{field}[{key}]"))))
+pub fn each<K: Display, T>(
+    field: &str,
+    items: impl IntoIterator<Item = (K, T)>,
+    check: impl Fn(T) -> Checked,
+) -> Checked {
+    items.into_iter().try_for_each(|(key, item)| {
+        check(item).map_err(|flaw| flaw.under(format!("{field}[{key}]")))
+    })
 }
 
 #[cfg(test)]
@@ -62,7 +71,8 @@ mod tests {
     #[test]
     fn a_flaw_is_told_by_its_path() {
         let check = |value: i32| must(value > 0, "units", "must be above 0");
-        let found = each("rows", [("a", 1), ("b", 0), ("c", -1)], check).map_err(|flaw| flaw.under("table"));
+        let found = each("rows", [("a", 1), ("b", 0), ("c", -1)], check)
+            .map_err(|flaw| flaw.under("table"));
         assert_eq!(found.unwrap_err().to_string(), "table.rows[b].units: must be above 0");
         assert_eq!(Flaw::of("", "is none").under("rows").to_string(), "rows: is none");
         assert_eq!(each("rows", (0..).zip([1, 2]), check), Ok(()));

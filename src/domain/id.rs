@@ -4,14 +4,17 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
-/// A symbol's index in the session's symbol table, counted from 0. It is valid within one session only.
+/// A symbol's index in the session's symbol table, counted from 0. It is valid within one session
+/// only.
 ///
 /// ```
 /// use tickdeck::domain::id::SymbolId;
 /// let symbols = ["EURUSD", "XAUUSD"];
 /// assert_eq!(symbols[SymbolId(1).index()], "XAUUSD");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct SymbolId(pub u16);
 
@@ -23,14 +26,17 @@ impl SymbolId {
     }
 }
 
-/// MT5's number of an order, a deal or a position. A position carries the ticket of the order that opened it.
+/// MT5's number of an order, a deal or a position. A position carries the ticket of the order that
+/// opened it.
 ///
 /// ```
 /// use tickdeck::domain::id::Ticket;
 /// assert_eq!(Ticket(50_123).to_string(), "50123");
 /// assert!(Ticket(2) < Ticket(10), "compared as numbers");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Ticket(pub u64);
 
@@ -40,8 +46,8 @@ impl fmt::Display for Ticket {
     }
 }
 
-/// The `magic` of an order, which says which strategy owns it: a 31-bit hash of the strategy id, kept in the executor's registry.
-/// MT5 gives 0 to orders that no program placed.
+/// The `magic` of an order, which says which strategy owns it: a 31-bit hash of the strategy id,
+/// kept in the executor's registry. MT5 gives 0 to orders that no program placed.
 ///
 /// ```
 /// use tickdeck::domain::id::Magic;
@@ -49,11 +55,14 @@ impl fmt::Display for Ticket {
 /// assert_eq!(serde_json::to_string(&Magic(1_234))?, "1234");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Magic(pub u64);
 
-/// The number of one request to the trade server, counted from 1. Each attempt at the same intent has a number of its own.
+/// The number of one request to the trade server, counted from 1. Each attempt at the same intent
+/// has a number of its own.
 ///
 /// ```
 /// use tickdeck::domain::id::Cid;
@@ -63,11 +72,14 @@ pub struct Magic(pub u64);
 /// assert_eq!((answer.cid, answer.outcome), (Cid(3), Outcome::NotSent));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Cid(pub u64);
 
-/// The number of one request for data, counted from 1; 0 in recordings made before these requests had numbers.
+/// The number of one request for data, counted from 1; 0 in recordings made before these requests
+/// had numbers.
 ///
 /// ```
 /// use tickdeck::domain::id::DataId;
@@ -77,7 +89,9 @@ pub struct Cid(pub u64);
 /// assert!(matches!(request, DataRequest::Snapshot { id: DataId(0), .. }));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct DataId(pub u64);
 
@@ -124,7 +138,8 @@ name! {
 }
 
 name! {
-    /// The platform's id of a command: any text, compared byte by byte. One id has one final result, ever.
+    /// The platform's id of a command: any text, compared byte by byte. One id has one final
+    /// result, ever.
     ///
     /// ```
     /// use tickdeck::domain::id::CommandId;
@@ -133,9 +148,9 @@ name! {
     CommandId
 }
 
-/// The key of an intent: a hash of everything that distinguishes it from other intents. No second order with the same
-/// key is sent while the first one may have been executed. The first characters of the key travel in the order's
-/// comment.
+/// The key of an intent: a hash of everything that distinguishes it from other intents. No second
+/// order with the same key is sent while the first one may have been executed. The first characters
+/// of the key travel in the order's comment.
 ///
 /// ```
 /// use tickdeck::domain::id::IntentKey;
@@ -147,8 +162,8 @@ name! {
 pub struct IntentKey(pub [u8; 16]);
 
 impl IntentKey {
-    /// The comment that orders of this intent carry: `td` and the first 20 hex digits of the key, within MT5's 29
-    /// characters.
+    /// The comment that orders of this intent carry: `td` and the first 20 hex digits of the key,
+    /// within MT5's 29 characters.
     #[must_use]
     pub fn comment(&self) -> String {
         let hex = self.to_string();
@@ -171,7 +186,9 @@ impl Serialize for IntentKey {
 impl<'de> Deserialize<'de> for IntentKey {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        parse_hex(&text).map(Self).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a key of 32 hex digits")))
+        parse_hex(&text).map(Self).ok_or_else(|| {
+            serde::de::Error::custom(format!("`{text}` is not a key of 32 hex digits"))
+        })
     }
 }
 
@@ -209,7 +226,9 @@ impl Serialize for ContentHash {
 impl<'de> Deserialize<'de> for ContentHash {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        parse_hex(&text).map(Self).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not a hash of 64 hex digits")))
+        parse_hex(&text).map(Self).ok_or_else(|| {
+            serde::de::Error::custom(format!("`{text}` is not a hash of 64 hex digits"))
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Values such as prices, volumes, moments and orders, and nothing that changes by itself.
 //!
-//! No IO, no clock, no state. Everything here is a number with a unit or a record of such numbers, in MT5's own words.
-//! Start with [`decimal`] (how numbers are kept), then [`tick`] and [`order`].
+//! No IO, no clock, no state. Everything here is a number with a unit or a record of such numbers,
+//! in MT5's own words. Start with [`decimal`] (how numbers are kept), then [`tick`] and [`order`].
 
 pub mod account;
 pub mod amount;

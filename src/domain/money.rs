@@ -5,8 +5,8 @@ use crate::domain::decimal::div_round;
 use crate::domain::order::Side;
 use crate::domain::symbol::{CalcMode, SymbolSpec};
 
-/// Digits after the point to which amounts of a currency (by its ISO code) are rounded: 2, except for the currencies
-/// without a minor unit.
+/// Digits after the point to which amounts of a currency (by its ISO code) are rounded: 2, except
+/// for the currencies without a minor unit.
 #[must_use]
 pub fn currency_digits(currency: &str) -> u32 {
     match currency {
@@ -23,8 +23,9 @@ fn notional(spec: &SymbolSpec, volume: Volume, price: Price) -> Option<i128> {
     (i128::from(price.raw()) * i128::from(volume.raw())).checked_mul(i128::from(spec.contract_size))
 }
 
-/// Profit, in the symbol's profit currency, of closing `volume` at `close` when it was opened at `open`. Forex rounds
-/// each leg to the currency's digits, CFDs round the difference. None when the amount does not fit.
+/// Profit, in the symbol's profit currency, of closing `volume` at `close` when it was opened at
+/// `open`. Forex rounds each leg to the currency's digits, CFDs round the difference. None when the
+/// amount does not fit.
 ///
 /// ```
 /// use tickdeck::domain::{money, order::Side, symbols_builtin::builtin};
@@ -35,18 +36,27 @@ fn notional(spec: &SymbolSpec, volume: Volume, price: Price) -> Option<i128> {
 /// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
 /// ```
 #[must_use]
-pub fn profit(spec: &SymbolSpec, side: Side, volume: Volume, open: Price, close: Price) -> Option<Money> {
+pub fn profit(
+    spec: &SymbolSpec,
+    side: Side,
+    volume: Volume,
+    open: Price,
+    close: Price,
+) -> Option<Money> {
     let digits = currency_digits(&spec.currency_profit);
     let gain = match spec.calc_mode {
         CalcMode::Forex | CalcMode::ForexNoLeverage => {
-            // A leg may be far larger than any amount that is booked: it is rounded before it is an amount.
+            // A leg may be far larger than any amount that is booked: it is rounded before it is an
+            // amount.
             let unit = 10_i128.pow(NOTIONAL_SCALE - digits);
             let leg = |price| notional(spec, volume, price).map(|value| div_round(value, unit));
             Money::from_scaled(leg(close)? - leg(open)?, digits, digits)?
         }
-        CalcMode::Cfd | CalcMode::CfdLeverage => {
-            Money::from_scaled(notional(spec, volume, close.checked_sub(open)?)?, NOTIONAL_SCALE, digits)?
-        }
+        CalcMode::Cfd | CalcMode::CfdLeverage => Money::from_scaled(
+            notional(spec, volume, close.checked_sub(open)?)?,
+            NOTIONAL_SCALE,
+            digits,
+        )?,
     };
     Some(match side {
         Side::Buy => gain,
@@ -54,8 +64,8 @@ pub fn profit(spec: &SymbolSpec, side: Side, volume: Volume, open: Price, close:
     })
 }
 
-/// Margin of `volume` at `price`, in the symbol's margin currency; leverage counts in the modes that use it. None when
-/// the amount does not fit.
+/// Margin of `volume` at `price`, in the symbol's margin currency; leverage counts in the modes
+/// that use it. None when the amount does not fit.
 ///
 /// ```
 /// use tickdeck::domain::{money, symbols_builtin::builtin};
@@ -74,26 +84,37 @@ pub fn margin(spec: &SymbolSpec, volume: Volume, price: Price, leverage: u32) ->
         (i128::from(spec.margin_initial.raw()) * lots, NOTIONAL_SCALE)
     } else {
         match spec.calc_mode {
-            CalcMode::Forex | CalcMode::ForexNoLeverage => (lots * i128::from(spec.contract_size), Volume::SCALE),
-            CalcMode::Cfd | CalcMode::CfdLeverage => (notional(spec, volume, price)?, NOTIONAL_SCALE),
+            CalcMode::Forex | CalcMode::ForexNoLeverage => {
+                (lots * i128::from(spec.contract_size), Volume::SCALE)
+            }
+            CalcMode::Cfd | CalcMode::CfdLeverage => {
+                (notional(spec, volume, price)?, NOTIONAL_SCALE)
+            }
         }
     };
     Money::from_scaled(if leveraged { value / leverage } else { value }, scale, digits)
 }
 
-/// An amount in another currency: `amount · rate`, rounded to the digits of `to`. None when it does not fit.
+/// An amount in another currency: `amount · rate`, rounded to the digits of `to`. None when it does
+/// not fit.
 #[must_use]
 pub fn convert(amount: Money, rate: Price, to_digits: u32) -> Option<Money> {
-    Money::from_scaled(i128::from(amount.raw()) * i128::from(rate.raw()), Money::SCALE + Price::SCALE, to_digits)
+    Money::from_scaled(
+        i128::from(amount.raw()) * i128::from(rate.raw()),
+        Money::SCALE + Price::SCALE,
+        to_digits,
+    )
 }
 
-/// An amount in another currency by the inverse rate: `amount / rate`. None when it does not fit or the rate is zero.
+/// An amount in another currency by the inverse rate: `amount / rate`. None when it does not fit or
+/// the rate is zero.
 #[must_use]
 pub fn convert_inverse(amount: Money, rate: Price, to_digits: u32) -> Option<Money> {
     if rate <= Price::ZERO {
         return None;
     }
-    let scaled = i128::from(amount.raw()).checked_mul(i128::from(crate::domain::decimal::pow10(Price::SCALE)))?;
+    let scaled = i128::from(amount.raw())
+        .checked_mul(i128::from(crate::domain::decimal::pow10(Price::SCALE)))?;
     let unrounded = div_round(scaled, i128::from(rate.raw()));
     Money::from_scaled(unrounded, Money::SCALE, to_digits)
 }
@@ -107,22 +128,51 @@ mod tests {
     fn profit_of_the_reference_trades() {
         let euro = builtin("EURUSD").unwrap();
         let lots: Volume = "0.1".parse().unwrap();
-        let loss = profit(&euro, Side::Sell, lots, "1.17418".parse().unwrap(), "1.1752".parse().unwrap());
+        let loss =
+            profit(&euro, Side::Sell, lots, "1.17418".parse().unwrap(), "1.1752".parse().unwrap());
         assert_eq!(loss.unwrap().to_string(), "-10.2");
-        let gold = SymbolSpec { digits: 3, tick_size: "0.001".parse().unwrap(), ..builtin("XAUUSD").unwrap() };
-        let loss = profit(&gold, Side::Sell, lots, "1310.96".parse().unwrap(), "1313.974".parse().unwrap());
+        let gold = SymbolSpec {
+            digits: 3,
+            tick_size: "0.001".parse().unwrap(),
+            ..builtin("XAUUSD").unwrap()
+        };
+        let loss = profit(
+            &gold,
+            Side::Sell,
+            lots,
+            "1310.96".parse().unwrap(),
+            "1313.974".parse().unwrap(),
+        );
         assert_eq!(loss.unwrap().to_string(), "-30.14");
     }
 
     /// 60 lots of a rupiah pair are worth more rupiahs than money holds; a point of them is not.
     #[test]
     fn a_profit_that_fits_is_told_whatever_its_legs_are() {
-        let rupiah = SymbolSpec { digits: 0, currency_profit: "IDR".into(), ..builtin("EURUSD").unwrap() };
-        let gain = |close: &str| profit(&rupiah, Side::Buy, "60".parse().unwrap(), "16500".parse().unwrap(), close.parse().unwrap());
+        let rupiah =
+            SymbolSpec { digits: 0, currency_profit: "IDR".into(), ..builtin("EURUSD").unwrap() };
+        let gain = |close: &str| {
+            profit(
+                &rupiah,
+                Side::Buy,
+                "60".parse().unwrap(),
+                "16500".parse().unwrap(),
+                close.parse().unwrap(),
+            )
+        };
         assert_eq!(gain("16501").unwrap().to_string(), "6000000");
         assert_eq!(gain("900000000"), None);
         let most = SymbolSpec { contract_size: u32::MAX, ..rupiah };
-        assert_eq!(profit(&most, Side::Sell, Volume::from_raw(i64::MAX), Price::from_raw(1), Price::from_raw(i64::MAX)), None);
+        assert_eq!(
+            profit(
+                &most,
+                Side::Sell,
+                Volume::from_raw(i64::MAX),
+                Price::from_raw(1),
+                Price::from_raw(i64::MAX)
+            ),
+            None
+        );
     }
 
     #[test]
@@ -137,7 +187,10 @@ mod tests {
     #[test]
     fn conversion_both_ways() {
         let amount: Money = "123".parse().unwrap();
-        assert_eq!(convert_inverse(amount, "149.5".parse().unwrap(), 2).unwrap().to_string(), "0.82");
+        assert_eq!(
+            convert_inverse(amount, "149.5".parse().unwrap(), 2).unwrap().to_string(),
+            "0.82"
+        );
         assert_eq!(convert_inverse(amount, Price::ZERO, 2), None);
     }
 }

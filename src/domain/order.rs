@@ -5,7 +5,8 @@ use crate::domain::id::{Magic, SymbolId, Ticket};
 use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
-/// The side of an order, deal or position. A buy opens at Ask and closes at Bid, a sell the other way round.
+/// The side of an order, deal or position. A buy opens at Ask and closes at Bid, a sell the other
+/// way round.
 ///
 /// ```
 /// use tickdeck::domain::amount::Price;
@@ -69,8 +70,9 @@ impl Side {
     }
 }
 
-/// How much of an order must be filled at once. MT5 numbers them FOK 0, IOC 1, RETURN 2; the symbol's *mask* numbers
-/// them otherwise (FOK 1, IOC 2, none for RETURN): see [`crate::domain::symbol::SymbolSpec::filling_modes`].
+/// How much of an order must be filled at once. MT5 numbers them FOK 0, IOC 1, RETURN 2; the
+/// symbol's *mask* numbers them otherwise (FOK 1, IOC 2, none for RETURN): see
+/// [`crate::domain::symbol::SymbolSpec::filling_modes`].
 ///
 /// ```
 /// use tickdeck::domain::order::FillingMode;
@@ -104,9 +106,11 @@ pub enum FillingMode {
 pub enum OrderKind {
     /// Executed at once, at the market.
     Market(Side),
-    /// Waits for its price and is filled there or better: below the market for a buy, above it for a sell.
+    /// Waits for its price and is filled there or better: below the market for a buy, above it for
+    /// a sell.
     Limit(Side),
-    /// Executed at the market once its price is reached: above the market for a buy, below it for a sell.
+    /// Executed at the market once its price is reached: above the market for a buy, below it for a
+    /// sell.
     Stop(Side),
     /// Becomes a limit order at its second price (`stop_limit`) once its first one is reached.
     StopLimit(Side),
@@ -115,11 +119,14 @@ pub enum OrderKind {
 }
 
 impl OrderKind {
-    /// The side of the deals that the order makes; none for a close-by, which makes one on each side.
+    /// The side of the deals that the order makes; none for a close-by, which makes one on each
+    /// side.
     #[must_use]
     pub const fn side(self) -> Option<Side> {
         match self {
-            Self::Market(side) | Self::Limit(side) | Self::Stop(side) | Self::StopLimit(side) => Some(side),
+            Self::Market(side) | Self::Limit(side) | Self::Stop(side) | Self::StopLimit(side) => {
+                Some(side)
+            }
             Self::CloseBy => None,
         }
     }
@@ -161,8 +168,8 @@ impl PendingKind {
     }
 }
 
-/// How long a pending order stays at the server: MT5's `type_time` with its `expiration`, which is by the server's
-/// clock.
+/// How long a pending order stays at the server: MT5's `type_time` with its `expiration`, which is
+/// by the server's clock.
 ///
 /// ```
 /// use tickdeck::domain::order::Expiration;
@@ -206,7 +213,8 @@ pub enum OrderState {
     Started,
     /// Accepted; the order works at the broker.
     Placed,
-    /// Removed by its owner or by the broker before it was filled whole; part of it may have been filled.
+    /// Removed by its owner or by the broker before it was filled whole; part of it may have been
+    /// filled.
     Canceled,
     /// Filled in part; the rest still works.
     Partial,
@@ -226,7 +234,8 @@ impl OrderState {
     }
 }
 
-/// What caused an order or a deal: MT5's `ORDER_REASON` and `DEAL_REASON`, as far as they are told apart here.
+/// What caused an order or a deal: MT5's `ORDER_REASON` and `DEAL_REASON`, as far as they are told
+/// apart here.
 ///
 /// ```
 /// use tickdeck::domain::order::Reason;

@@ -38,7 +38,8 @@ use serde::{Deserialize, Serialize};
 pub struct Position {
     /// The ticket by which requests name the position.
     pub ticket: Ticket,
-    /// The number by which its deals name the position; none when it equals the ticket ([`Position::identifier`]).
+    /// The number by which its deals name the position; none when it equals the ticket
+    /// ([`Position::identifier`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifier: Option<Ticket>,
     /// The symbol that is held, as its index in the session.
@@ -59,22 +60,22 @@ pub struct Position {
     pub magic: Magic,
     /// The comment of the opening order, perhaps cut or rewritten by the broker.
     pub comment: String,
-    /// When the volume last changed, by the server's clock; none when it has not changed since the opening
-    /// ([`Position::updated_msc`]).
+    /// When the volume last changed, by the server's clock; none when it has not changed since the
+    /// opening ([`Position::updated_msc`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_update_msc: Option<ServerMsc>,
 }
 
 impl Position {
-    /// The number by which its deals name the position. It stays when a swap by re-opening or a reversal changes the
-    /// ticket.
+    /// The number by which its deals name the position. It stays when a swap by re-opening or a
+    /// reversal changes the ticket.
     #[must_use]
     pub fn identifier(&self) -> Ticket {
         self.identifier.unwrap_or(self.ticket)
     }
 
-    /// When the volume last changed, by the server's clock: MT5's `time_update_msc`, which a change of stops does not
-    /// touch.
+    /// When the volume last changed, by the server's clock: MT5's `time_update_msc`, which a change
+    /// of stops does not touch.
     #[must_use]
     pub fn updated_msc(&self) -> ServerMsc {
         self.time_update_msc.unwrap_or(self.time_msc).max(self.time_msc)

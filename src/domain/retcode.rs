@@ -1,4 +1,5 @@
-//! Trade return codes: MT5's numbers, their names, and what each asks of the sender (MT5 reference 2.1).
+//! Trade return codes: MT5's numbers, their names, and what each asks of the sender (MT5 reference
+//! 2.1).
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -60,8 +61,8 @@ macro_rules! retcodes {
             /// Every code that MT5 documents.
             pub const ALL: &[Self] = &[$(Self($code)),*];
 
-            /// What the code asks of the sender. A code that MT5 does not document may mean anything, executed
-            /// included: unknown.
+            /// What the code asks of the sender. A code that MT5 does not document may mean
+            /// anything, executed included: unknown.
             #[must_use]
             pub const fn class(self) -> RetcodeClass {
                 match self.0 {
@@ -70,7 +71,8 @@ macro_rules! retcodes {
                 }
             }
 
-            /// MT5's name without its prefix, `UNDOCUMENTED` for a number that it does not document.
+            /// MT5's name without its prefix, `UNDOCUMENTED` for a number that it does not
+            /// document.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self.0 {

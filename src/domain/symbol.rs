@@ -1,4 +1,5 @@
-//! A symbol's specification: the fields of MT5's `symbol_info()` on which a decision or a sum depends.
+//! A symbol's specification: the fields of MT5's `symbol_info()` on which a decision or a sum
+//! depends.
 
 use crate::domain::amount::{Pips, Points, Price, Volume};
 use crate::domain::decimal::pow10;
@@ -59,12 +60,15 @@ impl TradeMode {
     /// Whether a position of `side` may be opened.
     #[must_use]
     pub const fn allows_entry(self, side: Side) -> bool {
-        matches!((self, side), (Self::Full, _) | (Self::LongOnly, Side::Buy) | (Self::ShortOnly, Side::Sell))
+        matches!(
+            (self, side),
+            (Self::Full, _) | (Self::LongOnly, Side::Buy) | (Self::ShortOnly, Side::Sell)
+        )
     }
 }
 
-/// `trade_calc_mode`: how profit and margin are computed (MT5 reference 5.1, 5.2). Other modes of MT5 are refused when
-/// a specification is read, until they are modelled.
+/// `trade_calc_mode`: how profit and margin are computed (MT5 reference 5.1, 5.2). Other modes of
+/// MT5 are refused when a specification is read, until they are modelled.
 ///
 /// ```
 /// use tickdeck::domain::symbol::CalcMode;
@@ -88,7 +92,8 @@ pub enum CalcMode {
     CfdLeverage,
 }
 
-/// A symbol's specification, as `symbol_info()` reports it. [`SymbolSpec::flaw`] says whether it can be used.
+/// A symbol's specification, as `symbol_info()` reports it. [`SymbolSpec::flaw`] says whether it
+/// can be used.
 ///
 /// ```
 /// use tickdeck::domain::amount::Volume;
@@ -121,10 +126,11 @@ pub struct SymbolSpec {
     pub trade_mode: TradeMode,
     /// The least distance between the market and a stop or pending order; 0 means no limit.
     pub stops_level: Points,
-    /// While the market is within this distance of a pending order's price or of a position's stop, the order or
-    /// position cannot be changed, removed or closed by request; 0 means no limit.
+    /// While the market is within this distance of a pending order's price or of a position's stop,
+    /// the order or position cannot be changed, removed or closed by request; 0 means no limit.
     pub freeze_level: Points,
-    /// `filling_mode`: a mask of the allowed modes, FOK 1 and IOC 2 (not the numbers that an order carries).
+    /// `filling_mode`: a mask of the allowed modes, FOK 1 and IOC 2 (not the numbers that an order
+    /// carries).
     pub filling_mask: u32,
     /// The smallest volume of an order, in lots.
     pub volume_min: Volume,
@@ -132,7 +138,8 @@ pub struct SymbolSpec {
     pub volume_max: Volume,
     /// The step of volumes, in lots: an order's volume is a whole number of steps.
     pub volume_step: Volume,
-    /// Margin of one lot in the margin currency, used in place of the formula; 0 means that the formula holds.
+    /// Margin of one lot in the margin currency, used in place of the formula; 0 means that the
+    /// formula holds.
     pub margin_initial: Price,
     /// The base currency, `EUR` of `EURUSD`.
     pub currency_base: String,
@@ -144,21 +151,21 @@ pub struct SymbolSpec {
     /// [`SymbolSpec::pip_size`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pip: Option<Price>,
-    /// `volume_limit`: the largest total volume, in lots, of positions and pending orders in one direction; none means
-    /// no limit.
+    /// `volume_limit`: the largest total volume, in lots, of positions and pending orders in one
+    /// direction; none means no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub volume_limit: Option<Volume>,
     /// `order_mode`: which kinds of orders the symbol accepts; all when a file leaves it out.
     #[serde(default, skip_serializing_if = "OrderModes::are_all")]
     pub order_mode: OrderModes,
-    /// When the symbol trades, by the server's clock; without any it always trades. MT5's Python module does not report
-    /// them.
+    /// When the symbol trades, by the server's clock; without any it always trades. MT5's Python
+    /// module does not report them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<TradeSession>,
 }
 
-/// `order_mode`: which kinds of orders and stops a symbol accepts, as MT5's mask: market 1, limit 2, stop 4, stop-limit
-/// 8, stop loss 16, take profit 32, close-by 64 (MT5 reference 3.1).
+/// `order_mode`: which kinds of orders and stops a symbol accepts, as MT5's mask: market 1, limit
+/// 2, stop 4, stop-limit 8, stop loss 16, take profit 32, close-by 64 (MT5 reference 3.1).
 ///
 /// ```
 /// use tickdeck::domain::order::{OrderKind, Side};
@@ -234,8 +241,8 @@ pub struct TradeSession {
     pub day: u8,
     /// The first minute of trading, counted from midnight: 0 to 1439.
     pub from_minute: u16,
-    /// The first minute without trading, counted from the same midnight: 1440 is the next midnight, and more runs into
-    /// the next day.
+    /// The first minute without trading, counted from the same midnight: 1440 is the next midnight,
+    /// and more runs into the next day.
     pub to_minute: u16,
 }
 
@@ -265,16 +272,16 @@ impl SymbolSpec {
         Price::from_raw(pow10(Price::SCALE - self.digits))
     }
 
-    /// The same specification with other digits. Its tick size becomes one point, as with most symbols. None when a price cannot
-    /// have so many digits.
+    /// The same specification with other digits. Its tick size becomes one point, as with most
+    /// symbols. None when a price cannot have so many digits.
     #[must_use]
     pub fn with_digits(self, digits: u32) -> Option<Self> {
         let scale = Price::SCALE.checked_sub(digits)?;
         Some(Self { digits, tick_size: Price::from_raw(pow10(scale)), ..self })
     }
 
-    /// The length of a pip as a price: the stated one, else ten points with 3 or 5 digits and one point with 2 or 4
-    /// (executor 3.4). None for other digits.
+    /// The length of a pip as a price: the stated one, else ten points with 3 or 5 digits and one
+    /// point with 2 or 4 (executor 3.4). None for other digits.
     #[must_use]
     pub const fn pip_size(&self) -> Option<Price> {
         match (self.pip, self.digits) {
@@ -285,11 +292,14 @@ impl SymbolSpec {
         }
     }
 
-    /// Converts pips to a price distance; none when the symbol has no pip or the result does not fit.
+    /// Converts pips to a price distance; none when the symbol has no pip or the result does not
+    /// fit.
     #[must_use]
     pub fn pips(&self, pips: Pips) -> Option<Price> {
         let raw = i128::from(pips.raw()) * i128::from(self.pip_size()?.raw());
-        i64::try_from(crate::domain::decimal::div_round(raw, i128::from(pow10(Pips::SCALE)))).ok().map(Price::from_raw)
+        i64::try_from(crate::domain::decimal::div_round(raw, i128::from(pow10(Pips::SCALE))))
+            .ok()
+            .map(Price::from_raw)
     }
 
     /// Converts points to a price distance.
@@ -298,8 +308,8 @@ impl SymbolSpec {
         Price::from_raw(points.0 * self.point().raw())
     }
 
-    /// The filling modes that the symbol accepts for a market order, the preferred one first (MT5 reference 3.3). It
-    /// may be empty.
+    /// The filling modes that the symbol accepts for a market order, the preferred one first (MT5
+    /// reference 3.3). It may be empty.
     #[must_use]
     pub fn filling_modes(&self) -> Vec<FillingMode> {
         let mut modes = Vec::with_capacity(3);
@@ -325,10 +335,13 @@ impl SymbolSpec {
     /// Whether a market order of `volume` is within minimum, maximum and step.
     #[must_use]
     pub fn accepts_volume(&self, volume: Volume) -> bool {
-        volume >= self.volume_min && volume <= self.volume_max && volume.is_multiple_of(self.volume_step)
+        volume >= self.volume_min
+            && volume <= self.volume_max
+            && volume.is_multiple_of(self.volume_step)
     }
 
-    /// What makes the specification unusable, as a phrase that names the field; none when it is sound.
+    /// What makes the specification unusable, as a phrase that names the field; none when it is
+    /// sound.
     #[must_use]
     pub fn flaw(&self) -> Option<&'static str> {
         if self.digits > Price::SCALE {
@@ -336,10 +349,15 @@ impl SymbolSpec {
         } else if self.tick_size <= Price::ZERO || self.tick_size > TICK_SIZE_MOST {
             Some("tick_size must be above 0 and not above 1000000")
         } else if self.tick_size.raw() % self.point().raw() != 0 {
-            Some("tick_size must be a whole number of points, which digits say: prices have no more digits")
+            Some(
+                "tick_size must be a whole number of points, which digits say: prices have no more digits",
+            )
         } else if self.contract_size == 0 {
             Some("contract_size must be above 0")
-        } else if self.volume_step <= Volume::ZERO || self.volume_min <= Volume::ZERO || self.volume_max < self.volume_min {
+        } else if self.volume_step <= Volume::ZERO
+            || self.volume_min <= Volume::ZERO
+            || self.volume_max < self.volume_min
+        {
             Some("volume_min, volume_max and volume_step must be above 0 and in order")
         } else if self.stops_level.0 < 0 || self.freeze_level.0 < 0 {
             Some("stops_level and freeze_level must not be negative")
@@ -349,11 +367,12 @@ impl SymbolSpec {
             Some("pip must be above 0")
         } else if self.volume_limit.is_some_and(|limit| limit <= Volume::ZERO) {
             Some("volume_limit must be above 0, or left out")
-        } else if self
-            .sessions
-            .iter()
-            .any(|one| one.day > 6 || one.from_minute >= 1_440 || one.to_minute <= one.from_minute || one.to_minute > 2_880)
-        {
+        } else if self.sessions.iter().any(|one| {
+            one.day > 6
+                || one.from_minute >= 1_440
+                || one.to_minute <= one.from_minute
+                || one.to_minute > 2_880
+        }) {
             Some("sessions must name days 0 to 6 and minutes from 0 to 2880 in order")
         } else {
             None

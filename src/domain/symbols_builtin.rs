@@ -1,7 +1,8 @@
 //! Specifications of the usual symbols, so that a session names a symbol and needs nothing more.
 //!
-//! They are what a retail hedging broker with market execution commonly states: 100,000 a lot, 5 digits (3 on JPY),
-//! volumes of 0.01 to 100. A session or a `symbol_info()` file may say otherwise, field by field.
+//! They are what a retail hedging broker with market execution commonly states: 100,000 a lot, 5
+//! digits (3 on JPY), volumes of 0.01 to 100. A session or a `symbol_info()` file may say
+//! otherwise, field by field.
 
 use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::decimal::pow10;
@@ -9,8 +10,8 @@ use crate::domain::symbol::{CalcMode, ExecutionMode, OrderModes, SymbolSpec, Tra
 
 /// The names of the built-in symbols.
 pub const NAMES: &[&str] = &[
-    "EURUSD", "GBPUSD", "AUDUSD", "NZDUSD", "USDCAD", "USDCHF", "USDJPY", "EURGBP", "EURJPY", "GBPJPY", "AUDJPY", "NZDJPY", "CADJPY",
-    "CHFJPY", "XAUUSD",
+    "EURUSD", "GBPUSD", "AUDUSD", "NZDUSD", "USDCAD", "USDCHF", "USDJPY", "EURGBP", "EURJPY",
+    "GBPJPY", "AUDJPY", "NZDJPY", "CADJPY", "CHFJPY", "XAUUSD",
 ];
 
 /// The built-in specification of `name`; none for a name that is not in [`NAMES`].

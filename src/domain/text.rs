@@ -1,8 +1,10 @@
-//! Makes text from outside safe to show: names, comments and reasons that somebody else wrote, next to our own words.
+//! Makes text from outside safe to show: names, comments and reasons that somebody else wrote, next
+//! to our own words.
 //!
-//! This is the only home of the rule. A character that moves the cursor, colours, reorders or hides text, or ends a line, is
-//! shown as an escape such as `\n` or `\u{202e}`. Text that is too long is cut. This is for display only: what is stored,
-//! compared or hashed is the text itself. Start with [`name`].
+//! This is the only home of the rule. A character that moves the cursor, colours, reorders or hides
+//! text, or ends a line, is shown as an escape such as `\n` or `\u{202e}`. Text that is too long is
+//! cut. This is for display only: what is stored, compared or hashed is the text itself. Start with
+//! [`name`].
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -16,8 +18,9 @@ pub const SENTENCE_CHARS_MAX: usize = 240;
 /// Marks the place where a text was cut.
 const CUT: char = '…';
 
-/// Characters that are not shown as they are, in order: control characters, then all that Unicode calls ignorable (joiners,
-/// direction marks, line and paragraph separators, fillers, variation selectors, tags).
+/// Characters that are not shown as they are, in order: control characters, then all that Unicode
+/// calls ignorable (joiners, direction marks, line and paragraph separators, fillers, variation
+/// selectors, tags).
 const HIDDEN: [(char, char); 20] = [
     ('\0', '\u{1f}'),
     ('\u{7f}', '\u{9f}'),
@@ -41,8 +44,8 @@ const HIDDEN: [(char, char); 20] = [
     ('\u{e0000}', '\u{e0fff}'),
 ];
 
-/// A path as it stands in messages and files: with `/` between its parts on every platform, so that what one machine wrote reads
-/// the same on another.
+/// A path as it stands in messages and files: with `/` between its parts on every platform, so that
+/// what one machine wrote reads the same on another.
 ///
 /// ```
 /// use std::path::Path;
@@ -70,10 +73,12 @@ impl ShownPath for Path {
 /// ```
 #[must_use]
 pub fn is_plain(letter: char) -> bool {
-    matches!(letter, ' '..='~') || !HIDDEN.iter().any(|(first, last)| (*first..=*last).contains(&letter))
+    matches!(letter, ' '..='~')
+        || !HIDDEN.iter().any(|(first, last)| (*first..=*last).contains(&letter))
 }
 
-/// A name or an id as it is shown: on one line, hidden characters escaped, cut at [`NAME_CHARS_MAX`].
+/// A name or an id as it is shown: on one line, hidden characters escaped, cut at
+/// [`NAME_CHARS_MAX`].
 ///
 /// ```
 /// use tickdeck::domain::text::name;
@@ -85,14 +90,15 @@ pub fn name(text: &str) -> Cow<'_, str> {
     shown(text, NAME_CHARS_MAX)
 }
 
-/// A path, a reason or another text longer than a name, as it is shown: on one line, hidden characters escaped, cut at
-/// [`SENTENCE_CHARS_MAX`].
+/// A path, a reason or another text longer than a name, as it is shown: on one line, hidden
+/// characters escaped, cut at [`SENTENCE_CHARS_MAX`].
 #[must_use]
 pub fn sentence(text: &str) -> Cow<'_, str> {
     shown(text, SENTENCE_CHARS_MAX)
 }
 
-/// The first `chars_max` characters of a text, the last of them an ellipsis when more follow. Nothing is escaped.
+/// The first `chars_max` characters of a text, the last of them an ellipsis when more follow.
+/// Nothing is escaped.
 #[must_use]
 pub fn cut(text: &str, chars_max: usize) -> Cow<'_, str> {
     if text.len() <= chars_max || text.chars().count() <= chars_max {
@@ -101,18 +107,21 @@ pub fn cut(text: &str, chars_max: usize) -> Cow<'_, str> {
     Cow::Owned(text.chars().take(chars_max.saturating_sub(1)).chain([CUT]).collect())
 }
 
-/// A text as it is shown: on one line, hidden characters escaped, at most `chars_max` characters with the escapes.
+/// A text as it is shown: on one line, hidden characters escaped, at most `chars_max` characters
+/// with the escapes.
 #[must_use]
 pub fn shown(text: &str, chars_max: usize) -> Cow<'_, str> {
     if text.chars().all(is_plain) {
         return cut(text, chars_max);
     }
     // An escape has at most ten characters, so no more of the text than this can be shown.
-    let escaped: String = text.chars().take(chars_max + 1).map(|letter| Shown(letter).to_string()).collect();
+    let escaped: String =
+        text.chars().take(chars_max + 1).map(|letter| Shown(letter).to_string()).collect();
     Cow::Owned(cut(&escaped, chars_max).into_owned())
 }
 
-/// A path or another text of which nothing may be cut, as it is shown: on one line, hidden characters escaped.
+/// A path or another text of which nothing may be cut, as it is shown: on one line, hidden
+/// characters escaped.
 ///
 /// ```
 /// use tickdeck::domain::text::line;
@@ -123,15 +132,15 @@ pub fn line(text: &str) -> Cow<'_, str> {
     rewritten(text, is_plain, |letter, out| write!(out, "{}", Shown(letter)))
 }
 
-/// Our own lines with outside text in them: hidden characters except line ends are escaped, nothing is cut. This is the last
-/// guard before a terminal; a text of several lines keeps its lines.
+/// Our own lines with outside text in them: hidden characters except line ends are escaped, nothing
+/// is cut. This is the last guard before a terminal; a text of several lines keeps its lines.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
     rewritten(text, is_plain_or_end, |letter, out| write!(out, "{}", Shown(letter)))
 }
 
-/// The same JSON without characters that a terminal would act on. They occur only within strings, where they are escaped in
-/// JSON's own way.
+/// The same JSON without characters that a terminal would act on. They occur only within strings,
+/// where they are escaped in JSON's own way.
 #[must_use]
 pub fn json(text: &str) -> Cow<'_, str> {
     rewritten(text, is_plain_or_end, |letter, out| {
@@ -143,7 +152,11 @@ fn is_plain_or_end(letter: char) -> bool {
     letter == '\n' || is_plain(letter)
 }
 
-fn rewritten(text: &str, stays: impl Fn(char) -> bool, escape: impl Fn(char, &mut String) -> std::fmt::Result) -> Cow<'_, str> {
+fn rewritten(
+    text: &str,
+    stays: impl Fn(char) -> bool,
+    escape: impl Fn(char, &mut String) -> std::fmt::Result,
+) -> Cow<'_, str> {
     if text.chars().all(&stays) {
         return Cow::Borrowed(text);
     }

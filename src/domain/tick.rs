@@ -5,10 +5,11 @@ use crate::domain::id::SymbolId;
 use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
-/// What changed in a tick: MT5's bits BID 2, ASK 4, LAST 8, VOLUME 16, BUY 32, SELL 64, and bit 128, which MT5 does not document.
-/// Terminals set it on the ticks that count in a bar's tick volume. Measured on a week of EURUSD: 292,682 ticks begin a minute or
-/// change Bid. All but one of them have the bit, and no other tick has it; the terminal's own bar of that one minute also counts
-/// one tick fewer. Higher bits are not kept.
+/// What changed in a tick: MT5's bits BID 2, ASK 4, LAST 8, VOLUME 16, BUY 32, SELL 64, and bit
+/// 128, which MT5 does not document. Terminals set it on the ticks that count in a bar's tick
+/// volume. Measured on a week of EURUSD: 292,682 ticks begin a minute or change Bid. All but one of
+/// them have the bit, and no other tick has it; the terminal's own bar of that one minute also
+/// counts one tick fewer. Higher bits are not kept.
 ///
 /// ```
 /// use tickdeck::domain::tick::TickFlags;
@@ -17,7 +18,9 @@ use serde::{Deserialize, Serialize};
 /// assert!(flags.is_counted());
 /// assert_eq!(flags.documented(), TickFlags::QUOTE);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct TickFlags(u8);
 
@@ -25,7 +28,8 @@ impl TickFlags {
     /// Bid and Ask changed: MT5's bits 2 and 4.
     pub const QUOTE: Self = Self(6);
 
-    /// Bid and Ask changed, and the tick is marked as counted in its bar's tick volume, even when Bid did not move.
+    /// Bid and Ask changed, and the tick is marked as counted in its bar's tick volume, even when
+    /// Bid did not move.
     pub const COUNTED: Self = Self(0x80 | 6);
 
     /// Reads MT5's flags: the documented bits and 128. Higher bits are dropped.
@@ -53,7 +57,8 @@ impl TickFlags {
     }
 }
 
-/// One tick. Every tick carries all last-known values; the flags say what changed (MT5 reference 1.5).
+/// One tick. Every tick carries all last-known values; the flags say what changed (MT5 reference
+/// 1.5).
 ///
 /// ```
 /// use tickdeck::domain::amount::Points;
@@ -81,8 +86,8 @@ pub struct Tick {
 }
 
 impl Tick {
-    /// Ask minus Bid in units of `point`, the size of the symbol's point, rounded towards zero; negative when the quote
-    /// is crossed.
+    /// Ask minus Bid in units of `point`, the size of the symbol's point, rounded towards zero;
+    /// negative when the quote is crossed.
     ///
     /// # Panics
     /// If `point` is zero.

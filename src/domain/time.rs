@@ -33,7 +33,8 @@ impl Timestamp {
         self.0
     }
 
-    /// The moment `msc` milliseconds later; the last moment that the type holds when that does not fit.
+    /// The moment `msc` milliseconds later; the last moment that the type holds when that does not
+    /// fit.
     #[must_use]
     pub const fn plus_ms(self, msc: u64) -> Self {
         Self(self.0.saturating_add_unsigned(msc.saturating_mul(1_000_000)))
@@ -80,8 +81,8 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// The trade server's wall clock as milliseconds since 1970-01-01 00:00 of the same clock: MT5's `time_msc`. Bars begin and end
-/// by it. [`crate::domain::zone::ServerZone`] converts it to UTC.
+/// The trade server's wall clock as milliseconds since 1970-01-01 00:00 of the same clock: MT5's
+/// `time_msc`. Bars begin and end by it. [`crate::domain::zone::ServerZone`] converts it to UTC.
 ///
 /// ```
 /// use tickdeck::domain::time::ServerMsc;
@@ -90,7 +91,9 @@ impl<'de> Deserialize<'de> for Timestamp {
 /// assert_eq!(second_day.to_string(), "1970.01.02 00:00:00.000");
 /// # Ok::<(), tickdeck::domain::time::ServerTimeError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct ServerMsc(pub i64);
 
@@ -140,7 +143,8 @@ pub struct ServerTimeError;
 
 impl FromStr for ServerMsc {
     type Err = ServerTimeError;
-    /// `2025-09-22 14:00`, with seconds and their fraction or without; `2025.09.22 14:00` as the terminal writes it.
+    /// `2025-09-22 14:00`, with seconds and their fraction or without; `2025.09.22 14:00` as the
+    /// terminal writes it.
     fn from_str(text: &str) -> Result<Self, ServerTimeError> {
         let (date, time) = text.trim().split_once([' ', 'T']).ok_or(ServerTimeError)?;
         let date: civil::Date = date.replace('.', "-").parse().map_err(|_| ServerTimeError)?;
@@ -168,7 +172,9 @@ mod tests {
         assert_eq!(ServerMsc::from_civil(time.civil()), time);
         assert_eq!(time.to_string().parse(), Ok(time));
         assert_eq!("2025-09-22 14:00".parse(), Ok(ServerMsc(1_758_549_600_000)));
-        for text in ["", "14:00", "2025-09-22", "2025-09-22T14:00:00Z", "2025-13-22 14:00", "tomorrow at 5"] {
+        for text in
+            ["", "14:00", "2025-09-22", "2025-09-22T14:00:00Z", "2025-13-22 14:00", "tomorrow at 5"]
+        {
             assert_eq!(text.parse::<ServerMsc>(), Err(ServerTimeError), "{text}");
         }
     }

@@ -1,4 +1,5 @@
-//! The server's clock against UTC: a rule rather than a number, because offsets change with the seasons.
+//! The server's clock against UTC: a rule rather than a number, because offsets change with the
+//! seasons.
 
 use crate::domain::time::{NANOS_PER_MS, ServerMsc, Timestamp};
 use jiff::tz::{AmbiguousOffset, Disambiguation, TimeZone, TimeZoneDatabase};
@@ -6,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// A server's clock: a named zone and how many hours the clock is ahead of it. `America/New_York+7` is the most common one. Its
-/// midnight is 17:00 in New York, and it is at UTC+2 in winter and UTC+3 in summer, changing on American dates (MT5 reference
-/// 1.6). `UTC`, `UTC+3` and `Europe/Athens` are written the same way.
+/// A server's clock: a named zone and how many hours the clock is ahead of it. `America/New_York+7`
+/// is the most common one. Its midnight is 17:00 in New York, and it is at UTC+2 in winter and
+/// UTC+3 in summer, changing on American dates (MT5 reference 1.6). `UTC`, `UTC+3` and
+/// `Europe/Athens` are written the same way.
 ///
 /// Zones come from the database bundled with the program, never from the machine.
 ///
@@ -31,10 +33,12 @@ pub struct ServerZone {
     cached: Cached,
 }
 
-/// The most hours that a clock may be ahead of or behind its zone: zones reach from UTC-12 to UTC+14.
+/// The most hours that a clock may be ahead of or behind its zone: zones reach from UTC-12 to
+/// UTC+14.
 const HOURS_MOST: i64 = 14;
 
-/// A cached span keeps a day's distance from a change of the clock, clear of the repeated and the skipped hour.
+/// A cached span keeps a day's distance from a change of the clock, clear of the repeated and the
+/// skipped hour.
 const DAY_MS: i64 = 86_400_000;
 
 /// The span of server time for which `offset_ms` holds.
@@ -55,7 +59,9 @@ struct Cached {
 /// assert!("UTC+3".parse::<ServerZone>().is_ok());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no server clock: write a zone and hours ahead of it, such as UTC, UTC+3, Europe/Athens or America/New_York+7")]
+#[error(
+    "`{0}` is no server clock: write a zone and hours ahead of it, such as UTC, UTC+3, Europe/Athens or America/New_York+7"
+)]
 pub struct ZoneError(String);
 
 impl ServerZone {
@@ -74,11 +80,17 @@ impl ServerZone {
     /// Never: UTC needs no database.
     #[must_use]
     pub fn utc() -> Self {
-        Self { name: "UTC".into(), zone: TimeZone::UTC, plus_ms: 0, cached: Cached { from: i64::MIN, until: i64::MAX, offset_ms: 0 } }
+        Self {
+            name: "UTC".into(),
+            zone: TimeZone::UTC,
+            plus_ms: 0,
+            cached: Cached { from: i64::MIN, until: i64::MAX, offset_ms: 0 },
+        }
     }
 
-    /// Converts a server time to UTC. A server time that occurs twice is taken as the first of the two. One that never occurs,
-    /// because the clock was set forward over it, is moved later by as much.
+    /// Converts a server time to UTC. A server time that occurs twice is taken as the first of the
+    /// two. One that never occurs, because the clock was set forward over it, is moved later by as
+    /// much.
     #[inline]
     pub fn to_utc(&mut self, server: ServerMsc) -> Timestamp {
         if server.0 < self.cached.from || server.0 >= self.cached.until {
@@ -87,8 +99,8 @@ impl ServerZone {
         Timestamp::from_nanos((server.0 - self.cached.offset_ms).saturating_mul(NANOS_PER_MS))
     }
 
-    /// [`ServerZone::to_utc`] for a time that the clock shows; none for a time in a skipped hour. Without those, later server
-    /// times are never earlier moments.
+    /// [`ServerZone::to_utc`] for a time that the clock shows; none for a time in a skipped hour.
+    /// Without those, later server times are never earlier moments.
     #[inline]
     pub fn to_utc_if_shown(&mut self, server: ServerMsc) -> Option<Timestamp> {
         let utc = self.to_utc(server);
@@ -96,7 +108,8 @@ impl ServerZone {
         (server.0 >= self.cached.from && server.0 < self.cached.until).then_some(utc)
     }
 
-    /// The time that the server's clock shows at a moment; fractions of a millisecond are rounded down.
+    /// The time that the server's clock shows at a moment; fractions of a millisecond are rounded
+    /// down.
     #[must_use]
     pub fn to_server(&self, utc: Timestamp) -> ServerMsc {
         let seconds = self.offset_seconds(utc);
@@ -116,21 +129,23 @@ impl ServerZone {
         server
     }
 
-    /// The second moment at which the clock shows `server`, when the clock was set back over it; none when that time
-    /// occurs once or never.
+    /// The second moment at which the clock shows `server`, when the clock was set back over it;
+    /// none when that time occurs once or never.
     #[must_use]
     pub fn second_utc(&self, server: ServerMsc) -> Option<Timestamp> {
         let local = ServerMsc(server.0.checked_sub(self.plus_ms)?).civil();
         match self.zone.to_ambiguous_timestamp(local).offset() {
-            AmbiguousOffset::Fold { after, .. } => {
-                Some(Timestamp::from_nanos((server.0 - self.plus_ms - i64::from(after.seconds()) * 1000).saturating_mul(NANOS_PER_MS)))
-            }
+            AmbiguousOffset::Fold { after, .. } => Some(Timestamp::from_nanos(
+                (server.0 - self.plus_ms - i64::from(after.seconds()) * 1000)
+                    .saturating_mul(NANOS_PER_MS),
+            )),
             AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => None,
         }
     }
 
     fn offset_seconds(&self, utc: Timestamp) -> i64 {
-        let moment = jiff::Timestamp::from_nanosecond(i128::from(utc.nanos())).unwrap_or(jiff::Timestamp::MAX);
+        let moment = jiff::Timestamp::from_nanosecond(i128::from(utc.nanos()))
+            .unwrap_or(jiff::Timestamp::MAX);
         i64::from(self.zone.to_offset(moment).seconds())
     }
 
@@ -148,8 +163,16 @@ impl ServerZone {
             // In a skipped hour: the offset holds for this time only, and not for the way back.
             return Cached { from: server.0, until: server.0, offset_ms: own_msc };
         }
-        let before = self.zone.preceding(utc).next().map_or(i64::MIN / 2, |t| t.timestamp().as_millisecond() + offset_ms + DAY_MS);
-        let after = self.zone.following(utc).next().map_or(i64::MAX / 2, |t| t.timestamp().as_millisecond() + offset_ms - DAY_MS);
+        let before = self
+            .zone
+            .preceding(utc)
+            .next()
+            .map_or(i64::MIN / 2, |t| t.timestamp().as_millisecond() + offset_ms + DAY_MS);
+        let after = self
+            .zone
+            .following(utc)
+            .next()
+            .map_or(i64::MAX / 2, |t| t.timestamp().as_millisecond() + offset_ms - DAY_MS);
         if server.0 >= before && server.0 < after {
             Cached { from: before, until: after, offset_ms }
         } else {
@@ -162,11 +185,15 @@ impl FromStr for ServerZone {
     type Err = ZoneError;
     fn from_str(text: &str) -> Result<Self, ZoneError> {
         let wrong = || ZoneError(text.to_owned());
-        let (name, hours) = match text.rfind(['+', '-']).filter(|&at| text[at + 1..].bytes().all(|b| b.is_ascii_digit())) {
+        let (name, hours) = match text
+            .rfind(['+', '-'])
+            .filter(|&at| text[at + 1..].bytes().all(|b| b.is_ascii_digit()))
+        {
             Some(at) => (&text[..at], text[at..].parse::<i64>().map_err(|_| wrong())?),
             None => (text, 0),
         };
-        // `Etc/GMT+3` means three hours *behind* in the database: not to be mistaken for hours ahead.
+        // `Etc/GMT+3` means three hours *behind* in the database: not to be mistaken for hours
+        // ahead.
         if !(-HOURS_MOST..=HOURS_MOST).contains(&hours) || name.starts_with("Etc/") {
             return Err(wrong());
         }
@@ -261,11 +288,16 @@ mod tests {
     #[test]
     fn an_hour_that_never_comes_is_as_much_later_as_the_clock_was_set_forward() {
         let mut athens: ServerZone = "Europe/Athens".parse().unwrap();
-        for (server, utc) in [("02:59:59", "00:59:59"), ("03:30:00", "01:30:00"), ("04:30:00", "01:30:00")] {
+        for (server, utc) in
+            [("02:59:59", "00:59:59"), ("03:30:00", "01:30:00"), ("04:30:00", "01:30:00")]
+        {
             let server = ServerMsc::from_civil(format!("2025-03-30T{server}").parse().unwrap());
             let utc = format!("2025-03-30T{utc}Z").parse().unwrap();
             assert_eq!(athens.to_utc(server), utc);
-            assert_eq!(athens.to_utc_if_shown(server), Some(utc).filter(|utc| athens.to_server(*utc) == server));
+            assert_eq!(
+                athens.to_utc_if_shown(server),
+                Some(utc).filter(|utc| athens.to_server(*utc) == server)
+            );
         }
     }
 
@@ -275,8 +307,15 @@ mod tests {
         let twice = ServerMsc::from_civil("2025-10-26T03:30:00".parse().unwrap());
         assert_eq!(athens.clone().to_utc(twice), "2025-10-26T00:30:00Z".parse().unwrap());
         assert_eq!(athens.second_utc(twice), Some("2025-10-26T01:30:00Z".parse().unwrap()));
-        assert_eq!(athens.second_utc(ServerMsc::from_civil("2025-10-26T04:30:00".parse().unwrap())), None);
-        assert_eq!(athens.second_utc(ServerMsc::from_civil("2025-03-30T03:30:00".parse().unwrap())), None, "an hour that never comes");
+        assert_eq!(
+            athens.second_utc(ServerMsc::from_civil("2025-10-26T04:30:00".parse().unwrap())),
+            None
+        );
+        assert_eq!(
+            athens.second_utc(ServerMsc::from_civil("2025-03-30T03:30:00".parse().unwrap())),
+            None,
+            "an hour that never comes"
+        );
     }
 
     #[test]
@@ -296,14 +335,24 @@ mod tests {
     #[test]
     fn the_database_states_its_version() {
         let (year, letter) = ServerZone::tzdb().split_at(4);
-        assert!(year.parse::<u32>().is_ok_and(|year| year >= 2026) && letter.len() == 1, "{year}{letter}");
+        assert!(
+            year.parse::<u32>().is_ok_and(|year| year >= 2026) && letter.len() == 1,
+            "{year}{letter}"
+        );
     }
 
     #[test]
     fn an_unknown_clock_is_refused() {
-        for text in
-            ["", "Mars/Base", "UTC+99", "-99", "UTC-9223372036854775808", "UTC+99999999999999999999", "America/New_York+x", "Etc/GMT+3"]
-        {
+        for text in [
+            "",
+            "Mars/Base",
+            "UTC+99",
+            "-99",
+            "UTC-9223372036854775808",
+            "UTC+99999999999999999999",
+            "America/New_York+x",
+            "Etc/GMT+3",
+        ] {
             assert!(text.parse::<ServerZone>().is_err(), "{text}");
         }
     }

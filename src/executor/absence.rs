@@ -1,5 +1,6 @@
-//! What a complete reading proves about positions, orders and deals that it does not show: first they are missing, then in doubt,
-//! and at last taken to be gone. A reading proves nothing about what was heard of after it had been requested.
+//! What a complete reading proves about positions, orders and deals that it does not show: first
+//! they are missing, then in doubt, and at last taken to be gone. A reading proves nothing about
+//! what was heard of after it had been requested.
 
 use super::Executor;
 use super::plant::planted;
@@ -16,14 +17,21 @@ pub const AGREE: u32 = 2;
 
 impl Executor {
     /// Draws the conclusions of a complete reading.
-    pub(super) fn conclude(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) {
-        let listed: BTreeSet<Ticket> = snapshot.positions.iter().map(|position| position.ticket).collect();
+    pub(super) fn conclude(
+        &mut self,
+        snapshot: &BrokerSnapshot,
+        question: Question,
+        out: &mut Vec<Action>,
+    ) {
+        let listed: BTreeSet<Ticket> =
+            snapshot.positions.iter().map(|position| position.ticket).collect();
         self.book.retain_foreign(&listed, &snapshot.orders);
         self.read_histories(question);
         let mut missing = self.miss_positions(&listed, question, out);
         missing.extend(self.miss_orders(snapshot, question, out));
         self.miss_deals(question, out);
-        let agrees = self.readings.complete(question, snapshot.as_of_msc, missing) || planted!(self, AbsentAfterOneEmptySnapshot);
+        let agrees = self.readings.complete(question, snapshot.as_of_msc, missing)
+            || planted!(self, AbsentAfterOneEmptySnapshot);
         if !agrees {
             out.push(Alert::new(Severity::Warning, AlertCode::ReadingContradicts).into());
         }
@@ -35,11 +43,14 @@ impl Executor {
         }
     }
 
-    /// Counts readings whose history covers the opening of a position. After enough of them, deals that none showed will not
-    /// come.
+    /// Counts readings whose history covers the opening of a position. After enough of them, deals
+    /// that none showed will not come.
     fn read_histories(&mut self, question: Question) {
-        let covered = |holding: &&Holding| holding.time_msc >= question.since_msc && holding.heard <= question.step;
-        let covered: Vec<Ticket> = self.book.holdings().filter(covered).map(|holding| holding.identifier).collect();
+        let covered = |holding: &&Holding| {
+            holding.time_msc >= question.since_msc && holding.heard <= question.step
+        };
+        let covered: Vec<Ticket> =
+            self.book.holdings().filter(covered).map(|holding| holding.identifier).collect();
         for identifier in covered {
             let holding = self.book.holding_mut(identifier).expect("it was listed");
             if holding.lacks_opening_deals() {
@@ -53,14 +64,23 @@ impl Executor {
     }
 
     /// Positions that were known when the reading was requested and that it does not list.
-    fn miss_positions(&mut self, listed: &BTreeSet<Ticket>, question: Question, out: &mut Vec<Action>) -> BTreeSet<Ticket> {
-        let gone = |holding: &&Holding| !listed.contains(&holding.ticket) && holding.heard <= question.step && holding.is_open();
-        let gone: Vec<Ticket> = self.book.holdings().filter(gone).map(|holding| holding.identifier).collect();
+    fn miss_positions(
+        &mut self,
+        listed: &BTreeSet<Ticket>,
+        question: Question,
+        out: &mut Vec<Action>,
+    ) -> BTreeSet<Ticket> {
+        let gone = |holding: &&Holding| {
+            !listed.contains(&holding.ticket) && holding.heard <= question.step && holding.is_open()
+        };
+        let gone: Vec<Ticket> =
+            self.book.holdings().filter(gone).map(|holding| holding.identifier).collect();
         let never_again = planted!(self, RemovedPositionNeverAliveAgain);
         let mut missing = BTreeSet::new();
         for identifier in gone {
             let holding = self.book.holding_mut(identifier).expect("it was listed");
-            // The server's word and one reading may both be wrong. With a second reading they are believed.
+            // The server's word and one reading may both be wrong. With a second reading they are
+            // believed.
             let believed = holding.server_says_closed && holding.gone == Gone::Said;
             holding.gone = if believed || never_again { Gone::Confirmed } else { Gone::Said };
             if holding.gone == Gone::Said {
@@ -68,17 +88,33 @@ impl Executor {
             }
             if !holding.missing_told {
                 holding.missing_told = true;
-                let alert = Alert { position: Some(holding.ticket), ..Alert::new(Severity::Warning, AlertCode::PositionMissing) };
+                let alert = Alert {
+                    position: Some(holding.ticket),
+                    ..Alert::new(Severity::Warning, AlertCode::PositionMissing)
+                };
                 out.push(alert.of(&holding.claim.owner).into());
             }
         }
         missing
     }
 
-    /// Orders that were known when the reading was requested and that it lists neither as working nor in the history.
-    fn miss_orders(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) -> BTreeSet<Ticket> {
-        let shown: BTreeSet<Ticket> = snapshot.orders.iter().chain(&snapshot.history_orders).map(|order| order.ticket).collect();
-        let gone = |order: &&HeldOrder| !shown.contains(&order.ticket) && order.heard <= question.step && order.is_working();
+    /// Orders that were known when the reading was requested and that it lists neither as working
+    /// nor in the history.
+    fn miss_orders(
+        &mut self,
+        snapshot: &BrokerSnapshot,
+        question: Question,
+        out: &mut Vec<Action>,
+    ) -> BTreeSet<Ticket> {
+        let shown: BTreeSet<Ticket> = snapshot
+            .orders
+            .iter()
+            .chain(&snapshot.history_orders)
+            .map(|order| order.ticket)
+            .collect();
+        let gone = |order: &&HeldOrder| {
+            !shown.contains(&order.ticket) && order.heard <= question.step && order.is_working()
+        };
         let gone: Vec<Ticket> = self.book.orders().filter(gone).map(|order| order.ticket).collect();
         let mut missing = BTreeSet::new();
         for ticket in gone {
@@ -87,7 +123,10 @@ impl Executor {
             // This history may not have reached back far enough; the next one will.
             if order.missing > AGREE && !order.ambiguous {
                 order.ambiguous = true;
-                let alert = Alert { order: Some(ticket), ..Alert::new(Severity::Critical, AlertCode::Ambiguous) };
+                let alert = Alert {
+                    order: Some(ticket),
+                    ..Alert::new(Severity::Critical, AlertCode::Ambiguous)
+                };
                 out.push(alert.of(&order.claim.owner).into());
             }
             missing.insert(ticket);
@@ -95,13 +134,18 @@ impl Executor {
         missing
     }
 
-    /// Orders that are said to be filled but whose deals the history does not show. What cannot be explained must not hold up a
-    /// close (another order closes what is still open), nor the end of a position whose other deals add up.
+    /// Orders that are said to be filled but whose deals the history does not show. What cannot be
+    /// explained must not hold up a close (another order closes what is still open), nor the end of
+    /// a position whose other deals add up.
     fn miss_deals(&mut self, question: Question, out: &mut Vec<Action>) {
         self.settle(out);
-        let unexplained =
-            |order: &&HeldOrder| order.state.is_final() && order.heard <= question.step && order.sent_msc >= question.since_msc;
-        let unexplained: Vec<Ticket> = self.book.orders().filter(unexplained).map(|order| order.ticket).collect();
+        let unexplained = |order: &&HeldOrder| {
+            order.state.is_final()
+                && order.heard <= question.step
+                && order.sent_msc >= question.since_msc
+        };
+        let unexplained: Vec<Ticket> =
+            self.book.orders().filter(unexplained).map(|order| order.ticket).collect();
         for ticket in unexplained {
             let order = self.book.order_mut(ticket).expect("it was listed");
             order.missing += 1;
@@ -109,7 +153,10 @@ impl Executor {
                 continue;
             }
             order.ambiguous = true;
-            let alert = Alert { order: Some(ticket), ..Alert::new(Severity::Critical, AlertCode::Ambiguous) };
+            let alert = Alert {
+                order: Some(ticket),
+                ..Alert::new(Severity::Critical, AlertCode::Ambiguous)
+            };
             out.push(alert.of(&order.claim.owner).into());
             if self.book.does_without(ticket) {
                 self.book.give_up_order(ticket, self.step);

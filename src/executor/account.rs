@@ -17,7 +17,10 @@ impl Executor {
         let config = &self.config;
         let path = if account.login != config.login {
             "account.login"
-        } else if config.server.is_some() && account.server.is_some() && account.server != config.server {
+        } else if config.server.is_some()
+            && account.server.is_some()
+            && account.server != config.server
+        {
             "account.server"
         } else if !account.margin_mode.is_hedging() {
             "account.margin_mode"
@@ -33,12 +36,19 @@ impl Executor {
         if !self.gate.wrong_account {
             self.gate.wrong_account = true;
             self.readings.stir();
-            out.push(Alert { path: Some(path.to_owned()), ..Alert::new(Severity::Critical, AlertCode::WrongAccount) }.into());
+            out.push(
+                Alert {
+                    path: Some(path.to_owned()),
+                    ..Alert::new(Severity::Critical, AlertCode::WrongAccount)
+                }
+                .into(),
+            );
         }
         false
     }
 
-    /// Takes the account's figures. When the broker allows trading again, the stop that refusals had caused ends.
+    /// Takes the account's figures. When the broker allows trading again, the stop that refusals
+    /// had caused ends.
     pub(super) fn take_account(&mut self, account: &Account) {
         let before = self.account.as_ref().map(|before| before.trade_allowed);
         if before == Some(false) && account.trade_allowed {
@@ -49,7 +59,8 @@ impl Executor {
         self.account_heard = self.now;
     }
 
-    /// Sets the account's cap as configured, but no higher than a RISK_UPDATE set it in an earlier life.
+    /// Sets the account's cap as configured, but no higher than a RISK_UPDATE set it in an earlier
+    /// life.
     pub(super) fn account_cap_anew(&mut self, configured: Option<u32>) {
         let before = self.config.limits.max_open_trades_account.map(Cap::new);
         let changed = self.account_cap.filter(|cap| Some(*cap) != before);

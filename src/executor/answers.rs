@@ -1,5 +1,5 @@
-//! What an answer to a request, or the lack of one, does to the attempt (executor 5). Goals stay: a failed attempt only postpones
-//! the next one.
+//! What an answer to a request, or the lack of one, does to the attempt (executor 5). Goals stay: a
+//! failed attempt only postpones the next one.
 
 use super::Executor;
 use super::deadlines::Due;
@@ -16,7 +16,8 @@ use crate::executor::event::{Answer, Outcome, ServerAnswer};
 use crate::executor::permission::Entry;
 
 impl Executor {
-    /// Takes an answer. One that no open attempt waits for, or that repeats what is known, changes nothing.
+    /// Takes an answer. One that no open attempt waits for, or that repeats what is known, changes
+    /// nothing.
     pub(super) fn on_answer(&mut self, answer: &Answer, out: &mut Vec<Action>) {
         let Some(number) = self.flows.by_cid(answer.cid) else { return };
         let flow = self.flows.get_mut(number).expect("what is numbered is open");
@@ -36,13 +37,16 @@ impl Executor {
 
     fn on_server_answer(&mut self, number: u64, answer: &ServerAnswer, out: &mut Vec<Action>) {
         let enters = self.flows.get(number).expect("what is answered is open").intent.enters();
-        // An entry asks for no change that could already be in force: for it this code is a refusal like any other.
+        // An entry asks for no change that could already be in force: for it this code is a refusal
+        // like any other.
         let class = match answer.retcode.class() {
             RetcodeClass::AlreadySo if enters => RetcodeClass::Final,
             class => class,
         };
         match class {
-            RetcodeClass::Done | RetcodeClass::Placed | RetcodeClass::Partial => self.accept(number, answer, out),
+            RetcodeClass::Done | RetcodeClass::Placed | RetcodeClass::Partial => {
+                self.accept(number, answer, out);
+            }
             RetcodeClass::AlreadySo => self.already_so(number),
             RetcodeClass::Unknown => self.make_unknown(number, out),
             RetcodeClass::Environment => {
@@ -64,7 +68,10 @@ impl Executor {
         let flow = self.flows.get(number).expect("what is answered is open");
         let partial = answer.retcode.class() == RetcodeClass::Partial;
         if partial && flow.intent.enters() {
-            let alert = Alert { retcode: Some(answer.retcode), ..Alert::new(Severity::Warning, AlertCode::PartialFill) };
+            let alert = Alert {
+                retcode: Some(answer.retcode),
+                ..Alert::new(Severity::Warning, AlertCode::PartialFill)
+            };
             self.flow_alert(number, alert, out);
         }
         if !flow.intent.makes_order() {
@@ -73,7 +80,9 @@ impl Executor {
             }
             return self.done(number);
         }
-        if planted!(self, OrderWorkingTakenForAbsent) && answer.retcode.class() == RetcodeClass::Placed {
+        if planted!(self, OrderWorkingTakenForAbsent)
+            && answer.retcode.class() == RetcodeClass::Placed
+        {
             return self.end_flow(number, OrderProgress::Ended, None);
         }
         match answer.order {
@@ -93,7 +102,9 @@ impl Executor {
         match flow.intent {
             Intent::Modify(ref one) => {
                 // What was done may not be what is wanted by now.
-                let meant = |holding: &&mut Holding| holding.lacks_stops() && holding.stops_goal.wanted == (one.sl, one.tp);
+                let meant = |holding: &&mut Holding| {
+                    holding.lacks_stops() && holding.stops_goal.wanted == (one.sl, one.tp)
+                };
                 if let Some(holding) = self.book.get_mut(one.position).filter(meant) {
                     holding.stops_goal.done_at = Some(step);
                 }
@@ -107,7 +118,8 @@ impl Executor {
             Intent::Remove(ref one) => {
                 let (now, pause) = (self.now, self.config.limits.goal_pause_max_ms);
                 if let Some(order) = self.book.order_mut(one.order) {
-                    // The order is gone once its state says so; until then a further attempt may be needed.
+                    // The order is gone once its state says so; until then a further attempt may be
+                    // needed.
                     order.remove.iter_mut().for_each(|goal| goal.pace.fail(now, pause));
                 }
             }
@@ -123,7 +135,8 @@ impl Executor {
         let flow = self.flows.get(number).expect("what is answered is open");
         let over = self.book.knows_order(ticket) && self.book.order(ticket).is_none();
         // Its position may have been opened and closed before the answer came.
-        let past = flow.claimed && self.book.holdings().all(|holding| holding.claim.key != Some(flow.key));
+        let past =
+            flow.claimed && self.book.holdings().all(|holding| holding.claim.key != Some(flow.key));
         if !(over || past && self.book.order(ticket).is_none()) {
             if self.book.order(ticket).is_none() {
                 let order = HeldOrder::of(flow, ticket).expect("it makes an order");
@@ -141,9 +154,15 @@ impl Executor {
                 order.state = state;
             }
             if state != OrderState::Placed {
-                // Servers leave out the volume of whole fills, and nobody fills more than was asked for.
-                let whole = state == OrderState::Filled && answer.volume == Volume::ZERO || answer.volume > order.volume;
-                order.said = order.said.max(if whole && order.volume > Volume::ZERO { order.volume } else { answer.volume });
+                // Servers leave out the volume of whole fills, and nobody fills more than was asked
+                // for.
+                let whole = state == OrderState::Filled && answer.volume == Volume::ZERO
+                    || answer.volume > order.volume;
+                order.said = order.said.max(if whole && order.volume > Volume::ZERO {
+                    order.volume
+                } else {
+                    answer.volume
+                });
             }
         }
         self.end_flow(number, OrderProgress::Working, None);
@@ -161,12 +180,14 @@ impl Executor {
         self.deadlines.set(Due::Flow(number), Some(deadline));
     }
 
-    /// The server says that there is nothing to do: the position is closed, or already as requested. A reading confirms it.
+    /// The server says that there is nothing to do: the position is closed, or already as
+    /// requested. A reading confirms it.
     fn already_so(&mut self, number: u64) {
         let (now, pause, step) = (self.now, self.config.limits.goal_pause_max_ms, self.step);
         let flow = self.flows.get(number).expect("what is answered is open");
         let position = flow.intent.position();
-        let asked = if let Intent::Modify(one) = &flow.intent { Some((one.sl, one.tp)) } else { None };
+        let asked =
+            if let Intent::Modify(one) = &flow.intent { Some((one.sl, one.tp)) } else { None };
         let closed = flow.retcode == Some(Retcode::POSITION_CLOSED);
         if flow.intent.order().is_some() {
             return self.done(number);
@@ -187,9 +208,16 @@ impl Executor {
         self.end_flow(number, OrderProgress::Ended, None);
     }
 
-    /// An attempt has ended without an effect, or it is a change or removal that may be tried again whatever becomes of it. An entry is sent again if that may help. A goal that reduces risk stays,
-    /// and is tried again later.
-    pub(super) fn fail(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
+    /// An attempt has ended without an effect, or it is a change or removal that may be tried again
+    /// whatever becomes of it. An entry is sent again if that may help. A goal that reduces risk
+    /// stays, and is tried again later.
+    pub(super) fn fail(
+        &mut self,
+        number: u64,
+        class: RetcodeClass,
+        retcode: Option<Retcode>,
+        out: &mut Vec<Action>,
+    ) {
         let flow = self.flows.get(number).expect("what fails is open");
         if matches!(flow.state, FlowState::Accepted) {
             // The request was accepted before, and two contradicting answers prove nothing.
@@ -207,13 +235,21 @@ impl Executor {
         }
     }
 
-    fn fail_entry(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
+    fn fail_entry(
+        &mut self,
+        number: u64,
+        class: RetcodeClass,
+        retcode: Option<Retcode>,
+        out: &mut Vec<Action>,
+    ) {
         let flow = self.flows.get_mut(number).expect("it is open");
         if flow.claimed {
-            // The effect of the refused request has been seen, and the broker's book counts for more than the answer.
+            // The effect of the refused request has been seen, and the broker's book counts for
+            // more than the answer.
             return self.end_flow(number, OrderProgress::Working, None);
         }
-        // The answer came after the deadline, so the entry is not tried again: its signal is long past.
+        // The answer came after the deadline, so the entry is not tried again: its signal is long
+        // past.
         if flow.is_unknown() {
             return self.refuse_entry(number, retcode, out);
         }
@@ -228,9 +264,10 @@ impl Executor {
             flow.state = FlowState::Waiting;
             return self.try_other_filling(number, retcode, out);
         }
-        let pause = self.config.limits.retry_pauses_ms.get(tries).copied().filter(|_| tries < tries_max);
-        // If its owner was ended or paused meanwhile, the entry ends too: a later START or RESUME does not revive it. A link that
-        // is down may be up again when the pause ends.
+        let pause =
+            self.config.limits.retry_pauses_ms.get(tries).copied().filter(|_| tries < tries_max);
+        // If its owner was ended or paused meanwhile, the entry ends too: a later START or RESUME
+        // does not revive it. A link that is down may be up again when the pause ends.
         let flow = self.flows.get(number).expect("it is open");
         let permit = self.permit(Entry::of(number, flow).expect("it is an entry"));
         if let (Some(_), Err(verdict)) = (pause, permit)
@@ -249,10 +286,13 @@ impl Executor {
         }
     }
 
-    /// Tries another filling mode, if the symbol has one. Permission is checked as for every attempt.
+    /// Tries another filling mode, if the symbol has one. Permission is checked as for every
+    /// attempt.
     fn try_other_filling(&mut self, number: u64, retcode: Option<Retcode>, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("it is open");
-        let Intent::Open(plan) = &flow.intent else { unreachable!("only market orders have other filling modes") };
+        let Intent::Open(plan) = &flow.intent else {
+            unreachable!("only market orders have other filling modes")
+        };
         match self.plan(plan.terms(flow.symbol)) {
             Err(Verdict::NoFilling) => self.refuse_entry(number, retcode, out),
             _ => self.repeat(number, out),
@@ -260,15 +300,29 @@ impl Executor {
     }
 
     fn refuse_entry(&mut self, number: u64, retcode: Option<Retcode>, out: &mut Vec<Action>) {
-        self.flow_alert(number, Alert { retcode, ..Alert::new(Severity::Warning, AlertCode::RequestRefused) }, out);
+        self.flow_alert(
+            number,
+            Alert { retcode, ..Alert::new(Severity::Warning, AlertCode::RequestRefused) },
+            out,
+        );
         self.end_flow(number, OrderProgress::Ended, None);
     }
 
-    fn fail_exit(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
+    fn fail_exit(
+        &mut self,
+        number: u64,
+        class: RetcodeClass,
+        retcode: Option<Retcode>,
+        out: &mut Vec<Action>,
+    ) {
         let (now, pause) = (self.now, self.config.limits.goal_pause_max_ms);
         let flow = self.flows.get(number).expect("it is open");
-        let (ticket, symbol) = (flow.intent.position().expect("an exit is one of a position"), flow.symbol);
-        let modes = self.symbols[symbol.index()].spec.as_ref().map_or(1, |spec| spec.filling_modes().len().max(1));
+        let (ticket, symbol) =
+            (flow.intent.position().expect("an exit is one of a position"), flow.symbol);
+        let modes = self.symbols[symbol.index()]
+            .spec
+            .as_ref()
+            .map_or(1, |spec| spec.filling_modes().len().max(1));
         if planted!(self, ExitForgottenAfterRefusal) && retcode.is_some() {
             self.book.get_mut(ticket).into_iter().for_each(|holding| holding.exit = None);
         }
@@ -286,15 +340,27 @@ impl Executor {
             self.symbols[symbol.index()].awaited = true;
         }
         if first {
-            self.flow_alert(number, Alert { retcode, ..Alert::new(Severity::Warning, AlertCode::RequestRefused) }, out);
+            self.flow_alert(
+                number,
+                Alert { retcode, ..Alert::new(Severity::Warning, AlertCode::RequestRefused) },
+                out,
+            );
         }
         self.end_flow(number, OrderProgress::Ended, None);
     }
 
-    fn fail_stops(&mut self, number: u64, class: RetcodeClass, retcode: Option<Retcode>, out: &mut Vec<Action>) {
+    fn fail_stops(
+        &mut self,
+        number: u64,
+        class: RetcodeClass,
+        retcode: Option<Retcode>,
+        out: &mut Vec<Action>,
+    ) {
         let (now, pause) = (self.now, self.config.limits.goal_pause_max_ms);
         let flow = self.flows.get(number).expect("it is open");
-        let Intent::Modify(request) = &flow.intent else { unreachable!("only stops are modified so") };
+        let Intent::Modify(request) = &flow.intent else {
+            unreachable!("only stops are modified so")
+        };
         let (ticket, asked) = (request.position, (request.sl, request.tp));
         let (mut first, mut meant) = (false, false);
         if let Some(holding) = self.book.get_mut(ticket) {
@@ -303,7 +369,11 @@ impl Executor {
             holding.stops_goal.pace.fail(now, pause);
         }
         if first {
-            self.flow_alert(number, Alert { retcode, ..Alert::new(Severity::Warning, AlertCode::RequestRefused) }, out);
+            self.flow_alert(
+                number,
+                Alert { retcode, ..Alert::new(Severity::Warning, AlertCode::RequestRefused) },
+                out,
+            );
         }
         self.end_flow(number, OrderProgress::Ended, None);
         // The refusal concerns these stops; others that are wanted by now have yet to be tried.
@@ -312,13 +382,17 @@ impl Executor {
         }
     }
 
-    /// An attempt to remove or change an order is over. A change that a command wanted is dropped when the server
-    /// refuses it for good; a removal stays wanted.
+    /// An attempt to remove or change an order is over. A change that a command wanted is dropped
+    /// when the server refuses it for good; a removal stays wanted.
     fn fail_order_goal(&mut self, number: u64, retcode: Option<Retcode>) {
         let (now, pause) = (self.now, self.config.limits.goal_pause_max_ms);
         let flow = self.flows.get(number).expect("it is open");
         let refused = retcode.is_some_and(|code| code.class() == RetcodeClass::Final);
-        let asked = if let Intent::ModifyOrder(request) = &flow.intent { Some(request.clone()) } else { None };
+        let asked = if let Intent::ModifyOrder(request) = &flow.intent {
+            Some(request.clone())
+        } else {
+            None
+        };
         let ticket = flow.intent.order().expect("only orders are changed and removed so");
         // The order may have ended meanwhile.
         let Some(order) = self.book.order_mut(ticket) else { return };
@@ -332,12 +406,19 @@ impl Executor {
         }
     }
 
-    /// Nothing will be accepted for now. A closed market opens by itself. A disabled account needs a person, or news from the
-    /// broker that trading is allowed again.
+    /// Nothing will be accepted for now. A closed market opens by itself. A disabled account needs
+    /// a person, or news from the broker that trading is allowed again.
     fn on_environment(&mut self, number: u64, retcode: Retcode, out: &mut Vec<Action>) {
         if retcode != Retcode::MARKET_CLOSED && !self.gate.trading_disabled {
             self.gate.trading_disabled = true;
-            self.flow_alert(number, Alert { retcode: Some(retcode), ..Alert::new(Severity::Critical, AlertCode::TradingDisabled) }, out);
+            self.flow_alert(
+                number,
+                Alert {
+                    retcode: Some(retcode),
+                    ..Alert::new(Severity::Critical, AlertCode::TradingDisabled)
+                },
+                out,
+            );
         }
     }
 
@@ -355,8 +436,8 @@ impl Executor {
     }
 }
 
-/// The state of an attempt's order after an answer. A partly filled order counts as working until the account says otherwise,
-/// because brokers leave rests whatever the filling mode.
+/// The state of an attempt's order after an answer. A partly filled order counts as working until
+/// the account says otherwise, because brokers leave rests whatever the filling mode.
 const fn state_of(flow: &Flow, retcode: Retcode) -> OrderState {
     match (retcode.class(), &flow.intent) {
         (RetcodeClass::Placed, _) | (RetcodeClass::Done, Intent::Place(_)) => OrderState::Placed,

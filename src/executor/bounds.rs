@@ -31,23 +31,39 @@ impl Bounds {
     /// Checks the time of something that has happened.
     pub fn past(&self, path: &str, at: impl Into<Option<Timestamp>>) -> Checked {
         let now = self.now;
-        must(at.into().is_none_or(|at| at <= now), path, &format!("must not be after the state's own moment, {now}"))
+        must(
+            at.into().is_none_or(|at| at <= now),
+            path,
+            &format!("must not be after the state's own moment, {now}"),
+        )
     }
 
     /// Checks the step in which something happened.
     pub fn step(&self, path: &str, step: impl Into<Option<u64>>) -> Checked {
         let own = self.step;
-        must(step.into().is_none_or(|step| step <= own), path, &format!("must not be after the state's own step, {own}"))
+        must(
+            step.into().is_none_or(|step| step <= own),
+            path,
+            &format!("must not be after the state's own step, {own}"),
+        )
     }
 
     /// Checks a symbol's index.
     pub fn symbol(&self, path: &str, symbol: SymbolId) -> Checked {
-        must(symbol.index() < self.symbols, path, &format!("must be below {}: there are no more symbols", self.symbols))
+        must(
+            symbol.index() < self.symbols,
+            path,
+            &format!("must be below {}: there are no more symbols", self.symbols),
+        )
     }
 
     /// Checks a feed's index.
     pub fn feed(&self, path: &str, feed: u16) -> Checked {
-        must(usize::from(feed) < self.feeds, path, &format!("must be below {}: there are no more feeds", self.feeds))
+        must(
+            usize::from(feed) < self.feeds,
+            path,
+            &format!("must be below {}: there are no more feeds", self.feeds),
+        )
     }
 }
 

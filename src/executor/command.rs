@@ -73,8 +73,8 @@ pub struct Envelope {
     pub priority: Priority,
     /// When the platform made the command; none when it does not say.
     pub created: Option<Timestamp>,
-    /// The moment after which the command must not start; none means never. It is ignored for commands that reduce
-    /// risk.
+    /// The moment after which the command must not start; none means never. It is ignored for
+    /// commands that reduce risk.
     pub expires: Option<Timestamp>,
     /// What to do.
     pub command: Command,
@@ -126,7 +126,8 @@ pub enum Command {
     PauseAll,
     /// RESUME: undoes PAUSE. It clears neither a latch nor a pause by the operator.
     ResumeAll,
-    /// EMERGENCY_STOP: removes our orders, closes our positions, and latches: no entries until an operator clears it.
+    /// EMERGENCY_STOP: removes our orders, closes our positions, and latches: no entries until an
+    /// operator clears it.
     EmergencyStop {
         /// The reason, for people.
         reason: String,
@@ -148,7 +149,8 @@ pub enum Command {
         position: Ticket,
         /// The volume to close in lots; the whole position when absent.
         volume: Option<Volume>,
-        /// The opposite position against which it is closed; when absent, it is closed at the market.
+        /// The opposite position against which it is closed; when absent, it is closed at the
+        /// market.
         by: Option<Ticket>,
     },
     /// MODIFY_POSITION: changes the stops of a position.
@@ -160,10 +162,11 @@ pub enum Command {
         /// The change of the take profit.
         tp: StopChange,
     },
-    /// CLOSE_ALL_POSITIONS, CLOSE_PROFITABLE, CLOSE_LOSING, CLOSE_BY_STRATEGY and CLOSE_BY_SYMBOL; strategies go on
-    /// running.
+    /// CLOSE_ALL_POSITIONS, CLOSE_PROFITABLE, CLOSE_LOSING, CLOSE_BY_STRATEGY and CLOSE_BY_SYMBOL;
+    /// strategies go on running.
     CloseMany(CloseFilter),
-    /// RISK_UPDATE: a tighter cap holds at once, a looser one from the next day of the server's clock on.
+    /// RISK_UPDATE: a tighter cap holds at once, a looser one from the next day of the server's
+    /// clock on.
     RiskUpdate {
         /// The strategy whose cap is changed; when absent, the cap on all our positions is changed.
         strategy: Option<StrategyId>,
@@ -185,7 +188,8 @@ pub enum Command {
     },
     /// GET_ORDER_STATUS: asks how far an entry has come.
     GetOrderStatus {
-        /// The key of an intent, the beginning of the key as it stands in an order's comment, or the id of the command behind it.
+        /// The key of an intent, the beginning of the key as it stands in an order's comment, or
+        /// the id of the command behind it.
         client_order_id: String,
     },
     /// GET_EXECUTION_SUMMARY: asks for counts of requests and their outcomes.
@@ -193,7 +197,8 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether the command can only reduce risk. Such commands go before others, never expire and are never too old.
+    /// Whether the command can only reduce risk. Such commands go before others, never expire and
+    /// are never too old.
     #[must_use]
     pub const fn reduces_risk(&self) -> bool {
         match self {
@@ -245,8 +250,8 @@ impl Command {
         matches!(self, Self::Start(_) | Self::Update(_) | Self::Open(_) | Self::Place(_))
     }
 
-    /// Whether the command can create a position or an order. Such a command is refused when it is older than a process that
-    /// started without a state.
+    /// Whether the command can create a position or an order. Such a command is refused when it is
+    /// older than a process that started without a state.
     #[must_use]
     pub const fn enters(&self) -> bool {
         matches!(self, Self::Open(_) | Self::Place(_))
@@ -266,7 +271,8 @@ pub struct OpenPosition {
     pub sl: Option<Price>,
     /// The take profit price; none opens without one.
     pub tp: Option<Price>,
-    /// The largest accepted deviation from the price at the decision, in points; the executor's default when absent.
+    /// The largest accepted deviation from the price at the decision, in points; the executor's
+    /// default when absent.
     pub deviation: Option<Points>,
 }
 
@@ -310,8 +316,8 @@ pub struct ModifyOrder {
     pub expiration: Option<OrderLife>,
 }
 
-/// How long a pending order stays at the server, as a command states it: in UTC, because the platform does not know the
-/// server's clock.
+/// How long a pending order stays at the server, as a command states it: in UTC, because the
+/// platform does not know the server's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderLife {
@@ -358,7 +364,8 @@ impl StopChange {
 pub enum CloseFilter {
     /// CLOSE_ALL_POSITIONS: all positions.
     All,
-    /// CLOSE_PROFITABLE: positions whose floating profit, in the symbol's profit currency, is above a bound.
+    /// CLOSE_PROFITABLE: positions whose floating profit, in the symbol's profit currency, is above
+    /// a bound.
     Profitable {
         /// The bound, exclusive; 0 when the command does not say.
         min_profit: Money,
@@ -395,7 +402,8 @@ pub struct StartStrategy {
     pub timeframe: Timeframe,
     /// The rules in their checked form.
     pub rules: Rules,
-    /// The hash of the checked rules: equal rules have equal hashes, whatever dialect they were written in.
+    /// The hash of the checked rules: equal rules have equal hashes, whatever dialect they were
+    /// written in.
     pub rules_hash: ContentHash,
     /// Settings that override the rules' own figures.
     pub settings: Settings,
@@ -431,13 +439,17 @@ impl Settings {
     /// These settings, overridden by those present in `newer`.
     #[must_use]
     pub fn merged(self, newer: Self) -> Self {
-        Self { lots: newer.lots.or(self.lots), max_open_trades: newer.max_open_trades.or(self.max_open_trades) }
+        Self {
+            lots: newer.lots.or(self.lots),
+            max_open_trades: newer.max_open_trades.or(self.max_open_trades),
+        }
     }
 }
 
 /// How a strategy is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Options {
-    /// The number of bars that must close before the first one that may signal; none takes what the indicators need.
+    /// The number of bars that must close before the first one that may signal; none takes what the
+    /// indicators need.
     pub warmup_bars: Option<u32>,
 }

@@ -1,4 +1,5 @@
-//! The executor's configuration: the session's symbols, and the limits that would otherwise be guessed.
+//! The executor's configuration: the session's symbols, and the limits that would otherwise be
+//! guessed.
 
 use crate::domain::amount::{Points, Volume};
 use crate::risk::stops::NearStops;
@@ -12,43 +13,47 @@ pub struct ExecutorConfig {
     /// The trade server's name. When it is given, an account of another server is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
-    /// The broker's names of the session's symbols; a [`crate::domain::id::SymbolId`] is an index into this list.
+    /// The broker's names of the session's symbols; a [`crate::domain::id::SymbolId`] is an index
+    /// into this list.
     pub symbols: Vec<String>,
     /// Deadlines, pauses, defaults and caps.
     pub limits: Limits,
 }
 
-/// Deadlines and pauses (session 8), and the executor's defaults and caps. Each can be set in `session.toml`, where the names
-/// of times in milliseconds end in `_msc`.
+/// Deadlines and pauses (session 8), and the executor's defaults and caps. Each can be set in
+/// `session.toml`, where the names of times in milliseconds end in `_msc`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// The time without an answer after which the outcome of a request is UNKNOWN.
     #[serde(rename = "request_deadline_msc")]
     pub request_deadline_ms: u64,
-    /// The time after its deadline, connected and synced, from which an UNKNOWN request may be concluded absent.
+    /// The time after its deadline, connected and synced, from which an UNKNOWN request may be
+    /// concluded absent.
     #[serde(rename = "unknown_window_msc")]
     pub unknown_window_ms: u64,
     /// The pause between two searches for an UNKNOWN request.
     #[serde(rename = "unknown_poll_msc")]
     pub unknown_poll_ms: u64,
-    /// The pauses before each further attempt at an entry. The length of the list limits the number of further attempts.
+    /// The pauses before each further attempt at an entry. The length of the list limits the number
+    /// of further attempts.
     #[serde(rename = "retry_pauses_msc")]
     pub retry_pauses_ms: Vec<u64>,
     /// The time that a STOP may take before it is reported as failed.
     #[serde(rename = "stop_deadline_msc")]
     pub stop_deadline_ms: u64,
-    /// The time that a command about positions or orders may take before it is reported as not done.
+    /// The time that a command about positions or orders may take before it is reported as not
+    /// done.
     #[serde(rename = "command_deadline_msc")]
     pub command_deadline_ms: u64,
-    /// The longest pause between two attempts to close or change a position or an order: pauses are 1, 2, 4 … seconds
-    /// up to it.
+    /// The longest pause between two attempts to close or change a position or an order: pauses are
+    /// 1, 2, 4 … seconds up to it.
     #[serde(rename = "goal_pause_max_msc")]
     pub goal_pause_max_ms: u64,
     /// The number of attempts to set a position's missing stops; after them the position is closed.
     pub stops_tries_max: u32,
-    /// The time after which an exit that has not been reached raises an alert; another alert follows each time that the time
-    /// doubles.
+    /// The time after which an exit that has not been reached raises an alert; another alert
+    /// follows each time that the time doubles.
     #[serde(rename = "exit_overdue_msc")]
     pub exit_overdue_ms: u64,
     /// The time without an answer after which data are requested again.
@@ -62,17 +67,20 @@ pub struct Limits {
     /// The time for which a command id is remembered; an older command fails with TOO_OLD.
     #[serde(rename = "ledger_age_msc")]
     pub ledger_age_ms: u64,
-    /// The volume of an entry in lots when neither rules nor settings give it. With none, such a START is refused.
+    /// The volume of an entry in lots when neither rules nor settings give it. With none, such a
+    /// START is refused.
     pub lots_default: Option<Volume>,
     /// The largest volume of an entry in lots, which no rule or setting raises; none means no cap.
     pub lots_max: Option<Volume>,
     /// The largest number of positions of a strategy, when neither rules nor settings give it.
     pub max_open_trades_default: u32,
-    /// The largest number of our positions on the account, of strategies and commands together; none means no cap.
+    /// The largest number of our positions on the account, of strategies and commands together;
+    /// none means no cap.
     pub max_open_trades_account: Option<u32>,
     /// Whether an emergency closes every position of the account, not only ours.
     pub emergency_closes_foreign: bool,
-    /// The largest accepted deviation from the requested price, in points; used in instant and request execution.
+    /// The largest accepted deviation from the requested price, in points; used in instant and
+    /// request execution.
     pub deviation: Points,
     /// What to do with an entry whose stops would be too close to the market.
     pub near_stops: NearStops,

@@ -81,7 +81,9 @@ impl Deadlines {
     pub fn check(&self, is_there: impl Fn(Due) -> bool) -> Checked {
         must(self.by_time.len() == self.by_owner.len(), "deadlines", "must be one of each thing")?;
         let lost = self.by_owner.keys().find(|due| !is_there(**due));
-        lost.map_or(Ok(()), |due| Err(Flaw::of("deadlines", format!("must be of what is there: {due:?} is not"))))
+        lost.map_or(Ok(()), |due| {
+            Err(Flaw::of("deadlines", format!("must be of what is there: {due:?} is not")))
+        })
     }
 }
 

@@ -29,8 +29,9 @@ pub enum When {
 }
 
 impl Executor {
-    /// Evaluates a bar that its feed has taken, for all strategies that watch it. A bar that closed while quotes were missed only
-    /// counts for warm-up and for closing positions: it never causes an entry.
+    /// Evaluates a bar that its feed has taken, for all strategies that watch it. A bar that closed
+    /// while quotes were missed only counts for warm-up and for closing positions: it never causes
+    /// an entry.
     #[inline(never)]
     pub(super) fn judge_bar(&mut self, feed: u16, bar: &Bar, when: When, out: &mut Vec<Action>) {
         let place = usize::from(feed);
@@ -50,7 +51,14 @@ impl Executor {
     }
 
     /// A crossing: exits first, then the entry.
-    fn on_cross(&mut self, slot: u32, side: Side, (counts, when): (bool, When), bar: &Bar, out: &mut Vec<Action>) -> Verdict {
+    fn on_cross(
+        &mut self,
+        slot: u32,
+        side: Side,
+        (counts, when): (bool, When),
+        bar: &Bar,
+        out: &mut Vec<Action>,
+    ) -> Verdict {
         let strategy = self.strategies.get(slot).expect("what watches runs");
         if strategy.state == StrategyState::Stopping {
             return Verdict::Stopping;
@@ -65,8 +73,11 @@ impl Executor {
         if !self.registry.spend(magic, side, bar.time_msc) {
             return Verdict::AlreadySignalled;
         }
-        let entered =
-            if when == When::Missed && !planted!(self, GapBarEnters) { Err(Verdict::InGap) } else { self.enter(slot, side, bar, out) };
+        let entered = if when == When::Missed && !planted!(self, GapBarEnters) {
+            Err(Verdict::InGap)
+        } else {
+            self.enter(slot, side, bar, out)
+        };
         match entered {
             Ok(entered) => entered,
             Err(_) if exited => Verdict::Exited,
@@ -74,11 +85,13 @@ impl Executor {
         }
     }
 
-    /// Sets exit goals for what the strategy holds against `side`. No limit and no pause blocks an exit.
+    /// Sets exit goals for what the strategy holds against `side`. No limit and no pause blocks an
+    /// exit.
     fn close_opposite(&mut self, slot: u32, side: Side, out: &mut Vec<Action>) -> bool {
         let magic = self.strategies.get(slot).expect("what watches runs").magic();
         let against = |holding: &&Holding| holding.side == side.opposite() && holding.is_open();
-        let tickets: Vec<Ticket> = self.book.of(magic).filter(against).map(|holding| holding.ticket).collect();
+        let tickets: Vec<Ticket> =
+            self.book.of(magic).filter(against).map(|holding| holding.ticket).collect();
         for &ticket in &tickets {
             self.want_exit(ticket, RequestReason::OppositeSignal, Portion::Whole);
             self.pursue(ticket, out);
@@ -87,9 +100,16 @@ impl Executor {
     }
 
     /// Sends the entry, or returns the first reason against it.
-    fn enter(&mut self, slot: u32, side: Side, bar: &Bar, out: &mut Vec<Action>) -> Result<Verdict, Verdict> {
+    fn enter(
+        &mut self,
+        slot: u32,
+        side: Side,
+        bar: &Bar,
+        out: &mut Vec<Action>,
+    ) -> Result<Verdict, Verdict> {
         let strategy = self.strategies.get(slot).expect("what watches runs");
-        let (symbol, magic, owner) = (strategy.symbol, strategy.magic(), Owner::Strategy(strategy.id.clone()));
+        let (symbol, magic, owner) =
+            (strategy.symbol, strategy.magic(), Owner::Strategy(strategy.id.clone()));
         let permitted = self.permit(Entry { owner: &owner, magic, symbol, side, own: None });
         if planted!(self, EnteredNotedWithoutTrade) && permitted.is_err() {
             return Ok(Verdict::Entered);
@@ -98,7 +118,14 @@ impl Executor {
         let exit = &strategy.rules.exit;
         let stops = StopsWanted::Pips(exit.stop_loss, exit.take_profit);
         let deviation = self.config.limits.deviation;
-        let plan = self.plan(EntryTerms { symbol, side, volume: strategy.effective.lots, stops, deviation, filling: 0 })?;
+        let plan = self.plan(EntryTerms {
+            symbol,
+            side,
+            volume: strategy.effective.lots,
+            stops,
+            deviation,
+            filling: 0,
+        })?;
         let widened = plan.widened;
         let new = NewFlow {
             owner,
@@ -116,8 +143,11 @@ impl Executor {
 
     /// The boundary of a bar: from here on new rules hold, those that are due.
     pub(super) fn swap_updates(&mut self, feed: u16, is_due: impl Fn(&PendingUpdate) -> bool) {
-        let here = |(_, strategy): &(u32, &Strategy)| strategy.feed == feed && strategy.update.as_deref().is_some_and(&is_due);
-        let slots: Vec<u32> = self.strategies.updating().filter(here).map(|(slot, _)| slot).collect();
+        let here = |(_, strategy): &(u32, &Strategy)| {
+            strategy.feed == feed && strategy.update.as_deref().is_some_and(&is_due)
+        };
+        let slots: Vec<u32> =
+            self.strategies.updating().filter(here).map(|(slot, _)| slot).collect();
         for slot in slots {
             let update = self.strategies.take_update(slot).expect("it was listed");
             let strategy = self.strategies.get_mut(slot).expect("it was listed");
@@ -149,7 +179,8 @@ impl Executor {
         })
     }
 
-    /// The strategy that a note is about and the timeframe of its bars: all that counting notes needs, and cheap.
+    /// The strategy that a note is about and the timeframe of its bars: all that counting notes
+    /// needs, and cheap.
     #[must_use]
     pub fn judged(&self, note: &Note) -> Option<(&StrategyId, Timeframe)> {
         self.strategies.get(note.slot).map(|strategy| (&strategy.id, strategy.timeframe))

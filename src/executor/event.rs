@@ -38,10 +38,12 @@ pub enum Event {
     Wakeup,
 }
 
-const _: () = assert!(size_of::<Event>() <= 48, "an event must stay cheap to move: box what is large");
+const _: () =
+    assert!(size_of::<Event>() <= 48, "an event must stay cheap to move: box what is large");
 
-/// The start of a process (a life). The link, quotes and open requests for data of an earlier process are void, symbols are
-/// looked up again by name, and the caps are those of the new configuration.
+/// The start of a process (a life). The link, quotes and open requests for data of an earlier
+/// process are void, symbols are looked up again by name, and the caps are those of the new
+/// configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Life {
     /// The configuration of this process.
@@ -67,12 +69,14 @@ pub struct Bars {
 }
 
 impl Bars {
-    /// The name of the first field that makes no sense, if any: bars must be in order of time, at times that others can follow,
-    /// with prices and counts to which more can be added.
+    /// The name of the first field that makes no sense, if any: bars must be in order of time, at
+    /// times that others can follow, with prices and counts to which more can be added.
     #[must_use]
     pub fn flaw(&self) -> Option<&'static str> {
         let ordered = self.closed.windows(2).all(|pair| pair[0].time_msc < pair[1].time_msc);
-        let follows = self.forming.is_none_or(|forming| self.closed.last().is_none_or(|last| last.time_msc < forming.time_msc));
+        let follows = self.forming.is_none_or(|forming| {
+            self.closed.last().is_none_or(|last| last.time_msc < forming.time_msc)
+        });
         if !is_bar_time(self.as_of.time_msc) {
             Some("bars.as_of")
         } else if let Some(flaw) = self.closed.iter().chain(&self.forming).find_map(bar_flaw) {
@@ -87,7 +91,8 @@ impl Bars {
 
 /// The field of a bar whose value is impossible, or leaves no room for further bars.
 pub(super) fn bar_flaw(bar: &Bar) -> Option<&'static str> {
-    let prices = [bar.open, bar.high, bar.low, bar.close].into_iter().all(is_price) && bar.high >= bar.low;
+    let prices =
+        [bar.open, bar.high, bar.low, bar.close].into_iter().all(is_price) && bar.high >= bar.low;
     let fields = [
         (is_bar_time(bar.time_msc), "bars.time_msc"),
         (prices, "bars.prices"),
@@ -114,8 +119,9 @@ pub(super) const SERVER_MSC_LAST: ServerMsc = ServerMsc(SERVER_MSC_MAX - 1);
 /// Bits that hold every price, up to about 1.15 billion. Sums of a few such prices fit.
 const PRICE_BITS: u32 = 60;
 
-/// Whether a tick has both quotes, its values are within reason, and its time is not after `latest`. This is asked of every tick,
-/// so all values are tested at once: a negative value, or one with too many bits, shows in the bitwise sum.
+/// Whether a tick has both quotes, its values are within reason, and its time is not after
+/// `latest`. This is asked of every tick, so all values are tested at once: a negative value, or
+/// one with too many bits, shows in the bitwise sum.
 #[inline]
 pub(super) const fn is_quoted(tick: &Tick, latest: ServerMsc) -> bool {
     let quotes = tick.bid.raw().wrapping_sub(1) | tick.ask.raw().wrapping_sub(1);
@@ -124,7 +130,8 @@ pub(super) const fn is_quoted(tick: &Tick, latest: ServerMsc) -> bool {
     0 <= all && all < SERVER_MSC_MAX
 }
 
-/// Whether a tick says that there is no quote: MT5 sends zeros when the book is empty (MT5 reference 1.5).
+/// Whether a tick says that there is no quote: MT5 sends zeros when the book is empty (MT5
+/// reference 1.5).
 pub(super) const fn is_empty_book(tick: &Tick) -> bool {
     let (bid, ask) = (tick.bid, tick.ask);
     let none = bid.raw() == 0 || ask.raw() == 0;
@@ -141,7 +148,8 @@ pub(super) const fn is_server_time(time_msc: ServerMsc) -> bool {
     0 <= time_msc.0 && time_msc.0 < SERVER_MSC_MAX
 }
 
-/// An answer or a change from the broker. Each may come twice and in any order; the final state is the same.
+/// An answer or a change from the broker. Each may come twice and in any order; the final state is
+/// the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BrokerEvent {
@@ -159,7 +167,8 @@ pub enum BrokerEvent {
     Account(Box<Account>),
     /// A symbol's specification, for the first time or changed.
     Symbol(Box<SymbolNews>),
-    /// The broker has no such symbol: an answer to [`crate::executor::action::DataRequest::Subscribe`].
+    /// The broker has no such symbol: an answer to
+    /// [`crate::executor::action::DataRequest::Subscribe`].
     NoSymbol(Box<NoSymbol>),
     /// A reading of the account: the answer to [`crate::executor::action::DataRequest::Snapshot`].
     Snapshot(Box<BrokerSnapshot>),
@@ -211,7 +220,8 @@ pub struct ServerAnswer {
     pub retcode: Retcode,
     /// The ticket of the order; none when the answer does not name it.
     pub order: Option<Ticket>,
-    /// The ticket of the deal; none when the answer does not name it. The deal may come after the answer.
+    /// The ticket of the deal; none when the answer does not name it. The deal may come after the
+    /// answer.
     pub deal: Option<Ticket>,
     /// The filled volume in lots; zero when not given, which servers do even for whole fills.
     pub volume: Volume,
@@ -229,7 +239,8 @@ pub struct BrokerSnapshot {
     /// The number of the request for data that this answers; 0 when there was none.
     #[serde(default)]
     pub id: DataId,
-    /// The start of the history that was read, by the server's clock; when absent, the start that was requested.
+    /// The start of the history that was read, by the server's clock; when absent, the start that
+    /// was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history_since_msc: Option<ServerMsc>,
     /// The moment of the snapshot, by the server's clock.
@@ -248,7 +259,8 @@ pub struct BrokerSnapshot {
     pub history_deals: Vec<Deal>,
 }
 
-/// A change of the link to the broker. Entries need all stages, in this order: `Up`, `Verified`, `Synced`.
+/// A change of the link to the broker. Entries need all stages, in this order: `Up`, `Verified`,
+/// `Synced`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Link {
@@ -268,7 +280,8 @@ pub enum Link {
 pub enum Operator {
     /// Makes no entries until resumed.
     Pause,
-    /// Makes entries again: ends a pause, and the stop that a refusal to trade or an ambiguous request had caused; never a latch.
+    /// Makes entries again: ends a pause, and the stop that a refusal to trade or an ambiguous
+    /// request had caused; never a latch.
     Resume,
     /// As EMERGENCY_STOP: removes our orders, closes our positions and latches.
     Kill,

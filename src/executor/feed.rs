@@ -1,5 +1,5 @@
-//! The bars of one symbol and timeframe: built from ticks, or awaited while their history is requested, and joined across the
-//! gaps. [`Watch`] tells what strategies watch on them.
+//! The bars of one symbol and timeframe: built from ticks, or awaited while their history is
+//! requested, and joined across the gaps. [`Watch`] tells what strategies watch on them.
 
 use crate::domain::amount::Price;
 use crate::domain::flaw::{Checked, Flaw, each, must};
@@ -17,7 +17,8 @@ use crate::strategy::watch::Watch;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// The number of ticks that a feed keeps while it waits for its history; beyond that it requests the history again.
+/// The number of ticks that a feed keeps while it waits for its history; beyond that it requests
+/// the history again.
 const WAITING_TICKS_MAX: usize = 100_000;
 
 /// The bars of one symbol and timeframe.
@@ -28,7 +29,8 @@ pub struct Feed {
     /// The timeframe of the bars.
     pub timeframe: Timeframe,
     source: Source,
-    /// The first request for bars since quotes were last missed. Answers to earlier ones may describe a time before that.
+    /// The first request for bars since quotes were last missed. Answers to earlier ones may
+    /// describe a time before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     asked_from: Option<DataId>,
     /// What strategies watch on the closed bars.
@@ -49,8 +51,8 @@ enum Source {
     Live(BarBuilder),
 }
 
-/// What a requested history brings: the missed bars in order, and the ticks since then, for the caller to push. None of these
-/// bars may cause an entry.
+/// What a requested history brings: the missed bars in order, and the ticks since then, for the
+/// caller to push. None of these bars may cause an entry.
 #[derive(Debug, Default, PartialEq)]
 pub struct Missed {
     /// The missed bars, oldest first.
@@ -83,13 +85,24 @@ impl Feed {
     }
 
     /// Lets the strategy in `slot` watch a crossing.
-    pub fn watch(&mut self, slot: u32, cross: &IndicatorCross, warmup_bars: u32, cursor: TickCursor) -> Need {
+    pub fn watch(
+        &mut self,
+        slot: u32,
+        cross: &IndicatorCross,
+        warmup_bars: u32,
+        cursor: TickCursor,
+    ) -> Need {
         self.watch.add(slot, cross, warmup_bars);
         self.want(warmup_bars.max(cross.warmup_bars()), cursor)
     }
 
     /// Makes sure that the lines of pending rules have their history before the rules hold.
-    pub fn prepare(&mut self, cross: &IndicatorCross, warmup_bars: u32, cursor: TickCursor) -> Need {
+    pub fn prepare(
+        &mut self,
+        cross: &IndicatorCross,
+        warmup_bars: u32,
+        cursor: TickCursor,
+    ) -> Need {
         self.watch.prepare(cross);
         self.want(warmup_bars.max(cross.warmup_bars()), cursor)
     }
@@ -111,8 +124,8 @@ impl Feed {
         }
     }
 
-    /// Quotes may have been missed: the feed needs the bars since its last closed one before it continues, and earlier requests
-    /// are void.
+    /// Quotes may have been missed: the feed needs the bars since its last closed one before it
+    /// continues, and earlier requests are void.
     pub fn reopen(&mut self, cursor: TickCursor) -> Need {
         self.asked_from = None;
         if self.source != Source::Idle {
@@ -150,7 +163,10 @@ impl Feed {
 
     /// Takes a tick and returns the bar that it closes, if any.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     pub fn push_tick(&mut self, tick: &Tick, cursor: TickCursor) -> Option<Bar> {
         match &mut self.source {
             Source::Live(builder) => builder.push_tick(tick),
@@ -162,9 +178,9 @@ impl Feed {
         }
     }
 
-    /// Takes the requested history and returns what was missed meanwhile. The feed goes on waiting when ticks in between are
-    /// lost. Indicators never run over a hole: where the history does not reach back to the last bar that they have seen, they
-    /// start anew with it.
+    /// Takes the requested history and returns what was missed meanwhile. The feed goes on waiting
+    /// when ticks in between are lost. Indicators never run over a hole: where the history does not
+    /// reach back to the last bar that they have seen, they start anew with it.
     pub fn take_history(&mut self, bars: &Bars, point: Price) -> Missed {
         match std::mem::replace(&mut self.source, Source::Idle) {
             Source::Idle => Missed::default(),
@@ -172,8 +188,13 @@ impl Feed {
                 self.source = Source::Live(builder);
                 let known_from = self.history.front().map(|bar| bar.time_msc);
                 let forming_msc = bars.forming.map(|bar| bar.time_msc);
-                let older = |bar: &&Bar| known_from.or(forming_msc).is_none_or(|from| bar.time_msc < from);
-                bars.closed.iter().rev().filter(older).for_each(|bar| self.history.push_front(*bar));
+                let older =
+                    |bar: &&Bar| known_from.or(forming_msc).is_none_or(|from| bar.time_msc < from);
+                bars.closed
+                    .iter()
+                    .rev()
+                    .filter(older)
+                    .for_each(|bar| self.history.push_front(*bar));
                 self.watch.seed(&self.history);
                 Missed::default()
             }
@@ -183,7 +204,8 @@ impl Feed {
             }
             Source::Waiting { since, ticks } => {
                 let last = self.history.back().map(|bar| bar.time_msc);
-                let joins = last.is_some_and(|last| bars.closed.iter().any(|bar| bar.time_msc == last));
+                let joins =
+                    last.is_some_and(|last| bars.closed.iter().any(|bar| bar.time_msc == last));
                 let missed: Vec<Bar> = if joins {
                     bars.closed.iter().filter(|bar| Some(bar.time_msc) > last).copied().collect()
                 } else {
@@ -192,7 +214,12 @@ impl Feed {
                     Vec::new()
                 };
                 self.trim();
-                self.source = Source::Live(BarBuilder::resume(self.timeframe, point, bars.forming, bars.as_of.time_msc));
+                self.source = Source::Live(BarBuilder::resume(
+                    self.timeframe,
+                    point,
+                    bars.forming,
+                    bars.as_of.time_msc,
+                ));
                 self.watch.seed(&self.history);
                 let mut cursor = since;
                 let later = |tick: &Tick| {
@@ -217,7 +244,8 @@ impl Feed {
         self.watch.take_bar(bar);
     }
 
-    /// The open time of the latest bar that has begun: the forming one, or the one after the last that closed.
+    /// The open time of the latest bar that has begun: the forming one, or the one after the last
+    /// that closed.
     pub fn begun_msc(&self) -> Option<ServerMsc> {
         let next_msc = || self.history.back().map(|bar| self.timeframe.span(bar.time_msc).1);
         self.forming().map(|bar| bar.time_msc).or_else(next_msc)
@@ -232,7 +260,8 @@ impl Feed {
     }
 }
 
-/// Keeps a tick that came before the history. With too many of them, the history must be requested again.
+/// Keeps a tick that came before the history. With too many of them, the history must be requested
+/// again.
 #[cold]
 fn wait_with(tick: &Tick, cursor: TickCursor, since: &mut TickCursor, ticks: &mut Vec<Tick>) {
     if ticks.len() == WAITING_TICKS_MAX {
@@ -260,9 +289,17 @@ impl Feed {
             Source::Idle => Ok(()),
             Source::Waiting { since, ticks } => {
                 check_cursor("waiting.since", *since)?;
-                must(ticks.len() <= WAITING_TICKS_MAX, "waiting.ticks", &format!("must not be more than {WAITING_TICKS_MAX}"))?;
+                must(
+                    ticks.len() <= WAITING_TICKS_MAX,
+                    "waiting.ticks",
+                    &format!("must not be more than {WAITING_TICKS_MAX}"),
+                )?;
                 each("waiting.ticks", (0_usize..).zip(ticks), |tick| {
-                    must(is_quoted(tick, SERVER_MSC_LAST), "time_msc", "is not that of a tick, or its quotes are not")?;
+                    must(
+                        is_quoted(tick, SERVER_MSC_LAST),
+                        "time_msc",
+                        "is not that of a tick, or its quotes are not",
+                    )?;
                     bounds.symbol("symbol", tick.symbol)
                 })
             }
@@ -278,5 +315,7 @@ impl Feed {
 }
 
 fn sound_bar(bar: &Bar) -> Checked {
-    bar_flaw(bar).map_or(Ok(()), |field| Err(Flaw::of(field.trim_start_matches("bars."), "is none that a bar can have")))
+    bar_flaw(bar).map_or(Ok(()), |field| {
+        Err(Flaw::of(field.trim_start_matches("bars."), "is none that a bar can have"))
+    })
 }

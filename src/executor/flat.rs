@@ -10,7 +10,8 @@ use crate::executor::book::holding::Holding;
 use crate::executor::book::order::{HeldOrder, Purpose};
 
 impl Executor {
-    /// Whether nothing of a scope is open, working, or possibly so. Before the first reading of this life, that is not known.
+    /// Whether nothing of a scope is open, working, or possibly so. Before the first reading of
+    /// this life, that is not known.
     pub(super) fn is_flat(&self, scope: Scope, close: bool) -> bool {
         let own = |magic: Magic| self.is_in(scope, magic);
         let coming = |flow: &Flow| flow.intent.enters() && flow.is_out() && own(flow.magic);
@@ -20,8 +21,12 @@ impl Executor {
                 && own(order.claim.magic)
                 && (order.is_working() || self.book.may_open(order))
         };
-        let leaving = |holding: &Holding| planted!(self, StopDoneOnRequestAccepted) && self.closing(holding.ticket);
-        let open = |holding: &Holding| close && holding.is_open() && own(holding.claim.magic) && !leaving(holding);
+        let leaving = |holding: &Holding| {
+            planted!(self, StopDoneOnRequestAccepted) && self.closing(holding.ticket)
+        };
+        let open = |holding: &Holding| {
+            close && holding.is_open() && own(holding.claim.magic) && !leaving(holding)
+        };
         self.link.read_in_life
             && !self.flows.iter().any(|(_, one)| coming(one))
             && !self.book.orders().any(order)
@@ -32,24 +37,35 @@ impl Executor {
     fn is_in(&self, scope: Scope, magic: Magic) -> bool {
         match scope {
             Scope::Strategy(own) => own == magic,
-            Scope::Strategies => self.registry.owner(magic).is_some_and(|owner| owner.strategy().is_some()),
+            Scope::Strategies => {
+                self.registry.owner(magic).is_some_and(|owner| owner.strategy().is_some())
+            }
             Scope::Ours => true,
         }
     }
 
     /// The open positions of a scope.
     pub(super) fn open_in(&self, scope: Scope) -> Vec<Ticket> {
-        let open = self.book.holdings().filter(|holding| holding.is_open() && self.is_in(scope, holding.claim.magic));
+        let open = self
+            .book
+            .holdings()
+            .filter(|holding| holding.is_open() && self.is_in(scope, holding.claim.magic));
         open.map(|holding| holding.ticket).collect()
     }
 
     /// The orders of a scope that may still open something.
     pub(super) fn working_in(&self, scope: Scope) -> Vec<Ticket> {
-        let entries = self.book.orders().filter(|order| matches!(order.purpose, Purpose::Open(_)) && self.is_in(scope, order.claim.magic));
-        entries.filter(|order| order.is_working() || self.book.may_open(order)).map(|order| order.ticket).collect()
+        let entries = self.book.orders().filter(|order| {
+            matches!(order.purpose, Purpose::Open(_)) && self.is_in(scope, order.claim.magic)
+        });
+        entries
+            .filter(|order| order.is_working() || self.book.may_open(order))
+            .map(|order| order.ticket)
+            .collect()
     }
 
-    /// Removes strategies from the table that are being stopped and have nothing left that may still do something.
+    /// Removes strategies from the table that are being stopped and have nothing left that may
+    /// still do something.
     pub(super) fn end_stopped(&mut self) {
         let done = self.strategies.stopping().filter(|(_, strategy)| {
             let close = self.registry.ended(strategy.magic()) == Ended::Closed;

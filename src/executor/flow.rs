@@ -1,5 +1,6 @@
-//! Attempts: one request on its way to the trade server, from sending it to the answer that says how it ended. Goals
-//! ([`goal`](super::goal)) and the broker's positions and orders ([`book`](super::book)) are kept elsewhere.
+//! Attempts: one request on its way to the trade server, from sending it to the answer that says
+//! how it ended. Goals ([`goal`](super::goal)) and the broker's positions and orders
+//! ([`book`](super::book)) are kept elsewhere.
 
 use crate::domain::amount::{Pips, Points, Price, Volume};
 use crate::domain::deal::{Deal, DealKind};
@@ -10,7 +11,8 @@ use crate::domain::position::Position;
 use crate::domain::retcode::Retcode;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{
-    CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, Owner, PlaceRequest, RemoveRequest, RequestReason,
+    CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, Owner, PlaceRequest,
+    RemoveRequest, RequestReason,
 };
 use crate::executor::book::holding::Claim;
 use crate::executor::bounds::{Bounds, FILLINGS_MAX, count, count_short, volume};
@@ -53,8 +55,8 @@ pub struct Flow {
     pub sent_msc: ServerMsc,
     /// Whether its position or order has been seen; then only the answer is missing.
     pub claimed: bool,
-    /// Whether an emergency came after it was sent: it is not sent again, and what becomes of it is closed, also once the latch
-    /// has been cleared.
+    /// Whether an emergency came after it was sent: it is not sent again, and what becomes of it is
+    /// closed, also once the latch has been cleared.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overruled: bool,
     /// What the trade server last answered.
@@ -81,7 +83,8 @@ pub enum Intent {
     Remove(RemoveRequest),
 }
 
-/// An entry with everything that its request says. It is computed anew for each attempt ([`super::plan`]).
+/// An entry with everything that its request says. It is computed anew for each attempt
+/// ([`super::plan`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// The side of the position.
@@ -103,7 +106,8 @@ pub struct Plan {
     pub filling: usize,
     /// The filling mode.
     pub mode: FillingMode,
-    /// Whether [`NearStops`](crate::risk::stops::NearStops) has moved a stop out of the stops level.
+    /// Whether [`NearStops`](crate::risk::stops::NearStops) has moved a stop out of the stops
+    /// level.
     pub widened: bool,
 }
 
@@ -118,7 +122,8 @@ pub enum StopsWanted {
 }
 
 impl Intent {
-    /// The position that the request closes or changes; none when it makes a new one, or is about an order.
+    /// The position that the request closes or changes; none when it makes a new one, or is about
+    /// an order.
     pub const fn position(&self) -> Option<Ticket> {
         match self {
             Self::Close(one) => Some(one.position),
@@ -178,7 +183,8 @@ pub enum FlowState {
     Accepted,
     /// It is not known whether the request was executed. It is never sent again.
     Unknown {
-        /// From this moment on, readings that do not show the request prove its absence; none while not connected and synced.
+        /// From this moment on, readings that do not show the request prove its absence; none while
+        /// not connected and synced.
         conclusive: Option<Timestamp>,
         /// The number of such readings so far.
         absent: u32,
@@ -248,14 +254,19 @@ impl Flows {
         self.iter().find(|(_, flow)| holds(flow)).map(|(number, _)| number)
     }
 
-    /// Of the flows of unknown outcome for which `holds` is true, the one that most likely opened `volume`: one that was to open
-    /// exactly this volume goes before one that may have been filled in part.
+    /// Of the flows of unknown outcome for which `holds` is true, the one that most likely opened
+    /// `volume`: one that was to open exactly this volume goes before one that may have been filled
+    /// in part.
     pub fn likeliest(&self, volume: Volume, holds: impl Fn(&Flow) -> bool) -> Option<u64> {
         let may = |flow: &Flow| flow.may_open() && flow.is_unknown() && holds(flow);
         let exact = |flow: &Flow| flow.opens() == Some(volume);
         // The answer to an attempt that opens just as much will tell whether it was that one.
-        let is_awaited = || self.find(|flow| exact(flow) && flow.may_open() && flow.is_out() && holds(flow)).is_some();
-        self.find(|flow| exact(flow) && may(flow)).or_else(|| if is_awaited() { None } else { self.find(may) })
+        let is_awaited = || {
+            self.find(|flow| exact(flow) && flow.may_open() && flow.is_out() && holds(flow))
+                .is_some()
+        };
+        self.find(|flow| exact(flow) && may(flow))
+            .or_else(|| if is_awaited() { None } else { self.find(may) })
     }
 
     /// The numbers of the open flows for which `holds` is true.
@@ -291,7 +302,8 @@ impl Flow {
         matches!(self.state, FlowState::Unknown { .. })
     }
 
-    /// Whether the attempt may have reached the broker. One that waits for its next attempt has not.
+    /// Whether the attempt may have reached the broker. One that waits for its next attempt has
+    /// not.
     pub const fn is_out(&self) -> bool {
         !matches!(self.state, FlowState::Waiting)
     }
@@ -320,9 +332,14 @@ impl Flow {
         }
     }
 
-    /// Whether a position could be the one that the attempt opens, whatever its comment: brokers cut and rewrite comments.
+    /// Whether a position could be the one that the attempt opens, whatever its comment: brokers
+    /// cut and rewrite comments.
     pub fn is_like(&self, position: &Position) -> bool {
-        self.could_open((position.magic, position.symbol, position.side), position.volume, position.time_msc)
+        self.could_open(
+            (position.magic, position.symbol, position.side),
+            position.volume,
+            position.time_msc,
+        )
     }
 
     /// Whether a deal could be the one that opens its position.
@@ -343,7 +360,8 @@ impl Flow {
     fn could_open(&self, what: (Magic, SymbolId, Side), lots: Volume, time_msc: ServerMsc) -> bool {
         let Some(volume) = self.opens() else { return false };
         let (magic, symbol, side) = what;
-        let alike = magic == self.magic && symbol == self.symbol && Some(side) == self.intent.side();
+        let alike =
+            magic == self.magic && symbol == self.symbol && Some(side) == self.intent.side();
         alike && lots <= volume && time_msc >= self.sent_msc
     }
 }
@@ -357,10 +375,22 @@ impl Flows {
         let Self { open, by_cid, last_cid, last_flow } = self;
         count("last_cid", *last_cid)?;
         count("last_flow", *last_flow)?;
-        must(open.keys().all(|number| number <= last_flow), "last_flow", "is below the number of an open attempt")?;
-        must(open.values().all(|flow| flow.cid.0 <= *last_cid), "last_cid", "is below the number of a request")?;
+        must(
+            open.keys().all(|number| number <= last_flow),
+            "last_flow",
+            "is below the number of an open attempt",
+        )?;
+        must(
+            open.values().all(|flow| flow.cid.0 <= *last_cid),
+            "last_cid",
+            "is below the number of a request",
+        )?;
         let known = |(number, flow): (&u64, &Flow)| by_cid.get(&flow.cid) == Some(number);
-        must(by_cid.len() == open.len() && open.iter().all(known), "by_cid", "must name each open attempt by its last request")?;
+        must(
+            by_cid.len() == open.len() && open.iter().all(known),
+            "by_cid",
+            "must name each open attempt by its last request",
+        )?;
         each("open", open, |flow| flow.check(bounds))
     }
 }
@@ -382,11 +412,17 @@ impl Intent {
     fn check(&self, bounds: Bounds) -> Checked {
         match self {
             Self::Open(plan) => {
-                must(plan.filling < FILLINGS_MAX, "open.filling", "is the place of no filling mode")?;
+                must(
+                    plan.filling < FILLINGS_MAX,
+                    "open.filling",
+                    "is the place of no filling mode",
+                )?;
                 volume("open.volume", plan.volume)
             }
-            Self::Place(one) => volume("place.volume", one.volume).and_then(|()| bounds.symbol("place.symbol", one.symbol)),
-            Self::Close(one) => volume("close.volume", one.volume).and_then(|()| bounds.symbol("close.symbol", one.symbol)),
+            Self::Place(one) => volume("place.volume", one.volume)
+                .and_then(|()| bounds.symbol("place.symbol", one.symbol)),
+            Self::Close(one) => volume("close.volume", one.volume)
+                .and_then(|()| bounds.symbol("close.symbol", one.symbol)),
             Self::CloseBy(one) => bounds.symbol("close_by.symbol", one.symbol),
             Self::Modify(one) => bounds.symbol("modify.symbol", one.symbol),
             Self::ModifyOrder(one) => bounds.symbol("modify_order.symbol", one.symbol),

@@ -11,14 +11,15 @@ pub struct Gate {
     pub operator_paused: bool,
     /// The command PAUSE has paused entries.
     pub paused: bool,
-    /// The server or the terminal refuses to trade. An operator's resume clears it, and so does news that the account may trade.
+    /// The server or the terminal refuses to trade. An operator's resume clears it, and so does
+    /// news that the account may trade.
     pub trading_disabled: bool,
     /// An emergency. Only an operator clears it.
     pub latch: Option<Latch>,
     /// The connected account is not the configured one.
     pub wrong_account: bool,
-    /// Server time of the last emergency. What is ours and was there by then is closed whenever it is found, also once the latch
-    /// has been cleared.
+    /// Server time of the last emergency. What is ours and was there by then is closed whenever it
+    /// is found, also once the latch has been cleared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emergency_msc: Option<ServerMsc>,
 }

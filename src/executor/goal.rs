@@ -1,5 +1,5 @@
-//! Goals: what is wanted of a position or an order, kept apart from the attempts, which may fail. A goal stays until it is
-//! reached or an operator says otherwise (executor 5).
+//! Goals: what is wanted of a position or an order, kept apart from the attempts, which may fail. A
+//! goal stays until it is reached or an operator says otherwise (executor 5).
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::flaw::{Checked, must};
@@ -25,7 +25,8 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// An attempt failed at `now`: the next one comes after 1, 2, 4 … seconds, at most `pause_max_ms`.
+    /// An attempt failed at `now`: the next one comes after 1, 2, 4 … seconds, at most
+    /// `pause_max_ms`.
     pub fn fail(&mut self, now: Timestamp, pause_max_ms: u64) {
         let pause = PAUSE_FIRST_MS << self.failures.min(20);
         self.failures += 1;
@@ -54,10 +55,11 @@ impl Pace {
 pub struct ExitGoal {
     /// The reason, for the request and its report.
     pub why: RequestReason,
-    /// When only a part is to be closed: the total volume in lots that the closing deals of the position are to reach. Volume
-    /// that the position gains meanwhile stays.
+    /// When only a part is to be closed: the total volume in lots that the closing deals of the
+    /// position are to reach. Volume that the position gains meanwhile stays.
     pub part: Option<Volume>,
-    /// The opposite position against which it is to be closed; when absent, it is closed at the market.
+    /// The opposite position against which it is to be closed; when absent, it is closed at the
+    /// market.
     pub by: Option<Ticket>,
     /// When the goal was set.
     pub since: Timestamp,
@@ -67,14 +69,15 @@ pub struct ExitGoal {
     pub pace: Pace,
     /// The index, among the symbol's filling modes, of the one that the next attempt uses.
     pub filling: usize,
-    /// The step in which the server answered an attempt at a part with "position closed". The part may have been closed then;
-    /// only a reading requested later can tell.
+    /// The step in which the server answered an attempt at a part with "position closed". The part
+    /// may have been closed then; only a reading requested later can tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubted_at: Option<u64>,
 }
 
 impl ExitGoal {
-    /// Whether a part may already have been closed. `read` is the step in which the last complete reading was requested.
+    /// Whether a part may already have been closed. `read` is the step in which the last complete
+    /// reading was requested.
     pub fn is_doubted(&self, read: Option<u64>) -> bool {
         self.doubted_at.is_some_and(|doubted| read.is_none_or(|read| read < doubted))
     }
@@ -93,10 +96,11 @@ pub type Levels = (Option<Price>, Option<Price>);
 pub struct StopsGoal {
     /// The stops that are wanted.
     pub wanted: Levels,
-    /// Whether the wanted stops have been seen at the broker. From then on, a change that somebody else makes is accepted as
-    /// wanted.
+    /// Whether the wanted stops have been seen at the broker. From then on, a change that somebody
+    /// else makes is accepted as wanted.
     pub stood: bool,
-    /// The stops before a command changed them: they are wanted again if the server refuses the change for good.
+    /// The stops before a command changed them: they are wanted again if the server refuses the
+    /// change for good.
     pub before: Option<Levels>,
     /// The command that asked for these stops; none when no command did.
     pub command: Option<CommandId>,
@@ -104,21 +108,23 @@ pub struct StopsGoal {
     pub pace: Pace,
     /// Attempts that were refused, or answered as done without an effect.
     pub tries: u32,
-    /// The step in which an attempt was answered as done. A reading requested later tells whether it had its effect.
+    /// The step in which an attempt was answered as done. A reading requested later tells whether
+    /// it had its effect.
     pub done_at: Option<u64>,
-    /// The step in which an attempt at other stops ended, or is known to have been carried out. Which stops the broker holds is
-    /// not known before a reading requested later.
+    /// The step in which an attempt at other stops ended, or is known to have been carried out.
+    /// Which stops the broker holds is not known before a reading requested later.
     pub unsettled_at: Option<u64>,
     /// The server's refusal, when it refused a command's change for good.
     pub refused: Option<Refused>,
-    /// Attempts at these stops that were only accepted, or not answered: each may yet be carried out, even after the stops were
-    /// seen.
+    /// Attempts at these stops that were only accepted, or not answered: each may yet be carried
+    /// out, even after the stops were seen.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lingering: u32,
     /// Whether an attempt at them is out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_out: bool,
-    /// Stops that were wanted earlier and that an attempt may still set, the latest last. Such a change is not somebody else's.
+    /// Stops that were wanted earlier and that an attempt may still set, the latest last. Such a
+    /// change is not somebody else's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overtaken: Vec<Levels>,
 }
@@ -129,7 +135,8 @@ pub const fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-/// The number of earlier attempts that are kept of a position, or of an order, because they may still be carried out.
+/// The number of earlier attempts that are kept of a position, or of an order, because they may
+/// still be carried out.
 pub const OVERTAKEN_MAX: usize = 8;
 
 /// A change that the server refused for good.
@@ -145,12 +152,14 @@ impl StopsGoal {
         Self { wanted, stood: wanted == (None, None), ..Self::default() }
     }
 
-    /// Replaces the goal by `wanted`, with nothing tried yet. Attempts for the old goal may still succeed.
+    /// Replaces the goal by `wanted`, with nothing tried yet. Attempts for the old goal may still
+    /// succeed.
     pub fn turn(&mut self, wanted: Levels) {
         let mut overtaken = std::mem::take(&mut self.overtaken);
         let is_other = self.wanted != wanted;
         if is_other {
-            // What is answered as done is so until a reading has shown it, if it is not among the lingering ones.
+            // What is answered as done is so until a reading has shown it, if it is not among the
+            // lingering ones.
             let unread = self.done_at.is_some() && self.lingering == 0;
             let may_come = self.lingering + u32::from(self.is_out) + u32::from(unread);
             overtaken.extend((0..OVERTAKEN_MAX).zip(0..may_come).map(|_| self.wanted));
@@ -161,8 +170,8 @@ impl StopsGoal {
         *self = Self { unsettled_at, lingering, is_out, overtaken, ..Self::new(wanted) };
     }
 
-    /// Whether reported stops can be trusted not to show, or lack, the doing of an earlier attempt. `read` is the step in which
-    /// the last complete reading was requested.
+    /// Whether reported stops can be trusted not to show, or lack, the doing of an earlier attempt.
+    /// `read` is the step in which the last complete reading was requested.
     pub fn is_settled(&self, read: Option<u64>) -> bool {
         self.unsettled_at.is_none_or(|ended| read.is_some_and(|read| ended <= read))
     }
@@ -173,10 +182,12 @@ impl StopsGoal {
         self.stood = true;
     }
 
-    /// Takes out an attempt at an earlier goal that could have set `stops`. Gives whether there was one; the present goal must then
-    /// be tried again.
+    /// Takes out an attempt at an earlier goal that could have set `stops`. Gives whether there was
+    /// one; the present goal must then be tried again.
     pub fn take_overtaken(&mut self, stops: Levels) -> bool {
-        let Some(attempt) = self.overtaken.iter().position(|levels| *levels == stops) else { return false };
+        let Some(attempt) = self.overtaken.iter().position(|levels| *levels == stops) else {
+            return false;
+        };
         self.overtaken.remove(attempt);
         self.stood = false;
         true
@@ -201,7 +212,8 @@ pub struct ChangeGoal {
     pub pace: Pace,
     /// Attempts that were answered as done without an effect.
     pub tries: u32,
-    /// The step in which an attempt was answered as done. A reading requested later tells whether it had its effect.
+    /// The step in which an attempt was answered as done. A reading requested later tells whether
+    /// it had its effect.
     pub done_at: Option<u64>,
 }
 
@@ -246,7 +258,11 @@ impl StopsGoal {
         bounds.step("unsettled_at", self.unsettled_at)?;
         count_short("tries", self.tries)?;
         count_short("lingering", self.lingering)?;
-        must(self.overtaken.len() <= OVERTAKEN_MAX, "overtaken", &format!("must not be more than {OVERTAKEN_MAX}"))?;
+        must(
+            self.overtaken.len() <= OVERTAKEN_MAX,
+            "overtaken",
+            &format!("must not be more than {OVERTAKEN_MAX}"),
+        )?;
         self.pace.check().map_err(|flaw| flaw.under("pace"))
     }
 }
@@ -258,7 +274,8 @@ mod tests {
     /// A state that was edited may claim any number of them.
     #[test]
     fn however_many_attempts_linger_a_few_are_kept() {
-        let mut goal = StopsGoal { lingering: 1_000_000, ..StopsGoal::new((Some(Price::from_raw(1)), None)) };
+        let mut goal =
+            StopsGoal { lingering: 1_000_000, ..StopsGoal::new((Some(Price::from_raw(1)), None)) };
         goal.turn((None, None));
         assert_eq!(goal.overtaken.len(), OVERTAKEN_MAX);
         assert!(goal.overtaken.capacity() <= 2 * OVERTAKEN_MAX, "{}", goal.overtaken.capacity());

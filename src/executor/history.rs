@@ -75,7 +75,8 @@ impl History {
     pub fn ordered(&mut self, order: &HeldOrder, opened: Option<&Holding>) {
         // An adopted order belongs to no intent here.
         let Some(key) = order.claim.key else { return };
-        let progress = if order.dealt > Volume::ZERO { OrderProgress::Filled } else { OrderProgress::Ended };
+        let progress =
+            if order.dealt > Volume::ZERO { OrderProgress::Filled } else { OrderProgress::Ended };
         self.keep(Done {
             key,
             owner: order.claim.owner.clone(),
@@ -102,6 +103,10 @@ impl History {
     /// The first field with an impossible value.
     pub fn check(&self) -> Checked {
         must(self.done.len() <= DONE_MAX, "done", &format!("must not be more than {DONE_MAX}"))?;
-        must(self.done.iter().all(|done| done.filled >= Some(Volume::ZERO) || done.filled.is_none()), "done.filled", "must not be below 0")
+        must(
+            self.done.iter().all(|done| done.filled >= Some(Volume::ZERO) || done.filled.is_none()),
+            "done.filled",
+            "must not be below 0",
+        )
     }
 }

@@ -8,11 +8,13 @@ use crate::executor::bounds::Bounds;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// The number of forgotten ids that are recognised by their hashes. Beyond that, a command must say when it was made.
+/// The number of forgotten ids that are recognised by their hashes. Beyond that, a command must say
+/// when it was made.
 const HASHES_MAX: usize = 50_000;
 
-/// The ids that have been seen, with their results, bounded in number and age. A forgotten command is recognised by the time at
-/// which it was made or, where that is not conclusive, by a hash of its id.
+/// The ids that have been seen, with their results, bounded in number and age. A forgotten command
+/// is recognised by the time at which it was made or, where that is not conclusive, by a hash of
+/// its id.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Ledger {
     entries: BTreeMap<CommandId, Entry>,
@@ -20,7 +22,8 @@ pub struct Ledger {
     order: VecDeque<CommandId>,
     /// Commands made up to this time may have been seen and forgotten.
     forgotten_until: Option<Timestamp>,
-    /// Hashes of forgotten commands that must not be carried out twice and that no age limit would refuse.
+    /// Hashes of forgotten commands that must not be carried out twice and that no age limit would
+    /// refuse.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     forgotten: BTreeSet<u64>,
 }
@@ -77,7 +80,12 @@ pub enum Seen {
 
 impl Ledger {
     /// What is known about a delivery of `id`, made by the platform at `created`.
-    pub fn look_up(&self, id: &CommandId, body_hash: ContentHash, created: Option<Timestamp>) -> Seen {
+    pub fn look_up(
+        &self,
+        id: &CommandId,
+        body_hash: ContentHash,
+        created: Option<Timestamp>,
+    ) -> Seen {
         match self.entries.get(id) {
             Some(entry) if entry.body_hash != body_hash => Seen::OtherBody,
             Some(Entry { result: Some(result), .. }) => Seen::Done(result.clone()),
@@ -96,7 +104,14 @@ impl Ledger {
     }
 
     /// Begins an id. Forgets the oldest finished ones beyond `ids_max` or older than `age_ms`.
-    pub fn begin(&mut self, id: &CommandId, first: First, now: Timestamp, ids_max: usize, age_ms: u64) {
+    pub fn begin(
+        &mut self,
+        id: &CommandId,
+        first: First,
+        now: Timestamp,
+        ids_max: usize,
+        age_ms: u64,
+    ) {
         let timeless = match first.harm {
             Harm::None => false,
             Harm::Entry => first.created.is_none_or(|created| created > now),
@@ -155,11 +170,17 @@ impl Ledger {
     pub fn check(&self, bounds: Bounds) -> Checked {
         let Self { entries, order, forgotten_until, forgotten } = self;
         let once: BTreeSet<&CommandId> = order.iter().collect();
-        let whole = once.len() == order.len() && order.len() == entries.len() && once.iter().all(|id| entries.contains_key(*id));
+        let whole = once.len() == order.len()
+            && order.len() == entries.len()
+            && once.iter().all(|id| entries.contains_key(*id));
         must(whole, "order", "must name each of the entries once")?;
         each("entries", entries, |entry| bounds.past("seen", entry.seen))?;
         bounds.past("forgotten_until", *forgotten_until)?;
-        must(forgotten.len() <= HASHES_MAX, "forgotten", &format!("must not be more than {HASHES_MAX}"))
+        must(
+            forgotten.len() <= HASHES_MAX,
+            "forgotten",
+            &format!("must not be more than {HASHES_MAX}"),
+        )
     }
 }
 
@@ -215,12 +236,20 @@ mod tests {
             ("d", None, Harm::Entry),
         ]);
         assert_eq!(look_up(&ledger, "undated", None), Seen::Repeated);
-        assert_eq!(look_up(&ledger, "future", Some(at(900))), Seen::Repeated, "its time says that it is new");
+        assert_eq!(
+            look_up(&ledger, "future", Some(at(900))),
+            Seen::Repeated,
+            "its time says that it is new"
+        );
         assert_eq!(look_up(&ledger, "part", Some(at(0))), Seen::Repeated, "it is never too old");
         assert_eq!(look_up(&ledger, "ping", None), Seen::Never, "it does no harm");
         assert_eq!(look_up(&ledger, "new", None), Seen::Never);
         assert_eq!(look_up(&ledger, "new", Some(at(5))), Seen::Never);
-        assert_eq!(look_up(&ledger, "new", Some(at(4))), Seen::Forgotten, "the ledger remembers from 5 on");
+        assert_eq!(
+            look_up(&ledger, "new", Some(at(4))),
+            Seen::Forgotten,
+            "the ledger remembers from 5 on"
+        );
         assert!(matches!(look_up(&ledger, "d", None), Seen::Done(_)));
     }
 

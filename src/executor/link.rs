@@ -1,4 +1,5 @@
-//! The link to the broker, and restarts of the process: what becomes void after either, and what is requested again.
+//! The link to the broker, and restarts of the process: what becomes void after either, and what is
+//! requested again.
 
 use super::plant::planted;
 use super::{Executor, LinkState, Stage};
@@ -31,7 +32,8 @@ impl Executor {
                 }
                 out.push(Alert::new(Severity::Warning, AlertCode::LinkDown).into());
             }
-            // A stage cannot be reached without the one before it, and one already reached needs no second event.
+            // A stage cannot be reached without the one before it, and one already reached needs no
+            // second event.
             (Link::Verified | Link::Synced, _) => {}
         }
     }
@@ -44,8 +46,9 @@ impl Executor {
         self.halt_feeds();
     }
 
-    /// The process starts. Requests for data of an earlier process will not be answered any more, and orders that it sent may
-    /// have been executed. Symbols are looked up again by name, and the caps are those of the new configuration.
+    /// The process starts. Requests for data of an earlier process will not be answered any more,
+    /// and orders that it sent may have been executed. Symbols are looked up again by name, and the
+    /// caps are those of the new configuration.
     pub(super) fn on_life(&mut self, life: &Life, out: &mut Vec<Action>) {
         if !self.lived {
             self.remembers_from = Some(self.now);
@@ -78,7 +81,10 @@ impl Executor {
             self.gate.latch = None;
         }
         if planted!(self, OutRequestsLostOnRestart) {
-            self.flows.numbers(|_| true).into_iter().for_each(|number| self.end_flow(number, OrderProgress::Working, None));
+            self.flows
+                .numbers(|_| true)
+                .into_iter()
+                .for_each(|number| self.end_flow(number, OrderProgress::Working, None));
         }
     }
 }

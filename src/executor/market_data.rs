@@ -19,10 +19,13 @@ use crate::market::timeframe::Timeframe;
 pub const FEEDS_MAX: usize = 1 << 16;
 
 impl Executor {
-    /// Takes a tick. All feeds close their bars before any of them is evaluated, so that comparisons across timeframes are of one
-    /// moment.
+    /// Takes a tick. All feeds close their bars before any of them is evaluated, so that
+    /// comparisons across timeframes are of one moment.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     pub(super) fn on_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
         let Self { symbols, feeds, closed, now, .. } = self;
         // The symbol may be unknown to the executor.
@@ -45,12 +48,19 @@ impl Executor {
         }
     }
 
-    /// Whether to take a tick that is the first of its symbol, or the first after a pause. One without quotes, or an impossible
-    /// one, is not taken.
+    /// Whether to take a tick that is the first of its symbol, or the first after a pause. One
+    /// without quotes, or an impossible one, is not taken.
     #[cold]
     #[inline(never)]
-    fn is_believed(symbol: &mut SymbolState, tick: &Tick, now: Timestamp, out: &mut Vec<Action>) -> bool {
-        if event::is_quoted(tick, event::SERVER_MSC_LAST) && symbol.is_believable(tick.time_msc, now) {
+    fn is_believed(
+        symbol: &mut SymbolState,
+        tick: &Tick,
+        now: Timestamp,
+        out: &mut Vec<Action>,
+    ) -> bool {
+        if event::is_quoted(tick, event::SERVER_MSC_LAST)
+            && symbol.is_believable(tick.time_msc, now)
+        {
             return true;
         }
         if event::is_empty_book(tick) {
@@ -91,7 +101,10 @@ impl Executor {
         // Bars that no strategy has asked for are ignored.
         let Some(place) = self.find_feed(bars.symbol, bars.timeframe) else { return };
         let feed = usize::from(place);
-        let Some(point) = self.symbols[bars.symbol.index()].spec.as_ref().map(SymbolSpec::point) else { return };
+        let Some(point) = self.symbols[bars.symbol.index()].spec.as_ref().map(SymbolSpec::point)
+        else {
+            return;
+        };
         if let Some(flaw) = bars.flaw() {
             return Self::broker_flaw(flaw, None, out);
         }
@@ -108,7 +121,9 @@ impl Executor {
         self.run_missed(place, &missed, out);
         // Their first bar may have begun unheard, in a gap that no bar joins.
         let begun_msc = self.feeds[feed].begun_msc();
-        self.swap_updates(place, |update| update.from_bar_msc.is_some_and(|from_msc| begun_msc >= Some(from_msc)));
+        self.swap_updates(place, |update| {
+            update.from_bar_msc.is_some_and(|from_msc| begun_msc >= Some(from_msc))
+        });
     }
 
     /// Runs a feed over what it missed.
@@ -144,7 +159,10 @@ impl Executor {
     }
 
     pub(super) fn find_feed(&self, symbol: SymbolId, timeframe: Timeframe) -> Option<u16> {
-        let place = self.feeds.iter().position(|feed| feed.symbol == symbol && feed.timeframe == timeframe)?;
+        let place = self
+            .feeds
+            .iter()
+            .position(|feed| feed.symbol == symbol && feed.timeframe == timeframe)?;
         Some(u16::try_from(place).expect("feeds are numbered by u16"))
     }
 
@@ -171,7 +189,8 @@ impl Executor {
         }
     }
 
-    /// After an outage every feed in use requests the bars that it missed, and continues from there.
+    /// After an outage every feed in use requests the bars that it missed, and continues from
+    /// there.
     pub(super) fn reopen_feeds(&mut self, out: &mut Vec<Action>) {
         for place in 0..self.feeds.len() {
             let cursor = self.symbols[self.feeds[place].symbol.index()].cursor;

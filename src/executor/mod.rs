@@ -1,14 +1,16 @@
 //! The core: a state machine that takes one event at a time and answers with actions.
 //!
-//! It has no clock, no IO, no threads, no randomness, no log and no hash-map order. All that it learns comes in as an
-//! [`event::Event`], and all that it wants done goes out as an [`action::Action`]. Start with those two, then
-//! [`Executor::handle`].
+//! It has no clock, no IO, no threads, no randomness, no log and no hash-map order. All that it
+//! learns comes in as an [`event::Event`], and all that it wants done goes out as an
+//! [`action::Action`]. Start with those two, then [`Executor::handle`].
 //!
-//! Goals and attempts are separate. A [`goal`] says what is wanted of a position, an order or a scope, and stays until it is
-//! reached. A [`flow`] is an attempt, which may fail. The [`book`] keeps the positions and orders that the broker has made of
-//! them. After every event but a quiet tick, [`pursue`] carries all goals forward, in this one place. What the broker says is
-//! evidence ([`news`], [`orders`], [`reading`]): it is matched by tickets, [`absence`] needs proof, and [`ownership`] decides who
-//! owns what. Ticks and bars go through [`market_data`] into a [`feed`], whose strategies [`evaluate`] evaluates.
+//! Goals and attempts are separate. A [`goal`] says what is wanted of a position, an order or a
+//! scope, and stays until it is reached. A [`flow`] is an attempt, which may fail. The [`book`]
+//! keeps the positions and orders that the broker has made of them. After every event but a quiet
+//! tick, [`pursue`] carries all goals forward, in this one place. What the broker says is evidence
+//! ([`news`], [`orders`], [`reading`]): it is matched by tickets, [`absence`] needs proof, and
+//! [`ownership`] decides who owns what. Ticks and bars go through [`market_data`] into a [`feed`],
+//! whose strategies [`evaluate`] evaluates.
 
 mod absence;
 mod account;
@@ -86,7 +88,8 @@ use waiting::WaitingCommands;
 pub struct Executor {
     config: ExecutorConfig,
     now: Timestamp,
-    /// The number of events so far, ticks not counted. It tells which of two things was heard first.
+    /// The number of events so far, ticks not counted. It tells which of two things was heard
+    /// first.
     step: u64,
     symbols: Vec<SymbolState>,
     feeds: Vec<Feed>,
@@ -108,7 +111,8 @@ pub struct Executor {
     account_cap: Option<Cap>,
     /// Whether a [`event::Life`] has begun.
     lived: bool,
-    /// Commands made before this time may have been carried out by a process of which no state is left.
+    /// Commands made before this time may have been carried out by a process of which no state is
+    /// left.
     remembers_from: Option<Timestamp>,
     /// Whether the present tick has set a goal to pursue.
     #[serde(skip)]
@@ -192,19 +196,28 @@ impl Executor {
         }
     }
 
-    /// Takes one event and appends the actions that answer it. It never fails: bad input becomes a refusal among the actions.
+    /// Takes one event and appends the actions that answer it. It never fails: bad input becomes a
+    /// refusal among the actions.
     ///
     /// # Panics
     /// If `at` goes back. The loop is broken then, and nothing after that could be trusted.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     pub fn handle(&mut self, at: Timestamp, event: &Event, out: &mut Vec<Action>) {
         assert!(at >= self.now, "moments never go back");
         self.now = at;
-        if let Event::Tick(tick) = event { self.on_tick(tick, out) } else { self.on_other(event, out) }
+        if let Event::Tick(tick) = event {
+            self.on_tick(tick, out);
+        } else {
+            self.on_other(event, out);
+        }
     }
 
-    /// Handles everything that is rare compared with ticks, in a function of its own to keep its stack frame off the tick path.
+    /// Handles everything that is rare compared with ticks, in a function of its own to keep its
+    /// stack frame off the tick path.
     #[cold]
     #[inline(never)]
     fn on_other(&mut self, event: &Event, out: &mut Vec<Action>) {
@@ -228,8 +241,8 @@ impl Executor {
         self.now
     }
 
-    /// The next moment at which the executor needs [`Event::Wakeup`]; none when it waits for nothing. It may change
-    /// with every event.
+    /// The next moment at which the executor needs [`Event::Wakeup`]; none when it waits for
+    /// nothing. It may change with every event.
     #[inline]
     #[must_use]
     pub const fn next_wakeup(&self) -> Option<Timestamp> {
@@ -239,8 +252,12 @@ impl Executor {
     fn on_broker(&mut self, news: &BrokerEvent, out: &mut Vec<Action>) {
         match news {
             BrokerEvent::Answer(answer) => return self.on_answer(answer, out),
-            // News from another account's server are not about us; a reading of our account catches up.
-            BrokerEvent::Deal(_) | BrokerEvent::Order(_) | BrokerEvent::Position(_) | BrokerEvent::Removed(_)
+            // News from another account's server are not about us; a reading of our account catches
+            // up.
+            BrokerEvent::Deal(_)
+            | BrokerEvent::Order(_)
+            | BrokerEvent::Position(_)
+            | BrokerEvent::Removed(_)
                 if self.gate.wrong_account => {}
             // Deposits and withdrawals are learnt from readings, which name their account.
             BrokerEvent::Deal(deal) if !matches!(deal.kind, DealKind::Trade(_)) => {}
@@ -278,9 +295,11 @@ impl Executor {
         }
     }
 
-    /// The operator has had a look: ambiguous requests are taken to be what they seem to be, absent.
+    /// The operator has had a look: ambiguous requests are taken to be what they seem to be,
+    /// absent.
     fn give_up_ambiguous(&mut self) {
-        let ambiguous: Vec<_> = self.book.orders().filter(|order| order.ambiguous).map(|order| order.ticket).collect();
+        let ambiguous: Vec<_> =
+            self.book.orders().filter(|order| order.ambiguous).map(|order| order.ticket).collect();
         for ticket in ambiguous {
             let order = self.book.give_up_order(ticket, self.step);
             self.history.ordered(&order, None);
@@ -307,10 +326,15 @@ impl Executor {
         self.symbols.iter().map(|symbol| symbol.cursor.time_msc).max().unwrap_or_default()
     }
 
-    /// The present time of the server's clock: the time of the last tick plus the time since it came.
+    /// The present time of the server's clock: the time of the last tick plus the time since it
+    /// came.
     fn server_clock(&self) -> ServerMsc {
-        let Some(symbol) = self.symbols.iter().max_by_key(|symbol| symbol.cursor.time_msc) else { return ServerMsc::default() };
-        let passed = symbol.heard_at.map_or(0, |heard| self.now.nanos().saturating_sub(heard.nanos()) / 1_000_000);
+        let Some(symbol) = self.symbols.iter().max_by_key(|symbol| symbol.cursor.time_msc) else {
+            return ServerMsc::default();
+        };
+        let passed = symbol
+            .heard_at
+            .map_or(0, |heard| self.now.nanos().saturating_sub(heard.nanos()) / 1_000_000);
         ServerMsc(symbol.cursor.time_msc.0.saturating_add(passed))
     }
 }

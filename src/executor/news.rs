@@ -1,5 +1,5 @@
-//! Deals, orders and positions as the broker reports them: in any order, perhaps twice, perhaps late. They are matched by
-//! tickets. A comment is only a hint, because brokers cut and rewrite it.
+//! Deals, orders and positions as the broker reports them: in any order, perhaps twice, perhaps
+//! late. They are matched by tickets. A comment is only a hint, because brokers cut and rewrite it.
 
 use super::Executor;
 use super::flow::{Flow, FlowState, Intent};
@@ -23,7 +23,9 @@ pub(super) const VOLUME_MAX: Volume = Volume::from_raw(1_000_000_000_000_000);
 impl Executor {
     /// Takes a deal that the broker reports.
     pub(super) fn on_deal(&mut self, deal: &Deal, out: &mut Vec<Action>) {
-        if matches!(deal.kind, DealKind::Trade(_)) && !self.makes_sense(deal.symbol, "deal", deal.ticket, out) {
+        if matches!(deal.kind, DealKind::Trade(_))
+            && !self.makes_sense(deal.symbol, "deal", deal.ticket, out)
+        {
             return;
         }
         if deal.volume < Volume::ZERO || deal.volume > VOLUME_MAX {
@@ -40,7 +42,11 @@ impl Executor {
             self.book.forget_deal(deal);
         }
         let free = Deal { commission: crate::domain::amount::Money::ZERO, ..deal.clone() };
-        let deal = if planted!(self, EntryCommissionLost) && deal.entry == DealEntry::In { &free } else { deal };
+        let deal = if planted!(self, EntryCommissionLost) && deal.entry == DealEntry::In {
+            &free
+        } else {
+            deal
+        };
         let taken = self.book.take_deal(deal);
         match taken {
             Taken::Senseless => Self::broker_flaw("deal.volume", Some(deal.ticket), out),
@@ -52,16 +58,21 @@ impl Executor {
     fn after_deal(&mut self, deal: &Deal, out: &mut Vec<Action>) {
         let step = self.step;
         let rest_forgotten = planted!(self, PartialCloseRestForgotten);
-        let holding = self.book.holding_mut(deal.position).expect("its position has taken the deal");
+        let holding =
+            self.book.holding_mut(deal.position).expect("its position has taken the deal");
         holding.heard = step;
         let grows = deal.entry == DealEntry::In && holding.exit.is_none();
         if rest_forgotten && deal.entry.closes() {
             holding.exit = None;
         }
-        let by_others =
-            deal.entry.closes() && deal.reason != Reason::Expert && !matches!(deal.reason, Reason::Sl | Reason::Tp | Reason::So);
+        let by_others = deal.entry.closes()
+            && deal.reason != Reason::Expert
+            && !matches!(deal.reason, Reason::Sl | Reason::Tp | Reason::So);
         if by_others && holding.exit.is_none() {
-            let alert = Alert { position: Some(holding.ticket), ..Alert::new(Severity::Warning, AlertCode::ClosedElsewhere) };
+            let alert = Alert {
+                position: Some(holding.ticket),
+                ..Alert::new(Severity::Warning, AlertCode::ClosedElsewhere)
+            };
             out.push(alert.of(&holding.claim.owner).into());
         }
         if grows {
@@ -70,8 +81,15 @@ impl Executor {
     }
 
     /// Takes the state of a position from `source`.
-    pub(super) fn on_position(&mut self, position: &Position, source: Source, out: &mut Vec<Action>) {
-        let sound = position.volume > Volume::ZERO && position.volume <= VOLUME_MAX && position.price_open > Price::ZERO;
+    pub(super) fn on_position(
+        &mut self,
+        position: &Position,
+        source: Source,
+        out: &mut Vec<Action>,
+    ) {
+        let sound = position.volume > Volume::ZERO
+            && position.volume <= VOLUME_MAX
+            && position.price_open > Price::ZERO;
         let prices = [Some(position.price_open), position.sl, position.tp];
         let timed = is_server_time(position.time_msc) && is_server_time(position.updated_msc());
         if !self.makes_sense(position.symbol, "position", position.ticket, out) {
@@ -93,8 +111,15 @@ impl Executor {
                     self.welcome(position.identifier(), out);
                 }
                 Whose::Later => return self.book.set_unclaimed(position),
-                Whose::Foreign if self.gate.latch.is_some() && self.config.limits.emergency_closes_foreign => {
-                    let claim = self.adoption(Owner::Account, position.magic, (position.sl, position.tp), position.time_msc);
+                Whose::Foreign
+                    if self.gate.latch.is_some() && self.config.limits.emergency_closes_foreign =>
+                {
+                    let claim = self.adoption(
+                        Owner::Account,
+                        position.magic,
+                        (position.sl, position.tp),
+                        position.time_msc,
+                    );
                     self.book.begin_from_position(position, claim);
                     self.welcome(position.identifier(), out);
                 }
@@ -112,22 +137,31 @@ impl Executor {
         let holding = self.book.holding_mut(position.identifier()).expect("it was stated");
         if statement != Statement::Stale {
             holding.heard = step;
-            // What is listed again exists again. A statement that a removal has overtaken proves nothing.
+            // What is listed again exists again. A statement that a removal has overtaken proves
+            // nothing.
             if confirmed && holding.gone != Gone::No && !never_again {
-                (holding.gone, holding.server_says_closed, holding.missing_told) = (Gone::No, false, false);
+                (holding.gone, holding.server_says_closed, holding.missing_told) =
+                    (Gone::No, false, false);
                 self.embrace(position.identifier(), out);
             }
         }
         let holding = self.book.holding_mut(position.identifier()).expect("it was stated");
-        let alert =
-            Alert { position: Some(holding.ticket), ..Alert::new(Severity::Warning, AlertCode::StopsChanged) }.of(&holding.claim.owner);
+        let alert = Alert {
+            position: Some(holding.ticket),
+            ..Alert::new(Severity::Warning, AlertCode::StopsChanged)
+        }
+        .of(&holding.claim.owner);
         let change = holding.report_change();
         match holding.report_open() {
             Some(opened) => {
                 self.history.summary.opened += 1;
                 out.push(Action::Report(Box::new(opened)));
             }
-            None if matches!(statement, Statement::Changed | Statement::StopsChanged { news: true }) => {
+            None if matches!(
+                statement,
+                Statement::Changed | Statement::StopsChanged { news: true }
+            ) =>
+            {
                 out.push(Action::Report(Box::new(change)));
             }
             None => {}
@@ -165,13 +199,18 @@ impl Executor {
             self.deadlines.set(super::deadlines::Due::Overdue(holding.identifier), None);
             self.note_closed(&holding);
             self.history.closed(&holding);
-            out.extend(holding.last_reports().into_iter().map(|report| Action::Report(Box::new(report))));
+            out.extend(
+                holding.last_reports().into_iter().map(|report| Action::Report(Box::new(report))),
+            );
         }
     }
 
     /// Ends the attempts whose effect has been seen and for whose answer nothing waits any more.
     fn settle_flows(&mut self, out: &mut Vec<Action>) {
-        let seen = self.flows.numbers(|flow| matches!(flow.state, FlowState::Accepted | FlowState::Unknown { .. }) && self.is_seen(flow));
+        let seen = self.flows.numbers(|flow| {
+            matches!(flow.state, FlowState::Accepted | FlowState::Unknown { .. })
+                && self.is_seen(flow)
+        });
         for number in seen {
             if self.flows.get(number).expect("it was listed").is_unknown() {
                 self.flow_alert(number, Alert::new(Severity::Info, AlertCode::UnknownFound), out);
@@ -185,17 +224,26 @@ impl Executor {
             return true;
         }
         match &flow.intent {
-            Intent::Close(one) => {
-                self.book.get(one.position).is_none_or(|holding| holding.open_volume() < one.volume || !holding.is_open())
+            Intent::Close(one) => self
+                .book
+                .get(one.position)
+                .is_none_or(|holding| holding.open_volume() < one.volume || !holding.is_open()),
+            Intent::CloseBy(one) => {
+                self.book.get(one.position).is_none_or(|holding| !holding.is_open())
             }
-            Intent::CloseBy(one) => self.book.get(one.position).is_none_or(|holding| !holding.is_open()),
             Intent::Modify(_) | Intent::ModifyOrder(_) | Intent::Remove(_) => true,
             Intent::Open(_) | Intent::Place(_) => false,
         }
     }
 
     /// Whether news from the broker concerns a known symbol; an alert says so if not.
-    pub(super) fn makes_sense(&self, symbol: SymbolId, what: &str, ticket: Ticket, out: &mut Vec<Action>) -> bool {
+    pub(super) fn makes_sense(
+        &self,
+        symbol: SymbolId,
+        what: &str,
+        ticket: Ticket,
+        out: &mut Vec<Action>,
+    ) -> bool {
         let known = self.knows_symbol(symbol);
         if !known {
             Self::broker_flaw(&format!("{what}.symbol"), Some(ticket), out);
@@ -205,6 +253,13 @@ impl Executor {
 
     /// Raises the alert that something from the broker makes no sense and is not used.
     pub(super) fn broker_flaw(path: &str, order: Option<Ticket>, out: &mut Vec<Action>) {
-        out.push(Alert { path: Some(path.to_owned()), order, ..Alert::new(Severity::Warning, AlertCode::BrokerFlaw) }.into());
+        out.push(
+            Alert {
+                path: Some(path.to_owned()),
+                order,
+                ..Alert::new(Severity::Warning, AlertCode::BrokerFlaw)
+            }
+            .into(),
+        );
     }
 }

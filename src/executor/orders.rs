@@ -19,7 +19,10 @@ impl Executor {
         if !self.makes_sense(order.symbol, "order", order.ticket, out) {
             return;
         }
-        if order.volume_current < Volume::ZERO || order.volume_current > order.volume_initial || order.volume_initial > VOLUME_MAX {
+        if order.volume_current < Volume::ZERO
+            || order.volume_current > order.volume_initial
+            || order.volume_initial > VOLUME_MAX
+        {
             return Self::broker_flaw("order.volume_current", Some(order.ticket), out);
         }
         let prices = [order.price, order.stop_limit, order.sl, order.tp];
@@ -39,7 +42,10 @@ impl Executor {
             held.heard = step;
             if held.ambiguous {
                 held.ambiguous = false;
-                let alert = Alert { order: Some(order.ticket), ..Alert::new(Severity::Info, AlertCode::AmbiguityResolved) };
+                let alert = Alert {
+                    order: Some(order.ticket),
+                    ..Alert::new(Severity::Info, AlertCode::AmbiguityResolved)
+                };
                 out.push(alert.of(&held.claim.owner).into());
             }
             // News may be late, so what a change has come to is read.
@@ -59,9 +65,14 @@ impl Executor {
         if self.book.knows_order(deal.order) {
             return;
         }
-        let key = self.book.holdings().find(|holding| holding.identifier == deal.position).and_then(|holding| holding.claim.key);
+        let key = self
+            .book
+            .holdings()
+            .find(|holding| holding.identifier == deal.position)
+            .and_then(|holding| holding.claim.key);
         let made = |flow: &Flow| {
-            let opened = deal.entry == DealEntry::In && flow.intent.enters() && key == Some(flow.key);
+            let opened =
+                deal.entry == DealEntry::In && flow.intent.enters() && key == Some(flow.key);
             opened || flow.intent.makes_order() && is_of(&deal.comment, flow.key)
         };
         if let Some(number) = self.flows.find(made) {
@@ -69,7 +80,8 @@ impl Executor {
         }
     }
 
-    /// The order of an attempt is known: the book keeps it from now on, whatever the answer will be.
+    /// The order of an attempt is known: the book keeps it from now on, whatever the answer will
+    /// be.
     fn order_found(&mut self, number: u64, ticket: Ticket) {
         let flow = self.flows.get_mut(number).expect("what is found is open");
         flow.claimed = true;
@@ -81,13 +93,17 @@ impl Executor {
     /// Finds the owner of an order that is not in the book.
     fn find_order(&mut self, order: &Order, source: Source, out: &mut Vec<Action>) {
         let ended = self.book.knows_order(order.ticket);
-        if let (Some(number), false) = (self.flows.find(|flow| flow.intent.makes_order() && is_of(&order.comment, flow.key)), ended) {
+        if let (Some(number), false) = (
+            self.flows.find(|flow| flow.intent.makes_order() && is_of(&order.comment, flow.key)),
+            ended,
+        ) {
             return self.order_found(number, order.ticket);
         }
         if !ended && self.registry.owner(order.magic).is_none() {
             return self.book.set_foreign_order(order);
         }
-        // Only a working order can still have an effect; for one that has ended, deals and positions tell.
+        // Only a working order can still have an effect; for one that has ended, deals and
+        // positions tell.
         if source != Source::Reading || order.state.is_final() {
             return;
         }
@@ -97,7 +113,14 @@ impl Executor {
         };
         match self.flows.find(|flow| alike(flow) && flow.is_unknown()) {
             Some(number) if !ended => {
-                self.flow_alert(number, Alert { order: Some(order.ticket), ..Alert::new(Severity::Warning, AlertCode::OrderAdopted) }, out);
+                self.flow_alert(
+                    number,
+                    Alert {
+                        order: Some(order.ticket),
+                        ..Alert::new(Severity::Warning, AlertCode::OrderAdopted)
+                    },
+                    out,
+                );
                 self.order_found(number, order.ticket);
             }
             _ if self.flows.find(alike).is_none() => self.adopt_order(order, out),
@@ -108,18 +131,26 @@ impl Executor {
     /// Adopts a working order that has one of our magics and that no attempt here explains.
     pub(super) fn adopt_order(&mut self, order: &Order, out: &mut Vec<Action>) {
         let owner = self.registry.owner(order.magic).unwrap_or(Owner::Account);
-        let known = self
-            .book
-            .holdings()
-            .find(|holding| order.position == Some(holding.identifier) || holding.claim.key.is_some_and(|key| is_of(&order.comment, key)));
-        let adopted = || self.adoption(owner, order.magic, (order.sl, order.tp), order.time_setup_msc);
+        let known = self.book.holdings().find(|holding| {
+            order.position == Some(holding.identifier)
+                || holding.claim.key.is_some_and(|key| is_of(&order.comment, key))
+        });
+        let adopted =
+            || self.adoption(owner, order.magic, (order.sl, order.tp), order.time_setup_msc);
         let claim = known.map_or_else(adopted, |holding| holding.claim.clone());
-        // If the order was believed to have ended, what it was for is known; otherwise its position tells.
+        // If the order was believed to have ended, what it was for is known; otherwise its position
+        // tells.
         let by_position = known.map(|holding| order.kind.side() == Some(holding.side));
-        let opens =
-            self.book.opened_by(order.ticket).or(by_position).unwrap_or(order.position.is_none_or(|position| position == order.ticket));
+        let opens = self
+            .book
+            .opened_by(order.ticket)
+            .or(by_position)
+            .unwrap_or(order.position.is_none_or(|position| position == order.ticket));
         let position = known.map(|holding| holding.identifier);
-        let alert = Alert { order: Some(order.ticket), ..Alert::new(Severity::Warning, AlertCode::OrderAdopted) };
+        let alert = Alert {
+            order: Some(order.ticket),
+            ..Alert::new(Severity::Warning, AlertCode::OrderAdopted)
+        };
         out.push(alert.of(&claim.owner).into());
         let mut held = HeldOrder::adopted(order, claim, opens);
         held.position = position.filter(|_| opens);
@@ -132,7 +163,9 @@ impl Executor {
     fn drop_idle_close(&mut self, ticket: Ticket) {
         let idle = |order: &&HeldOrder| match &order.purpose {
             Purpose::Open(_) => false,
-            Purpose::Close(positions) => positions.iter().all(|position| self.book.get(*position).is_none()),
+            Purpose::Close(positions) => {
+                positions.iter().all(|position| self.book.get(*position).is_none())
+            }
         };
         if let Some(why) = self.book.order(ticket).filter(idle).map(|order| order.why) {
             self.want_removal(ticket, why);
@@ -144,7 +177,10 @@ impl Executor {
         let unfilled = order.dealt == Volume::ZERO;
         if let Purpose::Open(_) = order.purpose {
             if unfilled && order.remove.is_none() {
-                let alert = Alert { order: Some(order.ticket), ..Alert::new(Severity::Warning, AlertCode::OrderChanged) };
+                let alert = Alert {
+                    order: Some(order.ticket),
+                    ..Alert::new(Severity::Warning, AlertCode::OrderChanged)
+                };
                 out.push(alert.of(&order.claim.owner).into());
             }
             let opened = order.position.and_then(|identifier| self.book.holding(identifier));

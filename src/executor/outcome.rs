@@ -8,7 +8,10 @@ use super::waiting::{Until, Waiting};
 use crate::domain::amount::Volume;
 use crate::domain::id::{CommandId, IntentKey, StrategyId, Ticket};
 use crate::domain::retcode::Retcode;
-use crate::executor::action::{Action, Alert, AlertCode, OrderProgress, ResultCode, ResultData, ResultStatus, Severity, Verdict};
+use crate::executor::action::{
+    Action, Alert, AlertCode, OrderProgress, ResultCode, ResultData, ResultStatus, Severity,
+    Verdict,
+};
 use crate::executor::book::holding::Holding;
 
 /// How a waiting command has ended.
@@ -32,9 +35,20 @@ impl Executor {
     /// Lets a command wait; its end may have come already.
     pub(super) fn wait(&mut self, id: &CommandId, strategy: Option<&StrategyId>, until: Until) {
         let limits = &self.config.limits;
-        let msc = if matches!(until, Until::Flat { .. }) { limits.stop_deadline_ms } else { limits.command_deadline_ms };
+        let msc = if matches!(until, Until::Flat { .. }) {
+            limits.stop_deadline_ms
+        } else {
+            limits.command_deadline_ms
+        };
         let deadline = self.now.plus_ms(msc);
-        let waiting = Waiting { id: id.clone(), strategy: strategy.cloned(), until, deadline, closed: Vec::new(), late: false };
+        let waiting = Waiting {
+            id: id.clone(),
+            strategy: strategy.cloned(),
+            until,
+            deadline,
+            closed: Vec::new(),
+            late: false,
+        };
         let number = self.waiting.add(waiting);
         self.deadlines.set(Due::Command(number), Some(deadline));
     }
@@ -56,17 +70,35 @@ impl Executor {
         if waiting.late && planted!(self, SecondResultForACommand) {
             let Outcome { code, data, retcode } = outcome;
             let (id, strategy, status) = (waiting.id, waiting.strategy, ResultStatus::Executed);
-            let result = crate::executor::action::CommandResult { id, status, code, strategy, data, retcode };
+            let result = crate::executor::action::CommandResult {
+                id,
+                status,
+                code,
+                strategy,
+                data,
+                retcode,
+            };
             return out.push(Action::Result(Box::new(result)));
         }
         if waiting.late {
-            let alert =
-                Alert { strategy: waiting.strategy, command: Some(waiting.id), ..Alert::new(Severity::Info, AlertCode::FlatAfterAll) };
+            let alert = Alert {
+                strategy: waiting.strategy,
+                command: Some(waiting.id),
+                ..Alert::new(Severity::Info, AlertCode::FlatAfterAll)
+            };
             return out.push(alert.into());
         }
         let Outcome { code, data, retcode } = outcome;
-        let status = if code == ResultCode::Ok { ResultStatus::Executed } else { ResultStatus::Failed };
-        self.finish_with(&waiting.id, (status, code), waiting.strategy.as_ref(), data, retcode, out);
+        let status =
+            if code == ResultCode::Ok { ResultStatus::Executed } else { ResultStatus::Failed };
+        self.finish_with(
+            &waiting.id,
+            (status, code),
+            waiting.strategy.as_ref(),
+            data,
+            retcode,
+            out,
+        );
     }
 
     /// Ends the commands that wait for this end, because another goal has replaced theirs.
@@ -98,14 +130,21 @@ impl Executor {
                 out.push(alert.into());
                 (ResultCode::NotFlat, ResultData::Stopped { closed, remaining, orders })
             }
-            Until::Closed(targets) => {
-                (ResultCode::NotDone, ResultData::Stopped { closed, remaining: self.above(targets), orders: Vec::new() })
-            }
+            Until::Closed(targets) => (
+                ResultCode::NotDone,
+                ResultData::Stopped { closed, remaining: self.above(targets), orders: Vec::new() },
+            ),
             Until::Opened(key) | Until::Placed(key) => (ResultCode::NotDone, self.trade_data(*key)),
-            Until::Subscribed(start) => {
-                (ResultCode::UnknownSymbol, super::commands::field("symbol", &format!("nothing was heard of `{}`", start.symbol)))
+            Until::Subscribed(start) => (
+                ResultCode::UnknownSymbol,
+                super::commands::field(
+                    "symbol",
+                    &format!("nothing was heard of `{}`", start.symbol),
+                ),
+            ),
+            Until::Removed(_) | Until::Changed(_) | Until::Stops(_) => {
+                (ResultCode::NotDone, ResultData::None)
             }
-            Until::Removed(_) | Until::Changed(_) | Until::Stops(_) => (ResultCode::NotDone, ResultData::None),
         };
         if !matches!(until, Until::Flat { .. }) && !planted!(self, SecondResultForACommand) {
             self.waiting.take(number).expect("it waits");
@@ -122,7 +161,9 @@ impl Executor {
                 Until::Flat { scope: Scope::Strategy(own), .. } => *own == magic,
                 Until::Flat { scope: Scope::Strategies, .. } => of_strategy,
                 Until::Flat { scope: Scope::Ours, .. } => true,
-                Until::Closed(targets) => targets.iter().any(|(ticket, _)| *ticket == holding.ticket),
+                Until::Closed(targets) => {
+                    targets.iter().any(|(ticket, _)| *ticket == holding.ticket)
+                }
                 _ => false,
             };
             if concerned {
@@ -133,7 +174,13 @@ impl Executor {
 
     /// How a waiting command has ended; none while it has not.
     fn outcome(&self, waiting: &Waiting) -> Option<Outcome> {
-        let stopped = || Outcome::done(ResultData::Stopped { closed: waiting.closed.clone(), remaining: Vec::new(), orders: Vec::new() });
+        let stopped = || {
+            Outcome::done(ResultData::Stopped {
+                closed: waiting.closed.clone(),
+                remaining: Vec::new(),
+                orders: Vec::new(),
+            })
+        };
         match &waiting.until {
             Until::Flat { scope, close } => self.is_flat(*scope, *close).then(stopped),
             Until::Closed(targets) => self.closed_outcome(targets, stopped),
@@ -146,13 +193,19 @@ impl Executor {
         }
     }
 
-    fn closed_outcome(&self, targets: &[(Ticket, Option<Volume>)], stopped: impl Fn() -> Outcome) -> Option<Outcome> {
+    fn closed_outcome(
+        &self,
+        targets: &[(Ticket, Option<Volume>)],
+        stopped: impl Fn() -> Outcome,
+    ) -> Option<Outcome> {
         if self.above(targets).is_empty() {
             return Some(stopped());
         }
         // A close-by whose opposite position is gone is no longer wanted.
         let dropped = |(ticket, _): &(Ticket, Option<Volume>)| {
-            self.book.get(*ticket).is_some_and(|holding| holding.is_open() && holding.exit.is_none())
+            self.book
+                .get(*ticket)
+                .is_some_and(|holding| holding.is_open() && holding.exit.is_none())
         };
         let dropped = targets.iter().any(|target| dropped(target) && !self.closing(target.0));
         dropped.then(|| Outcome::failed(ResultCode::UnknownPosition, None))
@@ -163,9 +216,12 @@ impl Executor {
         let data = || self.trade_data(key);
         match status.progress {
             OrderProgress::Filled => Some(Outcome::done(data())),
-            OrderProgress::Working if wanted == OrderProgress::Working => Some(Outcome::done(data())),
+            OrderProgress::Working if wanted == OrderProgress::Working => {
+                Some(Outcome::done(data()))
+            }
             OrderProgress::Ended => {
-                let verdict = self.history.find(|done| done.key == key).and_then(|done| done.verdict);
+                let verdict =
+                    self.history.find(|done| done.key == key).and_then(|done| done.verdict);
                 Some(Outcome { code: code_of(verdict), data: data(), retcode: status.retcode })
             }
             _ => None,
@@ -189,8 +245,12 @@ impl Executor {
         match self.book.order(ticket).filter(|order| order.is_working()) {
             None => Some(Outcome::failed(ResultCode::UnknownOrder, None)),
             Some(order) if order.change.is_some() => None,
-            Some(order) if order.remove.is_some() => Some(Outcome::failed(ResultCode::Withdrawn, None)),
-            Some(order) if order.retcode == Some(Retcode::DONE) => Some(Outcome::done(ResultData::None)),
+            Some(order) if order.remove.is_some() => {
+                Some(Outcome::failed(ResultCode::Withdrawn, None))
+            }
+            Some(order) if order.retcode == Some(Retcode::DONE) => {
+                Some(Outcome::done(ResultData::None))
+            }
             Some(order) => Some(Outcome::failed(ResultCode::Refused, order.retcode)),
         }
     }
@@ -211,11 +271,12 @@ impl Executor {
 
     /// The positions of which less has been closed than is to be.
     fn above(&self, targets: &[(Ticket, Option<Volume>)]) -> Vec<Ticket> {
-        let holds_more = |(ticket, part): &&(Ticket, Option<Volume>)| match (self.book.get(*ticket), part) {
-            (Some(holding), Some(part)) if holding.closed_volume() >= *part => false,
-            (Some(holding), _) => self.book.may_be_open(holding),
-            (None, _) => false,
-        };
+        let holds_more =
+            |(ticket, part): &&(Ticket, Option<Volume>)| match (self.book.get(*ticket), part) {
+                (Some(holding), Some(part)) if holding.closed_volume() >= *part => false,
+                (Some(holding), _) => self.book.may_be_open(holding),
+                (None, _) => false,
+            };
         targets.iter().filter(holds_more).map(|(ticket, _)| *ticket).collect()
     }
 }
@@ -227,8 +288,15 @@ pub(super) const fn code_of(verdict: Option<Verdict>) -> ResultCode {
         Some(Verdict::Latched) => ResultCode::Latched,
         Some(Verdict::Stopping) => ResultCode::Withdrawn,
         Some(Verdict::Paused | Verdict::OperatorPaused) => ResultCode::Paused,
-        Some(Verdict::MaxOpenTrades | Verdict::AccountLimit | Verdict::InFlight) => ResultCode::LimitReached,
-        Some(Verdict::NotTradable | Verdict::SideNotAllowed | Verdict::NoFilling | Verdict::TradingDisabled) => ResultCode::NotTradable,
+        Some(Verdict::MaxOpenTrades | Verdict::AccountLimit | Verdict::InFlight) => {
+            ResultCode::LimitReached
+        }
+        Some(
+            Verdict::NotTradable
+            | Verdict::SideNotAllowed
+            | Verdict::NoFilling
+            | Verdict::TradingDisabled,
+        ) => ResultCode::NotTradable,
         Some(Verdict::StopTooNear) => ResultCode::BadParameters,
         Some(Verdict::WrongAccount) => ResultCode::AccountRefused,
         Some(_) => ResultCode::NotReady,

@@ -1,6 +1,6 @@
-//! Who owns a position, order or deal that the broker reports, and what then applies to it. The owner follows from the tickets of
-//! orders, from a comment (which brokers cut and rewrite), from likeness to an attempt of unknown outcome, or from the magic
-//! alone.
+//! Who owns a position, order or deal that the broker reports, and what then applies to it. The
+//! owner follows from the tickets of orders, from a comment (which brokers cut and rewrite), from
+//! likeness to an attempt of unknown outcome, or from the magic alone.
 
 use super::Executor;
 use super::flow::Intent;
@@ -13,7 +13,9 @@ use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::{ContentHash, IntentKey, Magic, Ticket};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{Action, Alert, AlertCode, Owner, RequestReason, Severity, StrategyState};
+use crate::executor::action::{
+    Action, Alert, AlertCode, Owner, RequestReason, Severity, StrategyState,
+};
 use crate::executor::book::holding::Claim;
 use crate::executor::book::order::{HeldOrder, Purpose};
 use crate::market::timeframe::Timeframe;
@@ -31,13 +33,19 @@ impl Executor {
     pub(super) fn open_by(&mut self, deal: &Deal, out: &mut Vec<Action>) {
         // A deposit or withdrawal opens nothing, whatever else it says.
         let DealKind::Trade(side) = deal.kind else { return };
-        let from_order = self.book.order(deal.order).filter(|order| matches!(order.purpose, Purpose::Open(_)));
-        if planted!(self, PendingFillNotOwned) && from_order.is_some_and(|order| order.kind.is_pending()) {
+        let from_order =
+            self.book.order(deal.order).filter(|order| matches!(order.purpose, Purpose::Open(_)));
+        if planted!(self, PendingFillNotOwned)
+            && from_order.is_some_and(|order| order.kind.is_pending())
+        {
             return;
         }
         let claim = match from_order.map(HeldOrder::claim) {
             Some(claim) => Some(claim),
-            None => self.flows.find(|flow| flow.may_open() && is_of(&deal.comment, flow.key)).map(|number| self.claim(number)),
+            None => self
+                .flows
+                .find(|flow| flow.may_open() && is_of(&deal.comment, flow.key))
+                .map(|number| self.claim(number)),
         };
         if let Some(claim) = claim {
             self.book.begin_from_deal(deal, side, claim);
@@ -47,15 +55,21 @@ impl Executor {
 
     /// Starts the position of a deal that only an attempt of unknown outcome explains.
     fn open_alike(&mut self, number: u64, deal: &Deal, out: &mut Vec<Action>) {
-        let DealKind::Trade(side) = deal.kind else { unreachable!("only a trade is like what an attempt opens") };
-        let alert = Alert { position: Some(deal.position), ..Alert::new(Severity::Warning, AlertCode::PositionAdopted) };
+        let DealKind::Trade(side) = deal.kind else {
+            unreachable!("only a trade is like what an attempt opens")
+        };
+        let alert = Alert {
+            position: Some(deal.position),
+            ..Alert::new(Severity::Warning, AlertCode::PositionAdopted)
+        };
         self.flow_alert(number, alert, out);
         let claim = self.claim(number);
         self.book.begin_from_deal(deal, side, claim);
         self.welcome(deal.position, out);
     }
 
-    /// A position is ours from now on: it gets the deals that waited for it, and what applies to its owner applies to it.
+    /// A position is ours from now on: it gets the deals that waited for it, and what applies to
+    /// its owner applies to it.
     pub(super) fn welcome(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
         for deal in self.book.take_early_of(identifier) {
             self.on_deal(&deal, out);
@@ -70,13 +84,22 @@ impl Executor {
         self.welcome(position.identifier(), out);
     }
 
-    /// The owner of a new position: by the comment, by likeness to an attempt of unknown outcome, or by its magic alone.
-    pub(super) fn whose(&mut self, position: &Position, source: Source, out: &mut Vec<Action>) -> Whose {
-        if let Some(number) = self.flows.find(|flow| flow.may_open() && is_of(&position.comment, flow.key)) {
+    /// The owner of a new position: by the comment, by likeness to an attempt of unknown outcome,
+    /// or by its magic alone.
+    pub(super) fn whose(
+        &mut self,
+        position: &Position,
+        source: Source,
+        out: &mut Vec<Action>,
+    ) -> Whose {
+        if let Some(number) =
+            self.flows.find(|flow| flow.may_open() && is_of(&position.comment, flow.key))
+        {
             return Whose::Ours(self.claim(number));
         }
         let by_comment = |order: &&HeldOrder| {
-            matches!(order.purpose, Purpose::Open(_)) && order.claim.key.is_some_and(|key| is_of(&position.comment, key))
+            matches!(order.purpose, Purpose::Open(_))
+                && order.claim.key.is_some_and(|key| is_of(&position.comment, key))
         };
         let commented = self.book.orders().find(by_comment).map(|order| order.ticket);
         if let Some(order) = commented {
@@ -92,15 +115,24 @@ impl Executor {
         if let Some(number) = self.flows.likeliest(position.volume, |flow| flow.is_like(position)) {
             self.flow_alert(
                 number,
-                Alert { position: Some(position.ticket), ..Alert::new(Severity::Warning, AlertCode::PositionAdopted) },
+                Alert {
+                    position: Some(position.ticket),
+                    ..Alert::new(Severity::Warning, AlertCode::PositionAdopted)
+                },
                 out,
             );
             return Whose::Ours(self.claim(number));
         }
-        let coming = self.flows.find(|flow| flow.may_open() && flow.is_out() && flow.is_like(position)).is_some();
-        // This is the second reading that lists both, with the order unfilled: the position is from another order.
+        let coming = self
+            .flows
+            .find(|flow| flow.may_open() && flow.is_out() && flow.is_like(position))
+            .is_some();
+        // This is the second reading that lists both, with the order unfilled: the position is from
+        // another order.
         let twice = source == Source::Reading && self.book.is_unclaimed(position.ticket);
-        let unfilled = |order: &HeldOrder| order.heard == self.step && order.kind.is_pending() && order.said == Volume::ZERO;
+        let unfilled = |order: &HeldOrder| {
+            order.heard == self.step && order.kind.is_pending() && order.said == Volume::ZERO
+        };
         let working = |order: &HeldOrder| {
             order.position.is_none()
                 && !(twice && unfilled(order))
@@ -112,14 +144,24 @@ impl Executor {
         if coming || self.book.orders().any(working) {
             return Whose::Later;
         }
-        let claim = self.adoption(owner, position.magic, (position.sl, position.tp), position.time_msc);
-        let alert = Alert { position: Some(position.ticket), ..Alert::new(Severity::Warning, AlertCode::PositionAdopted) };
+        let claim =
+            self.adoption(owner, position.magic, (position.sl, position.tp), position.time_msc);
+        let alert = Alert {
+            position: Some(position.ticket),
+            ..Alert::new(Severity::Warning, AlertCode::PositionAdopted)
+        };
         out.push(alert.of(&claim.owner).into());
         Whose::Ours(claim)
     }
 
     /// What a position or order of ours inherits when no attempt here explains it.
-    pub(super) fn adoption(&self, owner: Owner, magic: Magic, wanted: super::goal::Levels, since_msc: ServerMsc) -> Claim {
+    pub(super) fn adoption(
+        &self,
+        owner: Owner,
+        magic: Magic,
+        wanted: super::goal::Levels,
+        since_msc: ServerMsc,
+    ) -> Claim {
         let runs = owner.strategy().and_then(|id| self.strategies.find(id));
         Claim {
             magic,
@@ -133,7 +175,8 @@ impl Executor {
         }
     }
 
-    /// Marks the position of an attempt as seen, and returns what the position inherits from the attempt.
+    /// Marks the position of an attempt as seen, and returns what the position inherits from the
+    /// attempt.
     pub(super) fn claim(&mut self, number: u64) -> Claim {
         let flow = self.flows.get_mut(number).expect("what is claimed is open");
         flow.claimed = true;
@@ -145,16 +188,23 @@ impl Executor {
         flow.claim(wanted)
     }
 
-    /// Applies to a new position of ours what applies to its owner: an emergency, or a STOP that also closes what is executed
-    /// later.
+    /// Applies to a new position of ours what applies to its owner: an emergency, or a STOP that
+    /// also closes what is executed later.
     pub(super) fn embrace(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
         let holding = self.book.holding(identifier).expect("what is ours has begun");
         let (ticket, magic) = (holding.ticket, holding.claim.magic);
         if self.gate.latch.is_some() || holding.claim.overruled {
             self.want_exit(ticket, RequestReason::Emergency, Portion::Whole);
-        } else if self.registry.ended(magic) == Ended::Closed && !planted!(self, LateFillAfterStopNotClosed) {
-            if self.is_over(magic) && self.book.get(ticket).is_some_and(|holding| holding.claim.key.is_some()) {
-                let alert = Alert { position: Some(ticket), ..Alert::new(Severity::Warning, AlertCode::PositionAdopted) };
+        } else if self.registry.ended(magic) == Ended::Closed
+            && !planted!(self, LateFillAfterStopNotClosed)
+        {
+            if self.is_over(magic)
+                && self.book.get(ticket).is_some_and(|holding| holding.claim.key.is_some())
+            {
+                let alert = Alert {
+                    position: Some(ticket),
+                    ..Alert::new(Severity::Warning, AlertCode::PositionAdopted)
+                };
                 out.extend(self.registry.owner(magic).map(|owner| Action::from(alert.of(&owner))));
             }
             self.want_exit(ticket, RequestReason::StopCommand, Portion::Whole);
@@ -164,7 +214,11 @@ impl Executor {
     /// The same for an order whose request was out when a STOP, an emergency or a PAUSE came.
     pub(super) fn embrace_order(&mut self, ticket: Ticket) {
         // A closing order may go on, and one that has ended can do nothing more.
-        let Some(order) = self.book.order(ticket).filter(|order| matches!(order.purpose, Purpose::Open(_))) else { return };
+        let Some(order) =
+            self.book.order(ticket).filter(|order| matches!(order.purpose, Purpose::Open(_)))
+        else {
+            return;
+        };
         if self.gate.latch.is_some() || order.claim.overruled {
             self.want_removal(ticket, RequestReason::Emergency);
         } else if self.registry.ended(order.claim.magic) != Ended::No {
@@ -183,19 +237,26 @@ impl Executor {
 
     /// Whether a stopped strategy has left the table.
     pub(super) fn is_over(&self, magic: Magic) -> bool {
-        self.registry.owner(magic).is_none_or(|owner| owner.strategy().is_none_or(|id| self.strategies.slot(id).is_none()))
+        self.registry.owner(magic).is_none_or(|owner| {
+            owner.strategy().is_none_or(|id| self.strategies.slot(id).is_none())
+        })
     }
 
     /// Looks again at deals and positions that waited for an explanation.
     pub(super) fn match_early(&mut self, out: &mut Vec<Action>) {
         for deal in self.book.early_openings() {
-            let explained = self.book.order(deal.order).is_some_and(|order| matches!(order.purpose, Purpose::Open(_)));
+            let explained = self
+                .book
+                .order(deal.order)
+                .is_some_and(|order| matches!(order.purpose, Purpose::Open(_)));
             if self.book.knows(deal.position) {
                 continue;
             }
             if explained {
                 self.open_by(&deal, out);
-            } else if let Some(number) = self.flows.likeliest(deal.volume, |flow| flow.is_like_deal(&deal)) {
+            } else if let Some(number) =
+                self.flows.likeliest(deal.volume, |flow| flow.is_like_deal(&deal))
+            {
                 self.open_alike(number, &deal, out);
             }
         }

@@ -1,5 +1,5 @@
-//! Whether an entry may be sent: permissions and caps, checked before each attempt. Requests that reduce risk are never checked
-//! here.
+//! Whether an entry may be sent: permissions and caps, checked before each attempt. Requests that
+//! reduce risk are never checked here.
 
 use super::Executor;
 use super::flow::Flow;
@@ -25,7 +25,13 @@ impl<'a> Entry<'a> {
     /// The entry of a flow; none when the flow is not an entry.
     pub fn of(number: u64, flow: &'a Flow) -> Option<Self> {
         let side = flow.intent.side()?;
-        Some(Self { owner: &flow.owner, magic: flow.magic, symbol: flow.symbol, side, own: Some(number) })
+        Some(Self {
+            owner: &flow.owner,
+            magic: flow.magic,
+            symbol: flow.symbol,
+            side,
+            own: Some(number),
+        })
     }
 }
 
@@ -47,16 +53,22 @@ impl Executor {
     fn check_gate(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         let gate = &self.gate;
         let command = entry.owner.command().is_some();
-        let overruled = entry.own.and_then(|number| self.flows.get(number)).is_some_and(|flow| flow.overruled);
-        let latched = (gate.latch.is_some() || overruled) && !(command && planted!(self, LatchIgnoredByOpenCommand));
-        let paused = (gate.operator_paused || gate.paused) && !(command && planted!(self, PauseIgnoredByOpenCommand));
+        let overruled =
+            entry.own.and_then(|number| self.flows.get(number)).is_some_and(|flow| flow.overruled);
+        let latched = (gate.latch.is_some() || overruled)
+            && !(command && planted!(self, LatchIgnoredByOpenCommand));
+        let paused = (gate.operator_paused || gate.paused)
+            && !(command && planted!(self, PauseIgnoredByOpenCommand));
         let stops = [
             (latched, Verdict::Latched),
             (gate.wrong_account, Verdict::WrongAccount),
             (paused, Verdict::OperatorPaused),
             (gate.trading_disabled, Verdict::TradingDisabled),
             (!self.link.ready(), Verdict::NotReady),
-            (self.account.as_ref().is_none_or(|account| !account.trade_allowed), Verdict::NoAccount),
+            (
+                self.account.as_ref().is_none_or(|account| !account.trade_allowed),
+                Verdict::NoAccount,
+            ),
         ];
         stops.iter().find(|(stops, _)| *stops).map_or(Ok(()), |(_, verdict)| Err(*verdict))
     }
@@ -77,28 +89,47 @@ impl Executor {
         if !sound && !planted!(self, UnsoundSymbolEntered) {
             return Err(Verdict::NotTradable);
         }
-        // The last tick of a symbol dates a request. Without one, anything found later could stem from it. And in a book that
-        // lacks a side, nobody can say on which side of the market a pending order would be.
+        // The last tick of a symbol dates a request. Without one, anything found later could stem
+        // from it. And in a book that lacks a side, nobody can say on which side of the market a
+        // pending order would be.
         if symbol.quoted().is_none() { Err(Verdict::NoQuote) } else { Ok(()) }
     }
 
-    /// Checks the caps. Everything that may be or become a position counts: open, in flight, unknown, ambiguous,
-    /// working.
+    /// Checks the caps. Everything that may be or become a position counts: open, in flight,
+    /// unknown, ambiguous, working.
     fn check_caps(&self, entry: Entry<'_>) -> Result<(), Verdict> {
-        let counts = |flow: &Flow| flow.may_open() && !(flow.is_unknown() && planted!(self, CapNotCountingUnknown));
-        let flows = || self.flows.iter().filter(|(number, flow)| Some(*number) != entry.own && counts(flow));
-        let orders = || self.book.orders().filter(|order| self.book.may_open(order) && !planted!(self, CapNotCountingWorking));
+        let counts = |flow: &Flow| {
+            flow.may_open() && !(flow.is_unknown() && planted!(self, CapNotCountingUnknown))
+        };
+        let flows = || {
+            self.flows.iter().filter(|(number, flow)| Some(*number) != entry.own && counts(flow))
+        };
+        let orders = || {
+            self.book
+                .orders()
+                .filter(|order| self.book.may_open(order) && !planted!(self, CapNotCountingWorking))
+        };
         let count = |magic: Option<Magic>| {
             let ours = |other: Magic| magic.is_none_or(|magic| magic == other);
-            let unclaimed = self.book.unclaimed().iter().filter(|position| ours(position.magic)).count();
-            let open = self.book.holdings().filter(|holding| holding.is_open() && ours(holding.claim.magic)).count() + unclaimed;
-            let coming = flows().filter(|(_, flow)| ours(flow.magic)).count() + orders().filter(|order| ours(order.claim.magic)).count();
+            let unclaimed =
+                self.book.unclaimed().iter().filter(|position| ours(position.magic)).count();
+            let open = self
+                .book
+                .holdings()
+                .filter(|holding| holding.is_open() && ours(holding.claim.magic))
+                .count()
+                + unclaimed;
+            let coming = flows().filter(|(_, flow)| ours(flow.magic)).count()
+                + orders().filter(|order| ours(order.claim.magic)).count();
             let total = |count: usize| u32::try_from(count).expect("no account holds so many");
             (total(open), total(coming))
         };
         if let Some(id) = entry.owner.strategy() {
-            let in_flight =
-                flows().any(|(_, flow)| flow.magic == entry.magic && flow.symbol == entry.symbol && flow.intent.side() == Some(entry.side));
+            let in_flight = flows().any(|(_, flow)| {
+                flow.magic == entry.magic
+                    && flow.symbol == entry.symbol
+                    && flow.intent.side() == Some(entry.side)
+            });
             if in_flight {
                 return Err(Verdict::InFlight);
             }
@@ -109,7 +140,11 @@ impl Executor {
             }
         }
         let (open, coming) = count(None);
-        match self.account_cap.filter(|_| !planted!(self, AccountCapIgnored)).map(|cap| cap.at(self.server_now())) {
+        match self
+            .account_cap
+            .filter(|_| !planted!(self, AccountCapIgnored))
+            .map(|cap| cap.at(self.server_now()))
+        {
             Some(most) if !allows_one_more(open, coming, most) => Err(Verdict::AccountLimit),
             _ => Ok(()),
         }

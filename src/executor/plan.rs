@@ -1,5 +1,5 @@
-//! What an entry would say, computed once and in one place: price, stops, filling mode and volume, or the first reason against
-//! it. A note says "entered" exactly when a plan was sent as a request.
+//! What an entry would say, computed once and in one place: price, stops, filling mode and volume,
+//! or the first reason against it. A note says "entered" exactly when a plan was sent as a request.
 
 use super::Executor;
 use super::flow::{Plan, StopsWanted};
@@ -26,7 +26,14 @@ impl Plan {
     /// The terms from which the plan was made.
     pub const fn terms(&self, symbol: SymbolId) -> EntryTerms {
         let Self { side, volume, stops_wanted, deviation, filling, .. } = self;
-        EntryTerms { symbol, side: *side, volume: *volume, stops: *stops_wanted, deviation: *deviation, filling: *filling }
+        EntryTerms {
+            symbol,
+            side: *side,
+            volume: *volume,
+            stops: *stops_wanted,
+            deviation: *deviation,
+            filling: *filling,
+        }
     }
 }
 
@@ -38,7 +45,11 @@ impl Executor {
     pub(super) fn plan(&self, terms: EntryTerms) -> Result<Plan, Verdict> {
         let EntryTerms { symbol, side, volume, stops: wanted, deviation, filling } = terms;
         let state = &self.symbols[symbol.index()];
-        let (spec, bid, ask) = state.quoted().ok_or(if state.spec.is_some() { Verdict::NoQuote } else { Verdict::NotTradable })?;
+        let (spec, bid, ask) = state.quoted().ok_or(if state.spec.is_some() {
+            Verdict::NoQuote
+        } else {
+            Verdict::NotTradable
+        })?;
         if !spec.order_mode.allows(OrderKind::Market(side)) || !spec.accepts_volume(volume) {
             return Err(Verdict::NotTradable);
         }
@@ -48,7 +59,8 @@ impl Executor {
         let price = side.entry_price(bid, ask);
         let wished = match wanted {
             StopsWanted::Pips(stop_loss, take_profit) => {
-                stops::from_pips(spec, side, price, stop_loss, take_profit).ok_or(Verdict::StopTooNear)?
+                stops::from_pips(spec, side, price, stop_loss, take_profit)
+                    .ok_or(Verdict::StopTooNear)?
             }
             StopsWanted::Prices(sl, tp) => Stops { sl, tp },
         };
@@ -56,13 +68,26 @@ impl Executor {
             return Err(Verdict::NotTradable);
         }
         let Placed { stops: Stops { sl, tp }, widened } =
-            stops::place(spec, side, (bid, ask), wished, self.config.limits.near_stops).ok_or(Verdict::StopTooNear)?;
+            stops::place(spec, side, (bid, ask), wished, self.config.limits.near_stops)
+                .ok_or(Verdict::StopTooNear)?;
         let mode = spec.filling_modes().get(filling).copied().ok_or(Verdict::NoFilling)?;
-        Ok(Plan { side, volume, stops_wanted: wanted, deviation, price, sl, tp, filling, mode, widened })
+        Ok(Plan {
+            side,
+            volume,
+            stops_wanted: wanted,
+            deviation,
+            price,
+            sl,
+            tp,
+            filling,
+            mode,
+            widened,
+        })
     }
 }
 
 /// Whether a stop is wanted that the symbol does not accept.
 fn takes_no_stops(spec: &SymbolSpec, stops: Stops) -> bool {
-    stops.sl.is_some() && !spec.order_mode.allow_sl() || stops.tp.is_some() && !spec.order_mode.allow_tp()
+    stops.sl.is_some() && !spec.order_mode.allow_sl()
+        || stops.tp.is_some() && !spec.order_mode.allow_tp()
 }

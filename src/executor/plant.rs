@@ -1,7 +1,8 @@
-//! Mistakes that can be planted into the core, to see whether torture finds them: never in a normal build.
+//! Mistakes that can be planted into the core, to see whether torture finds them: never in a normal
+//! build.
 //!
-//! Each is written at the place where somebody could have made it, as `planted!(executor, Name)`, which is `false` without the
-//! feature `plant`.
+//! Each is written at the place where somebody could have made it, as `planted!(executor, Name)`,
+//! which is `false` without the feature `plant`.
 
 /// Whether a mistake is planted into this executor; always `false` without the feature `plant`.
 #[cfg(feature = "plant")]
@@ -121,8 +122,8 @@ plants! {
     AccountCapIgnored "account-cap-ignored";
     /// A latch does not hold back entries by command.
     LatchIgnoredByOpenCommand "latch-ignored-by-open-command";
-    /// When a command's pending order is filled, its position belongs to nobody: it is neither reported nor closed by an
-    /// emergency.
+    /// When a command's pending order is filled, its position belongs to nobody: it is neither
+    /// reported nor closed by an emergency.
     PendingFillNotOwned "pending-fill-not-owned";
     /// A tighter cap from RISK_UPDATE holds only from the next day on.
     TighterCapTomorrow "tighter-cap-tomorrow";

@@ -18,8 +18,8 @@ impl Executor {
         self.plant == Some(plant)
     }
 
-    /// Whether a position of ours is treated as foreign, because its strategy is not running or because it belongs to the
-    /// account.
+    /// Whether a position of ours is treated as foreign, because its strategy is not running or
+    /// because it belongs to the account.
     pub(super) fn disowns(&self, owner: &Owner, position: &Position) -> bool {
         let runs = owner.strategy().is_none_or(|id| self.strategies.slot(id).is_some());
         let foreign = self.book.foreign().any(|other| other.ticket == position.ticket);

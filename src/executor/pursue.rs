@@ -1,6 +1,6 @@
-//! The pursuit of goals: the one way in which goals become attempts. It runs after every event but a quiet tick: news, answers,
-//! deadlines, the link, a resume. A goal that cannot be attempted now has a time for its next attempt, or waits for an event that
-//! leads here again.
+//! The pursuit of goals: the one way in which goals become attempts. It runs after every event but
+//! a quiet tick: news, answers, deadlines, the link, a resume. A goal that cannot be attempted now
+//! has a time for its next attempt, or waits for an event that leads here again.
 
 use super::Executor;
 use super::deadlines::Due;
@@ -14,7 +14,8 @@ use crate::domain::id::Ticket;
 use crate::domain::order::{FillingMode, OrderKind};
 use crate::domain::time::Timestamp;
 use crate::executor::action::{
-    Action, Alert, AlertCode, CloseByRequest, CloseRequest, ModifyRequest, RemoveRequest, RequestReason, Severity,
+    Action, Alert, AlertCode, CloseByRequest, CloseRequest, ModifyRequest, RemoveRequest,
+    RequestReason, Severity,
 };
 use crate::executor::book::holding::Holding;
 use crate::executor::book::order::HeldOrder;
@@ -35,10 +36,14 @@ impl Executor {
     pub(super) fn advance(&mut self, out: &mut Vec<Action>) {
         self.settle(out);
         if self.can_send() {
-            let wanting = self.book.holdings().filter(|holding| holding.exit.is_some() || holding.lacks_stops());
+            let wanting = self
+                .book
+                .holdings()
+                .filter(|holding| holding.exit.is_some() || holding.lacks_stops());
             let wanting: Vec<Ticket> = wanting.map(|holding| holding.ticket).collect();
             wanting.into_iter().for_each(|ticket| self.pursue(ticket, out));
-            let orders = self.book.orders().filter(|order| order.remove.is_some() || order.change.is_some());
+            let orders =
+                self.book.orders().filter(|order| order.remove.is_some() || order.change.is_some());
             let orders: Vec<Ticket> = orders.map(|order| order.ticket).collect();
             orders.into_iter().for_each(|ticket| self.pursue_order(ticket, out));
         }
@@ -64,7 +69,8 @@ impl Executor {
             return;
         }
         // Parts add up.
-        let closed = before.and_then(|exit| exit.part).unwrap_or_default().max(holding.closed_volume());
+        let closed =
+            before.and_then(|exit| exit.part).unwrap_or_default().max(holding.closed_volume());
         let (part, by) = match portion {
             Portion::Whole => (None, None),
             // When the sum does not fit, the whole position is closed.
@@ -75,12 +81,24 @@ impl Executor {
         // What an earlier part may have closed is not known better by another one.
         let doubted_at = before.and_then(|exit| exit.doubted_at).filter(|_| part.is_some());
         holding.exit_why = Some(why);
-        holding.exit = Some(ExitGoal { why, part, by, since: now, overdue_at, pace: super::goal::Pace::default(), filling: 0, doubted_at });
+        holding.exit = Some(ExitGoal {
+            why,
+            part,
+            by,
+            since: now,
+            overdue_at,
+            pace: super::goal::Pace::default(),
+            filling: 0,
+            doubted_at,
+        });
         let identifier = holding.identifier;
         self.deadlines.set(Due::Overdue(identifier), Some(overdue_at));
         if portion == Portion::Whole {
             // The opening order could still fill after the close.
-            let opening = self.book.orders().filter(|order| order.position == Some(identifier) && order.is_working());
+            let opening = self
+                .book
+                .orders()
+                .filter(|order| order.position == Some(identifier) && order.is_working());
             let opening: Vec<Ticket> = opening.map(|order| order.ticket).collect();
             opening.into_iter().for_each(|order| self.want_removal(order, why));
         }
@@ -94,8 +112,8 @@ impl Executor {
         }
     }
 
-    /// Makes an attempt at a goal of a position, if none is under way and its time has come. An exit goes before a change of
-    /// stops.
+    /// Makes an attempt at a goal of a position, if none is under way and its time has come. An
+    /// exit goes before a change of stops.
     pub(super) fn pursue(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         if !self.can_send() {
             return;
@@ -104,7 +122,8 @@ impl Executor {
         if holding.opened() == Volume::ZERO {
             return;
         }
-        // A whole exit stays wanted until nothing more can come, because the rest of the opening order may still fill.
+        // A whole exit stays wanted until nothing more can come, because the rest of the opening
+        // order may still fill.
         let reached = |exit: &ExitGoal| match exit.part {
             Some(part) => holding.closed_volume() >= part,
             None => exit.by.is_some() && holding.open_volume() == Volume::ZERO,
@@ -132,7 +151,9 @@ impl Executor {
     fn pursue_exit(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         let holding = self.book.get(ticket).expect("what is pursued is in the book");
         let Some(exit) = holding.exit.as_ref().filter(|_| holding.is_open()) else { return };
-        if self.left_to_close(holding, exit.part) == Volume::ZERO || exit.is_doubted(self.readings.complete_since()) {
+        if self.left_to_close(holding, exit.part) == Volume::ZERO
+            || exit.is_doubted(self.readings.complete_since())
+        {
             return;
         }
         if !exit.pace.is_due(self.now) {
@@ -147,7 +168,8 @@ impl Executor {
         }
     }
 
-    /// Whether an attempt that takes volume off the position is under way: as a request, or as an order at the broker.
+    /// Whether an attempt that takes volume off the position is under way: as a request, or as an
+    /// order at the broker.
     pub(super) fn closing(&self, ticket: Ticket) -> bool {
         self.closing_on_wire(ticket) || self.book.orders().any(|order| order.closes(ticket))
     }
@@ -163,16 +185,23 @@ impl Executor {
         self.flows.iter().any(|(_, flow)| flow.intent.closes(ticket))
     }
 
-    /// The volume that is still to be closed, of the whole position or up to a part, and that no attempt under way closes. A
-    /// request in flight is waited for, and so is a close-by. A working order closes the volume for which it was sent. The rest
-    /// may be closed at the same time, as several closing orders of one position may add up to its volume (MT5 retcode 10039).
+    /// The volume that is still to be closed, of the whole position or up to a part, and that no
+    /// attempt under way closes. A request in flight is waited for, and so is a close-by. A working
+    /// order closes the volume for which it was sent. The rest may be closed at the same time, as
+    /// several closing orders of one position may add up to its volume (MT5 retcode 10039).
     fn left_to_close(&self, holding: &Holding, part: Option<Volume>) -> Volume {
         let orders = || self.book.orders().filter(|order| order.closes(holding.ticket));
-        if self.closing_on_wire(holding.ticket) || orders().any(|order| order.kind == OrderKind::CloseBy) {
+        if self.closing_on_wire(holding.ticket)
+            || orders().any(|order| order.kind == OrderKind::CloseBy)
+        {
             return Volume::ZERO;
         }
         let taken: Volume = orders().map(HeldOrder::outstanding).sum();
-        let open = if planted!(self, VolumeFromPositionNotDeals) { holding.stated_volume() } else { holding.open_volume() };
+        let open = if planted!(self, VolumeFromPositionNotDeals) {
+            holding.stated_volume()
+        } else {
+            holding.open_volume()
+        };
         let wanted = part.map_or(open, |part| (part - holding.closed_volume()).min(open));
         (wanted - taken).max(Volume::ZERO)
     }
@@ -187,8 +216,12 @@ impl Executor {
         self.begin_flow(new, out);
     }
 
-    /// The request that would close the remaining volume, at the present quote. Without a quote, the next tick leads here again.
-    fn close_request(&mut self, ticket: Ticket) -> Option<(crate::domain::id::SymbolId, CloseRequest)> {
+    /// The request that would close the remaining volume, at the present quote. Without a quote,
+    /// the next tick leads here again.
+    fn close_request(
+        &mut self,
+        ticket: Ticket,
+    ) -> Option<(crate::domain::id::SymbolId, CloseRequest)> {
         let holding = self.book.get(ticket).expect("what is closed is in the book");
         let exit = holding.exit.as_ref().expect("what is closed is to be closed");
         let symbol = holding.symbol;
@@ -201,15 +234,31 @@ impl Executor {
         assert!(left > Volume::ZERO, "what is reached, or under way, is not attempted");
         let modes = spec.filling_modes();
         // A symbol without a usable filling mode must still be closed: the server decides.
-        let filling = modes.get(exit.filling % modes.len().max(1)).copied().unwrap_or(FillingMode::Fok);
+        let filling =
+            modes.get(exit.filling % modes.len().max(1)).copied().unwrap_or(FillingMode::Fok);
         let volume = left.min(spec.volume_max);
         let deviation = self.config.limits.deviation;
         let price = side.entry_price(bid, ask);
-        Some((symbol, CloseRequest { symbol, position: holding.ticket, side, volume, price, deviation, filling }))
+        Some((
+            symbol,
+            CloseRequest {
+                symbol,
+                position: holding.ticket,
+                side,
+                volume,
+                price,
+                deviation,
+                filling,
+            },
+        ))
     }
 
     fn close_by(&mut self, ticket: Ticket, by: Ticket, out: &mut Vec<Action>) {
-        let other = self.book.get(by).filter(|other| other.is_open()).map(|other| (other.symbol, other.side));
+        let other = self
+            .book
+            .get(by)
+            .filter(|other| other.is_open())
+            .map(|other| (other.symbol, other.side));
         let holding = self.book.get_mut(ticket).expect("what is closed is in the book");
         if other != Some((holding.symbol, holding.side.opposite())) {
             // The opposite position is gone, so this goal cannot be reached any more.
@@ -218,7 +267,13 @@ impl Executor {
         }
         let request = CloseByRequest { symbol: holding.symbol, position: ticket, by };
         let purpose = Purpose::Close { position: holding.identifier, n: holding.closes };
-        let new = NewFlow::about(&holding.claim, holding.symbol, RequestReason::Command, purpose, Intent::CloseBy(request));
+        let new = NewFlow::about(
+            &holding.claim,
+            holding.symbol,
+            RequestReason::Command,
+            purpose,
+            Intent::CloseBy(request),
+        );
         holding.closes += 1;
         self.book.get_mut(by).expect("it is open").exit_why.get_or_insert(RequestReason::Command);
         self.begin_flow(new, out);
@@ -227,9 +282,11 @@ impl Executor {
     fn pursue_stops(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         let holding = self.book.get(ticket).expect("what is pursued is in the book");
         let leaves = self.left_to_close(holding, None) == Volume::ZERO;
-        let concerned = leaves || self.flows.iter().any(|(_, flow)| flow.intent.position() == Some(ticket));
+        let concerned =
+            leaves || self.flows.iter().any(|(_, flow)| flow.intent.position() == Some(ticket));
         let read = self.readings.complete_since();
-        let (never, once) = (planted!(self, StopsNeverRestored), planted!(self, StopsRestoredOnceOnly));
+        let (never, once) =
+            (planted!(self, StopsNeverRestored), planted!(self, StopsRestoredOnceOnly));
         let holding = self.book.get_mut(ticket).expect("what is pursued is in the book");
         if concerned || !holding.lacks_stops() || never || once && holding.modifies > 0 {
             return;
@@ -253,12 +310,20 @@ impl Executor {
     fn modify(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         let holding = self.book.get_mut(ticket).expect("what lacks its stops is in the book");
         let (sl, tp) = holding.stops_goal.wanted;
-        let why = if holding.stops_goal.command.is_some() { RequestReason::Command } else { RequestReason::RestoreStops };
+        let why = if holding.stops_goal.command.is_some() {
+            RequestReason::Command
+        } else {
+            RequestReason::RestoreStops
+        };
         let request = ModifyRequest { symbol: holding.symbol, position: holding.ticket, sl, tp };
         let purpose = Purpose::Modify { position: holding.identifier, n: holding.modifies };
-        let new = NewFlow::about(&holding.claim, holding.symbol, why, purpose, Intent::Modify(request));
+        let new =
+            NewFlow::about(&holding.claim, holding.symbol, why, purpose, Intent::Modify(request));
         if holding.modifies == 0 && why == RequestReason::RestoreStops {
-            let alert = Alert { position: Some(holding.ticket), ..Alert::new(Severity::Warning, AlertCode::StopsMissing) };
+            let alert = Alert {
+                position: Some(holding.ticket),
+                ..Alert::new(Severity::Warning, AlertCode::StopsMissing)
+            };
             out.push(alert.of(&holding.claim.owner).into());
         }
         holding.modifies += 1;
@@ -266,9 +331,14 @@ impl Executor {
         self.begin_flow(new, out);
     }
 
-    /// An attempt at a position's stops was refused, or answered as done without an effect. After too many of them, a command's
-    /// change is dropped, and a position with stops by its rules is closed. Returns whether no further attempt is made.
-    pub(super) fn stops_failed(&mut self, ticket: Ticket, retcode: Option<crate::domain::retcode::Retcode>) -> bool {
+    /// An attempt at a position's stops was refused, or answered as done without an effect. After
+    /// too many of them, a command's change is dropped, and a position with stops by its rules is
+    /// closed. Returns whether no further attempt is made.
+    pub(super) fn stops_failed(
+        &mut self,
+        ticket: Ticket,
+        retcode: Option<crate::domain::retcode::Retcode>,
+    ) -> bool {
         let tries_max = self.config.limits.stops_tries_max;
         let holding = self.book.get_mut(ticket).expect("what lacks its stops is in the book");
         let goal = &mut holding.stops_goal;
@@ -279,7 +349,8 @@ impl Executor {
         }
         if let (Some(before), Some(_)) = (goal.before, goal.command.take()) {
             goal.turn(before);
-            (goal.stood, goal.refused) = (holding.stops == before, Some(super::goal::Refused { retcode }));
+            (goal.stood, goal.refused) =
+                (holding.stops == before, Some(super::goal::Refused { retcode }));
             return true;
         }
         self.want_exit(ticket, RequestReason::RestoreStops, Portion::Whole);
@@ -288,7 +359,8 @@ impl Executor {
 
     fn pursue_order(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         let concerned = self.flows.iter().any(|(_, flow)| flow.intent.order() == Some(ticket));
-        let (now, read, tries_max) = (self.now, self.readings.complete_since(), self.config.limits.stops_tries_max);
+        let (now, read, tries_max) =
+            (self.now, self.readings.complete_since(), self.config.limits.stops_tries_max);
         let order = self.book.order_mut(ticket).expect("what is pursued is in the book");
         if concerned || !order.is_working() {
             return;
@@ -306,8 +378,14 @@ impl Executor {
             }
         }
         let (why, intent, pace) = match (&order.remove, &order.change) {
-            (Some(goal), _) => (goal.why, Intent::Remove(RemoveRequest { symbol: order.symbol, order: ticket }), goal.pace),
-            (None, Some(goal)) => (RequestReason::Command, Intent::ModifyOrder(goal.request.clone()), goal.pace),
+            (Some(goal), _) => (
+                goal.why,
+                Intent::Remove(RemoveRequest { symbol: order.symbol, order: ticket }),
+                goal.pace,
+            ),
+            (None, Some(goal)) => {
+                (RequestReason::Command, Intent::ModifyOrder(goal.request.clone()), goal.pace)
+            }
             (None, None) => unreachable!("an order is pursued for a goal"),
         };
         if !pace.is_due(now) {
@@ -332,17 +410,20 @@ impl Executor {
         }
     }
 
-    /// An exit has been wanted for long: somebody should look, and again each time that the time has doubled.
+    /// An exit has been wanted for long: somebody should look, and again each time that the time
+    /// has doubled.
     pub(super) fn on_overdue(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
         let (now, first_msc) = (self.now, self.config.limits.exit_overdue_ms);
         let holding = self.book.holding_mut(identifier).expect("the moment goes with its position");
         // The exit may have been reached, or be no longer wanted.
         let Some(exit) = holding.exit.as_mut() else { return };
         let waited_ms = (now.nanos() - exit.since.nanos()).unsigned_abs() / 1_000_000;
-        let severity = if waited_ms < first_msc * 4 { Severity::Warning } else { Severity::Critical };
+        let severity =
+            if waited_ms < first_msc * 4 { Severity::Warning } else { Severity::Critical };
         exit.overdue_at = now.plus_ms(waited_ms.max(first_msc));
         let (overdue_at, position) = (exit.overdue_at, Some(holding.ticket));
-        let alert = Alert { position, ..Alert::new(severity, AlertCode::ExitOverdue) }.of(&holding.claim.owner);
+        let alert = Alert { position, ..Alert::new(severity, AlertCode::ExitOverdue) }
+            .of(&holding.claim.owner);
         self.deadlines.set(Due::Overdue(identifier), Some(overdue_at));
         out.push(alert.into());
     }

@@ -1,6 +1,7 @@
-//! Readings of the account. News may be lost, late or out of order, so positions, orders and history are read again to confirm
-//! what is known. Absence is concluded only from readings that are complete, that were requested late enough, and that contradict
-//! nothing (executor 5, MT5 reference 2.3): for known positions and orders in [`absence`](super::absence), for requests of
+//! Readings of the account. News may be lost, late or out of order, so positions, orders and
+//! history are read again to confirm what is known. Absence is concluded only from readings that
+//! are complete, that were requested late enough, and that contradict nothing (executor 5, MT5
+//! reference 2.3): for known positions and orders in [`absence`](super::absence), for requests of
 //! unknown outcome in [`unknown`](super::unknown).
 
 use super::deadlines::Due;
@@ -20,24 +21,35 @@ use crate::executor::book::order::HeldOrder;
 use crate::executor::event::BrokerSnapshot;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How much earlier than the oldest thing looked for the requested history starts, because clocks differ.
+/// How much earlier than the oldest thing looked for the requested history starts, because clocks
+/// differ.
 const HISTORY_MARGIN_MS: i64 = 60_000;
-/// The number of readings that must agree before a reported deal is taken to be withdrawn. Until then nothing is concluded.
+/// The number of readings that must agree before a reported deal is taken to be withdrawn. Until
+/// then nothing is concluded.
 const AGREE_ON_DEALS: u32 = 5;
 
 impl Executor {
-    /// Schedules the next reading, if one is needed: at once while the account has not been read, soon after news, and more and
-    /// more rarely while something stays open.
+    /// Schedules the next reading, if one is needed: at once while the account has not been read,
+    /// soon after news, and more and more rarely while something stays open.
     pub(super) fn schedule_reading(&mut self) {
         let limits = &self.config.limits;
         let due = if self.link.stage < Stage::Verified {
             None
         } else if let Some(question) = &self.readings.open {
             Some(question.deadline)
-        } else if !self.link.read || self.readings.stirred || self.gate.wrong_account || self.anything_open() {
-            let first = if self.readings.stirred { limits.reread_ms } else { limits.unknown_poll_ms };
+        } else if !self.link.read
+            || self.readings.stirred
+            || self.gate.wrong_account
+            || self.anything_open()
+        {
+            let first =
+                if self.readings.stirred { limits.reread_ms } else { limits.unknown_poll_ms };
             let pause = first << self.readings.fruitless.min(16);
-            let pause = if self.link.read || self.readings.fruitless > 0 { pause.min(limits.goal_pause_max_ms.max(first)) } else { 0 };
+            let pause = if self.link.read || self.readings.fruitless > 0 {
+                pause.min(limits.goal_pause_max_ms.max(first))
+            } else {
+                0
+            };
             let due = self.now.plus_ms(pause);
             Some(self.deadlines.get(Due::Reading).map_or(due, |before| before.min(due)))
         } else {
@@ -55,18 +67,25 @@ impl Executor {
 
     /// Whether anything is uncertain that a reading could settle.
     fn anything_open(&self) -> bool {
-        let flow = |flow: &Flow| matches!(flow.state, FlowState::Unknown { .. } | FlowState::Accepted);
+        let flow =
+            |flow: &Flow| matches!(flow.state, FlowState::Unknown { .. } | FlowState::Accepted);
         let order = |order: &HeldOrder| {
-            order.missing > 0 || order.state.is_final() || order.change.as_ref().is_some_and(|change| change.done_at.is_some())
+            order.missing > 0
+                || order.state.is_final()
+                || order.change.as_ref().is_some_and(|change| change.done_at.is_some())
         };
         let read = self.readings.complete_since();
         let stops = |goal: &StopsGoal| goal.done_at.is_some() || !goal.is_settled(read);
-        let doubted = |holding: &Holding| holding.exit.as_ref().is_some_and(|exit| exit.is_doubted(read));
+        let doubted =
+            |holding: &Holding| holding.exit.as_ref().is_some_and(|exit| exit.is_doubted(read));
         let holding = |holding: &Holding| {
             if doubted(holding) {
                 return true;
             }
-            holding.gone != Gone::No || holding.lacks_opening_deals() || stops(&holding.stops_goal) || !holding.is_open()
+            holding.gone != Gone::No
+                || holding.lacks_opening_deals()
+                || stops(&holding.stops_goal)
+                || !holding.is_open()
         };
         self.flows.iter().any(|(_, one)| flow(one))
             || self.book.orders().any(order)
@@ -89,22 +108,40 @@ impl Executor {
         let since_msc = self.history_since();
         let id = self.readings.next_id();
         let deadline = self.now.plus_ms(self.config.limits.data_deadline_ms);
-        self.readings.open = Some(Question { id, step: self.step, at: self.now, deadline, since_msc });
+        self.readings.open =
+            Some(Question { id, step: self.step, at: self.now, deadline, since_msc });
         self.readings.stirred = false;
-        out.push(Action::Data(DataRequest::Snapshot { id, deadline, history_since_msc: since_msc }));
+        out.push(Action::Data(DataRequest::Snapshot {
+            id,
+            deadline,
+            history_since_msc: since_msc,
+        }));
     }
 
-    /// The time from which history is needed. It depends on what has been read completely, on what is still open, and on the last
-    /// known deal: a history that does not list that deal is incomplete.
+    /// The time from which history is needed. It depends on what has been read completely, on what
+    /// is still open, and on the last known deal: a history that does not list that deal is
+    /// incomplete.
     fn history_since(&self) -> ServerMsc {
         let flows = self.flows.iter().map(|(_, flow)| flow.sent_msc);
-        let orders = self.book.orders().filter(|order| order.state.is_final() || order.missing > 0).map(|order| order.sent_msc);
-        let unsure = |holding: &&Holding| holding.lacks_opening_deals() || holding.gone != Gone::No || !holding.is_open();
+        let orders = self
+            .book
+            .orders()
+            .filter(|order| order.state.is_final() || order.missing > 0)
+            .map(|order| order.sent_msc);
+        let unsure = |holding: &&Holding| {
+            holding.lacks_opening_deals() || holding.gone != Gone::No || !holding.is_open()
+        };
         let holdings = self.book.holdings().filter(unsure).map(|holding| holding.time_msc);
         let unclaimed = self.book.unclaimed_since();
         // The first reading requests everything. If it lists the first deposit, it is complete.
         let read = self.readings.history_until.unwrap_or_default();
-        let since = flows.chain(orders).chain(holdings).chain(unclaimed).chain([read]).min().expect("there is one");
+        let since = flows
+            .chain(orders)
+            .chain(holdings)
+            .chain(unclaimed)
+            .chain([read])
+            .min()
+            .expect("there is one");
         let since = ServerMsc(since.0.saturating_sub(HISTORY_MARGIN_MS));
         self.book.last_deal().map_or(since, |(_, time_msc)| since.min(time_msc))
     }
@@ -112,7 +149,8 @@ impl Executor {
     /// Takes a reading of everything that the broker holds: adopts, updates and concludes.
     pub(super) fn on_snapshot(&mut self, snapshot: &BrokerSnapshot, out: &mut Vec<Action>) {
         // A reading that nothing waits for may be of any age. Another one is requested.
-        let Some(question) = self.readings.open.take_if(|question| question.id == snapshot.id) else {
+        let Some(question) = self.readings.open.take_if(|question| question.id == snapshot.id)
+        else {
             return self.readings.stir();
         };
         self.deadlines.set(Due::Reading, None);
@@ -127,7 +165,9 @@ impl Executor {
         if snapshot.complete && covers {
             self.weigh_last_deal(snapshot, question, out);
         }
-        let whole = snapshot.complete && covers && (taken_on_trust || self.lists_what_it_must(snapshot, question));
+        let whole = snapshot.complete
+            && covers
+            && (taken_on_trust || self.lists_what_it_must(snapshot, question));
         if snapshot.complete && !whole {
             out.push(Alert::new(Severity::Warning, AlertCode::ReadingContradicts).into());
         }
@@ -160,9 +200,14 @@ impl Executor {
         }
     }
 
-    /// A reported deal that no later history lists was withdrawn by the broker, or belongs to another account. An empty history
-    /// says nothing.
-    fn weigh_last_deal(&mut self, snapshot: &BrokerSnapshot, question: Question, out: &mut Vec<Action>) {
+    /// A reported deal that no later history lists was withdrawn by the broker, or belongs to
+    /// another account. An empty history says nothing.
+    fn weigh_last_deal(
+        &mut self,
+        snapshot: &BrokerSnapshot,
+        question: Question,
+        out: &mut Vec<Action>,
+    ) {
         if self.lists_last_deal(snapshot, question) {
             self.readings.unlisted = 0;
         } else if !snapshot.history_deals.is_empty() {
@@ -173,23 +218,35 @@ impl Executor {
             let order = self.book.last_deal().map(|(ticket, _)| ticket);
             self.book.forget_last_deal();
             let path = Some("deal.ticket".to_owned());
-            out.push(Alert { path, order, ..Alert::new(Severity::Critical, AlertCode::ReadingContradicts) }.into());
+            out.push(
+                Alert {
+                    path,
+                    order,
+                    ..Alert::new(Severity::Critical, AlertCode::ReadingContradicts)
+                }
+                .into(),
+            );
         }
     }
 
     fn lists_last_deal(&self, snapshot: &BrokerSnapshot, question: Question) -> bool {
         let known = self.book.last_deal().filter(|(_, time_msc)| *time_msc >= question.since_msc);
-        known.is_none_or(|(ticket, _)| snapshot.history_deals.iter().any(|deal| deal.ticket == ticket))
+        known.is_none_or(|(ticket, _)| {
+            snapshot.history_deals.iter().any(|deal| deal.ticket == ticket)
+        })
     }
 
-    /// Whether a reading that claims to be complete can be. It must list the last known deal, must not hold margin for positions
-    /// that it does not list, must list those that its deals have opened and not closed, and must explain the balance if it
-    /// reaches back to the beginning.
+    /// Whether a reading that claims to be complete can be. It must list the last known deal, must
+    /// not hold margin for positions that it does not list, must list those that its deals have
+    /// opened and not closed, and must explain the balance if it reaches back to the beginning.
     fn lists_what_it_must(&self, snapshot: &BrokerSnapshot, question: Question) -> bool {
-        let margin_unexplained = snapshot.positions.is_empty() && snapshot.account.margin > Money::ZERO;
+        let margin_unexplained =
+            snapshot.positions.is_empty() && snapshot.account.margin > Money::ZERO;
         let lists_deal = self.lists_last_deal(snapshot, question);
         let reaches_back = question.since_msc <= ServerMsc::default();
-        let balance_unexplained = reaches_back && snapshot.history_deals.is_empty() && snapshot.account.balance != Money::ZERO;
+        let balance_unexplained = reaches_back
+            && snapshot.history_deals.is_empty()
+            && snapshot.account.balance != Money::ZERO;
         lists_deal && !margin_unexplained && !balance_unexplained && !lacks_opened(snapshot)
     }
 }
@@ -198,10 +255,16 @@ impl Executor {
 fn lacks_opened(snapshot: &BrokerSnapshot) -> bool {
     // Wide, because nobody has looked at these volumes yet.
     let mut open: BTreeMap<Ticket, i128> = BTreeMap::new();
-    for deal in snapshot.history_deals.iter().filter(|deal| matches!(deal.kind, DealKind::Trade(_))) {
+    for deal in snapshot.history_deals.iter().filter(|deal| matches!(deal.kind, DealKind::Trade(_)))
+    {
         let volume = i128::from(deal.volume.raw());
-        *open.entry(deal.position).or_default() += if deal.entry.closes() { -volume } else { volume };
+        *open.entry(deal.position).or_default() +=
+            if deal.entry.closes() { -volume } else { volume };
     }
-    let listed: BTreeSet<Ticket> = snapshot.positions.iter().map(|position| position.identifier.unwrap_or(position.ticket)).collect();
+    let listed: BTreeSet<Ticket> = snapshot
+        .positions
+        .iter()
+        .map(|position| position.identifier.unwrap_or(position.ticket))
+        .collect();
     open.into_iter().any(|(position, volume)| volume > 0 && !listed.contains(&position))
 }

@@ -31,7 +31,8 @@ pub struct Readings {
     complete_since: Option<u64>,
     /// Whether there was news that no reading has confirmed.
     pub stirred: bool,
-    /// The number of successive readings that brought nothing new; the pause between readings grows with it.
+    /// The number of successive readings that brought nothing new; the pause between readings grows
+    /// with it.
     pub fruitless: u32,
     /// What the last complete reading did not list, although it was known.
     contradicted: BTreeSet<Ticket>,
@@ -63,9 +64,15 @@ impl Readings {
         self.stir();
     }
 
-    /// Notes a complete reading; `missing` is what it did not list although it was known. Returns whether absence from the
-    /// reading is proof. A contradiction proves nothing the first time; the same contradiction twice is believed.
-    pub fn complete(&mut self, question: Question, as_of_msc: ServerMsc, missing: BTreeSet<Ticket>) -> bool {
+    /// Notes a complete reading; `missing` is what it did not list although it was known. Returns
+    /// whether absence from the reading is proof. A contradiction proves nothing the first time;
+    /// the same contradiction twice is believed.
+    pub fn complete(
+        &mut self,
+        question: Question,
+        as_of_msc: ServerMsc,
+        missing: BTreeSet<Ticket>,
+    ) -> bool {
         let agrees = missing.is_empty() || missing == self.contradicted;
         self.contradicted = missing;
         self.complete_since = Some(question.step);

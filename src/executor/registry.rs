@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 
 const MAGIC_BITS: u64 = (1 << 31) - 1;
 
-/// What is known of each strategy that ever ran, by its magic. Entries are never removed, because a position found at any later
-/// time must still find its strategy.
+/// What is known of each strategy that ever ran, by its magic. Entries are never removed, because a
+/// position found at any later time must still find its strategy.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Registry {
     strategies: BTreeMap<Magic, Registered>,
@@ -52,9 +52,13 @@ impl Registry {
             return known;
         }
         let own = self.own();
-        let magic = free(strategy.as_str(), |magic| magic == own || self.strategies.contains_key(&magic));
+        let magic =
+            free(strategy.as_str(), |magic| magic == own || self.strategies.contains_key(&magic));
         self.magics.insert(strategy.clone(), magic);
-        self.strategies.insert(magic, Registered { strategy: strategy.clone(), spent: [None; 2], ended: Ended::No });
+        self.strategies.insert(
+            magic,
+            Registered { strategy: strategy.clone(), spent: [None; 2], ended: Ended::No },
+        );
         magic
     }
 
@@ -86,8 +90,8 @@ impl Registry {
         self.strategies.get(&magic).map_or(Ended::No, |known| known.ended)
     }
 
-    /// Notes that the strategy of a magic was started or stopped. A later STOP may close what an earlier one kept, but not the
-    /// other way round.
+    /// Notes that the strategy of a magic was started or stopped. A later STOP may close what an
+    /// earlier one kept, but not the other way round.
     ///
     /// # Panics
     /// If no strategy has this magic.
@@ -96,7 +100,8 @@ impl Registry {
         known.ended = if ended == Ended::No { Ended::No } else { known.ended.max(ended) };
     }
 
-    /// Spends the signal of a bar and side; false when it was spent before, also across STOP and START.
+    /// Spends the signal of a bar and side; false when it was spent before, also across STOP and
+    /// START.
     ///
     /// # Panics
     /// If no strategy has this magic.
@@ -121,9 +126,19 @@ impl Registry {
     /// The first field with an impossible value.
     pub fn check(&self) -> Checked {
         let Self { strategies, magics, own } = self;
-        let known = |(id, magic): (&StrategyId, &Magic)| strategies.get(magic).is_some_and(|known| known.strategy == *id);
-        must(magics.len() == strategies.len() && magics.iter().all(known), "magics", "must name the magic of each strategy")?;
-        must(own.is_none_or(|own| !strategies.contains_key(&own)), "own", "is the magic of a strategy")
+        let known = |(id, magic): (&StrategyId, &Magic)| {
+            strategies.get(magic).is_some_and(|known| known.strategy == *id)
+        };
+        must(
+            magics.len() == strategies.len() && magics.iter().all(known),
+            "magics",
+            "must name the magic of each strategy",
+        )?;
+        must(
+            own.is_none_or(|own| !strategies.contains_key(&own)),
+            "own",
+            "is the magic of a strategy",
+        )
     }
 }
 
@@ -135,7 +150,9 @@ pub fn own_magic(taken: impl Fn(Magic) -> bool) -> Magic {
 /// A 31-bit hash of `text`, or the next free number when that is taken.
 fn free(text: &str, taken: impl Fn(Magic) -> bool) -> Magic {
     let hash = blake3::hash(text.as_bytes());
-    let mut number = hash.as_bytes().iter().take(8).fold(0_u64, |number, &byte| number << 8 | u64::from(byte)) & MAGIC_BITS;
+    let mut number =
+        hash.as_bytes().iter().take(8).fold(0_u64, |number, &byte| number << 8 | u64::from(byte))
+            & MAGIC_BITS;
     while number == 0 || taken(Magic(number)) {
         number = (number + 1) & MAGIC_BITS;
     }
@@ -152,7 +169,8 @@ mod tests {
         let magic = registry.register(&"a".into());
         assert_eq!(registry.register(&"a".into()), magic);
         let mut other = Registry::default();
-        let squatter = Registered { strategy: "squatter".into(), spent: [None; 2], ended: Ended::No };
+        let squatter =
+            Registered { strategy: "squatter".into(), spent: [None; 2], ended: Ended::No };
         other.strategies.insert(magic, squatter);
         assert_eq!(other.register(&"a".into()), Magic(magic.0 + 1));
     }

@@ -9,7 +9,8 @@ use super::plant::planted;
 use crate::domain::amount::Volume;
 use crate::domain::id::{Cid, ContentHash, IntentKey, Magic, SymbolId};
 use crate::executor::action::{
-    Action, Alert, AlertCode, OpenRequest, OrderProgress, Owner, Request, RequestReason, Severity, Trade, Verdict,
+    Action, Alert, AlertCode, OpenRequest, OrderProgress, Owner, Request, RequestReason, Severity,
+    Trade, Verdict,
 };
 use crate::executor::book::holding::Claim;
 use crate::executor::history::Done;
@@ -30,9 +31,24 @@ pub struct NewFlow {
 
 impl NewFlow {
     /// An intent that concerns a position or order of ours.
-    pub fn about(claim: &Claim, symbol: SymbolId, why: RequestReason, purpose: Purpose, intent: Intent) -> Self {
+    pub fn about(
+        claim: &Claim,
+        symbol: SymbolId,
+        why: RequestReason,
+        purpose: Purpose,
+        intent: Intent,
+    ) -> Self {
         let Claim { owner, magic, rules_hash, timeframe, .. } = claim;
-        Self { owner: owner.clone(), magic: *magic, rules_hash: *rules_hash, timeframe: *timeframe, symbol, why, purpose, intent }
+        Self {
+            owner: owner.clone(),
+            magic: *magic,
+            rules_hash: *rules_hash,
+            timeframe: *timeframe,
+            symbol,
+            why,
+            purpose,
+            intent,
+        }
     }
 }
 
@@ -40,7 +56,13 @@ impl Executor {
     /// The key of an intent.
     pub(super) fn key_of(&self, new: &NewFlow) -> IntentKey {
         let symbol = &self.symbols[new.symbol.index()].name;
-        let origin = Origin { login: self.config.login, owner: &new.owner, rules_hash: new.rules_hash, symbol, timeframe: new.timeframe };
+        let origin = Origin {
+            login: self.config.login,
+            owner: &new.owner,
+            rules_hash: new.rules_hash,
+            symbol,
+            timeframe: new.timeframe,
+        };
         intent_key(origin, new.purpose)
     }
 
@@ -92,15 +114,19 @@ impl Executor {
         })));
     }
 
-    /// Sends an entry again that was refused for now, if it is still allowed, with the present price, stops and filling mode. A
-    /// reason against it is reported.
+    /// Sends an entry again that was refused for now, if it is still allowed, with the present
+    /// price, stops and filling mode. A reason against it is reported.
     pub(super) fn repeat(&mut self, number: u64, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("what is repeated is open");
         let entry = Entry::of(number, flow).expect("only entries are repeated as they are");
         let (symbol, intent) = (flow.symbol, flow.intent.clone());
         let planned = match intent {
-            Intent::Open(plan) if planted!(self, PermissionNotAskedOnRetry) => self.plan(plan.terms(symbol)).map(Intent::Open),
-            Intent::Open(plan) => self.permit(entry).and_then(|()| self.plan(plan.terms(symbol))).map(Intent::Open),
+            Intent::Open(plan) if planted!(self, PermissionNotAskedOnRetry) => {
+                self.plan(plan.terms(symbol)).map(Intent::Open)
+            }
+            Intent::Open(plan) => {
+                self.permit(entry).and_then(|()| self.plan(plan.terms(symbol))).map(Intent::Open)
+            }
             other => self.permit(entry).map(|()| other),
         };
         match planned {
@@ -114,13 +140,21 @@ impl Executor {
 
     /// Ends an entry that is not sent again.
     pub(super) fn give_up(&mut self, number: u64, verdict: Verdict, out: &mut Vec<Action>) {
-        let alert = Alert { verdict: Some(verdict), ..Alert::new(Severity::Info, AlertCode::RequestGivenUp) };
+        let alert = Alert {
+            verdict: Some(verdict),
+            ..Alert::new(Severity::Info, AlertCode::RequestGivenUp)
+        };
         self.flow_alert(number, alert, out);
         self.end_flow(number, OrderProgress::Ended, Some(verdict));
     }
 
     /// Ends a flow and keeps its outcome for later questions.
-    pub(super) fn end_flow(&mut self, number: u64, progress: OrderProgress, verdict: Option<Verdict>) {
+    pub(super) fn end_flow(
+        &mut self,
+        number: u64,
+        progress: OrderProgress,
+        verdict: Option<Verdict>,
+    ) {
         let flow = self.flows.close(number);
         self.deadlines.set(Due::Flow(number), None);
         self.unsettle(&flow);
@@ -139,8 +173,9 @@ impl Executor {
         }
     }
 
-    /// After an attempt at other stops than those wanted now, however it ended, only a reading tells which ones the broker holds.
-    /// After an attempt to change an order, only a reading requested later tells.
+    /// After an attempt at other stops than those wanted now, however it ended, only a reading
+    /// tells which ones the broker holds. After an attempt to change an order, only a reading
+    /// requested later tells.
     fn unsettle(&mut self, flow: &Flow) {
         if let Intent::ModifyOrder(one) = &flow.intent
             && let Some(order) = self.book.order_mut(one.order)
@@ -148,7 +183,10 @@ impl Executor {
             order.heard = self.step;
         }
         let Intent::Modify(one) = &flow.intent else { return };
-        let Some(goal) = self.book.get_mut(one.position).map(|holding| &mut holding.stops_goal) else { return };
+        let Some(goal) = self.book.get_mut(one.position).map(|holding| &mut holding.stops_goal)
+        else {
+            return;
+        };
         if goal.wanted == (one.sl, one.tp) {
             goal.is_out = false;
         } else {

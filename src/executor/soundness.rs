@@ -1,6 +1,6 @@
-//! Checks whether an executor can have left the state that was read. A file may have been edited, or cut and repaired, so its
-//! flaws are named by field before the executor runs. Each part checks itself. What the parts share is here, and
-//! [`Executor::check`] calls them all.
+//! Checks whether an executor can have left the state that was read. A file may have been edited,
+//! or cut and repaired, so its flaws are named by field before the executor runs. Each part checks
+//! itself. What the parts share is here, and [`Executor::check`] calls them all.
 //!
 //! What the broker reported is not judged, because an executor keeps it as it came.
 
@@ -17,10 +17,23 @@ impl Executor {
     /// # Errors
     /// The first field with an impossible value.
     pub(super) fn check(&self) -> Checked {
-        let bounds = Bounds { now: self.now, step: self.step, symbols: self.symbols.len(), feeds: self.feeds.len() };
-        must(self.now >= Timestamp::default(), "now", "is before the epoch, where the executor's time begins")?;
+        let bounds = Bounds {
+            now: self.now,
+            step: self.step,
+            symbols: self.symbols.len(),
+            feeds: self.feeds.len(),
+        };
+        must(
+            self.now >= Timestamp::default(),
+            "now",
+            "is before the epoch, where the executor's time begins",
+        )?;
         count("step", self.step)?;
-        must(self.symbols.len() <= usize::from(u16::MAX) + 1, "symbols", "are numbered by 16 bits")?;
+        must(
+            self.symbols.len() <= usize::from(u16::MAX) + 1,
+            "symbols",
+            "are numbered by 16 bits",
+        )?;
         must(self.feeds.len() <= FEEDS_MAX, "feeds", "are numbered by 16 bits")?;
         each("symbols", (0_usize..).zip(&self.symbols), |symbol| symbol.check(bounds))?;
         let runs = |slot: u32| self.strategies.get(slot).is_some();
@@ -35,7 +48,9 @@ impl Executor {
             ("ledger", self.ledger.check(bounds)),
             ("readings", self.readings.check(bounds)),
         ];
-        parts.into_iter().try_for_each(|(field, checked)| checked.map_err(|flaw| flaw.under(field)))?;
+        parts
+            .into_iter()
+            .try_for_each(|(field, checked)| checked.map_err(|flaw| flaw.under(field)))?;
         self.check_places()?;
         self.deadlines.check(|due| self.has(due))?;
         bounds.past("account_heard", self.account_heard)?;
@@ -58,12 +73,22 @@ impl Executor {
     fn check_places(&self) -> Checked {
         for (place, symbol) in self.symbols.iter().enumerate() {
             let own = |feed: u16| self.feeds[usize::from(feed)].symbol.index() == place;
-            must(symbol.feeds.iter().all(|&feed| own(feed)), &format!("symbols[{place}].feeds"), "must name feeds of the symbol")?;
+            must(
+                symbol.feeds.iter().all(|&feed| own(feed)),
+                &format!("symbols[{place}].feeds"),
+                "must name feeds of the symbol",
+            )?;
         }
         for (slot, strategy) in self.strategies.iter() {
             let feed = self.feeds.get(usize::from(strategy.feed));
-            let own = feed.is_some_and(|feed| (feed.symbol, feed.timeframe) == (strategy.symbol, strategy.timeframe));
-            must(own, &format!("strategies.slots[{slot}].feed"), "must be a feed of its symbol and timeframe")?;
+            let own = feed.is_some_and(|feed| {
+                (feed.symbol, feed.timeframe) == (strategy.symbol, strategy.timeframe)
+            });
+            must(
+                own,
+                &format!("strategies.slots[{slot}].feed"),
+                "must be a feed of its symbol and timeframe",
+            )?;
         }
         Ok(())
     }

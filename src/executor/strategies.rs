@@ -121,7 +121,8 @@ impl Strategies {
         Some(strategy)
     }
 
-    /// Gives a strategy rules and settings that take effect at the next bar, in place of any that wait already.
+    /// Gives a strategy rules and settings that take effect at the next bar, in place of any that
+    /// wait already.
     pub fn set_update(&mut self, slot: u32, update: PendingUpdate) {
         self.get_mut(slot).expect("what is updated runs").update = Some(Box::new(update));
         self.updating.insert(slot);
@@ -129,7 +130,9 @@ impl Strategies {
 
     /// The strategies with an update that takes effect at the next bar.
     pub fn updating(&self) -> impl Iterator<Item = (u32, &Strategy)> {
-        self.updating.iter().map(|&slot| (slot, self.get(slot).expect("what is updated has its slot")))
+        self.updating
+            .iter()
+            .map(|&slot| (slot, self.get(slot).expect("what is updated has its slot")))
     }
 
     /// Takes the waiting rules and settings of a strategy, which now take effect.
@@ -147,7 +150,9 @@ impl Strategies {
 
     /// The strategies that are being stopped.
     pub fn stopping(&self) -> impl Iterator<Item = (u32, &Strategy)> {
-        self.stopping.iter().map(|&slot| (slot, self.get(slot).expect("what is being stopped has its slot")))
+        self.stopping
+            .iter()
+            .map(|&slot| (slot, self.get(slot).expect("what is being stopped has its slot")))
     }
 
     /// The strategy in a slot.
@@ -178,16 +183,31 @@ impl Strategies {
     /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
         let Self { slots, by_id, updating, stopping } = self;
-        let taken = (0_u32..).zip(slots).filter_map(|(slot, strategy)| Some((slot, strategy.as_ref()?)));
+        let taken =
+            (0_u32..).zip(slots).filter_map(|(slot, strategy)| Some((slot, strategy.as_ref()?)));
         each("slots", taken.clone(), |strategy| {
             bounds.symbol("symbol", strategy.symbol)?;
             bounds.feed("feed", strategy.feed)
         })?;
         let known = taken.clone().all(|(slot, strategy)| by_id.get(&strategy.id) == Some(&slot));
-        must(known && taken.clone().count() == by_id.len(), "by_id", "must name the slot of each strategy")?;
+        must(
+            known && taken.clone().count() == by_id.len(),
+            "by_id",
+            "must name the slot of each strategy",
+        )?;
         let updated = taken.filter(|(_, strategy)| strategy.update.is_some()).map(|(slot, _)| slot);
-        must(updated.eq(updating.iter().copied()), "updating", "must name the slot of each strategy whose rules change")?;
-        let stops = |&slot: &u32| self.get(slot).is_some_and(|strategy| strategy.state == StrategyState::Stopping);
-        must(stopping.iter().all(stops), "stopping", "must name slots of strategies that are being stopped")
+        must(
+            updated.eq(updating.iter().copied()),
+            "updating",
+            "must name the slot of each strategy whose rules change",
+        )?;
+        let stops = |&slot: &u32| {
+            self.get(slot).is_some_and(|strategy| strategy.state == StrategyState::Stopping)
+        };
+        must(
+            stopping.iter().all(stops),
+            "stopping",
+            "must name slots of strategies that are being stopped",
+        )
     }
 }

@@ -1,4 +1,5 @@
-//! What the executor knows about a symbol: its specification, its last quote, and which of its ticks are believable.
+//! What the executor knows about a symbol: its specification, its last quote, and which of its
+//! ticks are believable.
 
 use crate::domain::amount::Price;
 use crate::domain::flaw::{Checked, Flaw, must};
@@ -9,13 +10,14 @@ use crate::executor::event::{SERVER_MSC_MAX, is_price};
 use crate::market::bar::TickCursor;
 use serde::{Deserialize, Serialize};
 
-/// How much further a tick may move on than the time that has passed since the last one: clocks are set, and news is delayed.
+/// How much further a tick may move on than the time that has passed since the last one: clocks are
+/// set, and news is delayed.
 const AHEAD_MS: i64 = 2 * 3_600_000;
 /// A time that is too far ahead is believed once nothing else has come for this long.
 const DOUBT_MS: u64 = 60_000;
 
-/// The time after an impossible tick in which nothing is entered and no alert about the next one is raised, in
-/// milliseconds.
+/// The time after an impossible tick in which nothing is entered and no alert about the next one is
+/// raised, in milliseconds.
 const FLAWED_MS: u64 = 60_000;
 
 /// What is known about a symbol.
@@ -37,14 +39,17 @@ pub struct SymbolState {
     pub feeds: Vec<u16>,
     /// Whether a goal waits for the next quote.
     pub awaited: bool,
-    /// Whether the broker has sent its specification since the process started, so that its quotes come.
+    /// Whether the broker has sent its specification since the process started, so that its quotes
+    /// come.
     pub subscribed: bool,
-    /// Whether the last reported specification makes no sense. No entries are made until a sound one comes.
+    /// Whether the last reported specification makes no sense. No entries are made until a sound
+    /// one comes.
     pub unsound: bool,
     /// When the last impossible tick came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flawed_at: Option<Timestamp>,
-    /// A server time that was too far ahead to be believed, and when it came. Nothing believable has come since.
+    /// A server time that was too far ahead to be believed, and when it came. Nothing believable
+    /// has come since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     doubted: Option<(ServerMsc, Timestamp)>,
 }
@@ -80,8 +85,9 @@ impl SymbolState {
         ServerMsc(self.cursor.time_msc.0.wrapping_add(AHEAD_MS))
     }
 
-    /// Whether a time that is far ahead of the last tick's can be believed: it is the first, or as much time has passed, or no
-    /// other time has come for a while. A wrong time, once accepted, would keep every bar from closing until then.
+    /// Whether a time that is far ahead of the last tick's can be believed: it is the first, or as
+    /// much time has passed, or no other time has come for a while. A wrong time, once accepted,
+    /// would keep every bar from closing until then.
     pub fn is_believable(&mut self, time_msc: ServerMsc, now: Timestamp) -> bool {
         let Some(heard) = self.heard_at else { return true };
         let passed_ms = (now.nanos() - heard.nanos()) / 1_000_000;
@@ -126,7 +132,11 @@ impl SymbolState {
         bounds.past("flawed_at", self.flawed_at)?;
         bounds.past("doubted", self.doubted.map(|(_, at)| at))?;
         self.feeds.iter().try_for_each(|&feed| bounds.feed("feeds", feed))?;
-        must((1..self.feeds.len()).all(|place| !self.feeds[..place].contains(&self.feeds[place])), "feeds", "name one twice")
+        must(
+            (1..self.feeds.len()).all(|place| !self.feeds[..place].contains(&self.feeds[place])),
+            "feeds",
+            "name one twice",
+        )
     }
 }
 

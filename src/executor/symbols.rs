@@ -1,5 +1,5 @@
-//! Symbols: their specifications as the broker sends them, the requests for missing ones, and their indices, which each process
-//! assigns anew.
+//! Symbols: their specifications as the broker sends them, the requests for missing ones, and their
+//! indices, which each process assigns anew.
 
 use super::deadlines::Due;
 use super::symbol_state::SymbolState;
@@ -12,8 +12,8 @@ use crate::risk::sizing::floor_to_step;
 use std::collections::BTreeSet;
 
 impl Executor {
-    /// Takes a specification. One that makes no sense raises an alert, and the symbol is not entered until a sound one comes. The
-    /// last sound one is kept for exits.
+    /// Takes a specification. One that makes no sense raises an alert, and the symbol is not
+    /// entered until a sound one comes. The last sound one is kept for exits.
     pub(super) fn on_symbol(&mut self, news: &SymbolNews, out: &mut Vec<Action>) {
         let place = news.symbol.index();
         if place >= self.symbols.len() {
@@ -22,8 +22,8 @@ impl Executor {
         let symbol = &mut self.symbols[place];
         if symbol.name.is_empty() {
             symbol.name.clone_from(&news.spec.name);
-            // The account's holdings in this symbol could not be understood so far: the account is read before anything is
-            // entered.
+            // The account's holdings in this symbol could not be understood so far: the account is
+            // read before anything is entered.
             self.link.read = false;
             self.readings.stir();
         }
@@ -36,7 +36,9 @@ impl Executor {
         symbol.spec = Some(news.spec.clone());
         for (number, waiting) in self.waiting.take_starts(|start| start.symbol == news.spec.name) {
             self.deadlines.set(Due::Command(number), None);
-            let Until::Subscribed(start) = waiting.until else { unreachable!("it waits for a symbol") };
+            let Until::Subscribed(start) = waiting.until else {
+                unreachable!("it waits for a symbol")
+            };
             let (status, (code, data)) = match self.start_now(&start, out) {
                 Ok(done) => (ResultStatus::Executed, done),
                 Err(refused) => (ResultStatus::Failed, refused),
@@ -45,7 +47,8 @@ impl Executor {
         }
     }
 
-    /// Whether a symbol has been heard of: a place below a known one may be that of a symbol which has not.
+    /// Whether a symbol has been heard of: a place below a known one may be that of a symbol which
+    /// has not.
     pub(super) fn knows_symbol(&self, symbol: SymbolId) -> bool {
         self.symbols.get(symbol.index()).is_some_and(|known| !known.name.is_empty())
     }
@@ -54,21 +57,34 @@ impl Executor {
         for (number, waiting) in self.waiting.take_starts(|start| start.symbol == none.name) {
             self.deadlines.set(Due::Command(number), None);
             let data = commands::field("symbol", &format!("the broker has no `{}`", none.name));
-            self.finish(&waiting.id, ResultStatus::Failed, ResultCode::UnknownSymbol, waiting.strategy.as_ref(), data, out);
+            self.finish(
+                &waiting.id,
+                ResultStatus::Failed,
+                ResultCode::UnknownSymbol,
+                waiting.strategy.as_ref(),
+                data,
+                out,
+            );
         }
     }
 
-    /// Requests the symbols that an earlier process had subscribed, and those that commands wait for.
+    /// Requests the symbols that an earlier process had subscribed, and those that commands wait
+    /// for.
     pub(super) fn subscribe_missing(&mut self, out: &mut Vec<Action>) {
         if self.link.stage == Stage::Down {
             return;
         }
-        let known = self.symbols.iter().filter(|symbol| !symbol.subscribed && !symbol.name.is_empty()).map(|symbol| symbol.name.clone());
+        let known = self
+            .symbols
+            .iter()
+            .filter(|symbol| !symbol.subscribed && !symbol.name.is_empty())
+            .map(|symbol| symbol.name.clone());
         let names: BTreeSet<String> = known.chain(self.waiting.symbols()).collect();
         names.iter().for_each(|name| self.subscribe(name, out));
     }
 
-    /// Requests a symbol that the session does not have, and again after a while as long as a command waits for it.
+    /// Requests a symbol that the session does not have, and again after a while as long as a
+    /// command waits for it.
     pub(super) fn subscribe(&mut self, name: &str, out: &mut Vec<Action>) {
         let id = self.readings.next_id();
         let deadline = self.now.plus_ms(self.config.limits.data_deadline_ms);
@@ -76,12 +92,21 @@ impl Executor {
         out.push(Action::Data(DataRequest::Subscribe { id, deadline, name: name.to_owned() }));
     }
 
-    /// Applies the configuration of this process: its symbols in its order, then those that were subscribed in addition.
+    /// Applies the configuration of this process: its symbols in its order, then those that were
+    /// subscribed in addition.
     pub(super) fn contracts_anew(&mut self, life: &Life) {
         let mut names = life.config.symbols.clone();
-        names.extend(self.symbols.iter().map(|symbol| symbol.name.clone()).filter(|name| !life.config.symbols.contains(name)));
-        let place = |name: &str| names.iter().position(|other| other == name).expect("every known name is among them");
-        let moved: Vec<SymbolId> = self.symbols.iter().map(|symbol| id_of(place(&symbol.name))).collect();
+        names.extend(
+            self.symbols
+                .iter()
+                .map(|symbol| symbol.name.clone())
+                .filter(|name| !life.config.symbols.contains(name)),
+        );
+        let place = |name: &str| {
+            names.iter().position(|other| other == name).expect("every known name is among them")
+        };
+        let moved: Vec<SymbolId> =
+            self.symbols.iter().map(|symbol| id_of(place(&symbol.name))).collect();
         if moved.iter().enumerate().any(|(before, after)| after.index() != before) {
             self.move_symbols(&moved);
         }
@@ -97,10 +122,15 @@ impl Executor {
         let cap = self.config.limits.lots_max;
         for strategy in self.strategies.iter_mut() {
             let spec = self.symbols[strategy.symbol.index()].spec.as_ref();
-            // Without a specification the strategy enters nothing; with one, its volume is checked anew.
+            // Without a specification the strategy enters nothing; with one, its volume is checked
+            // anew.
             let (Some(cap), Some(spec)) = (cap, spec) else { continue };
             let coming = strategy.update.as_mut().map(|update| &mut update.effective);
-            for effective in coming.into_iter().chain([&mut strategy.effective]).filter(|effective| effective.lots > cap) {
+            for effective in coming
+                .into_iter()
+                .chain([&mut strategy.effective])
+                .filter(|effective| effective.lots > cap)
+            {
                 effective.lots = floor_to_step(cap, spec.volume_step);
             }
         }

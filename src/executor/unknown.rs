@@ -1,5 +1,6 @@
-//! Requests of unknown outcome: no answer came in time, or the link was lost. None that makes an order is ever sent again. Either
-//! the account shows what it made, or readings requested late enough prove that it made nothing.
+//! Requests of unknown outcome: no answer came in time, or the link was lost. None that makes an
+//! order is ever sent again. Either the account shows what it made, or readings requested late
+//! enough prove that it made nothing.
 
 use super::Executor;
 use super::absence::AGREE;
@@ -25,7 +26,9 @@ impl Executor {
         }
         for number in self.flows.numbers(now_absent) {
             let flow = self.flows.get_mut(number).expect("it was listed");
-            let FlowState::Unknown { absent, .. } = &mut flow.state else { unreachable!("it is unknown") };
+            let FlowState::Unknown { absent, .. } = &mut flow.state else {
+                unreachable!("it is unknown")
+            };
             *absent += 1;
             if *absent < AGREE && !planted!(self, AbsentAfterOneEmptySnapshot) {
                 self.readings.stir();
@@ -36,8 +39,8 @@ impl Executor {
         }
     }
 
-    /// Marks the outcome of an attempt as unknown. A change or a removal can be sent again once the peer may no longer send the
-    /// first request, because its goal stays.
+    /// Marks the outcome of an attempt as unknown. A change or a removal can be sent again once the
+    /// peer may no longer send the first request, because its goal stays.
     pub(super) fn make_unknown(&mut self, number: u64, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("it is open");
         assert!(flow.is_out(), "only what was sent can be unknown");
@@ -59,12 +62,14 @@ impl Executor {
             self.linger(number);
             return self.fail(number, RetcodeClass::BackOff, None, out);
         }
-        self.flows.get_mut(number).expect("it is open").state = FlowState::Unknown { conclusive, absent: 0 };
+        self.flows.get_mut(number).expect("it is open").state =
+            FlowState::Unknown { conclusive, absent: 0 };
         self.deadlines.set(Due::Flow(number), conclusive);
         self.readings.stir();
     }
 
-    /// An attempt at stops or at a change of an order was only accepted, or not answered: it may yet be carried out.
+    /// An attempt at stops or at a change of an order was only accepted, or not answered: it may
+    /// yet be carried out.
     pub(super) fn linger(&mut self, number: u64) {
         let flow = self.flows.get(number).expect("it is open");
         if let Intent::ModifyOrder(one) = &flow.intent {
@@ -78,18 +83,22 @@ impl Executor {
         }
     }
 
-    /// From when readings prove absence. The peer may send until `not_after`, and the server gets time after that; none while the
-    /// broker is not connected and synced.
+    /// From when readings prove absence. The peer may send until `not_after`, and the server gets
+    /// time after that; none while the broker is not connected and synced.
     fn conclusive_from(&self, flow: &Flow) -> Option<Timestamp> {
-        self.link.synced().then(|| flow.not_after.max(self.now).plus_ms(self.config.limits.unknown_window_ms))
+        self.link
+            .synced()
+            .then(|| flow.not_after.max(self.now).plus_ms(self.config.limits.unknown_window_ms))
     }
 
-    /// The link has come or gone. Time without it does not count towards absence; when it is back, the windows begin anew.
+    /// The link has come or gone. Time without it does not count towards absence; when it is back,
+    /// the windows begin anew.
     pub(super) fn set_windows(&mut self) {
         for number in self.flows.numbers(Flow::is_unknown) {
             let flow = self.flows.get(number).expect("it was listed");
             let conclusive = self.conclusive_from(flow);
-            self.flows.get_mut(number).expect("it was listed").state = FlowState::Unknown { conclusive, absent: 0 };
+            self.flows.get_mut(number).expect("it was listed").state =
+                FlowState::Unknown { conclusive, absent: 0 };
             self.deadlines.set(Due::Flow(number), conclusive);
         }
     }

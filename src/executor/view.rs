@@ -43,12 +43,25 @@ impl Executor {
             at: self.now,
             ready: self.link.ready(),
             balance: self.account.as_ref().map(|account| account.balance),
-            strategies: self.strategies.iter().map(|(_, strategy)| (strategy.id.clone(), strategy.state)).collect(),
-            positions: self.book.holdings().filter(|holding| holding.is_open()).map(|holding| self.position_data(holding)).collect(),
+            strategies: self
+                .strategies
+                .iter()
+                .map(|(_, strategy)| (strategy.id.clone(), strategy.state))
+                .collect(),
+            positions: self
+                .book
+                .holdings()
+                .filter(|holding| holding.is_open())
+                .map(|holding| self.position_data(holding))
+                .collect(),
             orders: self.book.orders().filter(|order| order.is_working()).map(order_data).collect(),
             latched: self.gate.latch.is_some(),
             foreign_positions: self.book.foreign().count(),
-            in_flight: self.flows.iter().filter(|(_, flow)| flow.is_out() && !flow.is_unknown()).count(),
+            in_flight: self
+                .flows
+                .iter()
+                .filter(|(_, flow)| flow.is_out() && !flow.is_unknown())
+                .count(),
             unknown: self.flows.iter().filter(|(_, flow)| flow.is_unknown()).count(),
         }
     }

@@ -1,6 +1,6 @@
-//! Commands that wait for an outcome at the broker: one mechanism for all of them. Each waits for an end and has a deadline.
-//! After every event the executor checks whether the end has come. The command gets one final result, at its deadline at the
-//! latest. Its goals stay beyond that.
+//! Commands that wait for an outcome at the broker: one mechanism for all of them. Each waits for
+//! an end and has a deadline. After every event the executor checks whether the end has come. The
+//! command gets one final result, at its deadline at the latest. Its goals stay beyond that.
 
 use crate::domain::amount::Volume;
 use crate::domain::flaw::{Checked, each, must};
@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Until {
-    /// Nothing of a scope is open, working, or possibly so. Where positions are kept, only orders that may still open some count.
+    /// Nothing of a scope is open, working, or possibly so. Where positions are kept, only orders
+    /// that may still open some count.
     Flat {
         /// The positions and orders concerned.
         scope: Scope,
@@ -52,7 +53,8 @@ pub struct Waiting {
     pub deadline: Timestamp,
     /// Positions of its scope that were closed while it waited.
     pub closed: Vec<Ticket>,
-    /// Whether its result was given at the deadline. It stays, to report when the end is reached after all.
+    /// Whether its result was given at the deadline. It stays, to report when the end is reached
+    /// after all.
     pub late: bool,
 }
 
@@ -103,32 +105,53 @@ impl WaitingCommands {
 
     /// Whether a START of the strategy is waiting.
     pub fn starts(&self, strategy: &StrategyId) -> bool {
-        self.waiting.values().any(|one| matches!(&one.until, Until::Subscribed(start) if start.strategy == *strategy))
+        self.waiting.values().any(
+            |one| matches!(&one.until, Until::Subscribed(start) if start.strategy == *strategy),
+        )
     }
 
     /// The symbols that commands wait for.
     pub fn symbols(&self) -> impl Iterator<Item = String> {
-        self.waiting.values().filter_map(|one| if let Until::Subscribed(start) = &one.until { Some(start.symbol.clone()) } else { None })
+        self.waiting.values().filter_map(|one| {
+            if let Until::Subscribed(start) = &one.until {
+                Some(start.symbol.clone())
+            } else {
+                None
+            }
+        })
     }
 
     /// Takes out the waiting STARTs for which `of` is true.
     pub fn take_starts(&mut self, of: impl Fn(&StartStrategy) -> bool) -> Vec<(u64, Waiting)> {
         let wanted = |one: &Waiting| matches!(&one.until, Until::Subscribed(start) if of(start));
-        let numbers: Vec<u64> = self.waiting.iter().filter(|(_, one)| wanted(one)).map(|(number, _)| *number).collect();
-        numbers.into_iter().map(|number| (number, self.waiting.remove(&number).expect("it was listed"))).collect()
+        let numbers: Vec<u64> =
+            self.waiting.iter().filter(|(_, one)| wanted(one)).map(|(number, _)| *number).collect();
+        numbers
+            .into_iter()
+            .map(|number| (number, self.waiting.remove(&number).expect("it was listed")))
+            .collect()
     }
 }
 
 impl WaitingCommands {
-    /// Checks commands that were read; `is_pending` tells whether a command's result is still to come.
+    /// Checks commands that were read; `is_pending` tells whether a command's result is still to
+    /// come.
     ///
     /// # Errors
     /// The first field with an impossible value.
     pub fn check(&self, is_pending: impl Fn(&CommandId) -> bool) -> Checked {
         each("waiting", &self.waiting, |one| {
-            must(one.late || is_pending(&one.id), "id", "must be a command whose result is still to come")
+            must(
+                one.late || is_pending(&one.id),
+                "id",
+                "must be a command whose result is still to come",
+            )
         })?;
         count("last", self.last)?;
-        must(self.waiting.keys().all(|number| *number <= self.last), "last", "is below the number of a command that waits")
+        must(
+            self.waiting.keys().all(|number| *number <= self.last),
+            "last",
+            "is below the number of a command that waits",
+        )
     }
 }

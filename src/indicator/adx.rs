@@ -1,5 +1,6 @@
-//! ADX, the strength of a trend, with its directions +DI and −DI. MT5's iADX and iADXWilder warm up from 0; TA-Lib and Wilder's
-//! book begin with sums and a mean. A line has values from the bar on from which its source has them.
+//! ADX, the strength of a trend, with its directions +DI and −DI. MT5's iADX and iADXWilder warm up
+//! from 0; TA-Lib and Wilder's book begin with sums and a mean. A line has values from the bar on
+//! from which its source has them.
 
 use crate::domain::flaw::Checked;
 use crate::indicator::directional::{Directional, apart, percent};
@@ -9,7 +10,8 @@ use crate::indicator::sound::{Sound, derived, down, figure, part, same, sound};
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// MT5's iADX: exponential averages of each bar's own 100 · DM / TR, and of the distance between them.
+/// MT5's iADX: exponential averages of each bar's own 100 · DM / TR, and of the distance between
+/// them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Adx {
     movement: Directional,
@@ -36,7 +38,8 @@ impl Adx {
         Self { movement: Directional::default(), period, seen: 0, plus, minus, main }
     }
 
-    /// Takes a bar and returns ADX from bar 2n + 1 on, +DI and −DI from bar n + 1 on, as MT5 draws them.
+    /// Takes a bar and returns ADX from bar 2n + 1 on, +DI and −DI from bar n + 1 on, as MT5 draws
+    /// them.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 3] {
         let Some(bar) = self.movement.push(bar) else { return [None; 3] };
         self.seen = (self.seen + 1).min(2 * self.period);
@@ -48,7 +51,8 @@ impl Adx {
     }
 }
 
-/// MT5's iADXWilder: 100 · smoothed DM / smoothed TR, smoothed from 0 since bar n + 1 (MT5 reference 8, SMMA).
+/// MT5's iADXWilder: 100 · smoothed DM / smoothed TR, smoothed from 0 since bar n + 1 (MT5
+/// reference 8, SMMA).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WilderAdx {
     movement: Directional,
@@ -61,16 +65,33 @@ pub struct WilderAdx {
     main: f64,
 }
 
-sound!(WilderAdx { movement: part, period: same, seen: figure, plus: figure, minus: figure, range: figure, main: figure });
+sound!(WilderAdx {
+    movement: part,
+    period: same,
+    seen: figure,
+    plus: figure,
+    minus: figure,
+    range: figure,
+    main: figure
+});
 
 impl WilderAdx {
     /// A new state over `period` bars.
     #[must_use]
     pub fn new(period: u32) -> Self {
-        Self { movement: Directional::default(), period, seen: 0, plus: 0.0, minus: 0.0, range: 0.0, main: 0.0 }
+        Self {
+            movement: Directional::default(),
+            period,
+            seen: 0,
+            plus: 0.0,
+            minus: 0.0,
+            range: 0.0,
+            main: 0.0,
+        }
     }
 
-    /// Takes a bar and returns ADX from bar 2n + 1 on, +DI and −DI from bar n + 2 on, as MT5 draws them.
+    /// Takes a bar and returns ADX from bar 2n + 1 on, +DI and −DI from bar n + 2 on, as MT5 draws
+    /// them.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 3] {
         let Some(bar) = self.movement.push(bar) else { return [None; 3] };
         self.seen = (self.seen + 1).min(2 * self.period.max(1));
@@ -85,11 +106,16 @@ impl WilderAdx {
         let (plus, minus) = (percent(self.plus, self.range), percent(self.minus, self.range));
         self.main = smooth(self.main, apart(plus, minus));
         let drawn = |bars: u32, value| (self.seen >= bars).then_some(value);
-        [drawn(2 * self.period, self.main), drawn(self.period + 1, plus), drawn(self.period + 1, minus)]
+        [
+            drawn(2 * self.period, self.main),
+            drawn(self.period + 1, plus),
+            drawn(self.period + 1, minus),
+        ]
     }
 }
 
-/// TA-Lib's ADX, PLUS_DI and MINUS_DI: Wilder's sums of n − 1 bars, then smoothed; ADX begins with the mean of n.
+/// TA-Lib's ADX, PLUS_DI and MINUS_DI: Wilder's sums of n − 1 bars, then smoothed; ADX begins with
+/// the mean of n.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TalibAdx {
     movement: Directional,
@@ -109,7 +135,9 @@ impl Sound for TalibAdx {
         part("movement", movement, &fresh.movement)?;
         same("period", period, &fresh.period)?;
         down("wait", *wait, fresh.wait)?;
-        [("plus", plus), ("minus", minus), ("range", range)].iter().try_for_each(|(field, value)| figure(field, *value))?;
+        [("plus", plus), ("minus", minus), ("range", range)]
+            .iter()
+            .try_for_each(|(field, value)| figure(field, *value))?;
         part("seed", seed, &fresh.seed)?;
         figure("main", main)?;
         derived(seed.is_done() == main.is_some(), "main")
@@ -122,13 +150,23 @@ impl TalibAdx {
     pub fn new(period: u32) -> Self {
         let seed = Seed::new(period);
         let movement = Directional::default();
-        Self { movement, period: f64::from(period), wait: period - 1, plus: 0.0, minus: 0.0, range: 0.0, seed, main: None }
+        Self {
+            movement,
+            period: f64::from(period),
+            wait: period - 1,
+            plus: 0.0,
+            minus: 0.0,
+            range: 0.0,
+            seed,
+            main: None,
+        }
     }
 
     /// Takes a bar and returns ADX from bar 2n on, +DI and −DI from bar n + 1 on.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 3] {
         let Some(bar) = self.movement.push(bar) else { return [None; 3] };
-        let (sums, values) = ([&mut self.plus, &mut self.minus, &mut self.range], [bar.plus, bar.minus, bar.range]);
+        let (sums, values) =
+            ([&mut self.plus, &mut self.minus, &mut self.range], [bar.plus, bar.minus, bar.range]);
         let share = if self.wait > 0 { 0.0 } else { 1.0 / self.period };
         sums.into_iter().zip(values).for_each(|(sum, value)| *sum = *sum - *sum * share + value);
         if self.wait > 0 {

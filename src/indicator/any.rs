@@ -1,4 +1,5 @@
-//! A running indicator: it takes closed bars one by one and holds the values of its lines at the last one. Start here.
+//! A running indicator: it takes closed bars one by one and holds the values of its lines at the
+//! last one. Start here.
 
 use crate::domain::flaw::Checked;
 use crate::indicator::applied_price::AppliedPrice;
@@ -21,7 +22,11 @@ impl Indicator {
     /// A new state that has seen no bar.
     #[must_use]
     pub fn new(spec: IndicatorSpec) -> Self {
-        Self { state: State::new(spec.kind(), spec.parameters()), price: spec.price(), values: [None; LINES_MAX] }
+        Self {
+            state: State::new(spec.kind(), spec.parameters()),
+            price: spec.price(),
+            values: [None; LINES_MAX],
+        }
     }
 
     /// Checks that bars can have led to this state of an indicator with these figures.
@@ -40,14 +45,16 @@ impl Indicator {
         self.values = self.state.push(bar, self.price);
     }
 
-    /// The value of one of the indicator's lines at the last closed bar; none until the line is defined.
+    /// The value of one of the indicator's lines at the last closed bar; none until the line is
+    /// defined.
     #[must_use]
     #[inline]
     pub fn value(&self, line: LineSpec) -> Option<f64> {
         self.value_at(line.place())
     }
 
-    /// The value of the line at index `place` of the indicator's row; none until the line is defined.
+    /// The value of the line at index `place` of the indicator's row; none until the line is
+    /// defined.
     #[must_use]
     #[inline]
     pub fn value_at(&self, place: usize) -> Option<f64> {

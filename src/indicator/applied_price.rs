@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 /// The units of a price of 1.
 const PRICE_UNITS: f64 = 1e9;
 
-/// MT5's applied price: the price of a bar that an indicator is computed from. The numbers are MT5's.
+/// MT5's applied price: the price of a bar that an indicator is computed from. The numbers are
+/// MT5's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AppliedPrice {
@@ -29,7 +30,15 @@ pub enum AppliedPrice {
 
 impl AppliedPrice {
     /// All applied prices in MT5's order, from 1 on.
-    pub const ALL: [Self; 7] = [Self::Close, Self::Open, Self::High, Self::Low, Self::Median, Self::Typical, Self::Weighted];
+    pub const ALL: [Self; 7] = [
+        Self::Close,
+        Self::Open,
+        Self::High,
+        Self::Low,
+        Self::Median,
+        Self::Typical,
+        Self::Weighted,
+    ];
 
     /// The name in rules and in columns, such as `median`.
     #[must_use]
@@ -60,7 +69,8 @@ impl AppliedPrice {
     /// This price of a bar, exactly.
     #[must_use]
     pub fn of(self, bar: &Bar) -> Sample {
-        let [open, high, low, close] = [bar.open, bar.high, bar.low, bar.close].map(|price| i128::from(price.raw()));
+        let [open, high, low, close] =
+            [bar.open, bar.high, bar.low, bar.close].map(|price| i128::from(price.raw()));
         let (units, parts) = match self {
             Self::Close => (close, 1.0),
             Self::Open => (open, 1.0),

@@ -1,5 +1,5 @@
-//! ATR: the mean of true ranges; the first bar has none. MT5's stock indicator takes the simple mean of the last `n`, Wilder and
-//! TA-Lib use smoothing.
+//! ATR: the mean of true ranges; the first bar has none. MT5's stock indicator takes the simple
+//! mean of the last `n`, Wilder and TA-Lib use smoothing.
 
 use crate::indicator::applied_price::Sample;
 use crate::indicator::sma::Sma;

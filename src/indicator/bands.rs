@@ -1,4 +1,5 @@
-//! Bollinger bands: the SMA, and a multiple of the standard deviation (of the population) above and below it.
+//! Bollinger bands: the SMA, and a multiple of the standard deviation (of the population) above and
+//! below it.
 
 use crate::indicator::applied_price::Sample;
 use crate::indicator::deviation::Deviation;

@@ -1,4 +1,5 @@
-//! The registry: one row for each indicator. A new indicator is a file, its `mod` line, and its row here.
+//! The registry: one row for each indicator. A new indicator is a file, its `mod` line, and its row
+//! here.
 
 use crate::domain::flaw::Checked;
 use crate::indicator::adx::{Adx, TalibAdx, WilderAdx};
@@ -38,8 +39,8 @@ use serde::{Deserialize, Serialize};
 /// The values of an indicator's lines at a bar, in the order of its row.
 pub type Values = [Option<f64>; LINES_MAX];
 
-/// Declares the indicators: for each its row, the construction of its state (from the figures `p`), and how it takes a bar (its
-/// applied price is `price`).
+/// Declares the indicators: for each its row, the construction of its state (from the figures `p`),
+/// and how it takes a bar (its applied price is `price`).
 macro_rules! catalogue {
     ($($kind:ident($state:ty) {
         row: $row:expr,
@@ -114,8 +115,12 @@ macro_rules! catalogue {
 
 /// The name of a kind in a written state.
 fn snake_case(kind: &str) -> String {
-    let apart =
-        |(place, letter): (usize, char)| [Some('_').filter(|_| place > 0 && letter.is_uppercase()), Some(letter.to_ascii_lowercase())];
+    let apart = |(place, letter): (usize, char)| {
+        [
+            Some('_').filter(|_| place > 0 && letter.is_uppercase()),
+            Some(letter.to_ascii_lowercase()),
+        ]
+    };
     kind.char_indices().flat_map(apart).flatten().collect()
 }
 
@@ -141,24 +146,45 @@ impl<const N: usize> Of<[Option<f64>; N]> for Values {
 const PERIOD: Parameter = Parameter::period("period");
 const BARS: Option<AppliedPrice> = None;
 const MACD: &[Line] = &[MAIN, line("signal"), Line { name: "histogram", aliases: &["hist"] }];
-const MACD_PERIODS: &[Parameter] = &[Parameter::period("fast").or(12), Parameter::period("slow").or(26), Parameter::period("signal").or(9)];
-const STOCHASTIC: &[Line] = &[Line { name: "k", aliases: &["main"] }, Line { name: "d", aliases: &["signal"] }];
-const STOCHASTIC_PERIODS: &[Parameter] = &[Parameter::period("k").or(14), Parameter::period("d").or(3), Parameter::period("slowing").or(3)];
-const ADX: &[Line] =
-    &[MAIN, Line { name: "plus", aliases: &["plus_di", "di_plus"] }, Line { name: "minus", aliases: &["minus_di", "di_minus"] }];
+const MACD_PERIODS: &[Parameter] = &[
+    Parameter::period("fast").or(12),
+    Parameter::period("slow").or(26),
+    Parameter::period("signal").or(9),
+];
+const STOCHASTIC: &[Line] =
+    &[Line { name: "k", aliases: &["main"] }, Line { name: "d", aliases: &["signal"] }];
+const STOCHASTIC_PERIODS: &[Parameter] = &[
+    Parameter::period("k").or(14),
+    Parameter::period("d").or(3),
+    Parameter::period("slowing").or(3),
+];
+const ADX: &[Line] = &[
+    MAIN,
+    Line { name: "plus", aliases: &["plus_di", "di_plus"] },
+    Line { name: "minus", aliases: &["minus_di", "di_minus"] },
+];
 const BANDS: &[Line] = &[line("upper"), Line { name: "middle", aliases: &["base"] }, line("lower")];
 
-const SAR: &[Parameter] = &[Parameter::factor("step", 20_000, 1), Parameter::factor("maximum", 200_000, 1)];
-const ICHIMOKU_PERIODS: &[Parameter] =
-    &[Parameter::period("tenkan").or(9), Parameter::period("kijun").or(26), Parameter::period("senkou").or(52)];
+const SAR: &[Parameter] =
+    &[Parameter::factor("step", 20_000, 1), Parameter::factor("maximum", 200_000, 1)];
+const ICHIMOKU_PERIODS: &[Parameter] = &[
+    Parameter::period("tenkan").or(9),
+    Parameter::period("kijun").or(26),
+    Parameter::period("senkou").or(52),
+];
 const ICHIMOKU: &[Line] = &[
     Line { name: "tenkan", aliases: &["tenkan_sen", "conversion"] },
     Line { name: "kijun", aliases: &["kijun_sen", "base"] },
     Line { name: "senkou_a", aliases: &["span_a"] },
     Line { name: "senkou_b", aliases: &["span_b"] },
 ];
-const PIVOT: &[Line] = &[MAIN, line("r1"), line("r2"), line("r3"), line("s1"), line("s2"), line("s3")];
-const KELTNER: &[Parameter] = &[PERIOD.or(20), Parameter::period("atr").or(10), Parameter::factor("factor", 2_000_000, 1_000)];
+const PIVOT: &[Line] =
+    &[MAIN, line("r1"), line("r2"), line("r3"), line("s1"), line("s2"), line("s3")];
+const KELTNER: &[Parameter] = &[
+    PERIOD.or(20),
+    Parameter::period("atr").or(10),
+    Parameter::factor("factor", 2_000_000, 1_000),
+];
 
 /// The warm-up of an average and of the line that follows it.
 fn macd_warmup(p: &Parameters) -> u32 {
@@ -406,15 +432,16 @@ fn keltner_warmup(p: &Parameters) -> u32 {
     (5 * p.whole(0)).max(p.whole(1) + 1)
 }
 
-/// It has no period. It reaches its full speed after maximum / step bars of a trend, and this number stands for one.
+/// It has no period. It reaches its full speed after maximum / step bars of a trend, and this
+/// number stands for one.
 fn sar_warmup(p: &Parameters) -> u32 {
     let [step, maximum, ..] = p.0;
     let bars = u32::try_from(maximum.raw() / step.raw()).unwrap_or(u32::MAX);
     5 * bars.clamp(1, PERIOD_MAX)
 }
 
-/// One bar. An indicator that starts anew with the server's day has no value before it has seen a whole day, so it waits by
-/// itself. More history can be requested with `options.warmupBars`.
+/// One bar. An indicator that starts anew with the server's day has no value before it has seen a
+/// whole day, so it waits by itself. More history can be requested with `options.warmupBars`.
 const fn one_bar(_: &Parameters) -> u32 {
     1
 }

@@ -1,4 +1,5 @@
-//! CCI: the distance of the price from its mean, in units of the mean distance of the last prices from that mean.
+//! CCI: the distance of the price from its mean, in units of the mean distance of the last prices
+//! from that mean.
 
 use crate::domain::flaw::Checked;
 use crate::indicator::applied_price::Sample;
@@ -39,12 +40,15 @@ impl Cci {
         Self { ring: Ring::new(period), total: 0, ranked: Ranked::new(period) }
     }
 
-    /// Takes a price and returns the index once `period` of them are in. When all are equal it is 0.
+    /// Takes a price and returns the index once `period` of them are in. When all are equal it is
+    /// 0.
     ///
     /// # Panics
     /// Never: a ring has at most as many places as a period has bars.
     pub fn push(&mut self, price: Sample) -> Option<f64> {
-        let Ok(place) = u32::try_from(self.ring.next_place()) else { unreachable!("a period is 32 bits") };
+        let Ok(place) = u32::try_from(self.ring.next_place()) else {
+            unreachable!("a period is 32 bits")
+        };
         if self.ring.is_full() {
             self.ranked.remove(place);
         }
@@ -53,7 +57,8 @@ impl Cci {
         self.ring.is_full().then(|| self.index(price.units))
     }
 
-    /// With S = Σx, the mean distance is Σ|n·x − S| / n², and the parts below and above the mean are equal.
+    /// With S = Σx, the mean distance is Σ|n·x − S| / n², and the parts below and above the mean
+    /// are equal.
     fn index(&self, now: i128) -> f64 {
         let length = i128::from(self.ring.length());
         let (count, sum) = self.ranked.up_to(self.total.div_euclid(length));

@@ -1,5 +1,6 @@
-//! DEMA and TEMA: averages of averages, with less lag. The second average begins when the first is `n` bars old, the third when
-//! the second is (MT5's iDEMA, iTEMA). Values are drawn from the bar on at which the last of them is that old too.
+//! DEMA and TEMA: averages of averages, with less lag. The second average begins when the first is
+//! `n` bars old, the third when the second is (MT5's iDEMA, iTEMA). Values are drawn from the bar
+//! on at which the last of them is that old too.
 
 use crate::indicator::ema::Ema;
 use crate::indicator::sound::sound;

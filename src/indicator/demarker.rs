@@ -7,11 +7,13 @@ use crate::indicator::sum::Sum;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// SMA(DeMax)/(SMA(DeMax) + SMA(DeMin)). DeMax is how far a high rose above the one before, DeMin how far a low fell below the
-/// one before, and both are at least 0 (DeMarker.mq5, edition of 2020).
+/// SMA(DeMax)/(SMA(DeMax) + SMA(DeMin)). DeMax is how far a high rose above the one before, DeMin
+/// how far a low fell below the one before, and both are at least 0 (DeMarker.mq5, edition of
+/// 2020).
 ///
-/// Without any movement the value is 0, as there. The stock buffer has a value one bar earlier, in which the first bar counts as
-/// one without movement, but it is not drawn. Here the first value is the first one drawn, at bar `n`.
+/// Without any movement the value is 0, as there. The stock buffer has a value one bar earlier, in
+/// which the first bar counts as one without movement, but it is not drawn. Here the first value is
+/// the first one drawn, at bar `n`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeMarker {
     rises: Sum,
@@ -67,8 +69,10 @@ mod tests {
     fn naive(bars: &[Bar], period: usize) -> Option<f64> {
         let start = (bars.len() - 1).checked_sub(period)?;
         let pairs = || bars[start..].windows(2);
-        let rises: f64 = pairs().map(|pair| (pair[1].high.to_f64() - pair[0].high.to_f64()).max(0.0)).sum();
-        let falls: f64 = pairs().map(|pair| (pair[0].low.to_f64() - pair[1].low.to_f64()).max(0.0)).sum();
+        let rises: f64 =
+            pairs().map(|pair| (pair[1].high.to_f64() - pair[0].high.to_f64()).max(0.0)).sum();
+        let falls: f64 =
+            pairs().map(|pair| (pair[0].low.to_f64() - pair[1].low.to_f64()).max(0.0)).sum();
         Some(if rises + falls > 0.0 { rises / (rises + falls) } else { 0.0 })
     }
 

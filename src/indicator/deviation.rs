@@ -1,6 +1,8 @@
-//! Standard deviation: of the population (÷ n), around the SMA or around another average of the same prices.
+//! Standard deviation: of the population (÷ n), around the SMA or around another average of the
+//! same prices.
 //!
-//! n·Σx² − (Σx)² is computed in whole numbers of 256 bits: nothing cancels, nothing drifts, and a flat market has exactly 0.
+//! n·Σx² − (Σx)² is computed in whole numbers of 256 bits: nothing cancels, nothing drifts, and a
+//! flat market has exactly 0.
 
 use crate::domain::flaw::Checked;
 use crate::indicator::applied_price::Sample;

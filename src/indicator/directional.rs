@@ -1,7 +1,8 @@
 //! Directional movement: how far a bar reaches beyond the one before. ADX is computed from it.
 //!
-//! It is computed in the terminal's doubles, as in MT5 and TA-Lib. Whether two reaches are equal, so that neither counts, depends
-//! on the last bit of the doubles, and values that are to equal theirs must be decided in the same way.
+//! It is computed in the terminal's doubles, as in MT5 and TA-Lib. Whether two reaches are equal,
+//! so that neither counts, depends on the last bit of the doubles, and values that are to equal
+//! theirs must be decided in the same way.
 
 use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
@@ -11,8 +12,8 @@ use crate::indicator::true_range::TrueRange;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// The movement of one bar against the bar before. Only the longer of the two reaches counts; when both are equal,
-/// neither does.
+/// The movement of one bar against the bar before. Only the longer of the two reaches counts; when
+/// both are equal, neither does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Movement {
     /// How far the high is above the high of the bar before: +DM, 0 when it does not count.
@@ -46,8 +47,9 @@ impl Directional {
     }
 }
 
-/// The double that a terminal has for a price: whole part and fraction are rounded separately and added. In 9 % of the cases this
-/// is not the nearest double. Found on, and true for, all 64,416 prices of the terminal's own EURUSD M5, H1 and GBPUSD M5 bars.
+/// The double that a terminal has for a price: whole part and fraction are rounded separately and
+/// added. In 9 % of the cases this is not the nearest double. Found on, and true for, all 64,416
+/// prices of the terminal's own EURUSD M5, H1 and GBPUSD M5 bars.
 #[expect(clippy::cast_precision_loss, reason = "both parts are below 2^53")]
 fn terminal(price: Price) -> f64 {
     let unit = pow10(Price::SCALE);

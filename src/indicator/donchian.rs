@@ -6,12 +6,12 @@ use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// The highest high, the lowest low and the middle between them (the stock Donchian Channel.mq5, edition of 2025; its
-/// Price_Channel.mq5 is the same).
+/// The highest high, the lowest low and the middle between them (the stock Donchian Channel.mq5,
+/// edition of 2025; its Price_Channel.mq5 is the same).
 ///
-/// The bar that has just closed is in the window, as in the stock buffers. The terminal draws them one bar further right: a rule
-/// that waits for a close to break out compares it with the value of the previous bar. The stock buffers begin one or two bars
-/// later and are the same from there on.
+/// The bar that has just closed is in the window, as in the stock buffers. The terminal draws them
+/// one bar further right: a rule that waits for a close to break out compares it with the value of
+/// the previous bar. The stock buffers begin one or two bars later and are the same from there on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Donchian {
     extremes: Extremes,
@@ -29,10 +29,12 @@ impl Donchian {
         Self { extremes: Extremes::new(period as usize) }
     }
 
-    /// Takes a closed bar and returns the upper, middle and lower line, in this order, once `period` bars have closed.
+    /// Takes a closed bar and returns the upper, middle and lower line, in this order, once
+    /// `period` bars have closed.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 3] {
         self.extremes.push(bar.high.raw(), bar.low.raw());
-        let [upper, lower] = [self.extremes.highest(), self.extremes.lowest()].map(|raw| raw.map(i128::from));
+        let [upper, lower] =
+            [self.extremes.highest(), self.extremes.lowest()].map(|raw| raw.map(i128::from));
         let middle = upper.zip(lower).and_then(|(upper, lower)| mean_price(upper + lower, 2));
         let line = |raw: Option<i128>| raw.and_then(|raw| mean_price(raw, 1));
         [line(upper), middle, line(lower)]

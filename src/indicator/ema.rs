@@ -1,4 +1,5 @@
-//! EMA: k = 2/(n+1). MT5's iMA begins with the first price of the series, TA-Lib with the mean of the first `n`.
+//! EMA: k = 2/(n+1). MT5's iMA begins with the first price of the series, TA-Lib with the mean of
+//! the first `n`.
 
 use crate::domain::flaw::Checked;
 use crate::indicator::seed::Seed;
@@ -43,7 +44,8 @@ impl Ema {
     }
 }
 
-/// The running state of an exponential moving average that begins with the mean of the first `n` values, as in TA-Lib.
+/// The running state of an exponential moving average that begins with the mean of the first `n`
+/// values, as in TA-Lib.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeededEma {
     ema: Ema,

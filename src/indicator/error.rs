@@ -6,7 +6,8 @@ use crate::indicator::row::{MAIN, Row};
 /// A name or a figure of an indicator that was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IndicatorError {
-    /// An unknown name. A message can suggest the nearest known one ([`crate::indicator::named::names`]).
+    /// An unknown name. A message can suggest the nearest known one
+    /// ([`crate::indicator::named::names`]).
     #[error("`{text}` is no indicator")]
     Unknown {
         /// The text as it was given.
@@ -55,7 +56,9 @@ pub enum IndicatorError {
         field: String,
     },
     /// There is no such applied price.
-    #[error("`{text}` is no applied price: close, open, high, low, median, typical or weighted, or MT5's number 1 to 7")]
+    #[error(
+        "`{text}` is no applied price: close, open, high, low, median, typical or weighted, or MT5's number 1 to 7"
+    )]
     Price {
         /// The text as it was given.
         text: String,
@@ -99,7 +102,13 @@ impl IndicatorError {
     /// Too many figures.
     pub(in crate::indicator) fn figures(text: &str, found: usize, row: &'static Row) -> Self {
         let known = row.parameters.iter().map(|parameter| parameter.name).collect();
-        Self::Figures { text: text.to_owned(), found, indicator: row.name, known, example: example(row) }
+        Self::Figures {
+            text: text.to_owned(),
+            found,
+            indicator: row.name,
+            known,
+            example: example(row),
+        }
     }
 
     /// A line that is missing or unknown.

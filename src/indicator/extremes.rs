@@ -1,7 +1,9 @@
-//! The highest high and the lowest low of the last `n` bars, without looking at all of them again for each bar.
+//! The highest high and the lowest low of the last `n` bars, without looking at all of them again
+//! for each bar.
 //!
-//! Each side keeps only the values that can still become the extreme: a value older than a better one cannot. The values kept are
-//! in order, so the oldest is the extreme, and each value is added and removed once.
+//! Each side keeps only the values that can still become the extreme: a value older than a better
+//! one cannot. The values kept are in order, so the oldest is the extreme, and each value is added
+//! and removed once.
 
 use crate::domain::flaw::{Checked, must};
 use crate::indicator::sound::{Sound, same};
@@ -10,7 +12,8 @@ use std::collections::VecDeque;
 
 /// Rolling extremes of `length` bars; it allocates once, O(1) a bar on average.
 ///
-/// Two states that have seen the same bars are equal, and so is one that was read back from its text.
+/// Two states that have seen the same bars are equal, and so is one that was read back from its
+/// text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extremes {
     length: usize,
@@ -55,7 +58,8 @@ impl Extremes {
     }
 }
 
-/// The values of one side that can still become the extreme, oldest and best first, each with its bar's number.
+/// The values of one side that can still become the extreme, oldest and best first, each with its
+/// bar's number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 struct Waiting(VecDeque<(u64, i64)>);
@@ -65,7 +69,8 @@ impl Waiting {
         Self(VecDeque::with_capacity(length))
     }
 
-    /// Takes the value of bar `number`. Values that it equals or beats are removed, and so is that of a bar that is now too old.
+    /// Takes the value of bar `number`. Values that it equals or beats are removed, and so is that
+    /// of a bar that is now too old.
     fn push(&mut self, length: usize, number: u64, value: i64, beats: impl Fn(i64, i64) -> bool) {
         if self.0.front().is_some_and(|(oldest, _)| number - oldest >= length as u64) {
             self.0.pop_front();
@@ -73,7 +78,8 @@ impl Waiting {
         while self.0.back().is_some_and(|(_, kept)| !beats(*kept, value)) {
             self.0.pop_back();
         }
-        // A state that was read back has only the capacity for its values. This reserves the rest once, and later does nothing.
+        // A state that was read back has only the capacity for its values. This reserves the rest
+        // once, and later does nothing.
         self.0.reserve(length - self.0.len());
         self.0.push_back((number, value));
     }
@@ -92,13 +98,16 @@ impl Sound for Extremes {
         same("length", length, &fresh.length)?;
         must(*seen < SEEN_MOST, "seen", "is beyond what bars lead to")?;
         let waits = |side: &Waiting, beats: fn(i64, i64) -> bool| {
-            let in_order = |(older, newer): (&(u64, i64), &(u64, i64))| older.0 < newer.0 && beats(older.1, newer.1);
+            let in_order = |(older, newer): (&(u64, i64), &(u64, i64))| {
+                older.0 < newer.0 && beats(older.1, newer.1)
+            };
             let (first, last) = (side.0.front().map(|it| it.0), side.0.back().map(|it| it.0));
             side.0.iter().zip(side.0.iter().skip(1)).all(in_order)
                 && last == seen.checked_sub(1)
                 && first.is_none_or(|first| seen - first <= *length as u64)
         };
-        let reason = "must hold the bars that can still become the extreme, the last one among them";
+        let reason =
+            "must hold the bars that can still become the extreme, the last one among them";
         must(waits(highs, |older, newer| older > newer), "highs", reason)?;
         must(waits(lows, |older, newer| older < newer), "lows", reason)
     }
@@ -130,10 +139,12 @@ mod tests {
     fn it_allocates_once_and_once_more_after_it_was_read_back() {
         let mut extremes = Extremes::new(50);
         extremes.push(0, 0);
-        let mut again: Extremes = serde_json::from_str(&serde_json::to_string(&extremes).unwrap()).unwrap();
+        let mut again: Extremes =
+            serde_json::from_str(&serde_json::to_string(&extremes).unwrap()).unwrap();
         let room = extremes.highs.0.capacity();
         for n in 0..500 {
-            // Falling highs and rising lows: nothing is ever beaten, so that both sides hold all they can.
+            // Falling highs and rising lows: nothing is ever beaten, so that both sides hold all
+            // they can.
             extremes.push(-n, n);
             again.push(-n, n);
             assert_eq!((extremes.highs.0.capacity(), extremes.lows.0.capacity()), (room, room));
@@ -144,7 +155,8 @@ mod tests {
     }
 
     proptest! {
-        /// The extremes are those of the bars looked at one by one, and a state read back from its text goes on alike.
+        /// The extremes are those of the bars looked at one by one, and a state read back from its
+        /// text goes on alike.
         #[test]
         fn the_bars_one_by_one_agree(bars in prop::collection::vec((-9_i64..10, 0_i64..9), 1..120), length in 1_usize..20, cut in 0_usize..120) {
             let mut extremes = Extremes::new(length);

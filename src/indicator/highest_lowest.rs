@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// The highest high and the lowest low, including the bar that has just closed.
 ///
-/// No close can be above the one or below the other: a rule that waits for a close to break out compares it with the value of the
-/// previous bar.
+/// No close can be above the one or below the other: a rule that waits for a close to break out
+/// compares it with the value of the previous bar.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HighestLowest {
     extremes: Extremes,
@@ -27,11 +27,12 @@ impl HighestLowest {
         Self { extremes: Extremes::new(period as usize) }
     }
 
-    /// Takes a closed bar and returns resistance and support, in this order, once `period` bars have closed. Each
-    /// equals the double of the price itself.
+    /// Takes a closed bar and returns resistance and support, in this order, once `period` bars
+    /// have closed. Each equals the double of the price itself.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 2] {
         self.extremes.push(bar.high.raw(), bar.low.raw());
-        [self.extremes.highest(), self.extremes.lowest()].map(|raw| raw.map(|raw| Price::from_raw(raw).to_f64()))
+        [self.extremes.highest(), self.extremes.lowest()]
+            .map(|raw| raw.map(|raw| Price::from_raw(raw).to_f64()))
     }
 }
 

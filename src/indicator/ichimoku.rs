@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 /// Tenkan, Kijun and the two spans as MT5's buffers hold them (Ichimoku.mq5, edition of 2017).
 ///
-/// The terminal draws the spans `kijun` bars further right and the Chikou as many further left. It does so in the plot, not in
-/// the buffers, and neither is it done here: the cloud above today's bar is the value of `kijun` bars ago. Chikou is the close
-/// itself and has no line here. The stock buffers begin with shorter windows, which are not drawn; here a line has no value until
-/// its window is full.
+/// The terminal draws the spans `kijun` bars further right and the Chikou as many further left. It
+/// does so in the plot, not in the buffers, and neither is it done here: the cloud above today's
+/// bar is the value of `kijun` bars ago. Chikou is the close itself and has no line here. The stock
+/// buffers begin with shorter windows, which are not drawn; here a line has no value until its
+/// window is full.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ichimoku {
     tenkan: Extremes,
@@ -28,16 +29,21 @@ impl Ichimoku {
     /// If one of them is 0.
     #[must_use]
     pub fn new(tenkan: u32, kijun: u32, senkou: u32) -> Self {
-        let [tenkan, kijun, senkou] = [tenkan, kijun, senkou].map(|period| Extremes::new(period as usize));
+        let [tenkan, kijun, senkou] =
+            [tenkan, kijun, senkou].map(|period| Extremes::new(period as usize));
         Self { tenkan, kijun, senkou }
     }
 
     /// Takes a closed bar and returns Tenkan, Kijun, Senkou A and Senkou B, in this order.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 4] {
-        let [tenkan, kijun, senkou] = [&mut self.tenkan, &mut self.kijun, &mut self.senkou].map(|extremes| {
-            extremes.push(bar.high.raw(), bar.low.raw());
-            extremes.highest().zip(extremes.lowest()).map(|(highest, lowest)| i128::from(highest) + i128::from(lowest))
-        });
+        let [tenkan, kijun, senkou] =
+            [&mut self.tenkan, &mut self.kijun, &mut self.senkou].map(|extremes| {
+                extremes.push(bar.high.raw(), bar.low.raw());
+                extremes
+                    .highest()
+                    .zip(extremes.lowest())
+                    .map(|(highest, lowest)| i128::from(highest) + i128::from(lowest))
+            });
         let middle = |doubled: Option<i128>| doubled.and_then(|doubled| mean_price(doubled, 2));
         let span_a = tenkan.zip(kijun).and_then(|(tenkan, kijun)| mean_price(tenkan + kijun, 4));
         [middle(tenkan), middle(kijun), span_a, middle(senkou)]
@@ -66,7 +72,10 @@ mod tests {
     fn middle(bars: &[Bar], period: usize) -> Option<f64> {
         let window = &bars[bars.len().checked_sub(period)?..];
         let highest = window.iter().map(|bar| bar.high.to_f64()).fold(f64::MIN, f64::max);
-        Some(f64::midpoint(highest, window.iter().map(|bar| bar.low.to_f64()).fold(f64::MAX, f64::min)))
+        Some(f64::midpoint(
+            highest,
+            window.iter().map(|bar| bar.low.to_f64()).fold(f64::MAX, f64::min),
+        ))
     }
 
     proptest! {

@@ -13,7 +13,8 @@ pub struct Lwma {
     ring: Ring<i128>,
     /// The sum of the prices in the ring.
     total: i128,
-    /// The sum of the prices by their weights. The newest has weight `n` even while there are fewer prices.
+    /// The sum of the prices by their weights. The newest has weight `n` even while there are fewer
+    /// prices.
     weighted: i128,
 }
 

@@ -1,5 +1,6 @@
-//! MACD: a fast average less a slow one, and a signal line that follows the difference. In MT5 the signal is an SMA, in
-//! TA-Lib an EMA; MT5's averages begin with the first price, TA-Lib's with means.
+//! MACD: a fast average less a slow one, and a signal line that follows the difference. In MT5 the
+//! signal is an SMA, in TA-Lib an EMA; MT5's averages begin with the first price, TA-Lib's with
+//! means.
 
 use crate::domain::flaw::Checked;
 use crate::indicator::ema::{Ema, SeededEma};

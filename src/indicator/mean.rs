@@ -1,5 +1,5 @@
-//! Conversions from whole numbers to doubles. Windows are summed as integers, which do not drift or depend on the ring's
-//! position, and rounded once at the end.
+//! Conversions from whole numbers to doubles. Windows are summed as integers, which do not drift or
+//! depend on the ring's position, and rounded once at the end.
 
 /// Every whole number below this is a double.
 const EXACT_MAX: u128 = 1 << 53;
@@ -12,8 +12,9 @@ pub fn nearest(value: i128) -> f64 {
     i64::try_from(value).map_or(value as f64, |small| small as f64)
 }
 
-/// `total / (weight · scale)` as a double, where `scale` is a whole number below 2^53 or a power of two: the mean of values of
-/// 1/`scale` whose weights add up to `weight`. When all values are equal, it is that value to the bit.
+/// `total / (weight · scale)` as a double, where `scale` is a whole number below 2^53 or a power of
+/// two: the mean of values of 1/`scale` whose weights add up to `weight`. When all values are
+/// equal, it is that value to the bit.
 ///
 /// # Panics
 /// If `weight` is 0 or less.
@@ -30,7 +31,8 @@ pub fn mean(total: i128, weight: i128, scale: f64) -> f64 {
     (nearest(whole) + nearest(rest) / nearest(weight)) / scale
 }
 
-/// The mean price of a sum of raw prices in units of 10⁻⁹ with total weight `weight`; none when the weight is 0.
+/// The mean price of a sum of raw prices in units of 10⁻⁹ with total weight `weight`; none when the
+/// weight is 0.
 #[must_use]
 pub fn mean_price(raw_sum: i128, weight: i128) -> Option<f64> {
     (weight > 0).then(|| mean(raw_sum, weight, 1e9))
@@ -48,9 +50,20 @@ mod tests {
 
     #[test]
     fn a_flat_window_has_its_price_to_the_bit() {
-        for raw in [1_i128, 999_999_999, 1_170_010_000, 2_034_560_000_000, 9_999_999_123_456_789, 9_223_372_036_854_775_807] {
+        for raw in [
+            1_i128,
+            999_999_999,
+            1_170_010_000,
+            2_034_560_000_000,
+            9_999_999_123_456_789,
+            9_223_372_036_854_775_807,
+        ] {
             for weight in [1, 3, 7, 14, 1_399, 10_000, 50_005_000] {
-                assert_eq!(mean(raw * weight, weight, 1e9).to_bits(), (nearest(raw) / 1e9).to_bits(), "{raw} {weight}");
+                assert_eq!(
+                    mean(raw * weight, weight, 1e9).to_bits(),
+                    (nearest(raw) / 1e9).to_bits(),
+                    "{raw} {weight}"
+                );
             }
         }
     }

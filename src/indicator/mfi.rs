@@ -1,4 +1,5 @@
-//! Money flow index: the part of typical price × tick volume that came with a rising typical price, from 0 to 100.
+//! Money flow index: the part of typical price × tick volume that came with a rising typical price,
+//! from 0 to 100.
 
 use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::mean::ratio;
@@ -8,11 +9,12 @@ use crate::indicator::sum::Sum;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// Money flow index of tick volume: 100 − 100/(1 + rising/falling) over `n` changes, with the first value at bar `n`. It is 100
-/// when nothing fell, also when nothing moved at all (MFI.mq5, edition of 2020).
+/// Money flow index of tick volume: 100 − 100/(1 + rising/falling) over `n` changes, with the first
+/// value at bar `n`. It is 100 when nothing fell, also when nothing moved at all (MFI.mq5, edition
+/// of 2020).
 ///
-/// Typical prices are compared exactly. The terminal compares doubles, in which two equal ones may differ in the last bit when
-/// their highs, lows and closes differ.
+/// Typical prices are compared exactly. The terminal compares doubles, in which two equal ones may
+/// differ in the last bit when their highs, lows and closes differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mfi {
     rising: Sum,
@@ -73,8 +75,11 @@ mod tests {
         let start = (bars.len() - 1).checked_sub(period)?;
         let (mut rising, mut falling) = (0.0, 0.0);
         for pair in bars[start..].windows(2) {
-            let [before, now] = [0, 1].map(|n: usize| pair[n].high.raw() + pair[n].low.raw() + pair[n].close.raw());
-            let flow = (pair[1].high.to_f64() + pair[1].low.to_f64() + pair[1].close.to_f64()) / 3.0 * volume(&pair[1]);
+            let [before, now] =
+                [0, 1].map(|n: usize| pair[n].high.raw() + pair[n].low.raw() + pair[n].close.raw());
+            let flow = (pair[1].high.to_f64() + pair[1].low.to_f64() + pair[1].close.to_f64())
+                / 3.0
+                * volume(&pair[1]);
             rising += if now > before { flow } else { 0.0 };
             falling += if now < before { flow } else { 0.0 };
         }

@@ -1,8 +1,9 @@
-//! Indicators as MT5 computes them (MT5 reference 8): incremental, with one value per line and closed bar, no history beyond what
-//! the definition needs, and no allocation once warm. Other definitions are variants with names of their own.
+//! Indicators as MT5 computes them (MT5 reference 8): incremental, with one value per line and
+//! closed bar, no history beyond what the definition needs, and no allocation once warm. Other
+//! definitions are variants with names of their own.
 //!
-//! Each indicator has one file and one row in the registry ([`catalogue`]). Start with [`any`]; [`named`] finds an indicator by
-//! its name.
+//! Each indicator has one file and one row in the registry ([`catalogue`]). Start with [`any`];
+//! [`named`] finds an indicator by its name.
 
 pub mod adx;
 pub mod any;

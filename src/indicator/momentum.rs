@@ -1,4 +1,5 @@
-//! Momentum as in MT5: a percentage of the price `n` bars ago, 100 when nothing changed (TA-Lib's MOM is a difference).
+//! Momentum as in MT5: a percentage of the price `n` bars ago, 100 when nothing changed (TA-Lib's
+//! MOM is a difference).
 
 use crate::indicator::mean::ratio;
 use crate::indicator::ring::Ring;
@@ -23,8 +24,8 @@ impl Momentum {
         Self { prices: Ring::new(period) }
     }
 
-    /// Takes a closed bar's price, in any unit that stays the same. Returns a value once there is a price `period` bars ago, and
-    /// none when that price is 0.
+    /// Takes a closed bar's price, in any unit that stays the same. Returns a value once there is a
+    /// price `period` bars ago, and none when that price is 0.
     pub fn push(&mut self, price: i128) -> Option<f64> {
         let before = self.prices.push(price)?;
         ratio(100 * price, before)
@@ -40,7 +41,15 @@ mod tests {
     #[test]
     fn a_table_worked_by_hand() {
         let mut momentum = Momentum::new(2);
-        for (price, expect) in [(4, None), (5, None), (5, Some(125.0)), (4, Some(80.0)), (0, Some(0.0)), (8, Some(200.0)), (7, None)] {
+        for (price, expect) in [
+            (4, None),
+            (5, None),
+            (5, Some(125.0)),
+            (4, Some(80.0)),
+            (0, Some(0.0)),
+            (8, Some(200.0)),
+            (7, None),
+        ] {
             assert_eq!(momentum.push(price), expect, "{price}");
         }
     }

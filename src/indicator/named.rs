@@ -1,9 +1,10 @@
-//! Finds an indicator by its name: the only way for text in rules, for their objects, for the command line, and for serialised
-//! indicators.
+//! Finds an indicator by its name: the only way for text in rules, for their objects, for the
+//! command line, and for serialised indicators.
 //!
-//! `EMA_20`, `ema:20`, `macd`, `MACD_SIGNAL_12_26_9`, `bb_upper_20_2.5`, `sma_50_median`: a name (of an indicator, one of its
-//! lines, or a price), then figures in the order of the row, then an applied price, separated by `_` or `:`. Figures left out at
-//! the end have their defaults, if there are any.
+//! `EMA_20`, `ema:20`, `macd`, `MACD_SIGNAL_12_26_9`, `bb_upper_20_2.5`, `sma_50_median`: a name
+//! (of an indicator, one of its lines, or a price), then figures in the order of the row, then an
+//! applied price, separated by `_` or `:`. Figures left out at the end have their defaults, if
+//! there are any.
 
 use crate::domain::decimal::Written;
 use crate::indicator::applied_price::AppliedPrice;
@@ -17,11 +18,12 @@ use serde::{Deserialize, Deserializer};
 use std::fmt;
 use std::str::FromStr;
 
-/// Fields that stand for a variant, whose name ends with their value: `{"indicator":"atr","smoothing":"wilder"}`.
+/// Fields that stand for a variant, whose name ends with their value:
+/// `{"indicator":"atr","smoothing":"wilder"}`.
 const VARIANT_FIELDS: [&str; 2] = ["method", "smoothing"];
 
-/// The longest text that is accepted, and below it the number of words in the longest name: limits on work, above those of any
-/// name.
+/// The longest text that is accepted, and below it the number of words in the longest name: limits
+/// on work, above those of any name.
 const TEXT_BYTES_MAX: usize = 100;
 const NAME_WORDS_MAX: usize = 6;
 
@@ -59,7 +61,11 @@ pub fn names() -> Vec<String> {
     let rows = IndicatorKind::ALL.iter().map(|kind| kind.row());
     let of_row = |row: &'static Row| {
         std::iter::once(&row.name).chain(row.aliases).flat_map(|name| {
-            let lines = row.lines.iter().filter(|line| **line != MAIN).map(move |line| format!("{name}_{}", line.name));
+            let lines = row
+                .lines
+                .iter()
+                .filter(|line| **line != MAIN)
+                .map(move |line| format!("{name}_{}", line.name));
             std::iter::once((*name).to_owned()).chain(lines)
         })
     };
@@ -84,17 +90,29 @@ impl IndicatorName {
     /// [`IndicatorError`]: an unknown name, a figure out of bounds, a word that is not a price.
     pub fn read(text: &str) -> Result<Self, IndicatorError> {
         if text.len() > TEXT_BYTES_MAX {
-            return Err(IndicatorError::Unknown { text: "a long text".to_owned(), name: String::new() });
+            return Err(IndicatorError::Unknown {
+                text: "a long text".to_owned(),
+                name: String::new(),
+            });
         }
         let small = text.trim().to_ascii_lowercase().replace(':', "_");
         let words: Vec<&str> = small.split('_').collect();
         let unknown = || {
-            let name: Vec<&str> = words.iter().copied().take_while(|word| !is_figure(word)).collect();
+            let name: Vec<&str> =
+                words.iter().copied().take_while(|word| !is_figure(word)).collect();
             IndicatorError::Unknown { text: text.trim().to_owned(), name: name.join("_") }
         };
-        let found = (1..=words.len().min(NAME_WORDS_MAX)).rev().find_map(|count| Some((find(&words[..count].join("_"))?, count)));
+        let found = (1..=words.len().min(NAME_WORDS_MAX))
+            .rev()
+            .find_map(|count| Some((find(&words[..count].join("_"))?, count)));
         let ((kind, line, price), count) = found.ok_or_else(unknown)?;
-        let mut asked = Self { text: text.trim().to_owned(), kind, line, price, numbers: [None; PARAMETERS_MAX] };
+        let mut asked = Self {
+            text: text.trim().to_owned(),
+            kind,
+            line,
+            price,
+            numbers: [None; PARAMETERS_MAX],
+        };
         let (figures, last) = match words[count..] {
             [ref figures @ .., last] if !is_figure(last) => (figures, Some(last)),
             ref figures => (figures, None),
@@ -104,13 +122,20 @@ impl IndicatorName {
         }
         asked.take_figures(figures)?;
         if let Some(word) = last {
-            let wrong = || if figures.is_empty() { unknown() } else { IndicatorError::Price { text: (*word).to_owned() } };
+            let wrong = || {
+                if figures.is_empty() {
+                    unknown()
+                } else {
+                    IndicatorError::Price { text: (*word).to_owned() }
+                }
+            };
             asked.take_price(AppliedPrice::of_name(word).ok_or_else(wrong)?)?;
         }
         Ok(asked)
     }
 
-    /// Takes a field of an object: a figure by its name, `price`, `line`, or `method`, which chooses a variant.
+    /// Takes a field of an object: a figure by its name, `price`, `line`, or `method`, which
+    /// chooses a variant.
     ///
     /// # Errors
     /// [`IndicatorError`]: an unknown field, one that is given twice, or an impossible value.
@@ -122,11 +147,16 @@ impl IndicatorName {
         }
         match field.as_str() {
             "price" => {
-                let price = AppliedPrice::of_name(value).or_else(|| AppliedPrice::of_number(value.parse().ok()?));
-                self.take_price(price.ok_or_else(|| IndicatorError::Price { text: value.to_owned() })?)
+                let price = AppliedPrice::of_name(value)
+                    .or_else(|| AppliedPrice::of_number(value.parse().ok()?));
+                self.take_price(
+                    price.ok_or_else(|| IndicatorError::Price { text: value.to_owned() })?,
+                )
             }
             "line" => {
-                let line = row.line(&value.to_ascii_lowercase()).ok_or_else(|| IndicatorError::line(value, row))?;
+                let line = row
+                    .line(&value.to_ascii_lowercase())
+                    .ok_or_else(|| IndicatorError::line(value, row))?;
                 let named = u8::try_from(line).ok();
                 if self.line.is_some_and(|before| Some(before) != named) {
                     return Err(IndicatorError::Twice { field });
@@ -148,10 +178,14 @@ impl IndicatorName {
         let mut parameters = Parameters::default();
         for (place, parameter) in row.parameters.iter().enumerate() {
             let number = self.numbers[place].or(parameter.default);
-            parameters.0[place] = number.ok_or_else(|| IndicatorError::figure(&self.text, row, parameter))?;
+            parameters.0[place] =
+                number.ok_or_else(|| IndicatorError::figure(&self.text, row, parameter))?;
         }
         let price = self.price.or(row.price).unwrap_or(AppliedPrice::Close);
-        Ok(Named { indicator: IndicatorSpec { kind: self.kind, parameters, price }, line: self.line })
+        Ok(Named {
+            indicator: IndicatorSpec { kind: self.kind, parameters, price },
+            line: self.line,
+        })
     }
 
     fn take_figures(&mut self, words: &[&str]) -> Result<(), IndicatorError> {
@@ -167,7 +201,11 @@ impl IndicatorName {
         let parameter = &row.parameters[place];
         let number = word.parse().ok().filter(|number| parameter.takes(*number));
         let number = number.ok_or_else(|| {
-            let text = if self.text.contains(word) { self.text.clone() } else { format!("{} {word}", self.text) };
+            let text = if self.text.contains(word) {
+                self.text.clone()
+            } else {
+                format!("{} {word}", self.text)
+            };
             IndicatorError::figure(&text, row, parameter)
         })?;
         match self.numbers[place].replace(number) {
@@ -179,7 +217,10 @@ impl IndicatorName {
     fn take_price(&mut self, price: AppliedPrice) -> Result<(), IndicatorError> {
         let row = self.kind.row();
         if row.price.is_none() {
-            return Err(IndicatorError::WholeBars { indicator: row.name, price: price.name().to_owned() });
+            return Err(IndicatorError::WholeBars {
+                indicator: row.name,
+                price: price.name().to_owned(),
+            });
         }
         match self.price.replace(price) {
             None => Ok(()),
@@ -187,14 +228,16 @@ impl IndicatorName {
         }
     }
 
-    /// Changes to the variant of a method; `mt5` is the indicator itself. Variants share figures and lines.
+    /// Changes to the variant of a method; `mt5` is the indicator itself. Variants share figures
+    /// and lines.
     fn take_variant(&mut self, method: &str) -> Result<(), IndicatorError> {
         if method.eq_ignore_ascii_case("mt5") {
             return Ok(());
         }
         let name = format!("{}_{}", self.kind.row().name, method.to_ascii_lowercase());
         let variant = find(&name).filter(|(_, line, _)| line.is_none());
-        let (kind, ..) = variant.ok_or_else(|| IndicatorError::Unknown { text: method.to_owned(), name })?;
+        let (kind, ..) =
+            variant.ok_or_else(|| IndicatorError::Unknown { text: method.to_owned(), name })?;
         self.kind = kind;
         Ok(())
     }
@@ -220,9 +263,15 @@ fn find(name: &str) -> Option<(IndicatorKind, Option<u8>, Option<AppliedPrice>)>
     }
     IndicatorKind::ALL.iter().find_map(|kind| {
         let row = kind.row();
-        std::iter::once(&row.name).chain(row.aliases).find_map(|known| match name.strip_prefix(known)? {
-            "" => Some((*kind, None, None)),
-            rest => Some((*kind, Some(u8::try_from(row.line(rest.strip_prefix('_')?)?).ok()?), None)),
+        std::iter::once(&row.name).chain(row.aliases).find_map(|known| {
+            match name.strip_prefix(known)? {
+                "" => Some((*kind, None, None)),
+                rest => Some((
+                    *kind,
+                    Some(u8::try_from(row.line(rest.strip_prefix('_')?)?).ok()?),
+                    None,
+                )),
+            }
         })
     })
 }
@@ -245,7 +294,11 @@ impl FromStr for IndicatorSpec {
     type Err = IndicatorError;
     fn from_str(text: &str) -> Result<Self, IndicatorError> {
         let named: Named = text.parse()?;
-        if named.line.is_some() { Err(IndicatorError::Whole { text: text.to_owned() }) } else { Ok(named.indicator) }
+        if named.line.is_some() {
+            Err(IndicatorError::Whole { text: text.to_owned() })
+        } else {
+            Ok(named.indicator)
+        }
     }
 }
 
@@ -275,8 +328,11 @@ impl<'de> Visitor<'de> for Entries {
         while let Some((field, Written(value))) = map.next_entry::<String, Written>()? {
             if field == "kind" { kind = Some(value) } else { rest.push((field, value)) }
         }
-        let mut asked = IndicatorName::read(&kind.ok_or_else(|| Error::missing_field("kind"))?).map_err(Error::custom)?;
-        rest.iter().try_for_each(|(field, value)| asked.set(field, value)).map_err(Error::custom)?;
+        let mut asked = IndicatorName::read(&kind.ok_or_else(|| Error::missing_field("kind"))?)
+            .map_err(Error::custom)?;
+        rest.iter()
+            .try_for_each(|(field, value)| asked.set(field, value))
+            .map_err(Error::custom)?;
         asked.finish().map_err(Error::custom)
     }
 }

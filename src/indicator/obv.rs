@@ -7,8 +7,9 @@ use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// On-balance volume of tick volume; it begins with the first bar's volume, and an equal close changes nothing (OBV.mq5,
-/// edition of 2020). Its level depends on where the history begins: only its changes mean anything.
+/// On-balance volume of tick volume; it begins with the first bar's volume, and an equal close
+/// changes nothing (OBV.mq5, edition of 2020). Its level depends on where the history begins: only
+/// its changes mean anything.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Obv {
     total: i128,
@@ -46,7 +47,9 @@ mod tests {
     #[test]
     fn a_table_worked_by_hand() {
         let mut obv = Obv::new();
-        for (close, volume, expect) in [(5, 7, 7.0), (6, 4, 11.0), (6, 9, 11.0), (5, 20, -9.0), (8, 0, -9.0)] {
+        for (close, volume, expect) in
+            [(5, 7, 7.0), (6, 4, 11.0), (6, 9, 11.0), (5, 20, -9.0), (8, 0, -9.0)]
+        {
             assert_eq!(obv.push(&whole(0, (9, 1, close), volume)), Some(expect), "{close}");
         }
     }

@@ -1,5 +1,5 @@
-//! The figures of an indicator, such as a number of bars or of deviations. They are exact decimals, so that they compare and
-//! hash.
+//! The figures of an indicator, such as a number of bars or of deviations. They are exact decimals,
+//! so that they compare and hash.
 
 use crate::domain::decimal::fixed_point;
 
@@ -75,7 +75,13 @@ impl Parameter {
     /// A number of bars from 1 on, which must be given.
     #[must_use]
     pub const fn period(name: &'static str) -> Self {
-        Self { name, default: None, least: Number::whole(1), most: Number::whole(PERIOD_MAX), grain: Grain::Whole }
+        Self {
+            name,
+            default: None,
+            least: Number::whole(1),
+            most: Number::whole(PERIOD_MAX),
+            grain: Grain::Whole,
+        }
     }
 
     /// A factor above 0 and up to `most`, in 10⁻⁶ like its default.

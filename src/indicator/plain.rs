@@ -1,5 +1,5 @@
-//! A bar's own price and volume as lines, so that rules can compare them with indicators: a price crosses its average, a volume
-//! its mean.
+//! A bar's own price and volume as lines, so that rules can compare them with indicators: a price
+//! crosses its average, a volume its mean.
 
 use crate::indicator::mean::nearest;
 use crate::indicator::sound::sound;

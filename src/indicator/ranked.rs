@@ -1,7 +1,8 @@
 //! The last values ordered by size, with sums: how many are below a bound, and their total.
 //!
-//! A treap: a search tree by value, and a heap by a fixed rank of each place, so that it is balanced without random numbers. A
-//! value costs O(log n) on average, and nothing is allocated once the tree has been full.
+//! A treap: a search tree by value, and a heap by a fixed rank of each place, so that it is
+//! balanced without random numbers. A value costs O(log n) on average, and nothing is allocated
+//! once the tree has been full.
 
 use serde::{Deserialize, Serialize};
 
@@ -78,7 +79,8 @@ impl Ranked {
     /// Updates the sums of a node whose children have changed.
     fn renew(&mut self, at: u32) -> u32 {
         let Node { value, left, right, .. } = self.nodes[at as usize];
-        let ((left_count, left_sum), (right_count, right_sum)) = (self.below(left), self.below(right));
+        let ((left_count, left_sum), (right_count, right_sum)) =
+            (self.below(left), self.below(right));
         let node = &mut self.nodes[at as usize];
         (node.count, node.sum) = (left_count + right_count + 1, left_sum + right_sum + value);
         at
@@ -180,6 +182,9 @@ mod tests {
     }
 
     fn depth(ranked: &Ranked, at: u32) -> usize {
-        ranked.nodes.get(at as usize).map_or(0, |node| 1 + depth(ranked, node.left).max(depth(ranked, node.right)))
+        ranked
+            .nodes
+            .get(at as usize)
+            .map_or(0, |node| 1 + depth(ranked, node.left).max(depth(ranked, node.right)))
     }
 }

@@ -30,7 +30,8 @@ impl<T: Copy> Ring<T> {
         if let Some(kept) = self.values.get_mut(place) {
             return Some(std::mem::replace(kept, value));
         }
-        // A ring that was read back has only the capacity for its values. This reserves the rest once, and later does nothing.
+        // A ring that was read back has only the capacity for its values. This reserves the rest
+        // once, and later does nothing.
         self.values.reserve_exact(self.length as usize - self.values.len());
         self.values.push(value);
         None
@@ -75,7 +76,11 @@ impl<T: Figure> Sound for Ring<T> {
         same("length", length, &fresh.length)?;
         let most = *length as usize;
         must(values.len() <= most, "values", &format!("must not be more than {most}"))?;
-        must(*next < most && (values.len() == most || *next == values.len()), "next", "must be the place that the next value takes")?;
+        must(
+            *next < most && (values.len() == most || *next == values.len()),
+            "next",
+            "must be the place that the next value takes",
+        )?;
         must(values.iter().all(T::is_figure), "values", "are beyond what bars lead to")
     }
 }

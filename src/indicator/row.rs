@@ -12,7 +12,8 @@ pub const MAIN: Line = Line { name: "main", aliases: &[] };
 /// The description of an indicator: names, lines, figures, applied price and warm-up.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
-    /// The name in lower case; that of a variant begins with the name of the indicator that it varies.
+    /// The name in lower case; that of a variant begins with the name of the indicator that it
+    /// varies.
     pub name: &'static str,
     /// Aliases that are also accepted.
     pub aliases: &'static [&'static str],
@@ -22,7 +23,8 @@ pub struct Row {
     pub parameters: &'static [Parameter],
     /// The applied price unless another one is given; none when the indicator takes whole bars.
     pub price: Option<AppliedPrice>,
-    /// The number of bars that must close before a strategy may act on the indicator (executor 3.3), from its figures.
+    /// The number of bars that must close before a strategy may act on the indicator (executor
+    /// 3.3), from its figures.
     pub warmup_bars: fn(&Parameters) -> u32,
 }
 
@@ -42,15 +44,23 @@ pub const fn line(name: &'static str) -> Line {
 }
 
 impl Row {
-    /// One line over a required period, applied to the close, windowed: the common form of an average.
+    /// One line over a required period, applied to the close, windowed: the common form of an
+    /// average.
     #[must_use]
     pub const fn average(name: &'static str) -> Self {
         const PERIOD: &[Parameter] = &[Parameter::period("period")];
-        Self { name, aliases: &[], lines: &[MAIN], parameters: PERIOD, price: Some(AppliedPrice::Close), warmup_bars: windowed }
+        Self {
+            name,
+            aliases: &[],
+            lines: &[MAIN],
+            parameters: PERIOD,
+            price: Some(AppliedPrice::Close),
+            warmup_bars: windowed,
+        }
     }
 
-    /// The same row for an indicator that remembers all earlier bars, the later ones more: its warm-up is five times its longest
-    /// period.
+    /// The same row for an indicator that remembers all earlier bars, the later ones more: its
+    /// warm-up is five times its longest period.
     #[must_use]
     pub const fn recursive(self) -> Self {
         Self { warmup_bars: recursive, ..self }

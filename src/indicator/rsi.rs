@@ -1,5 +1,6 @@
-//! RSI by Wilder: the first averages are the means of the first `n` gains and losses, later ones are smoothed. Without losses it
-//! is 100; with neither gains nor losses it is 50, where TA-Lib gives 0.
+//! RSI by Wilder: the first averages are the means of the first `n` gains and losses, later ones
+//! are smoothed. Without losses it is 100; with neither gains nor losses it is 50, where TA-Lib
+//! gives 0.
 
 use crate::indicator::sound::sound;
 use serde::{Deserialize, Serialize};
@@ -17,13 +18,27 @@ pub struct Rsi {
     still: f64,
 }
 
-sound!(Rsi { period: same, previous: figure, seen: figure, gain: figure, loss: figure, still: same });
+sound!(Rsi {
+    period: same,
+    previous: figure,
+    seen: figure,
+    gain: figure,
+    loss: figure,
+    still: same
+});
 
 impl Rsi {
     /// A new state over `period` changes, as MT5 has it.
     #[must_use]
     pub fn new(period: u32) -> Self {
-        Self { period: f64::from(period), previous: None, seen: 0.0, gain: 0.0, loss: 0.0, still: 50.0 }
+        Self {
+            period: f64::from(period),
+            previous: None,
+            seen: 0.0,
+            gain: 0.0,
+            loss: 0.0,
+            still: 50.0,
+        }
     }
 
     /// A new state over `period` changes, as TA-Lib has it.

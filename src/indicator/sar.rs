@@ -6,17 +6,20 @@ use serde::{Deserialize, Serialize};
 
 /// Parabolic stop and reverse, step for step as the stock ParabolicSAR.mq5.
 ///
-/// Checked against its editions of 2017 and 2020. The first direction is always short. Its value is the high of bar 0 and, from
-/// bar 1 on, the higher of the first two highs; the extreme is the low of bar 1 (that of bar 0 does not count). On a turn the
-/// value becomes the extreme of all bars from the previous turn to this one, both included. The next value never passes the lows
-/// or highs of the last two bars. The direction turns only when a bar goes beyond the value, not when it meets it.
+/// Checked against its editions of 2017 and 2020. The first direction is always short. Its value is
+/// the high of bar 0 and, from bar 1 on, the higher of the first two highs; the extreme is the low
+/// of bar 1 (that of bar 0 does not count). On a turn the value becomes the extreme of all bars
+/// from the previous turn to this one, both included. The next value never passes the lows or highs
+/// of the last two bars. The direction turns only when a bar goes beyond the value, not when it
+/// meets it.
 ///
-/// TA-Lib takes its first direction from the first two bars, and also turns when the value is met. Otherwise they are the same
-/// (12,000 minutes of EURUSD: 1,107 values differ; only the first 106 do if ours turns when met).
+/// TA-Lib takes its first direction from the first two bars, and also turns when the value is met.
+/// Otherwise they are the same (12,000 minutes of EURUSD: 1,107 values differ; only the first 106
+/// do if ours turns when met).
 ///
-/// Not checked: whether the terminal's built-in iSAR, whose source is not public, gives the same; in an early build it did not
-/// (entry 1118 of the MQL5 code base). For a bar still open the value is the one before a possible turn; it has no place here,
-/// where bars are closed.
+/// Not checked: whether the terminal's built-in iSAR, whose source is not public, gives the same;
+/// in an early build it did not (entry 1118 of the MQL5 code base). For a bar still open the value
+/// is the one before a possible turn; it has no place here, where bars are closed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sar {
     step: f64,
@@ -27,7 +30,8 @@ pub struct Sar {
 sound!(Sar { step: same, maximum: same, trend: free });
 
 impl Sar {
-    /// A new state. The acceleration grows by `step` with each new extreme, up to `maximum`; 0.02 and 0.2 are usual.
+    /// A new state. The acceleration grows by `step` with each new extreme, up to `maximum`; 0.02
+    /// and 0.2 are usual.
     ///
     /// # Panics
     /// If one of them is negative or not finite.
@@ -38,7 +42,8 @@ impl Sar {
         Self { step, maximum, trend: None }
     }
 
-    /// Takes a closed bar and returns its value, from the first bar on. The first turns depend on where the history begins.
+    /// Takes a closed bar and returns its value, from the first bar on. The first turns depend on
+    /// where the history begins.
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
         let last = Span { high: bar.high.to_f64(), low: bar.low.to_f64() };
         let Some(trend) = &mut self.trend else {
@@ -84,11 +89,21 @@ struct Trend {
 impl Trend {
     fn begin(first: Span, step: f64) -> Self {
         // Bar 1 will find the value at the higher of the first two highs: see `go_on`.
-        Self { direction: Direction::Short, value: first.high, extreme: None, acceleration: step, before: first, since_turn: first }
+        Self {
+            direction: Direction::Short,
+            value: first.high,
+            extreme: None,
+            acceleration: step,
+            before: first,
+            since_turn: first,
+        }
     }
 
     fn go_on(&mut self, bar: Span, step: f64, maximum: f64) {
-        self.since_turn = Span { high: self.since_turn.high.max(bar.high), low: self.since_turn.low.min(bar.low) };
+        self.since_turn = Span {
+            high: self.since_turn.high.max(bar.high),
+            low: self.since_turn.low.min(bar.low),
+        };
         let Some(extreme) = self.extreme else {
             (self.value, self.extreme) = (self.since_turn.high, Some(bar.low));
             return;
@@ -144,11 +159,13 @@ mod tests {
             ((14, 4, 6), 18.0),
             // 18 − ½·14 = 11, but not below 14 and 16; 16 is met, not passed.
             ((16, 6, 6), 16.0),
-            // 16 − ½·12 = 10, but not below 14 and 16, and now passed: the lowest low since bar 0, extreme 17.
+            // 16 − ½·12 = 10, but not below 14 and 16, and now passed: the lowest low since bar 0,
+            // extreme 17.
             ((17, 5, 9), 4.0),
             // 4 + ¼·13 = 7.25, but not above 5 and 6; extreme 20, acceleration ½.
             ((20, 7, 9), 5.0),
-            // 5 + ½·15 = 12.5, but not above 7 and 5; passed: the highest high since the turn, extreme 3.
+            // 5 + ½·15 = 12.5, but not above 7 and 5; passed: the highest high since the turn,
+            // extreme 3.
             ((19, 3, 9), 20.0),
             // 20 − ¼·17 = 15.75, but not below 19 and 20.
             ((18, 4, 9), 20.0),
@@ -165,7 +182,8 @@ mod tests {
         let high: Vec<_> = bars.iter().map(|bar| bar.high.to_f64()).collect();
         let low: Vec<_> = bars.iter().map(|bar| bar.low.to_f64()).collect();
         let top = |from: usize, to: usize| high[from..=to].iter().copied().fold(f64::MIN, f64::max);
-        let bottom = |from: usize, to: usize| low[from..=to].iter().copied().fold(f64::MAX, f64::min);
+        let bottom =
+            |from: usize, to: usize| low[from..=to].iter().copied().fold(f64::MAX, f64::min);
         if bars.len() == 1 {
             return high[0];
         }
@@ -173,9 +191,11 @@ mod tests {
         let (mut rising, mut turned_at, mut extreme, mut factor) = (false, 0, low[1], step);
         for n in 1..bars.len() {
             if rising && low[n] < value[n] {
-                (value[n], rising, turned_at, extreme, factor) = (top(turned_at, n), false, n, low[n], step);
+                (value[n], rising, turned_at, extreme, factor) =
+                    (top(turned_at, n), false, n, low[n], step);
             } else if !rising && high[n] > value[n] {
-                (value[n], rising, turned_at, extreme, factor) = (bottom(turned_at, n), true, n, high[n], step);
+                (value[n], rising, turned_at, extreme, factor) =
+                    (bottom(turned_at, n), true, n, high[n], step);
             } else if (rising && high[n] > extreme) || (!rising && low[n] < extreme) {
                 extreme = if rising { high[n] } else { low[n] };
                 factor = f64::min(factor + step, maximum);

@@ -3,7 +3,8 @@
 use crate::indicator::sound::sound;
 use serde::{Deserialize, Serialize};
 
-/// Collects the first values. It adds up distances from the first, so that the mean of equal values is that value.
+/// Collects the first values. It adds up distances from the first, so that the mean of equal values
+/// is that value.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Seed {
     first: f64,

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 const DAY_MS: i64 = 86_400_000;
 
-/// Markets open within the first hour of the server's day or have a session of their own. A history that begins later than this
-/// may lack the morning.
+/// Markets open within the first hour of the server's day or have a session of their own. A history
+/// that begins later than this may lack the morning.
 const LATEST_OPEN_MSC: i64 = 3_600_000;
 
 /// The day of the last bar, by the server's clock.
@@ -29,8 +29,8 @@ impl ServerDay {
         before != day
     }
 
-    /// Whether the day was seen from its beginning: every day but the first one, and that one too if its first bar
-    /// opened within an hour after midnight.
+    /// Whether the day was seen from its beginning: every day but the first one, and that one too
+    /// if its first bar opened within an hour after midnight.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
         self.whole
@@ -51,7 +51,11 @@ mod tests {
             ("2025-09-23 12:00", false, true),
             ("2025-09-26 16:30", true, true),
         ] {
-            assert_eq!((day.enter(time.parse().unwrap()), day.is_whole()), (enters, whole), "{time}");
+            assert_eq!(
+                (day.enter(time.parse().unwrap()), day.is_whole()),
+                (enters, whole),
+                "{time}"
+            );
         }
         let mut day = ServerDay::default();
         assert!(day.enter("2025-09-22 01:00".parse().unwrap()) && day.is_whole());

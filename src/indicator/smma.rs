@@ -1,4 +1,5 @@
-//! SMMA: Wilder's smoothing. It begins with the mean of the first `n` values; later it is (previous · (n − 1) + value) / n.
+//! SMMA: Wilder's smoothing. It begins with the mean of the first `n` values; later it is (previous
+//! · (n − 1) + value) / n.
 
 use crate::domain::flaw::Checked;
 use crate::indicator::seed::Seed;

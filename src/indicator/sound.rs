@@ -1,8 +1,8 @@
 //! Checks an indicator's state that was read from a file, which anybody may have edited.
 //!
-//! The state must be one that bars can have led to: its constants are those of a fresh state, its windows are no longer
-//! than these allow, its sums agree with its windows. A state that passes neither panics later nor makes the program
-//! allocate memory on the strength of what it claims.
+//! The state must be one that bars can have led to: its constants are those of a fresh state, its
+//! windows are no longer than these allow, its sums agree with its windows. A state that passes
+//! neither panics later nor makes the program allocate memory on the strength of what it claims.
 
 use crate::domain::flaw::{Checked, Flaw, must};
 use crate::indicator::parameter::PERIOD_MAX;
@@ -27,7 +27,8 @@ pub trait Sound {
     fn check(&self, fresh: &Self) -> Checked;
 }
 
-/// A number in a state, checked for a range that no bars exceed: what is within it cannot overflow later.
+/// A number in a state, checked for a range that no bars exceed: what is within it cannot overflow
+/// later.
 ///
 /// ```
 /// use tickdeck::indicator::sound::Figure;
@@ -102,9 +103,9 @@ pub(in crate::indicator) fn other_kind() -> Flaw {
     Flaw::of("", "is that of another indicator")
 }
 
-/// Implements [`Sound`] by a list that says how each field is checked and leaves none out. `same`: equals the fresh
-/// state's. `figure`: within its range. `down`: not above the fresh state's. `part`: by a check of its own. `free`: any
-/// value of the type.
+/// Implements [`Sound`] by a list that says how each field is checked and leaves none out. `same`:
+/// equals the fresh state's. `figure`: within its range. `down`: not above the fresh state's.
+/// `part`: by a check of its own. `free`: any value of the type.
 macro_rules! sound {
     ($state:ident { $($field:ident: $how:ident),* $(,)? }) => {
         impl $crate::indicator::sound::Sound for $state {

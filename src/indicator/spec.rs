@@ -1,7 +1,8 @@
-//! An indicator with its figures, and one of its lines: checked, small, and equal when they compute the same.
+//! An indicator with its figures, and one of its lines: checked, small, and equal when they compute
+//! the same.
 //!
-//! Their text is `NAME_line_figures_price`: `EMA_20`, `MACD_SIGNAL_12_26_9`, `SMA_50_MEDIAN`. All figures are always written, the
-//! applied price only when it is not the indicator's own.
+//! Their text is `NAME_line_figures_price`: `EMA_20`, `MACD_SIGNAL_12_26_9`, `SMA_50_MEDIAN`. All
+//! figures are always written, the applied price only when it is not the indicator's own.
 
 use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::catalogue::IndicatorKind;
@@ -11,8 +12,8 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// An indicator with its figures; strategies that name the same one share it. Parsed from text or fields
-/// ([`crate::indicator::named`]), so that its figures are always within bounds.
+/// An indicator with its figures; strategies that name the same one share it. Parsed from text or
+/// fields ([`crate::indicator::named`]), so that its figures are always within bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct IndicatorSpec {
     pub(in crate::indicator) kind: IndicatorKind,
@@ -53,8 +54,8 @@ impl IndicatorSpec {
         self.kind.row()
     }
 
-    /// The number of bars that must close before a strategy may act on the indicator: 5·n for most recursive ones, n
-    /// for windowed ones (executor 3.3).
+    /// The number of bars that must close before a strategy may act on the indicator: 5·n for most
+    /// recursive ones, n for windowed ones (executor 3.3).
     #[must_use]
     pub fn warmup_bars(&self) -> u32 {
         (self.row().warmup_bars)(&self.parameters)
@@ -67,7 +68,11 @@ impl IndicatorSpec {
 
     /// The figures of its row by their names.
     fn figures(&self) -> impl Iterator<Item = (&'static str, Number)> {
-        self.row().parameters.iter().zip(self.parameters.0).map(|(parameter, number)| (parameter.name, number))
+        self.row()
+            .parameters
+            .iter()
+            .zip(self.parameters.0)
+            .map(|(parameter, number)| (parameter.name, number))
     }
 
     /// The applied price, if it is not the indicator's own.
@@ -160,7 +165,8 @@ impl Serialize for IndicatorSpec {
 impl Serialize for LineSpec {
     /// That of the indicator, with `"line":"signal"` unless the line is the main one.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.indicator.entries() + usize::from(!self.is_main())))?;
+        let mut map = serializer
+            .serialize_map(Some(self.indicator.entries() + usize::from(!self.is_main())))?;
         self.indicator.write(&mut map)?;
         if !self.is_main() {
             map.serialize_entry("line", self.indicator.row().lines[self.place()].name)?;

@@ -1,5 +1,5 @@
-//! Stochastic oscillator: the position of the close between the lowest and the highest price of the last bars. MT5 divides sums,
-//! TA-Lib averages quotients.
+//! Stochastic oscillator: the position of the close between the lowest and the highest price of the
+//! last bars. MT5 divides sums, TA-Lib averages quotients.
 
 use crate::indicator::extremes::Extremes;
 use crate::indicator::mean::nearest;
@@ -38,7 +38,8 @@ impl Place {
             PriceField::LowHigh => self.extremes.push(bar.high.raw(), bar.low.raw()),
             PriceField::CloseClose => self.extremes.push(close, close),
         }
-        let (highest, lowest) = (i128::from(self.extremes.highest()?), i128::from(self.extremes.lowest()?));
+        let (highest, lowest) =
+            (i128::from(self.extremes.highest()?), i128::from(self.extremes.lowest()?));
         Some((i128::from(close) - lowest, highest - lowest))
     }
 }
@@ -55,16 +56,24 @@ pub struct Stochastic {
 sound!(Stochastic { place: part, above: part, range: part, d: part });
 
 impl Stochastic {
-    /// A new state: %K over `k` bars, slowed over `slowing` bars, and %D as the mean of `d` values of %K.
+    /// A new state: %K over `k` bars, slowed over `slowing` bars, and %D as the mean of `d` values
+    /// of %K.
     #[must_use]
     pub fn new(k: u32, d: u32, slowing: u32, field: PriceField) -> Self {
-        Self { place: Place::new(k, field), above: Sum::new(slowing), range: Sum::new(slowing), d: SlidingMean::new(d) }
+        Self {
+            place: Place::new(k, field),
+            above: Sum::new(slowing),
+            range: Sum::new(slowing),
+            d: SlidingMean::new(d),
+        }
     }
 
     /// Takes a bar and returns %K and %D once they are defined. Without any range, %K is 100.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 2] {
         let Some((above, range)) = self.place.push(bar) else { return [None; 2] };
-        let (Some(above), Some(range)) = (self.above.push(above), self.range.push(range)) else { return [None; 2] };
+        let (Some(above), Some(range)) = (self.above.push(above), self.range.push(range)) else {
+            return [None; 2];
+        };
         let k = if range == 0 { 100.0 } else { 100.0 * (nearest(above) / nearest(range)) };
         [Some(k), self.d.push(k)]
     }
@@ -81,14 +90,19 @@ pub struct TalibStochastic {
 sound!(TalibStochastic { place: part, k: part, d: part });
 
 impl TalibStochastic {
-    /// A new state: fast %K over `k` bars, slow %K as the mean of `slowing` of these, and slow %D as the mean of `d` values of
-    /// slow %K.
+    /// A new state: fast %K over `k` bars, slow %K as the mean of `slowing` of these, and slow %D
+    /// as the mean of `d` values of slow %K.
     #[must_use]
     pub fn new(k: u32, d: u32, slowing: u32) -> Self {
-        Self { place: Place::new(k, PriceField::LowHigh), k: SlidingMean::new(slowing), d: SlidingMean::new(d) }
+        Self {
+            place: Place::new(k, PriceField::LowHigh),
+            k: SlidingMean::new(slowing),
+            d: SlidingMean::new(d),
+        }
     }
 
-    /// Takes a bar and returns slow %K and slow %D once both are defined. Without any range, fast %K is 0.
+    /// Takes a bar and returns slow %K and slow %D once both are defined. Without any range, fast
+    /// %K is 0.
     pub fn push(&mut self, bar: &Bar) -> [Option<f64>; 2] {
         let Some((above, range)) = self.place.push(bar) else { return [None; 2] };
         let fast = if range == 0 { 0.0 } else { 100.0 * (nearest(above) / nearest(range)) };

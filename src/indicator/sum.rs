@@ -1,4 +1,5 @@
-//! The exact sum of the last `n` values: O(1) per value, without drift, and with the same bits whatever the ring's position.
+//! The exact sum of the last `n` values: O(1) per value, without drift, and with the same bits
+//! whatever the ring's position.
 
 use crate::domain::flaw::Checked;
 use crate::indicator::mean::mean;
@@ -43,8 +44,8 @@ impl Sound for Sum {
     }
 }
 
-/// A value of an indicator is kept in units of 2⁻⁸⁰, as a whole number again, so that sums are exact. A double above 10⁻⁸ loses
-/// nothing by this, a smaller one less than 10⁻²⁴.
+/// A value of an indicator is kept in units of 2⁻⁸⁰, as a whole number again, so that sums are
+/// exact. A double above 10⁻⁸ loses nothing by this, a smaller one less than 10⁻²⁴.
 const FINENESS: f64 = 1_208_925_819_614_629_174_706_176.0;
 
 /// More than any price or difference of prices. 10,000 such values still add up.

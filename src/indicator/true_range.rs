@@ -10,8 +10,8 @@ pub struct TrueRange {
 }
 
 impl TrueRange {
-    /// The true range of a bar: max(high, previous close) − min(low, previous close), in raw units of 10⁻⁹; none for the first
-    /// bar.
+    /// The true range of a bar: max(high, previous close) − min(low, previous close), in raw units
+    /// of 10⁻⁹; none for the first bar.
     pub fn push(&mut self, bar: &Bar) -> Option<i128> {
         let previous = self.previous_close.replace(bar.close.raw())?;
         Some(i128::from(bar.high.raw().max(previous)) - i128::from(bar.low.raw().min(previous)))

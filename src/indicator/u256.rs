@@ -64,7 +64,11 @@ impl U256 {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "rounding is what it is for")]
     pub fn to_f64(self) -> f64 {
-        if self.high == 0 { self.low as f64 } else { self.high as f64 * TWO_TO_128 + self.low as f64 }
+        if self.high == 0 {
+            self.low as f64
+        } else {
+            self.high as f64 * TWO_TO_128 + self.low as f64
+        }
     }
 }
 

@@ -41,7 +41,9 @@ mod tests {
     #[test]
     fn a_table_worked_by_hand() {
         let mut average = VolumeAverage::new(4);
-        for (volume, expect) in [(1, None), (2, None), (3, None), (5, Some(2.75)), (0, Some(2.5)), (0, Some(2.0))] {
+        for (volume, expect) in
+            [(1, None), (2, None), (3, None), (5, Some(2.75)), (0, Some(2.5)), (0, Some(2.0))]
+        {
             assert_eq!(average.push(&whole(0, (1, 1, 1), volume)), expect, "{volume}");
         }
     }

@@ -8,11 +8,13 @@ use crate::indicator::sound::sound;
 use crate::market::bar::Bar;
 use serde::{Deserialize, Serialize};
 
-/// Σ(typical price × tick volume)/Σ(tick volume) since the server's midnight; typical is (H + L + C)/3.
+/// Σ(typical price × tick volume)/Σ(tick volume) since the server's midnight; typical is (H + L +
+/// C)/3.
 ///
-/// MT5 has no such indicator of its own. This is the usual definition of session VWAP, with days as in the terminal's daily bars.
-/// There is no value while no volume was traded, and none on a first day whose morning was not seen, because a part of a day has
-/// another average. Bars of a day or longer have their own typical price as the value.
+/// MT5 has no such indicator of its own. This is the usual definition of session VWAP, with days as
+/// in the terminal's daily bars. There is no value while no volume was traded, and none on a first
+/// day whose morning was not seen, because a part of a day has another average. Bars of a day or
+/// longer have their own typical price as the value.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Vwap {
     day: ServerDay,
@@ -63,7 +65,10 @@ mod tests {
             assert_eq!(vwap.push(&whole(hour, prices, volume)), expect, "hour {hour}");
         }
         let mut late = Vwap::new();
-        assert_eq!([2, 23, 24].map(|hour| late.push(&whole(hour, (7, 7, 7), 1))), [None, None, Some(7.0)]);
+        assert_eq!(
+            [2, 23, 24].map(|hour| late.push(&whole(hour, (7, 7, 7), 1))),
+            [None, None, Some(7.0)]
+        );
     }
 
     fn day(bar: &Bar) -> jiff::civil::Date {
@@ -73,7 +78,8 @@ mod tests {
     /// As the definition reads: the bars of the last one's date, summed in doubles.
     fn naive(bars: &[Bar]) -> Option<f64> {
         let today = day(&bars[bars.len() - 1]);
-        if day(&bars[0]) == today && bars[0].time_msc.civil().time() > jiff::civil::time(1, 0, 0, 0) {
+        if day(&bars[0]) == today && bars[0].time_msc.civil().time() > jiff::civil::time(1, 0, 0, 0)
+        {
             return None;
         }
         let of_today = || bars.iter().filter(|bar| day(bar) == today);

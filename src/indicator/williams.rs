@@ -1,4 +1,5 @@
-//! Williams' %R: the position of the close in the range of the last `n` bars, from −100 (at the low) to 0 (at the high).
+//! Williams' %R: the position of the close in the range of the last `n` bars, from −100 (at the
+//! low) to 0 (at the high).
 
 use crate::indicator::extremes::Extremes;
 use crate::indicator::mean::ratio;
@@ -8,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 /// Williams' percent range: 100·(close − HH)/(HH − LL).
 ///
-/// As in the stock indicator (WPR.mq5, checked in its editions of 2017 and 2026), the first value is at bar `n`−1. When the range
-/// is 0, the previous value is repeated, or 0 if there is none (2026; 2017 left that open). The stock indicator takes 14 for a
-/// period below 3; here a period is taken as it is.
+/// As in the stock indicator (WPR.mq5, checked in its editions of 2017 and 2026), the first value
+/// is at bar `n`−1. When the range is 0, the previous value is repeated, or 0 if there is none
+/// (2026; 2017 left that open). The stock indicator takes 14 for a period below 3; here a period is
+/// taken as it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Williams {
     extremes: Extremes,
@@ -32,8 +34,10 @@ impl Williams {
     /// Takes a closed bar and returns a value once `period` bars have closed.
     pub fn push(&mut self, bar: &Bar) -> Option<f64> {
         self.extremes.push(bar.high.raw(), bar.low.raw());
-        let (highest, lowest) = (i128::from(self.extremes.highest()?), i128::from(self.extremes.lowest()?));
-        self.last = ratio(100 * (i128::from(bar.close.raw()) - highest), highest - lowest).unwrap_or(self.last);
+        let (highest, lowest) =
+            (i128::from(self.extremes.highest()?), i128::from(self.extremes.lowest()?));
+        self.last = ratio(100 * (i128::from(bar.close.raw()) - highest), highest - lowest)
+            .unwrap_or(self.last);
         Some(self.last)
     }
 }

@@ -1,5 +1,5 @@
-//! One evaluation in full, for people: values, rule, and the verdict as a sentence. It is made right after its step, while the
-//! executor still holds the values, and decides nothing.
+//! One evaluation in full, for people: values, rule, and the verdict as a sentence. It is made
+//! right after its step, while the executor still holds the values, and decides nothing.
 
 use crate::domain::order::Side;
 use crate::domain::text;
@@ -43,13 +43,27 @@ impl Evaluation {
         let explained = step.executor.explain(note);
         let sentence = sentence(note, explained.as_ref());
         let (strategy, bars, operands, rule) = match explained {
-            Some(Explanation { strategy, symbol, timeframe, operands, rule, .. }) => {
-                (Some(strategy.to_string()), Some(format!("{symbol} {timeframe}")), operands, Some(rule))
-            }
+            Some(Explanation { strategy, symbol, timeframe, operands, rule, .. }) => (
+                Some(strategy.to_string()),
+                Some(format!("{symbol} {timeframe}")),
+                operands,
+                Some(rule),
+            ),
             None => (None, None, Vec::new(), None),
         };
         let (bar, verdict, side) = (note.bar_msc.to_string(), note.verdict, note.side);
-        Self { strategy, bars, bar, at: step.at, input_seq: step.input_seq, operands, rule, side, verdict, sentence }
+        Self {
+            strategy,
+            bars,
+            bar,
+            at: step.at,
+            input_seq: step.input_seq,
+            operands,
+            rule,
+            side,
+            verdict,
+            sentence,
+        }
     }
 
     /// The lines and their values, `EMA_20 1.174031234, EMA_50 not yet defined`.
@@ -80,15 +94,22 @@ impl fmt::Display for Evaluation {
 /// The notes of a step, or only those of `strategy` if one is given.
 pub fn notes<'a>(step: &'a Step<'_>, strategy: Option<&'a str>) -> impl Iterator<Item = &'a Note> {
     let executor: &Executor = step.executor;
-    let wanted = move |note: &&Note| strategy.is_none_or(|id| executor.judged(note).is_some_and(|(judged, _)| judged.as_str() == id));
-    let notes = step.actions.iter().filter_map(|action| if let Action::Note(note) = action { Some(note) } else { None });
+    let wanted = move |note: &&Note| {
+        strategy
+            .is_none_or(|id| executor.judged(note).is_some_and(|(judged, _)| judged.as_str() == id))
+    };
+    let notes = step
+        .actions
+        .iter()
+        .filter_map(|action| if let Action::Note(note) = action { Some(note) } else { None });
     notes.filter(wanted)
 }
 
 /// The verdict as a sentence that names the first reason against an entry.
 fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
     let signal = note.side.map(|side| format!("{} signal: ", side.name())).unwrap_or_default();
-    let (seen, warmup, most) = explained.map_or((0, 0, 0), |it| (it.bars_seen, it.warmup_bars, it.max_open_trades));
+    let (seen, warmup, most) =
+        explained.map_or((0, 0, 0), |it| (it.bars_seen, it.warmup_bars, it.max_open_trades));
     let words = match note.verdict {
         Verdict::NoSignal => "no crossing".to_owned(),
         Verdict::WarmingUp if seen == 0 => "warming up: the history is not read yet".to_owned(),
@@ -97,24 +118,43 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         Verdict::Entered => "entered".to_owned(),
         Verdict::EnteredWidened => "entered, with a stop moved out of the stops level".to_owned(),
         Verdict::Exited => "closed the opposite position, made no entry".to_owned(),
-        Verdict::AlreadySignalled => "not taken: the signal of this bar and side was spent before".to_owned(),
-        Verdict::Latched => "not taken: entries are latched until an operator clears them".to_owned(),
-        Verdict::Ambiguous => "not taken: the outcome of an earlier request is ambiguous, an operator must look".to_owned(),
+        Verdict::AlreadySignalled => {
+            "not taken: the signal of this bar and side was spent before".to_owned()
+        }
+        Verdict::Latched => {
+            "not taken: entries are latched until an operator clears them".to_owned()
+        }
+        Verdict::Ambiguous => {
+            "not taken: the outcome of an earlier request is ambiguous, an operator must look"
+                .to_owned()
+        }
         Verdict::InGap => "not taken: the bar closed while its quotes were missed".to_owned(),
         Verdict::AccountLimit => "not taken: the account's cap on positions is reached".to_owned(),
-        Verdict::NotTradable => "not taken: the symbol's specification does not allow it".to_owned(),
-        Verdict::NoFilling => "not taken: the symbol has no filling mode that may be used".to_owned(),
-        Verdict::WrongAccount => "not taken: the account is not the one that is to be traded".to_owned(),
+        Verdict::NotTradable => {
+            "not taken: the symbol's specification does not allow it".to_owned()
+        }
+        Verdict::NoFilling => {
+            "not taken: the symbol has no filling mode that may be used".to_owned()
+        }
+        Verdict::WrongAccount => {
+            "not taken: the account is not the one that is to be traded".to_owned()
+        }
         Verdict::Paused => "not taken: the strategy is paused".to_owned(),
         Verdict::Stopping => "not taken: the strategy is being stopped".to_owned(),
         Verdict::OperatorPaused => "not taken: the operator paused all entries".to_owned(),
         Verdict::NotReady => "not taken: the broker is not connected and read".to_owned(),
         Verdict::NoAccount => "not taken: the account is unknown or may not trade".to_owned(),
-        Verdict::TradingDisabled => "not taken: trading is disabled by the server or the terminal".to_owned(),
+        Verdict::TradingDisabled => {
+            "not taken: trading is disabled by the server or the terminal".to_owned()
+        }
         Verdict::MaxOpenTrades => format!("not taken: maxOpenTrades {most} reached"),
         Verdict::InFlight => "not taken: an entry on the same side is still in flight".to_owned(),
-        Verdict::SideNotAllowed => "not taken: the symbol's trade mode forbids this side".to_owned(),
-        Verdict::StopTooNear => "not taken: a stop would lie inside the spread or the stops level".to_owned(),
+        Verdict::SideNotAllowed => {
+            "not taken: the symbol's trade mode forbids this side".to_owned()
+        }
+        Verdict::StopTooNear => {
+            "not taken: a stop would lie inside the spread or the stops level".to_owned()
+        }
         Verdict::NoQuote => "not taken: there is no quote to enter at".to_owned(),
     };
     signal + &words

@@ -1,5 +1,5 @@
-//! Why there was (no) trade at a moment: finds the evaluation of the bar that contains it, with its neighbours. It keeps only a
-//! few evaluations, however long the recording is.
+//! Why there was (no) trade at a moment: finds the evaluation of the bar that contains it, with its
+//! neighbours. It keeps only a few evaluations, however long the recording is.
 
 use crate::domain::time::ServerMsc;
 use crate::executor::action::Note;
@@ -33,7 +33,15 @@ impl EvaluationSearch {
     #[must_use]
     pub fn new(strategy: &str, time_msc: ServerMsc) -> Self {
         let strategies = BTreeSet::new();
-        Self { strategy: strategy.to_owned(), time_msc, strategies, before: VecDeque::new(), found: None, after: Vec::new(), span: None }
+        Self {
+            strategy: strategy.to_owned(),
+            time_msc,
+            strategies,
+            before: VecDeque::new(),
+            found: None,
+            after: Vec::new(),
+            span: None,
+        }
     }
 
     fn take(&mut self, step: &Step<'_>, note: &Note, timeframe: Timeframe) {

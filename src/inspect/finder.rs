@@ -20,7 +20,11 @@ impl Finder {
     /// A finder for a session's symbols.
     #[must_use]
     pub fn new(symbols: &[String]) -> Self {
-        Self { log: OrderLog::new(symbols, std::iter::empty()), asked: BTreeMap::new(), opened_by: BTreeMap::new() }
+        Self {
+            log: OrderLog::new(symbols, std::iter::empty()),
+            asked: BTreeMap::new(),
+            opened_by: BTreeMap::new(),
+        }
     }
 
     /// The position with the number #`number`, and the intent that opened it.
@@ -45,7 +49,8 @@ impl Finder {
     fn see(&mut self, news: &BrokerEvent) {
         match news {
             BrokerEvent::Answer(answer) => {
-                if let (Outcome::Server(server), Some(key)) = (&answer.outcome, self.asked.get(&answer.cid))
+                if let (Outcome::Server(server), Some(key)) =
+                    (&answer.outcome, self.asked.get(&answer.cid))
                     && let Some(order) = server.order
                 {
                     self.opened_by.entry(order).or_insert(*key);
@@ -54,8 +59,14 @@ impl Finder {
             }
             BrokerEvent::Position(position) => self.recognise(position.ticket, &position.comment),
             BrokerEvent::Snapshot(snapshot) => {
-                snapshot.positions.iter().for_each(|position| self.recognise(position.ticket, &position.comment));
-                snapshot.history_deals.iter().for_each(|deal| self.recognise(deal.position, &deal.comment));
+                snapshot
+                    .positions
+                    .iter()
+                    .for_each(|position| self.recognise(position.ticket, &position.comment));
+                snapshot
+                    .history_deals
+                    .iter()
+                    .for_each(|deal| self.recognise(deal.position, &deal.comment));
             }
             _ => {}
         }

@@ -1,5 +1,5 @@
-//! The life of one order, from the bar behind its signal to its close. It keeps only the steps that touched its position, which
-//! [`crate::inspect::finder`] has found.
+//! The life of one order, from the bar behind its signal to its close. It keeps only the steps that
+//! touched its position, which [`crate::inspect::finder`] has found.
 
 use crate::domain::amount::Volume;
 use crate::domain::id::{Cid, IntentKey, SymbolId, Ticket};
@@ -45,11 +45,25 @@ pub struct PositionLife {
 }
 
 impl PositionLife {
-    /// The life of the position `ticket` opened by the intent `key`, on an account whose currency has so many digits.
+    /// The life of the position `ticket` opened by the intent `key`, on an account whose currency
+    /// has so many digits.
     #[must_use]
-    pub fn new(symbols: &[String], money_digits: u32, (ticket, key): (Ticket, Option<IntentKey>)) -> Self {
+    pub fn new(
+        symbols: &[String],
+        money_digits: u32,
+        (ticket, key): (Ticket, Option<IntentKey>),
+    ) -> Self {
         let names = Names::new(symbols);
-        Self { ticket, key, requests: BTreeMap::new(), names, money_digits, touches: Vec::new(), strategy: None, closed: None }
+        Self {
+            ticket,
+            key,
+            requests: BTreeMap::new(),
+            names,
+            money_digits,
+            touches: Vec::new(),
+            strategy: None,
+            closed: None,
+        }
     }
 
     /// The event in words, if it concerns the order.
@@ -73,10 +87,15 @@ impl PositionLife {
     /// The price of the fill in an answer, with the symbol's digits.
     fn filled(&self, news: &BrokerEvent) -> String {
         if let BrokerEvent::Answer(answer) = news
-            && let (Outcome::Server(server), Some(symbol)) = (&answer.outcome, self.requests.get(&answer.cid))
+            && let (Outcome::Server(server), Some(symbol)) =
+                (&answer.outcome, self.requests.get(&answer.cid))
             && server.volume != Volume::ZERO
         {
-            return format!(", {} lots at {}", words::lots(server.volume), self.names.price(*symbol, server.price));
+            return format!(
+                ", {} lots at {}",
+                words::lots(server.volume),
+                self.names.price(*symbol, server.price)
+            );
         }
         String::new()
     }
@@ -95,7 +114,10 @@ impl PositionLife {
                     }
                     ours
                 }
-                Report::Alert(one) => one.position == Some(self.ticket) || one.cid.is_some_and(|cid| self.requests.contains_key(&cid)),
+                Report::Alert(one) => {
+                    one.position == Some(self.ticket)
+                        || one.cid.is_some_and(|cid| self.requests.contains_key(&cid))
+                }
             },
             Action::Result(result) => {
                 matches!(&result.data, ResultData::Stopped { closed, remaining, .. } if closed.contains(&self.ticket) || remaining.contains(&self.ticket))
@@ -122,7 +144,8 @@ impl Journal for PositionLife {
         }
         self.names.see(step.event);
         let event = self.event(step.event);
-        let touching: Vec<&Action> = step.actions.iter().filter(|action| self.concerns(action)).collect();
+        let touching: Vec<&Action> =
+            step.actions.iter().filter(|action| self.concerns(action)).collect();
         if event.is_none() && touching.is_empty() {
             return Ok(());
         }
@@ -134,7 +157,10 @@ impl Journal for PositionLife {
             at: step.at,
             event: event.unwrap_or_else(|| words::event(&self.names, step.event)),
             evaluation: note.map(|note| Evaluation::of(step, note)),
-            actions: touching.iter().map(|action| words::told(&self.names, action, self.money_digits)).collect(),
+            actions: touching
+                .iter()
+                .map(|action| words::told(&self.names, action, self.money_digits))
+                .collect(),
         });
         Ok(())
     }

@@ -54,8 +54,18 @@ impl Journal for Overview {
             let judged = match self.strategies.get_mut(id.as_str()) {
                 Some(judged) => judged,
                 None => self.strategies.entry(id.to_string()).or_insert_with(|| {
-                    let bars = step.executor.explain(note).map(|it| format!("{} {}", it.symbol, it.timeframe)).unwrap_or_default();
-                    Judged { bars, evaluations: 0, first_bar: bar.clone(), last_bar: String::new(), verdicts: BTreeMap::new() }
+                    let bars = step
+                        .executor
+                        .explain(note)
+                        .map(|it| format!("{} {}", it.symbol, it.timeframe))
+                        .unwrap_or_default();
+                    Judged {
+                        bars,
+                        evaluations: 0,
+                        first_bar: bar.clone(),
+                        last_bar: String::new(),
+                        verdicts: BTreeMap::new(),
+                    }
                 }),
             };
             judged.evaluations += 1;

@@ -6,8 +6,8 @@ use crate::session::ports::{Clock, Next, PortError};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-/// A clock over the wall clock and a bounded channel. An event is stamped when it is taken from the inbox, and stamps
-/// never go back, whatever the wall clock does.
+/// A clock over the wall clock and a bounded channel. An event is stamped when it is taken from the
+/// inbox, and stamps never go back, whatever the wall clock does.
 #[derive(Debug)]
 pub struct WallClock<N> {
     inbox: Receiver<Event>,
@@ -69,7 +69,9 @@ mod tests {
         let nanos = Cell::new(100);
         let mut clock = WallClock::new(inbox, || Timestamp::from_nanos(nanos.get()));
         send.send(Event::Wakeup).unwrap();
-        assert!(matches!(clock.next(Some(Timestamp::from_nanos(90))), Ok(Next::Deadline(at)) if at.nanos() == 100));
+        assert!(
+            matches!(clock.next(Some(Timestamp::from_nanos(90))), Ok(Next::Deadline(at)) if at.nanos() == 100)
+        );
         nanos.set(50);
         assert!(matches!(clock.next(None), Ok(Next::Event(at, _)) if at.nanos() == 100));
         drop(send);

@@ -18,8 +18,8 @@ pub struct Bar {
     pub low: Price,
     /// The last Bid.
     pub close: Price,
-    /// The number of counted ticks, summed over the bar's minutes. In each minute it is 1 plus the number of changes of Bid (and
-    /// of ticks marked as counted).
+    /// The number of counted ticks, summed over the bar's minutes. In each minute it is 1 plus the
+    /// number of changes of Bid (and of ticks marked as counted).
     pub tick_volume: u64,
     /// The smallest spread, in points.
     pub spread: Points,
@@ -28,7 +28,8 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// The bar that starts with `tick`; `point` is the size of the symbol's point, in which the spread is counted.
+    /// The bar that starts with `tick`; `point` is the size of the symbol's point, in which the
+    /// spread is counted.
     #[must_use]
     pub const fn first(open_time_msc: ServerMsc, tick: &Tick, point: Price) -> Self {
         Self {
@@ -43,8 +44,8 @@ impl Bar {
         }
     }
 
-    /// Merges a later bar of a shorter timeframe into this one: first open, highest high, lowest low, last close,
-    /// summed volumes, smallest spread.
+    /// Merges a later bar of a shorter timeframe into this one: first open, highest high, lowest
+    /// low, last close, summed volumes, smallest spread.
     pub fn absorb(&mut self, later: &Self) {
         self.high = self.high.max(later.high);
         self.low = self.low.min(later.low);
@@ -55,7 +56,8 @@ impl Bar {
     }
 }
 
-/// A position in a stream of ticks: the time of the last tick included, and how many ticks of that millisecond are included.
+/// A position in a stream of ticks: the time of the last tick included, and how many ticks of that
+/// millisecond are included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct TickCursor {
     /// The server time of the last tick.

@@ -14,15 +14,16 @@ const MINUTE_MS: i64 = 60_000;
 /// The point of a symbol without digits.
 const POINT_MOST: i64 = pow10(Price::SCALE);
 
-/// Builds the bars of one symbol and timeframe. A bar closes with the first tick (or shorter bar) of a later one, never
-/// by the clock.
+/// Builds the bars of one symbol and timeframe. A bar closes with the first tick (or shorter bar)
+/// of a later one, never by the clock.
 ///
-/// A tick counts when it is the first of its minute, when it changes Bid, or when it is marked as counted. The terminal marks
-/// exactly the ticks that the first two rules find. But some of its bars contain ticks that counted although Bid did not change
-/// (flat bars of several ticks), and only the mark identifies those.
+/// A tick counts when it is the first of its minute, when it changes Bid, or when it is marked as
+/// counted. The terminal marks exactly the ticks that the first two rules find. But some of its
+/// bars contain ticks that counted although Bid did not change (flat bars of several ticks), and
+/// only the mark identifies those.
 ///
-/// The tick volume of every timeframe is the sum of its minutes, so that bars built from ticks and bars built from M1
-/// are the same.
+/// The tick volume of every timeframe is the sum of its minutes, so that bars built from ticks and
+/// bars built from M1 are the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BarBuilder {
     timeframe: Timeframe,
@@ -35,16 +36,28 @@ pub struct BarBuilder {
 }
 
 impl BarBuilder {
-    /// A builder that has seen no tick; `point` is the size of the symbol's point, in which spreads are counted.
+    /// A builder that has seen no tick; `point` is the size of the symbol's point, in which spreads
+    /// are counted.
     #[must_use]
     pub const fn new(timeframe: Timeframe, point: Price) -> Self {
-        Self { timeframe, point, forming: None, end_msc: ServerMsc(i64::MIN), minute_end_msc: ServerMsc(i64::MIN) }
+        Self {
+            timeframe,
+            point,
+            forming: None,
+            end_msc: ServerMsc(i64::MIN),
+            minute_end_msc: ServerMsc(i64::MIN),
+        }
     }
 
-    /// A builder that continues a forming bar whose last tick came at `last_tick_msc`; without a forming bar, a new
-    /// builder.
+    /// A builder that continues a forming bar whose last tick came at `last_tick_msc`; without a
+    /// forming bar, a new builder.
     #[must_use]
-    pub fn resume(timeframe: Timeframe, point: Price, forming: Option<Bar>, last_tick_msc: ServerMsc) -> Self {
+    pub fn resume(
+        timeframe: Timeframe,
+        point: Price,
+        forming: Option<Bar>,
+        last_tick_msc: ServerMsc,
+    ) -> Self {
         let mut builder = Self::new(timeframe, point);
         if let Some(bar) = forming {
             builder.end_msc = timeframe.span(bar.time_msc).1;
@@ -54,7 +67,8 @@ impl BarBuilder {
         builder
     }
 
-    /// Checks a builder of `timeframe` that was read. The times of its bar have been checked before.
+    /// Checks a builder of `timeframe` that was read. The times of its bar have been checked
+    /// before.
     ///
     /// # Errors
     /// The first field with an impossible value.
@@ -75,10 +89,13 @@ impl BarBuilder {
         self.forming.as_ref()
     }
 
-    /// Takes a tick and returns the bar that it closes, if any. A bar never reopens: a tick that is older than the
-    /// forming bar counts for the forming bar.
+    /// Takes a tick and returns the bar that it closes, if any. A bar never reopens: a tick that is
+    /// older than the forming bar counts for the forming bar.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     pub fn push_tick(&mut self, tick: &Tick) -> Option<Bar> {
         // A bar ends with a minute, so one comparison covers both.
         if tick.time_msc >= self.minute_end_msc {
@@ -100,15 +117,22 @@ impl BarBuilder {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     fn absorb_tick(&mut self, tick: &Tick, new_minute: bool) {
         let Some(bar) = self.forming.as_mut() else { return };
-        // There is no branch on whether Bid has changed, which cannot be predicted: without a change the rest has no effect.
-        bar.tick_volume += u64::from(new_minute) | u64::from(tick.bid != bar.close) | u64::from(tick.flags.is_counted());
+        // There is no branch on whether Bid has changed, which cannot be predicted: without a
+        // change the rest has no effect.
+        bar.tick_volume += u64::from(new_minute)
+            | u64::from(tick.bid != bar.close)
+            | u64::from(tick.flags.is_counted());
         bar.close = tick.bid;
         bar.high = bar.high.max(tick.bid);
         bar.low = bar.low.min(tick.bid);
-        // Prices are compared, so that only the rare tick that lowers the spread needs a division into points.
+        // Prices are compared, so that only the rare tick that lowers the spread needs a division
+        // into points.
         if tick.ask.raw() - tick.bid.raw() < bar.spread.0 * self.point.raw() {
             bar.spread = tick.spread(self.point);
         }
@@ -122,7 +146,8 @@ impl BarBuilder {
         self.forming.replace(Bar::first(open_msc, tick, self.point))
     }
 
-    /// Takes a closed bar of a shorter timeframe that divides this one, and returns the bar that it closes, if any.
+    /// Takes a closed bar of a shorter timeframe that divides this one, and returns the bar that it
+    /// closes, if any.
     pub fn push_bar(&mut self, shorter: &Bar) -> Option<Bar> {
         if shorter.time_msc >= self.end_msc {
             let (open_msc, end_msc) = self.timeframe.span(shorter.time_msc);
@@ -163,8 +188,8 @@ mod tests {
     }
 
     proptest! {
-        /// Bars of any timeframe built from ticks are the bars built from the M1 bars of those ticks, and going on from
-        /// a forming bar gives the same bars as never having stopped.
+        /// Bars of any timeframe built from ticks are the bars built from the M1 bars of those
+        /// ticks, and going on from a forming bar gives the same bars as never having stopped.
         #[test]
         fn ticks_minutes_and_resumption_agree(
             steps in prop::collection::vec((0_i64..200_000, -3_i64..4, 0_i64..5), 1..300),

@@ -1,6 +1,7 @@
 //! Bars from ticks, as the MT5 terminal builds them.
 //!
-//! It knows nothing of strategies or of UTC: bars begin and end by the server's clock alone. Start with [`bar`].
+//! It knows nothing of strategies or of UTC: bars begin and end by the server's clock alone. Start
+//! with [`bar`].
 
 pub mod bar;
 pub mod builder;

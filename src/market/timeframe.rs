@@ -30,8 +30,19 @@ pub enum Timeframe {
 
 impl Timeframe {
     /// All timeframes, shortest first.
-    pub const ALL: [Self; 11] =
-        [Self::M1, Self::M2, Self::M3, Self::M5, Self::M15, Self::M30, Self::H1, Self::H4, Self::D1, Self::W1, Self::MN1];
+    pub const ALL: [Self; 11] = [
+        Self::M1,
+        Self::M2,
+        Self::M3,
+        Self::M5,
+        Self::M15,
+        Self::M30,
+        Self::H1,
+        Self::H4,
+        Self::D1,
+        Self::W1,
+        Self::MN1,
+    ];
 
     /// MT5's name, such as `M5`.
     #[must_use]
@@ -69,7 +80,8 @@ impl Timeframe {
         })
     }
 
-    /// Whether its bars can be built from whole bars of `length_ms` milliseconds. Months are built from days, or from months.
+    /// Whether its bars can be built from whole bars of `length_ms` milliseconds. Months are built
+    /// from days, or from months.
     #[must_use]
     pub const fn is_made_of(self, length_ms: i64) -> bool {
         match self.length_ms() {
@@ -78,8 +90,8 @@ impl Timeframe {
         }
     }
 
-    /// The span of the bar that contains `time`: its start, and the moment at which the next one starts. Weeks start on
-    /// Sunday, as in MT5.
+    /// The span of the bar that contains `time`: its start, and the moment at which the next one
+    /// starts. Weeks start on Sunday, as in MT5.
     #[must_use]
     pub fn span(self, time: ServerMsc) -> (ServerMsc, ServerMsc) {
         let origin = if self == Self::W1 { FIRST_SUNDAY_MSC } else { 0 };
@@ -101,16 +113,21 @@ impl fmt::Display for Timeframe {
 
 /// Error of a text that names no timeframe; it holds the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no timeframe: one of M1, M2, M3, M5, M15, M30, H1, H4, D1, W1, MN1 (or 1m, 1h, 1d, 1w)")]
+#[error(
+    "`{0}` is no timeframe: one of M1, M2, M3, M5, M15, M30, H1, H4, D1, W1, MN1 (or 1m, 1h, 1d, 1w)"
+)]
 pub struct TimeframeError(pub String);
 
 impl FromStr for Timeframe {
     type Err = TimeframeError;
     fn from_str(text: &str) -> Result<Self, TimeframeError> {
-        let named = Self::ALL.into_iter().find(|timeframe| timeframe.name().eq_ignore_ascii_case(text));
+        let named =
+            Self::ALL.into_iter().find(|timeframe| timeframe.name().eq_ignore_ascii_case(text));
         let short = || {
             let unit = text.chars().last()?;
-            let count = text.strip_suffix(unit).filter(|count| count.bytes().all(|byte| byte.is_ascii_digit()))?;
+            let count = text
+                .strip_suffix(unit)
+                .filter(|count| count.bytes().all(|byte| byte.is_ascii_digit()))?;
             let letter = match unit {
                 'm' => "M",
                 'h' => "H",
@@ -118,7 +135,9 @@ impl FromStr for Timeframe {
                 'w' => "W",
                 _ => return None,
             };
-            Self::ALL.into_iter().find(|timeframe| timeframe.name().strip_prefix(letter) == Some(count))
+            Self::ALL
+                .into_iter()
+                .find(|timeframe| timeframe.name().strip_prefix(letter) == Some(count))
         };
         named.or_else(short).ok_or_else(|| TimeframeError(text.to_owned()))
     }
@@ -157,7 +176,11 @@ mod tests {
             (Timeframe::MN1, 7 * 1_440, false),
             (Timeframe::MN1, 28 * 1_440, true),
         ] {
-            assert_eq!(timeframe.is_made_of(minutes * MINUTE_MS), expect, "{timeframe} of {minutes} minutes");
+            assert_eq!(
+                timeframe.is_made_of(minutes * MINUTE_MS),
+                expect,
+                "{timeframe} of {minutes} minutes"
+            );
         }
     }
 
@@ -173,7 +196,11 @@ mod tests {
             (Timeframe::MN1, "2025.09.01 00:00:00.000", "2025.10.01 00:00:00.000"),
         ] {
             let (from, until) = timeframe.span(time);
-            assert_eq!((from.to_string().as_str(), until.to_string().as_str()), (open, end), "{timeframe}");
+            assert_eq!(
+                (from.to_string().as_str(), until.to_string().as_str()),
+                (open, end),
+                "{timeframe}"
+            );
         }
     }
 }

@@ -1,7 +1,9 @@
-//! Compares a replay with its recording, step by step. It keeps what the report of the first difference needs, five steps on
-//! either side and the requests in flight, however long the recording is.
+//! Compares a replay with its recording, step by step. It keeps what the report of the first
+//! difference needs, five steps on either side and the requests in flight, however long the
+//! recording is.
 //!
-//! A tick without actions costs two comparisons of numbers. Notes are not compared, and neither are texts made for people.
+//! A tick without actions costs two comparisons of numbers. Notes are not compared, and neither are
+//! texts made for people.
 
 use crate::domain::id::{Cid, IntentKey};
 use crate::domain::text::ShownPath;
@@ -9,7 +11,9 @@ use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::action::{Action, DataRequest, Note, ResultData, Trade};
 use crate::executor::event::Event;
-use crate::recording::divergence::{AROUND, Cause, Divergence, FieldDifference, Rest, StepPair, differing_fields};
+use crate::recording::divergence::{
+    AROUND, Cause, Divergence, FieldDifference, Rest, StepPair, differing_fields,
+};
 use crate::recording::error::RecordingError;
 use crate::recording::expected::{Expected, StepPlace};
 
@@ -48,7 +52,9 @@ impl Trail {
             command: format!("tickdeck replay {}", recording.dir.shown()),
             expected: recording.expected()?,
             names: Names::new(&recording.file.symbols),
-            matcher: Matcher::new(recording.specs.iter().map(crate::domain::symbol::SymbolSpec::point).collect()),
+            matcher: Matcher::new(
+                recording.specs.iter().map(crate::domain::symbol::SymbolSpec::point).collect(),
+            ),
             place: StepPlace::default(),
             before: VecDeque::with_capacity(AROUND + 1),
             divergence: None,
@@ -62,7 +68,8 @@ impl Trail {
         self.divergence.is_some()
     }
 
-    /// The clock passes on an input: sets the place, and returns the part of the input that concerns this executor.
+    /// The clock passes on an input: sets the place, and returns the part of the input that
+    /// concerns this executor.
     ///
     /// # Errors
     /// When the recorded actions before it cannot be read.
@@ -89,9 +96,18 @@ impl Trail {
     }
 
     /// The executor's wakeups differ from the recorded ones: this is the first difference.
-    pub fn other_wakeup(&mut self, at: Timestamp, recorded: Option<Timestamp>, wanted: Option<Timestamp>) {
+    pub fn other_wakeup(
+        &mut self,
+        at: Timestamp,
+        recorded: Option<Timestamp>,
+        wanted: Option<Timestamp>,
+    ) {
         let text = |at: Option<Timestamp>| at.map(|at| Value::from(at.to_string()));
-        let fields = vec![FieldDifference { path: "wakeup".to_owned(), expected: text(recorded), got: text(wanted) }];
+        let fields = vec![FieldDifference {
+            path: "wakeup".to_owned(),
+            expected: text(recorded),
+            got: text(wanted),
+        }];
         self.part(at, "wakeup".to_owned(), (Vec::new(), Vec::new()), fields, Vec::new());
         self.rest.count(self.place.seq, false);
     }
@@ -132,12 +148,14 @@ impl Trail {
         if self.has_parted() {
             self.skip_to(u64::MAX, None)?;
         }
-        let (news_dropped, requests_unanswered) = (self.matcher.news_dropped, self.matcher.unanswered());
+        let (news_dropped, requests_unanswered) =
+            (self.matcher.news_dropped, self.matcher.unanswered());
         let rest = Rest { news_dropped, requests_unanswered, ..self.rest };
         Ok(self.divergence.map(|divergence| Divergence { rest, ..divergence }))
     }
 
-    /// Goes on to the next event. A recorded step before it that did not occur is the first difference.
+    /// Goes on to the next event. A recorded step before it that did not occur is the first
+    /// difference.
     fn go_to(&mut self, place: StepPlace) -> Result<(), RecordingError> {
         if !self.has_parted()
             && self.expected.place() < place
@@ -146,7 +164,13 @@ impl Trail {
             self.place = StepPlace { seq: line.seq, wakeup: line.wakeup };
             let fields = differing_fields(&self.json(&line.actions, None), &[]);
             let texts = (self.texts(&line.actions), Vec::new());
-            self.part(line.at, "a step that did not come again".to_owned(), texts, fields, Vec::new());
+            self.part(
+                line.at,
+                "a step that did not come again".to_owned(),
+                texts,
+                fields,
+                Vec::new(),
+            );
             self.rest.count(line.seq, false);
             self.matcher.recorded(line.at, &line.actions);
         }
@@ -155,10 +179,14 @@ impl Trail {
     }
 
     fn first_difference(&mut self, step: &Step<'_>, at: Timestamp, recorded: &[Action]) {
-        let mut fields = differing_fields(&self.json(recorded, None), &self.json(step.actions, Some(recorded)));
+        let mut fields =
+            differing_fields(&self.json(recorded, None), &self.json(step.actions, Some(recorded)));
         if at != step.at {
             let text = |at: Timestamp| Some(Value::from(at.to_string()));
-            fields.insert(0, FieldDifference { path: "at".to_owned(), expected: text(at), got: text(step.at) });
+            fields.insert(
+                0,
+                FieldDifference { path: "at".to_owned(), expected: text(at), got: text(step.at) },
+            );
         }
         let texts = (self.texts(recorded), self.texts(step.actions));
         let causes = self.causes(step, recorded);
@@ -168,7 +196,14 @@ impl Trail {
         self.matcher.ours(step.at, step.actions);
     }
 
-    fn part(&mut self, at: Timestamp, event: String, texts: (Vec<String>, Vec<String>), fields: Vec<FieldDifference>, causes: Vec<Cause>) {
+    fn part(
+        &mut self,
+        at: Timestamp,
+        event: String,
+        texts: (Vec<String>, Vec<String>),
+        fields: Vec<FieldDifference>,
+        causes: Vec<Cause>,
+    ) {
         self.matcher.part();
         self.divergence = Some(Divergence {
             recording: self.name.clone(),
@@ -187,12 +222,15 @@ impl Trail {
         });
     }
 
-    /// Takes a step after the first difference, and compares it with the recorded one at the same place, if there is one.
+    /// Takes a step after the first difference, and compares it with the recorded one at the same
+    /// place, if there is one.
     fn step_apart(&mut self, step: &Step<'_>) -> Result<(), RecordingError> {
         let is_wakeup = matches!(step.event, Event::Wakeup);
         self.skip_to(self.place.seq, is_wakeup.then_some(step.at))?;
         let head = self.expected.place();
-        let beside = head.seq == self.place.seq && (head.wakeup > 0) == is_wakeup && (!is_wakeup || self.expected.at() == Some(step.at));
+        let beside = head.seq == self.place.seq
+            && (head.wakeup > 0) == is_wakeup
+            && (!is_wakeup || self.expected.at() == Some(step.at));
         let recorded = if beside { self.expected.pop()? } else { None };
         if recorded.is_none() && !has_actions(step.actions) {
             return Ok(());
@@ -200,33 +238,54 @@ impl Trail {
         let at = recorded.as_ref().map_or(step.at, |line| line.at);
         let recorded = recorded.map(|line| line.actions).unwrap_or_default();
         let one_sided = has_actions(&recorded) != has_actions(step.actions);
-        let is_counted = one_sided && [&recorded, step.actions].into_iter().all(|actions| self.matcher.questions.are_open(actions));
+        let is_counted = one_sided
+            && [&recorded, step.actions]
+                .into_iter()
+                .all(|actions| self.matcher.questions.are_open(actions));
         self.matcher.recorded(at, &recorded);
         self.matcher.ours(step.at, step.actions);
         if is_counted {
             return Ok(());
         }
         let same = at == step.at && self.same_apart(&recorded, step.actions);
-        self.tally(StepPair { seq: self.place.seq, at, same, expected: self.texts(&recorded), got: self.texts(step.actions) });
+        self.tally(StepPair {
+            seq: self.place.seq,
+            at,
+            same,
+            expected: self.texts(&recorded),
+            got: self.texts(step.actions),
+        });
         Ok(())
     }
 
-    /// Skips recorded steps before the input `seq` or, after that input, before the moment of a wakeup: they did not occur.
+    /// Skips recorded steps before the input `seq` or, after that input, before the moment of a
+    /// wakeup: they did not occur.
     fn skip_to(&mut self, seq: u64, wakeup: Option<Timestamp>) -> Result<(), RecordingError> {
         loop {
             let head = self.expected.place();
             let behind = head.seq < seq
-                || (head.seq == seq && wakeup.is_some_and(|now| head.wakeup == 0 || self.expected.at().is_some_and(|at| at < now)));
+                || (head.seq == seq
+                    && wakeup.is_some_and(|now| {
+                        head.wakeup == 0 || self.expected.at().is_some_and(|at| at < now)
+                    }));
             if !behind {
                 return Ok(());
             }
-            let Some(ActionLine { seq, at, actions, .. }) = self.expected.pop()? else { return Ok(()) };
+            let Some(ActionLine { seq, at, actions, .. }) = self.expected.pop()? else {
+                return Ok(());
+            };
             let is_counted = self.matcher.questions.are_open(&actions);
             self.matcher.recorded(at, &actions);
             if is_counted {
                 continue;
             }
-            self.tally(StepPair { seq, at, same: false, expected: self.texts(&actions), got: Vec::new() });
+            self.tally(StepPair {
+                seq,
+                at,
+                same: false,
+                expected: self.texts(&actions),
+                got: Vec::new(),
+            });
         }
     }
 
@@ -241,7 +300,13 @@ impl Trail {
 
     fn remember(&mut self, step: &Step<'_>, recorded: &[Action]) {
         let texts = self.texts(recorded);
-        self.before.push_back(StepPair { seq: self.place.seq, at: step.at, same: true, expected: texts.clone(), got: texts });
+        self.before.push_back(StepPair {
+            seq: self.place.seq,
+            at: step.at,
+            same: true,
+            expected: texts.clone(),
+            got: texts,
+        });
         if self.before.len() > AROUND {
             self.before.pop_front();
         }
@@ -252,7 +317,8 @@ impl Trail {
         recorded.len() == ours.clone().count()
             && recorded.iter().zip(ours).all(|pair| match pair {
                 (Action::Trade(a), Action::Trade(b)) => {
-                    self.matcher.keys_agree(a.key, b.key) && **a == (Trade { key: a.key, ..(**b).clone() })
+                    self.matcher.keys_agree(a.key, b.key)
+                        && **a == (Trade { key: a.key, ..(**b).clone() })
                 }
                 (a, b) => comparable(a) == comparable(b),
             })
@@ -260,7 +326,11 @@ impl Trail {
 
     fn same_apart(&self, recorded: &[Action], ours: &[Action]) -> bool {
         let ours = ours.iter().filter(|action| !matches!(action, Action::Note(_)));
-        recorded.len() == ours.clone().count() && recorded.iter().zip(ours).all(|(a, b)| comparable(a) == comparable(&self.as_recorded(b)))
+        recorded.len() == ours.clone().count()
+            && recorded
+                .iter()
+                .zip(ours)
+                .all(|(a, b)| comparable(a) == comparable(&self.as_recorded(b)))
     }
 
     /// An action of ours with the numbers and keys of the recording.
@@ -273,10 +343,16 @@ impl Trail {
             }
             Action::Report(report) => {
                 if let crate::executor::action::Report::Alert(alert) = &mut **report {
-                    alert.cid = alert.cid.map(|cid| self.matcher.as_recorded(cid, IntentKey([0; 16])).0.unwrap_or(Cid(0)));
+                    alert.cid = alert.cid.map(|cid| {
+                        self.matcher.as_recorded(cid, IntentKey([0; 16])).0.unwrap_or(Cid(0))
+                    });
                 }
             }
-            Action::Data(DataRequest::Bars { id, .. } | DataRequest::Snapshot { id, .. } | DataRequest::Subscribe { id, .. }) => {
+            Action::Data(
+                DataRequest::Bars { id, .. }
+                | DataRequest::Snapshot { id, .. }
+                | DataRequest::Subscribe { id, .. },
+            ) => {
                 *id = self.matcher.questions.as_recorded(*id);
             }
             Action::Result(_) | Action::Note(_) => {}
@@ -284,7 +360,8 @@ impl Trail {
         action
     }
 
-    /// Actions as JSON for the list of fields. A key of ours that may stand for the one in `beside` is shown as that one.
+    /// Actions as JSON for the list of fields. A key of ours that may stand for the one in `beside`
+    /// is shown as that one.
     fn json(&self, actions: &[Action], beside: Option<&[Action]>) -> Vec<Value> {
         let actions = actions.iter().filter(|action| !matches!(action, Action::Note(_)));
         let beside = beside.unwrap_or_default().iter().map(Some).chain(std::iter::repeat(None));
@@ -305,16 +382,23 @@ impl Trail {
         actions.map(|action| words::action(&self.names, action)).collect()
     }
 
-    /// The evaluations of the step by the strategies whose actions differ; all of them when no strategy is named.
+    /// The evaluations of the step by the strategies whose actions differ; all of them when no
+    /// strategy is named.
     fn causes(&self, step: &Step<'_>, recorded: &[Action]) -> Vec<Cause> {
-        let concerned: Vec<&str> = recorded.iter().chain(step.actions).filter_map(strategy).collect();
+        let concerned: Vec<&str> =
+            recorded.iter().chain(step.actions).filter_map(strategy).collect();
         let notes = step.actions.iter().filter_map(|action| match action {
             Action::Note(note) => Some(note),
             _ => None,
         });
         let causes = notes.map(|note| self.cause(step.executor, note, step.actions));
         causes
-            .filter(|cause| cause.strategy.as_deref().is_none_or(|id| concerned.is_empty() || concerned.contains(&id)))
+            .filter(|cause| {
+                cause
+                    .strategy
+                    .as_deref()
+                    .is_none_or(|id| concerned.is_empty() || concerned.contains(&id))
+            })
             .take(AROUND)
             .collect()
     }
@@ -322,9 +406,13 @@ impl Trail {
     fn cause(&self, executor: &Executor, note: &Note, actions: &[Action]) -> Cause {
         let explanation = executor.explain(note);
         let strategy_id = explanation.as_ref().map(|it| it.strategy.to_string());
-        let request = actions.iter().find(|action| matches!(action, Action::Trade(_)) && strategy(action) == strategy_id.as_deref());
+        let request = actions.iter().find(|action| {
+            matches!(action, Action::Trade(_)) && strategy(action) == strategy_id.as_deref()
+        });
         let (bars, operands, rule) = match explanation {
-            Some(it) => (Some(format!("{} {}", it.symbol, it.timeframe.name())), it.operands, Some(it.rule)),
+            Some(it) => {
+                (Some(format!("{} {}", it.symbol, it.timeframe.name())), it.operands, Some(it.rule))
+            }
             None => (None, Vec::new(), None),
         };
         Cause {

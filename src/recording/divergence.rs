@@ -1,5 +1,5 @@
-//! The report of the first difference: what was expected, what came and why, the steps around it, and whether the two paths meet
-//! again. It holds data and their text, and decides nothing.
+//! The report of the first difference: what was expected, what came and why, the steps around it,
+//! and whether the two paths meet again. It holds data and their text, and decides nothing.
 
 use crate::domain::text;
 use crate::domain::time::Timestamp;
@@ -103,7 +103,8 @@ pub struct Rest {
     pub last_different: u64,
     /// The number of steps since then, all equal.
     pub same_since: u64,
-    /// The number of recorded answers and news of the broker that were dropped because nothing here had asked for them.
+    /// The number of recorded answers and news of the broker that were dropped because nothing here
+    /// had asked for them.
     pub news_dropped: u64,
     /// The number of requests that got no answer because no recorded request is like them.
     pub requests_unanswered: u64,
@@ -139,7 +140,12 @@ pub fn differing_fields(expected: &[Value], got: &[Value]) -> Vec<FieldDifferenc
     out
 }
 
-fn compare(path: &str, expected: Option<&Value>, got: Option<&Value>, out: &mut Vec<FieldDifference>) {
+fn compare(
+    path: &str,
+    expected: Option<&Value>,
+    got: Option<&Value>,
+    out: &mut Vec<FieldDifference>,
+) {
     match (expected, got) {
         (Some(Value::Object(a)), Some(Value::Object(b))) => {
             let added = b.keys().filter(|name| !a.contains_key(*name));
@@ -153,20 +159,37 @@ fn compare(path: &str, expected: Option<&Value>, got: Option<&Value>, out: &mut 
             }
         }
         (a, b) if a == b => {}
-        (a, b) => out.push(FieldDifference { path: path.to_owned(), expected: a.cloned(), got: b.cloned() }),
+        (a, b) => out.push(FieldDifference {
+            path: path.to_owned(),
+            expected: a.cloned(),
+            got: b.cloned(),
+        }),
     }
 }
 
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let wakeup = if self.wakeup > 0 { format!(", wakeup {}", self.wakeup) } else { String::new() };
-        writeln!(f, "first difference in {}: input {}{wakeup} at {}", text::name(&self.recording), self.seq, self.at)?;
+        let wakeup =
+            if self.wakeup > 0 { format!(", wakeup {}", self.wakeup) } else { String::new() };
+        writeln!(
+            f,
+            "first difference in {}: input {}{wakeup} at {}",
+            text::name(&self.recording),
+            self.seq,
+            self.at
+        )?;
         writeln!(f, "  event     {}", self.event)?;
         list(f, "  expected  ", &self.expected)?;
         list(f, "  got       ", &self.got)?;
         writeln!(f, "\nfields that differ")?;
         for field in &self.fields {
-            writeln!(f, "  {}: expected {}, got {}", field.path, value(field.expected.as_ref()), value(field.got.as_ref()))?;
+            writeln!(
+                f,
+                "  {}: expected {}, got {}",
+                field.path,
+                value(field.expected.as_ref()),
+                value(field.got.as_ref())
+            )?;
         }
         if !self.causes.is_empty() {
             writeln!(f, "\nwhy it came to this")?;
@@ -182,13 +205,17 @@ impl fmt::Display for Divergence {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let strategy = text::name(self.strategy.as_deref().unwrap_or("a strategy"));
-        let bars = self.bars.as_ref().map(|bars| format!(" on {}", text::name(bars))).unwrap_or_default();
+        let bars =
+            self.bars.as_ref().map(|bars| format!(" on {}", text::name(bars))).unwrap_or_default();
         writeln!(f, "  {strategy}{bars}, bar {}", self.bar)?;
         for (name, value) in &self.operands {
             writeln!(
                 f,
                 "    {name} = {}",
-                value.map_or_else(|| "not yet defined".to_owned(), |value| format!("{value:.OPERAND_DECIMALS$}"))
+                value.map_or_else(
+                    || "not yet defined".to_owned(),
+                    |value| format!("{value:.OPERAND_DECIMALS$}")
+                )
             )?;
         }
         if let Some(rule) = &self.rule {
@@ -201,14 +228,27 @@ impl fmt::Display for Cause {
 
 impl fmt::Display for Rest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { steps, different, last_different, same_since, news_dropped, requests_unanswered } = self;
+        let Self {
+            steps,
+            different,
+            last_different,
+            same_since,
+            news_dropped,
+            requests_unanswered,
+        } = self;
         write!(f, "from there on {different} of {steps} steps differ; ")?;
         if self.reconverged() {
-            writeln!(f, "the paths meet again after input {last_different}: {same_since} steps since then are the same")?;
+            writeln!(
+                f,
+                "the paths meet again after input {last_different}: {same_since} steps since then are the same"
+            )?;
         } else {
             writeln!(f, "the paths do not meet again")?;
         }
-        write!(f, "{news_dropped} recorded news dropped, {requests_unanswered} requests without a recorded answer")
+        write!(
+            f,
+            "{news_dropped} recorded news dropped, {requests_unanswered} requests without a recorded answer"
+        )
     }
 }
 
@@ -217,7 +257,10 @@ fn list(f: &mut fmt::Formatter<'_>, head: &str, items: &[String]) -> fmt::Result
         return writeln!(f, "{head}nothing");
     }
     let blank = " ".repeat(head.len());
-    items.iter().enumerate().try_for_each(|(at, item)| writeln!(f, "{}{item}", if at == 0 { head } else { &blank }))
+    items
+        .iter()
+        .enumerate()
+        .try_for_each(|(at, item)| writeln!(f, "{}{item}", if at == 0 { head } else { &blank }))
 }
 
 fn around(f: &mut fmt::Formatter<'_>, title: &str, steps: &[StepPair]) -> fmt::Result {
@@ -237,5 +280,8 @@ fn around(f: &mut fmt::Formatter<'_>, title: &str, steps: &[StepPair]) -> fmt::R
 }
 
 fn value(value: Option<&Value>) -> String {
-    value.map_or_else(|| "nothing".to_owned(), |value| text::shown(&value.to_string(), VALUE_CHARS_MAX).into_owned())
+    value.map_or_else(
+        || "nothing".to_owned(),
+        |value| text::shown(&value.to_string(), VALUE_CHARS_MAX).into_owned(),
+    )
 }

@@ -8,9 +8,10 @@
 //! | 1 | bytes: their count as LEB128, then the bytes |
 //! | 2 | a group: fields, then a zero byte, which cannot be a tag because field numbers begin at 1 |
 //!
-//! A plain number of 0, an empty text and an absent optional are left out. An optional that is present is written even when it is
-//! 0, and a group even when it is empty. Fields are in the order of their numbers; a list repeats its field. A new field gets a
-//! new number, and the hashes of recordings that do not use it stay the same. Nothing here may depend on serde, on the order of
+//! A plain number of 0, an empty text and an absent optional are left out. An optional that is
+//! present is written even when it is 0, and a group even when it is empty. Fields are in the order
+//! of their numbers; a list repeats its field. A new field gets a new number, and the hashes of
+//! recordings that do not use it stay the same. Nothing here may depend on serde, on the order of
 //! declarations or on text made for people.
 
 /// Writes fields one after another into a buffer that is reused.
@@ -127,6 +128,9 @@ mod tests {
         check(|e| e.signed(2, 150), &[8, 0xac, 2]);
         check(|e| e.number(40, 1), &[0xa0, 1, 1]);
         check(|e| e.blob(3, b"ab"), &[13, 2, b'a', b'b']);
-        check(|e| e.signed(1, i64::MIN), &[4, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]);
+        check(
+            |e| e.signed(1, i64::MIN),
+            &[4, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1],
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What can be wrong with a recording. Each message names the file, the line, the field, and what would be right.
+//! What can be wrong with a recording. Each message names the file, the line, the field, and what
+//! would be right.
 
 use crate::domain::id::ContentHash;
 use crate::domain::text::ShownPath;
@@ -42,7 +43,8 @@ pub enum RecordingError {
         /// The recording's folder.
         recording: PathBuf,
     },
-    /// The recording that is to be replaced, or something in it, may not be written to by its owner.
+    /// The recording that is to be replaced, or something in it, may not be written to by its
+    /// owner.
     #[error("{} is write-protected, so that {} is kept: allow its owner to write to it, or name another directory", path.shown(), recording.shown())]
     WriteProtected {
         /// What.
@@ -118,7 +120,9 @@ pub enum RecordingError {
         source: PortError,
     },
     /// Something looks like a secret.
-    #[error("{place} has a field `{field}` that looks like a secret: a recording is shared, take it out")]
+    #[error(
+        "{place} has a field `{field}` that looks like a secret: a recording is shared, take it out"
+    )]
     Secret {
         /// The place where it was found.
         place: String,
@@ -158,7 +162,9 @@ impl RecordingError {
     /// A text file that cannot be understood, with the nearest name where a field is unknown.
     pub(super) fn text(path: &Path, line: Option<u64>, message: impl Into<String>) -> Self {
         let message = message.into();
-        let hint = nearest_in_message(&message).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        let hint = nearest_in_message(&message)
+            .map(|name| format!("; did you mean `{name}`?"))
+            .unwrap_or_default();
         Self::Text { path: path.to_owned(), line, message: format!("{}{hint}", message.trim_end()) }
     }
 }

@@ -1,4 +1,5 @@
-//! The recorded actions, one step after another, and below them the reader of JSON lines. It never holds more than the next line.
+//! The recorded actions, one step after another, and below them the reader of JSON lines. It never
+//! holds more than the next line.
 
 use crate::domain::time::Timestamp;
 use crate::recording::error::RecordingError;
@@ -11,7 +12,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-/// The place of a step: the number of its input, and the number of the wakeup since then (0 for the input itself).
+/// The place of a step: the number of its input, and the number of the wakeup since then (0 for the
+/// input itself).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct StepPlace {
     /// The number of the input.
@@ -37,7 +39,8 @@ impl Expected {
     /// # Errors
     /// When it cannot be read.
     pub fn open(path: &Path) -> Result<Self, RecordingError> {
-        let mut expected = Self { lines: JsonLines::open(path)?, head: None, place: StepPlace::default() };
+        let mut expected =
+            Self { lines: JsonLines::open(path)?, head: None, place: StepPlace::default() };
         expected.advance()?;
         Ok(expected)
     }
@@ -75,7 +78,8 @@ impl Expected {
         };
         self.place = StepPlace { seq: head.seq, wakeup: head.wakeup };
         if self.place <= before && before != StepPlace::default() {
-            let message = format!("step {} comes after step {}: numbers must go up", head.seq, before.seq);
+            let message =
+                format!("step {} comes after step {}: numbers must go up", head.seq, before.seq);
             return Err(self.lines.wrong(message));
         }
         Ok(())
@@ -99,7 +103,13 @@ impl<T: DeserializeOwned> JsonLines<T> {
     /// When it cannot be read.
     pub fn open(path: &Path) -> Result<Self, RecordingError> {
         let file = File::open(path).map_err(RecordingError::io("open", path))?;
-        Ok(Self { path: path.to_owned(), file: BufReader::new(file), number: 0, text: Vec::new(), kind: PhantomData })
+        Ok(Self {
+            path: path.to_owned(),
+            file: BufReader::new(file),
+            number: 0,
+            text: Vec::new(),
+            kind: PhantomData,
+        })
     }
 
     /// The next line that is not empty.
@@ -112,13 +122,18 @@ impl<T: DeserializeOwned> JsonLines<T> {
             self.number += 1;
             // What follows the longest line is left unread, however much it is.
             let mut bounded = self.file.by_ref().take(LINE_BYTES_MAX as u64 + 1);
-            if bounded.read_until(b'\n', &mut self.text).map_err(RecordingError::io("read", &self.path))? == 0 {
+            if bounded
+                .read_until(b'\n', &mut self.text)
+                .map_err(RecordingError::io("read", &self.path))?
+                == 0
+            {
                 return Ok(None);
             }
             if self.text.len() > LINE_BYTES_MAX {
                 return Err(self.wrong(too_long()));
             }
-            let text = str::from_utf8(&self.text).map_err(|error| self.wrong(format!("is not UTF-8: {error}")))?;
+            let text = str::from_utf8(&self.text)
+                .map_err(|error| self.wrong(format!("is not UTF-8: {error}")))?;
             // Some editors write a byte order mark.
             let text = if self.number == 1 { text.trim_start_matches('\u{feff}') } else { text };
             if !text.trim().is_empty() {

@@ -1,17 +1,19 @@
-//! The field numbers of every action (session 4). A number keeps its meaning for good, and a new field gets a new number. Notes
-//! and texts made for people have none, so they cannot reach the hash.
+//! The field numbers of every action (session 4). A number keeps its meaning for good, and a new
+//! field gets a new number. Notes and texts made for people have none, so they cannot reach the
+//! hash.
 //!
-//! A step is `1 input_seq, 2 at (ns), 3 action…`; an action is a group with one group inside: `1 trade, 2 data, 3 result, 4
-//! report`. The words of a closed list are numbered where they are declared. Patterns name every field, so that a new one does
-//! not compile until it has a number.
+//! A step is `1 input_seq, 2 at (ns), 3 action…`; an action is a group with one group inside: `1
+//! trade, 2 data, 3 result, 4 report`. The words of a closed list are numbered where they are
+//! declared. Patterns name every field, so that a new one does not compile until it has a number.
 
 use crate::domain::amount::{Money, Price};
 use crate::domain::order::Expiration;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{
-    AccountData, Action, Alert, CloseByRequest, CloseRequest, CommandResult, DataRequest, EffectiveSettings, ExecutionSummary,
-    ModifyOrderRequest, ModifyRequest, OpenRequest, OrderStatusData, Owner, PlaceRequest, PositionData, RemoveRequest, Report, Request,
-    ResultData, StatusData, SymbolData, Trade, TradeChanged, TradeClosed, TradeData, TradeOpened,
+    AccountData, Action, Alert, CloseByRequest, CloseRequest, CommandResult, DataRequest,
+    EffectiveSettings, ExecutionSummary, ModifyOrderRequest, ModifyRequest, OpenRequest,
+    OrderStatusData, Owner, PlaceRequest, PositionData, RemoveRequest, Report, Request, ResultData,
+    StatusData, SymbolData, Trade, TradeChanged, TradeClosed, TradeData, TradeOpened,
 };
 use crate::recording::encode::Encoder;
 
@@ -95,7 +97,8 @@ fn modify(out: &mut Encoder, request: &ModifyRequest) {
 }
 
 fn place(out: &mut Encoder, request: &PlaceRequest) {
-    let PlaceRequest { symbol, kind, side, volume, price, stop_limit, sl, tp, expiration: stands } = request;
+    let PlaceRequest { symbol, kind, side, volume, price, stop_limit, sl, tp, expiration: stands } =
+        request;
     out.number(1, u64::from(symbol.0));
     out.number(2, *side as u64);
     out.signed(3, volume.raw());
@@ -108,7 +111,8 @@ fn place(out: &mut Encoder, request: &PlaceRequest) {
 }
 
 fn modify_order(out: &mut Encoder, request: &ModifyOrderRequest) {
-    let ModifyOrderRequest { symbol, order, price, stop_limit, sl, tp, expiration: stands } = request;
+    let ModifyOrderRequest { symbol, order, price, stop_limit, sl, tp, expiration: stands } =
+        request;
     out.number(1, u64::from(symbol.0));
     out.signed(4, price.raw());
     out.optional_signed(6, sl.map(Price::raw));
@@ -190,7 +194,9 @@ fn result(out: &mut Encoder, result: &CommandResult) {
         ResultData::Field { path, reason: _ } => out.group(8, |out| out.blob(1, path.as_bytes())),
         ResultData::Status(one) => out.group(9, |out| standing(out, one)),
         ResultData::Trade(one) => out.group(10, |out| traded(out, one)),
-        ResultData::Positions(all) => all.iter().for_each(|one| out.group(11, |out| position(out, one))),
+        ResultData::Positions(all) => {
+            all.iter().for_each(|one| out.group(11, |out| position(out, one)));
+        }
         ResultData::Account(one) => out.group(12, |out| account(out, one)),
         ResultData::Symbol(one) => out.group(13, |out| symbol(out, one)),
         ResultData::OrderStatus(one) => out.group(14, |out| order_status(out, one)),
@@ -209,7 +215,18 @@ fn traded(out: &mut Encoder, data: &TradeData) {
 }
 
 fn position(out: &mut Encoder, data: &PositionData) {
-    let PositionData { ticket, owner: whose, symbol, side, volume, price_open, sl, tp, profit, closing } = data;
+    let PositionData {
+        ticket,
+        owner: whose,
+        symbol,
+        side,
+        volume,
+        price_open,
+        sl,
+        tp,
+        profit,
+        closing,
+    } = data;
     out.number(1, ticket.0);
     owner(out, (2, 12, 13), whose);
     out.number(3, u64::from(symbol.0));
@@ -223,7 +240,16 @@ fn position(out: &mut Encoder, data: &PositionData) {
 }
 
 fn account(out: &mut Encoder, data: &AccountData) {
-    let AccountData { login, currency, leverage, balance, margin, trade_allowed, margin_mode, as_of } = data;
+    let AccountData {
+        login,
+        currency,
+        leverage,
+        balance,
+        margin,
+        trade_allowed,
+        margin_mode,
+        as_of,
+    } = data;
     out.number(1, *login);
     out.blob(2, currency.as_bytes());
     out.number(3, u64::from(*leverage));
@@ -253,7 +279,16 @@ fn order_status(out: &mut Encoder, data: &OrderStatusData) {
 }
 
 fn summary(out: &mut Encoder, data: &ExecutionSummary) {
-    let ExecutionSummary { sent, accepted, refused, unknown, opened, closed, net_profit, entry_slippage } = data;
+    let ExecutionSummary {
+        sent,
+        accepted,
+        refused,
+        unknown,
+        opened,
+        closed,
+        net_profit,
+        entry_slippage,
+    } = data;
     for (field, count) in (1..).zip([sent, accepted, refused, unknown, opened, closed]) {
         out.number(field, *count);
     }
@@ -292,7 +327,18 @@ fn report(out: &mut Encoder, report: &Report) {
 }
 
 fn opened(out: &mut Encoder, report: &TradeOpened) {
-    let TradeOpened { position, owner: whose, symbol, side, volume, time_msc, price, sl, tp, asked } = report;
+    let TradeOpened {
+        position,
+        owner: whose,
+        symbol,
+        side,
+        volume,
+        time_msc,
+        price,
+        sl,
+        tp,
+        asked,
+    } = report;
     out.number(1, position.0);
     owner(out, (2, 17, 18), whose);
     out.number(3, u64::from(symbol.0));
@@ -350,7 +396,8 @@ fn closed(out: &mut Encoder, report: &TradeClosed) {
 }
 
 fn alert(out: &mut Encoder, alert: &Alert) {
-    let Alert { severity, code, strategy, command, path, cid, position, order, retcode, verdict } = alert;
+    let Alert { severity, code, strategy, command, path, cid, position, order, retcode, verdict } =
+        alert;
     out.number(1, *severity as u64);
     out.number(2, *code as u64);
     out.optional_blob(3, strategy.as_ref().map(|id| id.as_str().as_bytes()));

@@ -1,4 +1,5 @@
-//! The files that a recording has, and the check that they are there: people send recordings to each other.
+//! The files that a recording has, and the check that they are there: people send recordings to
+//! each other.
 
 use crate::data::plain_file;
 use crate::recording::error::RecordingError;
@@ -20,11 +21,14 @@ pub const STATE: &str = "state.json";
 /// The files that every recording has.
 pub const ALWAYS: [&str; 4] = [SESSION, INPUTS, ACTIONS, ORDERS];
 
-/// The paths of the tick files in a recording, in the order of the symbols. When several names would give one file, also on a
-/// file system that takes `eurusd` and `EURUSD` for the same, the second and later ones are numbered.
+/// The paths of the tick files in a recording, in the order of the symbols. When several names
+/// would give one file, also on a file system that takes `eurusd` and `EURUSD` for the same, the
+/// second and later ones are numbered.
 #[must_use]
 pub fn tick_files(symbols: &[String]) -> Vec<String> {
-    let plain = |letter: char| if letter.is_alphanumeric() || "._-#+".contains(letter) { letter } else { '_' };
+    let plain = |letter: char| {
+        if letter.is_alphanumeric() || "._-#+".contains(letter) { letter } else { '_' }
+    };
     // How often each name has occurred.
     let mut wanted = BTreeMap::<String, usize>::new();
     let mut file = |symbol: &String| {
@@ -53,15 +57,21 @@ pub fn may_be(name: &str) -> bool {
 /// The first name that is unknown, missing from the list or the folder, or not a plain file.
 pub fn check(dir: &Path, file: &SessionFile, recorded: &Recorded) -> Result<(), RecordingError> {
     let ticks = tick_files(&file.symbols);
-    let listed = |message: String| RecordingError::text(&dir.join(SESSION), None, format!("[recording.files]: {message}"));
+    let listed = |message: String| {
+        RecordingError::text(&dir.join(SESSION), None, format!("[recording.files]: {message}"))
+    };
     for name in recorded.files.keys() {
         if !ALWAYS.contains(&name.as_str()) && name != STATE && !ticks.contains(name) {
-            return Err(listed(format!("`{name}` is no file of a recording of these symbols: leave it out")));
+            return Err(listed(format!(
+                "`{name}` is no file of a recording of these symbols: leave it out"
+            )));
         }
     }
     for name in ALWAYS.into_iter().chain(ticks.iter().map(String::as_str)) {
         if !recorded.files.contains_key(name) {
-            return Err(listed(format!("`{name}` is not listed: every file of a recording has its hash there")));
+            return Err(listed(format!(
+                "`{name}` is not listed: every file of a recording has its hash there"
+            )));
         }
     }
     let folder = dir.join("ticks");
@@ -97,7 +107,8 @@ mod tests {
         ];
         for (symbols, expect) in table {
             let symbols: Vec<String> = symbols.iter().map(|&name| name.into()).collect();
-            let expect: Vec<String> = expect.iter().map(|name| format!("ticks/{name}.parquet")).collect();
+            let expect: Vec<String> =
+                expect.iter().map(|name| format!("ticks/{name}.parquet")).collect();
             assert_eq!(tick_files(&symbols), expect);
         }
     }

@@ -1,4 +1,5 @@
-//! A directory that appears complete or not at all: written next to its place, made durable, then renamed.
+//! A directory that appears complete or not at all: written next to its place, made durable, then
+//! renamed.
 
 use crate::disk::lock::Lock;
 use crate::disk::unfinished::{MadeFolders, Unfinished};
@@ -11,12 +12,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The endings of the hidden names next to a recording: the new one, the one being replaced, and the lock.
+/// The endings of the hidden names next to a recording: the new one, the one being replaced, and
+/// the lock.
 const PART: &str = ".tickdeck-part";
 const OLD: &str = ".tickdeck-old";
 const LOCK: &str = ".tickdeck-lock";
 
-/// How often a reader looks, and with what pause, whether a recording that another run is replacing is back.
+/// How often a reader looks, and with what pause, whether a recording that another run is replacing
+/// is back.
 const LOOKS_MAX: u32 = 40;
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
@@ -29,7 +32,8 @@ pub enum Existing {
     Replace,
 }
 
-/// A directory being written. While it lives, no other run can make the same one. Dropped unfinished, it leaves nothing.
+/// A directory being written. While it lives, no other run can make the same one. Dropped
+/// unfinished, it leaves nothing.
 #[derive(Debug)]
 pub struct Folder {
     target: PathBuf,
@@ -41,13 +45,15 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Begins one that will become `target`. What a crash left of an earlier attempt is removed, and an older recording
-    /// that it had moved away is put back. A link is followed: the folder that it leads to is made, and the link stays.
+    /// Begins one that will become `target`. What a crash left of an earlier attempt is removed,
+    /// and an older recording that it had moved away is put back. A link is followed: the folder
+    /// that it leads to is made, and the link stays.
     ///
     /// # Errors
-    /// [`RecordingError::Mounted`], [`RecordingError::Current`] and [`RecordingError::Inside`] when there is no place for a
-    /// recording, [`RecordingError::Occupied`] when `target` is there and is neither empty nor a recording, [`RecordingError::NotOurs`]
-    /// when it holds more than the recording's files, [`RecordingError::WriteProtected`] when its owner may not write to it,
+    /// [`RecordingError::Mounted`], [`RecordingError::Current`] and [`RecordingError::Inside`] when
+    /// there is no place for a recording, [`RecordingError::Occupied`] when `target` is there and
+    /// is neither empty nor a recording, [`RecordingError::NotOurs`] when it holds more than the
+    /// recording's files, [`RecordingError::WriteProtected`] when its owner may not write to it,
     /// and [`RecordingError::Busy`] when another run is making it.
     pub fn create(target: &Path, existing: Existing) -> Result<Self, RecordingError> {
         let target = &followed(target)?;
@@ -65,14 +71,17 @@ impl Folder {
         let made = MadeFolders::make(above).map_err(RecordingError::io("create", above))?;
         let lock = lock(target)?.ok_or_else(|| RecordingError::Busy(target.to_owned()))?;
         put_back(target)?;
-        // Another run may have put something there since the check. With the lock held, none can any more.
+        // Another run may have put something there since the check. With the lock held, none can
+        // any more.
         check_free(target)?;
         if existing == Existing::Keep && target.exists() && !is_empty(target) {
             return Err(RecordingError::Exists(target.to_owned()));
         }
         let part = beside(target, PART);
         remove_left(&part)?;
-        let (part, ()) = Unfinished::begin(&part, |part| fs::create_dir(part).map_err(RecordingError::io("create", part)))?;
+        let (part, ()) = Unfinished::begin(&part, |part| {
+            fs::create_dir(part).map_err(RecordingError::io("create", part))
+        })?;
         // Before anything is in it that not all may read; what is in it gets its modes at the end.
         disk::keep_mode(target, part.path()).map_err(RecordingError::io("create", part.path()))?;
         Ok(Self { target: target.to_owned(), part, _lock: lock, above: made })
@@ -84,16 +93,19 @@ impl Folder {
         self.part.path().join(name)
     }
 
-    /// Moves the directory to its place, where it replaces an older recording. Its files must be durable and closed.
+    /// Moves the directory to its place, where it replaces an older recording. Its files must be
+    /// durable and closed.
     ///
     /// # Errors
-    /// When the file system refuses, or the older recording now holds more than its files. The older one then stays.
+    /// When the file system refuses, or the older recording now holds more than its files. The
+    /// older one then stays.
     pub fn finish(self) -> Result<(), RecordingError> {
         // Dropped from the last to the first.
         let Self { above, _lock, part, target } = self;
         part.place(|part| {
             ACTS.iter().try_for_each(|act| act(part, &target))?;
-            // The new recording is in place. If another program still reads the old one, the next run removes it.
+            // The new recording is in place. If another program still reads the old one, the next
+            // run removes it.
             let _ = remove_old(&target);
             Ok::<(), RecordingError>(())
         })?;
@@ -106,14 +118,16 @@ impl Folder {
 fn followed(target: &Path) -> Result<PathBuf, RecordingError> {
     let named: PathBuf = target.components().collect();
     let named = if named.file_name().is_some() { Ok(named) } else { named.canonicalize() };
-    named.and_then(|named| disk::followed(&named)).map_err(RecordingError::io("follow the link", target))
+    named
+        .and_then(|named| disk::followed(&named))
+        .map_err(RecordingError::io("follow the link", target))
 }
 
 /// One operation on `part` and `target`.
 type Act = fn(&Path, &Path) -> Result<(), RecordingError>;
 
-/// The operations that put `part` in the place of `target`, in order. A crash between any two leaves the older recording, which
-/// [`put_back`] finds, or the new one.
+/// The operations that put `part` in the place of `target`, in order. A crash between any two
+/// leaves the older recording, which [`put_back`] finds, or the new one.
 const ACTS: [Act; 4] = [keep_modes, make_names_durable, move_away, put_in_place];
 
 /// Who may read and write a file of the older recording may do so with the one that replaces it.
@@ -151,7 +165,8 @@ fn move_away(_part: &Path, target: &Path) -> Result<(), RecordingError> {
     }
     check_free(target)?;
     let old = moved_to(target);
-    disk::rename(target, &old).map_err(|source| RecordingError::Replace { path: target.to_owned(), source })
+    disk::rename(target, &old)
+        .map_err(|source| RecordingError::Replace { path: target.to_owned(), source })
 }
 
 fn put_in_place(part: &Path, target: &Path) -> Result<(), RecordingError> {
@@ -164,7 +179,8 @@ fn put_in_place(part: &Path, target: &Path) -> Result<(), RecordingError> {
     disk::sync_folder(above).map_err(RecordingError::io("make durable", above))
 }
 
-/// Removes the replaced recording, starting with the file that makes it a recording: half of one is never put back.
+/// Removes the replaced recording, starting with the file that makes it a recording: half of one is
+/// never put back.
 fn remove_old(target: &Path) -> Result<(), RecordingError> {
     let old = moved_to(target);
     let session = old.join(files::SESSION);
@@ -178,17 +194,21 @@ fn remove_left(folder: &Path) -> Result<(), RecordingError> {
     disk::remove(folder).map_err(RecordingError::io("remove", folder))
 }
 
-/// Checks that a run can have left what has this hidden name: a folder with files of a recording and nothing else.
+/// Checks that a run can have left what has this hidden name: a folder with files of a recording
+/// and nothing else.
 fn check_left(folder: &Path) -> Result<(), RecordingError> {
     let not_ours = |path: PathBuf| RecordingError::NotOurs { path, recording: folder.to_owned() };
     match fs::symlink_metadata(folder) {
         Err(_) => Ok(()),
         Ok(found) if !found.is_dir() => Err(not_ours(folder.to_owned())),
-        Ok(_) => match not_of(folder, |name| files::may_be(name) || name.ends_with(".tickdeck-partial")) {
-            Ok(None) => Ok(()),
-            Ok(Some(path)) => Err(not_ours(path)),
-            Err(source) => Err(RecordingError::io("list", folder)(source)),
-        },
+        Ok(_) => {
+            match not_of(folder, |name| files::may_be(name) || name.ends_with(".tickdeck-partial"))
+            {
+                Ok(None) => Ok(()),
+                Ok(Some(path)) => Err(not_ours(path)),
+                Err(source) => Err(RecordingError::io("list", folder)(source)),
+            }
+        }
     }
 }
 
@@ -210,7 +230,8 @@ pub fn recover(target: &Path) -> Result<(), RecordingError> {
     Err(RecordingError::Busy(target.to_owned()))
 }
 
-/// The place of a recording whose hidden name a replacing run moves it to; none when it is no such name.
+/// The place of a recording whose hidden name a replacing run moves it to; none when it is no such
+/// name.
 #[must_use]
 pub fn moved_from(hidden: &Path) -> Option<PathBuf> {
     let name = hidden.file_name()?.to_str()?.strip_prefix('.')?.strip_suffix(OLD)?;
@@ -223,8 +244,8 @@ pub fn moved_to(target: &Path) -> PathBuf {
     beside(target, OLD)
 }
 
-/// Deals with what a killed run had moved away: puts it back if nothing has taken its place, and removes it otherwise. The lock
-/// on the place is held.
+/// Deals with what a killed run had moved away: puts it back if nothing has taken its place, and
+/// removes it otherwise. The lock on the place is held.
 fn put_back(target: &Path) -> Result<(), RecordingError> {
     let old = moved_to(target);
     check_left(&old)?;
@@ -234,31 +255,47 @@ fn put_back(target: &Path) -> Result<(), RecordingError> {
     remove_old(target)
 }
 
-/// Whether nothing would be lost if `target` were replaced: there is nothing, or a recording and nothing else, of which
-/// nothing is write-protected.
+/// Whether nothing would be lost if `target` were replaced: there is nothing, or a recording and
+/// nothing else, of which nothing is write-protected.
 fn check_free(target: &Path) -> Result<(), RecordingError> {
     if !target.exists() || is_empty(target) {
         return Ok(());
     }
     let listed = listed(target).ok_or_else(|| occupied(target))?;
-    match not_of(target, |name| listed.contains(name)).map_err(RecordingError::io("list", target))? {
+    match not_of(target, |name| listed.contains(name))
+        .map_err(RecordingError::io("list", target))?
+    {
         None => check_writable(target, &listed),
         Some(path) => Err(RecordingError::NotOurs { path, recording: target.to_owned() }),
     }
 }
 
-/// Why what stands at `target` is not known to be a recording: it cannot be looked at, or it is none.
+/// Why what stands at `target` is not known to be a recording: it cannot be looked at, or it is
+/// none.
 fn occupied(target: &Path) -> RecordingError {
     let session = target.join(files::SESSION);
-    let is_refused = |error: &io::Error| ![io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind());
-    let looks = [("list", target, fs::read_dir(target).err()), ("read", &session, fs::File::open(&session).err())];
-    let refused = looks.into_iter().find_map(|(act, path, error)| Some((act, path, error.filter(is_refused)?)));
-    refused.map_or_else(|| RecordingError::Occupied(target.to_owned()), |(act, path, error)| RecordingError::io(act, path)(error))
+    let is_refused = |error: &io::Error| {
+        ![io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind())
+    };
+    let looks = [
+        ("list", target, fs::read_dir(target).err()),
+        ("read", &session, fs::File::open(&session).err()),
+    ];
+    let refused = looks
+        .into_iter()
+        .find_map(|(act, path, error)| Some((act, path, error.filter(is_refused)?)));
+    refused.map_or_else(
+        || RecordingError::Occupied(target.to_owned()),
+        |(act, path, error)| RecordingError::io(act, path)(error),
+    )
 }
 
-/// Refuses a recording of which something is write-protected: whoever did that wants it kept, and a rename would not ask.
+/// Refuses a recording of which something is write-protected: whoever did that wants it kept, and a
+/// rename would not ask.
 fn check_writable(target: &Path, listed: &BTreeSet<String>) -> Result<(), RecordingError> {
-    let own = [target.to_owned(), target.join("ticks")].into_iter().chain(listed.iter().map(|name| target.join(name)));
+    let own = [target.to_owned(), target.join("ticks")]
+        .into_iter()
+        .chain(listed.iter().map(|name| target.join(name)));
     match own.into_iter().find(|path| disk::is_write_protected(path)) {
         Some(path) => Err(RecordingError::WriteProtected { path, recording: target.to_owned() }),
         None => Ok(()),
@@ -284,7 +321,8 @@ fn listed(path: &Path) -> Option<BTreeSet<String>> {
     let text = fs::read_to_string(path.join(files::SESSION)).ok()?;
     let table: toml::Table = toml::from_str(&text).ok()?;
     let listed = table.get("recording")?.get("files")?.as_table()?;
-    let listed: BTreeSet<String> = listed.keys().filter(|name| files::may_be(name)).cloned().collect();
+    let listed: BTreeSet<String> =
+        listed.keys().filter(|name| files::may_be(name)).cloned().collect();
     ALWAYS.iter().all(|name| listed.contains(*name)).then_some(listed)
 }
 

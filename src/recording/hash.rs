@@ -1,7 +1,9 @@
-//! `actions_hash` (session 4): BLAKE3 over the steps that have at least one action other than a note.
+//! `actions_hash` (session 4): BLAKE3 over the steps that have at least one action other than a
+//! note.
 //!
-//! [`fields`] writes what is hashed, in the encoding of [`encode`](crate::recording::encode). A step with nothing to hash costs
-//! only a look at its actions. Other steps need no allocation once the buffer has grown.
+//! [`fields`] writes what is hashed, in the encoding of [`encode`](crate::recording::encode). A
+//! step with nothing to hash costs only a look at its actions. Other steps need no allocation once
+//! the buffer has grown.
 
 use crate::domain::id::ContentHash;
 use crate::domain::time::Timestamp;

@@ -37,7 +37,9 @@ impl HashedFile {
     /// When the file system refuses.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), RecordingError> {
         self.hasher.update(bytes);
-        unfinished::check().and_then(|()| self.file.write_all(bytes)).map_err(RecordingError::io("write", &self.path))
+        unfinished::check()
+            .and_then(|()| self.file.write_all(bytes))
+            .map_err(RecordingError::io("write", &self.path))
     }
 
     /// Ends the file, makes it durable and returns its hash.

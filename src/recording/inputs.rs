@@ -1,7 +1,9 @@
-//! The recorded inputs in order: the lines of `inputs.jsonl`, and the ticks at the numbers that these lines leave out.
+//! The recorded inputs in order: the lines of `inputs.jsonl`, and the ticks at the numbers that
+//! these lines leave out.
 //!
-//! Ticks of several symbols are merged by server time, then by the order of the symbols ([`TickMerge`]). Inputs are streamed: at
-//! most one batch of ticks per symbol and one line are held.
+//! Ticks of several symbols are merged by server time, then by the order of the symbols
+//! ([`TickMerge`]). Inputs are streamed: at most one batch of ticks per symbol and one line are
+//! held.
 
 use crate::data::error::DataError;
 use crate::data::tick_file::TickFile;
@@ -62,7 +64,12 @@ impl InputLines {
     /// # Errors
     /// When it cannot be read.
     pub fn open(path: &Path, strategies: usize) -> Result<Self, RecordingError> {
-        Ok(Self { lines: JsonLines::open(path)?, strategies, reached: 0, last_at: Timestamp::from_nanos(i64::MIN) })
+        Ok(Self {
+            lines: JsonLines::open(path)?,
+            strategies,
+            reached: 0,
+            last_at: Timestamp::from_nanos(i64::MIN),
+        })
     }
 
     /// The next line.
@@ -80,25 +87,43 @@ impl InputLines {
     fn flaw(&mut self, line: &InputLine) -> Option<String> {
         let reached = self.reached;
         match (line.seq, line.after, &line.event) {
-            (Some(seq), None, _) if seq <= reached => return Some(format!("input {seq} comes after {reached}: numbers must go up")),
+            (Some(seq), None, _) if seq <= reached => {
+                return Some(format!("input {seq} comes after {reached}: numbers must go up"));
+            }
             (None, Some(after), None) if after < reached => {
-                return Some(format!("a wakeup after input {after} comes behind input {reached}: numbers must not go down"));
+                return Some(format!(
+                    "a wakeup after input {after} comes behind input {reached}: numbers must not go down"
+                ));
             }
             (Some(_), None, Some(LineEvent::Start(index))) if *index >= self.strategies => {
-                return Some(format!("start {index}: session.toml has {} strategies, counted from 0", self.strategies));
+                return Some(format!(
+                    "start {index}: session.toml has {} strategies, counted from 0",
+                    self.strategies
+                ));
             }
             (Some(number), None, _) | (None, Some(number), None) => self.reached = number,
-            _ => return Some("must have `seq`, `at` and `event`, or `after` and `at` for a wakeup".to_owned()),
+            _ => {
+                return Some(
+                    "must have `seq`, `at` and `event`, or `after` and `at` for a wakeup"
+                        .to_owned(),
+                );
+            }
         }
         if line.body_hash.is_some() && !matches!(line.event, Some(LineEvent::Command(_)) | None) {
             return Some("`body_hash` belongs to a command".to_owned());
         }
         let epoch = Timestamp::default();
         if line.at < epoch {
-            return Some(format!("{} is before {epoch}, where the executor's time begins", line.at));
+            return Some(format!(
+                "{} is before {epoch}, where the executor's time begins",
+                line.at
+            ));
         }
         if line.at < self.last_at {
-            return Some(format!("{} is before the line above ({}): time must not go back", line.at, self.last_at));
+            return Some(format!(
+                "{} is before the line above ({}): time must not go back",
+                line.at, self.last_at
+            ));
         }
         self.last_at = line.at;
         None
@@ -118,18 +143,33 @@ pub struct Inputs {
 
 impl fmt::Debug for Inputs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inputs").field("seq", &self.seq).field("line", &self.line).finish_non_exhaustive()
+        f.debug_struct("Inputs")
+            .field("seq", &self.seq)
+            .field("line", &self.line)
+            .finish_non_exhaustive()
     }
 }
 
 impl Inputs {
     /// Opens the inputs in a recording's directory, of a session with these specifications.
-    pub(super) fn open(dir: &Path, file: &SessionFile, specs: &[SymbolSpec]) -> Result<Self, RecordingError> {
+    pub(super) fn open(
+        dir: &Path,
+        file: &SessionFile,
+        specs: &[SymbolSpec],
+    ) -> Result<Self, RecordingError> {
         let file = SessionFile { recording: None, ..file.clone() };
         let mut lines = InputLines::open(&dir.join(files::INPUTS), file.strategy.len())?;
         let line = lines.read()?;
         let (zone, last_at) = (file.zone.clone(), Timestamp::from_nanos(i64::MIN));
-        Ok(Self { ticks: TickFiles::open(dir, &file.symbols, specs)?, file, lines, line, zone, seq: 0, last_at })
+        Ok(Self {
+            ticks: TickFiles::open(dir, &file.symbols, specs)?,
+            file,
+            lines,
+            line,
+            zone,
+            seq: 0,
+            last_at,
+        })
     }
 
     /// The next item; none at the end.
@@ -138,19 +178,29 @@ impl Inputs {
     /// When a file cannot be read, or there are fewer ticks than numbers left for them.
     pub fn read(&mut self) -> Result<Option<Item>, RecordingError> {
         loop {
-            let here = self.line.as_ref().is_some_and(|line| line.seq == Some(self.seq + 1) || line.after == Some(self.seq));
+            let here = self
+                .line
+                .as_ref()
+                .is_some_and(|line| line.seq == Some(self.seq + 1) || line.after == Some(self.seq));
             if !here {
                 return self.tick();
             }
             let Some(line) = self.line.take() else { return Ok(None) };
             if line.at < self.last_at {
-                let flaw = format!("{} is before the tick above ({}): time must not go back", line.at, self.last_at);
+                let flaw = format!(
+                    "{} is before the tick above ({}): time must not go back",
+                    line.at, self.last_at
+                );
                 return Err(self.lines.lines.wrong(flaw));
             }
             self.line = self.lines.read()?;
             self.last_at = line.at;
             let Some(seq) = line.seq else {
-                return Ok(Some(Item::Wakeup { after: self.seq, at: line.at, due: line.due.unwrap_or(line.at) }));
+                return Ok(Some(Item::Wakeup {
+                    after: self.seq,
+                    at: line.at,
+                    due: line.due.unwrap_or(line.at),
+                }));
             };
             self.seq = seq;
             if let Some(event) = line.event {
@@ -164,7 +214,10 @@ impl Inputs {
         let Some(tick) = self.ticks.read()? else {
             return match &self.line {
                 None => Ok(None),
-                Some(_) => Err(self.lines.lines.wrong(format!("its number is not reached: the ticks end with input {}", self.seq))),
+                Some(_) => Err(self.lines.lines.wrong(format!(
+                    "its number is not reached: the ticks end with input {}",
+                    self.seq
+                ))),
             };
         };
         self.seq += 1;
@@ -172,14 +225,24 @@ impl Inputs {
         Ok(Some(Item::Input { seq: self.seq, at: self.last_at, event: Event::Tick(tick) }))
     }
 
-    fn event(&self, event: LineEvent, source: Option<InputSource>, body_hash: Option<ContentHash>) -> Result<Event, RecordingError> {
+    fn event(
+        &self,
+        event: LineEvent,
+        source: Option<InputSource>,
+        body_hash: Option<ContentHash>,
+    ) -> Result<Event, RecordingError> {
         Ok(match event {
             LineEvent::Start(index) => {
-                let body = wire::start::body(&self.file, index).map_err(|error| self.lines.lines.wrong(error.to_string()))?;
+                let body = wire::start::body(&self.file, index)
+                    .map_err(|error| self.lines.lines.wrong(error.to_string()))?;
                 Event::Command(Box::new(wire::command::parse(CommandSource::Session, &body)))
             }
             LineEvent::Command(body) => {
-                let source = if source == Some(InputSource::Session) { CommandSource::Session } else { CommandSource::Stream };
+                let source = if source == Some(InputSource::Session) {
+                    CommandSource::Session
+                } else {
+                    CommandSource::Stream
+                };
                 Event::Command(Box::new(wire::command::parse_recorded(source, &body, body_hash)))
             }
             LineEvent::Bars(bars) => Event::Bars(bars),
@@ -191,8 +254,8 @@ impl Inputs {
     }
 }
 
-/// The tick file of each symbol of a recording with its path, in the order of the symbols; none for a symbol that was never
-/// subscribed.
+/// The tick file of each symbol of a recording with its path, in the order of the symbols; none for
+/// a symbol that was never subscribed.
 pub(super) fn open_tick_files(
     dir: &Path,
     symbols: &[String],
@@ -220,14 +283,19 @@ impl TickFiles {
         let (mut paths, mut streams) = (Vec::new(), Vec::new());
         for (path, file) in open_tick_files(dir, symbols, specs)? {
             paths.push(path);
-            streams.push(file.map_or_else(|| Box::new(()) as Box<dyn TickStream>, |file| Box::new(file)));
+            streams.push(
+                file.map_or_else(|| Box::new(()) as Box<dyn TickStream>, |file| Box::new(file)),
+            );
         }
         Ok(Self { paths, merge: TickMerge::new(streams) })
     }
 
     fn read(&mut self) -> Result<Option<Tick>, RecordingError> {
         let path = |place: usize| self.paths[place].clone();
-        let next = self.merge.peek().map_err(|failed| RecordingError::Ticks { path: path(failed.place), source: failed.source })?;
+        let next = self.merge.peek().map_err(|failed| RecordingError::Ticks {
+            path: path(failed.place),
+            source: failed.source,
+        })?;
         Ok(next.is_some().then(|| *self.merge.take()))
     }
 }

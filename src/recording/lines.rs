@@ -7,10 +7,12 @@
 //! {"after":12,"at":"2025-09-22T00:00:32Z"}
 //! ```
 //!
-//! Ticks and other inputs share one numbering; the numbers that `inputs.jsonl` leaves out are ticks. A START of the session's own
-//! names its strategy by its index in `session.toml`, so that the rules are in one place and can be edited there. A command in
-//! which something that looked like a secret was replaced has the `body_hash` of what arrived next to it. To take an input out by
-//! hand, give it `"event":null`: its number stays taken. Numbers with a decimal point do not occur: prices and volumes are text.
+//! Ticks and other inputs share one numbering; the numbers that `inputs.jsonl` leaves out are
+//! ticks. A START of the session's own names its strategy by its index in `session.toml`, so that
+//! the rules are in one place and can be edited there. A command in which something that looked
+//! like a secret was replaced has the `body_hash` of what arrived next to it. To take an input out
+//! by hand, give it `"event":null`: its number stays taken. Numbers with a decimal point do not
+//! occur: prices and volumes are text.
 
 use crate::domain::id::ContentHash;
 use crate::domain::time::Timestamp;
@@ -18,8 +20,9 @@ use crate::executor::action::Action;
 use crate::executor::event::{Bars, BrokerEvent, Link, Operator};
 use serde::{Deserialize, Serialize};
 
-/// The longest line that is written and read, in bytes with its end: room for a snapshot of some fifty thousand positions, and for
-/// the longest command that is understood, with all of its letters escaped.
+/// The longest line that is written and read, in bytes with its end: room for a snapshot of some
+/// fifty thousand positions, and for the longest command that is understood, with all of its
+/// letters escaped.
 pub const LINE_BYTES_MAX: usize = 16 << 20;
 
 /// What is wrong with a longer one.
@@ -45,8 +48,9 @@ pub struct InputLine {
     /// The source of the input; for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<InputSource>,
-    /// For a command in whose body something that looked like a secret was replaced: the hash of the body as it arrived. By this
-    /// hash the executor tells whether an id is used again with another body.
+    /// For a command in whose body something that looked like a secret was replaced: the hash of
+    /// the body as it arrived. By this hash the executor tells whether an id is used again with
+    /// another body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_hash: Option<ContentHash>,
     /// What happened; absent for a wakeup and for an input that was taken out.

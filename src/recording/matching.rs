@@ -1,10 +1,12 @@
-//! Decides which of our requests corresponds to which recorded one (session 6), and which recorded news therefore reach the
-//! executor.
+//! Decides which of our requests corresponds to which recorded one (session 6), and which recorded
+//! news therefore reach the executor.
 //!
-//! Up to the first difference the requests are in the same order. Their numbers agree, and only the keys may not: a changed rule
-//! changes every key. After it, a request of ours takes the answer of a recorded one with the same content: strategy, kind,
-//! symbol, side, volume, and prices within the deviation. What belongs to a recorded request without a partner is dropped and
-//! counted. A request of ours without a partner gets no answer, and times out as usual. The matcher must never make up an answer.
+//! Up to the first difference the requests are in the same order. Their numbers agree, and only the
+//! keys may not: a changed rule changes every key. After it, a request of ours takes the answer of
+//! a recorded one with the same content: strategy, kind, symbol, side, volume, and prices within
+//! the deviation. What belongs to a recorded request without a partner is dropped and counted. A
+//! request of ours without a partner gets no answer, and times out as usual. The matcher must never
+//! make up an answer.
 
 use crate::domain::amount::Price;
 use crate::domain::id::{Cid, IntentKey, Ticket};
@@ -20,7 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Matcher {
     /// The size of a point of each symbol.
     points: Vec<Price>,
-    /// The last request number that is the same on both sides; none while the paths are still common.
+    /// The last request number that is the same on both sides; none while the paths are still
+    /// common.
     parted_at: Option<Cid>,
     last: Cid,
     /// Recorded numbers and ours, since the paths parted.
@@ -47,8 +50,8 @@ pub struct Matcher {
 enum Parting {
     /// It was never opened here.
     NotHere,
-    /// In the recording, it was closed or changed by a request that was not made here. From then on its recorded changes mean
-    /// nothing here, unless the broker itself ended it.
+    /// In the recording, it was closed or changed by a request that was not made here. From then on
+    /// its recorded changes mean nothing here, unless the broker itself ended it.
     ChangedThere,
 }
 
@@ -125,7 +128,8 @@ impl Matcher {
         self.unmatched + self.ours.len() as u64 + self.questions.unanswered()
     }
 
-    /// The recorded number and key of a request of ours; its own key and no number without a partner.
+    /// The recorded number and key of a request of ours; its own key and no number without a
+    /// partner.
     #[must_use]
     pub fn as_recorded(&self, cid: Cid, key: IntentKey) -> (Option<Cid>, IntentKey) {
         let common = self.parted_at.is_none_or(|parted_at| cid <= parted_at);
@@ -133,7 +137,8 @@ impl Matcher {
         (cid, self.keys.get(&key).copied().unwrap_or(key))
     }
 
-    /// Whether two keys may stand for each other: they are known to be partners, or neither has one yet.
+    /// Whether two keys may stand for each other: they are known to be partners, or neither has one
+    /// yet.
     #[must_use]
     pub fn keys_agree(&self, recorded: IntentKey, ours: IntentKey) -> bool {
         match self.keys.get(&ours) {
@@ -145,7 +150,9 @@ impl Matcher {
     /// A recorded event as it concerns the executor here; none when it does not.
     pub fn admit(&mut self, event: Event) -> Option<Event> {
         let admitted = match self.questions.admit(event) {
-            Some(Event::Broker(news)) if self.parted_at.is_some() || !self.comments.is_empty() => self.admit_news(news).map(Event::Broker),
+            Some(Event::Broker(news)) if self.parted_at.is_some() || !self.comments.is_empty() => {
+                self.admit_news(news).map(Event::Broker)
+            }
             other => other,
         };
         if admitted.is_none() {
@@ -156,28 +163,39 @@ impl Matcher {
 
     fn admit_news(&mut self, news: BrokerEvent) -> Option<BrokerEvent> {
         match news {
-            BrokerEvent::Answer(answer) => self.admit_answer(*answer).map(|answer| BrokerEvent::Answer(Box::new(answer))),
+            BrokerEvent::Answer(answer) => {
+                self.admit_answer(*answer).map(|answer| BrokerEvent::Answer(Box::new(answer)))
+            }
             BrokerEvent::Order(mut order) => {
                 let position = order.position.unwrap_or(order.ticket);
-                self.admit_comment(&mut order.comment, position).then_some(BrokerEvent::Order(order))
+                self.admit_comment(&mut order.comment, position)
+                    .then_some(BrokerEvent::Order(order))
             }
             BrokerEvent::Deal(mut deal) => {
                 let admitted = self.admit_comment(&mut deal.comment, deal.position);
-                if admitted && deal.reason != Reason::Expert && self.positions.get(&deal.position) == Some(&Parting::ChangedThere) {
+                if admitted
+                    && deal.reason != Reason::Expert
+                    && self.positions.get(&deal.position) == Some(&Parting::ChangedThere)
+                {
                     self.positions.remove(&deal.position);
                 }
                 admitted.then_some(BrokerEvent::Deal(deal))
             }
             BrokerEvent::Position(mut position) => {
                 let admitted = self.admit_comment(&mut position.comment, position.ticket);
-                (admitted && !self.positions.contains_key(&position.ticket)).then_some(BrokerEvent::Position(position))
+                (admitted && !self.positions.contains_key(&position.ticket))
+                    .then_some(BrokerEvent::Position(position))
             }
-            BrokerEvent::Removed(ticket) => self.positions.remove(&ticket).is_none().then_some(BrokerEvent::Removed(ticket)),
+            BrokerEvent::Removed(ticket) => {
+                self.positions.remove(&ticket).is_none().then_some(BrokerEvent::Removed(ticket))
+            }
             BrokerEvent::Snapshot(mut snapshot) => {
                 self.admit_snapshot(&mut snapshot);
                 Some(BrokerEvent::Snapshot(snapshot))
             }
-            other @ (BrokerEvent::Account(_) | BrokerEvent::Symbol(_) | BrokerEvent::NoSymbol(_)) => Some(other),
+            other @ (BrokerEvent::Account(_)
+            | BrokerEvent::Symbol(_)
+            | BrokerEvent::NoSymbol(_)) => Some(other),
         }
     }
 
@@ -199,9 +217,11 @@ impl Matcher {
         None
     }
 
-    /// Whether news with this comment about this position concern the executor here. The comment becomes ours.
+    /// Whether news with this comment about this position concern the executor here. The comment
+    /// becomes ours.
     fn admit_comment(&mut self, comment: &mut String, position: Ticket) -> bool {
-        if let Some(place) = self.recorded.iter().position(|trade| trade.key.comment() == *comment) {
+        if let Some(place) = self.recorded.iter().position(|trade| trade.key.comment() == *comment)
+        {
             self.drop_request(place, Some(position));
         }
         if self.dropped.contains(comment) {
@@ -214,10 +234,12 @@ impl Matcher {
         self.positions.get(&position) != Some(&Parting::NotHere)
     }
 
-    /// Leaves out positions that were never opened here. Those closed in the recording stay absent, because nobody knows their
-    /// state now.
+    /// Leaves out positions that were never opened here. Those closed in the recording stay absent,
+    /// because nobody knows their state now.
     fn admit_snapshot(&mut self, snapshot: &mut BrokerSnapshot) {
-        snapshot.positions.retain_mut(|position| self.admit_comment(&mut position.comment, position.ticket));
+        snapshot
+            .positions
+            .retain_mut(|position| self.admit_comment(&mut position.comment, position.ticket));
         let orders = snapshot.orders.iter_mut().map(|order| &mut order.comment);
         let history = snapshot.history_orders.iter_mut().map(|order| &mut order.comment);
         for comment in orders.chain(history) {
@@ -227,7 +249,9 @@ impl Matcher {
         }
         snapshot.orders.retain(|order| !self.dropped.contains(&order.comment));
         snapshot.history_orders.retain(|order| !self.dropped.contains(&order.comment));
-        snapshot.history_deals.retain_mut(|deal| self.admit_comment(&mut deal.comment, deal.position));
+        snapshot
+            .history_deals
+            .retain_mut(|deal| self.admit_comment(&mut deal.comment, deal.position));
     }
 
     /// Gives up a recorded request that was not made here.
@@ -286,7 +310,10 @@ impl Matcher {
             }
             (Request::Close(a), Request::Close(b)) => {
                 let points = a.deviation.0.max(b.deviation.0);
-                a.position == b.position && a.side == b.side && a.volume == b.volume && near(a.price, b.price, points)
+                a.position == b.position
+                    && a.side == b.side
+                    && a.volume == b.volume
+                    && near(a.price, b.price, points)
             }
             (Request::Place(a), Request::Place(b)) => {
                 let stops = near_stop(a.sl, b.sl, 0) && near_stop(a.tp, b.tp, 0);

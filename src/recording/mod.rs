@@ -1,8 +1,9 @@
 //! A session on disk: written step by step, read back, replayed and compared.
 //!
-//! It knows files and steps. It must never decide anything that the executor decides, and knows no clock, simulated broker or
-//! network. [`lines`] and [`writer`] describe what is on disk, [`fields`] what is hashed. A replay begins at [`player`], and
-//! [`divergence`] reports what it finds.
+//! It knows files and steps. It must never decide anything that the executor decides, and knows no
+//! clock, simulated broker or network. [`lines`] and [`writer`] describe what is on disk,
+//! [`fields`] what is hashed. A replay begins at [`player`], and [`divergence`] reports what it
+//! finds.
 
 pub mod comments;
 pub mod compare;

@@ -1,20 +1,24 @@
-//! The order sequence for people: one line per request with its outcome, in the order in which the requests left.
+//! The order sequence for people: one line per request with its outcome, in the order in which the
+//! requests left.
 //!
 //! ```text
 //! 2025-09-22 00:05:00.161  alpha  buy    EURUSD   0.10     1.17403     1.17405  sl    1.17203  tp          -  10009 DONE          #1   signal
 //! ```
 //!
-//! After the volume come the requested price and the price of the fill. Positions are numbered #1, #2 … in the order in which
-//! they first appear. A stop that the broker carried out has a line of its own. Results of commands, alerts, and late or second
-//! answers have lines of their own too, marked `--`. A line waits until its request is answered or given up, so only requests in
-//! flight are kept. The text is only for reading and for comparing; no program reads values from it.
+//! After the volume come the requested price and the price of the fill. Positions are numbered #1,
+//! #2 … in the order in which they first appear. A stop that the broker carried out has a line of
+//! its own. Results of commands, alerts, and late or second answers have lines of their own too,
+//! marked `--`. A line waits until its request is answered or given up, so only requests in flight
+//! are kept. The text is only for reading and for comparing; no program reads values from it.
 
 use crate::domain::amount::Price;
 use crate::domain::id::{Cid, SymbolId, Ticket};
 use crate::domain::order::{PendingKind, Side};
 use crate::domain::text;
 use crate::domain::time::Timestamp;
-use crate::executor::action::{Action, AlertCode, PlaceRequest, Report, Request, Trade, TradeClosed};
+use crate::executor::action::{
+    Action, AlertCode, PlaceRequest, Report, Request, Trade, TradeClosed,
+};
 use crate::executor::event::{Answer, BrokerEvent, Event, Outcome};
 use crate::recording::words::{self, Names};
 use crate::session::ports::Step;
@@ -61,7 +65,8 @@ struct Row {
 }
 
 impl OrderLog {
-    /// A log for a session's symbols. Columns are as wide as the longest of the strategies known at the start.
+    /// A log for a session's symbols. Columns are as wide as the longest of the strategies known at
+    /// the start.
     #[must_use]
     pub fn new<'a>(symbols: &[String], strategies: impl Iterator<Item = &'a str>) -> Self {
         Self {
@@ -90,7 +95,9 @@ impl OrderLog {
         }
         for action in actions {
             match action {
-                Action::Trade(trade) => self.waiting.push_back(Line::Request(Box::new(Row::of_request(at, trade)))),
+                Action::Trade(trade) => {
+                    self.waiting.push_back(Line::Request(Box::new(Row::of_request(at, trade))));
+                }
                 Action::Report(report) => self.report(at, report),
                 Action::Result(result) => self.remark(at, &words::result(result)),
                 Action::Data(_) | Action::Note(_) => {}
@@ -138,9 +145,15 @@ impl OrderLog {
         match row {
             Some(row) => row.answered(outcome),
             None if self.answered.contains(cid) => {
-                self.remark(at, &format!("second answer to request {}: {}", cid.0, words::outcome(outcome)));
+                self.remark(
+                    at,
+                    &format!("second answer to request {}: {}", cid.0, words::outcome(outcome)),
+                );
             }
-            None => self.remark(at, &format!("late answer to request {}: {}", cid.0, words::outcome(outcome))),
+            None => self.remark(
+                at,
+                &format!("late answer to request {}: {}", cid.0, words::outcome(outcome)),
+            ),
         }
         if *outcome != Outcome::NoAnswer && !self.answered.contains(cid) {
             self.answered.push_back(*cid);
@@ -161,7 +174,11 @@ impl OrderLog {
                 if alert.code == AlertCode::OutcomeUnknown {
                     self.give_up(alert.cid);
                 }
-                let number = alert.position.or(alert.order).map(|ticket| format!(" #{}", self.number(ticket))).unwrap_or_default();
+                let number = alert
+                    .position
+                    .or(alert.order)
+                    .map(|ticket| format!(" #{}", self.number(ticket)))
+                    .unwrap_or_default();
                 self.remark(at, &format!("{}{number}", words::alert(alert)));
             }
             Report::Opened(_) | Report::Changed(_) => {}
@@ -181,7 +198,11 @@ impl OrderLog {
     }
 
     fn remark(&mut self, at: Timestamp, text: &str) {
-        self.waiting.push_back(Line::Text(format!("{}  -- {}\n", moment(at), text::sentence(text))));
+        self.waiting.push_back(Line::Text(format!(
+            "{}  -- {}\n",
+            moment(at),
+            text::sentence(text)
+        )));
     }
 
     fn release(&mut self) {
@@ -198,7 +219,9 @@ impl OrderLog {
     }
 
     fn render(&mut self, row: &Row) {
-        let number = row.position.map_or_else(|| "-".to_owned(), |ticket| format!("#{}", self.number(ticket)));
+        let number = row
+            .position
+            .map_or_else(|| "-".to_owned(), |ticket| format!("#{}", self.number(ticket)));
         let price = |price| self.names.optional(row.symbol, price);
         let (symbol, width) = (self.names.symbol(row.symbol), self.strategy_width);
         let written = writeln!(
@@ -230,13 +253,29 @@ impl OrderLog {
 impl Row {
     fn of_request(at: Timestamp, trade: &Trade) -> Self {
         let (action, volume, asked, (sl, tp), position) = match &trade.request {
-            Request::Open(one) => (one.side.name(), words::lots(one.volume), Some(one.price), (one.sl, one.tp), None),
-            Request::Close(one) => ("close", words::lots(one.volume), Some(one.price), (None, None), Some(one.position)),
-            Request::Modify(one) => ("modify", "-".to_owned(), None, (one.sl, one.tp), Some(one.position)),
-            Request::Place(one) => (placed(one), words::lots(one.volume), Some(one.price), (one.sl, one.tp), None),
-            Request::ModifyOrder(one) => ("change", "-".to_owned(), Some(one.price), (one.sl, one.tp), Some(one.order)),
+            Request::Open(one) => {
+                (one.side.name(), words::lots(one.volume), Some(one.price), (one.sl, one.tp), None)
+            }
+            Request::Close(one) => (
+                "close",
+                words::lots(one.volume),
+                Some(one.price),
+                (None, None),
+                Some(one.position),
+            ),
+            Request::Modify(one) => {
+                ("modify", "-".to_owned(), None, (one.sl, one.tp), Some(one.position))
+            }
+            Request::Place(one) => {
+                (placed(one), words::lots(one.volume), Some(one.price), (one.sl, one.tp), None)
+            }
+            Request::ModifyOrder(one) => {
+                ("change", "-".to_owned(), Some(one.price), (one.sl, one.tp), Some(one.order))
+            }
             Request::Remove(one) => ("remove", "-".to_owned(), None, (None, None), Some(one.order)),
-            Request::CloseBy(one) => ("closeby", "-".to_owned(), None, (None, None), Some(one.position)),
+            Request::CloseBy(one) => {
+                ("closeby", "-".to_owned(), None, (None, None), Some(one.position))
+            }
         };
         Self {
             at,

@@ -1,9 +1,11 @@
-//! Replays a recording: a clock that brings its inputs, a broker that answers nothing by itself (the recorded answers are
-//! inputs), and a journal that compares. The loop is the usual one, `session::run`.
+//! Replays a recording: a clock that brings its inputs, a broker that answers nothing by itself
+//! (the recorded answers are inputs), and a journal that compares. The loop is the usual one,
+//! `session::run`.
 //!
-//! Up to the first difference the recorded order holds, including wakeups. From then on the executor's own wakeups come at their
-//! times, the recorded ones are left out, and the broker's news pass through [`matching`](crate::recording::matching).
-//! [`FreshComparer`] compares a run with another broker.
+//! Up to the first difference the recorded order holds, including wakeups. From then on the
+//! executor's own wakeups come at their times, the recorded ones are left out, and the broker's
+//! news pass through [`matching`](crate::recording::matching). [`FreshComparer`] compares a run
+//! with another broker.
 
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
@@ -35,12 +37,16 @@ pub struct ReplayOutcome {
     pub divergence: Option<Divergence>,
 }
 
-/// Replays a recording with its own answers. `also` gets every step too: a journal that records the replay, or one that looks for
-/// something in it.
+/// Replays a recording with its own answers. `also` gets every step too: a journal that records the
+/// replay, or one that looks for something in it.
 ///
 /// # Errors
 /// When a file of the recording cannot be read, or `also` cannot be written.
-pub fn replay<J: Journal>(recording: &Recording, executor: &mut Executor, also: &mut J) -> Result<ReplayOutcome, PortError> {
+pub fn replay<J: Journal>(
+    recording: &Recording,
+    executor: &mut Executor,
+    also: &mut J,
+) -> Result<ReplayOutcome, PortError> {
     let (mut clock, comparer) = player(recording)?;
     clock.go_on_from(executor.now(), recording)?;
     let mut journal = (comparer, also);
@@ -99,8 +105,8 @@ impl Source {
     }
 }
 
-/// Whether `deadline` comes before an input at `at`: at one moment news of the broker come first, then a due wakeup, then
-/// everything else (session 2).
+/// Whether `deadline` comes before an input at `at`: at one moment news of the broker come first,
+/// then a due wakeup, then everything else (session 2).
 fn is_due(deadline: Option<Timestamp>, at: Timestamp, event: &Event) -> Option<Timestamp> {
     let from_broker = matches!(event, Event::Broker(_) | Event::Bars(_));
     deadline.filter(|deadline| *deadline < at || (*deadline == at && !from_broker))
@@ -131,22 +137,33 @@ impl RecordedClock {
     /// Starts with an executor at the moment `now`; nothing may come before it.
     fn go_on_from(&mut self, now: Timestamp, recording: &Recording) -> Result<(), RecordingError> {
         self.begins_at = now;
-        let Some(Item::Input { at, .. } | Item::Wakeup { at, .. }) = &self.source.next else { return Ok(()) };
+        let Some(Item::Input { at, .. } | Item::Wakeup { at, .. }) = &self.source.next else {
+            return Ok(());
+        };
         if *at >= now {
             return Ok(());
         }
         let file = if recording.state.is_some() { files::STATE } else { files::INPUTS };
-        let message = format!("the executor begins at {now} and the first input is of {at}: time must not go back");
+        let message = format!(
+            "the executor begins at {now} and the first input is of {at}: time must not go back"
+        );
         Err(RecordingError::text(&recording.dir.join(file), None, message))
     }
 
-    fn next_recorded(&mut self, deadline: Option<Timestamp>) -> Result<Option<Turn>, RecordingError> {
+    fn next_recorded(
+        &mut self,
+        deadline: Option<Timestamp>,
+    ) -> Result<Option<Turn>, RecordingError> {
         match &self.source.next {
             None => Ok(Some(Turn::End)),
             Some(Item::Wakeup { after, at, due }) => {
                 let (after, at, due) = (*after, *at, *due);
                 if deadline != Some(due) {
-                    self.trail.borrow_mut().other_wakeup(deadline.map_or(at, |deadline| deadline.min(at)), Some(due), deadline);
+                    self.trail.borrow_mut().other_wakeup(
+                        deadline.map_or(at, |deadline| deadline.min(at)),
+                        Some(due),
+                        deadline,
+                    );
                     return Ok(None);
                 }
                 self.source.take()?;
@@ -212,8 +229,8 @@ impl Clock for RecordedClock {
     }
 }
 
-/// Compares a fresh run over recorded inputs with the recording, up to the first difference. After it, answers have other
-/// numbers, and nothing says which belong together.
+/// Compares a fresh run over recorded inputs with the recording, up to the first difference. After
+/// it, answers have other numbers, and nothing says which belong together.
 #[derive(Debug)]
 pub struct FreshComparer {
     trail: Trail,
@@ -268,7 +285,9 @@ impl Comparer {
     ///
     /// # Panics
     /// If the clock of the same replay still exists.
-    pub fn finish(self) -> Result<(u64, crate::domain::id::ContentHash, Option<Divergence>), RecordingError> {
+    pub fn finish(
+        self,
+    ) -> Result<(u64, crate::domain::id::ContentHash, Option<Divergence>), RecordingError> {
         let trail = Rc::into_inner(self.trail).map(RefCell::into_inner);
         let divergence = trail.expect("the clock is gone before the comparer ends").finish()?;
         Ok((self.hasher.steps(), self.hasher.hash(), divergence))

@@ -1,7 +1,9 @@
-//! Decides which of our requests for data corresponds to which recorded one after the paths of a replay parted (session 6).
+//! Decides which of our requests for data corresponds to which recorded one after the paths of a
+//! replay parted (session 6).
 //!
-//! A recorded answer is for a request of ours that asks for the same and was made no later than the recorded one: what was read
-//! earlier does not answer it. An answer to any other request is dropped. No answer is ever made up.
+//! A recorded answer is for a request of ours that asks for the same and was made no later than the
+//! recorded one: what was read earlier does not answer it. An answer to any other request is
+//! dropped. No answer is ever made up.
 
 use crate::domain::id::DataId;
 use crate::domain::time::{ServerMsc, Timestamp};
@@ -13,7 +15,8 @@ use std::collections::BTreeMap;
 /// Pairs requests for data, and readdresses the recorded answers.
 #[derive(Debug, Default)]
 pub struct Questions {
-    /// The last request number that is the same on both sides; none while the paths are still common.
+    /// The last request number that is the same on both sides; none while the paths are still
+    /// common.
     parted_at: Option<DataId>,
     last: DataId,
     /// Our requests that no recorded answer covers so far, each as it was last made.
@@ -31,7 +34,8 @@ pub struct Questions {
 #[derive(Debug, Clone, Copy)]
 struct Partner {
     id: DataId,
-    /// The start of the history that our request wants, if it is earlier than that of the recorded one.
+    /// The start of the history that our request wants, if it is earlier than that of the recorded
+    /// one.
     since_msc: Option<ServerMsc>,
 }
 
@@ -77,8 +81,9 @@ impl Questions {
         }
     }
 
-    /// Whether a step on either side only repeats requests of ours that no recorded answer covers. However often they are made,
-    /// and by which side, they are one difference, which has been counted.
+    /// Whether a step on either side only repeats requests of ours that no recorded answer covers.
+    /// However often they are made, and by which side, they are one difference, which has been
+    /// counted.
     #[must_use]
     pub fn are_open(&self, actions: &[Action]) -> bool {
         actions.iter().all(|action| match action {
@@ -100,7 +105,8 @@ impl Questions {
         self.recorded_of.get(&id).copied().unwrap_or(id)
     }
 
-    /// A recorded event as the answer to a request of ours; none when it answers a request that was not made here.
+    /// A recorded event as the answer to a request of ours; none when it answers a request that was
+    /// not made here.
     pub fn admit(&mut self, mut event: Event) -> Option<Event> {
         if let Event::Broker(BrokerEvent::Snapshot(reading)) = &event {
             self.history.take(reading);
@@ -116,7 +122,9 @@ impl Questions {
         }
         let partner = self.partners.get(id)?;
         *id = partner.id;
-        if let (Event::Broker(BrokerEvent::Snapshot(reading)), Some(since_msc)) = (&mut event, partner.since_msc) {
+        if let (Event::Broker(BrokerEvent::Snapshot(reading)), Some(since_msc)) =
+            (&mut event, partner.since_msc)
+        {
             self.history.reach_back(reading, since_msc);
         }
         Some(event)
@@ -148,9 +156,10 @@ impl Questions {
 fn covers(question: &DataRequest, other: &DataRequest) -> bool {
     use DataRequest::{Bars, Snapshot, Subscribe};
     match (question, other) {
-        (Bars { symbol: a, timeframe: b, count, .. }, Bars { symbol, timeframe, count: wanted, .. }) => {
-            (a, b) == (symbol, timeframe) && count >= wanted
-        }
+        (
+            Bars { symbol: a, timeframe: b, count, .. },
+            Bars { symbol, timeframe, count: wanted, .. },
+        ) => (a, b) == (symbol, timeframe) && count >= wanted,
         (Snapshot { .. }, Snapshot { .. }) => true,
         (Subscribe { name: a, .. }, Subscribe { name: b, .. }) => a == b,
         _ => false,
@@ -182,7 +191,11 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_nanos(0);
 
     fn reading(id: u64, since: i64) -> Vec<Action> {
-        vec![Action::Data(DataRequest::Snapshot { id: DataId(id), deadline: NOW, history_since_msc: ServerMsc(since) })]
+        vec![Action::Data(DataRequest::Snapshot {
+            id: DataId(id),
+            deadline: NOW,
+            history_since_msc: ServerMsc(since),
+        })]
     }
 
     fn bars(id: u64, count: u32) -> Vec<Action> {
@@ -193,7 +206,14 @@ mod tests {
     fn answer(id: u64) -> Event {
         let as_of = TickCursor::default();
         let (symbol, timeframe) = (SymbolId(0), Timeframe::M1);
-        Event::Bars(Box::new(Bars { id: DataId(id), symbol, timeframe, closed: Vec::new(), forming: None, as_of }))
+        Event::Bars(Box::new(Bars {
+            id: DataId(id),
+            symbol,
+            timeframe,
+            closed: Vec::new(),
+            forming: None,
+            as_of,
+        }))
     }
 
     /// Parted after question 3.
@@ -229,7 +249,10 @@ mod tests {
         assert!(!questions.are_open(&reading(4, 100)));
         questions.ours(NOW, &reading(4, 100));
         assert!(questions.are_open(&reading(5, 90)));
-        assert!(!questions.are_open(&[reading(5, 90), bars(6, 10)].concat()), "bars were not asked for before");
+        assert!(
+            !questions.are_open(&[reading(5, 90), bars(6, 10)].concat()),
+            "bars were not asked for before"
+        );
         questions.ours(NOW.plus_ms(1), &reading(5, 90));
         assert_eq!(questions.unanswered(), 1);
         questions.recorded(NOW.plus_ms(2), &reading(4, 80));

@@ -1,6 +1,7 @@
-//! The history in the readings of a recording, put together. Each reading covers the time since the last one. After the paths of
-//! a replay parted, the executor may ask for more than the recorded request did. Deals and orders are kept as they were reported,
-//! and only as far back as one reading connects with the one before.
+//! The history in the readings of a recording, put together. Each reading covers the time since the
+//! last one. After the paths of a replay parted, the executor may ask for more than the recorded
+//! request did. Deals and orders are kept as they were reported, and only as far back as one
+//! reading connects with the one before.
 
 use crate::domain::deal::Deal;
 use crate::domain::id::{DataId, Ticket};
@@ -12,7 +13,8 @@ use std::collections::BTreeMap;
 /// The history from complete readings, each of which reached back to the one before.
 #[derive(Debug, Default)]
 pub struct ReadHistory {
-    /// Recorded requests without an answer so far, each with the start of the history that it wanted.
+    /// Recorded requests without an answer so far, each with the start of the history that it
+    /// wanted.
     asked: BTreeMap<DataId, ServerMsc>,
     /// The span in which everything is known; none before the first reading.
     span: Option<(ServerMsc, ServerMsc)>,
@@ -30,9 +32,14 @@ impl ReadHistory {
     /// Takes a recorded reading.
     pub fn take(&mut self, reading: &BrokerSnapshot) {
         let asked = self.asked.remove(&reading.id);
-        let Some(since_msc) = reading.history_since_msc.or(asked).filter(|_| reading.complete) else { return };
+        let Some(since_msc) = reading.history_since_msc.or(asked).filter(|_| reading.complete)
+        else {
+            return;
+        };
         self.span = match self.span {
-            Some((from, until)) if since_msc <= until => Some((from.min(since_msc), until.max(reading.as_of_msc))),
+            Some((from, until)) if since_msc <= until => {
+                Some((from.min(since_msc), until.max(reading.as_of_msc)))
+            }
             _ => {
                 self.deals.clear();
                 self.orders.clear();
@@ -45,17 +52,29 @@ impl ReadHistory {
         }
     }
 
-    /// Adds to a reading the history since `since_msc` that it lacks. If that is not known completely, the reading is marked
-    /// incomplete: it proves no absence.
+    /// Adds to a reading the history since `since_msc` that it lacks. If that is not known
+    /// completely, the reading is marked incomplete: it proves no absence.
     pub fn reach_back(&self, reading: &mut BrokerSnapshot, since_msc: ServerMsc) {
         if self.span.is_none_or(|(from, _)| from > since_msc) {
             reading.complete = false;
             return;
         }
-        let told = |deal: &&Deal| reading.history_deals.iter().any(|other| other.ticket == deal.ticket);
-        let deals: Vec<Deal> = self.deals.values().filter(|deal| deal.time_msc >= since_msc && !told(deal)).cloned().collect();
-        let told = |order: &&Order| reading.history_orders.iter().any(|other| other.ticket == order.ticket);
-        let ended = self.orders.values().filter(|(read_msc, _)| *read_msc >= since_msc).map(|(_, order)| order);
+        let told =
+            |deal: &&Deal| reading.history_deals.iter().any(|other| other.ticket == deal.ticket);
+        let deals: Vec<Deal> = self
+            .deals
+            .values()
+            .filter(|deal| deal.time_msc >= since_msc && !told(deal))
+            .cloned()
+            .collect();
+        let told = |order: &&Order| {
+            reading.history_orders.iter().any(|other| other.ticket == order.ticket)
+        };
+        let ended = self
+            .orders
+            .values()
+            .filter(|(read_msc, _)| *read_msc >= since_msc)
+            .map(|(_, order)| order);
         let orders: Vec<Order> = ended.filter(|order| !told(order)).cloned().collect();
         reading.history_deals.splice(..0, deals);
         reading.history_orders.splice(..0, orders);
@@ -117,7 +136,8 @@ mod tests {
         }
     }
 
-    /// The tickets that a reading of deal 3 since 200 tells when it reaches back to `since_msc`, and whether it is complete.
+    /// The tickets that a reading of deal 3 since 200 tells when it reaches back to `since_msc`,
+    /// and whether it is complete.
     fn check(from_msc: i64, until_msc: i64, since_msc: i64) -> (Vec<u64>, bool) {
         let mut history = ReadHistory::default();
         history.ask(DataId(1), ServerMsc(from_msc));

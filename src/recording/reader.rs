@@ -1,7 +1,8 @@
-//! Opens a recording and checks it before anything runs: its format, its hashes, its numbering and every line.
+//! Opens a recording and checks it before anything runs: its format, its hashes, its numbering and
+//! every line.
 //!
-//! A damaged tick file is an error. A text that was edited by hand is reported and read. Each older format will get a reader of
-//! its own next to [`read_v1`]. Reading never rewrites files on disk.
+//! A damaged tick file is an error. A text that was edited by hand is reported and read. Each older
+//! format will get a reader of its own next to [`read_v1`]. Reading never rewrites files on disk.
 
 use crate::data::plain_file;
 use crate::domain::symbol::SymbolSpec;
@@ -48,8 +49,8 @@ impl Recording {
     /// Opens a recording's directory.
     ///
     /// # Errors
-    /// Whatever is wrong with the recording, with the file and the line; [`RecordingError::Busy`] when other runs replace it all the
-    /// time.
+    /// Whatever is wrong with the recording, with the file and the line; [`RecordingError::Busy`]
+    /// when other runs replace it all the time.
     pub fn open(dir: &Path) -> Result<Self, RecordingError> {
         let path = dir.join(files::SESSION);
         let session = || Some((fs::metadata(&path).ok()?.modified().ok()?, fs::read(&path).ok()));
@@ -57,7 +58,8 @@ impl Recording {
             recover(dir)?;
             let before = session();
             let opened = Self::read(dir);
-            // Another run may have replaced it meanwhile: files of both would look like a damaged one.
+            // Another run may have replaced it meanwhile: files of both would look like a damaged
+            // one.
             if opened.is_ok() || before.is_some() && before == session() {
                 return opened;
             }
@@ -67,11 +69,16 @@ impl Recording {
 
     fn read(dir: &Path) -> Result<Self, RecordingError> {
         if dir.is_file() {
-            return Err(RecordingError::text(dir, None, "a recording is a directory, this is a file: name the directory that it is in"));
+            return Err(RecordingError::text(
+                dir,
+                None,
+                "a recording is a directory, this is a file: name the directory that it is in",
+            ));
         }
         let path = dir.join(files::SESSION);
         let file = read_session(&path)?;
-        let recorded = file.recording.clone().ok_or_else(|| RecordingError::NotRecorded(path.clone()))?;
+        let recorded =
+            file.recording.clone().ok_or_else(|| RecordingError::NotRecorded(path.clone()))?;
         files::check(dir, &file, &recorded)?;
         let edited = check_files(dir, &file, &recorded)?;
         let state = if recorded.files.contains_key(files::STATE) {
@@ -87,12 +94,18 @@ impl Recording {
         Ok(recording)
     }
 
-    /// A message when the recording was made with another time zone database than this program's; none when not. Hours of a clock
-    /// may differ in it, mostly in years to come. That is no error, but may be why a replay differs.
+    /// A message when the recording was made with another time zone database than this program's;
+    /// none when not. Hours of a clock may differ in it, mostly in years to come. That is no error,
+    /// but may be why a replay differs.
     #[must_use]
     pub fn other_zone_database(&self) -> Option<String> {
         let (made, here) = (&self.recorded.tzdb, ServerZone::tzdb());
-        let told = || format!("it was made with the time zone database {}, this is {here}: its clock may be another", text::name(made));
+        let told = || {
+            format!(
+                "it was made with the time zone database {}, this is {here}: its clock may be another",
+                text::name(made)
+            )
+        };
         (made != here).then(told)
     }
 
@@ -112,8 +125,8 @@ impl Recording {
         Expected::open(&self.dir.join(files::ACTIONS))
     }
 
-    /// Reads every line once, so that no line ends a run halfway, and compares the counts in session.toml with the lines. The
-    /// counts of an edited text may differ.
+    /// Reads every line once, so that no line ends a run halfway, and compares the counts in
+    /// session.toml with the lines. The counts of an edited text may differ.
     fn check_lines(&self) -> Result<(), RecordingError> {
         let path = self.dir.join(files::INPUTS);
         let mut lines = InputLines::open(&path, self.file.strategy.len())?;
@@ -134,7 +147,9 @@ impl Recording {
         let (mut expected, mut steps, mut orders) = (self.expected()?, 0, 0);
         while let Some(line) = expected.pop()? {
             steps += 1;
-            orders += line.actions.iter().filter(|action| matches!(action, Action::Trade(_))).count() as u64;
+            orders +=
+                line.actions.iter().filter(|action| matches!(action, Action::Trade(_))).count()
+                    as u64;
         }
         if self.is_edited(files::ACTIONS) {
             return Ok(());
@@ -149,10 +164,16 @@ impl Recording {
         for (path, file) in open_tick_files(&self.dir, &self.file.symbols, &self.specs)? {
             let Some(file) = file else { continue };
             ticks += file.rows();
-            spans.extend(file.span().map_err(|error| RecordingError::Ticks { path, source: error.into() })?);
+            spans.extend(
+                file.span()
+                    .map_err(|error| RecordingError::Ticks { path, source: error.into() })?,
+            );
         }
-        let told = |time: Option<ServerMsc>| time.map_or_else(|| "absent".to_owned(), |time| time.0.to_string());
-        let (first, last) = (spans.iter().map(|span| span.0).min(), spans.iter().map(|span| span.1).max());
+        let told = |time: Option<ServerMsc>| {
+            time.map_or_else(|| "absent".to_owned(), |time| time.0.to_string())
+        };
+        let (first, last) =
+            (spans.iter().map(|span| span.0).min(), spans.iter().map(|span| span.1).max());
         self.hold("ticks", &self.recorded.ticks, &ticks)?;
         self.hold("first_time_msc", &told(self.recorded.first_time_msc), &told(first))?;
         self.hold("last_time_msc", &told(self.recorded.last_time_msc), &told(last))
@@ -162,30 +183,50 @@ impl Recording {
         self.edited.iter().any(|edited| edited == name)
     }
 
-    fn hold<T: PartialEq + ToString>(&self, field: &'static str, stated: &T, found: &T) -> Result<(), RecordingError> {
+    fn hold<T: PartialEq + ToString>(
+        &self,
+        field: &'static str,
+        stated: &T,
+        found: &T,
+    ) -> Result<(), RecordingError> {
         if stated == found {
             return Ok(());
         }
         let path = self.dir.join(files::SESSION);
-        Err(RecordingError::Contradiction { path, field, stated: stated.to_string(), found: found.to_string() })
+        Err(RecordingError::Contradiction {
+            path,
+            field,
+            stated: stated.to_string(),
+            found: found.to_string(),
+        })
     }
 }
 
 /// Reads a session file of any supported format.
 fn read_session(path: &Path) -> Result<SessionFile, RecordingError> {
-    let text = plain_file::check(path).and_then(|()| plain_file::read_text(path)).map_err(RecordingError::io("read", path))?;
-    let table: toml::Table = toml::from_str(&text).map_err(|error| toml_error(path, &text, &error))?;
+    let text = plain_file::check(path)
+        .and_then(|()| plain_file::read_text(path))
+        .map_err(RecordingError::io("read", path))?;
+    let table: toml::Table =
+        toml::from_str(&text).map_err(|error| toml_error(path, &text, &error))?;
     if let Some(field) = not_a_figure(&table) {
         return Err(RecordingError::text(path, None, format!("{field}: {NOT_A_FIGURE}")));
     }
     match table.get("format").and_then(toml::Value::as_integer) {
         Some(1) => read_v1(path, &text),
-        Some(found) if found > i64::from(FORMAT) => Err(RecordingError::Newer { path: path.to_owned(), found, supported: FORMAT }),
-        _ => Err(RecordingError::text(path, None, format!("`format` must be a number from 1 to {FORMAT}"))),
+        Some(found) if found > i64::from(FORMAT) => {
+            Err(RecordingError::Newer { path: path.to_owned(), found, supported: FORMAT })
+        }
+        _ => Err(RecordingError::text(
+            path,
+            None,
+            format!("`format` must be a number from 1 to {FORMAT}"),
+        )),
     }
 }
 
-/// What looks like a secret is refused before any message can quote it: recordings are edited by hand, and are sent around.
+/// What looks like a secret is refused before any message can quote it: recordings are edited by
+/// hand, and are sent around.
 fn read_v1(path: &Path, text: &str) -> Result<SessionFile, RecordingError> {
     let file: SessionFile = toml::from_str(text).map_err(|error| toml_error(path, text, &error))?;
     match find_in_session(&serde_json::to_value(&file).unwrap_or_default()) {
@@ -195,14 +236,19 @@ fn read_v1(path: &Path, text: &str) -> Result<SessionFile, RecordingError> {
 }
 
 fn toml_error(path: &Path, text: &str, error: &toml::de::Error) -> RecordingError {
-    let line = error.span().map(|span| text[..span.start].bytes().filter(|byte| *byte == b'\n').count());
+    let line =
+        error.span().map(|span| text[..span.start].bytes().filter(|byte| *byte == b'\n').count());
     let is_secret = error.span().is_some_and(|span| hides_toml(text, span.start, error.message()));
     let message = if is_secret { HIDDEN } else { error.message() };
     RecordingError::text(path, line.map(|before| before as u64 + 1), message)
 }
 
 /// Compares all hashes. Returns the text files that differ; a binary file that differs is an error.
-fn check_files(dir: &Path, file: &SessionFile, recorded: &Recorded) -> Result<Vec<String>, RecordingError> {
+fn check_files(
+    dir: &Path,
+    file: &SessionFile,
+    recorded: &Recorded,
+) -> Result<Vec<String>, RecordingError> {
     let mut edited = Vec::new();
     for (name, expected) in &recorded.files {
         let path = dir.join(name);

@@ -1,5 +1,6 @@
-//! The specifications of a session's symbols as its file has them: the built-in one, overlaid by `[symbol.NAME]`. A recording
-//! writes every field there, so that it depends neither on another file nor on a later version's built-in figures.
+//! The specifications of a session's symbols as its file has them: the built-in one, overlaid by
+//! `[symbol.NAME]`. A recording writes every field there, so that it depends neither on another
+//! file nor on a later version's built-in figures.
 
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::builtin;
@@ -9,7 +10,8 @@ use crate::wire::symbol_fields;
 use std::path::Path;
 use toml::Table;
 
-/// The specifications, in the order of the session's symbols; `path` is that of the session, for messages.
+/// The specifications, in the order of the session's symbols; `path` is that of the session, for
+/// messages.
 ///
 /// # Errors
 /// A field that is unknown, missing or unusable.
@@ -39,12 +41,17 @@ fn resolve_one(path: &Path, file: &SessionFile, name: &str) -> Result<SymbolSpec
 /// If the ticks are to be made from bars that have not been opened yet.
 pub fn embed(file: &mut SessionFile, specs: &[SymbolSpec]) -> Result<(), RecordingError> {
     for spec in specs {
-        let fields =
-            Table::try_from(spec).map_err(|error| RecordingError::Symbol { symbol: spec.name.clone(), message: error.to_string() })?;
+        let fields = Table::try_from(spec).map_err(|error| RecordingError::Symbol {
+            symbol: spec.name.clone(),
+            message: error.to_string(),
+        })?;
         file.symbol.insert(spec.name.clone(), fields);
     }
     let are_made = matches!(file.ticks, Some(TickSource::Bars(_)));
-    assert!(!are_made || file.broker.stop_fills.is_some(), "ticks are opened, and their model settled, before they are recorded");
+    assert!(
+        !are_made || file.broker.stop_fills.is_some(),
+        "ticks are opened, and their model settled, before they are recorded"
+    );
     (file.specs, file.commands, file.ticks) = (None, None, None);
     Ok(())
 }

@@ -1,10 +1,14 @@
-//! Events and actions in words, for people: `orders.txt` and the report of a difference. No program reads these texts.
+//! Events and actions in words, for people: `orders.txt` and the report of a difference. No program
+//! reads these texts.
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::SymbolId;
 use crate::domain::symbols_builtin::builtin;
 use crate::domain::text;
-use crate::executor::action::{Action, Alert, CommandResult, DataRequest, Report, Request, RequestReason, ResultData, ResultStatus, Trade};
+use crate::executor::action::{
+    Action, Alert, CommandResult, DataRequest, Report, Request, RequestReason, ResultData,
+    ResultStatus, Trade,
+};
 use crate::executor::command::{CommandContent, CommandEvent};
 use crate::executor::event::{BrokerEvent, Event, Outcome};
 use serde::Serialize;
@@ -19,7 +23,14 @@ impl Names {
     /// Starts with the digits of the built-in specifications, until the broker reports others.
     #[must_use]
     pub fn new(symbols: &[String]) -> Self {
-        Self { symbols: symbols.iter().map(|name| (text::name(name).into_owned(), builtin(name).map_or(5, |spec| spec.digits))).collect() }
+        Self {
+            symbols: symbols
+                .iter()
+                .map(|name| {
+                    (text::name(name).into_owned(), builtin(name).map_or(5, |spec| spec.digits))
+                })
+                .collect(),
+        }
     }
 
     /// Takes the digits from a specification in an event.
@@ -91,9 +102,20 @@ pub fn event(names: &Names, event: &Event) -> String {
     match event {
         Event::Tick(tick) => {
             let price = |price| names.price(tick.symbol, price);
-            format!("tick {} {} bid {} ask {}", names.symbol(tick.symbol), tick.time_msc, price(tick.bid), price(tick.ask))
+            format!(
+                "tick {} {} bid {} ask {}",
+                names.symbol(tick.symbol),
+                tick.time_msc,
+                price(tick.bid),
+                price(tick.ask)
+            )
         }
-        Event::Bars(bars) => format!("{} bars of {} {}", bars.closed.len(), names.symbol(bars.symbol), bars.timeframe.name()),
+        Event::Bars(bars) => format!(
+            "{} bars of {} {}",
+            bars.closed.len(),
+            names.symbol(bars.symbol),
+            bars.timeframe.name()
+        ),
         Event::Command(command) => self::command(command),
         Event::Broker(news) => broker(names, news),
         Event::Link(link) => format!("link {}", word(link)),
@@ -106,11 +128,19 @@ pub fn event(names: &Names, event: &Event) -> String {
 fn command(event: &CommandEvent) -> String {
     match &event.content {
         CommandContent::Malformed(wrong) => {
-            format!("command that cannot be read: {} {}", text::name(&wrong.path), text::sentence(&wrong.reason))
+            format!(
+                "command that cannot be read: {} {}",
+                text::name(&wrong.path),
+                text::sentence(&wrong.reason)
+            )
         }
         CommandContent::Parsed(envelope) => {
             let json = serde_json::to_value(&envelope.command).unwrap_or_default();
-            let name = json.as_str().or_else(|| json.as_object()?.keys().next().map(String::as_str)).unwrap_or("?").to_owned();
+            let name = json
+                .as_str()
+                .or_else(|| json.as_object()?.keys().next().map(String::as_str))
+                .unwrap_or("?")
+                .to_owned();
             format!("command {} {name}", text::name(envelope.id.as_str()))
         }
     }
@@ -118,18 +148,32 @@ fn command(event: &CommandEvent) -> String {
 
 fn broker(names: &Names, event: &BrokerEvent) -> String {
     match event {
-        BrokerEvent::Answer(answer) => format!("answer to request {}: {}", answer.cid.0, outcome(&answer.outcome)),
+        BrokerEvent::Answer(answer) => {
+            format!("answer to request {}: {}", answer.cid.0, outcome(&answer.outcome))
+        }
         BrokerEvent::Deal(deal) => {
             let price = names.price(deal.symbol, deal.price);
-            format!("deal {} on position {}: {} lots at {price} ({})", deal.ticket, deal.position, lots(deal.volume), word(&deal.reason))
+            format!(
+                "deal {} on position {}: {} lots at {price} ({})",
+                deal.ticket,
+                deal.position,
+                lots(deal.volume),
+                word(&deal.reason)
+            )
         }
         BrokerEvent::Order(order) => format!("order {} is {}", order.ticket, word(&order.state)),
-        BrokerEvent::Position(position) => format!("position {} is {} lots", position.ticket, lots(position.volume)),
+        BrokerEvent::Position(position) => {
+            format!("position {} is {} lots", position.ticket, lots(position.volume))
+        }
         BrokerEvent::Removed(ticket) => format!("position {ticket} is gone"),
-        BrokerEvent::Account(account) => format!("account: balance {}", account.balance.with_digits(account.currency_digits)),
+        BrokerEvent::Account(account) => {
+            format!("account: balance {}", account.balance.with_digits(account.currency_digits))
+        }
         BrokerEvent::Symbol(news) => format!("specification of {}", names.symbol(news.symbol)),
         BrokerEvent::NoSymbol(none) => format!("there is no symbol {}", text::name(&none.name)),
-        BrokerEvent::Snapshot(snapshot) => format!("snapshot: {} positions", snapshot.positions.len()),
+        BrokerEvent::Snapshot(snapshot) => {
+            format!("snapshot: {} positions", snapshot.positions.len())
+        }
     }
 }
 
@@ -140,12 +184,22 @@ pub fn news(names: &Names, event: &BrokerEvent, money_digits: u32) -> String {
     match event {
         BrokerEvent::Deal(deal) => {
             let money = |money: Money| money.with_digits(money_digits);
-            format!("{text}, profit {}, commission {}, swap {}", money(deal.profit), money(deal.commission), money(deal.swap))
+            format!(
+                "{text}, profit {}, commission {}, swap {}",
+                money(deal.profit),
+                money(deal.commission),
+                money(deal.swap)
+            )
         }
         BrokerEvent::Position(position) => {
             let stop = |price| names.optional(position.symbol, price);
             let open = names.price(position.symbol, position.price_open);
-            format!("{text} {} from {open}, sl {} tp {}", position.side.name(), stop(position.sl), stop(position.tp))
+            format!(
+                "{text} {} from {open}, sl {} tp {}",
+                position.side.name(),
+                stop(position.sl),
+                stop(position.tp)
+            )
         }
         BrokerEvent::Snapshot(_) => "it is in a snapshot of the account".to_owned(),
         _ => text,
@@ -172,7 +226,12 @@ pub fn told(names: &Names, action: &Action, money_digits: u32) -> String {
         Report::Changed(one) => format!("{text}, sl {} tp {}", optional(one.sl), optional(one.tp)),
         Report::Closed(one) => {
             let money = |money: Money| money.with_digits(money_digits);
-            format!("{text}: profit {}, commission {}, swap {}", money(one.profit), money(one.commission), money(one.swap))
+            format!(
+                "{text}: profit {}, commission {}, swap {}",
+                money(one.profit),
+                money(one.commission),
+                money(one.swap)
+            )
         }
         Report::Alert(_) => format!("alert: {text}"),
     }
@@ -202,7 +261,9 @@ pub fn action(names: &Names, action: &Action) -> String {
             format!("ask for {count} bars of {} {}", names.symbol(*symbol), timeframe.name())
         }
         Action::Data(DataRequest::Snapshot { .. }) => "ask for a snapshot".to_owned(),
-        Action::Data(DataRequest::Subscribe { name, .. }) => format!("ask for the symbol {}", text::name(name)),
+        Action::Data(DataRequest::Subscribe { name, .. }) => {
+            format!("ask for the symbol {}", text::name(name))
+        }
         Action::Result(one) => result(one),
         Action::Report(one) => report(names, one),
         Action::Note(note) => format!("note {}", word(&note.verdict)),
@@ -213,16 +274,32 @@ fn trade(names: &Names, trade: &Trade) -> String {
     let Trade { cid, owner, request, .. } = trade;
     let symbol = request.symbol();
     let price = |price| names.price(symbol, price);
-    let stops = |sl, tp| format!("sl {} tp {}", names.optional(symbol, sl), names.optional(symbol, tp));
+    let stops =
+        |sl, tp| format!("sl {} tp {}", names.optional(symbol, sl), names.optional(symbol, tp));
     let what = match request {
-        Request::Open(one) => format!("{} {} lots at {} {}", one.side.name(), lots(one.volume), price(one.price), stops(one.sl, one.tp)),
-        Request::Close(one) => format!("close {} {} lots at {}", one.position, lots(one.volume), price(one.price)),
+        Request::Open(one) => format!(
+            "{} {} lots at {} {}",
+            one.side.name(),
+            lots(one.volume),
+            price(one.price),
+            stops(one.sl, one.tp)
+        ),
+        Request::Close(one) => {
+            format!("close {} {} lots at {}", one.position, lots(one.volume), price(one.price))
+        }
         Request::Modify(one) => format!("modify {} {}", one.position, stops(one.sl, one.tp)),
         Request::Place(one) => {
             let (side, kind) = (one.side.name(), word(&one.kind));
-            format!("{side} {kind} {} lots at {} {}", lots(one.volume), price(one.price), stops(one.sl, one.tp))
+            format!(
+                "{side} {kind} {} lots at {} {}",
+                lots(one.volume),
+                price(one.price),
+                stops(one.sl, one.tp)
+            )
         }
-        Request::ModifyOrder(one) => format!("modify order {} to {} {}", one.order, price(one.price), stops(one.sl, one.tp)),
+        Request::ModifyOrder(one) => {
+            format!("modify order {} to {} {}", one.order, price(one.price), stops(one.sl, one.tp))
+        }
         Request::Remove(one) => format!("remove order {}", one.order),
         Request::CloseBy(one) => format!("close {} by {}", one.position, one.by),
     };
@@ -235,19 +312,31 @@ fn trade(names: &Names, trade: &Trade) -> String {
 pub fn result(result: &CommandResult) -> String {
     let id = text::name(result.id.as_str());
     let status = if result.status == ResultStatus::Executed { "executed" } else { "failed" };
-    let strategy = result.strategy.as_ref().map(|id| format!(" {}", text::name(id.as_str()))).unwrap_or_default();
+    let strategy = result
+        .strategy
+        .as_ref()
+        .map(|id| format!(" {}", text::name(id.as_str())))
+        .unwrap_or_default();
     let data = match &result.data {
         ResultData::Effective(settings) => format!(", {} lots", lots(settings.lots)),
         ResultData::Stopped { closed, remaining, orders } => {
-            let orders = if orders.is_empty() { String::new() } else { format!(", {} orders working", orders.len()) };
+            let orders = if orders.is_empty() {
+                String::new()
+            } else {
+                format!(", {} orders working", orders.len())
+            };
             format!(", {} closed, {} remaining{orders}", closed.len(), remaining.len())
         }
         ResultData::Updated { effective, .. } => format!(", {} lots", lots(effective.lots)),
-        ResultData::Field { path, reason } => format!(": {}: {}", text::name(path), text::sentence(reason)),
+        ResultData::Field { path, reason } => {
+            format!(": {}: {}", text::name(path), text::sentence(reason))
+        }
         ResultData::Status(status) => format!(", {} positions", status.positions),
         ResultData::Trade(one) => format!(", {} lots", lots(one.volume)),
         ResultData::Positions(all) => format!(", {} positions", all.len()),
-        ResultData::Account(_) | ResultData::Symbol(_) | ResultData::Summary(_) => ", in the data".to_owned(),
+        ResultData::Account(_) | ResultData::Symbol(_) | ResultData::Summary(_) => {
+            ", in the data".to_owned()
+        }
         ResultData::OrderStatus(one) => format!(", {}", word(&one.progress)),
         ResultData::None => String::new(),
     };
@@ -256,9 +345,16 @@ pub fn result(result: &CommandResult) -> String {
 
 fn report(names: &Names, report: &Report) -> String {
     match report {
-        Report::Opened(one) => format!("opened {} at {}", one.position, names.price(one.symbol, one.price)),
+        Report::Opened(one) => {
+            format!("opened {} at {}", one.position, names.price(one.symbol, one.price))
+        }
         Report::Changed(one) => format!("changed {}: {} lots", one.position, lots(one.volume)),
-        Report::Closed(one) => format!("closed {} at {} ({})", one.position, names.price(one.symbol, one.close_price), one.reason.name()),
+        Report::Closed(one) => format!(
+            "closed {} at {} ({})",
+            one.position,
+            names.price(one.symbol, one.close_price),
+            one.reason.name()
+        ),
         Report::Alert(one) => alert(one),
     }
 }
@@ -266,11 +362,23 @@ fn report(names: &Names, report: &Report) -> String {
 /// An alert in one line, without tickets.
 #[must_use]
 pub fn alert(alert: &Alert) -> String {
-    let strategy = alert.strategy.as_ref().map(|id| format!(" {}", text::name(id.as_str()))).unwrap_or_default();
+    let strategy = alert
+        .strategy
+        .as_ref()
+        .map(|id| format!(" {}", text::name(id.as_str())))
+        .unwrap_or_default();
     let request = alert.cid.map(|cid| format!(" request {}", cid.0)).unwrap_or_default();
     let retcode = alert.retcode.map(|code| format!(" {code}")).unwrap_or_default();
-    let command = alert.command.as_ref().map(|id| format!(" command {}", text::name(id.as_str()))).unwrap_or_default();
+    let command = alert
+        .command
+        .as_ref()
+        .map(|id| format!(" command {}", text::name(id.as_str())))
+        .unwrap_or_default();
     let path = alert.path.as_ref().map(|path| format!(" {}", text::name(path))).unwrap_or_default();
     let verdict = alert.verdict.map(|verdict| format!(" {}", word(&verdict))).unwrap_or_default();
-    format!("{} {}{strategy}{command}{path}{request}{retcode}{verdict}", word(&alert.severity), word(&alert.code))
+    format!(
+        "{} {}{strategy}{command}{path}{request}{retcode}{verdict}",
+        word(&alert.severity),
+        word(&alert.code)
+    )
 }

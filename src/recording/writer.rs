@@ -9,9 +9,10 @@
 //! orders.txt      the order sequence for people (`orders`)
 //! ```
 //!
-//! The directory appears complete at [`Recorder::finish`]; until then it has another name next to its place. A tick that a replay
-//! could not bring again at the same moment and place is refused, because nothing may look replayable that is not. Nothing is
-//! written twice that is in the tick files already, and no secret is written.
+//! The directory appears complete at [`Recorder::finish`]; until then it has another name next to
+//! its place. A tick that a replay could not bring again at the same moment and place is refused,
+//! because nothing may look replayable that is not. Nothing is written twice that is in the tick
+//! files already, and no secret is written.
 
 use crate::data::tick_writer::{TickLayout, TickWriter};
 use crate::disk;
@@ -29,7 +30,9 @@ use crate::recording::files;
 use crate::recording::folder::{Existing, Folder};
 use crate::recording::hash::{StepHasher, has_actions};
 use crate::recording::hashed_file::{HashedFile, hash_file};
-use crate::recording::lines::{ActionLine, InputLine, InputSource, LINE_BYTES_MAX, LineEvent, too_long};
+use crate::recording::lines::{
+    ActionLine, InputLine, InputSource, LINE_BYTES_MAX, LineEvent, too_long,
+};
 use crate::recording::orders::OrderLog;
 use crate::recording::{comments, specs};
 use crate::session::description::{Recorded, SessionFile};
@@ -87,12 +90,12 @@ struct Count {
 }
 
 impl Recorder {
-    /// Starts a recording that will become `target`. `specs` are those of the session's symbols, in order. `state` is the
-    /// executor's state as JSON when it does not start fresh.
+    /// Starts a recording that will become `target`. `specs` are those of the session's symbols, in
+    /// order. `state` is the executor's state as JSON when it does not start fresh.
     ///
     /// # Errors
-    /// When `target` is something other than a recording, the file holds something that looks like a secret, or the file system
-    /// refuses.
+    /// When `target` is something other than a recording, the file holds something that looks like
+    /// a secret, or the file system refuses.
     pub fn create(
         target: &Path,
         existing: Existing,
@@ -103,10 +106,14 @@ impl Recorder {
     ) -> Result<Self, RecordingError> {
         let mut file = SessionFile { recording: None, ..file.clone() };
         specs::embed(&mut file, specs)?;
-        if let Some(field) = wire::secrets::find_in_session(&serde_json::to_value(&file).unwrap_or_default()) {
+        if let Some(field) =
+            wire::secrets::find_in_session(&serde_json::to_value(&file).unwrap_or_default())
+        {
             return Err(RecordingError::Secret { place: files::SESSION.to_owned(), field });
         }
-        toml::to_string(&file).map_err(|error| RecordingError::text(&target.join(files::SESSION), None, error.to_string()))?;
+        toml::to_string(&file).map_err(|error| {
+            RecordingError::text(&target.join(files::SESSION), None, error.to_string())
+        })?;
         let folder = Folder::create(target, existing)?;
         let mut files = BTreeMap::new();
         if let Some(state) = state {
@@ -161,7 +168,8 @@ impl Recorder {
         };
         self.file.recording = Some(recorded.clone());
         let path = self.folder.path(files::SESSION);
-        let text = toml::to_string(&self.file).map_err(|error| RecordingError::text(&path, None, error.to_string()))?;
+        let text = toml::to_string(&self.file)
+            .map_err(|error| RecordingError::text(&path, None, error.to_string()))?;
         disk::write(&path, text.as_bytes()).map_err(RecordingError::io("write", &path))?;
         self.folder.finish()?;
         Ok(recorded)
@@ -174,7 +182,15 @@ impl Recorder {
                 self.wakeups += 1;
                 let after = Some(step.input_seq);
                 let due = self.wanted.filter(|wanted| *wanted != step.at);
-                self.input(&InputLine { seq: None, after, at: step.at, due, source: None, body_hash: None, event: None })?;
+                self.input(&InputLine {
+                    seq: None,
+                    after,
+                    at: step.at,
+                    due,
+                    source: None,
+                    body_hash: None,
+                    event: None,
+                })?;
             }
             event => {
                 let line = self.line(step, event);
@@ -214,17 +230,32 @@ impl Recorder {
         let (source, event, body_hash) = match event {
             Event::Command(command) => self.command(command),
             Event::Bars(bars) => (InputSource::Data, LineEvent::Bars(bars.clone()), None),
-            Event::Broker(news) => (InputSource::Broker, LineEvent::Broker(comments::replaced(news)), None),
+            Event::Broker(news) => {
+                (InputSource::Broker, LineEvent::Broker(comments::replaced(news)), None)
+            }
             Event::Link(link) => (InputSource::Link, LineEvent::Link(*link), None),
-            Event::Operator(operator) => (InputSource::Operator, LineEvent::Operator(*operator), None),
+            Event::Operator(operator) => {
+                (InputSource::Operator, LineEvent::Operator(*operator), None)
+            }
             Event::Life(_) => (InputSource::Session, LineEvent::Life, None),
-            Event::Tick(_) | Event::Wakeup => unreachable!("ticks have their files, wakeups their own line"),
+            Event::Tick(_) | Event::Wakeup => {
+                unreachable!("ticks have their files, wakeups their own line")
+            }
         };
         let seq = Some(step.input_seq);
-        InputLine { seq, after: None, at: step.at, due: None, source: Some(source), body_hash, event: Some(event) }
+        InputLine {
+            seq,
+            after: None,
+            at: step.at,
+            due: None,
+            source: Some(source),
+            body_hash,
+            event: Some(event),
+        }
     }
 
-    /// A command without what looks like a secret, and the hash of its body as it arrived, if that differs.
+    /// A command without what looks like a secret, and the hash of its body as it arrived, if that
+    /// differs.
     fn command(&self, command: &CommandEvent) -> (InputSource, LineEvent, Option<ContentHash>) {
         let index = self.starts.get(&ContentHash::of(command.body.as_bytes()));
         if let (CommandSource::Session, Some(index)) = (command.source, index) {
@@ -244,8 +275,14 @@ impl Recorder {
     }
 
     fn acted(&mut self, step: &Step<'_>) -> Result<(), RecordingError> {
-        let actions: Vec<Action> = step.actions.iter().filter(|action| !matches!(action, Action::Note(_))).cloned().collect();
-        self.count.orders += actions.iter().filter(|action| matches!(action, Action::Trade(_))).count() as u64;
+        let actions: Vec<Action> = step
+            .actions
+            .iter()
+            .filter(|action| !matches!(action, Action::Note(_)))
+            .cloned()
+            .collect();
+        self.count.orders +=
+            actions.iter().filter(|action| matches!(action, Action::Trade(_))).count() as u64;
         let line = ActionLine { seq: step.input_seq, wakeup: self.wakeups, at: step.at, actions };
         write_line(&mut self.actions, &mut self.line, &line)?;
         self.hasher.push(step.input_seq, step.at, step.actions);
@@ -267,11 +304,16 @@ pub fn description_hash(file: &SessionFile) -> ContentHash {
 }
 
 fn starts(file: &SessionFile) -> BTreeMap<ContentHash, usize> {
-    let bodies = (0..file.strategy.len()).filter_map(|index| Some((index, wire::start::body(file, index).ok()?)));
+    let bodies = (0..file.strategy.len())
+        .filter_map(|index| Some((index, wire::start::body(file, index).ok()?)));
     bodies.map(|(index, body)| (ContentHash::of(body.as_bytes()), index)).collect()
 }
 
-fn write_line(file: &mut HashedFile, buffer: &mut Vec<u8>, line: &impl Serialize) -> Result<(), RecordingError> {
+fn write_line(
+    file: &mut HashedFile,
+    buffer: &mut Vec<u8>,
+    line: &impl Serialize,
+) -> Result<(), RecordingError> {
     buffer.clear();
     let written = serde_json::to_writer(&mut *buffer, line);
     assert!(written.is_ok(), "lines are made of text, integers and lists");
@@ -304,16 +346,25 @@ struct TickFile {
 }
 
 impl TickFiles {
-    fn create(folder: &Folder, file: &SessionFile, specs: &[SymbolSpec], ticks: Ticks<'_>) -> Result<Self, RecordingError> {
+    fn create(
+        folder: &Folder,
+        file: &SessionFile,
+        specs: &[SymbolSpec],
+        ticks: Ticks<'_>,
+    ) -> Result<Self, RecordingError> {
         let directory = folder.path("ticks");
         fs::create_dir_all(&directory).map_err(RecordingError::io("create", &directory))?;
         let mut files = Vec::new();
         for (name, spec) in files::tick_files(&file.symbols).into_iter().zip(specs) {
             let path = folder.path(&name);
             let writer = match ticks {
-                Ticks::Write => Some(TickWriter::create(&path, TickLayout::exact(spec.digits)).map_err(ticks_error(&path))?),
+                Ticks::Write => Some(
+                    TickWriter::create(&path, TickLayout::exact(spec.digits))
+                        .map_err(ticks_error(&path))?,
+                ),
                 Ticks::TakeOver(from) => {
-                    disk::copy(&from.join(&name), &path).map_err(RecordingError::io("copy", &path))?;
+                    disk::copy(&from.join(&name), &path)
+                        .map_err(RecordingError::io("copy", &path))?;
                     None
                 }
             };
@@ -325,7 +376,8 @@ impl TickFiles {
     /// Whether a tick comes after the last one in the order in which a replay merges the files.
     fn follows(&mut self, tick: &Tick) -> bool {
         let place = (tick.time_msc, tick.symbol.index());
-        let follows = self.last.is_none_or(|last| last <= place) && tick.symbol.index() < self.files.len();
+        let follows =
+            self.last.is_none_or(|last| last <= place) && tick.symbol.index() < self.files.len();
         self.last = Some(place);
         follows
     }

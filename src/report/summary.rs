@@ -71,7 +71,8 @@ impl fmt::Display for Cash {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = |time: Option<Timestamp>| time.map_or_else(|| "-".to_owned(), |time| time.to_string());
+        let time =
+            |time: Option<Timestamp>| time.map_or_else(|| "-".to_owned(), |time| time.to_string());
         writeln!(f, "session      {}", text::name(&self.name))?;
         writeln!(f, "ticks        {}", self.ticks)?;
         writeln!(f, "from         {}", time(self.first_time))?;
@@ -133,7 +134,12 @@ mod tests {
     #[test]
     fn people_read_a_table() {
         let text = example().to_string();
-        for line in ["trades       2 closed, 0 open", "equity       10012.35", "net profit   -0.50", "took         0.500 s, 2000 ticks/s"] {
+        for line in [
+            "trades       2 closed, 0 open",
+            "equity       10012.35",
+            "net profit   -0.50",
+            "took         0.500 s, 2000 ticks/s",
+        ] {
             assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
         }
     }

@@ -7,8 +7,9 @@ use crate::domain::text;
 use crate::executor::action::TradeClosed;
 use std::io::Write;
 
-/// The columns. Times are the server's milliseconds, as in the tick files. Volumes have at least 2 digits, prices those of the
-/// symbol, money those of the deposit currency. A stop that was not set is empty. Names are made safe to show ([`text`]).
+/// The columns. Times are the server's milliseconds, as in the tick files. Volumes have at least 2
+/// digits, prices those of the symbol, money those of the deposit currency. A stop that was not set
+/// is empty. Names are made safe to show ([`text`]).
 pub const COLUMNS: [&str; 15] = [
     "position",
     "symbol",

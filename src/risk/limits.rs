@@ -3,15 +3,15 @@
 use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
-/// Whether one more position may be opened. `in_flight` includes requests whose outcome is unknown: they count like
-/// open positions.
+/// Whether one more position may be opened. `in_flight` includes requests whose outcome is unknown:
+/// they count like open positions.
 #[must_use]
 pub const fn allows_one_more(open: u32, in_flight: u32, max_open_trades: u32) -> bool {
     open.saturating_add(in_flight) < max_open_trades
 }
 
-/// A cap on the number of positions that can be changed: a tighter cap holds at once, a looser one from the next day of the
-/// server's clock on.
+/// A cap on the number of positions that can be changed: a tighter cap holds at once, a looser one
+/// from the next day of the server's clock on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cap {
     now: u32,
@@ -43,13 +43,20 @@ impl Cap {
     #[must_use]
     pub fn changed(self, most: u32, now: ServerMsc, day_cut: ServerMsc) -> Self {
         let before = self.at(now);
-        if most <= before { Self::new(most) } else { Self { now: before, later: Some((day_cut, most)) } }
+        if most <= before {
+            Self::new(most)
+        } else {
+            Self { now: before, later: Some((day_cut, most)) }
+        }
     }
 
     /// The cap limited to `most` positions.
     #[must_use]
     pub fn at_most(self, most: u32) -> Self {
-        Self { now: self.now.min(most), later: self.later.map(|(from, later)| (from, later.min(most))) }
+        Self {
+            now: self.now.min(most),
+            later: self.later.map(|(from, later)| (from, later.min(most))),
+        }
     }
 
     /// A mistake to plant: any change holds from the next day only.

@@ -1,4 +1,5 @@
-//! The volume of an entry (executor 3.4). It is never rounded up, and the executor's cap always wins.
+//! The volume of an entry (executor 3.4). It is never rounded up, and the executor's cap always
+//! wins.
 
 use crate::domain::amount::Volume;
 use crate::domain::symbol::SymbolSpec;
@@ -20,12 +21,17 @@ pub enum SizeError {
     OffStep(Volume),
 }
 
-/// The volume of an entry with fixed lots: the first of `wanted` that is given, but at most `cap`. A given volume that
-/// is off the symbol's step is refused, not rounded; one that the cap reduces is rounded down to the step.
+/// The volume of an entry with fixed lots: the first of `wanted` that is given, but at most `cap`.
+/// A given volume that is off the symbol's step is refused, not rounded; one that the cap reduces
+/// is rounded down to the step.
 ///
 /// # Errors
 /// [`SizeError`].
-pub fn fixed_lots(wanted: &[Option<Volume>], cap: Option<Volume>, spec: &SymbolSpec) -> Result<Volume, SizeError> {
+pub fn fixed_lots(
+    wanted: &[Option<Volume>],
+    cap: Option<Volume>,
+    spec: &SymbolSpec,
+) -> Result<Volume, SizeError> {
     let said = wanted.iter().flatten().next().copied().ok_or(SizeError::Unsaid)?;
     if !said.is_multiple_of(spec.volume_step) {
         return Err(SizeError::OffStep(spec.volume_step));
@@ -70,7 +76,11 @@ mod tests {
             (vec![None, Some(lots("0.1"))], None, Ok(lots("0.1"))),
             (vec![Some(lots("0.2")), Some(lots("0.1"))], None, Ok(lots("0.2"))),
             (vec![Some(lots("5"))], Some(lots("0.555")), Ok(lots("0.55"))),
-            (vec![Some(lots("5"))], Some(lots("0.005")), Err(SizeError::BelowMinimum(lots("0.01")))),
+            (
+                vec![Some(lots("5"))],
+                Some(lots("0.005")),
+                Err(SizeError::BelowMinimum(lots("0.01"))),
+            ),
             (vec![Some(lots("0.015"))], None, Err(SizeError::OffStep(lots("0.01")))),
             (vec![Some(lots("500"))], None, Err(SizeError::AboveMaximum(lots("100")))),
             (vec![None], None, Err(SizeError::Unsaid)),

@@ -1,4 +1,5 @@
-//! Where a position's stops are placed, and whether the server would accept them (executor 3.4, MT5 reference 3.5).
+//! Where a position's stops are placed, and whether the server would accept them (executor 3.4, MT5
+//! reference 3.5).
 
 use crate::domain::amount::{Pips, Price};
 use crate::domain::order::Side;
@@ -14,10 +15,16 @@ pub struct Stops {
     pub tp: Option<Price>,
 }
 
-/// The stops of a position entered at `entry`, at the given distances and rounded to the symbol's tick size. None when
-/// the symbol has no pip, or when a price does not fit or is not above zero.
+/// The stops of a position entered at `entry`, at the given distances and rounded to the symbol's
+/// tick size. None when the symbol has no pip, or when a price does not fit or is not above zero.
 #[must_use]
-pub fn from_pips(spec: &SymbolSpec, side: Side, entry: Price, stop_loss: Option<Pips>, take_profit: Option<Pips>) -> Option<Stops> {
+pub fn from_pips(
+    spec: &SymbolSpec,
+    side: Side,
+    entry: Price,
+    stop_loss: Option<Pips>,
+    take_profit: Option<Pips>,
+) -> Option<Stops> {
     let at = |pips: Pips, sign: i64| {
         let distance = Price::from_raw(spec.pips(pips)?.raw() * sign);
         let price = entry.checked_add(distance)?.round_to_tick(spec.tick_size);
@@ -52,22 +59,32 @@ pub struct Placed {
     pub widened: bool,
 }
 
-/// Applies `policy` to the stops of a position to be opened. The market is the price at which the position would be
-/// closed: Bid for a buy, Ask for a sell. None means that there is no entry.
+/// Applies `policy` to the stops of a position to be opened. The market is the price at which the
+/// position would be closed: Bid for a buy, Ask for a sell. None means that there is no entry.
 #[must_use]
-pub fn place(spec: &SymbolSpec, side: Side, (bid, ask): (Price, Price), wanted: Stops, policy: NearStops) -> Option<Placed> {
+pub fn place(
+    spec: &SymbolSpec,
+    side: Side,
+    (bid, ask): (Price, Price),
+    wanted: Stops,
+    policy: NearStops,
+) -> Option<Placed> {
     let nearest = nearest(spec, side, side.exit_price(bid, ask));
     let (below, above) = match side {
         Side::Buy => (wanted.sl, wanted.tp),
         Side::Sell => (wanted.tp, wanted.sl),
     };
-    let near = below.is_some_and(|price| price > nearest.below) || above.is_some_and(|price| price < nearest.above);
+    let near = below.is_some_and(|price| price > nearest.below)
+        || above.is_some_and(|price| price < nearest.above);
     match policy {
         _ if !near => Some(Placed { stops: wanted, widened: false }),
         NearStops::Send => Some(Placed { stops: wanted, widened: false }),
         NearStops::Refuse => None,
         NearStops::Widen => {
-            let (below, above) = (below.map(|price| price.min(nearest.below)), above.map(|price| price.max(nearest.above)));
+            let (below, above) = (
+                below.map(|price| price.min(nearest.below)),
+                above.map(|price| price.max(nearest.above)),
+            );
             let (sl, tp) = if side == Side::Buy { (below, above) } else { (above, below) };
             Some(Placed { stops: Stops { sl, tp }, widened: true })
         }
@@ -106,7 +123,10 @@ mod tests {
         let spec = builtin("EURUSD").unwrap();
         let pips = |text: &str| Some(text.parse().unwrap());
         let stops = from_pips(&spec, Side::Sell, price("1.17418"), pips("10"), pips("20")).unwrap();
-        assert_eq!((stops.sl.unwrap().to_string(), stops.tp.unwrap().to_string()), ("1.17518".into(), "1.17218".into()));
+        assert_eq!(
+            (stops.sl.unwrap().to_string(), stops.tp.unwrap().to_string()),
+            ("1.17518".into(), "1.17218".into())
+        );
     }
 
     #[test]

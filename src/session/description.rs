@@ -1,5 +1,5 @@
-//! A session as its file describes it (`session.toml`, session 3): everything that decides what happens and, once
-//! recorded, the result. Plain data; each module takes the part that it needs.
+//! A session as its file describes it (`session.toml`, session 3): everything that decides what
+//! happens and, once recorded, the result. Plain data; each module takes the part that it needs.
 
 use crate::domain::amount::{Money, Points, Price};
 use crate::domain::id::ContentHash;
@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// The version of the file format that this program writes. It reads this one and older ones, and refuses newer ones.
+/// The version of the file format that this program writes. It reads this one and older ones, and
+/// refuses newer ones.
 pub const FORMAT: u32 = 1;
 
 /// The content of `session.toml`. Paths in it are relative to the file's folder.
@@ -24,11 +25,11 @@ pub struct SessionFile {
     pub format: u32,
     /// A name for people; no decision depends on it.
     pub name: String,
-    /// The broker's names of all symbols; a symbol's index in this list is its `SymbolId`. A strategy that names no
-    /// symbol trades the only one.
+    /// The broker's names of all symbols; a symbol's index in this list is its `SymbolId`. A
+    /// strategy that names no symbol trades the only one.
     pub symbols: Vec<String>,
-    /// The first of `symbols`, which the executor knows from the start; all of them when absent. The broker has the others too,
-    /// and the executor subscribes to them on request.
+    /// The first of `symbols`, which the executor knows from the start; all of them when absent.
+    /// The broker has the others too, and the executor subscribes to them on request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscribed: Option<Vec<String>>,
     /// The seed from which every random stream of the session is derived.
@@ -36,7 +37,8 @@ pub struct SessionFile {
     pub seed: u64,
     /// The server's clock, by which ticks and bars are dated.
     pub zone: ServerZone,
-    /// A `symbol_info()` file with specifications; symbols that it does not name take the built-in ones.
+    /// A `symbol_info()` file with specifications; symbols that it does not name take the built-in
+    /// ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub specs: Option<PathBuf>,
     /// A file of commands to deliver, one JSON object a line: `{"at": …, "body": …}`.
@@ -83,7 +85,8 @@ impl SessionFile {
         self.subscribed.as_deref().unwrap_or(&self.symbols)
     }
 
-    /// The tick or bar files that the session names, relative to its own; none when ticks are generated or not named.
+    /// The tick or bar files that the session names, relative to its own; none when ticks are
+    /// generated or not named.
     pub fn tick_files(&self) -> impl Iterator<Item = &PathBuf> {
         let files = match &self.ticks {
             Some(TickSource::Files(files)) => Some(files),
@@ -100,8 +103,8 @@ impl SessionFile {
 pub struct AccountModel {
     /// The account number.
     pub login: u64,
-    /// The trade server's name. When it is given, the account reports it and the executor refuses an account of another
-    /// server.
+    /// The trade server's name. When it is given, the account reports it and the executor refuses
+    /// an account of another server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
     /// The deposit currency by its ISO code.
@@ -110,8 +113,8 @@ pub struct AccountModel {
     pub balance: Money,
     /// The leverage as `1:leverage`.
     pub leverage: u32,
-    /// The value of one unit of another currency in the deposit currency, for currencies that no quoted symbol of the
-    /// session converts.
+    /// The value of one unit of another currency in the deposit currency, for currencies that no
+    /// quoted symbol of the session converts.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub rates: BTreeMap<String, Price>,
 }
@@ -129,7 +132,8 @@ impl Default for AccountModel {
     }
 }
 
-/// How the simulated broker behaves. By default it executes everything at once, at the quote, without commission.
+/// How the simulated broker behaves. By default it executes everything at once, at the quote,
+/// without commission.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BrokerModel {
@@ -146,8 +150,9 @@ pub struct BrokerModel {
     pub slippage: Slippage,
     /// Whether stops of an opening order are checked against the market.
     pub stops_check: StopsCheck,
-    /// The price at which a stop loss or take profit is filled once it is reached. When absent, ticks made from bars use what
-    /// their model prescribes; all others fill it at the quote of the tick.
+    /// The price at which a stop loss or take profit is filled once it is reached. When absent,
+    /// ticks made from bars use what their model prescribes; all others fill it at the quote of the
+    /// tick.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_fills: Option<StopFills>,
     /// Faults by script: at a request by its number, or at a moment.
@@ -156,7 +161,8 @@ pub struct BrokerModel {
     /// Faults by chance, drawn from the session's seed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fault_rates: Vec<FaultRate>,
-    /// From this moment on there are no faults by chance, and lasting faults end. None means to the end of the session.
+    /// From this moment on there are no faults by chance, and lasting faults end. None means to the
+    /// end of the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faults_until: Option<Timestamp>,
 }
@@ -205,7 +211,8 @@ impl Default for Slippage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopsCheck {
-    /// As MT5's server does: a stop on the wrong side of the market or inside the stops level is refused with 10016.
+    /// As MT5's server does: a stop on the wrong side of the market or inside the stops level is
+    /// refused with 10016.
     #[default]
     Mt5,
     /// Not at all, as in plain backtests: a stop on the wrong side fires at the next tick.
@@ -216,13 +223,13 @@ pub enum StopsCheck {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopFills {
-    /// At the quote of the tick that reached it: for a stop never better than its level, for a take profit or limit never worse
-    /// (MT5 reference 4.2).
+    /// At the quote of the tick that reached it: for a stop never better than its level, for a take
+    /// profit or limit never worse (MT5 reference 4.2).
     #[default]
     Tick,
-    /// Exactly at its level, as MT5's tester does in its models other than every tick (measured: 179 of 179 in a
-    /// 1-minute OHLC report). With [`StopsCheck::Off`] this also holds for a level on the wrong side, where the market
-    /// may be worse.
+    /// Exactly at its level, as MT5's tester does in its models other than every tick (measured:
+    /// 179 of 179 in a 1-minute OHLC report). With [`StopsCheck::Off`] this also holds for a level
+    /// on the wrong side, where the market may be worse.
     Level,
 }
 
@@ -271,8 +278,9 @@ pub enum TickModel {
 }
 
 impl TickModel {
-    /// The price at which stops are filled unless the session says otherwise. With a few ticks a bar, the market
-    /// crosses a level far from any tick, so that the level itself is the better estimate.
+    /// The price at which stops are filled unless the session says otherwise. With a few ticks a
+    /// bar, the market crosses a level far from any tick, so that the level itself is the better
+    /// estimate.
     #[must_use]
     pub const fn stop_fills(self) -> StopFills {
         match self {
@@ -350,15 +358,20 @@ pub struct Checkpoint {
 /// The message for a field that [`not_a_figure`] finds.
 pub const NOT_A_FIGURE: &str = "is no figure: TOML's nan and inf say nothing here";
 
-/// The path of the first NaN or infinity in a session file; none when every number is finite. JSON cannot hold such a number, so
-/// that it would be lost as if the field were absent.
+/// The path of the first NaN or infinity in a session file; none when every number is finite. JSON
+/// cannot hold such a number, so that it would be lost as if the field were absent.
 #[must_use]
 pub fn not_a_figure(file: &toml::Table) -> Option<String> {
     fn below(name: &str, value: &toml::Value) -> Option<String> {
         match value {
             toml::Value::Float(figure) if !figure.is_finite() => Some(name.to_owned()),
-            toml::Value::Array(items) => items.iter().enumerate().find_map(|(place, item)| below(&format!("{name}.{place}"), item)),
-            toml::Value::Table(table) => table.iter().find_map(|(field, value)| below(&format!("{name}.{field}"), value)),
+            toml::Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .find_map(|(place, item)| below(&format!("{name}.{place}"), item)),
+            toml::Value::Table(table) => {
+                table.iter().find_map(|(field, value)| below(&format!("{name}.{field}"), value))
+            }
             _ => None,
         }
     }
@@ -392,7 +405,9 @@ mod tests {
         assert_eq!(file.broker.commission_per_lot.to_string(), "3.5");
         let again: SessionFile = toml::from_str(&toml::to_string(&file).unwrap()).unwrap();
         assert_eq!(again, file);
-        let wrong = toml::from_str::<SessionFile>(&text.replace("commission_per_lot", "comission")).unwrap_err().to_string();
+        let wrong = toml::from_str::<SessionFile>(&text.replace("commission_per_lot", "comission"))
+            .unwrap_err()
+            .to_string();
         assert!(wrong.contains("comission") && wrong.contains("commission_per_lot"), "{wrong}");
     }
 }

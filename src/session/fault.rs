@@ -1,4 +1,5 @@
-//! The faults of a session as its file names them, by script and by chance. The simulated broker carries them out.
+//! The faults of a session as its file names them, by script and by chance. The simulated broker
+//! carries them out.
 
 use crate::domain::amount::Money;
 use crate::domain::time::Timestamp;
@@ -12,7 +13,8 @@ pub struct Fault {
     /// The number of the request, counted from 1 over the whole session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<u64>,
-    /// The moment. A fault that concerns readings, requests for bars or news hits the first of these after the moment.
+    /// The moment. A fault that concerns readings, requests for bars or news hits the first of
+    /// these after the moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     /// What goes wrong.
@@ -27,8 +29,8 @@ pub struct FaultRate {
     /// What goes wrong.
     #[serde(deserialize_with = "figured::read")]
     pub kind: FaultKind,
-    /// How often the fault happens in 1,000 requests, readings, requests for bars, deliveries of news or minutes of the session,
-    /// whichever the kind concerns ([`FaultKind::scope`]).
+    /// How often the fault happens in 1,000 requests, readings, requests for bars, deliveries of
+    /// news or minutes of the session, whichever the kind concerns ([`FaultKind::scope`]).
     pub per_mille: u32,
 }
 
@@ -63,8 +65,8 @@ pub enum FaultKind {
     AutotradingOff,
     /// Filling mode not allowed: answered 10030, not executed.
     InvalidFill,
-    /// Answered 10010: only a part is filled, rounded down to the volume step but at least one step. A fill-or-kill order (FOK)
-    /// is filled whole and answered 10009.
+    /// Answered 10010: only a part is filled, rounded down to the volume step but at least one
+    /// step. A fill-or-kill order (FOK) is filled whole and answered 10009.
     Partial {
         /// The part in percent, 1 to 99.
         percent: u32,
@@ -80,7 +82,8 @@ pub enum FaultKind {
     TimeoutExecuted,
     /// Lost on the way: no answer, not executed.
     Lost,
-    /// Executed without an answer or any news; only a reading of the account shows the deal and the position.
+    /// Executed without an answer or any news; only a reading of the account shows the deal and the
+    /// position.
     ExecutedUnanswered,
     /// Executed; the answer comes late.
     LateAnswer {
@@ -101,7 +104,8 @@ pub enum FaultKind {
     },
     /// Executed without the requested stops.
     StopsDropped,
-    /// The link goes down as the request arrives, and comes back later. The request is not executed.
+    /// The link goes down as the request arrives, and comes back later. The request is not
+    /// executed.
     Disconnect {
         /// The time until it comes back, in milliseconds.
         for_ms: u64,
@@ -123,7 +127,8 @@ pub enum FaultKind {
         /// The delay in milliseconds.
         after_ms: u64,
     },
-    /// Answered 10010: a part is filled, as with [`Partial`](Self::Partial). The rest works at the broker and is filled later.
+    /// Answered 10010: a part is filled, as with [`Partial`](Self::Partial). The rest works at the
+    /// broker and is filled later.
     PartialWorking {
         /// The part in percent, 1 to 99.
         percent: u32,
@@ -143,7 +148,8 @@ pub enum FaultKind {
     SnapshotWithoutPositions,
     /// The reading shows only a part of the account and says so.
     SnapshotPartial,
-    /// The reading is delivered late and shows the account as it was when the reading was requested.
+    /// The reading is delivered late and shows the account as it was when the reading was
+    /// requested.
     SnapshotLate {
         /// The delay in milliseconds.
         after_ms: u64,
@@ -230,8 +236,8 @@ pub enum FaultKind {
         /// The duration in milliseconds.
         for_ms: u64,
     },
-    /// For a while the account may not trade: its news say so, every request is answered 10017, and stops and pending orders
-    /// wait.
+    /// For a while the account may not trade: its news say so, every request is answered 10017, and
+    /// stops and pending orders wait.
     TradingForbidden {
         /// The duration in milliseconds.
         for_ms: u64,
@@ -274,7 +280,10 @@ impl FaultKind {
             | Self::SnapshotLost
             | Self::SnapshotForeign => FaultScope::Snapshot,
             Self::BarsLate { .. } | Self::BarsLost | Self::BarsShort { .. } => FaultScope::Bars,
-            Self::NewsRepeated | Self::NewsReordered | Self::NewsLate { .. } | Self::NewsForeign => FaultScope::News,
+            Self::NewsRepeated
+            | Self::NewsReordered
+            | Self::NewsLate { .. }
+            | Self::NewsForeign => FaultScope::News,
             Self::LinkDown { .. }
             | Self::ExternalClose
             | Self::ExternalPartialClose { .. }

@@ -1,9 +1,11 @@
-//! Reads a choice whose variants have figures. One that is named without its figures is refused with their names, instead of the
-//! words of a parser. Start with [`read`].
+//! Reads a choice whose variants have figures. One that is named without its figures is refused
+//! with their names, instead of the words of a parser. Start with [`read`].
 
 use serde::Deserialize;
 use serde::de::value::{EnumAccessDeserializer, MapAccessDeserializer, StrDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, VariantAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, VariantAccess, Visitor,
+};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -11,7 +13,9 @@ use std::marker::PhantomData;
 ///
 /// # Errors
 /// As the choice itself; where figures are missing, it names them.
-pub fn read<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+pub fn read<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     deserializer.deserialize_any(Choice(PhantomData))
 }
 
@@ -68,7 +72,11 @@ impl<'de, E: Error> VariantAccess<'de> for Bare<'_, E> {
         Err(self.needs("[…]"))
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], _visitor: V) -> Result<V::Value, E> {
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        _visitor: V,
+    ) -> Result<V::Value, E> {
         let figures: Vec<String> = fields.iter().map(|field| format!("{field} = …")).collect();
         Err(self.needs(&format!("{{ {} }}", figures.join(", "))))
     }

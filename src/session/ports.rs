@@ -1,5 +1,5 @@
-//! What the loop needs from the world: a clock that is also the inbox, a broker, a platform, a journal. Each mode of
-//! the program is one choice of the four.
+//! What the loop needs from the world: a clock that is also the inbox, a broker, a platform, a
+//! journal. Each mode of the program is one choice of the four.
 
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
@@ -20,8 +20,8 @@ use std::error::Error;
 /// ```
 pub type PortError = Box<dyn Error + Send + Sync>;
 
-/// What happens next. The event stays with the clock until the next call: an event whose kind is known only at run time would
-/// cost as much to move as all the work on a quiet tick.
+/// What happens next. The event stays with the clock until the next call: an event whose kind is
+/// known only at run time would cost as much to move as all the work on a quiet tick.
 ///
 /// ```
 /// use tickdeck::domain::time::Timestamp;
@@ -40,14 +40,15 @@ pub type PortError = Box<dyn Error + Send + Sync>;
 pub enum Next<'a> {
     /// An event and its moment.
     Event(Timestamp, &'a Event),
-    /// The deadline passed in has come, with no event before it. The moment is the clock's own: the deadline or, on a wall clock,
-    /// somewhat later.
+    /// The deadline passed in has come, with no event before it. The moment is the clock's own: the
+    /// deadline or, on a wall clock, somewhat later.
     Deadline(Timestamp),
     /// The session is over: no event will follow.
     End,
 }
 
-/// Says what happens next, and when. Waiting and telling the time are the same act, so the clock is also the inbox.
+/// Says what happens next, and when. Waiting and telling the time are the same act, so the clock is
+/// also the inbox.
 ///
 /// ```
 /// use tickdeck::domain::time::Timestamp;
@@ -80,8 +81,8 @@ pub enum Next<'a> {
 /// # Ok::<(), PortError>(())
 /// ```
 pub trait Clock {
-    /// The next event, or `deadline` when that comes first. Moments never go back. Without a deadline it waits for an
-    /// event or the end.
+    /// The next event, or `deadline` when that comes first. Moments never go back. Without a
+    /// deadline it waits for an event or the end.
     ///
     /// # Errors
     /// When the source of events cannot be read.
@@ -103,13 +104,13 @@ pub trait Clock {
 pub enum Heard {
     /// The executor sees the tick, which counts as an input.
     Yes,
-    /// The executor does not see the tick, which is no input: the terminal receives no quotes, or the symbol is not
-    /// subscribed.
+    /// The executor does not see the tick, which is no input: the terminal receives no quotes, or
+    /// the symbol is not subscribed.
     No,
 }
 
-/// Takes requests and never blocks. Answers come back later: from [`Broker::owed`] when the broker is simulated, from
-/// the clock's inbox when it is real.
+/// Takes requests and never blocks. Answers come back later: from [`Broker::owed`] when the broker
+/// is simulated, from the clock's inbox when it is real.
 ///
 /// ```
 /// use std::collections::VecDeque;
@@ -159,18 +160,18 @@ pub enum Heard {
 /// assert!(matches!(&out[..], [Event::Broker(BrokerEvent::NoSymbol(_))]));
 /// ```
 pub trait Broker {
-    /// Takes a tick before the executor does and appends the changes that the tick causes (stops, pending orders).
-    /// Returns whether the executor sees the tick at all.
+    /// Takes a tick before the executor does and appends the changes that the tick causes (stops,
+    /// pending orders). Returns whether the executor sees the tick at all.
     fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard;
     /// Takes a request to the trade server. What comes of it is owed, now or later.
     fn send(&mut self, at: Timestamp, trade: &Trade);
     /// Takes a request for data. The answer is owed, now or later.
     fn ask(&mut self, at: Timestamp, request: &DataRequest);
-    /// The moment at which the broker next owes something; none when it owes nothing. The loop calls [`Broker::owed`]
-    /// then.
+    /// The moment at which the broker next owes something; none when it owes nothing. The loop
+    /// calls [`Broker::owed`] then.
     fn next_due(&self) -> Option<Timestamp>;
-    /// Appends everything owed up to `at`. What becomes owed at the same moment because of that waits for the next
-    /// call.
+    /// Appends everything owed up to `at`. What becomes owed at the same moment because of that
+    /// waits for the next call.
     fn owed(&mut self, at: Timestamp, out: &mut Vec<Event>);
 }
 
@@ -237,7 +238,8 @@ impl Platform for () {
 /// ```
 #[derive(Debug)]
 pub struct Step<'a> {
-    /// The number of the input, counted from 1. A wakeup is no input and has the number of the input before it.
+    /// The number of the input, counted from 1. A wakeup is no input and has the number of the
+    /// input before it.
     pub input_seq: u64,
     /// The moment of the event.
     pub at: Timestamp,
@@ -319,7 +321,8 @@ impl<J: Journal> Journal for Option<J> {
     }
 }
 
-/// The ticks of one symbol in the order of time, one batch at a time so that memory does not grow with the stream.
+/// The ticks of one symbol in the order of time, one batch at a time so that memory does not grow
+/// with the stream.
 ///
 /// ```
 /// use tickdeck::domain::tick::Tick;
@@ -348,8 +351,8 @@ impl<J: Journal> Journal for Option<J> {
 /// # Ok::<(), PortError>(())
 /// ```
 pub trait TickStream {
-    /// Replaces `batch` by the next ticks; an empty batch means that the stream has ended. Server times never go back
-    /// within a stream.
+    /// Replaces `batch` by the next ticks; an empty batch means that the stream has ended. Server
+    /// times never go back within a stream.
     ///
     /// # Errors
     /// When the source cannot be read or is damaged.

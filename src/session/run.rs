@@ -8,8 +8,8 @@ use crate::session::ports::{Broker, Clock, Heard, Journal, Next, Platform, PortE
 
 /// Drives `executor` until the clock ends. Returns the number of inputs.
 ///
-/// At each moment, what the broker owes comes first, then a due wakeup, then what the clock has: commands, and the
-/// tick, which the broker takes before the executor (session 2).
+/// At each moment, what the broker owes comes first, then a due wakeup, then what the clock has:
+/// commands, and the tick, which the broker takes before the executor (session 2).
 ///
 /// # Errors
 /// The first error of a port. When a step cannot be written, its actions are not carried out.
@@ -84,7 +84,8 @@ pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
     platform: &mut P,
     journal: &mut J,
 ) -> Result<u64, PortError> {
-    let mut session = Session { executor, broker, platform, journal, inputs: 0, actions: Vec::new() };
+    let mut session =
+        Session { executor, broker, platform, journal, inputs: 0, actions: Vec::new() };
     let mut news: Vec<Event> = Vec::new();
     loop {
         let deadline = earliest(session.broker.next_due(), session.executor.next_wakeup());
@@ -139,11 +140,20 @@ impl<B: Broker, P: Platform, J: Journal> Session<'_, B, P, J> {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     fn step(&mut self, at: Timestamp, event: &Event) -> Result<(), PortError> {
         self.inputs += u64::from(!matches!(event, Event::Wakeup));
         self.executor.handle(at, event, &mut self.actions);
-        let step = Step { input_seq: self.inputs, at, event, actions: &self.actions, executor: self.executor };
+        let step = Step {
+            input_seq: self.inputs,
+            at,
+            event,
+            actions: &self.actions,
+            executor: self.executor,
+        };
         self.journal.step(&step)?;
         if self.actions.is_empty() { Ok(()) } else { self.carry_out(at) }
     }

@@ -8,16 +8,16 @@ use crate::executor::command::{Command, CommandContent, Priority};
 use crate::executor::event::Event;
 use std::cmp::Ordering;
 
-/// The rank of an event among those of its moment; the lowest comes first. Events of the same rank keep the order in
-/// which they came, so the sort must be stable.
+/// The rank of an event among those of its moment; the lowest comes first. Events of the same rank
+/// keep the order in which they came, so the sort must be stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank<'a> {
     /// The start of a process: no event of that moment belongs to the process before.
     Life,
     /// What the market and the broker did by themselves, in the order of arrival.
     News,
-    /// A person at the controls. These acts are never sorted among themselves: of a pause and a resume at one moment, the last
-    /// one in the file holds.
+    /// A person at the controls. These acts are never sorted among themselves: of a pause and a
+    /// resume at one moment, the last one in the file holds.
     Operator,
     /// A command that could be read; its fields rank it among the commands of the moment.
     Command {
@@ -39,7 +39,8 @@ pub enum Rank<'a> {
 /// What a command does to risk. Commands of one moment are carried out in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// It only lifts a restriction. It goes before commands that impose one, so that of a PAUSE and a RESUME the PAUSE holds.
+    /// It only lifts a restriction. It goes before commands that impose one, so that of a PAUSE and
+    /// a RESUME the PAUSE holds.
     Releases,
     /// It can only reduce risk.
     Reduces,
@@ -65,7 +66,9 @@ impl<'a> Rank<'a> {
     pub fn of(event: &'a Event) -> Self {
         match event {
             Event::Life(_) => Self::Life,
-            Event::Tick(_) | Event::Bars(_) | Event::Broker(_) | Event::Link(_) | Event::Wakeup => Self::News,
+            Event::Tick(_) | Event::Bars(_) | Event::Broker(_) | Event::Link(_) | Event::Wakeup => {
+                Self::News
+            }
             Event::Operator(_) => Self::Operator,
             Event::Command(command) => match &command.content {
                 CommandContent::Parsed(envelope) => Self::Command {
@@ -91,7 +94,9 @@ pub fn order(one: (Timestamp, &Event), other: (Timestamp, &Event)) -> Ordering {
 mod tests {
     use super::*;
     use crate::domain::id::ContentHash;
-    use crate::executor::command::{CloseFilter, CommandEvent, CommandSource, Envelope, Malformed, MalformedKind, OnStop};
+    use crate::executor::command::{
+        CloseFilter, CommandEvent, CommandSource, Envelope, Malformed, MalformedKind, OnStop,
+    };
     use crate::executor::config::{ExecutorConfig, Limits};
     use crate::executor::event::{Life, Link, Operator};
     use proptest::prelude::*;
@@ -101,17 +106,28 @@ mod tests {
     }
 
     fn event(content: CommandContent) -> Event {
-        let event = CommandEvent { source: CommandSource::Stream, body: String::new(), body_hash: ContentHash::of(b""), content };
+        let event = CommandEvent {
+            source: CommandSource::Stream,
+            body: String::new(),
+            body_hash: ContentHash::of(b""),
+            content,
+        };
         Event::Command(Box::new(event))
     }
 
     fn command(id: &str, priority: Priority, created: Option<i64>, command: Command) -> Event {
-        let envelope = Envelope { id: id.into(), priority, created: created.map(at), expires: None, command };
+        let envelope =
+            Envelope { id: id.into(), priority, created: created.map(at), expires: None, command };
         event(CommandContent::Parsed(envelope))
     }
 
     fn malformed(id: &str) -> Event {
-        let malformed = Malformed { id: Some(id.into()), path: "body".into(), reason: String::new(), kind: MalformedKind::Malformed };
+        let malformed = Malformed {
+            id: Some(id.into()),
+            path: "body".into(),
+            reason: String::new(),
+            kind: MalformedKind::Malformed,
+        };
         event(CommandContent::Malformed(malformed))
     }
 
@@ -134,8 +150,10 @@ mod tests {
     }
 
     fn check(events: Vec<Event>, expect: &str) {
-        let words: Vec<String> =
-            sorted(events.into_iter().map(|event| (at(5), event)).collect()).iter().map(|(_, event)| word(event)).collect();
+        let words: Vec<String> = sorted(events.into_iter().map(|event| (at(5), event)).collect())
+            .iter()
+            .map(|(_, event)| word(event))
+            .collect();
         assert_eq!(words.join(" "), expect);
     }
 
@@ -162,7 +180,12 @@ mod tests {
                 Event::Operator(Operator::Pause),
                 Event::Link(Link::Up),
                 Event::Life(Box::new(Life {
-                    config: ExecutorConfig { login: 1, server: None, symbols: Vec::new(), limits: Limits::default() },
+                    config: ExecutorConfig {
+                        login: 1,
+                        server: None,
+                        symbols: Vec::new(),
+                        limits: Limits::default(),
+                    },
                 })),
             ],
             "life Up Resume Pause resume close stop urgent early a b undated m2 m1",
@@ -193,7 +216,12 @@ mod tests {
     }
 
     fn any_event() -> impl Strategy<Value = Event> {
-        let priority = prop::sample::select(vec![Priority::Urgent, Priority::High, Priority::Normal, Priority::Low]);
+        let priority = prop::sample::select(vec![
+            Priority::Urgent,
+            Priority::High,
+            Priority::Normal,
+            Priority::Low,
+        ]);
         let what = prop::sample::select(vec![
             Command::Ping,
             Command::PauseAll,
@@ -203,14 +231,16 @@ mod tests {
             Command::Resume { strategy: "s".into() },
             Command::Pause { strategy: "s".into() },
         ]);
-        let operator = prop::sample::select(vec![Operator::Pause, Operator::Resume, Operator::Kill, Operator::ClearKill]);
+        let operator = prop::sample::select(vec![
+            Operator::Pause,
+            Operator::Resume,
+            Operator::Kill,
+            Operator::ClearKill,
+        ]);
         prop_oneof![
-            (any::<u16>(), priority, prop::option::of(0_i64..4), what).prop_map(|(id, priority, created, what)| command(
-                &id.to_string(),
-                priority,
-                created,
-                what
-            )),
+            (any::<u16>(), priority, prop::option::of(0_i64..4), what).prop_map(
+                |(id, priority, created, what)| command(&id.to_string(), priority, created, what)
+            ),
             operator.prop_map(Event::Operator),
             Just(Event::Link(Link::Up)),
             Just(Event::Link(Link::Down)),
@@ -219,7 +249,8 @@ mod tests {
     }
 
     proptest! {
-        /// Sorting again changes nothing, whoever does it; time goes first; what has no order of its own keeps the file's.
+        /// Sorting again changes nothing, whoever does it; time goes first; what has no order of
+        /// its own keeps the file's.
         #[test]
         fn sorting_is_done_once_for_all(events in prop::collection::vec((0_i64..3, any_event()), 0..24)) {
             let events: Vec<_> = events.into_iter().map(|(seconds, event)| (at(seconds), event)).collect();

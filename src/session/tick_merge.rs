@@ -1,8 +1,8 @@
 //! Ticks of several streams in one order: by server time, then by the order of the streams.
 //!
-//! Server times never go back within a stream, so leaving ticks out does not change the order of the others: the ticks that the
-//! executor saw in a session are merged again in the same order. UTC plays no part, because it can go back where the server's
-//! clock is set forward.
+//! Server times never go back within a stream, so leaving ticks out does not change the order of
+//! the others: the ticks that the executor saw in a session are merged again in the same order. UTC
+//! plays no part, because it can go back where the server's clock is set forward.
 
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
@@ -58,11 +58,13 @@ impl Source {
 /// Merged streams. It holds one batch of each.
 pub struct TickMerge {
     sources: Vec<Source>,
-    /// The source that is being read: its next tick is the earliest as long as it comes before `rival`.
+    /// The source that is being read: its next tick is the earliest as long as it comes before
+    /// `rival`.
     front: usize,
     /// The next tick of the earliest other source.
     rival: Place,
-    /// The next ticks of all other sources that have one. Each is taken out of its batch only when its source is the front.
+    /// The next ticks of all other sources that have one. Each is taken out of its batch only when
+    /// its source is the front.
     others: BinaryHeap<Reverse<Place>>,
 }
 
@@ -77,15 +79,21 @@ impl TickMerge {
     /// Merges streams. Ticks of the same time keep the order of `streams`.
     #[must_use]
     pub fn new(streams: Vec<Box<dyn TickStream>>) -> Self {
-        let sources = streams.into_iter().map(|stream| Source { stream, batch: Vec::new(), read: 0, ended: false }).collect();
+        let sources = streams
+            .into_iter()
+            .map(|stream| Source { stream, batch: Vec::new(), read: 0, ended: false })
+            .collect();
         // Earlier than any tick, so that the first look visits all sources.
         Self { sources, front: 0, rival: FIRST, others: BinaryHeap::new() }
     }
 
-    /// The next tick of the stream that was read last, if its batch has one; it is the next tick of all when it comes before
-    /// [`TickMerge::rival`].
+    /// The next tick of the stream that was read last, if its batch has one; it is the next tick of
+    /// all when it comes before [`TickMerge::rival`].
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     #[must_use]
     pub fn at_hand(&self) -> Option<&Tick> {
         let source = self.sources.get(self.front)?;
@@ -112,7 +120,10 @@ impl TickMerge {
     /// # Panics
     /// If they have shown none.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     pub fn take(&mut self) -> &Tick {
         let source = &mut self.sources[self.front];
         let tick = &source.batch[source.read];
@@ -120,14 +131,16 @@ impl TickMerge {
         tick
     }
 
-    /// The earliest tick of the streams that are not being read, as of the last [`TickMerge::peek`].
+    /// The earliest tick of the streams that are not being read, as of the last
+    /// [`TickMerge::peek`].
     #[inline]
     #[must_use]
     pub fn rival(&self) -> Option<ServerMsc> {
         (self.rival != LAST).then_some(self.rival.0)
     }
 
-    /// The front source, whose next tick is `next`, is no longer the earliest: the earliest other one takes its place.
+    /// The front source, whose next tick is `next`, is no longer the earliest: the earliest other
+    /// one takes its place.
     fn choose_front(&mut self, next: Place) -> Result<(), FailedStream> {
         if self.rival == FIRST {
             return self.look_at_all();
@@ -169,7 +182,8 @@ mod tests {
     use crate::domain::id::SymbolId;
     use proptest::prelude::*;
 
-    /// Ticks in batches of two, so that every merge crosses the end of a batch; what fails does so after them.
+    /// Ticks in batches of two, so that every merge crosses the end of a batch; what fails does so
+    /// after them.
     struct Ticks {
         ticks: std::collections::VecDeque<Tick>,
         fails: bool,
@@ -186,12 +200,18 @@ mod tests {
     }
 
     fn stream(symbol: u16, times: &[i64], fails: bool) -> Box<dyn TickStream> {
-        let tick = |&ms: &i64| Tick { time_msc: ServerMsc(ms), symbol: SymbolId(symbol), ..Tick::default() };
+        let tick = |&ms: &i64| Tick {
+            time_msc: ServerMsc(ms),
+            symbol: SymbolId(symbol),
+            ..Tick::default()
+        };
         Box::new(Ticks { ticks: times.iter().map(tick).collect(), fails })
     }
 
     fn merge(streams: &[&[i64]]) -> TickMerge {
-        TickMerge::new(streams.iter().zip(0..).map(|(times, symbol)| stream(symbol, times, false)).collect())
+        TickMerge::new(
+            streams.iter().zip(0..).map(|(times, symbol)| stream(symbol, times, false)).collect(),
+        )
     }
 
     /// All ticks as time and stream.
@@ -206,7 +226,11 @@ mod tests {
     }
 
     fn check(streams: &[&[i64]], expect: &str) {
-        let words: Vec<String> = all(merge(streams)).unwrap().into_iter().map(|(ms, symbol)| format!("{ms}t{symbol}")).collect();
+        let words: Vec<String> = all(merge(streams))
+            .unwrap()
+            .into_iter()
+            .map(|(ms, symbol)| format!("{ms}t{symbol}"))
+            .collect();
         assert_eq!(words.join(" "), expect);
     }
 
@@ -248,7 +272,8 @@ mod tests {
     }
 
     proptest! {
-        /// As if all ticks were sorted, stably, by time; and whatever is left out, the others keep their order.
+        /// As if all ticks were sorted, stably, by time; and whatever is left out, the others keep
+        /// their order.
         #[test]
         fn a_merge_is_a_sort(streams in prop::collection::vec(prop::collection::vec((0_i64..12, any::<bool>()), 0..9), 0..4)) {
             let mut sorted = streams;

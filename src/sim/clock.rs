@@ -1,8 +1,9 @@
 //! Virtual time: recorded ticks and scheduled events, merged into one order.
 //!
-//! It never waits and never reads a clock: the time is that of the next item or deadline. At one moment T the order is (session
-//! 2): a life that begins at T, a deadline at T, everything else scheduled at T, one tick of T, then deadlines again. So an order
-//! sent at T without latency is answered at T, after the tick.
+//! It never waits and never reads a clock: the time is that of the next item or deadline. At one
+//! moment T the order is (session 2): a life that begins at T, a deadline at T, everything else
+//! scheduled at T, one tick of T, then deadlines again. So an order sent at T without latency is
+//! answered at T, after the tick.
 
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
@@ -13,14 +14,15 @@ use crate::session::schedule;
 use crate::session::tick_merge::TickMerge;
 use std::vec::IntoIter;
 
-/// How long deadlines are still served after the last item, unless the session says otherwise: longer than the deadline of a
-/// request and the window of an UNKNOWN together (session 8).
+/// How long deadlines are still served after the last item, unless the session says otherwise:
+/// longer than the deadline of a request and the window of an UNKNOWN together (session 8).
 pub const SETTLE_MS: u64 = 120_000;
 
 const NEVER: Timestamp = Timestamp::from_nanos(i64::MAX);
 const BEFORE_ALL: Timestamp = Timestamp::from_nanos(i64::MIN);
 
-/// An event at a moment known beforehand: the start of a life, a command, an operator's act, something the broker did by itself.
+/// An event at a moment known beforehand: the start of a life, a command, an operator's act,
+/// something the broker did by itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scheduled {
     /// The moment of the event.
@@ -29,7 +31,8 @@ pub struct Scheduled {
     pub event: Event,
 }
 
-/// Virtual time over merged streams. Ticks of several streams at one moment come in the order of the streams.
+/// Virtual time over merged streams. Ticks of several streams at one moment come in the order of
+/// the streams.
 pub struct VirtualClock {
     zone: ServerZone,
     ticks: TickMerge,
@@ -38,8 +41,8 @@ pub struct VirtualClock {
     scheduled: IntoIter<Scheduled>,
     /// The scheduled event that was returned last.
     given: Event,
-    /// The tick that was returned last. It is always a tick, so that the next one is written into its place and no event is
-    /// moved.
+    /// The tick that was returned last. It is always a tick, so that the next one is written into
+    /// its place and no event is moved.
     ticking: Event,
     scheduled_at: Timestamp,
     /// Whether the next scheduled event is the start of a life.
@@ -61,8 +64,8 @@ impl std::fmt::Debug for VirtualClock {
 }
 
 impl VirtualClock {
-    /// A clock over `streams` and `scheduled` (in any order). Items after `end` are not delivered. Deadlines are served up to
-    /// `settle_ms` after the last item ([`SETTLE_MS`] is usual).
+    /// A clock over `streams` and `scheduled` (in any order). Items after `end` are not delivered.
+    /// Deadlines are served up to `settle_ms` after the last item ([`SETTLE_MS`] is usual).
     #[must_use]
     pub fn new(
         zone: ServerZone,
@@ -71,9 +74,11 @@ impl VirtualClock {
         end: Option<Timestamp>,
         settle_ms: u64,
     ) -> Self {
-        scheduled.sort_by(|one, other| schedule::order((one.at, &one.event), (other.at, &other.event)));
+        scheduled
+            .sort_by(|one, other| schedule::order((one.at, &one.event), (other.at, &other.event)));
         let scheduled_at = scheduled.first().map_or(NEVER, |first| first.at);
-        let life_is_next = scheduled.first().is_some_and(|first| matches!(first.event, Event::Life(_)));
+        let life_is_next =
+            scheduled.first().is_some_and(|first| matches!(first.event, Event::Life(_)));
         Self {
             zone,
             ticks: TickMerge::new(streams),
@@ -103,7 +108,8 @@ impl VirtualClock {
     #[inline]
     fn rival_at(&mut self) -> Timestamp {
         let Some(rival) = self.ticks.rival() else { return NEVER };
-        // In a skipped hour a later server time can be an earlier moment, so the streams are asked each time.
+        // In a skipped hour a later server time can be an earlier moment, so the streams are asked
+        // each time.
         self.zone.to_utc_if_shown(rival).unwrap_or(BEFORE_ALL)
     }
 
@@ -114,7 +120,8 @@ impl VirtualClock {
         if self.life_is_next && self.scheduled_at <= item {
             return deadline < item;
         }
-        // Once a moment has begun, its items up to the tick come before deadlines that they caused themselves.
+        // Once a moment has begun, its items up to the tick come before deadlines that they caused
+        // themselves.
         deadline < item || (deadline == item && (self.now < item || self.ticked))
     }
 
@@ -138,7 +145,10 @@ impl VirtualClock {
 
 impl Clock for VirtualClock {
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
         match self.alone_at(deadline.unwrap_or(NEVER)) {
             Some(at) => Ok(self.give_tick(at)),
@@ -148,9 +158,13 @@ impl Clock for VirtualClock {
 }
 
 impl VirtualClock {
-    /// The moment of the front stream's next tick, if nothing else can come before it, as in nearly every call.
+    /// The moment of the front stream's next tick, if nothing else can come before it, as in nearly
+    /// every call.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     fn alone_at(&mut self, deadline: Timestamp) -> Option<Timestamp> {
         let time_msc = self.ticks.at_hand()?.time_msc;
         let at = self.zone.to_utc(time_msc).max(self.now);
@@ -158,7 +172,10 @@ impl VirtualClock {
     }
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     fn give_tick(&mut self, at: Timestamp) -> Next<'_> {
         let tick = self.ticks.take();
         if let Event::Tick(place) = &mut self.ticking {
@@ -207,7 +224,9 @@ mod tests {
     use crate::domain::id::{ContentHash, SymbolId};
     use crate::domain::tick::TickFlags;
     use crate::domain::time::ServerMsc;
-    use crate::executor::command::{Command, CommandContent, CommandEvent, CommandSource, Envelope, Priority};
+    use crate::executor::command::{
+        Command, CommandContent, CommandEvent, CommandSource, Envelope, Priority,
+    };
     use crate::executor::event::Operator;
 
     /// Ticks in batches of two, so that every merge crosses the end of a batch.
@@ -246,9 +265,20 @@ mod tests {
     }
 
     fn command(ms: i64, id: &str, command: Command) -> Scheduled {
-        let envelope = Envelope { id: id.into(), priority: Priority::Normal, created: None, expires: None, command };
+        let envelope = Envelope {
+            id: id.into(),
+            priority: Priority::Normal,
+            created: None,
+            expires: None,
+            command,
+        };
         let content = CommandContent::Parsed(envelope);
-        let event = CommandEvent { source: CommandSource::Stream, body: String::new(), body_hash: ContentHash::of(b""), content };
+        let event = CommandEvent {
+            source: CommandSource::Stream,
+            body: String::new(),
+            body_hash: ContentHash::of(b""),
+            content,
+        };
         Scheduled { at: at(ms), event: Event::Command(Box::new(event)) }
     }
 
@@ -290,8 +320,16 @@ mod tests {
 
     #[test]
     fn at_one_moment_deadline_then_scheduled_then_tick() {
-        check(clock(vec![stream(0, &[1, 5, 8])], vec![ping(5, "p")]), &[5], "1t0 5! 5p 5t0 8t0 end");
-        check(clock(vec![stream(0, &[1, 5, 8])], vec![ping(5, "p")]), &[3, 4, 9], "1t0 3! 4! 5p 5t0 8t0 9! end");
+        check(
+            clock(vec![stream(0, &[1, 5, 8])], vec![ping(5, "p")]),
+            &[5],
+            "1t0 5! 5p 5t0 8t0 end",
+        );
+        check(
+            clock(vec![stream(0, &[1, 5, 8])], vec![ping(5, "p")]),
+            &[3, 4, 9],
+            "1t0 3! 4! 5p 5t0 8t0 9! end",
+        );
     }
 
     #[test]
@@ -302,16 +340,32 @@ mod tests {
             symbols: vec![],
             limits: crate::executor::config::Limits::default(),
         };
-        let life = || Scheduled { at: at(5), event: Event::Life(Box::new(crate::executor::event::Life { config: config.clone() })) };
+        let life = || Scheduled {
+            at: at(5),
+            event: Event::Life(Box::new(crate::executor::event::Life { config: config.clone() })),
+        };
         let word = word(&Next::Event(at(5), &life().event));
-        check(clock(vec![stream(0, &[5, 8])], vec![ping(5, "p"), life()]), &[5], &format!("{word} 5! 5p 5t0 8t0 end"));
-        check(clock(vec![stream(0, &[1, 5])], vec![ping(5, "p"), life()]), &[3, 5], &format!("1t0 3! {word} 5! 5p 5t0 end"));
+        check(
+            clock(vec![stream(0, &[5, 8])], vec![ping(5, "p"), life()]),
+            &[5],
+            &format!("{word} 5! 5p 5t0 8t0 end"),
+        );
+        check(
+            clock(vec![stream(0, &[1, 5])], vec![ping(5, "p"), life()]),
+            &[3, 5],
+            &format!("1t0 3! {word} 5! 5p 5t0 end"),
+        );
     }
 
     #[test]
     fn what_the_moment_makes_due_waits_for_its_one_tick() {
-        // The second deadline of 5 is owed to what the first one did; the third to what the tick did.
-        check(clock(vec![stream(0, &[5, 5]), stream(1, &[5])], vec![ping(5, "p")]), &[5, 5, 5], "5! 5p 5t0 5! 5! 5t0 5t1 end");
+        // The second deadline of 5 is owed to what the first one did; the third to what the tick
+        // did.
+        check(
+            clock(vec![stream(0, &[5, 5]), stream(1, &[5])], vec![ping(5, "p")]),
+            &[5, 5, 5],
+            "5! 5p 5t0 5! 5! 5t0 5t1 end",
+        );
         // Without a tick at the moment it follows the moment's events at once.
         check(clock(vec![stream(0, &[9])], vec![ping(5, "p")]), &[5, 5], "5! 5p 5! 9t0 end");
     }
@@ -324,17 +378,31 @@ mod tests {
     #[test]
     fn deadlines_settle_after_the_last_item_and_then_it_ends() {
         let settled = |deadlines: &[i64], expect| {
-            check(VirtualClock::new(ServerZone::utc(), vec![stream(0, &[5])], vec![], None, 10), deadlines, expect);
+            check(
+                VirtualClock::new(ServerZone::utc(), vec![stream(0, &[5])], vec![], None, 10),
+                deadlines,
+                expect,
+            );
         };
         settled(&[15], "5t0 15! end");
         settled(&[16], "5t0 end");
         settled(&[9, 14, 20], "5t0 9! 14! end");
-        check(VirtualClock::new(ServerZone::utc(), vec![], vec![], None, 10), &[3, 13, 14], "3! 13! end");
+        check(
+            VirtualClock::new(ServerZone::utc(), vec![], vec![], None, 10),
+            &[3, 13, 14],
+            "3! 13! end",
+        );
     }
 
     #[test]
     fn nothing_is_delivered_after_the_end() {
-        let clock = VirtualClock::new(ServerZone::utc(), vec![stream(0, &[5, 6, 7])], vec![ping(6, "p"), ping(7, "q")], Some(at(6)), 10);
+        let clock = VirtualClock::new(
+            ServerZone::utc(),
+            vec![stream(0, &[5, 6, 7])],
+            vec![ping(6, "p"), ping(7, "q")],
+            Some(at(6)),
+            10,
+        );
         check(clock, &[7], "5t0 6p 6t0 7! end");
     }
 
@@ -348,23 +416,36 @@ mod tests {
             Scheduled { at: at(5), event: Event::Operator(Operator::Pause) },
             ping(4, "before"),
         ];
-        check(clock(vec![], scheduled), &[], "4before 5Operator(Resume) 5Operator(Pause) 5resume 5pause 5ping end");
+        check(
+            clock(vec![], scheduled),
+            &[],
+            "4before 5Operator(Resume) 5Operator(Pause) 5resume 5pause 5ping end",
+        );
     }
 
-    /// In an hour that never comes the order is that of the server's clock, as a recording merges its ticks again; time
-    /// stands still where it would go back.
+    /// In an hour that never comes the order is that of the server's clock, as a recording merges
+    /// its ticks again; time stands still where it would go back.
     #[test]
     fn where_the_clock_is_set_forward_ticks_keep_the_servers_order() {
         let hour = |hours: i64| hours * 3_600_000;
         let server = |text: &str| ServerMsc::from_civil(text.parse().unwrap()).0;
-        let (early, never, after) = (server("2025-03-30T02:00"), server("2025-03-30T03:30"), server("2025-03-30T04:10"));
+        let (early, never, after) =
+            (server("2025-03-30T02:00"), server("2025-03-30T03:30"), server("2025-03-30T04:10"));
         let streams = vec![stream(0, &[early, after]), stream(1, &[never])];
-        let clock = VirtualClock::new("Europe/Athens".parse().unwrap(), streams, vec![], None, SETTLE_MS);
-        check(clock, &[], &format!("{}t0 {}t1 {}t0 end", early - hour(2), never - hour(2), never - hour(2)));
+        let clock =
+            VirtualClock::new("Europe/Athens".parse().unwrap(), streams, vec![], None, SETTLE_MS);
+        check(
+            clock,
+            &[],
+            &format!("{}t0 {}t1 {}t0 end", early - hour(2), never - hour(2), never - hour(2)),
+        );
     }
 
     #[test]
     fn a_broken_source_is_told() {
-        assert_eq!(clock(vec![Box::new(Broken)], vec![]).next(None).unwrap_err().to_string(), "damaged");
+        assert_eq!(
+            clock(vec![Box::new(Broken)], vec![]).next(None).unwrap_err().to_string(),
+            "damaged"
+        );
     }
 }

@@ -1,7 +1,9 @@
-//! Generated ticks: a market that looks like a real one, and is the same for the same figures on every machine.
+//! Generated ticks: a market that looks like a real one, and is the same for the same figures on
+//! every machine.
 //!
-//! It uses whole-number arithmetic and ChaCha only. Each use of chance (pauses, price, trend, spread, spikes) has its own stream,
-//! so that one more draw in one shifts nothing in the others. It is no model to trade by: it exists to drive the executor.
+//! It uses whole-number arithmetic and ChaCha only. Each use of chance (pauses, price, trend,
+//! spread, spikes) has its own stream, so that one more draw in one shifts nothing in the others.
+//! It is no model to trade by: it exists to drive the executor.
 
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
@@ -26,8 +28,12 @@ const START_MSC: i64 = 1_758_499_200_000;
 const OPEN_MSC: i64 = 5 * DAY_MS - 4 * MINUTE_MS;
 /// The average number of ticks per day.
 const TICKS_A_DAY: i64 = 70_000;
-/// The activity of each hour in percent of the average: Asia is quiet, London and New York are busy.
-const ACTIVITY: [i64; 24] = [40, 50, 65, 70, 60, 55, 60, 75, 110, 140, 140, 130, 120, 125, 140, 170, 180, 160, 140, 110, 85, 70, 60, 45];
+/// The activity of each hour in percent of the average: Asia is quiet, London and New York are
+/// busy.
+const ACTIVITY: [i64; 24] = [
+    40, 50, 65, 70, 60, 55, 60, 75, 110, 140, 140, 130, 120, 125, 140, 170, 180, 160, 140, 110, 85,
+    70, 60, 45,
+];
 /// One pause in 16 is zero: several ticks share a millisecond.
 const SAME_MSC_ONE_IN: u64 = 16;
 /// One tick in so many begins a spike.
@@ -81,7 +87,8 @@ impl Generator {
             tick_size,
             start,
             middle: start,
-            // The move of a tick has twice this deviation: with 49 ticks a minute about 1.2 pips of EURUSD a minute.
+            // The move of a tick has twice this deviation: with 49 ticks a minute about 1.2 pips of
+            // EURUSD a minute.
             step: (start / 140_000).max(1),
             drift: 0,
             drift_left: 0,
@@ -121,7 +128,8 @@ impl Generator {
         if draw.is_multiple_of(SAME_MSC_ONE_IN) {
             return;
         }
-        let hour = usize::try_from(self.time_msc.rem_euclid(DAY_MS) / HOUR_MS).expect("a day has 24 hours");
+        let hour = usize::try_from(self.time_msc.rem_euclid(DAY_MS) / HOUR_MS)
+            .expect("a day has 24 hours");
         // Zero pauses lengthen the others.
         let average = DAY_MS * 100 / (TICKS_A_DAY * ACTIVITY[hour]) * 16 / 15;
         let (a, b) = (low_bits(draw >> 20, 20), low_bits(draw >> 42, 20));
@@ -133,7 +141,8 @@ impl Generator {
         }
     }
 
-    /// A trend lasts 700 to 8,900 ticks (a quarter of an hour to three hours) and turns back once the price is far out.
+    /// A trend lasts 700 to 8,900 ticks (a quarter of an hour to three hours) and turns back once
+    /// the price is far out.
     fn follow_trend(&mut self) {
         if self.drift_left > 0 {
             self.drift_left -= 1;
@@ -142,7 +151,11 @@ impl Generator {
         let draw = self.trends.next_u64();
         self.drift_left = 700 + (draw & 0x1fff);
         let strength = low_bits(draw >> 16, 10);
-        let up = if (self.middle - self.start).abs() > self.start / 8 { self.middle < self.start } else { draw >> 63 == 0 };
+        let up = if (self.middle - self.start).abs() > self.start / 8 {
+            self.middle < self.start
+        } else {
+            draw >> 63 == 0
+        };
         let drift = self.step * strength / 10_240;
         self.drift = if up { drift } else { -drift };
     }
@@ -211,7 +224,8 @@ const fn low_bits(draw: u64, bits: u32) -> i64 {
     (draw & ((1 << bits) - 1)).cast_signed()
 }
 
-/// About the price of the symbol in September 2025, or a guess by the quote currency for other symbols.
+/// About the price of the symbol in September 2025, or a guess by the quote currency for other
+/// symbols.
 fn start_price(spec: &SymbolSpec) -> i64 {
     let thousandths = match (spec.currency_base.as_str(), spec.currency_profit.as_str()) {
         ("EUR", "USD") => 1_170,

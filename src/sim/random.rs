@@ -1,6 +1,8 @@
-//! Named random streams, one for each use, so that one more draw in one shifts nothing in the others.
+//! Named random streams, one for each use, so that one more draw in one shifts nothing in the
+//! others.
 //!
-//! A stream depends only on the session's seed and its own label. It never reads the machine's entropy.
+//! A stream depends only on the session's seed and its own label. It never reads the machine's
+//! entropy.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -14,12 +16,17 @@ impl RandomStream {
     #[must_use]
     pub fn new(label: &str, seed: u64) -> Self {
         // The zero byte ends the label, so that no two pairs of label and seed give the same bytes.
-        let key = blake3::Hasher::new().update(label.as_bytes()).update(&[0]).update(&seed.to_le_bytes()).finalize();
+        let key = blake3::Hasher::new()
+            .update(label.as_bytes())
+            .update(&[0])
+            .update(&seed.to_le_bytes())
+            .finalize();
         Self(ChaCha8Rng::from_seed(*key.as_bytes()))
     }
 
-    /// A number from `min` to `max`, both included, evenly distributed. It always takes one draw, so that the bounds cannot shift
-    /// later draws. The bias that this causes is below 2^-32 for every span in use here.
+    /// A number from `min` to `max`, both included, evenly distributed. It always takes one draw,
+    /// so that the bounds cannot shift later draws. The bias that this causes is below 2^-32 for
+    /// every span in use here.
     ///
     /// # Panics
     /// If `min` is above `max`.
@@ -54,7 +61,8 @@ mod tests {
     #[test]
     fn both_bounds_are_drawn() {
         let mut stream = RandomStream::new("bounds", 1);
-        let drawn: std::collections::BTreeSet<u64> = (0..200).map(|_| stream.between(3, 5)).collect();
+        let drawn: std::collections::BTreeSet<u64> =
+            (0..200).map(|_| stream.between(3, 5)).collect();
         assert_eq!(drawn.into_iter().collect::<Vec<_>>(), [3, 4, 5]);
         assert_eq!(stream.between(9, 9), 9);
     }

@@ -61,7 +61,10 @@ impl Direction {
     /// Whether a crossing that would enter on `side` enters.
     #[must_use]
     pub const fn allows(self, side: Side) -> bool {
-        matches!((self, side), (Self::Both, _) | (Self::Above, Side::Buy) | (Self::Below, Side::Sell))
+        matches!(
+            (self, side),
+            (Self::Both, _) | (Self::Above, Side::Buy) | (Self::Below, Side::Sell)
+        )
     }
 }
 
@@ -91,6 +94,7 @@ pub enum OppositeSignal {
 pub struct RiskRules {
     /// The volume of each entry in lots; none leaves it to the settings or the executor's default.
     pub lots: Option<Volume>,
-    /// The largest number of positions open at once; none leaves it to the settings or the executor's default.
+    /// The largest number of positions open at once; none leaves it to the settings or the
+    /// executor's default.
     pub max_open_trades: Option<u32>,
 }

@@ -1,8 +1,8 @@
-//! What strategies watch on the bars of one symbol and timeframe: indicators that they share and, for each strategy, the crossing
-//! of two lines once both are warm.
+//! What strategies watch on the bars of one symbol and timeframe: indicators that they share and,
+//! for each strategy, the crossing of two lines once both are warm.
 //!
-//! It keeps no bars and knows nothing of symbols, ticks or gaps: the caller passes the bars in order, and says when they start
-//! anew. Start with [`Watch::add`] and [`Watch::evaluate`].
+//! It keeps no bars and knows nothing of symbols, ticks or gaps: the caller passes the bars in
+//! order, and says when they start anew. Start with [`Watch::add`] and [`Watch::evaluate`].
 
 use crate::domain::flaw::{Checked, Flaw, each, must};
 use crate::domain::order::Side;
@@ -102,7 +102,8 @@ pub enum CrossOutcome {
 }
 
 impl Watch {
-    /// Whether there is room for the lines of one more crossing. Indicators stay as long as anything is watched.
+    /// Whether there is room for the lines of one more crossing. Indicators stay as long as
+    /// anything is watched.
     #[must_use]
     pub const fn has_room(&self) -> bool {
         self.indicators.len() + 2 <= INDICATORS_MAX
@@ -115,17 +116,29 @@ impl Watch {
     pub fn add(&mut self, slot: u32, cross: &IndicatorCross, warmup_bars: u32) {
         let (fast, slow) = (self.share(cross.fast), self.share(cross.slow));
         let (direction, cross) = (cross.direction, CrossMonitor::default());
-        self.watchers.push(Watcher { slot, fast, slow, direction, warmup_bars, cross, primed: false });
+        self.watchers.push(Watcher {
+            slot,
+            fast,
+            slow,
+            direction,
+            warmup_bars,
+            cross,
+            primed: false,
+        });
     }
 
-    /// Changes the crossing that the strategy in `slot` watches, from the present bar on. Lines that are not
-    /// [prepared](Self::prepare) and seeded warm up from here.
+    /// Changes the crossing that the strategy in `slot` watches, from the present bar on. Lines
+    /// that are not [prepared](Self::prepare) and seeded warm up from here.
     ///
     /// # Panics
     /// If the strategy watches nothing here, or there is no [room](Self::has_room) for its lines.
     pub fn change(&mut self, slot: u32, cross: &IndicatorCross, warmup_bars: u32) {
         let (fast, slow) = (self.share(cross.fast), self.share(cross.slow));
-        let watcher = self.watchers.iter_mut().find(|watcher| watcher.slot == slot).expect("what runs watches its bars");
+        let watcher = self
+            .watchers
+            .iter_mut()
+            .find(|watcher| watcher.slot == slot)
+            .expect("what runs watches its bars");
         if (watcher.fast, watcher.slow) != (fast, slow) {
             watcher.begin_anew();
         }
@@ -134,7 +147,8 @@ impl Watch {
         self.prime();
     }
 
-    /// Computes the lines of a crossing that will be watched: from the next [`Self::seed`] on they are warm.
+    /// Computes the lines of a crossing that will be watched: from the next [`Self::seed`] on they
+    /// are warm.
     ///
     /// # Panics
     /// If there is no [room](Self::has_room) for them.
@@ -145,10 +159,11 @@ impl Watch {
 
     fn share(&mut self, line: LineSpec) -> LineRef {
         let spec = line.indicator();
-        let place = self.indicators.iter().position(|shared| shared.spec == spec).unwrap_or_else(|| {
-            self.indicators.push(SharedIndicator::new(spec));
-            self.indicators.len() - 1
-        });
+        let place =
+            self.indicators.iter().position(|shared| shared.spec == spec).unwrap_or_else(|| {
+                self.indicators.push(SharedIndicator::new(spec));
+                self.indicators.len() - 1
+            });
         let shared = u16::try_from(place).expect("there is room for its lines");
         LineRef { shared, line: u8::try_from(line.place()).expect("an indicator has few lines") }
     }
@@ -177,8 +192,8 @@ impl Watch {
         self.indicators.iter().all(|shared| shared.seeded)
     }
 
-    /// Feeds the history, oldest bar first, to the indicators that have not seen it, and sets the side of the lines for new
-    /// watchers.
+    /// Feeds the history, oldest bar first, to the indicators that have not seen it, and sets the
+    /// side of the lines for new watchers.
     pub fn seed(&mut self, history: &VecDeque<Bar>) {
         for shared in self.indicators.iter_mut().filter(|shared| !shared.seeded) {
             history.iter().for_each(|bar| shared.push(bar));
@@ -189,24 +204,32 @@ impl Watch {
 
     fn prime(&mut self) {
         for watcher in self.watchers.iter_mut().filter(|watcher| !watcher.primed) {
-            let (fast, slow) = (watcher.fast.at(&self.indicators), watcher.slow.at(&self.indicators));
+            let (fast, slow) =
+                (watcher.fast.at(&self.indicators), watcher.slow.at(&self.indicators));
             if fast.seeded && slow.seeded {
                 watcher.primed = true;
-                if let (Some(fast), Some(slow)) = (watcher.fast.value(fast), watcher.slow.value(slow)) {
+                if let (Some(fast), Some(slow)) =
+                    (watcher.fast.value(fast), watcher.slow.value(slow))
+                {
                     watcher.cross.push(fast, slow);
                 }
             }
         }
     }
 
-    /// Feeds a closed bar to the indicators. Those that still wait for the history will get it from there.
+    /// Feeds a closed bar to the indicators. Those that still wait for the history will get it from
+    /// there.
     #[inline]
     pub fn take_bar(&mut self, bar: &Bar) {
-        self.indicators.iter_mut().filter(|shared| shared.seeded).for_each(|shared| shared.push(bar));
+        self.indicators
+            .iter_mut()
+            .filter(|shared| shared.seeded)
+            .for_each(|shared| shared.push(bar));
     }
 
-    /// What the bar just [taken](Self::take_bar) means for the watcher at `place`. To be called once for each bar, because a
-    /// crossing is found by comparison with the side at the bar before.
+    /// What the bar just [taken](Self::take_bar) means for the watcher at `place`. To be called
+    /// once for each bar, because a crossing is found by comparison with the side at the bar
+    /// before.
     ///
     /// # Panics
     /// If there is no watcher at `place`.
@@ -214,7 +237,9 @@ impl Watch {
     pub fn evaluate(&mut self, place: usize) -> CrossOutcome {
         let watcher = &mut self.watchers[place];
         let (fast, slow) = (watcher.fast.at(&self.indicators), watcher.slow.at(&self.indicators));
-        let (Some(fast_value), Some(slow_value)) = (watcher.fast.value(fast), watcher.slow.value(slow)) else {
+        let (Some(fast_value), Some(slow_value)) =
+            (watcher.fast.value(fast), watcher.slow.value(slow))
+        else {
             return CrossOutcome::WarmingUp;
         };
         if !watcher.primed {
@@ -227,14 +252,16 @@ impl Watch {
         cross.map_or(CrossOutcome::NoCross, CrossOutcome::Cross)
     }
 
-    /// The number of bars that both lines of the strategy in `slot` have seen; 0 when it watches nothing.
+    /// The number of bars that both lines of the strategy in `slot` have seen; 0 when it watches
+    /// nothing.
     #[must_use]
     pub fn bars_seen(&self, slot: u32) -> u32 {
         let Some(watcher) = self.watcher_of(slot) else { return 0 };
         watcher.fast.at(&self.indicators).bars.min(watcher.slow.at(&self.indicators).bars)
     }
 
-    /// The lines that the strategy in `slot` watches, with their values; none when it watches nothing.
+    /// The lines that the strategy in `slot` watches, with their values; none when it watches
+    /// nothing.
     #[must_use]
     pub fn operands(&self, slot: u32) -> Vec<(String, Option<f64>)> {
         let Some(watcher) = self.watcher_of(slot) else { return Vec::new() };
@@ -289,7 +316,9 @@ impl Watch {
     /// The first field with an impossible value.
     pub fn check(&self, runs: impl Fn(u32) -> bool) -> Checked {
         must(self.indicators.len() <= INDICATORS_MAX, "indicators", "are numbered by 16 bits")?;
-        let indicator = |shared: &SharedIndicator| shared.indicator.check(shared.spec).map_err(|flaw| flaw.under("indicator"));
+        let indicator = |shared: &SharedIndicator| {
+            shared.indicator.check(shared.spec).map_err(|flaw| flaw.under("indicator"))
+        };
         each("indicators", (0_usize..).zip(&self.indicators), indicator)?;
         each("watchers", (0_usize..).zip(&self.watchers), |watcher| {
             must(runs(watcher.slot), "slot", "must be that of a strategy that runs")?;
@@ -309,7 +338,11 @@ impl Watcher {
                 ));
             };
             let lines = shared.spec.lines().count();
-            must(usize::from(line) < lines, &format!("{field}.line"), &format!("must be below {lines}: the indicator has no more lines"))
+            must(
+                usize::from(line) < lines,
+                &format!("{field}.line"),
+                &format!("must be below {lines}: the indicator has no more lines"),
+            )
         };
         line("fast", self.fast)?;
         line("slow", self.slow)
@@ -323,11 +356,21 @@ mod tests {
     #[test]
     fn the_last_number_is_given_and_none_beyond_it() {
         let spec = |text: &str| text.parse::<LineSpec>().unwrap().indicator();
-        let mut watch = Watch { indicators: vec![SharedIndicator::new(spec("SMA_2")); INDICATORS_MAX - 2], watchers: Vec::new() };
+        let mut watch = Watch {
+            indicators: vec![SharedIndicator::new(spec("SMA_2")); INDICATORS_MAX - 2],
+            watchers: Vec::new(),
+        };
         assert!(watch.has_room());
-        let cross = IndicatorCross { fast: "EMA_3".parse().unwrap(), slow: "EMA_4".parse().unwrap(), direction: Direction::Both };
+        let cross = IndicatorCross {
+            fast: "EMA_3".parse().unwrap(),
+            slow: "EMA_4".parse().unwrap(),
+            direction: Direction::Both,
+        };
         watch.add(0, &cross, 4);
-        assert_eq!((watch.watchers()[0].fast.shared, watch.watchers()[0].slow.shared), (u16::MAX - 1, u16::MAX));
+        assert_eq!(
+            (watch.watchers()[0].fast.shared, watch.watchers()[0].slow.shared),
+            (u16::MAX - 1, u16::MAX)
+        );
         assert!(!watch.has_room());
     }
 }

@@ -55,7 +55,13 @@ impl Commands {
     pub fn deliver(&mut self, step: u64, event: &CommandEvent) -> Delivery {
         let Some(id) = id_of(event) else { return Delivery::Nameless };
         let Some(known) = self.by_id.get_mut(id) else {
-            let first = Delivered { step, event: event.clone(), result: None, is_reused: false, is_repeated: false };
+            let first = Delivered {
+                step,
+                event: event.clone(),
+                result: None,
+                is_reused: false,
+                is_repeated: false,
+            };
             self.by_id.insert(id.clone(), first);
             return Delivery::First;
         };
@@ -83,10 +89,11 @@ impl Commands {
         self.by_id.iter()
     }
 
-    /// A process died: forgets what was delivered after `step`, or everything without one. Returns the commands without a result,
-    /// which the platform delivers again.
+    /// A process died: forgets what was delivered after `step`, or everything without one. Returns
+    /// the commands without a result, which the platform delivers again.
     pub fn forget_after(&mut self, step: Option<u64>) -> Vec<CommandEvent> {
-        let mut open: Vec<&Delivered> = self.by_id.values().filter(|one| one.result.is_none()).collect();
+        let mut open: Vec<&Delivered> =
+            self.by_id.values().filter(|one| one.result.is_none()).collect();
         open.sort_by_key(|one| one.step);
         let open = open.into_iter().map(|one| one.event.clone()).collect();
         self.by_id.retain(|_, one| step.is_some_and(|step| one.step <= step));

@@ -1,4 +1,5 @@
-//! What forbids entries, and which caps hold, according to the commands and operator's acts received.
+//! What forbids entries, and which caps hold, according to the commands and operator's acts
+//! received.
 //!
 //! All of it is kept as a list, so that what a dying process forgets can be undone.
 
@@ -37,9 +38,11 @@ pub enum Control {
     Started(StrategyId, u32),
     /// An UPDATE whose settings give a cap, which holds from the next bar on.
     Updated(StrategyId, u32),
-    /// An UPDATE whose rules give a cap. Earlier settings may take precedence, so the cap may or may not be this one.
+    /// An UPDATE whose rules give a cap. Earlier settings may take precedence, so the cap may or
+    /// may not be this one.
     Ruled(StrategyId, u32),
-    /// `RISK_UPDATE`: changes the cap of a strategy or of the account, at once or from the next day on.
+    /// `RISK_UPDATE`: changes the cap of a strategy or of the account, at once or from the next day
+    /// on.
     Cap(Option<StrategyId>, u32),
 }
 
@@ -65,7 +68,8 @@ pub struct Controls {
     account_caps: Caps,
 }
 
-/// How long the cap before an UPDATE may still hold, in milliseconds: caps change at the boundary of a bar.
+/// How long the cap before an UPDATE may still hold, in milliseconds: caps change at the boundary
+/// of a bar.
 const CAP_SWAP_MS: i64 = 600_000;
 
 /// A cap, with others that may hold in its place.
@@ -85,7 +89,8 @@ impl Caps {
 
     /// The highest cap that may hold.
     fn at(&self, at: ServerMsc) -> Option<u32> {
-        let now = self.later.filter(|(from, _)| *from <= at).map_or(self.now, |(_, most)| Some(most));
+        let now =
+            self.later.filter(|(from, _)| *from <= at).map_or(self.now, |(_, most)| Some(most));
         let before = self.before.iter().filter(|(until, _)| *until > at).map(|(_, most)| *most);
         now.map(|now| before.fold(now, u32::max))
     }
@@ -93,8 +98,13 @@ impl Caps {
     fn start(&mut self, at: ServerMsc, most: u32) {
         let before = self.at(at);
         *self = Self { now: Some(most), later: None, before: std::mem::take(&mut self.before) };
-        // Before the first tick of a process nobody can say when the bar ends that still has the cap of before.
-        let until = if at == ServerMsc::default() { ServerMsc(i64::MAX) } else { ServerMsc(at.0 + CAP_SWAP_MS) };
+        // Before the first tick of a process nobody can say when the bar ends that still has the
+        // cap of before.
+        let until = if at == ServerMsc::default() {
+            ServerMsc(i64::MAX)
+        } else {
+            ServerMsc(at.0 + CAP_SWAP_MS)
+        };
         self.before.extend(before.map(|before| (until, before)));
     }
 
@@ -129,7 +139,8 @@ impl Controls {
         self.received.push((step, at, control));
     }
 
-    /// A process died, and the next one begins with what was known after `step`. Returns what is forgotten.
+    /// A process died, and the next one begins with what was known after `step`. Returns what is
+    /// forgotten.
     pub fn forget_after(&mut self, step: u64, account_cap: Option<u32>) -> Vec<Control> {
         let all = std::mem::take(&mut self.received);
         *self = Self::new(account_cap);
@@ -147,8 +158,12 @@ impl Controls {
                 let known: Vec<StrategyId> = self.strategies.keys().cloned().collect();
                 known.into_iter().for_each(|strategy| self.stop(step, strategy, *on));
             }
-            Control::Pause(strategy) => self.strategies.entry(strategy.clone()).or_default().paused = true,
-            Control::Resume(strategy) => self.strategies.entry(strategy.clone()).or_default().paused = false,
+            Control::Pause(strategy) => {
+                self.strategies.entry(strategy.clone()).or_default().paused = true;
+            }
+            Control::Resume(strategy) => {
+                self.strategies.entry(strategy.clone()).or_default().paused = false;
+            }
             Control::PauseAll => self.paused = true,
             Control::ResumeAll => self.paused = false,
             Control::Latch | Control::Kill => self.latched = Some(step),
@@ -157,12 +172,21 @@ impl Controls {
             Control::OperatorResume => self.operator_paused = false,
             Control::Started(strategy, cap) => {
                 let known = self.strategies.entry(strategy.clone()).or_default();
-                *known = StrategyControl { caps: std::mem::take(&mut known.caps), ..StrategyControl::default() };
+                *known = StrategyControl {
+                    caps: std::mem::take(&mut known.caps),
+                    ..StrategyControl::default()
+                };
                 known.caps.start(at, *cap);
             }
-            Control::Updated(strategy, cap) => self.strategies.entry(strategy.clone()).or_default().caps.start(at, *cap),
-            Control::Ruled(strategy, cap) => self.strategies.entry(strategy.clone()).or_default().caps.may_be(*cap),
-            Control::Cap(Some(strategy), cap) => self.strategies.entry(strategy.clone()).or_default().caps.risk(at, *cap),
+            Control::Updated(strategy, cap) => {
+                self.strategies.entry(strategy.clone()).or_default().caps.start(at, *cap);
+            }
+            Control::Ruled(strategy, cap) => {
+                self.strategies.entry(strategy.clone()).or_default().caps.may_be(*cap);
+            }
+            Control::Cap(Some(strategy), cap) => {
+                self.strategies.entry(strategy.clone()).or_default().caps.risk(at, *cap);
+            }
             Control::Cap(None, cap) => self.account_caps.risk(at, *cap),
         }
     }
@@ -209,10 +233,14 @@ impl Controls {
         self.latched.or(stopped)
     }
 
-    /// The largest number of positions that the owner's strategy and the account may have, by any cap that may hold.
+    /// The largest number of positions that the owner's strategy and the account may have, by any
+    /// cap that may hold.
     #[must_use]
     pub fn caps(&self, owner: &Owner, at: ServerMsc) -> (Option<u32>, Option<u32>) {
-        let own = owner.strategy().and_then(|strategy| self.strategies.get(strategy)).and_then(|own| own.caps.at(at));
+        let own = owner
+            .strategy()
+            .and_then(|strategy| self.strategies.get(strategy))
+            .and_then(|own| own.caps.at(at));
         (own, self.account_caps.at(at))
     }
 }

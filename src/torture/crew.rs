@@ -1,5 +1,5 @@
-//! Many seeds on several threads. Their outcomes are handed on in the order of the seeds, whoever finishes first, so that they do
-//! not depend on the number of threads.
+//! Many seeds on several threads. Their outcomes are handed on in the order of the seeds, whoever
+//! finishes first, so that they do not depend on the number of threads.
 
 use crate::torture::drive::SessionOutcome;
 use crate::torture::subject::Subject;
@@ -13,8 +13,14 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 /// How many finished sessions per thread may wait to be handed on.
 const AHEAD: usize = 64;
 
-/// Runs the sessions of `seeds` on `jobs` threads. `each` takes the outcomes in order and may stop the run.
-pub fn run(seeds: Range<u64>, jobs: NonZeroUsize, subject: Subject, mut each: impl FnMut(u64, SessionOutcome) -> ControlFlow<()>) {
+/// Runs the sessions of `seeds` on `jobs` threads. `each` takes the outcomes in order and may stop
+/// the run.
+pub fn run(
+    seeds: Range<u64>,
+    jobs: NonZeroUsize,
+    subject: Subject,
+    mut each: impl FnMut(u64, SessionOutcome) -> ControlFlow<()>,
+) {
     let (next, over) = (AtomicU64::new(seeds.start), AtomicBool::new(false));
     let (send, receive) = sync_channel(jobs.get() * AHEAD);
     std::thread::scope(|scope| {
@@ -38,7 +44,13 @@ pub fn run(seeds: Range<u64>, jobs: NonZeroUsize, subject: Subject, mut each: im
     });
 }
 
-fn work(seeds: &Range<u64>, next: &AtomicU64, over: &AtomicBool, subject: Subject, send: &SyncSender<(u64, SessionOutcome)>) {
+fn work(
+    seeds: &Range<u64>,
+    next: &AtomicU64,
+    over: &AtomicBool,
+    subject: Subject,
+    send: &SyncSender<(u64, SessionOutcome)>,
+) {
     while !over.load(Ordering::Relaxed) {
         let seed = next.fetch_add(1, Ordering::Relaxed);
         if !seeds.contains(&seed) {

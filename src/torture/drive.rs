@@ -60,13 +60,27 @@ const PATIENCE_MS: u64 = 20_000;
 ///
 /// # Errors
 /// When the plan does not describe a valid session. The executor is not at fault then.
-pub fn drive(plan: &SessionPlan, ticks: &[Arc<[Tick]>], subject: Subject) -> Result<SessionOutcome, PortError> {
+pub fn drive(
+    plan: &SessionPlan,
+    ticks: &[Arc<[Tick]>],
+    subject: Subject,
+) -> Result<SessionOutcome, PortError> {
     let mut drive = Drive::new(plan, ticks, subject)?;
-    let mut life = Begins { executor: subject.fresh(plan.file.executor_config()), at: drive.start, again: Vec::new() };
+    let mut life = Begins {
+        executor: subject.fresh(plan.file.executor_config()),
+        at: drive.start,
+        again: Vec::new(),
+    };
     for place in 0..=plan.restarts.len() {
         let restart = plan.restarts.get(place).copied();
         drive.begin(&mut life, restart);
-        run(&mut life.executor, &mut drive.inbox, &mut drive.shared.clone(), &mut (), &mut drive.shared.clone())?;
+        run(
+            &mut life.executor,
+            &mut drive.inbox,
+            &mut drive.shared.clone(),
+            &mut (),
+            &mut drive.shared.clone(),
+        )?;
         drive.end_of_life();
         let Some(restart) = restart.filter(|_| drive.inbox.has_ended()) else { break };
         life = drive.restart(restart)?;
@@ -92,10 +106,24 @@ struct Drive<'a> {
 }
 
 impl<'a> Drive<'a> {
-    fn new(plan: &'a SessionPlan, ticks: &[Arc<[Tick]>], subject: Subject) -> Result<Self, PortError> {
+    fn new(
+        plan: &'a SessionPlan,
+        ticks: &[Arc<[Tick]>],
+        subject: Subject,
+    ) -> Result<Self, PortError> {
         let mut zone = plan.file.zone.clone();
-        let first = ticks.iter().filter_map(|ticks| ticks.first()).map(|tick| tick.time_msc).min().unwrap_or_default();
-        let last = ticks.iter().filter_map(|ticks| ticks.last()).map(|tick| tick.time_msc).max().unwrap_or_default();
+        let first = ticks
+            .iter()
+            .filter_map(|ticks| ticks.first())
+            .map(|tick| tick.time_msc)
+            .min()
+            .unwrap_or_default();
+        let last = ticks
+            .iter()
+            .filter_map(|ticks| ticks.last())
+            .map(|tick| tick.time_msc)
+            .max()
+            .unwrap_or_default();
         let start = zone.to_utc(first);
         let world = World::new(SimBrokerConfig {
             symbols: plan.specs(),
@@ -108,7 +136,10 @@ impl<'a> Drive<'a> {
             witness: true,
         })?;
         let shared = Shared(Rc::new(RefCell::new(watch(plan, world))));
-        let streams = ticks.iter().map(|ticks| Box::new(MemoryTicks::new(ticks.clone())) as Box<dyn TickStream>).collect();
+        let streams = ticks
+            .iter()
+            .map(|ticks| Box::new(MemoryTicks::new(ticks.clone())) as Box<dyn TickStream>)
+            .collect();
         let clock = VirtualClock::new(zone, streams, scheduled(plan, start)?, None, SETTLE_MS);
         let late = plan.acts.iter().filter(|act| is_made_late(act)).cloned().collect();
         let inbox = Inbox::new(clock, shared.clone(), late);
@@ -177,9 +208,11 @@ impl<'a> Drive<'a> {
         Ok(Begins { executor, at, again: times.zip(again).chain(started).collect() })
     }
 
-    /// The platform's new STARTs, with new ids, for a process without a state, which knows no strategy.
+    /// The platform's new STARTs, with new ids, for a process without a state, which knows no
+    /// strategy.
     fn starts_anew(&self, line: u32) -> Result<Vec<Event>, PortError> {
-        let bodies = (0..self.plan.file.strategy.len()).map(|index| wire::start::body(&self.plan.file, index));
+        let bodies = (0..self.plan.file.strategy.len())
+            .map(|index| wire::start::body(&self.plan.file, index));
         bodies
             .map(|body| {
                 let body = body?.replacen(wire::start::START_ID, &format!("anew-{line}-"), 1);
@@ -192,7 +225,13 @@ impl<'a> Drive<'a> {
         let watch = &mut *self.shared.0.borrow_mut();
         let (step, at) = (watch.facts.step, watch.facts.at);
         watch.found.moment(step, at);
-        watch.judges.end(&watch.facts, &watch.world, &watch.commands, &executor.view(), &mut watch.found);
+        watch.judges.end(
+            &watch.facts,
+            &watch.world,
+            &watch.commands,
+            &executor.view(),
+            &mut watch.found,
+        );
         for (kind, times) in watch.world.fault_counts() {
             watch.found.mark_times(kind, times);
         }
@@ -208,13 +247,19 @@ impl<'a> Drive<'a> {
 }
 
 impl Observer {
-    /// A process died, and the next one knows what happened up to `step`. Returns what must be delivered again: the operator's
-    /// acts, and the commands without a result.
+    /// A process died, and the next one knows what happened up to `step`. Returns what must be
+    /// delivered again: the operator's acts, and the commands without a result.
     fn forget_after(&mut self, step: u64) -> Vec<Event> {
-        let lost = self.facts.controls.forget_after(step, self.facts.limits.max_open_trades_account);
+        let lost =
+            self.facts.controls.forget_after(step, self.facts.limits.max_open_trades_account);
         self.judges.forget_after(step);
-        let operated = lost.into_iter().filter_map(|control| operator_of(&control)).map(Event::Operator);
-        let commands = self.commands.forget_after(Some(step)).into_iter().map(|event| Event::Command(Box::new(event)));
+        let operated =
+            lost.into_iter().filter_map(|control| operator_of(&control)).map(Event::Operator);
+        let commands = self
+            .commands
+            .forget_after(Some(step))
+            .into_iter()
+            .map(|event| Event::Command(Box::new(event)));
         operated.chain(commands).collect()
     }
 
@@ -225,9 +270,12 @@ impl Observer {
         self.judges.forget();
         let commands = self.commands.forget_after(None);
         // An old START would start its strategy a second time: the platform sends new ones.
-        let is_start =
-            |event: &CommandEvent| matches!(&event.content, CommandContent::Parsed(one) if matches!(one.command, Command::Start(_)));
-        commands.into_iter().filter(|event| !is_start(event)).map(|event| Event::Command(Box::new(event))).collect()
+        let is_start = |event: &CommandEvent| matches!(&event.content, CommandContent::Parsed(one) if matches!(one.command, Command::Start(_)));
+        commands
+            .into_iter()
+            .filter(|event| !is_start(event))
+            .map(|event| Event::Command(Box::new(event)))
+            .collect()
     }
 }
 
@@ -291,7 +339,10 @@ fn troubles(plan: &SessionPlan) -> Vec<(Timestamp, Timestamp)> {
         Some((from, from.plus_ms(for_ms)))
     };
     let mut zone = plan.file.zone.clone();
-    let empty = plan.empty_books.iter().map(|book| (zone.to_utc(book.from_msc), zone.to_utc(book.until_msc)));
+    let empty = plan
+        .empty_books
+        .iter()
+        .map(|book| (zone.to_utc(book.from_msc), zone.to_utc(book.until_msc)));
     plan.file.broker.faults.iter().filter_map(lasts).chain(empty).collect()
 }
 
@@ -311,7 +362,9 @@ fn scheduled(plan: &SessionPlan, start: Timestamp) -> Result<Vec<Scheduled>, Por
     for act in &plan.acts {
         let event = match &act.what {
             _ if is_made_late(act) => continue,
-            What::Body(body) => Event::Command(Box::new(wire::command::parse(CommandSource::Stream, body))),
+            What::Body(body) => {
+                Event::Command(Box::new(wire::command::parse(CommandSource::Stream, body)))
+            }
             What::Operator(operator) => Event::Operator(*operator),
             What::Late(_) | What::Again(_) => continue,
         };

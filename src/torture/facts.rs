@@ -1,5 +1,5 @@
-//! What happened, according to the broker's book and the streams of commands and actions. All invariants are judged by it. It
-//! never asks the executor.
+//! What happened, according to the broker's book and the streams of commands and actions. All
+//! invariants are judged by it. It never asks the executor.
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::{Deal, DealKind};
@@ -95,7 +95,8 @@ pub struct Facts {
     pub at: Timestamp,
     /// The server's clock by the last tick.
     pub server_msc: ServerMsc,
-    /// The number of the lineage: a series of lives, each of which continues the state of the one before.
+    /// The number of the lineage: a series of lives, each of which continues the state of the one
+    /// before.
     pub line: u32,
     /// Indices of the requests behind the positions that were open when this lineage began.
     inherited: BTreeSet<usize>,
@@ -117,7 +118,8 @@ pub struct Facts {
     pub working: BTreeMap<Ticket, usize>,
     /// What was received that changes what is allowed.
     pub controls: Controls,
-    /// Until when the executor was held up through no fault of its own: no link, no market, a dead process.
+    /// Until when the executor was held up through no fault of its own: no link, no market, a dead
+    /// process.
     pub disturbed: Timestamp,
     /// Changes that have not been judged yet.
     pub changes: Vec<Change>,
@@ -176,15 +178,15 @@ impl Facts {
         self.opener(ticket).map(|sent| &sent.trade.owner)
     }
 
-    /// Whether the present executor is responsible for the effects of a request: it, or one whose state it continues, sent the
-    /// request.
+    /// Whether the present executor is responsible for the effects of a request: it, or one whose
+    /// state it continues, sent the request.
     #[must_use]
     pub fn is_known(&self, sent: usize) -> bool {
         self.sent[sent].line == self.line
     }
 
-    /// A process without a state begins a new lineage. It must count the positions that it finds open once their strategies are
-    /// started.
+    /// A process without a state begins a new lineage. It must count the positions that it finds
+    /// open once their strategies are started.
     pub fn begin_line(&mut self) {
         self.line += 1;
         self.server_msc = ServerMsc::default();
@@ -194,11 +196,16 @@ impl Facts {
 
     /// A position was reported as open: whoever reports it is responsible for it.
     pub fn take_over(&mut self, ticket: Ticket) {
-        let inherited = self.positions.get(&ticket).map(|held| held.sent).filter(|sent| self.inherited.contains(sent));
+        let inherited = self
+            .positions
+            .get(&ticket)
+            .map(|held| held.sent)
+            .filter(|sent| self.inherited.contains(sent));
         self.taken_over.extend(inherited);
     }
 
-    /// Whether the present executor is responsible for the effects of a request, or has taken them over.
+    /// Whether the present executor is responsible for the effects of a request, or has taken them
+    /// over.
     #[must_use]
     pub fn is_its_own(&self, sent: usize) -> bool {
         self.is_known(sent) || self.taken_over.contains(&sent)
@@ -218,7 +225,8 @@ impl Facts {
     /// Indices of the requests behind open positions and working entry orders, each once.
     pub fn exposed(&self) -> impl Iterator<Item = usize> {
         let open = self.open.iter().map(|ticket| self.positions[ticket].sent);
-        let mut all: Vec<usize> = open.chain(self.entering_orders().map(|(_, sent)| sent)).collect();
+        let mut all: Vec<usize> =
+            open.chain(self.entering_orders().map(|(_, sent)| sent)).collect();
         all.sort_unstable();
         all.dedup();
         all.into_iter()
@@ -226,7 +234,10 @@ impl Facts {
 
     /// Working orders that can open a position.
     pub fn entering_orders(&self) -> impl Iterator<Item = (Ticket, usize)> {
-        self.working.iter().map(|(ticket, sent)| (*ticket, *sent)).filter(|(_, sent)| self.sent[*sent].trade.request.enters())
+        self.working
+            .iter()
+            .map(|(ticket, sent)| (*ticket, *sent))
+            .filter(|(_, sent)| self.sent[*sent].trade.request.enters())
     }
 
     /// Reads the broker's book. What has changed there waits in [`Facts::changes`].
@@ -234,7 +245,8 @@ impl Facts {
         let mut made = Vec::new();
         world.read_orders(|order, request| made.push((order, request)));
         for (order, name) in made {
-            // A broker may make an order of which the executor never hears, but each has a request of ours behind it.
+            // A broker may make an order of which the executor never hears, but each has a request
+            // of ours behind it.
             let Some(place) = self.by_name.get(&name).copied() else { continue };
             if self.order_of.insert(order, place).is_none() {
                 self.changes.push(Change::Entered(place));
@@ -253,9 +265,13 @@ impl Facts {
             return;
         }
         let before = std::mem::take(&mut self.working);
-        self.working = orders.filter_map(|order| Some((order.ticket, *self.order_of.get(&order.ticket)?))).collect();
+        self.working = orders
+            .filter_map(|order| Some((order.ticket, *self.order_of.get(&order.ticket)?)))
+            .collect();
         let gone = before.into_iter().filter(|(ticket, _)| !self.working.contains_key(ticket));
-        self.changes.extend(gone.map(|(ticket, sent)| Change::Gone { sent, state: world.state_of(ticket) }));
+        self.changes.extend(
+            gone.map(|(ticket, sent)| Change::Gone { sent, state: world.state_of(ticket) }),
+        );
     }
 
     fn look_at_stops(&mut self, world: &World) {
@@ -268,7 +284,9 @@ impl Facts {
             }
             (held.sl, held.tp) = stops;
             // Each request accounts for one change.
-            let asks = |(place, sent): &(usize, &Sent)| asks(sent, position.ticket, stops) && !self.heeded.contains(place);
+            let asks = |(place, sent): &(usize, &Sent)| {
+                asks(sent, position.ticket, stops) && !self.heeded.contains(place)
+            };
             let asked = self.sent.iter().enumerate().rev().find(asks).map(|(place, _)| place);
             self.heeded.extend(asked);
             let is_foreign = !is_new && asked.is_none();

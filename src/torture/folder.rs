@@ -1,4 +1,5 @@
-//! Writes a session to a folder that `simulate` runs, with a page that says what fails and how to reproduce it.
+//! Writes a session to a folder that `simulate` runs, with a page that says what fails and how to
+//! reproduce it.
 
 use crate::data::error::DataError;
 use crate::data::tick_writer::{TickLayout, TickWriter};
@@ -54,12 +55,14 @@ pub fn write(folder: &Path, shrunk: &Shrunk) -> Result<(), FolderError> {
         move |source| FolderError::Write { path, source }
     };
     // A folder that existed before is written over, and not removed if writing is interrupted.
-    let begin = || Unfinished::begin(folder, |folder| fs::create_dir_all(folder).map_err(failed(folder)));
+    let begin =
+        || Unfinished::begin(folder, |folder| fs::create_dir_all(folder).map_err(failed(folder)));
     let begun = if folder.exists() { None } else { Some(begin()?.0) };
     let ticks = folder.join("ticks");
     fs::create_dir_all(&ticks).map_err(failed(&ticks))?;
     let mut file = shrunk.plan.file.clone();
-    let named = file.symbols.iter().cloned().zip(tick_files(&file.symbols).into_iter().map(PathBuf::from));
+    let named =
+        file.symbols.iter().cloned().zip(tick_files(&file.symbols).into_iter().map(PathBuf::from));
     file.ticks = Some(TickSource::Files(named.collect()));
     file.commands = Some("commands.jsonl".into());
     write_ticks(folder, &file, shrunk)?;
@@ -77,12 +80,20 @@ pub fn write(folder: &Path, shrunk: &Shrunk) -> Result<(), FolderError> {
 }
 
 fn write_ticks(folder: &Path, file: &SessionFile, shrunk: &Shrunk) -> Result<(), FolderError> {
-    for ((name, spec), ticks) in tick_files(&file.symbols).iter().zip(shrunk.plan.specs()).zip(&shrunk.ticks) {
-        let failed = |source| FolderError::Ticks { symbol: spec.name.clone(), source: Box::new(source) };
+    for ((name, spec), ticks) in
+        tick_files(&file.symbols).iter().zip(shrunk.plan.specs()).zip(&shrunk.ticks)
+    {
+        let failed =
+            |source| FolderError::Ticks { symbol: spec.name.clone(), source: Box::new(source) };
         let path = folder.join(name);
-        let mut writer = TickWriter::create(&path, TickLayout::exact(spec.digits)).map_err(failed)?;
+        let mut writer =
+            TickWriter::create(&path, TickLayout::exact(spec.digits)).map_err(failed)?;
         // A tick file cannot hold ticks without a quote.
-        let quoted: Vec<Tick> = ticks.iter().filter(|tick| tick.bid > Price::ZERO && tick.ask > Price::ZERO).copied().collect();
+        let quoted: Vec<Tick> = ticks
+            .iter()
+            .filter(|tick| tick.bid > Price::ZERO && tick.ask > Price::ZERO)
+            .copied()
+            .collect();
         writer.push(&quoted).and_then(|()| writer.finish()).map_err(failed)?;
     }
     Ok(())
@@ -93,7 +104,9 @@ fn commands(shrunk: &Shrunk) -> String {
     let mut text = String::new();
     for (at, event) in &shrunk.ran.delivered {
         let line = match event {
-            Event::Command(command) if command.source == CommandSource::Stream => json!({ "at": at, "body": command.body }),
+            Event::Command(command) if command.source == CommandSource::Stream => {
+                json!({ "at": at, "body": command.body })
+            }
             Event::Operator(operator) => json!({ "at": at, "operator": word(*operator) }),
             _ => continue,
         };
@@ -127,17 +140,25 @@ fn page(folder: &Path, shrunk: &Shrunk) -> String {
     if !plan.empty_books.is_empty() {
         line(String::new());
         line("A file of ticks holds none without Bid or Ask. This session had such, by the server's clock:".to_owned());
-        plan.empty_books.iter().for_each(|book| line(format!("  {}", told_book(&plan.file, *book))));
+        plan.empty_books
+            .iter()
+            .for_each(|book| line(format!("  {}", told_book(&plan.file, *book))));
     }
     if !plan.restarts.is_empty() {
         line(String::new());
-        line("A session file cannot say that the process ends and begins anew. This one needs it:".to_owned());
+        line(
+            "A session file cannot say that the process ends and begins anew. This one needs it:"
+                .to_owned(),
+        );
         plan.restarts.iter().for_each(|restart| line(format!("  {}", told(*restart))));
     }
     text
 }
 
-fn told_book(file: &SessionFile, EmptyBook { symbol, from_msc, until_msc, no_bid, no_ask }: EmptyBook) -> String {
+fn told_book(
+    file: &SessionFile,
+    EmptyBook { symbol, from_msc, until_msc, no_bid, no_ask }: EmptyBook,
+) -> String {
     let lacks = match (no_bid, no_ask) {
         (true, true) => "neither",
         (true, false) => "no Bid",

@@ -43,10 +43,17 @@ impl Findings {
         (self.step, self.at) = (step, at);
     }
 
-    /// Notes a violated invariant. Only the first violation of each is kept, because the others mostly follow from it.
+    /// Notes a violated invariant. Only the first violation of each is kept, because the others
+    /// mostly follow from it.
     pub fn violate(&mut self, invariant: &'static str, text: impl FnOnce() -> String) {
         if self.violations.iter().all(|violation| violation.invariant != invariant) {
-            self.violations.push(Violation { seed: self.seed, invariant, step: self.step, at: self.at, text: text() });
+            self.violations.push(Violation {
+                seed: self.seed,
+                invariant,
+                step: self.step,
+                at: self.at,
+                text: text(),
+            });
         }
     }
 

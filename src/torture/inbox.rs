@@ -1,5 +1,5 @@
-//! The clock of a torture session: virtual time, with commands that are made when their time comes, and moments at which the
-//! process ends.
+//! The clock of a torture session: virtual time, with commands that are made when their time comes,
+//! and moments at which the process ends.
 
 use crate::domain::time::Timestamp;
 use crate::executor::command::CommandSource;
@@ -23,7 +23,8 @@ pub struct Inbox {
     late: VecDeque<Act>,
     /// Events to be delivered again, in order of time.
     again: VecDeque<(Timestamp, Event)>,
-    /// When the process ends. With a delay, it ends that long after the next request sent from then on.
+    /// When the process ends. With a delay, it ends that long after the next request sent from then
+    /// on.
     ends_at: Option<(Timestamp, Option<u64>)>,
     /// When the process has ended.
     ended_at: Option<Timestamp>,
@@ -61,8 +62,8 @@ impl Inbox {
         inbox
     }
 
-    /// Gives an act a moment of its own, after everything else of the same moment, because a file of commands cannot say in which
-    /// order things of one moment come.
+    /// Gives an act a moment of its own, after everything else of the same moment, because a file
+    /// of commands cannot say in which order things of one moment come.
     fn queue(&mut self, act: Act) {
         let mut at = Timestamp::from_nanos(act.at.nanos() + 1);
         let mut place = self.late.partition_point(|other| other.at < at);
@@ -73,8 +74,15 @@ impl Inbox {
         self.late.insert(place, Act { at, ..act });
     }
 
-    /// Begins a life at `at`. It ends as `ends` says, and the events `again` are delivered once more in it.
-    pub fn begin(&mut self, at: Timestamp, life: Event, ends: Option<(Timestamp, Option<u64>)>, again: Vec<(Timestamp, Event)>) {
+    /// Begins a life at `at`. It ends as `ends` says, and the events `again` are delivered once
+    /// more in it.
+    pub fn begin(
+        &mut self,
+        at: Timestamp,
+        life: Event,
+        ends: Option<(Timestamp, Option<u64>)>,
+        again: Vec<(Timestamp, Event)>,
+    ) {
         self.first = Some((at, life));
         self.ends_at = ends;
         self.ended_at = None;
@@ -116,7 +124,8 @@ impl Inbox {
         }
     }
 
-    /// Lets time pass until `until` while no process runs. The broker goes on; what the platform sends waits to be sent again.
+    /// Lets time pass until `until` while no process runs. The broker goes on; what the platform
+    /// sends waits to be sent again.
     ///
     /// # Errors
     /// Errors of the streams.
@@ -131,7 +140,9 @@ impl Inbox {
                 }
                 Next::Event(_, event) => missed.push(event.clone()),
                 Next::Deadline(at) if at >= until => return Ok(missed),
-                Next::Deadline(at) => crate::session::ports::Broker::owed(&mut self.shared, at, &mut unheard),
+                Next::Deadline(at) => {
+                    crate::session::ports::Broker::owed(&mut self.shared, at, &mut unheard);
+                }
                 Next::End => return Ok(missed),
             }
             unheard.clear();
@@ -206,8 +217,12 @@ fn made(shared: &Shared, at: Timestamp, what: &What) -> Option<Event> {
     let watch = shared.0.borrow();
     match what {
         What::Late(late) => make::command(&watch, at, late),
-        What::Again(id) => watch.commands.get(id).map(|command| Event::Command(Box::new(command.event.clone()))),
-        What::Body(body) => Some(Event::Command(Box::new(wire::command::parse(CommandSource::Stream, body)))),
+        What::Again(id) => {
+            watch.commands.get(id).map(|command| Event::Command(Box::new(command.event.clone())))
+        }
+        What::Body(body) => {
+            Some(Event::Command(Box::new(wire::command::parse(CommandSource::Stream, body))))
+        }
         What::Operator(operator) => Some(Event::Operator(*operator)),
     }
 }

@@ -34,13 +34,19 @@ fn picked<T: Copy>(from: &[T], pick: usize) -> Option<T> {
 fn asked(watch: &Observer, late: &Late) -> Option<(&'static str, Value)> {
     let facts = &watch.facts;
     let position = || picked(&facts.open, late.pick);
-    let order = || picked(&facts.entering_orders().map(|(ticket, _)| ticket).collect::<Vec<_>>(), late.pick);
+    let order = || {
+        picked(&facts.entering_orders().map(|(ticket, _)| ticket).collect::<Vec<_>>(), late.pick)
+    };
     Some(match &late.verb {
         LateVerb::Close { percent: None } => ("CLOSE_POSITION", json!({ "ticket": position()? })),
         LateVerb::Close { percent: Some(percent) } => {
             let ticket = position()?;
-            let cents = facts.positions[&ticket].volume.raw() * i64::from(*percent) / 100 / HUNDREDTH;
-            ("CLOSE_POSITION", json!({ "ticket": ticket, "volume": lots(u32::try_from(cents.max(1)).ok()?) }))
+            let cents =
+                facts.positions[&ticket].volume.raw() * i64::from(*percent) / 100 / HUNDREDTH;
+            (
+                "CLOSE_POSITION",
+                json!({ "ticket": ticket, "volume": lots(u32::try_from(cents.max(1)).ok()?) }),
+            )
         }
         LateVerb::CloseBy => {
             let ticket = position()?;
@@ -52,13 +58,20 @@ fn asked(watch: &Observer, late: &Late) -> Option<(&'static str, Value)> {
             let by = facts.open.iter().find(is_opposite)?;
             ("CLOSE_POSITION", json!({ "ticket": ticket, "byTicket": by }))
         }
-        LateVerb::Stops { sl_pips, tp_pips } => ("MODIFY_POSITION", stops(watch, position()?, *sl_pips, *tp_pips)?),
-        LateVerb::Open { symbol, side, cents, stop_pips } => ("OPEN_POSITION", open(watch, *symbol, *side, *cents, *stop_pips)?),
+        LateVerb::Stops { sl_pips, tp_pips } => {
+            ("MODIFY_POSITION", stops(watch, position()?, *sl_pips, *tp_pips)?)
+        }
+        LateVerb::Open { symbol, side, cents, stop_pips } => {
+            ("OPEN_POSITION", open(watch, *symbol, *side, *cents, *stop_pips)?)
+        }
         LateVerb::Place { .. } => ("PLACE_ORDER", place(watch, &late.verb)?),
-        LateVerb::Reprice { distance, stop_pips } => ("MODIFY_ORDER", reprice(watch, order()?, *distance, *stop_pips)?),
+        LateVerb::Reprice { distance, stop_pips } => {
+            ("MODIFY_ORDER", reprice(watch, order()?, *distance, *stop_pips)?)
+        }
         LateVerb::Cancel => ("CANCEL_ORDER", json!({ "ticket": order()? })),
         LateVerb::OrderStatus => {
-            let sent = (!facts.sent.is_empty()).then(|| &facts.sent[late.pick % facts.sent.len()])?;
+            let sent =
+                (!facts.sent.is_empty()).then(|| &facts.sent[late.pick % facts.sent.len()])?;
             ("GET_ORDER_STATUS", json!({ "clientOrderId": sent.trade.key }))
         }
     })
@@ -83,11 +96,21 @@ fn away(price: Price, tenth: Price, tenths: i64, sign: i64) -> Price {
 /// The symbol's name, a tenth of a pip of it, and its last quote.
 fn quoted(watch: &Observer, symbol: SymbolId) -> Option<(String, Price, (Price, Price))> {
     let name = watch.symbols.get(symbol.index())?.clone();
-    let quote = watch.quotes.get(symbol.index()).copied().filter(|(bid, ask)| *bid.min(ask) > Price::ZERO)?;
+    let quote = watch
+        .quotes
+        .get(symbol.index())
+        .copied()
+        .filter(|(bid, ask)| *bid.min(ask) > Price::ZERO)?;
     Some((name.clone(), tenth_pip(&name)?, quote))
 }
 
-fn open(watch: &Observer, symbol: SymbolId, side: Side, cents: u32, stop_pips: Option<u32>) -> Option<Value> {
+fn open(
+    watch: &Observer,
+    symbol: SymbolId,
+    side: Side,
+    cents: u32,
+    stop_pips: Option<u32>,
+) -> Option<Value> {
     let (name, tenth, (bid, ask)) = quoted(watch, symbol)?;
     let price = side.entry_price(bid, ask);
     let mut map = Map::new();
@@ -98,7 +121,13 @@ fn open(watch: &Observer, symbol: SymbolId, side: Side, cents: u32, stop_pips: O
     Some(Value::Object(map))
 }
 
-fn with_stops(map: &mut Map<String, Value>, side: Side, price: Price, tenth: Price, stop_pips: Option<u32>) {
+fn with_stops(
+    map: &mut Map<String, Value>,
+    side: Side,
+    price: Price,
+    tenth: Price,
+    stop_pips: Option<u32>,
+) {
     if let Some(pips) = stop_pips {
         map.insert("sl".into(), json!(away(price, tenth, i64::from(pips) * 10, -side.sign())));
         map.insert("tp".into(), json!(away(price, tenth, i64::from(pips) * 10, side.sign())));
@@ -106,7 +135,9 @@ fn with_stops(map: &mut Map<String, Value>, side: Side, price: Price, tenth: Pri
 }
 
 fn place(watch: &Observer, verb: &LateVerb) -> Option<Value> {
-    let LateVerb::Place { symbol, kind, side, cents, distance, stop_pips, for_s } = verb else { return None };
+    let LateVerb::Place { symbol, kind, side, cents, distance, stop_pips, for_s } = verb else {
+        return None;
+    };
     let (name, tenth, (bid, ask)) = quoted(watch, *symbol)?;
     let (word, sign) = match kind {
         PlaceKind::Limit => ("LIMIT", -side.sign()),
@@ -132,7 +163,12 @@ fn place(watch: &Observer, verb: &LateVerb) -> Option<Value> {
 }
 
 /// Stops at so many pips from the present price, each on its proper side; 0 removes one.
-fn stops(watch: &Observer, ticket: Ticket, sl_pips: Option<u32>, tp_pips: Option<u32>) -> Option<Value> {
+fn stops(
+    watch: &Observer,
+    ticket: Ticket,
+    sl_pips: Option<u32>,
+    tp_pips: Option<u32>,
+) -> Option<Value> {
     let held = &watch.facts.positions[&ticket];
     let (_, tenth, (bid, ask)) = quoted(watch, held.symbol)?;
     let price = held.side.exit_price(bid, ask);
@@ -141,14 +177,22 @@ fn stops(watch: &Observer, ticket: Ticket, sl_pips: Option<u32>, tp_pips: Option
     for (name, pips, sign) in [("sl", sl_pips, -1), ("tp", tp_pips, 1)] {
         match pips {
             Some(0) => drop(map.insert(name.into(), json!(0))),
-            Some(pips) => drop(map.insert(name.into(), json!(away(price, tenth, i64::from(pips) * 10, sign * held.side.sign())))),
+            Some(pips) => drop(map.insert(
+                name.into(),
+                json!(away(price, tenth, i64::from(pips) * 10, sign * held.side.sign())),
+            )),
             None => {}
         }
     }
     Some(Value::Object(map))
 }
 
-fn reprice(watch: &Observer, order: Ticket, distance: Option<u32>, stop_pips: Option<u32>) -> Option<Value> {
+fn reprice(
+    watch: &Observer,
+    order: Ticket,
+    distance: Option<u32>,
+    stop_pips: Option<u32>,
+) -> Option<Value> {
     let sent = &watch.facts.sent[*watch.facts.working.get(&order)?];
     let Request::Place(place) = &sent.trade.request else { return None };
     let (_, tenth, (bid, ask)) = quoted(watch, place.symbol)?;

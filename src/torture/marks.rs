@@ -2,7 +2,8 @@
 
 use crate::domain::order::OrderState;
 use crate::executor::action::{
-    Action, AlertCode, CommandResult, Report, Request, RequestReason, ResultCode, ResultData, ResultStatus, Verdict,
+    Action, AlertCode, CommandResult, Report, Request, RequestReason, ResultCode, ResultData,
+    ResultStatus, Verdict,
 };
 use crate::executor::command::{CloseFilter, Command, CommandContent, CommandEvent, OnStop};
 use crate::executor::event::{BrokerEvent, Event, Link, Operator};
@@ -153,8 +154,9 @@ const OTHERS: &[&str] = &[
     "closed-beside-an-order",
 ];
 
-/// A mark that no random session reaches. The simulated broker takes no position away without a deal that explains it, and an
-/// emptied reading lacks the known deals, so that it contradicts them and proves nothing.
+/// A mark that no random session reaches. The simulated broker takes no position away without a
+/// deal that explains it, and an emptied reading lacks the known deals, so that it contradicts them
+/// and proves nothing.
 const UNREACHED: &[&str] = &["position-missing"];
 
 /// Every mark that a random session can reach, including the kinds of faults.
@@ -174,7 +176,9 @@ pub fn actions(actions: &[Action], found: &mut Findings) {
         match action {
             Action::Note(note) if note.verdict == Verdict::InGap => found.mark("gap-bars"),
             // A command under a used id is refused; that refusal is not the result of the id.
-            Action::Result(result) if result.code == ResultCode::IdReused => found.mark(code(result.code)),
+            Action::Result(result) if result.code == ResultCode::IdReused => {
+                found.mark(code(result.code));
+            }
             _ => {}
         }
     }
@@ -204,7 +208,8 @@ pub fn command(event: &CommandEvent, delivery: Delivery, found: &mut Findings) {
 /// Counts the first result of a command.
 pub fn result(result: &CommandResult, found: &mut Findings) {
     found.mark(code(result.code));
-    if let (ResultData::Stopped { closed, .. }, ResultStatus::Executed) = (&result.data, result.status)
+    if let (ResultData::Stopped { closed, .. }, ResultStatus::Executed) =
+        (&result.data, result.status)
         && !closed.is_empty()
     {
         found.mark("stop-closed-something");
@@ -240,18 +245,23 @@ pub fn change(facts: &Facts, change: Change, found: &mut Findings) {
         Change::Stops { is_foreign: true, .. } => found.mark("stops-changed-outside"),
         Change::Stops { ticket, is_foreign: false } => {
             let restores = |sent: &Sent| {
-                let is_of = matches!(&sent.trade.request, Request::Modify(one) if one.position == ticket);
+                let is_of =
+                    matches!(&sent.trade.request, Request::Modify(one) if one.position == ticket);
                 is_of && sent.trade.why == RequestReason::RestoreStops
             };
             if facts.sent.iter().rev().any(restores) {
                 found.mark("stops-restored");
             }
         }
-        Change::Gone { sent, state } if matches!(facts.sent[sent].trade.request, Request::Place(_)) => match state {
-            OrderState::Expired => found.mark("pending-expired"),
-            OrderState::Canceled => found.mark("pending-removed"),
-            _ => {}
-        },
+        Change::Gone { sent, state }
+            if matches!(facts.sent[sent].trade.request, Request::Place(_)) =>
+        {
+            match state {
+                OrderState::Expired => found.mark("pending-expired"),
+                OrderState::Canceled => found.mark("pending-removed"),
+                _ => {}
+            }
+        }
         Change::Entered(_) | Change::Dealt { .. } | Change::Gone { .. } => {}
     }
 }

@@ -1,10 +1,11 @@
-//! Torture: many random sessions with everything that can go wrong, judged by the broker's book and the streams of commands and
-//! actions, never by what the executor believes.
+//! Torture: many random sessions with everything that can go wrong, judged by the broker's book and
+//! the streams of commands and actions, never by what the executor believes.
 //!
-//! A seed draws a session ([`draw`]). The session runs in memory, through the one loop and through restarts ([`mod@drive`]). An
-//! observer ([`mod@watch`]) keeps the facts ([`facts`]), and the judges ([`judge`]) check the invariants against them. A failing
-//! session is reduced ([`mod@shrink`]) and written as a session that `simulate` runs. Nothing here may look into the executor to
-//! decide whether it is right. Start with [`try_seed`].
+//! A seed draws a session ([`draw`]). The session runs in memory, through the one loop and through
+//! restarts ([`mod@drive`]). An observer ([`mod@watch`]) keeps the facts ([`facts`]), and the
+//! judges ([`judge`]) check the invariants against them. A failing session is reduced
+//! ([`mod@shrink`]) and written as a session that `simulate` runs. Nothing here may look into the
+//! executor to decide whether it is right. Start with [`try_seed`].
 
 pub mod commands;
 pub mod controls;
@@ -62,13 +63,17 @@ thread_local! {
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Silences panics of sessions from now on: their place is kept for the report. Other panics are printed as before.
+/// Silences panics of sessions from now on: their place is kept for the report. Other panics are
+/// printed as before.
 pub fn keep_panics_quiet() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         let is_tried = PLACE.with_borrow_mut(|last| {
             let place = last.as_mut()?;
-            *place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+            *place = info
+                .location()
+                .map(|place| format!(" at {}:{}", place.file(), place.line()))
+                .unwrap_or_default();
             Some(())
         });
         if is_tried.is_none() {
@@ -87,7 +92,8 @@ fn tried<T>(run: impl FnOnce() -> T) -> Result<T, String> {
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without words".to_owned())
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! A torture session as it was drawn: everything that decides what happens, in parts that can be left out one by one.
+//! A torture session as it was drawn: everything that decides what happens, in parts that can be
+//! left out one by one.
 
 use crate::domain::amount::Price;
 use crate::domain::id::{CommandId, SymbolId};
@@ -24,7 +25,8 @@ pub struct SessionPlan {
     pub file: SessionFile,
     /// The number of ticks of each symbol.
     pub ticks: u64,
-    /// How much later than generated the ticks come, so that sessions start at every hour of the day.
+    /// How much later than generated the ticks come, so that sessions start at every hour of the
+    /// day.
     pub shift_ms: i64,
     /// The spans in which a symbol has no Bid or no Ask.
     pub empty_books: Vec<EmptyBook>,
@@ -77,7 +79,8 @@ pub enum Telling {
 pub struct Replays {
     /// Whether the inputs of each life are fed again to its starting state.
     pub again: bool,
-    /// The number of inputs after which the state is written and read back, again and again; 0 means never.
+    /// The number of inputs after which the state is written and read back, again and again; 0
+    /// means never.
     pub restore_every: u64,
 }
 
@@ -86,8 +89,8 @@ pub struct Replays {
 pub struct Act {
     /// The time of the act.
     pub at: Timestamp,
-    /// The delay in milliseconds after the next request that is sent once the time has come; none means at the time itself.
-    /// Mistakes are made while something is under way.
+    /// The delay in milliseconds after the next request that is sent once the time has come; none
+    /// means at the time itself. Mistakes are made while something is under way.
     pub after_request_ms: Option<u64>,
     /// What is done.
     pub what: What,
@@ -111,11 +114,13 @@ pub enum What {
 pub struct Late {
     /// The id of the command.
     pub id: CommandId,
-    /// Which of the positions or orders that exist then, counted from the oldest, and starting over after the latest.
+    /// Which of the positions or orders that exist then, counted from the oldest, and starting over
+    /// after the latest.
     pub pick: usize,
     /// What the command asks for.
     pub verb: LateVerb,
-    /// By how many seconds its time of creation lies after that time; none when it does not give one.
+    /// By how many seconds its time of creation lies after that time; none when it does not give
+    /// one.
     pub made_s: Option<u64>,
     /// The time from its creation to its expiry, in milliseconds; none when it never expires.
     pub expires_ms: Option<u64>,
@@ -168,8 +173,8 @@ pub enum LateVerb {
     },
     /// `MODIFY_ORDER` of the price.
     Reprice {
-        /// Distance of the new price from the market, in tenths of a pip; none goes back to the price at which the order was
-        /// placed.
+        /// Distance of the new price from the market, in tenths of a pip; none goes back to the
+        /// price at which the order was placed.
         distance: Option<u32>,
         /// Distance of both stops from the new price, in pips; none: they stay.
         stop_pips: Option<u32>,

@@ -1,4 +1,5 @@
-//! Reduces a failing session: leaves out one part after another as long as the same invariant still fails.
+//! Reduces a failing session: leaves out one part after another as long as the same invariant still
+//! fails.
 
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
@@ -35,21 +36,29 @@ struct Shrink {
     tries: u32,
 }
 
-/// Reduces the session of a seed that violates an invariant; none when the session does not violate it.
+/// Reduces the session of a seed that violates an invariant; none when the session does not violate
+/// it.
 #[must_use]
 pub fn shrink(seed: u64, invariant: &'static str, subject: Subject) -> Option<Shrunk> {
     let (plan, ticks) = draw::plan(seed);
     let (ran, violation) = failing(&plan, &ticks, invariant, subject)?;
-    let mut shrink = Shrink { invariant, subject, best: Shrunk { plan, ticks, ran, violation }, tries: 0 };
+    let mut shrink =
+        Shrink { invariant, subject, best: Shrunk { plan, ticks, ran, violation }, tries: 0 };
     while shrink.pass() && shrink.tries < TRIES_MAX {}
     shrink.best.plan.telling = Telling::Told;
     shrink.best.ran = try_plan(&shrink.best.plan, &shrink.best.ticks, subject);
     Some(shrink.best)
 }
 
-fn failing(plan: &SessionPlan, ticks: &[Arc<[Tick]>], invariant: &str, subject: Subject) -> Option<(SessionOutcome, Violation)> {
+fn failing(
+    plan: &SessionPlan,
+    ticks: &[Arc<[Tick]>],
+    invariant: &str,
+    subject: Subject,
+) -> Option<(SessionOutcome, Violation)> {
     let ran = try_plan(plan, ticks, subject);
-    let violation = ran.found.violations.iter().find(|violation| violation.invariant == invariant).cloned()?;
+    let violation =
+        ran.found.violations.iter().find(|violation| violation.invariant == invariant).cloned()?;
     Some((ran, violation))
 }
 
@@ -69,7 +78,8 @@ impl Shrink {
 
     /// Takes a smaller session if it still fails.
     fn accept(&mut self, plan: SessionPlan) -> bool {
-        let market = |plan: &SessionPlan| (plan.ticks, plan.file.symbols.clone(), plan.empty_books.clone());
+        let market =
+            |plan: &SessionPlan| (plan.ticks, plan.file.symbols.clone(), plan.empty_books.clone());
         let is_other_market = market(&plan) != market(&self.best.plan);
         let ticks = if is_other_market { plan.make_ticks() } else { self.best.ticks.clone() };
         self.tries += 1;
@@ -103,7 +113,8 @@ impl Shrink {
         is_smaller
     }
 
-    /// Tries a broker that executes everything at once and without costs, and fewer checks afterwards.
+    /// Tries a broker that executes everything at once and without costs, and fewer checks
+    /// afterwards.
     fn simplify(&mut self) -> bool {
         let simplest: [fn(&mut SessionPlan); 6] = [
             |plan| plan.file.broker.request_latency = Latency::default(),
@@ -126,9 +137,14 @@ impl Shrink {
     /// Leaves out the last symbol, if no strategy trades it.
     fn leave_out_symbol(&mut self) -> bool {
         let mut plan = self.best.plan.clone();
-        let Some(last) = plan.file.symbols.pop().filter(|_| !plan.file.symbols.is_empty()) else { return false };
+        let Some(last) = plan.file.symbols.pop().filter(|_| !plan.file.symbols.is_empty()) else {
+            return false;
+        };
         let is_used = plan.file.strategy.iter().any(|entry| entry.symbol.as_ref() == Some(&last));
-        plan.file.subscribed = plan.file.subscribed.map(|some| some.into_iter().filter(|name| *name != last).collect());
+        plan.file.subscribed = plan
+            .file
+            .subscribed
+            .map(|some| some.into_iter().filter(|name| *name != last).collect());
         plan.file.symbol.remove(&last);
         !is_used && self.accept(plan)
     }
@@ -145,7 +161,8 @@ impl Shrink {
             plan.restarts.retain(|restart| restart.at <= late);
             let cease = span::at(from, until, span::CEASE);
             plan.file.broker.faults.retain(|fault| fault.at.is_none_or(|at| at <= cease));
-            plan.file.broker.faults_until = plan.file.broker.faults_until.map(|until| until.min(cease));
+            plan.file.broker.faults_until =
+                plan.file.broker.faults_until.map(|until| until.min(cease));
             is_smaller |= plan.ticks > TICKS_MIN && self.accept(plan);
         }
         is_smaller
@@ -159,7 +176,17 @@ const TICKS_MIN: u64 = 1_500;
 fn ends(plan: &SessionPlan, ticks: &[Arc<[Tick]>]) -> (Timestamp, Timestamp) {
     let mut zone = plan.file.zone.clone();
     let last = usize::try_from(plan.ticks).unwrap_or(usize::MAX).saturating_sub(1);
-    let from = ticks.iter().filter_map(|ticks| ticks.first()).map(|tick| tick.time_msc).min().unwrap_or_default();
-    let until = ticks.iter().filter_map(|ticks| ticks.get(last)).map(|tick| tick.time_msc).min().unwrap_or_default();
+    let from = ticks
+        .iter()
+        .filter_map(|ticks| ticks.first())
+        .map(|tick| tick.time_msc)
+        .min()
+        .unwrap_or_default();
+    let until = ticks
+        .iter()
+        .filter_map(|ticks| ticks.get(last))
+        .map(|tick| tick.time_msc)
+        .min()
+        .unwrap_or_default();
     (zone.to_utc(from), zone.to_utc(until))
 }

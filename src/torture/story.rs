@@ -7,7 +7,8 @@ use crate::session::ports::Step;
 use crate::torture::facts::Change;
 use std::fmt::Write as _;
 
-/// The story of a session: every step other than a quiet tick, and every change of the broker's book.
+/// The story of a session: every step other than a quiet tick, and every change of the broker's
+/// book.
 #[derive(Debug, Default)]
 pub struct Story {
     text: String,
@@ -17,7 +18,8 @@ impl Story {
     /// Takes a step.
     pub fn step(&mut self, number: u64, step: &Step<'_>) {
         let is_tick = matches!(step.event, Event::Tick(_));
-        let mut actions = step.actions.iter().filter(|action| !matches!(action, Action::Note(_))).peekable();
+        let mut actions =
+            step.actions.iter().filter(|action| !matches!(action, Action::Note(_))).peekable();
         if is_tick && actions.peek().is_none() {
             return;
         }

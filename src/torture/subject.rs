@@ -1,4 +1,5 @@
-//! The executor under torture: as it is or, in a build with `plant`, with a mistake planted into it.
+//! The executor under torture: as it is or, in a build with `plant`, with a mistake planted into
+//! it.
 
 use crate::executor::Executor;
 use crate::executor::config::ExecutorConfig;

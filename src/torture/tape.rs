@@ -32,7 +32,8 @@ pub struct Tape {
 }
 
 impl Tape {
-    /// A tape for a life that begins with this state. It keeps nothing when nothing will be replayed.
+    /// A tape for a life that begins with this state. It keeps nothing when nothing will be
+    /// replayed.
     #[must_use]
     pub fn new(replays: Replays, start: &Executor, subject: Subject) -> Self {
         let start = (replays != Replays::default()).then(|| start.clone());
@@ -43,12 +44,17 @@ impl Tape {
     #[inline]
     pub fn push(&mut self, step: &Step<'_>) {
         if self.start.is_some() {
-            self.inputs.push(Input { at: step.at, event: step.event.clone(), wakeup: step.executor.next_wakeup() });
+            self.inputs.push(Input {
+                at: step.at,
+                event: step.event.clone(),
+                wakeup: step.executor.next_wakeup(),
+            });
             self.hasher.push(step.input_seq, step.at, step.actions);
         }
     }
 
-    /// Feeds the inputs again, once as they were and once with the state written and read back on the way.
+    /// Feeds the inputs again, once as they were and once with the state written and read back on
+    /// the way.
     pub fn judge(&self, found: &mut Findings) {
         let Replays { again, restore_every } = self.replays;
         if again {
@@ -65,7 +71,9 @@ impl Tape {
         let Some(start) = &self.start else { return };
         match self.feed(start.clone(), restore_every) {
             Ok(hash) if hash == self.hasher.hash() => {}
-            Ok(_) => found.violate(invariant, || "the same inputs call for other actions".to_owned()),
+            Ok(_) => {
+                found.violate(invariant, || "the same inputs call for other actions".to_owned());
+            }
             Err(text) => found.violate(invariant, || text),
         }
     }

@@ -1,12 +1,14 @@
-//! The observer: it stands behind the ports of the broker and the journal, tells the facts to the judges, and keeps what restarts
-//! and replays need.
+//! The observer: it stands behind the ports of the broker and the journal, tells the facts to the
+//! judges, and keeps what restarts and replays need.
 
 use crate::domain::amount::Price;
 use crate::domain::id::{StrategyId, SymbolId};
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
-use crate::executor::action::{Action, CommandResult, DataRequest, Report, ResultCode, ResultStatus, Trade};
+use crate::executor::action::{
+    Action, CommandResult, DataRequest, Report, ResultCode, ResultStatus, Trade,
+};
 use crate::executor::command::{Command, CommandEvent, StartStrategy};
 use crate::executor::event::{Event, Operator};
 use crate::session::ports::{Broker, Heard, Journal, PortError, Step};
@@ -141,7 +143,9 @@ impl Observer {
     fn command(&mut self, event: &CommandEvent) {
         let delivery = self.commands.deliver(self.facts.step, event);
         marks::command(event, delivery, &mut self.found);
-        let crate::executor::command::CommandContent::Parsed(envelope) = &event.content else { return };
+        let crate::executor::command::CommandContent::Parsed(envelope) = &event.content else {
+            return;
+        };
         if delivery != Delivery::First {
             return;
         }
@@ -165,7 +169,13 @@ impl Observer {
                     self.orders += 1;
                     is_durable = true;
                     let place = self.facts.send(trade);
-                    self.judges.sent(&self.facts, &self.commands, &self.symbols, place, &mut self.found);
+                    self.judges.sent(
+                        &self.facts,
+                        &self.commands,
+                        &self.symbols,
+                        place,
+                        &mut self.found,
+                    );
                 }
                 Action::Result(result) => {
                     is_durable = true;
@@ -187,13 +197,24 @@ impl Observer {
     }
 
     fn result(&mut self, result: &CommandResult) {
-        if !results::result(&mut self.commands, result, forgets(&self.facts.limits), &mut self.found) {
+        if !results::result(
+            &mut self.commands,
+            result,
+            forgets(&self.facts.limits),
+            &mut self.found,
+        ) {
             return;
         }
         marks::result(result, &mut self.found);
         let Some(command) = self.commands.get(&result.id) else { return };
         stopping::result(&self.facts, command, result, &mut self.found);
-        self.judges.asked.result(&self.facts, (&self.world, &self.symbols), command, result, &mut self.found);
+        self.judges.asked.result(
+            &self.facts,
+            (&self.world, &self.symbols),
+            command,
+            result,
+            &mut self.found,
+        );
         self.judges.exits.result(result);
         self.judges.changes.result(&self.facts, &self.world, command, result);
         self.judges.stops.result(&self.facts, &self.world, command, result, &mut self.found);
@@ -211,14 +232,20 @@ impl Observer {
     fn control_of_executed(&self, command: &Command) -> Option<Control> {
         let default = self.facts.limits.max_open_trades_default;
         match command {
-            Command::Start(start) => Some(Control::Started(start.strategy.clone(), cap_of_start(start, default))),
+            Command::Start(start) => {
+                Some(Control::Started(start.strategy.clone(), cap_of_start(start, default)))
+            }
             Command::Update(update) => {
-                let by_rules = || update.rules.as_ref().and_then(|(rules, _)| rules.risk.max_open_trades);
+                let by_rules =
+                    || update.rules.as_ref().and_then(|(rules, _)| rules.risk.max_open_trades);
                 let strategy = || update.strategy.clone();
-                let set = update.settings.max_open_trades.map(|most| Control::Updated(strategy(), most));
+                let set =
+                    update.settings.max_open_trades.map(|most| Control::Updated(strategy(), most));
                 set.or_else(|| by_rules().map(|most| Control::Ruled(strategy(), most)))
             }
-            Command::RiskUpdate { strategy, max_open_trades } => Some(Control::Cap(strategy.clone(), *max_open_trades)),
+            Command::RiskUpdate { strategy, max_open_trades } => {
+                Some(Control::Cap(strategy.clone(), *max_open_trades))
+            }
             _ => None,
         }
     }
@@ -278,7 +305,11 @@ impl Broker for Shared {
         let watch = &mut *self.0.borrow_mut();
         let before = out.len();
         let heard = watch.world.tick(at, tick, out);
-        watch.judges.gaps.tick(tick.symbol, tick.time_msc, if watch.is_dead { Heard::No } else { heard });
+        watch.judges.gaps.tick(
+            tick.symbol,
+            tick.time_msc,
+            if watch.is_dead { Heard::No } else { heard },
+        );
         if out.len() > before || watch.world.has_news() {
             watch.look(at);
         }

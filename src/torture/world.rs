@@ -15,7 +15,8 @@ use crate::sim::broker::witness::AccountHistory;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-/// What names a request over all lives: the number of its attempt, its key, and until when it could be sent.
+/// What names a request over all lives: the number of its attempt, its key, and until when it could
+/// be sent.
 pub type RequestName = (Cid, IntentKey, Timestamp);
 
 /// The broker, and how much of its book has been read.
@@ -43,7 +44,8 @@ impl World {
     #[must_use]
     pub fn has_news(&self) -> bool {
         let history = self.history();
-        history.deals().len() > self.deals_read || history.sent().last_key_value().is_some_and(|(order, _)| *order > self.last_order)
+        history.deals().len() > self.deals_read
+            || history.sent().last_key_value().is_some_and(|(order, _)| *order > self.last_order)
     }
 
     /// Passes on each order made since the last call, with what names the request that made it.
@@ -98,8 +100,14 @@ impl World {
     /// How many readings of the account have failed: whatever waits for one waits longer.
     #[must_use]
     pub fn readings_failed(&self) -> u64 {
-        const KINDS: [&str; 6] =
-            ["snapshot_empty", "snapshot_without_positions", "snapshot_partial", "snapshot_late", "snapshot_lost", "snapshot_foreign"];
+        const KINDS: [&str; 6] = [
+            "snapshot_empty",
+            "snapshot_without_positions",
+            "snapshot_partial",
+            "snapshot_late",
+            "snapshot_lost",
+            "snapshot_foreign",
+        ];
         let counts = self.broker.fault_counts();
         KINDS.iter().filter_map(|kind| counts.get(kind)).sum()
     }

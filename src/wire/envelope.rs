@@ -1,4 +1,5 @@
-//! The envelopes in which commands arrive (executor 2.1): which command it is, and where its parameters are.
+//! The envelopes in which commands arrive (executor 2.1): which command it is, and where its
+//! parameters are.
 
 use crate::domain::id::CommandId;
 use crate::executor::command::{Envelope, Priority};
@@ -11,8 +12,12 @@ use crate::wire::suggest::{hint, list, nearest};
 use crate::wire::vocabulary::{names, row};
 use serde_json::{Map, Value};
 
-const PRIORITIES: [(&str, Priority); 4] =
-    [("URGENT", Priority::Urgent), ("HIGH", Priority::High), ("NORMAL", Priority::Normal), ("LOW", Priority::Low)];
+const PRIORITIES: [(&str, Priority); 4] = [
+    ("URGENT", Priority::Urgent),
+    ("HIGH", Priority::High),
+    ("NORMAL", Priority::Normal),
+    ("LOW", Priority::Low),
+];
 
 /// What the `command` of envelope E is, as its `type` says.
 const ENVELOPE_E: [&str; 4] = ["TRADE_SIGNAL", "RISK_UPDATE", "EMERGENCY_STOP", "STATUS_REQUEST"];
@@ -23,7 +28,8 @@ struct Named {
     row: &'static CommandRow,
 }
 
-/// Reads an envelope of any shape. Fields of the envelope that are not needed (`executorId`, `metadata`, …) are ignored.
+/// Reads an envelope of any shape. Fields of the envelope that are not needed (`executorId`,
+/// `metadata`, …) are ignored.
 pub(super) fn read(body: &Value) -> Result<Envelope, Refusal> {
     let fields = Fields::of("", body)?;
     let id = fields.required("id", fields.id("id")?)?;
@@ -44,26 +50,34 @@ pub(super) fn read(body: &Value) -> Result<Envelope, Refusal> {
     })
 }
 
-/// Where the parameters are: in `payload`, else in `parameters`, else in a `command` that is an object.
-fn parameters<'a>(fields: &Fields<'a>, row: &CommandRow, nothing: &'a Value) -> Result<Fields<'a>, Refusal> {
+/// Where the parameters are: in `payload`, else in `parameters`, else in a `command` that is an
+/// object.
+fn parameters<'a>(
+    fields: &Fields<'a>,
+    row: &CommandRow,
+    nothing: &'a Value,
+) -> Result<Fields<'a>, Refusal> {
     let field = parameters_field(fields);
     let given = fields.get(field);
     let inside = fields.get("command").filter(|command| command.is_object());
     match (given.filter(|given| !asks_nothing(given)), inside) {
         (None, Some(inside)) => Fields::of("command", inside),
-        (Some(_), Some(inside)) if !asks_nothing(inside) && !row.takes_anything() => {
-            Err(fields.wrong("command", format!("holds parameters, and so does `{field}`: send one of them")))
-        }
+        (Some(_), Some(inside)) if !asks_nothing(inside) && !row.takes_anything() => Err(fields
+            .wrong(
+                "command",
+                format!("holds parameters, and so does `{field}`: send one of them"),
+            )),
         _ => Fields::of(field, given.unwrap_or(nothing)),
     }
 }
 
-/// What the body asks for, apart from its delivery: the same for a command in every envelope, from every source and at each
-/// delivery. None when no command's name can be read.
+/// What the body asks for, apart from its delivery: the same for a command in every envelope, from
+/// every source and at each delivery. None when no command's name can be read.
 pub(super) fn asked(body: &Value) -> Option<Value> {
     let fields = Fields::of("", body).ok()?;
     let named = named(&fields).ok()?;
-    let mut parameters = fields.get(parameters_field(&fields)).cloned().unwrap_or_else(|| Value::Object(Map::new()));
+    let mut parameters =
+        fields.get(parameters_field(&fields)).cloned().unwrap_or_else(|| Value::Object(Map::new()));
     let strategy = fields.get("strategyId").filter(|_| named.row.is_about_a_strategy());
     if let (Value::Object(map), Some(strategy)) = (&mut parameters, strategy) {
         map.entry("strategyId").or_insert_with(|| strategy.clone());
@@ -89,8 +103,13 @@ fn named(fields: &Fields<'_>) -> Result<Named, Refusal> {
             Some(row) => Ok(Named { field: "command", row }),
             None => Err(unknown("command", name)),
         },
-        (Some(Value::Object(_)), _) => Err(fields.wrong("type", format!("must say what `command` is: {}", list(&ENVELOPE_E)))),
-        (Some(other), _) => Err(fields.wrong("command", format!("must be a command's name, not {}", kind_of(other)))),
+        (Some(Value::Object(_)), _) => {
+            Err(fields.wrong("type", format!("must say what `command` is: {}", list(&ENVELOPE_E))))
+        }
+        (Some(other), _) => {
+            Err(fields
+                .wrong("command", format!("must be a command's name, not {}", kind_of(other))))
+        }
         (None, Some(name)) => Err(unknown("type", name)),
         (None, None) => Err(fields.wrong("command", "is required")),
     }
@@ -119,13 +138,18 @@ fn priority(fields: &Fields<'_>) -> Result<Priority, Refusal> {
     })
 }
 
-fn first(fields: &Fields<'_>, name: &str, other: &str) -> Result<Option<crate::domain::time::Timestamp>, Refusal> {
+fn first(
+    fields: &Fields<'_>,
+    name: &str,
+    other: &str,
+) -> Result<Option<crate::domain::time::Timestamp>, Refusal> {
     Ok(moment::read(fields, name)?.or(moment::read(fields, other)?))
 }
 
 /// `expiresAt` as any moment, `expiry` in milliseconds; with both, the earlier.
 fn expires(fields: &Fields<'_>) -> Result<Option<crate::domain::time::Timestamp>, Refusal> {
-    let (at, expiry) = (moment::read(fields, "expiresAt")?, moment::read_milliseconds(fields, "expiry")?);
+    let (at, expiry) =
+        (moment::read(fields, "expiresAt")?, moment::read_milliseconds(fields, "expiry")?);
     Ok(match (at, expiry) {
         (Some(at), Some(expiry)) => Some(at.min(expiry)),
         (at, expiry) => at.or(expiry),

@@ -1,4 +1,5 @@
-//! Reads an object's fields one by one, with their paths for messages. A field that is null counts as absent.
+//! Reads an object's fields one by one, with their paths for messages. A field that is null counts
+//! as absent.
 
 use crate::domain::decimal::{DecimalError, parse_scaled};
 use crate::domain::id::Ticket;
@@ -23,7 +24,9 @@ impl<'a> Fields<'a> {
         let path = path.into();
         match value {
             Value::Object(map) => Ok(Self { path, map }),
-            other => Err(Refusal::malformed(path, format!("must be an object, not {}", kind(other)))),
+            other => {
+                Err(Refusal::malformed(path, format!("must be an object, not {}", kind(other))))
+            }
         }
     }
 
@@ -47,15 +50,21 @@ impl<'a> Fields<'a> {
         self.map.keys().map(String::as_str)
     }
 
-    /// Refuses every field that is neither in `known` nor in `later`, and those of `later` that ask for something.
+    /// Refuses every field that is neither in `known` nor in `later`, and those of `later` that ask
+    /// for something.
     pub(super) fn only(&self, known: &[&str], later: &[&str]) -> Result<(), Refusal> {
         for (name, value) in self.map {
-            if known.contains(&name.as_str()) || (later.contains(&name.as_str()) && asks_nothing(value)) {
+            if known.contains(&name.as_str())
+                || (later.contains(&name.as_str()) && asks_nothing(value))
+            {
                 continue;
             }
             return Err(match later.iter().find(|later| *later == name) {
                 Some(later) => Refusal::unsupported(self.path(name), format_args!("`{later}`")),
-                None => Refusal::malformed(self.path(name), format!("unknown field: {}", hint(name, known))),
+                None => Refusal::malformed(
+                    self.path(name),
+                    format!("unknown field: {}", hint(name, known)),
+                ),
             });
         }
         Ok(())
@@ -66,11 +75,13 @@ impl<'a> Fields<'a> {
         self.get(name).map(|value| Self::of(self.path(name), value)).transpose()
     }
 
-    /// A text that is neither empty nor too long. Any character is allowed: a command must not be lost for one, and text is
-    /// escaped where people read it.
+    /// A text that is neither empty nor too long. Any character is allowed: a command must not be
+    /// lost for one, and text is escaped where people read it.
     pub(super) fn text(&self, name: &str) -> Result<Option<&'a str>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        let text = value.as_str().ok_or_else(|| self.wrong(name, format!("must be text, not {}", kind(value))))?;
+        let text = value
+            .as_str()
+            .ok_or_else(|| self.wrong(name, format!("must be text, not {}", kind(value))))?;
         check_text(text).map_err(|reason| self.wrong(name, reason))?;
         Ok(Some(text))
     }
@@ -80,7 +91,10 @@ impl<'a> Fields<'a> {
         match self.get(name) {
             Some(Value::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
             Some(Value::String(_)) => Ok(self.text(name)?.map(str::to_owned)),
-            Some(other) => Err(self.wrong(name, format!("must be text or a whole number, not {}", kind(other)))),
+            Some(other) => {
+                Err(self
+                    .wrong(name, format!("must be text or a whole number, not {}", kind(other))))
+            }
             None => Ok(None),
         }
     }
@@ -88,14 +102,22 @@ impl<'a> Fields<'a> {
     /// True or false.
     pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        value.as_bool().map(Some).ok_or_else(|| self.wrong(name, format!("must be true or false, not {}", kind(value))))
+        value
+            .as_bool()
+            .map(Some)
+            .ok_or_else(|| self.wrong(name, format!("must be true or false, not {}", kind(value))))
     }
 
     /// A whole number of at least `min`.
     pub(super) fn count(&self, name: &str, min: u32) -> Result<Option<u32>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let count = whole(value).filter(|count| *count >= min);
-        count.map(Some).ok_or_else(|| self.wrong(name, format!("must be a whole number from {min} to {}, not {}", u32::MAX, shown(value))))
+        count.map(Some).ok_or_else(|| {
+            self.wrong(
+                name,
+                format!("must be a whole number from {min} to {}, not {}", u32::MAX, shown(value)),
+            )
+        })
     }
 
     /// A decimal above zero, given as a number or as text.
@@ -106,14 +128,23 @@ impl<'a> Fields<'a> {
         match self.decimal::<T>(name)? {
             Some(number) if number <= T::default() => {
                 let value = self.get(name).map(shown).unwrap_or_default();
-                Err(self.wrong(name, format!("must be above 0, not {}; leave it out for none", value.trim_matches('"'))))
+                Err(self.wrong(
+                    name,
+                    format!(
+                        "must be above 0, not {}; leave it out for none",
+                        value.trim_matches('"')
+                    ),
+                ))
             }
             found => Ok(found),
         }
     }
 
     /// A decimal, given as a number or as text.
-    pub(super) fn decimal<T: FromStr<Err = DecimalError>>(&self, name: &str) -> Result<Option<T>, Refusal> {
+    pub(super) fn decimal<T: FromStr<Err = DecimalError>>(
+        &self,
+        name: &str,
+    ) -> Result<Option<T>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let text = match value {
             Value::Number(number) => number.to_string(),
@@ -124,21 +155,27 @@ impl<'a> Fields<'a> {
         text.parse().map(Some).map_err(|error| self.wrong(name, format!("`{shown}`: {error}")))
     }
 
-    /// MT5's number of an order or a position: a whole number from 1 to 2^64 - 1, as a number or as text. Beyond 2^53 only text
-    /// is exact in every platform's language.
+    /// MT5's number of an order or a position: a whole number from 1 to 2^64 - 1, as a number or as
+    /// text. Beyond 2^53 only text is exact in every platform's language.
     pub(super) fn ticket(&self, name: &str) -> Result<Option<Ticket>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let number = match value {
             // Up to this bound a float is exact.
-            Value::Number(number) if number.is_f64() => whole_number(number).filter(|whole| *whole < 1 << 53),
+            Value::Number(number) if number.is_f64() => {
+                whole_number(number).filter(|whole| *whole < 1 << 53)
+            }
             Value::Number(number) => number.as_u64(),
             // Rust's own parser would also accept a plus sign.
-            Value::String(text) => text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit())),
+            Value::String(text) => {
+                text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+            }
             _ => None,
         };
         let ticket = number.filter(|number| *number > 0).map(Ticket);
         let expected = "must be a ticket: a whole number above 0, as a number or as text";
-        ticket.map(Some).ok_or_else(|| self.wrong(name, format!("{expected}, not {}", shown(value))))
+        ticket
+            .map(Some)
+            .ok_or_else(|| self.wrong(name, format!("{expected}, not {}", shown(value))))
     }
 
     /// A figure with several spellings. Given twice, the values must be the same.
@@ -151,7 +188,12 @@ impl<'a> Fields<'a> {
         for &name in names {
             match (found, read(name)?) {
                 (Some((first, value)), Some(other)) if value != other => {
-                    return Err(self.wrong(name, format!("says otherwise than `{first}`, which means the same: give one of them")));
+                    return Err(self.wrong(
+                        name,
+                        format!(
+                            "says otherwise than `{first}`, which means the same: give one of them"
+                        ),
+                    ));
                 }
                 (None, Some(value)) => found = Some((name, value)),
                 _ => {}
@@ -192,7 +234,8 @@ pub(super) fn shown(value: &Value) -> String {
     }
 }
 
-/// Whether a value asks for nothing: platforms send null, false or an empty object for what is switched off.
+/// Whether a value asks for nothing: platforms send null, false or an empty object for what is
+/// switched off.
 pub(super) fn asks_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,

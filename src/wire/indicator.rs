@@ -12,13 +12,15 @@ use serde_json::{Map, Value};
 /// The field of an object that names the indicator.
 const NAME: &str = "indicator";
 
-/// Lines that are known but have no value at a closed bar: the Chikou is the close, drawn over bars long past.
+/// Lines that are known but have no value at a closed bar: the Chikou is the close, drawn over bars
+/// long past.
 const LATER: [&str; 3] = ["ichimoku_chikou", "chikou_span", "chikou"];
 
 /// Reads the line that is given at `path`.
 ///
 /// # Errors
-/// An unknown name, with the nearest known one; a parameter out of bounds; a field that the indicator does not have.
+/// An unknown name, with the nearest known one; a parameter out of bounds; a field that the
+/// indicator does not have.
 pub fn read(path: &str, value: &Value) -> Result<LineSpec, Refusal> {
     let refused = |error: IndicatorError| Refusal::malformed(path, explain(&error));
     match value {
@@ -29,20 +31,32 @@ pub fn read(path: &str, value: &Value) -> Result<LineSpec, Refusal> {
             error => refused(error),
         }),
         Value::Object(fields) => of_fields(path, fields)?.line().map_err(refused),
-        other => Err(Refusal::malformed(path, format!("must be text such as EMA_20, or an object, not {}", kind(other)))),
+        other => Err(Refusal::malformed(
+            path,
+            format!("must be text such as EMA_20, or an object, not {}", kind(other)),
+        )),
     }
 }
 
 fn of_fields(path: &str, fields: &Map<String, Value>) -> Result<Named, Refusal> {
     let at = |field: &str| format!("{path}.{field}");
     let name = fields.get(NAME).ok_or_else(|| Refusal::malformed(at(NAME), "is required"))?;
-    let text = name.as_str().ok_or_else(|| Refusal::malformed(at(NAME), format!("must be text, not {}", kind(name))))?;
-    let mut asked = IndicatorName::read(text).map_err(|error| Refusal::malformed(at(NAME), explain(&error)))?;
-    for (field, value) in fields.iter().filter(|(field, value)| *field != NAME && !value.is_null()) {
+    let text = name
+        .as_str()
+        .ok_or_else(|| Refusal::malformed(at(NAME), format!("must be text, not {}", kind(name))))?;
+    let mut asked =
+        IndicatorName::read(text).map_err(|error| Refusal::malformed(at(NAME), explain(&error)))?;
+    for (field, value) in fields.iter().filter(|(field, value)| *field != NAME && !value.is_null())
+    {
         let value = match value {
             Value::String(text) => text.clone(),
             Value::Number(number) => number.to_string(),
-            other => return Err(Refusal::malformed(at(field), format!("must be text or a number, not {}", kind(other)))),
+            other => {
+                return Err(Refusal::malformed(
+                    at(field),
+                    format!("must be text or a number, not {}", kind(other)),
+                ));
+            }
         };
         asked.set(field, &value).map_err(|error| Refusal::malformed(at(field), explain(&error)))?;
     }
@@ -57,6 +71,8 @@ pub fn explain(error: &IndicatorError) -> String {
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     match nearest(name, &known) {
         Some(meant) => format!("{error}: did you mean `{meant}`?"),
-        None => format!("{error}: expected one of {}, with figures, such as EMA_20", known.join(", ")),
+        None => {
+            format!("{error}: expected one of {}, with figures, such as EMA_20", known.join(", "))
+        }
     }
 }

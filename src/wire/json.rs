@@ -4,7 +4,8 @@ use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
-/// Reads one JSON value. A key that occurs twice in an object is an error, because nobody knows which of the two was meant.
+/// Reads one JSON value. A key that occurs twice in an object is an error, because nobody knows
+/// which of the two was meant.
 ///
 /// # Errors
 /// serde_json's, with line and column.
@@ -15,7 +16,8 @@ pub fn read(text: &str) -> Result<Value, serde_json::Error> {
     Ok(value)
 }
 
-/// What is wrong with one line of a file. The caller names the line, because serde_json counts every line as the first.
+/// What is wrong with one line of a file. The caller names the line, because serde_json counts
+/// every line as the first.
 #[must_use]
 pub fn flaw_of_line(error: &serde_json::Error) -> String {
     let text = error.to_string();
@@ -25,7 +27,8 @@ pub fn flaw_of_line(error: &serde_json::Error) -> String {
     }
 }
 
-/// The canonical text of a value: keys sorted, no spaces. Values that differ only in the order of keys have the same text.
+/// The canonical text of a value: keys sorted, no spaces. Values that differ only in the order of
+/// keys have the same text.
 #[must_use]
 pub fn canonical(value: &Value) -> String {
     let mut out = String::new();
@@ -49,7 +52,12 @@ fn write_canonical(value: &Value, out: &mut String) {
     }
 }
 
-fn write_list<T>(out: &mut String, brackets: [char; 2], items: impl IntoIterator<Item = T>, mut write: impl FnMut(T, &mut String)) {
+fn write_list<T>(
+    out: &mut String,
+    brackets: [char; 2],
+    items: impl IntoIterator<Item = T>,
+    mut write: impl FnMut(T, &mut String),
+) {
     out.push(brackets[0]);
     for (index, item) in items.into_iter().enumerate() {
         if index > 0 {
@@ -94,7 +102,9 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number beyond all bounds"))
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("a number beyond all bounds"))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {

@@ -1,8 +1,10 @@
-//! Translates between text of the outside world and domain values: commands, rule dialects, specifications, results.
+//! Translates between text of the outside world and domain values: commands, rule dialects,
+//! specifications, results.
 //!
-//! It is pure: no files, no clock, no state. Reading a command never fails: what cannot be read becomes an event that says which
-//! field is wrong and what would be right. Nothing that is not understood is silently dropped, but what looks like a secret is
-//! replaced before anything is read ([`secrets`]). Start with [`command::parse`].
+//! It is pure: no files, no clock, no state. Reading a command never fails: what cannot be read
+//! becomes an event that says which field is wrong and what would be right. Nothing that is not
+//! understood is silently dropped, but what looks like a secret is replaced before anything is read
+//! ([`secrets`]). Start with [`command::parse`].
 
 pub mod command;
 mod envelope;

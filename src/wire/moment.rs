@@ -6,8 +6,8 @@ use crate::wire::fields::{Fields, kind};
 use crate::wire::refusal::Refusal;
 use serde_json::{Number, Value};
 
-/// A number below this is taken as seconds since 1970 (in milliseconds it would be before March 1973), a larger one as
-/// milliseconds (in seconds it would be after the year 5138).
+/// A number below this is taken as seconds since 1970 (in milliseconds it would be before March
+/// 1973), a larger one as milliseconds (in seconds it would be after the year 5138).
 const MILLISECONDS_MIN: i128 = 100_000_000_000;
 
 const NANOS_SCALE: u32 = 9;
@@ -27,13 +27,19 @@ pub(super) fn read(fields: &Fields<'_>, name: &str) -> Result<Option<Timestamp>,
 }
 
 /// A moment in milliseconds since 1970 only, as in `expiry`.
-pub(super) fn read_milliseconds(fields: &Fields<'_>, name: &str) -> Result<Option<Timestamp>, Refusal> {
+pub(super) fn read_milliseconds(
+    fields: &Fields<'_>,
+    name: &str,
+) -> Result<Option<Timestamp>, Refusal> {
     let Some(value) = fields.get(name) else { return Ok(None) };
     let whole = value.as_i64().filter(|msc| i128::from(*msc) >= MILLISECONDS_MIN);
     let nanos = whole.and_then(|msc| msc.checked_mul(1_000_000));
-    nanos
-        .map(|nanos| Some(Timestamp::from_nanos(nanos)))
-        .ok_or_else(|| fields.wrong(name, format!("{value} is not a moment in milliseconds since 1970, such as 1758535200000")))
+    nanos.map(|nanos| Some(Timestamp::from_nanos(nanos))).ok_or_else(|| {
+        fields.wrong(
+            name,
+            format!("{value} is not a moment in milliseconds since 1970, such as 1758535200000"),
+        )
+    })
 }
 
 fn from_number(number: &Number) -> Option<Timestamp> {
@@ -73,13 +79,29 @@ mod tests {
 
     #[test]
     fn what_names_no_moment_is_refused() {
-        for written in [json!("2025-09-22T10:00:00"), json!("now"), json!(-1), json!(true), json!(1e300), json!("1758535200")] {
+        for written in [
+            json!("2025-09-22T10:00:00"),
+            json!("now"),
+            json!(-1),
+            json!(true),
+            json!(1e300),
+            json!("1758535200"),
+        ] {
             let body = json!({ "at": written });
             assert!(read(&Fields::of("", &body).unwrap(), "at").is_err(), "{body}");
         }
-        for written in [json!(1_758_535_200), json!(60_000), json!(1.5), json!("2025-09-22T10:00:00Z"), json!(i64::MAX)] {
+        for written in [
+            json!(1_758_535_200),
+            json!(60_000),
+            json!(1.5),
+            json!("2025-09-22T10:00:00Z"),
+            json!(i64::MAX),
+        ] {
             let body = json!({ "expiry": written });
-            assert!(read_milliseconds(&Fields::of("", &body).unwrap(), "expiry").is_err(), "{body}");
+            assert!(
+                read_milliseconds(&Fields::of("", &body).unwrap(), "expiry").is_err(),
+                "{body}"
+            );
         }
     }
 }

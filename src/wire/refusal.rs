@@ -22,6 +22,10 @@ impl Refusal {
 
     /// The refusal of a field that is understood but not supported by this version.
     pub fn unsupported(path: impl Into<String>, what: impl std::fmt::Display) -> Self {
-        Self { path: path.into(), reason: format!("{what} is known, not carried out by this version"), kind: MalformedKind::Unsupported }
+        Self {
+            path: path.into(),
+            reason: format!("{what} is known, not carried out by this version"),
+            kind: MalformedKind::Unsupported,
+        }
     }
 }

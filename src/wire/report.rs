@@ -6,7 +6,9 @@ use crate::domain::order::Side;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
-use crate::executor::action::{Alert, AlertCode, Owner, Report, Severity, TradeChanged, TradeClosed, TradeOpened};
+use crate::executor::action::{
+    Alert, AlertCode, Owner, Report, Severity, TradeChanged, TradeClosed, TradeOpened,
+};
 use crate::wire::result_data::{answered, fill, owned, side_word, ticket};
 use serde_json::{Map, Value, json};
 
@@ -22,8 +24,8 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The body for a report made at `at`. Times are ISO-8601 in UTC, tickets are text, prices, lots and money are JSON numbers.
-    /// What is not set is null.
+    /// The body for a report made at `at`. Times are ISO-8601 in UTC, tickets are text, prices,
+    /// lots and money are JSON numbers. What is not set is null.
     ///
     /// # Panics
     /// If the report names a symbol that the session does not have.
@@ -106,7 +108,8 @@ impl Context<'_> {
     }
 }
 
-/// The owner's field, or a `strategyId` of null when the owner is not a strategy: the platform's call always has the field.
+/// The owner's field, or a `strategyId` of null when the owner is not a strategy: the platform's
+/// call always has the field.
 fn owned_or_null(owner: &Owner) -> Map<String, Value> {
     let mut body = owned(owner);
     body.entry("strategyId").or_insert(Value::Null);
@@ -156,7 +159,9 @@ const fn alert_sentence(code: AlertCode) -> &'static str {
     match code {
         AlertCode::MalformedCommand => "A command could not be read",
         AlertCode::CommandIdReused => "A command id came again with another body",
-        AlertCode::OutcomeUnknown => "Nobody knows whether a request was executed; it is not sent again",
+        AlertCode::OutcomeUnknown => {
+            "Nobody knows whether a request was executed; it is not sent again"
+        }
         AlertCode::UnknownFound => "A request of unknown outcome turned out to be executed",
         AlertCode::UnknownAbsent => "A request of unknown outcome turned out not to be executed",
         AlertCode::RequestRefused => "The trade server refused a request for good",
@@ -167,20 +172,34 @@ const fn alert_sentence(code: AlertCode) -> &'static str {
         AlertCode::NotFlat => "A strategy could not be made flat in time; closing goes on",
         AlertCode::LinkDown => "The link to the broker is down",
         AlertCode::RequestGivenUp => "A repeated request was given up before it left",
-        AlertCode::Ambiguous => "What is known of a request contradicts itself: its owner enters no more until an operator has looked",
+        AlertCode::Ambiguous => {
+            "What is known of a request contradicts itself: its owner enters no more until an operator has looked"
+        }
         AlertCode::AmbiguityResolved => "A request that was ambiguous has been found",
-        AlertCode::StopsChanged => "A position's stops were changed by somebody else, and are kept so",
+        AlertCode::StopsChanged => {
+            "A position's stops were changed by somebody else, and are kept so"
+        }
         AlertCode::ClosedElsewhere => "A position was closed, in part or whole, by somebody else",
         AlertCode::ExitOverdue => "An exit is wanted and not reached; it is tried on",
         AlertCode::FlatAfterAll => "What was not flat in time is flat now",
         AlertCode::BrokerFlaw => "What the broker sent makes no sense, and is not used",
         AlertCode::WrongAccount => "The account is not the one that is to be traded: no entries",
-        AlertCode::ReadingContradicts => "A reading of the account contradicts what was known; it is read again",
-        AlertCode::OrderChanged => "An order of ours was removed, refused or changed by somebody else",
-        AlertCode::Latched => "Everything is being closed, and entries are latched until an operator clears them",
+        AlertCode::ReadingContradicts => {
+            "A reading of the account contradicts what was known; it is read again"
+        }
+        AlertCode::OrderChanged => {
+            "An order of ours was removed, refused or changed by somebody else"
+        }
+        AlertCode::Latched => {
+            "Everything is being closed, and entries are latched until an operator clears them"
+        }
         AlertCode::LatchCleared => "An operator cleared the latch: entries are allowed again",
-        AlertCode::OrderAdopted => "An order of ours works at the broker that no request here explains",
-        AlertCode::PositionMissing => "The broker no longer lists a position of ours, and no deal explains it",
+        AlertCode::OrderAdopted => {
+            "An order of ours works at the broker that no request here explains"
+        }
+        AlertCode::PositionMissing => {
+            "The broker no longer lists a position of ours, and no deal explains it"
+        }
     }
 }
 
@@ -194,8 +213,12 @@ mod tests {
 
     fn check(report: &Report, expect: &str) {
         let specs = [builtin("EURUSD").unwrap()];
-        let mut context = Context { executor: "e1", specs: &specs, zone: "America/New_York+7".parse().unwrap() };
-        assert_eq!(context.body("2025-09-21T21:00:01Z".parse().unwrap(), report).to_string(), expect);
+        let mut context =
+            Context { executor: "e1", specs: &specs, zone: "America/New_York+7".parse().unwrap() };
+        assert_eq!(
+            context.body("2025-09-21T21:00:01Z".parse().unwrap(), report).to_string(),
+            expect
+        );
     }
 
     fn opened(owner: Owner) -> Report {

@@ -1,4 +1,5 @@
-//! The result of a command in the platform's words: `{success, message, strategyId?, error?, retcode?, retcodeName?, data?}`.
+//! The result of a command in the platform's words: `{success, message, strategyId?, error?,
+//! retcode?, retcodeName?, data?}`.
 
 use crate::domain::id::Ticket;
 use crate::domain::symbol::SymbolSpec;
@@ -6,8 +7,9 @@ use crate::executor::action::{CommandResult, ResultCode, ResultData, ResultStatu
 use crate::wire::result_data::{answered, data};
 use serde_json::{Map, Value, json};
 
-/// The result's body. Lots, prices and money are JSON numbers; tickets are text, because they may exceed what a double holds; bar
-/// times are the server's milliseconds. `specs` are the session's specifications.
+/// The result's body. Lots, prices and money are JSON numbers; tickets are text, because they may
+/// exceed what a double holds; bar times are the server's milliseconds. `specs` are the session's
+/// specifications.
 ///
 /// # Panics
 /// If the result names a symbol that the session does not have.
@@ -49,8 +51,12 @@ pub fn message(result: &CommandResult) -> String {
     }
     match &result.data {
         ResultData::Field { path, reason } => format!("{sentence}: {path}: {reason}"),
-        ResultData::Stopped { remaining, .. } if !remaining.is_empty() => format!("{sentence}; open: {}", joined(remaining)),
-        ResultData::Stopped { closed, .. } if !closed.is_empty() => format!("{sentence}; closed: {}", joined(closed)),
+        ResultData::Stopped { remaining, .. } if !remaining.is_empty() => {
+            format!("{sentence}; open: {}", joined(remaining))
+        }
+        ResultData::Stopped { closed, .. } if !closed.is_empty() => {
+            format!("{sentence}; closed: {}", joined(closed))
+        }
         _ => sentence,
     }
 }
@@ -72,27 +78,47 @@ const fn sentence(code: ResultCode, data: &ResultData) -> &'static str {
         },
         ResultCode::AlreadyRunningSame => "Already running with the same rules: nothing changed",
         ResultCode::NotRunning => "The strategy was not running",
-        ResultCode::AlreadyRunning => "Already running with other rules: stop it first, or send UPDATE_STRATEGY",
+        ResultCode::AlreadyRunning => {
+            "Already running with other rules: stop it first, or send UPDATE_STRATEGY"
+        }
         ResultCode::Stopping => "The strategy is being stopped: wait for the result of its STOP",
         ResultCode::Malformed => "The command could not be read",
         ResultCode::Unsupported => "This version does not carry it out",
-        ResultCode::IdReused => "This command id came before with another body: send a new command under a new id",
+        ResultCode::IdReused => {
+            "This command id came before with another body: send a new command under a new id"
+        }
         ResultCode::Expired => "The command came after its expiry",
-        ResultCode::TooOld => "The command is older than what this executor remembers: send it again under a new id",
+        ResultCode::TooOld => {
+            "The command is older than what this executor remembers: send it again under a new id"
+        }
         ResultCode::UnknownSymbol => "The symbol is not one of this session's",
         ResultCode::NotTradable => "The symbol cannot be traded on this account",
-        ResultCode::BadRules => "A rule or setting does not fit the symbol or the executor's limits",
-        ResultCode::CannotChange => "Symbol and timeframe of a running strategy cannot be changed: stop it and start another",
-        ResultCode::NotFlat => "Positions could not be closed in time: no entries are made, and closing goes on",
+        ResultCode::BadRules => {
+            "A rule or setting does not fit the symbol or the executor's limits"
+        }
+        ResultCode::CannotChange => {
+            "Symbol and timeframe of a running strategy cannot be changed: stop it and start another"
+        }
+        ResultCode::NotFlat => {
+            "Positions could not be closed in time: no entries are made, and closing goes on"
+        }
         ResultCode::NotReady => "The broker is not connected and read yet: send it again later",
-        ResultCode::Latched => "Entries are latched by an emergency stop: an operator must clear it first",
+        ResultCode::Latched => {
+            "Entries are latched by an emergency stop: an operator must clear it first"
+        }
         ResultCode::Paused => "Entries are paused",
         ResultCode::UnknownPosition => "There is no such position of ours",
         ResultCode::UnknownOrder => "There is no such order of ours",
-        ResultCode::BadParameters => "A figure does not fit the symbol, the position or the executor's limits",
-        ResultCode::LimitReached => "The cap on open positions is reached, counting what is on its way",
+        ResultCode::BadParameters => {
+            "A figure does not fit the symbol, the position or the executor's limits"
+        }
+        ResultCode::LimitReached => {
+            "The cap on open positions is reached, counting what is on its way"
+        }
         ResultCode::Refused => "The trade server refused it",
-        ResultCode::NotDone => "It could not be done in time; it goes on, and what becomes of it is reported",
+        ResultCode::NotDone => {
+            "It could not be done in time; it goes on, and what becomes of it is reported"
+        }
         ResultCode::Withdrawn => "It was withdrawn before it was carried out",
         ResultCode::AccountRefused => "The account is of a kind that this version does not trade",
     }

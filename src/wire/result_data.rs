@@ -1,7 +1,8 @@
 //! The values of a result, in the platform's form.
 //!
-//! Lots, prices and money are JSON numbers; tickets are text, because they may exceed what a double holds; what is unknown or not
-//! set is null. An owner is `strategyId` or `commandId`; what belongs to nobody here has neither.
+//! Lots, prices and money are JSON numbers; tickets are text, because they may exceed what a double
+//! holds; what is unknown or not set is null. An owner is `strategyId` or `commandId`; what belongs
+//! to nobody here has neither.
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::{SymbolId, Ticket};
@@ -9,18 +10,20 @@ use crate::domain::order::Side;
 use crate::domain::retcode::Retcode;
 use crate::domain::symbol::SymbolSpec;
 use crate::executor::action::{
-    AccountData, EffectiveSettings, ExecutionSummary, OrderStatusData, Owner, PositionData, ResultData, StatusData, StrategyState,
-    SymbolData, TradeData,
+    AccountData, EffectiveSettings, ExecutionSummary, OrderStatusData, Owner, PositionData,
+    ResultData, StatusData, StrategyState, SymbolData, TradeData,
 };
 use serde_json::{Map, Value, json};
 
-/// The `data` of a result; none when it has none. `specs` are the session's specifications, by [`SymbolId`].
+/// The `data` of a result; none when it has none. `specs` are the session's specifications, by
+/// [`SymbolId`].
 pub(super) fn data(data: &ResultData, specs: &[SymbolSpec]) -> Option<Value> {
     Some(match data {
         ResultData::None => return None,
         ResultData::Effective(settings) => json!({ "effective": effective(settings) }),
         ResultData::Stopped { closed, remaining, orders } => {
-            let mut said = json!({ "closedPositions": texts(closed), "remainingPositions": texts(remaining) });
+            let mut said =
+                json!({ "closedPositions": texts(closed), "remainingPositions": texts(remaining) });
             if !orders.is_empty() {
                 said["remainingOrders"] = json!(texts(orders));
             }
@@ -32,7 +35,9 @@ pub(super) fn data(data: &ResultData, specs: &[SymbolSpec]) -> Option<Value> {
         ResultData::Field { path, reason } => json!({ "path": path, "reason": reason }),
         ResultData::Status(status) => standing(status),
         ResultData::Trade(trade) => traded(trade),
-        ResultData::Positions(all) => json!({ "positions": all.iter().map(|one| position(one, specs)).collect::<Vec<_>>() }),
+        ResultData::Positions(all) => {
+            json!({ "positions": all.iter().map(|one| position(one, specs)).collect::<Vec<_>>() })
+        }
         ResultData::Account(account) => self::account(account),
         ResultData::Symbol(symbol) => self::symbol(symbol),
         ResultData::OrderStatus(status) => order_status(status),

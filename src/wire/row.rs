@@ -28,9 +28,11 @@ pub(super) struct CommandRow {
     pub(super) name: &'static str,
     /// The fields that it accepts.
     known: Known,
-    /// Fields that have no meaning here, each with what to use instead. They are refused when they say something.
+    /// Fields that have no meaning here, each with what to use instead. They are refused when they
+    /// say something.
     idle: &'static [(&'static str, &'static str)],
-    /// Fields that are known but not supported by this version. They are refused when they ask for something.
+    /// Fields that are known but not supported by this version. They are refused when they ask for
+    /// something.
     later: &'static [&'static str],
     /// The reader; none when this version does not support the command.
     reader: Option<Reader>,
@@ -38,7 +40,11 @@ pub(super) struct CommandRow {
 
 impl CommandRow {
     /// A command that accepts only these fields.
-    pub(super) const fn new(name: &'static str, known: &'static [&'static str], reader: Reader) -> Self {
+    pub(super) const fn new(
+        name: &'static str,
+        known: &'static [&'static str],
+        reader: Reader,
+    ) -> Self {
         Self { name, known: Known::Only(known), idle: &[], later: &[], reader: Some(reader) }
     }
 
@@ -76,7 +82,11 @@ impl CommandRow {
     }
 
     /// Reads the command from its parameters; `path` is that of its name.
-    pub(super) fn read(&self, path: &str, parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
+    pub(super) fn read(
+        &self,
+        path: &str,
+        parameters: &CommandParameters<'_>,
+    ) -> Result<Command, Refusal> {
         let reader = self.supported(path)?;
         if let Known::Only(known) = self.known {
             self.check(known, &parameters.fields)?;
@@ -89,7 +99,9 @@ impl CommandRow {
             let value = fields.raw(name).unwrap_or(&Value::Null);
             if let Some((_, instead)) = self.idle.iter().find(|(idle, _)| *idle == name) {
                 if !says_nothing(value) {
-                    return Err(fields.wrong(name, format!("{} takes no `{name}`: {instead}", self.name)));
+                    return Err(
+                        fields.wrong(name, format!("{} takes no `{name}`: {instead}", self.name))
+                    );
                 }
             } else if !self.later.contains(&name) {
                 return Err(fields.wrong(name, format!("unknown field: {}", hint(name, known))));
@@ -101,7 +113,8 @@ impl CommandRow {
     }
 }
 
-/// Whether a field is unused: an object with one shape for several commands holds null, 0 or an empty text there.
+/// Whether a field is unused: an object with one shape for several commands holds null, 0 or an
+/// empty text there.
 fn says_nothing(value: &Value) -> bool {
     asks_nothing(value) || value.as_f64() == Some(0.0) || value.as_str() == Some("")
 }

@@ -9,7 +9,8 @@ use crate::wire::refusal::Refusal;
 use crate::wire::rules_r1;
 use serde_json::Value;
 
-/// The fields by which a dialect without a reader is recognised (executor 3.1); dotted paths are inner fields.
+/// The fields by which a dialect without a reader is recognised (executor 3.1); dotted paths are
+/// inner fields.
 const TELLTALES: [(&str, &str); 9] = [
     ("R4", "entryConditions"),
     ("R4", "exitConditions"),
@@ -30,7 +31,10 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     for (dialect, telltale) in TELLTALES {
         let found = telltale.split('.').try_fold(value, |at, name| at.get(name));
         if found.is_some_and(|field| !field.is_null()) {
-            return Err(Refusal::unsupported(format!("{path}.{telltale}"), format_args!("dialect {dialect} of the rules")));
+            return Err(Refusal::unsupported(
+                format!("{path}.{telltale}"),
+                format_args!("dialect {dialect} of the rules"),
+            ));
         }
     }
     rules_r1::read(path, value)

@@ -29,7 +29,10 @@ fn entry(rules: &Fields<'_>) -> Result<IndicatorCross, Refusal> {
     entry.only(&["type", "indicators", "direction"], &["confirmation", "order"])?;
     let form = entry.required("type", entry.text("type")?)?;
     if form != "indicator_cross" {
-        return Err(entry.wrong("type", format!("`{form}` is no entry of these rules: expected indicator_cross")));
+        return Err(entry.wrong(
+            "type",
+            format!("`{form}` is no entry of these rules: expected indicator_cross"),
+        ));
     }
     let [fast, slow] = indicators(&entry)?;
     Ok(IndicatorCross { fast, slow, direction: direction(&entry)? })
@@ -39,14 +42,29 @@ fn indicators(entry: &Fields<'_>) -> Result<[LineSpec; 2], Refusal> {
     let value = entry.required("indicators", entry.get("indicators"))?;
     let path = entry.path("indicators");
     let Value::Array(items) = value else {
-        return Err(Refusal::malformed(path, format!("must be a list of two indicators, not {}", kind(value))));
+        return Err(Refusal::malformed(
+            path,
+            format!("must be a list of two indicators, not {}", kind(value)),
+        ));
     };
     let [fast, slow] = items.as_slice() else {
-        return Err(Refusal::malformed(path, format!("must name exactly two indicators, such as EMA_20 and EMA_50, not {}", items.len())));
+        return Err(Refusal::malformed(
+            path,
+            format!(
+                "must name exactly two indicators, such as EMA_20 and EMA_50, not {}",
+                items.len()
+            ),
+        ));
     };
-    let pair = [indicator::read(&format!("{path}[0]"), fast)?, indicator::read(&format!("{path}[1]"), slow)?];
+    let pair = [
+        indicator::read(&format!("{path}[0]"), fast)?,
+        indicator::read(&format!("{path}[1]"), slow)?,
+    ];
     if pair[0] == pair[1] {
-        return Err(Refusal::malformed(format!("{path}[1]"), format!("{} never crosses itself: name two different indicators", pair[1])));
+        return Err(Refusal::malformed(
+            format!("{path}[1]"),
+            format!("{} never crosses itself: name two different indicators", pair[1]),
+        ));
     }
     Ok(pair)
 }
@@ -56,35 +74,57 @@ fn direction(entry: &Fields<'_>) -> Result<Direction, Refusal> {
         "above" => Ok(Direction::Above),
         "below" => Ok(Direction::Below),
         "both" => Ok(Direction::Both),
-        other => Err(entry.wrong("direction", format!("`{other}` is no direction: {}", hint(other, DIRECTIONS)))),
+        other => Err(entry
+            .wrong("direction", format!("`{other}` is no direction: {}", hint(other, DIRECTIONS)))),
     }
 }
 
 fn exit(rules: &Fields<'_>) -> Result<Exit, Refusal> {
     let Some(exit) = rules.object("exit")? else {
-        return Ok(Exit { opposite_signal: OppositeSignal::Ignore, stop_loss: None, take_profit: None });
+        return Ok(Exit {
+            opposite_signal: OppositeSignal::Ignore,
+            stop_loss: None,
+            take_profit: None,
+        });
     };
     exit.only(&["type", "stopLoss", "takeProfit", "trailingStop", "trailingStopDistance"], &[])?;
     let opposite_signal = match exit.text("type")? {
         None | Some("none") => OppositeSignal::Ignore,
         Some("opposite_signal") => OppositeSignal::Close,
-        Some(other) => return Err(exit.wrong("type", format!("`{other}` is no exit of these rules: {}", hint(other, EXIT_TYPES)))),
+        Some(other) => {
+            return Err(exit.wrong(
+                "type",
+                format!("`{other}` is no exit of these rules: {}", hint(other, EXIT_TYPES)),
+            ));
+        }
     };
     no_trailing(&exit)?;
-    Ok(Exit { opposite_signal, stop_loss: exit.above_zero::<Pips>("stopLoss")?, take_profit: exit.above_zero::<Pips>("takeProfit")? })
+    Ok(Exit {
+        opposite_signal,
+        stop_loss: exit.above_zero::<Pips>("stopLoss")?,
+        take_profit: exit.above_zero::<Pips>("takeProfit")?,
+    })
 }
 
-/// A trailing distance means something only while trailing is on. With trailing explicitly off, it is ignored.
+/// A trailing distance means something only while trailing is on. With trailing explicitly off, it
+/// is ignored.
 fn no_trailing(exit: &Fields<'_>) -> Result<(), Refusal> {
     match (exit.flag("trailingStop")?, exit.get("trailingStopDistance")) {
         (Some(true), _) => Err(Refusal::unsupported(exit.path("trailingStop"), "a trailing stop")),
-        (None, Some(_)) => Err(Refusal::unsupported(exit.path("trailingStopDistance"), "a trailing stop")),
+        (None, Some(_)) => {
+            Err(Refusal::unsupported(exit.path("trailingStopDistance"), "a trailing stop"))
+        }
         (Some(false), _) | (None, None) => Ok(()),
     }
 }
 
 fn risk(rules: &Fields<'_>) -> Result<RiskRules, Refusal> {
-    let Some(risk) = rules.object("risk")? else { return Ok(RiskRules { lots: None, max_open_trades: None }) };
+    let Some(risk) = rules.object("risk")? else {
+        return Ok(RiskRules { lots: None, max_open_trades: None });
+    };
     risk.only(&["lotSize", "maxOpenTrades"], &["maxRisk", "maxDailyLoss", "riskRewardRatio"])?;
-    Ok(RiskRules { lots: risk.above_zero::<Volume>("lotSize")?, max_open_trades: risk.count("maxOpenTrades", 1)? })
+    Ok(RiskRules {
+        lots: risk.above_zero::<Volume>("lotSize")?,
+        max_open_trades: risk.count("maxOpenTrades", 1)?,
+    })
 }

@@ -9,7 +9,8 @@ use crate::wire::suggest::hint;
 const LOTS: [&str; 3] = ["lotSize", "lots", "volume"];
 pub(super) const MAX_OPEN: [&str; 2] = ["maxOpenTrades", "maxPositions"];
 const SETTINGS: &[&str] = &["lotSize", "lots", "volume", "maxOpenTrades", "maxPositions"];
-pub(super) const SETTINGS_LATER: &[&str] = &["maxRisk", "maxDailyLoss", "maxDailyTrades", "maxDrawdown", "riskRewardRatio", "mode"];
+pub(super) const SETTINGS_LATER: &[&str] =
+    &["maxRisk", "maxDailyLoss", "maxDailyTrades", "maxDrawdown", "riskRewardRatio", "mode"];
 const EVALUATE: &[&str] = &["bar", "tick", "interval"];
 
 /// Reads `settings`.
@@ -29,9 +30,17 @@ pub(super) fn options(parameters: &Fields<'_>) -> Result<Options, Refusal> {
     match fields.text("evaluate")? {
         None | Some("bar") => {}
         Some(other) if EVALUATE.contains(&other) => {
-            return Err(Refusal::unsupported(fields.path("evaluate"), format_args!("evaluation by `{other}`")));
+            return Err(Refusal::unsupported(
+                fields.path("evaluate"),
+                format_args!("evaluation by `{other}`"),
+            ));
         }
-        Some(other) => return Err(fields.wrong("evaluate", format!("`{other}` is no way to evaluate: {}", hint(other, EVALUATE)))),
+        Some(other) => {
+            return Err(fields.wrong(
+                "evaluate",
+                format!("`{other}` is no way to evaluate: {}", hint(other, EVALUATE)),
+            ));
+        }
     }
     Ok(Options { warmup_bars: fields.count("warmupBars", 0)? })
 }

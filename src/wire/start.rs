@@ -34,7 +34,8 @@ pub enum StartError {
 /// The beginning of the ids of the session's own STARTs.
 pub const START_ID: &str = "session-start-";
 
-/// The body of START for the strategy at `index` of the file: envelope A, with the id `session-start-<strategy id>`.
+/// The body of START for the strategy at `index` of the file: envelope A, with the id
+/// `session-start-<strategy id>`.
 ///
 /// # Errors
 /// When there is no such strategy, or it has no symbol of the session.
@@ -53,7 +54,8 @@ pub fn body(file: &SessionFile, index: usize) -> Result<String, StartError> {
         }
     }
     let id = format!("{START_ID}{}", entry.id);
-    Ok(json!({ "id": id, "command": "START_STRATEGY", "parameters": Value::Object(parameters) }).to_string())
+    Ok(json!({ "id": id, "command": "START_STRATEGY", "parameters": Value::Object(parameters) })
+        .to_string())
 }
 
 fn symbol<'a>(file: &'a SessionFile, entry: &'a StrategyEntry) -> Result<&'a str, StartError> {

@@ -15,15 +15,21 @@ pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, name)| name)
 }
 
-/// The name nearest to the unknown one among those listed in serde's message, in back quotes or after a colon.
+/// The name nearest to the unknown one among those listed in serde's message, in back quotes or
+/// after a colon.
 #[must_use]
 pub fn nearest_in_message(message: &str) -> Option<&str> {
-    if let Some((wrong, known)) =
-        message.split_once("unexpected keys in table: ").and_then(|(_, rest)| rest.split_once(", available keys: "))
+    if let Some((wrong, known)) = message
+        .split_once("unexpected keys in table: ")
+        .and_then(|(_, rest)| rest.split_once(", available keys: "))
     {
-        return nearest(wrong.split(", ").next()?, &known.trim_end().split(", ").collect::<Vec<_>>());
+        return nearest(
+            wrong.split(", ").next()?,
+            &known.trim_end().split(", ").collect::<Vec<_>>(),
+        );
     }
-    let (_, list) = message.split_once("unknown field ").or_else(|| message.split_once("unknown variant "))?;
+    let (_, list) =
+        message.split_once("unknown field ").or_else(|| message.split_once("unknown variant "))?;
     let mut names = list.split('`').skip(1).step_by(2);
     let wrong = names.next()?;
     nearest(wrong, &names.collect::<Vec<_>>())
@@ -56,9 +62,15 @@ mod tests {
     #[test]
     fn the_nearest_name_of_a_message_is_offered_and_a_far_one_is_not() {
         let nearest = nearest_in_message;
-        assert_eq!(nearest("unknown field `sorce`, expected one of `seq`, `source`, `event`"), Some("source"));
+        assert_eq!(
+            nearest("unknown field `sorce`, expected one of `seq`, `source`, `event`"),
+            Some("source")
+        );
         assert_eq!(nearest("unknown field `zzz`, expected one of `seq`, `source`"), None);
-        assert_eq!(nearest("unexpected keys in table: sede, available keys: ticks, seed\n"), Some("seed"));
+        assert_eq!(
+            nearest("unexpected keys in table: sede, available keys: ticks, seed\n"),
+            Some("seed")
+        );
         assert_eq!(nearest("invalid type"), None);
     }
 

@@ -1,4 +1,5 @@
-//! The fields of a specification in a session's table `[symbol.NAME]`: they override what else is known about the symbol.
+//! The fields of a specification in a session's table `[symbol.NAME]`: they override what else is
+//! known about the symbol.
 
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::{NAMES, builtin};
@@ -51,8 +52,8 @@ impl SpecFlaw {
     }
 }
 
-/// The specification of `name`: `base` overridden by the fields of `own`. Digits given without a `tick_size` set the tick size to
-/// one point.
+/// The specification of `name`: `base` overridden by the fields of `own`. Digits given without a
+/// `tick_size` set the tick size to one point.
 ///
 /// # Errors
 /// The first field that is unknown, missing or unusable, or why the whole is not sound.
@@ -60,12 +61,19 @@ pub fn overlay(name: &str, base: Option<SymbolSpec>, own: &Table) -> Result<Symb
     if let Some(field) = own.keys().find(|field| !FIELDS.contains(&field.as_str())) {
         return Err(SpecFlaw::of(field, format!("unknown field: {}", hint(field, &FIELDS))));
     }
-    let missing: Vec<&str> = FIELDS.into_iter().filter(|field| !OPTIONAL.contains(field) && !own.contains_key(*field)).collect();
+    let missing: Vec<&str> = FIELDS
+        .into_iter()
+        .filter(|field| !OPTIONAL.contains(field) && !own.contains_key(*field))
+        .collect();
     if base.is_none() && !missing.is_empty() {
-        return Err(SpecFlaw::whole(format!("nothing is built in for `{name}`, so that these are needed too: {}", missing.join(", "))));
+        return Err(SpecFlaw::whole(format!(
+            "nothing is built in for `{name}`, so that these are needed too: {}",
+            missing.join(", ")
+        )));
     }
     // When every field is overridden, any sound specification will do as the base.
-    let ground = base.or_else(|| builtin(NAMES[0])).map(|spec| SymbolSpec { name: name.to_owned(), ..spec });
+    let ground =
+        base.or_else(|| builtin(NAMES[0])).map(|spec| SymbolSpec { name: name.to_owned(), ..spec });
     let mut table = ground.and_then(|spec| Table::try_from(spec).ok()).unwrap_or_default();
     for (field, value) in own {
         table.insert(field.clone(), value.clone());
@@ -73,9 +81,12 @@ pub fn overlay(name: &str, base: Option<SymbolSpec>, own: &Table) -> Result<Symb
         let read: Result<SymbolSpec, _> = Value::Table(table.clone()).try_into();
         read.map_err(|error| SpecFlaw::of(field, error.message()))?;
     }
-    let spec: SymbolSpec = Value::Table(table).try_into().map_err(|error: toml::de::Error| SpecFlaw::whole(error.message()))?;
+    let spec: SymbolSpec = Value::Table(table)
+        .try_into()
+        .map_err(|error: toml::de::Error| SpecFlaw::whole(error.message()))?;
     let has_own_point = own.contains_key("digits") && !own.contains_key("tick_size");
-    let spec = if has_own_point { spec.clone().with_digits(spec.digits).unwrap_or(spec) } else { spec };
+    let spec =
+        if has_own_point { spec.clone().with_digits(spec.digits).unwrap_or(spec) } else { spec };
     spec.flaw().map_or(Ok(spec), |flaw| Err(SpecFlaw::whole(flaw)))
 }
 
@@ -101,7 +112,8 @@ mod tests {
     #[test]
     fn every_field_of_a_specification_can_be_stated() {
         let table = Table::try_from(every_field()).unwrap();
-        let mut fields: Vec<&str> = table.keys().map(String::as_str).filter(|field| *field != "name").collect();
+        let mut fields: Vec<&str> =
+            table.keys().map(String::as_str).filter(|field| *field != "name").collect();
         let mut known = FIELDS.to_vec();
         fields.sort_unstable();
         known.sort_unstable();
@@ -113,7 +125,10 @@ mod tests {
         let mut all = Table::try_from(every_field()).unwrap();
         all.remove("name");
         for base in [None, builtin("EURUSD")] {
-            assert_eq!(overlay("GOLD", base, &all).unwrap(), SymbolSpec { name: "GOLD".to_owned(), ..every_field() });
+            assert_eq!(
+                overlay("GOLD", base, &all).unwrap(),
+                SymbolSpec { name: "GOLD".to_owned(), ..every_field() }
+            );
         }
         let spec = overlay("EURUSD", builtin("EURUSD"), &table("stops_level = 7")).unwrap();
         assert_eq!((spec.stops_level.0, spec.digits), (7, 5));
@@ -121,7 +136,8 @@ mod tests {
 
     #[test]
     fn digits_alone_make_the_smallest_step_a_point() {
-        let tick_size = |own| overlay("EURUSD", builtin("EURUSD"), &table(own)).map(|spec| spec.tick_size);
+        let tick_size =
+            |own| overlay("EURUSD", builtin("EURUSD"), &table(own)).map(|spec| spec.tick_size);
         assert_eq!(tick_size("digits = 4"), Ok(Price::from_raw(100_000)));
         assert_eq!(tick_size("digits = 4\ntick_size = \"0.0005\""), Ok(Price::from_raw(500_000)));
     }
@@ -139,6 +155,9 @@ mod tests {
             assert!(flaw.reason.contains(reason), "{flaw:?}");
         }
         let flaw = overlay("XYZ", None, &table("digits = 4")).unwrap_err();
-        assert!(flaw.field.is_none() && flaw.reason.contains("needed too: contract_size, calc_mode"), "{flaw:?}");
+        assert!(
+            flaw.field.is_none() && flaw.reason.contains("needed too: contract_size, calc_mode"),
+            "{flaw:?}"
+        );
     }
 }

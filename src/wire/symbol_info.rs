@@ -1,7 +1,8 @@
 //! Specifications as MT5's `symbol_info()._asdict()` gives them in JSON (MT5 reference 1.4, 3.1).
 //!
-//! Each symbol is read separately: one that this version cannot model is refused when it is asked for, and does not affect
-//! others. Decimals are taken from the number's shortest text, never from its binary value.
+//! Each symbol is read separately: one that this version cannot model is refused when it is asked
+//! for, and does not affect others. Decimals are taken from the number's shortest text, never from
+//! its binary value.
 
 use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::decimal::{DecimalError, parse_scaled};
@@ -19,7 +20,9 @@ pub enum SymbolInfoError {
     #[error("not JSON: {0}")]
     NotJson(String),
     /// The JSON has another shape.
-    #[error("must be one object of `symbol_info()` with its `name`, or an object of such objects by name")]
+    #[error(
+        "must be one object of `symbol_info()` with its `name`, or an object of such objects by name"
+    )]
     Shape,
     /// The symbol is not in the file.
     #[error("`{symbol}` is not in it: {hint}")]
@@ -61,12 +64,15 @@ impl SymbolBook {
     pub fn get(&self, name: &str) -> Result<&SymbolSpec, SymbolInfoError> {
         match self.0.get(name) {
             Some(found) => found.as_ref().map_err(Clone::clone),
-            None => Err(SymbolInfoError::Unknown { symbol: name.to_owned(), hint: hint(name, &self.names().collect::<Vec<_>>()) }),
+            None => Err(SymbolInfoError::Unknown {
+                symbol: name.to_owned(),
+                hint: hint(name, &self.names().collect::<Vec<_>>()),
+            }),
         }
     }
 
-    /// The specification in the file, or else the built-in one; none when neither exists. MT5 states no pip, so the built-in pip
-    /// stays.
+    /// The specification in the file, or else the built-in one; none when neither exists. MT5
+    /// states no pip, so the built-in pip stays.
     ///
     /// # Errors
     /// When what the file says about the symbol cannot be used.
@@ -88,12 +94,17 @@ impl SymbolBook {
 /// Reads one `symbol_info()` object, or an object of them by name.
 ///
 /// # Errors
-/// When the text is not JSON of that shape. What is wrong with one symbol shows in [`SymbolBook::get`].
+/// When the text is not JSON of that shape. What is wrong with one symbol shows in
+/// [`SymbolBook::get`].
 pub fn read(text: &str) -> Result<SymbolBook, SymbolInfoError> {
-    let value = json::read(text.trim_start_matches('\u{feff}')).map_err(|error| SymbolInfoError::NotJson(error.to_string()))?;
+    let value = json::read(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| SymbolInfoError::NotJson(error.to_string()))?;
     let Value::Object(map) = value else { return Err(SymbolInfoError::Shape) };
     if let Some(Value::String(name)) = map.get("name") {
-        return Ok(SymbolBook(BTreeMap::from([(name.clone(), Info { symbol: name, map: &map }.spec())])));
+        return Ok(SymbolBook(BTreeMap::from([(
+            name.clone(),
+            Info { symbol: name, map: &map }.spec(),
+        )])));
     }
     map.iter()
         .map(|(name, value)| match value {
@@ -146,7 +157,9 @@ impl Info<'_> {
     /// The key under which an object is stored and the name in it must be equal.
     fn check_name(&self) -> Result<(), SymbolInfoError> {
         match self.map.get("name") {
-            Some(name) if name.as_str() != Some(self.symbol) => Err(self.wrong("name", format!("{name} stands under `{}`", self.symbol))),
+            Some(name) if name.as_str() != Some(self.symbol) => {
+                Err(self.wrong("name", format!("{name} stands under `{}`", self.symbol)))
+            }
             _ => Ok(()),
         }
     }
@@ -157,7 +170,10 @@ impl Info<'_> {
             2 => Ok(CalcMode::Cfd),
             4 => Ok(CalcMode::CfdLeverage),
             5 => Ok(CalcMode::ForexNoLeverage),
-            other => Err(self.wrong("trade_calc_mode", format!("mode {other} is not modelled: forex (0, 5) and CFD (2, 4) are"))),
+            other => Err(self.wrong(
+                "trade_calc_mode",
+                format!("mode {other} is not modelled: forex (0, 5) and CFD (2, 4) are"),
+            )),
         }
     }
 
@@ -167,7 +183,10 @@ impl Info<'_> {
             1 => Ok(ExecutionMode::Instant),
             2 => Ok(ExecutionMode::Market),
             3 => Ok(ExecutionMode::Exchange),
-            other => Err(self.wrong("trade_exemode", format!("{other} is no execution mode: 0 to 3 are"))),
+            other => {
+                Err(self
+                    .wrong("trade_exemode", format!("{other} is no execution mode: 0 to 3 are")))
+            }
         }
     }
 
@@ -197,7 +216,12 @@ impl Info<'_> {
         }
         let mask = self.whole("order_mode")?;
         let known = mask & !OrderModes::ALL.0 == 0;
-        let wrong = || self.wrong("order_mode", format!("{mask} is no mask of order modes: 0 to {} are", OrderModes::ALL.0));
+        let wrong = || {
+            self.wrong(
+                "order_mode",
+                format!("{mask} is no mask of order modes: 0 to {} are", OrderModes::ALL.0),
+            )
+        };
         known.then_some(OrderModes(mask)).ok_or_else(wrong)
     }
 
@@ -207,16 +231,17 @@ impl Info<'_> {
 
     fn decimal(&self, field: &'static str, scale: u32) -> Result<i64, SymbolInfoError> {
         match self.field(field)? {
-            Value::Number(number) => {
-                parse_scaled(&number.to_string(), scale).map_err(|error: DecimalError| self.wrong(field, format!("`{number}`: {error}")))
-            }
+            Value::Number(number) => parse_scaled(&number.to_string(), scale)
+                .map_err(|error: DecimalError| self.wrong(field, format!("`{number}`: {error}"))),
             other => Err(self.wrong(field, format!("must be a number, not {other}"))),
         }
     }
 
     fn whole(&self, field: &'static str) -> Result<u32, SymbolInfoError> {
         let value = self.decimal(field, 0)?;
-        u32::try_from(value).map_err(|_| self.wrong(field, format!("must be a whole number from 0 to {}, not {value}", u32::MAX)))
+        u32::try_from(value).map_err(|_| {
+            self.wrong(field, format!("must be a whole number from 0 to {}, not {value}", u32::MAX))
+        })
     }
 
     fn text(&self, field: &'static str) -> Result<String, SymbolInfoError> {

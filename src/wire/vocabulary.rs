@@ -17,9 +17,13 @@ pub(super) fn names() -> Vec<&'static str> {
 
 const STRATEGY: &[&str] = &["strategyId", "strategyName"];
 
-const WHOLE: &[(&str, &str)] = &[("strategyId", "it is about the whole account"), ("strategyName", "it is about the whole account")];
+const WHOLE: &[(&str, &str)] = &[
+    ("strategyId", "it is about the whole account"),
+    ("strategyName", "it is about the whole account"),
+];
 
-/// The fields that name a strategy, refused by a command for the whole account; `instead` says which command to use.
+/// The fields that name a strategy, refused by a command for the whole account; `instead` says
+/// which command to use.
 const fn one(instead: &'static str) -> [(&'static str, &'static str); 2] {
     [("strategyId", instead), ("strategyName", instead)]
 }
@@ -32,7 +36,8 @@ const ONE_CLOSE: &[(&str, &str)] = &[
     ("symbol", "one symbol's positions are closed by CLOSE_BY_SYMBOL"),
     ("ticket", "one position is closed by CLOSE_POSITION"),
 ];
-const NO_OWNER: &[(&str, &str)] = &[("strategyId", "the trade of a command belongs to the command, not to a strategy")];
+const NO_OWNER: &[(&str, &str)] =
+    &[("strategyId", "the trade of a command belongs to the command, not to a strategy")];
 
 /// The fields of a signal, refused by other commands in a signal's envelope.
 const NO_SIGNAL: &[(&str, &str)] = &{
@@ -53,23 +58,46 @@ const NO_SIGNAL: &[(&str, &str)] = &{
 const VOCABULARY: [CommandRow; 33] = [
     CommandRow::new(
         "START_STRATEGY",
-        &["strategyId", "strategyName", "symbol", "timeframe", "rules", "settings", "options", "enabled"],
+        &[
+            "strategyId",
+            "strategyName",
+            "symbol",
+            "timeframe",
+            "rules",
+            "settings",
+            "options",
+            "enabled",
+        ],
         strategy::start,
     ),
-    CommandRow::new("STOP_STRATEGY", &["strategyId", "strategyName", "closePositions"], strategy::stop),
+    CommandRow::new(
+        "STOP_STRATEGY",
+        &["strategyId", "strategyName", "closePositions"],
+        strategy::stop,
+    ),
     CommandRow::new("PAUSE_STRATEGY", STRATEGY, strategy::pause),
     CommandRow::new("RESUME_STRATEGY", STRATEGY, strategy::resume),
-    CommandRow::new("UPDATE_STRATEGY", &["strategyId", "strategyName", "symbol", "timeframe", "rules", "settings"], strategy::update)
-        .later(&["options", "enabled"]),
+    CommandRow::new(
+        "UPDATE_STRATEGY",
+        &["strategyId", "strategyName", "symbol", "timeframe", "rules", "settings"],
+        strategy::update,
+    )
+    .later(&["options", "enabled"]),
     CommandRow::new("GET_STATUS", &[], |_| Ok(Command::GetStatus)),
     CommandRow::new("PING", &[], |_| Ok(Command::Ping)),
     CommandRow::new("STOP_ALL", &["closePositions"], account::stop_all).idle(ONE_STOP),
     CommandRow::new("PAUSE", &[], |_| Ok(Command::PauseAll)).idle(ONE_PAUSE),
     CommandRow::new("RESUME", &[], |_| Ok(Command::ResumeAll)).idle(ONE_RESUME),
-    CommandRow::open("EMERGENCY_STOP", Known::Anything, |parameters| Ok(account::emergency_stop(parameters))),
-    CommandRow::new("RISK_UPDATE", &["maxOpenTrades", "maxPositions", "strategyId", "strategyName"], account::risk_update)
-        .idle(NO_SIGNAL)
-        .later(SETTINGS_LATER),
+    CommandRow::open("EMERGENCY_STOP", Known::Anything, |parameters| {
+        Ok(account::emergency_stop(parameters))
+    }),
+    CommandRow::new(
+        "RISK_UPDATE",
+        &["maxOpenTrades", "maxPositions", "strategyId", "strategyName"],
+        account::risk_update,
+    )
+    .idle(NO_SIGNAL)
+    .later(SETTINGS_LATER),
     CommandRow::new(
         "OPEN_POSITION",
         &[
@@ -117,7 +145,19 @@ const VOCABULARY: [CommandRow; 33] = [
     CommandRow::new("CANCEL_ORDER", &["ticket", "order"], order::cancel),
     CommandRow::new(
         "MODIFY_ORDER",
-        &["ticket", "order", "price", "stopLimit", "stopLimitPrice", "stopLoss", "sl", "takeProfit", "tp", "expiration", "expirationMs"],
+        &[
+            "ticket",
+            "order",
+            "price",
+            "stopLimit",
+            "stopLimitPrice",
+            "stopLoss",
+            "sl",
+            "takeProfit",
+            "tp",
+            "expiration",
+            "expirationMs",
+        ],
         order::modify,
     )
     .idle(&[("volume", "MT5 changes no order's volume: cancel it and place another")]),
@@ -126,10 +166,16 @@ const VOCABULARY: [CommandRow; 33] = [
         &["ticket", "position", "volume", "lots", "lotSize", "byTicket", "magicNumber", "comment"],
         position::close,
     ),
-    CommandRow::new("MODIFY_POSITION", &["ticket", "position", "stopLoss", "sl", "takeProfit", "tp"], position::modify),
-    CommandRow::new("CLOSE_ALL_POSITIONS", &[], |_| Ok(Command::CloseMany(CloseFilter::All))).idle(ONE_CLOSE),
+    CommandRow::new(
+        "MODIFY_POSITION",
+        &["ticket", "position", "stopLoss", "sl", "takeProfit", "tp"],
+        position::modify,
+    ),
+    CommandRow::new("CLOSE_ALL_POSITIONS", &[], |_| Ok(Command::CloseMany(CloseFilter::All)))
+        .idle(ONE_CLOSE),
     CommandRow::new("CLOSE_PROFITABLE", &["minProfit"], position::close_profitable).idle(WHOLE),
-    CommandRow::new("CLOSE_LOSING", &[], |_| Ok(Command::CloseMany(CloseFilter::Losing))).idle(WHOLE),
+    CommandRow::new("CLOSE_LOSING", &[], |_| Ok(Command::CloseMany(CloseFilter::Losing)))
+        .idle(WHOLE),
     CommandRow::new("CLOSE_BY_STRATEGY", STRATEGY, position::close_by_strategy),
     CommandRow::new("CLOSE_BY_SYMBOL", &["symbol"], position::close_by_symbol).idle(WHOLE),
     CommandRow::new("GET_POSITIONS", &[], |_| Ok(Command::GetPositions)),

@@ -10,14 +10,22 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A file of the real market data, which is not part of the project: beside it, or where `TICKDECK_DATA` says. Says so
-/// when it is absent. An absolute path is itself.
+/// A file of the real market data, which is not part of the project: beside it, or where
+/// `TICKDECK_DATA` says. Says so when it is absent. An absolute path is itself.
 pub fn data(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("TICKDECK_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from);
+    let folder = std::env::var_os("TICKDECK_DATA")
+        .map_or_else(|| root().join("../shared/data"), PathBuf::from);
     let path = folder.join(name);
     if !path.exists() {
-        assert!(std::env::var_os("TICKDECK_DATA").is_none(), "{} is absent, and TICKDECK_DATA says that it is there", path.display());
-        eprintln!("SKIPPED: {} is absent; set TICKDECK_DATA to the folder of real market data", path.display());
+        assert!(
+            std::env::var_os("TICKDECK_DATA").is_none(),
+            "{} is absent, and TICKDECK_DATA says that it is there",
+            path.display()
+        );
+        eprintln!(
+            "SKIPPED: {} is absent; set TICKDECK_DATA to the folder of real market data",
+            path.display()
+        );
         return None;
     }
     Some(path)
@@ -33,20 +41,34 @@ pub fn tickdeck_in(folder: &Path, args: &[&str]) -> Output {
     command(folder, args).output().unwrap()
 }
 
-/// The program in a folder, without what the surroundings may say of colours and of ways to the net.
+/// The program in a folder, without what the surroundings may say of colours and of ways to the
+/// net.
 pub fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tickdeck"));
-    for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "https_proxy", "http_proxy", "NO_COLOR"] {
+    for name in [
+        "ALL_PROXY",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "all_proxy",
+        "https_proxy",
+        "http_proxy",
+        "NO_COLOR",
+    ] {
         command.env_remove(name);
     }
     command.current_dir(folder).args(args);
     command
 }
 
-/// A session of the fixtures, with so many generated ticks instead of its own, in a folder of its own.
+/// A session of the fixtures, with so many generated ticks instead of its own, in a folder of its
+/// own.
 pub fn fixture_with_ticks(name: &str, ticks: u64) -> tickdeck::config::Session {
-    let mut session = tickdeck::config::load(&root().join("fixtures/sessions").join(format!("{name}.toml"))).unwrap();
-    if let Some(tickdeck::session::description::TickSource::Generate { ticks: own, .. }) = &mut session.file.ticks {
+    let mut session =
+        tickdeck::config::load(&root().join("fixtures/sessions").join(format!("{name}.toml")))
+            .unwrap();
+    if let Some(tickdeck::session::description::TickSource::Generate { ticks: own, .. }) =
+        &mut session.file.ticks
+    {
         *own = ticks;
     }
     session
@@ -65,7 +87,15 @@ pub fn record(session: &tickdeck::config::Session, folder: &Path) {
     use tickdeck::recording::folder::Existing;
     use tickdeck::recording::writer::{Recorder, Ticks};
     let create = |session: &tickdeck::config::Session| {
-        Recorder::create(folder, Existing::Replace, &session.file, &session.specs, None, Ticks::Write).unwrap()
+        Recorder::create(
+            folder,
+            Existing::Replace,
+            &session.file,
+            &session.specs,
+            None,
+            Ticks::Write,
+        )
+        .unwrap()
     };
     run(&mut session.clone(), create).1.finish().unwrap();
 }
@@ -75,7 +105,10 @@ fn run<J: tickdeck::session::ports::Journal>(
     session: &mut tickdeck::config::Session,
     journal: impl FnOnce(&tickdeck::config::Session) -> J,
 ) -> (tickdeck::backtest::tally::Tally, J) {
-    let streams = tickdeck::backtest::ticks::open(session, &tickdeck::backtest::ticks::Given::default()).unwrap().streams;
+    let streams =
+        tickdeck::backtest::ticks::open(session, &tickdeck::backtest::ticks::Given::default())
+            .unwrap()
+            .streams;
     let mut journals = (tickdeck::backtest::tally::Tally::default(), journal(session));
     tickdeck::backtest::simulate(session, streams, &mut (), &mut journals).unwrap();
     journals

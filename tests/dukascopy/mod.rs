@@ -12,7 +12,8 @@ pub const DAY: &str = "ticks/dukascopy_EURUSD_20190204";
 
 /// Packs bytes as Dukascopy does: the size in the header, no end marker.
 pub fn pack(bytes: &[u8]) -> Vec<u8> {
-    let mut writer = LzmaWriter::new_use_header(Vec::new(), &options(), Some(bytes.len() as u64)).unwrap();
+    let mut writer =
+        LzmaWriter::new_use_header(Vec::new(), &options(), Some(bytes.len() as u64)).unwrap();
     writer.write_all(bytes).unwrap();
     writer.finish().unwrap()
 }

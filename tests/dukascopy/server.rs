@@ -1,4 +1,5 @@
-//! A server on this machine that does what it is told, right and wrong, and remembers what it was asked.
+//! A server on this machine that does what it is told, right and wrong, and remembers what it was
+//! asked.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -41,7 +42,8 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (asked, stop) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
-        let (log, stopped, script): (_, _, Box<Script>) = (Arc::clone(&asked), Arc::clone(&stop), Box::new(script));
+        let (log, stopped, script): (_, _, Box<Script>) =
+            (Arc::clone(&asked), Arc::clone(&stop), Box::new(script));
         let thread = std::thread::spawn(move || {
             // Connections left without an answer, so that they stay open.
             let mut silent = Vec::new();
@@ -109,8 +111,13 @@ fn answer(mut stream: TcpStream, log: &Mutex<Vec<String>>, script: &Script) -> O
         Reply::Closed => return None,
         Reply::Silence => return Some(stream),
     };
-    let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
     // A client may hang up before all is said.
-    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).and_then(|()| stream.flush());
+    let _ = stream
+        .write_all(head.as_bytes())
+        .and_then(|()| stream.write_all(&body))
+        .and_then(|()| stream.flush());
     None
 }

@@ -1,7 +1,7 @@
 //! Files whose headers claim what no writer would: Parquet and archives, put together byte by byte.
 //!
-//! Sources: Thrift, "Thrift compact protocol encoding"; parquet-format, `parquet.thrift`; PKWARE, APPNOTE.TXT 4.3;
-//! RFC 8878 (zstd).
+//! Sources: Thrift, "Thrift compact protocol encoding"; parquet-format, `parquet.thrift`; PKWARE,
+//! APPNOTE.TXT 4.3; RFC 8878 (zstd).
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -114,7 +114,11 @@ pub fn data_page(unpacked: i64, packed: i64, values: i64, encoding: i64) -> Stru
 
 /// The header of a dictionary.
 pub fn dictionary_page(unpacked: i64, packed: i64, values: i64) -> Struct {
-    Struct::default().int(1, 2).int(2, unpacked).int(3, packed).structure(7, Struct::default().int(1, values).int(2, 0))
+    Struct::default()
+        .int(1, 2)
+        .int(2, unpacked)
+        .int(3, packed)
+        .structure(7, Struct::default().int(1, values).int(2, 0))
 }
 
 /// A column of plain values in one page.
@@ -125,11 +129,19 @@ pub fn plain(name: &'static str, kind: i64, values: &[[u8; 8]]) -> Column {
 }
 
 pub fn times(count: i64) -> Column {
-    plain("time_msc", INT64, &(0..count).map(|n| (1_758_499_200_161 + n * 250).to_le_bytes()).collect::<Vec<_>>())
+    plain(
+        "time_msc",
+        INT64,
+        &(0..count).map(|n| (1_758_499_200_161 + n * 250).to_le_bytes()).collect::<Vec<_>>(),
+    )
 }
 
 pub fn prices(name: &'static str, count: i64, first: f64) -> Column {
-    plain(name, DOUBLE, &(0..count).map(|n| (first + (n % 3) as f64 / 1e5).to_le_bytes()).collect::<Vec<_>>())
+    plain(
+        name,
+        DOUBLE,
+        &(0..count).map(|n| (first + (n % 3) as f64 / 1e5).to_le_bytes()).collect::<Vec<_>>(),
+    )
 }
 
 /// A column in the schema.
@@ -164,8 +176,13 @@ pub fn table(columns: &[Column], rows: i64) -> Vec<u8> {
         .chain(columns.iter().map(|column| element(column.name, column.kind)))
         .map(Struct::end)
         .collect();
-    let row_group = Struct::default().list(1, STRUCT, &chunks).long(2, file.len() as i64).long(3, rows).end();
-    let footer = Struct::default().int(1, 1).list(2, STRUCT, &schema).long(3, rows).list(4, STRUCT, &[row_group]);
+    let row_group =
+        Struct::default().list(1, STRUCT, &chunks).long(2, file.len() as i64).long(3, rows).end();
+    let footer = Struct::default().int(1, 1).list(2, STRUCT, &schema).long(3, rows).list(
+        4,
+        STRUCT,
+        &[row_group],
+    );
     with_footer(file, &footer.end())
 }
 
@@ -179,7 +196,8 @@ pub fn with_footer(mut file: Vec<u8>, footer: &[u8]) -> Vec<u8> {
 
 /// A file of nothing but a footer with this schema and so many row groups, as it says.
 pub fn with_schema(schema: &[Vec<u8>]) -> Vec<u8> {
-    let footer = Struct::default().int(1, 1).list(2, STRUCT, schema).long(3, 1).claim(4, STRUCT, 0, &[]);
+    let footer =
+        Struct::default().int(1, 1).list(2, STRUCT, schema).long(3, 1).claim(4, STRUCT, 0, &[]);
     with_footer(b"PAR1".to_vec(), &footer.end())
 }
 
@@ -225,7 +243,16 @@ pub fn entry(name: &'static str, bytes: &[u8]) -> Entry {
     let mut crc = flate2::Crc::new();
     crc.update(bytes);
     let (crc, size) = (crc.sum(), bytes.len() as u32);
-    Entry { name, method: 8, flags: 0, crc, packed: packed.len() as u32, size, start: 0, body: Some(packed) }
+    Entry {
+        name,
+        method: 8,
+        flags: 0,
+        crc,
+        packed: packed.len() as u32,
+        size,
+        start: 0,
+        body: Some(packed),
+    }
 }
 
 impl Entry {
@@ -244,7 +271,16 @@ pub fn zip(entries: &[Entry], count: u16) -> Vec<u8> {
         if let Some(body) = &entry.body {
             file.extend([b"PK\x03\x04", &entry.told()[..], entry.name.as_bytes(), body].concat());
         }
-        directory.extend([b"PK\x01\x02\x14\0", &entry.told()[..], &[0; 10], &start.to_le_bytes(), entry.name.as_bytes()].concat());
+        directory.extend(
+            [
+                b"PK\x01\x02\x14\0",
+                &entry.told()[..],
+                &[0; 10],
+                &start.to_le_bytes(),
+                entry.name.as_bytes(),
+            ]
+            .concat(),
+        );
     }
     let (size, start) = (directory.len() as u32, file.len() as u32);
     file.extend(directory);

@@ -1,6 +1,11 @@
-//! The files of the corpus that are made: what our own writers write, rows as the vendors document them, and hostile files.
+//! The files of the corpus that are made: what our own writers write, rows as the vendors document
+//! them, and hostile files.
 
-#![allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "small files of our own making")]
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "small files of our own making"
+)]
 
 use crate::forge::{self, Column, PLAIN, SNAPPY, STRUCT, Struct, ZSTD, entry, gzip};
 use lzma_rust2::{LzmaOptions, LzmaWriter};
@@ -19,7 +24,9 @@ pub type Seed = (&'static str, String, Vec<u8>);
 
 /// All files that are made.
 pub fn all() -> Vec<Seed> {
-    let named = |target: &'static str| move |(name, bytes): (&str, Vec<u8>)| (target, name.to_owned(), bytes);
+    let named = |target: &'static str| {
+        move |(name, bytes): (&str, Vec<u8>)| (target, name.to_owned(), bytes)
+    };
     let mut all: Vec<Seed> = Vec::new();
     all.extend(tick_texts().into_iter().map(named("tick_text")));
     all.extend(bar_texts().into_iter().map(named("bar_text")));
@@ -117,22 +124,45 @@ fn archives() -> Vec<(&'static str, Vec<u8>)> {
         ("good-ticks", ticks.to_vec()),
         ("good-bars-gzip", gzip(bars)),
         ("good-zip", forge::zip(&[good.clone(), entry("bars.csv", bars)], 2)),
-        ("good-zip-lean", forge::zip(&[entry("20140507_quote.csv", b"808.0672,1.38817,1.38884\n")], 1)),
+        (
+            "good-zip-lean",
+            forge::zip(&[entry("20140507_quote.csv", b"808.0672,1.38817,1.38884\n")], 1),
+        ),
         (
             "good-zip-stored",
-            forge::zip(&[forge::Entry { method: 0, packed: ticks.len() as u32, body: Some(ticks.to_vec()), ..good.clone() }], 1),
+            forge::zip(
+                &[forge::Entry {
+                    method: 0,
+                    packed: ticks.len() as u32,
+                    body: Some(ticks.to_vec()),
+                    ..good.clone()
+                }],
+                1,
+            ),
         ),
         ("hostile-zip-bomb", forge::zip(&[entry("zeros.csv", &vec![0; 8 << 20])], 1)),
-        ("hostile-zip-bomb-header", forge::zip(&[entry("a.csv", "<BID>\t".repeat(200_000).as_bytes())], 1)),
+        (
+            "hostile-zip-bomb-header",
+            forge::zip(&[entry("a.csv", "<BID>\t".repeat(200_000).as_bytes())], 1),
+        ),
         ("hostile-zip-longer", with(|entry| entry.size = 10)),
         ("hostile-zip-shorter", with(|entry| entry.size = u32::MAX - 1)),
         ("hostile-zip-checksum", with(|entry| entry.crc ^= 1)),
         ("zip-packed", with(|entry| entry.packed = u32::MAX - 1)),
         ("hostile-zip-encrypted", with(|entry| entry.flags = 1)),
         ("hostile-zip-method", with(|entry| entry.method = 14)),
-        ("hostile-zip-outside", forge::zip(&[good.clone(), forge::Entry { start: u32::MAX - 9, ..overlapping.clone() }], 2)),
+        (
+            "hostile-zip-outside",
+            forge::zip(
+                &[good.clone(), forge::Entry { start: u32::MAX - 9, ..overlapping.clone() }],
+                2,
+            ),
+        ),
         ("hostile-zip-count", forge::zip(std::slice::from_ref(&good), u16::MAX - 1)),
-        ("hostile-zip-in-zip", forge::zip(&[entry("a.zip", &forge::zip(std::slice::from_ref(&good), 1))], 1)),
+        (
+            "hostile-zip-in-zip",
+            forge::zip(&[entry("a.zip", &forge::zip(std::slice::from_ref(&good), 1))], 1),
+        ),
         ("zip-overlapping", forge::zip(&[good.clone(), overlapping], 2)),
         ("hostile-zip-empty", forge::zip(&[], 0)),
         ("hostile-zip-cut", forge::zip(&[good], 1)[..90].to_vec()),
@@ -141,7 +171,10 @@ fn archives() -> Vec<(&'static str, Vec<u8>)> {
         ("hostile-gzip-cut", gzip(ticks)[..60].to_vec()),
         ("gzip-blank-lines", gzip(&vec![b'\n'; 4 << 20])),
         ("hostile-magic", b"PAR1".to_vec()),
-        ("hostile-page", b"<!DOCTYPE html>\n<html><body>503 Service Unavailable</body></html>".to_vec()),
+        (
+            "hostile-page",
+            b"<!DOCTYPE html>\n<html><body>503 Service Unavailable</body></html>".to_vec(),
+        ),
     ]
 }
 
@@ -153,20 +186,33 @@ fn pack(bytes: &[u8], size: Option<u64>) -> Vec<u8> {
 }
 
 fn tick_records() -> Vec<u8> {
-    let record = |n: u32| [n * 900, 114_502 + n % 5, 114_500 + n % 3, 1.5_f32.to_bits(), 0.75_f32.to_bits()];
+    let record =
+        |n: u32| [n * 900, 114_502 + n % 5, 114_500 + n % 3, 1.5_f32.to_bits(), 0.75_f32.to_bits()];
     (0..12).flat_map(record).flat_map(u32::to_be_bytes).collect()
 }
 
 fn candle_records() -> Vec<u8> {
-    let record = |n: u32| [n * 60, 114_500, 114_501 + n % 2, 114_499, 114_502, if n % 3 == 1 { 0 } else { 3.5_f32.to_bits() }];
+    let record = |n: u32| {
+        [
+            n * 60,
+            114_500,
+            114_501 + n % 2,
+            114_499,
+            114_502,
+            if n % 3 == 1 { 0 } else { 3.5_f32.to_bits() },
+        ]
+    };
     (0..12).flat_map(record).flat_map(u32::to_be_bytes).collect()
 }
 
-/// Files of these records, and headers that claim. The first byte says whether what follows is a file or records.
+/// Files of these records, and headers that claim. The first byte says whether what follows is a
+/// file or records.
 fn bi5_files(records: &[u8], zeros: [u8; 20]) -> Vec<(&'static str, Vec<u8>)> {
     let file = |bytes: &[u8]| picked(0, bytes);
     let packed = pack(records, Some(records.len() as u64));
-    let header = |dictionary: u32, size: u64| file(&[&[0x5d], &dictionary.to_le_bytes()[..], &size.to_le_bytes(), &[0; 40]].concat());
+    let header = |dictionary: u32, size: u64| {
+        file(&[&[0x5d], &dictionary.to_le_bytes()[..], &size.to_le_bytes(), &[0; 40]].concat())
+    };
     vec![
         ("good-file", file(&packed)),
         ("good-file-end-marker", file(&pack(records, None))),
@@ -186,7 +232,10 @@ fn bi5_files(records: &[u8], zeros: [u8; 20]) -> Vec<(&'static str, Vec<u8>)> {
         ("hostile-part-record", picked(1, &records[..records.len() - 1])),
         ("hostile-zeros", picked(1, &zeros.repeat(6))),
         ("hostile-ones", picked(1, &[0xff; 48])),
-        ("hostile-page", file(b"<!DOCTYPE html>\n<html><body>503 Service Unavailable</body></html>")),
+        (
+            "hostile-page",
+            file(b"<!DOCTYPE html>\n<html><body>503 Service Unavailable</body></html>"),
+        ),
     ]
 }
 
@@ -211,7 +260,8 @@ fn own_tick_files() -> Vec<(&'static str, Vec<u8>)> {
     let file = |form, last| {
         written("parquet", |path| {
             let ticks: Vec<Tick> = (0..40).map(|n| tick(n, last)).collect();
-            let mut writer = TickWriter::create(path, TickLayout { form, ..TickLayout::exact(5) }).unwrap();
+            let mut writer =
+                TickWriter::create(path, TickLayout { form, ..TickLayout::exact(5) }).unwrap();
             writer.push(&ticks).unwrap();
             writer.finish().unwrap();
         })
@@ -243,7 +293,11 @@ fn own_bar_files() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn ticks_with(change: impl FnOnce(&mut Vec<Column>)) -> Vec<u8> {
-    let mut columns = vec![forge::times(20), forge::prices("bid", 20, 1.17403), forge::prices("ask", 20, 1.17405)];
+    let mut columns = vec![
+        forge::times(20),
+        forge::prices("bid", 20, 1.17403),
+        forge::prices("ask", 20, 1.17405),
+    ];
     change(&mut columns);
     forge::table(&columns, 20)
 }
@@ -260,9 +314,13 @@ fn with_page(codec: i64, header: Struct, body: &[u8]) -> Vec<u8> {
 fn footers() -> Vec<(&'static str, Vec<u8>)> {
     let end = Struct::end;
     let column = || end(forge::element("time_msc", forge::INT64));
-    let nested = |depth: usize| std::iter::repeat_n(end(forge::group("", 1)), depth).chain([column()]).collect::<Vec<_>>();
+    let nested = |depth: usize| {
+        std::iter::repeat_n(end(forge::group("", 1)), depth).chain([column()]).collect::<Vec<_>>()
+    };
     let schema = |children: i64, columns: usize| {
-        std::iter::once(end(forge::group("schema", children))).chain(std::iter::repeat_n(column(), columns)).collect::<Vec<_>>()
+        std::iter::once(end(forge::group("schema", children)))
+            .chain(std::iter::repeat_n(column(), columns))
+            .collect::<Vec<_>>()
     };
     let base = || Struct::default().int(1, 1).list(2, STRUCT, &schema(1, 1)).long(3, 1);
     let footer = |footer: Struct| forge::with_footer(b"PAR1".to_vec(), &end(footer));
@@ -277,13 +335,32 @@ fn footers() -> Vec<(&'static str, Vec<u8>)> {
         ("hostile-nested-100", forge::with_schema(&nested(100))),
         ("hostile-nested-900", forge::with_schema(&nested(900))),
         ("hostile-nested-4000", forge::with_schema(&nested(4_000))),
-        ("hostile-name-long", forge::with_schema(&[end(forge::group(&"n".repeat(2_000), 1)), column()])),
+        (
+            "hostile-name-long",
+            forge::with_schema(&[end(forge::group(&"n".repeat(2_000), 1)), column()]),
+        ),
         ("hostile-row-groups-2-billion", footer(base().claim(4, STRUCT, i32::MAX as u64, &[]))),
         ("hostile-row-groups-empty", footer(base().claim(4, STRUCT, 3_000, &[0; 3_000]))),
-        ("hostile-texts-2-billion", footer(base().claim(4, STRUCT, 0, &[]).claim(5, STRUCT, i32::MAX as u64, &[]))),
-        ("hostile-flags-2-billion", footer(base().claim(4, STRUCT, 0, &[]).claim(99, 1, i32::MAX as u64, &[]))),
-        ("hostile-values-deep", footer(base().claim(4, STRUCT, 0, &[]).raw(99, STRUCT, &[0x1c; 5_000]))),
-        ("hostile-kind", footer(Struct::default().raw(1, 8, &forge::binary("version")).list(2, STRUCT, &schema(1, 1)))),
+        (
+            "hostile-texts-2-billion",
+            footer(base().claim(4, STRUCT, 0, &[]).claim(5, STRUCT, i32::MAX as u64, &[])),
+        ),
+        (
+            "hostile-flags-2-billion",
+            footer(base().claim(4, STRUCT, 0, &[]).claim(99, 1, i32::MAX as u64, &[])),
+        ),
+        (
+            "hostile-values-deep",
+            footer(base().claim(4, STRUCT, 0, &[]).raw(99, STRUCT, &[0x1c; 5_000])),
+        ),
+        (
+            "hostile-kind",
+            footer(Struct::default().raw(1, 8, &forge::binary("version")).list(
+                2,
+                STRUCT,
+                &schema(1, 1),
+            )),
+        ),
     ]
 }
 
@@ -292,8 +369,17 @@ fn tick_tables() -> Vec<(&'static str, Vec<u8>)> {
     let (most, body) = (i64::from(i32::MAX), [0_u8; 160]);
     let bomb = |bytes: u32| (forge::zstd_zeros(bytes), i64::from(bytes));
     let ((large, large_bytes), (fits, fits_bytes)) = (bomb(33 << 20), bomb(16 << 20));
-    let delta = [&[0x80, 0x80, 0x80, 0x80, 0x08, 0x80, 0x80, 0x80, 0x80, 0x04][..], &[20, 0, 0, 0, 0, 0, 0, 0]].concat();
-    let levels = Struct::default().int(1, 20).int(2, 0).int(3, 20).int(4, 0).int(5, most).int(6, 1).raw(7, 2, &[]);
+    let delta = [
+        &[0x80, 0x80, 0x80, 0x80, 0x08, 0x80, 0x80, 0x80, 0x80, 0x04][..],
+        &[20, 0, 0, 0, 0, 0, 0, 0],
+    ]
+    .concat();
+    let levels =
+        Struct::default().int(1, 20).int(2, 0).int(3, 20).int(4, 0).int(5, most).int(6, 1).raw(
+            7,
+            2,
+            &[],
+        );
     let mut tables = footers();
     tables.extend([
         ("good-plain", ticks_with(|_| {})),
@@ -303,24 +389,64 @@ fn tick_tables() -> Vec<(&'static str, Vec<u8>)> {
         ("hostile-page-packed-2-gb", with_page(PLAIN, page(160, most, 20), &body)),
         ("hostile-page-negative", with_page(SNAPPY, page(-1, 160, 20), &body)),
         ("hostile-page-values", with_page(PLAIN, page(160, 160, most), &body)),
-        ("hostile-page-size-twice", with_page(SNAPPY, page(160, 160, 20).raw(2, forge::I32, &forge::zigzag(most)), &body)),
-        ("hostile-page-kind", with_page(PLAIN, Struct::default().int(1, 0).raw(2, 8, &forge::binary("size")).int(3, 160), &body)),
-        ("hostile-page-flags", with_page(PLAIN, Struct::default().int(1, 0).claim(99, 1, most.cast_unsigned(), &[]), &body)),
-        ("hostile-page-levels", with_page(PLAIN, Struct::default().int(1, 3).int(2, 160).int(3, 160).structure(8, levels), &body)),
+        (
+            "hostile-page-size-twice",
+            with_page(SNAPPY, page(160, 160, 20).raw(2, forge::I32, &forge::zigzag(most)), &body),
+        ),
+        (
+            "hostile-page-kind",
+            with_page(
+                PLAIN,
+                Struct::default().int(1, 0).raw(2, 8, &forge::binary("size")).int(3, 160),
+                &body,
+            ),
+        ),
+        (
+            "hostile-page-flags",
+            with_page(
+                PLAIN,
+                Struct::default().int(1, 0).claim(99, 1, most.cast_unsigned(), &[]),
+                &body,
+            ),
+        ),
+        (
+            "hostile-page-levels",
+            with_page(
+                PLAIN,
+                Struct::default().int(1, 3).int(2, 160).int(3, 160).structure(8, levels),
+                &body,
+            ),
+        ),
         ("hostile-dictionary-2-gb", with_page(ZSTD, forge::dictionary_page(most, 160, 20), &body)),
-        ("hostile-dictionary-values", with_page(PLAIN, forge::dictionary_page(160, 160, most), &body)),
+        (
+            "hostile-dictionary-values",
+            with_page(PLAIN, forge::dictionary_page(160, 160, most), &body),
+        ),
         ("hostile-delta-blocks", with_page(PLAIN, forge::data_page(18, 18, 20, 5), &delta)),
         ("hostile-zstd-33-mb", with_page(ZSTD, page(large_bytes, large.len() as i64, 20), &large)),
         ("hostile-zstd-16-mb", with_page(ZSTD, page(fits_bytes, fits.len() as i64, 20), &fits)),
-        ("hostile-rows", forge::table(&[forge::times(20), forge::prices("bid", 20, 1.1), forge::prices("ask", 20, 1.2)], 1 << 62)),
-        ("hostile-rows-negative", forge::table(&[forge::times(20), forge::prices("bid", 20, 1.1), forge::prices("ask", 20, 1.2)], -20)),
+        (
+            "hostile-rows",
+            forge::table(
+                &[forge::times(20), forge::prices("bid", 20, 1.1), forge::prices("ask", 20, 1.2)],
+                1 << 62,
+            ),
+        ),
+        (
+            "hostile-rows-negative",
+            forge::table(
+                &[forge::times(20), forge::prices("bid", 20, 1.1), forge::prices("ask", 20, 1.2)],
+                -20,
+            ),
+        ),
         ("hostile-no-column", forge::table(&[forge::times(20)], 20)),
     ]);
     tables
 }
 
 fn bar_tables() -> Vec<(&'static str, Vec<u8>)> {
-    let plain = |name, values: [i64; 3]| forge::plain(name, forge::INT64, &values.map(i64::to_le_bytes));
+    let plain =
+        |name, values: [i64; 3]| forge::plain(name, forge::INT64, &values.map(i64::to_le_bytes));
     let price = |name, value: f64| forge::plain(name, forge::DOUBLE, &[value.to_le_bytes(); 3]);
     let bars = |times: [i64; 3]| {
         vec![
@@ -346,7 +472,10 @@ fn bar_tables() -> Vec<(&'static str, Vec<u8>)> {
         ("good-api", forge::table(&bars(good), 3)),
         ("hostile-times", forge::table(&bars([i64::MAX, i64::MIN, 0]), 3)),
         ("hostile-page-2-gb", with_header(forge::data_page(i64::from(i32::MAX), 24, 3, 0))),
-        ("hostile-dictionary-2-gb", with_header(forge::dictionary_page(i64::from(i32::MAX), 24, 3))),
+        (
+            "hostile-dictionary-2-gb",
+            with_header(forge::dictionary_page(i64::from(i32::MAX), 24, 3)),
+        ),
     ]);
     tables
 }

@@ -29,7 +29,8 @@ fn an_unknown_entry_counts() {
 /// The account's cap counts strategies and commands together.
 #[test]
 fn the_accounts_cap_counts_trades_of_commands() {
-    let stage = Stage::new(&["6:00"], "10:00").limit(|limits| limits.max_open_trades_account = Some(1));
+    let stage =
+        Stage::new(&["6:00"], "10:00").limit(|limits| limits.max_open_trades_account = Some(1));
     stage.command("5:00", "open", &open(0.05)).command("7:00", "another", &open(0.05)).run().check(
         "
         00:00 result start: executed OK
@@ -47,8 +48,12 @@ fn the_accounts_cap_counts_trades_of_commands() {
 /// A pending order that works counts.
 #[test]
 fn a_working_order_counts_in_the_accounts_cap() {
-    let place = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }));
-    let stage = Stage::new(&["6:00"], "10:00").limit(|limits| limits.max_open_trades_account = Some(1));
+    let place = command(
+        "PLACE_ORDER",
+        json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }),
+    );
+    let stage =
+        Stage::new(&["6:00"], "10:00").limit(|limits| limits.max_open_trades_account = Some(1));
     stage.command("5:00", "place", &place).command("7:00", "open", &open(0.05)).run().check(
         "
         00:00 result start: executed OK
@@ -65,8 +70,16 @@ fn a_working_order_counts_in_the_accounts_cap() {
 #[test]
 fn an_emergency_is_latched_over_a_restart_and_no_resume_clears_it() {
     let emergency = command("EMERGENCY_STOP", json!({ "reason": "test" }));
-    let stage = Stage::new(&["6:00", "12:00", "18:00", "24:00", "30:00"], "32:00").command("7:00", "emergency", &emergency);
-    let stage = stage.restart("10:00", Memory::Kept).command("10:30", "resume", &command("RESUME", json!({})));
+    let stage = Stage::new(&["6:00", "12:00", "18:00", "24:00", "30:00"], "32:00").command(
+        "7:00",
+        "emergency",
+        &emergency,
+    );
+    let stage = stage.restart("10:00", Memory::Kept).command(
+        "10:30",
+        "resume",
+        &command("RESUME", json!({})),
+    );
     let stage = stage.command("10:40", "open", &open(0.05)).operator("11:00", Operator::Resume);
     stage.operator("20:00", Operator::ClearKill).run().check(
         "
@@ -103,9 +116,16 @@ fn an_emergency_is_latched_over_a_restart_and_no_resume_clears_it() {
 /// EMERGENCY_STOP closes trades of commands and of strategies that ended, and removes what works.
 #[test]
 fn an_emergency_ends_everything_of_ours() {
-    let place = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }));
+    let place = command(
+        "PLACE_ORDER",
+        json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }),
+    );
     let emergency = command("EMERGENCY_STOP", json!({ "reason": "test" }));
-    let stage = Stage::new(&["6:00"], "10:00").command("5:00", "place", &place).command("5:10", "open", &open(0.05));
+    let stage = Stage::new(&["6:00"], "10:00").command("5:00", "place", &place).command(
+        "5:10",
+        "open",
+        &open(0.05),
+    );
     stage.command("8:00", "emergency", &emergency).run().check_from(
         "8:00",
         "
@@ -153,7 +173,9 @@ fn the_rest_of_a_partial_close_stays() {
 #[test]
 fn a_partial_close_is_tried_until_it_is_done_and_no_further() {
     let close = command("CLOSE_POSITION", json!({ "ticket": 2, "volume": 0.04 }));
-    let stage = Stage::new(&["6:00"], "10:00").symbol(crate::stage::fills_in_part).fault(2, FaultKind::Requote);
+    let stage = Stage::new(&["6:00"], "10:00")
+        .symbol(crate::stage::fills_in_part)
+        .fault(2, FaultKind::Requote);
     let stage = stage.fault(3, FaultKind::Partial { percent: 50 });
     stage.command("7:00", "close", &close).run().check(
         "
@@ -177,7 +199,8 @@ fn a_partial_close_is_tried_until_it_is_done_and_no_further() {
     );
 }
 
-/// Two parts, wanted one after another while the order of the first works: the second is closed beside it.
+/// Two parts, wanted one after another while the order of the first works: the second is closed
+/// beside it.
 #[test]
 fn two_partial_closes_add_up() {
     let close = |volume: f64| command("CLOSE_POSITION", json!({ "ticket": 2, "volume": volume }));
@@ -234,9 +257,13 @@ fn each_strategy_has_its_own_cap() {
 /// An order that was on its way when the emergency came is removed once it is heard of.
 #[test]
 fn an_emergency_removes_an_order_that_was_in_flight() {
-    let place = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }));
+    let place = command(
+        "PLACE_ORDER",
+        json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }),
+    );
     let emergency = command("EMERGENCY_STOP", json!({ "reason": "test" }));
-    let stage = Stage::empty(&["6:00"], "10:00").fault(1, FaultKind::LateAnswer { after_ms: 20_000 });
+    let stage =
+        Stage::empty(&["6:00"], "10:00").fault(1, FaultKind::LateAnswer { after_ms: 20_000 });
     let stage = stage.command("7:00", "place", &place).command("7:05", "emergency", &emergency);
     stage.always(FaultKind::NewsLate { after_ms: 30_000 }, "8:00").run().check(
         "
@@ -258,7 +285,11 @@ fn an_emergency_removes_an_order_that_was_in_flight() {
 #[test]
 fn an_entry_of_a_command_is_withdrawn_by_an_emergency() {
     let emergency = command("EMERGENCY_STOP", json!({ "reason": "test" }));
-    let stage = Stage::empty(&["6:00"], "10:00").fault(1, FaultKind::Requote).command("7:00", "open", &open(0.05));
+    let stage = Stage::empty(&["6:00"], "10:00").fault(1, FaultKind::Requote).command(
+        "7:00",
+        "open",
+        &open(0.05),
+    );
     stage.command("7:00.2", "emergency", &emergency).run().check(
         "
         07:00 send 1: buy 0.05, command
@@ -275,9 +306,12 @@ fn an_entry_of_a_command_is_withdrawn_by_an_emergency() {
 /// One position is closed by an opposite one: what both cover goes.
 #[test]
 fn a_position_is_closed_by_an_opposite_one() {
-    let sell = command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "SELL", "volume": 0.04 }));
+    let sell =
+        command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "SELL", "volume": 0.04 }));
     let close = command("CLOSE_POSITION", json!({ "ticket": 2, "byTicket": 3 }));
-    let stage = Stage::empty(&["6:00"], "10:00").command("7:00", "buy", &open(0.10)).command("7:10", "sell", &sell);
+    let stage = Stage::empty(&["6:00"], "10:00")
+        .command("7:00", "buy", &open(0.10))
+        .command("7:10", "sell", &sell);
     stage.command("8:00", "close", &close).run().check(
         "
         07:00 send 1: buy 0.10, command
@@ -301,11 +335,18 @@ fn a_position_is_closed_by_an_opposite_one() {
 /// A pending order that was removed is over, and counts no more.
 #[test]
 fn a_removed_order_is_over() {
-    let place = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }));
+    let place = command(
+        "PLACE_ORDER",
+        json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }),
+    );
     let cancel = command("CANCEL_ORDER", json!({ "ticket": 2 }));
     let status = command("GET_ORDER_STATUS", json!({ "clientOrderId": "place" }));
-    let stage = Stage::new(&["6:00"], "10:00").limit(|limits| limits.max_open_trades_account = Some(1));
-    let stage = stage.command("4:00", "place", &place).command("5:00", "cancel", &cancel).command("5:30", "status", &status);
+    let stage =
+        Stage::new(&["6:00"], "10:00").limit(|limits| limits.max_open_trades_account = Some(1));
+    let stage = stage
+        .command("4:00", "place", &place)
+        .command("5:00", "cancel", &cancel)
+        .command("5:30", "status", &status);
     stage.run().check(
         "
         00:00 result start: executed OK

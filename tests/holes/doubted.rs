@@ -1,5 +1,5 @@
-//! What is not to be believed at once: quotes that are none, times that run ahead, answers to questions of another time,
-//! and deals that no history lists.
+//! What is not to be believed at once: quotes that are none, times that run ahead, answers to
+//! questions of another time, and deals that no history lists.
 
 use crate::stage::{Stage, at, msc, tick};
 use serde_json::Value;
@@ -13,9 +13,13 @@ use tickdeck::domain::retcode::Retcode;
 use tickdeck::domain::tick::Tick;
 use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::executor::Executor;
-use tickdeck::executor::action::{Action, AlertCode, DataRequest, Owner, Report, Request, ResultCode, ResultStatus};
+use tickdeck::executor::action::{
+    Action, AlertCode, DataRequest, Owner, Report, Request, ResultCode, ResultStatus,
+};
 use tickdeck::executor::command::{Command, ModifyOrder, OnStop, OpenPosition, StopChange};
-use tickdeck::executor::event::{Answer, Bars, BrokerEvent, BrokerSnapshot, Event, Link, Outcome, ServerAnswer};
+use tickdeck::executor::event::{
+    Answer, Bars, BrokerEvent, BrokerSnapshot, Event, Link, Outcome, ServerAnswer,
+};
 use tickdeck::market::bar::TickCursor;
 use tickdeck::market::timeframe::Timeframe;
 
@@ -55,7 +59,8 @@ fn told() -> Told {
 }
 
 fn state(executor: &Executor) -> Value {
-    serde_json::from_str::<Value>(&executor.snapshot().to_json().unwrap()).unwrap()["executor"].take()
+    serde_json::from_str::<Value>(&executor.snapshot().to_json().unwrap()).unwrap()["executor"]
+        .take()
 }
 
 impl Told {
@@ -116,29 +121,38 @@ impl Told {
     }
 
     fn alerts(&self, code: AlertCode) -> usize {
-        let is_it =
-            |action: &&Action| matches!(action, Action::Report(report) if matches!(&**report, Report::Alert(alert) if alert.code == code));
+        let is_it = |action: &&Action| matches!(action, Action::Report(report) if matches!(&**report, Report::Alert(alert) if alert.code == code));
         self.said.iter().filter(is_it).count()
     }
 
     /// The last bar that has closed, and what the feed waits for.
     fn feed(&self) -> (Value, Value) {
         let feed = state(&self.executor)["feeds"][0].take();
-        let last = feed["history"].as_array().and_then(|bars| bars.last().cloned()).unwrap_or_default();
+        let last =
+            feed["history"].as_array().and_then(|bars| bars.last().cloned()).unwrap_or_default();
         (last, feed["source"].clone())
     }
 
     fn requests(&self) -> Vec<&Request> {
-        self.said.iter().filter_map(|action| if let Action::Trade(trade) = action { Some(&trade.request) } else { None }).collect()
+        self.said
+            .iter()
+            .filter_map(
+                |action| {
+                    if let Action::Trade(trade) = action { Some(&trade.request) } else { None }
+                },
+            )
+            .collect()
     }
 
     fn payment(&self, ticket: u64) -> Deal {
-        let first = self.deals.iter().find(|deal| !matches!(deal.kind, DealKind::Trade(_))).unwrap();
+        let first =
+            self.deals.iter().find(|deal| !matches!(deal.kind, DealKind::Trade(_))).unwrap();
         Deal { ticket: Ticket(ticket), time_msc: self.server_now(), ..first.clone() }
     }
 }
 
-/// At the end of a session MT5 sends a tick without quotes: it is no price of any bar, and nothing is entered on it.
+/// At the end of a session MT5 sends a tick without quotes: it is no price of any bar, and nothing
+/// is entered on it.
 #[test]
 fn an_empty_book_is_no_price() {
     let mut told = told();
@@ -168,7 +182,8 @@ fn a_time_that_runs_ahead_is_doubted() {
     assert_eq!(told.feed().0["time_msc"], msc("10:00"));
 }
 
-/// Where nothing else comes for a minute, it is how the server's clock stands; and after a pause it may stand anywhere.
+/// Where nothing else comes for a minute, it is how the server's clock stands; and after a pause it
+/// may stand anywhere.
 #[test]
 fn a_time_that_runs_ahead_is_believed_in_the_end() {
     let mut told = told();
@@ -193,14 +208,23 @@ fn a_time_that_runs_ahead_is_believed_in_the_end() {
 fn bars_that_were_asked_for_before_a_gap_are_not_taken() {
     let mut told = told();
     let asked = |out: &[Action]| {
-        out.iter().find_map(|action| if let Action::Data(DataRequest::Bars { id, .. }) = action { Some(*id) } else { None })
+        out.iter().find_map(|action| {
+            if let Action::Data(DataRequest::Bars { id, .. }) = action { Some(*id) } else { None }
+        })
     };
     let links = [Link::Down, Link::Up, Link::Verified, Link::Synced];
     let first = asked(&told.link(&links)).unwrap();
     let second = asked(&told.link(&links)).unwrap();
     let mut answer = |id: DataId| {
         let as_of = TickCursor { time_msc: told.server_now(), count: 1 };
-        let bars = Bars { id, symbol: tickdeck::domain::id::SymbolId(0), timeframe: Timeframe::M1, closed: vec![], forming: None, as_of };
+        let bars = Bars {
+            id,
+            symbol: tickdeck::domain::id::SymbolId(0),
+            timeframe: Timeframe::M1,
+            closed: vec![],
+            forming: None,
+            as_of,
+        };
         told.take(&Event::Bars(Box::new(bars)));
         told.feed().1.as_object().unwrap().keys().next().unwrap().clone()
     };
@@ -215,7 +239,13 @@ fn a_link_that_comes_up_twice_was_lost() {
     told.link(&[Link::Down, Link::Up, Link::Verified]);
     told.pass(1);
     let question = |said: &[Action]| {
-        said.iter().rev().find_map(|action| if let Action::Data(DataRequest::Snapshot { id, .. }) = action { Some(*id) } else { None })
+        said.iter().rev().find_map(|action| {
+            if let Action::Data(DataRequest::Snapshot { id, .. }) = action {
+                Some(*id)
+            } else {
+                None
+            }
+        })
     };
     let before = question(&told.said).unwrap();
     told.said.clear();
@@ -239,7 +269,8 @@ fn another_accounts_payment_stands_in_nobodys_way() {
     assert!(told.executor.view().ready);
 }
 
-/// A deal that the broker takes back: for some readings nothing is concluded, then they are believed.
+/// A deal that the broker takes back: for some readings nothing is concluded, then they are
+/// believed.
 #[test]
 fn a_deal_that_is_withdrawn_is_told_and_forgotten() {
     let mut told = told();
@@ -308,14 +339,20 @@ fn pending(told: &Told, ticket: u64, magic: Magic, side: Side) -> Order {
     }
 }
 
-/// A pending order and a position, alike in all, that a process without a state finds: the one has not made the other.
+/// A pending order and a position, alike in all, that a process without a state finds: the one has
+/// not made the other.
 #[test]
 fn a_position_beside_a_pending_order_is_adopted() {
     let mut told = told();
     let held = told.positions[0].clone();
     let order = pending(&told, 40, held.magic, held.side);
     told.working.push(order);
-    told.positions.push(Position { ticket: Ticket(41), time_msc: told.server_now(), comment: String::new(), ..held });
+    told.positions.push(Position {
+        ticket: Ticket(41),
+        time_msc: told.server_now(),
+        comment: String::new(),
+        ..held
+    });
     told.link(&[Link::Down, Link::Up, Link::Verified, Link::Synced]);
     told.pass(120);
     let view = told.executor.view();
@@ -363,11 +400,27 @@ impl Told {
         let volume = Volume::from_raw(hundredths * 1_000_000);
         let (ticket, time_msc) = (Ticket(40), self.server_now());
         let opening = self.deals.iter().find(|deal| deal.position == Ticket(2)).unwrap().clone();
-        let deal =
-            Deal { ticket: Ticket(50), order: ticket, position: ticket, kind: DealKind::Trade(Side::Sell), volume, time_msc, ..opening };
+        let deal = Deal {
+            ticket: Ticket(50),
+            order: ticket,
+            position: ticket,
+            kind: DealKind::Trade(Side::Sell),
+            volume,
+            time_msc,
+            ..opening
+        };
         let Order { sl, tp, .. } = order;
         let side = Side::Sell;
-        let position = Position { ticket, side, volume, sl, tp, time_msc, comment: String::new(), ..self.positions[0].clone() };
+        let position = Position {
+            ticket,
+            side,
+            volume,
+            sl,
+            tp,
+            time_msc,
+            comment: String::new(),
+            ..self.positions[0].clone()
+        };
         self.take(&Event::Broker(BrokerEvent::Deal(Box::new(deal))));
         self.take(&Event::Broker(BrokerEvent::Position(Box::new(position))));
         self.take(&Event::Broker(BrokerEvent::Order(Box::new(order))));
@@ -379,31 +432,50 @@ impl Told {
     }
 
     fn answer_last(&mut self) {
-        let cid = self.said.iter().rev().find_map(|action| if let Action::Trade(trade) = action { Some(trade.cid) } else { None });
+        let cid = self.said.iter().rev().find_map(|action| {
+            if let Action::Trade(trade) = action { Some(trade.cid) } else { None }
+        });
         self.answer(cid.unwrap());
     }
 
     fn answer(&mut self, cid: Cid) {
         let (bid, ask) = (Price::ZERO, Price::ZERO);
-        let done = ServerAnswer { retcode: Retcode::DONE, order: None, deal: None, volume: Volume::ZERO, price: Price::ZERO, bid, ask };
+        let done = ServerAnswer {
+            retcode: Retcode::DONE,
+            order: None,
+            deal: None,
+            volume: Volume::ZERO,
+            price: Price::ZERO,
+            bid,
+            ask,
+        };
         let answer = Answer { cid, outcome: Outcome::Server(done) };
         self.take(&Event::Broker(BrokerEvent::Answer(Box::new(answer))));
     }
 
     fn result(&self) -> Option<(ResultStatus, ResultCode)> {
-        self.said
-            .iter()
-            .rev()
-            .find_map(|action| if let Action::Result(result) = action { Some((result.status, result.code)) } else { None })
+        self.said.iter().rev().find_map(|action| {
+            if let Action::Result(result) = action {
+                Some((result.status, result.code))
+            } else {
+                None
+            }
+        })
     }
 }
 
 /// What is left of an order that had filled in part is removed: that was all that could be done.
 #[test]
 fn an_order_that_filled_in_part_is_cancelled() {
-    for (hundredths, expect) in [(4, (ResultStatus::Executed, ResultCode::Ok)), (10, (ResultStatus::Failed, ResultCode::Refused))] {
+    for (hundredths, expect) in [
+        (4, (ResultStatus::Executed, ResultCode::Ok)),
+        (10, (ResultStatus::Failed, ResultCode::Refused)),
+    ] {
         let mut told = with_pending();
-        told.take(&crate::stage::command_event("cancel", Command::CancelOrder { order: Ticket(40) }));
+        told.take(&crate::stage::command_event(
+            "cancel",
+            Command::CancelOrder { order: Ticket(40) },
+        ));
         assert!(matches!(told.requests()[..], [Request::Remove(_)]));
         let left = Volume::from_raw((10 - hundredths) * 1_000_000);
         let state = if hundredths == 10 { OrderState::Filled } else { OrderState::Canceled };
@@ -412,7 +484,8 @@ fn an_order_that_filled_in_part_is_cancelled() {
     }
 }
 
-/// A pending order's stop is changed, answered as done, and the order fills before anything shows the change.
+/// A pending order's stop is changed, answered as done, and the order fills before anything shows
+/// the change.
 #[test]
 fn stops_of_an_order_go_with_what_it_opens() {
     let mut told = with_pending();
@@ -428,13 +501,23 @@ fn stops_of_an_order_go_with_what_it_opens() {
     told.take(&crate::stage::command_event("change", Command::ModifyOrder(Box::new(change))));
     assert!(matches!(told.requests()[..], [Request::ModifyOrder(_)]), "{:?}", told.said);
     told.answer_last();
-    let filled = Order { state: OrderState::Filled, volume_current: Volume::ZERO, sl: Some(level), ..told.working[0].clone() };
+    let filled = Order {
+        state: OrderState::Filled,
+        volume_current: Volume::ZERO,
+        sl: Some(level),
+        ..told.working[0].clone()
+    };
     told.fill(10, filled);
     told.pass(30);
-    assert!(!told.requests().iter().any(|request| matches!(request, Request::Modify(_))), "{:?}", told.requests());
+    assert!(
+        !told.requests().iter().any(|request| matches!(request, Request::Modify(_))),
+        "{:?}",
+        told.requests()
+    );
 }
 
-/// A reading that was asked for while an order worked comes after it was removed: the order stays gone.
+/// A reading that was asked for while an order worked comes after it was removed: the order stays
+/// gone.
 #[test]
 fn an_order_that_is_over_stays_over() {
     let mut told = with_pending();
@@ -453,8 +536,8 @@ fn an_order_that_is_over_stays_over() {
     assert_eq!((told.executor.view().orders.len(), told.alerts(AlertCode::OrderAdopted)), (0, 0));
 }
 
-/// A second change of stops comes while the first is on the wire, and asks for what still stands: it is done once the
-/// first has had its effect and that is undone.
+/// A second change of stops comes while the first is on the wire, and asks for what still stands:
+/// it is done once the first has had its effect and that is undone.
 #[test]
 fn stops_are_said_to_stand_when_nothing_on_the_wire_can_change_them() {
     let mut told = told();
@@ -466,7 +549,13 @@ fn stops_are_said_to_stand_when_nothing_on_the_wire_can_change_them() {
     told.said.clear();
     told.take(&crate::stage::command_event("second", set(StopChange::Set(before.unwrap()))));
     let results = |told: &Told| -> Vec<(String, ResultStatus)> {
-        let one = |action: &Action| if let Action::Result(one) = action { Some((one.id.as_str().to_owned(), one.status)) } else { None };
+        let one = |action: &Action| {
+            if let Action::Result(one) = action {
+                Some((one.id.as_str().to_owned(), one.status))
+            } else {
+                None
+            }
+        };
         told.said.iter().filter_map(one).collect()
     };
     let withdrawn = vec![("first".to_owned(), ResultStatus::Failed)];
@@ -478,12 +567,14 @@ fn stops_are_said_to_stand_when_nothing_on_the_wire_can_change_them() {
     told.answer(Cid(2));
     assert_eq!(results(&told), withdrawn, "another stop stands: {:?}", told.said);
     told.pass(30);
-    let Some(Request::Modify(again)) = told.requests().last().copied() else { panic!("{:?}", told.said) };
+    let Some(Request::Modify(again)) = told.requests().last().copied() else {
+        panic!("{:?}", told.said)
+    };
     assert_eq!(again.sl, before);
 }
 
-/// Two alike are sent, nothing is heard of either, and a position with another comment is found: it is the one that asked
-/// for as much.
+/// Two alike are sent, nothing is heard of either, and a position with another comment is found: it
+/// is the one that asked for as much.
 #[test]
 fn what_is_found_goes_to_the_attempt_of_its_volume() {
     let mut told = told();
@@ -511,6 +602,10 @@ fn what_is_found_goes_to_the_attempt_of_its_volume() {
     told.positions.push(found);
     told.pass(40);
     let view = told.executor.view();
-    let owner = view.positions.iter().find(|position| position.ticket == Ticket(60)).map(|position| position.owner.clone());
+    let owner = view
+        .positions
+        .iter()
+        .find(|position| position.ticket == Ticket(60))
+        .map(|position| position.owner.clone());
     assert_eq!(owner, Some(Owner::Command("less".into())), "{:#?}", told.said);
 }

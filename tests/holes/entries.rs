@@ -1,5 +1,5 @@
-//! Entries whose outcome is late, refused or working: what works is counted and owned, and nothing leaves that was forbidden
-//! meanwhile.
+//! Entries whose outcome is late, refused or working: what works is counted and owned, and nothing
+//! leaves that was forbidden meanwhile.
 
 use crate::stage::{Stage, command, msc, rests_work, start, stop, tick};
 use serde_json::json;
@@ -95,7 +95,8 @@ fn stop_closes_what_a_working_order_became() {
     );
 }
 
-/// Neither removal nor close is possible before the deadline of STOP: it fails, goes on, and the end is reported.
+/// Neither removal nor close is possible before the deadline of STOP: it fails, goes on, and the
+/// end is reported.
 #[test]
 fn stop_that_takes_too_long_fails_and_goes_on() {
     let stage = Stage::new(&["6:00"], "40:00").fault(1, WORKS);
@@ -150,8 +151,12 @@ fn stop_that_takes_too_long_fails_and_goes_on() {
 #[test]
 fn no_entry_leaves_after_a_pause() {
     let pause = command("PAUSE_STRATEGY", json!({ "strategyId": "s" }));
-    Stage::new(&["6:00"], "10:00").fault(1, REFUSED_LATE).command("6:10", "pause", &pause).run().check(
-        "
+    Stage::new(&["6:00"], "10:00")
+        .fault(1, REFUSED_LATE)
+        .command("6:10", "pause", &pause)
+        .run()
+        .check(
+            "
         00:00 result start: executed OK
         06:00 send 1: buy 0.10, signal
         06:00 note buy entered
@@ -159,15 +164,19 @@ fn no_entry_leaves_after_a_pause() {
         06:20 answer 1: 10030 INVALID_FILL
         06:20 info request_given_up paused
         ",
-        "nothing",
-    );
+            "nothing",
+        );
 }
 
 #[test]
 fn no_entry_leaves_after_a_pause_of_the_account() {
     let pause = command("PAUSE", json!({}));
-    Stage::new(&["6:00"], "10:00").fault(1, REFUSED_LATE).command("6:10", "pause", &pause).run().check(
-        "
+    Stage::new(&["6:00"], "10:00")
+        .fault(1, REFUSED_LATE)
+        .command("6:10", "pause", &pause)
+        .run()
+        .check(
+            "
         00:00 result start: executed OK
         06:00 send 1: buy 0.10, signal
         06:00 note buy entered
@@ -175,28 +184,36 @@ fn no_entry_leaves_after_a_pause_of_the_account() {
         06:20 answer 1: 10030 INVALID_FILL
         06:20 info request_given_up operator_paused
         ",
-        "nothing",
-    );
+            "nothing",
+        );
 }
 
 #[test]
 fn no_entry_leaves_after_the_operators_pause() {
-    Stage::new(&["6:00"], "10:00").fault(1, REFUSED_LATE).operator("6:10", Operator::Pause).run().check(
-        "
+    Stage::new(&["6:00"], "10:00")
+        .fault(1, REFUSED_LATE)
+        .operator("6:10", Operator::Pause)
+        .run()
+        .check(
+            "
         00:00 result start: executed OK
         06:00 send 1: buy 0.10, signal
         06:00 note buy entered
         06:20 answer 1: 10030 INVALID_FILL
         06:20 info request_given_up operator_paused
         ",
-        "nothing",
-    );
+            "nothing",
+        );
 }
 
 #[test]
 fn no_entry_leaves_after_a_stop() {
-    Stage::new(&["6:00"], "10:00").fault(1, REFUSED_LATE).command("6:10", "stop", &stop("s")).run().check(
-        "
+    Stage::new(&["6:00"], "10:00")
+        .fault(1, REFUSED_LATE)
+        .command("6:10", "stop", &stop("s"))
+        .run()
+        .check(
+            "
         00:00 result start: executed OK
         06:00 send 1: buy 0.10, signal
         06:00 note buy entered
@@ -204,8 +221,8 @@ fn no_entry_leaves_after_a_stop() {
         06:20 info request_given_up stopping
         06:20 result stop: executed OK
         ",
-        "nothing",
-    );
+            "nothing",
+        );
 }
 
 /// Without a pause the other filling mode is tried at once.
@@ -229,8 +246,12 @@ fn another_filling_mode_is_tried() {
 #[test]
 fn an_entry_that_waits_for_its_next_attempt_is_withdrawn_by_a_pause() {
     let pause = command("PAUSE_STRATEGY", json!({ "strategyId": "s" }));
-    Stage::new(&["6:00"], "10:00").fault(1, FaultKind::Requote).command("6:00.2", "pause", &pause).run().check(
-        "
+    Stage::new(&["6:00"], "10:00")
+        .fault(1, FaultKind::Requote)
+        .command("6:00.2", "pause", &pause)
+        .run()
+        .check(
+            "
         00:00 result start: executed OK
         06:00 send 1: buy 0.10, signal
         06:00 note buy entered
@@ -238,8 +259,8 @@ fn an_entry_that_waits_for_its_next_attempt_is_withdrawn_by_a_pause() {
         06:00.200 info request_given_up paused
         06:00.200 result pause: executed OK
         ",
-        "nothing",
-    );
+            "nothing",
+        );
 }
 
 #[test]
@@ -259,7 +280,9 @@ fn a_symbol_without_a_filling_mode_is_not_started() {
 /// Of a pause and a resume at one moment the one that stands last in the file holds.
 #[test]
 fn the_operators_last_word_of_a_moment_holds() {
-    let pause_last = Stage::new(&["6:00"], "10:00").operator("5:00", Operator::Resume).operator("5:00", Operator::Pause);
+    let pause_last = Stage::new(&["6:00"], "10:00")
+        .operator("5:00", Operator::Resume)
+        .operator("5:00", Operator::Pause);
     pause_last.run().check(
         "
         00:00 result start: executed OK
@@ -267,7 +290,9 @@ fn the_operators_last_word_of_a_moment_holds() {
         ",
         "nothing",
     );
-    let resume_last = Stage::new(&["6:00"], "10:00").operator("5:00", Operator::Pause).operator("5:00", Operator::Resume);
+    let resume_last = Stage::new(&["6:00"], "10:00")
+        .operator("5:00", Operator::Pause)
+        .operator("5:00", Operator::Resume);
     resume_last.run().check(
         "
         00:00 result start: executed OK
@@ -284,8 +309,10 @@ fn the_operators_last_word_of_a_moment_holds() {
 #[test]
 fn a_pause_beats_a_resume_of_the_same_moment() {
     let (pause, resume) = (command("PAUSE", json!({})), command("RESUME", json!({})));
-    let one = Stage::new(&["6:00"], "10:00").command("5:00", "a", &pause).command("5:00", "b", &resume);
-    let other = Stage::new(&["6:00"], "10:00").command("5:00", "b", &resume).command("5:00", "a", &pause);
+    let one =
+        Stage::new(&["6:00"], "10:00").command("5:00", "a", &pause).command("5:00", "b", &resume);
+    let other =
+        Stage::new(&["6:00"], "10:00").command("5:00", "b", &resume).command("5:00", "a", &pause);
     for stage in [one, other] {
         stage.run().check(
             "
@@ -303,8 +330,13 @@ fn a_pause_beats_a_resume_of_the_same_moment() {
 #[test]
 fn stop_removes_the_rest_of_an_entry() {
     let working = FaultKind::PartialWorking { percent: 40, rest_after_ms: 600_000 };
-    Stage::new(&["6:00"], "20:00").symbol(rests_work).fault(1, working).command("9:00", "stop", &stop("s")).run().check(
-        "
+    Stage::new(&["6:00"], "20:00")
+        .symbol(rests_work)
+        .fault(1, working)
+        .command("9:00", "stop", &stop("s"))
+        .run()
+        .check(
+            "
         00:00 result start: executed OK
         06:00 send 1: buy 0.10, signal
         06:00 note buy entered
@@ -318,16 +350,21 @@ fn stop_removes_the_rest_of_an_entry() {
         09:00 result stop: executed OK closed #2
         09:00 answer 3: 10009 DONE #2
         ",
-        "nothing",
-    );
+            "nothing",
+        );
 }
 
 /// The same in the very second of the answer.
 #[test]
 fn stop_at_once_removes_the_rest_of_an_entry() {
     let working = FaultKind::PartialWorking { percent: 40, rest_after_ms: 600_000 };
-    Stage::new(&["6:00"], "20:00").symbol(rests_work).fault(1, working).command("6:00.5", "stop", &stop("s")).run().check(
-        "
+    Stage::new(&["6:00"], "20:00")
+        .symbol(rests_work)
+        .fault(1, working)
+        .command("6:00.5", "stop", &stop("s"))
+        .run()
+        .check(
+            "
         00:00 result start: executed OK
         06:00 send 1: buy 0.10, signal
         06:00 note buy entered
@@ -341,11 +378,12 @@ fn stop_at_once_removes_the_rest_of_an_entry() {
         06:00.500 result stop: executed OK closed #2
         06:00.500 answer 3: 10009 DONE #2
         ",
-        "nothing",
-    );
+            "nothing",
+        );
 }
 
-/// The broker writes its own comment and does not answer: by magic, symbol, side and volume the position is ours.
+/// The broker writes its own comment and does not answer: by magic, symbol, side and volume the
+/// position is ours.
 #[test]
 fn an_entry_with_another_comment_is_ours() {
     let stage = Stage::new(&["6:00", "28:00"], "30:00").fault(1, FaultKind::CommentRewritten);
@@ -365,11 +403,15 @@ fn an_entry_with_another_comment_is_ours() {
     );
 }
 
-/// Servers accept an order without naming it, and then say that they refuse it. It was executed: nothing is sent again.
+/// Servers accept an order without naming it, and then say that they refuse it. It was executed:
+/// nothing is sent again.
 #[test]
 fn two_answers_that_contradict_each_other_prove_nothing() {
-    Stage::new(&["6:00"], "9:00").fault(1, FaultKind::AnswerContradicted { retcode: 10_004 }).run().check(
-        "
+    Stage::new(&["6:00"], "9:00")
+        .fault(1, FaultKind::AnswerContradicted { retcode: 10_004 })
+        .run()
+        .check(
+            "
         00:00 result start: executed OK
         06:00 send 1: buy 0.10, signal
         06:00 note buy entered
@@ -377,15 +419,20 @@ fn two_answers_that_contradict_each_other_prove_nothing() {
         06:00 answer 1: 10008 PLACED
         06:00 answer 1: 10004 REQUOTE
         ",
-        "#2 buy 0.10 sl 1.09802 tp 1.10702",
-    );
+            "#2 buy 0.10 sl 1.09802 tp 1.10702",
+        );
 }
 
-/// The same with any code, where nothing but readings tells what came of it: it counts as long as nobody knows.
+/// The same with any code, where nothing but readings tells what came of it: it counts as long as
+/// nobody knows.
 #[test]
 fn no_code_takes_back_what_was_accepted() {
-    for retcode in [10_004, 10_006, 10_013, 10_018, 10_019, 10_021, 10_024, 10_025, 10_027, 10_030, 10_036, 10_039] {
-        let stage = Stage::new(&["6:00"], "6:01").fault(1, FaultKind::AnswerContradicted { retcode });
+    for retcode in [
+        10_004, 10_006, 10_013, 10_018, 10_019, 10_021, 10_024, 10_025, 10_027, 10_030, 10_036,
+        10_039,
+    ] {
+        let stage =
+            Stage::new(&["6:00"], "6:01").fault(1, FaultKind::AnswerContradicted { retcode });
         let played = stage.always(FaultKind::NewsLate { after_ms: 60_000 }, "9:00").run();
         let told = played.script.since(crate::stage::at("6:00"));
         assert!(told.iter().any(|line| line.contains("outcome_unknown")), "{retcode}: {told:#?}");
@@ -411,14 +458,17 @@ fn an_answer_that_leaves_everything_out_is_an_answer() {
     }
 }
 
-/// A process that has not heard a tick does not know the server's time: neither when an order is to expire nor which of what
-/// it finds was there before.
+/// A process that has not heard a tick does not know the server's time: neither when an order is to
+/// expire nor which of what it finds was there before.
 #[test]
 fn nothing_is_placed_before_the_servers_time_is_known() {
     let order = json!({ "symbol": "EURUSD", "type": "BUY_STOP", "volume": 0.10, "price": "1.20000", "expiration": "2025-09-22T01:00:00Z" });
     let stage = Stage::empty(&[], "8:00").restart("6:30.1", crate::stage::Memory::Lost);
     let place = command("PLACE_ORDER", order);
-    let gtc = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "BUY_STOP", "volume": 0.10, "price": "1.20000" }));
+    let gtc = command(
+        "PLACE_ORDER",
+        json!({ "symbol": "EURUSD", "type": "BUY_STOP", "volume": 0.10, "price": "1.20000" }),
+    );
     let stage = stage.command("6:30.2", "first", &gtc).command("6:30.3", "early", &place);
     stage.command("7:00", "late", &place).run().check(
         "
@@ -437,7 +487,10 @@ fn nothing_is_placed_before_the_servers_time_is_known() {
 /// A book that lacks a side says nothing of where an order would stand.
 #[test]
 fn nothing_is_placed_in_a_book_that_lacks_a_side() {
-    let gtc = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "BUY_STOP", "volume": 0.10, "price": "1.20000" }));
+    let gtc = command(
+        "PLACE_ORDER",
+        json!({ "symbol": "EURUSD", "type": "BUY_STOP", "volume": 0.10, "price": "1.20000" }),
+    );
     let one_sided = Tick { ask: Price::ZERO, ..tick(0, msc("6:30.1"), 110_000) };
     let stage = Stage::empty(&[], "8:00").event("6:30.1", Event::Tick(one_sided));
     stage.command("6:30.3", "early", &gtc).command("7:00", "late", &gtc).run().check(
@@ -451,13 +504,15 @@ fn nothing_is_placed_in_a_book_that_lacks_a_side() {
     );
 }
 
-/// The outcome of a large order is unknown when a small one fills at once, without its comment and before its answer: the
-/// position is the small one's.
+/// The outcome of a large order is unknown when a small one fills at once, without its comment and
+/// before its answer: the position is the small one's.
 #[test]
 fn a_fill_belongs_to_the_attempt_that_asks_for_just_as_much() {
     let order = |volume: f64| json!({ "symbol": "EURUSD", "type": "BUY", "volume": volume });
-    let mut stage =
-        Stage::empty(&[], "9:00").symbol(crate::stage::fills_in_part).fault(1, FaultKind::Timeout).fault(2, FaultKind::CommentRewritten);
+    let mut stage = Stage::empty(&[], "9:00")
+        .symbol(crate::stage::fills_in_part)
+        .fault(1, FaultKind::Timeout)
+        .fault(2, FaultKind::CommentRewritten);
     stage.model.request_latency = Latency::ConstantMs(1_000);
     stage.model.answer_latency = Latency::ConstantMs(1_000);
     let stage = stage.command("6:00", "large", &command("OPEN_POSITION", order(0.10)));

@@ -1,4 +1,5 @@
-//! Exits that fail: an exit once wanted stays wanted, and is tried again without waiting for the next crossing.
+//! Exits that fail: an exit once wanted stays wanted, and is tried again without waiting for the
+//! next crossing.
 
 use crate::stage::{Stage, command, stop};
 use serde_json::json;
@@ -32,7 +33,8 @@ fn an_exit_refused_by_the_terminal_is_tried_again() {
 /// After 1, 2, 4, 8, 16, 32, 60, 60 seconds.
 #[test]
 fn attempts_come_ever_more_rarely_and_never_end() {
-    let stage = (2..=11).fold(stage("36:00"), |stage, request| stage.fault(request, FaultKind::AutotradingOff));
+    let stage = (2..=11)
+        .fold(stage("36:00"), |stage, request| stage.fault(request, FaultKind::AutotradingOff));
     stage.run().check_from(
         "28:00",
         "
@@ -72,7 +74,8 @@ fn attempts_come_ever_more_rarely_and_never_end() {
 
 #[test]
 fn an_exit_is_requoted_four_times() {
-    let stage = (2..=5).fold(stage("30:00"), |stage, request| stage.fault(request, FaultKind::Requote));
+    let stage =
+        (2..=5).fold(stage("30:00"), |stage, request| stage.fault(request, FaultKind::Requote));
     stage.run().check_from(
         "28:00",
         "
@@ -112,7 +115,8 @@ fn an_exit_refused_for_good_is_tried_again() {
     );
 }
 
-/// The crossing comes while the link is down, and is seen when the bars of that time have been read.
+/// The crossing comes while the link is down, and is seen when the bars of that time have been
+/// read.
 #[test]
 fn an_exit_signalled_while_the_link_is_down_leaves_with_the_link() {
     let down = FaultKind::LinkDown { for_ms: 300_000, ticks_lost: false };
@@ -136,9 +140,13 @@ fn an_exit_signalled_while_the_link_is_down_leaves_with_the_link() {
 fn an_exit_wanted_while_the_link_is_down_leaves_with_the_link() {
     let down = FaultKind::LinkDown { for_ms: 300_000, ticks_lost: false };
     let close = command("CLOSE_POSITION", json!({ "ticket": 2 }));
-    Stage::new(&["6:00"], "36:00").fault_at("27:45", down).command("28:00", "close", &close).run().check_from(
-        "27:45",
-        "
+    Stage::new(&["6:00"], "36:00")
+        .fault_at("27:45", down)
+        .command("28:00", "close", &close)
+        .run()
+        .check_from(
+            "27:45",
+            "
         27:45 link down
         27:45 warning link_down
         29:00 warning exit_overdue #2
@@ -150,8 +158,8 @@ fn an_exit_wanted_while_the_link_is_down_leaves_with_the_link() {
         32:45 closed #2 0.10 command
         32:45 answer 2: 10009 DONE #3
         ",
-        "nothing",
-    );
+            "nothing",
+        );
 }
 
 /// The link breaks under the exit: nobody knows what came of it until the account was read twice.
@@ -228,7 +236,8 @@ fn an_exit_leaves_as_soon_as_the_account_may_trade() {
 
 #[test]
 fn an_exit_without_prices_leaves_with_the_next_tick() {
-    let stage = (2..=6).fold(stage("30:00"), |stage, request| stage.fault(request, FaultKind::PriceOff));
+    let stage =
+        (2..=6).fold(stage("30:00"), |stage, request| stage.fault(request, FaultKind::PriceOff));
     stage.run().check_from(
         "28:00",
         "
@@ -255,7 +264,8 @@ fn an_exit_without_prices_leaves_with_the_next_tick() {
 /// Somebody else closes the position while its exit is refused: there is nothing left to be wanted.
 #[test]
 fn an_exit_ends_when_somebody_else_closes() {
-    let stage = stage("31:00").fault(2, FaultKind::AutotradingOff).fault(3, FaultKind::AutotradingOff);
+    let stage =
+        stage("31:00").fault(2, FaultKind::AutotradingOff).fault(3, FaultKind::AutotradingOff);
     stage.fault_at("28:02", FaultKind::ExternalClose).run().check_from(
         "28:00",
         "
@@ -275,7 +285,8 @@ fn an_exit_ends_when_somebody_else_closes() {
 /// A part of the position is closed by somebody else: what is left is closed, and no more.
 #[test]
 fn an_exit_takes_what_somebody_else_has_left() {
-    let stage = stage("31:00").fault(2, FaultKind::AutotradingOff).fault(3, FaultKind::AutotradingOff);
+    let stage =
+        stage("31:00").fault(2, FaultKind::AutotradingOff).fault(3, FaultKind::AutotradingOff);
     stage.fault_at("28:02", FaultKind::ExternalPartialClose { percent: 40 }).run().check_from(
         "28:00",
         "
@@ -298,9 +309,13 @@ fn an_exit_takes_what_somebody_else_has_left() {
 /// The exit is filled in part, without and with a rest that works on.
 #[test]
 fn an_exit_filled_in_part_goes_on_with_the_rest() {
-    stage("30:00").symbol(crate::stage::fills_in_part).fault(2, FaultKind::Partial { percent: 40 }).run().check_from(
-        "28:00",
-        "
+    stage("30:00")
+        .symbol(crate::stage::fills_in_part)
+        .fault(2, FaultKind::Partial { percent: 40 })
+        .run()
+        .check_from(
+            "28:00",
+            "
         28:00 send 2: close #2 0.10, opposite_signal
         28:00 note sell exited
         28:00 changed #2 0.06 sl 1.09802 tp 1.10702
@@ -309,8 +324,8 @@ fn an_exit_filled_in_part_goes_on_with_the_rest() {
         28:00 closed #2 0.10 signal
         28:00 answer 3: 10009 DONE #4
         ",
-        "nothing",
-    );
+            "nothing",
+        );
 }
 
 #[test]
@@ -329,12 +344,15 @@ fn an_exit_filled_in_part_waits_for_a_rest_that_works() {
     );
 }
 
-/// A part of the position is being closed by an order that works for long: the rest does not wait for it.
+/// A part of the position is being closed by an order that works for long: the rest does not wait
+/// for it.
 #[test]
 fn an_exit_goes_beside_an_order_that_closes_a_part() {
     let part = command("CLOSE_POSITION", json!({ "ticket": 2, "volume": 0.04 }));
     let whole = command("CLOSE_POSITION", json!({ "ticket": 2 }));
-    let stage = Stage::new(&["6:00"], "13:00").fault(2, FaultKind::Placed { after_ms: 300_000 }).fault(3, FaultKind::Requote);
+    let stage = Stage::new(&["6:00"], "13:00")
+        .fault(2, FaultKind::Placed { after_ms: 300_000 })
+        .fault(3, FaultKind::Requote);
     stage.command("7:00", "part", &part).command("7:30", "whole", &whole).run().check_from(
         "7:00",
         "
@@ -383,13 +401,16 @@ fn a_part_stays_a_part_though_the_position_grows() {
     );
 }
 
-/// What is open is closed while the opening order may still fill, and its removal is lost: it is done when nothing more
-/// can come.
+/// What is open is closed while the opening order may still fill, and its removal is lost: it is
+/// done when nothing more can come.
 #[test]
 fn a_close_of_the_whole_waits_for_an_order_that_may_still_fill() {
     let working = FaultKind::PartialWorking { percent: 40, rest_after_ms: 60_000 };
     let whole = command("CLOSE_POSITION", json!({ "ticket": 2 }));
-    let stage = Stage::new(&["6:00"], "9:00").symbol(crate::stage::rests_work).fault(1, working).fault(3, FaultKind::Lost);
+    let stage = Stage::new(&["6:00"], "9:00")
+        .symbol(crate::stage::rests_work)
+        .fault(1, working)
+        .fault(3, FaultKind::Lost);
     stage.command("6:30", "whole", &whole).run().check_from(
         "6:30",
         "
@@ -404,7 +425,8 @@ fn a_close_of_the_whole_waits_for_an_order_that_may_still_fill() {
     );
 }
 
-/// A part of any size is asked for while the position may still grow: nothing of it can end the session.
+/// A part of any size is asked for while the position may still grow: nothing of it can end the
+/// session.
 #[test]
 fn a_part_beyond_all_measure_is_the_whole() {
     let working = FaultKind::PartialWorking { percent: 40, rest_after_ms: 60_000 };
@@ -419,7 +441,12 @@ fn a_part_beyond_all_measure_is_the_whole() {
 fn an_exit_that_is_long_overdue_is_told() {
     let shut = FaultKind::MarketShut { for_ms: 1_000_000 };
     let played = stage("46:00").fault_at("27:45", shut).run();
-    let overdue: Vec<&str> = played.script.since(crate::stage::at("27:00")).into_iter().filter(|line| line.contains("overdue")).collect();
+    let overdue: Vec<&str> = played
+        .script
+        .since(crate::stage::at("27:00"))
+        .into_iter()
+        .filter(|line| line.contains("overdue"))
+        .collect();
     let expect = [
         "29:00 warning exit_overdue #2",
         "30:00 warning exit_overdue #2",
@@ -434,7 +461,8 @@ fn an_exit_that_is_long_overdue_is_told() {
 /// STOP wants what the rules want already: one close, and the result when it is done.
 #[test]
 fn stop_goes_on_with_an_exit_that_is_refused() {
-    let stage = (2..=4).fold(stage("31:00"), |stage, request| stage.fault(request, FaultKind::AutotradingOff));
+    let stage = (2..=4)
+        .fold(stage("31:00"), |stage, request| stage.fault(request, FaultKind::AutotradingOff));
     stage.command("28:02", "stop", &stop("s")).run().check_from(
         "28:00",
         "
@@ -456,12 +484,13 @@ fn stop_goes_on_with_an_exit_that_is_refused() {
     );
 }
 
-/// A close of a part is executed and then contradicted with "position closed" while its news is late: it is not sent again
-/// before a reading has told what was closed.
+/// A close of a part is executed and then contradicted with "position closed" while its news is
+/// late: it is not sent again before a reading has told what was closed.
 #[test]
 fn a_part_that_may_have_been_closed_is_not_closed_again() {
     let close = command("CLOSE_POSITION", json!({ "ticket": 2, "volume": 0.04 }));
-    let stage = Stage::new(&["6:00"], "9:00").fault(2, FaultKind::AnswerContradicted { retcode: 10_036 });
+    let stage =
+        Stage::new(&["6:00"], "9:00").fault(2, FaultKind::AnswerContradicted { retcode: 10_036 });
     let stage = stage.fault_at("6:30", FaultKind::NewsLate { after_ms: 300_000 });
     stage.command("7:00", "close", &close).run().check_from(
         "7:00",
@@ -476,11 +505,12 @@ fn a_part_that_may_have_been_closed_is_not_closed_again() {
     );
 }
 
-/// An emergency comes while nobody knows what became of an entry, and is cleared before that is known: the position is closed
-/// when it is seen.
+/// An emergency comes while nobody knows what became of an entry, and is cleared before that is
+/// known: the position is closed when it is seen.
 #[test]
 fn what_was_out_when_an_emergency_came_is_closed_after_it_was_cleared() {
-    let stage = Stage::new(&["6:00"], "9:00").fault_at("5:00", FaultKind::NewsLate { after_ms: 60_000 });
+    let stage =
+        Stage::new(&["6:00"], "9:00").fault_at("5:00", FaultKind::NewsLate { after_ms: 60_000 });
     let stage = (0..30).fold(stage, |stage, _| stage.fault_at("5:00", FaultKind::SnapshotLost));
     stage.operator("6:10", Operator::Kill).operator("6:20", Operator::ClearKill).run().check_from(
         "6:00",
@@ -499,8 +529,8 @@ fn what_was_out_when_an_emergency_came_is_closed_after_it_was_cleared() {
     );
 }
 
-/// More of a position is to be closed than is known of it, while the rest of its order has filled unheard: the command is not
-/// executed before so much is closed.
+/// More of a position is to be closed than is known of it, while the rest of its order has filled
+/// unheard: the command is not executed before so much is closed.
 #[test]
 fn a_part_is_not_closed_before_all_of_it_is() {
     let working = FaultKind::PartialWorking { percent: 40, rest_after_ms: 60_000 };
@@ -530,11 +560,16 @@ fn a_part_is_not_closed_before_all_of_it_is() {
 #[test]
 fn a_second_part_does_not_make_the_first_one_certain() {
     let close = |volume: f64| command("CLOSE_POSITION", json!({ "ticket": 2, "volume": volume }));
-    let stage = Stage::new(&["6:00"], "9:00").fault(2, FaultKind::AnswerContradicted { retcode: 10_036 });
+    let stage =
+        Stage::new(&["6:00"], "9:00").fault(2, FaultKind::AnswerContradicted { retcode: 10_036 });
     let stage = stage.fault_at("6:30", FaultKind::NewsLate { after_ms: 300_000 });
-    stage.command("7:00", "one", &close(0.03)).command("7:00.5", "two", &close(0.02)).run().check_from(
-        "7:00",
-        "
+    stage
+        .command("7:00", "one", &close(0.03))
+        .command("7:00.5", "two", &close(0.02))
+        .run()
+        .check_from(
+            "7:00",
+            "
         07:00 send 2: close #2 0.03, command
         07:00 answer 2: 10008 PLACED
         07:00 answer 2: 10036 POSITION_CLOSED
@@ -545,20 +580,28 @@ fn a_second_part_does_not_make_the_first_one_certain() {
         07:02 changed #2 0.05 sl 1.09802 tp 1.10702
         07:02 answer 3: 10009 DONE #4
         ",
-        "#2 buy 0.05 sl 1.09802 tp 1.10702",
-    );
+            "#2 buy 0.05 sl 1.09802 tp 1.10702",
+        );
 }
 
-/// The outcome of a close is unknown, and a reading lists a pending order without its comment before its answer: that is not
-/// what the close made, which is tried again.
+/// The outcome of a close is unknown, and a reading lists a pending order without its comment
+/// before its answer: that is not what the close made, which is tried again.
 #[test]
 fn a_pending_order_is_not_what_a_close_has_made() {
-    let open = command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "BUY", "volume": 0.10 }));
-    let place = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "SELL_STOP", "volume": 0.05, "price": 1.05 }));
-    let mut stage = Stage::empty(&[], "12:00").fault(2, FaultKind::Lost).fault(3, FaultKind::CommentRewritten);
+    let open =
+        command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "BUY", "volume": 0.10 }));
+    let place = command(
+        "PLACE_ORDER",
+        json!({ "symbol": "EURUSD", "type": "SELL_STOP", "volume": 0.05, "price": 1.05 }),
+    );
+    let mut stage =
+        Stage::empty(&[], "12:00").fault(2, FaultKind::Lost).fault(3, FaultKind::CommentRewritten);
     stage.model.answer_latency = Latency::ConstantMs(4_000);
     let close = command("CLOSE_POSITION", json!({ "ticket": 2 }));
-    let stage = stage.command("6:00", "open", &open).command("7:00", "close", &close).command("7:31", "place", &place);
+    let stage = stage
+        .command("6:00", "open", &open)
+        .command("7:00", "close", &close)
+        .command("7:31", "place", &place);
     stage.run().check_from(
         "7:00",
         "

@@ -1,4 +1,5 @@
-//! Crossings that nobody saw when they happened: they end what is held against them, and enter nothing.
+//! Crossings that nobody saw when they happened: they end what is held against them, and enter
+//! nothing.
 
 use crate::stage::{Stage, command, start};
 use serde_json::json;
@@ -10,9 +11,12 @@ fn blind(for_ms: u64) -> FaultKind {
 
 #[test]
 fn a_crossing_inside_a_gap_closes_at_the_first_live_moment() {
-    Stage::new(&["6:00", "28:00", "50:00"], "40:00").fault_at("25:00", blind(480_000)).run().check_from(
-        "25:00",
-        "
+    Stage::new(&["6:00", "28:00", "50:00"], "40:00")
+        .fault_at("25:00", blind(480_000))
+        .run()
+        .check_from(
+            "25:00",
+            "
         25:00 link down
         25:00 warning link_down
         33:00 link up
@@ -21,8 +25,8 @@ fn a_crossing_inside_a_gap_closes_at_the_first_live_moment() {
         33:00 closed #2 0.10 signal
         33:00 answer 2: 10009 DONE #3
         ",
-        "nothing",
-    );
+            "nothing",
+        );
 }
 
 #[test]
@@ -64,7 +68,8 @@ fn a_bar_that_closes_after_a_gap_is_live() {
 /// The bars that were asked for come half an hour late: what crossed meanwhile is no signal of now.
 #[test]
 fn bars_that_come_late_only_warm_up() {
-    let stage = Stage::empty(&["6:00", "40:00", "60:00"], "62:00").fault_at("5:00", FaultKind::BarsLate { after_ms: 1_800_000 });
+    let stage = Stage::empty(&["6:00", "40:00", "60:00"], "62:00")
+        .fault_at("5:00", FaultKind::BarsLate { after_ms: 1_800_000 });
     let stage = (0..200).fold(stage, |stage, _| stage.fault_at("5:01", FaultKind::BarsLost));
     stage.command("5:00", "start", &start("s")).run().check(
         "
@@ -86,7 +91,9 @@ fn bars_that_come_late_only_warm_up() {
 /// The same without any answer for long.
 #[test]
 fn bars_are_asked_for_until_they_come() {
-    let stage = (0..60).fold(Stage::empty(&["16:00", "40:00"], "42:00"), |stage, _| stage.fault_at("5:00", FaultKind::BarsLost));
+    let stage = (0..60).fold(Stage::empty(&["16:00", "40:00"], "42:00"), |stage, _| {
+        stage.fault_at("5:00", FaultKind::BarsLost)
+    });
     stage.command("5:00", "start", &start("s")).run().check(
         "
         05:00 result start: executed OK
@@ -99,11 +106,14 @@ fn bars_are_asked_for_until_they_come() {
     );
 }
 
-/// The bar from which new settings hold begins in a gap that is longer than what is read of the past: they hold after it.
+/// The bar from which new settings hold begins in a gap that is longer than what is read of the
+/// past: they hold after it.
 #[test]
 fn an_update_whose_first_bar_begins_in_a_gap_holds_after_it() {
-    let update = command("UPDATE_STRATEGY", json!({ "strategyId": "s", "settings": { "lotSize": 0.2 } }));
-    let stage = Stage::new(&["6:00", "20:00", "60:00"], "61:00").fault_at("25:00", blind(2_060_000));
+    let update =
+        command("UPDATE_STRATEGY", json!({ "strategyId": "s", "settings": { "lotSize": 0.2 } }));
+    let stage =
+        Stage::new(&["6:00", "20:00", "60:00"], "61:00").fault_at("25:00", blind(2_060_000));
     stage.command("24:50", "update", &update).run().check_from(
         "24:00",
         "

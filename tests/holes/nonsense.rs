@@ -55,7 +55,14 @@ fn bar(time_msc: i64) -> Bar {
 fn bars(closed: Vec<Bar>, forming: Option<Bar>) -> Event {
     let as_of = TickCursor { time_msc: ServerMsc(msc("7:00")), count: 1 };
     let id = tickdeck::domain::id::DataId(0);
-    Event::Bars(Box::new(Bars { id, symbol: SymbolId(0), timeframe: Timeframe::M1, closed, forming, as_of }))
+    Event::Bars(Box::new(Bars {
+        id,
+        symbol: SymbolId(0),
+        timeframe: Timeframe::M1,
+        closed,
+        forming,
+        as_of,
+    }))
 }
 
 /// What is told of an event, path by path, and that positions stand as before.
@@ -133,11 +140,19 @@ fn symbols_that_nobody_knows_are_told() {
 /// A symbol with a higher number is known: that says nothing of those in between.
 #[test]
 fn a_symbol_below_a_known_one_may_be_unknown() {
-    let known = Event::Broker(BrokerEvent::Symbol(Box::new(SymbolNews { symbol: SymbolId(9), spec: builtin("USDJPY").unwrap() })));
+    let known = Event::Broker(BrokerEvent::Symbol(Box::new(SymbolNews {
+        symbol: SymbolId(9),
+        spec: builtin("USDJPY").unwrap(),
+    })));
     let known = std::slice::from_ref(&known);
     check_after("a deal", known, &deal(|deal| deal.symbol = SymbolId(7)), &["deal.symbol"]);
     check_after("an order", known, &order(|order| order.symbol = SymbolId(7)), &["order.symbol"]);
-    check_after("a position", known, &position(|position| position.symbol = SymbolId(7)), &["position.symbol"]);
+    check_after(
+        "a position",
+        known,
+        &position(|position| position.symbol = SymbolId(7)),
+        &["position.symbol"],
+    );
 }
 
 #[test]
@@ -146,17 +161,49 @@ fn figures_that_make_no_sense_are_told() {
     for raw in [i64::MIN, -1, 1 << 60, MOST] {
         let price = Price::from_raw(raw);
         check("a deal at no price", &deal(|deal| deal.price = price), &["deal.price"]);
-        check("a position at no stop", &position(|position| position.sl = Some(price)), &["position.price_open"]);
+        check(
+            "a position at no stop",
+            &position(|position| position.sl = Some(price)),
+            &["position.price_open"],
+        );
         check("an order at no price", &order(|order| order.price = Some(price)), &["order.price"]);
     }
-    check("a deal at the end of time", &deal(|deal| deal.time_msc = ServerMsc(MOST)), &["deal.price"]);
-    check("a position of the end of time", &position(|one| one.time_update_msc = Some(ServerMsc(MOST))), &["position.price_open"]);
+    check(
+        "a deal at the end of time",
+        &deal(|deal| deal.time_msc = ServerMsc(MOST)),
+        &["deal.price"],
+    );
+    check(
+        "a position of the end of time",
+        &position(|one| one.time_update_msc = Some(ServerMsc(MOST))),
+        &["position.price_open"],
+    );
     check("a negative deal", &deal(|deal| deal.volume = Volume::from_raw(-1)), &["deal.volume"]);
-    check("a deal of everything", &deal(|deal| deal.volume = Volume::from_raw(MOST)), &["deal.volume"]);
-    check("a position of nothing", &position(|position| position.volume = Volume::ZERO), &["position.volume"]);
-    check("a position for nothing", &position(|position| position.price_open = Price::ZERO), &["position.volume"]);
-    check("an order with more left than asked", &order(|order| order.volume_current = Volume::from_raw(MOST)), &["order.volume_current"]);
-    check("an order with less than nothing left", &order(|order| order.volume_current = Volume::from_raw(-1)), &["order.volume_current"]);
+    check(
+        "a deal of everything",
+        &deal(|deal| deal.volume = Volume::from_raw(MOST)),
+        &["deal.volume"],
+    );
+    check(
+        "a position of nothing",
+        &position(|position| position.volume = Volume::ZERO),
+        &["position.volume"],
+    );
+    check(
+        "a position for nothing",
+        &position(|position| position.price_open = Price::ZERO),
+        &["position.volume"],
+    );
+    check(
+        "an order with more left than asked",
+        &order(|order| order.volume_current = Volume::from_raw(MOST)),
+        &["order.volume_current"],
+    );
+    check(
+        "an order with less than nothing left",
+        &order(|order| order.volume_current = Volume::from_raw(-1)),
+        &["order.volume_current"],
+    );
 }
 
 /// Sums over several deals overflow only together.
@@ -165,7 +212,9 @@ fn money_that_overflows_in_a_sum_is_told() {
     let mut executor = held().executor;
     let mut out = Vec::new();
     for ticket in 77..80 {
-        let one = deal(|deal| (deal.ticket, deal.profit) = (Ticket(ticket), Money::from_raw(MOST / 2 + 1)));
+        let one = deal(|deal| {
+            (deal.ticket, deal.profit) = (Ticket(ticket), Money::from_raw(MOST / 2 + 1));
+        });
         executor.handle(at("7:00"), &one, &mut out);
     }
     let flaws = out.iter().filter(|action| format!("{action:?}").contains("BrokerFlaw")).count();
@@ -184,17 +233,31 @@ fn specifications_that_make_no_sense_are_told() {
 fn bars_that_make_no_sense_are_told() {
     check("a bar at the end of time", &bars(vec![bar(MOST)], None), &["bars.time_msc"]);
     check("a bar before all time", &bars(vec![bar(i64::MIN)], None), &["bars.time_msc"]);
-    check("a forming bar at the end of time", &bars(vec![bar(msc("6:00"))], Some(bar(MOST))), &["bars.time_msc"]);
-    check("bars in the wrong order", &bars(vec![bar(msc("6:00")), bar(msc("5:00"))], None), &["bars.order"]);
+    check(
+        "a forming bar at the end of time",
+        &bars(vec![bar(msc("6:00"))], Some(bar(MOST))),
+        &["bars.time_msc"],
+    );
+    check(
+        "bars in the wrong order",
+        &bars(vec![bar(msc("6:00")), bar(msc("5:00"))], None),
+        &["bars.order"],
+    );
     let crossed = Bar { high: Price::ZERO, ..bar(msc("6:00")) };
     check("a bar with its high below its low", &bars(vec![crossed], None), &["bars.prices"]);
     let endless = Bar { high: Price::from_raw(MOST), ..bar(msc("6:00")) };
     check("a bar without an end", &bars(vec![endless], None), &["bars.prices"]);
     let counted = Bar { tick_volume: u64::MAX, ..bar(msc("6:00")) };
     check("a bar of endless ticks", &bars(vec![], Some(counted)), &["bars.volume"]);
-    let Event::Bars(sound) = bars(vec![bar(msc("6:00"))], None) else { unreachable!("they are bars") };
+    let Event::Bars(sound) = bars(vec![bar(msc("6:00"))], None) else {
+        unreachable!("they are bars")
+    };
     let as_of = TickCursor { time_msc: ServerMsc(MOST), count: 1 };
-    check("bars up to the end of time", &Event::Bars(Box::new(Bars { as_of, ..*sound })), &["bars.as_of"]);
+    check(
+        "bars up to the end of time",
+        &Event::Bars(Box::new(Bars { as_of, ..*sound })),
+        &["bars.as_of"],
+    );
 }
 
 /// Quotes and times at the ends of what can be written, one or several of them at once.
@@ -219,21 +282,35 @@ fn ticks_that_cannot_be_are_told_once() {
     assert_eq!(told.len(), 1, "{told:#?}");
 }
 
-/// Nothing is entered where the last quote is not to be trusted; what has to be left is left at the last sound one.
+/// Nothing is entered where the last quote is not to be trusted; what has to be left is left at the
+/// last sound one.
 #[test]
 fn nothing_is_entered_after_a_tick_that_cannot_be() {
     let flawed = Event::Tick(tick(0, msc("7:00"), -1));
     let volume = Volume::from_raw(10_000_000);
-    let open = OpenPosition { symbol: "EURUSD".into(), side: Side::Sell, volume, sl: None, tp: None, deviation: None };
+    let open = OpenPosition {
+        symbol: "EURUSD".into(),
+        side: Side::Sell,
+        volume,
+        sl: None,
+        tp: None,
+        deviation: None,
+    };
     let open = Command::Open(Box::new(open));
     for (moment, entered) in [("7:00", false), ("7:59", false), ("8:00", true)] {
         let mut executor = held().executor;
         let mut out = Vec::new();
         executor.handle(at("7:00"), &flawed, &mut out);
         executor.handle(at(moment), &command_event("open", open.clone()), &mut out);
-        let left = out.iter().any(|action| matches!(action, Action::Trade(trade) if trade.request.enters()));
+        let left = out
+            .iter()
+            .any(|action| matches!(action, Action::Trade(trade) if trade.request.enters()));
         assert_eq!(left, entered, "{moment} {out:#?}");
-        executor.handle(at(moment), &command_event("close", Command::CloseMany(CloseFilter::All)), &mut out);
+        executor.handle(
+            at(moment),
+            &command_event("close", Command::CloseMany(CloseFilter::All)),
+            &mut out,
+        );
         let closed = out.iter().any(|action| matches!(action, Action::Trade(trade) if matches!(trade.request, Request::Close(_))));
         assert!(closed, "{moment} {out:#?}");
     }
@@ -252,9 +329,17 @@ fn nothing_is_entered_on_a_broken_specification_and_all_can_be_left() {
         ",
         "nothing",
     );
-    let place = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "buy_limit", "volume": 0.1, "price": 1.09 }));
-    Stage::new(&[], "9:00").fault_at("5:00", broken()).command("6:00", "early", &place).command("8:00", "late", &place).run().check(
-        "
+    let place = command(
+        "PLACE_ORDER",
+        json!({ "symbol": "EURUSD", "type": "buy_limit", "volume": 0.1, "price": 1.09 }),
+    );
+    Stage::new(&[], "9:00")
+        .fault_at("5:00", broken())
+        .command("6:00", "early", &place)
+        .command("8:00", "late", &place)
+        .run()
+        .check(
+            "
         00:00 result start: executed OK
         05:00 warning broker_flaw symbol.EURUSD
         06:00 result early: failed NOT_TRADABLE
@@ -262,9 +347,13 @@ fn nothing_is_entered_on_a_broken_specification_and_all_can_be_left() {
         08:00 result late: executed OK order #2
         08:00 answer 1: 10009 DONE #2
         ",
-        "order #2 0.10 1.09000",
+            "order #2 0.10 1.09000",
+        );
+    let leaving = Stage::new(&["6:00"], "9:00").fault_at("6:30", broken()).command(
+        "7:00",
+        "stop",
+        &stop("s"),
     );
-    let leaving = Stage::new(&["6:00"], "9:00").fault_at("6:30", broken()).command("7:00", "stop", &stop("s"));
     leaving.run().check(
         "
         00:00 result start: executed OK
@@ -287,8 +376,12 @@ fn nothing_is_entered_on_a_broken_specification_and_all_can_be_left() {
 fn a_frozen_position_is_closed_when_it_thaws() {
     let frozen = FaultKind::FreezeLevel { points: 1_000, for_ms: 60_000 };
     let close = command("CLOSE_POSITION", json!({ "ticket": 2 }));
-    Stage::new(&["6:00"], "10:00").fault_at("6:55", frozen).command("7:00", "close", &close).run().check(
-        "
+    Stage::new(&["6:00"], "10:00")
+        .fault_at("6:55", frozen)
+        .command("7:00", "close", &close)
+        .run()
+        .check(
+            "
         00:00 result start: executed OK
         06:00 send 1: buy 0.10, signal
         06:00 note buy entered
@@ -313,6 +406,6 @@ fn a_frozen_position_is_closed_when_it_thaws() {
         08:03 closed #2 0.10 command
         08:03 answer 8: 10009 DONE #3
         ",
-        "nothing",
-    );
+            "nothing",
+        );
 }

@@ -7,7 +7,8 @@ use tickdeck::session::fault::FaultKind;
 /// The state is lost while a position is open; START finds it listed.
 #[test]
 fn a_position_of_a_forgotten_strategy_is_adopted_by_its_start() {
-    let stage = Stage::new(&["6:00", "28:00", "31:00", "33:00"], "35:00").restart("10:00", Memory::Lost);
+    let stage =
+        Stage::new(&["6:00", "28:00", "31:00", "33:00"], "35:00").restart("10:00", Memory::Lost);
     stage.command("11:00", "start-again", &start("s")).run().check(
         "
         00:00 result start: executed OK
@@ -40,7 +41,8 @@ fn a_position_of_a_forgotten_strategy_is_adopted_by_its_start() {
 /// The same, where START comes before the account was read.
 #[test]
 fn a_position_is_adopted_by_a_start_that_came_before_it_was_read() {
-    let stage = Stage::new(&["6:00", "28:00", "31:00", "33:00"], "35:00").restart("10:00", Memory::Lost);
+    let stage =
+        Stage::new(&["6:00", "28:00", "31:00", "33:00"], "35:00").restart("10:00", Memory::Lost);
     let stage = stage.fault_at("10:00", FaultKind::SnapshotLate { after_ms: 10_000 });
     stage.command("10:01", "start-again", &start("s")).run().check_from(
         "10:00",
@@ -70,7 +72,8 @@ fn a_position_is_adopted_by_a_start_that_came_before_it_was_read() {
 /// An order that works is adopted, too, counted, and removed by a STOP.
 #[test]
 fn a_working_order_of_a_forgotten_strategy_is_adopted() {
-    let stage = Stage::new(&["6:00", "15:00", "18:00"], "23:00").fault(1, FaultKind::Placed { after_ms: 2_000_000 });
+    let stage = Stage::new(&["6:00", "15:00", "18:00"], "23:00")
+        .fault(1, FaultKind::Placed { after_ms: 2_000_000 });
     let stage = stage.restart("10:00", Memory::Lost).command("11:00", "start-again", &start("s"));
     stage.command("20:00", "stop", &stop("s")).run().check(
         "
@@ -179,7 +182,8 @@ fn a_second_stop_closes_what_the_first_one_kept() {
 /// A position that was kept keeps its stops and is no business of a STOP that keeps it again.
 #[test]
 fn a_second_stop_that_keeps_changes_nothing() {
-    let stage = Stage::new(&["6:00", "28:00"], "30:00").command("7:00", "keep", &stop_and_keep("s"));
+    let stage =
+        Stage::new(&["6:00", "28:00"], "30:00").command("7:00", "keep", &stop_and_keep("s"));
     stage.command("9:00", "again", &stop_and_keep("s")).run().check(
         "
         00:00 result start: executed OK
@@ -218,7 +222,8 @@ fn what_executes_after_a_stop_is_closed() {
 /// The position that STOP could not close becomes flat later: a report, and no second result.
 #[test]
 fn a_stop_that_failed_reports_when_it_is_flat() {
-    let stage = Stage::new(&["6:00"], "20:00").fault_at("8:50", FaultKind::MarketShut { for_ms: 300_000 });
+    let stage =
+        Stage::new(&["6:00"], "20:00").fault_at("8:50", FaultKind::MarketShut { for_ms: 300_000 });
     stage.command("9:00", "stop", &stop("s")).command("15:00", "stop", &stop("s")).run().check(
         "
         00:00 result start: executed OK
@@ -265,7 +270,11 @@ fn a_stop_that_failed_reports_when_it_is_flat() {
 /// START again after a STOP that kept the position: it is the strategy's, and counted.
 #[test]
 fn a_start_after_a_stop_that_kept_owns_the_position_again() {
-    let stage = Stage::new(&["6:00", "28:00", "50:00"], "52:00").command("7:00", "keep", &stop_and_keep("s"));
+    let stage = Stage::new(&["6:00", "28:00", "50:00"], "52:00").command(
+        "7:00",
+        "keep",
+        &stop_and_keep("s"),
+    );
     stage.command("8:00", "again", &start("s")).run().check(
         "
         00:00 result start: executed OK
@@ -291,7 +300,8 @@ fn a_start_after_a_stop_that_kept_owns_the_position_again() {
 /// Somebody else closes the position of a strategy that runs on: it may enter again.
 #[test]
 fn a_position_closed_elsewhere_frees_its_place() {
-    let stage = Stage::new(&["6:00", "9:00", "12:00"], "14:00").fault_at("7:00", FaultKind::ExternalClose);
+    let stage =
+        Stage::new(&["6:00", "9:00", "12:00"], "14:00").fault_at("7:00", FaultKind::ExternalClose);
     stage.run().check(
         "
         00:00 result start: executed OK

@@ -1,4 +1,5 @@
-//! Pending orders that are changed: statements of an order carry no time, so that late ones may say what was before.
+//! Pending orders that are changed: statements of an order carry no time, so that late ones may say
+//! what was before.
 
 use crate::stage::{Stage, command};
 use serde_json::{Value, json};
@@ -8,13 +9,18 @@ fn to(price: f64) -> Value {
     command("MODIFY_ORDER", json!({ "ticket": 2, "price": price }))
 }
 
-/// The news of its placing comes when the order was moved and is to go back, and the request for that is lost: it is moved
-/// back once a reading has shown that it is not there.
+/// The news of its placing comes when the order was moved and is to go back, and the request for
+/// that is lost: it is moved back once a reading has shown that it is not there.
 #[test]
 fn late_news_of_an_order_does_not_move_it_back() {
     let order = json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.1005 });
-    let stage = Stage::empty(&["6:00", "10:00"], "12:00").command("6:00", "place", &command("PLACE_ORDER", order));
-    let stage = stage.fault_at("5:00", FaultKind::NewsLate { after_ms: 130_000 }).fault(3, FaultKind::Lost);
+    let stage = Stage::empty(&["6:00", "10:00"], "12:00").command(
+        "6:00",
+        "place",
+        &command("PLACE_ORDER", order),
+    );
+    let stage =
+        stage.fault_at("5:00", FaultKind::NewsLate { after_ms: 130_000 }).fault(3, FaultKind::Lost);
     stage.command("7:00", "away", &to(1.09)).command("8:05", "back", &to(1.1005)).run().check_from(
         "6:00",
         "
@@ -39,8 +45,14 @@ fn late_news_of_an_order_does_not_move_it_back() {
 #[test]
 fn a_change_is_not_done_while_another_one_is_out() {
     let order = json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.09 });
-    let stage = Stage::empty(&["6:00", "10:00"], "12:00").command("6:00", "place", &command("PLACE_ORDER", order));
-    let stage = stage.fault_at("6:00.5", FaultKind::SnapshotLate { after_ms: 10_000 }).fault(2, FaultKind::ExecutedUnanswered);
+    let stage = Stage::empty(&["6:00", "10:00"], "12:00").command(
+        "6:00",
+        "place",
+        &command("PLACE_ORDER", order),
+    );
+    let stage = stage
+        .fault_at("6:00.5", FaultKind::SnapshotLate { after_ms: 10_000 })
+        .fault(2, FaultKind::ExecutedUnanswered);
     let stage = stage.fault_at("6:03", FaultKind::NewsLate { after_ms: 60_000 });
     stage.command("6:05", "away", &to(1.08)).command("6:06", "back", &to(1.09)).run().check_from(
         "6:00",
@@ -59,11 +71,16 @@ fn a_change_is_not_done_while_another_one_is_out() {
     );
 }
 
-/// The answer to a placing comes late, when a change of the order has no effect: it does not say that the change is done.
+/// The answer to a placing comes late, when a change of the order has no effect: it does not say
+/// that the change is done.
 #[test]
 fn the_answer_to_a_placing_says_nothing_of_a_change() {
     let order = json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.09 });
-    let stage = Stage::empty(&["6:00", "10:00"], "12:00").command("6:00", "place", &command("PLACE_ORDER", order));
+    let stage = Stage::empty(&["6:00", "10:00"], "12:00").command(
+        "6:00",
+        "place",
+        &command("PLACE_ORDER", order),
+    );
     let stage = stage.fault(1, FaultKind::LateAnswer { after_ms: 5_000 });
     let stage = (2..=6).fold(stage, |stage, request| stage.fault(request, FaultKind::StopsDropped));
     let stops = command("MODIFY_ORDER", json!({ "ticket": 2, "stopLoss": 1.08 }));
@@ -85,13 +102,21 @@ fn the_answer_to_a_placing_says_nothing_of_a_change() {
     );
 }
 
-/// The server carries a change out when another one was asked for and stands: the order is moved back.
+/// The server carries a change out when another one was asked for and stands: the order is moved
+/// back.
 #[test]
 fn a_change_that_comes_late_does_not_undo_a_later_one() {
-    let place = command("PLACE_ORDER", json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }));
+    let place = command(
+        "PLACE_ORDER",
+        json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }),
+    );
     let to = |price: f64| command("MODIFY_ORDER", json!({ "ticket": 2, "price": price }));
     let stage = Stage::empty(&[], "14:00").fault(2, FaultKind::Placed { after_ms: 90_000 });
-    let stage = stage.command("6:00", "place", &place).command("7:00", "first", &to(1.06)).command("7:00.5", "second", &to(1.07));
+    let stage = stage.command("6:00", "place", &place).command("7:00", "first", &to(1.06)).command(
+        "7:00.5",
+        "second",
+        &to(1.07),
+    );
     stage.run().check(
         "
         06:00 send 1: place buy 0.05 1.05000, command

@@ -24,12 +24,15 @@ struct Trade {
     opened: Position,
 }
 
-/// The executor of a session that ended a second after the entry; the broker of one in which more happened.
+/// The executor of a session that ended a second after the entry; the broker of one in which more
+/// happened.
 fn trade(then: Option<FaultKind>) -> Trade {
     let stage = || Stage::new(&["6:00"], "6:01").fault(1, FaultKind::ExecutedUnanswered);
     let executor = stage().run().executor;
     let Some(then) = then else { return trade_of(executor, &stage().run().broker) };
-    let later = Stage::new(&["6:00"], "6:20").fault(1, FaultKind::ExecutedUnanswered).fault_at("6:01", then);
+    let later = Stage::new(&["6:00"], "6:20")
+        .fault(1, FaultKind::ExecutedUnanswered)
+        .fault_at("6:01", then);
     trade_of(executor, &later.run().broker)
 }
 
@@ -37,7 +40,8 @@ fn trade_of(executor: Executor, broker: &SimBroker) -> Trade {
     let history = broker.history().unwrap();
     let (ticket, sent) = history.sent().first_key_value().unwrap();
     let Request::Open(open) = &sent.request else { panic!("the first request is the entry") };
-    let deals: Vec<Deal> = history.deals().iter().filter(|deal| deal.position == *ticket).cloned().collect();
+    let deals: Vec<Deal> =
+        history.deals().iter().filter(|deal| deal.position == *ticket).cloned().collect();
     let first = &deals[0];
     let server = ServerAnswer {
         retcode: Retcode::DONE,
@@ -62,8 +66,13 @@ fn trade_of(executor: Executor, broker: &SimBroker) -> Trade {
         comment: first.comment.clone(),
         time_update_msc: None,
     };
-    let answer = BrokerEvent::Answer(Box::new(Answer { cid: sent.cid, outcome: Outcome::Server(server) }));
-    let orders = history.orders().values().map(|order| BrokerEvent::Order(Box::new(order.clone()))).collect();
+    let answer =
+        BrokerEvent::Answer(Box::new(Answer { cid: sent.cid, outcome: Outcome::Server(server) }));
+    let orders = history
+        .orders()
+        .values()
+        .map(|order| BrokerEvent::Order(Box::new(order.clone())))
+        .collect();
     Trade { executor, answer, deals, orders, opened }
 }
 
@@ -76,15 +85,29 @@ impl Trade {
     /// The position after that.
     fn rest(&self) -> Position {
         let out = self.out();
-        Position { volume: self.opened.volume - out.volume, time_update_msc: Some(out.time_msc), ..self.opened.clone() }
+        Position {
+            volume: self.opened.volume - out.volume,
+            time_update_msc: Some(out.time_msc),
+            ..self.opened.clone()
+        }
     }
 
-    /// All that the broker tells, in the order in which it happened; `rest` after a part was closed.
+    /// All that the broker tells, in the order in which it happened; `rest` after a part was
+    /// closed.
     fn news(&self, rest: Option<&Position>, removed: Option<Ticket>) -> Vec<BrokerEvent> {
         let deals = self.deals.iter().map(|deal| BrokerEvent::Deal(Box::new(deal.clone())));
-        let positions = [Some(&self.opened), rest].into_iter().flatten().map(|one| BrokerEvent::Position(Box::new(one.clone())));
+        let positions = [Some(&self.opened), rest]
+            .into_iter()
+            .flatten()
+            .map(|one| BrokerEvent::Position(Box::new(one.clone())));
         let removed = removed.map(BrokerEvent::Removed);
-        [self.answer.clone()].into_iter().chain(self.orders.iter().cloned()).chain(deals).chain(positions).chain(removed).collect()
+        [self.answer.clone()]
+            .into_iter()
+            .chain(self.orders.iter().cloned())
+            .chain(deals)
+            .chain(positions)
+            .chain(removed)
+            .collect()
     }
 }
 
@@ -107,15 +130,19 @@ fn end(mut executor: Executor, news: &[BrokerEvent]) -> End {
     reports.sort();
     let requests = out.iter().filter(|action| matches!(action, Action::Trade(_))).count();
     let state: Value = serde_json::from_str(&executor.snapshot().to_json().unwrap()).unwrap();
-    let [book, flows] = ["book", "flows"].map(|part| without_order(state["executor"][part].clone()));
+    let [book, flows] =
+        ["book", "flows"].map(|part| without_order(state["executor"][part].clone()));
     End { reports, requests, positions: executor.view().positions, book, flows }
 }
 
-/// Openings and closings: how often a change is told depends on what came together, and so does the volume of an opening.
+/// Openings and closings: how often a change is told depends on what came together, and so does the
+/// volume of an opening.
 fn told(action: &Action) -> Option<String> {
     let Action::Report(report) = action else { return None };
     match &**report {
-        Report::Opened(one) => Some(format!("opened #{} {:?} {}", one.position, one.owner, one.price)),
+        Report::Opened(one) => {
+            Some(format!("opened #{} {:?} {}", one.position, one.owner, one.price))
+        }
         Report::Closed(one) => Some(format!("{one:?}")),
         Report::Changed(_) | Report::Alert(_) => None,
     }
@@ -125,7 +152,9 @@ fn told(action: &Action) -> Option<String> {
 fn without_order(mut value: Value) -> Value {
     match &mut value {
         Value::Object(fields) => {
-            fields.retain(|name, _| !["heard", "since", "retcode", "done_at", "most"].contains(&name.as_str()));
+            fields.retain(|name, _| {
+                !["heard", "since", "retcode", "done_at", "most"].contains(&name.as_str())
+            });
             fields.values_mut().for_each(|field| *field = without_order(field.take()));
         }
         Value::Array(items) => items.iter_mut().for_each(|item| *item = without_order(item.take())),
@@ -134,16 +163,23 @@ fn without_order(mut value: Value) -> Value {
     value
 }
 
-/// Every order of the news, each once and those of orders left out, has the end of the order in which it happened.
+/// Every order of the news, each once and those of orders left out, has the end of the order in
+/// which it happened.
 fn check_all(trade: &Trade, news: &[BrokerEvent]) {
-    let news: Vec<&BrokerEvent> = news.iter().filter(|one| !matches!(one, BrokerEvent::Order(_))).collect();
+    let news: Vec<&BrokerEvent> =
+        news.iter().filter(|one| !matches!(one, BrokerEvent::Order(_))).collect();
     let happened: Vec<BrokerEvent> = news.iter().map(|one| (*one).clone()).collect();
     let expect = end(trade.executor.clone(), &happened);
     let mut order: Vec<usize> = (0..news.len()).collect();
     permute(&mut order, 0, &mut |order| {
         let turned: Vec<BrokerEvent> = order.iter().map(|place| happened[*place].clone()).collect();
         let ended = end(trade.executor.clone(), &turned);
-        assert!(ended == expect, "{}\n{}", turned.iter().map(word).collect::<Vec<_>>().join(", "), difference(&ended, &expect));
+        assert!(
+            ended == expect,
+            "{}\n{}",
+            turned.iter().map(word).collect::<Vec<_>>().join(", "),
+            difference(&ended, &expect)
+        );
     });
 }
 
@@ -151,7 +187,10 @@ fn check_all(trade: &Trade, news: &[BrokerEvent]) {
 fn difference(one: &End, other: &End) -> String {
     let (one, other) = (format!("{one:#?}"), format!("{other:#?}"));
     let pairs = one.lines().zip(other.lines()).filter(|(one, other)| one != other);
-    pairs.map(|(one, other)| format!("{} instead of {}", one.trim(), other.trim())).collect::<Vec<_>>().join("\n")
+    pairs
+        .map(|(one, other)| format!("{} instead of {}", one.trim(), other.trim()))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn permute(order: &mut [usize], from: usize, see: &mut impl FnMut(&[usize])) {
@@ -210,12 +249,23 @@ fn an_opening_and_a_partial_close_are_told_in_any_order() {
 fn what_is_stated_after_a_deal_is_open() {
     let trade = trade(Some(FaultKind::ExternalPartialClose { percent: 40 }));
     let deal = BrokerEvent::Deal(Box::new(trade.out().clone()));
-    let (before, after) = (BrokerEvent::Position(Box::new(trade.opened.clone())), BrokerEvent::Position(Box::new(trade.rest())));
-    for news in [vec![&after, &deal], vec![&deal, &after], vec![&before, &deal, &after], vec![&before, &after, &deal], vec![&before, &deal]]
-    {
+    let (before, after) = (
+        BrokerEvent::Position(Box::new(trade.opened.clone())),
+        BrokerEvent::Position(Box::new(trade.rest())),
+    );
+    for news in [
+        vec![&after, &deal],
+        vec![&deal, &after],
+        vec![&before, &deal, &after],
+        vec![&before, &after, &deal],
+        vec![&before, &deal],
+    ] {
         let news: Vec<BrokerEvent> = news.into_iter().cloned().collect();
-        let volumes: Vec<String> =
-            end(trade.executor.clone(), &news).positions.iter().map(|position| position.volume.with_digits(2)).collect();
+        let volumes: Vec<String> = end(trade.executor.clone(), &news)
+            .positions
+            .iter()
+            .map(|position| position.volume.with_digits(2))
+            .collect();
         assert_eq!(volumes, ["0.06"], "{}", news.iter().map(word).collect::<Vec<_>>().join(", "));
     }
 }
@@ -233,7 +283,8 @@ proptest! {
         prop_assert_eq!(end(trade.executor.clone(), &turned), end(trade.executor.clone(), &once));
     }
 
-    /// A STOP comes between them: the position is closed by one request for what is open, in whatever order it became known.
+    /// A STOP comes between them: the position is closed by one request for what is open, in
+    /// whatever order it became known.
     #[test]
     fn a_stop_between_the_news_sends_one_close(places in Just((0..4_usize).collect::<Vec<_>>()).prop_shuffle(), before in 0..5_usize) {
         let mut trade = trade(None);

@@ -11,7 +11,8 @@ fn stage(end: &str) -> Stage {
 /// The exit is lost, and the next reading lists nothing: the position is alive.
 #[test]
 fn an_empty_reading_does_not_end_a_position() {
-    let stage = stage("34:00").fault(2, FaultKind::Lost).fault_at("28:01", FaultKind::SnapshotEmpty);
+    let stage =
+        stage("34:00").fault(2, FaultKind::Lost).fault_at("28:01", FaultKind::SnapshotEmpty);
     stage.run().check_from(
         "28:00",
         "
@@ -54,10 +55,13 @@ fn stop_does_not_say_flat_on_an_empty_reading() {
     );
 }
 
-/// Of 0.10 opened without an answer a part of 0.04 was closed by somebody else before anybody looked: 0.06 are closed.
+/// Of 0.10 opened without an answer a part of 0.04 was closed by somebody else before anybody
+/// looked: 0.06 are closed.
 #[test]
 fn an_unanswered_fill_that_was_reduced_is_closed_whole() {
-    let stage = stage("30:00").fault(1, FaultKind::ExecutedUnanswered).fault_at("6:01", FaultKind::ExternalPartialClose { percent: 40 });
+    let stage = stage("30:00")
+        .fault(1, FaultKind::ExecutedUnanswered)
+        .fault_at("6:01", FaultKind::ExternalPartialClose { percent: 40 });
     stage.run().check(
         "
         00:00 result start: executed OK
@@ -97,7 +101,8 @@ fn an_unanswered_fill_that_was_reduced_unheard_is_closed_whole() {
     );
 }
 
-/// An entry of which nothing is known, and that was not carried out: absent after its window, by two readings.
+/// An entry of which nothing is known, and that was not carried out: absent after its window, by
+/// two readings.
 #[test]
 fn a_lost_entry_is_absent_after_its_window() {
     Stage::new(&["6:00", "9:00", "12:00"], "14:00").fault(1, FaultKind::Lost).run().check(
@@ -120,7 +125,8 @@ fn a_lost_entry_is_absent_after_its_window() {
     );
 }
 
-/// Twelve readings of the account that are not whole prove nothing: the entry stays unknown, and counted, until one is.
+/// Twelve readings of the account that are not whole prove nothing: the entry stays unknown, and
+/// counted, until one is.
 fn unread(fault: &FaultKind) -> Stage {
     let stage = Stage::new(&["6:00", "9:00", "12:00", "18:00"], "20:00").fault(1, FaultKind::Lost);
     (0..12).fold(stage, |stage, _| stage.fault_at("6:20", fault.clone()))
@@ -169,7 +175,8 @@ fn readings_that_are_lost_prove_nothing() {
     );
 }
 
-/// A part of 0.10 is gone before the opening is heard of: a STOP in that very moment closes what is stated to be open.
+/// A part of 0.10 is gone before the opening is heard of: a STOP in that very moment closes what is
+/// stated to be open.
 #[test]
 fn a_reduced_position_is_closed_by_what_is_stated() {
     let stage = Stage::new(&["6:00"], "10:00").fault(1, FaultKind::ExecutedUnanswered);
@@ -190,10 +197,12 @@ fn a_reduced_position_is_closed_by_what_is_stated() {
     );
 }
 
-/// The account of somebody else is read: nothing is concluded, nothing is sent, an operator is told.
+/// The account of somebody else is read: nothing is concluded, nothing is sent, an operator is
+/// told.
 #[test]
 fn the_account_of_somebody_else_proves_nothing() {
-    let stage = stage("31:00").fault(2, FaultKind::Lost).fault_at("28:01", FaultKind::SnapshotForeign);
+    let stage =
+        stage("31:00").fault(2, FaultKind::Lost).fault_at("28:01", FaultKind::SnapshotForeign);
     stage.run().check_from(
         "28:00",
         "
@@ -211,16 +220,20 @@ fn the_account_of_somebody_else_proves_nothing() {
     );
 }
 
-/// STOP with a moment of the past after the ledger has forgotten: what reduces risk is never too old.
+/// STOP with a moment of the past after the ledger has forgotten: what reduces risk is never too
+/// old.
 #[test]
 fn an_old_stop_is_carried_out() {
     let mut old = stop("s");
     old["timestamp"] = json!("2025-09-01T00:00:00Z");
     let mut ping = command("PING", json!({}));
     ping["timestamp"] = json!("2025-09-01T00:00:00Z");
-    let stage = (0..4).fold(Stage::new(&["6:00"], "12:00").limit(|limits| limits.ledger_ids_max = 2), |stage, n| {
-        stage.command(&format!("7:{n:02}"), &format!("ping-{n}"), &command("PING", json!({})))
-    });
+    let stage = (0..4).fold(
+        Stage::new(&["6:00"], "12:00").limit(|limits| limits.ledger_ids_max = 2),
+        |stage, n| {
+            stage.command(&format!("7:{n:02}"), &format!("ping-{n}"), &command("PING", json!({})))
+        },
+    );
     stage.command("8:00", "old-ping", &ping).command("9:00", "stop", &old).run().check(
         "
         00:00 result start: executed OK
@@ -245,7 +258,9 @@ fn an_old_stop_is_carried_out() {
 /// The process dies with an order on its way; the state is kept.
 #[test]
 fn a_life_goes_on_with_what_was_sent() {
-    let stage = stage("30:00").fault(1, FaultKind::LateAnswer { after_ms: 60_000 }).restart("6:10", Memory::Kept);
+    let stage = stage("30:00")
+        .fault(1, FaultKind::LateAnswer { after_ms: 60_000 })
+        .restart("6:10", Memory::Kept);
     stage.run().check(
         "
         00:00 result start: executed OK
@@ -264,7 +279,8 @@ fn a_life_goes_on_with_what_was_sent() {
     );
 }
 
-/// Somebody logs on to another account for a moment: what is told of it is not ours, and ours is read again.
+/// Somebody logs on to another account for a moment: what is told of it is not ours, and ours is
+/// read again.
 #[test]
 fn news_of_another_account_change_nothing() {
     Stage::new(&["6:00"], "9:00").fault_at("5:59", FaultKind::NewsForeign).run().check(
@@ -280,14 +296,18 @@ fn news_of_another_account_change_nothing() {
     );
 }
 
-/// A process that knows nothing reads nothing, twice, while two positions cover one another so that no margin is held: a
-/// balance without a history says that more is to come.
+/// A process that knows nothing reads nothing, twice, while two positions cover one another so that
+/// no margin is held: a balance without a history says that more is to come.
 #[test]
 fn nothing_read_is_not_believed_where_there_is_a_balance() {
-    let open = |side: &str| command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": side, "volume": 0.1 }));
+    let open = |side: &str| {
+        command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": side, "volume": 0.1 }))
+    };
     let stage = Stage::empty(&[], "12:00").limit(|limits| limits.max_open_trades_account = Some(2));
     let stage = stage.command("6:00", "buy", &open("BUY")).command("7:00", "sell", &open("SELL"));
-    let stage = (0..2).fold(stage.restart("10:00", Memory::Lost), |stage, _| stage.fault_at("10:00", FaultKind::SnapshotEmpty));
+    let stage = (0..2).fold(stage.restart("10:00", Memory::Lost), |stage, _| {
+        stage.fault_at("10:00", FaultKind::SnapshotEmpty)
+    });
     stage.command("11:00", "third", &open("BUY")).run().check_from(
         "10:00",
         "
@@ -305,17 +325,27 @@ fn nothing_read_is_not_believed_where_there_is_a_balance() {
     );
 }
 
-/// A process that knows nothing reads an account whose deals have opened positions that are not listed. Two of the same volume
-/// against one another hold no margin by which that could be told.
+/// A process that knows nothing reads an account whose deals have opened positions that are not
+/// listed. Two of the same volume against one another hold no margin by which that could be told.
 #[test]
 fn positions_that_the_deals_have_opened_are_missed() {
-    let open = |side: &str| command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": side, "volume": 0.05 }));
+    let open = |side: &str| {
+        command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": side, "volume": 0.05 }))
+    };
     let stage = Stage::empty(&[], "14:00").limit(|limits| limits.max_open_trades_account = Some(2));
-    let stage = stage.command("6:00", "buy", &open("BUY")).command("7:00", "sell", &open("SELL")).restart("9:00", Memory::Lost);
-    let stage = (0..4).fold(stage, |stage, _| stage.fault_at("9:00", FaultKind::SnapshotWithoutPositions));
-    stage.command("9:20", "third", &open("BUY")).command("12:00", "fourth", &open("BUY")).run().check_from(
-        "8:00",
-        "
+    let stage = stage
+        .command("6:00", "buy", &open("BUY"))
+        .command("7:00", "sell", &open("SELL"))
+        .restart("9:00", Memory::Lost);
+    let stage =
+        (0..4).fold(stage, |stage, _| stage.fault_at("9:00", FaultKind::SnapshotWithoutPositions));
+    stage
+        .command("9:20", "third", &open("BUY"))
+        .command("12:00", "fourth", &open("BUY"))
+        .run()
+        .check_from(
+            "8:00",
+            "
         09:00 restart
         09:00 link up
         09:00 warning reading_contradicts
@@ -329,6 +359,6 @@ fn positions_that_the_deals_have_opened_are_missed() {
         10:00 opened #3 sell 0.05
         12:00 result fourth: failed LIMIT_REACHED
         ",
-        "#2 buy 0.05 sl - tp -, #3 sell 0.05 sl - tp -",
-    );
+            "#2 buy 0.05 sl - tp -, #3 sell 0.05 sl - tp -",
+        );
 }

@@ -1,9 +1,11 @@
-//! Commands that come again when the ledger has forgotten them: what adds risk is refused, what reduces it is done.
+//! Commands that come again when the ledger has forgotten them: what adds risk is refused, what
+//! reduces it is done.
 
 use crate::stage::{Stage, command, start, stop};
 use serde_json::json;
 
-/// A session whose ledger keeps the last id alone; each command is followed by two that push it out.
+/// A session whose ledger keeps the last id alone; each command is followed by two that push it
+/// out.
 fn stage(end: &str) -> Stage {
     Stage::empty(&[], end).limit(|limits| limits.ledger_ids_max = 1)
 }
@@ -14,8 +16,12 @@ fn ping() -> serde_json::Value {
 
 #[test]
 fn an_undated_entry_is_not_made_twice() {
-    let open = command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "BUY", "volume": 0.1 }));
-    let stage = stage("9:00").command("6:00", "open", &open).command("7:00", "ping", &ping()).command("7:01", "pong", &ping());
+    let open =
+        command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "BUY", "volume": 0.1 }));
+    let stage = stage("9:00")
+        .command("6:00", "open", &open)
+        .command("7:00", "ping", &ping())
+        .command("7:01", "pong", &ping());
     stage.command("8:00", "open", &open).run().check(
         "
         06:00 send 1: buy 0.10, command
@@ -33,7 +39,8 @@ fn an_undated_entry_is_not_made_twice() {
 /// A part that is closed twice is more than was meant, however old the command.
 #[test]
 fn a_part_is_not_closed_twice() {
-    let open = command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "BUY", "volume": 0.1 }));
+    let open =
+        command("OPEN_POSITION", json!({ "symbol": "EURUSD", "type": "BUY", "volume": 0.1 }));
     let close = command("CLOSE_POSITION", json!({ "ticket": 2, "volume": 0.04 }));
     let stage = stage("9:00").command("6:00", "open", &open).command("7:00", "close", &close);
     let stage = stage.command("7:01", "ping", &ping()).command("7:02", "pong", &ping());
@@ -58,7 +65,10 @@ fn a_part_is_not_closed_twice() {
 #[test]
 fn a_stop_is_carried_out_again() {
     let stage = Stage::new(&["6:00", "28:00"], "30:00").limit(|limits| limits.ledger_ids_max = 1);
-    let stage = stage.command("7:00", "stop", &stop("s")).command("7:01", "again", &start("s")).command("7:02", "ping", &ping());
+    let stage = stage
+        .command("7:00", "stop", &stop("s"))
+        .command("7:01", "again", &start("s"))
+        .command("7:02", "ping", &ping());
     stage.command("8:00", "stop", &stop("s")).run().check(
         "
         00:00 result start: executed OK

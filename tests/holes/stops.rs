@@ -30,7 +30,8 @@ fn dropped_stops_are_restored() {
 /// DONE, and nothing changed: it is tried again, and then the position goes.
 #[test]
 fn stops_that_are_done_without_effect_end_the_position() {
-    let stage = (2..=4).fold(stage("12:00"), |stage, request| stage.fault(request, FaultKind::StopsDropped));
+    let stage = (2..=4)
+        .fold(stage("12:00"), |stage, request| stage.fault(request, FaultKind::StopsDropped));
     stage.run().check(
         "
         00:00 result start: executed OK
@@ -77,7 +78,8 @@ fn stops_that_are_done_without_effect_once_are_tried_again() {
 #[test]
 fn refused_stops_and_a_refused_close_end_flat() {
     let refused = |code| FaultKind::Refused { retcode: code };
-    let stage = (2..=4).fold(stage("12:00"), |stage, request| stage.fault(request, refused(10_016)));
+    let stage =
+        (2..=4).fold(stage("12:00"), |stage, request| stage.fault(request, refused(10_016)));
     (5..=8).fold(stage, |stage, request| stage.fault(request, refused(10_006))).run().check(
         "
         00:00 result start: executed OK
@@ -113,7 +115,8 @@ fn refused_stops_and_a_refused_close_end_flat() {
 /// Stops that stood and were changed by somebody else are what is wanted from then on.
 #[test]
 fn stops_changed_by_somebody_else_are_wanted_from_then_on() {
-    let stage = Stage::new(&["6:00"], "12:00").fault_at("7:00", FaultKind::ExternalStops { points: 50 });
+    let stage =
+        Stage::new(&["6:00"], "12:00").fault_at("7:00", FaultKind::ExternalStops { points: 50 });
     stage.run().check(
         "
         00:00 result start: executed OK
@@ -130,7 +133,8 @@ fn stops_changed_by_somebody_else_are_wanted_from_then_on() {
 
 #[test]
 fn a_command_sets_what_stops_are_wanted() {
-    let modify = command("MODIFY_POSITION", json!({ "ticket": 2, "stopLoss": 1.095, "takeProfit": 0 }));
+    let modify =
+        command("MODIFY_POSITION", json!({ "ticket": 2, "stopLoss": 1.095, "takeProfit": 0 }));
     Stage::new(&["6:00"], "12:00").command("7:00", "modify", &modify).run().check(
         "
         00:00 result start: executed OK
@@ -167,14 +171,18 @@ fn a_refused_change_of_stops_leaves_those_before() {
     );
 }
 
-/// The first change is accepted for later; the second is done at once. What comes of the first is not what is wanted, and
-/// not somebody else's either.
+/// The first change is accepted for later; the second is done at once. What comes of the first is
+/// not what is wanted, and not somebody else's either.
 #[test]
 fn a_change_that_was_overtaken_does_not_stay() {
     let modify = |sl: f64| command("MODIFY_POSITION", json!({ "ticket": 2, "stopLoss": sl }));
     let stage = Stage::new(&["6:00"], "12:00").fault(2, FaultKind::Placed { after_ms: 60_000 });
-    stage.command("7:00", "one", &modify(1.095)).command("7:01", "two", &modify(1.096)).run().check(
-        "
+    stage
+        .command("7:00", "one", &modify(1.095))
+        .command("7:01", "two", &modify(1.096))
+        .run()
+        .check(
+            "
         00:00 result start: executed OK
         06:00 send 1: buy 0.10, signal
         06:00 note buy entered
@@ -192,15 +200,17 @@ fn a_change_that_was_overtaken_does_not_stay() {
         08:02 changed #2 0.10 sl 1.09600 tp 1.10702
         08:02 answer 4: 10009 DONE
         ",
-        "#2 buy 0.10 sl 1.09600 tp 1.10702",
-    );
+            "#2 buy 0.10 sl 1.09600 tp 1.10702",
+        );
 }
 
 /// A part that cannot be closed does not leave the rest without stops.
 #[test]
 fn stops_are_restored_while_a_part_waits_to_be_closed() {
     let close = command("CLOSE_POSITION", json!({ "ticket": 2, "volume": 0.04 }));
-    let stage = Stage::new(&["6:00"], "9:00").fault(1, FaultKind::StopsDropped).fault(2, FaultKind::Timeout);
+    let stage = Stage::new(&["6:00"], "9:00")
+        .fault(1, FaultKind::StopsDropped)
+        .fault(2, FaultKind::Timeout);
     let stage = (3..=5).fold(stage, |stage, request| stage.fault(request, FaultKind::Requote));
     stage.command("6:00.2", "close", &close).run().check(
         "
@@ -236,12 +246,13 @@ fn stops_are_restored_while_a_part_waits_to_be_closed() {
 /// A take profit is moved, its news is late, and half a second later it is moved back.
 fn there_and_back() -> Stage {
     let change = |tp: &str| command("MODIFY_POSITION", json!({ "ticket": 2, "takeProfit": tp }));
-    let stage = Stage::new(&["6:00"], "9:00").fault_at("6:30", FaultKind::NewsLate { after_ms: 20_000 });
+    let stage =
+        Stage::new(&["6:00"], "9:00").fault_at("6:30", FaultKind::NewsLate { after_ms: 20_000 });
     stage.command("7:00", "there", &change("1.10802")).command("7:00.5", "back", &change("1.10702"))
 }
 
-/// A change is answered as done, its news is late, and a second one asks for what the news still says: it is done once a
-/// reading has shown what stands, and that is undone.
+/// A change is answered as done, its news is late, and a second one asks for what the news still
+/// says: it is done once a reading has shown what stands, and that is undone.
 #[test]
 fn stops_are_not_said_to_stand_before_what_was_done_is_seen() {
     there_and_back().run().check_from(
@@ -262,16 +273,22 @@ fn stops_are_not_said_to_stand_before_what_was_done_is_seen() {
     );
 }
 
-/// The repetition of a change is answered with "no changes" while another one is wanted already: that one is tried.
+/// The repetition of a change is answered with "no changes" while another one is wanted already:
+/// that one is tried.
 #[test]
 fn no_changes_is_said_of_what_was_asked_and_not_of_a_later_wish() {
     let change = |sl: &str| command("MODIFY_POSITION", json!({ "ticket": 2, "stopLoss": sl }));
-    let mut stage =
-        Stage::new(&["6:00"], "9:00").fault(2, FaultKind::ExecutedUnanswered).fault_at("6:30", FaultKind::NewsLate { after_ms: 200_000 });
+    let mut stage = Stage::new(&["6:00"], "9:00")
+        .fault(2, FaultKind::ExecutedUnanswered)
+        .fault_at("6:30", FaultKind::NewsLate { after_ms: 200_000 });
     stage.model.answer_latency = Latency::ConstantMs(1_000);
-    stage.command("7:00", "one", &change("1.09000")).command("7:31.5", "two", &change("1.09100")).run().check_from(
-        "7:00",
-        "
+    stage
+        .command("7:00", "one", &change("1.09000"))
+        .command("7:31.5", "two", &change("1.09100"))
+        .run()
+        .check_from(
+            "7:00",
+            "
         07:00 send 2: modify #2 sl 1.09000 tp 1.10702, command
         07:30 warning outcome_unknown #2
         07:30 warning request_refused #2
@@ -283,11 +300,12 @@ fn no_changes_is_said_of_what_was_asked_and_not_of_a_later_wish() {
         07:32 result two: executed OK
         07:33 answer 4: 10009 DONE
         ",
-        "#2 buy 0.10 sl 1.09100 tp 1.10702",
-    );
+            "#2 buy 0.10 sl 1.09100 tp 1.10702",
+        );
 }
 
-/// Before a reading has shown what stands, somebody else sets other stops: a command's wish is not done by them.
+/// Before a reading has shown what stands, somebody else sets other stops: a command's wish is not
+/// done by them.
 #[test]
 fn stops_that_somebody_else_sets_are_not_what_a_command_asked_for() {
     there_and_back().fault_at("7:01", FaultKind::ExternalStops { points: 150 }).run().check_from(
@@ -306,12 +324,14 @@ fn stops_that_somebody_else_sets_are_not_what_a_command_asked_for() {
     );
 }
 
-/// A change is accepted and carried out only after minutes, when a second attempt has made it and another change has
-/// followed: that one is made again.
+/// A change is accepted and carried out only after minutes, when a second attempt has made it and
+/// another change has followed: that one is made again.
 #[test]
 fn a_change_that_is_carried_out_late_does_not_undo_a_later_one() {
     let change = command("MODIFY_POSITION", json!({ "ticket": 2, "takeProfit": "1.10902" }));
-    let stage = Stage::new(&["6:00"], "16:00").fault(1, FaultKind::StopsDropped).fault(2, FaultKind::Placed { after_ms: 300_000 });
+    let stage = Stage::new(&["6:00"], "16:00")
+        .fault(1, FaultKind::StopsDropped)
+        .fault(2, FaultKind::Placed { after_ms: 300_000 });
     stage.command("8:00", "change", &change).run().check_from(
         "6:00",
         "
@@ -342,7 +362,9 @@ fn a_change_that_is_carried_out_late_does_not_undo_a_later_one() {
 #[test]
 fn a_change_that_was_out_at_a_restart_does_not_undo_a_later_one() {
     let change = command("MODIFY_POSITION", json!({ "ticket": 2, "takeProfit": "1.10902" }));
-    let stage = Stage::new(&["6:00"], "16:00").fault(1, FaultKind::StopsDropped).fault(2, FaultKind::Placed { after_ms: 300_000 });
+    let stage = Stage::new(&["6:00"], "16:00")
+        .fault(1, FaultKind::StopsDropped)
+        .fault(2, FaultKind::Placed { after_ms: 300_000 });
     let mut stage = stage.restart("6:25", Memory::Kept).command("8:00", "change", &change);
     stage.model.answer_latency = Latency::ConstantMs(15_000);
     stage.run().check_from(

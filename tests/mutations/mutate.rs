@@ -65,7 +65,8 @@ const NUMBERS: &[i64] = &[
     i64::MAX / 1_000_000,
 ];
 
-const FLOATS: &[f64] = &[0.0, -0.0, 1e-300, 1e300, -1e300, 0.1, 1e18, 1e19, 0.000_000_001, 123_456_789.123_456_79];
+const FLOATS: &[f64] =
+    &[0.0, -0.0, 1e-300, 1e300, -1e300, 0.1, 1e18, 1e19, 0.000_000_001, 123_456_789.123_456_79];
 
 impl Mutator {
     /// Changes drawn from `random`.
@@ -85,7 +86,9 @@ impl Mutator {
 
     /// TOML with one to three changes; now and then it is no TOML any more.
     pub fn toml(&mut self, text: &str) -> String {
-        let parsed = toml::from_str::<toml::Value>(text).ok().and_then(|value| serde_json::to_value(value).ok());
+        let parsed = toml::from_str::<toml::Value>(text)
+            .ok()
+            .and_then(|value| serde_json::to_value(value).ok());
         let Some(mut value) = parsed.filter(|_| self.below(6) > 0) else { return self.text(text) };
         for _ in 0..=self.below(3) {
             self.change(&mut value);
@@ -145,7 +148,11 @@ impl Mutator {
                 1 => arguments.insert(at, arguments[at].clone()),
                 2 => arguments.insert(at, "--no-such-option".to_owned()),
                 _ => {
-                    let text = if self.below(2) == 0 { (*self.pick(NUMBERS)).to_string() } else { (*self.pick(TEXTS)).to_owned() };
+                    let text = if self.below(2) == 0 {
+                        (*self.pick(NUMBERS)).to_string()
+                    } else {
+                        (*self.pick(TEXTS)).to_owned()
+                    };
                     arguments[at] = text.replace('\0', "");
                 }
             }
@@ -194,7 +201,9 @@ impl Mutator {
         *at += 1;
         match value {
             Value::Array(items) => items.iter_mut().any(|item| self.change_at(item, place, at)),
-            Value::Object(fields) => fields.values_mut().any(|field| self.change_at(field, place, at)),
+            Value::Object(fields) => {
+                fields.values_mut().any(|field| self.change_at(field, place, at))
+            }
             // A body is JSON within JSON.
             Value::String(text) if text.starts_with('{') => {
                 let Ok(mut inner) = serde_json::from_str::<Value>(text) else { return false };
@@ -250,7 +259,9 @@ fn count(value: &Value) -> usize {
     1 + match value {
         Value::Array(items) => items.iter().map(count).sum(),
         Value::Object(fields) => fields.values().map(count).sum(),
-        Value::String(text) if text.starts_with('{') => serde_json::from_str::<Value>(text).map_or(0, |inner| count(&inner)),
+        Value::String(text) if text.starts_with('{') => {
+            serde_json::from_str::<Value>(text).map_or(0, |inner| count(&inner))
+        }
         _ => 0,
     }
 }

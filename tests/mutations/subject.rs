@@ -134,7 +134,10 @@ impl Bench {
         let recording = TempDir::new().unwrap();
         fs::write(recording.path().join("session.toml"), SESSION).unwrap();
         fs::write(recording.path().join("commands.jsonl"), commands()).unwrap();
-        let recorded = run(recording.path(), &["simulate", "session.toml", "--record", "recorded"].map(str::to_owned));
+        let recorded = run(
+            recording.path(),
+            &["simulate", "session.toml", "--record", "recorded"].map(str::to_owned),
+        );
         assert!(matches!(recorded, Outcome::Ended(0)), "what mutations begin with is sound");
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/sessions");
         let mut sessions = vec![("session.toml".to_owned(), SESSION.to_owned())];
@@ -164,7 +167,8 @@ impl Bench {
         let small = mutator.below(2) == 0;
         let text = if small { SESSION } else { &mutator.pick(&self.sessions).1 };
         let text = text.replace("ticks = 350000", "ticks = 3000");
-        let mutated = std::iter::repeat_with(|| mutator.toml(&text)).find(|text| !is_long(text)).unwrap();
+        let mutated =
+            std::iter::repeat_with(|| mutator.toml(&text)).find(|text| !is_long(text)).unwrap();
         fs::write(folder.join("session.toml"), mutated).unwrap();
         fs::write(folder.join("commands.jsonl"), commands()).unwrap();
         simulate(mutator)
@@ -206,15 +210,52 @@ impl Bench {
         fs::write(folder.join("commands.jsonl"), commands()).unwrap();
         copy(&self.recording.path().join("recorded"), &folder.join("recorded"));
         let sound: &[&[&str]] = &[
-            &["generate", "--symbol", "EURUSD", "--ticks", "100", "--seed", "7", "--out", "t.parquet"],
-            &["bars", "recorded/ticks/EURUSD.parquet", "--symbol", "EURUSD", "--timeframe", "M1", "--out", "b.csv"],
+            &[
+                "generate",
+                "--symbol",
+                "EURUSD",
+                "--ticks",
+                "100",
+                "--seed",
+                "7",
+                "--out",
+                "t.parquet",
+            ],
+            &[
+                "bars",
+                "recorded/ticks/EURUSD.parquet",
+                "--symbol",
+                "EURUSD",
+                "--timeframe",
+                "M1",
+                "--out",
+                "b.csv",
+            ],
             &["simulate", "session.toml", "--trades", "trades.csv", "--record", "again"],
-            &["indicators", "--bars", "recorded/ticks/EURUSD.parquet", "--timeframe", "M1", "--use", "ema:20", "--out", "i.csv"],
+            &[
+                "indicators",
+                "--bars",
+                "recorded/ticks/EURUSD.parquet",
+                "--timeframe",
+                "M1",
+                "--use",
+                "ema:20",
+                "--out",
+                "i.csv",
+            ],
             &["inspect", "recorded", "--order", "2"],
-            &["import", "recorded/ticks/EURUSD.parquet", "--symbol", "EURUSD", "--out", "i.parquet"],
+            &[
+                "import",
+                "recorded/ticks/EURUSD.parquet",
+                "--symbol",
+                "EURUSD",
+                "--out",
+                "i.parquet",
+            ],
             &["replay", "recorded", "--broker", "recorded"],
         ];
-        let mut arguments: Vec<String> = mutator.pick(sound).iter().map(|&part| part.to_owned()).collect();
+        let mut arguments: Vec<String> =
+            mutator.pick(sound).iter().map(|&part| part.to_owned()).collect();
         mutator.arguments(&mut arguments);
         arguments
     }
@@ -222,13 +263,21 @@ impl Bench {
 
 /// Whether a session has more ticks than can be run in time, which is no mistake.
 fn is_long(session: &str) -> bool {
-    let ticks = |table: toml::Table| table.get("ticks")?.get("generate")?.get("ticks")?.as_integer();
-    session.parse().ok().and_then(ticks).is_some_and(|ticks| (100_000..=2_000_000_000).contains(&ticks))
+    let ticks =
+        |table: toml::Table| table.get("ticks")?.get("generate")?.get("ticks")?.as_integer();
+    session
+        .parse()
+        .ok()
+        .and_then(ticks)
+        .is_some_and(|ticks| (100_000..=2_000_000_000).contains(&ticks))
 }
 
 fn simulate(mutator: &mut Mutator) -> Vec<String> {
-    let parts: &[&str] =
-        if mutator.below(3) == 0 { &["simulate", "session.toml", "--record", "recorded"] } else { &["simulate", "session.toml"] };
+    let parts: &[&str] = if mutator.below(3) == 0 {
+        &["simulate", "session.toml", "--record", "recorded"]
+    } else {
+        &["simulate", "session.toml"]
+    };
     parts.iter().map(|&part| part.to_owned()).collect()
 }
 
@@ -239,7 +288,13 @@ fn rewrite(path: &Path, change: impl FnOnce(String) -> String) {
 
 /// Files that are missing, doubled, or no files.
 fn tamper(folder: &Path, mutator: &mut Mutator) {
-    let name = *mutator.pick(&["session.toml", "inputs.jsonl", "actions.jsonl", "orders.txt", "ticks/EURUSD.parquet"]);
+    let name = *mutator.pick(&[
+        "session.toml",
+        "inputs.jsonl",
+        "actions.jsonl",
+        "orders.txt",
+        "ticks/EURUSD.parquet",
+    ]);
     let path = folder.join(name);
     match mutator.below(5) {
         0 => fs::remove_file(path).unwrap(),
@@ -252,7 +307,11 @@ fn tamper(folder: &Path, mutator: &mut Mutator) {
         _ => {
             fs::remove_file(&path).unwrap();
             #[cfg(unix)]
-            std::os::unix::fs::symlink(mutator.pick(&["/dev/zero", "/dev/stdin", "../../session.toml", "."]), path).unwrap();
+            std::os::unix::fs::symlink(
+                mutator.pick(&["/dev/zero", "/dev/stdin", "../../session.toml", "."]),
+                path,
+            )
+            .unwrap();
         }
     }
 }
@@ -262,7 +321,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() { copy(&entry.path(), &target) } else { assert!(fs::copy(entry.path(), target).is_ok()) }
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            assert!(fs::copy(entry.path(), target).is_ok());
+        }
     }
 }
 
@@ -295,8 +358,14 @@ pub fn run(folder: &Path, arguments: &[String]) -> Outcome {
     let said = String::from_utf8_lossy(&fs::read(folder.join(".said")).unwrap()).into_owned();
     let panicked = said.lines().find(|line| line.contains("panicked at")).map(str::to_owned);
     match (status.code(), panicked) {
-        (Some(code @ 0..=2), None) if code < 2 || !said.trim().is_empty() => Outcome::Ended(u8::try_from(code).unwrap()),
-        (Some(code), None) => Outcome::Wrong(format!("ended with {code} and said: {}", said.trim())),
-        (code, panicked) => Outcome::Wrong(format!("{code:?}, {}: {}", panicked.unwrap_or_default(), said.trim())),
+        (Some(code @ 0..=2), None) if code < 2 || !said.trim().is_empty() => {
+            Outcome::Ended(u8::try_from(code).unwrap())
+        }
+        (Some(code), None) => {
+            Outcome::Wrong(format!("ended with {code} and said: {}", said.trim()))
+        }
+        (code, panicked) => {
+            Outcome::Wrong(format!("{code:?}, {}: {}", panicked.unwrap_or_default(), said.trim()))
+        }
     }
 }

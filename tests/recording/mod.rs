@@ -1,5 +1,7 @@
-//! A small session that is recorded and replayed: a toy in the executor's place that buys on every tenth tick, and a toy
-//! broker that answers after a second. `at` is UTC, the server's clock is seven hours ahead of New York. The loop is that of `session::run`, which knows the real executor alone.
+//! A small session that is recorded and replayed: a toy in the executor's place that buys on every
+//! tenth tick, and a toy broker that answers after a second. `at` is UTC, the server's clock is
+//! seven hours ahead of New York. The loop is that of `session::run`, which knows the real executor
+//! alone.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -14,7 +16,9 @@ use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::domain::zone::ServerZone;
 use tickdeck::executor::Executor;
-use tickdeck::executor::action::{Action, Alert, AlertCode, OpenRequest, Owner, Report, Request, RequestReason, Severity, Trade};
+use tickdeck::executor::action::{
+    Action, Alert, AlertCode, OpenRequest, Owner, Report, Request, RequestReason, Severity, Trade,
+};
 use tickdeck::executor::command::CommandSource;
 use tickdeck::executor::event::{Answer, BrokerEvent, Event, Link, Outcome, ServerAnswer};
 use tickdeck::recording::divergence::Divergence;
@@ -62,7 +66,16 @@ pub struct Toy {
 
 impl Default for Toy {
     fn default() -> Self {
-        Self { every: 10, rules: 1, skips: 0, shift: 0, patience: 5, ticks: 0, cid: 0, waiting: Vec::new() }
+        Self {
+            every: 10,
+            rules: 1,
+            skips: 0,
+            shift: 0,
+            patience: 5,
+            ticks: 0,
+            cid: 0,
+            waiting: Vec::new(),
+        }
     }
 }
 
@@ -79,7 +92,9 @@ impl Toy {
                     out.push(self.buy(at, tick));
                 }
             }
-            Event::Broker(BrokerEvent::Answer(answer)) => self.waiting.retain(|(_, cid)| *cid != answer.cid),
+            Event::Broker(BrokerEvent::Answer(answer)) => {
+                self.waiting.retain(|(_, cid)| *cid != answer.cid);
+            }
             Event::Wakeup => {
                 for (_, cid) in self.waiting.extract_if(.., |(due, _)| *due <= at) {
                     out.push(alert(cid));
@@ -165,12 +180,15 @@ impl ToyBroker {
         let at = Timestamp::from_nanos(at.nanos() + SECOND);
         self.due.push_back((at, Event::Broker(BrokerEvent::Position(Box::new(position)))));
         let outcome = Outcome::Server(answer);
-        self.due.push_back((at, Event::Broker(BrokerEvent::Answer(Box::new(Answer { cid: trade.cid, outcome })))));
+        self.due.push_back((
+            at,
+            Event::Broker(BrokerEvent::Answer(Box::new(Answer { cid: trade.cid, outcome }))),
+        ));
     }
 }
 
-/// The session's world: the link, the account, a START, a command, and a tick a second of the first symbol, every third
-/// second one of the other.
+/// The session's world: the link, the account, a START, a command, and a tick a second of the first
+/// symbol, every third second one of the other.
 fn world() -> VecDeque<(Timestamp, Event)> {
     let mut zone: ServerZone = session().zone;
     let start = ServerMsc(1_758_499_200_000);
@@ -196,7 +214,15 @@ fn world() -> VecDeque<(Timestamp, Event)> {
         for symbol in (0..2).filter(|symbol| *symbol == 0 || second % 3 == 0) {
             let bid = Price::from_raw(1_174_000_000 + second * 10_000);
             let ask = Price::from_raw(bid.raw() + 20_000);
-            let tick = Tick { time_msc: server, bid, ask, last: Price::ZERO, volume: 0, symbol: SymbolId(symbol), flags: TickFlags::QUOTE };
+            let tick = Tick {
+                time_msc: server,
+                bid,
+                ask,
+                last: Price::ZERO,
+                volume: 0,
+                symbol: SymbolId(symbol),
+                flags: TickFlags::QUOTE,
+            };
             out.push_back((zone.to_utc(server), Event::Tick(tick)));
         }
     }
@@ -206,9 +232,19 @@ fn world() -> VecDeque<(Timestamp, Event)> {
 fn command(source: CommandSource, body: &str) -> Event {
     use tickdeck::domain::id::ContentHash;
     use tickdeck::executor::command::{CommandContent, CommandEvent, Malformed, MalformedKind};
-    let wrong = Malformed { id: None, path: String::new(), reason: String::new(), kind: MalformedKind::Malformed };
+    let wrong = Malformed {
+        id: None,
+        path: String::new(),
+        reason: String::new(),
+        kind: MalformedKind::Malformed,
+    };
     let (body, body_hash) = (body.to_owned(), ContentHash::of(body.as_bytes()));
-    Event::Command(Box::new(CommandEvent { source, body, body_hash, content: CommandContent::Malformed(wrong) }))
+    Event::Command(Box::new(CommandEvent {
+        source,
+        body,
+        body_hash,
+        content: CommandContent::Malformed(wrong),
+    }))
 }
 
 struct World {
@@ -241,7 +277,13 @@ pub fn drive(
         inputs += u64::from(!matches!(event, Event::Wakeup));
         let mut actions = Vec::new();
         toy.handle(at, event, &mut actions);
-        journal.step(&Step { input_seq: inputs, at, event, actions: &actions, executor: &executor })?;
+        journal.step(&Step {
+            input_seq: inputs,
+            at,
+            event,
+            actions: &actions,
+            executor: &executor,
+        })?;
         for action in &actions {
             if let (Action::Trade(trade), Some(broker)) = (action, broker.as_mut()) {
                 broker.send(at, trade);
@@ -255,7 +297,10 @@ pub fn drive(
         match clock.next(deadline)? {
             Next::Event(at, event) => step(toy, &mut broker, at, event)?,
             Next::Deadline(at) => {
-                while let Some((_, event)) = broker.as_mut().and_then(|broker| broker.due.pop_front_if(|(due, _)| *due <= at)) {
+                while let Some((_, event)) = broker
+                    .as_mut()
+                    .and_then(|broker| broker.due.pop_front_if(|(due, _)| *due <= at))
+                {
                     step(toy, &mut broker, at, &event)?;
                 }
                 if toy.next_wakeup().is_some_and(|wakeup| wakeup <= at) {
@@ -278,8 +323,15 @@ pub fn record_as(dir: &Path, names: [&str; 2], mut toy: Toy) -> Recorded {
     specs.iter_mut().zip(names).for_each(|(spec, name)| spec.name = name.into());
     let mut file = SessionFile { symbols: names.map(str::to_owned).to_vec(), ..session() };
     file.strategy[0].symbol = Some(names[0].to_owned());
-    let mut journal = Recorder::create(dir, Existing::Replace, &file, &specs, None, Ticks::Write).unwrap();
-    drive(&mut toy, &mut World { events: world(), given: Event::Wakeup }, Some(&mut ToyBroker::default()), &mut journal).unwrap();
+    let mut journal =
+        Recorder::create(dir, Existing::Replace, &file, &specs, None, Ticks::Write).unwrap();
+    drive(
+        &mut toy,
+        &mut World { events: world(), given: Event::Wakeup },
+        Some(&mut ToyBroker::default()),
+        &mut journal,
+    )
+    .unwrap();
     journal.finish().unwrap()
 }
 

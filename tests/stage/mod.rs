@@ -1,8 +1,10 @@
-//! A stage for order sequences: one symbol whose price jumps between two levels, so that each jump is a crossing, and no
-//! moment between two jumps is one; a strategy on it; a broker with scripted faults; and all that is said, as lines.
+//! A stage for order sequences: one symbol whose price jumps between two levels, so that each jump
+//! is a crossing, and no moment between two jumps is one; a strategy on it; a broker with scripted
+//! faults; and all that is said, as lines.
 //!
-//! Moments are written as minutes and seconds of the session, `75:30`. A crossing that is named for a moment is seen there:
-//! the price jumps half a minute before. The first crossing is a buy. Start with [`Stage`], then [`Played::check`].
+//! Moments are written as minutes and seconds of the session, `75:30`. A crossing that is named for
+//! a moment is seen there: the price jumps half a minute before. The first crossing is a buy. Start
+//! with [`Stage`], then [`Played::check`].
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
@@ -18,7 +20,9 @@ use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::{ServerMsc, Timestamp};
 use tickdeck::domain::zone::ServerZone;
 use tickdeck::executor::Executor;
-use tickdeck::executor::command::{Command, CommandContent, CommandEvent, CommandSource, Envelope, Priority};
+use tickdeck::executor::command::{
+    Command, CommandContent, CommandEvent, CommandSource, Envelope, Priority,
+};
 use tickdeck::executor::config::{ExecutorConfig, Limits};
 use tickdeck::executor::event::{Event, Life, Operator};
 use tickdeck::session::description::{AccountModel, BrokerModel};
@@ -45,7 +49,8 @@ pub fn at(text: &str) -> Timestamp {
 
 /// The same by the server's clock, which here shows UTC.
 pub fn msc(text: &str) -> i64 {
-    let (minutes, seconds) = text.split_once(':').unwrap_or_else(|| panic!("`{text}` is no moment such as 75:30"));
+    let (minutes, seconds) =
+        text.split_once(':').unwrap_or_else(|| panic!("`{text}` is no moment such as 75:30"));
     let seconds: f64 = seconds.parse().unwrap();
     #[expect(clippy::cast_possible_truncation, reason = "a moment of a test is small")]
     let in_minute = (seconds * 1_000.0) as i64;
@@ -90,8 +95,8 @@ impl Stage {
         }
     }
 
-    /// The same, in which the strategy `s` is started at the first moment: M1, one position at most, 0.10 lots, the
-    /// opposite crossing closes.
+    /// The same, in which the strategy `s` is started at the first moment: M1, one position at
+    /// most, 0.10 lots, the opposite crossing closes.
     pub fn new(crossings: &[&str], end: &str) -> Self {
         Self::empty(crossings, end).command("0:00", "start", &start("s"))
     }
@@ -165,20 +170,30 @@ impl Stage {
 
     /// What the executor is started with.
     pub fn config(&self) -> ExecutorConfig {
-        ExecutorConfig { login: 1, server: None, symbols: vec![self.spec.name.clone()], limits: self.limits.clone() }
+        ExecutorConfig {
+            login: 1,
+            server: None,
+            symbols: vec![self.spec.name.clone()],
+            limits: self.limits.clone(),
+        }
     }
 
-    /// The quote of a moment, in points of Bid: two levels, each drifting away from the other by a point a minute, so that
-    /// averages never meet between two jumps.
+    /// The quote of a moment, in points of Bid: two levels, each drifting away from the other by a
+    /// point a minute, so that averages never meet between two jumps.
     fn bid_points(&self, moment: i64) -> i64 {
         let jumps = self.crossings.iter().map(|crossing| crossing - AHEAD_MS);
-        let (legs, since) = jumps.take_while(|jump| *jump <= moment).fold((0, START_MSC), |(legs, _), jump| (legs + 1, jump));
+        let (legs, since) = jumps
+            .take_while(|jump| *jump <= moment)
+            .fold((0, START_MSC), |(legs, _), jump| (legs + 1, jump));
         let drift = (moment.div_euclid(60_000) * 60_000 - since).max(0).div_euclid(60_000);
         if legs % 2 == 1 { 110_000 + JUMP_POINTS + drift } else { 110_000 - drift }
     }
 
     fn ticks(&self, from: i64, to: i64) -> Vec<Tick> {
-        let moments = (0..).map(|n| START_MSC + n * TICK_MSC).skip_while(|moment| *moment < from).take_while(|moment| *moment < to);
+        let moments = (0..)
+            .map(|n| START_MSC + n * TICK_MSC)
+            .skip_while(|moment| *moment < from)
+            .take_while(|moment| *moment < to);
         moments.map(|moment| tick(0, moment, self.bid_points(moment))).collect()
     }
 
@@ -212,7 +227,10 @@ impl Stage {
             executor = match memory {
                 Memory::Kept => {
                     let text = executor.snapshot().to_json().unwrap();
-                    Executor::restore(tickdeck::executor::snapshot::Snapshot::from_json(&text).unwrap()).unwrap()
+                    Executor::restore(
+                        tickdeck::executor::snapshot::Snapshot::from_json(&text).unwrap(),
+                    )
+                    .unwrap()
                 }
                 Memory::Lost => Executor::new(self.config()),
             };
@@ -221,12 +239,20 @@ impl Stage {
     }
 
     /// One life of the executor's process.
-    fn live(&self, executor: &mut Executor, broker: &mut SimBroker, script: &mut Script, (from, to): (i64, i64)) {
+    fn live(
+        &self,
+        executor: &mut Executor,
+        broker: &mut SimBroker,
+        script: &mut Script,
+        (from, to): (i64, i64),
+    ) {
         let begins = Timestamp::from_nanos(from * 1_000_000);
         let mut out = Vec::new();
         let life = Event::Life(Box::new(Life { config: self.config() }));
         executor.handle(begins, &life, &mut out);
-        script.step(&Step { input_seq: 0, at: begins, event: &life, actions: &out, executor }).unwrap();
+        script
+            .step(&Step { input_seq: 0, at: begins, event: &life, actions: &out, executor })
+            .unwrap();
         let is_now = |one: &&Scheduled| (from..to).contains(&(one.at.nanos() / 1_000_000));
         let events = self.events.iter().filter(is_now).cloned().collect();
         let streams: Vec<Box<dyn TickStream>> = vec![Box::new(Ticks(self.ticks(from, to)))];
@@ -249,11 +275,27 @@ pub struct Played {
 impl Played {
     /// What the broker holds: its positions and its working orders.
     pub fn book(&self) -> String {
-        let price = |price: Option<Price>| price.map_or_else(|| "-".to_owned(), |price| price.with_digits(self.symbol.digits));
+        let price = |price: Option<Price>| {
+            price.map_or_else(|| "-".to_owned(), |price| price.with_digits(self.symbol.digits))
+        };
         let positions = self.broker.positions().map(|one| {
-            format!("#{} {} {} sl {} tp {}", one.ticket, one.side.name(), one.volume.with_digits(2), price(one.sl), price(one.tp))
+            format!(
+                "#{} {} {} sl {} tp {}",
+                one.ticket,
+                one.side.name(),
+                one.volume.with_digits(2),
+                price(one.sl),
+                price(one.tp)
+            )
         });
-        let told = |one: &Order| format!("order #{} {} {}", one.ticket, one.volume_current.with_digits(2), script::level(one.price));
+        let told = |one: &Order| {
+            format!(
+                "order #{} {} {}",
+                one.ticket,
+                one.volume_current.with_digits(2),
+                script::level(one.price)
+            )
+        };
         let orders = self.broker.working_orders().map(told);
         let all: Vec<String> = positions.chain(orders).collect();
         if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
@@ -268,7 +310,8 @@ impl Played {
     /// As [`Self::check`], from a moment on.
     #[track_caller]
     pub fn check_from(&self, moment: &str, lines: &str, book: &str) {
-        let expected: Vec<&str> = lines.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let expected: Vec<&str> =
+            lines.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let said: Vec<&str> = self.script.since(at(moment));
         assert!(
             said == expected && self.book() == book,
@@ -284,14 +327,18 @@ impl Played {
         self.script
             .since(at("0:00"))
             .iter()
-            .filter(|line| line.split_once(' ').is_some_and(|(_, rest)| rest.trim().starts_with(what)))
+            .filter(|line| {
+                line.split_once(' ').is_some_and(|(_, rest)| rest.trim().starts_with(what))
+            })
             .count()
     }
 }
 
 /// A tick of a symbol with a spread of two points.
 pub fn tick(symbol: u16, moment: i64, bid_points: i64) -> Tick {
-    let price = |points: i64| Price::from_raw(points * Price::from_raw(1).raw() * 10_i64.pow(Price::SCALE - 5));
+    let price = |points: i64| {
+        Price::from_raw(points * Price::from_raw(1).raw() * 10_i64.pow(Price::SCALE - 5))
+    };
     Tick {
         time_msc: ServerMsc(moment),
         bid: price(bid_points),
@@ -345,11 +392,22 @@ pub fn command(name: &str, parameters: serde_json::Value) -> serde_json::Value {
 
 /// A command as the core takes it.
 pub fn command_event(id: &str, command: Command) -> Event {
-    let envelope = Envelope { id: id.into(), priority: Priority::Normal, created: None, expires: None, command };
+    let envelope = Envelope {
+        id: id.into(),
+        priority: Priority::Normal,
+        created: None,
+        expires: None,
+        command,
+    };
     let body = id.to_owned();
     let body_hash = ContentHash::of(body.as_bytes());
     let content = CommandContent::Parsed(envelope);
-    Event::Command(Box::new(CommandEvent { source: CommandSource::Stream, body, body_hash, content }))
+    Event::Command(Box::new(CommandEvent {
+        source: CommandSource::Stream,
+        body,
+        body_hash,
+        content,
+    }))
 }
 
 /// A moment as it is written here.

@@ -1,10 +1,13 @@
-//! All that is said in a session, as lines: requests, answers, results, reports, alerts, and notes of crossings.
+//! All that is said in a session, as lines: requests, answers, results, reports, alerts, and notes
+//! of crossings.
 
 use std::fmt::Write;
 use tickdeck::domain::amount::{Price, Volume};
 use tickdeck::domain::id::Ticket;
 use tickdeck::domain::time::Timestamp;
-use tickdeck::executor::action::{Action, Alert, CommandResult, Note, Report, Request, ResultData, Trade, Verdict};
+use tickdeck::executor::action::{
+    Action, Alert, CommandResult, Note, Report, Request, ResultData, Trade, Verdict,
+};
 use tickdeck::executor::event::{Answer, BrokerEvent, Event, Link, Outcome};
 use tickdeck::recording::words::word;
 use tickdeck::session::ports::{Journal, PortError, Step};
@@ -47,7 +50,11 @@ impl Script {
 
     /// The requests from a moment on.
     pub fn requests(&self, moment: Timestamp) -> Vec<Request> {
-        self.requests.iter().filter(|(at, _)| *at >= moment).map(|(_, request)| request.clone()).collect()
+        self.requests
+            .iter()
+            .filter(|(at, _)| *at >= moment)
+            .map(|(_, request)| request.clone())
+            .collect()
     }
 
     /// The results of a command.
@@ -63,8 +70,13 @@ impl Script {
 
 /// Milliseconds of the session as `75:30`, with their fraction where they have one.
 pub fn minutes(msc: i64) -> String {
-    let (minutes, seconds, rest) = (msc.div_euclid(60_000), msc.rem_euclid(60_000) / 1_000, msc.rem_euclid(1_000));
-    if rest == 0 { format!("{minutes:02}:{seconds:02}") } else { format!("{minutes:02}:{seconds:02}.{rest:03}") }
+    let (minutes, seconds, rest) =
+        (msc.div_euclid(60_000), msc.rem_euclid(60_000) / 1_000, msc.rem_euclid(1_000));
+    if rest == 0 {
+        format!("{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes:02}:{seconds:02}.{rest:03}")
+    }
 }
 
 fn said(action: &Action) -> Option<String> {
@@ -82,9 +94,15 @@ pub fn asked(request: &Request) -> String {
     match request {
         Request::Open(one) => format!("{} {}", one.side.name(), lots(one.volume)),
         Request::Close(one) => format!("close #{} {}", one.position, lots(one.volume)),
-        Request::Modify(one) => format!("modify #{} sl {} tp {}", one.position, level(one.sl), level(one.tp)),
-        Request::Place(one) => format!("place {} {} {}", one.side.name(), lots(one.volume), level(Some(one.price))),
-        Request::ModifyOrder(one) => format!("change order #{} {}", one.order, level(Some(one.price))),
+        Request::Modify(one) => {
+            format!("modify #{} sl {} tp {}", one.position, level(one.sl), level(one.tp))
+        }
+        Request::Place(one) => {
+            format!("place {} {} {}", one.side.name(), lots(one.volume), level(Some(one.price)))
+        }
+        Request::ModifyOrder(one) => {
+            format!("change order #{} {}", one.order, level(Some(one.price)))
+        }
         Request::Remove(one) => format!("remove order #{}", one.order),
         Request::CloseBy(one) => format!("close #{} by #{}", one.position, one.by),
     }
@@ -133,7 +151,10 @@ pub fn outcome(result: &CommandResult) -> String {
         ResultData::OrderStatus(status) => add(&word(&status.progress)),
         ResultData::Positions(positions) => add(&format!("{} positions", positions.len())),
         ResultData::Status(status) => add(&format!("{} positions", status.positions)),
-        ResultData::Summary(summary) => add(&format!("{} sent, {} opened, {} closed", summary.sent, summary.opened, summary.closed)),
+        ResultData::Summary(summary) => add(&format!(
+            "{} sent, {} opened, {} closed",
+            summary.sent, summary.opened, summary.closed
+        )),
         _ => {}
     }
     if let Some(retcode) = result.retcode {
@@ -148,16 +169,27 @@ fn resulted(result: &CommandResult) -> String {
 
 fn reported(report: &Report) -> String {
     match report {
-        Report::Opened(one) => format!("opened #{} {} {}", one.position, one.side.name(), lots(one.volume)),
-        Report::Changed(one) => format!("changed #{} {} sl {} tp {}", one.position, lots(one.volume), level(one.sl), level(one.tp)),
-        Report::Closed(one) => format!("closed #{} {} {}", one.position, lots(one.volume), one.reason.name()),
+        Report::Opened(one) => {
+            format!("opened #{} {} {}", one.position, one.side.name(), lots(one.volume))
+        }
+        Report::Changed(one) => format!(
+            "changed #{} {} sl {} tp {}",
+            one.position,
+            lots(one.volume),
+            level(one.sl),
+            level(one.tp)
+        ),
+        Report::Closed(one) => {
+            format!("closed #{} {} {}", one.position, lots(one.volume), one.reason.name())
+        }
         Report::Alert(alert) => alerted(alert),
     }
 }
 
 fn alerted(alert: &Alert) -> String {
     let mut text = format!("{} {}", word(&alert.severity), word(&alert.code));
-    let mut add = |more: Option<String>| more.into_iter().for_each(|more| write!(text, " {more}").unwrap());
+    let mut add =
+        |more: Option<String>| more.into_iter().for_each(|more| write!(text, " {more}").unwrap());
     add(alert.path.clone());
     add(alert.position.map(|position| format!("#{position}")));
     add(alert.order.map(|order| format!("order #{order}")));
@@ -168,7 +200,9 @@ fn alerted(alert: &Alert) -> String {
 
 fn noted(note: &Note) -> Option<String> {
     let quiet = matches!(note.verdict, Verdict::NoSignal | Verdict::WarmingUp);
-    (!quiet).then(|| format!("note {} {}", note.side.map_or("-", |side| side.name()), word(&note.verdict)))
+    (!quiet).then(|| {
+        format!("note {} {}", note.side.map_or("-", |side| side.name()), word(&note.verdict))
+    })
 }
 
 fn tickets(tickets: &[Ticket]) -> String {

@@ -15,10 +15,13 @@ pub struct Documented {
 }
 
 impl Documented {
-    /// Whether an example that runs names the type and asserts something, its own or one that it refers to.
+    /// Whether an example that runs names the type and asserts something, its own or one that it
+    /// refers to.
     pub fn is_shown(&self, all: &[Self]) -> bool {
-        let is_shown_by = |shown: &Self| shown.example.contains("assert") && has_word(&shown.example, &self.name);
-        is_shown_by(self) || all.iter().any(|other| self.sees.contains(&other.name) && is_shown_by(other))
+        let is_shown_by =
+            |shown: &Self| shown.example.contains("assert") && has_word(&shown.example, &self.name);
+        is_shown_by(self)
+            || all.iter().any(|other| self.sees.contains(&other.name) && is_shown_by(other))
     }
 }
 
@@ -26,19 +29,20 @@ fn has_word(text: &str, word: &str) -> bool {
     text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|one| one == word)
 }
 
-/// The public types and traits of a file, also those that a macro declares by a name of their own below their
-/// documentation.
+/// The public types and traits of a file, also those that a macro declares by a name of their own
+/// below their documentation.
 pub fn documented(source: &Source) -> Vec<Documented> {
     let mut found = Vec::new();
     let mut doc = Vec::new();
-    let mut is_in_macro = false;
+    let (mut is_in_macro, mut is_in_attribute) = (false, false);
     for line in &source.lines {
         let words = line.trim_start();
-        if let Some(text) = words.strip_prefix("///") {
-            doc.push(text.strip_prefix(' ').unwrap_or(text));
+        if is_in_attribute || words.starts_with("#[") {
+            is_in_attribute = !line.ends_with(']');
             continue;
         }
-        if words.starts_with("#[") {
+        if let Some(text) = words.strip_prefix("///") {
+            doc.push(text.strip_prefix(' ').unwrap_or(text));
             continue;
         }
         if !line.starts_with([' ', '}']) {
@@ -55,14 +59,18 @@ pub fn documented(source: &Source) -> Vec<Documented> {
 
 /// The kind and the name of the type that a line declares.
 fn declared(line: &str, is_in_macro: bool) -> Option<(&str, &str)> {
-    let name_of = |text: &str| text.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(text.len());
+    let name_of = |text: &str| {
+        text.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(text.len())
+    };
     if let Some((kind, rest)) = line.strip_prefix("pub ").and_then(|rest| rest.split_once(' ')) {
         let name = &rest[..name_of(rest)];
-        return (["struct", "enum", "trait", "type"].contains(&kind) && !name.is_empty()).then_some((kind, name));
+        return (["struct", "enum", "trait", "type"].contains(&kind) && !name.is_empty())
+            .then_some((kind, name));
     }
     let (name, rest) = line.split_at(name_of(line));
     let is_type = name.starts_with(|letter: char| letter.is_uppercase());
-    (is_in_macro && is_type && (rest.is_empty() || rest.starts_with(','))).then_some(("macro", name))
+    (is_in_macro && is_type && (rest.is_empty() || rest.starts_with(',')))
+        .then_some(("macro", name))
 }
 
 /// The code of the blocks that `cargo test --doc` runs.
@@ -85,7 +93,10 @@ fn example(doc: &[&str]) -> String {
 fn sees(doc: &[&str]) -> Vec<String> {
     let text = doc.join(" ");
     let references = text.split("See [`").skip(1).filter_map(|rest| rest.split_once("`]"));
-    references.filter(|(_, rest)| rest.starts_with(" for an example")).map(|(name, _)| name.to_owned()).collect()
+    references
+        .filter(|(_, rest)| rest.starts_with(" for an example"))
+        .map(|(name, _)| name.to_owned())
+        .collect()
 }
 
 #[test]
@@ -122,5 +133,16 @@ pub(crate) struct H;
     let all = documented(&source);
     let shown: Vec<_> = all.iter().map(|one| (one.name.as_str(), one.is_shown(&all))).collect();
     // `B` is not named in the example to which it refers, `G` asserts nothing.
-    assert_eq!(shown, [("A", true), ("B", false), ("C", true), ("D", false), ("E", true), ("F", false), ("G", false)]);
+    assert_eq!(
+        shown,
+        [
+            ("A", true),
+            ("B", false),
+            ("C", true),
+            ("D", false),
+            ("E", true),
+            ("F", false),
+            ("G", false)
+        ]
+    );
 }

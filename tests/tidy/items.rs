@@ -61,8 +61,7 @@ pub fn words<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, usize
 
 #[test]
 fn visible_items_are_found() {
-    let text =
-        "pub const fn a() {}\npub(super) struct B;\nfn c() {}\nimpl D { pub(crate) unsafe fn e() {} }\npub const F: u8 = 1;\npub use g::H;";
+    let text = "pub const fn a() {}\npub(super) struct B;\nfn c() {}\nimpl D { pub(crate) unsafe fn e() {} }\npub const F: u8 = 1;\npub use g::H;";
     let (source, _) = crate::sources::read("a.rs".into(), text);
     let names: Vec<String> = visible(&source).into_iter().map(|item| item.name).collect();
     assert_eq!(names, ["a", "B", "e", "F"]);

@@ -1,5 +1,5 @@
-//! The sources as the checks read them: without what is compiled for tests alone, and with comments and texts taken out
-//! of the code, so that nothing in them counts as code.
+//! The sources as the checks read them: without what is compiled for tests alone, and with comments
+//! and texts taken out of the code, so that nothing in them counts as code.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,10 +16,12 @@ pub struct Source {
 }
 
 impl Source {
-    /// The module that the file is: `["sim", "broker"]` for `sim/broker/mod.rs` and for `sim/broker.rs`.
+    /// The module that the file is: `["sim", "broker"]` for `sim/broker/mod.rs` and for
+    /// `sim/broker.rs`.
     pub fn module(&self) -> Vec<String> {
         let names = self.path.with_extension("");
-        let mut names: Vec<String> = names.iter().map(|name| name.to_str().unwrap().to_owned()).collect();
+        let mut names: Vec<String> =
+            names.iter().map(|name| name.to_str().unwrap().to_owned()).collect();
         names.pop_if(|last| last == "mod");
         names
     }
@@ -79,9 +81,14 @@ pub fn read(path: PathBuf, text: &str) -> (Source, Vec<String>) {
         // The item ends with its `;` or `}`.
         let mut depth = 0_i32;
         for (_, code) in lines.by_ref() {
-            depth += i32::try_from(code.matches('{').count()).unwrap() - i32::try_from(code.matches('}').count()).unwrap();
+            depth += i32::try_from(code.matches('{').count()).unwrap()
+                - i32::try_from(code.matches('}').count()).unwrap();
             for_tests.extend(
-                code.trim().trim_start_matches("pub ").strip_prefix("mod ").and_then(|name| name.strip_suffix(';')).map(str::to_owned),
+                code.trim()
+                    .trim_start_matches("pub ")
+                    .strip_prefix("mod ")
+                    .and_then(|name| name.strip_suffix(';'))
+                    .map(str::to_owned),
             );
             if depth == 0 && code.trim_end().ends_with([';', '}', ',']) {
                 break;
@@ -96,8 +103,11 @@ fn code(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
-        let raw = rest.strip_prefix('r').map(|behind| behind.len() - behind.trim_start_matches('#').len());
-        let is_word_before = out.ends_with(|before: char| before.is_alphanumeric() || before == '_');
+        let raw = rest
+            .strip_prefix('r')
+            .map(|behind| behind.len() - behind.trim_start_matches('#').len());
+        let is_word_before =
+            out.ends_with(|before: char| before.is_alphanumeric() || before == '_');
         let length = match (letter, raw) {
             ('/', _) if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
             ('/', _) if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
@@ -108,7 +118,9 @@ fn code(text: &str) -> String {
             }
             ('"', _) => 1 + quoted(&rest[1..], '"'),
             // A letter, not a lifetime.
-            ('\'', _) if rest[1..].starts_with('\\') || rest.chars().nth(2) == Some('\'') => 1 + quoted(&rest[1..], '\''),
+            ('\'', _) if rest[1..].starts_with('\\') || rest.chars().nth(2) == Some('\'') => {
+                1 + quoted(&rest[1..], '\'')
+            }
             _ => {
                 out.push(letter);
                 rest = &rest[letter.len_utf8()..];
@@ -144,7 +156,9 @@ pub fn tokens(code: &str) -> Vec<&str> {
     while let Some(letter) = rest.chars().next() {
         let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
         let length = match letter {
-            _ if is_word(letter) => rest.find(|letter: char| !is_word(letter)).unwrap_or(rest.len()),
+            _ if is_word(letter) => {
+                rest.find(|letter: char| !is_word(letter)).unwrap_or(rest.len())
+            }
             ':' if rest.starts_with("::") => 2,
             _ => letter.len_utf8(),
         };
@@ -163,7 +177,13 @@ pub fn by_module(sources: &[Source]) -> BTreeMap<Vec<String>, &Source> {
 fn comments_texts_and_tests_are_no_code() {
     let text = "use a; // b\nlet c = \"d // e\"; let f = 'g'; let h: &'i str = r#\"j\"k\"#; /* l\nm */ n\n#[cfg(test)]\nmod o;\np\n#[cfg(test)]\nmod tests {\n    q\n}\nr";
     let (source, for_tests) = read(PathBuf::from("a.rs"), text);
-    assert_eq!(tokens(&source.code).join(" "), "use a ; let c = \" \" ; let f = \" \" ; let h : & ' i str = \" \" ; n p r");
-    assert_eq!(source.lines.join("|"), "use a; // b|let c = \"d // e\"; let f = 'g'; let h: &'i str = r#\"j\"k\"#; /* l|m */ n|p|r");
+    assert_eq!(
+        tokens(&source.code).join(" "),
+        "use a ; let c = \" \" ; let f = \" \" ; let h : & ' i str = \" \" ; n p r"
+    );
+    assert_eq!(
+        source.lines.join("|"),
+        "use a; // b|let c = \"d // e\"; let f = 'g'; let h: &'i str = r#\"j\"k\"#; /* l|m */ n|p|r"
+    );
     assert_eq!(for_tests, ["o"]);
 }

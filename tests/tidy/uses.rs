@@ -1,13 +1,15 @@
 //! Which file uses what of which other one, read from the text.
 //!
-//! A file uses another one if it names something that stands in it: by a `use`, nested braces and all, or by a path in its
-//! code; what it names through a re-export it uses of the file that re-exports. No use is
+//! A file uses another one if it names something that stands in it: by a `use`, nested braces and
+//! all, or by a path in its code; what it names through a re-export it uses of the file that
+//! re-exports. No use is
 //! - a `mod` line: a folder must name its files, and they do not become a part of it by that;
 //! - a method called on a value: to come by the value its type had to be named by somebody.
 //!
-//! So the methods of one type may be spread over the files of a room: each of them uses the file in which the type is
-//! declared (`use super::Executor`), and that is no circle as long as this file names nothing of theirs. Where the type is
-//! made of what such a file declares, it is one: the part belongs into a file of its own.
+//! So the methods of one type may be spread over the files of a room: each of them uses the file in
+//! which the type is declared (`use super::Executor`), and that is no circle as long as this file
+//! names nothing of theirs. Where the type is made of what such a file declares, it is one: the
+//! part belongs into a file of its own.
 
 use crate::sources::{Source, by_module, tokens};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,11 +38,18 @@ impl Uses {
 
     /// The groups of modules that all use one another, some by way of others.
     pub fn circles(&self) -> Vec<Vec<&Module>> {
-        let reached: BTreeMap<_, _> = self.0.keys().map(|module| (module, self.reached(module))).collect();
+        let reached: BTreeMap<_, _> =
+            self.0.keys().map(|module| (module, self.reached(module))).collect();
         let mut groups: Vec<Vec<&Module>> = Vec::new();
         for (module, from_here) in &reached {
             if from_here.contains(module) && !groups.iter().flatten().any(|one| one == module) {
-                groups.push(from_here.iter().filter(|other| reached[*other].contains(module)).copied().collect());
+                groups.push(
+                    from_here
+                        .iter()
+                        .filter(|other| reached[*other].contains(module))
+                        .copied()
+                        .collect(),
+                );
             }
         }
         groups
@@ -64,7 +73,12 @@ impl Uses {
         for module in group {
             for (used, what) in self.0[*module].iter().filter(|(used, _)| group.contains(used)) {
                 let what: Vec<&str> = what.iter().map(String::as_str).collect();
-                lines.push(format!("{} uses {} of {}", module.join("/"), what.join(", "), used.join("/")));
+                lines.push(format!(
+                    "{} uses {} of {}",
+                    module.join("/"),
+                    what.join(", "),
+                    used.join("/")
+                ));
             }
         }
         lines
@@ -132,12 +146,18 @@ fn branches(tokens: &[&str], above: &[String], found: &mut Vec<Vec<String>>) {
 }
 
 /// The module of this crate in which stands what `path` names in `own`, and its name there.
-fn resolve(modules: &BTreeMap<Module, &Source>, own: &Module, path: &[String]) -> Option<(Module, String)> {
+fn resolve(
+    modules: &BTreeMap<Module, &Source>,
+    own: &Module,
+    path: &[String],
+) -> Option<(Module, String)> {
     let mut names = path;
     let mut module = match names[0].as_str() {
         "crate" => Vec::new(),
         "self" | "super" => own.clone(),
-        child if modules.contains_key(&[own.as_slice(), &[child.to_owned()]].concat()) => own.clone(),
+        child if modules.contains_key(&[own.as_slice(), &[child.to_owned()]].concat()) => {
+            own.clone()
+        }
         _ => return None,
     };
     names = names.strip_prefix(&["crate".to_owned()]).unwrap_or(names);
@@ -154,7 +174,9 @@ fn resolve(modules: &BTreeMap<Module, &Source>, own: &Module, path: &[String]) -
         }
         names = rest;
     }
-    modules.contains_key(&module).then(|| (module, names.first().map_or("the module itself", String::as_str).to_owned()))
+    modules
+        .contains_key(&module)
+        .then(|| (module, names.first().map_or("the module itself", String::as_str).to_owned()))
 }
 
 #[cfg(test)]
@@ -163,7 +185,8 @@ mod tests {
     use crate::sources::read;
 
     fn uses(files: &[(&str, &str)]) -> Uses {
-        let sources: Vec<Source> = files.iter().map(|(path, text)| read(path.into(), text).0).collect();
+        let sources: Vec<Source> =
+            files.iter().map(|(path, text)| read(path.into(), text).0).collect();
         Uses::of(&sources)
     }
 
@@ -178,13 +201,20 @@ mod tests {
         ]);
         let circles = uses.circles();
         assert_eq!(circles.len(), 1);
-        assert_eq!(uses.within(&circles[0]), ["a uses B of a/b", "a/b uses C, the module itself of a/c", "a/c uses A of a"]);
+        assert_eq!(
+            uses.within(&circles[0]),
+            ["a uses B of a/b", "a/b uses C, the module itself of a/c", "a/c uses A of a"]
+        );
     }
 
     #[test]
     fn methods_of_one_type_in_the_files_of_its_room_are_no_circle() {
         let parent = "mod b; mod c; use crate::a::c::C; pub struct A(C); impl A { fn f(&self) { self.g() } }";
-        let uses = uses(&[("a/mod.rs", parent), ("a/b.rs", "use super::A; impl A { fn g(&self) {} }"), ("a/c.rs", "pub struct C;")]);
+        let uses = uses(&[
+            ("a/mod.rs", parent),
+            ("a/b.rs", "use super::A; impl A { fn g(&self) {} }"),
+            ("a/c.rs", "pub struct C;"),
+        ]);
         assert!(uses.circles().is_empty());
     }
 }

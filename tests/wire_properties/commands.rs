@@ -7,8 +7,8 @@ use tickdeck::domain::id::{StrategyId, Ticket};
 use tickdeck::domain::order::{PendingKind, Side};
 use tickdeck::domain::time::Timestamp;
 use tickdeck::executor::command::{
-    CloseFilter, Command, ModifyOrder, OnStop, OpenPosition, Options, OrderLife, PlaceOrder, Settings, StartStrategy, StopChange,
-    UpdateStrategy,
+    CloseFilter, Command, ModifyOrder, OnStop, OpenPosition, Options, OrderLife, PlaceOrder,
+    Settings, StartStrategy, StopChange, UpdateStrategy,
 };
 use tickdeck::wire::rules;
 
@@ -21,7 +21,8 @@ fn symbol() -> impl Strategy<Value = String> {
     "[A-Za-z0-9.#_]{1,12}"
 }
 
-/// Text in which nothing can look like a URL with credentials: that would be replaced, as it should be.
+/// Text in which nothing can look like a URL with credentials: that would be replaced, as it should
+/// be.
 fn text(pattern: &'static str) -> impl Strategy<Value = String> {
     pattern.prop_filter("a URL", |text| !text.contains("://"))
 }
@@ -59,7 +60,8 @@ fn life() -> impl Strategy<Value = OrderLife> {
         Just(OrderLife::Gtc),
         Just(OrderLife::Day),
         (1..=u64::from(u32::MAX)).prop_map(OrderLife::ForMs),
-        (0_i64..4_000_000_000_000_000_000).prop_map(|nanos| OrderLife::Until(Timestamp::from_nanos(nanos))),
+        (0_i64..4_000_000_000_000_000_000)
+            .prop_map(|nanos| OrderLife::Until(Timestamp::from_nanos(nanos))),
     ]
 }
 
@@ -68,34 +70,46 @@ fn on_stop() -> impl Strategy<Value = OnStop> {
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
-    (prop::option::of(volume()), prop::option::of(1_u32..)).prop_map(|(lots, max_open_trades)| Settings { lots, max_open_trades })
+    (prop::option::of(volume()), prop::option::of(1_u32..))
+        .prop_map(|(lots, max_open_trades)| Settings { lots, max_open_trades })
 }
 
 fn about_strategies() -> impl Strategy<Value = Command> {
-    let start = (strategy(), symbol(), settings(), prop::option::of(any::<u32>())).prop_map(|(strategy, symbol, settings, warmup_bars)| {
-        let rules = rules::read("rules", &rules_text()).unwrap();
-        let rules_hash = rules::hash(&rules);
-        let (name, timeframe) = (strategy.to_string(), "M5".parse().unwrap());
-        Command::Start(Box::new(StartStrategy {
-            strategy,
-            name,
-            symbol,
-            timeframe,
-            rules,
-            rules_hash,
-            settings,
-            options: Options { warmup_bars },
-        }))
-    });
-    let update = (strategy(), prop::option::of(symbol()), settings()).prop_map(|(strategy, symbol, settings)| {
-        let rules = rules::read("rules", &rules_text()).unwrap();
-        let hash = rules::hash(&rules);
-        Command::Update(Box::new(UpdateStrategy { strategy, symbol, timeframe: None, rules: Some((rules, hash)), settings }))
-    });
+    let start = (strategy(), symbol(), settings(), prop::option::of(any::<u32>())).prop_map(
+        |(strategy, symbol, settings, warmup_bars)| {
+            let rules = rules::read("rules", &rules_text()).unwrap();
+            let rules_hash = rules::hash(&rules);
+            let (name, timeframe) = (strategy.to_string(), "M5".parse().unwrap());
+            Command::Start(Box::new(StartStrategy {
+                strategy,
+                name,
+                symbol,
+                timeframe,
+                rules,
+                rules_hash,
+                settings,
+                options: Options { warmup_bars },
+            }))
+        },
+    );
+    let update = (strategy(), prop::option::of(symbol()), settings()).prop_map(
+        |(strategy, symbol, settings)| {
+            let rules = rules::read("rules", &rules_text()).unwrap();
+            let hash = rules::hash(&rules);
+            Command::Update(Box::new(UpdateStrategy {
+                strategy,
+                symbol,
+                timeframe: None,
+                rules: Some((rules, hash)),
+                settings,
+            }))
+        },
+    );
     prop_oneof![
         start,
         update,
-        (strategy(), on_stop()).prop_map(|(strategy, positions)| Command::Stop { strategy, positions }),
+        (strategy(), on_stop())
+            .prop_map(|(strategy, positions)| Command::Stop { strategy, positions }),
         strategy().prop_map(|strategy| Command::Pause { strategy }),
         strategy().prop_map(|strategy| Command::Resume { strategy }),
     ]
@@ -103,28 +117,59 @@ fn about_strategies() -> impl Strategy<Value = Command> {
 
 fn about_trades() -> impl Strategy<Value = Command> {
     let deviation = prop::option::of((0..=Points::MOST.0).prop_map(Points));
-    let open = (symbol(), side(), volume(), stop(), stop(), deviation).prop_map(|(symbol, side, volume, sl, tp, deviation)| {
-        Command::Open(Box::new(OpenPosition { symbol, side, volume, sl, tp, deviation }))
-    });
+    let open = (symbol(), side(), volume(), stop(), stop(), deviation).prop_map(
+        |(symbol, side, volume, sl, tp, deviation)| {
+            Command::Open(Box::new(OpenPosition { symbol, side, volume, sl, tp, deviation }))
+        },
+    );
     let kinds = vec![PendingKind::Limit, PendingKind::Stop, PendingKind::StopLimit];
-    let place = (symbol(), prop::sample::select(kinds), side(), volume(), price(), price(), stop(), stop(), life()).prop_map(
-        |(symbol, kind, side, volume, price, second, sl, tp, expiration)| {
+    let place = (
+        symbol(),
+        prop::sample::select(kinds),
+        side(),
+        volume(),
+        price(),
+        price(),
+        stop(),
+        stop(),
+        life(),
+    )
+        .prop_map(|(symbol, kind, side, volume, price, second, sl, tp, expiration)| {
             let stop_limit = (kind == PendingKind::StopLimit).then_some(second);
-            Command::Place(Box::new(PlaceOrder { symbol, kind, side, volume, price, stop_limit, sl, tp, expiration }))
-        },
-    );
-    let modify = (ticket(), price(), stop(), change(), change(), prop::option::of(life())).prop_map(
-        |(order, price, stop_limit, sl, tp, expiration)| {
-            Command::ModifyOrder(Box::new(ModifyOrder { order, price: Some(price), stop_limit, sl, tp, expiration }))
-        },
-    );
+            Command::Place(Box::new(PlaceOrder {
+                symbol,
+                kind,
+                side,
+                volume,
+                price,
+                stop_limit,
+                sl,
+                tp,
+                expiration,
+            }))
+        });
+    let modify = (ticket(), price(), stop(), change(), change(), prop::option::of(life()))
+        .prop_map(|(order, price, stop_limit, sl, tp, expiration)| {
+            Command::ModifyOrder(Box::new(ModifyOrder {
+                order,
+                price: Some(price),
+                stop_limit,
+                sl,
+                tp,
+                expiration,
+            }))
+        });
     let said = |sl, tp| (sl, tp) != (StopChange::Keep, StopChange::Keep);
     prop_oneof![
         open,
         place,
         modify,
         ticket().prop_map(|order| Command::CancelOrder { order }),
-        (ticket(), prop::option::of(volume())).prop_map(|(position, volume)| Command::Close { position, volume, by: None }),
+        (ticket(), prop::option::of(volume())).prop_map(|(position, volume)| Command::Close {
+            position,
+            volume,
+            by: None
+        }),
         (ticket(), ticket())
             .prop_filter("a position is not closed by itself", |(one, other)| one != other)
             .prop_map(|(position, by)| Command::Close { position, volume: None, by: Some(by) }),
@@ -146,7 +191,9 @@ fn about_many() -> impl Strategy<Value = Command> {
         filter.prop_map(Command::CloseMany),
         on_stop().prop_map(|positions| Command::StopAll { positions }),
         text("[ -~äπ語]{0,256}").prop_map(|reason| Command::EmergencyStop { reason }),
-        (prop::option::of(strategy()), 1_u32..).prop_map(|(strategy, max_open_trades)| Command::RiskUpdate { strategy, max_open_trades }),
+        (prop::option::of(strategy()), 1_u32..).prop_map(|(strategy, max_open_trades)| {
+            Command::RiskUpdate { strategy, max_open_trades }
+        }),
         symbol().prop_map(|symbol| Command::GetSymbol { symbol }),
         "[!-~]{1,40}".prop_map(|client_order_id| Command::GetOrderStatus { client_order_id }),
         prop::sample::select(vec![
@@ -181,11 +228,19 @@ impl Spelling {
     /// A decimal as text, or as a number where a double holds it.
     fn decimal(&mut self, text: &str) -> Value {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        if digits <= 15 && self.choose(&["number", "text"]) == "number" { serde_json::from_str(text).unwrap() } else { json!(text) }
+        if digits <= 15 && self.choose(&["number", "text"]) == "number" {
+            serde_json::from_str(text).unwrap()
+        } else {
+            json!(text)
+        }
     }
 
     fn ticket(&mut self, ticket: Ticket) -> Value {
-        if self.choose(&["number", "text"]) == "number" { json!(ticket.0) } else { json!(ticket.to_string()) }
+        if self.choose(&["number", "text"]) == "number" {
+            json!(ticket.0)
+        } else {
+            json!(ticket.to_string())
+        }
     }
 }
 
@@ -224,7 +279,9 @@ impl Body {
     fn change(&mut self, names: &[&str], change: StopChange) {
         match change {
             StopChange::Keep => {}
-            StopChange::Remove if self.spelling.choose(&["null", "zero"]) == "null" => self.put(names, Value::Null),
+            StopChange::Remove if self.spelling.choose(&["null", "zero"]) == "null" => {
+                self.put(names, Value::Null);
+            }
             StopChange::Remove => self.put(names, 0),
             StopChange::Set(price) => self.decimal(names, Some(price)),
         }
@@ -411,7 +468,8 @@ fn write_other(command: &Command, body: &mut Body) -> &'static str {
     }
 }
 
-/// The body of a command in one of the envelopes: 0 to 3 are A to D, 4 is E for what has a place in it and A else.
+/// The body of a command in one of the envelopes: 0 to 3 are A to D, 4 is E for what has a place in
+/// it and A else.
 pub fn body(command: &Command, spelling: Spelling, envelope: u8) -> Value {
     let (name, parameters) = spelled(command, spelling);
     match envelope {
@@ -422,7 +480,9 @@ pub fn body(command: &Command, spelling: Spelling, envelope: u8) -> Value {
         2 => {
             json!({ "id": "x", "type": name, "priority": "LOW", "executorId": "e", "payload": parameters, "timestamp": 1_758_535_200_250_u64 })
         }
-        3 => json!({ "id": "x", "command": name, "parameters": parameters, "priority": "NORMAL", "createdAt": 1_758_535_200.5 }),
+        3 => {
+            json!({ "id": "x", "command": name, "parameters": parameters, "priority": "NORMAL", "createdAt": 1_758_535_200.5 })
+        }
         4 => in_envelope_e(command, name, parameters),
         _ => json!({ "id": "x", "command": name, "parameters": parameters }),
     }
@@ -433,7 +493,11 @@ fn in_envelope_e(command: &Command, name: &str, mut parameters: Value) -> Value 
     let action = match command {
         Command::Open(_) | Command::Close { .. } => name,
         // Null removes no stop here.
-        Command::ModifyPosition { .. } if parameters.as_object().unwrap().values().all(|value| !value.is_null()) => name,
+        Command::ModifyPosition { .. }
+            if parameters.as_object().unwrap().values().all(|value| !value.is_null()) =>
+        {
+            name
+        }
         Command::CloseMany(CloseFilter::All) => "CLOSE_ALL",
         Command::RiskUpdate { .. } | Command::EmergencyStop { .. } => {
             kind = name;

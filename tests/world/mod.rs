@@ -1,5 +1,6 @@
-//! A life that begins with the state of an older version, and a small account that answers it: its positions are those that
-//! the state knows, and what it is asked to do it does at once. Start with [`World`].
+//! A life that begins with the state of an older version, and a small account that answers it: its
+//! positions are those that the state knows, and what it is asked to do it does at once. Start with
+//! [`World`].
 
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
@@ -13,8 +14,12 @@ use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::{NANOS_PER_MS, ServerMsc, Timestamp};
 use tickdeck::executor::Executor;
-use tickdeck::executor::action::{Action, AlertCode, CloseRequest, DataRequest, Report, Request, ResultStatus, Trade};
-use tickdeck::executor::event::{Answer, BrokerEvent, BrokerSnapshot, Event, Life, Link, Outcome, ServerAnswer, SymbolNews};
+use tickdeck::executor::action::{
+    Action, AlertCode, CloseRequest, DataRequest, Report, Request, ResultStatus, Trade,
+};
+use tickdeck::executor::event::{
+    Answer, BrokerEvent, BrokerSnapshot, Event, Life, Link, Outcome, ServerAnswer, SymbolNews,
+};
 use tickdeck::executor::snapshot::Snapshot;
 
 /// The server's clock is three hours ahead in these sessions.
@@ -24,7 +29,10 @@ const TICKET_FIRST: u64 = 9_000;
 
 /// A sample, as it was written.
 pub fn text(name: &str) -> String {
-    std::fs::read_to_string(crate::common::root().join("fixtures/states").join(format!("{name}.json"))).unwrap()
+    std::fs::read_to_string(
+        crate::common::root().join("fixtures/states").join(format!("{name}.json")),
+    )
+    .unwrap()
 }
 
 /// The executor of a state.
@@ -34,7 +42,8 @@ pub fn restored(text: &str) -> Executor {
 
 /// What an executor writes, without the version.
 pub fn written(executor: &Executor) -> Value {
-    serde_json::from_str::<Value>(&executor.snapshot().to_json().unwrap()).unwrap()["executor"].take()
+    serde_json::from_str::<Value>(&executor.snapshot().to_json().unwrap()).unwrap()["executor"]
+        .take()
 }
 
 /// A value of a sample.
@@ -60,22 +69,39 @@ impl World {
         let text = text(name);
         let old = serde_json::from_str::<Value>(&text).unwrap()["executor"].take();
         let holdings: BTreeMap<String, Value> = read(&old["book"]["holdings"]);
-        let positions = holdings.values().map(position).map(|position| (position.ticket, position)).collect();
+        let positions =
+            holdings.values().map(position).map(|position| (position.ticket, position)).collect();
         let now = read::<Timestamp>(&old["now"]).plus_ms(5_000);
         let executor = restored(&text);
-        Self { old, executor, now, positions, orders: Vec::new(), deals: Vec::new(), last_ticket: TICKET_FIRST, said: Vec::new() }
+        Self {
+            old,
+            executor,
+            now,
+            positions,
+            orders: Vec::new(),
+            deals: Vec::new(),
+            last_ticket: TICKET_FIRST,
+            said: Vec::new(),
+        }
     }
 
     /// The life begins, the link comes up, and a quarter of an hour passes.
     pub fn live(mut self) -> Self {
         let config = read(&written(&self.executor)["config"]);
         self.handle(Event::Life(Box::new(Life { config })));
-        self.handle(Event::Broker(BrokerEvent::Symbol(Box::new(SymbolNews { symbol: SymbolId(0), spec: builtin("EURUSD").unwrap() }))));
-        [Link::Up, Link::Verified, Link::Synced].into_iter().for_each(|link| self.handle(Event::Link(link)));
+        self.handle(Event::Broker(BrokerEvent::Symbol(Box::new(SymbolNews {
+            symbol: SymbolId(0),
+            spec: builtin("EURUSD").unwrap(),
+        }))));
+        [Link::Up, Link::Verified, Link::Synced]
+            .into_iter()
+            .for_each(|link| self.handle(Event::Link(link)));
         self.handle(Event::Tick(self.quote()));
         let end = self.now.plus_ms(900_000);
         for _ in 0..10_000 {
-            let Some(due) = self.executor.next_wakeup().filter(|due| *due <= end) else { return self };
+            let Some(due) = self.executor.next_wakeup().filter(|due| *due <= end) else {
+                return self;
+            };
             self.now = self.now.max(due);
             self.handle(Event::Wakeup);
         }
@@ -88,7 +114,15 @@ impl World {
 
     fn quote(&self) -> Tick {
         let (bid, ask) = ("1.1739".parse().unwrap(), "1.17392".parse().unwrap());
-        Tick { time_msc: self.server_now(), bid, ask, last: Price::ZERO, volume: 0, symbol: SymbolId(0), flags: TickFlags::QUOTE }
+        Tick {
+            time_msc: self.server_now(),
+            bid,
+            ask,
+            last: Price::ZERO,
+            volume: 0,
+            symbol: SymbolId(0),
+            flags: TickFlags::QUOTE,
+        }
     }
 
     fn ticket(&mut self) -> Ticket {
@@ -121,7 +155,10 @@ impl World {
             history_since_msc: None,
             as_of_msc: self.server_now(),
             complete: true,
-            account: tickdeck::domain::account::Account { margin: Money::ZERO, ..read(&self.old["account"]) },
+            account: tickdeck::domain::account::Account {
+                margin: Money::ZERO,
+                ..read(&self.old["account"])
+            },
             positions: self.positions.values().cloned().collect(),
             orders: Vec::new(),
             history_orders: self.orders.clone(),
@@ -134,7 +171,10 @@ impl World {
         let (order, volume) = match &trade.request {
             Request::Close(close) => (Some(self.close(close, trade.key)), close.volume),
             Request::Modify(modify) => {
-                let position = self.positions.get_mut(&modify.position).expect("stops of a position that is there");
+                let position = self
+                    .positions
+                    .get_mut(&modify.position)
+                    .expect("stops of a position that is there");
                 (position.sl, position.tp) = (modify.sl, modify.tp);
                 (None, Volume::ZERO)
             }
@@ -153,18 +193,33 @@ impl World {
     /// A close that is executed.
     fn close(&mut self, close: &CloseRequest, key: IntentKey) -> Ticket {
         let order = self.ticket();
-        let position = self.positions.remove(&close.position).unwrap_or_else(|| panic!("{close:?}"));
+        let position =
+            self.positions.remove(&close.position).unwrap_or_else(|| panic!("{close:?}"));
         assert_eq!(close.volume, position.volume, "{close:?}");
         self.execute(order, &position, DealEntry::Out, key, position.volume);
         order
     }
 
     /// An order and its deal in the history, as the attempt with this key makes them.
-    pub fn execute(&mut self, order: Ticket, position: &Position, entry: DealEntry, key: IntentKey, volume: Volume) {
+    pub fn execute(
+        &mut self,
+        order: Ticket,
+        position: &Position,
+        entry: DealEntry,
+        key: IntentKey,
+        volume: Volume,
+    ) {
         let side = if entry == DealEntry::In { position.side } else { position.side.opposite() };
-        let (magic, symbol, time_msc, comment) = (position.magic, position.symbol, self.server_now(), key.comment());
+        let (magic, symbol, time_msc, comment) =
+            (position.magic, position.symbol, self.server_now(), key.comment());
         let ticket = self.ticket();
-        self.orders.push(self.order(order, side, (volume, Volume::ZERO), OrderState::Filled, (magic, comment.clone())));
+        self.orders.push(self.order(
+            order,
+            side,
+            (volume, Volume::ZERO),
+            OrderState::Filled,
+            (magic, comment.clone()),
+        ));
         self.deals.push(Deal {
             ticket,
             order,
@@ -190,10 +245,23 @@ impl World {
         let open = &flow["intent"]["open"];
         let (key, volume): (IntentKey, Volume) = (read(&flow["key"]), read(&open["volume"]));
         let whose = (read(&flow["magic"]), key.comment());
-        self.orders.push(self.order(ticket, read(&open["side"]), (volume, volume), OrderState::Canceled, whose));
+        self.orders.push(self.order(
+            ticket,
+            read(&open["side"]),
+            (volume, volume),
+            OrderState::Canceled,
+            whose,
+        ));
     }
 
-    fn order(&self, ticket: Ticket, side: Side, volumes: (Volume, Volume), state: OrderState, whose: (Magic, String)) -> Order {
+    fn order(
+        &self,
+        ticket: Ticket,
+        side: Side,
+        volumes: (Volume, Volume),
+        state: OrderState,
+        whose: (Magic, String),
+    ) -> Order {
         let ((volume_initial, volume_current), (magic, comment)) = (volumes, whose);
         Order {
             ticket,
@@ -253,18 +321,24 @@ impl World {
     }
 
     pub fn trades(&self) -> Vec<&Trade> {
-        self.said.iter().filter_map(|action| if let Action::Trade(trade) = action { Some(&**trade) } else { None }).collect()
+        self.said
+            .iter()
+            .filter_map(
+                |action| if let Action::Trade(trade) = action { Some(&**trade) } else { None },
+            )
+            .collect()
     }
 
     pub fn alerts(&self, code: AlertCode) -> usize {
-        let is =
-            |action: &&Action| matches!(action, Action::Report(report) if matches!(&**report, Report::Alert(alert) if alert.code == code));
+        let is = |action: &&Action| matches!(action, Action::Report(report) if matches!(&**report, Report::Alert(alert) if alert.code == code));
         self.said.iter().filter(is).count()
     }
 
     /// The results of a command.
     pub fn results(&self, id: &str) -> Vec<(ResultStatus, Value)> {
-        let results = self.said.iter().filter_map(|action| if let Action::Result(result) = action { Some(result) } else { None });
+        let results = self.said.iter().filter_map(|action| {
+            if let Action::Result(result) = action { Some(result) } else { None }
+        });
         let own = results.filter(|result| result.id.as_str() == id);
         own.map(|result| (result.status, serde_json::to_value(&result.data).unwrap())).collect()
     }
@@ -276,7 +350,8 @@ impl World {
 
 /// A position of the account, from what a sample knows of it.
 fn position(holding: &Value) -> Position {
-    let (opened, closed): (Volume, Volume) = (read(&holding["opened"]), read(&holding["closed_volume"]));
+    let (opened, closed): (Volume, Volume) =
+        (read(&holding["opened"]), read(&holding["closed_volume"]));
     Position {
         ticket: read(&holding["ticket"]),
         identifier: None,
@@ -294,7 +369,15 @@ fn position(holding: &Value) -> Position {
 }
 
 fn answered(cid: Cid, retcode: Retcode, order: Option<Ticket>, volume: Volume) -> Event {
-    let answer = ServerAnswer { retcode, order, deal: None, volume, price: Price::ZERO, bid: Price::ZERO, ask: Price::ZERO };
+    let answer = ServerAnswer {
+        retcode,
+        order,
+        deal: None,
+        volume,
+        price: Price::ZERO,
+        bid: Price::ZERO,
+        ask: Price::ZERO,
+    };
     Event::Broker(BrokerEvent::Answer(Box::new(Answer { cid, outcome: Outcome::Server(answer) })))
 }
 

@@ -1,9 +1,10 @@
 //! A day of minute candles: `BID_candles_min_1.bi5`.
 //!
-//! Records of 24 bytes: i32 seconds from midnight, i32 open, close, low, high, f32 volume, in this order. A candle has neither
-//! the number of changes of its Bid nor a spread, and its volume is the offered volume in millions, not that of deals. So the
-//! bar's tick volume, spread and real volume are 0, which means "not known". Where nothing was quoted, the vendor repeats the
-//! last close with a volume of 0. The terminal has no bar there, so these candles are counted and left out.
+//! Records of 24 bytes: i32 seconds from midnight, i32 open, close, low, high, f32 volume, in this
+//! order. A candle has neither the number of changes of its Bid nor a spread, and its volume is the
+//! offered volume in millions, not that of deals. So the bar's tick volume, spread and real volume
+//! are 0, which means "not known". Where nothing was quoted, the vendor repeats the last close with
+//! a volume of 0. The terminal has no bar there, so these candles are counted and left out.
 
 use crate::data::bar_file::check_bar;
 use crate::data::dukascopy::bi5_ticks::check_volume;
@@ -45,11 +46,18 @@ pub(super) struct CandleRecord {
 }
 
 impl Bi5Candles {
-    /// Opens a file, called `name` in messages, with the candles from midnight of `day` on (the vendor's clock is UTC).
+    /// Opens a file, called `name` in messages, with the candles from midnight of `day` on (the
+    /// vendor's clock is UTC).
     ///
     /// # Errors
-    /// [`DataError`]: not readable, not LZMA, a header that claims too much, or digits that do not fit `spec`.
-    pub fn new(reader: Box<dyn Read + Send>, name: PathBuf, day: ServerMsc, spec: &SymbolSpec) -> Result<Self, DataError> {
+    /// [`DataError`]: not readable, not LZMA, a header that claims too much, or digits that do not
+    /// fit `spec`.
+    pub fn new(
+        reader: Box<dyn Read + Send>,
+        name: PathBuf,
+        day: ServerMsc,
+        spec: &SymbolSpec,
+    ) -> Result<Self, DataError> {
         let unit_raw = unit_raw(&name, spec)?;
         let records = Records::open(reader, name, RECORDS_MAX, "day of minutes")?;
         Ok(Self { records, day, unit_raw, last_msc: None, without_ticks: 0 })
@@ -76,7 +84,9 @@ impl Bi5Candles {
             }
             for (row, bytes) in (first..).zip(records) {
                 let (record, place) = (CandleRecord::of(bytes), FilePlace::Row(row));
-                record.check().map_err(|(column, flaw)| DataError::cell(&path, place, column, flaw))?;
+                record
+                    .check()
+                    .map_err(|(column, flaw)| DataError::cell(&path, place, column, flaw))?;
                 let bar = record.bar(self.day, self.unit_raw);
                 check_bar(&path, place, self.last_msc.replace(bar.time_msc), &bar)?;
                 if record.is_without_ticks() {
@@ -94,15 +104,27 @@ impl CandleRecord {
     pub(super) fn of(bytes: &[u8; SIZE]) -> Self {
         let whole = |at| i32::from_be_bytes(field(bytes, at));
         let volume = f32::from_be_bytes(field(bytes, 20));
-        Self { second: whole(0), open: whole(4), close: whole(8), low: whole(12), high: whole(16), volume }
+        Self {
+            second: whole(0),
+            open: whole(4),
+            close: whole(8),
+            low: whole(12),
+            high: whole(16),
+            volume,
+        }
     }
 
     /// Checks the record. The error says in which field the flaw is.
     pub(super) fn check(&self) -> Result<(), (&'static str, CellFlaw)> {
         if !(0..DAY_S).contains(&self.second) || self.second % MINUTE_S != 0 {
-            return Err(("seconds", CellFlaw::outside(self.second, "the beginning of a minute of its day, 0 to 86340")));
+            return Err((
+                "seconds",
+                CellFlaw::outside(self.second, "the beginning of a minute of its day, 0 to 86340"),
+            ));
         }
-        for (column, price) in [("open", self.open), ("close", self.close), ("low", self.low), ("high", self.high)] {
+        for (column, price) in
+            [("open", self.open), ("close", self.close), ("low", self.low), ("high", self.high)]
+        {
             if price <= 0 {
                 return Err((column, CellFlaw::NotPositive(price.to_string())));
             }
@@ -112,7 +134,9 @@ impl CandleRecord {
 
     /// Whether it looks like a candle.
     pub(super) fn is_candle(&self) -> bool {
-        self.check().is_ok() && self.low <= self.open.min(self.close) && self.high >= self.open.max(self.close)
+        self.check().is_ok()
+            && self.low <= self.open.min(self.close)
+            && self.high >= self.open.max(self.close)
     }
 
     fn is_without_ticks(&self) -> bool {

@@ -1,7 +1,7 @@
 //! An hour of ticks: `HHh_ticks.bi5`.
 //!
-//! Records of 20 bytes: u32 milliseconds in the hour, u32 ask, u32 bid, f32 ask volume, f32 bid volume. The volumes are offered
-//! volumes, not those of deals, so a tick's deal volume is 0.
+//! Records of 20 bytes: u32 milliseconds in the hour, u32 ask, u32 bid, f32 ask volume, f32 bid
+//! volume. The volumes are offered volumes, not those of deals, so a tick's deal volume is 0.
 
 use crate::data::dukascopy::records::{Records, field};
 use crate::data::dukascopy::unit::unit_raw;
@@ -16,12 +16,14 @@ use std::path::{Path, PathBuf};
 
 /// The size of a record in bytes.
 pub const SIZE: usize = 20;
-/// The largest number of records of an hour: one per millisecond. The busiest hours have some ten thousand.
+/// The largest number of records of an hour: one per millisecond. The busiest hours have some ten
+/// thousand.
 pub const RECORDS_MAX: u64 = 3_600_000;
 /// The kind of file, for messages.
 const WHAT: &str = "hour of ticks";
 const HOUR_MS: u32 = 3_600_000;
-/// Bid and Ask of one quote differ by less than this factor; in bytes that are no ticks they need not.
+/// Bid and Ask of one quote differ by less than this factor; in bytes that are no ticks they need
+/// not.
 const APART_MAX: u64 = 2;
 /// The smallest volume, in millions: a thousandth of a unit.
 const VOLUME_MIN: f32 = 1e-9;
@@ -49,10 +51,12 @@ pub(super) struct TickRecord {
 }
 
 impl Bi5Ticks {
-    /// Opens a file, called `name` in messages, with the ticks from `hour` on (the vendor's clock is UTC).
+    /// Opens a file, called `name` in messages, with the ticks from `hour` on (the vendor's clock
+    /// is UTC).
     ///
     /// # Errors
-    /// [`DataError`]: not readable, not LZMA, a header that claims too much, or digits that do not fit `spec`.
+    /// [`DataError`]: not readable, not LZMA, a header that claims too much, or digits that do not
+    /// fit `spec`.
     pub fn new(
         reader: Box<dyn Read + Send>,
         name: PathBuf,
@@ -75,7 +79,9 @@ impl Bi5Ticks {
         let (first, records) = self.records.read()?;
         for (row, bytes) in (first..).zip(records) {
             let record = TickRecord::of(bytes);
-            record.check().map_err(|(column, flaw)| DataError::cell(&path, FilePlace::Row(row), column, flaw))?;
+            record.check().map_err(|(column, flaw)| {
+                DataError::cell(&path, FilePlace::Row(row), column, flaw)
+            })?;
             let flags = changed(self.before.replace((record.ask, record.bid)), &record);
             batch.push(Tick {
                 time_msc: ServerMsc(self.hour.0 + i64::from(record.msc)),
@@ -104,14 +110,16 @@ pub fn count(reader: Box<dyn Read + Send>, name: &Path) -> Result<u64, DataError
             return Ok(count);
         }
         for (row, bytes) in (first..).zip(batch) {
-            TickRecord::of(bytes).check().map_err(|(column, flaw)| DataError::cell(name, FilePlace::Row(row), column, flaw))?;
+            TickRecord::of(bytes).check().map_err(|(column, flaw)| {
+                DataError::cell(name, FilePlace::Row(row), column, flaw)
+            })?;
         }
         count += batch.len() as u64;
     }
 }
 
-/// The files have no flags, so the flags are what differs from the previous row; both sides for the first row, and when only
-/// volumes differ.
+/// The files have no flags, so the flags are what differs from the previous row; both sides for the
+/// first row, and when only volumes differ.
 fn changed(before: Option<(u32, u32)>, record: &TickRecord) -> u32 {
     let Some((ask, bid)) = before else { return ASK | BID };
     match (ask != record.ask, bid != record.bid) {
@@ -125,13 +133,22 @@ impl TickRecord {
     pub(super) fn of(bytes: &[u8; SIZE]) -> Self {
         let whole = |at| u32::from_be_bytes(field(bytes, at));
         let float = |at| f32::from_be_bytes(field(bytes, at));
-        Self { msc: whole(0), ask: whole(4), bid: whole(8), ask_volume: float(12), bid_volume: float(16) }
+        Self {
+            msc: whole(0),
+            ask: whole(4),
+            bid: whole(8),
+            ask_volume: float(12),
+            bid_volume: float(16),
+        }
     }
 
     /// Checks the record. The error says in which field the flaw is.
     pub(super) fn check(&self) -> Result<(), (&'static str, CellFlaw)> {
         if self.msc >= HOUR_MS {
-            return Err(("ms", CellFlaw::outside(self.msc, "a millisecond of its hour, 0 to 3599999")));
+            return Err((
+                "ms",
+                CellFlaw::outside(self.msc, "a millisecond of its hour, 0 to 3599999"),
+            ));
         }
         for (column, price) in [("ask", self.ask), ("bid", self.bid)] {
             if price == 0 {
@@ -142,7 +159,10 @@ impl TickRecord {
         if ask > bid * APART_MAX || bid > ask * APART_MAX {
             return Err((
                 "bid",
-                CellFlaw::outside(format!("{bid} beside an ask of {ask}"), "a quote: a bid lies within twice and half the ask"),
+                CellFlaw::outside(
+                    format!("{bid} beside an ask of {ask}"),
+                    "a quote: a bid lies within twice and half the ask",
+                ),
             ));
         }
         check_volume("ask volume", self.ask_volume)?;
@@ -150,8 +170,12 @@ impl TickRecord {
     }
 }
 
-/// A volume is 0 or more. A float that is almost 0 has the bits of a small integer: it is a field of another kind of record.
-pub(super) fn check_volume(column: &'static str, volume: f32) -> Result<(), (&'static str, CellFlaw)> {
+/// A volume is 0 or more. A float that is almost 0 has the bits of a small integer: it is a field
+/// of another kind of record.
+pub(super) fn check_volume(
+    column: &'static str,
+    volume: f32,
+) -> Result<(), (&'static str, CellFlaw)> {
     if !volume.is_finite() {
         return Err((column, CellFlaw::NotFinite(f64::from(volume))));
     }

@@ -22,20 +22,26 @@ pub enum Content {
     Candles,
 }
 
-/// Detects the content of the file called `name`, by its first record. The readers check later records.
+/// Detects the content of the file called `name`, by its first record. The readers check later
+/// records.
 ///
-/// No record is both. Read as a candle, a tick's low is the bits of a float, which are zero or some hundred million; read as
-/// ticks, a candle's volumes are floats that cannot be volumes.
+/// No record is both. Read as a candle, a tick's low is the bits of a float, which are zero or some
+/// hundred million; read as ticks, a candle's volumes are floats that cannot be volumes.
 ///
 /// # Errors
 /// [`DataError`]: not readable, not LZMA, or [`Bi5Flaw::NeitherKind`].
 pub fn look(reader: Box<dyn Read + Send>, name: &Path) -> Result<Content, DataError> {
-    let limit = Limit { bytes: bi5_ticks::RECORDS_MAX * bi5_ticks::SIZE as u64, what: "hour of ticks" };
+    let limit =
+        Limit { bytes: bi5_ticks::RECORDS_MAX * bi5_ticks::SIZE as u64, what: "hour of ticks" };
     let mut head = [0; HEAD];
     let mut lzma = Lzma::open(reader, limit).map_err(|stop| at(name, stop))?;
     let filled = lzma.fill(&mut head).map_err(|stop| at(name, stop))?;
-    let tick = head[..filled].first_chunk().is_some_and(|bytes| bi5_ticks::TickRecord::of(bytes).check().is_ok());
-    let candle = head[..filled].first_chunk().is_some_and(|bytes| bi5_candles::CandleRecord::of(bytes).is_candle());
+    let tick = head[..filled]
+        .first_chunk()
+        .is_some_and(|bytes| bi5_ticks::TickRecord::of(bytes).check().is_ok());
+    let candle = head[..filled]
+        .first_chunk()
+        .is_some_and(|bytes| bi5_candles::CandleRecord::of(bytes).is_candle());
     match (filled, tick, candle) {
         (0, ..) => Ok(Content::Nothing),
         (_, true, false) => Ok(Content::Ticks),

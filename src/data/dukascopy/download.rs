@@ -1,9 +1,11 @@
-//! Fetches hours from the vendor's server: politely, with limited patience, and never the same hour twice.
+//! Fetches hours from the vendor's server: politely, with limited patience, and never the same hour
+//! twice.
 //!
-//! It sends one request at a time and pauses between two. A request that failed for a reason that may pass (a broken
-//! connection, 408, 429, 5xx, a file that arrived damaged) is repeated, after a wait that doubles each time or after as
-//! long as the server asks. Any other failure ends the download at once. Weekends are requested too, because only the
-//! vendor knows when the markets were closed. Time, waiting and progress come from outside, through [`Shell`].
+//! It sends one request at a time and pauses between two. A request that failed for a reason that
+//! may pass (a broken connection, 408, 429, 5xx, a file that arrived damaged) is repeated, after a
+//! wait that doubles each time or after as long as the server asks. Any other failure ends the
+//! download at once. Weekends are requested too, because only the vendor knows when the markets
+//! were closed. Time, waiting and progress come from outside, through [`Shell`].
 
 use crate::data::dukascopy::bi5_ticks;
 use crate::data::dukascopy::fetch_error::FetchError;
@@ -22,9 +24,11 @@ use std::time::Duration;
 const WAIT_FIRST: Duration = Duration::from_secs(1);
 /// The longest wait that the server did not ask for.
 const WAIT_MAX: Duration = Duration::from_mins(1);
-/// When a server asks for a longer wait than this, the download ends and the user runs it again later.
+/// When a server asks for a longer wait than this, the download ends and the user runs it again
+/// later.
 const ASKED_MAX: Duration = Duration::from_mins(5);
-/// Without a file, an hour that ended longer ago than this had no ticks; for a more recent one the file may still come.
+/// Without a file, an hour that ended longer ago than this had no ticks; for a more recent one the
+/// file may still come.
 const SETTLED: SignedDuration = SignedDuration::from_hours(48);
 
 /// How often and how persistently the server is asked.
@@ -98,12 +102,19 @@ pub struct Fetched {
 ///
 /// # Errors
 /// [`FetchError`]. The hours fetched before it stay, and the next run continues after them.
-pub fn download(server: &Server, wanted: &Wanted, folder: &Path, manners: Manners, shell: &mut dyn Shell) -> Result<Fetched, FetchError> {
+pub fn download(
+    server: &Server,
+    wanted: &Wanted,
+    folder: &Path,
+    manners: Manners,
+    shell: &mut dyn Shell,
+) -> Result<Fetched, FetchError> {
     if hours::end(wanted.from.at(0, 0, 0, 0)) > shell.now() {
         return Err(FetchError::Future { from: wanted.from });
     }
     let hours = Hours::new(folder, &wanted.symbol);
-    let mut download = Download { server, hours, manners, shell, asked: false, fetched: Fetched::default() };
+    let mut download =
+        Download { server, hours, manners, shell, asked: false, fetched: Fetched::default() };
     for (done, hour) in (1..).zip(wanted.hours()) {
         download.take(hour)?;
         download.shell.done(done);
@@ -168,10 +179,23 @@ impl Download<'_> {
         let mut own_wait = WAIT_FIRST;
         let mut tries = 1;
         loop {
-            let (what, asked_wait) = match self.server.ask(&url, self.shell.now()).and_then(|answer| checked(answer, &url)) {
+            let (what, asked_wait) = match self
+                .server
+                .ask(&url, self.shell.now())
+                .and_then(|answer| checked(answer, &url))
+            {
                 Ok(Ok(body)) => return Ok(body),
-                Ok(Err(source)) => return Err(FetchError::NoTicks { hour, url, path: self.hours.path(hour), source: Box::new(source) }),
-                Err(Trouble::Lasting { what }) => return Err(FetchError::Refused { hour, url, answer: what }),
+                Ok(Err(source)) => {
+                    return Err(FetchError::NoTicks {
+                        hour,
+                        url,
+                        path: self.hours.path(hour),
+                        source: Box::new(source),
+                    });
+                }
+                Err(Trouble::Lasting { what }) => {
+                    return Err(FetchError::Refused { hour, url, answer: what });
+                }
                 Err(Trouble::Passing { what, wait }) => (what, wait),
             };
             if tries > self.manners.retries {
@@ -187,15 +211,17 @@ impl Download<'_> {
     }
 }
 
-/// The body, when all of it decodes to ticks. Data that end early or are damaged may have been spoilt in transit and are
-/// requested again; data of another kind are not.
+/// The body, when all of it decodes to ticks. Data that end early or are damaged may have been
+/// spoilt in transit and are requested again; data of another kind are not.
 fn checked(answer: Response, url: &str) -> Result<Result<Vec<u8>, DataError>, Trouble> {
     let Response::Body(body) = answer else { return Ok(Ok(Vec::new())) };
     match bi5_ticks::count(Box::new(Cursor::new(body.clone())), Path::new(url)) {
         // An LZMA stream without content also means no ticks.
         Ok(0) => Ok(Ok(Vec::new())),
         Ok(_) => Ok(Ok(body)),
-        Err(DataError::Bi5 { flaw, .. }) if matches!(*flaw, Bi5Flaw::CutOff { .. } | Bi5Flaw::Damaged { .. }) => {
+        Err(DataError::Bi5 { flaw, .. })
+            if matches!(*flaw, Bi5Flaw::CutOff { .. } | Bi5Flaw::Damaged { .. }) =>
+        {
             Err(Trouble::Passing { what: format!("the file arrived {flaw}"), wait: None })
         }
         Err(error) => Ok(Err(error)),

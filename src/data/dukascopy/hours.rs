@@ -1,7 +1,8 @@
-//! The wanted hours, and the folder with those already fetched. It has the vendor's own tree, with months counted from 00.
+//! The wanted hours, and the folder with those already fetched. It has the vendor's own tree, with
+//! months counted from 00.
 //!
-//! A file in it is complete or does not exist; an empty one means that the hour had no ticks. So however a download ends, the
-//! next one continues from there.
+//! A file in it is complete or does not exist; an empty one means that the hour had no ticks. So
+//! however a download ends, the next one continues from there.
 
 use crate::data::dukascopy::bi5_ticks;
 use crate::data::dukascopy::fetch_error::FetchError;
@@ -14,7 +15,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// The vendor's oldest ticks are from 2003. A year far before that is a typing error, and would mean a million requests.
+/// The vendor's oldest ticks are from 2003. A year far before that is a typing error, and would
+/// mean a million requests.
 const YEAR_MIN: i16 = 2000;
 
 /// Days of one symbol.
@@ -34,7 +36,9 @@ impl Wanted {
     /// # Errors
     /// [`FetchError::Symbol`], [`FetchError::NoDays`], [`FetchError::TooEarly`].
     pub fn new(symbol: &str, from: Date, to: Date) -> Result<Self, FetchError> {
-        if symbol.is_empty() || !symbol.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
+        if symbol.is_empty()
+            || !symbol.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        {
             return Err(FetchError::Symbol(symbol.to_owned()));
         }
         if from >= to {
@@ -96,7 +100,8 @@ impl Hours {
         self.folder.join(self.name(hour))
     }
 
-    /// What the folder has for an hour. A file that cannot be unpacked counts as absent and is fetched again.
+    /// What the folder has for an hour. A file that cannot be unpacked counts as absent and is
+    /// fetched again.
     ///
     /// # Errors
     /// [`DataError`] when the folder cannot be read.

@@ -1,4 +1,5 @@
-//! Sends one request to the vendor's server and interprets the answer. It knows neither repetitions nor files.
+//! Sends one request to the vendor's server and interprets the answer. It knows neither repetitions
+//! nor files.
 
 use crate::data::dukascopy::fetch_error::FetchError;
 use jiff::Timestamp;
@@ -83,10 +84,19 @@ impl Server {
         let mut response = self.agent.get(url).call().map_err(|error| trouble(&error))?;
         let status = response.status();
         match status.as_u16() {
-            200 => response.body_mut().with_config().limit(BODY_MAX).read_to_vec().map(Response::Body).map_err(|error| trouble(&error)),
+            200 => response
+                .body_mut()
+                .with_config()
+                .limit(BODY_MAX)
+                .read_to_vec()
+                .map(Response::Body)
+                .map_err(|error| trouble(&error)),
             404 => Ok(Response::NotFound),
             408 | 429 | 500..=599 => {
-                let wait = response.headers().get("retry-after").and_then(|value| wait(value.to_str().ok()?, now));
+                let wait = response
+                    .headers()
+                    .get("retry-after")
+                    .and_then(|value| wait(value.to_str().ok()?, now));
                 Err(Trouble::Passing { what: format!("the server answered {status}"), wait })
             }
             _ => Err(Trouble::Lasting { what: format!("the server answered {status}") }),
@@ -104,7 +114,8 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
-/// The kind of trouble in an error. Broken and slow connections may pass; wrong addresses and certificates do not.
+/// The kind of trouble in an error. Broken and slow connections may pass; wrong addresses and
+/// certificates do not.
 fn trouble(error: &Error) -> Trouble {
     let lasting = match error {
         Error::BadUri(_)
@@ -148,7 +159,9 @@ mod tests {
 
     #[test]
     fn other_addresses_are_refused() {
-        for base in ["", "datafeed.dukascopy.com", "ftp://host/feed", "http://", "https:///feed", "/feed"] {
+        for base in
+            ["", "datafeed.dukascopy.com", "ftp://host/feed", "http://", "https:///feed", "/feed"]
+        {
             assert!(matches!(Server::new(base, None, ANSWER), Err(FetchError::Base(_))), "{base}");
         }
     }
@@ -156,7 +169,10 @@ mod tests {
     #[test]
     fn an_address_ends_without_a_slash_of_its_own() {
         for base in ["http://127.0.0.1:1/feed", "http://127.0.0.1:1/feed/"] {
-            assert_eq!(Server::new(base, None, ANSWER).unwrap().url("EURUSD/a"), "http://127.0.0.1:1/feed/EURUSD/a");
+            assert_eq!(
+                Server::new(base, None, ANSWER).unwrap().url("EURUSD/a"),
+                "http://127.0.0.1:1/feed/EURUSD/a"
+            );
         }
     }
 }

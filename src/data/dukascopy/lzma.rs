@@ -1,13 +1,15 @@
-//! Unpacks LZMA as Dukascopy uses it ("LZMA alone", with a header of 13 bytes), in a stream and in bounded memory.
+//! Unpacks LZMA as Dukascopy uses it ("LZMA alone", with a header of 13 bytes), in a stream and in
+//! bounded memory.
 //!
-//! The claims of a header are checked against limits before anything is allocated, and the output is counted.
+//! The claims of a header are checked against limits before anything is allocated, and the output
+//! is counted.
 
 use crate::data::dukascopy::flaw::Bi5Flaw;
 use lzma_rust2::LzmaReader;
 use std::io::{self, ErrorKind, Read};
 
-/// The most memory in bytes that a header may ask for: four times what Dukascopy's files need, twice what common packers use by
-/// default.
+/// The most memory in bytes that a header may ask for: four times what Dukascopy's files need,
+/// twice what common packers use by default.
 const DICTIONARY_MAX: u32 = 16 << 20;
 /// The settings (lc 3, lp 0, pb 2) of all the vendor's files.
 const PROPERTIES: u8 = 0x5d;
@@ -15,11 +17,12 @@ const HEADER: usize = 13;
 /// The claimed size that means "until the end marker".
 const UNKNOWN: u64 = u64::MAX;
 
-/// Whether these are the first bytes of such a stream: the usual settings and, after the header, the 0 with which all packed data
-/// begin.
+/// Whether these are the first bytes of such a stream: the usual settings and, after the header,
+/// the 0 with which all packed data begin.
 #[must_use]
 pub fn begins(head: &[u8]) -> bool {
-    head.starts_with(&[PROPERTIES, 0, 0]) || (head.first() == Some(&PROPERTIES) && head.get(HEADER) == Some(&0))
+    head.starts_with(&[PROPERTIES, 0, 0])
+        || (head.first() == Some(&PROPERTIES) && head.get(HEADER) == Some(&0))
 }
 
 /// Why unpacking stopped.
@@ -55,7 +58,8 @@ pub struct Lzma {
 }
 
 impl Lzma {
-    /// Reads the header. An empty stream unpacks to nothing: this is how the vendor says that there were no ticks.
+    /// Reads the header. An empty stream unpacks to nothing: this is how the vendor says that there
+    /// were no ticks.
     ///
     /// # Errors
     /// [`LzmaStop`]: not LZMA, or a header that claims too much.
@@ -68,7 +72,9 @@ impl Lzma {
         if head[0] != PROPERTIES {
             return Err(Bi5Flaw::NotLzma { seen: seen(&head) }.into());
         }
-        let (Some(dictionary), Some(size)) = (head[1..].first_chunk(), head[1..].last_chunk().filter(|_| head.len() == HEADER)) else {
+        let (Some(dictionary), Some(size)) =
+            (head[1..].first_chunk(), head[1..].last_chunk().filter(|_| head.len() == HEADER))
+        else {
             return Err(Bi5Flaw::CutOff { unpacked: 0 }.into());
         };
         let (dictionary, size) = (u32::from_le_bytes(*dictionary), u64::from_le_bytes(*size));
@@ -76,7 +82,12 @@ impl Lzma {
             return Err(Bi5Flaw::Dictionary { claimed: dictionary, most: DICTIONARY_MAX }.into());
         }
         if size != UNKNOWN && size > limit.bytes {
-            return Err(Bi5Flaw::TooLong { claimed: Some(size), most: limit.bytes, what: limit.what }.into());
+            return Err(Bi5Flaw::TooLong {
+                claimed: Some(size),
+                most: limit.bytes,
+                what: limit.what,
+            }
+            .into());
         }
         let decoder = LzmaReader::new_with_props(reader, size, PROPERTIES, dictionary, None);
         let mut decoder = decoder.map_err(|error| stop(error, 0))?;
@@ -94,11 +105,17 @@ impl Lzma {
     pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, LzmaStop> {
         let mut filled = 0;
         while let Some(decoder) = self.decoder.as_mut().filter(|_| filled < buffer.len()) {
-            let read = decoder.read(&mut buffer[filled..]).map_err(|error| stop(error, self.unpacked))?;
+            let read =
+                decoder.read(&mut buffer[filled..]).map_err(|error| stop(error, self.unpacked))?;
             filled += read;
             self.unpacked += read as u64;
             if self.unpacked > self.limit.bytes {
-                return Err(Bi5Flaw::TooLong { claimed: None, most: self.limit.bytes, what: self.limit.what }.into());
+                return Err(Bi5Flaw::TooLong {
+                    claimed: None,
+                    most: self.limit.bytes,
+                    what: self.limit.what,
+                }
+                .into());
             }
             if read == 0 {
                 self.end()?;
@@ -120,7 +137,9 @@ fn stop(error: io::Error, unpacked: u64) -> LzmaStop {
     match error.kind() {
         ErrorKind::UnexpectedEof => Bi5Flaw::CutOff { unpacked }.into(),
         // The decoder reports wrong data with these kinds; a disk or a pipe uses others.
-        ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::Other => Bi5Flaw::Damaged { unpacked, why: error.to_string() }.into(),
+        ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::Other => {
+            Bi5Flaw::Damaged { unpacked, why: error.to_string() }.into()
+        }
         _ => LzmaStop::Io(error),
     }
 }

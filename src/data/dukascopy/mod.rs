@@ -1,8 +1,9 @@
-//! Dukascopy's files: an hour of ticks or a day of minute candles, LZMA around big-endian records (MT5 reference 7).
+//! Dukascopy's files: an hour of ticks or a day of minute candles, LZMA around big-endian records
+//! (MT5 reference 7).
 //!
-//! The readers take any byte stream, and a name for messages. The time of a file's content follows only from its place in the
-//! vendor's tree ([`place`]). The vendor's clock is UTC. Start with [`bi5_ticks`]; [`lzma`] bounds the memory, and [`download`]
-//! fetches the files.
+//! The readers take any byte stream, and a name for messages. The time of a file's content follows
+//! only from its place in the vendor's tree ([`place`]). The vendor's clock is UTC. Start with
+//! [`bi5_ticks`]; [`lzma`] bounds the memory, and [`download`] fetches the files.
 
 pub mod bi5_candles;
 pub mod bi5_ticks;

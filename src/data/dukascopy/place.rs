@@ -1,8 +1,10 @@
 //! The time of a .bi5 file's content: it is not in the file, but follows from its place.
 //!
 //! Two ways of writing are known, and nothing is guessed beyond them:
-//! - the vendor's tree, `…/YYYY/MM/DD/HHh_ticks.bi5`, whose **months count from 00**: `2019/01/04` is 4 February;
-//! - a real date of eight digits in the file's name or its folder's, months from 01: `EURUSD_20190204/00h_ticks.bi5`.
+//! - the vendor's tree, `…/YYYY/MM/DD/HHh_ticks.bi5`, whose **months count from 00**: `2019/01/04`
+//!   is 4 February;
+//! - a real date of eight digits in the file's name or its folder's, months from 01:
+//!   `EURUSD_20190204/00h_ticks.bi5`.
 //!
 //! Where both stand, they must agree. A date that the user states goes before either.
 
@@ -23,20 +25,30 @@ const YEARS: std::ops::RangeInclusive<i16> = 1990..=2099;
 /// The beginning (UTC) of the hour whose ticks `path` holds.
 ///
 /// # Errors
-/// [`Bi5Flaw::NoTime`] when the path does not give the hour, or neither the path nor `date` gives the day.
+/// [`Bi5Flaw::NoTime`] when the path does not give the hour, or neither the path nor `date` gives
+/// the day.
 pub fn hour_of(path: &Path, date: Option<Date>) -> Result<ServerMsc, DataError> {
-    let hour = file_name(path).strip_suffix(TICKS).and_then(last_two_digits).filter(|&hour| hour < 24).ok_or_else(|| {
-        let why = format!("the name is `{}`", file_name(path));
-        no_time(path, "the hour", why, "an hour's ticks are named 00h_ticks.bi5 to 23h_ticks.bi5")
-    })?;
+    let hour = file_name(path)
+        .strip_suffix(TICKS)
+        .and_then(last_two_digits)
+        .filter(|&hour| hour < 24)
+        .ok_or_else(|| {
+            let why = format!("the name is `{}`", file_name(path));
+            no_time(
+                path,
+                "the hour",
+                why,
+                "an hour's ticks are named 00h_ticks.bi5 to 23h_ticks.bi5",
+            )
+        })?;
     Ok(ServerMsc::from_civil(day(path, date)?.at(hour, 0, 0, 0)))
 }
 
 /// Midnight (UTC) of the day whose minutes `path` holds.
 ///
 /// # Errors
-/// [`Bi5Flaw::OtherCandles`] for candles of the Ask, or longer than a minute. [`Bi5Flaw::NoTime`] when neither the path nor
-/// `date` gives the day.
+/// [`Bi5Flaw::OtherCandles`] for candles of the Ask, or longer than a minute. [`Bi5Flaw::NoTime`]
+/// when neither the path nor `date` gives the day.
 pub fn day_of(path: &Path, date: Option<Date>) -> Result<ServerMsc, DataError> {
     if !file_name(path).ends_with(MINUTES) {
         let seen = format!("`{}` does not say that it holds minutes of the Bid", file_name(path));
@@ -45,8 +57,8 @@ pub fn day_of(path: &Path, date: Option<Date>) -> Result<ServerMsc, DataError> {
     Ok(ServerMsc::from_civil(day(path, date)?.at(0, 0, 0, 0)))
 }
 
-/// The path of an hour of ticks below the vendor's address or a folder: `EURUSD/2019/01/04/00h_ticks.bi5` is the first hour of 4
-/// February.
+/// The path of an hour of ticks below the vendor's address or a folder:
+/// `EURUSD/2019/01/04/00h_ticks.bi5` is the first hour of 4 February.
 #[must_use]
 pub fn of_hour(symbol: &str, hour: civil::DateTime) -> String {
     let (year, month, day) = (hour.year(), hour.month() - 1, hour.day());
@@ -65,7 +77,9 @@ fn day(path: &Path, stated: Option<Date>) -> Result<Date, DataError> {
     }
     if let Some((year, month, day)) = tree(path) {
         let date = Date::new(year, month + 1, day);
-        dates.push(date.map_err(|_| no_day(format!("{year:04}/{month:02}/{day:02} is no day where months count from 00")))?);
+        dates.push(date.map_err(|_| {
+            no_day(format!("{year:04}/{month:02}/{day:02} is no day where months count from 00"))
+        })?);
     }
     dates.dedup();
     match dates.as_slice() {
@@ -77,7 +91,9 @@ fn day(path: &Path, stated: Option<Date>) -> Result<Date, DataError> {
 
 /// Year, month from 0 and day in the vendor's tree, unchecked.
 fn tree(path: &Path) -> Option<(i16, i8, i8)> {
-    let number = |name: &str, length: usize| (name.len() == length && is_digits(name)).then(|| name.parse().ok()).flatten();
+    let number = |name: &str, length: usize| {
+        (name.len() == length && is_digits(name)).then(|| name.parse().ok()).flatten()
+    };
     let year = number(folder(path, 3), 4).filter(|year| YEARS.contains(year))?;
     let small = |up| number(folder(path, up), 2).and_then(|number| i8::try_from(number).ok());
     Some((year, small(2)?, small(1)?))
@@ -87,7 +103,8 @@ fn tree(path: &Path) -> Option<(i16, i8, i8)> {
 fn written_dates(name: &str) -> impl Iterator<Item = Date> {
     let runs = name.split(|letter: char| !letter.is_ascii_digit()).filter(|run| run.len() == 8);
     runs.filter_map(|run| {
-        let (year, month, day) = (run[..4].parse().ok()?, run[4..6].parse().ok()?, run[6..].parse().ok()?);
+        let (year, month, day) =
+            (run[..4].parse().ok()?, run[4..6].parse().ok()?, run[6..].parse().ok()?);
         Date::new(year, month, day).ok().filter(|date| YEARS.contains(&date.year()))
     })
 }
@@ -121,7 +138,8 @@ mod tests {
     use super::*;
 
     fn hour(path: &str, date: Option<Date>) -> String {
-        hour_of(Path::new(path), date).map_or_else(|error| error.to_string(), |hour| hour.to_string()[..13].to_owned())
+        hour_of(Path::new(path), date)
+            .map_or_else(|error| error.to_string(), |hour| hour.to_string()[..13].to_owned())
     }
 
     #[test]
@@ -145,10 +163,22 @@ mod tests {
     fn what_a_path_does_not_tell_is_not_guessed() {
         for (path, expect) in [
             ("00h_ticks.bi5", "the day: no date stands in it"),
-            ("EURUSD/2019/12/04/00h_ticks.bi5", "the day: 2019/12/04 is no day where months count from 00"),
-            ("EURUSD/2019/01/30/00h_ticks.bi5", "the day: 2019/01/30 is no day where months count from 00"),
-            ("EURUSD/2019/01/00/00h_ticks.bi5", "the day: 2019/01/00 is no day where months count from 00"),
-            ("2019/01/04/20190104_00h_ticks.bi5", "the day: it names both 2019-01-04 and 2019-02-04"),
+            (
+                "EURUSD/2019/12/04/00h_ticks.bi5",
+                "the day: 2019/12/04 is no day where months count from 00",
+            ),
+            (
+                "EURUSD/2019/01/30/00h_ticks.bi5",
+                "the day: 2019/01/30 is no day where months count from 00",
+            ),
+            (
+                "EURUSD/2019/01/00/00h_ticks.bi5",
+                "the day: 2019/01/00 is no day where months count from 00",
+            ),
+            (
+                "2019/01/04/20190104_00h_ticks.bi5",
+                "the day: it names both 2019-01-04 and 2019-02-04",
+            ),
             ("20190203-20190204/00h_ticks.bi5", "the day: it names both 2019-02-03 and 2019-02-04"),
             ("EURUSD/2019/1/4/00h_ticks.bi5", "the day: no date stands in it"),
             ("EURUSD_20191304/00h_ticks.bi5", "the day: no date stands in it"),
@@ -161,7 +191,10 @@ mod tests {
             ("2019/01/04/ticks.bi5", "the hour: the name is `ticks.bi5`"),
         ] {
             let told = hour(path, None);
-            assert!(told.starts_with(&format!("{path}: its path does not say {expect}; ")), "{told}");
+            assert!(
+                told.starts_with(&format!("{path}: its path does not say {expect}; ")),
+                "{told}"
+            );
         }
     }
 
@@ -175,11 +208,22 @@ mod tests {
 
     #[test]
     fn candles_are_those_of_the_bid_and_of_a_minute() {
-        let day = |path: &str| day_of(Path::new(path), None).map_or_else(|error| error.to_string(), |day| day.to_string());
+        let day = |path: &str| {
+            day_of(Path::new(path), None)
+                .map_or_else(|error| error.to_string(), |day| day.to_string())
+        };
         assert_eq!(day("EURUSD/2019/01/04/BID_candles_min_1.bi5"), "2019.02.04 00:00:00.000");
         assert_eq!(day("EURUSD_20190204_BID_candles_min_1.bi5"), "2019.02.04 00:00:00.000");
-        for path in ["2019/01/04/ASK_candles_min_1.bi5", "2019/01/BID_candles_hour_1.bi5", "20190204/candles.bi5"] {
-            assert!(day(path).ends_with("bars are made of BID_candles_min_1.bi5, the minutes of the Bid"), "{path}");
+        for path in [
+            "2019/01/04/ASK_candles_min_1.bi5",
+            "2019/01/BID_candles_hour_1.bi5",
+            "20190204/candles.bi5",
+        ] {
+            assert!(
+                day(path)
+                    .ends_with("bars are made of BID_candles_min_1.bi5, the minutes of the Bid"),
+                "{path}"
+            );
         }
     }
 

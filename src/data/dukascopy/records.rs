@@ -23,7 +23,12 @@ impl<const SIZE: usize> Records<SIZE> {
     ///
     /// # Errors
     /// [`DataError`]: not readable, not LZMA, or a header that claims too much.
-    pub fn open(reader: Box<dyn Read + Send>, name: PathBuf, most: u64, what: &'static str) -> Result<Self, DataError> {
+    pub fn open(
+        reader: Box<dyn Read + Send>,
+        name: PathBuf,
+        most: u64,
+        what: &'static str,
+    ) -> Result<Self, DataError> {
         let limit = Limit { bytes: most * SIZE as u64, what };
         match Lzma::open(reader, limit) {
             Ok(lzma) => Ok(Self { lzma, name, buffer: Vec::new(), row: 0 }),
@@ -44,7 +49,11 @@ impl<const SIZE: usize> Records<SIZE> {
         self.row += records.len() as u64;
         if !rest.is_empty() {
             let flaw = LineFlaw::PartRecord { found: rest.len(), expected: SIZE };
-            return Err(DataError::Line { path: self.name.clone(), place: FilePlace::Row(self.row + 1), flaw });
+            return Err(DataError::Line {
+                path: self.name.clone(),
+                place: FilePlace::Row(self.row + 1),
+                flaw,
+            });
         }
         Ok((first, records))
     }

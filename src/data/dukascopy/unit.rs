@@ -10,14 +10,18 @@ use std::path::Path;
 
 const METALS: [&str; 4] = ["XAU", "XAG", "XPT", "XPD"];
 /// Currencies whose pairs are quoted with five digits.
-const FIVE_DIGITS: [&str; 17] =
-    ["USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "SGD", "HKD", "NOK", "SEK", "DKK", "PLN", "TRY", "MXN", "ZAR", "CNH"];
+const FIVE_DIGITS: [&str; 17] = [
+    "USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "SGD", "HKD", "NOK", "SEK", "DKK", "PLN",
+    "TRY", "MXN", "ZAR", "CNH",
+];
 
-/// Raw units of [`Price`] per unit of the vendor's: 10⁻³ for pairs in JPY and metals, 10⁻⁵ for other pairs (MT5 reference 7). The
-/// currencies decide rather than the name, so that a broker's suffix does not matter.
+/// Raw units of [`Price`] per unit of the vendor's: 10⁻³ for pairs in JPY and metals, 10⁻⁵ for
+/// other pairs (MT5 reference 7). The currencies decide rather than the name, so that a broker's
+/// suffix does not matter.
 ///
 /// # Errors
-/// [`DataError::Digits`] when the specification has fewer digits than the vendor; [`Bi5Flaw::UnknownUnit`].
+/// [`DataError::Digits`] when the specification has fewer digits than the vendor;
+/// [`Bi5Flaw::UnknownUnit`].
 pub fn unit_raw(name: &Path, spec: &SymbolSpec) -> Result<i64, DataError> {
     let (base, quote) = (spec.currency_base.as_str(), spec.currency_profit.as_str());
     let found = if METALS.contains(&base) || (quote == "JPY" && FIVE_DIGITS.contains(&base)) {
@@ -29,7 +33,13 @@ pub fn unit_raw(name: &Path, spec: &SymbolSpec) -> Result<i64, DataError> {
     };
     if spec.digits < found {
         let (path, column) = (name.into(), "ask".to_owned());
-        return Err(DataError::Digits { path, column, found, symbol: spec.name.clone(), digits: spec.digits });
+        return Err(DataError::Digits {
+            path,
+            column,
+            found,
+            symbol: spec.name.clone(),
+            digits: spec.digits,
+        });
     }
     Ok(pow10(Price::SCALE - found))
 }

@@ -1,4 +1,5 @@
-//! The path of every imported row: it is counted, and kept, left out, fixed or refused as the policies say.
+//! The path of every imported row: it is counted, and kept, left out, fixed or refused as the
+//! policies say.
 
 use crate::data::clock::ClockChange;
 use crate::data::error::{DataError, FilePlace};
@@ -61,7 +62,8 @@ impl Cleaner {
         self.files.push(path.to_owned());
     }
 
-    /// Takes rows and appends those that may be written to `clean`; `place` gives the place of the n-th row in its file.
+    /// Takes rows and appends those that may be written to `clean`; `place` gives the place of the
+    /// n-th row in its file.
     ///
     /// # Errors
     /// [`DataError`], with the first row that a policy refuses.
@@ -82,8 +84,14 @@ impl Cleaner {
                 self.quality.zero_quote.rows += 1;
                 continue;
             }
-            let time_msc = clock.as_mut().map_or(tick.time_msc, |clock| clock.convert(tick.time_msc));
-            let row = SourceRow { tick: Tick { time_msc, ..*tick }, source_msc: tick.time_msc, file, place: place(at) };
+            let time_msc =
+                clock.as_mut().map_or(tick.time_msc, |clock| clock.convert(tick.time_msc));
+            let row = SourceRow {
+                tick: Tick { time_msc, ..*tick },
+                source_msc: tick.time_msc,
+                file,
+                place: place(at),
+            };
             if let Some(next) = self.order.push(&self.files, row)? {
                 self.in_order(next, clean)?;
             }
@@ -132,7 +140,13 @@ impl Cleaner {
             match self.policies.duplicate {
                 Policy::Keep => {}
                 Policy::Drop | Policy::Fix => return Ok(()),
-                Policy::Fail => return Err(self.refused(&row, "the same row stands there twice", "--on-duplicate")),
+                Policy::Fail => {
+                    return Err(self.refused(
+                        &row,
+                        "the same row stands there twice",
+                        "--on-duplicate",
+                    ));
+                }
             }
         }
         if row.tick.ask < row.tick.bid {
@@ -162,17 +176,26 @@ impl Cleaner {
         Ok(())
     }
 
-    fn spike(&mut self, rows: &[SourceRow], good: Option<(Price, Price)>, clean: &mut Clean) -> Result<(), DataError> {
+    fn spike(
+        &mut self,
+        rows: &[SourceRow],
+        good: Option<(Price, Price)>,
+        clean: &mut Clean,
+    ) -> Result<(), DataError> {
         self.quality.spike.rows += rows.len() as u64;
         for row in rows {
             match (self.policies.spike, good) {
                 (Policy::Keep, _) | (Policy::Fix, None) => self.give(row, clean),
                 (Policy::Drop, _) => {}
-                (Policy::Fix, Some((bid, ask))) => self.give(&SourceRow { tick: Tick { bid, ask, ..row.tick }, ..*row }, clean),
+                (Policy::Fix, Some((bid, ask))) => {
+                    self.give(&SourceRow { tick: Tick { bid, ask, ..row.tick }, ..*row }, clean);
+                }
                 (Policy::Fail, _) => {
                     let percent = self.policies.spike_percent;
-                    let what =
-                        format!("bid {}, ask {} lie more than {percent} % off the quotes before and after", row.tick.bid, row.tick.ask);
+                    let what = format!(
+                        "bid {}, ask {} lie more than {percent} % off the quotes before and after",
+                        row.tick.bid, row.tick.ask
+                    );
                     return Err(self.refused(row, &what, "--on-spike"));
                 }
             }
@@ -181,7 +204,12 @@ impl Cleaner {
     }
 
     fn refused(&self, row: &SourceRow, what: &str, option: &'static str) -> DataError {
-        DataError::Refused { path: self.files[row.file].clone(), place: row.place, what: what.to_owned(), option }
+        DataError::Refused {
+            path: self.files[row.file].clone(),
+            place: row.place,
+            what: what.to_owned(),
+            option,
+        }
     }
 
     #[inline]
@@ -203,7 +231,15 @@ mod tests {
     fn tick(time_msc: i64, bid: i64, ask: i64) -> Tick {
         let (bid, ask) = (Price::from_raw(bid * 10_000), Price::from_raw(ask * 10_000));
         let time_msc = ServerMsc(1_758_499_200_000 + time_msc);
-        Tick { time_msc, bid, ask, last: Price::ZERO, volume: 0, symbol: SymbolId(0), flags: TickFlags::QUOTE }
+        Tick {
+            time_msc,
+            bid,
+            ask,
+            last: Price::ZERO,
+            volume: 0,
+            symbol: SymbolId(0),
+            flags: TickFlags::QUOTE,
+        }
     }
 
     /// The rows as `time:bid/ask`, or the error, and the findings that are not zero.
@@ -214,11 +250,26 @@ mod tests {
         cleaner.begin(Path::new("ticks"));
         let passed = cleaner.pass(&batch, &|at| FilePlace::Line(at as u64 + 2), None, &mut clean);
         let passed = passed.and_then(|()| cleaner.end(&mut clean));
-        let row = |tick: &Tick| format!("{}:{}/{}", tick.time_msc.0 - 1_758_499_200_000, tick.bid.raw() / 10_000, tick.ask.raw() / 10_000);
-        let text = passed.map_or_else(|error| error.to_string(), |()| clean.ticks.iter().map(row).collect::<Vec<_>>().join(" "));
+        let row = |tick: &Tick| {
+            format!(
+                "{}:{}/{}",
+                tick.time_msc.0 - 1_758_499_200_000,
+                tick.bid.raw() / 10_000,
+                tick.ask.raw() / 10_000
+            )
+        };
+        let text = passed.map_or_else(
+            |error| error.to_string(),
+            |()| clean.ticks.iter().map(row).collect::<Vec<_>>().join(" "),
+        );
         let findings = cleaner.report().findings();
         let found = findings.iter().filter(|(_, found)| found.rows > 0);
-        (text, found.map(|(name, found)| format!("{name} {} {}", found.rows, found.treatment.name())).collect())
+        (
+            text,
+            found
+                .map(|(name, found)| format!("{name} {} {}", found.rows, found.treatment.name()))
+                .collect(),
+        )
     }
 
     fn check(policies: Policies, rows: &[(i64, i64, i64)], expect: &str, found: &[&str]) {
@@ -233,7 +284,12 @@ mod tests {
             Policies::default(),
             &[(0, 100, 101), (0, 100, 101), (0, 101, 100), (1, 0, 0), (2, 101, 102)],
             "0:100/101 0:100/101 0:101/100 2:101/102",
-            &["repeated milliseconds 2 kept", "identical rows 1 kept", "zero quotes 1 dropped", "crossed quotes 1 kept"],
+            &[
+                "repeated milliseconds 2 kept",
+                "identical rows 1 kept",
+                "zero quotes 1 dropped",
+                "crossed quotes 1 kept",
+            ],
         );
     }
 
@@ -258,7 +314,12 @@ mod tests {
             "5:100/101 9:101/102 9:102/103 9:103/104",
             &["repeated milliseconds 2 kept", "out of order 1 kept"],
         );
-        check(policies(Policy::Drop), &rows, "5:100/101 9:101/102 9:103/104", &["repeated milliseconds 1 kept", "out of order 1 dropped"]);
+        check(
+            policies(Policy::Drop),
+            &rows,
+            "5:100/101 9:101/102 9:103/104",
+            &["repeated milliseconds 1 kept", "out of order 1 dropped"],
+        );
         check(
             policies(Policy::Fix),
             &rows,
@@ -284,25 +345,53 @@ mod tests {
         let rows = [(0, 100, 101), (0, 101, 102), (0, 100, 101), (1, 100, 101)];
         let policies = |duplicate| Policies { duplicate, ..Policies::default() };
         for (policy, word) in [(Policy::Drop, "dropped"), (Policy::Fix, "fixed")] {
-            let found = ["repeated milliseconds 2 kept".to_owned(), format!("identical rows 1 {word}")];
-            check(policies(policy), &rows, "0:100/101 0:101/102 1:100/101", &[&found[0], &found[1]]);
+            let found =
+                ["repeated milliseconds 2 kept".to_owned(), format!("identical rows 1 {word}")];
+            check(
+                policies(policy),
+                &rows,
+                "0:100/101 0:101/102 1:100/101",
+                &[&found[0], &found[1]],
+            );
         }
         let message = "ticks, line 4: the same row stands there twice (--on-duplicate fail)";
-        check(policies(Policy::Fail), &rows, message, &["repeated milliseconds 2 kept", "identical rows 1 refused"]);
+        check(
+            policies(Policy::Fail),
+            &rows,
+            message,
+            &["repeated milliseconds 2 kept", "identical rows 1 refused"],
+        );
     }
 
     #[test]
     fn spikes_come_back_and_steps_do_not() {
         let policies = |spike| Policies { spike, ..Policies::default() };
         let spike = [(0, 100, 100), (1, 120, 120), (2, 130, 130), (3, 101, 101)];
-        check(policies(Policy::Keep), &spike, "0:100/100 1:120/120 2:130/130 3:101/101", &["spikes 2 kept"]);
+        check(
+            policies(Policy::Keep),
+            &spike,
+            "0:100/100 1:120/120 2:130/130 3:101/101",
+            &["spikes 2 kept"],
+        );
         check(policies(Policy::Drop), &spike, "0:100/100 3:101/101", &["spikes 2 dropped"]);
-        check(policies(Policy::Fix), &spike, "0:100/100 1:100/100 2:100/100 3:101/101", &["spikes 2 fixed"]);
+        check(
+            policies(Policy::Fix),
+            &spike,
+            "0:100/100 1:100/100 2:100/100 3:101/101",
+            &["spikes 2 fixed"],
+        );
         let message = "ticks, line 3: bid 0.0012, ask 0.0012 lie more than 10 % off the quotes before and after (--on-spike fail)";
         check(policies(Policy::Fail), &spike, message, &["spikes 2 refused"]);
-        let step: Vec<(i64, i64, i64)> = (0..8).map(|n| if n == 0 { (n, 100, 100) } else { (n, 120, 120) }).collect();
-        let kept = "0:100/100 1:120/120 2:120/120 3:120/120 4:120/120 5:120/120 6:120/120 7:120/120";
+        let step: Vec<(i64, i64, i64)> =
+            (0..8).map(|n| if n == 0 { (n, 100, 100) } else { (n, 120, 120) }).collect();
+        let kept =
+            "0:100/100 1:120/120 2:120/120 3:120/120 4:120/120 5:120/120 6:120/120 7:120/120";
         check(policies(Policy::Drop), &step, kept, &["steps of the price 1 kept"]);
-        check(policies(Policy::Drop), &step[..3], "0:100/100 1:120/120 2:120/120", &["steps of the price 1 kept"]);
+        check(
+            policies(Policy::Drop),
+            &step[..3],
+            "0:100/100 1:120/120 2:120/120",
+            &["steps of the price 1 kept"],
+        );
     }
 }

@@ -4,7 +4,8 @@ use crate::data::quality::row::SourceRow;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 
-/// How many rows of a millisecond are searched for duplicates, so that a file of a single millisecond is not slow.
+/// How many rows of a millisecond are searched for duplicates, so that a file of a single
+/// millisecond is not slow.
 const DUPLICATES_MAX: usize = 64;
 
 /// Remembers the rows of the present millisecond.
@@ -20,8 +21,8 @@ pub struct Duplicates {
 }
 
 impl Duplicates {
-    /// Whether this row occurs for the second time, also by its time in the source. A duplicate need not follow directly: feeds
-    /// repeat `A B A`.
+    /// Whether this row occurs for the second time, also by its time in the source. A duplicate
+    /// need not follow directly: feeds repeat `A B A`.
     #[inline]
     pub fn is_duplicate(&mut self, row: &SourceRow) -> bool {
         let tick = Tick { time_msc: row.source_msc, ..row.tick };

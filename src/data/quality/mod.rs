@@ -1,7 +1,9 @@
-//! The quality of a stream of ticks: counted while it passes, with what was done about each finding.
+//! The quality of a stream of ticks: counted while it passes, with what was done about each
+//! finding.
 //!
-//! Nothing is altered without being counted. Zero quotes (an empty book) and rows before both sides are known are no ticks and
-//! are left out; for everything else the caller gives a policy. Start with [`cleaner`].
+//! Nothing is altered without being counted. Zero quotes (an empty book) and rows before both sides
+//! are known are no ticks and are left out; for everything else the caller gives a policy. Start
+//! with [`cleaner`].
 
 pub mod cleaner;
 pub mod duplicates;
@@ -111,8 +113,8 @@ impl Quality {
         ]
     }
 
-    /// Adds the counts that only a source has at its end: rows that never became ticks because a side was not known yet, and rows
-    /// with unknown bits in their flags.
+    /// Adds the counts that only a source has at its end: rows that never became ticks because a
+    /// side was not known yet, and rows with unknown bits in their flags.
     pub const fn add_source(&mut self, source: &TickReader) {
         self.rows += source.one_sided();
         self.one_sided.rows += source.one_sided();

@@ -8,7 +8,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::PathBuf;
 
-/// How many rows late a row may come and still be moved to its place: the number of rows held in memory.
+/// How many rows late a row may come and still be moved to its place: the number of rows held in
+/// memory.
 pub(super) const LATE_ROWS_MAX: usize = 1 << 16;
 
 /// Passes rows on in order of time.
@@ -25,7 +26,8 @@ pub struct RowOrder {
     pub late: u64,
 }
 
-/// A row that waits for others that may come before it. Rows of the same time keep the order of the file.
+/// A row that waits for others that may come before it. Rows of the same time keep the order of the
+/// file.
 #[derive(Debug)]
 struct Waiting {
     at: (ServerMsc, u64),
@@ -56,15 +58,27 @@ impl RowOrder {
     /// An order that has seen no row.
     #[must_use]
     pub const fn new(policy: Policy) -> Self {
-        Self { policy, latest: ServerMsc(i64::MIN), given: ServerMsc(i64::MIN), waiting: BinaryHeap::new(), taken: 0, late: 0 }
+        Self {
+            policy,
+            latest: ServerMsc(i64::MIN),
+            given: ServerMsc(i64::MIN),
+            waiting: BinaryHeap::new(),
+            taken: 0,
+            late: 0,
+        }
     }
 
     /// Takes a row of one of `files`, and returns the next row in order, if there is one.
     ///
     /// # Errors
-    /// [`DataError::Refused`] when the policy says so, [`DataError::TooLate`] when a row cannot be moved to its place.
+    /// [`DataError::Refused`] when the policy says so, [`DataError::TooLate`] when a row cannot be
+    /// moved to its place.
     #[inline]
-    pub fn push(&mut self, files: &[PathBuf], mut row: SourceRow) -> Result<Option<SourceRow>, DataError> {
+    pub fn push(
+        &mut self,
+        files: &[PathBuf],
+        mut row: SourceRow,
+    ) -> Result<Option<SourceRow>, DataError> {
         let late = row.tick.time_msc < self.latest;
         if !late {
             self.latest = row.tick.time_msc;
@@ -81,8 +95,16 @@ impl RowOrder {
                 Ok(Some(row))
             }
             Policy::Fail => {
-                let what = format!("time goes back from {} to {}; rows must be in the order of time", self.latest, row.tick.time_msc);
-                Err(DataError::Refused { path: files[row.file].clone(), place: row.place, what, option: "--on-out-of-order" })
+                let what = format!(
+                    "time goes back from {} to {}; rows must be in the order of time",
+                    self.latest, row.tick.time_msc
+                );
+                Err(DataError::Refused {
+                    path: files[row.file].clone(),
+                    place: row.place,
+                    what,
+                    option: "--on-out-of-order",
+                })
             }
         }
     }
@@ -94,7 +116,11 @@ impl RowOrder {
         Some(next.row)
     }
 
-    fn sort_in(&mut self, files: &[PathBuf], row: SourceRow) -> Result<Option<SourceRow>, DataError> {
+    fn sort_in(
+        &mut self,
+        files: &[PathBuf],
+        row: SourceRow,
+    ) -> Result<Option<SourceRow>, DataError> {
         if row.tick.time_msc < self.given {
             return Err(DataError::TooLate {
                 path: files[row.file].clone(),

@@ -85,22 +85,25 @@ pub struct PolicyError(String);
 impl FromStr for Policy {
     type Err = PolicyError;
     fn from_str(text: &str) -> Result<Self, PolicyError> {
-        Self::ALL.into_iter().find(|policy| policy.name() == text).ok_or_else(|| PolicyError(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|policy| policy.name() == text)
+            .ok_or_else(|| PolicyError(text.to_owned()))
     }
 }
 
 /// What is done with each kind of row.
 ///
-/// The default keeps what real feeds have, including crossed quotes in a tenth of the ticks, but stops where times go back,
-/// because nobody can tell then what came first.
+/// The default keeps what real feeds have, including crossed quotes in a tenth of the ticks, but
+/// stops where times go back, because nobody can tell then what came first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policies {
     /// Ask below Bid. Fixed: the sides are swapped.
     pub crossed: Policy,
     /// A price far from those before and after it. Fixed: the last good quote replaces it.
     pub spike: Policy,
-    /// A time before that of an earlier row. Kept: the row stays in its place, with the latest time before it. Fixed: the row is
-    /// moved to the place of its time.
+    /// A time before that of an earlier row. Kept: the row stays in its place, with the latest time
+    /// before it. Fixed: the row is moved to the place of its time.
     pub out_of_order: Policy,
     /// The same row again within its millisecond. Fixed: left out.
     pub duplicate: Policy,
@@ -110,6 +113,12 @@ pub struct Policies {
 
 impl Default for Policies {
     fn default() -> Self {
-        Self { crossed: Policy::Keep, spike: Policy::Keep, out_of_order: Policy::Fail, duplicate: Policy::Keep, spike_percent: 10 }
+        Self {
+            crossed: Policy::Keep,
+            spike: Policy::Keep,
+            out_of_order: Policy::Fail,
+            duplicate: Policy::Keep,
+            spike_percent: 10,
+        }
     }
 }

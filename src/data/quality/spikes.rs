@@ -3,7 +3,8 @@
 use crate::data::quality::row::SourceRow;
 use crate::domain::tick::Tick;
 
-/// The largest number of successive rows that may be a spike. After more rows, the market has moved.
+/// The largest number of successive rows that may be a spike. After more rows, the market has
+/// moved.
 const SPIKE_ROWS_MAX: usize = 5;
 
 /// Holds back rows that may be a spike, until a later one decides.
@@ -78,6 +79,7 @@ impl Spikes {
         // Halved first, because the sum of two prices need not fit.
         let middle = |tick: &Tick| tick.bid.raw() / 2 + tick.ask.raw() / 2;
         let (good, now) = (middle(good), middle(tick));
-        (i128::from(now) - i128::from(good)).abs() * 100 <= i128::from(good) * i128::from(self.percent)
+        (i128::from(now) - i128::from(good)).abs() * 100
+            <= i128::from(good) * i128::from(self.percent)
     }
 }

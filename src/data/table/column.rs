@@ -1,7 +1,7 @@
 //! A Parquet file as columns, each decoded a batch at a time into a buffer that is reused.
 //!
-//! It bypasses Arrow: the plain column readers return typed values without arrays in between. It never allocates by a count that
-//! the file claims, only by the size of a batch or of a page.
+//! It bypasses Arrow: the plain column readers return typed values without arrays in between. It
+//! never allocates by a count that the file claims, only by the size of a batch or of a page.
 
 use crate::data::error::{CellFlaw, DataError, FilePlace};
 use crate::data::table::headers::{FOOTER_MAX, check_footer};
@@ -38,21 +38,36 @@ impl Table {
     /// Opens a file and reads its footer.
     ///
     /// # Errors
-    /// [`DataError`]: the file does not exist, is empty, cut off or damaged, or a column occurs twice.
+    /// [`DataError`]: the file does not exist, is empty, cut off or damaged, or a column occurs
+    /// twice.
     pub fn open(path: &Path) -> Result<Self, DataError> {
-        let mut file = crate::data::plain_file::open(path).map_err(|source| DataError::Open { path: path.into(), source })?;
+        let mut file = crate::data::plain_file::open(path)
+            .map_err(|source| DataError::Open { path: path.into(), source })?;
         let footer = read_footer(path, &mut file)?;
-        let decoded = check_footer(&footer).and_then(|()| ParquetMetaDataReader::decode_metadata(&footer));
-        let metadata = decoded.map_err(|source| DataError::Damaged { path: path.into(), row: None, source })?;
+        let decoded =
+            check_footer(&footer).and_then(|()| ParquetMetaDataReader::decode_metadata(&footer));
+        let metadata = decoded.map_err(|source| DataError::Damaged {
+            path: path.into(),
+            row: None,
+            source,
+        })?;
         check_extents(path, &metadata)?;
         let meta = metadata.file_metadata();
-        let names: Vec<String> = meta.schema_descr().columns().iter().map(|column| column.path().string()).collect();
-        if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+        let names: Vec<String> =
+            meta.schema_descr().columns().iter().map(|column| column.path().string()).collect();
+        if let Some(twice) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name))
+        {
             return Err(DataError::DoubleColumn { path: path.into(), column: twice.1.clone() });
         }
-        let in_groups = metadata.row_groups().iter().try_fold(0_i64, |sum, group| sum.checked_add(group.num_rows()));
-        let rows = u64::try_from(meta.num_rows()).ok().filter(|_| in_groups == Some(meta.num_rows()));
-        let rows = rows.ok_or_else(|| damaged(path, None, "the row groups do not sum to the number of rows"))?;
+        let in_groups = metadata
+            .row_groups()
+            .iter()
+            .try_fold(0_i64, |sum, group| sum.checked_add(group.num_rows()));
+        let rows =
+            u64::try_from(meta.num_rows()).ok().filter(|_| in_groups == Some(meta.num_rows()));
+        let rows = rows.ok_or_else(|| {
+            damaged(path, None, "the row groups do not sum to the number of rows")
+        })?;
         Ok(Self { path: path.into(), file: Arc::new(PageFile(file)), metadata, names, rows })
     }
 
@@ -85,7 +100,11 @@ impl Table {
     /// # Errors
     /// [`DataError::MissingColumn`]; [`DataError::WrongColumn`] when it is nested.
     pub fn find(&self, name: &str) -> Result<usize, DataError> {
-        let missing = || DataError::MissingColumn { path: self.path.clone(), column: name.into(), found: self.names.clone() };
+        let missing = || DataError::MissingColumn {
+            path: self.path.clone(),
+            column: name.into(),
+            found: self.names.clone(),
+        };
         let index = self.names.iter().position(|column| column == name).ok_or_else(missing)?;
         let column = self.descriptor(index);
         if column.max_rep_level() > 0 || column.max_def_level() > 1 {
@@ -100,7 +119,12 @@ impl Table {
     /// [`DataError::Clock`] when the stated clock does not exist.
     pub fn clock(&self) -> Result<Option<ServerZone>, DataError> {
         let pairs = self.metadata.file_metadata().key_value_metadata();
-        let Some(text) = pairs.into_iter().flatten().find(|pair| pair.key == CLOCK_KEY).and_then(|pair| pair.value.as_ref()) else {
+        let Some(text) = pairs
+            .into_iter()
+            .flatten()
+            .find(|pair| pair.key == CLOCK_KEY)
+            .and_then(|pair| pair.value.as_ref())
+        else {
             return Ok(None);
         };
         let wrong = |source| DataError::Clock { path: self.path.clone(), source };
@@ -118,11 +142,18 @@ impl Table {
     pub fn wrong(&self, index: usize, expected: &'static str) -> DataError {
         let column = self.descriptor(index);
         let found = match column.logical_type_ref() {
-            Some(LogicalType::Timestamp(stamp)) => format!("{} (a timestamp in {:?})", column.physical_type(), stamp.unit),
+            Some(LogicalType::Timestamp(stamp)) => {
+                format!("{} (a timestamp in {:?})", column.physical_type(), stamp.unit)
+            }
             Some(logical) => format!("{} ({logical:?})", column.physical_type()),
             None => column.physical_type().to_string(),
         };
-        DataError::WrongColumn { path: self.path.clone(), column: self.names[index].clone(), found, expected }
+        DataError::WrongColumn {
+            path: self.path.clone(),
+            column: self.names[index].clone(),
+            found,
+            expected,
+        }
     }
 
     /// The number of row groups.
@@ -137,7 +168,8 @@ impl Table {
     /// [`DataError::Damaged`] when the number is negative.
     pub fn group_rows(&self, group: usize) -> Result<u64, DataError> {
         let rows = self.metadata.row_group(group).num_rows();
-        u64::try_from(rows).map_err(|_| damaged(&self.path, None, "a row group with a negative number of rows"))
+        u64::try_from(rows)
+            .map_err(|_| damaged(&self.path, None, "a row group with a negative number of rows"))
     }
 
     /// Opens a column of a row group; `T` is its physical type, which the caller has checked.
@@ -148,22 +180,32 @@ impl Table {
         let damaged = |source| DataError::Damaged { path: self.path.clone(), row: None, source };
         let chunk = self.metadata.row_group(group).column(index);
         // It would need the number of rows only with an index of pages.
-        let pages = SerializedPageReader::new(self.file.clone(), chunk, 0, None).map_err(damaged)?;
+        let pages =
+            SerializedPageReader::new(self.file.clone(), chunk, 0, None).map_err(damaged)?;
         let descriptor = self.metadata.file_metadata().schema_descr().column(index);
-        let pages = CheckedPages::new(Box::new(pages), T::get_type_size(), descriptor.max_def_level());
+        let pages =
+            CheckedPages::new(Box::new(pages), T::get_type_size(), descriptor.max_def_level());
         let optional = descriptor.max_def_level() > 0;
-        Ok(Chunk { reader: ColumnReaderImpl::new(descriptor, Box::new(pages)), optional, levels: Vec::new(), values: Vec::new() })
+        Ok(Chunk {
+            reader: ColumnReaderImpl::new(descriptor, Box::new(pages)),
+            optional,
+            levels: Vec::new(),
+            values: Vec::new(),
+        })
     }
 
-    /// The value of an integer column that is the same throughout a row group, if the file's statistics say so. Such a column
-    /// need not be decoded.
+    /// The value of an integer column that is the same throughout a row group, if the file's
+    /// statistics say so. Such a column need not be decoded.
     #[must_use]
     pub fn constant(&self, group: usize, index: usize) -> Option<i64> {
         let chunk = self.metadata.row_group(group).column(index);
         let statistics = chunk.statistics()?;
-        let nulls_out = self.descriptor(index).max_def_level() == 0 || statistics.null_count_opt() == Some(0);
+        let nulls_out =
+            self.descriptor(index).max_def_level() == 0 || statistics.null_count_opt() == Some(0);
         let (min, max) = match statistics {
-            Statistics::Int32(values) => (i64::from(*values.min_opt()?), i64::from(*values.max_opt()?)),
+            Statistics::Int32(values) => {
+                (i64::from(*values.min_opt()?), i64::from(*values.max_opt()?))
+            }
             Statistics::Int64(values) => (*values.min_opt()?, *values.max_opt()?),
             _ => return None,
         };
@@ -171,7 +213,8 @@ impl Table {
     }
 }
 
-/// The bytes of the footer. An empty file, or one without a Parquet end, is refused before anything is read from it.
+/// The bytes of the footer. An empty file, or one without a Parquet end, is refused before anything
+/// is read from it.
 fn read_footer(path: &Path, file: &mut File) -> Result<Vec<u8>, DataError> {
     /// After the footer: its length and the magic bytes.
     const TAIL: u32 = 8;
@@ -198,7 +241,9 @@ fn read_footer(path: &Path, file: &mut File) -> Result<Vec<u8>, DataError> {
         return Err(damaged(
             path,
             None,
-            &format!("a footer of {size} bytes; more than {FOOTER_MAX} are not read: write larger row groups"),
+            &format!(
+                "a footer of {size} bytes; more than {FOOTER_MAX} are not read: write larger row groups"
+            ),
         ));
     }
     let mut footer = vec![0; size as usize];
@@ -207,15 +252,25 @@ fn read_footer(path: &Path, file: &mut File) -> Result<Vec<u8>, DataError> {
     Ok(footer)
 }
 
-/// Refuses columns that claim to lie outside the file: the decoder trusts their offsets and would panic.
+/// Refuses columns that claim to lie outside the file: the decoder trusts their offsets and would
+/// panic.
 fn check_extents(path: &Path, meta: &ParquetMetaData) -> Result<(), DataError> {
-    let length = std::fs::metadata(path).map_err(|source| DataError::Read { path: path.into(), source })?.len();
+    let length = std::fs::metadata(path)
+        .map_err(|source| DataError::Read { path: path.into(), source })?
+        .len();
     for column in meta.row_groups().iter().flat_map(RowGroupMetaData::columns) {
         let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
-        let end = start.checked_add(column.compressed_size()).and_then(|end| u64::try_from(end).ok());
-        let sound = start >= 0 && column.data_page_offset() >= 0 && column.compressed_size() >= 0 && column.num_values() >= 0;
+        let end =
+            start.checked_add(column.compressed_size()).and_then(|end| u64::try_from(end).ok());
+        let sound = start >= 0
+            && column.data_page_offset() >= 0
+            && column.compressed_size() >= 0
+            && column.num_values() >= 0;
         if !sound || end.is_none_or(|end| end > length) {
-            let what = format!("column `{}` claims to lie outside the file", column.column_path().string());
+            let what = format!(
+                "column `{}` claims to lie outside the file",
+                column.column_path().string()
+            );
             return Err(damaged(path, None, &what));
         }
     }
@@ -244,9 +299,17 @@ impl Stop {
     #[must_use]
     pub fn at(self, path: &Path, row: u64, column: &str) -> DataError {
         match self {
-            Self::Value(at, flaw) => DataError::cell(path, FilePlace::Row(row + at as u64), column, flaw),
-            Self::Short => damaged(path, Some(row), &format!("column `{column}` has fewer values than the file has rows")),
-            Self::Parquet(source) => DataError::Damaged { path: path.into(), row: Some(row), source },
+            Self::Value(at, flaw) => {
+                DataError::cell(path, FilePlace::Row(row + at as u64), column, flaw)
+            }
+            Self::Short => damaged(
+                path,
+                Some(row),
+                &format!("column `{column}` has fewer values than the file has rows"),
+            ),
+            Self::Parquet(source) => {
+                DataError::Damaged { path: path.into(), row: Some(row), source }
+            }
         }
     }
 }
@@ -268,7 +331,10 @@ impl<T: DataType> Chunk<T> {
         self.levels.clear();
         self.values.clear();
         let levels = self.optional.then_some(&mut self.levels);
-        let (records, values, _) = self.reader.read_records(rows, levels, None, &mut self.values).map_err(Stop::Parquet)?;
+        let (records, values, _) = self
+            .reader
+            .read_records(rows, levels, None, &mut self.values)
+            .map_err(Stop::Parquet)?;
         if values < records {
             let null = self.levels.iter().position(|&level| level == 0).unwrap_or(values);
             return Err(Stop::Value(null, CellFlaw::Null));
@@ -294,13 +360,16 @@ impl IntColumn {
     /// [`DataError::WrongColumn`] when it does not hold integers.
     pub fn open(table: &Table, group: usize, index: usize) -> Result<Self, DataError> {
         let column = table.descriptor(index);
-        let unsigned = matches!(column.logical_type_ref(), Some(LogicalType::Integer(int)) if !int.is_signed);
+        let unsigned =
+            matches!(column.logical_type_ref(), Some(LogicalType::Integer(int)) if !int.is_signed);
         if let Some(value) = table.constant(group, index) {
-            return Ok(Self::Constant(if unsigned && value < 0 && column.physical_type() == Type::INT32 {
-                value & 0xffff_ffff
-            } else {
-                value
-            }));
+            return Ok(Self::Constant(
+                if unsigned && value < 0 && column.physical_type() == Type::INT32 {
+                    value & 0xffff_ffff
+                } else {
+                    value
+                },
+            ));
         }
         match column.physical_type() {
             Type::INT32 => Ok(Self::Int32(table.chunk(group, index)?, unsigned, Vec::new())),
@@ -313,7 +382,11 @@ impl IntColumn {
     ///
     /// # Errors
     /// [`Stop`].
-    pub fn read<'a>(&'a mut self, rows: usize, scratch: &'a mut Vec<i64>) -> Result<&'a [i64], Stop> {
+    pub fn read<'a>(
+        &'a mut self,
+        rows: usize,
+        scratch: &'a mut Vec<i64>,
+    ) -> Result<&'a [i64], Stop> {
         match self {
             Self::Constant(value) => {
                 scratch.clear();

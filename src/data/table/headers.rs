@@ -1,5 +1,5 @@
-//! The claims that Parquet's headers may make. They are checked before the headers are decoded, because the decoder allocates
-//! what they claim and recurses as deep as they do.
+//! The claims that Parquet's headers may make. They are checked before the headers are decoded,
+//! because the decoder allocates what they claim and recurses as deep as they do.
 //!
 //! Source: parquet-format, `parquet.thrift`.
 
@@ -8,8 +8,8 @@ use parquet::errors::{ParquetError, Result};
 
 /// The largest footer in bytes: thousands of row groups of ticks, or billions of rows.
 pub const FOOTER_MAX: u32 = 8 << 20;
-/// The largest page in bytes, packed or unpacked: four million prices. Writers make pages of 1 MB, and some one page per row
-/// group.
+/// The largest page in bytes, packed or unpacked: four million prices. Writers make pages of 1 MB,
+/// and some one page per row group.
 pub const PAGE_MAX: i64 = 32 << 20;
 /// The largest number of columns and groups of columns.
 const COLUMNS_MAX: usize = 1_024;
@@ -96,10 +96,20 @@ const COLUMN_META: Shape = Shape::Struct(&[
     (10, Shape::I64),
     (11, Shape::I64),
     (12, STATISTICS),
-    (13, Shape::List(&Shape::Struct(&[(1, Shape::I32), (2, Shape::I32), (3, Shape::I32)]), LIST_MAX)),
+    (
+        13,
+        Shape::List(&Shape::Struct(&[(1, Shape::I32), (2, Shape::I32), (3, Shape::I32)]), LIST_MAX),
+    ),
     (14, Shape::I64),
     (15, Shape::I32),
-    (16, Shape::Struct(&[(1, Shape::I64), (2, Shape::List(&Shape::I64, LIST_MAX)), (3, Shape::List(&Shape::I64, LIST_MAX))])),
+    (
+        16,
+        Shape::Struct(&[
+            (1, Shape::I64),
+            (2, Shape::List(&Shape::I64, LIST_MAX)),
+            (3, Shape::List(&Shape::I64, LIST_MAX)),
+        ]),
+    ),
     (17, Shape::Struct(&[(1, BOX), (2, Shape::List(&Shape::I32, LIST_MAX))])),
 ]);
 
@@ -118,7 +128,13 @@ const ROW_GROUP: Shape = Shape::Struct(&[
     (1, Shape::List(&COLUMN_CHUNK, COLUMNS_MAX)),
     (2, Shape::I64),
     (3, Shape::I64),
-    (4, Shape::List(&Shape::Struct(&[(1, Shape::I32), (2, Shape::Bool), (3, Shape::Bool)]), COLUMNS_MAX)),
+    (
+        4,
+        Shape::List(
+            &Shape::Struct(&[(1, Shape::I32), (2, Shape::Bool), (3, Shape::Bool)]),
+            COLUMNS_MAX,
+        ),
+    ),
     (5, Shape::I64),
     (6, Shape::I64),
     (7, Shape::I16),
@@ -140,7 +156,16 @@ const PAGE_HEADER: &[(i16, Shape)] = &[
     (2, Shape::Noted), // bytes unpacked
     (3, Shape::Noted), // bytes packed
     (4, Shape::I32),
-    (5, Shape::Struct(&[(1, Shape::I32), (2, Shape::I32), (3, Shape::I32), (4, Shape::I32), (5, STATISTICS)])),
+    (
+        5,
+        Shape::Struct(&[
+            (1, Shape::I32),
+            (2, Shape::I32),
+            (3, Shape::I32),
+            (4, Shape::I32),
+            (5, STATISTICS),
+        ]),
+    ),
     (6, EMPTY),
     (7, Shape::Struct(&[(1, Shape::I32), (2, Shape::I32), (3, Shape::Bool)])),
     (
@@ -166,9 +191,14 @@ pub fn check_footer(bytes: &[u8]) -> Result<()> {
     let mut footer = Thrift::new(bytes);
     footer.check(FOOTER)?;
     let groups = footer.noted.iter().filter(|&&children| children > 0).count();
-    let columns = footer.noted.iter().fold(0, |sum: u64, children| sum.saturating_add(children.max(&0).unsigned_abs()));
+    let columns = footer
+        .noted
+        .iter()
+        .fold(0, |sum: u64, children| sum.saturating_add(children.max(&0).unsigned_abs()));
     if groups > COLUMN_GROUPS_MAX || columns > COLUMNS_MAX as u64 {
-        let what = format!("more than {COLUMNS_MAX} columns or {COLUMN_GROUPS_MAX} groups of them: keep what is needed");
+        let what = format!(
+            "more than {COLUMNS_MAX} columns or {COLUMN_GROUPS_MAX} groups of them: keep what is needed"
+        );
         return Err(ParquetError::General(what));
     }
     Ok(())
@@ -183,7 +213,9 @@ pub fn check_page_header(bytes: &[u8]) -> Result<()> {
     header.check(PAGE_HEADER)?;
     match header.noted.iter().find(|&&size| !(0..=PAGE_MAX).contains(&size)) {
         Some(size) => {
-            let what = format!("a page of {size} bytes; more than {PAGE_MAX} are not read: write it with smaller pages or row groups");
+            let what = format!(
+                "a page of {size} bytes; more than {PAGE_MAX} are not read: write it with smaller pages or row groups"
+            );
             Err(ParquetError::General(what))
         }
         None => Ok(()),

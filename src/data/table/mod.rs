@@ -1,7 +1,9 @@
-//! A Parquet file as columns, decoded a batch at a time. Nothing is allocated on the strength of a header's claims.
+//! A Parquet file as columns, decoded a batch at a time. Nothing is allocated on the strength of a
+//! header's claims.
 //!
-//! It bypasses Arrow and stands between the file and the crate's decoders, which panic on some damage and allocate what headers
-//! claim. Start with [`column`](mod@column) (the file), then [`pages`] (what is refused, and when).
+//! It bypasses Arrow and stands between the file and the crate's decoders, which panic on some
+//! damage and allocate what headers claim. Start with [`column`](mod@column) (the file), then
+//! [`pages`] (what is refused, and when).
 
 pub mod column;
 pub mod headers;

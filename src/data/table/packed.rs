@@ -1,5 +1,6 @@
-//! Walks through packed numbers of Parquet as their decoder will, from one variable-length number to the next, because the
-//! decoder panics on one without an end. Nothing is unpacked; only each run or block is looked at.
+//! Walks through packed numbers of Parquet as their decoder will, from one variable-length number
+//! to the next, because the decoder panics on one without an end. Nothing is unpacked; only each
+//! run or block is looked at.
 //!
 //! Source: parquet-format, `Encodings.md`.
 
@@ -16,7 +17,8 @@ pub fn are_runs(bytes: &[u8], bits: u8, count: u32) -> bool {
         match walk.number() {
             Number::Endless => return false,
             Number::None => return true,
-            // Some writers pad the page with zeros. The decoder stops there, and continues after them when asked for more.
+            // Some writers pad the page with zeros. The decoder stops there, and continues after
+            // them when asked for more.
             Number::Some(0) => {}
             Number::Some(head) => {
                 let is_packed = head & 1 == 1;
@@ -33,15 +35,18 @@ pub fn are_runs(bytes: &[u8], bits: u8, count: u32) -> bool {
     true
 }
 
-/// Whether numbers packed by their differences are consistent: there is at least one, blocks have a usual size, and each begins
-/// with a number that ends.
+/// Whether numbers packed by their differences are consistent: there is at least one, blocks have a
+/// usual size, and each begins with a number that ends.
 #[must_use]
 pub fn are_differences(bytes: &[u8]) -> bool {
     let mut walk = Walk { rest: bytes };
-    let (Number::Some(block), Number::Some(parts), Number::Some(count @ 1..)) = (walk.number(), walk.number(), walk.number()) else {
+    let (Number::Some(block), Number::Some(parts), Number::Some(count @ 1..)) =
+        (walk.number(), walk.number(), walk.number())
+    else {
         return false;
     };
-    if block > BLOCK_MAX || parts == 0 || parts > block || !matches!(walk.number(), Number::Some(_)) {
+    if block > BLOCK_MAX || parts == 0 || parts > block || !matches!(walk.number(), Number::Some(_))
+    {
         return false;
     }
     let (part, mut left) = (block / parts, count - 1);
@@ -51,7 +56,8 @@ pub fn are_differences(bytes: &[u8]) -> bool {
             Number::None => return true,
             Number::Some(_) => {}
         }
-        let (widths, rest) = walk.rest.split_at(walk.rest.len().min(usize::try_from(parts).unwrap_or(usize::MAX)));
+        let (widths, rest) =
+            walk.rest.split_at(walk.rest.len().min(usize::try_from(parts).unwrap_or(usize::MAX)));
         walk.rest = rest;
         for width in widths {
             if left > 0 {
@@ -96,7 +102,10 @@ impl Walk<'_> {
     }
 
     fn skip(&mut self, bytes: u64) {
-        self.rest = usize::try_from(bytes).ok().and_then(|bytes| self.rest.get(bytes..)).unwrap_or_default();
+        self.rest = usize::try_from(bytes)
+            .ok()
+            .and_then(|bytes| self.rest.get(bytes..))
+            .unwrap_or_default();
     }
 }
 
@@ -128,7 +137,9 @@ mod tests {
     #[test]
     fn differences_are_gone_through_to_the_last() {
         let endless = [0xff; 11];
-        let block = |count: u8, widths: [u8; 4], data: usize| [&[0x80, 1, 4, count, 2, 1][..], &widths, &vec![0; data]].concat();
+        let block = |count: u8, widths: [u8; 4], data: usize| {
+            [&[0x80, 1, 4, count, 2, 1][..], &widths, &vec![0; data]].concat()
+        };
         for (bytes, expect) in [
             (block(100, [1, 2, 0, 3], 4 + 8 + 12), true),
             ([&block(127, [1, 2, 0, 3], 24)[..], &endless].concat(), true),

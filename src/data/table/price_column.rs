@@ -1,7 +1,7 @@
 //! Prices in a Parquet column, exact decimals or doubles, converted to units of 10⁻⁹.
 //!
-//! The checks are combined into one flag per batch, so that the loops have no branches. Which value was wrong is searched only
-//! when one was.
+//! The checks are combined into one flag per batch, so that the loops have no branches. Which value
+//! was wrong is searched only when one was.
 
 use crate::data::error::{CellFlaw, DataError};
 use crate::data::table::column::{Chunk, Stop, Table};
@@ -11,9 +11,11 @@ use crate::domain::symbol::SymbolSpec;
 use parquet::basic::{ConvertedType, LogicalType, Type};
 use parquet::data_type::{DoubleType, Int32Type, Int64Type};
 
-/// Adding this moves a double's whole part to the low bits, rounded to nearest: exact, and the same on every machine.
+/// Adding this moves a double's whole part to the low bits, rounded to nearest: exact, and the same
+/// on every machine.
 const ROUNDER: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
-/// How many points a double may be away from the price that it means: rounding noise is far below this, a missing digit above.
+/// How many points a double may be away from the price that it means: rounding noise is far below
+/// this, a missing digit above.
 const NOISE_POINTS: f64 = 0.01;
 
 /// What a file's prices must fit: the symbol's name and digits.
@@ -42,15 +44,21 @@ impl Digits {
         self.count
     }
 
-    /// The price that a printed double means: the nearest one with the symbol's digits, if only rounding noise lies in between
-    /// (`1.1645699999999999` is 1.16457).
+    /// The price that a printed double means: the nearest one with the symbol's digits, if only
+    /// rounding noise lies in between (`1.1645699999999999` is 1.16457).
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "at most 2^51")]
     pub fn of_double(&self, value: f64) -> Option<Price> {
         let scaled = value * self.points;
         let shifted = scaled + ROUNDER;
-        let sound = scaled >= 0.0 && scaled < self.points_max() as f64 && ((shifted - ROUNDER) - scaled).abs() < NOISE_POINTS;
-        sound.then(|| Price::from_raw((shifted.to_bits().wrapping_sub(ROUNDER.to_bits()).cast_signed()) * self.point_raw))
+        let sound = scaled >= 0.0
+            && scaled < self.points_max() as f64
+            && ((shifted - ROUNDER) - scaled).abs() < NOISE_POINTS;
+        sound.then(|| {
+            Price::from_raw(
+                (shifted.to_bits().wrapping_sub(ROUNDER.to_bits()).cast_signed()) * self.point_raw,
+            )
+        })
     }
 
     /// Checks that a price from a text has no more digits than the symbol.
@@ -58,7 +66,11 @@ impl Digits {
     /// # Errors
     /// [`CellFlaw::TooManyDigits`].
     pub fn check(&self, price: Price) -> Result<Price, CellFlaw> {
-        if price.raw() % self.point_raw == 0 { Ok(price) } else { Err(self.too_fine(price.to_string())) }
+        if price.raw() % self.point_raw == 0 {
+            Ok(price)
+        } else {
+            Err(self.too_fine(price.to_string()))
+        }
     }
 
     pub(in crate::data) fn too_fine(&self, value: String) -> CellFlaw {
@@ -74,7 +86,8 @@ impl Digits {
 
     #[expect(clippy::cast_precision_loss, reason = "at most 2^51")]
     fn take_doubles(&self, values: &[f64], out: &mut Vec<i64>) -> Result<(), Stop> {
-        let (points, point_raw, points_max) = (self.points, self.point_raw, self.points_max() as f64);
+        let (points, point_raw, points_max) =
+            (self.points, self.point_raw, self.points_max() as f64);
         let mut sound = true;
         out.extend(values.iter().map(|&value| {
             let scaled = value * points;
@@ -85,7 +98,8 @@ impl Digits {
             sound &= scaled < points_max;
             sound &= off.abs() < NOISE_POINTS;
             // It wraps only when the flag is already down.
-            (shifted.to_bits().wrapping_sub(ROUNDER.to_bits()).cast_signed()).wrapping_mul(point_raw)
+            (shifted.to_bits().wrapping_sub(ROUNDER.to_bits()).cast_signed())
+                .wrapping_mul(point_raw)
         }));
         if sound { Ok(()) } else { Err(self.find_double(values)) }
     }
@@ -112,8 +126,12 @@ impl Digits {
 
 /// The flaw of the first wrong value in a batch.
 fn first_flaw<T: Copy>(values: &[T], flaw: impl Fn(T) -> Option<CellFlaw>) -> Stop {
-    let found = values.iter().enumerate().find_map(|(at, &value)| flaw(value).map(|flaw| Stop::Value(at, flaw)));
-    // The batch's flag and this search apply the same tests. If they differed, the batch would be refused all the same.
+    let found = values
+        .iter()
+        .enumerate()
+        .find_map(|(at, &value)| flaw(value).map(|flaw| Stop::Value(at, flaw)));
+    // The batch's flag and this search apply the same tests. If they differed, the batch would be
+    // refused all the same.
     found.unwrap_or(Stop::Short)
 }
 
@@ -135,8 +153,14 @@ impl PriceColumn {
     /// Opens a column of a row group.
     ///
     /// # Errors
-    /// [`DataError::WrongColumn`], or [`DataError::Digits`] when the column keeps more digits than the symbol has.
-    pub fn open(table: &Table, group: usize, index: usize, digits: &Digits) -> Result<Self, DataError> {
+    /// [`DataError::WrongColumn`], or [`DataError::Digits`] when the column keeps more digits than
+    /// the symbol has.
+    pub fn open(
+        table: &Table,
+        group: usize,
+        index: usize,
+        digits: &Digits,
+    ) -> Result<Self, DataError> {
         let column = table.descriptor(index);
         let wrong = || table.wrong(index, "prices: DOUBLE, or DECIMAL on INT32 or INT64");
         let (source, scale) = match (column.physical_type(), decimal_scale(column)) {
@@ -148,7 +172,13 @@ impl PriceColumn {
         let found = u32::try_from(scale).map_err(|_| wrong())?;
         if found > digits.count {
             let (path, column) = (table.path().into(), table.names()[index].clone());
-            return Err(DataError::Digits { path, column, found, symbol: digits.symbol.clone(), digits: digits.count });
+            return Err(DataError::Digits {
+                path,
+                column,
+                found,
+                symbol: digits.symbol.clone(),
+                digits: digits.count,
+            });
         }
         Ok(Self { source, unit_raw: pow10(Price::SCALE - found), digits: digits.clone() })
     }
@@ -175,9 +205,14 @@ fn decimal_scale(column: &parquet::schema::types::ColumnDescriptor) -> Option<i3
     }
 }
 
-fn from_decimals<T: Copy + Into<i64>>(values: &[T], unit_raw: i64, out: &mut Vec<i64>) -> Result<(), Stop> {
+fn from_decimals<T: Copy + Into<i64>>(
+    values: &[T],
+    unit_raw: i64,
+    out: &mut Vec<i64>,
+) -> Result<(), Stop> {
     let limit = i64::MAX / unit_raw;
-    // The sign bit collects values below zero and above the limit, without a branch or a comparison per row.
+    // The sign bit collects values below zero and above the limit, without a branch or a comparison
+    // per row.
     let mut flaws = 0;
     out.extend(values.iter().map(|&value| {
         let value: i64 = value.into();

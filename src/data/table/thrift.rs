@@ -1,5 +1,6 @@
-//! Walks through values in Thrift's compact encoding, in which Parquet stores its headers, and checks their form. It keeps only
-//! the numbers that it is asked for, and allocates nothing by a number that it reads.
+//! Walks through values in Thrift's compact encoding, in which Parquet stores its headers, and
+//! checks their form. It keeps only the numbers that it is asked for, and allocates nothing by a
+//! number that it reads.
 //!
 //! Source: Thrift, "Thrift compact protocol encoding".
 
@@ -86,7 +87,11 @@ impl<'a> Thrift<'a> {
                 return Ok(());
             }
             let kind = Kind::of(kind)?;
-            let next = if step == 0 { i16::try_from(self.zigzag()?).ok() } else { id.checked_add(i16::from(step)) };
+            let next = if step == 0 {
+                i16::try_from(self.zigzag()?).ok()
+            } else {
+                id.checked_add(i16::from(step))
+            };
             id = next.ok_or_else(|| wrong("a field with an impossible number"))?;
             match fields.iter().find(|(known, _)| *known == id) {
                 Some((_, shape)) => self.value(*shape, kind, depth)?,
@@ -95,8 +100,8 @@ impl<'a> Thrift<'a> {
         }
     }
 
-    /// A value that should have a shape; those of other kinds are refused, since the decoder takes them as what they should
-    /// be and would lose its place.
+    /// A value that should have a shape; those of other kinds are refused, since the decoder takes
+    /// them as what they should be and would lose its place.
     fn value(&mut self, shape: Shape, kind: Kind, depth: u32) -> Result<()> {
         match (shape, kind) {
             (Shape::Noted, Kind::I32) => {

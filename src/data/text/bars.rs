@@ -33,14 +33,24 @@ struct Reader {
 }
 
 impl BarText {
-    /// Opens a text whose prices are those of `spec`. `date` is its day, for layouts without dates whose file names do not give
-    /// it.
+    /// Opens a text whose prices are those of `spec`. `date` is its day, for layouts without dates
+    /// whose file names do not give it.
     ///
     /// # Errors
     /// [`DataError`]: not readable, not text, or a column is missing.
-    pub fn open(input: &Input, layout: &'static Layout, date: Option<Date>, spec: &SymbolSpec) -> Result<Self, DataError> {
+    pub fn open(
+        input: &Input,
+        layout: &'static Layout,
+        date: Option<Date>,
+        spec: &SymbolSpec,
+    ) -> Result<Self, DataError> {
         let (rows, lines) = TextRows::open(input, layout, date)?;
-        Ok(Self { lines, reader: Reader { rows, digits: Digits::of(spec), point: spec.point() }, last_msc: None, without_ticks: 0 })
+        Ok(Self {
+            lines,
+            reader: Reader { rows, digits: Digits::of(spec), point: spec.point() },
+            last_msc: None,
+            without_ticks: 0,
+        })
     }
 
     /// The clock of the times, if the file or its layout states it.
@@ -68,7 +78,12 @@ impl BarText {
             let bar = bar.map_err(|wrong| self.reader.rows.wrong(&self.lines, wrong))?;
             check_bar(self.lines.path(), self.lines.place(), self.last_msc, &bar)?;
             self.last_msc = Some(bar.time_msc);
-            if bar.high == bar.low && self.reader.is_quiet(self.lines.line()).map_err(|wrong| self.reader.rows.wrong(&self.lines, wrong))? {
+            if bar.high == bar.low
+                && self
+                    .reader
+                    .is_quiet(self.lines.line())
+                    .map_err(|wrong| self.reader.rows.wrong(&self.lines, wrong))?
+            {
                 self.without_ticks += 1;
             } else {
                 batch.push(bar);
@@ -109,7 +124,8 @@ impl Reader {
     }
 
     fn price(&self, cells: &Cells<'_>, field: Field) -> Result<Price, WrongRow> {
-        cell::price(self.filled(cells, field)?, &self.digits).map_err(|flaw| WrongRow::Cell(field, flaw))
+        cell::price(self.filled(cells, field)?, &self.digits)
+            .map_err(|flaw| WrongRow::Cell(field, flaw))
     }
 
     /// A count; 0 when the file has no such column.
@@ -120,11 +136,17 @@ impl Reader {
         cell::whole(self.filled(cells, field)?).map_err(|flaw| WrongRow::Cell(field, flaw))
     }
 
-    /// The spread as the file gives it, or between its sides; 0 when it has neither. A crossed quote makes it negative.
+    /// The spread as the file gives it, or between its sides; 0 when it has neither. A crossed
+    /// quote makes it negative.
     fn spread(&self, cells: &Cells<'_>) -> Result<Points, WrongRow> {
         if self.rows.columns.has(Field::AskOpen) {
-            let between = |ask, bid| Ok((self.price(cells, ask)?.raw() - self.price(cells, bid)?.raw()) / self.point.raw());
-            return Ok(Points(between(Field::AskOpen, Field::Open)?.min(between(Field::AskClose, Field::Close)?)));
+            let between = |ask, bid| {
+                Ok((self.price(cells, ask)?.raw() - self.price(cells, bid)?.raw())
+                    / self.point.raw())
+            };
+            return Ok(Points(
+                between(Field::AskOpen, Field::Open)?.min(between(Field::AskClose, Field::Close)?),
+            ));
         }
         if !self.rows.columns.has(Field::Spread) {
             return Ok(Points(0));
@@ -132,7 +154,8 @@ impl Reader {
         let text = self.filled(cells, Field::Spread)?;
         let (sign, digits) = text.strip_prefix(b"-").map_or((1, text), |digits| (-1, digits));
         let flawed = |flaw| WrongRow::Cell(Field::Spread, flaw);
-        let points = i64::try_from(cell::whole(digits).map_err(flawed)?).map_err(|_| flawed(CellFlaw::TooLarge(shown(text))))?;
+        let points = i64::try_from(cell::whole(digits).map_err(flawed)?)
+            .map_err(|_| flawed(CellFlaw::TooLarge(shown(text))))?;
         Ok(Points(sign * points))
     }
 }

@@ -1,6 +1,7 @@
 //! Converts the bytes of one cell to a value.
 //!
-//! Each function has a fast path for what exports write, without an allocation, and a slow one for what is rare or wrong.
+//! Each function has a fast path for what exports write, without an allocation, and a slow one for
+//! what is rare or wrong.
 
 use crate::data::error::CellFlaw;
 use crate::data::table::price_column::Digits;
@@ -84,11 +85,16 @@ fn rare_price(text: &[u8], digits: &Digits) -> Result<Price, CellFlaw> {
         DecimalError::TooLarge => CellFlaw::TooLarge(text.into()),
         DecimalError::TooFine(_) => digits.too_fine(text.into()),
     })?;
-    if raw < 0 { Err(CellFlaw::NotPositive(text.into())) } else { digits.check(Price::from_raw(raw)) }
+    if raw < 0 {
+        Err(CellFlaw::NotPositive(text.into()))
+    } else {
+        digits.check(Price::from_raw(raw))
+    }
 }
 
 fn not_a_number(text: &str) -> CellFlaw {
-    let comma = text.contains(',') && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.' | b'-'));
+    let comma = text.contains(',')
+        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.' | b'-'));
     if comma { CellFlaw::Comma(text.into()) } else { CellFlaw::NotANumber(text.into()) }
 }
 
@@ -132,7 +138,9 @@ mod tests {
     #[test]
     fn prices_are_exact_or_refused() {
         let digits = Digits::of(&builtin("EURUSD").unwrap());
-        let told = |text: &str| price(text.as_bytes(), &digits).map(Price::raw).map_err(|flaw| flaw.to_string());
+        let told = |text: &str| {
+            price(text.as_bytes(), &digits).map(Price::raw).map_err(|flaw| flaw.to_string())
+        };
         for (text, raw) in [
             ("1.17403", 1_174_030_000),
             ("1.1", 1_100_000_000),
@@ -168,7 +176,9 @@ mod tests {
 
     #[test]
     fn counts_are_whole() {
-        for (text, expect) in [("0", Ok(0)), ("134", Ok(134)), ("0.00", Ok(0)), ("1e3", Ok(1000)), ("7.", Ok(7))] {
+        for (text, expect) in
+            [("0", Ok(0)), ("134", Ok(134)), ("0.00", Ok(0)), ("1e3", Ok(1000)), ("7.", Ok(7))]
+        {
             assert_eq!(whole(text.as_bytes()), expect, "{text}");
         }
         for text in ["", "-1", "0.5", "x", "1 2", "99999999999999999999"] {

@@ -7,7 +7,8 @@ use crate::data::text::lines::Lines;
 /// Possible delimiters of cells.
 const DELIMITERS: [u8; 3] = *b"\t;,";
 
-/// The number of cells of a line that are kept. Layouts have at most eleven, and an index before them.
+/// The number of cells of a line that are kept. Layouts have at most eleven, and an index before
+/// them.
 const CELLS_MAX: usize = 32;
 
 /// A line, cut into cells.
@@ -42,7 +43,11 @@ impl<'a> Cells<'a> {
     #[inline]
     #[must_use]
     pub fn get(&self, at: usize) -> &'a [u8] {
-        let from = if at == 0 { 0 } else { self.ends.get(at - 1).map_or(usize::MAX, |&end| usize::from(end) + 1) };
+        let from = if at == 0 {
+            0
+        } else {
+            self.ends.get(at - 1).map_or(usize::MAX, |&end| usize::from(end) + 1)
+        };
         let until = self.ends.get(at).map_or(0, |&end| usize::from(end));
         let cell = self.line.get(from..until).unwrap_or_default();
         match cell {
@@ -69,15 +74,18 @@ pub fn delimiter(line: &[u8]) -> u8 {
     DELIMITERS.into_iter().rev().max_by_key(count).unwrap_or(b'\t')
 }
 
-/// The names of a header's columns without their brackets, in capitals; none when the line is no header.
+/// The names of a header's columns without their brackets, in capitals; none when the line is no
+/// header.
 #[must_use]
 pub fn names(line: &[u8]) -> Option<Vec<String>> {
     let line = String::from_utf8_lossy(line);
     let cells: Vec<&str> = line.split(char::from(delimiter(line.as_bytes()))).collect();
     let bare = |cell: &&str| cell.trim_matches([' ', '"', '<', '>']).to_uppercase();
-    let bracketed = cells.iter().any(|cell| cell.trim().starts_with('<') && cell.trim().ends_with('>'));
+    let bracketed =
+        cells.iter().any(|cell| cell.trim().starts_with('<') && cell.trim().ends_with('>'));
     let names: Vec<String> = cells.iter().map(bare).collect();
-    let is_known = |title: &String| columns().any(|column| column.names.iter().any(|name| is(name, title)));
+    let is_known =
+        |title: &String| columns().any(|column| column.names.iter().any(|name| is(name, title)));
     (names.iter().any(is_known) || (bracketed && cells.len() > 1)).then_some(names)
 }
 
@@ -90,11 +98,17 @@ fn columns() -> impl Iterator<Item = &'static Column> {
 pub fn layout_of(names: &[String]) -> Option<&'static Layout> {
     let found = |column: &&Column| column.find(names).is_some();
     let priced = |layout: &&Layout| {
-        let price = |column: &&Column| matches!(column.field, Field::Bid | Field::Ask | Field::Open | Field::Close);
+        let price = |column: &&Column| {
+            matches!(column.field, Field::Bid | Field::Ask | Field::Open | Field::Close)
+        };
         layout.columns.iter().filter(price).any(|column| found(&column))
     };
     LAYOUTS.into_iter().filter(priced).min_by_key(|layout| {
-        let missing = layout.columns.iter().filter(|column| column.presence == Presence::Needed && !found(column)).count();
+        let missing = layout
+            .columns
+            .iter()
+            .filter(|column| column.presence == Presence::Needed && !found(column))
+            .count();
         (missing, usize::MAX - layout.columns.iter().filter(found).count())
     })
 }
@@ -115,7 +129,8 @@ impl Columns {
     /// Reads them from the first line of a text. The next line is then the first row.
     ///
     /// # Errors
-    /// [`DataError`]: there is no line, a column is missing or occurs twice, or the number of cells does not fit.
+    /// [`DataError`]: there is no line, a column is missing or occurs twice, or the number of cells
+    /// does not fit.
     pub fn find(lines: &mut Lines, layout: &Layout) -> Result<Self, DataError> {
         if !lines.next_line()? {
             return Err(DataError::Empty { path: lines.path().into(), what: layout.format.kind() });
@@ -127,17 +142,29 @@ impl Columns {
             lines.put_back();
             return columns;
         };
-        if let Some((_, column)) = titles.iter().enumerate().find(|(at, name)| !name.is_empty() && titles[..*at].contains(name)) {
-            return Err(DataError::DoubleColumn { path: lines.path().into(), column: column.clone() });
+        if let Some((_, column)) = titles
+            .iter()
+            .enumerate()
+            .find(|(at, name)| !name.is_empty() && titles[..*at].contains(name))
+        {
+            return Err(DataError::DoubleColumn {
+                path: lines.path().into(),
+                column: column.clone(),
+            });
         }
         if titles.len() > CELLS_MAX {
-            return Err(lines.flawed(LineFlaw::Cells { found: titles.len(), expected: layout.columns.len() }));
+            return Err(lines
+                .flawed(LineFlaw::Cells { found: titles.len(), expected: layout.columns.len() }));
         }
         let mut places = [None; FIELDS];
         for column in layout.columns {
             let place = column.find(&titles);
             if place.is_none() && column.presence == Presence::Needed {
-                return Err(DataError::MissingColumn { path: lines.path().into(), column: column.names[0].into(), found: titles });
+                return Err(DataError::MissingColumn {
+                    path: lines.path().into(),
+                    column: column.names[0].into(),
+                    found: titles,
+                });
             }
             places[column.field as usize] = place.and_then(|place| u8::try_from(place).ok());
         }
@@ -149,7 +176,11 @@ impl Columns {
         let mut columns: Vec<&Column> = layout.columns.iter().collect();
         let mut least = layout.headerless_min.unwrap_or(usize::MAX);
         let timed = cells.get(1).contains(&b':');
-        if !timed && let Some(at) = columns.iter().position(|column| column.field == Field::Time && column.presence == Presence::Optional) {
+        if !timed
+            && let Some(at) = columns.iter().position(|column| {
+                column.field == Field::Time && column.presence == Presence::Optional
+            })
+        {
             columns.remove(at);
             least -= 1;
         }
@@ -157,7 +188,9 @@ impl Columns {
             return Err(lines.flawed(LineFlaw::NoHeader(layout.format.name())));
         }
         if cells.count < least || cells.count > columns.len() {
-            return Err(lines.flawed(LineFlaw::Cells { found: cells.count, expected: columns.len() }));
+            return Err(
+                lines.flawed(LineFlaw::Cells { found: cells.count, expected: columns.len() })
+            );
         }
         columns.truncate(cells.count);
         let mut places = [None; FIELDS];
@@ -177,7 +210,9 @@ impl Columns {
     /// The file's name for the column of a field.
     #[must_use]
     pub fn title(&self, field: Field) -> &str {
-        self.places[field as usize].and_then(|at| self.titles.get(usize::from(at))).map_or("", String::as_str)
+        self.places[field as usize]
+            .and_then(|at| self.titles.get(usize::from(at)))
+            .map_or("", String::as_str)
     }
 
     /// The cell of a field; blank when the file has no such column.

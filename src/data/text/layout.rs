@@ -1,7 +1,9 @@
-//! The meaning of the lines in each readable text, as data: columns, how time is written, the clock, the meaning of a blank.
+//! The meaning of the lines in each readable text, as data: columns, how time is written, the
+//! clock, the meaning of a blank.
 //!
-//! Sizes of quotes (`AskVolume`, `volume_real`) and volumes of candles that are sums of them are not kept, because they are no
-//! counts of ticks. When a layout has no `tick_volume` or `spread`, these are 0, which means "not known".
+//! Sizes of quotes (`AskVolume`, `volume_real`) and volumes of candles that are sums of them are
+//! not kept, because they are no counts of ticks. When a layout has no `tick_volume` or `spread`,
+//! these are 0, which means "not known".
 
 use crate::data::format::{Format, LayoutClock};
 
@@ -56,7 +58,8 @@ pub const FIELDS: usize = Field::Unread as usize + 1;
 /// A column of a layout.
 #[derive(Debug)]
 pub struct Column {
-    /// Its names in headers, in capitals, the usual one first. One that ends in `*` matches the beginning of a name.
+    /// Its names in headers, in capitals, the usual one first. One that ends in `*` matches the
+    /// beginning of a name.
     pub names: &'static [&'static str],
     /// The meaning of its cells.
     pub field: Field,
@@ -197,10 +200,12 @@ const API_BARS: Layout = Layout {
     clock: LayoutClock::Server,
 };
 
-/// Names of the time in Dukascopy's files: those of its site, of JForex (`Time (EET)`) and of dukascopy-node (milliseconds).
+/// Names of the time in Dukascopy's files: those of its site, of JForex (`Time (EET)`) and of
+/// dukascopy-node (milliseconds).
 const DUKASCOPY_TIME: &[&str] = &["GMT TIME", "LOCAL TIME", "TIME (*", "TIMESTAMP"];
 
-/// `Gmt time,Ask,Bid,AskVolume,BidVolume` with `04.02.2019 00:00:00.994`; local times end in ` GMT+0100`.
+/// `Gmt time,Ask,Bid,AskVolume,BidVolume` with `04.02.2019 00:00:00.994`; local times end in `
+/// GMT+0100`.
 const DUKASCOPY_TICKS: Layout = Layout {
     format: Format::DukascopyCsvTicks,
     columns: &[
@@ -216,7 +221,8 @@ const DUKASCOPY_TICKS: Layout = Layout {
     clock: LayoutClock::Told,
 };
 
-/// The file does not say whether candles are of Bid or Ask. They are taken as Bid, as all bars here.
+/// The file does not say whether candles are of Bid or Ask. They are taken as Bid, as all bars
+/// here.
 const DUKASCOPY_CANDLES: Layout = Layout {
     format: Format::DukascopyCsvCandles,
     columns: &[
@@ -283,15 +289,20 @@ const TRUEFX: Layout = Layout {
 /// Lean's data folder: milliseconds since midnight (a fraction is cut off), bid, ask.
 const LEAN_TICKS: Layout = Layout {
     format: Format::LeanTicks,
-    columns: &[needed(&["TIME"], Field::Moment), needed(&["BID"], Field::Bid), needed(&["ASK"], Field::Ask)],
+    columns: &[
+        needed(&["TIME"], Field::Moment),
+        needed(&["BID"], Field::Bid),
+        needed(&["ASK"], Field::Ask),
+    ],
     headerless_min: Some(3),
     written: TimeFormat::SinceMidnight,
     blank: Blank::Flaw,
     clock: LayoutClock::Server,
 };
 
-/// Lean's data folder: open, high, low, close and size of Bid, then of Ask. The bar is that of Bid. Its spread is the smaller of
-/// those at its open and its close, the two moments for which both sides are known.
+/// Lean's data folder: open, high, low, close and size of Bid, then of Ask. The bar is that of Bid.
+/// Its spread is the smaller of those at its open and its close, the two moments for which both
+/// sides are known.
 const LEAN_MINUTES: Layout = Layout {
     format: Format::LeanMinutes,
     columns: &[

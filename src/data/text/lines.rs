@@ -1,7 +1,8 @@
 //! A text as lines of bytes, in any encoding and with any line ends, in bounded memory.
 //!
-//! UTF-8 is returned as it is in the buffer, UTF-16 is converted to UTF-8 first. The encoding is recognised by the byte order
-//! mark, or else by the positions of the zero bytes in ASCII characters.
+//! UTF-8 is returned as it is in the buffer, UTF-16 is converted to UTF-8 first. The encoding is
+//! recognised by the byte order mark, or else by the positions of the zero bytes in ASCII
+//! characters.
 
 use crate::data::error::{DataError, FilePlace, LineFlaw};
 use crate::data::input::Input;
@@ -13,7 +14,8 @@ use std::path::{Path, PathBuf};
 const CHUNK: usize = 1 << 16;
 /// The longest line in bytes; no export has longer ones.
 pub const LINE_MAX: usize = 4_096;
-/// Room for an incomplete line and the next bytes (a UTF-16 character may need three bytes of UTF-8), with some to spare.
+/// Room for an incomplete line and the next bytes (a UTF-16 character may need three bytes of
+/// UTF-8), with some to spare.
 const BUFFER: usize = LINE_MAX + 2 * CHUNK;
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -70,7 +72,8 @@ impl Lines {
             return Err(DataError::Empty { path: path.into(), what: "byte" });
         }
         let encoding = sniff(&buffer[..end]);
-        let (path, next) = (path.into(), if buffer.starts_with(UTF8_MARK) { UTF8_MARK.len() } else { 0 });
+        let (path, next) =
+            (path.into(), if buffer.starts_with(UTF8_MARK) { UTF8_MARK.len() } else { 0 });
         let ascii = buffer[next..end].is_ascii();
         let mut lines = Self {
             path,
@@ -88,7 +91,12 @@ impl Lines {
         };
         if encoding != UTF_8 {
             let bytes = lines.buffer[..end].to_vec();
-            lines.transcoder = Some(Transcoder { encoding, decoder: encoding.new_decoder_with_bom_removal(), bytes, broken: false });
+            lines.transcoder = Some(Transcoder {
+                encoding,
+                decoder: encoding.new_decoder_with_bom_removal(),
+                bytes,
+                broken: false,
+            });
             (lines.next, lines.end, lines.ended, lines.ascii) = (0, 0, false, true);
         }
         Ok(lines)
@@ -127,7 +135,11 @@ impl Lines {
         while self.advance()? {
             // The line end is the byte before the next line, unless the text ends without one.
             let until = if self.unended { self.next } else { self.next - 1 };
-            self.until = if until > self.from && self.buffer[until - 1] == b'\r' { until - 1 } else { until };
+            self.until = if until > self.from && self.buffer[until - 1] == b'\r' {
+                until - 1
+            } else {
+                until
+            };
             if self.until > self.from {
                 if !self.ascii && std::str::from_utf8(self.line()).is_err() {
                     return Err(self.flawed(LineFlaw::Encoding(UTF_8.name())));
@@ -160,7 +172,11 @@ impl Lines {
             if found.unwrap_or(rest.len()) > LINE_MAX {
                 self.number += 1;
                 let nul = rest[..LINE_MAX].contains(&0);
-                return Err(self.flawed(if nul { LineFlaw::Nul } else { LineFlaw::TooLong(LINE_MAX) }));
+                return Err(self.flawed(if nul {
+                    LineFlaw::Nul
+                } else {
+                    LineFlaw::TooLong(LINE_MAX)
+                }));
             }
             if let Some(length) = found {
                 self.from = self.next;
@@ -190,7 +206,9 @@ impl Lines {
                 let read = self.source.read(&mut self.buffer[start..start + CHUNK]);
                 read.inspect(|&read| self.ended = read == 0).map_err(Some)
             }
-            Some(transcoder) => transcoder.fill(&mut self.source, &mut self.buffer[start..], &mut self.ended),
+            Some(transcoder) => {
+                transcoder.fill(&mut self.source, &mut self.buffer[start..], &mut self.ended)
+            }
         };
         match added {
             Ok(added) => {
@@ -202,7 +220,9 @@ impl Lines {
             Err(Some(source)) => Err(DataError::Read { path: self.path.clone(), source }),
             Err(None) => {
                 self.number += 1;
-                Err(self.flawed(LineFlaw::Encoding(self.transcoder.as_ref().map_or(UTF_8, |transcoder| transcoder.encoding).name())))
+                Err(self.flawed(LineFlaw::Encoding(
+                    self.transcoder.as_ref().map_or(UTF_8, |transcoder| transcoder.encoding).name(),
+                )))
             }
         }
     }
@@ -215,9 +235,14 @@ impl Lines {
 }
 
 impl Transcoder {
-    /// Decodes the next bytes into `out`. Returns the number of bytes written, or an error without a source when the rest is not
-    /// text.
-    fn fill(&mut self, source: &mut dyn Read, out: &mut [u8], ended: &mut bool) -> Result<usize, Option<io::Error>> {
+    /// Decodes the next bytes into `out`. Returns the number of bytes written, or an error without
+    /// a source when the rest is not text.
+    fn fill(
+        &mut self,
+        source: &mut dyn Read,
+        out: &mut [u8],
+        ended: &mut bool,
+    ) -> Result<usize, Option<io::Error>> {
         if self.broken {
             return Err(None);
         }
@@ -225,7 +250,8 @@ impl Transcoder {
             source.take(CHUNK as u64 / 2).read_to_end(&mut self.bytes)?;
         }
         let last = self.bytes.is_empty();
-        let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(&self.bytes, out, last);
+        let (result, read, written) =
+            self.decoder.decode_to_utf8_without_replacement(&self.bytes, out, last);
         self.bytes.drain(..read);
         self.broken = matches!(result, DecoderResult::Malformed(..));
         *ended = last && !self.broken;
@@ -278,7 +304,8 @@ mod tests {
     fn read(bytes: &[u8]) -> Result<Vec<(u64, String)>, String> {
         let mut found = Vec::new();
         let source = Dribble(Vec::from(bytes).into_iter());
-        let mut lines = Lines::over(Path::new("a"), Box::new(source)).map_err(|error| error.to_string())?;
+        let mut lines =
+            Lines::over(Path::new("a"), Box::new(source)).map_err(|error| error.to_string())?;
         while lines.next_line().map_err(|error| error.to_string())? {
             found.push((lines.number(), String::from_utf8(lines.line().to_vec()).unwrap()));
         }
@@ -288,8 +315,12 @@ mod tests {
     #[test]
     fn lines_are_the_same_in_every_encoding_and_with_every_end() {
         let text = "first\r\n\r\n\nsecond é€𝄞\nthird";
-        let expect: Vec<(u64, String)> = [(1, "first"), (4, "second é€𝄞"), (5, "third")].map(|(n, line)| (n, line.to_owned())).into();
-        let utf16 = |bytes: fn(u16) -> [u8; 2], mark: &str| format!("{mark}{text}").encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+        let expect: Vec<(u64, String)> = [(1, "first"), (4, "second é€𝄞"), (5, "third")]
+            .map(|(n, line)| (n, line.to_owned()))
+            .into();
+        let utf16 = |bytes: fn(u16) -> [u8; 2], mark: &str| {
+            format!("{mark}{text}").encode_utf16().flat_map(bytes).collect::<Vec<u8>>()
+        };
         for bytes in [
             text.as_bytes().to_vec(),
             format!("\u{feff}{text}").into_bytes(),
@@ -304,9 +335,12 @@ mod tests {
 
     #[test]
     fn a_long_text_is_whole_across_the_buffer() {
-        let text = (0..60_000).map(|n| format!("line {n} of a text")).collect::<Vec<_>>().join("\n");
+        let text =
+            (0..60_000).map(|n| format!("line {n} of a text")).collect::<Vec<_>>().join("\n");
         let expect: Vec<&str> = text.lines().collect();
-        for bytes in [text.clone().into_bytes(), text.encode_utf16().flat_map(u16::to_le_bytes).collect()] {
+        for bytes in
+            [text.clone().into_bytes(), text.encode_utf16().flat_map(u16::to_le_bytes).collect()]
+        {
             let found = read(&bytes).unwrap();
             assert!(found.iter().map(|(_, line)| line.as_str()).eq(expect.iter().copied()));
         }
@@ -317,8 +351,14 @@ mod tests {
         for (bytes, expect) in [
             (&b""[..], "a: holds no byte"),
             (b"fine\n\xff\xff\n", "a, line 2: not UTF-8 text"),
-            (&[[b'9'; LINE_MAX + 1].as_slice(), b"\n"].concat(), "a, line 1: longer than 4096 characters"),
-            (&[b"fine\n1".as_slice(), &[0; LINE_MAX + 1]].concat(), "a, line 2: bytes of zero instead of text"),
+            (
+                &[[b'9'; LINE_MAX + 1].as_slice(), b"\n"].concat(),
+                "a, line 1: longer than 4096 characters",
+            ),
+            (
+                &[b"fine\n1".as_slice(), &[0; LINE_MAX + 1]].concat(),
+                "a, line 2: bytes of zero instead of text",
+            ),
             (b"a\0\n\0b\0\n\0c\0\0\xd8\n\0", "a, line 3: not UTF-16LE text"),
         ] {
             let told = read(bytes).unwrap_err();

@@ -1,4 +1,5 @@
-//! Text exports: the encoding, delimiter, header and line ends of a file make no difference to its values.
+//! Text exports: the encoding, delimiter, header and line ends of a file make no difference to its
+//! values.
 //!
 //! [`layout`] describes each vendor's lines as data; there is one reader of ticks and one of bars.
 

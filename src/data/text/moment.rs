@@ -1,8 +1,8 @@
 //! Dates and times in cells, in every form that a readable layout has.
 //!
-//! Dates are year first (`2025.09.22`, with points, dashes or slashes, or `20250922`) or, only with points, day first
-//! (`22.09.2025`, Dukascopy). Times of day are `16:00`, `16:00:00`, with a fraction, or `160000` and `160000073`. Anything finer
-//! than a millisecond is cut off.
+//! Dates are year first (`2025.09.22`, with points, dashes or slashes, or `20250922`) or, only with
+//! points, day first (`22.09.2025`, Dukascopy). Times of day are `16:00`, `16:00:00`, with a
+//! fraction, or `160000` and `160000073`. Anything finer than a millisecond is cut off.
 
 use jiff::civil;
 
@@ -28,8 +28,8 @@ impl Dates {
         Some(self.msc)
     }
 
-    /// A date and, after a blank or a `T`, a time of day; then optionally the offset of the clock from UTC: `Z`, `+02:00`, `
-    /// GMT+0200`.
+    /// A date and, after a blank or a `T`, a time of day; then optionally the offset of the clock
+    /// from UTC: `Z`, `+02:00`, ` GMT+0200`.
     #[inline]
     pub fn moment(&mut self, text: &[u8]) -> Option<Moment> {
         let at = if text.get(8).is_some_and(|byte| matches!(byte, b' ' | b'T')) { 8 } else { 10 };
@@ -37,7 +37,10 @@ impl Dates {
         let [b' ' | b'T', rest @ ..] = &text[at..] else {
             return (text.len() == at).then_some(Moment { msc: day, ahead_ms: None });
         };
-        let end = rest.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b':' | b'.')).unwrap_or(rest.len());
+        let end = rest
+            .iter()
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b':' | b'.'))
+            .unwrap_or(rest.len());
         let msc = day + time_of_day(&rest[..end])?;
         let ahead_ms = if end == rest.len() { None } else { Some(offset(&rest[end..])?) };
         Some(Moment { msc, ahead_ms })
@@ -59,10 +62,17 @@ fn date_msc(text: &[u8]) -> Option<i64> {
         10 if matches!(text[4], b'.' | b'-' | b'/') && text[7] == text[4] => {
             (number(&text[..4])?, number(&text[5..7])?, number(&text[8..])?)
         }
-        10 if text[2] == b'.' && text[5] == b'.' => (number(&text[6..])?, number(&text[3..5])?, number(&text[..2])?),
+        10 if text[2] == b'.' && text[5] == b'.' => {
+            (number(&text[6..])?, number(&text[3..5])?, number(&text[..2])?)
+        }
         _ => return None,
     };
-    let date = civil::Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    let date = civil::Date::new(
+        i16::try_from(year).ok()?,
+        i8::try_from(month).ok()?,
+        i8::try_from(day).ok()?,
+    )
+    .ok()?;
     let days = date.duration_since(civil::date(1970, 1, 1)).as_hours() / 24;
     Some(days * DAY_MS)
 }
@@ -77,7 +87,8 @@ pub fn time_of_day(text: &[u8]) -> Option<i64> {
         6.. => ([0, 2, 4], 6),
         _ => return None,
     };
-    let [hours, minutes, seconds] = places.map(|at| if at + 2 <= text.len() { two(text[at], text[at + 1]) } else { Some(0) });
+    let [hours, minutes, seconds] =
+        places.map(|at| if at + 2 <= text.len() { two(text[at], text[at + 1]) } else { Some(0) });
     let (hours, minutes, seconds) = (hours?, minutes?, seconds?);
     let msc = match &text[fraction..] {
         [] => 0,
@@ -87,7 +98,8 @@ pub fn time_of_day(text: &[u8]) -> Option<i64> {
         digits if text.len() == 9 => number(digits)?,
         _ => return None,
     };
-    (hours < 24 && minutes < 60 && seconds < 60).then_some(((hours * 60 + minutes) * 60 + seconds) * 1000 + msc)
+    (hours < 24 && minutes < 60 && seconds < 60)
+        .then_some(((hours * 60 + minutes) * 60 + seconds) * 1000 + msc)
 }
 
 fn fraction_ms(digits: &[u8]) -> Option<i64> {
@@ -99,7 +111,11 @@ fn fraction_ms(digits: &[u8]) -> Option<i64> {
 /// `Z`, ` UTC`, ` GMT`, or hours and perhaps minutes: `+02:00`, `+0200`, ` GMT+0200`, ` GMT+0`.
 fn offset(text: &[u8]) -> Option<i64> {
     let text = text.trim_ascii_start();
-    let text = text.strip_prefix(b"GMT").or_else(|| text.strip_prefix(b"UTC")).or_else(|| text.strip_prefix(b"Z")).unwrap_or(text);
+    let text = text
+        .strip_prefix(b"GMT")
+        .or_else(|| text.strip_prefix(b"UTC"))
+        .or_else(|| text.strip_prefix(b"Z"))
+        .unwrap_or(text);
     let (sign, digits) = match text {
         [] => return Some(0),
         [b'+', digits @ ..] => (1, digits),
@@ -108,7 +124,9 @@ fn offset(text: &[u8]) -> Option<i64> {
     };
     let (hours, minutes) = match digits {
         [_] | [_, _] => (number(digits)?, 0),
-        [_, _, b':', rest @ ..] | [_, _, rest @ ..] if rest.len() == 2 => (number(&digits[..2])?, number(rest)?),
+        [_, _, b':', rest @ ..] | [_, _, rest @ ..] if rest.len() == 2 => {
+            (number(&digits[..2])?, number(rest)?)
+        }
         _ => return None,
     };
     (hours <= 14 && minutes < 60).then_some(sign * (hours * 60 + minutes) * 60_000)
@@ -120,7 +138,9 @@ fn offset(text: &[u8]) -> Option<i64> {
 pub fn since_midnight(text: &[u8]) -> Option<i64> {
     let whole = memchr::memchr(b'.', text).unwrap_or(text.len());
     let fraction = text.get(whole + 1..).unwrap_or_default();
-    let sound = (1..=8).contains(&whole) && fraction.iter().all(u8::is_ascii_digit) && (whole == text.len() || !fraction.is_empty());
+    let sound = (1..=8).contains(&whole)
+        && fraction.iter().all(u8::is_ascii_digit)
+        && (whole == text.len() || !fraction.is_empty());
     // This many digits always fit; more would not.
     if sound { number(&text[..whole]).filter(|msc| *msc < DAY_MS) } else { None }
 }
@@ -141,7 +161,9 @@ fn two(tens: u8, ones: u8) -> Option<i64> {
 
 #[inline]
 fn number(digits: &[u8]) -> Option<i64> {
-    digits.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+    digits
+        .iter()
+        .try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
 }
 
 #[cfg(test)]
@@ -164,17 +186,34 @@ mod tests {
             assert_eq!(ServerMsc(moment.msc).to_string(), "2025.09.22 16:00:00.073", "{text}");
             assert_eq!(moment.ahead_ms, None);
         }
-        for (text, expect) in [("2025.09.22 16:00", 16), ("20250922 160000", 16), ("2025.09.22 16:00:00.0", 16), ("2025-09-22", 0)] {
-            assert_eq!(Dates::default().moment(text.as_bytes()).unwrap().msc, 1_758_499_200_000 + expect * 3_600_000, "{text}");
+        for (text, expect) in [
+            ("2025.09.22 16:00", 16),
+            ("20250922 160000", 16),
+            ("2025.09.22 16:00:00.0", 16),
+            ("2025-09-22", 0),
+        ] {
+            assert_eq!(
+                Dates::default().moment(text.as_bytes()).unwrap().msc,
+                1_758_499_200_000 + expect * 3_600_000,
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_distance_from_utc_is_told() {
-        for (text, hours) in
-            [("Z", 0), ("+00:00", 0), ("-05:00", -5), ("+0200", 2), (" GMT+0200", 2), (" GMT", 0), (" GMT+0", 0), (" UTC", 0)]
-        {
-            let moment = Dates::default().moment(format!("2025-09-22 16:00:00{text}").as_bytes()).unwrap();
+        for (text, hours) in [
+            ("Z", 0),
+            ("+00:00", 0),
+            ("-05:00", -5),
+            ("+0200", 2),
+            (" GMT+0200", 2),
+            (" GMT", 0),
+            (" GMT+0", 0),
+            (" UTC", 0),
+        ] {
+            let moment =
+                Dates::default().moment(format!("2025-09-22 16:00:00{text}").as_bytes()).unwrap();
             assert_eq!(moment.ahead_ms, Some(hours * 3_600_000), "{text}");
         }
     }
@@ -208,11 +247,14 @@ mod tests {
     fn milliseconds_since_midnight_and_the_day_of_a_name() {
         assert_eq!(since_midnight(b"808.0672"), Some(808));
         assert_eq!(since_midnight(b"86399999"), Some(86_399_999));
-        for text in ["", "86400000", ".5", "5.", "-1", "1e3", "12.x", "123456789", "99999999999999999999"] {
+        for text in
+            ["", "86400000", ".5", "5.", "-1", "1e3", "12.x", "123456789", "99999999999999999999"]
+        {
             assert_eq!(since_midnight(text.as_bytes()), None, "{text}");
         }
         assert_eq!(day_in_name("20140506_quote.zip"), Some(1_399_334_400_000));
-        for name in ["quote.zip", "201405061_quote.zip", "20141306_quote.zip", "2014", "€€€€"] {
+        for name in ["quote.zip", "201405061_quote.zip", "20141306_quote.zip", "2014", "€€€€"]
+        {
             assert_eq!(day_in_name(name), None, "{name}");
         }
     }

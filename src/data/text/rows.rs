@@ -35,7 +35,8 @@ struct Times {
     dates: Dates,
     /// The day in the file's name.
     day_msc: i64,
-    /// The offset from UTC in the first row's time; none when it has none, and then no other row may have one.
+    /// The offset from UTC in the first row's time; none when it has none, and then no other row
+    /// may have one.
     ahead: Option<i64>,
 }
 
@@ -43,8 +44,13 @@ impl TextRows {
     /// Reads the file's name, header and first row. The next line is then the first row.
     ///
     /// # Errors
-    /// [`DataError`]: not readable, not text, a column is missing, or there is no day for rows that only have times of day.
-    pub fn open(input: &Input, layout: &'static Layout, date: Option<Date>) -> Result<(Self, Lines), DataError> {
+    /// [`DataError`]: not readable, not text, a column is missing, or there is no day for rows that
+    /// only have times of day.
+    pub fn open(
+        input: &Input,
+        layout: &'static Layout,
+        date: Option<Date>,
+    ) -> Result<(Self, Lines), DataError> {
         let day_msc = match layout.written {
             TimeFormat::SinceMidnight => {
                 let stated = date.map(|date| ServerMsc::from_civil(date.at(0, 0, 0, 0)).0);
@@ -58,7 +64,9 @@ impl TextRows {
         let mut times = Times { dates: Dates::default(), day_msc, ahead: None };
         if lines.next_line()? {
             let cells = Cells::cut(lines.line(), columns.delimiter);
-            times.ahead = Dates::default().moment(columns.cell(&cells, Field::Moment)).and_then(|moment| moment.ahead_ms);
+            times.ahead = Dates::default()
+                .moment(columns.cell(&cells, Field::Moment))
+                .and_then(|moment| moment.ahead_ms);
             lines.put_back();
         }
         Ok((Self { columns, layout, times }, lines))
@@ -79,7 +87,10 @@ impl TextRows {
         let named = title.strip_prefix("TIME (").and_then(|zone| zone.strip_suffix(')'));
         match (title, named) {
             ("LOCAL TIME", _) => Ok(None),
-            (_, Some(zone)) => zone.parse().map(Some).map_err(|source| DataError::Clock { path: lines.path().into(), source }),
+            (_, Some(zone)) => zone
+                .parse()
+                .map(Some)
+                .map_err(|source| DataError::Clock { path: lines.path().into(), source }),
             (_, None) => Ok(Some(ServerZone::utc())),
         }
     }
@@ -91,7 +102,11 @@ impl TextRows {
     #[inline]
     pub fn cut<'a>(&self, line: &'a [u8]) -> Result<Cells<'a>, WrongRow> {
         let cells = Cells::cut(line, self.columns.delimiter);
-        if cells.count == self.columns.cells { Ok(cells) } else { Err(WrongRow::Cells(cells.count)) }
+        if cells.count == self.columns.cells {
+            Ok(cells)
+        } else {
+            Err(WrongRow::Cells(cells.count))
+        }
     }
 
     /// The time of a row.
@@ -102,13 +117,18 @@ impl TextRows {
     pub fn time_msc(&mut self, cells: &Cells<'_>) -> Result<ServerMsc, WrongRow> {
         if self.layout.written != TimeFormat::DayAndTime {
             let text = self.columns.cell(cells, Field::Moment);
-            return self.times.one_cell(text, self.layout).map(ServerMsc).map_err(|flaw| WrongRow::Cell(Field::Moment, flaw));
+            return self
+                .times
+                .one_cell(text, self.layout)
+                .map(ServerMsc)
+                .map_err(|flaw| WrongRow::Cell(Field::Moment, flaw));
         }
         let date = self.columns.cell(cells, Field::Date);
         // Year first, as the terminal writes it. No other order is guessed.
         let year_first = date.get(4).is_some_and(|byte| !byte.is_ascii_digit());
         let day = self.times.dates.msc(date).filter(|&day| day >= 0 && year_first);
-        let day = day.ok_or_else(|| WrongRow::Cell(Field::Date, CellFlaw::NotADate(shown(date))))?;
+        let day =
+            day.ok_or_else(|| WrongRow::Cell(Field::Date, CellFlaw::NotADate(shown(date))))?;
         if !self.columns.has(Field::Time) {
             return Ok(ServerMsc(day));
         }
@@ -131,12 +151,20 @@ impl TextRows {
             WrongRow::Cells(found) => {
                 let expected = self.columns.cells;
                 let cut_off = lines.is_unended() && found < expected;
-                lines.flawed(if cut_off { LineFlaw::CutOff { found, expected } } else { LineFlaw::Cells { found, expected } })
+                lines.flawed(if cut_off {
+                    LineFlaw::CutOff { found, expected }
+                } else {
+                    LineFlaw::Cells { found, expected }
+                })
             }
-            WrongRow::Cell(..) if !line.iter().any(u8::is_ascii_digit) && header::names(line).is_some() => {
+            WrongRow::Cell(..)
+                if !line.iter().any(u8::is_ascii_digit) && header::names(line).is_some() =>
+            {
                 lines.flawed(LineFlaw::SecondHeader)
             }
-            WrongRow::Cell(field, flaw) => DataError::cell(lines.path(), lines.place(), self.columns.title(field), flaw),
+            WrongRow::Cell(field, flaw) => {
+                DataError::cell(lines.path(), lines.place(), self.columns.title(field), flaw)
+            }
         }
     }
 }
@@ -155,10 +183,12 @@ impl Times {
                 let msc = cell::whole(text)?.cast_signed();
                 check_unit(msc).map(|()| msc)
             }
-            TimeFormat::TextOrSeconds if digits && text.len() != 8 => match cell::whole(text)?.cast_signed() * 1000 {
-                msc @ ..100_000_000_000_000 => Ok(msc),
-                _ => Err(CellFlaw::NotAMoment(shown(text), example(layout))),
-            },
+            TimeFormat::TextOrSeconds if digits && text.len() != 8 => {
+                match cell::whole(text)?.cast_signed() * 1000 {
+                    msc @ ..100_000_000_000_000 => Ok(msc),
+                    _ => Err(CellFlaw::NotAMoment(shown(text), example(layout))),
+                }
+            }
             _ => self.text(text, layout),
         }
     }
@@ -167,7 +197,9 @@ impl Times {
         let moment = self.dates.moment(text).filter(|moment| moment.msc >= 0);
         let moment = moment.ok_or_else(|| CellFlaw::NotAMoment(shown(text), example(layout)))?;
         match (layout.clock, moment.ahead_ms) {
-            (LayoutClock::Told, ahead) if ahead.is_some() != self.ahead.is_some() => Err(CellFlaw::OtherOffset(shown(text))),
+            (LayoutClock::Told, ahead) if ahead.is_some() != self.ahead.is_some() => {
+                Err(CellFlaw::OtherOffset(shown(text)))
+            }
             (LayoutClock::Told, Some(ahead)) => Ok(moment.msc - ahead),
             // Python labels the server's time as UTC.
             (_, None) | (LayoutClock::Server | LayoutClock::Utc, Some(0)) => Ok(moment.msc),
@@ -180,7 +212,9 @@ impl Times {
 const fn example(layout: &Layout) -> &'static str {
     match (layout.written, layout.clock) {
         (TimeFormat::TextOrSeconds, _) => "2025-09-22 16:00:00 or 1758556800",
-        (TimeFormat::TextOrMilliseconds, LayoutClock::Told) => "22.09.2025 16:00:00.073 or 1758556800073",
+        (TimeFormat::TextOrMilliseconds, LayoutClock::Told) => {
+            "22.09.2025 16:00:00.073 or 1758556800073"
+        }
         (TimeFormat::TextOrMilliseconds, _) => "2025-09-22 16:00:00.073 or 1758556800073",
         (_, LayoutClock::EasternStandard) => "20250922 160000",
         _ => "20250922 16:00:00.073",

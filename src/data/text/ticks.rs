@@ -54,8 +54,8 @@ struct Told {
 }
 
 impl TickText {
-    /// Opens a text whose prices are those of `spec`. `date` is its day, for layouts without dates whose file names do not give
-    /// it.
+    /// Opens a text whose prices are those of `spec`. `date` is its day, for layouts without dates
+    /// whose file names do not give it.
     ///
     /// # Errors
     /// [`DataError`]: not readable, not text, or a column is missing.
@@ -107,7 +107,8 @@ impl TickText {
         FilePlace::Line(self.numbers.get(at).copied().unwrap_or_else(|| self.lines.number()))
     }
 
-    /// Replaces `batch` by the next ticks, in the order of the file, including zero quotes; empty at the end of the file.
+    /// Replaces `batch` by the next ticks, in the order of the file, including zero quotes; empty
+    /// at the end of the file.
     ///
     /// # Errors
     /// [`DataError`], with the line and the column.
@@ -148,7 +149,8 @@ impl Reader {
         };
         let flags = match self.whole(&cells, Field::Flags)? {
             Some(flags) => {
-                self.unknown_flags += u64::from(u32::from(TickFlags::from_mt5(flags).bits()) != flags);
+                self.unknown_flags +=
+                    u64::from(u32::from(TickFlags::from_mt5(flags).bits()) != flags);
                 flags
             }
             None => self.changed(told),
@@ -172,7 +174,9 @@ impl Reader {
     fn price(&self, cells: &Cells<'_>, field: Field) -> Result<Option<Price>, WrongRow> {
         match self.rows.columns.cell(cells, field) {
             [] => self.blank(field),
-            text => cell::price(text, &self.digits).map(Some).map_err(|flaw| WrongRow::Cell(field, flaw)),
+            text => cell::price(text, &self.digits)
+                .map(Some)
+                .map_err(|flaw| WrongRow::Cell(field, flaw)),
         }
     }
 
@@ -187,7 +191,9 @@ impl Reader {
     #[inline]
     const fn blank<T>(&self, field: Field) -> Result<Option<T>, WrongRow> {
         match self.rows.layout.blank {
-            Blank::Flaw if self.rows.columns.has(field) => Err(WrongRow::Cell(field, CellFlaw::Blank)),
+            Blank::Flaw if self.rows.columns.has(field) => {
+                Err(WrongRow::Cell(field, CellFlaw::Blank))
+            }
             Blank::Flaw | Blank::Unchanged => Ok(None),
         }
     }
@@ -202,22 +208,43 @@ impl Reader {
     fn check_pair(&self, cells: &Cells<'_>) -> Result<(), WrongRow> {
         let found = self.rows.columns.cell(cells, Field::Pair);
         let mut name = self.symbol_name.bytes();
-        if found.iter().filter(|&&byte| byte != b'/').all(|byte| name.next().is_some_and(|own| own.eq_ignore_ascii_case(byte))) {
+        if found
+            .iter()
+            .filter(|&&byte| byte != b'/')
+            .all(|byte| name.next().is_some_and(|own| own.eq_ignore_ascii_case(byte)))
+        {
             return Ok(());
         }
-        Err(WrongRow::Cell(Field::Pair, CellFlaw::OtherPair { found: shown(found), symbol: self.symbol_name.clone() }))
+        Err(WrongRow::Cell(
+            Field::Pair,
+            CellFlaw::OtherPair { found: shown(found), symbol: self.symbol_name.clone() },
+        ))
     }
 
-    /// The flags of a row that has none: what differs from the previous row or, when nothing differs, the values that are given.
+    /// The flags of a row that has none: what differs from the previous row or, when nothing
+    /// differs, the values that are given.
     fn changed(&self, told: Told) -> u32 {
         let Told { bid, ask, last, volume } = told;
         let bits = [
             (BID, bid.is_some(), bid.is_some() && bid != self.bid),
             (ASK, ask.is_some(), ask.is_some() && ask != self.ask),
-            (LAST, last.is_some_and(|last| last > Price::ZERO), last.is_some_and(|last| last != self.last)),
-            (VOLUME, volume.is_some_and(|volume| volume > 0), volume.is_some_and(|volume| volume != self.volume)),
+            (
+                LAST,
+                last.is_some_and(|last| last > Price::ZERO),
+                last.is_some_and(|last| last != self.last),
+            ),
+            (
+                VOLUME,
+                volume.is_some_and(|volume| volume > 0),
+                volume.is_some_and(|volume| volume != self.volume),
+            ),
         ];
-        let changed = bits.iter().filter(|(.., changed)| *changed).fold(0, |sum, (bit, ..)| sum | bit);
-        if changed != 0 { changed } else { bits.iter().filter(|(_, written, _)| *written).fold(0, |sum, (bit, ..)| sum | bit) }
+        let changed =
+            bits.iter().filter(|(.., changed)| *changed).fold(0, |sum, (bit, ..)| sum | bit);
+        if changed != 0 {
+            changed
+        } else {
+            bits.iter().filter(|(_, written, _)| *written).fold(0, |sum, (bit, ..)| sum | bit)
+        }
     }
 }

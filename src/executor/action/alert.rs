@@ -104,8 +104,8 @@ pub enum AlertCode {
     LinkDown = 12,
     /// A request was not sent again after a refusal; the verdict says why.
     RequestGivenUp = 13,
-    /// The evidence about a request is contradictory: the request still counts in the caps, and its owner makes no more
-    /// entries.
+    /// The evidence about a request is contradictory: the request still counts in the caps, and its
+    /// owner makes no more entries.
     Ambiguous = 14,
     /// An ambiguous request was found after all.
     AmbiguityResolved = 15,

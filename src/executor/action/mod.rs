@@ -1,6 +1,6 @@
-//! Everything that the core can ask for (session 1): requests to the trade server in [`request`], results of commands in
-//! [`result`], reports to the platform in [`report`], alerts in [`alert`], and the reasons why a signal was or was not taken in
-//! [`note`].
+//! Everything that the core can ask for (session 1): requests to the trade server in [`request`],
+//! results of commands in [`result`], reports to the platform in [`report`], alerts in [`alert`],
+//! and the reasons why a signal was or was not taken in [`note`].
 
 pub mod alert;
 pub mod note;
@@ -12,12 +12,13 @@ pub use alert::{Alert, AlertCode, Severity};
 pub use note::{Explanation, Note, Verdict};
 pub use report::{CloseReason, Report, TradeChanged, TradeClosed, TradeOpened};
 pub use request::{
-    CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, OpenRequest, Owner, PlaceRequest, RemoveRequest, Request,
-    RequestReason, Trade,
+    CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, OpenRequest, Owner,
+    PlaceRequest, RemoveRequest, Request, RequestReason, Trade,
 };
 pub use result::{
-    AccountData, CommandResult, EffectiveSettings, ExecutionSummary, OrderData, OrderProgress, OrderStatusData, PositionData, ResultCode,
-    ResultData, ResultStatus, StatusData, StrategyState, SymbolData, TradeData,
+    AccountData, CommandResult, EffectiveSettings, ExecutionSummary, OrderData, OrderProgress,
+    OrderStatusData, PositionData, ResultCode, ResultData, ResultStatus, StatusData, StrategyState,
+    SymbolData, TradeData,
 };
 
 use crate::domain::id::{DataId, SymbolId};
@@ -25,7 +26,8 @@ use crate::domain::time::{ServerMsc, Timestamp};
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 
-/// One thing to do, or one decision to record. Actions are carried out in the order in which they were appended.
+/// One thing to do, or one decision to record. Actions are carried out in the order in which they
+/// were appended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
@@ -41,8 +43,8 @@ pub enum Action {
     Note(Note),
 }
 
-/// Data that the core needs. The answer carries the same id. When none comes by the deadline, the data are requested
-/// again; a late answer still counts.
+/// Data that the core needs. The answer carries the same id. When none comes by the deadline, the
+/// data are requested again; a late answer still counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DataRequest {
@@ -61,7 +63,8 @@ pub enum DataRequest {
         /// The number of closed bars wanted; the broker may have fewer.
         count: u32,
     },
-    /// A reading of the account: figures, positions, working orders, and the history since a moment.
+    /// A reading of the account: figures, positions, working orders, and the history since a
+    /// moment.
     Snapshot {
         /// The number of this request for data; 0 in old recordings.
         #[serde(default)]

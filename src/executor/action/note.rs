@@ -6,8 +6,9 @@ use crate::domain::time::ServerMsc;
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 
-/// Why a signal was or was not taken, as codes and references of fixed size. It does not hold the compared values: `inspect`
-/// replays the session and spells them out as an [`Explanation`] (session 5).
+/// Why a signal was or was not taken, as codes and references of fixed size. It does not hold the
+/// compared values: `inspect` replays the session and spells them out as an [`Explanation`]
+/// (session 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// The open time of the closed bar that was evaluated, by the server's clock.
@@ -22,7 +23,8 @@ pub struct Note {
     pub side: Option<Side>,
 }
 
-const _: () = assert!(size_of::<Note>() <= 32, "a note is written for each evaluation: keep it small");
+const _: () =
+    assert!(size_of::<Note>() <= 32, "a note is written for each evaluation: keep it small");
 
 /// The outcome of one evaluation.
 /// The numbers are those of the hash (session 4); they never change.
@@ -55,24 +57,27 @@ pub enum Verdict {
     NoAccount = 12,
     /// The server or the terminal refused to trade; an operator has to resume.
     TradingDisabled = 13,
-    /// The strategy's maxOpenTrades is reached, counting requests in flight and those of unknown outcome.
+    /// The strategy's maxOpenTrades is reached, counting requests in flight and those of unknown
+    /// outcome.
     MaxOpenTrades = 14,
     /// An intent of the same strategy, symbol and side is in flight.
     InFlight = 15,
     /// The symbol's trade mode forbids the side.
     SideNotAllowed = 16,
-    /// A stop would be inside the stops level or on the wrong side of the market, and the policy is to refuse such an entry.
+    /// A stop would be inside the stops level or on the wrong side of the market, and the policy is
+    /// to refuse such an entry.
     StopTooNear = 17,
     /// There is no quote for the entry yet.
     NoQuote = 18,
     /// Entries are latched until an operator clears them.
     Latched = 19,
-    /// The evidence about a request of the same strategy is contradictory; an operator has to look at it.
+    /// The evidence about a request of the same strategy is contradictory; an operator has to look
+    /// at it.
     Ambiguous = 20,
     /// The bar closed while quotes were missed: it counts for the warm-up and causes no entry.
     InGap = 21,
-    /// The account's cap on positions is reached, counting requests in flight, those of unknown outcome, and working
-    /// orders.
+    /// The account's cap on positions is reached, counting requests in flight, those of unknown
+    /// outcome, and working orders.
     AccountLimit = 22,
     /// The symbol's specification makes no sense, or the symbol does not accept such an order.
     NotTradable = 23,

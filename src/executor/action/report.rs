@@ -122,13 +122,17 @@ impl CloseReason {
     #[must_use]
     pub const fn is_ours(self) -> bool {
         match self {
-            Self::Signal | Self::StopCommand | Self::StopsMissing | Self::Command | Self::Emergency => true,
+            Self::Signal
+            | Self::StopCommand
+            | Self::StopsMissing
+            | Self::Command
+            | Self::Emergency => true,
             Self::Sl | Self::Tp | Self::So | Self::External => false,
         }
     }
 
-    /// Why a position was closed, from the reason of its last deal and from the reason of the executor's exit goal, if it had
-    /// one.
+    /// Why a position was closed, from the reason of its last deal and from the reason of the
+    /// executor's exit goal, if it had one.
     #[must_use]
     pub const fn of(reason: Reason, wanted: Option<RequestReason>) -> Self {
         match (reason, wanted) {

@@ -34,7 +34,8 @@ pub enum Owner {
     Strategy(StrategyId),
     /// A command that opened or placed it. Such trades carry the executor's own magic.
     Command(CommandId),
-    /// No known strategy or command: a position of the account with the executor's own magic, or with none of ours.
+    /// No known strategy or command: a position of the account with the executor's own magic, or
+    /// with none of ours.
     Account,
 }
 
@@ -122,7 +123,8 @@ impl Request {
         }
     }
 
-    /// The positions that the request is about, by ticket; none for one about an order or a new position.
+    /// The positions that the request is about, by ticket; none for one about an order or a new
+    /// position.
     pub fn positions(&self) -> impl Iterator<Item = Ticket> + use<> {
         let (one, other) = match self {
             Self::Close(one) => (Some(one.position), None),
@@ -139,7 +141,8 @@ impl Request {
         matches!(self, Self::Open(_) | Self::Place(_) | Self::Close(_) | Self::CloseBy(_))
     }
 
-    /// Whether the request can open a position. Every other request reduces risk or leaves it unchanged.
+    /// Whether the request can open a position. Every other request reduces risk or leaves it
+    /// unchanged.
     #[must_use]
     pub const fn enters(&self) -> bool {
         matches!(self, Self::Open(_) | Self::Place(_))
@@ -161,7 +164,8 @@ pub struct OpenRequest {
     pub deviation: Points,
     /// The price at which the server closes the position at a loss; none opens without a stop loss.
     pub sl: Option<Price>,
-    /// The price at which the server closes the position at a profit; none opens without a take profit.
+    /// The price at which the server closes the position at a profit; none opens without a take
+    /// profit.
     pub tp: Option<Price>,
     /// How much must be filled at once.
     pub filling: FillingMode,
@@ -250,8 +254,8 @@ pub struct RemoveRequest {
     pub order: Ticket,
 }
 
-/// The close of a position against an opposite one of the same symbol. The smaller of their volumes is closed on both (MT5
-/// reference 4.5).
+/// The close of a position against an opposite one of the same symbol. The smaller of their volumes
+/// is closed on both (MT5 reference 4.5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseByRequest {
     /// The symbol of both positions, as its index in the session.

@@ -86,7 +86,8 @@ pub enum ResultCode {
     UnknownOrder = 20,
     /// A value of the command does not fit the symbol, the position or the executor's caps.
     BadParameters = 21,
-    /// A cap on positions is reached, counting requests in flight, those of unknown outcome, and working orders.
+    /// A cap on positions is reached, counting requests in flight, those of unknown outcome, and
+    /// working orders.
     LimitReached = 22,
     /// The trade server refused the request for good.
     Refused = 23,
@@ -118,7 +119,8 @@ pub enum ResultData {
     },
     /// The bar from which an UPDATE takes effect.
     Updated {
-        /// The open time of the first bar that the new rules evaluate; none means the first bar to close.
+        /// The open time of the first bar that the new rules evaluate; none means the first bar to
+        /// close.
         from_bar_msc: Option<ServerMsc>,
         /// The settings in force from then on.
         effective: EffectiveSettings,
@@ -174,7 +176,8 @@ pub struct PositionData {
     pub price_open: Price,
     pub sl: Option<Price>,
     pub tp: Option<Price>,
-    /// The floating profit at the last quote, in the symbol's profit currency; none without a quote or specification.
+    /// The floating profit at the last quote, in the symbol's profit currency; none without a quote
+    /// or specification.
     pub profit: Option<Money>,
     /// Whether the executor is closing the position.
     pub closing: bool,
@@ -270,8 +273,8 @@ pub enum OrderProgress {
     Ended = 8,
 }
 
-/// The answer to GET_EXECUTION_SUMMARY. It counts from the first start of the executor's state, across restarts that
-/// continue it.
+/// The answer to GET_EXECUTION_SUMMARY. It counts from the first start of the executor's state,
+/// across restarts that continue it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExecutionSummary {
     /// Requests sent, each attempt counted.

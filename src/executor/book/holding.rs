@@ -1,5 +1,5 @@
-//! One position of ours, from its first news to its last. Its volumes and its money come from deals alone. What the broker states
-//! about the position tells that it exists and which stops it has.
+//! One position of ours, from its first news to its last. Its volumes and its money come from deals
+//! alone. What the broker states about the position tells that it exists and which stops it has.
 
 mod reports;
 
@@ -17,7 +17,8 @@ use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a position inherits from the intent that opened it, or learns from the broker when it is adopted.
+/// What a position inherits from the intent that opened it, or learns from the broker when it is
+/// adopted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// The strategy or command that the position belongs to.
@@ -34,7 +35,8 @@ pub struct Claim {
     pub wanted: Levels,
     /// The price requested by the intent.
     pub asked: Option<Price>,
-    /// Whether an emergency came when the intent was out: the position is closed as soon as it is seen.
+    /// Whether an emergency came when the intent was out: the position is closed as soon as it is
+    /// seen.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overruled: bool,
 }
@@ -98,7 +100,13 @@ struct DealMoney {
 impl DealRef {
     const fn of(deal: &Deal) -> Self {
         let Deal { order, volume, time_msc, .. } = *deal;
-        Self { order, volume, time_msc, closes: deal.entry.closes(), money: Some(DealMoney::of(deal)) }
+        Self {
+            order,
+            volume,
+            time_msc,
+            closes: deal.entry.closes(),
+            money: Some(DealMoney::of(deal)),
+        }
     }
 }
 
@@ -142,7 +150,8 @@ pub struct Holding {
     pub gone: Gone,
     /// The step in which news of it last came.
     pub heard: u64,
-    /// Whether the history since its opening has been read completely: deals that are not in it will not come.
+    /// Whether the history since its opening has been read completely: deals that are not in it
+    /// will not come.
     pub read_whole: bool,
     /// The number of readings of that history that did not show its opening deals.
     pub read_short: u32,
@@ -158,8 +167,8 @@ pub struct Holding {
     outs: Volume,
     /// The largest volume that was ever stated.
     most: Volume,
-    /// The largest sum of a stated volume and what had been closed by then: the volume opened, as long as no opening deal tells
-    /// it.
+    /// The largest sum of a stated volume and what had been closed by then: the volume opened, as
+    /// long as no opening deal tells it.
     stated_opened: Volume,
     last_out: Option<(ServerMsc, Price, Reason)>,
     profit: Money,
@@ -168,7 +177,13 @@ pub struct Holding {
 }
 
 impl Holding {
-    pub(super) fn new((identifier, ticket): (Ticket, Ticket), symbol: SymbolId, side: Side, time_msc: ServerMsc, claim: Claim) -> Self {
+    pub(super) fn new(
+        (identifier, ticket): (Ticket, Ticket),
+        symbol: SymbolId,
+        side: Side,
+        time_msc: ServerMsc,
+        claim: Claim,
+    ) -> Self {
         Self {
             identifier,
             ticket,
@@ -220,7 +235,8 @@ impl Holding {
 
     /// Whether there may be something left to close.
     pub fn is_open(&self) -> bool {
-        self.gone != Gone::Confirmed && (self.open_volume() > Volume::ZERO || self.opened() == Volume::ZERO)
+        self.gone != Gone::Confirmed
+            && (self.open_volume() > Volume::ZERO || self.opened() == Volume::ZERO)
     }
 
     /// Whether deals that opened it are still to come.
@@ -234,7 +250,8 @@ impl Holding {
         whole && self.opened() > Volume::ZERO && self.outs == self.opened()
     }
 
-    /// A mistake to plant: a position reported as gone counts as settled once any deal has closed a part of it.
+    /// A mistake to plant: a position reported as gone counts as settled once any deal has closed a
+    /// part of it.
     pub(super) fn is_closed_in_part(&self) -> bool {
         self.gone != Gone::No && self.last_out.is_some()
     }
@@ -251,15 +268,19 @@ impl Holding {
 
     /// Whether the broker has stated the position, and it does not have the stops that are wanted.
     pub fn lacks_stops(&self) -> bool {
-        self.stated.is_some() && self.is_open() && !self.stops_goal.stood && self.stops != self.stops_goal.wanted
+        self.stated.is_some()
+            && self.is_open()
+            && !self.stops_goal.stood
+            && self.stops != self.stops_goal.wanted
     }
 
-    /// Takes a statement of the broker's; one older than what is known changes nothing. When stops that were in force have
-    /// changed, the new ones become the goal only once a reading confirms them, because news may come in another order than the
-    /// changes were made.
+    /// Takes a statement of the broker's; one older than what is known changes nothing. When stops
+    /// that were in force have changed, the new ones become the goal only once a reading confirms
+    /// them, because news may come in another order than the changes were made.
     pub(super) fn state(&mut self, position: &Position, confirmed: bool) -> Statement {
         let updated_msc = position.updated_msc();
-        // A reading after which nothing was heard is up to date, whatever time an earlier statement had.
+        // A reading after which nothing was heard is up to date, whatever time an earlier statement
+        // had.
         if !confirmed && self.stated.is_some_and(|stated| updated_msc < stated.updated_msc) {
             return Statement::Stale;
         }
@@ -275,7 +296,8 @@ impl Holding {
         let news = before != (Some(position.volume), self.stops);
         if self.stops == self.stops_goal.wanted {
             self.stops_goal.stand(self.stops);
-        } else if self.stops_goal.stood && confirmed && !self.stops_goal.take_overtaken(self.stops) {
+        } else if self.stops_goal.stood && confirmed && !self.stops_goal.take_overtaken(self.stops)
+        {
             self.stops_goal.stand(self.stops);
             return Statement::StopsChanged { news };
         }
@@ -284,9 +306,13 @@ impl Holding {
 
     /// Takes a new deal; none when its figures make no sense.
     pub(super) fn take_deal(&mut self, deal: &Deal) -> Option<()> {
-        let (profit, commission, swap) =
-            (self.profit.checked_add(deal.profit)?, self.commission.checked_add(deal.commission)?, self.swap.checked_add(deal.swap)?);
-        let volume = if deal.entry == DealEntry::In { self.ins } else { self.outs }.checked_add(deal.volume)?;
+        let (profit, commission, swap) = (
+            self.profit.checked_add(deal.profit)?,
+            self.commission.checked_add(deal.commission)?,
+            self.swap.checked_add(deal.swap)?,
+        );
+        let volume = if deal.entry == DealEntry::In { self.ins } else { self.outs }
+            .checked_add(deal.volume)?;
         (self.profit, self.commission, self.swap) = (profit, commission, swap);
         self.deals.insert(deal.ticket, DealRef::of(deal));
         if deal.entry == DealEntry::In {
@@ -299,7 +325,8 @@ impl Holding {
             self.last_out = Some((deal.time_msc, deal.price, deal.reason));
             // A statement made after the deal includes it.
             if let Some(stated) = self.stated.filter(|stated| deal.time_msc <= stated.updated_msc) {
-                self.stated_opened = self.stated_opened.max(stated.volume + self.outs_until(stated.updated_msc));
+                self.stated_opened =
+                    self.stated_opened.max(stated.volume + self.outs_until(stated.updated_msc));
             }
         }
         Some(())
@@ -311,21 +338,29 @@ impl Holding {
     /// If the deal is not known.
     pub(super) fn correct_deal(&mut self, deal: &Deal) -> bool {
         let now = DealMoney::of(deal);
-        let known = self.deals.get_mut(&deal.ticket).expect("only a deal that is known is corrected");
+        let known =
+            self.deals.get_mut(&deal.ticket).expect("only a deal that is known is corrected");
         let Some(before) = known.money.as_mut() else { return false };
-        let corrected = |sum: Money, before: Money, now: Money| sum.checked_sub(before)?.checked_add(now);
+        let corrected =
+            |sum: Money, before: Money, now: Money| sum.checked_sub(before)?.checked_add(now);
         let profit = corrected(self.profit, before.profit, now.profit);
         let commission = corrected(self.commission, before.commission, now.commission);
         let swap = corrected(self.swap, before.swap, now.swap);
         // A sum that does not fit is not taken.
-        let (Some(profit), Some(commission), Some(swap)) = (profit, commission, swap) else { return false };
+        let (Some(profit), Some(commission), Some(swap)) = (profit, commission, swap) else {
+            return false;
+        };
         (self.profit, self.commission, self.swap) = (profit, commission, swap);
         std::mem::replace(before, now) != now
     }
 
     /// The volume of the closing deals up to a moment.
     fn outs_until(&self, moment: ServerMsc) -> Volume {
-        self.deals.values().filter(|deal| deal.closes && deal.time_msc <= moment).map(|deal| deal.volume).sum()
+        self.deals
+            .values()
+            .filter(|deal| deal.closes && deal.time_msc <= moment)
+            .map(|deal| deal.volume)
+            .sum()
     }
 
     /// The volume of the deals that an order has made on the position.
@@ -352,14 +387,27 @@ impl Holding {
     pub(super) fn check(&self, bounds: Bounds) -> Checked {
         bounds.symbol("symbol", self.symbol)?;
         bounds.step("heard", self.heard)?;
-        let volumes = [("ins", self.ins), ("outs", self.outs), ("most", self.most), ("stated_opened", self.stated_opened)];
+        let volumes = [
+            ("ins", self.ins),
+            ("outs", self.outs),
+            ("most", self.most),
+            ("stated_opened", self.stated_opened),
+        ];
         volumes.into_iter().try_for_each(|(path, lots)| volume(path, lots))?;
-        let dealt = self.deals.values().try_fold(Volume::ZERO, |sum, deal| sum.checked_add(deal.volume));
+        let dealt =
+            self.deals.values().try_fold(Volume::ZERO, |sum, deal| sum.checked_add(deal.volume));
         volume("deals", dealt.unwrap_or(Volume::from_raw(-1)))?;
-        must(self.outs == Volume::ZERO || self.last_out.is_some(), "last_out", "must tell of the deal that closed something")?;
-        let counts = [("closes", self.closes), ("modifies", self.modifies), ("read_short", self.read_short)];
+        must(
+            self.outs == Volume::ZERO || self.last_out.is_some(),
+            "last_out",
+            "must tell of the deal that closed something",
+        )?;
+        let counts =
+            [("closes", self.closes), ("modifies", self.modifies), ("read_short", self.read_short)];
         counts.into_iter().try_for_each(|(path, number)| count_short(path, number))?;
         self.stops_goal.check(bounds).map_err(|flaw| flaw.under("stops_goal"))?;
-        self.exit.as_ref().map_or(Ok(()), |exit| exit.check(bounds).map_err(|flaw| flaw.under("exit")))
+        self.exit
+            .as_ref()
+            .map_or(Ok(()), |exit| exit.check(bounds).map_err(|flaw| flaw.under("exit")))
     }
 }

@@ -1,6 +1,6 @@
-//! Our positions and orders at the broker, put together from deals, statements and answers, in whatever order these arrive and
-//! perhaps twice. The book keeps the evidence consistent; owners and further actions are decided elsewhere. Start with
-//! [`holding`] and [`order`].
+//! Our positions and orders at the broker, put together from deals, statements and answers, in
+//! whatever order these arrive and perhaps twice. The book keeps the evidence consistent; owners
+//! and further actions are decided elsewhere. Start with [`holding`] and [`order`].
 
 pub mod holding;
 mod not_ours;
@@ -42,9 +42,9 @@ pub struct Book {
     foreign: BTreeMap<Ticket, Position>,
     /// Working orders of others on the account.
     foreign_orders: BTreeMap<Ticket, Order>,
-    /// The last known deposit, withdrawal or deal of ours, by number and time. A history that should list it and does not is
-    /// incomplete. Deals of others prove nothing: those of a wrong account, reported before it was recognised, will never be
-    /// listed.
+    /// The last known deposit, withdrawal or deal of ours, by number and time. A history that
+    /// should list it and does not is incomplete. Deals of others prove nothing: those of a wrong
+    /// account, reported before it was recognised, will never be listed.
     last_deal: Option<(Ticket, ServerMsc)>,
 }
 
@@ -100,11 +100,16 @@ impl Book {
         self.identifier(ticket).and_then(|identifier| self.holdings.get_mut(&identifier))
     }
 
-    /// The number by which deals name the position that requests name by `ticket`. Nearly always the two are equal.
+    /// The number by which deals name the position that requests name by `ticket`. Nearly always
+    /// the two are equal.
     fn identifier(&self, ticket: Ticket) -> Option<Ticket> {
         match self.holdings.get(&ticket) {
             Some(holding) if holding.ticket == ticket => Some(ticket),
-            _ => self.holdings.values().find(|holding| holding.ticket == ticket).map(|holding| holding.identifier),
+            _ => self
+                .holdings
+                .values()
+                .find(|holding| holding.ticket == ticket)
+                .map(|holding| holding.identifier),
         }
     }
 
@@ -158,14 +163,21 @@ impl Book {
         let (identifier, ticket) = (position.identifier(), position.ticket);
         self.unclaimed.remove(&ticket);
         self.foreign.remove(&ticket);
-        let holding = Holding::new((identifier, ticket), position.symbol, position.side, position.time_msc, claim);
+        let holding = Holding::new(
+            (identifier, ticket),
+            position.symbol,
+            position.side,
+            position.time_msc,
+            claim,
+        );
         self.insert(holding);
     }
 
     /// Adds a position of ours from its opening deal.
     pub fn begin_from_deal(&mut self, deal: &Deal, side: Side, claim: Claim) {
         self.foreign.remove(&deal.position);
-        let holding = Holding::new((deal.position, deal.position), deal.symbol, side, deal.time_msc, claim);
+        let holding =
+            Holding::new((deal.position, deal.position), deal.symbol, side, deal.time_msc, claim);
         self.insert(holding);
     }
 
@@ -176,17 +188,23 @@ impl Book {
 
     /// Takes out the deals that waited for a position to be known.
     pub fn take_early_of(&mut self, identifier: Ticket) -> VecDeque<Deal> {
-        let (own, rest) = std::mem::take(&mut self.early).into_iter().partition(|deal: &Deal| deal.position == identifier);
+        let (own, rest) = std::mem::take(&mut self.early)
+            .into_iter()
+            .partition(|deal: &Deal| deal.position == identifier);
         self.early = rest;
         own
     }
 
-    /// Takes a statement about a position of ours; `confirmed` when it comes from a reading of the account.
+    /// Takes a statement about a position of ours; `confirmed` when it comes from a reading of the
+    /// account.
     ///
     /// # Panics
     /// If the position is not ours, or is closed.
     pub fn take_position(&mut self, position: &Position, confirmed: bool) -> Statement {
-        let holding = self.holdings.get_mut(&position.identifier()).expect("a position begins before it is stated");
+        let holding = self
+            .holdings
+            .get_mut(&position.identifier())
+            .expect("a position begins before it is stated");
         holding.state(position, confirmed)
     }
 
@@ -199,7 +217,9 @@ impl Book {
         if !trades {
             return Taken::Known;
         }
-        let Some(holding) = self.holdings.get_mut(&deal.position) else { return self.take_early(deal) };
+        let Some(holding) = self.holdings.get_mut(&deal.position) else {
+            return self.take_early(deal);
+        };
         if holding.knows_deal(deal.ticket) {
             return if holding.correct_deal(deal) { Taken::Corrected } else { Taken::Known };
         }
@@ -217,12 +237,17 @@ impl Book {
                 order.position = Some(identifier);
             }
         }
-        assert!(self.knows(ticket) || ticket != identifier, "a deal is taken by a position that is known");
+        assert!(
+            self.knows(ticket) || ticket != identifier,
+            "a deal is taken by a position that is known"
+        );
         Taken::New
     }
 
     fn take_early(&mut self, deal: &Deal) -> Taken {
-        if self.closed.contains(deal.position) || self.early.iter().any(|known| known.ticket == deal.ticket) {
+        if self.closed.contains(deal.position)
+            || self.early.iter().any(|known| known.ticket == deal.ticket)
+        {
             return Taken::Known;
         }
         if self.early.len() == EARLY_MAX {
@@ -281,27 +306,41 @@ impl Book {
 
     /// Whether an order may open something that is not already in an open position.
     pub fn may_open(&self, order: &HeldOrder) -> bool {
-        let stands = |identifier: Ticket| self.holdings.get(&identifier).is_some_and(Holding::is_open);
-        matches!(order.purpose, Purpose::Open(_)) && !order.is_over() && !order.position.is_some_and(stands)
+        let stands =
+            |identifier: Ticket| self.holdings.get(&identifier).is_some_and(Holding::is_open);
+        matches!(order.purpose, Purpose::Open(_))
+            && !order.is_over()
+            && !order.position.is_some_and(stands)
     }
 
-    /// Whether there may be something left to close of a position: it is open, or the order that opened it may have filled more.
+    /// Whether there may be something left to close of a position: it is open, or the order that
+    /// opened it may have filled more.
     pub fn may_be_open(&self, holding: &Holding) -> bool {
-        let grows = |order: &HeldOrder| order.position == Some(holding.identifier) && self.may_open(order);
+        let grows =
+            |order: &HeldOrder| order.position == Some(holding.identifier) && self.may_open(order);
         holding.is_open() || self.orders.values().any(grows)
     }
 
-    /// Whether the deals of an order that cannot be found are not needed: it closes, or the other deals of its position add up.
+    /// Whether the deals of an order that cannot be found are not needed: it closes, or the other
+    /// deals of its position add up.
     pub fn does_without(&self, ticket: Ticket) -> bool {
         self.orders.get(&ticket).is_some_and(|order| match order.purpose {
             Purpose::Close(_) => true,
-            Purpose::Open(_) => order.position.and_then(|position| self.holdings.get(&position)).is_some_and(Holding::is_settled),
+            Purpose::Open(_) => order
+                .position
+                .and_then(|position| self.holdings.get(&position))
+                .is_some_and(Holding::is_settled),
         })
     }
 
     /// The orders that still fill a position already closed.
     pub fn idle_rests(&self) -> Vec<Ticket> {
-        let idle = |order: &&HeldOrder| order.is_working() && order.remove.is_none() && order.position.is_some() && self.may_open(order);
+        let idle = |order: &&HeldOrder| {
+            order.is_working()
+                && order.remove.is_none()
+                && order.position.is_some()
+                && self.may_open(order)
+        };
         self.orders.values().filter(idle).map(|order| order.ticket).collect()
     }
 
@@ -310,7 +349,10 @@ impl Book {
     /// # Panics
     /// If the order is not ours, or is over.
     pub fn take_order(&mut self, order: &Order, source: Source) {
-        self.orders.get_mut(&order.ticket).expect("an order begins before it is told of").tell(order, source);
+        self.orders
+            .get_mut(&order.ticket)
+            .expect("an order begins before it is told of")
+            .tell(order, source);
     }
 
     /// Takes out the orders from which nothing more will come.
@@ -323,7 +365,8 @@ impl Book {
             };
             order.state.is_final() && (order.dealt >= order.said || done)
         };
-        let over: Vec<Ticket> = self.orders.values().filter(over).map(|order| order.ticket).collect();
+        let over: Vec<Ticket> =
+            self.orders.values().filter(over).map(|order| order.ticket).collect();
         over.into_iter().map(|ticket| self.give_up_order(ticket, step)).collect()
     }
 
@@ -350,18 +393,29 @@ impl Book {
     pub fn give_up_order(&mut self, ticket: Ticket, step: u64) -> HeldOrder {
         let order = self.orders.remove(&ticket).expect("what is given up is in the book");
         let filled = order.dealt >= order.volume && order.volume > Volume::ZERO;
-        self.ended.insert(ticket, Over { opens: matches!(order.purpose, Purpose::Open(_)), filled, heard: step });
+        self.ended.insert(
+            ticket,
+            Over { opens: matches!(order.purpose, Purpose::Open(_)), filled, heard: step },
+        );
         order
     }
 
     /// Takes out the positions whose deals account for their end; `early` is a mistake to plant.
     pub fn take_settled(&mut self, early: bool) -> Vec<Holding> {
-        let fills_on = |holding: &Holding| self.orders.values().any(|order| !order.is_over() && order.position == Some(holding.identifier));
-        let settled =
-            self.holdings.values().filter(|holding| (holding.is_settled() || early && holding.is_closed_in_part()) && !fills_on(holding));
+        let fills_on = |holding: &Holding| {
+            self.orders
+                .values()
+                .any(|order| !order.is_over() && order.position == Some(holding.identifier))
+        };
+        let settled = self.holdings.values().filter(|holding| {
+            (holding.is_settled() || early && holding.is_closed_in_part()) && !fills_on(holding)
+        });
         let settled: Vec<Ticket> = settled.map(|holding| holding.identifier).collect();
         settled.iter().for_each(|identifier| self.closed.insert(*identifier, ()));
-        settled.iter().map(|identifier| self.holdings.remove(identifier).expect("it was listed")).collect()
+        settled
+            .iter()
+            .map(|identifier| self.holdings.remove(identifier).expect("it was listed"))
+            .collect()
     }
 
     /// A mistake to plant: forgets a deal, so that it counts as new.
@@ -376,11 +430,17 @@ impl Book {
         self.holdings.values_mut().for_each(|holding| to(&mut holding.symbol));
         self.orders.values_mut().for_each(|order| to(&mut order.symbol));
         self.early.iter_mut().for_each(|deal| to(&mut deal.symbol));
-        self.unclaimed.values_mut().chain(self.foreign.values_mut()).for_each(|position| to(&mut position.symbol));
+        self.unclaimed
+            .values_mut()
+            .chain(self.foreign.values_mut())
+            .for_each(|position| to(&mut position.symbol));
         self.foreign_orders.values_mut().for_each(|order| to(&mut order.symbol));
         for order in self.orders.values_mut() {
             let wanted = order.change.iter_mut().map(|goal| &mut goal.request);
-            wanted.chain(&mut order.left).chain(&mut order.lingering).for_each(|request| to(&mut request.symbol));
+            wanted
+                .chain(&mut order.left)
+                .chain(&mut order.lingering)
+                .for_each(|request| to(&mut request.symbol));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Positions and orders of the account that are not ours, or not known to be. They are kept until their owner is known or a
-//! reading no longer lists them.
+//! Positions and orders of the account that are not ours, or not known to be. They are kept until
+//! their owner is known or a reading no longer lists them.
 
 use super::Book;
 use crate::domain::id::{Magic, Ticket};
@@ -22,7 +22,8 @@ impl Book {
 
     /// Takes out the foreign positions with this magic, because their owner is known now.
     pub fn take_foreign(&mut self, magic: Magic) -> Vec<Position> {
-        let tickets: Vec<Ticket> = self.foreign.values().filter(|one| one.magic == magic).map(|one| one.ticket).collect();
+        let tickets: Vec<Ticket> =
+            self.foreign.values().filter(|one| one.magic == magic).map(|one| one.ticket).collect();
         tickets.iter().map(|ticket| self.foreign.remove(ticket).expect("it was listed")).collect()
     }
 
@@ -37,8 +38,16 @@ impl Book {
 
     /// Takes out the foreign orders with these magics, because their owner is known now.
     pub fn take_foreign_orders(&mut self, whose: impl Fn(Magic) -> bool) -> Vec<Order> {
-        let tickets: Vec<Ticket> = self.foreign_orders.values().filter(|one| whose(one.magic)).map(|one| one.ticket).collect();
-        tickets.iter().map(|ticket| self.foreign_orders.remove(ticket).expect("it was listed")).collect()
+        let tickets: Vec<Ticket> = self
+            .foreign_orders
+            .values()
+            .filter(|one| whose(one.magic))
+            .map(|one| one.ticket)
+            .collect();
+        tickets
+            .iter()
+            .map(|ticket| self.foreign_orders.remove(ticket).expect("it was listed"))
+            .collect()
     }
 
     /// Forgets foreign positions and orders that a reading no longer lists.

@@ -1,5 +1,6 @@
-//! One order of ours at the broker: from the moment the broker names it until its deals account for everything that it filled.
-//! Every request that makes an order makes one of these, including market orders and closes.
+//! One order of ours at the broker: from the moment the broker names it until its deals account for
+//! everything that it filled. Every request that makes an order makes one of these, including
+//! market orders and closes.
 
 use super::holding::Claim;
 use crate::domain::amount::{Price, Volume};
@@ -42,7 +43,8 @@ pub struct HeldOrder {
     pub state: OrderState,
     /// The requested volume in lots.
     pub volume: Volume,
-    /// The filled volume in lots as the broker reports it; the volumes of its deals must add up to it.
+    /// The filled volume in lots as the broker reports it; the volumes of its deals must add up to
+    /// it.
     pub said: Volume,
     /// The volume of its known deals, in lots.
     pub dealt: Volume,
@@ -58,10 +60,12 @@ pub struct HeldOrder {
     pub remove: Option<RemoveGoal>,
     /// The goal to change it, if there is one.
     pub change: Option<ChangeGoal>,
-    /// What the order is unless an attempt at a change has altered it; none before the first change.
+    /// What the order is unless an attempt at a change has altered it; none before the first
+    /// change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<ModifyOrderRequest>,
-    /// Changes that were only accepted, or not answered: each may yet be carried out, even when another one is wanted by then.
+    /// Changes that were only accepted, or not answered: each may yet be carried out, even when
+    /// another one is wanted by then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lingering: Vec<ModifyOrderRequest>,
     /// The number of changes requested so far, including the present one.
@@ -77,7 +81,8 @@ pub struct HeldOrder {
     pub since: Timestamp,
     /// The server time at which it was sent.
     pub sent_msc: ServerMsc,
-    /// What the trade server last answered about the placing or, once one was wanted, about a change.
+    /// What the trade server last answered about the placing or, once one was wanted, about a
+    /// change.
     pub retcode: Option<Retcode>,
     /// The number of successive readings that should have shown it and did not.
     pub missing: u32,
@@ -89,10 +94,27 @@ impl HeldOrder {
     /// The order that an attempt made.
     pub fn of(flow: &Flow, ticket: Ticket) -> Option<Self> {
         let (purpose, kind, volume, wanted) = match &flow.intent {
-            Intent::Open(plan) => (Purpose::Open(plan.side), OrderKind::Market(plan.side), plan.volume, (plan.sl, plan.tp)),
-            Intent::Place(one) => (Purpose::Open(one.side), one.kind.of(one.side), one.volume, (one.sl, one.tp)),
-            Intent::Close(one) => (Purpose::Close(vec![one.position]), OrderKind::Market(one.side), one.volume, (None, None)),
-            Intent::CloseBy(one) => (Purpose::Close(vec![one.position, one.by]), OrderKind::CloseBy, Volume::ZERO, (None, None)),
+            Intent::Open(plan) => (
+                Purpose::Open(plan.side),
+                OrderKind::Market(plan.side),
+                plan.volume,
+                (plan.sl, plan.tp),
+            ),
+            Intent::Place(one) => {
+                (Purpose::Open(one.side), one.kind.of(one.side), one.volume, (one.sl, one.tp))
+            }
+            Intent::Close(one) => (
+                Purpose::Close(vec![one.position]),
+                OrderKind::Market(one.side),
+                one.volume,
+                (None, None),
+            ),
+            Intent::CloseBy(one) => (
+                Purpose::Close(vec![one.position, one.by]),
+                OrderKind::CloseBy,
+                Volume::ZERO,
+                (None, None),
+            ),
             Intent::Modify(_) | Intent::ModifyOrder(_) | Intent::Remove(_) => return None,
         };
         let placed = if let Intent::Place(one) = &flow.intent { Some(one) } else { None };
@@ -165,11 +187,12 @@ impl HeldOrder {
         }
     }
 
-    /// What the position that it opens inherits. This includes stops whose change was answered as done, even if no report of the
-    /// order has shown them yet.
+    /// What the position that it opens inherits. This includes stops whose change was answered as
+    /// done, even if no report of the order has shown them yet.
     pub fn claim(&self) -> Claim {
         let change = self.change.as_ref().filter(|change| change.done_at.is_some());
-        let wanted = change.map_or(self.claim.wanted, |change| (change.request.sl, change.request.tp));
+        let wanted =
+            change.map_or(self.claim.wanted, |change| (change.request.sl, change.request.tp));
         Claim { wanted, ..self.claim.clone() }
     }
 
@@ -178,7 +201,8 @@ impl HeldOrder {
         !self.state.is_final()
     }
 
-    /// Whether the broker's order, whose comment says nothing, could be this one: of its kind and volume, and about its positions.
+    /// Whether the broker's order, whose comment says nothing, could be this one: of its kind and
+    /// volume, and about its positions.
     pub fn could_be(&self, order: &Order) -> bool {
         let is_triggered = matches!((self.kind, order.kind), (OrderKind::StopLimit(own), OrderKind::Limit(side)) if own == side);
         let about = |position: Ticket| match &self.purpose {
@@ -196,17 +220,19 @@ impl HeldOrder {
 
     /// Whether it closes the position, or may yet. An ambiguous order does not hold up others.
     pub fn closes(&self, position: Ticket) -> bool {
-        !self.is_over() && !self.ambiguous && matches!(&self.purpose, Purpose::Close(positions) if positions.contains(&position))
+        !self.is_over()
+            && !self.ambiguous
+            && matches!(&self.purpose, Purpose::Close(positions) if positions.contains(&position))
     }
 
-    /// The volume that it may still bring: while it works, what is not filled yet; once it has ended, deals made but not known
-    /// yet.
+    /// The volume that it may still bring: while it works, what is not filled yet; once it has
+    /// ended, deals made but not known yet.
     pub fn outstanding(&self) -> Volume {
         (if self.is_working() { self.volume } else { self.said } - self.dealt).max(Volume::ZERO)
     }
 
-    /// Takes what the broker reports about it. A final state stays final unless the order is listed as working. An order in the
-    /// history has ended, whatever state it has there.
+    /// Takes what the broker reports about it. A final state stays final unless the order is listed
+    /// as working. An order in the history has ended, whatever state it has there.
     pub(super) fn tell(&mut self, order: &Order, source: Source) {
         if self.state.is_final() && !order.state.is_final() && source == Source::News {
             return;
@@ -231,7 +257,8 @@ impl HeldOrder {
         if source == Source::Reading {
             self.undo_late_change(order);
         }
-        // As with a position: stops that were in force and are different now were changed by somebody else.
+        // As with a position: stops that were in force and are different now were changed by
+        // somebody else.
         if order.kind.is_pending() && source == Source::Reading {
             let stops = (order.sl, order.tp);
             if self.stops_stood && self.change.is_none() {
@@ -245,8 +272,14 @@ impl HeldOrder {
     pub fn want_change(&mut self, request: ModifyOrderRequest) {
         if let (None, Some(price)) = (&self.left, self.price) {
             let (sl, tp) = self.claim.wanted;
-            self.left =
-                Some(ModifyOrderRequest { price, stop_limit: self.stop_limit, sl, tp, expiration: self.expiration, ..request.clone() });
+            self.left = Some(ModifyOrderRequest {
+                price,
+                stop_limit: self.stop_limit,
+                sl,
+                tp,
+                expiration: self.expiration,
+                ..request.clone()
+            });
         }
         self.retcode = None;
         self.changes += 1;
@@ -266,8 +299,8 @@ impl HeldOrder {
         self.change.is_none() && self.left.as_ref().is_some_and(|left| !stands(left, order))
     }
 
-    /// An attempt at an earlier change may have been carried out late: then the order is to be again what it was. Any other
-    /// alteration is somebody else's, and stays.
+    /// An attempt at an earlier change may have been carried out late: then the order is to be
+    /// again what it was. Any other alteration is somebody else's, and stays.
     fn undo_late_change(&mut self, order: &Order) {
         let late = self.lingering.iter().position(|late| stands(late, order));
         if !self.is_altered(order) {
@@ -288,9 +321,9 @@ impl HeldOrder {
         }
     }
 
-    /// Whether news of the order describes its present state. News carries no time, so after a change it may describe an earlier
-    /// state, except when it shows what the first change asks for, which cannot be an earlier one. In other cases a reading
-    /// tells.
+    /// Whether news of the order describes its present state. News carries no time, so after a
+    /// change it may describe an earlier state, except when it shows what the first change asks
+    /// for, which cannot be an earlier one. In other cases a reading tells.
     fn is_as_now(&self, order: &Order) -> bool {
         // A stop-limit order becomes a limit order once, and never one again.
         if self.stop_limit.is_some() && order.stop_limit.is_none() {
@@ -307,5 +340,6 @@ impl HeldOrder {
 /// Whether an order is as a change asks for.
 fn stands(wanted: &ModifyOrderRequest, order: &Order) -> bool {
     let ModifyOrderRequest { price, stop_limit, sl, tp, expiration, .. } = *wanted;
-    (Some(price), stop_limit, sl, tp, expiration) == (order.price, order.stop_limit, order.sl, order.tp, order.expiration)
+    (Some(price), stop_limit, sl, tp, expiration)
+        == (order.price, order.stop_limit, order.sl, order.tp, order.expiration)
 }

@@ -1,4 +1,5 @@
-//! Tickets that have ended and are remembered for a while. The oldest is forgotten first, whatever its number.
+//! Tickets that have ended and are remembered for a while. The oldest is forgotten first, whatever
+//! its number.
 
 use crate::domain::id::Ticket;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,11 @@ pub const RECENT_MAX: usize = 4_096;
 
 /// Tickets, in order of arrival, with what is remembered of each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "VecDeque<(Ticket, T)>", into = "VecDeque<(Ticket, T)>", bound(serialize = "T: Copy + Serialize"))]
+#[serde(
+    from = "VecDeque<(Ticket, T)>",
+    into = "VecDeque<(Ticket, T)>",
+    bound(serialize = "T: Copy + Serialize")
+)]
 pub struct Recent<T: Copy> {
     known: BTreeMap<Ticket, T>,
     order: VecDeque<Ticket>,
@@ -82,10 +87,16 @@ mod tests {
         let many = u64::try_from(RECENT_MAX).unwrap();
         (1..=many).for_each(|n| recent.insert(Ticket(1_000 + n), false));
         recent.insert(Ticket(7), true);
-        assert_eq!((recent.get(Ticket(7)), recent.contains(Ticket(1_001)), recent.contains(Ticket(1_002))), (Some(true), false, true));
+        assert_eq!(
+            (recent.get(Ticket(7)), recent.contains(Ticket(1_001)), recent.contains(Ticket(1_002))),
+            (Some(true), false, true)
+        );
         recent.insert(Ticket(1_002), true);
         recent.insert(Ticket(8), false);
-        assert_eq!((recent.get(Ticket(1_002)), recent.contains(Ticket(1_003))), (Some(true), false));
+        assert_eq!(
+            (recent.get(Ticket(1_002)), recent.contains(Ticket(1_003))),
+            (Some(true), false)
+        );
         let text = serde_json::to_string(&recent).unwrap();
         assert_eq!(serde_json::from_str::<Recent<bool>>(&text).unwrap(), recent);
     }

@@ -13,17 +13,39 @@ impl Book {
     /// # Errors
     /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
-        let Self { holdings, orders, closed, ended, early, unclaimed, foreign, foreign_orders, last_deal: _ } = self;
-        each("holdings", holdings.iter().map(|(key, holding)| (key.0, (key, holding))), |(key, holding)| {
-            must(holding.identifier == *key, "identifier", "must be that by which it is kept")?;
-            holding.check(bounds)
-        })?;
+        let Self {
+            holdings,
+            orders,
+            closed,
+            ended,
+            early,
+            unclaimed,
+            foreign,
+            foreign_orders,
+            last_deal: _,
+        } = self;
+        each(
+            "holdings",
+            holdings.iter().map(|(key, holding)| (key.0, (key, holding))),
+            |(key, holding)| {
+                must(holding.identifier == *key, "identifier", "must be that by which it is kept")?;
+                holding.check(bounds)
+            },
+        )?;
         each("orders", orders.iter().map(|(key, order)| (key.0, (key, order))), |(key, order)| {
             must(order.ticket == *key, "ticket", "must be that by which it is kept")?;
             order.check(bounds)
         })?;
-        must(closed.tickets().all(|over| !holdings.contains_key(&over)), "closed", "names a position that is there")?;
-        must(ended.tickets().all(|over| !orders.contains_key(&over)), "ended", "names an order that is there")?;
+        must(
+            closed.tickets().all(|over| !holdings.contains_key(&over)),
+            "closed",
+            "names a position that is there",
+        )?;
+        must(
+            ended.tickets().all(|over| !orders.contains_key(&over)),
+            "ended",
+            "names an order that is there",
+        )?;
         must(early.len() <= EARLY_MAX, "early", &format!("must not be more than {EARLY_MAX}"))?;
         each("early", (0_usize..).zip(early), |deal| bounds.symbol("symbol", deal.symbol))?;
         let position = |(key, one): (u64, &Position)| {
@@ -32,10 +54,14 @@ impl Book {
         };
         each("unclaimed", unclaimed.iter().map(|(key, one)| (key.0, (key.0, one))), position)?;
         each("foreign", foreign.iter().map(|(key, one)| (key.0, (key.0, one))), position)?;
-        each("foreign_orders", foreign_orders.iter().map(|(key, one)| (key.0, (key.0, one))), |(key, one)| {
-            must(one.ticket.0 == key, "ticket", "must be that by which it is kept")?;
-            bounds.symbol("symbol", one.symbol)
-        })
+        each(
+            "foreign_orders",
+            foreign_orders.iter().map(|(key, one)| (key.0, (key.0, one))),
+            |(key, one)| {
+                must(one.ticket.0 == key, "ticket", "must be that by which it is kept")?;
+                bounds.symbol("symbol", one.symbol)
+            },
+        )
     }
 }
 
@@ -50,8 +76,14 @@ impl HeldOrder {
         count_short("attempts", self.attempts)?;
         count_short("changes", self.changes)?;
         count_short("missing", self.missing)?;
-        must(self.lingering.len() <= OVERTAKEN_MAX, "lingering", &format!("must not be more than {OVERTAKEN_MAX}"))?;
-        each("lingering", (0_usize..).zip(&self.lingering), |late| bounds.symbol("symbol", late.symbol))?;
+        must(
+            self.lingering.len() <= OVERTAKEN_MAX,
+            "lingering",
+            &format!("must not be more than {OVERTAKEN_MAX}"),
+        )?;
+        each("lingering", (0_usize..).zip(&self.lingering), |late| {
+            bounds.symbol("symbol", late.symbol)
+        })?;
         self.left.as_ref().map_or(Ok(()), |left| bounds.symbol("left.symbol", left.symbol))?;
         if let Some(remove) = &self.remove {
             remove.pace.check().map_err(|flaw| flaw.under("remove.pace"))?;

@@ -4,7 +4,9 @@ use super::{OK, Reply, Said, field};
 use crate::domain::id::{CommandId, StrategyId, Ticket};
 use crate::domain::time::ServerMsc;
 use crate::executor::Executor;
-use crate::executor::action::{Action, Alert, AlertCode, Owner, RequestReason, ResultCode, ResultData, Severity, Verdict};
+use crate::executor::action::{
+    Action, Alert, AlertCode, Owner, RequestReason, ResultCode, ResultData, Severity, Verdict,
+};
 use crate::executor::book::order::Purpose;
 use crate::executor::command::OnStop;
 use crate::executor::gate::Latch;
@@ -18,11 +20,20 @@ const DAY_MS: i64 = 86_400_000;
 
 impl Executor {
     /// STOP_ALL: stops every strategy that runs, or ever ran here.
-    pub(super) fn stop_all(&mut self, id: &CommandId, positions: OnStop, out: &mut Vec<Action>) -> Reply {
+    pub(super) fn stop_all(
+        &mut self,
+        id: &CommandId,
+        positions: OnStop,
+        out: &mut Vec<Action>,
+    ) -> Reply {
         let all: Vec<StrategyId> = self.registry.all().cloned().collect();
         all.iter().for_each(|strategy| self.begin_stop(strategy, positions, out));
         self.withdraw_starts(|_| true, out);
-        self.wait(id, None, Until::Flat { scope: Scope::Strategies, close: positions == OnStop::Close });
+        self.wait(
+            id,
+            None,
+            Until::Flat { scope: Scope::Strategies, close: positions == OnStop::Close },
+        );
         Reply::Waits
     }
 
@@ -40,16 +51,26 @@ impl Executor {
         if planted!(self, LatchClearedByResume) {
             self.gate.latch = None;
         }
-        Reply::Done(if self.gate.latch.is_some() { (ResultCode::Latched, ResultData::None) } else { OK })
+        Reply::Done(if self.gate.latch.is_some() {
+            (ResultCode::Latched, ResultData::None)
+        } else {
+            OK
+        })
     }
 
-    pub(super) fn emergency_stop(&mut self, id: &CommandId, reason: &str, out: &mut Vec<Action>) -> Reply {
+    pub(super) fn emergency_stop(
+        &mut self,
+        id: &CommandId,
+        reason: &str,
+        out: &mut Vec<Action>,
+    ) -> Reply {
         self.latch(reason, out);
         self.wait(id, None, Until::Flat { scope: Scope::Ours, close: true });
         Reply::Waits
     }
 
-    /// Latches entries, and removes and closes everything of ours; by configuration, everything of the account.
+    /// Latches entries, and removes and closes everything of ours; by configuration, everything of
+    /// the account.
     pub(in crate::executor) fn latch(&mut self, reason: &str, out: &mut Vec<Action>) {
         let since = self.now;
         self.gate.latch.get_or_insert_with(|| Latch { since, reason: reason.to_owned() });
@@ -59,18 +80,30 @@ impl Executor {
         }
         self.drop_unsent(Verdict::Latched, |_| true, out);
         let open: Vec<Ticket> = self.book.holdings().map(|holding| holding.ticket).collect();
-        open.into_iter().for_each(|ticket| self.want_exit(ticket, RequestReason::Emergency, Portion::Whole));
+        open.into_iter()
+            .for_each(|ticket| self.want_exit(ticket, RequestReason::Emergency, Portion::Whole));
         self.remove_entries(RequestReason::Emergency, |_| true);
         // What becomes of requests that are out is closed, whenever it is seen.
         self.gate.emergency_msc = Some(self.server_now());
-        self.flows.iter_mut().filter(|flow| flow.intent.enters()).for_each(|flow| flow.overruled = true);
-        self.book.orders_mut().filter(|order| matches!(order.purpose, Purpose::Open(_))).for_each(|order| order.claim.overruled = true);
+        self.flows
+            .iter_mut()
+            .filter(|flow| flow.intent.enters())
+            .for_each(|flow| flow.overruled = true);
+        self.book
+            .orders_mut()
+            .filter(|order| matches!(order.purpose, Purpose::Open(_)))
+            .for_each(|order| order.claim.overruled = true);
     }
 
     fn take_over_foreign(&mut self, out: &mut Vec<Action>) {
         let foreign: Vec<_> = self.book.foreign().cloned().collect();
         for position in foreign {
-            let claim = self.adoption(Owner::Account, position.magic, (position.sl, position.tp), position.time_msc);
+            let claim = self.adoption(
+                Owner::Account,
+                position.magic,
+                (position.sl, position.tp),
+                position.time_msc,
+            );
             self.take_over(&position, claim, out);
         }
         for order in self.book.take_foreign_orders(|_| true) {
@@ -79,23 +112,45 @@ impl Executor {
     }
 
     /// Sets goals to remove the orders that may still open something and whose owners match.
-    pub(in crate::executor) fn remove_entries(&mut self, why: RequestReason, whose: impl Fn(&Owner) -> bool) {
-        let entries = self.book.orders().filter(|order| matches!(order.purpose, Purpose::Open(_)) && order.is_working());
-        let entries: Vec<Ticket> = entries.filter(|order| whose(&order.claim.owner)).map(|order| order.ticket).collect();
+    pub(in crate::executor) fn remove_entries(
+        &mut self,
+        why: RequestReason,
+        whose: impl Fn(&Owner) -> bool,
+    ) {
+        let entries = self
+            .book
+            .orders()
+            .filter(|order| matches!(order.purpose, Purpose::Open(_)) && order.is_working());
+        let entries: Vec<Ticket> =
+            entries.filter(|order| whose(&order.claim.owner)).map(|order| order.ticket).collect();
         entries.into_iter().for_each(|ticket| self.want_removal(ticket, why));
     }
 
-    /// RISK_UPDATE, for the limits that exist: a tighter cap holds at once, a looser one from the next day on.
-    pub(super) fn risk_update(&mut self, strategy: Option<&StrategyId>, most: u32) -> Result<Said, Said> {
+    /// RISK_UPDATE, for the limits that exist: a tighter cap holds at once, a looser one from the
+    /// next day on.
+    pub(super) fn risk_update(
+        &mut self,
+        strategy: Option<&StrategyId>,
+        most: u32,
+    ) -> Result<Said, Said> {
         let now = self.server_now();
         let day_cut = ServerMsc(now.0.div_euclid(DAY_MS) * DAY_MS + DAY_MS);
         let Some(id) = strategy else {
             let later = planted!(self, TighterCapTomorrow);
-            let change = |cap: Cap| if later { cap.tomorrow(most, now, day_cut) } else { cap.changed(most, now, day_cut) };
+            let change = |cap: Cap| {
+                if later {
+                    cap.tomorrow(most, now, day_cut)
+                } else {
+                    cap.changed(most, now, day_cut)
+                }
+            };
             let cap = self.account_cap.map_or(Cap::new(most), change);
             let highest = self.config.limits.max_open_trades_account;
             if highest.is_some_and(|highest| most > highest) {
-                return Err((ResultCode::BadParameters, field("maxOpenTrades", "is above the executor's own cap on all positions")));
+                return Err((
+                    ResultCode::BadParameters,
+                    field("maxOpenTrades", "is above the executor's own cap on all positions"),
+                ));
             }
             self.account_cap = Some(cap);
             return Ok(OK);
@@ -103,12 +158,17 @@ impl Executor {
         let tomorrow = planted!(self, TighterCapTomorrow);
         let slot = self.strategies.slot(id).ok_or((ResultCode::NotRunning, ResultData::None))?;
         let strategy = self.strategies.get_mut(slot).expect("a slot that is named is taken");
-        strategy.cap = if tomorrow { strategy.cap.tomorrow(most, now, day_cut) } else { strategy.cap.changed(most, now, day_cut) };
+        strategy.cap = if tomorrow {
+            strategy.cap.tomorrow(most, now, day_cut)
+        } else {
+            strategy.cap.changed(most, now, day_cut)
+        };
         strategy.effective.max_open_trades = strategy.cap.at(now);
         // A later UPDATE without a cap keeps this one, and so does one that waits for its bar.
         strategy.settings.max_open_trades = Some(most);
         if let Some(update) = strategy.update.as_mut() {
-            (update.settings.max_open_trades, update.effective.max_open_trades) = (Some(most), most);
+            (update.settings.max_open_trades, update.effective.max_open_trades) =
+                (Some(most), most);
         }
         Ok((ResultCode::Ok, ResultData::Effective(strategy.effective)))
     }

@@ -1,5 +1,5 @@
-//! Commands: each gets exactly one final result, and acts once (executor 2.3). They begin here; those that take time wait in
-//! [`waiting`](super::waiting).
+//! Commands: each gets exactly one final result, and acts once (executor 2.3). They begin here;
+//! those that take time wait in [`waiting`](super::waiting).
 
 mod account;
 mod order;
@@ -12,8 +12,12 @@ use super::ledger::{First, Harm, Seen};
 use super::plant::planted;
 use crate::domain::id::{CommandId, StrategyId};
 use crate::domain::retcode::Retcode;
-use crate::executor::action::{Action, Alert, AlertCode, CommandResult, ResultCode, ResultData, ResultStatus, Severity};
-use crate::executor::command::{Command, CommandContent, CommandEvent, Envelope, Malformed, MalformedKind};
+use crate::executor::action::{
+    Action, Alert, AlertCode, CommandResult, ResultCode, ResultData, ResultStatus, Severity,
+};
+use crate::executor::command::{
+    Command, CommandContent, CommandEvent, Envelope, Malformed, MalformedKind,
+};
 
 /// A result code and the values that belong to it.
 type Said = (ResultCode, ResultData);
@@ -61,13 +65,18 @@ impl Executor {
             Seen::Forgotten if !reduces_risk(&event.content) || planted!(self, StopTooOld) => {
                 out.push(failed_unkept(id, ResultCode::TooOld));
             }
-            Seen::Repeated if !planted!(self, ForgottenCommandActedOn) => out.push(failed_unkept(id, ResultCode::TooOld)),
+            Seen::Repeated if !planted!(self, ForgottenCommandActedOn) => {
+                out.push(failed_unkept(id, ResultCode::TooOld));
+            }
             Seen::Forgotten | Seen::Repeated | Seen::Never => {
                 let limits = &self.config.limits;
-                let first = First { body_hash: event.body_hash, created, harm: harm(&event.content) };
+                let first =
+                    First { body_hash: event.body_hash, created, harm: harm(&event.content) };
                 self.ledger.begin(id, first, self.now, limits.ledger_ids_max, limits.ledger_age_ms);
                 match &event.content {
-                    CommandContent::Malformed(malformed) => self.on_malformed(id, malformed, event, out),
+                    CommandContent::Malformed(malformed) => {
+                        self.on_malformed(id, malformed, event, out);
+                    }
                     CommandContent::Parsed(envelope) => self.on_envelope(envelope, out),
                 }
             }
@@ -82,7 +91,13 @@ impl Executor {
         }
     }
 
-    fn on_malformed(&mut self, id: &CommandId, malformed: &Malformed, event: &CommandEvent, out: &mut Vec<Action>) {
+    fn on_malformed(
+        &mut self,
+        id: &CommandId,
+        malformed: &Malformed,
+        event: &CommandEvent,
+        out: &mut Vec<Action>,
+    ) {
         let code = match malformed.kind {
             MalformedKind::Malformed => ResultCode::Malformed,
             MalformedKind::Unsupported => ResultCode::Unsupported,
@@ -100,8 +115,12 @@ impl Executor {
             None => self.carry_out(id, command, out),
         };
         match reply {
-            Reply::Done((code, data)) => self.finish(id, ResultStatus::Executed, code, strategy, data, out),
-            Reply::Refused((code, data)) => self.finish(id, ResultStatus::Failed, code, strategy, data, out),
+            Reply::Done((code, data)) => {
+                self.finish(id, ResultStatus::Executed, code, strategy, data, out);
+            }
+            Reply::Refused((code, data)) => {
+                self.finish(id, ResultStatus::Failed, code, strategy, data, out);
+            }
             Reply::Waits => {}
         }
     }
@@ -110,7 +129,8 @@ impl Executor {
     fn outdated(&self, envelope: &Envelope) -> Option<ResultCode> {
         let Envelope { created, expires, command, .. } = envelope;
         let older = |limit| created.is_some_and(|created| created < limit);
-        let too_old = created.is_some_and(|created| created.plus_ms(self.config.limits.ledger_age_ms) < self.now);
+        let too_old = created
+            .is_some_and(|created| created.plus_ms(self.config.limits.ledger_age_ms) < self.now);
         let before_memory = command.enters() && self.remembers_from.is_some_and(older);
         if (!command.reduces_risk() || planted!(self, StopTooOld)) && too_old || before_memory {
             Some(ResultCode::TooOld)
@@ -136,17 +156,27 @@ impl Executor {
             Command::Place(place) => self.place_order(id, place, out),
             Command::CancelOrder { order } => self.cancel_order(id, *order),
             Command::ModifyOrder(change) => self.modify_order(id, change, out),
-            Command::Close { position, volume, by } => self.close_position(id, *position, *volume, *by),
-            Command::ModifyPosition { position, sl, tp } => self.modify_position(id, *position, (*sl, *tp), out),
+            Command::Close { position, volume, by } => {
+                self.close_position(id, *position, *volume, *by)
+            }
+            Command::ModifyPosition { position, sl, tp } => {
+                self.modify_position(id, *position, (*sl, *tp), out)
+            }
             Command::CloseMany(filter) => self.close_many(id, filter),
-            Command::RiskUpdate { strategy, max_open_trades } => self.risk_update(strategy.as_ref(), *max_open_trades).into(),
+            Command::RiskUpdate { strategy, max_open_trades } => {
+                self.risk_update(strategy.as_ref(), *max_open_trades).into()
+            }
             Command::Ping => Reply::Done(OK),
-            Command::GetStatus => Reply::Done((ResultCode::Ok, ResultData::Status(Box::new(self.status())))),
+            Command::GetStatus => {
+                Reply::Done((ResultCode::Ok, ResultData::Status(Box::new(self.status()))))
+            }
             Command::GetPositions => self.positions().into(),
             Command::GetAccount => self.account_info().into(),
             Command::GetSymbol { symbol } => self.symbol_info(symbol).into(),
             Command::GetOrderStatus { client_order_id } => self.status_of(client_order_id).into(),
-            Command::GetExecutionSummary => Reply::Done((ResultCode::Ok, ResultData::Summary(Box::new(self.history.summary)))),
+            Command::GetExecutionSummary => {
+                Reply::Done((ResultCode::Ok, ResultData::Summary(Box::new(self.history.summary))))
+            }
         }
     }
 
@@ -163,7 +193,8 @@ impl Executor {
         self.finish_with(id, (status, code), strategy, data, None, out);
     }
 
-    /// Stores and reports the one final result of a command, with the trade server's last return code.
+    /// Stores and reports the one final result of a command, with the trade server's last return
+    /// code.
     pub(super) fn finish_with(
         &mut self,
         id: &CommandId,
@@ -173,14 +204,22 @@ impl Executor {
         retcode: Option<Retcode>,
         out: &mut Vec<Action>,
     ) {
-        let result = CommandResult { id: id.clone(), status, code, strategy: strategy.cloned(), data, retcode };
+        let result = CommandResult {
+            id: id.clone(),
+            status,
+            code,
+            strategy: strategy.cloned(),
+            data,
+            retcode,
+        };
         self.ledger.finish(id, &result);
         out.push(Action::Result(Box::new(result)));
     }
 }
 
 impl Executor {
-    /// The refusal of something unknown. Before the account has been read, nobody can say that it does not exist.
+    /// The refusal of something unknown. Before the account has been read, nobody can say that it
+    /// does not exist.
     const fn not_known(&self, code: ResultCode) -> Said {
         (if self.link.read_in_life { code } else { ResultCode::NotReady }, ResultData::None)
     }
@@ -220,8 +259,14 @@ pub(super) fn field(path: &str, reason: &str) -> ResultData {
 
 /// A failure that is not the final result of the id, and therefore is not kept.
 fn failed_unkept(id: &CommandId, code: ResultCode) -> Action {
-    let result =
-        CommandResult { id: id.clone(), status: ResultStatus::Failed, code, strategy: None, data: ResultData::None, retcode: None };
+    let result = CommandResult {
+        id: id.clone(),
+        status: ResultStatus::Failed,
+        code,
+        strategy: None,
+        data: ResultData::None,
+        retcode: None,
+    };
     Action::Result(Box::new(result))
 }
 
@@ -229,7 +274,9 @@ fn failed_unkept(id: &CommandId, code: ResultCode) -> Action {
 fn command_alert(code: AlertCode, event: &CommandEvent, out: &mut Vec<Action>) {
     let (command, path) = match &event.content {
         CommandContent::Parsed(envelope) => (Some(envelope.id.clone()), None),
-        CommandContent::Malformed(malformed) => (malformed.id.clone(), Some(malformed.path.clone())),
+        CommandContent::Malformed(malformed) => {
+            (malformed.id.clone(), Some(malformed.path.clone()))
+        }
     };
     out.push(Alert { command, path, ..Alert::new(Severity::Warning, code) }.into());
 }

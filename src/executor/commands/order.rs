@@ -7,7 +7,9 @@ use crate::domain::order::Expiration;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::Executor;
-use crate::executor::action::{Action, ModifyOrderRequest, Owner, PlaceRequest, RequestReason, ResultCode, ResultData};
+use crate::executor::action::{
+    Action, ModifyOrderRequest, Owner, PlaceRequest, RequestReason, ResultCode, ResultData,
+};
 use crate::executor::command::{ModifyOrder, OrderLife, PlaceOrder};
 use crate::executor::flow::Intent;
 use crate::executor::key::Purpose;
@@ -19,7 +21,12 @@ use crate::executor::waiting::Until;
 use crate::market::timeframe::Timeframe;
 
 impl Executor {
-    pub(super) fn place_order(&mut self, id: &CommandId, place: &PlaceOrder, out: &mut Vec<Action>) -> Reply {
+    pub(super) fn place_order(
+        &mut self,
+        id: &CommandId,
+        place: &PlaceOrder,
+        out: &mut Vec<Action>,
+    ) -> Reply {
         match self.plan_place(id, place) {
             Ok(new) => {
                 let key = self.begin_flow(new, out);
@@ -39,13 +46,22 @@ impl Executor {
             || (sl.is_some() && !spec.order_mode.allow_sl())
             || (tp.is_some() && !spec.order_mode.allow_tp())
         {
-            return Err((ResultCode::NotTradable, field("type", "the symbol does not take such orders")));
+            return Err((
+                ResultCode::NotTradable,
+                field("type", "the symbol does not take such orders"),
+            ));
         }
         check_volume(spec, volume, self.config.limits.lots_max)?;
-        let on_grid = |price: Price| price > Price::ZERO && price.round_to_tick(spec.tick_size) == price;
-        for (path, level) in [("price", Some(price)), ("stopLimit", stop_limit), ("sl", sl), ("tp", tp)] {
+        let on_grid =
+            |price: Price| price > Price::ZERO && price.round_to_tick(spec.tick_size) == price;
+        for (path, level) in
+            [("price", Some(price)), ("stopLimit", stop_limit), ("sl", sl), ("tp", tp)]
+        {
             if !level.is_none_or(on_grid) {
-                return bad(path, &format!("must be above 0 and a multiple of the tick size, {}", spec.tick_size));
+                return bad(
+                    path,
+                    &format!("must be above 0 and a multiple of the tick size, {}", spec.tick_size),
+                );
             }
         }
         let expiration = self.expiration(expiration)?;
@@ -53,7 +69,8 @@ impl Executor {
         let magic = self.registry.own();
         self.permit(Entry { owner: &owner, magic, symbol, side, own: None })
             .map_err(|verdict| (code_of(Some(verdict)), ResultData::None))?;
-        let request = PlaceRequest { symbol, kind, side, volume, price, stop_limit, sl, tp, expiration };
+        let request =
+            PlaceRequest { symbol, kind, side, volume, price, stop_limit, sl, tp, expiration };
         Ok(NewFlow {
             owner,
             magic,
@@ -68,18 +85,29 @@ impl Executor {
 
     /// The expiration of an order, by the server's clock.
     fn expiration(&self, life: OrderLife) -> Result<Expiration, Said> {
-        // MT5 takes whole seconds, and a tick has been under way for some milliseconds: the time is rounded to the nearest
-        // second.
-        let in_msc = |msc: i64| ServerMsc(self.server_clock().0.saturating_add(msc).saturating_add(500).div_euclid(1_000) * 1_000);
+        // MT5 takes whole seconds, and a tick has been under way for some milliseconds: the time is
+        // rounded to the nearest second.
+        let in_msc = |msc: i64| {
+            ServerMsc(
+                self.server_clock().0.saturating_add(msc).saturating_add(500).div_euclid(1_000)
+                    * 1_000,
+            )
+        };
         let passed = || (ResultCode::BadParameters, field("expiration", "must lie in the future"));
-        if self.symbols.iter().all(SymbolState::is_unheard) && matches!(life, OrderLife::ForMs(_) | OrderLife::Until(_)) {
+        if self.symbols.iter().all(SymbolState::is_unheard)
+            && matches!(life, OrderLife::ForMs(_) | OrderLife::Until(_))
+        {
             return Err((ResultCode::NotReady, ResultData::None));
         }
         match life {
             OrderLife::Gtc => Ok(Expiration::Gtc),
             OrderLife::Day => Ok(Expiration::Day),
-            OrderLife::ForMs(msc) => i64::try_from(msc).map(|msc| Expiration::Specified(in_msc(msc))).map_err(|_| passed()),
-            OrderLife::Until(until) => self.left_ms(until).map(|msc| Expiration::Specified(in_msc(msc))).ok_or_else(passed),
+            OrderLife::ForMs(msc) => i64::try_from(msc)
+                .map(|msc| Expiration::Specified(in_msc(msc)))
+                .map_err(|_| passed()),
+            OrderLife::Until(until) => {
+                self.left_ms(until).map(|msc| Expiration::Specified(in_msc(msc))).ok_or_else(passed)
+            }
         }
     }
 
@@ -98,13 +126,22 @@ impl Executor {
         Reply::Waits
     }
 
-    pub(super) fn modify_order(&mut self, id: &CommandId, change: &ModifyOrder, out: &mut Vec<Action>) -> Reply {
+    pub(super) fn modify_order(
+        &mut self,
+        id: &CommandId,
+        change: &ModifyOrder,
+        out: &mut Vec<Action>,
+    ) -> Reply {
         let expiration = match change.expiration.map(|life| self.expiration(life)).transpose() {
             Ok(expiration) => expiration,
             Err(refused) => return Reply::Refused(refused),
         };
         let unknown = Reply::Refused(self.not_known(ResultCode::UnknownOrder));
-        let Some(order) = self.book.order_mut(change.order).filter(|order| order.is_working() && order.kind.is_pending()) else {
+        let Some(order) = self
+            .book
+            .order_mut(change.order)
+            .filter(|order| order.is_working() && order.kind.is_pending())
+        else {
             return unknown;
         };
         if order.remove.is_some() {
@@ -128,9 +165,14 @@ impl Executor {
 
     /// A symbol that can be traded now, with its specification.
     pub(super) fn tradable(&self, name: &str) -> Result<(SymbolId, &SymbolSpec), Said> {
-        let place = self.symbols.iter().position(|known| known.name == name).ok_or_else(|| Self::unknown_symbol(name))?;
+        let place = self
+            .symbols
+            .iter()
+            .position(|known| known.name == name)
+            .ok_or_else(|| Self::unknown_symbol(name))?;
         let symbol = SymbolId(u16::try_from(place).expect("symbols are numbered by u16"));
-        let spec = self.symbols[place].spec.as_ref().ok_or((ResultCode::NotReady, ResultData::None))?;
+        let spec =
+            self.symbols[place].spec.as_ref().ok_or((ResultCode::NotReady, ResultData::None))?;
         Ok((symbol, spec))
     }
 
@@ -141,10 +183,17 @@ impl Executor {
 }
 
 /// Whether a command may trade a volume.
-pub(super) fn check_volume(spec: &SymbolSpec, volume: Volume, most: Option<Volume>) -> Result<(), Said> {
+pub(super) fn check_volume(
+    spec: &SymbolSpec,
+    volume: Volume,
+    most: Option<Volume>,
+) -> Result<(), Said> {
     let bad = |reason: String| Err((ResultCode::BadParameters, field("volume", &reason)));
     if !spec.accepts_volume(volume) {
-        return bad(format!("must be {} to {} lots in steps of {}", spec.volume_min, spec.volume_max, spec.volume_step));
+        return bad(format!(
+            "must be {} to {} lots in steps of {}",
+            spec.volume_min, spec.volume_max, spec.volume_step
+        ));
     }
     match most {
         Some(most) if volume > most => bad(format!("is above the executor's cap of {most} lots")),

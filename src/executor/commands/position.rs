@@ -19,7 +19,12 @@ use crate::executor::waiting::Until;
 use crate::market::timeframe::Timeframe;
 
 impl Executor {
-    pub(super) fn open_position(&mut self, id: &CommandId, open: &OpenPosition, out: &mut Vec<Action>) -> Reply {
+    pub(super) fn open_position(
+        &mut self,
+        id: &CommandId,
+        open: &OpenPosition,
+        out: &mut Vec<Action>,
+    ) -> Reply {
         match self.plan_open(id, open) {
             Ok(new) => {
                 let key = self.begin_flow(new, out);
@@ -36,10 +41,20 @@ impl Executor {
         let owner = Owner::Command(id.clone());
         let magic = self.registry.own();
         let refused = |verdict| (code_of(Some(verdict)), ResultData::None);
-        self.permit(Entry { owner: &owner, magic, symbol, side: open.side, own: None }).map_err(refused)?;
+        self.permit(Entry { owner: &owner, magic, symbol, side: open.side, own: None })
+            .map_err(refused)?;
         let deviation = open.deviation.unwrap_or(self.config.limits.deviation);
         let stops = StopsWanted::Prices(open.sl, open.tp);
-        let plan = self.plan(EntryTerms { symbol, side: open.side, volume: open.volume, stops, deviation, filling: 0 }).map_err(refused)?;
+        let plan = self
+            .plan(EntryTerms {
+                symbol,
+                side: open.side,
+                volume: open.volume,
+                stops,
+                deviation,
+                filling: 0,
+            })
+            .map_err(refused)?;
         Ok(NewFlow {
             owner,
             magic,
@@ -52,17 +67,35 @@ impl Executor {
         })
     }
 
-    pub(super) fn close_position(&mut self, id: &CommandId, position: Ticket, volume: Option<Volume>, by: Option<Ticket>) -> Reply {
+    pub(super) fn close_position(
+        &mut self,
+        id: &CommandId,
+        position: Ticket,
+        volume: Option<Volume>,
+        by: Option<Ticket>,
+    ) -> Reply {
         let open = |ticket: Ticket| self.book.get(ticket).filter(|holding| holding.is_open());
-        let Some(holding) = self.book.get(position).filter(|holding| self.book.may_be_open(holding)) else {
+        let Some(holding) =
+            self.book.get(position).filter(|holding| self.book.may_be_open(holding))
+        else {
             return Reply::Refused(self.not_known(ResultCode::UnknownPosition));
         };
-        let bad = |path: &str, reason: &str| Reply::Refused((ResultCode::BadParameters, field(path, reason)));
+        let bad = |path: &str, reason: &str| {
+            Reply::Refused((ResultCode::BadParameters, field(path, reason)))
+        };
         let (held, closed) = (holding.open_volume(), holding.closed_volume());
-        let grows = self.book.orders().any(|order| order.position == Some(holding.identifier) && !order.is_over());
+        let grows = self
+            .book
+            .orders()
+            .any(|order| order.position == Some(holding.identifier) && !order.is_over());
         let portion = match (volume, by) {
             (None, None) => Portion::Whole,
-            (Some(_), Some(_)) => return bad("volume", "a close by another position takes what both cover: leave it out"),
+            (Some(_), Some(_)) => {
+                return bad(
+                    "volume",
+                    "a close by another position takes what both cover: leave it out",
+                );
+            }
             // Volume that its opening order may still fill was not meant.
             (Some(volume), None) if volume >= held && !grows => Portion::Whole,
             (Some(volume), None) => {
@@ -76,7 +109,12 @@ impl Executor {
                 Portion::Part(volume)
             }
             (None, Some(by)) => match open(by) {
-                None => return Reply::Refused((ResultCode::UnknownPosition, field("byTicket", "there is no such position of ours"))),
+                None => {
+                    return Reply::Refused((
+                        ResultCode::UnknownPosition,
+                        field("byTicket", "there is no such position of ours"),
+                    ));
+                }
                 Some(other) if other.symbol != holding.symbol || other.side == holding.side => {
                     return bad("byTicket", "must be an opposite position of the same symbol");
                 }
@@ -85,7 +123,11 @@ impl Executor {
         };
         let covered = by.and_then(open).map_or(Volume::ZERO, Holding::open_volume);
         self.want_exit(position, RequestReason::Command, portion);
-        let goal = self.book.get(position).and_then(|holding| holding.exit.as_ref()).expect("an exit was just wanted");
+        let goal = self
+            .book
+            .get(position)
+            .and_then(|holding| holding.exit.as_ref())
+            .expect("an exit was just wanted");
         let by_another = goal.by.filter(|_| covered < held).map(|_| closed + covered);
         self.wait(id, None, Until::Closed(vec![(position, goal.part.or(by_another))]));
         Reply::Waits
@@ -104,15 +146,20 @@ impl Executor {
             return Reply::Refused(unknown);
         };
         let spec = self.symbols[holding.symbol.index()].spec.as_ref();
-        let Some(spec) = spec else { return Reply::Refused((ResultCode::NotReady, ResultData::None)) };
+        let Some(spec) = spec else {
+            return Reply::Refused((ResultCode::NotReady, ResultData::None));
+        };
         for (path, change) in [("stopLoss", sl), ("takeProfit", tp)] {
-            let on_grid = |price: Price| price > Price::ZERO && price.round_to_tick(spec.tick_size) == price;
+            let on_grid =
+                |price: Price| price > Price::ZERO && price.round_to_tick(spec.tick_size) == price;
             if matches!(change, StopChange::Set(price) if !on_grid(price)) {
-                let reason = format!("must be above 0 and a multiple of the tick size, {}", spec.tick_size);
+                let reason =
+                    format!("must be above 0 and a multiple of the tick size, {}", spec.tick_size);
                 return Reply::Refused((ResultCode::BadParameters, field(path, &reason)));
             }
         }
-        let before = if holding.stops_goal.stood { holding.stops } else { holding.stops_goal.wanted };
+        let before =
+            if holding.stops_goal.stood { holding.stops } else { holding.stops_goal.wanted };
         let wanted = (sl.of(before.0), tp.of(before.1));
         let stood = holding.stops == wanted;
         let goal = &mut holding.stops_goal;
@@ -128,19 +175,32 @@ impl Executor {
         if !self.link.read_in_life {
             return Reply::Refused((ResultCode::NotReady, ResultData::None));
         }
-        let open = self.book.holdings().filter(|holding| self.book.may_be_open(holding) && self.passes(filter, holding));
+        let open = self
+            .book
+            .holdings()
+            .filter(|holding| self.book.may_be_open(holding) && self.passes(filter, holding));
         let open: Vec<Ticket> = open.map(|holding| holding.ticket).collect();
-        open.iter().for_each(|ticket| self.want_exit(*ticket, RequestReason::Command, Portion::Whole));
-        let strategy = if let CloseFilter::Strategy(strategy) = filter { Some(strategy) } else { None };
-        self.wait(id, strategy, Until::Closed(open.into_iter().map(|ticket| (ticket, None)).collect()));
+        open.iter()
+            .for_each(|ticket| self.want_exit(*ticket, RequestReason::Command, Portion::Whole));
+        let strategy =
+            if let CloseFilter::Strategy(strategy) = filter { Some(strategy) } else { None };
+        self.wait(
+            id,
+            strategy,
+            Until::Closed(open.into_iter().map(|ticket| (ticket, None)).collect()),
+        );
         Reply::Waits
     }
 
     fn passes(&self, filter: &CloseFilter, holding: &Holding) -> bool {
         match filter {
             CloseFilter::All => true,
-            CloseFilter::Profitable { min_profit } => self.floating(holding).is_some_and(|profit| profit > *min_profit),
-            CloseFilter::Losing => self.floating(holding).is_some_and(|profit| profit < Money::ZERO),
+            CloseFilter::Profitable { min_profit } => {
+                self.floating(holding).is_some_and(|profit| profit > *min_profit)
+            }
+            CloseFilter::Losing => {
+                self.floating(holding).is_some_and(|profit| profit < Money::ZERO)
+            }
             CloseFilter::Strategy(id) => holding.claim.owner.strategy() == Some(id),
             CloseFilter::Symbol(name) => self.symbols[holding.symbol.index()].name == *name,
         }

@@ -11,7 +11,10 @@ impl Executor {
             return Err((ResultCode::NotReady, ResultData::None));
         }
         let open = self.book.holdings().filter(|holding| holding.is_open());
-        Ok((ResultCode::Ok, ResultData::Positions(open.map(|holding| self.position_data(holding)).collect())))
+        Ok((
+            ResultCode::Ok,
+            ResultData::Positions(open.map(|holding| self.position_data(holding)).collect()),
+        ))
     }
 
     pub(super) fn account_info(&self) -> Result<Said, Said> {
@@ -34,14 +37,24 @@ impl Executor {
         let symbol = known.ok_or_else(|| Self::unknown_symbol(name))?;
         let spec = symbol.spec.clone().ok_or((ResultCode::NotReady, ResultData::None))?;
         let quote = |price: Price| (price > Price::ZERO).then_some(price);
-        Ok((ResultCode::Ok, ResultData::Symbol(Box::new(SymbolData { spec, bid: quote(symbol.bid), ask: quote(symbol.ask) }))))
+        Ok((
+            ResultCode::Ok,
+            ResultData::Symbol(Box::new(SymbolData {
+                spec,
+                bid: quote(symbol.bid),
+                ask: quote(symbol.ask),
+            })),
+        ))
     }
 
     pub(super) fn status_of(&self, client_order_id: &str) -> Result<Said, Said> {
         let wanted = |key: crate::domain::id::IntentKey, owner: &str| {
-            key.to_string() == client_order_id || key.comment() == client_order_id || owner == client_order_id
+            key.to_string() == client_order_id
+                || key.comment() == client_order_id
+                || owner == client_order_id
         };
-        let status = self.order_status(wanted).ok_or_else(|| self.not_known(ResultCode::UnknownOrder))?;
+        let status =
+            self.order_status(wanted).ok_or_else(|| self.not_known(ResultCode::UnknownOrder))?;
         Ok((ResultCode::Ok, ResultData::OrderStatus(Box::new(status))))
     }
 }

@@ -5,7 +5,10 @@ use crate::domain::id::{CommandId, Magic, StrategyId, SymbolId, Ticket};
 use crate::domain::order::{OrderKind, Side};
 use crate::domain::symbol::{SymbolSpec, TradeMode};
 use crate::executor::Executor;
-use crate::executor::action::{Action, EffectiveSettings, RequestReason, ResultCode, ResultData, ResultStatus, StrategyState, Verdict};
+use crate::executor::action::{
+    Action, EffectiveSettings, RequestReason, ResultCode, ResultData, ResultStatus, StrategyState,
+    Verdict,
+};
 use crate::executor::book::order::Purpose;
 use crate::executor::command::{OnStop, Options, Settings, StartStrategy, UpdateStrategy};
 use crate::executor::deadlines::Due;
@@ -24,8 +27,14 @@ use crate::risk::sizing::fixed_lots;
 use crate::strategy::rules::Rules;
 
 impl Executor {
-    /// START. If the session does not have the symbol yet, the strategy starts once it is subscribed.
-    pub(super) fn start(&mut self, id: &CommandId, start: &StartStrategy, out: &mut Vec<Action>) -> Reply {
+    /// START. If the session does not have the symbol yet, the strategy starts once it is
+    /// subscribed.
+    pub(super) fn start(
+        &mut self,
+        id: &CommandId,
+        start: &StartStrategy,
+        out: &mut Vec<Action>,
+    ) -> Reply {
         if self.waiting.starts(&start.strategy) {
             return Reply::Refused((ResultCode::AlreadyRunning, ResultData::None));
         }
@@ -41,33 +50,53 @@ impl Executor {
         self.start_now(start, out).into()
     }
 
-    /// Starts a strategy whose symbol is known. What carries its magic is adopted before it may enter.
-    pub(in crate::executor) fn start_now(&mut self, start: &StartStrategy, out: &mut Vec<Action>) -> Result<Said, Said> {
+    /// Starts a strategy whose symbol is known. What carries its magic is adopted before it may
+    /// enter.
+    pub(in crate::executor) fn start_now(
+        &mut self,
+        start: &StartStrategy,
+        out: &mut Vec<Action>,
+    ) -> Result<Said, Said> {
         if let Some(running) = self.strategies.find(&start.strategy) {
             return self.start_again(running, start);
         }
-        let place = self.symbols.iter().position(|known| known.name == start.symbol).ok_or_else(|| Self::unknown_symbol(&start.symbol))?;
+        let place = self
+            .symbols
+            .iter()
+            .position(|known| known.name == start.symbol)
+            .ok_or_else(|| Self::unknown_symbol(&start.symbol))?;
         let symbol = SymbolId(u16::try_from(place).expect("symbols are numbered by u16"));
-        let spec = self.symbols[place].spec.as_ref().ok_or((ResultCode::NotReady, ResultData::None))?;
+        let spec =
+            self.symbols[place].spec.as_ref().ok_or((ResultCode::NotReady, ResultData::None))?;
         tradable(spec, start)?;
         if self.strategies.len() >= self.config.limits.strategies_max {
-            return Err((ResultCode::BadRules, field("strategyId", "as many strategies run as the executor allows")));
+            return Err((
+                ResultCode::BadRules,
+                field("strategyId", "as many strategies run as the executor allows"),
+            ));
         }
         let spec = spec.clone();
         if self.registry.magic(&start.strategy).is_none() {
-            // Positions with this magic had no owner so far: the account is read before anything is entered.
+            // Positions with this magic had no owner so far: the account is read before anything is
+            // entered.
             self.link.read = false;
             self.readings.stir();
         }
         let magic = self.registry.register(&start.strategy);
-        let effective = self.effective(&spec, &start.rules, start.settings, start.options, magic)?;
+        let effective =
+            self.effective(&spec, &start.rules, start.settings, start.options, magic)?;
         self.check_room(symbol, start.timeframe)?;
         self.registry.set_ended(magic, Ended::No);
         self.adopt_magic(magic, out);
         let slot = self.strategies.free_slot();
         let feed = self.feed(symbol, start.timeframe);
         let cursor = self.symbols[symbol.index()].cursor;
-        let need = self.feeds[usize::from(feed)].watch(slot, &start.rules.entry, effective.warmup_bars, cursor);
+        let need = self.feeds[usize::from(feed)].watch(
+            slot,
+            &start.rules.entry,
+            effective.warmup_bars,
+            cursor,
+        );
         self.ask_bars(feed, need, out);
         self.strategies.insert(
             slot,
@@ -108,10 +137,13 @@ impl Executor {
         }
     }
 
-    /// START of a running strategy: no change when rules and settings are the same, otherwise refused.
+    /// START of a running strategy: no change when rules and settings are the same, otherwise
+    /// refused.
     fn start_again(&self, running: &Strategy, start: &StartStrategy) -> Result<Said, Said> {
         let same_symbol = self.symbols[running.symbol.index()].name == start.symbol;
-        let same = same_symbol && running.timeframe == start.timeframe && running.rules_hash == start.rules_hash;
+        let same = same_symbol
+            && running.timeframe == start.timeframe
+            && running.rules_hash == start.rules_hash;
         if running.state == StrategyState::Stopping {
             Err((ResultCode::Stopping, ResultData::None))
         } else if same && running.settings == start.settings && running.options == start.options {
@@ -121,7 +153,8 @@ impl Executor {
         }
     }
 
-    /// The effective settings: settings go before rules, rules before defaults, and caps limit all of them.
+    /// The effective settings: settings go before rules, rules before defaults, and caps limit all
+    /// of them.
     pub(in crate::executor) fn effective(
         &self,
         spec: &SymbolSpec,
@@ -132,18 +165,28 @@ impl Executor {
     ) -> Result<EffectiveSettings, Said> {
         let limits = &self.config.limits;
         let wanted = [settings.lots, rules.risk.lots, limits.lots_default];
-        let lots =
-            fixed_lots(&wanted, limits.lots_max, spec).map_err(|error| (ResultCode::BadRules, field("lotSize", &error.to_string())))?;
-        let pipless = spec.pip_size().is_none() && (rules.exit.stop_loss.is_some() || rules.exit.take_profit.is_some());
+        let lots = fixed_lots(&wanted, limits.lots_max, spec)
+            .map_err(|error| (ResultCode::BadRules, field("lotSize", &error.to_string())))?;
+        let pipless = spec.pip_size().is_none()
+            && (rules.exit.stop_loss.is_some() || rules.exit.take_profit.is_some());
         if pipless {
-            return Err((ResultCode::BadRules, field("exit", "the symbol has no pip: its specification must state one")));
+            return Err((
+                ResultCode::BadRules,
+                field("exit", "the symbol has no pip: its specification must state one"),
+            ));
         }
         let own = rules.entry.warmup_bars();
         let warmup_bars = options.warmup_bars.unwrap_or(own);
         if warmup_bars.max(own) > limits.history_bars_max {
-            return Err((ResultCode::BadRules, field("options.warmupBars", "more bars than may be asked for")));
+            return Err((
+                ResultCode::BadRules,
+                field("options.warmupBars", "more bars than may be asked for"),
+            ));
         }
-        let max_open_trades = settings.max_open_trades.or(rules.risk.max_open_trades).unwrap_or(limits.max_open_trades_default);
+        let max_open_trades = settings
+            .max_open_trades
+            .or(rules.risk.max_open_trades)
+            .unwrap_or(limits.max_open_trades_default);
         Ok(EffectiveSettings { lots, max_open_trades, warmup_bars, magic })
     }
 
@@ -153,28 +196,52 @@ impl Executor {
             Some(feed) => self.feeds[usize::from(feed)].watch.has_room(),
             None => self.feeds.len() < FEEDS_MAX,
         };
-        if room { Ok(()) } else { Err((ResultCode::BadRules, field("rules", "as many indicators as can be numbered run on such bars"))) }
+        if room {
+            Ok(())
+        } else {
+            Err((
+                ResultCode::BadRules,
+                field("rules", "as many indicators as can be numbered run on such bars"),
+            ))
+        }
     }
 
-    pub(super) fn update(&mut self, update: &UpdateStrategy, out: &mut Vec<Action>) -> Result<Said, Said> {
-        let slot = self.strategies.slot(&update.strategy).ok_or((ResultCode::NotRunning, ResultData::None))?;
+    pub(super) fn update(
+        &mut self,
+        update: &UpdateStrategy,
+        out: &mut Vec<Action>,
+    ) -> Result<Said, Said> {
+        let slot = self
+            .strategies
+            .slot(&update.strategy)
+            .ok_or((ResultCode::NotRunning, ResultData::None))?;
         let running = self.strategies.get(slot).expect("what has a slot is in it");
         if running.state == StrategyState::Stopping {
             return Err((ResultCode::Stopping, ResultData::None));
         }
         let symbol = &self.symbols[running.symbol.index()];
         if update.symbol.as_ref().is_some_and(|name| *name != symbol.name) {
-            return Err((ResultCode::CannotChange, field("symbol", "a running strategy keeps its symbol: STOP and START it")));
+            return Err((
+                ResultCode::CannotChange,
+                field("symbol", "a running strategy keeps its symbol: STOP and START it"),
+            ));
         }
         if update.timeframe.is_some_and(|timeframe| timeframe != running.timeframe) {
-            return Err((ResultCode::CannotChange, field("timeframe", "a running strategy keeps its timeframe: STOP and START it")));
+            return Err((
+                ResultCode::CannotChange,
+                field("timeframe", "a running strategy keeps its timeframe: STOP and START it"),
+            ));
         }
         let spec = symbol.spec.as_ref().ok_or((ResultCode::NotReady, ResultData::None))?;
         // An update that waits is the base of the next one.
         let waiting = running.update.as_deref();
-        let base_rules = waiting.map_or((&running.rules, running.rules_hash), |waiting| (&waiting.rules, waiting.rules_hash));
-        let (rules, rules_hash) = update.rules.as_ref().map_or(base_rules, |(rules, hash)| (rules, *hash));
-        let settings = waiting.map_or(running.settings, |waiting| waiting.settings).merged(update.settings);
+        let base_rules = waiting.map_or((&running.rules, running.rules_hash), |waiting| {
+            (&waiting.rules, waiting.rules_hash)
+        });
+        let (rules, rules_hash) =
+            update.rules.as_ref().map_or(base_rules, |(rules, hash)| (rules, *hash));
+        let settings =
+            waiting.map_or(running.settings, |waiting| waiting.settings).merged(update.settings);
         let effective = self.effective(spec, rules, settings, running.options, running.magic())?;
         self.check_room(running.symbol, running.timeframe)?;
         let (rules, feed, cursor) = (rules.clone(), running.feed, symbol.cursor);
@@ -188,7 +255,13 @@ impl Executor {
         Ok((ResultCode::Ok, ResultData::Updated { from_bar_msc, effective }))
     }
 
-    pub(super) fn stop(&mut self, id: &CommandId, strategy: &StrategyId, positions: OnStop, out: &mut Vec<Action>) -> Reply {
+    pub(super) fn stop(
+        &mut self,
+        id: &CommandId,
+        strategy: &StrategyId,
+        positions: OnStop,
+        out: &mut Vec<Action>,
+    ) -> Reply {
         let known = self.strategies.slot(strategy).is_some();
         if planted!(self, StopOfNotRunningIgnored) && !known {
             return Reply::Done((ResultCode::NotRunning, ResultData::None));
@@ -203,14 +276,21 @@ impl Executor {
         Reply::Waits
     }
 
-    /// Ends entries from this moment on, and decides what happens to the strategy's present and later positions: they are closed
-    /// or kept. A strategy that is not running is stopped by its magic.
-    pub(super) fn begin_stop(&mut self, strategy: &StrategyId, positions: OnStop, out: &mut Vec<Action>) {
+    /// Ends entries from this moment on, and decides what happens to the strategy's present and
+    /// later positions: they are closed or kept. A strategy that is not running is stopped by its
+    /// magic.
+    pub(super) fn begin_stop(
+        &mut self,
+        strategy: &StrategyId,
+        positions: OnStop,
+        out: &mut Vec<Action>,
+    ) {
         let magic = self.registry.register(strategy);
         if planted!(self, StopKeepThenCloseIgnored) && self.registry.ended(magic) == Ended::Kept {
             return;
         }
-        self.registry.set_ended(magic, if positions == OnStop::Close { Ended::Closed } else { Ended::Kept });
+        self.registry
+            .set_ended(magic, if positions == OnStop::Close { Ended::Closed } else { Ended::Kept });
         if let Some(slot) = self.strategies.slot(strategy) {
             self.strategies.stop(slot);
         }
@@ -222,35 +302,63 @@ impl Executor {
             self.take_over(&position, claim, out);
         }
         self.drop_unsent(Verdict::Stopping, |flow| flow.magic == magic, out);
-        let entries = self.book.orders().filter(|order| order.claim.magic == magic && matches!(order.purpose, Purpose::Open(_)));
+        let entries = self.book.orders().filter(|order| {
+            order.claim.magic == magic && matches!(order.purpose, Purpose::Open(_))
+        });
         let entries: Vec<Ticket> = entries.map(|order| order.ticket).collect();
         if !planted!(self, StopIgnoresWorkingOrder) {
-            entries.into_iter().for_each(|ticket| self.want_removal(ticket, RequestReason::StopCommand));
+            entries
+                .into_iter()
+                .for_each(|ticket| self.want_removal(ticket, RequestReason::StopCommand));
         }
         if self.registry.ended(magic) == Ended::Closed {
             let open: Vec<Ticket> = self.book.of(magic).map(|holding| holding.ticket).collect();
-            open.into_iter().for_each(|ticket| self.want_exit(ticket, RequestReason::StopCommand, Portion::Whole));
+            open.into_iter().for_each(|ticket| {
+                self.want_exit(ticket, RequestReason::StopCommand, Portion::Whole);
+            });
         }
     }
 
     /// Ends entries that wait for another attempt; they are certainly not with the broker.
-    pub(in crate::executor) fn drop_unsent(&mut self, verdict: Verdict, whose: impl Fn(&Flow) -> bool, out: &mut Vec<Action>) {
-        for number in self.flows.numbers(|flow| !flow.is_out() && flow.intent.enters() && whose(flow)) {
+    pub(in crate::executor) fn drop_unsent(
+        &mut self,
+        verdict: Verdict,
+        whose: impl Fn(&Flow) -> bool,
+        out: &mut Vec<Action>,
+    ) {
+        for number in
+            self.flows.numbers(|flow| !flow.is_out() && flow.intent.enters() && whose(flow))
+        {
             self.give_up(number, verdict, out);
         }
     }
 
     /// Withdraws STARTs that wait for their symbol.
-    pub(super) fn withdraw_starts(&mut self, of: impl Fn(&StartStrategy) -> bool, out: &mut Vec<Action>) {
+    pub(super) fn withdraw_starts(
+        &mut self,
+        of: impl Fn(&StartStrategy) -> bool,
+        out: &mut Vec<Action>,
+    ) {
         for (number, waiting) in self.waiting.take_starts(of) {
             self.deadlines.set(Due::Command(number), None);
             let strategy = waiting.strategy.as_ref();
-            self.finish(&waiting.id, ResultStatus::Failed, ResultCode::Withdrawn, strategy, ResultData::None, out);
+            self.finish(
+                &waiting.id,
+                ResultStatus::Failed,
+                ResultCode::Withdrawn,
+                strategy,
+                ResultData::None,
+                out,
+            );
         }
     }
 
     /// Pauses entries; exits, stops and checks go on. Working entry orders are removed.
-    pub(super) fn pause_strategy(&mut self, strategy: &StrategyId, out: &mut Vec<Action>) -> Result<Said, Said> {
+    pub(super) fn pause_strategy(
+        &mut self,
+        strategy: &StrategyId,
+        out: &mut Vec<Action>,
+    ) -> Result<Said, Said> {
         let said = self.set_state(strategy, StrategyState::Paused)?;
         let magic = self.registry.magic(strategy).expect("what runs is registered");
         self.drop_unsent(Verdict::Paused, |flow| flow.magic == magic, out);
@@ -264,7 +372,9 @@ impl Executor {
 
     fn set_state(&mut self, strategy: &StrategyId, state: StrategyState) -> Result<Said, Said> {
         let slot = self.strategies.slot(strategy);
-        let running = slot.and_then(|slot| self.strategies.get_mut(slot)).ok_or((ResultCode::NotRunning, ResultData::None))?;
+        let running = slot
+            .and_then(|slot| self.strategies.get_mut(slot))
+            .ok_or((ResultCode::NotRunning, ResultData::None))?;
         if running.state == StrategyState::Stopping {
             return Err((ResultCode::Stopping, ResultData::None));
         }
@@ -286,11 +396,15 @@ fn tradable(spec: &SymbolSpec, start: &StartStrategy) -> Result<(), Said> {
         return refused("the symbol takes no market orders (order_mode)");
     }
     let exit = &start.rules.exit;
-    if exit.stop_loss.is_some() && !spec.order_mode.allow_sl() || exit.take_profit.is_some() && !spec.order_mode.allow_tp() {
+    if exit.stop_loss.is_some() && !spec.order_mode.allow_sl()
+        || exit.take_profit.is_some() && !spec.order_mode.allow_tp()
+    {
         return refused("the symbol takes no such stops (order_mode)");
     }
     if spec.filling_modes().is_empty() {
-        return refused("the symbol has no filling mode that a market order may use (filling_mode)");
+        return refused(
+            "the symbol has no filling mode that a market order may use (filling_mode)",
+        );
     }
     Ok(())
 }

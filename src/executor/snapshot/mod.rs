@@ -1,5 +1,5 @@
-//! The executor's whole state, versioned, so that another process can continue it (session 7). A state of this version
-//! comes back bit for bit; an older one is upgraded first ([`upgrade`]).
+//! The executor's whole state, versioned, so that another process can continue it (session 7). A
+//! state of this version comes back bit for bit; an older one is upgraded first ([`upgrade`]).
 
 mod upgrade;
 
@@ -20,7 +20,9 @@ pub struct Snapshot {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RestoreError {
     /// The state was written by a newer version, or is too old to be upgraded.
-    #[error("the state has version {found}, this program reads versions {VERSION_OLDEST} to {VERSION}")]
+    #[error(
+        "the state has version {found}, this program reads versions {VERSION_OLDEST} to {VERSION}"
+    )]
     Version {
         /// The version stated in the file.
         found: u32,
@@ -57,8 +59,12 @@ impl Snapshot {
             VERSION => serde_json::from_str(text).map_err(damaged),
             VERSION_OLDEST..VERSION => {
                 let mut state: Value = serde_json::from_str(text).map_err(damaged)?;
-                let executor = upgrade::upgrade(version, state["executor"].take()).map_err(damaged)?;
-                Ok(Self { version: VERSION, executor: serde_json::from_value(executor).map_err(damaged)? })
+                let executor =
+                    upgrade::upgrade(version, state["executor"].take()).map_err(damaged)?;
+                Ok(Self {
+                    version: VERSION,
+                    executor: serde_json::from_value(executor).map_err(damaged)?,
+                })
             }
             _ => Err(RestoreError::Version { found: version }),
         }
@@ -75,8 +81,9 @@ impl Executor {
     /// An executor that continues `snapshot`. Its next event is the start of a process.
     ///
     /// # Errors
-    /// [`RestoreError::Version`] when the state is not of [`VERSION`]. [`RestoreError::Unsound`], with the path of the field, for
-    /// a state that no executor can have left: it could cause a panic, or a huge allocation, long after it was read.
+    /// [`RestoreError::Version`] when the state is not of [`VERSION`]. [`RestoreError::Unsound`],
+    /// with the path of the field, for a state that no executor can have left: it could cause a
+    /// panic, or a huge allocation, long after it was read.
     pub fn restore(snapshot: Snapshot) -> Result<Self, RestoreError> {
         let Snapshot { version, executor } = snapshot;
         if version != VERSION {

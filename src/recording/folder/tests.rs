@@ -7,7 +7,8 @@ const FILES: &str = r#""session.toml" = "", "inputs.jsonl" = "", "actions.jsonl"
 /// What stands in the folder of `target`, by name.
 fn names(target: &Path) -> Vec<String> {
     let entries = fs::read_dir(disk::parent(target)).unwrap();
-    let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -56,7 +57,9 @@ fn only_one_run_makes_a_folder_and_an_unfinished_one_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let target = dir.path().join("r");
     let first = begin(&target, "1");
-    assert!(matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::Busy(path)) if path == target));
+    assert!(
+        matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::Busy(path)) if path == target)
+    );
     assert!(first.path("session.toml").exists());
     drop(first);
     assert!(is_empty(dir.path()));
@@ -72,9 +75,17 @@ fn a_kill_between_any_two_acts_leaves_the_old_or_the_new_one() {
         begin(&target, "old").finish().unwrap();
         killed_after(acts, &target);
         recover(&target).unwrap();
-        assert_eq!(mark(&target), if acts < ACTS.len() { "old" } else { "new" }, "read after {acts} acts");
+        assert_eq!(
+            mark(&target),
+            if acts < ACTS.len() { "old" } else { "new" },
+            "read after {acts} acts"
+        );
         drop(Folder::create(&target, Existing::Replace).unwrap());
-        assert_eq!(mark(&target), if acts < ACTS.len() { "old" } else { "new" }, "begun anew after {acts} acts");
+        assert_eq!(
+            mark(&target),
+            if acts < ACTS.len() { "old" } else { "new" },
+            "begun anew after {acts} acts"
+        );
         assert_eq!(names(&target), ["r"], "after {acts} acts");
     }
 }
@@ -103,9 +114,14 @@ fn what_cannot_be_read_is_said_to_be_that() {
     fs::remove_file(target.join("session.toml")).unwrap();
     std::os::unix::fs::symlink("session.toml", target.join("session.toml")).unwrap();
     let error = Folder::create(&target, Existing::Replace).unwrap_err();
-    assert!(matches!(&error, RecordingError::Io { operation: "read", path, .. } if path == &target.join("session.toml")), "{error}");
+    assert!(
+        matches!(&error, RecordingError::Io { operation: "read", path, .. } if path == &target.join("session.toml")),
+        "{error}"
+    );
     fs::remove_file(target.join("session.toml")).unwrap();
-    assert!(matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::Occupied(path)) if path == target));
+    assert!(
+        matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::Occupied(path)) if path == target)
+    );
 }
 
 #[test]
@@ -124,8 +140,14 @@ fn what_is_not_of_a_recording_is_never_replaced_with_it() {
         fs::create_dir_all(own.parent().unwrap()).unwrap();
         fs::write(&own, "mine").unwrap();
         assert!(begun.finish().is_err_and(|error| refused(&error)), "{own:?}");
-        assert!(Folder::create(&target, Existing::Replace).is_err_and(|error| refused(&error)), "{own:?}");
-        assert_eq!((fs::read_to_string(&own).unwrap(), mark(&target)), ("mine".to_owned(), "old".to_owned()));
+        assert!(
+            Folder::create(&target, Existing::Replace).is_err_and(|error| refused(&error)),
+            "{own:?}"
+        );
+        assert_eq!(
+            (fs::read_to_string(&own).unwrap(), mark(&target)),
+            ("mine".to_owned(), "old".to_owned())
+        );
         assert_eq!(names(&target), ["r"]);
         fs::remove_file(&own).unwrap();
         let _ = fs::remove_dir(target.join("sub"));
@@ -144,7 +166,10 @@ fn what_others_keep_under_a_hidden_name_stays() {
         fs::create_dir(&hidden).unwrap();
         fs::write(hidden.join("diary"), "mine").unwrap();
         let refused = Folder::create(&target, Existing::Replace);
-        assert!(matches!(refused, Err(RecordingError::NotOurs { path, .. }) if path == hidden.join("diary")), "{ending}");
+        assert!(
+            matches!(refused, Err(RecordingError::NotOurs { path, .. }) if path == hidden.join("diary")),
+            "{ending}"
+        );
         assert_eq!(fs::read_to_string(hidden.join("diary")).unwrap(), "mine");
         fs::remove_dir_all(&hidden).unwrap();
         #[cfg(unix)]
@@ -152,7 +177,9 @@ fn what_others_keep_under_a_hidden_name_stays() {
             let other = dir.path().join("other");
             fill(&other, "other");
             std::os::unix::fs::symlink(&other, &hidden).unwrap();
-            assert!(matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::NotOurs { path, .. }) if path == hidden));
+            assert!(
+                matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::NotOurs { path, .. }) if path == hidden)
+            );
             assert_eq!(mark(&other), "other", "{ending}");
         }
     }
@@ -164,7 +191,9 @@ fn a_recording_that_is_to_be_kept_is_kept_also_where_a_killed_run_had_moved_it_a
     let target = dir.path().join("r");
     begin(&target, "old").finish().unwrap();
     killed_after(2, &target);
-    assert!(matches!(Folder::create(&target, Existing::Keep), Err(RecordingError::Exists(path)) if path == target));
+    assert!(
+        matches!(Folder::create(&target, Existing::Keep), Err(RecordingError::Exists(path)) if path == target)
+    );
     assert_eq!(mark(&target), "old");
 }
 
@@ -181,7 +210,9 @@ fn a_mount_point_is_refused_before_anything_is_run() {
 fn only_files_that_a_recording_may_have_are_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let target = dir.path().join("r");
-    let list = |names: &str| fs::write(target.join("session.toml"), format!("[recording]\n{names}")).unwrap();
+    let list = |names: &str| {
+        fs::write(target.join("session.toml"), format!("[recording]\n{names}")).unwrap();
+    };
     fs::create_dir_all(target.join("ticks/S.parquet")).unwrap();
     list(&format!("files = {{ {FILES}, \"diary.txt\" = \"\" }}"));
     assert!(
@@ -193,7 +224,9 @@ fn only_files_that_a_recording_may_have_are_its_own() {
         matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::NotOurs { path, .. }) if path == target.join("diary.txt"))
     );
     list("mark = \"no list\"");
-    assert!(matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::Occupied(path)) if path == target));
+    assert!(
+        matches!(Folder::create(&target, Existing::Replace), Err(RecordingError::Occupied(path)) if path == target)
+    );
 }
 
 /// A kill while the replaced one is removed, and a person who then removes the new one.
@@ -235,18 +268,27 @@ fn what_a_link_leads_to_is_replaced_whole_and_the_link_stays() {
     begin(&link, "old").finish().unwrap();
     assert_eq!((mark(&target), link.is_symlink()), ("old".to_owned(), true));
     begin(&link, "new").finish().unwrap();
-    assert_eq!((mark(&target), mark(&link), link.is_symlink()), ("new".to_owned(), "new".to_owned(), true));
-    assert_eq!((names(&target), names(&link)), (vec!["r".to_owned()], vec!["link".to_owned(), "real".to_owned()]));
+    assert_eq!(
+        (mark(&target), mark(&link), link.is_symlink()),
+        ("new".to_owned(), "new".to_owned(), true)
+    );
+    assert_eq!(
+        (names(&target), names(&link)),
+        (vec!["r".to_owned()], vec!["link".to_owned(), "real".to_owned()])
+    );
     // A reader finds what a killed run had moved away there.
     killed_after(2, &target);
     recover(&link).unwrap();
     assert_eq!(mark(&link), "new");
     let circle = dir.path().join("circle");
     std::os::unix::fs::symlink(&circle, &circle).unwrap();
-    assert!(matches!(Folder::create(&circle, Existing::Replace), Err(RecordingError::Io { path, .. }) if path == circle));
+    assert!(
+        matches!(Folder::create(&circle, Existing::Replace), Err(RecordingError::Io { path, .. }) if path == circle)
+    );
 }
 
-/// On Windows an open file may keep its folder where it is: then the older one stays whole, and the message says why.
+/// On Windows an open file may keep its folder where it is: then the older one stays whole, and the
+/// message says why.
 #[test]
 fn a_recording_is_replaced_while_a_file_of_it_is_read() {
     let dir = tempfile::tempdir().unwrap();

@@ -55,7 +55,12 @@ fn result(data: ResultData) -> Action {
 }
 
 fn effective() -> EffectiveSettings {
-    EffectiveSettings { lots: "0.2".parse().unwrap(), max_open_trades: 3, warmup_bars: 250, magic: Magic(5) }
+    EffectiveSettings {
+        lots: "0.2".parse().unwrap(),
+        max_open_trades: 3,
+        warmup_bars: 250,
+        magic: Magic(5),
+    }
 }
 
 fn report(report: Report) -> Action {
@@ -93,7 +98,12 @@ fn every_kind() -> Vec<Action> {
         deviation: Points(4),
         filling: FillingMode::Ioc,
     };
-    let modifying = ModifyRequest { symbol: SymbolId(1), position: Ticket(9), sl: Some(price("1.1")), tp: Some(price("1.3")) };
+    let modifying = ModifyRequest {
+        symbol: SymbolId(1),
+        position: Ticket(9),
+        sl: Some(price("1.1")),
+        tp: Some(price("1.3")),
+    };
     let opened = TradeOpened {
         position: Ticket(1),
         owner: crate::executor::action::Owner::Strategy("alpha".into()),
@@ -143,7 +153,11 @@ fn every_kind() -> Vec<Action> {
             history_since_msc: ServerMsc(77),
         }),
         result(ResultData::Effective(effective())),
-        result(ResultData::Stopped { closed: vec![Ticket(1)], remaining: vec![Ticket(2)], orders: Vec::new() }),
+        result(ResultData::Stopped {
+            closed: vec![Ticket(1)],
+            remaining: vec![Ticket(2)],
+            orders: Vec::new(),
+        }),
         result(ResultData::Updated { from_bar_msc: Some(ServerMsc(9)), effective: effective() }),
         result(ResultData::Field { path: "rules.entry".into(), reason: "unknown".into() }),
         result(ResultData::Status(Box::new(status))),
@@ -163,8 +177,13 @@ fn encoded(input_seq: u64, at: i64, actions: &[Action]) -> Vec<u8> {
 /// The paths of all leaves of an action as JSON.
 fn leaves(value: &Value, path: &str, out: &mut Vec<String>) {
     match value {
-        Value::Object(fields) => fields.iter().for_each(|(name, value)| leaves(value, &format!("{path}/{name}"), out)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(at, value)| leaves(value, &format!("{path}/{at}"), out)),
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, value)| leaves(value, &format!("{path}/{name}"), out));
+        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(at, value)| leaves(value, &format!("{path}/{at}"), out)),
         _ => out.push(path.to_owned()),
     }
 }
@@ -193,7 +212,14 @@ fn other_values(leaf: &Value) -> Vec<Value> {
         "2025-01-01T00:00:00Z",
         "00000000000000000000000000000001",
     ];
-    number.unwrap_or_else(|| words.into_iter().map(Value::from).filter(|word| word != leaf).chain([Value::Null]).collect())
+    number.unwrap_or_else(|| {
+        words
+            .into_iter()
+            .map(Value::from)
+            .filter(|word| word != leaf)
+            .chain([Value::Null])
+            .collect()
+    })
 }
 
 #[test]
@@ -204,7 +230,9 @@ fn every_field_of_every_action_changes_the_hash() {
         let mut paths = Vec::new();
         leaves(&json, "", &mut paths);
         assert!(!paths.is_empty());
-        for path in paths.iter().filter(|path| !path.ends_with("/reason") || !path.contains("/field/")) {
+        for path in
+            paths.iter().filter(|path| !path.ends_with("/reason") || !path.contains("/field/"))
+        {
             let changed = other_values(json.pointer(path).unwrap()).into_iter().find_map(|value| {
                 let mut json = json.clone();
                 *json.pointer_mut(path).unwrap() = value;
@@ -231,7 +259,9 @@ fn kinds_places_and_moments_change_the_hash() {
 
 #[test]
 fn an_optional_field_that_is_absent_adds_no_bytes() {
-    let with = encoded(1, 1, &[trade(Request::Open(OpenRequest { tp: Some(Price::ZERO), ..open() }))]).len();
+    let with =
+        encoded(1, 1, &[trade(Request::Open(OpenRequest { tp: Some(Price::ZERO), ..open() }))])
+            .len();
     let without = encoded(1, 1, &[trade(Request::Open(open()))]).len();
     assert_eq!(with - without, 2, "one byte of tag, one of value");
 }
@@ -250,7 +280,13 @@ fn a_simple_step_has_the_documented_bytes() {
 
 #[test]
 fn the_hash_covers_steps_with_actions_alone_and_keeps_checkpoints() {
-    let note = Action::Note(Note { bar_msc: ServerMsc(1), slot: 0, feed: 0, verdict: Verdict::NoSignal, side: None });
+    let note = Action::Note(Note {
+        bar_msc: ServerMsc(1),
+        slot: 0,
+        feed: 0,
+        verdict: Verdict::NoSignal,
+        side: None,
+    });
     let one = trade(Request::Open(open()));
     let mut plain = StepHasher::default();
     let mut noted = StepHasher::default();
@@ -266,7 +302,13 @@ fn the_hash_covers_steps_with_actions_alone_and_keeps_checkpoints() {
     assert_eq!((plain, &marks), (noted, &noted_marks));
     assert_eq!(marks.iter().map(|mark| mark.input_seq).collect::<Vec<_>>(), [1_000, 2_000]);
     let mut first = StepHasher::default();
-    (1..=1_000).for_each(|seq| first.push(seq, Timestamp::from_nanos(i64::try_from(seq).unwrap()), std::slice::from_ref(&one)));
+    (1..=1_000).for_each(|seq| {
+        first.push(
+            seq,
+            Timestamp::from_nanos(i64::try_from(seq).unwrap()),
+            std::slice::from_ref(&one),
+        );
+    });
     assert_eq!(first.hash(), marks[0].hash);
     assert_ne!(plain, marks[1].hash);
 }

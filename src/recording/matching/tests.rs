@@ -10,9 +10,18 @@ use crate::executor::action::{CloseRequest, OpenRequest, RequestReason};
 const NOW: Timestamp = Timestamp::from_nanos(0);
 
 fn trade(cid: u64, key: u8, request: Request) -> Vec<Action> {
-    let (owner, magic, why) = (crate::executor::action::Owner::Strategy("toy".into()), Magic(1), RequestReason::Signal);
+    let (owner, magic, why) =
+        (crate::executor::action::Owner::Strategy("toy".into()), Magic(1), RequestReason::Signal);
     let not_after = NOW.plus_ms(30_000);
-    vec![Action::Trade(Box::new(Trade { cid: Cid(cid), key: IntentKey([key; 16]), owner, magic, why, request, not_after }))]
+    vec![Action::Trade(Box::new(Trade {
+        cid: Cid(cid),
+        key: IntentKey([key; 16]),
+        owner,
+        magic,
+        why,
+        request,
+        not_after,
+    }))]
 }
 
 fn open(price: i64) -> Request {
@@ -82,7 +91,10 @@ fn deal(position: u64, reason: Reason, comment: String) -> Event {
 }
 
 fn answer(cid: u64) -> Event {
-    Event::Broker(BrokerEvent::Answer(Box::new(Answer { cid: Cid(cid), outcome: Outcome::NoAnswer })))
+    Event::Broker(BrokerEvent::Answer(Box::new(Answer {
+        cid: Cid(cid),
+        outcome: Outcome::NoAnswer,
+    })))
 }
 
 fn removed(ticket: u64) -> Event {
@@ -154,6 +166,9 @@ fn the_comment_of_a_recorded_key_becomes_ours() {
     matcher.same_step(&trade(1, 1, open(1)), &trade(1, 2, open(1)));
     assert_eq!(matcher.admit(position(70, comment(1))), Some(position(70, comment(2))));
     assert!(matcher.keys_agree(IntentKey([1; 16]), IntentKey([2; 16])));
-    assert!(!matcher.keys_agree(IntentKey([1; 16]), IntentKey([3; 16])), "one key cannot stand for two");
+    assert!(
+        !matcher.keys_agree(IntentKey([1; 16]), IntentKey([3; 16])),
+        "one key cannot stand for two"
+    );
     assert!(!matcher.keys_agree(IntentKey([9; 16]), IntentKey([2; 16])));
 }

@@ -5,7 +5,8 @@ use crate::domain::order::{FillingMode, Side};
 use crate::domain::retcode::Retcode;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{
-    Alert, CloseRequest, CommandResult, ModifyRequest, OpenRequest, RequestReason, ResultCode, ResultData, ResultStatus, Severity,
+    Alert, CloseRequest, CommandResult, ModifyRequest, OpenRequest, RequestReason, ResultCode,
+    ResultData, ResultStatus, Severity,
 };
 use crate::executor::event::ServerAnswer;
 
@@ -18,8 +19,12 @@ fn lots() -> Volume {
 }
 
 fn trade(cid: u64, why: RequestReason, request: Request) -> Action {
-    let (key, owner, magic, not_after) =
-        (IntentKey([0; 16]), crate::executor::action::Owner::Strategy("alpha".into()), Magic(1), Timestamp::default());
+    let (key, owner, magic, not_after) = (
+        IntentKey([0; 16]),
+        crate::executor::action::Owner::Strategy("alpha".into()),
+        Magic(1),
+        Timestamp::default(),
+    );
     Action::Trade(Box::new(Trade { cid: Cid(cid), key, owner, magic, why, request, not_after }))
 }
 
@@ -92,7 +97,9 @@ fn unknown(cid: u64) -> Action {
 #[test]
 fn a_trader_can_read_the_sequence() {
     let mut log = OrderLog::new(&["EURUSD".to_owned()], ["alpha"].into_iter());
-    let at = |second: u64| "2025-09-22T00:05:00.161Z".parse::<Timestamp>().unwrap().plus_ms(second * 1000);
+    let at = |second: u64| {
+        "2025-09-22T00:05:00.161Z".parse::<Timestamp>().unwrap().plus_ms(second * 1000)
+    };
     let result = Action::Result(Box::new(CommandResult {
         id: CommandId::from("c1"),
         status: ResultStatus::Executed,
@@ -101,7 +108,12 @@ fn a_trader_can_read_the_sequence() {
         data: ResultData::None,
         retcode: None,
     }));
-    let stops = Request::Modify(ModifyRequest { symbol: SymbolId(0), position: Ticket(901), sl: Some(price("1.173")), tp: None });
+    let stops = Request::Modify(ModifyRequest {
+        symbol: SymbolId(0),
+        position: Ticket(901),
+        sl: Some(price("1.173")),
+        tp: None,
+    });
     log.take(at(0), &Event::Wakeup, &[result]);
     log.take(at(1), &Event::Wakeup, &[trade(1, RequestReason::Signal, buy())]);
     log.take(at(1), &answer(1, Retcode::REQUOTE, None, "0"), &[]);

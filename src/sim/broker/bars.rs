@@ -1,4 +1,5 @@
-//! The recent minutes of one symbol, as the terminal's history holds them. Longer bars are built from them on request.
+//! The recent minutes of one symbol, as the terminal's history holds them. Longer bars are built
+//! from them on request.
 
 use crate::domain::amount::Price;
 use crate::domain::id::{DataId, SymbolId};
@@ -9,8 +10,8 @@ use crate::market::builder::BarBuilder;
 use crate::market::timeframe::Timeframe;
 use std::collections::VecDeque;
 
-/// The number of closed minutes kept for each symbol: two weeks, which is more than a warm-up on H1 needs. A longer memory would
-/// keep growing with the stream for weeks.
+/// The number of closed minutes kept for each symbol: two weeks, which is more than a warm-up on H1
+/// needs. A longer memory would keep growing with the stream for weeks.
 pub const MINUTES_MAX: usize = 20_000;
 
 /// The recent minutes of one symbol.
@@ -30,13 +31,24 @@ impl RecentBars {
     pub fn new(point: Price, minutes_max: usize) -> Self {
         let builder = BarBuilder::new(Timeframe::M1, point);
         let cursor = TickCursor { time_msc: crate::domain::time::ServerMsc(0), count: 0 };
-        // All capacity is reserved at once, because a ring that had grown by doubling would use more memory than it needs.
-        Self { point, builder, minutes: VecDeque::with_capacity(minutes_max), minutes_max, dropped: 0, cursor }
+        // All capacity is reserved at once, because a ring that had grown by doubling would use
+        // more memory than it needs.
+        Self {
+            point,
+            builder,
+            minutes: VecDeque::with_capacity(minutes_max),
+            minutes_max,
+            dropped: 0,
+            cursor,
+        }
     }
 
     /// Takes a tick.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     pub fn see(&mut self, tick: &Tick) {
         self.cursor = self.cursor.after(tick.time_msc);
         if let Some(minute) = self.builder.push_tick(tick) {
@@ -59,12 +71,24 @@ impl RecentBars {
         let mut builder = BarBuilder::new(timeframe, self.point);
         let minutes = self.minutes.iter().chain(self.builder.forming());
         let mut closed: Vec<Bar> = minutes.filter_map(|minute| builder.push_bar(minute)).collect();
-        if self.dropped > 0 && self.minutes.front().is_some_and(|oldest| timeframe.span(oldest.time_msc).0 != oldest.time_msc) {
+        if self.dropped > 0
+            && self
+                .minutes
+                .front()
+                .is_some_and(|oldest| timeframe.span(oldest.time_msc).0 != oldest.time_msc)
+        {
             closed.drain(..closed.len().min(1));
         }
         closed.drain(..closed.len().saturating_sub(count as usize));
         assert!(closed.len() <= count as usize, "no more bars than asked for");
-        Bars { id: DataId::default(), symbol, timeframe, closed, forming: builder.forming().copied(), as_of: self.cursor }
+        Bars {
+            id: DataId::default(),
+            symbol,
+            timeframe,
+            closed,
+            forming: builder.forming().copied(),
+            as_of: self.cursor,
+        }
     }
 }
 
@@ -77,7 +101,8 @@ mod tests {
     const POINT: Price = Price::from_raw(10_000);
 
     proptest! {
-        /// Bars that are asked for are those that a builder of the timeframe would have made of the same ticks.
+        /// Bars that are asked for are those that a builder of the timeframe would have made of the
+        /// same ticks.
         #[test]
         fn bars_on_demand_are_the_bars(pauses in prop::collection::vec(0_i64..150_000, 1..200), which in 0_usize..9, count in 0_u32..20) {
             let timeframe = Timeframe::ALL[which];
@@ -105,7 +130,12 @@ mod tests {
         }
         // Minutes 5 to 16 are kept, and 17 is forming.
         let opens = |recent: &RecentBars| -> Vec<i64> {
-            recent.bars(SymbolId(0), Timeframe::M5, 9).closed.iter().map(|bar| bar.time_msc.0 / 60_000).collect()
+            recent
+                .bars(SymbolId(0), Timeframe::M5, 9)
+                .closed
+                .iter()
+                .map(|bar| bar.time_msc.0 / 60_000)
+                .collect()
         };
         assert_eq!(opens(&recent), [5, 10]);
         recent.see(&tick_of(0, 18 * 60_000, "1.1", "1.2"));

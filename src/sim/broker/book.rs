@@ -1,8 +1,9 @@
-//! The account's book: positions, orders, deals, money. It carries out what has been decided and keeps all its parts consistent.
-//! It never decides whether a request may be executed, and knows nothing of links, latency or faults.
+//! The account's book: positions, orders, deals, money. It carries out what has been decided and
+//! keeps all its parts consistent. It never decides whether a request may be executed, and knows
+//! nothing of links, latency or faults.
 //!
-//! [`orders`] has the states of orders, [`deals`] the effects of a fill, [`close_by`] the close-by, and [`told`] what is reported
-//! of it all.
+//! [`orders`] has the states of orders, [`deals`] the effects of a fill, [`close_by`] the close-by,
+//! and [`told`] what is reported of it all.
 
 mod close_by;
 mod deals;
@@ -67,8 +68,8 @@ pub struct AccountBook {
     pendings: Vec<Pendings>,
     /// The nearest levels of each symbol's stops and pending orders.
     bounds: Vec<QuoteBounds>,
-    /// The quotes of each symbol at which no level is reached and the drawdown cannot change: all that a quiet tick is compared
-    /// with.
+    /// The quotes of each symbol at which no level is reached and the drawdown cannot change: all
+    /// that a quiet tick is compared with.
     calm: Vec<QuoteBounds>,
     /// When pending orders that expire will expire.
     lapses: BTreeMap<Ticket, ServerMsc>,
@@ -77,7 +78,8 @@ pub struct AccountBook {
     drawdown: Drawdown,
     positions: BTreeMap<Ticket, Held>,
     records: OrderRecords,
-    /// The numbers of the last order and the last deal, which are counted separately (MT5 reference 10).
+    /// The numbers of the last order and the last deal, which are counted separately (MT5 reference
+    /// 10).
     last_order: u64,
     last_deal: u64,
     /// The number of deals that only moved money.
@@ -93,7 +95,12 @@ impl AccountBook {
     ///
     /// # Errors
     /// [`NoConversion`] when the money of a symbol could never be converted.
-    pub fn new(specs: Vec<SymbolSpec>, model: AccountModel, commission_per_lot: Money, start: ServerMsc) -> Result<Self, NoConversion> {
+    pub fn new(
+        specs: Vec<SymbolSpec>,
+        model: AccountModel,
+        commission_per_lot: Money,
+        start: ServerMsc,
+    ) -> Result<Self, NoConversion> {
         let converter = Converter::new(&model, &specs)?;
         let mut book = Self {
             converter,
@@ -137,13 +144,17 @@ impl AccountBook {
     /// The symbol of this name.
     pub fn find(&self, name: &str) -> Option<SymbolId> {
         let place = self.specs.iter().position(|spec| spec.name == name)?;
-        Some(SymbolId(u16::try_from(place).expect("was checked: a session has no more symbols than ids")))
+        Some(SymbolId(
+            u16::try_from(place).expect("was checked: a session has no more symbols than ids"),
+        ))
     }
 
-    /// The quote at which a symbol can be traded. None before its first quote, before the quotes that convert its money, and
-    /// while what is open is worth more than can be booked.
+    /// The quote at which a symbol can be traded. None before its first quote, before the quotes
+    /// that convert its money, and while what is open is worth more than can be booked.
     pub fn tradable(&self, symbol: SymbolId) -> Option<Quote> {
-        self.quotes.get(symbol).filter(|_| self.converter.is_quoted(symbol, &self.quotes) && self.books(Money::ZERO))
+        self.quotes
+            .get(symbol)
+            .filter(|_| self.converter.is_quoted(symbol, &self.quotes) && self.books(Money::ZERO))
     }
 
     /// The last quote of a symbol.
@@ -183,7 +194,10 @@ impl AccountBook {
 
     /// Takes a tick. Returns whether the level of a stop or pending order is reached.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     pub fn see(&mut self, tick: &Tick) -> bool {
         self.quotes.see(tick);
         let symbol = tick.symbol;
@@ -213,31 +227,45 @@ impl AccountBook {
         &mut self.drawdown
     }
 
-    /// Closes the positions whose stop loss or take profit the quote has reached: at the quote of the tick that reached
-    /// them (a long at Bid, a short at Ask), or at their level. Appends the changes.
+    /// Closes the positions whose stop loss or take profit the quote has reached: at the quote of
+    /// the tick that reached them (a long at Bid, a short at Ask), or at their level. Appends the
+    /// changes.
     pub fn trigger_stops(&mut self, tick: &Tick, fills: StopFills, news: &mut Vec<BrokerEvent>) {
         let quote = self.quotes.get(tick.symbol).expect("stops are looked at by a quote");
         for (ticket, reason) in self.stops[tick.symbol.index()].reached(quote) {
-            let position = self.position(ticket).expect("a level that is watched is that of an open position");
-            let (word, level) = if reason == Reason::Sl { ("sl", position.sl) } else { ("tp", position.tp) };
+            let position =
+                self.position(ticket).expect("a level that is watched is that of an open position");
+            let (word, level) =
+                if reason == Reason::Sl { ("sl", position.sl) } else { ("tp", position.tp) };
             let level = level.expect("a level that is reached is one");
             let price = match fills {
                 StopFills::Tick => position.side.exit_price(quote.bid, quote.ask),
                 StopFills::Level => level,
             };
             let (side, volume) = (position.side.opposite(), position.volume);
-            let comment = format!("[{word} {}]", level.with_digits(self.specs[tick.symbol.index()].digits));
-            let cause = OrderCause { reason, magic: position.magic, comment, time_msc: tick.time_msc };
+            let comment =
+                format!("[{word} {}]", level.with_digits(self.specs[tick.symbol.index()].digits));
+            let cause =
+                OrderCause { reason, magic: position.magic, comment, time_msc: tick.time_msc };
             let number = self.next_order();
             let order = market_order(number, tick.symbol, side, volume, OrderState::Started, cause);
-            self.close(Fill { order, volume, price, time_msc: tick.time_msc, rest: Remainder::Ends }, ticket, news);
+            self.close(
+                Fill { order, volume, price, time_msc: tick.time_msc, rest: Remainder::Ends },
+                ticket,
+                news,
+            );
         }
-        assert!(self.stops[tick.symbol.index()].bounds().quiet(quote), "what was reached is closed");
+        assert!(
+            self.stops[tick.symbol.index()].bounds().quiet(quote),
+            "what was reached is closed"
+        );
     }
 
     /// Pending orders of a symbol that its quote has reached, by ticket.
     pub fn reached_orders(&self, symbol: SymbolId) -> Vec<Ticket> {
-        self.quotes.get(symbol).map_or_else(Vec::new, |quote| self.pendings[symbol.index()].reached(quote))
+        self.quotes
+            .get(symbol)
+            .map_or_else(Vec::new, |quote| self.pendings[symbol.index()].reached(quote))
     }
 
     /// The nearest level of each side of a symbol's quote.
@@ -252,56 +280,76 @@ impl AccountBook {
         self.calm[place] = QuoteBounds::NONE;
     }
 
-    /// The volume of positions and working orders of a symbol in one direction, without closing orders and the order `under`:
-    /// what the volume limit applies to (MT5 reference 3.6).
+    /// The volume of positions and working orders of a symbol in one direction, without closing
+    /// orders and the order `under`: what the volume limit applies to (MT5 reference 3.6).
     pub fn volume_of(&self, symbol: SymbolId, side: Side, under: Option<Ticket>) -> Volume {
-        let positions =
-            self.positions.values().map(|held| &held.position).filter(|position| (position.symbol, position.side) == (symbol, side));
+        let positions = self
+            .positions
+            .values()
+            .map(|held| &held.position)
+            .filter(|position| (position.symbol, position.side) == (symbol, side));
         let opens = |order: &Order| order.position.is_none_or(|position| position == order.ticket);
-        let counts =
-            |order: &&Order| (order.symbol, order.kind.side()) == (symbol, Some(side)) && Some(order.ticket) != under && opens(order);
+        let counts = |order: &&Order| {
+            (order.symbol, order.kind.side()) == (symbol, Some(side))
+                && Some(order.ticket) != under
+                && opens(order)
+        };
         let orders = self.records.working().values().filter(counts);
-        positions.map(|position| position.volume).sum::<Volume>() + orders.map(|order| order.volume_current).sum::<Volume>()
+        positions.map(|position| position.volume).sum::<Volume>()
+            + orders.map(|order| order.volume_current).sum::<Volume>()
     }
 
-    /// Whether the account can hold one more position. The margin then needed must not exceed the equity, unless the position
-    /// needs no more than is held already (MT5 reference 5.2). Nor must the commission of its deal, and what the position may
-    /// come to must fit into the account's money.
+    /// Whether the account can hold one more position. The margin then needed must not exceed the
+    /// equity, unless the position needs no more than is held already (MT5 reference 5.2). Nor must
+    /// the commission of its deal, and what the position may come to must fit into the account's
+    /// money.
     pub fn affords(&self, opening: Opening, volume: Volume, price: Price) -> bool {
         let margin = self.margin(opening, volume, price);
-        let needed = margin.and_then(|margin| self.ledger.margin_with(opening.symbol, opening.side, volume, margin));
-        let Some(needed) = needed.filter(|_| self.swing(opening, volume, price).is_some_and(|swing| self.books(swing))) else {
+        let needed = margin.and_then(|margin| {
+            self.ledger.margin_with(opening.symbol, opening.side, volume, margin)
+        });
+        let Some(needed) = needed
+            .filter(|_| self.swing(opening, volume, price).is_some_and(|swing| self.books(swing)))
+        else {
             return false;
         };
         let (equity, cost) = (self.equity(), -self.commission(volume));
-        (needed <= self.ledger.margin() || needed <= equity) && (cost <= Money::ZERO || cost <= equity)
+        (needed <= self.ledger.margin() || needed <= equity)
+            && (cost <= Money::ZERO || cost <= equity)
     }
 
-    /// The value of a tenth of the price to a position. A position is opened only when so much can be booked; beyond that its
-    /// symbol is not [`tradable`](Self::tradable).
+    /// The value of a tenth of the price to a position. A position is opened only when so much can
+    /// be booked; beyond that its symbol is not [`tradable`](Self::tradable).
     fn swing(&self, opening: Opening, volume: Volume, price: Price) -> Option<Money> {
         let farther = price.checked_add(Price::from_raw(price.raw() / 10))?;
-        let own = money::profit(&self.specs[opening.symbol.index()], Side::Buy, volume, price, farther)?;
+        let own =
+            money::profit(&self.specs[opening.symbol.index()], Side::Buy, volume, price, farther)?;
         self.converter.profit(opening.symbol, opening.side, price, own, &self.quotes)
     }
 
-    /// Whether the sum of the absolute balance, profits and losses of everything open and `more` can be booked.
+    /// Whether the sum of the absolute balance, profits and losses of everything open and `more`
+    /// can be booked.
     fn books(&self, more: Money) -> bool {
         let size = |money: Money| i128::from(money.raw()).abs();
-        let open: Option<i128> = self.positions.values().map(|held| self.floating(&held.position).map(size)).sum();
-        open.is_some_and(|open| open + size(self.ledger.balance()) + size(more) <= size(ledger::MOST))
+        let open: Option<i128> =
+            self.positions.values().map(|held| self.floating(&held.position).map(size)).sum();
+        open.is_some_and(|open| {
+            open + size(self.ledger.balance()) + size(more) <= size(ledger::MOST)
+        })
     }
 
     fn margin(&self, opening: Opening, volume: Volume, price: Price) -> Option<Money> {
-        let own = money::margin(&self.specs[opening.symbol.index()], volume, price, self.model.leverage)?;
+        let own =
+            money::margin(&self.specs[opening.symbol.index()], volume, price, self.model.leverage)?;
         self.converter.margin(opening.symbol, opening.side, price, own, &self.quotes)
     }
 
-    /// The balance and the profit of everything open, at the current quotes. What is not tradable may be worth more than money
-    /// holds: then the equity is the largest or smallest amount.
+    /// The balance and the profit of everything open, at the current quotes. What is not tradable
+    /// may be worth more than money holds: then the equity is the largest or smallest amount.
     pub fn equity(&self) -> Money {
         let open = self.positions.values().filter_map(|held| self.floating(&held.position));
-        let sum = i128::from(self.ledger.balance().raw()) + open.map(|profit| i128::from(profit.raw())).sum::<i128>();
+        let sum = i128::from(self.ledger.balance().raw())
+            + open.map(|profit| i128::from(profit.raw())).sum::<i128>();
         Money::from_raw(i64::try_from(sum).unwrap_or(if sum > 0 { i64::MAX } else { i64::MIN }))
     }
 
@@ -312,11 +360,18 @@ impl AccountBook {
     }
 
     fn profit(&self, position: &Position, volume: Volume, price: Price) -> Option<Money> {
-        let own = money::profit(&self.specs[position.symbol.index()], position.side, volume, position.price_open, price)?;
+        let own = money::profit(
+            &self.specs[position.symbol.index()],
+            position.side,
+            volume,
+            position.price_open,
+            price,
+        )?;
         self.converter.profit(position.symbol, position.side, price, own, &self.quotes)
     }
 
-    /// Opens a position, appends the changes (order, deal, position, account) and returns the deal's number.
+    /// Opens a position, appends the changes (order, deal, position, account) and returns the
+    /// deal's number.
     ///
     /// # Panics
     /// If the symbol cannot be traded yet: check [`Self::tradable`] first.
@@ -350,8 +405,8 @@ impl AccountBook {
         deal
     }
 
-    /// Adds the rest of its opening order to a position, at the average of both prices. Appends the changes and returns the
-    /// deal's number.
+    /// Adds the rest of its opening order to a position, at the average of both prices. Appends the
+    /// changes and returns the deal's number.
     ///
     /// # Panics
     /// If the position is not open.
@@ -359,7 +414,9 @@ impl AccountBook {
         let mut held = self.positions.remove(&ticket).expect("only open positions are added to");
         let Position { symbol, side, sl, tp, volume: before, price_open: cost, .. } = held.position;
         let (volume, price, time_msc) = (fill.volume, fill.price, fill.time_msc);
-        let margin = self.margin(Opening { symbol, side, sl, tp }, volume, price).expect("only what is quoted is opened");
+        let margin = self
+            .margin(Opening { symbol, side, sl, tp }, volume, price)
+            .expect("only what is quoted is opened");
         let deal = self.deal(fill, &held.position, DealEntry::In, Money::ZERO, news);
         self.ledger.hold(symbol, side, volume, margin);
         self.drawdown().remove(symbol, side, before, cost);
@@ -374,15 +431,17 @@ impl AccountBook {
         deal
     }
 
-    /// Closes a position or a part of it. Appends the changes (order, deal, the rest of the position or its removal, account) and
-    /// returns the deal's number.
+    /// Closes a position or a part of it. Appends the changes (order, deal, the rest of the
+    /// position or its removal, account) and returns the deal's number.
     ///
     /// # Panics
-    /// If the position is not open or smaller than the fill, or if its symbol is not [`tradable`](Self::tradable).
+    /// If the position is not open or smaller than the fill, or if its symbol is not
+    /// [`tradable`](Self::tradable).
     pub fn close(&mut self, fill: Fill, ticket: Ticket, news: &mut Vec<BrokerEvent>) -> Ticket {
         let position = self.position(ticket).expect("only open positions are closed").clone();
         let (volume, time_msc) = (fill.volume, fill.time_msc);
-        let profit = self.profit(&position, volume, fill.price).expect("only what is quoted is closed");
+        let profit =
+            self.profit(&position, volume, fill.price).expect("only what is quoted is closed");
         let deal = self.deal(fill, &position, DealEntry::Out, profit, news);
         self.reduce(ticket, volume, time_msc, news);
         let balance = self.ledger.balance();
@@ -392,7 +451,13 @@ impl AccountBook {
     }
 
     /// Takes volume off a position, all of it or a part. Appends the rest of it, or its removal.
-    fn reduce(&mut self, ticket: Ticket, volume: Volume, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
+    fn reduce(
+        &mut self,
+        ticket: Ticket,
+        volume: Volume,
+        time_msc: ServerMsc,
+        news: &mut Vec<BrokerEvent>,
+    ) {
         let mut held = self.positions.remove(&ticket).expect("only open positions are reduced");
         let Position { symbol, side, price_open, .. } = held.position;
         let left = held.position.volume - volume;
@@ -421,7 +486,13 @@ impl AccountBook {
     ///
     /// # Panics
     /// If the position is not open.
-    pub fn modify(&mut self, ticket: Ticket, sl: Option<Price>, tp: Option<Price>, news: &mut Vec<BrokerEvent>) {
+    pub fn modify(
+        &mut self,
+        ticket: Ticket,
+        sl: Option<Price>,
+        tp: Option<Price>,
+        news: &mut Vec<BrokerEvent>,
+    ) {
         let held = self.positions.get_mut(&ticket).expect("only open positions are changed");
         let stops = &mut self.stops[held.position.symbol.index()];
         stops.remove(&held.position);
@@ -435,7 +506,8 @@ impl AccountBook {
 
 /// The average of two prices, weighted by their volumes.
 fn average(first: (Volume, Price), second: (Volume, Price)) -> Price {
-    let worth = |(volume, price): (Volume, Price)| i128::from(volume.raw()) * i128::from(price.raw());
+    let worth =
+        |(volume, price): (Volume, Price)| i128::from(volume.raw()) * i128::from(price.raw());
     let raw = div_round(worth(first) + worth(second), i128::from((first.0 + second.0).raw()));
     Price::from_raw(i64::try_from(raw).expect("an average lies between two prices"))
 }

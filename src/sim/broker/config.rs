@@ -22,9 +22,11 @@ pub struct SimBrokerConfig {
     pub seed: u64,
     /// The session's first moment, at which link, symbols and account are reported.
     pub start: Timestamp,
-    /// How many of the symbols, from the first, the executor knows from the start; all when absent. It can subscribe the others.
+    /// How many of the symbols, from the first, the executor knows from the start; all when absent.
+    /// It can subscribe the others.
     pub subscribed: Option<usize>,
-    /// Whether every order and deal is kept for those who judge the run ([`witness`](crate::sim::broker::witness)).
+    /// Whether every order and deal is kept for those who judge the run
+    /// ([`witness`](crate::sim::broker::witness)).
     pub witness: bool,
 }
 
@@ -68,21 +70,28 @@ pub struct NoConversion {
 }
 
 impl SimBrokerConfig {
-    /// Checks the figures. Currencies are not checked here, because the broker finds their routes itself.
+    /// Checks the figures. Currencies are not checked here, because the broker finds their routes
+    /// itself.
     pub(super) fn check(&self) -> Result<(), SimBrokerError> {
         for spec in &self.symbols {
             if let Some(flaw) = spec.flaw() {
                 return Err(SimBrokerError::Symbol { symbol: spec.name.clone(), flaw });
             }
         }
-        let wrong = |field: &str, flaw: &str| Err(SimBrokerError::Model { field: String::from(field), flaw: flaw.to_owned() });
+        let wrong = |field: &str, flaw: &str| {
+            Err(SimBrokerError::Model { field: String::from(field), flaw: flaw.to_owned() })
+        };
         let crossed = |latency| matches!(latency, Latency::UniformMs { min, max } if min > max);
-        let BrokerModel { request_latency, answer_latency, slippage, faults, fault_rates, .. } = &self.model;
+        let BrokerModel { request_latency, answer_latency, slippage, faults, fault_rates, .. } =
+            &self.model;
         if self.symbols.is_empty() || self.symbols.len() > usize::from(u16::MAX) {
             return wrong("symbols", "there must be 1 to 65535");
         }
         if !(Money::ZERO..=fault::check::PAYMENT_MOST).contains(&self.account.balance) {
-            return wrong("account.balance", &format!("must not be negative, nor above {}", fault::check::PAYMENT_MOST));
+            return wrong(
+                "account.balance",
+                &format!("must not be negative, nor above {}", fault::check::PAYMENT_MOST),
+            );
         }
         if self.account.leverage == 0 {
             return wrong("account.leverage", "must be 1 or more");
@@ -96,6 +105,7 @@ impl SimBrokerConfig {
         if self.subscribed.is_some_and(|subscribed| subscribed > self.symbols.len()) {
             return wrong("subscribed", "must not be more than there are symbols");
         }
-        fault::check::flaw(faults, fault_rates).map_or(Ok(()), |(field, flaw)| Err(SimBrokerError::Model { field, flaw }))
+        fault::check::flaw(faults, fault_rates)
+            .map_or(Ok(()), |(field, flaw)| Err(SimBrokerError::Model { field, flaw }))
     }
 }

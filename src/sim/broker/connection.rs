@@ -1,4 +1,5 @@
-//! The connection between server, terminal and executor: the link, what waits for it, and which symbols are subscribed.
+//! The connection between server, terminal and executor: the link, what waits for it, and which
+//! symbols are subscribed.
 
 use crate::domain::id::SymbolId;
 use crate::executor::event::{BrokerEvent, Link};

@@ -1,5 +1,6 @@
-//! Converts profit and margin currencies into the deposit currency (MT5 reference 5.1, 5.2). Routes are found once, at the start.
-//! A symbol whose amounts could never be converted is refused then, not in the middle of a session.
+//! Converts profit and margin currencies into the deposit currency (MT5 reference 5.1, 5.2). Routes
+//! are found once, at the start. A symbol whose amounts could never be converted is refused then,
+//! not in the middle of a session.
 
 use crate::domain::amount::{Money, Price};
 use crate::domain::id::SymbolId;
@@ -53,44 +54,83 @@ impl Converter {
         };
         Ok(Self {
             digits: currency_digits(&account.currency),
-            profit: specs.iter().map(|spec| find(spec, &spec.currency_profit)).collect::<Result<_, _>>()?,
-            margin: specs.iter().map(|spec| find(spec, &spec.currency_margin)).collect::<Result<_, _>>()?,
+            profit: specs
+                .iter()
+                .map(|spec| find(spec, &spec.currency_profit))
+                .collect::<Result<_, _>>()?,
+            margin: specs
+                .iter()
+                .map(|spec| find(spec, &spec.currency_margin))
+                .collect::<Result<_, _>>()?,
         })
     }
 
     /// Whether all quotes that convert amounts of `symbol` are known.
     pub fn is_quoted(&self, symbol: SymbolId, quotes: &Quotes) -> bool {
-        [self.profit[symbol.index()], self.margin[symbol.index()]].into_iter().all(|route| match route {
-            Route::Same | Route::Fixed(_) => true,
-            Route::Direct(pair) | Route::Inverse(pair) => quotes.get(pair).is_some(),
+        [self.profit[symbol.index()], self.margin[symbol.index()]].into_iter().all(|route| {
+            match route {
+                Route::Same | Route::Fixed(_) => true,
+                Route::Direct(pair) | Route::Inverse(pair) => quotes.get(pair).is_some(),
+            }
         })
     }
 
-    /// The profit in the deposit currency of closing a position of `side` at `price`. The rate is that of a deal: a buy takes the
-    /// Ask of the profit currency and a sell its Bid, whatever the sign of the profit (MT5 reference 5.1). None without a quote.
-    pub fn profit(&self, symbol: SymbolId, side: Side, price: Price, amount: Money, quotes: &Quotes) -> Option<Money> {
+    /// The profit in the deposit currency of closing a position of `side` at `price`. The rate is
+    /// that of a deal: a buy takes the Ask of the profit currency and a sell its Bid, whatever the
+    /// sign of the profit (MT5 reference 5.1). None without a quote.
+    pub fn profit(
+        &self,
+        symbol: SymbolId,
+        side: Side,
+        price: Price,
+        amount: Money,
+        quotes: &Quotes,
+    ) -> Option<Money> {
         self.by(self.profit[symbol.index()], symbol, side, price, amount, quotes)
     }
 
-    /// Margin in the deposit currency of opening a position of `side` at `price`: Ask for a buy, Bid for a sell (MT5
-    /// reference 5.2). None without a quote.
-    pub fn margin(&self, symbol: SymbolId, side: Side, price: Price, amount: Money, quotes: &Quotes) -> Option<Money> {
+    /// Margin in the deposit currency of opening a position of `side` at `price`: Ask for a buy,
+    /// Bid for a sell (MT5 reference 5.2). None without a quote.
+    pub fn margin(
+        &self,
+        symbol: SymbolId,
+        side: Side,
+        price: Price,
+        amount: Money,
+        quotes: &Quotes,
+    ) -> Option<Money> {
         self.by(self.margin[symbol.index()], symbol, side, price, amount, quotes)
     }
 
-    fn by(&self, route: Route, traded: SymbolId, side: Side, price: Price, amount: Money, quotes: &Quotes) -> Option<Money> {
+    fn by(
+        &self,
+        route: Route,
+        traded: SymbolId,
+        side: Side,
+        price: Price,
+        amount: Money,
+        quotes: &Quotes,
+    ) -> Option<Money> {
         let dealt = match side {
             Side::Buy => Dealt::Ask,
             Side::Sell => Dealt::Bid,
         };
         // The traded pair itself converts at the price of the deal.
-        let rate = |pair, dealt| if pair == traded { Some(price) } else { quotes.get(pair).map(|quote| pick(quote, dealt)) };
+        let rate = |pair, dealt| {
+            if pair == traded {
+                Some(price)
+            } else {
+                quotes.get(pair).map(|quote| pick(quote, dealt))
+            }
+        };
         match route {
             Route::Same => Some(amount.round_to(self.digits)),
             Route::Fixed(rate) => convert(amount, rate, self.digits),
             Route::Direct(pair) => convert(amount, rate(pair, dealt)?, self.digits),
             // The Ask of the inverse is 1 / Bid.
-            Route::Inverse(pair) => convert_inverse(amount, rate(pair, opposite(dealt))?, self.digits),
+            Route::Inverse(pair) => {
+                convert_inverse(amount, rate(pair, opposite(dealt))?, self.digits)
+            }
         }
     }
 
@@ -99,7 +139,8 @@ impl Converter {
         matches!(self.profit[symbol.index()], Route::Same | Route::Fixed(_))
     }
 
-    /// Roughly what one unit of the symbol's profit currency is worth, for watching equity; 0 without a quote.
+    /// Roughly what one unit of the symbol's profit currency is worth, for watching equity; 0
+    /// without a quote.
     #[inline]
     pub fn rough_rate(&self, symbol: SymbolId, quotes: &Quotes) -> f64 {
         let bid = |pair| quotes.get(pair).map_or(0.0, |quote| quote.bid.to_f64());
@@ -107,7 +148,9 @@ impl Converter {
             Route::Same => 1.0,
             Route::Fixed(rate) => rate.to_f64(),
             Route::Direct(pair) => bid(pair),
-            Route::Inverse(pair) => Some(bid(pair)).filter(|&bid| bid > 0.0).map_or(0.0, |bid| 1.0 / bid),
+            Route::Inverse(pair) => {
+                Some(bid(pair)).filter(|&bid| bid > 0.0).map_or(0.0, |bid| 1.0 / bid)
+            }
         }
     }
 }
@@ -126,22 +169,42 @@ const fn opposite(dealt: Dealt) -> Dealt {
     }
 }
 
-/// The route of a currency: the traded symbol's own pair, or a quoted Forex pair with the same suffix, or another pair, in
-/// alphabetical order, or the session's rate (MT5 reference 5.1).
-fn route(account: &AccountModel, specs: &[SymbolSpec], traded: &SymbolSpec, currency: &str) -> Option<Route> {
+/// The route of a currency: the traded symbol's own pair, or a quoted Forex pair with the same
+/// suffix, or another pair, in alphabetical order, or the session's rate (MT5 reference 5.1).
+fn route(
+    account: &AccountModel,
+    specs: &[SymbolSpec],
+    traded: &SymbolSpec,
+    currency: &str,
+) -> Option<Route> {
     if currency == account.currency {
         return Some(Route::Same);
     }
     let suffix = |spec: &SymbolSpec| spec.name.get(6..).unwrap_or_default().to_owned();
-    let pairs = specs.iter().zip(0_u16..).filter(|(spec, _)| matches!(spec.calc_mode, CalcMode::Forex | CalcMode::ForexNoLeverage));
+    let pairs = specs
+        .iter()
+        .zip(0_u16..)
+        .filter(|(spec, _)| matches!(spec.calc_mode, CalcMode::Forex | CalcMode::ForexNoLeverage));
     let found = pairs.filter_map(|(spec, place)| {
         let pair = SymbolId(place);
         let direct = spec.currency_base == currency && spec.currency_profit == account.currency;
         let inverse = spec.currency_base == account.currency && spec.currency_profit == currency;
-        let route = if direct { Some(Route::Direct(pair)) } else { inverse.then_some(Route::Inverse(pair)) };
-        route.map(|route| ((spec.name != traded.name, suffix(spec) != suffix(traded), spec.name.clone()), route))
+        let route = if direct {
+            Some(Route::Direct(pair))
+        } else {
+            inverse.then_some(Route::Inverse(pair))
+        };
+        route.map(|route| {
+            ((spec.name != traded.name, suffix(spec) != suffix(traded), spec.name.clone()), route)
+        })
     });
-    let stated = || account.rates.get(currency).filter(|&&rate| rate > Price::ZERO).map(|&rate| Route::Fixed(rate));
+    let stated = || {
+        account
+            .rates
+            .get(currency)
+            .filter(|&&rate| rate > Price::ZERO)
+            .map(|&rate| Route::Fixed(rate))
+    };
     found.min_by(|a, b| a.0.cmp(&b.0)).map(|(_, route)| route).or_else(stated)
 }
 
@@ -193,13 +256,15 @@ mod tests {
         assert!(error.to_string().contains("USDEUR or EURUSD"), "{error}");
         account.rates.insert("USD".into(), price("0.9"));
         let converter = Converter::new(&account, &specs(&["XAUUSD"])).unwrap();
-        let got = converter.profit(SymbolId(0), Side::Buy, price("2"), money("1000"), &Quotes::new(1));
+        let got =
+            converter.profit(SymbolId(0), Side::Buy, price("2"), money("1000"), &Quotes::new(1));
         assert_eq!(got, Some(money("900")));
     }
 
     #[test]
     fn what_is_not_quoted_yet_is_known() {
-        let converter = Converter::new(&account("USD"), &specs(&["EURGBP", "GBPUSD", "EURUSD"])).unwrap();
+        let converter =
+            Converter::new(&account("USD"), &specs(&["EURGBP", "GBPUSD", "EURUSD"])).unwrap();
         let mut quotes = Quotes::new(3);
         quotes.see(&tick_of(0, 0, "1", "1"));
         quotes.see(&tick_of(1, 0, "1", "1"));

@@ -1,9 +1,11 @@
-//! The equity over time, only for the summary. It is sampled at each tick while positions are open, from sums per symbol. No
-//! decision of the broker depends on it; money that is booked or checked is computed exactly elsewhere.
+//! The equity over time, only for the summary. It is sampled at each tick while positions are open,
+//! from sums per symbol. No decision of the broker depends on it; money that is booked or checked
+//! is computed exactly elsewhere.
 //!
-//! Nearly every sample is neither a new peak nor a new low. While only one symbol is open, on one side, and its rate does not
-//! change, the equity follows one price. Between two prices ([`Quiet`]) there is then nothing to sample, and quotes are skipped.
-//! Before anything changes, skipped quotes are made up for: see [`Drawdown::behind`].
+//! Nearly every sample is neither a new peak nor a new low. While only one symbol is open, on one
+//! side, and its rate does not change, the equity follows one price. Between two prices ([`Quiet`])
+//! there is then nothing to sample, and quotes are skipped. Before anything changes, skipped quotes
+//! are made up for: see [`Drawdown::behind`].
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::SymbolId;
@@ -62,7 +64,14 @@ impl Drawdown {
             unit: scale * f64::from(spec.contract_size),
             floating: 0.0,
         };
-        Self { quiet: None, exposures: specs.iter().map(exposure).collect(), open: 0, balance: 0.0, peak: 0.0, worst_percent: 0.0 }
+        Self {
+            quiet: None,
+            exposures: specs.iter().map(exposure).collect(),
+            open: 0,
+            balance: 0.0,
+            peak: 0.0,
+            worst_percent: 0.0,
+        }
     }
 
     /// The largest fall from a peak, in percent of the peak.
@@ -86,8 +95,8 @@ impl Drawdown {
         }
     }
 
-    /// The symbol of which quotes may have been skipped: its last one must be passed to [`Self::catch_up`] before anything
-    /// changes.
+    /// The symbol of which quotes may have been skipped: its last one must be passed to
+    /// [`Self::catch_up`] before anything changes.
     pub fn behind(&self) -> Option<SymbolId> {
         self.quiet.map(|quiet| quiet.symbol)
     }
@@ -128,8 +137,8 @@ impl Drawdown {
         self.sample();
     }
 
-    /// Samples at a quote of a symbol with open positions. `rate` is the value of one unit of its profit currency; `stands` says
-    /// whether it is the same at every quote.
+    /// Samples at a quote of a symbol with open positions. `rate` is the value of one unit of its
+    /// profit currency; `stands` says whether it is the same at every quote.
     pub fn quote(&mut self, symbol: SymbolId, quote: Quote, rate: f64, stands: bool) {
         self.exposures[symbol.index()].value(quote, rate);
         self.sample();
@@ -137,10 +146,11 @@ impl Drawdown {
         self.quiet = bounds.map(|bounds| Quiet { symbol, bounds });
     }
 
-    /// The quotes at which nothing is new as long as nothing else changes. They are a little narrower than possible, so that
-    /// rounding does not matter.
+    /// The quotes at which nothing is new as long as nothing else changes. They are a little
+    /// narrower than possible, so that rounding does not matter.
     fn bounds_at(&self, symbol: SymbolId, rate: f64) -> Option<QuoteBounds> {
-        let alone = self.exposures.iter().filter(|exposure| exposure.volumes != (0.0, 0.0)).count() == 1;
+        let alone =
+            self.exposures.iter().filter(|exposure| exposure.volumes != (0.0, 0.0)).count() == 1;
         let Exposure { volumes, cost, unit, .. } = self.exposures[symbol.index()];
         let worth = unit * rate;
         let volume = match volumes {
@@ -152,7 +162,8 @@ impl Drawdown {
             return None;
         }
         let price_at = |equity: f64| ((equity - self.balance) / worth + cost) / volume;
-        let (worst, peak) = (price_at(self.peak - self.peak * self.worst_percent / 100.0), price_at(self.peak));
+        let (worst, peak) =
+            (price_at(self.peak - self.peak * self.worst_percent / 100.0), price_at(self.peak));
         let rounding = 1e-12 * (self.peak.abs() + self.balance.abs()) / (worth * volume.abs());
         let margin = MARGIN_RAW + rounding + 1e-12 * (worst.abs() + peak.abs());
         let (low, high) = (raw(worst.min(peak) + margin), raw(worst.max(peak) - margin));
@@ -198,7 +209,10 @@ impl Exposure {
         };
         sums.volume += volume;
         sums.cost += volume * i128::from(price.raw());
-        assert!(sums.volume >= 0 && (sums.volume > 0 || sums.cost == 0), "what is closed was open at that price");
+        assert!(
+            sums.volume >= 0 && (sums.volume > 0 || sums.cost == 0),
+            "what is closed was open at that price"
+        );
         self.volumes = (self.buy.volume as f64, self.sell.volume as f64);
         self.cost = (self.buy.cost - self.sell.cost) as f64;
         if self.volumes == (0.0, 0.0) {
@@ -209,7 +223,8 @@ impl Exposure {
     #[inline]
     #[expect(clippy::cast_precision_loss, reason = "for watching: exact to 15 digits")]
     fn value(&mut self, quote: Quote, rate: f64) {
-        let worth = quote.bid.raw() as f64 * self.volumes.0 - quote.ask.raw() as f64 * self.volumes.1;
+        let worth =
+            quote.bid.raw() as f64 * self.volumes.0 - quote.ask.raw() as f64 * self.volumes.1;
         self.floating = (worth - self.cost) * self.unit * rate;
     }
 }
@@ -230,7 +245,8 @@ mod tests {
     }
 
     proptest! {
-        /// Leaving out quiet quotes changes no bit of what comes out, whatever the sizes of account and contract.
+        /// Leaving out quiet quotes changes no bit of what comes out, whatever the sizes of account
+        /// and contract.
         #[test]
         fn what_is_left_out_is_nothing(
             deposit in 1_i64..1_000_000_000,
@@ -286,7 +302,8 @@ mod tests {
         let mut drawdown = Drawdown::new(&[euro()]);
         drawdown.pay(money("1000"));
         drawdown.add(SymbolId(0), Side::Buy, volume("0.1"), price("1.1"));
-        let bids = ["1.1", "1.09", "1.091", "1.095", "1.0999", "1.09001", "1.0899", "1.09", "1.11", "1.1"];
+        let bids =
+            ["1.1", "1.09", "1.091", "1.095", "1.0999", "1.09001", "1.0899", "1.09", "1.11", "1.1"];
         let quiet = bids.map(|bid| see(&mut drawdown, SymbolId(0), quote(bid, "1.2"), 1.0));
         assert_eq!(quiet, [false, false, true, true, true, true, false, true, false, true]);
     }

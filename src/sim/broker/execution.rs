@@ -1,4 +1,5 @@
-//! The price at which a market order is executed (MT5 reference 3.4, 4.1). Whether it may be executed is decided elsewhere.
+//! The price at which a market order is executed (MT5 reference 3.4, 4.1). Whether it may be
+//! executed is decided elsewhere.
 
 use crate::domain::amount::{Points, Price};
 use crate::domain::order::{FillingMode, Side};
@@ -24,13 +25,23 @@ pub struct MarketOrder {
 
 impl From<&OpenRequest> for MarketOrder {
     fn from(open: &OpenRequest) -> Self {
-        Self { side: open.side, price: open.price, deviation: open.deviation, filling: open.filling }
+        Self {
+            side: open.side,
+            price: open.price,
+            deviation: open.deviation,
+            filling: open.filling,
+        }
     }
 }
 
 impl From<&CloseRequest> for MarketOrder {
     fn from(close: &CloseRequest) -> Self {
-        Self { side: close.side, price: close.price, deviation: close.deviation, filling: close.filling }
+        Self {
+            side: close.side,
+            price: close.price,
+            deviation: close.deviation,
+            filling: close.filling,
+        }
     }
 }
 
@@ -47,12 +58,18 @@ impl Execution {
         Self { slippage, stream: RandomStream::new("slippage", seed) }
     }
 
-    /// The price of the deal. In request and instant execution it is the requested price, as long as the market is within the
-    /// deviation; in market and exchange execution it is the quote, worse by the slippage.
+    /// The price of the deal. In request and instant execution it is the requested price, as long
+    /// as the market is within the deviation; in market and exchange execution it is the quote,
+    /// worse by the slippage.
     ///
     /// # Errors
     /// [`Retcode::REQUOTE`] when the market is farther from the requested price than the deviation.
-    pub fn price(&mut self, spec: &SymbolSpec, quote: Quote, order: MarketOrder) -> Result<Price, Retcode> {
+    pub fn price(
+        &mut self,
+        spec: &SymbolSpec,
+        quote: Quote,
+        order: MarketOrder,
+    ) -> Result<Price, Retcode> {
         let market = order.side.entry_price(quote.bid, quote.ask);
         assert!(market > Price::ZERO, "only what is quoted is executed");
         if matches!(spec.execution, ExecutionMode::Instant | ExecutionMode::Request) {
@@ -90,9 +107,20 @@ mod tests {
     use super::*;
     use crate::sim::broker::testing::{euro, price, quote};
 
-    fn check(mode: ExecutionMode, slippage: Slippage, side: Side, asked: &str, expect: Result<&str, Retcode>) {
+    fn check(
+        mode: ExecutionMode,
+        slippage: Slippage,
+        side: Side,
+        asked: &str,
+        expect: Result<&str, Retcode>,
+    ) {
         let spec = SymbolSpec { execution: mode, ..euro() };
-        let order = MarketOrder { side, price: price(asked), deviation: Points(5), filling: FillingMode::Ioc };
+        let order = MarketOrder {
+            side,
+            price: price(asked),
+            deviation: Points(5),
+            filling: FillingMode::Ioc,
+        };
         let got = Execution::new(slippage, 1).price(&spec, quote("1.1", "1.1001"), order);
         assert_eq!(got, expect.map(price), "{mode:?} {side:?} {asked}");
     }

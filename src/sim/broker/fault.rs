@@ -1,8 +1,8 @@
-//! What goes wrong, and when: by script and by chance. The effects of a fault are implemented where requests, questions, news and
-//! the world are handled.
+//! What goes wrong, and when: by script and by chance. The effects of a fault are implemented where
+//! requests, questions, news and the world are handled.
 //!
-//! Each kind that happens by chance draws from a stream of its own, once for each thing that it could concern, whether or not
-//! something else goes wrong. So no kind shifts another.
+//! Each kind that happens by chance draws from a stream of its own, once for each thing that it
+//! could concern, whether or not something else goes wrong. So no kind shifts another.
 
 pub mod check;
 mod name;
@@ -29,7 +29,8 @@ struct Chance {
 #[derive(Debug)]
 pub(super) struct Faults {
     by_request: BTreeMap<u64, FaultKind>,
-    /// Scripted faults that wait for the first thing of their scope after their moment, in order of moments.
+    /// Scripted faults that wait for the first thing of their scope after their moment, in order of
+    /// moments.
     waiting: Vec<(Timestamp, FaultKind)>,
     chances: Vec<Chance>,
     /// From this moment on nothing goes wrong by chance.
@@ -40,29 +41,44 @@ pub(super) struct Faults {
 impl Faults {
     /// The faults of a checked model, for a session with `seed`.
     pub(super) fn new(model: &BrokerModel, seed: u64) -> Self {
-        assert!(check::flaw(&model.faults, &model.fault_rates).is_none(), "the faults were checked");
+        assert!(
+            check::flaw(&model.faults, &model.fault_rates).is_none(),
+            "the faults were checked"
+        );
         let (mut by_request, mut waiting) = (BTreeMap::new(), Vec::new());
         for fault in &model.faults {
             match (fault.request, fault.at) {
                 (Some(request), _) => drop(by_request.insert(request, fault.kind.clone())),
-                (None, Some(at)) if fault.kind.scope() != FaultScope::World => waiting.push((at, fault.kind.clone())),
+                (None, Some(at)) if fault.kind.scope() != FaultScope::World => {
+                    waiting.push((at, fault.kind.clone()));
+                }
                 (None, _) => {}
             }
         }
         waiting.sort_by_key(|(at, _)| *at);
-        Self { by_request, waiting, chances: chances(&model.fault_rates, seed), until: model.faults_until, counts: BTreeMap::new() }
+        Self {
+            by_request,
+            waiting,
+            chances: chances(&model.fault_rates, seed),
+            until: model.faults_until,
+            counts: BTreeMap::new(),
+        }
     }
 
     /// The fault of the request with this number, if any. Each scripted fault happens once.
     pub(super) fn request(&mut self, number: u64, at: Timestamp) -> Option<FaultKind> {
         let drawn = self.drawn(FaultScope::Request, at);
-        let scripted = self.by_request.remove(&number).or_else(|| self.waited(FaultScope::Request, at));
+        let scripted =
+            self.by_request.remove(&number).or_else(|| self.waited(FaultScope::Request, at));
         scripted.or(drawn)
     }
 
     /// The fault of one question or one delivery of news, if any.
     pub(super) fn take(&mut self, scope: FaultScope, at: Timestamp) -> Option<FaultKind> {
-        assert!(scope != FaultScope::Request && scope != FaultScope::World, "requests have numbers, the world has minutes");
+        assert!(
+            scope != FaultScope::Request && scope != FaultScope::World,
+            "requests have numbers, the world has minutes"
+        );
         let drawn = self.drawn(scope, at);
         let scripted = self.waited(scope, at);
         scripted.or(drawn)
@@ -73,7 +89,8 @@ impl Faults {
         if self.are_over(at) {
             return Vec::new();
         }
-        let chances = self.chances.iter_mut().filter(|chance| chance.kind.scope() == FaultScope::World);
+        let chances =
+            self.chances.iter_mut().filter(|chance| chance.kind.scope() == FaultScope::World);
         chances.filter_map(Chance::draw).collect()
     }
 
@@ -98,7 +115,11 @@ impl Faults {
     }
 
     fn waited(&mut self, scope: FaultScope, at: Timestamp) -> Option<FaultKind> {
-        let first = self.waiting.iter().take_while(|(from, _)| *from <= at).position(|(_, kind)| kind.scope() == scope)?;
+        let first = self
+            .waiting
+            .iter()
+            .take_while(|(from, _)| *from <= at)
+            .position(|(_, kind)| kind.scope() == scope)?;
         Some(self.waiting.remove(first).1)
     }
 
@@ -127,7 +148,11 @@ fn chances(rates: &[FaultRate], seed: u64) -> Vec<Chance> {
         let nth = seen.entry(name(&rate.kind)).or_default();
         *nth += 1;
         let stream = RandomStream::new(&format!("fault {} {nth}", name(&rate.kind)), seed);
-        chances.push(Chance { kind: rate.kind.clone(), per_mille: u64::from(rate.per_mille), stream });
+        chances.push(Chance {
+            kind: rate.kind.clone(),
+            per_mille: u64::from(rate.per_mille),
+            stream,
+        });
     }
     chances
 }
@@ -142,15 +167,20 @@ pub(super) const fn refusal(kind: &FaultKind) -> Option<Retcode> {
         FaultKind::AutotradingOff => Retcode::CLIENT_DISABLES_AT,
         FaultKind::InvalidFill => Retcode::INVALID_FILL,
         FaultKind::Timeout => Retcode::TIMEOUT,
-        FaultKind::Refused { retcode } | FaultKind::RefusedLate { retcode, .. } => Retcode(*retcode),
+        FaultKind::Refused { retcode } | FaultKind::RefusedLate { retcode, .. } => {
+            Retcode(*retcode)
+        }
         _ => return None,
     })
 }
 
-/// The part of `volume` that is filled under a fault, in percent, rounded down to `step` but at least one step.
+/// The part of `volume` that is filled under a fault, in percent, rounded down to `step` but at
+/// least one step.
 pub(super) fn filled(kind: Option<&FaultKind>, volume: Volume, step: Volume) -> Volume {
     match kind {
-        Some(FaultKind::Partial { percent } | FaultKind::PartialWorking { percent, .. }) => part(volume, *percent, step),
+        Some(FaultKind::Partial { percent } | FaultKind::PartialWorking { percent, .. }) => {
+            part(volume, *percent, step)
+        }
         _ => volume,
     }
 }
@@ -159,7 +189,8 @@ pub(super) fn filled(kind: Option<&FaultKind>, volume: Volume, step: Volume) -> 
 pub(super) fn part(volume: Volume, percent: u32, step: Volume) -> Volume {
     let part = i128::from(volume.raw()) * i128::from(percent) / 100;
     let steps = (part / i128::from(step.raw())).max(1);
-    let filled = i64::try_from(steps * i128::from(step.raw())).map_or(volume, Volume::from_raw).min(volume);
+    let filled =
+        i64::try_from(steps * i128::from(step.raw())).map_or(volume, Volume::from_raw).min(volume);
     assert!(filled > Volume::ZERO, "a part is something");
     filled
 }
@@ -174,13 +205,27 @@ mod tests {
     }
 
     fn faults(script: Vec<Fault>, rates: Vec<FaultRate>, until: Option<i64>) -> Faults {
-        Faults::new(&BrokerModel { faults: script, fault_rates: rates, faults_until: until.map(at), ..BrokerModel::default() }, 1)
+        Faults::new(
+            &BrokerModel {
+                faults: script,
+                fault_rates: rates,
+                faults_until: until.map(at),
+                ..BrokerModel::default()
+            },
+            1,
+        )
     }
 
     #[test]
     fn a_partial_fill_is_whole_steps() {
-        for (volume, percent, expect) in [("1", 40, "0.4"), ("0.05", 50, "0.02"), ("0.01", 50, "0.01"), ("0.03", 1, "0.01")] {
-            let filled = filled(Some(&FaultKind::Partial { percent }), volume.parse().unwrap(), "0.01".parse().unwrap());
+        for (volume, percent, expect) in
+            [("1", 40, "0.4"), ("0.05", 50, "0.02"), ("0.01", 50, "0.01"), ("0.03", 1, "0.01")]
+        {
+            let filled = filled(
+                Some(&FaultKind::Partial { percent }),
+                volume.parse().unwrap(),
+                "0.01".parse().unwrap(),
+            );
             assert_eq!(filled, expect.parse().unwrap(), "{volume} {percent} %");
         }
     }
@@ -188,7 +233,11 @@ mod tests {
     #[test]
     fn a_moment_waits_for_the_first_thing_of_its_kind() {
         let fault = |ms, kind| Fault { request: None, at: Some(at(ms)), kind };
-        let script = vec![fault(20, FaultKind::Lost), fault(10, FaultKind::Reject), fault(10, FaultKind::BarsLost)];
+        let script = vec![
+            fault(20, FaultKind::Lost),
+            fault(10, FaultKind::Reject),
+            fault(10, FaultKind::BarsLost),
+        ];
         let mut faults = faults(script, vec![], None);
         assert_eq!(faults.request(1, at(9)), None);
         assert_eq!(faults.take(FaultScope::Bars, at(30)), Some(FaultKind::BarsLost));
@@ -202,10 +251,16 @@ mod tests {
         let rate = |kind, per_mille| FaultRate { kind, per_mille };
         let hits = |rates: Vec<FaultRate>| -> Vec<u64> {
             let mut faults = faults(vec![], rates, Some(1_000));
-            (0..2_000).filter(|&n| faults.request(n, at(n.cast_signed())) == Some(FaultKind::Reject)).collect()
+            (0..2_000)
+                .filter(|&n| faults.request(n, at(n.cast_signed())) == Some(FaultKind::Reject))
+                .collect()
         };
         let alone = hits(vec![rate(FaultKind::Reject, 300)]);
-        assert!((200..400).contains(&alone.len()) && alone.last().unwrap() < &1_000, "{}", alone.len());
+        assert!(
+            (200..400).contains(&alone.len()) && alone.last().unwrap() < &1_000,
+            "{}",
+            alone.len()
+        );
         let beside = hits(vec![rate(FaultKind::Reject, 300), rate(FaultKind::Lost, 500)]);
         assert_eq!(beside, alone);
         let behind = hits(vec![rate(FaultKind::Lost, 500), rate(FaultKind::Reject, 300)]);

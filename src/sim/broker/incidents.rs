@@ -1,5 +1,5 @@
-//! What happens to the broker and the world: the link breaks, somebody else acts on the account, specifications change, the
-//! market shuts. Lasting conditions end by themselves.
+//! What happens to the broker and the world: the link breaks, somebody else acts on the account,
+//! specifications change, the market shuts. Lasting conditions end by themselves.
 
 use crate::domain::amount::Points;
 use crate::domain::id::SymbolId;
@@ -16,13 +16,20 @@ impl SimBroker {
     pub(super) fn happen(&mut self, at: Timestamp, kind: &FaultKind, out: &mut Vec<Event>) {
         let time_msc = self.zone.to_server(at);
         let happened = match *kind {
-            FaultKind::ExternalClose => self.act(at, out, |server, news| server.external_close(None, time_msc, news)),
-            FaultKind::ExternalPartialClose { percent } => {
-                self.act(at, out, |server, news| server.external_close(Some(percent), time_msc, news))
+            FaultKind::ExternalClose => {
+                self.act(at, out, |server, news| server.external_close(None, time_msc, news))
             }
-            FaultKind::ExternalStops { points } => self.act(at, out, |server, news| server.external_stops(points, news)),
-            FaultKind::OrderRemoved => self.act(at, out, |server, news| server.withdraw_oldest(time_msc, news)),
-            FaultKind::Deposit { amount } => self.act(at, out, |server, news| server.pay(amount, time_msc, news)),
+            FaultKind::ExternalPartialClose { percent } => self
+                .act(at, out, |server, news| server.external_close(Some(percent), time_msc, news)),
+            FaultKind::ExternalStops { points } => {
+                self.act(at, out, |server, news| server.external_stops(points, news))
+            }
+            FaultKind::OrderRemoved => {
+                self.act(at, out, |server, news| server.withdraw_oldest(time_msc, news))
+            }
+            FaultKind::Deposit { amount } => {
+                self.act(at, out, |server, news| server.pay(amount, time_msc, news))
+            }
             _ => {
                 self.begin(at, kind, out);
                 true
@@ -106,15 +113,22 @@ impl SimBroker {
             }
             Lasting::LinkDown => self.link_back(out),
             Lasting::SpecBroken => self.tell_spec(at, SymbolId(0), out),
-            Lasting::StopsLevel => self.change_specs(at, out, |spec, sound| spec.stops_level = sound.stops_level),
-            Lasting::FreezeLevel => self.change_specs(at, out, |spec, sound| spec.freeze_level = sound.freeze_level),
+            Lasting::StopsLevel => {
+                self.change_specs(at, out, |spec, sound| spec.stops_level = sound.stops_level);
+            }
+            Lasting::FreezeLevel => {
+                self.change_specs(at, out, |spec, sound| spec.freeze_level = sound.freeze_level);
+            }
             Lasting::Shut => self.server.shut = false,
             Lasting::OrdersHidden => {}
-            Lasting::Forbidden => self.act(at, out, |server, news| server.book.allow_trading(true, news)),
+            Lasting::Forbidden => {
+                self.act(at, out, |server, news| server.book.allow_trading(true, news));
+            }
         }
     }
 
-    /// Draws what happens by chance in this minute, and schedules the next minute as long as anything may happen.
+    /// Draws what happens by chance in this minute, and schedules the next minute as long as
+    /// anything may happen.
     pub(super) fn pass_minute(&mut self, at: Timestamp, out: &mut Vec<Event>) {
         for kind in self.faults.world(at) {
             self.happen(at, &kind, out);
@@ -126,7 +140,12 @@ impl SimBroker {
     }
 
     /// Changes every symbol's specification at the server, and reports it.
-    fn change_specs(&mut self, at: Timestamp, out: &mut Vec<Event>, change: impl Fn(&mut SymbolSpec, &SymbolSpec)) {
+    fn change_specs(
+        &mut self,
+        at: Timestamp,
+        out: &mut Vec<Event>,
+        change: impl Fn(&mut SymbolSpec, &SymbolSpec),
+    ) {
         for (sound, place) in self.conditions.sound.iter().zip(0..) {
             change(self.server.book.spec_mut(SymbolId(place)), sound);
         }
@@ -135,19 +154,30 @@ impl SimBroker {
     }
 
     fn tell_spec(&mut self, at: Timestamp, symbol: SymbolId, out: &mut Vec<Event>) {
-        let news = if self.connection.is_subscribed(symbol) { vec![self.spec_news(symbol)] } else { Vec::new() };
+        let news = if self.connection.is_subscribed(symbol) {
+            vec![self.spec_news(symbol)]
+        } else {
+            Vec::new()
+        };
         self.announce(at, news, out);
     }
 
     /// The specifications of all subscribed symbols, as they are reported.
     pub(super) fn symbol_news(&self) -> Vec<BrokerEvent> {
         let symbols = (0..).map(SymbolId).take(self.conditions.sound.len());
-        symbols.filter(|&symbol| self.connection.is_subscribed(symbol)).map(|symbol| self.spec_news(symbol)).collect()
+        symbols
+            .filter(|&symbol| self.connection.is_subscribed(symbol))
+            .map(|symbol| self.spec_news(symbol))
+            .collect()
     }
 
     /// A symbol's specification, as it is reported.
     pub(super) fn spec_news(&self, symbol: SymbolId) -> BrokerEvent {
-        let spec = self.server.book.spec(symbol).expect("only the broker's symbols are told").clone();
-        BrokerEvent::Symbol(Box::new(SymbolNews { symbol, spec: self.conditions.told(symbol, spec) }))
+        let spec =
+            self.server.book.spec(symbol).expect("only the broker's symbols are told").clone();
+        BrokerEvent::Symbol(Box::new(SymbolNews {
+            symbol,
+            spec: self.conditions.told(symbol, spec),
+        }))
     }
 }

@@ -1,4 +1,5 @@
-//! The time that a leg between executor and trade server takes. One leg is one connection, on which nothing overtakes.
+//! The time that a leg between executor and trade server takes. One leg is one connection, on which
+//! nothing overtakes.
 
 use crate::domain::time::Timestamp;
 use crate::session::description::Latency;
@@ -16,7 +17,11 @@ pub struct Leg {
 impl Leg {
     /// The leg named `label` of a session.
     pub fn new(latency: Latency, label: &str, seed: u64) -> Self {
-        Self { latency, stream: RandomStream::new(label, seed), last: Timestamp::from_nanos(i64::MIN) }
+        Self {
+            latency,
+            stream: RandomStream::new(label, seed),
+            last: Timestamp::from_nanos(i64::MIN),
+        }
     }
 
     /// When a message sent at `at` arrives; never before one sent earlier.
@@ -30,7 +35,8 @@ impl Leg {
         self.last
     }
 
-    /// When a message sent at `at` without latency arrives: at once, unless an earlier one is still on its way.
+    /// When a message sent at `at` without latency arrives: at once, unless an earlier one is still
+    /// on its way.
     pub fn behind(&self, at: Timestamp) -> Timestamp {
         self.last.max(at)
     }

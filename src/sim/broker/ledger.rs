@@ -1,4 +1,5 @@
-//! The money of the account: balance and margin. It books what it is given, and its sums always agree.
+//! The money of the account: balance and margin. It books what it is given, and its sums always
+//! agree.
 
 use crate::domain::amount::{Money, Volume};
 use crate::domain::deal::Deal;
@@ -6,7 +7,8 @@ use crate::domain::decimal::div_round;
 use crate::domain::id::SymbolId;
 use crate::domain::order::Side;
 
-/// The largest amount of money in an account: half of what [`Money`] holds, so that what a deal adds fits, too.
+/// The largest amount of money in an account: half of what [`Money`] holds, so that what a deal
+/// adds fits, too.
 pub const MOST: Money = Money::from_raw(i64::MAX / 2);
 
 /// The largest balance from deposits: the other half is for profits.
@@ -34,10 +36,15 @@ impl Legs {
         }
     }
 
-    /// The margin held for the symbol: that of the uncovered volume, at the larger side's average price and rate. Covered volume
-    /// is free, as with `margin_hedged` 0 (MT5 reference 5.2, basic mode).
+    /// The margin held for the symbol: that of the uncovered volume, at the larger side's average
+    /// price and rate. Covered volume is free, as with `margin_hedged` 0 (MT5 reference 5.2, basic
+    /// mode).
     fn margin(&self, digits: u32) -> Money {
-        let (larger, smaller) = if self.buy.volume >= self.sell.volume { (self.buy, self.sell) } else { (self.sell, self.buy) };
+        let (larger, smaller) = if self.buy.volume >= self.sell.volume {
+            (self.buy, self.sell)
+        } else {
+            (self.sell, self.buy)
+        };
         let uncovered = larger.volume - smaller.volume;
         if uncovered == Volume::ZERO {
             return Money::ZERO;
@@ -63,7 +70,14 @@ pub struct MoneyLedger {
 impl MoneyLedger {
     /// An empty account over `symbols` symbols, in a currency of `digits` digits.
     pub fn new(symbols: usize, digits: u32) -> Self {
-        Self { digits, balance: Money::ZERO, deposits: Money::ZERO, deals: 0, legs: vec![Legs::default(); symbols], held: Money::ZERO }
+        Self {
+            digits,
+            balance: Money::ZERO,
+            deposits: Money::ZERO,
+            deals: 0,
+            legs: vec![Legs::default(); symbols],
+            held: Money::ZERO,
+        }
     }
 
     /// Deposits and withdrawals plus all deals.
@@ -81,11 +95,14 @@ impl MoneyLedger {
         self.held
     }
 
-    /// Whether an amount can be deposited, or withdrawn when negative: the balance must not go below zero, and no sum beyond what
-    /// can be booked.
+    /// Whether an amount can be deposited, or withdrawn when negative: the balance must not go
+    /// below zero, and no sum beyond what can be booked.
     pub fn takes(&self, amount: Money) -> bool {
-        let within = |sum: Option<Money>, least: Money| sum.is_some_and(|sum| (least..=PAID_MOST).contains(&sum));
-        within(self.balance.checked_add(amount), Money::ZERO) && within(self.deposits.checked_add(amount), -PAID_MOST)
+        let within = |sum: Option<Money>, least: Money| {
+            sum.is_some_and(|sum| (least..=PAID_MOST).contains(&sum))
+        };
+        within(self.balance.checked_add(amount), Money::ZERO)
+            && within(self.deposits.checked_add(amount), -PAID_MOST)
     }
 
     /// Books a deposit or withdrawal.
@@ -98,12 +115,21 @@ impl MoneyLedger {
     /// Books a deal.
     pub fn book(&mut self, deal: &Deal) {
         self.balance += deal.balance_change();
-        self.deals += [deal.profit, deal.commission, deal.swap].map(|part| i128::from(part.raw())).iter().sum::<i128>();
+        self.deals += [deal.profit, deal.commission, deal.swap]
+            .map(|part| i128::from(part.raw()))
+            .iter()
+            .sum::<i128>();
         self.check();
     }
 
     /// The margin with one more position; none when it is more than can be booked.
-    pub fn margin_with(&self, symbol: SymbolId, side: Side, volume: Volume, margin: Money) -> Option<Money> {
+    pub fn margin_with(
+        &self,
+        symbol: SymbolId,
+        side: Side,
+        volume: Volume,
+        margin: Money,
+    ) -> Option<Money> {
         let mut legs = self.legs[symbol.index()];
         let before = legs.margin(self.digits);
         let leg = legs.of(side);
@@ -114,7 +140,10 @@ impl MoneyLedger {
 
     /// Adds a position's volume and margin.
     pub fn hold(&mut self, symbol: SymbolId, side: Side, volume: Volume, margin: Money) {
-        assert!(volume > Volume::ZERO && margin >= Money::ZERO, "a position has a volume and costs margin");
+        assert!(
+            volume > Volume::ZERO && margin >= Money::ZERO,
+            "a position has a volume and costs margin"
+        );
         self.change(symbol, side, volume, margin);
     }
 
@@ -131,14 +160,22 @@ impl MoneyLedger {
         leg.volume += volume;
         leg.margin += margin;
         let sound = leg.volume >= Volume::ZERO && leg.margin >= Money::ZERO;
-        assert!(sound && (leg.volume > Volume::ZERO || leg.margin == Money::ZERO), "margin belongs to open volume");
+        assert!(
+            sound && (leg.volume > Volume::ZERO || leg.margin == Money::ZERO),
+            "margin belongs to open volume"
+        );
         self.held = self.held - before + legs.margin(self.digits);
         self.check();
     }
 
     fn check(&self) {
         let sum = i128::from(self.deposits.raw()) + self.deals;
-        assert!(i128::from(self.balance.raw()) == sum, "balance {} is deposits {} and deals", self.balance, self.deposits);
+        assert!(
+            i128::from(self.balance.raw()) == sum,
+            "balance {} is deposits {} and deals",
+            self.balance,
+            self.deposits
+        );
         assert!(self.held >= Money::ZERO, "margin is never negative");
     }
 }
@@ -154,7 +191,10 @@ mod tests {
         let euro = SymbolId(1);
         ledger.hold(euro, Side::Buy, volume("0.3"), money("60"));
         assert_eq!(ledger.margin(), money("60"));
-        assert_eq!(ledger.margin_with(euro, Side::Sell, volume("0.2"), money("41")), Some(money("20")));
+        assert_eq!(
+            ledger.margin_with(euro, Side::Sell, volume("0.2"), money("41")),
+            Some(money("20"))
+        );
         ledger.hold(euro, Side::Sell, volume("0.2"), money("41"));
         assert_eq!(ledger.margin(), money("20"));
         ledger.hold(euro, Side::Sell, volume("0.4"), money("82"));

@@ -1,5 +1,5 @@
-//! Prices at which something happens at the server, in price order, so that a quiet tick costs four comparisons however many
-//! there are. What happens at a level is up to its owner.
+//! Prices at which something happens at the server, in price order, so that a quiet tick costs four
+//! comparisons however many there are. What happens at a level is up to its owner.
 
 use crate::domain::amount::Price;
 use crate::domain::id::Ticket;
@@ -28,13 +28,21 @@ pub struct QuoteBounds {
 
 impl QuoteBounds {
     /// No levels.
-    pub const UNBOUNDED: Self = Self { bid_low: LOWEST, bid_high: HIGHEST, ask_low: LOWEST, ask_high: HIGHEST };
+    pub const UNBOUNDED: Self =
+        Self { bid_low: LOWEST, bid_high: HIGHEST, ask_low: LOWEST, ask_high: HIGHEST };
 
     /// No quote is within them.
-    pub const NONE: Self = Self { bid_low: HIGHEST, bid_high: LOWEST, ask_low: HIGHEST, ask_high: LOWEST };
+    pub const NONE: Self =
+        Self { bid_low: HIGHEST, bid_high: LOWEST, ask_low: HIGHEST, ask_high: LOWEST };
 
-    /// The nearest levels of four sets: those reached when Bid falls, when it rises, when Ask falls, and when it rises.
-    pub fn of(bid_falls: &PriceLevels, bid_rises: &PriceLevels, ask_falls: &PriceLevels, ask_rises: &PriceLevels) -> Self {
+    /// The nearest levels of four sets: those reached when Bid falls, when it rises, when Ask
+    /// falls, and when it rises.
+    pub fn of(
+        bid_falls: &PriceLevels,
+        bid_rises: &PriceLevels,
+        ask_falls: &PriceLevels,
+        ask_rises: &PriceLevels,
+    ) -> Self {
         let price = |level: Option<&(Price, Ticket)>, none| level.map_or(none, |level| level.0);
         Self {
             bid_low: price(bid_falls.last(), LOWEST),
@@ -48,7 +56,10 @@ impl QuoteBounds {
     #[inline]
     pub const fn quiet(self, quote: Quote) -> bool {
         let (bid, ask) = (quote.bid.raw(), quote.ask.raw());
-        (bid > self.bid_low.raw()) & (bid < self.bid_high.raw()) & (ask < self.ask_high.raw()) & (ask > self.ask_low.raw())
+        (bid > self.bid_low.raw())
+            & (bid < self.bid_high.raw())
+            & (ask < self.ask_high.raw())
+            & (ask > self.ask_low.raw())
     }
 
     /// The tighter of these bounds and `other`.

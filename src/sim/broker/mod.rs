@@ -1,9 +1,12 @@
-//! The simulated broker: a hedging account on an MT5 server, as a set of small models behind the broker's port.
+//! The simulated broker: a hedging account on an MT5 server, as a set of small models behind the
+//! broker's port.
 //!
-//! Requests travel ([`latency`]), suffer the faults of the session ([`fault`]), are checked ([`validate`]), priced
-//! ([`execution`]) and booked ([`book`]), and the results travel back ([`news`]). Stop losses, take profits and pending orders
-//! act at the server ([`server`]), independently of the connection. The broker must never look at the executor's state, nor draw
-//! a random number outside its named streams. Not modelled: netting, swaps, stop-out, margin of pending orders.
+//! Requests travel ([`latency`]), suffer the faults of the session ([`fault`]), are checked
+//! ([`validate`]), priced ([`execution`]) and booked ([`book`]), and the results travel back
+//! ([`news`]). Stop losses, take profits and pending orders act at the server ([`server`]),
+//! independently of the connection. The broker must never look at the executor's state, nor draw a
+//! random number outside its named streams. Not modelled: netting, swaps, stop-out, margin of
+//! pending orders.
 //!
 //! Where to start: [`SimBroker`] and what it [`Owed`]; `requests` for the path of a request.
 
@@ -75,7 +78,8 @@ pub struct SimSummary {
     pub deals: u64,
     /// The number of requests sent, including those that never arrived.
     pub requests: u64,
-    /// The largest fall of the equity from a peak, in percent of the peak, sampled at each tick while positions are open.
+    /// The largest fall of the equity from a peak, in percent of the peak, sampled at each tick
+    /// while positions are open.
     pub max_equity_drawdown_percent: f64,
 }
 
@@ -101,11 +105,13 @@ impl SimBroker {
     /// [`SimBrokerError`], which names what to change.
     pub fn new(config: SimBrokerConfig) -> Result<Self, SimBrokerError> {
         config.check()?;
-        let SimBrokerConfig { symbols, account, model, zone, seed, start, subscribed, witness } = config;
+        let SimBrokerConfig { symbols, account, model, zone, seed, start, subscribed, witness } =
+            config;
         let bars = symbols.iter().map(|spec| RecentBars::new(spec.point(), MINUTES_MAX)).collect();
         let connection = Connection::new(symbols.len(), subscribed.unwrap_or(symbols.len()));
         let conditions = Conditions::new(symbols.clone());
-        let mut book = AccountBook::new(symbols, account, model.commission_per_lot, zone.to_server(start))?;
+        let mut book =
+            AccountBook::new(symbols, account, model.commission_per_lot, zone.to_server(start))?;
         if witness {
             book.keep_history();
         }
@@ -132,8 +138,8 @@ impl SimBroker {
         Ok(broker)
     }
 
-    /// Schedules what happens to the world: the script, minutes in which something may happen by chance, and the end of all
-    /// faults.
+    /// Schedules what happens to the world: the script, minutes in which something may happen by
+    /// chance, and the end of all faults.
     fn schedule(&mut self, start: Timestamp, model: &BrokerModel) {
         for fault in model.faults.iter().filter(|fault| fault.kind.scope() == FaultScope::World) {
             let at = fault.at.expect("was checked: the world's faults have a moment");
@@ -195,7 +201,9 @@ impl SimBroker {
         match owed {
             Owed::Terminal(event) => out.push(event),
             Owed::News(change) => self.tell(change, out),
-            Owed::Answer(answer) if self.connection.link != Link::Down => out.push(answered(answer)),
+            Owed::Answer(answer) if self.connection.link != Link::Down => {
+                out.push(answered(answer));
+            }
             Owed::Read(event) if self.connection.link != Link::Down => out.push(event),
             Owed::Answer(_) | Owed::Read(_) => {}
             Owed::Arrival { number, trade } => self.arrive(due, number, &trade, out),
@@ -204,7 +212,9 @@ impl SimBroker {
                 let time_msc = self.zone.to_server(due);
                 self.act(due, out, |server, news| server.fill_rest(order, time_msc, news));
             }
-            Owed::Lapse { order, lapse } => self.act(due, out, |server, news| server.expire(order, lapse, news)),
+            Owed::Lapse { order, lapse } => {
+                self.act(due, out, |server, news| server.expire(order, lapse, news));
+            }
             Owed::Data(request) => out.extend(self.data(due, &request)),
             Owed::World(kind) => self.happen(due, &kind, out),
             Owed::Minute => self.pass_minute(due, out),
@@ -214,7 +224,12 @@ impl SimBroker {
     }
 
     /// Acts at the server without a request, and reports the changes.
-    fn act<T>(&mut self, at: Timestamp, out: &mut Vec<Event>, act: impl FnOnce(&mut TradeServer, &mut Vec<BrokerEvent>) -> T) -> T {
+    fn act<T>(
+        &mut self,
+        at: Timestamp,
+        out: &mut Vec<Event>,
+        act: impl FnOnce(&mut TradeServer, &mut Vec<BrokerEvent>) -> T,
+    ) -> T {
         let mut news = Vec::new();
         let done = act(&mut self.server, &mut news);
         self.announce(at, news, out);
@@ -229,7 +244,10 @@ impl SimBroker {
 
 impl Broker for SimBroker {
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "a part of the tick path: called, it costs as much again as it does")]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the tick path: called, it costs as much again as it does"
+    )]
     fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard {
         self.bars[tick.symbol.index()].see(tick);
         if self.server.book.see(tick) {
@@ -241,11 +259,15 @@ impl Broker for SimBroker {
     fn send(&mut self, at: Timestamp, trade: &Trade) {
         self.requests += 1;
         if self.connection.link == Link::Down {
-            self.queue.push(at, Owed::Terminal(answered(Answer { cid: trade.cid, outcome: Outcome::NotSent })));
+            self.queue.push(
+                at,
+                Owed::Terminal(answered(Answer { cid: trade.cid, outcome: Outcome::NotSent })),
+            );
             return;
         }
         let due = self.request_leg.arrival(at);
-        self.queue.push(due, Owed::Arrival { number: self.requests, trade: Box::new(trade.clone()) });
+        self.queue
+            .push(due, Owed::Arrival { number: self.requests, trade: Box::new(trade.clone()) });
     }
 
     fn ask(&mut self, at: Timestamp, request: &DataRequest) {

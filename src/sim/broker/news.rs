@@ -1,4 +1,5 @@
-//! What the broker reports over its [connection](crate::sim::broker::connection), and what goes wrong with a delivery of news.
+//! What the broker reports over its [connection](crate::sim::broker::connection), and what goes
+//! wrong with a delivery of news.
 
 use crate::domain::time::Timestamp;
 use crate::executor::event::{BrokerEvent, Event, Link};
@@ -7,9 +8,10 @@ use crate::sim::broker::SimBroker;
 use crate::sim::broker::owed::Owed;
 
 impl SimBroker {
-    /// The executor's process died, and a new one starts at `at`, which is now. What was owed to the old one (answers, news,
-    /// data) is dropped, but requests that it sent still arrive. Link, symbols and account are reported anew, at once or when the
-    /// link is back. The symbols are those subscribed from the start.
+    /// The executor's process died, and a new one starts at `at`, which is now. What was owed to
+    /// the old one (answers, news, data) is dropped, but requests that it sent still arrive. Link,
+    /// symbols and account are reported anew, at once or when the link is back. The symbols are
+    /// those subscribed from the start.
     pub fn client_restarts(&mut self, at: Timestamp) {
         self.queue.retain(|owed| !owed.is_for_the_client());
         self.connection.waiting.clear();
@@ -39,8 +41,8 @@ impl SimBroker {
         news.into_iter().map(Event::Broker).collect()
     }
 
-    /// Reports what the server did by itself. The executor hears of it at once, unless earlier changes are still on their way to
-    /// it.
+    /// Reports what the server did by itself. The executor hears of it at once, unless earlier
+    /// changes are still on their way to it.
     pub(super) fn announce(&mut self, at: Timestamp, news: Vec<BrokerEvent>, out: &mut Vec<Event>) {
         let (due, news) = self.bend(at, self.answer_leg.behind(at), news);
         // What is due at this very moment and has not been reported yet comes first.
@@ -63,20 +65,29 @@ impl SimBroker {
     }
 
     /// Applies the fault of a delivery.
-    fn bend(&mut self, at: Timestamp, due: Timestamp, mut news: Vec<BrokerEvent>) -> (Timestamp, Vec<BrokerEvent>) {
+    fn bend(
+        &mut self,
+        at: Timestamp,
+        due: Timestamp,
+        mut news: Vec<BrokerEvent>,
+    ) -> (Timestamp, Vec<BrokerEvent>) {
         if news.is_empty() {
             return (due, news);
         }
         let fault = self.faults.take(FaultScope::News, at);
         // A single change has no order.
-        if let Some(kind) = fault.as_ref().filter(|kind| **kind != FaultKind::NewsReordered || news.len() > 1) {
+        if let Some(kind) =
+            fault.as_ref().filter(|kind| **kind != FaultKind::NewsReordered || news.len() > 1)
+        {
             self.faults.count(kind);
         }
         match fault {
             Some(FaultKind::NewsRepeated) => news.extend_from_within(..),
             Some(FaultKind::NewsReordered) => news.reverse(),
             Some(FaultKind::NewsLate { after_ms }) => return (due.plus_ms(after_ms), news),
-            Some(FaultKind::NewsForeign) => drop(news.splice(..0, self.foreign_news(self.zone.to_server(at)))),
+            Some(FaultKind::NewsForeign) => {
+                drop(news.splice(..0, self.foreign_news(self.zone.to_server(at))));
+            }
             _ => {}
         }
         (due, news)
@@ -98,7 +109,8 @@ impl SimBroker {
         }
     }
 
-    /// The link comes back: what waited for it is reported, or everything to a process that has been told nothing yet.
+    /// The link comes back: what waited for it is reported, or everything to a process that has
+    /// been told nothing yet.
     pub(super) fn link_back(&mut self, out: &mut Vec<Event>) {
         assert!(self.connection.link == Link::Down, "a link comes back that was down");
         self.connection.link = Link::Up;

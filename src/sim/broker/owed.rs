@@ -23,7 +23,8 @@ pub enum Owed {
     Rest { order: Ticket },
     /// A pending order expires, by the server's clock, unless its expiration has changed meanwhile.
     Lapse { order: Ticket, lapse: ServerMsc },
-    /// Requested data. They are read when they are delivered, so that they are never older than what was reported before.
+    /// Requested data. They are read when they are delivered, so that they are never older than
+    /// what was reported before.
     Data(DataRequest),
     /// Data that were read before. They are lost while the link is down.
     Read(Event),
@@ -40,7 +41,10 @@ pub enum Owed {
 impl Owed {
     /// Whether it is owed to the executor's process, and dropped when that dies.
     pub const fn is_for_the_client(&self) -> bool {
-        matches!(self, Self::Terminal(_) | Self::News(_) | Self::Answer(_) | Self::Data(_) | Self::Read(_))
+        matches!(
+            self,
+            Self::Terminal(_) | Self::News(_) | Self::Answer(_) | Self::Data(_) | Self::Read(_)
+        )
     }
 }
 

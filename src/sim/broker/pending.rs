@@ -1,5 +1,5 @@
-//! The pending orders of one symbol, in the order of their trigger prices (MT5 reference 4.1). It tells which of them a quote has
-//! reached and never activates one.
+//! The pending orders of one symbol, in the order of their trigger prices (MT5 reference 4.1). It
+//! tells which of them a quote has reached and never activates one.
 
 use crate::domain::id::Ticket;
 use crate::domain::order::{Order, OrderKind, Side};
@@ -51,17 +51,24 @@ impl Pendings {
             OrderKind::Limit(Side::Sell) => &mut self.bid_rises,
             OrderKind::Stop(Side::Buy) | OrderKind::StopLimit(Side::Buy) => &mut self.ask_rises,
             OrderKind::Stop(Side::Sell) | OrderKind::StopLimit(Side::Sell) => &mut self.bid_falls,
-            OrderKind::Market(_) | OrderKind::CloseBy => unreachable!("only pending orders wait for a price"),
+            OrderKind::Market(_) | OrderKind::CloseBy => {
+                unreachable!("only pending orders wait for a price")
+            }
         }
     }
 
     /// The orders whose price the quote has reached, in ticket order.
     pub fn reached(&self, quote: Quote) -> Vec<Ticket> {
-        let by_ask = fallen_to(&self.ask_falls, quote.ask).chain(risen_to(&self.ask_rises, quote.ask));
-        let by_bid = fallen_to(&self.bid_falls, quote.bid).chain(risen_to(&self.bid_rises, quote.bid));
+        let by_ask =
+            fallen_to(&self.ask_falls, quote.ask).chain(risen_to(&self.ask_rises, quote.ask));
+        let by_bid =
+            fallen_to(&self.bid_falls, quote.bid).chain(risen_to(&self.bid_rises, quote.bid));
         let mut reached: Vec<Ticket> = by_ask.chain(by_bid).collect();
         reached.sort_unstable();
-        assert!(self.bounds().quiet(quote) == reached.is_empty(), "the bounds are the nearest prices");
+        assert!(
+            self.bounds().quiet(quote) == reached.is_empty(),
+            "the bounds are the nearest prices"
+        );
         reached
     }
 }
@@ -74,7 +81,9 @@ mod tests {
 
     #[test]
     fn limits_wait_for_a_better_price_and_stops_for_a_worse_one() {
-        use {PendingKind::Limit, PendingKind::Stop, PendingKind::StopLimit, Side::Buy, Side::Sell};
+        use {
+            PendingKind::Limit, PendingKind::Stop, PendingKind::StopLimit, Side::Buy, Side::Sell,
+        };
         for (kind, side, bid, ask, expect) in [
             (Limit, Buy, "1.0999", "1.1001", false),
             (Limit, Buy, "1.0998", "1.1000", true),
@@ -89,7 +98,11 @@ mod tests {
         ] {
             let (mut pendings, order) = (Pendings::default(), pending(7, kind, side, "1.1"));
             pendings.insert(&order);
-            assert_eq!(pendings.reached(quote(bid, ask)).len(), usize::from(expect), "{kind:?} {side:?} {bid}/{ask}");
+            assert_eq!(
+                pendings.reached(quote(bid, ask)).len(),
+                usize::from(expect),
+                "{kind:?} {side:?} {bid}/{ask}"
+            );
             pendings.remove(&order);
             assert!(pendings.reached(quote(bid, ask)).is_empty());
         }

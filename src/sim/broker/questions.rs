@@ -25,10 +25,16 @@ impl SimBroker {
             &DataRequest::Bars { id, symbol, timeframe, count, .. } => {
                 let fault = self.faults.take(FaultScope::Bars, at);
                 let mut bars = self.bars_of(id, symbol, timeframe, count);
-                let excess =
-                    if let Some(FaultKind::BarsShort { keep }) = fault { bars.closed.len().saturating_sub(keep as usize) } else { 0 };
+                let excess = if let Some(FaultKind::BarsShort { keep }) = fault {
+                    bars.closed.len().saturating_sub(keep as usize)
+                } else {
+                    0
+                };
                 bars.closed.drain(..excess);
-                if let Some(kind) = fault.as_ref().filter(|kind| excess > 0 || !matches!(kind, FaultKind::BarsShort { .. })) {
+                if let Some(kind) = fault
+                    .as_ref()
+                    .filter(|kind| excess > 0 || !matches!(kind, FaultKind::BarsShort { .. }))
+                {
                     self.faults.count(kind);
                 }
                 let bars = Event::Bars(Box::new(bars));
@@ -39,8 +45,12 @@ impl SimBroker {
                 }
             }
             DataRequest::Snapshot { .. } if self.connection.link == Link::Down => None,
-            &DataRequest::Snapshot { id, history_since_msc, .. } => self.snapshot(at, id, history_since_msc),
-            DataRequest::Subscribe { id, name, .. } => Some(Event::Broker(self.subscribe(*id, name))),
+            &DataRequest::Snapshot { id, history_since_msc, .. } => {
+                self.snapshot(at, id, history_since_msc)
+            }
+            DataRequest::Subscribe { id, name, .. } => {
+                Some(Event::Broker(self.subscribe(*id, name)))
+            }
         }
     }
 
@@ -50,7 +60,14 @@ impl SimBroker {
     }
 
     fn bars_of(&self, id: DataId, symbol: SymbolId, timeframe: Timeframe, count: u32) -> Bars {
-        let none = || Bars { id, symbol, timeframe, closed: Vec::new(), forming: None, as_of: TickCursor::default() };
+        let none = || Bars {
+            id,
+            symbol,
+            timeframe,
+            closed: Vec::new(),
+            forming: None,
+            as_of: TickCursor::default(),
+        };
         let recent = self.bars.get(symbol.index());
         recent.map_or_else(none, |recent| Bars { id, ..recent.bars(symbol, timeframe, count) })
     }
@@ -63,7 +80,10 @@ impl SimBroker {
         }
         let fault = self.faults.take(FaultScope::Snapshot, at);
         // An empty reading of an empty account is correct.
-        if let Some(kind) = fault.as_ref().filter(|kind| **kind != FaultKind::SnapshotEmpty || emptied(whole.clone()) != whole) {
+        if let Some(kind) = fault
+            .as_ref()
+            .filter(|kind| **kind != FaultKind::SnapshotEmpty || emptied(whole.clone()) != whole)
+        {
             self.faults.count(kind);
         }
         let told = |snapshot| Event::Broker(BrokerEvent::Snapshot(Box::new(snapshot)));
@@ -71,11 +91,16 @@ impl SimBroker {
             Some(FaultKind::SnapshotLost) => None,
             Some(FaultKind::SnapshotLate { after_ms }) => self.later(at, after_ms, told(whole)),
             Some(FaultKind::SnapshotEmpty) => Some(told(emptied(whole))),
-            Some(FaultKind::SnapshotWithoutPositions) => Some(told(BrokerSnapshot { positions: Vec::new(), ..whole })),
-            // Positions and deals could not be read.
-            Some(FaultKind::SnapshotPartial) => {
-                Some(told(BrokerSnapshot { complete: false, positions: Vec::new(), history_deals: Vec::new(), ..whole }))
+            Some(FaultKind::SnapshotWithoutPositions) => {
+                Some(told(BrokerSnapshot { positions: Vec::new(), ..whole }))
             }
+            // Positions and deals could not be read.
+            Some(FaultKind::SnapshotPartial) => Some(told(BrokerSnapshot {
+                complete: false,
+                positions: Vec::new(),
+                history_deals: Vec::new(),
+                ..whole
+            })),
             Some(FaultKind::SnapshotForeign) => Some(told(self.foreign(whole))),
             _ => Some(told(whole)),
         }
@@ -83,7 +108,10 @@ impl SimBroker {
 
     /// The account of somebody else, who holds a position.
     fn foreign(&self, own: BrokerSnapshot) -> BrokerSnapshot {
-        let mut foreign = BrokerSnapshot { positions: vec![self.foreign_position(own.as_of_msc)], ..emptied(own) };
+        let mut foreign = BrokerSnapshot {
+            positions: vec![self.foreign_position(own.as_of_msc)],
+            ..emptied(own)
+        };
         foreign.account.login += 1;
         foreign
     }
@@ -107,7 +135,8 @@ impl SimBroker {
         }
     }
 
-    /// News of a foreign account: the account itself, a position on it with its opening deal, and a deposit.
+    /// News of a foreign account: the account itself, a position on it with its opening deal, and a
+    /// deposit.
     pub(super) fn foreign_news(&self, time_msc: ServerMsc) -> [BrokerEvent; 4] {
         let mut account = self.server.book.account();
         account.login += 1;
@@ -160,6 +189,7 @@ impl SimBroker {
 }
 
 fn emptied(snapshot: BrokerSnapshot) -> BrokerSnapshot {
-    let (positions, orders, history_orders, history_deals) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (positions, orders, history_orders, history_deals) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     BrokerSnapshot { positions, orders, history_orders, history_deals, ..snapshot }
 }

@@ -50,7 +50,10 @@ impl<T> Queue<T> {
 
     fn renew(&mut self) {
         self.next = self.items.first_key_value().map(|((due, _), _)| *due);
-        assert!(self.next.is_some() != self.items.is_empty(), "the first moment is that of the first item");
+        assert!(
+            self.next.is_some() != self.items.is_empty(),
+            "the first moment is that of the first item"
+        );
     }
 }
 
@@ -65,7 +68,9 @@ mod tests {
             queue.push(Timestamp::from_nanos(due), item);
         }
         assert_eq!(queue.next_due(), Some(Timestamp::from_nanos(3)));
-        let due: String = std::iter::from_fn(|| queue.pop(Timestamp::from_nanos(5))).map(|(_, item)| item).collect();
+        let due: String = std::iter::from_fn(|| queue.pop(Timestamp::from_nanos(5)))
+            .map(|(_, item)| item)
+            .collect();
         assert_eq!((due.as_str(), queue.next_due()), ("abcd", Some(Timestamp::from_nanos(9))));
     }
 }

@@ -20,7 +20,8 @@ const KEPT_MIN: usize = 64;
 #[derive(Debug)]
 pub struct OrderRecords {
     working: BTreeMap<Ticket, Order>,
-    /// Ended orders, with the moment of their end: a pending order may have been placed long before.
+    /// Ended orders, with the moment of their end: a pending order may have been placed long
+    /// before.
     orders: VecDeque<(ServerMsc, Order)>,
     deals: VecDeque<Deal>,
     max: usize,
@@ -31,7 +32,13 @@ pub struct OrderRecords {
 impl OrderRecords {
     /// No records yet; the last `max` of each will be kept.
     pub const fn new(max: usize) -> Self {
-        Self { working: BTreeMap::new(), orders: VecDeque::new(), deals: VecDeque::new(), max, history: None }
+        Self {
+            working: BTreeMap::new(),
+            orders: VecDeque::new(),
+            deals: VecDeque::new(),
+            max,
+            history: None,
+        }
     }
 
     /// Keeps every order and deal from now on.
@@ -66,7 +73,10 @@ impl OrderRecords {
 
     /// Stores a deal.
     pub fn deal(&mut self, deal: Deal) {
-        assert!(self.deals.back().is_none_or(|last| last.ticket < deal.ticket), "deals are numbered in their order");
+        assert!(
+            self.deals.back().is_none_or(|last| last.ticket < deal.ticket),
+            "deals are numbered in their order"
+        );
         self.witness(|history| history.note_deal(&deal));
         push(&mut self.deals, deal, self.max, |deal| deal.time_msc);
     }
@@ -78,7 +88,11 @@ impl OrderRecords {
 
     /// Orders of the history that ended at `since` or later.
     pub fn orders_since(&self, since: ServerMsc) -> Vec<Order> {
-        self.orders.iter().filter(|(ended, _)| *ended >= since).map(|(_, order)| order.clone()).collect()
+        self.orders
+            .iter()
+            .filter(|(ended, _)| *ended >= since)
+            .map(|(_, order)| order.clone())
+            .collect()
     }
 
     /// Deals made at `since` or later.
@@ -89,7 +103,9 @@ impl OrderRecords {
 
 fn push<T>(list: &mut VecDeque<T>, item: T, max: usize, time: impl Fn(&T) -> ServerMsc) {
     let oldest = time(&item).0 - KEPT_MS;
-    while list.len() == max || list.len() > KEPT_MIN && list.front().is_some_and(|first| time(first).0 < oldest) {
+    while list.len() == max
+        || list.len() > KEPT_MIN && list.front().is_some_and(|first| time(first).0 < oldest)
+    {
         list.pop_front();
     }
     list.push_back(item);

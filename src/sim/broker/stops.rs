@@ -1,5 +1,5 @@
-//! The stop losses and take profits of one symbol, in price order (MT5 reference 4.1, 4.3). It tells which levels a quote has
-//! reached and never closes anything.
+//! The stop losses and take profits of one symbol, in price order (MT5 reference 4.1, 4.3). It
+//! tells which levels a quote has reached and never closes anything.
 
 use crate::domain::id::Ticket;
 use crate::domain::order::{Reason, Side};
@@ -45,16 +45,21 @@ impl StopLevels {
         }
     }
 
-    /// The positions whose level the quote has reached: stop losses before take profits, each in ticket order, and each position
-    /// once (MT5 reference 4.3).
+    /// The positions whose level the quote has reached: stop losses before take profits, each in
+    /// ticket order, and each position once (MT5 reference 4.3).
     pub fn reached(&self, quote: Quote) -> Vec<(Ticket, Reason)> {
-        let mut losses: Vec<Ticket> = fallen_to(&self.buy_sl, quote.bid).chain(risen_to(&self.sell_sl, quote.ask)).collect();
+        let mut losses: Vec<Ticket> =
+            fallen_to(&self.buy_sl, quote.bid).chain(risen_to(&self.sell_sl, quote.ask)).collect();
         losses.sort_unstable();
-        let mut profits: Vec<Ticket> = risen_to(&self.buy_tp, quote.bid).chain(fallen_to(&self.sell_tp, quote.ask)).collect();
+        let mut profits: Vec<Ticket> =
+            risen_to(&self.buy_tp, quote.bid).chain(fallen_to(&self.sell_tp, quote.ask)).collect();
         profits.sort_unstable();
         // With a crossed quote or crossed levels, both may be reached.
         profits.retain(|ticket| losses.binary_search(ticket).is_err());
-        assert!(self.bounds().quiet(quote) == (losses.is_empty() && profits.is_empty()), "the bounds are the nearest levels");
+        assert!(
+            self.bounds().quiet(quote) == (losses.is_empty() && profits.is_empty()),
+            "the bounds are the nearest levels"
+        );
         let losses = losses.into_iter().map(|ticket| (ticket, Reason::Sl));
         losses.chain(profits.into_iter().map(|ticket| (ticket, Reason::Tp))).collect()
     }

@@ -19,7 +19,8 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::builtin;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{
-    CloseByRequest, CloseRequest, ModifyRequest, OpenRequest, PlaceRequest, RemoveRequest, Request, RequestReason,
+    CloseByRequest, CloseRequest, ModifyRequest, OpenRequest, PlaceRequest, RemoveRequest, Request,
+    RequestReason,
 };
 use crate::executor::event::BrokerSnapshot;
 use crate::market::timeframe::Timeframe;
@@ -66,7 +67,8 @@ impl World {
     }
 
     fn of(config: SimBrokerConfig) -> Self {
-        let mut world = Self { broker: SimBroker::new(config).unwrap(), now_ms: 0, cid: 0, heard: vec![] };
+        let mut world =
+            Self { broker: SimBroker::new(config).unwrap(), now_ms: 0, cid: 0, heard: vec![] };
         world.pass(0);
         world.heard.clear();
         world.tick("1.1", "1.1002");
@@ -74,13 +76,19 @@ impl World {
     }
 
     fn faulty(kind: FaultKind) -> Self {
-        Self::new(BrokerModel { faults: vec![Fault { request: Some(1), at: None, kind }], ..BrokerModel::default() })
+        Self::new(BrokerModel {
+            faults: vec![Fault { request: Some(1), at: None, kind }],
+            ..BrokerModel::default()
+        })
     }
 
     /// A broker whose faults happen at their milliseconds.
     fn at_times(faults: Vec<(i64, FaultKind)>) -> Self {
         let fault = |(ms, kind)| Fault { request: None, at: Some(at(ms)), kind };
-        Self::new(BrokerModel { faults: faults.into_iter().map(fault).collect(), ..BrokerModel::default() })
+        Self::new(BrokerModel {
+            faults: faults.into_iter().map(fault).collect(),
+            ..BrokerModel::default()
+        })
     }
 
     /// Lets so much time pass.
@@ -97,12 +105,21 @@ impl World {
     }
 
     fn ask_snapshot(&mut self) {
-        self.broker.ask(at(self.now_ms), &DataRequest::Snapshot { id: DataId(1), deadline: at(0), history_since_msc: ServerMsc(0) });
+        self.broker.ask(
+            at(self.now_ms),
+            &DataRequest::Snapshot {
+                id: DataId(1),
+                deadline: at(0),
+                history_since_msc: ServerMsc(0),
+            },
+        );
     }
 
     fn ask_bars(&mut self) {
-        let (id, deadline, symbol, timeframe, count) = (DataId(1), at(0), SymbolId(0), Timeframe::M1, 9);
-        self.broker.ask(at(self.now_ms), &DataRequest::Bars { id, deadline, symbol, timeframe, count });
+        let (id, deadline, symbol, timeframe, count) =
+            (DataId(1), at(0), SymbolId(0), Timeframe::M1, 9);
+        self.broker
+            .ask(at(self.now_ms), &DataRequest::Bars { id, deadline, symbol, timeframe, count });
     }
 
     fn send(&mut self, request: Request) {
@@ -138,26 +155,58 @@ impl World {
     }
 
     fn close(&mut self, position: u64, side: Side, lots: &str) {
-        let (position, volume, price, deviation) = (Ticket(position), volume(lots), price("1.1"), Points(5));
+        let (position, volume, price, deviation) =
+            (Ticket(position), volume(lots), price("1.1"), Points(5));
         let filling = FillingMode::Ioc;
-        self.send(Request::Close(CloseRequest { symbol: SymbolId(0), position, side, volume, price, deviation, filling }));
+        self.send(Request::Close(CloseRequest {
+            symbol: SymbolId(0),
+            position,
+            side,
+            volume,
+            price,
+            deviation,
+            filling,
+        }));
     }
 
     fn modify(&mut self, position: u64, sl: &str, tp: &str) {
-        self.send(Request::Modify(ModifyRequest { symbol: SymbolId(0), position: Ticket(position), sl: level(sl), tp: level(tp) }));
+        self.send(Request::Modify(ModifyRequest {
+            symbol: SymbolId(0),
+            position: Ticket(position),
+            sl: level(sl),
+            tp: level(tp),
+        }));
     }
 
-    /// Places a pending order of 0.1 lots; its prices are parted by blanks: at, stop loss, take profit, second price.
+    /// Places a pending order of 0.1 lots; its prices are parted by blanks: at, stop loss, take
+    /// profit, second price.
     fn place(&mut self, kind: PendingKind, side: Side, prices: &str, expiration: Expiration) {
         self.place_lots("0.1", kind, side, prices, expiration);
     }
 
-    fn place_lots(&mut self, lots: &str, kind: PendingKind, side: Side, prices: &str, expiration: Expiration) {
+    fn place_lots(
+        &mut self,
+        lots: &str,
+        kind: PendingKind,
+        side: Side,
+        prices: &str,
+        expiration: Expiration,
+    ) {
         let levels: Vec<&str> = prices.split(' ').collect();
         let nth = |n: usize| levels.get(n).and_then(|text| level(text));
         let (symbol, volume, price) = (SymbolId(0), volume(lots), nth(0).unwrap_or(Price::ZERO));
         let (sl, tp, stop_limit) = (nth(1), nth(2), nth(3));
-        self.send(Request::Place(PlaceRequest { symbol, kind, side, volume, price, stop_limit, sl, tp, expiration }));
+        self.send(Request::Place(PlaceRequest {
+            symbol,
+            kind,
+            side,
+            volume,
+            price,
+            stop_limit,
+            sl,
+            tp,
+            expiration,
+        }));
     }
 
     fn remove(&mut self, order: u64) {
@@ -194,12 +243,18 @@ fn word(event: &Event) -> String {
         },
         Event::Broker(BrokerEvent::Order(order)) => format!("O{}{:?}", order.ticket, order.state),
         Event::Broker(BrokerEvent::Deal(deal)) => format!("D{}@{}", deal.ticket, deal.price),
-        Event::Broker(BrokerEvent::Position(position)) => format!("P{}={}", position.ticket, position.volume),
+        Event::Broker(BrokerEvent::Position(position)) => {
+            format!("P{}={}", position.ticket, position.volume)
+        }
         Event::Broker(BrokerEvent::Removed(ticket)) => format!("R{ticket}"),
-        Event::Broker(BrokerEvent::Account(account)) => format!("A{}/{}", account.balance, account.margin),
+        Event::Broker(BrokerEvent::Account(account)) => {
+            format!("A{}/{}", account.balance, account.margin)
+        }
         Event::Broker(BrokerEvent::Symbol(news)) => news.spec.name.clone(),
         Event::Broker(BrokerEvent::NoSymbol(news)) => format!("no {}", news.name),
-        Event::Broker(BrokerEvent::Snapshot(snapshot)) => format!("S{}+{}", snapshot.positions.len(), snapshot.orders.len()),
+        Event::Broker(BrokerEvent::Snapshot(snapshot)) => {
+            format!("S{}+{}", snapshot.positions.len(), snapshot.orders.len())
+        }
         Event::Bars(_) => "B".into(),
         _ => "?".into(),
     }
@@ -211,13 +266,17 @@ fn it_greets_with_link_symbols_and_account() {
     assert_eq!(broker.next_due(), Some(at(0)));
     let mut heard = vec![];
     broker.owed(at(0), &mut heard);
-    assert_eq!(heard.iter().map(word).collect::<Vec<_>>().join(" "), "Up Verified EURUSD A10000/0 Synced");
+    assert_eq!(
+        heard.iter().map(word).collect::<Vec<_>>().join(" "),
+        "Up Verified EURUSD A10000/0 Synced"
+    );
     assert_eq!(broker.next_due(), None);
 }
 
 #[test]
 fn a_round_trip_is_told_in_order_and_costs_what_it_costs() {
-    let mut world = World::new(BrokerModel { commission_per_lot: money("3.5"), ..BrokerModel::default() });
+    let mut world =
+        World::new(BrokerModel { commission_per_lot: money("3.5"), ..BrokerModel::default() });
     world.open(Side::Buy, "0.1", "1.09", "1.12");
     world.pass(0);
     world.hears("O2Filled D2@1.1002 P2=0.1 A9999.65/22 1:10009");
@@ -229,10 +288,16 @@ fn a_round_trip_is_told_in_order_and_costs_what_it_costs() {
     world.pass(0);
     world.hears("O4Filled D4@1.1012 R2 A10009.3/0 3:10009");
     let summary = world.broker.summary();
-    assert_eq!((summary.net_profit, summary.deals, summary.requests, summary.open_positions), (money("9.3"), 3, 3, 0));
+    assert_eq!(
+        (summary.net_profit, summary.deals, summary.requests, summary.open_positions),
+        (money("9.3"), 3, 3, 0)
+    );
     let deals = world.snapshot().unwrap().history_deals;
     assert_eq!(deals.iter().map(Deal::balance_change).sum::<Money>(), money("10009.3"));
-    assert_eq!((deals[1].commission, deals[2].profit, deals[1].comment.len()), (money("-0.35"), money("4"), 22));
+    assert_eq!(
+        (deals[1].commission, deals[2].profit, deals[1].comment.len()),
+        (money("-0.35"), money("4"), 22)
+    );
 }
 
 #[test]
@@ -250,13 +315,17 @@ fn stops_close_at_the_tick_that_reaches_them_and_not_before_the_next_one() {
     world.hears("O4Filled D4@1.0997 R2 A9995/22 O5Filled D5@1.1009 R3 A9986/0");
     let deals = world.snapshot().unwrap().history_deals;
     let last = deals.last().unwrap();
-    assert_eq!((last.comment.as_str(), last.reason, last.magic), ("[sl 1.10030]", crate::domain::order::Reason::Sl, Magic(9)));
+    assert_eq!(
+        (last.comment.as_str(), last.reason, last.magic),
+        ("[sl 1.10030]", crate::domain::order::Reason::Sl, Magic(9))
+    );
 }
 
 /// As MT5's tester has it where there are four ticks a bar: a gap beyond the level changes nothing.
 #[test]
 fn stops_can_be_filled_at_their_level() {
-    let mut world = World::new(BrokerModel { stop_fills: Some(StopFills::Level), ..BrokerModel::default() });
+    let mut world =
+        World::new(BrokerModel { stop_fills: Some(StopFills::Level), ..BrokerModel::default() });
     world.open(Side::Buy, "0.1", "1.0998", "1.13");
     world.open(Side::Sell, "0.1", "1.1003", "0");
     world.open(Side::Sell, "0.1", "1.2", "1.09");
@@ -286,7 +355,11 @@ fn changed_stops_are_the_ones_that_count() {
 #[test]
 fn legs_take_their_time_and_the_quote_is_that_of_the_arrival() {
     let latency = (Latency::ConstantMs(20), Latency::ConstantMs(30));
-    let mut world = World::new(BrokerModel { request_latency: latency.0, answer_latency: latency.1, ..BrokerModel::default() });
+    let mut world = World::new(BrokerModel {
+        request_latency: latency.0,
+        answer_latency: latency.1,
+        ..BrokerModel::default()
+    });
     world.open(Side::Buy, "0.1", "1.05", "0");
     world.pass(19);
     world.tick("1.2", "1.2002");
@@ -302,7 +375,10 @@ fn legs_take_their_time_and_the_quote_is_that_of_the_arrival() {
 
 #[test]
 fn money_and_lateness_are_refused() {
-    let mut world = World::new(BrokerModel { request_latency: Latency::ConstantMs(31_000), ..BrokerModel::default() });
+    let mut world = World::new(BrokerModel {
+        request_latency: Latency::ConstantMs(31_000),
+        ..BrokerModel::default()
+    });
     world.open(Side::Buy, "1", "0", "0");
     world.pass(31_000);
     world.hears("1:NotSent");
@@ -327,7 +403,11 @@ fn faults_do_what_they_say() {
         (FaultKind::AutotradingOff, "1:10027".into(), String::new()),
         (FaultKind::InvalidFill, "1:10030".into(), String::new()),
         (FaultKind::Timeout, "1:10012".into(), String::new()),
-        (FaultKind::Partial { percent: 45 }, "O2Partial D2@1.1002 P2=0.04 A10000/8.8 1:10010".into(), String::new()),
+        (
+            FaultKind::Partial { percent: 45 },
+            "O2Partial D2@1.1002 P2=0.04 A10000/8.8 1:10010".into(),
+            String::new(),
+        ),
         (FaultKind::Placed { after_ms: 50 }, "O2Placed 1:10008".into(), done.into()),
         (FaultKind::TimeoutExecuted, format!("{done} 1:10012"), String::new()),
         (FaultKind::Lost, String::new(), String::new()),
@@ -343,9 +423,14 @@ fn faults_do_what_they_say() {
         world.hears(&now);
         world.pass(1);
         world.hears(&later);
-        let executed = now.contains("D2") || later.contains("D2") || kind == FaultKind::ExecutedUnanswered;
+        let executed =
+            now.contains("D2") || later.contains("D2") || kind == FaultKind::ExecutedUnanswered;
         let snapshot = world.snapshot().unwrap();
-        assert_eq!((snapshot.positions.len(), snapshot.history_orders.len()), (usize::from(executed), usize::from(executed)), "{kind:?}");
+        assert_eq!(
+            (snapshot.positions.len(), snapshot.history_orders.len()),
+            (usize::from(executed), usize::from(executed)),
+            "{kind:?}"
+        );
         let stops = snapshot.positions.first().is_some_and(|position| position.sl.is_some());
         assert_eq!(stops, executed && kind != FaultKind::StopsDropped, "{kind:?}");
     }
@@ -364,10 +449,12 @@ fn a_placed_order_works_and_may_be_refused_after_all() {
     assert_eq!(world.snapshot().unwrap().orders.len(), 0);
 }
 
-/// MT5 return code 10039, by its documentation: closing orders may not exceed the position, and stand against close-by.
+/// MT5 return code 10039, by its documentation: closing orders may not exceed the position, and
+/// stand against close-by.
 #[test]
 fn closing_orders_add_up_to_no_more_than_the_position() {
-    let faults = vec![Fault { request: Some(3), at: None, kind: FaultKind::Placed { after_ms: 50 } }];
+    let faults =
+        vec![Fault { request: Some(3), at: None, kind: FaultKind::Placed { after_ms: 50 } }];
     let mut world = World::new(BrokerModel { faults, ..BrokerModel::default() });
     world.open(Side::Buy, "0.1", "0", "0");
     world.open(Side::Sell, "0.1", "0", "0");
@@ -375,7 +462,11 @@ fn closing_orders_add_up_to_no_more_than_the_position() {
     world.pass(0);
     world.heard.clear();
     world.close(2, Side::Sell, "0.07");
-    world.send(Request::CloseBy(CloseByRequest { symbol: SymbolId(0), position: Ticket(3), by: Ticket(2) }));
+    world.send(Request::CloseBy(CloseByRequest {
+        symbol: SymbolId(0),
+        position: Ticket(3),
+        by: Ticket(2),
+    }));
     world.close(2, Side::Sell, "0.06");
     world.pass(0);
     world.hears("4:10039 5:10039 O5Filled D4@1.1 P2=0.04 A9998.8/13.2 6:10009");
@@ -385,7 +476,8 @@ fn closing_orders_add_up_to_no_more_than_the_position() {
 
 #[test]
 fn while_the_link_is_down_nothing_goes_and_news_wait() {
-    let faults = vec![Fault { request: Some(2), at: None, kind: FaultKind::Disconnect { for_ms: 100 } }];
+    let faults =
+        vec![Fault { request: Some(2), at: None, kind: FaultKind::Disconnect { for_ms: 100 } }];
     let mut world = World::new(BrokerModel { faults, ..BrokerModel::default() });
     world.open(Side::Buy, "0.1", "1.05", "0");
     world.pass(0);
@@ -414,7 +506,10 @@ fn bars_are_answered_from_the_ticks_seen() {
     world.ask_bars();
     world.pass(0);
     let Some(Event::Bars(bars)) = world.heard.pop() else { panic!("bars were asked for") };
-    assert_eq!((bars.closed.len(), bars.forming.unwrap().open, bars.as_of.time_msc), (1, price("1.2"), ServerMsc(60_000)));
+    assert_eq!(
+        (bars.closed.len(), bars.forming.unwrap().open, bars.as_of.time_msc),
+        (1, price("1.2"), ServerMsc(60_000))
+    );
 }
 
 #[test]
@@ -428,8 +523,17 @@ fn senseless_figures_are_refused_by_name() {
         (refused(&|config| config.account.currency = "GBP".into()), "GBPUSD"),
         (refused(&|config| config.account.leverage = 0), "account.leverage"),
         (refused(&|config| config.symbols[0].volume_step = Volume::ZERO), "EURUSD"),
-        (refused(&|config| config.model.answer_latency = Latency::UniformMs { min: 2, max: 1 }), "latency"),
-        (refused(&|config| config.model.faults = vec![Fault { request: Some(0), at: None, kind: FaultKind::Lost }]), "broker.faults"),
+        (
+            refused(&|config| config.model.answer_latency = Latency::UniformMs { min: 2, max: 1 }),
+            "latency",
+        ),
+        (
+            refused(&|config| {
+                config.model.faults =
+                    vec![Fault { request: Some(0), at: None, kind: FaultKind::Lost }];
+            }),
+            "broker.faults",
+        ),
     ] {
         assert!(text.contains(expect), "{text}");
     }
@@ -440,8 +544,14 @@ fn senseless_figures_are_refused_by_name() {
 fn another_seed_differs_in_latency_alone() {
     let story = |seed| {
         let leg = Latency::UniformMs { min: 5, max: 500 };
-        let model = BrokerModel { request_latency: leg, answer_latency: leg, ..BrokerModel::default() };
-        let mut world = World { broker: SimBroker::new(config(model, seed)).unwrap(), now_ms: 0, cid: 0, heard: vec![] };
+        let model =
+            BrokerModel { request_latency: leg, answer_latency: leg, ..BrokerModel::default() };
+        let mut world = World {
+            broker: SimBroker::new(config(model, seed)).unwrap(),
+            now_ms: 0,
+            cid: 0,
+            heard: vec![],
+        };
         world.tick("1.1", "1.1002");
         world.open(Side::Buy, "0.1", "1.05", "0");
         world.close(2, Side::Sell, "0.1");
@@ -462,7 +572,12 @@ fn another_seed_differs_in_latency_alone() {
 fn a_draw_in_one_stream_shifts_no_other() {
     let moments = |slippage| {
         let leg = Latency::UniformMs { min: 5, max: 500 };
-        let model = BrokerModel { request_latency: leg, answer_latency: leg, slippage, ..BrokerModel::default() };
+        let model = BrokerModel {
+            request_latency: leg,
+            answer_latency: leg,
+            slippage,
+            ..BrokerModel::default()
+        };
         let mut world = World::new(model);
         for _ in 0..5 {
             world.open(Side::Buy, "0.1", "0", "0");

@@ -1,5 +1,6 @@
-//! Whether a request may be executed: the server's checks in the server's order (MT5 reference 3.7). They are pure. The volume
-//! limit and money are checked last and need the book, so these checks are made where orders are carried out.
+//! Whether a request may be executed: the server's checks in the server's order (MT5 reference
+//! 3.7). They are pure. The volume limit and money are checked last and need the book, so these
+//! checks are made where orders are carried out.
 //!
 //! Checks of market orders and positions are here, those of pending orders in [`pending`].
 
@@ -60,9 +61,15 @@ pub fn open(market: Market<'_>, request: &OpenRequest) -> Result<Quote, Retcode>
 ///
 /// # Errors
 /// The return code of the first check that fails.
-pub fn close(market: Market<'_>, position: Option<&Position>, request: &CloseRequest) -> Result<Quote, Retcode> {
+pub fn close(
+    market: Market<'_>,
+    position: Option<&Position>,
+    request: &CloseRequest,
+) -> Result<Quote, Retcode> {
     let spec = market.spec;
-    let fits = position.is_none_or(|position| position.symbol == request.symbol && position.side == request.side.opposite());
+    let fits = position.is_none_or(|position| {
+        position.symbol == request.symbol && position.side == request.side.opposite()
+    });
     well_formed(request.volume, request.deviation, fits)?;
     kind_taken(spec, OrderKind::Market(request.side))?;
     trading_allowed(spec.trade_mode)?;
@@ -73,8 +80,10 @@ pub fn close(market: Market<'_>, position: Option<&Position>, request: &CloseReq
     if request.volume > position.volume {
         return Err(Retcode::INVALID_CLOSE_VOLUME);
     }
-    // For closing orders `volume_min` does not apply, but `volume_max` does (MT5 reference 3.6). The rest may be off step.
-    let whole_steps = request.volume.is_multiple_of(spec.volume_step) || request.volume == position.volume;
+    // For closing orders `volume_min` does not apply, but `volume_max` does (MT5 reference 3.6).
+    // The rest may be off step.
+    let whole_steps =
+        request.volume.is_multiple_of(spec.volume_step) || request.volume == position.volume;
     if !whole_steps || request.volume > spec.volume_max {
         return Err(Retcode::INVALID_VOLUME);
     }
@@ -87,7 +96,11 @@ pub fn close(market: Market<'_>, position: Option<&Position>, request: &CloseReq
 ///
 /// # Errors
 /// The return code of the first check that fails.
-pub fn modify(market: Market<'_>, position: Option<&Position>, request: &ModifyRequest) -> Result<Quote, Retcode> {
+pub fn modify(
+    market: Market<'_>,
+    position: Option<&Position>,
+    request: &ModifyRequest,
+) -> Result<Quote, Retcode> {
     let spec = market.spec;
     let fits = position.is_none_or(|position| position.symbol == request.symbol);
     if !levels_sound(request.sl, request.tp) || !fits {
@@ -117,8 +130,11 @@ pub fn close_by(
     request: &CloseByRequest,
 ) -> Result<Quote, Retcode> {
     let spec = market.spec;
-    let of_symbol = |position: Option<&Position>| position.is_none_or(|position| position.symbol == request.symbol);
-    let opposite = position.zip(by).is_none_or(|(position, by)| position.side == by.side.opposite());
+    let of_symbol = |position: Option<&Position>| {
+        position.is_none_or(|position| position.symbol == request.symbol)
+    };
+    let opposite =
+        position.zip(by).is_none_or(|(position, by)| position.side == by.side.opposite());
     if !of_symbol(position) || !of_symbol(by) || !opposite || request.position == request.by {
         return Err(Retcode::INVALID);
     }
@@ -143,7 +159,8 @@ fn kind_taken(spec: &SymbolSpec, kind: OrderKind) -> Result<(), Retcode> {
 
 /// A stop that the symbol does not accept makes the request malformed.
 fn stops_taken(spec: &SymbolSpec, sl: Option<Price>, tp: Option<Price>) -> Result<(), Retcode> {
-    let taken = (sl.is_none() || spec.order_mode.allow_sl()) && (tp.is_none() || spec.order_mode.allow_tp());
+    let taken = (sl.is_none() || spec.order_mode.allow_sl())
+        && (tp.is_none() || spec.order_mode.allow_tp());
     if taken { Ok(()) } else { Err(Retcode::INVALID) }
 }
 
@@ -183,7 +200,8 @@ fn on_grid(spec: &SymbolSpec, price: Price) -> bool {
     price.round_to_tick(spec.tick_size) == price
 }
 
-/// The least distance of a price from the market. In exchange execution the stops level does not apply (MT5 reference 3.5).
+/// The least distance of a price from the market. In exchange execution the stops level does not
+/// apply (MT5 reference 3.5).
 const fn least_distance(spec: &SymbolSpec) -> Price {
     match spec.execution {
         ExecutionMode::Exchange => Price::ZERO,
@@ -191,9 +209,15 @@ const fn least_distance(spec: &SymbolSpec) -> Price {
     }
 }
 
-/// Stops of a position or a new deal must be on their side of the closing price, at least the stops level away (MT5 reference
-/// 3.5).
-fn stops(spec: &SymbolSpec, quote: Quote, side: Side, sl: Option<Price>, tp: Option<Price>) -> Result<(), Retcode> {
+/// Stops of a position or a new deal must be on their side of the closing price, at least the stops
+/// level away (MT5 reference 3.5).
+fn stops(
+    spec: &SymbolSpec,
+    quote: Quote,
+    side: Side,
+    sl: Option<Price>,
+    tp: Option<Price>,
+) -> Result<(), Retcode> {
     let least = least_distance(spec);
     let market = side.exit_price(quote.bid, quote.ask);
     assert!(market > Price::ZERO && least >= Price::ZERO, "distances are measured from a quote");
@@ -204,8 +228,8 @@ fn stops(spec: &SymbolSpec, quote: Quote, side: Side, sl: Option<Price>, tp: Opt
     if sl_sound && tp_sound { Ok(()) } else { Err(Retcode::INVALID_STOPS) }
 }
 
-/// While the market is within the freeze level of one of its stops, a position cannot be changed or closed by request (MT5
-/// reference 3.5; the distance must be greater).
+/// While the market is within the freeze level of one of its stops, a position cannot be changed or
+/// closed by request (MT5 reference 3.5; the distance must be greater).
 fn not_frozen(spec: &SymbolSpec, quote: Quote, position: &Position) -> Result<(), Retcode> {
     let level = spec.points(spec.freeze_level);
     let market = position.side.exit_price(quote.bid, quote.ask);
@@ -223,7 +247,16 @@ mod tests {
     fn buy(sl: &str, tp: &str) -> OpenRequest {
         let (sl, tp) = (level(sl), level(tp));
         let (price, volume) = (price("1.1002"), volume("0.1"));
-        OpenRequest { symbol: SymbolId(0), side: Side::Buy, volume, price, deviation: Points(5), sl, tp, filling: FillingMode::Fok }
+        OpenRequest {
+            symbol: SymbolId(0),
+            side: Side::Buy,
+            volume,
+            price,
+            deviation: Points(5),
+            sl,
+            tp,
+            filling: FillingMode::Fok,
+        }
     }
 
     fn sell(sl: &str, tp: &str) -> OpenRequest {
@@ -233,7 +266,15 @@ mod tests {
     fn closing(size: &str) -> CloseRequest {
         let (price, volume) = (price("1.1"), volume(size));
         let filling = FillingMode::Fok;
-        CloseRequest { symbol: SymbolId(0), position: Ticket(2), side: Side::Sell, volume, price, deviation: Points(5), filling }
+        CloseRequest {
+            symbol: SymbolId(0),
+            position: Ticket(2),
+            side: Side::Sell,
+            volume,
+            price,
+            deviation: Points(5),
+            filling,
+        }
     }
 
     fn modifying(sl: &str, tp: &str) -> ModifyRequest {
@@ -248,11 +289,17 @@ mod tests {
         result.err().unwrap_or(Retcode::DONE)
     }
 
-    /// Each row is wrong in everything that the rows below it are wrong in: the code tells which check came first.
+    /// Each row is wrong in everything that the rows below it are wrong in: the code tells which
+    /// check came first.
     #[test]
     fn opening_orders_are_checked_in_the_servers_order() {
         let quoted = Some(quote("1.1000", "1.1002"));
-        let wrong = OpenRequest { volume: volume("-1"), filling: FillingMode::Return, price: price("0"), ..buy("1.2", "1") };
+        let wrong = OpenRequest {
+            volume: volume("-1"),
+            filling: FillingMode::Return,
+            price: price("0"),
+            ..buy("1.2", "1")
+        };
         let instant = SymbolSpec { execution: ExecutionMode::Instant, ..euro() };
         let disabled = SymbolSpec { trade_mode: TradeMode::Disabled, ..euro() };
         let off_step = OpenRequest { volume: volume("0.015"), ..wrong.clone() };
@@ -264,8 +311,18 @@ mod tests {
             (&instant, None, &off_step, Retcode::PRICE_OFF),
             (&instant, quoted, &off_step, Retcode::INVALID_VOLUME),
             (&instant, quoted, &sized, Retcode::INVALID_PRICE),
-            (&instant, quoted, &OpenRequest { price: price("1.1"), ..sized.clone() }, Retcode::INVALID_STOPS),
-            (&instant, quoted, &OpenRequest { price: price("1.1"), sl: None, tp: None, ..sized.clone() }, Retcode::DONE),
+            (
+                &instant,
+                quoted,
+                &OpenRequest { price: price("1.1"), ..sized.clone() },
+                Retcode::INVALID_STOPS,
+            ),
+            (
+                &instant,
+                quoted,
+                &OpenRequest { price: price("1.1"), sl: None, tp: None, ..sized.clone() },
+                Retcode::DONE,
+            ),
         ] {
             assert_eq!(code(open(at(spec, quote), request)), expect);
         }
@@ -278,13 +335,23 @@ mod tests {
             (TradeMode::LongOnly, Retcode::DONE, Retcode::LONG_ONLY, Retcode::DONE),
             (TradeMode::ShortOnly, Retcode::SHORT_ONLY, Retcode::DONE, Retcode::DONE),
             (TradeMode::CloseOnly, Retcode::CLOSE_ONLY, Retcode::CLOSE_ONLY, Retcode::DONE),
-            (TradeMode::Disabled, Retcode::TRADE_DISABLED, Retcode::TRADE_DISABLED, Retcode::TRADE_DISABLED),
+            (
+                TradeMode::Disabled,
+                Retcode::TRADE_DISABLED,
+                Retcode::TRADE_DISABLED,
+                Retcode::TRADE_DISABLED,
+            ),
         ] {
-            let (spec, quoted) = (SymbolSpec { trade_mode, ..euro() }, Some(quote("1.1", "1.1002")));
+            let (spec, quoted) =
+                (SymbolSpec { trade_mode, ..euro() }, Some(quote("1.1", "1.1002")));
             let got = (
                 code(open(at(&spec, quoted), &buy("0", "0"))),
                 code(open(at(&spec, quoted), &sell("0", "0"))),
-                code(close(at(&spec, quoted), Some(&position(2, Side::Buy, "0", "0")), &closing("0.1"))),
+                code(close(
+                    at(&spec, quoted),
+                    Some(&position(2, Side::Buy, "0", "0")),
+                    &closing("0.1"),
+                )),
             );
             assert_eq!(got, (buys, sells, closes), "{trade_mode:?}");
         }
@@ -304,10 +371,17 @@ mod tests {
             (sell("0", "1.10011"), Retcode::INVALID_STOPS),
             (OpenRequest { sl: level("-1"), ..buy("0", "0") }, Retcode::INVALID),
         ] {
-            assert_eq!(code(open(at(&spec, Some(quote("1.1", "1.1002"))), &request)), expect, "{request:?}");
+            assert_eq!(
+                code(open(at(&spec, Some(quote("1.1", "1.1002"))), &request)),
+                expect,
+                "{request:?}"
+            );
         }
         let exchange = SymbolSpec { execution: ExecutionMode::Exchange, ..spec };
-        assert_eq!(code(open(at(&exchange, Some(quote("1.1", "1.1002"))), &buy("1.09999", "0"))), Retcode::DONE);
+        assert_eq!(
+            code(open(at(&exchange, Some(quote("1.1", "1.1002"))), &buy("1.09999", "0"))),
+            Retcode::DONE
+        );
     }
 
     #[test]
@@ -340,7 +414,11 @@ mod tests {
             ("1.1001", Some(&held), modifying("1.09", "1.2"), Retcode::DONE),
             ("1.1001", Some(&held), modifying("0", "0"), Retcode::DONE),
         ] {
-            assert_eq!(code(modify(at(&frozen, Some(quote(bid, "1.2"))), position, &request)), expect, "{request:?}");
+            assert_eq!(
+                code(modify(at(&frozen, Some(quote(bid, "1.2"))), position, &request)),
+                expect,
+                "{request:?}"
+            );
         }
     }
 }

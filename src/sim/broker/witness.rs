@@ -1,5 +1,6 @@
-//! What the server knows but does not report by itself: every order with the request behind it, and every deal. It is for judges
-//! that look at the broker's own truth. It is kept only when configured, and then completely.
+//! What the server knows but does not report by itself: every order with the request behind it, and
+//! every deal. It is for judges that look at the broker's own truth. It is kept only when
+//! configured, and then completely.
 
 use crate::domain::deal::Deal;
 use crate::domain::id::{Cid, IntentKey, Ticket};
@@ -32,13 +33,15 @@ pub struct AccountHistory {
 }
 
 impl AccountHistory {
-    /// The last state of every order, by ticket, including working orders and those that the server made by itself.
+    /// The last state of every order, by ticket, including working orders and those that the server
+    /// made by itself.
     #[must_use]
     pub const fn orders(&self) -> &BTreeMap<Ticket, Order> {
         &self.orders
     }
 
-    /// The request of each order, by the order's ticket. Orders that are missing here were made by the server itself.
+    /// The request of each order, by the order's ticket. Orders that are missing here were made by
+    /// the server itself.
     #[must_use]
     pub const fn sent(&self) -> &BTreeMap<Ticket, OrderOrigin> {
         &self.sent

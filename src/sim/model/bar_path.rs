@@ -1,9 +1,11 @@
 //! The path of a bar: the order in which it reaches its prices.
 //!
-//! A rising bar goes to its low first and then to its high, a falling one to its high first. MetaQuotes' help on tick generation
-//! shows this for the every-tick model. That it also holds in the OHLC model follows from a real report of longs: 117 of 127 stop
-//! losses and 47 of 52 take profits were filled by the third tick of their minute, as they must be when a bar that falls onto a
-//! stop has its low second. A doji takes the direction opposite to that of the bar before it.
+//! A rising bar goes to its low first and then to its high, a falling one to its high first.
+//! MetaQuotes' help on tick generation shows this for the every-tick model. That it also holds in
+//! the OHLC model follows from a real report of longs: 117 of 127 stop losses and 47 of 52 take
+//! profits were filled by the third tick of their minute, as they must be when a bar that falls
+//! onto a stop has its low second. A doji takes the direction opposite to that of the bar before
+//! it.
 
 use crate::domain::amount::Price;
 use crate::market::bar::Bar;
@@ -50,7 +52,10 @@ impl BarPath {
     /// If the bar's prices contradict each other: readers refuse such bars.
     pub fn of(bar: &Bar, direction: BarDirection) -> Self {
         let Bar { open, high, low, close, .. } = *bar;
-        assert!(low <= open.min(close) && high >= open.max(close), "a bar's open and close lie between its low and high");
+        assert!(
+            low <= open.min(close) && high >= open.max(close),
+            "a bar's open and close lie between its low and high"
+        );
         let (first, second) = match direction {
             BarDirection::Rising => (low, high),
             BarDirection::Falling => (high, low),

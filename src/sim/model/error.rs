@@ -16,7 +16,9 @@ pub enum BarsError {
         bars: usize,
     },
     /// A bar opens at a time at which no bar of its timeframe can.
-    #[error("the bar of {time} is no bar of {timeframe} in its place: is `ticks.bars.timeframe` right, is the file whole?")]
+    #[error(
+        "the bar of {time} is no bar of {timeframe} in its place: is `ticks.bars.timeframe` right, is the file whole?"
+    )]
     Misplaced {
         /// The open time of the bar, by the server's clock.
         time: ServerMsc,
@@ -24,7 +26,9 @@ pub enum BarsError {
         timeframe: Timeframe,
     },
     /// The bars have a longer timeframe than is stated.
-    #[error("the bars are of {found}, and `ticks.bars.timeframe` says {stated}: state {found}, or leave it out")]
+    #[error(
+        "the bars are of {found}, and `ticks.bars.timeframe` says {stated}: state {found}, or leave it out"
+    )]
     Longer {
         /// The stated timeframe.
         stated: Timeframe,

@@ -17,7 +17,8 @@ impl Frame {
     /// A frame for bars of a stated timeframe.
     ///
     /// # Errors
-    /// [`BarsError::Longer`] when the bars have a longer one: all their ticks would be at its beginning.
+    /// [`BarsError::Longer`] when the bars have a longer one: all their ticks would be at its
+    /// beginning.
     pub fn stated(timeframe: Timeframe, bars: &[Bar]) -> Result<Self, BarsError> {
         let mut spacing = Spacing::default();
         bars.iter().for_each(|bar| spacing.take(bar.time_msc.0));
@@ -32,16 +33,22 @@ impl Frame {
         Self { timeframe, end_msc: ServerMsc(i64::MIN) }
     }
 
-    /// A frame for bars whose opens determine the timeframe: the smallest distance is its length, and all open where its bars
-    /// open.
+    /// A frame for bars whose opens determine the timeframe: the smallest distance is its length,
+    /// and all open where its bars open.
     ///
     /// # Errors
     /// [`BarsError::Unclear`] when they do not.
     pub fn of(bars: &[Bar]) -> Result<Self, BarsError> {
         let mut spacing = Spacing::default();
         bars.iter().for_each(|bar| spacing.take(bar.time_msc.0));
-        let fits = |timeframe: &Timeframe| bars.iter().all(|bar| timeframe.span(bar.time_msc).0 == bar.time_msc);
-        spacing.timeframe().filter(fits).map(Self::new).ok_or(BarsError::Unclear { bars: bars.len() })
+        let fits = |timeframe: &Timeframe| {
+            bars.iter().all(|bar| timeframe.span(bar.time_msc).0 == bar.time_msc)
+        };
+        spacing
+            .timeframe()
+            .filter(fits)
+            .map(Self::new)
+            .ok_or(BarsError::Unclear { bars: bars.len() })
     }
 
     /// The timeframe of the bars.

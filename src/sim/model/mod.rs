@@ -1,9 +1,12 @@
-//! Ticks made from bars only, as MT5's tester makes them (MT5 reference 6.1): every tick, 1-minute OHLC, open prices.
+//! Ticks made from bars only, as MT5's tester makes them (MT5 reference 6.1): every tick, 1-minute
+//! OHLC, open prices.
 //!
-//! They are made in whole points, without chance, one bar at a time: the same bars give the same ticks, in bounded memory. Ask is
-//! Bid plus the bar's spread; a spread of zero or below counts as none, and the last known one is used (zero before any). Every
-//! tick is marked as counted for the bar ([`TickFlags::COUNTED`]), because a flat bar of several ticks could not be rebuilt
-//! otherwise. The model never sees a file, and never gives a price that the bar does not hold. Start with [`ModelTicks`].
+//! They are made in whole points, without chance, one bar at a time: the same bars give the same
+//! ticks, in bounded memory. Ask is Bid plus the bar's spread; a spread of zero or below counts as
+//! none, and the last known one is used (zero before any). Every tick is marked as counted for the
+//! bar ([`TickFlags::COUNTED`]), because a flat bar of several ticks could not be rebuilt
+//! otherwise. The model never sees a file, and never gives a price that the bar does not hold.
+//! Start with [`ModelTicks`].
 
 mod bar_path;
 pub mod error;
@@ -33,8 +36,8 @@ const BATCH_ROWS: usize = 8_192;
 /// More ticks than this in one bar mean a damaged file.
 const VOLUME_MAX: u64 = 1 << 31;
 
-/// The number of bars that needed more ticks than their tick volume says. It can be read while the ticks run elsewhere, and is
-/// complete when they have ended.
+/// The number of bars that needed more ticks than their tick volume says. It can be read while the
+/// ticks run elsewhere, and is complete when they have ended.
 #[derive(Debug, Clone, Default)]
 pub struct Overdrawn(Arc<AtomicU64>);
 
@@ -50,8 +53,8 @@ impl Overdrawn {
     }
 }
 
-/// The ticks of one symbol's bars. `B` replaces its argument by the next bars in order of time, and leaves it empty when there
-/// are no more.
+/// The ticks of one symbol's bars. `B` replaces its argument by the next bars in order of time, and
+/// leaves it empty when there are no more.
 #[derive(Debug)]
 pub struct ModelTicks<B> {
     feed: B,
@@ -94,7 +97,13 @@ enum Shape {
 impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
     /// The ticks of the bars in `feed`. Without a `timeframe`, their opens determine it.
     #[must_use]
-    pub fn new(feed: B, model: TickModel, timeframe: Option<Timeframe>, symbol: SymbolId, spec: &SymbolSpec) -> Self {
+    pub fn new(
+        feed: B,
+        model: TickModel,
+        timeframe: Option<Timeframe>,
+        symbol: SymbolId,
+        spec: &SymbolSpec,
+    ) -> Self {
         Self {
             feed,
             bars: Vec::new(),
@@ -118,7 +127,8 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
         self.overdrawn.clone()
     }
 
-    /// The timeframe of the bars, stated or determined by the first of them; none when there are no bars.
+    /// The timeframe of the bars, stated or determined by the first of them; none when there are no
+    /// bars.
     ///
     /// # Errors
     /// When the first bars cannot be read, or do not determine it.
@@ -126,7 +136,8 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
         Ok(self.look_ahead()?.map(|(frame, _)| frame.timeframe()))
     }
 
-    /// The frame and the next bar, reading more when all those read have been begun; none when the bars have ended.
+    /// The frame and the next bar, reading more when all those read have been begun; none when the
+    /// bars have ended.
     fn look_ahead(&mut self) -> Result<Option<(&mut Frame, Bar)>, PortError> {
         if self.begun == self.bars.len() {
             self.begun = 0;
@@ -147,7 +158,12 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
     fn begin(&mut self) -> Result<Option<BarTicks>, PortError> {
         let Some((frame, bar)) = self.look_ahead()? else { return Ok(None) };
         if bar.tick_volume > VOLUME_MAX {
-            return Err(BarsError::Volume { time: bar.time_msc, ticks: bar.tick_volume, most: VOLUME_MAX }.into());
+            return Err(BarsError::Volume {
+                time: bar.time_msc,
+                ticks: bar.tick_volume,
+                most: VOLUME_MAX,
+            }
+            .into());
         }
         let (open_msc, end_msc) = frame.take(bar.time_msc)?;
         self.begun += 1;
@@ -163,7 +179,9 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
     fn spread_of(&self, bar: &Bar) -> Result<Price, BarsError> {
         match bar.spread {
             Points(..=0) => Ok(self.spread),
-            points if points > Points::MOST => Err(BarsError::Spread { time: bar.time_msc, points: points.0 }),
+            points if points > Points::MOST => {
+                Err(BarsError::Spread { time: bar.time_msc, points: points.0 })
+            }
             Points(points) => Ok(Price::from_raw(points * self.point.raw())),
         }
     }
@@ -180,8 +198,12 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
                 }
                 (Shape::Walk(walk), ticks)
             }
-            TickModel::Ohlc => (Shape::OhlcTicks(OhlcTicks::spread_out(&path, span_ms)), OhlcTicks::TICKS),
-            TickModel::OpenPrices => (Shape::OhlcTicks(OhlcTicks::at_the_end(&path, span_ms)), OhlcTicks::TICKS),
+            TickModel::Ohlc => {
+                (Shape::OhlcTicks(OhlcTicks::spread_out(&path, span_ms)), OhlcTicks::TICKS)
+            }
+            TickModel::OpenPrices => {
+                (Shape::OhlcTicks(OhlcTicks::at_the_end(&path, span_ms)), OhlcTicks::TICKS)
+            }
         };
         BarTicks { open_msc: open_msc.0, span_ms, spread: self.spread, shape, ticks, made: 0 }
     }
@@ -214,7 +236,9 @@ impl Shape {
     fn at(&mut self, place: u64, ticks: u64, span_ms: i64) -> (i64, Price) {
         match self {
             // Neither factor needs more than 32 bits: a month has 2.7 · 10⁹ ms.
-            Self::Walk(walk) => ((span_ms.cast_unsigned() * place / ticks).cast_signed(), walk.price(place)),
+            Self::Walk(walk) => {
+                ((span_ms.cast_unsigned() * place / ticks).cast_signed(), walk.price(place))
+            }
             Self::OhlcTicks(four) => four.at(place),
         }
     }

@@ -1,12 +1,14 @@
 //! A bar as four ticks: 1-minute OHLC and open prices.
 //!
-//! OHLC: at the open, after one third, after two thirds, and in the last second. The thirds are measured: the stops of the real
-//! report fall on 0, 20 and 40 s of their minutes and nowhere else. The time of the Close cannot be seen in a report, because
-//! every level that it could reach has been reached before; the last second is our choice.
+//! OHLC: at the open, after one third, after two thirds, and in the last second. The thirds are
+//! measured: the stops of the real report fall on 0, 20 and 40 s of their minutes and nowhere else.
+//! The time of the Close cannot be seen in a report, because every level that it could reach has
+//! been reached before; the last second is our choice.
 //!
-//! Open prices: the Open at the bar's open, the rest in the bar's last three milliseconds, where they only serve to check stops.
-//! MT5 hides those ticks from an expert and shows it only bar opens. Nothing needs to be hidden here. The executor evaluates
-//! closed bars only, on the first tick of the next bar, which is its Open. Whatever else falls inside the bar (a command, a
+//! Open prices: the Open at the bar's open, the rest in the bar's last three milliseconds, where
+//! they only serve to check stops. MT5 hides those ticks from an expert and shows it only bar
+//! opens. Nothing needs to be hidden here. The executor evaluates closed bars only, on the first
+//! tick of the next bar, which is its Open. Whatever else falls inside the bar (a command, a
 //! request under way) finds the Open as the current quote.
 
 use crate::domain::amount::Price;

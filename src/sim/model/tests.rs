@@ -31,14 +31,20 @@ fn bar(minute: i64, [open, high, low, close]: [i64; 4], tick_volume: u64, spread
     }
 }
 
-/// The ticks of bars that come in portions of three, with the count of bars that contradict themselves.
-fn made(bars: &[Bar], model: TickModel, timeframe: Option<Timeframe>) -> Result<(Vec<Tick>, u64), PortError> {
+/// The ticks of bars that come in portions of three, with the count of bars that contradict
+/// themselves.
+fn made(
+    bars: &[Bar],
+    model: TickModel,
+    timeframe: Option<Timeframe>,
+) -> Result<(Vec<Tick>, u64), PortError> {
     let mut left = bars.chunks(3);
     let feed = |batch: &mut Vec<Bar>| {
         *batch = left.next().unwrap_or_default().to_vec();
         Ok(())
     };
-    let mut stream = ModelTicks::new(feed, model, timeframe, SymbolId(4), &builtin("EURUSD").unwrap());
+    let mut stream =
+        ModelTicks::new(feed, model, timeframe, SymbolId(4), &builtin("EURUSD").unwrap());
     let (mut ticks, mut batch) = (Vec::new(), Vec::new());
     loop {
         stream.next_batch(&mut batch)?;
@@ -80,7 +86,8 @@ fn few_ticks_and_the_ideal_division() {
     let points = [100, 85, 90, 80, 110, 100, 130, 120, 140, 125, 130, 120];
     assert!(points.iter().all(|point| rest.any(|price| price == point)), "{many:?}");
     assert_eq!((many.len(), rest.next()), (24, None));
-    // Fewer ways to go than ticks: back and forth by one point, and at rest once where that does not come out even.
+    // Fewer ways to go than ticks: back and forth by one point, and at rest once where that does
+    // not come out even.
     check([5, 6, 5, 6], 8, &[5, 6, 5, 6, 5, 6, 5, 6]);
     check([5, 6, 5, 6], 7, &[5, 6, 5, 6, 5, 5, 6]);
 }
@@ -96,7 +103,11 @@ fn a_bar_that_contradicts_itself_gets_the_ticks_that_its_prices_need() {
         ([5, 9, 1, 8], 3, &[5, 1, 9, 8]),
     ] {
         check(prices, tick_volume, expect);
-        assert_eq!(minutes(&[bar(0, prices, tick_volume, 0)], TickModel::EveryTick).1, 1, "{prices:?} {tick_volume}");
+        assert_eq!(
+            minutes(&[bar(0, prices, tick_volume, 0)], TickModel::EveryTick).1,
+            1,
+            "{prices:?} {tick_volume}"
+        );
     }
     assert_eq!(minutes(&[bar(0, [5, 9, 1, 8], 4, 0)], TickModel::EveryTick).1, 0);
 }
@@ -104,7 +115,10 @@ fn a_bar_that_contradicts_itself_gets_the_ticks_that_its_prices_need() {
 #[test]
 fn a_doji_goes_the_way_that_the_bar_before_it_did_not() {
     let doji = [5, 9, 1, 5];
-    let way = |before: [i64; 4]| bids(&[bar(0, before, 4, 0), bar(1, doji, 4, 0), bar(2, doji, 4, 0)], TickModel::Ohlc)[4..].to_vec();
+    let way = |before: [i64; 4]| {
+        bids(&[bar(0, before, 4, 0), bar(1, doji, 4, 0), bar(2, doji, 4, 0)], TickModel::Ohlc)[4..]
+            .to_vec()
+    };
     assert_eq!(way([5, 7, 5, 6]), [5, 9, 1, 5, 5, 1, 9, 5]);
     assert_eq!(way([6, 7, 5, 5]), [5, 1, 9, 5, 5, 9, 1, 5]);
     assert_eq!(bids(&[bar(0, doji, 4, 0)], TickModel::Ohlc), [5, 1, 9, 5], "the very first rises");
@@ -118,23 +132,44 @@ fn after(ticks: &[Tick]) -> Vec<i64> {
 fn four_ticks_and_when_they_come() {
     let bars = [bar(7, [5, 9, 1, 6], 40, 0), bar(9, [6, 9, 1, 5], 2, 0)];
     let (ticks, _) = minutes(&bars, TickModel::Ohlc);
-    assert_eq!(after(&ticks), [420_000, 440_000, 460_000, 479_000, 540_000, 560_000, 580_000, 599_000]);
+    assert_eq!(
+        after(&ticks),
+        [420_000, 440_000, 460_000, 479_000, 540_000, 560_000, 580_000, 599_000]
+    );
     assert_eq!(bids(&bars, TickModel::Ohlc), [5, 1, 9, 6, 6, 9, 1, 5]);
     let (ticks, _) = minutes(&bars, TickModel::OpenPrices);
-    assert_eq!(after(&ticks), [420_000, 479_997, 479_998, 479_999, 540_000, 599_997, 599_998, 599_999]);
+    assert_eq!(
+        after(&ticks),
+        [420_000, 479_997, 479_998, 479_999, 540_000, 599_997, 599_998, 599_999]
+    );
     assert_eq!(bids(&bars, TickModel::OpenPrices), [5, 1, 9, 6, 6, 9, 1, 5]);
     let (ticks, _) = minutes(&bars, TickModel::EveryTick);
     assert_eq!(after(&ticks)[..5], [420_000, 421_500, 423_000, 424_500, 426_000]);
-    assert_eq!(after(&ticks)[40..], [540_000, 540_000 + 15_000, 540_000 + 30_000, 540_000 + 45_000], "four are needed");
+    assert_eq!(
+        after(&ticks)[40..],
+        [540_000, 540_000 + 15_000, 540_000 + 30_000, 540_000 + 45_000],
+        "four are needed"
+    );
 }
 
 #[test]
 fn ask_is_bid_and_the_last_spread_that_was_known() {
     let flat = [5; 4];
-    let bars = [bar(0, flat, 1, 0), bar(1, flat, 1, 7), bar(2, flat, 1, 0), bar(3, flat, 1, -3), bar(4, flat, 1, 2)];
+    let bars = [
+        bar(0, flat, 1, 0),
+        bar(1, flat, 1, 7),
+        bar(2, flat, 1, 0),
+        bar(3, flat, 1, -3),
+        bar(4, flat, 1, 2),
+    ];
     let (ticks, _) = minutes(&bars, TickModel::EveryTick);
-    assert_eq!(ticks.iter().map(|tick| tick.spread(price(1) - price(0)).0).collect::<Vec<_>>(), [0, 7, 7, 7, 2]);
-    assert!(ticks.iter().all(|tick| tick.symbol == SymbolId(4) && tick.flags == TickFlags::COUNTED && tick.volume == 0));
+    assert_eq!(
+        ticks.iter().map(|tick| tick.spread(price(1) - price(0)).0).collect::<Vec<_>>(),
+        [0, 7, 7, 7, 2]
+    );
+    assert!(ticks.iter().all(|tick| tick.symbol == SymbolId(4)
+        && tick.flags == TickFlags::COUNTED
+        && tick.volume == 0));
 }
 
 #[test]
@@ -155,16 +190,33 @@ fn longer_bars_tell_their_timeframe() {
 #[test]
 fn bars_that_make_no_ticks_are_refused_with_their_place() {
     let at = |minute| bar(minute, [5; 4], 1, 0);
-    let refused = |bars: &[Bar], timeframe| made(bars, TickModel::Ohlc, timeframe).unwrap_err().to_string();
+    let refused =
+        |bars: &[Bar], timeframe| made(bars, TickModel::Ohlc, timeframe).unwrap_err().to_string();
     let wide = Bar { spread: Points(1_000_001), ..at(1) };
     let full = Bar { tick_volume: (1 << 31) + 1, ..at(1) };
     for (bars, timeframe, words) in [
         (&[at(0)][..], None, "the bars' timeframe cannot be told from their opens (1 looked at)"),
         (&[at(1), at(3)], None, "from their opens (2 looked at)"),
-        (&[at(0), at(1)], Some(Timeframe::M5), "the bar of 2025.09.22 00:01:00.000 is no bar of M5 in its place"),
-        (&[at(1), at(1)], Some(Timeframe::M1), "the bar of 2025.09.22 00:01:00.000 is no bar of M1"),
-        (&[at(0), wide], None, "the bar of 2025.09.22 00:01:00.000 states a spread of 1000001 points: at most 1000000 can be"),
-        (&[at(0), full], None, "the bar of 2025.09.22 00:01:00.000 states 2147483649 ticks: at most 2147483648 can be"),
+        (
+            &[at(0), at(1)],
+            Some(Timeframe::M5),
+            "the bar of 2025.09.22 00:01:00.000 is no bar of M5 in its place",
+        ),
+        (
+            &[at(1), at(1)],
+            Some(Timeframe::M1),
+            "the bar of 2025.09.22 00:01:00.000 is no bar of M1",
+        ),
+        (
+            &[at(0), wide],
+            None,
+            "the bar of 2025.09.22 00:01:00.000 states a spread of 1000001 points: at most 1000000 can be",
+        ),
+        (
+            &[at(0), full],
+            None,
+            "the bar of 2025.09.22 00:01:00.000 states 2147483649 ticks: at most 2147483648 can be",
+        ),
     ] {
         let text = refused(bars, timeframe);
         assert!(text.contains(words), "`{words}` in `{text}`");
@@ -174,13 +226,34 @@ fn bars_that_make_no_ticks_are_refused_with_their_place() {
 /// Consistent bars: prices, a tick volume from nothing to several hundred, a spread.
 fn any_bars() -> impl Strategy<Value = Vec<Bar>> {
     let small = prop_oneof![Just(0_i64), Just(1), 0_i64..6, 0_i64..300];
-    let one = (small.clone(), small.clone(), small, -300_i64..300, prop_oneof![0_u64..5, 0_u64..30, 0_u64..700], -2_i64..20, 1_i64..3);
+    let one = (
+        small.clone(),
+        small.clone(),
+        small,
+        -300_i64..300,
+        prop_oneof![0_u64..5, 0_u64..30, 0_u64..700],
+        -2_i64..20,
+        1_i64..3,
+    );
     prop::collection::vec(one, 1..40).prop_map(|rows| {
         let mut minute = 0;
-        let shape = |(above, body, below, open, tick_volume, spread, pause): (i64, i64, i64, i64, u64, i64, i64)| {
+        let shape = |(above, body, below, open, tick_volume, spread, pause): (
+            i64,
+            i64,
+            i64,
+            i64,
+            u64,
+            i64,
+            i64,
+        )| {
             minute += pause;
             let close = if above % 2 == 0 { open + body } else { open - body };
-            bar(minute, [open, open.max(close) + above, open.min(close) - below, close], tick_volume, spread)
+            bar(
+                minute,
+                [open, open.max(close) + above, open.min(close) - below, close],
+                tick_volume,
+                spread,
+            )
         };
         rows.into_iter().map(shape).collect()
     })
@@ -196,8 +269,8 @@ fn needed(bar: &Bar, direction: BarDirection) -> u64 {
 }
 
 proptest! {
-    /// Of any bars: every tick lies in its bar and its minute, as many come as the bar says, and the bars built of them
-    /// are the bars that they came from.
+    /// Of any bars: every tick lies in its bar and its minute, as many come as the bar says, and
+    /// the bars built of them are the bars that they came from.
     #[test]
     fn ticks_make_the_bars_that_made_them(bars in any_bars()) {
         for model in [TickModel::EveryTick, TickModel::Ohlc, TickModel::OpenPrices] {

@@ -1,4 +1,5 @@
-//! What the platform and people do: every command, at any time, also twice, late, expired or under a used id.
+//! What the platform and people do: every command, at any time, also twice, late, expired or under
+//! a used id.
 
 use super::dice::Dice;
 use super::span::{Span, TO};
@@ -27,11 +28,13 @@ pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
             What::Body(body(plan, &id, at, dice))
         };
         again(plan, span, (at, &id, &what), dice);
-        let after_request_ms = dice.maybe(25, |dice| dice.pick(&[0, 1, 50, 400, 2_000, 12_000, 35_000]));
+        let after_request_ms =
+            dice.maybe(25, |dice| dice.pick(&[0, 1, 50, 400, 2_000, 12_000, 35_000]));
         let once_more = repriced(&what, dice);
         plan.acts.push(Act { at, after_request_ms, what });
         if let Some((later_ms, late)) = once_more {
-            let (at, after_request_ms) = (at.plus_ms(later_ms), after_request_ms.map(|ms| ms + later_ms));
+            let (at, after_request_ms) =
+                (at.plus_ms(later_ms), after_request_ms.map(|ms| ms + later_ms));
             plan.acts.push(Act { at, after_request_ms, what: What::Late(late) });
         }
     }
@@ -45,9 +48,15 @@ pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
 
 /// Some who have moved an order move it again soon, perhaps before the first change is done.
 fn repriced(what: &What, dice: &mut Dice) -> Option<(u64, Late)> {
-    let What::Late(Late { id, pick, verb: LateVerb::Reprice { .. }, made_s, expires_ms }) = what else { return None };
+    let What::Late(Late { id, pick, verb: LateVerb::Reprice { .. }, made_s, expires_ms }) = what
+    else {
+        return None;
+    };
     let later_ms = dice.maybe(40, |dice| dice.pick(&[1, 300, 4_000, 20_000, 70_000]))?;
-    let verb = LateVerb::Reprice { distance: Some(dice.small(3, 60)), stop_pips: dice.maybe(30, |dice| dice.small(2, 30)) };
+    let verb = LateVerb::Reprice {
+        distance: Some(dice.small(3, 60)),
+        stop_pips: dice.maybe(30, |dice| dice.small(2, 30)),
+    };
     let id = CommandId::from(format!("{id}-again").as_str());
     Some((later_ms, Late { id, pick: *pick, verb, made_s: *made_s, expires_ms: *expires_ms }))
 }
@@ -60,14 +69,17 @@ fn pair(plan: &mut SessionPlan, span: Span, n: usize, dice: &mut Dice) {
     let cap = |cap| json!({ "strategyId": entry.id, "settings": { "maxOpenTrades": cap } });
     let commands = match dice.between(0, 4) {
         0 | 1 => [("STOP_STRATEGY", own()), ("START_STRATEGY", again)],
-        2 => [("START_STRATEGY", again), ("STOP_ALL", json!({ "closePositions": dice.percent(70) }))],
+        2 => {
+            [("START_STRATEGY", again), ("STOP_ALL", json!({ "closePositions": dice.percent(70) }))]
+        }
         3 => [("UPDATE_STRATEGY", cap(1)), ("UPDATE_STRATEGY", cap(3))],
         _ => [("EMERGENCY_STOP", json!({ "reason": "drill" })), ("START_STRATEGY", again)],
     };
     let at = span.draw(dice, FROM, TO);
     let after_request_ms = dice.maybe(60, |dice| dice.pick(&[0, 1, 50, 400, 2_000]));
     for ((name, parameters), half) in commands.into_iter().zip(["a", "b"]) {
-        let (id, later_ms) = (format!("p{n}{half}"), if half == "a" { 0 } else { dice.pick(&[1, 300, 4_000]) });
+        let (id, later_ms) =
+            (format!("p{n}{half}"), if half == "a" { 0 } else { dice.pick(&[1, 300, 4_000]) });
         let at = at.plus_ms(later_ms);
         let body = json!({ "id": id, "command": name, "parameters": parameters, "createdAt": at });
         let after_request_ms = after_request_ms.map(|ms| ms + later_ms);
@@ -77,14 +89,20 @@ fn pair(plan: &mut SessionPlan, span: Span, n: usize, dice: &mut Dice) {
 
 /// Delivers the same command again, or another one with its id.
 ///
-/// Of what a ledger has forgotten, it knows only what must not be done twice. Where it forgets, nothing else is delivered again,
-/// and no id is used twice.
-fn again(plan: &mut SessionPlan, span: Span, (at, id, what): (Timestamp, &str, &What), dice: &mut Dice) {
+/// Of what a ledger has forgotten, it knows only what must not be done twice. Where it forgets,
+/// nothing else is delivered again, and no id is used twice.
+fn again(
+    plan: &mut SessionPlan,
+    span: Span,
+    (at, id, what): (Timestamp, &str, &What),
+    dice: &mut Dice,
+) {
     let forgets = forgets(&plan.file.limits);
     if forgets && !harms_twice(what) {
         return;
     }
-    let later = |dice: &mut Dice| if dice.percent(30) { at } else { span.draw(dice, FROM, TO).max(at) };
+    let later =
+        |dice: &mut Dice| if dice.percent(30) { at } else { span.draw(dice, FROM, TO).max(at) };
     for _ in 0..dice.pick(&[0, 0, 0, 0, 1, 2]) {
         let at = later(dice);
         let what = match what {
@@ -104,9 +122,14 @@ fn harms_twice(what: &What) -> bool {
     match what {
         What::Late(late) => matches!(
             late.verb,
-            LateVerb::Open { .. } | LateVerb::Place { .. } | LateVerb::Stops { .. } | LateVerb::Close { percent: Some(_) }
+            LateVerb::Open { .. }
+                | LateVerb::Place { .. }
+                | LateVerb::Stops { .. }
+                | LateVerb::Close { percent: Some(_) }
         ),
-        What::Body(body) => ["\"START", "\"UPDATE", "\"OPEN"].iter().any(|command| body.contains(command)),
+        What::Body(body) => {
+            ["\"START", "\"UPDATE", "\"OPEN"].iter().any(|command| body.contains(command))
+        }
         What::Operator(_) | What::Again(_) => false,
     }
 }
@@ -117,7 +140,11 @@ fn operators(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     let mut moments = Dice::new("operator moments", plan.seed);
     let mut act = |at, operator| {
         let stops = matches!(operator, Operator::Pause | Operator::Kill);
-        let after_request_ms = if stops { moments.maybe(60, |dice| dice.pick(&[0, 1, 50, 400, 1_500, 3_000])) } else { None };
+        let after_request_ms = if stops {
+            moments.maybe(60, |dice| dice.pick(&[0, 1, 50, 400, 1_500, 3_000]))
+        } else {
+            None
+        };
         plan.acts.push(Act { at, after_request_ms, what: What::Operator(operator) });
     };
     if dice.percent(60) {
@@ -141,7 +168,13 @@ fn operators(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
 fn late(plan: &SessionPlan, id: &str, is_about_orders: bool, dice: &mut Dice) -> Late {
     let verb = verb(plan, is_about_orders, dice);
     let made_s = if dice.percent(75) { Some(0) } else { dice.pick(&[None, Some(900)]) };
-    Late { id: id.into(), pick: dice.place(12), verb, made_s, expires_ms: dice.maybe(10, |dice| dice.between(0, 60_000)) }
+    Late {
+        id: id.into(),
+        pick: dice.place(12),
+        verb,
+        made_s,
+        expires_ms: dice.maybe(10, |dice| dice.between(0, 60_000)),
+    }
 }
 
 fn verb(plan: &SessionPlan, is_about_orders: bool, dice: &mut Dice) -> LateVerb {
@@ -159,11 +192,19 @@ fn verb(plan: &SessionPlan, is_about_orders: bool, dice: &mut Dice) -> LateVerb 
         5 => LateVerb::CloseBy,
         6 | 7 => LateVerb::Open { symbol, side, cents, stop_pips },
         8..=10 => {
-            let kind = dice.pick(&[PlaceKind::Limit, PlaceKind::Limit, PlaceKind::Stop, PlaceKind::StopLimit]);
+            let kind = dice.pick(&[
+                PlaceKind::Limit,
+                PlaceKind::Limit,
+                PlaceKind::Stop,
+                PlaceKind::StopLimit,
+            ]);
             let for_s = dice.maybe(40, |dice| dice.small(60, 1_800));
             LateVerb::Place { symbol, kind, side, cents, distance, stop_pips, for_s }
         }
-        11..=13 => LateVerb::Reprice { distance: dice.maybe(60, |_| distance), stop_pips: stop_pips.filter(|_| dice.percent(50)) },
+        11..=13 => LateVerb::Reprice {
+            distance: dice.maybe(60, |_| distance),
+            stop_pips: stop_pips.filter(|_| dice.percent(50)),
+        },
         _ => LateVerb::Cancel,
     }
 }
@@ -178,10 +219,13 @@ fn body(plan: &SessionPlan, id: &str, at: Timestamp, dice: &mut Dice) -> String 
     let mut body = json!({ "id": id, "command": name, "parameters": parameters });
     if dice.percent(80) {
         let old = dice.pick(&[0, 0, 0, 2, 600, 40_000, 3_000_000]);
-        body["createdAt"] = json!(Timestamp::from_nanos(at.nanos() - i64::from(old) * 1_000_000_000));
+        body["createdAt"] =
+            json!(Timestamp::from_nanos(at.nanos() - i64::from(old) * 1_000_000_000));
     }
     if dice.percent(8) {
-        body["expiresAt"] = json!(Timestamp::from_nanos(at.nanos() + (i64::from(dice.small(0, 20)) - 10) * 1_000_000_000));
+        body["expiresAt"] = json!(Timestamp::from_nanos(
+            at.nanos() + (i64::from(dice.small(0, 20)) - 10) * 1_000_000_000
+        ));
     }
     if dice.percent(30) {
         body["priority"] = json!(dice.pick(PRIORITIES));
@@ -195,20 +239,34 @@ fn asked(plan: &SessionPlan, dice: &mut Dice) -> (&'static str, Value) {
     let own = json!({ "strategyId": strategy });
     let symbol = plan.file.symbols[dice.place(plan.file.symbols.len())].clone();
     match dice.between(0, 37) {
-        0..=4 => ("STOP_STRATEGY", json!({ "strategyId": strategy, "closePositions": dice.percent(75) })),
+        0..=4 => {
+            ("STOP_STRATEGY", json!({ "strategyId": strategy, "closePositions": dice.percent(75) }))
+        }
         5..=12 => ("START_STRATEGY", start(plan, strategy, dice)),
         13 | 14 => ("PAUSE_STRATEGY", own),
         15..=17 => ("RESUME_STRATEGY", own),
-        18 => ("UPDATE_STRATEGY", json!({ "strategyId": strategy, "rules": strategies::rules(dice) })),
-        19 if dice.percent(20) => ("UPDATE_STRATEGY", json!({ "strategyId": strategy, "timeframe": "H1" })),
-        19 => ("UPDATE_STRATEGY", json!({ "strategyId": strategy, "settings": { "maxOpenTrades": dice.between(1, 3) } })),
+        18 => {
+            ("UPDATE_STRATEGY", json!({ "strategyId": strategy, "rules": strategies::rules(dice) }))
+        }
+        19 if dice.percent(20) => {
+            ("UPDATE_STRATEGY", json!({ "strategyId": strategy, "timeframe": "H1" }))
+        }
+        19 => (
+            "UPDATE_STRATEGY",
+            json!({ "strategyId": strategy, "settings": { "maxOpenTrades": dice.between(1, 3) } }),
+        ),
         20 => ("STOP_ALL", json!({ "closePositions": dice.percent(70) })),
         21 => ("PAUSE", json!({})),
-        23 if dice.percent(20) => ("OPEN_POSITION", json!({ "symbol": symbol, "type": "BUY", "volume": 0.013 })),
+        23 if dice.percent(20) => {
+            ("OPEN_POSITION", json!({ "symbol": symbol, "type": "BUY", "volume": 0.013 }))
+        }
         24 if dice.percent(40) => ("EMERGENCY_STOP", json!({ "reason": "drill" })),
         22..=24 => ("RESUME", json!({})),
         25 | 26 => ("CLOSE_ALL_POSITIONS", json!({})),
-        27 => ("CLOSE_PROFITABLE", if dice.percent(50) { json!({}) } else { json!({ "minProfit": 1 }) }),
+        27 => (
+            "CLOSE_PROFITABLE",
+            if dice.percent(50) { json!({}) } else { json!({ "minProfit": 1 }) },
+        ),
         28 => ("CLOSE_LOSING", json!({})),
         29 => ("CLOSE_BY_STRATEGY", own),
         30 => ("CLOSE_BY_SYMBOL", json!({ "symbol": symbol })),
@@ -224,10 +282,15 @@ fn asked(plan: &SessionPlan, dice: &mut Dice) -> (&'static str, Value) {
 
 fn risk_update(strategy: &str, dice: &mut Dice) -> Value {
     let cap = dice.between(1, 4);
-    if dice.percent(50) { json!({ "strategyId": strategy, "maxOpenTrades": cap }) } else { json!({ "maxOpenTrades": cap }) }
+    if dice.percent(50) {
+        json!({ "strategyId": strategy, "maxOpenTrades": cap })
+    } else {
+        json!({ "maxOpenTrades": cap })
+    }
 }
 
-/// A START like the session's own, sometimes with other rules, sometimes of a symbol that does not exist.
+/// A START like the session's own, sometimes with other rules, sometimes of a symbol that does not
+/// exist.
 fn start(plan: &SessionPlan, strategy: &str, dice: &mut Dice) -> Value {
     let Some(entry) = plan.file.strategy.iter().find(|entry| entry.id == strategy) else {
         return json!({ "strategyId": strategy, "symbol": "NOSUCH", "timeframe": "M1", "rules": strategies::rules(dice) });

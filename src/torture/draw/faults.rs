@@ -9,7 +9,10 @@ use crate::torture::plan::SessionPlan;
 
 /// The chance that a session has a kind at all, in percent.
 const KIND_PERCENT: u64 = 25;
-const RETCODES: &[u32] = &[10006, 10011, 10013, 10014, 10015, 10016, 10017, 10018, 10019, 10026, 10028, 10029, 10031, 10036, 10039];
+const RETCODES: &[u32] = &[
+    10006, 10011, 10013, 10014, 10015, 10016, 10017, 10018, 10019, 10026, 10028, 10029, 10031,
+    10036, 10039,
+];
 
 /// Draws what goes wrong. One session in eight has no faults by chance.
 pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
@@ -33,8 +36,8 @@ pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     }
 }
 
-/// Much is executed without any news, and readings that would show it come late or never. Requests of unknown outcome then count
-/// for long.
+/// Much is executed without any news, and readings that would show it come late or never. Requests
+/// of unknown outcome then count for long.
 fn unseen(dice: &mut Dice) -> Vec<FaultRate> {
     let percent = dice.small(10, 90);
     let kinds = [
@@ -47,7 +50,9 @@ fn unseen(dice: &mut Dice) -> Vec<FaultRate> {
         FaultKind::NewsLate { after_ms: dice.between(20_000, 120_000) },
     ];
     let chosen: Vec<FaultKind> = kinds.into_iter().filter(|_| dice.percent(60)).collect();
-    let mut per_mille = |kind: &FaultKind| if kind.scope() == FaultScope::Request { dice.small(80, 400) } else { dice.small(300, 800) };
+    let mut per_mille = |kind: &FaultKind| {
+        if kind.scope() == FaultScope::Request { dice.small(80, 400) } else { dice.small(300, 800) }
+    };
     chosen.into_iter().map(|kind| FaultRate { per_mille: per_mille(&kind), kind }).collect()
 }
 
@@ -76,7 +81,13 @@ fn requests(dice: &mut Dice) -> Vec<(FaultKind, u64)> {
         (FaultKind::Disconnect { for_ms: dice.between(500, 120_000) }, 25),
         (FaultKind::Refused { retcode: dice.pick(RETCODES) }, 80),
         (FaultKind::Refused { retcode: dice.pick(RETCODES) }, 80),
-        (FaultKind::RefusedLate { retcode: dice.pick(RETCODES), after_ms: dice.between(500, 120_000) }, 60),
+        (
+            FaultKind::RefusedLate {
+                retcode: dice.pick(RETCODES),
+                after_ms: dice.between(500, 120_000),
+            },
+            60,
+        ),
         (FaultKind::PlacedRejected { after_ms: dice.between(50, 90_000) }, 60),
         (FaultKind::PartialWorking { percent, rest_after_ms }, 80),
         (FaultKind::CommentCut { keep: dice.small(0, 20) }, 120),
@@ -129,7 +140,11 @@ fn one(kind: u64, dice: &mut Dice) -> FaultKind {
         2 => FaultKind::ExternalPartialClose { percent: dice.small(1, 99) },
         3 => FaultKind::ExternalStops { points: dice.pick(&[0, 0, 50, 300]) },
         4 => FaultKind::OrderRemoved,
-        5 => FaultKind::Deposit { amount: Money::from_raw((i64::from(dice.small(0, 400)) * 2 - 401) * pow10(Money::SCALE)) },
+        5 => FaultKind::Deposit {
+            amount: Money::from_raw(
+                (i64::from(dice.small(0, 400)) * 2 - 401) * pow10(Money::SCALE),
+            ),
+        },
         6 => FaultKind::SpecBroken { for_ms },
         7 => FaultKind::StopsLevel { points: dice.small(0, 200), for_ms },
         8 => FaultKind::FreezeLevel { points: dice.small(0, 200), for_ms },

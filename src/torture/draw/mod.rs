@@ -1,5 +1,5 @@
-//! Random sessions. Each seed draws its own, and which kinds of trouble it has at all (swarm testing: a session with few kinds
-//! goes deeper into each than one with all).
+//! Random sessions. Each seed draws its own, and which kinds of trouble it has at all (swarm
+//! testing: a session with few kinds goes deeper into each than one with all).
 
 mod acts;
 mod dice;
@@ -15,7 +15,9 @@ use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use crate::executor::config::Limits;
 use crate::risk::stops::NearStops;
-use crate::session::description::{AccountModel, BrokerModel, FORMAT, Latency, SessionFile, Slippage, StopsCheck};
+use crate::session::description::{
+    AccountModel, BrokerModel, FORMAT, Latency, SessionFile, Slippage, StopsCheck,
+};
 use crate::session::fault::{Fault, FaultKind, FaultRate};
 use crate::torture::plan::{EmptyBook, Replays, Restart, SessionPlan, Telling, With};
 use dice::Dice;
@@ -92,20 +94,35 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
 
 fn span(plan: &SessionPlan, ticks: &[Arc<[Tick]>]) -> Span {
     let mut zone = plan.file.zone.clone();
-    let from = ticks.iter().filter_map(|ticks| ticks.first()).map(|tick| tick.time_msc).min().unwrap_or_default();
-    let until = ticks.iter().filter_map(|ticks| ticks.last()).map(|tick| tick.time_msc).min().unwrap_or_default();
+    let from = ticks
+        .iter()
+        .filter_map(|ticks| ticks.first())
+        .map(|tick| tick.time_msc)
+        .min()
+        .unwrap_or_default();
+    let until = ticks
+        .iter()
+        .filter_map(|ticks| ticks.last())
+        .map(|tick| tick.time_msc)
+        .min()
+        .unwrap_or_default();
     Span { from: zone.to_utc(from), until: zone.to_utc(until) }
 }
 
-/// Where entries wait long before they are repeated, requotes are frequent, so that something can come in between.
+/// Where entries wait long before they are repeated, requotes are frequent, so that something can
+/// come in between.
 fn repeat_entries(plan: &mut SessionPlan, dice: &mut Dice) {
     let waits_long = plan.file.limits.retry_pauses_ms != Limits::default().retry_pauses_ms;
     if waits_long && plan.file.broker.faults_until.is_some() {
-        plan.file.broker.fault_rates.push(FaultRate { kind: FaultKind::Requote, per_mille: dice.small(100, 500) });
+        plan.file
+            .broker
+            .fault_rates
+            .push(FaultRate { kind: FaultKind::Requote, per_mille: dice.small(100, 500) });
     }
 }
 
-/// In sessions with faults, some processes wait long for their first reading of the account, or start without a link.
+/// In sessions with faults, some processes wait long for their first reading of the account, or
+/// start without a link.
 fn begin_slowly(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     if plan.file.broker.faults_until.is_none() {
         return;
@@ -129,7 +146,8 @@ fn empty_books(plan: &SessionPlan, span: Span, dice: &mut Dice) -> Vec<EmptyBook
     let zone = plan.file.zone.clone();
     let symbols = plan.file.symbols.len();
     let one = |dice: &mut Dice| {
-        let symbol = SymbolId(u16::try_from(dice.place(symbols)).expect("a session has few symbols"));
+        let symbol =
+            SymbolId(u16::try_from(dice.place(symbols)).expect("a session has few symbols"));
         let from_msc = zone.to_server(span.draw(dice, 20, 700));
         let for_ms = dice.pick(&[1_000, 5_000, 40_000, 70_000, 150_000]);
         let (no_bid, no_ask) = dice.pick(&[(true, true), (true, false), (false, true)]);
@@ -140,7 +158,10 @@ fn empty_books(plan: &SessionPlan, span: Span, dice: &mut Dice) -> Vec<EmptyBook
 
 fn account(dice: &mut Dice) -> AccountModel {
     let units = dice.pick(&[500, 10_000, 10_000, 100_000]);
-    AccountModel { balance: Money::from_raw(units * pow10(Money::SCALE)), ..AccountModel::default() }
+    AccountModel {
+        balance: Money::from_raw(units * pow10(Money::SCALE)),
+        ..AccountModel::default()
+    }
 }
 
 fn latency(dice: &mut Dice) -> Latency {
@@ -159,7 +180,11 @@ fn broker(dice: &mut Dice) -> BrokerModel {
         commission_per_lot: dice.pick(&["0", "3.5", "7.03"]).parse().expect("an amount"),
         request_latency: latency(dice),
         answer_latency: latency(dice),
-        slippage: if dice.percent(50) { Slippage::UniformPoints { max: Points(dice.pick(&[1, 3, 9])) } } else { Slippage::default() },
+        slippage: if dice.percent(50) {
+            Slippage::UniformPoints { max: Points(dice.pick(&[1, 3, 9])) }
+        } else {
+            Slippage::default()
+        },
         stops_check: if dice.percent(80) { StopsCheck::Mt5 } else { StopsCheck::Off },
         ..BrokerModel::default()
     }
@@ -203,7 +228,8 @@ fn restarts(span: Span, dice: &mut Dice) -> Vec<Restart> {
     let mut restarts: Vec<Restart> = (0..count)
         .map(|_| Restart {
             at: span.draw(dice, 50, 780),
-            after_request_ms: dice.maybe(50, |dice| dice.pick(&[0, 1, 100, 1_500, 20_000, 40_000, 70_000])),
+            after_request_ms: dice
+                .maybe(50, |dice| dice.pick(&[0, 1, 100, 1_500, 20_000, 40_000, 70_000])),
             down_ms: dice.pick(&[0, 0, 300, 5_000, 40_000, 90_000]),
             with: if dice.percent(80) { With::State } else { With::Nothing },
         })

@@ -8,7 +8,8 @@ pub const CEASE: u64 = 750;
 /// The thousandth of the session after which nothing is done from outside.
 pub const TO: u64 = 800;
 
-/// The moment after so many thousandths of a span. It is never at a whole millisecond, where ticks are.
+/// The moment after so many thousandths of a span. It is never at a whole millisecond, where ticks
+/// are.
 #[must_use]
 pub fn at(from: Timestamp, until: Timestamp, thousandths: u64) -> Timestamp {
     let length = i128::from(until.nanos() - from.nanos());
@@ -26,7 +27,8 @@ pub struct Span {
 }
 
 impl Span {
-    /// A moment after so many thousandths of the span. It is never at a whole millisecond, where ticks are.
+    /// A moment after so many thousandths of the span. It is never at a whole millisecond, where
+    /// ticks are.
     #[must_use]
     pub fn at(self, thousandths: u64) -> Timestamp {
         at(self.from, self.until, thousandths)
@@ -35,6 +37,8 @@ impl Span {
     /// A random moment between two thousandths of the span.
     pub fn draw(self, dice: &mut Dice, from: u64, to: u64) -> Timestamp {
         let at = self.at(dice.between(from, to));
-        Timestamp::from_nanos(at.nanos() + i64::try_from(dice.between(0, 59_999)).unwrap_or(0) * 1_000_000)
+        Timestamp::from_nanos(
+            at.nanos() + i64::try_from(dice.between(0, 59_999)).unwrap_or(0) * 1_000_000,
+        )
     }
 }

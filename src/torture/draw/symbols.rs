@@ -4,16 +4,26 @@ use crate::torture::draw::dice::Dice;
 use std::collections::BTreeMap;
 use toml::{Table, Value};
 
-/// Fields of specifications, by symbol: the filling modes of market orders, and whether their price is the market's or the
-/// requested one; in some sessions a volume limit.
+/// Fields of specifications, by symbol: the filling modes of market orders, and whether their price
+/// is the market's or the requested one; in some sessions a volume limit.
 pub(super) fn draw(symbols: &[String], dice: &mut Dice) -> BTreeMap<String, Table> {
-    symbols.iter().map(|name| (name.clone(), fields(dice))).filter(|(_, fields)| !fields.is_empty()).collect()
+    symbols
+        .iter()
+        .map(|name| (name.clone(), fields(dice)))
+        .filter(|(_, fields)| !fields.is_empty())
+        .collect()
 }
 
 fn fields(dice: &mut Dice) -> Table {
     // A built-in symbol accepts fill or kill, and never fills an order in part.
-    let (execution, filling_mask) =
-        dice.pick(&[("market", 3), ("market", 2), ("market", 2), ("exchange", 0), ("exchange", 2), ("instant", 3)]);
+    let (execution, filling_mask) = dice.pick(&[
+        ("market", 3),
+        ("market", 2),
+        ("market", 2),
+        ("exchange", 0),
+        ("exchange", 2),
+        ("instant", 3),
+    ]);
     let mut fields = Table::new();
     if (execution, filling_mask) != ("market", 3) {
         fields.insert("execution".to_owned(), Value::from(execution));

@@ -1,11 +1,12 @@
-//! `does-what-was-asked`: the requests sent for a command are those it asks for; commands close no more of a position than they
-//! ask for; and what is reported as done has been done at the broker.
+//! `does-what-was-asked`: the requests sent for a command are those it asks for; commands close no
+//! more of a position than they ask for; and what is reported as done has been done at the broker.
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::id::{CommandId, Ticket};
-use crate::domain::order::Order;
-use crate::executor::action::{CommandResult, Owner, Request, RequestReason, ResultCode, ResultData, ResultStatus, Trade};
-use crate::executor::command::{CloseFilter, Command, Envelope, StopChange};
+use crate::executor::action::{
+    CommandResult, Owner, Request, RequestReason, ResultCode, ResultData, ResultStatus, Trade,
+};
+use crate::executor::command::{CloseFilter, Command, Envelope, ModifyOrder, StopChange};
 use crate::torture::commands::{Commands, Delivered};
 use crate::torture::facts::{Change, Facts, Held, Sent};
 use crate::torture::found::Findings;
@@ -35,11 +36,19 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Takes a command at its first delivery. It closes the positions that the executor had reported as open: others may not have
-    /// been known to it yet.
-    pub fn command(&mut self, facts: &Facts, told: &Reports, symbols: &[String], envelope: &Envelope) {
+    /// Takes a command at its first delivery. It closes the positions that the executor had
+    /// reported as open: others may not have been known to it yet.
+    pub fn command(
+        &mut self,
+        facts: &Facts,
+        told: &Reports,
+        symbols: &[String],
+        envelope: &Envelope,
+    ) {
         match &envelope.command {
-            Command::Close { position, volume: Some(part), .. } => self.portion(*position).parts += *part,
+            Command::Close { position, volume: Some(part), .. } => {
+                self.portion(*position).parts += *part;
+            }
             Command::Close { position, volume: None, by } => {
                 self.portion(*position).is_whole = true;
                 by.iter().for_each(|by| self.portion(*by).is_whole = true);
@@ -49,8 +58,12 @@ impl Asked {
             }
             Command::CloseMany(filter) => {
                 // Which positions pass a filter of profits depends on the quote at the time.
-                let is_known = |ticket: Ticket| facts.is_its_own(facts.positions[&ticket].sent) && told.has_opened(ticket);
-                let is_named = |ticket: &&Ticket| is_known(**ticket) && names(filter, facts, symbols, **ticket);
+                let is_known = |ticket: Ticket| {
+                    facts.is_its_own(facts.positions[&ticket].sent) && told.has_opened(ticket)
+                };
+                let is_named = |ticket: &&Ticket| {
+                    is_known(**ticket) && names(filter, facts, symbols, **ticket)
+                };
                 let targets = facts.open.iter().filter(is_named).copied().collect();
                 self.targets.insert(envelope.id.clone(), targets);
                 facts.positions.keys().for_each(|ticket| self.portion(*ticket).is_whole = true);
@@ -64,15 +77,32 @@ impl Asked {
     }
 
     /// Takes a request that is sent.
-    pub fn sent(&self, facts: &Facts, commands: &Commands, symbols: &[String], place: usize, found: &mut Findings) {
+    pub fn sent(
+        &self,
+        facts: &Facts,
+        commands: &Commands,
+        symbols: &[String],
+        place: usize,
+        found: &mut Findings,
+    ) {
         let trade = &facts.sent[place].trade;
         if let Owner::Command(id) = &trade.owner
             && trade.request.enters()
-            && !commands.get(id).and_then(Delivered::envelope).is_some_and(|envelope| is_asked(&trade.request, &envelope.command, symbols))
+            && !commands
+                .get(id)
+                .and_then(Delivered::envelope)
+                .is_some_and(|envelope| is_asked(&trade.request, &envelope.command, symbols))
         {
-            found.violate(NAME, || format!("request {} enters for command {id}, which does not ask for it", trade.cid.0));
+            found.violate(NAME, || {
+                format!(
+                    "request {} enters for command {id}, which does not ask for it",
+                    trade.cid.0
+                )
+            });
         }
-        let (RequestReason::Command, Request::Close(close)) = (trade.why, &trade.request) else { return };
+        let (RequestReason::Command, Request::Close(close)) = (trade.why, &trade.request) else {
+            return;
+        };
         let portion = self.portions.get(&close.position).copied().unwrap_or_default();
         if !portion.is_whole && portion.dealt + close.volume > portion.parts {
             found.violate(NAME, || {
@@ -94,70 +124,111 @@ impl Asked {
         }
     }
 
-    /// Takes the first result of a command. `broker` is the broker's book and the names of its symbols.
-    pub fn result(&self, facts: &Facts, broker: (&World, &[String]), command: &Delivered, result: &CommandResult, found: &mut Findings) {
+    /// Takes the first result of a command. `broker` is the broker's book and the names of its
+    /// symbols.
+    pub fn result(
+        &self,
+        facts: &Facts,
+        broker: (&World, &[String]),
+        command: &Delivered,
+        result: &CommandResult,
+        found: &mut Findings,
+    ) {
         let (world, symbols) = broker;
         let is_done = result.status == ResultStatus::Executed && result.code == ResultCode::Ok;
         let Some(envelope) = command.envelope().filter(|_| is_done) else { return };
         let is_open = |ticket: &Ticket| facts.positions.get(ticket).is_some_and(Held::is_open);
         let for_it = |owner: &Owner| owner.command() == Some(&result.id);
-        let asked = |sent: &Sent| for_it(&sent.trade.owner) || is_asked(&sent.trade.request, &envelope.command, symbols);
+        let asked = |sent: &Sent| {
+            for_it(&sent.trade.owner) || is_asked(&sent.trade.request, &envelope.command, symbols)
+        };
         let left = match &envelope.command {
-            Command::Close { .. } | Command::CloseMany(_) if self.targets.contains_key(&result.id) => {
-                self.targets[&result.id].iter().find(|ticket| is_open(ticket)).map(|ticket| format!("position {ticket} is open"))
+            Command::Close { .. } | Command::CloseMany(_)
+                if self.targets.contains_key(&result.id) =>
+            {
+                self.targets[&result.id]
+                    .iter()
+                    .find(|ticket| is_open(ticket))
+                    .map(|ticket| format!("position {ticket} is open"))
             }
             Command::Close { position, volume: Some(part), .. } => {
-                let held = facts.positions.get(position).filter(|held| held.is_open() && held.closed < *part);
+                let held = facts
+                    .positions
+                    .get(position)
+                    .filter(|held| held.is_open() && held.closed < *part);
                 held.map(|held| format!("{} of position {position} are closed", held.closed))
             }
-            Command::CancelOrder { order } => facts.working.get(order).map(|_| format!("order {order} works")),
-            Command::ModifyOrder(change) => {
-                // A triggered stop-limit order is a limit order at its second price.
-                let is_triggered = |order: &Order| order.stop_limit.is_none() && facts.is_stop_limit(order.ticket);
-                let is_another = |order: &Order, price: Price| order.price != Some(price) && !is_triggered(order);
-                let order = world.working().find(|order| order.ticket == change.order);
-                let lacks = |(asked, stands): (StopChange, Option<Price>)| match asked {
-                    StopChange::Keep => false,
-                    StopChange::Remove => stands.is_some(),
-                    StopChange::Set(price) => stands != Some(price),
-                };
-                order.and_then(|order| match change.price {
-                    Some(price) if is_another(order, price) => Some(format!("order {} is not at {price}", change.order)),
-                    _ if lacks((change.sl, order.sl)) || lacks((change.tp, order.tp)) => {
-                        Some(format!("order {} has other stops", change.order))
-                    }
-                    _ => None,
-                })
+            Command::CancelOrder { order } => {
+                facts.working.get(order).map(|_| format!("order {order} works"))
             }
-            // Of two commands that ask for the same, nobody can say which one was executed when the comment is lost.
-            Command::Open(_) if !facts.positions.keys().any(|ticket| facts.opener(*ticket).is_some_and(asked)) => {
+            Command::ModifyOrder(change) => unlike(facts, world, change),
+            // Of two commands that ask for the same, nobody can say which one was executed when the
+            // comment is lost.
+            Command::Open(_)
+                if !facts
+                    .positions
+                    .keys()
+                    .any(|ticket| facts.opener(*ticket).is_some_and(asked)) =>
+            {
                 Some("no position was opened".to_owned())
             }
             Command::Open(_) => said_otherwise(facts, &result.data),
-            Command::Place(_) if !facts.made_orders().any(|sent| for_it(&sent.trade.owner)) => Some("no order was made".to_owned()),
+            Command::Place(_) if !facts.made_orders().any(|sent| for_it(&sent.trade.owner)) => {
+                Some("no order was made".to_owned())
+            }
             _ => None,
         };
         if let Some(left) = left {
-            found.violate(NAME, || format!("command {} is executed, and at the broker {left}", result.id));
+            found.violate(NAME, || {
+                format!("command {} is executed, and at the broker {left}", result.id)
+            });
         }
+    }
+}
+
+/// What of a working order is not as its change asks, in words.
+fn unlike(facts: &Facts, world: &World, change: &ModifyOrder) -> Option<String> {
+    let order = world.working().find(|order| order.ticket == change.order)?;
+    // A triggered stop-limit order is a limit order at its second price.
+    let is_triggered = order.stop_limit.is_none() && facts.is_stop_limit(order.ticket);
+    let lacks = |asked: StopChange, stands: Option<Price>| match asked {
+        StopChange::Keep => false,
+        StopChange::Remove => stands.is_some(),
+        StopChange::Set(price) => stands != Some(price),
+    };
+    match change.price {
+        Some(price) if order.price != Some(price) && !is_triggered => {
+            Some(format!("order {} is not at {price}", change.order))
+        }
+        _ if lacks(change.sl, order.sl) || lacks(change.tp, order.tp) => {
+            Some(format!("order {} has other stops", change.order))
+        }
+        _ => None,
     }
 }
 
 /// The broker's volume of the position in a result, in words, if the result says something else.
 fn said_otherwise(facts: &Facts, data: &ResultData) -> Option<String> {
     let ResultData::Trade(trade) = data else { return Some("no trade is told".to_owned()) };
-    let Some(position) = trade.position else { return Some("no position is told, and there is one".to_owned()) };
+    let Some(position) = trade.position else {
+        return Some("no position is told, and there is one".to_owned());
+    };
     let held = facts.positions.get(&position);
     let opened = held.map_or(Volume::ZERO, |held| held.volume + held.closed);
-    (opened != trade.volume).then(|| format!("{opened} were opened, not {} as it says", trade.volume))
+    (opened != trade.volume)
+        .then(|| format!("{opened} were opened, not {} as it says", trade.volume))
 }
 
 /// Whether a filter selects a position, wherever the market is.
 fn names(filter: &CloseFilter, facts: &Facts, symbols: &[String], ticket: Ticket) -> bool {
     match filter {
         CloseFilter::All => true,
-        CloseFilter::Strategy(strategy) => facts.owner(ticket).and_then(Owner::strategy) == Some(strategy),
-        CloseFilter::Symbol(name) => symbols.get(facts.positions[&ticket].symbol.index()) == Some(name),
+        CloseFilter::Strategy(strategy) => {
+            facts.owner(ticket).and_then(Owner::strategy) == Some(strategy)
+        }
+        CloseFilter::Symbol(name) => {
+            symbols.get(facts.positions[&ticket].symbol.index()) == Some(name)
+        }
         CloseFilter::Profitable { .. } | CloseFilter::Losing => false,
     }
 }
@@ -168,12 +239,14 @@ fn is_asked(request: &Request, command: &Command, symbols: &[String]) -> bool {
         (Request::Open(sent), Command::Open(asked)) => {
             symbols.get(sent.symbol.index()) == Some(&asked.symbol)
                 && (sent.side, sent.volume) == (asked.side, asked.volume)
-                && (sent.sl.is_some(), sent.tp.is_some()) == (asked.sl.is_some(), asked.tp.is_some())
+                && (sent.sl.is_some(), sent.tp.is_some())
+                    == (asked.sl.is_some(), asked.tp.is_some())
         }
         (Request::Place(sent), Command::Place(asked)) => {
             symbols.get(sent.symbol.index()) == Some(&asked.symbol)
                 && (sent.kind, sent.side, sent.volume) == (asked.kind, asked.side, asked.volume)
-                && (sent.price, sent.stop_limit, sent.sl, sent.tp) == (asked.price, asked.stop_limit, asked.sl, asked.tp)
+                && (sent.price, sent.stop_limit, sent.sl, sent.tp)
+                    == (asked.price, asked.stop_limit, asked.sl, asked.tp)
         }
         _ => false,
     }

@@ -1,5 +1,5 @@
-//! When the last attempt was made to close or change a position, or when its order stopped working at the broker, and how long
-//! the next attempt may take.
+//! When the last attempt was made to close or change a position, or when its order stopped working
+//! at the broker, and how long the next attempt may take.
 
 use crate::domain::amount::Volume;
 use crate::domain::id::Ticket;
@@ -16,10 +16,11 @@ pub struct Attempts(BTreeMap<Ticket, Timestamp>);
 /// The part of the bound for latency, late answers and failed readings.
 const MARGIN_MS: u64 = 90_000;
 
-/// The time within which an attempt must be followed by another one. It may get no answer, be looked for until the end of its
-/// window, and then wait for the longest pause.
+/// The time within which an attempt must be followed by another one. It may get no answer, be
+/// looked for until the end of its window, and then wait for the longest pause.
 fn bound_ms(limits: &Limits) -> u64 {
-    let looked_for = limits.request_deadline_ms + limits.unknown_window_ms + 3 * limits.unknown_poll_ms;
+    let looked_for =
+        limits.request_deadline_ms + limits.unknown_window_ms + 3 * limits.unknown_poll_ms;
     looked_for + limits.data_deadline_ms + limits.goal_pause_max_ms + MARGIN_MS
 }
 
@@ -35,7 +36,8 @@ impl Attempts {
         self.note(facts, place);
     }
 
-    /// Takes a change of the broker's book. A working order is an attempt under way until it is gone.
+    /// Takes a change of the broker's book. A working order is an attempt under way until it is
+    /// gone.
     pub fn change(&mut self, facts: &Facts, change: Change) {
         if let Change::Gone { sent, .. } = change {
             self.note(facts, sent);

@@ -1,5 +1,6 @@
-//! `caps-hold`: positions and working orders exceed neither the cap of their strategy nor that of the account, as the cap was
-//! when the request was sent. A process without a state counts what its strategies left.
+//! `caps-hold`: positions and working orders exceed neither the cap of their strategy nor that of
+//! the account, as the cap was when the request was sent. A process without a state counts what its
+//! strategies left.
 
 use crate::executor::action::Owner;
 use crate::torture::facts::{Change, Facts, Sent};
@@ -8,26 +9,37 @@ use crate::torture::found::Findings;
 /// The name of the invariant.
 pub const NAME: &str = "caps-hold";
 
-/// Takes a change of the broker's book. An executed or accepted entry is counted with everything sent before it, because that is
-/// what its sender had to count.
+/// Takes a change of the broker's book. An executed or accepted entry is counted with everything
+/// sent before it, because that is what its sender had to count.
 pub fn change(facts: &Facts, change: Change, found: &mut Findings) {
     let Change::Entered(entered) = change else { return };
     if !facts.sent[entered].trade.request.enters() || !facts.is_known(entered) {
         return;
     }
-    let live: Vec<usize> = facts.exposed().filter(|sent| facts.is_known(*sent) || facts.is_inherited(*sent)).collect();
+    let live: Vec<usize> =
+        facts.exposed().filter(|sent| facts.is_known(*sent) || facts.is_inherited(*sent)).collect();
     for &place in live.iter().filter(|place| **place >= entered) {
         let Sent { trade, caps, .. } = &facts.sent[place];
         let before = || live.iter().filter(|other| **other <= place);
-        let of_owner = before().filter(|other| facts.sent[**other].trade.owner == trade.owner).count();
+        let of_owner =
+            before().filter(|other| facts.sent[**other].trade.owner == trade.owner).count();
         let is_strategy = matches!(trade.owner, Owner::Strategy(_));
         if let Some(cap) = caps.0.filter(|cap| is_strategy && of_owner > *cap as usize) {
-            found.violate(NAME, || format!("{} holds {of_owner} positions and orders at the broker: its cap is {cap}", trade.owner.name()));
+            found.violate(NAME, || {
+                format!(
+                    "{} holds {of_owner} positions and orders at the broker: its cap is {cap}",
+                    trade.owner.name()
+                )
+            });
         }
         // What its strategies left counts as theirs once they are started again.
         let of_account = before().filter(|other| facts.is_known(**other)).count();
         if let Some(cap) = caps.1.filter(|cap| of_account > *cap as usize) {
-            found.violate(NAME, || format!("the account holds {of_account} positions and orders of ours: its cap is {cap}"));
+            found.violate(NAME, || {
+                format!(
+                    "the account holds {of_account} positions and orders of ours: its cap is {cap}"
+                )
+            });
         }
     }
 }

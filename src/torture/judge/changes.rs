@@ -1,4 +1,5 @@
-//! `changes-stand`: a pending order that a command has changed stays as the command's result found it.
+//! `changes-stand`: a pending order that a command has changed stays as the command's result found
+//! it.
 
 use crate::domain::amount::Price;
 use crate::domain::id::Ticket;
@@ -16,10 +17,12 @@ use std::collections::BTreeMap;
 /// The name of the invariant.
 pub const NAME: &str = "changes-stand";
 
-/// What a command changes of an order: price, price of the limit order that it becomes, stop loss and take profit.
+/// What a command changes of an order: price, price of the limit order that it becomes, stop loss
+/// and take profit.
 type Shape = [Option<Price>; 4];
 
-/// The orders that commands have changed, each as it was then, and since when it has been different.
+/// The orders that commands have changed, each as it was then, and since when it has been
+/// different.
 #[derive(Debug, Default)]
 pub struct ChangesStand(BTreeMap<Ticket, (Shape, Timestamp)>);
 
@@ -32,8 +35,17 @@ impl ChangesStand {
     }
 
     /// Takes the first result of a command.
-    pub fn result(&mut self, facts: &Facts, world: &World, command: &Delivered, result: &CommandResult) {
-        let Some(envelope) = command.envelope().filter(|_| result.status == ResultStatus::Executed) else { return };
+    pub fn result(
+        &mut self,
+        facts: &Facts,
+        world: &World,
+        command: &Delivered,
+        result: &CommandResult,
+    ) {
+        let Some(envelope) = command.envelope().filter(|_| result.status == ResultStatus::Executed)
+        else {
+            return;
+        };
         if let Command::ModifyOrder(change) = &envelope.command
             && let Some(order) = working(world, change.order)
         {
@@ -49,12 +61,17 @@ impl ChangesStand {
     /// Checks now and then, and at the end.
     pub fn look(&mut self, facts: &Facts, world: &World, found: &mut Findings) {
         self.0.retain(|ticket, (left, since)| {
-            let Some(order) = working(world, *ticket).filter(|order| !is_triggered(order, *left)) else { return false };
+            let Some(order) = working(world, *ticket).filter(|order| !is_triggered(order, *left))
+            else {
+                return false;
+            };
             if shape(order) == *left {
                 *since = facts.at;
             }
             if is_long_ago(facts, *since) {
-                found.violate(NAME, || format!("order {ticket} was changed to {left:?} and is {:?}", shape(order)));
+                found.violate(NAME, || {
+                    format!("order {ticket} was changed to {left:?} and is {:?}", shape(order))
+                });
             }
             true
         });

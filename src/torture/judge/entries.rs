@@ -1,5 +1,5 @@
-//! `no-entry-after-stop`: once a STOP, a PAUSE or an emergency has been received, no entry that it concerns is sent, until it is
-//! undone.
+//! `no-entry-after-stop`: once a STOP, a PAUSE or an emergency has been received, no entry that it
+//! concerns is sent, until it is undone.
 
 use crate::torture::facts::Facts;
 use crate::torture::found::Findings;
@@ -14,6 +14,12 @@ pub fn sent(facts: &Facts, place: usize, found: &mut Findings) {
         return;
     }
     if let Some(block) = facts.controls.blocks(&trade.owner) {
-        found.violate(NAME, || format!("request {} of {} enters, and {block} stands against it", trade.cid.0, trade.owner.name()));
+        found.violate(NAME, || {
+            format!(
+                "request {} of {} enters, and {block} stands against it",
+                trade.cid.0,
+                trade.owner.name()
+            )
+        });
     }
 }

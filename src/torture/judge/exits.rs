@@ -1,7 +1,7 @@
 //! `exit-has-a-next`: a wanted exit is tried again until the position is gone.
 //!
-//! Whether an exit is wanted follows from requests and commands alone: a request that would have closed the whole position, a
-//! STOP that closes, an emergency, a command to close.
+//! Whether an exit is wanted follows from requests and commands alone: a request that would have
+//! closed the whole position, a STOP that closes, an emergency, a command to close.
 
 use crate::domain::id::{CommandId, Ticket};
 use crate::domain::time::Timestamp;
@@ -21,7 +21,8 @@ pub const NAME: &str = "exit-has-a-next";
 struct Want {
     since: Timestamp,
     step: u64,
-    /// The command that wants it, if nothing else does. If the command fails for good, the exit is no longer wanted.
+    /// The command that wants it, if nothing else does. If the command fails for good, the exit is
+    /// no longer wanted.
     command: Option<CommandId>,
     /// The number of attempts so far.
     tries: u32,
@@ -41,11 +42,19 @@ impl Exits {
     }
 
     fn want(&mut self, facts: &Facts, ticket: Ticket, command: Option<&CommandId>) {
-        if !facts.positions.get(&ticket).is_some_and(|held| held.is_open() && facts.is_its_own(held.sent)) {
+        if !facts
+            .positions
+            .get(&ticket)
+            .is_some_and(|held| held.is_open() && facts.is_its_own(held.sent))
+        {
             return;
         }
-        let want =
-            self.wants.entry(ticket).or_insert_with(|| Want { since: facts.at, step: facts.step, command: command.cloned(), tries: 0 });
+        let want = self.wants.entry(ticket).or_insert_with(|| Want {
+            since: facts.at,
+            step: facts.step,
+            command: command.cloned(),
+            tries: 0,
+        });
         if command.is_none() {
             want.command = None;
         }
@@ -65,18 +74,24 @@ impl Exits {
         if facts.working.values().any(beside) {
             found.mark("closed-beside-an-order");
         }
-        let is_whole = facts.positions.get(&close.position).is_some_and(|held| held.is_open() && close.volume >= held.volume);
+        let is_whole = facts
+            .positions
+            .get(&close.position)
+            .is_some_and(|held| held.is_open() && close.volume >= held.volume);
         let is_goal = matches!(
             trade.why,
-            RequestReason::OppositeSignal | RequestReason::StopCommand | RequestReason::Emergency | RequestReason::RestoreStops
+            RequestReason::OppositeSignal
+                | RequestReason::StopCommand
+                | RequestReason::Emergency
+                | RequestReason::RestoreStops
         );
         if is_whole && is_goal {
             self.want(facts, close.position, None);
         }
     }
 
-    /// Takes a command at its first delivery; STOPs are known from the controls. It concerns the positions that the executor had
-    /// reported as open: others may not have been known to it yet.
+    /// Takes a command at its first delivery; STOPs are known from the controls. It concerns the
+    /// positions that the executor had reported as open: others may not have been known to it yet.
     pub fn command(&mut self, facts: &Facts, told: &Reports, envelope: &Envelope) {
         let id = Some(&envelope.id);
         match &envelope.command {
@@ -84,8 +99,12 @@ impl Exits {
             Command::CloseMany(filter) => {
                 let chosen = |ticket: &&Ticket| match filter {
                     CloseFilter::All => true,
-                    CloseFilter::Strategy(strategy) => facts.owner(**ticket).and_then(|owner| owner.strategy()) == Some(strategy),
-                    CloseFilter::Profitable { .. } | CloseFilter::Losing | CloseFilter::Symbol(_) => false,
+                    CloseFilter::Strategy(strategy) => {
+                        facts.owner(**ticket).and_then(|owner| owner.strategy()) == Some(strategy)
+                    }
+                    CloseFilter::Profitable { .. }
+                    | CloseFilter::Losing
+                    | CloseFilter::Symbol(_) => false,
                 };
                 facts
                     .open
@@ -101,13 +120,15 @@ impl Exits {
     /// Notes exits for everything that is to be flat.
     pub fn stopped(&mut self, facts: &Facts) {
         for ticket in &facts.open {
-            if facts.owner(*ticket).is_some_and(|owner| facts.controls.wants_flat(owner).is_some()) {
+            if facts.owner(*ticket).is_some_and(|owner| facts.controls.wants_flat(owner).is_some())
+            {
                 self.want(facts, *ticket, None);
             }
         }
     }
 
-    /// Takes the first result of a command. One that was refused before anything was done for it no longer wants anything.
+    /// Takes the first result of a command. One that was refused before anything was done for it no
+    /// longer wants anything.
     pub fn result(&mut self, result: &CommandResult) {
         let is_refused = matches!(
             result.code,
@@ -127,22 +148,33 @@ impl Exits {
     pub fn change(&mut self, facts: &Facts, change: Change) {
         match change {
             Change::Closed(ticket) => drop(self.wants.remove(&ticket)),
-            Change::Opened(ticket) if facts.owner(ticket).is_some_and(|owner| facts.controls.wants_flat(owner).is_some()) => {
+            Change::Opened(ticket)
+                if facts
+                    .owner(ticket)
+                    .is_some_and(|owner| facts.controls.wants_flat(owner).is_some()) =>
+            {
                 self.want(facts, ticket, None);
             }
             _ => {}
         }
     }
 
-    /// A process died: the next one knows only what was wanted up to `step`, or nothing without one.
+    /// A process died: the next one knows only what was wanted up to `step`, or nothing without
+    /// one.
     pub fn forget_after(&mut self, step: Option<u64>) {
         self.wants.retain(|_, want| step.is_some_and(|step| want.step <= step));
     }
 
-    /// Checks at the end: an exit that was wanted long ago has been reached, however often it was tried.
+    /// Checks at the end: an exit that was wanted long ago has been reached, however often it was
+    /// tried.
     pub fn end(&self, facts: &Facts, found: &mut Findings) {
         for (ticket, want) in self.wants.iter().filter(|(_, want)| is_long_ago(facts, want.since)) {
-            found.violate(NAME, || format!("position {ticket} is wanted closed since {}, and is open at the end", want.since));
+            found.violate(NAME, || {
+                format!(
+                    "position {ticket} is wanted closed since {}, and is open at the end",
+                    want.since
+                )
+            });
         }
     }
 

@@ -1,7 +1,9 @@
-//! `no-entry-inside-a-gap`: a bar that closed while quotes were being missed causes no entry. `no-entry-before-reading`: after
-//! the link comes up, no entry is sent before the whole account has been read.
+//! `no-entry-inside-a-gap`: a bar that closed while quotes were being missed causes no entry.
+//! `no-entry-before-reading`: after the link comes up, no entry is sent before the whole account
+//! has been read.
 //!
-//! A bar closes on the first tick of a later one. The broker's port tells whether that tick was heard.
+//! A bar closes on the first tick of a later one. The broker's port tells whether that tick was
+//! heard.
 
 use crate::domain::id::{StrategyId, SymbolId};
 use crate::domain::time::ServerMsc;
@@ -15,7 +17,8 @@ pub const GAP: &str = "no-entry-inside-a-gap";
 /// No entry before the account was read.
 pub const READING: &str = "no-entry-before-reading";
 
-/// Successive missed quotes of one symbol: the server times of the last quote heard before them, and of the last one missed.
+/// Successive missed quotes of one symbol: the server times of the last quote heard before them,
+/// and of the last one missed.
 type Run = (ServerMsc, ServerMsc);
 
 /// Which quotes of a symbol were heard.
@@ -62,21 +65,40 @@ impl Gaps {
     /// Takes an event other than a tick.
     pub fn event(&mut self, event: &Event, login: u64) {
         match event {
-            Event::Life(_) | Event::Link(Link::Up | Link::Down) => (self.is_synced, self.is_read) = (false, false),
+            Event::Life(_) | Event::Link(Link::Up | Link::Down) => {
+                (self.is_synced, self.is_read) = (false, false);
+            }
             Event::Link(Link::Synced) => self.is_synced = true,
-            Event::Broker(BrokerEvent::Snapshot(snapshot)) => self.is_read |= is_whole(snapshot, login),
+            Event::Broker(BrokerEvent::Snapshot(snapshot)) => {
+                self.is_read |= is_whole(snapshot, login);
+            }
             _ => {}
         }
     }
 
     /// Takes the actions of a step.
-    pub fn actions(&self, step: &Step<'_>, symbol_of: impl Fn(&StrategyId) -> Option<SymbolId>, found: &mut Findings) {
+    pub fn actions(
+        &self,
+        step: &Step<'_>,
+        symbol_of: impl Fn(&StrategyId) -> Option<SymbolId>,
+        found: &mut Findings,
+    ) {
         for action in step.actions {
             match action {
-                Action::Trade(trade) if trade.request.enters() && !(self.is_synced && self.is_read) => {
-                    found.violate(READING, || format!("request {} of {} enters, and nothing was read", trade.cid.0, trade.owner.name()));
+                Action::Trade(trade)
+                    if trade.request.enters() && !(self.is_synced && self.is_read) =>
+                {
+                    found.violate(READING, || {
+                        format!(
+                            "request {} of {} enters, and nothing was read",
+                            trade.cid.0,
+                            trade.owner.name()
+                        )
+                    });
                 }
-                Action::Note(note) if matches!(note.verdict, Verdict::Entered | Verdict::EnteredWidened) => {
+                Action::Note(note)
+                    if matches!(note.verdict, Verdict::Entered | Verdict::EnteredWidened) =>
+                {
                     self.entered(step, note, &symbol_of, found);
                 }
                 _ => {}
@@ -84,13 +106,23 @@ impl Gaps {
         }
     }
 
-    fn entered(&self, step: &Step<'_>, note: &Note, symbol_of: &impl Fn(&StrategyId) -> Option<SymbolId>, found: &mut Findings) {
+    fn entered(
+        &self,
+        step: &Step<'_>,
+        note: &Note,
+        symbol_of: &impl Fn(&StrategyId) -> Option<SymbolId>,
+        found: &mut Findings,
+    ) {
         let Some((strategy, timeframe)) = step.executor.judged(note) else { return };
         let leaves = |action: &Action| match action {
-            Action::Trade(trade) => matches!((&trade.owner, &trade.request), (Owner::Strategy(own), Request::Open(_)) if own == strategy),
+            Action::Trade(trade) => {
+                matches!((&trade.owner, &trade.request), (Owner::Strategy(own), Request::Open(_)) if own == strategy)
+            }
             _ => false,
         };
-        let Some(symbol) = symbol_of(strategy).filter(|_| step.actions.iter().any(leaves)) else { return };
+        let Some(symbol) = symbol_of(strategy).filter(|_| step.actions.iter().any(leaves)) else {
+            return;
+        };
         let (_, end) = timeframe.span(note.bar_msc);
         let is_missed = |(heard, missed): &&Run| *heard < end && end <= *missed;
         if let Some((_, missed)) = self.quotes[symbol.index()].missed.iter().rev().find(is_missed) {

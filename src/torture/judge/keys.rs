@@ -1,4 +1,5 @@
-//! `no-second-order-for-a-key`: an intent becomes at most one order that deals or works, across lives that continue a state.
+//! `no-second-order-for-a-key`: an intent becomes at most one order that deals or works, across
+//! lives that continue a state.
 
 use crate::domain::id::{IntentKey, Ticket};
 use crate::torture::facts::{Change, Facts};
@@ -23,7 +24,11 @@ impl Keys {
         let key_of = |place: usize| (facts.sent[place].line, facts.sent[place].trade.key);
         let (line, key) = key_of(place);
         let owner = facts.sent[place].trade.owner.name();
-        let works = facts.working.iter().find(|(_, other)| **other != place && key_of(**other) == (line, key)).map(|(ticket, _)| *ticket);
+        let works = facts
+            .working
+            .iter()
+            .find(|(_, other)| **other != place && key_of(**other) == (line, key))
+            .map(|(ticket, _)| *ticket);
         let dealt = self.0.get(&(line, key)).copied();
         match order {
             Some(order) if dealt == Some(order) => found.mark("partial-rest-filled"),

@@ -1,5 +1,6 @@
-//! The invariants. Each is a small judge over [`Facts`]. Only [`rest`] asks the executor what it believes, at the end, because
-//! that is what it judges. [`notes`] and [`gaps`] ask it which strategy a note belongs to, because a note gives only a number.
+//! The invariants. Each is a small judge over [`Facts`]. Only [`rest`] asks the executor what it
+//! believes, at the end, because that is what it judges. [`notes`] and [`gaps`] ask it which
+//! strategy a note belongs to, because a note gives only a number.
 
 pub mod asked;
 pub mod attempts;
@@ -86,7 +87,14 @@ impl Judges {
     }
 
     /// Takes a request that is sent.
-    pub fn sent(&mut self, facts: &Facts, commands: &Commands, symbols: &[String], place: usize, found: &mut Findings) {
+    pub fn sent(
+        &mut self,
+        facts: &Facts,
+        commands: &Commands,
+        symbols: &[String],
+        place: usize,
+        found: &mut Findings,
+    ) {
         entries::sent(facts, place, found);
         self.soundness.sent(facts, place, found);
         self.attempts.sent(facts, place);
@@ -134,7 +142,14 @@ impl Judges {
     }
 
     /// Makes the checks at the end of the session.
-    pub fn end(&mut self, facts: &Facts, world: &World, commands: &Commands, view: &View, found: &mut Findings) {
+    pub fn end(
+        &mut self,
+        facts: &Facts,
+        world: &World,
+        commands: &Commands,
+        view: &View,
+        found: &mut Findings,
+    ) {
         self.changes.look(facts, world, found);
         stopping::end(facts, found);
         self.exits.end(facts, found);

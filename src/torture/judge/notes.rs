@@ -1,4 +1,5 @@
-//! `entered-note-iff-trade`: a note says that an entry was sent if and only if its first request leaves in the same step.
+//! `entered-note-iff-trade`: a note says that an entry was sent if and only if its first request
+//! leaves in the same step.
 
 use crate::domain::id::{IntentKey, StrategyId};
 use crate::executor::action::{Action, Note, Owner, Request, RequestReason, Verdict};
@@ -23,10 +24,11 @@ impl Notes {
     /// Takes a step.
     pub fn step(&mut self, line: u32, step: &Step<'_>, found: &mut Findings) {
         let mut balance: Vec<(&StrategyId, i32)> = Vec::new();
-        let mut count = |strategy, by| match balance.iter_mut().find(|(other, _)| *other == strategy) {
-            Some((_, sum)) => *sum += by,
-            None => balance.push((strategy, by)),
-        };
+        let mut count =
+            |strategy, by| match balance.iter_mut().find(|(other, _)| *other == strategy) {
+                Some((_, sum)) => *sum += by,
+                None => balance.push((strategy, by)),
+            };
         for action in step.actions {
             match action {
                 Action::Note(note) if says_entered(note) => {
@@ -34,7 +36,8 @@ impl Notes {
                     count(strategy, 1);
                 }
                 Action::Trade(trade) => {
-                    if let (Owner::Strategy(strategy), RequestReason::Signal, Request::Open(_)) = (&trade.owner, trade.why, &trade.request)
+                    if let (Owner::Strategy(strategy), RequestReason::Signal, Request::Open(_)) =
+                        (&trade.owner, trade.why, &trade.request)
                         && self.left.insert((line, trade.key))
                     {
                         count(strategy, -1);
@@ -44,7 +47,11 @@ impl Notes {
             }
         }
         for (strategy, sum) in balance.into_iter().filter(|(_, sum)| *sum != 0) {
-            let more = if sum > 0 { "more notes of entries than requests" } else { "more requests than notes of entries" };
+            let more = if sum > 0 {
+                "more notes of entries than requests"
+            } else {
+                "more requests than notes of entries"
+            };
             found.violate(NAME, || format!("{strategy} has {more} in one step"));
         }
     }

@@ -1,4 +1,5 @@
-//! `one-final-result`: every command received has one result by the end, and a second delivery gets no other.
+//! `one-final-result`: every command received has one result by the end, and a second delivery gets
+//! no other.
 
 use crate::executor::action::{CommandResult, ResultCode};
 use crate::executor::command::Command;
@@ -8,9 +9,15 @@ use crate::torture::found::Findings;
 /// The name of the invariant.
 pub const NAME: &str = "one-final-result";
 
-/// Takes a result and returns whether it is the first of its command. Where the ledger `forgets`, a command that is delivered
-/// again is refused as too old, or carried out again if that can only reduce risk.
-pub fn result(commands: &mut Commands, result: &CommandResult, forgets: bool, found: &mut Findings) -> bool {
+/// Takes a result and returns whether it is the first of its command. Where the ledger `forgets`, a
+/// command that is delivered again is refused as too old, or carried out again if that can only
+/// reduce risk.
+pub fn result(
+    commands: &mut Commands,
+    result: &CommandResult,
+    forgets: bool,
+    found: &mut Findings,
+) -> bool {
     let Some(command) = commands.get_mut(&result.id) else {
         found.violate(NAME, || format!("{} has a result and was never delivered", result.id));
         return false;
@@ -28,10 +35,21 @@ pub fn result(commands: &mut Commands, result: &CommandResult, forgets: bool, fo
             found.mark("forgotten-command-refused");
             false
         }
-        Some(_) if forgets && command.is_repeated && command.envelope().is_some_and(|envelope| reduces(&envelope.command)) => false,
+        Some(_)
+            if forgets
+                && command.is_repeated
+                && command.envelope().is_some_and(|envelope| reduces(&envelope.command)) =>
+        {
+            false
+        }
         Some(first) => {
             let (first, first_code) = (first.status, first.code);
-            let text = || format!("{} was {first:?} {first_code:?}, and is {:?} {:?} now", result.id, result.status, result.code);
+            let text = || {
+                format!(
+                    "{} was {first:?} {first_code:?}, and is {:?} {:?} now",
+                    result.id, result.status, result.code
+                )
+            };
             found.violate(NAME, text);
             false
         }

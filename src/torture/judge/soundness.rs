@@ -1,5 +1,5 @@
-//! `no-entry-on-nonsense`: no entry is sent for a symbol whose latest specification makes no sense, whose last tick had no Bid or
-//! no Ask, or which has had no tick yet.
+//! `no-entry-on-nonsense`: no entry is sent for a symbol whose latest specification makes no sense,
+//! whose last tick had no Bid or no Ask, or which has had no tick yet.
 
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
@@ -48,7 +48,9 @@ impl Soundness {
         match event {
             // A new process cannot know what it has not heard itself.
             Event::Life(_) => self.empty.clear(),
-            Event::Broker(BrokerEvent::Symbol(news)) if news.spec.flaw().is_some() => drop(self.unsound.insert(news.symbol)),
+            Event::Broker(BrokerEvent::Symbol(news)) if news.spec.flaw().is_some() => {
+                self.unsound.insert(news.symbol);
+            }
             Event::Broker(BrokerEvent::Symbol(news)) => drop(self.unsound.remove(&news.symbol)),
             _ => {}
         }
@@ -58,9 +60,17 @@ impl Soundness {
     pub fn sent(&self, facts: &Facts, place: usize, found: &mut Findings) {
         let trade = &facts.sent[place].trade;
         let symbol = trade.request.symbol();
-        let makes_sense = !self.unsound.contains(&symbol) && !self.empty.contains(&symbol) && self.heard.contains(&symbol);
+        let makes_sense = !self.unsound.contains(&symbol)
+            && !self.empty.contains(&symbol)
+            && self.heard.contains(&symbol);
         if trade.request.enters() && !makes_sense {
-            found.violate(NAME, || format!("request {} of {} enters a symbol that makes no sense", trade.cid.0, trade.owner.name()));
+            found.violate(NAME, || {
+                format!(
+                    "request {} of {} enters a symbol that makes no sense",
+                    trade.cid.0,
+                    trade.owner.name()
+                )
+            });
         }
     }
 }

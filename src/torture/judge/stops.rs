@@ -1,4 +1,5 @@
-//! `stops-stand`: a position that was opened with stops, or was given them by a command, has exactly these stops.
+//! `stops-stand`: a position that was opened with stops, or was given them by a command, has
+//! exactly these stops.
 
 use crate::domain::amount::Price;
 use crate::domain::id::Ticket;
@@ -93,10 +94,21 @@ impl StopsStand {
     }
 
     /// Takes the first result of a command.
-    pub fn result(&mut self, facts: &Facts, world: &World, command: &Delivered, result: &CommandResult, found: &mut Findings) {
-        let Some(envelope) = command.envelope().filter(|_| result.status == ResultStatus::Executed) else { return };
+    pub fn result(
+        &mut self,
+        facts: &Facts,
+        world: &World,
+        command: &Delivered,
+        result: &CommandResult,
+        found: &mut Findings,
+    ) {
+        let Some(envelope) = command.envelope().filter(|_| result.status == ResultStatus::Executed)
+        else {
+            return;
+        };
         if let Command::ModifyOrder(change) = &envelope.command
-            && let Some(changed) = order_changed(facts, &envelope.command).and_then(|sent| self.changed.get_mut(&sent))
+            && let Some(changed) =
+                order_changed(facts, &envelope.command).and_then(|sent| self.changed.get_mut(&sent))
             && let Some(order) = world.working().find(|order| order.ticket == change.order)
         {
             changed.undone -= 1;
@@ -107,7 +119,12 @@ impl StopsStand {
         let own = |held: &&Held| held.is_open() && !self.foreign.contains(position);
         let Some(held) = facts.positions.get(position).filter(own) else { return };
         if (sl.of(held.sl), tp.of(held.tp)) != (held.sl, held.tp) {
-            found.violate(NAME, || format!("command {} is executed, and position {position} has other stops than it asks", result.id));
+            found.violate(NAME, || {
+                format!(
+                    "command {} is executed, and position {position} has other stops than it asks",
+                    result.id
+                )
+            });
         }
         self.wanted.insert(*position, Wanted { sl: held.sl, tp: held.tp, since: facts.at });
     }
@@ -118,22 +135,35 @@ impl StopsStand {
     }
 
     /// Checks now and then.
-    pub fn look(&mut self, facts: &Facts, attempts: &Attempts, exits: &Exits, found: &mut Findings) {
+    pub fn look(
+        &mut self,
+        facts: &Facts,
+        attempts: &Attempts,
+        exits: &Exits,
+        found: &mut Findings,
+    ) {
         for (ticket, wanted) in &mut self.wanted {
             let Some(held) = facts.positions.get(ticket).filter(|held| lacks(held, *wanted)) else {
                 wanted.since = facts.at;
                 continue;
             };
-            if needs(facts, exits, *ticket, held) && attempts.is_overdue(facts, *ticket, wanted.since) {
-                found.violate(NAME, || format!("{}, and nothing is under way", lack(*ticket, held, *wanted)));
+            if needs(facts, exits, *ticket, held)
+                && attempts.is_overdue(facts, *ticket, wanted.since)
+            {
+                found.violate(NAME, || {
+                    format!("{}, and nothing is under way", lack(*ticket, held, *wanted))
+                });
             }
         }
     }
 
-    /// Checks at the end: stops that were wanted long ago are in force, however often they were tried.
+    /// Checks at the end: stops that were wanted long ago are in force, however often they were
+    /// tried.
     pub fn end(&self, facts: &Facts, exits: &Exits, found: &mut Findings) {
         for (ticket, wanted) in &self.wanted {
-            let Some(held) = facts.positions.get(ticket).filter(|held| lacks(held, *wanted)) else { continue };
+            let Some(held) = facts.positions.get(ticket).filter(|held| lacks(held, *wanted)) else {
+                continue;
+            };
             if needs(facts, exits, *ticket, held) && is_long_ago(facts, wanted.since) {
                 found.violate(NAME, || format!("{} at the end", lack(*ticket, held, *wanted)));
             }
@@ -152,7 +182,8 @@ fn lacks(held: &Held, wanted: Wanted) -> bool {
     (wanted.sl.is_some() && held.sl != wanted.sl) || (wanted.tp.is_some() && held.tp != wanted.tp)
 }
 
-/// Whether a position needs its stops. It does not when its strategy was stopped and it is kept, nor while it is being closed.
+/// Whether a position needs its stops. It does not when its strategy was stopped and it is kept,
+/// nor while it is being closed.
 fn needs(facts: &Facts, exits: &Exits, ticket: Ticket, held: &Held) -> bool {
     let own = facts.owner(ticket).and_then(|owner| facts.controls.strategy(owner.strategy()?));
     own.is_none_or(|own| own.stop.is_none()) && !exits.wants(ticket) && facts.is_known(held.sent)
@@ -160,6 +191,10 @@ fn needs(facts: &Facts, exits: &Exits, ticket: Ticket, held: &Held) -> bool {
 
 fn lack(ticket: Ticket, held: &Held, wanted: Wanted) -> String {
     let price = |price: Option<Price>| price.map_or("none".to_owned(), |price| price.to_string());
-    let ((sl, tp), (sl_wanted, tp_wanted)) = ((price(held.sl), price(held.tp)), (price(wanted.sl), price(wanted.tp)));
-    format!("position {ticket} lacks stops since {}: sl wanted {sl_wanted} is {sl}, tp wanted {tp_wanted} is {tp}", wanted.since)
+    let ((sl, tp), (sl_wanted, tp_wanted)) =
+        ((price(held.sl), price(held.tp)), (price(wanted.sl), price(wanted.tp)));
+    format!(
+        "position {ticket} lacks stops since {}: sl wanted {sl_wanted} is {sl}, tp wanted {tp_wanted} is {tp}",
+        wanted.since
+    )
 }

@@ -12,8 +12,8 @@ pub(in crate::wire) fn stop_all(parameters: &CommandParameters<'_>) -> Result<Co
     strategy::on_stop(parameters).map(|positions| Command::StopAll { positions })
 }
 
-/// EMERGENCY_STOP. This command is never refused for its content: unknown fields are ignored, and the reason is taken as it
-/// comes, cut to a maximum length.
+/// EMERGENCY_STOP. This command is never refused for its content: unknown fields are ignored, and
+/// the reason is taken as it comes, cut to a maximum length.
 pub(in crate::wire) fn emergency_stop(parameters: &CommandParameters<'_>) -> Command {
     let fields = &parameters.fields;
     let reason = match fields.get("reason").or_else(|| fields.get("comment")) {
@@ -25,7 +25,8 @@ pub(in crate::wire) fn emergency_stop(parameters: &CommandParameters<'_>) -> Com
     Command::EmergencyStop { reason: plain.take(TEXT_CHARS_MAX).collect() }
 }
 
-/// RISK_UPDATE. A cap of 0 is refused, because it means a pause to some platforms and no cap to others.
+/// RISK_UPDATE. A cap of 0 is refused, because it means a pause to some platforms and no cap to
+/// others.
 pub(in crate::wire) fn risk_update(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     let most = fields.one_of(&MAX_OPEN, |name| fields.count(name, 1))?;

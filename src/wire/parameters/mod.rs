@@ -1,5 +1,5 @@
-//! The parameters of each command, one file for each subject. A reader is called after its row of the vocabulary has refused all
-//! fields that the command does not accept.
+//! The parameters of each command, one file for each subject. A reader is called after its row of
+//! the vocabulary has refused all fields that the command does not accept.
 
 pub(super) mod account;
 pub(super) mod order;
@@ -40,8 +40,8 @@ pub(super) struct CommandParameters<'a> {
 pub(super) enum NullStop {
     /// The stop is removed.
     Removes,
-    /// The stop is kept. The object has one shape for several commands, and null is what is not used: a stop must not be lost by
-    /// that. 0 removes it.
+    /// The stop is kept. The object has one shape for several commands, and null is what is not
+    /// used: a stop must not be lost by that. 0 removes it.
     Keeps,
 }
 
@@ -55,9 +55,10 @@ impl CommandParameters<'_> {
     /// As [`Self::strategy`], for commands in which it is optional.
     fn strategy_if_any(&self) -> Result<Option<StrategyId>, Refusal> {
         match (self.fields.id("strategyId")?, &self.outer) {
-            (Some(inner), Some(outer)) if inner != *outer => {
-                Err(self.fields.wrong("strategyId", format!("`{inner}` is not the envelope's `{outer}`: which of them is meant?")))
-            }
+            (Some(inner), Some(outer)) if inner != *outer => Err(self.fields.wrong(
+                "strategyId",
+                format!("`{inner}` is not the envelope's `{outer}`: which of them is meant?"),
+            )),
             (Some(inner), _) => Ok(Some(StrategyId::from(inner.as_str()))),
             (None, outer) => Ok(outer.as_deref().map(StrategyId::from)),
         }
@@ -65,7 +66,11 @@ impl CommandParameters<'_> {
 
     fn timeframe(&self) -> Result<Option<Timeframe>, Refusal> {
         let text = self.fields.text("timeframe")?;
-        text.map(|text| text.parse().map_err(|error: TimeframeError| self.fields.wrong("timeframe", error.to_string()))).transpose()
+        text.map(|text| {
+            text.parse()
+                .map_err(|error: TimeframeError| self.fields.wrong("timeframe", error.to_string()))
+        })
+        .transpose()
     }
 
     fn symbol(&self) -> Result<String, Refusal> {
@@ -76,7 +81,8 @@ impl CommandParameters<'_> {
         self.fields.one_of(&LOTS, |name| self.fields.above_zero(name))
     }
 
-    /// A ticket under one of several names. When there is none, the refusal asks for the first name.
+    /// A ticket under one of several names. When there is none, the refusal asks for the first
+    /// name.
     fn ticket(&self, names: &[&'static str]) -> Result<Ticket, Refusal> {
         let ticket = self.fields.one_of(names, |name| self.fields.ticket(name))?;
         self.fields.required(names[0], ticket)
@@ -85,9 +91,9 @@ impl CommandParameters<'_> {
     /// A price, or none for 0, which is how MT5 writes it.
     fn price_or_zero(&self, name: &str) -> Result<Option<Price>, Refusal> {
         match self.fields.decimal::<Price>(name)? {
-            Some(price) if price < Price::ZERO => {
-                Err(self.fields.wrong(name, format!("must be a price above 0, or 0 for none, not {price}")))
-            }
+            Some(price) if price < Price::ZERO => Err(self
+                .fields
+                .wrong(name, format!("must be a price above 0, or 0 for none, not {price}"))),
             found => Ok(found),
         }
     }
@@ -102,23 +108,30 @@ impl CommandParameters<'_> {
     fn stop_change(&self, names: &[&'static str]) -> Result<StopChange, Refusal> {
         let one = |name: &str| match (self.fields.raw(name), self.null) {
             (Some(Value::Null), NullStop::Removes) => Ok(Some(StopChange::Remove)),
-            _ => Ok(self.price_or_zero(name)?.map(|price| if price == Price::ZERO { StopChange::Remove } else { StopChange::Set(price) })),
+            _ => Ok(self.price_or_zero(name)?.map(|price| {
+                if price == Price::ZERO { StopChange::Remove } else { StopChange::Set(price) }
+            })),
         };
         Ok(self.fields.one_of(names, one)?.unwrap_or_default())
     }
 
-    /// `magicNumber` and `comment` of a trade. They are accepted but not used: the executor finds its own trades again by magic
-    /// and comment, so it sets these itself (executor 5). A platform can find a trade by the command's id, which is in each
-    /// report of the trade.
+    /// `magicNumber` and `comment` of a trade. They are accepted but not used: the executor finds
+    /// its own trades again by magic and comment, so it sets these itself (executor 5). A platform
+    /// can find a trade by the command's id, which is in each report of the trade.
     fn labels(&self) -> Result<(), Refusal> {
-        if let Some(magic) = self.fields.get("magicNumber").filter(|magic| magic.as_u64().is_none()) {
-            return Err(self
-                .fields
-                .wrong("magicNumber", format!("must be a whole number from 0, not {}", crate::wire::fields::shown(magic))));
+        if let Some(magic) = self.fields.get("magicNumber").filter(|magic| magic.as_u64().is_none())
+        {
+            return Err(self.fields.wrong(
+                "magicNumber",
+                format!("must be a whole number from 0, not {}", crate::wire::fields::shown(magic)),
+            ));
         }
         match self.fields.get("comment") {
             None | Some(Value::String(_)) => Ok(()),
-            Some(other) => Err(self.fields.wrong("comment", format!("must be text, not {}", crate::wire::fields::kind(other)))),
+            Some(other) => Err(self.fields.wrong(
+                "comment",
+                format!("must be text, not {}", crate::wire::fields::kind(other)),
+            )),
         }
     }
 }

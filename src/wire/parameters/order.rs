@@ -58,7 +58,10 @@ fn kind(parameters: &CommandParameters<'_>) -> Result<(PendingKind, Side), Refus
     let words = KINDS.map(|(word, _)| word);
     kind_of(word).ok_or_else(|| {
         let help = match worded(word, &SIDES) {
-            Some(_) => format!("at the market a position is opened by OPEN_POSITION; here it is {}", list(&words)),
+            Some(_) => format!(
+                "at the market a position is opened by OPEN_POSITION; here it is {}",
+                list(&words)
+            ),
             None => hint(word, &words),
         };
         fields.wrong("type", format!("`{word}` is no pending order: {help}"))
@@ -66,13 +69,17 @@ fn kind(parameters: &CommandParameters<'_>) -> Result<(PendingKind, Side), Refus
 }
 
 /// The second price: required for a stop-limit order, refused for others.
-fn stop_limit(parameters: &CommandParameters<'_>, kind: PendingKind) -> Result<Option<Price>, Refusal> {
+fn stop_limit(
+    parameters: &CommandParameters<'_>,
+    kind: PendingKind,
+) -> Result<Option<Price>, Refusal> {
     let price = second_price(parameters)?;
     match (kind, price) {
         (PendingKind::StopLimit, None) => parameters.fields.required(STOP_LIMIT[0], None),
-        (PendingKind::Limit | PendingKind::Stop, Some(_)) => {
-            Err(parameters.fields.wrong(STOP_LIMIT[0], "belongs to BUY_STOP_LIMIT and SELL_STOP_LIMIT alone: leave it out"))
-        }
+        (PendingKind::Limit | PendingKind::Stop, Some(_)) => Err(parameters.fields.wrong(
+            STOP_LIMIT[0],
+            "belongs to BUY_STOP_LIMIT and SELL_STOP_LIMIT alone: leave it out",
+        )),
         (_, price) => Ok(price),
     }
 }
@@ -81,12 +88,15 @@ fn second_price(parameters: &CommandParameters<'_>) -> Result<Option<Price>, Ref
     parameters.fields.one_of(&STOP_LIMIT, |name| parameters.fields.above_zero(name))
 }
 
-/// How long an order stays: `expiration` as GTC, DAY, a moment, or 0, which is MT5's none; or `expirationMs` from the moment the
-/// command is carried out, for platforms whose clock need not agree with the server's.
+/// How long an order stays: `expiration` as GTC, DAY, a moment, or 0, which is MT5's none; or
+/// `expirationMs` from the moment the command is carried out, for platforms whose clock need not
+/// agree with the server's.
 fn life(parameters: &CommandParameters<'_>) -> Result<Option<OrderLife>, Refusal> {
     let fields = &parameters.fields;
     match (expiration(parameters)?, fields.count("expirationMs", 1)?) {
-        (Some(_), Some(_)) => Err(fields.wrong("expirationMs", "excludes `expiration`: give one of them")),
+        (Some(_), Some(_)) => {
+            Err(fields.wrong("expirationMs", "excludes `expiration`: give one of them"))
+        }
         (life, None) => Ok(life),
         (None, Some(msc)) => Ok(Some(OrderLife::ForMs(u64::from(msc)))),
     }
@@ -117,7 +127,8 @@ pub(in crate::wire) fn cancel(parameters: &CommandParameters<'_>) -> Result<Comm
     parameters.ticket(&ORDER).map(|order| Command::CancelOrder { order })
 }
 
-/// MODIFY_ORDER: what is absent stays the same. Whether the order has a second price is for the executor to check.
+/// MODIFY_ORDER: what is absent stays the same. Whether the order has a second price is for the
+/// executor to check.
 pub(in crate::wire) fn modify(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     let change = ModifyOrder {
@@ -128,9 +139,11 @@ pub(in crate::wire) fn modify(parameters: &CommandParameters<'_>) -> Result<Comm
         tp: parameters.stop_change(&TP)?,
         expiration: life(parameters)?,
     };
-    let stays = change.price.is_none() && change.stop_limit.is_none() && change.expiration.is_none();
+    let stays =
+        change.price.is_none() && change.stop_limit.is_none() && change.expiration.is_none();
     if stays && (change.sl, change.tp) == (StopChange::Keep, StopChange::Keep) {
-        let reason = "nothing is to be changed: give price, stopLimit, stopLoss, takeProfit or expiration";
+        let reason =
+            "nothing is to be changed: give price, stopLimit, stopLoss, takeProfit or expiration";
         return Err(fields.wrong("price", reason));
     }
     Ok(Command::ModifyOrder(Box::new(change)))

@@ -10,13 +10,15 @@ use crate::wire::suggest::hint;
 /// The names of a position's ticket.
 const POSITION: [&str; 2] = ["ticket", "position"];
 
-/// OPEN_POSITION. The envelope's strategy is not its owner: such a trade carries the executor's own magic.
+/// OPEN_POSITION. The envelope's strategy is not its owner: such a trade carries the executor's own
+/// magic.
 pub(in crate::wire) fn open(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     parameters.labels()?;
     Ok(Command::Open(Box::new(OpenPosition {
         symbol: parameters.symbol()?,
-        side: fields.required("type", fields.one_of(&["type", "side"], |name| side(parameters, name))?)?,
+        side: fields
+            .required("type", fields.one_of(&["type", "side"], |name| side(parameters, name))?)?,
         volume: fields.required("volume", parameters.lots()?)?,
         sl: parameters.stop(&SL)?,
         tp: parameters.stop(&TP)?,
@@ -25,7 +27,10 @@ pub(in crate::wire) fn open(parameters: &CommandParameters<'_>) -> Result<Comman
 }
 
 /// BUY or SELL.
-pub(super) fn side(parameters: &CommandParameters<'_>, name: &str) -> Result<Option<Side>, Refusal> {
+pub(super) fn side(
+    parameters: &CommandParameters<'_>,
+    name: &str,
+) -> Result<Option<Side>, Refusal> {
     let Some(word) = parameters.fields.text(name)? else { return Ok(None) };
     if let Some(side) = worded(word, &SIDES) {
         return Ok(Some(side));
@@ -41,33 +46,43 @@ pub(super) fn side(parameters: &CommandParameters<'_>, name: &str) -> Result<Opt
 fn deviation(parameters: &CommandParameters<'_>, name: &str) -> Result<Option<Points>, Refusal> {
     let points = parameters.fields.count(name, 0)?.map(|points| Points(i64::from(points)));
     match points.filter(|points| *points > Points::MOST) {
-        Some(points) => Err(parameters.fields.wrong(name, format!("must be from 0 to {} points, not {}", Points::MOST.0, points.0))),
+        Some(points) => Err(parameters
+            .fields
+            .wrong(name, format!("must be from 0 to {} points, not {}", Points::MOST.0, points.0))),
         None => Ok(points),
     }
 }
 
-/// CLOSE_POSITION: all of it, a volume of it, or against an opposite position, by the smaller of both volumes.
+/// CLOSE_POSITION: all of it, a volume of it, or against an opposite position, by the smaller of
+/// both volumes.
 pub(in crate::wire) fn close(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     parameters.labels()?;
     let position = parameters.ticket(&POSITION)?;
     let (volume, by) = (part(parameters)?, fields.ticket("byTicket")?);
     if by == Some(position) {
-        return Err(fields.wrong("byTicket", "a position is not closed by itself: name an opposite one"));
+        return Err(
+            fields.wrong("byTicket", "a position is not closed by itself: name an opposite one")
+        );
     }
     if volume.is_some() && by.is_some() {
-        return Err(fields.wrong("byTicket", "excludes a volume: the smaller of both positions decides how much is closed"));
+        return Err(fields.wrong(
+            "byTicket",
+            "excludes a volume: the smaller of both positions decides how much is closed",
+        ));
     }
     Ok(Command::Close { position, volume, by })
 }
 
-/// The volume to close. 0 is refused rather than read as the whole position, because a part rounded down looks like that.
+/// The volume to close. 0 is refused rather than read as the whole position, because a part rounded
+/// down looks like that.
 fn part(parameters: &CommandParameters<'_>) -> Result<Option<Volume>, Refusal> {
     let fields = &parameters.fields;
     fields.one_of(&super::LOTS, |name| match fields.decimal::<Volume>(name)? {
-        Some(volume) if volume <= Volume::ZERO => {
-            Err(fields.wrong(name, format!("must be above 0, not {volume}; leave it out to close all of it")))
-        }
+        Some(volume) if volume <= Volume::ZERO => Err(fields.wrong(
+            name,
+            format!("must be above 0, not {volume}; leave it out to close all of it"),
+        )),
         found => Ok(found),
     })
 }
@@ -83,23 +98,33 @@ pub(in crate::wire) fn modify(parameters: &CommandParameters<'_>) -> Result<Comm
     Ok(Command::ModifyPosition { position, sl, tp })
 }
 
-/// CLOSE_PROFITABLE. A bound below 0 is refused: it would close losing positions too, for which there is another command.
-pub(in crate::wire) fn close_profitable(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
+/// CLOSE_PROFITABLE. A bound below 0 is refused: it would close losing positions too, for which
+/// there is another command.
+pub(in crate::wire) fn close_profitable(
+    parameters: &CommandParameters<'_>,
+) -> Result<Command, Refusal> {
     let min_profit = parameters.fields.decimal::<Money>("minProfit")?.unwrap_or_default();
     if min_profit < Money::ZERO {
-        return Err(parameters
-            .fields
-            .wrong("minProfit", format!("must be 0 or above, not {min_profit}; losing positions are closed by CLOSE_LOSING")));
+        return Err(parameters.fields.wrong(
+            "minProfit",
+            format!(
+                "must be 0 or above, not {min_profit}; losing positions are closed by CLOSE_LOSING"
+            ),
+        ));
     }
     Ok(Command::CloseMany(CloseFilter::Profitable { min_profit }))
 }
 
 /// CLOSE_BY_STRATEGY.
-pub(in crate::wire) fn close_by_strategy(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn close_by_strategy(
+    parameters: &CommandParameters<'_>,
+) -> Result<Command, Refusal> {
     parameters.strategy().map(|strategy| Command::CloseMany(CloseFilter::Strategy(strategy)))
 }
 
 /// CLOSE_BY_SYMBOL.
-pub(in crate::wire) fn close_by_symbol(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn close_by_symbol(
+    parameters: &CommandParameters<'_>,
+) -> Result<Command, Refusal> {
     parameters.symbol().map(|symbol| Command::CloseMany(CloseFilter::Symbol(symbol)))
 }

@@ -10,7 +10,9 @@ pub(in crate::wire) fn symbol(parameters: &CommandParameters<'_>) -> Result<Comm
 }
 
 /// GET_ORDER_STATUS.
-pub(in crate::wire) fn order_status(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
+pub(in crate::wire) fn order_status(
+    parameters: &CommandParameters<'_>,
+) -> Result<Command, Refusal> {
     let fields = &parameters.fields;
     let client_order_id = fields.required("clientOrderId", fields.id("clientOrderId")?)?;
     Ok(Command::GetOrderStatus { client_order_id })

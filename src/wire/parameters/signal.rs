@@ -7,15 +7,18 @@ use crate::wire::row::CommandRow;
 use crate::wire::suggest::hint;
 
 const NO_TICKET: (&str, &str) = ("ticket", "a position has none before it is opened");
-const NO_VOLUME: (&str, &str) = ("volume", "a part of a position is closed by CLOSE_POSITION with its ticket");
-const NO_SYMBOL: (&str, &str) = ("symbol", "it closes everything; one symbol's positions are closed by CLOSE_BY_SYMBOL");
+const NO_VOLUME: (&str, &str) =
+    ("volume", "a part of a position is closed by CLOSE_POSITION with its ticket");
+const NO_SYMBOL: (&str, &str) =
+    ("symbol", "it closes everything; one symbol's positions are closed by CLOSE_BY_SYMBOL");
 const NO_TYPE: (&str, &str) = ("type", "it closes everything, bought and sold");
 const NO_SL: (&str, &str) = ("stopLoss", "stops are changed by MODIFY_POSITION");
 const NO_TP: (&str, &str) = ("takeProfit", "stops are changed by MODIFY_POSITION");
-const NO_ONE_TICKET: (&str, &str) = ("ticket", "it closes everything; one position is closed by CLOSE_POSITION");
+const NO_ONE_TICKET: (&str, &str) =
+    ("ticket", "it closes everything; one position is closed by CLOSE_POSITION");
 
-/// The command of each action. CLOSE_ALL is CLOSE_ALL_POSITIONS, of the envelope's strategy and all others: positions opened by
-/// signals belong to no strategy, so nothing narrower would close them.
+/// The command of each action. CLOSE_ALL is CLOSE_ALL_POSITIONS, of the envelope's strategy and all
+/// others: positions opened by signals belong to no strategy, so nothing narrower would close them.
 const ACTIONS: [CommandRow; 4] = [
     CommandRow::new(
         "OPEN_POSITION",
@@ -41,13 +44,37 @@ const ACTIONS: [CommandRow; 4] = [
     .idle(&[NO_TICKET]),
     CommandRow::new(
         "CLOSE_POSITION",
-        &["action", "ticket", "position", "volume", "lots", "lotSize", "byTicket", "symbol", "type", "magicNumber", "comment"],
+        &[
+            "action",
+            "ticket",
+            "position",
+            "volume",
+            "lots",
+            "lotSize",
+            "byTicket",
+            "symbol",
+            "type",
+            "magicNumber",
+            "comment",
+        ],
         close,
     )
     .idle(&[NO_SL, NO_TP]),
     CommandRow::new(
         "MODIFY_POSITION",
-        &["action", "ticket", "position", "stopLoss", "sl", "takeProfit", "tp", "symbol", "type", "magicNumber", "comment"],
+        &[
+            "action",
+            "ticket",
+            "position",
+            "stopLoss",
+            "sl",
+            "takeProfit",
+            "tp",
+            "symbol",
+            "type",
+            "magicNumber",
+            "comment",
+        ],
         modify,
     )
     .idle(&[NO_VOLUME]),
@@ -68,9 +95,15 @@ pub(in crate::wire) fn read(parameters: &CommandParameters<'_>) -> Result<Comman
     let row = ACTIONS.iter().find(|row| row.name.eq_ignore_ascii_case(action));
     let row = row.ok_or_else(|| {
         let names = ACTIONS.map(|row| row.name);
-        fields.wrong("action", format!("`{action}` is no action of a signal: {}", hint(action, &names)))
+        fields.wrong(
+            "action",
+            format!("`{action}` is no action of a signal: {}", hint(action, &names)),
+        )
     })?;
-    row.read(&fields.path("action"), &CommandParameters { null: NullStop::Keeps, ..parameters.clone() })
+    row.read(
+        &fields.path("action"),
+        &CommandParameters { null: NullStop::Keeps, ..parameters.clone() },
+    )
 }
 
 fn close(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
@@ -89,7 +122,8 @@ fn close_all(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
     Ok(Command::CloseMany(CloseFilter::All))
 }
 
-/// Checks symbol and side of a position named by its ticket: they must be readable, but the ticket alone decides.
+/// Checks symbol and side of a position named by its ticket: they must be readable, but the ticket
+/// alone decides.
 fn described(parameters: &CommandParameters<'_>) -> Result<(), Refusal> {
     parameters.fields.text("symbol")?;
     position::side(parameters, "type")?;

@@ -11,7 +11,10 @@ pub(in crate::wire) fn start(parameters: &CommandParameters<'_>) -> Result<Comma
     let strategy = parameters.strategy()?;
     let name = fields.text("strategyName")?.unwrap_or(strategy.as_str()).to_owned();
     if fields.flag("enabled")? == Some(false) {
-        return Err(fields.wrong("enabled", "a strategy that is not enabled is not started: send true, or leave it out"));
+        return Err(fields.wrong(
+            "enabled",
+            "a strategy that is not enabled is not started: send true, or leave it out",
+        ));
     }
     let symbol = parameters.symbol()?;
     let timeframe = fields.required("timeframe", parameters.timeframe()?)?;
@@ -19,7 +22,16 @@ pub(in crate::wire) fn start(parameters: &CommandParameters<'_>) -> Result<Comma
     let rules = rules::read(&fields.path("rules"), value)?;
     let (settings, options) = (settings::settings(fields)?, settings::options(fields)?);
     let rules_hash = rules::hash(&rules);
-    Ok(Command::Start(Box::new(StartStrategy { strategy, name, symbol, timeframe, rules, rules_hash, settings, options })))
+    Ok(Command::Start(Box::new(StartStrategy {
+        strategy,
+        name,
+        symbol,
+        timeframe,
+        rules,
+        rules_hash,
+        settings,
+        options,
+    })))
 }
 
 /// STOP_STRATEGY.
@@ -52,9 +64,11 @@ pub(in crate::wire) fn update(parameters: &CommandParameters<'_>) -> Result<Comm
     let strategy = parameters.strategy()?;
     let symbol = fields.text("symbol")?.map(str::to_owned);
     let timeframe = parameters.timeframe()?;
-    let rules = fields.get("rules").map(|value| rules::read(&fields.path("rules"), value)).transpose()?;
+    let rules =
+        fields.get("rules").map(|value| rules::read(&fields.path("rules"), value)).transpose()?;
     let settings = settings::settings(fields)?;
-    if rules.is_none() && settings == Settings::default() && symbol.is_none() && timeframe.is_none() {
+    if rules.is_none() && settings == Settings::default() && symbol.is_none() && timeframe.is_none()
+    {
         return Err(fields.wrong("rules", "nothing is to be changed: give rules or settings"));
     }
     let rules = rules.map(|rules| {

@@ -6,28 +6,46 @@ use crate::domain::order::Side;
 use crate::domain::retcode::Retcode;
 use crate::domain::symbols_builtin::builtin;
 use crate::executor::action::{
-    AccountData, EffectiveSettings, ExecutionSummary, OrderProgress, OrderStatusData, Owner, PositionData, StatusData, StrategyState,
-    SymbolData, TradeData,
+    AccountData, EffectiveSettings, ExecutionSummary, OrderProgress, OrderStatusData, Owner,
+    PositionData, StatusData, StrategyState, SymbolData, TradeData,
 };
 
 const BIG: Ticket = Ticket(u64::MAX);
 
 fn check(status: ResultStatus, code: ResultCode, data: ResultData, expect: &str) {
-    let result = CommandResult { id: "c1".into(), status, code, strategy: Some("s1".into()), data, retcode: None };
+    let result = CommandResult {
+        id: "c1".into(),
+        status,
+        code,
+        strategy: Some("s1".into()),
+        data,
+        retcode: None,
+    };
     assert_eq!(body(&result, &[builtin("EURUSD").unwrap()]).to_string(), expect);
 }
 
 /// The data of something done that is about no strategy.
 fn told(data: ResultData, expect: &str) {
-    let result =
-        CommandResult { id: "c1".into(), status: ResultStatus::Executed, code: ResultCode::Ok, strategy: None, data, retcode: None };
+    let result = CommandResult {
+        id: "c1".into(),
+        status: ResultStatus::Executed,
+        code: ResultCode::Ok,
+        strategy: None,
+        data,
+        retcode: None,
+    };
     let body = body(&result, &[builtin("EURUSD").unwrap(), builtin("USDJPY").unwrap()]);
     assert_eq!((body["data"].to_string().as_str(), &body["success"]), (expect, &json!(true)));
 }
 
 #[test]
 fn bodies_as_the_platform_reads_them() {
-    let settings = EffectiveSettings { lots: "0.10".parse().unwrap(), max_open_trades: 1, warmup_bars: 50, magic: Magic(7) };
+    let settings = EffectiveSettings {
+        lots: "0.10".parse().unwrap(),
+        max_open_trades: 1,
+        warmup_bars: 50,
+        magic: Magic(7),
+    };
     check(
         ResultStatus::Executed,
         ResultCode::Ok,
@@ -37,7 +55,11 @@ fn bodies_as_the_platform_reads_them() {
     check(
         ResultStatus::Failed,
         ResultCode::NotFlat,
-        ResultData::Stopped { closed: vec![Ticket(2)], remaining: vec![Ticket(3), Ticket(4)], orders: Vec::new() },
+        ResultData::Stopped {
+            closed: vec![Ticket(2)],
+            remaining: vec![Ticket(3), Ticket(4)],
+            orders: Vec::new(),
+        },
         r#"{"data":{"closedPositions":["2"],"remainingPositions":["3","4"]},"error":"NOT_FLAT","message":"Positions could not be closed in time: no entries are made, and closing goes on; open: 3, 4","strategyId":"s1","success":false}"#,
     );
     check(
@@ -56,7 +78,13 @@ fn bodies_as_the_platform_reads_them() {
 
 #[test]
 fn what_the_trade_server_said_stands_in_number_and_name() {
-    let trade = TradeData { key: IntentKey([0xab; 16]), order: None, position: None, volume: Volume::ZERO, price: None };
+    let trade = TradeData {
+        key: IntentKey([0xab; 16]),
+        order: None,
+        position: None,
+        volume: Volume::ZERO,
+        price: None,
+    };
     let mut result = CommandResult {
         id: "c1".into(),
         status: ResultStatus::Failed,
@@ -69,7 +97,8 @@ fn what_the_trade_server_said_stands_in_number_and_name() {
         body(&result, &[]).to_string(),
         r#"{"data":{"clientOrderId":"abababababababababababababababab","lots":0.0,"order":null,"position":null,"price":null},"error":"REFUSED","message":"The trade server refused it (10019 NO_MONEY)","retcode":10019,"retcodeName":"NO_MONEY","success":false}"#,
     );
-    (result.status, result.code, result.retcode) = (ResultStatus::Executed, ResultCode::Ok, Some(Retcode::DONE));
+    (result.status, result.code, result.retcode) =
+        (ResultStatus::Executed, ResultCode::Ok, Some(Retcode::DONE));
     result.data = ResultData::Trade(Box::new(TradeData {
         key: IntentKey([1; 16]),
         order: Some(BIG),
@@ -124,7 +153,11 @@ fn questions_are_answered() {
         r#"{"asOf":"2025-09-22T10:00:00Z","balance":10000.25,"currency":"EUR","leverage":30,"login":"5012345","margin":0.0,"marginMode":"hedging","tradeAllowed":true}"#,
     );
     told(
-        ResultData::Symbol(Box::new(SymbolData { spec: builtin("EURUSD").unwrap(), bid: Some("1.17403".parse().unwrap()), ask: None })),
+        ResultData::Symbol(Box::new(SymbolData {
+            spec: builtin("EURUSD").unwrap(),
+            bid: Some("1.17403".parse().unwrap()),
+            ask: None,
+        })),
         r#"{"ask":null,"bid":1.17403,"calcMode":"forex","contractSize":100000,"currencyBase":"EUR","currencyMargin":"EUR","currencyProfit":"USD","digits":5,"execution":"market","freezeLevel":0,"pip":0.0001,"point":0.00001,"stopsLevel":0,"symbol":"EURUSD","tickSize":0.00001,"tradeMode":"full","volumeLimit":null,"volumeMax":100.0,"volumeMin":0.01,"volumeStep":0.01}"#,
     );
     told(

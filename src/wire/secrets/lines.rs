@@ -1,5 +1,6 @@
-//! A line of a file that cannot be read, and what is wrong with it: whether they may be shown. What is wrong may quote the
-//! line, and the name of what it quotes may stand elsewhere, in the line or above it.
+//! A line of a file that cannot be read, and what is wrong with it: whether they may be shown. What
+//! is wrong may quote the line, and the name of what it quotes may stand elsewhere, in the line or
+//! above it.
 
 use super::told::{is_hidden, told};
 use super::{LABELLED, LABELS, Walk, is_one_of, is_secret_name, names, names_symbols, shapes};
@@ -10,7 +11,8 @@ use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
 /// The reason given for a line that cannot be quoted.
-pub const HIDDEN: &str = "cannot be read, and is not shown because it looks like a secret: take it out";
+pub const HIDDEN: &str =
+    "cannot be read, and is not shown because it looks like a secret: take it out";
 
 /// What is wrong with a line of JSON, or [`HIDDEN`] where that would tell what looks like a secret.
 ///
@@ -26,7 +28,8 @@ pub fn reason_of_json(line: &str, reason: String) -> String {
     if quotes || told(&reason) != reason { HIDDEN.to_owned() } else { reason }
 }
 
-/// Whether the line at the place `at` of a text in TOML may hold a secret, or what is wrong with it does.
+/// Whether the line at the place `at` of a text in TOML may hold a secret, or what is wrong with it
+/// does.
 ///
 /// ```
 /// use tickdeck::wire::secrets::lines::hides_toml;
@@ -38,9 +41,13 @@ pub fn hides_toml(text: &str, at: usize, reason: &str) -> bool {
     let begin = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
     let line = &text[begin..end];
-    let table = toml::from_str::<toml::Table>(text).ok().and_then(|table| serde_json::to_value(table).ok());
+    let table =
+        toml::from_str::<toml::Table>(text).ok().and_then(|table| serde_json::to_value(table).ok());
     let quotes = table.is_some_and(|table| mentions(&table, line) || mentions(&table, reason));
-    quotes || told(reason) != reason || is_hidden_line(line) || secrets(text).iter().any(|found| found.start < end && begin < found.end)
+    quotes
+        || told(reason) != reason
+        || is_hidden_line(line)
+        || secrets(text).iter().any(|found| found.start < end && begin < found.end)
 }
 
 /// Whether a text has what was replaced in the value.
@@ -64,9 +71,9 @@ fn any_leaf(value: &Value, found: &impl Fn(&str) -> bool) -> bool {
 fn has_word(text: &str, part: &str) -> bool {
     let is_end = |letter: Option<char>| !letter.is_some_and(char::is_alphanumeric);
     !part.is_empty()
-        && text
-            .match_indices(part)
-            .any(|(at, part)| is_end(text[..at].chars().next_back()) && is_end(text[at + part.len()..].chars().next()))
+        && text.match_indices(part).any(|(at, part)| {
+            is_end(text[..at].chars().next_back()) && is_end(text[at + part.len()..].chars().next())
+        })
 }
 
 /// Whether a line holds a secret by itself. What it assigns is judged with the names above it.
@@ -135,7 +142,9 @@ impl Reader<'_> {
             TokenKind::LeftCurlyBracket => self.open(false),
             TokenKind::RightSquareBracket if self.is_header => self.end_header(),
             TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => self.close(),
-            TokenKind::Comment if super::is_secret(&self.text[place.clone()]) => self.found.push(place),
+            TokenKind::Comment if super::is_secret(&self.text[place.clone()]) => {
+                self.found.push(place);
+            }
             TokenKind::Comment | TokenKind::Dot | TokenKind::Eof => {}
             _ => self.word(place),
         }
@@ -167,9 +176,12 @@ impl Reader<'_> {
         let name = std::mem::take(&mut self.word);
         self.waits = true;
         let level = self.level();
-        let labelled = level.is_labelled && name.last().is_some_and(|last| is_one_of(&LABELLED, last));
-        level.value_is_secret =
-            (labelled || is_secret(&level.path, &name, &Value::Null), labelled || is_secret(&level.path, &name, &0.into()));
+        let labelled =
+            level.is_labelled && name.last().is_some_and(|last| is_one_of(&LABELLED, last));
+        level.value_is_secret = (
+            labelled || is_secret(&level.path, &name, &Value::Null),
+            labelled || is_secret(&level.path, &name, &0.into()),
+        );
         level.name = Some(name);
     }
 
@@ -191,7 +203,11 @@ impl Reader<'_> {
         let level = self.level();
         let names_symbols = names_symbols(&level.path.join("."));
         if !names_symbols && is_secret_name(&Value::from(&*said)) {
-            let is_label = level.name.as_ref().and_then(|name| name.last()).is_some_and(|name| is_one_of(&LABELS, name));
+            let is_label = level
+                .name
+                .as_ref()
+                .and_then(|name| name.last())
+                .is_some_and(|name| is_one_of(&LABELS, name));
             level.is_labelled |= is_label;
             level.is_secret |= level.is_list;
         }
@@ -202,7 +218,12 @@ impl Reader<'_> {
         self.word.clear();
         let level = self.level();
         let path = level.path.iter().chain(level.name.iter().flatten()).cloned().collect();
-        let inner = Level { is_list, path, is_secret: level.is_secret || level.value_is_secret.0, ..Level::default() };
+        let inner = Level {
+            is_list,
+            path,
+            is_secret: level.is_secret || level.value_is_secret.0,
+            ..Level::default()
+        };
         self.within.push(inner);
     }
 
@@ -227,7 +248,11 @@ impl Reader<'_> {
     fn end_header(&mut self) {
         self.is_header = false;
         let path = std::mem::take(&mut self.word);
-        self.within = vec![Level { is_secret: is_secret(&[], &path, &Value::Null), path, ..Level::default() }];
+        self.within = vec![Level {
+            is_secret: is_secret(&[], &path, &Value::Null),
+            path,
+            ..Level::default()
+        }];
     }
 }
 

@@ -1,10 +1,12 @@
-//! What looks like a secret in a text from outside, and its replacement. A password in a command's metadata has no
-//! business in a recording, and none in the executor: it is replaced before the command is read, so that no result, no
-//! refusal and no file can quote it, and a replay reads what the run read.
+//! What looks like a secret in a text from outside, and its replacement. A password in a command's
+//! metadata has no business in a recording, and none in the executor: it is replaced before the
+//! command is read, so that no result, no refusal and no file can quote it, and a replay reads what
+//! the run read.
 //!
-//! Judges by names of fields (`names`) and by the shape of values (`shapes`); when in doubt it replaces, since what
-//! is replaced was no part of any command. Must never print what it found. Start with [`replaced_body`]; what people are
-//! told passes [`told`], and a line that cannot be read is shown as [`lines`] allows.
+//! Judges by names of fields (`names`) and by the shape of values (`shapes`); when in doubt it
+//! replaces, since what is replaced was no part of any command. Must never print what it found.
+//! Start with [`replaced_body`]; what people are told passes [`told`], and a line that cannot be
+//! read is shown as [`lines`] allows.
 
 pub mod lines;
 mod names;
@@ -24,20 +26,38 @@ pub const MARKER: &str = "[replaced]";
 const IDENTITIES: [&str; 2] = ["id", "strategyId"];
 /// Fields that hold a name.
 const NAMES: [&str; 4] = ["id", "name", "strategyId", "strategyName"];
-/// Fields of a session that hold the path of a file, and those in which all are names or such paths.
+/// Fields of a session that hold the path of a file, and those in which all are names or such
+/// paths.
 const FILES: [&str; 2] = ["specs", "commands"];
 const NAMED_LISTS: [&str; 4] = ["symbols", "subscribed", "ticks.files", "ticks.bars.files"];
-/// Fields that name the value in a neighbouring field, as in `{"name": "Authorization", "value": …}`.
-const LABELS: [&str; 12] = ["name", "key", "header", "field", "label", "type", "kind", "k", "param", "parameter", "property", "variable"];
+/// Fields that name the value in a neighbouring field, as in `{"name": "Authorization", "value":
+/// …}`.
+const LABELS: [&str; 12] = [
+    "name",
+    "key",
+    "header",
+    "field",
+    "label",
+    "type",
+    "kind",
+    "k",
+    "param",
+    "parameter",
+    "property",
+    "variable",
+];
 /// Fields that hold such a value.
 const LABELLED: [&str; 7] = ["value", "values", "val", "v", "content", "data", "text"];
 
-/// A command's body in which nothing looks like a secret any more. `value` is the body's JSON, if it is JSON. A body that is not
-/// JSON and may hold a secret is replaced as a whole. Applying this to its own result changes nothing.
+/// A command's body in which nothing looks like a secret any more. `value` is the body's JSON, if
+/// it is JSON. A body that is not JSON and may hold a secret is replaced as a whole. Applying this
+/// to its own result changes nothing.
 #[must_use]
 pub fn replaced_body<'a>(body: &'a str, value: Option<&Value>) -> Cow<'a, str> {
     match value {
-        Some(value) => replaced(value).map_or(Cow::Borrowed(body), |value| Cow::Owned(value.to_string())),
+        Some(value) => {
+            replaced(value).map_or(Cow::Borrowed(body), |value| Cow::Owned(value.to_string()))
+        }
         None if holds_secret(body) => Cow::Borrowed(MARKER),
         None => Cow::Borrowed(body),
     }
@@ -66,7 +86,8 @@ pub fn find(value: &Value) -> Option<String> {
     walk.found
 }
 
-/// As [`find`], in a session, where some names are those of symbols: one that is called `KEY` is no secret.
+/// As [`find`], in a session, where some names are those of symbols: one that is called `KEY` is no
+/// secret.
 ///
 /// ```
 /// use tickdeck::wire::secrets::find_in_session;
@@ -84,13 +105,24 @@ pub fn find_in_session(session: &Value) -> Option<String> {
 
 /// Whether a field of this path in a session has names of symbols, or of their files, in it.
 fn names_symbols(path: &str) -> bool {
-    ["symbols", "subscribed", "symbol", "ticks.files", "ticks.bars.files", "account.rates", "recording.files"].contains(&path)
+    [
+        "symbols",
+        "subscribed",
+        "symbol",
+        "ticks.files",
+        "ticks.bars.files",
+        "account.rates",
+        "recording.files",
+    ]
+    .contains(&path)
 }
 
 /// Whether the text of a field of this name and path is a name, or the path of a file.
 fn is_named(name: &str, path: &str, is_session: bool) -> bool {
-    let within = |list: &str| path.strip_prefix(list).is_some_and(|rest| rest.starts_with(['.', '[']));
-    NAMES.contains(&name) || (is_session && (FILES.contains(&name) || NAMED_LISTS.iter().any(|list| within(list))))
+    let within =
+        |list: &str| path.strip_prefix(list).is_some_and(|rest| rest.starts_with(['.', '[']));
+    NAMES.contains(&name)
+        || (is_session && (FILES.contains(&name) || NAMED_LISTS.iter().any(|list| within(list))))
 }
 
 /// As [`is_secret`], of a name or a path; a session's own START has its strategy's id in its own.
@@ -105,8 +137,8 @@ pub fn is_secret(text: &str) -> bool {
     text != MARKER && (shapes::is_secret(text) || is_json_with_secret(text))
 }
 
-/// Whether a text that should have been JSON, but is not, may hold a secret: a word that names one is enough, or the beginning of
-/// such a word where the text ends.
+/// Whether a text that should have been JSON, but is not, may hold a secret: a word that names one
+/// is enough, or the beginning of such a word where the text ends.
 fn holds_secret(text: &str) -> bool {
     let text = shapes::unescaped(text);
     is_secret(&text) || shapes::may_hold_secret(&text)
@@ -114,7 +146,8 @@ fn holds_secret(text: &str) -> bool {
 
 /// Whether a text contains JSON with a secret.
 fn is_json_with_secret(text: &str) -> bool {
-    text.trim_start().starts_with(['{', '[']) && json::read(text).is_ok_and(|value| replaced(&value).is_some())
+    text.trim_start().starts_with(['{', '['])
+        && json::read(text).is_ok_and(|value| replaced(&value).is_some())
 }
 
 /// Replaces secrets while walking through a tree.
@@ -135,7 +168,8 @@ impl Walk {
             Value::Object(fields) => self.object(fields, path),
             Value::Array(items) => self.array(items, path),
             Value::String(text) if self.is_secret(text, name, path) => {
-                let marker = if IDENTITIES.contains(&name) { distinct(text) } else { MARKER.to_owned() };
+                let marker =
+                    if IDENTITIES.contains(&name) { distinct(text) } else { MARKER.to_owned() };
                 self.replace(value, marker, path);
             }
             _ => {}
@@ -143,7 +177,11 @@ impl Walk {
     }
 
     fn is_secret(&self, text: &str, name: &str, path: &str) -> bool {
-        if is_named(name, path, self.is_session) { is_secret_in_name(text) } else { is_secret(text) }
+        if is_named(name, path, self.is_session) {
+            is_secret_in_name(text)
+        } else {
+            is_secret(text)
+        }
     }
 
     fn object(&mut self, fields: &mut Map<String, Value>, path: &str) {
@@ -154,7 +192,8 @@ impl Walk {
             let renamed = is_secret(&name);
             let name = if renamed { distinct(&name) } else { name };
             let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-            let beside_label = labelled && (is_one_of(&LABELLED, &name) || (pair && !is_one_of(&LABELS, &name)));
+            let beside_label =
+                labelled && (is_one_of(&LABELLED, &name) || (pair && !is_one_of(&LABELS, &name)));
             let is_named = beside_label || (!names_symbols && names::is_secret(&name, &value));
             if is_named && says_something(&value) {
                 self.replace(&mut value, MARKER.to_owned(), &path);
@@ -192,7 +231,10 @@ impl Walk {
 
 /// Whether a field of the object says that its neighbour is a secret.
 fn is_labelled(fields: &Map<String, Value>) -> bool {
-    fields.iter().filter(|(name, _)| is_one_of(&LABELS, name)).any(|(_, value)| is_secret_name(value))
+    fields
+        .iter()
+        .filter(|(name, _)| is_one_of(&LABELS, name))
+        .any(|(_, value)| is_secret_name(value))
 }
 
 fn is_one_of(names: &[&str], name: &str) -> bool {
@@ -200,7 +242,9 @@ fn is_one_of(names: &[&str], name: &str) -> bool {
 }
 
 fn is_secret_name(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| names::is_header(text) && names::is_secret(text, &Value::Null))
+    value
+        .as_str()
+        .is_some_and(|text| names::is_header(text) && names::is_secret(text, &Value::Null))
 }
 
 /// Whether a value can be a secret at all: an empty, switched-off or already replaced one cannot.

@@ -15,7 +15,10 @@ fn check(body: &str, expect: &str) {
 #[test]
 fn whatever_stands_under_a_secrets_name_is_replaced_whole() {
     check(r#"{"a":{"apiKey":"x"}}"#, r#"{"a":{"apiKey":"[replaced]"}}"#);
-    check(r#"{"list":[{"Access_Token":["x",{"y":1}]}]}"#, r#"{"list":[{"Access_Token":"[replaced]"}]}"#);
+    check(
+        r#"{"list":[{"Access_Token":["x",{"y":1}]}]}"#,
+        r#"{"list":[{"Access_Token":"[replaced]"}]}"#,
+    );
     check(r#"{"password":{"old":"x","new":2}}"#, r#"{"password":"[replaced]"}"#);
     check(r#"{"pin":1234}"#, r#"{"pin":"[replaced]"}"#);
     for kept in [
@@ -30,11 +33,23 @@ fn whatever_stands_under_a_secrets_name_is_replaced_whole() {
 
 #[test]
 fn pairs_of_a_name_and_a_value_are_seen_through() {
-    check(r#"{"name":"Authorization","value":"x"}"#, r#"{"name":"Authorization","value":"[replaced]"}"#);
+    check(
+        r#"{"name":"Authorization","value":"x"}"#,
+        r#"{"name":"Authorization","value":"[replaced]"}"#,
+    );
     check(r#"{"field":"X-Api-Key","is":{"a":1}}"#, r#"{"field":"X-Api-Key","is":"[replaced]"}"#);
-    check(r#"{"key":"Cookie","note":1,"value":["x"]}"#, r#"{"key":"[replaced]","note":1,"value":"[replaced]"}"#);
-    check(r#"[["Authorization","x"],["Accept","y"]]"#, r#"[["Authorization","[replaced]"],["Accept","y"]]"#);
-    check(r#"{"raw":["Accept","y","Cookie","z"]}"#, r#"{"raw":["Accept","y","Cookie","[replaced]"]}"#);
+    check(
+        r#"{"key":"Cookie","note":1,"value":["x"]}"#,
+        r#"{"key":"[replaced]","note":1,"value":"[replaced]"}"#,
+    );
+    check(
+        r#"[["Authorization","x"],["Accept","y"]]"#,
+        r#"[["Authorization","[replaced]"],["Accept","y"]]"#,
+    );
+    check(
+        r#"{"raw":["Accept","y","Cookie","z"]}"#,
+        r#"{"raw":["Accept","y","Cookie","[replaced]"]}"#,
+    );
 }
 
 #[test]
@@ -136,7 +151,19 @@ fn broken_json_that_may_hold_a_secret_is_replaced_whole() {
 /// Each of these would take very long if its length counted twice.
 #[test]
 fn long_texts_take_a_time_that_is_in_proportion() {
-    for part in ["eyJ", "://a:b/", "a=", "token=", "`token: ", "\": ", "{\"", "[{", "a=\"\"\"\n", "Bearer ", "\\u00"] {
+    for part in [
+        "eyJ",
+        "://a:b/",
+        "a=",
+        "token=",
+        "`token: ",
+        "\": ",
+        "{\"",
+        "[{",
+        "a=\"\"\"\n",
+        "Bearer ",
+        "\\u00",
+    ] {
         let text = part.repeat(40_000);
         let _ = left(&text);
         let _ = left(&json!({ "a": text }).to_string());
@@ -144,7 +171,8 @@ fn long_texts_take_a_time_that_is_in_proportion() {
     }
 }
 
-/// Names and paths in which a short word stands before a mark; what stands behind one looks random, or is no part of a name.
+/// Names and paths in which a short word stands before a mark; what stands behind one looks random,
+/// or is no part of a name.
 #[test]
 fn names_and_paths_are_judged_as_such() {
     let session = |text: &str| {
@@ -152,7 +180,15 @@ fn names_and_paths_are_judged_as_such() {
         let bars = json!({ "name": "x", "ticks": { "bars": { "files": { "EURUSD": text } } }, "strategy": [{ "id": "x" }] });
         let own = json!({ "name": text, "commands": "c", "specs": "s" });
         let started = json!({ "strategy": [{ "id": text, "name": text }] });
-        [files, bars, own, started, json!({ "specs": text }), json!({ "commands": text }), json!({ "symbols": [text] })]
+        [
+            files,
+            bars,
+            own,
+            started,
+            json!({ "specs": text }),
+            json!({ "commands": text }),
+            json!({ "symbols": [text] }),
+        ]
     };
     for honest in [
         "lake/key=EURUSD/t.parquet",
@@ -170,7 +206,10 @@ fn names_and_paths_are_judged_as_such() {
         check(&start.to_string(), &start.to_string());
         // Elsewhere it may be anything.
         if honest.contains('=') || honest.starts_with("Bearer") || honest.starts_with("Token") {
-            assert!(find_in_session(&json!({ "options": { "note": honest } })).is_some(), "{honest}");
+            assert!(
+                find_in_session(&json!({ "options": { "note": honest } })).is_some(),
+                "{honest}"
+            );
         }
     }
     for secret in [
@@ -202,12 +241,21 @@ fn of_what_is_told_the_secret_alone_is_replaced() {
         ("cannot read a/https://me:x@host/c.jsonl", "cannot read a/[replaced]"),
         ("nothing is known of `https://me:x@host`: give", "nothing is known of `[replaced]`: give"),
         ("nothing is known of `Bearer x`: give", "nothing is known of `Bearer [replaced]`: give"),
-        ("unknown variant `token=x`, expected `a`", "unknown variant `token=[replaced]`, expected `a`"),
+        (
+            "unknown variant `token=x`, expected `a`",
+            "unknown variant `token=[replaced]`, expected `a`",
+        ),
         ("cannot read password: x1", "cannot read password: [replaced]"),
         ("unknown field `password: one two`, expected", "unknown field `[replaced]`, expected"),
         ("unknown field `password one`, expected", "unknown field `[replaced]`, expected"),
-        (r#"invalid type: string "{\"pin\":\"1234\"}", expected"#, r#"invalid type: string "{\"pin\":\"[replaced]\"}", expected"#),
-        (r#"unknown field `{"auth":{"a":["x"]}}`, expected"#, "unknown field `[replaced]`, expected"),
+        (
+            r#"invalid type: string "{\"pin\":\"1234\"}", expected"#,
+            r#"invalid type: string "{\"pin\":\"[replaced]\"}", expected"#,
+        ),
+        (
+            r#"unknown field `{"auth":{"a":["x"]}}`, expected"#,
+            "unknown field `[replaced]`, expected",
+        ),
         (r#"body {"token":"x","a":1}"#, r#"body {"token":"[replaced]","a":1}"#),
         ("a  eyJhbGciOiJI.eyJzdWIi.c2ln  b", "a  [replaced]  b"),
         ("key ghp_0123456789abcdefghij, twice", "key [replaced], twice"),
@@ -257,19 +305,37 @@ fn json_that_is_told_stays_json() {
 fn tree() -> impl Strategy<Value = Value> {
     let name = prop_oneof![
         "[a-z]{1,6}",
-        prop::sample::select(vec!["password", "id", "strategyId", "name", "value", "apiKey", "Bearer x", "pin"]).prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "password",
+            "id",
+            "strategyId",
+            "name",
+            "value",
+            "apiKey",
+            "Bearer x",
+            "pin"
+        ])
+        .prop_map(str::to_owned),
     ];
     let leaf = prop_oneof![
         any::<String>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         Just(Value::Null),
-        prop::sample::select(vec!["Authorization", "Bearer x", "password", "{\"pin\":1}", "[replaced]"]).prop_map(Value::from),
+        prop::sample::select(vec![
+            "Authorization",
+            "Bearer x",
+            "password",
+            "{\"pin\":1}",
+            "[replaced]"
+        ])
+        .prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 40, 5, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            prop::collection::vec((name.clone(), inner), 0..5).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            prop::collection::vec((name.clone(), inner), 0..5)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
         ]
     })
 }

@@ -1,8 +1,9 @@
 //! Messages for people, from which secrets are removed.
 //!
-//! A message mixes our words with quotations from files and commands, and does not say which is which. So the rules are
-//! narrower than for a command: a name alone is no secret (``unknown field `password` ``), nor is one of our words after it
-//! (`parameters.token: unknown field`). Text in quotation marks is judged like a command's.
+//! A message mixes our words with quotations from files and commands, and does not say which is
+//! which. So the rules are narrower than for a command: a name alone is no secret (``unknown field
+//! `password` ``), nor is one of our words after it (`parameters.token: unknown field`). Text in
+//! quotation marks is judged like a command's.
 
 use super::{MARKER, names, shapes};
 use serde_json::Value;
@@ -25,7 +26,9 @@ pub fn told(text: &str) -> Cow<'_, str> {
     hidden.extend(shapes::private_key(text));
     let mut begin = 0;
     for line in text.split_inclusive('\n') {
-        hidden.extend(hidden_in(line).into_iter().map(|found| begin + found.start..begin + found.end));
+        hidden.extend(
+            hidden_in(line).into_iter().map(|found| begin + found.start..begin + found.end),
+        );
         begin += line.len();
     }
     without(text, hidden)
@@ -67,8 +70,11 @@ pub(super) fn is_hidden(line: &str) -> bool {
 /// What looks like a secret in a line.
 fn hidden_in(line: &str) -> Vec<Range<usize>> {
     let quoted = quoted(line);
-    let is_name = |found: &Range<usize>| shapes::is_behind_scheme(line, found) && shapes::is_word(&line[found.clone()]);
-    let mut hidden: Vec<Range<usize>> = shapes::secrets(line).filter(|found| !is_name(found)).collect();
+    let is_name = |found: &Range<usize>| {
+        shapes::is_behind_scheme(line, found) && shapes::is_word(&line[found.clone()])
+    };
+    let mut hidden: Vec<Range<usize>> =
+        shapes::secrets(line).filter(|found| !is_name(found)).collect();
     hidden.extend(quoted.iter().filter(|span| is_quoted_secret(&line[(*span).clone()])).cloned());
     hidden.extend(assigned(line, &quoted));
     hidden
@@ -81,7 +87,10 @@ fn is_quoted_secret(text: &str) -> bool {
 /// What stands between quotes.
 fn quoted(line: &str) -> Vec<Range<usize>> {
     let (mut spans, mut at) = (Vec::new(), 0);
-    while let Some((begin, quote)) = line[at..].find(QUOTES).and_then(|found| Some((at + found, line[at + found..].chars().next()?))) {
+    while let Some((begin, quote)) = line[at..]
+        .find(QUOTES)
+        .and_then(|found| Some((at + found, line[at + found..].chars().next()?)))
+    {
         let inner = begin + 1;
         let Some(end) = closing(&line[inner..], quote).map(|end| inner + end) else {
             at = inner;
@@ -110,20 +119,31 @@ fn assigned(line: &str, quoted: &[Range<usize>]) -> Vec<Range<usize>> {
     let mut quoted = quoted.iter().peekable();
     for (name, mark, begin) in shapes::assigned(line) {
         let is_in_value = values.last().is_some_and(|value| name.start < value.end);
-        if is_in_value || line[begin..].starts_with(MARKER) || !names::is_secret(&line[name.clone()], &Value::Null) {
+        if is_in_value
+            || line[begin..].starts_with(MARKER)
+            || !names::is_secret(&line[name.clone()], &Value::Null)
+        {
             continue;
         }
         let part = shapes::first_part(&line[begin..]);
-        let is_in_path = line[..name.start].ends_with('/') || line[begin + part.len()..].starts_with('/');
+        let is_in_path =
+            line[..name.start].ends_with('/') || line[begin + part.len()..].starts_with('/');
         if (is_in_path || shapes::is_word(part)) && shapes::is_honest(line, &name, begin) {
             continue;
         }
         while quoted.next_if(|span| span.end <= begin).is_some() {}
         let around = quoted.peek().filter(|span| span.start <= name.start);
-        let quote = line[..begin].chars().next_back().filter(|letter| QUOTES.contains(letter) || *letter == '\'');
+        let quote = line[..begin]
+            .chars()
+            .next_back()
+            .filter(|letter| QUOTES.contains(letter) || *letter == '\'');
         let is_inside = names::is_inside(&line[name.clone()]);
         // A path may have names in it, whose values are names again.
-        let ends = |letter: char| letter.is_whitespace() || "`\"',;&)]}\\".contains(letter) || (letter == '/' && !is_inside);
+        let ends = |letter: char| {
+            letter.is_whitespace()
+                || "`\"',;&)]}\\".contains(letter)
+                || (letter == '/' && !is_inside)
+        };
         let end = match (quote, around) {
             (Some(quote), _) => line[begin..].find([quote, '\\']),
             (None, Some(span)) if mark == ':' => Some(span.end - begin),
@@ -155,8 +175,9 @@ struct Assigned<'a> {
 }
 
 impl Assigned<'_> {
-    /// Whether the value is a secret. One of others is, by a name that is hardly ever anything else; where it may be a word
-    /// of ours, or the name is a short one, it must look as no word does.
+    /// Whether the value is a secret. One of others is, by a name that is hardly ever anything
+    /// else; where it may be a word of ours, or the name is a short one, it must look as no word
+    /// does.
     fn is_secret(&self) -> bool {
         let number = self.value.trim().parse::<u64>().map_or(Value::Null, Value::from);
         let has_digit = self.value.bytes().any(|byte| byte.is_ascii_digit());
@@ -170,10 +191,11 @@ impl Assigned<'_> {
     }
 }
 
-/// `password hunter2`, `token s3cr3t`: a password may be a word, another secret is none. So nobody's name of something is hidden,
-/// but for that of a password.
+/// `password hunter2`, `token s3cr3t`: a password may be a word, another secret is none. So
+/// nobody's name of something is hidden, but for that of a password.
 fn says_password(text: &str) -> bool {
-    let mut words = text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).peekable();
+    let mut words =
+        text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).peekable();
     while let Some(word) = words.next() {
         let Some(next) = words.peek() else { return false };
         let is_bare = !word.ends_with([',', ';', '.', '?', '!']);

@@ -47,7 +47,8 @@ impl Holding {
     /// # Panics
     /// If no deal has closed it.
     fn report_close(&self) -> Report {
-        let (close_time_msc, close_price, reason) = self.last_out.expect("what is settled was closed by a deal");
+        let (close_time_msc, close_price, reason) =
+            self.last_out.expect("what is settled was closed by a deal");
         Report::Closed(TradeClosed {
             position: self.ticket,
             owner: self.claim.owner.clone(),

@@ -1,6 +1,6 @@
-//! Upgrades older states step by step. A step knows two versions as they were written: it reads the one and writes the other as
-//! JSON. It never uses a type of the executor, because these go on changing. A new version adds a step and leaves the others
-//! alone.
+//! Upgrades older states step by step. A step knows two versions as they were written: it reads the
+//! one and writes the other as JSON. It never uses a type of the executor, because these go on
+//! changing. A new version adds a step and leaves the others alone.
 
 mod v2;
 
@@ -22,7 +22,10 @@ const STEPS: [Step; (VERSION - VERSION_OLDEST) as usize] = [v2::upgrade];
 /// # Errors
 /// If the executor is not one of that version.
 pub(super) fn upgrade(version: u32, executor: Value) -> Result<Value, Error> {
-    assert!((VERSION_OLDEST..VERSION).contains(&version), "only older states are brought up, and only those that steps know");
+    assert!(
+        (VERSION_OLDEST..VERSION).contains(&version),
+        "only older states are brought up, and only those that steps know"
+    );
     let first = (version - VERSION_OLDEST) as usize;
     STEPS[first..].iter().try_fold(executor, |executor, step| step(executor))
 }

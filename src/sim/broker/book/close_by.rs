@@ -10,19 +10,36 @@ use crate::sim::broker::book::AccountBook;
 use crate::sim::broker::book::deals::Made;
 
 impl AccountBook {
-    /// Closes the smaller of the two volumes on both positions. The deal on `position` has the other's opening price and carries
-    /// the profit; the deal on `by` has the opening price of `position` and carries none. Entries and exits both pay commission
-    /// here, so a close-by pays none. Appends the changes and returns the number of the first deal.
+    /// Closes the smaller of the two volumes on both positions. The deal on `position` has the
+    /// other's opening price and carries the profit; the deal on `by` has the opening price of
+    /// `position` and carries none. Entries and exits both pay commission here, so a close-by pays
+    /// none. Appends the changes and returns the number of the first deal.
     ///
     /// # Panics
     /// If one of the positions is not open.
-    pub fn close_by(&mut self, order: Order, position: Ticket, by: Ticket, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) -> Ticket {
+    pub fn close_by(
+        &mut self,
+        order: Order,
+        position: Ticket,
+        by: Ticket,
+        time_msc: ServerMsc,
+        news: &mut Vec<BrokerEvent>,
+    ) -> Ticket {
         let first = self.position(position).expect("only open positions are closed").clone();
         let second = self.position(by).expect("only open positions are closed").clone();
-        assert!(first.side == second.side.opposite() && first.symbol == second.symbol, "opposite positions close each other");
+        assert!(
+            first.side == second.side.opposite() && first.symbol == second.symbol,
+            "opposite positions close each other"
+        );
         let volume = first.volume.min(second.volume);
-        let profit = self.profit(&first, volume, second.price_open).expect("only what is quoted is closed");
-        let done = Order { state: OrderState::Filled, position: Some(position), volume_current: Volume::ZERO, ..order };
+        let profit =
+            self.profit(&first, volume, second.price_open).expect("only what is quoted is closed");
+        let done = Order {
+            state: OrderState::Filled,
+            position: Some(position),
+            volume_current: Volume::ZERO,
+            ..order
+        };
         self.end(done.clone(), time_msc, news);
         let made = Made {
             side: first.side.opposite(),
@@ -34,7 +51,12 @@ impl AccountBook {
             time_msc,
         };
         let deal = self.book_deal(&done, position, &made, news);
-        let other = Made { side: second.side.opposite(), price: first.price_open, profit: Money::ZERO, ..made };
+        let other = Made {
+            side: second.side.opposite(),
+            price: first.price_open,
+            profit: Money::ZERO,
+            ..made
+        };
         self.book_deal(&done, by, &other, news);
         self.reduce(position, volume, time_msc, news);
         self.reduce(by, volume, time_msc, news);

@@ -24,9 +24,19 @@ pub(super) struct Made {
 
 impl AccountBook {
     /// Records the fill of an order, books its deal and returns the deal's number.
-    pub(super) fn deal(&mut self, fill: Fill, position: &Position, entry: DealEntry, profit: Money, news: &mut Vec<BrokerEvent>) -> Ticket {
+    pub(super) fn deal(
+        &mut self,
+        fill: Fill,
+        position: &Position,
+        entry: DealEntry,
+        profit: Money,
+        news: &mut Vec<BrokerEvent>,
+    ) -> Ticket {
         let Fill { mut order, volume, price, time_msc, rest } = fill;
-        assert!(volume > Volume::ZERO && volume <= order.volume_current, "no more is filled than was asked for");
+        assert!(
+            volume > Volume::ZERO && volume <= order.volume_current,
+            "no more is filled than was asked for"
+        );
         order.volume_current -= volume;
         order.position = Some(position.ticket);
         let filled = order.volume_current == Volume::ZERO;
@@ -40,12 +50,26 @@ impl AccountBook {
             DealEntry::In => position.side,
             DealEntry::Out | DealEntry::OutBy => position.side.opposite(),
         };
-        let made = Made { side, entry, volume, price, profit, commission: self.commission(volume), time_msc };
+        let made = Made {
+            side,
+            entry,
+            volume,
+            price,
+            profit,
+            commission: self.commission(volume),
+            time_msc,
+        };
         self.book_deal(&order, position.ticket, &made, news)
     }
 
     /// Books a deal of `order` on a position and returns its number.
-    pub(super) fn book_deal(&mut self, order: &Order, position: Ticket, made: &Made, news: &mut Vec<BrokerEvent>) -> Ticket {
+    pub(super) fn book_deal(
+        &mut self,
+        order: &Order,
+        position: Ticket,
+        made: &Made,
+        news: &mut Vec<BrokerEvent>,
+    ) -> Ticket {
         self.last_deal += 1;
         let deal = Deal {
             ticket: Ticket(self.last_deal),
@@ -72,7 +96,11 @@ impl AccountBook {
 
     pub(super) fn commission(&self, volume: Volume) -> Money {
         let raw = i128::from(self.commission_per_lot.raw()) * i128::from(volume.raw());
-        let cost = Money::from_scaled(raw, Money::SCALE + Volume::SCALE, currency_digits(&self.model.currency));
+        let cost = Money::from_scaled(
+            raw,
+            Money::SCALE + Volume::SCALE,
+            currency_digits(&self.model.currency),
+        );
         -cost.expect("the commission of a volume that is accepted fits")
     }
 

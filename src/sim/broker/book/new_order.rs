@@ -35,7 +35,14 @@ pub struct Terms {
 }
 
 /// A market order as the server records it, with nothing filled.
-pub fn market_order(ticket: Ticket, symbol: SymbolId, side: Side, asked: Volume, state: OrderState, cause: OrderCause) -> Order {
+pub fn market_order(
+    ticket: Ticket,
+    symbol: SymbolId,
+    side: Side,
+    asked: Volume,
+    state: OrderState,
+    cause: OrderCause,
+) -> Order {
     Order {
         ticket,
         symbol,
@@ -57,7 +64,12 @@ pub fn market_order(ticket: Ticket, symbol: SymbolId, side: Side, asked: Volume,
 }
 
 /// The pending order of a request, with nothing filled.
-pub fn pending_order(ticket: Ticket, request: &PlaceRequest, state: OrderState, cause: OrderCause) -> Order {
+pub fn pending_order(
+    ticket: Ticket,
+    request: &PlaceRequest,
+    state: OrderState,
+    cause: OrderCause,
+) -> Order {
     Order {
         ticket,
         symbol: request.symbol,

@@ -39,12 +39,16 @@ impl AccountBook {
 
     /// Moves an order to the history, in its final state. Appends the change.
     pub fn end(&mut self, order: Order, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
-        assert!(order.state != OrderState::Placed && order.state != OrderState::Started, "what still works does not end");
+        assert!(
+            order.state != OrderState::Placed && order.state != OrderState::Started,
+            "what still works does not end"
+        );
         self.records.end(order.clone(), time_msc);
         news.push(BrokerEvent::Order(Box::new(order)));
     }
 
-    /// Stores a pending order that waits for its price, until `lapse` if there is one. Appends the change.
+    /// Stores a pending order that waits for its price, until `lapse` if there is one. Appends the
+    /// change.
     pub fn place(&mut self, order: Order, lapse: Option<ServerMsc>, news: &mut Vec<BrokerEvent>) {
         self.pendings[order.symbol.index()].insert(&order);
         self.rebound(order.symbol);
@@ -54,12 +58,14 @@ impl AccountBook {
         self.work(order, news);
     }
 
-    /// Takes out a working order, which no longer waits for its price: to be filled, changed or ended.
+    /// Takes out a working order, which no longer waits for its price: to be filled, changed or
+    /// ended.
     ///
     /// # Panics
     /// If the order is not working.
     pub fn take(&mut self, ticket: Ticket) -> Order {
-        let order = self.records.working().get(&ticket).expect("only working orders are taken").clone();
+        let order =
+            self.records.working().get(&ticket).expect("only working orders are taken").clone();
         if order.kind.is_pending() && order.state == OrderState::Placed {
             self.pendings[order.symbol.index()].remove(&order);
             self.rebound(order.symbol);
@@ -69,8 +75,17 @@ impl AccountBook {
     }
 
     /// Ends a working order without a fill, or its rest. Appends the change.
-    pub fn cancel(&mut self, ticket: Ticket, state: OrderState, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
-        assert!(state.is_final() && state != OrderState::Filled, "an order that is filled has a deal");
+    pub fn cancel(
+        &mut self,
+        ticket: Ticket,
+        state: OrderState,
+        time_msc: ServerMsc,
+        news: &mut Vec<BrokerEvent>,
+    ) {
+        assert!(
+            state.is_final() && state != OrderState::Filled,
+            "an order that is filled has a deal"
+        );
         let order = self.take(ticket);
         self.end(Order { state, ..order }, time_msc, news);
     }

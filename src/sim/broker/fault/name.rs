@@ -79,7 +79,10 @@ mod tests {
             ("link_down", FaultKind::LinkDown { for_ms: 1, ticks_lost: true }),
         ] {
             let written = serde_json::to_value(&kind).unwrap();
-            let word = written.as_str().map(str::to_owned).or_else(|| Some(written.as_object()?.keys().next()?.clone()));
+            let word = written
+                .as_str()
+                .map(str::to_owned)
+                .or_else(|| Some(written.as_object()?.keys().next()?.clone()));
             assert_eq!((name(&kind), word.as_deref()), (text, Some(text)));
         }
     }
@@ -88,7 +91,8 @@ mod tests {
     #[test]
     fn the_list_has_every_kind_of_session_files() {
         let error = serde_json::from_str::<FaultKind>("\"nonsense\"").unwrap_err().to_string();
-        let mut known: Vec<&str> = error.split('`').skip(1).step_by(2).filter(|word| *word != "nonsense").collect();
+        let mut known: Vec<&str> =
+            error.split('`').skip(1).step_by(2).filter(|word| *word != "nonsense").collect();
         let mut listed = KINDS.to_vec();
         known.sort_unstable();
         listed.sort_unstable();

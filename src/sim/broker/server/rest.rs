@@ -11,9 +11,10 @@ use crate::sim::broker::book::fill::{Fill, Remainder};
 use crate::sim::broker::server::TradeServer;
 
 impl TradeServer {
-    /// Fills the rest of an order at the market: into the position that its first part opened, or off the one that it closes. If
-    /// that position is gone, too small or cannot be held, or if nothing is executed, the rest is withdrawn: a ticket is given
-    /// once, so no position comes back under it. Nothing happens if the order has ended meanwhile. Appends the changes.
+    /// Fills the rest of an order at the market: into the position that its first part opened, or
+    /// off the one that it closes. If that position is gone, too small or cannot be held, or if
+    /// nothing is executed, the rest is withdrawn: a ticket is given once, so no position comes
+    /// back under it. Nothing happens if the order has ended meanwhile. Appends the changes.
     pub fn fill_rest(&mut self, ticket: Ticket, time_msc: ServerMsc, news: &mut Vec<BrokerEvent>) {
         let partial = |order: &&Order| order.state == OrderState::Partial;
         let Some(order) = self.book.working().get(&ticket).filter(partial).cloned() else { return };
@@ -43,6 +44,12 @@ impl TradeServer {
         };
         assert!(volume > Volume::ZERO, "a rest is something");
         let price = self.execution.at_market(spec, quote, side);
-        possible.then(|| Fill { order: order.clone(), volume, price, time_msc, rest: Remainder::Ends })
+        possible.then(|| Fill {
+            order: order.clone(),
+            volume,
+            price,
+            time_msc,
+            rest: Remainder::Ends,
+        })
     }
 }

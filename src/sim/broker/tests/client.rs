@@ -5,7 +5,11 @@ use super::*;
 #[test]
 fn what_was_owed_to_a_dead_process_is_gone_and_the_new_one_is_greeted() {
     let leg = Latency::ConstantMs(20);
-    let mut world = World::new(BrokerModel { request_latency: leg, answer_latency: leg, ..BrokerModel::default() });
+    let mut world = World::new(BrokerModel {
+        request_latency: leg,
+        answer_latency: leg,
+        ..BrokerModel::default()
+    });
     world.open(Side::Buy, "0.1", "0", "0");
     world.pass(30);
     world.open(Side::Sell, "0.1", "0", "0");
@@ -23,7 +27,8 @@ fn what_was_owed_to_a_dead_process_is_gone_and_the_new_one_is_greeted() {
 
 #[test]
 fn a_process_that_starts_while_the_link_is_down_is_greeted_later() {
-    let mut world = World::at_times(vec![(10, FaultKind::LinkDown { for_ms: 50, ticks_lost: true })]);
+    let mut world =
+        World::at_times(vec![(10, FaultKind::LinkDown { for_ms: 50, ticks_lost: true })]);
     world.open(Side::Buy, "0.1", "1.05", "0");
     world.pass(20);
     world.tick("1.04", "1.0402");
@@ -44,7 +49,8 @@ fn orders_that_work_outlive_the_process() {
     world.heard.clear();
     world.broker.client_restarts(at(10));
     world.pass(70);
-    world.hears("Up Verified EURUSD A10000/22 Synced O2Filled D3@1.1002 P2=0.2 A10000/44 O3Expired");
+    world
+        .hears("Up Verified EURUSD A10000/22 Synced O2Filled D3@1.1002 P2=0.2 A10000/44 O3Expired");
 }
 
 #[test]
@@ -55,12 +61,18 @@ fn a_judge_sees_every_order_with_what_it_was_sent_for() {
     world.pass(0);
     world.tick("1.04", "1.0402");
     let history = world.broker.history().unwrap();
-    let sent: Vec<_> = history.sent().iter().map(|(order, sent)| (order.0, sent.cid, sent.key)).collect();
+    let sent: Vec<_> =
+        history.sent().iter().map(|(order, sent)| (order.0, sent.cid, sent.key)).collect();
     assert_eq!(sent, [(2, Cid(1), IntentKey([7; 16])), (3, Cid(2), IntentKey([7; 16]))]);
     // Deposit, opening, stop loss, the pending order's opening.
     assert_eq!((history.orders().len(), history.deals().len()), (3, 4));
-    assert_eq!(world.broker.positions().map(|position| position.ticket).collect::<Vec<_>>(), [Ticket(3)]);
+    assert_eq!(
+        world.broker.positions().map(|position| position.ticket).collect::<Vec<_>>(),
+        [Ticket(3)]
+    );
     assert_eq!(world.broker.working_orders().count(), 0);
-    let unwatched = SimBroker::new(SimBrokerConfig { witness: false, ..config(BrokerModel::default(), 1) }).unwrap();
+    let unwatched =
+        SimBroker::new(SimBrokerConfig { witness: false, ..config(BrokerModel::default(), 1) })
+            .unwrap();
     assert!(unwatched.history().is_none());
 }

@@ -7,11 +7,16 @@ use crate::domain::symbol::OrderModes;
 use crate::executor::action::CloseByRequest;
 
 fn by(position: u64, by: u64) -> Request {
-    Request::CloseBy(CloseByRequest { symbol: SymbolId(0), position: Ticket(position), by: Ticket(by) })
+    Request::CloseBy(CloseByRequest {
+        symbol: SymbolId(0),
+        position: Ticket(position),
+        by: Ticket(by),
+    })
 }
 
 fn hedged(long: &str, short: &str) -> World {
-    let mut world = World::new(BrokerModel { commission_per_lot: money("3"), ..BrokerModel::default() });
+    let mut world =
+        World::new(BrokerModel { commission_per_lot: money("3"), ..BrokerModel::default() });
     world.open(Side::Buy, long, "1.05", "0");
     world.pass(0);
     world.tick("1.1052", "1.1054");
@@ -30,16 +35,24 @@ fn the_first_deal_carries_the_profit_and_the_larger_position_goes_on() {
     // Long from 1.1002, short from 1.1052: 50 pips on 0.1 lots, and no commission.
     world.hears("O4Filled D4@1.1052 D5@1.1002 P2=0.2 R3 A10048.8/44.01 3:10009");
     let snapshot = world.snapshot().unwrap();
-    let deals: Vec<_> =
-        snapshot.history_deals[3..].iter().map(|deal| (deal.position.0, deal.entry, deal.profit, deal.commission)).collect();
+    let deals: Vec<_> = snapshot.history_deals[3..]
+        .iter()
+        .map(|deal| (deal.position.0, deal.entry, deal.profit, deal.commission))
+        .collect();
     let none = Money::ZERO;
-    assert_eq!(deals, [(2, DealEntry::OutBy, money("50"), none), (3, DealEntry::OutBy, none, none)]);
+    assert_eq!(
+        deals,
+        [(2, DealEntry::OutBy, money("50"), none), (3, DealEntry::OutBy, none, none)]
+    );
     let order = snapshot.history_orders.last().unwrap();
     assert_eq!(
         (order.kind, order.state, order.volume_initial, order.position),
         (OrderKind::CloseBy, OrderState::Filled, volume("0.1"), Some(Ticket(2)))
     );
-    assert_eq!((snapshot.positions[0].time_update_msc, snapshot.positions[0].sl), (Some(ServerMsc(1_000)), level("1.05")));
+    assert_eq!(
+        (snapshot.positions[0].time_update_msc, snapshot.positions[0].sl),
+        (Some(ServerMsc(1_000)), level("1.05"))
+    );
 }
 
 #[test]
@@ -63,7 +76,8 @@ fn only_opposite_positions_close_each_other() {
     }
     world.pass(0);
     world.hears("4:10013 5:10013 6:10036 7:10036 O5Filled D5@1.1052 D6@1.1002 R2 R3 A10049.1/22.11 8:10009 9:10036");
-    let mut world = World::with_spec(BrokerModel::default(), |spec| spec.order_mode = OrderModes(1));
+    let mut world =
+        World::with_spec(BrokerModel::default(), |spec| spec.order_mode = OrderModes(1));
     world.open(Side::Buy, "0.1", "0", "0");
     world.open(Side::Sell, "0.1", "0", "0");
     world.send(by(2, 3));
@@ -73,7 +87,8 @@ fn only_opposite_positions_close_each_other() {
 
 #[test]
 fn an_accepted_close_by_is_carried_out_or_refused_later() {
-    let faults = vec![Fault { request: Some(3), at: None, kind: FaultKind::Placed { after_ms: 50 } }];
+    let faults =
+        vec![Fault { request: Some(3), at: None, kind: FaultKind::Placed { after_ms: 50 } }];
     let mut world = World::new(BrokerModel { faults, ..BrokerModel::default() });
     world.open(Side::Buy, "0.1", "1.05", "0");
     world.open(Side::Sell, "0.1", "0", "0");

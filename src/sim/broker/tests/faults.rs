@@ -8,8 +8,16 @@ fn requests_fare_as_scripted() {
     let done = "O2Filled D2@1.1002 P2=0.1 A10000/22";
     for (kind, now, later) in [
         (FaultKind::Refused { retcode: 10_028 }, "1:10028".to_owned(), String::new()),
-        (FaultKind::RefusedLate { retcode: 10_012, after_ms: 50 }, String::new(), "1:10012".to_owned()),
-        (FaultKind::PlacedRejected { after_ms: 50 }, "O2Placed 1:10008".into(), "O2Rejected".into()),
+        (
+            FaultKind::RefusedLate { retcode: 10_012, after_ms: 50 },
+            String::new(),
+            "1:10012".to_owned(),
+        ),
+        (
+            FaultKind::PlacedRejected { after_ms: 50 },
+            "O2Placed 1:10008".into(),
+            "O2Rejected".into(),
+        ),
         (FaultKind::CommentCut { keep: 5 }, format!("{done} 1:10009"), String::new()),
         (FaultKind::CommentRewritten, format!("{done} 1:10009"), String::new()),
     ] {
@@ -26,12 +34,19 @@ fn requests_fare_as_scripted() {
 
 #[test]
 fn a_comment_that_is_cut_is_cut_everywhere() {
-    for (kind, expect) in [(FaultKind::CommentCut { keep: 5 }, "td070"), (FaultKind::CommentRewritten, "by the dealing desk")] {
+    for (kind, expect) in [
+        (FaultKind::CommentCut { keep: 5 }, "td070"),
+        (FaultKind::CommentRewritten, "by the dealing desk"),
+    ] {
         let mut world = World::faulty(kind);
         world.open(Side::Buy, "0.1", "0", "0");
         world.pass(0);
         let snapshot = world.snapshot().unwrap();
-        let comments = [&snapshot.positions[0].comment, &snapshot.history_orders[0].comment, &snapshot.history_deals[1].comment];
+        let comments = [
+            &snapshot.positions[0].comment,
+            &snapshot.history_orders[0].comment,
+            &snapshot.history_deals[1].comment,
+        ];
         assert_eq!(comments, [expect; 3]);
     }
 }
@@ -86,7 +101,10 @@ fn news_come_twice_in_another_order_or_late() {
 /// The change of stops overtakes the news of the opening; a trigger is a delivery, too.
 #[test]
 fn late_news_are_overtaken() {
-    let mut world = World::at_times(vec![(0, FaultKind::NewsLate { after_ms: 50 }), (10, FaultKind::NewsReordered)]);
+    let mut world = World::at_times(vec![
+        (0, FaultKind::NewsLate { after_ms: 50 }),
+        (10, FaultKind::NewsReordered),
+    ]);
     world.open(Side::Buy, "0.1", "1.05", "0");
     world.modify(2, "1.06", "0");
     world.pass(10);
@@ -134,7 +152,10 @@ fn a_fault_counts_where_it_makes_a_difference() {
 #[test]
 fn stops_that_a_request_does_not_have_are_not_dropped() {
     let drops = |request| Fault { request: Some(request), at: None, kind: FaultKind::StopsDropped };
-    let mut world = World::new(BrokerModel { faults: vec![drops(2), drops(3), drops(4)], ..BrokerModel::default() });
+    let mut world = World::new(BrokerModel {
+        faults: vec![drops(2), drops(3), drops(4)],
+        ..BrokerModel::default()
+    });
     world.open(Side::Buy, "0.1", "1.05", "0");
     world.place(PendingKind::Limit, Side::Buy, "1.09", Expiration::Gtc);
     world.close(2, Side::Sell, "0.05");
@@ -147,7 +168,8 @@ fn stops_that_a_request_does_not_have_are_not_dropped() {
 
 #[test]
 fn readings_that_are_as_they_would_be_have_not_gone_wrong() {
-    let mut world = World::at_times(vec![(0, FaultKind::NewsReordered), (0, FaultKind::BarsShort { keep: 1 })]);
+    let mut world =
+        World::at_times(vec![(0, FaultKind::NewsReordered), (0, FaultKind::BarsShort { keep: 1 })]);
     world.place(PendingKind::Limit, Side::Buy, "1.09", Expiration::Gtc);
     world.pass(60_000);
     world.tick("1.1", "1.1002");
@@ -166,8 +188,11 @@ fn readings_that_are_as_they_would_be_have_not_gone_wrong() {
 #[test]
 fn an_accepted_order_does_not_stand_in_its_own_way() {
     let limited = || {
-        let faults = vec![Fault { request: Some(1), at: None, kind: FaultKind::Placed { after_ms: 50 } }];
-        World::with_spec(BrokerModel { faults, ..BrokerModel::default() }, |spec| spec.volume_limit = Some(volume("0.1")))
+        let faults =
+            vec![Fault { request: Some(1), at: None, kind: FaultKind::Placed { after_ms: 50 } }];
+        World::with_spec(BrokerModel { faults, ..BrokerModel::default() }, |spec| {
+            spec.volume_limit = Some(volume("0.1"));
+        })
     };
     let mut world = limited();
     world.open(Side::Buy, "0.1", "0", "0");
@@ -191,7 +216,11 @@ fn what_happens_by_chance_ceases() {
         rate(FaultKind::BarsLost, 500),
         rate(FaultKind::Deposit { amount: money("1") }, 500),
     ];
-    let mut world = World::new(BrokerModel { fault_rates, faults_until: Some(at(600_000)), ..BrokerModel::default() });
+    let mut world = World::new(BrokerModel {
+        fault_rates,
+        faults_until: Some(at(600_000)),
+        ..BrokerModel::default()
+    });
     let round = |world: &mut World| {
         for _ in 0..20 {
             world.open(Side::Buy, "0.01", "0", "0");
@@ -201,7 +230,10 @@ fn what_happens_by_chance_ceases() {
     };
     round(&mut world);
     let counts = world.broker.fault_counts();
-    assert_eq!(counts.keys().copied().collect::<Vec<_>>(), ["bars_lost", "deposit", "news_repeated", "reject"]);
+    assert_eq!(
+        counts.keys().copied().collect::<Vec<_>>(),
+        ["bars_lost", "deposit", "news_repeated", "reject"]
+    );
     assert!(counts.values().all(|&count| (2..=18).contains(&count)), "{counts:?}");
     round(&mut world);
     assert_eq!((world.broker.fault_counts(), world.broker.next_due()), (counts, None));

@@ -5,17 +5,28 @@ use crate::session::description::StopsCheck;
 
 #[test]
 fn no_more_is_paid_in_than_can_be_booked() {
-    let fault_rates = vec![FaultRate { kind: FaultKind::Deposit { amount: money("10000000000") }, per_mille: 1_000 }];
+    let fault_rates = vec![FaultRate {
+        kind: FaultKind::Deposit { amount: money("10000000000") },
+        per_mille: 1_000,
+    }];
     let mut world = World::new(BrokerModel { fault_rates, ..BrokerModel::default() });
     world.pass(20 * 60_000);
-    assert_eq!((world.broker.summary().balance, world.broker.fault_counts()["deposit"]), (money("20000010000"), 2));
+    assert_eq!(
+        (world.broker.summary().balance, world.broker.fault_counts()["deposit"]),
+        (money("20000010000"), 2)
+    );
 }
 
 /// The far stop stays, the near one would be below zero.
 #[test]
 fn a_stop_is_not_moved_beyond_all_prices() {
-    let faults = vec![Fault { request: None, at: Some(at(10)), kind: FaultKind::ExternalStops { points: 1_000_000 } }];
-    let mut world = World::new(BrokerModel { faults, stops_check: StopsCheck::Off, ..BrokerModel::default() });
+    let faults = vec![Fault {
+        request: None,
+        at: Some(at(10)),
+        kind: FaultKind::ExternalStops { points: 1_000_000 },
+    }];
+    let mut world =
+        World::new(BrokerModel { faults, stops_check: StopsCheck::Off, ..BrokerModel::default() });
     world.open(Side::Buy, "0.1", "1.05", "9223372030");
     world.pass(10);
     let position = world.snapshot().unwrap().positions.pop().unwrap();
@@ -25,14 +36,20 @@ fn a_stop_is_not_moved_beyond_all_prices() {
 fn rich(change: impl Fn(&mut SymbolSpec), commission_per_lot: &str) -> World {
     let commission_per_lot = money(commission_per_lot);
     let mut config = config(BrokerModel { commission_per_lot, ..BrokerModel::default() }, 1);
-    config.account = AccountModel { balance: money("10000000000"), leverage: u32::MAX, ..AccountModel::default() };
+    config.account = AccountModel {
+        balance: money("10000000000"),
+        leverage: u32::MAX,
+        ..AccountModel::default()
+    };
     change(&mut config.symbols[0]);
     World::of(config)
 }
 
 #[test]
 fn what_may_come_to_more_than_can_be_booked_is_not_opened() {
-    let change = |spec: &mut SymbolSpec| (spec.contract_size, spec.volume_max) = (1_000_000_000, volume("1000000"));
+    let change = |spec: &mut SymbolSpec| {
+        (spec.contract_size, spec.volume_max) = (1_000_000_000, volume("1000000"));
+    };
     let mut world = rich(change, "0");
     world.open(Side::Buy, "1000000", "0", "0");
     world.place_lots("1000000", PendingKind::Stop, Side::Buy, "1.2", Expiration::Gtc);

@@ -23,21 +23,31 @@ fn a_limit_waits_for_its_price_and_takes_a_better_one() {
     world.hears("O2Filled D2@1.0891 P2=0.1 A10000/21.78");
     let snapshot = world.snapshot().unwrap();
     let order = snapshot.history_orders.last().unwrap();
-    assert_eq!((order.kind, order.price, order.position), (OrderKind::Limit(Side::Buy), level("1.09"), Some(Ticket(2))));
+    assert_eq!(
+        (order.kind, order.price, order.position),
+        (OrderKind::Limit(Side::Buy), level("1.09"), Some(Ticket(2)))
+    );
     let position = &snapshot.positions[0];
-    assert_eq!((position.sl, position.tp, position.magic, position.comment.len()), (level("1.08"), level("1.12"), Magic(9), 22));
+    assert_eq!(
+        (position.sl, position.tp, position.magic, position.comment.len()),
+        (level("1.08"), level("1.12"), Magic(9), 22)
+    );
 }
 
 #[test]
 fn a_stop_takes_the_market_and_the_slippage() {
-    let mut world = World::new(BrokerModel { slippage: Slippage::ConstantPoints(Points(3)), ..BrokerModel::default() });
+    let mut world = World::new(BrokerModel {
+        slippage: Slippage::ConstantPoints(Points(3)),
+        ..BrokerModel::default()
+    });
     world.place(PendingKind::Stop, Side::Sell, "1.09", GTC);
     world.place(PendingKind::Stop, Side::Buy, "1.12", GTC);
     world.pass(0);
     world.heard.clear();
     world.tick("1.0889", "1.0891");
     world.hears("O2Filled D2@1.08887 P2=0.1 A10000/21.78");
-    let mut world = World::new(BrokerModel { stop_fills: Some(StopFills::Level), ..BrokerModel::default() });
+    let mut world =
+        World::new(BrokerModel { stop_fills: Some(StopFills::Level), ..BrokerModel::default() });
     world.place(PendingKind::Stop, Side::Sell, "1.09", GTC);
     world.pass(0);
     world.heard.clear();
@@ -54,13 +64,17 @@ fn a_stop_limit_becomes_a_limit() {
     world.tick("1.1199", "1.1201");
     world.hears("O2Placed");
     let order = world.snapshot().unwrap().orders.pop().unwrap();
-    assert_eq!((order.kind, order.price, order.stop_limit), (OrderKind::Limit(Side::Buy), level("1.11"), None));
+    assert_eq!(
+        (order.kind, order.price, order.stop_limit),
+        (OrderKind::Limit(Side::Buy), level("1.11"), None)
+    );
     world.tick("1.1099", "1.1101");
     world.tick("1.1097", "1.1099");
     world.hears("O2Filled D2@1.1099 P2=0.1 A10000/22.2");
 }
 
-/// Stop losses, take profits, pending orders; and a position that a tick opens has its stops looked at by the next.
+/// Stop losses, take profits, pending orders; and a position that a tick opens has its stops looked
+/// at by the next.
 #[test]
 fn one_tick_sets_off_all_in_the_servers_order() {
     let mut world = quiet();
@@ -94,9 +108,11 @@ fn without_margin_an_activated_order_is_refused() {
 #[test]
 fn orders_lapse_by_the_servers_clock() {
     let day = 86_400_000;
-    for (expiration, lapses) in
-        [(Expiration::Day, day), (Expiration::Specified(ServerMsc(5_000)), 5_000), (Expiration::SpecifiedDay(ServerMsc(day + 7)), 2 * day)]
-    {
+    for (expiration, lapses) in [
+        (Expiration::Day, day),
+        (Expiration::Specified(ServerMsc(5_000)), 5_000),
+        (Expiration::SpecifiedDay(ServerMsc(day + 7)), 2 * day),
+    ] {
         let mut world = quiet();
         world.place(PendingKind::Limit, Side::Buy, "1.09", expiration);
         world.pass(lapses - 1);
@@ -118,7 +134,15 @@ fn a_changed_order_has_its_new_price_and_its_new_end() {
     world.place(PendingKind::Limit, Side::Buy, "1.09", Expiration::Specified(ServerMsc(5_000)));
     let change = |order, expiration| {
         let (symbol, price) = (SymbolId(0), price("1.08"));
-        Request::ModifyOrder(ModifyOrderRequest { symbol, order: Ticket(order), price, stop_limit: None, sl: None, tp: None, expiration })
+        Request::ModifyOrder(ModifyOrderRequest {
+            symbol,
+            order: Ticket(order),
+            price,
+            stop_limit: None,
+            sl: None,
+            tp: None,
+            expiration,
+        })
     };
     world.send(change(2, Expiration::Specified(ServerMsc(9_000))));
     world.send(change(3, GTC));
@@ -190,7 +214,8 @@ fn the_volume_limit_counts_one_direction() {
 
 #[test]
 fn what_the_symbol_does_not_take_is_refused() {
-    let mut world = World::with_spec(BrokerModel::default(), |spec| spec.order_mode = OrderModes(2));
+    let mut world =
+        World::with_spec(BrokerModel::default(), |spec| spec.order_mode = OrderModes(2));
     world.open(Side::Buy, "0.1", "0", "0");
     world.place(PendingKind::Stop, Side::Buy, "1.12", GTC);
     world.place(PendingKind::Limit, Side::Buy, "1.09 1.08 0", GTC);
@@ -202,7 +227,8 @@ fn what_the_symbol_does_not_take_is_refused() {
 /// By exchange execution, which does not check limits against the market.
 #[test]
 fn a_limit_that_crosses_the_market_is_filled_at_once_at_the_market() {
-    let mut world = World::with_spec(BrokerModel::default(), |spec| spec.execution = ExecutionMode::Exchange);
+    let mut world =
+        World::with_spec(BrokerModel::default(), |spec| spec.execution = ExecutionMode::Exchange);
     world.place(PendingKind::Limit, Side::Buy, "1.2", GTC);
     world.pass(0);
     world.hears("O2Placed O2Filled D2@1.1002 P2=0.1 A10000/22 1:10009");

@@ -1,5 +1,5 @@
-//! Random sessions in which everything goes wrong: the books agree with one another, with a naive scan, and with what was
-//! told.
+//! Random sessions in which everything goes wrong: the books agree with one another, with a naive
+//! scan, and with what was told.
 
 use super::*;
 use crate::domain::deal::{DealEntry, DealKind};
@@ -27,7 +27,11 @@ enum Move {
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let side = || prop_oneof![Just(Side::Buy), Just(Side::Sell)];
-    let kind = prop_oneof![Just(PendingKind::Limit), Just(PendingKind::Stop), Just(PendingKind::StopLimit)];
+    let kind = prop_oneof![
+        Just(PendingKind::Limit),
+        Just(PendingKind::Stop),
+        Just(PendingKind::StopLimit)
+    ];
     let one = prop_oneof![
         8 => (-60_i64..60, 0_i64..30).prop_map(|(step, spread)| Move::Tick(step, spread)),
         4 => (side(), 1_i64..60, -5_i64..80, -5_i64..80).prop_map(|(side, steps, sl, tp)| Move::Open(side, steps, sl, tp)),
@@ -103,7 +107,12 @@ impl Player {
             }
             Move::Open(side, volume, sl, tp) => {
                 let sign = side.sign() * POINT;
-                self.world.open(side, &steps(volume), &level_at(bid - sl * sign), &level_at(bid + tp * sign));
+                self.world.open(
+                    side,
+                    &steps(volume),
+                    &level_at(bid - sl * sign),
+                    &level_at(bid + tp * sign),
+                );
             }
             Move::Close(which, volume) => {
                 let Some(position) = positions.get(which) else { return };
@@ -112,15 +121,26 @@ impl Player {
             Move::Modify(which, sl, tp) => {
                 let Some(position) = positions.get(which) else { return };
                 let sign = position.side.sign() * POINT;
-                self.world.modify(position.ticket.0, &level_at(bid - sl * sign), &level_at(bid + tp * sign));
+                self.world.modify(
+                    position.ticket.0,
+                    &level_at(bid - sl * sign),
+                    &level_at(bid + tp * sign),
+                );
             }
-            Move::Place(kind, side, away, stops, lapse) => self.place(kind, side, (away, stops), lapse),
+            Move::Place(kind, side, away, stops, lapse) => {
+                self.place(kind, side, (away, stops), lapse);
+            }
             Move::Reprice(which, away) => {
                 let Some(order) = orders.get(which) else { return };
                 let side = order.kind.side().unwrap_or(Side::Buy);
-                let toward = if matches!(order.kind, OrderKind::Limit(_)) { -side.sign() } else { side.sign() };
+                let toward = if matches!(order.kind, OrderKind::Limit(_)) {
+                    -side.sign()
+                } else {
+                    side.sign()
+                };
                 let (order, stop_limit) = (order.ticket, order.stop_limit);
-                let (price, expiration) = (Price::from_raw(bid + toward * away * POINT), Expiration::Gtc);
+                let (price, expiration) =
+                    (Price::from_raw(bid + toward * away * POINT), Expiration::Gtc);
                 self.world.send(Request::ModifyOrder(ModifyOrderRequest {
                     symbol,
                     order,
@@ -136,8 +156,14 @@ impl Player {
                 self.world.remove(order.ticket.0);
             }
             Move::CloseBy(one, other) => {
-                let (Some(one), Some(other)) = (positions.get(one), positions.get(other)) else { return };
-                self.world.send(Request::CloseBy(CloseByRequest { symbol, position: one.ticket, by: other.ticket }));
+                let (Some(one), Some(other)) = (positions.get(one), positions.get(other)) else {
+                    return;
+                };
+                self.world.send(Request::CloseBy(CloseByRequest {
+                    symbol,
+                    position: one.ticket,
+                    by: other.ticket,
+                }));
             }
             Move::Pass(ms) => self.world.pass(ms),
             Move::Restart => self.world.broker.client_restarts(at(self.world.now_ms)),
@@ -149,16 +175,23 @@ impl Player {
         let price = self.bid + if kind == PendingKind::Limit { -sign } else { sign } * away;
         let second = if kind == PendingKind::StopLimit { price - 10 * sign } else { 0 };
         let filled = if second == 0 { price } else { second };
-        let prices = [price, filled - sign * stops, filled + sign * stops, second].map(level_at).join(" ");
-        let expiration = if lapse < 300 { Expiration::Gtc } else { Expiration::Specified(ServerMsc(self.world.now_ms + lapse)) };
+        let prices =
+            [price, filled - sign * stops, filled + sign * stops, second].map(level_at).join(" ");
+        let expiration = if lapse < 300 {
+            Expiration::Gtc
+        } else {
+            Expiration::Specified(ServerMsc(self.world.now_ms + lapse))
+        };
         self.world.place(kind, side, &prices, expiration);
     }
 
     /// The nearest levels, looked for one by one.
     fn scanned(&self) -> QuoteBounds {
         let mut bounds = QuoteBounds::UNBOUNDED;
-        let (low, high) =
-            (|bound: &mut Price, level: Price| *bound = level.max(*bound), |bound: &mut Price, level: Price| *bound = level.min(*bound));
+        let (low, high) = (
+            |bound: &mut Price, level: Price| *bound = level.max(*bound),
+            |bound: &mut Price, level: Price| *bound = level.min(*bound),
+        );
         for position in self.world.broker.positions() {
             match position.side {
                 Side::Buy => {
@@ -177,8 +210,12 @@ impl Player {
             match order.kind {
                 OrderKind::Limit(Side::Buy) => low(&mut bounds.ask_low, price),
                 OrderKind::Limit(Side::Sell) => high(&mut bounds.bid_high, price),
-                OrderKind::Stop(Side::Buy) | OrderKind::StopLimit(Side::Buy) => high(&mut bounds.ask_high, price),
-                OrderKind::Stop(Side::Sell) | OrderKind::StopLimit(Side::Sell) => low(&mut bounds.bid_low, price),
+                OrderKind::Stop(Side::Buy) | OrderKind::StopLimit(Side::Buy) => {
+                    high(&mut bounds.ask_high, price);
+                }
+                OrderKind::Stop(Side::Sell) | OrderKind::StopLimit(Side::Sell) => {
+                    low(&mut bounds.bid_low, price);
+                }
                 _ => {}
             }
         }
@@ -188,7 +225,12 @@ impl Player {
 
 /// Plays the moves; gives the world and all that was heard.
 fn play(moves: &[Move], seed: u64) -> Result<(World, Vec<Event>), TestCaseError> {
-    let world = World { broker: SimBroker::new(config(model(), seed)).unwrap(), now_ms: 0, cid: 0, heard: vec![] };
+    let world = World {
+        broker: SimBroker::new(config(model(), seed)).unwrap(),
+        now_ms: 0,
+        cid: 0,
+        heard: vec![],
+    };
     let mut player = Player { world, bid: 1_100_000_000 };
     for one in moves {
         player.play(one);
@@ -202,8 +244,8 @@ fn play(moves: &[Move], seed: u64) -> Result<(World, Vec<Event>), TestCaseError>
 }
 
 proptest! {
-    /// The balance is the sum of all deals, positions are what the deals leave open, every order that was filled has its
-    /// deals, and the same seed tells the same story.
+    /// The balance is the sum of all deals, positions are what the deals leave open, every order
+    /// that was filled has its deals, and the same seed tells the same story.
     #[test]
     fn the_books_agree(moves in moves(), seed in 0_u64..1000) {
         let (world, heard) = play(&moves, seed)?;

@@ -37,12 +37,19 @@ fn what_others_do_is_told_as_theirs() {
     let mut world = holding(FaultKind::ExternalClose);
     world.pass(1);
     let snapshot = world.snapshot().unwrap();
-    let (order, deal) = (snapshot.history_orders.last().unwrap(), snapshot.history_deals.last().unwrap());
-    assert_eq!((order.reason, order.magic, deal.reason, deal.position), (Reason::Client, Magic(0), Reason::Client, Ticket(2)));
+    let (order, deal) =
+        (snapshot.history_orders.last().unwrap(), snapshot.history_deals.last().unwrap());
+    assert_eq!(
+        (order.reason, order.magic, deal.reason, deal.position),
+        (Reason::Client, Magic(0), Reason::Client, Ticket(2))
+    );
     let mut world = holding(FaultKind::ExternalStops { points: 100 });
     world.pass(1);
     let position = world.snapshot().unwrap().positions.pop().unwrap();
-    assert_eq!((position.sl, position.tp, position.time_update_msc), (level("1.049"), level("1.201"), None));
+    assert_eq!(
+        (position.sl, position.tp, position.time_update_msc),
+        (level("1.049"), level("1.201"), None)
+    );
     let mut world = holding(FaultKind::ExternalStops { points: 0 });
     world.pass(1);
     let position = world.snapshot().unwrap().positions.pop().unwrap();
@@ -50,7 +57,10 @@ fn what_others_do_is_told_as_theirs() {
     let mut world = holding(FaultKind::Deposit { amount: money("250") });
     world.pass(1);
     let summary = world.broker.summary();
-    assert_eq!((summary.balance, summary.net_profit, summary.deals), (money("10250"), Money::ZERO, 1));
+    assert_eq!(
+        (summary.balance, summary.net_profit, summary.deals),
+        (money("10250"), Money::ZERO, 1)
+    );
     assert_eq!(world.snapshot().unwrap().history_deals.last().unwrap().kind, DealKind::Balance);
 }
 
@@ -67,14 +77,18 @@ fn the_oldest_working_order_is_withdrawn() {
 fn a_broken_specification_is_told_and_the_sound_one_after_it() {
     let mut world = holding(FaultKind::SpecBroken { for_ms: 50 });
     world.pass(1);
-    let Some(Event::Broker(BrokerEvent::Symbol(news))) = world.heard.pop() else { panic!("it is told") };
+    let Some(Event::Broker(BrokerEvent::Symbol(news))) = world.heard.pop() else {
+        panic!("it is told")
+    };
     assert_eq!((news.spec.tick_size, news.spec.volume_step), (Price::ZERO, Volume::ZERO));
     // The server itself goes on.
     world.close(2, Side::Sell, "0.1");
     world.pass(0);
     world.hears("O3Filled D3@1.1 P2=0.3 A9998/66.02 2:10009");
     world.pass(50);
-    let Some(Event::Broker(BrokerEvent::Symbol(news))) = world.heard.pop() else { panic!("it is told") };
+    let Some(Event::Broker(BrokerEvent::Symbol(news))) = world.heard.pop() else {
+        panic!("it is told")
+    };
     assert_eq!(news.spec, builtin("EURUSD").unwrap());
 }
 
@@ -121,12 +135,16 @@ fn trading_is_forbidden_for_a_while() {
     world.pass(1);
     world.close(2, Side::Sell, "0.1");
     world.pass(0);
-    let Event::Broker(BrokerEvent::Account(account)) = world.heard.remove(0) else { panic!("the account says so") };
+    let Event::Broker(BrokerEvent::Account(account)) = world.heard.remove(0) else {
+        panic!("the account says so")
+    };
     assert!(!account.trade_allowed);
     world.tick("1.04", "1.0402");
     world.hears("2:10017");
     world.pass(50);
-    let Event::Broker(BrokerEvent::Account(account)) = world.heard.remove(0) else { panic!("the account says so") };
+    let Event::Broker(BrokerEvent::Account(account)) = world.heard.remove(0) else {
+        panic!("the account says so")
+    };
     assert!(account.trade_allowed);
     world.tick("1.0403", "1.0405");
     world.hears("O3Filled D3@1.0403 R2 A7604/0");
@@ -171,8 +189,10 @@ fn all_that_lasts_ends_with_the_faults() {
         FaultKind::StopsLevel { points: 7, for_ms: long },
         FaultKind::FreezeLevel { points: 7, for_ms: long },
     ];
-    let faults = kinds.into_iter().map(|kind| Fault { request: None, at: Some(at(10)), kind }).collect();
-    let mut world = World::new(BrokerModel { faults, faults_until: Some(at(100)), ..BrokerModel::default() });
+    let faults =
+        kinds.into_iter().map(|kind| Fault { request: None, at: Some(at(10)), kind }).collect();
+    let mut world =
+        World::new(BrokerModel { faults, faults_until: Some(at(100)), ..BrokerModel::default() });
     world.pass(99);
     world.hears("Down");
     assert_eq!(world.tick("1.1", "1.1002"), Heard::No);
@@ -198,8 +218,9 @@ fn all_that_lasts_ends_with_the_faults() {
 /// The epoch was a Thursday; the symbol trades in its first minute alone.
 #[test]
 fn outside_its_sessions_a_symbol_does_not_trade() {
-    let mut world =
-        World::with_spec(BrokerModel::default(), |spec| spec.sessions = vec![TradeSession { day: 4, from_minute: 0, to_minute: 1 }]);
+    let mut world = World::with_spec(BrokerModel::default(), |spec| {
+        spec.sessions = vec![TradeSession { day: 4, from_minute: 0, to_minute: 1 }];
+    });
     world.open(Side::Buy, "0.1", "1.05", "0");
     world.place(PendingKind::Limit, Side::Buy, "1.06", Expiration::Gtc);
     world.pass(60_000);

@@ -1,4 +1,5 @@
-//! Checks of pending orders: their prices, stops, expiration and freeze (MT5 reference 3.2, 3.5, 3.6).
+//! Checks of pending orders: their prices, stops, expiration and freeze (MT5 reference 3.2, 3.5,
+//! 3.6).
 
 use crate::domain::amount::{Price, Volume};
 use crate::domain::order::{Expiration, Order, OrderKind, OrderState, Side};
@@ -9,7 +10,8 @@ use crate::executor::action::{ModifyOrderRequest, PlaceRequest, RemoveRequest};
 use crate::sim::broker::book::new_order::Terms;
 use crate::sim::broker::quotes::Quote;
 use crate::sim::broker::validate::{
-    Market, entry_allowed, kind_taken, least_distance, levels_sound, on_grid, stops_taken, trading_allowed,
+    Market, entry_allowed, kind_taken, least_distance, levels_sound, on_grid, stops_taken,
+    trading_allowed,
 };
 
 const DAY_MS: i64 = 86_400_000;
@@ -50,13 +52,20 @@ pub fn place(market: Market<'_>, request: &PlaceRequest) -> Result<Quote, Retcod
     Ok(quote)
 }
 
-/// Checks a change of a pending order. `order` is the order to change, or the reason why there is none.
+/// Checks a change of a pending order. `order` is the order to change, or the reason why there is
+/// none.
 ///
 /// # Errors
 /// The return code of the first check that fails.
-pub fn modify(market: Market<'_>, order: Result<&Order, Retcode>, request: &ModifyOrderRequest) -> Result<Quote, Retcode> {
+pub fn modify(
+    market: Market<'_>,
+    order: Result<&Order, Retcode>,
+    request: &ModifyOrderRequest,
+) -> Result<Quote, Retcode> {
     let (spec, terms) = (market.spec, Terms::from(request));
-    let fits = |order: &Order| order.symbol == request.symbol && order.kind.is_pending() && well_formed(order.kind, &terms);
+    let fits = |order: &Order| {
+        order.symbol == request.symbol && order.kind.is_pending() && well_formed(order.kind, &terms)
+    };
     if !order.map_or(terms.price > Price::ZERO, fits) {
         return Err(Retcode::INVALID);
     }
@@ -70,7 +79,13 @@ pub fn modify(market: Market<'_>, order: Result<&Order, Retcode>, request: &Modi
     if order.state != OrderState::Placed {
         return Err(Retcode::LOCKED);
     }
-    let was = Terms { price: terms.price, stop_limit: order.stop_limit, sl: order.sl, tp: order.tp, expiration: order.expiration };
+    let was = Terms {
+        price: terms.price,
+        stop_limit: order.stop_limit,
+        sl: order.sl,
+        tp: order.tp,
+        expiration: order.expiration,
+    };
     if was == terms && order.price == Some(terms.price) {
         return Err(Retcode::NO_CHANGES);
     }
@@ -79,11 +94,16 @@ pub fn modify(market: Market<'_>, order: Result<&Order, Retcode>, request: &Modi
     Ok(quote)
 }
 
-/// Checks the removal of a working order. `order` is the order to remove, or the reason why there is none.
+/// Checks the removal of a working order. `order` is the order to remove, or the reason why there
+/// is none.
 ///
 /// # Errors
 /// The return code of the first check that fails.
-pub fn remove(market: Market<'_>, order: Result<&Order, Retcode>, request: &RemoveRequest) -> Result<Quote, Retcode> {
+pub fn remove(
+    market: Market<'_>,
+    order: Result<&Order, Retcode>,
+    request: &RemoveRequest,
+) -> Result<Quote, Retcode> {
     if !order.map_or(true, |order| order.symbol == request.symbol) {
         return Err(Retcode::INVALID);
     }
@@ -105,11 +125,15 @@ fn well_formed(kind: OrderKind, terms: &Terms) -> bool {
 
 /// An order must not have expired when it is placed.
 fn stands(now: ServerMsc, expiration: Expiration) -> Result<(), Retcode> {
-    if lapse(now, expiration).is_none_or(|lapse| lapse > now) { Ok(()) } else { Err(Retcode::INVALID_EXPIRATION) }
+    if lapse(now, expiration).is_none_or(|lapse| lapse > now) {
+        Ok(())
+    } else {
+        Err(Retcode::INVALID_EXPIRATION)
+    }
 }
 
-/// When an order placed or changed now expires, by the server's clock; a day ends at its midnight (MT5 reference 3.6). None for
-/// one that stays until it is removed.
+/// When an order placed or changed now expires, by the server's clock; a day ends at its midnight
+/// (MT5 reference 3.6). None for one that stays until it is removed.
 pub fn lapse(now: ServerMsc, expiration: Expiration) -> Option<ServerMsc> {
     let end_of_day = |time: ServerMsc| ServerMsc((time.0.div_euclid(DAY_MS) + 1) * DAY_MS);
     match expiration {
@@ -120,20 +144,23 @@ pub fn lapse(now: ServerMsc, expiration: Expiration) -> Option<ServerMsc> {
     }
 }
 
-/// The entry price must be on its side of the market, and the stops on their sides of the price of the fill, all at least the
-/// stops level away (MT5 reference 3.5). In exchange execution limits are not checked against the market: one that crosses it is
-/// filled at once.
+/// The entry price must be on its side of the market, and the stops on their sides of the price of
+/// the fill, all at least the stops level away (MT5 reference 3.5). In exchange execution limits
+/// are not checked against the market: one that crosses it is filled at once.
 fn prices(spec: &SymbolSpec, quote: Quote, kind: OrderKind, terms: &Terms) -> Result<(), Retcode> {
     let (least, side) = (least_distance(spec), kind.side().expect("a pending order has a side"));
     let market = side.entry_price(quote.bid, quote.ask);
     // How much better than the market the price is for the trader.
-    let better = |price: Price, than: Price| if side == Side::Buy { than - price } else { price - than };
+    let better =
+        |price: Price, than: Price| if side == Side::Buy { than - price } else { price - than };
     let limits_are_free = spec.execution == ExecutionMode::Exchange;
     let entry_sound = match kind {
         OrderKind::Limit(_) => limits_are_free || better(terms.price, market) >= least,
         _ => better(market, terms.price) >= least,
     };
-    let second_sound = terms.stop_limit.is_none_or(|limit| on_grid(spec, limit) && better(limit, terms.price) > Price::ZERO);
+    let second_sound = terms
+        .stop_limit
+        .is_none_or(|limit| on_grid(spec, limit) && better(limit, terms.price) > Price::ZERO);
     if !on_grid(spec, terms.price) || !entry_sound || !second_sound {
         return Err(Retcode::INVALID_PRICE);
     }
@@ -143,8 +170,9 @@ fn prices(spec: &SymbolSpec, quote: Quote, kind: OrderKind, terms: &Terms) -> Re
     if sl_sound && tp_sound { Ok(()) } else { Err(Retcode::INVALID_STOPS) }
 }
 
-/// While the market is within the freeze level of its price, a pending order cannot be changed or removed (MT5 reference 3.5; the
-/// distance must be greater). A market order that waits for execution has no price.
+/// While the market is within the freeze level of its price, a pending order cannot be changed or
+/// removed (MT5 reference 3.5; the distance must be greater). A market order that waits for
+/// execution has no price.
 fn not_frozen(spec: &SymbolSpec, quote: Quote, order: &Order) -> Result<(), Retcode> {
     let level = spec.points(spec.freeze_level);
     let near = |price: Price| {

@@ -1,5 +1,5 @@
-//! Attempts that may be with the broker. None of them is ever sent again: readings of the account find them, or prove that they
-//! are not there.
+//! Attempts that may be with the broker. None of them is ever sent again: readings of the account
+//! find them, or prove that they are not there.
 
 use super::positions::at_once;
 use super::stopping::Stopping;
@@ -20,8 +20,8 @@ pub struct Attempts {
     pub orders: BTreeMap<Ticket, Value>,
 }
 
-/// The outstanding attempts. A waiting one had not been sent: an entry is dropped, and anything else is now a goal of its
-/// position. An attempt about a closed position has had its effect.
+/// The outstanding attempts. A waiting one had not been sent: an entry is dropped, and anything
+/// else is now a goal of its position. An attempt about a closed position has had its effect.
 ///
 /// # Errors
 /// If the configuration is not one of version 2.
@@ -29,7 +29,10 @@ pub fn upgrade(old: &State, stopping: &[Stopping]) -> Result<Attempts, Error> {
     let limits = Limits::deserialize(&old.config["limits"])?;
     let mut attempts = Attempts::default();
     for (number, flow) in &old.flows.open {
-        let over = flow.intent.position().is_some_and(|position| !old.book.holdings.contains_key(&position));
+        let over = flow
+            .intent
+            .position()
+            .is_some_and(|position| !old.book.holdings.contains_key(&position));
         if flow.state == FlowState::Waiting || over {
             continue;
         }
@@ -75,7 +78,8 @@ fn attempt(old: &State, limits: &Limits, flow: &Flow) -> Value {
 
 /// When the last attempt was sent; its deadline was counted from there.
 fn sent(limits: &Limits, flow: &Flow) -> Timestamp {
-    let back = i64::try_from(limits.request_deadline_msc).unwrap_or(i64::MAX).saturating_mul(NANOS_PER_MS);
+    let back =
+        i64::try_from(limits.request_deadline_msc).unwrap_or(i64::MAX).saturating_mul(NANOS_PER_MS);
     Timestamp::from_nanos(flow.not_after.nanos().saturating_sub(back))
 }
 
@@ -113,22 +117,32 @@ fn intent(old: &State, limits: &Limits, flow: &Flow) -> Value {
 /// The filling mode with which it was sent.
 fn mode(old: &State, flow: &Flow) -> FillingMode {
     let spec = old.symbols.get(flow.symbol.index()).and_then(|symbol| symbol.spec.as_ref());
-    spec.and_then(|spec| spec.filling_modes().get(flow.filling).copied()).unwrap_or(FillingMode::Fok)
+    spec.and_then(|spec| spec.filling_modes().get(flow.filling).copied())
+        .unwrap_or(FillingMode::Fok)
 }
 
-/// The side of the order that closes a position. Such an attempt is kept only while the position is known.
+/// The side of the order that closes a position. Such an attempt is kept only while the position is
+/// known.
 fn closing_side(old: &State, position: Ticket) -> Side {
     old.book.holdings[&position].side.opposite()
 }
 
-/// An order that the broker had named, as version 3 keeps it after the answer. Volume that a close had taken off its position by
-/// then counts as deals of the order.
+/// An order that the broker had named, as version 3 keeps it after the answer. Volume that a close
+/// had taken off its position by then counts as deals of the order.
 fn order(old: &State, limits: &Limits, flow: &Flow, ticket: Ticket) -> Value {
     let (purpose, side, volume, wanted, dealt) = match flow.intent {
-        Intent::Open { side, volume, stops, .. } => (json!({ "open": side }), side, volume, stops, Volume::ZERO),
+        Intent::Open { side, volume, stops, .. } => {
+            (json!({ "open": side }), side, volume, stops, Volume::ZERO)
+        }
         Intent::Close { position, volume } => {
             let dealt = (volume - old.book.holdings[&position].open_volume()).max(Volume::ZERO);
-            (json!({ "close": [position] }), closing_side(old, position), volume, (None, None), dealt)
+            (
+                json!({ "close": [position] }),
+                closing_side(old, position),
+                volume,
+                (None, None),
+                dealt,
+            )
         }
         Intent::Modify { .. } => unreachable!("a change of stops makes no order"),
     };

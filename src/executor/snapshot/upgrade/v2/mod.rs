@@ -1,8 +1,8 @@
-//! From version 2 to version 3. Version 2 kept goals inside the attempts at them; version 3 keeps goals, attempts and orders
-//! apart. Start with [`upgrade`]; [`written`] is what version 2 wrote.
+//! From version 2 to version 3. Version 2 kept goals inside the attempts at them; version 3 keeps
+//! goals, attempts and orders apart. Start with [`upgrade`]; [`written`] is what version 2 wrote.
 //!
-//! A [`Life`](crate::executor::event::Life) follows at once. Link, quotes and requests for data start empty, and the outcome of
-//! sent requests is unknown until the account has been read.
+//! A [`Life`](crate::executor::event::Life) follows at once. Link, quotes and requests for data
+//! start empty, and the outcome of sent requests is unknown until the account has been read.
 
 mod attempts;
 mod positions;
@@ -104,18 +104,23 @@ fn strategy(old: &Strategy) -> Value {
 /// The slots of strategies with new rules from the next bar on.
 fn updating(slots: &[Option<Strategy>]) -> Vec<usize> {
     let waits = |strategy: &&Strategy| !strategy.rest["update"].is_null();
-    (0..).zip(slots).filter(|(_, slot)| slot.as_ref().is_some_and(|strategy| waits(&strategy))).map(|(slot, _)| slot).collect()
+    (0..)
+        .zip(slots)
+        .filter(|(_, slot)| slot.as_ref().is_some_and(|strategy| waits(&strategy)))
+        .map(|(slot, _)| slot)
+        .collect()
 }
 
-/// Magics and spent signals stay as they were. For strategies that had left the table, version 2 did not keep how they were
-/// stopped; they had nothing under way.
+/// Magics and spent signals stay as they were. For strategies that had left the table, version 2
+/// did not keep how they were stopped; they had nothing under way.
 fn registry(old: &State, stopping: &[Stopping]) -> Value {
     let Registry { strategies, by_magic } = &old.registry;
     let registered = |(id, known): (&StrategyId, &Registered)| {
-        let ended = stopping.iter().find(|one| one.id == *id).map_or("no", |one| match one.on_stop {
-            OnStop::Close => "closed",
-            OnStop::Keep => "kept",
-        });
+        let ended =
+            stopping.iter().find(|one| one.id == *id).map_or("no", |one| match one.on_stop {
+                OnStop::Close => "closed",
+                OnStop::Keep => "kept",
+            });
         (known.magic, json!({ "strategy": id, "spent": known.spent, "ended": ended }))
     };
     json!({

@@ -8,7 +8,8 @@ use crate::domain::time::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// The time after which an alert tells of an exit that is not reached: version 3's default. Version 2 had no such figure.
+/// The time after which an alert tells of an exit that is not reached: version 3's default. Version
+/// 2 had no such figure.
 const EXIT_OVERDUE_MS: u64 = 60_000;
 
 /// The positions, and the times of the alerts about exits that are not reached.
@@ -22,14 +23,17 @@ pub fn upgrade(old: &State, stopping: &[Stopping]) -> Positions {
     let overdue_at = old.now.plus_ms(EXIT_OVERDUE_MS);
     let mut positions = Positions { holdings: BTreeMap::new(), overdue: Vec::new() };
     for (ticket, holding) in &old.book.holdings {
-        let stopped = stopping.iter().any(|one| one.magic == holding.magic && one.on_stop == OnStop::Close);
-        // A refused close was given up where nothing else demanded it; in version 3 it stays wanted. A position reported as gone
-        // may be listed again, and must then be closed, too.
+        let stopped =
+            stopping.iter().any(|one| one.magic == holding.magic && one.on_stop == OnStop::Close);
+        // A refused close was given up where nothing else demanded it; in version 3 it stays
+        // wanted. A position reported as gone may be listed again, and must then be closed, too.
         let open = holding.closed_volume < holding.opened;
         let why = holding.closing.as_deref().or(stopped.then_some("stop_command")).filter(|_| open);
         let exit = why.map(|why| exit(why, old.now, overdue_at));
         positions.overdue.extend(exit.as_ref().map(|_| (overdue_at, json!({ "overdue": ticket }))));
-        positions.holdings.insert(*ticket, position(holding, why.or(holding.closing.as_deref()), exit.as_ref()));
+        positions
+            .holdings
+            .insert(*ticket, position(holding, why.or(holding.closing.as_deref()), exit.as_ref()));
     }
     positions
 }
@@ -99,10 +103,12 @@ fn position(old: &Holding, exit_why: Option<&str>, exit: Option<&Value>) -> Valu
     })
 }
 
-/// In version 2, stops that somebody had moved became the wanted ones; only removed ones were restored.
+/// In version 2, stops that somebody had moved became the wanted ones; only removed ones were
+/// restored.
 fn stops_goal(old: &Holding) -> Value {
     let stops: Levels = (old.sl, old.tp);
-    let wanted = if old.stated { (stops.0.or(old.wanted.0), stops.1.or(old.wanted.1)) } else { old.wanted };
+    let wanted =
+        if old.stated { (stops.0.or(old.wanted.0), stops.1.or(old.wanted.1)) } else { old.wanted };
     json!({
         "wanted": wanted,
         "stood": if old.stated { wanted == stops } else { wanted == (None, None) },
@@ -123,13 +129,15 @@ struct Known {
 }
 
 impl Known {
-    /// The known deals, so that none of them is taken twice. Only their tickets were kept: the latest stands for all closed
-    /// volume, the first for all opened volume. The volume opened by deals is certain only while there was no statement yet.
-    /// After a statement, a part of the volume may belong to a deal still on its way. Counted here it would count twice, and a
-    /// close would ask for more than there is.
+    /// The known deals, so that none of them is taken twice. Only their tickets were kept: the
+    /// latest stands for all closed volume, the first for all opened volume. The volume opened by
+    /// deals is certain only while there was no statement yet. After a statement, a part of the
+    /// volume may belong to a deal still on its way. Counted here it would count twice, and a close
+    /// would ask for more than there is.
     fn of(old: &Holding) -> Self {
         let ins = if old.stated { Volume::ZERO } else { old.opened };
-        let closed = old.last_out.map(|(time_msc, ..)| (old.deals.last(), old.closed_volume, time_msc));
+        let closed =
+            old.last_out.map(|(time_msc, ..)| (old.deals.last(), old.closed_volume, time_msc));
         let deal = |ticket: &Ticket| match closed {
             Some((Some(last), volume, time_msc)) if last == ticket => {
                 json!({ "order": 0, "volume": volume, "time_msc": time_msc, "closes": true })
@@ -139,6 +147,9 @@ impl Known {
                 json!({ "order": 0, "volume": volume, "time_msc": old.time_msc, "closes": false })
             }
         };
-        Self { deals: old.deals.iter().map(|ticket| (ticket.0.to_string(), deal(ticket))).collect(), ins }
+        Self {
+            deals: old.deals.iter().map(|ticket| (ticket.0.to_string(), deal(ticket))).collect(),
+            ins,
+        }
     }
 }

@@ -14,8 +14,15 @@ pub struct Stopping {
 /// The strategies that are being stopped, in order of their slots.
 pub fn all(old: &State) -> Vec<Stopping> {
     let slots = old.strategies.slots.iter().enumerate();
-    let stopping = slots.filter_map(|(slot, strategy)| Some((slot, strategy.as_ref().filter(|one| one.state == "stopping")?)));
+    let stopping = slots.filter_map(|(slot, strategy)| {
+        Some((slot, strategy.as_ref().filter(|one| one.state == "stopping")?))
+    });
     stopping
-        .map(|(slot, strategy)| Stopping { slot, id: strategy.id.clone(), magic: strategy.effective.magic, on_stop: strategy.on_stop })
+        .map(|(slot, strategy)| Stopping {
+            slot,
+            id: strategy.id.clone(),
+            magic: strategy.effective.magic,
+            on_stop: strategy.on_stop,
+        })
         .collect()
 }

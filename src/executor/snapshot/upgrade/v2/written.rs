@@ -1,7 +1,9 @@
 //! What version 2 wrote, as far as the step to version 3 needs it; the rest is passed on unchanged.
 
 use crate::domain::amount::{Money, Pips, Points, Price, Volume};
-use crate::domain::id::{Cid, CommandId, ContentHash, IntentKey, Magic, StrategyId, SymbolId, Ticket};
+use crate::domain::id::{
+    Cid, CommandId, ContentHash, IntentKey, Magic, StrategyId, SymbolId, Ticket,
+};
 use crate::domain::order::{Reason, Side};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::{ServerMsc, Timestamp};
@@ -214,9 +216,22 @@ pub struct Flow {
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Intent {
-    Open { side: Side, volume: Volume, stop_loss: Option<Pips>, take_profit: Option<Pips>, stops: Levels },
-    Close { position: Ticket, volume: Volume },
-    Modify { position: Ticket, sl: Option<Price>, tp: Option<Price> },
+    Open {
+        side: Side,
+        volume: Volume,
+        stop_loss: Option<Pips>,
+        take_profit: Option<Pips>,
+        stops: Levels,
+    },
+    Close {
+        position: Ticket,
+        volume: Volume,
+    },
+    Modify {
+        position: Ticket,
+        sl: Option<Price>,
+        tp: Option<Price>,
+    },
 }
 
 impl Intent {

@@ -65,16 +65,29 @@ fn prices_keep_their_side_and_their_distance() {
         assert_eq!(got, expect, "{kind:?} {side:?} {prices}");
     }
     let exchange = SymbolSpec { execution: ExecutionMode::Exchange, ..spec };
-    assert_eq!(code(place(at(&exchange, "1.1", "1.1002"), &order(Limit, Buy, "1.2"))), Retcode::DONE);
+    assert_eq!(
+        code(place(at(&exchange, "1.1", "1.1002"), &order(Limit, Buy, "1.2"))),
+        Retcode::DONE
+    );
 }
 
 /// Each row is wrong in everything that the rows below it are wrong in.
 #[test]
 fn checks_come_in_the_servers_order() {
     let sound = order(PendingKind::Limit, Side::Buy, "1.09 1.08 1.12");
-    let wrong = PlaceRequest { volume: volume("0.015"), expiration: Expiration::Specified(NOON), price: price("1.3"), ..sound.clone() };
+    let wrong = PlaceRequest {
+        volume: volume("0.015"),
+        expiration: Expiration::Specified(NOON),
+        price: price("1.3"),
+        ..sound.clone()
+    };
     let closed = vec![TradeSession { day: 0, from_minute: 0, to_minute: 10 }];
-    let base = SymbolSpec { trade_mode: TradeMode::ShortOnly, sessions: closed, order_mode: OrderModes(0), ..euro() };
+    let base = SymbolSpec {
+        trade_mode: TradeMode::ShortOnly,
+        sessions: closed,
+        order_mode: OrderModes(0),
+        ..euro()
+    };
     let limits = SymbolSpec { order_mode: OrderModes(2), ..base.clone() };
     let taken = SymbolSpec { order_mode: OrderModes::ALL, ..base.clone() };
     let long = SymbolSpec { trade_mode: TradeMode::Full, ..taken.clone() };
@@ -95,7 +108,10 @@ fn checks_come_in_the_servers_order() {
     ] {
         assert_eq!(code(place(at(spec, "1.1", "1.1002"), request)), expect, "{request:?}");
     }
-    assert_eq!(code(place(Market { quote: None, ..at(&free, "1", "1") }, &standing)), Retcode::PRICE_OFF);
+    assert_eq!(
+        code(place(Market { quote: None, ..at(&free, "1", "1") }, &standing)),
+        Retcode::PRICE_OFF
+    );
 }
 
 #[test]
@@ -115,7 +131,8 @@ fn a_day_ends_at_its_midnight() {
 }
 
 fn change(prices: &str) -> ModifyOrderRequest {
-    let PlaceRequest { symbol, price, stop_limit, sl, tp, expiration, .. } = order(PendingKind::Limit, Side::Buy, prices);
+    let PlaceRequest { symbol, price, stop_limit, sl, tp, expiration, .. } =
+        order(PendingKind::Limit, Side::Buy, prices);
     ModifyOrderRequest { symbol, order: Ticket(2), price, stop_limit, sl, tp, expiration }
 }
 
