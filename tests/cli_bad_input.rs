@@ -666,6 +666,11 @@ fn the_current_directory_is_not_replaced() {
             &["is the current directory"],
         );
         let by_name = format!("../{path}/");
+        let below = current.join("below");
+        fs::create_dir(&below).unwrap();
+        let simulate = ["simulate", "../../session.toml", "--record", "..", "--force"];
+        refused(&below, &simulate, &["is the current directory or one above it"]);
+        fs::remove_dir(&below).unwrap();
         refused(
             &current,
             &["simulate", "../session.toml", "--record", &by_name, "--force"],

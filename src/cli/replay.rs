@@ -13,7 +13,7 @@ use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
 use crate::recording::divergence::Divergence;
 use crate::recording::files::SESSION;
-use crate::recording::folder::{Existing, moved_from, moved_to, recover};
+use crate::recording::folder::{Existing, moved_from, moved_to};
 use crate::recording::player::{FreshComparer, ReplayOutcome, replay};
 use crate::recording::reader::Recording;
 use crate::recording::writer::{Recorder, Ticks};
@@ -21,6 +21,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use glob::MatchOptions;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Component, Path, PathBuf};
 
@@ -141,33 +142,39 @@ fn folders(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
             require_literal_separator: true,
             require_literal_leading_dot: false,
         };
-        let list = |text: &str| {
-            glob::glob_with(text, options)
-                .with_context(|| format!("{pattern} is no pattern: write one such as recordings/*"))
-        };
-        // A recording that a killed run had moved away is meant too.
-        for hidden in list(&moved_to(path).to_string_lossy())?.flatten() {
-            moved_from(&hidden).map_or(Ok(()), |target| recover(&target))?;
-        }
-        let matches = list(pattern)?;
-        let before = found.len();
+        let matches = glob::glob_with(pattern, options)
+            .with_context(|| format!("{pattern} is no pattern: write one such as recordings/*"))?;
+        let mut meant = moved_away(path, options);
         for path in matches {
             let path = path.with_context(|| format!("cannot list what {pattern} stands for"))?;
-            found.extend(
-                (path.is_dir() && hidden(&path) <= hidden(Path::new(pattern))).then_some(path),
-            );
+            if path.is_dir() && hidden_names(&path) <= hidden_names(Path::new(pattern)) {
+                meant.insert(path);
+            }
         }
         anyhow::ensure!(
-            found.len() > before,
+            !meant.is_empty(),
             "no folder matches {pattern}: name recordings, or a pattern such as recordings/*"
         );
+        found.extend(meant);
     }
     Ok(found)
 }
 
-/// How many parts of a path are hidden names. A pattern means those only that it spells so.
-fn hidden(path: &Path) -> usize {
-    path.components().filter(|part| matches!(part, Component::Normal(name) if name.to_string_lossy().starts_with('.'))).count()
+/// The recordings of a pattern that a killed run had moved away. They are put back when they are
+/// opened.
+fn moved_away(pattern: &Path, options: MatchOptions) -> BTreeSet<PathBuf> {
+    let hidden = moved_to(pattern);
+    // Not every pattern is one in a hidden name, too: `**` must stand alone.
+    let matches = hidden.to_str().and_then(|hidden| glob::glob_with(hidden, options).ok());
+    let places = matches.into_iter().flatten().flatten().filter_map(|hidden| moved_from(&hidden));
+    places.filter(|place| !place.exists()).collect()
+}
+
+/// How many names in a path begin with a dot. A match with more of them than the pattern is not
+/// meant.
+fn hidden_names(path: &Path) -> usize {
+    let is_hidden = |part: &Component<'_>| matches!(part, Component::Normal(name) if name.to_string_lossy().starts_with('.'));
+    path.components().filter(is_hidden).count()
 }
 
 fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
@@ -341,6 +348,7 @@ mod tests {
         let refused = folders(&[path("*.toml")]).unwrap_err().to_string();
         assert!(refused.contains("*.toml") && refused.contains("recordings/*"), "{refused}");
         assert!(folders(&[path("[")]).is_err());
+        assert_eq!(folders(&[path("**")]).unwrap().len(), 4);
     }
 
     /// A kill between the two renames that replace a recording leaves it under its hidden name.
@@ -354,7 +362,7 @@ mod tests {
             fs::copy(Path::new(own).join(SESSION), path(name).join(SESSION)).unwrap();
         }
         assert_eq!(folders(&[path("*")]).unwrap(), [path("a"), path("b")]);
-        assert!(!path(".b.tickdeck-old").exists());
+        fs::create_dir(path("b")).unwrap();
         assert_eq!(folders(&[path("?")]).unwrap(), [path("a"), path("b")]);
     }
 }

@@ -240,8 +240,8 @@ fn note_what_is_odd(
     for (place, fault) in faults.iter().enumerate() {
         if let Some(request) = fault.request.filter(|request| *request > requests) {
             output.note(&format!(
-                "broker.faults[{place}] never happened: it is one of request {request}, and \
-                 {requests} were made"
+                "broker.faults[{place}] never happened: it is for request {request}, and {requests} \
+                 requests were made"
             ));
         }
     }

@@ -114,15 +114,13 @@ pub fn is_mounted(path: &Path) -> bool {
     }
 }
 
-/// Whether a folder is the current one: replaced, it would leave whoever started this in one that
-/// is gone.
+/// Whether a folder is the current one, or above it: replaced, it would leave whoever started this
+/// in one that is gone.
 #[must_use]
 pub fn is_current(path: &Path) -> bool {
     let canonical = |path: &Path| path.canonicalize().ok();
-    std::env::current_dir()
-        .ok()
-        .and_then(|current| canonical(&current))
-        .is_some_and(|current| canonical(path) == Some(current))
+    let current = std::env::current_dir().ok().and_then(|current| canonical(&current));
+    current.zip(canonical(path)).is_some_and(|(current, path)| current.starts_with(path))
 }
 
 /// Whether the owner of what stands at a path may not write to it, whoever runs this: to replace it

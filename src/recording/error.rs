@@ -32,8 +32,8 @@ pub enum RecordingError {
     /// The folder cannot be replaced by a rename.
     #[error("another file system is mounted at {}, which cannot be replaced: name a directory in it", .0.shown())]
     Mounted(PathBuf),
-    /// The folder is the current one.
-    #[error("{} is the current directory, which cannot be replaced: name a directory in it, or go to another one", .0.shown())]
+    /// The folder is the current one, or above it.
+    #[error("{} is the current directory or one above it, which cannot be replaced: name another directory", .0.shown())]
     Current(PathBuf),
     /// The folder of the recording to be replaced holds something else.
     #[error("{} is no file of the recording in {}, and would be lost with it: move it away, or name another directory", path.shown(), recording.shown())]

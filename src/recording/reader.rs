@@ -53,14 +53,19 @@ impl Recording {
     /// when other runs replace it all the time.
     pub fn open(dir: &Path) -> Result<Self, RecordingError> {
         let path = dir.join(files::SESSION);
-        let session = || Some((fs::metadata(&path).ok()?.modified().ok()?, fs::read(&path).ok()));
+        let session = || {
+            let written = fs::symlink_metadata(&path).ok()?.modified().ok()?;
+            let text = plain_file::check(&path).and_then(|()| plain_file::read_text(&path));
+            Some((written, text.ok()))
+        };
         for _ in 0..READS_MAX {
             recover(dir)?;
             let before = session();
             let opened = Self::read(dir);
             // Another run may have replaced it meanwhile: files of both would look like a damaged
-            // one.
-            if opened.is_ok() || before.is_some() && before == session() {
+            // one, or like one that was edited.
+            let is_sure = opened.as_ref().is_ok_and(|recording| recording.edited.is_empty());
+            if is_sure || before.is_some() && before == session() {
                 return opened;
             }
         }
