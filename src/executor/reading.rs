@@ -7,11 +7,12 @@
 use super::deadlines::Due;
 use super::flow::{Flow, FlowState};
 use super::goal::StopsGoal;
+use super::news::VOLUME_MAX;
 use super::plant::planted;
 use super::readings::Question;
 use super::source::Source;
 use super::{Executor, Stage};
-use crate::domain::amount::Money;
+use crate::domain::amount::{Money, Volume};
 use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::Ticket;
 use crate::domain::time::ServerMsc;
@@ -27,6 +28,9 @@ const HISTORY_MARGIN_MS: i64 = 60_000;
 /// The number of readings that must agree before a reported deal is taken to be withdrawn. Until
 /// then nothing is concluded.
 const AGREE_ON_DEALS: u32 = 5;
+/// The number of successive readings after which it is believed that a position is not open, although
+/// no deals that close it are listed. They take minutes, as the pauses between them grow.
+const AGREE_ON_OPENED: u32 = 10;
 
 impl Executor {
     /// Schedules the next reading, if one is needed: at once while the account has not been read,
@@ -164,6 +168,7 @@ impl Executor {
         let covers = snapshot.history_since_msc.is_none_or(|since| since <= question.since_msc);
         if snapshot.complete && covers {
             self.weigh_last_deal(snapshot, question, out);
+            self.weigh_opened(snapshot, out);
         }
         let whole = snapshot.complete
             && covers
@@ -229,6 +234,19 @@ impl Executor {
         }
     }
 
+    /// Positions of which the deals have opened more than they have closed are open, unless readings
+    /// say otherwise time and again.
+    fn weigh_opened(&mut self, snapshot: &BrokerSnapshot, out: &mut Vec<Action>) {
+        let lacking = &mut self.readings.lacking;
+        *lacking = if lacks_opened(snapshot) { *lacking + 1 } else { 0 };
+        if *lacking == AGREE_ON_OPENED {
+            let path = Some("deal.position".to_owned());
+            let alert =
+                Alert { path, ..Alert::new(Severity::Critical, AlertCode::ReadingContradicts) };
+            out.push(alert.into());
+        }
+    }
+
     fn lists_last_deal(&self, snapshot: &BrokerSnapshot, question: Question) -> bool {
         let known = self.book.last_deal().filter(|(_, time_msc)| *time_msc >= question.since_msc);
         known.is_none_or(|(ticket, _)| {
@@ -247,16 +265,24 @@ impl Executor {
         let balance_unexplained = reaches_back
             && snapshot.history_deals.is_empty()
             && snapshot.account.balance != Money::ZERO;
-        lists_deal && !margin_unexplained && !balance_unexplained && !lacks_opened(snapshot)
+        lists_deal
+            && !margin_unexplained
+            && !balance_unexplained
+            && !(1..AGREE_ON_OPENED).contains(&self.readings.lacking)
     }
 }
 
-/// Whether a position is missing of which the deals have opened more than they have closed.
+/// Whether a position is not listed of which the deals have opened more than they have closed.
 fn lacks_opened(snapshot: &BrokerSnapshot) -> bool {
-    // Wide, because nobody has looked at these volumes yet.
+    // Deals are listed once, whatever a broker sends, and impossible ones count for nothing.
+    let deals: BTreeMap<Ticket, &Deal> =
+        snapshot.history_deals.iter().map(|deal| (deal.ticket, deal)).collect();
+    let is_sound = |deal: &&&Deal| {
+        matches!(deal.kind, DealKind::Trade(_))
+            && (Volume::ZERO..=VOLUME_MAX).contains(&deal.volume)
+    };
     let mut open: BTreeMap<Ticket, i128> = BTreeMap::new();
-    for deal in snapshot.history_deals.iter().filter(|deal| matches!(deal.kind, DealKind::Trade(_)))
-    {
+    for deal in deals.values().filter(is_sound) {
         let volume = i128::from(deal.volume.raw());
         *open.entry(deal.position).or_default() +=
             if deal.entry.closes() { -volume } else { volume };

@@ -39,6 +39,10 @@ pub struct Readings {
     /// The number of successive readings whose history did not list the last known deal.
     #[serde(default)]
     pub unlisted: u32,
+    /// The number of successive readings that did not list a position which their deals had opened
+    /// and not closed.
+    #[serde(default)]
+    pub lacking: u32,
 }
 
 impl Readings {
@@ -97,6 +101,7 @@ impl Readings {
         count("last_id", self.last_id)?;
         count_short("fruitless", self.fruitless)?;
         count_short("unlisted", self.unlisted)?;
+        count_short("lacking", self.lacking)?;
         bounds.step("complete_since", self.complete_since)?;
         let Some(question) = &self.open else { return Ok(()) };
         must(question.id.0 <= self.last_id, "open.id", "is above the last number of a question")?;
