@@ -141,7 +141,8 @@ impl Executor {
         Ok(if widened { Verdict::EnteredWidened } else { Verdict::Entered })
     }
 
-    /// The boundary of a bar: from here on new rules hold, those that are due.
+    /// Puts the waiting rules that are due into force: all of them after a bar, and after a gap those
+    /// whose first bar has begun.
     pub(super) fn swap_updates(&mut self, feed: u16, is_due: impl Fn(&PendingUpdate) -> bool) {
         let here = |(_, strategy): &(u32, &Strategy)| {
             strategy.feed == feed && strategy.update.as_deref().is_some_and(&is_due)

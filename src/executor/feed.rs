@@ -244,8 +244,7 @@ impl Feed {
         self.watch.take_bar(bar);
     }
 
-    /// The open time of the latest bar that has begun: the forming one, or the one after the last
-    /// that closed.
+    /// The forming bar's open time; without one, the earliest at which the next bar can begin.
     pub fn begun_msc(&self) -> Option<ServerMsc> {
         let next_msc = || self.history.back().map(|bar| self.timeframe.span(bar.time_msc).1);
         self.forming().map(|bar| bar.time_msc).or_else(next_msc)

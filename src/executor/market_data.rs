@@ -10,7 +10,7 @@ use super::{Stage, event};
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{Action, DataRequest};
 use crate::executor::event::Bars;
 use crate::market::timeframe::Timeframe;
@@ -119,27 +119,33 @@ impl Executor {
         };
         self.deadlines.set(Due::Bars(place), again);
         self.run_missed(place, &missed, out);
-        // Their first bar may have begun unheard, in a gap that no bar joins.
-        let begun_msc = self.feeds[feed].begun_msc();
-        self.swap_updates(place, |update| {
-            update.from_bar_msc.is_some_and(|from_msc| begun_msc >= Some(from_msc))
-        });
+        self.swap_begun(place, self.feeds[feed].begun_msc());
     }
 
     /// Runs a feed over what it missed.
     fn run_missed(&mut self, place: u16, missed: &Missed, out: &mut Vec<Action>) {
         let feed = usize::from(place);
         for bar in &missed.bars {
+            self.swap_begun(place, Some(bar.time_msc));
             self.feeds[feed].take_bar(bar);
             self.judge_bar(place, bar, When::Missed, out);
         }
         for tick in &missed.ticks {
             let cursor = self.symbols[tick.symbol.index()].cursor;
             if let Some(bar) = self.feeds[feed].push_tick(tick, cursor) {
+                self.swap_begun(place, Some(bar.time_msc));
                 self.feeds[feed].take_bar(&bar);
                 self.judge_bar(place, &bar, When::Missed, out);
             }
         }
+    }
+
+    /// Puts the rules into force whose first bar has begun, perhaps unheard: in a gap that no bar
+    /// joins.
+    fn swap_begun(&mut self, place: u16, begun_msc: Option<ServerMsc>) {
+        self.swap_updates(place, |update| {
+            update.from_bar_msc.is_some_and(|from_msc| begun_msc >= Some(from_msc))
+        });
     }
 
     /// The feed of a symbol and timeframe, created if there is none yet.

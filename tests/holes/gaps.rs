@@ -129,3 +129,26 @@ fn an_update_whose_first_bar_begins_in_a_gap_holds_after_it() {
         "#4 buy 0.20 sl 1.09802 tp 1.10702",
     );
 }
+
+/// The same where the bars come when that first bar has ended: it is judged by the new rules. By the
+/// old ones, the crossing would close the position.
+#[test]
+fn the_first_bar_after_a_gap_is_judged_by_the_new_rules() {
+    let mut rules = start("s")["parameters"]["rules"].clone();
+    rules["exit"]["type"] = "none".into();
+    let update = command("UPDATE_STRATEGY", json!({ "strategyId": "s", "rules": rules }));
+    let stage = Stage::new(&["6:00", "60:00"], "62:00").fault_at("25:00", blind(2_060_000));
+    let stage = (0..2).fold(stage, |stage, _| stage.fault_at("59:00", FaultKind::BarsLost));
+    let stage = stage.fault_at("59:01", FaultKind::BarsLate { after_ms: 12_000 });
+    stage.command("24:50", "update", &update).run().check_from(
+        "24:00",
+        "
+        24:50 result update: executed OK
+        25:00 link down
+        25:00 warning link_down
+        59:20 link up
+        60:02 note sell in_gap
+        ",
+        "#2 buy 0.10 sl 1.09802 tp 1.10702",
+    );
+}
