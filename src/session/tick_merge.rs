@@ -63,8 +63,8 @@ pub struct TickMerge {
     front: usize,
     /// The next tick of the earliest other source.
     rival: Place,
-    /// The next ticks of all other sources that have one. Each is taken out of its batch only when
-    /// its source is the front.
+    /// The places of the next ticks of all other sources that have one. The ticks themselves stay in
+    /// their batches.
     others: BinaryHeap<Reverse<Place>>,
 }
 
@@ -140,7 +140,7 @@ impl TickMerge {
     }
 
     /// The front source, whose next tick is `next`, is no longer the earliest: the earliest other
-    /// one takes its place.
+    /// one takes its place, if there is one. The first call looks at all sources.
     fn choose_front(&mut self, next: Place) -> Result<(), FailedStream> {
         if self.rival == FIRST {
             return self.look_at_all();
