@@ -50,9 +50,18 @@ impl Executor {
             }
             // News may be late, so what a change has come to is read.
             let is_altered = source == Source::News && held.is_altered(order);
+            let wants_change = held.change.is_some();
             self.book.take_order(order, source);
             if is_altered {
                 self.readings.stir();
+            }
+            let changed_back = |held: &&HeldOrder| !wants_change && held.change.is_some();
+            if let Some(held) = self.book.order(order.ticket).filter(changed_back) {
+                let alert = Alert {
+                    order: Some(order.ticket),
+                    ..Alert::new(Severity::Warning, AlertCode::OrderChanged)
+                };
+                out.push(alert.of(&held.claim.owner).into());
             }
         }
         if source == Source::Reading {

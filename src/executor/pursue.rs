@@ -57,7 +57,8 @@ impl Executor {
         self.link.synced() && !self.gate.wrong_account
     }
 
-    /// Sets the goal to close a position or a part of it; a position that is not open gets no goal.
+    /// Sets the goal to close a position or a part of it. A position that certainly has nothing left
+    /// to close gets no goal.
     pub(super) fn want_exit(&mut self, ticket: Ticket, why: RequestReason, portion: Portion) {
         let (now, overdue_msc) = (self.now, self.config.limits.exit_overdue_ms);
         if !self.book.get(ticket).is_some_and(|holding| self.book.may_be_open(holding)) {

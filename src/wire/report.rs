@@ -188,7 +188,7 @@ const fn alert_sentence(code: AlertCode) -> &'static str {
             "A reading of the account contradicts what was known; it is read again"
         }
         AlertCode::OrderChanged => {
-            "An order of ours was removed, refused or changed by somebody else"
+            "An order of ours was removed, refused or changed by somebody else, or by a late attempt"
         }
         AlertCode::Latched => {
             "Everything is being closed, and entries are latched until an operator clears them"

@@ -128,8 +128,35 @@ fn a_change_that_comes_late_does_not_undo_a_later_one() {
         07:00.500 send 3: change order #2 1.07000, command
         07:00.500 answer 3: 10009 DONE #2
         07:02 result second: executed OK
+        08:32 warning order_changed order #2
         08:32 send 4: change order #2 1.07000, command
         08:32 answer 4: 10009 DONE #2
+        ",
+        "order #2 0.05 1.07000",
+    );
+}
+
+/// While it is moved back, a command changes something else of it: it starts from what was asked.
+#[test]
+fn a_change_while_a_late_one_is_undone_starts_from_what_was_asked() {
+    let place = command(
+        "PLACE_ORDER",
+        json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }),
+    );
+    let to = |price: f64| command("MODIFY_ORDER", json!({ "ticket": 2, "price": price }));
+    let stops = command("MODIFY_ORDER", json!({ "ticket": 2, "stopLoss": 1.02 }));
+    let stage = Stage::empty(&[], "14:00").fault(2, FaultKind::Placed { after_ms: 90_000 });
+    let stage = stage.fault(4, FaultKind::Requote).command("6:00", "place", &place);
+    let stage = stage.command("7:00", "first", &to(1.06)).command("7:00.5", "second", &to(1.07));
+    stage.command("8:32.5", "stops", &stops).run().check_from(
+        "8:00",
+        "
+        08:32 warning order_changed order #2
+        08:32 send 4: change order #2 1.07000, command
+        08:32 answer 4: 10004 REQUOTE
+        08:32.500 send 5: change order #2 1.07000, command
+        08:32.500 answer 5: 10009 DONE #2
+        08:34 result stops: executed OK
         ",
         "order #2 0.05 1.07000",
     );

@@ -233,7 +233,7 @@ impl Holding {
         self.outs
     }
 
-    /// Whether there may be something left to close.
+    /// Whether, by what is known of the position itself, something is open.
     pub fn is_open(&self) -> bool {
         self.gone != Gone::Confirmed
             && (self.open_volume() > Volume::ZERO || self.opened() == Volume::ZERO)

@@ -60,15 +60,16 @@ pub struct HeldOrder {
     pub remove: Option<RemoveGoal>,
     /// The goal to change it, if there is one.
     pub change: Option<ChangeGoal>,
-    /// What the order is unless an attempt at a change has altered it; none before the first
-    /// change.
+    /// The price, stops and expiration that the order should have while no change is wanted: as the
+    /// last change or somebody else left them. A late change is undone to this. None before the
+    /// first change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<ModifyOrderRequest>,
     /// Changes that were only accepted, or not answered: each may yet be carried out, even when
     /// another one is wanted by then.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lingering: Vec<ModifyOrderRequest>,
-    /// The number of changes requested so far, including the present one.
+    /// The number of changes wanted so far, undoing late ones included.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub changes: u32,
     /// The number of intents to remove or change it so far.
@@ -254,7 +255,7 @@ impl HeldOrder {
             self.retcode = Some(Retcode::DONE);
             self.left = Some(goal.request);
         }
-        if source == Source::Reading {
+        if source == Source::Reading && self.remove.is_none() {
             self.undo_late_change(order);
         }
         // As with a position: stops that were in force and are different now were changed by
@@ -299,8 +300,8 @@ impl HeldOrder {
         self.change.is_none() && self.left.as_ref().is_some_and(|left| !stands(left, order))
     }
 
-    /// An attempt at an earlier change may have been carried out late: then the order is to be
-    /// again what it was. Any other alteration is somebody else's, and stays.
+    /// If the order now is as an earlier attempt asked, that attempt is taken to have come late, and
+    /// the order is changed back. Any other alteration is accepted.
     fn undo_late_change(&mut self, order: &Order) {
         let late = self.lingering.iter().position(|late| stands(late, order));
         if !self.is_altered(order) {
@@ -311,6 +312,9 @@ impl HeldOrder {
             (Some(late), _) => {
                 self.lingering.remove(late);
                 let request = left.clone();
+                // A command that changes something else meanwhile starts from this.
+                self.price = Some(request.price);
+                (self.stop_limit, self.expiration) = (request.stop_limit, request.expiration);
                 self.want_change(request);
             }
             (None, Some(price)) => {

@@ -4,6 +4,7 @@ use super::order::HeldOrder;
 use super::{Book, EARLY_MAX};
 use crate::domain::flaw::{Checked, each, must};
 use crate::domain::position::Position;
+use crate::executor::action::ModifyOrderRequest;
 use crate::executor::bounds::{Bounds, count_short, volume};
 use crate::executor::goal::OVERTAKEN_MAX;
 
@@ -81,15 +82,17 @@ impl HeldOrder {
             "lingering",
             &format!("must not be more than {OVERTAKEN_MAX}"),
         )?;
-        each("lingering", (0_usize..).zip(&self.lingering), |late| {
-            bounds.symbol("symbol", late.symbol)
-        })?;
-        self.left.as_ref().map_or(Ok(()), |left| bounds.symbol("left.symbol", left.symbol))?;
+        let own = |request: &ModifyOrderRequest| {
+            must(request.order == self.ticket, "order", "must be the ticket of this order")?;
+            must(request.symbol == self.symbol, "symbol", "must be that of this order")
+        };
+        each("lingering", (0_usize..).zip(&self.lingering), own)?;
+        self.left.as_ref().map_or(Ok(()), own).map_err(|flaw| flaw.under("left"))?;
         if let Some(remove) = &self.remove {
             remove.pace.check().map_err(|flaw| flaw.under("remove.pace"))?;
         }
         let Some(change) = &self.change else { return Ok(()) };
-        bounds.symbol("change.request.symbol", change.request.symbol)?;
+        own(&change.request).map_err(|flaw| flaw.under("change.request"))?;
         bounds.step("change.done_at", change.done_at)?;
         count_short("change.tries", change.tries)?;
         change.pace.check().map_err(|flaw| flaw.under("change.pace"))

@@ -75,9 +75,11 @@ impl Executor {
         by: Option<Ticket>,
     ) -> Reply {
         let open = |ticket: Ticket| self.book.get(ticket).filter(|holding| holding.is_open());
-        let Some(holding) =
-            self.book.get(position).filter(|holding| self.book.may_be_open(holding))
-        else {
+        // Of what has no known volume, nobody can say which part is meant.
+        let is_whole = volume.is_none() && by.is_none();
+        let may_be_meant =
+            |holding: &&Holding| holding.is_open() || is_whole && self.book.may_be_open(holding);
+        let Some(holding) = self.book.get(position).filter(may_be_meant) else {
             return Reply::Refused(self.not_known(ResultCode::UnknownPosition));
         };
         let bad = |path: &str, reason: &str| {

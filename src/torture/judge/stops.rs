@@ -132,6 +132,7 @@ impl StopsStand {
     /// A process without a state begins, which knows none of this.
     pub fn forget(&mut self) {
         self.wanted.clear();
+        self.changed.clear();
     }
 
     /// Checks now and then.
