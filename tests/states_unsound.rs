@@ -308,3 +308,33 @@ fn a_recording_that_begins_before_its_executor() {
         "{error}"
     );
 }
+
+/// Keeps the first state in which an order is to be changed.
+#[derive(Default)]
+struct ChangeKeeper {
+    state: Option<String>,
+}
+
+impl Journal for ChangeKeeper {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        if self.state.is_none() {
+            let state = step.executor.snapshot().to_json()?;
+            self.state = state.contains("\"change\":{").then_some(state);
+        }
+        Ok(())
+    }
+}
+
+/// Whoever went on from such a state would change somebody else's order, again and again.
+#[test]
+fn a_change_of_another_order() {
+    let recording = Recording::open(&common::root().join("recordings/manual-orders")).unwrap();
+    let mut keeper = ChangeKeeper::default();
+    replay(&recording, &mut executor_of(&recording.file), &mut keeper).unwrap();
+    let state = keeper.state.expect("an order is changed in it");
+    let path = |end| ("book.orders[", end);
+    let order = "\"order\":";
+    refused(&state, &["\"change\":{", order], "999", path("change.request.order"));
+    refused(&state, &["\"change\":{", "\"symbol\":"], "7", path("change.request.symbol"));
+    refused(&state, &["\"left\":{", order], "999", path("left.order"));
+}
