@@ -383,7 +383,8 @@ impl Executor {
     }
 
     /// An attempt to remove or change an order is over. A change that a command wanted is dropped
-    /// when the server refuses it for good; a removal stays wanted.
+    /// when the server refuses it for good; a removal stays wanted, and so does the undoing of a late
+    /// change.
     fn fail_order_goal(&mut self, number: u64, retcode: Option<Retcode>) {
         let (now, pause) = (self.now, self.config.limits.goal_pause_max_ms);
         let flow = self.flows.get(number).expect("it is open");
@@ -400,9 +401,7 @@ impl Executor {
         order.change.iter_mut().for_each(|goal| goal.pace.fail(now, pause));
         if order.change.as_ref().is_some_and(|change| asked.as_ref() == Some(&change.request)) {
             order.retcode = retcode;
-            if refused {
-                order.change = None;
-            }
+            order.change.take_if(|change| refused && !change.undoes);
         }
     }
 

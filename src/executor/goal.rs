@@ -215,12 +215,16 @@ pub struct ChangeGoal {
     /// The step in which an attempt was answered as done. A reading requested later tells whether
     /// it had its effect.
     pub done_at: Option<u64>,
+    /// Whether it undoes a change that came late. No command waits for it then, and it stays wanted
+    /// whatever the server says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undoes: bool,
 }
 
 impl ChangeGoal {
     /// The goal of a change, with nothing tried yet.
     pub fn new(request: ModifyOrderRequest) -> Self {
-        Self { request, pace: Pace::default(), tries: 0, done_at: None }
+        Self { request, pace: Pace::default(), tries: 0, done_at: None, undoes: false }
     }
 }
 

@@ -360,8 +360,9 @@ impl Executor {
 
     fn pursue_order(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         let concerned = self.flows.iter().any(|(_, flow)| flow.intent.order() == Some(ticket));
-        let (now, read, tries_max) =
-            (self.now, self.readings.complete_since(), self.config.limits.stops_tries_max);
+        let (now, read) = (self.now, self.readings.complete_since());
+        let tries_max = self.config.limits.stops_tries_max;
+        let pause_max_ms = self.config.limits.goal_pause_max_ms;
         let order = self.book.order_mut(ticket).expect("what is pursued is in the book");
         if concerned || !order.is_working() {
             return;
@@ -370,10 +371,15 @@ impl Executor {
             match change.done_at {
                 // After "done", readings get time to show the effect.
                 Some(done) if read.is_none_or(|read| read < done) => return,
-                Some(_) => (change.done_at, change.tries) = (None, change.tries + 1),
+                Some(_) => {
+                    (change.done_at, change.tries) = (None, change.tries.saturating_add(1));
+                    if change.undoes {
+                        change.pace.fail(now, pause_max_ms);
+                    }
+                }
                 None => {}
             }
-            if change.tries >= tries_max {
+            if change.tries >= tries_max && !change.undoes {
                 order.change = None;
                 return;
             }

@@ -161,3 +161,33 @@ fn a_change_while_a_late_one_is_undone_starts_from_what_was_asked() {
         "order #2 0.05 1.07000",
     );
 }
+
+/// The server takes its time with undoing a late change, too. It is tried again, and is not itself
+/// taken for a change that came late.
+#[test]
+fn the_undoing_of_a_late_change_stays_wanted() {
+    let place = command(
+        "PLACE_ORDER",
+        json!({ "symbol": "EURUSD", "type": "BUY_LIMIT", "volume": 0.05, "price": 1.05 }),
+    );
+    let to = |price: f64| command("MODIFY_ORDER", json!({ "ticket": 2, "price": price }));
+    let stage = Stage::empty(&[], "14:00").limit(|limits| limits.stops_tries_max = 1);
+    let stage = stage.fault(2, FaultKind::Placed { after_ms: 90_000 });
+    let stage = (4..=5).fold(stage, |stage, request| {
+        stage.fault(request, FaultKind::Placed { after_ms: 120_000 })
+    });
+    let stage = stage.command("6:00", "place", &place).command("7:00", "first", &to(1.06));
+    stage.command("7:00.5", "second", &to(1.07)).run().check_from(
+        "8:00",
+        "
+        08:32 warning order_changed order #2
+        08:32 send 4: change order #2 1.07000, command
+        08:32 answer 4: 10008 PLACED
+        08:35 send 5: change order #2 1.07000, command
+        08:35 answer 5: 10008 PLACED
+        08:39 send 6: change order #2 1.07000, command
+        08:39 answer 6: 10009 DONE #2
+        ",
+        "order #2 0.05 1.07000",
+    );
+}

@@ -65,8 +65,8 @@ pub struct HeldOrder {
     /// first change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<ModifyOrderRequest>,
-    /// Changes that were only accepted, or not answered: each may yet be carried out, even when
-    /// another one is wanted by then.
+    /// Changes that were only accepted, or not answered, each once: it may yet be carried out, even
+    /// when another one is wanted by then. Whoever wants exactly this again asks by a command.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lingering: Vec<ModifyOrderRequest>,
     /// The number of changes wanted so far, undoing late ones included.
@@ -289,6 +289,9 @@ impl HeldOrder {
 
     /// An attempt at a change may yet be carried out.
     pub fn linger(&mut self, request: &ModifyOrderRequest) {
+        if self.lingering.contains(request) {
+            return;
+        }
         if self.lingering.len() == OVERTAKEN_MAX {
             self.lingering.remove(0);
         }
@@ -303,25 +306,21 @@ impl HeldOrder {
     /// If the order now is as an earlier attempt asked, that attempt is taken to have come late, and
     /// the order is changed back. Any other alteration is accepted.
     fn undo_late_change(&mut self, order: &Order) {
-        let late = self.lingering.iter().position(|late| stands(late, order));
         if !self.is_altered(order) {
             return;
         }
+        let is_late = self.lingering.iter().any(|late| stands(late, order));
         let left = self.left.as_mut().expect("what is altered was left as something");
-        match (late, order.price) {
-            (Some(late), _) => {
-                self.lingering.remove(late);
-                let request = left.clone();
-                // A command that changes something else meanwhile starts from this.
-                self.price = Some(request.price);
-                (self.stop_limit, self.expiration) = (request.stop_limit, request.expiration);
-                self.want_change(request);
-            }
-            (None, Some(price)) => {
-                let Order { stop_limit, sl, tp, expiration, .. } = *order;
-                *left = ModifyOrderRequest { price, stop_limit, sl, tp, expiration, ..*left };
-            }
-            (None, None) => {}
+        if is_late {
+            let request = left.clone();
+            // A command that changes something else meanwhile starts from this.
+            self.price = Some(request.price);
+            (self.stop_limit, self.expiration) = (request.stop_limit, request.expiration);
+            self.want_change(request);
+            self.change.iter_mut().for_each(|change| change.undoes = true);
+        } else if let Some(price) = order.price {
+            let Order { stop_limit, sl, tp, expiration, .. } = *order;
+            *left = ModifyOrderRequest { price, stop_limit, sl, tp, expiration, ..*left };
         }
     }
 
