@@ -17,6 +17,7 @@ use crate::sim::broker::config::SimBrokerConfig;
 use crate::sim::clock::{SETTLE_MS, Scheduled, VirtualClock};
 use crate::torture::commands::Commands;
 use crate::torture::controls::{Control, Controls};
+use crate::torture::draw::span;
 use crate::torture::facts::Facts;
 use crate::torture::found::Findings;
 use crate::torture::inbox::Inbox;
@@ -124,7 +125,7 @@ impl<'a> Drive<'a> {
             .map(|tick| tick.time_msc)
             .max()
             .unwrap_or_default();
-        let start = zone.to_utc(first);
+        let (start, end) = (zone.to_utc(first), zone.to_utc(last));
         let world = World::new(SimBrokerConfig {
             symbols: plan.specs(),
             account: plan.file.account.clone(),
@@ -142,7 +143,8 @@ impl<'a> Drive<'a> {
             .collect();
         let clock = VirtualClock::new(zone, streams, scheduled(plan, start)?, None, SETTLE_MS);
         let late = plan.acts.iter().filter(|act| is_made_late(act)).cloned().collect();
-        let inbox = Inbox::new(clock, shared.clone(), late);
+        let until = span::at(start, end, span::TO);
+        let inbox = Inbox::new(clock, shared.clone(), late, until);
         Ok(Self { plan, subject, shared, inbox, start, span_ms: last.0 - first.0 })
     }
 

@@ -30,6 +30,8 @@ pub struct Inbox {
     ended_at: Option<Timestamp>,
     /// What waits for the next request, with its delay.
     armed: Vec<(Armed, u64)>,
+    /// What would come after this moment does not come at all: goals need the rest of the session.
+    until: Timestamp,
     /// The number of requests sent when something was last armed.
     orders: u64,
     given: Event,
@@ -43,9 +45,10 @@ enum Armed {
 }
 
 impl Inbox {
-    /// Adds to `inner` the acts `late`, given in any order.
+    /// Adds to `inner` the acts `late`, given in any order. Of those that wait for a request, none
+    /// comes after `until`, and no process ends so.
     #[must_use]
-    pub fn new(inner: VirtualClock, shared: Shared, late: Vec<Act>) -> Self {
+    pub fn new(inner: VirtualClock, shared: Shared, late: Vec<Act>, until: Timestamp) -> Self {
         let mut inbox = Self {
             inner,
             shared,
@@ -55,6 +58,7 @@ impl Inbox {
             ends_at: None,
             ended_at: None,
             armed: Vec::new(),
+            until,
             orders: 0,
             given: Event::Wakeup,
         };
@@ -117,6 +121,9 @@ impl Inbox {
         }
         for (armed, delay_ms) in std::mem::take(&mut self.armed) {
             let at = at.plus_ms(delay_ms);
+            if at > self.until {
+                continue;
+            }
             match armed {
                 Armed::End => self.ends_at = Some((at, None)),
                 Armed::Act(what) => self.queue(Act { at, after_request_ms: None, what }),
