@@ -17,7 +17,7 @@ use crate::sim::broker::config::SimBrokerConfig;
 use crate::sim::clock::{SETTLE_MS, Scheduled, VirtualClock};
 use crate::torture::commands::Commands;
 use crate::torture::controls::{Control, Controls};
-use crate::torture::draw::span;
+use crate::torture::draw::span::{self, Span};
 use crate::torture::facts::Facts;
 use crate::torture::found::Findings;
 use crate::torture::inbox::Inbox;
@@ -112,20 +112,13 @@ impl<'a> Drive<'a> {
         ticks: &[Arc<[Tick]>],
         subject: Subject,
     ) -> Result<Self, PortError> {
-        let mut zone = plan.file.zone.clone();
-        let first = ticks
-            .iter()
-            .filter_map(|ticks| ticks.first())
-            .map(|tick| tick.time_msc)
-            .min()
-            .unwrap_or_default();
-        let last = ticks
-            .iter()
-            .filter_map(|ticks| ticks.last())
-            .map(|tick| tick.time_msc)
-            .max()
-            .unwrap_or_default();
-        let (start, end) = (zone.to_utc(first), zone.to_utc(last));
+        let zone = plan.file.zone.clone();
+        let span = Span::of(zone.clone(), ticks);
+        let firsts = ticks.iter().filter_map(|ticks| ticks.first());
+        let lasts = ticks.iter().filter_map(|ticks| ticks.last());
+        let first = firsts.map(|tick| tick.time_msc).min().unwrap_or_default();
+        let last = lasts.map(|tick| tick.time_msc).max().unwrap_or_default();
+        let start = span.from;
         let world = World::new(SimBrokerConfig {
             symbols: plan.specs(),
             account: plan.file.account.clone(),
@@ -143,8 +136,7 @@ impl<'a> Drive<'a> {
             .collect();
         let clock = VirtualClock::new(zone, streams, scheduled(plan, start)?, None, SETTLE_MS);
         let late = plan.acts.iter().filter(|act| is_made_late(act)).cloned().collect();
-        let until = span::at(start, end, span::TO);
-        let inbox = Inbox::new(clock, shared.clone(), late, until);
+        let inbox = Inbox::new(clock, shared.clone(), late, span.at(span::TO));
         Ok(Self { plan, subject, shared, inbox, start, span_ms: last.0 - first.0 })
     }
 

@@ -2,9 +2,9 @@
 //! fails.
 
 use crate::domain::tick::Tick;
-use crate::domain::time::Timestamp;
 use crate::session::description::{Latency, Slippage};
-use crate::torture::draw::{self, span};
+use crate::torture::draw;
+use crate::torture::draw::span::{self, Span};
 use crate::torture::drive::SessionOutcome;
 use crate::torture::found::Violation;
 use crate::torture::judge::{REPLAYS, RESTORES};
@@ -155,11 +155,14 @@ impl Shrink {
         for part in [2, 4, 8] {
             let mut plan = self.best.plan.clone();
             plan.ticks -= plan.ticks / part;
-            let (from, until) = ends(&plan, &self.best.ticks);
-            let late = span::at(from, until, span::TO);
+            let count = usize::try_from(plan.ticks).unwrap_or(usize::MAX);
+            let ticks: Vec<&[Tick]> =
+                self.best.ticks.iter().map(|ticks| &ticks[..count.min(ticks.len())]).collect();
+            let span = Span::of(plan.file.zone.clone(), &ticks);
+            let late = span.at(span::TO);
             plan.acts.retain(|act| act.at <= late);
             plan.restarts.retain(|restart| restart.at <= late);
-            let cease = span::at(from, until, span::CEASE);
+            let cease = span.at(span::CEASE);
             plan.file.broker.faults.retain(|fault| fault.at.is_none_or(|at| at <= cease));
             plan.file.broker.faults_until =
                 plan.file.broker.faults_until.map(|until| until.min(cease));
@@ -171,22 +174,3 @@ impl Shrink {
 
 /// The smallest number of ticks that leaves time for goals to be reached.
 const TICKS_MIN: u64 = 1_500;
-
-/// The moments of the plan's first and last tick.
-fn ends(plan: &SessionPlan, ticks: &[Arc<[Tick]>]) -> (Timestamp, Timestamp) {
-    let mut zone = plan.file.zone.clone();
-    let last = usize::try_from(plan.ticks).unwrap_or(usize::MAX).saturating_sub(1);
-    let from = ticks
-        .iter()
-        .filter_map(|ticks| ticks.first())
-        .map(|tick| tick.time_msc)
-        .min()
-        .unwrap_or_default();
-    let until = ticks
-        .iter()
-        .filter_map(|ticks| ticks.get(last))
-        .map(|tick| tick.time_msc)
-        .min()
-        .unwrap_or_default();
-    (zone.to_utc(from), zone.to_utc(until))
-}

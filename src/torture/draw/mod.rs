@@ -78,7 +78,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         telling: Telling::Quiet,
     };
     let mut ticks = plan.make_ticks();
-    let span = span(&plan, &ticks);
+    let span = Span::of(plan.file.zone.clone(), &ticks);
     strategies::draw(&mut plan, span, &mut Dice::new("strategies", seed));
     faults::draw(&mut plan, span, &mut Dice::new("faults", seed));
     repeat_entries(&mut plan, &mut Dice::new("requotes", seed));
@@ -90,23 +90,6 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         ticks = plan.make_ticks();
     }
     (plan, ticks)
-}
-
-fn span(plan: &SessionPlan, ticks: &[Arc<[Tick]>]) -> Span {
-    let mut zone = plan.file.zone.clone();
-    let from = ticks
-        .iter()
-        .filter_map(|ticks| ticks.first())
-        .map(|tick| tick.time_msc)
-        .min()
-        .unwrap_or_default();
-    let until = ticks
-        .iter()
-        .filter_map(|ticks| ticks.last())
-        .map(|tick| tick.time_msc)
-        .min()
-        .unwrap_or_default();
-    Span { from: zone.to_utc(from), until: zone.to_utc(until) }
 }
 
 /// Where entries wait long before they are repeated, requotes are frequent, so that something can
