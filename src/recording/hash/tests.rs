@@ -89,6 +89,10 @@ fn closed() -> TradeClosed {
 
 /// One action of each kind, every field away from its default.
 fn every_kind() -> Vec<Action> {
+    [trades(), questions(), results(), reports()].concat()
+}
+
+fn trades() -> Vec<Action> {
     let closing = CloseRequest {
         symbol: SymbolId(1),
         position: Ticket(9),
@@ -104,6 +108,51 @@ fn every_kind() -> Vec<Action> {
         sl: Some(price("1.1")),
         tp: Some(price("1.3")),
     };
+    vec![
+        trade(Request::Open(OpenRequest { symbol: SymbolId(1), tp: Some(price("1.2")), ..open() })),
+        trade(Request::Close(closing)),
+        trade(Request::Modify(modifying)),
+    ]
+}
+
+fn questions() -> Vec<Action> {
+    vec![
+        Action::Data(DataRequest::Bars {
+            id: crate::domain::id::DataId(0),
+            deadline: Timestamp::default(),
+            symbol: SymbolId(1),
+            timeframe: Timeframe::M5,
+            count: 250,
+        }),
+        Action::Data(DataRequest::Snapshot {
+            id: crate::domain::id::DataId(0),
+            deadline: Timestamp::default(),
+            history_since_msc: ServerMsc(77),
+        }),
+    ]
+}
+
+fn results() -> Vec<Action> {
+    let status = StatusData {
+        balance: Some(Money::from_raw(5)),
+        positions: 2,
+        unknown: 1,
+        strategies: vec![(StrategyId::from("alpha"), StrategyState::Running)],
+    };
+    vec![
+        result(ResultData::Effective(effective())),
+        result(ResultData::Stopped {
+            closed: vec![Ticket(1)],
+            remaining: vec![Ticket(2)],
+            orders: Vec::new(),
+        }),
+        result(ResultData::Updated { from_bar_msc: Some(ServerMsc(9)), effective: effective() }),
+        result(ResultData::Field { path: "rules.entry".into(), reason: "unknown".into() }),
+        result(ResultData::Status(Box::new(status))),
+    ]
+}
+
+fn reports() -> Vec<Action> {
     let opened = TradeOpened {
         position: Ticket(1),
         owner: crate::executor::action::Owner::Strategy("alpha".into()),
@@ -130,37 +179,7 @@ fn every_kind() -> Vec<Action> {
         retcode: Some(Retcode(10_012)),
         ..Alert::new(Severity::Critical, AlertCode::OutcomeUnknown)
     };
-    let status = StatusData {
-        balance: Some(Money::from_raw(5)),
-        positions: 2,
-        unknown: 1,
-        strategies: vec![(StrategyId::from("alpha"), StrategyState::Running)],
-    };
     vec![
-        trade(Request::Open(OpenRequest { symbol: SymbolId(1), tp: Some(price("1.2")), ..open() })),
-        trade(Request::Close(closing)),
-        trade(Request::Modify(modifying)),
-        Action::Data(DataRequest::Bars {
-            id: crate::domain::id::DataId(0),
-            deadline: Timestamp::default(),
-            symbol: SymbolId(1),
-            timeframe: Timeframe::M5,
-            count: 250,
-        }),
-        Action::Data(DataRequest::Snapshot {
-            id: crate::domain::id::DataId(0),
-            deadline: Timestamp::default(),
-            history_since_msc: ServerMsc(77),
-        }),
-        result(ResultData::Effective(effective())),
-        result(ResultData::Stopped {
-            closed: vec![Ticket(1)],
-            remaining: vec![Ticket(2)],
-            orders: Vec::new(),
-        }),
-        result(ResultData::Updated { from_bar_msc: Some(ServerMsc(9)), effective: effective() }),
-        result(ResultData::Field { path: "rules.entry".into(), reason: "unknown".into() }),
-        result(ResultData::Status(Box::new(status))),
         report(Report::Opened(opened)),
         report(Report::Changed(changed)),
         report(Report::Closed(closed())),

@@ -132,24 +132,7 @@ impl Player {
             }
             Move::Reprice(which, away) => {
                 let Some(order) = orders.get(which) else { return };
-                let side = order.kind.side().unwrap_or(Side::Buy);
-                let toward = if matches!(order.kind, OrderKind::Limit(_)) {
-                    -side.sign()
-                } else {
-                    side.sign()
-                };
-                let (order, stop_limit) = (order.ticket, order.stop_limit);
-                let (price, expiration) =
-                    (Price::from_raw(bid + toward * away * POINT), Expiration::Gtc);
-                self.world.send(Request::ModifyOrder(ModifyOrderRequest {
-                    symbol,
-                    order,
-                    price,
-                    stop_limit,
-                    sl: None,
-                    tp: None,
-                    expiration,
-                }));
+                self.reprice(order, away);
             }
             Move::Remove(which) => {
                 let Some(order) = orders.get(which) else { return };
@@ -168,6 +151,21 @@ impl Player {
             Move::Pass(ms) => self.world.pass(ms),
             Move::Restart => self.world.broker.client_restarts(at(self.world.now_ms)),
         }
+    }
+
+    fn reprice(&mut self, order: &Order, away: i64) {
+        let side = order.kind.side().unwrap_or(Side::Buy);
+        let toward =
+            if matches!(order.kind, OrderKind::Limit(_)) { -side.sign() } else { side.sign() };
+        self.world.send(Request::ModifyOrder(ModifyOrderRequest {
+            symbol: SymbolId(0),
+            order: order.ticket,
+            price: Price::from_raw(self.bid + toward * away * POINT),
+            stop_limit: order.stop_limit,
+            sl: None,
+            tp: None,
+            expiration: Expiration::Gtc,
+        }));
     }
 
     fn place(&mut self, kind: PendingKind, side: Side, (away, stops): (i64, i64), lapse: i64) {
