@@ -28,6 +28,7 @@ use tickdeck::domain::symbol::SymbolSpec;
 use tickdeck::domain::tick::Tick;
 use tickdeck::domain::time::ServerMsc;
 use tickdeck::market::bar::Bar;
+use tickdeck::market::columns::TickColumns;
 
 /// A target: gives the rows that were read, or what the reader said.
 pub type Target = fn(&[u8]) -> Result<u64, String>;
@@ -90,7 +91,7 @@ pub fn bi5_ticks(bytes: &[u8]) -> Result<u64, String> {
         let file = bi5(bytes);
         drop(content::look(reader(&file), Path::new(NAME)));
         let mut source = Bi5Ticks::new(reader(&file), NAME.into(), DAY, SYMBOL, &symbol(0))?;
-        let seen = read(Seen::tick, |batch| source.read(batch))?;
+        let seen = read_ticks(|batch| source.read(batch))?;
         assert!(seen.rows >= ROWS_MAX || seen.rows <= 3_600_000);
         Ok(seen)
     })
@@ -115,7 +116,7 @@ pub fn parquet_ticks(bytes: &[u8]) -> Result<u64, String> {
             let mut file = TickFile::open_with(path, SYMBOL, &symbol(0), rows)?;
             assert!(file.rows() > 0);
             drop(file.clock());
-            read(Seen::tick, |batch| file.read(batch))
+            read_ticks(|batch| file.read(batch))
         })
     };
     let (raw, tradable) = (ticks(Rows::Raw), ticks(Rows::Tradable));
@@ -193,6 +194,19 @@ impl Seen {
     }
 }
 
+/// Reads ticks to the end, or until enough was seen.
+fn read_ticks(
+    mut next: impl FnMut(&mut TickColumns) -> Result<(), DataError>,
+) -> Result<Seen, DataError> {
+    let mut columns = TickColumns::default();
+    read(Seen::tick, |batch| {
+        next(&mut columns)?;
+        batch.clear();
+        batch.extend(columns.iter());
+        Ok(())
+    })
+}
+
 /// Reads to the end, or until enough was seen.
 fn read<T>(
     each: fn(&mut Seen, &T),
@@ -222,7 +236,7 @@ fn stated(format: Option<Format>) -> Stated {
 
 fn ticks_of(input: &Input, format: Option<Format>, spec: &SymbolSpec) -> Result<Seen, DataError> {
     let mut source = TickReader::open(input, stated(format), SYMBOL, spec)?;
-    let seen = read(Seen::tick, |batch| source.read(batch))?;
+    let seen = read_ticks(|batch| source.read(batch))?;
     drop(source.clock());
     Ok(seen)
 }

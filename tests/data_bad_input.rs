@@ -24,6 +24,7 @@ use tickdeck::domain::amount::Price;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::ServerMsc;
+use tickdeck::market::columns::TickColumns;
 use tickdeck::market::timeframe::Timeframe;
 use tickdeck::session::ports::TickStream;
 
@@ -215,7 +216,7 @@ fn a_quote_of_zero_is_refused_where_it_would_be_traded() {
     );
     let spec = find("EURUSD", None, None).unwrap();
     let mut file = TickFile::open(&path, SymbolId(0), &spec).unwrap();
-    let error = file.read(&mut Vec::new()).unwrap_err();
+    let error = file.read(&mut TickColumns::default()).unwrap_err();
     assert_eq!(
         told(folder.path(), &error),
         "a.parquet, row 2, column `bid`: price 0 is not above 0"
@@ -223,7 +224,7 @@ fn a_quote_of_zero_is_refused_where_it_would_be_traded() {
     let in_session = |path: &Path| {
         InOrder::open(path, SymbolId(0), &spec)
             .unwrap()
-            .next_batch(&mut Vec::new())
+            .next_batch(&mut TickColumns::default())
             .unwrap_err()
             .to_string()
     };
@@ -247,7 +248,7 @@ fn unknown_flags_are_counted_in_every_table() {
         ];
         write_table(&path, &columns);
         let mut source = TickReader::of(&path, SymbolId(0), &spec).unwrap();
-        source.read(&mut Vec::new()).unwrap();
+        source.read(&mut TickColumns::default()).unwrap();
         assert_eq!(
             source.unknown_flags(),
             flags.iter().filter(|&&flags| flags > 0xff).count() as u64
@@ -387,7 +388,7 @@ fn odd_texts_are_kept_as_far_as_they_can_be() {
         let mut source =
             TickReader::open(&Input::of(&path).unwrap(), Stated::default(), SymbolId(0), &spec)
                 .unwrap();
-        source.read(&mut Vec::new()).unwrap();
+        source.read(&mut TickColumns::default()).unwrap();
         let unknown = source.unknown_flags();
         let dropped = (quality.one_sided.rows, quality.zero_quote.rows);
         writeln!(
@@ -513,7 +514,7 @@ fn read_as_anything(path: &Path) -> usize {
     }));
     bars += Format::ALL.into_iter().map(|format| read_as(path, format)).sum::<usize>();
     let Ok(mut file) = TickFile::open(path, SymbolId(0), &spec) else { return bars };
-    let mut batch = Vec::new();
+    let mut batch = TickColumns::default();
     let mut rows = 0;
     while file.read(&mut batch).is_ok() && !batch.is_empty() {
         rows += batch.len();
@@ -525,7 +526,7 @@ fn read_as_anything(path: &Path) -> usize {
 fn read_as(path: &Path, format: Format) -> usize {
     let spec = find("EURUSD", None, None).unwrap();
     let stated = Stated { format: Some(format), date: Some("2019-02-04".parse().unwrap()) };
-    let (mut ticks, mut bars, mut rows) = (Vec::new(), Vec::new(), 0);
+    let (mut ticks, mut bars, mut rows) = (TickColumns::default(), Vec::new(), 0);
     for input in inputs(&[path]).unwrap_or_default() {
         if let Ok(mut source) = TickReader::open(&input, stated, SymbolId(0), &spec) {
             while source.read(&mut ticks).is_ok() && !ticks.is_empty() {
@@ -600,9 +601,9 @@ proptest! {
         let path = folder.path().join("a.parquet");
         write_ticks(&path, &ticks, if double { PriceForm::Double } else { PriceForm::Decimal });
         let mut file = TickFile::open(&path, SymbolId(0), &find("EURUSD", None, None).unwrap()).unwrap();
-        let mut batch = Vec::new();
+        let mut batch = TickColumns::default();
         file.read(&mut batch).unwrap();
-        prop_assert_eq!(batch, ticks);
+        prop_assert_eq!(batch.iter().collect::<Vec<_>>(), ticks);
     }
 
     #[test]

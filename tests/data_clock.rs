@@ -12,6 +12,7 @@ use tickdeck::data::tick_file::TickFile;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::time::ServerMsc;
 use tickdeck::domain::zone::ServerZone;
+use tickdeck::market::columns::TickColumns;
 
 const WEEK: &str = "ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet";
 const SERVER: &str = "America/New_York+7";
@@ -42,7 +43,7 @@ fn export(dir: &Path, times: &[&str]) -> PathBuf {
 fn times_of(path: &Path) -> Vec<i64> {
     let (mut file, mut batch) = (
         TickFile::open(path, SymbolId(0), &find("EURUSD", None, None).unwrap()).unwrap(),
-        Vec::new(),
+        TickColumns::default(),
     );
     let mut times = Vec::new();
     loop {
@@ -50,7 +51,7 @@ fn times_of(path: &Path) -> Vec<i64> {
         if batch.is_empty() {
             return times;
         }
-        times.extend(batch.iter().map(|tick| tick.time_msc.0));
+        times.extend_from_slice(batch.time_msc());
     }
 }
 

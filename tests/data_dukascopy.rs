@@ -29,6 +29,7 @@ use tickdeck::domain::tick::Tick;
 use tickdeck::domain::time::ServerMsc;
 use tickdeck::market::bar::Bar;
 use tickdeck::market::builder::BarBuilder;
+use tickdeck::market::columns::TickColumns;
 use tickdeck::market::timeframe::Timeframe;
 
 const T0: ServerMsc = ServerMsc(1_549_238_400_000); // 4 February 2019
@@ -43,13 +44,13 @@ fn from(bytes: &[u8]) -> Box<dyn Read + Send> {
 
 fn ticks_of(bytes: &[u8], spec: &SymbolSpec) -> Result<Vec<Tick>, DataError> {
     let mut file = Bi5Ticks::new(from(bytes), "a.bi5".into(), T0, SymbolId(0), spec)?;
-    let (mut all, mut batch) = (Vec::new(), Vec::new());
+    let (mut all, mut batch) = (Vec::new(), TickColumns::default());
     loop {
         file.read(&mut batch)?;
         if batch.is_empty() {
             return Ok(all);
         }
-        all.append(&mut batch);
+        all.extend(batch.iter());
     }
 }
 
@@ -69,7 +70,7 @@ fn candles_of(bytes: &[u8], spec: &SymbolSpec) -> Result<(Vec<Bar>, u64), DataEr
 /// The real day, hour by hour, each file's time told by its path.
 fn real_day() -> Option<Vec<Tick>> {
     let folder = data(DAY)?;
-    let (mut all, mut batch) = (Vec::new(), Vec::new());
+    let (mut all, mut batch) = (Vec::new(), TickColumns::default());
     for hour in 0..24 {
         let path = folder.join(format!("{hour:02}h_ticks.bi5"));
         assert_eq!(look(Box::new(File::open(&path).unwrap()), &path).unwrap(), Content::Ticks);
@@ -84,7 +85,7 @@ fn real_day() -> Option<Vec<Tick>> {
         .unwrap();
         file.read(&mut batch).unwrap();
         while !batch.is_empty() {
-            all.append(&mut batch);
+            all.extend(batch.iter());
             file.read(&mut batch).unwrap();
         }
     }
@@ -334,13 +335,13 @@ fn a_bomb_is_not_unpacked_to_its_end() {
     let bomb = pack_open(&tick(0, 114_502, 114_500, 1.0, 1.0).repeat(3_600_001));
     assert!(bomb.len() < 100_000, "{} bytes", bomb.len());
     let mut file = Bi5Ticks::new(from(&bomb), "a.bi5".into(), T0, SymbolId(0), &eurusd()).unwrap();
-    let (mut rows, mut batch) = (0, Vec::new());
+    let (mut rows, mut batch) = (0, TickColumns::default());
     let error = loop {
         match file.read(&mut batch) {
             Ok(()) => rows += batch.len(),
             Err(error) => break error.to_string(),
         }
-        assert!(batch.capacity() <= 16_384, "the batch grew to {}", batch.capacity());
+        assert!(batch.len() <= 16_384, "the batch grew to {}", batch.len());
     };
     assert_eq!(error, "a.bi5: unpacks to more; more than 72000000 bytes are no hour of ticks");
     assert!(rows <= 3_600_000, "{rows}");
@@ -375,7 +376,7 @@ fn a_failing_disk_is_told_as_such() {
     for length in [0, 5, 13, hour.len() / 2] {
         let reader = Box::new(Failing(Cursor::new(hour[..length].to_vec())));
         let file = Bi5Ticks::new(reader, PathBuf::from("a.bi5"), T0, SymbolId(0), &eurusd());
-        let error = file.and_then(|mut file| file.read(&mut Vec::new())).unwrap_err();
+        let error = file.and_then(|mut file| file.read(&mut TickColumns::default())).unwrap_err();
         assert!(matches!(error, DataError::Read { .. }), "{length}: {error}");
     }
 }

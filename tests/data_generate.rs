@@ -7,6 +7,7 @@ use tickdeck::domain::symbols_builtin::NAMES;
 use tickdeck::domain::tick::Tick;
 use tickdeck::indicator::ema::Ema;
 use tickdeck::market::builder::BarBuilder;
+use tickdeck::market::columns::TickColumns;
 use tickdeck::market::timeframe::Timeframe;
 use tickdeck::session::ports::TickStream;
 use tickdeck::sim::generate::Generator;
@@ -14,13 +15,13 @@ use tickdeck::sim::generate::Generator;
 fn ticks(symbol: &str, count: u64, seed: u64) -> Vec<Tick> {
     let mut generator =
         Generator::new(&find(symbol, None, None).unwrap(), SymbolId(0), count, seed);
-    let (mut all, mut batch) = (Vec::new(), Vec::new());
+    let (mut all, mut batch) = (Vec::new(), TickColumns::default());
     loop {
         generator.next_batch(&mut batch).unwrap();
         if batch.is_empty() {
             return all;
         }
-        all.append(&mut batch);
+        all.extend(batch.iter());
     }
 }
 

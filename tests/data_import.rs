@@ -20,6 +20,7 @@ use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::symbol::SymbolSpec;
 use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::ServerMsc;
+use tickdeck::market::columns::TickColumns;
 
 const WEEK: &str = "ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet";
 const DAY: &str = "ticks/EURUSD_20250922_mt5export.csv";
@@ -30,13 +31,13 @@ fn eurusd() -> SymbolSpec {
 
 fn read_all(path: &Path, spec: &SymbolSpec) -> Result<Vec<Tick>, DataError> {
     let mut source = TickReader::open(&Input::of(path)?, Stated::default(), SymbolId(0), spec)?;
-    let (mut all, mut batch) = (Vec::new(), Vec::new());
+    let (mut all, mut batch) = (Vec::new(), TickColumns::default());
     loop {
         source.read(&mut batch)?;
         if batch.is_empty() {
             return Ok(all);
         }
-        all.append(&mut batch);
+        all.extend(batch.iter());
     }
 }
 

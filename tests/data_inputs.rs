@@ -14,6 +14,7 @@ use tickdeck::data::input::{Input, inputs};
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_source::TickReader;
 use tickdeck::domain::id::SymbolId;
+use tickdeck::market::columns::TickColumns;
 
 const ROWS: &str = "2025.09.22\t00:00:00.161\t1.17403\t1.17603\t\t\t6\n2025.09.22\t00:00:47.468\t1.17405\t\t\t\t2\n";
 
@@ -96,7 +97,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 /// The rows of a path, or what is said of it.
 fn rows(path: &Path) -> Result<usize, DataError> {
-    let (mut count, mut batch) = (0, Vec::new());
+    let (mut count, mut batch) = (0, TickColumns::default());
     for input in inputs(&[path])? {
         let mut source = TickReader::open(
             &input,

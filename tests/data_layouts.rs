@@ -21,6 +21,7 @@ use tickdeck::domain::symbol::SymbolSpec;
 use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::time::ServerMsc;
 use tickdeck::market::bar::Bar;
+use tickdeck::market::columns::TickColumns;
 
 fn eurusd() -> SymbolSpec {
     find("EURUSD", None, None).unwrap()
@@ -29,13 +30,13 @@ fn eurusd() -> SymbolSpec {
 /// What a file holds: its ticks and the clock that it names.
 fn ticks(path: &Path, stated: Stated) -> Result<(Vec<Tick>, Option<String>), DataError> {
     let mut source = TickReader::open(&Input::of(path)?, stated, SymbolId(0), &eurusd())?;
-    let (mut all, mut batch) = (Vec::new(), Vec::new());
+    let (mut all, mut batch) = (Vec::new(), TickColumns::default());
     loop {
         source.read(&mut batch)?;
         if batch.is_empty() {
             return Ok((all, source.clock()?.map(|zone| zone.to_string())));
         }
-        all.append(&mut batch);
+        all.extend(batch.iter());
     }
 }
 

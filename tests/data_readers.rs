@@ -22,6 +22,7 @@ use tickdeck::domain::tick::{Tick, TickFlags};
 use tickdeck::domain::zone::ServerZone;
 use tickdeck::market::bar::Bar;
 use tickdeck::market::builder::BarBuilder;
+use tickdeck::market::columns::TickColumns;
 use tickdeck::market::timeframe::Timeframe;
 
 fn eurusd() -> SymbolSpec {
@@ -34,13 +35,13 @@ fn ticks_as(
     spec: &SymbolSpec,
 ) -> Result<(Vec<Tick>, TickReader), DataError> {
     let mut source = TickReader::open(input, stated, SymbolId(0), spec)?;
-    let (mut all, mut batch) = (Vec::new(), Vec::new());
+    let (mut all, mut batch) = (Vec::new(), TickColumns::default());
     loop {
         source.read(&mut batch)?;
         if batch.is_empty() {
             return Ok((all, source));
         }
-        all.append(&mut batch);
+        all.extend(batch.iter());
     }
 }
 

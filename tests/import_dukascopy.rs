@@ -21,6 +21,7 @@ use tickdeck::data::dukascopy::http;
 use tickdeck::data::specification::find;
 use tickdeck::data::tick_file::TickFile;
 use tickdeck::domain::id::SymbolId;
+use tickdeck::market::columns::TickColumns;
 
 /// A year after the day that is fetched.
 const LATER: &str = "2025-01-02T12:00:00Z";
@@ -468,10 +469,10 @@ fn whole_commands() {
 
 fn read(path: &Path) -> Vec<tickdeck::domain::tick::Tick> {
     let mut file = TickFile::open(path, SymbolId(0), &find("EURUSD", None, None).unwrap()).unwrap();
-    let (mut all, mut batch) = (Vec::new(), Vec::new());
+    let (mut all, mut batch) = (Vec::new(), TickColumns::default());
     file.read(&mut batch).unwrap();
     while !batch.is_empty() {
-        all.append(&mut batch);
+        all.extend(batch.iter());
         file.read(&mut batch).unwrap();
     }
     all

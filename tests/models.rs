@@ -21,6 +21,7 @@ use tickdeck::executor::action::{OpenRequest, Owner, Request, RequestReason, Tra
 use tickdeck::executor::event::{BrokerEvent, Event};
 use tickdeck::market::bar::Bar;
 use tickdeck::market::builder::BarBuilder;
+use tickdeck::market::columns::TickColumns;
 use tickdeck::market::timeframe::Timeframe;
 use tickdeck::session::description::{AccountModel, BrokerModel, StopFills, TickModel};
 use tickdeck::session::ports::{Broker, TickStream};
@@ -73,13 +74,13 @@ fn each_tick(
         Ok(())
     };
     let mut ticks = ModelTicks::new(feed, model, None, SymbolId(0), spec);
-    let mut batch = Vec::new();
+    let mut batch = TickColumns::default();
     loop {
         ticks.next_batch(&mut batch).unwrap();
         if batch.is_empty() {
             return ticks.overdrawn().bars();
         }
-        batch.iter().for_each(&mut take);
+        batch.iter().for_each(|tick| take(&tick));
     }
 }
 
@@ -108,13 +109,14 @@ fn expected(bars: &[Bar]) -> Vec<Bar> {
 fn the_terminal_marks_the_ticks_that_count() {
     let Some(path) = data("ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet") else { return };
     let spec = find("EURUSD", None, None).unwrap();
-    let (mut source, mut batch) = (TickReader::of(&path, SymbolId(0), &spec).unwrap(), Vec::new());
+    let (mut source, mut batch) =
+        (TickReader::of(&path, SymbolId(0), &spec).unwrap(), TickColumns::default());
     let (mut before, mut row): (Option<Tick>, _) = (None, 0);
     let (mut by_rule, mut by_mark, mut differ) = (0, 0, Vec::new());
     let mut builders = [(); 2].map(|()| BarBuilder::new(Timeframe::M1, spec.point()));
     source.read(&mut batch).unwrap();
     while !batch.is_empty() {
-        for tick in &batch {
+        for tick in &batch.iter().collect::<Vec<_>>() {
             let minute = |tick: &Tick| tick.time_msc.0.div_euclid(60_000);
             let counts = before
                 .is_none_or(|before| minute(&before) != minute(tick) || before.bid != tick.bid);

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::Path;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::symbols_builtin::builtin;
+use tickdeck::market::columns::TickColumns;
 use tickdeck::session::ports::TickStream;
 use tickdeck::sim::generate::Generator;
 
@@ -24,11 +25,13 @@ fn commands() -> Vec<String> {
 /// A terminal's export of made-up ticks.
 fn write_export(path: &Path) {
     let mut text = String::from("<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\r\n");
-    let (mut stream, mut batch) =
-        (Generator::new(&builtin("EURUSD").unwrap(), SymbolId(0), 30_000, 3), Vec::new());
+    let (mut stream, mut batch) = (
+        Generator::new(&builtin("EURUSD").unwrap(), SymbolId(0), 30_000, 3),
+        TickColumns::default(),
+    );
     loop {
         stream.next_batch(&mut batch).unwrap();
-        for tick in &batch {
+        for tick in batch.iter() {
             let time = tick.time_msc.to_string();
             let (date, clock) = time.split_once(' ').unwrap();
             write!(

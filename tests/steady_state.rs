@@ -28,6 +28,7 @@ use tickdeck::indicator::any::Indicator;
 use tickdeck::indicator::catalogue::IndicatorKind;
 use tickdeck::indicator::spec::IndicatorSpec;
 use tickdeck::market::bar::Bar;
+use tickdeck::market::columns::TickColumns;
 use tickdeck::session::description::{AccountModel, BrokerModel};
 use tickdeck::session::ports::{Broker, Heard, Platform, PortError, TickStream};
 use tickdeck::sim::broker::SimBroker;
@@ -87,6 +88,8 @@ impl Platform for Deaf {
 /// Ticks a batch at a time into the buffer that comes, from made-up ones at other times.
 struct Paced {
     ticks: Generator,
+    /// Its batch, before the times are changed.
+    batch: TickColumns,
     time_msc: i64,
     pause_ms: i64,
 }
@@ -96,6 +99,7 @@ impl Paced {
     fn new(ticks: u64, pause_ms: i64) -> Self {
         Self {
             ticks: Generator::new(&builtin("EURUSD").unwrap(), SymbolId(0), ticks, 7),
+            batch: TickColumns::default(),
             time_msc: START_MSC,
             pause_ms,
         }
@@ -103,10 +107,11 @@ impl Paced {
 }
 
 impl TickStream for Paced {
-    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
-        self.ticks.next_batch(batch)?;
-        for tick in batch {
-            tick.time_msc = ServerMsc(self.time_msc);
+    fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
+        self.ticks.next_batch(&mut self.batch)?;
+        batch.begin(self.batch.symbol(), Price::from_raw(self.batch.point_raw()));
+        for tick in self.batch.iter() {
+            batch.push(&Tick { time_msc: ServerMsc(self.time_msc), ..tick });
             self.time_msc += self.pause_ms;
         }
         Ok(())
@@ -295,7 +300,7 @@ fn decoding_allocates_by_row_groups_and_pages() {
     let path = write(folder.path(), 600_000, 10);
     let spec = builtin("EURUSD").unwrap();
     let mut file = TickFile::open(&path, SymbolId(0), &spec).unwrap();
-    let (mut batch, mut rows) = (Vec::new(), 0);
+    let (mut batch, mut rows) = (TickColumns::default(), 0);
     let before = allocations();
     loop {
         file.read(&mut batch).unwrap();
@@ -312,13 +317,13 @@ fn decoding_allocates_by_row_groups_and_pages() {
 fn write(folder: &Path, ticks: u64, pause_ms: i64) -> PathBuf {
     let path = folder.join(format!("{ticks}.parquet"));
     let mut writer = TickWriter::create(&path, TickLayout::exact(5)).unwrap();
-    let (mut stream, mut batch) = (Paced::new(ticks, pause_ms), Vec::new());
+    let (mut stream, mut batch) = (Paced::new(ticks, pause_ms), TickColumns::default());
     loop {
         stream.next_batch(&mut batch).unwrap();
         if batch.is_empty() {
             break;
         }
-        writer.push(&batch).unwrap();
+        writer.push_columns(&batch, 0..batch.len()).unwrap();
     }
     assert_eq!(writer.finish().unwrap(), ticks);
     path

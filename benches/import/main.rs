@@ -24,6 +24,7 @@ use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::symbol::SymbolSpec;
 use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::tick::Tick;
+use tickdeck::market::columns::TickColumns;
 use tickdeck::session::ports::TickStream;
 use tickdeck::sim::generate::Generator;
 
@@ -76,7 +77,7 @@ impl Bench {
         let mut source =
             TickReader::open(&Input::of(path).unwrap(), Stated::default(), SymbolId(0), &self.spec)
                 .unwrap();
-        let (mut batch, mut rows) = (Vec::new(), 0);
+        let (mut batch, mut rows) = (TickColumns::default(), 0);
         loop {
             source.read(&mut batch).unwrap();
             if batch.is_empty() {
@@ -123,13 +124,14 @@ impl Bench {
 }
 
 fn each_batch(spec: &SymbolSpec, ticks: u64, mut take: impl FnMut(&[Tick])) {
-    let (mut generator, mut batch) = (Generator::new(spec, SymbolId(0), ticks, 7), Vec::new());
+    let (mut generator, mut batch) =
+        (Generator::new(spec, SymbolId(0), ticks, 7), TickColumns::default());
     loop {
         generator.next_batch(&mut batch).unwrap();
         if batch.is_empty() {
             return;
         }
-        take(&batch);
+        take(&batch.iter().collect::<Vec<_>>());
     }
 }
 

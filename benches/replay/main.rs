@@ -25,6 +25,7 @@ use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::symbols_builtin::builtin;
 use tickdeck::domain::time::Timestamp;
 use tickdeck::executor::action::Action;
+use tickdeck::market::columns::TickColumns;
 use tickdeck::recording::folder::Existing;
 use tickdeck::recording::hash::StepHasher;
 use tickdeck::recording::player;
@@ -70,7 +71,7 @@ impl Bench {
 
     fn decode(&self) -> u64 {
         let mut file = TickFile::open(self.file(), SymbolId(0), &self.session.specs[0]).unwrap();
-        let (mut batch, mut bids) = (Vec::new(), 0);
+        let (mut batch, mut bids) = (TickColumns::default(), 0);
         loop {
             file.read(&mut batch).unwrap();
             if batch.is_empty() {
@@ -126,13 +127,13 @@ fn generate(path: &Path, ticks: u64) {
     let spec = builtin("EURUSD").unwrap();
     let mut writer = TickWriter::create(path, TickLayout::exact(spec.digits)).unwrap();
     let mut generator = Generator::new(&spec, SymbolId(0), ticks, 7);
-    let mut batch = Vec::new();
+    let mut batch = TickColumns::default();
     loop {
         generator.next_batch(&mut batch).unwrap();
         if batch.is_empty() {
             break;
         }
-        writer.push(&batch).unwrap();
+        writer.push_columns(&batch, 0..batch.len()).unwrap();
     }
     assert_eq!(writer.finish().unwrap(), ticks);
 }

@@ -6,10 +6,10 @@ use crate::config::Session;
 use crate::data::bar_source::BarSource;
 use crate::data::prefetch::Prefetch;
 use crate::domain::id::SymbolId;
-use crate::domain::tick::Tick;
 use crate::executor::command::{Command, CommandContent, Envelope, StartStrategy};
 use crate::executor::event::Event;
 use crate::market::bar::Bar;
+use crate::market::columns::TickColumns;
 use crate::market::timeframe::Timeframe;
 use crate::session::description::{TickModel, TickSource};
 use crate::session::ports::{PortError, TickStream};
@@ -86,7 +86,7 @@ struct Named<S> {
 }
 
 impl<S: TickStream> TickStream for Named<S> {
-    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+    fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
         let named = |source| {
             Box::new(BacktestError::BarTicks { path: self.path.clone(), source }) as PortError
         };

@@ -1,12 +1,12 @@
 //! A tick stream whose first batch has been read, because a session begins with its first tick.
 
-use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
+use crate::market::columns::TickColumns;
 use crate::session::ports::{PortError, TickStream};
 
 /// A stream with its first batch at hand.
 pub struct Primed {
-    first: Option<Vec<Tick>>,
+    first: Option<TickColumns>,
     rest: Box<dyn TickStream>,
 }
 
@@ -16,7 +16,7 @@ impl Primed {
     /// # Errors
     /// Errors of the stream.
     pub fn new(mut rest: Box<dyn TickStream>) -> Result<Self, PortError> {
-        let mut first = Vec::new();
+        let mut first = TickColumns::default();
         rest.next_batch(&mut first)?;
         Ok(Self { first: Some(first), rest })
     }
@@ -24,7 +24,7 @@ impl Primed {
     /// Server time of the first tick, if there is one.
     #[must_use]
     pub fn first_time(&self) -> Option<ServerMsc> {
-        self.first.as_ref()?.first().map(|tick| tick.time_msc)
+        self.first.as_ref()?.time_at(0)
     }
 }
 
@@ -35,7 +35,7 @@ impl std::fmt::Debug for Primed {
 }
 
 impl TickStream for Primed {
-    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+    fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
         match self.first.take() {
             Some(first) => {
                 *batch = first;

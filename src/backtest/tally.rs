@@ -3,7 +3,7 @@
 use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Report, Verdict};
 use crate::executor::event::Event;
-use crate::session::ports::{Journal, PortError, Step};
+use crate::session::ports::{Journal, Passed, PortError, Step};
 
 /// A journal that counts.
 #[derive(Debug, Default)]
@@ -66,6 +66,19 @@ impl Journal for Tally {
         if !step.actions.is_empty() {
             self.take_actions(step.actions);
         }
+        Ok(())
+    }
+
+    fn takes_runs(&self) -> bool {
+        true
+    }
+
+    #[inline]
+    fn pass(&mut self, passed: &Passed<'_>) -> Result<(), PortError> {
+        self.ticks += passed.run.count() as u64;
+        let (first, last) = self.span.unwrap_or((passed.first_at, passed.last_at));
+        // Runs of several symbols overlap.
+        self.span = Some((first.min(passed.first_at), last.max(passed.last_at)));
         Ok(())
     }
 }

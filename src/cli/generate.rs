@@ -7,6 +7,7 @@ use crate::cli::spec_args::SpecArgs;
 use crate::data::tick_writer::{PriceForm, TickLayout, TickWriter};
 use crate::domain::id::SymbolId;
 use crate::domain::text;
+use crate::market::columns::TickColumns;
 use crate::session::ports::TickStream;
 use crate::sim::generate::{Generator, TICKS_MAX};
 use std::path::PathBuf;
@@ -47,14 +48,14 @@ pub fn run(args: &GenerateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         TickWriter::create(&args.out, TickLayout { form, ..TickLayout::exact(spec.digits) })?;
     let mut ticks = Generator::new(&spec, SymbolId(0), args.ticks, args.seed);
     let progress = progress_bar(output, Some(args.ticks));
-    let mut batch = Vec::new();
+    let mut batch = TickColumns::default();
     let (mut first, mut last) = (None, None);
     loop {
         ticks.next_batch(&mut batch).map_err(anyhow::Error::from_boxed)?;
-        let Some(end) = batch.last() else { break };
+        let Some(end) = batch.iter().next_back() else { break };
         last = Some(end.time_msc);
-        first = first.or(batch.first().map(|tick| tick.time_msc));
-        writer.push(&batch)?;
+        first = first.or(batch.time_at(0));
+        writer.push_columns(&batch, 0..batch.len())?;
         progress.inc(batch.len() as u64);
     }
     let rows = writer.finish()?;

@@ -25,7 +25,7 @@ use crate::report::summary::{Cash, Summary};
 use crate::report::trades::TradesCsv;
 use crate::session::description::TickModel;
 use crate::session::fault::Fault;
-use crate::session::ports::{Journal, Platform, PortError, Step};
+use crate::session::ports::{Journal, Passed, Platform, PortError, Step};
 use crate::sim::broker::SimSummary;
 use crate::sim::model::Overdrawn;
 use crate::wire::result::message;
@@ -283,6 +283,18 @@ impl Journal for Steps {
             Self::Hashed(hasher) => hasher.step(step),
         }
     }
+
+    fn takes_runs(&self) -> bool {
+        true
+    }
+
+    #[inline]
+    fn pass(&mut self, passed: &Passed<'_>) -> Result<(), PortError> {
+        match self {
+            Self::Recorded(recorder) => recorder.pass(passed),
+            Self::Hashed(hasher) => hasher.pass(passed),
+        }
+    }
 }
 
 /// Shows how far the run has come, now and then.
@@ -294,15 +306,33 @@ struct Watched {
 /// Ticks between two looks at the bar: it reads a clock.
 const TICKS_SHOWN: u64 = 1 << 17;
 
+impl Watched {
+    #[inline]
+    fn count(&mut self, ticks: u64) {
+        let before = self.ticks;
+        self.ticks += ticks;
+        if before / TICKS_SHOWN != self.ticks / TICKS_SHOWN {
+            self.bar.set_position(self.ticks);
+        }
+    }
+}
+
 impl Journal for Watched {
     #[inline]
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         if matches!(step.event, Event::Tick(_)) {
-            self.ticks += 1;
-            if self.ticks.is_multiple_of(TICKS_SHOWN) {
-                self.bar.set_position(self.ticks);
-            }
+            self.count(1);
         }
+        Ok(())
+    }
+
+    fn takes_runs(&self) -> bool {
+        true
+    }
+
+    #[inline]
+    fn pass(&mut self, passed: &Passed<'_>) -> Result<(), PortError> {
+        self.count(passed.run.count() as u64);
         Ok(())
     }
 }

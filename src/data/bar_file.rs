@@ -8,6 +8,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
+use crate::market::columns::PointColumn;
 use parquet::basic::{LogicalType, TimeUnit, Type};
 use std::path::Path;
 
@@ -127,14 +128,10 @@ impl BarFile {
     fn decode(&mut self, rows: usize, batch: &mut Vec<Bar>) -> Result<(), DataError> {
         let Some(columns) = self.columns.as_mut() else { return Ok(()) };
         let (path, row) = (self.table.path(), self.row + 1);
-        let mut scratch = [const { Vec::new() }; 8];
-        let [time_scratch, count_scratch @ .., open, high, low, close] = &mut scratch;
-        for ((column, out), name) in columns
-            .prices
-            .iter_mut()
-            .zip([&mut *open, &mut *high, &mut *low, &mut *close])
-            .zip(PRICES)
-        {
+        let mut scratch = [const { Vec::new() }; 4];
+        let [time_scratch, count_scratch @ ..] = &mut scratch;
+        let mut prices = [const { PointColumn::new() }; 4];
+        for ((column, out), name) in columns.prices.iter_mut().zip(&mut prices).zip(PRICES) {
             column.read(rows, out).map_err(|stop| stop.at(path, row, name))?;
         }
         let times =
@@ -145,7 +142,10 @@ impl BarFile {
         {
             *out = column.read(rows, scratch).map_err(|stop| stop.at(path, row, name))?;
         }
+        let point_raw = self.digits.point().raw();
         for at in 0..rows {
+            let [open, high, low, close] =
+                prices.each_ref().map(|prices| Price::from_raw(prices.get(at) * point_raw));
             let place = FilePlace::Row(row + at as u64);
             let count = |which: usize| {
                 let value = counts[which][at];
@@ -164,10 +164,10 @@ impl BarFile {
                     .time_unit
                     .msc(times[at])
                     .map_err(|flaw| DataError::cell(path, place, "time", flaw))?,
-                open: Price::from_raw(open[at]),
-                high: Price::from_raw(high[at]),
-                low: Price::from_raw(low[at]),
-                close: Price::from_raw(close[at]),
+                open,
+                high,
+                low,
+                close,
                 tick_volume: count(0)?,
                 // A crossed quote makes it negative.
                 spread: Points(counts[1][at]),

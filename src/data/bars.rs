@@ -13,9 +13,11 @@ use crate::data::spacing::Spacing;
 use crate::data::tick_source::TickReader;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
+use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 use crate::market::bar::Bar;
 use crate::market::builder::BarBuilder;
+use crate::market::columns::TickColumns;
 use crate::market::timeframe::Timeframe;
 use std::path::Path;
 
@@ -77,14 +79,14 @@ fn from_ticks(
     sink: &mut dyn FnMut(&Bar) -> Result<(), DataError>,
 ) -> Result<Count, DataError> {
     let (mut cleaner, mut clean) = (Cleaner::new(Policies::default()), Clean::default());
-    let (mut batch, mut ends, mut bars) = (Vec::new(), Ends::default(), 0);
+    let (mut batch, mut ends, mut bars) = (TickColumns::default(), Ends::default(), 0);
     for input in inputs {
         let mut source = TickReader::open(input, Stated::default(), SymbolId(0), spec)?;
         source.read(&mut batch)?;
         cleaner.begin(input.name());
-        ends.begin(input.name(), batch.first().map(|tick| tick.time_msc), Begins::From)?;
+        ends.begin(input.name(), batch.time_at(0), Begins::From)?;
         while !batch.is_empty() {
-            batch.iter().for_each(|tick| ends.take(tick.time_msc));
+            batch.time_msc().iter().for_each(|&time| ends.take(ServerMsc(time)));
             cleaner.pass(&batch, &|at| source.place(at), None, &mut clean)?;
             bars += push_ticks(&mut builder, &mut clean, sink)?;
             source.read(&mut batch)?;

@@ -15,7 +15,9 @@ use crate::data::tick_writer::{PriceForm, SourceTimes, TickLayout, TickWriter};
 use crate::data::week::{Weeks, WrongClock};
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
+use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
+use crate::market::columns::TickColumns;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -83,12 +85,12 @@ pub struct Imported {
 /// [`DataError::NoClock`] or [`DataError::Overlap`]. Nothing is written then.
 pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Imported, DataError> {
     let (mut weeks, mut ends, mut clean) = (Weeks::default(), Ends::default(), Clean::default());
-    let (mut cleaner, mut batch) = (Cleaner::new(what.policies), Vec::new());
+    let (mut cleaner, mut batch) = (Cleaner::new(what.policies), TickColumns::default());
     let inputs = inputs(what.files)?;
     let sources = in_order(&inputs, |input| {
         let mut source = TickReader::open(input, what.stated, SymbolId(0), what.spec)?;
         source.read(&mut batch)?;
-        Ok((batch.first().map(|tick| tick.time_msc), source.clock()?))
+        Ok((batch.time_at(0), source.clock()?))
     })?;
     let clock = source_clock(what.zone.as_ref(), &sources)?;
     let mut change = change(&sources, clock.as_ref(), what.to.as_ref())?;
@@ -98,11 +100,11 @@ pub fn import(what: &Import<'_>, progress: &mut dyn FnMut(u64)) -> Result<Import
         let mut source = TickReader::open(input, what.stated, SymbolId(0), what.spec)?;
         source.read(&mut batch)?;
         cleaner.begin(path);
-        ends.begin(path, batch.first().map(|tick| tick.time_msc), Begins::From)?;
+        ends.begin(path, batch.time_at(0), Begins::From)?;
         while !batch.is_empty() {
-            for tick in &batch {
-                weeks.take(tick.time_msc);
-                ends.take(tick.time_msc);
+            for &time in batch.time_msc() {
+                weeks.take(ServerMsc(time));
+                ends.take(ServerMsc(time));
             }
             cleaner.pass(&batch, &|at| source.place(at), change.as_mut(), &mut clean)?;
             writer.push_from(&clean.ticks, &clean.source_msc)?;

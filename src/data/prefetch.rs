@@ -4,7 +4,7 @@
 //! it.
 
 use crate::data::error::DataError;
-use crate::domain::tick::Tick;
+use crate::market::columns::TickColumns;
 use crate::session::ports::{PortError, TickStream};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
@@ -16,8 +16,8 @@ const READY_MAX: usize = 2;
 /// A stream that is read ahead.
 #[derive(Debug)]
 pub struct Prefetch {
-    ready: Receiver<Result<Vec<Tick>, PortError>>,
-    spent: Sender<Vec<Tick>>,
+    ready: Receiver<Result<TickColumns, PortError>>,
+    spent: Sender<TickColumns>,
     ended: bool,
 }
 
@@ -31,12 +31,12 @@ impl Prefetch {
         mut stream: impl TickStream + Send + 'static,
     ) -> Result<Self, DataError> {
         let (send, ready) = sync_channel(READY_MAX);
-        let (spent, reuse) = channel::<Vec<Tick>>();
+        let (spent, reuse) = channel::<TickColumns>();
         let read_ahead = move || {
             loop {
                 let mut batch = reuse.try_recv().unwrap_or_default();
                 let read = stream.next_batch(&mut batch).map(|()| batch);
-                let last = read.as_ref().map_or(true, Vec::is_empty);
+                let last = read.as_ref().map_or(true, TickColumns::is_empty);
                 // The reader has gone and needs nothing more.
                 if send.send(read).is_err() || last {
                     return;
@@ -52,7 +52,7 @@ impl Prefetch {
 }
 
 impl TickStream for Prefetch {
-    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+    fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
         if self.ended {
             batch.clear();
             return Ok(());
@@ -71,6 +71,7 @@ mod tests {
     use super::*;
     use crate::domain::id::SymbolId;
     use crate::domain::symbols_builtin::builtin;
+    use crate::domain::tick::Tick;
 
     /// Gives so many batches of one tick, then an end or an error.
     struct Short {
@@ -80,14 +81,14 @@ mod tests {
     }
 
     impl TickStream for Short {
-        fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+        fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
             batch.clear();
             if self.left == 0 && self.fails {
                 return Err("damaged".into());
             }
             if self.left > 0 {
                 self.left -= 1;
-                batch.push(Tick { volume: self.left, ..self.tick });
+                batch.push(&Tick { volume: self.left, ..self.tick });
             }
             Ok(())
         }
@@ -109,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_same_batches_in_the_same_order_and_then_the_end_for_ever() {
-        let (mut stream, mut batch, mut seen) = (short(false), Vec::new(), Vec::new());
+        let (mut stream, mut batch, mut seen) = (short(false), TickColumns::default(), Vec::new());
         for _ in 0..12 {
             stream.next_batch(&mut batch).unwrap();
             seen.extend(batch.iter().map(|tick| tick.volume));
@@ -119,7 +120,7 @@ mod tests {
 
     #[test]
     fn an_error_comes_after_what_was_read_before_it() {
-        let (mut stream, mut batch) = (short(true), Vec::new());
+        let (mut stream, mut batch) = (short(true), TickColumns::default());
         let read = (0..20).map(|_| stream.next_batch(&mut batch)).take_while(Result::is_ok).count();
         assert_eq!(read, 9);
         drop(short(true));

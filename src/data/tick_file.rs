@@ -11,9 +11,10 @@ use crate::data::table::price_column::{Digits, PriceColumn};
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
-use crate::domain::tick::{Tick, TickFlags};
+use crate::domain::tick::TickFlags;
 use crate::domain::time::{NANOS_PER_MS, ServerMsc};
 use crate::domain::zone::ServerZone;
+use crate::market::columns::{PointColumn, TickColumns, TickRest};
 use crate::session::ports::{PortError, TickStream};
 use parquet::basic::{LogicalType, TimeUnit, Type};
 use parquet::data_type::Int64Type;
@@ -47,7 +48,7 @@ pub struct TickFile {
     places: Places,
     /// The next row group.
     group: usize,
-    columns: Option<Columns>,
+    columns: Option<FileColumns>,
     /// The number of rows of the open row group that have not been read yet.
     group_left: u64,
     /// The number of rows read.
@@ -56,9 +57,7 @@ pub struct TickFile {
     batch_rows: u64,
     last_msc: i64,
     unknown_flags: u64,
-    bids: Vec<i64>,
-    asks: Vec<i64>,
-    lasts: Vec<i64>,
+    lasts: PointColumn,
     volumes: Vec<i64>,
     flags: Vec<i64>,
 }
@@ -74,7 +73,7 @@ struct Places {
 }
 
 /// The columns of the open row group.
-struct Columns {
+struct FileColumns {
     time: Chunk<Int64Type>,
     bid: PriceColumn,
     ask: PriceColumn,
@@ -120,9 +119,7 @@ impl TickFile {
             batch_rows: 0,
             last_msc: 0,
             unknown_flags: 0,
-            bids: Vec::new(),
-            asks: Vec::new(),
-            lasts: Vec::new(),
+            lasts: PointColumn::default(),
             volumes: Vec::new(),
             flags: Vec::new(),
         };
@@ -181,8 +178,8 @@ impl TickFile {
     ///
     /// # Errors
     /// [`DataError`], with the row and the column.
-    pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
-        batch.clear();
+    pub fn read(&mut self, batch: &mut TickColumns) -> Result<(), DataError> {
+        batch.begin(self.symbol, self.digits.point());
         while self.group_left == 0 {
             if self.group == self.table.groups() {
                 return Ok(());
@@ -213,31 +210,46 @@ impl TickFile {
         if self.group < self.table.groups() {
             self.group_left = self.table.group_rows(self.group)?;
             self.columns =
-                Some(Columns::open(&self.table, self.group, &self.places, &self.digits)?);
+                Some(FileColumns::open(&self.table, self.group, &self.places, &self.digits)?);
             self.group += 1;
         }
         Ok(())
     }
 
-    fn decode(&mut self, rows: u64, batch: &mut Vec<Tick>) -> Result<(), DataError> {
+    fn decode(&mut self, rows: u64, batch: &mut TickColumns) -> Result<(), DataError> {
         let Some(columns) = self.columns.as_mut() else { return Ok(()) };
         let path = self.table.path();
         let row = self.row + 1;
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-        let times = columns.time.read(rows).map_err(|stop| stop.at(path, row, "time_msc"))?;
-        let checked = match self.kind {
-            Rows::Tradable => check_times(times, self.last_msc),
-            Rows::Raw => check_units(times),
-        };
-        checked.map_err(|wrong| wrong.at(path, row))?;
-        columns.bid.read(rows, &mut self.bids).map_err(|stop| stop.at(path, row, "bid"))?;
-        columns.ask.read(rows, &mut self.asks).map_err(|stop| stop.at(path, row, "ask"))?;
-        if self.kind == Rows::Tradable {
-            check_quotes(&self.bids).map_err(|stop| stop.at(path, row, "bid"))?;
-            check_quotes(&self.asks).map_err(|stop| stop.at(path, row, "ask"))?;
-        }
-        self.last_msc = times.last().copied().unwrap_or(self.last_msc);
-        let quotes = times.iter().zip(&self.bids).zip(&self.asks);
+        let (kind, last_msc) = (self.kind, &mut self.last_msc);
+        batch.fill(|times, bids, asks| {
+            let read = columns.time.read_into(rows, times);
+            read.map_err(|stop| stop.at(path, row, "time_msc"))?;
+            let checked = match kind {
+                Rows::Tradable => check_times(times, *last_msc),
+                Rows::Raw => check_units(times),
+            };
+            checked.map_err(|wrong| wrong.at(path, row))?;
+            *last_msc = times.last().copied().unwrap_or(*last_msc);
+            for (column, name, out) in
+                [(&mut columns.bid, "bid", bids), (&mut columns.ask, "ask", asks)]
+            {
+                let read = column.read(rows, out).and_then(|()| match kind {
+                    Rows::Tradable => check_quotes(out),
+                    Rows::Raw => Ok(()),
+                });
+                read.map_err(|stop| stop.at(path, row, name))?;
+            }
+            Ok(())
+        })?;
+        self.decode_rest(rows, batch)
+    }
+
+    /// What a tick says beside its time and quotes: mostly the same for all rows.
+    fn decode_rest(&mut self, rows: usize, batch: &mut TickColumns) -> Result<(), DataError> {
+        let Some(columns) = self.columns.as_mut() else { return Ok(()) };
+        let path = self.table.path();
+        let row = self.row + 1;
         if let (None, IntColumn::Constant(volume), IntColumn::Constant(flags)) =
             (&columns.last, &columns.volume, &columns.flags)
         {
@@ -248,20 +260,12 @@ impl TickFile {
             if u32::from(flags.bits()) != bits {
                 self.unknown_flags += rows as u64;
             }
-            let symbol = self.symbol;
-            batch.extend(quotes.map(|((&time, &bid), &ask)| Tick {
-                last: Price::ZERO,
-                volume,
-                flags,
-                ..quote(time, bid, ask, symbol)
-            }));
+            batch.fill_like(TickRest { last: Price::ZERO, volume, flags });
             return Ok(());
         }
-        match columns.last.as_mut() {
-            Some(last) => {
-                last.read(rows, &mut self.lasts).map_err(|stop| stop.at(path, row, "last"))?;
-            }
-            None => self.lasts.resize(rows, 0),
+        self.lasts.clear();
+        if let Some(last) = columns.last.as_mut() {
+            last.read(rows, &mut self.lasts).map_err(|stop| stop.at(path, row, "last"))?;
         }
         let volumes = read_whole(&mut columns.volume, rows, &mut self.volumes)
             .map_err(|stop| stop.at(path, row, "volume"))?;
@@ -271,22 +275,18 @@ impl TickFile {
             self.unknown_flags +=
                 flags.iter().filter(|&&flags| has_unknown_bits(flags)).count() as u64;
         }
-        let symbol = self.symbol;
-        let rest = self.lasts.iter().zip(volumes).zip(flags);
-        batch.extend(quotes.zip(rest).map(
-            |(((&time, &bid), &ask), ((&last, &volume), &flags))| Tick {
-                last: Price::from_raw(last),
-                volume: low(volume),
-                flags: TickFlags::from_mt5(low(flags)),
-                ..quote(time, bid, ask, symbol)
-            },
-        ));
+        let (lasts, point_raw) = (&self.lasts, self.digits.point().raw());
+        let last = |at| if lasts.is_empty() { 0 } else { lasts.get(at) * point_raw };
+        batch.fill_rest(volumes.iter().zip(flags).enumerate().map(|(at, (&volume, &flags))| {
+            let flags = TickFlags::from_mt5(low(flags));
+            TickRest { last: Price::from_raw(last(at)), volume: low(volume), flags }
+        }));
         Ok(())
     }
 }
 
 impl TickStream for TickFile {
-    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+    fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
         Ok(self.read(batch)?)
     }
 }
@@ -315,7 +315,7 @@ impl Places {
     }
 }
 
-impl Columns {
+impl FileColumns {
     fn open(
         table: &Table,
         group: usize,
@@ -341,18 +341,6 @@ impl Columns {
             // Rows of a file without flags are full quotes.
             flags: ints(places.flags, i64::from(TickFlags::QUOTE.bits()))?,
         })
-    }
-}
-
-const fn quote(time_msc: i64, bid: i64, ask: i64, symbol: SymbolId) -> Tick {
-    Tick {
-        time_msc: ServerMsc(time_msc),
-        bid: Price::from_raw(bid),
-        ask: Price::from_raw(ask),
-        last: Price::ZERO,
-        volume: 0,
-        symbol,
-        flags: TickFlags::QUOTE,
     }
 }
 
@@ -406,6 +394,12 @@ fn check_times(times: &[i64], last_msc: i64) -> Result<(), WrongTime> {
 }
 
 fn check_units(times: &[i64]) -> Result<(), WrongTime> {
+    // The sign bit collects every time out of range, also one so far out that a difference wraps:
+    // then the other one is below zero.
+    let out = |time: i64| time.wrapping_sub(MSC_MIN) | (MSC_MAX - 1).wrapping_sub(time);
+    if times.iter().fold(0, |all, &time| all | out(time)) >= 0 {
+        return Ok(());
+    }
     let wrong = |(at, &time): (usize, &i64)| {
         check_unit(time).err().map(|flaw| WrongTime::Unit(Stop::Value(at, flaw)))
     };
@@ -424,14 +418,11 @@ pub fn check_unit(time_msc: i64) -> Result<(), CellFlaw> {
     }
 }
 
-fn check_quotes(prices: &[i64]) -> Result<(), Stop> {
-    // Prices are not below zero here. Subtracting one makes only zero negative, and the sign bit
-    // collects that without a branch per row.
-    if prices.iter().fold(0, |all, price| all | price.wrapping_sub(1)) >= 0 {
-        return Ok(());
+fn check_quotes(prices: &PointColumn) -> Result<(), Stop> {
+    match prices.first_not_positive() {
+        None => Ok(()),
+        Some(at) => Err(Stop::Value(at, CellFlaw::NotPositive("0".into()))),
     }
-    let at = prices.iter().position(|&price| price <= 0).unwrap_or(0);
-    Err(Stop::Value(at, CellFlaw::NotPositive("0".into())))
 }
 
 /// Volumes or flags of the next rows: whole numbers of 32 bits.

@@ -12,9 +12,9 @@ use crate::data::tick_file::{Rows, TickFile};
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
-use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
+use crate::market::columns::TickColumns;
 use crate::session::ports::{PortError, TickStream};
 use std::path::{Path, PathBuf};
 
@@ -84,7 +84,7 @@ impl TickReader {
     ///
     /// # Errors
     /// [`DataError`], with the place.
-    pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
+    pub fn read(&mut self, batch: &mut TickColumns) -> Result<(), DataError> {
         match self {
             Self::Table(file) => file.read(batch),
             Self::Text(text) => text.read(batch),
@@ -169,37 +169,36 @@ impl InOrder {
 }
 
 impl TickStream for InOrder {
-    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+    fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
         self.source.read(batch)?;
-        if let Some(at) =
-            batch.iter().position(|tick| tick.bid <= Price::ZERO || tick.ask <= Price::ZERO)
-        {
-            let (column, price) = if batch[at].bid <= Price::ZERO {
-                ("bid", batch[at].bid)
-            } else {
-                ("ask", batch[at].ask)
-            };
+        let not_positive = [batch.bid(), batch.ask()].map(|prices| prices.first_not_positive());
+        if let Some(at) = not_positive.into_iter().flatten().min() {
+            let tick = batch.tick(at);
+            let (column, price) =
+                if tick.bid <= Price::ZERO { ("bid", tick.bid) } else { ("ask", tick.ask) };
             let flaw = CellFlaw::NotPositive(price.to_string());
             return Err(DataError::cell(&self.path, self.source.place(at), column, flaw).into());
         }
-        if !batch.is_sorted_by_key(|tick| tick.time_msc)
-            || batch.first().is_some_and(|first| first.time_msc < self.latest)
-        {
-            for (at, tick) in batch.iter().enumerate() {
-                if tick.time_msc < self.latest {
-                    let (path, place) = (self.path.clone(), self.source.place(at));
-                    return Err(DataError::TimeBack {
-                        path,
-                        place,
-                        before: self.latest,
-                        after: tick.time_msc,
-                    }
-                    .into());
-                }
-                self.latest = tick.time_msc;
-            }
+        let times_msc = batch.time_msc();
+        if times_msc.first().is_some_and(|&first| first < self.latest.0) || !times_msc.is_sorted() {
+            return Err(self.time_back(times_msc).into());
         }
-        self.latest = batch.last().map_or(self.latest, |last| last.time_msc);
+        self.latest = times_msc.last().map_or(self.latest, |&last| ServerMsc(last));
         Ok(())
+    }
+}
+
+impl InOrder {
+    /// The error about the first time that goes back.
+    fn time_back(&self, times_msc: &[i64]) -> DataError {
+        let mut before = self.latest;
+        for (at, &after) in times_msc.iter().enumerate() {
+            if after < before.0 {
+                let (path, place) = (self.path.clone(), self.source.place(at));
+                return DataError::TimeBack { path, place, before, after: ServerMsc(after) };
+            }
+            before = ServerMsc(after);
+        }
+        unreachable!("a time goes back")
     }
 }

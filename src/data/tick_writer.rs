@@ -9,8 +9,10 @@ use crate::data::replace::Replacement;
 use crate::data::table::column::CLOCK_KEY;
 use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
+use crate::domain::id::SymbolId;
 use crate::domain::tick::Tick;
 use crate::domain::zone::ServerZone;
+use crate::market::columns::{PointColumn, TickColumns};
 use parquet::basic::{Compression, Encoding, LogicalType, Repetition, Type, ZstdLevel};
 use parquet::data_type::{DataType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
@@ -20,6 +22,7 @@ use parquet::file::properties::{
 };
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{ColumnPath, Type as SchemaType, TypePtr};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -87,7 +90,7 @@ pub struct TickWriter {
     /// None once the first row group is full: its prices decide the width of the columns.
     unopened: Option<Replacement>,
     file: Option<(SerializedFileWriter<Replacement>, Kept)>,
-    pending: Vec<Tick>,
+    pending: TickColumns,
     /// The times of the source, if they are kept.
     pending_source_msc: Vec<i64>,
     rows: u64,
@@ -106,7 +109,7 @@ impl TickWriter {
     /// [`DataError::Write`].
     pub fn create(path: &Path, layout: TickLayout) -> Result<Self, DataError> {
         let unopened = Some(Replacement::create(path)?);
-        let (pending, pending_source_msc) = (Vec::new(), Vec::new());
+        let (pending, pending_source_msc) = (TickColumns::default(), Vec::new());
         Ok(Self {
             path: path.into(),
             layout,
@@ -145,19 +148,48 @@ impl TickWriter {
         ticks: &[Tick],
         source_msc: impl Fn(&Tick, usize) -> i64,
     ) -> Result<(), DataError> {
-        let mut from = 0;
-        while from < ticks.len() {
-            let until = ticks.len().min(from + GROUP_ROWS - self.pending.len());
-            self.pending.extend_from_slice(&ticks[from..until]);
+        for (at, tick) in ticks.iter().enumerate() {
+            self.begin_group(tick.symbol);
+            self.pending.push(tick);
             if self.layout.source_times == SourceTimes::Kept {
-                self.pending_source_msc.extend((from..until).map(|at| source_msc(&ticks[at], at)));
+                self.pending_source_msc.push(source_msc(tick, at));
             }
-            from = until;
-            if self.pending.len() == GROUP_ROWS {
-                self.write_group()?;
-            }
+            self.end_group()?;
         }
         Ok(())
+    }
+
+    /// Appends the ticks of `range` of a batch, all of one symbol. The source's times are theirs.
+    ///
+    /// # Errors
+    /// As [`TickWriter::push`].
+    pub fn push_columns(
+        &mut self,
+        ticks: &TickColumns,
+        range: Range<usize>,
+    ) -> Result<(), DataError> {
+        let mut from = range.start;
+        while from < range.end {
+            self.begin_group(ticks.symbol());
+            let until = range.end.min(from + GROUP_ROWS - self.pending.len());
+            self.pending.extend(ticks, from..until);
+            if self.layout.source_times == SourceTimes::Kept {
+                self.pending_source_msc.extend_from_slice(&ticks.time_msc()[from..until]);
+            }
+            from = until;
+            self.end_group()?;
+        }
+        Ok(())
+    }
+
+    fn begin_group(&mut self, symbol: SymbolId) {
+        if self.pending.is_empty() {
+            self.pending.begin(symbol, Price::from_raw(pow10(Price::SCALE - self.layout.digits)));
+        }
+    }
+
+    fn end_group(&mut self) -> Result<(), DataError> {
+        if self.pending.len() == GROUP_ROWS { self.write_group() } else { Ok(()) }
     }
 
     /// Writes what is left, moves the file to its place and returns the number of rows.
@@ -190,12 +222,10 @@ impl TickWriter {
         }
         let (path, unit_raw) = (self.path.clone(), pow10(Price::SCALE - self.layout.digits));
         let Some((file, kept)) = self.file.as_mut() else { return Ok(()) };
-        if let Some(tick) = self
-            .pending
-            .iter()
-            .find(|tick| *kept == Kept::Int32 && largest(tick) / unit_raw > INT32_MAX)
+        if *kept == Kept::Int32
+            && let Some(largest) = first_above(&self.pending, unit_raw, INT32_MAX)
         {
-            let value = Price::from_raw(largest(tick)).to_string();
+            let value = largest.to_string();
             return Err(DataError::TooLarge { path, what: "the price", value, rows: self.rows });
         }
         if !self.pending.is_empty() {
@@ -218,18 +248,19 @@ impl TickWriter {
         let unit_raw = pow10(Price::SCALE - self.layout.digits);
         match self.layout.form {
             PriceForm::Double => Kept::Double,
-            PriceForm::Decimal
-                if self.pending.iter().all(|tick| largest(tick) / unit_raw <= INT32_MAX / 4) =>
-            {
-                Kept::Int32
-            }
-            PriceForm::Decimal => Kept::Int64,
+            PriceForm::Decimal => match first_above(&self.pending, unit_raw, INT32_MAX / 4) {
+                None => Kept::Int32,
+                Some(_) => Kept::Int64,
+            },
         }
     }
 }
 
-fn largest(tick: &Tick) -> i64 {
-    tick.bid.max(tick.ask).max(tick.last).raw()
+/// The largest price of the first tick with one of more than `units_max` units; none when all are
+/// smaller.
+fn first_above(ticks: &TickColumns, unit_raw: i64, units_max: i64) -> Option<Price> {
+    let largest = |tick: Tick| tick.bid.max(tick.ask).max(tick.last);
+    ticks.iter().map(largest).find(|price| price.raw() / unit_raw > units_max)
 }
 
 fn schema(kept: Kept, layout: &TickLayout) -> Result<TypePtr, ParquetError> {
@@ -309,42 +340,75 @@ fn write_columns(
     file: &mut SerializedFileWriter<Replacement>,
     kept: Kept,
     unit_raw: i64,
-    ticks: &[Tick],
+    ticks: &TickColumns,
     source_msc: &[i64],
 ) -> Result<(), ParquetError> {
     let mut group = file.next_row_group()?;
-    write_column::<Int64Type>(&mut group, ticks.iter().map(|tick| tick.time_msc.0))?;
-    for price in [|tick: &Tick| tick.bid, |tick: &Tick| tick.ask, |tick: &Tick| tick.last] {
-        let units = ticks.iter().map(|tick| price(tick).raw() / unit_raw);
-        match kept {
-            Kept::Int64 => write_column::<Int64Type>(&mut group, units)?,
-            // The whole group has been checked to fit.
-            Kept::Int32 => write_column::<Int32Type>(
-                &mut group,
-                units.map(|units| i32::try_from(units).unwrap_or(i32::MAX)),
-            )?,
-            Kept::Double => write_column::<DoubleType>(
-                &mut group,
-                ticks.iter().map(|tick| price(tick).to_f64()),
-            )?,
-        }
-    }
-    write_column::<Int64Type>(&mut group, ticks.iter().map(|tick| i64::from(tick.volume)))?;
-    write_column::<Int32Type>(&mut group, ticks.iter().map(|tick| i32::from(tick.flags.bits())))?;
+    write_column::<Int64Type>(&mut group, ticks.time_msc())?;
+    write_quotes(&mut group, kept, unit_raw, ticks, ticks.bid())?;
+    write_quotes(&mut group, kept, unit_raw, ticks, ticks.ask())?;
+    let lasts = ticks.iter().map(|tick| tick.last.raw());
+    write_prices(&mut group, kept, unit_raw, lasts)?;
+    let volumes: Vec<i64> = ticks.iter().map(|tick| i64::from(tick.volume)).collect();
+    write_column::<Int64Type>(&mut group, &volumes)?;
+    let flags: Vec<i32> = ticks.iter().map(|tick| i32::from(tick.flags.bits())).collect();
+    write_column::<Int32Type>(&mut group, &flags)?;
     if !source_msc.is_empty() {
-        write_column::<Int64Type>(&mut group, source_msc.iter().copied())?;
+        write_column::<Int64Type>(&mut group, source_msc)?;
     }
     group.close().map(drop)
 }
 
+/// Bids or Asks, as they are where the batch counts in the file's units.
+fn write_quotes(
+    group: &mut SerializedRowGroupWriter<'_, Replacement>,
+    kept: Kept,
+    unit_raw: i64,
+    ticks: &TickColumns,
+    prices: &PointColumn,
+) -> Result<(), ParquetError> {
+    match prices.narrow() {
+        Some(points) if kept == Kept::Int32 && ticks.point_raw() == unit_raw => {
+            write_column::<Int32Type>(group, points)
+        }
+        _ => {
+            let raw = (0..prices.len()).map(|at| prices.get(at) * ticks.point_raw());
+            write_prices(group, kept, unit_raw, raw)
+        }
+    }
+}
+
+/// Prices in 10⁻⁹.
+fn write_prices(
+    group: &mut SerializedRowGroupWriter<'_, Replacement>,
+    kept: Kept,
+    unit_raw: i64,
+    raw: impl Iterator<Item = i64>,
+) -> Result<(), ParquetError> {
+    match kept {
+        Kept::Int64 => {
+            let units: Vec<i64> = raw.map(|raw| raw / unit_raw).collect();
+            write_column::<Int64Type>(group, &units)
+        }
+        // The whole group has been checked to fit.
+        Kept::Int32 => {
+            let units = raw.map(|raw| i32::try_from(raw / unit_raw).unwrap_or(i32::MAX));
+            write_column::<Int32Type>(group, &units.collect::<Vec<i32>>())
+        }
+        Kept::Double => {
+            let prices: Vec<f64> = raw.map(|raw| Price::from_raw(raw).to_f64()).collect();
+            write_column::<DoubleType>(group, &prices)
+        }
+    }
+}
+
 fn write_column<T: DataType>(
     group: &mut SerializedRowGroupWriter<'_, Replacement>,
-    values: impl Iterator<Item = T::T>,
+    values: &[T::T],
 ) -> Result<(), ParquetError> {
-    let values: Vec<T::T> = values.collect();
     let mut column = group
         .next_column()?
         .ok_or_else(|| ParquetError::General("the schema has no such column".into()))?;
-    column.typed::<T>().write_batch(&values, None, None)?;
+    column.typed::<T>().write_batch(values, None, None)?;
     column.close()
 }

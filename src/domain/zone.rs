@@ -37,16 +37,45 @@ pub struct ServerZone {
 /// UTC+14.
 const HOURS_MOST: i64 = 14;
 
-/// A cached span keeps a day's distance from a change of the clock, clear of the repeated and the
-/// skipped hour.
-const DAY_MS: i64 = 86_400_000;
-
 /// The span of server time for which `offset_ms` holds.
 #[derive(Debug, Clone, Copy)]
 struct Cached {
     from: i64,
     until: i64,
     offset_ms: i64,
+    /// Whether the clock shows these times; otherwise it was set forward over them.
+    is_shown: bool,
+}
+
+/// A span of server time in which the clock keeps its distance from UTC.
+///
+/// ```
+/// use tickdeck::domain::time::{ServerMsc, Timestamp};
+/// use tickdeck::domain::zone::{OffsetSpan, ServerZone};
+/// let mut zone: ServerZone = "UTC+3".parse()?;
+/// let span: OffsetSpan = zone.span_of("2025-07-15 03:00".parse()?).expect("that clock is never changed");
+/// assert_eq!(span.offset_ms, 3 * 3_600_000);
+/// assert_eq!(span.first_from("2025-07-15T00:00Z".parse()?), "2025-07-15 03:00".parse()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OffsetSpan {
+    /// The end of the span: it holds only before this time.
+    pub until: ServerMsc,
+    /// How far the clock is ahead of UTC, in milliseconds.
+    pub offset_ms: i64,
+}
+
+impl OffsetSpan {
+    /// The first server time that is not before a moment.
+    #[inline]
+    #[must_use]
+    pub const fn first_from(self, utc: Timestamp) -> ServerMsc {
+        let nanos = utc.nanos();
+        let whole = nanos.div_euclid(NANOS_PER_MS);
+        let begun = if nanos.rem_euclid(NANOS_PER_MS) == 0 { 0 } else { 1 };
+        ServerMsc(whole.saturating_add(begun).saturating_add(self.offset_ms))
+    }
 }
 
 /// Error of a text that names no known clock; it holds the text.
@@ -84,7 +113,7 @@ impl ServerZone {
             name: "UTC".into(),
             zone: TimeZone::UTC,
             plus_ms: 0,
-            cached: Cached { from: i64::MIN, until: i64::MAX, offset_ms: 0 },
+            cached: Cached { from: i64::MIN, until: i64::MAX, offset_ms: 0, is_shown: true },
         }
     }
 
@@ -104,8 +133,17 @@ impl ServerZone {
     #[inline]
     pub fn to_utc_if_shown(&mut self, server: ServerMsc) -> Option<Timestamp> {
         let utc = self.to_utc(server);
-        // The cached span of a skipped time is empty.
-        (server.0 >= self.cached.from && server.0 < self.cached.until).then_some(utc)
+        self.cached.is_shown.then_some(utc)
+    }
+
+    /// The span of server time around `server` in which the clock keeps its distance from UTC, as far
+    /// as it is known without looking it up again; none for a time that occurs twice or never, or
+    /// close to one.
+    #[inline]
+    pub fn span_of(&mut self, server: ServerMsc) -> Option<OffsetSpan> {
+        self.to_utc_if_shown(server)?;
+        let Cached { until, offset_ms, .. } = self.cached;
+        Some(OffsetSpan { until: ServerMsc(until), offset_ms })
     }
 
     /// The time that the server's clock shows at a moment; fractions of a millisecond are rounded
@@ -121,7 +159,8 @@ impl ServerZone {
     pub fn to_server_cached(&mut self, utc: Timestamp) -> ServerMsc {
         let msc = utc.nanos().div_euclid(NANOS_PER_MS);
         let server = msc.saturating_add(self.cached.offset_ms);
-        if server >= self.cached.from && server < self.cached.until {
+        let is_cached = server >= self.cached.from && server < self.cached.until;
+        if is_cached && self.cached.is_shown {
             return ServerMsc(server);
         }
         let server = self.to_server(utc);
@@ -149,35 +188,51 @@ impl ServerZone {
         i64::from(self.zone.to_offset(moment).seconds())
     }
 
-    /// The offset at a server time, with the span around it in which it cannot change.
+    /// The offset at a server time, with the span around it in which the clock is not changed.
     #[cold]
     fn lookup(&self, server: ServerMsc) -> Cached {
         let local = ServerMsc(server.0 - self.plus_ms).civil();
+        let only = |offset_ms, is_shown| {
+            let (from, until) = (server.0, server.0 + 1);
+            Cached { from, until, offset_ms, is_shown }
+        };
         let ambiguous = self.zone.to_ambiguous_timestamp(local);
         let Ok(utc) = ambiguous.disambiguate(Disambiguation::Compatible) else {
-            return Cached { from: server.0, until: server.0 + 1, offset_ms: self.plus_ms };
+            return only(self.plus_ms, true);
         };
-        let offset_ms = i64::from(self.zone.to_offset(utc).seconds()) * 1000 + self.plus_ms;
-        let own_msc = server.0 - utc.as_millisecond();
-        if own_msc != offset_ms {
-            // In a skipped hour: the offset holds for this time only, and not for the way back.
-            return Cached { from: server.0, until: server.0, offset_ms: own_msc };
-        }
-        let before = self
-            .zone
-            .preceding(utc)
-            .next()
-            .map_or(i64::MIN / 2, |t| t.timestamp().as_millisecond() + offset_ms + DAY_MS);
-        let after = self
-            .zone
-            .following(utc)
-            .next()
-            .map_or(i64::MAX / 2, |t| t.timestamp().as_millisecond() + offset_ms - DAY_MS);
-        if server.0 >= before && server.0 < after {
-            Cached { from: before, until: after, offset_ms }
+        let offset_ms = self.offset_ms(utc);
+        let own_ms = server.0 - utc.as_millisecond();
+        let is_shown = own_ms == offset_ms;
+        // The clock was changed at `utc` at the latest, so that the change is looked for after it.
+        let next_moment = utc.saturating_add(jiff::SignedDuration::from_millis(1));
+        let changed = next_moment.ok().and_then(|moment| self.zone.preceding(moment).next());
+        let begun = changed.map(|change| {
+            let (before_ms, at) = (self.offset_ms_before(change.timestamp()), change.timestamp());
+            (before_ms, at.as_millisecond())
+        });
+        let span = if is_shown {
+            // The second showing of a repeated time is never meant.
+            let from = begun.map_or(i64::MIN / 2, |(before_ms, at)| at + before_ms.max(offset_ms));
+            let changes = self.zone.following(utc).next();
+            let until = changes
+                .map_or(i64::MAX / 2, |change| change.timestamp().as_millisecond() + offset_ms);
+            Cached { from, until, offset_ms, is_shown }
         } else {
-            Cached { from: server.0, until: server.0 + 1, offset_ms }
-        }
+            let Some((before_ms, at)) = begun else { return only(own_ms, false) };
+            let (from, until) = (at + before_ms, at + offset_ms);
+            Cached { from, until, offset_ms: own_ms, is_shown }
+        };
+        if server.0 >= span.from && server.0 < span.until { span } else { only(own_ms, is_shown) }
+    }
+
+    fn offset_ms(&self, utc: jiff::Timestamp) -> i64 {
+        i64::from(self.zone.to_offset(utc).seconds()) * 1000 + self.plus_ms
+    }
+
+    /// The offset up to a change of the clock.
+    fn offset_ms_before(&self, change: jiff::Timestamp) -> i64 {
+        let before = change.saturating_sub(jiff::SignedDuration::from_millis(1));
+        before.map_or(self.plus_ms, |before| self.offset_ms(before))
     }
 }
 
@@ -202,7 +257,7 @@ impl FromStr for ServerZone {
         } else {
             TimeZoneDatabase::bundled().get(name).map_err(|_| wrong())?
         };
-        let nowhere = Cached { from: 0, until: 0, offset_ms: 0 };
+        let nowhere = Cached { from: 0, until: 0, offset_ms: 0, is_shown: false };
         // One clock has one name, however it was written.
         let plus = if hours == 0 { String::new() } else { format!("{hours:+}") };
         let name = zone.iana_name().unwrap_or(name).to_owned() + &plus;
@@ -316,6 +371,38 @@ mod tests {
             None,
             "an hour that never comes"
         );
+    }
+
+    /// Whatever was asked before: the cache changes nothing, and around a change of the clock it is
+    /// renewed a few times and not for each time.
+    #[test]
+    fn what_is_cached_is_what_is_looked_up() {
+        for name in ["Europe/Athens", "America/New_York+7", "Australia/Lord_Howe", "Pacific/Apia"] {
+            let fresh: ServerZone = name.parse().unwrap();
+            let mut zone = fresh.clone();
+            let (mut lookups, mut until, mut backwards) = (0, i64::MIN, fresh.clone());
+            // Two and a half years: clocks change in them, that of Apia by a day.
+            let start = ServerMsc::from_civil("2010-06-01T00:00:00".parse().unwrap()).0;
+            for step in 0..90_000 {
+                let server = ServerMsc(start + step * 900_000 + step % 7);
+                if server.0 >= until {
+                    lookups += 1;
+                }
+                assert_eq!(zone.to_utc(server), fresh.clone().to_utc(server), "{name} {server}");
+                until = zone.cached.until;
+                let shown = fresh.clone().to_utc_if_shown(server);
+                assert_eq!(zone.to_utc_if_shown(server), shown, "{name} {server}");
+                if let Some(utc) = shown {
+                    assert_eq!(
+                        backwards.to_server_cached(utc),
+                        fresh.to_server(utc),
+                        "{name} {utc}"
+                    );
+                    assert_eq!(fresh.to_server(utc), server, "{name} {utc}");
+                }
+            }
+            assert!(lookups < 30, "{name}: {lookups} lookups");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::domain::time::ServerMsc;
 use crate::executor::command::CommandEvent;
 use crate::executor::config::ExecutorConfig;
 use crate::market::bar::{Bar, TickCursor};
+use crate::market::quiet::{Quiet, QuoteBounds};
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 
@@ -128,6 +129,14 @@ pub(super) const fn is_quoted(tick: &Tick, latest: ServerMsc) -> bool {
     let left = latest.0.wrapping_sub(tick.time_msc.0);
     let all = tick.time_msc.0 | quotes >> (PRICE_BITS - SERVER_MSC_BITS) | left;
     0 <= all && all < SERVER_MSC_MAX
+}
+
+/// The ticks of which [`is_quoted`] is true, whatever `latest` becomes with them.
+pub(super) const fn quoted_quiet(latest: ServerMsc) -> Quiet {
+    const NO_PRICE: Price = Price::from_raw(1 + (1 << PRICE_BITS));
+    let until = if latest.0 < SERVER_MSC_LAST.0 { latest } else { SERVER_MSC_LAST };
+    let quotes = QuoteBounds { bid_high: NO_PRICE, ask_high: NO_PRICE, ..QuoteBounds::UNBOUNDED };
+    Quiet { until: ServerMsc(until.0 + 1), quotes }
 }
 
 /// Whether a tick says that there is no quote: MT5 sends zeros when the book is empty (MT5

@@ -11,6 +11,7 @@ use crate::executor::event::{Bars, SERVER_MSC_LAST, bar_flaw, is_quoted};
 use crate::executor::symbol_state::check_cursor;
 use crate::market::bar::{Bar, TickCursor};
 use crate::market::builder::BarBuilder;
+use crate::market::run::Run;
 use crate::market::timeframe::Timeframe;
 use crate::strategy::rules::IndicatorCross;
 use crate::strategy::watch::Watch;
@@ -175,6 +176,26 @@ impl Feed {
                 None
             }
             Source::Idle => None,
+        }
+    }
+
+    /// From which server time on a tick may do more than change the forming bar.
+    #[inline]
+    pub const fn quiet_until(&self) -> ServerMsc {
+        match &self.source {
+            Source::Live(builder) => builder.end_msc(),
+            // Each tick is kept.
+            Source::Waiting { .. } => ServerMsc(i64::MIN),
+            Source::Idle => ServerMsc(i64::MAX),
+        }
+    }
+
+    /// Takes a run that ends before [`Self::quiet_until`].
+    #[inline]
+    pub fn push_run(&mut self, run: &Run<'_>) {
+        if let Source::Live(builder) = &mut self.source {
+            let closed = builder.push_run(run);
+            assert!(closed.is_none(), "a quiet run closes no bar");
         }
     }
 

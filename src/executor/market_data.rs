@@ -13,6 +13,8 @@ use crate::domain::tick::Tick;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{Action, DataRequest};
 use crate::executor::event::Bars;
+use crate::market::quiet::Quiet;
+use crate::market::run::Run;
 use crate::market::timeframe::Timeframe;
 
 /// The largest number of feeds: they are numbered by 16 bits.
@@ -45,6 +47,39 @@ impl Executor {
         if symbol.awaited || !closed.is_empty() {
             let awaited = std::mem::take(&mut symbol.awaited);
             self.on_loud_tick(awaited, out);
+        }
+    }
+
+    /// How far ticks of a symbol only change its quote and its forming bars. It holds until
+    /// anything but such a tick is taken.
+    #[inline]
+    #[must_use]
+    pub fn quiet(&self, symbol: SymbolId) -> Quiet {
+        // The symbol may be unknown to the executor.
+        let Some(state) = self.symbols.get(symbol.index()) else { return Quiet::EVER };
+        if state.awaited {
+            return Quiet::NEVER;
+        }
+        let mut quiet = event::quoted_quiet(state.latest());
+        for &feed in &state.feeds {
+            quiet.until = quiet.until.min(self.feeds[usize::from(feed)].quiet_until());
+        }
+        quiet
+    }
+
+    /// Takes ticks within what is [quiet](Self::quiet), up to the moment `at` of the last one.
+    /// Runs of several symbols may come in any order.
+    #[inline]
+    pub fn pass(&mut self, at: Timestamp, run: &Run<'_>) {
+        self.now = self.now.max(at);
+        let Some(symbol) = self.symbols.get_mut(run.symbol().index()) else { return };
+        let last = run.last();
+        debug_assert!(event::is_quoted(&last, symbol.latest()), "only plain ticks are quiet");
+        (symbol.bid, symbol.ask) = (last.bid, last.ask);
+        symbol.cursor = symbol.cursor.after_run(run);
+        symbol.heard_at = Some(at);
+        for &feed in &symbol.feeds {
+            self.feeds[usize::from(feed)].push_run(run);
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::domain::amount::{Points, Price};
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
+use crate::market::run::Run;
 use serde::{Deserialize, Serialize};
 
 /// A bar of Bid prices, as MT5 draws them for Forex (executor 3.2).
@@ -72,5 +73,18 @@ impl TickCursor {
     pub fn after(self, time_msc: ServerMsc) -> Self {
         let count = if time_msc == self.time_msc { self.count + 1 } else { 1 };
         Self { time_msc, count }
+    }
+
+    /// The cursor after a run.
+    #[must_use]
+    #[inline]
+    pub fn after_run(self, run: &Run<'_>) -> Self {
+        let (_, time_msc) = run.span_msc();
+        let of_last_msc = run.count_of_last_msc();
+        // Only a run within one millisecond can go on counting.
+        let goes_on = of_last_msc == run.count() && time_msc == self.time_msc;
+        let before = if goes_on { self.count } else { 0 };
+        let more = u32::try_from(of_last_msc).expect("a batch is counted by 32 bits");
+        Self { time_msc, count: before + more }
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::flaw::{Checked, must};
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use crate::market::bar::Bar;
+use crate::market::run::Run;
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +104,30 @@ impl BarBuilder {
         }
         self.absorb_tick(tick, false);
         None
+    }
+
+    /// The first server time whose tick closes the forming bar, or begins the first one.
+    #[must_use]
+    #[inline]
+    pub const fn end_msc(&self) -> ServerMsc {
+        self.end_msc
+    }
+
+    /// Takes a run and returns the bar that its first tick closes, if any; the others are in the
+    /// same minute.
+    #[inline]
+    pub fn push_run(&mut self, run: &Run<'_>) -> Option<Bar> {
+        let closed = self.push_tick(&run.first());
+        let bar = self.forming.as_mut().expect("a tick leaves a forming bar");
+        bar.tick_volume += run.counted_after_first();
+        bar.close = run.last().bid;
+        bar.high = bar.high.max(run.bid_high());
+        bar.low = bar.low.min(run.bid_low());
+        let spread_raw = run.spread_low().raw();
+        if spread_raw < bar.spread.0 * self.point.raw() {
+            bar.spread.0 = spread_raw / self.point.raw();
+        }
+        closed
     }
 
     #[cold]

@@ -5,4 +5,7 @@
 
 pub mod bar;
 pub mod builder;
+pub mod columns;
+pub mod quiet;
+pub mod run;
 pub mod timeframe;

@@ -11,7 +11,7 @@ use crate::executor::action::Action;
 use crate::recording::encode::Encoder;
 use crate::recording::fields;
 use crate::session::description::Checkpoint;
-use crate::session::ports::{Journal, PortError, Step};
+use crate::session::ports::{Journal, Passed, PortError, Step};
 
 /// The number of hashed steps between two checkpoints.
 const CHECKPOINT_STEPS: u64 = 1_000;
@@ -70,6 +70,15 @@ impl Journal for StepHasher {
     #[inline]
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         self.push(step.input_seq, step.at, step.actions);
+        Ok(())
+    }
+
+    fn takes_runs(&self) -> bool {
+        true
+    }
+
+    /// Steps without actions are not hashed.
+    fn pass(&mut self, _passed: &Passed<'_>) -> Result<(), PortError> {
         Ok(())
     }
 }

@@ -296,6 +296,6 @@ impl TickFiles {
             path: path(failed.place),
             source: failed.source,
         })?;
-        Ok(next.is_some().then(|| *self.merge.take()))
+        Ok(next.is_some().then(|| self.merge.take()))
     }
 }

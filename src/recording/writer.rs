@@ -16,7 +16,7 @@
 
 use crate::data::tick_writer::{TickLayout, TickWriter};
 use crate::disk;
-use crate::domain::id::ContentHash;
+use crate::domain::id::{ContentHash, SymbolId};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::text;
 use crate::domain::tick::Tick;
@@ -25,6 +25,7 @@ use crate::domain::zone::ServerZone;
 use crate::executor::action::Action;
 use crate::executor::command::{CommandEvent, CommandSource};
 use crate::executor::event::Event;
+use crate::market::run::Run;
 use crate::recording::error::RecordingError;
 use crate::recording::files;
 use crate::recording::folder::{Existing, Folder};
@@ -36,16 +37,13 @@ use crate::recording::lines::{
 use crate::recording::orders::OrderLog;
 use crate::recording::{comments, specs};
 use crate::session::description::{Recorded, SessionFile};
-use crate::session::ports::{self, PortError, Step};
+use crate::session::ports::{self, Passed, PortError, Step};
 use crate::wire;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// The number of ticks of a symbol that are gathered before they are passed to its file.
-const TICK_BATCH: usize = 4096;
 
 /// Where the ticks of a recording come from.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +85,17 @@ struct Count {
     orders: u64,
     first_time_msc: Option<ServerMsc>,
     last_time_msc: Option<ServerMsc>,
+}
+
+impl Count {
+    /// Counts ticks between two server times.
+    fn ticks(&mut self, ticks: u64, first_msc: ServerMsc, last_msc: ServerMsc) {
+        self.ticks += ticks;
+        // Runs of several symbols overlap.
+        let first = self.first_time_msc.unwrap_or(first_msc);
+        self.first_time_msc = Some(first.min(first_msc));
+        self.last_time_msc = self.last_time_msc.max(Some(last_msc));
+    }
 }
 
 impl Recorder {
@@ -213,17 +222,42 @@ impl Recorder {
     fn tick(&mut self, step: &Step<'_>, tick: &Tick) -> Result<(), RecordingError> {
         let expected = self.file.zone.to_utc(tick.time_msc).max(self.last_at);
         if step.at != expected || !self.ticks.follows(tick) {
-            return Err(RecordingError::TickOrder {
-                input_seq: step.input_seq,
-                symbol: self.file.symbols.get(tick.symbol.index()).cloned().unwrap_or_default(),
-                at: step.at.to_string(),
-                expected: expected.to_string(),
-            });
+            return Err(self.not_in_order(step.input_seq, tick.symbol, step.at, expected));
         }
-        self.count.ticks += 1;
-        self.count.first_time_msc.get_or_insert(tick.time_msc);
-        self.count.last_time_msc = Some(tick.time_msc);
+        self.count.ticks(1, tick.time_msc, tick.time_msc);
         self.ticks.push(tick)
+    }
+
+    /// Takes a run. Its ticks come at their own moments, and not before the last tick that came
+    /// alone.
+    fn run(&mut self, passed: &Passed<'_>) -> Result<(), RecordingError> {
+        let (run, (first_msc, last_msc)) = (passed.run, passed.run.span_msc());
+        let zone = &mut self.file.zone;
+        let expected = (zone.to_utc(first_msc), zone.to_utc(last_msc));
+        if (passed.first_at, passed.last_at) != expected || !self.ticks.follow(run) {
+            let (seq, symbol) = (passed.input_seq, run.symbol());
+            return Err(self.not_in_order(seq, symbol, passed.first_at, expected.0));
+        }
+        self.count.ticks(run.count() as u64, first_msc, last_msc);
+        self.count.inputs = passed.input_seq;
+        self.wakeups = 0;
+        self.last_at = self.last_at.max(passed.last_at);
+        self.ticks.push_run(run)
+    }
+
+    fn not_in_order(
+        &self,
+        input_seq: u64,
+        symbol: SymbolId,
+        at: Timestamp,
+        expected: Timestamp,
+    ) -> RecordingError {
+        RecordingError::TickOrder {
+            input_seq,
+            symbol: self.file.symbols.get(symbol.index()).cloned().unwrap_or_default(),
+            at: at.to_string(),
+            expected: expected.to_string(),
+        }
     }
 
     fn line(&self, step: &Step<'_>, event: &Event) -> InputLine {
@@ -294,6 +328,14 @@ impl ports::Journal for Recorder {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         self.take(step).map_err(PortError::from)
     }
+
+    fn takes_runs(&self) -> bool {
+        true
+    }
+
+    fn pass(&mut self, passed: &Passed<'_>) -> Result<(), PortError> {
+        self.run(passed).map_err(PortError::from)
+    }
 }
 
 /// The hash of what the session file describes, without the results of the run.
@@ -333,7 +375,10 @@ fn write_line(
 #[derive(Debug)]
 struct TickFiles {
     files: Vec<TickFile>,
+    /// The place of the last tick of all in the order in which a replay merges the files.
     last: Option<(ServerMsc, usize)>,
+    /// The place of the last tick that came alone.
+    last_alone: Option<(ServerMsc, usize)>,
 }
 
 /// The tick file of one symbol; without a writer when it was taken over.
@@ -342,7 +387,7 @@ struct TickFile {
     name: String,
     path: PathBuf,
     writer: Option<TickWriter>,
-    batch: Vec<Tick>,
+    last: Option<ServerMsc>,
 }
 
 impl TickFiles {
@@ -368,46 +413,53 @@ impl TickFiles {
                     None
                 }
             };
-            files.push(TickFile { name, path, writer, batch: Vec::new() });
+            files.push(TickFile { name, path, writer, last: None });
         }
-        Ok(Self { files, last: None })
+        Ok(Self { files, last: None, last_alone: None })
     }
 
     /// Whether a tick comes after the last one in the order in which a replay merges the files.
     fn follows(&mut self, tick: &Tick) -> bool {
         let place = (tick.time_msc, tick.symbol.index());
+        let Some(file) = self.files.get_mut(tick.symbol.index()) else { return false };
+        file.last = Some(tick.time_msc);
+        let follows = self.last.is_none_or(|last| last <= place);
+        (self.last, self.last_alone) = (Some(place), Some(place));
+        follows
+    }
+
+    /// Whether a run comes after what came before it of its symbol, and after the last tick that
+    /// came alone.
+    fn follow(&mut self, run: &Run<'_>) -> bool {
+        let (place, (first, last)) = (run.symbol().index(), run.span_msc());
+        let Some(file) = self.files.get_mut(place) else { return false };
         let follows =
-            self.last.is_none_or(|last| last <= place) && tick.symbol.index() < self.files.len();
-        self.last = Some(place);
+            file.last <= Some(first) && self.last_alone.is_none_or(|alone| alone <= (first, place));
+        file.last = Some(last);
+        self.last = self.last.max(Some((last, place)));
         follows
     }
 
     fn push(&mut self, tick: &Tick) -> Result<(), RecordingError> {
-        let file = &mut self.files[tick.symbol.index()];
-        file.batch.push(*tick);
-        if file.batch.len() < TICK_BATCH { Ok(()) } else { file.flush() }
+        let TickFile { writer, path, .. } = &mut self.files[tick.symbol.index()];
+        let Some(writer) = writer else { return Ok(()) };
+        writer.push(std::slice::from_ref(tick)).map_err(ticks_error(path))
+    }
+
+    fn push_run(&mut self, run: &Run<'_>) -> Result<(), RecordingError> {
+        let TickFile { writer, path, .. } = &mut self.files[run.symbol().index()];
+        let Some(writer) = writer else { return Ok(()) };
+        let (ticks, range) = run.columns();
+        writer.push_columns(ticks, range).map_err(ticks_error(path))
     }
 
     fn finish(self, hashes: &mut BTreeMap<String, ContentHash>) -> Result<(), RecordingError> {
-        for mut file in self.files {
-            file.flush()?;
+        for file in self.files {
             if let Some(writer) = file.writer {
                 writer.finish().map_err(ticks_error(&file.path))?;
             }
             hashes.insert(file.name, hash_file(&file.path)?);
         }
-        Ok(())
-    }
-}
-
-impl TickFile {
-    fn flush(&mut self) -> Result<(), RecordingError> {
-        if let Some(writer) = &mut self.writer
-            && !self.batch.is_empty()
-        {
-            writer.push(&self.batch).map_err(ticks_error(&self.path))?;
-        }
-        self.batch.clear();
         Ok(())
     }
 }

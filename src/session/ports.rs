@@ -1,11 +1,44 @@
 //! What the loop needs from the world: a clock that is also the inbox, a broker, a platform, a
 //! journal. Each mode of the program is one choice of the four.
+//!
+//! # Quiet runs
+//!
+//! Nearly every tick changes nothing: no bar ends, no level is reached, nothing is due. Such ticks
+//! need not walk through clock, broker, executor and journal one by one. Before each event the loop
+//! offers itself to the clock as a [`RunReceiver`]:
+//!
+//! 1. The clock asks how far nothing can happen with each symbol. The answer is a [`Quiet`]: until
+//!    a moment of the server's clock, and while Bid and Ask stay between prices. Broker and
+//!    executor each give their own, and the tighter one holds.
+//! 2. The clock finds the first loud tick of all symbols: the first that leaves what is quiet, or
+//!    that something else comes before (a deadline, a command, a change of the server's clock).
+//! 3. All ticks before it are passed as [`Run`]s: ticks of one symbol and one minute with what they
+//!    come to. Broker, executor and journal take each at once. Runs of several symbols may be
+//!    passed in any order, because nothing that is quiet depends on another symbol.
+//! 4. The loud tick goes the ordinary way, alone, and the clock asks again.
+//!
+//! Whether ticks are passed as runs changes no action, no hash, no byte of a recording and no bit
+//! of a summary; random sessions of the torture are run both ways.
+//!
+//! The rule for whoever adds a feature: if a tick can make your state act, say in the `quiet` of
+//! your side when. A time is an `until`. A level of a price is a bound; a trailing level is one on
+//! its near side. An amount that depends on several quotes shares out the room that it has, as the
+//! simulated broker does for the drawdown. What cannot be said is [`Quiet::NEVER`] for that symbol
+//! and as long as it lasts: slow, and right. What is computed from all ticks must be computed from
+//! a run as well, to the last bit.
+//!
+//! Whoever cannot take runs has nothing to do: the defaults of the ports are a clock that passes
+//! none, a broker that is never quiet and a journal that takes each step.
 
+use crate::domain::id::SymbolId;
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::action::{Action, DataRequest, Trade};
 use crate::executor::event::Event;
+use crate::market::columns::TickColumns;
+use crate::market::quiet::Quiet;
+use crate::market::run::Run;
 use std::error::Error;
 
 /// An error behind a port, such as a truncated file or a full disk. It ends the session.
@@ -87,6 +120,72 @@ pub trait Clock {
     /// # Errors
     /// When the source of events cannot be read.
     fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError>;
+
+    /// Passes ticks that come next, before anything else and before `deadline`, to `receiver` as
+    /// runs, as far as nothing can happen with them. Without a deadline only the ticks decide.
+    ///
+    /// # Errors
+    /// When the source of ticks cannot be read, or the receiver fails.
+    fn pass_quiet<R: RunReceiver>(
+        &mut self,
+        deadline: Option<Timestamp>,
+        receiver: &mut R,
+    ) -> Result<(), PortError> {
+        let _ = (deadline, receiver);
+        Ok(())
+    }
+}
+
+/// Takes the quiet runs that a clock passes: the loop, on behalf of broker, executor and journal.
+///
+/// ```
+/// use tickdeck::domain::amount::Price;
+/// use tickdeck::domain::{id::SymbolId, tick::Tick, time::{ServerMsc, Timestamp}};
+/// use tickdeck::market::columns::TickColumns;
+/// use tickdeck::market::quiet::{Quiet, QuoteBounds, count_before};
+/// use tickdeck::market::run::Run;
+/// use tickdeck::session::ports::{PortError, RunReceiver};
+///
+/// /// Counts ticks of the first minute.
+/// #[derive(Default)]
+/// struct FirstMinute(usize);
+///
+/// impl RunReceiver for FirstMinute {
+///     fn quiet(&self, _symbol: SymbolId) -> Quiet {
+///         Quiet { until: ServerMsc(60_000), quotes: QuoteBounds::UNBOUNDED }
+///     }
+///     fn pass(&mut self, run: &Run<'_>, _first_at: Timestamp, _last_at: Timestamp) -> Result<(), PortError> {
+///         self.0 += run.count();
+///         Ok(())
+///     }
+/// }
+///
+/// let mut ticks = TickColumns::default();
+/// for time_msc in [59_998, 59_999, 60_000].map(ServerMsc) {
+///     ticks.push(&Tick { time_msc, bid: Price::from_raw(1), ask: Price::from_raw(2), ..Tick::default() });
+/// }
+/// let mut first_minute = FirstMinute::default();
+/// let until = count_before(ticks.time_msc(), first_minute.quiet(SymbolId(0)).until);
+/// let at = Timestamp::default();
+/// first_minute.pass(&Run::of_minute(&ticks, 0, until), at, at.plus_ms(1))?;
+/// assert_eq!(first_minute.0, 2);
+/// # Ok::<(), PortError>(())
+/// ```
+pub trait RunReceiver {
+    /// How far nothing can happen with the ticks of a symbol. It holds until a tick or anything
+    /// else comes in another way than by [`RunReceiver::pass`].
+    fn quiet(&self, symbol: SymbolId) -> Quiet;
+
+    /// Takes a run that is quiet, with the moments of its first and its last tick.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn pass(
+        &mut self,
+        run: &Run<'_>,
+        first_at: Timestamp,
+        last_at: Timestamp,
+    ) -> Result<(), PortError>;
 }
 
 /// Whether the executor sees a tick.
@@ -163,6 +262,19 @@ pub trait Broker {
     /// Takes a tick before the executor does and appends the changes that the tick causes (stops,
     /// pending orders). Returns whether the executor sees the tick at all.
     fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard;
+    /// How far ticks of a symbol cause no changes and are all heard, or all not.
+    fn quiet(&self, symbol: SymbolId) -> Quiet {
+        let _ = symbol;
+        Quiet::NEVER
+    }
+    /// Takes a run within what is [quiet](Broker::quiet). Returns whether the executor sees its
+    /// ticks.
+    ///
+    /// # Panics
+    /// Unless it is implemented, as it must be by a broker that is ever quiet.
+    fn pass(&mut self, run: &Run<'_>) -> Heard {
+        panic!("a broker that is never quiet was passed {} ticks", run.count())
+    }
     /// Takes a request to the trade server. What comes of it is owed, now or later.
     fn send(&mut self, at: Timestamp, trade: &Trade);
     /// Takes a request for data. The answer is owed, now or later.
@@ -251,6 +363,58 @@ pub struct Step<'a> {
     pub executor: &'a Executor,
 }
 
+/// A quiet run that was taken: inputs that led to no actions.
+///
+/// Runs of several symbols overlap in time: ticks keep the order of `(server time, symbol)` only
+/// when they are sorted.
+///
+/// ```
+/// # use tickdeck::domain::{amount::Price, tick::Tick, time::Timestamp};
+/// # use tickdeck::executor::Executor;
+/// # use tickdeck::executor::config::{ExecutorConfig, Limits};
+/// # use tickdeck::market::{columns::TickColumns, run::Run};
+/// use tickdeck::session::ports::{Journal, Passed, PortError, Step};
+///
+/// /// The number of ticks, whichever way they come.
+/// #[derive(Default)]
+/// struct Ticks(u64);
+///
+/// impl Journal for Ticks {
+///     fn step(&mut self, _step: &Step<'_>) -> Result<(), PortError> {
+///         self.0 += 1;
+///         Ok(())
+///     }
+///     fn takes_runs(&self) -> bool {
+///         true
+///     }
+///     fn pass(&mut self, passed: &Passed<'_>) -> Result<(), PortError> {
+///         self.0 += passed.run.count() as u64;
+///         Ok(())
+///     }
+/// }
+/// # let config = ExecutorConfig { login: 1, server: None, symbols: Vec::new(), limits: Limits::default() };
+/// # let (executor, mut columns) = (Executor::new(config), TickColumns::default());
+/// # columns.push(&Tick { bid: Price::from_raw(1), ask: Price::from_raw(1), ..Tick::default() });
+/// # let (run, at) = (&Run::of_minute(&columns, 0, 1), Timestamp::default());
+/// let mut ticks = Ticks::default();
+/// ticks.pass(&Passed { input_seq: 1, first_at: at, last_at: at, run, executor: &executor })?;
+/// assert_eq!(ticks.0, 1);
+/// # Ok::<(), PortError>(())
+/// ```
+#[derive(Debug)]
+pub struct Passed<'a> {
+    /// The number of inputs so far, the ticks of the run included.
+    pub input_seq: u64,
+    /// The moment of the first tick.
+    pub first_at: Timestamp,
+    /// The moment of the last tick.
+    pub last_at: Timestamp,
+    /// The ticks.
+    pub run: &'a Run<'a>,
+    /// The executor after the run.
+    pub executor: &'a Executor,
+}
+
 /// Receives each step before its actions are carried out.
 ///
 /// ```
@@ -290,11 +454,35 @@ pub trait Journal {
     /// # Errors
     /// When the step cannot be written; then its actions are not carried out.
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError>;
+
+    /// Whether it takes quiet runs. Otherwise each tick comes as a step.
+    fn takes_runs(&self) -> bool {
+        false
+    }
+
+    /// Takes a run: so many steps without actions.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    ///
+    /// # Panics
+    /// Unless it is implemented, as it must be by a journal that takes runs.
+    fn pass(&mut self, passed: &Passed<'_>) -> Result<(), PortError> {
+        panic!("a journal that takes no runs was passed {} ticks", passed.run.count())
+    }
 }
 
 /// A journal that keeps nothing.
 impl Journal for () {
     fn step(&mut self, _step: &Step<'_>) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    fn takes_runs(&self) -> bool {
+        true
+    }
+
+    fn pass(&mut self, _passed: &Passed<'_>) -> Result<(), PortError> {
         Ok(())
     }
 }
@@ -306,6 +494,16 @@ impl<A: Journal, B: Journal> Journal for (A, B) {
         self.0.step(step)?;
         self.1.step(step)
     }
+
+    fn takes_runs(&self) -> bool {
+        self.0.takes_runs() && self.1.takes_runs()
+    }
+
+    #[inline]
+    fn pass(&mut self, passed: &Passed<'_>) -> Result<(), PortError> {
+        self.0.pass(passed)?;
+        self.1.pass(passed)
+    }
 }
 
 impl<J: Journal> Journal for &mut J {
@@ -313,11 +511,28 @@ impl<J: Journal> Journal for &mut J {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         (**self).step(step)
     }
+
+    fn takes_runs(&self) -> bool {
+        (**self).takes_runs()
+    }
+
+    #[inline]
+    fn pass(&mut self, passed: &Passed<'_>) -> Result<(), PortError> {
+        (**self).pass(passed)
+    }
 }
 
 impl<J: Journal> Journal for Option<J> {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         self.as_mut().map_or(Ok(()), |journal| journal.step(step))
+    }
+
+    fn takes_runs(&self) -> bool {
+        self.as_ref().is_none_or(Journal::takes_runs)
+    }
+
+    fn pass(&mut self, passed: &Passed<'_>) -> Result<(), PortError> {
+        self.as_mut().map_or(Ok(()), |journal| journal.pass(passed))
     }
 }
 
@@ -326,20 +541,22 @@ impl<J: Journal> Journal for Option<J> {
 ///
 /// ```
 /// use tickdeck::domain::tick::Tick;
+/// use tickdeck::market::columns::TickColumns;
 /// use tickdeck::session::ports::{PortError, TickStream};
 ///
 /// /// Ticks from memory, at most 1,000 at a time.
 /// struct Stored(Vec<Tick>);
 ///
 /// impl TickStream for Stored {
-///     fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+///     fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
 ///         batch.clear();
-///         batch.extend(self.0.drain(..self.0.len().min(1_000)));
+///         self.0.drain(..self.0.len().min(1_000)).for_each(|tick| batch.push(&tick));
 ///         Ok(())
 ///     }
 /// }
 ///
-/// let (mut stream, mut batch, mut sizes) = (Stored(vec![Tick::default(); 2_500]), Vec::new(), Vec::new());
+/// let mut stream = Stored(vec![Tick::default(); 2_500]);
+/// let (mut batch, mut sizes) = (TickColumns::default(), Vec::new());
 /// loop {
 ///     stream.next_batch(&mut batch)?;
 ///     sizes.push(batch.len());
@@ -356,12 +573,12 @@ pub trait TickStream {
     ///
     /// # Errors
     /// When the source cannot be read or is damaged.
-    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError>;
+    fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError>;
 }
 
 /// A stream without ticks.
 impl TickStream for () {
-    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+    fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
         batch.clear();
         Ok(())
     }

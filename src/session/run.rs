@@ -1,15 +1,22 @@
 //! The one loop that drives the executor, in every mode.
 
+use crate::domain::id::SymbolId;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::action::Action;
 use crate::executor::event::Event;
-use crate::session::ports::{Broker, Clock, Heard, Journal, Next, Platform, PortError, Step};
+use crate::market::quiet::Quiet;
+use crate::market::run::Run;
+use crate::session::ports::{
+    Broker, Clock, Heard, Journal, Next, Passed, Platform, PortError, RunReceiver, Step,
+};
 
 /// Drives `executor` until the clock ends. Returns the number of inputs.
 ///
 /// At each moment, what the broker owes comes first, then a due wakeup, then what the clock has:
-/// commands, and the tick, which the broker takes before the executor (session 2).
+/// commands, and the tick, which the broker takes before the executor (session 2). Ticks with which
+/// nothing can happen are taken as quiet runs ([`session::ports`](crate::session::ports)), if the
+/// journal takes them.
 ///
 /// # Errors
 /// The first error of a port. When a step cannot be written, its actions are not carried out.
@@ -87,8 +94,12 @@ pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
     let mut session =
         Session { executor, broker, platform, journal, inputs: 0, actions: Vec::new() };
     let mut news: Vec<Event> = Vec::new();
+    let takes_runs = session.journal.takes_runs();
     loop {
         let deadline = earliest(session.broker.next_due(), session.executor.next_wakeup());
+        if takes_runs {
+            clock.pass_quiet(deadline, &mut session)?;
+        }
         match clock.next(deadline)? {
             Next::Event(at, event) => {
                 if let Event::Tick(tick) = event {
@@ -171,5 +182,28 @@ impl<B: Broker, P: Platform, J: Journal> Session<'_, B, P, J> {
         }
         self.actions.clear();
         Ok(())
+    }
+}
+
+impl<B: Broker, P: Platform, J: Journal> RunReceiver for Session<'_, B, P, J> {
+    #[inline]
+    fn quiet(&self, symbol: SymbolId) -> Quiet {
+        self.broker.quiet(symbol).and(self.executor.quiet(symbol))
+    }
+
+    #[inline]
+    fn pass(
+        &mut self,
+        run: &Run<'_>,
+        first_at: Timestamp,
+        last_at: Timestamp,
+    ) -> Result<(), PortError> {
+        if self.broker.pass(run) == Heard::No {
+            return Ok(());
+        }
+        self.inputs += run.count() as u64;
+        self.executor.pass(last_at, run);
+        let (input_seq, executor) = (self.inputs, &*self.executor);
+        self.journal.pass(&Passed { input_seq, first_at, last_at, run, executor })
     }
 }

@@ -9,9 +9,9 @@ use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::domain::zone::ServerZone;
 use crate::executor::event::Event;
-use crate::session::ports::{Clock, Next, PortError, TickStream};
+use crate::session::ports::{Clock, Next, PortError, RunReceiver, TickStream};
 use crate::session::schedule;
-use crate::session::tick_merge::TickMerge;
+use crate::session::tick_merge::{TickMerge, Window};
 use std::vec::IntoIter;
 
 /// How long deadlines are still served after the last item, unless the session says otherwise:
@@ -101,7 +101,7 @@ impl VirtualClock {
     #[inline]
     fn tick_at(&mut self) -> Result<Timestamp, PortError> {
         let tick = self.ticks.peek().map_err(|failed| failed.source)?;
-        Ok(tick.map_or(NEVER, |tick| self.zone.to_utc(tick.time_msc)))
+        Ok(tick.map_or(NEVER, |time| self.zone.to_utc(time)))
     }
 
     /// The moment before which no other stream can come next.
@@ -155,6 +155,26 @@ impl Clock for VirtualClock {
             None => self.next_of_all(deadline),
         }
     }
+
+    fn pass_quiet<R: RunReceiver>(
+        &mut self,
+        deadline: Option<Timestamp>,
+        receiver: &mut R,
+    ) -> Result<(), PortError> {
+        // What may come between ticks; the last moment may itself have something else.
+        let limit = deadline.unwrap_or(NEVER).min(self.scheduled_at).min(self.end);
+        let mut is_asked = false;
+        while let Some(window) = self.window(limit)? {
+            if !is_asked {
+                self.ticks.ask(receiver);
+                is_asked = true;
+            }
+            let Some(last) = self.ticks.pass_quiet(window, receiver)? else { break };
+            let at = self.zone.to_utc(last);
+            (self.now, self.ticked, self.last_item) = (at, true, Some(at));
+        }
+        Ok(())
+    }
 }
 
 impl VirtualClock {
@@ -166,9 +186,23 @@ impl VirtualClock {
         reason = "a part of the tick path: called, it costs as much again as it does"
     )]
     fn alone_at(&mut self, deadline: Timestamp) -> Option<Timestamp> {
-        let time_msc = self.ticks.at_hand()?.time_msc;
-        let at = self.zone.to_utc(time_msc).max(self.now);
+        let at = self.zone.to_utc(self.ticks.at_hand()?).max(self.now);
         (at < self.alone_until && at < deadline).then_some(at)
+    }
+
+    /// The ticks before `limit` for which the server's clock keeps its distance from UTC; none when
+    /// the next one is not among them.
+    fn window(&mut self, limit: Timestamp) -> Result<Option<Window>, PortError> {
+        let Some(first) = self.ticks.fill().map_err(|failed| failed.source)? else {
+            return Ok(None);
+        };
+        let Some(span) = self.zone.span_of(first) else { return Ok(None) };
+        let window =
+            Window { until: span.until.min(span.first_from(limit)), offset_ms: span.offset_ms };
+        // Where the clock was set forward, a later server time can be an earlier moment: that tick
+        // is late.
+        let is_late = self.zone.to_utc(first) < self.now;
+        Ok((first < window.until && !is_late).then_some(window))
     }
 
     #[inline(always)]
@@ -179,7 +213,7 @@ impl VirtualClock {
     fn give_tick(&mut self, at: Timestamp) -> Next<'_> {
         let tick = self.ticks.take();
         if let Event::Tick(place) = &mut self.ticking {
-            *place = *tick;
+            *place = tick;
         }
         (self.now, self.ticked, self.last_item) = (at, true, Some(at));
         Next::Event(at, &self.ticking)
@@ -228,13 +262,16 @@ mod tests {
         Command, CommandContent, CommandEvent, CommandSource, Envelope, Priority,
     };
     use crate::executor::event::Operator;
+    use crate::market::columns::TickColumns;
 
     /// Ticks in batches of two, so that every merge crosses the end of a batch.
     struct Ticks(std::collections::VecDeque<Tick>);
 
     impl TickStream for Ticks {
-        fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
-            *batch = self.0.drain(..self.0.len().min(2)).collect();
+        fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
+            let symbol = self.0.front().map_or(SymbolId(0), |tick| tick.symbol);
+            batch.begin(symbol, Price::from_raw(1));
+            self.0.drain(..self.0.len().min(2)).for_each(|tick| batch.push(&tick));
             Ok(())
         }
     }
@@ -242,7 +279,7 @@ mod tests {
     struct Broken;
 
     impl TickStream for Broken {
-        fn next_batch(&mut self, _: &mut Vec<Tick>) -> Result<(), PortError> {
+        fn next_batch(&mut self, _: &mut TickColumns) -> Result<(), PortError> {
             Err("damaged".into())
         }
     }

@@ -10,6 +10,7 @@ use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::{Tick, TickFlags};
 use crate::domain::time::ServerMsc;
+use crate::market::columns::TickColumns;
 use crate::session::ports::{PortError, TickStream};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -200,10 +201,10 @@ impl Generator {
 }
 
 impl TickStream for Generator {
-    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
-        batch.clear();
+    fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
+        batch.begin(self.symbol, Price::from_raw(self.tick_size));
         let rows = self.left.min(BATCH_ROWS);
-        batch.extend((0..rows).map(|_| self.tick()));
+        (0..rows).for_each(|_| batch.push(&self.tick()));
         self.left -= rows;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! One session from its first moment to its last, through all its lives.
 
 use crate::domain::amount::Price;
-use crate::domain::id::{StrategyId, SymbolId};
+use crate::domain::id::{ContentHash, StrategyId, SymbolId};
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
@@ -9,10 +9,12 @@ use crate::executor::command::Command;
 use crate::executor::command::{CommandContent, CommandEvent, CommandSource};
 use crate::executor::event::Operator;
 use crate::executor::event::{Event, Life};
+use crate::recording::hash::StepHasher;
 use crate::session::description::StrategyEntry;
 use crate::session::fault::{Fault, FaultKind};
 use crate::session::ports::{PortError, TickStream};
 use crate::session::run::run;
+use crate::sim::broker::SimSummary;
 use crate::sim::broker::config::SimBrokerConfig;
 use crate::sim::clock::{SETTLE_MS, Scheduled, VirtualClock};
 use crate::torture::commands::Commands;
@@ -21,8 +23,8 @@ use crate::torture::draw::span::{self, Span};
 use crate::torture::facts::Facts;
 use crate::torture::found::Findings;
 use crate::torture::inbox::Inbox;
-use crate::torture::judge::{Judges, RESTORES};
-use crate::torture::plan::{Act, MemoryTicks, Restart, SessionPlan, Telling, What, With};
+use crate::torture::judge::{Judges, RESTORES, RUNS};
+use crate::torture::plan::{Act, MemoryTicks, Passing, Restart, SessionPlan, Telling, What, With};
 use crate::torture::story::Story;
 use crate::torture::subject::Subject;
 use crate::torture::tape::{Tape, written_and_read};
@@ -66,27 +68,71 @@ pub fn drive(
     ticks: &[Arc<[Tick]>],
     subject: Subject,
 ) -> Result<SessionOutcome, PortError> {
-    let mut drive = Drive::new(plan, ticks, subject)?;
+    let takes_runs = plan.passing != Passing::OneByOne;
+    let (mut outcome, end) = drive_once(plan, ticks, subject, takes_runs)?;
+    if plan.passing == Passing::BothWays {
+        outcome.found.mark("driven-both-ways");
+        let (_, one_by_one) = drive_once(plan, ticks, subject, false)?;
+        if let Some(what) = end.difference(&one_by_one) {
+            outcome.found.violate(RUNS, || format!("{what} differs from that of ticks one by one"));
+        }
+    }
+    Ok(outcome)
+}
+
+/// What a session comes to, whichever way its ticks come.
+struct End {
+    executor: Executor,
+    actions_hash: ContentHash,
+    summary: SimSummary,
+    inputs: u64,
+}
+
+impl End {
+    /// What differs from another end.
+    fn difference(&self, other: &Self) -> Option<String> {
+        if self.actions_hash != other.actions_hash {
+            return Some("the hash of the actions".to_owned());
+        }
+        if self.inputs != other.inputs {
+            return Some(format!("the number of inputs ({}, {})", self.inputs, other.inputs));
+        }
+        // Compared to the last bit.
+        let bits = |end: &Self| end.summary.max_equity_drawdown_percent.to_bits();
+        if self.summary != other.summary || bits(self) != bits(other) {
+            return Some(format!("the summary ({:?}, {:?})", self.summary, other.summary));
+        }
+        (self.executor != other.executor).then(|| "the executor's state".to_owned())
+    }
+}
+
+fn drive_once(
+    plan: &SessionPlan,
+    ticks: &[Arc<[Tick]>],
+    subject: Subject,
+    takes_runs: bool,
+) -> Result<(SessionOutcome, End), PortError> {
+    let mut drive = Drive::new(plan, ticks, subject, takes_runs)?;
     let mut life = Begins {
         executor: subject.fresh(plan.file.executor_config()),
         at: drive.start,
         again: Vec::new(),
     };
+    let (mut hasher, mut inputs) = (StepHasher::default(), 0);
     for place in 0..=plan.restarts.len() {
         let restart = plan.restarts.get(place).copied();
         drive.begin(&mut life, restart);
-        run(
-            &mut life.executor,
-            &mut drive.inbox,
-            &mut drive.shared.clone(),
-            &mut (),
-            &mut drive.shared.clone(),
-        )?;
+        let mut journal = (&mut hasher, drive.shared.clone());
+        let mut broker = drive.shared.clone();
+        inputs += run(&mut life.executor, &mut drive.inbox, &mut broker, &mut (), &mut journal)?;
         drive.end_of_life();
         let Some(restart) = restart.filter(|_| drive.inbox.has_ended()) else { break };
         life = drive.restart(restart)?;
     }
-    Ok(drive.end(&life.executor))
+    let summary = drive.shared.0.borrow().world.summary();
+    let outcome = drive.end(&life.executor);
+    let end = End { executor: life.executor, actions_hash: hasher.hash(), summary, inputs };
+    Ok((outcome, end))
 }
 
 /// A life about to begin.
@@ -111,6 +157,7 @@ impl<'a> Drive<'a> {
         plan: &'a SessionPlan,
         ticks: &[Arc<[Tick]>],
         subject: Subject,
+        takes_runs: bool,
     ) -> Result<Self, PortError> {
         let zone = plan.file.zone.clone();
         let span = Span::of(zone.clone(), ticks);
@@ -129,10 +176,12 @@ impl<'a> Drive<'a> {
             subscribed: Some(plan.file.subscribed().len()),
             witness: true,
         })?;
-        let shared = Shared(Rc::new(RefCell::new(watch(plan, world))));
+        let shared = Shared(Rc::new(RefCell::new(watch(plan, world, takes_runs))));
         let streams = ticks
             .iter()
-            .map(|ticks| Box::new(MemoryTicks::new(ticks.clone())) as Box<dyn TickStream>)
+            .zip(plan.specs())
+            .map(|(ticks, spec)| MemoryTicks::new(ticks.clone(), spec.point()))
+            .map(|stream| Box::new(stream) as Box<dyn TickStream>)
             .collect();
         let clock = VirtualClock::new(zone, streams, scheduled(plan, start)?, None, SETTLE_MS);
         let late = plan.acts.iter().filter(|act| is_made_late(act)).cloned().collect();
@@ -283,7 +332,7 @@ const fn operator_of(control: &Control) -> Option<Operator> {
     }
 }
 
-fn watch(plan: &SessionPlan, world: World) -> Observer {
+fn watch(plan: &SessionPlan, world: World, takes_runs: bool) -> Observer {
     Observer {
         world,
         facts: Facts::new(plan.file.limits.clone()),
@@ -304,6 +353,7 @@ fn watch(plan: &SessionPlan, world: World) -> Observer {
         troubles: troubles(plan),
         readings_failed: 0,
         next_pass: Timestamp::default(),
+        takes_runs,
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::domain::time::Timestamp;
 use crate::executor::command::CommandSource;
 use crate::executor::event::Event;
-use crate::session::ports::{Clock, Next, PortError};
+use crate::session::ports::{Clock, Next, PortError, RunReceiver};
 use crate::sim::clock::VirtualClock;
 use crate::torture::make;
 use crate::torture::plan::{Act, What};
@@ -165,6 +165,21 @@ impl Inbox {
 }
 
 impl Clock for Inbox {
+    fn pass_quiet<R: RunReceiver>(
+        &mut self,
+        deadline: Option<Timestamp>,
+        receiver: &mut R,
+    ) -> Result<(), PortError> {
+        if self.first.is_some() {
+            return Ok(());
+        }
+        if !self.armed.is_empty() {
+            self.fire();
+        }
+        let limit = [deadline, self.own_at()].into_iter().flatten().min();
+        self.inner.pass_quiet(limit, receiver)
+    }
+
     #[inline]
     fn next(&mut self, deadline: Option<Timestamp>) -> Result<Next<'_>, PortError> {
         if let Some((at, life)) = self.first.take() {

@@ -10,6 +10,7 @@ use crate::domain::tick::Tick;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::config::Limits;
 use crate::executor::event::Operator;
+use crate::market::columns::TickColumns;
 use crate::session::description::SessionFile;
 use crate::session::ports::{PortError, TickStream};
 use crate::sim::generate::Generator;
@@ -36,6 +37,8 @@ pub struct SessionPlan {
     pub restarts: Vec<Restart>,
     /// What is checked after the session.
     pub replays: Replays,
+    /// How quiet ticks come.
+    pub passing: Passing,
     /// Whether to keep the story of what happened, step by step, without ticks.
     pub telling: Telling,
 }
@@ -72,6 +75,18 @@ pub enum Telling {
     Quiet,
     /// The story is kept, to be read by people.
     Told,
+}
+
+/// How ticks come with which nothing can happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Passing {
+    /// As quiet runs.
+    #[default]
+    AsRuns,
+    /// One by one.
+    OneByOne,
+    /// As runs, and in a second session one by one: both must come to the same.
+    BothWays,
 }
 
 /// What is checked once a session has been run.
@@ -246,9 +261,9 @@ impl SessionPlan {
     pub fn make_ticks(&self) -> Vec<Arc<[Tick]>> {
         let one = |(spec, place): (SymbolSpec, u16)| {
             let mut generator = Generator::new(&spec, SymbolId(place), self.ticks, self.file.seed);
-            let (mut all, mut batch): (Vec<Tick>, Vec<Tick>) = (Vec::new(), Vec::new());
+            let (mut all, mut batch) = (Vec::new(), TickColumns::default());
             while generator.next_batch(&mut batch).is_ok() && !batch.is_empty() {
-                all.append(&mut batch);
+                all.extend(batch.iter());
             }
             for tick in &mut all {
                 tick.time_msc = ServerMsc(tick.time_msc.0 + self.shift_ms);
@@ -264,6 +279,7 @@ impl SessionPlan {
 #[derive(Debug)]
 pub struct MemoryTicks {
     ticks: Arc<[Tick]>,
+    point: Price,
     read: usize,
 }
 
@@ -271,18 +287,21 @@ pub struct MemoryTicks {
 const BATCH: usize = 512;
 
 impl MemoryTicks {
-    /// A stream of all ticks.
+    /// A stream of all ticks, whose prices are whole points of that size.
     #[must_use]
-    pub const fn new(ticks: Arc<[Tick]>) -> Self {
-        Self { ticks, read: 0 }
+    pub const fn new(ticks: Arc<[Tick]>, point: Price) -> Self {
+        Self { ticks, point, read: 0 }
     }
 }
 
 impl TickStream for MemoryTicks {
-    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
+    fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
         let end = self.ticks.len().min(self.read + BATCH);
-        batch.clear();
-        batch.extend_from_slice(&self.ticks[self.read..end]);
+        batch.begin(
+            self.ticks.first().map_or_else(SymbolId::default, |tick| tick.symbol),
+            self.point,
+        );
+        self.ticks[self.read..end].iter().for_each(|tick| batch.push(tick));
         self.read = end;
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::executor::action::Action;
 use crate::executor::event::Event;
 use crate::executor::snapshot::Snapshot;
 use crate::recording::hash::StepHasher;
-use crate::session::ports::Step;
+use crate::session::ports::{Passed, Step};
 use crate::torture::found::Findings;
 use crate::torture::judge::{REPLAYS, RESTORES};
 use crate::torture::plan::Replays;
@@ -28,6 +28,8 @@ pub struct Tape {
     subject: Subject,
     start: Option<Executor>,
     inputs: Vec<Input>,
+    /// How many inputs stand in their order, after runs of several symbols; none when all do.
+    sorted: Option<usize>,
     hasher: StepHasher,
 }
 
@@ -37,13 +39,39 @@ impl Tape {
     #[must_use]
     pub fn new(replays: Replays, start: &Executor, subject: Subject) -> Self {
         let start = (replays != Replays::default()).then(|| start.clone());
-        Self { replays, subject, start, inputs: Vec::new(), hasher: StepHasher::default() }
+        Self { replays, subject, start, ..Self::default() }
+    }
+
+    /// Takes a quiet run. Its ticks are fed again one by one.
+    pub fn push_run(&mut self, passed: &Passed<'_>) {
+        if self.start.is_some() {
+            self.sorted.get_or_insert(self.inputs.len());
+            let wakeup = passed.executor.next_wakeup();
+            let first_msc = passed.run.first().time_msc.0;
+            self.inputs.extend(passed.run.iter().map(|tick| Input {
+                at: passed.first_at.plus_ms((tick.time_msc.0 - first_msc).cast_unsigned()),
+                event: Event::Tick(tick),
+                wakeup,
+            }));
+        }
+    }
+
+    /// Puts the ticks of runs into the order in which they would have come one by one.
+    fn sort(&mut self) {
+        let place = |input: &Input| match &input.event {
+            Event::Tick(tick) => (tick.time_msc, tick.symbol),
+            _ => unreachable!("only ticks come in runs"),
+        };
+        if let Some(sorted) = self.sorted.take() {
+            self.inputs[sorted..].sort_by_key(place);
+        }
     }
 
     /// Takes a step.
     #[inline]
     pub fn push(&mut self, step: &Step<'_>) {
         if self.start.is_some() {
+            self.sort();
             self.inputs.push(Input {
                 at: step.at,
                 event: step.event.clone(),
@@ -55,7 +83,8 @@ impl Tape {
 
     /// Feeds the inputs again, once as they were and once with the state written and read back on
     /// the way.
-    pub fn judge(&self, found: &mut Findings) {
+    pub fn judge(&mut self, found: &mut Findings) {
+        self.sort();
         let Replays { again, restore_every } = self.replays;
         if again {
             found.mark("replayed");

@@ -11,7 +11,9 @@ use crate::executor::action::{
 };
 use crate::executor::command::{Command, CommandEvent, StartStrategy};
 use crate::executor::event::{Event, Operator};
-use crate::session::ports::{Broker, Heard, Journal, PortError, Step};
+use crate::market::quiet::Quiet;
+use crate::market::run::Run;
+use crate::session::ports::{Broker, Heard, Journal, Passed, PortError, Step};
 use crate::torture::commands::{Commands, Delivery};
 use crate::torture::controls::Control;
 use crate::torture::facts::Facts;
@@ -67,6 +69,8 @@ pub struct Observer {
     pub readings_failed: u64,
     /// When the slow checks are made next.
     pub next_pass: Timestamp,
+    /// Whether ticks come as quiet runs where they can.
+    pub takes_runs: bool,
 }
 
 /// The time between two slow checks.
@@ -96,6 +100,21 @@ impl Observer {
         }
         if !step.actions.is_empty() {
             self.actions(step);
+        }
+    }
+
+    /// Takes a quiet run.
+    fn pass_run(&mut self, passed: &Passed<'_>) {
+        let last = passed.run.last();
+        self.facts.step += passed.run.count() as u64;
+        self.facts.at = self.facts.at.max(passed.last_at);
+        self.tape.push_run(passed);
+        self.quotes[last.symbol.index()] = (last.bid, last.ask);
+        self.facts.server_msc = self.facts.server_msc.max(last.time_msc);
+        self.judges.soundness.tick(&last, &mut self.found);
+        self.found.mark("quiet-run");
+        if self.facts.at >= self.next_pass {
+            self.pass();
         }
     }
 
@@ -316,6 +335,23 @@ impl Broker for Shared {
         heard
     }
 
+    #[inline]
+    fn quiet(&self, symbol: SymbolId) -> Quiet {
+        self.0.borrow().world.quiet(symbol)
+    }
+
+    #[inline]
+    fn pass(&mut self, run: &Run<'_>) -> Heard {
+        let watch = &mut *self.0.borrow_mut();
+        let heard = watch.world.pass(run);
+        let (first_msc, last_msc) = run.span_msc();
+        for time_msc in [first_msc, last_msc] {
+            watch.judges.gaps.tick(run.symbol(), time_msc, heard);
+        }
+        assert!(!watch.world.has_news(), "nothing happens in a quiet run");
+        heard
+    }
+
     fn send(&mut self, at: Timestamp, trade: &Trade) {
         self.0.borrow_mut().world.send(at, trade);
     }
@@ -340,6 +376,16 @@ impl Journal for Shared {
     #[inline]
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         self.0.borrow_mut().step(step);
+        Ok(())
+    }
+
+    fn takes_runs(&self) -> bool {
+        self.0.borrow().takes_runs
+    }
+
+    #[inline]
+    fn pass(&mut self, passed: &Passed<'_>) -> Result<(), PortError> {
+        self.0.borrow_mut().pass_run(passed);
         Ok(())
     }
 }

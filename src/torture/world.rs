@@ -1,17 +1,19 @@
 //! The simulated broker as torture sees it: the only file that knows how the broker shows its book.
 
 use crate::domain::deal::Deal;
-use crate::domain::id::{Cid, IntentKey, Ticket};
+use crate::domain::id::{Cid, IntentKey, SymbolId, Ticket};
 use crate::domain::order::{Order, OrderState};
 use crate::domain::position::Position;
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::{Event, Link};
+use crate::market::quiet::Quiet;
+use crate::market::run::Run;
 use crate::session::ports::{Broker, Heard};
-use crate::sim::broker::SimBroker;
 use crate::sim::broker::config::{SimBrokerConfig, SimBrokerError};
 use crate::sim::broker::witness::AccountHistory;
+use crate::sim::broker::{SimBroker, SimSummary};
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -115,6 +117,23 @@ impl World {
     /// The port's [`Broker::tick`].
     pub fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard {
         self.broker.tick(at, tick, out)
+    }
+
+    /// The port's [`Broker::quiet`].
+    #[must_use]
+    pub fn quiet(&self, symbol: SymbolId) -> Quiet {
+        self.broker.quiet(symbol)
+    }
+
+    /// The port's [`Broker::pass`].
+    pub fn pass(&mut self, run: &Run<'_>) -> Heard {
+        self.broker.pass(run)
+    }
+
+    /// The account and the counts so far.
+    #[must_use]
+    pub fn summary(&self) -> SimSummary {
+        self.broker.summary()
     }
 
     /// The port's [`Broker::send`].

@@ -25,6 +25,7 @@ use tickdeck::executor::command::{
 };
 use tickdeck::executor::config::{ExecutorConfig, Limits};
 use tickdeck::executor::event::{Event, Life, Operator};
+use tickdeck::market::columns::TickColumns;
 use tickdeck::session::description::{AccountModel, BrokerModel};
 use tickdeck::session::fault::{Fault, FaultKind, FaultRate};
 use tickdeck::session::ports::{Journal, PortError, Step, TickStream};
@@ -419,8 +420,9 @@ pub fn moment(at: Timestamp) -> String {
 struct Ticks(Vec<Tick>);
 
 impl TickStream for Ticks {
-    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
-        *batch = std::mem::take(&mut self.0);
+    fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
+        batch.begin(SymbolId(0), Price::from_raw(10_000));
+        self.0.drain(..).for_each(|tick| batch.push(&tick));
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::{Tick, TickFlags};
 use crate::domain::time::ServerMsc;
+use crate::market::columns::TickColumns;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -73,8 +74,8 @@ impl Bi5Ticks {
     ///
     /// # Errors
     /// [`DataError`], with the row and the field.
-    pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
-        batch.clear();
+    pub fn read(&mut self, batch: &mut TickColumns) -> Result<(), DataError> {
+        batch.begin(self.symbol, Price::from_raw(self.unit_raw));
         let path = self.records.name().to_owned();
         let (first, records) = self.records.read()?;
         for (row, bytes) in (first..).zip(records) {
@@ -83,7 +84,7 @@ impl Bi5Ticks {
                 DataError::cell(&path, FilePlace::Row(row), column, flaw)
             })?;
             let flags = changed(self.before.replace((record.ask, record.bid)), &record);
-            batch.push(Tick {
+            batch.push(&Tick {
                 time_msc: ServerMsc(self.hour.0 + i64::from(record.msc)),
                 bid: Price::from_raw(i64::from(record.bid) * self.unit_raw),
                 ask: Price::from_raw(i64::from(record.ask) * self.unit_raw),

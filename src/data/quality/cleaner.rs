@@ -12,6 +12,7 @@ use crate::data::quality::spikes::{SpikeVerdict, Spikes};
 use crate::data::tick_source::TickReader;
 use crate::domain::amount::Price;
 use crate::domain::tick::Tick;
+use crate::market::columns::TickColumns;
 use std::path::{Path, PathBuf};
 
 /// Cleans the rows of files, one file after the other.
@@ -72,7 +73,7 @@ impl Cleaner {
     /// If no file has begun.
     pub fn pass(
         &mut self,
-        batch: &[Tick],
+        batch: &TickColumns,
         place: &dyn Fn(usize) -> FilePlace,
         mut clock: Option<&mut ClockChange>,
         clean: &mut Clean,
@@ -87,7 +88,7 @@ impl Cleaner {
             let time_msc =
                 clock.as_mut().map_or(tick.time_msc, |clock| clock.convert(tick.time_msc));
             let row = SourceRow {
-                tick: Tick { time_msc, ..*tick },
+                tick: Tick { time_msc, ..tick },
                 source_msc: tick.time_msc,
                 file,
                 place: place(at),
@@ -246,7 +247,8 @@ mod tests {
     fn clean(policies: Policies, rows: &[(i64, i64, i64)]) -> (String, Vec<String>) {
         let mut cleaner = Cleaner::new(policies);
         let mut clean = Clean::default();
-        let batch: Vec<Tick> = rows.iter().map(|&(time, bid, ask)| tick(time, bid, ask)).collect();
+        let mut batch = TickColumns::default();
+        rows.iter().for_each(|&(time, bid, ask)| batch.push(&tick(time, bid, ask)));
         cleaner.begin(Path::new("ticks"));
         let passed = cleaner.pass(&batch, &|at| FilePlace::Line(at as u64 + 2), None, &mut clean);
         let passed = passed.and_then(|()| cleaner.end(&mut clean));

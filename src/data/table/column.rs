@@ -328,18 +328,27 @@ impl<T: DataType> Chunk<T> {
     /// # Errors
     /// [`Stop`]: a null, too few values, or a damaged page.
     pub fn read(&mut self, rows: usize) -> Result<&[T::T], Stop> {
+        let mut values = std::mem::take(&mut self.values);
+        let read = self.read_into(rows, &mut values);
+        self.values = values;
+        read.map(|()| &*self.values)
+    }
+
+    /// Replaces `out` by the next `rows` values.
+    ///
+    /// # Errors
+    /// As [`Chunk::read`].
+    pub fn read_into(&mut self, rows: usize, out: &mut Vec<T::T>) -> Result<(), Stop> {
         self.levels.clear();
-        self.values.clear();
+        out.clear();
         let levels = self.optional.then_some(&mut self.levels);
-        let (records, values, _) = self
-            .reader
-            .read_records(rows, levels, None, &mut self.values)
-            .map_err(Stop::Parquet)?;
+        let (records, values, _) =
+            self.reader.read_records(rows, levels, None, out).map_err(Stop::Parquet)?;
         if values < records {
             let null = self.levels.iter().position(|&level| level == 0).unwrap_or(values);
             return Err(Stop::Value(null, CellFlaw::Null));
         }
-        if records < rows { Err(Stop::Short) } else { Ok(&self.values) }
+        if records < rows { Err(Stop::Short) } else { Ok(()) }
     }
 }
 

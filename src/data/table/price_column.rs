@@ -1,4 +1,4 @@
-//! Prices in a Parquet column, exact decimals or doubles, converted to units of 10⁻⁹.
+//! Prices in a Parquet column, exact decimals or doubles, converted to whole points of the symbol.
 //!
 //! The checks are combined into one flag per batch, so that the loops have no branches. Which value
 //! was wrong is searched only when one was.
@@ -8,6 +8,7 @@ use crate::data::table::column::{Chunk, Stop, Table};
 use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
 use crate::domain::symbol::SymbolSpec;
+use crate::market::columns::PointColumn;
 use parquet::basic::{ConvertedType, LogicalType, Type};
 use parquet::data_type::{DoubleType, Int32Type, Int64Type};
 
@@ -36,6 +37,12 @@ impl Digits {
     pub fn of(spec: &SymbolSpec) -> Self {
         let (point_raw, points) = (spec.point().raw(), pow10(spec.digits) as f64);
         Self { symbol: spec.name.clone(), count: spec.digits, point_raw, points }
+    }
+
+    /// The size of a point, in 10⁻⁹.
+    #[must_use]
+    pub const fn point(&self) -> Price {
+        Price::from_raw(self.point_raw)
     }
 
     /// The number of digits after the point.
@@ -86,8 +93,7 @@ impl Digits {
 
     #[expect(clippy::cast_precision_loss, reason = "at most 2^51")]
     fn take_doubles(&self, values: &[f64], out: &mut Vec<i64>) -> Result<(), Stop> {
-        let (points, point_raw, points_max) =
-            (self.points, self.point_raw, self.points_max() as f64);
+        let (points, points_max) = (self.points, self.points_max() as f64);
         let mut sound = true;
         out.extend(values.iter().map(|&value| {
             let scaled = value * points;
@@ -97,9 +103,7 @@ impl Digits {
             sound &= scaled >= 0.0;
             sound &= scaled < points_max;
             sound &= off.abs() < NOISE_POINTS;
-            // It wraps only when the flag is already down.
-            (shifted.to_bits().wrapping_sub(ROUNDER.to_bits()).cast_signed())
-                .wrapping_mul(point_raw)
+            shifted.to_bits().wrapping_sub(ROUNDER.to_bits()).cast_signed()
         }));
         if sound { Ok(()) } else { Err(self.find_double(values)) }
     }
@@ -144,9 +148,11 @@ enum Source {
 /// A column of prices of one row group.
 pub struct PriceColumn {
     source: Source,
-    /// The number of raw units in a unit of the file's scale.
-    unit_raw: i64,
+    /// How many points are a unit of the file's scale.
+    unit_points: i64,
     digits: Digits,
+    /// Points before it is known whether they fit into 32 bits.
+    wide: Vec<i64>,
 }
 
 impl PriceColumn {
@@ -180,20 +186,36 @@ impl PriceColumn {
                 digits: digits.count,
             });
         }
-        Ok(Self { source, unit_raw: pow10(Price::SCALE - found), digits: digits.clone() })
+        // The unit of doubles is not used.
+        let unit_points = pow10(digits.count - found);
+        Ok(Self { source, unit_points, digits: digits.clone(), wide: Vec::new() })
     }
 
-    /// Replaces `out` by the next `rows` prices in raw units, none below zero.
+    /// Replaces `out` by the next `rows` prices in points, none below zero.
     ///
     /// # Errors
     /// [`Stop`].
-    pub fn read(&mut self, rows: usize, out: &mut Vec<i64>) -> Result<(), Stop> {
-        out.clear();
+    pub fn read(&mut self, rows: usize, out: &mut PointColumn) -> Result<(), Stop> {
+        let points_max = i64::MAX / self.digits.point_raw;
+        self.wide.clear();
         match &mut self.source {
-            Source::Int32(chunk) => from_decimals(chunk.read(rows)?, self.unit_raw, out),
-            Source::Int64(chunk) => from_decimals(chunk.read(rows)?, self.unit_raw, out),
-            Source::Double(chunk) => self.digits.take_doubles(chunk.read(rows)?, out),
+            // As they are: most files keep points of 32 bits.
+            Source::Int32(chunk) if self.unit_points == 1 => {
+                return out.fill(|points| {
+                    chunk.read_into(rows, points)?;
+                    check_signs(points)
+                });
+            }
+            Source::Int32(chunk) => {
+                from_decimals(chunk.read(rows)?, self.unit_points, points_max, &mut self.wide)?;
+            }
+            Source::Int64(chunk) => {
+                from_decimals(chunk.read(rows)?, self.unit_points, points_max, &mut self.wide)?;
+            }
+            Source::Double(chunk) => self.digits.take_doubles(chunk.read(rows)?, &mut self.wide)?,
         }
+        out.take_wide(&mut self.wide);
+        Ok(())
     }
 }
 
@@ -205,12 +227,22 @@ fn decimal_scale(column: &parquet::schema::types::ColumnDescriptor) -> Option<i3
     }
 }
 
+fn check_signs(points: &[i32]) -> Result<(), Stop> {
+    // The sign bit collects values below zero, without a branch for each.
+    if points.iter().fold(0, |all, point| all | point) >= 0 {
+        return Ok(());
+    }
+    let flaw = |points: i32| (points < 0).then(|| CellFlaw::NotPositive(points.to_string()));
+    Err(first_flaw(points, flaw))
+}
+
 fn from_decimals<T: Copy + Into<i64>>(
     values: &[T],
-    unit_raw: i64,
+    unit_points: i64,
+    points_max: i64,
     out: &mut Vec<i64>,
 ) -> Result<(), Stop> {
-    let limit = i64::MAX / unit_raw;
+    let limit = points_max / unit_points;
     // The sign bit collects values below zero and above the limit, without a branch or a comparison
     // per row.
     let mut flaws = 0;
@@ -218,7 +250,7 @@ fn from_decimals<T: Copy + Into<i64>>(
         let value: i64 = value.into();
         flaws |= value | limit.wrapping_sub(value);
         // It wraps only when the batch is refused.
-        value.wrapping_mul(unit_raw)
+        value.wrapping_mul(unit_points)
     }));
     if flaws >= 0 {
         return Ok(());

@@ -14,6 +14,7 @@ use crate::domain::id::SymbolId;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::{Tick, TickFlags};
 use crate::domain::zone::ServerZone;
+use crate::market::columns::TickColumns;
 use jiff::civil::Date;
 
 const BATCH_ROWS: usize = 8_192;
@@ -112,13 +113,13 @@ impl TickText {
     ///
     /// # Errors
     /// [`DataError`], with the line and the column.
-    pub fn read(&mut self, batch: &mut Vec<Tick>) -> Result<(), DataError> {
-        batch.clear();
+    pub fn read(&mut self, batch: &mut TickColumns) -> Result<(), DataError> {
+        batch.begin(self.reader.symbol, self.reader.digits.point());
         self.numbers.clear();
         while batch.len() < BATCH_ROWS && self.lines.next_line()? {
             match self.reader.row(self.lines.line()) {
                 Ok(Some(tick)) => {
-                    batch.push(tick);
+                    batch.push(&tick);
                     self.numbers.push(self.lines.number());
                 }
                 Ok(None) => self.one_sided += 1,

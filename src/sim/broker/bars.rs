@@ -7,6 +7,7 @@ use crate::domain::tick::Tick;
 use crate::executor::event::Bars;
 use crate::market::bar::{Bar, TickCursor};
 use crate::market::builder::BarBuilder;
+use crate::market::run::Run;
 use crate::market::timeframe::Timeframe;
 use std::collections::VecDeque;
 
@@ -52,6 +53,15 @@ impl RecentBars {
     pub fn see(&mut self, tick: &Tick) {
         self.cursor = self.cursor.after(tick.time_msc);
         if let Some(minute) = self.builder.push_tick(tick) {
+            self.keep(minute);
+        }
+    }
+
+    /// Takes a run.
+    #[inline]
+    pub fn pass(&mut self, run: &Run<'_>) {
+        self.cursor = self.cursor.after_run(run);
+        if let Some(minute) = self.builder.push_run(run) {
             self.keep(minute);
         }
     }

@@ -23,6 +23,8 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use crate::executor::event::BrokerEvent;
+use crate::market::quiet::QuoteBounds;
+use crate::market::run::Run;
 use crate::session::description::{AccountModel, StopFills};
 use crate::sim::broker::book::fill::{Fill, Remainder};
 use crate::sim::broker::book::new_order::{OrderCause, market_order};
@@ -30,7 +32,6 @@ use crate::sim::broker::config::NoConversion;
 use crate::sim::broker::convert::Converter;
 use crate::sim::broker::drawdown::Drawdown;
 use crate::sim::broker::ledger::{self, MoneyLedger};
-use crate::sim::broker::levels::QuoteBounds;
 use crate::sim::broker::pending::Pendings;
 use crate::sim::broker::quotes::{Quote, Quotes};
 use crate::sim::broker::records::{OrderRecords, RECORDS_MAX};
@@ -68,9 +69,6 @@ pub struct AccountBook {
     pendings: Vec<Pendings>,
     /// The nearest levels of each symbol's stops and pending orders.
     bounds: Vec<QuoteBounds>,
-    /// The quotes of each symbol at which no level is reached and the drawdown cannot change: all
-    /// that a quiet tick is compared with.
-    calm: Vec<QuoteBounds>,
     /// When pending orders that expire will expire.
     lapses: BTreeMap<Ticket, ServerMsc>,
     converter: Converter,
@@ -103,16 +101,15 @@ impl AccountBook {
     ) -> Result<Self, NoConversion> {
         let converter = Converter::new(&model, &specs)?;
         let mut book = Self {
+            drawdown: Drawdown::new(&specs, converter.rates()),
             converter,
             commission_per_lot,
             quotes: Quotes::new(specs.len()),
             stops: specs.iter().map(|_| StopLevels::default()).collect(),
             pendings: specs.iter().map(|_| Pendings::default()).collect(),
             bounds: vec![QuoteBounds::UNBOUNDED; specs.len()],
-            calm: vec![QuoteBounds::NONE; specs.len()],
             lapses: BTreeMap::new(),
             ledger: MoneyLedger::new(specs.len(), currency_digits(&model.currency)),
-            drawdown: Drawdown::new(&specs),
             positions: BTreeMap::new(),
             records: OrderRecords::new(RECORDS_MAX),
             // The deposit is deal 1, and orders are numbered like deals: both continue with 2.
@@ -200,31 +197,23 @@ impl AccountBook {
     )]
     pub fn see(&mut self, tick: &Tick) -> bool {
         self.quotes.see(tick);
-        let symbol = tick.symbol;
-        let Some(quote) = self.quotes.get(symbol) else { return false };
-        !self.calm[symbol.index()].quiet(quote) && self.look(symbol, quote)
+        let Some(Quote { bid, ask }) = self.quotes.get(tick.symbol) else { return false };
+        if !self.drawdown.bounds(tick.symbol).hold(bid, ask) {
+            self.drawdown.sample(&self.quotes);
+        }
+        !self.bounds[tick.symbol.index()].hold(bid, ask)
     }
 
-    /// Looks at a quote that may not be quiet, and sets the bounds within which the next ones are.
-    #[cold]
-    fn look(&mut self, symbol: SymbolId, quote: Quote) -> bool {
-        if self.drawdown.is_exposed(symbol) && !self.drawdown.quiet_bounds(symbol).quiet(quote) {
-            let rate = self.converter.rough_rate(symbol, &self.quotes);
-            self.drawdown.quote(symbol, quote, rate, self.converter.stands(symbol));
-        }
-        let levels = self.bounds[symbol.index()];
-        self.calm[symbol.index()] = levels.tightened(self.drawdown.quiet_bounds(symbol));
-        !levels.quiet(quote)
+    /// The quotes of a symbol at which no level is reached and the drawdown cannot change.
+    #[inline]
+    pub fn quiet(&self, symbol: SymbolId) -> QuoteBounds {
+        self.bounds[symbol.index()].tightened(self.drawdown.bounds(symbol))
     }
 
-    /// The drawdown, mutable, after it was brought up to date with the quotes.
-    fn drawdown(&mut self) -> &mut Drawdown {
-        self.calm.fill(QuoteBounds::NONE);
-        if let Some(symbol) = self.drawdown.behind() {
-            let quote = self.quotes.get(symbol).expect("what was quiet was quoted");
-            self.drawdown.catch_up(symbol, quote, self.converter.rough_rate(symbol, &self.quotes));
-        }
-        &mut self.drawdown
+    /// Takes a run within the [quiet](Self::quiet) quotes of its symbol.
+    #[inline]
+    pub fn pass(&mut self, run: &Run<'_>) {
+        self.quotes.see(&run.last());
     }
 
     /// Closes the positions whose stop loss or take profit the quote has reached: at the quote of
@@ -256,7 +245,7 @@ impl AccountBook {
             );
         }
         assert!(
-            self.stops[tick.symbol.index()].bounds().quiet(quote),
+            self.stops[tick.symbol.index()].bounds().hold(quote.bid, quote.ask),
             "what was reached is closed"
         );
     }
@@ -277,7 +266,6 @@ impl AccountBook {
     fn rebound(&mut self, symbol: SymbolId) {
         let place = symbol.index();
         self.bounds[place] = self.stops[place].bounds().tightened(self.pendings[place].bounds());
-        self.calm[place] = QuoteBounds::NONE;
     }
 
     /// The volume of positions and working orders of a symbol in one direction, without closing
@@ -396,7 +384,7 @@ impl AccountBook {
         self.ledger.hold(symbol, side, volume, margin);
         self.stops[symbol.index()].insert(&position);
         self.rebound(symbol);
-        self.drawdown().add(symbol, side, volume, price);
+        self.drawdown.change(symbol, side, volume, price, &self.quotes);
         let deal = self.deal(fill, &position, DealEntry::In, Money::ZERO, news);
         news.push(BrokerEvent::Position(Box::new(position.clone())));
         let before = self.positions.insert(position.ticket, Held { position, margin });
@@ -419,12 +407,13 @@ impl AccountBook {
             .expect("only what is quoted is opened");
         let deal = self.deal(fill, &held.position, DealEntry::In, Money::ZERO, news);
         self.ledger.hold(symbol, side, volume, margin);
-        self.drawdown().remove(symbol, side, before, cost);
+        self.drawdown.change(symbol, side, -before, cost, &self.quotes);
         held.margin += margin;
         held.position.volume = before + volume;
         held.position.price_open = average((before, cost), (volume, price));
         held.position.time_update_msc = Some(time_msc);
-        self.drawdown().add(symbol, side, held.position.volume, held.position.price_open);
+        let Position { volume, price_open, .. } = held.position;
+        self.drawdown.change(symbol, side, volume, price_open, &self.quotes);
         news.push(BrokerEvent::Position(Box::new(held.position.clone())));
         self.positions.insert(ticket, held);
         self.tell_account(news);
@@ -445,7 +434,7 @@ impl AccountBook {
         let deal = self.deal(fill, &position, DealEntry::Out, profit, news);
         self.reduce(ticket, volume, time_msc, news);
         let balance = self.ledger.balance();
-        self.drawdown().balance(balance);
+        self.drawdown.balance(balance, &self.quotes);
         self.tell_account(news);
         deal
     }
@@ -462,11 +451,11 @@ impl AccountBook {
         let Position { symbol, side, price_open, .. } = held.position;
         let left = held.position.volume - volume;
         assert!(left >= Volume::ZERO, "no more is closed than is open");
+        self.drawdown.change(symbol, side, -volume, price_open, &self.quotes);
         if left == Volume::ZERO {
             self.ledger.release(symbol, side, volume, held.margin);
             self.stops[symbol.index()].remove(&held.position);
             self.rebound(symbol);
-            self.drawdown().remove(symbol, side, volume, price_open);
             news.push(BrokerEvent::Removed(ticket));
             return;
         }
@@ -474,7 +463,6 @@ impl AccountBook {
         let kept = div_round(kept, i128::from(held.position.volume.raw()));
         let kept = Money::from_raw(i64::try_from(kept).expect("a part is smaller than the whole"));
         self.ledger.release(symbol, side, volume, held.margin - kept);
-        self.drawdown().reduce(symbol, side, volume, price_open);
         held.margin = kept;
         held.position.volume = left;
         held.position.time_update_msc = Some(time_msc);

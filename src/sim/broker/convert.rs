@@ -134,21 +134,45 @@ impl Converter {
         }
     }
 
-    /// Whether [`Self::rough_rate`] is the same at every quote.
-    pub fn stands(&self, symbol: SymbolId) -> bool {
-        matches!(self.profit[symbol.index()], Route::Same | Route::Fixed(_))
+    /// What a unit of the profit currency of each symbol is worth, roughly.
+    pub fn rates(&self) -> impl Iterator<Item = Rate> {
+        self.profit.iter().map(|route| match *route {
+            Route::Same => Rate::Fixed(1.0),
+            Route::Fixed(rate) => Rate::Fixed(rate.to_f64()),
+            Route::Direct(pair) => Rate::Direct(pair),
+            Route::Inverse(pair) => Rate::Inverse(pair),
+        })
+    }
+}
+
+/// Roughly what a unit of a currency is worth in the deposit currency, for watching equity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Rate {
+    /// Always so much.
+    Fixed(f64),
+    /// The Bid of a pair.
+    Direct(SymbolId),
+    /// One by the Bid of a pair.
+    Inverse(SymbolId),
+}
+
+impl Rate {
+    /// The pair that moves it.
+    pub const fn pair(self) -> Option<SymbolId> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::Direct(pair) | Self::Inverse(pair) => Some(pair),
+        }
     }
 
-    /// Roughly what one unit of the symbol's profit currency is worth, for watching equity; 0
-    /// without a quote.
+    /// Its value at the present quotes; 0 without a quote.
     #[inline]
-    pub fn rough_rate(&self, symbol: SymbolId, quotes: &Quotes) -> f64 {
+    pub fn value(self, quotes: &Quotes) -> f64 {
         let bid = |pair| quotes.get(pair).map_or(0.0, |quote| quote.bid.to_f64());
-        match self.profit[symbol.index()] {
-            Route::Same => 1.0,
-            Route::Fixed(rate) => rate.to_f64(),
-            Route::Direct(pair) => bid(pair),
-            Route::Inverse(pair) => {
+        match self {
+            Self::Fixed(value) => value,
+            Self::Direct(pair) => bid(pair),
+            Self::Inverse(pair) => {
                 Some(bid(pair)).filter(|&bid| bid > 0.0).map_or(0.0, |bid| 1.0 / bid)
             }
         }

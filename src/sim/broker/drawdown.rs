@@ -1,18 +1,20 @@
-//! The equity over time, only for the summary. It is sampled at each tick while positions are open,
-//! from sums per symbol. No decision of the broker depends on it; money that is booked or checked
-//! is computed exactly elsewhere.
+//! The equity over time, only for the summary: its peak and its largest fall, as if it were sampled
+//! at every tick of a symbol on which it depends. No decision of the broker depends on it; money
+//! that is booked or checked is computed exactly elsewhere.
 //!
-//! Nearly every sample is neither a new peak nor a new low. While only one symbol is open, on one
-//! side, and its rate does not change, the equity follows one price. Between two prices ([`Quiet`])
-//! there is then nothing to sample, and quotes are skipped. Before anything changes, skipped quotes
-//! are made up for: see [`Drawdown::behind`].
+//! Nearly every sample is neither a new peak nor a new low. So the room that the equity has, up to
+//! its peak and down to its lowest, is shared out among the quotes that it depends on: while each
+//! of them stays within its own bounds there is nothing to sample ([`Drawdown::bounds`]). A quote
+//! outside them is sampled, and the room is shared out anew. The shares are a little smaller than
+//! possible, so that rounding does not matter.
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::SymbolId;
 use crate::domain::order::Side;
 use crate::domain::symbol::SymbolSpec;
-use crate::sim::broker::levels::QuoteBounds;
-use crate::sim::broker::quotes::Quote;
+use crate::market::quiet::QuoteBounds;
+use crate::sim::broker::convert::Rate;
+use crate::sim::broker::quotes::{Quote, Quotes};
 
 /// The open volume of one side of a symbol, and what it cost.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,51 +26,61 @@ struct Sums {
 /// The open positions of one symbol as two sums.
 #[derive(Debug, Clone, Copy)]
 struct Exposure {
+    symbol: SymbolId,
     buy: Sums,
     sell: Sums,
     /// The sums as floating-point numbers, updated when they change.
-    volumes: (f64, f64),
+    buy_volume: f64,
+    sell_volume: f64,
     cost: f64,
     /// Units of profit currency per raw price times raw volume.
     unit: f64,
-    floating: f64,
+    /// What a unit of profit currency is worth.
+    rate: Rate,
 }
 
-/// The quotes of a symbol at which the equity is neither a new peak nor a new low.
+/// How far the quotes may move from where they are, as parts of themselves, before there can be
+/// something to sample.
 #[derive(Debug, Clone, Copy)]
-struct Quiet {
-    symbol: SymbolId,
-    bounds: QuoteBounds,
+struct Room {
+    /// In the direction in which the equity rises.
+    up: f64,
+    /// In the direction in which it falls.
+    down: f64,
 }
 
 /// The peak of the equity and its largest fall.
 #[derive(Debug)]
 pub struct Drawdown {
-    quiet: Option<Quiet>,
     exposures: Vec<Exposure>,
-    open: usize,
+    bounds: Vec<QuoteBounds>,
     balance: f64,
+    /// Whether the equity has been sampled since a volume or the balance changed.
+    is_sampled: bool,
     peak: f64,
     worst_percent: f64,
 }
 
 impl Drawdown {
-    /// Nothing open, nothing deposited.
-    pub fn new(specs: &[SymbolSpec]) -> Self {
+    /// Nothing open, nothing deposited. `rates` say what a unit of each symbol's profit currency is
+    /// worth.
+    pub fn new(specs: &[SymbolSpec], rates: impl Iterator<Item = Rate>) -> Self {
         let scale = Price::from_raw(1).to_f64() * Volume::from_raw(1).to_f64();
-        let exposure = |spec: &SymbolSpec| Exposure {
+        let exposure = |((spec, rate), place): ((&SymbolSpec, Rate), u16)| Exposure {
+            symbol: SymbolId(place),
             buy: Sums::default(),
             sell: Sums::default(),
-            volumes: (0.0, 0.0),
+            buy_volume: 0.0,
+            sell_volume: 0.0,
             cost: 0.0,
             unit: scale * f64::from(spec.contract_size),
-            floating: 0.0,
+            rate,
         };
         Self {
-            quiet: None,
-            exposures: specs.iter().map(exposure).collect(),
-            open: 0,
+            exposures: specs.iter().zip(rates).zip(0..).map(exposure).collect(),
+            bounds: vec![QuoteBounds::UNBOUNDED; specs.len()],
             balance: 0.0,
+            is_sampled: false,
             peak: 0.0,
             worst_percent: 0.0,
         }
@@ -79,107 +91,17 @@ impl Drawdown {
         self.worst_percent
     }
 
-    /// Whether any position of the symbol is open.
+    /// The quotes of a symbol between which there is nothing to sample, as long as all other
+    /// symbols are between theirs.
     #[inline]
-    pub fn is_exposed(&self, symbol: SymbolId) -> bool {
-        let exposure = &self.exposures[symbol.index()];
-        exposure.volumes != (0.0, 0.0)
+    pub fn bounds(&self, symbol: SymbolId) -> QuoteBounds {
+        self.bounds[symbol.index()]
     }
 
-    /// The quotes of a symbol between which there is nothing to sample.
-    pub fn quiet_bounds(&self, symbol: SymbolId) -> QuoteBounds {
-        match self.quiet {
-            Some(quiet) if quiet.symbol == symbol => quiet.bounds,
-            _ if self.is_exposed(symbol) => QuoteBounds::NONE,
-            _ => QuoteBounds::UNBOUNDED,
-        }
-    }
-
-    /// The symbol of which quotes may have been skipped: its last one must be passed to
-    /// [`Self::catch_up`] before anything changes.
-    pub fn behind(&self) -> Option<SymbolId> {
-        self.quiet.map(|quiet| quiet.symbol)
-    }
-
-    /// Takes the last quote of a symbol of which quotes were skipped.
-    pub fn catch_up(&mut self, symbol: SymbolId, quote: Quote, rate: f64) {
-        self.quiet = None;
-        self.exposures[symbol.index()].value(quote, rate);
-    }
-
-    /// Adds a position's volume.
-    pub fn add(&mut self, symbol: SymbolId, side: Side, volume: Volume, price: Price) {
-        self.open += 1;
-        self.exposures[symbol.index()].change(side, i128::from(volume.raw()), price);
-    }
-
-    /// Removes a part of a position's volume.
-    pub fn reduce(&mut self, symbol: SymbolId, side: Side, volume: Volume, price: Price) {
-        self.exposures[symbol.index()].change(side, -i128::from(volume.raw()), price);
-    }
-
-    /// Removes the last part of a position's volume.
-    pub fn remove(&mut self, symbol: SymbolId, side: Side, volume: Volume, price: Price) {
-        assert!(self.open > 0, "what is removed was open");
-        self.open -= 1;
-        self.reduce(symbol, side, volume, price);
-    }
-
-    /// Takes a deposit or withdrawal. It is neither gain nor loss, so the peak moves with it.
-    pub fn pay(&mut self, amount: Money) {
-        self.balance += amount.to_f64();
-        self.peak = (self.peak + amount.to_f64()).max(0.0);
-    }
-
-    /// Samples after a change of the balance.
-    pub fn balance(&mut self, balance: Money) {
-        self.balance = balance.to_f64();
-        self.sample();
-    }
-
-    /// Samples at a quote of a symbol with open positions. `rate` is the value of one unit of its
-    /// profit currency; `stands` says whether it is the same at every quote.
-    pub fn quote(&mut self, symbol: SymbolId, quote: Quote, rate: f64, stands: bool) {
-        self.exposures[symbol.index()].value(quote, rate);
-        self.sample();
-        let bounds = if stands { self.bounds_at(symbol, rate) } else { None };
-        self.quiet = bounds.map(|bounds| Quiet { symbol, bounds });
-    }
-
-    /// The quotes at which nothing is new as long as nothing else changes. They are a little
-    /// narrower than possible, so that rounding does not matter.
-    fn bounds_at(&self, symbol: SymbolId, rate: f64) -> Option<QuoteBounds> {
-        let alone =
-            self.exposures.iter().filter(|exposure| exposure.volumes != (0.0, 0.0)).count() == 1;
-        let Exposure { volumes, cost, unit, .. } = self.exposures[symbol.index()];
-        let worth = unit * rate;
-        let volume = match volumes {
-            (buy, 0.0) => buy,
-            (0.0, sell) => -sell,
-            _ => return None,
-        };
-        if !alone || self.peak <= 0.0 || worth <= 0.0 {
-            return None;
-        }
-        let price_at = |equity: f64| ((equity - self.balance) / worth + cost) / volume;
-        let (worst, peak) =
-            (price_at(self.peak - self.peak * self.worst_percent / 100.0), price_at(self.peak));
-        let rounding = 1e-12 * (self.peak.abs() + self.balance.abs()) / (worth * volume.abs());
-        let margin = MARGIN_RAW + rounding + 1e-12 * (worst.abs() + peak.abs());
-        let (low, high) = (raw(worst.min(peak) + margin), raw(worst.max(peak) - margin));
-        Some(if volume > 0.0 {
-            QuoteBounds { bid_low: low, bid_high: high, ..QuoteBounds::UNBOUNDED }
-        } else {
-            QuoteBounds { ask_low: low, ask_high: high, ..QuoteBounds::UNBOUNDED }
-        })
-    }
-
-    #[inline]
-    fn sample(&mut self) {
-        let mut equity = self.balance;
-        if self.open > 0 {
-            equity += self.exposures.iter().map(|exposure| exposure.floating).sum::<f64>();
-        }
+    /// Samples at a quote outside the [bounds](Self::bounds) of its symbol. `quotes` has it
+    /// already.
+    pub fn sample(&mut self, quotes: &Quotes) {
+        let equity = self.equity(quotes);
         if equity >= self.peak {
             self.peak = equity;
         } else if self.peak > 0.0 {
@@ -189,18 +111,114 @@ impl Drawdown {
                 self.worst_percent = fall / self.peak;
             }
         }
+        self.is_sampled = true;
+        self.share_out(quotes);
+    }
+
+    /// Takes the change of an open volume that cost `price`: more of it, or less.
+    pub fn change(
+        &mut self,
+        symbol: SymbolId,
+        side: Side,
+        more: Volume,
+        price: Price,
+        quotes: &Quotes,
+    ) {
+        self.exposures[symbol.index()].change(side, i128::from(more.raw()), price);
+        self.is_sampled = false;
+        self.share_out(quotes);
+    }
+
+    /// Takes a deposit or withdrawal. It is neither gain nor loss, so the peak moves with it.
+    pub fn pay(&mut self, amount: Money, quotes: &Quotes) {
+        self.balance += amount.to_f64();
+        self.peak = (self.peak + amount.to_f64()).max(0.0);
+        self.is_sampled = false;
+        self.share_out(quotes);
+    }
+
+    /// Samples after a change of the balance.
+    pub fn balance(&mut self, balance: Money, quotes: &Quotes) {
+        self.balance = balance.to_f64();
+        self.sample(quotes);
+    }
+
+    #[inline]
+    fn equity(&self, quotes: &Quotes) -> f64 {
+        self.balance + self.exposures.iter().map(|exposure| exposure.profit(quotes)).sum::<f64>()
+    }
+
+    /// Sets the bounds around the present quotes.
+    fn share_out(&mut self, quotes: &Quotes) {
+        self.bounds.fill(QuoteBounds::UNBOUNDED);
+        let room = self.room(quotes);
+        let Self { exposures, bounds, .. } = self;
+        for exposure in exposures.iter().filter(|exposure| exposure.is_open()) {
+            let own = &mut bounds[exposure.symbol.index()];
+            *own = own.tightened(exposure.bounds(quotes, room));
+            if let Some(pair) = exposure.rate.pair() {
+                let rate = &mut bounds[pair.index()];
+                *rate = rate.tightened(room.both_ways(quotes.get(pair)));
+            }
+        }
+    }
+
+    /// The equity changes by no more than the sum of what each quote can change it by, so each
+    /// quote may move by the same part of itself.
+    fn room(&self, quotes: &Quotes) -> Room {
+        let (mut turnover, mut is_linear) = (0.0, true);
+        for exposure in self.exposures.iter().filter(|exposure| exposure.is_open()) {
+            turnover += exposure.turnover(quotes);
+            is_linear &= exposure.rate.pair().is_none();
+        }
+        if !self.is_sampled || self.peak <= 0.0 || turnover <= 0.0 {
+            return Room { up: 0.0, down: 0.0 };
+        }
+        let equity = self.equity(quotes);
+        let lowest = self.peak - self.peak * self.worst_percent / 100.0;
+        let rounding = ROUNDING * (self.balance.abs() + self.peak + turnover);
+        let part = |room: f64| (room - rounding).max(0.0) / turnover;
+        let (up, down) = (part(self.peak - equity), part(equity - lowest));
+        if is_linear {
+            return Room { up, down };
+        }
+        // Where a price moves together with a rate, the equity changes by their product: by three
+        // percent more at most, while both move by a percent at most.
+        let curved = |part: f64| (part * 0.95).min(0.01);
+        Room { up: curved(up), down: curved(down) }
     }
 }
 
-/// How much narrower than possible the quiet bounds are at least.
+/// Rounding of sums and products, as a part of what they are made of: far more than there is.
+const ROUNDING: f64 = 1e-12;
+
+/// How much narrower than possible bounds are at least, in 10⁻⁹.
 const MARGIN_RAW: f64 = 100.0;
 
-#[expect(clippy::cast_possible_truncation, reason = "saturates: what no price reaches is no bound")]
-const fn raw(price: f64) -> Price {
-    Price::from_raw(price as i64)
+impl Room {
+    /// The prices around `price` that are within parts `below` and `above` of it.
+    #[expect(clippy::cast_precision_loss, reason = "a margin covers it")]
+    #[expect(clippy::cast_possible_truncation, reason = "saturates: no price reaches that far")]
+    fn around(price: Price, below: f64, above: f64) -> (Price, Price) {
+        let (low, high) = (price.raw() as f64 * (1.0 - below), price.raw() as f64 * (1.0 + above));
+        let margin = MARGIN_RAW + ROUNDING * high;
+        (Price::from_raw((low + margin) as i64), Price::from_raw((high - margin) as i64))
+    }
+
+    /// The quotes of a pair whose rate may raise or lower the equity.
+    fn both_ways(self, quote: Option<Quote>) -> QuoteBounds {
+        let Some(quote) = quote else { return QuoteBounds::NONE };
+        let part = self.up.min(self.down);
+        let (bid_low, bid_high) = Self::around(quote.bid, part, part);
+        QuoteBounds { bid_low, bid_high, ..QuoteBounds::UNBOUNDED }
+    }
 }
 
 impl Exposure {
+    fn is_open(&self) -> bool {
+        self.buy_volume > 0.0 || self.sell_volume > 0.0
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "for watching: exact to 15 digits")]
     fn change(&mut self, side: Side, volume: i128, price: Price) {
         let sums = match side {
@@ -213,19 +231,47 @@ impl Exposure {
             sums.volume >= 0 && (sums.volume > 0 || sums.cost == 0),
             "what is closed was open at that price"
         );
-        self.volumes = (self.buy.volume as f64, self.sell.volume as f64);
+        (self.buy_volume, self.sell_volume) = (self.buy.volume as f64, self.sell.volume as f64);
         self.cost = (self.buy.cost - self.sell.cost) as f64;
-        if self.volumes == (0.0, 0.0) {
-            self.floating = 0.0;
-        }
     }
 
+    fn quote(&self, quotes: &Quotes) -> Quote {
+        quotes.get(self.symbol).expect("what is open is quoted")
+    }
+
+    /// The profit of what is open, in the deposit currency.
     #[inline]
     #[expect(clippy::cast_precision_loss, reason = "for watching: exact to 15 digits")]
-    fn value(&mut self, quote: Quote, rate: f64) {
-        let worth =
-            quote.bid.raw() as f64 * self.volumes.0 - quote.ask.raw() as f64 * self.volumes.1;
-        self.floating = (worth - self.cost) * self.unit * rate;
+    fn profit(&self, quotes: &Quotes) -> f64 {
+        if !self.is_open() {
+            return 0.0;
+        }
+        let Quote { bid, ask } = self.quote(quotes);
+        let worth = bid.raw() as f64 * self.buy_volume - ask.raw() as f64 * self.sell_volume;
+        (worth - self.cost) * self.unit * self.rate.value(quotes)
+    }
+
+    /// By how much the profit changes, at most, when all quotes that it depends on double.
+    #[expect(clippy::cast_precision_loss, reason = "a margin covers it")]
+    fn turnover(&self, quotes: &Quotes) -> f64 {
+        let Quote { bid, ask } = self.quote(quotes);
+        let worth = bid.raw() as f64 * self.buy_volume + ask.raw() as f64 * self.sell_volume;
+        let by_price = worth * self.unit * self.rate.value(quotes);
+        let by_rate = if self.rate.pair().is_some() { self.profit(quotes).abs() } else { 0.0 };
+        by_price + by_rate
+    }
+
+    /// The quotes of its symbol within `room`: a long gains with Bid, a short loses with Ask.
+    fn bounds(&self, quotes: &Quotes, room: Room) -> QuoteBounds {
+        let Quote { bid, ask } = self.quote(quotes);
+        let mut bounds = QuoteBounds::UNBOUNDED;
+        if self.buy_volume > 0.0 {
+            (bounds.bid_low, bounds.bid_high) = Room::around(bid, room.down, room.up);
+        }
+        if self.sell_volume > 0.0 {
+            (bounds.ask_low, bounds.ask_high) = Room::around(ask, room.up, room.down);
+        }
+        bounds
     }
 }
 
@@ -235,96 +281,149 @@ mod tests {
     use crate::sim::broker::testing::{euro, money, price, quote, volume};
     use proptest::prelude::*;
 
-    /// One that leaves out what is quiet.
-    fn see(drawdown: &mut Drawdown, symbol: SymbolId, quote: Quote, rate: f64) -> bool {
-        let quiet = drawdown.quiet_bounds(symbol).quiet(quote);
-        if !quiet && drawdown.is_exposed(symbol) {
-            drawdown.quote(symbol, quote, rate, true);
+    const FIXED: Rate = Rate::Fixed(1.0);
+
+    /// Two symbols of the same specification, and a third that is only a rate.
+    struct Account {
+        drawdown: Drawdown,
+        quotes: Quotes,
+        /// Whether nothing is left out.
+        samples_all: bool,
+    }
+
+    impl Account {
+        fn new(spec: &SymbolSpec, rates: [Rate; 3], deposit: Money, samples_all: bool) -> Self {
+            let specs = [spec.clone(), spec.clone(), spec.clone()];
+            let mut drawdown = Drawdown::new(&specs, rates.into_iter());
+            let quotes = Quotes::new(3);
+            drawdown.pay(deposit, &quotes);
+            Self { drawdown, quotes, samples_all }
         }
-        quiet
+
+        /// Whether the quote is left out.
+        fn see(&mut self, symbol: u16, quote: Quote) -> bool {
+            let symbol = SymbolId(symbol);
+            self.quotes.set(symbol, quote);
+            let is_quiet = self.drawdown.bounds(symbol).hold(quote.bid, quote.ask);
+            let open = self.drawdown.exposures.iter().filter(|exposure| exposure.is_open());
+            let depends = |one: &Exposure| one.symbol == symbol || one.rate.pair() == Some(symbol);
+            if !is_quiet || (self.samples_all && open.copied().any(|one| depends(&one))) {
+                self.drawdown.sample(&self.quotes);
+            }
+            is_quiet
+        }
+
+        fn change(&mut self, symbol: u16, side: Side, more: Volume, price: Price) {
+            self.drawdown.change(SymbolId(symbol), side, more, price, &self.quotes);
+        }
+    }
+
+    fn any_rate() -> impl Strategy<Value = Rate> {
+        prop::sample::select(vec![
+            Rate::Fixed(1.0),
+            Rate::Fixed(0.0067),
+            Rate::Direct(SymbolId(2)),
+            Rate::Inverse(SymbolId(2)),
+            Rate::Inverse(SymbolId(0)),
+        ])
     }
 
     proptest! {
         /// Leaving out quiet quotes changes no bit of what comes out, whatever the sizes of account
-        /// and contract.
+        /// and contract, the rates and the hedges.
         #[test]
         fn what_is_left_out_is_nothing(
             deposit in 1_i64..1_000_000_000,
             contract in prop::sample::select(vec![1_u32, 100, 100_000]),
-            rate in prop::sample::select(vec![1.0, 0.0067, 1.3]),
+            rates in (any_rate(), any_rate()),
             start in prop::sample::select(vec![1_000_000_000_i64, 150_000_000_000, 2_400_000_000_000]),
             steps in prop::collection::vec((-40_i64..41, 0_i64..30, 0_u8..24), 1..400),
         ) {
             let spec = SymbolSpec { contract_size: contract, ..euro() };
-            let (mut every, mut some) = (Drawdown::new(&[spec.clone(), spec.clone()]), Drawdown::new(&[spec.clone(), spec]));
-            every.pay(Money::from_raw(deposit * 1_000_000));
-            some.pay(Money::from_raw(deposit * 1_000_000));
-            let mut mids = [start; 2];
-            let mut last = [Quote::default(); 2];
-            let mut open: Vec<(SymbolId, Side, Volume, Price)> = Vec::new();
-            let mut balance = deposit * 1_000_000;
+            let deposit = Money::from_raw(deposit * 1_000_000);
+            let mut accounts = [true, false].map(|samples_all| Account::new(&spec, [rates.0, rates.1, FIXED], deposit, samples_all));
+            let mut mids = [start, start, 1_250_000_000];
+            let at = |mid: i64, spread: i64| Quote { bid: Price::from_raw(mid), ask: Price::from_raw(mid + spread) };
+            for (symbol, &mid) in (0..).zip(&mids) {
+                accounts.iter_mut().for_each(|account| _ = account.see(symbol, at(mid, 0)));
+            }
+            let mut open: Vec<(u16, Side, Volume, Price)> = Vec::new();
+            let mut balance = deposit.raw();
             for (step, spread, what) in steps {
-                let symbol = SymbolId(u16::from(what == 9));
-                let mid = &mut mids[symbol.index()];
-                *mid += step * (start / 100_000);
-                let now = Quote { bid: Price::from_raw(*mid), ask: Price::from_raw(*mid + spread * (start / 100_000)) };
-                last[symbol.index()] = now;
-                if every.is_exposed(symbol) {
-                    every.quote(symbol, now, rate, false);
-                }
-                see(&mut some, symbol, now, rate);
-                if what < 4 {
-                    if let Some(behind) = some.behind() {
-                        some.catch_up(behind, last[behind.index()], rate);
-                    }
-                    let side = if what == 0 { Side::Buy } else { Side::Sell };
+                let symbol = match what { 9..12 => 1, 12..14 => 2, _ => 0 };
+                let mid = &mut mids[usize::from(symbol)];
+                let unit = *mid / 100_000;
+                *mid += step * unit;
+                let now = at(*mid, spread * unit);
+                accounts.iter_mut().for_each(|account| _ = account.see(symbol, now));
+                if what < 4 || (9..11).contains(&what) {
+                    let side = if what % 2 == 0 { Side::Buy } else { Side::Sell };
                     if let Some((symbol, side, volume, price)) = open.pop().filter(|_| what > 1) {
                         balance += step * 1_000_000_000;
-                        for one in [&mut every, &mut some] {
-                            one.remove(symbol, side, volume, price);
-                            one.balance(Money::from_raw(balance));
+                        for account in &mut accounts {
+                            account.change(symbol, side, Volume::ZERO - volume, price);
+                            account.drawdown.balance(Money::from_raw(balance), &account.quotes);
                         }
                     } else {
                         let (volume, price) = (Volume::from_raw(1_000_000 * (spread + 1)), side.entry_price(now.bid, now.ask));
                         open.push((symbol, side, volume, price));
-                        every.add(symbol, side, volume, price);
-                        some.add(symbol, side, volume, price);
+                        accounts.iter_mut().for_each(|account| account.change(symbol, side, volume, price));
                     }
                 }
-                prop_assert_eq!(every.worst_percent().to_bits(), some.worst_percent().to_bits());
-                prop_assert_eq!(every.peak.to_bits(), some.peak.to_bits());
+                let [every, some] = &accounts;
+                prop_assert_eq!(every.drawdown.worst_percent().to_bits(), some.drawdown.worst_percent().to_bits());
+                prop_assert_eq!(every.drawdown.peak.to_bits(), some.drawdown.peak.to_bits());
             }
         }
     }
 
     #[test]
     fn nearly_every_quote_is_quiet() {
-        let mut drawdown = Drawdown::new(&[euro()]);
-        drawdown.pay(money("1000"));
-        drawdown.add(SymbolId(0), Side::Buy, volume("0.1"), price("1.1"));
+        let mut account = Account::new(&euro(), [FIXED; 3], money("1000"), false);
+        account.see(0, quote("1.1", "1.2"));
+        account.change(0, Side::Buy, volume("0.1"), price("1.1"));
         let bids =
             ["1.1", "1.09", "1.091", "1.095", "1.0999", "1.09001", "1.0899", "1.09", "1.11", "1.1"];
-        let quiet = bids.map(|bid| see(&mut drawdown, SymbolId(0), quote(bid, "1.2"), 1.0));
+        let quiet = bids.map(|bid| account.see(0, quote(bid, "1.2")));
         assert_eq!(quiet, [false, false, true, true, true, true, false, true, false, true]);
     }
 
     #[test]
+    fn the_room_is_shared_among_symbols_and_rates() {
+        let rates = [Rate::Direct(SymbolId(2)), FIXED, FIXED];
+        let mut account = Account::new(&euro(), rates, money("1000"), false);
+        for symbol in 0..3 {
+            account.see(symbol, quote("1.1", "1.1"));
+        }
+        account.change(0, Side::Buy, volume("0.1"), price("1.1"));
+        account.change(1, Side::Sell, volume("0.1"), price("1.1"));
+        // A fall to 900 and back to 990 leaves room in both directions.
+        for bid in ["1.09", "1.0991"] {
+            account.see(0, quote(bid, "1.2"));
+        }
+        assert!(account.see(0, quote("1.0992", "1.2")));
+        assert!(account.see(1, quote("1", "1.0999")));
+        assert!(account.see(2, quote("1.1001", "1.2")));
+        assert!(!account.see(2, quote("1.15", "1.2")), "the rate moves the profit");
+    }
+
+    #[test]
     fn the_greatest_fall_is_kept() {
-        let mut drawdown = Drawdown::new(&[euro()]);
-        let symbol = SymbolId(0);
-        drawdown.pay(money("1000"));
-        drawdown.add(symbol, Side::Buy, volume("0.1"), price("1.1"));
-        drawdown.quote(symbol, quote("1.11", "1.111"), 1.0, true);
-        drawdown.quote(symbol, quote("1.099", "1.1"), 1.0, true);
+        let mut account = Account::new(&euro(), [FIXED; 3], money("1000"), true);
+        account.see(0, quote("1.1", "1.1"));
+        account.change(0, Side::Buy, volume("0.1"), price("1.1"));
+        account.see(0, quote("1.11", "1.111"));
+        account.see(0, quote("1.099", "1.1"));
         // From 1,100 to 990.
-        assert!((drawdown.worst_percent() - 10.0).abs() < 1e-9, "{}", drawdown.worst_percent());
-        drawdown.add(symbol, Side::Sell, volume("0.1"), price("1.1"));
-        drawdown.quote(symbol, quote("1.2", "1.2"), 1.0, true);
-        assert!((drawdown.worst_percent() - 10.0).abs() < 1e-9, "hedged: nothing moves");
-        drawdown.remove(symbol, Side::Buy, volume("0.1"), price("1.1"));
-        drawdown.remove(symbol, Side::Sell, volume("0.1"), price("1.1"));
-        assert!(!drawdown.is_exposed(symbol));
-        drawdown.balance(money("550"));
-        assert!((drawdown.worst_percent() - 50.0).abs() < 1e-9, "{}", drawdown.worst_percent());
+        let worst = |account: &Account| account.drawdown.worst_percent();
+        assert!((worst(&account) - 10.0).abs() < 1e-9, "{}", worst(&account));
+        account.change(0, Side::Sell, volume("0.1"), price("1.1"));
+        account.see(0, quote("1.2", "1.2"));
+        assert!((worst(&account) - 10.0).abs() < 1e-9, "hedged: nothing moves");
+        account.change(0, Side::Buy, volume("-0.1"), price("1.1"));
+        account.change(0, Side::Sell, volume("-0.1"), price("1.1"));
+        assert_eq!(account.drawdown.bounds(SymbolId(0)), QuoteBounds::UNBOUNDED);
+        account.drawdown.balance(money("550"), &account.quotes);
+        assert!((worst(&account) - 50.0).abs() < 1e-9, "{}", worst(&account));
     }
 }

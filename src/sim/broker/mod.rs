@@ -39,6 +39,7 @@ pub mod witness;
 mod conditions;
 
 use crate::domain::amount::Money;
+use crate::domain::id::SymbolId;
 use crate::domain::order::Order;
 use crate::domain::position::Position;
 use crate::domain::tick::Tick;
@@ -46,6 +47,8 @@ use crate::domain::time::Timestamp;
 use crate::domain::zone::ServerZone;
 use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::{Answer, BrokerEvent, Event, Link, Outcome};
+use crate::market::quiet::Quiet;
+use crate::market::run::Run;
 use crate::session::description::BrokerModel;
 use crate::session::fault::FaultScope;
 use crate::session::ports::{Broker, Heard};
@@ -254,6 +257,18 @@ impl Broker for SimBroker {
             self.trigger(at, tick, out);
         }
         self.connection.heard(tick.symbol)
+    }
+
+    #[inline]
+    fn quiet(&self, symbol: SymbolId) -> Quiet {
+        Quiet { quotes: self.server.book.quiet(symbol), ..Quiet::EVER }
+    }
+
+    #[inline]
+    fn pass(&mut self, run: &Run<'_>) -> Heard {
+        self.bars[run.symbol().index()].pass(run);
+        self.server.book.pass(run);
+        self.connection.heard(run.symbol())
     }
 
     fn send(&mut self, at: Timestamp, trade: &Trade) {

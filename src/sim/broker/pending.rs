@@ -3,7 +3,8 @@
 
 use crate::domain::id::Ticket;
 use crate::domain::order::{Order, OrderKind, Side};
-use crate::sim::broker::levels::{PriceLevels, QuoteBounds, fallen_to, risen_to};
+use crate::market::quiet::QuoteBounds;
+use crate::sim::broker::levels::{PriceLevels, fallen_to, nearest, risen_to};
 use crate::sim::broker::quotes::Quote;
 
 /// The trigger prices of a symbol's pending orders.
@@ -22,7 +23,7 @@ pub struct Pendings {
 impl Pendings {
     /// The nearest prices.
     pub fn bounds(&self) -> QuoteBounds {
-        QuoteBounds::of(&self.bid_falls, &self.bid_rises, &self.ask_falls, &self.ask_rises)
+        nearest(&self.bid_falls, &self.bid_rises, &self.ask_falls, &self.ask_rises)
     }
 
     /// Watches the price of `order`.
@@ -66,7 +67,7 @@ impl Pendings {
         let mut reached: Vec<Ticket> = by_ask.chain(by_bid).collect();
         reached.sort_unstable();
         assert!(
-            self.bounds().quiet(quote) == reached.is_empty(),
+            self.bounds().hold(quote.bid, quote.ask) == reached.is_empty(),
             "the bounds are the nearest prices"
         );
         reached

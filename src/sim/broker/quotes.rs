@@ -31,6 +31,12 @@ impl Quotes {
         }
     }
 
+    /// Sets the quote of a symbol.
+    #[cfg(test)]
+    pub fn set(&mut self, symbol: SymbolId, quote: Quote) {
+        self.0[symbol.index()] = quote;
+    }
+
     /// The symbol's quote, none before its first.
     #[inline]
     pub fn get(&self, symbol: SymbolId) -> Option<Quote> {

@@ -4,7 +4,8 @@
 use crate::domain::id::Ticket;
 use crate::domain::order::{Reason, Side};
 use crate::domain::position::Position;
-use crate::sim::broker::levels::{PriceLevels, QuoteBounds, fallen_to, risen_to};
+use crate::market::quiet::QuoteBounds;
+use crate::sim::broker::levels::{PriceLevels, fallen_to, nearest, risen_to};
 use crate::sim::broker::quotes::Quote;
 
 /// The levels of a symbol's positions.
@@ -19,7 +20,7 @@ pub struct StopLevels {
 impl StopLevels {
     /// The nearest levels. A long is compared with Bid, a short with Ask.
     pub fn bounds(&self) -> QuoteBounds {
-        QuoteBounds::of(&self.buy_sl, &self.buy_tp, &self.sell_tp, &self.sell_sl)
+        nearest(&self.buy_sl, &self.buy_tp, &self.sell_tp, &self.sell_sl)
     }
 
     /// Watches the levels of `position`.
@@ -57,7 +58,7 @@ impl StopLevels {
         // With a crossed quote or crossed levels, both may be reached.
         profits.retain(|ticket| losses.binary_search(ticket).is_err());
         assert!(
-            self.bounds().quiet(quote) == (losses.is_empty() && profits.is_empty()),
+            self.bounds().hold(quote.bid, quote.ask) == (losses.is_empty() && profits.is_empty()),
             "the bounds are the nearest levels"
         );
         let losses = losses.into_iter().map(|ticket| (ticket, Reason::Sl));
@@ -97,7 +98,7 @@ mod tests {
             let quote = quote(bid, ask);
             let expect: Vec<_> = expect.into_iter().map(|reason| (Ticket(7), reason)).collect();
             assert_eq!(stops.reached(quote), expect, "{side:?} {bid}/{ask}");
-            assert_eq!(stops.bounds().quiet(quote), expect.is_empty());
+            assert_eq!(stops.bounds().hold(quote.bid, quote.ask), expect.is_empty());
         }
     }
 
@@ -119,9 +120,9 @@ mod tests {
     fn what_is_removed_is_not_reached() {
         let mut stops = watched(&[(2, Side::Buy, "1.1", "1.3"), (3, Side::Buy, "1.05", "0")]);
         stops.remove(&position(2, Side::Buy, "1.1", "1.3"));
-        assert!(stops.bounds().quiet(quote("1.1", "1.1")));
+        assert!(stops.bounds().hold(price("1.1"), price("1.1")));
         assert_eq!(stops.bounds().bid_low, price("1.05"));
         stops.remove(&position(3, Side::Buy, "1.05", "0"));
-        assert!(stops.bounds().quiet(quote("0.00001", "9")));
+        assert!(stops.bounds().hold(price("0.00001"), price("9")));
     }
 }

@@ -20,6 +20,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::{Tick, TickFlags};
 use crate::domain::time::ServerMsc;
 use crate::market::bar::Bar;
+use crate::market::columns::TickColumns;
 use crate::market::timeframe::Timeframe;
 use crate::session::description::TickModel;
 use crate::session::ports::{PortError, TickStream};
@@ -211,13 +212,13 @@ impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> ModelTicks<B> {
 
 impl BarTicks {
     /// Appends as many of the bar's ticks as there is room for.
-    fn pour(&mut self, symbol: SymbolId, batch: &mut Vec<Tick>) {
+    fn pour(&mut self, symbol: SymbolId, batch: &mut TickColumns) {
         let room = (BATCH_ROWS - batch.len()) as u64;
         let until = self.ticks.min(self.made + room);
         for place in self.made..until {
             let (after_ms, bid) = self.shape.at(place, self.ticks, self.span_ms);
             assert!((0..self.span_ms).contains(&after_ms), "a tick lies inside its bar");
-            batch.push(Tick {
+            batch.push(&Tick {
                 time_msc: ServerMsc(self.open_msc + after_ms),
                 bid,
                 ask: bid + self.spread,
@@ -245,8 +246,8 @@ impl Shape {
 }
 
 impl<B: FnMut(&mut Vec<Bar>) -> Result<(), PortError>> TickStream for ModelTicks<B> {
-    fn next_batch(&mut self, batch: &mut Vec<Tick>) -> Result<(), PortError> {
-        batch.clear();
+    fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
+        batch.begin(self.symbol, self.point);
         while batch.len() < BATCH_ROWS {
             if self.bar.is_none() {
                 self.bar = self.begin()?;

@@ -45,14 +45,14 @@ fn made(
     };
     let mut stream =
         ModelTicks::new(feed, model, timeframe, SymbolId(4), &builtin("EURUSD").unwrap());
-    let (mut ticks, mut batch) = (Vec::new(), Vec::new());
+    let (mut ticks, mut batch) = (Vec::new(), TickColumns::default());
     loop {
         stream.next_batch(&mut batch)?;
         assert!(batch.len() <= BATCH_ROWS, "no more at once than there is room for");
         if batch.is_empty() {
             return Ok((ticks, stream.overdrawn().bars()));
         }
-        ticks.append(&mut batch);
+        ticks.extend(batch.iter());
     }
 }
 

@@ -19,7 +19,7 @@ use crate::session::description::{
     AccountModel, BrokerModel, FORMAT, Latency, SessionFile, Slippage, StopsCheck,
 };
 use crate::session::fault::{Fault, FaultKind, FaultRate};
-use crate::torture::plan::{EmptyBook, Replays, Restart, SessionPlan, Telling, With};
+use crate::torture::plan::{EmptyBook, Passing, Replays, Restart, SessionPlan, Telling, With};
 use dice::Dice;
 use span::Span;
 use std::sync::Arc;
@@ -75,6 +75,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         acts: Vec::new(),
         restarts: Vec::new(),
         replays: replays(&mut dice),
+        passing: passing(&mut Dice::new("quiet runs", seed)),
         telling: Telling::Quiet,
     };
     let mut ticks = plan.make_ticks();
@@ -204,6 +205,10 @@ fn limits(dice: &mut Dice) -> Limits {
 fn replays(dice: &mut Dice) -> Replays {
     let again = dice.percent(20);
     Replays { again, restore_every: dice.maybe(12, |dice| dice.between(900, 6_000)).unwrap_or(0) }
+}
+
+fn passing(dice: &mut Dice) -> Passing {
+    dice.pick(&[Passing::AsRuns, Passing::OneByOne, Passing::BothWays, Passing::AsRuns])
 }
 
 fn restarts(span: Span, dice: &mut Dice) -> Vec<Restart> {

@@ -29,6 +29,8 @@ use crate::torture::world::World;
 pub const PANICS: &str = "never-panics";
 /// The inputs of a life, fed again, lead to other actions.
 pub const REPLAYS: &str = "replays-to-the-same-hash";
+/// Ticks that come as quiet runs come to something else than ticks one by one.
+pub const RUNS: &str = "runs-change-nothing";
 /// An executor whose state was written and read back behaves differently.
 pub const RESTORES: &str = "restores-anywhere";
 
@@ -53,6 +55,7 @@ pub const ALL: &[&str] = &[
     rest::GOALS,
     REPLAYS,
     RESTORES,
+    RUNS,
     PANICS,
 ];
 

@@ -61,7 +61,7 @@ impl AccountBook {
         self.reduce(position, volume, time_msc, news);
         self.reduce(by, volume, time_msc, news);
         let balance = self.ledger.balance();
-        self.drawdown().balance(balance);
+        self.drawdown.balance(balance, &self.quotes);
         self.tell_account(news);
         deal
     }

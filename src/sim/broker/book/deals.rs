@@ -107,7 +107,7 @@ impl AccountBook {
     /// Deposits an amount, or withdraws it when negative, and returns the deal.
     pub fn pay(&mut self, amount: Money, time_msc: ServerMsc) -> Deal {
         self.ledger.deposit(amount);
-        self.drawdown().pay(amount);
+        self.drawdown.pay(amount, &self.quotes);
         self.last_deal += 1;
         self.payments += 1;
         let deal = Deal {

@@ -5,8 +5,7 @@ use super::*;
 use crate::domain::deal::{DealEntry, DealKind};
 use crate::domain::order::{Order, OrderKind};
 use crate::executor::action::{CloseByRequest, ModifyOrderRequest};
-use crate::sim::broker::levels::QuoteBounds;
-use crate::sim::broker::quotes::Quote;
+use crate::market::quiet::QuoteBounds;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -293,7 +292,7 @@ proptest! {
 #[test]
 fn bounds_are_judged_like_levels() {
     let mut bounds = QuoteBounds::UNBOUNDED;
-    assert!(bounds.quiet(Quote { bid: price("0.00001"), ask: price("9") }));
+    assert!(bounds.hold(price("0.00001"), price("9")));
     bounds.bid_low = price("1.1");
-    assert!(!bounds.quiet(Quote { bid: price("1.1"), ask: price("1.2") }));
+    assert!(!bounds.hold(price("1.1"), price("1.2")));
 }
