@@ -73,9 +73,8 @@ impl Executor {
     pub fn pass(&mut self, at: Timestamp, run: &Run<'_>) {
         self.now = self.now.max(at);
         let Some(symbol) = self.symbols.get_mut(run.symbol().index()) else { return };
-        let last = run.last();
-        debug_assert!(event::is_quoted(&last, symbol.latest()), "only plain ticks are quiet");
-        (symbol.bid, symbol.ask) = (last.bid, last.ask);
+        debug_assert!(event::is_quoted(run.last(), symbol.latest()), "only plain ticks are quiet");
+        (symbol.bid, symbol.ask) = (run.last().bid, run.last().ask);
         symbol.cursor = symbol.cursor.after_run(run);
         symbol.heard_at = Some(at);
         for &feed in &symbol.feeds {

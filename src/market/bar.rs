@@ -82,9 +82,8 @@ impl TickCursor {
         let (_, time_msc) = run.span_msc();
         let of_last_msc = run.count_of_last_msc();
         // Only a run within one millisecond can go on counting.
-        let goes_on = of_last_msc == run.count() && time_msc == self.time_msc;
+        let goes_on = time_msc == self.time_msc && run.first().time_msc == time_msc;
         let before = if goes_on { self.count } else { 0 };
-        let more = u32::try_from(of_last_msc).expect("a batch is counted by 32 bits");
-        Self { time_msc, count: before + more }
+        Self { time_msc, count: before + of_last_msc }
     }
 }

@@ -117,7 +117,7 @@ impl BarBuilder {
     /// same minute.
     #[inline]
     pub fn push_run(&mut self, run: &Run<'_>) -> Option<Bar> {
-        let closed = self.push_tick(&run.first());
+        let closed = self.push_tick(run.first());
         let bar = self.forming.as_mut().expect("a tick leaves a forming bar");
         bar.tick_volume += run.counted_after_first();
         bar.close = run.last().bid;

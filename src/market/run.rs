@@ -20,6 +20,10 @@ pub struct Run<'a> {
     ticks: &'a TickColumns,
     from: usize,
     until: usize,
+    first: Tick,
+    last: Tick,
+    /// How many ticks at its end have the time of the last one.
+    of_last_msc: u32,
     quotes: QuoteFold,
 }
 
@@ -44,11 +48,23 @@ impl<'a> Run<'a> {
     pub fn of_minute(ticks: &'a TickColumns, from: usize, until: usize) -> Self {
         let times_msc = &ticks.time_msc()[from..until];
         let minute_end_msc = (times_msc[0].div_euclid(MINUTE_MS) + 1) * MINUTE_MS;
-        let until = from + count_before(times_msc, ServerMsc(minute_end_msc));
+        let count = count_before(times_msc, ServerMsc(minute_end_msc));
+        let until = from + count;
+        let last_msc = times_msc[count - 1];
+        let of_last_msc = times_msc[..count].iter().rev().take_while(|&&time| time == last_msc);
+        let of_last_msc = u32::try_from(of_last_msc.count()).expect("a batch is bounded");
         let narrow = "only what is narrow is quiet";
         let bids = &ticks.bid().narrow().expect(narrow)[from..until];
         let asks = &ticks.ask().narrow().expect(narrow)[from..until];
-        Self { ticks, from, until, quotes: QuoteFold::of(bids, asks) }
+        Self {
+            ticks,
+            from,
+            until,
+            first: ticks.tick(from),
+            last: ticks.tick(until - 1),
+            of_last_msc,
+            quotes: QuoteFold::of(bids, asks),
+        }
     }
 
     /// The symbol of the ticks.
@@ -68,23 +84,22 @@ impl<'a> Run<'a> {
     /// The first tick.
     #[inline]
     #[must_use]
-    pub fn first(&self) -> Tick {
-        self.ticks.tick(self.from)
+    pub const fn first(&self) -> &Tick {
+        &self.first
     }
 
     /// The last tick.
     #[inline]
     #[must_use]
-    pub fn last(&self) -> Tick {
-        self.ticks.tick(self.until - 1)
+    pub const fn last(&self) -> &Tick {
+        &self.last
     }
 
     /// The server times of the first and the last tick.
     #[inline]
     #[must_use]
-    pub fn span_msc(&self) -> (ServerMsc, ServerMsc) {
-        let times_msc = self.ticks.time_msc();
-        (ServerMsc(times_msc[self.from]), ServerMsc(times_msc[self.until - 1]))
+    pub const fn span_msc(&self) -> (ServerMsc, ServerMsc) {
+        (self.first.time_msc, self.last.time_msc)
     }
 
     /// The ticks one by one.
@@ -136,10 +151,8 @@ impl<'a> Run<'a> {
     /// How many ticks at its end have the time of the last one.
     #[inline]
     #[must_use]
-    pub fn count_of_last_msc(&self) -> usize {
-        let times_msc = &self.ticks.time_msc()[self.from..self.until];
-        let last = times_msc[times_msc.len() - 1];
-        times_msc.iter().rev().take_while(|&&time| time == last).count()
+    pub const fn count_of_last_msc(&self) -> u32 {
+        self.of_last_msc
     }
 
     #[inline]

@@ -81,6 +81,22 @@ impl Trail {
         Ok(self.matcher.admit(event))
     }
 
+    /// The last input up to which ticks may be passed as quiet runs: no actions were recorded of
+    /// them. None once a difference was found, where what was recorded no longer holds.
+    #[must_use]
+    pub const fn quiet_until(&self) -> Option<u64> {
+        if self.has_parted() { None } else { Some(self.expected.place().seq.saturating_sub(1)) }
+    }
+
+    /// The clock has passed ticks up to the input `seq` as quiet runs.
+    ///
+    /// # Panics
+    /// If actions were recorded of one of them.
+    pub fn pass(&mut self, seq: u64) {
+        assert!(self.expected.place().seq > seq, "what is quiet was recorded without actions");
+        self.place = StepPlace { seq, wakeup: 0 };
+    }
+
     /// The clock passes on a recorded wakeup, which came after the input `after`.
     ///
     /// # Errors

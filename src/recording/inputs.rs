@@ -6,11 +6,11 @@
 //! held.
 
 use crate::data::error::DataError;
+use crate::data::prefetch::Prefetch;
 use crate::data::tick_file::TickFile;
 use crate::domain::id::{ContentHash, SymbolId};
 use crate::domain::symbol::SymbolSpec;
-use crate::domain::tick::Tick;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::command::CommandSource;
 use crate::executor::event::{Event, Life};
@@ -19,8 +19,9 @@ use crate::recording::expected::JsonLines;
 use crate::recording::files;
 use crate::recording::lines::{InputLine, InputSource, LineEvent};
 use crate::session::description::SessionFile;
-use crate::session::ports::TickStream;
-use crate::session::tick_merge::TickMerge;
+use crate::session::ports::{PortError, RunReceiver, TickStream};
+use crate::session::tick_merge::passing::{PassError, Passage, Stretch};
+use crate::session::tick_merge::{FailedStream, TickMerge};
 use crate::wire;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -45,6 +46,18 @@ pub enum Item {
         at: Timestamp,
         /// The moment for which it was wanted.
         due: Timestamp,
+    },
+}
+
+/// What comes next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ahead {
+    /// An item that is no tick.
+    Item(Item),
+    /// A tick, which has not been taken.
+    Tick {
+        /// When it came.
+        at: Timestamp,
     },
 }
 
@@ -177,13 +190,25 @@ impl Inputs {
     /// # Errors
     /// When a file cannot be read, or there are fewer ticks than numbers left for them.
     pub fn read(&mut self) -> Result<Option<Item>, RecordingError> {
+        match self.look()? {
+            None => Ok(None),
+            Some(Ahead::Item(item)) => Ok(Some(item)),
+            Some(Ahead::Tick { .. }) => self.take_tick().map(Some),
+        }
+    }
+
+    /// What comes next: an item, which is taken, or a tick, which is not. None at the end.
+    ///
+    /// # Errors
+    /// As [`Inputs::read`].
+    pub fn look(&mut self) -> Result<Option<Ahead>, RecordingError> {
         loop {
             let here = self
                 .line
                 .as_ref()
                 .is_some_and(|line| line.seq == Some(self.seq + 1) || line.after == Some(self.seq));
             if !here {
-                return self.tick();
+                return self.look_at_tick();
             }
             let Some(line) = self.line.take() else { return Ok(None) };
             if line.at < self.last_at {
@@ -196,33 +221,74 @@ impl Inputs {
             self.line = self.lines.read()?;
             self.last_at = line.at;
             let Some(seq) = line.seq else {
-                return Ok(Some(Item::Wakeup {
-                    after: self.seq,
-                    at: line.at,
-                    due: line.due.unwrap_or(line.at),
-                }));
+                let (after, at, due) = (self.seq, line.at, line.due.unwrap_or(line.at));
+                return Ok(Some(Ahead::Item(Item::Wakeup { after, at, due })));
             };
             self.seq = seq;
             if let Some(event) = line.event {
                 let event = self.event(event, line.source, line.body_hash)?;
-                return Ok(Some(Item::Input { seq, at: line.at, event }));
+                return Ok(Some(Ahead::Item(Item::Input { seq, at: line.at, event })));
             }
         }
     }
 
-    fn tick(&mut self) -> Result<Option<Item>, RecordingError> {
-        let Some(tick) = self.ticks.read()? else {
-            return match &self.line {
-                None => Ok(None),
-                Some(_) => Err(self.lines.lines.wrong(format!(
-                    "its number is not reached: the ticks end with input {}",
-                    self.seq
-                ))),
-            };
-        };
+    fn look_at_tick(&mut self) -> Result<Option<Ahead>, RecordingError> {
+        if let Some(time) = self.ticks.look()? {
+            return Ok(Some(Ahead::Tick { at: self.zone.to_utc(time).max(self.last_at) }));
+        }
+        match &self.line {
+            None => Ok(None),
+            Some(_) => Err(self.lines.lines.wrong(format!(
+                "its number is not reached: the ticks end with input {}",
+                self.seq
+            ))),
+        }
+    }
+
+    /// Takes the tick that [`Inputs::look`] has shown.
+    ///
+    /// # Errors
+    /// When its file cannot be read.
+    ///
+    /// # Panics
+    /// If it has shown none.
+    pub fn take_tick(&mut self) -> Result<Item, RecordingError> {
+        let time = self.ticks.look()?.expect("a tick was shown");
         self.seq += 1;
-        self.last_at = self.zone.to_utc(tick.time_msc).max(self.last_at);
-        Ok(Some(Item::Input { seq: self.seq, at: self.last_at, event: Event::Tick(tick) }))
+        self.last_at = self.zone.to_utc(time).max(self.last_at);
+        let event = Event::Tick(self.ticks.merge.take());
+        Ok(Item::Input { seq: self.seq, at: self.last_at, event })
+    }
+
+    /// Passes ticks that come next as quiet runs: before the next line and before the moment
+    /// `until`, up to the input numbered `seq_max`. To be called when [`Inputs::look`] has shown a
+    /// tick. Returns the number of the last input and its moment; none when nothing was passed.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or the receiver fails.
+    pub fn pass_quiet<R: RunReceiver>(
+        &mut self,
+        until: Timestamp,
+        seq_max: u64,
+        receiver: &mut R,
+    ) -> Result<Option<(u64, Timestamp)>, PortError> {
+        let before_line = match &self.line {
+            Some(InputLine { seq: Some(seq), .. }) => seq - 1,
+            Some(InputLine { after: Some(after), .. }) => *after,
+            Some(_) | None => u64::MAX,
+        };
+        let ticks_max = seq_max.min(before_line).checked_sub(self.seq);
+        let stretch = Stretch { now: self.last_at, until, ticks_max: Some(ticks_max.unwrap_or(0)) };
+        let passage = match self.ticks.merge.pass_quiet(stretch, &mut self.zone, receiver) {
+            Ok(passage) => passage,
+            Err(PassError::Stream(failed)) => return Err(self.ticks.failed(failed).into()),
+            Err(PassError::Receiver(source)) => return Err(source),
+        };
+        Ok(passage.map(|Passage { ticks, last_at }| {
+            self.seq += ticks;
+            self.last_at = last_at;
+            (self.seq, self.last_at)
+        }))
     }
 
     fn event(
@@ -282,20 +348,28 @@ impl TickFiles {
     fn open(dir: &Path, symbols: &[String], specs: &[SymbolSpec]) -> Result<Self, RecordingError> {
         let (mut paths, mut streams) = (Vec::new(), Vec::new());
         for (path, file) in open_tick_files(dir, symbols, specs)? {
+            let stream: Box<dyn TickStream> = match file {
+                None => Box::new(()),
+                Some(file) => Box::new(Prefetch::start(&path, file).map_err(|source| {
+                    RecordingError::Ticks { path: path.clone(), source: source.into() }
+                })?),
+            };
             paths.push(path);
-            streams.push(
-                file.map_or_else(|| Box::new(()) as Box<dyn TickStream>, |file| Box::new(file)),
-            );
+            streams.push(stream);
         }
         Ok(Self { paths, merge: TickMerge::new(streams) })
     }
 
-    fn read(&mut self) -> Result<Option<Tick>, RecordingError> {
-        let path = |place: usize| self.paths[place].clone();
-        let next = self.merge.peek().map_err(|failed| RecordingError::Ticks {
-            path: path(failed.place),
-            source: failed.source,
-        })?;
-        Ok(next.is_some().then(|| self.merge.take()))
+    /// The server time of the next tick.
+    fn look(&mut self) -> Result<Option<ServerMsc>, RecordingError> {
+        match self.merge.peek() {
+            Ok(next) => Ok(next),
+            Err(failed) => Err(self.failed(failed)),
+        }
+    }
+
+    fn failed(&self, failed: FailedStream) -> RecordingError {
+        let path = self.paths[failed.place].clone();
+        RecordingError::Ticks { path, source: failed.source }
     }
 }

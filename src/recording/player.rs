@@ -7,19 +7,24 @@
 //! news pass through [`matching`](crate::recording::matching). [`FreshComparer`] compares a run
 //! with another broker.
 
+use crate::domain::id::SymbolId;
 use crate::domain::tick::Tick;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::Event;
+use crate::market::quiet::Quiet;
+use crate::market::run::Run;
 use crate::recording::compare::Trail;
 use crate::recording::divergence::Divergence;
 use crate::recording::error::RecordingError;
 use crate::recording::files;
 use crate::recording::hash::StepHasher;
-use crate::recording::inputs::{Inputs, Item};
+use crate::recording::inputs::{Ahead, Inputs, Item};
 use crate::recording::reader::Recording;
-use crate::session::ports::{Broker, Clock, Heard, Journal, Next, PortError, Step};
+use crate::session::ports::{
+    Broker, Clock, Heard, Journal, Next, Passed, PortError, RunReceiver, Step,
+};
 use crate::session::run::run;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -79,37 +84,59 @@ const START: Timestamp = Timestamp::from_nanos(i64::MIN);
 #[derive(Debug)]
 struct Source {
     inputs: Inputs,
-    next: Option<Item>,
+    next: Option<Ahead>,
 }
 
 impl Source {
     fn open(recording: &Recording) -> Result<Self, RecordingError> {
         let mut inputs = recording.inputs()?;
-        let next = inputs.read()?;
+        let next = inputs.look()?;
         Ok(Self { inputs, next })
     }
 
     fn take(&mut self) -> Result<Option<Item>, RecordingError> {
-        let next = self.inputs.read()?;
-        Ok(std::mem::replace(&mut self.next, next))
+        let taken = match self.next.take() {
+            None => return Ok(None),
+            Some(Ahead::Item(item)) => item,
+            Some(Ahead::Tick { .. }) => self.inputs.take_tick()?,
+        };
+        self.next = self.inputs.look()?;
+        Ok(Some(taken))
+    }
+
+    /// The moment of the next input; none before a wakeup or at the end.
+    const fn input_at(&self) -> Option<Timestamp> {
+        match &self.next {
+            Some(Ahead::Item(Item::Input { at, .. }) | Ahead::Tick { at }) => Some(*at),
+            Some(Ahead::Item(Item::Wakeup { .. })) | None => None,
+        }
+    }
+
+    /// Whether the next input comes from the broker.
+    const fn is_from_broker(&self) -> bool {
+        matches!(
+            &self.next,
+            Some(Ahead::Item(Item::Input { event: Event::Broker(_) | Event::Bars(_), .. }))
+        )
     }
 
     /// Skips recorded wakeups and returns the moment of the last.
     fn pass_wakeups(&mut self) -> Result<Option<Timestamp>, RecordingError> {
         let mut last = None;
-        while let Some(Item::Wakeup { at, .. }) = &self.next {
+        while let Some(Ahead::Item(Item::Wakeup { at, .. })) = &self.next {
             last = Some(*at);
             self.take()?;
         }
         Ok(last)
     }
-}
 
-/// Whether `deadline` comes before an input at `at`: at one moment news of the broker come first,
-/// then a due wakeup, then everything else (session 2).
-fn is_due(deadline: Option<Timestamp>, at: Timestamp, event: &Event) -> Option<Timestamp> {
-    let from_broker = matches!(event, Event::Broker(_) | Event::Bars(_));
-    deadline.filter(|deadline| *deadline < at || (*deadline == at && !from_broker))
+    /// Whether `deadline` comes before the next input, at `at`: at one moment news of the broker
+    /// come first, then a due wakeup, then everything else (session 2).
+    fn is_due(&self, deadline: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
+        let is_first =
+            |deadline: &Timestamp| *deadline < at || (*deadline == at && !self.is_from_broker());
+        deadline.filter(is_first)
+    }
 }
 
 /// Brings the recorded inputs in the recorded order, until the executor acts differently.
@@ -137,7 +164,10 @@ impl RecordedClock {
     /// Starts with an executor at the moment `now`; nothing may come before it.
     fn go_on_from(&mut self, now: Timestamp, recording: &Recording) -> Result<(), RecordingError> {
         self.begins_at = now;
-        let Some(Item::Input { at, .. } | Item::Wakeup { at, .. }) = &self.source.next else {
+        let Some(
+            Ahead::Item(Item::Input { at, .. } | Item::Wakeup { at, .. }) | Ahead::Tick { at },
+        ) = &self.source.next
+        else {
             return Ok(());
         };
         if *at >= now {
@@ -154,33 +184,26 @@ impl RecordedClock {
         &mut self,
         deadline: Option<Timestamp>,
     ) -> Result<Option<Turn>, RecordingError> {
-        match &self.source.next {
-            None => Ok(Some(Turn::End)),
-            Some(Item::Wakeup { after, at, due }) => {
-                let (after, at, due) = (*after, *at, *due);
-                if deadline != Some(due) {
-                    self.trail.borrow_mut().other_wakeup(
-                        deadline.map_or(at, |deadline| deadline.min(at)),
-                        Some(due),
-                        deadline,
-                    );
-                    return Ok(None);
-                }
-                self.source.take()?;
-                self.trail.borrow_mut().recorded_wakeup(after)?;
-                self.last_at = at;
-                Ok(Some(Turn::Deadline))
+        if let Some(Ahead::Item(Item::Wakeup { after, at, due })) = &self.source.next {
+            let (after, at, due) = (*after, *at, *due);
+            if deadline != Some(due) {
+                let first = deadline.map_or(at, |deadline| deadline.min(at));
+                self.trail.borrow_mut().other_wakeup(first, Some(due), deadline);
+                return Ok(None);
             }
-            Some(Item::Input { at, .. }) => {
-                // Further inputs at the moment of the previous step may come first.
-                let missed = deadline.filter(|deadline| *deadline < *at && self.last_at < *at);
-                if let Some(deadline) = missed {
-                    self.trail.borrow_mut().other_wakeup(deadline, None, Some(deadline));
-                    return Ok(None);
-                }
-                self.give_input()
-            }
+            self.source.take()?;
+            self.trail.borrow_mut().recorded_wakeup(after)?;
+            self.last_at = at;
+            return Ok(Some(Turn::Deadline));
         }
+        let Some(at) = self.source.input_at() else { return Ok(Some(Turn::End)) };
+        // Further inputs at the moment of the previous step may come first.
+        let missed = deadline.filter(|deadline| *deadline < at && self.last_at < at);
+        if let Some(deadline) = missed {
+            self.trail.borrow_mut().other_wakeup(deadline, None, Some(deadline));
+            return Ok(None);
+        }
+        self.give_input()
     }
 
     fn give_input(&mut self) -> Result<Option<Turn>, RecordingError> {
@@ -194,9 +217,9 @@ impl RecordedClock {
     fn next_by_time(&mut self, deadline: Option<Timestamp>) -> Result<Turn, RecordingError> {
         loop {
             self.end_at = self.source.pass_wakeups()?.unwrap_or(self.end_at).max(self.last_at);
-            let due = match &self.source.next {
-                Some(Item::Input { at, event, .. }) => is_due(deadline, *at, event),
-                _ => deadline.filter(|deadline| *deadline <= self.end_at),
+            let due = match self.source.input_at() {
+                Some(at) => self.source.is_due(deadline, at),
+                None => deadline.filter(|deadline| *deadline <= self.end_at),
             };
             if let Some(due) = due {
                 self.last_at = due.max(self.last_at).max(self.begins_at);
@@ -226,6 +249,27 @@ impl Clock for RecordedClock {
             Turn::Deadline => Next::Deadline(self.last_at),
             Turn::End => Next::End,
         })
+    }
+
+    /// Until the executor acts differently: up to the next recorded line, or the next recorded
+    /// action.
+    fn pass_quiet<R: RunReceiver>(
+        &mut self,
+        deadline: Option<Timestamp>,
+        receiver: &mut R,
+    ) -> Result<(), PortError> {
+        if !matches!(self.source.next, Some(Ahead::Tick { .. })) {
+            return Ok(());
+        }
+        let Some(seq_max) = self.trail.borrow().quiet_until() else { return Ok(()) };
+        let until = deadline.unwrap_or(Timestamp::from_nanos(i64::MAX));
+        let passed = self.source.inputs.pass_quiet(until, seq_max, receiver)?;
+        if let Some((seq, at)) = passed {
+            self.trail.borrow_mut().pass(seq);
+            self.last_at = at;
+            self.source.next = self.source.inputs.look()?;
+        }
+        Ok(())
     }
 }
 
@@ -299,6 +343,15 @@ impl Journal for Comparer {
         self.hasher.push(step.input_seq, step.at, step.actions);
         Ok(self.trail.borrow_mut().step(step)?)
     }
+
+    fn takes_runs(&self) -> bool {
+        true
+    }
+
+    /// The clock passes runs only where no actions were recorded.
+    fn pass(&mut self, _passed: &Passed<'_>) -> Result<(), PortError> {
+        Ok(())
+    }
 }
 
 /// A broker that answers nothing by itself.
@@ -307,6 +360,12 @@ pub struct Silent;
 
 impl Broker for Silent {
     fn tick(&mut self, _at: Timestamp, _tick: &Tick, _out: &mut Vec<Event>) -> Heard {
+        Heard::Yes
+    }
+    fn quiet(&self, _symbol: SymbolId) -> Quiet {
+        Quiet::EVER
+    }
+    fn pass(&mut self, _run: &Run<'_>) -> Heard {
         Heard::Yes
     }
     fn send(&mut self, _at: Timestamp, _trade: &Trade) {}

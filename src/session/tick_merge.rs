@@ -4,15 +4,17 @@
 //! the others: the ticks that the executor saw in a session are merged again in the same order. UTC
 //! plays no part, because it can go back where the server's clock is set forward.
 //!
-//! Ticks are taken one by one, or as quiet runs: [`TickMerge::pass_quiet`] looks for the first loud
-//! tick of all streams and passes what comes before it, stream by stream.
+//! Ticks are taken one by one, or as quiet runs ([`passing`]), as far as they are known to be quiet
+//! (`lull`).
+
+mod lull;
+pub mod passing;
 
 use crate::domain::tick::Tick;
-use crate::domain::time::{NANOS_PER_MS, ServerMsc, Timestamp};
+use crate::domain::time::ServerMsc;
 use crate::market::columns::TickColumns;
-use crate::market::quiet::{PointBounds, Quiet, QuoteBounds, count_before};
-use crate::market::run::Run;
-use crate::session::ports::{PortError, RunReceiver, TickStream};
+use crate::session::ports::{PortError, TickStream};
+use lull::Lull;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
@@ -42,71 +44,6 @@ struct Source {
     lull: Lull,
 }
 
-/// How far the batch of a stream is known to be quiet.
-struct Lull {
-    quiet: Quiet,
-    /// The bounds of `quiet` as the batch counts prices.
-    bounds: PointBounds,
-    /// The ticks before this place in the batch are quiet.
-    until: usize,
-    /// Whether the tick at `until` is known not to be quiet.
-    is_bounded: bool,
-    /// How many ticks are looked at next.
-    stride: usize,
-}
-
-/// The fewest ticks that are looked at ahead, and the most. It begins with few, because what is
-/// quiet may change soon.
-const STRIDE_MIN: usize = 64;
-const STRIDE_MAX: usize = 1_024;
-
-impl Lull {
-    fn new() -> Self {
-        Self {
-            quiet: Quiet::NEVER,
-            bounds: PointBounds::new(QuoteBounds::NONE, 1),
-            until: 0,
-            is_bounded: false,
-            stride: STRIDE_MIN,
-        }
-    }
-
-    /// Begins anew at `read` in another batch.
-    fn begin_batch(&mut self, batch: &TickColumns) {
-        (self.until, self.is_bounded) = (0, false);
-        self.bounds = PointBounds::new(self.quiet.quotes, batch.point_raw());
-    }
-
-    /// Takes a new answer, after what happened last. What is known stays known as far as it is the
-    /// same.
-    fn renew(&mut self, quiet: Quiet, batch: &TickColumns, read: usize) {
-        if quiet.quotes != self.quiet.quotes {
-            self.bounds = PointBounds::new(quiet.quotes, batch.point_raw());
-            (self.until, self.stride) = (read, STRIDE_MIN);
-        } else if self.until < read {
-            self.until = read;
-        } else if quiet.until < self.quiet.until {
-            self.until = read + count_before(&batch.time_msc()[read..self.until], quiet.until);
-        }
-        self.quiet = quiet;
-        self.is_bounded = false;
-    }
-
-    /// Looks further ahead, unless the first loud tick or enough quiet ones are known.
-    fn look_ahead(&mut self, batch: &TickColumns, read: usize) {
-        if self.is_bounded || self.until - read >= self.stride || self.until == batch.len() {
-            return;
-        }
-        let to = batch.len().min(self.until + self.stride);
-        let times_msc = &batch.time_msc()[self.until..to];
-        // Times never go back: only the first can be before 1970.
-        let in_time = if times_msc[0] < 0 { 0 } else { count_before(times_msc, self.quiet.until) };
-        self.until += self.bounds.count(batch, self.until, self.until + in_time);
-        self.is_bounded = self.until < to;
-        self.stride = (2 * self.stride).min(STRIDE_MAX);
-    }
-}
-
 impl Source {
     /// The server time of the next tick in the batch.
     #[inline]
@@ -131,25 +68,6 @@ impl Source {
         self.ended = self.batch.is_empty();
         self.lull.begin_batch(&self.batch);
         Ok(())
-    }
-
-    /// The first place in the order at which something else than a known quiet tick of this stream
-    /// may come.
-    #[inline]
-    fn quiet_before(&self, place: usize) -> Place {
-        match self.batch.time_at(self.lull.until) {
-            Some(time) if self.lull.is_bounded => (time, place),
-            // What comes next of this stream comes after the last one that is known.
-            _ => (ServerMsc(self.batch.time_msc()[self.lull.until - 1]), place + 1),
-        }
-    }
-
-    /// How many of its quiet ticks come before a place in the order.
-    #[inline]
-    fn count_before(&self, place: usize, bound: Place) -> usize {
-        let quiet = &self.batch.time_msc()[self.read..self.lull.until];
-        let until = ServerMsc(bound.0.0.saturating_add(i64::from(place < bound.1)));
-        count_before(quiet, until)
     }
 }
 
@@ -281,115 +199,17 @@ impl TickMerge {
     }
 }
 
-/// What bounds the ticks that are passed as runs.
-#[derive(Debug, Clone, Copy)]
-pub struct Window {
-    /// Only ticks before this server time.
-    pub until: ServerMsc,
-    /// How far the server's clock is ahead of UTC at all these times.
-    pub offset_ms: i64,
-}
-
-impl Window {
-    fn to_utc(self, server: ServerMsc) -> Timestamp {
-        Timestamp::from_nanos((server.0 - self.offset_ms) * NANOS_PER_MS)
-    }
-}
-
-impl TickMerge {
-    /// Makes sure that every stream that has not ended has a tick at hand, and returns the earliest
-    /// server time of all.
-    ///
-    /// # Errors
-    /// When a stream cannot be read.
-    pub fn fill(&mut self) -> Result<Option<ServerMsc>, FailedStream> {
-        let mut first = None;
-        for (place, source) in self.sources.iter_mut().enumerate() {
-            if let Some(time) = source.peek(place)? {
-                first = Some(first.map_or(time, |first: ServerMsc| first.min(time)));
-            }
-        }
-        Ok(first)
-    }
-
-    /// Asks `receiver` how far nothing can happen with each stream, after anything has happened.
-    pub fn ask<R: RunReceiver>(&mut self, receiver: &R) {
-        for source in self.sources.iter_mut().filter(|source| source.read < source.batch.len()) {
-            source.lull.renew(receiver.quiet(source.batch.symbol()), &source.batch, source.read);
-        }
-    }
-
-    /// Passes the ticks of all streams that come before the first one that may be loud, after
-    /// [`TickMerge::fill`] and [`TickMerge::ask`]. Returns the server time of the last one; none
-    /// when there is none to pass.
-    ///
-    /// # Errors
-    /// That of the receiver.
-    pub fn pass_quiet<R: RunReceiver>(
-        &mut self,
-        window: Window,
-        receiver: &mut R,
-    ) -> Result<Option<ServerMsc>, PortError> {
-        let bound = self.quiet_bound(window.until);
-        let mut last = None;
-        for (place, source) in self.sources.iter_mut().enumerate() {
-            if source.time().is_none_or(|time| (time, place) >= bound) {
-                continue;
-            }
-            let until = source.read + source.count_before(place, bound);
-            while source.read < until {
-                let run = Run::of_minute(&source.batch, source.read, until);
-                let (first_msc, last_msc) = run.span_msc();
-                receiver.pass(&run, window.to_utc(first_msc), window.to_utc(last_msc))?;
-                source.read += run.count();
-                last = last.max(Some(last_msc));
-            }
-        }
-        if last.is_some() {
-            self.find_front();
-        }
-        Ok(last)
-    }
-
-    /// The first place in the order that may be loud, or is not before `until`.
-    fn quiet_bound(&mut self, until: ServerMsc) -> Place {
-        let mut bound = (until, 0);
-        for (place, source) in self.sources.iter_mut().enumerate() {
-            if source.time().is_some_and(|time| (time, place) < bound) {
-                source.lull.look_ahead(&source.batch, source.read);
-                bound = bound.min(source.quiet_before(place));
-            }
-        }
-        bound
-    }
-
-    /// Finds the earliest source and its rival. What the others have is not ordered.
-    fn find_front(&mut self) {
-        (self.rival, self.is_ordered) = (LAST, false);
-        let mut first = LAST;
-        for (place, source) in self.sources.iter().enumerate() {
-            // A batch that is used up may go on with a tick as early as its last one.
-            let time = match source.time() {
-                None if source.ended => continue,
-                None => ServerMsc(i64::MIN),
-                Some(time) => time,
-            };
-            if (time, place) < first {
-                self.rival = first;
-                first = (time, place);
-            } else {
-                self.rival = self.rival.min((time, place));
-            }
-        }
-        self.front = if first == LAST { 0 } else { first.1 };
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::passing::Stretch;
     use super::*;
     use crate::domain::amount::Price;
     use crate::domain::id::SymbolId;
+    use crate::domain::time::{NANOS_PER_MS, Timestamp};
+    use crate::domain::zone::ServerZone;
+    use crate::market::quiet::{Quiet, QuoteBounds};
+    use crate::market::run::Run;
+    use crate::session::ports::RunReceiver;
     use proptest::prelude::*;
 
     /// Ticks in batches of two, so that every merge crosses the end of a batch; what fails does so
@@ -510,6 +330,7 @@ mod tests {
             streams in prop::collection::vec(prop::collection::vec(0_i64..40, 0..30), 1..4),
             loud in prop::collection::btree_set(0_i64..40, 0..6),
             until in 0_i64..50,
+            ticks_max in 1_u64..20,
         ) {
             let mut sorted = streams;
             sorted.iter_mut().for_each(|times| times.sort_unstable());
@@ -519,19 +340,24 @@ mod tests {
             let slices: Vec<&[i64]> = sorted.iter().map(Vec::as_slice).collect();
             let mut merge = merge(&slices);
             let mut taken = Taken { loud, now: 0, all: Vec::new(), passed: 0 };
-            let window = Window { until: ServerMsc(until), offset_ms: 0 };
-            while merge.fill().unwrap().is_some() {
-                merge.ask(&taken);
-                while merge.pass_quiet(window, &mut taken).unwrap().is_some() {
+            let (mut zone, until) = (ServerZone::utc(), Timestamp::from_nanos(until * NANOS_PER_MS));
+            loop {
+                let now = Timestamp::from_nanos(taken.now * NANOS_PER_MS);
+                let before = taken.all.len() as u64;
+                let stretch = Stretch { now, until, ticks_max: Some(ticks_max) };
+                if let Some(passage) = merge.pass_quiet(stretch, &mut zone, &mut taken).unwrap() {
+                    prop_assert_eq!(passage.ticks, taken.all.len() as u64 - before);
+                    prop_assert!(passage.ticks <= ticks_max && passage.last_at < until);
                     taken.sort_passed();
-                    merge.fill().unwrap();
+                    taken.now = passage.last_at.nanos() / NANOS_PER_MS;
                 }
-                if merge.peek().unwrap().is_some() {
-                    let tick = merge.take();
-                    taken.now = tick.time_msc.0;
-                    taken.all.push((tick.time_msc.0, tick.symbol.0));
-                    taken.passed = taken.all.len();
+                if merge.peek().unwrap().is_none() {
+                    break;
                 }
+                let tick = merge.take();
+                taken.now = tick.time_msc.0;
+                taken.all.push((tick.time_msc.0, tick.symbol.0));
+                taken.passed = taken.all.len();
             }
             prop_assert_eq!(taken.all, expect);
         }
@@ -573,7 +399,7 @@ mod tests {
             assert_eq!(first_at.nanos(), run.first().time_msc.0 * NANOS_PER_MS);
             assert_eq!(last_at.nanos(), run.last().time_msc.0 * NANOS_PER_MS);
             for tick in run.iter() {
-                assert!(!self.loud.contains(&tick.time_msc.0) || tick.time_msc.0 == self.now);
+                assert!(!self.loud.contains(&tick.time_msc.0) || tick.time_msc.0 <= self.now);
                 self.all.push((tick.time_msc.0, tick.symbol.0));
             }
             Ok(())

@@ -11,7 +11,8 @@ use crate::domain::zone::ServerZone;
 use crate::executor::event::Event;
 use crate::session::ports::{Clock, Next, PortError, RunReceiver, TickStream};
 use crate::session::schedule;
-use crate::session::tick_merge::{TickMerge, Window};
+use crate::session::tick_merge::TickMerge;
+use crate::session::tick_merge::passing::Stretch;
 use std::vec::IntoIter;
 
 /// How long deadlines are still served after the last item, unless the session says otherwise:
@@ -161,16 +162,10 @@ impl Clock for VirtualClock {
         deadline: Option<Timestamp>,
         receiver: &mut R,
     ) -> Result<(), PortError> {
-        // What may come between ticks; the last moment may itself have something else.
-        let limit = deadline.unwrap_or(NEVER).min(self.scheduled_at).min(self.end);
-        let mut is_asked = false;
-        while let Some(window) = self.window(limit)? {
-            if !is_asked {
-                self.ticks.ask(receiver);
-                is_asked = true;
-            }
-            let Some(last) = self.ticks.pass_quiet(window, receiver)? else { break };
-            let at = self.zone.to_utc(last);
+        let until = deadline.unwrap_or(NEVER).min(self.scheduled_at).min(self.end);
+        let stretch = Stretch { now: self.now, until, ticks_max: None };
+        if let Some(passage) = self.ticks.pass_quiet(stretch, &mut self.zone, receiver)? {
+            let at = passage.last_at;
             (self.now, self.ticked, self.last_item) = (at, true, Some(at));
         }
         Ok(())
@@ -188,21 +183,6 @@ impl VirtualClock {
     fn alone_at(&mut self, deadline: Timestamp) -> Option<Timestamp> {
         let at = self.zone.to_utc(self.ticks.at_hand()?).max(self.now);
         (at < self.alone_until && at < deadline).then_some(at)
-    }
-
-    /// The ticks before `limit` for which the server's clock keeps its distance from UTC; none when
-    /// the next one is not among them.
-    fn window(&mut self, limit: Timestamp) -> Result<Option<Window>, PortError> {
-        let Some(first) = self.ticks.fill().map_err(|failed| failed.source)? else {
-            return Ok(None);
-        };
-        let Some(span) = self.zone.span_of(first) else { return Ok(None) };
-        let window =
-            Window { until: span.until.min(span.first_from(limit)), offset_ms: span.offset_ms };
-        // Where the clock was set forward, a later server time can be an earlier moment: that tick
-        // is late.
-        let is_late = self.zone.to_utc(first) < self.now;
-        Ok((first < window.until && !is_late).then_some(window))
     }
 
     #[inline(always)]

@@ -105,7 +105,7 @@ impl Observer {
 
     /// Takes a quiet run.
     fn pass_run(&mut self, passed: &Passed<'_>) {
-        let last = passed.run.last();
+        let last = *passed.run.last();
         self.facts.step += passed.run.count() as u64;
         self.facts.at = self.facts.at.max(passed.last_at);
         self.tape.push_run(passed);

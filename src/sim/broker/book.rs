@@ -213,7 +213,7 @@ impl AccountBook {
     /// Takes a run within the [quiet](Self::quiet) quotes of its symbol.
     #[inline]
     pub fn pass(&mut self, run: &Run<'_>) {
-        self.quotes.see(&run.last());
+        self.quotes.see(run.last());
     }
 
     /// Closes the positions whose stop loss or take profit the quote has reached: at the quote of
