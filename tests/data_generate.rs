@@ -1,7 +1,8 @@
 //! Made-up ticks: the same bytes for the same figures, and a market that behaves like one.
 
 use tickdeck::data::specification::find;
-use tickdeck::data::tick_writer::{TickLayout, TickWriter};
+use tickdeck::data::tick_layout::TickLayout;
+use tickdeck::data::tick_writer::TickWriter;
 use tickdeck::domain::id::{ContentHash, SymbolId};
 use tickdeck::domain::symbols_builtin::NAMES;
 use tickdeck::domain::tick::Tick;

@@ -20,7 +20,8 @@ use tickdeck::recording::folder::Existing;
 use tickdeck::recording::hash::StepHasher;
 use tickdeck::recording::inputs::Item;
 use tickdeck::recording::reader::Recording;
-use tickdeck::recording::writer::{Recorder, Ticks};
+use tickdeck::recording::tick_files::Ticks;
+use tickdeck::recording::writer::Recorder;
 use tickdeck::session::ports::{self, Step};
 
 const RECORDINGS: [&str; 4] =

@@ -15,7 +15,8 @@ use tickdeck::config::{self, Session};
 use tickdeck::recording::folder::Existing;
 use tickdeck::recording::player;
 use tickdeck::recording::reader::Recording;
-use tickdeck::recording::writer::{Recorder, Ticks};
+use tickdeck::recording::tick_files::Ticks;
+use tickdeck::recording::writer::Recorder;
 use tickdeck::session::ports::{Journal, Passed, PortError, Step};
 
 /// A journal that takes no runs.

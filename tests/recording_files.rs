@@ -20,7 +20,8 @@ use tickdeck::recording::error::RecordingError;
 use tickdeck::recording::folder::{Existing, Folder};
 use tickdeck::recording::lines::LINE_BYTES_MAX;
 use tickdeck::recording::reader::Recording;
-use tickdeck::recording::writer::{Recorder, Ticks};
+use tickdeck::recording::tick_files::Ticks;
+use tickdeck::recording::writer::Recorder;
 use tickdeck::session::description::SessionFile;
 use tickdeck::session::ports::{Journal, Step};
 

@@ -13,7 +13,8 @@ use tickdeck::recording::divergence::Divergence;
 use tickdeck::recording::folder::Existing;
 use tickdeck::recording::player::{Comparer, player};
 use tickdeck::recording::reader::Recording;
-use tickdeck::recording::writer::{Recorder, Ticks};
+use tickdeck::recording::tick_files::Ticks;
+use tickdeck::recording::writer::Recorder;
 use tickdeck::session::ports::{self, PortError, Step};
 
 fn recorded(dir: &Path) -> Recording {

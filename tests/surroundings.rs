@@ -101,7 +101,8 @@ fn threads_that_cannot_be_started_are_an_error_or_done_without() {
         common::command(at, args).env("RUST_MIN_STACK", (1_u64 << 50).to_string()).output().unwrap()
     };
     said_once(&without(&["simulate", "session.toml"]), 0, &[]);
-    said_once(&without(&["replay", "same"]), 0, &[]);
+    said_once(&without(&["replay", "same"]), 2, &["EURUSD.parquet", "thread"]);
+    said_once(&without(&["simulate", "session.toml", "--record", "new"]), 2, &["ticks", "thread"]);
     let read_ahead = ["simulate", "session.toml", "--ticks", "EURUSD=t.parquet"];
     said_once(&without(&read_ahead), 2, &["t.parquet", "thread"]);
     said_once(&without(&["replay", "same", "--broker", "sim"]), 2, &["EURUSD.parquet", "thread"]);

@@ -4,7 +4,8 @@
 use crate::cli::import::progress_bar;
 use crate::cli::output::{ExitStatus, Output, check_ending, spare_recordings};
 use crate::cli::spec_args::SpecArgs;
-use crate::data::tick_writer::{PriceForm, TickLayout, TickWriter};
+use crate::data::tick_layout::{PriceForm, TickLayout};
+use crate::data::tick_writer::TickWriter;
 use crate::domain::id::SymbolId;
 use crate::domain::text;
 use crate::market::columns::TickColumns;

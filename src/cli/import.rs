@@ -10,7 +10,7 @@ use crate::data::import::{Import, import};
 use crate::data::import_bars::{ImportBars, import_bars};
 use crate::data::input::{check_output, inputs};
 use crate::data::quality::policy::{Policies, Policy};
-use crate::data::tick_writer::PriceForm;
+use crate::data::tick_layout::PriceForm;
 use crate::domain::zone::ServerZone;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};

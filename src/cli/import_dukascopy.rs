@@ -14,7 +14,7 @@ use crate::data::dukascopy::http::{ANSWER, BASE, Server};
 use crate::data::dukascopy::unit::unit_raw;
 use crate::data::error::DataError;
 use crate::data::import::{Import, Imported, import};
-use crate::data::tick_writer::PriceForm;
+use crate::data::tick_layout::PriceForm;
 use crate::domain::zone::ServerZone;
 use anyhow::Context;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand as _};

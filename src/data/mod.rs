@@ -29,6 +29,8 @@ pub mod specification;
 pub mod table;
 pub mod text;
 pub mod tick_file;
+pub mod tick_groups;
+pub mod tick_layout;
 pub mod tick_source;
 pub mod tick_writer;
 pub mod week;

@@ -268,6 +268,12 @@ impl TickColumns {
         self.rest.get(at).unwrap_or(&self.like).flags.is_counted()
     }
 
+    /// What all ticks say beside their times and quotes, if it is the same.
+    #[must_use]
+    pub fn like(&self) -> Option<TickRest> {
+        self.rest.is_empty().then_some(self.like)
+    }
+
     /// Whether no tick is marked as counted.
     #[inline]
     #[must_use]

@@ -25,5 +25,6 @@ pub mod questions;
 pub mod read_history;
 pub mod reader;
 pub mod specs;
+pub mod tick_files;
 pub mod words;
 pub mod writer;

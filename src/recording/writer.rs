@@ -14,7 +14,6 @@
 //! because nothing may look replayable that is not. Nothing is written twice that is in the tick
 //! files already, and no secret is written.
 
-use crate::data::tick_writer::{TickLayout, TickWriter};
 use crate::disk;
 use crate::domain::id::{ContentHash, SymbolId};
 use crate::domain::symbol::SymbolSpec;
@@ -25,16 +24,16 @@ use crate::domain::zone::ServerZone;
 use crate::executor::action::Action;
 use crate::executor::command::{CommandEvent, CommandSource};
 use crate::executor::event::Event;
-use crate::market::run::Run;
 use crate::recording::error::RecordingError;
 use crate::recording::files;
 use crate::recording::folder::{Existing, Folder};
 use crate::recording::hash::{StepHasher, has_actions};
-use crate::recording::hashed_file::{HashedFile, hash_file};
+use crate::recording::hashed_file::HashedFile;
 use crate::recording::lines::{
     ActionLine, InputLine, InputSource, LINE_BYTES_MAX, LineEvent, too_long,
 };
 use crate::recording::orders::OrderLog;
+use crate::recording::tick_files::{TickFiles, Ticks};
 use crate::recording::{comments, specs};
 use crate::session::description::{Recorded, SessionFile};
 use crate::session::ports::{self, Passed, PortError, Step};
@@ -42,17 +41,7 @@ use crate::wire;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-
-/// Where the ticks of a recording come from.
-#[derive(Debug, Clone, Copy)]
-pub enum Ticks<'a> {
-    /// They are written as they go by.
-    Write,
-    /// They are those of this recording, whose files are copied as they are.
-    TakeOver(&'a Path),
-}
+use std::path::Path;
 
 /// A recording being written.
 #[derive(Debug)]
@@ -369,101 +358,4 @@ fn write_line(
         return Err(RecordingError::text(file.path(), None, too_long()));
     }
     file.write(&plain)
-}
-
-/// The tick files of all symbols.
-#[derive(Debug)]
-struct TickFiles {
-    files: Vec<TickFile>,
-    /// The place of the last tick of all in the order in which a replay merges the files.
-    last: Option<(ServerMsc, usize)>,
-    /// The place of the last tick that came alone.
-    last_alone: Option<(ServerMsc, usize)>,
-}
-
-/// The tick file of one symbol; without a writer when it was taken over.
-#[derive(Debug)]
-struct TickFile {
-    name: String,
-    path: PathBuf,
-    writer: Option<TickWriter>,
-    last: Option<ServerMsc>,
-}
-
-impl TickFiles {
-    fn create(
-        folder: &Folder,
-        file: &SessionFile,
-        specs: &[SymbolSpec],
-        ticks: Ticks<'_>,
-    ) -> Result<Self, RecordingError> {
-        let directory = folder.path("ticks");
-        fs::create_dir_all(&directory).map_err(RecordingError::io("create", &directory))?;
-        let mut files = Vec::new();
-        for (name, spec) in files::tick_files(&file.symbols).into_iter().zip(specs) {
-            let path = folder.path(&name);
-            let writer = match ticks {
-                Ticks::Write => Some(
-                    TickWriter::create(&path, TickLayout::exact(spec.digits))
-                        .map_err(ticks_error(&path))?,
-                ),
-                Ticks::TakeOver(from) => {
-                    disk::copy(&from.join(&name), &path)
-                        .map_err(RecordingError::io("copy", &path))?;
-                    None
-                }
-            };
-            files.push(TickFile { name, path, writer, last: None });
-        }
-        Ok(Self { files, last: None, last_alone: None })
-    }
-
-    /// Whether a tick comes after the last one in the order in which a replay merges the files.
-    fn follows(&mut self, tick: &Tick) -> bool {
-        let place = (tick.time_msc, tick.symbol.index());
-        let Some(file) = self.files.get_mut(tick.symbol.index()) else { return false };
-        file.last = Some(tick.time_msc);
-        let follows = self.last.is_none_or(|last| last <= place);
-        (self.last, self.last_alone) = (Some(place), Some(place));
-        follows
-    }
-
-    /// Whether a run comes after what came before it of its symbol, and after the last tick that
-    /// came alone.
-    fn follow(&mut self, run: &Run<'_>) -> bool {
-        let (place, (first, last)) = (run.symbol().index(), run.span_msc());
-        let Some(file) = self.files.get_mut(place) else { return false };
-        let follows =
-            file.last <= Some(first) && self.last_alone.is_none_or(|alone| alone <= (first, place));
-        file.last = Some(last);
-        self.last = self.last.max(Some((last, place)));
-        follows
-    }
-
-    fn push(&mut self, tick: &Tick) -> Result<(), RecordingError> {
-        let TickFile { writer, path, .. } = &mut self.files[tick.symbol.index()];
-        let Some(writer) = writer else { return Ok(()) };
-        writer.push(std::slice::from_ref(tick)).map_err(ticks_error(path))
-    }
-
-    fn push_run(&mut self, run: &Run<'_>) -> Result<(), RecordingError> {
-        let TickFile { writer, path, .. } = &mut self.files[run.symbol().index()];
-        let Some(writer) = writer else { return Ok(()) };
-        let (ticks, range) = run.columns();
-        writer.push_columns(ticks, range).map_err(ticks_error(path))
-    }
-
-    fn finish(self, hashes: &mut BTreeMap<String, ContentHash>) -> Result<(), RecordingError> {
-        for file in self.files {
-            if let Some(writer) = file.writer {
-                writer.finish().map_err(ticks_error(&file.path))?;
-            }
-            hashes.insert(file.name, hash_file(&file.path)?);
-        }
-        Ok(())
-    }
-}
-
-fn ticks_error<E: Into<PortError>>(path: &Path) -> impl FnOnce(E) -> RecordingError {
-    move |error| RecordingError::Ticks { path: path.to_owned(), source: error.into() }
 }

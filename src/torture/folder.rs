@@ -2,7 +2,8 @@
 //! reproduce it.
 
 use crate::data::error::DataError;
-use crate::data::tick_writer::{TickLayout, TickWriter};
+use crate::data::tick_layout::TickLayout;
+use crate::data::tick_writer::TickWriter;
 use crate::disk::unfinished::Unfinished;
 use crate::domain::amount::Price;
 use crate::domain::text::ShownPath;

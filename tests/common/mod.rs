@@ -85,7 +85,8 @@ pub fn simulate<J: tickdeck::session::ports::Journal>(
 /// Records a session into `folder`.
 pub fn record(session: &tickdeck::config::Session, folder: &Path) {
     use tickdeck::recording::folder::Existing;
-    use tickdeck::recording::writer::{Recorder, Ticks};
+    use tickdeck::recording::tick_files::Ticks;
+    use tickdeck::recording::writer::Recorder;
     let create = |session: &tickdeck::config::Session| {
         Recorder::create(
             folder,

@@ -25,7 +25,8 @@ use tickdeck::recording::divergence::Divergence;
 use tickdeck::recording::folder::Existing;
 use tickdeck::recording::player::player;
 use tickdeck::recording::reader::Recording;
-use tickdeck::recording::writer::{Recorder, Ticks};
+use tickdeck::recording::tick_files::Ticks;
+use tickdeck::recording::writer::Recorder;
 use tickdeck::session::description::{Recorded, SessionFile};
 use tickdeck::session::ports::{self, Clock, Next, PortError, Step};
 

@@ -6,6 +6,7 @@
 //! [`pages`] (what is refused, and when).
 
 pub mod column;
+pub mod constant_chunk;
 pub mod headers;
 pub mod packed;
 pub mod pages;

@@ -1,0 +1,45 @@
+//! How a tick file is laid out.
+
+use crate::domain::zone::ServerZone;
+
+/// Rows in a row group, which is held in memory before it is written.
+pub const GROUP_ROWS: usize = 1 << 18;
+
+/// How prices are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PriceForm {
+    /// Exact decimals of the symbol's digits.
+    Decimal,
+    /// Doubles, for tools that know no decimals.
+    Double,
+}
+
+/// The layout of a tick file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TickLayout {
+    /// Digits of the prices.
+    pub digits: u32,
+    /// How prices are kept.
+    pub form: PriceForm,
+    /// The clock of the times, if it is known.
+    pub clock: Option<ServerZone>,
+    /// Whether each time is also kept as it was in the source.
+    pub source_times: SourceTimes,
+}
+
+/// Whether the source's times are kept next to the written ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceTimes {
+    /// They are the same.
+    Same,
+    /// They are kept in a column `source_time_msc`.
+    Kept,
+}
+
+impl TickLayout {
+    /// Exact decimals of `digits` digits, without a stated clock.
+    #[must_use]
+    pub const fn exact(digits: u32) -> Self {
+        Self { digits, form: PriceForm::Decimal, clock: None, source_times: SourceTimes::Same }
+    }
+}

@@ -1,0 +1,267 @@
+//! The tick files of a recording while it is written. They are encoded and written on a thread of
+//! their own, so that the session does not wait for it.
+//!
+//! The thread decides nothing: it writes what comes, in the order in which it comes. Its error ends
+//! the session at one of the next ticks, or at the end at the latest.
+
+use crate::data::error::DataError;
+use crate::data::tick_layout::TickLayout;
+use crate::data::tick_writer::TickWriter;
+use crate::disk;
+use crate::domain::amount::Price;
+use crate::domain::id::{ContentHash, SymbolId};
+use crate::domain::symbol::SymbolSpec;
+use crate::domain::tick::Tick;
+use crate::domain::time::ServerMsc;
+use crate::market::columns::TickColumns;
+use crate::market::run::Run;
+use crate::recording::error::RecordingError;
+use crate::recording::files;
+use crate::recording::folder::Folder;
+use crate::recording::hashed_file::hash_file;
+use crate::session::description::SessionFile;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::{Builder, JoinHandle};
+
+/// Where the ticks of a recording come from.
+#[derive(Debug, Clone, Copy)]
+pub enum Ticks<'a> {
+    /// They are written as they go by.
+    Write,
+    /// They are those of this recording, whose files are copied as they are.
+    TakeOver(&'a Path),
+}
+
+/// The number of ticks of a symbol that are gathered before they are handed to the thread.
+const BATCH_TICKS: usize = 8_192;
+
+/// The number of batches that may wait for the thread.
+const WAITING_MAX: usize = 4;
+
+/// A tick's place in the order in which a replay merges the files.
+type Place = (ServerMsc, usize);
+
+/// The tick files of all symbols.
+#[derive(Debug)]
+pub struct TickFiles {
+    files: Vec<TickFile>,
+    /// The place of the last tick of all.
+    last: Option<Place>,
+    /// The place of the last tick that came alone.
+    last_alone: Option<Place>,
+    /// None when the files were taken over.
+    thread: Option<WriterThread>,
+}
+
+/// The tick file of one symbol.
+#[derive(Debug)]
+struct TickFile {
+    name: String,
+    path: PathBuf,
+    /// What has not been handed to the thread yet.
+    batch: TickColumns,
+    last: Option<ServerMsc>,
+}
+
+impl TickFiles {
+    /// Begins the files in a recording's folder.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn create(
+        folder: &Folder,
+        file: &SessionFile,
+        specs: &[SymbolSpec],
+        ticks: Ticks<'_>,
+    ) -> Result<Self, RecordingError> {
+        let directory = folder.path("ticks");
+        fs::create_dir_all(&directory).map_err(RecordingError::io("create", &directory))?;
+        let (mut files, mut writers) = (Vec::new(), Vec::new());
+        for ((name, spec), symbol) in
+            files::tick_files(&file.symbols).into_iter().zip(specs).zip(0..)
+        {
+            let path = folder.path(&name);
+            match ticks {
+                Ticks::Write => {
+                    let writer = TickWriter::create(&path, TickLayout::exact(spec.digits));
+                    writers.push((path.clone(), writer.map_err(of_file(&path))?));
+                }
+                Ticks::TakeOver(from) => disk::copy(&from.join(&name), &path)
+                    .map_err(RecordingError::io("copy", &path))?,
+            }
+            files.push(TickFile { name, path, batch: empty(SymbolId(symbol), spec), last: None });
+        }
+        let thread = match ticks {
+            Ticks::Write => Some(WriterThread::start(&directory, writers)?),
+            Ticks::TakeOver(_) => None,
+        };
+        Ok(Self { files, last: None, last_alone: None, thread })
+    }
+
+    /// Whether a tick comes after the last one in the order in which a replay merges the files.
+    pub fn follows(&mut self, tick: &Tick) -> bool {
+        let place = (tick.time_msc, tick.symbol.index());
+        let Some(file) = self.files.get_mut(tick.symbol.index()) else { return false };
+        file.last = Some(tick.time_msc);
+        let follows = self.last.is_none_or(|last| last <= place);
+        (self.last, self.last_alone) = (Some(place), Some(place));
+        follows
+    }
+
+    /// Whether a run comes after what came before it of its symbol, and after the last tick that
+    /// came alone.
+    pub fn follow(&mut self, run: &Run<'_>) -> bool {
+        let (place, (first, last)) = (run.symbol().index(), run.span_msc());
+        let Some(file) = self.files.get_mut(place) else { return false };
+        let follows =
+            file.last <= Some(first) && self.last_alone.is_none_or(|alone| alone <= (first, place));
+        file.last = Some(last);
+        self.last = self.last.max(Some((last, place)));
+        follows
+    }
+
+    /// Takes a tick.
+    ///
+    /// # Errors
+    /// When the files cannot be written.
+    pub fn push(&mut self, tick: &Tick) -> Result<(), RecordingError> {
+        self.gather(tick.symbol, |batch| batch.push(tick))
+    }
+
+    /// Takes a run.
+    ///
+    /// # Errors
+    /// When the files cannot be written.
+    pub fn push_run(&mut self, run: &Run<'_>) -> Result<(), RecordingError> {
+        let (ticks, range) = run.columns();
+        self.gather(run.symbol(), |batch| batch.extend(ticks, range))
+    }
+
+    fn gather(
+        &mut self,
+        symbol: SymbolId,
+        add: impl FnOnce(&mut TickColumns),
+    ) -> Result<(), RecordingError> {
+        if self.thread.is_none() {
+            return Ok(());
+        }
+        let batch = &mut self.files[symbol.index()].batch;
+        add(batch);
+        if batch.len() < BATCH_TICKS { Ok(()) } else { self.hand_over(symbol.index()) }
+    }
+
+    fn hand_over(&mut self, place: usize) -> Result<(), RecordingError> {
+        let Some(thread) = &mut self.thread else { return Ok(()) };
+        let batch = &mut self.files[place].batch;
+        let mut next = thread.spent.try_recv().unwrap_or_default();
+        next.begin(batch.symbol(), Price::from_raw(batch.point_raw()));
+        let full = std::mem::replace(batch, next);
+        match thread.tasks.send(Task::Write(place, full)) {
+            Ok(()) => Ok(()),
+            // The thread has ended, and says why.
+            Err(_) => self.thread.take().map_or(Ok(()), WriterThread::join),
+        }
+    }
+
+    /// Ends the files and adds the hash of each.
+    ///
+    /// # Errors
+    /// When the files cannot be written.
+    pub fn finish(
+        mut self,
+        hashes: &mut BTreeMap<String, ContentHash>,
+    ) -> Result<(), RecordingError> {
+        for place in 0..self.files.len() {
+            self.hand_over(place)?;
+        }
+        if let Some(thread) = self.thread.take() {
+            // If the thread has ended, it says why.
+            let _ = thread.tasks.send(Task::Finish);
+            thread.join()?;
+        }
+        for file in &self.files {
+            hashes.insert(file.name.clone(), hash_file(&file.path)?);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for TickFiles {
+    fn drop(&mut self) {
+        // A run that failed: the files must be closed before their folder is removed.
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+fn empty(symbol: SymbolId, spec: &SymbolSpec) -> TickColumns {
+    let mut batch = TickColumns::default();
+    batch.begin(symbol, spec.point());
+    batch
+}
+
+fn of_file(path: &Path) -> impl FnOnce(DataError) -> RecordingError {
+    move |error| RecordingError::Ticks { path: path.to_owned(), source: error.into() }
+}
+
+/// What the thread does next.
+#[derive(Debug)]
+enum Task {
+    /// It writes ticks into the file at this place.
+    Write(usize, TickColumns),
+    /// It ends all files. Without that they are dropped.
+    Finish,
+}
+
+/// The thread that writes.
+#[derive(Debug)]
+struct WriterThread {
+    tasks: SyncSender<Task>,
+    /// Batches that are used again.
+    spent: Receiver<TickColumns>,
+    handle: JoinHandle<Result<(), RecordingError>>,
+}
+
+impl WriterThread {
+    fn start(
+        directory: &Path,
+        writers: Vec<(PathBuf, TickWriter)>,
+    ) -> Result<Self, RecordingError> {
+        let (tasks, receiver) = sync_channel(WAITING_MAX);
+        let (sender, spent) = channel();
+        let handle = Builder::new()
+            .spawn(move || write_all(writers, &receiver, &sender))
+            .map_err(RecordingError::io("start a thread that writes", directory))?;
+        Ok(Self { tasks, spent, handle })
+    }
+
+    /// Waits for the end of the thread, which has nothing more to come.
+    fn join(self) -> Result<(), RecordingError> {
+        let Self { tasks, spent, handle } = self;
+        drop((tasks, spent));
+        handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+fn write_all(
+    mut writers: Vec<(PathBuf, TickWriter)>,
+    tasks: &Receiver<Task>,
+    spent: &Sender<TickColumns>,
+) -> Result<(), RecordingError> {
+    while let Ok(task) = tasks.recv() {
+        let Task::Write(place, ticks) = task else {
+            return writers
+                .into_iter()
+                .try_for_each(|(path, writer)| writer.finish().map(drop).map_err(of_file(&path)));
+        };
+        let (path, writer) = &mut writers[place];
+        writer.push_columns(&ticks, 0..ticks.len()).map_err(of_file(path))?;
+        // At the end nobody takes it.
+        let _ = spent.send(ticks);
+    }
+    Ok(())
+}
