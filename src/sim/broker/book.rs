@@ -3,7 +3,7 @@
 //! nothing of links, latency or faults.
 //!
 //! [`orders`] has the states of orders, [`deals`] the effects of a fill, [`close_by`] the close-by,
-//! and [`told`] what is reported of it all.
+//! [`valuation`] what is open is worth, and [`told`] what is reported of it all.
 
 mod close_by;
 mod deals;
@@ -11,13 +11,15 @@ pub mod fill;
 pub mod new_order;
 mod orders;
 mod told;
+mod totals;
+mod valuation;
 
 use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::DealEntry;
 use crate::domain::decimal::div_round;
 use crate::domain::id::{SymbolId, Ticket};
-use crate::domain::money::{self, currency_digits};
-use crate::domain::order::{Order, OrderState, Reason, Side};
+use crate::domain::money::currency_digits;
+use crate::domain::order::{OrderState, Reason, Side};
 use crate::domain::position::Position;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::tick::Tick;
@@ -28,10 +30,11 @@ use crate::market::run::Run;
 use crate::session::description::{AccountModel, StopFills};
 use crate::sim::broker::book::fill::{Fill, Remainder};
 use crate::sim::broker::book::new_order::{OrderCause, market_order};
+use crate::sim::broker::book::totals::OpenTotals;
 use crate::sim::broker::config::NoConversion;
 use crate::sim::broker::convert::Converter;
 use crate::sim::broker::drawdown::Drawdown;
-use crate::sim::broker::ledger::{self, MoneyLedger};
+use crate::sim::broker::ledger::MoneyLedger;
 use crate::sim::broker::pending::Pendings;
 use crate::sim::broker::quotes::{Quote, Quotes};
 use crate::sim::broker::records::{OrderRecords, RECORDS_MAX};
@@ -75,6 +78,8 @@ pub struct AccountBook {
     ledger: MoneyLedger,
     drawdown: Drawdown,
     positions: BTreeMap<Ticket, Held>,
+    /// The same positions, summed.
+    totals: OpenTotals,
     records: OrderRecords,
     /// The numbers of the last order and the last deal, which are counted separately (MT5 reference
     /// 10).
@@ -101,7 +106,7 @@ impl AccountBook {
     ) -> Result<Self, NoConversion> {
         let converter = Converter::new(&model, &specs)?;
         let mut book = Self {
-            drawdown: Drawdown::new(&specs, converter.rates()),
+            drawdown: Drawdown::new(&specs, converter.rough_rates()),
             converter,
             commission_per_lot,
             quotes: Quotes::new(specs.len()),
@@ -111,6 +116,7 @@ impl AccountBook {
             lapses: BTreeMap::new(),
             ledger: MoneyLedger::new(specs.len(), currency_digits(&model.currency)),
             positions: BTreeMap::new(),
+            totals: OpenTotals::new(&specs, &model.currency),
             records: OrderRecords::new(RECORDS_MAX),
             // The deposit is deal 1, and orders are numbered like deals: both continue with 2.
             last_order: 1,
@@ -271,91 +277,7 @@ impl AccountBook {
     /// The volume of positions and working orders of a symbol in one direction, without closing
     /// orders and the order `under`: what the volume limit applies to (MT5 reference 3.6).
     pub fn volume_of(&self, symbol: SymbolId, side: Side, under: Option<Ticket>) -> Volume {
-        let positions = self
-            .positions
-            .values()
-            .map(|held| &held.position)
-            .filter(|position| (position.symbol, position.side) == (symbol, side));
-        let opens = |order: &Order| order.position.is_none_or(|position| position == order.ticket);
-        let counts = |order: &&Order| {
-            (order.symbol, order.kind.side()) == (symbol, Some(side))
-                && Some(order.ticket) != under
-                && opens(order)
-        };
-        let orders = self.records.working().values().filter(counts);
-        positions.map(|position| position.volume).sum::<Volume>()
-            + orders.map(|order| order.volume_current).sum::<Volume>()
-    }
-
-    /// Whether the account can hold one more position. The margin then needed must not exceed the
-    /// equity, unless the position needs no more than is held already (MT5 reference 5.2). Nor must
-    /// the commission of its deal, and what the position may come to must fit into the account's
-    /// money.
-    pub fn affords(&self, opening: Opening, volume: Volume, price: Price) -> bool {
-        let margin = self.margin(opening, volume, price);
-        let needed = margin.and_then(|margin| {
-            self.ledger.margin_with(opening.symbol, opening.side, volume, margin)
-        });
-        let Some(needed) = needed
-            .filter(|_| self.swing(opening, volume, price).is_some_and(|swing| self.books(swing)))
-        else {
-            return false;
-        };
-        let (equity, cost) = (self.equity(), -self.commission(volume));
-        (needed <= self.ledger.margin() || needed <= equity)
-            && (cost <= Money::ZERO || cost <= equity)
-    }
-
-    /// The value of a tenth of the price to a position. A position is opened only when so much can
-    /// be booked; beyond that its symbol is not [`tradable`](Self::tradable).
-    fn swing(&self, opening: Opening, volume: Volume, price: Price) -> Option<Money> {
-        let farther = price.checked_add(Price::from_raw(price.raw() / 10))?;
-        let own =
-            money::profit(&self.specs[opening.symbol.index()], Side::Buy, volume, price, farther)?;
-        self.converter.profit(opening.symbol, opening.side, price, own, &self.quotes)
-    }
-
-    /// Whether the sum of the absolute balance, profits and losses of everything open and `more`
-    /// can be booked.
-    fn books(&self, more: Money) -> bool {
-        let size = |money: Money| i128::from(money.raw()).abs();
-        let open: Option<i128> =
-            self.positions.values().map(|held| self.floating(&held.position).map(size)).sum();
-        open.is_some_and(|open| {
-            open + size(self.ledger.balance()) + size(more) <= size(ledger::MOST)
-        })
-    }
-
-    fn margin(&self, opening: Opening, volume: Volume, price: Price) -> Option<Money> {
-        let own =
-            money::margin(&self.specs[opening.symbol.index()], volume, price, self.model.leverage)?;
-        self.converter.margin(opening.symbol, opening.side, price, own, &self.quotes)
-    }
-
-    /// The balance and the profit of everything open, at the current quotes. What is not tradable
-    /// may be worth more than money holds: then the equity is the largest or smallest amount.
-    pub fn equity(&self) -> Money {
-        let open = self.positions.values().filter_map(|held| self.floating(&held.position));
-        let sum = i128::from(self.ledger.balance().raw())
-            + open.map(|profit| i128::from(profit.raw())).sum::<i128>();
-        Money::from_raw(i64::try_from(sum).unwrap_or(if sum > 0 { i64::MAX } else { i64::MIN }))
-    }
-
-    /// The profit of an open position at the current quote; none when it does not fit.
-    fn floating(&self, position: &Position) -> Option<Money> {
-        let quote = self.quotes.get(position.symbol).expect("what is open is quoted");
-        self.profit(position, position.volume, position.side.exit_price(quote.bid, quote.ask))
-    }
-
-    fn profit(&self, position: &Position, volume: Volume, price: Price) -> Option<Money> {
-        let own = money::profit(
-            &self.specs[position.symbol.index()],
-            position.side,
-            volume,
-            position.price_open,
-            price,
-        )?;
-        self.converter.profit(position.symbol, position.side, price, own, &self.quotes)
+        self.totals.volume(symbol, side) + self.records.volume_of(symbol, side, under)
     }
 
     /// Opens a position, appends the changes (order, deal, position, account) and returns the
@@ -384,6 +306,7 @@ impl AccountBook {
         self.ledger.hold(symbol, side, volume, margin);
         self.stops[symbol.index()].insert(&position);
         self.rebound(symbol);
+        self.totals.add(symbol, side, volume, price);
         self.drawdown.change(symbol, side, volume, price, &self.quotes);
         let deal = self.deal(fill, &position, DealEntry::In, Money::ZERO, news);
         news.push(BrokerEvent::Position(Box::new(position.clone())));
@@ -407,12 +330,14 @@ impl AccountBook {
             .expect("only what is quoted is opened");
         let deal = self.deal(fill, &held.position, DealEntry::In, Money::ZERO, news);
         self.ledger.hold(symbol, side, volume, margin);
+        self.totals.remove(symbol, side, before, cost);
         self.drawdown.change(symbol, side, -before, cost, &self.quotes);
         held.margin += margin;
         held.position.volume = before + volume;
         held.position.price_open = average((before, cost), (volume, price));
         held.position.time_update_msc = Some(time_msc);
         let Position { volume, price_open, .. } = held.position;
+        self.totals.add(symbol, side, volume, price_open);
         self.drawdown.change(symbol, side, volume, price_open, &self.quotes);
         news.push(BrokerEvent::Position(Box::new(held.position.clone())));
         self.positions.insert(ticket, held);
@@ -451,6 +376,7 @@ impl AccountBook {
         let Position { symbol, side, price_open, .. } = held.position;
         let left = held.position.volume - volume;
         assert!(left >= Volume::ZERO, "no more is closed than is open");
+        self.totals.remove(symbol, side, held.position.volume, price_open);
         self.drawdown.change(symbol, side, -volume, price_open, &self.quotes);
         if left == Volume::ZERO {
             self.ledger.release(symbol, side, volume, held.margin);
@@ -463,6 +389,7 @@ impl AccountBook {
         let kept = div_round(kept, i128::from(held.position.volume.raw()));
         let kept = Money::from_raw(i64::try_from(kept).expect("a part is smaller than the whole"));
         self.ledger.release(symbol, side, volume, held.margin - kept);
+        self.totals.add(symbol, side, left, price_open);
         held.margin = kept;
         held.position.volume = left;
         held.position.time_update_msc = Some(time_msc);

@@ -24,6 +24,46 @@ enum Route {
     Inverse(SymbolId),
 }
 
+/// What an amount in another currency is multiplied with, or divided by, to become one in the
+/// deposit currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rate {
+    /// It is in the deposit currency.
+    Same,
+    /// It is multiplied with this.
+    Times(Price),
+    /// It is divided by this.
+    Over(Price),
+}
+
+/// A rate of one, in raw units.
+const ONE: i128 = 10_i128.pow(Price::SCALE);
+
+impl Rate {
+    /// The amount converted and rounded to `digits`. None when it does not fit.
+    fn convert(self, amount: Money, digits: u32) -> Option<Money> {
+        match self {
+            Self::Same => Some(amount.round_to(digits)),
+            Self::Times(rate) => convert(amount, rate, digits),
+            Self::Over(rate) => convert_inverse(amount, rate, digits),
+        }
+    }
+
+    /// A sum of amounts, in raw units, converted and rounded down.
+    pub const fn floor(self, raw: i128) -> i128 {
+        match self {
+            Self::Same => raw,
+            Self::Times(rate) => (raw * rate.raw() as i128).div_euclid(ONE),
+            Self::Over(rate) => (raw * ONE).div_euclid(rate.raw() as i128),
+        }
+    }
+
+    /// A sum of amounts, in raw units, converted and rounded up.
+    pub const fn ceil(self, raw: i128) -> i128 {
+        -self.floor(-raw)
+    }
+}
+
 /// Which side of the pair counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dealt {
@@ -86,7 +126,7 @@ impl Converter {
         amount: Money,
         quotes: &Quotes,
     ) -> Option<Money> {
-        self.by(self.profit[symbol.index()], symbol, side, price, amount, quotes)
+        self.profit_rate(symbol, side, price, quotes)?.convert(amount, self.digits)
     }
 
     /// Margin in the deposit currency of opening a position of `side` at `price`: Ask for a buy,
@@ -99,55 +139,35 @@ impl Converter {
         amount: Money,
         quotes: &Quotes,
     ) -> Option<Money> {
-        self.by(self.margin[symbol.index()], symbol, side, price, amount, quotes)
+        let route = self.margin[symbol.index()];
+        rate(route, symbol, side, price, quotes)?.convert(amount, self.digits)
     }
 
-    fn by(
+    /// The rate of [`Self::profit`]. None without a quote.
+    pub fn profit_rate(
         &self,
-        route: Route,
-        traded: SymbolId,
+        symbol: SymbolId,
         side: Side,
         price: Price,
-        amount: Money,
         quotes: &Quotes,
-    ) -> Option<Money> {
-        let dealt = match side {
-            Side::Buy => Dealt::Ask,
-            Side::Sell => Dealt::Bid,
-        };
-        // The traded pair itself converts at the price of the deal.
-        let rate = |pair, dealt| {
-            if pair == traded {
-                Some(price)
-            } else {
-                quotes.get(pair).map(|quote| pick(quote, dealt))
-            }
-        };
-        match route {
-            Route::Same => Some(amount.round_to(self.digits)),
-            Route::Fixed(rate) => convert(amount, rate, self.digits),
-            Route::Direct(pair) => convert(amount, rate(pair, dealt)?, self.digits),
-            // The Ask of the inverse is 1 / Bid.
-            Route::Inverse(pair) => {
-                convert_inverse(amount, rate(pair, opposite(dealt))?, self.digits)
-            }
-        }
+    ) -> Option<Rate> {
+        rate(self.profit[symbol.index()], symbol, side, price, quotes)
     }
 
     /// What a unit of the profit currency of each symbol is worth, roughly.
-    pub fn rates(&self) -> impl Iterator<Item = Rate> {
+    pub fn rough_rates(&self) -> impl Iterator<Item = RoughRate> {
         self.profit.iter().map(|route| match *route {
-            Route::Same => Rate::Fixed(1.0),
-            Route::Fixed(rate) => Rate::Fixed(rate.to_f64()),
-            Route::Direct(pair) => Rate::Direct(pair),
-            Route::Inverse(pair) => Rate::Inverse(pair),
+            Route::Same => RoughRate::Fixed(1.0),
+            Route::Fixed(rate) => RoughRate::Fixed(rate.to_f64()),
+            Route::Direct(pair) => RoughRate::Direct(pair),
+            Route::Inverse(pair) => RoughRate::Inverse(pair),
         })
     }
 }
 
 /// Roughly what a unit of a currency is worth in the deposit currency, for watching equity.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Rate {
+pub enum RoughRate {
     /// Always so much.
     Fixed(f64),
     /// The Bid of a pair.
@@ -156,7 +176,7 @@ pub enum Rate {
     Inverse(SymbolId),
 }
 
-impl Rate {
+impl RoughRate {
     /// The pair that moves it.
     pub const fn pair(self) -> Option<SymbolId> {
         match self {
@@ -177,6 +197,25 @@ impl Rate {
             }
         }
     }
+}
+
+/// The rate at which amounts of a deal of `side` at `price` are converted. None without a quote.
+fn rate(route: Route, traded: SymbolId, side: Side, price: Price, quotes: &Quotes) -> Option<Rate> {
+    let dealt = match side {
+        Side::Buy => Dealt::Ask,
+        Side::Sell => Dealt::Bid,
+    };
+    // The traded pair itself converts at the price of the deal.
+    let quoted = |pair, dealt| {
+        if pair == traded { Some(price) } else { quotes.get(pair).map(|quote| pick(quote, dealt)) }
+    };
+    Some(match route {
+        Route::Same => Rate::Same,
+        Route::Fixed(rate) => Rate::Times(rate),
+        Route::Direct(pair) => Rate::Times(quoted(pair, dealt)?),
+        // The Ask of the inverse is 1 / Bid.
+        Route::Inverse(pair) => Rate::Over(quoted(pair, opposite(dealt))?),
+    })
 }
 
 const fn pick(quote: Quote, dealt: Dealt) -> Price {

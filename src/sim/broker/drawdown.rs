@@ -13,7 +13,7 @@ use crate::domain::id::SymbolId;
 use crate::domain::order::Side;
 use crate::domain::symbol::SymbolSpec;
 use crate::market::quiet::QuoteBounds;
-use crate::sim::broker::convert::Rate;
+use crate::sim::broker::convert::RoughRate;
 use crate::sim::broker::quotes::{Quote, Quotes};
 
 /// The open volume of one side of a symbol, and what it cost.
@@ -36,7 +36,7 @@ struct Exposure {
     /// Units of profit currency per raw price times raw volume.
     unit: f64,
     /// What a unit of profit currency is worth.
-    rate: Rate,
+    rate: RoughRate,
 }
 
 /// How far the quotes may move from where they are, as parts of themselves, before there can be
@@ -64,9 +64,9 @@ pub struct Drawdown {
 impl Drawdown {
     /// Nothing open, nothing deposited. `rates` say what a unit of each symbol's profit currency is
     /// worth.
-    pub fn new(specs: &[SymbolSpec], rates: impl Iterator<Item = Rate>) -> Self {
+    pub fn new(specs: &[SymbolSpec], rates: impl Iterator<Item = RoughRate>) -> Self {
         let scale = Price::from_raw(1).to_f64() * Volume::from_raw(1).to_f64();
-        let exposure = |((spec, rate), place): ((&SymbolSpec, Rate), u16)| Exposure {
+        let exposure = |((spec, rate), place): ((&SymbolSpec, RoughRate), u16)| Exposure {
             symbol: SymbolId(place),
             buy: Sums::default(),
             sell: Sums::default(),
@@ -281,7 +281,7 @@ mod tests {
     use crate::sim::broker::testing::{euro, money, price, quote, volume};
     use proptest::prelude::*;
 
-    const FIXED: Rate = Rate::Fixed(1.0);
+    const FIXED: RoughRate = RoughRate::Fixed(1.0);
 
     /// Two symbols of the same specification, and a third that is only a rate.
     struct Account {
@@ -292,7 +292,12 @@ mod tests {
     }
 
     impl Account {
-        fn new(spec: &SymbolSpec, rates: [Rate; 3], deposit: Money, samples_all: bool) -> Self {
+        fn new(
+            spec: &SymbolSpec,
+            rates: [RoughRate; 3],
+            deposit: Money,
+            samples_all: bool,
+        ) -> Self {
             let specs = [spec.clone(), spec.clone(), spec.clone()];
             let mut drawdown = Drawdown::new(&specs, rates.into_iter());
             let quotes = Quotes::new(3);
@@ -318,13 +323,13 @@ mod tests {
         }
     }
 
-    fn any_rate() -> impl Strategy<Value = Rate> {
+    fn any_rate() -> impl Strategy<Value = RoughRate> {
         prop::sample::select(vec![
-            Rate::Fixed(1.0),
-            Rate::Fixed(0.0067),
-            Rate::Direct(SymbolId(2)),
-            Rate::Inverse(SymbolId(2)),
-            Rate::Inverse(SymbolId(0)),
+            RoughRate::Fixed(1.0),
+            RoughRate::Fixed(0.0067),
+            RoughRate::Direct(SymbolId(2)),
+            RoughRate::Inverse(SymbolId(2)),
+            RoughRate::Inverse(SymbolId(0)),
         ])
     }
 
@@ -390,7 +395,7 @@ mod tests {
 
     #[test]
     fn the_room_is_shared_among_symbols_and_rates() {
-        let rates = [Rate::Direct(SymbolId(2)), FIXED, FIXED];
+        let rates = [RoughRate::Direct(SymbolId(2)), FIXED, FIXED];
         let mut account = Account::new(&euro(), rates, money("1000"), false);
         for symbol in 0..3 {
             account.see(symbol, quote("1.1", "1.1"));

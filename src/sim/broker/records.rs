@@ -1,8 +1,9 @@
 //! Orders and deals of the account: the working orders, and a bounded history, oldest first.
 
+use crate::domain::amount::Volume;
 use crate::domain::deal::Deal;
-use crate::domain::id::Ticket;
-use crate::domain::order::Order;
+use crate::domain::id::{SymbolId, Ticket};
+use crate::domain::order::{Order, Side};
 use crate::domain::time::ServerMsc;
 use crate::sim::broker::witness::AccountHistory;
 use std::collections::{BTreeMap, VecDeque};
@@ -20,6 +21,8 @@ const KEPT_MIN: usize = 64;
 #[derive(Debug)]
 pub struct OrderRecords {
     working: BTreeMap<Ticket, Order>,
+    /// The volume that working orders may still open, by symbol and direction.
+    opening: BTreeMap<(SymbolId, Side), Volume>,
     /// Ended orders, with the moment of their end: a pending order may have been placed long
     /// before.
     orders: VecDeque<(ServerMsc, Order)>,
@@ -34,6 +37,7 @@ impl OrderRecords {
     pub const fn new(max: usize) -> Self {
         Self {
             working: BTreeMap::new(),
+            opening: BTreeMap::new(),
             orders: VecDeque::new(),
             deals: VecDeque::new(),
             max,
@@ -61,13 +65,18 @@ impl OrderRecords {
     /// Stores a working order, new or changed.
     pub fn work(&mut self, order: Order) {
         self.witness(|history| history.note_order(&order));
-        self.working.insert(order.ticket, order);
+        self.count(&order, |sum, volume| *sum += volume);
+        if let Some(before) = self.working.insert(order.ticket, order) {
+            self.count(&before, |sum, volume| *sum -= volume);
+        }
     }
 
     /// Stores an order that ended at `time_msc` and no longer works.
     pub fn end(&mut self, order: Order, time_msc: ServerMsc) {
         self.witness(|history| history.note_order(&order));
-        self.working.remove(&order.ticket);
+        if let Some(before) = self.working.remove(&order.ticket) {
+            self.count(&before, |sum, volume| *sum -= volume);
+        }
         push(&mut self.orders, (time_msc, order), self.max, |(ended, _)| *ended);
     }
 
@@ -79,6 +88,21 @@ impl OrderRecords {
         );
         self.witness(|history| history.note_deal(&deal));
         push(&mut self.deals, deal, self.max, |deal| deal.time_msc);
+    }
+
+    fn count(&mut self, order: &Order, change: impl Fn(&mut Volume, Volume)) {
+        if let Some(opens) = opens(order) {
+            change(self.opening.entry(opens).or_default(), order.volume_current);
+        }
+    }
+
+    /// The volume that working orders may still open of a symbol in one direction, without the
+    /// order `under`.
+    pub fn volume_of(&self, symbol: SymbolId, side: Side, under: Option<Ticket>) -> Volume {
+        let all = self.opening.get(&(symbol, side)).copied().unwrap_or_default();
+        let under = under.and_then(|ticket| self.working.get(&ticket));
+        let own = under.filter(|order| opens(order) == Some((symbol, side)));
+        all - own.map_or(Volume::ZERO, |order| order.volume_current)
     }
 
     /// Working orders by ticket.
@@ -99,6 +123,12 @@ impl OrderRecords {
     pub fn deals_since(&self, since: ServerMsc) -> Vec<Deal> {
         self.deals.iter().filter(|deal| deal.time_msc >= since).cloned().collect()
     }
+}
+
+/// The symbol and direction of the position that an order opens or adds to; none when it closes.
+fn opens(order: &Order) -> Option<(SymbolId, Side)> {
+    let is_own = order.position.is_none_or(|position| position == order.ticket);
+    order.kind.side().filter(|_| is_own).map(|side| (order.symbol, side))
 }
 
 fn push<T>(list: &mut VecDeque<T>, item: T, max: usize, time: impl Fn(&T) -> ServerMsc) {

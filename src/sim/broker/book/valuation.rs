@@ -1,0 +1,115 @@
+//! What the open positions are worth, and what the account can therefore afford.
+//!
+//! Valuing every position takes long when there are thousands. So a question is first put to the
+//! bounds of [`OpenTotals`](super::totals::OpenTotals), and the positions are valued only when the
+//! answer lies between them. The answer is always that of the exact sums.
+
+use crate::domain::amount::{Money, Price, Volume};
+use crate::domain::money;
+use crate::domain::order::Side;
+use crate::domain::position::Position;
+use crate::sim::broker::book::{AccountBook, Opening};
+use crate::sim::broker::ledger;
+
+impl AccountBook {
+    /// Whether the account can hold one more position. The margin then needed must not exceed the
+    /// equity, unless the position needs no more than is held already (MT5 reference 5.2). Nor must
+    /// the commission of its deal, and what the position may come to must fit into the account's
+    /// money.
+    pub fn affords(&self, opening: Opening, volume: Volume, price: Price) -> bool {
+        let margin = self.margin(opening, volume, price);
+        let needed = margin.and_then(|margin| {
+            self.ledger.margin_with(opening.symbol, opening.side, volume, margin)
+        });
+        let Some(needed) = needed
+            .filter(|_| self.swing(opening, volume, price).is_some_and(|swing| self.books(swing)))
+        else {
+            return false;
+        };
+        let cost = -self.commission(volume);
+        (needed <= self.ledger.margin() || self.covers(needed))
+            && (cost <= Money::ZERO || self.covers(cost))
+    }
+
+    /// The value of a tenth of the price to a position. A position is opened only when so much can
+    /// be booked; beyond that its symbol is not [`tradable`](Self::tradable).
+    fn swing(&self, opening: Opening, volume: Volume, price: Price) -> Option<Money> {
+        let farther = price.checked_add(Price::from_raw(price.raw() / 10))?;
+        let own =
+            money::profit(&self.specs[opening.symbol.index()], Side::Buy, volume, price, farther)?;
+        self.converter.profit(opening.symbol, opening.side, price, own, &self.quotes)
+    }
+
+    /// Whether the sum of the absolute balance, profits and losses of everything open and `more`
+    /// can be booked.
+    pub(super) fn books(&self, more: Money) -> bool {
+        let left = size(ledger::MOST) - size(self.ledger.balance()) - size(more);
+        let bounds = self.totals.worth(&self.converter, &self.quotes);
+        bounds.is_some_and(|open| open.size <= left)
+            || self.open_size().is_some_and(|open| open <= left)
+    }
+
+    /// Whether the equity is at least an amount, which is not negative.
+    fn covers(&self, amount: Money) -> bool {
+        let wanted = i128::from(amount.raw()) - i128::from(self.ledger.balance().raw());
+        match self.totals.worth(&self.converter, &self.quotes) {
+            Some(open) if wanted <= open.low => true,
+            Some(open) if wanted > open.high => false,
+            _ => wanted <= self.open_profit(),
+        }
+    }
+
+    pub(super) fn margin(&self, opening: Opening, volume: Volume, price: Price) -> Option<Money> {
+        let own =
+            money::margin(&self.specs[opening.symbol.index()], volume, price, self.model.leverage)?;
+        self.converter.margin(opening.symbol, opening.side, price, own, &self.quotes)
+    }
+
+    /// The balance and the profit of everything open, at the current quotes. What is not tradable
+    /// may be worth more than money holds: then the equity is the largest or smallest amount.
+    pub fn equity(&self) -> Money {
+        let sum = i128::from(self.ledger.balance().raw()) + self.open_profit();
+        Money::from_raw(i64::try_from(sum).unwrap_or(if sum > 0 { i64::MAX } else { i64::MIN }))
+    }
+
+    /// The exact profit of everything open, in raw units, without what does not fit.
+    fn open_profit(&self) -> i128 {
+        let profits = self.positions.values().filter_map(|held| self.floating(&held.position));
+        profits.map(|profit| i128::from(profit.raw())).sum()
+    }
+
+    /// The exact sum of the absolute profits of everything open, in raw units; none when one does
+    /// not fit.
+    fn open_size(&self) -> Option<i128> {
+        self.positions.values().map(|held| self.floating(&held.position).map(size)).sum()
+    }
+
+    /// The profit of an open position at the current quote; none when it does not fit.
+    fn floating(&self, position: &Position) -> Option<Money> {
+        let quote = self.quotes.get(position.symbol).expect("what is open is quoted");
+        self.profit(position, position.volume, position.side.exit_price(quote.bid, quote.ask))
+    }
+
+    pub(super) fn profit(
+        &self,
+        position: &Position,
+        volume: Volume,
+        price: Price,
+    ) -> Option<Money> {
+        let own = money::profit(
+            &self.specs[position.symbol.index()],
+            position.side,
+            volume,
+            position.price_open,
+            price,
+        )?;
+        self.converter.profit(position.symbol, position.side, price, own, &self.quotes)
+    }
+}
+
+fn size(money: Money) -> i128 {
+    i128::from(money.raw()).abs()
+}
+
+#[cfg(test)]
+mod tests;
