@@ -17,7 +17,7 @@ use crate::market::bar::Bar;
 use crate::market::timeframe::Timeframe;
 use crate::risk::limits::Cap;
 use crate::strategy::rules::OppositeSignal;
-use crate::strategy::watch::CrossOutcome;
+use crate::strategy::watch::{CrossOutcome, Watcher};
 
 /// When a bar closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,13 +35,16 @@ impl Executor {
     #[inline(never)]
     pub(super) fn judge_bar(&mut self, feed: u16, bar: &Bar, when: When, out: &mut Vec<Action>) {
         let place = usize::from(feed);
-        for watcher in 0..self.feeds[place].watch.watchers().len() {
-            let slot = self.feeds[place].watch.watchers()[watcher].slot;
-            let (verdict, side) = match self.feeds[place].watch.evaluate(watcher) {
+        let watchers = self.feeds[place].watch.watchers().len();
+        out.reserve(watchers);
+        for watcher in 0..watchers {
+            let watch = &self.feeds[place].watch;
+            let Watcher { slot, direction, .. } = watch.watchers()[watcher];
+            let (verdict, side) = match watch.evaluate(watcher) {
                 CrossOutcome::NoCross => (Verdict::NoSignal, None),
                 CrossOutcome::WarmingUp => (Verdict::WarmingUp, None),
                 CrossOutcome::Cross(side) => {
-                    let counts = self.feeds[place].watch.watchers()[watcher].direction.allows(side);
+                    let counts = direction.allows(side);
                     (self.on_cross(slot, side, (counts, when), bar, out), Some(side))
                 }
             };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The state of crossing detection for one strategy: on which side of the slow line the fast one
 /// last was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct CrossMonitor {
     /// The last side on which the difference was not zero, so that a touch does not lose the
     /// signal; none before the first such bar.

@@ -1,18 +1,23 @@
-//! What strategies watch on the bars of one symbol and timeframe: indicators that they share and,
-//! for each strategy, the crossing of two lines once both are warm.
+//! What strategies watch on the bars of one symbol and timeframe: indicators that they share, and
+//! the crossing of two lines once both are warm. Strategies that watch the same lines share their
+//! [`pair`], too, as long as all that earlier bars have left of it is the same.
 //!
 //! It keeps no bars and knows nothing of symbols, ticks or gaps: the caller passes the bars in
 //! order, and says when they start anew. Start with [`Watch::add`] and [`Watch::evaluate`].
+
+mod pair;
+mod written;
 
 use crate::domain::flaw::{Checked, Flaw, each, must};
 use crate::domain::order::Side;
 use crate::indicator::any::Indicator;
 use crate::indicator::spec::{IndicatorSpec, LineSpec};
 use crate::market::bar::Bar;
-use crate::strategy::monitor::CrossMonitor;
 use crate::strategy::rules::{Direction, IndicatorCross};
+use pair::{Pair, PairState};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use written::WrittenWatch;
 
 /// The largest number of shared indicators: they are numbered by 16 bits.
 const INDICATORS_MAX: usize = 1 << 16;
@@ -46,10 +51,19 @@ const INDICATORS_MAX: usize = 1 << 16;
 /// let expected = [CrossOutcome::WarmingUp, CrossOutcome::WarmingUp, CrossOutcome::NoCross, CrossOutcome::Cross(Side::Buy)];
 /// assert!(outcomes.eq(expected));
 /// ```
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "WrittenWatch", into = "WrittenWatch")]
 pub struct Watch {
     indicators: Vec<SharedIndicator>,
+    pairs: Vec<Pair>,
     watchers: Vec<Watcher>,
+}
+
+/// Which watchers share a pair says nothing, only what each of them watches.
+impl PartialEq for Watch {
+    fn eq(&self, other: &Self) -> bool {
+        self.indicators == other.indicators && self.written().eq(other.written())
+    }
 }
 
 /// An indicator shared by strategies.
@@ -63,26 +77,21 @@ struct SharedIndicator {
     seeded: bool,
 }
 
-/// What one strategy watches, including everything that an evaluation without a signal needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What one strategy watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Watcher {
     /// The slot of the strategy.
     pub slot: u32,
-    /// The line that crosses.
-    fast: LineRef,
-    /// The line that is crossed.
-    slow: LineRef,
+    /// The index of its pair of lines.
+    pair: u32,
     /// The crossings on which the strategy enters.
     pub direction: Direction,
     /// The number of bars before the first one that may signal.
     warmup_bars: u32,
-    cross: CrossMonitor,
-    /// Whether the monitor knows the side of the lines at the end of the history.
-    primed: bool,
 }
 
 /// A line of a shared indicator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct LineRef {
     /// The index of the indicator among the shared ones.
     shared: u16,
@@ -115,16 +124,35 @@ impl Watch {
     /// If there is no [room](Self::has_room) for its lines.
     pub fn add(&mut self, slot: u32, cross: &IndicatorCross, warmup_bars: u32) {
         let (fast, slow) = (self.share(cross.fast), self.share(cross.slow));
-        let (direction, cross) = (cross.direction, CrossMonitor::default());
-        self.watchers.push(Watcher {
-            slot,
-            fast,
-            slow,
-            direction,
-            warmup_bars,
-            cross,
-            primed: false,
-        });
+        let direction = cross.direction;
+        let pair = Pair::new(PairState::new(fast, slow));
+        self.push(pair, |pair| Watcher { slot, pair, direction, warmup_bars });
+    }
+
+    /// Adds a watcher with a pair of its own.
+    fn push(&mut self, pair: Pair, watcher: impl FnOnce(u32) -> Watcher) {
+        let place = u32::try_from(self.pairs.len()).expect("no executor runs so many strategies");
+        self.pairs.push(pair);
+        self.watchers.push(watcher(place));
+    }
+
+    /// Lets watchers share the pairs that have come to the same state, and drops those that nothing
+    /// watches any more.
+    fn share_pairs(&mut self) {
+        let mut places = BTreeMap::new();
+        let mut pairs = Vec::new();
+        for watcher in &mut self.watchers {
+            let pair = self.pairs[watcher.pair as usize];
+            watcher.pair = *places.entry(pair.state).or_insert_with(|| {
+                pairs.push(pair);
+                u32::try_from(pairs.len() - 1).expect("there are no more than before")
+            });
+        }
+        self.pairs = pairs;
+    }
+
+    fn pair_of(&self, watcher: Watcher) -> &Pair {
+        &self.pairs[watcher.pair as usize]
     }
 
     /// Changes the crossing that the strategy in `slot` watches, from the present bar on. Lines
@@ -139,11 +167,12 @@ impl Watch {
             .iter_mut()
             .find(|watcher| watcher.slot == slot)
             .expect("what runs watches its bars");
-        if (watcher.fast, watcher.slow) != (fast, slow) {
-            watcher.begin_anew();
-        }
-        (watcher.fast, watcher.slow) = (fast, slow);
         (watcher.direction, watcher.warmup_bars) = (cross.direction, warmup_bars);
+        let before = self.pairs[watcher.pair as usize].state;
+        if (before.fast, before.slow) != (fast, slow) {
+            watcher.pair = u32::try_from(self.pairs.len()).expect("it was one of fewer");
+            self.pairs.push(Pair::new(PairState::new(fast, slow)));
+        }
         self.prime();
     }
 
@@ -171,6 +200,7 @@ impl Watch {
     /// Ends the watch of the strategy in `slot`.
     pub fn remove(&mut self, slot: u32) {
         self.watchers.retain(|watcher| watcher.slot != slot);
+        self.share_pairs();
     }
 
     /// The strategies that are evaluated on these bars.
@@ -183,7 +213,10 @@ impl Watch {
     /// Starts anew with other bars, after a hole in the series.
     pub fn begin_anew(&mut self) {
         self.indicators.iter_mut().for_each(|shared| *shared = SharedIndicator::new(shared.spec));
-        self.watchers.iter_mut().for_each(Watcher::begin_anew);
+        for pair in &mut self.pairs {
+            *pair = Pair::new(PairState::new(pair.state.fast, pair.state.slow));
+        }
+        self.share_pairs();
     }
 
     /// Whether every indicator has been fed the history.
@@ -203,77 +236,60 @@ impl Watch {
     }
 
     fn prime(&mut self) {
-        for watcher in self.watchers.iter_mut().filter(|watcher| !watcher.primed) {
-            let (fast, slow) =
-                (watcher.fast.at(&self.indicators), watcher.slow.at(&self.indicators));
-            if fast.seeded && slow.seeded {
-                watcher.primed = true;
-                if let (Some(fast), Some(slow)) =
-                    (watcher.fast.value(fast), watcher.slow.value(slow))
-                {
-                    watcher.cross.push(fast, slow);
-                }
-            }
-        }
+        self.pairs.iter_mut().for_each(|pair| pair.prime(&self.indicators));
+        self.share_pairs();
     }
 
-    /// Feeds a closed bar to the indicators. Those that still wait for the history will get it from
-    /// there.
+    /// Feeds a closed bar to the indicators, and compares the lines of every pair. To be called
+    /// once for each bar, because a crossing is found by comparison with the side at the bar
+    /// before. Indicators that still wait for the history will get the bar from there.
     #[inline]
     pub fn take_bar(&mut self, bar: &Bar) {
         self.indicators
             .iter_mut()
             .filter(|shared| shared.seeded)
             .for_each(|shared| shared.push(bar));
+        self.pairs.iter_mut().for_each(|pair| pair.judge(&self.indicators));
     }
 
-    /// What the bar just [taken](Self::take_bar) means for the watcher at `place`. To be called
-    /// once for each bar, because a crossing is found by comparison with the side at the bar
-    /// before.
+    /// What the bar just [taken](Self::take_bar) means for the watcher at `place`.
     ///
     /// # Panics
     /// If there is no watcher at `place`.
     #[inline]
-    pub fn evaluate(&mut self, place: usize) -> CrossOutcome {
-        let watcher = &mut self.watchers[place];
-        let (fast, slow) = (watcher.fast.at(&self.indicators), watcher.slow.at(&self.indicators));
-        let (Some(fast_value), Some(slow_value)) =
-            (watcher.fast.value(fast), watcher.slow.value(slow))
-        else {
-            return CrossOutcome::WarmingUp;
-        };
-        if !watcher.primed {
-            return CrossOutcome::WarmingUp;
+    #[must_use]
+    pub fn evaluate(&self, place: usize) -> CrossOutcome {
+        let watcher = self.watchers[place];
+        match self.pair_of(watcher).crossed(watcher.warmup_bars) {
+            None => CrossOutcome::WarmingUp,
+            Some(None) => CrossOutcome::NoCross,
+            Some(Some(side)) => CrossOutcome::Cross(side),
         }
-        let cross = watcher.cross.push(fast_value, slow_value);
-        if fast.bars.min(slow.bars) <= watcher.warmup_bars {
-            return CrossOutcome::WarmingUp;
-        }
-        cross.map_or(CrossOutcome::NoCross, CrossOutcome::Cross)
     }
 
     /// The number of bars that both lines of the strategy in `slot` have seen; 0 when it watches
     /// nothing.
     #[must_use]
     pub fn bars_seen(&self, slot: u32) -> u32 {
-        let Some(watcher) = self.watcher_of(slot) else { return 0 };
-        watcher.fast.at(&self.indicators).bars.min(watcher.slow.at(&self.indicators).bars)
+        let Some(PairState { fast, slow, .. }) = self.lines_of(slot) else { return 0 };
+        fast.at(&self.indicators).bars.min(slow.at(&self.indicators).bars)
     }
 
     /// The lines that the strategy in `slot` watches, with their values; none when it watches
     /// nothing.
     #[must_use]
     pub fn operands(&self, slot: u32) -> Vec<(String, Option<f64>)> {
-        let Some(watcher) = self.watcher_of(slot) else { return Vec::new() };
+        let Some(PairState { fast, slow, .. }) = self.lines_of(slot) else { return Vec::new() };
         let named = |line: LineRef| {
             let shared = line.at(&self.indicators);
-            (line.spec(shared).to_string(), line.value(shared))
+            (line.spec(shared).to_string(), line.value(&self.indicators))
         };
-        vec![named(watcher.fast), named(watcher.slow)]
+        vec![named(fast), named(slow)]
     }
 
-    fn watcher_of(&self, slot: u32) -> Option<&Watcher> {
-        self.watchers.iter().find(|watcher| watcher.slot == slot)
+    fn lines_of(&self, slot: u32) -> Option<PairState> {
+        let watcher = self.watchers.iter().find(|watcher| watcher.slot == slot)?;
+        Some(self.pair_of(*watcher).state)
     }
 }
 
@@ -289,12 +305,6 @@ impl SharedIndicator {
     }
 }
 
-impl Watcher {
-    fn begin_anew(&mut self) {
-        (self.cross, self.primed) = (CrossMonitor::default(), false);
-    }
-}
-
 impl LineRef {
     fn at(self, indicators: &[SharedIndicator]) -> &SharedIndicator {
         &indicators[usize::from(self.shared)]
@@ -304,8 +314,8 @@ impl LineRef {
         shared.spec.lines().nth(usize::from(self.line)).expect("it is a line of its indicator")
     }
 
-    fn value(self, shared: &SharedIndicator) -> Option<f64> {
-        shared.indicator.value_at(usize::from(self.line))
+    fn value(self, indicators: &[SharedIndicator]) -> Option<f64> {
+        self.at(indicators).indicator.value_at(usize::from(self.line))
     }
 }
 
@@ -322,12 +332,12 @@ impl Watch {
         each("indicators", (0_usize..).zip(&self.indicators), indicator)?;
         each("watchers", (0_usize..).zip(&self.watchers), |watcher| {
             must(runs(watcher.slot), "slot", "must be that of a strategy that runs")?;
-            watcher.check(&self.indicators)
+            self.pair_of(*watcher).state.check(&self.indicators)
         })
     }
 }
 
-impl Watcher {
+impl PairState {
     fn check(&self, indicators: &[SharedIndicator]) -> Checked {
         let line = |field: &str, LineRef { shared, line }: LineRef| {
             let place = usize::from(shared);
@@ -358,7 +368,7 @@ mod tests {
         let spec = |text: &str| text.parse::<LineSpec>().unwrap().indicator();
         let mut watch = Watch {
             indicators: vec![SharedIndicator::new(spec("SMA_2")); INDICATORS_MAX - 2],
-            watchers: Vec::new(),
+            ..Watch::default()
         };
         assert!(watch.has_room());
         let cross = IndicatorCross {
@@ -368,7 +378,7 @@ mod tests {
         };
         watch.add(0, &cross, 4);
         assert_eq!(
-            (watch.watchers()[0].fast.shared, watch.watchers()[0].slow.shared),
+            (watch.pairs[0].state.fast.shared, watch.pairs[0].state.slow.shared),
             (u16::MAX - 1, u16::MAX)
         );
         assert!(!watch.has_room());
