@@ -135,8 +135,7 @@ impl Executor {
         let flow = self.flows.get(number).expect("what is answered is open");
         let over = self.book.knows_order(ticket) && self.book.order(ticket).is_none();
         // Its position may have been opened and closed before the answer came.
-        let past =
-            flow.claimed && self.book.holdings().all(|holding| holding.claim.key != Some(flow.key));
+        let past = flow.claimed && self.book.of_key(flow.key).next().is_none();
         if !(over || past && self.book.order(ticket).is_none()) {
             if self.book.order(ticket).is_none() {
                 let order = HeldOrder::of(flow, ticket).expect("it makes an order");

@@ -30,8 +30,8 @@ impl Executor {
         self.link.read_in_life
             && !self.flows.iter().any(|(_, one)| coming(one))
             && !self.book.orders().any(order)
-            && !self.book.holdings().any(open)
-            && !self.book.unclaimed().iter().any(|position| own(position.magic))
+            && !self.held_in(scope).any(open)
+            && self.book.unclaimed_of(own) == 0
     }
 
     fn is_in(&self, scope: Scope, magic: Magic) -> bool {
@@ -44,11 +44,18 @@ impl Executor {
         }
     }
 
+    /// The positions among which those of a scope are.
+    fn held_in(&self, scope: Scope) -> Box<dyn Iterator<Item = &Holding> + '_> {
+        match scope {
+            Scope::Strategy(magic) => Box::new(self.book.of(magic)),
+            Scope::Strategies | Scope::Ours => Box::new(self.book.holdings()),
+        }
+    }
+
     /// The open positions of a scope.
     pub(super) fn open_in(&self, scope: Scope) -> Vec<Ticket> {
         let open = self
-            .book
-            .holdings()
+            .held_in(scope)
             .filter(|holding| holding.is_open() && self.is_in(scope, holding.claim.magic));
         open.map(|holding| holding.ticket).collect()
     }

@@ -146,12 +146,6 @@ impl Executor {
             }
         }
         let holding = self.book.holding_mut(position.identifier()).expect("it was stated");
-        let alert = Alert {
-            position: Some(holding.ticket),
-            ..Alert::new(Severity::Warning, AlertCode::StopsChanged)
-        }
-        .of(&holding.claim.owner);
-        let change = holding.report_change();
         match holding.report_open() {
             Some(opened) => {
                 self.history.summary.opened += 1;
@@ -162,12 +156,16 @@ impl Executor {
                 Statement::Changed | Statement::StopsChanged { news: true }
             ) =>
             {
-                out.push(Action::Report(Box::new(change)));
+                out.push(Action::Report(Box::new(holding.report_change())));
             }
             None => {}
         }
         if matches!(statement, Statement::StopsChanged { .. }) {
-            out.push(alert.into());
+            let alert = Alert {
+                position: Some(holding.ticket),
+                ..Alert::new(Severity::Warning, AlertCode::StopsChanged)
+            };
+            out.push(alert.of(&holding.claim.owner).into());
             // Stops that somebody else has set are not what the command asked for.
             self.withdraw(&Until::Stops(position.ticket), out);
         }

@@ -74,11 +74,7 @@ impl Executor {
         if self.book.knows_order(deal.order) {
             return;
         }
-        let key = self
-            .book
-            .holdings()
-            .find(|holding| holding.identifier == deal.position)
-            .and_then(|holding| holding.claim.key);
+        let key = self.book.holding(deal.position).and_then(|holding| holding.claim.key);
         let made = |flow: &Flow| {
             let opened =
                 deal.entry == DealEntry::In && flow.intent.enters() && key == Some(flow.key);

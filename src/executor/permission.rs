@@ -111,14 +111,11 @@ impl Executor {
         };
         let count = |magic: Option<Magic>| {
             let ours = |other: Magic| magic.is_none_or(|magic| magic == other);
-            let unclaimed =
-                self.book.unclaimed().iter().filter(|position| ours(position.magic)).count();
-            let open = self
-                .book
-                .holdings()
-                .filter(|holding| holding.is_open() && ours(holding.claim.magic))
-                .count()
-                + unclaimed;
+            let held = match magic {
+                Some(magic) => self.book.of(magic).filter(|holding| holding.is_open()).count(),
+                None => self.book.open_count(),
+            };
+            let open = held + self.book.unclaimed_of(ours);
             let coming = flows().filter(|(_, flow)| ours(flow.magic)).count()
                 + orders().filter(|order| ours(order.claim.magic)).count();
             let total = |count: usize| u32::try_from(count).expect("no account holds so many");

@@ -35,10 +35,11 @@ impl Executor {
     /// Makes every attempt that may be made at this moment.
     pub(super) fn advance(&mut self, out: &mut Vec<Action>) {
         self.settle(out);
+        self.book.settle_index();
         if self.can_send() {
             let wanting = self
                 .book
-                .holdings()
+                .restless()
                 .filter(|holding| holding.exit.is_some() || holding.lacks_stops());
             let wanting: Vec<Ticket> = wanting.map(|holding| holding.ticket).collect();
             wanting.into_iter().for_each(|ticket| self.pursue(ticket, out));

@@ -93,7 +93,7 @@ impl Executor {
         };
         self.flows.iter().any(|(_, one)| flow(one))
             || self.book.orders().any(order)
-            || self.book.holdings().any(holding)
+            || self.book.restless().any(holding)
             || self.book.any_unclaimed()
     }
 
@@ -135,7 +135,7 @@ impl Executor {
         let unsure = |holding: &&Holding| {
             holding.lacks_opening_deals() || holding.gone != Gone::No || !holding.is_open()
         };
-        let holdings = self.book.holdings().filter(unsure).map(|holding| holding.time_msc);
+        let holdings = self.book.restless().filter(unsure).map(|holding| holding.time_msc);
         let unclaimed = self.book.unclaimed_since();
         // The first reading requests everything. If it lists the first deposit, it is complete.
         let read = self.readings.history_until.unwrap_or_default();

@@ -250,6 +250,15 @@ impl Holding {
         whole && self.opened() > Volume::ZERO && self.outs == self.opened()
     }
 
+    /// Whether it is open, nothing is to be done about it, and no reading has to tell more of it.
+    pub fn is_at_rest(&self) -> bool {
+        let goal = &self.stops_goal;
+        let wants = self.exit.is_some() || self.lacks_stops();
+        let awaits = goal.done_at.is_some() || goal.unsettled_at.is_some();
+        let is_open = self.is_open() && self.gone == Gone::No && !self.is_settled();
+        is_open && !wants && !awaits && !self.lacks_opening_deals()
+    }
+
     /// A mistake to plant: a position reported as gone counts as settled once any deal has closed a
     /// part of it.
     pub(super) fn is_closed_in_part(&self) -> bool {
@@ -366,6 +375,11 @@ impl Holding {
     /// The volume of the deals that an order has made on the position.
     pub(super) fn dealt_by(&self, order: Ticket) -> Volume {
         self.deals.values().filter(|deal| deal.order == order).map(|deal| deal.volume).sum()
+    }
+
+    /// The orders that have made deals on the position.
+    pub(super) fn orders(&self) -> impl Iterator<Item = Ticket> {
+        self.deals.values().map(|deal| deal.order)
     }
 
     /// Whether the position has taken the deal.

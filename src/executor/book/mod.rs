@@ -3,6 +3,7 @@
 //! and further actions are decided elsewhere. Start with [`holding`] and [`order`].
 
 pub mod holding;
+mod index;
 mod not_ours;
 pub mod order;
 mod recent;
@@ -10,12 +11,13 @@ mod soundness;
 
 use crate::domain::amount::Volume;
 use crate::domain::deal::{Deal, DealEntry, DealKind};
-use crate::domain::id::{Magic, SymbolId, Ticket};
+use crate::domain::id::{IntentKey, Magic, SymbolId, Ticket};
 use crate::domain::order::{Order, OrderState, Side};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
 use crate::executor::source::Source;
 use holding::{Claim, Gone, Holding, Statement};
+use index::Index;
 use order::{HeldOrder, Purpose};
 use recent::Recent;
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,9 @@ const EARLY_MAX: usize = 1_024;
 pub struct Book {
     /// Our positions, by identifier.
     holdings: BTreeMap<Ticket, Holding>,
+    /// Whoever changes a position tells the index.
+    #[serde(skip)]
+    index: Index,
     orders: BTreeMap<Ticket, HeldOrder>,
     /// Identifiers of closed positions, so that a late repetition does not open them again.
     closed: Recent<()>,
@@ -82,12 +87,40 @@ impl Book {
 
     /// Our positions, mutable.
     pub fn holdings_mut(&mut self) -> impl Iterator<Item = &mut Holding> {
+        self.holdings.keys().for_each(|&identifier| self.index.stir(identifier));
         self.holdings.values_mut()
     }
 
     /// The positions of one magic.
     pub fn of(&self, magic: Magic) -> impl Iterator<Item = &Holding> {
-        self.holdings.values().filter(move |holding| holding.claim.magic == magic)
+        self.index.of_magic(magic).map(|identifier| &self.holdings[&identifier])
+    }
+
+    /// The positions that an intent has opened.
+    pub fn of_key(&self, key: IntentKey) -> impl Iterator<Item = &Holding> {
+        self.index.of_key(key).map(|identifier| &self.holdings[&identifier])
+    }
+
+    /// The positions in which something may be left to do, or to learn: all but those [at
+    /// rest](Holding::is_at_rest).
+    pub fn restless(&self) -> impl Iterator<Item = &Holding> {
+        self.index.restless().map(|identifier| &self.holdings[&identifier])
+    }
+
+    /// How many positions are open.
+    pub fn open_count(&self) -> usize {
+        // What is at rest is open.
+        self.holdings.len() - self.restless().filter(|holding| !holding.is_open()).count()
+    }
+
+    /// Looks which positions have come to rest.
+    pub fn settle_index(&mut self) {
+        self.index.settle(&self.holdings);
+    }
+
+    /// Makes the index anew, for a book that was read.
+    pub fn reindex(&mut self) {
+        self.index = Index::of(&self.holdings);
     }
 
     /// One of our positions, by its ticket.
@@ -97,7 +130,7 @@ impl Book {
 
     /// One of our positions, mutable.
     pub fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Holding> {
-        self.identifier(ticket).and_then(|identifier| self.holdings.get_mut(&identifier))
+        self.identifier(ticket).and_then(|identifier| self.holding_mut(identifier))
     }
 
     /// The number by which deals name the position that requests name by `ticket`. Nearly always
@@ -105,11 +138,7 @@ impl Book {
     fn identifier(&self, ticket: Ticket) -> Option<Ticket> {
         match self.holdings.get(&ticket) {
             Some(holding) if holding.ticket == ticket => Some(ticket),
-            _ => self
-                .holdings
-                .values()
-                .find(|holding| holding.ticket == ticket)
-                .map(|holding| holding.identifier),
+            _ => self.index.renamed().find(|identifier| self.holdings[identifier].ticket == ticket),
         }
     }
 
@@ -120,7 +149,9 @@ impl Book {
 
     /// One of our positions, by its identifier, mutable.
     pub fn holding_mut(&mut self, identifier: Ticket) -> Option<&mut Holding> {
-        self.holdings.get_mut(&identifier)
+        let holding = self.holdings.get_mut(&identifier)?;
+        self.index.stir(identifier);
+        Some(holding)
     }
 
     /// Whether a position of ours has this identifier, or had.
@@ -183,6 +214,7 @@ impl Book {
 
     fn insert(&mut self, holding: Holding) {
         assert!(!self.knows(holding.identifier), "a position begins once");
+        self.index.insert(&holding);
         self.holdings.insert(holding.identifier, holding);
     }
 
@@ -201,11 +233,13 @@ impl Book {
     /// # Panics
     /// If the position is not ours, or is closed.
     pub fn take_position(&mut self, position: &Position, confirmed: bool) -> Statement {
-        let holding = self
-            .holdings
-            .get_mut(&position.identifier())
-            .expect("a position begins before it is stated");
-        holding.state(position, confirmed)
+        let identifier = position.identifier();
+        let holding =
+            self.holdings.get_mut(&identifier).expect("a position begins before it is stated");
+        let statement = holding.state(position, confirmed);
+        self.index.rename(holding);
+        self.index.stir(identifier);
+        statement
     }
 
     /// Takes a deal: into its position and its order, or among those that wait for a position.
@@ -227,6 +261,8 @@ impl Book {
             return Taken::Senseless;
         }
         let (ticket, identifier) = (holding.ticket, holding.identifier);
+        self.index.deal(deal.order, identifier);
+        self.index.stir(identifier);
         if let Some(order) = self.orders.get_mut(&deal.order) {
             order.dealt += deal.volume;
             order.said = order.said.max(order.dealt);
@@ -284,7 +320,8 @@ impl Book {
     /// Adds an order that the broker has named, from the attempt that made it.
     pub fn begin_order(&mut self, mut order: HeldOrder) {
         assert!(!self.knows_order(order.ticket), "an order begins once");
-        for holding in self.holdings.values() {
+        for identifier in self.index.of_order(order.ticket) {
+            let holding = &self.holdings[&identifier];
             let dealt = holding.dealt_by(order.ticket);
             order.dealt += dealt;
             if dealt > Volume::ZERO && matches!(order.purpose, Purpose::Open(_)) {
@@ -407,15 +444,17 @@ impl Book {
                 .values()
                 .any(|order| !order.is_over() && order.position == Some(holding.identifier))
         };
-        let settled = self.holdings.values().filter(|holding| {
+        let settled = self.restless().filter(|holding| {
             (holding.is_settled() || early && holding.is_closed_in_part()) && !fills_on(holding)
         });
         let settled: Vec<Ticket> = settled.map(|holding| holding.identifier).collect();
         settled.iter().for_each(|identifier| self.closed.insert(*identifier, ()));
-        settled
-            .iter()
-            .map(|identifier| self.holdings.remove(identifier).expect("it was listed"))
-            .collect()
+        let take_out = |identifier: &Ticket| {
+            let holding = self.holdings.remove(identifier).expect("it was listed");
+            self.index.remove(&holding);
+            holding
+        };
+        settled.iter().map(take_out).collect()
     }
 
     /// A mistake to plant: forgets a deal, so that it counts as new.

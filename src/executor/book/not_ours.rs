@@ -82,6 +82,11 @@ impl Book {
         self.unclaimed.remove(&ticket);
     }
 
+    /// How many positions that an attempt still on its way may explain have these magics.
+    pub fn unclaimed_of(&self, whose: impl Fn(Magic) -> bool) -> usize {
+        self.unclaimed.values().filter(|position| whose(position.magic)).count()
+    }
+
     /// The positions that an attempt still on its way may explain.
     pub fn unclaimed(&self) -> Vec<Position> {
         self.unclaimed.values().cloned().collect()

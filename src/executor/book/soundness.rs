@@ -16,6 +16,7 @@ impl Book {
     pub fn check(&self, bounds: Bounds) -> Checked {
         let Self {
             holdings,
+            index,
             orders,
             closed,
             ended,
@@ -33,6 +34,7 @@ impl Book {
                 holding.check(bounds)
             },
         )?;
+        index.check(holdings)?;
         each("orders", orders.iter().map(|(key, order)| (key.0, (key, order))), |(key, order)| {
             must(order.ticket == *key, "ticket", "must be that by which it is kept")?;
             order.check(bounds)

@@ -72,6 +72,11 @@ impl Snapshot {
 }
 
 impl Executor {
+    /// Makes anew what a state does not hold because it follows from the rest.
+    fn reindex(&mut self) {
+        self.book.reindex();
+    }
+
     /// A copy of the whole state.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
@@ -85,10 +90,11 @@ impl Executor {
     /// with the path of the field, for a state that no executor can have left: it could cause a
     /// panic, or a huge allocation, long after it was read.
     pub fn restore(snapshot: Snapshot) -> Result<Self, RestoreError> {
-        let Snapshot { version, executor } = snapshot;
+        let Snapshot { version, mut executor } = snapshot;
         if version != VERSION {
             return Err(RestoreError::Version { found: version });
         }
+        executor.reindex();
         executor.check().map_err(|flaw| RestoreError::Unsound(flaw.under("executor")))?;
         Ok(executor)
     }
