@@ -360,27 +360,4 @@ impl PairState {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_number_is_given_and_none_beyond_it() {
-        let spec = |text: &str| text.parse::<LineSpec>().unwrap().indicator();
-        let mut watch = Watch {
-            indicators: vec![SharedIndicator::new(spec("SMA_2")); INDICATORS_MAX - 2],
-            ..Watch::default()
-        };
-        assert!(watch.has_room());
-        let cross = IndicatorCross {
-            fast: "EMA_3".parse().unwrap(),
-            slow: "EMA_4".parse().unwrap(),
-            direction: Direction::Both,
-        };
-        watch.add(0, &cross, 4);
-        assert_eq!(
-            (watch.pairs[0].state.fast.shared, watch.pairs[0].state.slow.shared),
-            (u16::MAX - 1, u16::MAX)
-        );
-        assert!(!watch.has_room());
-    }
-}
+mod tests;
