@@ -131,12 +131,18 @@ impl Executor {
     }
 
     fn take_statement(&mut self, position: &Position, source: Source, out: &mut Vec<Action>) {
-        let (step, confirmed) = (self.step, source == Source::Reading);
+        let confirmed = source == Source::Reading;
         let never_again = planted!(self, RemovedPositionNeverAliveAgain);
         let statement = self.book.take_position(position, confirmed);
+        if statement != Statement::Stale {
+            self.book.hear(position.identifier(), self.step);
+        }
+        let holding = self.book.holding(position.identifier()).expect("it was stated");
+        if statement == Statement::Same && holding.is_at_rest() && !holding.is_unreported() {
+            return;
+        }
         let holding = self.book.holding_mut(position.identifier()).expect("it was stated");
         if statement != Statement::Stale {
-            holding.heard = step;
             // What is listed again exists again. A statement that a removal has overtaken proves
             // nothing.
             if confirmed && holding.gone != Gone::No && !never_again {

@@ -259,6 +259,11 @@ impl Holding {
         is_open && !wants && !awaits && !self.lacks_opening_deals()
     }
 
+    /// Whether its opening is still to be reported.
+    pub fn is_unreported(&self) -> bool {
+        !self.reported_open && self.opened() > Volume::ZERO
+    }
+
     /// A mistake to plant: a position reported as gone counts as settled once any deal has closed a
     /// part of it.
     pub(super) fn is_closed_in_part(&self) -> bool {

@@ -227,6 +227,14 @@ impl Book {
         own
     }
 
+    /// News of a position of ours came in this step.
+    ///
+    /// # Panics
+    /// If the position is not ours, or is closed.
+    pub fn hear(&mut self, identifier: Ticket, step: u64) {
+        self.holdings.get_mut(&identifier).expect("what is heard of is ours").heard = step;
+    }
+
     /// Takes a statement about a position of ours; `confirmed` when it comes from a reading of the
     /// account.
     ///
@@ -238,7 +246,10 @@ impl Book {
             self.holdings.get_mut(&identifier).expect("a position begins before it is stated");
         let statement = holding.state(position, confirmed);
         self.index.rename(holding);
-        self.index.stir(identifier);
+        // A reading lists every position, and hardly any has changed.
+        if !holding.is_at_rest() {
+            self.index.stir(identifier);
+        }
         statement
     }
 

@@ -1,7 +1,6 @@
 //! What is reported of a position: its opening once, each change, its end.
 
 use super::Holding;
-use crate::domain::amount::Volume;
 use crate::executor::action::{CloseReason, Report, TradeChanged, TradeClosed, TradeOpened};
 
 impl Holding {
@@ -13,7 +12,7 @@ impl Holding {
 
     /// Its opening, to be reported once, as soon as deals or statements tell of it.
     pub fn report_open(&mut self) -> Option<Report> {
-        if self.reported_open || self.opened() == Volume::ZERO {
+        if !self.is_unreported() {
             return None;
         }
         self.reported_open = true;
