@@ -6,18 +6,19 @@
 //! order, and says when they start anew. Start with [`Watch::add`] and [`Watch::evaluate`].
 
 mod pair;
+mod shared;
 mod written;
 
 use crate::domain::flaw::{Checked, Flaw, each, must};
 use crate::domain::order::Side;
-use crate::indicator::any::Indicator;
-use crate::indicator::spec::{IndicatorSpec, LineSpec};
+use crate::indicator::spec::LineSpec;
 use crate::market::bar::Bar;
 use crate::strategy::rules::{Direction, IndicatorCross};
 use pair::{Pair, PairState};
 use serde::{Deserialize, Serialize};
+use shared::{LineRef, SharedIndicator};
 use std::collections::{BTreeMap, VecDeque};
-use written::WrittenWatch;
+use written::{WrittenWatch, WrittenWatcher};
 
 /// The largest number of shared indicators: they are numbered by 16 bits.
 const INDICATORS_MAX: usize = 1 << 16;
@@ -66,17 +67,6 @@ impl PartialEq for Watch {
     }
 }
 
-/// An indicator shared by strategies.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct SharedIndicator {
-    spec: IndicatorSpec,
-    indicator: Indicator,
-    /// The number of bars that it has seen.
-    bars: u32,
-    /// Whether it has been fed the history.
-    seeded: bool,
-}
-
 /// What one strategy watches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Watcher {
@@ -88,15 +78,6 @@ pub struct Watcher {
     pub direction: Direction,
     /// The number of bars before the first one that may signal.
     warmup_bars: u32,
-}
-
-/// A line of a shared indicator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-struct LineRef {
-    /// The index of the indicator among the shared ones.
-    shared: u16,
-    /// The index of the line in the indicator.
-    line: u8,
 }
 
 /// What a closed bar means for one strategy.
@@ -260,11 +241,11 @@ impl Watch {
     #[must_use]
     pub fn evaluate(&self, place: usize) -> CrossOutcome {
         let watcher = self.watchers[place];
-        match self.pair_of(watcher).crossed(watcher.warmup_bars) {
-            None => CrossOutcome::WarmingUp,
-            Some(None) => CrossOutcome::NoCross,
-            Some(Some(side)) => CrossOutcome::Cross(side),
+        let pair = self.pair_of(watcher);
+        if !pair.is_warm(watcher.warmup_bars) {
+            return CrossOutcome::WarmingUp;
         }
+        pair.crossed.map_or(CrossOutcome::NoCross, CrossOutcome::Cross)
     }
 
     /// The number of bars that both lines of the strategy in `slot` have seen; 0 when it watches
@@ -293,29 +274,34 @@ impl Watch {
     }
 }
 
-impl SharedIndicator {
-    fn new(spec: IndicatorSpec) -> Self {
-        Self { spec, indicator: Indicator::new(spec), bars: 0, seeded: false }
-    }
-
-    fn push(&mut self, bar: &Bar) {
-        self.indicator.push(bar);
-        // Far beyond every warm-up the exact number does not matter.
-        self.bars = self.bars.saturating_add(1);
+impl Watch {
+    /// What each strategy watches.
+    fn written(&self) -> impl Iterator<Item = WrittenWatcher> {
+        self.watchers.iter().map(|&watcher| {
+            let PairState { fast, slow, cross, primed } = self.pair_of(watcher).state;
+            let Watcher { slot, direction, warmup_bars, .. } = watcher;
+            WrittenWatcher { slot, fast, slow, direction, warmup_bars, cross, primed }
+        })
     }
 }
 
-impl LineRef {
-    fn at(self, indicators: &[SharedIndicator]) -> &SharedIndicator {
-        &indicators[usize::from(self.shared)]
+impl From<Watch> for WrittenWatch {
+    fn from(watch: Watch) -> Self {
+        Self { watchers: watch.written().collect(), indicators: watch.indicators }
     }
+}
 
-    fn spec(self, shared: &SharedIndicator) -> LineSpec {
-        shared.spec.lines().nth(usize::from(self.line)).expect("it is a line of its indicator")
-    }
-
-    fn value(self, indicators: &[SharedIndicator]) -> Option<f64> {
-        self.at(indicators).indicator.value_at(usize::from(self.line))
+impl From<WrittenWatch> for Watch {
+    fn from(written: WrittenWatch) -> Self {
+        let mut watch = Self { indicators: written.indicators, ..Self::default() };
+        for watcher in written.watchers {
+            let WrittenWatcher { slot, fast, slow, direction, warmup_bars, cross, primed } =
+                watcher;
+            let pair = Pair::new(PairState { fast, slow, cross, primed });
+            watch.push(pair, |pair| Watcher { slot, pair, direction, warmup_bars });
+        }
+        watch.share_pairs();
+        watch
     }
 }
 

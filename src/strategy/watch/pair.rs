@@ -1,7 +1,7 @@
 //! Two lines and the side on which the fast one last was: judged once a bar, for all the strategies
 //! that watch them in the same state.
 
-use super::{LineRef, SharedIndicator};
+use super::shared::{LineRef, SharedIndicator};
 use crate::domain::order::Side;
 use crate::strategy::monitor::CrossMonitor;
 
@@ -13,7 +13,7 @@ pub(super) struct Pair {
     /// not be.
     bars: u32,
     /// The side of the crossing at that bar.
-    crossed: Option<Side>,
+    pub crossed: Option<Side>,
 }
 
 /// What one bar leaves for the next. Watchers that agree in it see the same from then on.
@@ -68,9 +68,9 @@ impl Pair {
         }
     }
 
-    /// The side to which the lines crossed at the last bar, if they did; none at all while no more
-    /// than `warmup_bars` have been seen.
-    pub const fn crossed(&self, warmup_bars: u32) -> Option<Option<Side>> {
-        if self.bars <= warmup_bars { None } else { Some(self.crossed) }
+    /// Whether they were compared at the last bar, after more than `warmup_bars` bars.
+    #[inline]
+    pub const fn is_warm(&self, warmup_bars: u32) -> bool {
+        self.bars > warmup_bars
     }
 }

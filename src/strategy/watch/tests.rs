@@ -170,7 +170,7 @@ fn equal_pairs_are_shared_and_different_ones_are_not() {
 }
 
 /// What is left of earlier bars, which does not depend on how indicators are numbered.
-fn seen(watcher: written::WrittenWatcher) -> String {
+fn seen(watcher: WrittenWatcher) -> String {
     let text = serde_json::to_value(watcher).unwrap();
     format!("{} {}", text["cross"], text["primed"])
 }
