@@ -2,6 +2,8 @@
 //! how it ended. Goals ([`goal`](super::goal)) and the broker's positions and orders
 //! ([`book`](super::book)) are kept elsewhere.
 
+mod index;
+
 use crate::domain::amount::{Pips, Points, Price, Volume};
 use crate::domain::deal::{Deal, DealKind};
 use crate::domain::flaw::{Checked, each, must};
@@ -19,6 +21,7 @@ use crate::executor::bounds::{Bounds, FILLINGS_MAX, count, count_short, volume};
 use crate::executor::event::SERVER_MSC_MAX;
 use crate::executor::goal::Levels;
 use crate::market::timeframe::Timeframe;
+use index::FlowIndex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -196,14 +199,26 @@ pub enum FlowState {
 pub struct Flows {
     open: BTreeMap<u64, Flow>,
     by_cid: BTreeMap<Cid, u64>,
+    #[serde(skip)]
+    index: FlowIndex,
     last_cid: u64,
     last_flow: u64,
 }
 
 impl Flows {
+    /// Makes the index anew, for attempts that were read.
+    pub fn reindex(&mut self) {
+        self.index = FlowIndex::of(self.indexed());
+    }
+
+    fn indexed(&self) -> impl Iterator<Item = (u64, IntentKey, Magic)> {
+        self.open.iter().map(|(&number, flow)| (number, flow.key, flow.magic))
+    }
+
     /// Opens a flow and returns its number.
     pub fn open(&mut self, flow: Flow) -> u64 {
         self.last_flow += 1;
+        self.index.insert(self.last_flow, flow.key, flow.magic);
         self.open.insert(self.last_flow, flow);
         self.last_flow
     }
@@ -226,7 +241,18 @@ impl Flows {
     pub fn close(&mut self, number: u64) -> Flow {
         let flow = self.open.remove(&number).expect("what ends is open");
         self.by_cid.remove(&flow.cid);
+        self.index.remove(number, flow.key, flow.magic);
         flow
+    }
+
+    /// Whether an intent has an open flow.
+    pub fn has(&self, key: IntentKey) -> bool {
+        self.index.of_key(key).next().is_some()
+    }
+
+    /// The open flows of a magic, oldest first.
+    pub fn of(&self, magic: Magic) -> impl Iterator<Item = (u64, &Flow)> {
+        self.index.of_magic(magic).map(|number| (number, &self.open[&number]))
     }
 
     /// A flow.
@@ -372,7 +398,7 @@ impl Flows {
     /// # Errors
     /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
-        let Self { open, by_cid, last_cid, last_flow } = self;
+        let Self { open, by_cid, index, last_cid, last_flow } = self;
         count("last_cid", *last_cid)?;
         count("last_flow", *last_flow)?;
         must(
@@ -391,6 +417,7 @@ impl Flows {
             "by_cid",
             "must name each open attempt by its last request",
         )?;
+        must(index.is_of(self.indexed()), "open", "must be found by intent and by magic")?;
         each("open", open, |flow| flow.check(bounds))
     }
 }

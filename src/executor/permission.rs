@@ -101,8 +101,12 @@ impl Executor {
         let counts = |flow: &Flow| {
             flow.may_open() && !(flow.is_unknown() && planted!(self, CapNotCountingUnknown))
         };
-        let flows = || {
-            self.flows.iter().filter(|(number, flow)| Some(*number) != entry.own && counts(flow))
+        let flows = |magic: Option<Magic>| {
+            let all: Box<dyn Iterator<Item = (u64, &Flow)>> = match magic {
+                Some(magic) => Box::new(self.flows.of(magic)),
+                None => Box::new(self.flows.iter()),
+            };
+            all.filter(|(number, flow)| Some(*number) != entry.own && counts(flow))
         };
         let orders = || {
             self.book
@@ -116,16 +120,14 @@ impl Executor {
                 None => self.book.open_count(),
             };
             let open = held + self.book.unclaimed_of(ours);
-            let coming = flows().filter(|(_, flow)| ours(flow.magic)).count()
-                + orders().filter(|order| ours(order.claim.magic)).count();
+            let coming =
+                flows(magic).count() + orders().filter(|order| ours(order.claim.magic)).count();
             let total = |count: usize| u32::try_from(count).expect("no account holds so many");
             (total(open), total(coming))
         };
         if let Some(id) = entry.owner.strategy() {
-            let in_flight = flows().any(|(_, flow)| {
-                flow.magic == entry.magic
-                    && flow.symbol == entry.symbol
-                    && flow.intent.side() == Some(entry.side)
+            let in_flight = flows(Some(entry.magic)).any(|(_, flow)| {
+                flow.symbol == entry.symbol && flow.intent.side() == Some(entry.side)
             });
             if in_flight {
                 return Err(Verdict::InFlight);
@@ -136,14 +138,14 @@ impl Executor {
                 return Err(Verdict::MaxOpenTrades);
             }
         }
+        let Some(cap) = self.account_cap.filter(|_| !planted!(self, AccountCapIgnored)) else {
+            return Ok(());
+        };
         let (open, coming) = count(None);
-        match self
-            .account_cap
-            .filter(|_| !planted!(self, AccountCapIgnored))
-            .map(|cap| cap.at(self.server_now()))
-        {
-            Some(most) if !allows_one_more(open, coming, most) => Err(Verdict::AccountLimit),
-            _ => Ok(()),
+        if allows_one_more(open, coming, cap.at(self.server_now())) {
+            Ok(())
+        } else {
+            Err(Verdict::AccountLimit)
         }
     }
 }

@@ -370,6 +370,9 @@ impl Holding {
 
     /// The volume of the closing deals up to a moment.
     fn outs_until(&self, moment: ServerMsc) -> Volume {
+        if self.outs == Volume::ZERO {
+            return Volume::ZERO;
+        }
         self.deals
             .values()
             .filter(|deal| deal.closes && deal.time_msc <= moment)

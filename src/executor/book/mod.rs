@@ -2,6 +2,7 @@
 //! whatever order these arrive and perhaps twice. The book keeps the evidence consistent; owners
 //! and further actions are decided elsewhere. Start with [`holding`] and [`order`].
 
+mod find;
 pub mod holding;
 mod index;
 mod not_ours;
@@ -11,7 +12,7 @@ mod soundness;
 
 use crate::domain::amount::Volume;
 use crate::domain::deal::{Deal, DealEntry, DealKind};
-use crate::domain::id::{IntentKey, Magic, SymbolId, Ticket};
+use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::order::{Order, OrderState, Side};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
@@ -31,7 +32,7 @@ const EARLY_MAX: usize = 1_024;
 pub struct Book {
     /// Our positions, by identifier.
     holdings: BTreeMap<Ticket, Holding>,
-    /// Whoever changes a position tells the index.
+    /// Whoever changes a position tells the index ([`find`]).
     #[serde(skip)]
     index: Index,
     orders: BTreeMap<Ticket, HeldOrder>,
@@ -83,75 +84,6 @@ impl Book {
     /// Our positions in order of their identifiers.
     pub fn holdings(&self) -> impl Iterator<Item = &Holding> {
         self.holdings.values()
-    }
-
-    /// Our positions, mutable.
-    pub fn holdings_mut(&mut self) -> impl Iterator<Item = &mut Holding> {
-        self.holdings.keys().for_each(|&identifier| self.index.stir(identifier));
-        self.holdings.values_mut()
-    }
-
-    /// The positions of one magic.
-    pub fn of(&self, magic: Magic) -> impl Iterator<Item = &Holding> {
-        self.index.of_magic(magic).map(|identifier| &self.holdings[&identifier])
-    }
-
-    /// The positions that an intent has opened.
-    pub fn of_key(&self, key: IntentKey) -> impl Iterator<Item = &Holding> {
-        self.index.of_key(key).map(|identifier| &self.holdings[&identifier])
-    }
-
-    /// The positions in which something may be left to do, or to learn: all but those [at
-    /// rest](Holding::is_at_rest).
-    pub fn restless(&self) -> impl Iterator<Item = &Holding> {
-        self.index.restless().map(|identifier| &self.holdings[&identifier])
-    }
-
-    /// How many positions are open.
-    pub fn open_count(&self) -> usize {
-        // What is at rest is open.
-        self.holdings.len() - self.restless().filter(|holding| !holding.is_open()).count()
-    }
-
-    /// Looks which positions have come to rest.
-    pub fn settle_index(&mut self) {
-        self.index.settle(&self.holdings);
-    }
-
-    /// Makes the index anew, for a book that was read.
-    pub fn reindex(&mut self) {
-        self.index = Index::of(&self.holdings);
-    }
-
-    /// One of our positions, by its ticket.
-    pub fn get(&self, ticket: Ticket) -> Option<&Holding> {
-        self.identifier(ticket).and_then(|identifier| self.holdings.get(&identifier))
-    }
-
-    /// One of our positions, mutable.
-    pub fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Holding> {
-        self.identifier(ticket).and_then(|identifier| self.holding_mut(identifier))
-    }
-
-    /// The number by which deals name the position that requests name by `ticket`. Nearly always
-    /// the two are equal.
-    fn identifier(&self, ticket: Ticket) -> Option<Ticket> {
-        match self.holdings.get(&ticket) {
-            Some(holding) if holding.ticket == ticket => Some(ticket),
-            _ => self.index.renamed().find(|identifier| self.holdings[identifier].ticket == ticket),
-        }
-    }
-
-    /// One of our positions, by its identifier.
-    pub fn holding(&self, identifier: Ticket) -> Option<&Holding> {
-        self.holdings.get(&identifier)
-    }
-
-    /// One of our positions, by its identifier, mutable.
-    pub fn holding_mut(&mut self, identifier: Ticket) -> Option<&mut Holding> {
-        let holding = self.holdings.get_mut(&identifier)?;
-        self.index.stir(identifier);
-        Some(holding)
     }
 
     /// Whether a position of ours has this identifier, or had.

@@ -75,6 +75,7 @@ impl Executor {
     /// Makes anew what a state does not hold because it follows from the rest.
     fn reindex(&mut self) {
         self.book.reindex();
+        self.flows.reindex();
     }
 
     /// A copy of the whole state.
