@@ -13,7 +13,8 @@ use crate::market::columns::TickColumns;
 const LOWEST: Price = Price::from_raw(i64::MIN);
 const HIGHEST: Price = Price::from_raw(i64::MAX);
 
-/// Prices between which Bid and Ask stay; a quote that equals one of them is outside.
+/// Prices between which Bid, Ask and the spread (Ask minus Bid) stay; a quote that equals one of them
+/// is outside.
 ///
 /// ```
 /// use tickdeck::domain::amount::Price;
@@ -34,25 +35,44 @@ pub struct QuoteBounds {
     pub ask_low: Price,
     /// Ask must stay below this.
     pub ask_high: Price,
+    /// The spread must stay above this.
+    pub spread_low: Price,
+    /// The spread must stay below this.
+    pub spread_high: Price,
 }
 
 impl QuoteBounds {
     /// Every quote is within them.
-    pub const UNBOUNDED: Self =
-        Self { bid_low: LOWEST, bid_high: HIGHEST, ask_low: LOWEST, ask_high: HIGHEST };
+    pub const UNBOUNDED: Self = Self {
+        bid_low: LOWEST,
+        bid_high: HIGHEST,
+        ask_low: LOWEST,
+        ask_high: HIGHEST,
+        spread_low: LOWEST,
+        spread_high: HIGHEST,
+    };
 
     /// No quote is within them.
-    pub const NONE: Self =
-        Self { bid_low: HIGHEST, bid_high: LOWEST, ask_low: HIGHEST, ask_high: LOWEST };
+    pub const NONE: Self = Self {
+        bid_low: HIGHEST,
+        bid_high: LOWEST,
+        ask_low: HIGHEST,
+        ask_high: LOWEST,
+        ..Self::UNBOUNDED
+    };
 
     /// Whether a quote is within them.
     #[inline]
     #[must_use]
     pub const fn hold(self, bid: Price, ask: Price) -> bool {
+        // It saturates only where a price is none.
+        let spread_raw = ask.raw().saturating_sub(bid.raw());
         (bid.raw() > self.bid_low.raw())
             & (bid.raw() < self.bid_high.raw())
             & (ask.raw() < self.ask_high.raw())
             & (ask.raw() > self.ask_low.raw())
+            & (spread_raw > self.spread_low.raw())
+            & (spread_raw < self.spread_high.raw())
     }
 
     /// The tighter of these bounds and `other`.
@@ -64,6 +84,8 @@ impl QuoteBounds {
             bid_high: self.bid_high.min(other.bid_high),
             ask_low: self.ask_low.max(other.ask_low),
             ask_high: self.ask_high.min(other.ask_high),
+            spread_low: self.spread_low.max(other.spread_low),
+            spread_high: self.spread_high.min(other.spread_high),
         }
     }
 }
@@ -103,7 +125,7 @@ impl Quiet {
     }
 }
 
-/// The lowest and the highest price in points that is still quiet.
+/// The lowest and the highest number of points that is still quiet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct PointRange {
     lowest: i32,
@@ -111,22 +133,37 @@ struct PointRange {
 }
 
 impl PointRange {
-    /// The whole points strictly between two prices. A price that is no quote is not among them.
+    /// No number of points.
+    const EMPTY: Self = Self { lowest: 1, highest: 0 };
+
+    /// The whole points strictly between two prices.
     fn between(low: Price, high: Price, point_raw: i64) -> Self {
-        let lowest = low.raw().div_euclid(point_raw).saturating_add(1).max(1);
-        let highest = high.raw().saturating_sub(1).div_euclid(point_raw).max(0);
-        match i32::try_from(lowest) {
-            Ok(lowest) => Self { lowest, highest: i32::try_from(highest).unwrap_or(i32::MAX) },
-            Err(_) => Self { lowest: i32::MAX, highest: 0 },
+        let lowest = low.raw().div_euclid(point_raw).saturating_add(1).max(i32::MIN.into());
+        let highest = high.raw().saturating_sub(1).div_euclid(point_raw).min(i32::MAX.into());
+        // What is still beyond 32 bits leaves nothing between.
+        match (i32::try_from(lowest), i32::try_from(highest)) {
+            (Ok(lowest), Ok(highest)) if lowest <= highest => Self { lowest, highest },
+            _ => Self::EMPTY,
         }
+    }
+
+    /// Without what is farther from zero than any spread, so that no difference of two wraps.
+    fn of_spread(self) -> Self {
+        const MOST: i32 = 1 << 30;
+        Self { lowest: self.lowest.max(1 - MOST), highest: self.highest.min(MOST - 1) }
+    }
+
+    /// Without what is no quote.
+    fn above_zero(self) -> Self {
+        if self.highest > 0 { Self { lowest: self.lowest.max(1), ..self } } else { Self::EMPTY }
     }
 
     const fn is_empty(self) -> bool {
         self.lowest > self.highest
     }
 
-    /// Below zero for a price outside the range, which must not be empty: at most one of the two
-    /// differences wraps, and then the other one is below zero.
+    /// Below zero for points outside the range. Its ends are less than 2³¹ apart and in order, so at
+    /// most one of the two differences wraps, and then the other one is below zero.
     #[inline]
     const fn sign(self, points: i32) -> i32 {
         points.wrapping_sub(self.lowest) | self.highest.wrapping_sub(points)
@@ -138,6 +175,8 @@ impl PointRange {
 pub struct PointBounds {
     bid: PointRange,
     ask: PointRange,
+    /// None when nothing bounds the spread.
+    spread: Option<PointRange>,
 }
 
 /// Quotes that are compared together, without a branch for each of them.
@@ -147,9 +186,13 @@ impl PointBounds {
     /// The bounds in points of so many units of 10⁻⁹.
     #[must_use]
     pub fn new(quotes: QuoteBounds, point_raw: i64) -> Self {
+        let QuoteBounds { bid_low, bid_high, ask_low, ask_high, spread_low, spread_high } = quotes;
+        let is_bounded = spread_low > LOWEST || spread_high < HIGHEST;
         Self {
-            bid: PointRange::between(quotes.bid_low, quotes.bid_high, point_raw),
-            ask: PointRange::between(quotes.ask_low, quotes.ask_high, point_raw),
+            bid: PointRange::between(bid_low, bid_high, point_raw).above_zero(),
+            ask: PointRange::between(ask_low, ask_high, point_raw).above_zero(),
+            spread: is_bounded
+                .then(|| PointRange::between(spread_low, spread_high, point_raw).of_spread()),
         }
     }
 
@@ -160,22 +203,35 @@ impl PointBounds {
         let (Some(bids), Some(asks)) = (ticks.bid().narrow(), ticks.ask().narrow()) else {
             return 0;
         };
-        if self.bid.is_empty() || self.ask.is_empty() {
+        let Self { bid, ask, spread } = *self;
+        if bid.is_empty() || ask.is_empty() || spread.is_some_and(PointRange::is_empty) {
             return 0;
         }
         let (bids, asks) = (&bids[from..to], &asks[from..to]);
-        let sign = |(&bid, &ask): (&i32, &i32)| self.bid.sign(bid) | self.ask.sign(ask);
-        let mut inside = 0;
-        for (bids, asks) in bids.chunks(BLOCK).zip(asks.chunks(BLOCK)) {
-            let quotes = bids.iter().zip(asks);
-            if quotes.clone().fold(0, |signs, quote| signs | sign(quote)) < 0 {
-                let outside = quotes.map(sign).position(|sign| sign < 0);
-                return inside + outside.expect("one of the block is outside");
-            }
-            inside += bids.len();
+        let quote = move |one: i32, other: i32| bid.sign(one) | ask.sign(other);
+        match spread {
+            None => count_inside(bids, asks, quote),
+            // The spread of quotes above zero never wraps, and others are outside anyway.
+            Some(spread) => count_inside(bids, asks, move |bid, ask| {
+                quote(bid, ask) | spread.sign(ask.wrapping_sub(bid))
+            }),
         }
-        inside
     }
+}
+
+/// How many quotes come before the first of which `sign` is below zero.
+#[inline]
+fn count_inside(bids: &[i32], asks: &[i32], sign: impl Fn(i32, i32) -> i32 + Copy) -> usize {
+    let mut inside = 0;
+    for (bids, asks) in bids.chunks(BLOCK).zip(asks.chunks(BLOCK)) {
+        let signs = bids.iter().zip(asks).map(|(&bid, &ask)| sign(bid, ask));
+        if signs.clone().fold(0, |all, sign| all | sign) < 0 {
+            let outside = { signs }.position(|sign| sign < 0);
+            return inside + outside.expect("one of the block is outside");
+        }
+        inside += bids.len();
+    }
+    inside
 }
 
 /// How many of the times, which never go back, come before `until`: found by steps that grow, then
@@ -218,11 +274,13 @@ mod tests {
         fn points_are_compared_as_prices(
             prices in prop::collection::vec((0_i64..36, 0_i64..36), 0..200),
             bounds in [any_price(), any_price(), any_price(), any_price()],
+            spread in prop::option::of([any_price(), any_price()]),
             from in 0_usize..40,
             extreme in prop::option::of(prop_oneof![any::<i32>(), Just(i32::MAX), Just(i32::MIN)]),
         ) {
             let [bid_low, bid_high, ask_low, ask_high] = bounds;
-            let bounds = QuoteBounds { bid_low, bid_high, ask_low, ask_high };
+            let [spread_low, spread_high] = spread.unwrap_or([LOWEST, HIGHEST]);
+            let bounds = QuoteBounds { bid_low, bid_high, ask_low, ask_high, spread_low, spread_high };
             let mut columns = TickColumns::default();
             columns.begin(SymbolId(0), Price::from_raw(10));
             for (bid, ask) in prices {
@@ -235,7 +293,9 @@ mod tests {
             }
             let from = from.min(columns.len());
             let is_inside = |tick: &Tick| {
+                let is_spread = (tick.ask.raw() - tick.bid.raw()).abs() < 10 << 30;
                 bounds.hold(tick.bid, tick.ask) && tick.bid > Price::ZERO && tick.ask > Price::ZERO
+                    && (is_spread || (spread_low, spread_high) == (LOWEST, HIGHEST))
             };
             let expect = columns.iter().skip(from).take_while(is_inside).count();
             let found = PointBounds::new(bounds, 10).count(&columns, from, columns.len());

@@ -42,6 +42,9 @@ impl Lull {
     /// Takes a new answer, after what happened last. What is known stays known as far as it is the
     /// same.
     pub fn renew(&mut self, quiet: Quiet, batch: &TickColumns, read: usize) {
+        if quiet == self.quiet && self.until >= read {
+            return;
+        }
         if quiet.quotes != self.quiet.quotes {
             self.bounds = PointBounds::new(quiet.quotes, batch.point_raw());
             (self.until, self.stride) = (read, STRIDE_MIN);

@@ -166,9 +166,10 @@ impl Drawdown {
     /// The equity changes by no more than the sum of what each quote can change it by, so each
     /// quote may move by the same part of itself.
     fn room(&self, quotes: &Quotes) -> Room {
-        let (mut turnover, mut is_linear) = (0.0, true);
+        let (mut turnover, mut roughness, mut is_linear) = (0.0, 0.0, true);
         for exposure in self.exposures.iter().filter(|exposure| exposure.is_open()) {
             turnover += exposure.turnover(quotes);
+            roughness += exposure.roughness(quotes);
             is_linear &= exposure.rate.pair().is_none();
         }
         if !self.is_sampled || self.peak <= 0.0 || turnover <= 0.0 {
@@ -176,7 +177,7 @@ impl Drawdown {
         }
         let equity = self.equity(quotes);
         let lowest = self.peak - self.peak * self.worst_percent / 100.0;
-        let rounding = ROUNDING * (self.balance.abs() + self.peak + turnover);
+        let rounding = ROUNDING * (self.balance.abs() + self.peak + roughness);
         let part = |room: f64| (room - rounding).max(0.0) / turnover;
         let (up, down) = (part(self.peak - equity), part(equity - lowest));
         if is_linear {
@@ -198,10 +199,17 @@ const MARGIN_RAW: f64 = 100.0;
 impl Room {
     /// The prices around `price` that are within parts `below` and `above` of it.
     #[expect(clippy::cast_precision_loss, reason = "a margin covers it")]
-    #[expect(clippy::cast_possible_truncation, reason = "saturates: no price reaches that far")]
     fn around(price: Price, below: f64, above: f64) -> (Price, Price) {
-        let (low, high) = (price.raw() as f64 * (1.0 - below), price.raw() as f64 * (1.0 + above));
-        let margin = MARGIN_RAW + ROUNDING * high;
+        let size = price.raw() as f64;
+        Self::beside(price, size * below, size * above)
+    }
+
+    /// The prices around `price` that are no farther below and above it, in 10⁻⁹.
+    #[expect(clippy::cast_precision_loss, reason = "a margin covers it")]
+    #[expect(clippy::cast_possible_truncation, reason = "saturates: no price reaches that far")]
+    fn beside(price: Price, below: f64, above: f64) -> (Price, Price) {
+        let (low, high) = (price.raw() as f64 - below, price.raw() as f64 + above);
+        let margin = MARGIN_RAW + ROUNDING * (low.abs() + high.abs());
         (Price::from_raw((low + margin) as i64), Price::from_raw((high - margin) as i64))
     }
 
@@ -251,28 +259,66 @@ impl Exposure {
         (worth - self.cost) * self.unit * self.rate.value(quotes)
     }
 
+    /// The open volume of which the profit moves with Bid, with Ask, and, where both sides hedge each
+    /// other, with the spread alone.
+    fn parts(&self) -> Parts {
+        let hedged = self.buy_volume.min(self.sell_volume);
+        Parts { bid: self.buy_volume - hedged, ask: self.sell_volume - hedged, spread: hedged }
+    }
+
     /// By how much the profit changes, at most, when all quotes that it depends on double.
     #[expect(clippy::cast_precision_loss, reason = "a margin covers it")]
     fn turnover(&self, quotes: &Quotes) -> f64 {
-        let Quote { bid, ask } = self.quote(quotes);
-        let worth = bid.raw() as f64 * self.buy_volume + ask.raw() as f64 * self.sell_volume;
+        let (Quote { bid, ask }, parts) = (self.quote(quotes), self.parts());
+        let worth = bid.raw() as f64 * parts.bid
+            + ask.raw() as f64 * parts.ask
+            + spread_size(bid, ask) * parts.spread;
         let by_price = worth * self.unit * self.rate.value(quotes);
         let by_rate = if self.rate.pair().is_some() { self.profit(quotes).abs() } else { 0.0 };
         by_price + by_rate
     }
 
-    /// The quotes of its symbol within `room`: a long gains with Bid, a short loses with Ask.
-    fn bounds(&self, quotes: &Quotes, room: Room) -> QuoteBounds {
+    /// What [`ROUNDING`] applies to: products that nearly cancel out are as rough as they are large.
+    #[expect(clippy::cast_precision_loss, reason = "a margin covers it")]
+    fn roughness(&self, quotes: &Quotes) -> f64 {
         let Quote { bid, ask } = self.quote(quotes);
+        let worth = bid.raw() as f64 * self.buy_volume + ask.raw() as f64 * self.sell_volume;
+        (worth + self.cost.abs()) * self.unit * self.rate.value(quotes)
+    }
+
+    /// The quotes of its symbol within `room`: a long gains with Bid, a short loses with Ask, and
+    /// what is hedged loses with the spread.
+    fn bounds(&self, quotes: &Quotes, room: Room) -> QuoteBounds {
+        let (Quote { bid, ask }, parts) = (self.quote(quotes), self.parts());
         let mut bounds = QuoteBounds::UNBOUNDED;
-        if self.buy_volume > 0.0 {
+        if parts.bid > 0.0 {
             (bounds.bid_low, bounds.bid_high) = Room::around(bid, room.down, room.up);
         }
-        if self.sell_volume > 0.0 {
+        if parts.ask > 0.0 {
             (bounds.ask_low, bounds.ask_high) = Room::around(ask, room.up, room.down);
+        }
+        if parts.spread > 0.0 {
+            let size = spread_size(bid, ask);
+            let spread = Price::from_raw(ask.raw() - bid.raw());
+            (bounds.spread_low, bounds.spread_high) =
+                Room::beside(spread, size * room.up, size * room.down);
         }
         bounds
     }
+}
+
+/// Parts of an open volume.
+struct Parts {
+    bid: f64,
+    ask: f64,
+    spread: f64,
+}
+
+/// The spread as the size by which its own moves are measured; never nothing.
+#[expect(clippy::cast_precision_loss, reason = "a margin covers it")]
+fn spread_size(bid: Price, ask: Price) -> f64 {
+    const LEAST: f64 = 1_000.0;
+    ((ask.raw() - bid.raw()) as f64).abs().max(LEAST)
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub fn nearest(
         bid_high: price(bid_rises.first(), none.bid_high),
         ask_low: price(ask_falls.last(), none.ask_low),
         ask_high: price(ask_rises.first(), none.ask_high),
+        ..none
     }
 }
 
