@@ -423,10 +423,17 @@ fn a_recording_can_be_read_while_it_is_replaced() {
     put(&both[0], &target);
     let is_done = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        scope.spawn(|| (0..60).for_each(|time| put(&both[time % 2], &target)));
+        scope.spawn(|| {
+            let is_wanted = |time: &usize| *time < 60 || !is_done.load(Ordering::Relaxed);
+            (0..6_000).take_while(is_wanted).for_each(|time| put(&both[time % 2], &target));
+        });
         scope.spawn(|| {
             let mut names = BTreeSet::new();
-            for _ in 0..60 {
+            // Until both were seen, however the threads take turns.
+            for time in 0..6_000 {
+                if time >= 60 && names.len() == 2 {
+                    break;
+                }
                 match Recording::open(&target) {
                     Ok(recording) => drop(names.insert(recording.file.name)),
                     Err(error) => assert!(matches!(error, RecordingError::Busy(_)), "{error}"),

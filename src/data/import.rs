@@ -10,7 +10,7 @@ use crate::data::joined::{InputBeginning, change, in_order, source_clock};
 use crate::data::quality::Quality;
 use crate::data::quality::cleaner::{Clean, Cleaner};
 use crate::data::quality::policy::{Policies, Policy};
-use crate::data::tick_layout::{PriceForm, SourceTimes, TickLayout};
+use crate::data::tick_layout::{PageForm, PriceForm, SourceTimes, TickLayout};
 use crate::data::tick_source::TickReader;
 use crate::data::tick_writer::TickWriter;
 use crate::data::week::{Weeks, WrongClock};
@@ -150,5 +150,6 @@ fn layout(
         form: what.form,
         clock: what.to.as_ref().or(clock).cloned(),
         source_times,
+        pages: PageForm::Compressed,
     }
 }

@@ -3,7 +3,7 @@
 use crate::data::replace::Replacement;
 use crate::data::table::column::CLOCK_KEY;
 use crate::data::table::constant_chunk::ConstantChunk;
-use crate::data::tick_layout::{GROUP_ROWS, SourceTimes, TickLayout};
+use crate::data::tick_layout::{GROUP_ROWS, PageForm, SourceTimes, TickLayout};
 use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
 use crate::market::columns::{PointColumn, TickColumns};
@@ -223,7 +223,10 @@ fn properties(width: PriceWidth, layout: &TickLayout) -> Result<WriterProperties
     let mut builder = WriterProperties::builder()
         .set_created_by("tickdeck".to_owned())
         .set_writer_version(WriterVersion::PARQUET_1_0)
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+        .set_compression(match layout.pages {
+            PageForm::Compressed => Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?),
+            PageForm::Plain => Compression::UNCOMPRESSED,
+        })
         .set_dictionary_enabled(false)
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true)
@@ -240,6 +243,12 @@ fn properties(width: PriceWidth, layout: &TickLayout) -> Result<WriterProperties
     for name in ["time_msc", "volume", "flags", SOURCE_TIME] {
         builder =
             builder.set_column_encoding(ColumnPath::from(name), Encoding::DELTA_BINARY_PACKED);
+    }
+    if layout.pages == PageForm::Plain {
+        for name in ["time_msc", "bid", "ask"] {
+            let column = ColumnPath::from(name);
+            builder = builder.set_column_statistics_enabled(column, EnabledStatistics::None);
+        }
     }
     for name in ["bid", "ask", "last"] {
         let column = ColumnPath::from(name);

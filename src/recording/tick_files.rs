@@ -5,7 +5,7 @@
 //! the session at one of the next ticks, or at the end at the latest.
 
 use crate::data::error::DataError;
-use crate::data::tick_layout::TickLayout;
+use crate::data::tick_layout::{PageForm, TickLayout};
 use crate::data::tick_writer::TickWriter;
 use crate::disk;
 use crate::domain::amount::Price;
@@ -86,7 +86,9 @@ impl TickFiles {
             let path = folder.path(&name);
             match ticks {
                 Ticks::Write => {
-                    let writer = TickWriter::create(&path, TickLayout::exact(spec.digits));
+                    let exact = TickLayout::exact(spec.digits);
+                    let layout = TickLayout { pages: PageForm::Plain, ..exact };
+                    let writer = TickWriter::create(&path, layout);
                     writers.push((path.clone(), writer.map_err(of_file(&path))?));
                 }
                 Ticks::TakeOver(from) => disk::copy(&from.join(&name), &path)
