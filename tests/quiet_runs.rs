@@ -6,6 +6,7 @@ mod common;
 
 use common::{data, fixture_with_ticks, root};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use tickdeck::backtest::tally::Tally;
@@ -164,12 +165,14 @@ fn many_symbols_whose_rates_move() {
     );
     for (place, symbol) in ["EURUSD", "USDJPY", "EURGBP", "GBPUSD", "XAUUSD"].iter().enumerate() {
         let timeframe = ["M1", "M5", "M1", "M15", "M1"][place];
-        text += &format!(
+        write!(
+            text,
             "[[strategy]]\nid = \"{symbol}\"\nname = \"always in\"\nsymbol = \"{symbol}\"\ntimeframe = \"{timeframe}\"\n\
              [strategy.rules.entry]\ntype = \"indicator_cross\"\nindicators = [\"EMA_3\", \"EMA_8\"]\ndirection = \"both\"\n\
              [strategy.rules.exit]\ntype = \"opposite_signal\"\nstopLoss = 40\n\
              [strategy.rules.risk]\nlotSize = 0.20\nmaxOpenTrades = 2\n",
-        );
+        )
+        .unwrap();
     }
     let path = folder.path().join("many-symbols.toml");
     fs::write(&path, text).unwrap();

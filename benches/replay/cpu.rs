@@ -1,6 +1,7 @@
 //! Time spent: on the clock, by this thread and by all others of the process.
 
 use rustix::time::{ClockId, Timespec, clock_gettime};
+use std::time::Duration;
 
 /// Seconds that something took.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +31,9 @@ impl Spent {
     fn now() -> Self {
         let at = |clock| {
             let Timespec { tv_sec, tv_nsec } = clock_gettime(clock);
-            tv_sec as f64 + tv_nsec as f64 / 1e9
+            let whole = u64::try_from(tv_sec).expect("clocks begin at zero");
+            let part = u32::try_from(tv_nsec).expect("a second has fewer than 2^32 parts");
+            Duration::new(whole, part).as_secs_f64()
         };
         let this_thread = at(ClockId::ThreadCPUTime);
         Self {

@@ -90,7 +90,8 @@ fn row<T>(
         yardstick = yardstick.least(Spent::by(|| assert_eq!(bare(), bench.ticks)));
         ours = ours.least(Spent::by(|| drop(whole())));
     }
-    let ns = |seconds: f64| seconds * 1e9 / bench.ticks as f64;
+    let ticks = f64::from(u32::try_from(bench.ticks).expect("no more ticks than a run can bear"));
+    let ns = |seconds: f64| seconds * 1e9 / ticks;
     let by_cpu = yardstick.this_thread / ours.slower();
     let by_wall = yardstick.wall / ours.wall;
     let (text, reached) = match wanted {

@@ -159,7 +159,7 @@ impl Constants {
                     append.constant::<Int32Type>(LAST, units, &mut self.last_int32)?;
                 }
                 PriceWidth::Int64 => {
-                    append.constant::<Int64Type>(LAST, units, &mut self.last_int64)?
+                    append.constant::<Int64Type>(LAST, units, &mut self.last_int64)?;
                 }
                 PriceWidth::Double => {
                     append.constant::<DoubleType>(

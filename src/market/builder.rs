@@ -115,6 +115,9 @@ impl BarBuilder {
 
     /// Takes a run and returns the bar that its first tick closes, if any; the others are in the
     /// same minute.
+    ///
+    /// # Panics
+    /// Never: a tick leaves a forming bar.
     #[inline]
     pub fn push_run(&mut self, run: &Run<'_>) -> Option<Bar> {
         let closed = self.push_tick(run.first());

@@ -304,6 +304,7 @@ impl TickColumns {
     }
 
     /// All ticks.
+    #[must_use = "ticks are made when they are asked for"]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Tick> + ExactSizeIterator + '_ {
         (0..self.len()).map(|at| self.tick(at))
     }

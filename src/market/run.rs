@@ -103,6 +103,7 @@ impl<'a> Run<'a> {
     }
 
     /// The ticks one by one.
+    #[must_use = "ticks are made when they are asked for"]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Tick> + 'a {
         let ticks = self.ticks;
         (self.from..self.until).map(move |at| ticks.tick(at))
