@@ -242,6 +242,11 @@ pub fn count_before(times_msc: &[i64], until: ServerMsc) -> usize {
     if times_msc.last().is_none_or(|&last| last < until.0) {
         return times_msc.len();
     }
+    // Or a few.
+    if let Some(few) = times_msc[..times_msc.len().min(8)].iter().position(|&time| time >= until.0)
+    {
+        return few;
+    }
     let (mut before, mut step) = (0, 16);
     while before + step < times_msc.len() && times_msc[before + step] < until.0 {
         before += step;

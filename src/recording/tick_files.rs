@@ -164,7 +164,7 @@ impl TickFiles {
         match thread.tasks.send(Task::Write(place, full)) {
             Ok(()) => Ok(()),
             // The thread has ended, and says why.
-            Err(_) => self.thread.take().map_or(Ok(()), WriterThread::join),
+            Err(_) => self.thread.take().map_or(Ok(()), |thread| thread.join().map(drop)),
         }
     }
 
@@ -182,11 +182,17 @@ impl TickFiles {
         if let Some(thread) = self.thread.take() {
             // If the thread has ended, it says why.
             let _ = thread.tasks.send(Task::Finish);
-            thread.join()?;
+            let finished = thread.join()?;
+            hashes.extend(self.files.iter().map(|file| file.name.clone()).zip(finished));
+        } else {
+            for file in &self.files {
+                hashes.insert(file.name.clone(), hash_file(&file.path)?);
+            }
         }
-        for file in &self.files {
-            hashes.insert(file.name.clone(), hash_file(&file.path)?);
-        }
+        assert!(
+            self.files.iter().all(|file| hashes.contains_key(&file.name)),
+            "every file was finished"
+        );
         Ok(())
     }
 }
@@ -225,7 +231,8 @@ struct WriterThread {
     tasks: SyncSender<Task>,
     /// Batches that are used again.
     spent: Receiver<TickColumns>,
-    handle: JoinHandle<Result<(), RecordingError>>,
+    /// In the end it gives the hash of each file.
+    handle: JoinHandle<Result<Vec<ContentHash>, RecordingError>>,
 }
 
 impl WriterThread {
@@ -242,7 +249,7 @@ impl WriterThread {
     }
 
     /// Waits for the end of the thread, which has nothing more to come.
-    fn join(self) -> Result<(), RecordingError> {
+    fn join(self) -> Result<Vec<ContentHash>, RecordingError> {
         let Self { tasks, spent, handle } = self;
         drop((tasks, spent));
         handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -253,17 +260,20 @@ fn write_all(
     mut writers: Vec<(PathBuf, TickWriter)>,
     tasks: &Receiver<Task>,
     spent: &Sender<TickColumns>,
-) -> Result<(), RecordingError> {
+) -> Result<Vec<ContentHash>, RecordingError> {
     while let Ok(task) = tasks.recv() {
         let Task::Write(place, ticks) = task else {
-            return writers
-                .into_iter()
-                .try_for_each(|(path, writer)| writer.finish().map(drop).map_err(of_file(&path)));
+            return writers.into_iter().map(finish).collect();
         };
         let (path, writer) = &mut writers[place];
         writer.push_columns(&ticks, 0..ticks.len()).map_err(of_file(path))?;
         // At the end nobody takes it.
         let _ = spent.send(ticks);
     }
-    Ok(())
+    Ok(Vec::new())
+}
+
+fn finish((path, writer): (PathBuf, TickWriter)) -> Result<ContentHash, RecordingError> {
+    writer.finish().map_err(of_file(&path))?;
+    hash_file(&path)
 }

@@ -29,10 +29,6 @@ struct Exposure {
     symbol: SymbolId,
     buy: Sums,
     sell: Sums,
-    /// The sums as floating-point numbers, updated when they change.
-    buy_volume: f64,
-    sell_volume: f64,
-    cost: f64,
     /// Units of profit currency per raw price times raw volume.
     unit: f64,
     /// What a unit of profit currency is worth.
@@ -70,9 +66,6 @@ impl Drawdown {
             symbol: SymbolId(place),
             buy: Sums::default(),
             sell: Sums::default(),
-            buy_volume: 0.0,
-            sell_volume: 0.0,
-            cost: 0.0,
             unit: scale * f64::from(spec.contract_size),
             rate,
         };
@@ -154,18 +147,22 @@ impl Drawdown {
         let room = self.room(quotes);
         let Self { exposures, bounds, .. } = self;
         for exposure in exposures.iter().filter(|exposure| exposure.is_open()) {
+            let within = room.map_or(QuoteBounds::NONE, |room| exposure.bounds(quotes, room));
             let own = &mut bounds[exposure.symbol.index()];
-            *own = own.tightened(exposure.bounds(quotes, room));
+            *own = own.tightened(within);
             if let Some(pair) = exposure.rate.pair() {
+                let within = room.zip(quotes.get(pair));
+                let within =
+                    within.map_or(QuoteBounds::NONE, |(room, quote)| room.both_ways(quote));
                 let rate = &mut bounds[pair.index()];
-                *rate = rate.tightened(room.both_ways(quotes.get(pair)));
+                *rate = rate.tightened(within);
             }
         }
     }
 
     /// The equity changes by no more than the sum of what each quote can change it by, so each
     /// quote may move by the same part of itself.
-    fn room(&self, quotes: &Quotes) -> Room {
+    fn room(&self, quotes: &Quotes) -> Option<Room> {
         let (mut turnover, mut roughness, mut is_linear) = (0.0, 0.0, true);
         for exposure in self.exposures.iter().filter(|exposure| exposure.is_open()) {
             turnover += exposure.turnover(quotes);
@@ -173,7 +170,7 @@ impl Drawdown {
             is_linear &= exposure.rate.pair().is_none();
         }
         if !self.is_sampled || self.peak <= 0.0 || turnover <= 0.0 {
-            return Room { up: 0.0, down: 0.0 };
+            return None;
         }
         let equity = self.equity(quotes);
         let lowest = self.peak - self.peak * self.worst_percent / 100.0;
@@ -181,12 +178,12 @@ impl Drawdown {
         let part = |room: f64| (room - rounding).max(0.0) / turnover;
         let (up, down) = (part(self.peak - equity), part(equity - lowest));
         if is_linear {
-            return Room { up, down };
+            return Some(Room { up, down });
         }
         // Where a price moves together with a rate, the equity changes by their product: by three
         // percent more at most, while both move by a percent at most.
         let curved = |part: f64| (part * 0.95).min(0.01);
-        Room { up: curved(up), down: curved(down) }
+        Some(Room { up: curved(up), down: curved(down) })
     }
 }
 
@@ -198,24 +195,26 @@ const MARGIN_RAW: f64 = 100.0;
 
 impl Room {
     /// The prices around `price` that are within parts `below` and `above` of it.
-    #[expect(clippy::cast_precision_loss, reason = "a margin covers it")]
     fn around(price: Price, below: f64, above: f64) -> (Price, Price) {
-        let size = price.raw() as f64;
+        let size = float(price.raw().into());
         Self::beside(price, size * below, size * above)
     }
 
-    /// The prices around `price` that are no farther below and above it, in 10⁻⁹.
-    #[expect(clippy::cast_precision_loss, reason = "a margin covers it")]
+    /// The prices around `price` that are no farther below and above it, in 10⁻⁹: at least `price`
+    /// itself. Where nothing moves the equity is the same to the last bit, and where a quote moves
+    /// the other way it is no larger, or no smaller, because rounding keeps the order of numbers.
     #[expect(clippy::cast_possible_truncation, reason = "saturates: no price reaches that far")]
     fn beside(price: Price, below: f64, above: f64) -> (Price, Price) {
-        let (low, high) = (price.raw() as f64 - below, price.raw() as f64 + above);
+        let raw = price.raw();
+        let (low, high) = (float(raw.into()) - below, float(raw.into()) + above);
         let margin = MARGIN_RAW + ROUNDING * (low.abs() + high.abs());
-        (Price::from_raw((low + margin) as i64), Price::from_raw((high - margin) as i64))
+        let (low, high) = ((low + margin) as i64, (high - margin) as i64);
+        let (low, high) = (low.min(raw.saturating_sub(1)), high.max(raw.saturating_add(1)));
+        (Price::from_raw(low), Price::from_raw(high))
     }
 
     /// The quotes of a pair whose rate may raise or lower the equity.
-    fn both_ways(self, quote: Option<Quote>) -> QuoteBounds {
-        let Some(quote) = quote else { return QuoteBounds::NONE };
+    fn both_ways(self, quote: Quote) -> QuoteBounds {
         let part = self.up.min(self.down);
         let (bid_low, bid_high) = Self::around(quote.bid, part, part);
         QuoteBounds { bid_low, bid_high, ..QuoteBounds::UNBOUNDED }
@@ -223,11 +222,10 @@ impl Room {
 }
 
 impl Exposure {
-    fn is_open(&self) -> bool {
-        self.buy_volume > 0.0 || self.sell_volume > 0.0
+    const fn is_open(&self) -> bool {
+        self.buy.volume > 0 || self.sell.volume > 0
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "for watching: exact to 15 digits")]
     fn change(&mut self, side: Side, volume: i128, price: Price) {
         let sums = match side {
             Side::Buy => &mut self.buy,
@@ -239,51 +237,51 @@ impl Exposure {
             sums.volume >= 0 && (sums.volume > 0 || sums.cost == 0),
             "what is closed was open at that price"
         );
-        (self.buy_volume, self.sell_volume) = (self.buy.volume as f64, self.sell.volume as f64);
-        self.cost = (self.buy.cost - self.sell.cost) as f64;
     }
 
     fn quote(&self, quotes: &Quotes) -> Quote {
         quotes.get(self.symbol).expect("what is open is quoted")
     }
 
-    /// The profit of what is open, in the deposit currency.
+    /// The profit of what is open, in the deposit currency. Its sums are exact, so that it rises and
+    /// falls with them.
     #[inline]
-    #[expect(clippy::cast_precision_loss, reason = "for watching: exact to 15 digits")]
     fn profit(&self, quotes: &Quotes) -> f64 {
         if !self.is_open() {
             return 0.0;
         }
         let Quote { bid, ask } = self.quote(quotes);
-        let worth = bid.raw() as f64 * self.buy_volume - ask.raw() as f64 * self.sell_volume;
-        (worth - self.cost) * self.unit * self.rate.value(quotes)
+        let worth =
+            i128::from(bid.raw()) * self.buy.volume - i128::from(ask.raw()) * self.sell.volume;
+        let own = float(worth - self.buy.cost + self.sell.cost);
+        own * self.unit * self.rate.value(quotes)
     }
 
     /// The open volume of which the profit moves with Bid, with Ask, and, where both sides hedge each
     /// other, with the spread alone.
     fn parts(&self) -> Parts {
-        let hedged = self.buy_volume.min(self.sell_volume);
-        Parts { bid: self.buy_volume - hedged, ask: self.sell_volume - hedged, spread: hedged }
+        let hedged = self.buy.volume.min(self.sell.volume);
+        let (bid, ask) = (self.buy.volume - hedged, self.sell.volume - hedged);
+        Parts { bid: float(bid), ask: float(ask), spread: float(hedged) }
     }
 
     /// By how much the profit changes, at most, when all quotes that it depends on double.
-    #[expect(clippy::cast_precision_loss, reason = "a margin covers it")]
     fn turnover(&self, quotes: &Quotes) -> f64 {
         let (Quote { bid, ask }, parts) = (self.quote(quotes), self.parts());
-        let worth = bid.raw() as f64 * parts.bid
-            + ask.raw() as f64 * parts.ask
+        let worth = float(bid.raw().into()) * parts.bid
+            + float(ask.raw().into()) * parts.ask
             + spread_size(bid, ask) * parts.spread;
         let by_price = worth * self.unit * self.rate.value(quotes);
         let by_rate = if self.rate.pair().is_some() { self.profit(quotes).abs() } else { 0.0 };
         by_price + by_rate
     }
 
-    /// What [`ROUNDING`] applies to: products that nearly cancel out are as rough as they are large.
-    #[expect(clippy::cast_precision_loss, reason = "a margin covers it")]
+    /// What [`ROUNDING`] applies to.
     fn roughness(&self, quotes: &Quotes) -> f64 {
         let Quote { bid, ask } = self.quote(quotes);
-        let worth = bid.raw() as f64 * self.buy_volume + ask.raw() as f64 * self.sell_volume;
-        (worth + self.cost.abs()) * self.unit * self.rate.value(quotes)
+        let worth = float(bid.raw().into()) * float(self.buy.volume)
+            + float(ask.raw().into()) * float(self.sell.volume);
+        (worth + float(self.buy.cost + self.sell.cost)) * self.unit * self.rate.value(quotes)
     }
 
     /// The quotes of its symbol within `room`: a long gains with Bid, a short loses with Ask, and
@@ -307,6 +305,12 @@ impl Exposure {
     }
 }
 
+/// The nearest floating-point number.
+#[expect(clippy::cast_precision_loss, reason = "for watching: exact to 15 digits")]
+const fn float(sum: i128) -> f64 {
+    sum as f64
+}
+
 /// Parts of an open volume.
 struct Parts {
     bid: f64,
@@ -315,10 +319,9 @@ struct Parts {
 }
 
 /// The spread as the size by which its own moves are measured; never nothing.
-#[expect(clippy::cast_precision_loss, reason = "a margin covers it")]
 fn spread_size(bid: Price, ask: Price) -> f64 {
     const LEAST: f64 = 1_000.0;
-    ((ask.raw() - bid.raw()) as f64).abs().max(LEAST)
+    float((ask.raw() - bid.raw()).into()).abs().max(LEAST)
 }
 
 #[cfg(test)]
