@@ -51,9 +51,4 @@ impl Spent {
             other_threads: self.other_threads.min(other.other_threads),
         }
     }
-
-    /// The time of the slower side, which bounds a run on cores of its own.
-    pub const fn slower(self) -> f64 {
-        self.this_thread.max(self.other_threads)
-    }
 }

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tickdeck::backtest;
 use tickdeck::backtest::tally::Tally;
 use tickdeck::backtest::ticks::Given;
-use tickdeck::data::tick_file::TickFile;
+use tickdeck::data::tick_source::InOrder;
 use tickdeck::domain::id::SymbolId;
 use tickdeck::domain::time::Timestamp;
 use tickdeck::executor::action::Action;
@@ -31,7 +31,7 @@ use tickdeck::recording::player;
 use tickdeck::recording::reader::Recording;
 use tickdeck::recording::tick_files::Ticks;
 use tickdeck::recording::writer::Recorder;
-use tickdeck::session::ports::{Journal, Platform, PortError};
+use tickdeck::session::ports::{Journal, Platform, PortError, TickStream};
 
 const TICKS: u64 = 1_000_000;
 
@@ -67,11 +67,12 @@ fn replay(bench: &Bench, recording: &Recording) {
     assert!(outcome.divergence.is_none());
 }
 
-fn decode(bench: &Bench, path: &Path) -> u64 {
-    let mut file = TickFile::open(path, SymbolId(0), &bench.session.specs[0]).unwrap();
+fn decode(bench: &Bench) -> u64 {
+    let (path, spec) = (&bench.files["EURUSD"], &bench.session.specs[0]);
+    let mut file = InOrder::open(path, SymbolId(0), spec).unwrap();
     let (mut batch, mut rows) = (TickColumns::default(), 0);
     loop {
-        file.read(&mut batch).unwrap();
+        file.next_batch(&mut batch).unwrap();
         if batch.is_empty() {
             return rows;
         }
@@ -103,7 +104,7 @@ fn from_parquet_to_result(c: &mut Criterion, bench: &Bench, folder: &Path) {
         .warm_up_time(Duration::from_secs(1))
         .throughput(Throughput::Elements(bench.ticks));
     group.bench_function("yardstick", |b| b.iter(|| yardstick::run(path)));
-    group.bench_function("decode", |b| b.iter(|| decode(bench, path)));
+    group.bench_function("decode", |b| b.iter(|| decode(bench)));
     group.bench_function("simulate", |b| {
         b.iter(|| simulate(bench, StepHasher::default()).0.trades);
     });

@@ -1,8 +1,8 @@
 //! Writes ticks to a Parquet file: the same bytes for the same ticks on every machine.
 //!
-//! It uses exact decimals with delta encoding and zstd, about 2.5 bytes per quote tick, and no
-//! Arrow schema, because older readers would refuse the decimals. Columns that never change cost
-//! nothing: the statistics say so and readers skip them.
+//! It uses exact decimals with delta encoding, and zstd where a file is kept: about 2.5 bytes per
+//! quote tick, and no Arrow schema, because older readers would refuse the decimals. Last prices,
+//! volumes and flags that never change cost nothing: the statistics say so and readers skip them.
 
 use crate::data::error::DataError;
 use crate::data::replace::Replacement;

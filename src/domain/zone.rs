@@ -136,9 +136,8 @@ impl ServerZone {
         self.cached.is_shown.then_some(utc)
     }
 
-    /// The span of server time around `server` in which the clock keeps its distance from UTC, as far
-    /// as it is known without looking it up again; none for a time that occurs twice or never, or
-    /// close to one.
+    /// The span of server time around `server` in which the clock keeps its distance from UTC; none
+    /// for a time that the clock never shows. Of a time that occurs twice the first is meant.
     #[inline]
     pub fn span_of(&mut self, server: ServerMsc) -> Option<OffsetSpan> {
         self.to_utc_if_shown(server)?;

@@ -80,6 +80,8 @@ impl BarBuilder {
         let end = forming.map_or(ServerMsc(i64::MIN), |bar| timeframe.span(bar.time_msc).1);
         must(*end_msc == end, "end_msc", "must be the end of the forming bar")?;
         must(minute_end_msc <= end_msc, "minute_end_msc", "must not be after the end of the bar")?;
+        let is_minute = minute_end_msc.0 % MINUTE_MS == 0 || *minute_end_msc == *end_msc;
+        must(is_minute, "minute_end_msc", "must be the end of a minute")?;
         let spread = forming.map_or(Some(0), |bar| bar.spread.0.checked_mul(point.raw()));
         must(spread.is_some(), "forming.spread", "is no spread")
     }

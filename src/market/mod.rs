@@ -1,7 +1,8 @@
-//! Bars from ticks, as the MT5 terminal builds them.
+//! Bars from ticks, as the MT5 terminal builds them, and ticks in quantity: as columns, and as runs
+//! with which nothing can happen.
 //!
 //! It knows nothing of strategies or of UTC: bars begin and end by the server's clock alone. Start
-//! with [`bar`].
+//! with [`bar`]; for runs with [`quiet`].
 
 pub mod bar;
 pub mod builder;

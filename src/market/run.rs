@@ -40,6 +40,8 @@ struct QuoteFold {
 impl<'a> Run<'a> {
     /// The ticks from `from` on, and before `until`, that are in one minute with the first.
     ///
+    /// All quotes must be above zero, as quiet ones are.
+    ///
     /// # Panics
     /// If there is none, or the batch has prices that are not
     /// [narrow](crate::market::columns::PointColumn::narrow): those are never quiet.

@@ -2,7 +2,8 @@
 //! their own, so that the session does not wait for it.
 //!
 //! The thread decides nothing: it writes what comes, in the order in which it comes. Its error ends
-//! the session at one of the next ticks, or at the end at the latest.
+//! the session when the next batch of ticks is handed over, or at the end at the latest: then no
+//! recording appears.
 
 use crate::data::error::DataError;
 use crate::data::tick_layout::{PageForm, TickLayout};
@@ -61,6 +62,7 @@ pub struct TickFiles {
 struct TickFile {
     name: String,
     path: PathBuf,
+    point: Price,
     /// What has not been handed to the thread yet.
     batch: TickColumns,
     last: Option<ServerMsc>,
@@ -94,7 +96,10 @@ impl TickFiles {
                 Ticks::TakeOver(from) => disk::copy(&from.join(&name), &path)
                     .map_err(RecordingError::io("copy", &path))?,
             }
-            files.push(TickFile { name, path, batch: empty(SymbolId(symbol), spec), last: None });
+            let point = spec.point();
+            let mut batch = TickColumns::default();
+            batch.begin(SymbolId(symbol), point);
+            files.push(TickFile { name, path, point, batch, last: None });
         }
         let thread = match ticks {
             Ticks::Write => Some(WriterThread::start(&directory, writers)?),
@@ -157,9 +162,9 @@ impl TickFiles {
 
     fn hand_over(&mut self, place: usize) -> Result<(), RecordingError> {
         let Some(thread) = &mut self.thread else { return Ok(()) };
-        let batch = &mut self.files[place].batch;
+        let TickFile { batch, point, .. } = &mut self.files[place];
         let mut next = thread.spent.try_recv().unwrap_or_default();
-        next.begin(batch.symbol(), Price::from_raw(batch.point_raw()));
+        next.begin(batch.symbol(), *point);
         let full = std::mem::replace(batch, next);
         match thread.tasks.send(Task::Write(place, full)) {
             Ok(()) => Ok(()),
@@ -172,6 +177,9 @@ impl TickFiles {
     ///
     /// # Errors
     /// When the files cannot be written.
+    ///
+    /// # Panics
+    /// If the thread has ended without an error, and without all files.
     pub fn finish(
         mut self,
         hashes: &mut BTreeMap<String, ContentHash>,
@@ -199,17 +207,12 @@ impl TickFiles {
 
 impl Drop for TickFiles {
     fn drop(&mut self) {
-        // A run that failed: the files must be closed before their folder is removed.
+        // A run that failed: the files must be closed before their folder is removed. Its own error
+        // is told, or panic.
         if let Some(thread) = self.thread.take() {
-            drop(thread.join());
+            drop(thread.end().join());
         }
     }
-}
-
-fn empty(symbol: SymbolId, spec: &SymbolSpec) -> TickColumns {
-    let mut batch = TickColumns::default();
-    batch.begin(symbol, spec.point());
-    batch
 }
 
 fn of_file(path: &Path) -> impl FnOnce(DataError) -> RecordingError {
@@ -248,11 +251,16 @@ impl WriterThread {
         Ok(Self { tasks, spent, handle })
     }
 
-    /// Waits for the end of the thread, which has nothing more to come.
-    fn join(self) -> Result<Vec<ContentHash>, RecordingError> {
+    /// Nothing more comes: the thread ends.
+    fn end(self) -> JoinHandle<Result<Vec<ContentHash>, RecordingError>> {
         let Self { tasks, spent, handle } = self;
         drop((tasks, spent));
-        handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        handle
+    }
+
+    /// Waits for the end of the thread.
+    fn join(self) -> Result<Vec<ContentHash>, RecordingError> {
+        self.end().join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 }
 

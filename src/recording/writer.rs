@@ -57,6 +57,8 @@ pub struct Recorder {
     starts: BTreeMap<ContentHash, usize>,
     files: BTreeMap<String, ContentHash>,
     last_at: Timestamp,
+    /// The moment of the last step, runs not counted.
+    step_at: Timestamp,
     /// The wakeup that the executor wanted after the last step.
     wanted: Option<Timestamp>,
     wakeups: u32,
@@ -131,6 +133,7 @@ impl Recorder {
             file,
             files,
             last_at: Timestamp::from_nanos(i64::MIN),
+            step_at: Timestamp::from_nanos(i64::MIN),
             wanted: None,
             wakeups: 0,
             count: Count::default(),
@@ -199,7 +202,7 @@ impl Recorder {
             self.wakeups = 0;
             self.count.inputs = step.input_seq;
         }
-        self.last_at = step.at;
+        (self.last_at, self.step_at) = (step.at, step.at);
         self.wanted = step.executor.next_wakeup();
         self.log.step(step);
         if !has_actions(step.actions) {
@@ -222,10 +225,14 @@ impl Recorder {
     fn run(&mut self, passed: &Passed<'_>) -> Result<(), RecordingError> {
         let (run, (first_msc, last_msc)) = (passed.run, passed.run.span_msc());
         let zone = &mut self.file.zone;
-        let expected = (zone.to_utc(first_msc), zone.to_utc(last_msc));
+        let expected = (zone.to_utc(first_msc).max(self.step_at), zone.to_utc(last_msc));
         if (passed.first_at, passed.last_at) != expected || !self.ticks.follow(run) {
-            let (seq, symbol) = (passed.input_seq, run.symbol());
-            return Err(self.not_in_order(seq, symbol, passed.first_at, expected.0));
+            let (at, expected) = if passed.first_at == expected.0 {
+                (passed.last_at, expected.1)
+            } else {
+                (passed.first_at, expected.0)
+            };
+            return Err(self.not_in_order(passed.input_seq, run.symbol(), at, expected));
         }
         self.count.ticks(run.count() as u64, first_msc, last_msc);
         self.count.inputs = passed.input_seq;

@@ -9,12 +9,14 @@
 //!
 //! 1. The clock asks how far nothing can happen with each symbol. The answer is a [`Quiet`]: until
 //!    a moment of the server's clock, and while Bid and Ask stay between prices. Broker and
-//!    executor each give their own, and the tighter one holds.
+//!    executor each give their own, and the tighter one holds. Prices that do not fit into 32 bits
+//!    of points are never quiet.
 //! 2. The clock finds the first loud tick of all symbols: the first that leaves what is quiet, or
 //!    that something else comes before (a deadline, a command, a change of the server's clock).
 //! 3. All ticks before it are passed as [`Run`]s: ticks of one symbol and one minute with what they
-//!    come to. Broker, executor and journal take each at once. Runs of several symbols may be
-//!    passed in any order, because nothing that is quiet depends on another symbol.
+//!    come to. Broker, executor and journal take each at once. Runs of one symbol come in their
+//!    order; runs of several symbols may come in any order among one another, because nothing that
+//!    is quiet depends on another symbol.
 //! 4. The loud tick goes the ordinary way, alone, and the clock asks again.
 //!
 //! Whether ticks are passed as runs changes no action, no hash, no byte of a recording and no bit
@@ -262,7 +264,7 @@ pub trait Broker {
     /// Takes a tick before the executor does and appends the changes that the tick causes (stops,
     /// pending orders). Returns whether the executor sees the tick at all.
     fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard;
-    /// How far ticks of a symbol cause no changes and are all heard, or all not.
+    /// How far ticks of a symbol cause no change; whether they are heard does not vary meanwhile.
     fn quiet(&self, symbol: SymbolId) -> Quiet {
         let _ = symbol;
         Quiet::NEVER
@@ -455,7 +457,7 @@ pub trait Journal {
     /// When the step cannot be written; then its actions are not carried out.
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError>;
 
-    /// Whether it takes quiet runs. Otherwise each tick comes as a step.
+    /// Whether it takes quiet runs; the loop asks once. Otherwise each tick comes as a step.
     fn takes_runs(&self) -> bool {
         false
     }
@@ -540,16 +542,18 @@ impl<J: Journal> Journal for Option<J> {
 /// with the stream.
 ///
 /// ```
+/// use tickdeck::domain::id::SymbolId;
 /// use tickdeck::domain::tick::Tick;
 /// use tickdeck::market::columns::TickColumns;
 /// use tickdeck::session::ports::{PortError, TickStream};
 ///
-/// /// Ticks from memory, at most 1,000 at a time.
+/// /// Ticks of EURUSD from memory, at most 1,000 at a time.
 /// struct Stored(Vec<Tick>);
 ///
 /// impl TickStream for Stored {
 ///     fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
-///         batch.clear();
+///         // Its prices are whole points of that size: otherwise they are kept, but never quiet.
+///         batch.begin(SymbolId(0), "0.00001".parse()?);
 ///         self.0.drain(..self.0.len().min(1_000)).for_each(|tick| batch.push(&tick));
 ///         Ok(())
 ///     }
@@ -568,8 +572,9 @@ impl<J: Journal> Journal for Option<J> {
 /// # Ok::<(), PortError>(())
 /// ```
 pub trait TickStream {
-    /// Replaces `batch` by the next ticks; an empty batch means that the stream has ended. Server
-    /// times never go back within a stream.
+    /// Replaces `batch` by the next ticks, from [`TickColumns::begin`] on; an empty batch means that
+    /// the stream has ended. Server times never go back within a stream, and all its ticks are of
+    /// one symbol.
     ///
     /// # Errors
     /// When the source cannot be read or is damaged.

@@ -91,8 +91,8 @@ pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
     platform: &mut P,
     journal: &mut J,
 ) -> Result<u64, PortError> {
-    let mut session =
-        Session { executor, broker, platform, journal, inputs: 0, actions: Vec::new() };
+    let (now, actions) = (Timestamp::from_nanos(i64::MIN), Vec::new());
+    let mut session = Session { executor, broker, platform, journal, inputs: 0, now, actions };
     let mut news: Vec<Event> = Vec::new();
     let takes_runs = session.journal.takes_runs();
     loop {
@@ -141,6 +141,8 @@ struct Session<'a, B, P, J> {
     platform: &'a mut P,
     journal: &'a mut J,
     inputs: u64,
+    /// The moment of the last step.
+    now: Timestamp,
     actions: Vec<Action>,
 }
 
@@ -157,6 +159,7 @@ impl<B: Broker, P: Platform, J: Journal> Session<'_, B, P, J> {
     )]
     fn step(&mut self, at: Timestamp, event: &Event) -> Result<(), PortError> {
         self.inputs += u64::from(!matches!(event, Event::Wakeup));
+        self.now = at;
         self.executor.handle(at, event, &mut self.actions);
         let step = Step {
             input_seq: self.inputs,
@@ -198,6 +201,7 @@ impl<B: Broker, P: Platform, J: Journal> RunReceiver for Session<'_, B, P, J> {
         first_at: Timestamp,
         last_at: Timestamp,
     ) -> Result<(), PortError> {
+        assert!(first_at >= self.now, "moments never go back");
         if self.broker.pass(run) == Heard::No {
             return Ok(());
         }

@@ -41,6 +41,8 @@ struct Source {
     /// How many ticks of the batch have been read.
     read: usize,
     ended: bool,
+    /// Whether the batch is new since [`TickMerge::pass_quiet`] looked at it.
+    is_new: bool,
     lull: Lull,
 }
 
@@ -66,6 +68,7 @@ impl Source {
         self.read = 0;
         self.stream.next_batch(&mut self.batch)?;
         self.ended = self.batch.is_empty();
+        self.is_new = true;
         self.lull.begin_batch(&self.batch);
         Ok(())
     }
@@ -94,7 +97,7 @@ impl std::fmt::Debug for TickMerge {
 }
 
 impl TickMerge {
-    /// Merges streams. Ticks of the same time keep the order of `streams`.
+    /// Merges streams, one for each symbol. Ticks of the same time keep the order of `streams`.
     #[must_use]
     pub fn new(streams: Vec<Box<dyn TickStream>>) -> Self {
         let source = |stream| Source {
@@ -102,6 +105,7 @@ impl TickMerge {
             batch: TickColumns::default(),
             read: 0,
             ended: false,
+            is_new: false,
             lull: Lull::new(),
         };
         let sources = streams.into_iter().map(source).collect();

@@ -65,7 +65,7 @@ impl std::fmt::Debug for VirtualClock {
 }
 
 impl VirtualClock {
-    /// A clock over `streams` and `scheduled` (in any order). Items after `end` are not delivered.
+    /// A clock over `streams`, one for each symbol, and `scheduled` (in any order). Items after `end` are not delivered.
     /// Deadlines are served up to `settle_ms` after the last item ([`SETTLE_MS`] is usual).
     #[must_use]
     pub fn new(

@@ -72,7 +72,8 @@ pub fn drive(
     let (mut outcome, end) = drive_once(plan, ticks, subject, takes_runs)?;
     if plan.passing == Passing::BothWays {
         outcome.found.mark("driven-both-ways");
-        let (_, one_by_one) = drive_once(plan, ticks, subject, false)?;
+        let (other, one_by_one) = drive_once(plan, ticks, subject, false)?;
+        outcome.found.add_violations(other.found);
         if let Some(what) = end.difference(&one_by_one) {
             outcome.found.violate(RUNS, || format!("{what} differs from that of ticks one by one"));
         }

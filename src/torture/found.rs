@@ -57,6 +57,15 @@ impl Findings {
         }
     }
 
+    /// Adds the violations of the same session run in another way, of invariants without one here.
+    pub fn add_violations(&mut self, other: Self) {
+        for violation in other.violations {
+            if self.violations.iter().all(|own| own.invariant != violation.invariant) {
+                self.violations.push(violation);
+            }
+        }
+    }
+
     /// Counts a mark.
     pub fn mark(&mut self, name: &'static str) {
         self.mark_times(name, 1);

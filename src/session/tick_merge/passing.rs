@@ -76,6 +76,9 @@ impl TickMerge {
     ///
     /// # Errors
     /// [`PassError`]. What was passed before it is gone.
+    ///
+    /// # Panics
+    /// If two streams are of one symbol: their ticks would not keep their order.
     pub fn pass_quiet<R: RunReceiver>(
         &mut self,
         stretch: Stretch,
@@ -103,7 +106,8 @@ impl TickMerge {
         passage: Option<Passage>,
     ) -> Result<Option<Window>, FailedStream> {
         let Some(first) = self.fill()? else { return Ok(None) };
-        let Some(span) = zone.span_of(first) else { return Ok(None) };
+        // Before 1970 nothing is quiet.
+        let Some(span) = zone.span_of(first).filter(|_| first.0 >= 0) else { return Ok(None) };
         let until = span.until.min(span.first_from(stretch.until));
         let (ticks, now) =
             passage.map_or((0, stretch.now), |passage| (passage.ticks, passage.last_at));
@@ -122,7 +126,21 @@ impl TickMerge {
                 first = Some(first.map_or(time, |first: ServerMsc| first.min(time)));
             }
         }
+        if self.sources.iter().any(|source| source.is_new) {
+            self.check_symbols();
+        }
         Ok(first)
+    }
+
+    #[cold]
+    fn check_symbols(&mut self) {
+        let going_on = || self.sources.iter().filter(|source| !source.ended);
+        let of = |symbol| going_on().filter(|source| source.batch.symbol() == symbol).count();
+        assert!(
+            going_on().all(|source| of(source.batch.symbol()) == 1),
+            "each stream has a symbol of its own"
+        );
+        self.sources.iter_mut().for_each(|source| source.is_new = false);
     }
 
     /// Asks how far nothing can happen with each stream.

@@ -1,5 +1,6 @@
-//! Prices at which something happens at the server, in price order, so that a quiet tick costs four
-//! comparisons however many there are, and a quiet run none. What happens at a level is up to its owner.
+//! Prices at which something happens at the server, in price order, so that a quiet tick costs a few
+//! comparisons however many there are, and a quiet run none. What happens at a level is up to its
+//! owner.
 
 use crate::domain::amount::Price;
 use crate::domain::id::Ticket;
