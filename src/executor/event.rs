@@ -16,6 +16,7 @@ use crate::market::bar::{Bar, TickCursor};
 use crate::market::quiet::{Quiet, QuoteBounds};
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One thing that happened: the only way in which the core learns anything.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -259,7 +260,8 @@ pub struct BrokerSnapshot {
     /// The account's figures.
     pub account: Account,
     /// All open positions of the account, whoever opened them.
-    pub positions: Vec<Position>,
+    /// Shared, because a broker that holds them may list all of them every few seconds.
+    pub positions: Vec<Arc<Position>>,
     /// All working orders of the account, whoever placed them.
     pub orders: Vec<Order>,
     /// The orders that ended since the start of the history.

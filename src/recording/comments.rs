@@ -4,6 +4,7 @@
 
 use crate::executor::event::BrokerEvent;
 use crate::wire::secrets;
+use std::sync::Arc;
 
 /// News from the broker, as it is written.
 #[must_use]
@@ -14,7 +15,11 @@ pub fn replaced(news: &BrokerEvent) -> BrokerEvent {
         BrokerEvent::Order(order) => replace(&mut order.comment),
         BrokerEvent::Position(position) => replace(&mut position.comment),
         BrokerEvent::Snapshot(snapshot) => {
-            snapshot.positions.iter_mut().for_each(|position| replace(&mut position.comment));
+            for position in &mut snapshot.positions {
+                if secrets::is_secret(&position.comment) {
+                    replace(&mut Arc::make_mut(position).comment);
+                }
+            }
             snapshot
                 .orders
                 .iter_mut()

@@ -16,6 +16,7 @@ use crate::executor::action::{Action, Request, Trade};
 use crate::executor::event::{Answer, BrokerEvent, BrokerSnapshot, Event, Outcome};
 use crate::recording::questions::Questions;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Pairs requests and translates the recorded news.
 #[derive(Debug)]
@@ -237,9 +238,10 @@ impl Matcher {
     /// Leaves out positions that were never opened here. Those closed in the recording stay absent,
     /// because nobody knows their state now.
     fn admit_snapshot(&mut self, snapshot: &mut BrokerSnapshot) {
-        snapshot
-            .positions
-            .retain_mut(|position| self.admit_comment(&mut position.comment, position.ticket));
+        snapshot.positions.retain_mut(|position| {
+            let ticket = position.ticket;
+            self.admit_comment(&mut Arc::make_mut(position).comment, ticket)
+        });
         let orders = snapshot.orders.iter_mut().map(|order| &mut order.comment);
         let history = snapshot.history_orders.iter_mut().map(|order| &mut order.comment);
         for comment in orders.chain(history) {

@@ -91,7 +91,7 @@ impl Told {
             as_of_msc: self.server_now(),
             complete: true,
             account: self.account.clone(),
-            positions: self.positions.clone(),
+            positions: self.positions.iter().cloned().map(Into::into).collect(),
             orders: self.working.clone(),
             history_orders: self.orders.clone(),
             history_deals: self.deals.clone(),

@@ -159,7 +159,7 @@ impl World {
                 margin: Money::ZERO,
                 ..read(&self.old["account"])
             },
-            positions: self.positions.values().cloned().collect(),
+            positions: self.positions.values().cloned().map(Into::into).collect(),
             orders: Vec::new(),
             history_orders: self.orders.clone(),
             history_deals: [deposit()].into_iter().chain(self.deals.iter().cloned()).collect(),

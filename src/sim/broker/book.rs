@@ -40,11 +40,13 @@ use crate::sim::broker::quotes::{Quote, Quotes};
 use crate::sim::broker::records::{OrderRecords, RECORDS_MAX};
 use crate::sim::broker::stops::StopLevels;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An open position, and the margin fixed for it when it was opened.
 #[derive(Debug)]
 struct Held {
-    position: Position,
+    /// Shared with the readings that have listed it as it is.
+    position: Arc<Position>,
     margin: Money,
 }
 
@@ -167,12 +169,12 @@ impl AccountBook {
 
     /// An open position.
     pub fn position(&self, ticket: Ticket) -> Option<&Position> {
-        self.positions.get(&ticket).map(|held| &held.position)
+        self.positions.get(&ticket).map(|held| &*held.position)
     }
 
     /// Open positions by ticket.
     pub fn positions(&self) -> impl Iterator<Item = &Position> {
-        self.positions.values().map(|held| &held.position)
+        self.positions.values().map(|held| &*held.position)
     }
 
     /// How many positions are open.
@@ -310,7 +312,8 @@ impl AccountBook {
         self.drawdown.change(symbol, side, volume, price, &self.quotes);
         let deal = self.deal(fill, &position, DealEntry::In, Money::ZERO, news);
         news.push(BrokerEvent::Position(Box::new(position.clone())));
-        let before = self.positions.insert(position.ticket, Held { position, margin });
+        let held = Held { position: Arc::new(position), margin };
+        let before = self.positions.insert(held.position.ticket, held);
         assert!(before.is_none(), "a ticket is given once");
         self.tell_account(news);
         deal
@@ -323,7 +326,8 @@ impl AccountBook {
     /// If the position is not open.
     pub fn add(&mut self, fill: Fill, ticket: Ticket, news: &mut Vec<BrokerEvent>) -> Ticket {
         let mut held = self.positions.remove(&ticket).expect("only open positions are added to");
-        let Position { symbol, side, sl, tp, volume: before, price_open: cost, .. } = held.position;
+        let Position { symbol, side, sl, tp, volume: before, price_open: cost, .. } =
+            *held.position;
         let (volume, price, time_msc) = (fill.volume, fill.price, fill.time_msc);
         let margin = self
             .margin(Opening { symbol, side, sl, tp }, volume, price)
@@ -333,13 +337,14 @@ impl AccountBook {
         self.totals.remove(symbol, side, before, cost);
         self.drawdown.change(symbol, side, -before, cost, &self.quotes);
         held.margin += margin;
-        held.position.volume = before + volume;
-        held.position.price_open = average((before, cost), (volume, price));
-        held.position.time_update_msc = Some(time_msc);
-        let Position { volume, price_open, .. } = held.position;
+        let position = Arc::make_mut(&mut held.position);
+        position.volume = before + volume;
+        position.price_open = average((before, cost), (volume, price));
+        position.time_update_msc = Some(time_msc);
+        let Position { volume, price_open, .. } = *position;
         self.totals.add(symbol, side, volume, price_open);
         self.drawdown.change(symbol, side, volume, price_open, &self.quotes);
-        news.push(BrokerEvent::Position(Box::new(held.position.clone())));
+        news.push(BrokerEvent::Position(Box::new(position.clone())));
         self.positions.insert(ticket, held);
         self.tell_account(news);
         deal
@@ -373,7 +378,7 @@ impl AccountBook {
         news: &mut Vec<BrokerEvent>,
     ) {
         let mut held = self.positions.remove(&ticket).expect("only open positions are reduced");
-        let Position { symbol, side, price_open, .. } = held.position;
+        let Position { symbol, side, price_open, .. } = *held.position;
         let left = held.position.volume - volume;
         assert!(left >= Volume::ZERO, "no more is closed than is open");
         self.totals.remove(symbol, side, held.position.volume, price_open);
@@ -391,9 +396,10 @@ impl AccountBook {
         self.ledger.release(symbol, side, volume, held.margin - kept);
         self.totals.add(symbol, side, left, price_open);
         held.margin = kept;
-        held.position.volume = left;
-        held.position.time_update_msc = Some(time_msc);
-        news.push(BrokerEvent::Position(Box::new(held.position.clone())));
+        let position = Arc::make_mut(&mut held.position);
+        position.volume = left;
+        position.time_update_msc = Some(time_msc);
+        news.push(BrokerEvent::Position(Box::new(position.clone())));
         self.positions.insert(ticket, held);
     }
 
@@ -409,12 +415,13 @@ impl AccountBook {
         news: &mut Vec<BrokerEvent>,
     ) {
         let held = self.positions.get_mut(&ticket).expect("only open positions are changed");
-        let stops = &mut self.stops[held.position.symbol.index()];
-        stops.remove(&held.position);
-        (held.position.sl, held.position.tp) = (sl, tp);
-        stops.insert(&held.position);
-        let symbol = held.position.symbol;
-        news.push(BrokerEvent::Position(Box::new(held.position.clone())));
+        let position = Arc::make_mut(&mut held.position);
+        let symbol = position.symbol;
+        let stops = &mut self.stops[symbol.index()];
+        stops.remove(position);
+        (position.sl, position.tp) = (sl, tp);
+        stops.insert(position);
+        news.push(BrokerEvent::Position(Box::new(position.clone())));
         self.rebound(symbol);
     }
 }

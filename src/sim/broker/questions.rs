@@ -14,6 +14,7 @@ use crate::market::timeframe::Timeframe;
 use crate::session::fault::{FaultKind, FaultScope};
 use crate::sim::broker::SimBroker;
 use crate::sim::broker::owed::Owed;
+use std::sync::Arc;
 
 /// The ticket of a position on a foreign account; none of ours gets near this number.
 const FOREIGN_TICKET: Ticket = Ticket(9_000_000_001);
@@ -109,7 +110,7 @@ impl SimBroker {
     /// The account of somebody else, who holds a position.
     fn foreign(&self, own: BrokerSnapshot) -> BrokerSnapshot {
         let mut foreign = BrokerSnapshot {
-            positions: vec![self.foreign_position(own.as_of_msc)],
+            positions: vec![Arc::new(self.foreign_position(own.as_of_msc))],
             ..emptied(own)
         };
         foreign.account.login += 1;

@@ -7,6 +7,7 @@ use crate::domain::time::ServerMsc;
 use crate::executor::event::{BrokerEvent, BrokerSnapshot};
 use crate::sim::broker::book::AccountBook;
 use crate::sim::broker::witness::AccountHistory;
+use std::sync::Arc;
 
 impl AccountBook {
     /// Appends the account if it has changed since it was last reported.
@@ -67,7 +68,7 @@ impl AccountBook {
             as_of_msc,
             complete: true,
             account: self.account(),
-            positions: self.positions.values().map(|held| held.position.clone()).collect(),
+            positions: self.positions.values().map(|held| Arc::clone(&held.position)).collect(),
             orders: self.working().values().cloned().collect(),
             history_orders: self.records.orders_since(since),
             history_deals: self.records.deals_since(since),
