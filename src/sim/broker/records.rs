@@ -25,8 +25,8 @@ pub struct OrderRecords {
     opening: BTreeMap<(SymbolId, Side), Volume>,
     /// Ended orders, with the moment of their end: a pending order may have been placed long
     /// before.
-    orders: VecDeque<(ServerMsc, Order)>,
-    deals: VecDeque<Deal>,
+    orders: Recorded<Order>,
+    deals: Recorded<Deal>,
     max: usize,
     /// Every order and deal of the run, when the broker is configured to keep them.
     history: Option<AccountHistory>,
@@ -38,8 +38,8 @@ impl OrderRecords {
         Self {
             working: BTreeMap::new(),
             opening: BTreeMap::new(),
-            orders: VecDeque::new(),
-            deals: VecDeque::new(),
+            orders: Recorded::new(),
+            deals: Recorded::new(),
             max,
             history: None,
         }
@@ -48,7 +48,7 @@ impl OrderRecords {
     /// Keeps every order and deal from now on.
     pub fn keep_history(&mut self) {
         self.history = Some(AccountHistory::default());
-        let deals: Vec<Deal> = self.deals.iter().cloned().collect();
+        let deals = self.deals.since(ServerMsc(i64::MIN));
         deals.iter().for_each(|deal| self.witness(|history| history.note_deal(deal)));
     }
 
@@ -77,17 +77,18 @@ impl OrderRecords {
         if let Some(before) = self.working.remove(&order.ticket) {
             self.count(&before, |sum, volume| *sum -= volume);
         }
-        push(&mut self.orders, (time_msc, order), self.max, |(ended, _)| *ended);
+        self.orders.push(order, time_msc, self.max);
     }
 
     /// Stores a deal.
     pub fn deal(&mut self, deal: Deal) {
         assert!(
-            self.deals.back().is_none_or(|last| last.ticket < deal.ticket),
+            self.deals.last().is_none_or(|last| last.ticket < deal.ticket),
             "deals are numbered in their order"
         );
         self.witness(|history| history.note_deal(&deal));
-        push(&mut self.deals, deal, self.max, |deal| deal.time_msc);
+        let time_msc = deal.time_msc;
+        self.deals.push(deal, time_msc, self.max);
     }
 
     fn count(&mut self, order: &Order, change: impl Fn(&mut Volume, Volume)) {
@@ -112,16 +113,12 @@ impl OrderRecords {
 
     /// Orders of the history that ended at `since` or later.
     pub fn orders_since(&self, since: ServerMsc) -> Vec<Order> {
-        self.orders
-            .iter()
-            .filter(|(ended, _)| *ended >= since)
-            .map(|(_, order)| order.clone())
-            .collect()
+        self.orders.since(since)
     }
 
     /// Deals made at `since` or later.
     pub fn deals_since(&self, since: ServerMsc) -> Vec<Deal> {
-        self.deals.iter().filter(|deal| deal.time_msc >= since).cloned().collect()
+        self.deals.since(since)
     }
 }
 
@@ -131,13 +128,67 @@ fn opens(order: &Order) -> Option<(SymbolId, Side)> {
     order.kind.side().filter(|_| is_own).map(|side| (order.symbol, side))
 }
 
-fn push<T>(list: &mut VecDeque<T>, item: T, max: usize, time: impl Fn(&T) -> ServerMsc) {
-    let oldest = time(&item).0 - KEPT_MS;
-    while list.len() == max
-        || list.len() > KEPT_MIN && list.front().is_some_and(|first| time(first).0 < oldest)
-    {
-        list.pop_front();
+/// What was recorded, oldest first. The server's clock may be set back, so the moments need not be
+/// in order.
+#[derive(Debug)]
+struct Recorded<T> {
+    list: VecDeque<Record<T>>,
+}
+
+#[derive(Debug)]
+struct Record<T> {
+    time_msc: ServerMsc,
+    /// The latest moment of this record and those before.
+    latest_msc: ServerMsc,
+    item: T,
+}
+
+impl<T: Clone> Recorded<T> {
+    const fn new() -> Self {
+        Self { list: VecDeque::new() }
     }
-    list.push_back(item);
-    assert!(list.len() <= max, "history is bounded");
+
+    fn last(&self) -> Option<&T> {
+        self.list.back().map(|last| &last.item)
+    }
+
+    /// Those of `since` or later.
+    fn since(&self, since: ServerMsc) -> Vec<T> {
+        let first = self.list.partition_point(|one| one.latest_msc < since);
+        let recent = self.list.range(first..).filter(|one| one.time_msc >= since);
+        recent.map(|one| one.item.clone()).collect()
+    }
+
+    /// Adds what happened at `time_msc`, and drops what is too old or more than `max`.
+    fn push(&mut self, item: T, time_msc: ServerMsc, max: usize) {
+        let oldest = time_msc.0 - KEPT_MS;
+        while self.list.len() == max
+            || self.list.len() > KEPT_MIN
+                && self.list.front().is_some_and(|first| first.time_msc.0 < oldest)
+        {
+            self.list.pop_front();
+        }
+        let latest_msc = self.list.back().map_or(time_msc, |last| last.latest_msc.max(time_msc));
+        self.list.push_back(Record { time_msc, latest_msc, item });
+        assert!(self.list.len() <= max, "history is bounded");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_recorded_before_the_clock_was_set_back_is_found() {
+        let mut records = Recorded::new();
+        for (number, time) in [10, 30, 20, 25, 40].into_iter().enumerate() {
+            records.push(number, ServerMsc(time), 4);
+        }
+        assert_eq!(records.last(), Some(&4));
+        for (since, found) in
+            [(0, vec![1, 2, 3, 4]), (25, vec![1, 3, 4]), (31, vec![4]), (41, vec![])]
+        {
+            assert_eq!(records.since(ServerMsc(since)), found, "since {since}");
+        }
+    }
 }
