@@ -169,6 +169,23 @@ impl IntentKey {
         let hex = self.to_string();
         format!("td{}", &hex[..20])
     }
+
+    /// Whether a comment is [that of the key](Self::comment). Every order, deal and position is
+    /// compared with all open attempts, so nothing is written for it.
+    ///
+    /// ```
+    /// use tickdeck::domain::id::IntentKey;
+    /// let key = IntentKey([0xab; 16]);
+    /// assert!(key.is_of(&key.comment()) && !key.is_of("td") && !key.is_of("by hand"));
+    /// ```
+    #[must_use]
+    pub fn is_of(&self, comment: &str) -> bool {
+        let digit = |nibble: u8| char::from_digit(nibble.into(), 16);
+        let digits = self.0[..10].iter().flat_map(|byte| [byte >> 4, byte & 0xf]).map(digit);
+        comment
+            .strip_prefix("td")
+            .is_some_and(|hex| hex.len() == 20 && hex.chars().map(Some).eq(digits))
+    }
 }
 
 impl fmt::Display for IntentKey {

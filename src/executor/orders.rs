@@ -3,7 +3,6 @@
 use super::Executor;
 use super::flow::{Flow, Intent};
 use super::news::VOLUME_MAX;
-use super::ownership::is_of;
 use super::source::Source;
 use crate::domain::amount::Volume;
 use crate::domain::deal::{Deal, DealEntry};
@@ -78,7 +77,7 @@ impl Executor {
         let made = |flow: &Flow| {
             let opened =
                 deal.entry == DealEntry::In && flow.intent.enters() && key == Some(flow.key);
-            opened || flow.intent.makes_order() && is_of(&deal.comment, flow.key)
+            opened || flow.intent.makes_order() && flow.key.is_of(&deal.comment)
         };
         if let Some(number) = self.flows.find(made) {
             self.order_found(number, deal.order);
@@ -98,10 +97,9 @@ impl Executor {
     /// Finds the owner of an order that is not in the book.
     fn find_order(&mut self, order: &Order, source: Source, out: &mut Vec<Action>) {
         let ended = self.book.knows_order(order.ticket);
-        if let (Some(number), false) = (
-            self.flows.find(|flow| flow.intent.makes_order() && is_of(&order.comment, flow.key)),
-            ended,
-        ) {
+        let made = |flow: &Flow| flow.intent.makes_order() && flow.key.is_of(&order.comment);
+        // A reading lists the orders that have ended over and over.
+        if let Some(number) = if ended { None } else { self.flows.find(made) } {
             return self.order_found(number, order.ticket);
         }
         if !ended && self.registry.owner(order.magic).is_none() {
@@ -138,7 +136,7 @@ impl Executor {
         let owner = self.registry.owner(order.magic).unwrap_or(Owner::Account);
         let known = self.book.holdings().find(|holding| {
             order.position == Some(holding.identifier)
-                || holding.claim.key.is_some_and(|key| is_of(&order.comment, key))
+                || holding.claim.key.is_some_and(|key| key.is_of(&order.comment))
         });
         let adopted =
             || self.adoption(owner, order.magic, (order.sl, order.tp), order.time_setup_msc);

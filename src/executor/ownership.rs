@@ -10,7 +10,7 @@ use super::registry::Ended;
 use super::source::Source;
 use crate::domain::amount::Volume;
 use crate::domain::deal::{Deal, DealKind};
-use crate::domain::id::{ContentHash, IntentKey, Magic, Ticket};
+use crate::domain::id::{ContentHash, Magic, Ticket};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{
@@ -44,7 +44,7 @@ impl Executor {
             Some(claim) => Some(claim),
             None => self
                 .flows
-                .find(|flow| flow.may_open() && is_of(&deal.comment, flow.key))
+                .find(|flow| flow.may_open() && flow.key.is_of(&deal.comment))
                 .map(|number| self.claim(number)),
         };
         if let Some(claim) = claim {
@@ -93,13 +93,13 @@ impl Executor {
         out: &mut Vec<Action>,
     ) -> Whose {
         if let Some(number) =
-            self.flows.find(|flow| flow.may_open() && is_of(&position.comment, flow.key))
+            self.flows.find(|flow| flow.may_open() && flow.key.is_of(&position.comment))
         {
             return Whose::Ours(self.claim(number));
         }
         let by_comment = |order: &&HeldOrder| {
             matches!(order.purpose, Purpose::Open(_))
-                && order.claim.key.is_some_and(|key| is_of(&position.comment, key))
+                && order.claim.key.is_some_and(|key| key.is_of(&position.comment))
         };
         let commented = self.book.orders().find(by_comment).map(|order| order.ticket);
         if let Some(order) = commented {
@@ -264,9 +264,4 @@ impl Executor {
             self.on_position(&position, Source::News, out);
         }
     }
-}
-
-/// Whether a comment is the one that the orders of an intent carry.
-pub(super) fn is_of(comment: &str, key: IntentKey) -> bool {
-    comment == key.comment()
 }
