@@ -23,11 +23,13 @@ impl Executor {
         question: Question,
         out: &mut Vec<Action>,
     ) {
-        let listed: BTreeSet<Ticket> =
+        let mut listed: Vec<Ticket> =
             snapshot.positions.iter().map(|position| position.ticket).collect();
+        listed.sort_unstable();
         self.book.retain_foreign(&listed, &snapshot.orders);
-        self.read_histories(question);
-        let mut missing = self.miss_positions(&listed, question, out);
+        let unheard = self.unheard(question);
+        self.read_histories(&unheard, question);
+        let mut missing = self.miss_positions(&unheard, &listed, out);
         missing.extend(self.miss_orders(snapshot, question, out));
         self.miss_deals(question, out);
         let agrees = self.readings.complete(question, snapshot.as_of_msc, missing)
@@ -43,16 +45,20 @@ impl Executor {
         }
     }
 
+    /// The positions of which nothing was heard since the reading was requested, itself included.
+    fn unheard(&self, question: Question) -> Vec<Ticket> {
+        let unheard = |holding: &&Holding| holding.heard <= question.step;
+        self.book.holdings().filter(unheard).map(|holding| holding.identifier).collect()
+    }
+
     /// Counts readings whose history covers the opening of a position. After enough of them, deals
     /// that none showed will not come.
-    fn read_histories(&mut self, question: Question) {
-        let covered = |holding: &&Holding| {
-            holding.time_msc >= question.since_msc && holding.heard <= question.step
-        };
-        let covered: Vec<Ticket> =
-            self.book.holdings().filter(covered).map(|holding| holding.identifier).collect();
-        for identifier in covered {
+    fn read_histories(&mut self, unheard: &[Ticket], question: Question) {
+        for &identifier in unheard {
             let holding = self.book.holding_mut(identifier).expect("it was listed");
+            if holding.time_msc < question.since_msc {
+                continue;
+            }
             if holding.lacks_opening_deals() {
                 // Deals become visible later than positions, so further readings decide.
                 holding.read_short += 1;
@@ -66,19 +72,17 @@ impl Executor {
     /// Positions that were known when the reading was requested and that it does not list.
     fn miss_positions(
         &mut self,
-        listed: &BTreeSet<Ticket>,
-        question: Question,
+        unheard: &[Ticket],
+        listed: &[Ticket],
         out: &mut Vec<Action>,
     ) -> BTreeSet<Ticket> {
-        let gone = |holding: &&Holding| {
-            !listed.contains(&holding.ticket) && holding.heard <= question.step && holding.is_open()
-        };
-        let gone: Vec<Ticket> =
-            self.book.holdings().filter(gone).map(|holding| holding.identifier).collect();
         let never_again = planted!(self, RemovedPositionNeverAliveAgain);
         let mut missing = BTreeSet::new();
-        for identifier in gone {
+        for &identifier in unheard {
             let holding = self.book.holding_mut(identifier).expect("it was listed");
+            if listed.binary_search(&holding.ticket).is_ok() || !holding.is_open() {
+                continue;
+            }
             // The server's word and one reading may both be wrong. With a second reading they are
             // believed.
             let believed = holding.server_says_closed && holding.gone == Gone::Said;

@@ -20,7 +20,7 @@ use crate::executor::action::{Action, Alert, AlertCode, DataRequest, Severity};
 use crate::executor::book::holding::{Gone, Holding};
 use crate::executor::book::order::HeldOrder;
 use crate::executor::event::BrokerSnapshot;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How much earlier than the oldest thing looked for the requested history starts, because clocks
 /// differ.
@@ -274,23 +274,27 @@ impl Executor {
 
 /// Whether a position is not listed of which the deals have opened more than they have closed.
 fn lacks_opened(snapshot: &BrokerSnapshot) -> bool {
-    // Deals are listed once, whatever a broker sends, and impossible ones count for nothing.
-    let deals: BTreeMap<Ticket, &Deal> =
-        snapshot.history_deals.iter().map(|deal| (deal.ticket, deal)).collect();
-    let is_sound = |deal: &&&Deal| {
+    // Deals are listed once, whatever a broker sends: the last of a ticket counts. Impossible ones
+    // count for nothing.
+    let mut deals: Vec<&Deal> = snapshot.history_deals.iter().rev().collect();
+    deals.sort_by_key(|deal| deal.ticket);
+    deals.dedup_by_key(|deal| deal.ticket);
+    let is_sound = |deal: &&Deal| {
         matches!(deal.kind, DealKind::Trade(_))
             && (Volume::ZERO..=VOLUME_MAX).contains(&deal.volume)
     };
     let mut open: BTreeMap<Ticket, i128> = BTreeMap::new();
-    for deal in deals.values().filter(is_sound) {
+    for deal in deals.into_iter().filter(is_sound) {
         let volume = i128::from(deal.volume.raw());
         *open.entry(deal.position).or_default() +=
             if deal.entry.closes() { -volume } else { volume };
     }
-    let listed: BTreeSet<Ticket> = snapshot
-        .positions
-        .iter()
-        .map(|position| position.identifier.unwrap_or(position.ticket))
-        .collect();
-    open.into_iter().any(|(position, volume)| volume > 0 && !listed.contains(&position))
+    open.retain(|_, volume| *volume > 0);
+    for position in &snapshot.positions {
+        if open.is_empty() {
+            break;
+        }
+        open.remove(&position.identifier());
+    }
+    !open.is_empty()
 }

@@ -6,7 +6,6 @@ use crate::domain::id::{Magic, Ticket};
 use crate::domain::order::Order;
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
-use std::collections::BTreeSet;
 
 impl Book {
     /// Positions that are not ours.
@@ -50,10 +49,10 @@ impl Book {
             .collect()
     }
 
-    /// Forgets foreign positions and orders that a reading no longer lists.
-    pub fn retain_foreign(&mut self, positions: &BTreeSet<Ticket>, orders: &[Order]) {
-        self.foreign.retain(|ticket, _| positions.contains(ticket));
-        self.unclaimed.retain(|ticket, _| positions.contains(ticket));
+    /// Forgets foreign positions and orders that a reading no longer lists; `positions` are in order.
+    pub fn retain_foreign(&mut self, positions: &[Ticket], orders: &[Order]) {
+        self.foreign.retain(|ticket, _| positions.binary_search(ticket).is_ok());
+        self.unclaimed.retain(|ticket, _| positions.binary_search(ticket).is_ok());
         self.foreign_orders.retain(|ticket, _| orders.iter().any(|order| order.ticket == *ticket));
     }
 
