@@ -263,7 +263,9 @@ impl Executor {
             BrokerEvent::Deal(deal) if !matches!(deal.kind, DealKind::Trade(_)) => {}
             BrokerEvent::Deal(deal) => self.on_deal(deal, out),
             BrokerEvent::Order(order) => self.on_order(order, Source::News, out),
-            BrokerEvent::Position(position) => self.on_position(position, Source::News, out),
+            BrokerEvent::Position(position) => {
+                self.on_position(position, Source::News, out);
+            }
             BrokerEvent::Removed(ticket) => self.on_removed(*ticket),
             BrokerEvent::Account(account) => return self.on_account(account, out),
             BrokerEvent::Symbol(news) => return self.on_symbol(news, out),

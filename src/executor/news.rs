@@ -80,57 +80,83 @@ impl Executor {
         }
     }
 
-    /// Takes the state of a position from `source`.
+    /// Takes the state of a position from `source`. Returns what it told; none when the position
+    /// makes no sense, is closed or is not ours.
     pub(super) fn on_position(
         &mut self,
         position: &Position,
         source: Source,
         out: &mut Vec<Action>,
-    ) {
+    ) -> Option<Statement> {
+        if !self.is_position(position, out) || !self.is_ours(position, source, out) {
+            return None;
+        }
+        self.book.forget_unclaimed(position.ticket);
+        Some(self.take_statement(position, source, out))
+    }
+
+    /// Whether a reported position makes sense; an alert says so if not.
+    fn is_position(&self, position: &Position, out: &mut Vec<Action>) -> bool {
         let sound = position.volume > Volume::ZERO
             && position.volume <= VOLUME_MAX
             && position.price_open > Price::ZERO;
         let prices = [Some(position.price_open), position.sl, position.tp];
         let timed = is_server_time(position.time_msc) && is_server_time(position.updated_msc());
         if !self.makes_sense(position.symbol, "position", position.ticket, out) {
-            return;
+            return false;
         }
         if !sound {
-            return Self::broker_flaw("position.volume", Some(position.ticket), out);
+            Self::broker_flaw("position.volume", Some(position.ticket), out);
+            return false;
         }
         if !prices.into_iter().flatten().all(is_price) || !timed {
-            return Self::broker_flaw("position.price_open", Some(position.ticket), out);
+            Self::broker_flaw("position.price_open", Some(position.ticket), out);
+            return false;
         }
-        if self.book.is_closed(position.identifier()) {
-            return self.book.forget_unclaimed(position.ticket);
-        }
-        if !self.book.knows(position.identifier()) {
-            match self.whose(position, source, out) {
-                Whose::Ours(claim) => {
-                    self.book.begin_from_position(position, claim);
-                    self.welcome(position.identifier(), out);
-                }
-                Whose::Later => return self.book.set_unclaimed(position),
-                Whose::Foreign
-                    if self.gate.latch.is_some() && self.config.limits.emergency_closes_foreign =>
-                {
-                    let claim = self.adoption(
-                        Owner::Account,
-                        position.magic,
-                        (position.sl, position.tp),
-                        position.time_msc,
-                    );
-                    self.book.begin_from_position(position, claim);
-                    self.welcome(position.identifier(), out);
-                }
-                Whose::Foreign => return self.book.set_foreign(position),
-            }
-        }
-        self.book.forget_unclaimed(position.ticket);
-        self.take_statement(position, source, out);
+        true
     }
 
-    fn take_statement(&mut self, position: &Position, source: Source, out: &mut Vec<Action>) {
+    /// Whether a position is ours and open. One that is new is kept among ours or the others.
+    fn is_ours(&mut self, position: &Position, source: Source, out: &mut Vec<Action>) -> bool {
+        if self.book.is_closed(position.identifier()) {
+            self.book.forget_unclaimed(position.ticket);
+            return false;
+        }
+        if self.book.knows(position.identifier()) {
+            return true;
+        }
+        let claim = match self.whose(position, source, out) {
+            Whose::Ours(claim) => claim,
+            Whose::Later => {
+                self.book.set_unclaimed(position);
+                return false;
+            }
+            Whose::Foreign
+                if self.gate.latch.is_some() && self.config.limits.emergency_closes_foreign =>
+            {
+                self.adoption(
+                    Owner::Account,
+                    position.magic,
+                    (position.sl, position.tp),
+                    position.time_msc,
+                )
+            }
+            Whose::Foreign => {
+                self.book.set_foreign(position);
+                return false;
+            }
+        };
+        self.book.begin_from_position(position, claim);
+        self.welcome(position.identifier(), out);
+        true
+    }
+
+    fn take_statement(
+        &mut self,
+        position: &Position,
+        source: Source,
+        out: &mut Vec<Action>,
+    ) -> Statement {
         let confirmed = source == Source::Reading;
         let never_again = planted!(self, RemovedPositionNeverAliveAgain);
         let statement = self.book.take_position(position, confirmed);
@@ -139,7 +165,7 @@ impl Executor {
         }
         let holding = self.book.holding(position.identifier()).expect("it was stated");
         if statement == Statement::Same && holding.is_at_rest() && !holding.is_unreported() {
-            return;
+            return statement;
         }
         let holding = self.book.holding_mut(position.identifier()).expect("it was stated");
         if statement != Statement::Stale {
@@ -175,6 +201,7 @@ impl Executor {
             // Stops that somebody else has set are not what the command asked for.
             self.withdraw(&Until::Stops(position.ticket), out);
         }
+        statement
     }
 
     /// Takes the news that a position is gone. It takes a second source to confirm it.

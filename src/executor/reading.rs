@@ -17,7 +17,7 @@ use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::Ticket;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{Action, Alert, AlertCode, DataRequest, Severity};
-use crate::executor::book::holding::{Gone, Holding};
+use crate::executor::book::holding::{Gone, Holding, Statement};
 use crate::executor::book::order::HeldOrder;
 use crate::executor::event::BrokerSnapshot;
 use std::collections::BTreeMap;
@@ -193,9 +193,13 @@ impl Executor {
                 self.on_deal(deal, out);
             }
         }
-        for position in &snapshot.positions {
+        for position in self.book.hear_repeated(&snapshot.positions, question.step, self.step) {
             let newest = listed(self.book.get(position.ticket).map(|known| known.heard));
-            self.on_position(position, if newest { Source::Reading } else { Source::News }, out);
+            let source = if newest { Source::Reading } else { Source::News };
+            let told = self.on_position(position, source, out);
+            if newest && told == Some(Statement::Same) {
+                self.book.expect_repeats(position);
+            }
         }
         if whole {
             self.conclude(snapshot, question, out);

@@ -1,5 +1,5 @@
 //! Positions of the book, found by its index. Whoever gets a position to change it tells the index,
-//! here.
+//! here, and the position's next statement is looked at.
 
 use super::Book;
 use super::holding::Holding;
@@ -9,7 +9,10 @@ use crate::domain::id::{IntentKey, Magic, Ticket};
 impl Book {
     /// Our positions, mutable.
     pub fn holdings_mut(&mut self) -> impl Iterator<Item = &mut Holding> {
-        self.holdings.keys().for_each(|&identifier| self.index.stir(identifier));
+        for (&identifier, holding) in &mut self.holdings {
+            self.index.stir(identifier);
+            holding.look_again();
+        }
         self.holdings.values_mut()
     }
 
@@ -73,6 +76,7 @@ impl Book {
     pub fn holding_mut(&mut self, identifier: Ticket) -> Option<&mut Holding> {
         let holding = self.holdings.get_mut(&identifier)?;
         self.index.stir(identifier);
+        holding.look_again();
         Some(holding)
     }
 }

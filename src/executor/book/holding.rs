@@ -1,6 +1,7 @@
 //! One position of ours, from its first news to its last. Its volumes and its money come from deals
 //! alone. What the broker states about the position tells that it exists and which stops it has.
 
+pub mod remembered;
 mod reports;
 
 use crate::domain::amount::{Money, Price, Volume};
@@ -14,6 +15,7 @@ use crate::executor::action::{Owner, RequestReason};
 use crate::executor::bounds::{Bounds, count_short, volume};
 use crate::executor::goal::{ExitGoal, Levels, StopsGoal};
 use crate::market::timeframe::Timeframe;
+use remembered::Remembered;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -174,6 +176,8 @@ pub struct Holding {
     profit: Money,
     commission: Money,
     swap: Money,
+    #[serde(skip)]
+    pub(super) remembered: Remembered,
 }
 
 impl Holding {
@@ -215,6 +219,7 @@ impl Holding {
             profit: Money::ZERO,
             commission: Money::ZERO,
             swap: Money::ZERO,
+            remembered: Remembered::default(),
         }
     }
 

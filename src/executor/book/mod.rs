@@ -8,6 +8,7 @@ mod index;
 mod not_ours;
 pub mod order;
 mod recent;
+mod repeats;
 mod soundness;
 
 use crate::domain::amount::Volume;
@@ -176,6 +177,7 @@ impl Book {
         let identifier = position.identifier();
         let holding =
             self.holdings.get_mut(&identifier).expect("a position begins before it is stated");
+        holding.look_again();
         let statement = holding.state(position, confirmed);
         self.index.rename(holding);
         // A reading lists every position, and hardly any has changed.
@@ -197,6 +199,7 @@ impl Book {
         let Some(holding) = self.holdings.get_mut(&deal.position) else {
             return self.take_early(deal);
         };
+        holding.look_again();
         if holding.knows_deal(deal.ticket) {
             return if holding.correct_deal(deal) { Taken::Corrected } else { Taken::Known };
         }
@@ -403,13 +406,17 @@ impl Book {
     /// A mistake to plant: forgets a deal, so that it counts as new.
     pub fn forget_deal(&mut self, deal: &Deal) {
         if let Some(holding) = self.holdings.get_mut(&deal.position) {
+            holding.look_again();
             holding.forget_deal(deal.ticket);
         }
     }
 
     /// Gives the symbol of everything in the book its new index.
     pub fn symbols_mut(&mut self, to: impl Fn(&mut SymbolId)) {
-        self.holdings.values_mut().for_each(|holding| to(&mut holding.symbol));
+        for holding in self.holdings.values_mut() {
+            holding.look_again();
+            to(&mut holding.symbol);
+        }
         self.orders.values_mut().for_each(|order| to(&mut order.symbol));
         self.early.iter_mut().for_each(|deal| to(&mut deal.symbol));
         self.unclaimed
