@@ -8,6 +8,7 @@ use super::registry::Ended;
 use crate::domain::id::{Magic, SymbolId};
 use crate::domain::order::Side;
 use crate::executor::action::{Owner, StrategyState, Verdict};
+use crate::executor::book::order::HeldOrder;
 use crate::risk::limits::allows_one_more;
 
 /// An entry that asks for permission.
@@ -44,7 +45,7 @@ impl Executor {
         self.check_gate(entry)?;
         self.check_strategy(entry)?;
         self.check_symbol(entry)?;
-        if self.book.orders().any(|order| order.claim.magic == entry.magic && order.ambiguous) {
+        if self.book.orders().any(|order| order.ambiguous && order.claim.magic == entry.magic) {
             return Err(Verdict::Ambiguous);
         }
         self.check_caps(entry)
@@ -108,11 +109,6 @@ impl Executor {
             };
             all.filter(|(number, flow)| Some(*number) != entry.own && counts(flow))
         };
-        let orders = || {
-            self.book
-                .orders()
-                .filter(|order| self.book.may_open(order) && !planted!(self, CapNotCountingWorking))
-        };
         let count = |magic: Option<Magic>| {
             let ours = |other: Magic| magic.is_none_or(|magic| magic == other);
             let held = match magic {
@@ -120,8 +116,12 @@ impl Executor {
                 None => self.book.open_count(),
             };
             let open = held + self.book.unclaimed_of(ours);
-            let coming =
-                flows(magic).count() + orders().filter(|order| ours(order.claim.magic)).count();
+            let may_open = |order: &&HeldOrder| {
+                ours(order.claim.magic)
+                    && self.book.may_open(order)
+                    && !planted!(self, CapNotCountingWorking)
+            };
+            let coming = flows(magic).count() + self.book.orders().filter(may_open).count();
             let total = |count: usize| u32::try_from(count).expect("no account holds so many");
             (total(open), total(coming))
         };
