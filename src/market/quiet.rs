@@ -238,14 +238,14 @@ fn count_inside(bids: &[i32], asks: &[i32], sign: impl Fn(i32, i32) -> i32 + Cop
 /// by halving, so that few are looked at when there are few.
 #[must_use]
 pub fn count_before(times_msc: &[i64], until: ServerMsc) -> usize {
-    // Often it is all of them.
+    // Often it is a few.
+    let few = times_msc.len().min(8);
+    if let Some(few) = times_msc[..few].iter().position(|&time| time >= until.0) {
+        return few;
+    }
+    // Or all of them.
     if times_msc.last().is_none_or(|&last| last < until.0) {
         return times_msc.len();
-    }
-    // Or a few.
-    if let Some(few) = times_msc[..times_msc.len().min(8)].iter().position(|&time| time >= until.0)
-    {
-        return few;
     }
     let (mut before, mut step) = (0, 16);
     while before + step < times_msc.len() && times_msc[before + step] < until.0 {

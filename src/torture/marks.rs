@@ -139,6 +139,8 @@ const OTHERS: &[&str] = &[
     "restart-with-open-unknown",
     "replayed",
     "restored-on-the-way",
+    "quiet-run",
+    "driven-both-ways",
     "position-opened",
     "position-closed",
     "late-fill-after-stop",

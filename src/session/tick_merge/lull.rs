@@ -18,7 +18,7 @@ pub struct Lull {
 
 /// The fewest ticks that are looked at ahead, and the most. It begins with few, because what is
 /// quiet may change soon.
-const STRIDE_MIN: usize = 64;
+const STRIDE_MIN: usize = 16;
 const STRIDE_MAX: usize = 1_024;
 
 impl Lull {
