@@ -58,9 +58,11 @@ impl Recording {
             let text = plain_file::check(&path).and_then(|()| plain_file::read_text(&path));
             Some((written, text.ok()))
         };
+        let mut was_there = false;
         for _ in 0..READS_MAX {
             recover(dir)?;
             let before = session();
+            was_there |= before.is_some();
             let opened = Self::read(dir);
             // Another run may have replaced it meanwhile: files of both would look like a damaged
             // one, or like one that was edited.
@@ -69,7 +71,8 @@ impl Recording {
                 return opened;
             }
         }
-        if path.exists() { Err(RecordingError::Busy(dir.to_owned())) } else { Self::read(dir) }
+        // While one is being replaced, there is none for a moment.
+        if was_there { Err(RecordingError::Busy(dir.to_owned())) } else { Self::read(dir) }
     }
 
     fn read(dir: &Path) -> Result<Self, RecordingError> {
