@@ -87,6 +87,8 @@ pub struct TickMerge {
     others: BinaryHeap<Reverse<Place>>,
     /// Whether `others` holds what is next: not after runs were passed.
     is_ordered: bool,
+    /// So many calls of [`TickMerge::pass_quiet`] pass nothing, because a loud tick is near.
+    one_by_one: u64,
 }
 
 impl std::fmt::Debug for TickMerge {
@@ -111,7 +113,7 @@ impl TickMerge {
         let sources = streams.into_iter().map(source).collect();
         // Earlier than any tick, so that the first look visits all sources.
         let (front, rival, others) = (0, FIRST, BinaryHeap::new());
-        Self { sources, front, rival, others, is_ordered: false }
+        Self { sources, front, rival, others, is_ordered: false, one_by_one: 0 }
     }
 
     /// The server time of the next tick of the stream that was read last, if its batch has one; it
@@ -216,26 +218,27 @@ mod tests {
     use crate::session::ports::RunReceiver;
     use proptest::prelude::*;
 
-    /// Ticks in batches of two, so that every merge crosses the end of a batch; what fails does so
+    /// Ticks in small batches, so that every merge crosses the end of a batch; what fails does so
     /// after them.
     struct Ticks {
-        ticks: std::collections::VecDeque<Tick>,
+        left: std::collections::VecDeque<Tick>,
+        batch: usize,
         fails: bool,
     }
 
     impl TickStream for Ticks {
         fn next_batch(&mut self, batch: &mut TickColumns) -> Result<(), PortError> {
-            if self.fails && self.ticks.is_empty() {
+            if self.fails && self.left.is_empty() {
                 return Err("damaged".into());
             }
-            let symbol = self.ticks.front().map_or(SymbolId(0), |tick| tick.symbol);
+            let symbol = self.left.front().map_or(SymbolId(0), |tick| tick.symbol);
             batch.begin(symbol, Price::from_raw(1));
-            self.ticks.drain(..self.ticks.len().min(2)).for_each(|tick| batch.push(&tick));
+            self.left.drain(..self.left.len().min(self.batch)).for_each(|tick| batch.push(&tick));
             Ok(())
         }
     }
 
-    fn stream(symbol: u16, times: &[i64], fails: bool) -> Box<dyn TickStream> {
+    fn stream(symbol: u16, times: &[i64], batch: usize, fails: bool) -> Box<dyn TickStream> {
         let tick = |&ms: &i64| Tick {
             time_msc: ServerMsc(ms),
             symbol: SymbolId(symbol),
@@ -243,13 +246,16 @@ mod tests {
             ask: Price::from_raw(100 + ms),
             ..Tick::default()
         };
-        Box::new(Ticks { ticks: times.iter().map(tick).collect(), fails })
+        Box::new(Ticks { left: times.iter().map(tick).collect(), batch, fails })
     }
 
     fn merge(streams: &[&[i64]]) -> TickMerge {
-        TickMerge::new(
-            streams.iter().zip(0..).map(|(times, symbol)| stream(symbol, times, false)).collect(),
-        )
+        merge_batches(streams, 2)
+    }
+
+    fn merge_batches(streams: &[&[i64]], batch: usize) -> TickMerge {
+        let stream = |(times, symbol): (&&[i64], u16)| stream(symbol, times, batch, false);
+        TickMerge::new(streams.iter().zip(0..).map(stream).collect())
     }
 
     /// All ticks as time and stream.
@@ -300,7 +306,8 @@ mod tests {
 
     #[test]
     fn a_stream_that_fails_is_named_after_what_was_read_of_it() {
-        let mut merge = TickMerge::new(vec![stream(0, &[1, 8], false), stream(1, &[2, 3], true)]);
+        let mut merge =
+            TickMerge::new(vec![stream(0, &[1, 8], 2, false), stream(1, &[2, 3], 2, true)]);
         for expect in [1, 2, 3] {
             assert_eq!(merge.peek().unwrap().map(|time| time.0), Some(expect));
             merge.take();
@@ -335,6 +342,7 @@ mod tests {
             loud in prop::collection::btree_set(0_i64..40, 0..6),
             until in 0_i64..50,
             ticks_max in 1_u64..20,
+            batch in 1_usize..30,
         ) {
             let mut sorted = streams;
             sorted.iter_mut().for_each(|times| times.sort_unstable());
@@ -342,7 +350,7 @@ mod tests {
                 sorted.iter().zip(0..).flat_map(|(times, symbol)| times.iter().map(move |ms| (*ms, symbol))).collect();
             expect.sort_unstable();
             let slices: Vec<&[i64]> = sorted.iter().map(Vec::as_slice).collect();
-            let mut merge = merge(&slices);
+            let mut merge = merge_batches(&slices, batch);
             let mut taken = Taken { loud, now: 0, all: Vec::new(), passed: 0 };
             let (mut zone, until) = (ServerZone::utc(), Timestamp::from_nanos(until * NANOS_PER_MS));
             loop {
@@ -365,6 +373,41 @@ mod tests {
             }
             prop_assert_eq!(taken.all, expect);
         }
+    }
+
+    /// How all ticks of two streams are taken: how many as runs, and which one by one, as time and
+    /// stream.
+    fn passed(loud: &[i64]) -> (u64, String) {
+        let times: Vec<i64> = (1..60).collect();
+        let mut merge = merge_batches(&[&times, &[30, 31]], 100);
+        let (loud, mut words) = (loud.iter().copied().collect(), Vec::new());
+        let mut taken = Taken { loud, now: 0, all: Vec::new(), passed: 0 };
+        let (mut zone, mut runs) = (ServerZone::utc(), 0);
+        loop {
+            let now = Timestamp::from_nanos(taken.now * NANOS_PER_MS);
+            let stretch = Stretch { now, until: Timestamp::from_nanos(i64::MAX), ticks_max: None };
+            if let Some(passage) = merge.pass_quiet(stretch, &mut zone, &mut taken).unwrap() {
+                runs += passage.ticks;
+                taken.now = passage.last_at.nanos() / NANOS_PER_MS;
+            }
+            if merge.peek().unwrap().is_none() {
+                return (runs, words.join(" "));
+            }
+            let tick = merge.take();
+            taken.now = tick.time_msc.0;
+            words.push(format!("{}t{}", tick.time_msc.0, tick.symbol.0));
+        }
+    }
+
+    #[test]
+    fn few_ticks_before_a_loud_one_are_taken_one_by_one() {
+        assert_eq!(passed(&[]), (61, String::new()));
+        // The first of two loud ones ends a run; two ticks before the other are no run.
+        assert_eq!(passed(&[10, 13]), (57, "10t0 11t0 12t0 13t0".to_owned()));
+        // Three are.
+        assert_eq!(passed(&[10, 14]), (59, "10t0 14t0".to_owned()));
+        // A loud tick of a stream with few ticks is far, until it is near.
+        assert_eq!(passed(&[31]), (59, "31t0 31t1".to_owned()));
     }
 
     /// Keeps what it takes. Ticks of some prices are loud.

@@ -39,6 +39,11 @@ impl Lull {
         self.bounds = PointBounds::new(self.quiet.quotes, batch.point_raw());
     }
 
+    /// Whether anything is known about the tick at `read`.
+    pub const fn reaches(&self, read: usize) -> bool {
+        self.until > read || (self.until == read && self.is_bounded)
+    }
+
     /// Takes a new answer, after what happened last. What is known stays known as far as it is the
     /// same.
     pub fn renew(&mut self, quiet: Quiet, batch: &TickColumns, read: usize) {

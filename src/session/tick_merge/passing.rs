@@ -53,6 +53,9 @@ impl From<PassError> for PortError {
     }
 }
 
+/// Runs of fewer ticks, on average, cost more than their ticks one by one.
+const RUN_TICKS_MIN: usize = 3;
+
 /// A part of a stretch in which the server's clock keeps its distance from UTC.
 #[derive(Debug, Clone, Copy)]
 struct Window {
@@ -85,9 +88,16 @@ impl TickMerge {
         zone: &mut ServerZone,
         receiver: &mut R,
     ) -> Result<Option<Passage>, PassError> {
+        if self.one_by_one > 0 {
+            self.one_by_one -= 1;
+            return Ok(None);
+        }
         let mut passage: Option<Passage> = None;
         while let Some(window) = self.window(stretch, zone, passage)? {
             if passage.is_none() {
+                if self.is_loud_near(window.until, receiver) {
+                    return Ok(None);
+                }
                 self.ask(receiver);
             }
             let passed = self.pass_window(window, receiver).map_err(PassError::Receiver)?;
@@ -148,6 +158,34 @@ impl TickMerge {
         for source in self.sources.iter_mut().filter(|source| source.time().is_some()) {
             source.lull.renew(receiver.quiet(source.batch.symbol()), &source.batch, source.read);
         }
+    }
+
+    /// Whether few ticks come before the next one that was last known to be loud. Where several
+    /// symbols begin a bar, loud ticks follow each other so closely that asking and passing costs
+    /// more than the ticks between them. Nothing is passed by what was known before, so it need not
+    /// hold any more.
+    fn is_loud_near<R: RunReceiver>(&mut self, until: ServerMsc, receiver: &R) -> bool {
+        for source in self.sources.iter_mut().filter(|source| source.time().is_some()) {
+            if !source.lull.reaches(source.read) {
+                source.lull.renew(
+                    receiver.quiet(source.batch.symbol()),
+                    &source.batch,
+                    source.read,
+                );
+            }
+        }
+        let bound = self.quiet_bound(until);
+        let (mut ticks, mut runs) = (0, 0);
+        for (place, source) in self.sources.iter().enumerate() {
+            let count = source.count_quiet(place, bound);
+            ticks += count;
+            runs += usize::from(count > 0);
+        }
+        let is_near = ticks < RUN_TICKS_MIN * runs.max(1);
+        if is_near {
+            self.one_by_one = ticks as u64;
+        }
+        is_near
     }
 
     /// Passes what comes before the first tick that may be loud; none when that comes next.
