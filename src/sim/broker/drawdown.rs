@@ -29,10 +29,26 @@ struct Exposure {
     symbol: SymbolId,
     buy: Sums,
     sell: Sums,
+    /// The sums as nearest numbers.
+    sizes: Sizes,
     /// Units of profit currency per raw price times raw volume.
     unit: f64,
     /// What a unit of profit currency is worth.
     rate: RoughRate,
+}
+
+/// The open volume of one symbol.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sizes {
+    buy: f64,
+    sell: f64,
+    /// What both sides cost.
+    cost: f64,
+    /// The volume of which the profit moves with Bid, with Ask, and, where both sides hedge each
+    /// other, with the spread alone.
+    bid: f64,
+    ask: f64,
+    spread: f64,
 }
 
 /// How far the quotes may move from where they are, as parts of themselves, before there can be
@@ -66,6 +82,7 @@ impl Drawdown {
             symbol: SymbolId(place),
             buy: Sums::default(),
             sell: Sums::default(),
+            sizes: Sizes::default(),
             unit: scale * f64::from(spec.contract_size),
             rate,
         };
@@ -163,16 +180,21 @@ impl Drawdown {
     /// The equity changes by no more than the sum of what each quote can change it by, so each
     /// quote may move by the same part of itself.
     fn room(&self, quotes: &Quotes) -> Option<Room> {
-        let (mut turnover, mut roughness, mut is_linear) = (0.0, 0.0, true);
+        if !self.is_sampled || self.peak <= 0.0 {
+            return None;
+        }
+        let (mut equity, mut turnover, mut roughness) = (self.balance, 0.0, 0.0);
+        let mut is_linear = true;
         for exposure in self.exposures.iter().filter(|exposure| exposure.is_open()) {
-            turnover += exposure.turnover(quotes);
+            let profit = exposure.profit(quotes);
+            equity += profit;
+            turnover += exposure.turnover(quotes, profit);
             roughness += exposure.roughness(quotes);
             is_linear &= exposure.rate.pair().is_none();
         }
-        if !self.is_sampled || self.peak <= 0.0 || turnover <= 0.0 {
+        if turnover <= 0.0 {
             return None;
         }
-        let equity = self.equity(quotes);
         let lowest = self.peak - self.peak * self.worst_percent / 100.0;
         let rounding = ROUNDING * (self.balance.abs() + self.peak + roughness);
         let part = |room: f64| (room - rounding).max(0.0) / turnover;
@@ -196,8 +218,7 @@ const MARGIN_RAW: f64 = 100.0;
 impl Room {
     /// The prices around `price` that are within parts `below` and `above` of it.
     fn around(price: Price, below: f64, above: f64) -> (Price, Price) {
-        let size = float(price.raw().into());
-        Self::beside(price, size * below, size * above)
+        Self::beside(price, size(price) * below, size(price) * above)
     }
 
     /// The prices around `price` that are no farther below and above it, in 10⁻⁹: at least `price`
@@ -206,7 +227,7 @@ impl Room {
     #[expect(clippy::cast_possible_truncation, reason = "saturates: no price reaches that far")]
     fn beside(price: Price, below: f64, above: f64) -> (Price, Price) {
         let raw = price.raw();
-        let (low, high) = (float(raw.into()) - below, float(raw.into()) + above);
+        let (low, high) = (size(price) - below, size(price) + above);
         let margin = MARGIN_RAW + ROUNDING * (low.abs() + high.abs());
         let (low, high) = ((low + margin) as i64, (high - margin) as i64);
         let (low, high) = (low.min(raw.saturating_sub(1)), high.max(raw.saturating_add(1)));
@@ -218,6 +239,20 @@ impl Room {
         let part = self.up.min(self.down);
         let (bid_low, bid_high) = Self::around(quote.bid, part, part);
         QuoteBounds { bid_low, bid_high, ..QuoteBounds::UNBOUNDED }
+    }
+}
+
+impl Sizes {
+    fn of(buy: Sums, sell: Sums) -> Self {
+        let hedged = buy.volume.min(sell.volume);
+        Self {
+            buy: float(buy.volume),
+            sell: float(sell.volume),
+            cost: float(buy.cost + sell.cost),
+            bid: float(buy.volume - hedged),
+            ask: float(sell.volume - hedged),
+            spread: float(hedged),
+        }
     }
 }
 
@@ -237,6 +272,7 @@ impl Exposure {
             sums.volume >= 0 && (sums.volume > 0 || sums.cost == 0),
             "what is closed was open at that price"
         );
+        self.sizes = Sizes::of(self.buy, self.sell);
     }
 
     fn quote(&self, quotes: &Quotes) -> Quote {
@@ -257,49 +293,38 @@ impl Exposure {
         own * self.unit * self.rate.value(quotes)
     }
 
-    /// The open volume of which the profit moves with Bid, with Ask, and, where both sides hedge each
-    /// other, with the spread alone.
-    fn parts(&self) -> Parts {
-        let hedged = self.buy.volume.min(self.sell.volume);
-        let (bid, ask) = (self.buy.volume - hedged, self.sell.volume - hedged);
-        Parts { bid: float(bid), ask: float(ask), spread: float(hedged) }
-    }
-
     /// By how much the profit changes, at most, when all quotes that it depends on double.
-    fn turnover(&self, quotes: &Quotes) -> f64 {
-        let (Quote { bid, ask }, parts) = (self.quote(quotes), self.parts());
-        let worth = float(bid.raw().into()) * parts.bid
-            + float(ask.raw().into()) * parts.ask
-            + spread_size(bid, ask) * parts.spread;
+    fn turnover(&self, quotes: &Quotes, profit: f64) -> f64 {
+        let Quote { bid, ask } = self.quote(quotes);
+        let worth = size(bid) * self.sizes.bid
+            + size(ask) * self.sizes.ask
+            + spread_size(bid, ask) * self.sizes.spread;
         let by_price = worth * self.unit * self.rate.value(quotes);
-        let by_rate = if self.rate.pair().is_some() { self.profit(quotes).abs() } else { 0.0 };
-        by_price + by_rate
+        by_price + if self.rate.pair().is_some() { profit.abs() } else { 0.0 }
     }
 
     /// What [`ROUNDING`] applies to.
     fn roughness(&self, quotes: &Quotes) -> f64 {
         let Quote { bid, ask } = self.quote(quotes);
-        let worth = float(bid.raw().into()) * float(self.buy.volume)
-            + float(ask.raw().into()) * float(self.sell.volume);
-        (worth + float(self.buy.cost + self.sell.cost)) * self.unit * self.rate.value(quotes)
+        let worth = size(bid) * self.sizes.buy + size(ask) * self.sizes.sell;
+        (worth + self.sizes.cost) * self.unit * self.rate.value(quotes)
     }
 
     /// The quotes of its symbol within `room`: a long gains with Bid, a short loses with Ask, and
     /// what is hedged loses with the spread.
     fn bounds(&self, quotes: &Quotes, room: Room) -> QuoteBounds {
-        let (Quote { bid, ask }, parts) = (self.quote(quotes), self.parts());
+        let Quote { bid, ask } = self.quote(quotes);
         let mut bounds = QuoteBounds::UNBOUNDED;
-        if parts.bid > 0.0 {
+        if self.sizes.bid > 0.0 {
             (bounds.bid_low, bounds.bid_high) = Room::around(bid, room.down, room.up);
         }
-        if parts.ask > 0.0 {
+        if self.sizes.ask > 0.0 {
             (bounds.ask_low, bounds.ask_high) = Room::around(ask, room.up, room.down);
         }
-        if parts.spread > 0.0 {
+        if self.sizes.spread > 0.0 {
             let size = spread_size(bid, ask);
-            let spread = Price::from_raw(ask.raw() - bid.raw());
             (bounds.spread_low, bounds.spread_high) =
-                Room::beside(spread, size * room.up, size * room.down);
+                Room::beside(ask - bid, size * room.up, size * room.down);
         }
         bounds
     }
@@ -311,17 +336,16 @@ const fn float(sum: i128) -> f64 {
     sum as f64
 }
 
-/// Parts of an open volume.
-struct Parts {
-    bid: f64,
-    ask: f64,
-    spread: f64,
+/// A price in 10⁻⁹.
+#[expect(clippy::cast_precision_loss, reason = "for watching: exact to 15 digits")]
+const fn size(price: Price) -> f64 {
+    price.raw() as f64
 }
 
 /// The spread as the size by which its own moves are measured; never nothing.
 fn spread_size(bid: Price, ask: Price) -> f64 {
     const LEAST: f64 = 1_000.0;
-    float((ask.raw() - bid.raw()).into()).abs().max(LEAST)
+    size(ask - bid).abs().max(LEAST)
 }
 
 #[cfg(test)]
