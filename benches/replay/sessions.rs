@@ -13,9 +13,12 @@ use tickdeck::market::columns::TickColumns;
 use tickdeck::session::ports::TickStream;
 use tickdeck::sim::generate::Generator;
 
-/// The symbols that are built in. The rates of their profits stand still, move with the symbol
-/// itself, or with another one.
-const BUILT_IN: [&str; 15] = [
+/// Built-in symbols with profits in the currency of the account.
+const IN_DOLLARS: [&str; 5] = ["EURUSD", "GBPUSD", "AUDUSD", "NZDUSD", "XAUUSD"];
+
+/// Built-in symbols. The rates of their profits stand still, move with the symbol itself, or with
+/// another one.
+const IN_MANY_CURRENCIES: [&str; 15] = [
     "EURUSD", "GBPUSD", "AUDUSD", "NZDUSD", "USDCAD", "USDCHF", "USDJPY", "EURGBP", "EURJPY",
     "GBPJPY", "AUDJPY", "NZDJPY", "CADJPY", "CHFJPY", "XAUUSD",
 ];
@@ -41,6 +44,8 @@ pub enum Exits {
 pub struct Plan {
     pub name: &'static str,
     pub symbols: usize,
+    /// Whether the rates of profits move.
+    pub rates_move: bool,
     pub strategies: usize,
     pub timeframe: &'static str,
     pub exits: Exits,
@@ -52,6 +57,7 @@ impl Plan {
     pub const ONE: Self = Self {
         name: "one",
         symbols: 1,
+        rates_move: false,
         strategies: 1,
         timeframe: "M1",
         exits: Exits::Stops,
@@ -76,14 +82,19 @@ impl Plan {
         Bench { files: files.collect(), session, ticks: each * self.symbols as u64 }
     }
 
+    const fn built_in(self) -> &'static [&'static str] {
+        if self.rates_move { &IN_MANY_CURRENCIES } else { &IN_DOLLARS }
+    }
+
     /// The built-in symbols first, then more of the kind of EURUSD.
-    fn symbol(place: usize) -> String {
-        let built_in = BUILT_IN.get(place).map(|&name| name.to_owned());
-        built_in.unwrap_or_else(|| format!("EURUSD.{}", place - BUILT_IN.len()))
+    fn symbol(self, place: usize) -> String {
+        let built_in = self.built_in();
+        let name = built_in.get(place).map(|&name| name.to_owned());
+        name.unwrap_or_else(|| format!("EURUSD.{}", place - built_in.len()))
     }
 
     fn toml(self) -> String {
-        let names: Vec<String> = (0..self.symbols).map(Self::symbol).collect();
+        let names: Vec<String> = (0..self.symbols).map(|place| self.symbol(place)).collect();
         let mut text = format!(
             "format = 1\nname = \"{}\"\nsymbols = {names:?}\nzone = \"America/New_York+7\"\n\
              commands = \"commands.jsonl\"\nlimits.near_stops = \"send\"\n\
@@ -93,7 +104,7 @@ impl Plan {
         if self.resting > 0 {
             text += "account.balance = 1000000\n";
         }
-        for name in names.iter().skip(BUILT_IN.len()) {
+        for name in names.iter().skip(self.built_in().len()) {
             write!(
                 text,
                 "[symbol.\"{name}\"]\ndigits = 5\ncontract_size = 100000\ncalc_mode = \"forex\"\n\
@@ -110,7 +121,7 @@ impl Plan {
 
     /// With the plainest lines where there is one for each symbol; otherwise of sixty pairs.
     fn strategy(self, number: usize) -> String {
-        let symbol = Self::symbol(number % self.symbols);
+        let symbol = self.symbol(number % self.symbols);
         let variant = number / self.symbols;
         let (fast, slow) = (20 - variant % 10, 50 + variant % 6 * 5);
         let exit = match self.exits {

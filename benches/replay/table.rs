@@ -32,7 +32,9 @@ pub fn run(folder: &Path, ticks: u64) -> bool {
         "| {ticks} ticks, ns a tick | yardstick | loop | decoding | writing | wall | ratio by CPU | by wall | wanted |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
-    let rows: [(&str, Plan, Wanted); 6] = [
+    let eight = Plan { name: "eight", symbols: 8, strategies: 8, ..Plan::ONE };
+    let many = Plan { name: "many", symbols: 30, strategies: 9_990, ..Plan::ONE };
+    let rows: [(&str, Plan, Wanted); 8] = [
         ("1 strategy, M1", Plan::ONE, Wanted::Ratio(0.8)),
         (
             "always in position",
@@ -44,20 +46,22 @@ pub fn run(folder: &Path, ticks: u64) -> bool {
             Plan { name: "levels", timeframe: "H1", resting: 500, ..Plan::ONE },
             Wanted::Ratio(0.5),
         ),
+        ("8 symbols, M1", eight, Wanted::Ratio(0.25)),
         (
-            "8 symbols, M1",
-            Plan { name: "eight", symbols: 8, strategies: 8, ..Plan::ONE },
-            Wanted::Ratio(0.25),
+            "8 symbols, M1, rates that move",
+            Plan { name: "eight-rates", rates_move: true, ..eight },
+            Wanted::Ratio(0.2),
         ),
         (
             "30 symbols, H1",
             Plan { name: "thirty", symbols: 30, strategies: 30, timeframe: "H1", ..Plan::ONE },
             Wanted::Ratio(0.5),
         ),
+        ("9,990 strategies on 30 symbols, M1", many, Wanted::Ns(600.0)),
         (
-            "9,990 strategies on 30 symbols, M1",
-            Plan { name: "many", symbols: 30, strategies: 9_990, ..Plan::ONE },
-            Wanted::Ns(600.0),
+            "9,990 strategies, rates that move",
+            Plan { name: "many-rates", rates_move: true, ..many },
+            Wanted::Ns(1_200.0),
         ),
     ];
     let mut all = true;
