@@ -268,7 +268,8 @@ impl Executor {
         // If its owner was ended or paused meanwhile, the entry ends too: a later START or RESUME
         // does not revive it. A link that is down may be up again when the pause ends.
         let flow = self.flows.get(number).expect("it is open");
-        let permit = self.permit(Entry::of(number, flow).expect("it is an entry"));
+        let permit =
+            self.permit(Entry::of(number, flow, &self.strategies).expect("it is an entry"));
         if let (Some(_), Err(verdict)) = (pause, permit)
             && verdict != Verdict::NotReady
         {

@@ -2,7 +2,7 @@
 
 use super::flow::{Intent, StopsWanted};
 use super::key::Purpose;
-use super::permission::Entry;
+use super::permission::{Asker, Entry};
 use super::plan::EntryTerms;
 use super::plant::planted;
 use super::pursue::Portion;
@@ -111,9 +111,9 @@ impl Executor {
         out: &mut Vec<Action>,
     ) -> Result<Verdict, Verdict> {
         let strategy = self.strategies.get(slot).expect("what watches runs");
-        let (symbol, magic, owner) =
-            (strategy.symbol, strategy.magic(), Owner::Strategy(strategy.id.clone()));
-        let permitted = self.permit(Entry { owner: &owner, magic, symbol, side, own: None });
+        let (symbol, magic) = (strategy.symbol, strategy.magic());
+        let by = Asker::Strategy(Some(strategy));
+        let permitted = self.permit(Entry { by, magic, symbol, side, own: None });
         if planted!(self, EnteredNotedWithoutTrade) && permitted.is_err() {
             return Ok(Verdict::Entered);
         }
@@ -131,7 +131,7 @@ impl Executor {
         })?;
         let widened = plan.widened;
         let new = NewFlow {
-            owner,
+            owner: Owner::Strategy(strategy.id.clone()),
             magic,
             rules_hash: strategy.rules_hash,
             timeframe: strategy.timeframe,

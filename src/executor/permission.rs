@@ -5,6 +5,7 @@ use super::Executor;
 use super::flow::Flow;
 use super::plant::planted;
 use super::registry::Ended;
+use super::strategies::{Strategies, Strategy};
 use crate::domain::id::{Magic, SymbolId};
 use crate::domain::order::Side;
 use crate::executor::action::{Owner, StrategyState, Verdict};
@@ -14,7 +15,7 @@ use crate::risk::limits::allows_one_more;
 /// An entry that asks for permission.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<'a> {
-    pub owner: &'a Owner,
+    pub by: Asker<'a>,
     pub magic: Magic,
     pub symbol: SymbolId,
     pub side: Side,
@@ -22,17 +23,27 @@ pub struct Entry<'a> {
     pub own: Option<u64>,
 }
 
+/// Who asks for permission.
+#[derive(Debug, Clone, Copy)]
+pub enum Asker<'a> {
+    /// A strategy; none when it does not run any more.
+    Strategy(Option<&'a Strategy>),
+    /// A command.
+    Command,
+    /// Nobody that is known.
+    Account,
+}
+
 impl<'a> Entry<'a> {
     /// The entry of a flow; none when the flow is not an entry.
-    pub fn of(number: u64, flow: &'a Flow) -> Option<Self> {
+    pub fn of(number: u64, flow: &Flow, strategies: &'a Strategies) -> Option<Self> {
         let side = flow.intent.side()?;
-        Some(Self {
-            owner: &flow.owner,
-            magic: flow.magic,
-            symbol: flow.symbol,
-            side,
-            own: Some(number),
-        })
+        let by = match &flow.owner {
+            Owner::Strategy(id) => Asker::Strategy(strategies.find(id)),
+            Owner::Command(_) => Asker::Command,
+            Owner::Account => Asker::Account,
+        };
+        Some(Self { by, magic: flow.magic, symbol: flow.symbol, side, own: Some(number) })
     }
 }
 
@@ -53,7 +64,7 @@ impl Executor {
 
     fn check_gate(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         let gate = &self.gate;
-        let command = entry.owner.command().is_some();
+        let command = matches!(entry.by, Asker::Command);
         let overruled =
             entry.own.and_then(|number| self.flows.get(number)).is_some_and(|flow| flow.overruled);
         let latched = (gate.latch.is_some() || overruled)
@@ -75,8 +86,8 @@ impl Executor {
     }
 
     fn check_strategy(&self, entry: Entry<'_>) -> Result<(), Verdict> {
-        let Some(id) = entry.owner.strategy() else { return Ok(()) };
-        match self.strategies.find(id).map(|strategy| strategy.state) {
+        let Asker::Strategy(strategy) = entry.by else { return Ok(()) };
+        match strategy.map(|strategy| strategy.state) {
             Some(StrategyState::Running) if self.registry.ended(entry.magic) == Ended::No => Ok(()),
             Some(StrategyState::Paused) => Err(Verdict::Paused),
             _ => Err(Verdict::Stopping),
@@ -125,14 +136,14 @@ impl Executor {
             let total = |count: usize| u32::try_from(count).expect("no account holds so many");
             (total(open), total(coming))
         };
-        if let Some(id) = entry.owner.strategy() {
+        if let Asker::Strategy(strategy) = entry.by {
             let in_flight = flows(Some(entry.magic)).any(|(_, flow)| {
                 flow.symbol == entry.symbol && flow.intent.side() == Some(entry.side)
             });
             if in_flight {
                 return Err(Verdict::InFlight);
             }
-            let strategy = self.strategies.find(id).expect("only what runs gets so far");
+            let strategy = strategy.expect("only what runs gets so far");
             let (open, coming) = count(Some(entry.magic));
             if !allows_one_more(open, coming, strategy.cap.at(self.server_now())) {
                 return Err(Verdict::MaxOpenTrades);

@@ -118,7 +118,8 @@ impl Executor {
     /// price, stops and filling mode. A reason against it is reported.
     pub(super) fn repeat(&mut self, number: u64, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("what is repeated is open");
-        let entry = Entry::of(number, flow).expect("only entries are repeated as they are");
+        let entry = Entry::of(number, flow, &self.strategies)
+            .expect("only entries are repeated as they are");
         let (symbol, intent) = (flow.symbol, flow.intent.clone());
         let planned = match intent {
             Intent::Open(plan) if planted!(self, PermissionNotAskedOnRetry) => {

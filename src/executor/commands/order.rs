@@ -14,7 +14,7 @@ use crate::executor::command::{ModifyOrder, OrderLife, PlaceOrder};
 use crate::executor::flow::Intent;
 use crate::executor::key::Purpose;
 use crate::executor::outcome::code_of;
-use crate::executor::permission::Entry;
+use crate::executor::permission::{Asker, Entry};
 use crate::executor::sending::NewFlow;
 use crate::executor::symbol_state::SymbolState;
 use crate::executor::waiting::Until;
@@ -67,7 +67,7 @@ impl Executor {
         let expiration = self.expiration(expiration)?;
         let owner = Owner::Command(id.clone());
         let magic = self.registry.own();
-        self.permit(Entry { owner: &owner, magic, symbol, side, own: None })
+        self.permit(Entry { by: Asker::Command, magic, symbol, side, own: None })
             .map_err(|verdict| (code_of(Some(verdict)), ResultData::None))?;
         let request =
             PlaceRequest { symbol, kind, side, volume, price, stop_limit, sl, tp, expiration };

@@ -11,7 +11,7 @@ use crate::executor::command::{CloseFilter, OpenPosition, StopChange};
 use crate::executor::flow::{Intent, StopsWanted};
 use crate::executor::key::Purpose;
 use crate::executor::outcome::code_of;
-use crate::executor::permission::Entry;
+use crate::executor::permission::{Asker, Entry};
 use crate::executor::plan::EntryTerms;
 use crate::executor::pursue::Portion;
 use crate::executor::sending::NewFlow;
@@ -41,7 +41,7 @@ impl Executor {
         let owner = Owner::Command(id.clone());
         let magic = self.registry.own();
         let refused = |verdict| (code_of(Some(verdict)), ResultData::None);
-        self.permit(Entry { owner: &owner, magic, symbol, side: open.side, own: None })
+        self.permit(Entry { by: Asker::Command, magic, symbol, side: open.side, own: None })
             .map_err(refused)?;
         let deviation = open.deviation.unwrap_or(self.config.limits.deviation);
         let stops = StopsWanted::Prices(open.sl, open.tp);
