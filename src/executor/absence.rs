@@ -11,23 +11,27 @@ use crate::executor::book::holding::{Gone, Holding};
 use crate::executor::book::order::HeldOrder;
 use crate::executor::event::BrokerSnapshot;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The number of readings that must agree before something is taken to be absent.
 pub const AGREE: u32 = 2;
 
 impl Executor {
-    /// Draws the conclusions of a complete reading.
+    /// Draws the conclusions of a complete reading. Nobody but `others` can be missing from it.
     pub(super) fn conclude(
         &mut self,
         snapshot: &BrokerSnapshot,
+        others: &[Ticket],
         question: Question,
         out: &mut Vec<Action>,
     ) {
-        let mut listed: Vec<Ticket> =
-            snapshot.positions.iter().map(|position| position.ticket).collect();
-        listed.sort_unstable();
+        let unheard = self.unheard(others, question);
+        let mut listed: Vec<Ticket> = Vec::new();
+        if !unheard.is_empty() || self.book.has_others_positions() {
+            listed.extend(snapshot.positions.iter().map(|position| position.ticket));
+            listed.sort_unstable();
+        }
         self.book.retain_foreign(&listed, &snapshot.orders);
-        let unheard = self.unheard(question);
         self.read_histories(&unheard, question);
         let mut missing = self.miss_positions(&unheard, &listed, out);
         missing.extend(self.miss_orders(snapshot, question, out));
@@ -45,10 +49,12 @@ impl Executor {
         }
     }
 
-    /// The positions of which nothing was heard since the reading was requested, itself included.
-    fn unheard(&self, question: Question) -> Vec<Ticket> {
+    /// The positions among `others` of which nothing was heard since the reading was requested,
+    /// itself included.
+    fn unheard(&self, others: &[Ticket], question: Question) -> Vec<Ticket> {
         let unheard = |holding: &&Holding| holding.heard <= question.step;
-        self.book.holdings().filter(unheard).map(|holding| holding.identifier).collect()
+        let known = others.iter().filter_map(|&identifier| self.book.holding(identifier));
+        known.filter(unheard).map(|holding| holding.identifier).collect()
     }
 
     /// Counts readings whose history covers the opening of a position. After enough of them, deals
@@ -113,7 +119,7 @@ impl Executor {
         let shown: BTreeSet<Ticket> = snapshot
             .orders
             .iter()
-            .chain(&snapshot.history_orders)
+            .chain(snapshot.history_orders.iter().map(Arc::as_ref))
             .map(|order| order.ticket)
             .collect();
         let gone = |order: &&HeldOrder| {

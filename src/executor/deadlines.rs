@@ -51,6 +51,9 @@ impl Deadlines {
             Some(at) => self.by_owner.insert(due, at),
             None => self.by_owner.remove(&due),
         };
+        if before == at {
+            return;
+        }
         if let Some(before) = before {
             self.by_time.remove(&(before, due));
         }

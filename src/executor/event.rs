@@ -265,9 +265,11 @@ pub struct BrokerSnapshot {
     /// All working orders of the account, whoever placed them.
     pub orders: Vec<Order>,
     /// The orders that ended since the start of the history.
-    pub history_orders: Vec<Order>,
+    /// Shared like the positions.
+    pub history_orders: Vec<Arc<Order>>,
     /// The deals that were made since the start of the history.
-    pub history_deals: Vec<Deal>,
+    /// Shared like the positions.
+    pub history_deals: Vec<Arc<Deal>>,
 }
 
 /// A change of the link to the broker. Entries need all stages, in this order: `Up`, `Verified`,

@@ -6,7 +6,7 @@ use super::flow::{Flow, FlowState, Intent};
 use super::ownership::Whose;
 use super::plant::planted;
 use super::source::Source;
-use crate::domain::amount::{Price, Volume};
+use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::{Deal, DealEntry, DealKind};
 use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::order::Reason;
@@ -41,17 +41,17 @@ impl Executor {
         if planted!(self, DealsCountedTwice) {
             self.book.forget_deal(deal);
         }
-        let free = Deal { commission: crate::domain::amount::Money::ZERO, ..deal.clone() };
-        let deal = if planted!(self, EntryCommissionLost) && deal.entry == DealEntry::In {
-            &free
+        let taken = if planted!(self, EntryCommissionLost) && deal.entry == DealEntry::In {
+            self.book.take_deal(&Deal { commission: Money::ZERO, ..deal.clone() })
         } else {
-            deal
+            self.book.take_deal(deal)
         };
-        let taken = self.book.take_deal(deal);
         match taken {
             Taken::Senseless => Self::broker_flaw("deal.volume", Some(deal.ticket), out),
             Taken::New => self.after_deal(deal, out),
-            Taken::Known | Taken::Corrected | Taken::Early => {}
+            // A reading that lists it as before corrects it once more.
+            Taken::Corrected => self.readings.listed.deals.forget(),
+            Taken::Known | Taken::Early => {}
         }
     }
 

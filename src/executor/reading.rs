@@ -15,12 +15,14 @@ use super::{Executor, Stage};
 use crate::domain::amount::{Money, Volume};
 use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::Ticket;
+use crate::domain::order::Order;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{Action, Alert, AlertCode, DataRequest, Severity};
 use crate::executor::book::holding::{Gone, Holding, Statement};
 use crate::executor::book::order::HeldOrder;
 use crate::executor::event::BrokerSnapshot;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// How much earlier than the oldest thing looked for the requested history starts, because clocks
 /// differ.
@@ -178,22 +180,14 @@ impl Executor {
         }
         let listed = |heard: Option<u64>| heard.is_none_or(|heard| heard <= question.step);
         // Trades in symbols that are unknown here are not about us.
-        for order in &snapshot.history_orders {
-            if self.knows_symbol(order.symbol) {
-                self.on_order(order, Source::History, out);
-            }
-        }
+        self.take_history_orders(&snapshot.history_orders, out);
         for order in &snapshot.orders {
             let newest = listed(self.book.order_heard(order.ticket));
             self.on_order(order, if newest { Source::Reading } else { Source::News }, out);
         }
-        let is_payment = |deal: &Deal| !matches!(deal.kind, DealKind::Trade(_));
-        for deal in &snapshot.history_deals {
-            if self.knows_symbol(deal.symbol) || is_payment(deal) {
-                self.on_deal(deal, out);
-            }
-        }
-        for position in self.book.hear_repeated(&snapshot.positions, question.step, self.step) {
+        self.take_history_deals(&snapshot.history_deals, out);
+        let compared = self.book.hear_repeated(&snapshot.positions, question.step, self.step);
+        for position in compared.stated {
             let newest = listed(self.book.get(position.ticket).map(|known| known.heard));
             let source = if newest { Source::Reading } else { Source::News };
             let told = self.on_position(position, source, out);
@@ -202,10 +196,42 @@ impl Executor {
             }
         }
         if whole {
-            self.conclude(snapshot, question, out);
+            self.conclude(snapshot, &compared.others, question, out);
         } else {
             self.readings.fruitless += 1;
             self.readings.stay_stirred();
+        }
+    }
+
+    fn take_history_orders(&mut self, orders: &[Arc<Order>], out: &mut Vec<Action>) {
+        self.readings.listed.orders.begin();
+        for order in orders {
+            if self.readings.listed.orders.repeats(order) && !self.book.works(order.ticket) {
+                self.readings.listed.orders.push(order);
+            } else if self.knows_symbol(order.symbol) {
+                let told = out.len();
+                self.on_order(order, Source::History, out);
+                let is_over = self.book.knows_order(order.ticket) && !self.book.works(order.ticket);
+                if is_over && out.len() == told {
+                    self.readings.listed.orders.push(order);
+                }
+            }
+        }
+    }
+
+    fn take_history_deals(&mut self, deals: &[Arc<Deal>], out: &mut Vec<Action>) {
+        let is_payment = |deal: &Deal| !matches!(deal.kind, DealKind::Trade(_));
+        self.readings.listed.deals.begin();
+        for deal in deals {
+            if self.readings.listed.deals.repeats(deal) {
+                self.readings.listed.deals.push(deal);
+            } else if self.knows_symbol(deal.symbol) || is_payment(deal) {
+                let told = out.len();
+                self.on_deal(deal, out);
+                if self.book.has_all_of(deal) && out.len() == told {
+                    self.readings.listed.deals.push(deal);
+                }
+            }
         }
     }
 
@@ -226,6 +252,8 @@ impl Executor {
             self.readings.unlisted = 0;
             let order = self.book.last_deal().map(|(ticket, _)| ticket);
             self.book.forget_last_deal();
+            // Those that are listed are evidence once more.
+            self.readings.listed.deals.forget();
             let path = Some("deal.ticket".to_owned());
             out.push(
                 Alert {
@@ -280,21 +308,26 @@ impl Executor {
 fn lacks_opened(snapshot: &BrokerSnapshot) -> bool {
     // Deals are listed once, whatever a broker sends: the last of a ticket counts. Impossible ones
     // count for nothing.
-    let mut deals: Vec<&Deal> = snapshot.history_deals.iter().rev().collect();
+    let mut deals: Vec<&Deal> = snapshot.history_deals.iter().rev().map(Arc::as_ref).collect();
     deals.sort_by_key(|deal| deal.ticket);
     deals.dedup_by_key(|deal| deal.ticket);
     let is_sound = |deal: &&Deal| {
         matches!(deal.kind, DealKind::Trade(_))
             && (Volume::ZERO..=VOLUME_MAX).contains(&deal.volume)
     };
-    let mut open: BTreeMap<Ticket, i128> = BTreeMap::new();
-    for deal in deals.into_iter().filter(is_sound) {
+    deals.retain(is_sound);
+    deals.sort_by_key(|deal| deal.position);
+    let change = |deal: &&Deal| {
         let volume = i128::from(deal.volume.raw());
-        *open.entry(deal.position).or_default() +=
-            if deal.entry.closes() { -volume } else { volume };
-    }
-    open.retain(|_, volume| *volume > 0);
-    for position in &snapshot.positions {
+        if deal.entry.closes() { -volume } else { volume }
+    };
+    let mut open: BTreeSet<Ticket> = deals
+        .chunk_by(|one, next| one.position == next.position)
+        .filter(|deals| deals.iter().map(change).sum::<i128>() > 0)
+        .map(|deals| deals[0].position)
+        .collect();
+    // The latest come last, and it is about the latest.
+    for position in snapshot.positions.iter().rev() {
         if open.is_empty() {
             break;
         }

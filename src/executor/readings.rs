@@ -4,6 +4,7 @@ use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{DataId, Ticket};
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::bounds::{Bounds, count, count_short};
+use crate::executor::listed::ListedHistory;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -43,6 +44,8 @@ pub struct Readings {
     /// and not closed.
     #[serde(default)]
     pub lacking: u32,
+    #[serde(skip)]
+    pub listed: ListedHistory,
 }
 
 impl Readings {

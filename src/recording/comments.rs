@@ -20,12 +20,10 @@ pub fn replaced(news: &BrokerEvent) -> BrokerEvent {
                     replace(&mut Arc::make_mut(position).comment);
                 }
             }
-            snapshot
-                .orders
-                .iter_mut()
-                .chain(&mut snapshot.history_orders)
-                .for_each(|order| replace(&mut order.comment));
-            snapshot.history_deals.iter_mut().for_each(|deal| replace(&mut deal.comment));
+            let history = snapshot.history_orders.iter_mut().map(Arc::make_mut);
+            snapshot.orders.iter_mut().chain(history).for_each(|order| replace(&mut order.comment));
+            let deals = snapshot.history_deals.iter_mut().map(Arc::make_mut);
+            deals.for_each(|deal| replace(&mut deal.comment));
         }
         _ => {}
     }

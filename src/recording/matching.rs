@@ -243,7 +243,8 @@ impl Matcher {
             self.admit_comment(&mut Arc::make_mut(position).comment, ticket)
         });
         let orders = snapshot.orders.iter_mut().map(|order| &mut order.comment);
-        let history = snapshot.history_orders.iter_mut().map(|order| &mut order.comment);
+        let history = snapshot.history_orders.iter_mut().map(Arc::make_mut);
+        let history = history.map(|order| &mut order.comment);
         for comment in orders.chain(history) {
             if let Some(ours) = self.comments.get(comment) {
                 comment.clone_from(ours);
@@ -251,9 +252,10 @@ impl Matcher {
         }
         snapshot.orders.retain(|order| !self.dropped.contains(&order.comment));
         snapshot.history_orders.retain(|order| !self.dropped.contains(&order.comment));
-        snapshot
-            .history_deals
-            .retain_mut(|deal| self.admit_comment(&mut deal.comment, deal.position));
+        snapshot.history_deals.retain_mut(|deal| {
+            let position = deal.position;
+            self.admit_comment(&mut Arc::make_mut(deal).comment, position)
+        });
     }
 
     /// Gives up a recorded request that was not made here.

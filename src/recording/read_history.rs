@@ -9,6 +9,7 @@ use crate::domain::order::Order;
 use crate::domain::time::ServerMsc;
 use crate::executor::event::BrokerSnapshot;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The history from complete readings, each of which reached back to the one before.
 #[derive(Debug, Default)]
@@ -18,9 +19,9 @@ pub struct ReadHistory {
     asked: BTreeMap<DataId, ServerMsc>,
     /// The span in which everything is known; none before the first reading.
     span: Option<(ServerMsc, ServerMsc)>,
-    deals: BTreeMap<Ticket, Deal>,
+    deals: BTreeMap<Ticket, Arc<Deal>>,
     /// Orders, each with the moment of the first reading that showed its end.
-    orders: BTreeMap<Ticket, (ServerMsc, Order)>,
+    orders: BTreeMap<Ticket, (ServerMsc, Arc<Order>)>,
 }
 
 impl ReadHistory {
@@ -46,9 +47,11 @@ impl ReadHistory {
                 Some((since_msc, reading.as_of_msc))
             }
         };
-        self.deals.extend(reading.history_deals.iter().map(|deal| (deal.ticket, deal.clone())));
+        self.deals.extend(reading.history_deals.iter().map(|deal| (deal.ticket, Arc::clone(deal))));
         for order in &reading.history_orders {
-            self.orders.entry(order.ticket).or_insert_with(|| (reading.as_of_msc, order.clone()));
+            self.orders
+                .entry(order.ticket)
+                .or_insert_with(|| (reading.as_of_msc, Arc::clone(order)));
         }
     }
 
@@ -59,15 +62,16 @@ impl ReadHistory {
             reading.complete = false;
             return;
         }
-        let told =
-            |deal: &&Deal| reading.history_deals.iter().any(|other| other.ticket == deal.ticket);
-        let deals: Vec<Deal> = self
+        let told = |deal: &&Arc<Deal>| {
+            reading.history_deals.iter().any(|other| other.ticket == deal.ticket)
+        };
+        let deals: Vec<Arc<Deal>> = self
             .deals
             .values()
             .filter(|deal| deal.time_msc >= since_msc && !told(deal))
             .cloned()
             .collect();
-        let told = |order: &&Order| {
+        let told = |order: &&Arc<Order>| {
             reading.history_orders.iter().any(|other| other.ticket == order.ticket)
         };
         let ended = self
@@ -75,7 +79,7 @@ impl ReadHistory {
             .values()
             .filter(|(read_msc, _)| *read_msc >= since_msc)
             .map(|(_, order)| order);
-        let orders: Vec<Order> = ended.filter(|order| !told(order)).cloned().collect();
+        let orders: Vec<Arc<Order>> = ended.filter(|order| !told(order)).cloned().collect();
         reading.history_deals.splice(..0, deals);
         reading.history_orders.splice(..0, orders);
         reading.history_since_msc = Some(since_msc);
@@ -132,7 +136,7 @@ mod tests {
             positions: Vec::new(),
             orders: Vec::new(),
             history_orders: Vec::new(),
-            history_deals,
+            history_deals: history_deals.into_iter().map(Arc::new).collect(),
         }
     }
 

@@ -93,8 +93,8 @@ impl Told {
             account: self.account.clone(),
             positions: self.positions.iter().cloned().map(Into::into).collect(),
             orders: self.working.clone(),
-            history_orders: self.orders.clone(),
-            history_deals: self.deals.clone(),
+            history_orders: self.orders.iter().cloned().map(Into::into).collect(),
+            history_deals: self.deals.iter().cloned().map(Into::into).collect(),
         }
     }
 
@@ -315,6 +315,30 @@ fn a_deal_is_told_again_with_another_commission() {
         told.take(&Event::Broker(BrokerEvent::Deal(Box::new(deal.clone()))));
         let held = state(&told.executor)["book"]["holdings"]["2"].take();
         assert_eq!(held["commission"], serde_json::to_value(deal.commission).unwrap());
+    }
+}
+
+/// What each reading lists holds, also after news said otherwise, and the last of a ticket counts,
+/// however often the same was listed before.
+#[test]
+fn what_readings_list_again_holds() {
+    let mut told = told();
+    let read = |told: &mut Told| {
+        told.link(&[Link::Down, Link::Up, Link::Verified, Link::Synced]);
+        told.pass(60);
+        assert!(told.executor.view().ready);
+        state(&told.executor)["book"]["holdings"]["2"]["commission"].take()
+    };
+    let deal = told.deals.iter().find(|deal| deal.position == Ticket(2)).unwrap().clone();
+    let listed = serde_json::to_value(deal.commission).unwrap();
+    let other = Deal { commission: Money::from_raw(-700_000_000), ..deal };
+    assert_eq!([read(&mut told), read(&mut told)], [listed.clone(), listed.clone()]);
+    told.take(&Event::Broker(BrokerEvent::Deal(Box::new(other.clone()))));
+    assert_eq!([read(&mut told), read(&mut told)], [listed.clone(), listed]);
+    let last = serde_json::to_value(other.commission).unwrap();
+    told.deals.push(other);
+    for _ in 0..3 {
+        assert_eq!(read(&mut told), last);
     }
 }
 

@@ -161,8 +161,12 @@ impl World {
             },
             positions: self.positions.values().cloned().map(Into::into).collect(),
             orders: Vec::new(),
-            history_orders: self.orders.clone(),
-            history_deals: [deposit()].into_iter().chain(self.deals.iter().cloned()).collect(),
+            history_orders: self.orders.iter().cloned().map(Into::into).collect(),
+            history_deals: [deposit()]
+                .into_iter()
+                .chain(self.deals.iter().cloned())
+                .map(Into::into)
+                .collect(),
         }
     }
 

@@ -8,7 +8,7 @@ mod index;
 mod not_ours;
 pub mod order;
 mod recent;
-mod repeats;
+pub mod repeats;
 mod soundness;
 
 use crate::domain::amount::Volume;
@@ -122,6 +122,22 @@ impl Book {
         self.orders.contains_key(&ticket) || self.ended.contains(ticket)
     }
 
+    /// Whether an order is not over.
+    pub fn works(&self, ticket: Ticket) -> bool {
+        self.orders.contains_key(&ticket)
+    }
+
+    /// Whether nothing is left to learn from a deal that has been taken: its order is known, and
+    /// its position has it, or is closed.
+    pub fn has_all_of(&self, deal: &Deal) -> bool {
+        let position = self.holdings.get(&deal.position);
+        self.knows_order(deal.order)
+            && position.map_or_else(
+                || self.closed.contains(deal.position),
+                |holding| holding.knows_deal(deal.ticket),
+            )
+    }
+
     /// Adds a position of ours from a statement of the broker's.
     pub fn begin_from_position(&mut self, position: &Position, claim: Claim) {
         let (identifier, ticket) = (position.identifier(), position.ticket);
@@ -199,10 +215,14 @@ impl Book {
         let Some(holding) = self.holdings.get_mut(&deal.position) else {
             return self.take_early(deal);
         };
-        holding.look_again();
         if holding.knows_deal(deal.ticket) {
-            return if holding.correct_deal(deal) { Taken::Corrected } else { Taken::Known };
+            if !holding.correct_deal(deal) {
+                return Taken::Known;
+            }
+            holding.look_again();
+            return Taken::Corrected;
         }
+        holding.look_again();
         if deal.volume <= Volume::ZERO || holding.take_deal(deal).is_none() {
             return Taken::Senseless;
         }

@@ -49,6 +49,11 @@ impl Book {
             .collect()
     }
 
+    /// Whether there are positions that are not ours, or not yet.
+    pub fn has_others_positions(&self) -> bool {
+        !self.foreign.is_empty() || !self.unclaimed.is_empty()
+    }
+
     /// Forgets foreign positions and orders that a reading no longer lists; `positions` are in order.
     pub fn retain_foreign(&mut self, positions: &[Ticket], orders: &[Order]) {
         self.foreign.retain(|ticket, _| positions.binary_search(ticket).is_ok());

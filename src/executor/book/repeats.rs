@@ -4,32 +4,49 @@
 use super::Book;
 use super::holding::remembered::Remembered;
 use super::holding::{Holding, Statement};
+use crate::domain::id::Ticket;
 use crate::domain::position::Position;
 use std::sync::Arc;
 
+/// What a reading says beside repetitions.
+#[derive(Debug)]
+pub struct Comparison<'a> {
+    /// The positions that it does not only repeat, in its order.
+    pub stated: Vec<&'a Arc<Position>>,
+    /// Our positions that it does not only repeat, by identifier.
+    pub others: Vec<Ticket>,
+}
+
 impl Book {
-    /// Hears of the positions that a reading, requested in step `asked`, only repeats, and gives
-    /// the others in their order.
+    /// Hears of the positions that a reading, requested in step `asked`, only repeats.
     pub fn hear_repeated<'a>(
         &mut self,
         positions: &'a [Arc<Position>],
         asked: u64,
         step: u64,
-    ) -> Vec<&'a Arc<Position>> {
-        // Brokers list by ticket. In any other list a position may stand twice.
-        if !positions.is_sorted_by(|one, next| one.ticket < next.ticket) {
-            return positions.iter().collect();
-        }
+    ) -> Comparison<'a> {
+        let mut compared = Comparison { stated: Vec::new(), others: Vec::new() };
         let mut holdings = self.holdings.values_mut().peekable();
-        let mut is_new = |position: &&Arc<Position>| {
-            while holdings.next_if(|holding| holding.identifier < position.ticket).is_some() {}
-            let known = holdings.next_if(|holding| holding.identifier == position.ticket);
-            let repeated = known.filter(|holding| holding.is_repeated(position, asked));
-            let is_new = repeated.is_none();
-            repeated.into_iter().for_each(|holding| holding.heard = step);
-            is_new
-        };
-        positions.iter().filter(|position| is_new(position)).collect()
+        let mut latest = Ticket(0);
+        let mut left = positions.iter();
+        // Brokers list by ticket. From where they do not, a position may stand twice.
+        while let Some(position) = left.as_slice().first().filter(|one| one.ticket > latest) {
+            left.next();
+            latest = position.ticket;
+            while let Some(other) = holdings.next_if(|holding| holding.identifier < latest) {
+                compared.others.push(other.identifier);
+            }
+            match holdings.next_if(|holding| holding.identifier == latest) {
+                Some(holding) if holding.is_repeated(position, asked) => holding.heard = step,
+                known => {
+                    compared.others.extend(known.map(|holding| holding.identifier));
+                    compared.stated.push(position);
+                }
+            }
+        }
+        compared.others.extend(holdings.map(|holding| holding.identifier));
+        compared.stated.extend(left);
+        compared
     }
 
     /// A reading has stated the position as it was known.

@@ -7,6 +7,7 @@ use crate::domain::order::{Order, Side};
 use crate::domain::time::ServerMsc;
 use crate::sim::broker::witness::AccountHistory;
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// The largest number of orders, and of deals, that are kept.
 pub const RECORDS_MAX: usize = 100_000;
@@ -25,8 +26,8 @@ pub struct OrderRecords {
     opening: BTreeMap<(SymbolId, Side), Volume>,
     /// Ended orders, with the moment of their end: a pending order may have been placed long
     /// before.
-    orders: Recorded<Order>,
-    deals: Recorded<Deal>,
+    orders: Recorded<Arc<Order>>,
+    deals: Recorded<Arc<Deal>>,
     max: usize,
     /// Every order and deal of the run, when the broker is configured to keep them.
     history: Option<AccountHistory>,
@@ -77,7 +78,7 @@ impl OrderRecords {
         if let Some(before) = self.working.remove(&order.ticket) {
             self.count(&before, |sum, volume| *sum -= volume);
         }
-        self.orders.push(order, time_msc, self.max);
+        self.orders.push(Arc::new(order), time_msc, self.max);
     }
 
     /// Stores a deal.
@@ -88,7 +89,7 @@ impl OrderRecords {
         );
         self.witness(|history| history.note_deal(&deal));
         let time_msc = deal.time_msc;
-        self.deals.push(deal, time_msc, self.max);
+        self.deals.push(Arc::new(deal), time_msc, self.max);
     }
 
     fn count(&mut self, order: &Order, change: impl Fn(&mut Volume, Volume)) {
@@ -112,12 +113,12 @@ impl OrderRecords {
     }
 
     /// Orders of the history that ended at `since` or later.
-    pub fn orders_since(&self, since: ServerMsc) -> Vec<Order> {
+    pub fn orders_since(&self, since: ServerMsc) -> Vec<Arc<Order>> {
         self.orders.since(since)
     }
 
     /// Deals made at `since` or later.
-    pub fn deals_since(&self, since: ServerMsc) -> Vec<Deal> {
+    pub fn deals_since(&self, since: ServerMsc) -> Vec<Arc<Deal>> {
         self.deals.since(since)
     }
 }

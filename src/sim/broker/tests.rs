@@ -293,7 +293,7 @@ fn a_round_trip_is_told_in_order_and_costs_what_it_costs() {
         (money("9.3"), 3, 3, 0)
     );
     let deals = world.snapshot().unwrap().history_deals;
-    assert_eq!(deals.iter().map(Deal::balance_change).sum::<Money>(), money("10009.3"));
+    assert_eq!(deals.iter().map(|deal| deal.balance_change()).sum::<Money>(), money("10009.3"));
     assert_eq!(
         (deals[1].commission, deals[2].profit, deals[1].comment.len()),
         (money("-0.35"), money("4"), 22)
