@@ -302,3 +302,29 @@ fn prices_beyond_32_bits_are_kept_on_64() {
     writer.finish().unwrap();
     assert_eq!(read_all(&path, &eurusd()).unwrap(), dear);
 }
+
+/// Nothing is cut off: a price of more digits than a file keeps is refused, and what was there before
+/// stays.
+#[test]
+fn a_price_of_more_digits_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    fs::write(&path, "before").unwrap();
+    let finer = |price: &mut Price| *price = Price::from_raw(price.raw() + 1_000);
+    let changes: [fn(&mut Tick) -> &mut Price; 3] =
+        [|tick| &mut tick.bid, |tick| &mut tick.ask, |tick| &mut tick.last];
+    for change in changes {
+        let mut ticks = vec![tick(0, 117_000, 117_002), tick(7, 117_001, 117_003)];
+        finer(change(&mut ticks[1]));
+        let value = *change(&mut ticks[1]);
+        let mut writer = TickWriter::create(&path, TickLayout::exact(5)).unwrap();
+        writer.push(&ticks).unwrap();
+        let error = writer.finish().unwrap_err().to_string();
+        let expected = format!(
+            "the price {value} of the tick at {} has more than 5 digits; give the symbol's own digits",
+            ticks[1].time_msc
+        );
+        assert!(error.ends_with(&expected), "{error}");
+        assert_eq!(fs::read(&path).unwrap(), b"before");
+    }
+}

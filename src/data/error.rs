@@ -131,6 +131,12 @@ pub enum DataError {
     /// A price or volume is too large for the layout of the output.
     #[error("{}: {what} {value} does not fit beside the {rows} rows before it; import the files apart", path.shown())]
     TooLarge { path: PathBuf, what: &'static str, value: String, rows: u64 },
+    /// A tick has a price of more digits than the output keeps.
+    #[error(
+        "{}: the price {value} of the tick at {time} has more than {digits} digits; give the symbol's own digits",
+        path.shown()
+    )]
+    TooFine { path: PathBuf, value: String, time: ServerMsc, digits: u32 },
     /// There is no such symbol.
     #[error(
         "no specification of `{symbol}`{}; give one with --spec FILE.json, as symbol_info() writes it",

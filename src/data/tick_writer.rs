@@ -12,6 +12,7 @@ use crate::domain::amount::Price;
 use crate::domain::decimal::pow10;
 use crate::domain::id::SymbolId;
 use crate::domain::tick::Tick;
+use crate::domain::time::ServerMsc;
 use crate::market::columns::TickColumns;
 use parquet::errors::ParquetError;
 use std::ops::Range;
@@ -62,8 +63,8 @@ impl TickWriter {
     /// those of the source.
     ///
     /// # Errors
-    /// [`DataError`]: of the disk, or a price that does not fit the width that the first rows
-    /// decided.
+    /// [`DataError`]: of the disk, a price of more digits, or one that does not fit the width that
+    /// the first rows decided.
     pub fn push(&mut self, ticks: &[Tick]) -> Result<(), DataError> {
         self.append(ticks, |tick, _| tick.time_msc.0)
     }
@@ -153,6 +154,12 @@ impl TickWriter {
         }
         let (path, unit_raw) = (self.path.clone(), pow10(Price::SCALE - self.layout.digits));
         let Some(file) = self.file.as_mut() else { return Ok(()) };
+        if file.width() != PriceWidth::Double
+            && let Some((price, time)) = first_finer(&self.pending, unit_raw)
+        {
+            let (value, digits) = (price.to_string(), self.layout.digits);
+            return Err(DataError::TooFine { path, value, time, digits });
+        }
         if file.width() == PriceWidth::Int32
             && let Some(largest) = first_above(&self.pending, unit_raw, INT32_MAX)
         {
@@ -202,4 +209,21 @@ fn first_above(ticks: &TickColumns, unit_raw: i64, units_max: i64) -> Option<Pri
         }
     }
     ticks.iter().map(largest).find(|&price| is_above(price))
+}
+
+/// The first price that is no multiple of a unit, and its time; none when all are.
+fn first_finer(ticks: &TickColumns, unit_raw: i64) -> Option<(Price, ServerMsc)> {
+    let is_finer = |price: &Price| price.raw() % unit_raw != 0;
+    // Nearly always a look at the columns is enough.
+    let are_narrow = ticks.bid().narrow().is_some() && ticks.ask().narrow().is_some();
+    if are_narrow
+        && ticks.point_raw() % unit_raw == 0
+        && ticks.like().is_some_and(|like| !is_finer(&like.last))
+    {
+        return None;
+    }
+    ticks.iter().find_map(|tick| {
+        let price = [tick.bid, tick.ask, tick.last].into_iter().find(is_finer)?;
+        Some((price, tick.time_msc))
+    })
 }
