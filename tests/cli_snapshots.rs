@@ -95,9 +95,17 @@ fn steady_line(line: &str) -> String {
 fn help_of_every_verb() {
     let dir = folder();
     insta::assert_snapshot!("help", shown(dir.path(), "--help"));
-    for verb in
-        ["simulate", "replay", "inspect", "import", "bars", "indicators", "generate", "completions"]
-    {
+    for verb in [
+        "simulate",
+        "replay",
+        "inspect",
+        "import",
+        "bars",
+        "indicators",
+        "rules",
+        "generate",
+        "completions",
+    ] {
         insta::assert_snapshot!(
             format!("help_{verb}"),
             shown(dir.path(), &format!("{verb} --help"))

@@ -17,6 +17,7 @@ pub mod interrupt;
 pub mod output;
 pub mod replay;
 pub mod report;
+pub mod rules;
 pub mod simulate;
 pub mod spec_args;
 pub mod torture;
@@ -96,6 +97,8 @@ verbs! {
     Bars: bars::BarsArgs;
     /// Write the values of indicators beside the bars that they are of.
     Indicators: indicators::IndicatorsArgs;
+    /// Say what a strategy's rules say, without running them.
+    Rules: rules::RulesArgs;
     /// Make up ticks: the same bytes for the same figures, everywhere.
     Generate: generate::GenerateArgs;
     /// Run random sessions with everything that goes wrong, and judge them from the broker's side.

@@ -1,0 +1,65 @@
+//! `tickdeck rules`: what a strategy's rules say, without running them.
+
+use crate::cli::output::{ExitStatus, Output};
+use crate::data::plain_file;
+use crate::domain::text::ShownPath;
+use crate::wire::rules;
+use crate::wire::rules_words::{warnings, words};
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+
+/// Says what a strategy's rules say.
+#[derive(Debug, Clone, Args)]
+pub struct RulesArgs {
+    #[command(subcommand)]
+    verb: RulesVerb,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum RulesVerb {
+    /// Tell in plain words what rules do, or which part of them is not understood
+    Check(CheckArgs),
+}
+
+/// Rules to be checked.
+#[derive(Debug, Clone, Args)]
+struct CheckArgs {
+    /// The rules, as the platform sends them: the object in the field `rules` of START_STRATEGY
+    #[arg(value_name = "FILE.json")]
+    file: PathBuf,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// What cannot be read; the first part of the rules that is wrong, unknown or not supported.
+pub fn run(args: &RulesArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    let RulesVerb::Check(CheckArgs { file }) = &args.verb;
+    let shown = file.shown().to_string();
+    let text = plain_file::read_text(file).with_context(|| format!("cannot read {shown}"))?;
+    let value: Value =
+        serde_json::from_str(&text).with_context(|| format!("{shown}: must be one JSON object"))?;
+    let rules = rules::read("rules", &value).with_context(|| shown.clone())?;
+    let (words, warnings, hash) = (words(&rules), warnings(&rules), rules::hash(&rules));
+    if output.json {
+        let words: Map<String, Value> =
+            words.into_iter().map(|(name, text)| (name.to_owned(), json!(text))).collect();
+        output.object(&json!({
+            "rules": rules,
+            "words": words,
+            "warmup_bars": rules.entry.warmup_bars(),
+            "warnings": warnings,
+            "rules_hash": hash,
+        }))?;
+    } else {
+        let width = words.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 2;
+        let mut lines: Vec<String> =
+            words.iter().map(|(name, text)| format!("{name:width$}{text}")).collect();
+        lines.push(format!("{:width$}{hash}", "hash"));
+        lines.extend(warnings.iter().map(|warning| format!("{:width$}{warning}", "warning")));
+        output.data(&lines.join("\n"))?;
+    }
+    Ok(ExitStatus::Fine)
+}
