@@ -54,6 +54,52 @@ fn what_is_understood_is_carried_over_exactly() {
     }
 }
 
+/// The take profit as a multiple of the stop loss; said twice, both must be the same.
+#[test]
+fn a_reward_is_a_multiple_of_the_stop_loss() {
+    let exit = |stop_loss: Value, take_profit: Value, ratio: Value| {
+        let mut rules = changed("/exit/stopLoss", stop_loss);
+        rules["exit"]["takeProfit"] = take_profit;
+        rules["risk"]["riskRewardRatio"] = ratio;
+        read("rules", &rules).map(|rules| rules.exit.take_profit.map(|pips| pips.to_string()))
+    };
+    let none = Value::Null;
+    for (stop_loss, take_profit, ratio, expect) in [
+        (json!(10.5), none.clone(), json!(1.5), Some("15.75")),
+        (json!(10), json!(20), json!("2"), Some("20")),
+        (json!(10), json!(25), none.clone(), Some("25")),
+        (json!(10), none.clone(), none.clone(), None),
+    ] {
+        let found = exit(stop_loss, take_profit, ratio).unwrap();
+        assert_eq!(found.as_deref(), expect);
+    }
+    for (stop_loss, take_profit, ratio, expect) in [
+        (none.clone(), none.clone(), json!(2), "needs a stop loss: give exit.stopLoss"),
+        (json!(10), none.clone(), json!(0), "must be above 0, not 0; leave it out for none"),
+        (
+            json!(10),
+            json!(25),
+            json!(2),
+            "2 times the stop loss of 10 pips is 20 pips, and exit.takeProfit says 25: give one of them",
+        ),
+        (
+            json!(0.0001),
+            none.clone(),
+            json!(1.5),
+            "1.5 times the stop loss of 0.0001 pips must be a distance of no more than 4 digits",
+        ),
+        (
+            json!(900_000_000_000_000_i64),
+            none.clone(),
+            json!(900_000_000_000_000_i64),
+            "900000000000000 times the stop loss of 900000000000000 pips must be a distance of no more than 4 digits",
+        ),
+    ] {
+        let refusal = exit(stop_loss, take_profit, ratio).unwrap_err();
+        assert_eq!(refusal.to_string(), format!("rules.risk.riskRewardRatio: {expect}"));
+    }
+}
+
 #[test]
 fn equal_rules_have_equal_hashes_whatever_they_looked_like() {
     let of = |rules: &Value| hash(&read("rules", rules).unwrap());
@@ -357,7 +403,6 @@ fn what_is_known_and_not_carried_out_is_never_left_out_in_silence() {
         ("/exit/trailingStop", Value::Null, "rules.exit.trailingStopDistance: a trailing stop"),
         ("/risk/maxRisk", json!(1), "rules.risk.maxRisk: `maxRisk`"),
         ("/risk/maxDailyLoss", json!(0), "rules.risk.maxDailyLoss: `maxDailyLoss`"),
-        ("/risk/riskRewardRatio", json!(2), "rules.risk.riskRewardRatio: `riskRewardRatio`"),
         ("/filters", json!({ "daysOfWeek": [1, 2] }), "rules.filters: `filters`"),
         ("/entry/conditions", json!([]), "rules.entry.conditions: dialect R2 of the rules"),
         ("/entry/groups", json!([]), "rules.entry.groups: dialect R3 of the rules"),

@@ -1,7 +1,7 @@
 //! Prices, volumes, money, points and pips: different types, so that one is never taken for
 //! another.
 
-use crate::domain::decimal::fixed_point;
+use crate::domain::decimal::{fixed_point, pow10};
 use serde::{Deserialize, Serialize};
 
 fixed_point! {
@@ -59,6 +59,29 @@ fixed_point! {
     /// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
     /// ```
     Pips, 4
+}
+
+fixed_point! {
+    /// How many times as large something is as something else.
+    ///
+    /// ```
+    /// use tickdeck::domain::amount::{Pips, Ratio};
+    /// let (stop_loss, reward): (Pips, Ratio) = ("10.5".parse()?, "1.5".parse()?);
+    /// assert_eq!(stop_loss.times(reward), Some("15.75".parse()?));
+    /// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+    /// ```
+    Ratio, 4
+}
+
+impl Pips {
+    /// So many times the distance; none when that has more digits than are kept, or is too large.
+    #[must_use]
+    pub fn times(self, ratio: Ratio) -> Option<Self> {
+        let (product, one) =
+            (i128::from(self.raw()) * i128::from(ratio.raw()), pow10(Ratio::SCALE));
+        let exact = product % i128::from(one) == 0;
+        i64::try_from(product / i128::from(one)).ok().filter(|_| exact).map(Self::from_raw)
+    }
 }
 
 /// A distance in points (10^-digits of a price), as MT5 counts stops levels, spreads and

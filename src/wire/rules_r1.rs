@@ -1,8 +1,9 @@
-//! Dialect R1: one crossing of two indicators, fixed stops, fixed lots (executor 3.1).
+//! Dialect R1: one crossing of two indicators, fixed stops, fixed lots (executor 3.1). The take
+//! profit may be given as a multiple of the stop loss (`riskRewardRatio`).
 //!
 //! Nothing in the dialect is left out: what this version does not support is refused with its path.
 
-use crate::domain::amount::{Pips, Volume};
+use crate::domain::amount::{Pips, Ratio, Volume};
 use crate::indicator::spec::LineSpec;
 use crate::strategy::rules::{Direction, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules};
 use crate::wire::fields::{Fields, kind};
@@ -12,6 +13,9 @@ use crate::wire::suggest::hint;
 use serde_json::Value;
 
 const DIRECTIONS: &[&str] = &["above", "below", "both"];
+const STOP_LOSS: &str = "stopLoss";
+const TAKE_PROFIT: &str = "takeProfit";
+const REWARD: &str = "riskRewardRatio";
 const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
 
 /// Reads the rules at `path`.
@@ -21,7 +25,9 @@ const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
 pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     let rules = Fields::of(path, value)?;
     rules.only(&["entry", "exit", "risk"], &["filters"])?;
-    Ok(Rules { entry: entry(&rules)?, exit: exit(&rules)?, risk: risk(&rules)? })
+    let risk = rules.object("risk")?;
+    let exit = rewarded(exit(&rules)?, risk.as_ref())?;
+    Ok(Rules { entry: entry(&rules)?, exit, risk: risk_rules(risk.as_ref())? })
 }
 
 fn entry(rules: &Fields<'_>) -> Result<IndicatorCross, Refusal> {
@@ -87,7 +93,7 @@ fn exit(rules: &Fields<'_>) -> Result<Exit, Refusal> {
             take_profit: None,
         });
     };
-    exit.only(&["type", "stopLoss", "takeProfit", "trailingStop", "trailingStopDistance"], &[])?;
+    exit.only(&["type", STOP_LOSS, TAKE_PROFIT, "trailingStop", "trailingStopDistance"], &[])?;
     let opposite_signal = match exit.text("type")? {
         None | Some("none") => OppositeSignal::Ignore,
         Some("opposite_signal") => OppositeSignal::Close,
@@ -99,11 +105,34 @@ fn exit(rules: &Fields<'_>) -> Result<Exit, Refusal> {
         }
     };
     no_trailing(&exit)?;
-    Ok(Exit {
-        opposite_signal,
-        stop_loss: exit.above_zero::<Pips>("stopLoss")?,
-        take_profit: exit.above_zero::<Pips>("takeProfit")?,
-    })
+    let stop_loss = exit.above_zero::<Pips>(STOP_LOSS)?;
+    let take_profit = exit.above_zero::<Pips>(TAKE_PROFIT)?;
+    Ok(Exit { opposite_signal, stop_loss, take_profit })
+}
+
+/// The exit with the take profit at so many times the stop loss, where the rules say a ratio.
+fn rewarded(exit: Exit, risk: Option<&Fields<'_>>) -> Result<Exit, Refusal> {
+    let Some(risk) = risk else { return Ok(exit) };
+    let Some(ratio) = risk.above_zero::<Ratio>(REWARD)? else { return Ok(exit) };
+    let Some(stop_loss) = exit.stop_loss else {
+        return Err(risk.wrong(REWARD, "needs a stop loss: give exit.stopLoss"));
+    };
+    let Some(reward) = stop_loss.times(ratio) else {
+        let reason = format!(
+            "{ratio} times the stop loss of {stop_loss} pips must be a distance of no more than {} digits",
+            Pips::SCALE
+        );
+        return Err(risk.wrong(REWARD, reason));
+    };
+    match exit.take_profit {
+        Some(given) if given != reward => Err(risk.wrong(
+            REWARD,
+            format!(
+                "{ratio} times the stop loss of {stop_loss} pips is {reward} pips, and exit.takeProfit says {given}: give one of them"
+            ),
+        )),
+        _ => Ok(Exit { take_profit: Some(reward), ..exit }),
+    }
 }
 
 /// A trailing distance means something only while trailing is on. With trailing explicitly off, it
@@ -118,11 +147,11 @@ fn no_trailing(exit: &Fields<'_>) -> Result<(), Refusal> {
     }
 }
 
-fn risk(rules: &Fields<'_>) -> Result<RiskRules, Refusal> {
-    let Some(risk) = rules.object("risk")? else {
+fn risk_rules(risk: Option<&Fields<'_>>) -> Result<RiskRules, Refusal> {
+    let Some(risk) = risk else {
         return Ok(RiskRules { lots: None, max_open_trades: None });
     };
-    risk.only(&["lotSize", "maxOpenTrades"], &["maxRisk", "maxDailyLoss", "riskRewardRatio"])?;
+    risk.only(&["lotSize", "maxOpenTrades", REWARD], &["maxRisk", "maxDailyLoss"])?;
     Ok(RiskRules {
         lots: risk.above_zero::<Volume>("lotSize")?,
         max_open_trades: risk.count("maxOpenTrades", 1)?,
