@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub const AGREE: u32 = 2;
 
 impl Executor {
-    /// Draws the conclusions of a complete reading. Nobody but `others` can be missing from it.
+    /// Draws the conclusions of a complete reading. Only positions among `others` can be missing from it.
     pub(super) fn conclude(
         &mut self,
         snapshot: &BrokerSnapshot,

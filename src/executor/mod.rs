@@ -33,7 +33,6 @@ mod history;
 mod key;
 mod ledger;
 mod link;
-mod listed;
 mod market_data;
 mod news;
 mod order_status;

@@ -49,9 +49,7 @@ impl Executor {
         match taken {
             Taken::Senseless => Self::broker_flaw("deal.volume", Some(deal.ticket), out),
             Taken::New => self.after_deal(deal, out),
-            // A reading that lists it as before corrects it once more.
-            Taken::Corrected => self.readings.listed.deals.forget(),
-            Taken::Known | Taken::Early => {}
+            Taken::Known | Taken::Corrected | Taken::Early => {}
         }
     }
 

@@ -15,7 +15,6 @@ use super::{Executor, Stage};
 use crate::domain::amount::{Money, Volume};
 use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::Ticket;
-use crate::domain::order::Order;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{Action, Alert, AlertCode, DataRequest, Severity};
 use crate::executor::book::holding::{Gone, Holding, Statement};
@@ -180,12 +179,21 @@ impl Executor {
         }
         let listed = |heard: Option<u64>| heard.is_none_or(|heard| heard <= question.step);
         // Trades in symbols that are unknown here are not about us.
-        self.take_history_orders(&snapshot.history_orders, out);
+        for order in &snapshot.history_orders {
+            if self.knows_symbol(order.symbol) {
+                self.on_order(order, Source::History, out);
+            }
+        }
         for order in &snapshot.orders {
             let newest = listed(self.book.order_heard(order.ticket));
             self.on_order(order, if newest { Source::Reading } else { Source::News }, out);
         }
-        self.take_history_deals(&snapshot.history_deals, out);
+        let is_payment = |deal: &Deal| !matches!(deal.kind, DealKind::Trade(_));
+        for deal in &snapshot.history_deals {
+            if self.knows_symbol(deal.symbol) || is_payment(deal) {
+                self.on_deal(deal, out);
+            }
+        }
         let compared = self.book.hear_repeated(&snapshot.positions, question.step, self.step);
         for position in compared.stated {
             let newest = listed(self.book.get(position.ticket).map(|known| known.heard));
@@ -200,38 +208,6 @@ impl Executor {
         } else {
             self.readings.fruitless += 1;
             self.readings.stay_stirred();
-        }
-    }
-
-    fn take_history_orders(&mut self, orders: &[Arc<Order>], out: &mut Vec<Action>) {
-        self.readings.listed.orders.begin();
-        for order in orders {
-            if self.readings.listed.orders.repeats(order) && !self.book.works(order.ticket) {
-                self.readings.listed.orders.push(order);
-            } else if self.knows_symbol(order.symbol) {
-                let told = out.len();
-                self.on_order(order, Source::History, out);
-                let is_over = self.book.knows_order(order.ticket) && !self.book.works(order.ticket);
-                if is_over && out.len() == told {
-                    self.readings.listed.orders.push(order);
-                }
-            }
-        }
-    }
-
-    fn take_history_deals(&mut self, deals: &[Arc<Deal>], out: &mut Vec<Action>) {
-        let is_payment = |deal: &Deal| !matches!(deal.kind, DealKind::Trade(_));
-        self.readings.listed.deals.begin();
-        for deal in deals {
-            if self.readings.listed.deals.repeats(deal) {
-                self.readings.listed.deals.push(deal);
-            } else if self.knows_symbol(deal.symbol) || is_payment(deal) {
-                let told = out.len();
-                self.on_deal(deal, out);
-                if self.book.has_all_of(deal) && out.len() == told {
-                    self.readings.listed.deals.push(deal);
-                }
-            }
         }
     }
 
@@ -252,8 +228,6 @@ impl Executor {
             self.readings.unlisted = 0;
             let order = self.book.last_deal().map(|(ticket, _)| ticket);
             self.book.forget_last_deal();
-            // Those that are listed are evidence once more.
-            self.readings.listed.deals.forget();
             let path = Some("deal.ticket".to_owned());
             out.push(
                 Alert {

@@ -4,7 +4,6 @@ use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{DataId, Ticket};
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::bounds::{Bounds, count, count_short};
-use crate::executor::listed::ListedHistory;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -44,8 +43,6 @@ pub struct Readings {
     /// and not closed.
     #[serde(default)]
     pub lacking: u32,
-    #[serde(skip)]
-    pub listed: ListedHistory,
 }
 
 impl Readings {
