@@ -17,8 +17,9 @@ use tickdeck::executor::action::{
     Action, AlertCode, DataRequest, Owner, Report, Request, ResultCode, ResultStatus,
 };
 use tickdeck::executor::command::{Command, ModifyOrder, OnStop, OpenPosition, StopChange};
+use tickdeck::executor::config::ExecutorConfig;
 use tickdeck::executor::event::{
-    Answer, Bars, BrokerEvent, BrokerSnapshot, Event, Link, Outcome, ServerAnswer,
+    Answer, Bars, BrokerEvent, BrokerSnapshot, Event, Life, Link, Outcome, ServerAnswer, SymbolNews,
 };
 use tickdeck::market::bar::TickCursor;
 use tickdeck::market::timeframe::Timeframe;
@@ -114,6 +115,23 @@ impl Told {
 
     fn link(&mut self, links: &[Link]) -> Vec<Action> {
         links.iter().flat_map(|link| self.take(&Event::Link(*link))).collect()
+    }
+
+    /// The process ends, and begins without a state.
+    fn begin_anew(&mut self) {
+        let before = state(&self.executor);
+        let config: ExecutorConfig = serde_json::from_value(before["config"].clone()).unwrap();
+        let spec = serde_json::from_value(before["symbols"][0]["spec"].clone()).unwrap();
+        let symbol = SymbolNews { symbol: tickdeck::domain::id::SymbolId(0), spec };
+        self.executor = Executor::new(config.clone());
+        self.take(&Event::Life(Box::new(Life { config })));
+        self.link(&[Link::Up, Link::Verified]);
+        self.take(&Event::Broker(BrokerEvent::Symbol(Box::new(symbol))));
+        self.take(&Event::Broker(BrokerEvent::Account(Box::new(self.account.clone()))));
+        self.link(&[Link::Synced]);
+        self.pass(120);
+        assert!(self.executor.view().ready, "all has been read");
+        self.said.clear();
     }
 
     fn tick(&mut self, time_msc: ServerMsc, bid_points: i64) -> Vec<Action> {
@@ -486,6 +504,73 @@ impl Told {
             }
         })
     }
+}
+
+/// A process without a state finds a position, the rest of the order that fills it, and the deal of
+/// what was filled so far. The deal is no second fill: the rest still works, and EMERGENCY_STOP is
+/// not done before it is gone.
+#[test]
+fn the_rest_of_an_adopted_order_is_removed_before_a_stop_is_done() {
+    let mut told = told();
+    let (magic, held) = (told.executor_magic(), told.positions[0].clone());
+    let opening = told.deals.iter().find(|deal| deal.position == Ticket(2)).unwrap().clone();
+    let (ticket, volume, time_msc) = (Ticket(40), Volume::from_raw(8_000_000), told.server_now());
+    let order = Order {
+        kind: OrderKind::Market(held.side),
+        state: OrderState::Partial,
+        position: Some(ticket),
+        volume_current: Volume::from_raw(2_000_000),
+        price: None,
+        ..pending(&told, 40, magic, held.side)
+    };
+    told.working.push(order.clone());
+    told.positions =
+        vec![Position { ticket, magic, volume, time_msc, comment: String::new(), ..held }];
+    told.deals.push(Deal {
+        ticket,
+        magic,
+        order: ticket,
+        position: ticket,
+        volume,
+        time_msc,
+        ..opening.clone()
+    });
+    told.deals.retain(|deal| deal.position != Ticket(2));
+    told.begin_anew();
+    told.tick(ServerMsc(msc("9:00")), 110_000);
+    told.take(&crate::stage::command_event(
+        "stop",
+        Command::EmergencyStop { reason: "drill".into() },
+    ));
+    let close = Deal {
+        ticket: Ticket(41),
+        magic,
+        order: Ticket(41),
+        position: ticket,
+        kind: DealKind::Trade(told.positions[0].side.opposite()),
+        entry: tickdeck::domain::deal::DealEntry::Out,
+        volume,
+        ..opening
+    };
+    told.take(&Event::Broker(BrokerEvent::Deal(Box::new(close.clone()))));
+    told.take(&Event::Broker(BrokerEvent::Removed(ticket)));
+    told.deals.push(close);
+    told.positions.clear();
+    told.pass(5);
+    let removes = |told: &Told| {
+        told.requests()
+            .iter()
+            .any(|request| matches!(request, Request::Remove(one) if one.order == ticket))
+    };
+    assert!(removes(&told) && told.result().is_none(), "{:?}", told.said);
+    told.working.clear();
+    told.orders.push(Order { state: OrderState::Canceled, ..order.clone() });
+    told.take(&Event::Broker(BrokerEvent::Order(Box::new(Order {
+        state: OrderState::Canceled,
+        ..order
+    }))));
+    told.pass(120);
+    assert_eq!(told.result(), Some((ResultStatus::Executed, ResultCode::Ok)), "{:?}", told.said);
 }
 
 /// What is left of an order that had filled in part is removed: that was all that could be done.

@@ -14,7 +14,7 @@ mod soundness;
 use crate::domain::amount::Volume;
 use crate::domain::deal::{Deal, DealEntry, DealKind};
 use crate::domain::id::{SymbolId, Ticket};
-use crate::domain::order::{Order, OrderState, Side};
+use crate::domain::order::{Order, Side};
 use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
 use crate::executor::source::Source;
@@ -122,22 +122,6 @@ impl Book {
         self.orders.contains_key(&ticket) || self.ended.contains(ticket)
     }
 
-    /// Whether an order is not over.
-    pub fn works(&self, ticket: Ticket) -> bool {
-        self.orders.contains_key(&ticket)
-    }
-
-    /// Whether nothing is left to learn from a deal that has been taken: its order is known, and
-    /// its position has it, or is closed.
-    pub fn has_all_of(&self, deal: &Deal) -> bool {
-        let position = self.holdings.get(&deal.position);
-        self.knows_order(deal.order)
-            && position.map_or_else(
-                || self.closed.contains(deal.position),
-                |holding| holding.knows_deal(deal.ticket),
-            )
-    }
-
     /// Adds a position of ours from a statement of the broker's.
     pub fn begin_from_position(&mut self, position: &Position, claim: Claim) {
         let (identifier, ticket) = (position.identifier(), position.ticket);
@@ -230,11 +214,7 @@ impl Book {
         self.index.deal(deal.order, identifier);
         self.index.stir(identifier);
         if let Some(order) = self.orders.get_mut(&deal.order) {
-            order.dealt += deal.volume;
-            order.said = order.said.max(order.dealt);
-            if order.dealt >= order.volume && order.volume > Volume::ZERO {
-                order.state = OrderState::Filled;
-            }
+            order.take_deal(deal.volume);
             if deal.entry == DealEntry::In {
                 order.position = Some(identifier);
             }
@@ -300,11 +280,12 @@ impl Book {
     /// Adds a working order that was believed to have ended, or that no attempt here explains.
     pub fn revive_order(&mut self, order: HeldOrder) {
         self.ended.remove(order.ticket);
-        // Its filled volume is taken to be that of its known deals.
-        let (ticket, said) = (order.ticket, order.dealt);
+        let (ticket, filled) = (order.ticket, order.dealt);
         self.begin_order(HeldOrder { dealt: Volume::ZERO, ..order });
         let order = self.orders.get_mut(&ticket).expect("it was begun");
-        order.dealt = order.dealt.max(said);
+        // What its known deals do not explain, others will.
+        order.unexplained = (filled - order.dealt).max(Volume::ZERO);
+        order.dealt += order.unexplained;
     }
 
     /// Whether an order may open something that is not already in an open position.

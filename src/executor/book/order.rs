@@ -46,8 +46,12 @@ pub struct HeldOrder {
     /// The filled volume in lots as the broker reports it; the volumes of its deals must add up to
     /// it.
     pub said: Volume,
-    /// The volume of its known deals, in lots.
+    /// The volume of its known deals in lots, and what it had filled when it was adopted.
     pub dealt: Volume,
+    /// The part of it that was filled before the order was adopted, and of which no deal is known.
+    /// The next deals explain it: they add nothing until nothing is left of it.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub unexplained: Volume,
     /// The price of a pending order; none for a market order.
     pub price: Option<Price>,
     /// The price of the limit order that a stop-limit order becomes; none for the other kinds.
@@ -130,6 +134,7 @@ impl HeldOrder {
             volume,
             said: Volume::ZERO,
             dealt: Volume::ZERO,
+            unexplained: Volume::ZERO,
             price: placed.map(|one| one.price),
             stop_limit: placed.and_then(|one| one.stop_limit),
             expiration: placed.map(|one| one.expiration).unwrap_or_default(),
@@ -166,8 +171,8 @@ impl HeldOrder {
             state: order.state,
             volume: order.volume_initial,
             said: order.volume_initial - order.volume_current,
-            // Its earlier deals are past: only what it fills from here on counts.
             dealt: order.volume_initial - order.volume_current,
+            unexplained: order.volume_initial - order.volume_current,
             price: order.price,
             stop_limit: order.stop_limit,
             expiration: order.expiration,
@@ -212,6 +217,17 @@ impl HeldOrder {
         };
         let has_volume = self.kind == OrderKind::CloseBy || order.volume_initial == self.volume;
         (order.kind == self.kind || is_triggered) && has_volume && order.position.is_none_or(about)
+    }
+
+    /// Takes the volume of a deal that was not known.
+    pub(super) fn take_deal(&mut self, volume: Volume) {
+        let explained = volume.min(self.unexplained);
+        self.unexplained -= explained;
+        self.dealt += volume - explained;
+        self.said = self.said.max(self.dealt);
+        if self.dealt >= self.volume && self.volume > Volume::ZERO {
+            self.state = OrderState::Filled;
+        }
     }
 
     /// Whether nothing more will come from it.
@@ -345,4 +361,10 @@ fn stands(wanted: &ModifyOrderRequest, order: &Order) -> bool {
     let ModifyOrderRequest { price, stop_limit, sl, tp, expiration, .. } = *wanted;
     (Some(price), stop_limit, sl, tp, expiration)
         == (order.price, order.stop_limit, order.sl, order.tp, order.expiration)
+}
+
+/// Whether there is none, so that a state leaves it out.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_nothing(volume: &Volume) -> bool {
+    volume.raw() == 0
 }

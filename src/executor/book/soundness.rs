@@ -2,6 +2,7 @@
 
 use super::order::HeldOrder;
 use super::{Book, EARLY_MAX};
+use crate::domain::amount::Volume;
 use crate::domain::flaw::{Checked, each, must};
 use crate::domain::position::Position;
 use crate::executor::action::ModifyOrderRequest;
@@ -76,6 +77,11 @@ impl HeldOrder {
         [("volume", self.volume), ("said", self.said), ("dealt", self.dealt)]
             .into_iter()
             .try_for_each(|(path, lots)| volume(path, lots))?;
+        must(
+            (Volume::ZERO..=self.dealt).contains(&self.unexplained),
+            "unexplained",
+            "must be a part of what was dealt",
+        )?;
         count_short("attempts", self.attempts)?;
         count_short("changes", self.changes)?;
         count_short("missing", self.missing)?;
