@@ -87,7 +87,8 @@ pub struct TickMerge {
     others: BinaryHeap<Reverse<Place>>,
     /// Whether `others` holds what is next: not after runs were passed.
     is_ordered: bool,
-    /// So many calls of [`TickMerge::pass_quiet`] pass nothing, because a loud tick is near.
+    /// How many of the next calls of [`TickMerge::pass_quiet`] pass nothing, because a loud tick is
+    /// near.
     one_by_one: u64,
 }
 

@@ -162,8 +162,8 @@ impl TickMerge {
 
     /// Whether few ticks come before the next one that was last known to be loud. Where several
     /// symbols begin a bar, loud ticks follow each other so closely that asking and passing costs
-    /// more than the ticks between them. Nothing is passed by what was known before, so it need not
-    /// hold any more.
+    /// more than the ticks between them. What was known before only decides whether to ask; what is
+    /// passed is decided by new answers.
     fn is_loud_near<R: RunReceiver>(&mut self, until: ServerMsc, receiver: &R) -> bool {
         for source in self.sources.iter_mut().filter(|source| source.time().is_some()) {
             if !source.lull.reaches(source.read) {
@@ -181,7 +181,13 @@ impl TickMerge {
             ticks += count;
             runs += usize::from(count > 0);
         }
-        let is_near = ticks < RUN_TICKS_MIN * runs.max(1);
+        // The end of what has been looked at is no loud tick.
+        let mut sources = self.sources.iter().enumerate();
+        let is_known = bound.0 == until
+            || sources.any(|(place, source)| {
+                source.lull.is_bounded && source.quiet_before(place) == bound
+            });
+        let is_near = is_known && ticks < RUN_TICKS_MIN * runs.max(1);
         if is_near {
             self.one_by_one = ticks as u64;
         }
