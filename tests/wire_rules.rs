@@ -69,6 +69,8 @@ fn a_reward_is_a_multiple_of_the_stop_loss() {
         (json!(10), json!(20), json!("2"), Some("20")),
         (json!(10), json!(25), none.clone(), Some("25")),
         (json!(10), none.clone(), none.clone(), None),
+        (none.clone(), json!(25), json!(false), Some("25")),
+        (none.clone(), none.clone(), json!({}), None),
     ] {
         let found = exit(stop_loss, take_profit, ratio).unwrap();
         assert_eq!(found.as_deref(), expect);
@@ -86,13 +88,13 @@ fn a_reward_is_a_multiple_of_the_stop_loss() {
             json!(0.0001),
             none.clone(),
             json!(1.5),
-            "1.5 times the stop loss of 0.0001 pips must be a distance of no more than 4 digits",
+            "1.5 times the stop loss of 0.0001 pips must be a distance of no more than 4 decimal places",
         ),
         (
             json!(900_000_000_000_000_i64),
             none.clone(),
             json!(900_000_000_000_000_i64),
-            "900000000000000 times the stop loss of 900000000000000 pips must be a distance of no more than 4 digits",
+            "900000000000000 times the stop loss of 900000000000000 pips must be a distance of no more than 4 decimal places",
         ),
     ] {
         let refusal = exit(stop_loss, take_profit, ratio).unwrap_err();

@@ -3,11 +3,11 @@
 use crate::cli::output::{ExitStatus, Output};
 use crate::data::plain_file;
 use crate::domain::text::ShownPath;
-use crate::wire::rules;
 use crate::wire::rules_words::{warnings, words};
+use crate::wire::{json, rules};
 use anyhow::Context;
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::path::PathBuf;
 
 /// Says what a strategy's rules say.
@@ -39,14 +39,15 @@ pub fn run(args: &RulesArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let RulesVerb::Check(CheckArgs { file }) = &args.verb;
     let shown = file.shown().to_string();
     let text = plain_file::read_text(file).with_context(|| format!("cannot read {shown}"))?;
-    let value: Value =
-        serde_json::from_str(&text).with_context(|| format!("{shown}: must be one JSON object"))?;
+    let value = json::read(&text).with_context(|| format!("{shown}: must be one JSON object"))?;
     let rules = rules::read("rules", &value).with_context(|| shown.clone())?;
     let (words, warnings, hash) = (words(&rules), warnings(&rules), rules::hash(&rules));
     if output.json {
-        let words: Map<String, Value> =
-            words.into_iter().map(|(name, text)| (name.to_owned(), json!(text))).collect();
-        output.object(&json!({
+        let words: Map<String, Value> = words
+            .into_iter()
+            .map(|(name, text)| (name.to_owned(), serde_json::json!(text)))
+            .collect();
+        output.object(&serde_json::json!({
             "rules": rules,
             "words": words,
             "warmup_bars": rules.entry.warmup_bars(),

@@ -6,7 +6,7 @@
 use crate::domain::amount::{Pips, Ratio, Volume};
 use crate::indicator::spec::LineSpec;
 use crate::strategy::rules::{Direction, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules};
-use crate::wire::fields::{Fields, kind};
+use crate::wire::fields::{Fields, asks_nothing, kind};
 use crate::wire::indicator;
 use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
@@ -25,9 +25,9 @@ const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
 pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     let rules = Fields::of(path, value)?;
     rules.only(&["entry", "exit", "risk"], &["filters"])?;
-    let risk = rules.object("risk")?;
-    let exit = rewarded(exit(&rules)?, risk.as_ref())?;
-    Ok(Rules { entry: entry(&rules)?, exit, risk: risk_rules(risk.as_ref())? })
+    let (entry, exit, risk) = (entry(&rules)?, exit(&rules)?, rules.object("risk")?);
+    let figures = risk_rules(risk.as_ref())?;
+    Ok(Rules { entry, exit: rewarded(exit, risk.as_ref())?, risk: figures })
 }
 
 fn entry(rules: &Fields<'_>) -> Result<IndicatorCross, Refusal> {
@@ -112,14 +112,15 @@ fn exit(rules: &Fields<'_>) -> Result<Exit, Refusal> {
 
 /// The exit with the take profit at so many times the stop loss, where the rules say a ratio.
 fn rewarded(exit: Exit, risk: Option<&Fields<'_>>) -> Result<Exit, Refusal> {
-    let Some(risk) = risk else { return Ok(exit) };
+    let is_asked = |risk: &&Fields<'_>| risk.get(REWARD).is_some_and(|value| !asks_nothing(value));
+    let Some(risk) = risk.filter(is_asked) else { return Ok(exit) };
     let Some(ratio) = risk.above_zero::<Ratio>(REWARD)? else { return Ok(exit) };
     let Some(stop_loss) = exit.stop_loss else {
         return Err(risk.wrong(REWARD, "needs a stop loss: give exit.stopLoss"));
     };
     let Some(reward) = stop_loss.times(ratio) else {
         let reason = format!(
-            "{ratio} times the stop loss of {stop_loss} pips must be a distance of no more than {} digits",
+            "{ratio} times the stop loss of {stop_loss} pips must be a distance of no more than {} decimal places",
             Pips::SCALE
         );
         return Err(risk.wrong(REWARD, reason));

@@ -84,8 +84,13 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
     warnings
 }
 
-/// Whether two lines of one indicator differ in their first figure, and the first one's is larger.
+/// Indicators that follow prices the more slowly, the longer their period.
+const AVERAGES: [&str; 6] = ["ema", "sma", "smma", "lwma", "dema", "tema"];
+
+/// Whether two lines are averages of one kind, and the first one's period is longer.
 fn is_slower(fast: LineSpec, slow: LineSpec) -> bool {
     let (fast, slow) = (fast.indicator(), slow.indicator());
-    fast.kind() == slow.kind() && fast.parameters().0.first() > slow.parameters().0.first()
+    fast.kind() == slow.kind()
+        && AVERAGES.contains(&fast.row().name)
+        && fast.parameters().0.first() > slow.parameters().0.first()
 }
