@@ -213,8 +213,10 @@ fn world() -> VecDeque<(Timestamp, Event)> {
     for second in 0..60 {
         let server = ServerMsc(start.0 + second * 1000);
         for symbol in (0..2).filter(|symbol| *symbol == 0 || second % 3 == 0) {
-            let bid = Price::from_raw(1_174_000_000 + second * 10_000);
-            let ask = Price::from_raw(bid.raw() + 20_000);
+            // The second symbol has three digits.
+            let point = if symbol == 0 { 10_000 } else { 1_000_000 };
+            let bid = Price::from_raw(1_174_000_000 + second * point);
+            let ask = Price::from_raw(bid.raw() + 2 * point);
             let tick = Tick {
                 time_msc: server,
                 bid,
