@@ -58,11 +58,11 @@ pub fn run(folder: &Path, ticks: u64) -> bool {
             Wanted::Ratio(0.5),
         ),
         // 600 ns were hoped for (README).
-        ("9,990 strategies on 30 symbols, M1", many, Wanted::Ns(1_600.0)),
+        ("9,990 strategies on 30 symbols, M1", many, Wanted::Ns(1_300.0)),
         (
             "9,990 strategies, rates that move",
             Plan { name: "many-rates", rates_move: true, ..many },
-            Wanted::Ns(1_800.0),
+            Wanted::Ns(1_300.0),
         ),
     ];
     let mut all = true;
