@@ -23,7 +23,7 @@ use tickdeck::indicator::spec::LineSpec;
 use tickdeck::market::bar::TickCursor;
 use tickdeck::market::timeframe::Timeframe;
 use tickdeck::strategy::rules::{
-    Direction, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules,
+    Direction, EntryRule, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules,
 };
 
 const MINUTE_MS: i64 = 60_000;
@@ -51,13 +51,19 @@ fn tick(time_msc: i64, points: i64) -> Event {
 fn start(number: u32) -> Event {
     let line = |period: u32| format!("EMA_{period}").parse::<LineSpec>().unwrap();
     let rules = Rules {
-        entry: IndicatorCross {
+        entry: EntryRule::Cross(IndicatorCross {
             fast: line(5 + number % 40),
             slow: line(50 + number % 60),
             direction: Direction::Both,
+        }),
+        exit: Exit {
+            opposite_signal: OppositeSignal::Ignore,
+            stop_loss: None,
+            take_profit: None,
+            conditions: None,
         },
-        exit: Exit { opposite_signal: OppositeSignal::Ignore, stop_loss: None, take_profit: None },
         risk: RiskRules { lots: Some("0.1".parse().unwrap()), max_open_trades: Some(1) },
+        timeframe: None,
     };
     let name = format!("s{number}");
     let start = StartStrategy {

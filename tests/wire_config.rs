@@ -484,7 +484,7 @@ fn the_sessions_that_come_with_the_program_are_sound() {
             "{name}"
         );
         assert_eq!(start.options.warmup_bars, Some(50));
-        let stop_loss = start.rules.exit.stop_loss.unwrap();
+        let stop_loss = start.rules.exit.stop_loss.as_ref().unwrap().pips().unwrap();
         assert_eq!(stop_loss.to_string(), stop);
         if symbol == "XAUUSD" {
             assert_eq!(

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tickdeck::executor::command::MalformedKind;
-use tickdeck::strategy::rules::{Direction, OppositeSignal};
+use tickdeck::strategy::rules::{Direction, EntryRule, IndicatorCross, OppositeSignal, Rules};
 use tickdeck::wire::rules::{hash, read};
 
 fn good() -> Value {
@@ -25,19 +25,24 @@ fn changed(pointer: &str, value: Value) -> Value {
     rules
 }
 
+fn cross(rules: &Rules) -> &IndicatorCross {
+    let EntryRule::Cross(cross) = &rules.entry else { panic!("they are of a plain crossing") };
+    cross
+}
+
 #[test]
 fn what_is_understood_is_carried_over_exactly() {
     let rules = read("rules", &good()).unwrap();
     assert_eq!(
-        (rules.entry.fast.to_string(), rules.entry.slow.to_string()),
+        (cross(&rules).fast.to_string(), cross(&rules).slow.to_string()),
         ("EMA_20".to_owned(), "SMA_50".to_owned())
     );
     assert_eq!(
-        (rules.entry.direction, rules.exit.opposite_signal),
+        (cross(&rules).direction, rules.exit.opposite_signal),
         (Direction::Below, OppositeSignal::Close)
     );
-    assert_eq!(rules.exit.stop_loss.map(|pips| pips.to_string()).as_deref(), Some("10.5"));
-    assert_eq!(rules.exit.take_profit.map(|pips| pips.to_string()).as_deref(), Some("20"));
+    assert_eq!(rules.exit.stop_loss.unwrap().to_string(), "10.5 pips");
+    assert_eq!(rules.exit.take_profit.unwrap().to_string(), "20 pips");
     assert_eq!(rules.risk.lots.map(|lots| lots.to_string()).as_deref(), Some("0.1"));
     assert_eq!(rules.risk.max_open_trades, Some(1));
     let entry = json!({ "type": "indicator_cross", "indicators": ["RSI_2", "ATR_14"], "direction": "above" });
@@ -61,15 +66,15 @@ fn a_reward_is_a_multiple_of_the_stop_loss() {
         let mut rules = changed("/exit/stopLoss", stop_loss);
         rules["exit"]["takeProfit"] = take_profit;
         rules["risk"]["riskRewardRatio"] = ratio;
-        read("rules", &rules).map(|rules| rules.exit.take_profit.map(|pips| pips.to_string()))
+        read("rules", &rules).map(|rules| rules.exit.take_profit.map(|profit| profit.to_string()))
     };
     let none = Value::Null;
     for (stop_loss, take_profit, ratio, expect) in [
-        (json!(10.5), none.clone(), json!(1.5), Some("15.75")),
-        (json!(10), json!(20), json!("2"), Some("20")),
-        (json!(10), json!(25), none.clone(), Some("25")),
+        (json!(10.5), none.clone(), json!(1.5), Some("15.75 pips")),
+        (json!(10), json!(20), json!("2"), Some("20 pips")),
+        (json!(10), json!(25), none.clone(), Some("25 pips")),
         (json!(10), none.clone(), none.clone(), None),
-        (none.clone(), json!(25), json!(false), Some("25")),
+        (none.clone(), json!(25), json!(false), Some("25 pips")),
         (none.clone(), none.clone(), json!({}), None),
     ] {
         let found = exit(stop_loss, take_profit, ratio).unwrap();
@@ -120,7 +125,7 @@ fn equal_rules_have_equal_hashes_whatever_they_looked_like() {
 fn an_indicator_is_named_by_text_or_by_an_object_and_both_are_the_same() {
     let line = |value: &Value| {
         read("rules", &changed("/entry/indicators/1", value.clone()))
-            .map(|rules| rules.entry.slow.to_string())
+            .map(|rules| cross(&rules).slow.to_string())
     };
     for (value, expect) in [
         (json!("macd"), "MACD_12_26_9"),
@@ -262,7 +267,7 @@ fn every_name_of_the_platform_is_known() {
         ("cci", "CCI_20"),
     ] {
         let rules = read("rules", &changed("/entry/indicators/0", json!(name))).unwrap();
-        assert_eq!(rules.entry.fast.to_string(), expect, "the defaults of executor 3.1");
+        assert_eq!(cross(&rules).fast.to_string(), expect, "the defaults of executor 3.1");
     }
 }
 
@@ -390,11 +395,6 @@ fn check_refusals(table: &[(&str, Value, &str)]) {
 #[test]
 fn what_is_known_and_not_carried_out_is_never_left_out_in_silence() {
     for (pointer, value, expect) in [
-        (
-            "/entry/confirmation",
-            json!({ "type": "volume", "threshold": 1.5 }),
-            "rules.entry.confirmation: `confirmation`",
-        ),
         ("/entry/order", json!({ "type": "limit" }), "rules.entry.order: `order`"),
         (
             "/entry/indicators/0",
@@ -406,10 +406,6 @@ fn what_is_known_and_not_carried_out_is_never_left_out_in_silence() {
         ("/risk/maxRisk", json!(1), "rules.risk.maxRisk: `maxRisk`"),
         ("/risk/maxDailyLoss", json!(0), "rules.risk.maxDailyLoss: `maxDailyLoss`"),
         ("/filters", json!({ "daysOfWeek": [1, 2] }), "rules.filters: `filters`"),
-        ("/entry/conditions", json!([]), "rules.entry.conditions: dialect R2 of the rules"),
-        ("/entry/groups", json!([]), "rules.entry.groups: dialect R3 of the rules"),
-        ("/entryConditions", json!([]), "rules.entryConditions: dialect R4 of the rules"),
-        ("/primaryTimeframe", json!("M5"), "rules.primaryTimeframe: dialect R5 of the rules"),
     ] {
         let refusal = read("rules", &changed(pointer, value)).unwrap_err();
         let expect = format!("{expect} is known, not carried out by this version");
@@ -418,5 +414,22 @@ fn what_is_known_and_not_carried_out_is_never_left_out_in_silence() {
             (expect, MalformedKind::Unsupported),
             "{pointer}"
         );
+    }
+}
+
+/// Rules that are half of one dialect and half of another are those of the other, and what does not
+/// belong there is named.
+#[test]
+fn a_mixture_of_dialects_is_refused() {
+    for (pointer, value, expect) in [
+        ("/entry/conditions", json!([]), "rules.risk: unknown field: "),
+        ("/entry/groups", json!([]), "rules.risk: unknown field: "),
+        ("/entryConditions", json!([]), "rules.entry: unknown field: "),
+        ("/primaryTimeframe", json!("M5"), "rules.risk: unknown field: "),
+    ] {
+        let mut rules = changed(pointer, value);
+        rules.as_object_mut().unwrap().remove("filters");
+        let refusal = read("rules", &rules).unwrap_err().to_string();
+        assert!(refusal.starts_with(expect), "{pointer}: {refusal}");
     }
 }

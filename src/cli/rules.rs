@@ -3,7 +3,7 @@
 use crate::cli::output::{ExitStatus, Output};
 use crate::data::plain_file;
 use crate::domain::text::ShownPath;
-use crate::wire::rules_words::{warnings, words};
+use crate::wire::rules::words::{warnings, words};
 use crate::wire::{json, rules};
 use anyhow::Context;
 use clap::{Args, Subcommand};
@@ -40,8 +40,9 @@ pub fn run(args: &RulesArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let shown = file.shown().to_string();
     let text = plain_file::read_text(file).with_context(|| format!("cannot read {shown}"))?;
     let value = json::read(&text).with_context(|| format!("{shown}: must be one JSON object"))?;
-    let rules = rules::read("rules", &value).with_context(|| shown.clone())?;
-    let (words, warnings, hash) = (words(&rules), warnings(&rules), rules::hash(&rules));
+    let (rules, remarks) = rules::understand("rules", &value).with_context(|| shown.clone())?;
+    let (words, hash) = (words(&rules), rules::hash(&rules));
+    let warnings: Vec<String> = remarks.into_iter().chain(warnings(&rules)).collect();
     if output.json {
         let words: Map<String, Value> = words
             .into_iter()
@@ -50,7 +51,7 @@ pub fn run(args: &RulesArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         output.object(&serde_json::json!({
             "rules": rules,
             "words": words,
-            "warmup_bars": rules.entry.warmup_bars(),
+            "warmup_bars": rules.warmup_bars(),
             "warnings": warnings,
             "rules_hash": hash,
         }))?;

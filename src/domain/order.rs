@@ -45,6 +45,15 @@ impl Side {
         }
     }
 
+    /// What belongs to this side of two things, that of a buy and that of a sell.
+    #[must_use]
+    pub fn of<T>(self, buy: T, sell: T) -> T {
+        match self {
+            Self::Buy => buy,
+            Self::Sell => sell,
+        }
+    }
+
     /// The price at which a deal of this side is made: Ask for a buy, Bid for a sell.
     #[must_use]
     pub const fn entry_price(self, bid: Price, ask: Price) -> Price {

@@ -1,6 +1,7 @@
 //! A bar has closed: every strategy that watches it is evaluated and leaves a note.
 
-use super::flow::{Intent, StopsWanted};
+use super::Executor;
+use super::flow::Intent;
 use super::key::Purpose;
 use super::permission::{Asker, Entry};
 use super::plan::EntryTerms;
@@ -8,16 +9,15 @@ use super::plant::planted;
 use super::pursue::Portion;
 use super::sending::NewFlow;
 use super::strategies::{PendingUpdate, Strategy};
-use super::{Executor, action};
-use crate::domain::id::{StrategyId, Ticket};
+use crate::domain::id::Ticket;
 use crate::domain::order::Side;
 use crate::executor::action::{Action, Note, Owner, RequestReason, StrategyState, Verdict};
 use crate::executor::book::holding::Holding;
 use crate::market::bar::Bar;
-use crate::market::timeframe::Timeframe;
 use crate::risk::limits::Cap;
 use crate::strategy::rules::OppositeSignal;
-use crate::strategy::watch::{CrossOutcome, Watcher};
+use crate::strategy::watch::evaluator::{Judgement, SidesHeld};
+use crate::strategy::watch::{CrossOutcome, Watched, Watcher};
 
 /// When a bar closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,14 +39,20 @@ impl Executor {
         out.reserve(watchers);
         for watcher in 0..watchers {
             let watch = &self.feeds[place].watch;
-            let Watcher { slot, direction, .. } = watch.watchers()[watcher];
-            let (verdict, side) = match watch.evaluate(watcher) {
-                CrossOutcome::NoCross => (Verdict::NoSignal, None),
-                CrossOutcome::WarmingUp => (Verdict::WarmingUp, None),
-                CrossOutcome::Cross(side) => {
-                    let counts = direction.allows(side);
-                    (self.on_cross(slot, side, (counts, when), bar, out), Some(side))
-                }
+            let Watcher { slot, what } = watch.watchers()[watcher];
+            let (verdict, side) = match what {
+                Watched::Crossing(crossing) => match watch.evaluate(crossing) {
+                    CrossOutcome::NoCross => (Verdict::NoSignal, None),
+                    CrossOutcome::WarmingUp => (Verdict::WarmingUp, None),
+                    CrossOutcome::Cross(side) => {
+                        let counts = crossing.direction.allows(side);
+                        (self.on_cross(slot, side, (counts, when), bar, out), Some(side))
+                    }
+                },
+                Watched::Conditions(conditions) => match self.judge_conditions(feed, conditions) {
+                    None => (Verdict::WarmingUp, None),
+                    Some(judged) => self.on_judged(slot, judged, when, bar, out),
+                },
             };
             out.push(Action::Note(Note { bar_msc: bar.time_msc, slot, feed, verdict, side }));
         }
@@ -88,15 +94,55 @@ impl Executor {
         }
     }
 
+    /// What conditions have come to: exits first, then the entry. With the verdict goes the side of
+    /// the signal, if there is one.
+    fn on_judged(
+        &mut self,
+        slot: u32,
+        judged: Judgement,
+        when: When,
+        bar: &Bar,
+        out: &mut Vec<Action>,
+    ) -> (Verdict, Option<Side>) {
+        let strategy = self.strategies.get(slot).expect("what watches runs");
+        if strategy.state == StrategyState::Stopping {
+            return (Verdict::Stopping, None);
+        }
+        let mut exited = false;
+        for side in [Side::Buy, Side::Sell] {
+            let leaves = judged.leaves.has(side);
+            exited |= leaves && self.close_side(slot, side, RequestReason::ExitCondition, out);
+        }
+        self.touched |= exited;
+        let (verdict, side) = match judged.enters {
+            SidesHeld::One(side) => (self.on_cross(slot, side, (true, when), bar, out), Some(side)),
+            SidesHeld::Both => (Verdict::BothSides, None),
+            SidesHeld::Neither => (Verdict::NoSignal, None),
+        };
+        let is_entered = matches!(verdict, Verdict::Entered | Verdict::EnteredWidened);
+        (if exited && !is_entered { Verdict::Exited } else { verdict }, side)
+    }
+
     /// Sets exit goals for what the strategy holds against `side`. No limit and no pause blocks an
     /// exit.
     fn close_opposite(&mut self, slot: u32, side: Side, out: &mut Vec<Action>) -> bool {
+        self.close_side(slot, side.opposite(), RequestReason::OppositeSignal, out)
+    }
+
+    /// Sets exit goals for what the strategy holds on `side`; whether it holds anything there.
+    fn close_side(
+        &mut self,
+        slot: u32,
+        side: Side,
+        why: RequestReason,
+        out: &mut Vec<Action>,
+    ) -> bool {
         let magic = self.strategies.get(slot).expect("what watches runs").magic();
-        let against = |holding: &&Holding| holding.side == side.opposite() && holding.is_open();
+        let is_held = |holding: &&Holding| holding.side == side && holding.is_open();
         let tickets: Vec<Ticket> =
-            self.book.of(magic).filter(against).map(|holding| holding.ticket).collect();
+            self.book.of(magic).filter(is_held).map(|holding| holding.ticket).collect();
         for &ticket in &tickets {
-            self.want_exit(ticket, RequestReason::OppositeSignal, Portion::Whole);
+            self.want_exit(ticket, why, Portion::Whole);
             self.pursue(ticket, out);
         }
         !tickets.is_empty()
@@ -118,8 +164,7 @@ impl Executor {
             return Ok(Verdict::Entered);
         }
         permitted?;
-        let exit = &strategy.rules.exit;
-        let stops = StopsWanted::Pips(exit.stop_loss, exit.take_profit);
+        let stops = self.stops_wanted(slot, strategy, side)?;
         let deviation = self.config.limits.deviation;
         let plan = self.plan(EntryTerms {
             symbol,
@@ -156,37 +201,14 @@ impl Executor {
             let update = self.strategies.take_update(slot).expect("it was listed");
             let strategy = self.strategies.get_mut(slot).expect("it was listed");
             let PendingUpdate { rules, rules_hash, settings, effective, .. } = *update;
-            self.feeds[usize::from(feed)].watch.change(slot, &rules.entry, effective.warmup_bars);
-            (strategy.rules, strategy.rules_hash) = (rules, rules_hash);
+            let options = strategy.options;
+            strategy.rules.clone_from(&rules);
+            strategy.rules_hash = rules_hash;
             (strategy.settings, strategy.effective) = (settings, effective);
             if strategy.cap.wished() != effective.max_open_trades {
                 strategy.cap = Cap::new(effective.max_open_trades);
             }
+            self.rewatch(slot, feed, &rules, options);
         }
-    }
-
-    /// What an evaluation saw, for people. Valid right after the step that made the note.
-    #[must_use]
-    pub fn explain(&self, note: &Note) -> Option<action::Explanation> {
-        let strategy = self.strategies.get(note.slot)?;
-        let entry = &strategy.rules.entry;
-        let watch = &self.feeds[usize::from(note.feed)].watch;
-        Some(action::Explanation {
-            strategy: strategy.id.clone(),
-            symbol: self.symbols[strategy.symbol.index()].name.clone(),
-            timeframe: strategy.timeframe,
-            operands: watch.operands(note.slot),
-            rule: format!("{} crosses {} ({})", entry.fast, entry.slow, entry.direction.name()),
-            bars_seen: watch.bars_seen(note.slot),
-            warmup_bars: strategy.effective.warmup_bars,
-            max_open_trades: strategy.effective.max_open_trades,
-        })
-    }
-
-    /// The strategy that a note is about and the timeframe of its bars: all that counting notes
-    /// needs, and cheap.
-    #[must_use]
-    pub fn judged(&self, note: &Note) -> Option<(&StrategyId, Timeframe)> {
-        self.strategies.get(note.slot).map(|strategy| (&strategy.id, strategy.timeframe))
     }
 }

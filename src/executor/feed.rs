@@ -60,6 +60,8 @@ pub struct Missed {
     pub bars: Vec<Bar>,
     /// The ticks after those bars.
     pub ticks: Vec<Tick>,
+    /// Whether the history does not reach back to the bars before it: indicators began anew.
+    pub begun_anew: bool,
 }
 
 /// What a feed needs from the broker.
@@ -108,7 +110,8 @@ impl Feed {
         self.want(warmup_bars.max(cross.warmup_bars()), cursor)
     }
 
-    fn want(&mut self, bars: u32, cursor: TickCursor) -> Need {
+    /// Makes sure that the feed has so many closed bars, for the lines that are computed on them.
+    pub fn want(&mut self, bars: u32, cursor: TickCursor) -> Need {
         let enough = self.history_asked >= bars;
         self.history_asked = self.history_asked.max(bars);
         match self.source {
@@ -157,7 +160,17 @@ impl Feed {
     /// Ends a strategy's watch. After the last one the feed is idle.
     pub fn unwatch(&mut self, slot: u32) {
         self.watch.remove(slot);
-        if self.watch.watchers().is_empty() {
+        self.rest();
+    }
+
+    /// Ends a strategy's reading of lines.
+    pub fn unread(&mut self, slot: u32) {
+        self.watch.remove_reader(slot);
+        self.rest();
+    }
+
+    fn rest(&mut self) {
+        if self.watch.is_idle() {
             *self = Self::new(self.symbol, self.timeframe);
         }
     }
@@ -247,7 +260,8 @@ impl Feed {
                     cursor = cursor.after(tick.time_msc);
                     cursor > bars.as_of
                 };
-                Missed { bars: missed, ticks: ticks.into_iter().filter(later).collect() }
+                let ticks = ticks.into_iter().filter(later).collect();
+                Missed { bars: missed, ticks, begun_anew: !joins }
             }
         }
     }

@@ -120,6 +120,8 @@ pub struct Plan {
 pub enum StopsWanted {
     /// Distances from the price of the entry.
     Pips(Option<Pips>, Option<Pips>),
+    /// Distances from the price of the entry, as they were measured at the signal.
+    Distances(Option<Price>, Option<Price>),
     /// Prices, as a command gives them.
     Prices(Option<Price>, Option<Price>),
 }

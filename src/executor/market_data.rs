@@ -152,6 +152,7 @@ impl Executor {
             Need::Bars(_) => Some(self.now.plus_ms(self.config.limits.reread_ms)),
         };
         self.deadlines.set(Due::Bars(place), again);
+        self.prime_readers(place, missed.begun_anew);
         self.run_missed(place, &missed, out);
         self.swap_begun(place, self.feeds[feed].begun_msc());
     }
@@ -221,11 +222,18 @@ impl Executor {
 
     /// Ends a strategy's watch. A feed that nothing watches is idle.
     pub(super) fn unwatch(&mut self, slot: u32, strategy: &Strategy) {
-        let feed = &mut self.feeds[usize::from(strategy.feed)];
-        feed.unwatch(slot);
-        if feed.watch.watchers().is_empty() {
-            self.symbols[strategy.symbol.index()].feeds.retain(|&used| used != strategy.feed);
-            self.deadlines.set(Due::Bars(strategy.feed), None);
+        self.feeds[usize::from(strategy.feed)].unwatch(slot);
+        self.drop_idle(usize::from(strategy.feed));
+        self.unread(slot, |_| false);
+    }
+
+    /// Gives no more ticks to a feed that nothing uses any more.
+    pub(super) fn drop_idle(&mut self, place: usize) {
+        let feed = &self.feeds[place];
+        if feed.watch.is_idle() {
+            let number = u16::try_from(place).expect("feeds are numbered by u16");
+            self.symbols[feed.symbol.index()].feeds.retain(|&used| used != number);
+            self.deadlines.set(Due::Bars(number), None);
         }
     }
 

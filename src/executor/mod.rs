@@ -22,8 +22,10 @@ pub mod command;
 mod commands;
 pub mod config;
 mod deadlines;
+mod distances;
 mod evaluate;
 pub mod event;
+mod explain;
 mod feed;
 mod flat;
 mod flow;
@@ -59,6 +61,7 @@ mod symbols;
 mod unknown;
 pub mod view;
 mod waiting;
+mod watching;
 
 use crate::domain::account::Account;
 use crate::domain::deal::DealKind;
@@ -120,6 +123,9 @@ pub struct Executor {
     /// Bars that the present tick has closed; the vector is reused.
     #[serde(skip)]
     closed: Vec<(u16, Bar)>,
+    /// The values of the lines that are being evaluated; the vector is reused.
+    #[serde(skip)]
+    values: Vec<Option<f64>>,
     /// The mistake planted into this executor.
     #[cfg(feature = "plant")]
     #[serde(skip)]
@@ -191,6 +197,7 @@ impl Executor {
             remembers_from: None,
             touched: false,
             closed: Vec::new(),
+            values: Vec::new(),
             #[cfg(feature = "plant")]
             plant: None,
         }

@@ -62,6 +62,10 @@ impl Executor {
                 stops::from_pips(spec, side, price, stop_loss, take_profit)
                     .ok_or(Verdict::StopTooNear)?
             }
+            StopsWanted::Distances(stop_loss, take_profit) => {
+                stops::from_distances(spec, side, price, stop_loss, take_profit)
+                    .ok_or(Verdict::StopTooNear)?
+            }
             StopsWanted::Prices(sl, tp) => Stops { sl, tp },
         };
         if takes_no_stops(spec, wished) {

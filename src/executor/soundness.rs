@@ -90,6 +90,6 @@ impl Executor {
                 "must be a feed of its symbol and timeframe",
             )?;
         }
-        Ok(())
+        self.check_links()
     }
 }

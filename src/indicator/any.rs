@@ -53,6 +53,12 @@ impl Indicator {
         self.value_at(line.place())
     }
 
+    /// The values of all lines at the last closed bar, in the order of the indicator's row.
+    #[must_use]
+    pub const fn values(&self) -> Values {
+        self.values
+    }
+
     /// The value of the line at index `place` of the indicator's row; none until the line is
     /// defined.
     #[must_use]

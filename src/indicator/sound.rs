@@ -79,7 +79,7 @@ pub(in crate::indicator) fn same<T: PartialEq>(field: &str, own: &T, fresh: &T) 
 }
 
 /// Checks a number by its range.
-pub(in crate::indicator) fn figure(field: &str, own: &impl Figure) -> Checked {
+pub(crate) fn figure(field: &str, own: &impl Figure) -> Checked {
     must(own.is_figure(), field, "is beyond what bars lead to")
 }
 

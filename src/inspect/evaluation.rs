@@ -111,6 +111,9 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
     let (seen, warmup, most) =
         explained.map_or((0, 0, 0), |it| (it.bars_seen, it.warmup_bars, it.max_open_trades));
     let words = match note.verdict {
+        Verdict::NoSignal if explained.is_some_and(|it| !it.conditions.is_empty()) => {
+            "no signal: no side's conditions hold".to_owned()
+        }
         Verdict::NoSignal => "no crossing".to_owned(),
         Verdict::WarmingUp if seen == 0 => "warming up: the history is not read yet".to_owned(),
         Verdict::WarmingUp => format!("warming up: bar {seen} of {warmup}"),
@@ -154,6 +157,13 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         }
         Verdict::StopTooNear => {
             "not taken: a stop would lie inside the spread or the stops level".to_owned()
+        }
+        Verdict::BothSides => {
+            "not taken: the conditions of both sides hold, which contradict each other".to_owned()
+        }
+        Verdict::NoDistance => {
+            "not taken: the line that measures the distance of a stop has no value above 0"
+                .to_owned()
         }
         Verdict::NoQuote => "not taken: there is no quote to enter at".to_owned(),
     };

@@ -93,6 +93,7 @@ pub fn why(why: RequestReason) -> &'static str {
         RequestReason::RestoreStops => "restore_stops",
         RequestReason::Command => "command",
         RequestReason::Emergency => "emergency",
+        RequestReason::ExitCondition => "exit_condition",
     }
 }
 

@@ -25,14 +25,28 @@ pub fn from_pips(
     stop_loss: Option<Pips>,
     take_profit: Option<Pips>,
 ) -> Option<Stops> {
-    let at = |pips: Pips, sign: i64| {
-        let distance = Price::from_raw(spec.pips(pips)?.raw() * sign);
-        let price = entry.checked_add(distance)?.round_to_tick(spec.tick_size);
-        (price > Price::ZERO).then_some(price)
-    };
-    let place = |pips: Option<Pips>, sign: i64| match pips {
+    let distance = |pips: Option<Pips>| match pips {
         None => Some(None),
-        Some(pips) => at(pips, sign).map(Some),
+        Some(pips) => spec.pips(pips).map(Some),
+    };
+    from_distances(spec, side, entry, distance(stop_loss)?, distance(take_profit)?)
+}
+
+/// The stops of a position entered at `entry`, at the given distances and rounded to the symbol's
+/// tick size. None when a price does not fit or is not above zero.
+#[must_use]
+pub fn from_distances(
+    spec: &SymbolSpec,
+    side: Side,
+    entry: Price,
+    stop_loss: Option<Price>,
+    take_profit: Option<Price>,
+) -> Option<Stops> {
+    let place = |distance: Option<Price>, sign: i64| {
+        let Some(distance) = distance else { return Some(None) };
+        let price = entry.checked_add(Price::from_raw(distance.raw() * sign))?;
+        let price = price.round_to_tick(spec.tick_size);
+        (price > Price::ZERO).then_some(Some(price))
     };
     Some(Stops { sl: place(stop_loss, -side.sign())?, tp: place(take_profit, side.sign())? })
 }

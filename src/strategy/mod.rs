@@ -3,6 +3,9 @@
 //! It knows nothing of orders, money or the platform's dialects. Start with [`rules`]; [`watch`]
 //! evaluates them.
 
+pub mod condition;
+pub mod distance;
 pub mod monitor;
+pub mod program;
 pub mod rules;
 pub mod watch;

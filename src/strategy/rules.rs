@@ -1,22 +1,39 @@
 //! The checked rule set: the one form that runs, whatever dialect the rules came in.
 
-use crate::domain::amount::{Pips, Volume};
+use crate::domain::amount::Volume;
 use crate::domain::order::Side;
 use crate::indicator::spec::LineSpec;
+use crate::market::timeframe::Timeframe;
+use crate::strategy::condition::{Condition, LineAt, Operand, Relation, Signals, Test};
+use crate::strategy::distance::{Distance, TakeProfit};
+use crate::strategy::program::Program;
 use serde::{Deserialize, Serialize};
 
 /// A strategy's rules after checking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
     /// When to enter.
-    pub entry: IndicatorCross,
+    pub entry: EntryRule,
     /// When to leave.
     pub exit: Exit,
     /// Volume and number of positions, unless the settings say otherwise.
     pub risk: RiskRules,
+    /// The timeframe that they are made for; none leaves it to whoever starts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeframe: Option<Timeframe>,
 }
 
-/// Entry on the crossing of two indicator lines, evaluated on closed bars (executor 3.3).
+/// When to enter, evaluated on closed bars (executor 3.3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum EntryRule {
+    /// On the crossing of two lines.
+    Cross(IndicatorCross),
+    /// While conditions hold.
+    When(Box<Signals>),
+}
+
+/// EntryRule on the crossing of two indicator lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndicatorCross {
     /// The line that crosses.
@@ -32,6 +49,75 @@ impl IndicatorCross {
     #[must_use]
     pub fn warmup_bars(&self) -> u32 {
         self.fast.warmup_bars().max(self.slow.warmup_bars())
+    }
+
+    /// The crossing as conditions.
+    #[must_use]
+    pub fn signals(&self) -> Signals {
+        let line = |line| Operand::Line(LineAt::own(line));
+        let to = |side, is| {
+            let test = Test { left: line(self.fast), is, right: line(self.slow) };
+            self.direction.allows(side).then_some(Condition::Test(test))
+        };
+        Signals {
+            buy: to(Side::Buy, Relation::CrossesAbove),
+            sell: to(Side::Sell, Relation::CrossesBelow),
+        }
+    }
+}
+
+impl Rules {
+    /// The crossing, where the rules read nothing but its two lines.
+    #[must_use]
+    pub fn plain_crossing(&self) -> Option<&IndicatorCross> {
+        match &self.entry {
+            EntryRule::Cross(cross) if !self.exit.reads_lines() => Some(cross),
+            EntryRule::Cross(_) | EntryRule::When(_) => None,
+        }
+    }
+
+    /// The rules as conditions, compiled.
+    #[must_use]
+    pub fn program(&self) -> Program {
+        let exit = self.exit.conditions.as_ref();
+        let mut program = match &self.entry {
+            EntryRule::Cross(cross) => Program::of(&cross.signals(), exit),
+            EntryRule::When(signals) => Program::of(signals, exit),
+        };
+        self.exit.measures().for_each(|line| program.read(line));
+        program
+    }
+
+    /// The number of comparisons and groups in their conditions.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        let entry = match &self.entry {
+            EntryRule::Cross(cross) => &cross.signals(),
+            EntryRule::When(signals) => signals,
+        };
+        let sides = [Some(entry), self.exit.conditions.as_ref()];
+        sides.into_iter().flatten().flat_map(Signals::conditions).map(Condition::nodes).sum()
+    }
+
+    /// Every line that they read, as often as they name it.
+    #[must_use]
+    pub fn lines(&self) -> Vec<LineAt> {
+        let exit = self.exit.conditions.iter().flat_map(Signals::lines);
+        let exit = exit.chain(self.exit.measures()).cloned();
+        match &self.entry {
+            EntryRule::Cross(IndicatorCross { fast, slow, .. }) => {
+                [*fast, *slow].map(LineAt::own).into_iter().chain(exit).collect()
+            }
+            EntryRule::When(signals) => signals.lines().cloned().chain(exit).collect(),
+        }
+    }
+
+    /// The number of the strategy's own bars that must close before it may act. Lines on other bars
+    /// have their own.
+    #[must_use]
+    pub fn warmup_bars(&self) -> u32 {
+        let own = |line: &&LineAt| line.timeframe.is_none() && line.symbol.is_none();
+        self.lines().iter().filter(own).map(LineAt::warmup_bars).max().unwrap_or(0)
     }
 }
 
@@ -69,14 +155,36 @@ impl Direction {
 }
 
 /// When a position is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exit {
     /// Whether the opposite crossing closes the position.
     pub opposite_signal: OppositeSignal,
     /// Distance of the stop loss from the entry price; none means no stop loss.
-    pub stop_loss: Option<Pips>,
+    pub stop_loss: Option<Distance>,
     /// Distance of the take profit from the entry price; none means no take profit.
-    pub take_profit: Option<Pips>,
+    pub take_profit: Option<TakeProfit>,
+    /// The conditions on which buys and sells are closed, apart from the opposite signal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<Signals>,
+}
+
+impl Exit {
+    /// The lines that measure the distances of stops.
+    fn measures(&self) -> impl Iterator<Item = &LineAt> {
+        let profit = self.take_profit.as_ref().and_then(TakeProfit::distance);
+        self.stop_loss.as_ref().into_iter().chain(profit).filter_map(Distance::line)
+    }
+
+    fn reads_lines(&self) -> bool {
+        self.conditions.is_some() || self.measures().next().is_some()
+    }
+
+    /// Whether a distance depends on the length of a pip.
+    #[must_use]
+    pub fn needs_pips(&self) -> bool {
+        let profit = self.take_profit.as_ref().and_then(TakeProfit::distance);
+        self.stop_loss.as_ref().into_iter().chain(profit).any(Distance::needs_pips)
+    }
 }
 
 /// What a crossing the other way does to an open position, apart from any entry that it makes.

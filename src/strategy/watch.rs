@@ -1,10 +1,15 @@
 //! What strategies watch on the bars of one symbol and timeframe: indicators that they share, and
-//! the crossing of two lines once both are warm. Strategies that watch the same lines share their
-//! [`pair`], too, as long as all that earlier bars have left of it is the same.
+//! either the crossing of two lines once both are warm, or [`conditions`] of any kind. Strategies
+//! that watch the same lines share their [`pair`], too, as long as all that earlier bars have left
+//! of it is the same.
+//!
+//! Evaluator may read lines on other bars, too: there the strategy is a reader, and is evaluated
+//! only on its own. The caller brings the values together.
 //!
 //! It keeps no bars and knows nothing of symbols, ticks or gaps: the caller passes the bars in
 //! order, and says when they start anew. Start with [`Watch::add`] and [`Watch::evaluate`].
 
+pub mod evaluator;
 mod pair;
 mod shared;
 mod written;
@@ -13,12 +18,17 @@ use crate::domain::flaw::{Checked, Flaw, each, must};
 use crate::domain::order::Side;
 use crate::indicator::spec::LineSpec;
 use crate::market::bar::Bar;
+use crate::strategy::condition::LineAt;
+use crate::strategy::program::Program;
 use crate::strategy::rules::{Direction, IndicatorCross};
+use evaluator::Evaluator;
 use pair::{Pair, PairState};
 use serde::{Deserialize, Serialize};
-use shared::{LineRef, SharedIndicator};
-use std::collections::{BTreeMap, VecDeque};
-use written::{WrittenWatch, WrittenWatcher};
+use shared::SharedIndicator;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use written::{WrittenProgram, WrittenWatch, WrittenWatcher};
+
+pub use shared::LineRef;
 
 /// The largest number of shared indicators: they are numbered by 16 bits.
 const INDICATORS_MAX: usize = 1 << 16;
@@ -33,7 +43,7 @@ const INDICATORS_MAX: usize = 1 << 16;
 /// # use tickdeck::domain::time::ServerMsc;
 /// use tickdeck::market::bar::Bar;
 /// use tickdeck::strategy::rules::{Direction, IndicatorCross};
-/// use tickdeck::strategy::watch::{CrossOutcome, Watch};
+/// use tickdeck::strategy::watch::{CrossOutcome, Watch, Watched};
 ///
 /// # let bar = |minute: i64, price: i64| {
 /// #     let price = Price::from_raw(price * 1_000_000_000);
@@ -45,9 +55,10 @@ const INDICATORS_MAX: usize = 1 << 16;
 /// let mut watch = Watch::default();
 /// watch.add(0, &cross, 2);
 /// watch.seed(&VecDeque::new()); // no history: it begins with the first bar
+/// let Some(Watched::Crossing(crossing)) = watch.watched(0) else { panic!("it was added") };
 /// let outcomes = [10, 9, 8, 12].into_iter().zip(1..).map(|(price, minute)| {
 ///     watch.take_bar(&bar(minute, price));
-///     watch.evaluate(0)
+///     watch.evaluate(crossing)
 /// });
 /// let expected = [CrossOutcome::WarmingUp, CrossOutcome::WarmingUp, CrossOutcome::NoCross, CrossOutcome::Cross(Side::Buy)];
 /// assert!(outcomes.eq(expected));
@@ -57,13 +68,19 @@ const INDICATORS_MAX: usize = 1 << 16;
 pub struct Watch {
     indicators: Vec<SharedIndicator>,
     pairs: Vec<Pair>,
+    programs: Vec<Evaluator>,
     watchers: Vec<Watcher>,
+    /// The strategies that read lines here and are evaluated on other bars.
+    readers: BTreeSet<u32>,
 }
 
 /// Which watchers share a pair says nothing, only what each of them watches.
 impl PartialEq for Watch {
     fn eq(&self, other: &Self) -> bool {
-        self.indicators == other.indicators && self.written().eq(other.written())
+        self.indicators == other.indicators
+            && self.readers == other.readers
+            && self.written().eq(other.written())
+            && self.written_programs().eq(other.written_programs())
     }
 }
 
@@ -72,6 +89,22 @@ impl PartialEq for Watch {
 pub struct Watcher {
     /// The slot of the strategy.
     pub slot: u32,
+    /// What it watches.
+    pub what: Watched,
+}
+
+/// What is watched, by its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watched {
+    /// The crossing of two lines.
+    Crossing(Crossing),
+    /// Evaluator, by their place among those on these bars.
+    Conditions(u32),
+}
+
+/// A crossing that is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crossing {
     /// The index of its pair of lines.
     pair: u32,
     /// The crossings on which the strategy enters.
@@ -92,11 +125,11 @@ pub enum CrossOutcome {
 }
 
 impl Watch {
-    /// Whether there is room for the lines of one more crossing. Indicators stay as long as
-    /// anything is watched.
+    /// Whether there is room for so many more lines. Indicators stay as long as anything is watched
+    /// or read.
     #[must_use]
-    pub const fn has_room(&self) -> bool {
-        self.indicators.len() + 2 <= INDICATORS_MAX
+    pub const fn has_room(&self, lines: usize) -> bool {
+        self.indicators.len() + lines <= INDICATORS_MAX
     }
 
     /// Lets the strategy in `slot` watch a crossing. It warms up until the next [`Self::seed`].
@@ -104,17 +137,33 @@ impl Watch {
     /// # Panics
     /// If there is no [room](Self::has_room) for its lines.
     pub fn add(&mut self, slot: u32, cross: &IndicatorCross, warmup_bars: u32) {
-        let (fast, slow) = (self.share(cross.fast), self.share(cross.slow));
-        let direction = cross.direction;
-        let pair = Pair::new(PairState::new(fast, slow));
-        self.push(pair, |pair| Watcher { slot, pair, direction, warmup_bars });
+        let what = self.crossing(cross, warmup_bars);
+        self.watchers.push(Watcher { slot, what });
     }
 
-    /// Adds a watcher with a pair of its own.
-    fn push(&mut self, pair: Pair, watcher: impl FnOnce(u32) -> Watcher) {
-        let place = u32::try_from(self.pairs.len()).expect("no executor runs so many strategies");
+    /// Lets the strategy in `slot` watch conditions, whose lines here are computed by now
+    /// ([`Self::line`]).
+    pub fn add_conditions(&mut self, slot: u32, conditions: Evaluator) {
+        let what = self.conditions(conditions);
+        self.watchers.push(Watcher { slot, what });
+    }
+
+    fn crossing(&mut self, cross: &IndicatorCross, warmup_bars: u32) -> Watched {
+        let (fast, slow) = (self.own_line(cross.fast), self.own_line(cross.slow));
+        let pair = self.pair(Pair::new(PairState::new(fast, slow)));
+        Watched::Crossing(Crossing { pair, direction: cross.direction, warmup_bars })
+    }
+
+    /// The place of a pair of its own.
+    fn pair(&mut self, pair: Pair) -> u32 {
         self.pairs.push(pair);
-        self.watchers.push(watcher(place));
+        u32::try_from(self.pairs.len() - 1).expect("no executor runs so many strategies")
+    }
+
+    fn conditions(&mut self, conditions: Evaluator) -> Watched {
+        self.programs.push(conditions);
+        let place = self.programs.len() - 1;
+        Watched::Conditions(u32::try_from(place).expect("no executor runs so many strategies"))
     }
 
     /// Lets watchers share the pairs that have come to the same state, and drops those that nothing
@@ -122,18 +171,18 @@ impl Watch {
     fn share_pairs(&mut self) {
         let mut places = BTreeMap::new();
         let mut pairs = Vec::new();
-        for watcher in &mut self.watchers {
-            let pair = self.pairs[watcher.pair as usize];
-            watcher.pair = *places.entry(pair.state).or_insert_with(|| {
+        let crossings = self.watchers.iter_mut().filter_map(|watcher| match &mut watcher.what {
+            Watched::Crossing(crossing) => Some(crossing),
+            Watched::Conditions(_) => None,
+        });
+        for crossing in crossings {
+            let pair = self.pairs[crossing.pair as usize];
+            crossing.pair = *places.entry(pair.state).or_insert_with(|| {
                 pairs.push(pair);
                 u32::try_from(pairs.len() - 1).expect("there are no more than before")
             });
         }
         self.pairs = pairs;
-    }
-
-    fn pair_of(&self, watcher: Watcher) -> &Pair {
-        &self.pairs[watcher.pair as usize]
     }
 
     /// Changes the crossing that the strategy in `slot` watches, from the present bar on. Lines
@@ -142,19 +191,55 @@ impl Watch {
     /// # Panics
     /// If the strategy watches nothing here, or there is no [room](Self::has_room) for its lines.
     pub fn change(&mut self, slot: u32, cross: &IndicatorCross, warmup_bars: u32) {
-        let (fast, slow) = (self.share(cross.fast), self.share(cross.slow));
-        let watcher = self
-            .watchers
-            .iter_mut()
-            .find(|watcher| watcher.slot == slot)
-            .expect("what runs watches its bars");
-        (watcher.direction, watcher.warmup_bars) = (cross.direction, warmup_bars);
-        let before = self.pairs[watcher.pair as usize].state;
-        if (before.fast, before.slow) != (fast, slow) {
-            watcher.pair = u32::try_from(self.pairs.len()).expect("it was one of fewer");
-            self.pairs.push(Pair::new(PairState::new(fast, slow)));
+        let (fast, slow) = (self.own_line(cross.fast), self.own_line(cross.slow));
+        let place = self.place_of(slot).expect("what runs watches its bars");
+        match &mut self.watchers[place].what {
+            Watched::Crossing(crossing) => {
+                (crossing.direction, crossing.warmup_bars) = (cross.direction, warmup_bars);
+                let (before, pair) = (self.pairs[crossing.pair as usize].state, crossing.pair);
+                if (before.fast, before.slow) != (fast, slow) {
+                    let pair = self.pair(Pair::new(PairState::new(fast, slow)));
+                    let direction = cross.direction;
+                    self.watchers[place].what =
+                        Watched::Crossing(Crossing { pair, direction, warmup_bars });
+                }
+                debug_assert!((pair as usize) < self.pairs.len());
+            }
+            Watched::Conditions(_) => {
+                self.forget_conditions(place);
+                self.watchers[place].what = self.crossing(cross, warmup_bars);
+            }
         }
         self.prime();
+    }
+
+    /// Changes what the strategy in `slot` watches to conditions, from the present bar on.
+    ///
+    /// # Panics
+    /// If the strategy watches nothing here.
+    pub fn change_to_conditions(&mut self, slot: u32, conditions: Evaluator) {
+        let place = self.place_of(slot).expect("what runs watches its bars");
+        match self.watchers[place].what {
+            Watched::Conditions(own) => self.programs[own as usize] = conditions,
+            Watched::Crossing(_) => self.watchers[place].what = self.conditions(conditions),
+        }
+        self.share_pairs();
+    }
+
+    /// Drops the conditions of the watcher at `place`, which will watch something else.
+    fn forget_conditions(&mut self, place: usize) {
+        let Watched::Conditions(gone) = self.watchers[place].what else { return };
+        self.programs.remove(gone as usize);
+        for watcher in &mut self.watchers {
+            match &mut watcher.what {
+                Watched::Conditions(own) if *own > gone => *own -= 1,
+                _ => {}
+            }
+        }
+    }
+
+    fn place_of(&self, slot: u32) -> Option<usize> {
+        self.watchers.iter().position(|watcher| watcher.slot == slot)
     }
 
     /// Computes the lines of a crossing that will be watched: from the next [`Self::seed`] on they
@@ -163,24 +248,106 @@ impl Watch {
     /// # Panics
     /// If there is no [room](Self::has_room) for them.
     pub fn prepare(&mut self, cross: &IndicatorCross) {
-        self.share(cross.fast);
-        self.share(cross.slow);
+        self.own_line(cross.fast);
+        self.own_line(cross.slow);
     }
 
-    fn share(&mut self, line: LineSpec) -> LineRef {
-        let spec = line.indicator();
-        let place =
-            self.indicators.iter().position(|shared| shared.spec == spec).unwrap_or_else(|| {
-                self.indicators.push(SharedIndicator::new(spec));
-                self.indicators.len() - 1
-            });
+    fn own_line(&mut self, line: LineSpec) -> LineRef {
+        self.line(&LineAt::own(line))
+    }
+
+    /// Computes a line on these bars, and says where it is: from the next [`Self::seed`] on it is
+    /// warm.
+    ///
+    /// # Panics
+    /// If there is no [room](Self::has_room) for it.
+    pub fn line(&mut self, wanted: &LineAt) -> LineRef {
+        let (spec, bars_ago) = (wanted.line.indicator(), wanted.bars_ago);
+        let is_it = |shared: &SharedIndicator| shared.spec == spec && shared.bars_ago == bars_ago;
+        let place = self.indicators.iter().position(is_it).unwrap_or_else(|| {
+            self.indicators.push(SharedIndicator::new(spec, bars_ago));
+            self.indicators.len() - 1
+        });
         let shared = u16::try_from(place).expect("there is room for its lines");
-        LineRef { shared, line: u8::try_from(line.place()).expect("an indicator has few lines") }
+        let line = u8::try_from(wanted.line.place()).expect("an indicator has few lines");
+        LineRef { shared, line }
     }
 
-    /// Ends the watch of the strategy in `slot`.
+    /// The value of a line; none until it is defined.
+    #[inline]
+    #[must_use]
+    pub fn value(&self, line: LineRef) -> Option<f64> {
+        line.value(&self.indicators)
+    }
+
+    /// The number of bars that a line has seen.
+    #[inline]
+    #[must_use]
+    pub fn bars(&self, line: LineRef) -> u32 {
+        line.at(&self.indicators).bars
+    }
+
+    /// The number of bars that must close before a line may be acted on.
+    #[must_use]
+    pub fn warmup_bars(&self, line: LineRef) -> u32 {
+        let shared = line.at(&self.indicators);
+        shared.spec.warmup_bars() + shared.bars_ago
+    }
+
+    /// Whether a line has been fed the history.
+    #[must_use]
+    pub fn has_history(&self, line: LineRef) -> bool {
+        line.at(&self.indicators).seeded
+    }
+
+    /// Lets the strategy in `slot` read lines here, though it is evaluated on other bars.
+    pub fn add_reader(&mut self, slot: u32) {
+        self.readers.insert(slot);
+    }
+
+    /// Ends the reading of the strategy in `slot`.
+    pub fn remove_reader(&mut self, slot: u32) {
+        self.readers.remove(&slot);
+    }
+
+    /// The strategies that read lines here and are evaluated on other bars.
+    #[must_use]
+    pub const fn readers(&self) -> &BTreeSet<u32> {
+        &self.readers
+    }
+
+    /// Whether no strategy watches or reads anything here.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.watchers.is_empty() && self.readers.is_empty()
+    }
+
+    /// The conditions of strategies that are evaluated on these bars.
+    #[must_use]
+    pub fn all_conditions(&self) -> &[Evaluator] {
+        &self.programs
+    }
+
+    /// The conditions at `place`, to be evaluated.
+    ///
+    /// # Panics
+    /// If there are none.
+    pub fn conditions_mut(&mut self, place: u32) -> &mut Evaluator {
+        &mut self.programs[place as usize]
+    }
+
+    /// What the strategy in `slot` watches here.
+    #[must_use]
+    pub fn watched(&self, slot: u32) -> Option<Watched> {
+        Some(self.watchers[self.place_of(slot)?].what)
+    }
+
+    /// Ends the watch of the strategy in `slot`, and its reading.
     pub fn remove(&mut self, slot: u32) {
-        self.watchers.retain(|watcher| watcher.slot != slot);
+        self.readers.remove(&slot);
+        let Some(place) = self.place_of(slot) else { return };
+        self.forget_conditions(place);
+        self.watchers.remove(place);
         self.share_pairs();
     }
 
@@ -193,10 +360,13 @@ impl Watch {
 
     /// Starts anew with other bars, after a hole in the series.
     pub fn begin_anew(&mut self) {
-        self.indicators.iter_mut().for_each(|shared| *shared = SharedIndicator::new(shared.spec));
+        for shared in &mut self.indicators {
+            *shared = SharedIndicator::new(shared.spec, shared.bars_ago);
+        }
         for pair in &mut self.pairs {
             *pair = Pair::new(PairState::new(pair.state.fast, pair.state.slow));
         }
+        self.programs.iter_mut().for_each(Evaluator::begin_anew);
         self.share_pairs();
     }
 
@@ -233,75 +403,96 @@ impl Watch {
         self.pairs.iter_mut().for_each(|pair| pair.judge(&self.indicators));
     }
 
-    /// What the bar just [taken](Self::take_bar) means for the watcher at `place`.
-    ///
-    /// # Panics
-    /// If there is no watcher at `place`.
+    /// What the bar just [taken](Self::take_bar) means for a crossing.
     #[inline]
     #[must_use]
-    pub fn evaluate(&self, place: usize) -> CrossOutcome {
-        let watcher = self.watchers[place];
-        let pair = self.pair_of(watcher);
-        if !pair.is_warm(watcher.warmup_bars) {
+    pub fn evaluate(&self, crossing: Crossing) -> CrossOutcome {
+        let pair = &self.pairs[crossing.pair as usize];
+        if !pair.is_warm(crossing.warmup_bars) {
             return CrossOutcome::WarmingUp;
         }
         pair.crossed.map_or(CrossOutcome::NoCross, CrossOutcome::Cross)
     }
 
-    /// The number of bars that both lines of the strategy in `slot` have seen; 0 when it watches
-    /// nothing.
+    /// The lines of a crossing.
     #[must_use]
-    pub fn bars_seen(&self, slot: u32) -> u32 {
-        let Some(PairState { fast, slow, .. }) = self.lines_of(slot) else { return 0 };
-        fast.at(&self.indicators).bars.min(slow.at(&self.indicators).bars)
+    pub fn lines_of(&self, crossing: Crossing) -> [LineRef; 2] {
+        let PairState { fast, slow, .. } = self.pairs[crossing.pair as usize].state;
+        [fast, slow]
     }
 
-    /// The lines that the strategy in `slot` watches, with their values; none when it watches
-    /// nothing.
+    /// The name of a line, such as `EMA_20`.
     #[must_use]
-    pub fn operands(&self, slot: u32) -> Vec<(String, Option<f64>)> {
-        let Some(PairState { fast, slow, .. }) = self.lines_of(slot) else { return Vec::new() };
-        let named = |line: LineRef| {
-            let shared = line.at(&self.indicators);
-            (line.spec(shared).to_string(), line.value(&self.indicators))
-        };
-        vec![named(fast), named(slow)]
-    }
-
-    fn lines_of(&self, slot: u32) -> Option<PairState> {
-        let watcher = self.watchers.iter().find(|watcher| watcher.slot == slot)?;
-        Some(self.pair_of(*watcher).state)
+    pub fn name(&self, line: LineRef) -> String {
+        line.spec(line.at(&self.indicators)).to_string()
     }
 }
 
 impl Watch {
-    /// What each strategy watches.
+    /// What each strategy with a crossing watches.
     fn written(&self) -> impl Iterator<Item = WrittenWatcher> {
-        self.watchers.iter().map(|&watcher| {
-            let PairState { fast, slow, cross, primed } = self.pair_of(watcher).state;
-            let Watcher { slot, direction, warmup_bars, .. } = watcher;
-            WrittenWatcher { slot, fast, slow, direction, warmup_bars, cross, primed }
+        self.watchers.iter().filter_map(|&Watcher { slot, what }| {
+            let Watched::Crossing(crossing) = what else { return None };
+            let PairState { fast, slow, cross, primed } = self.pairs[crossing.pair as usize].state;
+            let Crossing { direction, warmup_bars, .. } = crossing;
+            Some(WrittenWatcher { slot, fast, slow, direction, warmup_bars, cross, primed })
+        })
+    }
+
+    /// What each strategy with conditions watches, and its place among all.
+    fn written_programs(&self) -> impl Iterator<Item = WrittenProgram> {
+        self.watchers.iter().enumerate().filter_map(|(place, &Watcher { slot, what })| {
+            let Watched::Conditions(own) = what else { return None };
+            let conditions = self.programs[own as usize].written();
+            Some(WrittenProgram { place, slot, conditions })
         })
     }
 }
 
 impl From<Watch> for WrittenWatch {
     fn from(watch: Watch) -> Self {
-        Self { watchers: watch.written().collect(), indicators: watch.indicators }
+        Self {
+            watchers: watch.written().collect(),
+            programs: watch.written_programs().collect(),
+            indicators: watch.indicators,
+            readers: watch.readers,
+        }
     }
 }
 
 impl From<WrittenWatch> for Watch {
     fn from(written: WrittenWatch) -> Self {
-        let mut watch = Self { indicators: written.indicators, ..Self::default() };
-        for watcher in written.watchers {
+        let WrittenWatch { indicators, watchers, programs, readers } = written;
+        let mut watch = Self { indicators, readers, ..Self::default() };
+        for watcher in watchers {
             let WrittenWatcher { slot, fast, slow, direction, warmup_bars, cross, primed } =
                 watcher;
-            let pair = Pair::new(PairState { fast, slow, cross, primed });
-            watch.push(pair, |pair| Watcher { slot, pair, direction, warmup_bars });
+            let pair = watch.pair(Pair::new(PairState { fast, slow, cross, primed }));
+            let what = Watched::Crossing(Crossing { pair, direction, warmup_bars });
+            watch.watchers.push(Watcher { slot, what });
+        }
+        for WrittenProgram { place, slot, conditions } in programs {
+            let what = watch.conditions(Evaluator::read(conditions));
+            let place = place.min(watch.watchers.len());
+            watch.watchers.insert(place, Watcher { slot, what });
         }
         watch.share_pairs();
         watch
+    }
+}
+
+impl Watch {
+    /// Gives the conditions of the strategy in `slot` of a state that was read their program again.
+    ///
+    /// # Errors
+    /// When they are not those of a strategy with this program.
+    pub fn resume(&mut self, slot: u32, program: Program) -> Checked {
+        let place = self.place_of(slot).map(|place| self.watchers[place].what);
+        let Some(Watched::Conditions(own)) = place else {
+            return Err(Flaw::of("programs", "must have one for each strategy with conditions"));
+        };
+        let fits = self.programs[own as usize].resume(program);
+        must(fits, "programs", "must be those of the strategies' rules")
     }
 }
 
@@ -312,14 +503,30 @@ impl Watch {
     /// The first field with an impossible value.
     pub fn check(&self, runs: impl Fn(u32) -> bool) -> Checked {
         must(self.indicators.len() <= INDICATORS_MAX, "indicators", "are numbered by 16 bits")?;
-        let indicator = |shared: &SharedIndicator| {
-            shared.indicator.check(shared.spec).map_err(|flaw| flaw.under("indicator"))
-        };
-        each("indicators", (0_usize..).zip(&self.indicators), indicator)?;
+        each("indicators", (0_usize..).zip(&self.indicators), SharedIndicator::check)?;
         each("watchers", (0_usize..).zip(&self.watchers), |watcher| {
             must(runs(watcher.slot), "slot", "must be that of a strategy that runs")?;
-            self.pair_of(*watcher).state.check(&self.indicators)
-        })
+            match watcher.what {
+                Watched::Crossing(crossing) => {
+                    self.pairs[crossing.pair as usize].state.check(&self.indicators)
+                }
+                Watched::Conditions(_) => Ok(()),
+            }
+        })?;
+        must(
+            self.readers.iter().all(|&slot| runs(slot)),
+            "readers",
+            "must be slots of strategies that run",
+        )
+    }
+
+    /// Whether a line is one of those that are computed here.
+    #[must_use]
+    pub fn has_line(&self, line: LineRef, wanted: &LineAt) -> bool {
+        let shared = self.indicators.get(usize::from(line.shared));
+        shared.is_some_and(|shared| {
+            shared.spec == wanted.line.indicator() && shared.bars_ago == wanted.bars_ago
+        }) && usize::from(line.line) == wanted.line.place()
     }
 }
 

@@ -35,6 +35,17 @@ impl<'a> Fields<'a> {
         if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
+    /// The path of the object itself.
+    pub(super) fn own_path(&self) -> &str {
+        &self.path
+    }
+
+    /// The fields but those to be left out and those that are null.
+    pub(super) fn rest(&self, without: impl Fn(&str) -> bool) -> Map<String, Value> {
+        let kept = self.map.iter().filter(|(name, value)| !without(name) && !value.is_null());
+        kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
     /// A field, unless it is absent or null.
     pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
         self.map.get(name).filter(|value| !value.is_null())
@@ -73,6 +84,20 @@ impl<'a> Fields<'a> {
     /// An object inside this one.
     pub(super) fn object(&self, name: &str) -> Result<Option<Self>, Refusal> {
         self.get(name).map(|value| Self::of(self.path(name), value)).transpose()
+    }
+
+    /// The objects of a list, with their paths; at least one.
+    pub(super) fn objects(&self, name: &str) -> Result<Vec<Self>, Refusal> {
+        let value = self.required(name, self.get(name))?;
+        let Value::Array(items) = value else {
+            return Err(self.wrong(name, format!("must be a list, not {}", kind(value))));
+        };
+        if items.is_empty() {
+            return Err(self.wrong(name, "must not be empty"));
+        }
+        let path = self.path(name);
+        let items = items.iter().enumerate();
+        items.map(|(place, item)| Self::of(format!("{path}[{place}]"), item)).collect()
     }
 
     /// A text that is neither empty nor too long. Any character is allowed: a command must not be

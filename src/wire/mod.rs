@@ -19,8 +19,6 @@ pub mod result;
 mod result_data;
 mod row;
 pub mod rules;
-pub mod rules_r1;
-pub mod rules_words;
 pub mod secrets;
 mod settings;
 pub mod start;

@@ -1,43 +1,81 @@
 //! Rules in any dialect: finds the dialect and calls its reader.
 //!
-//! A dialect without a reader is refused by name, and never read as another one.
+//! Each dialect has one reader, which maps it onto the one checked form or refuses it by the path of
+//! what it does not understand. None is ever read as another one.
+
+mod comparison;
+mod exit;
+pub mod r1;
+pub mod r2;
+pub mod r3;
+pub mod r4;
+pub mod r5;
+mod sides;
+pub mod words;
 
 use crate::domain::id::ContentHash;
+use crate::strategy::program::NODES_MAX;
 use crate::strategy::rules::Rules;
 use crate::wire::json::canonical;
 use crate::wire::refusal::Refusal;
-use crate::wire::rules_r1;
 use serde_json::Value;
 
-/// The fields by which a dialect without a reader is recognised (executor 3.1); dotted paths are
-/// inner fields.
-const TELLTALES: [(&str, &str); 9] = [
-    ("R4", "entryConditions"),
-    ("R4", "exitConditions"),
-    ("R4", "entryLogic"),
-    ("R4", "exitLogic"),
-    ("R5", "primaryTimeframe"),
-    ("R5", "confirmationTimeframes"),
-    ("R5", "entry.primary"),
-    ("R3", "entry.groups"),
-    ("R2", "entry.conditions"),
+/// The fields by which a dialect other than R1 is recognised (executor 3.1); dotted paths are inner
+/// fields.
+const TELLTALES: [(Dialect, &str); 9] = [
+    (Dialect::R4, "entryConditions"),
+    (Dialect::R4, "exitConditions"),
+    (Dialect::R4, "entryLogic"),
+    (Dialect::R4, "exitLogic"),
+    (Dialect::R5, "primaryTimeframe"),
+    (Dialect::R5, "confirmationTimeframes"),
+    (Dialect::R5, "entry.primary"),
+    (Dialect::R3, "entry.groups"),
+    (Dialect::R2, "entry.conditions"),
 ];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    R2,
+    R3,
+    R4,
+    R5,
+}
 
 /// Reads the rules at `path` of a body.
 ///
 /// # Errors
 /// The first field that is wrong, unknown or not supported by this version.
 pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
-    for (dialect, telltale) in TELLTALES {
+    understand(path, value).map(|(rules, _)| rules)
+}
+
+/// Reads the rules at `path` of a body, and says what should be written more clearly.
+///
+/// # Errors
+/// The first field that is wrong, unknown or not supported by this version.
+pub fn understand(path: &str, value: &Value) -> Result<(Rules, Vec<String>), Refusal> {
+    let is_there = |telltale: &str| {
         let found = telltale.split('.').try_fold(value, |at, name| at.get(name));
-        if found.is_some_and(|field| !field.is_null()) {
-            return Err(Refusal::unsupported(
-                format!("{path}.{telltale}"),
-                format_args!("dialect {dialect} of the rules"),
-            ));
-        }
+        found.is_some_and(|field| !field.is_null())
+    };
+    let mut remarks = Vec::new();
+    let dialect = TELLTALES.iter().find(|(_, telltale)| is_there(telltale));
+    let rules = match dialect.map(|(dialect, _)| dialect) {
+        None => r1::read(path, value)?,
+        Some(Dialect::R2) => r2::read(path, value, &mut remarks)?,
+        Some(Dialect::R3) => r3::read(path, value)?,
+        Some(Dialect::R4) => r4::read(path, value, &mut remarks)?,
+        Some(Dialect::R5) => r5::read(path, value, &mut remarks)?,
+    };
+    let nodes = rules.nodes();
+    if nodes > NODES_MAX {
+        return Err(Refusal::malformed(
+            path,
+            format!("must not have more than {NODES_MAX} comparisons and groups, not {nodes}"),
+        ));
     }
-    rules_r1::read(path, value)
+    Ok((rules, remarks))
 }
 
 /// The hash of the checked rules: equal for equal rules, whatever they were written like.

@@ -85,6 +85,10 @@ pub enum Verdict {
     NoFilling = 24,
     /// The account is not the configured one, or of a kind that is not traded.
     WrongAccount = 25,
+    /// The conditions of both sides hold, which contradict each other.
+    BothSides = 26,
+    /// The line that measures the distance of a stop has no value, or none above 0.
+    NoDistance = 27,
 }
 
 /// A note in full: what was compared, and by which rule.
@@ -98,6 +102,8 @@ pub struct Explanation {
     pub timeframe: Timeframe,
     /// The compared lines and their values at the bar; none while a line is not defined.
     pub operands: Vec<(String, Option<f64>)>,
+    /// The comparisons that the rules make, and whether each held; none for a plain crossing.
+    pub conditions: Vec<(String, bool)>,
     /// The rule as a sentence for people.
     pub rule: String,
     /// The number of bars that both lines have taken.

@@ -86,6 +86,8 @@ pub enum RequestReason {
     Command = 5,
     /// EMERGENCY_STOP, or the operator's kill.
     Emergency = 6,
+    /// The rules' exit on conditions.
+    ExitCondition = 7,
 }
 
 /// What the trade server is to do (MT5 reference 3.2).

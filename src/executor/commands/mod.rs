@@ -20,7 +20,7 @@ use crate::executor::command::{
 };
 
 /// A result code and the values that belong to it.
-type Said = (ResultCode, ResultData);
+pub(super) type Said = (ResultCode, ResultData);
 
 /// The immediate outcome of a command.
 enum Reply {

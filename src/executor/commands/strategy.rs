@@ -13,7 +13,6 @@ use crate::executor::book::order::Purpose;
 use crate::executor::command::{OnStop, Options, Settings, StartStrategy, UpdateStrategy};
 use crate::executor::deadlines::Due;
 use crate::executor::flow::Flow;
-use crate::executor::market_data::FEEDS_MAX;
 use crate::executor::plant::planted;
 use crate::executor::pursue::Portion;
 use crate::executor::registry::Ended;
@@ -21,7 +20,7 @@ use crate::executor::scope::Scope;
 use crate::executor::source::Source;
 use crate::executor::strategies::{PendingUpdate, Strategy};
 use crate::executor::waiting::Until;
-use crate::market::timeframe::Timeframe;
+use crate::executor::watching::OwnBars;
 use crate::risk::limits::Cap;
 use crate::risk::sizing::fixed_lots;
 use crate::strategy::rules::Rules;
@@ -85,19 +84,12 @@ impl Executor {
         let magic = self.registry.register(&start.strategy);
         let effective =
             self.effective(&spec, &start.rules, start.settings, start.options, magic)?;
-        self.check_room(symbol, start.timeframe)?;
+        let own = OwnBars { symbol, timeframe: start.timeframe };
+        self.check_lines(own, &start.rules, start.options)?;
         self.registry.set_ended(magic, Ended::No);
         self.adopt_magic(magic, out);
         let slot = self.strategies.free_slot();
-        let feed = self.feed(symbol, start.timeframe);
-        let cursor = self.symbols[symbol.index()].cursor;
-        let need = self.feeds[usize::from(feed)].watch(
-            slot,
-            &start.rules.entry,
-            effective.warmup_bars,
-            cursor,
-        );
-        self.ask_bars(feed, need, out);
+        let feed = self.watch(slot, own, (&start.rules, start.options), out);
         self.strategies.insert(
             slot,
             Strategy {
@@ -167,43 +159,18 @@ impl Executor {
         let wanted = [settings.lots, rules.risk.lots, limits.lots_default];
         let lots = fixed_lots(&wanted, limits.lots_max, spec)
             .map_err(|error| (ResultCode::BadRules, field("lotSize", &error.to_string())))?;
-        let pipless = spec.pip_size().is_none()
-            && (rules.exit.stop_loss.is_some() || rules.exit.take_profit.is_some());
-        if pipless {
+        if spec.pip_size().is_none() && rules.exit.needs_pips() {
             return Err((
                 ResultCode::BadRules,
                 field("exit", "the symbol has no pip: its specification must state one"),
             ));
         }
-        let own = rules.entry.warmup_bars();
-        let warmup_bars = options.warmup_bars.unwrap_or(own);
-        if warmup_bars.max(own) > limits.history_bars_max {
-            return Err((
-                ResultCode::BadRules,
-                field("options.warmupBars", "more bars than may be asked for"),
-            ));
-        }
+        let warmup_bars = options.warmup_bars.unwrap_or_else(|| rules.warmup_bars());
         let max_open_trades = settings
             .max_open_trades
             .or(rules.risk.max_open_trades)
             .unwrap_or(limits.max_open_trades_default);
         Ok(EffectiveSettings { lots, max_open_trades, warmup_bars, magic })
-    }
-
-    /// Whether the lines of further rules fit on the bars of a symbol and timeframe.
-    fn check_room(&self, symbol: SymbolId, timeframe: Timeframe) -> Result<(), Said> {
-        let room = match self.find_feed(symbol, timeframe) {
-            Some(feed) => self.feeds[usize::from(feed)].watch.has_room(),
-            None => self.feeds.len() < FEEDS_MAX,
-        };
-        if room {
-            Ok(())
-        } else {
-            Err((
-                ResultCode::BadRules,
-                field("rules", "as many indicators as can be numbered run on such bars"),
-            ))
-        }
     }
 
     pub(super) fn update(
@@ -243,13 +210,12 @@ impl Executor {
         let settings =
             waiting.map_or(running.settings, |waiting| waiting.settings).merged(update.settings);
         let effective = self.effective(spec, rules, settings, running.options, running.magic())?;
-        self.check_room(running.symbol, running.timeframe)?;
-        let (rules, feed, cursor) = (rules.clone(), running.feed, symbol.cursor);
-        let bars = &mut self.feeds[usize::from(feed)];
-        let need = bars.prepare(&rules.entry, effective.warmup_bars, cursor);
-        let timeframe = bars.timeframe;
-        let from_bar_msc = bars.forming().map(|bar| timeframe.span(bar.time_msc).1);
-        self.ask_bars(feed, need, out);
+        let own = OwnBars { symbol: running.symbol, timeframe: running.timeframe };
+        self.check_lines(own, rules, running.options)?;
+        let (rules, options) = (rules.clone(), running.options);
+        let bars = &self.feeds[usize::from(running.feed)];
+        let from_bar_msc = bars.forming().map(|bar| bars.timeframe.span(bar.time_msc).1);
+        self.prepare(slot, own, (&rules, options), out);
         let update = PendingUpdate { rules, rules_hash, settings, effective, from_bar_msc };
         self.strategies.set_update(slot, update);
         Ok((ResultCode::Ok, ResultData::Updated { from_bar_msc, effective }))

@@ -96,7 +96,10 @@ impl Executor {
             return Err(RestoreError::Version { found: version });
         }
         executor.reindex();
-        executor.check().map_err(|flaw| RestoreError::Unsound(flaw.under("executor")))?;
+        executor
+            .resume_conditions()
+            .and_then(|()| executor.check())
+            .map_err(|flaw| RestoreError::Unsound(flaw.under("executor")))?;
         Ok(executor)
     }
 }

@@ -9,10 +9,10 @@ use proptest::prelude::*;
 fn the_last_number_is_given_and_none_beyond_it() {
     let spec = |text: &str| text.parse::<LineSpec>().unwrap().indicator();
     let mut watch = Watch {
-        indicators: vec![SharedIndicator::new(spec("SMA_2")); INDICATORS_MAX - 2],
+        indicators: vec![SharedIndicator::new(spec("SMA_2"), 0); INDICATORS_MAX - 2],
         ..Watch::default()
     };
-    assert!(watch.has_room());
+    assert!(watch.has_room(2));
     let cross = IndicatorCross {
         fast: "EMA_3".parse().unwrap(),
         slow: "EMA_4".parse().unwrap(),
@@ -23,7 +23,7 @@ fn the_last_number_is_given_and_none_beyond_it() {
         (watch.pairs[0].state.fast.shared, watch.pairs[0].state.slow.shared),
         (u16::MAX - 1, u16::MAX)
     );
-    assert!(!watch.has_room());
+    assert!(!watch.has_room(1));
 }
 
 /// What happens to a watch. Lines are a choice among few, so that many are shared.
@@ -128,7 +128,7 @@ impl Both {
         let watched: Vec<u32> = self.together.watchers().iter().map(|one| one.slot).collect();
         assert_eq!(watched, slots);
         for (place, (slot, watch)) in self.alone.iter().enumerate() {
-            assert_eq!(self.together.bars_seen(*slot), watch.bars_seen(*slot));
+            assert_eq!(bars_seen(&self.together, *slot), bars_seen(watch, *slot));
             let (shared, own) = (self.together.written().nth(place), watch.written().next());
             assert_eq!(shared.map(seen), own.map(seen));
         }
@@ -145,8 +145,8 @@ proptest! {
             both.apply(one);
             both.check();
             if matches!(one, Move::Bar(_)) {
-                for (place, (_, watch)) in both.alone.iter().enumerate() {
-                    assert_eq!(both.together.evaluate(place), watch.evaluate(0));
+                for (slot, watch) in &both.alone {
+                    assert_eq!(outcome(&both.together, *slot), outcome(watch, *slot));
                 }
             }
         }
@@ -167,6 +167,23 @@ fn equal_pairs_are_shared_and_different_ones_are_not() {
     both.apply(&Move::Bar(3));
     both.apply(&Move::Remove(1));
     assert_eq!(both.together.pairs.len(), 1);
+}
+
+fn crossing(watch: &Watch, slot: u32) -> Crossing {
+    match watch.watched(slot) {
+        Some(Watched::Crossing(crossing)) => crossing,
+        other => panic!("{slot} watches {other:?}"),
+    }
+}
+
+fn outcome(watch: &Watch, slot: u32) -> CrossOutcome {
+    watch.evaluate(crossing(watch, slot))
+}
+
+/// The number of bars that both lines have seen.
+fn bars_seen(watch: &Watch, slot: u32) -> u32 {
+    let [fast, slow] = watch.lines_of(crossing(watch, slot));
+    watch.bars(fast).min(watch.bars(slow))
 }
 
 /// What is left of earlier bars, which does not depend on how indicators are numbered.

@@ -1,0 +1,92 @@
+//! Notes in full, for people: what an evaluation compared, and by which rule. It decides nothing.
+
+use super::Executor;
+use super::strategies::Strategy;
+use crate::domain::id::StrategyId;
+use crate::executor::action::{Explanation, Note};
+use crate::market::timeframe::Timeframe;
+use crate::strategy::rules::EntryRule;
+use crate::strategy::watch::evaluator::Evaluator;
+use crate::strategy::watch::{Watch, Watched};
+
+/// What an evaluation compared.
+#[derive(Debug, Default)]
+struct Compared {
+    operands: Vec<(String, Option<f64>)>,
+    conditions: Vec<(String, bool)>,
+    bars_seen: u32,
+    warmup_bars: u32,
+}
+
+impl Executor {
+    /// What an evaluation saw. Valid right after the step that made the note.
+    #[must_use]
+    pub fn explain(&self, note: &Note) -> Option<Explanation> {
+        let strategy = self.strategies.get(note.slot)?;
+        let watch = &self.feeds[usize::from(note.feed)].watch;
+        let compared = match watch.watched(note.slot) {
+            Some(Watched::Crossing(crossing)) => {
+                let lines = watch.lines_of(crossing);
+                Compared {
+                    operands: lines.map(|line| (watch.name(line), watch.value(line))).to_vec(),
+                    bars_seen: lines.map(|line| watch.bars(line)).into_iter().min().unwrap_or(0),
+                    warmup_bars: strategy.effective.warmup_bars,
+                    conditions: Vec::new(),
+                }
+            }
+            Some(Watched::Conditions(place)) => self.compared(watch, place),
+            None => Compared::default(),
+        };
+        let Compared { operands, conditions, bars_seen, warmup_bars } = compared;
+        Some(Explanation {
+            strategy: strategy.id.clone(),
+            symbol: self.symbols[strategy.symbol.index()].name.clone(),
+            timeframe: strategy.timeframe,
+            operands,
+            conditions,
+            rule: rule(strategy),
+            bars_seen,
+            warmup_bars,
+            max_open_trades: strategy.effective.max_open_trades,
+        })
+    }
+
+    fn compared(&self, watch: &Watch, place: u32) -> Compared {
+        let conditions: &Evaluator = &watch.all_conditions()[place as usize];
+        let program = conditions.program();
+        let mut compared = Compared::default();
+        // The line that is farthest from being warm.
+        let mut lacking = i64::MIN;
+        for (line, link) in program.lines().iter().zip(conditions.links()) {
+            let bars = &self.feeds[usize::from(link.feed)].watch;
+            compared.operands.push((line.to_string(), bars.value(link.line)));
+            let seen = bars.bars(link.line);
+            if i64::from(link.warmup_bars) - i64::from(seen) > lacking {
+                lacking = i64::from(link.warmup_bars) - i64::from(seen);
+                (compared.bars_seen, compared.warmup_bars) = (seen, link.warmup_bars);
+            }
+        }
+        compared.conditions = program.told(conditions.held());
+        compared
+    }
+
+    /// The strategy that a note is about and the timeframe of its bars: all that counting notes
+    /// needs, and cheap.
+    #[must_use]
+    pub fn judged(&self, note: &Note) -> Option<(&StrategyId, Timeframe)> {
+        self.strategies.get(note.slot).map(|strategy| (&strategy.id, strategy.timeframe))
+    }
+}
+
+fn rule(strategy: &Strategy) -> String {
+    let mut parts: Vec<String> = match &strategy.rules.entry {
+        EntryRule::Cross(cross) => {
+            vec![format!("{} crosses {} ({})", cross.fast, cross.slow, cross.direction.name())]
+        }
+        EntryRule::When(signals) => signals.words(["buy when", "sell when"]),
+    };
+    if let Some(exit) = &strategy.rules.exit.conditions {
+        parts.extend(exit.words(["close buys when", "close sells when"]));
+    }
+    parts.join("; ")
+}

@@ -1,0 +1,157 @@
+//! The conditions of one strategy on the bars of its own timeframe: its program, where its lines
+//! are, and what the last bar has left for the next.
+
+use super::shared::LineRef;
+use crate::domain::order::Side;
+use crate::strategy::program::{Past, Program, Truths};
+use serde::{Deserialize, Serialize};
+
+/// Where a strategy's rules find one of their lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineLink {
+    /// The place of the bars, as whoever runs the watches numbers them.
+    pub feed: u16,
+    /// The line among those on these bars.
+    pub line: LineRef,
+    /// The number of these bars that must close before the line may be acted on.
+    pub warmup_bars: u32,
+}
+
+/// A strategy's conditions between two bars.
+#[derive(Debug, Clone)]
+pub struct Evaluator {
+    /// What is evaluated. States do not hold it: it follows from the rules.
+    program: Program,
+    /// One for each line of the program.
+    links: Vec<LineLink>,
+    /// One for each of its comparisons.
+    past: Vec<Past>,
+    /// Whether the past is that of the bar before.
+    primed: bool,
+    /// What held at the last bar.
+    held: Truths,
+}
+
+/// The sides whose conditions hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SidesHeld {
+    /// Of neither side.
+    Neither,
+    /// Of one.
+    One(Side),
+    /// Of both.
+    Both,
+}
+
+impl SidesHeld {
+    fn of(holds: impl Fn(Side) -> bool) -> Self {
+        match (holds(Side::Buy), holds(Side::Sell)) {
+            (false, false) => Self::Neither,
+            (true, false) => Self::One(Side::Buy),
+            (false, true) => Self::One(Side::Sell),
+            (true, true) => Self::Both,
+        }
+    }
+
+    /// Whether they hold for `side`.
+    #[must_use]
+    pub fn has(self, side: Side) -> bool {
+        self == Self::Both || self == Self::One(side)
+    }
+}
+
+/// What a bar means for a strategy that is warm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judgement {
+    /// The sides to enter on. Both contradict each other.
+    pub enters: SidesHeld,
+    /// The sides whose positions are to be closed.
+    pub leaves: SidesHeld,
+}
+
+/// A strategy's conditions as states hold them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct WrittenEvaluator {
+    pub links: Vec<LineLink>,
+    pub past: Vec<Past>,
+    pub primed: bool,
+}
+
+impl Evaluator {
+    /// The conditions of rules whose lines are at `links`, before the first bar.
+    ///
+    /// # Panics
+    /// If there is not a link for each line.
+    #[must_use]
+    pub fn new(program: Program, links: Vec<LineLink>) -> Self {
+        assert!(links.len() == program.lines().len(), "each line has its place");
+        let past = program.past();
+        Self { program, links, past, primed: false, held: Truths::default() }
+    }
+
+    /// What is evaluated.
+    #[must_use]
+    pub const fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Where the lines of the program are, in its order.
+    #[must_use]
+    pub fn links(&self) -> &[LineLink] {
+        &self.links
+    }
+
+    /// What held at the last bar.
+    #[must_use]
+    pub const fn held(&self) -> Truths {
+        self.held
+    }
+
+    /// Whether the past is that of the bar before.
+    #[must_use]
+    pub const fn is_primed(&self) -> bool {
+        self.primed
+    }
+
+    /// Forgets the past: after a hole in the bars of one of the lines.
+    pub fn begin_anew(&mut self) {
+        (self.past, self.primed) = (self.program.past(), false);
+    }
+
+    /// Takes the values of the lines at the end of the history.
+    pub fn prime(&mut self, values: &[Option<f64>]) {
+        self.primed = true;
+        let _ = self.program.judge(values, &mut self.past);
+    }
+
+    /// Takes the values of the lines at a bar of the strategy. None while it warms up.
+    pub fn judge(&mut self, values: &[Option<f64>], is_warm: bool) -> Option<Judgement> {
+        self.held = Truths::default();
+        if self.primed {
+            self.held = self.program.judge(values, &mut self.past);
+        }
+        (self.primed && is_warm).then(|| Judgement {
+            enters: SidesHeld::of(|side| self.program.enters(self.held, side)),
+            leaves: SidesHeld::of(|side| self.program.leaves(self.held, side)),
+        })
+    }
+
+    /// As states hold them.
+    pub(super) fn written(&self) -> WrittenEvaluator {
+        let Self { links, past, primed, .. } = self;
+        WrittenEvaluator { links: links.clone(), past: past.clone(), primed: *primed }
+    }
+
+    /// Those of a state, without the program.
+    pub(super) fn read(written: WrittenEvaluator) -> Self {
+        let WrittenEvaluator { links, past, primed } = written;
+        Self { program: Program::default(), links, past, primed, held: Truths::default() }
+    }
+
+    /// Gives those of a state their program again; whether it can have left them.
+    pub(super) fn resume(&mut self, program: Program) -> bool {
+        let fits = program.lines().len() == self.links.len() && program.can_leave(&self.past);
+        self.program = program;
+        fits
+    }
+}

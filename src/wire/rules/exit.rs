@@ -1,0 +1,164 @@
+//! Exits and risk figures as the dialects R2 to R5 write them: stops with a type and a value,
+//! volume and positions under `riskManagement`.
+
+use crate::domain::amount::{Pips, Points, Price, Ratio, Volume};
+use crate::strategy::condition::LineAt;
+use crate::strategy::distance::{Distance, TakeProfit};
+use crate::strategy::rules::{Exit, OppositeSignal, RiskRules};
+use crate::wire::fields::Fields;
+use crate::wire::indicator;
+use crate::wire::refusal::Refusal;
+use crate::wire::suggest::hint;
+use serde_json::{Value, json};
+
+const KINDS: &[&str] = &["pips", "fixed", "points", "atr", "percent", "price"];
+const PROFIT_KINDS: &[&str] = &["pips", "fixed", "points", "atr", "percent", "price", "ratio"];
+const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
+/// What later versions will carry out.
+const LATER: &[&str] =
+    &["trailing", "trailingStop", "breakeven", "smartExit", "enhancedPartialExits"];
+
+/// Reads `exit`.
+pub(super) fn read(rules: &Fields<'_>) -> Result<Exit, Refusal> {
+    let Some(exit) = rules.object("exit")? else { return Ok(none()) };
+    exit.only(&["type", "stopLoss", "takeProfit"], LATER)?;
+    let opposite_signal = match exit.text("type")? {
+        None | Some("none") => OppositeSignal::Ignore,
+        Some("opposite_signal") => OppositeSignal::Close,
+        Some(other) => {
+            let reason =
+                format!("`{other}` is no exit of these rules: {}", hint(other, EXIT_TYPES));
+            return Err(exit.wrong("type", reason));
+        }
+    };
+    let (stop_loss, take_profit) = stops(&exit)?;
+    Ok(Exit { opposite_signal, stop_loss, take_profit, conditions: None })
+}
+
+/// An exit that never closes anything.
+pub(super) const fn none() -> Exit {
+    Exit {
+        opposite_signal: OppositeSignal::Ignore,
+        stop_loss: None,
+        take_profit: None,
+        conditions: None,
+    }
+}
+
+/// Reads `stopLoss` and `takeProfit`.
+pub(super) fn stops(
+    fields: &Fields<'_>,
+) -> Result<(Option<Distance>, Option<TakeProfit>), Refusal> {
+    let stop_loss = stop_loss(fields)?;
+    let take_profit = take_profit(fields, stop_loss.as_ref())?;
+    Ok((stop_loss, take_profit))
+}
+
+fn stop_loss(fields: &Fields<'_>) -> Result<Option<Distance>, Refusal> {
+    let name = "stopLoss";
+    match fields.get(name) {
+        None => Ok(None),
+        Some(Value::Object(_)) => {
+            let inner = fields.required(name, fields.object(name)?)?;
+            match inner.flag("enabled")? {
+                Some(false) => Ok(None),
+                Some(true) | None => distance(&inner, KINDS).map(Some),
+            }
+        }
+        Some(_) => Ok(fields.above_zero::<Pips>(name)?.map(Distance::Pips)),
+    }
+}
+
+fn take_profit(
+    fields: &Fields<'_>,
+    stop_loss: Option<&Distance>,
+) -> Result<Option<TakeProfit>, Refusal> {
+    let name = "takeProfit";
+    let Some(Value::Object(_)) = fields.get(name) else {
+        return Ok(fields.above_zero::<Pips>(name)?.map(Distance::Pips).map(TakeProfit::At));
+    };
+    let inner = fields.required(name, fields.object(name)?)?;
+    if inner.flag("enabled")? == Some(false) {
+        return Ok(None);
+    }
+    if inner.text("type")?.map(str::to_ascii_lowercase).as_deref() != Some("ratio") {
+        return Ok(Some(TakeProfit::At(distance(&inner, PROFIT_KINDS)?)));
+    }
+    inner.only(&["type", "value", "enabled"], &[])?;
+    let ratio = inner.required("value", inner.above_zero::<Ratio>("value")?)?;
+    if stop_loss.is_none() {
+        return Err(inner.wrong("type", "a ratio needs a stop loss: give stopLoss"));
+    }
+    Ok(Some(TakeProfit::Ratio(ratio)))
+}
+
+/// Reads a distance of a type and a value.
+fn distance(fields: &Fields<'_>, kinds: &[&str]) -> Result<Distance, Refusal> {
+    fields.only(&["type", "value", "period", "minPips", "maxPips", "enabled"], &[])?;
+    let text = fields.required("type", fields.text("type")?)?;
+    let word = text.to_ascii_lowercase();
+    let is_atr = word == "atr";
+    if !is_atr && fields.get("period").is_some() {
+        return Err(fields.wrong("period", "belongs to the type `atr`"));
+    }
+    let plain = match word.as_str() {
+        "pips" | "fixed" => Distance::Pips(given(fields)?),
+        "points" => {
+            let points = fields.required("value", fields.count("value", 1)?)?;
+            Distance::Points(Points(i64::from(points)))
+        }
+        "percent" => Distance::Percent(given(fields)?),
+        "price" => Distance::Price(given::<Price>(fields)?),
+        "atr" => Distance::Line { of: LineAt::own(atr(fields)?), times: given(fields)? },
+        _ => {
+            let reason = format!("`{text}` is no way to measure a stop: {}", hint(&word, kinds));
+            return Err(fields.wrong("type", reason));
+        }
+    };
+    if let Distance::Points(points) = plain
+        && points > Points::MOST
+    {
+        let reason = format!("must be at most {} points", Points::MOST.0);
+        return Err(fields.wrong("value", reason));
+    }
+    bounded(fields, plain)
+}
+
+fn given<T>(fields: &Fields<'_>) -> Result<T, Refusal>
+where
+    T: std::str::FromStr<Err = crate::domain::decimal::DecimalError> + PartialOrd + Default,
+{
+    fields.required("value", fields.above_zero::<T>("value")?)
+}
+
+fn atr(fields: &Fields<'_>) -> Result<crate::indicator::spec::LineSpec, Refusal> {
+    let mut asked = json!({ "indicator": "atr" });
+    if let Some(period) = fields.get("period") {
+        asked["period"] = period.clone();
+    }
+    indicator::read(fields.own_path(), &asked)
+}
+
+/// A distance with its bounds, if there are any.
+fn bounded(fields: &Fields<'_>, plain: Distance) -> Result<Distance, Refusal> {
+    let least = fields.above_zero::<Pips>("minPips")?;
+    let most = fields.above_zero::<Pips>("maxPips")?;
+    match (least, most) {
+        (None, None) => Ok(plain),
+        (Some(least), Some(most)) if least > most => {
+            Err(fields.wrong("minPips", format!("{least} is more than maxPips, which is {most}")))
+        }
+        (least, most) => Ok(Distance::Between { of: Box::new(plain), least, most }),
+    }
+}
+
+/// Reads `riskManagement`.
+pub(super) fn risk(rules: &Fields<'_>) -> Result<RiskRules, Refusal> {
+    let none = RiskRules { lots: None, max_open_trades: None };
+    let Some(risk) = rules.object("riskManagement")? else { return Ok(none) };
+    risk.only(&["lotSize", "maxPositions"], &["maxDailyLoss", "maxRisk", "maxDrawdown"])?;
+    Ok(RiskRules {
+        lots: risk.above_zero::<Volume>("lotSize")?,
+        max_open_trades: risk.count("maxPositions", 1)?,
+    })
+}

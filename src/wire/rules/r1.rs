@@ -1,0 +1,168 @@
+//! Dialect R1: one crossing of two indicators, confirmed by the volume where that is wanted, fixed
+//! stops, fixed lots (executor 3.1). The take
+//! profit may be given as a multiple of the stop loss (`riskRewardRatio`).
+//!
+//! Nothing in the dialect is left out: what this version does not support is refused with its path.
+
+use super::comparison::confirmed;
+use super::exit;
+use crate::domain::amount::{Pips, Ratio, Volume};
+use crate::indicator::spec::LineSpec;
+use crate::strategy::distance::{Distance, TakeProfit};
+use crate::strategy::rules::{
+    Direction, EntryRule, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules,
+};
+use crate::wire::fields::{Fields, asks_nothing, kind};
+use crate::wire::indicator;
+use crate::wire::refusal::Refusal;
+use crate::wire::suggest::hint;
+use serde_json::Value;
+
+const DIRECTIONS: &[&str] = &["above", "below", "both"];
+const STOP_LOSS: &str = "stopLoss";
+const TAKE_PROFIT: &str = "takeProfit";
+const REWARD: &str = "riskRewardRatio";
+const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
+
+/// Reads the rules at `path`.
+///
+/// # Errors
+/// The first field that is wrong, unknown or not supported by this version.
+pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
+    let rules = Fields::of(path, value)?;
+    rules.only(&["entry", "exit", "risk"], &["filters"])?;
+    let (entry, exit, risk) = (entry(&rules)?, exit(&rules)?, rules.object("risk")?);
+    let figures = risk_rules(risk.as_ref())?;
+    Ok(Rules { entry, exit: rewarded(exit, risk.as_ref())?, risk: figures, timeframe: None })
+}
+
+fn entry(rules: &Fields<'_>) -> Result<EntryRule, Refusal> {
+    let entry = rules.required("entry", rules.object("entry")?)?;
+    entry.only(&["type", "indicators", "direction", "confirmation"], &["order"])?;
+    let form = entry.required("type", entry.text("type")?)?;
+    if form != "indicator_cross" {
+        return Err(entry.wrong(
+            "type",
+            format!("`{form}` is no entry of these rules: expected indicator_cross"),
+        ));
+    }
+    let [fast, slow] = indicators(&entry)?;
+    let cross = IndicatorCross { fast, slow, direction: direction(&entry)? };
+    let confirmation = confirmed(&entry, "confirmation")?;
+    Ok(match confirmation {
+        None => EntryRule::Cross(cross),
+        Some(confirmation) => EntryRule::When(Box::new(cross.signals().and(&confirmation))),
+    })
+}
+
+fn indicators(entry: &Fields<'_>) -> Result<[LineSpec; 2], Refusal> {
+    let value = entry.required("indicators", entry.get("indicators"))?;
+    let path = entry.path("indicators");
+    let Value::Array(items) = value else {
+        return Err(Refusal::malformed(
+            path,
+            format!("must be a list of two indicators, not {}", kind(value)),
+        ));
+    };
+    let [fast, slow] = items.as_slice() else {
+        return Err(Refusal::malformed(
+            path,
+            format!(
+                "must name exactly two indicators, such as EMA_20 and EMA_50, not {}",
+                items.len()
+            ),
+        ));
+    };
+    let pair = [
+        indicator::read(&format!("{path}[0]"), fast)?,
+        indicator::read(&format!("{path}[1]"), slow)?,
+    ];
+    if pair[0] == pair[1] {
+        return Err(Refusal::malformed(
+            format!("{path}[1]"),
+            format!("{} never crosses itself: name two different indicators", pair[1]),
+        ));
+    }
+    Ok(pair)
+}
+
+fn direction(entry: &Fields<'_>) -> Result<Direction, Refusal> {
+    match entry.required("direction", entry.text("direction")?)? {
+        "above" => Ok(Direction::Above),
+        "below" => Ok(Direction::Below),
+        "both" => Ok(Direction::Both),
+        other => Err(entry
+            .wrong("direction", format!("`{other}` is no direction: {}", hint(other, DIRECTIONS)))),
+    }
+}
+
+fn exit(rules: &Fields<'_>) -> Result<Exit, Refusal> {
+    let Some(exit) = rules.object("exit")? else {
+        return Ok(exit::none());
+    };
+    exit.only(&["type", STOP_LOSS, TAKE_PROFIT, "trailingStop", "trailingStopDistance"], &[])?;
+    let opposite_signal = match exit.text("type")? {
+        None | Some("none") => OppositeSignal::Ignore,
+        Some("opposite_signal") => OppositeSignal::Close,
+        Some(other) => {
+            return Err(exit.wrong(
+                "type",
+                format!("`{other}` is no exit of these rules: {}", hint(other, EXIT_TYPES)),
+            ));
+        }
+    };
+    no_trailing(&exit)?;
+    let stop_loss = exit.above_zero::<Pips>(STOP_LOSS)?.map(Distance::Pips);
+    let take_profit = exit.above_zero::<Pips>(TAKE_PROFIT)?.map(Distance::Pips);
+    let take_profit = take_profit.map(TakeProfit::At);
+    Ok(Exit { opposite_signal, stop_loss, take_profit, conditions: None })
+}
+
+/// The exit with the take profit at so many times the stop loss, where the rules say a ratio.
+fn rewarded(exit: Exit, risk: Option<&Fields<'_>>) -> Result<Exit, Refusal> {
+    let is_asked = |risk: &&Fields<'_>| risk.get(REWARD).is_some_and(|value| !asks_nothing(value));
+    let Some(risk) = risk.filter(is_asked) else { return Ok(exit) };
+    let Some(ratio) = risk.above_zero::<Ratio>(REWARD)? else { return Ok(exit) };
+    let Some(Distance::Pips(stop_loss)) = exit.stop_loss else {
+        return Err(risk.wrong(REWARD, "needs a stop loss: give exit.stopLoss"));
+    };
+    let Some(reward) = stop_loss.times(ratio) else {
+        let reason = format!(
+            "{ratio} times the stop loss of {stop_loss} pips must be a distance of no more than {} decimal places",
+            Pips::SCALE
+        );
+        return Err(risk.wrong(REWARD, reason));
+    };
+    match exit.take_profit {
+        Some(TakeProfit::At(Distance::Pips(given))) if given != reward => Err(risk.wrong(
+            REWARD,
+            format!(
+                "{ratio} times the stop loss of {stop_loss} pips is {reward} pips, and exit.takeProfit says {given}: give one of them"
+            ),
+        )),
+        _ => Ok(Exit { take_profit: Some(TakeProfit::At(Distance::Pips(reward))), ..exit }),
+    }
+}
+
+/// A trailing distance means something only while trailing is on. With trailing explicitly off, it
+/// is ignored.
+fn no_trailing(exit: &Fields<'_>) -> Result<(), Refusal> {
+    match (exit.flag("trailingStop")?, exit.get("trailingStopDistance")) {
+        (Some(true), _) => Err(Refusal::unsupported(exit.path("trailingStop"), "a trailing stop")),
+        (None, Some(_)) => {
+            Err(Refusal::unsupported(exit.path("trailingStopDistance"), "a trailing stop"))
+        }
+        (Some(false), _) | (None, None) => Ok(()),
+    }
+}
+
+fn risk_rules(risk: Option<&Fields<'_>>) -> Result<RiskRules, Refusal> {
+    let Some(risk) = risk else {
+        return Ok(RiskRules { lots: None, max_open_trades: None });
+    };
+    risk.only(&["lotSize", "maxOpenTrades", REWARD], &["maxRisk", "maxDailyLoss"])?;
+    Ok(RiskRules {
+        lots: risk.above_zero::<Volume>("lotSize")?,
+        max_open_trades: risk.count("maxOpenTrades", 1)?,
+    })
+}

@@ -1,0 +1,150 @@
+//! Checked rules in plain words: one line for each thing that they settle, and what deserves a
+//! second look.
+
+use crate::indicator::spec::LineSpec;
+use crate::strategy::condition::{Condition, Relation};
+use crate::strategy::distance::{Distance, TakeProfit};
+use crate::strategy::rules::{
+    Direction, EntryRule, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules,
+};
+use std::collections::BTreeMap;
+
+/// What the rules settle, each under its name, in the order in which a trade meets it.
+///
+/// ```
+/// use serde_json::json;
+/// use tickdeck::wire::rules::{self, words};
+/// let rules = json!({ "entry": { "type": "indicator_cross", "indicators": ["EMA_20", "EMA_50"], "direction": "above" } });
+/// let words = words::words(&rules::read("rules", &rules).unwrap());
+/// assert_eq!(words[0], ("entry", "market, when EMA_20 comes to stand above EMA_50: buys".to_owned()));
+/// ```
+#[must_use]
+pub fn words(rules: &Rules) -> Vec<(&'static str, String)> {
+    let Rules { entry, exit, risk, timeframe } = rules;
+    let mut words = Vec::new();
+    words.extend(timeframe.map(|made_for| ("timeframe", made_for.to_string())));
+    match entry {
+        EntryRule::Cross(cross) => words.push(("entry", cross_words(cross))),
+        EntryRule::When(signals) => {
+            let told = |side: &Option<Condition>| {
+                side.as_ref()
+                    .map(|condition| format!("market, at each closed bar when {condition}"))
+            };
+            words.extend(told(&signals.buy).map(|text| ("buy", text)));
+            words.extend(told(&signals.sell).map(|text| ("sell", text)));
+        }
+    }
+    words.extend(exit_words(exit));
+    words.extend(risk_words(risk));
+    words.push(("warm-up", warmup_words(rules)));
+    words
+}
+
+/// How many bars of each kind must close before the strategy acts.
+fn warmup_words(rules: &Rules) -> String {
+    let mut bars: BTreeMap<String, u32> = BTreeMap::new();
+    for line in rules.lines() {
+        let of = match (&line.symbol, line.timeframe) {
+            (None, None) => String::new(),
+            (Some(symbol), None) => format!(" of {symbol}"),
+            (None, Some(timeframe)) => format!(" of {timeframe}"),
+            (Some(symbol), Some(timeframe)) => format!(" of {symbol} {timeframe}"),
+        };
+        let most = bars.entry(of).or_default();
+        *most = line.warmup_bars().max(*most);
+    }
+    let told = |(of, bars): (String, u32)| match bars {
+        1 => format!("1 closed bar{of}"),
+        bars => format!("{bars} closed bars{of}"),
+    };
+    let told: Vec<String> = bars.into_iter().map(told).collect();
+    format!("{}, unless options.warmupBars says otherwise", told.join(" and "))
+}
+
+fn cross_words(entry: &IndicatorCross) -> String {
+    let IndicatorCross { fast, slow, direction } = entry;
+    let crosses = |to: &str| format!("market, when {fast} comes to stand {to} {slow}");
+    match direction {
+        Direction::Above => format!("{}: buys", crosses("above")),
+        Direction::Below => format!("{}: sells", crosses("below")),
+        Direction::Both => format!("{}: buys; or below it: sells", crosses("above")),
+    }
+}
+
+fn exit_words(exit: &Exit) -> Vec<(&'static str, String)> {
+    let opposite = match exit.opposite_signal {
+        OppositeSignal::Close => "a signal the other way closes what is open",
+        OppositeSignal::Ignore => "a signal the other way leaves what is open",
+    };
+    let away = |distance: Option<String>| {
+        distance.map_or_else(
+            || "none".to_owned(),
+            |distance| format!("{distance} from the price of the entry's side"),
+        )
+    };
+    let profit = match &exit.take_profit {
+        Some(TakeProfit::Ratio(ratio)) => format!("{ratio} times as far as the stop loss"),
+        Some(TakeProfit::At(distance)) => away(Some(distance.to_string())),
+        None => away(None),
+    };
+    let mut words = vec![
+        ("opposite signal", opposite.to_owned()),
+        ("stop loss", away(exit.stop_loss.as_ref().map(Distance::to_string))),
+        ("take profit", profit),
+    ];
+    let close =
+        exit.conditions.iter().flat_map(|conditions| conditions.words(["buys when", "sells when"]));
+    words.extend(close.map(|text| ("close", text)));
+    words
+}
+
+fn risk_words(risk: &RiskRules) -> [(&'static str, String); 2] {
+    let left = || "as the settings say, or else the executor's default".to_owned();
+    [
+        ("volume", risk.lots.map_or_else(left, |lots| format!("{lots} lots an entry"))),
+        (
+            "positions",
+            risk.max_open_trades.map_or_else(left, |most| format!("no more than {most} at once")),
+        ),
+    ]
+}
+
+/// What is allowed and probably not meant, a sentence each.
+#[must_use]
+pub fn warnings(rules: &Rules) -> Vec<String> {
+    let Rules { entry, exit, .. } = rules;
+    let mut warnings = Vec::new();
+    match entry {
+        EntryRule::Cross(IndicatorCross { fast, slow, .. }) if is_slower(*fast, *slow) => {
+            warnings.push(format!(
+                "{fast}, named first, follows prices more slowly than {slow}: it comes to stand above it when prices fall"
+            ));
+        }
+        EntryRule::Cross(_) => {}
+        EntryRule::When(signals) => {
+            let tests = signals.conditions().flat_map(Condition::tests);
+            let equal = tests.filter(|test| test.is == Relation::Equal);
+            warnings.extend(equal.map(|test| {
+                format!("{test}: a computed value hardly ever equals another to the last bit")
+            }));
+        }
+    }
+    let is_left = exit.opposite_signal == OppositeSignal::Close || exit.conditions.is_some();
+    if exit.stop_loss.is_none() && exit.take_profit.is_none() && !is_left {
+        warnings.push("nothing ever closes a position".to_owned());
+    } else if exit.stop_loss.is_none() {
+        warnings.push("no stop loss bounds what a position may lose".to_owned());
+    }
+    warnings
+}
+
+/// Indicators that follow prices the more slowly, the longer their period.
+const AVERAGES: [&str; 6] = ["ema", "sma", "smma", "lwma", "dema", "tema"];
+
+/// Whether two lines are averages of one kind, and the first one's period is longer.
+fn is_slower(fast: LineSpec, slow: LineSpec) -> bool {
+    let (fast, slow) = (fast.indicator(), slow.indicator());
+    fast.kind() == slow.kind()
+        && AVERAGES.contains(&fast.row().name)
+        && fast.parameters().0.first() > slow.parameters().0.first()
+}
