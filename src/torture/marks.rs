@@ -151,6 +151,9 @@ const OTHERS: &[&str] = &[
     "pending-removed",
     "partial-rest-filled",
     "gap-bars",
+    "both-sides-signalled",
+    "stop-without-a-distance",
+    "exit-on-conditions",
     "stops-changed-outside",
     "exit-retried",
     "closed-beside-an-order",
@@ -176,7 +179,15 @@ pub fn operator(operator: Operator, found: &mut Findings) {
 pub fn actions(actions: &[Action], found: &mut Findings) {
     for action in actions {
         match action {
-            Action::Note(note) if note.verdict == Verdict::InGap => found.mark("gap-bars"),
+            Action::Note(note) => match note.verdict {
+                Verdict::InGap => found.mark("gap-bars"),
+                Verdict::BothSides => found.mark("both-sides-signalled"),
+                Verdict::NoDistance => found.mark("stop-without-a-distance"),
+                _ => {}
+            },
+            Action::Trade(trade) if trade.why == RequestReason::ExitCondition => {
+                found.mark("exit-on-conditions");
+            }
             // A command under a used id is refused; that refusal is not the result of the id.
             Action::Result(result) if result.code == ResultCode::IdReused => {
                 found.mark(code(result.code));

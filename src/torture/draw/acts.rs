@@ -2,8 +2,8 @@
 //! a used id.
 
 use super::dice::Dice;
+use super::rules::{self, Ground};
 use super::span::{Span, TO};
-use super::strategies;
 use crate::domain::id::{CommandId, SymbolId};
 use crate::domain::order::Side;
 use crate::domain::time::Timestamp;
@@ -246,7 +246,11 @@ fn asked(plan: &SessionPlan, dice: &mut Dice) -> (&'static str, Value) {
         13 | 14 => ("PAUSE_STRATEGY", own),
         15..=17 => ("RESUME_STRATEGY", own),
         18 => {
-            ("UPDATE_STRATEGY", json!({ "strategyId": strategy, "rules": strategies::rules(dice) }))
+            let ground = Ground { symbols: &plan.file.symbols, timeframe: &entry.timeframe };
+            (
+                "UPDATE_STRATEGY",
+                json!({ "strategyId": strategy, "rules": rules::draw(ground, dice) }),
+            )
         }
         19 if dice.percent(20) => {
             ("UPDATE_STRATEGY", json!({ "strategyId": strategy, "timeframe": "H1" }))
@@ -292,14 +296,17 @@ fn risk_update(strategy: &str, dice: &mut Dice) -> Value {
 /// A START like the session's own, sometimes with other rules, sometimes of a symbol that does not
 /// exist.
 fn start(plan: &SessionPlan, strategy: &str, dice: &mut Dice) -> Value {
+    let symbols = &plan.file.symbols;
     let Some(entry) = plan.file.strategy.iter().find(|entry| entry.id == strategy) else {
-        return json!({ "strategyId": strategy, "symbol": "NOSUCH", "timeframe": "M1", "rules": strategies::rules(dice) });
+        let rules = rules::draw(Ground { symbols, timeframe: "M1" }, dice);
+        return json!({ "strategyId": strategy, "symbol": "NOSUCH", "timeframe": "M1", "rules": rules });
     };
+    let ground = Ground { symbols, timeframe: &entry.timeframe };
     let mut parameters = json!({
         "strategyId": strategy,
         "symbol": entry.symbol,
         "timeframe": entry.timeframe,
-        "rules": if dice.percent(70) { entry.rules.clone() } else { strategies::rules(dice) },
+        "rules": if dice.percent(70) { entry.rules.clone() } else { rules::draw(ground, dice) },
         "options": entry.options,
     });
     if dice.percent(4) {

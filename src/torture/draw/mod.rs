@@ -5,6 +5,7 @@ mod acts;
 mod dice;
 mod faults;
 pub mod span;
+mod rules;
 mod strategies;
 mod symbols;
 

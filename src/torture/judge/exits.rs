@@ -81,6 +81,7 @@ impl Exits {
         let is_goal = matches!(
             trade.why,
             RequestReason::OppositeSignal
+                | RequestReason::ExitCondition
                 | RequestReason::StopCommand
                 | RequestReason::Emergency
                 | RequestReason::RestoreStops

@@ -1,0 +1,232 @@
+//! Rules that signal often: short periods, small stops, every dialect, lines of other timeframes and
+//! symbols.
+
+use super::dice::Dice;
+use serde_json::{Value, json};
+
+const KINDS: &[&str] = &["EMA", "SMA"];
+const DIRECTIONS: &[&str] = &["both", "both", "both", "above", "below"];
+/// Lines among prices.
+const PRICES: &[&str] = &[
+    "close",
+    "open",
+    "high",
+    "low",
+    "ema_2",
+    "sma_3",
+    "lwma_4",
+    "donchian_upper_3",
+    "donchian_lower_4",
+    "vwap",
+];
+/// Timeframes that close often enough in a session.
+const TIMEFRAMES: &[&str] = &["M1", "M2", "M3", "M5"];
+
+/// Where rules are drawn: the symbols that they may read, and the timeframe of their strategy.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// The session's symbols.
+    pub symbols: &'a [String],
+    /// The strategy's own timeframe.
+    pub timeframe: &'a str,
+}
+
+/// Rules of any dialect.
+pub fn draw(ground: Ground<'_>, dice: &mut Dice) -> Value {
+    match dice.between(0, 9) {
+        0..=3 => crossing(dice),
+        4 => r2(ground, dice),
+        5..=7 => r3(ground, dice),
+        8 => r4(ground, dice),
+        _ => r5(ground, dice),
+    }
+}
+
+/// Dialect R1.
+fn crossing(dice: &mut Dice) -> Value {
+    let fast = dice.between(1, 3);
+    let slow = fast + dice.between(1, 4);
+    let (kind, other) = (dice.pick(KINDS), dice.pick(KINDS));
+    let mut exit = json!({ "type": if dice.percent(75) { "opposite_signal" } else { "none" } });
+    let is_kept_open = exit["type"] == "none";
+    // Positions that neither a signal nor a stop ever closes would keep the session at its cap.
+    if is_kept_open || dice.percent(60) {
+        exit["stopLoss"] = json!(dice.between(2, 8));
+        exit["takeProfit"] = json!(dice.between(2, 8));
+    }
+    let mut entry = json!({
+        "type": "indicator_cross",
+        "indicators": [format!("{kind}_{fast}"), format!("{other}_{slow}")],
+        "direction": dice.pick(DIRECTIONS),
+    });
+    if dice.percent(10) {
+        entry["confirmation"] = json!({ "type": "volume", "threshold": 0.5 });
+    }
+    json!({
+        "entry": entry,
+        "exit": exit,
+        "risk": { "lotSize": f64::from(dice.small(1, 30)) / 100.0, "maxOpenTrades": dice.between(1, 3) },
+    })
+}
+
+fn r2(ground: Ground<'_>, dice: &mut Dice) -> Value {
+    let mut conditions = Vec::new();
+    for side in ["buy", "sell", "both"] {
+        for _ in 0..dice.between(0, 2) {
+            let mut one = condition(ground, "condition", dice);
+            one["side"] = json!(side);
+            if dice.percent(20) {
+                one["and"] = json!([condition(ground, "condition", dice)]);
+            }
+            conditions.push(one);
+        }
+    }
+    if conditions.is_empty() {
+        let mut one = condition(ground, "condition", dice);
+        one["side"] = json!("sell");
+        conditions.push(one);
+    }
+    json!({
+        "entry": { "logic": dice.pick(&["AND", "OR"]), "conditions": conditions },
+        "exit": exit(dice),
+        "riskManagement": risk(dice),
+    })
+}
+
+fn r3(ground: Ground<'_>, dice: &mut Dice) -> Value {
+    let names: &[&str] = match dice.between(0, 4) {
+        0 => &["long_entry"],
+        1 => &["short_entry"],
+        2 => &["long_entry", "long_entry", "short_entry"],
+        _ => &["long_entry", "short_entry"],
+    };
+    let mut group = |name: &&str| {
+        let count = dice.between(1, 3);
+        let conditions: Vec<Value> =
+            (0..count).map(|_| condition(ground, "condition", dice)).collect();
+        json!({ "name": name, "logic": dice.pick(&["AND", "AND", "OR"]), "conditions": conditions })
+    };
+    let groups: Vec<Value> = names.iter().map(&mut group).collect();
+    json!({
+        "entry": { "logic": "OR", "groups": groups },
+        "exit": exit(dice),
+        "riskManagement": risk(dice),
+    })
+}
+
+fn r4(ground: Ground<'_>, dice: &mut Dice) -> Value {
+    let mut list = |count: u64| -> Vec<Value> {
+        let mut one = |_| {
+            let mut one = condition(ground, "comparison", dice);
+            one["enabled"] = json!(dice.percent(90));
+            one
+        };
+        let mut all: Vec<Value> = (0..count).map(&mut one).collect();
+        all[0]["enabled"] = json!(true);
+        all
+    };
+    let (entry, leave) = (list(2), list(1));
+    let mut rules = json!({
+        "side": dice.pick(&["buy", "sell"]),
+        "entryConditions": entry,
+        "entryLogic": dice.pick(&["AND", "OR"]),
+        "exitConditions": leave,
+        "exitLogic": "AND",
+        "positionSizing": { "mode": "fixed", "lots": 0.07, "maxPositions": dice.between(1, 3) },
+    });
+    if dice.percent(60) {
+        let Value::Object(stops) = exit(dice) else { unreachable!("an exit is an object") };
+        for name in ["stopLoss", "takeProfit"] {
+            if let Some(stop) = stops.get(name) {
+                rules[name] = stop.clone();
+            }
+        }
+    }
+    rules
+}
+
+fn r5(ground: Ground<'_>, dice: &mut Dice) -> Value {
+    let mut one = condition(ground, "condition", dice);
+    one["side"] = json!(dice.pick(&["buy", "sell"]));
+    json!({
+        "primaryTimeframe": ground.timeframe,
+        "confirmationTimeframes": ["M2", "M5"],
+        "entry": {
+            "primary": [one],
+            "confirmation": [{ "timeframe": dice.pick(&["M2", "M5"]), "condition": dice.pick(&["bullish", "bearish"]) }],
+        },
+        "exit": exit(dice),
+        "riskManagement": risk(dice),
+    })
+}
+
+/// A condition that holds now and then.
+fn condition(ground: Ground<'_>, operator: &str, dice: &mut Dice) -> Value {
+    let mut one = match dice.between(0, 9) {
+        0..=3 => {
+            let left = dice.pick(PRICES);
+            let others: Vec<&str> = PRICES.iter().copied().filter(|line| *line != left).collect();
+            let is = dice.pick(&["crosses_above", "crosses_below", "gt", "lt", "gte", "lte"]);
+            json!({ "indicator": left, operator: is, "value": dice.pick(&others) })
+        }
+        4 => {
+            let (is, line) = dice.pick(&[
+                ("breaks_above", "donchian_upper_3"),
+                ("breaks_below", "donchian_lower_3"),
+                ("breaks_above", "ema_3"),
+            ]);
+            json!({ "indicator": "close", operator: is, "value": line })
+        }
+        5 => {
+            let is = dice.pick(&["gt", "lt", "crosses_above", "crosses_below"]);
+            json!({ "indicator": "rsi", "period": 3, operator: is, "value": dice.between(30, 70) })
+        }
+        6 => {
+            let is = dice.pick(&["between", "outside"]);
+            json!({ "indicator": "rsi", "period": 4, operator: is, "value": [40, 60] })
+        }
+        7 => json!({ "indicator": "close", operator: dice.pick(&["bullish", "bearish"]) }),
+        8 => {
+            let ago = dice.between(1, 4);
+            json!({ "indicator": "close", operator: dice.pick(&["gt", "lt"]), "compareIndicator": "close", "compareBarsAgo": ago })
+        }
+        _ => {
+            json!({ "indicator": "volume", operator: "gt", "compareIndicator": "volume_ma", "comparePeriod": 3, "multiplier": 0.8 })
+        }
+    };
+    if dice.percent(30) {
+        one["timeframe"] = json!(dice.pick(TIMEFRAMES));
+    }
+    if dice.percent(10) {
+        one["symbol"] = json!(ground.symbols[dice.place(ground.symbols.len())]);
+    }
+    one
+}
+
+/// Stops measured in every way; nearly always a stop loss, so that not everything stays open.
+fn exit(dice: &mut Dice) -> Value {
+    let stop = match dice.between(0, 5) {
+        0 => json!(dice.between(2, 8)),
+        1 => json!({ "type": "points", "value": dice.between(20, 80) }),
+        2 => json!({ "type": "atr", "value": dice.between(1, 4), "period": 3 }),
+        3 => json!({ "type": "percent", "value": 0.03 }),
+        4 => json!({ "type": "atr", "value": 2, "period": 3, "minPips": 2, "maxPips": 6 }),
+        _ => json!({ "type": "fixed", "value": dice.between(2, 8) }),
+    };
+    let profit = match dice.between(0, 3) {
+        0 => None,
+        1 => Some(json!({ "type": "ratio", "value": 1.5 })),
+        2 => Some(json!(dice.between(2, 8))),
+        _ => Some(json!({ "type": "atr", "value": 2, "period": 4 })),
+    };
+    let kind = dice.pick(&["opposite_signal", "opposite_signal", "none"]);
+    let mut exit = json!({ "type": kind, "stopLoss": stop });
+    if let Some(profit) = profit {
+        exit["takeProfit"] = profit;
+    }
+    exit
+}
+
+fn risk(dice: &mut Dice) -> Value {
+    json!({ "lotSize": f64::from(dice.small(1, 30)) / 100.0, "maxPositions": dice.between(1, 3) })
+}
