@@ -199,6 +199,10 @@ impl Executor {
             if asked == Some(holding.stops_goal.wanted) && !closed {
                 holding.stops_goal.done_at = Some(step);
             }
+            // Until a reading shows it, the same change would get the same answer.
+            if asked.is_some() && closed {
+                holding.stops_goal.pace.fail(now, pause);
+            }
             if let Some(exit) = &mut holding.exit {
                 exit.pace.fail(now, pause);
                 exit.doubted_at = exit.part.map(|_| step).filter(|_| closed).or(exit.doubted_at);
