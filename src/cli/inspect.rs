@@ -35,6 +35,10 @@ pub struct InspectArgs {
     /// The life of order #N, as orders.txt numbers them.
     #[arg(long, value_name = "N", conflicts_with_all = ["strategy", "at"])]
     pub order: Option<u64>,
+    /// Why a strategy did (not) trade at a moment: what it compared, what held, and the first reason
+    /// against a trade.
+    #[arg(long, requires = "strategy", conflicts_with = "order")]
+    pub why: bool,
     /// The strategy that did (not) trade.
     #[arg(long, value_name = "ID", requires = "at")]
     pub strategy: Option<String>,

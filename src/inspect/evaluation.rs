@@ -26,6 +26,9 @@ pub struct Evaluation {
     pub input_seq: u64,
     /// The lines and their values at the bar; none while a value is not defined.
     pub operands: Vec<(String, Option<f64>)>,
+    /// The comparisons that the rules make, and whether each held; none for a plain crossing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<(String, bool)>,
     /// The rule in words.
     pub rule: Option<String>,
     /// The side of the crossing, if there was one.
@@ -42,15 +45,14 @@ impl Evaluation {
     pub fn of(step: &Step<'_>, note: &Note) -> Self {
         let explained = step.executor.explain(note);
         let sentence = sentence(note, explained.as_ref());
-        let (strategy, bars, operands, rule) = match explained {
-            Some(Explanation { strategy, symbol, timeframe, operands, rule, .. }) => (
-                Some(strategy.to_string()),
-                Some(format!("{symbol} {timeframe}")),
-                operands,
-                Some(rule),
-            ),
-            None => (None, None, Vec::new(), None),
-        };
+        let mut strategy = None;
+        let (mut bars, mut operands, mut conditions, mut rule) =
+            (None, Vec::new(), Vec::new(), None);
+        if let Some(it) = explained {
+            strategy = Some(it.strategy.to_string());
+            bars = Some(format!("{} {}", it.symbol, it.timeframe));
+            (operands, conditions, rule) = (it.operands, it.conditions, Some(it.rule));
+        }
         let (bar, verdict, side) = (note.bar_msc.to_string(), note.verdict, note.side);
         Self {
             strategy,
@@ -59,6 +61,7 @@ impl Evaluation {
             at: step.at,
             input_seq: step.input_seq,
             operands,
+            conditions,
             rule,
             side,
             verdict,
@@ -86,6 +89,10 @@ impl fmt::Display for Evaluation {
                 None => writeln!(f, "{name:10} not yet defined")?,
             }
         }
+        for (condition, held) in &self.conditions {
+            let word = if *held { "holds" } else { "holds not" };
+            writeln!(f, "{word:10} {condition}")?;
+        }
         writeln!(f, "rule       {}", self.rule.as_deref().unwrap_or("?"))?;
         write!(f, "verdict    {}", self.sentence)
     }
@@ -112,7 +119,9 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         explained.map_or((0, 0, 0), |it| (it.bars_seen, it.warmup_bars, it.max_open_trades));
     let words = match note.verdict {
         Verdict::NoSignal if explained.is_some_and(|it| !it.conditions.is_empty()) => {
-            "no signal: no side's conditions hold".to_owned()
+            let against = explained.and_then(|it| it.conditions.iter().find(|(_, held)| !held));
+            let first = against.map_or("?", |(condition, _)| condition.as_str());
+            format!("no signal: first of what does not hold, `{first}`")
         }
         Verdict::NoSignal => "no crossing".to_owned(),
         Verdict::WarmingUp if seen == 0 => "warming up: the history is not read yet".to_owned(),
