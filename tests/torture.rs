@@ -68,6 +68,7 @@ fn every_invariant_and_every_mark_has_its_own_name() {
 /// Sessions that are written down run with `simulate`, and send the same requests.
 #[test]
 fn what_is_written_down_can_be_simulated() {
+    let mut simulated = 0;
     for seed in 1..=16 {
         let (mut plan, _) = draw::plan(seed);
         // What a session file cannot say.
@@ -94,7 +95,13 @@ fn what_is_written_down_can_be_simulated() {
         assert!(page.contains("never-panics") && page.contains(&again), "{page}");
         let output =
             common::tickdeck_in(dir.path(), &["simulate", "session.toml", "--record", "r"]);
+        // A command may have started a strategy before its session does, with other rules: that is
+        // told as the error that it is, and nothing is recorded.
+        if String::from_utf8_lossy(&output.stderr).contains("strategies were not all started") {
+            continue;
+        }
         assert!(output.status.success(), "{output:?}");
+        simulated += 1;
         let mut expected = Recording::open(&dir.path().join("r")).unwrap().expected().unwrap();
         let mut recorded = Vec::new();
         while let Some(line) = expected.pop().unwrap() {
@@ -103,6 +110,7 @@ fn what_is_written_down_can_be_simulated() {
         }
         assert_eq!(recorded, sent, "seed {seed}");
     }
+    assert!(simulated > 12, "{simulated} of 16 without an error");
 }
 
 #[test]

@@ -362,6 +362,11 @@ fn what_is_wrong_elsewhere_is_refused_by_its_path() {
             "rules.exit.takeProfit: `0.00001`: more than 4 digits after the point",
         ),
         (
+            "/exit/trailingStop",
+            Value::Null,
+            "rules.exit.trailingStopDistance: says how far, and trailingStop does not say whether: give `true` or `false`",
+        ),
+        (
             "/exit/stoploss",
             json!(10),
             "rules.exit.stoploss: unknown field: did you mean `stopLoss`?",
@@ -401,8 +406,6 @@ fn what_is_known_and_not_carried_out_is_never_left_out_in_silence() {
             json!("ichimoku_chikou"),
             "rules.entry.indicators[0]: the indicator `ichimoku_chikou`",
         ),
-        ("/exit/trailingStop", json!(true), "rules.exit.trailingStop: a trailing stop"),
-        ("/exit/trailingStop", Value::Null, "rules.exit.trailingStopDistance: a trailing stop"),
         ("/risk/maxRisk", json!(1), "rules.risk.maxRisk: `maxRisk`"),
         ("/risk/maxDailyLoss", json!(0), "rules.risk.maxDailyLoss: `maxDailyLoss`"),
         ("/filters", json!({ "daysOfWeek": [1, 2] }), "rules.filters: `filters`"),

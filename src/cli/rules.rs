@@ -8,6 +8,7 @@ use crate::wire::{json, rules};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Says what a strategy's rules say.
@@ -44,9 +45,12 @@ pub fn run(args: &RulesArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let (words, hash) = (words(&rules), rules::hash(&rules));
     let warnings: Vec<String> = remarks.into_iter().chain(warnings(&rules)).collect();
     if output.json {
-        let words: Map<String, Value> = words
+        // What is said in several lines under one name becomes one text.
+        let mut joined: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        words.into_iter().for_each(|(name, text)| joined.entry(name).or_default().push(text));
+        let words: Map<String, Value> = joined
             .into_iter()
-            .map(|(name, text)| (name.to_owned(), serde_json::json!(text)))
+            .map(|(name, texts)| (name.to_owned(), serde_json::json!(texts.join("; "))))
             .collect();
         output.object(&serde_json::json!({
             "rules": rules,

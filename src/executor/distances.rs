@@ -39,9 +39,8 @@ impl Executor {
         let state = &self.symbols[strategy.symbol.index()];
         let (spec, bid, ask) = state.quoted().ok_or(Verdict::NoQuote)?;
         let entry = side.entry_price(bid, ask);
-        let value = |line: &LineAt| self.line_value(slot, strategy.feed, line);
         let measure = |distance: &Distance| {
-            let measured = measured(distance, spec, entry, &value);
+            let measured = self.measured(slot, strategy, spec, distance, entry);
             measured.filter(|price| *price > Price::ZERO).ok_or(Verdict::NoDistance)
         };
         let stop = stop_loss.map(measure).transpose()?;
@@ -54,6 +53,20 @@ impl Executor {
             }
         };
         Ok(StopsWanted::Distances(stop, profit))
+    }
+
+    /// A distance that a strategy's rules state, as a difference of prices, for a position entered
+    /// at `entry`; none where it cannot be told.
+    pub(super) fn measured(
+        &self,
+        slot: u32,
+        strategy: &Strategy,
+        spec: &SymbolSpec,
+        distance: &Distance,
+        entry: Price,
+    ) -> Option<Price> {
+        let value = |line: &LineAt| self.line_value(slot, strategy.feed, line);
+        measured(distance, spec, entry, &value)
     }
 
     /// The value of a line that a strategy's rules read.

@@ -202,13 +202,12 @@ impl Executor {
             let strategy = self.strategies.get_mut(slot).expect("it was listed");
             let PendingUpdate { rules, rules_hash, settings, effective, .. } = *update;
             let options = strategy.options;
-            strategy.rules.clone_from(&rules);
-            strategy.rules_hash = rules_hash;
             (strategy.settings, strategy.effective) = (settings, effective);
             if strategy.cap.wished() != effective.max_open_trades {
                 strategy.cap = Cap::new(effective.max_open_trades);
             }
             self.rewatch(slot, feed, &rules, options);
+            self.strategies.set_rules(slot, rules, rules_hash);
         }
     }
 }

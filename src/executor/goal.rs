@@ -104,6 +104,14 @@ pub struct StopsGoal {
     pub before: Option<Levels>,
     /// The command that asked for these stops; none when no command did.
     pub command: Option<CommandId>,
+    /// Why the rules of an open position want these stops, if they do: then they are wanted
+    /// whatever the server says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<RequestReason>,
+    /// The stop loss from which the rules have tightened it. Whatever lies between it and the wanted
+    /// one may have been asked for on the way, and may be set late: it is not somebody else's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Price>,
     /// When the next attempt may be made.
     pub pace: Pace,
     /// Attempts that were refused, or answered as done without an effect.
@@ -167,7 +175,31 @@ impl StopsGoal {
         }
         let unsettled_at = self.unsettled_at.max(self.done_at.filter(|_| is_other));
         let (lingering, is_out) = if is_other { (0, false) } else { (self.lingering, self.is_out) };
-        *self = Self { unsettled_at, lingering, is_out, overtaken, ..Self::new(wanted) };
+        let (why, from) = if is_other { (None, None) } else { (self.why, self.from) };
+        *self = Self { why, from, unsettled_at, lingering, is_out, overtaken, ..Self::new(wanted) };
+    }
+
+    /// Tightens the stop loss, as the rules of the open position want it.
+    pub fn tighten(&mut self, to: Price, why: RequestReason) {
+        let (before, tp) = self.wanted;
+        let from = self.from.or(before);
+        self.turn((Some(to), tp));
+        (self.why, self.from) = (Some(why), from);
+    }
+
+    /// Takes a stop loss that the rules have passed on their way to the wanted one. Gives whether
+    /// the stops are such; the goal must then be tried again.
+    pub fn take_passed(&mut self, stops: Levels) -> bool {
+        let (Some(from), Some(wanted), Some(is)) = (self.from, self.wanted.0, stops.0) else {
+            return false;
+        };
+        let passed =
+            if from < wanted { from <= is && is < wanted } else { wanted < is && is <= from };
+        if passed && stops.1 == self.wanted.1 {
+            self.stood = false;
+            return true;
+        }
+        false
     }
 
     /// Whether reported stops can be trusted not to show, or lack, the doing of an earlier attempt.

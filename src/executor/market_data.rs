@@ -44,9 +44,10 @@ impl Executor {
                 closed.push((feed, bar));
             }
         }
-        if symbol.awaited || !closed.is_empty() {
+        let is_reached = symbol.triggers.are_reached(tick);
+        if symbol.awaited || is_reached || !closed.is_empty() {
             let awaited = std::mem::take(&mut symbol.awaited);
-            self.on_loud_tick(awaited, out);
+            self.on_loud_tick(awaited, is_reached.then_some(tick.symbol), out);
         }
     }
 
@@ -60,7 +61,7 @@ impl Executor {
         if state.awaited {
             return Quiet::NEVER;
         }
-        let mut quiet = event::quoted_quiet(state.latest());
+        let mut quiet = event::quoted_quiet(state.latest()).and(state.triggers.quiet());
         for &feed in &state.feeds {
             quiet.until = quiet.until.min(self.feeds[usize::from(feed)].quiet_until());
         }
@@ -109,11 +110,12 @@ impl Executor {
         false
     }
 
-    /// A tick that has closed bars, or for which a goal waits.
+    /// A tick that has closed bars, for which a goal waits, or at which something is to be done
+    /// about the open positions of a symbol.
     #[cold]
     #[inline(never)]
-    fn on_loud_tick(&mut self, awaited: bool, out: &mut Vec<Action>) {
-        self.touched = awaited;
+    fn on_loud_tick(&mut self, awaited: bool, reached: Option<SymbolId>, out: &mut Vec<Action>) {
+        self.touched = awaited || reached.is_some();
         let closed = std::mem::take(&mut self.closed);
         for (feed, bar) in &closed {
             self.feeds[usize::from(*feed)].take_bar(bar);
@@ -123,6 +125,11 @@ impl Executor {
         }
         self.closed = closed;
         self.closed.clear();
+        if let Some(symbol) = reached {
+            self.manage(symbol);
+        }
+        // With a bar, rules may have changed, and lines that measure distances.
+        self.touched |= self.strategies.manage() || self.has_triggers;
         if awaited {
             self.hurry();
         }

@@ -35,6 +35,7 @@ mod history;
 mod key;
 mod ledger;
 mod link;
+mod manage;
 mod market_data;
 mod news;
 mod order_status;
@@ -58,6 +59,7 @@ mod source;
 mod strategies;
 mod symbol_state;
 mod symbols;
+mod triggers;
 mod unknown;
 pub mod view;
 mod waiting;
@@ -123,6 +125,9 @@ pub struct Executor {
     /// Bars that the present tick has closed; the vector is reused.
     #[serde(skip)]
     closed: Vec<(u16, Bar)>,
+    /// Whether any symbol may have triggers.
+    #[serde(skip)]
+    has_triggers: bool,
     /// The values of the lines that are being evaluated; the vector is reused.
     #[serde(skip)]
     values: Vec<Option<f64>>,
@@ -197,6 +202,7 @@ impl Executor {
             remembers_from: None,
             touched: false,
             closed: Vec::new(),
+            has_triggers: false,
             values: Vec::new(),
             #[cfg(feature = "plant")]
             plant: None,

@@ -51,6 +51,7 @@ impl Executor {
         self.settle_commands(out);
         self.end_stopped();
         self.schedule_reading();
+        self.set_triggers();
     }
 
     /// Whether anything may be sent: to the right account, over a link that is up.
@@ -312,10 +313,10 @@ impl Executor {
     fn modify(&mut self, ticket: Ticket, out: &mut Vec<Action>) {
         let holding = self.book.get_mut(ticket).expect("what lacks its stops is in the book");
         let (sl, tp) = holding.stops_goal.wanted;
-        let why = if holding.stops_goal.command.is_some() {
-            RequestReason::Command
-        } else {
-            RequestReason::RestoreStops
+        let why = match (&holding.stops_goal.command, holding.stops_goal.why) {
+            (Some(_), _) => RequestReason::Command,
+            (None, Some(why)) => why,
+            (None, None) => RequestReason::RestoreStops,
         };
         let request = ModifyRequest { symbol: holding.symbol, position: holding.ticket, sl, tp };
         let purpose = Purpose::Modify { position: holding.identifier, n: holding.modifies };
@@ -335,18 +336,29 @@ impl Executor {
 
     /// An attempt at a position's stops was refused, or answered as done without an effect. After
     /// too many of them, a command's change is dropped, and a position with stops by its rules is
-    /// closed. Returns whether no further attempt is made.
+    /// closed. What the rules of an open position want is tried again later. Returns whether no
+    /// further attempt is made now.
     pub(super) fn stops_failed(
         &mut self,
         ticket: Ticket,
         retcode: Option<crate::domain::retcode::Retcode>,
     ) -> bool {
-        let tries_max = self.config.limits.stops_tries_max;
+        let (now, tries_max) = (self.now, self.config.limits.stops_tries_max);
+        let pause_max_ms = self.config.limits.goal_pause_max_ms;
         let holding = self.book.get_mut(ticket).expect("what lacks its stops is in the book");
         let goal = &mut holding.stops_goal;
         goal.done_at = None;
-        goal.tries += 1;
-        if goal.tries < tries_max && goal.command.is_none() {
+        goal.tries = goal.tries.saturating_add(1);
+        if goal.command.is_none() && goal.why.is_some() {
+            // What the rules want stays wanted; the server is not flooded with it.
+            if retcode.is_none() {
+                goal.pace.fail(now, pause_max_ms);
+            }
+            let (identifier, next) = (holding.identifier, goal.pace.next);
+            self.try_at(identifier, next);
+            return true;
+        }
+        if goal.command.is_none() && goal.tries < tries_max {
             return false;
         }
         if let (Some(before), Some(_)) = (goal.before, goal.command.take()) {

@@ -74,6 +74,9 @@ pub struct Strategies {
     updating: BTreeSet<u32>,
     /// The slots of strategies that are being stopped.
     stopping: BTreeSet<u32>,
+    /// The slots of strategies whose rules ask for more than the exit of an open position.
+    #[serde(skip)]
+    managing: BTreeSet<u32>,
 }
 
 impl Strategies {
@@ -107,6 +110,9 @@ impl Strategies {
             self.slots.resize(slot as usize + 1, None);
         }
         assert!(self.slots[slot as usize].is_none(), "a slot holds one strategy");
+        if !strategy.rules.exit.management.is_none() {
+            self.managing.insert(slot);
+        }
         let before = self.by_id.insert(strategy.id.clone(), slot);
         assert!(before.is_none(), "a strategy runs once");
         self.slots[slot as usize] = Some(strategy);
@@ -118,6 +124,7 @@ impl Strategies {
         self.by_id.remove(&strategy.id);
         self.updating.remove(&slot);
         self.stopping.remove(&slot);
+        self.managing.remove(&slot);
         Some(strategy)
     }
 
@@ -139,6 +146,36 @@ impl Strategies {
     pub fn take_update(&mut self, slot: u32) -> Option<Box<PendingUpdate>> {
         self.updating.remove(&slot);
         self.get_mut(slot)?.update.take()
+    }
+
+    /// Makes anew what a state does not hold because it follows from the rest.
+    pub fn reindex(&mut self) {
+        let manages = |(_, strategy): &(u32, &Strategy)| !strategy.rules.exit.management.is_none();
+        let taken =
+            (0_u32..).zip(&self.slots).filter_map(|(slot, one)| Some((slot, one.as_ref()?)));
+        self.managing = taken.filter(manages).map(|(slot, _)| slot).collect();
+    }
+
+    /// Puts rules into force.
+    pub fn set_rules(&mut self, slot: u32, rules: Rules, rules_hash: ContentHash) {
+        if rules.exit.management.is_none() {
+            self.managing.remove(&slot);
+        } else {
+            self.managing.insert(slot);
+        }
+        let strategy = self.get_mut(slot).expect("what has rules runs");
+        (strategy.rules, strategy.rules_hash) = (rules, rules_hash);
+    }
+
+    /// Whether the rules of any strategy ask for more than the exit of an open position.
+    #[inline]
+    pub fn manage(&self) -> bool {
+        !self.managing.is_empty()
+    }
+
+    /// The strategies whose rules do.
+    pub fn managing(&self) -> impl Iterator<Item = &Strategy> {
+        self.managing.iter().map(|&slot| self.get(slot).expect("what manages has its slot"))
     }
 
     /// Marks a strategy as being stopped.
@@ -182,7 +219,7 @@ impl Strategies {
     /// # Errors
     /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
-        let Self { slots, by_id, updating, stopping } = self;
+        let Self { slots, by_id, updating, stopping, .. } = self;
         let taken =
             (0_u32..).zip(slots).filter_map(|(slot, strategy)| Some((slot, strategy.as_ref()?)));
         each("slots", taken.clone(), |strategy| {

@@ -7,6 +7,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::bounds::{Bounds, count_short};
 use crate::executor::event::{SERVER_MSC_MAX, is_price};
+use crate::executor::triggers::Triggers;
 use crate::market::bar::TickCursor;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,9 @@ pub struct SymbolState {
     pub feeds: Vec<u16>,
     /// Whether a goal waits for the next quote.
     pub awaited: bool,
+    /// Where something is to be done about open positions.
+    #[serde(skip)]
+    pub triggers: Triggers,
     /// Whether the broker has sent its specification since the process started, so that its quotes
     /// come.
     pub subscribed: bool,
@@ -67,6 +71,7 @@ impl SymbolState {
             heard_at: None,
             feeds: Vec::new(),
             awaited: false,
+            triggers: Triggers::NONE,
             subscribed: false,
             unsound: false,
             flawed_at: None,

@@ -94,6 +94,10 @@ pub fn why(why: RequestReason) -> &'static str {
         RequestReason::Command => "command",
         RequestReason::Emergency => "emergency",
         RequestReason::ExitCondition => "exit_condition",
+        RequestReason::Trailing => "trailing",
+        RequestReason::BreakEven => "break_even",
+        RequestReason::PartialClose => "partial_close",
+        RequestReason::HoldingTime => "holding_time",
     }
 }
 

@@ -6,6 +6,7 @@ use crate::indicator::spec::LineSpec;
 use crate::market::timeframe::Timeframe;
 use crate::strategy::condition::{Condition, LineAt, Operand, Relation, Signals, Test};
 use crate::strategy::distance::{Distance, TakeProfit};
+use crate::strategy::management::Management;
 use crate::strategy::program::Program;
 use serde::{Deserialize, Serialize};
 
@@ -166,24 +167,39 @@ pub struct Exit {
     /// The conditions on which buys and sells are closed, apart from the opposite signal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conditions: Option<Signals>,
+    /// What becomes of positions while they are open.
+    #[serde(default, skip_serializing_if = "Management::is_none")]
+    pub management: Management,
 }
 
 impl Exit {
-    /// The lines that measure the distances of stops.
-    fn measures(&self) -> impl Iterator<Item = &LineAt> {
+    /// Every distance from an entry.
+    fn distances(&self) -> impl Iterator<Item = &Distance> {
         let profit = self.take_profit.as_ref().and_then(TakeProfit::distance);
-        self.stop_loss.as_ref().into_iter().chain(profit).filter_map(Distance::line)
+        self.stop_loss.as_ref().into_iter().chain(profit).chain(self.management.distances())
+    }
+
+    /// The lines that measure distances.
+    fn measures(&self) -> impl Iterator<Item = &LineAt> {
+        self.distances().filter_map(Distance::line)
     }
 
     fn reads_lines(&self) -> bool {
         self.conditions.is_some() || self.measures().next().is_some()
     }
 
+    /// Whether positions are to have a stop loss, from the entry on or later.
+    #[must_use]
+    pub const fn wants_stop_loss(&self) -> bool {
+        let Management { trailing, break_even, .. } = &self.management;
+        self.stop_loss.is_some() || trailing.is_some() || break_even.is_some()
+    }
+
     /// Whether a distance depends on the length of a pip.
     #[must_use]
     pub fn needs_pips(&self) -> bool {
-        let profit = self.take_profit.as_ref().and_then(TakeProfit::distance);
-        self.stop_loss.as_ref().into_iter().chain(profit).any(Distance::needs_pips)
+        let locks = self.management.break_even.as_ref().is_some_and(|one| one.lock.is_some());
+        locks || self.distances().any(Distance::needs_pips)
     }
 }
 

@@ -1,5 +1,5 @@
 //! What strategies watch on the bars of one symbol and timeframe: indicators that they share, and
-//! either the crossing of two lines once both are warm, or [`conditions`] of any kind. Strategies
+//! either the crossing of two lines once both are warm, or conditions ([`evaluator`]) of any kind. Strategies
 //! that watch the same lines share their [`pair`], too, as long as all that earlier bars have left
 //! of it is the same.
 //!

@@ -154,6 +154,10 @@ const OTHERS: &[&str] = &[
     "both-sides-signalled",
     "stop-without-a-distance",
     "exit-on-conditions",
+    "stop-loss-trailed",
+    "stop-loss-at-break-even",
+    "part-closed",
+    "held-long-enough",
     "stops-changed-outside",
     "exit-retried",
     "closed-beside-an-order",
@@ -185,9 +189,14 @@ pub fn actions(actions: &[Action], found: &mut Findings) {
                 Verdict::NoDistance => found.mark("stop-without-a-distance"),
                 _ => {}
             },
-            Action::Trade(trade) if trade.why == RequestReason::ExitCondition => {
-                found.mark("exit-on-conditions");
-            }
+            Action::Trade(trade) => match trade.why {
+                RequestReason::ExitCondition => found.mark("exit-on-conditions"),
+                RequestReason::Trailing => found.mark("stop-loss-trailed"),
+                RequestReason::BreakEven => found.mark("stop-loss-at-break-even"),
+                RequestReason::PartialClose => found.mark("part-closed"),
+                RequestReason::HoldingTime => found.mark("held-long-enough"),
+                _ => {}
+            },
             // A command under a used id is refused; that refusal is not the result of the id.
             Action::Result(result) if result.code == ResultCode::IdReused => {
                 found.mark(code(result.code));

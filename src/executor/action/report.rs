@@ -139,7 +139,17 @@ impl CloseReason {
             (Reason::Sl, _) => Self::Sl,
             (Reason::Tp, _) => Self::Tp,
             (Reason::So, _) => Self::So,
-            (_, Some(RequestReason::OppositeSignal | RequestReason::ExitCondition)) => Self::Signal,
+            (
+                _,
+                Some(
+                    RequestReason::OppositeSignal
+                    | RequestReason::ExitCondition
+                    | RequestReason::Trailing
+                    | RequestReason::BreakEven
+                    | RequestReason::PartialClose
+                    | RequestReason::HoldingTime,
+                ),
+            ) => Self::Signal,
             (_, Some(RequestReason::StopCommand)) => Self::StopCommand,
             (_, Some(RequestReason::RestoreStops)) => Self::StopsMissing,
             (_, Some(RequestReason::Command)) => Self::Command,

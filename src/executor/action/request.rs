@@ -88,6 +88,14 @@ pub enum RequestReason {
     Emergency = 6,
     /// The rules' exit on conditions.
     ExitCondition = 7,
+    /// The stop loss follows the price.
+    Trailing = 8,
+    /// The stop loss is drawn to the entry.
+    BreakEven = 9,
+    /// A part of the position that the rules close once it has gained enough.
+    PartialClose = 10,
+    /// The position was held as long as the rules allow.
+    HoldingTime = 11,
 }
 
 /// What the trade server is to do (MT5 reference 3.2).

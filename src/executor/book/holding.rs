@@ -285,6 +285,11 @@ impl Holding {
         (self.stated.map_or(self.most, |stated| stated.volume) - self.outs).max(Volume::ZERO)
     }
 
+    /// Whether the broker has stated the position.
+    pub const fn is_stated(&self) -> bool {
+        self.stated.is_some()
+    }
+
     /// Whether the broker has stated the position, and it does not have the stops that are wanted.
     pub fn lacks_stops(&self) -> bool {
         self.stated.is_some()
@@ -315,7 +320,10 @@ impl Holding {
         let news = before != (Some(position.volume), self.stops);
         if self.stops == self.stops_goal.wanted {
             self.stops_goal.stand(self.stops);
-        } else if self.stops_goal.stood && confirmed && !self.stops_goal.take_overtaken(self.stops)
+        } else if self.stops_goal.stood
+            && confirmed
+            && !self.stops_goal.take_overtaken(self.stops)
+            && !self.stops_goal.take_passed(self.stops)
         {
             self.stops_goal.stand(self.stops);
             return Statement::StopsChanged { news };

@@ -362,7 +362,7 @@ fn tradable(spec: &SymbolSpec, start: &StartStrategy) -> Result<(), Said> {
         return refused("the symbol takes no market orders (order_mode)");
     }
     let exit = &start.rules.exit;
-    if exit.stop_loss.is_some() && !spec.order_mode.allow_sl()
+    if exit.wants_stop_loss() && !spec.order_mode.allow_sl()
         || exit.take_profit.is_some() && !spec.order_mode.allow_tp()
     {
         return refused("the symbol takes no such stops (order_mode)");

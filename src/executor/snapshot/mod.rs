@@ -76,6 +76,7 @@ impl Executor {
     fn reindex(&mut self) {
         self.book.reindex();
         self.flows.reindex();
+        self.strategies.reindex();
     }
 
     /// A copy of the whole state.
@@ -100,6 +101,7 @@ impl Executor {
             .resume_conditions()
             .and_then(|()| executor.check())
             .map_err(|flaw| RestoreError::Unsound(flaw.under("executor")))?;
+        executor.set_triggers();
         Ok(executor)
     }
 }

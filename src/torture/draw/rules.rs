@@ -54,6 +54,10 @@ fn crossing(dice: &mut Dice) -> Value {
         exit["stopLoss"] = json!(dice.between(2, 8));
         exit["takeProfit"] = json!(dice.between(2, 8));
     }
+    if dice.percent(15) {
+        exit["trailingStop"] = json!(true);
+        exit["trailingStopDistance"] = json!(dice.between(1, 4));
+    }
     let mut entry = json!({
         "type": "indicator_cross",
         "indicators": [format!("{kind}_{fast}"), format!("{other}_{slow}")],
@@ -142,6 +146,7 @@ fn r4(ground: Ground<'_>, dice: &mut Dice) -> Value {
             }
         }
     }
+    manage(&mut rules, "trailingStop", dice);
     rules
 }
 
@@ -224,7 +229,41 @@ fn exit(dice: &mut Dice) -> Value {
     if let Some(profit) = profit {
         exit["takeProfit"] = profit;
     }
+    manage(&mut exit, "trailing", dice);
     exit
+}
+
+/// What becomes of open positions, in two of five rules.
+fn manage(exit: &mut Value, trailing: &str, dice: &mut Dice) {
+    if dice.percent(60) {
+        return;
+    }
+    if dice.percent(60) {
+        exit[trailing] = json!({ "enabled": dice.percent(90), "distance": dice.between(1, 5) });
+        if dice.percent(40) {
+            exit[trailing]["step"] = json!(dice.pick(&[0.3, 1.0, 2.0]));
+        }
+        if dice.percent(40) {
+            exit[trailing]["activateAfter"] = json!({ "type": "atr", "value": 1, "period": 3 });
+        }
+        if dice.percent(20) {
+            exit[trailing]["distance"] = json!({ "type": "atr", "value": 2, "period": 3 });
+        }
+    }
+    if dice.percent(40) {
+        let lock = dice.pick(&[0.0, 0.5, 1.0]);
+        exit["breakeven"] =
+            json!({ "enabled": true, "triggerPips": dice.between(2, 4), "lockPips": lock });
+    }
+    if dice.percent(40) {
+        exit["partialClose"] = json!({ "levels": [
+            { "percent": dice.pick(&[25, 33, 50]), "atPips": dice.between(1, 2) },
+            { "percent": dice.pick(&[25, 50]), "atPips": dice.between(3, 5) },
+        ] });
+    }
+    if dice.percent(20) {
+        exit["maxHoldingMinutes"] = json!(dice.between(2, 30));
+    }
 }
 
 fn risk(dice: &mut Dice) -> Value {

@@ -2,17 +2,18 @@
 //! more of a position than they ask for; and what is reported as done has been done at the broker.
 
 use crate::domain::amount::{Price, Volume};
-use crate::domain::id::{CommandId, Ticket};
+use crate::domain::id::{CommandId, ContentHash, StrategyId, Ticket};
 use crate::executor::action::{
     CommandResult, Owner, Request, RequestReason, ResultCode, ResultData, ResultStatus, Trade,
 };
 use crate::executor::command::{CloseFilter, Command, Envelope, ModifyOrder, StopChange};
+use crate::strategy::rules::Rules;
 use crate::torture::commands::{Commands, Delivered};
 use crate::torture::facts::{Change, Facts, Held, Sent};
 use crate::torture::found::Findings;
 use crate::torture::judge::reports::Reports;
 use crate::torture::world::World;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the invariant.
 pub const NAME: &str = "does-what-was-asked";
@@ -33,6 +34,8 @@ pub struct Asked {
     portions: BTreeMap<Ticket, Portion>,
     /// The positions that are closed once the command is done.
     targets: BTreeMap<CommandId, Vec<Ticket>>,
+    /// The strategies whose rules close parts of positions.
+    partial: BTreeSet<StrategyId>,
 }
 
 impl Asked {
@@ -46,6 +49,17 @@ impl Asked {
         envelope: &Envelope,
     ) {
         match &envelope.command {
+            // Parts that rules close add up with those of commands.
+            Command::Start(start) if !start.rules.exit.management.partial.is_empty() => {
+                self.partial.insert(start.strategy.clone());
+            }
+            Command::Update(update) => {
+                let closes_parts =
+                    |(rules, _): &(Rules, ContentHash)| !rules.exit.management.partial.is_empty();
+                if update.rules.as_ref().is_some_and(closes_parts) {
+                    self.partial.insert(update.strategy.clone());
+                }
+            }
             Command::Close { position, volume: Some(part), .. } => {
                 self.portion(*position).parts += *part;
             }
@@ -104,7 +118,9 @@ impl Asked {
             return;
         };
         let portion = self.portions.get(&close.position).copied().unwrap_or_default();
-        if !portion.is_whole && portion.dealt + close.volume > portion.parts {
+        let owner = facts.owner(close.position).and_then(Owner::strategy);
+        let may_add_up = owner.is_some_and(|strategy| self.partial.contains(strategy));
+        if !portion.is_whole && !may_add_up && portion.dealt + close.volume > portion.parts {
             found.violate(NAME, || {
                 let Portion { parts, dealt, .. } = portion;
                 format!(

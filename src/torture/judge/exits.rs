@@ -82,6 +82,9 @@ impl Exits {
             trade.why,
             RequestReason::OppositeSignal
                 | RequestReason::ExitCondition
+                | RequestReason::Trailing
+                | RequestReason::BreakEven
+                | RequestReason::HoldingTime
                 | RequestReason::StopCommand
                 | RequestReason::Emergency
                 | RequestReason::RestoreStops

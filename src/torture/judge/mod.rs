@@ -102,6 +102,7 @@ impl Judges {
         self.soundness.sent(facts, place, found);
         self.attempts.sent(facts, place);
         self.exits.sent(facts, place, found);
+        self.stops.sent(facts, place, found);
         self.asked.sent(facts, commands, symbols, place, found);
     }
 

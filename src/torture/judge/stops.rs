@@ -4,7 +4,7 @@
 use crate::domain::amount::Price;
 use crate::domain::id::Ticket;
 use crate::domain::time::Timestamp;
-use crate::executor::action::{CommandResult, ResultStatus};
+use crate::executor::action::{CommandResult, Request, RequestReason, ResultStatus};
 use crate::executor::command::{Command, StopChange};
 use crate::torture::commands::Delivered;
 use crate::torture::facts::{Change, Facts, Held, StopPrices, stops_of_entry};
@@ -23,6 +23,8 @@ struct Wanted {
     sl: Option<Price>,
     tp: Option<Price>,
     since: Timestamp,
+    /// Whether the rules of the open position have tightened its stop loss: it may be tighter still.
+    tightened: bool,
 }
 
 /// What commands have made of the stops of a working order.
@@ -50,7 +52,8 @@ impl StopsStand {
         match change {
             Change::Opened(ticket) => {
                 if let Some((sl, tp)) = self.stops_of_order(facts, ticket) {
-                    self.wanted.insert(ticket, Wanted { sl, tp, since: facts.at });
+                    self.wanted
+                        .insert(ticket, Wanted { sl, tp, since: facts.at, ..Wanted::default() });
                 }
             }
             Change::Closed(ticket) => {
@@ -79,6 +82,28 @@ impl StopsStand {
             Some(changed) => (changed.undone == 0).then_some(changed.stops),
             None => Some(stops_of_entry(&facts.sent[sent].trade.request).unwrap_or_default()),
         }
+    }
+
+    /// Takes a request that is sent: rules only ever tighten the stop loss of an open position, and
+    /// leave its take profit.
+    pub fn sent(&mut self, facts: &Facts, place: usize, found: &mut Findings) {
+        let trade = &facts.sent[place].trade;
+        let Request::Modify(request) = &trade.request else { return };
+        if !matches!(trade.why, RequestReason::Trailing | RequestReason::BreakEven) {
+            return;
+        }
+        let Some(held) = facts.positions.get(&request.position) else { return };
+        let Some(wanted) = self.wanted.get_mut(&request.position) else { return };
+        if !is_as_tight(held, request.sl, wanted.sl) || request.tp != wanted.tp {
+            found.violate(NAME, || {
+                format!(
+                    "position {} is sent a looser stop loss by {:?}, or another take profit",
+                    request.position, trade.why
+                )
+            });
+        }
+        let (sl, tp) = (request.sl, request.tp);
+        *wanted = Wanted { sl, tp, since: facts.at, tightened: true };
     }
 
     /// A command about stops was received: until its result, nobody can say which ones are wanted.
@@ -126,7 +151,8 @@ impl StopsStand {
                 )
             });
         }
-        self.wanted.insert(*position, Wanted { sl: held.sl, tp: held.tp, since: facts.at });
+        let (sl, tp, since) = (held.sl, held.tp, facts.at);
+        self.wanted.insert(*position, Wanted { sl, tp, since, ..Wanted::default() });
     }
 
     /// A process without a state begins, which knows none of this.
@@ -180,7 +206,21 @@ fn order_changed(facts: &Facts, command: &Command) -> Option<usize> {
 }
 
 fn lacks(held: &Held, wanted: Wanted) -> bool {
-    (wanted.sl.is_some() && held.sl != wanted.sl) || (wanted.tp.is_some() && held.tp != wanted.tp)
+    let has_sl = if wanted.tightened {
+        is_as_tight(held, held.sl, wanted.sl)
+    } else {
+        wanted.sl.is_none() || held.sl == wanted.sl
+    };
+    !has_sl || (wanted.tp.is_some() && held.tp != wanted.tp)
+}
+
+/// Whether a stop loss of a position is no looser than another one.
+fn is_as_tight(held: &Held, stop_loss: Option<Price>, other: Option<Price>) -> bool {
+    match (stop_loss, other) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(stop_loss), Some(other)) => held.side.of(stop_loss >= other, stop_loss <= other),
+    }
 }
 
 /// Whether a position needs its stops. It does not when its strategy was stopped and it is kept,

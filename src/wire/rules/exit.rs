@@ -4,8 +4,9 @@
 use crate::domain::amount::{Pips, Points, Price, Ratio, Volume};
 use crate::strategy::condition::LineAt;
 use crate::strategy::distance::{Distance, TakeProfit};
+use crate::strategy::management::{BreakEven, Management, PartialClose, Trailing};
 use crate::strategy::rules::{Exit, OppositeSignal, RiskRules};
-use crate::wire::fields::Fields;
+use crate::wire::fields::{Fields, asks_nothing};
 use crate::wire::indicator;
 use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
@@ -15,13 +16,14 @@ const KINDS: &[&str] = &["pips", "fixed", "points", "atr", "percent", "price"];
 const PROFIT_KINDS: &[&str] = &["pips", "fixed", "points", "atr", "percent", "price", "ratio"];
 const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
 /// What later versions will carry out.
-const LATER: &[&str] =
-    &["trailing", "trailingStop", "breakeven", "smartExit", "enhancedPartialExits"];
+const LATER: &[&str] = &["smartExit", "enhancedPartialExits"];
+/// What becomes of open positions.
+const MANAGED: [&str; 4] = ["trailing", "breakeven", "partialClose", "maxHoldingMinutes"];
 
 /// Reads `exit`.
 pub(super) fn read(rules: &Fields<'_>) -> Result<Exit, Refusal> {
     let Some(exit) = rules.object("exit")? else { return Ok(none()) };
-    exit.only(&["type", "stopLoss", "takeProfit"], LATER)?;
+    exit.only(&[&["type", "stopLoss", "takeProfit"], &MANAGED[..]].concat(), LATER)?;
     let opposite_signal = match exit.text("type")? {
         None | Some("none") => OppositeSignal::Ignore,
         Some("opposite_signal") => OppositeSignal::Close,
@@ -32,16 +34,104 @@ pub(super) fn read(rules: &Fields<'_>) -> Result<Exit, Refusal> {
         }
     };
     let (stop_loss, take_profit) = stops(&exit)?;
-    Ok(Exit { opposite_signal, stop_loss, take_profit, conditions: None })
+    Ok(Exit {
+        opposite_signal,
+        stop_loss,
+        take_profit,
+        conditions: None,
+        management: management(&exit, "trailing")?,
+    })
 }
 
 /// An exit that never closes anything.
-pub(super) const fn none() -> Exit {
+pub(super) fn none() -> Exit {
     Exit {
         opposite_signal: OppositeSignal::Ignore,
         stop_loss: None,
         take_profit: None,
         conditions: None,
+        management: Management::default(),
+    }
+}
+
+/// Reads what becomes of open positions; the field of the trailing stop has several names.
+pub(super) fn management(fields: &Fields<'_>, trailing: &str) -> Result<Management, Refusal> {
+    let [_, break_even, partial, holding] = MANAGED;
+    Ok(Management {
+        trailing: on(fields, trailing)?.map(|inner| trailing_stop(&inner)).transpose()?,
+        break_even: on(fields, break_even)?.map(|inner| drawn(&inner)).transpose()?,
+        partial: parts(fields, partial)?,
+        hold_max_minutes: fields.count(holding, 1)?,
+    })
+}
+
+/// An object that is not switched off. It must say that it is on.
+fn on<'a>(fields: &Fields<'a>, name: &str) -> Result<Option<Fields<'a>>, Refusal> {
+    if fields.get(name).is_none_or(asks_nothing) {
+        return Ok(None);
+    }
+    let Some(inner) = fields.object(name)? else { return Ok(None) };
+    let is_on = inner.required("enabled", inner.flag("enabled")?)?;
+    Ok(is_on.then_some(inner))
+}
+
+fn trailing_stop(fields: &Fields<'_>) -> Result<Trailing, Refusal> {
+    fields.only(&["enabled", "distance", "step", "activateAfter"], &[])?;
+    Ok(Trailing {
+        distance: fields.required("distance", gain(fields, "distance")?)?,
+        activation: gain(fields, "activateAfter")?,
+        step: gain(fields, "step")?,
+    })
+}
+
+fn drawn(fields: &Fields<'_>) -> Result<BreakEven, Refusal> {
+    fields.only(&["enabled", "triggerPips", "lockPips"], &[])?;
+    let trigger = fields.required("triggerPips", fields.above_zero::<Pips>("triggerPips")?)?;
+    let lock = fields.decimal::<Pips>("lockPips")?.filter(|lock| *lock != Pips::ZERO);
+    if lock.is_some_and(|lock| lock < Pips::ZERO || lock >= trigger) {
+        let reason = format!("must be from 0 to less than triggerPips, which is {trigger}");
+        return Err(fields.wrong("lockPips", reason));
+    }
+    Ok(BreakEven { trigger: Distance::Pips(trigger), lock })
+}
+
+/// The parts that are closed: farther and farther from the entry, never more than the whole.
+fn parts(fields: &Fields<'_>, name: &str) -> Result<Vec<PartialClose>, Refusal> {
+    let Some(inner) = fields.object(name)?.filter(|_| !fields.get(name).is_some_and(asks_nothing))
+    else {
+        return Ok(Vec::new());
+    };
+    inner.only(&["enabled", "levels"], &[])?;
+    if inner.flag("enabled")? == Some(false) {
+        return Ok(Vec::new());
+    }
+    let whole = Ratio::from_raw(100 * 10_000);
+    let (mut parts, mut sum, mut last) = (Vec::new(), Ratio::ZERO, Pips::ZERO);
+    for level in inner.objects("levels")? {
+        level.only(&["percent", "atPips"], &[])?;
+        let percent = level.required("percent", level.above_zero::<Ratio>("percent")?)?;
+        let at = level.required("atPips", level.above_zero::<Pips>("atPips")?)?;
+        if at <= last {
+            let reason = format!("{at} must be more than that of the level before, {last}");
+            return Err(level.wrong("atPips", reason));
+        }
+        sum = sum.checked_add(percent).filter(|sum| *sum <= whole).ok_or_else(|| {
+            level.wrong("percent", "the levels up to here are more than 100 % of the position")
+        })?;
+        last = at;
+        parts.push(PartialClose { percent, at: Distance::Pips(at) });
+    }
+    Ok(parts)
+}
+
+/// A distance in pips, or one of a type and a value.
+fn gain(fields: &Fields<'_>, name: &str) -> Result<Option<Distance>, Refusal> {
+    match fields.get(name) {
+        Some(Value::Object(_)) => {
+            let inner = fields.required(name, fields.object(name)?)?;
+            distance(&inner, KINDS).map(Some)
+        }
+        _ => Ok(fields.above_zero::<Pips>(name)?.map(Distance::Pips)),
     }
 }
 

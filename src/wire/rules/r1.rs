@@ -9,6 +9,7 @@ use super::exit;
 use crate::domain::amount::{Pips, Ratio, Volume};
 use crate::indicator::spec::LineSpec;
 use crate::strategy::distance::{Distance, TakeProfit};
+use crate::strategy::management::{Management, Trailing};
 use crate::strategy::rules::{
     Direction, EntryRule, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules,
 };
@@ -111,11 +112,11 @@ fn exit(rules: &Fields<'_>) -> Result<Exit, Refusal> {
             ));
         }
     };
-    no_trailing(&exit)?;
+    let management = Management { trailing: trailing(&exit)?, ..Management::default() };
     let stop_loss = exit.above_zero::<Pips>(STOP_LOSS)?.map(Distance::Pips);
     let take_profit = exit.above_zero::<Pips>(TAKE_PROFIT)?.map(Distance::Pips);
     let take_profit = take_profit.map(TakeProfit::At);
-    Ok(Exit { opposite_signal, stop_loss, take_profit, conditions: None })
+    Ok(Exit { opposite_signal, stop_loss, take_profit, conditions: None, management })
 }
 
 /// The exit with the take profit at so many times the stop loss, where the rules say a ratio.
@@ -146,13 +147,18 @@ fn rewarded(exit: Exit, risk: Option<&Fields<'_>>) -> Result<Exit, Refusal> {
 
 /// A trailing distance means something only while trailing is on. With trailing explicitly off, it
 /// is ignored.
-fn no_trailing(exit: &Fields<'_>) -> Result<(), Refusal> {
-    match (exit.flag("trailingStop")?, exit.get("trailingStopDistance")) {
-        (Some(true), _) => Err(Refusal::unsupported(exit.path("trailingStop"), "a trailing stop")),
-        (None, Some(_)) => {
-            Err(Refusal::unsupported(exit.path("trailingStopDistance"), "a trailing stop"))
+fn trailing(exit: &Fields<'_>) -> Result<Option<Trailing>, Refusal> {
+    const DISTANCE: &str = "trailingStopDistance";
+    match (exit.flag("trailingStop")?, exit.get(DISTANCE)) {
+        (Some(false), _) | (None, None) => Ok(None),
+        (None, Some(_)) => Err(exit.wrong(
+            DISTANCE,
+            "says how far, and trailingStop does not say whether: give `true` or `false`",
+        )),
+        (Some(true), _) => {
+            let distance = exit.required(DISTANCE, exit.above_zero::<Pips>(DISTANCE)?)?;
+            Ok(Some(Trailing { distance: Distance::Pips(distance), activation: None, step: None }))
         }
-        (Some(false), _) | (None, None) => Ok(()),
     }
 }
 

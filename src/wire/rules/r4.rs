@@ -24,8 +24,12 @@ const KNOWN: &[&str] = &[
     "stopLoss",
     "takeProfit",
     "positionSizing",
+    "trailingStop",
+    "breakeven",
+    "partialClose",
+    "maxHoldingMinutes",
 ];
-const LATER: &[&str] = &["trailingStop", "breakeven", "partialClose", "filters"];
+const LATER: &[&str] = &["filters"];
 
 /// Reads the rules at `path`.
 ///
@@ -48,9 +52,16 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
         Some(_) => signals(&rules, ["exitConditions", "exitLogic"], leaves, remarks)?,
     };
     let (stop_loss, take_profit) = exit::stops(&rules)?;
+    let management = exit::management(&rules, "trailingStop")?;
     Ok(Rules {
         entry: EntryRule::When(Box::new(entry)),
-        exit: Exit { opposite_signal: OppositeSignal::Ignore, stop_loss, take_profit, conditions },
+        exit: Exit {
+            opposite_signal: OppositeSignal::Ignore,
+            stop_loss,
+            take_profit,
+            conditions,
+            management,
+        },
         risk: sizing(&rules)?,
         timeframe: None,
     })

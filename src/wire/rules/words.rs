@@ -92,6 +92,7 @@ fn exit_words(exit: &Exit) -> Vec<(&'static str, String)> {
         ("stop loss", away(exit.stop_loss.as_ref().map(Distance::to_string))),
         ("take profit", profit),
     ];
+    words.extend(exit.management.words());
     let close =
         exit.conditions.iter().flat_map(|conditions| conditions.words(["buys when", "sells when"]));
     words.extend(close.map(|text| ("close", text)));
@@ -129,10 +130,14 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
             }));
         }
     }
-    let is_left = exit.opposite_signal == OppositeSignal::Close || exit.conditions.is_some();
+    let follows = &exit.management;
+    let is_left = follows.hold_max_minutes.is_some()
+        || follows.trailing.is_some()
+        || exit.opposite_signal == OppositeSignal::Close
+        || exit.conditions.is_some();
     if exit.stop_loss.is_none() && exit.take_profit.is_none() && !is_left {
         warnings.push("nothing ever closes a position".to_owned());
-    } else if exit.stop_loss.is_none() {
+    } else if exit.stop_loss.is_none() && follows.trailing.is_none() {
         warnings.push("no stop loss bounds what a position may lose".to_owned());
     }
     warnings
