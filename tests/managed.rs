@@ -1,0 +1,219 @@
+//! Open positions on real ticks, closed when and where a plain loop over the ticks says: stop losses
+//! that follow the price or are drawn to the entry, parts, and the longest time.
+
+mod common;
+
+use common::data;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use tickdeck::backtest::ticks::{Given, open};
+use tickdeck::domain::id::Ticket;
+use tickdeck::domain::order::Side;
+use tickdeck::executor::action::{
+    Action, CloseReason, Report, Request, RequestReason, ResultStatus, TradeClosed, TradeOpened,
+};
+use tickdeck::executor::event::Event;
+use tickdeck::session::ports::{Journal, PortError, Step};
+
+/// 10⁻⁵: a point.
+const POINT: i64 = 10_000;
+const PIP: i64 = 10;
+
+/// A tick in points.
+#[derive(Clone, Copy)]
+struct Quote {
+    time_msc: i64,
+    bid: i64,
+    ask: i64,
+}
+
+/// What a run shows: its ticks, and its positions.
+#[derive(Default)]
+struct Seen {
+    ticks: Vec<Quote>,
+    opened: BTreeMap<Ticket, TradeOpened>,
+    closed: Vec<TradeClosed>,
+    /// The volume of each request that closes a part, by position.
+    parts: BTreeMap<Ticket, Vec<i64>>,
+}
+
+impl Journal for Seen {
+    fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        if let Event::Tick(tick) = step.event {
+            let (bid, ask) = (tick.bid.raw() / POINT, tick.ask.raw() / POINT);
+            self.ticks.push(Quote { time_msc: tick.time_msc.0, bid, ask });
+        }
+        for action in step.actions {
+            match action {
+                Action::Result(result) => {
+                    assert_eq!(result.status, ResultStatus::Executed, "{result:?}");
+                }
+                Action::Report(report) => match &**report {
+                    Report::Opened(one) => {
+                        self.opened.insert(one.position, one.clone());
+                    }
+                    Report::Closed(one) => self.closed.push(one.clone()),
+                    _ => {}
+                },
+                Action::Trade(trade) if trade.why == RequestReason::PartialClose => {
+                    let Request::Close(close) = &trade.request else { panic!("it closes") };
+                    self.parts.entry(close.position).or_default().push(close.volume.raw());
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the rules say, in points and milliseconds.
+#[derive(Clone, Copy)]
+struct Plan {
+    stop_loss: i64,
+    trailing: i64,
+    step: i64,
+    activation: i64,
+    /// Trigger and lock.
+    break_even: Option<(i64, i64)>,
+    /// Where half of the position is closed.
+    half_at: Option<i64>,
+    hold_max_ms: i64,
+}
+
+/// How a position ends.
+#[derive(Debug, PartialEq)]
+struct End {
+    time_msc: i64,
+    price: i64,
+    by_stop: bool,
+    parts: usize,
+}
+
+/// Walks a position from the tick after its entry; none when the ticks end before.
+fn walk(plan: Plan, ticks: &[Quote], one: &TradeOpened) -> Option<End> {
+    let (sign, open) = (one.side.sign(), one.price.raw() / POINT);
+    let mut stop = open - sign * plan.stop_loss;
+    let mut parts = 0;
+    let first = ticks.partition_point(|tick| tick.time_msc <= one.time_msc.0);
+    for tick in &ticks[first..] {
+        let price = if one.side == Side::Buy { tick.bid } else { tick.ask };
+        let end = |by_stop, parts| End { time_msc: tick.time_msc, price, by_stop, parts };
+        if sign * (price - stop) <= 0 {
+            return Some(end(true, parts));
+        }
+        if tick.time_msc >= one.time_msc.0 + plan.hold_max_ms {
+            return Some(end(false, parts));
+        }
+        let gained = sign * (price - open);
+        parts += usize::from(parts == 0 && plan.half_at.is_some_and(|at| gained >= at));
+        let mut wanted = stop;
+        if gained >= plan.activation {
+            let behind = price - sign * plan.trailing;
+            if sign * (behind - stop) >= plan.step {
+                wanted = behind;
+            }
+        }
+        if let Some((trigger, lock)) = plan.break_even
+            && gained >= trigger
+            && sign * (open + sign * lock - wanted) > 0
+        {
+            wanted = open + sign * lock;
+        }
+        stop = wanted;
+    }
+    None
+}
+
+fn rules(exit: &Value) -> Value {
+    let cross = |word: &str| json!([{ "indicator": "ema_20", "condition": format!("crosses_{word}"), "value": "ema_50" }]);
+    json!({
+        "entry": { "groups": [
+            { "name": "long_entry", "conditions": cross("above") },
+            { "name": "short_entry", "conditions": cross("below") },
+        ] },
+        "exit": exit,
+        "riskManagement": { "lotSize": 0.11, "maxPositions": 3 },
+    })
+}
+
+/// Runs the rules over a week of ticks, and compares each position with what the loop says.
+fn check(exit: &Value, plan: Plan) {
+    let ticks = data("ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet");
+    let Some(ticks) = ticks else { return };
+    let file = json!({
+        "format": 1,
+        "name": "managed",
+        "symbols": ["EURUSD"],
+        "zone": "America/New_York+7",
+        "limits": { "near_stops": "send" },
+        "broker": { "stops_check": "off" },
+        "strategy": [{
+            "id": "managed",
+            "timeframe": "M1",
+            "options": { "warmupBars": 50 },
+            "rules": rules(exit),
+        }],
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("managed.toml");
+    std::fs::write(&path, toml::to_string(&file).unwrap()).unwrap();
+    let mut session = tickdeck::config::load(&path).unwrap();
+    let given = Given { ticks: BTreeMap::from([("EURUSD".to_owned(), ticks)]), ..Given::default() };
+    let streams = open(&mut session, &given).unwrap().streams;
+    let mut seen = Seen::default();
+    tickdeck::backtest::simulate(&session, streams, &mut (), &mut seen).unwrap();
+    assert!(seen.closed.len() > 100, "{} positions", seen.closed.len());
+    let mut by_stop = 0;
+    for closed in &seen.closed {
+        let opened = &seen.opened[&closed.position];
+        let parts = seen.parts.get(&closed.position).map_or(0, Vec::len);
+        let found = End {
+            time_msc: closed.close_time_msc.0,
+            price: closed.close_price.raw() / POINT,
+            by_stop: closed.reason == CloseReason::Sl,
+            parts,
+        };
+        by_stop += usize::from(found.by_stop);
+        assert_eq!(Some(found), walk(plan, &seen.ticks, opened), "{opened:?}");
+        assert_eq!(closed.volume, opened.volume, "whole, whatever its parts were");
+        // Half of 0.11 lots, rounded down to a volume that can be traded.
+        assert!(seen.parts.get(&closed.position).is_none_or(|parts| *parts == [5_000_000]));
+    }
+    assert!(by_stop > 40, "{by_stop} by their stop loss");
+}
+
+#[test]
+fn a_stop_loss_follows_the_price_tick_by_tick() {
+    let exit = json!({ "stopLoss": 10, "trailing": { "enabled": true, "distance": 5 } });
+    let plan = Plan {
+        stop_loss: 10 * PIP,
+        trailing: 5 * PIP,
+        step: 1,
+        activation: i64::MIN,
+        break_even: None,
+        half_at: None,
+        hold_max_ms: i64::MAX / 2,
+    };
+    check(&exit, plan);
+}
+
+#[test]
+fn everything_at_once_happens_in_its_order() {
+    let exit = json!({
+        "stopLoss": 10,
+        "trailing": { "enabled": true, "distance": 6, "step": 1.5, "activateAfter": 8 },
+        "breakeven": { "enabled": true, "triggerPips": 5, "lockPips": 1 },
+        "partialClose": { "levels": [{ "percent": 50, "atPips": 4 }] },
+        "maxHoldingMinutes": 45,
+    });
+    let plan = Plan {
+        stop_loss: 10 * PIP,
+        trailing: 6 * PIP,
+        step: 15,
+        activation: 8 * PIP,
+        break_even: Some((5 * PIP, PIP)),
+        half_at: Some(4 * PIP),
+        hold_max_ms: 45 * 60_000,
+    };
+    check(&exit, plan);
+}
