@@ -26,6 +26,7 @@ use tickdeck::executor::event::{Bars, BrokerEvent, Event, SymbolNews};
 use tickdeck::indicator::spec::LineSpec;
 use tickdeck::market::bar::TickCursor;
 use tickdeck::market::timeframe::Timeframe;
+use tickdeck::strategy::filter::Filters;
 use tickdeck::strategy::management::Management;
 use tickdeck::strategy::rules::{
     Direction, EntryRule, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules,
@@ -69,6 +70,7 @@ fn crossing(number: u32) -> Rules {
             management: Management::default(),
         },
         risk: RiskRules { lots: Some("0.1".parse().unwrap()), max_open_trades: Some(1) },
+        filters: Filters::default(),
         timeframe: None,
     }
 }

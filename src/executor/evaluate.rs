@@ -15,6 +15,7 @@ use crate::executor::action::{Action, Note, Owner, RequestReason, StrategyState,
 use crate::executor::book::holding::Holding;
 use crate::market::bar::Bar;
 use crate::risk::limits::Cap;
+use crate::strategy::filter::{Filters, SignalMoment, SpreadMost};
 use crate::strategy::rules::OppositeSignal;
 use crate::strategy::watch::evaluator::{Judgement, SidesHeld};
 use crate::strategy::watch::{CrossOutcome, Watched, Watcher};
@@ -158,6 +159,7 @@ impl Executor {
     ) -> Result<Verdict, Verdict> {
         let strategy = self.strategies.get(slot).expect("what watches runs");
         let (symbol, magic) = (strategy.symbol, strategy.magic());
+        self.pass_filters(strategy)?;
         let by = Asker::Strategy(Some(strategy));
         let permitted = self.permit(Entry { by, magic, symbol, side, own: None });
         if planted!(self, EnteredNotedWithoutTrade) && permitted.is_err() {
@@ -187,6 +189,27 @@ impl Executor {
         };
         self.begin_flow(new, out);
         Ok(if widened { Verdict::EnteredWidened } else { Verdict::Entered })
+    }
+
+    /// The first filter of the rules that stands against an entry at this moment.
+    fn pass_filters(&self, strategy: &Strategy) -> Result<(), Verdict> {
+        let Filters { hours, days, spread } = &strategy.rules.filters;
+        let symbol = &self.symbols[strategy.symbol.index()];
+        let moment = SignalMoment { utc: self.now, server: symbol.cursor.time_msc };
+        if days.as_ref().is_some_and(|days| !days.have(moment)) {
+            return Err(Verdict::OutsideDays);
+        }
+        if hours.as_ref().is_some_and(|hours| !hours.have(moment)) {
+            return Err(Verdict::OutsideHours);
+        }
+        let Some(most) = spread else { return Ok(()) };
+        let (spec, bid, ask) = symbol.quoted().ok_or(Verdict::NoQuote)?;
+        let most = match most {
+            SpreadMost::Points(points) => Some(spec.points(*points)),
+            SpreadMost::Pips(pips) => spec.pips(*pips),
+        };
+        let is_narrow = most.is_some_and(|most| ask - bid <= most);
+        if is_narrow { Ok(()) } else { Err(Verdict::SpreadTooWide) }
     }
 
     /// Puts the waiting rules that are due into force: all of them after a bar, and after a gap those

@@ -174,6 +174,9 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
             "not taken: the line that measures the distance of a stop has no value above 0"
                 .to_owned()
         }
+        Verdict::OutsideHours => "not taken: the rules do not enter at this hour".to_owned(),
+        Verdict::OutsideDays => "not taken: the rules do not enter on this day".to_owned(),
+        Verdict::SpreadTooWide => "not taken: the spread is wider than the rules allow".to_owned(),
         Verdict::NoQuote => "not taken: there is no quote to enter at".to_owned(),
     };
     signal + &words

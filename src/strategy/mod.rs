@@ -5,6 +5,7 @@
 
 pub mod condition;
 pub mod distance;
+pub mod filter;
 pub mod management;
 pub mod monitor;
 pub mod program;

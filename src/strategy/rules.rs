@@ -6,6 +6,7 @@ use crate::indicator::spec::LineSpec;
 use crate::market::timeframe::Timeframe;
 use crate::strategy::condition::{Condition, LineAt, Operand, Relation, Signals, Test};
 use crate::strategy::distance::{Distance, TakeProfit};
+use crate::strategy::filter::{Filters, SpreadMost};
 use crate::strategy::management::Management;
 use crate::strategy::program::Program;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,9 @@ pub struct Rules {
     pub exit: Exit,
     /// Volume and number of positions, unless the settings say otherwise.
     pub risk: RiskRules,
+    /// When a signal is let through.
+    #[serde(default, skip_serializing_if = "Filters::is_none")]
+    pub filters: Filters,
     /// The timeframe that they are made for; none leaves it to whoever starts them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeframe: Option<Timeframe>,
@@ -75,6 +79,12 @@ impl Rules {
             EntryRule::Cross(cross) if !self.exit.reads_lines() => Some(cross),
             EntryRule::Cross(_) | EntryRule::When(_) => None,
         }
+    }
+
+    /// Whether anything in them depends on the length of a pip.
+    #[must_use]
+    pub fn needs_pips(&self) -> bool {
+        matches!(self.filters.spread, Some(SpreadMost::Pips(_))) || self.exit.needs_pips()
     }
 
     /// The rules as conditions, compiled.

@@ -153,6 +153,9 @@ const OTHERS: &[&str] = &[
     "gap-bars",
     "both-sides-signalled",
     "stop-without-a-distance",
+    "outside-hours",
+    "outside-days",
+    "spread-too-wide",
     "exit-on-conditions",
     "stop-loss-trailed",
     "stop-loss-at-break-even",
@@ -187,6 +190,9 @@ pub fn actions(actions: &[Action], found: &mut Findings) {
                 Verdict::InGap => found.mark("gap-bars"),
                 Verdict::BothSides => found.mark("both-sides-signalled"),
                 Verdict::NoDistance => found.mark("stop-without-a-distance"),
+                Verdict::OutsideHours => found.mark("outside-hours"),
+                Verdict::OutsideDays => found.mark("outside-days"),
+                Verdict::SpreadTooWide => found.mark("spread-too-wide"),
                 _ => {}
             },
             Action::Trade(trade) => match trade.why {

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod exit;
+mod filters;
 pub mod r1;
 pub mod r2;
 pub mod r3;

@@ -89,6 +89,12 @@ pub enum Verdict {
     BothSides = 26,
     /// The line that measures the distance of a stop has no value, or none above 0.
     NoDistance = 27,
+    /// The rules do not enter at this hour.
+    OutsideHours = 28,
+    /// The rules do not enter on this day.
+    OutsideDays = 29,
+    /// The spread is wider than the rules allow.
+    SpreadTooWide = 30,
 }
 
 /// A note in full: what was compared, and by which rule.

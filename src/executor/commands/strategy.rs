@@ -159,10 +159,10 @@ impl Executor {
         let wanted = [settings.lots, rules.risk.lots, limits.lots_default];
         let lots = fixed_lots(&wanted, limits.lots_max, spec)
             .map_err(|error| (ResultCode::BadRules, field("lotSize", &error.to_string())))?;
-        if spec.pip_size().is_none() && rules.exit.needs_pips() {
+        if spec.pip_size().is_none() && rules.needs_pips() {
             return Err((
                 ResultCode::BadRules,
-                field("exit", "the symbol has no pip: its specification must state one"),
+                field("rules", "the symbol has no pip: its specification must state one"),
             ));
         }
         let warmup_bars = options.warmup_bars.unwrap_or_else(|| rules.warmup_bars());

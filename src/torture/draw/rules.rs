@@ -33,13 +33,39 @@ pub struct Ground<'a> {
 
 /// Rules of any dialect.
 pub fn draw(ground: Ground<'_>, dice: &mut Dice) -> Value {
-    match dice.between(0, 9) {
+    let kind = dice.between(0, 9);
+    let mut rules = match kind {
         0..=3 => crossing(dice),
-        4 => r2(ground, dice),
+        4 => return r2(ground, dice),
         5..=7 => r3(ground, dice),
-        8 => r4(ground, dice),
+        8 => return r4(ground, dice),
         _ => r5(ground, dice),
+    };
+    if dice.percent(12) {
+        rules["filters"] = filters(dice);
     }
+    rules
+}
+
+/// Filters that let most signals through.
+fn filters(dice: &mut Dice) -> Value {
+    let mut filters = json!({});
+    if dice.percent(50) {
+        let from = dice.between(0, 23);
+        let to = (from + dice.between(12, 20)) % 24;
+        let (start, end) = (format!("{from:02}:15"), format!("{to:02}:45"));
+        filters["timeRange"] = json!({ "start": start, "end": end });
+        if dice.percent(50) {
+            filters["timeRange"]["timezone"] = json!(dice.pick(&["Europe/London", "UTC+3"]));
+        }
+    }
+    if dice.percent(30) {
+        filters["daysOfWeek"] = json!(dice.pick(&[[1, 2], [2, 3]]));
+    }
+    if dice.percent(50) {
+        filters["spread"] = json!({ "maxSpreadPoints": dice.between(4, 20) });
+    }
+    filters
 }
 
 /// Dialect R1.

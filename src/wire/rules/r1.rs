@@ -5,7 +5,7 @@
 //! Nothing in the dialect is left out: what this version does not support is refused with its path.
 
 use super::comparison::confirmed;
-use super::exit;
+use super::{exit, filters};
 use crate::domain::amount::{Pips, Ratio, Volume};
 use crate::indicator::spec::LineSpec;
 use crate::strategy::distance::{Distance, TakeProfit};
@@ -31,10 +31,16 @@ const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
 /// The first field that is wrong, unknown or not supported by this version.
 pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     let rules = Fields::of(path, value)?;
-    rules.only(&["entry", "exit", "risk"], &["filters"])?;
+    rules.only(&["entry", "exit", "risk", "filters"], &[])?;
     let (entry, exit, risk) = (entry(&rules)?, exit(&rules)?, rules.object("risk")?);
     let figures = risk_rules(risk.as_ref())?;
-    Ok(Rules { entry, exit: rewarded(exit, risk.as_ref())?, risk: figures, timeframe: None })
+    Ok(Rules {
+        entry,
+        exit: rewarded(exit, risk.as_ref())?,
+        risk: figures,
+        filters: filters::read(&rules)?,
+        timeframe: None,
+    })
 }
 
 fn entry(rules: &Fields<'_>) -> Result<EntryRule, Refusal> {

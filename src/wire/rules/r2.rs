@@ -4,6 +4,7 @@ use super::comparison::{self, Spelling, confirmed};
 use super::exit;
 use super::sides::{self, Sides};
 use crate::strategy::condition::{Condition, Signals};
+use crate::strategy::filter::Filters;
 use crate::strategy::rules::{EntryRule, Rules};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
@@ -45,6 +46,7 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
         entry: EntryRule::When(Box::new(signals)),
         exit: exit::read(&rules)?,
         risk: exit::risk(&rules)?,
+        filters: Filters::default(),
         timeframe: None,
     })
 }

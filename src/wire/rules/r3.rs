@@ -1,8 +1,8 @@
 //! Dialect R3: groups of conditions, one or more for each side (executor 3.1).
 
 use super::comparison::{self, Spelling, confirmed};
-use super::exit;
 use super::sides::{self, Sides};
+use super::{exit, filters};
 use crate::domain::order::Side;
 use crate::strategy::condition::Condition;
 use crate::strategy::rules::{EntryRule, Rules};
@@ -21,7 +21,7 @@ const GROUPS: &[&str] = &["long_entry", "short_entry"];
 /// The first field that is wrong, unknown or not supported by this version.
 pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     let rules = Fields::of(path, value)?;
-    rules.only(&["entry", "exit", "riskManagement"], &["filters"])?;
+    rules.only(&["entry", "exit", "riskManagement", "filters"], &[])?;
     let entry = rules.required("entry", rules.object("entry")?)?;
     entry.only(&["logic", "groups"], &[])?;
     let mut groups = Vec::new();
@@ -34,6 +34,7 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
         entry: EntryRule::When(Box::new(sides::split(&groups, are_all))),
         exit: exit::read(&rules)?,
         risk: exit::risk(&rules)?,
+        filters: filters::read(&rules)?,
         timeframe: None,
     })
 }

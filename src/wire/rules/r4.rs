@@ -2,12 +2,12 @@
 //! side that the rules or each condition name (executor 3.1).
 
 use super::comparison::{self, Spelling};
-use super::exit;
 use super::sides::{self, Sides};
+use super::{exit, filters};
 use crate::domain::amount::Volume;
 use crate::strategy::condition::{Condition, Signals};
 use crate::strategy::rules::{EntryRule, Exit, OppositeSignal, RiskRules, Rules};
-use crate::wire::fields::{Fields, asks_nothing};
+use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
 use serde_json::{Value, json};
@@ -28,8 +28,8 @@ const KNOWN: &[&str] = &[
     "breakeven",
     "partialClose",
     "maxHoldingMinutes",
+    "filters",
 ];
-const LATER: &[&str] = &["filters"];
 
 /// Reads the rules at `path`.
 ///
@@ -37,10 +37,7 @@ const LATER: &[&str] = &["filters"];
 /// The first field that is wrong, unknown or not supported by this version.
 pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rules, Refusal> {
     let rules = Fields::of(path, value)?;
-    for name in LATER {
-        off(&rules, name)?;
-    }
-    rules.only(&[KNOWN, LATER].concat(), &[])?;
+    rules.only(KNOWN, &[])?;
     let said = sides::said(&rules, "side")?;
     let entry = signals(&rules, ["entryConditions", "entryLogic"], said, remarks)?;
     let entry = entry.ok_or_else(|| rules.wrong("entryConditions", "none of them is enabled"))?;
@@ -63,23 +60,9 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
             management,
         },
         risk: sizing(&rules)?,
+        filters: filters::list(&rules)?,
         timeframe: None,
     })
-}
-
-/// Refuses a part that later versions will carry out, unless it is switched off.
-fn off(rules: &Fields<'_>, name: &str) -> Result<(), Refusal> {
-    let is_off = |value: &Value| asks_nothing(value) || value.get("enabled") == Some(&json!(false));
-    let asks = match rules.get(name) {
-        Some(Value::Array(items)) => !items.iter().all(is_off),
-        Some(value) => !is_off(value),
-        None => false,
-    };
-    if asks {
-        Err(Refusal::unsupported(rules.path(name), format_args!("`{name}`")))
-    } else {
-        Ok(())
-    }
 }
 
 /// The conditions of a list that are switched on, if any.

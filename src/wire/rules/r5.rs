@@ -1,8 +1,8 @@
 //! Dialect R5: conditions on a primary timeframe, confirmed on others (executor 3.1).
 
 use super::comparison::{self, Spelling};
-use super::exit;
 use super::sides::{self, Sides};
+use super::{exit, filters};
 use crate::market::timeframe::Timeframe;
 use crate::strategy::condition::Condition;
 use crate::strategy::rules::{EntryRule, Rules};
@@ -21,8 +21,15 @@ const CONFIRMATION: Spelling =
 pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rules, Refusal> {
     let rules = Fields::of(path, value)?;
     rules.only(
-        &["primaryTimeframe", "confirmationTimeframes", "entry", "exit", "riskManagement"],
-        &["filters"],
+        &[
+            "primaryTimeframe",
+            "confirmationTimeframes",
+            "entry",
+            "exit",
+            "riskManagement",
+            "filters",
+        ],
+        &[],
     )?;
     let primary = timeframe(&rules, "primaryTimeframe")?;
     let primary = rules.required("primaryTimeframe", primary)?;
@@ -53,6 +60,7 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
         entry: EntryRule::When(Box::new(signals)),
         exit: exit::read(&rules)?,
         risk: exit::risk(&rules)?,
+        filters: filters::read(&rules)?,
         timeframe: Some(primary),
     })
 }

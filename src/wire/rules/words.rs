@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 /// ```
 #[must_use]
 pub fn words(rules: &Rules) -> Vec<(&'static str, String)> {
-    let Rules { entry, exit, risk, timeframe } = rules;
+    let Rules { entry, exit, risk, filters, timeframe } = rules;
     let mut words = Vec::new();
     words.extend(timeframe.map(|made_for| ("timeframe", made_for.to_string())));
     match entry {
@@ -34,6 +34,11 @@ pub fn words(rules: &Rules) -> Vec<(&'static str, String)> {
             words.extend(told(&signals.sell).map(|text| ("sell", text)));
         }
     }
+    words.extend(
+        filters.hours.as_ref().map(|hours| ("hours", format!("signals enter from {hours}"))),
+    );
+    words.extend(filters.days.as_ref().map(|days| ("days", format!("signals enter on {days}"))));
+    words.extend(filters.spread.map(|most| ("spread", most.to_string())));
     words.extend(exit_words(exit));
     words.extend(risk_words(risk));
     words.push(("warm-up", warmup_words(rules)));

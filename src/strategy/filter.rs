@@ -1,0 +1,142 @@
+//! When rules let a signal through: hours of the day, days of the week, and how wide the spread may
+//! be. A filter stands against entries only: exits are never held up.
+
+use crate::domain::amount::{Pips, Points};
+use crate::domain::time::{ServerMsc, Timestamp};
+use crate::domain::zone::ServerZone;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The filters of rules.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Filters {
+    /// The hours in which signals enter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<TradingHours>,
+    /// The days on which signals enter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<Days>,
+    /// The widest spread at which signals enter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<SpreadMost>,
+}
+
+/// A span of the day; one that ends before it begins goes over midnight.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TradingHours {
+    /// Its first minute, counted from midnight.
+    pub from_minute: u16,
+    /// The minute at which it is over.
+    pub to_minute: u16,
+    /// The clock that shows these times; none is the server's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ServerZone>,
+}
+
+/// Days of the week.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Days {
+    /// The days: 1 is Monday, 7 is Sunday. In order, each once.
+    pub days: Vec<u8>,
+    /// The clock by which they begin; none is the server's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ServerZone>,
+}
+
+/// The widest spread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpreadMost {
+    /// In points.
+    Points(Points),
+    /// In pips.
+    Pips(Pips),
+}
+
+/// A moment, as each clock shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignalMoment {
+    /// The moment itself.
+    pub utc: Timestamp,
+    /// What the server's clock shows.
+    pub server: ServerMsc,
+}
+
+impl SignalMoment {
+    fn by(self, zone: Option<&ServerZone>) -> ServerMsc {
+        zone.map_or(self.server, |zone| zone.to_server(self.utc))
+    }
+}
+
+impl TradingHours {
+    /// Whether a moment lies in them.
+    ///
+    /// ```
+    /// use tickdeck::domain::time::Timestamp;
+    /// use tickdeck::strategy::filter::{TradingHours, SignalMoment};
+    /// let night = TradingHours { from_minute: 22 * 60, to_minute: 6 * 60, zone: Some("Europe/London".parse().unwrap()) };
+    /// let utc: Timestamp = "2025-07-01T21:30:00Z".parse().unwrap();
+    /// // In London it is half past ten in the evening, by summer time.
+    /// assert!(night.have(SignalMoment { utc, server: "2025-07-02 00:30".parse().unwrap() }));
+    /// ```
+    #[must_use]
+    pub fn have(&self, moment: SignalMoment) -> bool {
+        let minute = moment.by(self.zone.as_ref()).0.rem_euclid(86_400_000) / 60_000;
+        let (from, to) = (i64::from(self.from_minute), i64::from(self.to_minute));
+        if from < to { from <= minute && minute < to } else { minute >= from || minute < to }
+    }
+}
+
+impl Days {
+    /// Whether a moment lies on one of them.
+    #[must_use]
+    pub fn have(&self, moment: SignalMoment) -> bool {
+        let shown = moment.by(self.zone.as_ref()).civil();
+        u8::try_from(shown.weekday().to_monday_one_offset())
+            .is_ok_and(|day| self.days.contains(&day))
+    }
+}
+
+impl Filters {
+    /// Whether nothing is filtered.
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        self.hours.is_none() && self.days.is_none() && self.spread.is_none()
+    }
+}
+
+/// The clock, in words.
+fn clock(zone: Option<&ServerZone>) -> String {
+    zone.map_or("by the server's clock".to_owned(), |zone| format!("in {zone}"))
+}
+
+const DAYS: [&str; 7] =
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+impl fmt::Display for TradingHours {
+    /// `08:00 to 17:00 in Europe/London`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+        let (from, to) = (time(self.from_minute), time(self.to_minute));
+        write!(f, "{from} to {to} {}", clock(self.zone.as_ref()))
+    }
+}
+
+impl fmt::Display for Days {
+    /// `Monday, Friday by the server's clock`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |day: &u8| DAYS[usize::from(day.saturating_sub(1)) % 7];
+        let names: Vec<&str> = self.days.iter().map(name).collect();
+        write!(f, "{} {}", names.join(", "), clock(self.zone.as_ref()))
+    }
+}
+
+impl fmt::Display for SpreadMost {
+    /// `no wider than 20 points`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Points(points) => write!(f, "no wider than {} points", points.0),
+            Self::Pips(pips) => write!(f, "no wider than {pips} pips"),
+        }
+    }
+}
