@@ -121,3 +121,30 @@ fn the_order_sequence_shown_is_one_of_the_recordings() {
         assert!(orders.lines().any(|order| order.trim_end() == line.trim_end()), "{line}");
     }
 }
+
+/// The examples of rules are understood, and strategies start with them.
+#[test]
+fn every_example_of_rules_runs() {
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    let blocks = text.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let rules: Vec<serde_json::Value> =
+        blocks.map(|block| serde_json::from_str(block).unwrap()).collect();
+    assert_eq!(rules.len(), 2, "the plainest, and one with conditions");
+    let folder = tempfile::tempdir().unwrap();
+    for (number, rules) in rules.iter().enumerate() {
+        let session = serde_json::json!({
+            "format": 1,
+            "name": "example",
+            "symbols": ["EURUSD"],
+            "zone": "America/New_York+7",
+            "ticks": { "generate": { "ticks": 350_000, "seed": 7 } },
+            "strategy": [{ "id": "example", "timeframe": "M1", "rules": rules }],
+        });
+        let name = format!("example{number}.toml");
+        fs::write(folder.path().join(&name), toml::to_string(&session).unwrap()).unwrap();
+        let run = tickdeck_in(folder.path(), &["simulate", &name, "--json"]);
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        let summary: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+        assert!(summary["trades"].as_u64().unwrap() > 0, "{summary}");
+    }
+}
