@@ -214,6 +214,21 @@ impl Strategies {
 }
 
 impl Strategies {
+    /// Checks the rules of a table that was read, in force and waiting: what is unsound cannot be
+    /// compiled.
+    ///
+    /// # Errors
+    /// The first field that makes no sense.
+    pub fn check_rules(&self) -> Checked {
+        let taken = (0_u32..).zip(&self.slots);
+        let taken = taken.filter_map(|(slot, strategy)| Some((slot, strategy.as_ref()?)));
+        each("slots", taken, |strategy| {
+            strategy.rules.check().map_err(|flaw| flaw.under("rules"))?;
+            let waiting = strategy.update.as_ref().map_or(Ok(()), |update| update.rules.check());
+            waiting.map_err(|flaw| flaw.under("update.rules"))
+        })
+    }
+
     /// Checks a table that was read.
     ///
     /// # Errors

@@ -254,6 +254,7 @@ impl Executor {
     pub(super) fn resume_conditions(&mut self) -> Checked {
         let mut resumed = 0;
         let Self { feeds, strategies, .. } = self;
+        strategies.check_rules().map_err(|flaw| flaw.under("strategies"))?;
         for (_, strategy) in strategies.iter().filter(|(_, it)| it.rules.plain_crossing().is_none())
         {
             let slot = strategies.slot(&strategy.id).expect("it is in the table");

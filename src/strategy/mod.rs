@@ -10,4 +10,5 @@ pub mod management;
 pub mod monitor;
 pub mod program;
 pub mod rules;
+mod sound;
 pub mod watch;

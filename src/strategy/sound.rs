@@ -1,0 +1,164 @@
+//! Whether rules make sense, whoever wrote them: a dialect's reader, a canonical form, or a state.
+//! What passes can be compiled and run.
+
+use crate::domain::amount::{Pips, Points, Price, Ratio, Volume};
+use crate::domain::flaw::{Checked, Flaw, each, must};
+use crate::strategy::condition::{BARS_AGO_MAX, Condition, LineAt, Operand, Signals, Test};
+use crate::strategy::distance::{Distance, TakeProfit};
+use crate::strategy::filter::{Days, Filters, SpreadMost, TradingHours};
+use crate::strategy::management::{BreakEven, Management, PartialClose, Trailing};
+use crate::strategy::program::NODES_MAX;
+use crate::strategy::rules::{EntryRule, Exit, RiskRules, Rules};
+
+/// How deep groups may lie in one another.
+const DEPTH_MAX: usize = 16;
+/// The last minute of a day.
+const DAY_MINUTES: u16 = 24 * 60;
+const WHOLE: Ratio = Ratio::from_raw(100 * 10_000);
+const ABOVE_ZERO: &str = "must be above 0";
+
+impl Rules {
+    /// Checks that the rules can be run.
+    ///
+    /// # Errors
+    /// The first field that makes no sense.
+    pub fn check(&self) -> Checked {
+        let Self { entry, exit, risk, filters, timeframe: _ } = self;
+        match entry {
+            EntryRule::Cross(cross) => {
+                must(cross.fast != cross.slow, "entry.slow", "is the same line as `fast`")?;
+            }
+            EntryRule::When(signals) => {
+                check_signals(signals).map_err(|flaw| flaw.under("entry"))?;
+            }
+        }
+        check_exit(exit).map_err(|flaw| flaw.under("exit"))?;
+        let RiskRules { lots, max_open_trades } = risk;
+        must(lots.is_none_or(|lots| lots > Volume::ZERO), "risk.lots", ABOVE_ZERO)?;
+        must(*max_open_trades != Some(0), "risk.max_open_trades", ABOVE_ZERO)?;
+        check_filters(filters).map_err(|flaw| flaw.under("filters"))?;
+        let reason = format!("must not have more than {NODES_MAX} comparisons and groups");
+        must(self.nodes() <= NODES_MAX, "entry", &reason)
+    }
+}
+
+fn check_signals(signals: &Signals) -> Checked {
+    must(signals.buy.is_some() || signals.sell.is_some(), "buy", "or `sell` must have conditions")?;
+    for (side, condition) in [("buy", &signals.buy), ("sell", &signals.sell)] {
+        let checked = condition.as_ref().map_or(Ok(()), |it| check_condition(it, 0));
+        checked.map_err(|flaw| flaw.under(side))?;
+    }
+    Ok(())
+}
+
+fn check_condition(condition: &Condition, depth: usize) -> Checked {
+    let (group, parts) = match condition {
+        Condition::Test(test) => return check_test(test).map_err(|flaw| flaw.under("test")),
+        Condition::All(parts) => ("all", parts),
+        Condition::Any(parts) => ("any", parts),
+    };
+    must(!parts.is_empty(), group, "must not be empty")?;
+    must(depth < DEPTH_MAX, group, &format!("must not lie in more than {DEPTH_MAX} others"))?;
+    each(group, (0_usize..).zip(parts), |part| check_condition(part, depth + 1))
+}
+
+fn check_test(test: &Test) -> Checked {
+    let sides = [("left", &test.left), ("right", &test.right)];
+    for (side, operand) in sides {
+        operand.line().map_or(Ok(()), check_line).map_err(|flaw| flaw.under(side))?;
+        if let Operand::Multiple { times, .. } = operand {
+            must(*times > Ratio::ZERO, &format!("{side}.multiple.times"), ABOVE_ZERO)?;
+        }
+    }
+    must(test.left.line().is_some() || test.right.line().is_some(), "left", "compares no line")
+}
+
+fn check_line(line: &LineAt) -> Checked {
+    must(line.bars_ago <= BARS_AGO_MAX, "bars_ago", &format!("must be at most {BARS_AGO_MAX}"))?;
+    must(line.symbol.as_ref().is_none_or(|name| !name.is_empty()), "symbol", "must not be empty")
+}
+
+fn check_exit(exit: &Exit) -> Checked {
+    let Exit { stop_loss, take_profit, conditions, management, opposite_signal: _ } = exit;
+    let checked = stop_loss.as_ref().map_or(Ok(()), check_distance);
+    checked.map_err(|flaw| flaw.under("stop_loss"))?;
+    let checked = match take_profit {
+        None => Ok(()),
+        Some(TakeProfit::At(distance)) => check_distance(distance),
+        Some(TakeProfit::Ratio(_)) if stop_loss.is_none() => {
+            Err(Flaw::of("ratio", "needs a stop loss"))
+        }
+        Some(TakeProfit::Ratio(ratio)) => must(*ratio > Ratio::ZERO, "ratio", ABOVE_ZERO),
+    };
+    checked.map_err(|flaw| flaw.under("take_profit"))?;
+    let checked = conditions.as_ref().map_or(Ok(()), check_signals);
+    checked.map_err(|flaw| flaw.under("conditions"))?;
+    check_management(management).map_err(|flaw| flaw.under("management"))
+}
+
+fn check_distance(distance: &Distance) -> Checked {
+    match distance {
+        Distance::Pips(pips) => must(*pips > Pips::ZERO, "pips", ABOVE_ZERO),
+        Distance::Points(points) => must(
+            *points > Points(0) && *points <= Points::MOST,
+            "points",
+            &format!("must be from 1 to {}", Points::MOST.0),
+        ),
+        Distance::Percent(percent) => must(*percent > Ratio::ZERO, "percent", ABOVE_ZERO),
+        Distance::Price(price) => must(*price > Price::ZERO, "price", ABOVE_ZERO),
+        Distance::Line { of, times } => {
+            must(*times > Ratio::ZERO, "line.times", ABOVE_ZERO)?;
+            check_line(of).map_err(|flaw| flaw.under("line.of"))
+        }
+        Distance::Between { of, least, most } => {
+            let is_plain = !matches!(**of, Distance::Between { .. });
+            must(is_plain, "between.of", "must not be bounded twice")?;
+            let are_sound = least.is_none_or(|least| least > Pips::ZERO)
+                && most.is_none_or(|most| most > Pips::ZERO && least.is_none_or(|it| it <= most));
+            must(are_sound, "between.least", "must be above 0 and no more than `most`")?;
+            check_distance(of).map_err(|flaw| flaw.under("between.of"))
+        }
+    }
+}
+
+fn check_management(management: &Management) -> Checked {
+    let Management { trailing, break_even, partial, hold_max_minutes } = management;
+    if let Some(Trailing { distance, activation, step }) = trailing {
+        let optional = |it: &Option<Distance>| it.as_ref().map_or(Ok(()), check_distance);
+        check_distance(distance).map_err(|flaw| flaw.under("trailing.distance"))?;
+        optional(activation).map_err(|flaw| flaw.under("trailing.activation"))?;
+        optional(step).map_err(|flaw| flaw.under("trailing.step"))?;
+    }
+    if let Some(BreakEven { trigger, lock }) = break_even {
+        check_distance(trigger).map_err(|flaw| flaw.under("break_even.trigger"))?;
+        must(lock.is_none_or(|lock| lock > Pips::ZERO), "break_even.lock", ABOVE_ZERO)?;
+    }
+    each("partial", (0_usize..).zip(partial), |PartialClose { percent, at }| {
+        must(*percent > Ratio::ZERO, "percent", ABOVE_ZERO)?;
+        check_distance(at).map_err(|flaw| flaw.under("at"))
+    })?;
+    let add = |sum: Ratio, part: &PartialClose| sum.checked_add(part.percent);
+    let sum = partial.iter().try_fold(Ratio::ZERO, add);
+    must(sum.is_some_and(|sum| sum <= WHOLE), "partial", "must not be more than 100 percent")?;
+    must(*hold_max_minutes != Some(0), "hold_max_minutes", ABOVE_ZERO)
+}
+
+fn check_filters(filters: &Filters) -> Checked {
+    let Filters { hours, days, spread } = filters;
+    if let Some(TradingHours { from_minute, to_minute, .. }) = hours {
+        let are_times = *from_minute <= DAY_MINUTES && *to_minute <= DAY_MINUTES;
+        must(are_times && from_minute != to_minute, "hours", "must be a span of the day")?;
+    }
+    if let Some(Days { days, .. }) = days {
+        let are_days = days.iter().all(|day| (1..=7).contains(day));
+        let are_sorted = days.windows(2).all(|pair| pair[0] < pair[1]);
+        let are_sound = !days.is_empty() && are_days && are_sorted;
+        must(are_sound, "days.days", "must be days from 1 to 7, in order, each once")?;
+    }
+    let is_wide = match spread {
+        None => true,
+        Some(SpreadMost::Points(points)) => *points > Points(0) && *points <= Points::MOST,
+        Some(SpreadMost::Pips(pips)) => *pips > Pips::ZERO,
+    };
+    must(is_wide, "spread", ABOVE_ZERO)
+}
