@@ -53,3 +53,23 @@ fn a_program_reads_the_check() {
     assert_eq!(told["words"]["stop loss"], "none");
     assert_eq!(told["rules_hash"].as_str().unwrap().len(), 64);
 }
+
+/// Every rule file in the canonical form says the same again, and is its own canonical form.
+#[test]
+fn the_canonical_form_is_read_as_what_it_was_made_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let hash = |dir: &Path, name: &str| {
+        let output = common::tickdeck_in(dir, &["rules", "check", "--json", name]);
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        told["rules_hash"].clone()
+    };
+    for file in files("understood") {
+        let (dir, name) = (file.parent().unwrap(), file.file_name().unwrap().to_str().unwrap());
+        let converted = common::tickdeck_in(dir, &["rules", "convert", name]);
+        assert!(converted.status.success(), "{name}: {converted:?}");
+        std::fs::write(folder.path().join(name), &converted.stdout).unwrap();
+        assert_eq!(hash(folder.path(), name), hash(dir, name), "{name}");
+        let again = common::tickdeck_in(folder.path(), &["rules", "convert", name]);
+        assert_eq!(again.stdout, converted.stdout, "{name}");
+    }
+}

@@ -3,13 +3,14 @@
 use crate::cli::output::{ExitStatus, Output};
 use crate::data::plain_file;
 use crate::domain::text::ShownPath;
+use crate::strategy::rules::Rules;
 use crate::wire::rules::words::{warnings, words};
 use crate::wire::{json, rules};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Says what a strategy's rules say.
 #[derive(Debug, Clone, Args)]
@@ -21,12 +22,14 @@ pub struct RulesArgs {
 #[derive(Debug, Clone, Subcommand)]
 enum RulesVerb {
     /// Tell in plain words what rules do, or which part of them is not understood
-    Check(CheckArgs),
+    Check(FileArgs),
+    /// Write rules of any dialect in one canonical form, which is read like the others
+    Convert(FileArgs),
 }
 
-/// Rules to be checked.
+/// Rules in a file.
 #[derive(Debug, Clone, Args)]
-struct CheckArgs {
+struct FileArgs {
     /// The rules, as the platform sends them: the object in the field `rules` of START_STRATEGY
     #[arg(value_name = "FILE.json")]
     file: PathBuf,
@@ -37,11 +40,26 @@ struct CheckArgs {
 /// # Errors
 /// What cannot be read; the first part of the rules that is wrong, unknown or not supported.
 pub fn run(args: &RulesArgs, output: &Output) -> anyhow::Result<ExitStatus> {
-    let RulesVerb::Check(CheckArgs { file }) = &args.verb;
+    match &args.verb {
+        RulesVerb::Check(FileArgs { file }) => check(file, output),
+        RulesVerb::Convert(FileArgs { file }) => {
+            let (rules, _) = read(file)?;
+            output.data(&serde_json::to_string_pretty(&rules)?)?;
+            Ok(ExitStatus::Fine)
+        }
+    }
+}
+
+/// The rules of a file, and what should be written more clearly in it.
+fn read(file: &Path) -> anyhow::Result<(Rules, Vec<String>)> {
     let shown = file.shown().to_string();
     let text = plain_file::read_text(file).with_context(|| format!("cannot read {shown}"))?;
     let value = json::read(&text).with_context(|| format!("{shown}: must be one JSON object"))?;
-    let (rules, remarks) = rules::understand("rules", &value).with_context(|| shown.clone())?;
+    rules::understand("rules", &value).with_context(|| shown)
+}
+
+fn check(file: &Path, output: &Output) -> anyhow::Result<ExitStatus> {
+    let (rules, remarks) = read(file)?;
     let (words, hash) = (words(&rules), rules::hash(&rules));
     let warnings: Vec<String> = remarks.into_iter().chain(warnings(&rules)).collect();
     if output.json {

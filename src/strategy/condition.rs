@@ -273,6 +273,7 @@ impl fmt::Display for Condition {
 
 /// The conditions of each side; at least one side has some.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Signals {
     /// Those of buys.
     #[serde(default, skip_serializing_if = "Option::is_none")]

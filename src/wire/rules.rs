@@ -3,6 +3,7 @@
 //! Each dialect has one reader, which maps it onto the one checked form or refuses it by the path of
 //! what it does not understand. None is ever read as another one.
 
+pub mod canonical;
 mod comparison;
 mod exit;
 mod filters;
@@ -15,15 +16,17 @@ mod sides;
 pub mod words;
 
 use crate::domain::id::ContentHash;
-use crate::strategy::program::NODES_MAX;
 use crate::strategy::rules::Rules;
-use crate::wire::json::canonical;
+use crate::wire::json;
 use crate::wire::refusal::Refusal;
 use serde_json::Value;
 
 /// The fields by which a dialect other than R1 is recognised (executor 3.1); dotted paths are inner
 /// fields.
-const TELLTALES: [(Dialect, &str); 9] = [
+const TELLTALES: [(Dialect, &str); 12] = [
+    (Dialect::Canonical, "entry.buy"),
+    (Dialect::Canonical, "entry.sell"),
+    (Dialect::Canonical, "entry.fast"),
     (Dialect::R4, "entryConditions"),
     (Dialect::R4, "exitConditions"),
     (Dialect::R4, "entryLogic"),
@@ -41,6 +44,7 @@ enum Dialect {
     R3,
     R4,
     R5,
+    Canonical,
 }
 
 /// Reads the rules at `path` of a body.
@@ -68,14 +72,11 @@ pub fn understand(path: &str, value: &Value) -> Result<(Rules, Vec<String>), Ref
         Some(Dialect::R3) => r3::read(path, value)?,
         Some(Dialect::R4) => r4::read(path, value, &mut remarks)?,
         Some(Dialect::R5) => r5::read(path, value, &mut remarks)?,
+        Some(Dialect::Canonical) => canonical::read(path, value)?,
     };
-    let nodes = rules.nodes();
-    if nodes > NODES_MAX {
-        return Err(Refusal::malformed(
-            path,
-            format!("must not have more than {NODES_MAX} comparisons and groups, not {nodes}"),
-        ));
-    }
+    rules
+        .check()
+        .map_err(|flaw| Refusal::malformed(format!("{path}.{}", flaw.path), flaw.reason))?;
     Ok((rules, remarks))
 }
 
@@ -86,7 +87,7 @@ pub fn understand(path: &str, value: &Value) -> Result<(Rules, Vec<String>), Ref
 #[must_use]
 pub fn hash(rules: &Rules) -> ContentHash {
     match serde_json::to_value(rules) {
-        Ok(value) => ContentHash::of(canonical(&value).as_bytes()),
+        Ok(value) => ContentHash::of(json::canonical(&value).as_bytes()),
         Err(error) => unreachable!("checked rules are plain data: {error}"),
     }
 }
