@@ -6,6 +6,7 @@
 
 use crate::domain::amount::Ratio;
 use crate::domain::decimal::fixed_point;
+use crate::domain::order::Side;
 use crate::indicator::spec::LineSpec;
 use crate::market::timeframe::Timeframe;
 use serde::{Deserialize, Serialize};
@@ -302,6 +303,12 @@ impl Signals {
     #[must_use]
     pub const fn are_both(&self) -> bool {
         self.buy.is_some() && self.sell.is_some()
+    }
+
+    /// Whether a side has conditions.
+    #[must_use]
+    pub fn has(&self, side: Side) -> bool {
+        side.of(self.buy.is_some(), self.sell.is_some())
     }
 
     /// A sentence for each side, after the words for a buy and for a sell.

@@ -12,6 +12,9 @@ use crate::strategy::rules::{EntryRule, Exit, RiskRules, Rules};
 
 /// How deep groups may lie in one another.
 const DEPTH_MAX: usize = 16;
+/// The largest number of parts in which a position is closed: a limit on lines, far above any real
+/// one.
+const PARTS_MAX: usize = 16;
 /// The last minute of a day.
 const DAY_MINUTES: u16 = 24 * 60;
 const WHOLE: Ratio = Ratio::from_raw(100 * 10_000);
@@ -133,6 +136,8 @@ fn check_management(management: &Management) -> Checked {
         check_distance(trigger).map_err(|flaw| flaw.under("break_even.trigger"))?;
         must(lock.is_none_or(|lock| lock > Pips::ZERO), "break_even.lock", ABOVE_ZERO)?;
     }
+    let reason = format!("must not be more than {PARTS_MAX}");
+    must(partial.len() <= PARTS_MAX, "partial", &reason)?;
     each("partial", (0_usize..).zip(partial), |PartialClose { percent, at }| {
         must(*percent > Ratio::ZERO, "percent", ABOVE_ZERO)?;
         check_distance(at).map_err(|flaw| flaw.under("at"))

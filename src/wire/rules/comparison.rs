@@ -173,16 +173,24 @@ fn right(fields: &Fields<'_>) -> Result<Operand, Refusal> {
         }
     };
     if compared.is_none() {
-        for name in ["comparePeriod", "compareParams"] {
-            if fields.get(name).is_some() {
-                return Err(fields.wrong(name, "needs compareIndicator"));
-            }
-        }
+        without(fields, &["comparePeriod", "compareParams"], "needs compareIndicator")?;
+    }
+    if matches!(operand, Operand::Number(_)) {
+        let beside = ["compareTimeframe", "compareBarsAgo"];
+        without(fields, &beside, "needs an indicator to compare with")?;
     }
     match (fields.above_zero::<Ratio>("multiplier")?, operand) {
         (None, operand) => Ok(operand),
         (Some(times), Operand::Line(of)) => Ok(Operand::Multiple { of, times }),
         (Some(_), _) => Err(fields.wrong("multiplier", "multiplies an indicator, not a number")),
+    }
+}
+
+/// Refuses fields that say nothing here.
+fn without(fields: &Fields<'_>, names: &[&str], reason: &str) -> Result<(), Refusal> {
+    match names.iter().find(|name| fields.get(name).is_some()) {
+        Some(name) => Err(fields.wrong(name, reason)),
+        None => Ok(()),
     }
 }
 
@@ -234,10 +242,10 @@ fn ranged(fields: &Fields<'_>, left: &LineAt, is_between: bool) -> Result<Condit
         let reason = format!("the lower bound {least} must be below the upper bound {most}");
         return Err(fields.wrong("value", reason));
     }
-    for name in ["multiplier", "compareIndicator"] {
-        if fields.get(name).is_some() {
-            return Err(fields.wrong(name, "does not go with two bounds"));
-        }
+    let beside = ["multiplier", "compareIndicator", "comparePeriod", "compareParams"];
+    without(fields, &beside, "does not go with two bounds")?;
+    if let (Operand::Number(_), Operand::Number(_)) = (&low, &high) {
+        without(fields, &["compareTimeframe", "compareBarsAgo"], "does not go with numbers")?;
     }
     let test = |is, right| Condition::Test(Test { left: Operand::Line(left.clone()), is, right });
     Ok(if is_between {
@@ -271,11 +279,16 @@ fn leaning(
     line: &LineAt,
     is_bullish: bool,
 ) -> Result<Condition, Refusal> {
-    for name in ["value", "compareIndicator", "multiplier"] {
-        if fields.get(name).is_some() {
-            return Err(fields.wrong(name, "says more than bullish and bearish need: leave it out"));
-        }
-    }
+    let beside = [
+        "value",
+        "compareIndicator",
+        "multiplier",
+        "comparePeriod",
+        "compareParams",
+        "compareTimeframe",
+        "compareBarsAgo",
+    ];
+    without(fields, &beside, "says more than bullish and bearish need: leave it out")?;
     let named = |name: &str| name.parse::<LineSpec>().expect("it is a price");
     let beside = |spec| LineAt { line: spec, ..line.clone() };
     let row = line.line.indicator().row().name;
@@ -325,10 +338,13 @@ pub(super) fn confirmed(fields: &Fields<'_>, name: &str) -> Result<Option<Condit
         let reason = format!("must be a multiple of the average volume, such as 1.5, not {times}");
         return Err(Refusal::malformed(at, reason));
     }
-    let line = |name: &str| LineAt::own(name.parse::<LineSpec>().expect("it is a known name"));
+    // On the bars of what it confirms.
+    let line = |name: &str| {
+        placed(fields, name.parse().expect("it is a known name"), ["timeframe", "barsAgo"])
+    };
     Ok(Some(Condition::Test(Test {
-        left: Operand::Line(line("volume")),
+        left: Operand::Line(line("volume")?),
         is: Relation::Above,
-        right: Operand::Multiple { of: line("volume_average_20"), times },
+        right: Operand::Multiple { of: line("volume_average_20")?, times },
     })))
 }

@@ -34,7 +34,9 @@ fn days_of(filters: &Fields<'_>) -> Result<Option<Days>, Refusal> {
         return Ok(None);
     }
     // They are those of the clock by which the hours are told, where one is.
-    let clock = filters.object("timeRange")?.map(|inner| zone(&inner)).transpose()?.flatten();
+    let is_told = !filters.get("timeRange").is_none_or(asks_nothing);
+    let hours = if is_told { filters.object("timeRange")? } else { None };
+    let clock = hours.map(|inner| zone(&inner)).transpose()?.flatten();
     Ok(Some(Days { days: days(filters, "daysOfWeek")?, zone: clock }))
 }
 

@@ -4,7 +4,7 @@ use super::comparison::{self, Spelling};
 use super::sides::{self, Sides};
 use super::{exit, filters};
 use crate::market::timeframe::Timeframe;
-use crate::strategy::condition::Condition;
+use crate::strategy::condition::{Condition, Signals};
 use crate::strategy::rules::{EntryRule, Rules};
 use crate::wire::fields::{Fields, kind};
 use crate::wire::refusal::Refusal;
@@ -48,7 +48,7 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
         None => entry.required("logic", None)?,
     };
     let mut signals = sides::split(&conditions, are_all);
-    let confirmations = confirmations(&entry, &others, signals.are_both(), remarks)?;
+    let confirmations = confirmations(&entry, &others, &signals, remarks)?;
     for (side, own) in [(&mut signals.buy, true), (&mut signals.sell, false)] {
         let confirming = sides::split(&confirmations, true);
         let confirming = if own { confirming.buy } else { confirming.sell };
@@ -91,7 +91,7 @@ fn others(rules: &Fields<'_>) -> Result<Vec<Timeframe>, Refusal> {
 fn confirmations(
     entry: &Fields<'_>,
     others: &[Timeframe],
-    are_both: bool,
+    signals: &Signals,
     remarks: &mut Vec<String>,
 ) -> Result<Vec<(Sides, Condition)>, Refusal> {
     let mut read = Vec::new();
@@ -109,13 +109,19 @@ fn confirmations(
             let reason = "a confirmation that is not required decides nothing: leave it out";
             return Err(item.wrong("required", reason));
         }
-        if item.get("side").is_none() && are_both {
+        if item.get("side").is_none() && signals.are_both() {
             remarks.push(format!(
                 "{}: it names no side, and so it must hold for buys and for sells",
                 item.own_path()
             ));
         }
         let sides = sides::said(&item, "side")?.unwrap_or(Sides::Both);
+        if let Sides::One(side) = sides
+            && !signals.has(side)
+        {
+            let reason = format!("no primary condition is for a {}", side.name());
+            return Err(item.wrong("side", reason));
+        }
         read.push((sides, comparison::read(&item, CONFIRMATION)?));
     }
     Ok(read)

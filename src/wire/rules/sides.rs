@@ -39,13 +39,17 @@ pub(super) fn said(fields: &Fields<'_>, name: &str) -> Result<Option<Sides>, Ref
     }
 }
 
-/// The sides of a condition, by its `side` or by the first word of its description.
+/// The sides of a condition: by its `side`, or those of the rules around it; or else by the first
+/// word of its description.
 pub(super) fn of(
     fields: &Fields<'_>,
     otherwise: Option<Sides>,
     remarks: &mut Vec<String>,
 ) -> Result<Sides, Refusal> {
     if let Some(sides) = said(fields, "side")? {
+        return Ok(sides);
+    }
+    if let Some(sides) = otherwise {
         return Ok(sides);
     }
     let description = fields.text("description")?.unwrap_or_default();
@@ -62,12 +66,10 @@ pub(super) fn of(
         ));
         return Ok(sides);
     }
-    otherwise.ok_or_else(|| {
-        fields.wrong(
-            "side",
-            "is required: `buy` or `sell`, since nothing else says which side the condition is for",
-        )
-    })
+    Err(fields.wrong(
+        "side",
+        "is required: `buy` or `sell`, since nothing else says which side the condition is for",
+    ))
 }
 
 /// Whether conditions must hold together (AND) or one of them must (OR).
