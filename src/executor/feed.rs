@@ -39,6 +39,10 @@ pub struct Feed {
     /// The last closed bars, oldest first, as many as any strategy has asked for.
     history: VecDeque<Bar>,
     history_asked: u32,
+    /// Whether more history than before was requested and has not come: what is there by now is too
+    /// short for whoever asked for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    deepens: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +88,7 @@ impl Feed {
             watch: Watch::default(),
             history: VecDeque::new(),
             history_asked: 0,
+            deepens: false,
         }
     }
 
@@ -115,12 +120,16 @@ impl Feed {
         let enough = self.history_asked >= bars;
         self.history_asked = self.history_asked.max(bars);
         match self.source {
-            Source::Live(_) if enough => {
+            Source::Live(_) if enough && !self.deepens => {
                 self.watch.seed(&self.history);
                 Need::Nothing
             }
             Source::Waiting { .. } if enough => Need::Nothing,
-            Source::Live(_) | Source::Waiting { .. } => Need::Bars(self.history_asked),
+            Source::Live(_) => {
+                self.deepens = true;
+                Need::Bars(self.history_asked)
+            }
+            Source::Waiting { .. } => Need::Bars(self.history_asked),
             Source::Idle => {
                 self.source = Source::Waiting { since: cursor, ticks: Vec::new() };
                 Need::Bars(self.history_asked)
@@ -175,6 +184,12 @@ impl Feed {
         }
     }
 
+    /// Whether it builds bars from ticks, and lacks none of them.
+    #[inline]
+    pub const fn is_live(&self) -> bool {
+        matches!(self.source, Source::Live(_))
+    }
+
     /// Takes a tick and returns the bar that it closes, if any.
     #[inline(always)]
     #[expect(
@@ -216,6 +231,7 @@ impl Feed {
     /// when ticks in between are lost. Indicators never run over a hole: where the history does not
     /// reach back to the last bar that they have seen, they start anew with it.
     pub fn take_history(&mut self, bars: &Bars, point: Price) -> Missed {
+        self.deepens = false;
         match std::mem::replace(&mut self.source, Source::Idle) {
             Source::Idle => Missed::default(),
             Source::Live(builder) => {
