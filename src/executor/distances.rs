@@ -76,7 +76,8 @@ impl Executor {
         let conditions = &watch.all_conditions()[place as usize];
         let line = conditions.program().lines().iter().position(|line| line == wanted)?;
         let link = conditions.links()[line];
-        self.feeds[usize::from(link.feed)].watch.value(link.line)
+        let feed = &self.feeds[usize::from(link.feed)];
+        feed.watch.value(link.line).filter(|_| feed.is_live())
     }
 }
 

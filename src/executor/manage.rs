@@ -85,7 +85,7 @@ impl Executor {
                 let symbol = self.book.get(ticket).expect("it was listed").symbol;
                 let spec = self.symbols[symbol.index()].spec.as_ref().expect("it has a quote");
                 let to = away(price, side.opposite(), behind);
-                if let Some(to) = to.map(|to| on_grid(to, side.opposite(), spec.tick_size)) {
+                if let Some(to) = to.and_then(|to| on_grid(to, side.opposite(), spec.tick_size)) {
                     self.tighten(ticket, to, RequestReason::Trailing);
                 }
             }
@@ -223,7 +223,8 @@ impl Managed<'_> {
                 continue;
             }
             closed = (closed + part).min(holding.opened());
-            if closed <= holding.closed_volume() {
+            // What commands have closed counts; a rest too small to be traded is left.
+            if closed - holding.closed_volume() < spec.volume_min {
                 continue;
             }
             if let Some(at) = measure(at).and_then(|gain| self.gained(gain)) {
@@ -241,15 +242,15 @@ impl Managed<'_> {
         let (side, tick) = (self.holding.side, self.spec.tick_size);
         let behind = distance.max(self.apart);
         let begins = match &trailing.activation {
-            // Any quote is better than none.
-            None => Some(side.of(Price::from_raw(1), Price::from_raw(i64::MAX))),
+            // Any quote is better than none, if a stop loss so far from it is a price.
+            None => behind.checked_add(tick).map(|least| side.of(least, Price::from_raw(i64::MAX))),
             Some(gain) => measure(gain).and_then(|gain| self.gained(gain)),
         };
         let step = trailing.step.as_ref().map_or(Some(tick), &measure).map(|step| step.max(tick));
         let next = match (self.holding.stops.0, step) {
             (None, _) => begins,
             (Some(before), Some(step)) => {
-                let to = away(before, side, step).map(|to| on_grid(to, side, tick));
+                let to = away(before, side, step).and_then(|to| on_grid(to, side, tick));
                 to.and_then(|to| away(to, side, behind))
             }
             (Some(_), None) => None,
@@ -287,15 +288,15 @@ fn away(price: Price, side: Side, distance: Price) -> Option<Price> {
 }
 
 /// The nearest price of the grid on the side on which a position of `side` gains, or the price
-/// itself.
-fn on_grid(price: Price, side: Side, tick_size: Price) -> Price {
+/// itself; none when it does not fit.
+fn on_grid(price: Price, side: Side, tick_size: Price) -> Option<Price> {
     let grid = tick_size.raw().max(1);
-    let below = price.raw().div_euclid(grid) * grid;
-    match side {
-        Side::Sell => Price::from_raw(below),
-        Side::Buy if below == price.raw() => price,
-        Side::Buy => Price::from_raw(below.saturating_add(grid)),
-    }
+    let below = price.raw().div_euclid(grid).checked_mul(grid)?;
+    let raw = match side {
+        Side::Buy if below != price.raw() => below.checked_add(grid)?,
+        Side::Buy | Side::Sell => below,
+    };
+    Some(Price::from_raw(raw))
 }
 
 /// Whether a position that could be closed at `price` has gained what it would at `at`.

@@ -127,7 +127,13 @@ impl Executor {
         }
         // A whole exit stays wanted until nothing more can come, because the rest of the opening
         // order may still fill.
+        let least = self.symbols[holding.symbol.index()].spec.as_ref().map(|spec| spec.volume_min);
+        let least = least.unwrap_or_default().max(Volume::from_raw(1));
         let reached = |exit: &ExitGoal| match exit.part {
+            // A rest of a part of the rules that is too small to be traded is left.
+            Some(part) if exit.why == RequestReason::PartialClose => {
+                part - holding.closed_volume() < least
+            }
             Some(part) => holding.closed_volume() >= part,
             None => exit.by.is_some() && holding.open_volume() == Volume::ZERO,
         };

@@ -17,12 +17,7 @@ impl Executor {
     /// # Errors
     /// The first field with an impossible value.
     pub(super) fn check(&self) -> Checked {
-        let bounds = Bounds {
-            now: self.now,
-            step: self.step,
-            symbols: self.symbols.len(),
-            feeds: self.feeds.len(),
-        };
+        let bounds = self.bounds();
         must(
             self.now >= Timestamp::default(),
             "now",
@@ -56,6 +51,16 @@ impl Executor {
         bounds.past("account_heard", self.account_heard)?;
         bounds.past("remembers_from", self.remembers_from)?;
         bounds.past("gate.latch.since", self.gate.latch.as_ref().map(|latch| latch.since))
+    }
+
+    /// What there is of that other parts refer to.
+    pub(super) const fn bounds(&self) -> Bounds {
+        Bounds {
+            now: self.now,
+            step: self.step,
+            symbols: self.symbols.len(),
+            feeds: self.feeds.len(),
+        }
     }
 
     /// Whether the item of a deadline exists. A goal may be reached before its next attempt.

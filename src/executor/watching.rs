@@ -227,6 +227,22 @@ impl Executor {
         }
     }
 
+    /// A feed has caught up with bars that were missed: what the lines of its readers did meanwhile
+    /// is no signal at their next bar.
+    pub(super) fn pass_missed(&mut self, feed: u16) {
+        let readers = self.feeds[usize::from(feed)].watch.readers();
+        let of = |&slot: &u32| Some((slot, self.strategies.get(slot)?.feed));
+        for (slot, feed) in readers.iter().filter_map(of).collect::<Vec<_>>() {
+            let watch = &self.feeds[usize::from(feed)].watch;
+            let Some(Watched::Conditions(place)) = watch.watched(slot) else { continue };
+            if watch.all_conditions()[place as usize].is_primed() {
+                self.gather(feed, place);
+                let Self { feeds, values, .. } = self;
+                feeds[usize::from(feed)].watch.conditions_mut(place).prime(values);
+            }
+        }
+    }
+
     /// Brings the values of a strategy's lines together, and says whether all of them are warm.
     fn gather(&mut self, feed: u16, place: u32) -> bool {
         let Self { feeds, values, .. } = self;
@@ -235,7 +251,9 @@ impl Executor {
         for link in feeds[usize::from(feed)].watch.all_conditions()[place as usize].links() {
             let watch = &feeds[usize::from(link.feed)].watch;
             values.push(watch.value(link.line));
-            is_warm &= watch.bars(link.line) > link.warmup_bars;
+            // While the bars of a line are being read, it is of another time.
+            let is_live = feeds[usize::from(link.feed)].is_live();
+            is_warm &= is_live && watch.bars(link.line) > link.warmup_bars;
         }
         is_warm
     }
@@ -253,6 +271,8 @@ impl Executor {
     /// The first of them that is not that of its strategy's rules.
     pub(super) fn resume_conditions(&mut self) -> Checked {
         let mut resumed = 0;
+        let bounds = self.bounds();
+        self.strategies.check(bounds).map_err(|flaw| flaw.under("strategies"))?;
         let Self { feeds, strategies, .. } = self;
         strategies.check_rules().map_err(|flaw| flaw.under("strategies"))?;
         for (_, strategy) in strategies.iter().filter(|(_, it)| it.rules.plain_crossing().is_none())
@@ -276,6 +296,11 @@ impl Executor {
     pub(super) fn check_links(&self) -> Checked {
         for (slot, strategy) in self.strategies.iter() {
             let own = OwnBars { symbol: strategy.symbol, timeframe: strategy.timeframe };
+            let waiting = strategy.update.iter().flat_map(|update| update.rules.lines());
+            let path = format!("strategies.slots[{slot}].update.rules");
+            for line in waiting {
+                must(self.symbol_of(own, &line).is_some(), &path, "must read known symbols")?;
+            }
             let watch = &self.feeds[usize::from(strategy.feed)].watch;
             let Some(Watched::Conditions(place)) = watch.watched(slot) else { continue };
             let conditions = &watch.all_conditions()[place as usize];

@@ -118,13 +118,11 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
     let (seen, warmup, most) =
         explained.map_or((0, 0, 0), |it| (it.bars_seen, it.warmup_bars, it.max_open_trades));
     let words = match note.verdict {
-        Verdict::NoSignal if explained.is_some_and(|it| !it.conditions.is_empty()) => {
-            let against = explained.and_then(|it| it.conditions.iter().find(|(_, held)| !held));
-            let first = against.map_or("?", |(condition, _)| condition.as_str());
-            format!("no signal: first of what does not hold, `{first}`")
-        }
-        Verdict::NoSignal => "no crossing".to_owned(),
+        Verdict::NoSignal => no_signal(explained),
         Verdict::WarmingUp if seen == 0 => "warming up: the history is not read yet".to_owned(),
+        Verdict::WarmingUp if seen > warmup => {
+            "not judged: bars of another timeframe or symbol are still being read".to_owned()
+        }
         Verdict::WarmingUp => format!("warming up: bar {seen} of {warmup}"),
         Verdict::OtherDirection => "not taken: the rules' direction leaves it out".to_owned(),
         Verdict::Entered => "entered".to_owned(),
@@ -180,4 +178,13 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         Verdict::NoQuote => "not taken: there is no quote to enter at".to_owned(),
     };
     signal + &words
+}
+
+/// What stood against a signal first.
+fn no_signal(explained: Option<&Explanation>) -> String {
+    let conditions = explained.map_or(&[][..], |it| &it.conditions);
+    match conditions.iter().find(|(_, held)| !held) {
+        Some((first, _)) => format!("no signal: first of what does not hold, `{first}`"),
+        None => "no crossing".to_owned(),
+    }
 }
