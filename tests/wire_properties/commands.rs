@@ -10,7 +10,7 @@ use tickdeck::executor::command::{
     CloseFilter, Command, ModifyOrder, OnStop, OpenPosition, Options, OrderLife, PlaceOrder,
     Settings, StartStrategy, StopChange, UpdateStrategy,
 };
-use tickdeck::wire::rules;
+use tickdeck::wire::{rules, secrets};
 
 /// The strategies' rules: their own tests say what can stand in them.
 fn rules_text() -> Value {
@@ -21,10 +21,10 @@ fn symbol() -> impl Strategy<Value = String> {
     "[A-Za-z0-9.#_]{1,12}"
 }
 
-/// Text in which nothing can look like a URL with credentials: that would be replaced, as it should
-/// be.
+/// Text in which nothing looks like a secret: that would be replaced, as it should be.
 fn text(pattern: &'static str) -> impl Strategy<Value = String> {
-    pattern.prop_filter("a URL", |text| !text.contains("://"))
+    let is_plain = |text: &String| secrets::find(&json!({ "text": text })).is_none();
+    pattern.prop_filter("a secret", is_plain)
 }
 
 fn strategy() -> impl Strategy<Value = StrategyId> {
