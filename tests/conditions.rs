@@ -7,7 +7,6 @@ use common::data;
 use serde_json::{Value, json};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use tickdeck::backtest::ticks::{Given, open};
 use tickdeck::domain::order::Side;
 use tickdeck::executor::action::{Action, Note, ResultStatus, Verdict};
 use tickdeck::session::ports::{Journal, PortError, Step};
@@ -255,11 +254,9 @@ impl Journal for Noted {
 #[test]
 fn each_condition_is_what_a_plain_loop_says() {
     let name = "icmarkets_EURUSD_20250922-20250926";
-    let (Some(ticks), Some(m1), Some(h1)) = (
-        data(&format!("ticks/{name}.ticks.parquet")),
-        data(&format!("expected/{name}.M1.csv")),
-        data(&format!("expected/{name}.H1.csv")),
-    ) else {
+    let (Some(m1), Some(h1)) =
+        (data(&format!("expected/{name}.M1.csv")), data(&format!("expected/{name}.H1.csv")))
+    else {
         return;
     };
     let (m1, h1) = (Bars::read(&m1), Bars::read(&h1));
@@ -285,21 +282,9 @@ fn each_condition_is_what_a_plain_loop_says() {
             },
         })
     };
-    let file = json!({
-        "format": 1,
-        "name": "conditions",
-        "symbols": ["EURUSD"],
-        "zone": "America/New_York+7",
-        "strategy": cases.iter().map(strategy).collect::<Vec<Value>>(),
-    });
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("conditions.toml");
-    std::fs::write(&path, toml::to_string(&file).unwrap()).unwrap();
-    let mut session = tickdeck::config::load(&path).unwrap();
-    let given = Given { ticks: BTreeMap::from([("EURUSD".to_owned(), ticks)]), ..Given::default() };
-    let streams = open(&mut session, &given).unwrap().streams;
-    let mut noted = Noted::default();
-    tickdeck::backtest::simulate(&session, streams, &mut (), &mut noted).unwrap();
+    let strategies: Vec<Value> = cases.iter().map(strategy).collect();
+    let run = common::over_the_week(&json!(strategies), json!({}), Noted::default());
+    let Some(noted) = run else { return };
     for (name, conditions, expect) in &cases {
         let expected = expect(&world);
         let reads_hours =

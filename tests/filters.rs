@@ -3,12 +3,10 @@
 
 mod common;
 
-use common::data;
 use jiff::Timestamp;
 use jiff::civil::{Time, Weekday, time};
 use serde_json::json;
 use std::collections::BTreeMap;
-use tickdeck::backtest::ticks::{Given, open};
 use tickdeck::executor::action::{Action, Verdict};
 use tickdeck::executor::event::Event;
 use tickdeck::session::ports::{Journal, PortError, Step};
@@ -46,36 +44,22 @@ impl Journal for Signals {
 
 #[test]
 fn each_signal_meets_the_first_filter_against_it() {
-    let ticks = data("ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet");
-    let Some(ticks) = ticks else { return };
-    let file = json!({
-        "format": 1,
-        "name": "filters",
-        "symbols": ["EURUSD"],
-        "zone": "America/New_York+7",
-        "strategy": [{
-            "id": "filters",
-            "timeframe": "M1",
-            "options": { "warmupBars": 20 },
-            "rules": {
-                "entry": { "type": "indicator_cross", "indicators": ["close", "SMA_5"], "direction": "both" },
-                "risk": { "lotSize": 0.01, "maxOpenTrades": 10_000 },
-                "filters": {
-                    "timeRange": { "start": "08:30", "end": "16:00", "timezone": "Europe/London" },
-                    "daysOfWeek": [1, 3],
-                    "spread": { "maxSpreadPoints": 1 },
-                },
+    let strategies = json!([{
+        "id": "filters",
+        "timeframe": "M1",
+        "options": { "warmupBars": 20 },
+        "rules": {
+            "entry": { "type": "indicator_cross", "indicators": ["close", "SMA_5"], "direction": "both" },
+            "risk": { "lotSize": 0.01, "maxOpenTrades": 10_000 },
+            "filters": {
+                "timeRange": { "start": "08:30", "end": "16:00", "timezone": "Europe/London" },
+                "daysOfWeek": [1, 3],
+                "spread": { "maxSpreadPoints": 1 },
             },
-        }],
-    });
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("filters.toml");
-    std::fs::write(&path, toml::to_string(&file).unwrap()).unwrap();
-    let mut session = tickdeck::config::load(&path).unwrap();
-    let given = Given { ticks: BTreeMap::from([("EURUSD".to_owned(), ticks)]), ..Given::default() };
-    let streams = open(&mut session, &given).unwrap().streams;
-    let mut signals = Signals::default();
-    tickdeck::backtest::simulate(&session, streams, &mut (), &mut signals).unwrap();
+        },
+    }]);
+    let run = common::over_the_week(&strategies, json!({}), Signals::default());
+    let Some(signals) = run else { return };
     let counted: Vec<&str> = signals.0.keys().map(String::as_str).collect();
     assert_eq!(counted, ["Entered", "OutsideDays", "OutsideHours", "SpreadTooWide"]);
     assert!(signals.0.values().all(|count| *count > 1), "{:?}", signals.0);

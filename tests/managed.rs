@@ -3,10 +3,8 @@
 
 mod common;
 
-use common::data;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tickdeck::backtest::ticks::{Given, open};
 use tickdeck::domain::id::Ticket;
 use tickdeck::domain::order::Side;
 use tickdeck::executor::action::{
@@ -138,30 +136,14 @@ fn rules(exit: &Value) -> Value {
 
 /// Runs the rules over a week of ticks, and compares each position with what the loop says.
 fn check(exit: &Value, plan: Plan) {
-    let ticks = data("ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet");
-    let Some(ticks) = ticks else { return };
-    let file = json!({
-        "format": 1,
-        "name": "managed",
-        "symbols": ["EURUSD"],
-        "zone": "America/New_York+7",
-        "limits": { "near_stops": "send" },
-        "broker": { "stops_check": "off" },
-        "strategy": [{
-            "id": "managed",
-            "timeframe": "M1",
-            "options": { "warmupBars": 50 },
-            "rules": rules(exit),
-        }],
-    });
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("managed.toml");
-    std::fs::write(&path, toml::to_string(&file).unwrap()).unwrap();
-    let mut session = tickdeck::config::load(&path).unwrap();
-    let given = Given { ticks: BTreeMap::from([("EURUSD".to_owned(), ticks)]), ..Given::default() };
-    let streams = open(&mut session, &given).unwrap().streams;
-    let mut seen = Seen::default();
-    tickdeck::backtest::simulate(&session, streams, &mut (), &mut seen).unwrap();
+    let strategies = json!([{
+        "id": "managed",
+        "timeframe": "M1",
+        "options": { "warmupBars": 50 },
+        "rules": rules(exit),
+    }]);
+    let session = json!({ "limits": { "near_stops": "send" }, "broker": { "stops_check": "off" } });
+    let Some(seen) = common::over_the_week(&strategies, session, Seen::default()) else { return };
     assert!(seen.closed.len() > 100, "{} positions", seen.closed.len());
     let mut by_stop = 0;
     for closed in &seen.closed {

@@ -114,3 +114,28 @@ fn run<J: tickdeck::session::ports::Journal>(
     tickdeck::backtest::simulate(session, streams, &mut (), &mut journals).unwrap();
     journals
 }
+
+/// Runs strategies over the real EURUSD ticks of a week, journal and all; `session` has what else the
+/// session file says. None where the data are absent.
+pub fn over_the_week<J: tickdeck::session::ports::Journal>(
+    strategies: &serde_json::Value,
+    session: serde_json::Value,
+    mut journal: J,
+) -> Option<J> {
+    use tickdeck::backtest::ticks::{Given, open};
+    let ticks = data("ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet")?;
+    let mut file = session;
+    file["format"] = 1.into();
+    file["name"] = "week".into();
+    file["symbols"] = vec!["EURUSD"].into();
+    file["zone"] = "America/New_York+7".into();
+    file["strategy"] = strategies.clone();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("week.toml");
+    std::fs::write(&path, toml::to_string(&file).unwrap()).unwrap();
+    let mut session = tickdeck::config::load(&path).unwrap();
+    let given = Given { ticks: [("EURUSD".to_owned(), ticks)].into(), ..Given::default() };
+    let streams = open(&mut session, &given).unwrap().streams;
+    tickdeck::backtest::simulate(&session, streams, &mut (), &mut journal).unwrap();
+    Some(journal)
+}
