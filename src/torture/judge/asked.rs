@@ -61,7 +61,11 @@ impl Asked {
                 }
             }
             Command::Close { position, volume: Some(part), .. } => {
-                self.portion(*position).parts += *part;
+                let open = facts.positions.get(position).map(|held| held.volume);
+                let portion = self.portion(*position);
+                portion.parts += *part;
+                // A part that is all there is, is the whole: asked for again, it closes no more.
+                portion.is_whole |= open.is_some_and(|open| *part >= open);
             }
             Command::Close { position, volume: None, by } => {
                 self.portion(*position).is_whole = true;
