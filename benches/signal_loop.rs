@@ -62,6 +62,7 @@ fn crossing(number: u32) -> Rules {
             slow: line(50 + number % 60),
             direction: Direction::Both,
         }),
+        order: None,
         exit: Exit {
             opposite_signal: OppositeSignal::Ignore,
             stop_loss: None,
@@ -127,6 +128,7 @@ fn running(strategies: u32, rules: fn(u32) -> Rules) -> (Executor, i64) {
         server: None,
         login: 1,
         symbols: vec!["EURUSD".into()],
+        zone: None,
         limits: Limits::default(),
     };
     let mut executor = Executor::new(config);

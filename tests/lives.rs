@@ -58,6 +58,7 @@ fn config(symbols: &[&str], limits: Limits) -> ExecutorConfig {
         login: 1,
         server: None,
         symbols: symbols.iter().map(|&name| name.to_owned()).collect(),
+        zone: None,
         limits,
     }
 }

@@ -76,6 +76,8 @@ struct Plan {
     /// Where half of the position is closed.
     half_at: Option<i64>,
     hold_max_ms: i64,
+    /// The first closing time after an opening.
+    closes: fn(i64) -> i64,
 }
 
 /// How a position ends.
@@ -99,7 +101,8 @@ fn walk(plan: Plan, ticks: &[Quote], one: &TradeOpened) -> Option<End> {
         if sign * (price - stop) <= 0 {
             return Some(end(true, parts));
         }
-        if tick.time_msc >= one.time_msc.0 + plan.hold_max_ms {
+        let over = (one.time_msc.0 + plan.hold_max_ms).min((plan.closes)(one.time_msc.0));
+        if tick.time_msc >= over {
             return Some(end(false, parts));
         }
         let gained = sign * (price - open);
@@ -175,6 +178,7 @@ fn a_stop_loss_follows_the_price_tick_by_tick() {
         break_even: None,
         half_at: None,
         hold_max_ms: i64::MAX / 2,
+        closes: |_| i64::MAX,
     };
     check(&exit, plan);
 }
@@ -196,6 +200,41 @@ fn everything_at_once_happens_in_its_order() {
         break_even: Some((5 * PIP, PIP)),
         half_at: Some(4 * PIP),
         hold_max_ms: 45 * 60_000,
+        closes: |_| i64::MAX,
+    };
+    check(&exit, plan);
+}
+
+/// The first quarter past eight or three in London, or eleven in the evening by the server's clock,
+/// after an opening, by the server's clock: in this week three hours ahead of UTC, two of London.
+fn closing_time(opened_msc: i64) -> i64 {
+    const HOUR_MS: i64 = 3_600_000;
+    let day = opened_msc.div_euclid(24 * HOUR_MS) * 24 * HOUR_MS;
+    let of_day = [10 * HOUR_MS + HOUR_MS / 4, 17 * HOUR_MS + HOUR_MS / 4, 23 * HOUR_MS];
+    let times = [day, day + 24 * HOUR_MS].into_iter().flat_map(|day| of_day.map(|time| day + time));
+    times.into_iter().find(|time| *time > opened_msc).unwrap()
+}
+
+#[test]
+fn closing_times_close_what_is_open() {
+    let exit = json!({
+        "stopLoss": 10,
+        "trailing": { "enabled": true, "distance": 8 },
+        "closeAt": [
+            { "time": "08:15", "timezone": "Europe/London" },
+            { "time": "15:15", "timezone": "Europe/London" },
+            { "time": "23:00", "daysOfWeek": [1, 2, 3, 4, 5] },
+        ],
+    });
+    let plan = Plan {
+        stop_loss: 10 * PIP,
+        trailing: 8 * PIP,
+        step: 1,
+        activation: i64::MIN,
+        break_even: None,
+        half_at: None,
+        hold_max_ms: i64::MAX / 2,
+        closes: closing_time,
     };
     check(&exit, plan);
 }

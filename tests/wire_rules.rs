@@ -400,7 +400,6 @@ fn check_refusals(table: &[(&str, Value, &str)]) {
 #[test]
 fn what_is_known_and_not_carried_out_is_never_left_out_in_silence() {
     for (pointer, value, expect) in [
-        ("/entry/order", json!({ "type": "limit" }), "rules.entry.order: `order`"),
         (
             "/entry/indicators/0",
             json!("ichimoku_chikou"),

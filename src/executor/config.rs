@@ -2,6 +2,7 @@
 //! guessed.
 
 use crate::domain::amount::{Points, Volume};
+use crate::domain::zone::ServerZone;
 use crate::risk::stops::NearStops;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,9 @@ pub struct ExecutorConfig {
     /// The broker's names of the session's symbols; a [`crate::domain::id::SymbolId`] is an index
     /// into this list.
     pub symbols: Vec<String>,
+    /// The server's clock, for rules that name times by another one; none leaves these refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ServerZone>,
     /// Deadlines, pauses, defaults and caps.
     pub limits: Limits,
 }

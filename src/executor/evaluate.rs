@@ -1,18 +1,20 @@
 //! A bar has closed: every strategy that watches it is evaluated and leaves a note.
 
 use super::Executor;
-use super::flow::Intent;
-use super::key::Purpose;
+use super::flow::{Intent, StopsWanted};
+use super::key;
 use super::permission::{Asker, Entry};
 use super::plan::EntryTerms;
 use super::plant::planted;
 use super::pursue::Portion;
 use super::sending::NewFlow;
-use super::strategies::{PendingUpdate, Strategy};
-use crate::domain::id::Ticket;
+use super::strategies::{PendingUpdate, Reversal, Strategy};
+use crate::domain::id::{Magic, Ticket};
 use crate::domain::order::Side;
+use crate::domain::time::ServerMsc;
 use crate::executor::action::{Action, Note, Owner, RequestReason, StrategyState, Verdict};
 use crate::executor::book::holding::Holding;
+use crate::executor::book::order::{HeldOrder, Purpose};
 use crate::market::bar::Bar;
 use crate::risk::limits::Cap;
 use crate::strategy::filter::{Filters, SignalMoment, SpreadMost};
@@ -41,6 +43,10 @@ impl Executor {
         for watcher in 0..watchers {
             let watch = &self.feeds[place].watch;
             let Watcher { slot, what } = watch.watchers()[watcher];
+            // What has waited for a bar is over with the next.
+            if self.strategies.reverse() {
+                self.strategies.take_reversal(slot);
+            }
             let (verdict, side) = match what {
                 Watched::Crossing(crossing) => match watch.evaluate(crossing) {
                     CrossOutcome::NoCross => (Verdict::NoSignal, None),
@@ -74,7 +80,8 @@ impl Executor {
             return Verdict::Stopping;
         }
         let magic = strategy.magic();
-        let closes = strategy.rules.exit.opposite_signal == OppositeSignal::Close;
+        let opposite = strategy.rules.exit.opposite_signal;
+        let closes = opposite != OppositeSignal::Ignore;
         let exited = closes && self.close_opposite(slot, side, out);
         self.touched |= exited;
         if !counts {
@@ -85,8 +92,11 @@ impl Executor {
         }
         let entered = if when == When::Missed && !planted!(self, GapBarEnters) {
             Err(Verdict::InGap)
+        } else if opposite == OppositeSignal::Reverse && self.holds(magic, side.opposite()) {
+            self.strategies.set_reversal(slot, Reversal { side, bar_msc: bar.time_msc });
+            Ok(Verdict::Reversing)
         } else {
-            self.enter(slot, side, bar, out)
+            self.enter(slot, side, bar.time_msc, out)
         };
         match entered {
             Ok(entered) => entered,
@@ -120,7 +130,7 @@ impl Executor {
             SidesHeld::Both => (Verdict::BothSides, None),
             SidesHeld::Neither => (Verdict::NoSignal, None),
         };
-        let is_entered = matches!(verdict, Verdict::Entered | Verdict::EnteredWidened);
+        let is_entered = verdict.is_entry() || verdict == Verdict::Reversing;
         (if exited && !is_entered { Verdict::Exited } else { verdict }, side)
     }
 
@@ -130,7 +140,8 @@ impl Executor {
         self.close_side(slot, side.opposite(), RequestReason::OppositeSignal, out)
     }
 
-    /// Sets exit goals for what the strategy holds on `side`; whether it holds anything there.
+    /// Sets exit goals for what the strategy holds on `side`, and ends what waits to open there;
+    /// whether it holds anything there.
     fn close_side(
         &mut self,
         slot: u32,
@@ -146,15 +157,30 @@ impl Executor {
             self.want_exit(ticket, why, Portion::Whole);
             self.pursue(ticket, out);
         }
+        self.remove_waiting(magic, side, why);
         !tickets.is_empty()
     }
 
+    /// Sets goals to remove the pending orders with a magic that would open on `side`.
+    fn remove_waiting(&mut self, magic: Magic, side: Side, why: RequestReason) {
+        let opens = |order: &&HeldOrder| {
+            order.claim.magic == magic
+                && order.is_working()
+                && order.kind.is_pending()
+                && matches!(order.purpose, Purpose::Open(of) if of == side)
+        };
+        let waiting: Vec<Ticket> =
+            self.book.orders().filter(opens).map(|order| order.ticket).collect();
+        self.touched |= !waiting.is_empty();
+        waiting.into_iter().for_each(|ticket| self.want_removal(ticket, why));
+    }
+
     /// Sends the entry, or returns the first reason against it.
-    fn enter(
+    pub(super) fn enter(
         &mut self,
         slot: u32,
         side: Side,
-        bar: &Bar,
+        bar_msc: ServerMsc,
         out: &mut Vec<Action>,
     ) -> Result<Verdict, Verdict> {
         let strategy = self.strategies.get(slot).expect("what watches runs");
@@ -167,16 +193,7 @@ impl Executor {
         }
         permitted?;
         let stops = self.stops_wanted(slot, strategy, side)?;
-        let deviation = self.config.limits.deviation;
-        let plan = self.plan(EntryTerms {
-            symbol,
-            side,
-            volume: strategy.effective.lots,
-            stops,
-            deviation,
-            filling: 0,
-        })?;
-        let widened = plan.widened;
+        let (intent, widened) = self.planned(slot, strategy, side, stops)?;
         let new = NewFlow {
             owner: Owner::Strategy(strategy.id.clone()),
             magic,
@@ -184,11 +201,35 @@ impl Executor {
             timeframe: strategy.timeframe,
             symbol,
             why: RequestReason::Signal,
-            purpose: Purpose::Enter { side, bar_msc: bar.time_msc },
-            intent: Intent::Open(plan),
+            purpose: key::Purpose::Enter { side, bar_msc },
+            intent,
         };
         self.begin_flow(new, out);
         Ok(if widened { Verdict::EnteredWidened } else { Verdict::Entered })
+    }
+
+    /// The entry that the rules ask for: at the market, or by a pending order.
+    fn planned(
+        &self,
+        slot: u32,
+        strategy: &Strategy,
+        side: Side,
+        stops: StopsWanted,
+    ) -> Result<(Intent, bool), Verdict> {
+        if let Some(order) = &strategy.rules.order {
+            let (request, widened) = self.plan_order(slot, strategy, order, side, stops)?;
+            return Ok((Intent::Place(request), widened));
+        }
+        let plan = self.plan(EntryTerms {
+            symbol: strategy.symbol,
+            side,
+            volume: strategy.effective.lots,
+            stops,
+            deviation: self.config.limits.deviation,
+            filling: 0,
+        })?;
+        let widened = plan.widened;
+        Ok((Intent::Open(plan), widened))
     }
 
     /// The first filter of the rules that stands against an entry at this moment.

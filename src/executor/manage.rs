@@ -21,6 +21,7 @@ use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::order::Side;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::ServerMsc;
+use crate::domain::zone::ServerZone;
 use crate::executor::action::{RequestReason, StrategyState};
 use crate::executor::book::holding::Holding;
 use crate::risk::sizing::floor_to_step;
@@ -42,7 +43,7 @@ enum Step {
     /// had earned and that the server has not taken yet.
     Passed { at: Price },
     /// It is closed from this time on.
-    Held { from: ServerMsc },
+    Over { from: ServerMsc, why: RequestReason },
 }
 
 /// A position with what its rules measure by.
@@ -101,8 +102,8 @@ impl Executor {
                 self.want_exit(ticket, why, Portion::Whole);
                 self.touched = true;
             }
-            Step::Held { from } if now_msc >= from => {
-                self.want_exit(ticket, RequestReason::HoldingTime, Portion::Whole);
+            Step::Over { from, why } if now_msc >= from => {
+                self.want_exit(ticket, why, Portion::Whole);
                 self.touched = true;
             }
             _ => {}
@@ -134,7 +135,7 @@ impl Executor {
                     own.gain(side, at);
                 }
                 Step::Passed { at } => own.loss(side, at),
-                Step::Held { from } => own.begin(from),
+                Step::Over { from, .. } => own.begin(from),
             });
         }
         for (symbol, triggers) in self.symbols.iter_mut().zip(triggers) {
@@ -172,7 +173,7 @@ impl Executor {
             self.measured(slot, strategy, spec, distance, holding.price_open)
                 .filter(|price| *price > Price::ZERO)
         };
-        managed.held(&mut tell);
+        managed.over(self.config.zone.as_ref(), &mut tell);
         managed.parts(measure, &mut tell);
         let goal = &holding.stops_goal;
         // A command is over once its stops have been seen.
@@ -201,10 +202,16 @@ impl Managed<'_> {
         away(self.holding.price_open, self.holding.side, distance)
     }
 
-    fn held(&self, tell: &mut impl FnMut(Step)) {
+    /// When it has been held as long as the rules allow, and the first of their closing times.
+    fn over(&self, zone: Option<&ServerZone>, tell: &mut impl FnMut(Step)) {
+        let opened_msc = self.holding.time_msc;
         if let Some(minutes) = self.rules.hold_max_minutes {
-            let from = self.holding.time_msc.0.saturating_add(i64::from(minutes) * MINUTE_MS);
-            tell(Step::Held { from: ServerMsc(from) });
+            let from = opened_msc.0.saturating_add(i64::from(minutes) * MINUTE_MS);
+            tell(Step::Over { from: ServerMsc(from), why: RequestReason::HoldingTime });
+        }
+        let times = self.rules.close_at.iter();
+        if let Some(from) = times.filter_map(|time| time.first_after(opened_msc, zone)).min() {
+            tell(Step::Over { from, why: RequestReason::ClosingTime });
         }
     }
 

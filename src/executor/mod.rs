@@ -43,6 +43,7 @@ mod orders;
 mod outcome;
 mod ownership;
 mod permission;
+mod pending;
 mod plan;
 pub mod plant;
 #[cfg(feature = "plant")]
@@ -51,6 +52,7 @@ mod pursue;
 mod reading;
 mod readings;
 mod registry;
+mod reversal;
 mod scope;
 mod sending;
 pub mod snapshot;

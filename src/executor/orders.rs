@@ -7,8 +7,8 @@ use super::source::Source;
 use crate::domain::amount::Volume;
 use crate::domain::deal::{Deal, DealEntry};
 use crate::domain::id::Ticket;
-use crate::domain::order::Order;
-use crate::executor::action::{Action, Alert, AlertCode, Owner, Severity};
+use crate::domain::order::{Order, OrderState};
+use crate::executor::action::{Action, Alert, AlertCode, Owner, RequestReason, Severity};
 use crate::executor::book::order::{HeldOrder, Purpose};
 use crate::executor::event::{is_price, is_server_time};
 
@@ -179,7 +179,9 @@ impl Executor {
         self.deadlines.set(super::deadlines::Due::Order(order.ticket), None);
         let unfilled = order.dealt == Volume::ZERO;
         if let Purpose::Open(_) = order.purpose {
-            if unfilled && order.remove.is_none() {
+            // A signal's order that its own rules let lapse is no news.
+            let lapsed = order.state == OrderState::Expired && order.why == RequestReason::Signal;
+            if unfilled && order.remove.is_none() && !lapsed {
                 let alert = Alert {
                     order: Some(order.ticket),
                     ..Alert::new(Severity::Warning, AlertCode::OrderChanged)

@@ -91,7 +91,7 @@ impl Executor {
 }
 
 /// Whether a stop is wanted that the symbol does not accept.
-fn takes_no_stops(spec: &SymbolSpec, stops: Stops) -> bool {
+pub(super) fn takes_no_stops(spec: &SymbolSpec, stops: Stops) -> bool {
     stops.sl.is_some() && !spec.order_mode.allow_sl()
         || stops.tp.is_some() && !spec.order_mode.allow_tp()
 }

@@ -48,6 +48,7 @@ impl Executor {
             let orders: Vec<Ticket> = orders.map(|order| order.ticket).collect();
             orders.into_iter().for_each(|ticket| self.pursue_order(ticket, out));
         }
+        self.reverse(out);
         self.settle_commands(out);
         self.end_stopped();
         self.schedule_reading();

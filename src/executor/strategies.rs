@@ -2,6 +2,7 @@
 
 use crate::domain::flaw::{Checked, each, must};
 use crate::domain::id::{ContentHash, Magic, StrategyId, SymbolId};
+use crate::domain::order::Side;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{EffectiveSettings, StrategyState};
 use crate::executor::bounds::Bounds;
@@ -65,6 +66,15 @@ pub struct PendingUpdate {
     pub from_bar_msc: Option<ServerMsc>,
 }
 
+/// An entry that waits until nothing is open the other way any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reversal {
+    /// The side of the entry.
+    pub side: Side,
+    /// The open time of the bar that signalled it.
+    pub bar_msc: ServerMsc,
+}
+
 /// The table of running strategies, by slot and by id.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Strategies {
@@ -74,6 +84,9 @@ pub struct Strategies {
     updating: BTreeSet<u32>,
     /// The slots of strategies that are being stopped.
     stopping: BTreeSet<u32>,
+    /// The entries that wait until nothing is open the other way any more, by slot.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    reversing: BTreeMap<u32, Reversal>,
     /// The slots of strategies whose rules ask for more than the exit of an open position.
     #[serde(skip)]
     managing: BTreeSet<u32>,
@@ -124,6 +137,7 @@ impl Strategies {
         self.by_id.remove(&strategy.id);
         self.updating.remove(&slot);
         self.stopping.remove(&slot);
+        self.reversing.remove(&slot);
         self.managing.remove(&slot);
         Some(strategy)
     }
@@ -178,9 +192,31 @@ impl Strategies {
         self.managing.iter().map(|&slot| self.get(slot).expect("what manages has its slot"))
     }
 
+    /// Lets the entry of a signal wait until nothing is open the other way any more.
+    pub fn set_reversal(&mut self, slot: u32, reversal: Reversal) {
+        self.reversing.insert(slot, reversal);
+    }
+
+    /// Takes the entry of a strategy that waits.
+    pub fn take_reversal(&mut self, slot: u32) -> Option<Reversal> {
+        self.reversing.remove(&slot)
+    }
+
+    /// Whether an entry waits until nothing is open the other way any more.
+    #[inline]
+    pub fn reverse(&self) -> bool {
+        !self.reversing.is_empty()
+    }
+
+    /// The entries that wait, by the slots of their strategies.
+    pub fn reversals(&self) -> impl Iterator<Item = (u32, Reversal)> {
+        self.reversing.iter().map(|(&slot, &reversal)| (slot, reversal))
+    }
+
     /// Marks a strategy as being stopped.
     pub fn stop(&mut self, slot: u32) {
         self.take_update(slot);
+        self.take_reversal(slot);
         self.get_mut(slot).expect("what is stopped runs").state = StrategyState::Stopping;
         self.stopping.insert(slot);
     }
@@ -234,7 +270,7 @@ impl Strategies {
     /// # Errors
     /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
-        let Self { slots, by_id, updating, stopping, .. } = self;
+        let Self { slots, by_id, updating, stopping, reversing, managing: _ } = self;
         let taken =
             (0_u32..).zip(slots).filter_map(|(slot, strategy)| Some((slot, strategy.as_ref()?)));
         each("slots", taken.clone(), |strategy| {
@@ -256,6 +292,8 @@ impl Strategies {
         let stops = |&slot: &u32| {
             self.get(slot).is_some_and(|strategy| strategy.state == StrategyState::Stopping)
         };
+        let runs = |&slot: &u32| self.get(slot).is_some() && !stopping.contains(&slot);
+        must(reversing.keys().all(runs), "reversing", "must name slots of strategies that run")?;
         must(
             stopping.iter().all(stops),
             "stopping",

@@ -175,6 +175,9 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         Verdict::OutsideHours => "not taken: the rules do not enter at this hour".to_owned(),
         Verdict::OutsideDays => "not taken: the rules do not enter on this day".to_owned(),
         Verdict::SpreadTooWide => "not taken: the spread is wider than the rules allow".to_owned(),
+        Verdict::Reversing => {
+            "what is open the other way is being closed, and the entry follows".to_owned()
+        }
         Verdict::NoQuote => "not taken: there is no quote to enter at".to_owned(),
     };
     signal + &words

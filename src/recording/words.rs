@@ -98,6 +98,7 @@ pub fn why(why: RequestReason) -> &'static str {
         RequestReason::BreakEven => "break_even",
         RequestReason::PartialClose => "partial_close",
         RequestReason::HoldingTime => "holding_time",
+        RequestReason::ClosingTime => "closing_time",
     }
 }
 

@@ -75,6 +75,7 @@ impl SessionFile {
             login: self.account.login,
             server: self.account.server.clone(),
             symbols: self.subscribed().to_vec(),
+            zone: Some(self.zone.clone()),
             limits: self.limits.clone(),
         }
     }

@@ -184,6 +184,7 @@ mod tests {
                         login: 1,
                         server: None,
                         symbols: Vec::new(),
+                        zone: None,
                         limits: Limits::default(),
                     },
                 })),

@@ -355,6 +355,7 @@ mod tests {
             login: 1,
             server: None,
             symbols: vec![],
+            zone: None,
             limits: crate::executor::config::Limits::default(),
         };
         let life = || Scheduled {

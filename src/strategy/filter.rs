@@ -106,18 +106,28 @@ impl Filters {
 }
 
 /// The clock, in words.
-fn clock(zone: Option<&ServerZone>) -> String {
+pub(super) fn clock(zone: Option<&ServerZone>) -> String {
     zone.map_or("by the server's clock".to_owned(), |zone| format!("in {zone}"))
 }
 
 const DAYS: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
+/// A minute of the day, such as `08:30`.
+pub(super) fn time_of_day(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+/// The names of days.
+pub(super) fn day_names(days: &[u8]) -> String {
+    let name = |day: &u8| DAYS[usize::from(day.saturating_sub(1)) % 7];
+    days.iter().map(name).collect::<Vec<&str>>().join(", ")
+}
+
 impl fmt::Display for TradingHours {
     /// `08:00 to 17:00 in Europe/London`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
-        let (from, to) = (time(self.from_minute), time(self.to_minute));
+        let (from, to) = (time_of_day(self.from_minute), time_of_day(self.to_minute));
         write!(f, "{from} to {to} {}", clock(self.zone.as_ref()))
     }
 }
@@ -125,9 +135,7 @@ impl fmt::Display for TradingHours {
 impl fmt::Display for Days {
     /// `Monday, Friday by the server's clock`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = |day: &u8| DAYS[usize::from(day.saturating_sub(1)) % 7];
-        let names: Vec<&str> = self.days.iter().map(name).collect();
-        write!(f, "{} {}", names.join(", "), clock(self.zone.as_ref()))
+        write!(f, "{} {}", day_names(&self.days), clock(self.zone.as_ref()))
     }
 }
 

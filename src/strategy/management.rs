@@ -3,6 +3,7 @@
 //! MT5 keeps no such thing on its server: the executor does it.
 
 use crate::domain::amount::{Pips, Ratio};
+use crate::strategy::close_time::CloseTime;
 use crate::strategy::distance::Distance;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,10 @@ pub struct Management {
     /// after it closes the position.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_max_minutes: Option<u32>,
+    /// The times at which positions are closed: the first tick at or after the first of them that
+    /// comes after its opening closes a position.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub close_at: Vec<CloseTime>,
 }
 
 /// A stop loss that follows the price, and never goes back.
@@ -64,6 +69,7 @@ impl Management {
             && self.break_even.is_none()
             && self.partial.is_empty()
             && self.hold_max_minutes.is_none()
+            && self.close_at.is_empty()
     }
 
     /// Every distance in it.
@@ -103,6 +109,11 @@ impl Management {
         words.extend(self.hold_max_minutes.map(|minutes| {
             ("holding time", format!("no longer than {minutes} minutes by the server's clock"))
         }));
+        words.extend(
+            self.close_at
+                .iter()
+                .map(|time| ("closing time", format!("what is open closes {time}"))),
+        );
         words
     }
 }

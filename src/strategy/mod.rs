@@ -3,8 +3,10 @@
 //! It knows nothing of orders, money or the platform's dialects. Start with [`rules`]; [`watch`]
 //! evaluates them.
 
+pub mod close_time;
 pub mod condition;
 pub mod distance;
+pub mod entry_order;
 pub mod filter;
 pub mod management;
 pub mod monitor;

@@ -6,6 +6,7 @@ use crate::indicator::spec::LineSpec;
 use crate::market::timeframe::Timeframe;
 use crate::strategy::condition::{Condition, LineAt, Operand, Relation, Signals, Test};
 use crate::strategy::distance::{Distance, TakeProfit};
+use crate::strategy::entry_order::EntryOrder;
 use crate::strategy::filter::{Filters, SpreadMost};
 use crate::strategy::management::Management;
 use crate::strategy::program::Program;
@@ -16,6 +17,9 @@ use serde::{Deserialize, Serialize};
 pub struct Rules {
     /// When to enter.
     pub entry: EntryRule,
+    /// The pending order that a signal places; none enters at the market.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<EntryOrder>,
     /// When to leave.
     pub exit: Exit,
     /// Volume and number of positions, unless the settings say otherwise.
@@ -76,7 +80,11 @@ impl Rules {
     #[must_use]
     pub fn plain_crossing(&self) -> Option<&IndicatorCross> {
         match &self.entry {
-            EntryRule::Cross(cross) if !self.exit.reads_lines() => Some(cross),
+            EntryRule::Cross(cross)
+                if self.measures().next().is_none() && self.exit.conditions.is_none() =>
+            {
+                Some(cross)
+            }
             EntryRule::Cross(_) | EntryRule::When(_) => None,
         }
     }
@@ -84,7 +92,15 @@ impl Rules {
     /// Whether anything in them depends on the length of a pip.
     #[must_use]
     pub fn needs_pips(&self) -> bool {
-        matches!(self.filters.spread, Some(SpreadMost::Pips(_))) || self.exit.needs_pips()
+        matches!(self.filters.spread, Some(SpreadMost::Pips(_)))
+            || self.exit.needs_pips()
+            || self.order.as_ref().is_some_and(|order| order.offset.needs_pips())
+    }
+
+    /// The lines that measure distances.
+    fn measures(&self) -> impl Iterator<Item = &LineAt> {
+        let offset = self.order.iter().map(|order| &order.offset);
+        self.exit.distances().chain(offset).filter_map(Distance::line)
     }
 
     /// The rules as conditions, compiled.
@@ -95,7 +111,7 @@ impl Rules {
             EntryRule::Cross(cross) => Program::of(&cross.signals(), exit),
             EntryRule::When(signals) => Program::of(signals, exit),
         };
-        self.exit.measures().for_each(|line| program.read(line));
+        self.measures().for_each(|line| program.read(line));
         program
     }
 
@@ -114,7 +130,7 @@ impl Rules {
     #[must_use]
     pub fn lines(&self) -> Vec<LineAt> {
         let exit = self.exit.conditions.iter().flat_map(Signals::lines);
-        let exit = exit.chain(self.exit.measures()).cloned();
+        let exit = exit.chain(self.measures()).cloned();
         match &self.entry {
             EntryRule::Cross(IndicatorCross { fast, slow, .. }) => {
                 [*fast, *slow].map(LineAt::own).into_iter().chain(exit).collect()
@@ -189,15 +205,6 @@ impl Exit {
         self.stop_loss.as_ref().into_iter().chain(profit).chain(self.management.distances())
     }
 
-    /// The lines that measure distances.
-    fn measures(&self) -> impl Iterator<Item = &LineAt> {
-        self.distances().filter_map(Distance::line)
-    }
-
-    fn reads_lines(&self) -> bool {
-        self.conditions.is_some() || self.measures().next().is_some()
-    }
-
     /// Whether positions are to have a stop loss, from the entry on or later.
     #[must_use]
     pub const fn wants_stop_loss(&self) -> bool {
@@ -221,6 +228,8 @@ pub enum OppositeSignal {
     Ignore,
     /// It closes the position.
     Close,
+    /// It closes the position and, once nothing is open the other way any more, enters.
+    Reverse,
 }
 
 /// The risk figures of the rules. Settings override them, and the executor's caps limit both.

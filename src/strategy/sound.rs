@@ -3,8 +3,11 @@
 
 use crate::domain::amount::{Pips, Points, Price, Ratio, Volume};
 use crate::domain::flaw::{Checked, Flaw, each, must};
+use crate::domain::order::PendingKind;
+use crate::strategy::close_time::CloseTime;
 use crate::strategy::condition::{BARS_AGO_MAX, Condition, LineAt, Operand, Signals, Test};
 use crate::strategy::distance::{Distance, TakeProfit};
+use crate::strategy::entry_order::{EXPIRY_BARS_MAX, EntryOrder};
 use crate::strategy::filter::{Days, Filters, SpreadMost, TradingHours};
 use crate::strategy::management::{BreakEven, Management, PartialClose, Trailing};
 use crate::strategy::program::NODES_MAX;
@@ -15,6 +18,8 @@ const DEPTH_MAX: usize = 16;
 /// The largest number of parts in which a position is closed: a limit on lines, far above any real
 /// one.
 const PARTS_MAX: usize = 16;
+/// The largest number of times at which positions are closed.
+const CLOSE_TIMES_MAX: usize = 16;
 /// The last minute of a day.
 const DAY_MINUTES: u16 = 24 * 60;
 const WHOLE: Ratio = Ratio::from_raw(100 * 10_000);
@@ -26,7 +31,7 @@ impl Rules {
     /// # Errors
     /// The first field that makes no sense.
     pub fn check(&self) -> Checked {
-        let Self { entry, exit, risk, filters, timeframe: _ } = self;
+        let Self { entry, order, exit, risk, filters, timeframe: _ } = self;
         match entry {
             EntryRule::Cross(cross) => {
                 must(cross.fast != cross.slow, "entry.slow", "is the same line as `fast`")?;
@@ -35,6 +40,8 @@ impl Rules {
                 check_signals(signals).map_err(|flaw| flaw.under("entry"))?;
             }
         }
+        let checked = order.as_ref().map_or(Ok(()), check_order);
+        checked.map_err(|flaw| flaw.under("order"))?;
         check_exit(exit).map_err(|flaw| flaw.under("exit"))?;
         let RiskRules { lots, max_open_trades } = risk;
         must(lots.is_none_or(|lots| lots > Volume::ZERO), "risk.lots", ABOVE_ZERO)?;
@@ -81,6 +88,14 @@ fn check_line(line: &LineAt) -> Checked {
     must(line.symbol.as_ref().is_none_or(|name| !name.is_empty()), "symbol", "must not be empty")
 }
 
+fn check_order(order: &EntryOrder) -> Checked {
+    let EntryOrder { kind, offset, expiry_bars } = order;
+    must(*kind != PendingKind::StopLimit, "kind", "must be `limit` or `stop`")?;
+    let are_some = expiry_bars.is_none_or(|bars| (1..=EXPIRY_BARS_MAX).contains(&bars));
+    must(are_some, "expiry_bars", &format!("must be from 1 to {EXPIRY_BARS_MAX}"))?;
+    check_distance(offset).map_err(|flaw| flaw.under("offset"))
+}
+
 fn check_exit(exit: &Exit) -> Checked {
     let Exit { stop_loss, take_profit, conditions, management, opposite_signal: _ } = exit;
     let checked = stop_loss.as_ref().map_or(Ok(()), check_distance);
@@ -125,7 +140,7 @@ fn check_distance(distance: &Distance) -> Checked {
 }
 
 fn check_management(management: &Management) -> Checked {
-    let Management { trailing, break_even, partial, hold_max_minutes } = management;
+    let Management { trailing, break_even, partial, hold_max_minutes, close_at } = management;
     if let Some(Trailing { distance, activation, step }) = trailing {
         let optional = |it: &Option<Distance>| it.as_ref().map_or(Ok(()), check_distance);
         check_distance(distance).map_err(|flaw| flaw.under("trailing.distance"))?;
@@ -145,7 +160,21 @@ fn check_management(management: &Management) -> Checked {
     let add = |sum: Ratio, part: &PartialClose| sum.checked_add(part.percent);
     let sum = partial.iter().try_fold(Ratio::ZERO, add);
     must(sum.is_some_and(|sum| sum <= WHOLE), "partial", "must not be more than 100 percent")?;
-    must(*hold_max_minutes != Some(0), "hold_max_minutes", ABOVE_ZERO)
+    must(*hold_max_minutes != Some(0), "hold_max_minutes", ABOVE_ZERO)?;
+    let reason = format!("must not be more than {CLOSE_TIMES_MAX}");
+    must(close_at.len() <= CLOSE_TIMES_MAX, "close_at", &reason)?;
+    each("close_at", (0_usize..).zip(close_at), |CloseTime { minute, days, zone: _ }| {
+        must(*minute <= DAY_MINUTES, "minute", "must be a minute of the day")?;
+        must(days.is_empty() || are_days(days), "days", DAYS_WANTED)
+    })
+}
+
+const DAYS_WANTED: &str = "must be days from 1 to 7, in order, each once";
+
+/// Whether these are days of the week, in order, each once.
+fn are_days(days: &[u8]) -> bool {
+    let are_days = days.iter().all(|day| (1..=7).contains(day));
+    are_days && days.windows(2).all(|pair| pair[0] < pair[1])
 }
 
 fn check_filters(filters: &Filters) -> Checked {
@@ -155,10 +184,7 @@ fn check_filters(filters: &Filters) -> Checked {
         must(are_times && from_minute != to_minute, "hours", "must be a span of the day")?;
     }
     if let Some(Days { days, .. }) = days {
-        let are_days = days.iter().all(|day| (1..=7).contains(day));
-        let are_sorted = days.windows(2).all(|pair| pair[0] < pair[1]);
-        let are_sound = !days.is_empty() && are_days && are_sorted;
-        must(are_sound, "days.days", "must be days from 1 to 7, in order, each once")?;
+        must(!days.is_empty() && are_days(days), "days.days", DAYS_WANTED)?;
     }
     let is_wide = match spread {
         None => true,

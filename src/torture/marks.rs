@@ -161,6 +161,9 @@ const OTHERS: &[&str] = &[
     "stop-loss-at-break-even",
     "part-closed",
     "held-long-enough",
+    "closing-time",
+    "reversing",
+    "signal-placed-an-order",
     "stops-changed-outside",
     "exit-retried",
     "closed-beside-an-order",
@@ -193,6 +196,7 @@ pub fn actions(actions: &[Action], found: &mut Findings) {
                 Verdict::OutsideHours => found.mark("outside-hours"),
                 Verdict::OutsideDays => found.mark("outside-days"),
                 Verdict::SpreadTooWide => found.mark("spread-too-wide"),
+                Verdict::Reversing => found.mark("reversing"),
                 _ => {}
             },
             Action::Trade(trade) => match trade.why {
@@ -201,6 +205,10 @@ pub fn actions(actions: &[Action], found: &mut Findings) {
                 RequestReason::BreakEven => found.mark("stop-loss-at-break-even"),
                 RequestReason::PartialClose => found.mark("part-closed"),
                 RequestReason::HoldingTime => found.mark("held-long-enough"),
+                RequestReason::ClosingTime => found.mark("closing-time"),
+                RequestReason::Signal if matches!(trade.request, Request::Place(_)) => {
+                    found.mark("signal-placed-an-order");
+                }
                 _ => {}
             },
             // A command under a used id is refused; that refusal is not the result of the id.

@@ -4,7 +4,9 @@
 //! what it does not understand. None is ever read as another one.
 
 pub mod canonical;
+mod closing;
 mod comparison;
+mod entry_order;
 mod exit;
 mod filters;
 pub mod r1;

@@ -175,6 +175,7 @@ impl Stage {
             login: 1,
             server: None,
             symbols: vec![self.spec.name.clone()],
+            zone: Some("UTC".parse().unwrap()),
             limits: self.limits.clone(),
         }
     }

@@ -95,6 +95,17 @@ pub enum Verdict {
     OutsideDays = 29,
     /// The spread is wider than the rules allow.
     SpreadTooWide = 30,
+    /// What is open the other way is being closed; the entry follows once it is, with a note of its
+    /// own.
+    Reversing = 40,
+}
+
+impl Verdict {
+    /// Whether an entry was sent.
+    #[must_use]
+    pub const fn is_entry(self) -> bool {
+        matches!(self, Self::Entered | Self::EnteredWidened)
+    }
 }
 
 /// A note in full: what was compared, and by which rule.

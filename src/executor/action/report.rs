@@ -147,7 +147,8 @@ impl CloseReason {
                     | RequestReason::Trailing
                     | RequestReason::BreakEven
                     | RequestReason::PartialClose
-                    | RequestReason::HoldingTime,
+                    | RequestReason::HoldingTime
+                    | RequestReason::ClosingTime,
                 ),
             ) => Self::Signal,
             (_, Some(RequestReason::StopCommand)) => Self::StopCommand,

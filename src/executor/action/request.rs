@@ -96,6 +96,8 @@ pub enum RequestReason {
     PartialClose = 10,
     /// The position was held as long as the rules allow.
     HoldingTime = 11,
+    /// A time came at which the rules close what is open.
+    ClosingTime = 12,
 }
 
 /// What the trade server is to do (MT5 reference 3.2).

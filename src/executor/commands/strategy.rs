@@ -165,6 +165,13 @@ impl Executor {
                 field("rules", "the symbol has no pip: its specification must state one"),
             ));
         }
+        let is_of_other_clock =
+            rules.exit.management.close_at.iter().any(|time| time.zone.is_some());
+        if is_of_other_clock && self.config.zone.is_none() {
+            let reason =
+                "close positions by another clock than the server's, whose zone is not known";
+            return Err((ResultCode::BadRules, field("rules", reason)));
+        }
         let warmup_bars = options.warmup_bars.unwrap_or_else(|| rules.warmup_bars());
         let max_open_trades = settings
             .max_open_trades
@@ -360,6 +367,11 @@ fn tradable(spec: &SymbolSpec, start: &StartStrategy) -> Result<(), Said> {
     }
     if !spec.order_mode.allows(OrderKind::Market(Side::Buy)) {
         return refused("the symbol takes no market orders (order_mode)");
+    }
+    if let Some(order) = &start.rules.order
+        && !spec.order_mode.allows(order.kind.of(Side::Buy))
+    {
+        return refused("the symbol takes no such pending orders (order_mode)");
     }
     let exit = &start.rules.exit;
     if exit.wants_stop_loss() && !spec.order_mode.allow_sl()

@@ -36,15 +36,38 @@ pub fn draw(ground: Ground<'_>, dice: &mut Dice) -> Value {
     let kind = dice.between(0, 9);
     let mut rules = match kind {
         0..=3 => crossing(dice),
-        4 => return r2(ground, dice),
+        4 => r2(ground, dice),
         5..=7 => r3(ground, dice),
-        8 => return r4(ground, dice),
+        8 => r4(ground, dice),
         _ => r5(ground, dice),
     };
+    if dice.percent(15) {
+        place_order(&mut rules, dice);
+    }
+    if matches!(kind, 4 | 8) {
+        return rules;
+    }
     if dice.percent(12) {
         rules["filters"] = filters(dice);
     }
     rules
+}
+
+/// Lets signals place pending orders, most of which are reached or lapse soon.
+fn place_order(rules: &mut Value, dice: &mut Dice) {
+    let offset = match dice.between(0, 2) {
+        0 => json!({ "type": "atr", "value": 0.5, "period": 3 }),
+        _ => json!(dice.pick(&[0.5, 1.0, 2.0, 3.0])),
+    };
+    let mut order = json!({ "type": dice.pick(&["limit", "stop"]), "offset": offset });
+    if dice.percent(75) {
+        order["expiryBars"] = json!(dice.between(1, 6));
+    }
+    if rules.get("entry").is_some() {
+        rules["entry"]["order"] = order;
+    } else {
+        rules["entryOrder"] = order;
+    }
 }
 
 /// Filters that let most signals through.
@@ -73,7 +96,8 @@ fn crossing(dice: &mut Dice) -> Value {
     let fast = dice.between(1, 3);
     let slow = fast + dice.between(1, 4);
     let (kind, other) = (dice.pick(KINDS), dice.pick(KINDS));
-    let mut exit = json!({ "type": if dice.percent(75) { "opposite_signal" } else { "none" } });
+    let mut exit =
+        json!({ "type": dice.pick(&["opposite_signal", "opposite_signal", "reverse", "none"]) });
     let is_kept_open = exit["type"] == "none";
     // Positions that neither a signal nor a stop ever closes would keep the session at its cap.
     if is_kept_open || dice.percent(60) {
@@ -250,7 +274,7 @@ fn exit(dice: &mut Dice) -> Value {
         2 => Some(json!(dice.between(2, 8))),
         _ => Some(json!({ "type": "atr", "value": 2, "period": 4 })),
     };
-    let kind = dice.pick(&["opposite_signal", "opposite_signal", "none"]);
+    let kind = dice.pick(&["opposite_signal", "reverse", "none"]);
     let mut exit = json!({ "type": kind, "stopLoss": stop });
     if let Some(profit) = profit {
         exit["takeProfit"] = profit;
@@ -289,6 +313,14 @@ fn manage(exit: &mut Value, trailing: &str, dice: &mut Dice) {
     }
     if dice.percent(20) {
         exit["maxHoldingMinutes"] = json!(dice.between(2, 30));
+    }
+    if dice.percent(20) {
+        let mut time =
+            json!({ "time": format!("{:02}:{:02}", dice.between(0, 23), dice.between(0, 59)) });
+        if dice.percent(50) {
+            time["timezone"] = json!(dice.pick(&["Europe/London", "UTC+3"]));
+        }
+        exit["closeAt"] = time;
     }
 }
 

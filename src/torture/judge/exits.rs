@@ -85,6 +85,7 @@ impl Exits {
                 | RequestReason::Trailing
                 | RequestReason::BreakEven
                 | RequestReason::HoldingTime
+                | RequestReason::ClosingTime
                 | RequestReason::StopCommand
                 | RequestReason::Emergency
                 | RequestReason::RestoreStops

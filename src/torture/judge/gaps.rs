@@ -7,7 +7,7 @@
 
 use crate::domain::id::{StrategyId, SymbolId};
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{Action, Note, Owner, Request, Verdict};
+use crate::executor::action::{Action, Note, Owner, Request};
 use crate::executor::event::{BrokerEvent, BrokerSnapshot, Event, Link};
 use crate::session::ports::{Heard, Step};
 use crate::torture::found::Findings;
@@ -96,9 +96,7 @@ impl Gaps {
                         )
                     });
                 }
-                Action::Note(note)
-                    if matches!(note.verdict, Verdict::Entered | Verdict::EnteredWidened) =>
-                {
+                Action::Note(note) if note.verdict.is_entry() => {
                     self.entered(step, note, &symbol_of, found);
                 }
                 _ => {}

@@ -2,7 +2,7 @@
 //! leaves in the same step.
 
 use crate::domain::id::{IntentKey, StrategyId};
-use crate::executor::action::{Action, Note, Owner, Request, RequestReason, Verdict};
+use crate::executor::action::{Action, Note, Owner, Request, RequestReason};
 use crate::session::ports::Step;
 use crate::torture::found::Findings;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ pub struct Notes {
 }
 
 const fn says_entered(note: &Note) -> bool {
-    matches!(note.verdict, Verdict::Entered | Verdict::EnteredWidened)
+    note.verdict.is_entry()
 }
 
 impl Notes {

@@ -1,6 +1,7 @@
 //! Exits and risk figures as the dialects R2 to R5 write them: stops with a type and a value,
 //! volume and positions under `riskManagement`.
 
+use super::closing;
 use crate::domain::amount::{Pips, Points, Price, Ratio, Volume};
 use crate::strategy::condition::LineAt;
 use crate::strategy::distance::{Distance, TakeProfit};
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 
 const KINDS: &[&str] = &["pips", "fixed", "points", "atr", "percent", "price"];
 const PROFIT_KINDS: &[&str] = &["pips", "fixed", "points", "atr", "percent", "price", "ratio"];
-const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
+const EXIT_TYPES: &[&str] = &["opposite_signal", "reverse", "none"];
 /// What later versions will carry out.
 const LATER: &[&str] = &["smartExit", "enhancedPartialExits"];
 /// What becomes of open positions.
@@ -23,16 +24,9 @@ const MANAGED: [&str; 4] = ["trailing", "breakeven", "partialClose", "maxHolding
 /// Reads `exit`.
 pub(super) fn read(rules: &Fields<'_>) -> Result<Exit, Refusal> {
     let Some(exit) = rules.object("exit")? else { return Ok(none()) };
-    exit.only(&[&["type", "stopLoss", "takeProfit"], &MANAGED[..]].concat(), LATER)?;
-    let opposite_signal = match exit.text("type")? {
-        None | Some("none") => OppositeSignal::Ignore,
-        Some("opposite_signal") => OppositeSignal::Close,
-        Some(other) => {
-            let reason =
-                format!("`{other}` is no exit of these rules: {}", hint(other, EXIT_TYPES));
-            return Err(exit.wrong("type", reason));
-        }
-    };
+    let own = ["type", "stopLoss", "takeProfit"];
+    exit.only(&[&own[..], &MANAGED[..], &closing::FIELDS[..]].concat(), LATER)?;
+    let opposite_signal = opposite_signal(&exit)?;
     let (stop_loss, take_profit) = stops(&exit)?;
     Ok(Exit {
         opposite_signal,
@@ -41,6 +35,20 @@ pub(super) fn read(rules: &Fields<'_>) -> Result<Exit, Refusal> {
         conditions: None,
         management: management(&exit, "trailing")?,
     })
+}
+
+/// Reads what a signal the other way does, from the exit's `type`.
+pub(super) fn opposite_signal(exit: &Fields<'_>) -> Result<OppositeSignal, Refusal> {
+    match exit.text("type")? {
+        None | Some("none") => Ok(OppositeSignal::Ignore),
+        Some("opposite_signal") => Ok(OppositeSignal::Close),
+        Some("reverse") => Ok(OppositeSignal::Reverse),
+        Some(other) => {
+            let reason =
+                format!("`{other}` is no exit of these rules: {}", hint(other, EXIT_TYPES));
+            Err(exit.wrong("type", reason))
+        }
+    }
 }
 
 /// An exit that never closes anything.
@@ -62,6 +70,7 @@ pub(super) fn management(fields: &Fields<'_>, trailing: &str) -> Result<Manageme
         break_even: on(fields, break_even)?.map(|inner| drawn(&inner)).transpose()?,
         partial: parts(fields, partial)?,
         hold_max_minutes: fields.count(holding, 1)?,
+        close_at: closing::read(fields)?,
     })
 }
 
@@ -125,7 +134,7 @@ fn parts(fields: &Fields<'_>, name: &str) -> Result<Vec<PartialClose>, Refusal> 
 }
 
 /// A distance in pips, or one of a type and a value.
-fn gain(fields: &Fields<'_>, name: &str) -> Result<Option<Distance>, Refusal> {
+pub(super) fn gain(fields: &Fields<'_>, name: &str) -> Result<Option<Distance>, Refusal> {
     match fields.get(name) {
         Some(Value::Object(_)) => {
             let inner = fields.required(name, fields.object(name)?)?;

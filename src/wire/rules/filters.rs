@@ -87,7 +87,7 @@ fn hours(fields: &Fields<'_>) -> Result<TradingHours, Refusal> {
 }
 
 /// A time of day such as 08:30; 24:00 is the end of the day.
-fn minute(fields: &Fields<'_>, name: &str) -> Result<u16, Refusal> {
+pub(super) fn minute(fields: &Fields<'_>, name: &str) -> Result<u16, Refusal> {
     let text = fields.required(name, fields.text(name)?)?;
     let read = || {
         let (hours, minutes) = text.split_once(':')?;
@@ -103,12 +103,12 @@ fn minute(fields: &Fields<'_>, name: &str) -> Result<u16, Refusal> {
     })
 }
 
-fn zone(fields: &Fields<'_>) -> Result<Option<ServerZone>, Refusal> {
+pub(super) fn zone(fields: &Fields<'_>) -> Result<Option<ServerZone>, Refusal> {
     let read = fields.text("timezone")?.map(str::parse::<ServerZone>).transpose();
     read.map_err(|error| fields.wrong("timezone", error.to_string()))
 }
 
-fn days(fields: &Fields<'_>, name: &str) -> Result<Vec<u8>, Refusal> {
+pub(super) fn days(fields: &Fields<'_>, name: &str) -> Result<Vec<u8>, Refusal> {
     let value = fields.required(name, fields.get(name))?;
     let Value::Array(items) = value else {
         return Err(fields.wrong(name, format!("must be a list of days, not {}", kind(value))));

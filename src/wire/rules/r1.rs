@@ -5,14 +5,13 @@
 //! Nothing in the dialect is left out: what this version does not support is refused with its path.
 
 use super::comparison::confirmed;
-use super::{exit, filters};
+use super::{closing, entry_order, exit, filters};
 use crate::domain::amount::{Pips, Ratio, Volume};
 use crate::indicator::spec::LineSpec;
 use crate::strategy::distance::{Distance, TakeProfit};
+use crate::strategy::entry_order::EntryOrder;
 use crate::strategy::management::{Management, Trailing};
-use crate::strategy::rules::{
-    Direction, EntryRule, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules,
-};
+use crate::strategy::rules::{Direction, EntryRule, Exit, IndicatorCross, RiskRules, Rules};
 use crate::wire::fields::{Fields, asks_nothing, kind};
 use crate::wire::indicator;
 use crate::wire::refusal::Refusal;
@@ -23,7 +22,7 @@ const DIRECTIONS: &[&str] = &["above", "below", "both"];
 const STOP_LOSS: &str = "stopLoss";
 const TAKE_PROFIT: &str = "takeProfit";
 const REWARD: &str = "riskRewardRatio";
-const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
+const TRAILING: [&str; 2] = ["trailingStop", "trailingStopDistance"];
 
 /// Reads the rules at `path`.
 ///
@@ -32,10 +31,11 @@ const EXIT_TYPES: &[&str] = &["opposite_signal", "none"];
 pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     let rules = Fields::of(path, value)?;
     rules.only(&["entry", "exit", "risk", "filters"], &[])?;
-    let (entry, exit, risk) = (entry(&rules)?, exit(&rules)?, rules.object("risk")?);
+    let ((entry, order), exit, risk) = (entry(&rules)?, exit(&rules)?, rules.object("risk")?);
     let figures = risk_rules(risk.as_ref())?;
     Ok(Rules {
         entry,
+        order,
         exit: rewarded(exit, risk.as_ref())?,
         risk: figures,
         filters: filters::read(&rules)?,
@@ -43,9 +43,9 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     })
 }
 
-fn entry(rules: &Fields<'_>) -> Result<EntryRule, Refusal> {
+fn entry(rules: &Fields<'_>) -> Result<(EntryRule, Option<EntryOrder>), Refusal> {
     let entry = rules.required("entry", rules.object("entry")?)?;
-    entry.only(&["type", "indicators", "direction", "confirmation"], &["order"])?;
+    entry.only(&["type", "indicators", "direction", "confirmation", "order"], &[])?;
     let form = entry.required("type", entry.text("type")?)?;
     if form != "indicator_cross" {
         return Err(entry.wrong(
@@ -56,10 +56,11 @@ fn entry(rules: &Fields<'_>) -> Result<EntryRule, Refusal> {
     let [fast, slow] = indicators(&entry)?;
     let cross = IndicatorCross { fast, slow, direction: direction(&entry)? };
     let confirmation = confirmed(&entry, "confirmation")?;
-    Ok(match confirmation {
+    let rule = match confirmation {
         None => EntryRule::Cross(cross),
         Some(confirmation) => EntryRule::When(Box::new(cross.signals().and(&confirmation))),
-    })
+    };
+    Ok((rule, entry_order::read(&entry, "order")?))
 }
 
 fn indicators(entry: &Fields<'_>) -> Result<[LineSpec; 2], Refusal> {
@@ -107,18 +108,11 @@ fn exit(rules: &Fields<'_>) -> Result<Exit, Refusal> {
     let Some(exit) = rules.object("exit")? else {
         return Ok(exit::none());
     };
-    exit.only(&["type", STOP_LOSS, TAKE_PROFIT, "trailingStop", "trailingStopDistance"], &[])?;
-    let opposite_signal = match exit.text("type")? {
-        None | Some("none") => OppositeSignal::Ignore,
-        Some("opposite_signal") => OppositeSignal::Close,
-        Some(other) => {
-            return Err(exit.wrong(
-                "type",
-                format!("`{other}` is no exit of these rules: {}", hint(other, EXIT_TYPES)),
-            ));
-        }
-    };
-    let management = Management { trailing: trailing(&exit)?, ..Management::default() };
+    let own = ["type", STOP_LOSS, TAKE_PROFIT];
+    exit.only(&[&own[..], &TRAILING[..], &closing::FIELDS[..]].concat(), &[])?;
+    let opposite_signal = exit::opposite_signal(&exit)?;
+    let (trailing, close_at) = (trailing(&exit)?, closing::read(&exit)?);
+    let management = Management { trailing, close_at, ..Management::default() };
     let stop_loss = exit.above_zero::<Pips>(STOP_LOSS)?.map(Distance::Pips);
     let take_profit = exit.above_zero::<Pips>(TAKE_PROFIT)?.map(Distance::Pips);
     let take_profit = take_profit.map(TakeProfit::At);
@@ -154,15 +148,15 @@ fn rewarded(exit: Exit, risk: Option<&Fields<'_>>) -> Result<Exit, Refusal> {
 /// A trailing distance means something only while trailing is on. With trailing explicitly off, it
 /// is ignored.
 fn trailing(exit: &Fields<'_>) -> Result<Option<Trailing>, Refusal> {
-    const DISTANCE: &str = "trailingStopDistance";
-    match (exit.flag("trailingStop")?, exit.get(DISTANCE)) {
+    let [switch, name] = TRAILING;
+    match (exit.flag(switch)?, exit.get(name)) {
         (Some(false), _) | (None, None) => Ok(None),
         (None, Some(_)) => Err(exit.wrong(
-            DISTANCE,
+            name,
             "says how far, and trailingStop does not say whether: give `true` or `false`",
         )),
         (Some(true), _) => {
-            let distance = exit.required(DISTANCE, exit.above_zero::<Pips>(DISTANCE)?)?;
+            let distance = exit.required(name, exit.above_zero::<Pips>(name)?)?;
             Ok(Some(Trailing { distance: Distance::Pips(distance), activation: None, step: None }))
         }
     }

@@ -1,8 +1,8 @@
 //! Dialect R2: a list of conditions, each for a side (executor 3.1).
 
 use super::comparison::{self, Spelling, confirmed};
-use super::exit;
 use super::sides::{self, Sides};
+use super::{entry_order, exit};
 use crate::strategy::condition::{Condition, Signals};
 use crate::strategy::filter::Filters;
 use crate::strategy::rules::{EntryRule, Rules};
@@ -33,7 +33,7 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
     let rules = Fields::of(path, value)?;
     rules.only(&["entry", "exit", "riskManagement"], LATER)?;
     let entry = rules.required("entry", rules.object("entry")?)?;
-    entry.only(&["logic", "conditions"], &[])?;
+    entry.only(&["logic", "conditions", "order"], &[])?;
     let conditions = conditions(&entry, remarks)?;
     let logic = sides::logic(&entry, "logic")?;
     let are_all = match (logic, conditions.len()) {
@@ -44,6 +44,7 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
     let signals: Signals = sides::split(&conditions, are_all);
     Ok(Rules {
         entry: EntryRule::When(Box::new(signals)),
+        order: entry_order::read(&entry, "order")?,
         exit: exit::read(&rules)?,
         risk: exit::risk(&rules)?,
         filters: Filters::default(),

@@ -2,7 +2,7 @@
 
 use super::comparison::{self, Spelling, confirmed};
 use super::sides::{self, Sides};
-use super::{exit, filters};
+use super::{entry_order, exit, filters};
 use crate::domain::order::Side;
 use crate::strategy::condition::Condition;
 use crate::strategy::rules::{EntryRule, Rules};
@@ -23,7 +23,7 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     let rules = Fields::of(path, value)?;
     rules.only(&["entry", "exit", "riskManagement", "filters"], &[])?;
     let entry = rules.required("entry", rules.object("entry")?)?;
-    entry.only(&["logic", "groups"], &[])?;
+    entry.only(&["logic", "groups", "order"], &[])?;
     let mut groups = Vec::new();
     for item in entry.objects("groups")? {
         groups.push(group(&item)?);
@@ -32,6 +32,7 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     let are_all = sides::logic(&entry, "logic")?.unwrap_or(false);
     Ok(Rules {
         entry: EntryRule::When(Box::new(sides::split(&groups, are_all))),
+        order: entry_order::read(&entry, "order")?,
         exit: exit::read(&rules)?,
         risk: exit::risk(&rules)?,
         filters: filters::read(&rules)?,

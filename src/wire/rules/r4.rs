@@ -3,7 +3,7 @@
 
 use super::comparison::{self, Spelling};
 use super::sides::{self, Sides};
-use super::{exit, filters};
+use super::{entry_order, exit, filters};
 use crate::domain::amount::Volume;
 use crate::strategy::condition::{Condition, Signals};
 use crate::strategy::rules::{EntryRule, Exit, OppositeSignal, RiskRules, Rules};
@@ -18,6 +18,7 @@ const TYPES: &[&str] = &["indicator", "price"];
 const KNOWN: &[&str] = &[
     "entryConditions",
     "entryLogic",
+    "entryOrder",
     "exitConditions",
     "exitLogic",
     "side",
@@ -28,6 +29,8 @@ const KNOWN: &[&str] = &[
     "breakeven",
     "partialClose",
     "maxHoldingMinutes",
+    "closeAt",
+    "closeBeforeWeekend",
     "filters",
 ];
 
@@ -52,6 +55,7 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
     let management = exit::management(&rules, "trailingStop")?;
     Ok(Rules {
         entry: EntryRule::When(Box::new(entry)),
+        order: entry_order::read(&rules, "entryOrder")?,
         exit: Exit {
             opposite_signal: OppositeSignal::Ignore,
             stop_loss,

@@ -2,7 +2,7 @@
 
 use super::comparison::{self, Spelling};
 use super::sides::{self, Sides};
-use super::{exit, filters};
+use super::{entry_order, exit, filters};
 use crate::market::timeframe::Timeframe;
 use crate::strategy::condition::{Condition, Signals};
 use crate::strategy::rules::{EntryRule, Rules};
@@ -35,7 +35,7 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
     let primary = rules.required("primaryTimeframe", primary)?;
     let others = others(&rules)?;
     let entry = rules.required("entry", rules.object("entry")?)?;
-    entry.only(&["primary", "confirmation", "logic"], &[])?;
+    entry.only(&["primary", "confirmation", "logic", "order"], &[])?;
     let mut conditions = Vec::new();
     for item in entry.objects("primary")? {
         let sides = sides::of(&item, None, remarks)?;
@@ -58,6 +58,7 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
     }
     Ok(Rules {
         entry: EntryRule::When(Box::new(signals)),
+        order: entry_order::read(&entry, "order")?,
         exit: exit::read(&rules)?,
         risk: exit::risk(&rules)?,
         filters: filters::read(&rules)?,

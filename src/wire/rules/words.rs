@@ -4,6 +4,7 @@
 use crate::indicator::spec::LineSpec;
 use crate::strategy::condition::{Condition, Relation};
 use crate::strategy::distance::{Distance, TakeProfit};
+use crate::strategy::entry_order::EntryOrder;
 use crate::strategy::rules::{
     Direction, EntryRule, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules,
 };
@@ -20,20 +21,23 @@ use std::collections::BTreeMap;
 /// ```
 #[must_use]
 pub fn words(rules: &Rules) -> Vec<(&'static str, String)> {
-    let Rules { entry, exit, risk, filters, timeframe } = rules;
+    let Rules { entry, order, exit, risk, filters, timeframe } = rules;
     let mut words = Vec::new();
     words.extend(timeframe.map(|made_for| ("timeframe", made_for.to_string())));
+    let by = order.as_ref().map_or("market", EntryOrder::word);
     match entry {
-        EntryRule::Cross(cross) => words.push(("entry", cross_words(cross))),
+        EntryRule::Cross(cross) => {
+            words.push(("entry", format!("{by}, {}", cross_words(cross))));
+        }
         EntryRule::When(signals) => {
             let told = |side: &Option<Condition>| {
-                side.as_ref()
-                    .map(|condition| format!("market, at each closed bar when {condition}"))
+                side.as_ref().map(|condition| format!("{by}, at each closed bar when {condition}"))
             };
             words.extend(told(&signals.buy).map(|text| ("buy", text)));
             words.extend(told(&signals.sell).map(|text| ("sell", text)));
         }
     }
+    words.extend(order.as_ref().map(|order| ("order", format!("the signal places {order}"))));
     words.extend(
         filters.hours.as_ref().map(|hours| ("hours", format!("signals enter from {hours}"))),
     );
@@ -68,7 +72,7 @@ fn warmup_words(rules: &Rules) -> String {
 
 fn cross_words(entry: &IndicatorCross) -> String {
     let IndicatorCross { fast, slow, direction } = entry;
-    let crosses = |to: &str| format!("market, when {fast} comes to stand {to} {slow}");
+    let crosses = |to: &str| format!("when {fast} comes to stand {to} {slow}");
     match direction {
         Direction::Above => format!("{}: buys", crosses("above")),
         Direction::Below => format!("{}: sells", crosses("below")),
@@ -79,6 +83,9 @@ fn cross_words(entry: &IndicatorCross) -> String {
 fn exit_words(exit: &Exit) -> Vec<(&'static str, String)> {
     let opposite = match exit.opposite_signal {
         OppositeSignal::Close => "a signal the other way closes what is open",
+        OppositeSignal::Reverse => {
+            "a signal the other way closes what is open, and enters once it is closed"
+        }
         OppositeSignal::Ignore => "a signal the other way leaves what is open",
     };
     let away = |distance: Option<String>| {
@@ -138,7 +145,8 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
     let follows = &exit.management;
     let is_left = follows.hold_max_minutes.is_some()
         || follows.trailing.is_some()
-        || exit.opposite_signal == OppositeSignal::Close
+        || !follows.close_at.is_empty()
+        || exit.opposite_signal != OppositeSignal::Ignore
         || exit.conditions.is_some();
     if exit.stop_loss.is_none() && exit.take_profit.is_none() && !is_left {
         warnings.push("nothing ever closes a position".to_owned());

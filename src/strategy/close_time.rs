@@ -1,0 +1,72 @@
+//! Times of the week at which positions are closed: a time of day, the end of a session or of the
+//! week.
+
+use crate::domain::time::ServerMsc;
+use crate::domain::zone::ServerZone;
+use crate::strategy::filter::{clock, day_names, time_of_day};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+
+/// A time of day, on some days of the week or on all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloseTime {
+    /// The minute, counted from midnight.
+    pub minute: u16,
+    /// The days: 1 is Monday, 7 is Sunday. In order, each once; none means every day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub days: Vec<u8>,
+    /// The clock that shows the time; none is the server's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ServerZone>,
+}
+
+impl CloseTime {
+    /// The first such time after `after`, both by the server's clock, whose zone is `server`. None
+    /// where the time is by another clock and the server's zone is not known.
+    ///
+    /// ```
+    /// use tickdeck::strategy::close_time::CloseTime;
+    /// let friday = CloseTime { minute: 21 * 60, days: vec![5], zone: None };
+    /// let opened = "2025-09-22 10:00".parse().unwrap(); // a Monday
+    /// assert_eq!(friday.first_after(opened, None).unwrap(), "2025-09-26 21:00".parse().unwrap());
+    /// ```
+    #[must_use]
+    pub fn first_after(&self, after: ServerMsc, server: Option<&ServerZone>) -> Option<ServerMsc> {
+        let Some(zone) = &self.zone else { return self.first_shown_after(after) };
+        let (mut zone, mut server) = (zone.clone(), server?.clone());
+        let shown = zone.to_server(server.to_utc(after));
+        let next = self.first_shown_after(shown)?;
+        Some(server.to_server(zone.to_utc(next)))
+    }
+
+    /// The first such time after `after`, both by its own clock.
+    fn first_shown_after(&self, after: ServerMsc) -> Option<ServerMsc> {
+        let midnight = after.0.div_euclid(DAY_MS).checked_mul(DAY_MS)?;
+        (0..=7).find_map(|days| {
+            let day = midnight.checked_add(days * DAY_MS)?;
+            let time = ServerMsc(day.checked_add(i64::from(self.minute) * MINUTE_MS)?);
+            (time > after && self.has_day(day)).then_some(time)
+        })
+    }
+
+    /// Whether it is a time of the day that begins at `midnight_msc`.
+    fn has_day(&self, midnight_msc: i64) -> bool {
+        // The first day of the epoch was a Thursday.
+        let weekday = (midnight_msc.div_euclid(DAY_MS) + 3).rem_euclid(7) + 1;
+        self.days.is_empty() || self.days.iter().any(|day| i64::from(*day) == weekday)
+    }
+}
+
+impl fmt::Display for CloseTime {
+    /// `at 21:45 on Friday by the server's clock`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at {}", time_of_day(self.minute))?;
+        if !self.days.is_empty() {
+            write!(f, " on {}", day_names(&self.days))?;
+        }
+        write!(f, " {}", clock(self.zone.as_ref()))
+    }
+}
