@@ -104,7 +104,7 @@ fn start(number: u32, rules: Rules) -> Event {
         rules,
         rules_hash: ContentHash::of(name.as_bytes()),
         settings: Settings::default(),
-        options: Options { warmup_bars: Some(10) },
+        options: Options { warmup_bars: Some(10), ..Options::default() },
     };
     let envelope = Envelope {
         id: CommandId::from(name.as_str()),

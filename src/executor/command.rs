@@ -452,4 +452,40 @@ pub struct Options {
     /// The number of bars that must close before the first one that may signal; none takes what the
     /// indicators need.
     pub warmup_bars: Option<u32>,
+    /// When it is evaluated.
+    #[serde(default, skip_serializing_if = "Evaluate::is_bar")]
+    pub evaluate: Evaluate,
+}
+
+/// When a strategy is evaluated (executor 3.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evaluate {
+    /// When a bar closes.
+    #[default]
+    Bar,
+    /// At each tick, too, on the forming bar.
+    Tick,
+    /// At the first tick of each check interval of its timeframe, too, on the forming bar.
+    Interval,
+}
+
+impl Evaluate {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Bar, Self::Tick, Self::Interval];
+
+    /// The word in commands: `bar`, `tick` or `interval`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bar => "bar",
+            Self::Tick => "tick",
+            Self::Interval => "interval",
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    const fn is_bar(&self) -> bool {
+        matches!(self, Self::Bar)
+    }
 }

@@ -107,7 +107,7 @@ impl Executor {
 
     /// What conditions have come to: exits first, then the entry. With the verdict goes the side of
     /// the signal, if there is one.
-    fn on_judged(
+    pub(super) fn on_judged(
         &mut self,
         slot: u32,
         judged: Judgement,

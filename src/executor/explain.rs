@@ -6,8 +6,8 @@ use crate::domain::id::StrategyId;
 use crate::executor::action::{Explanation, Note};
 use crate::market::timeframe::Timeframe;
 use crate::strategy::rules::EntryRule;
-use crate::strategy::watch::evaluator::Evaluator;
-use crate::strategy::watch::{Watch, Watched};
+use crate::strategy::watch::Watched;
+use crate::strategy::watch::evaluator::{Evaluator, LineLink};
 
 /// What an evaluation compared.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ impl Executor {
                     conditions: Vec::new(),
                 }
             }
-            Some(Watched::Conditions(place)) => self.compared(watch, place),
+            Some(Watched::Conditions(place)) => self.compared(note, place),
             None => Compared::default(),
         };
         let Compared { operands, conditions, bars_seen, warmup_bars } = compared;
@@ -51,16 +51,22 @@ impl Executor {
         })
     }
 
-    fn compared(&self, watch: &Watch, place: u32) -> Compared {
-        let conditions: &Evaluator = &watch.all_conditions()[place as usize];
+    fn compared(&self, note: &Note, place: u32) -> Compared {
+        let own = &self.feeds[usize::from(note.feed)];
+        let conditions: &Evaluator = &own.watch.all_conditions()[place as usize];
+        let value = |link: &LineLink| self.feeds[usize::from(link.feed)].watch.value(link.line);
+        let mut values: Vec<Option<f64>> = conditions.links().iter().map(value).collect();
+        if let Some(bar) = own.forming().filter(|bar| bar.time_msc == note.bar_msc) {
+            own.watch.peek(note.feed, place, bar, &mut values);
+        }
         let program = conditions.program();
         let mut compared = Compared::default();
         // The line that is farthest from being warm.
         let mut lacking = i64::MIN;
-        for (line, link) in program.lines().iter().zip(conditions.links()) {
-            let bars = &self.feeds[usize::from(link.feed)].watch;
-            compared.operands.push((line.to_string(), bars.value(link.line)));
-            let seen = bars.bars(link.line);
+        let lines = program.lines().iter().zip(values);
+        for ((line, value), link) in lines.zip(conditions.links()) {
+            compared.operands.push((line.to_string(), value));
+            let seen = self.feeds[usize::from(link.feed)].watch.bars(link.line);
             if i64::from(link.warmup_bars) - i64::from(seen) > lacking {
                 lacking = i64::from(link.warmup_bars) - i64::from(seen);
                 (compared.bars_seen, compared.warmup_bars) = (seen, link.warmup_bars);

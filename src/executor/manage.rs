@@ -138,6 +138,11 @@ impl Executor {
                 Step::Over { from, .. } => own.begin(from),
             });
         }
+        for (_, strategy) in self.strategies.managing() {
+            if let Some(due_msc) = strategy.due_msc() {
+                triggers[strategy.symbol.index()].begin(due_msc);
+            }
+        }
         for (symbol, triggers) in self.symbols.iter_mut().zip(triggers) {
             symbol.triggers = triggers;
         }
@@ -146,7 +151,7 @@ impl Executor {
     /// The open positions whose strategies' rules ask for more than an exit.
     fn managed(&self, is_wanted: impl Fn(SymbolId) -> bool) -> Vec<Ticket> {
         let mut tickets = Vec::new();
-        for strategy in self.strategies.managing().filter(|strategy| is_wanted(strategy.symbol)) {
+        for (_, strategy) in self.strategies.managing().filter(|(_, it)| is_wanted(it.symbol)) {
             let own = self.book.of(strategy.magic()).filter(|holding| {
                 holding.symbol == strategy.symbol
                     && holding.is_open()

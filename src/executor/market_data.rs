@@ -124,10 +124,11 @@ impl Executor {
             self.judge_bar(*feed, bar, When::Now, out);
         }
         self.closed = closed;
-        self.closed.clear();
         if let Some(symbol) = reached {
             self.manage(symbol);
+            self.judge_forming(symbol, out);
         }
+        self.closed.clear();
         // With a bar, rules may have changed, and lines that measure distances.
         self.touched |= self.strategies.manage() || self.has_triggers;
         if awaited {

@@ -29,6 +29,7 @@ mod explain;
 mod feed;
 mod flat;
 mod flow;
+mod forming;
 mod gate;
 mod goal;
 mod history;

@@ -4,9 +4,9 @@ use crate::domain::flaw::{Checked, each, must};
 use crate::domain::id::{ContentHash, Magic, StrategyId, SymbolId};
 use crate::domain::order::Side;
 use crate::domain::time::ServerMsc;
-use crate::executor::action::{EffectiveSettings, StrategyState};
+use crate::executor::action::{EffectiveSettings, StrategyState, Verdict};
 use crate::executor::bounds::Bounds;
-use crate::executor::command::{Options, Settings};
+use crate::executor::command::{Evaluate, Options, Settings};
 use crate::market::timeframe::Timeframe;
 use crate::risk::limits::Cap;
 use crate::strategy::rules::Rules;
@@ -42,12 +42,34 @@ pub struct Strategy {
     pub update: Option<Box<PendingUpdate>>,
     /// The cap on its open positions.
     pub cap: Cap,
+    /// When its forming bar was last evaluated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub polled_msc: Option<ServerMsc>,
+    /// What was last told of a forming bar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
+}
+
+/// What a note has told of a forming bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The open time of the bar.
+    pub bar_msc: ServerMsc,
+    /// What the evaluation came to.
+    pub verdict: Verdict,
+    /// The side of the signal, if there was one.
+    pub side: Option<Side>,
 }
 
 impl Strategy {
     /// The `magic` of its orders.
     pub const fn magic(&self) -> Magic {
         self.effective.magic
+    }
+
+    /// Whether something is to be done for it between the ends of its bars.
+    pub fn manages(&self) -> bool {
+        !self.rules.exit.management.is_none() || self.options.evaluate != Evaluate::Bar
     }
 }
 
@@ -87,7 +109,7 @@ pub struct Strategies {
     /// The entries that wait until nothing is open the other way any more, by slot.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     reversing: BTreeMap<u32, Reversal>,
-    /// The slots of strategies whose rules ask for more than the exit of an open position.
+    /// The slots of strategies for which something is to be done between the ends of their bars.
     #[serde(skip)]
     managing: BTreeSet<u32>,
 }
@@ -123,7 +145,7 @@ impl Strategies {
             self.slots.resize(slot as usize + 1, None);
         }
         assert!(self.slots[slot as usize].is_none(), "a slot holds one strategy");
-        if !strategy.rules.exit.management.is_none() {
+        if strategy.manages() {
             self.managing.insert(slot);
         }
         let before = self.by_id.insert(strategy.id.clone(), slot);
@@ -164,7 +186,7 @@ impl Strategies {
 
     /// Makes anew what a state does not hold because it follows from the rest.
     pub fn reindex(&mut self) {
-        let manages = |(_, strategy): &(u32, &Strategy)| !strategy.rules.exit.management.is_none();
+        let manages = |(_, strategy): &(u32, &Strategy)| strategy.manages();
         let taken =
             (0_u32..).zip(&self.slots).filter_map(|(slot, one)| Some((slot, one.as_ref()?)));
         self.managing = taken.filter(manages).map(|(slot, _)| slot).collect();
@@ -172,24 +194,25 @@ impl Strategies {
 
     /// Puts rules into force.
     pub fn set_rules(&mut self, slot: u32, rules: Rules, rules_hash: ContentHash) {
-        if rules.exit.management.is_none() {
-            self.managing.remove(&slot);
-        } else {
-            self.managing.insert(slot);
-        }
         let strategy = self.get_mut(slot).expect("what has rules runs");
         (strategy.rules, strategy.rules_hash) = (rules, rules_hash);
+        if strategy.manages() {
+            self.managing.insert(slot);
+        } else {
+            self.managing.remove(&slot);
+        }
     }
 
-    /// Whether the rules of any strategy ask for more than the exit of an open position.
+    /// Whether something is to be done for any strategy between the ends of its bars.
     #[inline]
     pub fn manage(&self) -> bool {
         !self.managing.is_empty()
     }
 
-    /// The strategies whose rules do.
-    pub fn managing(&self) -> impl Iterator<Item = &Strategy> {
-        self.managing.iter().map(|&slot| self.get(slot).expect("what manages has its slot"))
+    /// The strategies for which it is, by their slots.
+    pub fn managing(&self) -> impl Iterator<Item = (u32, &Strategy)> {
+        let of = |&slot: &u32| (slot, self.get(slot).expect("what manages has its slot"));
+        self.managing.iter().map(of)
     }
 
     /// Lets the entry of a signal wait until nothing is open the other way any more.

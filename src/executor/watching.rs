@@ -13,11 +13,11 @@ use super::market_data::FEEDS_MAX;
 use crate::domain::flaw::{Checked, must};
 use crate::domain::id::SymbolId;
 use crate::executor::action::{Action, ResultCode, ResultData};
-use crate::executor::command::Options;
+use crate::executor::command::{Evaluate, Options};
 use crate::market::timeframe::Timeframe;
 use crate::strategy::condition::LineAt;
 use crate::strategy::program::Program;
-use crate::strategy::rules::Rules;
+use crate::strategy::rules::{IndicatorCross, Rules};
 use crate::strategy::watch::Watched;
 use crate::strategy::watch::evaluator::{Evaluator, Judgement, LineLink};
 use std::collections::BTreeMap;
@@ -27,6 +27,12 @@ use std::collections::BTreeMap;
 pub struct OwnBars {
     pub symbol: SymbolId,
     pub timeframe: Timeframe,
+}
+
+/// The crossing of rules that read nothing else, where it is judged on closed bars only: the watch
+/// shares it.
+fn plain_crossing(rules: &Rules, options: Options) -> Option<&IndicatorCross> {
+    rules.plain_crossing().filter(|_| options.evaluate == Evaluate::Bar)
 }
 
 impl Executor {
@@ -90,7 +96,7 @@ impl Executor {
         out: &mut Vec<Action>,
     ) -> u16 {
         let feed = self.feed(own.symbol, own.timeframe);
-        if let Some(cross) = rules.plain_crossing() {
+        if let Some(cross) = plain_crossing(rules, options) {
             let warmup_bars = options.warmup_bars.unwrap_or_else(|| cross.warmup_bars());
             let cursor = self.symbols[own.symbol.index()].cursor;
             let need = self.feeds[usize::from(feed)].watch(slot, cross, warmup_bars, cursor);
@@ -115,7 +121,7 @@ impl Executor {
         out: &mut Vec<Action>,
     ) {
         let feed = self.feed(own.symbol, own.timeframe);
-        if let Some(cross) = rules.plain_crossing() {
+        if let Some(cross) = plain_crossing(rules, options) {
             let warmup_bars = options.warmup_bars.unwrap_or_else(|| cross.warmup_bars());
             let cursor = self.symbols[own.symbol.index()].cursor;
             let need = self.feeds[usize::from(feed)].prepare(cross, warmup_bars, cursor);
@@ -127,7 +133,7 @@ impl Executor {
 
     /// Puts [prepared](Self::prepare) rules into force.
     pub(super) fn rewatch(&mut self, slot: u32, feed: u16, rules: &Rules, options: Options) {
-        let links = if let Some(cross) = rules.plain_crossing() {
+        let links = if let Some(cross) = plain_crossing(rules, options) {
             let warmup_bars = options.warmup_bars.unwrap_or_else(|| cross.warmup_bars());
             self.feeds[usize::from(feed)].watch.change(slot, cross, warmup_bars);
             Vec::new()
@@ -244,7 +250,7 @@ impl Executor {
     }
 
     /// Brings the values of a strategy's lines together, and says whether all of them are warm.
-    fn gather(&mut self, feed: u16, place: u32) -> bool {
+    pub(super) fn gather(&mut self, feed: u16, place: u32) -> bool {
         let Self { feeds, values, .. } = self;
         values.clear();
         let mut is_warm = true;
@@ -275,7 +281,8 @@ impl Executor {
         self.strategies.check(bounds).map_err(|flaw| flaw.under("strategies"))?;
         let Self { feeds, strategies, .. } = self;
         strategies.check_rules().map_err(|flaw| flaw.under("strategies"))?;
-        for (_, strategy) in strategies.iter().filter(|(_, it)| it.rules.plain_crossing().is_none())
+        for (_, strategy) in
+            strategies.iter().filter(|(_, it)| plain_crossing(&it.rules, it.options).is_none())
         {
             let slot = strategies.slot(&strategy.id).expect("it is in the table");
             let feed = usize::from(strategy.feed);

@@ -44,6 +44,24 @@ impl Timeframe {
         Self::MN1,
     ];
 
+    /// How often its forming bar is looked at where it is not looked at on every tick, in
+    /// milliseconds (executor 3.3).
+    #[must_use]
+    pub const fn check_interval_ms(self) -> i64 {
+        let seconds = match self {
+            Self::M1 => 1,
+            Self::M2 => 2,
+            Self::M3 => 3,
+            Self::M5 => 5,
+            Self::M15 => 15,
+            Self::M30 => 30,
+            Self::H1 => 60,
+            Self::H4 => 240,
+            Self::D1 | Self::W1 | Self::MN1 => 300,
+        };
+        seconds * 1_000
+    }
+
     /// MT5's name, such as `M5`.
     #[must_use]
     pub const fn name(self) -> &'static str {

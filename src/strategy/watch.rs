@@ -280,6 +280,17 @@ impl Watch {
         line.value(&self.indicators)
     }
 
+    /// Puts the values that the lines of conditions on these bars, which are number `feed`, would
+    /// have if a bar closed now into their places.
+    pub fn peek(&self, feed: u16, place: u32, bar: &Bar, values: &mut [Option<f64>]) {
+        let links = self.programs[place as usize].links();
+        for (value, link) in values.iter_mut().zip(links).filter(|(_, link)| link.feed == feed) {
+            let mut shared = link.line.at(&self.indicators).clone();
+            shared.push(bar);
+            *value = shared.value(usize::from(link.line.line));
+        }
+    }
+
     /// The number of bars that a line has seen.
     #[inline]
     #[must_use]

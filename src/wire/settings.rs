@@ -1,7 +1,7 @@
 //! `settings` and `options` of a strategy.
 
 use crate::domain::amount::Volume;
-use crate::executor::command::{Options, Settings};
+use crate::executor::command::{Evaluate, Options, Settings};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
@@ -11,7 +11,6 @@ pub(super) const MAX_OPEN: [&str; 2] = ["maxOpenTrades", "maxPositions"];
 const SETTINGS: &[&str] = &["lotSize", "lots", "volume", "maxOpenTrades", "maxPositions"];
 pub(super) const SETTINGS_LATER: &[&str] =
     &["maxRisk", "maxDailyLoss", "maxDailyTrades", "maxDrawdown", "riskRewardRatio", "mode"];
-const EVALUATE: &[&str] = &["bar", "tick", "interval"];
 
 /// Reads `settings`.
 pub(super) fn settings(parameters: &Fields<'_>) -> Result<Settings, Refusal> {
@@ -27,20 +26,14 @@ pub(super) fn settings(parameters: &Fields<'_>) -> Result<Settings, Refusal> {
 pub(super) fn options(parameters: &Fields<'_>) -> Result<Options, Refusal> {
     let Some(fields) = parameters.object("options")? else { return Ok(Options::default()) };
     fields.only(&["warmupBars", "evaluate"], &["closeGraceMs"])?;
-    match fields.text("evaluate")? {
-        None | Some("bar") => {}
-        Some(other) if EVALUATE.contains(&other) => {
-            return Err(Refusal::unsupported(
-                fields.path("evaluate"),
-                format_args!("evaluation by `{other}`"),
-            ));
+    let evaluate = match fields.text("evaluate")? {
+        None => Evaluate::Bar,
+        Some(text) => {
+            let known = Evaluate::ALL.map(Evaluate::name);
+            let found = Evaluate::ALL.into_iter().find(|one| one.name() == text);
+            let reason = || format!("`{text}` is no way to evaluate: {}", hint(text, &known));
+            found.ok_or_else(|| fields.wrong("evaluate", reason()))?
         }
-        Some(other) => {
-            return Err(fields.wrong(
-                "evaluate",
-                format!("`{other}` is no way to evaluate: {}", hint(other, EVALUATE)),
-            ));
-        }
-    }
-    Ok(Options { warmup_bars: fields.count("warmupBars", 0)? })
+    };
+    Ok(Options { warmup_bars: fields.count("warmupBars", 0)?, evaluate })
 }

@@ -7,8 +7,8 @@ use tickdeck::domain::id::{StrategyId, Ticket};
 use tickdeck::domain::order::{PendingKind, Side};
 use tickdeck::domain::time::Timestamp;
 use tickdeck::executor::command::{
-    CloseFilter, Command, ModifyOrder, OnStop, OpenPosition, Options, OrderLife, PlaceOrder,
-    Settings, StartStrategy, StopChange, UpdateStrategy,
+    CloseFilter, Command, Evaluate, ModifyOrder, OnStop, OpenPosition, Options, OrderLife,
+    PlaceOrder, Settings, StartStrategy, StopChange, UpdateStrategy,
 };
 use tickdeck::wire::{rules, secrets};
 
@@ -75,8 +75,10 @@ fn settings() -> impl Strategy<Value = Settings> {
 }
 
 fn about_strategies() -> impl Strategy<Value = Command> {
-    let start = (strategy(), symbol(), settings(), prop::option::of(any::<u32>())).prop_map(
-        |(strategy, symbol, settings, warmup_bars)| {
+    let options = (prop::option::of(any::<u32>()), prop::sample::select(Evaluate::ALL.to_vec()))
+        .prop_map(|(warmup_bars, evaluate)| Options { warmup_bars, evaluate });
+    let start = (strategy(), symbol(), settings(), options).prop_map(
+        |(strategy, symbol, settings, options)| {
             let rules = rules::read("rules", &rules_text()).unwrap();
             let rules_hash = rules::hash(&rules);
             let (name, timeframe) = (strategy.to_string(), "M5".parse().unwrap());
@@ -88,7 +90,7 @@ fn about_strategies() -> impl Strategy<Value = Command> {
                 rules,
                 rules_hash,
                 settings,
-                options: Options { warmup_bars },
+                options,
             }))
         },
     );
@@ -336,7 +338,9 @@ fn write(command: &Command, body: &mut Body) -> &'static str {
             body.put(&["timeframe"], timeframe);
             body.put(&["rules"], rules_text());
             body.settings(one.settings);
-            body.put(&["options"], json!({ "warmupBars": one.options.warmup_bars }));
+            let Options { warmup_bars, evaluate } = one.options;
+            let options = json!({ "warmupBars": warmup_bars, "evaluate": evaluate.name() });
+            body.put(&["options"], options);
             "START_STRATEGY"
         }
         Command::Update(one) => {

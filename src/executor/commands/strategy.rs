@@ -106,6 +106,8 @@ impl Executor {
                 state: StrategyState::Running,
                 update: None,
                 cap: Cap::new(effective.max_open_trades),
+                polled_msc: None,
+                told: None,
             },
         );
         Ok((ResultCode::Ok, ResultData::Effective(effective)))

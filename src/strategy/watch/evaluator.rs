@@ -130,10 +130,25 @@ impl Evaluator {
         if self.primed {
             self.held = self.program.judge(values, &mut self.past);
         }
-        (self.primed && is_warm).then(|| Judgement {
+        (self.primed && is_warm).then(|| self.judgement())
+    }
+
+    /// What the values of the lines would mean if they were those of a closed bar. The past stays as
+    /// it is.
+    pub fn peek(&mut self, values: &[Option<f64>]) -> Option<Judgement> {
+        self.held = Truths::default();
+        if !self.primed {
+            return None;
+        }
+        self.held = self.program.judge(values, &mut self.past.clone());
+        Some(self.judgement())
+    }
+
+    fn judgement(&self) -> Judgement {
+        Judgement {
             enters: SidesHeld::of(|side| self.program.enters(self.held, side)),
             leaves: SidesHeld::of(|side| self.program.leaves(self.held, side)),
-        })
+        }
     }
 
     /// As states hold them.

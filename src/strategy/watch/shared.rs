@@ -69,7 +69,7 @@ impl SharedIndicator {
 
     /// The value of a line at the wanted bar; none until it is defined.
     #[inline]
-    fn value(&self, line: usize) -> Option<f64> {
+    pub fn value(&self, line: usize) -> Option<f64> {
         if self.bars_ago == 0 {
             return self.indicator.value_at(line);
         }

@@ -5,7 +5,7 @@ use super::rules::{self, Ground};
 use super::span::Span;
 use crate::session::description::StrategyEntry;
 use crate::torture::plan::SessionPlan;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Draws one to six strategies.
 pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
@@ -21,9 +21,18 @@ pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
             symbol: Some(symbol),
             timeframe: timeframe.to_owned(),
             settings: dice.maybe(20, |dice| json!({ "maxOpenTrades": dice.between(1, 3) })),
-            options: Some(json!({ "warmupBars": dice.between(2, 6) })),
+            options: Some(options(dice)),
             rules: rules::draw(ground, dice),
         };
         plan.file.strategy.push(entry);
     }
+}
+
+/// Few bars for the warm-up; now and then the forming bar is looked at, too.
+fn options(dice: &mut Dice) -> Value {
+    let mut options = json!({ "warmupBars": dice.between(2, 6) });
+    if dice.percent(10) {
+        options["evaluate"] = json!(dice.pick(&["tick", "interval"]));
+    }
+    options
 }
