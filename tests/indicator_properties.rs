@@ -276,6 +276,9 @@ fn columns_are_called_as_they_are() {
         ("sma_50_median", "sma_50_median"),
         ("cci_typical", "cci_20"),
         ("sar", "sar_0.02_0.2"),
+        ("swing", "swing_line"),
+        ("swing_value", "swing_line"),
+        ("swing_line:trend", "swing_line_trend"),
         ("stoch_talib_d_5", "stochastic_talib_d_5_3_3"),
     ] {
         assert_eq!(name.parse::<LineSpec>().unwrap().column(), expect);
@@ -298,6 +301,7 @@ fn warm_ups_are_those_of_the_rule() {
         ("BANDS_UPPER_20_2", 20),
         ("ICHIMOKU_KIJUN_9_26_52", 52),
         ("PRICE", 1),
+        ("SWING_LINE", 50),
         ("SAR_0.02_0.2", 50),
     ] {
         assert_eq!(name.parse::<LineSpec>().unwrap().warmup_bars(), expect, "{name}");

@@ -30,6 +30,7 @@ use crate::indicator::sma::Sma;
 use crate::indicator::smma::Smma;
 use crate::indicator::sound::{Sound, other_kind, part};
 use crate::indicator::stochastic::{PriceField, Stochastic, TalibStochastic};
+use crate::indicator::swing_line::SwingLine;
 use crate::indicator::volume_average::VolumeAverage;
 use crate::indicator::vwap::Vwap;
 use crate::indicator::williams::Williams;
@@ -180,6 +181,8 @@ const ICHIMOKU: &[Line] = &[
 ];
 const PIVOT: &[Line] =
     &[MAIN, line("r1"), line("r2"), line("r3"), line("s1"), line("s2"), line("s3")];
+const SWING_LINE: &[Line] =
+    &[Line { name: "main", aliases: &["value"] }, line("direction"), line("trend")];
 const KELTNER: &[Parameter] = &[
     PERIOD.or(20),
     Parameter::period("atr").or(10),
@@ -410,6 +413,11 @@ catalogue! {
         new: |p| Keltner::new(p.whole(0), p.whole(1), p.factor(2)),
         push: |it, bar, price| it.push(bar, price.of(bar)),
     }
+    SwingLine(SwingLine) {
+        row: Row::average("swing_line").also(&["swing"]).drawing(SWING_LINE).with(&[]).of(BARS).warm_after(structure_warmup),
+        new: |_p| SwingLine::new(),
+        push: |it, bar, _price| it.push(bar),
+    }
     Price(PlainPrice) {
         row: Row::average("price").with(&[]).warm_after(one_bar),
         new: |_p| PlainPrice::default(),
@@ -438,6 +446,12 @@ fn sar_warmup(p: &Parameters) -> u32 {
     let [step, maximum, ..] = p.0;
     let bars = u32::try_from(maximum.raw() / step.raw()).unwrap_or(u32::MAX);
     5 * bars.clamp(1, PERIOD_MAX)
+}
+
+/// It has no period. How far back its value reaches depends on the market, and this number stands
+/// for it.
+const fn structure_warmup(_: &Parameters) -> u32 {
+    50
 }
 
 /// One bar. An indicator that starts anew with the server's day has no value before it has seen a

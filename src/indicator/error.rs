@@ -1,7 +1,7 @@
 //! Why a text or an object does not name an indicator, and what would be right.
 
 use crate::indicator::parameter::{Grain, Parameter};
-use crate::indicator::row::{MAIN, Row};
+use crate::indicator::row::{Line, Row};
 
 /// A name or a figure of an indicator that was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -124,7 +124,8 @@ fn example(row: &Row) -> String {
         let number = parameter.default.map_or_else(|| "20".to_owned(), |number| number.to_string());
         format!("_{number}")
     });
-    let name = if row.lines.contains(&MAIN) { row.name.to_owned() } else { row.line_name(0) };
+    let name =
+        if row.lines.iter().any(Line::is_main) { row.name.to_owned() } else { row.line_name(0) };
     (name + &figures.collect::<String>()).to_ascii_uppercase()
 }
 

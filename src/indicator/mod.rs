@@ -45,6 +45,7 @@ pub mod sound;
 pub mod spec;
 pub mod stochastic;
 pub mod sum;
+pub mod swing_line;
 pub mod true_range;
 pub mod volume_average;
 pub mod vwap;

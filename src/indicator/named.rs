@@ -11,7 +11,7 @@ use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::catalogue::IndicatorKind;
 use crate::indicator::error::IndicatorError;
 use crate::indicator::parameter::{Number, PARAMETERS_MAX, Parameters};
-use crate::indicator::row::{MAIN, Row};
+use crate::indicator::row::{Line, Row};
 use crate::indicator::spec::{IndicatorSpec, LineSpec};
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -48,7 +48,7 @@ impl Named {
     pub fn line(self) -> Result<LineSpec, IndicatorError> {
         let row = self.indicator.row();
         let only = (row.lines.len() == 1).then_some(0);
-        let main = || row.lines.iter().position(|line| *line == MAIN);
+        let main = || row.lines.iter().position(Line::is_main);
         let line = self.line.or(only).or_else(|| u8::try_from(main()?).ok());
         let line = line.ok_or_else(|| IndicatorError::line(&self.indicator.to_string(), row))?;
         Ok(LineSpec { indicator: self.indicator, line })
@@ -64,7 +64,7 @@ pub fn names() -> Vec<String> {
             let lines = row
                 .lines
                 .iter()
-                .filter(|line| **line != MAIN)
+                .filter(|line| !line.is_main())
                 .map(move |line| format!("{name}_{}", line.name));
             std::iter::once((*name).to_owned()).chain(lines)
         })

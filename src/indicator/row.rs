@@ -6,7 +6,7 @@ use crate::indicator::parameter::{Parameter, Parameters};
 /// The largest number of lines that an indicator has.
 pub const LINES_MAX: usize = 8;
 
-/// The line that bears the indicator's own name.
+/// The line that bears the indicator's own name, without another one.
 pub const MAIN: Line = Line { name: "main", aliases: &[] };
 
 /// The description of an indicator: names, lines, figures, applied price and warm-up.
@@ -31,10 +31,19 @@ pub struct Row {
 /// One line of an indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
-    /// Its name after that of the indicator (`signal` for `macd_signal`), or [`MAIN`]'s.
+    /// Its name after that of the indicator (`signal` for `macd_signal`), or [`MAIN`]'s, whose
+    /// name is that of the indicator.
     pub name: &'static str,
     /// Aliases that are also accepted.
     pub aliases: &'static [&'static str],
+}
+
+impl Line {
+    /// Whether the line bears the indicator's own name.
+    #[must_use]
+    pub fn is_main(&self) -> bool {
+        self.name == MAIN.name
+    }
 }
 
 /// A line without other names.
@@ -100,7 +109,7 @@ impl Row {
     #[must_use]
     pub fn line_name(&self, place: usize) -> String {
         let line = self.lines[place];
-        if line == MAIN { self.name.to_owned() } else { format!("{}_{}", self.name, line.name) }
+        if line.is_main() { self.name.to_owned() } else { format!("{}_{}", self.name, line.name) }
     }
 
     /// The index of the line with this name or alias; none when there is none.

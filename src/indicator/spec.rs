@@ -7,7 +7,7 @@
 use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::catalogue::IndicatorKind;
 use crate::indicator::parameter::{Number, Parameters};
-use crate::indicator::row::{MAIN, Row};
+use crate::indicator::row::Row;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -135,9 +135,16 @@ impl LineSpec {
         self.indicator.with_figures(&self.indicator.row().line_name(self.place()))
     }
 
+    /// Whether its values are a few whole numbers, each with a meaning, which can be asked for
+    /// equality.
+    #[must_use]
+    pub fn is_code(&self) -> bool {
+        self.indicator.kind == IndicatorKind::SwingLine && !self.is_main()
+    }
+
     fn is_main(&self) -> bool {
         let lines = self.indicator.row().lines;
-        lines.len() == 1 || lines[self.place()] == MAIN
+        lines.len() == 1 || lines[self.place()].is_main()
     }
 }
 

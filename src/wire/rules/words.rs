@@ -2,7 +2,7 @@
 //! second look.
 
 use crate::indicator::spec::LineSpec;
-use crate::strategy::condition::{Condition, Relation};
+use crate::strategy::condition::{Condition, Operand, Relation};
 use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::EntryOrder;
 use crate::strategy::rules::{
@@ -136,7 +136,11 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
         EntryRule::Cross(_) => {}
         EntryRule::When(signals) => {
             let tests = signals.conditions().flat_map(Condition::tests);
-            let equal = tests.filter(|test| test.is == Relation::Equal);
+            let is_code =
+                |operand: &Operand| matches!(operand, Operand::Line(line) if line.line.is_code());
+            let equal = tests.filter(|test| {
+                test.is == Relation::Equal && !is_code(&test.left) && !is_code(&test.right)
+            });
             warnings.extend(equal.map(|test| {
                 format!("{test}: a computed value hardly ever equals another to the last bit")
             }));

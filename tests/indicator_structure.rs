@@ -1,0 +1,107 @@
+//! Indicators of market structure on the terminal's own bars, against plain loops over the whole
+//! history.
+
+mod common;
+
+use common::data;
+use tickdeck::data::bars::build;
+use tickdeck::domain::symbols_builtin::builtin;
+use tickdeck::indicator::any::Indicator;
+use tickdeck::indicator::named::Named;
+use tickdeck::market::bar::Bar;
+use tickdeck::market::timeframe::Timeframe;
+
+/// A value a bar, as it is at its close.
+type Series = Vec<Option<f64>>;
+
+/// Bars as columns of doubles.
+struct Table {
+    bars: Vec<Bar>,
+    high: Vec<f64>,
+    low: Vec<f64>,
+    close: Vec<f64>,
+}
+
+impl Table {
+    fn read(name: &str, timeframe: Timeframe) -> Option<Self> {
+        let mut bars: Vec<Bar> = Vec::new();
+        build(&data(name)?, &builtin("EURUSD").unwrap(), timeframe, &mut |bar| {
+            bars.push(*bar);
+            Ok(())
+        })
+        .unwrap();
+        let high = bars.iter().map(|bar| bar.high.to_f64()).collect();
+        let low = bars.iter().map(|bar| bar.low.to_f64()).collect();
+        let close = bars.iter().map(|bar| bar.close.to_f64()).collect();
+        Some(Self { bars, high, low, close })
+    }
+
+    fn len(&self) -> usize {
+        self.bars.len()
+    }
+}
+
+/// Five-minute bars of a month, and hours of half a year.
+fn tables() -> Vec<Table> {
+    let files = [
+        ("bars/icmarkets_EURUSD_M5_202509.parquet", Timeframe::M5),
+        ("bars/icmarkets_EURUSD_H1_202504-202509.parquet", Timeframe::H1),
+    ];
+    files.into_iter().filter_map(|(name, timeframe)| Table::read(name, timeframe)).collect()
+}
+
+/// All lines of an indicator are what the loops say, bar for bar and to the last bit. Gives back how
+/// many values there are.
+fn check<const N: usize>(name: &str, table: &Table, expect: &[Series; N]) -> usize {
+    let named: Named = name.parse().unwrap();
+    let lines: Vec<_> = named.lines().collect();
+    assert_eq!(lines.len(), N, "{name}");
+    let mut indicator = Indicator::new(named.indicator);
+    let fresh = indicator.clone();
+    let mut values = 0;
+    for (at, bar) in table.bars.iter().enumerate() {
+        indicator.push(bar);
+        for (line, series) in lines.iter().zip(expect) {
+            assert_eq!(indicator.value(*line), series[at], "{line} at bar {at}");
+            values += usize::from(series[at].is_some());
+        }
+    }
+    assert_eq!(indicator.check(named.indicator), Ok(()), "{name}");
+    assert_ne!(indicator, fresh, "{name}");
+    values
+}
+
+#[test]
+fn the_swing_line_is_the_machine_of_the_specification() {
+    for table in tables() {
+        let (mut dir, mut hh, mut ll) = (-1.0, table.high[0], table.low[0]);
+        let (mut lh, mut hl) = (hh, ll);
+        let mut lines: [Series; 3] = Default::default();
+        let mut turns = 0;
+        for at in 0..table.len() {
+            let (h, l, close) = (table.high[at], table.low[at], table.close[at]);
+            if at > 0 && dir > 0.0 {
+                (hh, hl) = (f64::max(hh, h), f64::max(hl, l));
+                if h < hl {
+                    (dir, ll, lh) = (-1.0, l, h);
+                    turns += 1;
+                }
+            } else if at > 0 {
+                (ll, lh) = (f64::min(ll, l), f64::min(lh, h));
+                if l > lh {
+                    (dir, hh, hl) = (1.0, h, l);
+                    turns += 1;
+                }
+            }
+            let value = if dir > 0.0 { hl } else { lh };
+            let is_strong = if dir > 0.0 { close > value } else { close < value };
+            let trend = if is_strong { 2.0 * dir } else { dir };
+            for (line, value) in lines.iter_mut().zip([value, dir, trend]) {
+                line.push(Some(value));
+            }
+        }
+        assert!(turns > 50, "{turns} turns");
+        assert!([-2.0, -1.0, 1.0, 2.0].iter().all(|trend| lines[2].contains(&Some(*trend))));
+        check("swing_line", &table, &lines);
+    }
+}
