@@ -66,6 +66,15 @@ fn most(of: &[f64], n: usize, at: usize) -> Option<f64> {
     of[first..=at].iter().copied().reduce(f64::max)
 }
 
+/// The last high above the two on each side of it, as it is known at index `at`.
+fn swing_high(high: &[f64], at: usize) -> Option<f64> {
+    let is_swing = |middle: &usize| {
+        let [before, behind] = [&high[middle - 2..*middle], &high[middle + 1..=middle + 2]];
+        before.iter().chain(behind).all(|other| *other < high[*middle])
+    };
+    (2..(at + 1).saturating_sub(2)).rev().find(is_swing).map(|middle| high[middle])
+}
+
 /// An EMA that begins with the first value.
 fn ema(of: &[f64], n: u32) -> Vec<f64> {
     let k = 2.0 / (f64::from(n) + 1.0);
@@ -165,6 +174,16 @@ fn cases() -> Vec<(&'static str, Value, Expect)> {
                 let before = |at: usize| most(&it.m1.high, 10, at);
                 at >= 1
                     && before(at - 1).is_some_and(|level| {
+                        it.m1.close[at - 1] <= level && it.m1.close[at] > level
+                    })
+            }),
+        ),
+        (
+            "breaks_structure",
+            json!([{ "indicator": "close", "condition": "breaks_above", "value": "swing_high_2" }]),
+            each(|it, at| {
+                at >= 1
+                    && swing_high(&it.m1.high, at - 1).is_some_and(|level| {
                         it.m1.close[at - 1] <= level && it.m1.close[at] > level
                     })
             }),

@@ -105,3 +105,36 @@ fn the_swing_line_is_the_machine_of_the_specification() {
         check("swing_line", &table, &lines);
     }
 }
+
+/// The value of the last index up to `at` - `n` that is strictly beyond its `n` neighbours on each
+/// side, for each `at`.
+fn swings(prices: &[f64], n: usize, is_beyond: fn(f64, f64) -> bool) -> Series {
+    let is_swing = |middle: usize| {
+        let around = (middle - n..middle).chain(middle + 1..=middle + n);
+        around.into_iter().all(|other| is_beyond(prices[middle], prices[other]))
+    };
+    let value = |at: usize| {
+        let mut middle = at.checked_sub(n)?;
+        while middle >= n {
+            if is_swing(middle) {
+                return Some(prices[middle]);
+            }
+            middle -= 1;
+        }
+        None
+    };
+    (0..prices.len()).map(value).collect()
+}
+
+#[test]
+fn swing_points_are_beyond_all_their_neighbours() {
+    for table in tables() {
+        for n in [1, 2, 3, 8] {
+            let highs = swings(&table.high, n, |price, other| price > other);
+            let lows = swings(&table.low, n, |price, other| price < other);
+            let found = check(&format!("swing_high_{n}"), &table, &[highs])
+                + check(&format!("swing_low_{n}"), &table, &[lows]);
+            assert!(found > 2 * table.len() - 200, "{found} values");
+        }
+    }
+}

@@ -31,6 +31,7 @@ use crate::indicator::smma::Smma;
 use crate::indicator::sound::{Sound, other_kind, part};
 use crate::indicator::stochastic::{PriceField, Stochastic, TalibStochastic};
 use crate::indicator::swing_line::SwingLine;
+use crate::indicator::swing_points::SwingPoints;
 use crate::indicator::volume_average::VolumeAverage;
 use crate::indicator::vwap::Vwap;
 use crate::indicator::williams::Williams;
@@ -418,6 +419,16 @@ catalogue! {
         new: |_p| SwingLine::new(),
         push: |it, bar, _price| it.push(bar),
     }
+    SwingHigh(SwingPoints) {
+        row: Row::average("swing_high").with(&[PERIOD.or(2)]).of(BARS).warm_after(swing_warmup),
+        new: |p| SwingPoints::new(p.whole(0)),
+        push: |it, bar, _price| it.push(bar)[0],
+    }
+    SwingLow(SwingPoints) {
+        row: Row::average("swing_low").with(&[PERIOD.or(2)]).of(BARS).warm_after(swing_warmup),
+        new: |p| SwingPoints::new(p.whole(0)),
+        push: |it, bar, _price| it.push(bar)[1],
+    }
     Price(PlainPrice) {
         row: Row::average("price").with(&[]).warm_after(one_bar),
         new: |_p| PlainPrice::default(),
@@ -452,6 +463,12 @@ fn sar_warmup(p: &Parameters) -> u32 {
 /// for it.
 const fn structure_warmup(_: &Parameters) -> u32 {
     50
+}
+
+/// Five times as many bars as a swing needs to be seen, since not every bar is one. A longer history
+/// changes nothing once there has been a swing.
+fn swing_warmup(p: &Parameters) -> u32 {
+    5 * (2 * p.whole(0) + 1)
 }
 
 /// One bar. An indicator that starts anew with the server's day has no value before it has seen a

@@ -46,6 +46,7 @@ pub mod spec;
 pub mod stochastic;
 pub mod sum;
 pub mod swing_line;
+pub mod swing_points;
 pub mod true_range;
 pub mod volume_average;
 pub mod vwap;
