@@ -75,6 +75,14 @@ fn swing_high(high: &[f64], at: usize) -> Option<f64> {
     (2..(at + 1).saturating_sub(2)).rev().find(is_swing).map(|middle| high[middle])
 }
 
+/// The top of the last gap between a high and the low two bars later that no low up to index `at`
+/// has closed.
+fn gap_top(bars: &Bars, at: usize) -> Option<f64> {
+    let is_open =
+        |third: &usize| bars.low[*third..=at].iter().all(|low| *low > bars.high[third - 2]);
+    (2..=at).rev().find(is_open).map(|third| bars.low[third])
+}
+
 /// An EMA that begins with the first value.
 fn ema(of: &[f64], n: u32) -> Vec<f64> {
     let k = 2.0 / (f64::from(n) + 1.0);
@@ -187,6 +195,11 @@ fn cases() -> Vec<(&'static str, Value, Expect)> {
                         it.m1.close[at - 1] <= level && it.m1.close[at] > level
                     })
             }),
+        ),
+        (
+            "into_a_gap",
+            json!([{ "indicator": "low", "condition": "lt", "value": "fvg_bull_top" }]),
+            each(|it, at| gap_top(&it.m1, at).is_some_and(|top| it.m1.low[at] < top)),
         ),
         (
             "breaks_below_a_number",

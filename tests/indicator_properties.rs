@@ -37,7 +37,7 @@ fn all(figure: impl Fn(&Parameter, usize) -> String) -> Vec<IndicatorSpec> {
 
 /// Whether its values begin with something that the market need not do.
 fn is_drawn(spec: IndicatorSpec) -> bool {
-    ["swing_high", "swing_low"].contains(&spec.row().name)
+    ["swing_high", "swing_low", "fair_value_gap"].contains(&spec.row().name)
 }
 
 /// Small figures that differ from place to place.
@@ -290,6 +290,7 @@ fn columns_are_called_as_they_are() {
         ("swing_value", "swing_line"),
         ("swing_line:trend", "swing_line_trend"),
         ("swing_low", "swing_low_2"),
+        ("fvg_bear_bottom", "fair_value_gap_bear_bottom"),
         ("stoch_talib_d_5", "stochastic_talib_d_5_3_3"),
     ] {
         assert_eq!(name.parse::<LineSpec>().unwrap().column(), expect);
@@ -314,6 +315,7 @@ fn warm_ups_are_those_of_the_rule() {
         ("PRICE", 1),
         ("SWING_LINE", 50),
         ("SWING_HIGH_2", 25),
+        ("FVG_BULL_TOP", 50),
         ("SAR_0.02_0.2", 50),
     ] {
         assert_eq!(name.parse::<LineSpec>().unwrap().warmup_bars(), expect, "{name}");

@@ -138,3 +138,38 @@ fn swing_points_are_beyond_all_their_neighbours() {
         }
     }
 }
+
+#[test]
+fn gaps_are_those_that_no_later_bar_has_filled() {
+    for table in tables() {
+        let Table { high, low, .. } = &table;
+        let mut lines: [Series; 4] = Default::default();
+        // Every gap that ever opened, with whether it is still open.
+        let (mut bullish, mut bearish) = (Vec::new(), Vec::new());
+        for at in 0..table.len() {
+            for (_, bottom, is_open) in &mut bullish {
+                *is_open &= low[at] > *bottom;
+            }
+            for (top, _, is_open) in &mut bearish {
+                *is_open &= high[at] < *top;
+            }
+            if at >= 2 && low[at] > high[at - 2] {
+                bullish.push((low[at], high[at - 2], true));
+            }
+            if at >= 2 && high[at] < low[at - 2] {
+                bearish.push((low[at - 2], high[at], true));
+            }
+            let last = |gaps: &[(f64, f64, bool)]| {
+                let open = gaps.iter().rev().find(|(.., is_open)| *is_open);
+                open.map(|(top, bottom, _)| (*top, *bottom)).unzip()
+            };
+            let ((bull_top, bull_bottom), (bear_top, bear_bottom)) =
+                (last(&bullish), last(&bearish));
+            let values = [bull_top, bull_bottom, bear_top, bear_bottom];
+            lines.iter_mut().zip(values).for_each(|(line, value)| line.push(value));
+        }
+        assert!(bullish.len() > 100 && bearish.len() > 100, "there are gaps of both kinds");
+        assert!(lines.iter().all(|line| line.iter().filter(|it| it.is_none()).count() > 2));
+        check("fair_value_gap", &table, &lines);
+    }
+}

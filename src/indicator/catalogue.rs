@@ -12,6 +12,7 @@ use crate::indicator::demarker::DeMarker;
 use crate::indicator::deviation::{Center, StdDev};
 use crate::indicator::donchian::Donchian;
 use crate::indicator::ema::{Ema, SeededEma};
+use crate::indicator::fair_value_gap::FairValueGap;
 use crate::indicator::highest_lowest::HighestLowest;
 use crate::indicator::ichimoku::Ichimoku;
 use crate::indicator::keltner::Keltner;
@@ -184,6 +185,8 @@ const PIVOT: &[Line] =
     &[MAIN, line("r1"), line("r2"), line("r3"), line("s1"), line("s2"), line("s3")];
 const SWING_LINE: &[Line] =
     &[Line { name: "main", aliases: &["value"] }, line("direction"), line("trend")];
+const GAP: &[Line] =
+    &[line("bull_top"), line("bull_bottom"), line("bear_top"), line("bear_bottom")];
 const KELTNER: &[Parameter] = &[
     PERIOD.or(20),
     Parameter::period("atr").or(10),
@@ -428,6 +431,11 @@ catalogue! {
         row: Row::average("swing_low").with(&[PERIOD.or(2)]).of(BARS).warm_after(swing_warmup),
         new: |p| SwingPoints::new(p.whole(0)),
         push: |it, bar, _price| it.push(bar)[1],
+    }
+    FairValueGap(FairValueGap) {
+        row: Row::average("fair_value_gap").also(&["fvg"]).drawing(GAP).with(&[]).of(BARS).warm_after(structure_warmup),
+        new: |_p| FairValueGap::new(),
+        push: |it, bar, _price| it.push(bar),
     }
     Price(PlainPrice) {
         row: Row::average("price").with(&[]).warm_after(one_bar),

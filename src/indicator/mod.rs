@@ -20,6 +20,7 @@ pub mod donchian;
 pub mod ema;
 pub mod error;
 pub mod extremes;
+pub mod fair_value_gap;
 pub mod highest_lowest;
 pub mod ichimoku;
 pub mod keltner;
