@@ -121,8 +121,8 @@ proptest! {
     /// no bit.
     #[test]
     fn windows_forget(bars in walk(), other in walk(), seed in 0_u32..9) {
-        const WINDOWED: [&str; 13] = ["sma", "lwma", "atr", "bands", "stddev", "stochastic", "stochastic_close", "cci", "momentum",
-            "demarker", "mfi", "volume_average", "donchian"];
+        const WINDOWED: [&str; 14] = ["sma", "lwma", "atr", "bands", "stddev", "stochastic", "stochastic_close", "cci", "momentum",
+            "demarker", "mfi", "volume_average", "donchian", "adr"];
         for spec in small(seed).into_iter().filter(|spec| WINDOWED.contains(&spec.row().name)) {
             let mut together = other.clone();
             together.extend(&bars);
@@ -291,6 +291,7 @@ fn columns_are_called_as_they_are() {
         ("swing_line:trend", "swing_line_trend"),
         ("swing_low", "swing_low_2"),
         ("fvg_bear_bottom", "fair_value_gap_bear_bottom"),
+        ("adr", "adr_10"),
         ("stoch_talib_d_5", "stochastic_talib_d_5_3_3"),
     ] {
         assert_eq!(name.parse::<LineSpec>().unwrap().column(), expect);
@@ -316,6 +317,7 @@ fn warm_ups_are_those_of_the_rule() {
         ("SWING_LINE", 50),
         ("SWING_HIGH_2", 25),
         ("FVG_BULL_TOP", 50),
+        ("ADR_10", 10),
         ("SAR_0.02_0.2", 50),
     ] {
         assert_eq!(name.parse::<LineSpec>().unwrap().warmup_bars(), expect, "{name}");

@@ -173,3 +173,23 @@ fn gaps_are_those_that_no_later_bar_has_filled() {
         check("fair_value_gap", &table, &lines);
     }
 }
+
+#[test]
+fn the_average_daily_range_is_a_mean_of_ranges() {
+    let name = "bars/icmarkets_EURUSD_H1_202504-202509.parquet";
+    let Some(table) = Table::read(name, Timeframe::D1) else { return };
+    let named: Named = "adr".parse().unwrap();
+    let mut indicator = Indicator::new(named.indicator);
+    assert!(table.len() > 120, "{} days", table.len());
+    for (at, bar) in table.bars.iter().enumerate() {
+        indicator.push(bar);
+        let value = indicator.value(named.line().unwrap());
+        assert_eq!(value.is_some(), at >= 9, "day {at}");
+        let Some(value) = value else { continue };
+        let mut sum = 0.0;
+        for day in at - 9..=at {
+            sum += table.high[day] - table.low[day];
+        }
+        assert!((value - sum / 10.0).abs() < 1e-12, "day {at}: {value}");
+    }
+}

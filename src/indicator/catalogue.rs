@@ -2,6 +2,7 @@
 //! here.
 
 use crate::domain::flaw::Checked;
+use crate::indicator::adr::Adr;
 use crate::indicator::adx::{Adx, TalibAdx, WilderAdx};
 use crate::indicator::applied_price::AppliedPrice;
 use crate::indicator::atr::{Atr, WilderAtr};
@@ -435,6 +436,11 @@ catalogue! {
     FairValueGap(FairValueGap) {
         row: Row::average("fair_value_gap").also(&["fvg"]).drawing(GAP).with(&[]).of(BARS).warm_after(structure_warmup),
         new: |_p| FairValueGap::new(),
+        push: |it, bar, _price| it.push(bar),
+    }
+    Adr(Adr) {
+        row: Row::average("adr").also(&["average_daily_range"]).with(&[PERIOD.or(10)]).of(BARS),
+        new: |p| Adr::new(p.whole(0)),
         push: |it, bar, _price| it.push(bar),
     }
     Price(PlainPrice) {

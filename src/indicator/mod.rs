@@ -5,6 +5,7 @@
 //! Each indicator has one file and one row in the registry ([`catalogue`]). Start with [`any`];
 //! [`named`] finds an indicator by its name.
 
+pub mod adr;
 pub mod adx;
 pub mod any;
 pub mod applied_price;
