@@ -247,6 +247,21 @@ fn cases() -> Vec<(&'static str, Value, Expect)> {
             }),
         ),
         (
+            "above_a_sum",
+            json!({ "test": { "left": { "sum": [
+                { "of": { "line": { "kind": "price" } }, "times": 2 },
+                { "of": { "line": { "kind": "price" }, "bars_ago": 1 }, "times": -1 },
+                { "of": { "line": { "kind": "price" }, "timeframe": "H1" }, "times": -1 },
+            ] }, "is": "above", "right": { "number": 0.0001 } } }),
+            each(|it, at| {
+                let hour = it.hour[at].map(|hour| it.h1.close[hour]);
+                at >= 1
+                    && hour.is_some_and(|hour| {
+                        2.0 * it.m1.close[at] - it.m1.close[at - 1] - hour > 0.0001
+                    })
+            }),
+        ),
+        (
             "all_of_them",
             json!([
                 { "indicator": "close", "condition": "gt", "value": "sma_10" },
@@ -283,6 +298,19 @@ impl Journal for Noted {
     }
 }
 
+/// Rules that buy on one condition.
+fn in_canonical_form(condition: &Value) -> Value {
+    json!({
+        "entry": { "buy": condition },
+        "exit": {
+            "opposite_signal": "ignore",
+            "stop_loss": { "line": { "of": { "line": { "kind": "atr", "period": 14 } }, "times": 2 } },
+            "take_profit": { "ratio": 1.5 },
+        },
+        "risk": { "lots": 0.1, "max_open_trades": 1 },
+    })
+}
+
 #[test]
 fn each_condition_is_what_a_plain_loop_says() {
     let name = "icmarkets_EURUSD_20250922-20250926";
@@ -300,18 +328,23 @@ fn each_condition_is_what_a_plain_loop_says() {
     let world = World { m1, h1, hour };
     let cases = cases();
     let strategy = |(name, conditions, _): &(&str, Value, Expect)| {
-        json!({
-            "id": name,
-            "timeframe": "M1",
-            "options": { "warmupBars": WARMUP },
-            "rules": {
+        let rules = if conditions.is_object() {
+            in_canonical_form(conditions)
+        } else {
+            json!({
                 "entry": { "groups": [{ "name": "long_entry", "logic": "AND", "conditions": conditions }] },
                 "riskManagement": { "lotSize": 0.1 },
                 "exit": {
                     "stopLoss": { "type": "atr", "value": 2 },
                     "takeProfit": { "type": "ratio", "value": 1.5 },
                 },
-            },
+            })
+        };
+        json!({
+            "id": name,
+            "timeframe": "M1",
+            "options": { "warmupBars": WARMUP },
+            "rules": rules,
         })
     };
     let strategies: Vec<Value> = cases.iter().map(strategy).collect();

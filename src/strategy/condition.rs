@@ -25,6 +25,9 @@ fixed_point! {
     Constant, 9
 }
 
+/// The largest number of lines that one operand adds up.
+pub const TERMS_MAX: usize = 16;
+
 /// A line of an indicator on the bars of a symbol and timeframe, at the last closed bar or before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineAt {
@@ -75,6 +78,18 @@ pub enum Operand {
         /// The factor.
         times: Ratio,
     },
+    /// The sum of lines, each so many times as large: at least one and no more than [`TERMS_MAX`],
+    /// added in this order.
+    Sum(Vec<Term>),
+}
+
+/// A line in a sum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Term {
+    /// The line.
+    pub of: LineAt,
+    /// The factor, never 0; below 0 the line is taken away.
+    pub times: Constant,
 }
 
 impl fmt::Display for LineAt {
@@ -107,18 +122,39 @@ impl fmt::Display for Operand {
             Self::Number(number) => write!(f, "{number}"),
             Self::Line(line) => write!(f, "{line}"),
             Self::Multiple { of, times } => write!(f, "{times} times {of}"),
+            Self::Sum(terms) => write_sum(f, terms),
         }
     }
 }
 
-impl Operand {
-    /// The line that it reads, if any.
-    #[must_use]
-    pub const fn line(&self) -> Option<&LineAt> {
-        match self {
-            Self::Number(_) => None,
-            Self::Line(line) | Self::Multiple { of: line, .. } => Some(line),
+/// `SMA_20 + 2 times ATR_14`, `-1 times SMA_20 - ATR_14`.
+fn write_sum(f: &mut fmt::Formatter<'_>, terms: &[Term]) -> fmt::Result {
+    const ONE: Constant = Constant::from_raw(1_000_000_000);
+    for (place, Term { of, times }) in terms.iter().enumerate() {
+        let is_taken_away = place > 0 && *times < Constant::ZERO;
+        match (place, is_taken_away) {
+            (0, _) => {}
+            (_, true) => f.write_str(" - ")?,
+            (_, false) => f.write_str(" + ")?,
         }
+        let shown = if is_taken_away { Constant::from_raw(-times.raw()) } else { *times };
+        if shown != ONE {
+            write!(f, "{shown} times ")?;
+        }
+        write!(f, "{of}")?;
+    }
+    Ok(())
+}
+
+impl Operand {
+    /// The lines that it reads.
+    pub fn lines(&self) -> impl Iterator<Item = &LineAt> {
+        let (one, terms) = match self {
+            Self::Number(_) => (None, &[][..]),
+            Self::Line(line) | Self::Multiple { of: line, .. } => (Some(line), &[][..]),
+            Self::Sum(terms) => (None, &terms[..]),
+        };
+        one.into_iter().chain(terms.iter().map(|term| &term.of))
     }
 }
 
@@ -325,6 +361,6 @@ impl Signals {
     /// Every line that they read.
     pub fn lines(&self) -> impl Iterator<Item = &LineAt> {
         let tests = self.conditions().flat_map(Condition::tests);
-        tests.flat_map(|test| [&test.left, &test.right]).filter_map(Operand::line)
+        tests.flat_map(|test| [&test.left, &test.right]).flat_map(Operand::lines)
     }
 }

@@ -6,7 +6,7 @@
 //! [lines](Program::lines). What one evaluation leaves for the next is in [`Past`].
 
 use crate::domain::order::Side;
-use crate::strategy::condition::{Condition, LineAt, Operand, Relation, Signals, Test};
+use crate::strategy::condition::{Condition, LineAt, Operand, Relation, Signals, Term, Test};
 use crate::strategy::monitor::CrossMonitor;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,8 @@ pub const NODES_MAX: usize = 64;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Program {
     lines: Vec<LineAt>,
+    /// The terms of all sums, those of each in a row.
+    terms: Vec<CompiledTerm>,
     tests: Vec<CompiledTest>,
     /// The comparisons in words, in the same order.
     words: Vec<String>,
@@ -67,11 +69,29 @@ struct CompiledTest {
     right: Value,
 }
 
-/// An operand whose line has a place.
+/// An operand whose lines have places.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Value {
     Number(f64),
-    Line { place: u8, times: f64 },
+    Line {
+        place: u16,
+        times: f64,
+    },
+    /// So many of the program's terms, from one on.
+    Sum {
+        first: u16,
+        count: u16,
+    },
+}
+
+// Every comparison at every bar reads two of them.
+const _: () = assert!(size_of::<Value>() == 16);
+
+/// A line in a sum by its place, and how many times as large it is taken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct CompiledTerm {
+    place: u16,
+    times: f64,
 }
 
 /// Conditions that must hold together, or of which one must.
@@ -130,17 +150,35 @@ impl Program {
             Operand::Multiple { of, times } => {
                 Value::Line { place: self.line(of), times: times.to_f64() }
             }
+            Operand::Sum(terms) => self.sum(terms),
         };
         CompiledTest { left: value(&test.left), relation: test.is, right: value(&test.right) }
     }
 
+    /// The place of a sum's terms: equal sums have the same one.
+    fn sum(&mut self, terms: &[Term]) -> Value {
+        assert!(!terms.is_empty(), "a sum has terms");
+        let mut compile = |Term { of, times }: &Term| {
+            let (place, times) = (self.line(of), times.to_f64());
+            CompiledTerm { place, times }
+        };
+        let compiled: Vec<CompiledTerm> = terms.iter().map(&mut compile).collect();
+        let known = self.terms.windows(compiled.len()).position(|row| row == compiled);
+        let first = known.unwrap_or_else(|| {
+            self.terms.extend(&compiled);
+            self.terms.len() - compiled.len()
+        });
+        let small = |number: usize| u16::try_from(number).expect("comparisons and terms are few");
+        Value::Sum { first: small(first), count: small(compiled.len()) }
+    }
+
     /// The place of a line among those without repetition.
-    fn line(&mut self, line: &LineAt) -> u8 {
+    fn line(&mut self, line: &LineAt) -> u16 {
         let place = self.lines.iter().position(|known| known == line).unwrap_or_else(|| {
             self.lines.push(line.clone());
             self.lines.len() - 1
         });
-        u8::try_from(place).expect("there are at most two to a comparison")
+        u16::try_from(place).expect("comparisons and terms are few")
     }
 
     fn place_sides(&mut self, signals: &Signals) -> Sides {
@@ -211,7 +249,7 @@ impl Program {
         assert!(values.len() == self.lines.len() && past.len() == self.tests.len());
         let mut held = 0;
         for (place, (test, past)) in self.tests.iter().zip(past).enumerate() {
-            held |= u64::from(test.holds(values, past)) << place;
+            held |= u64::from(test.holds(values, &self.terms, past)) << place;
         }
         for (place, Group { members, is_any }) in (self.tests.len()..).zip(&self.groups) {
             let met = held & members;
@@ -242,17 +280,28 @@ impl Program {
 
 impl Value {
     #[inline]
-    fn of(self, values: &[Option<f64>]) -> Option<f64> {
+    fn of(self, values: &[Option<f64>], terms: &[CompiledTerm]) -> Option<f64> {
         match self {
             Self::Number(number) => Some(number),
             Self::Line { place, times } => Some(values[usize::from(place)]? * times),
+            Self::Sum { first, count } => {
+                sum(values, &terms[usize::from(first)..][..usize::from(count)])
+            }
         }
     }
 }
 
+/// The sum of terms; none where one has no value. Most rules have no sums: out of the way of those.
+#[inline(never)]
+fn sum(values: &[Option<f64>], terms: &[CompiledTerm]) -> Option<f64> {
+    let add = |sum, term: &CompiledTerm| Some(sum + values[usize::from(term.place)]? * term.times);
+    terms.iter().try_fold(0.0, add)
+}
+
 impl CompiledTest {
-    fn holds(&self, values: &[Option<f64>], past: &mut Past) -> bool {
-        let (Some(left), Some(right)) = (self.left.of(values), self.right.of(values)) else {
+    fn holds(&self, values: &[Option<f64>], terms: &[CompiledTerm], past: &mut Past) -> bool {
+        let operands = (self.left.of(values, terms), self.right.of(values, terms));
+        let (Some(left), Some(right)) = operands else {
             if matches!(past, Past::Before(..)) {
                 *past = Past::Nothing;
             }
@@ -294,5 +343,64 @@ impl Past {
             Self::Nothing => None,
             Self::Cross(_) => unreachable!("a break follows no crossing"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn condition(left: &str, is: Relation, right: &str) -> Condition {
+        let operand = |text: &str| serde_json::from_str(text).unwrap();
+        Condition::Test(Test { left: operand(left), is, right: operand(right) })
+    }
+
+    const CLOSE: &str = r#"{"line":{"line":{"kind":"price"}}}"#;
+    const SUM: &str = r#"{"sum":[
+        {"of":{"line":{"kind":"sma","period":20}},"times":1},
+        {"of":{"line":{"kind":"atr","period":14}},"times":-2}]}"#;
+
+    #[test]
+    fn a_sum_has_the_value_of_its_terms() {
+        let below = condition(CLOSE, Relation::Below, SUM);
+        assert_eq!(below.to_string(), "CLOSE is below SMA_20 - 2 times ATR_14");
+        let signals = Signals { buy: Some(below), sell: None };
+        let program = Program::of(&signals, None);
+        let names: Vec<String> = program.lines().iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["CLOSE", "SMA_20", "ATR_14"]);
+        for (close, average, range, holds) in [
+            (Some(7.0), Some(10.0), Some(1.0), true),
+            (Some(8.0), Some(10.0), Some(1.0), false),
+            (Some(7.0), None, Some(1.0), false),
+            (Some(7.0), Some(10.0), None, false),
+            (None, Some(10.0), Some(1.0), false),
+        ] {
+            let held = program.judge(&[close, average, range], &mut program.past());
+            assert_eq!(program.enters(held, Side::Buy), holds, "{close:?} {average:?} {range:?}");
+        }
+    }
+
+    #[test]
+    fn equal_sums_are_one_comparison() {
+        let test = || condition(CLOSE, Relation::CrossesBelow, SUM);
+        let both = Condition::All(vec![test(), condition(SUM, Relation::Above, CLOSE)]);
+        let program = Program::of(&Signals { buy: Some(test()), sell: Some(both) }, None);
+        assert_eq!((program.tests.len(), program.terms.len(), program.lines.len()), (2, 2, 3));
+    }
+
+    #[test]
+    fn a_break_of_a_sum_is_of_what_it_was_at_the_bar_before() {
+        let breaks = condition(CLOSE, Relation::BreaksAbove, SUM);
+        let program = Program::of(&Signals { buy: Some(breaks), sell: None }, None);
+        let mut past = program.past();
+        let mut enters = |close: f64, average: f64| {
+            let held = program.judge(&[Some(close), Some(average), Some(1.0)], &mut past);
+            program.enters(held, Side::Buy)
+        };
+        assert!(!enters(8.0, 10.0));
+        // Above 8, if not above the 18 of now.
+        assert!(enters(9.0, 20.0));
+        assert!(enters(19.0, 10.0));
+        assert!(!enters(30.0, 10.0), "it stood above before");
     }
 }

@@ -5,7 +5,9 @@ use crate::domain::amount::{Pips, Points, Price, Ratio, Volume};
 use crate::domain::flaw::{Checked, Flaw, each, must};
 use crate::domain::order::PendingKind;
 use crate::strategy::close_time::CloseTime;
-use crate::strategy::condition::{BARS_AGO_MAX, Condition, LineAt, Operand, Signals, Test};
+use crate::strategy::condition::{
+    BARS_AGO_MAX, Condition, Constant, LineAt, Operand, Signals, TERMS_MAX, Term, Test,
+};
 use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::{EXPIRY_BARS_MAX, EntryOrder};
 use crate::strategy::filter::{Days, Filters, SpreadMost, TradingHours};
@@ -75,12 +77,29 @@ fn check_condition(condition: &Condition, depth: usize) -> Checked {
 fn check_test(test: &Test) -> Checked {
     let sides = [("left", &test.left), ("right", &test.right)];
     for (side, operand) in sides {
-        operand.line().map_or(Ok(()), check_line).map_err(|flaw| flaw.under(side))?;
-        if let Operand::Multiple { times, .. } = operand {
-            must(*times > Ratio::ZERO, &format!("{side}.multiple.times"), ABOVE_ZERO)?;
+        check_operand(operand).map_err(|flaw| flaw.under(side))?;
+    }
+    let reads_line = sides.iter().any(|(_, operand)| operand.lines().next().is_some());
+    must(reads_line, "left", "compares no line")
+}
+
+fn check_operand(operand: &Operand) -> Checked {
+    match operand {
+        Operand::Number(_) => Ok(()),
+        Operand::Line(line) => check_line(line),
+        Operand::Multiple { of, times } => {
+            must(*times > Ratio::ZERO, "multiple.times", ABOVE_ZERO)?;
+            check_line(of)
+        }
+        Operand::Sum(terms) => {
+            let reason = format!("must be of 1 to {TERMS_MAX} lines");
+            must((1..=TERMS_MAX).contains(&terms.len()), "sum", &reason)?;
+            each("sum", (0_usize..).zip(terms), |Term { of, times }| {
+                must(*times != Constant::ZERO, "times", "must not be 0")?;
+                check_line(of).map_err(|flaw| flaw.under("of"))
+            })
         }
     }
-    must(test.left.line().is_some() || test.right.line().is_some(), "left", "compares no line")
 }
 
 fn check_line(line: &LineAt) -> Checked {
