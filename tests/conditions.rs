@@ -304,7 +304,7 @@ fn in_canonical_form(condition: &Value) -> Value {
         "entry": { "buy": condition },
         "exit": {
             "opposite_signal": "ignore",
-            "stop_loss": { "line": { "of": { "line": { "kind": "atr", "period": 14 } }, "times": 2 } },
+            "stop_loss": { "whole": { "line": { "of": { "line": { "kind": "atr", "period": 14 } }, "times": 2 } } },
             "take_profit": { "ratio": 1.5 },
         },
         "risk": { "lots": 0.1, "max_open_trades": 1 },

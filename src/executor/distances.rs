@@ -104,7 +104,18 @@ fn measured(
             let raised = least.map_or(wanted, |least| wanted.max(least));
             Some(most.map_or(raised, |most| raised.min(most)))
         }
+        Distance::Whole(of) => whole_pips(measured(of, spec, entry, value)?, spec.pip_size()?),
     }
+}
+
+/// A distance in whole pips, at least one; none where there is no distance to round.
+fn whole_pips(distance: Price, pip: Price) -> Option<Price> {
+    if distance <= Price::ZERO {
+        return None;
+    }
+    let pip = i128::from(pip.raw());
+    let pips = div_round(i128::from(distance.raw()), pip).max(1);
+    i64::try_from(pips * pip).ok().map(Price::from_raw)
 }
 
 /// A price or distance so many times as large, divided by a whole number; none when it does not
@@ -113,4 +124,58 @@ fn times(price: Price, ratio: Ratio, divisor: i64) -> Option<Price> {
     let scaled = i128::from(price.raw()) * i128::from(ratio.raw());
     let raw = div_round(scaled, i128::from(pow10(Ratio::SCALE)) * i128::from(divisor));
     i64::try_from(raw).ok().map(Price::from_raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::symbols_builtin::builtin;
+
+    #[test]
+    fn whole_pips_are_the_nearest_and_at_least_one() {
+        for (symbol, distance, expect) in [
+            ("EURUSD", "0.00104", Some("0.0010")),
+            ("EURUSD", "0.00105", Some("0.0011")),
+            ("EURUSD", "0.001049", Some("0.0010")),
+            ("EURUSD", "0.00115", Some("0.0012")),
+            ("EURUSD", "0.00003", Some("0.0001")),
+            ("EURUSD", "0.0020", Some("0.0020")),
+            ("USDJPY", "0.125", Some("0.13")),
+            ("EURUSD", "0", None),
+            ("EURUSD", "-0.0010", None),
+        ] {
+            let price = |text: &str| text.parse::<Price>().unwrap();
+            let line: LineAt = serde_json::from_str(r#"{"line":{"kind":"adr"}}"#).unwrap();
+            let plain = Distance::Line { of: line, times: Ratio::from_raw(10_000) };
+            let whole = Distance::Whole(Box::new(plain));
+            let value = |_: &LineAt| Some(price(distance).to_f64());
+            let spec = builtin(symbol).unwrap();
+            let measured = measured(&whole, &spec, price("1.17"), &value);
+            assert_eq!(measured, expect.map(price), "{symbol} {distance}");
+        }
+    }
+
+    #[test]
+    fn whole_pips_are_bounded_and_bounds_are_rounded() {
+        let spec = builtin("EURUSD").unwrap();
+        let told = |text: &str| {
+            let distance: Distance = serde_json::from_str(text).unwrap();
+            assert_eq!(
+                serde_json::from_str::<Distance>(&serde_json::to_string(&distance).unwrap())
+                    .unwrap(),
+                distance
+            );
+            let price = measured(&distance, &spec, Price::ZERO, &|_| None).unwrap();
+            (distance.to_string(), price)
+        };
+        let owned = |words: &str, price: &str| (words.to_owned(), price.parse::<Price>().unwrap());
+        assert_eq!(
+            told(r#"{"whole":{"between":{"of":{"points":33},"most":2.6}}}"#),
+            owned("33 points, no more than 2.6 pips, rounded to whole pips", "0.0003"),
+        );
+        assert_eq!(
+            told(r#"{"between":{"of":{"whole":{"points":37}},"most":3.5}}"#),
+            owned("37 points, rounded to whole pips, no more than 3.5 pips", "0.00035"),
+        );
+    }
 }

@@ -33,6 +33,9 @@ pub enum Distance {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         most: Option<Pips>,
     },
+    /// Another distance, rounded to whole pips: to the nearest number, half a pip up, and at least
+    /// one.
+    Whole(Box<Distance>),
     /// So many pips; written without a name, as the plainest.
     #[serde(untagged)]
     Pips(Pips),
@@ -68,7 +71,25 @@ impl Distance {
     /// Whether its length depends on that of a pip.
     #[must_use]
     pub const fn needs_pips(&self) -> bool {
-        matches!(self, Self::Pips(_) | Self::Between { .. })
+        matches!(self, Self::Pips(_) | Self::Between { .. } | Self::Whole(_))
+    }
+
+    /// Whether it is bounded, or another that it is made of is.
+    pub(in crate::strategy) fn is_bounded(&self) -> bool {
+        match self {
+            Self::Between { .. } => true,
+            Self::Whole(of) => of.is_bounded(),
+            _ => false,
+        }
+    }
+
+    /// Whether it is rounded to whole pips, or another that it is made of is.
+    pub(in crate::strategy) fn is_rounded(&self) -> bool {
+        match self {
+            Self::Whole(_) => true,
+            Self::Between { of, .. } => of.is_rounded(),
+            _ => false,
+        }
     }
 
     /// The line that measures it, if one does.
@@ -76,7 +97,7 @@ impl Distance {
     pub fn line(&self) -> Option<&LineAt> {
         match self {
             Self::Line { of, .. } => Some(of),
-            Self::Between { of, .. } => of.line(),
+            Self::Between { of, .. } | Self::Whole(of) => of.line(),
             Self::Points(_) | Self::Percent(_) | Self::Price(_) | Self::Pips(_) => None,
         }
     }
@@ -105,7 +126,8 @@ impl TakeProfit {
 }
 
 impl fmt::Display for Distance {
-    /// `10 pips`, `2 times ATR_14`.
+    /// `10 pips`, `2 times ATR_14`, `0.1 times ADR_10 of D1, rounded to whole
+    /// pips`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pips(pips) => write!(f, "{pips} pips"),
@@ -113,6 +135,7 @@ impl fmt::Display for Distance {
             Self::Percent(percent) => write!(f, "{percent} % of the price"),
             Self::Price(price) => write!(f, "{price} in price"),
             Self::Line { of, times } => write!(f, "{times} times {of}"),
+            Self::Whole(of) => write!(f, "{of}, rounded to whole pips"),
             Self::Between { of, least, most } => {
                 write!(f, "{of}")?;
                 least.map_or(Ok(()), |least| write!(f, ", no less than {least} pips"))?;

@@ -148,12 +148,15 @@ fn check_distance(distance: &Distance) -> Checked {
             check_line(of).map_err(|flaw| flaw.under("line.of"))
         }
         Distance::Between { of, least, most } => {
-            let is_plain = !matches!(**of, Distance::Between { .. });
-            must(is_plain, "between.of", "must not be bounded twice")?;
+            must(!of.is_bounded(), "between.of", "must not be bounded twice")?;
             let are_sound = least.is_none_or(|least| least > Pips::ZERO)
                 && most.is_none_or(|most| most > Pips::ZERO && least.is_none_or(|it| it <= most));
             must(are_sound, "between.least", "must be above 0 and no more than `most`")?;
             check_distance(of).map_err(|flaw| flaw.under("between.of"))
+        }
+        Distance::Whole(of) => {
+            must(!of.is_rounded(), "whole", "must not be rounded twice")?;
+            check_distance(of).map_err(|flaw| flaw.under("whole"))
         }
     }
 }
