@@ -17,7 +17,6 @@ use crate::executor::book::holding::Holding;
 use crate::executor::book::order::{HeldOrder, Purpose};
 use crate::market::bar::Bar;
 use crate::risk::limits::Cap;
-use crate::strategy::filter::{Filters, SignalMoment, SpreadMost};
 use crate::strategy::rules::OppositeSignal;
 use crate::strategy::watch::evaluator::{Judgement, SidesHeld};
 use crate::strategy::watch::{CrossOutcome, Watched, Watcher};
@@ -230,27 +229,6 @@ impl Executor {
         })?;
         let widened = plan.widened;
         Ok((Intent::Open(plan), widened))
-    }
-
-    /// The first filter of the rules that stands against an entry at this moment.
-    fn pass_filters(&self, strategy: &Strategy) -> Result<(), Verdict> {
-        let Filters { hours, days, spread } = &strategy.rules.filters;
-        let symbol = &self.symbols[strategy.symbol.index()];
-        let moment = SignalMoment { utc: self.now, server: symbol.cursor.time_msc };
-        if days.as_ref().is_some_and(|days| !days.have(moment)) {
-            return Err(Verdict::OutsideDays);
-        }
-        if hours.as_ref().is_some_and(|hours| !hours.have(moment)) {
-            return Err(Verdict::OutsideHours);
-        }
-        let Some(most) = spread else { return Ok(()) };
-        let (spec, bid, ask) = symbol.quoted().ok_or(Verdict::NoQuote)?;
-        let most = match most {
-            SpreadMost::Points(points) => Some(spec.points(*points)),
-            SpreadMost::Pips(pips) => spec.pips(*pips),
-        };
-        let is_narrow = most.is_some_and(|most| ask - bid <= most);
-        if is_narrow { Ok(()) } else { Err(Verdict::SpreadTooWide) }
     }
 
     /// Puts the waiting rules that are due into force: all of them after a bar, and after a gap those

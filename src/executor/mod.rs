@@ -27,6 +27,7 @@ mod evaluate;
 pub mod event;
 mod explain;
 mod feed;
+mod filters;
 mod flat;
 mod flow;
 mod forming;

@@ -178,6 +178,7 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         Verdict::Reversing => {
             "what is open the other way is being closed, and the entry follows".to_owned()
         }
+        Verdict::OutsideSession => "not taken: none of the rules' sessions is on".to_owned(),
         Verdict::NoQuote => "not taken: there is no quote to enter at".to_owned(),
     };
     signal + &words

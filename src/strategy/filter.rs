@@ -1,11 +1,13 @@
-//! When rules let a signal through: hours of the day, days of the week, and how wide the spread may
-//! be. A filter stands against entries only: exits are never held up.
+//! When rules let a signal through: hours of the day, days of the week, sessions of the markets, and
+//! how wide the spread may be. A filter stands against entries only: exits are never held up.
+//! [`Filters::each`] is the one order in which they are judged and told.
 
 use crate::domain::amount::{Pips, Points};
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::LazyLock;
 
 /// The filters of rules.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -16,9 +18,25 @@ pub struct Filters {
     /// The days on which signals enter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<Days>,
+    /// The sessions of the markets in which signals enter, in order, each once; none means always.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sessions: Vec<TradingSession>,
     /// The widest spread at which signals enter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spread: Option<SpreadMost>,
+}
+
+/// One of the filters of rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filter<'a> {
+    /// The days on which signals enter.
+    Days(&'a Days),
+    /// The hours in which signals enter.
+    Hours(&'a TradingHours),
+    /// The sessions in which signals enter.
+    Sessions(&'a [TradingSession]),
+    /// The widest spread at which signals enter.
+    Spread(SpreadMost),
 }
 
 /// A span of the day; one that ends before it begins goes over midnight.
@@ -41,6 +59,62 @@ pub struct Days {
     /// The clock by which they begin; none is the server's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<ServerZone>,
+}
+
+/// A session of the markets: the hours of a city, by its own clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TradingSession {
+    /// 08:00 to 17:00 in Sydney.
+    Sydney,
+    /// 09:00 to 18:00 in Tokyo.
+    Tokyo,
+    /// 08:00 to 17:00 in London.
+    London,
+    /// 08:00 to 17:00 in New York.
+    NewYork,
+}
+
+/// The hours of the sessions, in the order of [`TradingSession::ALL`].
+static SESSION_HOURS: LazyLock<[TradingHours; 4]> = LazyLock::new(|| {
+    let hours = |from: u16, to: u16, zone: &str| TradingHours {
+        from_minute: from * 60,
+        to_minute: to * 60,
+        zone: Some(zone.parse().expect("the bundled database has it")),
+    };
+    [
+        hours(8, 17, "Australia/Sydney"),
+        hours(9, 18, "Asia/Tokyo"),
+        hours(8, 17, "Europe/London"),
+        hours(8, 17, "America/New_York"),
+    ]
+});
+
+impl TradingSession {
+    /// All of them, from the east.
+    pub const ALL: [Self; 4] = [Self::Sydney, Self::Tokyo, Self::London, Self::NewYork];
+
+    /// The word in rules: `sydney`, `tokyo`, `london` or `newyork`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sydney => "sydney",
+            Self::Tokyo => "tokyo",
+            Self::London => "london",
+            Self::NewYork => "newyork",
+        }
+    }
+
+    /// Its hours.
+    ///
+    /// ```
+    /// use tickdeck::strategy::filter::TradingSession;
+    /// assert_eq!(TradingSession::Tokyo.hours().to_string(), "09:00 to 18:00 in Asia/Tokyo");
+    /// ```
+    #[must_use]
+    pub fn hours(self) -> &'static TradingHours {
+        &SESSION_HOURS[self as usize]
+    }
 }
 
 /// The widest spread.
@@ -100,8 +174,46 @@ impl Days {
 impl Filters {
     /// Whether nothing is filtered.
     #[must_use]
-    pub const fn is_none(&self) -> bool {
-        self.hours.is_none() && self.days.is_none() && self.spread.is_none()
+    pub fn is_none(&self) -> bool {
+        self.each().next().is_none()
+    }
+
+    /// Each filter, in the order in which a signal meets them.
+    pub fn each(&self) -> impl Iterator<Item = Filter<'_>> {
+        let Self { hours, days, sessions, spread } = self;
+        let sessions = (!sessions.is_empty()).then_some(Filter::Sessions(sessions));
+        let days = days.iter().map(Filter::Days);
+        let when = days.chain(hours.iter().map(Filter::Hours)).chain(sessions);
+        when.chain(spread.iter().copied().map(Filter::Spread))
+    }
+}
+
+impl Filter<'_> {
+    /// What it is about, in a word or two.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Days(_) => "days",
+            Self::Hours(_) => "hours",
+            Self::Sessions(_) => "sessions",
+            Self::Spread(_) => "spread",
+        }
+    }
+}
+
+impl fmt::Display for Filter<'_> {
+    /// `signals enter on Monday by the server's clock`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Days(days) => write!(f, "signals enter on {days}"),
+            Self::Hours(hours) => write!(f, "signals enter from {hours}"),
+            Self::Sessions(sessions) => {
+                let told = |one: &TradingSession| format!("{} ({})", one.name(), one.hours());
+                let told: Vec<String> = sessions.iter().map(told).collect();
+                write!(f, "signals enter in {}", told.join(" or "))
+            }
+            Self::Spread(most) => write!(f, "{most}"),
+        }
     }
 }
 

@@ -200,7 +200,7 @@ fn are_days(days: &[u8]) -> bool {
 }
 
 fn check_filters(filters: &Filters) -> Checked {
-    let Filters { hours, days, spread } = filters;
+    let Filters { hours, days, sessions, spread } = filters;
     if let Some(TradingHours { from_minute, to_minute, .. }) = hours {
         let are_times = *from_minute <= DAY_MINUTES && *to_minute <= DAY_MINUTES;
         must(are_times && from_minute != to_minute, "hours", "must be a span of the day")?;
@@ -208,6 +208,8 @@ fn check_filters(filters: &Filters) -> Checked {
     if let Some(Days { days, .. }) = days {
         must(!days.is_empty() && are_days(days), "days.days", DAYS_WANTED)?;
     }
+    let are_sorted = sessions.windows(2).all(|pair| pair[0] < pair[1]);
+    must(are_sorted, "sessions", "must be in order, from the east, each once")?;
     let is_wide = match spread {
         None => true,
         Some(SpreadMost::Points(points)) => *points > Points(0) && *points <= Points::MOST,

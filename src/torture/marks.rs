@@ -156,6 +156,7 @@ const OTHERS: &[&str] = &[
     "outside-hours",
     "outside-days",
     "spread-too-wide",
+    "outside-session",
     "exit-on-conditions",
     "stop-loss-trailed",
     "stop-loss-at-break-even",
@@ -197,6 +198,7 @@ pub fn actions(actions: &[Action], found: &mut Findings) {
                 Verdict::OutsideDays => found.mark("outside-days"),
                 Verdict::SpreadTooWide => found.mark("spread-too-wide"),
                 Verdict::Reversing => found.mark("reversing"),
+                Verdict::OutsideSession => found.mark("outside-session"),
                 _ => {}
             },
             Action::Trade(trade) => match trade.why {

@@ -95,6 +95,8 @@ pub enum Verdict {
     OutsideDays = 29,
     /// The spread is wider than the rules allow.
     SpreadTooWide = 30,
+    /// The rules do not enter outside of the sessions that they name.
+    OutsideSession = 31,
     /// What is open the other way is being closed; the entry follows once it is, with a note of its
     /// own.
     Reversing = 40,

@@ -85,6 +85,10 @@ fn filters(dice: &mut Dice) -> Value {
     if dice.percent(30) {
         filters["daysOfWeek"] = json!(dice.pick(&[[1, 2], [2, 3]]));
     }
+    if dice.percent(30) {
+        let sessions = dice.pick(&[["tokyo", "london"], ["sydney", "newyork"]]);
+        filters["session"] = json!({ "sessions": sessions });
+    }
     if dice.percent(50) {
         filters["spread"] = json!({ "maxSpreadPoints": dice.between(4, 20) });
     }

@@ -75,7 +75,7 @@ pub(super) fn management(fields: &Fields<'_>, trailing: &str) -> Result<Manageme
 }
 
 /// An object that is not switched off. It must say that it is on.
-fn on<'a>(fields: &Fields<'a>, name: &str) -> Result<Option<Fields<'a>>, Refusal> {
+pub(super) fn on<'a>(fields: &Fields<'a>, name: &str) -> Result<Option<Fields<'a>>, Refusal> {
     if fields.get(name).is_none_or(asks_nothing) {
         return Ok(None);
     }

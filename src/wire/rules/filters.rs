@@ -1,32 +1,61 @@
-//! Filters as the dialects write them: `filters` of R1, R3 and R5, the list of R4.
+//! Filters as the dialects write them: `filters` of R1, R3 and R5, the list of R4, and the fields
+//! `sessionFilter`, `spreadFilter` and others of R2.
 
+use super::exit::on;
 use crate::domain::amount::{Pips, Points};
 use crate::domain::zone::ServerZone;
-use crate::strategy::filter::{Days, Filters, SpreadMost, TradingHours};
+use crate::strategy::filter::{Days, Filters, SpreadMost, TradingHours, TradingSession};
 use crate::wire::fields::{Fields, asks_nothing, kind};
 use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
 use serde_json::Value;
 
-const KINDS: &[&str] = &["timeRange", "daysOfWeek", "spread"];
+const KINDS: &[&str] = &["timeRange", "daysOfWeek", "session", "spread"];
 /// What later versions will carry out.
-const LATER: &[&str] = &["session", "volatility", "news", "correlation", "regime", "trend"];
+const LATER: &[&str] = &["volatility", "news", "correlation", "regime", "trend"];
+/// The fields of R2.
+pub(super) const R2_NAMES: &[&str] = &["sessionFilter", "spreadFilter"];
+/// The fields with the widest spread in pips.
+const SPREAD_PIPS: &[&str] = &["maxSpreadPips"];
+const R2_SPREAD_PIPS: &[&str] = &["maxSpread", "maxSpreadPips"];
 
 /// Reads the object `filters`.
 pub(super) fn read(rules: &Fields<'_>) -> Result<Filters, Refusal> {
-    let none = Filters::default();
-    let Some(filters) = rules.object("filters")? else { return Ok(none) };
+    let mut read = Filters::default();
+    let Some(filters) = rules.object("filters")? else { return Ok(read) };
     filters.only(KINDS, LATER)?;
-    let (hours, days) = (hours_of(&filters)?, days_of(&filters)?);
-    let spread = filters.object("spread")?.map(|inner| spread(&inner)).transpose()?;
-    Ok(Filters { hours, days, spread })
+    read.days = days_of(&filters)?;
+    for &kind in KINDS.iter().filter(|kind| **kind != "daysOfWeek") {
+        let is_off = kind != "spread" && filters.get(kind).is_none_or(asks_nothing);
+        if let Some(inner) = if is_off { None } else { filters.object(kind)? } {
+            put(&mut read, kind, &inner)?;
+        }
+    }
+    Ok(read)
 }
 
-fn hours_of(filters: &Fields<'_>) -> Result<Option<TradingHours>, Refusal> {
-    if filters.get("timeRange").is_none_or(asks_nothing) {
-        return Ok(None);
+/// Reads the filters of R2, which stand beside its entry.
+pub(super) fn beside(rules: &Fields<'_>) -> Result<Filters, Refusal> {
+    let mut read = Filters::default();
+    let object = |name: &str| on(rules, name);
+    read.sessions = object("sessionFilter")?.map_or(Ok(Vec::new()), |inner| sessions(&inner))?;
+    read.spread =
+        object("spreadFilter")?.map(|inner| spread(&inner, R2_SPREAD_PIPS)).transpose()?;
+    Ok(read)
+}
+
+/// Reads a filter that is an object, and adds it to the others unless it is switched off.
+fn put(filters: &mut Filters, kind: &str, inner: &Fields<'_>) -> Result<(), Refusal> {
+    if inner.flag("enabled")? == Some(false) {
+        return Ok(());
     }
-    filters.object("timeRange")?.map(|inner| hours(&inner)).transpose()
+    match kind {
+        "timeRange" => filters.hours = Some(hours(inner)?),
+        "session" => filters.sessions = sessions(inner)?,
+        "spread" => filters.spread = Some(spread(inner, SPREAD_PIPS)?),
+        other => unreachable!("`{other}` is no filter that is an object"),
+    }
+    Ok(())
 }
 
 fn days_of(filters: &Fields<'_>) -> Result<Option<Days>, Refusal> {
@@ -46,25 +75,25 @@ pub(super) fn list(rules: &Fields<'_>) -> Result<Filters, Refusal> {
     if rules.get("filters").is_none_or(asks_nothing) {
         return Ok(filters);
     }
+    let mut seen = Vec::new();
     for item in rules.objects("filters")? {
         item.only(&["id", "type", "enabled", "config"], &[])?;
         if item.flag("enabled")? == Some(false) {
             continue;
         }
         let text = item.required("type", item.text("type")?)?;
-        let twice = || item.wrong("type", format!("there is another filter `{text}`"));
+        if seen.contains(&text) {
+            return Err(item.wrong("type", format!("there is another filter `{text}`")));
+        }
+        seen.push(text);
         let config = || item.required("config", item.object("config")?);
         match text {
-            "timeRange" if filters.hours.is_some() => return Err(twice()),
-            "daysOfWeek" if filters.days.is_some() => return Err(twice()),
-            "spread" if filters.spread.is_some() => return Err(twice()),
-            "timeRange" => filters.hours = Some(hours(&config()?)?),
             "daysOfWeek" => {
                 let inner = config()?;
                 inner.only(&["days", "timezone"], &[])?;
                 filters.days = Some(Days { days: days(&inner, "days")?, zone: zone(&inner)? });
             }
-            "spread" => filters.spread = Some(spread(&config()?)?),
+            known if KINDS.contains(&known) => put(&mut filters, known, &config()?)?,
             other if LATER.contains(&other) => {
                 return Err(Refusal::unsupported(item.path("type"), format_args!("`{other}`")));
             }
@@ -77,8 +106,48 @@ pub(super) fn list(rules: &Fields<'_>) -> Result<Filters, Refusal> {
     Ok(filters)
 }
 
+/// The sessions that are named, in any case.
+fn sessions(fields: &Fields<'_>) -> Result<Vec<TradingSession>, Refusal> {
+    fields.only(&["enabled", "sessions"], &[])?;
+    let known = TradingSession::ALL.map(TradingSession::name);
+    let read = |text: &str, place: &str| {
+        let word = text.to_ascii_lowercase();
+        let found = TradingSession::ALL.into_iter().find(|session| session.name() == word);
+        found.ok_or_else(|| {
+            fields.wrong(place, format!("`{text}` is no session: {}", hint(&word, &known)))
+        })
+    };
+    let mut sessions = texts(fields, "sessions", read)?;
+    sessions.sort_unstable();
+    sessions.dedup();
+    Ok(sessions)
+}
+
+/// A list of texts that is not empty; `read` gets each with its place.
+fn texts<T>(
+    fields: &Fields<'_>,
+    name: &str,
+    read: impl Fn(&str, &str) -> Result<T, Refusal>,
+) -> Result<Vec<T>, Refusal> {
+    let value = fields.required(name, fields.get(name))?;
+    let Value::Array(items) = value else {
+        return Err(fields.wrong(name, format!("must be a list, not {}", kind(value))));
+    };
+    if items.is_empty() {
+        return Err(fields.wrong(name, "must not be empty"));
+    }
+    let one = |(place, item): (usize, &Value)| {
+        let place = format!("{name}[{place}]");
+        let text = item
+            .as_str()
+            .ok_or_else(|| fields.wrong(&place, format!("must be text, not {}", kind(item))))?;
+        read(text, &place)
+    };
+    items.iter().enumerate().map(one).collect()
+}
+
 fn hours(fields: &Fields<'_>) -> Result<TradingHours, Refusal> {
-    fields.only(&["start", "end", "timezone"], &[])?;
+    fields.only(&["enabled", "start", "end", "timezone"], &[])?;
     let (from_minute, to_minute) = (minute(fields, "start")?, minute(fields, "end")?);
     if from_minute == to_minute {
         return Err(fields.wrong("end", "is the same as start: that is no span of the day"));
@@ -126,14 +195,17 @@ pub(super) fn days(fields: &Fields<'_>, name: &str) -> Result<Vec<u8>, Refusal> 
     Ok(days)
 }
 
-fn spread(fields: &Fields<'_>) -> Result<SpreadMost, Refusal> {
+fn spread(fields: &Fields<'_>, pips: &[&'static str]) -> Result<SpreadMost, Refusal> {
     const POINTS: &str = "maxSpreadPoints";
-    const PIPS: &str = "maxSpreadPips";
-    fields.only(&[POINTS, PIPS], &[])?;
-    match (fields.count(POINTS, 1)?, fields.above_zero::<Pips>(PIPS)?) {
-        (Some(_), Some(_)) => Err(fields.wrong(PIPS, "says more than maxSpreadPoints: give one")),
+    fields.only(&[&["enabled", POINTS], pips].concat(), &[])?;
+    let last = pips[pips.len() - 1];
+    let in_pips = fields.one_of(pips, |name| fields.above_zero::<Pips>(name))?;
+    match (fields.count(POINTS, 1)?, in_pips) {
+        (Some(_), Some(_)) => {
+            Err(fields.wrong(POINTS, "says more than the spread in pips: give one"))
+        }
         (Some(points), None) => Ok(SpreadMost::Points(Points(i64::from(points)))),
         (None, Some(pips)) => Ok(SpreadMost::Pips(pips)),
-        (None, None) => Err(fields.wrong(POINTS, "is required, or maxSpreadPips")),
+        (None, None) => Err(fields.wrong(POINTS, format!("is required, or {last}"))),
     }
 }

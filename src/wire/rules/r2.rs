@@ -2,9 +2,8 @@
 
 use super::comparison::{self, Spelling, confirmed};
 use super::sides::{self, Sides};
-use super::{entry_order, exit};
+use super::{entry_order, exit, filters};
 use crate::strategy::condition::{Condition, Signals};
-use crate::strategy::filter::Filters;
 use crate::strategy::rules::{EntryRule, Rules};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
@@ -16,8 +15,6 @@ const SPELLING: Spelling = Spelling {
 };
 /// What later versions will carry out.
 const LATER: &[&str] = &[
-    "sessionFilter",
-    "spreadFilter",
     "volatilityFilter",
     "newsFilter",
     "correlationFilter",
@@ -31,7 +28,7 @@ const LATER: &[&str] = &[
 /// The first field that is wrong, unknown or not supported by this version.
 pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rules, Refusal> {
     let rules = Fields::of(path, value)?;
-    rules.only(&["entry", "exit", "riskManagement"], LATER)?;
+    rules.only(&[&["entry", "exit", "riskManagement"], filters::R2_NAMES].concat(), LATER)?;
     let entry = rules.required("entry", rules.object("entry")?)?;
     entry.only(&["logic", "conditions", "order"], &[])?;
     let conditions = conditions(&entry, remarks)?;
@@ -47,7 +44,7 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
         order: entry_order::read(&entry, "order")?,
         exit: exit::read(&rules)?,
         risk: exit::risk(&rules)?,
-        filters: Filters::default(),
+        filters: filters::beside(&rules)?,
         timeframe: None,
     })
 }

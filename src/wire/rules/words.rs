@@ -38,11 +38,7 @@ pub fn words(rules: &Rules) -> Vec<(&'static str, String)> {
         }
     }
     words.extend(order.as_ref().map(|order| ("order", format!("the signal places {order}"))));
-    words.extend(
-        filters.hours.as_ref().map(|hours| ("hours", format!("signals enter from {hours}"))),
-    );
-    words.extend(filters.days.as_ref().map(|days| ("days", format!("signals enter on {days}"))));
-    words.extend(filters.spread.map(|most| ("spread", most.to_string())));
+    words.extend(filters.each().map(|filter| (filter.name(), filter.to_string())));
     words.extend(exit_words(exit));
     words.extend(risk_words(risk));
     words.push(("warm-up", warmup_words(rules)));

@@ -1,0 +1,40 @@
+//! Whether the filters of rules let an entry through at this moment. They decide about entries only:
+//! whoever closes anything does not ask here.
+
+use super::Executor;
+use super::strategies::Strategy;
+use crate::executor::action::Verdict;
+use crate::strategy::filter::{Filter, SignalMoment, SpreadMost, TradingSession};
+
+impl Executor {
+    /// The first filter of the rules that stands against an entry at this moment.
+    pub(super) fn pass_filters(&self, strategy: &Strategy) -> Result<(), Verdict> {
+        strategy.rules.filters.each().try_for_each(|filter| self.pass_filter(strategy, filter))
+    }
+
+    /// What a filter has against an entry at this moment.
+    fn pass_filter(&self, strategy: &Strategy, filter: Filter<'_>) -> Result<(), Verdict> {
+        let symbol = &self.symbols[strategy.symbol.index()];
+        let moment = SignalMoment { utc: self.now, server: symbol.cursor.time_msc };
+        match filter {
+            Filter::Days(days) => unless(days.have(moment), Verdict::OutsideDays),
+            Filter::Hours(hours) => unless(hours.have(moment), Verdict::OutsideHours),
+            Filter::Sessions(sessions) => {
+                let is_in = |session: &TradingSession| session.hours().have(moment);
+                unless(sessions.iter().any(is_in), Verdict::OutsideSession)
+            }
+            Filter::Spread(most) => {
+                let (spec, bid, ask) = symbol.quoted().ok_or(Verdict::NoQuote)?;
+                let most = match most {
+                    SpreadMost::Points(points) => Some(spec.points(points)),
+                    SpreadMost::Pips(pips) => spec.pips(pips),
+                };
+                unless(most.is_some_and(|most| ask - bid <= most), Verdict::SpreadTooWide)
+            }
+        }
+    }
+}
+
+fn unless(lets_through: bool, verdict: Verdict) -> Result<(), Verdict> {
+    if lets_through { Ok(()) } else { Err(verdict) }
+}
