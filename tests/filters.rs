@@ -51,7 +51,7 @@ fn check(filters: &Value, session: Value, expected: impl Expected, verdicts: &[&
     let strategies = json!([{
         "id": "filters",
         "timeframe": "M1",
-        "options": { "warmupBars": 20 },
+        "options": { "warmupBars": 60 },
         "rules": {
             "entry": { "type": "indicator_cross", "indicators": ["close", "SMA_5"], "direction": "both" },
             "risk": { "lotSize": 0.01, "maxOpenTrades": 10_000 },
@@ -111,4 +111,64 @@ impl Expected for Sessions {
 fn signals_enter_in_the_sessions_that_are_named() {
     let filters = json!({ "session": { "sessions": ["newyork", "sydney"] } });
     check(&filters, json!({}), Sessions, &["Entered", "OutsideSession"]);
+}
+
+/// The bars of a minute, built from the bids.
+#[derive(Default)]
+struct Minutes {
+    /// Open time in minutes, high, low and close of each.
+    bars: Vec<(i64, f64, f64, f64)>,
+}
+
+impl Minutes {
+    fn tick(&mut self, tick: &Tick) {
+        let (minute, bid) = (tick.time_msc.0.div_euclid(60_000), tick.bid.to_f64());
+        match self.bars.last_mut() {
+            Some((at, high, low, close)) if *at == minute => {
+                (*high, *low, *close) = (high.max(bid), low.min(bid), bid);
+            }
+            _ => self.bars.push((minute, bid, bid, bid)),
+        }
+    }
+
+    /// The closed ones.
+    fn closed(&self) -> &[(i64, f64, f64, f64)] {
+        &self.bars[..self.bars.len() - 1]
+    }
+
+    /// The mean of the last true ranges, which is MT5's ATR.
+    fn atr(&self, period: u16) -> f64 {
+        let bars = self.closed();
+        let ranges = bars.windows(2).map(|pair| {
+            let ((_, _, _, before), (_, high, low, _)) = (pair[0], pair[1]);
+            high.max(before) - low.min(before)
+        });
+        let ranges: Vec<f64> = ranges.collect();
+        ranges[ranges.len() - usize::from(period)..].iter().sum::<f64>() / f64::from(period)
+    }
+}
+
+/// The average true range from 0.605 to 2.005 pips, and 0.90001 times a slower one or more: no sum of
+/// whole points lies on these bounds, where the last bit would decide.
+#[derive(Default)]
+struct Volatility(Minutes);
+
+impl Expected for Volatility {
+    fn tick(&mut self, tick: &Tick) {
+        self.0.tick(tick);
+    }
+
+    fn verdict(&mut self, _: Timestamp, _: &Tick) -> Verdict {
+        let (fast, slow) = (self.0.atr(10), self.0.atr(40));
+        let is_in = (0.605..=2.005).contains(&(fast / 0.0001)) && fast / slow >= 0.90001;
+        if is_in { Verdict::Entered } else { Verdict::VolatilityOut }
+    }
+}
+
+#[test]
+fn signals_enter_at_the_volatility_that_is_wanted() {
+    let filters = json!({ "volatility": {
+        "period": 10, "minPips": 0.605, "maxPips": 2.005, "slowPeriod": 40, "minRatio": 0.90001,
+    } });
+    check(&filters, json!({}), Volatility::default(), &["Entered", "VolatilityOut"]);
 }

@@ -70,7 +70,7 @@ impl Executor {
     }
 
     /// The value of a line that a strategy's rules read.
-    fn line_value(&self, slot: u32, feed: u16, wanted: &LineAt) -> Option<f64> {
+    pub(super) fn line_value(&self, slot: u32, feed: u16, wanted: &LineAt) -> Option<f64> {
         let watch = &self.feeds[usize::from(feed)].watch;
         let Some(Watched::Conditions(place)) = watch.watched(slot) else { return None };
         let conditions = &watch.all_conditions()[place as usize];

@@ -184,7 +184,7 @@ impl Executor {
     ) -> Result<Verdict, Verdict> {
         let strategy = self.strategies.get(slot).expect("what watches runs");
         let (symbol, magic) = (strategy.symbol, strategy.magic());
-        self.pass_filters(strategy)?;
+        self.pass_filters(slot, strategy)?;
         let by = Asker::Strategy(Some(strategy));
         let permitted = self.permit(Entry { by, magic, symbol, side, own: None });
         if planted!(self, EnteredNotedWithoutTrade) && permitted.is_err() {

@@ -4,16 +4,28 @@
 use super::Executor;
 use super::strategies::Strategy;
 use crate::executor::action::Verdict;
-use crate::strategy::filter::{Filter, SignalMoment, SpreadMost, TradingSession};
+use crate::strategy::condition::LineAt;
+use crate::strategy::filter::{
+    Filter, MeasuredKind, Quantity, SignalMoment, SpreadMost, TradingSession,
+};
 
 impl Executor {
     /// The first filter of the rules that stands against an entry at this moment.
-    pub(super) fn pass_filters(&self, strategy: &Strategy) -> Result<(), Verdict> {
-        strategy.rules.filters.each().try_for_each(|filter| self.pass_filter(strategy, filter))
+    pub(super) fn pass_filters(&self, slot: u32, strategy: &Strategy) -> Result<(), Verdict> {
+        strategy
+            .rules
+            .filters
+            .each()
+            .try_for_each(|filter| self.pass_filter(slot, strategy, filter))
     }
 
     /// What a filter has against an entry at this moment.
-    fn pass_filter(&self, strategy: &Strategy, filter: Filter<'_>) -> Result<(), Verdict> {
+    fn pass_filter(
+        &self,
+        slot: u32,
+        strategy: &Strategy,
+        filter: Filter<'_>,
+    ) -> Result<(), Verdict> {
         let symbol = &self.symbols[strategy.symbol.index()];
         let moment = SignalMoment { utc: self.now, server: symbol.cursor.time_msc };
         match filter {
@@ -31,6 +43,27 @@ impl Executor {
                 };
                 unless(most.is_some_and(|most| ask - bid <= most), Verdict::SpreadTooWide)
             }
+            Filter::Measured(measured) => {
+                let verdict = match measured.kind {
+                    MeasuredKind::Volatility => Verdict::VolatilityOut,
+                    MeasuredKind::Regime => Verdict::RegimeOut,
+                };
+                let value = self.quantity(slot, strategy, &measured.quantity);
+                unless(value.is_some_and(|value| measured.has(value)), verdict)
+            }
+        }
+    }
+
+    /// What a strategy's lines measure; none where one of them has no value.
+    fn quantity(&self, slot: u32, strategy: &Strategy, quantity: &Quantity) -> Option<f64> {
+        let value = |line: &LineAt| self.line_value(slot, strategy.feed, line);
+        match quantity {
+            Quantity::Line(line) => value(line),
+            Quantity::Pips(line) => {
+                let spec = self.symbols[strategy.symbol.index()].spec.as_ref()?;
+                Some(value(line)? / spec.pip_size()?.to_f64())
+            }
+            Quantity::Ratio { of, to } => Some(value(of)? / value(to)?),
         }
     }
 }

@@ -172,16 +172,31 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
             "not taken: the line that measures the distance of a stop has no value above 0"
                 .to_owned()
         }
-        Verdict::OutsideHours => "not taken: the rules do not enter at this hour".to_owned(),
-        Verdict::OutsideDays => "not taken: the rules do not enter on this day".to_owned(),
-        Verdict::SpreadTooWide => "not taken: the spread is wider than the rules allow".to_owned(),
+        Verdict::OutsideHours
+        | Verdict::OutsideDays
+        | Verdict::SpreadTooWide
+        | Verdict::OutsideSession
+        | Verdict::VolatilityOut
+        | Verdict::RegimeOut => filtered(note.verdict).to_owned(),
         Verdict::Reversing => {
             "what is open the other way is being closed, and the entry follows".to_owned()
         }
-        Verdict::OutsideSession => "not taken: none of the rules' sessions is on".to_owned(),
         Verdict::NoQuote => "not taken: there is no quote to enter at".to_owned(),
     };
     signal + &words
+}
+
+/// Which filter stood against a signal.
+fn filtered(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::OutsideHours => "not taken: the rules do not enter at this hour",
+        Verdict::OutsideDays => "not taken: the rules do not enter on this day",
+        Verdict::SpreadTooWide => "not taken: the spread is wider than the rules allow",
+        Verdict::OutsideSession => "not taken: none of the rules' sessions is on",
+        Verdict::VolatilityOut => "not taken: the volatility is out of the rules' bounds",
+        Verdict::RegimeOut => "not taken: the regime is out of the rules' bounds",
+        other => unreachable!("{other:?} comes from no filter"),
+    }
 }
 
 /// What stood against a signal first.

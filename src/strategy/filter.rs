@@ -1,10 +1,11 @@
-//! When rules let a signal through: hours of the day, days of the week, sessions of the markets, and
-//! how wide the spread may be. A filter stands against entries only: exits are never held up.
+//! When rules let a signal through: hours of the day, days of the week, sessions of the markets, how
+//! wide the spread may be, and what lines must measure. A filter stands against entries only: exits are never held up.
 //! [`Filters::each`] is the one order in which they are judged and told.
 
 use crate::domain::amount::{Pips, Points};
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
+use crate::strategy::condition::{Constant, LineAt};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::LazyLock;
@@ -24,6 +25,9 @@ pub struct Filters {
     /// The widest spread at which signals enter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spread: Option<SpreadMost>,
+    /// What lines must measure where signals enter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measured: Vec<Measured>,
 }
 
 /// One of the filters of rules.
@@ -37,6 +41,8 @@ pub enum Filter<'a> {
     Sessions(&'a [TradingSession]),
     /// The widest spread at which signals enter.
     Spread(SpreadMost),
+    /// What lines must measure.
+    Measured(&'a Measured),
 }
 
 /// A span of the day; one that ends before it begins goes over midnight.
@@ -127,6 +133,78 @@ pub enum SpreadMost {
     Pips(Pips),
 }
 
+/// Bounds for what lines measure at the signal's bar. A line without a value lets nothing through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    /// What it says of the market.
+    pub kind: MeasuredKind,
+    /// What is measured.
+    pub quantity: Quantity,
+    /// The least that lets a signal through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<Constant>,
+    /// The most that lets a signal through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<Constant>,
+}
+
+/// What a measure says of the market.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeasuredKind {
+    /// How far prices move.
+    Volatility,
+    /// Whether they go somewhere.
+    Regime,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quantity {
+    /// A line as it is.
+    Line(LineAt),
+    /// A line that is a difference of prices, in pips of the strategy's symbol.
+    Pips(LineAt),
+    /// How many times as large one line is as another.
+    Ratio {
+        /// The line that is divided.
+        of: LineAt,
+        /// The line by which it is divided.
+        to: LineAt,
+    },
+}
+
+impl Quantity {
+    /// The lines that it reads.
+    pub fn lines(&self) -> impl Iterator<Item = &LineAt> {
+        let (one, other) = match self {
+            Self::Line(line) | Self::Pips(line) => (line, None),
+            Self::Ratio { of, to } => (of, Some(to)),
+        };
+        std::iter::once(one).chain(other)
+    }
+}
+
+impl Measured {
+    /// Whether a value lets a signal through. One that is no number does not.
+    ///
+    /// ```
+    /// use tickdeck::strategy::condition::LineAt;
+    /// use tickdeck::strategy::filter::{Measured, MeasuredKind, Quantity};
+    /// let quantity = Quantity::Line(LineAt::own("ADX_14".parse().unwrap()));
+    /// let least = Some("25".parse().unwrap());
+    /// let trend = Measured { kind: MeasuredKind::Regime, quantity, least, most: None };
+    /// assert!(trend.has(25.0) && !trend.has(24.9) && !trend.has(f64::NAN));
+    /// ```
+    #[must_use]
+    pub fn has(&self, value: f64) -> bool {
+        value.is_finite()
+            && self.least.is_none_or(|least| value >= least.to_f64())
+            && self.most.is_none_or(|most| value <= most.to_f64())
+    }
+}
+
 /// A moment, as each clock shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignalMoment {
@@ -180,11 +258,24 @@ impl Filters {
 
     /// Each filter, in the order in which a signal meets them.
     pub fn each(&self) -> impl Iterator<Item = Filter<'_>> {
-        let Self { hours, days, sessions, spread } = self;
+        let Self { hours, days, sessions, spread, measured } = self;
         let sessions = (!sessions.is_empty()).then_some(Filter::Sessions(sessions));
         let days = days.iter().map(Filter::Days);
         let when = days.chain(hours.iter().map(Filter::Hours)).chain(sessions);
-        when.chain(spread.iter().copied().map(Filter::Spread))
+        let spread = spread.iter().copied().map(Filter::Spread);
+        when.chain(spread).chain(measured.iter().map(Filter::Measured))
+    }
+
+    /// The lines that they read.
+    pub fn lines(&self) -> impl Iterator<Item = &LineAt> {
+        self.measured.iter().flat_map(|one| one.quantity.lines())
+    }
+
+    /// Whether anything in them depends on the length of a pip.
+    #[must_use]
+    pub fn needs_pips(&self) -> bool {
+        matches!(self.spread, Some(SpreadMost::Pips(_)))
+            || self.measured.iter().any(|one| matches!(one.quantity, Quantity::Pips(_)))
     }
 }
 
@@ -197,6 +288,8 @@ impl Filter<'_> {
             Self::Hours(_) => "hours",
             Self::Sessions(_) => "sessions",
             Self::Spread(_) => "spread",
+            Self::Measured(Measured { kind: MeasuredKind::Volatility, .. }) => "volatility",
+            Self::Measured(Measured { kind: MeasuredKind::Regime, .. }) => "regime",
         }
     }
 }
@@ -213,6 +306,7 @@ impl fmt::Display for Filter<'_> {
                 write!(f, "signals enter in {}", told.join(" or "))
             }
             Self::Spread(most) => write!(f, "{most}"),
+            Self::Measured(measured) => write!(f, "signals enter while {measured}"),
         }
     }
 }
@@ -248,6 +342,24 @@ impl fmt::Display for Days {
     /// `Monday, Friday by the server's clock`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", day_names(&self.days), clock(self.zone.as_ref()))
+    }
+}
+
+impl fmt::Display for Measured {
+    /// `ATR_14 is from 5 to 20 pips`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, unit) = match &self.quantity {
+            Quantity::Line(line) => (line.to_string(), ""),
+            Quantity::Pips(line) => (line.to_string(), " pips"),
+            Quantity::Ratio { of, to } => (format!("{of} divided by {to}"), ""),
+        };
+        write!(f, "{what} is")?;
+        match (self.least, self.most) {
+            (Some(least), Some(most)) => write!(f, " from {least} to {most}{unit}"),
+            (Some(least), None) => write!(f, " at least {least}{unit}"),
+            (None, Some(most)) => write!(f, " at most {most}{unit}"),
+            (None, None) => f.write_str(" anything"),
+        }
     }
 }
 

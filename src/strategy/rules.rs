@@ -7,7 +7,7 @@ use crate::market::timeframe::Timeframe;
 use crate::strategy::condition::{Condition, LineAt, Operand, Relation, Signals, Test};
 use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::EntryOrder;
-use crate::strategy::filter::{Filters, SpreadMost};
+use crate::strategy::filter::Filters;
 use crate::strategy::management::Management;
 use crate::strategy::program::Program;
 use serde::{Deserialize, Serialize};
@@ -92,15 +92,15 @@ impl Rules {
     /// Whether anything in them depends on the length of a pip.
     #[must_use]
     pub fn needs_pips(&self) -> bool {
-        matches!(self.filters.spread, Some(SpreadMost::Pips(_)))
+        self.filters.needs_pips()
             || self.exit.needs_pips()
             || self.order.as_ref().is_some_and(|order| order.offset.needs_pips())
     }
 
-    /// The lines that measure distances.
+    /// The lines that measure distances, and those that filters look at.
     fn measures(&self) -> impl Iterator<Item = &LineAt> {
         let offset = self.order.iter().map(|order| &order.offset);
-        self.exit.distances().chain(offset).filter_map(Distance::line)
+        self.exit.distances().chain(offset).filter_map(Distance::line).chain(self.filters.lines())
     }
 
     /// The rules as conditions, compiled.

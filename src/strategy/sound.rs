@@ -10,7 +10,7 @@ use crate::strategy::condition::{
 };
 use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::{EXPIRY_BARS_MAX, EntryOrder};
-use crate::strategy::filter::{Days, Filters, SpreadMost, TradingHours};
+use crate::strategy::filter::{Days, Filters, Measured, Quantity, SpreadMost, TradingHours};
 use crate::strategy::management::{BreakEven, Management, PartialClose, Trailing};
 use crate::strategy::program::NODES_MAX;
 use crate::strategy::rules::{EntryRule, Exit, RiskRules, Rules};
@@ -22,6 +22,8 @@ const DEPTH_MAX: usize = 16;
 const PARTS_MAX: usize = 16;
 /// The largest number of times at which positions are closed.
 const CLOSE_TIMES_MAX: usize = 16;
+/// The largest number of measures: the dialects write four at most.
+const MEASURED_MAX: usize = 16;
 /// The last minute of a day.
 const DAY_MINUTES: u16 = 24 * 60;
 const WHOLE: Ratio = Ratio::from_raw(100 * 10_000);
@@ -200,7 +202,7 @@ fn are_days(days: &[u8]) -> bool {
 }
 
 fn check_filters(filters: &Filters) -> Checked {
-    let Filters { hours, days, sessions, spread } = filters;
+    let Filters { hours, days, sessions, spread, measured } = filters;
     if let Some(TradingHours { from_minute, to_minute, .. }) = hours {
         let are_times = *from_minute <= DAY_MINUTES && *to_minute <= DAY_MINUTES;
         must(are_times && from_minute != to_minute, "hours", "must be a span of the day")?;
@@ -215,5 +217,20 @@ fn check_filters(filters: &Filters) -> Checked {
         Some(SpreadMost::Points(points)) => *points > Points(0) && *points <= Points::MOST,
         Some(SpreadMost::Pips(pips)) => *pips > Pips::ZERO,
     };
-    must(is_wide, "spread", ABOVE_ZERO)
+    must(is_wide, "spread", ABOVE_ZERO)?;
+    let reason = format!("must not be more than {MEASURED_MAX}");
+    must(measured.len() <= MEASURED_MAX, "measured", &reason)?;
+    each("measured", (0_usize..).zip(measured), check_measured)
+}
+
+fn check_measured(measured: &Measured) -> Checked {
+    let Measured { kind: _, quantity, least, most } = measured;
+    quantity.lines().try_for_each(check_line).map_err(|flaw| flaw.under("quantity"))?;
+    if let Quantity::Ratio { of, to } = quantity {
+        must(of != to, "quantity.ratio.to", "is the same line as `of`")?;
+    }
+    must(least.is_some() || most.is_some(), "least", "or `most` must bound it")?;
+    let are_sound = least.is_none_or(|least| least >= Constant::ZERO)
+        && most.is_none_or(|most| most > Constant::ZERO && least.is_none_or(|it| it <= most));
+    must(are_sound, "least", "must not be below 0, nor above `most`, which must be above 0")
 }

@@ -157,6 +157,8 @@ const OTHERS: &[&str] = &[
     "outside-days",
     "spread-too-wide",
     "outside-session",
+    "volatility-out",
+    "regime-out",
     "exit-on-conditions",
     "stop-loss-trailed",
     "stop-loss-at-break-even",
@@ -199,6 +201,8 @@ pub fn actions(actions: &[Action], found: &mut Findings) {
                 Verdict::SpreadTooWide => found.mark("spread-too-wide"),
                 Verdict::Reversing => found.mark("reversing"),
                 Verdict::OutsideSession => found.mark("outside-session"),
+                Verdict::VolatilityOut => found.mark("volatility-out"),
+                Verdict::RegimeOut => found.mark("regime-out"),
                 _ => {}
             },
             Action::Trade(trade) => match trade.why {

@@ -97,6 +97,10 @@ pub enum Verdict {
     SpreadTooWide = 30,
     /// The rules do not enter outside of the sessions that they name.
     OutsideSession = 31,
+    /// The volatility is out of the rules' bounds, or has no value.
+    VolatilityOut = 32,
+    /// The regime is out of the rules' bounds, or has no value.
+    RegimeOut = 33,
     /// What is open the other way is being closed; the entry follows once it is, with a note of its
     /// own.
     Reversing = 40,

@@ -92,6 +92,13 @@ fn filters(dice: &mut Dice) -> Value {
     if dice.percent(50) {
         filters["spread"] = json!({ "maxSpreadPoints": dice.between(4, 20) });
     }
+    if dice.percent(30) {
+        filters["volatility"] = json!({ "period": 3, "slowPeriod": 5, "minRatio": 0.9 });
+    }
+    if dice.percent(30) {
+        let timeframe = dice.pick(&["M1", "M2"]);
+        filters["regime"] = json!({ "period": 3, "timeframe": timeframe, "minAdx": 20 });
+    }
     filters
 }
 

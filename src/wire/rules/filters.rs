@@ -1,6 +1,8 @@
 //! Filters as the dialects write them: `filters` of R1, R3 and R5, the list of R4, and the fields
 //! `sessionFilter`, `spreadFilter` and others of R2.
 
+mod measured;
+
 use super::exit::on;
 use crate::domain::amount::{Pips, Points};
 use crate::domain::zone::ServerZone;
@@ -10,11 +12,12 @@ use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
 use serde_json::Value;
 
-const KINDS: &[&str] = &["timeRange", "daysOfWeek", "session", "spread"];
+const KINDS: &[&str] = &["timeRange", "daysOfWeek", "session", "spread", "volatility", "regime"];
 /// What later versions will carry out.
-const LATER: &[&str] = &["volatility", "news", "correlation", "regime", "trend"];
+const LATER: &[&str] = &["news", "correlation", "trend"];
 /// The fields of R2.
-pub(super) const R2_NAMES: &[&str] = &["sessionFilter", "spreadFilter"];
+pub(super) const R2_NAMES: &[&str] =
+    &["sessionFilter", "spreadFilter", "volatilityFilter", "regimeDetection"];
 /// The fields with the widest spread in pips.
 const SPREAD_PIPS: &[&str] = &["maxSpreadPips"];
 const R2_SPREAD_PIPS: &[&str] = &["maxSpread", "maxSpreadPips"];
@@ -41,6 +44,11 @@ pub(super) fn beside(rules: &Fields<'_>) -> Result<Filters, Refusal> {
     read.sessions = object("sessionFilter")?.map_or(Ok(Vec::new()), |inner| sessions(&inner))?;
     read.spread =
         object("spreadFilter")?.map(|inner| spread(&inner, R2_SPREAD_PIPS)).transpose()?;
+    for (name, kind) in [("volatilityFilter", "volatility"), ("regimeDetection", "regime")] {
+        if let Some(inner) = object(name)? {
+            put(&mut read, kind, &inner)?;
+        }
+    }
     Ok(read)
 }
 
@@ -53,6 +61,8 @@ fn put(filters: &mut Filters, kind: &str, inner: &Fields<'_>) -> Result<(), Refu
         "timeRange" => filters.hours = Some(hours(inner)?),
         "session" => filters.sessions = sessions(inner)?,
         "spread" => filters.spread = Some(spread(inner, SPREAD_PIPS)?),
+        "volatility" => filters.measured.extend(measured::volatility(inner)?),
+        "regime" => filters.measured.extend(measured::regime(inner)?),
         other => unreachable!("`{other}` is no filter that is an object"),
     }
     Ok(())
