@@ -36,8 +36,11 @@ impl Notes {
                     count(strategy, 1);
                 }
                 Action::Trade(trade) => {
-                    if let (Owner::Strategy(strategy), RequestReason::Signal, Request::Open(_)) =
-                        (&trade.owner, trade.why, &trade.request)
+                    if let (
+                        Owner::Strategy(strategy),
+                        RequestReason::Signal,
+                        Request::Open(_) | Request::Place(_),
+                    ) = (&trade.owner, trade.why, &trade.request)
                         && self.left.insert((line, trade.key))
                     {
                         count(strategy, -1);
