@@ -25,6 +25,7 @@ pub mod torture;
 use crate::cli::output::{ColorChoice, ExitStatus, Output};
 use crate::disk::unfinished;
 use crate::domain::text;
+use crate::torture::stumbler;
 use crate::wire::secrets::told::told;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::borrow::Cow;
@@ -111,6 +112,7 @@ where
     I: IntoIterator<Item = T>,
     T: Into<OsString>,
 {
+    stumbler::install();
     let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
     match parse(&args) {
         Ok(cli) => {

@@ -57,7 +57,10 @@ impl Executor {
                 },
                 Watched::Conditions(conditions) => match self.judge_conditions(feed, conditions) {
                     None => (Verdict::WarmingUp, None),
-                    Some(judged) => self.on_judged(slot, judged, when, bar, out),
+                    Some(judged) => match self.judge_own(slot, (feed, conditions), judged, out) {
+                        Ok(judged) => self.on_judged(slot, judged, when, bar, out),
+                        Err(verdict) => (verdict, None),
+                    },
                 },
             };
             out.push(Action::Note(Note { bar_msc: bar.time_msc, slot, feed, verdict, side }));

@@ -89,6 +89,7 @@ fn rule(strategy: &Strategy) -> String {
         EntryRule::Cross(cross) => {
             vec![format!("{} crosses {} ({})", cross.fast, cross.slow, cross.direction.name())]
         }
+        EntryRule::Own(own) => vec![format!("as the strategy {} says", own.strategy)],
         EntryRule::When(signals) => signals.words(["buy when", "sell when"]),
     };
     if let Some(exit) = &strategy.rules.exit.conditions {

@@ -43,6 +43,7 @@ mod news;
 mod order_status;
 mod orders;
 mod outcome;
+mod own;
 mod ownership;
 mod permission;
 mod pending;

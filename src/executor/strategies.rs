@@ -42,6 +42,9 @@ pub struct Strategy {
     pub update: Option<Box<PendingUpdate>>,
     /// The cap on its open positions.
     pub cap: Cap,
+    /// Whether it is one in Rust that has failed: it is not run until somebody resumes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_halted: bool,
     /// When its forming bar was last evaluated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub polled_msc: Option<ServerMsc>,

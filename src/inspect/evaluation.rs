@@ -178,6 +178,7 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         | Verdict::OutsideSession
         | Verdict::VolatilityOut
         | Verdict::RegimeOut => filtered(note.verdict).to_owned(),
+        Verdict::Halted => "not run: the strategy has failed, and nobody has resumed it".to_owned(),
         Verdict::Reversing => {
             "what is open the other way is being closed, and the entry follows".to_owned()
         }

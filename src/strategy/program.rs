@@ -40,6 +40,8 @@ pub struct Program {
     entry: Sides,
     /// The bits that say whether to leave.
     exit: Sides,
+    /// The places of the lines that a strategy in Rust reads, in its own order.
+    own: Vec<u16>,
 }
 
 /// The bit of each side's condition; 0 where a side has none.
@@ -136,6 +138,21 @@ impl Program {
         program.entry = program.place_sides(entry);
         program.exit = exit.map_or(Sides::default(), |exit| program.place_sides(exit));
         program
+    }
+
+    /// Compiles the lines that a strategy in Rust reads, and the conditions on which buys and sells
+    /// are left.
+    #[must_use]
+    pub fn of_own(lines: &[LineAt], exit: Option<&Signals>) -> Self {
+        let mut program = Self::of(&Signals { buy: None, sell: None }, exit);
+        program.own = lines.iter().map(|line| program.line(line)).collect();
+        program
+    }
+
+    /// The values that a strategy in Rust reads, in its own order.
+    #[must_use]
+    pub fn own_values(&self, values: &[Option<f64>]) -> Vec<Option<f64>> {
+        self.own.iter().map(|place| values[usize::from(*place)]).collect()
     }
 
     /// Reads a line that no condition compares, too.

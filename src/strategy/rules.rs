@@ -9,6 +9,7 @@ use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::EntryOrder;
 use crate::strategy::filter::Filters;
 use crate::strategy::management::Management;
+use crate::strategy::own::Own;
 use crate::strategy::program::Program;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,8 @@ pub struct Rules {
 pub enum EntryRule {
     /// On the crossing of two lines.
     Cross(IndicatorCross),
+    /// When a strategy in Rust says so.
+    Own(Box<Own>),
     /// While conditions hold.
     When(Box<Signals>),
 }
@@ -85,7 +88,7 @@ impl Rules {
             {
                 Some(cross)
             }
-            EntryRule::Cross(_) | EntryRule::When(_) => None,
+            EntryRule::Cross(_) | EntryRule::Own(_) | EntryRule::When(_) => None,
         }
     }
 
@@ -109,6 +112,7 @@ impl Rules {
         let exit = self.exit.conditions.as_ref();
         let mut program = match &self.entry {
             EntryRule::Cross(cross) => Program::of(&cross.signals(), exit),
+            EntryRule::Own(own) => Program::of_own(&own.lines, exit),
             EntryRule::When(signals) => Program::of(signals, exit),
         };
         self.measures().for_each(|line| program.read(line));
@@ -119,10 +123,11 @@ impl Rules {
     #[must_use]
     pub fn nodes(&self) -> usize {
         let entry = match &self.entry {
-            EntryRule::Cross(cross) => &cross.signals(),
-            EntryRule::When(signals) => signals,
+            EntryRule::Cross(cross) => Some(&cross.signals()),
+            EntryRule::Own(_) => None,
+            EntryRule::When(signals) => Some(&**signals),
         };
-        let sides = [Some(entry), self.exit.conditions.as_ref()];
+        let sides = [entry, self.exit.conditions.as_ref()];
         sides.into_iter().flatten().flat_map(Signals::conditions).map(Condition::nodes).sum()
     }
 
@@ -135,6 +140,7 @@ impl Rules {
             EntryRule::Cross(IndicatorCross { fast, slow, .. }) => {
                 [*fast, *slow].map(LineAt::own).into_iter().chain(exit).collect()
             }
+            EntryRule::Own(own) => own.lines.iter().cloned().chain(exit).collect(),
             EntryRule::When(signals) => signals.lines().cloned().chain(exit).collect(),
         }
     }

@@ -12,6 +12,7 @@ use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::{EXPIRY_BARS_MAX, EntryOrder};
 use crate::strategy::filter::{Days, Filters, Measured, Quantity, SpreadMost, TradingHours};
 use crate::strategy::management::{BreakEven, Management, PartialClose, Trailing};
+use crate::strategy::own::Own;
 use crate::strategy::program::NODES_MAX;
 use crate::strategy::rules::{EntryRule, Exit, RiskRules, Rules};
 
@@ -24,6 +25,8 @@ const PARTS_MAX: usize = 16;
 const CLOSE_TIMES_MAX: usize = 16;
 /// The largest number of measures: the dialects write four at most.
 const MEASURED_MAX: usize = 16;
+/// The largest number of lines of a strategy in Rust.
+const OWN_LINES_MAX: usize = 64;
 /// The last minute of a day.
 const DAY_MINUTES: u16 = 24 * 60;
 const WHOLE: Ratio = Ratio::from_raw(100 * 10_000);
@@ -40,6 +43,7 @@ impl Rules {
             EntryRule::Cross(cross) => {
                 must(cross.fast != cross.slow, "entry.slow", "is the same line as `fast`")?;
             }
+            EntryRule::Own(own) => check_own(own).map_err(|flaw| flaw.under("entry"))?,
             EntryRule::When(signals) => {
                 check_signals(signals).map_err(|flaw| flaw.under("entry"))?;
             }
@@ -107,6 +111,14 @@ fn check_operand(operand: &Operand) -> Checked {
 fn check_line(line: &LineAt) -> Checked {
     must(line.bars_ago <= BARS_AGO_MAX, "bars_ago", &format!("must be at most {BARS_AGO_MAX}"))?;
     must(line.symbol.as_ref().is_none_or(|name| !name.is_empty()), "symbol", "must not be empty")
+}
+
+fn check_own(own: &Own) -> Checked {
+    let Own { strategy, lines, parameters: _ } = own;
+    must(!strategy.is_empty(), "strategy", "must not be empty")?;
+    let reason = format!("must be from 1 to {OWN_LINES_MAX}");
+    must((1..=OWN_LINES_MAX).contains(&lines.len()), "lines", &reason)?;
+    each("lines", (0_usize..).zip(lines), check_line)
 }
 
 fn check_order(order: &EntryOrder) -> Checked {

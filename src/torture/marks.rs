@@ -55,6 +55,7 @@ tables! {
         AlertCode::LatchCleared => "latch-cleared",
         AlertCode::OrderAdopted => "order-adopted",
         AlertCode::PositionMissing => "position-missing",
+        AlertCode::StrategyHalted => "strategy-halted",
     }
     /// The mark of a result code.
     code(code: ResultCode) {

@@ -22,6 +22,7 @@ pub mod marks;
 pub mod plan;
 pub mod shrink;
 pub mod story;
+pub mod stumbler;
 pub mod subject;
 pub mod tape;
 pub mod watch;

@@ -197,6 +197,9 @@ const fn alert_sentence(code: AlertCode) -> &'static str {
         AlertCode::OrderAdopted => {
             "An order of ours works at the broker that no request here explains"
         }
+        AlertCode::StrategyHalted => {
+            "A strategy has failed: it enters no more until somebody resumes it"
+        }
         AlertCode::PositionMissing => {
             "The broker no longer lists a position of ours, and no deal explains it"
         }

@@ -9,6 +9,7 @@ mod comparison;
 mod entry_order;
 mod exit;
 mod filters;
+pub mod own;
 pub mod r1;
 pub mod r2;
 pub mod r3;
@@ -25,10 +26,12 @@ use serde_json::Value;
 
 /// The fields by which a dialect other than R1 is recognised (executor 3.1); dotted paths are inner
 /// fields.
-const TELLTALES: [(Dialect, &str); 12] = [
+const TELLTALES: [(Dialect, &str); 14] = [
     (Dialect::Canonical, "entry.buy"),
     (Dialect::Canonical, "entry.sell"),
     (Dialect::Canonical, "entry.fast"),
+    (Dialect::Canonical, "entry.strategy"),
+    (Dialect::Own, "strategy"),
     (Dialect::R4, "entryConditions"),
     (Dialect::R4, "exitConditions"),
     (Dialect::R4, "entryLogic"),
@@ -46,6 +49,7 @@ enum Dialect {
     R3,
     R4,
     R5,
+    Own,
     Canonical,
 }
 
@@ -74,6 +78,7 @@ pub fn understand(path: &str, value: &Value) -> Result<(Rules, Vec<String>), Ref
         Some(Dialect::R3) => r3::read(path, value)?,
         Some(Dialect::R4) => r4::read(path, value, &mut remarks)?,
         Some(Dialect::R5) => r5::read(path, value, &mut remarks)?,
+        Some(Dialect::Own) => own::read(path, value)?,
         Some(Dialect::Canonical) => canonical::read(path, value)?,
     };
     rules

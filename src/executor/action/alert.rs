@@ -131,6 +131,8 @@ pub enum AlertCode {
     LatchCleared = 25,
     /// A working order with one of our magics was found that no request here explains.
     OrderAdopted = 27,
+    /// A strategy in Rust has failed: it is halted, and the exits of its positions go on.
+    StrategyHalted = 28,
     /// The broker no longer lists a position of ours, and no deal explains why.
     PositionMissing = 26,
 }

@@ -104,6 +104,8 @@ pub enum Verdict {
     /// What is open the other way is being closed; the entry follows once it is, with a note of its
     /// own.
     Reversing = 40,
+    /// The strategy is one in Rust that has failed: it is not run until somebody resumes it.
+    Halted = 41,
 }
 
 impl Verdict {

@@ -1,6 +1,7 @@
 //! Commands about one strategy: start, update, stop, pause, resume.
 
 use super::{OK, Reply, Said, field};
+use crate::domain::flaw::{Checked, Flaw};
 use crate::domain::id::{CommandId, Magic, StrategyId, SymbolId, Ticket};
 use crate::domain::order::{OrderKind, Side};
 use crate::domain::symbol::{SymbolSpec, TradeMode};
@@ -23,7 +24,8 @@ use crate::executor::waiting::Until;
 use crate::executor::watching::OwnBars;
 use crate::risk::limits::Cap;
 use crate::risk::sizing::fixed_lots;
-use crate::strategy::rules::Rules;
+use crate::strategy::own::{Own, find, names};
+use crate::strategy::rules::{EntryRule, Rules};
 
 impl Executor {
     /// START. If the session does not have the symbol yet, the strategy starts once it is
@@ -106,6 +108,7 @@ impl Executor {
                 state: StrategyState::Running,
                 update: None,
                 cap: Cap::new(effective.max_open_trades),
+                is_halted: false,
                 polled_msc: None,
                 told: None,
             },
@@ -161,6 +164,11 @@ impl Executor {
         let wanted = [settings.lots, rules.risk.lots, limits.lots_default];
         let lots = fixed_lots(&wanted, limits.lots_max, spec)
             .map_err(|error| (ResultCode::BadRules, field("lotSize", &error.to_string())))?;
+        if let EntryRule::Own(own) = &rules.entry {
+            check_own(own).map_err(|flaw| {
+                (ResultCode::BadRules, field(&format!("rules.entry.{}", flaw.path), &flaw.reason))
+            })?;
+        }
         if spec.pip_size().is_none() && rules.needs_pips() {
             return Err((
                 ResultCode::BadRules,
@@ -354,8 +362,19 @@ impl Executor {
             return Err((ResultCode::Stopping, ResultData::None));
         }
         running.state = state;
+        running.is_halted &= state != StrategyState::Running;
         Ok(OK)
     }
+}
+
+/// Whether the program has a strategy in Rust, and it understands its rules.
+fn check_own(own: &Own) -> Checked {
+    let code = find(&own.strategy).ok_or_else(|| {
+        let known: Vec<&str> = names().collect();
+        let known = if known.is_empty() { "it has none".to_owned() } else { known.join(", ") };
+        Flaw::of("strategy", format!("the program has no strategy `{}`: {known}", own.strategy))
+    })?;
+    code.check(own)
 }
 
 /// Whether the symbol accepts the entries of a strategy, as far as its specification tells.

@@ -30,6 +30,8 @@ pub struct Evaluator {
     primed: bool,
     /// What held at the last bar.
     held: Truths,
+    /// What a strategy in Rust has left for its next bar.
+    memory: Vec<f64>,
 }
 
 /// The sides whose conditions hold.
@@ -53,6 +55,12 @@ impl SidesHeld {
         }
     }
 
+    /// The sides that are in either.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self::of(|side| self.has(side) || other.has(side))
+    }
+
     /// Whether they hold for `side`.
     #[must_use]
     pub fn has(self, side: Side) -> bool {
@@ -60,7 +68,7 @@ impl SidesHeld {
     }
 }
 
-/// What a bar means for a strategy that is warm.
+/// What a bar means for a strategy that is warm: it may enter on one side, and leave any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Judgement {
     /// The sides to enter on. Both contradict each other.
@@ -69,12 +77,19 @@ pub struct Judgement {
     pub leaves: SidesHeld,
 }
 
+impl Judgement {
+    /// Nothing to enter, nothing to leave.
+    pub const NOTHING: Self = Self { enters: SidesHeld::Neither, leaves: SidesHeld::Neither };
+}
+
 /// A strategy's conditions as states hold them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct WrittenEvaluator {
     pub links: Vec<LineLink>,
     pub past: Vec<Past>,
     pub primed: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub memory: Vec<f64>,
 }
 
 impl Evaluator {
@@ -86,7 +101,18 @@ impl Evaluator {
     pub fn new(program: Program, links: Vec<LineLink>) -> Self {
         assert!(links.len() == program.lines().len(), "each line has its place");
         let past = program.past();
-        Self { program, links, past, primed: false, held: Truths::default() }
+        Self { program, links, past, primed: false, held: Truths::default(), memory: Vec::new() }
+    }
+
+    /// What a strategy in Rust has left for its next bar.
+    #[must_use]
+    pub fn memory(&self) -> &[f64] {
+        &self.memory
+    }
+
+    /// Keeps what a strategy in Rust leaves for its next bar.
+    pub fn set_memory(&mut self, memory: Vec<f64>) {
+        self.memory = memory;
     }
 
     /// What is evaluated.
@@ -153,19 +179,23 @@ impl Evaluator {
 
     /// As states hold them.
     pub(super) fn written(&self) -> WrittenEvaluator {
-        let Self { links, past, primed, .. } = self;
-        WrittenEvaluator { links: links.clone(), past: past.clone(), primed: *primed }
+        let Self { links, past, primed, memory, .. } = self;
+        let (links, past, memory) = (links.clone(), past.clone(), memory.clone());
+        WrittenEvaluator { links, past, primed: *primed, memory }
     }
 
     /// Those of a state, without the program.
     pub(super) fn read(written: WrittenEvaluator) -> Self {
-        let WrittenEvaluator { links, past, primed } = written;
-        Self { program: Program::default(), links, past, primed, held: Truths::default() }
+        let WrittenEvaluator { links, past, primed, memory } = written;
+        let (program, held) = (Program::default(), Truths::default());
+        Self { program, links, past, primed, held, memory }
     }
 
     /// Gives those of a state their program again; whether it can have left them.
     pub(super) fn resume(&mut self, program: Program) -> bool {
-        let fits = program.lines().len() == self.links.len() && program.can_leave(&self.past);
+        let is_sound = self.memory.iter().all(|figure| figure.is_finite());
+        let fits =
+            is_sound && program.lines().len() == self.links.len() && program.can_leave(&self.past);
         self.program = program;
         fits
     }

@@ -2,6 +2,7 @@
 //! symbols.
 
 use super::dice::Dice;
+use crate::torture::stumbler;
 use serde_json::{Value, json};
 
 const KINDS: &[&str] = &["EMA", "SMA"];
@@ -36,6 +37,7 @@ pub fn draw(ground: Ground<'_>, dice: &mut Dice) -> Value {
     let kind = dice.between(0, 9);
     let mut rules = match kind {
         0..=3 => crossing(dice),
+        4 if dice.percent(15) => own(dice),
         4 => r2(ground, dice),
         5..=7 => r3(ground, dice),
         8 => r4(ground, dice),
@@ -65,6 +67,8 @@ fn place_order(rules: &mut Value, dice: &mut Dice) {
     }
     if rules.get("entry").is_some() {
         rules["entry"]["order"] = order;
+    } else if rules.get("strategy").is_some() {
+        rules["order"] = order;
     } else {
         rules["entryOrder"] = order;
     }
@@ -153,6 +157,18 @@ fn r2(ground: Ground<'_>, dice: &mut Dice) -> Value {
     }
     json!({
         "entry": { "logic": dice.pick(&["AND", "OR"]), "conditions": conditions },
+        "exit": exit(dice),
+        "riskManagement": risk(dice),
+    })
+}
+
+/// A strategy in Rust that fails sooner or later.
+fn own(dice: &mut Dice) -> Value {
+    stumbler::install();
+    json!({
+        "strategy": stumbler::NAME,
+        "lines": [dice.pick(&["close", "sma_3"])],
+        "parameters": { "every": dice.between(20, 400) },
         "exit": exit(dice),
         "riskManagement": risk(dice),
     })

@@ -2,6 +2,7 @@
 //! rules came in, they can be kept and compared in this one, and started from it.
 
 use crate::strategy::condition::Signals;
+use crate::strategy::own::Own;
 use crate::strategy::rules::{IndicatorCross, Rules};
 use crate::wire::refusal::Refusal;
 use serde::Deserialize;
@@ -21,6 +22,8 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     let entry = &value["entry"];
     if entry.get("fast").is_some() {
         IndicatorCross::deserialize(entry).map_err(|error| wrong(".entry", &error))?;
+    } else if entry.get("strategy").is_some() {
+        Own::deserialize(entry).map_err(|error| wrong(".entry", &error))?;
     } else {
         Signals::deserialize(entry).map_err(|error| wrong(".entry", &error))?;
     }

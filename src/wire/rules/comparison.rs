@@ -132,7 +132,7 @@ fn add(fields: &Fields<'_>, name: &str, figures: &mut Map<String, Value>) -> Res
 }
 
 /// A line on the bars and at the bar that the fields name.
-fn placed(
+pub(super) fn placed(
     fields: &Fields<'_>,
     line: LineSpec,
     [timeframe, bars_ago]: [&str; 2],

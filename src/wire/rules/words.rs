@@ -29,6 +29,12 @@ pub fn words(rules: &Rules) -> Vec<(&'static str, String)> {
         EntryRule::Cross(cross) => {
             words.push(("entry", format!("{by}, {}", cross_words(cross))));
         }
+        EntryRule::Own(own) => {
+            words.push(("entry", format!("{by}, as the strategy `{}` in Rust says", own.strategy)));
+            let told = own.parameters.iter().map(|(name, value)| format!("{name} {value}"));
+            words.extend(told.map(|text| ("parameter", text)));
+            words.extend(own.lines.iter().map(|line| ("reads", line.to_string())));
+        }
         EntryRule::When(signals) => {
             let told = |side: &Option<Condition>| {
                 side.as_ref().map(|condition| format!("{by}, at each closed bar when {condition}"))
@@ -129,7 +135,7 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
                 "{fast}, named first, follows prices more slowly than {slow}: it comes to stand above it when prices fall"
             ));
         }
-        EntryRule::Cross(_) => {}
+        EntryRule::Cross(_) | EntryRule::Own(_) => {}
         EntryRule::When(signals) => {
             let tests = signals.conditions().flat_map(Condition::tests);
             let is_code =

@@ -1,0 +1,77 @@
+//! Rules that leave the decision to a strategy in Rust: `strategy`, the `lines` that it reads and
+//! its `parameters`. Everything else is written as in R2.
+
+use super::comparison::placed;
+use super::{entry_order, exit, filters};
+use crate::indicator::spec::LineSpec;
+use crate::strategy::condition::{Constant, LineAt};
+use crate::strategy::own::Own;
+use crate::strategy::rules::{EntryRule, Rules};
+use crate::wire::fields::{Fields, kind};
+use crate::wire::indicator;
+use crate::wire::refusal::Refusal;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+const KNOWN: &[&str] =
+    &["strategy", "lines", "parameters", "order", "exit", "riskManagement", "filters"];
+/// The fields that say on which bars a line is read.
+const PLACED: [&str; 3] = ["timeframe", "barsAgo", "symbol"];
+
+/// Reads the rules at `path`.
+///
+/// # Errors
+/// The first field that is wrong, unknown or not supported by this version.
+pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
+    let rules = Fields::of(path, value)?;
+    rules.only(KNOWN, &[])?;
+    let strategy = rules.required("strategy", rules.text("strategy")?)?.to_owned();
+    let own = Own { strategy, lines: lines(&rules)?, parameters: parameters(&rules)? };
+    Ok(Rules {
+        entry: EntryRule::Own(Box::new(own)),
+        order: entry_order::read(&rules, "order")?,
+        exit: exit::read(&rules)?,
+        risk: exit::risk(&rules)?,
+        filters: filters::read(&rules)?,
+        timeframe: None,
+    })
+}
+
+fn lines(rules: &Fields<'_>) -> Result<Vec<LineAt>, Refusal> {
+    let value = rules.required("lines", rules.get("lines"))?;
+    let Value::Array(items) = value else {
+        return Err(rules.wrong("lines", format!("must be a list of lines, not {}", kind(value))));
+    };
+    if items.is_empty() {
+        return Err(rules.wrong("lines", "must name the lines that the strategy reads"));
+    }
+    let read = |(place, item): (usize, &Value)| {
+        let path = rules.path(&format!("lines[{place}]"));
+        let Value::Object(_) = item else {
+            return indicator::read(&path, item).map(LineAt::own);
+        };
+        let fields = Fields::of(&path, item)?;
+        let figures = fields.rest(|name| PLACED.contains(&name));
+        let line: LineSpec = indicator::read(&path, &Value::Object(figures))?;
+        placed(&fields, line, ["timeframe", "barsAgo"])
+    };
+    items.iter().enumerate().map(read).collect()
+}
+
+fn parameters(rules: &Fields<'_>) -> Result<BTreeMap<String, Constant>, Refusal> {
+    let Some(inner) = rules.object("parameters")? else { return Ok(BTreeMap::new()) };
+    let given = inner.rest(|_| false);
+    let read = |(name, value): (&String, &Value)| {
+        let text = match value {
+            Value::Number(number) => number.to_string(),
+            Value::String(text) => text.clone(),
+            other => {
+                return Err(inner.wrong(name, format!("must be a number, not {}", kind(other))));
+            }
+        };
+        let number = text.parse::<Constant>();
+        let number = number.map_err(|error| inner.wrong(name, error.to_string()))?;
+        Ok((name.clone(), number))
+    };
+    given.iter().map(read).collect()
+}
