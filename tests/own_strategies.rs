@@ -8,7 +8,7 @@ use tickdeck::domain::flaw::Flaw;
 use tickdeck::domain::order::Side;
 use tickdeck::executor::action::{Action, AlertCode, Report, ResultStatus, Verdict};
 use tickdeck::session::ports::{Journal, PortError, Step};
-use tickdeck::strategy::own::{self, Own, Seen, Strategy};
+use tickdeck::strategy::own::{self, ClosedBar, Own, Strategy};
 use tickdeck::strategy::watch::evaluator::{Judgement, SidesHeld};
 
 /// The crossing of its two lines, as the rules of dialect R1 find it.
@@ -23,8 +23,8 @@ impl Strategy for Crossing {
         if rules.lines.len() == 2 { Ok(()) } else { Err(Flaw::of("lines", "must be two")) }
     }
 
-    fn judge(&self, rules: &Own, seen: Seen<'_>, memory: &mut Vec<f64>) -> Judgement {
-        let [Some(fast), Some(slow)] = *seen.values else { return Judgement::NOTHING };
+    fn judge(&self, rules: &Own, bar: ClosedBar<'_>, memory: &mut Vec<f64>) -> Judgement {
+        let [Some(fast), Some(slow)] = *bar.values else { return Judgement::NOTHING };
         let last = memory.first().copied().unwrap_or_default();
         let stumbles_at = rules.parameters.get("stumbles_at").map_or(f64::MAX, |at| at.to_f64());
         let bars = memory.get(1).copied().unwrap_or_default() + 1.0;

@@ -4,7 +4,7 @@
 
 use super::Executor;
 use super::flow::StopsWanted;
-use super::strategies::Strategy;
+use super::strategies::RunningStrategy;
 use crate::domain::amount::{Price, Ratio};
 use crate::domain::decimal::{div_round, pow10};
 use crate::domain::order::Side;
@@ -25,7 +25,7 @@ impl Executor {
     pub(super) fn stops_wanted(
         &self,
         slot: u32,
-        strategy: &Strategy,
+        strategy: &RunningStrategy,
         side: Side,
     ) -> Result<StopsWanted, Verdict> {
         let exit = &strategy.rules.exit;
@@ -60,7 +60,7 @@ impl Executor {
     pub(super) fn measured(
         &self,
         slot: u32,
-        strategy: &Strategy,
+        strategy: &RunningStrategy,
         spec: &SymbolSpec,
         distance: &Distance,
         entry: Price,

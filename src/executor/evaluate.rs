@@ -8,7 +8,7 @@ use super::plan::EntryTerms;
 use super::plant::planted;
 use super::pursue::Portion;
 use super::sending::NewFlow;
-use super::strategies::{PendingUpdate, Reversal, Strategy};
+use super::strategies::{PendingUpdate, Reversal, RunningStrategy};
 use crate::domain::id::{Magic, Ticket};
 use crate::domain::order::Side;
 use crate::domain::time::ServerMsc;
@@ -214,7 +214,7 @@ impl Executor {
     fn planned(
         &self,
         slot: u32,
-        strategy: &Strategy,
+        strategy: &RunningStrategy,
         side: Side,
         stops: StopsWanted,
     ) -> Result<(Intent, bool), Verdict> {
@@ -237,7 +237,7 @@ impl Executor {
     /// Puts the waiting rules that are due into force: all of them after a bar, and after a gap those
     /// whose first bar has begun.
     pub(super) fn swap_updates(&mut self, feed: u16, is_due: impl Fn(&PendingUpdate) -> bool) {
-        let here = |(_, strategy): &(u32, &Strategy)| {
+        let here = |(_, strategy): &(u32, &RunningStrategy)| {
             strategy.feed == feed && strategy.update.as_deref().is_some_and(&is_due)
         };
         let slots: Vec<u32> =

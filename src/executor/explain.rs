@@ -1,7 +1,7 @@
 //! Notes in full, for people: what an evaluation compared, and by which rule. It decides nothing.
 
 use super::Executor;
-use super::strategies::Strategy;
+use super::strategies::RunningStrategy;
 use crate::domain::id::StrategyId;
 use crate::executor::action::{Explanation, Note};
 use crate::market::timeframe::Timeframe;
@@ -84,7 +84,7 @@ impl Executor {
     }
 }
 
-fn rule(strategy: &Strategy) -> String {
+fn rule(strategy: &RunningStrategy) -> String {
     let mut parts: Vec<String> = match &strategy.rules.entry {
         EntryRule::Cross(cross) => {
             vec![format!("{} crosses {} ({})", cross.fast, cross.slow, cross.direction.name())]

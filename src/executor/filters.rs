@@ -2,7 +2,7 @@
 //! whoever closes anything does not ask here.
 
 use super::Executor;
-use super::strategies::Strategy;
+use super::strategies::RunningStrategy;
 use crate::executor::action::Verdict;
 use crate::strategy::condition::LineAt;
 use crate::strategy::filter::{
@@ -11,7 +11,11 @@ use crate::strategy::filter::{
 
 impl Executor {
     /// The first filter of the rules that stands against an entry at this moment.
-    pub(super) fn pass_filters(&self, slot: u32, strategy: &Strategy) -> Result<(), Verdict> {
+    pub(super) fn pass_filters(
+        &self,
+        slot: u32,
+        strategy: &RunningStrategy,
+    ) -> Result<(), Verdict> {
         strategy
             .rules
             .filters
@@ -23,7 +27,7 @@ impl Executor {
     fn pass_filter(
         &self,
         slot: u32,
-        strategy: &Strategy,
+        strategy: &RunningStrategy,
         filter: Filter<'_>,
     ) -> Result<(), Verdict> {
         let symbol = &self.symbols[strategy.symbol.index()];
@@ -55,7 +59,7 @@ impl Executor {
     }
 
     /// What a strategy's lines measure; none where one of them has no value.
-    fn quantity(&self, slot: u32, strategy: &Strategy, quantity: &Quantity) -> Option<f64> {
+    fn quantity(&self, slot: u32, strategy: &RunningStrategy, quantity: &Quantity) -> Option<f64> {
         let value = |line: &LineAt| self.line_value(slot, strategy.feed, line);
         match quantity {
             Quantity::Line(line) => value(line),

@@ -13,7 +13,7 @@ use crate::domain::id::SymbolId;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{Action, Note, Verdict};
 use crate::executor::command::Evaluate;
-use crate::executor::strategies::{Strategy, Told};
+use crate::executor::strategies::{RunningStrategy, Told};
 use crate::market::bar::Bar;
 use crate::strategy::watch::Watched;
 use crate::strategy::watch::evaluator::Judgement;
@@ -23,7 +23,7 @@ impl Executor {
     /// it.
     pub(super) fn judge_forming(&mut self, symbol: SymbolId, out: &mut Vec<Action>) {
         let now_msc = self.symbols[symbol.index()].cursor.time_msc;
-        let is_due = |(_, strategy): &(u32, &Strategy)| {
+        let is_due = |(_, strategy): &(u32, &RunningStrategy)| {
             strategy.symbol == symbol && strategy.due_msc().is_some_and(|due| due <= now_msc)
         };
         let due: Vec<u32> =
@@ -65,7 +65,7 @@ impl Executor {
     }
 }
 
-impl Strategy {
+impl RunningStrategy {
     /// From which server time on its forming bar is to be evaluated; none where it is not.
     pub fn due_msc(&self) -> Option<ServerMsc> {
         match self.options.evaluate {

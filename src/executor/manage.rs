@@ -12,7 +12,7 @@
 
 use super::Executor;
 use super::pursue::Portion;
-use super::strategies::Strategy;
+use super::strategies::RunningStrategy;
 use super::triggers::Triggers;
 use super::waiting::Until;
 use crate::domain::amount::{Price, Ratio, Volume};
@@ -194,7 +194,7 @@ impl Executor {
     }
 
     /// The strategy that manages a position, and its slot.
-    fn manager(&self, holding: &Holding) -> Option<(u32, &Strategy)> {
+    fn manager(&self, holding: &Holding) -> Option<(u32, &RunningStrategy)> {
         let slot = self.strategies.slot(holding.claim.owner.strategy()?)?;
         let strategy = self.strategies.get(slot)?;
         (strategy.state != StrategyState::Stopping).then_some((slot, strategy))

@@ -4,7 +4,7 @@ use super::Executor;
 use super::deadlines::Due;
 use super::evaluate::When;
 use super::feed::{Feed, Missed, Need};
-use super::strategies::Strategy;
+use super::strategies::RunningStrategy;
 use super::symbol_state::SymbolState;
 use super::{Stage, event};
 use crate::domain::id::SymbolId;
@@ -232,7 +232,7 @@ impl Executor {
     }
 
     /// Ends a strategy's watch. A feed that nothing watches is idle.
-    pub(super) fn unwatch(&mut self, slot: u32, strategy: &Strategy) {
+    pub(super) fn unwatch(&mut self, slot: u32, strategy: &RunningStrategy) {
         self.feeds[usize::from(strategy.feed)].unwatch(slot);
         self.drop_idle(usize::from(strategy.feed));
         self.unread(slot, |_| false);

@@ -2,7 +2,7 @@
 
 use super::Executor;
 use crate::executor::action::{Action, Alert, AlertCode, Owner, Severity, Verdict};
-use crate::strategy::own::{self, Own, Seen};
+use crate::strategy::own::{self, ClosedBar, Own};
 use crate::strategy::rules::EntryRule;
 use crate::strategy::watch::evaluator::Judgement;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -43,7 +43,7 @@ impl Executor {
 /// whatever it has left of it, and of no use.
 fn run(rules: &Own, values: &[Option<f64>], memory: &mut Vec<f64>) -> Option<Judgement> {
     let code = own::find(&rules.strategy)?;
-    let judge = AssertUnwindSafe(|| code.judge(rules, Seen { values }, memory));
+    let judge = AssertUnwindSafe(|| code.judge(rules, ClosedBar { values }, memory));
     let judged = catch_unwind(judge).ok()?;
     memory.iter().all(|figure| figure.is_finite()).then_some(judged)
 }

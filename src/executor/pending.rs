@@ -3,7 +3,7 @@
 use super::Executor;
 use super::flow::StopsWanted;
 use super::plan::takes_no_stops;
-use super::strategies::Strategy;
+use super::strategies::RunningStrategy;
 use crate::domain::amount::Price;
 use crate::domain::order::{Expiration, PendingKind, Side};
 use crate::executor::action::{PlaceRequest, Verdict};
@@ -20,7 +20,7 @@ impl Executor {
     pub(super) fn plan_order(
         &self,
         slot: u32,
-        strategy: &Strategy,
+        strategy: &RunningStrategy,
         order: &EntryOrder,
         side: Side,
         wanted: StopsWanted,
@@ -79,7 +79,12 @@ impl Executor {
     }
 
     /// The end of so many bars, the one that the last tick has begun included.
-    fn end_of_bars(&self, strategy: &Strategy, timeframe: Timeframe, bars: u32) -> Expiration {
+    fn end_of_bars(
+        &self,
+        strategy: &RunningStrategy,
+        timeframe: Timeframe,
+        bars: u32,
+    ) -> Expiration {
         let now_msc = self.symbols[strategy.symbol.index()].cursor.time_msc;
         let end = (0..bars).fold(now_msc, |time, _| timeframe.span(time).1);
         Expiration::Specified(end)

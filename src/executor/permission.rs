@@ -5,7 +5,7 @@ use super::Executor;
 use super::flow::Flow;
 use super::plant::planted;
 use super::registry::Ended;
-use super::strategies::{Strategies, Strategy};
+use super::strategies::{RunningStrategy, Strategies};
 use crate::domain::id::{Magic, SymbolId};
 use crate::domain::order::Side;
 use crate::executor::action::{Owner, StrategyState, Verdict};
@@ -27,7 +27,7 @@ pub struct Entry<'a> {
 #[derive(Debug, Clone, Copy)]
 pub enum Asker<'a> {
     /// A strategy; none when it does not run any more.
-    Strategy(Option<&'a Strategy>),
+    Strategy(Option<&'a RunningStrategy>),
     /// A command.
     Command,
     /// Nobody that is known.

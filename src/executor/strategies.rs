@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A strategy in the table: running, paused or being stopped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Strategy {
+pub struct RunningStrategy {
     /// The platform's id of the strategy.
     pub id: StrategyId,
     /// A name for people; no decision depends on it.
@@ -64,7 +64,7 @@ pub struct Told {
     pub side: Option<Side>,
 }
 
-impl Strategy {
+impl RunningStrategy {
     /// The `magic` of its orders.
     pub const fn magic(&self) -> Magic {
         self.effective.magic
@@ -103,7 +103,7 @@ pub struct Reversal {
 /// The table of running strategies, by slot and by id.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Strategies {
-    slots: Vec<Option<Strategy>>,
+    slots: Vec<Option<RunningStrategy>>,
     by_id: BTreeMap<StrategyId, u32>,
     /// The slots of strategies with an update that takes effect at the next bar.
     updating: BTreeSet<u32>,
@@ -129,7 +129,7 @@ impl Strategies {
     }
 
     /// A strategy by its id.
-    pub fn find(&self, id: &StrategyId) -> Option<&Strategy> {
+    pub fn find(&self, id: &StrategyId) -> Option<&RunningStrategy> {
         self.slot(id).map(|slot| self.get(slot).expect("what has a slot is in it"))
     }
 
@@ -143,7 +143,7 @@ impl Strategies {
     ///
     /// # Panics
     /// If the slot is taken or the id is already running.
-    pub fn insert(&mut self, slot: u32, strategy: Strategy) {
+    pub fn insert(&mut self, slot: u32, strategy: RunningStrategy) {
         if self.slots.len() <= slot as usize {
             self.slots.resize(slot as usize + 1, None);
         }
@@ -157,7 +157,7 @@ impl Strategies {
     }
 
     /// Removes and returns the strategy in a slot.
-    pub fn remove(&mut self, slot: u32) -> Option<Strategy> {
+    pub fn remove(&mut self, slot: u32) -> Option<RunningStrategy> {
         let strategy = self.slots.get_mut(slot as usize)?.take()?;
         self.by_id.remove(&strategy.id);
         self.updating.remove(&slot);
@@ -175,7 +175,7 @@ impl Strategies {
     }
 
     /// The strategies with an update that takes effect at the next bar.
-    pub fn updating(&self) -> impl Iterator<Item = (u32, &Strategy)> {
+    pub fn updating(&self) -> impl Iterator<Item = (u32, &RunningStrategy)> {
         self.updating
             .iter()
             .map(|&slot| (slot, self.get(slot).expect("what is updated has its slot")))
@@ -189,7 +189,7 @@ impl Strategies {
 
     /// Makes anew what a state does not hold because it follows from the rest.
     pub fn reindex(&mut self) {
-        let manages = |(_, strategy): &(u32, &Strategy)| strategy.manages();
+        let manages = |(_, strategy): &(u32, &RunningStrategy)| strategy.manages();
         let taken =
             (0_u32..).zip(&self.slots).filter_map(|(slot, one)| Some((slot, one.as_ref()?)));
         self.managing = taken.filter(manages).map(|(slot, _)| slot).collect();
@@ -213,7 +213,7 @@ impl Strategies {
     }
 
     /// The strategies for which it is, by their slots.
-    pub fn managing(&self) -> impl Iterator<Item = (u32, &Strategy)> {
+    pub fn managing(&self) -> impl Iterator<Item = (u32, &RunningStrategy)> {
         let of = |&slot: &u32| (slot, self.get(slot).expect("what manages has its slot"));
         self.managing.iter().map(of)
     }
@@ -248,29 +248,29 @@ impl Strategies {
     }
 
     /// The strategies that are being stopped.
-    pub fn stopping(&self) -> impl Iterator<Item = (u32, &Strategy)> {
+    pub fn stopping(&self) -> impl Iterator<Item = (u32, &RunningStrategy)> {
         self.stopping
             .iter()
             .map(|&slot| (slot, self.get(slot).expect("what is being stopped has its slot")))
     }
 
     /// The strategy in a slot.
-    pub fn get(&self, slot: u32) -> Option<&Strategy> {
+    pub fn get(&self, slot: u32) -> Option<&RunningStrategy> {
         self.slots.get(slot as usize)?.as_ref()
     }
 
     /// The strategy in a slot, mutable.
-    pub fn get_mut(&mut self, slot: u32) -> Option<&mut Strategy> {
+    pub fn get_mut(&mut self, slot: u32) -> Option<&mut RunningStrategy> {
         self.slots.get_mut(slot as usize)?.as_mut()
     }
 
     /// All strategies, mutable.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Strategy> {
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut RunningStrategy> {
         self.slots.iter_mut().flatten()
     }
 
     /// All strategies, in order of their ids.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, &Strategy)> {
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &RunningStrategy)> {
         self.by_id.values().map(|&slot| (slot, self.get(slot).expect("what has a slot is in it")))
     }
 }

@@ -178,13 +178,18 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         | Verdict::OutsideSession
         | Verdict::VolatilityOut
         | Verdict::RegimeOut => filtered(note.verdict).to_owned(),
-        Verdict::Halted => "not run: the strategy has failed, and nobody has resumed it".to_owned(),
-        Verdict::Reversing => {
-            "what is open the other way is being closed, and the entry follows".to_owned()
-        }
+        Verdict::Halted | Verdict::Reversing => held_back(note.verdict).to_owned(),
         Verdict::NoQuote => "not taken: there is no quote to enter at".to_owned(),
     };
     signal + &words
+}
+
+/// What keeps a strategy from acting at once.
+const fn held_back(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Halted => "not run: the strategy has failed, and nobody has resumed it",
+        _ => "what is open the other way is being closed, and the entry follows",
+    }
 }
 
 /// Which filter stood against a signal.

@@ -23,7 +23,7 @@ use std::sync::OnceLock;
 /// ```
 /// use tickdeck::domain::flaw::Flaw;
 /// use tickdeck::domain::order::Side;
-/// use tickdeck::strategy::own::{Own, Seen, Strategy};
+/// use tickdeck::strategy::own::{Own, ClosedBar, Strategy};
 /// use tickdeck::strategy::watch::evaluator::{Judgement, SidesHeld};
 ///
 /// /// Buys after so many closes above the average in a row, and leaves below it.
@@ -42,9 +42,9 @@ use std::sync::OnceLock;
 ///         rules.parameter("bars").map(|_| ())
 ///     }
 ///
-///     fn judge(&self, rules: &Own, seen: Seen<'_>, memory: &mut Vec<f64>) -> Judgement {
+///     fn judge(&self, rules: &Own, bar: ClosedBar<'_>, memory: &mut Vec<f64>) -> Judgement {
 ///         // The values of the lines come in the order of the rules; all are there once it is warm.
-///         let [Some(price), Some(average)] = *seen.values else { return Judgement::NOTHING };
+///         let [Some(price), Some(average)] = *bar.values else { return Judgement::NOTHING };
 ///         // The memory is empty at first.
 ///         let before = memory.first().copied().unwrap_or(0.0);
 ///         let in_row = if price > average { before + 1.0 } else { 0.0 };
@@ -74,12 +74,12 @@ pub trait Strategy: Send + Sync {
 
     /// What a closed bar means for it, once its lines are warm. What it leaves in `memory`, finite
     /// numbers, it is given again at the next bar.
-    fn judge(&self, rules: &Own, seen: Seen<'_>, memory: &mut Vec<f64>) -> Judgement;
+    fn judge(&self, rules: &Own, bar: ClosedBar<'_>, memory: &mut Vec<f64>) -> Judgement;
 }
 
 /// What a strategy sees of a closed bar.
 #[derive(Debug, Clone, Copy)]
-pub struct Seen<'a> {
+pub struct ClosedBar<'a> {
     /// The values of its lines, in the order of its rules. None where a line has none, such as one
     /// of a gap that is not open.
     pub values: &'a [Option<f64>],

@@ -3,7 +3,7 @@
 
 use crate::domain::flaw::Flaw;
 use crate::domain::order::Side;
-use crate::strategy::own::{self, Own, Seen, Strategy};
+use crate::strategy::own::{self, ClosedBar, Own, Strategy};
 use crate::strategy::watch::evaluator::{Judgement, SidesHeld};
 use std::cmp::Ordering;
 
@@ -29,8 +29,8 @@ impl Strategy for Stumbler {
         rules.parameter("every").map(|_| ())
     }
 
-    fn judge(&self, rules: &Own, seen: Seen<'_>, memory: &mut Vec<f64>) -> Judgement {
-        let Some(now) = seen.values[0] else { return Judgement::NOTHING };
+    fn judge(&self, rules: &Own, bar: ClosedBar<'_>, memory: &mut Vec<f64>) -> Judgement {
+        let Some(now) = bar.values[0] else { return Judgement::NOTHING };
         let before = memory.first().copied().unwrap_or(now);
         *memory = vec![now];
         let every = rules.parameter("every").expect("it was checked");

@@ -4,6 +4,7 @@
 //! what it does not understand. None is ever read as another one.
 
 pub mod canonical;
+mod clock;
 mod closing;
 mod comparison;
 mod entry_order;

@@ -19,7 +19,7 @@ use crate::executor::pursue::Portion;
 use crate::executor::registry::Ended;
 use crate::executor::scope::Scope;
 use crate::executor::source::Source;
-use crate::executor::strategies::{PendingUpdate, Strategy};
+use crate::executor::strategies::{PendingUpdate, RunningStrategy};
 use crate::executor::waiting::Until;
 use crate::executor::watching::OwnBars;
 use crate::risk::limits::Cap;
@@ -94,7 +94,7 @@ impl Executor {
         let feed = self.watch(slot, own, (&start.rules, start.options), out);
         self.strategies.insert(
             slot,
-            Strategy {
+            RunningStrategy {
                 id: start.strategy.clone(),
                 name: start.name.clone(),
                 symbol,
@@ -136,7 +136,7 @@ impl Executor {
 
     /// START of a running strategy: no change when rules and settings are the same, otherwise
     /// refused.
-    fn start_again(&self, running: &Strategy, start: &StartStrategy) -> Result<Said, Said> {
+    fn start_again(&self, running: &RunningStrategy, start: &StartStrategy) -> Result<Said, Said> {
         let same_symbol = self.symbols[running.symbol.index()].name == start.symbol;
         let same = same_symbol
             && running.timeframe == start.timeframe
