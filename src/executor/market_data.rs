@@ -47,7 +47,7 @@ impl Executor {
         let is_reached = symbol.triggers.are_reached(tick);
         if symbol.awaited || is_reached || !closed.is_empty() {
             let awaited = std::mem::take(&mut symbol.awaited);
-            self.on_loud_tick(awaited, is_reached.then_some(tick.symbol), out);
+            self.on_loud_tick(tick.symbol, (awaited, is_reached), out);
         }
     }
 
@@ -114,8 +114,13 @@ impl Executor {
     /// about the open positions of a symbol.
     #[cold]
     #[inline(never)]
-    fn on_loud_tick(&mut self, awaited: bool, reached: Option<SymbolId>, out: &mut Vec<Action>) {
-        self.touched = awaited || reached.is_some();
+    fn on_loud_tick(
+        &mut self,
+        symbol: SymbolId,
+        (awaited, is_reached): (bool, bool),
+        out: &mut Vec<Action>,
+    ) {
+        self.touched = awaited || is_reached;
         let closed = std::mem::take(&mut self.closed);
         for (feed, bar) in &closed {
             self.feeds[usize::from(*feed)].take_bar(bar);
@@ -123,13 +128,16 @@ impl Executor {
         for (feed, bar) in &closed {
             self.judge_bar(*feed, bar, When::Now, out);
         }
+        // With a bar, lines that measure distances have changed: what they say counts at this very
+        // tick, whoever else has something to do at it.
+        let is_measured = !closed.is_empty() && self.strategies.manage();
         self.closed = closed;
-        if let Some(symbol) = reached {
+        if is_reached || is_measured {
             self.manage(symbol);
             self.judge_forming(symbol, out);
         }
         self.closed.clear();
-        // With a bar, rules may have changed, and lines that measure distances.
+        // With a bar, rules may have changed, too.
         self.touched |= self.strategies.manage() || self.has_triggers;
         if awaited {
             self.hurry();
