@@ -70,7 +70,11 @@ fn crossing(number: u32) -> Rules {
             conditions: None,
             management: Management::default(),
         },
-        risk: RiskRules { lots: Some("0.1".parse().unwrap()), max_open_trades: Some(1) },
+        risk: RiskRules {
+            lots: Some("0.1".parse().unwrap()),
+            max_open_trades: Some(1),
+            ..RiskRules::default()
+        },
         filters: Filters::default(),
         timeframe: None,
     }

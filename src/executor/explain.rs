@@ -48,6 +48,7 @@ impl Executor {
             bars_seen,
             warmup_bars,
             max_open_trades: strategy.effective.max_open_trades,
+            max_per_side: strategy.rules.risk.max_per_side,
         })
     }
 

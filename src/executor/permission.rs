@@ -9,6 +9,7 @@ use super::strategies::{RunningStrategy, Strategies};
 use crate::domain::id::{Magic, SymbolId};
 use crate::domain::order::Side;
 use crate::executor::action::{Owner, StrategyState, Verdict};
+use crate::executor::book::holding::Holding;
 use crate::executor::book::order::HeldOrder;
 use crate::risk::limits::allows_one_more;
 
@@ -120,19 +121,24 @@ impl Executor {
             };
             all.filter(|(number, flow)| Some(*number) != entry.own && counts(flow))
         };
-        let count = |magic: Option<Magic>| {
+        // Of one side or of both; a position that is not claimed yet counts on either.
+        let count = |magic: Option<Magic>, one: Option<Side>| {
             let ours = |other: Magic| magic.is_none_or(|magic| magic == other);
+            let on = |side: Option<Side>| one.is_none() || side.is_none() || side == one;
+            let is_held = |holding: &&Holding| holding.is_open() && on(Some(holding.side));
             let held = match magic {
-                Some(magic) => self.book.of(magic).filter(|holding| holding.is_open()).count(),
+                Some(magic) => self.book.of(magic).filter(is_held).count(),
                 None => self.book.open_count(),
             };
             let open = held + self.book.unclaimed_of(ours);
             let may_open = |order: &&HeldOrder| {
                 ours(order.claim.magic)
+                    && on(order.kind.side())
                     && self.book.may_open(order)
                     && !planted!(self, CapNotCountingWorking)
             };
-            let coming = flows(magic).count() + self.book.orders().filter(may_open).count();
+            let sent = flows(magic).filter(|(_, flow)| on(flow.intent.side())).count();
+            let coming = sent + self.book.orders().filter(may_open).count();
             let total = |count: usize| u32::try_from(count).expect("no account holds so many");
             (total(open), total(coming))
         };
@@ -144,15 +150,20 @@ impl Executor {
                 return Err(Verdict::InFlight);
             }
             let strategy = strategy.expect("only what runs gets so far");
-            let (open, coming) = count(Some(entry.magic));
-            if !allows_one_more(open, coming, strategy.cap.at(self.server_now())) {
-                return Err(Verdict::MaxOpenTrades);
+            let total = (None, Some(strategy.cap.at(self.server_now())));
+            let sides = (Some(entry.side), strategy.rules.risk.max_per_side);
+            for (side, most) in [total, sides] {
+                let Some(most) = most else { continue };
+                let (open, coming) = count(Some(entry.magic), side);
+                if !allows_one_more(open, coming, most) {
+                    return Err(Verdict::MaxOpenTrades);
+                }
             }
         }
         let Some(cap) = self.account_cap.filter(|_| !planted!(self, AccountCapIgnored)) else {
             return Ok(());
         };
-        let (open, coming) = count(None);
+        let (open, coming) = count(None, None);
         if allows_one_more(open, coming, cap.at(self.server_now())) {
             Ok(())
         } else {

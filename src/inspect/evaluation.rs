@@ -115,15 +115,9 @@ pub fn notes<'a>(step: &'a Step<'_>, strategy: Option<&'a str>) -> impl Iterator
 /// The verdict as a sentence that names the first reason against an entry.
 fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
     let signal = note.side.map(|side| format!("{} signal: ", side.name())).unwrap_or_default();
-    let (seen, warmup, most) =
-        explained.map_or((0, 0, 0), |it| (it.bars_seen, it.warmup_bars, it.max_open_trades));
     let words = match note.verdict {
         Verdict::NoSignal => no_signal(explained),
-        Verdict::WarmingUp if seen == 0 => "warming up: the history is not read yet".to_owned(),
-        Verdict::WarmingUp if seen > warmup => {
-            "not judged: bars of another timeframe or symbol are still being read".to_owned()
-        }
-        Verdict::WarmingUp => format!("warming up: bar {seen} of {warmup}"),
+        Verdict::WarmingUp => warming_up(explained),
         Verdict::OtherDirection => "not taken: the rules' direction leaves it out".to_owned(),
         Verdict::Entered => "entered".to_owned(),
         Verdict::EnteredWidened => "entered, with a stop moved out of the stops level".to_owned(),
@@ -157,7 +151,7 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         Verdict::TradingDisabled => {
             "not taken: trading is disabled by the server or the terminal".to_owned()
         }
-        Verdict::MaxOpenTrades => format!("not taken: maxOpenTrades {most} reached"),
+        Verdict::MaxOpenTrades => capped(explained),
         Verdict::InFlight => "not taken: an entry on the same side is still in flight".to_owned(),
         Verdict::SideNotAllowed => {
             "not taken: the symbol's trade mode forbids this side".to_owned()
@@ -203,6 +197,25 @@ fn filtered(verdict: Verdict) -> &'static str {
         Verdict::RegimeOut => "not taken: the regime is out of the rules' bounds",
         other => unreachable!("{other:?} comes from no filter"),
     }
+}
+
+/// What the strategy's warm-up still waits for.
+fn warming_up(explained: Option<&Explanation>) -> String {
+    match explained.map_or((0, 0), |it| (it.bars_seen, it.warmup_bars)) {
+        (0, _) => "warming up: the history is not read yet".to_owned(),
+        (seen, warmup) if seen > warmup => {
+            "not judged: bars of another timeframe or symbol are still being read".to_owned()
+        }
+        (seen, warmup) => format!("warming up: bar {seen} of {warmup}"),
+    }
+}
+
+/// The cap on the strategy's positions that is reached.
+fn capped(explained: Option<&Explanation>) -> String {
+    let most = explained.map_or(0, |it| it.max_open_trades);
+    let sides = explained.and_then(|it| it.max_per_side);
+    let sides = sides.map(|most| format!(", or {most} a side,")).unwrap_or_default();
+    format!("not taken: maxOpenTrades {most}{sides} reached")
 }
 
 /// What stood against a signal first.

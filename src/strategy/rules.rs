@@ -239,11 +239,15 @@ pub enum OppositeSignal {
 }
 
 /// The risk figures of the rules. Settings override them, and the executor's caps limit both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RiskRules {
     /// The volume of each entry in lots; none leaves it to the settings or the executor's default.
     pub lots: Option<Volume>,
     /// The largest number of positions open at once; none leaves it to the settings or the
     /// executor's default.
     pub max_open_trades: Option<u32>,
+    /// The largest number of positions open at once on one side; none means that only their sum is
+    /// limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_per_side: Option<u32>,
 }

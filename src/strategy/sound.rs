@@ -51,9 +51,10 @@ impl Rules {
         let checked = order.as_ref().map_or(Ok(()), check_order);
         checked.map_err(|flaw| flaw.under("order"))?;
         check_exit(exit).map_err(|flaw| flaw.under("exit"))?;
-        let RiskRules { lots, max_open_trades } = risk;
+        let RiskRules { lots, max_open_trades, max_per_side } = risk;
         must(lots.is_none_or(|lots| lots > Volume::ZERO), "risk.lots", ABOVE_ZERO)?;
         must(*max_open_trades != Some(0), "risk.max_open_trades", ABOVE_ZERO)?;
+        must(*max_per_side != Some(0), "risk.max_per_side", ABOVE_ZERO)?;
         check_filters(filters).map_err(|flaw| flaw.under("filters"))?;
         let reason = format!("must not have more than {NODES_MAX} comparisons and groups");
         must(self.nodes() <= NODES_MAX, "entry", &reason)

@@ -137,4 +137,7 @@ pub struct Explanation {
     pub warmup_bars: u32,
     /// The largest number of positions open at once.
     pub max_open_trades: u32,
+    /// The cap on its positions of one side, where its rules have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_per_side: Option<u32>,
 }

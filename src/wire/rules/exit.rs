@@ -253,11 +253,12 @@ fn bounded(fields: &Fields<'_>, plain: Distance) -> Result<Distance, Refusal> {
 
 /// Reads `riskManagement`.
 pub(super) fn risk(rules: &Fields<'_>) -> Result<RiskRules, Refusal> {
-    let none = RiskRules { lots: None, max_open_trades: None };
+    let none = RiskRules::default();
     let Some(risk) = rules.object("riskManagement")? else { return Ok(none) };
     risk.only(&["lotSize", "maxPositions"], &["maxDailyLoss", "maxRisk", "maxDrawdown"])?;
     Ok(RiskRules {
         lots: risk.above_zero::<Volume>("lotSize")?,
         max_open_trades: risk.count("maxPositions", 1)?,
+        ..RiskRules::default()
     })
 }

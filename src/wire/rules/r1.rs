@@ -164,11 +164,12 @@ fn trailing(exit: &Fields<'_>) -> Result<Option<Trailing>, Refusal> {
 
 fn risk_rules(risk: Option<&Fields<'_>>) -> Result<RiskRules, Refusal> {
     let Some(risk) = risk else {
-        return Ok(RiskRules { lots: None, max_open_trades: None });
+        return Ok(RiskRules::default());
     };
     risk.only(&["lotSize", "maxOpenTrades", REWARD], &["maxRisk", "maxDailyLoss"])?;
     Ok(RiskRules {
         lots: risk.above_zero::<Volume>("lotSize")?,
         max_open_trades: risk.count("maxOpenTrades", 1)?,
+        ..RiskRules::default()
     })
 }

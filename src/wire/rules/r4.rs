@@ -112,7 +112,7 @@ fn condition(fields: &Fields<'_>) -> Result<Option<Condition>, Refusal> {
 
 /// Reads `positionSizing`: fixed lots only.
 fn sizing(rules: &Fields<'_>) -> Result<RiskRules, Refusal> {
-    let none = RiskRules { lots: None, max_open_trades: None };
+    let none = RiskRules::default();
     let Some(sizing) = rules.object("positionSizing")? else { return Ok(none) };
     sizing.only(&["mode", "type", "lots", "lotSize", "value", "maxPositions"], &[])?;
     let words = ["mode", "type"].map(|name| Ok((name, sizing.text(name)?)));
@@ -125,5 +125,6 @@ fn sizing(rules: &Fields<'_>) -> Result<RiskRules, Refusal> {
     }
     let lots =
         sizing.one_of(&["lots", "lotSize", "value"], |name| sizing.above_zero::<Volume>(name))?;
-    Ok(RiskRules { lots, max_open_trades: sizing.count("maxPositions", 1)? })
+    let max_open_trades = sizing.count("maxPositions", 1)?;
+    Ok(RiskRules { lots, max_open_trades, ..RiskRules::default() })
 }

@@ -115,12 +115,12 @@ fn exit_words(exit: &Exit) -> Vec<(&'static str, String)> {
 
 fn risk_words(risk: &RiskRules) -> [(&'static str, String); 2] {
     let left = || "as the settings say, or else the executor's default".to_owned();
+    let at_once = |most: u32| format!("no more than {most} at once");
+    let sides = risk.max_per_side.map(|most| format!(", and no more than {most} a side"));
+    let positions = risk.max_open_trades.map_or_else(left, at_once) + &sides.unwrap_or_default();
     [
         ("volume", risk.lots.map_or_else(left, |lots| format!("{lots} lots an entry"))),
-        (
-            "positions",
-            risk.max_open_trades.map_or_else(left, |most| format!("no more than {most} at once")),
-        ),
+        ("positions", positions),
     ]
 }
 
