@@ -3,6 +3,7 @@
 //! Each dialect has one reader, which maps it onto the one checked form or refuses it by the path of
 //! what it does not understand. None is ever read as another one.
 
+pub mod builtin;
 pub mod canonical;
 mod clock;
 mod closing;
@@ -27,7 +28,8 @@ use serde_json::Value;
 
 /// The fields by which a dialect other than R1 is recognised (executor 3.1); dotted paths are inner
 /// fields.
-const TELLTALES: [(Dialect, &str); 14] = [
+const TELLTALES: [(Dialect, &str); 15] = [
+    (Dialect::Builtin, "builtin"),
     (Dialect::Canonical, "entry.buy"),
     (Dialect::Canonical, "entry.sell"),
     (Dialect::Canonical, "entry.fast"),
@@ -46,6 +48,7 @@ const TELLTALES: [(Dialect, &str); 14] = [
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Dialect {
+    Builtin,
     R2,
     R3,
     R4,
@@ -75,6 +78,7 @@ pub fn understand(path: &str, value: &Value) -> Result<(Rules, Vec<String>), Ref
     let dialect = TELLTALES.iter().find(|(_, telltale)| is_there(telltale));
     let rules = match dialect.map(|(dialect, _)| dialect) {
         None => r1::read(path, value)?,
+        Some(Dialect::Builtin) => builtin::read(path, value)?,
         Some(Dialect::R2) => r2::read(path, value, &mut remarks)?,
         Some(Dialect::R3) => r3::read(path, value)?,
         Some(Dialect::R4) => r4::read(path, value, &mut remarks)?,

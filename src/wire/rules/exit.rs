@@ -37,6 +37,25 @@ pub(super) fn read(rules: &Fields<'_>) -> Result<Exit, Refusal> {
     })
 }
 
+/// Reads an `exit` that adds to one that has its stops, and perhaps closes on the opposite signal.
+pub(super) fn added(rules: &Fields<'_>, own: Exit) -> Result<Exit, Refusal> {
+    let Some(exit) = rules.object("exit")? else { return Ok(own) };
+    for name in ["stopLoss", "takeProfit"] {
+        if exit.get(name).is_some() {
+            let reason = "is the built-in strategy's own: its `parameters` say how far";
+            return Err(exit.wrong(name, reason));
+        }
+    }
+    exit.only(&[&["type"], &MANAGED[..], &closing::FIELDS[..]].concat(), LATER)?;
+    let asked = exit.text("type")?.is_some();
+    if asked && own.opposite_signal != OppositeSignal::Ignore {
+        let reason = "is the built-in strategy's own, which closes on the opposite signal";
+        return Err(exit.wrong("type", reason));
+    }
+    let opposite_signal = if asked { opposite_signal(&exit)? } else { own.opposite_signal };
+    Ok(Exit { opposite_signal, management: management(&exit, "trailing")?, ..own })
+}
+
 /// Reads what a signal the other way does, from the exit's `type`.
 pub(super) fn opposite_signal(exit: &Fields<'_>) -> Result<OppositeSignal, Refusal> {
     match exit.text("type")? {
