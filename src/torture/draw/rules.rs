@@ -35,6 +35,9 @@ pub struct Ground<'a> {
 /// Rules of any dialect.
 pub fn draw(ground: Ground<'_>, dice: &mut Dice) -> Value {
     let kind = dice.between(0, 9);
+    if dice.percent(8) {
+        return builtin(ground, dice);
+    }
     let mut rules = match kind {
         0..=3 => crossing(dice),
         4 if dice.percent(15) => own(dice),
@@ -48,6 +51,48 @@ pub fn draw(ground: Ground<'_>, dice: &mut Dice) -> Value {
     }
     if matches!(kind, 4 | 8) {
         return rules;
+    }
+    if dice.percent(12) {
+        rules["filters"] = filters(dice);
+    }
+    rules
+}
+
+/// A built-in strategy, with periods and factors that let it signal.
+fn builtin(ground: Ground<'_>, dice: &mut Dice) -> Value {
+    let (name, parameters) = match dice.between(0, 3) {
+        0 => {
+            let fast = dice.between(1, 3);
+            let slow = fast + dice.between(1, 4);
+            let stop = dice.between(2, 8);
+            ("ema_cross", json!({ "fast": fast, "slow": slow, "stopLossPips": stop }))
+        }
+        1 | 2 => {
+            let (average, range) = (dice.between(2, 5), dice.between(2, 4));
+            let multiplier = dice.pick(&[0.1, 0.3, 0.6]);
+            let parameters = json!({
+                "smaPeriod": average, "atrPeriod": range, "multiplier": multiplier,
+                "stopMultiplier": 3, "profitMultiplier": 4,
+            });
+            ("atr_breakout", parameters)
+        }
+        _ => {
+            let mut parameters = json!({
+                "timeframe": ground.timeframe, "trendTimeframe": dice.pick(&["M3", "M5"]),
+                "rangeTimeframe": "M5", "rangePeriod": 1,
+            });
+            if dice.percent(50) {
+                let symbol = &ground.symbols[dice.place(ground.symbols.len())];
+                parameters["quoteBasket"] = json!([{ "symbol": symbol, "inverted": true }]);
+            }
+            ("swing_trend_momentum", parameters)
+        }
+    };
+    let mut exit = json!({});
+    manage(&mut exit, "trailing", dice);
+    let mut rules = json!({ "builtin": name, "parameters": parameters, "exit": exit });
+    if dice.percent(60) {
+        rules["riskManagement"] = risk(dice);
     }
     if dice.percent(12) {
         rules["filters"] = filters(dice);
