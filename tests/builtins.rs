@@ -7,7 +7,7 @@ use common::data;
 use serde_json::{Value, json};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tickdeck::domain::order::Side;
 use tickdeck::executor::action::{Action, CloseReason, Report, ResultStatus, TradeClosed, Verdict};
 use tickdeck::executor::event::Event;
@@ -418,22 +418,18 @@ fn breakout_trades(bars: &[Bar], warmup: usize) -> (Vec<Trade>, usize) {
     (closed, open.len())
 }
 
-/// The breakout on a month of bars, trade for trade.
-#[test]
-fn breakouts_trade_as_a_plain_loop_over_the_bars_does() {
+/// Runs a strategy over M1 bars of some symbols, as four ticks a bar.
+fn over_bars(files: &BTreeMap<&str, PathBuf>, symbols: &[&str], strategy: &Value) -> Seen {
     use tickdeck::backtest::ticks::{Given, open};
-    let Some(path) = data("bars/EURUSD_M1_202509_mt5export.csv") else { return };
-    let bars = read_bars(&path);
-    let rules = json!({ "builtin": "atr_breakout", "riskManagement": { "lotSize": 0.1 } });
     let file = json!({
         "format": 1,
         "name": "month",
-        "symbols": ["EURUSD"],
+        "symbols": symbols,
         "zone": "America/New_York+7",
         "limits": { "near_stops": "send" },
         "broker": { "stops_check": "off" },
-        "ticks": { "bars": { "model": "ohlc", "files": { "EURUSD": path } } },
-        "strategy": [strategy("breakout", "M1", 30, &rules)],
+        "ticks": { "bars": { "model": "ohlc", "files": files } },
+        "strategy": [strategy],
     });
     let folder = tempfile::tempdir().unwrap();
     let session = folder.path().join("month.toml");
@@ -442,6 +438,74 @@ fn breakouts_trade_as_a_plain_loop_over_the_bars_does() {
     let streams = open(&mut session, &Given::default()).unwrap().streams;
     let mut seen = Seen::default();
     tickdeck::backtest::simulate(&session, streams, &mut (), &mut seen).unwrap();
+    seen
+}
+
+/// Baskets of two symbols: the pound by itself, the dollar also by the Canadian dollar. A bar closes
+/// with the first minute after it, and of one moment the first symbol's ticks come first.
+#[test]
+fn baskets_of_two_symbols_are_what_a_plain_loop_says() {
+    let file = |symbol: &str| data(&format!("bars/{symbol}_M1_202510_mt5export.csv"));
+    let (Some(cad), Some(pound)) = (file("USDCAD"), file("GBPUSD")) else { return };
+    let [cad_m1, pound_m1] = [&cad, &pound].map(|path| read_bars(path));
+    let quote = json!([{ "symbol": "GBPUSD", "inverted": true }, { "symbol": "USDCAD" }]);
+    let rules = json!({
+        "builtin": "swing_trend_momentum",
+        "parameters": { "quoteBasket": quote },
+        "riskManagement": { "lotSize": 0.01, "maxPositions": 100 },
+    });
+    let mut baskets = strategy("baskets", "M5", 10, &rules);
+    baskets["symbol"] = json!("GBPUSD");
+    let files = [("USDCAD", cad), ("GBPUSD", pound)].into();
+    let seen = over_bars(&files, &["USDCAD", "GBPUSD"], &baskets);
+
+    let of = |m1: &[Bar], minutes| bars_of(m1.iter().copied(), minutes);
+    let (m5, h1, cad_h1) = (of(&pound_m1, 5), of(&pound_m1, 60), of(&cad_m1, 60));
+    let closes = |m1: &[Bar], bar: &Bar, minutes: i64| {
+        let end = bar.time_msc + minutes * MINUTE_MS;
+        m1.get(m1.partition_point(|minute| minute.time_msc < end)).map(|minute| minute.time_msc)
+    };
+    let last = |m1: &[Bar], hours: &[Bar], minutes: i64, now: i64| {
+        let is_closed = |bar: &Bar| closes(m1, bar, minutes).is_some_and(|close| close <= now);
+        hours.partition_point(is_closed).checked_sub(1)
+    };
+    let (own, pounds, dollars) = (swings(&m5), swings(&h1), swings(&cad_h1));
+    let mut stopped_by_the_other = 0;
+    let mut signal = |at: usize| {
+        let now = closes(&pound_m1, &m5[at], 5)?;
+        let ((value, dir, _), before) = (own[at], at.checked_sub(1)?);
+        let (other, _, pound) = pounds[last(&pound_m1, &h1, 60, now)?];
+        let (_, _, dollar) = dollars[last(&cad_m1, &cad_h1, 60, now)?];
+        let (close_1, value_1, close) = (m5[before].close, own[before].0, m5[at].close);
+        let up = close_1 < value_1 && close > value && dir == -1 && value > other && pound == 2;
+        let down = close_1 > value_1 && close < value && dir == 1 && value < other && pound == -2;
+        let quote = dollar - pound;
+        stopped_by_the_other += usize::from((up || down) && quote == 0);
+        match (up && quote < 0, down && quote > 0) {
+            (true, _) => Some(Side::Buy),
+            (_, true) => Some(Side::Sell),
+            _ => None,
+        }
+    };
+    let expected: Vec<Option<Side>> = (0..m5.len()).map(&mut signal).collect();
+    let d1 = of(&pound_m1, 1440);
+    let is_warm = |at: &usize| {
+        closes(&pound_m1, &m5[*at], 5)
+            .is_some_and(|now| last(&pound_m1, &d1, 1440, now) >= Some(10))
+    };
+    let first = (0..m5.len()).find(is_warm).unwrap();
+    check_signals(&seen, "baskets", &m5, &expected, first);
+    assert!(stopped_by_the_other > 5, "{stopped_by_the_other}");
+}
+
+/// The breakout on a month of bars, trade for trade.
+#[test]
+fn breakouts_trade_as_a_plain_loop_over_the_bars_does() {
+    let Some(path) = data("bars/EURUSD_M1_202509_mt5export.csv") else { return };
+    let bars = read_bars(&path);
+    let rules = json!({ "builtin": "atr_breakout", "riskManagement": { "lotSize": 0.1 } });
+    let breakout = strategy("breakout", "M1", 30, &rules);
+    let seen = over_bars(&[("EURUSD", path)].into(), &["EURUSD"], &breakout);
     let trade = |(_, one): &(String, TradeClosed)| {
         assert!(matches!(one.reason, CloseReason::Sl | CloseReason::Tp), "{one:?}");
         let points = |price: tickdeck::domain::amount::Price| price.raw() / POINT;
