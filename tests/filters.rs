@@ -8,8 +8,9 @@ use jiff::civil::{Time, Weekday, time};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tickdeck::domain::tick::Tick;
-use tickdeck::executor::action::{Action, Verdict};
+use tickdeck::executor::action::{Action, Note, Verdict};
 use tickdeck::executor::event::Event;
+use tickdeck::inspect::evaluation::Evaluation;
 use tickdeck::session::ports::{Journal, PortError, Step};
 
 /// A separate calculation of what becomes of each signal.
@@ -39,9 +40,32 @@ impl<E: Expected> Journal for Signals<E> {
             let moment = Timestamp::from_nanosecond(step.at.nanos().into()).unwrap();
             let expected = self.expected.verdict(moment, tick);
             assert_eq!(note.verdict, expected, "{moment}: {note:?}");
+            check_told(step, note);
             *self.counted.entry(format!("{expected:?}")).or_default() += 1;
         }
         Ok(())
+    }
+}
+
+/// Each filter is told, and the first that keeps the signal out is the one of the verdict.
+fn check_told(step: &Step<'_>, note: &Note) {
+    let told = Evaluation::of(step, note);
+    let first = told.filters.iter().find(|(_, lets_in)| !lets_in).map(|(filter, _)| filter);
+    let name = match note.verdict {
+        Verdict::Entered => None,
+        Verdict::OutsideDays => Some("days"),
+        Verdict::OutsideHours => Some("hours"),
+        Verdict::SpreadTooWide => Some("spread"),
+        Verdict::OutsideSession => Some("sessions"),
+        Verdict::VolatilityOut => Some("volatility"),
+        other => panic!("{other:?} comes from no filter of these tests"),
+    };
+    assert_eq!(first.map(|filter| filter.split(": ").next().unwrap()), name, "{told:?}");
+    assert!(!told.filters.is_empty());
+    let text = told.to_string();
+    for (filter, lets_in) in &told.filters {
+        let word = if *lets_in { "lets in" } else { "keeps out" };
+        assert!(text.contains(&format!("{word:10} {filter}\n")), "{text}");
     }
 }
 

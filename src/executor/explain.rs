@@ -3,8 +3,9 @@
 use super::Executor;
 use super::strategies::RunningStrategy;
 use crate::domain::id::StrategyId;
-use crate::executor::action::{Explanation, Note};
+use crate::executor::action::{Explanation, Note, Verdict};
 use crate::market::timeframe::Timeframe;
+use crate::strategy::filter::Filter;
 use crate::strategy::rules::EntryRule;
 use crate::strategy::watch::Watched;
 use crate::strategy::watch::evaluator::{Evaluator, LineLink};
@@ -44,12 +45,25 @@ impl Executor {
             timeframe: strategy.timeframe,
             operands,
             conditions,
+            filters: self.filters_told(note, strategy),
             rule: rule(strategy),
             bars_seen,
             warmup_bars,
             max_open_trades: strategy.effective.max_open_trades,
             max_per_side: strategy.rules.risk.max_per_side,
         })
+    }
+
+    /// Each filter, and whether it lets the entry through; none where filters decide nothing.
+    fn filters_told(&self, note: &Note, strategy: &Strategy) -> Vec<(String, bool)> {
+        if note.side.is_none() || matches!(note.verdict, Verdict::InGap | Verdict::Stopping) {
+            return Vec::new();
+        }
+        let told = |filter: Filter<'_>| {
+            let lets_through = self.pass_filter(note.slot, strategy, filter).is_ok();
+            (format!("{}: {filter}", filter.name()), lets_through)
+        };
+        strategy.rules.filters.each().map(told).collect()
     }
 
     fn compared(&self, note: &Note, place: u32) -> Compared {

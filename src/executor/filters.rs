@@ -24,7 +24,7 @@ impl Executor {
     }
 
     /// What a filter has against an entry at this moment.
-    fn pass_filter(
+    pub(super) fn pass_filter(
         &self,
         slot: u32,
         strategy: &RunningStrategy,

@@ -29,6 +29,9 @@ pub struct Evaluation {
     /// The comparisons that the rules make, and whether each held; none for a plain crossing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<(String, bool)>,
+    /// The rules' filters, and whether each lets the signal through; none without a signal.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<(String, bool)>,
     /// The rule in words.
     pub rule: Option<String>,
     /// The side of the crossing, if there was one.
@@ -45,28 +48,29 @@ impl Evaluation {
     pub fn of(step: &Step<'_>, note: &Note) -> Self {
         let explained = step.executor.explain(note);
         let sentence = sentence(note, explained.as_ref());
-        let mut strategy = None;
-        let (mut bars, mut operands, mut conditions, mut rule) =
-            (None, Vec::new(), Vec::new(), None);
-        if let Some(it) = explained {
-            strategy = Some(it.strategy.to_string());
-            bars = Some(format!("{} {}", it.symbol, it.timeframe));
-            (operands, conditions, rule) = (it.operands, it.conditions, Some(it.rule));
-        }
-        let (bar, verdict, side) = (note.bar_msc.to_string(), note.verdict, note.side);
-        Self {
-            strategy,
-            bars,
-            bar,
+        let mut evaluation = Self {
+            strategy: None,
+            bars: None,
+            bar: note.bar_msc.to_string(),
             at: step.at,
             input_seq: step.input_seq,
-            operands,
-            conditions,
-            rule,
-            side,
-            verdict,
+            operands: Vec::new(),
+            conditions: Vec::new(),
+            filters: Vec::new(),
+            rule: None,
+            side: note.side,
+            verdict: note.verdict,
             sentence,
+        };
+        if let Some(it) = explained {
+            evaluation.strategy = Some(it.strategy.to_string());
+            evaluation.bars = Some(format!("{} {}", it.symbol, it.timeframe));
+            evaluation.operands = it.operands;
+            evaluation.conditions = it.conditions;
+            evaluation.filters = it.filters;
+            evaluation.rule = Some(it.rule);
         }
+        evaluation
     }
 
     /// The lines and their values, `EMA_20 1.174031234, EMA_50 not yet defined`.
@@ -92,6 +96,10 @@ impl fmt::Display for Evaluation {
         for (condition, held) in &self.conditions {
             let word = if *held { "holds" } else { "holds not" };
             writeln!(f, "{word:10} {condition}")?;
+        }
+        for (filter, lets_through) in &self.filters {
+            let word = if *lets_through { "lets in" } else { "keeps out" };
+            writeln!(f, "{word:10} {filter}")?;
         }
         writeln!(f, "rule       {}", self.rule.as_deref().unwrap_or("?"))?;
         write!(f, "verdict    {}", self.sentence)

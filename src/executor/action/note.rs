@@ -129,6 +129,9 @@ pub struct Explanation {
     pub operands: Vec<(String, Option<f64>)>,
     /// The comparisons that the rules make, and whether each held; none for a plain crossing.
     pub conditions: Vec<(String, bool)>,
+    /// The rules' filters in the order in which a signal meets them, and whether each lets it
+    /// through; none where there was no signal for them.
+    pub filters: Vec<(String, bool)>,
     /// The rule as a sentence for people.
     pub rule: String,
     /// The number of bars that both lines have taken.
