@@ -133,6 +133,7 @@ fn running(strategies: u32, rules: fn(u32) -> Rules) -> (Executor, i64) {
         login: 1,
         symbols: vec!["EURUSD".into()],
         zone: None,
+        calendar: tickdeck::domain::calendar::Calendar::default(),
         limits: Limits::default(),
     };
     let mut executor = Executor::new(config);

@@ -57,6 +57,7 @@ fn check_told(step: &Step<'_>, note: &Note) {
         Verdict::OutsideHours => Some("hours"),
         Verdict::SpreadTooWide => Some("spread"),
         Verdict::OutsideSession => Some("sessions"),
+        Verdict::NewsWindow | Verdict::NoCalendar => Some("news"),
         Verdict::VolatilityOut => Some("volatility"),
         other => panic!("{other:?} comes from no filter of these tests"),
     };
@@ -195,4 +196,46 @@ fn signals_enter_at_the_volatility_that_is_wanted() {
         "period": 10, "minPips": 0.605, "maxPips": 2.005, "slowPeriod": 40, "minRatio": 0.90001,
     } });
     check(&filters, json!({}), Volatility::default(), &["Entered", "VolatilityOut"]);
+}
+
+/// News of the week, out of order. The first and the last stand for the days that are covered.
+const NEWS: &str = "\
+title,time,impact,currency
+Flash PMI,2025-09-23 08:00,high,EUR
+Retail,2025-09-24T13:30:00+01:00,medium,GBP
+Permits,2025-09-24T12:30:00Z,medium,USD
+Chair speaks,2025-09-23 16:35:00,high,USD
+Holiday,2025-09-23 00:00,low,JPY
+CPI,2025-09-24 01:30,high,AUD
+GDP,2025-09-25 12:30,high,USD
+";
+
+/// The moments of the news that count, in minutes from the beginning of that Monday.
+struct News {
+    counted: [i64; 4],
+}
+
+impl Expected for News {
+    fn verdict(&mut self, at: Timestamp, _: &Tick) -> Verdict {
+        let monday: Timestamp = "2025-09-22T00:00:00Z".parse().unwrap();
+        let millis = at.as_millisecond() - monday.as_millisecond();
+        if !(1..=3).contains(&millis.div_euclid(86_400_000)) {
+            return Verdict::NoCalendar;
+        }
+        let is_near =
+            |minute: &i64| (-90 * 60_000..=45 * 60_000).contains(&(millis - minute * 60_000));
+        if self.counted.iter().any(is_near) { Verdict::NewsWindow } else { Verdict::Entered }
+    }
+}
+
+#[test]
+fn no_signal_enters_around_news_and_where_none_is_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("calendar.csv");
+    std::fs::write(&path, NEWS).unwrap();
+    let filters =
+        json!({ "news": { "minutesBefore": 90, "minutesAfter": 45, "impact": "medium" } });
+    let counted = [1_440 + 480, 1_440 + 995, 2_880 + 750, 4_320 + 750];
+    let verdicts = ["Entered", "NewsWindow", "NoCalendar"];
+    check(&filters, json!({ "news": path }), News { counted }, &verdicts);
 }

@@ -59,6 +59,7 @@ fn config(symbols: &[&str], limits: Limits) -> ExecutorConfig {
         server: None,
         symbols: symbols.iter().map(|&name| name.to_owned()).collect(),
         zone: None,
+        calendar: tickdeck::domain::calendar::Calendar::default(),
         limits,
     }
 }

@@ -407,7 +407,7 @@ fn what_is_known_and_not_carried_out_is_never_left_out_in_silence() {
         ),
         ("/risk/maxRisk", json!(1), "rules.risk.maxRisk: `maxRisk`"),
         ("/risk/maxDailyLoss", json!(0), "rules.risk.maxDailyLoss: `maxDailyLoss`"),
-        ("/filters", json!({ "news": { "before": 30 } }), "rules.filters.news: `news`"),
+        ("/filters", json!({ "trend": { "period": 30 } }), "rules.filters.trend: `trend`"),
     ] {
         let refusal = read("rules", &changed(pointer, value)).unwrap_err();
         let expect = format!("{expect} is known, not carried out by this version");

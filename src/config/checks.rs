@@ -33,7 +33,8 @@ type Flaw = (String, String);
 /// # Errors
 /// It names the field and what would be right.
 pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
-    let found = symbols(file)
+    let found = calendar(file)
+        .and_then(|()| symbols(file))
         .and_then(|()| strategies(file))
         .and_then(|()| account(&file.account))
         .and_then(|()| broker(&file.broker))
@@ -66,6 +67,11 @@ pub(super) fn check_commission(
 
 fn unless(sound: bool, field: &str, reason: &str) -> Result<(), Flaw> {
     if sound { Ok(()) } else { Err((field.to_owned(), reason.to_owned())) }
+}
+
+fn calendar(file: &SessionFile) -> Result<(), Flaw> {
+    let is_one = file.news.is_none() || file.calendar.is_empty();
+    unless(is_one, "news", "there are [[calendar]] entries, too: give one of them")
 }
 
 fn symbols(file: &SessionFile) -> Result<(), Flaw> {

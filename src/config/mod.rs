@@ -3,6 +3,7 @@
 //! Everything that can be wrong with a session is found here, before anything runs. It reads only
 //! the session's own files: no environment, no clock. Start with [`load`].
 
+mod calendar;
 mod checks;
 mod commands;
 pub mod error;
@@ -50,10 +51,15 @@ pub fn load(path: &Path) -> Result<Session, ConfigError> {
 /// As [`load`].
 pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, ConfigError> {
     let text = plain_file::read_text(path).map_err(|source| ConfigError::read(path, source))?;
-    let file = parse(path, &text)?;
+    let mut file = parse(path, &text)?;
     let dir = path.parent().unwrap_or(Path::new("")).to_owned();
     // This comes before anything in the file is used.
     checks::check(path, &file)?;
+    if let Some(news) = file.news.take() {
+        file.calendar = calendar::read(&dir.join(news))?;
+        // A title may be anything, and would be written into a recording.
+        refuse_secrets(path, &file)?;
+    }
     let specs = specs::resolve(path, &dir, &file)?;
     let starts = check_with(path, &file, &specs)?;
     let stream = match (other_commands, &file.commands) {

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod amount;
+pub mod calendar;
 pub mod deal;
 pub mod decimal;
 pub mod flaw;

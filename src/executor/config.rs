@@ -2,6 +2,7 @@
 //! guessed.
 
 use crate::domain::amount::{Points, Volume};
+use crate::domain::calendar::Calendar;
 use crate::domain::zone::ServerZone;
 use crate::risk::stops::NearStops;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,9 @@ pub struct ExecutorConfig {
     /// The server's clock, for rules that name times by another one; none leaves these refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<ServerZone>,
+    /// News that rules may keep away from; an empty one leaves such rules refused.
+    #[serde(default, skip_serializing_if = "Calendar::is_empty")]
+    pub calendar: Calendar,
     /// Deadlines, pauses, defaults and caps.
     pub limits: Limits,
 }

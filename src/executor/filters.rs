@@ -39,6 +39,13 @@ impl Executor {
                 let is_in = |session: &TradingSession| session.hours().have(moment);
                 unless(sessions.iter().any(is_in), Verdict::OutsideSession)
             }
+            Filter::News(window) => {
+                let calendar = &self.config.calendar;
+                unless(calendar.covers(self.now), Verdict::NoCalendar)?;
+                let spec = symbol.spec.as_ref().ok_or(Verdict::NotTradable)?;
+                let currencies = [spec.currency_base.as_str(), spec.currency_profit.as_str()];
+                unless(!window.has(self.now, calendar, currencies), Verdict::NewsWindow)
+            }
             Filter::Spread(most) => {
                 let (spec, bid, ask) = symbol.quoted().ok_or(Verdict::NoQuote)?;
                 let most = match most {

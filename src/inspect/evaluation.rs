@@ -178,6 +178,8 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         | Verdict::OutsideDays
         | Verdict::SpreadTooWide
         | Verdict::OutsideSession
+        | Verdict::NewsWindow
+        | Verdict::NoCalendar
         | Verdict::VolatilityOut
         | Verdict::RegimeOut => filtered(note.verdict).to_owned(),
         Verdict::Halted | Verdict::Reversing => held_back(note.verdict).to_owned(),
@@ -201,6 +203,8 @@ fn filtered(verdict: Verdict) -> &'static str {
         Verdict::OutsideDays => "not taken: the rules do not enter on this day",
         Verdict::SpreadTooWide => "not taken: the spread is wider than the rules allow",
         Verdict::OutsideSession => "not taken: none of the rules' sessions is on",
+        Verdict::NewsWindow => "not taken: the rules do not enter around such news",
+        Verdict::NoCalendar => "not taken: the calendar of news says nothing of this day",
         Verdict::VolatilityOut => "not taken: the volatility is out of the rules' bounds",
         Verdict::RegimeOut => "not taken: the regime is out of the rules' bounds",
         other => unreachable!("{other:?} comes from no filter"),

@@ -2,6 +2,7 @@
 //! happens and, once recorded, the result. Plain data; each module takes the part that it needs.
 
 use crate::domain::amount::{Money, Points, Price};
+use crate::domain::calendar::Calendar;
 use crate::domain::id::ContentHash;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
@@ -44,6 +45,10 @@ pub struct SessionFile {
     /// A file of commands to deliver, one JSON object a line: `{"at": …, "body": …}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commands: Option<PathBuf>,
+    /// A file of news, with the columns `time`, `currency`, `impact` and `title`. Once
+    /// the session is loaded, what it says is in `calendar` instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub news: Option<PathBuf>,
     /// The account that is traded.
     #[serde(default)]
     pub account: AccountModel,
@@ -59,6 +64,9 @@ pub struct SessionFile {
     /// Fields of specifications, by symbol, that override the built-in ones and those of `specs`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub symbol: BTreeMap<String, toml::Table>,
+    /// The news that rules may keep away from. A recording has it here, and depends on no file.
+    #[serde(default, skip_serializing_if = "Calendar::is_empty")]
+    pub calendar: Calendar,
     /// Strategies that the session starts without a command.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strategy: Vec<StrategyEntry>,
@@ -76,6 +84,7 @@ impl SessionFile {
             server: self.account.server.clone(),
             symbols: self.subscribed().to_vec(),
             zone: Some(self.zone.clone()),
+            calendar: self.calendar.clone(),
             limits: self.limits.clone(),
         }
     }

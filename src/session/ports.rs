@@ -341,7 +341,7 @@ impl Platform for () {
 /// use tickdeck::executor::config::{ExecutorConfig, Limits};
 /// use tickdeck::executor::event::{Event, Operator};
 /// use tickdeck::session::ports::Step;
-/// let config = ExecutorConfig { login: 1, server: None, symbols: Vec::new(), zone: None, limits: Limits::default() };
+/// let config = ExecutorConfig { login: 1, server: None, symbols: Vec::new(), zone: None, calendar: tickdeck::domain::calendar::Calendar::default(), limits: Limits::default() };
 /// let (mut executor, mut actions) = (Executor::new(config), Vec::new());
 /// let (at, event) = (Timestamp::default(), Event::Operator(Operator::Kill));
 /// executor.handle(at, &event, &mut actions);
@@ -394,7 +394,7 @@ pub struct Step<'a> {
 ///         Ok(())
 ///     }
 /// }
-/// # let config = ExecutorConfig { login: 1, server: None, symbols: Vec::new(), zone: None, limits: Limits::default() };
+/// # let config = ExecutorConfig { login: 1, server: None, symbols: Vec::new(), zone: None, calendar: tickdeck::domain::calendar::Calendar::default(), limits: Limits::default() };
 /// # let (executor, mut columns) = (Executor::new(config), TickColumns::default());
 /// # columns.push(&Tick { bid: Price::from_raw(1), ask: Price::from_raw(1), ..Tick::default() });
 /// # let (run, at) = (&Run::of_minute(&columns, 0, 1), Timestamp::default());
@@ -439,7 +439,7 @@ pub struct Passed<'a> {
 ///     }
 /// }
 ///
-/// let config = ExecutorConfig { login: 1, server: None, symbols: Vec::new(), zone: None, limits: Limits::default() };
+/// let config = ExecutorConfig { login: 1, server: None, symbols: Vec::new(), zone: None, calendar: tickdeck::domain::calendar::Calendar::default(), limits: Limits::default() };
 /// let (mut executor, mut loud, at) = (Executor::new(config), Loud::default(), Timestamp::default());
 /// // A pause only changes the executor's state; a kill also raises an alert.
 /// for (input_seq, operator) in [(1, Operator::Pause), (2, Operator::Kill)] {

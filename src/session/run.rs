@@ -49,7 +49,7 @@ use crate::session::ports::{
 /// }
 ///
 /// let start: Timestamp = "2025-09-22T00:00:00Z".parse()?;
-/// let config = ExecutorConfig { login: 1, server: None, symbols: vec!["EURUSD".into()], zone: None, limits: Limits::default() };
+/// let config = ExecutorConfig { login: 1, server: None, symbols: vec!["EURUSD".into()], zone: None, calendar: tickdeck::domain::calendar::Calendar::default(), limits: Limits::default() };
 /// let ping = Envelope {
 ///     id: "ping-1".into(),
 ///     priority: Priority::Normal,

@@ -185,6 +185,7 @@ mod tests {
                         server: None,
                         symbols: Vec::new(),
                         zone: None,
+                        calendar: crate::domain::calendar::Calendar::default(),
                         limits: Limits::default(),
                     },
                 })),

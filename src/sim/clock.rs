@@ -356,6 +356,7 @@ mod tests {
             server: None,
             symbols: vec![],
             zone: None,
+            calendar: crate::domain::calendar::Calendar::default(),
             limits: crate::executor::config::Limits::default(),
         };
         let life = || Scheduled {

@@ -1,11 +1,12 @@
-//! When rules let a signal through: hours of the day, days of the week, sessions of the markets, how
-//! wide the spread may be, and what lines must measure. A filter stands against entries only: exits are never held up.
+//! When rules let a signal through: hours of the day, days of the week, sessions of the markets, news,
+//! how wide the spread may be, and what lines must measure. A filter stands against entries only: exits are never held up.
 //! [`Filters::each`] is the one order in which they are judged and told.
 
 use crate::domain::amount::{Pips, Points};
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::strategy::condition::{Constant, LineAt};
+use crate::strategy::news_window::NewsWindow;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::LazyLock;
@@ -22,6 +23,9 @@ pub struct Filters {
     /// The sessions of the markets in which signals enter, in order, each once; none means always.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<TradingSession>,
+    /// The time around news in which signals do not enter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub news: Option<NewsWindow>,
     /// The widest spread at which signals enter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spread: Option<SpreadMost>,
@@ -39,6 +43,8 @@ pub enum Filter<'a> {
     Hours(&'a TradingHours),
     /// The sessions in which signals enter.
     Sessions(&'a [TradingSession]),
+    /// The time around news in which signals do not enter.
+    News(&'a NewsWindow),
     /// The widest spread at which signals enter.
     Spread(SpreadMost),
     /// What lines must measure.
@@ -258,10 +264,11 @@ impl Filters {
 
     /// Each filter, in the order in which a signal meets them.
     pub fn each(&self) -> impl Iterator<Item = Filter<'_>> {
-        let Self { hours, days, sessions, spread, measured } = self;
+        let Self { hours, days, sessions, news, spread, measured } = self;
         let sessions = (!sessions.is_empty()).then_some(Filter::Sessions(sessions));
         let days = days.iter().map(Filter::Days);
         let when = days.chain(hours.iter().map(Filter::Hours)).chain(sessions);
+        let when = when.chain(news.iter().map(Filter::News));
         let spread = spread.iter().copied().map(Filter::Spread);
         when.chain(spread).chain(measured.iter().map(Filter::Measured))
     }
@@ -287,6 +294,7 @@ impl Filter<'_> {
             Self::Days(_) => "days",
             Self::Hours(_) => "hours",
             Self::Sessions(_) => "sessions",
+            Self::News(_) => "news",
             Self::Spread(_) => "spread",
             Self::Measured(Measured { kind: MeasuredKind::Volatility, .. }) => "volatility",
             Self::Measured(Measured { kind: MeasuredKind::Regime, .. }) => "regime",
@@ -305,6 +313,7 @@ impl fmt::Display for Filter<'_> {
                 let told: Vec<String> = sessions.iter().map(told).collect();
                 write!(f, "signals enter in {}", told.join(" or "))
             }
+            Self::News(window) => write!(f, "signals do not enter {window}"),
             Self::Spread(most) => write!(f, "{most}"),
             Self::Measured(measured) => write!(f, "signals enter while {measured}"),
         }

@@ -10,6 +10,7 @@ pub mod entry_order;
 pub mod filter;
 pub mod management;
 pub mod monitor;
+pub mod news_window;
 pub mod own;
 pub mod program;
 pub mod rules;

@@ -12,6 +12,7 @@ use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::{EXPIRY_BARS_MAX, EntryOrder};
 use crate::strategy::filter::{Days, Filters, Measured, Quantity, SpreadMost, TradingHours};
 use crate::strategy::management::{BreakEven, Management, PartialClose, Trailing};
+use crate::strategy::news_window::{NEWS_MINUTES_MAX, NewsWindow};
 use crate::strategy::own::Own;
 use crate::strategy::program::NODES_MAX;
 use crate::strategy::rules::{EntryRule, Exit, RiskRules, Rules};
@@ -215,7 +216,7 @@ fn are_days(days: &[u8]) -> bool {
 }
 
 fn check_filters(filters: &Filters) -> Checked {
-    let Filters { hours, days, sessions, spread, measured } = filters;
+    let Filters { hours, days, sessions, news, spread, measured } = filters;
     if let Some(TradingHours { from_minute, to_minute, .. }) = hours {
         let are_times = *from_minute <= DAY_MINUTES && *to_minute <= DAY_MINUTES;
         must(are_times && from_minute != to_minute, "hours", "must be a span of the day")?;
@@ -225,6 +226,8 @@ fn check_filters(filters: &Filters) -> Checked {
     }
     let are_sorted = sessions.windows(2).all(|pair| pair[0] < pair[1]);
     must(are_sorted, "sessions", "must be in order, from the east, each once")?;
+    let checked = news.as_ref().map_or(Ok(()), check_news);
+    checked.map_err(|flaw| flaw.under("news"))?;
     let is_wide = match spread {
         None => true,
         Some(SpreadMost::Points(points)) => *points > Points(0) && *points <= Points::MOST,
@@ -234,6 +237,17 @@ fn check_filters(filters: &Filters) -> Checked {
     let reason = format!("must not be more than {MEASURED_MAX}");
     must(measured.len() <= MEASURED_MAX, "measured", &reason)?;
     each("measured", (0_usize..).zip(measured), check_measured)
+}
+
+fn check_news(window: &NewsWindow) -> Checked {
+    let NewsWindow { minutes_before, minutes_after, impact: _, currencies } = window;
+    let reason = format!("must be at most {NEWS_MINUTES_MAX}");
+    must(*minutes_before <= NEWS_MINUTES_MAX, "minutes_before", &reason)?;
+    must(*minutes_after <= NEWS_MINUTES_MAX, "minutes_after", &reason)?;
+    let is_span = *minutes_before > 0 || *minutes_after > 0;
+    must(is_span, "minutes_after", "must be above 0, or `minutes_before`")?;
+    let are_sorted = currencies.windows(2).all(|pair| pair[0] < pair[1]);
+    must(are_sorted, "currencies", "must be in order, each once")
 }
 
 fn check_measured(measured: &Measured) -> Checked {

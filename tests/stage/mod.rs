@@ -176,6 +176,7 @@ impl Stage {
             server: None,
             symbols: vec![self.spec.name.clone()],
             zone: Some("UTC".parse().unwrap()),
+            calendar: tickdeck::domain::calendar::Calendar::default(),
             limits: self.limits.clone(),
         }
     }

@@ -101,6 +101,10 @@ pub enum Verdict {
     VolatilityOut = 32,
     /// The regime is out of the rules' bounds, or has no value.
     RegimeOut = 33,
+    /// The rules do not enter around news such as this.
+    NewsWindow = 34,
+    /// The calendar says nothing of this day, so that news can not be kept away from.
+    NoCalendar = 35,
     /// What is open the other way is being closed; the entry follows once it is, with a note of its
     /// own.
     Reversing = 40,

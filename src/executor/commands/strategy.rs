@@ -182,6 +182,11 @@ impl Executor {
                 "close positions by another clock than the server's, whose zone is not known";
             return Err((ResultCode::BadRules, field("rules", reason)));
         }
+        if rules.filters.news.is_some() && self.config.calendar.is_empty() {
+            let reason =
+                "the session has no calendar: name its file, such as news = \"calendar.csv\"";
+            return Err((ResultCode::BadRules, field("rules.filters.news", reason)));
+        }
         let warmup_bars = options.warmup_bars.unwrap_or_else(|| rules.warmup_bars());
         let max_open_trades = settings
             .max_open_trades

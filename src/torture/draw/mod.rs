@@ -10,6 +10,7 @@ mod strategies;
 mod symbols;
 
 use crate::domain::amount::{Money, Points};
+use crate::domain::calendar::Calendar;
 use crate::domain::decimal::pow10;
 use crate::domain::id::SymbolId;
 use crate::domain::tick::Tick;
@@ -57,11 +58,13 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         zone: dice.pick(ZONES).parse().expect("the zones are known"),
         specs: None,
         commands: None,
+        news: None,
         account: account(&mut dice),
         broker: broker(&mut Dice::new("broker", seed)),
         limits,
         ticks: None,
         symbol,
+        calendar: Calendar::default(),
         strategy: Vec::new(),
         recording: None,
     };

@@ -2,6 +2,7 @@
 //! `sessionFilter`, `spreadFilter` and others of R2.
 
 mod measured;
+mod news;
 
 use super::clock::{days, minute, zone};
 use super::exit::on;
@@ -12,12 +13,13 @@ use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
 use serde_json::Value;
 
-const KINDS: &[&str] = &["timeRange", "daysOfWeek", "session", "spread", "volatility", "regime"];
+const KINDS: &[&str] =
+    &["timeRange", "daysOfWeek", "session", "news", "spread", "volatility", "regime"];
 /// What later versions will carry out.
-const LATER: &[&str] = &["news", "correlation", "trend"];
+const LATER: &[&str] = &["correlation", "trend"];
 /// The fields of R2.
 pub(super) const R2_NAMES: &[&str] =
-    &["sessionFilter", "spreadFilter", "volatilityFilter", "regimeDetection"];
+    &["sessionFilter", "newsFilter", "spreadFilter", "volatilityFilter", "regimeDetection"];
 /// The fields with the widest spread in pips.
 const SPREAD_PIPS: &[&str] = &["maxSpreadPips"];
 const R2_SPREAD_PIPS: &[&str] = &["maxSpread", "maxSpreadPips"];
@@ -44,6 +46,7 @@ pub(super) fn beside(rules: &Fields<'_>) -> Result<Filters, Refusal> {
     read.sessions = object("sessionFilter")?.map_or(Ok(Vec::new()), |inner| sessions(&inner))?;
     read.spread =
         object("spreadFilter")?.map(|inner| spread(&inner, R2_SPREAD_PIPS)).transpose()?;
+    read.news = object("newsFilter")?.map(|inner| news::read(&inner)).transpose()?;
     for (name, kind) in [("volatilityFilter", "volatility"), ("regimeDetection", "regime")] {
         if let Some(inner) = object(name)? {
             put(&mut read, kind, &inner)?;
@@ -60,6 +63,7 @@ fn put(filters: &mut Filters, kind: &str, inner: &Fields<'_>) -> Result<(), Refu
     match kind {
         "timeRange" => filters.hours = Some(hours(inner)?),
         "session" => filters.sessions = sessions(inner)?,
+        "news" => filters.news = Some(news::read(inner)?),
         "spread" => filters.spread = Some(spread(inner, SPREAD_PIPS)?),
         "volatility" => filters.measured.extend(measured::volatility(inner)?),
         "regime" => filters.measured.extend(measured::regime(inner)?),

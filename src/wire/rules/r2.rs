@@ -14,13 +14,7 @@ const SPELLING: Spelling = Spelling {
     beside: &["side", "description", "and", "volumeConfirmation"],
 };
 /// What later versions will carry out.
-const LATER: &[&str] = &[
-    "volatilityFilter",
-    "newsFilter",
-    "correlationFilter",
-    "regimeDetection",
-    "multiTimeframeAnalysis",
-];
+const LATER: &[&str] = &["correlationFilter", "multiTimeframeAnalysis"];
 
 /// Reads the rules at `path`.
 ///

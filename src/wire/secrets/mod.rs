@@ -28,7 +28,7 @@ const IDENTITIES: [&str; 2] = ["id", "strategyId"];
 const NAMES: [&str; 4] = ["id", "name", "strategyId", "strategyName"];
 /// Fields of a session that hold the path of a file, and those in which all are names or such
 /// paths.
-const FILES: [&str; 2] = ["specs", "commands"];
+const FILES: [&str; 3] = ["specs", "commands", "news"];
 const NAMED_LISTS: [&str; 4] = ["symbols", "subscribed", "ticks.files", "ticks.bars.files"];
 /// Fields that name the value in a neighbouring field, as in `{"name": "Authorization", "value":
 /// …}`.
