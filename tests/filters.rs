@@ -59,6 +59,7 @@ fn check_told(step: &Step<'_>, note: &Note) {
         Verdict::OutsideSession => Some("sessions"),
         Verdict::NewsWindow | Verdict::NoCalendar => Some("news"),
         Verdict::VolatilityOut => Some("volatility"),
+        Verdict::CorrelationOut => Some("correlation"),
         other => panic!("{other:?} comes from no filter of these tests"),
     };
     assert_eq!(first.map(|filter| filter.split(": ").next().unwrap()), name, "{told:?}");
@@ -73,8 +74,15 @@ fn check_told(step: &Step<'_>, note: &Note) {
 /// Runs a strategy that signals often, with filters, over the week: each of its signals meets what
 /// is expected, and each of `verdicts` more than once.
 fn check(filters: &Value, session: Value, expected: impl Expected, verdicts: &[&str]) {
-    let strategies = json!([{
+    let signals = Signals { expected, counted: BTreeMap::new() };
+    check_counted(common::over_the_week(&strategies(filters), session, signals), verdicts);
+}
+
+/// A strategy that signals often.
+fn strategies(filters: &Value) -> Value {
+    json!([{
         "id": "filters",
+        "symbol": "EURUSD",
         "timeframe": "M1",
         "options": { "warmupBars": 60 },
         "rules": {
@@ -82,9 +90,11 @@ fn check(filters: &Value, session: Value, expected: impl Expected, verdicts: &[&
             "risk": { "lotSize": 0.01, "maxOpenTrades": 10_000 },
             "filters": filters,
         },
-    }]);
-    let signals = Signals { expected, counted: BTreeMap::new() };
-    let Some(signals) = common::over_the_week(&strategies, session, signals) else { return };
+    }])
+}
+
+fn check_counted<E>(signals: Option<Signals<E>>, verdicts: &[&str]) {
+    let Some(signals) = signals else { return };
     let counted: Vec<&str> = signals.counted.keys().map(String::as_str).collect();
     assert_eq!(counted, verdicts, "{:?}", signals.counted);
     assert!(signals.counted.values().all(|count| *count > 1), "{:?}", signals.counted);
@@ -238,4 +248,75 @@ fn no_signal_enters_around_news_and_where_none_is_known() {
     let counted = [1_440 + 480, 1_440 + 995, 2_880 + 750, 4_320 + 750];
     let verdicts = ["Entered", "NewsWindow", "NoCalendar"];
     check(&filters, json!({ "news": path }), News { counted }, &verdicts);
+}
+
+/// How the closes of EURUSD move with those of gold.
+#[derive(Default)]
+struct Correlation([Minutes; 2]);
+
+impl Correlation {
+    fn value(&self, period: usize) -> Option<f64> {
+        let last = |minutes: &Minutes| {
+            let closed = minutes.closed();
+            let from = closed.len().saturating_sub(period + 1);
+            closed[from..].iter().map(|bar| (bar.0, bar.3)).collect::<BTreeMap<i64, f64>>()
+        };
+        let [own, other] = [last(&self.0[0]), last(&self.0[1])];
+        let both: Vec<(f64, f64)> =
+            own.iter().filter_map(|(at, close)| Some((*close, *other.get(at)?))).collect();
+        let changes: Vec<(f64, f64)> =
+            both.windows(2).map(|pair| (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1)).collect();
+        if changes.len() < period / 2 {
+            return None;
+        }
+        let count = f64::from(u32::try_from(changes.len()).unwrap());
+        let mean = |of: fn(&(f64, f64)) -> f64| changes.iter().map(of).sum::<f64>() / count;
+        let (own, other) = (mean(|it| it.0), mean(|it| it.1));
+        let sum = |of: &dyn Fn(&(f64, f64)) -> f64| changes.iter().map(of).sum::<f64>();
+        let both = sum(&|it| (it.0 - own) * (it.1 - other));
+        let square = |apart: f64| apart * apart;
+        let squares = sum(&|it| square(it.0 - own)) * sum(&|it| square(it.1 - other));
+        Some(both / squares.sqrt())
+    }
+}
+
+impl Expected for Correlation {
+    fn tick(&mut self, tick: &Tick) {
+        self.0[tick.symbol.index()].tick(tick);
+    }
+
+    fn verdict(&mut self, _: Timestamp, _: &Tick) -> Verdict {
+        let is_in = self.value(20).is_some_and(|value| (0.10001..=0.60001).contains(&value));
+        if is_in { Verdict::Entered } else { Verdict::CorrelationOut }
+    }
+}
+
+#[test]
+fn signals_enter_while_another_symbol_moves_alike() {
+    let filters = json!({ "correlation": {
+        "symbol": "XAUUSD", "period": 20, "min": 0.10001, "max": 0.60001,
+    } });
+    let signals = Signals { expected: Correlation::default(), counted: BTreeMap::new() };
+    let signals = common::over_a_day_with_gold(&strategies(&filters), json!({}), signals);
+    check_counted(signals, &["CorrelationOut", "Entered"]);
+}
+
+#[test]
+fn a_symbol_is_not_compared_with_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("session.toml");
+    let filters = json!({ "correlation": { "symbol": "EURUSD", "period": 20, "min": 0.5 } });
+    let session = json!({
+        "format": 1,
+        "name": "itself",
+        "symbols": ["EURUSD"],
+        "zone": "UTC",
+        "ticks": { "generate": { "ticks": 100, "seed": 1 } },
+        "strategy": strategies(&filters),
+    });
+    std::fs::write(&path, toml::to_string(&session).unwrap()).unwrap();
+    let recorded = folder.path().join("recorded");
+    common::record(&tickdeck::config::load(&path).unwrap(), &recorded);
+    let actions = std::fs::read_to_string(recorded.join("actions.jsonl")).unwrap();
+    assert!(actions.contains("rules.filters.correlation.symbol"), "{actions}");
 }

@@ -24,6 +24,13 @@ const DAY_NANOS: i64 = 1_440 * MINUTE_NANOS;
 pub struct Calendar(Vec<NewsEvent>);
 
 /// News that comes out at a known time.
+///
+/// ```
+/// use tickdeck::domain::calendar::{Impact, NewsEvent};
+/// let text = r#"{ "time": "2025-09-17T18:00:00Z", "currency": "USD", "impact": "high", "title": "Rate" }"#;
+/// let news: NewsEvent = serde_json::from_str(text).unwrap();
+/// assert_eq!((news.impact, news.currency.code()), (Impact::High, "USD"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewsEvent {
@@ -38,6 +45,12 @@ pub struct NewsEvent {
 }
 
 /// How much news is expected to move.
+///
+/// ```
+/// use tickdeck::domain::calendar::Impact;
+/// assert!(Impact::High > Impact::Medium);
+/// assert_eq!(Impact::Low.name(), "low");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Impact {
@@ -77,12 +90,20 @@ impl Impact {
 pub struct Currency([u8; 3]);
 
 /// Error of a text that is no currency's code.
+///
+/// ```
+/// use tickdeck::domain::calendar::{Currency, CurrencyError};
+/// assert_eq!("$".parse::<Currency>(), Err(CurrencyError));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be the three letters of a currency, such as USD")]
 pub struct CurrencyError;
 
 impl Currency {
     /// The code.
+    ///
+    /// # Panics
+    /// Never: it is made of letters.
     #[must_use]
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).expect("it is made of letters")

@@ -55,7 +55,7 @@ impl Executor {
     }
 
     /// Each filter, and whether it lets the entry through; none where filters decide nothing.
-    fn filters_told(&self, note: &Note, strategy: &Strategy) -> Vec<(String, bool)> {
+    fn filters_told(&self, note: &Note, strategy: &RunningStrategy) -> Vec<(String, bool)> {
         if note.side.is_none() || matches!(note.verdict, Verdict::InGap | Verdict::Stopping) {
             return Vec::new();
         }

@@ -295,6 +295,12 @@ impl Feed {
         self.watch.take_bar(bar);
     }
 
+    /// The last closed bars, at most so many, oldest first; none while bars are being read.
+    pub fn last_closed(&self, count: usize) -> impl Iterator<Item = &Bar> + Clone {
+        let count = if self.is_live() { count } else { 0 };
+        self.history.iter().skip(self.history.len().saturating_sub(count))
+    }
+
     /// The forming bar's open time; without one, the earliest at which the next bar can begin.
     pub fn begun_msc(&self) -> Option<ServerMsc> {
         let next_msc = || self.history.back().map(|bar| self.timeframe.span(bar.time_msc).1);

@@ -3,8 +3,10 @@
 
 use super::Executor;
 use super::strategies::RunningStrategy;
+use super::watching::OwnBars;
 use crate::executor::action::Verdict;
 use crate::strategy::condition::LineAt;
+use crate::strategy::correlation::{Correlation, common_closes};
 use crate::strategy::filter::{
     Filter, MeasuredKind, Quantity, SignalMoment, SpreadMost, TradingSession,
 };
@@ -62,7 +64,24 @@ impl Executor {
                 let value = self.quantity(slot, strategy, &measured.quantity);
                 unless(value.is_some_and(|value| measured.has(value)), verdict)
             }
+            Filter::Correlation(correlation) => {
+                let lets_through = self.correlates(strategy, correlation);
+                unless(lets_through, Verdict::CorrelationOut)
+            }
         }
+    }
+
+    /// Whether the closes of the two symbols move with each other as wanted.
+    fn correlates(&self, strategy: &RunningStrategy, correlation: &Correlation) -> bool {
+        let own = OwnBars { symbol: strategy.symbol, timeframe: strategy.timeframe };
+        let count = correlation.period() as usize + 1;
+        let closed = |line: &LineAt| {
+            let timeframe = line.timeframe.unwrap_or(own.timeframe);
+            let feed = self.find_feed(self.symbol_of(own, line)?, timeframe)?;
+            Some(self.feeds[usize::from(feed)].last_closed(count))
+        };
+        let bars = closed(&correlation.own).zip(closed(&correlation.other));
+        bars.is_some_and(|(own, other)| correlation.has(common_closes(own, other)))
     }
 
     /// What a strategy's lines measure; none where one of them has no value.

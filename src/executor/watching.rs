@@ -47,6 +47,11 @@ impl Executor {
         if let Some(made_for) = rules.timeframe.filter(|made_for| *made_for != own.timeframe) {
             return refused("timeframe", &format!("the rules are made for {made_for}"));
         }
+        let other = rules.filters.correlation.as_ref().map(|it| &it.other);
+        if other.is_some_and(|other| self.symbol_of(own, other) == Some(own.symbol)) {
+            let reason = "is the strategy's own symbol, which always moves with itself";
+            return refused("rules.filters.correlation.symbol", reason);
+        }
         let mut wanted: BTreeMap<(SymbolId, Timeframe), usize> = BTreeMap::new();
         for line in &rules.lines() {
             let Some(symbol) = self.symbol_of(own, line) else {
@@ -78,7 +83,7 @@ impl Executor {
         Ok(())
     }
 
-    fn symbol_of(&self, own: OwnBars, line: &LineAt) -> Option<SymbolId> {
+    pub(super) fn symbol_of(&self, own: OwnBars, line: &LineAt) -> Option<SymbolId> {
         let Some(name) = &line.symbol else { return Some(own.symbol) };
         let place = self.symbols.iter().position(|known| known.name == *name)?;
         Some(SymbolId(u16::try_from(place).expect("symbols are numbered by u16")))

@@ -181,7 +181,8 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         | Verdict::NewsWindow
         | Verdict::NoCalendar
         | Verdict::VolatilityOut
-        | Verdict::RegimeOut => filtered(note.verdict).to_owned(),
+        | Verdict::RegimeOut
+        | Verdict::CorrelationOut => filtered(note.verdict).to_owned(),
         Verdict::Halted | Verdict::Reversing => held_back(note.verdict).to_owned(),
         Verdict::NoQuote => "not taken: there is no quote to enter at".to_owned(),
     };
@@ -207,6 +208,9 @@ fn filtered(verdict: Verdict) -> &'static str {
         Verdict::NoCalendar => "not taken: the calendar of news says nothing of this day",
         Verdict::VolatilityOut => "not taken: the volatility is out of the rules' bounds",
         Verdict::RegimeOut => "not taken: the regime is out of the rules' bounds",
+        Verdict::CorrelationOut => {
+            "not taken: the correlation with the other symbol is out of the rules' bounds"
+        }
         other => unreachable!("{other:?} comes from no filter"),
     }
 }

@@ -1,11 +1,13 @@
 //! When rules let a signal through: hours of the day, days of the week, sessions of the markets, news,
-//! how wide the spread may be, and what lines must measure. A filter stands against entries only: exits are never held up.
+//! how wide the spread may be, and what lines must measure, and how the symbol moves
+//! with another one. A filter stands against entries only: exits are never held up.
 //! [`Filters::each`] is the one order in which they are judged and told.
 
 use crate::domain::amount::{Pips, Points};
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::strategy::condition::{Constant, LineAt};
+use crate::strategy::correlation::Correlation;
 use crate::strategy::news_window::NewsWindow;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -32,6 +34,9 @@ pub struct Filters {
     /// What lines must measure where signals enter.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measured: Vec<Measured>,
+    /// How the symbol moves with another one where signals enter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation: Option<Correlation>,
 }
 
 /// One of the filters of rules.
@@ -49,6 +54,8 @@ pub enum Filter<'a> {
     Spread(SpreadMost),
     /// What lines must measure.
     Measured(&'a Measured),
+    /// How the symbol moves with another one.
+    Correlation(&'a Correlation),
 }
 
 /// A span of the day; one that ends before it begins goes over midnight.
@@ -264,18 +271,20 @@ impl Filters {
 
     /// Each filter, in the order in which a signal meets them.
     pub fn each(&self) -> impl Iterator<Item = Filter<'_>> {
-        let Self { hours, days, sessions, news, spread, measured } = self;
+        let Self { hours, days, sessions, news, spread, measured, correlation } = self;
         let sessions = (!sessions.is_empty()).then_some(Filter::Sessions(sessions));
         let days = days.iter().map(Filter::Days);
         let when = days.chain(hours.iter().map(Filter::Hours)).chain(sessions);
         let when = when.chain(news.iter().map(Filter::News));
         let spread = spread.iter().copied().map(Filter::Spread);
-        when.chain(spread).chain(measured.iter().map(Filter::Measured))
+        let correlation = correlation.iter().map(Filter::Correlation);
+        when.chain(spread).chain(measured.iter().map(Filter::Measured)).chain(correlation)
     }
 
     /// The lines that they read.
     pub fn lines(&self) -> impl Iterator<Item = &LineAt> {
-        self.measured.iter().flat_map(|one| one.quantity.lines())
+        let closes = self.correlation.iter().flat_map(|it| [&it.own, &it.other]);
+        self.measured.iter().flat_map(|one| one.quantity.lines()).chain(closes)
     }
 
     /// Whether anything in them depends on the length of a pip.
@@ -298,6 +307,7 @@ impl Filter<'_> {
             Self::Spread(_) => "spread",
             Self::Measured(Measured { kind: MeasuredKind::Volatility, .. }) => "volatility",
             Self::Measured(Measured { kind: MeasuredKind::Regime, .. }) => "regime",
+            Self::Correlation(_) => "correlation",
         }
     }
 }
@@ -316,6 +326,7 @@ impl fmt::Display for Filter<'_> {
             Self::News(window) => write!(f, "signals do not enter {window}"),
             Self::Spread(most) => write!(f, "{most}"),
             Self::Measured(measured) => write!(f, "signals enter while {measured}"),
+            Self::Correlation(correlation) => write!(f, "signals enter while {correlation}"),
         }
     }
 }

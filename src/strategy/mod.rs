@@ -5,6 +5,7 @@
 
 pub mod close_time;
 pub mod condition;
+pub mod correlation;
 pub mod distance;
 pub mod entry_order;
 pub mod filter;

@@ -2,12 +2,14 @@
 //! What passes can be compiled and run.
 
 use crate::domain::amount::{Pips, Points, Price, Ratio, Volume};
+use crate::domain::decimal::pow10;
 use crate::domain::flaw::{Checked, Flaw, each, must};
 use crate::domain::order::PendingKind;
 use crate::strategy::close_time::CloseTime;
 use crate::strategy::condition::{
     BARS_AGO_MAX, Condition, Constant, LineAt, Operand, Signals, TERMS_MAX, Term, Test,
 };
+use crate::strategy::correlation::{CORRELATION_BARS_MIN, Correlation};
 use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::{EXPIRY_BARS_MAX, EntryOrder};
 use crate::strategy::filter::{Days, Filters, Measured, Quantity, SpreadMost, TradingHours};
@@ -216,7 +218,7 @@ fn are_days(days: &[u8]) -> bool {
 }
 
 fn check_filters(filters: &Filters) -> Checked {
-    let Filters { hours, days, sessions, news, spread, measured } = filters;
+    let Filters { hours, days, sessions, news, spread, measured, correlation } = filters;
     if let Some(TradingHours { from_minute, to_minute, .. }) = hours {
         let are_times = *from_minute <= DAY_MINUTES && *to_minute <= DAY_MINUTES;
         must(are_times && from_minute != to_minute, "hours", "must be a span of the day")?;
@@ -236,7 +238,9 @@ fn check_filters(filters: &Filters) -> Checked {
     must(is_wide, "spread", ABOVE_ZERO)?;
     let reason = format!("must not be more than {MEASURED_MAX}");
     must(measured.len() <= MEASURED_MAX, "measured", &reason)?;
-    each("measured", (0_usize..).zip(measured), check_measured)
+    each("measured", (0_usize..).zip(measured), check_measured)?;
+    let checked = correlation.as_ref().map_or(Ok(()), check_correlation);
+    checked.map_err(|flaw| flaw.under("correlation"))
 }
 
 fn check_news(window: &NewsWindow) -> Checked {
@@ -248,6 +252,24 @@ fn check_news(window: &NewsWindow) -> Checked {
     must(is_span, "minutes_after", "must be above 0, or `minutes_before`")?;
     let are_sorted = currencies.windows(2).all(|pair| pair[0] < pair[1]);
     must(are_sorted, "currencies", "must be in order, each once")
+}
+
+fn check_correlation(correlation: &Correlation) -> Checked {
+    let Correlation { own, other, least, most } = correlation;
+    let [own_close, other_close] =
+        Correlation::closes(other.symbol.clone(), own.bars_ago, own.timeframe);
+    let reason = format!("must be from {CORRELATION_BARS_MIN} to {BARS_AGO_MAX}");
+    let are_bars = (CORRELATION_BARS_MIN..=BARS_AGO_MAX).contains(&own.bars_ago);
+    must(are_bars, "own.bars_ago", &reason)?;
+    must(*own == own_close, "own", "must be the close of the strategy's symbol")?;
+    let is_close = other.symbol.is_some() && *other == other_close;
+    must(is_close, "other", "must be the same line as `own`, of another symbol")?;
+    check_line(other).map_err(|flaw| flaw.under("other"))?;
+    must(least.is_some() || most.is_some(), "least", "or `most` must bound it")?;
+    let one = Constant::from_raw(pow10(Constant::SCALE));
+    let (low, high) = (least.unwrap_or(-one), most.unwrap_or(one));
+    let are_sound = -one <= low && low <= high && high <= one;
+    must(are_sound, "least", "must be at least -1 and no more than `most`, which is at most 1")
 }
 
 fn check_measured(measured: &Measured) -> Checked {

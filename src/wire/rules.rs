@@ -5,13 +5,13 @@
 
 pub mod builtin;
 pub mod canonical;
-mod clock;
 mod closing;
 mod comparison;
 mod entry_order;
 mod exit;
 mod filters;
 pub mod own;
+mod parts;
 pub mod r1;
 pub mod r2;
 pub mod r3;

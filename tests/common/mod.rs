@@ -119,22 +119,49 @@ fn run<J: tickdeck::session::ports::Journal>(
 /// session file says. None where the data are absent.
 pub fn over_the_week<J: tickdeck::session::ports::Journal>(
     strategies: &serde_json::Value,
+    mut session: serde_json::Value,
+    journal: J,
+) -> Option<J> {
+    session["zone"] = "America/New_York+7".into();
+    let ticks = [("EURUSD", "ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet")];
+    over(&ticks, strategies, session, journal)
+}
+
+/// As [`over_the_week`], over the real ticks of a day in 2014, of EURUSD and of gold.
+pub fn over_a_day_with_gold<J: tickdeck::session::ports::Journal>(
+    strategies: &serde_json::Value,
+    mut session: serde_json::Value,
+    journal: J,
+) -> Option<J> {
+    session["zone"] = "UTC".into();
+    session["symbol"] = serde_json::json!({ "XAUUSD": { "digits": 3 } });
+    let ticks = [
+        ("EURUSD", "ticks/lean_oanda_EURUSD/20140506_quote.zip"),
+        ("XAUUSD", "ticks/lean_oanda_XAUUSD/20140506_quote.zip"),
+    ];
+    over(&ticks, strategies, session, journal)
+}
+
+/// Runs strategies over files of the market data.
+fn over<J: tickdeck::session::ports::Journal>(
+    ticks: &[(&str, &str)],
+    strategies: &serde_json::Value,
     session: serde_json::Value,
     mut journal: J,
 ) -> Option<J> {
     use tickdeck::backtest::ticks::{Given, open};
-    let ticks = data("ticks/icmarkets_EURUSD_20250922-20250926.ticks.parquet")?;
+    let named = |(symbol, name): &(&str, &str)| Some(((*symbol).to_owned(), data(name)?));
+    let ticks = ticks.iter().map(named).collect::<Option<Vec<_>>>()?;
     let mut file = session;
     file["format"] = 1.into();
-    file["name"] = "week".into();
-    file["symbols"] = vec!["EURUSD"].into();
-    file["zone"] = "America/New_York+7".into();
+    file["name"] = "real".into();
+    file["symbols"] = ticks.iter().map(|(symbol, _)| symbol.as_str()).collect::<Vec<_>>().into();
     file["strategy"] = strategies.clone();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("week.toml");
     std::fs::write(&path, toml::to_string(&file).unwrap()).unwrap();
     let mut session = tickdeck::config::load(&path).unwrap();
-    let given = Given { ticks: [("EURUSD".to_owned(), ticks)].into(), ..Given::default() };
+    let given = Given { ticks: ticks.into_iter().collect(), ..Given::default() };
     let streams = open(&mut session, &given).unwrap().streams;
     tickdeck::backtest::simulate(&session, streams, &mut (), &mut journal).unwrap();
     Some(journal)

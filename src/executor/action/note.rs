@@ -105,6 +105,8 @@ pub enum Verdict {
     NewsWindow = 34,
     /// The calendar says nothing of this day, so that news can not be kept away from.
     NoCalendar = 35,
+    /// The correlation with another symbol is out of the rules' bounds, or has no value.
+    CorrelationOut = 36,
     /// What is open the other way is being closed; the entry follows once it is, with a note of its
     /// own.
     Reversing = 40,

@@ -1,7 +1,7 @@
 //! Times at which positions are closed, as the dialects write them: `closeAt`, a time of day or a
 //! list of them, and `closeBeforeWeekend`.
 
-use super::clock::{days, minute, zone};
+use super::parts::{days, minute, zone};
 use crate::strategy::close_time::CloseTime;
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;

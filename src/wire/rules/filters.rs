@@ -1,25 +1,39 @@
 //! Filters as the dialects write them: `filters` of R1, R3 and R5, the list of R4, and the fields
 //! `sessionFilter`, `spreadFilter` and others of R2.
 
+mod correlation;
 mod measured;
 mod news;
 
-use super::clock::{days, minute, zone};
 use super::exit::on;
+use super::parts::{days, minute, texts, zone};
 use crate::domain::amount::{Pips, Points};
 use crate::strategy::filter::{Days, Filters, SpreadMost, TradingHours, TradingSession};
-use crate::wire::fields::{Fields, asks_nothing, kind};
+use crate::wire::fields::{Fields, asks_nothing};
 use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
-use serde_json::Value;
 
-const KINDS: &[&str] =
-    &["timeRange", "daysOfWeek", "session", "news", "spread", "volatility", "regime"];
+const KINDS: &[&str] = &[
+    "timeRange",
+    "daysOfWeek",
+    "session",
+    "news",
+    "spread",
+    "volatility",
+    "regime",
+    "correlation",
+];
 /// What later versions will carry out.
-const LATER: &[&str] = &["correlation", "trend"];
+const LATER: &[&str] = &["trend"];
 /// The fields of R2.
-pub(super) const R2_NAMES: &[&str] =
-    &["sessionFilter", "newsFilter", "spreadFilter", "volatilityFilter", "regimeDetection"];
+pub(super) const R2_NAMES: &[&str] = &[
+    "sessionFilter",
+    "newsFilter",
+    "spreadFilter",
+    "volatilityFilter",
+    "regimeDetection",
+    "correlationFilter",
+];
 /// The fields with the widest spread in pips.
 const SPREAD_PIPS: &[&str] = &["maxSpreadPips"];
 const R2_SPREAD_PIPS: &[&str] = &["maxSpread", "maxSpreadPips"];
@@ -47,6 +61,8 @@ pub(super) fn beside(rules: &Fields<'_>) -> Result<Filters, Refusal> {
     read.spread =
         object("spreadFilter")?.map(|inner| spread(&inner, R2_SPREAD_PIPS)).transpose()?;
     read.news = object("newsFilter")?.map(|inner| news::read(&inner)).transpose()?;
+    read.correlation =
+        object("correlationFilter")?.map(|inner| correlation::read(&inner)).transpose()?;
     for (name, kind) in [("volatilityFilter", "volatility"), ("regimeDetection", "regime")] {
         if let Some(inner) = object(name)? {
             put(&mut read, kind, &inner)?;
@@ -67,6 +83,7 @@ fn put(filters: &mut Filters, kind: &str, inner: &Fields<'_>) -> Result<(), Refu
         "spread" => filters.spread = Some(spread(inner, SPREAD_PIPS)?),
         "volatility" => filters.measured.extend(measured::volatility(inner)?),
         "regime" => filters.measured.extend(measured::regime(inner)?),
+        "correlation" => filters.correlation = Some(correlation::read(inner)?),
         other => unreachable!("`{other}` is no filter that is an object"),
     }
     Ok(())
@@ -135,29 +152,6 @@ fn sessions(fields: &Fields<'_>) -> Result<Vec<TradingSession>, Refusal> {
     sessions.sort_unstable();
     sessions.dedup();
     Ok(sessions)
-}
-
-/// A list of texts that is not empty; `read` gets each with its place.
-fn texts<T>(
-    fields: &Fields<'_>,
-    name: &str,
-    read: impl Fn(&str, &str) -> Result<T, Refusal>,
-) -> Result<Vec<T>, Refusal> {
-    let value = fields.required(name, fields.get(name))?;
-    let Value::Array(items) = value else {
-        return Err(fields.wrong(name, format!("must be a list, not {}", kind(value))));
-    };
-    if items.is_empty() {
-        return Err(fields.wrong(name, "must not be empty"));
-    }
-    let one = |(place, item): (usize, &Value)| {
-        let place = format!("{name}[{place}]");
-        let text = item
-            .as_str()
-            .ok_or_else(|| fields.wrong(&place, format!("must be text, not {}", kind(item))))?;
-        read(text, &place)
-    };
-    items.iter().enumerate().map(one).collect()
 }
 
 fn hours(fields: &Fields<'_>) -> Result<TradingHours, Refusal> {

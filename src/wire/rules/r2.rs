@@ -14,7 +14,7 @@ const SPELLING: Spelling = Spelling {
     beside: &["side", "description", "and", "volumeConfirmation"],
 };
 /// What later versions will carry out.
-const LATER: &[&str] = &["correlationFilter", "multiTimeframeAnalysis"];
+const LATER: &[&str] = &["multiTimeframeAnalysis"];
 
 /// Reads the rules at `path`.
 ///

@@ -2,12 +2,12 @@
 //! index, and for both how the average true range stands to a slower one.
 
 use crate::indicator::spec::LineSpec;
-use crate::market::timeframe::Timeframe;
 use crate::strategy::condition::{Constant, LineAt};
 use crate::strategy::filter::{Measured, MeasuredKind, Quantity};
 use crate::wire::fields::Fields;
 use crate::wire::indicator;
 use crate::wire::refusal::Refusal;
+use crate::wire::rules::parts::timeframe;
 use serde_json::{Value, json};
 
 /// The period of the fast lines, unless the rules say otherwise.
@@ -66,9 +66,7 @@ fn line(fields: &Fields<'_>, name: &str, period: &str) -> Result<LineAt, Refusal
     let period = fields.get(period).cloned().unwrap_or_else(|| Value::from(PERIOD));
     let line: LineSpec =
         indicator::read(fields.own_path(), &json!({ "indicator": name, "period": period }))?;
-    let timeframe = fields.text("timeframe")?.map(str::parse::<Timeframe>).transpose();
-    let timeframe = timeframe.map_err(|error| fields.wrong("timeframe", error.to_string()))?;
-    Ok(LineAt { timeframe, ..LineAt::own(line) })
+    Ok(LineAt { timeframe: timeframe(fields)?, ..LineAt::own(line) })
 }
 
 /// The measure, where it has bounds.

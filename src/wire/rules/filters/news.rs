@@ -1,10 +1,10 @@
 //! The filter `news`: no signal enters around news of the calendar.
 
-use super::texts;
 use crate::domain::calendar::{Currency, Impact};
 use crate::strategy::news_window::{NEWS_MINUTES_MAX, NewsWindow};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
+use crate::wire::rules::parts::texts;
 use crate::wire::suggest::hint;
 
 /// Reads the filter.

@@ -1,6 +1,7 @@
-//! Times of day, days of the week and clocks, as every dialect writes them.
+//! Times, days and other small parts of rules that several of their fields have.
 
 use crate::domain::zone::ServerZone;
+use crate::market::timeframe::Timeframe;
 use crate::wire::fields::{Fields, kind};
 use crate::wire::refusal::Refusal;
 use serde_json::Value;
@@ -22,13 +23,13 @@ pub(super) fn minute(fields: &Fields<'_>, name: &str) -> Result<u16, Refusal> {
     })
 }
 
-/// The clock that `timezone` names; none is the server's.
+/// A clock, where one is named.
 pub(super) fn zone(fields: &Fields<'_>) -> Result<Option<ServerZone>, Refusal> {
     let read = fields.text("timezone")?.map(str::parse::<ServerZone>).transpose();
     read.map_err(|error| fields.wrong("timezone", error.to_string()))
 }
 
-/// A list of days, sorted, each once.
+/// Days of the week, in order, each once.
 pub(super) fn days(fields: &Fields<'_>, name: &str) -> Result<Vec<u8>, Refusal> {
     let value = fields.required(name, fields.get(name))?;
     let Value::Array(items) = value else {
@@ -45,4 +46,33 @@ pub(super) fn days(fields: &Fields<'_>, name: &str) -> Result<Vec<u8>, Refusal> 
     days.sort_unstable();
     days.dedup();
     Ok(days)
+}
+
+/// The timeframe of the bars that a filter looks at; none is the strategy's own.
+pub(super) fn timeframe(fields: &Fields<'_>) -> Result<Option<Timeframe>, Refusal> {
+    let read = fields.text("timeframe")?.map(str::parse::<Timeframe>).transpose();
+    read.map_err(|error| fields.wrong("timeframe", error.to_string()))
+}
+
+/// A list of texts that is not empty; `read` gets each with its place.
+pub(super) fn texts<T>(
+    fields: &Fields<'_>,
+    name: &str,
+    read: impl Fn(&str, &str) -> Result<T, Refusal>,
+) -> Result<Vec<T>, Refusal> {
+    let value = fields.required(name, fields.get(name))?;
+    let Value::Array(items) = value else {
+        return Err(fields.wrong(name, format!("must be a list, not {}", kind(value))));
+    };
+    if items.is_empty() {
+        return Err(fields.wrong(name, "must not be empty"));
+    }
+    let one = |(place, item): (usize, &Value)| {
+        let place = format!("{name}[{place}]");
+        let text = item
+            .as_str()
+            .ok_or_else(|| fields.wrong(&place, format!("must be text, not {}", kind(item))))?;
+        read(text, &place)
+    };
+    items.iter().enumerate().map(one).collect()
 }
