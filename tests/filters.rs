@@ -59,6 +59,7 @@ fn check_told(step: &Step<'_>, note: &Note) {
         Verdict::OutsideSession => Some("sessions"),
         Verdict::NewsWindow | Verdict::NoCalendar => Some("news"),
         Verdict::VolatilityOut => Some("volatility"),
+        Verdict::RegimeOut => Some("regime"),
         Verdict::CorrelationOut => Some("correlation"),
         other => panic!("{other:?} comes from no filter of these tests"),
     };
@@ -248,6 +249,59 @@ fn no_signal_enters_around_news_and_where_none_is_known() {
     let counted = [1_440 + 480, 1_440 + 995, 2_880 + 750, 4_320 + 750];
     let verdicts = ["Entered", "NewsWindow", "NoCalendar"];
     check(&filters, json!({ "news": path }), News { counted }, &verdicts);
+}
+
+/// The average directional index, as MT5 has it: both directions as parts of the true range, and
+/// exponential averages of these and of what they differ by.
+#[derive(Default)]
+struct Regime(Minutes);
+
+impl Regime {
+    fn adx(&self, period: u16) -> f64 {
+        // The terminal's double of a price: equal reaches are equal only to its last bit.
+        let price = |price: f64| {
+            let points = (price * 100_000.0).round();
+            (points / 100_000.0).floor() + (points % 100_000.0) / 100_000.0
+        };
+        let share = 2.0 / (f64::from(period) + 1.0);
+        let average = |before: f64, value: f64| value * share + before * (1.0 - share);
+        let ratio = |part: f64, whole: f64| if whole == 0.0 { 0.0 } else { 100.0 * part / whole };
+        let (mut up_line, mut down_line, mut adx) = (0.0, 0.0, 0.0);
+        for pair in self.0.closed().windows(2) {
+            let ((_, last_high, last_low, last_close), (_, high, low, _)) = (pair[0], pair[1]);
+            let mut up = (price(high) - price(last_high)).max(0.0);
+            let mut down = (price(last_low) - price(low)).max(0.0);
+            if up > down {
+                down = 0.0;
+            } else if up < down {
+                up = 0.0;
+            } else {
+                (up, down) = (0.0, 0.0);
+            }
+            let range = high.max(last_close) - low.min(last_close);
+            up_line = average(up_line, ratio(up, range));
+            down_line = average(down_line, ratio(down, range));
+            adx = average(adx, ratio(f64::abs(up_line - down_line), up_line + down_line));
+        }
+        adx
+    }
+}
+
+impl Expected for Regime {
+    fn tick(&mut self, tick: &Tick) {
+        self.0.tick(tick);
+    }
+
+    fn verdict(&mut self, _: Timestamp, _: &Tick) -> Verdict {
+        let is_in = (25.0001..=40.0001).contains(&self.adx(10));
+        if is_in { Verdict::Entered } else { Verdict::RegimeOut }
+    }
+}
+
+#[test]
+fn signals_enter_in_the_regime_that_is_wanted() {
+    let filters = json!({ "regime": { "period": 10, "minAdx": 25.0001, "maxAdx": 40.0001 } });
+    check(&filters, json!({}), Regime::default(), &["Entered", "RegimeOut"]);
 }
 
 /// How the closes of EURUSD move with those of gold.
