@@ -17,7 +17,7 @@ use tickdeck::domain::time::{NANOS_PER_MS, ServerMsc};
 use tickdeck::executor::action::{Action, Owner, Report, Request, RequestReason, Verdict};
 use tickdeck::executor::config::Limits;
 use tickdeck::executor::event::{BrokerEvent, Event};
-use tickdeck::session::description::{AccountModel, BrokerModel, Latency, SessionFile};
+use tickdeck::session::description::{AccountModel, BrokerModel, SessionFile};
 use tickdeck::session::ports::{Journal, PortError, Step, TickStream};
 use tickdeck::torture::draw;
 use tickdeck::torture::plan::MemoryTicks;
@@ -145,12 +145,8 @@ impl Calm {
     fn draw(seed: u64) -> Self {
         let (plan, ticks) = draw::plan(seed);
         let mut file = plan.file.clone();
-        let latency = Latency::ConstantMs(40);
-        file.broker = BrokerModel {
-            request_latency: latency,
-            answer_latency: latency,
-            ..BrokerModel::default()
-        };
+        // With no time on the way, nobody learns sooner what another one's reading shows.
+        file.broker = BrokerModel::default();
         file.limits = Limits::default();
         file.subscribed = None;
         file.account = AccountModel {
