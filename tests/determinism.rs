@@ -24,8 +24,8 @@ use tickdeck::recording::tick_files::Ticks;
 use tickdeck::recording::writer::Recorder;
 use tickdeck::session::ports::{self, Step};
 
-const RECORDINGS: [&str; 4] =
-    ["busy-commands", "ema-cross-week", "manual-orders", "order-troubles"];
+const RECORDINGS: [&str; 5] =
+    ["busy-commands", "ema-cross-week", "manual-orders", "order-troubles", "six-strategies"];
 
 fn recording(name: &str) -> PathBuf {
     root().join("recordings").join(name)
@@ -41,7 +41,7 @@ fn pinned(name: &str) -> ContentHash {
 
 #[test]
 fn the_same_process_twice() {
-    for name in ["busy-commands", "manual-orders", "order-troubles"] {
+    for name in ["busy-commands", "manual-orders", "order-troubles", "six-strategies"] {
         let session =
             tickdeck::config::load(&root().join(format!("fixtures/sessions/{name}.toml"))).unwrap();
         let (once, twice) = (hash(&session), hash(&session));

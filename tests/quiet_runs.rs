@@ -146,7 +146,9 @@ fn every_fixture() {
 
 #[test]
 fn every_recording() {
-    for name in ["busy-commands", "ema-cross-week", "manual-orders", "order-troubles"] {
+    for name in
+        ["busy-commands", "ema-cross-week", "manual-orders", "order-troubles", "six-strategies"]
+    {
         let in_runs = check_replay(&root().join("recordings").join(name));
         assert!(in_runs > 80, "{name}: {in_runs} % in runs");
     }

@@ -129,7 +129,7 @@ fn every_example_of_rules_runs() {
     let blocks = text.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     let rules: Vec<serde_json::Value> =
         blocks.map(|block| serde_json::from_str(block).unwrap()).collect();
-    assert_eq!(rules.len(), 3, "the plainest, one with conditions, and a built-in one");
+    assert_eq!(rules.len(), 4, "the plainest, with conditions, by orders, and a built-in one");
     let folder = tempfile::tempdir().unwrap();
     for (number, rules) in rules.iter().enumerate() {
         let session = serde_json::json!({

@@ -360,8 +360,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     ),
     (
         "\"M1\"",
-        "\"M1\"\noptions = { evaluate = \"tick\" }",
-        "session.toml: strategy `cross`: options.evaluate: evaluation by `tick` is known, not carried out by this version",
+        "\"M1\"\noptions = { evaluate = \"tik\" }",
+        "session.toml: strategy `cross`: options.evaluate: `tik` is no way to evaluate: did you mean `tick`?",
     ),
 ];
 

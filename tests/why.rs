@@ -1,0 +1,40 @@
+//! Why it traded, or did not: ten bars drawn from a recording with strategies of every dialect, each
+//! with the sentence that a trader gets.
+
+mod common;
+
+use common::tickdeck;
+
+/// Strategies and moments in UTC, drawn by chance: half of them among the bars that signalled.
+const DRAWN: [(&str, &str); 10] = [
+    ("r1-reverse", "2025-09-22T10:30:00Z"),
+    ("r1-reverse", "2025-09-23T21:45:00Z"),
+    ("r2-rsi", "2025-09-22T06:00:00Z"),
+    ("r2-rsi", "2025-09-24T13:30:00Z"),
+    ("r3-pullback", "2025-09-22T07:45:00Z"),
+    ("r3-pullback", "2025-09-23T00:30:00Z"),
+    ("r4-limit", "2025-09-22T14:30:00Z"),
+    ("r4-limit", "2025-09-23T12:00:00Z"),
+    ("r5-confirmed", "2025-09-23T09:30:00Z"),
+    ("atr-breakout", "2025-09-23T15:00:00Z"),
+];
+
+#[test]
+fn ten_bars_are_explained() {
+    for (strategy, at) in DRAWN {
+        let run = tickdeck(&[
+            "inspect",
+            "recordings/six-strategies",
+            "--why",
+            "--strategy",
+            strategy,
+            "--at",
+            at,
+        ]);
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        let name = format!("{strategy}_{}", at.replace([':', '-'], ""));
+        insta::with_settings!({ description => format!("{strategy} at {at}"), omit_expression => true }, {
+            insta::assert_snapshot!(name, String::from_utf8(run.stdout).unwrap());
+        });
+    }
+}
