@@ -120,11 +120,6 @@ fn what_is_known_and_not_carried_out_says_so() {
         );
     }
     for (more, expect) in [
-        (r#""options": {"evaluate": "tick"}"#, "parameters.options.evaluate: evaluation by `tick`"),
-        (
-            r#""options": {"evaluate": "interval"}"#,
-            "parameters.options.evaluate: evaluation by `interval`",
-        ),
         (r#""options": {"closeGraceMs": 500}"#, "parameters.options.closeGraceMs: `closeGraceMs`"),
         (r#""settings": {"maxDailyLoss": 5}"#, "parameters.settings.maxDailyLoss: `maxDailyLoss`"),
     ] {

@@ -10,11 +10,12 @@ mod strategies;
 mod symbols;
 
 use crate::domain::amount::{Money, Points};
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{Calendar, Impact, NewsEvent};
 use crate::domain::decimal::pow10;
 use crate::domain::id::SymbolId;
 use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
+use crate::domain::time::Timestamp;
 use crate::executor::config::Limits;
 use crate::risk::stops::NearStops;
 use crate::session::description::{
@@ -28,6 +29,8 @@ use std::sync::Arc;
 
 const SYMBOLS: &[&str] = &["EURUSD", "GBPUSD", "USDJPY", "AUDUSD", "USDCHF", "USDCAD", "XAUUSD"];
 const ZONES: &[&str] = &["America/New_York+7", "UTC", "UTC+3"];
+/// Before the first tick of any session.
+const CALENDAR_FROM: &str = "2025-09-21T12:00:00Z";
 const TICKS: (u64, u64) = (8_000, 22_000);
 
 /// Draws the session of a seed, with its ticks.
@@ -64,7 +67,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         limits,
         ticks: None,
         symbol,
-        calendar: Calendar::default(),
+        calendar: calendar(&mut Dice::new("calendar", seed)),
         strategy: Vec::new(),
         recording: None,
     };
@@ -95,6 +98,21 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         ticks = plan.make_ticks();
     }
     (plan, ticks)
+}
+
+/// News every other hour of the days of a session; one session in ten has no calendar.
+fn calendar(dice: &mut Dice) -> Calendar {
+    if dice.percent(10) {
+        return Calendar::default();
+    }
+    let first: Timestamp = CALENDAR_FROM.parse().expect("it is a moment");
+    let mut event = |hours: u64| NewsEvent {
+        time: first.plus_ms((hours * 2 * 60 + dice.between(0, 59)) * 60_000),
+        currency: dice.pick(&["USD", "EUR", "GBP", "JPY"]).parse().expect("it is a currency"),
+        impact: dice.pick(&Impact::ALL),
+        title: "made up".to_owned(),
+    };
+    (0..36).map(&mut event).collect::<Vec<NewsEvent>>().into()
 }
 
 /// Where entries wait long before they are repeated, requotes are frequent, so that something can

@@ -53,7 +53,7 @@ pub fn draw(ground: Ground<'_>, dice: &mut Dice) -> Value {
         return rules;
     }
     if dice.percent(12) {
-        rules["filters"] = filters(dice);
+        rules["filters"] = filters(ground, dice);
     }
     rules
 }
@@ -95,7 +95,7 @@ fn builtin(ground: Ground<'_>, dice: &mut Dice) -> Value {
         rules["riskManagement"] = risk(dice);
     }
     if dice.percent(12) {
-        rules["filters"] = filters(dice);
+        rules["filters"] = filters(ground, dice);
     }
     rules
 }
@@ -120,7 +120,7 @@ fn place_order(rules: &mut Value, dice: &mut Dice) {
 }
 
 /// Filters that let most signals through.
-fn filters(dice: &mut Dice) -> Value {
+fn filters(ground: Ground<'_>, dice: &mut Dice) -> Value {
     let mut filters = json!({});
     if dice.percent(50) {
         let from = dice.between(0, 23);
@@ -147,6 +147,14 @@ fn filters(dice: &mut Dice) -> Value {
     if dice.percent(30) {
         let timeframe = dice.pick(&["M1", "M2"]);
         filters["regime"] = json!({ "period": 3, "timeframe": timeframe, "minAdx": 20 });
+    }
+    if dice.percent(30) {
+        let impact = dice.pick(&["low", "medium", "high"]);
+        filters["news"] = json!({ "minutesBefore": 20, "minutesAfter": 10, "impact": impact });
+    }
+    if ground.symbols.len() > 1 && dice.percent(30) {
+        let symbol = ground.symbols[dice.place(ground.symbols.len())].clone();
+        filters["correlation"] = json!({ "symbol": symbol, "period": 4, "min": -0.8, "max": 0.9 });
     }
     filters
 }
