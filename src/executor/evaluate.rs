@@ -59,7 +59,14 @@ impl Executor {
                     None => (Verdict::WarmingUp, None),
                     Some(judged) => match self.judge_own(slot, (feed, conditions), judged, out) {
                         Ok(judged) => self.on_judged(slot, judged, when, bar, out),
-                        Err(verdict) => (verdict, None),
+                        // What its rules say of exits goes on.
+                        Err(verdict) => {
+                            let exits = Judgement { enters: SidesHeld::Neither, ..judged };
+                            match self.on_judged(slot, exits, when, bar, out) {
+                                (Verdict::Exited, side) => (Verdict::Exited, side),
+                                _ => (verdict, None),
+                            }
+                        }
                     },
                 },
             };
@@ -86,6 +93,11 @@ impl Executor {
         let closes = opposite != OppositeSignal::Ignore;
         let exited = closes && self.close_opposite(slot, side, out);
         self.touched |= exited;
+        // A signal the other way overtakes an entry that waits.
+        let waits = |(at, reversal): (u32, Reversal)| at == slot && reversal.side != side;
+        if self.strategies.reversals().any(waits) {
+            self.strategies.take_reversal(slot);
+        }
         if !counts {
             return if exited { Verdict::Exited } else { Verdict::OtherDirection };
         }
@@ -195,7 +207,7 @@ impl Executor {
         }
         permitted?;
         let stops = self.stops_wanted(slot, strategy, side)?;
-        let (intent, widened) = self.planned(slot, strategy, side, stops)?;
+        let (intent, widened) = self.planned(slot, strategy, (side, bar_msc), stops)?;
         let new = NewFlow {
             owner: Owner::Strategy(strategy.id.clone()),
             magic,
@@ -215,11 +227,12 @@ impl Executor {
         &self,
         slot: u32,
         strategy: &RunningStrategy,
-        side: Side,
+        (side, bar_msc): (Side, ServerMsc),
         stops: StopsWanted,
     ) -> Result<(Intent, bool), Verdict> {
         if let Some(order) = &strategy.rules.order {
-            let (request, widened) = self.plan_order(slot, strategy, order, side, stops)?;
+            let (request, widened) =
+                self.plan_order(slot, strategy, order, (side, bar_msc), stops)?;
             return Ok((Intent::Place(request), widened));
         }
         let plan = self.plan(EntryTerms {

@@ -259,6 +259,8 @@ impl Executor {
     /// After an outage every feed in use requests the bars that it missed, and continues from
     /// there.
     pub(super) fn reopen_feeds(&mut self, out: &mut Vec<Action>) {
+        // A signal from before the gap enters no more.
+        self.strategies.clear_reversals();
         for place in 0..self.feeds.len() {
             let cursor = self.symbols[self.feeds[place].symbol.index()].cursor;
             let need = self.feeds[place].reopen(cursor);
@@ -268,6 +270,7 @@ impl Executor {
 
     /// Quotes may be missed from now on: no feed builds bars until it has read those that it lacks.
     pub(super) fn halt_feeds(&mut self) {
+        self.strategies.clear_reversals();
         for feed in &mut self.feeds {
             feed.reopen(self.symbols[feed.symbol.index()].cursor);
         }

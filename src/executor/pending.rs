@@ -6,8 +6,8 @@ use super::plan::takes_no_stops;
 use super::strategies::RunningStrategy;
 use crate::domain::amount::Price;
 use crate::domain::order::{Expiration, PendingKind, Side};
+use crate::domain::time::ServerMsc;
 use crate::executor::action::{PlaceRequest, Verdict};
-use crate::market::timeframe::Timeframe;
 use crate::risk::stops::{self, NearStops, Placed, Stops};
 use crate::strategy::entry_order::EntryOrder;
 
@@ -22,7 +22,7 @@ impl Executor {
         slot: u32,
         strategy: &RunningStrategy,
         order: &EntryOrder,
-        side: Side,
+        (side, bar_msc): (Side, ServerMsc),
         wanted: StopsWanted,
     ) -> Result<(PlaceRequest, bool), Verdict> {
         let EntryOrder { kind, offset, expiry_bars } = order;
@@ -49,6 +49,15 @@ impl Executor {
         let away = if is_moved { least } else { offset };
         let away = Price::from_raw(if is_above { away.raw() } else { -away.raw() });
         let price = market.checked_add(away).map(|price| price.round_to_tick(spec.tick_size));
+        // Rounding must not bring it nearer than the server allows.
+        let is_near = |price: Price| (price.raw() - market.raw()).abs() < least.raw();
+        let step =
+            Price::from_raw(if is_above { spec.tick_size.raw() } else { -spec.tick_size.raw() });
+        let is_kept = policy != NearStops::Send;
+        let price = match price {
+            Some(price) if is_kept && is_near(price) => price.checked_add(step),
+            price => price,
+        };
         let price = price.filter(|price| *price > Price::ZERO).ok_or(Verdict::NoDistance)?;
         let wished = match wanted {
             StopsWanted::Pips(sl, tp) => stops::from_pips(spec, side, price, sl, tp),
@@ -62,8 +71,8 @@ impl Executor {
         // The server measures the stops of a pending order from its price.
         let Placed { stops: Stops { sl, tp }, widened } =
             stops::place(spec, side, (price, price), wished, policy).ok_or(Verdict::StopTooNear)?;
-        let expiration = expiry_bars
-            .map_or(Expiration::Gtc, |bars| self.end_of_bars(strategy, strategy.timeframe, bars));
+        let expiration =
+            expiry_bars.map_or(Expiration::Gtc, |bars| self.end_of_bars(strategy, bar_msc, bars));
         let request = PlaceRequest {
             symbol: strategy.symbol,
             kind: *kind,
@@ -78,14 +87,13 @@ impl Executor {
         Ok((request, widened || is_moved))
     }
 
-    /// The end of so many bars, the one that the last tick has begun included.
-    fn end_of_bars(
-        &self,
-        strategy: &RunningStrategy,
-        timeframe: Timeframe,
-        bars: u32,
-    ) -> Expiration {
+    /// The end of so many bars after the one that has signalled: the one that the last tick has begun
+    /// included, unless it is that very bar.
+    fn end_of_bars(&self, strategy: &RunningStrategy, bar_msc: ServerMsc, bars: u32) -> Expiration {
+        let timeframe = strategy.timeframe;
         let now_msc = self.symbols[strategy.symbol.index()].cursor.time_msc;
+        let is_forming = timeframe.span(now_msc).0 == bar_msc;
+        let bars = bars + u32::from(is_forming);
         let end = (0..bars).fold(now_msc, |time, _| timeframe.span(time).1);
         Expiration::Specified(end)
     }

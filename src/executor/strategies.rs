@@ -228,6 +228,11 @@ impl Strategies {
         self.reversing.remove(&slot)
     }
 
+    /// Ends the entries that wait.
+    pub fn clear_reversals(&mut self) {
+        self.reversing.clear();
+    }
+
     /// Whether an entry waits until nothing is open the other way any more.
     #[inline]
     pub fn reverse(&self) -> bool {

@@ -147,8 +147,15 @@ impl Executor {
             let own = OwnBars { symbol: bars.symbol, timeframe: bars.timeframe };
             let program = rules.program();
             let links = self.link(slot, own, &program, options);
-            let conditions = Evaluator::new(program, links.clone());
-            self.feeds[usize::from(feed)].watch.change_to_conditions(slot, conditions);
+            let mut conditions = Evaluator::new(program, links.clone());
+            let is_same = self.strategies.get(slot).is_some_and(|it| it.rules == *rules);
+            let watch = &mut self.feeds[usize::from(feed)].watch;
+            // New settings take nothing from a strategy's memory.
+            if let (true, Some(Watched::Conditions(place))) = (is_same, watch.watched(slot)) {
+                let before = watch.conditions_mut(place).memory().to_vec();
+                conditions.set_memory(before);
+            }
+            watch.change_to_conditions(slot, conditions);
             self.prime(slot, feed);
             links
         };

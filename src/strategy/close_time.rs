@@ -39,7 +39,10 @@ impl CloseTime {
         let (mut zone, mut server) = (zone.clone(), server?.clone());
         let shown = zone.to_server(server.to_utc(after));
         let next = self.first_shown_after(shown)?;
-        Some(server.to_server(zone.to_utc(next)))
+        // Where the clock is set back over the time, the later of the two may be the next.
+        let (after, first) = (server.to_utc(after), zone.to_utc(next));
+        let next = if first > after { first } else { zone.second_utc(next).unwrap_or(first) };
+        Some(server.to_server(next))
     }
 
     /// The first such time after `after`, both by its own clock.

@@ -111,7 +111,8 @@ impl Executor {
         }
     }
 
-    /// Sets goals to remove the orders that may still open something and whose owners match.
+    /// Sets goals to remove the orders that may still open something and whose owners match, and ends
+    /// their entries that wait for a reversal.
     pub(in crate::executor) fn remove_entries(
         &mut self,
         why: RequestReason,
@@ -124,6 +125,15 @@ impl Executor {
         let entries: Vec<Ticket> =
             entries.filter(|order| whose(&order.claim.owner)).map(|order| order.ticket).collect();
         entries.into_iter().for_each(|ticket| self.want_removal(ticket, why));
+        let is_meant = |slot: &u32| {
+            let strategy = self.strategies.get(*slot);
+            strategy.is_some_and(|strategy| whose(&Owner::Strategy(strategy.id.clone())))
+        };
+        let waiting = self.strategies.reversals().map(|(slot, _)| slot);
+        let waiting: Vec<u32> = waiting.filter(is_meant).collect();
+        for slot in waiting {
+            self.strategies.take_reversal(slot);
+        }
     }
 
     /// RISK_UPDATE, for the limits that exist: a tighter cap holds at once, a looser one from the
