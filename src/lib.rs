@@ -15,7 +15,7 @@
 //! | [`domain`] | time, price, volume, money, symbol, tick, order, position, deal, account, retcode; outside text made safe to show | anything that changes by itself |
 //! | [`market`] | bars from ticks, as the terminal builds them; ticks as columns, and as runs with which nothing can happen | UTC: bars know only the server's clock |
 //! | [`indicator`] | incremental indicators, one per file | history beyond what a definition needs |
-//! | [`strategy`] | rules in their one checked form; the signals that bars give by them | orders, money, dialects |
+//! | [`strategy`] | rules in their one checked form, and strategies in Rust; the signals that bars give by them | orders, money, dialects |
 //! | [`risk`] | one small function per rule | state |
 //! | [`executor`] | the core: events in, actions out | clock, IO, async, threads, randomness, hash-map order |
 //! | [`session`] | the ports ([`session::ports`] says how quiet ticks pass them), the one loop, ticks of several streams merged, the order of events at one moment ([`session::schedule`]), the description of a session | knowledge of what stands behind a port |
