@@ -146,11 +146,16 @@ fn every_fixture() {
 
 #[test]
 fn every_recording() {
-    for name in
-        ["busy-commands", "ema-cross-week", "manual-orders", "order-troubles", "six-strategies"]
-    {
+    // Six strategies on ticks made of one-minute bars: each fourth tick ends a bar, and stops trail.
+    for (name, at_least) in [
+        ("busy-commands", 80),
+        ("ema-cross-week", 80),
+        ("manual-orders", 80),
+        ("order-troubles", 80),
+        ("six-strategies", 40),
+    ] {
         let in_runs = check_replay(&root().join("recordings").join(name));
-        assert!(in_runs > 80, "{name}: {in_runs} % in runs");
+        assert!(in_runs > at_least, "{name}: {in_runs} % in runs");
     }
 }
 
