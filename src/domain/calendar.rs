@@ -15,7 +15,8 @@ const DAY_NANOS: i64 = 1_440 * MINUTE_NANOS;
 /// let rates = r#"{ "time": "2025-09-17T18:00:00Z", "currency": "USD", "impact": "high", "title": "Rate" }"#;
 /// let calendar: Calendar = serde_json::from_str(&format!("[{rates}]")).unwrap();
 /// let after = "2025-09-17T18:15:00Z".parse().unwrap();
-/// assert!(calendar.covers(after));
+/// assert!(calendar.covers(after, 0, 15));
+/// assert!(!calendar.covers(after, 0, 24 * 60), "it says nothing of the day after");
 /// assert!(calendar.around(after, 0, 15).next().is_some());
 /// assert!(calendar.around(after, 30, 14).next().is_none());
 /// ```
@@ -156,13 +157,15 @@ impl Calendar {
         self.0.is_empty()
     }
 
-    /// Whether a moment lies on a UTC day from that of its first news to that of its last. Beyond
-    /// them it says nothing.
+    /// Whether all news is known that [`Self::around`] looks for. Of the UTC days before that of its
+    /// first news and after that of its last a calendar says nothing.
     #[must_use]
-    pub fn covers(&self, at: Timestamp) -> bool {
-        let day = |at: Timestamp| at.nanos().div_euclid(DAY_NANOS);
+    pub fn covers(&self, at: Timestamp, minutes_before: u32, minutes_after: u32) -> bool {
+        let day = |nanos: i64| nanos.div_euclid(DAY_NANOS);
         let (Some(first), Some(last)) = (self.0.first(), self.0.last()) else { return false };
-        (day(first.time)..=day(last.time)).contains(&day(at))
+        let known = day(first.time.nanos())..=day(last.time.nanos());
+        let (from, to) = span(at, minutes_before, minutes_after);
+        known.contains(&day(from)) && known.contains(&day(to))
     }
 
     /// The news around which a moment lies: from so many minutes before each to so many after it,
@@ -173,10 +176,15 @@ impl Calendar {
         minutes_before: u32,
         minutes_after: u32,
     ) -> impl Iterator<Item = &NewsEvent> {
-        let nanos = |minutes: u32| i64::from(minutes) * MINUTE_NANOS;
-        let from = at.nanos().saturating_sub(nanos(minutes_after));
-        let to = at.nanos().saturating_add(nanos(minutes_before));
+        let (from, to) = span(at, minutes_before, minutes_after);
         let first = self.0.partition_point(|event| event.time.nanos() < from);
         self.0[first..].iter().take_while(move |event| event.time.nanos() <= to)
     }
+}
+
+/// The times of the news around which a moment lies, in nanoseconds since the epoch.
+fn span(at: Timestamp, minutes_before: u32, minutes_after: u32) -> (i64, i64) {
+    let nanos = |minutes: u32| i64::from(minutes) * MINUTE_NANOS;
+    let from = at.nanos().saturating_sub(nanos(minutes_after));
+    (from, at.nanos().saturating_add(nanos(minutes_before)))
 }

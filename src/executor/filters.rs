@@ -43,7 +43,8 @@ impl Executor {
             }
             Filter::News(window) => {
                 let calendar = &self.config.calendar;
-                unless(calendar.covers(self.now), Verdict::NoCalendar)?;
+                let is_known = window.is_known(self.now, calendar);
+                unless(is_known, Verdict::NoCalendar)?;
                 let spec = symbol.spec.as_ref().ok_or(Verdict::NotTradable)?;
                 let currencies = [spec.currency_base.as_str(), spec.currency_profit.as_str()];
                 unless(!window.has(self.now, calendar, currencies), Verdict::NewsWindow)

@@ -23,6 +23,12 @@ pub struct NewsWindow {
 }
 
 impl NewsWindow {
+    /// Whether the calendar says what news a moment is near.
+    #[must_use]
+    pub fn is_known(&self, at: Timestamp, calendar: &Calendar) -> bool {
+        calendar.covers(at, self.minutes_before, self.minutes_after)
+    }
+
     /// Whether a moment lies in it, for a symbol of these currencies.
     #[must_use]
     pub fn has(&self, at: Timestamp, calendar: &Calendar, symbol: [&str; 2]) -> bool {
