@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tickdeck::backtest;
 use tickdeck::config::{self, Session};
+use tickdeck::domain::calendar::{Calendar, NewsEvent};
 use tickdeck::domain::deal::{DealEntry, DealKind};
 use tickdeck::domain::id::{Magic, Ticket};
 use tickdeck::domain::order::Side;
 use tickdeck::domain::symbol::SymbolSpec;
 use tickdeck::domain::tick::Tick;
-use tickdeck::domain::time::{NANOS_PER_MS, ServerMsc};
+use tickdeck::domain::time::{NANOS_PER_MS, ServerMsc, Timestamp};
 use tickdeck::executor::action::{Action, Owner, Report, Request, RequestReason, Verdict};
 use tickdeck::executor::config::Limits;
 use tickdeck::executor::event::{BrokerEvent, Event};
@@ -176,8 +177,11 @@ impl Calm {
             let ticks: Arc<[Tick]> = ticks.iter().map(moved).collect();
             Box::new(MemoryTicks::new(ticks, spec.point())) as Box<dyn TickStream>
         });
+        let streams = streams.collect();
+        let mut session = self.session.clone();
+        session.file.calendar = shifted(&session.file.calendar, shift_ms);
         let mut told = Told { shift_ms, ..Told::default() };
-        backtest::simulate(&self.session, streams.collect(), &mut (), &mut told).unwrap();
+        backtest::simulate(&session, streams, &mut (), &mut told).unwrap();
         told
     }
 
@@ -203,6 +207,16 @@ impl Calm {
             |all: &Arc<[Tick]>| all.iter().copied().take_while(|it| it.time_msc < end).collect();
         Self { session: self.session.clone(), ticks: self.ticks.iter().map(cut).collect() }
     }
+}
+
+/// A calendar whose news comes so much later.
+fn shifted(calendar: &Calendar, shift_ms: i64) -> Calendar {
+    let mut news: Vec<NewsEvent> =
+        serde_json::from_value(serde_json::to_value(calendar).unwrap()).unwrap();
+    for one in &mut news {
+        one.time = Timestamp::from_nanos(one.time.nanos() + shift_ms * NANOS_PER_MS);
+    }
+    news.into()
 }
 
 /// Parts add up, and stop losses that the rules have moved are only ever tightened.
