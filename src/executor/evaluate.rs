@@ -102,7 +102,7 @@ impl Executor {
             return if exited { Verdict::Exited } else { Verdict::OtherDirection };
         }
         if !self.registry.spend(magic, side, bar.time_msc) {
-            return Verdict::AlreadySignalled;
+            return if exited { Verdict::Exited } else { Verdict::AlreadySignalled };
         }
         let entered = if when == When::Missed && !planted!(self, GapBarEnters) {
             Err(Verdict::InGap)
