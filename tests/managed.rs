@@ -205,12 +205,12 @@ fn everything_at_once_happens_in_its_order() {
     check(&exit, plan);
 }
 
-/// The first quarter past eight or three in London, or eleven in the evening by the server's clock,
+/// The first quarter past eight or end of the session in London, or eleven in the evening by the server's clock,
 /// after an opening, by the server's clock: in this week three hours ahead of UTC, two of London.
 fn closing_time(opened_msc: i64) -> i64 {
     const HOUR_MS: i64 = 3_600_000;
     let day = opened_msc.div_euclid(24 * HOUR_MS) * 24 * HOUR_MS;
-    let of_day = [10 * HOUR_MS + HOUR_MS / 4, 17 * HOUR_MS + HOUR_MS / 4, 23 * HOUR_MS];
+    let of_day = [10 * HOUR_MS + HOUR_MS / 4, 19 * HOUR_MS, 23 * HOUR_MS];
     let times = [day, day + 24 * HOUR_MS].into_iter().flat_map(|day| of_day.map(|time| day + time));
     times.into_iter().find(|time| *time > opened_msc).unwrap()
 }
@@ -222,7 +222,7 @@ fn closing_times_close_what_is_open() {
         "trailing": { "enabled": true, "distance": 8 },
         "closeAt": [
             { "time": "08:15", "timezone": "Europe/London" },
-            { "time": "15:15", "timezone": "Europe/London" },
+            { "session": "london" },
             { "time": "23:00", "daysOfWeek": [1, 2, 3, 4, 5] },
         ],
     });

@@ -400,6 +400,9 @@ fn manage(exit: &mut Value, trailing: &str, dice: &mut Dice) {
         if dice.percent(50) {
             time["timezone"] = json!(dice.pick(&["Europe/London", "UTC+3"]));
         }
+        if dice.percent(20) {
+            time = json!({ "session": dice.pick(&["london", "newyork"]) });
+        }
         exit["closeAt"] = time;
     }
 }

@@ -1,8 +1,9 @@
-//! Times at which positions are closed, as the dialects write them: `closeAt`, a time of day or a
-//! list of them, and `closeBeforeWeekend`.
+//! Times at which positions are closed, as the dialects write them: `closeAt`, a time of day, the end
+//! of a named session or a list of them, and `closeBeforeWeekend`.
 
-use super::parts::{days, minute, zone};
+use super::parts::{days, minute, session, zone};
 use crate::strategy::close_time::CloseTime;
+use crate::strategy::filter::TradingHours;
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
 use serde_json::Value;
@@ -35,8 +36,14 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Vec<CloseTime>, Refusal> {
 }
 
 fn time(fields: &Fields<'_>) -> Result<CloseTime, Refusal> {
-    fields.only(&["time", "timezone", "daysOfWeek"], &[])?;
-    let (minute, zone) = (minute(fields, "time")?, zone(fields)?);
+    let (minute, zone) = if let Some(word) = fields.text("session")? {
+        fields.only(&["session", "daysOfWeek"], &[])?;
+        let TradingHours { to_minute, zone, .. } = session(fields, "session", word)?.hours();
+        (*to_minute, zone.clone())
+    } else {
+        fields.only(&["time", "timezone", "daysOfWeek", "session"], &[])?;
+        (minute(fields, "time")?, zone(fields)?)
+    };
     let days = match fields.get("daysOfWeek") {
         None => Vec::new(),
         Some(Value::Array(none)) if none.is_empty() => {

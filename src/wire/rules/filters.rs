@@ -6,7 +6,7 @@ mod measured;
 mod news;
 
 use super::exit::on;
-use super::parts::{days, minute, texts, zone};
+use super::parts::{days, minute, session, texts, zone};
 use crate::domain::amount::{Pips, Points};
 use crate::strategy::filter::{Days, Filters, SpreadMost, TradingHours, TradingSession};
 use crate::wire::fields::{Fields, asks_nothing};
@@ -140,15 +140,7 @@ pub(super) fn list(rules: &Fields<'_>) -> Result<Filters, Refusal> {
 /// The sessions that are named, in any case.
 fn sessions(fields: &Fields<'_>) -> Result<Vec<TradingSession>, Refusal> {
     fields.only(&["enabled", "sessions"], &[])?;
-    let known = TradingSession::ALL.map(TradingSession::name);
-    let read = |text: &str, place: &str| {
-        let word = text.to_ascii_lowercase();
-        let found = TradingSession::ALL.into_iter().find(|session| session.name() == word);
-        found.ok_or_else(|| {
-            fields.wrong(place, format!("`{text}` is no session: {}", hint(&word, &known)))
-        })
-    };
-    let mut sessions = texts(fields, "sessions", read)?;
+    let mut sessions = texts(fields, "sessions", |text, place| session(fields, place, text))?;
     sessions.sort_unstable();
     sessions.dedup();
     Ok(sessions)

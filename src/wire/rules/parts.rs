@@ -2,8 +2,10 @@
 
 use crate::domain::zone::ServerZone;
 use crate::market::timeframe::Timeframe;
+use crate::strategy::filter::TradingSession;
 use crate::wire::fields::{Fields, kind};
 use crate::wire::refusal::Refusal;
+use crate::wire::suggest::hint;
 use serde_json::Value;
 
 /// A time of day such as 08:30; 24:00 is the end of the day.
@@ -46,6 +48,20 @@ pub(super) fn days(fields: &Fields<'_>, name: &str) -> Result<Vec<u8>, Refusal> 
     days.sort_unstable();
     days.dedup();
     Ok(days)
+}
+
+/// A session of the markets by its name, in any case.
+pub(super) fn session(
+    fields: &Fields<'_>,
+    place: &str,
+    text: &str,
+) -> Result<TradingSession, Refusal> {
+    let word = text.to_ascii_lowercase();
+    let known = TradingSession::ALL.map(TradingSession::name);
+    let found = TradingSession::ALL.into_iter().find(|session| session.name() == word);
+    found.ok_or_else(|| {
+        fields.wrong(place, format!("`{text}` is no session: {}", hint(&word, &known)))
+    })
 }
 
 /// The timeframe of the bars that a filter looks at; none is the strategy's own.
