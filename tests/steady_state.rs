@@ -8,6 +8,7 @@
 
 mod common;
 
+use serde_json::json;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -93,6 +94,8 @@ struct Paced {
     batch: TickColumns,
     time_msc: i64,
     pause_ms: i64,
+    /// After so many ticks more, the pause is a millisecond.
+    pauses: u64,
 }
 
 impl Paced {
@@ -103,7 +106,13 @@ impl Paced {
             batch: TickColumns::default(),
             time_msc: START_MSC,
             pause_ms,
+            pauses: u64::MAX,
         }
+    }
+
+    /// So many ticks, the first twelve hundred over seven hours, all others a millisecond apart.
+    fn dense(ticks: u64) -> Self {
+        Self { pauses: 1_200, ..Self::new(ticks, 20_000) }
     }
 }
 
@@ -113,7 +122,8 @@ impl TickStream for Paced {
         batch.begin(self.batch.symbol(), Price::from_raw(self.batch.point_raw()));
         for tick in self.batch.iter() {
             batch.push(&Tick { time_msc: ServerMsc(self.time_msc), ..tick });
-            self.time_msc += self.pause_ms;
+            self.time_msc += if self.pauses > 0 { self.pause_ms } else { 1 };
+            self.pauses = self.pauses.saturating_sub(1);
         }
         Ok(())
     }
@@ -121,6 +131,27 @@ impl TickStream for Paced {
 
 fn session() -> Session {
     config::load(&common::root().join("fixtures/sessions/ema-cross-m1.toml")).unwrap()
+}
+
+/// A session that is always in position, by rules with conditions on two timeframes and a sum, whose
+/// stop loss follows the price.
+fn trailing() -> Session {
+    let mut session = session();
+    let close = json!({ "line": { "line": { "kind": "price" } } });
+    let average = json!({ "line": { "kind": "sma", "period": 3 }, "timeframe": "M5" });
+    let price = json!({ "line": { "kind": "price" } });
+    let below = json!({ "sum": [{ "of": average, "times": 0.5 }, { "of": price, "times": 0.4 }] });
+    session.file.strategy[0].rules = json!({
+        "entry": { "sell": { "any": [
+            { "test": { "left": close, "is": "above", "right": { "line": average } } },
+            { "test": { "left": close, "is": "above", "right": below } },
+        ] } },
+        "exit": { "opposite_signal": "ignore", "management": { "trailing": { "distance": { "whole": 300 }, "step": { "whole": 1 } } } },
+        "risk": { "lots": 0.1, "max_open_trades": 1 },
+    });
+    let Session { file, specs, starts, .. } = &mut session;
+    *starts = config::check(Path::new("trailing"), file, specs).unwrap();
+    session
 }
 
 /// What a run allocates, and what it came to.
@@ -146,6 +177,19 @@ fn a_quiet_tick_allocates_nothing() {
     let (long, tally) = cost(&session, Box::new(Paced::new(60_000, 0)));
     assert_eq!((tally.ticks, tally.evaluations), (60_000, 0));
     assert_eq!(long, short, "40,000 quiet ticks more allocate nothing more");
+}
+
+/// All ticks after the first seven hours come within one bar, beside a position whose stop loss
+/// follows the price: only what is sent allocates.
+#[test]
+fn a_quiet_tick_allocates_nothing_while_a_stop_trails() {
+    let session = trailing();
+    let (short, few) = cost(&session, Box::new(Paced::dense(20_000)));
+    let (long, many) = cost(&session, Box::new(Paced::dense(60_000)));
+    assert_eq!(many.evaluations, few.evaluations);
+    let sent = many.orders - few.orders;
+    eprintln!("{sent} orders more: {} allocations more", long - short);
+    assert!(sent > 0 && long - short <= 40 * sent, "{} allocations for {sent}", long - short);
 }
 
 /// Bars, evaluations without a signal: they grow what is bounded (the recent minutes), and by
