@@ -1,8 +1,10 @@
 //! Strategies in Rust: they see what rules see, and one that fails is halted alone.
 
 mod common;
+mod stage;
 
 use serde_json::{Value, json};
+use stage::{Stage, command};
 use std::collections::BTreeMap;
 use tickdeck::domain::flaw::Flaw;
 use tickdeck::domain::order::Side;
@@ -44,7 +46,8 @@ struct Told {
     entries: BTreeMap<String, Vec<(i64, Side)>>,
     halted: Vec<String>,
     halted_notes: usize,
-    closed: BTreeMap<String, usize>,
+    /// Trades that were closed after their strategy was halted.
+    closed_when_halted: usize,
 }
 
 impl Journal for Told {
@@ -67,7 +70,8 @@ impl Journal for Told {
                         self.halted.push(alert.strategy.as_ref().unwrap().to_string());
                     }
                     Report::Closed(one) => {
-                        *self.closed.entry(one.owner.name().to_owned()).or_default() += 1;
+                        let is_halted = self.halted.iter().any(|it| it == one.owner.name());
+                        self.closed_when_halted += usize::from(is_halted);
                     }
                     _ => {}
                 },
@@ -76,6 +80,10 @@ impl Journal for Told {
         }
         Ok(())
     }
+}
+
+fn install() {
+    own::install(vec![Box::new(Crossing)]);
 }
 
 fn entry(id: &str, rules: &Value) -> Value {
@@ -94,7 +102,7 @@ fn own(parameters: &Value) -> Value {
 
 #[test]
 fn one_in_rust_trades_as_the_rules_do_and_one_that_fails_is_halted_alone() {
-    own::install(vec![Box::new(Crossing)]);
+    install();
     let rules = json!({
         "entry": { "type": "indicator_cross", "indicators": ["EMA_20", "EMA_50"], "direction": "both" },
         "exit": { "type": "opposite_signal" },
@@ -119,4 +127,47 @@ fn one_in_rust_trades_as_the_rules_do_and_one_that_fails_is_halted_alone() {
     assert_eq!(entries("rust")[..stumbled], entries("stumbles")[..]);
     assert!(stumbled > 10 && stumbled < entries("rust").len());
     assert!(seen.halted_notes > 1_000, "it is asked no more: {}", seen.halted_notes);
+}
+
+#[test]
+fn one_that_is_halted_still_leaves_when_its_conditions_say_so() {
+    install();
+    let line = |kind: &str, period: u32| json!({ "line": { "kind": kind, "period": period } });
+    let rsi = json!({ "line": line("rsi", 14) });
+    let leaves = |is: &str, number: u32| json!({ "test": { "left": rsi, "is": is, "right": { "number": number } } });
+    let rules = json!({
+        "entry": {
+            "strategy": "crossing",
+            "lines": [line("ema", 3), line("ema", 5)],
+            "parameters": { "stumbles_at": 3_000 },
+        },
+        "exit": {
+            "opposite_signal": "ignore",
+            "conditions": { "buy": leaves("above", 80), "sell": leaves("below", 20) },
+        },
+        "risk": { "lots": 0.01, "max_open_trades": 9 },
+    });
+    let strategies = json!([entry("stumbles", &rules)]);
+    let Some(seen) = common::over_the_week(&strategies, json!({}), Told::default()) else {
+        return;
+    };
+    assert_eq!(seen.halted, ["stumbles"]);
+    assert!(seen.closed_when_halted > 1, "{} trades", seen.closed_when_halted);
+}
+
+/// It counts the bars that it was asked about: after three for the warm-up, the tenth is over at
+/// 13:00.
+#[test]
+fn new_settings_take_nothing_from_its_memory() {
+    install();
+    let mut start = stage::start("s");
+    start["parameters"]["rules"] = own(&json!({ "stumbles_at": 10 }));
+    start["parameters"]["rules"]["lines"] = json!(["EMA_2", "EMA_3"]);
+    let settings = json!({ "strategyId": "s", "settings": { "lotSize": 0.2 } });
+    let update = command("UPDATE_STRATEGY", settings);
+    let stage = Stage::empty(&["6:00"], "14:00").command("0:00", "start", &start);
+    let played = stage.command("8:10", "update", &update).run();
+    let said = played.script.since(stage::at("8:00"));
+    assert!(said.contains(&"08:10 result update: executed OK"), "{said:?}");
+    assert!(said.contains(&"13:00 critical strategy_halted"), "{said:?}");
 }
