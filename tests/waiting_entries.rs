@@ -5,6 +5,7 @@ mod stage;
 
 use serde_json::{Value, json};
 use stage::{Played, Stage, command};
+use tickdeck::domain::amount::Points;
 use tickdeck::session::fault::FaultKind;
 
 /// The strategy `s` as on every stage, with another part of its rules.
@@ -142,4 +143,17 @@ fn an_order_lapses_after_its_bars() {
 #[test]
 fn an_order_of_a_forming_bar_lapses_after_bars_that_follow_it() {
     lapses_at_8(&json!({ "evaluate": "tick" }));
+}
+
+/// Eight points below the Ask of 1.10102 is no price of ticks of five points, and the nearest one is
+/// nearer than the server allows.
+#[test]
+fn an_offset_is_not_rounded_into_the_stops_level() {
+    let order = json!({ "order": { "type": "limit", "offset": 0.8 } });
+    let stage = Stage::empty(&["6:00"], "6:05").command("0:00", "start", &start("entry", &order));
+    let stage = stage.symbol(|spec| {
+        spec.tick_size = "0.00005".parse().unwrap();
+        spec.stops_level = Points(8);
+    });
+    assert_eq!(stage.run().book(), "order #2 0.10 1.10090");
 }

@@ -73,3 +73,22 @@ impl fmt::Display for CloseTime {
         write!(f, " {}", clock(self.zone.as_ref()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_that_a_clock_shows_twice_comes_twice() {
+        // In Athens the clock goes from 04:00 back to 03:00, which is from 01:00 to 00:00 in UTC.
+        let zone = Some("Europe/Athens".parse().unwrap());
+        let time = CloseTime { minute: 3 * 60 + 30, days: Vec::new(), zone };
+        let next = |after: &str| {
+            let next = time.first_after(after.parse().unwrap(), Some(&ServerZone::utc())).unwrap();
+            next.to_string()
+        };
+        assert_eq!(next("2025-10-26 00:20"), "2025.10.26 00:30:00.000");
+        assert_eq!(next("2025-10-26 00:30"), "2025.10.26 01:30:00.000");
+        assert_eq!(next("2025-10-26 01:30"), "2025.10.27 01:30:00.000");
+    }
+}
