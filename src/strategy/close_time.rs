@@ -35,24 +35,23 @@ impl CloseTime {
     /// ```
     #[must_use]
     pub fn first_after(&self, after: ServerMsc, server: Option<&ServerZone>) -> Option<ServerMsc> {
-        let Some(zone) = &self.zone else { return self.first_shown_after(after) };
+        let Some(zone) = &self.zone else { return self.shown_around(after).find(|it| *it > after) };
         let (mut zone, mut server) = (zone.clone(), server?.clone());
-        let shown = zone.to_server(server.to_utc(after));
-        let next = self.first_shown_after(shown)?;
-        // Where the clock is set back over the time, the later of the two may be the next.
-        let (after, first) = (server.to_utc(after), zone.to_utc(next));
-        let next = if first > after { first } else { zone.second_utc(next).unwrap_or(first) };
+        let after = server.to_utc(after);
+        let shown = zone.to_server(after);
+        // A time over which the clock is set back comes twice.
+        let each = self.shown_around(shown);
+        let mut each = each.flat_map(|time| [Some(zone.to_utc(time)), zone.second_utc(time)]);
+        let next = each.find_map(|utc| utc.filter(|utc| *utc > after))?;
         Some(server.to_server(next))
     }
 
-    /// The first such time after `after`, both by its own clock.
-    fn first_shown_after(&self, after: ServerMsc) -> Option<ServerMsc> {
-        let midnight = after.0.div_euclid(DAY_MS).checked_mul(DAY_MS)?;
-        (0..=7).find_map(|days| {
-            let day = midnight.checked_add(days * DAY_MS)?;
-            let time = ServerMsc(day.checked_add(i64::from(self.minute) * MINUTE_MS)?);
-            (time > after && self.has_day(day)).then_some(time)
-        })
+    /// Such times by their own clock, in order, from the day before a moment to the next that comes.
+    fn shown_around(&self, moment: ServerMsc) -> impl Iterator<Item = ServerMsc> {
+        let midnight = moment.0.div_euclid(DAY_MS).saturating_mul(DAY_MS);
+        let days = (-1..=8).filter_map(move |days| midnight.checked_add(days * DAY_MS));
+        let days = days.filter(|day| self.has_day(*day));
+        days.filter_map(|day| day.checked_add(i64::from(self.minute) * MINUTE_MS)).map(ServerMsc)
     }
 
     /// Whether it is a time of the day that begins at `midnight_msc`.
