@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::{POINT, Quote};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tickdeck::domain::id::Ticket;
@@ -13,17 +14,7 @@ use tickdeck::executor::action::{
 use tickdeck::executor::event::Event;
 use tickdeck::session::ports::{Journal, PortError, Step};
 
-/// 10⁻⁵: a point.
-const POINT: i64 = 10_000;
 const PIP: i64 = 10;
-
-/// A tick in points.
-#[derive(Clone, Copy)]
-struct Quote {
-    time_msc: i64,
-    bid: i64,
-    ask: i64,
-}
 
 /// What a run shows: its ticks, and its positions.
 #[derive(Default)]
@@ -38,8 +29,7 @@ struct Seen {
 impl Journal for Seen {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
         if let Event::Tick(tick) = step.event {
-            let (bid, ask) = (tick.bid.raw() / POINT, tick.ask.raw() / POINT);
-            self.ticks.push(Quote { time_msc: tick.time_msc.0, bid, ask });
+            self.ticks.push(tick.into());
         }
         for action in step.actions {
             match action {

@@ -5,6 +5,24 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+/// 10⁻⁵: a point of EURUSD, as prices count.
+pub const POINT: i64 = 10_000;
+
+/// A tick of EURUSD in points.
+#[derive(Clone, Copy)]
+pub struct Quote {
+    pub time_msc: i64,
+    pub bid: i64,
+    pub ask: i64,
+}
+
+impl From<&tickdeck::domain::tick::Tick> for Quote {
+    fn from(tick: &tickdeck::domain::tick::Tick) -> Self {
+        let (bid, ask) = (tick.bid.raw() / POINT, tick.ask.raw() / POINT);
+        Self { time_msc: tick.time_msc.0, bid, ask }
+    }
+}
+
 /// The project's folder.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
