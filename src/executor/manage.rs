@@ -24,6 +24,7 @@ use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 use crate::executor::action::{RequestReason, StrategyState};
 use crate::executor::book::holding::Holding;
+use crate::executor::plant::planted;
 use crate::risk::sizing::floor_to_step;
 use crate::strategy::distance::Distance;
 use crate::strategy::management::{Management, PartialClose};
@@ -102,6 +103,8 @@ impl Executor {
                 self.want_exit(ticket, why, Portion::Whole);
                 self.touched = true;
             }
+            Step::Over { why: RequestReason::ClosingTime, .. }
+                if planted!(self, ClosingTimesIgnored) => {}
             Step::Over { from, why } if now_msc >= from => {
                 self.want_exit(ticket, why, Portion::Whole);
                 self.touched = true;

@@ -151,7 +151,8 @@ impl Executor {
             }
             let strategy = strategy.expect("only what runs gets so far");
             let total = (None, Some(strategy.cap.at(self.server_now())));
-            let sides = (Some(entry.side), strategy.rules.risk.max_per_side);
+            let a_side = strategy.rules.risk.max_per_side;
+            let sides = (Some(entry.side), a_side.filter(|_| !planted!(self, SideCapIgnored)));
             for (side, most) in [total, sides] {
                 let Some(most) = most else { continue };
                 let (open, coming) = count(Some(entry.magic), side);

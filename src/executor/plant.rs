@@ -137,4 +137,10 @@ plants! {
     OutRequestsLostOnRestart "out-requests-lost-on-restart";
     /// A symbol is entered although its specification makes no sense.
     UnsoundSymbolEntered "unsound-symbol-entered";
+    /// Signals enter whatever the filters of their rules say.
+    FiltersIgnored "filters-ignored";
+    /// Positions stay open over the closing times of their rules.
+    ClosingTimesIgnored "closing-times-ignored";
+    /// Rules' cap on the positions of one side is not checked.
+    SideCapIgnored "side-cap-ignored";
 }

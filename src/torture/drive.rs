@@ -296,6 +296,7 @@ impl Observer {
     fn forget_after(&mut self, step: u64) -> Vec<Event> {
         let lost =
             self.facts.controls.forget_after(step, self.facts.limits.max_open_trades_account);
+        self.facts.rules.forget_after(step);
         self.judges.forget_after(step);
         let operated =
             lost.into_iter().filter_map(|control| operator_of(&control)).map(Event::Operator);
@@ -310,6 +311,7 @@ impl Observer {
     /// A process died, and the next one knows nothing.
     fn forget(&mut self) -> Vec<Event> {
         self.facts.begin_line();
+        self.facts.rules.forget();
         self.facts.controls = Controls::new(self.facts.limits.max_open_trades_account);
         self.judges.forget();
         let commands = self.commands.forget_after(None);
@@ -336,9 +338,9 @@ const fn operator_of(control: &Control) -> Option<Operator> {
 fn watch(plan: &SessionPlan, world: World, takes_runs: bool) -> Observer {
     Observer {
         world,
-        facts: Facts::new(plan.file.limits.clone()),
+        facts: Facts::new(plan.file.symbols.len(), plan.file.limits.clone()),
         commands: Commands::default(),
-        judges: Judges::new(plan.file.symbols.len()),
+        judges: Judges::new(&plan.file),
         found: Findings::new(plan.seed),
         symbols: plan.file.symbols.clone(),
         traded: traded(plan),

@@ -5,10 +5,12 @@ use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::order::{OrderState, PendingKind, Side};
+use crate::domain::tick::Tick;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{Owner, Request, Trade};
 use crate::executor::config::Limits;
 use crate::torture::controls::Controls;
+use crate::torture::rulebook::Rulebook;
 use crate::torture::world::{RequestName, World};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +25,8 @@ pub struct Sent {
     pub trade: Trade,
     /// The caps that held at that time, of the strategy and of the account.
     pub caps: (Option<u32>, Option<u32>),
+    /// The most positions on its side that the rules of its strategy allowed.
+    pub most_a_side: Option<u32>,
 }
 
 /// A position that a request of ours opened, while it is open and after that.
@@ -34,6 +38,8 @@ pub struct Held {
     pub symbol: SymbolId,
     /// Whether the position is long or short.
     pub side: Side,
+    /// When it was opened, by the server's clock.
+    pub opened_msc: ServerMsc,
     /// The open volume; zero once the position is closed.
     pub volume: Volume,
     /// The closed volume.
@@ -102,6 +108,10 @@ pub struct Facts {
     inherited: BTreeSet<usize>,
     /// Those of `inherited` whose positions have been reported as open in this lineage.
     taken_over: BTreeSet<usize>,
+    /// The time of each symbol's last tick that was heard, by the server's clock.
+    pub ticked: Vec<ServerMsc>,
+    /// The rules of strategies.
+    pub rules: Rulebook,
     /// The executor's configured limits.
     pub limits: Limits,
     /// Every request sent.
@@ -126,13 +136,15 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Nothing has happened yet.
+    /// Nothing has happened yet, on a number of symbols.
     #[must_use]
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(symbols: usize, limits: Limits) -> Self {
         Self {
             step: 0,
             at: Timestamp::default(),
             server_msc: ServerMsc::default(),
+            ticked: vec![ServerMsc::default(); symbols],
+            rules: Rulebook::default(),
             line: 0,
             inherited: BTreeSet::new(),
             taken_over: BTreeSet::new(),
@@ -150,12 +162,21 @@ impl Facts {
         }
     }
 
+    /// Takes a tick that was heard.
+    #[inline]
+    pub fn tick(&mut self, tick: &Tick) {
+        self.server_msc = self.server_msc.max(tick.time_msc);
+        self.ticked[tick.symbol.index()] = tick.time_msc;
+    }
+
     /// Takes a request that is sent and returns its index.
     pub fn send(&mut self, trade: &Trade) -> usize {
         let place = self.sent.len();
         let caps = self.controls.caps(&trade.owner, self.server_msc);
-        self.sent.push(Sent { step: self.step, line: self.line, trade: trade.clone(), caps });
+        let most_a_side = self.rules.most_a_side(&trade.owner);
+        let (step, line, trade) = (self.step, self.line, trade.clone());
         self.by_name.insert((trade.cid, trade.key, trade.not_after), place);
+        self.sent.push(Sent { step, line, trade, caps, most_a_side });
         place
     }
 
@@ -310,6 +331,7 @@ impl Facts {
             sent,
             symbol: deal.symbol,
             side,
+            opened_msc: deal.time_msc,
             volume: Volume::ZERO,
             closed: Volume::ZERO,
             is_seen: false,
@@ -348,6 +370,16 @@ pub const fn stops_of_entry(request: &Request) -> Option<StopPrices> {
     match request {
         Request::Open(one) => Some((one.sl, one.tp)),
         Request::Place(one) => Some((one.sl, one.tp)),
+        _ => None,
+    }
+}
+
+/// The side on which a request enters.
+#[must_use]
+pub const fn side_of_entry(request: &Request) -> Option<Side> {
+    match request {
+        Request::Open(one) => Some(one.side),
+        Request::Place(one) => Some(one.side),
         _ => None,
     }
 }

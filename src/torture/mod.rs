@@ -20,6 +20,7 @@ pub mod judge;
 pub mod make;
 pub mod marks;
 pub mod plan;
+pub mod rulebook;
 pub mod shrink;
 pub mod story;
 pub mod stumbler;

@@ -84,7 +84,7 @@ impl Observer {
         self.tape.push(step);
         if let Event::Tick(tick) = step.event {
             self.quotes[tick.symbol.index()] = (tick.bid, tick.ask);
-            self.facts.server_msc = self.facts.server_msc.max(tick.time_msc);
+            self.facts.tick(tick);
             self.judges.soundness.tick(tick, &mut self.found);
             if step.at >= self.next_pass {
                 self.pass();
@@ -93,6 +93,7 @@ impl Observer {
             self.found.moment(self.facts.step, step.at);
             self.judges.gaps.event(step.event, self.login);
             self.judges.soundness.event(step.event);
+            self.judges.moments.event(step.event);
             self.event(step.at, step.event);
         }
         if let Some(story) = &mut self.story {
@@ -110,7 +111,7 @@ impl Observer {
         self.facts.at = self.facts.at.max(passed.last_at);
         self.tape.push_run(passed);
         self.quotes[last.symbol.index()] = (last.bid, last.ask);
-        self.facts.server_msc = self.facts.server_msc.max(last.time_msc);
+        self.facts.tick(&last);
         self.judges.soundness.tick(&last, &mut self.found);
         self.found.mark("quiet-run");
         if self.facts.at >= self.next_pass {
@@ -242,6 +243,7 @@ impl Observer {
             && let Some(envelope) = command.envelope()
         {
             marks::executed(&envelope.command, &mut self.found);
+            self.facts.rules.executed(self.facts.step, &envelope.command);
             if let Some(control) = self.control_of_executed(&envelope.command) {
                 self.control(control);
             }

@@ -1,9 +1,9 @@
-//! `caps-hold`: positions and working orders exceed neither the cap of their strategy nor that of
-//! the account, as the cap was when the request was sent. A process without a state counts what its
+//! `caps-hold`: positions and working orders exceed neither the cap of their strategy, nor that of its
+//! rules for their side, nor that of the account, as the cap was when the request was sent. A process without a state counts what its
 //! strategies left.
 
 use crate::executor::action::Owner;
-use crate::torture::facts::{Change, Facts, Sent};
+use crate::torture::facts::{Change, Facts, Sent, side_of_entry};
 use crate::torture::found::Findings;
 
 /// The name of the invariant.
@@ -19,7 +19,7 @@ pub fn change(facts: &Facts, change: Change, found: &mut Findings) {
     let live: Vec<usize> =
         facts.exposed().filter(|sent| facts.is_known(*sent) || facts.is_inherited(*sent)).collect();
     for &place in live.iter().filter(|place| **place >= entered) {
-        let Sent { trade, caps, .. } = &facts.sent[place];
+        let Sent { trade, caps, most_a_side, .. } = &facts.sent[place];
         let before = || live.iter().filter(|other| **other <= place);
         let of_owner =
             before().filter(|other| facts.sent[**other].trade.owner == trade.owner).count();
@@ -28,6 +28,20 @@ pub fn change(facts: &Facts, change: Change, found: &mut Findings) {
             found.violate(NAME, || {
                 format!(
                     "{} holds {of_owner} positions and orders at the broker: its cap is {cap}",
+                    trade.owner.name()
+                )
+            });
+        }
+        let side = side_of_entry(&trade.request);
+        let is_same_side = |other: &&usize| {
+            let other = &facts.sent[**other].trade;
+            other.owner == trade.owner && side_of_entry(&other.request) == side
+        };
+        let of_side = before().filter(is_same_side).count();
+        if let Some(most) = most_a_side.filter(|most| of_side > *most as usize) {
+            found.violate(NAME, || {
+                format!(
+                    "{} holds {of_side} positions and orders on one side: its rules allow {most}",
                     trade.owner.name()
                 )
             });

@@ -10,7 +10,9 @@ pub mod entries;
 pub mod exits;
 pub mod gaps;
 pub mod keys;
+pub mod moments;
 pub mod notes;
+pub mod overdue;
 pub mod reports;
 pub mod rest;
 pub mod results;
@@ -20,6 +22,7 @@ pub mod stops;
 
 use crate::executor::command::Envelope;
 use crate::executor::view::View;
+use crate::session::description::SessionFile;
 use crate::torture::commands::Commands;
 use crate::torture::facts::{Change, Facts};
 use crate::torture::found::Findings;
@@ -47,6 +50,8 @@ pub const ALL: &[&str] = &[
     asked::NAME,
     results::NAME,
     exits::NAME,
+    moments::NAME,
+    overdue::NAME,
     stops::NAME,
     changes::NAME,
     notes::NAME,
@@ -60,7 +65,7 @@ pub const ALL: &[&str] = &[
 ];
 
 /// All judges that keep something.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Judges {
     keys: keys::Keys,
     /// The wanted exits.
@@ -79,14 +84,30 @@ pub struct Judges {
     pub asked: asked::Asked,
     /// The reports so far.
     pub reports: reports::Reports,
+    /// The entries of signals.
+    pub moments: moments::Moments,
+    overdue: overdue::Overdue,
     attempts: attempts::Attempts,
 }
 
 impl Judges {
-    /// Nothing has happened yet, on a number of symbols.
+    /// Nothing has happened yet, in a session.
     #[must_use]
-    pub fn new(symbols: usize) -> Self {
-        Self { gaps: gaps::Gaps::new(symbols), ..Self::default() }
+    pub fn new(session: &SessionFile) -> Self {
+        Self {
+            gaps: gaps::Gaps::new(session.symbols.len()),
+            moments: moments::Moments::new(session.calendar.clone()),
+            overdue: overdue::Overdue::new(session.zone.clone()),
+            keys: keys::Keys::default(),
+            exits: exits::Exits::default(),
+            stops: stops::StopsStand::default(),
+            changes: changes::ChangesStand::default(),
+            notes: notes::Notes::default(),
+            soundness: soundness::Soundness::default(),
+            asked: asked::Asked::default(),
+            reports: reports::Reports::default(),
+            attempts: attempts::Attempts::default(),
+        }
     }
 
     /// Takes a request that is sent.
@@ -100,6 +121,7 @@ impl Judges {
     ) {
         entries::sent(facts, place, found);
         self.soundness.sent(facts, place, found);
+        self.moments.sent(facts, place, found);
         self.attempts.sent(facts, place);
         self.exits.sent(facts, place, found);
         self.stops.sent(facts, place, found);
@@ -128,6 +150,7 @@ impl Judges {
     pub fn look(&mut self, facts: &Facts, world: &World, found: &mut Findings) {
         self.changes.look(facts, world, found);
         self.exits.look(facts, &self.attempts, found);
+        self.overdue.look(facts, &self.attempts, &self.exits, found);
         self.stops.look(facts, &self.attempts, &self.exits, found);
     }
 
