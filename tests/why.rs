@@ -1,4 +1,4 @@
-//! Why it traded, or did not: ten bars drawn from a recording with strategies of every dialect, each
+//! Why it traded, or did not: bars drawn from a recording with strategies of every dialect, each
 //! with the sentence that a trader gets.
 
 mod common;
@@ -6,7 +6,7 @@ mod common;
 use common::tickdeck;
 
 /// Strategies and moments in UTC, drawn by chance: half of them among the bars that signalled.
-const DRAWN: [(&str, &str); 10] = [
+const DRAWN: [(&str, &str); 11] = [
     ("r1-reverse", "2025-09-22T10:30:00Z"),
     ("r1-reverse", "2025-09-23T21:45:00Z"),
     ("r2-rsi", "2025-09-22T06:00:00Z"),
@@ -17,10 +17,12 @@ const DRAWN: [(&str, &str); 10] = [
     ("r4-limit", "2025-09-23T12:00:00Z"),
     ("r5-confirmed", "2025-09-23T09:30:00Z"),
     ("atr-breakout", "2025-09-23T15:00:00Z"),
+    // It entered while its bar formed.
+    ("r5-confirmed", "2025-09-23T15:16:40Z"),
 ];
 
 #[test]
-fn ten_bars_are_explained() {
+fn bars_are_explained() {
     for (strategy, at) in DRAWN {
         let run = tickdeck(&[
             "inspect",
@@ -34,6 +36,20 @@ fn ten_bars_are_explained() {
         assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
         let name = format!("{strategy}_{}", at.replace([':', '-'], ""));
         insta::with_settings!({ description => format!("{strategy} at {at}"), omit_expression => true }, {
+            insta::assert_snapshot!(name, String::from_utf8(run.stdout).unwrap());
+        });
+    }
+}
+
+/// Orders of a strategy and of a command that came to nothing: who placed them and why, and their end.
+#[test]
+fn orders_that_were_not_filled_are_told() {
+    for (recording, order) in [("six-strategies", "11"), ("manual-orders", "8")] {
+        let folder = format!("recordings/{recording}");
+        let run = tickdeck(&["inspect", &folder, "--order", order]);
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        let name = format!("{recording}_order_{order}");
+        insta::with_settings!({ omit_expression => true }, {
             insta::assert_snapshot!(name, String::from_utf8(run.stdout).unwrap());
         });
     }

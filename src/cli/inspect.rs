@@ -7,6 +7,7 @@
 use crate::cli::output::{Advice, ExitStatus, Output};
 use crate::cli::replay::{executor, open};
 use crate::domain::money::currency_digits;
+use crate::domain::order::OrderState;
 use crate::domain::text;
 use crate::domain::text::ShownPath;
 use crate::domain::time::{ServerMsc, Timestamp};
@@ -112,7 +113,7 @@ fn order(recording: &Recording, number: u64, output: &Output) -> anyhow::Result<
     let currency = &recording.file.account.currency;
     let mut life = PositionLife::new(symbols, currency_digits(currency), found);
     look(recording, &mut life)?;
-    let PositionLife { touches, strategy, closed, .. } = life;
+    let PositionLife { touches, strategy, closed, unfilled, .. } = life;
     let told = Told {
         order: number,
         position: found.0.0,
@@ -120,6 +121,7 @@ fn order(recording: &Recording, number: u64, output: &Output) -> anyhow::Result<
         zone: recording.file.zone.to_string(),
         touches,
         closed,
+        unfilled,
     };
     if output.json {
         output.object(&told)
@@ -149,6 +151,8 @@ struct Told {
     zone: String,
     touches: Vec<Touch>,
     closed: Option<TradeClosed>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unfilled: Option<OrderState>,
 }
 
 impl Told {
@@ -177,6 +181,10 @@ impl Told {
     }
 
     fn end(&self, currency: &str) -> String {
+        if let Some(state) = self.unfilled {
+            let state = format!("{state:?}").to_lowercase();
+            return format!("nothing of it was filled: the order is {state}");
+        }
         let Some(closed) = &self.closed else {
             return "still open where the recording ends".to_owned();
         };

@@ -3,6 +3,7 @@
 
 use crate::domain::time::ServerMsc;
 use crate::executor::action::Note;
+use crate::executor::event::Event;
 use crate::inspect::evaluation::{Evaluation, notes};
 use crate::market::timeframe::Timeframe;
 use crate::session::ports::{Journal, PortError, Step};
@@ -22,6 +23,9 @@ pub struct EvaluationSearch {
     pub before: VecDeque<Evaluation>,
     /// The evaluation of the bar that contains the moment.
     pub found: Option<Evaluation>,
+    has_entered: bool,
+    /// The time of the last tick.
+    now_msc: ServerMsc,
     /// Evaluations of bars after the moment, the nearest first.
     pub after: Vec<Evaluation>,
     /// The open time of the first evaluated bar, and the end of the last.
@@ -39,6 +43,8 @@ impl EvaluationSearch {
             strategies,
             before: VecDeque::new(),
             found: None,
+            now_msc: time_msc,
+            has_entered: false,
             after: Vec::new(),
             span: None,
         }
@@ -53,7 +59,14 @@ impl EvaluationSearch {
                 self.before.pop_front();
             }
         } else if open <= self.time_msc {
-            self.found = Some(Evaluation::of(step, note));
+            // While its bar forms a strategy may be evaluated again and again: the evaluation that
+            // entered counts, or else the last one up to the moment.
+            let is_before = self.now_msc <= self.time_msc;
+            let (enters, has_entered) = (note.verdict.is_entry(), self.has_entered);
+            if self.found.is_none() || (is_before && !has_entered) || (enters && !has_entered) {
+                self.found = Some(Evaluation::of(step, note));
+                self.has_entered = enters;
+            }
         } else if self.after.len() < NEIGHBOURS {
             self.after.push(Evaluation::of(step, note));
         }
@@ -62,6 +75,9 @@ impl EvaluationSearch {
 
 impl Journal for EvaluationSearch {
     fn step(&mut self, step: &Step<'_>) -> Result<(), PortError> {
+        if let Event::Tick(tick) = step.event {
+            self.now_msc = tick.time_msc;
+        }
         for note in notes(step, None) {
             let Some((id, timeframe)) = step.executor.judged(note) else { continue };
             if id.as_str() == self.strategy {

@@ -1,7 +1,7 @@
 //! Finds the position behind #n of `orders.txt`, and the intent that opened it.
 
 use crate::domain::id::{Cid, IntentKey, Ticket};
-use crate::executor::action::{Action, Request};
+use crate::executor::action::Action;
 use crate::executor::event::{BrokerEvent, Event, Outcome};
 use crate::recording::orders::OrderLog;
 use crate::session::ports::{Journal, PortError, Step};
@@ -82,7 +82,7 @@ impl Journal for Finder {
         }
         for action in step.actions {
             if let Action::Trade(trade) = action
-                && matches!(trade.request, Request::Open(_))
+                && trade.request.enters()
             {
                 self.asked.insert(trade.cid, trade.key);
             }

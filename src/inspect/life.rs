@@ -1,10 +1,11 @@
 //! The life of one order, from the bar behind its signal to its close. It keeps only the steps that
 //! touched its position, which [`crate::inspect::finder`] has found.
 
-use crate::domain::amount::Volume;
+use crate::domain::amount::{Price, Volume};
 use crate::domain::id::{Cid, IntentKey, SymbolId, Ticket};
+use crate::domain::order::OrderState;
 use crate::domain::time::Timestamp;
-use crate::executor::action::{Action, Report, ResultData, Trade, TradeClosed};
+use crate::executor::action::{Action, Report, Request, ResultData, Trade, TradeClosed};
 use crate::executor::event::{BrokerEvent, Event, Outcome};
 use crate::inspect::evaluation::{Evaluation, notes};
 use crate::recording::words::{self, Names};
@@ -42,6 +43,8 @@ pub struct PositionLife {
     pub strategy: Option<String>,
     /// How it ended.
     pub closed: Option<TradeClosed>,
+    /// The state in which its order ended before anything was filled.
+    pub unfilled: Option<OrderState>,
 }
 
 impl PositionLife {
@@ -63,6 +66,7 @@ impl PositionLife {
             touches: Vec::new(),
             strategy: None,
             closed: None,
+            unfilled: None,
         }
     }
 
@@ -90,6 +94,7 @@ impl PositionLife {
             && let (Outcome::Server(server), Some(symbol)) =
                 (&answer.outcome, self.requests.get(&answer.cid))
             && server.volume != Volume::ZERO
+            && server.price > Price::ZERO
         {
             return format!(
                 ", {} lots at {}",
@@ -126,9 +131,30 @@ impl PositionLife {
         }
     }
 
+    /// Looks whether its order has ended without a fill.
+    fn see(&mut self, event: &Event) {
+        match event {
+            Event::Broker(BrokerEvent::Order(order)) if order.ticket == self.ticket => {
+                let is_unfilled =
+                    order.state.is_final() && order.volume_current == order.volume_initial;
+                self.unfilled = Some(order.state).filter(|_| is_unfilled);
+            }
+            Event::Broker(BrokerEvent::Deal(deal)) if deal.position == self.ticket => {
+                self.unfilled = None;
+            }
+            _ => {}
+        }
+    }
+
     fn is_ours(&mut self, trade: &Trade) -> bool {
         let opens = trade.request.enters() && self.key == Some(trade.key);
-        let ours = opens || trade.request.positions().any(|position| position == self.ticket);
+        let of_order = match &trade.request {
+            Request::ModifyOrder(one) => one.order == self.ticket,
+            Request::Remove(one) => one.order == self.ticket,
+            _ => false,
+        };
+        let ours =
+            opens || of_order || trade.request.positions().any(|position| position == self.ticket);
         if ours {
             self.requests.insert(trade.cid, trade.request.symbol());
             self.strategy.get_or_insert_with(|| trade.owner.name().to_owned());
@@ -143,6 +169,7 @@ impl Journal for PositionLife {
             return Ok(());
         }
         self.names.see(step.event);
+        self.see(step.event);
         let event = self.event(step.event);
         let touching: Vec<&Action> =
             step.actions.iter().filter(|action| self.concerns(action)).collect();
