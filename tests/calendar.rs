@@ -73,6 +73,10 @@ fn what_is_wrong_with_a_file_is_said_with_its_line_and_field() {
         (line("2025-09-23T08:00:00,EUR,low,PMI"), "3: time: must be in RFC 3339"),
         (line("2025-09-23 08:00,EURO,low,PMI"), "3: currency: must be the three letters"),
         (line("2025-09-23 08:00,EUR,huge,PMI"), "3: impact: must be low, medium or high"),
+        (
+            line("2025-09-23 08:00,EUR,low,\"PMI\n2025-09-24 08:00,EUR,low,PMI\""),
+            "3: title: goes over",
+        ),
         (line("2025-09-23 08:00,EUR,low"), "3: has 3 values, the first line has 4"),
     ] {
         let error = session(folder.path(), Some(&text)).unwrap_err();

@@ -79,8 +79,17 @@ fn event([time, currency, impact, title]: [&str; 4]) -> Result<NewsEvent, String
         impact: found.ok_or_else(|| {
             format!("impact: must be {}", list(&Impact::ALL.map(Impact::name)))
         })?,
-        title: title.to_owned(),
+        title: one_line(title)?,
     })
+}
+
+/// A title is on one line: a quote that is not closed would take in the news that follows.
+fn one_line(title: &str) -> Result<String, String> {
+    if title.contains(['\n', '\r']) {
+        Err("title: goes over several lines: close its quotation mark on its own line".to_owned())
+    } else {
+        Ok(title.to_owned())
+    }
 }
 
 /// A moment with its zone, or one in UTC to the minute or second.
