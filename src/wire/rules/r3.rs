@@ -53,8 +53,9 @@ fn group(fields: &Fields<'_>) -> Result<(Sides, Condition), Refusal> {
     };
     let mut conditions = Vec::new();
     for item in fields.objects("conditions")? {
-        conditions.push(comparison::read(&item, SPELLING)?);
-        conditions.extend(confirmed(&item, "volumeConfirmation")?);
+        let mut parts = vec![comparison::read(&item, SPELLING)?];
+        parts.extend(confirmed(&item, "volumeConfirmation")?);
+        conditions.push(Condition::all(parts));
     }
     let are_all = match sides::logic(fields, "logic")? {
         Some(are_all) => are_all,
