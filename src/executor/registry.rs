@@ -46,14 +46,22 @@ struct Registered {
 }
 
 impl Registry {
-    /// The strategy's magic: a 31-bit hash of its id, or the next free number when that is taken.
-    pub fn register(&mut self, strategy: &StrategyId) -> Magic {
+    /// The magic that a strategy has or is to have: a 31-bit hash of its id, or the next free number
+    /// when that is taken.
+    pub fn magic_for(&mut self, strategy: &StrategyId) -> Magic {
         if let Some(&known) = self.magics.get(strategy) {
             return known;
         }
         let own = self.own();
-        let magic =
-            free(strategy.as_str(), |magic| magic == own || self.strategies.contains_key(&magic));
+        free(strategy.as_str(), |magic| magic == own || self.strategies.contains_key(&magic))
+    }
+
+    /// Keeps the strategy's magic.
+    pub fn register(&mut self, strategy: &StrategyId) -> Magic {
+        let magic = self.magic_for(strategy);
+        if self.magics.contains_key(strategy) {
+            return magic;
+        }
         self.magics.insert(strategy.clone(), magic);
         self.strategies.insert(
             magic,

@@ -11,7 +11,9 @@ use crate::executor::action::{
     Verdict,
 };
 use crate::executor::book::order::Purpose;
-use crate::executor::command::{OnStop, Options, Settings, StartStrategy, UpdateStrategy};
+use crate::executor::command::{
+    Evaluate, OnStop, Options, Settings, StartStrategy, UpdateStrategy,
+};
 use crate::executor::deadlines::Due;
 use crate::executor::flow::Flow;
 use crate::executor::plant::planted;
@@ -77,17 +79,18 @@ impl Executor {
             ));
         }
         let spec = spec.clone();
+        let magic = self.registry.magic_for(&start.strategy);
+        let effective =
+            self.effective(&spec, &start.rules, start.settings, start.options, magic)?;
+        let own = OwnBars { symbol, timeframe: start.timeframe };
+        self.check_lines(own, &start.rules, start.options)?;
         if self.registry.magic(&start.strategy).is_none() {
             // Positions with this magic had no owner so far: the account is read before anything is
             // entered.
             self.link.read = false;
             self.readings.stir();
         }
-        let magic = self.registry.register(&start.strategy);
-        let effective =
-            self.effective(&spec, &start.rules, start.settings, start.options, magic)?;
-        let own = OwnBars { symbol, timeframe: start.timeframe };
-        self.check_lines(own, &start.rules, start.options)?;
+        self.registry.register(&start.strategy);
         self.registry.set_ended(magic, Ended::No);
         self.adopt_magic(magic, out);
         let slot = self.strategies.free_slot();
@@ -168,6 +171,10 @@ impl Executor {
             check_own(own).map_err(|flaw| {
                 (ResultCode::BadRules, field(&format!("rules.entry.{}", flaw.path), &flaw.reason))
             })?;
+            if options.evaluate != Evaluate::Bar {
+                let reason = "must be `bar`: a strategy in Rust is run on closed bars";
+                return Err((ResultCode::BadRules, field("options.evaluate", reason)));
+            }
         }
         if spec.pip_size().is_none() && rules.needs_pips() {
             return Err((
