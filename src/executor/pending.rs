@@ -2,10 +2,11 @@
 
 use super::Executor;
 use super::flow::StopsWanted;
-use super::plan::takes_no_stops;
+use super::plan::{are_prices, takes_no_stops};
 use super::strategies::RunningStrategy;
 use crate::domain::amount::Price;
 use crate::domain::order::{Expiration, PendingKind, Side};
+use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{PlaceRequest, Verdict};
 use crate::risk::stops::{self, NearStops, Placed, Stops};
@@ -38,27 +39,7 @@ impl Executor {
         let market = side.entry_price(bid, ask);
         let offset = self.measured(slot, strategy, spec, offset, market);
         let offset = offset.filter(|price| *price > Price::ZERO).ok_or(Verdict::NoDistance)?;
-        // A limit order gains on the market, a stop order follows it.
-        let is_above = (*kind == PendingKind::Stop) == (side == Side::Buy);
-        let least = spec.points(spec.stops_level).max(spec.tick_size);
-        let policy = self.config.limits.near_stops;
-        let is_moved = offset < least && policy != NearStops::Send;
-        if is_moved && policy == NearStops::Refuse {
-            return Err(Verdict::StopTooNear);
-        }
-        let away = if is_moved { least } else { offset };
-        let away = Price::from_raw(if is_above { away.raw() } else { -away.raw() });
-        let price = market.checked_add(away).map(|price| price.round_to_tick(spec.tick_size));
-        // Rounding must not bring it nearer than the server allows.
-        let is_near = |price: Price| (price.raw() - market.raw()).abs() < least.raw();
-        let step =
-            Price::from_raw(if is_above { spec.tick_size.raw() } else { -spec.tick_size.raw() });
-        let is_kept = policy != NearStops::Send;
-        let price = match price {
-            Some(price) if is_kept && is_near(price) => price.checked_add(step),
-            price => price,
-        };
-        let price = price.filter(|price| *price > Price::ZERO).ok_or(Verdict::NoDistance)?;
+        let (price, is_moved) = self.order_price(spec, (*kind, side), market, offset)?;
         let wished = match wanted {
             StopsWanted::Pips(sl, tp) => stops::from_pips(spec, side, price, sl, tp),
             StopsWanted::Distances(sl, tp) => stops::from_distances(spec, side, price, sl, tp),
@@ -68,9 +49,13 @@ impl Executor {
         if takes_no_stops(spec, wished) {
             return Err(Verdict::NotTradable);
         }
+        if !are_prices(wished) {
+            return Err(Verdict::NoDistance);
+        }
         // The server measures the stops of a pending order from its price.
         let Placed { stops: Stops { sl, tp }, widened } =
-            stops::place(spec, side, (price, price), wished, policy).ok_or(Verdict::StopTooNear)?;
+            stops::place(spec, side, (price, price), wished, self.config.limits.near_stops)
+                .ok_or(Verdict::StopTooNear)?;
         let expiration =
             expiry_bars.map_or(Expiration::Gtc, |bars| self.end_of_bars(strategy, bar_msc, bars));
         let request = PlaceRequest {
@@ -87,6 +72,63 @@ impl Executor {
         Ok((request, widened || is_moved))
     }
 
+    /// The price of an order so far from the market, and whether it was moved out of the stops level.
+    fn order_price(
+        &self,
+        spec: &SymbolSpec,
+        (kind, side): (PendingKind, Side),
+        market: Price,
+        offset: Price,
+    ) -> Result<(Price, bool), Verdict> {
+        let least = spec.points(spec.stops_level).max(spec.tick_size);
+        let policy = self.config.limits.near_stops;
+        let is_moved = offset < least && policy != NearStops::Send;
+        if is_moved && policy == NearStops::Refuse {
+            return Err(Verdict::StopTooNear);
+        }
+        let is_above = lies_above(kind, side);
+        let signed = |away: Price| Price::from_raw(if is_above { away.raw() } else { -away.raw() });
+        let away = signed(if is_moved { least } else { offset });
+        let price = market.checked_add(away).map(|price| price.round_to_tick(spec.tick_size));
+        // Rounding must not bring it nearer than the server allows.
+        let is_near = |price: Price| (price.raw() - market.raw()).abs() < least.raw();
+        let price = match price {
+            Some(price) if policy != NearStops::Send && is_near(price) => {
+                price.checked_add(signed(spec.tick_size))
+            }
+            price => price,
+        };
+        let price = price.filter(|price| *price > Price::ZERO).ok_or(Verdict::NoDistance)?;
+        Ok((price, is_moved))
+    }
+
+    /// Whether an order may be placed at the present quote as it was planned at another one: the market
+    /// may have come too near its price, or gone beyond it.
+    ///
+    /// # Errors
+    /// The first reason against it.
+    pub(super) fn may_still_place(&self, order: &PlaceRequest) -> Result<(), Verdict> {
+        let state = &self.symbols[order.symbol.index()];
+        let (spec, bid, ask) = state.quoted().ok_or(Verdict::NoQuote)?;
+        if !spec.order_mode.allows(order.kind.of(order.side)) {
+            return Err(Verdict::NotTradable);
+        }
+        if !spec.trade_mode.allows_entry(order.side) {
+            return Err(Verdict::SideNotAllowed);
+        }
+        let market = order.side.entry_price(bid, ask);
+        let away = if lies_above(order.kind, order.side) {
+            order.price - market
+        } else {
+            market - order.price
+        };
+        let is_kept = self.config.limits.near_stops != NearStops::Send;
+        if is_kept && away < spec.points(spec.stops_level).max(spec.tick_size) {
+            return Err(Verdict::StopTooNear);
+        }
+        Ok(())
+    }
+
     /// The end of so many bars after the one that has signalled: the one that the last tick has begun
     /// included, unless it is that very bar.
     fn end_of_bars(&self, strategy: &RunningStrategy, bar_msc: ServerMsc, bars: u32) -> Expiration {
@@ -97,4 +139,10 @@ impl Executor {
         let end = (0..bars).fold(now_msc, |time, _| timeframe.span(time).1);
         Expiration::Specified(end)
     }
+}
+
+/// Whether an order waits for higher prices: a limit order gains on the market, a stop order follows
+/// it.
+fn lies_above(kind: PendingKind, side: Side) -> bool {
+    (kind == PendingKind::Limit) == (side == Side::Sell)
 }

@@ -8,6 +8,7 @@ use crate::domain::id::SymbolId;
 use crate::domain::order::{OrderKind, Side};
 use crate::domain::symbol::SymbolSpec;
 use crate::executor::action::Verdict;
+use crate::executor::event::is_price;
 use crate::risk::stops::{self, Placed, Stops};
 
 /// The terms of an entry, before prices are known.
@@ -71,6 +72,9 @@ impl Executor {
         if takes_no_stops(spec, wished) {
             return Err(Verdict::NotTradable);
         }
+        if !are_prices(wished) {
+            return Err(Verdict::NoDistance);
+        }
         let Placed { stops: Stops { sl, tp }, widened } =
             stops::place(spec, side, (bid, ask), wished, self.config.limits.near_stops)
                 .ok_or(Verdict::StopTooNear)?;
@@ -88,6 +92,11 @@ impl Executor {
             widened,
         })
     }
+}
+
+/// Whether the stops are prices within reason.
+pub(super) fn are_prices(Stops { sl, tp }: Stops) -> bool {
+    [sl, tp].into_iter().flatten().all(is_price)
 }
 
 /// Whether a stop is wanted that the symbol does not accept.

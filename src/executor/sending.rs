@@ -86,7 +86,7 @@ impl Executor {
             not_after: self.now,
             sent_msc: self.symbols[new.symbol.index()].cursor.time_msc,
             claimed: false,
-            overruled: false,
+            overruled: None,
             retcode: None,
         });
         self.send(number, out);
@@ -114,8 +114,9 @@ impl Executor {
         })));
     }
 
-    /// Sends an entry again that was refused for now, if it is still allowed, with the present
-    /// price, stops and filling mode. A reason against it is reported.
+    /// Sends an entry again that was refused for now, if it is still allowed: at the market with the
+    /// present price, stops and filling mode, a pending order as it was. A reason against it is
+    /// reported.
     pub(super) fn repeat(&mut self, number: u64, out: &mut Vec<Action>) {
         let flow = self.flows.get(number).expect("what is repeated is open");
         let entry = Entry::of(number, flow, &self.strategies)
@@ -127,6 +128,10 @@ impl Executor {
             }
             Intent::Open(plan) => {
                 self.permit(entry).and_then(|()| self.plan(plan.terms(symbol))).map(Intent::Open)
+            }
+            Intent::Place(one) => {
+                let permitted = self.permit(entry).and_then(|()| self.may_still_place(&one));
+                permitted.map(|()| Intent::Place(one))
             }
             other => self.permit(entry).map(|()| other),
         };
