@@ -228,3 +228,25 @@ fn closing_times_close_what_is_open() {
     };
     check(&exit, plan);
 }
+
+/// Two hours before the end of Friday everything is closed, and nothing is entered any more.
+#[test]
+fn a_strategy_stays_out_of_the_weekend() {
+    const SHUT_MSC: i64 = 1_758_924_000_000; // 2025-09-26 22:00
+    let run = |exit: &Value| {
+        let strategies = json!([{
+            "id": "managed",
+            "timeframe": "M1",
+            "options": { "warmupBars": 50 },
+            "rules": rules(exit),
+        }]);
+        common::over_the_week(&strategies, json!({}), Seen::default())
+    };
+    let Some(seen) = run(&json!({ "stopLoss": 10, "closeBeforeWeekend": 120 })) else { return };
+    let last = seen.closed.iter().max_by_key(|one| one.close_time_msc).unwrap();
+    assert_eq!(seen.closed.len(), seen.opened.len(), "nothing stays open");
+    assert!((0..60_000).contains(&(last.close_time_msc.0 - SHUT_MSC)), "{last:?}");
+    assert!(seen.opened.values().all(|one| one.time_msc.0 < SHUT_MSC));
+    let open_end = run(&json!({ "stopLoss": 10 })).unwrap();
+    assert!(open_end.opened.values().any(|one| one.time_msc.0 > SHUT_MSC), "others enter on");
+}

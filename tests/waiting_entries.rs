@@ -157,3 +157,22 @@ fn an_offset_is_not_rounded_into_the_stops_level() {
     });
     assert_eq!(stage.run().book(), "order #2 0.10 1.10090");
 }
+
+/// Positions close at 8:00: what waits to open one is removed.
+#[test]
+fn a_closing_time_removes_what_waits() {
+    let order = json!({ "order": { "type": "limit", "offset": 20 } });
+    let mut start = start("entry", &order);
+    start["parameters"]["rules"]["exit"]["closeAt"] = json!({ "time": "00:08" });
+    Stage::empty(&["6:00"], "9:00").command("0:00", "start", &start).run().check(
+        "
+        00:00 result start: executed OK
+        06:00 send 1: place buy 0.10 1.09902, signal
+        06:00 note buy entered
+        06:00 answer 1: 10009 DONE #2
+        08:00 send 2: remove order #2, closing_time
+        08:00 answer 2: 10009 DONE #2
+        ",
+        "nothing",
+    );
+}

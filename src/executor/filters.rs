@@ -12,17 +12,19 @@ use crate::strategy::filter::{
 };
 
 impl Executor {
-    /// The first filter of the rules that stands against an entry at this moment.
+    /// The first filter of the rules that stands against an entry at this moment, or their closing
+    /// time.
     pub(super) fn pass_filters(
         &self,
         slot: u32,
         strategy: &RunningStrategy,
     ) -> Result<(), Verdict> {
-        strategy
-            .rules
-            .filters
-            .each()
-            .try_for_each(|filter| self.pass_filter(slot, strategy, filter))
+        let symbol = &self.symbols[strategy.symbol.index()];
+        let moment = SignalMoment { utc: self.now, server: symbol.cursor.time_msc };
+        let times = &strategy.rules.exit.management.close_at;
+        unless(!times.iter().any(|time| time.keeps_out(moment)), Verdict::ClosingTime)?;
+        let mut filters = strategy.rules.filters.each();
+        filters.try_for_each(|filter| self.pass_filter(slot, strategy, filter))
     }
 
     /// What a filter has against an entry at this moment.

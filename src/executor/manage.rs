@@ -24,10 +24,11 @@ use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 use crate::executor::action::{RequestReason, StrategyState};
 use crate::executor::book::holding::Holding;
+use crate::executor::book::order::Purpose;
 use crate::executor::plant::planted;
 use crate::risk::sizing::floor_to_step;
 use crate::strategy::distance::Distance;
-use crate::strategy::management::{Management, PartialClose};
+use crate::strategy::management::Management;
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -61,6 +62,15 @@ impl Executor {
     pub(super) fn manage(&mut self, symbol: SymbolId) {
         let Some((_, bid, ask)) = self.symbols[symbol.index()].quoted() else { return };
         let now_msc = self.symbols[symbol.index()].cursor.time_msc;
+        let over: Vec<Ticket> = self
+            .resting()
+            .filter(|(of, from, _)| *of == symbol && *from <= now_msc)
+            .map(|(_, _, ticket)| ticket)
+            .collect();
+        for ticket in over {
+            self.want_removal(ticket, RequestReason::ClosingTime);
+            self.touched = true;
+        }
         for ticket in self.managed(|of| of == symbol) {
             let mut steps = Vec::new();
             self.each_step(ticket, |step| steps.push(step));
@@ -141,6 +151,9 @@ impl Executor {
                 Step::Over { from, .. } => own.begin(from),
             });
         }
+        for (symbol, from, _) in self.resting() {
+            triggers[symbol.index()].begin(from);
+        }
         for (_, strategy) in self.strategies.managing() {
             if let Some(due_msc) = strategy.due_msc() {
                 triggers[strategy.symbol.index()].begin(due_msc);
@@ -149,6 +162,27 @@ impl Executor {
         for (symbol, triggers) in self.symbols.iter_mut().zip(triggers) {
             symbol.triggers = triggers;
         }
+    }
+
+    /// The pending orders that wait to open something for strategies with closing times: the symbol of
+    /// each, and the first such time that comes after it was sent.
+    fn resting(&self) -> impl Iterator<Item = (SymbolId, ServerMsc, Ticket)> {
+        let closing = self.strategies.managing().map(|(_, strategy)| strategy);
+        let closing = closing.filter(|it| !it.rules.exit.management.close_at.is_empty());
+        let orders = closing.flat_map(|strategy| {
+            let own = self.book.orders().filter(|order| order.claim.magic == strategy.magic());
+            own.map(move |order| (strategy, order))
+        });
+        orders.filter_map(|(strategy, order)| {
+            let waits = order.is_working()
+                && order.kind.is_pending()
+                && order.remove.is_none()
+                && matches!(order.purpose, Purpose::Open(_));
+            let times = strategy.rules.exit.management.close_at.iter().filter(|_| waits);
+            let zone = self.config.zone.as_ref();
+            let from = times.filter_map(|time| time.first_after(order.sent_msc, zone)).min()?;
+            Some((order.symbol, from, order.ticket))
+        })
     }
 
     /// The open positions whose strategies' rules ask for more than an exit.
@@ -223,26 +257,26 @@ impl Managed<'_> {
         }
     }
 
-    /// The next part that is to be closed. Parts count by what was opened, each rounded down to a
-    /// volume that can be traded; one that is too small is left out.
+    /// The next part that is to be closed. Parts count by what was opened: so far as they go together,
+    /// rounded down to a volume that can be traded, and everything where they are the whole. One that
+    /// is too small is closed with the next.
     fn parts(&self, measure: impl Fn(&Distance) -> Option<Price>, tell: &mut impl FnMut(Step)) {
         let (holding, spec) = (self.holding, self.spec);
         if holding.exit.is_some() {
             return;
         }
-        let mut closed = Volume::ZERO;
-        for PartialClose { percent, at } in &self.rules.partial {
-            let part = percent_of(holding.opened(), *percent);
-            let part = floor_to_step(part, spec.volume_step);
-            if part < spec.volume_min {
-                continue;
-            }
-            closed = (closed + part).min(holding.opened());
+        let mut percent = Ratio::ZERO;
+        for part in &self.rules.partial {
+            percent += part.percent;
+            let closed = match percent_of(holding.opened(), percent) {
+                whole if whole == holding.opened() => whole,
+                closed => floor_to_step(closed, spec.volume_step),
+            };
             // What commands have closed counts; a rest too small to be traded is left.
             if closed - holding.closed_volume() < spec.volume_min {
                 continue;
             }
-            if let Some(at) = measure(at).and_then(|gain| self.gained(gain)) {
+            if let Some(at) = measure(&part.at).and_then(|gain| self.gained(gain)) {
                 tell(Step::Part { closed, at });
             }
             return;

@@ -3,7 +3,7 @@
 
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
-use crate::strategy::filter::{clock, day_names, time_of_day};
+use crate::strategy::filter::{SignalMoment, clock, day_names, time_of_day};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -21,6 +21,9 @@ pub struct CloseTime {
     /// The clock that shows the time; none is the server's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<ServerZone>,
+    /// Whether nothing is entered for the rest of the day.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shuts: bool,
 }
 
 impl CloseTime {
@@ -29,7 +32,7 @@ impl CloseTime {
     ///
     /// ```
     /// use tickdeck::strategy::close_time::CloseTime;
-    /// let friday = CloseTime { minute: 21 * 60, days: vec![5], zone: None };
+    /// let friday = CloseTime { minute: 21 * 60, days: vec![5], zone: None, shuts: true };
     /// let opened = "2025-09-22 10:00".parse().unwrap(); // a Monday
     /// assert_eq!(friday.first_after(opened, None).unwrap(), "2025-09-26 21:00".parse().unwrap());
     /// ```
@@ -44,6 +47,14 @@ impl CloseTime {
         let mut each = each.flat_map(|time| [Some(zone.to_utc(time)), zone.second_utc(time)]);
         let next = each.find_map(|utc| utc.filter(|utc| *utc > after))?;
         Some(server.to_server(next))
+    }
+
+    /// Whether nothing is entered at a moment.
+    #[must_use]
+    pub fn keeps_out(&self, moment: SignalMoment) -> bool {
+        let shown = moment.by(self.zone.as_ref()).0;
+        let of_day = shown.rem_euclid(DAY_MS);
+        self.shuts && self.has_day(shown - of_day) && of_day >= i64::from(self.minute) * MINUTE_MS
     }
 
     /// Such times by their own clock, in order, from the day before a moment to the next that comes.
@@ -69,7 +80,12 @@ impl fmt::Display for CloseTime {
         if !self.days.is_empty() {
             write!(f, " on {}", day_names(&self.days))?;
         }
-        write!(f, " {}", clock(self.zone.as_ref()))
+        write!(f, " {}", clock(self.zone.as_ref()))?;
+        if self.shuts {
+            f.write_str(", and nothing is entered for the rest of that day")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -81,7 +97,7 @@ mod tests {
     fn a_time_that_a_clock_shows_twice_comes_twice() {
         // In Athens the clock goes from 04:00 back to 03:00, which is from 01:00 to 00:00 in UTC.
         let zone = Some("Europe/Athens".parse().unwrap());
-        let time = CloseTime { minute: 3 * 60 + 30, days: Vec::new(), zone };
+        let time = CloseTime { minute: 3 * 60 + 30, days: Vec::new(), zone, shuts: false };
         let next = |after: &str| {
             let next = time.first_after(after.parse().unwrap(), Some(&ServerZone::utc())).unwrap();
             next.to_string()

@@ -228,7 +228,8 @@ pub struct SignalMoment {
 }
 
 impl SignalMoment {
-    fn by(self, zone: Option<&ServerZone>) -> ServerMsc {
+    /// What a clock shows; none is the server's.
+    pub(super) fn by(self, zone: Option<&ServerZone>) -> ServerMsc {
         zone.map_or(self.server, |zone| zone.to_server(self.utc))
     }
 }

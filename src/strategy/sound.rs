@@ -32,6 +32,7 @@ const MEASURED_MAX: usize = 16;
 const OWN_LINES_MAX: usize = 64;
 /// The last minute of a day.
 const DAY_MINUTES: u16 = 24 * 60;
+/// A hundred percent.
 const WHOLE: Ratio = Ratio::from_raw(100 * 10_000);
 const ABOVE_ZERO: &str = "must be above 0";
 
@@ -190,6 +191,11 @@ fn check_management(management: &Management) -> Checked {
     if let Some(BreakEven { trigger, lock }) = break_even {
         check_distance(trigger).map_err(|flaw| flaw.under("break_even.trigger"))?;
         must(lock.is_none_or(|lock| lock > Pips::ZERO), "break_even.lock", ABOVE_ZERO)?;
+        let is_before = match (lock, trigger) {
+            (Some(lock), Distance::Pips(trigger)) => lock < trigger,
+            _ => true,
+        };
+        must(is_before, "break_even.lock", "must be less than the trigger")?;
     }
     let reason = format!("must not be more than {PARTS_MAX}");
     must(partial.len() <= PARTS_MAX, "partial", &reason)?;
@@ -203,7 +209,7 @@ fn check_management(management: &Management) -> Checked {
     must(*hold_max_minutes != Some(0), "hold_max_minutes", ABOVE_ZERO)?;
     let reason = format!("must not be more than {CLOSE_TIMES_MAX}");
     must(close_at.len() <= CLOSE_TIMES_MAX, "close_at", &reason)?;
-    each("close_at", (0_usize..).zip(close_at), |CloseTime { minute, days, zone: _ }| {
+    each("close_at", (0_usize..).zip(close_at), |CloseTime { minute, days, zone: _, shuts: _ }| {
         must(*minute <= DAY_MINUTES, "minute", "must be a minute of the day")?;
         must(days.is_empty() || are_days(days), "days", DAYS_WANTED)
     })

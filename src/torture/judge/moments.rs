@@ -1,5 +1,5 @@
 //! `entries-pass-filters`: a signal enters on a day, in hours and sessions, and away from news, as the
-//! rules of its strategy say.
+//! rules of its strategy say, and not when they have closed for the day.
 
 use crate::domain::calendar::Calendar;
 use crate::domain::id::{IntentKey, SymbolId};
@@ -63,6 +63,10 @@ impl Moments {
     }
 
     fn lets_in(&self, rules: &Rules, symbol: SymbolId, moment: SignalMoment) -> bool {
+        let times = &rules.exit.management.close_at;
+        if times.iter().any(|time| time.keeps_out(moment)) {
+            return false;
+        }
         rules.filters.each().all(|filter| match filter {
             Filter::Days(days) => days.have(moment),
             Filter::Hours(hours) => hours.have(moment),

@@ -30,7 +30,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Vec<CloseTime>, Refusal> {
                 "must be minutes before the end of Friday by the server's clock, at most 1440";
             fields.wrong(weekend, reason)
         })?;
-        read.push(CloseTime { minute, days: vec![FRIDAY], zone: None });
+        read.push(CloseTime { minute, days: vec![FRIDAY], zone: None, shuts: true });
     }
     Ok(read)
 }
@@ -51,5 +51,5 @@ fn time(fields: &Fields<'_>) -> Result<CloseTime, Refusal> {
         }
         Some(_) => days(fields, "daysOfWeek")?,
     };
-    Ok(CloseTime { minute, days, zone })
+    Ok(CloseTime { minute, days, zone, shuts: false })
 }
