@@ -1,7 +1,7 @@
 //! A bar has closed: every strategy that watches it is evaluated and leaves a note.
 
 use super::Executor;
-use super::flow::{Intent, StopsWanted};
+use super::flow::{Flow, Intent, StopsWanted};
 use super::key;
 use super::permission::{Asker, Entry};
 use super::plan::EntryTerms;
@@ -28,6 +28,18 @@ pub enum When {
     Now,
     /// While quotes were missed, or while its history was on its way.
     Missed,
+    /// Just now, with filters or distances that cannot be told yet.
+    Unmeasured,
+}
+
+impl When {
+    /// The same with filters or distances that cannot be told yet.
+    pub const fn unmeasured(self) -> Self {
+        match self {
+            Self::Now | Self::Unmeasured => Self::Unmeasured,
+            Self::Missed => Self::Missed,
+        }
+    }
 }
 
 impl Executor {
@@ -57,22 +69,37 @@ impl Executor {
                 },
                 Watched::Conditions(conditions) => match self.judge_conditions(feed, conditions) {
                     None => (Verdict::WarmingUp, None),
-                    Some(judged) => match self.judge_own(slot, (feed, conditions), judged, out) {
-                        Ok(judged) => self.on_judged(slot, judged, when, bar, out),
-                        // What its rules say of exits goes on.
-                        Err(verdict) => {
-                            let exits = Judgement { enters: SidesHeld::Neither, ..judged };
-                            match self.on_judged(slot, exits, when, bar, out) {
-                                (Verdict::Exited, side) => (Verdict::Exited, side),
-                                _ => (verdict, None),
-                            }
-                        }
-                    },
+                    Some((judged, may_enter)) => {
+                        let when = if may_enter { when } else { when.unmeasured() };
+                        self.on_conditions(slot, (feed, conditions), (judged, when), bar, out)
+                    }
                 },
             };
             out.push(Action::Note(Note { bar_msc: bar.time_msc, slot, feed, verdict, side }));
         }
         self.swap_updates(feed, |_| true);
+    }
+
+    /// What conditions or a strategy in Rust have come to at a closed bar.
+    fn on_conditions(
+        &mut self,
+        slot: u32,
+        at: (u16, u32),
+        (judged, when): (Judgement, When),
+        bar: &Bar,
+        out: &mut Vec<Action>,
+    ) -> (Verdict, Option<Side>) {
+        match self.judge_own(slot, at, judged, out) {
+            Ok(judged) => self.on_judged(slot, judged, when, bar, out),
+            // What its rules say of exits goes on.
+            Err(verdict) => {
+                let exits = Judgement { enters: SidesHeld::Neither, ..judged };
+                match self.on_judged(slot, exits, when, bar, out) {
+                    (Verdict::Exited, side) => (Verdict::Exited, side),
+                    _ => (verdict, None),
+                }
+            }
+        }
     }
 
     /// A crossing: exits first, then the entry.
@@ -93,13 +120,11 @@ impl Executor {
         let closes = opposite != OppositeSignal::Ignore;
         let exited = closes && self.close_opposite(slot, side, out);
         self.touched |= exited;
-        // A signal the other way overtakes an entry that waits.
-        let waits = |(at, reversal): (u32, Reversal)| at == slot && reversal.side != side;
-        if self.strategies.reversals().any(waits) {
-            self.strategies.take_reversal(slot);
-        }
         if !counts {
             return if exited { Verdict::Exited } else { Verdict::OtherDirection };
+        }
+        if when == When::Unmeasured {
+            return if exited { Verdict::Exited } else { Verdict::WarmingUp };
         }
         if !self.registry.spend(magic, side, bar.time_msc) {
             return if exited { Verdict::Exited } else { Verdict::AlreadySignalled };
@@ -112,6 +137,9 @@ impl Executor {
         } else {
             self.enter(slot, side, bar.time_msc, out)
         };
+        if matches!(entered, Err(Verdict::MaxOpenTrades | Verdict::InFlight)) {
+            self.want_again(magic, side);
+        }
         match entered {
             Ok(entered) => entered,
             Err(_) if exited => Verdict::Exited,
@@ -140,10 +168,17 @@ impl Executor {
         }
         self.touched |= exited;
         let (verdict, side) = match judged.enters {
-            SidesHeld::One(side) => (self.on_cross(slot, side, (true, when), bar, out), Some(side)),
+            SidesHeld::One(side) => {
+                let strategy = self.strategies.get(slot).expect("what watches runs");
+                let counts = strategy.rules.entry.allows(side);
+                (self.on_cross(slot, side, (counts, when), bar, out), Some(side))
+            }
             SidesHeld::Both => (Verdict::BothSides, None),
             SidesHeld::Neither => (Verdict::NoSignal, None),
         };
+        if when == When::Unmeasured && !exited && verdict != Verdict::Exited {
+            return (Verdict::WarmingUp, None);
+        }
         let is_entered = verdict.is_entry() || verdict == Verdict::Reversing;
         (if exited && !is_entered { Verdict::Exited } else { verdict }, side)
     }
@@ -154,8 +189,8 @@ impl Executor {
         self.close_side(slot, side.opposite(), RequestReason::OppositeSignal, out)
     }
 
-    /// Sets exit goals for what the strategy holds on `side`, and ends what waits to open there;
-    /// whether it holds anything there.
+    /// Sets exit goals for what the strategy holds on `side`, and ends what is to open there, wherever
+    /// it is; whether it holds anything there.
     fn close_side(
         &mut self,
         slot: u32,
@@ -172,7 +207,46 @@ impl Executor {
             self.pursue(ticket, out);
         }
         self.remove_waiting(magic, side, why);
+        self.overrule(magic, side, why, out);
+        let reverses_to = |(at, reversal): (u32, Reversal)| at == slot && reversal.side == side;
+        if self.strategies.reversals().any(reverses_to) {
+            self.strategies.take_reversal(slot);
+        }
         !tickets.is_empty()
+    }
+
+    /// What is on its way to open on `side` stands in the way of a new signal: it is what that one wants.
+    fn want_again(&mut self, magic: Magic, side: Side) {
+        let flows = self.flows.iter_mut();
+        let flows = flows.filter(|flow| flow.magic == magic && flow.intent.side() == Some(side));
+        let flows = flows.map(|flow| &mut flow.overruled);
+        let orders = self.book.orders_mut();
+        let orders = orders
+            .filter(|order| order.claim.magic == magic && order.purpose == Purpose::Open(side));
+        for overruled in flows.chain(orders.map(|order| &mut order.claim.overruled)) {
+            *overruled = overruled.filter(|why| *why == RequestReason::Emergency);
+        }
+    }
+
+    /// Ends the entries of a magic on `side` that are not with the server, and marks those that are or
+    /// may be: what becomes of them is closed, whenever it is seen.
+    fn overrule(&mut self, magic: Magic, side: Side, why: RequestReason, out: &mut Vec<Action>) {
+        let enters = |flow: &Flow| flow.magic == magic && flow.intent.side() == Some(side);
+        if planted!(self, LateFillAfterSignalNotClosed) {
+            return;
+        }
+        if self.flows.of(magic).any(|(_, flow)| enters(flow)) {
+            self.drop_unsent(Verdict::Overtaken, enters, out);
+            for flow in self.flows.iter_mut().filter(|flow| enters(flow)) {
+                flow.overruled.get_or_insert(why);
+            }
+        }
+        let opens = |order: &&mut HeldOrder| {
+            order.claim.magic == magic && order.purpose == Purpose::Open(side)
+        };
+        for order in self.book.orders_mut().filter(opens) {
+            order.claim.overruled.get_or_insert(why);
+        }
     }
 
     /// Sets goals to remove the pending orders with a magic that would open on `side`.

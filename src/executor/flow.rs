@@ -19,7 +19,7 @@ use crate::executor::action::{
 use crate::executor::book::holding::Claim;
 use crate::executor::bounds::{Bounds, FILLINGS_MAX, count, count_short, volume};
 use crate::executor::event::SERVER_MSC_MAX;
-use crate::executor::goal::Levels;
+use crate::executor::goal::{Levels, overruled};
 use crate::market::timeframe::Timeframe;
 use index::FlowIndex;
 use serde::{Deserialize, Serialize};
@@ -58,10 +58,10 @@ pub struct Flow {
     pub sent_msc: ServerMsc,
     /// Whether its position or order has been seen; then only the answer is missing.
     pub claimed: bool,
-    /// Whether an emergency came after it was sent: it is not sent again, and what becomes of it is
-    /// closed, also once the latch has been cleared.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub overruled: bool,
+    /// Why it is not sent again, and what becomes of it is closed: an emergency came after it was
+    /// sent, or an exit of its strategy on its side.
+    #[serde(default, deserialize_with = "overruled", skip_serializing_if = "Option::is_none")]
+    pub overruled: Option<RequestReason>,
     /// What the trade server last answered.
     pub retcode: Option<Retcode>,
 }

@@ -3,7 +3,8 @@
 //! evaluates the closed bar, as for everybody else.
 //!
 //! Lines on the strategy's own bars are those that the forming bar would have if it closed now;
-//! lines on other bars have the values of their last closed one. Nothing of it is kept but what was
+//! lines on other bars have the values of their last closed one. Filters and distances measure closed
+//! bars, as they do for everybody else. Nothing of it is kept but what was
 //! last told: comparisons with the bar before are with the last closed one. A bar and side still
 //! signal once.
 
@@ -16,7 +17,7 @@ use crate::executor::command::Evaluate;
 use crate::executor::strategies::{RunningStrategy, Told};
 use crate::market::bar::Bar;
 use crate::strategy::watch::Watched;
-use crate::strategy::watch::evaluator::Judgement;
+use crate::strategy::watch::evaluator::{Judgement, Warmth};
 
 impl Executor {
     /// Evaluates the forming bars of a symbol at its present tick, for the strategies that ask for
@@ -43,8 +44,8 @@ impl Executor {
     fn judge_forming_of(&mut self, slot: u32, feed: u16, bar: &Bar, out: &mut Vec<Action>) {
         let watch = &self.feeds[usize::from(feed)].watch;
         let Some(Watched::Conditions(place)) = watch.watched(slot) else { return };
-        let Some(judged) = self.peek(feed, place, bar) else { return };
-        let (verdict, side) = self.on_judged(slot, judged, When::Now, bar, out);
+        let Some((judged, when)) = self.peek(feed, place, bar) else { return };
+        let (verdict, side) = self.on_judged(slot, judged, when, bar, out);
         let told = Told { bar_msc: bar.time_msc, verdict, side };
         let strategy = self.strategies.get_mut(slot).expect("what is judged runs");
         // A tick on which nothing happens is no news, nor is what was told of this bar already.
@@ -56,12 +57,14 @@ impl Executor {
     }
 
     /// What conditions would come to if the forming bar closed now.
-    fn peek(&mut self, feed: u16, place: u32, bar: &Bar) -> Option<Judgement> {
-        let is_warm = self.gather(feed, place);
+    fn peek(&mut self, feed: u16, place: u32, bar: &Bar) -> Option<(Judgement, When)> {
+        let warmth = self.gather(feed, place);
         let Self { feeds, values, .. } = self;
         let watch = &mut feeds[usize::from(feed)].watch;
         watch.peek(feed, place, bar, values);
-        is_warm.then(|| watch.conditions_mut(place).peek(values)).flatten()
+        let conditions = watch.conditions_mut(place);
+        let judged = (warmth > Warmth::Cold).then(|| conditions.peek(values)).flatten()?;
+        Some((judged, if warmth == Warmth::Whole { When::Now } else { When::Unmeasured }))
     }
 }
 

@@ -303,6 +303,22 @@ impl StopsGoal {
     }
 }
 
+/// Reads what overruled an entry. Older states only say whether an emergency did.
+pub fn overruled<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<RequestReason>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Emergency(bool),
+        By(RequestReason),
+    }
+    Ok(match Written::deserialize(deserializer)? {
+        Written::Emergency(is_one) => is_one.then_some(RequestReason::Emergency),
+        Written::By(why) => Some(why),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

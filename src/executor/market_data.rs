@@ -170,9 +170,7 @@ impl Executor {
         self.deadlines.set(Due::Bars(place), again);
         self.prime_readers(place, missed.begun_anew);
         self.run_missed(place, &missed, out);
-        if !missed.bars.is_empty() || !missed.ticks.is_empty() {
-            self.pass_missed(place);
-        }
+        self.pass_missed(place, out);
         self.swap_begun(place, self.feeds[feed].begun_msc());
     }
 

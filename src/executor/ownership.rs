@@ -163,6 +163,7 @@ impl Executor {
         since_msc: ServerMsc,
     ) -> Claim {
         let runs = owner.strategy().and_then(|id| self.strategies.find(id));
+        let emergency = self.gate.emergency_msc.is_some_and(|emergency| since_msc <= emergency);
         Claim {
             magic,
             key: None,
@@ -170,7 +171,7 @@ impl Executor {
             timeframe: runs.map_or(Timeframe::M1, |strategy| strategy.timeframe),
             wanted,
             asked: None,
-            overruled: self.gate.emergency_msc.is_some_and(|emergency| since_msc <= emergency),
+            overruled: emergency.then_some(RequestReason::Emergency),
             owner,
         }
     }
@@ -188,12 +189,13 @@ impl Executor {
         flow.claim(wanted)
     }
 
-    /// Applies to a new position of ours what applies to its owner: an emergency, or a STOP that
-    /// also closes what is executed later.
+    /// Applies to a new position of ours what applies to its owner: an emergency, a STOP that also
+    /// closes what is executed later, or an exit on its side that came when its intent was out.
     pub(super) fn embrace(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
         let holding = self.book.holding(identifier).expect("what is ours has begun");
         let (ticket, magic) = (holding.ticket, holding.claim.magic);
-        if self.gate.latch.is_some() || holding.claim.overruled {
+        let overruled = holding.claim.overruled;
+        if self.gate.latch.is_some() || overruled == Some(RequestReason::Emergency) {
             self.want_exit(ticket, RequestReason::Emergency, Portion::Whole);
         } else if self.registry.ended(magic) == Ended::Closed
             && !planted!(self, LateFillAfterStopNotClosed)
@@ -208,6 +210,8 @@ impl Executor {
                 out.extend(self.registry.owner(magic).map(|owner| Action::from(alert.of(&owner))));
             }
             self.want_exit(ticket, RequestReason::StopCommand, Portion::Whole);
+        } else if let Some(why) = overruled {
+            self.want_exit(ticket, why, Portion::Whole);
         }
     }
 
@@ -219,8 +223,11 @@ impl Executor {
         else {
             return;
         };
-        if self.gate.latch.is_some() || order.claim.overruled {
+        let overruled = order.claim.overruled;
+        if self.gate.latch.is_some() || overruled == Some(RequestReason::Emergency) {
             self.want_removal(ticket, RequestReason::Emergency);
+        } else if let Some(why) = overruled {
+            self.want_removal(ticket, why);
         } else if self.registry.ended(order.claim.magic) != Ended::No {
             self.want_removal(ticket, RequestReason::StopCommand);
         } else if self.is_paused(&order.claim.owner) {

@@ -8,7 +8,7 @@ use super::registry::Ended;
 use super::strategies::{RunningStrategy, Strategies};
 use crate::domain::id::{Magic, SymbolId};
 use crate::domain::order::Side;
-use crate::executor::action::{Owner, StrategyState, Verdict};
+use crate::executor::action::{Owner, RequestReason, StrategyState, Verdict};
 use crate::executor::book::holding::Holding;
 use crate::executor::book::order::HeldOrder;
 use crate::risk::limits::allows_one_more;
@@ -67,13 +67,14 @@ impl Executor {
         let gate = &self.gate;
         let command = matches!(entry.by, Asker::Command);
         let overruled =
-            entry.own.and_then(|number| self.flows.get(number)).is_some_and(|flow| flow.overruled);
-        let latched = (gate.latch.is_some() || overruled)
+            entry.own.and_then(|number| self.flows.get(number)).and_then(|flow| flow.overruled);
+        let latched = (gate.latch.is_some() || overruled == Some(RequestReason::Emergency))
             && !(command && planted!(self, LatchIgnoredByOpenCommand));
         let paused = (gate.operator_paused || gate.paused)
             && !(command && planted!(self, PauseIgnoredByOpenCommand));
         let stops = [
             (latched, Verdict::Latched),
+            (overruled.is_some(), Verdict::Overtaken),
             (gate.wrong_account, Verdict::WrongAccount),
             (paused, Verdict::OperatorPaused),
             (gate.trading_disabled, Verdict::TradingDisabled),

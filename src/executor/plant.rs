@@ -137,6 +137,8 @@ plants! {
     OutRequestsLostOnRestart "out-requests-lost-on-restart";
     /// A symbol is entered although its specification makes no sense.
     UnsoundSymbolEntered "unsound-symbol-entered";
+    /// What is executed late for a strategy whose signal the other way has come is left open.
+    LateFillAfterSignalNotClosed "late-fill-after-signal-not-closed";
     /// Signals enter whatever the filters of their rules say.
     FiltersIgnored "filters-ignored";
     /// Positions stay open over the closing times of their rules.

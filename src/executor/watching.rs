@@ -8,18 +8,19 @@
 
 use super::Executor;
 use super::commands::{Said, field};
+use super::evaluate::When;
 use super::feed::Need;
 use super::market_data::FEEDS_MAX;
 use crate::domain::flaw::{Checked, must};
 use crate::domain::id::SymbolId;
-use crate::executor::action::{Action, ResultCode, ResultData};
+use crate::executor::action::{Action, Note, ResultCode, ResultData, Verdict};
 use crate::executor::command::{Evaluate, Options};
 use crate::market::timeframe::Timeframe;
 use crate::strategy::condition::LineAt;
 use crate::strategy::program::Program;
 use crate::strategy::rules::{IndicatorCross, Rules};
 use crate::strategy::watch::Watched;
-use crate::strategy::watch::evaluator::{Evaluator, Judgement, LineLink};
+use crate::strategy::watch::evaluator::{Evaluator, Judgement, LineLink, Warmth};
 use std::collections::BTreeMap;
 
 /// The bars on which a strategy is evaluated.
@@ -147,16 +148,14 @@ impl Executor {
             let own = OwnBars { symbol: bars.symbol, timeframe: bars.timeframe };
             let program = rules.program();
             let links = self.link(slot, own, &program, options);
-            let mut conditions = Evaluator::new(program, links.clone());
             let is_same = self.strategies.get(slot).is_some_and(|it| it.rules == *rules);
-            let watch = &mut self.feeds[usize::from(feed)].watch;
-            // New settings take nothing from a strategy's memory.
-            if let (true, Some(Watched::Conditions(place))) = (is_same, watch.watched(slot)) {
-                let before = watch.conditions_mut(place).memory().to_vec();
-                conditions.set_memory(before);
+            // New settings take nothing from what a strategy remembers.
+            if !is_same {
+                let conditions = Evaluator::new(program, links.clone());
+                let watch = &mut self.feeds[usize::from(feed)].watch;
+                watch.change_to_conditions(slot, conditions);
+                self.prime(slot, feed);
             }
-            watch.change_to_conditions(slot, conditions);
-            self.prime(slot, feed);
             links
         };
         self.unread(slot, |place| links.iter().any(|link| usize::from(link.feed) == place));
@@ -246,41 +245,53 @@ impl Executor {
     }
 
     /// A feed has caught up with bars that were missed: what the lines of its readers did meanwhile
-    /// is no signal at their next bar.
-    pub(super) fn pass_missed(&mut self, feed: u16) {
+    /// closes positions now, and is no signal at their next bar.
+    pub(super) fn pass_missed(&mut self, feed: u16, out: &mut Vec<Action>) {
         let readers = self.feeds[usize::from(feed)].watch.readers();
         let of = |&slot: &u32| Some((slot, self.strategies.get(slot)?.feed));
         for (slot, feed) in readers.iter().filter_map(of).collect::<Vec<_>>() {
-            let watch = &self.feeds[usize::from(feed)].watch;
-            let Some(Watched::Conditions(place)) = watch.watched(slot) else { continue };
-            if watch.all_conditions()[place as usize].is_primed() {
-                self.gather(feed, place);
-                let Self { feeds, values, .. } = self;
-                feeds[usize::from(feed)].watch.conditions_mut(place).prime(values);
+            let own = &self.feeds[usize::from(feed)];
+            let Some(Watched::Conditions(place)) = own.watch.watched(slot) else { continue };
+            let Some(bar) = own.last_closed(1).last().copied() else { continue };
+            if let Some((judged, _)) = self.judge_conditions(feed, place)
+                && let (verdict @ Verdict::Exited, side) =
+                    self.on_judged(slot, judged, When::Missed, &bar, out)
+            {
+                out.push(Action::Note(Note { bar_msc: bar.time_msc, slot, feed, verdict, side }));
             }
         }
     }
 
-    /// Brings the values of a strategy's lines together, and says whether all of them are warm.
-    pub(super) fn gather(&mut self, feed: u16, place: u32) -> bool {
+    /// Brings the values of a strategy's lines together, and says how far they can be acted on.
+    pub(super) fn gather(&mut self, feed: u16, place: u32) -> Warmth {
         let Self { feeds, values, .. } = self;
         values.clear();
-        let mut is_warm = true;
-        for link in feeds[usize::from(feed)].watch.all_conditions()[place as usize].links() {
+        let mut warmth = Warmth::Whole;
+        let conditions = &feeds[usize::from(feed)].watch.all_conditions()[place as usize];
+        let judged = conditions.program().judged();
+        for (number, link) in conditions.links().iter().enumerate() {
             let watch = &feeds[usize::from(link.feed)].watch;
             values.push(watch.value(link.line));
             // While the bars of a line are being read, it is of another time.
-            let is_live = feeds[usize::from(link.feed)].is_live();
-            is_warm &= is_live && watch.bars(link.line) > link.warmup_bars;
+            let own = if !feeds[usize::from(link.feed)].is_live() {
+                Warmth::Unknown
+            } else if watch.bars(link.line) > link.warmup_bars {
+                Warmth::Whole
+            } else {
+                Warmth::Cold
+            };
+            let least = if number < judged { Warmth::Unknown } else { Warmth::Exits };
+            warmth = warmth.min(own.max(least));
         }
-        is_warm
+        warmth
     }
 
-    /// Evaluates conditions at a bar that all feeds have taken.
-    pub(super) fn judge_conditions(&mut self, feed: u16, place: u32) -> Option<Judgement> {
-        let is_warm = self.gather(feed, place);
+    /// Evaluates conditions at a bar that all feeds have taken; whether they may enter, too.
+    pub(super) fn judge_conditions(&mut self, feed: u16, place: u32) -> Option<(Judgement, bool)> {
+        let warmth = self.gather(feed, place);
         let Self { feeds, values, .. } = self;
-        feeds[usize::from(feed)].watch.conditions_mut(place).judge(values, is_warm)
+        let judged = feeds[usize::from(feed)].watch.conditions_mut(place).judge(values, warmth)?;
+        Some((judged, warmth == Warmth::Whole))
     }
 
     /// Gives the conditions of a state that was read their programs again.

@@ -20,7 +20,7 @@ pub struct Evaluation {
     pub bars: Option<String>,
     /// Open time of the bar by the server's clock, as the terminal writes it.
     pub bar: String,
-    /// When the bar was evaluated: with the first tick of a later bar.
+    /// When the bar was evaluated: with the first tick of a later bar, or while it formed.
     pub at: Timestamp,
     /// The number of the input that closed the bar.
     pub input_seq: u64,
@@ -129,7 +129,7 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         Verdict::OtherDirection => "not taken: the rules' direction leaves it out".to_owned(),
         Verdict::Entered => "entered".to_owned(),
         Verdict::EnteredWidened => "entered, with a stop moved out of the stops level".to_owned(),
-        Verdict::Exited => "closed the opposite position, made no entry".to_owned(),
+        Verdict::Exited => "closed what was open, made no entry".to_owned(),
         Verdict::AlreadySignalled => {
             "not taken: the signal of this bar and side was spent before".to_owned()
         }
@@ -165,13 +165,13 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
             "not taken: the symbol's trade mode forbids this side".to_owned()
         }
         Verdict::StopTooNear => {
-            "not taken: a stop would lie inside the spread or the stops level".to_owned()
+            "not taken: a stop or the order's price would lie inside the spread or the stops level".to_owned()
         }
         Verdict::BothSides => {
             "not taken: the conditions of both sides hold, which contradict each other".to_owned()
         }
         Verdict::NoDistance => {
-            "not taken: the line that measures the distance of a stop has no value above 0"
+            "not taken: the distance of a stop or of the order's price cannot be told, or is none above 0"
                 .to_owned()
         }
         Verdict::OutsideHours
@@ -183,7 +183,9 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         | Verdict::VolatilityOut
         | Verdict::RegimeOut
         | Verdict::CorrelationOut => filtered(note.verdict).to_owned(),
-        Verdict::Halted | Verdict::Reversing => held_back(note.verdict).to_owned(),
+        Verdict::Halted | Verdict::Overtaken | Verdict::ClosingTime | Verdict::Reversing => {
+            held_back(note.verdict).to_owned()
+        }
         Verdict::NoQuote => "not taken: there is no quote to enter at".to_owned(),
     };
     signal + &words
@@ -192,6 +194,8 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
 /// What keeps a strategy from acting at once.
 const fn held_back(verdict: Verdict) -> &'static str {
     match verdict {
+        Verdict::ClosingTime => "not taken: the rules have closed their positions for this day",
+        Verdict::Overtaken => "not sent again: an exit on the same side came first",
         Verdict::Halted => "not run: the strategy has failed, and nobody has resumed it",
         _ => "what is open the other way is being closed, and the entry follows",
     }
@@ -205,7 +209,7 @@ fn filtered(verdict: Verdict) -> &'static str {
         Verdict::SpreadTooWide => "not taken: the spread is wider than the rules allow",
         Verdict::OutsideSession => "not taken: none of the rules' sessions is on",
         Verdict::NewsWindow => "not taken: the rules do not enter around such news",
-        Verdict::NoCalendar => "not taken: the calendar of news says nothing of this day",
+        Verdict::NoCalendar => "not taken: the calendar of news says nothing of a day so near",
         Verdict::VolatilityOut => "not taken: the volatility is out of the rules' bounds",
         Verdict::RegimeOut => "not taken: the regime is out of the rules' bounds",
         Verdict::CorrelationOut => {

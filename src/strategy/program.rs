@@ -42,6 +42,8 @@ pub struct Program {
     exit: Sides,
     /// The places of the lines that a strategy in Rust reads, in its own order.
     own: Vec<u16>,
+    /// How many lines decide about signals and exits.
+    judged: usize,
 }
 
 /// The bit of each side's condition; 0 where a side has none.
@@ -137,6 +139,7 @@ impl Program {
         }
         program.entry = program.place_sides(entry);
         program.exit = exit.map_or(Sides::default(), |exit| program.place_sides(exit));
+        program.judged = program.lines.len();
         program
     }
 
@@ -146,6 +149,7 @@ impl Program {
     pub fn of_own(lines: &[LineAt], exit: Option<&Signals>) -> Self {
         let mut program = Self::of(&Signals { buy: None, sell: None }, exit);
         program.own = lines.iter().map(|line| program.line(line)).collect();
+        program.judged = program.lines.len();
         program
     }
 
@@ -153,6 +157,13 @@ impl Program {
     #[must_use]
     pub fn own_values(&self, values: &[Option<f64>]) -> Vec<Option<f64>> {
         self.own.iter().map(|place| values[usize::from(*place)]).collect()
+    }
+
+    /// How many of its lines, from the first, decide about signals and exits: what filters look at and
+    /// distances measure comes after them.
+    #[must_use]
+    pub const fn judged(&self) -> usize {
+        self.judged
     }
 
     /// Reads a line that no condition compares, too.

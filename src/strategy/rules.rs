@@ -45,7 +45,7 @@ pub enum EntryRule {
     When(Box<Signals>),
 }
 
-/// EntryRule on the crossing of two indicator lines.
+/// An entry on the crossing of two indicator lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndicatorCross {
     /// The line that crosses.
@@ -56,6 +56,17 @@ pub struct IndicatorCross {
     pub direction: Direction,
 }
 
+impl EntryRule {
+    /// Whether signals of a side enter: the others only close what is open the other way.
+    #[must_use]
+    pub const fn allows(&self, side: Side) -> bool {
+        match self {
+            Self::Cross(cross) => cross.direction.allows(side),
+            Self::Own(_) | Self::When(_) => true,
+        }
+    }
+}
+
 impl IndicatorCross {
     /// The number of bars that both lines need before they may be acted on.
     #[must_use]
@@ -63,18 +74,14 @@ impl IndicatorCross {
         self.fast.warmup_bars().max(self.slow.warmup_bars())
     }
 
-    /// The crossing as conditions.
+    /// The crossings both ways as conditions: one on which the rules do not enter may close what is
+    /// open.
     #[must_use]
     pub fn signals(&self) -> Signals {
         let line = |line| Operand::Line(LineAt::own(line));
-        let to = |side, is| {
-            let test = Test { left: line(self.fast), is, right: line(self.slow) };
-            self.direction.allows(side).then_some(Condition::Test(test))
-        };
-        Signals {
-            buy: to(Side::Buy, Relation::CrossesAbove),
-            sell: to(Side::Sell, Relation::CrossesBelow),
-        }
+        let to =
+            |is| Some(Condition::Test(Test { left: line(self.fast), is, right: line(self.slow) }));
+        Signals { buy: to(Relation::CrossesAbove), sell: to(Relation::CrossesBelow) }
     }
 }
 

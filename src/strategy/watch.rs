@@ -3,7 +3,7 @@
 //! that watch the same lines share their [`pair`], too, as long as all that earlier bars have left
 //! of it is the same.
 //!
-//! Evaluator may read lines on other bars, too: there the strategy is a reader, and is evaluated
+//! Conditions may read lines on other bars, too: there the strategy is a reader, and is evaluated
 //! only on its own. The caller brings the values together.
 //!
 //! It keeps no bars and knows nothing of symbols, ticks or gaps: the caller passes the bars in
@@ -98,7 +98,7 @@ pub struct Watcher {
 pub enum Watched {
     /// The crossing of two lines.
     Crossing(Crossing),
-    /// Evaluator, by their place among those on these bars.
+    /// Conditions, by their place among those on these bars.
     Conditions(u32),
 }
 

@@ -145,6 +145,7 @@ const OTHERS: &[&str] = &[
     "position-opened",
     "position-closed",
     "late-fill-after-stop",
+    "late-fill-after-signal",
     "pending-filled",
     "stop-closed-something",
     "stops-restored",

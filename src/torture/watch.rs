@@ -179,6 +179,7 @@ impl Observer {
     fn actions(&mut self, step: &Step<'_>) {
         self.found.moment(self.facts.step, step.at);
         self.judges.notes.step(self.facts.line, step, &mut self.found);
+        self.judges.overtaken.step(&self.facts, step, &mut self.judges.exits);
         let traded = &self.traded;
         self.judges.gaps.actions(step, |strategy| traded.get(strategy).copied(), &mut self.found);
         marks::actions(step.actions, &mut self.found);

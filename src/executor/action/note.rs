@@ -112,6 +112,10 @@ pub enum Verdict {
     Reversing = 40,
     /// The strategy is one in Rust that has failed: it is not run until somebody resumes it.
     Halted = 41,
+    /// An exit of the strategy on the same side came first, so the entry is not sent again.
+    Overtaken = 42,
+    /// The rules have closed their positions for the rest of the day.
+    ClosingTime = 43,
 }
 
 impl Verdict {

@@ -13,7 +13,7 @@ use crate::domain::position::Position;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{Owner, RequestReason};
 use crate::executor::bounds::{Bounds, count_short, volume};
-use crate::executor::goal::{ExitGoal, Levels, StopsGoal};
+use crate::executor::goal::{ExitGoal, Levels, StopsGoal, overruled};
 use crate::market::timeframe::Timeframe;
 use remembered::Remembered;
 use serde::{Deserialize, Serialize};
@@ -37,10 +37,9 @@ pub struct Claim {
     pub wanted: Levels,
     /// The price requested by the intent.
     pub asked: Option<Price>,
-    /// Whether an emergency came when the intent was out: the position is closed as soon as it is
-    /// seen.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub overruled: bool,
+    /// What overruled the intent when it was out: the position is closed as soon as it is seen.
+    #[serde(default, deserialize_with = "overruled", skip_serializing_if = "Option::is_none")]
+    pub overruled: Option<RequestReason>,
 }
 
 /// How certain it is that a position is gone.

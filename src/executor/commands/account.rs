@@ -88,11 +88,11 @@ impl Executor {
         self.flows
             .iter_mut()
             .filter(|flow| flow.intent.enters())
-            .for_each(|flow| flow.overruled = true);
+            .for_each(|flow| flow.overruled = Some(RequestReason::Emergency));
         self.book
             .orders_mut()
             .filter(|order| matches!(order.purpose, Purpose::Open(_)))
-            .for_each(|order| order.claim.overruled = true);
+            .for_each(|order| order.claim.overruled = Some(RequestReason::Emergency));
     }
 
     fn take_over_foreign(&mut self, out: &mut Vec<Action>) {

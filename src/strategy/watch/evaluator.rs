@@ -17,6 +17,19 @@ pub struct LineLink {
     pub warmup_bars: u32,
 }
 
+/// How far the lines of conditions can be acted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Warmth {
+    /// The bars of a line that decides about signals or exits are being read.
+    Unknown,
+    /// Too few bars of such a line have closed.
+    Cold,
+    /// They decide about exits, but what filters look at or distances measure is not ready.
+    Exits,
+    /// All of them are ready.
+    Whole,
+}
+
 /// A strategy's conditions between two bars.
 #[derive(Debug, Clone)]
 pub struct Evaluator {
@@ -37,11 +50,11 @@ pub struct Evaluator {
 /// The sides whose conditions hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SidesHeld {
-    /// Of neither side.
+    /// Those of neither side.
     Neither,
-    /// Of one.
+    /// Those of one.
     One(Side),
-    /// Of both.
+    /// Those of both.
     Both,
 }
 
@@ -150,13 +163,15 @@ impl Evaluator {
         let _ = self.program.judge(values, &mut self.past);
     }
 
-    /// Takes the values of the lines at a bar of the strategy. None while it warms up.
-    pub fn judge(&mut self, values: &[Option<f64>], is_warm: bool) -> Option<Judgement> {
+    /// Takes the values of the lines at a bar of the strategy. None while it warms up. While a line
+    /// is not known the past stays as it is, so that what happens meanwhile is found afterwards.
+    pub fn judge(&mut self, values: &[Option<f64>], warmth: Warmth) -> Option<Judgement> {
         self.held = Truths::default();
-        if self.primed {
-            self.held = self.program.judge(values, &mut self.past);
+        if !self.primed || warmth == Warmth::Unknown {
+            return None;
         }
-        (self.primed && is_warm).then(|| self.judgement())
+        self.held = self.program.judge(values, &mut self.past);
+        (warmth != Warmth::Cold).then(|| self.judgement())
     }
 
     /// What the values of the lines would mean if they were those of a closed bar. The past stays as

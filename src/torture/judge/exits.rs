@@ -41,7 +41,8 @@ impl Exits {
         self.wants.contains_key(&ticket)
     }
 
-    fn want(&mut self, facts: &Facts, ticket: Ticket, command: Option<&CommandId>) {
+    /// An exit of a position is wanted, by a command alone or by something else, too.
+    pub fn want(&mut self, facts: &Facts, ticket: Ticket, command: Option<&CommandId>) {
         if !facts
             .positions
             .get(&ticket)
@@ -57,6 +58,13 @@ impl Exits {
         });
         if command.is_none() {
             want.command = None;
+        }
+    }
+
+    /// An exit for which nothing has been sent yet may no longer be wanted.
+    pub fn relent(&mut self, ticket: Ticket) {
+        if self.wants.get(&ticket).is_some_and(|want| want.tries == 0) {
+            self.wants.remove(&ticket);
         }
     }
 
@@ -92,6 +100,9 @@ impl Exits {
         );
         if is_whole && is_goal {
             self.want(facts, close.position, None);
+            if let Some(want) = self.wants.get_mut(&close.position) {
+                want.tries = want.tries.max(1);
+            }
         }
     }
 

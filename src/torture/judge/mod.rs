@@ -13,6 +13,7 @@ pub mod keys;
 pub mod moments;
 pub mod notes;
 pub mod overdue;
+pub mod overtaken;
 pub mod reports;
 pub mod rest;
 pub mod results;
@@ -87,6 +88,8 @@ pub struct Judges {
     /// The entries of signals.
     pub moments: moments::Moments,
     overdue: overdue::Overdue,
+    /// The entries that signals have overtaken.
+    pub overtaken: overtaken::Overtaken,
     attempts: attempts::Attempts,
 }
 
@@ -98,6 +101,7 @@ impl Judges {
             gaps: gaps::Gaps::new(session.symbols.len()),
             moments: moments::Moments::new(session.calendar.clone()),
             overdue: overdue::Overdue::new(session.zone.clone()),
+            overtaken: overtaken::Overtaken::default(),
             keys: keys::Keys::default(),
             exits: exits::Exits::default(),
             stops: stops::StopsStand::default(),
@@ -142,6 +146,7 @@ impl Judges {
         caps::change(facts, change, found);
         self.attempts.change(facts, change);
         self.exits.change(facts, change);
+        self.overtaken.change(facts, change, &mut self.exits, found);
         self.stops.change(facts, change);
         self.asked.change(facts, change);
     }
@@ -158,6 +163,7 @@ impl Judges {
     pub fn forget_after(&mut self, step: u64) {
         self.exits.forget_after(Some(step));
         self.reports.forget_after(step);
+        self.overtaken.forget_after(step);
     }
 
     /// A process died, and the next one knows nothing.
@@ -166,6 +172,7 @@ impl Judges {
         self.stops.forget();
         self.changes.forget();
         self.soundness.forget();
+        self.overtaken.forget();
     }
 
     /// Makes the checks at the end of the session.

@@ -8,10 +8,13 @@ use super::comparison::confirmed;
 use super::{closing, entry_order, exit, filters};
 use crate::domain::amount::{Pips, Ratio, Volume};
 use crate::indicator::spec::LineSpec;
+use crate::strategy::condition::Signals;
 use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::EntryOrder;
 use crate::strategy::management::{Management, Trailing};
-use crate::strategy::rules::{Direction, EntryRule, Exit, IndicatorCross, RiskRules, Rules};
+use crate::strategy::rules::{
+    Direction, EntryRule, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules,
+};
 use crate::wire::fields::{Fields, asks_nothing, kind};
 use crate::wire::indicator;
 use crate::wire::refusal::Refusal;
@@ -31,7 +34,11 @@ const TRAILING: [&str; 2] = ["trailingStop", "trailingStopDistance"];
 pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     let rules = Fields::of(path, value)?;
     rules.only(&["entry", "exit", "risk", "filters"], &[])?;
-    let ((entry, order), exit, risk) = (entry(&rules)?, exit(&rules)?, rules.object("risk")?);
+    let ((entry, leaves), order) = (entry(&rules)?, entry_order(&rules)?);
+    let (mut exit, risk) = (exit(&rules)?, rules.object("risk")?);
+    if exit.opposite_signal != OppositeSignal::Ignore {
+        exit.conditions = leaves;
+    }
     let figures = risk_rules(risk.as_ref())?;
     Ok(Rules {
         entry,
@@ -43,7 +50,13 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     })
 }
 
-fn entry(rules: &Fields<'_>) -> Result<(EntryRule, Option<EntryOrder>), Refusal> {
+fn entry_order(rules: &Fields<'_>) -> Result<Option<EntryOrder>, Refusal> {
+    entry_order::read(&rules.required("entry", rules.object("entry")?)?, "order")
+}
+
+/// The entry, and on which conditions what it has opened is left by a signal the other way, where such
+/// signals do not enter.
+fn entry(rules: &Fields<'_>) -> Result<(EntryRule, Option<Signals>), Refusal> {
     let entry = rules.required("entry", rules.object("entry")?)?;
     entry.only(&["type", "indicators", "direction", "confirmation", "order"], &[])?;
     let form = entry.required("type", entry.text("type")?)?;
@@ -55,12 +68,16 @@ fn entry(rules: &Fields<'_>) -> Result<(EntryRule, Option<EntryOrder>), Refusal>
     }
     let [fast, slow] = indicators(&entry)?;
     let cross = IndicatorCross { fast, slow, direction: direction(&entry)? };
-    let confirmation = confirmed(&entry, "confirmation")?;
-    let rule = match confirmation {
-        None => EntryRule::Cross(cross),
-        Some(confirmation) => EntryRule::When(Box::new(cross.signals().and(&confirmation))),
+    let Some(confirmation) = confirmed(&entry, "confirmation")? else {
+        return Ok((EntryRule::Cross(cross), None));
     };
-    Ok((rule, entry_order::read(&entry, "order")?))
+    let Signals { buy, sell } = cross.signals().and(&confirmation);
+    let (enters, leaves) = match cross.direction {
+        Direction::Both => (Signals { buy, sell }, None),
+        Direction::Above => (Signals { buy, sell: None }, Some(Signals { buy: sell, sell: None })),
+        Direction::Below => (Signals { buy: None, sell }, Some(Signals { buy: None, sell: buy })),
+    };
+    Ok((EntryRule::When(Box::new(enters)), leaves))
 }
 
 fn indicators(entry: &Fields<'_>) -> Result<[LineSpec; 2], Refusal> {

@@ -152,7 +152,8 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
     let is_left = follows.hold_max_minutes.is_some()
         || follows.trailing.is_some()
         || !follows.close_at.is_empty()
-        || exit.opposite_signal != OppositeSignal::Ignore
+        || (exit.opposite_signal != OppositeSignal::Ignore && signals_both_ways(&rules.entry))
+        || matches!(rules.entry, EntryRule::Own(_))
         || exit.conditions.is_some();
     if exit.stop_loss.is_none() && exit.take_profit.is_none() && !is_left {
         warnings.push("nothing ever closes a position".to_owned());
@@ -160,6 +161,14 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
         warnings.push("no stop loss bounds what a position may lose".to_owned());
     }
     warnings
+}
+
+/// Whether a signal may come from both sides: one that does not enter may still close.
+fn signals_both_ways(entry: &EntryRule) -> bool {
+    match entry {
+        EntryRule::Cross(_) | EntryRule::Own(_) => true,
+        EntryRule::When(signals) => signals.are_both(),
+    }
 }
 
 /// Indicators that follow prices the more slowly, the longer their period.
