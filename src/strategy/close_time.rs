@@ -7,6 +7,9 @@ use crate::strategy::filter::{SignalMoment, clock, day_names, time_of_day};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// The largest number of closing times that rules may have.
+pub const CLOSE_TIMES_MAX: usize = 16;
+
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 

@@ -5,7 +5,7 @@ use crate::domain::amount::{Pips, Points, Price, Ratio, Volume};
 use crate::domain::decimal::pow10;
 use crate::domain::flaw::{Checked, Flaw, each, must};
 use crate::domain::order::PendingKind;
-use crate::strategy::close_time::CloseTime;
+use crate::strategy::close_time::{CLOSE_TIMES_MAX, CloseTime};
 use crate::strategy::condition::{
     BARS_AGO_MAX, Condition, Constant, LineAt, Operand, Signals, TERMS_MAX, Term, Test,
 };
@@ -24,8 +24,6 @@ const DEPTH_MAX: usize = 16;
 /// The largest number of parts in which a position is closed: a limit on lines, far above any real
 /// one.
 const PARTS_MAX: usize = 16;
-/// The largest number of times at which positions are closed.
-const CLOSE_TIMES_MAX: usize = 16;
 /// The largest number of measures: the dialects write four at most.
 const MEASURED_MAX: usize = 16;
 /// The largest number of lines of a strategy in Rust.

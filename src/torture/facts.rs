@@ -25,6 +25,8 @@ pub struct Sent {
     pub trade: Trade,
     /// The caps that held at that time, of the strategy and of the account.
     pub caps: (Option<u32>, Option<u32>),
+    /// The time of its symbol's last tick before it, by the server's clock.
+    pub sent_msc: ServerMsc,
     /// The most positions on its side that the rules of its strategy allowed.
     pub most_a_side: Option<u32>,
 }
@@ -174,9 +176,10 @@ impl Facts {
         let place = self.sent.len();
         let caps = self.controls.caps(&trade.owner, self.server_msc);
         let most_a_side = self.rules.most_a_side(&trade.owner);
+        let sent_msc = self.ticked[trade.request.symbol().index()];
         let (step, line, trade) = (self.step, self.line, trade.clone());
         self.by_name.insert((trade.cid, trade.key, trade.not_after), place);
-        self.sent.push(Sent { step, line, trade, caps, most_a_side });
+        self.sent.push(Sent { step, line, trade, caps, sent_msc, most_a_side });
         place
     }
 

@@ -1,13 +1,14 @@
 //! `exits-in-time`: a position whose holding time or closing time is over, by all rules that may be in
-//! force for it, is asked to be closed.
+//! force for it, is asked to be closed, and a pending order does not outlive a closing time for long.
 
 use crate::domain::id::Ticket;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
+use crate::executor::action::{Owner, Request};
 use crate::strategy::rules::Rules;
-use crate::torture::facts::{Facts, Held};
+use crate::torture::facts::{Facts, Held, Sent};
 use crate::torture::found::Findings;
-use crate::torture::judge::attempts::Attempts;
+use crate::torture::judge::attempts::{Attempts, is_long_ago};
 use crate::torture::judge::exits::Exits;
 use std::collections::BTreeMap;
 
@@ -21,13 +22,15 @@ const MINUTE_MS: i64 = 60_000;
 pub struct Overdue {
     zone: ServerZone,
     since: BTreeMap<Ticket, Timestamp>,
+    /// The same of pending orders.
+    resting: BTreeMap<Ticket, Timestamp>,
 }
 
 impl Overdue {
     /// None is, by the clock of a server.
     #[must_use]
     pub const fn new(zone: ServerZone) -> Self {
-        Self { zone, since: BTreeMap::new() }
+        Self { zone, since: BTreeMap::new(), resting: BTreeMap::new() }
     }
 
     /// Checks now and then.
@@ -38,6 +41,7 @@ impl Overdue {
         exits: &Exits,
         found: &mut Findings,
     ) {
+        self.look_at_orders(facts, found);
         let before = std::mem::take(&mut self.since);
         for ticket in facts.open.iter().filter(|ticket| !exits.wants(**ticket)) {
             let held = &facts.positions[ticket];
@@ -55,24 +59,59 @@ impl Overdue {
         }
     }
 
+    /// Looks at pending orders that strategies have placed.
+    fn look_at_orders(&mut self, facts: &Facts, found: &mut Findings) {
+        let before = std::mem::take(&mut self.resting);
+        for (ticket, place) in facts.entering_orders() {
+            let Sent { trade, sent_msc, .. } = &facts.sent[place];
+            let is_placed = matches!(trade.request, Request::Place(_)) && facts.is_known(place);
+            let now_msc = facts.ticked[trade.request.symbol().index()];
+            let end = self.end_of(facts, &trade.owner, |rules| self.closing(rules, *sent_msc));
+            if !is_placed || end.is_none_or(|end| now_msc < end) {
+                continue;
+            }
+            let since = before.get(&ticket).copied().unwrap_or(facts.at);
+            self.resting.insert(ticket, since);
+            if is_long_ago(facts, since) {
+                found.violate(NAME, || {
+                    format!("order {ticket} has outlived a closing time since {since}")
+                });
+            }
+        }
+    }
+
     /// When a position's time is over at the latest; none where nobody is responsible for it, or
     /// where it has no such time.
     fn end(&self, facts: &Facts, held: &Held) -> Option<ServerMsc> {
         let owner = &facts.sent[held.sent].trade.owner;
-        let is_stopped = facts.controls.strategy(owner.strategy()?)?.stop.is_some();
-        if is_stopped || !facts.is_its_own(held.sent) {
+        if !facts.is_its_own(held.sent) {
             return None;
         }
-        let each = facts.rules.of(owner).map(|rules| self.end_by(rules, held.opened_msc));
-        each.collect::<Option<Vec<_>>>()?.into_iter().max()
+        self.end_of(facts, owner, |rules| self.end_by(rules, held.opened_msc))
+    }
+
+    /// The last of the times that `each` tells by the rules that may be in force for an owner; none
+    /// where one of them tells none, or nobody runs them.
+    fn end_of(
+        &self,
+        facts: &Facts,
+        owner: &Owner,
+        each: impl Fn(&Rules) -> Option<ServerMsc>,
+    ) -> Option<ServerMsc> {
+        let is_stopped = facts.controls.strategy(owner.strategy()?)?.stop.is_some();
+        let ends: Option<Vec<ServerMsc>> = facts.rules.of(owner).map(each).collect();
+        ends?.into_iter().max().filter(|_| !is_stopped)
     }
 
     fn end_by(&self, rules: &Rules, opened_msc: ServerMsc) -> Option<ServerMsc> {
         let management = &rules.exit.management;
         let held = management.hold_max_minutes.map(|minutes| i64::from(minutes) * MINUTE_MS);
         let held = held.map(|held_ms| ServerMsc(opened_msc.0 + held_ms));
-        let times = management.close_at.iter();
-        let times = times.filter_map(|time| time.first_after(opened_msc, Some(&self.zone)));
-        times.chain(held).min()
+        self.closing(rules, opened_msc).into_iter().chain(held).min()
+    }
+
+    fn closing(&self, rules: &Rules, after: ServerMsc) -> Option<ServerMsc> {
+        let times = rules.exit.management.close_at.iter();
+        times.filter_map(|time| time.first_after(after, Some(&self.zone))).min()
     }
 }

@@ -29,8 +29,10 @@ impl Overtaken {
         let closes_nothing =
             matches!(note.verdict, Verdict::Stopping | Verdict::BothSides | Verdict::Halted);
         let Some(side) = note.side.filter(|_| !closes_nothing) else { return };
-        // What stands in the way of a signal is what that one wants.
-        if matches!(note.verdict, Verdict::MaxOpenTrades | Verdict::InFlight) {
+        // What stands in the way of a signal is what that one wants. A note of an exit does not say
+        // what stood in the way of the entry.
+        let is_wanted = [Verdict::MaxOpenTrades, Verdict::InFlight, Verdict::Exited];
+        if is_wanted.contains(&note.verdict) {
             let sent = &facts.sent;
             let is_meant = |place: usize| {
                 let Sent { trade, .. } = &sent[place];

@@ -2,7 +2,7 @@
 //! of a named session or a list of them, and `closeBeforeWeekend`.
 
 use super::parts::{days, minute, session, zone};
-use crate::strategy::close_time::CloseTime;
+use crate::strategy::close_time::{CLOSE_TIMES_MAX, CloseTime};
 use crate::strategy::filter::TradingHours;
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
@@ -31,6 +31,11 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Vec<CloseTime>, Refusal> {
             fields.wrong(weekend, reason)
         })?;
         read.push(CloseTime { minute, days: vec![FRIDAY], zone: None, shuts: true });
+    }
+    if read.len() > CLOSE_TIMES_MAX {
+        let reason =
+            format!("must be no more than {CLOSE_TIMES_MAX} times, that before a weekend included");
+        return Err(fields.wrong(times, reason));
     }
     Ok(read)
 }
