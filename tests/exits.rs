@@ -100,3 +100,19 @@ fn parts_that_are_the_whole_leave_nothing() {
     assert_eq!(played.count("send 2: close #2 0.01"), 1, "{sent:?}");
     assert_eq!(played.count("send 3: close #2 0.02"), 1, "{sent:?}");
 }
+
+/// A START that is refused needs no reading of the account, for which entries would wait.
+#[test]
+fn a_refused_start_stands_in_nobodys_way() {
+    let mut tiny = start("t");
+    tiny["parameters"]["rules"]["risk"]["lotSize"] = 0.001.into();
+    let stage = Stage::new(&["6:00"], "7:00").command("5:50", "tiny", &tiny);
+    let played = stage.fault_at("5:45", FaultKind::SnapshotLate { after_ms: 30_000 }).run();
+    assert_eq!(
+        played.count("result tiny: failed BAD_RULES"),
+        1,
+        "{:?}",
+        played.script.since(stage::at("5:00"))
+    );
+    assert_eq!(played.count("note buy entered"), 1);
+}

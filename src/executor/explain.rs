@@ -49,14 +49,22 @@ impl Executor {
             rule: rule(strategy),
             bars_seen,
             warmup_bars,
-            max_open_trades: strategy.effective.max_open_trades,
+            max_open_trades: strategy.cap.at(self.server_now()),
             max_per_side: strategy.rules.risk.max_per_side,
         })
     }
 
     /// Each filter, and whether it lets the entry through; none where filters decide nothing.
     fn filters_told(&self, note: &Note, strategy: &RunningStrategy) -> Vec<(String, bool)> {
-        if note.side.is_none() || matches!(note.verdict, Verdict::InGap | Verdict::Stopping) {
+        let decide_nothing = matches!(
+            note.verdict,
+            Verdict::InGap
+                | Verdict::Stopping
+                | Verdict::AlreadySignalled
+                | Verdict::OtherDirection
+                | Verdict::Reversing
+        );
+        if note.side.is_none() || decide_nothing {
             return Vec::new();
         }
         let told = |filter: Filter<'_>| {
