@@ -5,7 +5,7 @@
 //! Everything follows from the position, its strategy's rules and the present quote, so that it goes
 //! on after a restart, and with the new rules after an update. A stop loss only ever tightens: what
 //! the price has earned once stays wanted ([`goal`](super::goal)), even where the server refuses it
-//! for a while.
+//! for a while. While a change is on its way, or waits after a refusal, the price earns no other.
 //!
 //! [`Triggers`] say, for each symbol, at which quotes or from which time on something is to be done;
 //! between them a tick is quiet. They are computed anew after every event but a quiet tick.
