@@ -54,3 +54,23 @@ fn orders_that_were_not_filled_are_told() {
         });
     }
 }
+
+/// New rules wait at 05:00 by the server's clock for the bar before to close.
+#[test]
+fn a_bar_is_explained_by_the_rules_that_judged_it() {
+    let rule = |at: &str| {
+        let run = tickdeck(&[
+            "inspect",
+            "recordings/busy-commands",
+            "--why",
+            "--strategy",
+            "sma-long",
+            "--at",
+            at,
+        ]);
+        let text = String::from_utf8(run.stdout).unwrap();
+        text.lines().find(|line| line.starts_with("rule ")).unwrap().to_owned()
+    };
+    assert_eq!(rule("2025-09-22 04:59:30"), "rule       SMA_10 crosses SMA_40 (above)");
+    assert_eq!(rule("2025-09-22 05:00:30"), "rule       SMA_5 crosses SMA_30 (above)");
+}

@@ -77,7 +77,10 @@ impl Executor {
             };
             out.push(Action::Note(Note { bar_msc: bar.time_msc, slot, feed, verdict, side }));
         }
-        self.swap_updates(feed, |_| true);
+        if self.strategies.updating().next().is_some() {
+            self.keep_explanations(feed, out);
+            self.swap_updates(feed, |_| true);
+        }
     }
 
     /// What conditions or a strategy in Rust have come to at a closed bar.

@@ -3,7 +3,7 @@
 use super::Executor;
 use super::strategies::RunningStrategy;
 use crate::domain::id::StrategyId;
-use crate::executor::action::{Explanation, Note, Verdict};
+use crate::executor::action::{Action, Explanation, Note, Verdict};
 use crate::market::timeframe::Timeframe;
 use crate::strategy::filter::Filter;
 use crate::strategy::rules::EntryRule;
@@ -23,6 +23,10 @@ impl Executor {
     /// What an evaluation saw. Valid right after the step that made the note.
     #[must_use]
     pub fn explain(&self, note: &Note) -> Option<Explanation> {
+        let before = self.explained.iter().find(|(at, of, _)| *at == self.now && of == note);
+        if let Some((_, _, before)) = before {
+            return Some(before.clone());
+        }
         let strategy = self.strategies.get(note.slot)?;
         let watch = &self.feeds[usize::from(note.feed)].watch;
         let compared = match watch.watched(note.slot) {
@@ -52,6 +56,23 @@ impl Executor {
             max_open_trades: strategy.cap.at(self.server_now()),
             max_per_side: strategy.rules.risk.max_per_side,
         })
+    }
+
+    /// Keeps what the last notes on a feed saw whose rules are about to be replaced.
+    pub(super) fn keep_explanations(&mut self, feed: u16, actions: &[Action]) {
+        let here = |(_, strategy): &(u32, &RunningStrategy)| strategy.feed == feed;
+        let slots: Vec<u32> =
+            self.strategies.updating().filter(here).map(|(slot, _)| slot).collect();
+        let now = self.now;
+        self.explained.retain(|(at, ..)| *at == now);
+        for slot in slots {
+            let note = actions.iter().rev().find_map(|action| match action {
+                Action::Note(note) if note.slot == slot && note.feed == feed => Some(*note),
+                _ => None,
+            });
+            let told = note.and_then(|note| Some((now, note, self.explain(&note)?)));
+            self.explained.extend(told);
+        }
     }
 
     /// Each filter, and whether it lets the entry through; none where filters decide nothing.

@@ -75,7 +75,7 @@ use crate::domain::deal::DealKind;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::market::bar::Bar;
 use crate::risk::limits::Cap;
-use action::{Action, Alert, AlertCode, Severity};
+use action::{Action, Alert, AlertCode, Explanation, Note, Severity};
 use book::Book;
 use config::ExecutorConfig;
 use deadlines::{Deadlines, Due};
@@ -136,6 +136,9 @@ pub struct Executor {
     /// The values of the lines that are being evaluated; the vector is reused.
     #[serde(skip)]
     values: Vec<Option<f64>>,
+    /// What notes saw whose rules were replaced in the step that made them.
+    #[serde(skip)]
+    explained: Vec<(Timestamp, Note, Explanation)>,
     /// The mistake planted into this executor.
     #[cfg(feature = "plant")]
     #[serde(skip)]
@@ -209,6 +212,7 @@ impl Executor {
             closed: Vec::new(),
             has_triggers: false,
             values: Vec::new(),
+            explained: Vec::new(),
             #[cfg(feature = "plant")]
             plant: None,
         }
