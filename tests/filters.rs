@@ -218,12 +218,13 @@ Permits,2025-09-24T12:30:00Z,medium,USD
 Chair speaks,2025-09-23 16:35:00,high,USD
 Holiday,2025-09-23 00:00,low,JPY
 CPI,2025-09-24 01:30,high,AUD
+Summit,2025-09-24 18:00,medium,ALL
 GDP,2025-09-25 12:30,high,USD
 ";
 
 /// The moments of the news that count, in minutes from the beginning of that Monday.
 struct News {
-    counted: [i64; 4],
+    counted: [i64; 5],
 }
 
 impl Expected for News {
@@ -247,7 +248,7 @@ fn no_signal_enters_around_news_and_where_none_is_known() {
     std::fs::write(&path, NEWS).unwrap();
     let filters =
         json!({ "news": { "minutesBefore": 90, "minutesAfter": 45, "impact": "medium" } });
-    let counted = [1_440 + 480, 1_440 + 995, 2_880 + 750, 4_320 + 750];
+    let counted = [1_440 + 480, 1_440 + 995, 2_880 + 750, 2_880 + 1_080, 4_320 + 750];
     let verdicts = ["Entered", "NewsWindow", "NoCalendar"];
     check(&filters, json!({ "news": path }), News { counted }, &verdicts);
 }

@@ -101,6 +101,12 @@ pub struct Currency([u8; 3]);
 pub struct CurrencyError;
 
 impl Currency {
+    /// Whether it stands for every currency, as calendars write `ALL` for news that moves all of them.
+    #[must_use]
+    pub fn is_every(&self) -> bool {
+        self.0 == *b"ALL"
+    }
+
     /// The code.
     ///
     /// # Panics

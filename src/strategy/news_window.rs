@@ -33,7 +33,9 @@ impl NewsWindow {
     #[must_use]
     pub fn has(&self, at: Timestamp, calendar: &Calendar, symbol: [&str; 2]) -> bool {
         let counts = |currency: &Currency| {
-            if self.currencies.is_empty() {
+            if currency.is_every() {
+                true
+            } else if self.currencies.is_empty() {
                 symbol.iter().any(|own| own.eq_ignore_ascii_case(currency.code()))
             } else {
                 self.currencies.contains(currency)
