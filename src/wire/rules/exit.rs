@@ -266,6 +266,12 @@ fn bounded(fields: &Fields<'_>, plain: Distance) -> Result<Distance, Refusal> {
         (Some(least), Some(most)) if least > most => {
             Err(fields.wrong("minPips", format!("{least} is more than maxPips, which is {most}")))
         }
+        (Some(least), _) if matches!(plain, Distance::Pips(pips) if pips < least) => {
+            Err(fields.wrong("minPips", format!("{least} is more than the distance itself")))
+        }
+        (_, Some(most)) if matches!(plain, Distance::Pips(pips) if pips > most) => {
+            Err(fields.wrong("maxPips", format!("{most} is less than the distance itself")))
+        }
         (least, most) => Ok(Distance::Between { of: Box::new(plain), least, most }),
     }
 }
