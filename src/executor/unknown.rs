@@ -76,10 +76,13 @@ impl Executor {
             self.book.order_mut(one.order).into_iter().for_each(|order| order.linger(one));
         }
         let Intent::Modify(one) = &flow.intent else { return };
+        let step = self.step;
         let goal = self.book.get_mut(one.position).map(|holding| &mut holding.stops_goal);
         // Stops that are no longer wanted are already among the overtaken ones.
         if let Some(goal) = goal.filter(|goal| goal.wanted == (one.sl, one.tp)) {
             goal.lingering += 1;
+            // Which stops the broker holds only a reading tells, also when others are wanted next.
+            goal.unsettled_at = Some(step);
         }
     }
 
