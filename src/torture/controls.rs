@@ -53,6 +53,8 @@ pub struct StrategyControl {
     pub stop: Option<(u64, OnStop)>,
     /// Whether the strategy is paused.
     pub paused: bool,
+    /// Whether a START of it was executed. Others are named by commands and known to nobody.
+    is_started: bool,
     caps: Caps,
 }
 
@@ -155,7 +157,8 @@ impl Controls {
         match control {
             Control::Stop(strategy, on) => self.stop(step, strategy.clone(), *on),
             Control::StopAll(on) => {
-                let known: Vec<StrategyId> = self.strategies.keys().cloned().collect();
+                let known = self.strategies.iter().filter(|(_, known)| known.is_started);
+                let known: Vec<StrategyId> = known.map(|(strategy, _)| strategy.clone()).collect();
                 known.into_iter().for_each(|strategy| self.stop(step, strategy, *on));
             }
             Control::Pause(strategy) => {
@@ -173,6 +176,7 @@ impl Controls {
             Control::Started(strategy, cap) => {
                 let known = self.strategies.entry(strategy.clone()).or_default();
                 *known = StrategyControl {
+                    is_started: true,
                     caps: std::mem::take(&mut known.caps),
                     ..StrategyControl::default()
                 };

@@ -66,7 +66,7 @@ impl Overdue {
             let Sent { trade, sent_msc, .. } = &facts.sent[place];
             let is_placed = matches!(trade.request, Request::Place(_)) && facts.is_known(place);
             let now_msc = facts.ticked[trade.request.symbol().index()];
-            let end = self.end_of(facts, &trade.owner, |rules| self.closing(rules, *sent_msc));
+            let end = end_of(facts, &trade.owner, |rules| self.closing(rules, *sent_msc));
             if !is_placed || end.is_none_or(|end| now_msc < end) {
                 continue;
             }
@@ -87,31 +87,37 @@ impl Overdue {
         if !facts.is_its_own(held.sent) {
             return None;
         }
-        self.end_of(facts, owner, |rules| self.end_by(rules, held.opened_msc))
+        let sent_msc = facts.sent[held.sent].sent_msc;
+        let is_known = facts.is_known(held.sent);
+        let sent_msc = if is_known { sent_msc.min(held.opened_msc) } else { held.opened_msc };
+        end_of(facts, owner, |rules| self.end_by(rules, held.opened_msc, sent_msc))
     }
 
-    /// The last of the times that `each` tells by the rules that may be in force for an owner; none
-    /// where one of them tells none, or nobody runs them.
-    fn end_of(
+    fn end_by(
         &self,
-        facts: &Facts,
-        owner: &Owner,
-        each: impl Fn(&Rules) -> Option<ServerMsc>,
+        rules: &Rules,
+        opened_msc: ServerMsc,
+        sent_msc: ServerMsc,
     ) -> Option<ServerMsc> {
-        let is_stopped = facts.controls.strategy(owner.strategy()?)?.stop.is_some();
-        let ends: Option<Vec<ServerMsc>> = facts.rules.of(owner).map(each).collect();
-        ends?.into_iter().max().filter(|_| !is_stopped)
-    }
-
-    fn end_by(&self, rules: &Rules, opened_msc: ServerMsc) -> Option<ServerMsc> {
         let management = &rules.exit.management;
         let held = management.hold_max_minutes.map(|minutes| i64::from(minutes) * MINUTE_MS);
         let held = held.map(|held_ms| ServerMsc(opened_msc.0 + held_ms));
-        self.closing(rules, opened_msc).into_iter().chain(held).min()
+        self.closing(rules, sent_msc).into_iter().chain(held).min()
     }
 
     fn closing(&self, rules: &Rules, after: ServerMsc) -> Option<ServerMsc> {
-        let times = rules.exit.management.close_at.iter();
-        times.filter_map(|time| time.first_after(after, Some(&self.zone))).min()
+        rules.exit.management.first_closing(after, Some(&self.zone))
     }
+}
+
+/// The last of the times that `each` tells by the rules that may be in force for an owner; none
+/// where one of them tells none, or nobody runs them.
+fn end_of(
+    facts: &Facts,
+    owner: &Owner,
+    each: impl Fn(&Rules) -> Option<ServerMsc>,
+) -> Option<ServerMsc> {
+    let is_stopped = facts.controls.strategy(owner.strategy()?)?.stop.is_some();
+    let ends: Option<Vec<ServerMsc>> = facts.rules.of(owner).map(each).collect();
+    ends?.into_iter().max().filter(|_| !is_stopped)
 }

@@ -31,7 +31,8 @@ impl Overtaken {
         let Some(side) = note.side.filter(|_| !closes_nothing) else { return };
         // What stands in the way of a signal is what that one wants. A note of an exit does not say
         // what stood in the way of the entry.
-        let is_wanted = [Verdict::MaxOpenTrades, Verdict::InFlight, Verdict::Exited];
+        let is_wanted =
+            [Verdict::MaxOpenTrades, Verdict::InFlight, Verdict::AccountLimit, Verdict::Exited];
         if is_wanted.contains(&note.verdict) {
             let sent = &facts.sent;
             let is_meant = |place: usize| {
@@ -49,7 +50,8 @@ impl Overtaken {
         }
         for (place, sent) in facts.sent.iter().enumerate() {
             let enters = side_of_entry(&sent.trade.request) == Some(side.opposite());
-            if enters && sent.step < facts.step && sent.trade.owner == *owner {
+            let is_meant = sent.step < facts.step && sent.trade.owner == *owner;
+            if enters && is_meant && facts.is_known(place) {
                 self.0.entry(place).or_insert(facts.step);
             }
         }

@@ -51,7 +51,10 @@ impl StopsStand {
     pub fn change(&mut self, facts: &Facts, change: Change) {
         match change {
             Change::Opened(ticket) => {
-                if let Some((sl, tp)) = self.stops_of_order(facts, ticket) {
+                // Who has lost its memory does not know with which stops an entry was sent.
+                let is_known = facts.is_known(facts.positions[&ticket].sent);
+                let stops = self.stops_of_order(facts, ticket).filter(|_| is_known);
+                if let Some((sl, tp)) = stops {
                     self.wanted
                         .insert(ticket, Wanted { sl, tp, since: facts.at, ..Wanted::default() });
                 }
