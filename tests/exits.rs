@@ -116,3 +116,25 @@ fn a_refused_start_stands_in_nobodys_way() {
     );
     assert_eq!(played.count("note buy entered"), 1);
 }
+
+/// Sent at 7:00, executed at 8:30: its rules have closed everything at 8:00.
+#[test]
+fn what_is_executed_after_a_closing_time_is_closed() {
+    let mut start = start("s");
+    start["parameters"]["rules"]["exit"]["closeAt"] = json!({ "time": "00:08" });
+    let placed = FaultKind::Placed { after_ms: 90_000 };
+    let stage = Stage::empty(&["7:00"], "10:00").command("0:00", "start", &start);
+    stage.fault(1, placed).run().check(
+        "
+        00:00 result start: executed OK
+        07:00 send 1: buy 0.10, signal
+        07:00 note buy entered
+        07:00 answer 1: 10008 PLACED #2
+        08:30 opened #2 buy 0.10
+        08:30 send 2: close #2 0.10, closing_time
+        08:30 closed #2 0.10 signal
+        08:30 answer 2: 10009 DONE #3
+        ",
+        "nothing",
+    );
+}

@@ -140,7 +140,10 @@ impl Executor {
         } else {
             self.enter(slot, side, bar.time_msc, out)
         };
-        if matches!(entered, Err(Verdict::MaxOpenTrades | Verdict::InFlight)) {
+        if matches!(
+            entered,
+            Err(Verdict::MaxOpenTrades | Verdict::InFlight | Verdict::AccountLimit)
+        ) {
             self.want_again(magic, side);
         }
         match entered {

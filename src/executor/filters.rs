@@ -2,6 +2,7 @@
 //! whoever closes anything does not ask here.
 
 use super::Executor;
+use super::flow::Flow;
 use super::strategies::RunningStrategy;
 use super::watching::OwnBars;
 use crate::executor::action::Verdict;
@@ -25,6 +26,15 @@ impl Executor {
         unless(!times.iter().any(|time| time.keeps_out(moment)), Verdict::ClosingTime)?;
         let mut filters = strategy.rules.filters.each();
         filters.try_for_each(|filter| self.pass_filter(slot, strategy, filter))
+    }
+
+    /// Whether a closing time of its strategy's rules has come since an entry was first sent.
+    pub(super) fn has_closed_since(&self, flow: &Flow) -> bool {
+        let strategy = flow.owner.strategy().and_then(|id| self.strategies.find(id));
+        let management = strategy.map(|strategy| &strategy.rules.exit.management);
+        let zone = self.config.zone.as_ref();
+        let end = management.and_then(|it| it.first_closing(flow.sent_msc, zone));
+        end.is_some_and(|end| end <= self.symbols[flow.symbol.index()].cursor.time_msc)
     }
 
     /// What a filter has against an entry at this moment.

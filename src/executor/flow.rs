@@ -356,6 +356,7 @@ impl Flow {
             timeframe: self.timeframe,
             wanted,
             asked,
+            sent_msc: Some(self.sent_msc),
             overruled: self.overruled,
         }
     }

@@ -178,9 +178,8 @@ impl Executor {
                 && order.kind.is_pending()
                 && order.remove.is_none()
                 && matches!(order.purpose, Purpose::Open(_));
-            let times = strategy.rules.exit.management.close_at.iter().filter(|_| waits);
-            let zone = self.config.zone.as_ref();
-            let from = times.filter_map(|time| time.first_after(order.sent_msc, zone)).min()?;
+            let management = Some(&strategy.rules.exit.management).filter(|_| waits)?;
+            let from = management.first_closing(order.sent_msc, self.config.zone.as_ref())?;
             Some((order.symbol, from, order.ticket))
         })
     }
@@ -251,8 +250,9 @@ impl Managed<'_> {
             let from = opened_msc.0.saturating_add(i64::from(minutes) * MINUTE_MS);
             tell(Step::Over { from: ServerMsc(from), why: RequestReason::HoldingTime });
         }
-        let times = self.rules.close_at.iter();
-        if let Some(from) = times.filter_map(|time| time.first_after(opened_msc, zone)).min() {
+        // One that was sent before such a time and executed after it is over at once.
+        let sent_msc = self.holding.claim.sent_msc.map_or(opened_msc, |sent| sent.min(opened_msc));
+        if let Some(from) = self.rules.first_closing(sent_msc, zone) {
             tell(Step::Over { from, why: RequestReason::ClosingTime });
         }
     }

@@ -161,6 +161,7 @@ impl Executor {
         if !self.feeds[feed].awaits(bars.id) {
             return;
         }
+        let was_live = self.feeds[feed].is_live();
         let missed = self.feeds[feed].take_history(bars, point);
         let again = match self.feeds[feed].missing() {
             Need::Nothing => None,
@@ -170,7 +171,9 @@ impl Executor {
         self.deadlines.set(Due::Bars(place), again);
         self.prime_readers(place, missed.begun_anew);
         self.run_missed(place, &missed, out);
-        self.pass_missed(place, out);
+        if !was_live && self.feeds[feed].is_live() {
+            self.pass_missed(place, out);
+        }
         self.swap_begun(place, self.feeds[feed].begun_msc());
     }
 

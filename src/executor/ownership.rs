@@ -171,6 +171,7 @@ impl Executor {
             timeframe: runs.map_or(Timeframe::M1, |strategy| strategy.timeframe),
             wanted,
             asked: None,
+            sent_msc: None,
             overruled: emergency.then_some(RequestReason::Emergency),
             owner,
         }

@@ -9,6 +9,7 @@ use crate::domain::order::{Expiration, PendingKind, Side};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{PlaceRequest, Verdict};
+use crate::executor::event::is_price;
 use crate::risk::stops::{self, NearStops, Placed, Stops};
 use crate::strategy::entry_order::EntryOrder;
 
@@ -98,8 +99,8 @@ impl Executor {
             }
             price => price,
         };
-        let price = price.filter(|price| *price > Price::ZERO).ok_or(Verdict::NoDistance)?;
-        Ok((price, is_moved))
+        let price = price.filter(|price| *price > Price::ZERO && is_price(*price));
+        Ok((price.ok_or(Verdict::NoDistance)?, is_moved))
     }
 
     /// Whether an order may be placed at the present quote as it was planned at another one: the market

@@ -122,7 +122,9 @@ impl Executor {
         let entry = Entry::of(number, flow, &self.strategies)
             .expect("only entries are repeated as they are");
         let (symbol, intent) = (flow.symbol, flow.intent.clone());
+        let is_closed = self.has_closed_since(flow);
         let planned = match intent {
+            _ if is_closed => Err(Verdict::ClosingTime),
             Intent::Open(plan) if planted!(self, PermissionNotAskedOnRetry) => {
                 self.plan(plan.terms(symbol)).map(Intent::Open)
             }

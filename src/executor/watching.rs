@@ -212,15 +212,15 @@ impl Executor {
         }
     }
 
-    /// Lets conditions know the values at the end of the history, once all their lines have it: a
-    /// crossing at the very next bar is one.
+    /// Lets conditions know the values at the end of the history, once all lines that they judge by
+    /// have it: a crossing at the very next bar is one.
     fn prime(&mut self, slot: u32, feed: u16) {
         let watch = &self.feeds[usize::from(feed)].watch;
         let Some(Watched::Conditions(place)) = watch.watched(slot) else { return };
         let conditions = &watch.all_conditions()[place as usize];
         let has_history =
             |link: &LineLink| self.feeds[usize::from(link.feed)].watch.has_history(link.line);
-        if !conditions.is_primed() && conditions.links().iter().all(has_history) {
+        if !conditions.is_primed() && conditions.judged_links().iter().all(has_history) {
             self.gather(feed, place);
             let Self { feeds, values, .. } = self;
             feeds[usize::from(feed)].watch.conditions_mut(place).prime(values);
@@ -230,6 +230,7 @@ impl Executor {
     /// The history of a feed has come: conditions that read it may know their past by now. Those
     /// that read it over a hole have none.
     pub(super) fn prime_readers(&mut self, feed: u16, begun_anew: bool) {
+        let anew = feed;
         let watch = &self.feeds[usize::from(feed)].watch;
         let own = watch.watchers().iter().filter(|it| matches!(it.what, Watched::Conditions(_)));
         let own: Vec<(u32, u16)> = own.map(|watcher| (watcher.slot, feed)).collect();
@@ -238,7 +239,10 @@ impl Executor {
         for (slot, feed) in own.into_iter().chain(readers) {
             let watch = &mut self.feeds[usize::from(feed)].watch;
             if begun_anew && let Some(Watched::Conditions(place)) = watch.watched(slot) {
-                watch.conditions_mut(place).begin_anew();
+                let conditions = watch.conditions_mut(place);
+                if conditions.judged_links().iter().any(|link| link.feed == anew) {
+                    conditions.begin_anew();
+                }
             }
             self.prime(slot, feed);
         }

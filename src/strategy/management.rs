@@ -3,6 +3,8 @@
 //! MT5 keeps no such thing on its server: the executor does it.
 
 use crate::domain::amount::{Pips, Ratio};
+use crate::domain::time::ServerMsc;
+use crate::domain::zone::ServerZone;
 use crate::strategy::close_time::CloseTime;
 use crate::strategy::distance::Distance;
 use serde::{Deserialize, Serialize};
@@ -70,6 +72,16 @@ impl Management {
             && self.partial.is_empty()
             && self.hold_max_minutes.is_none()
             && self.close_at.is_empty()
+    }
+
+    /// The first closing time after `after`, by the server's clock, whose zone is `server`.
+    #[must_use]
+    pub fn first_closing(
+        &self,
+        after: ServerMsc,
+        server: Option<&ServerZone>,
+    ) -> Option<ServerMsc> {
+        self.close_at.iter().filter_map(|time| time.first_after(after, server)).min()
     }
 
     /// Every distance in it.

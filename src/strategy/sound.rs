@@ -189,11 +189,6 @@ fn check_management(management: &Management) -> Checked {
     if let Some(BreakEven { trigger, lock }) = break_even {
         check_distance(trigger).map_err(|flaw| flaw.under("break_even.trigger"))?;
         must(lock.is_none_or(|lock| lock > Pips::ZERO), "break_even.lock", ABOVE_ZERO)?;
-        let is_before = match (lock, trigger) {
-            (Some(lock), Distance::Pips(trigger)) => lock < trigger,
-            _ => true,
-        };
-        must(is_before, "break_even.lock", "must be less than the trigger")?;
     }
     let reason = format!("must not be more than {PARTS_MAX}");
     must(partial.len() <= PARTS_MAX, "partial", &reason)?;

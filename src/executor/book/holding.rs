@@ -37,6 +37,9 @@ pub struct Claim {
     pub wanted: Levels,
     /// The price requested by the intent.
     pub asked: Option<Price>,
+    /// Server time at the first attempt; none for an adopted position.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_msc: Option<ServerMsc>,
     /// What overruled the intent when it was out: the position is closed as soon as it is seen.
     #[serde(default, deserialize_with = "overruled", skip_serializing_if = "Option::is_none")]
     pub overruled: Option<RequestReason>,

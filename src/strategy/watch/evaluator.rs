@@ -140,6 +140,12 @@ impl Evaluator {
         &self.links
     }
 
+    /// Where those of them are that decide about signals and exits.
+    #[must_use]
+    pub fn judged_links(&self) -> &[LineLink] {
+        &self.links[..self.program.judged()]
+    }
+
     /// What held at the last bar.
     #[must_use]
     pub const fn held(&self) -> Truths {
@@ -208,6 +214,12 @@ impl Evaluator {
 
     /// Gives those of a state their program again; whether it can have left them.
     pub(super) fn resume(&mut self, program: Program) -> bool {
+        // States of one-sided crossings held their one comparison; the other way has the same past.
+        if let [one @ Past::Cross(_)] = self.past[..]
+            && matches!(program.past()[..], [Past::Cross(_), Past::Cross(_)])
+        {
+            self.past = vec![one; 2];
+        }
         let is_sound = self.memory.iter().all(|figure| figure.is_finite());
         let fits =
             is_sound && program.lines().len() == self.links.len() && program.can_leave(&self.past);

@@ -2,6 +2,8 @@
 //! rules came in, they can be kept and compared in this one, and started from it.
 
 use crate::strategy::condition::Signals;
+use crate::strategy::distance::Distance;
+use crate::strategy::management::BreakEven;
 use crate::strategy::own::Own;
 use crate::strategy::rules::{IndicatorCross, Rules};
 use crate::wire::refusal::Refusal;
@@ -28,6 +30,13 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
         Signals::deserialize(entry).map_err(|error| wrong(".entry", &error))?;
     }
     let rules = Rules::deserialize(value).map_err(|error| wrong("", &error))?;
+    if let Some(BreakEven { trigger: Distance::Pips(trigger), lock: Some(lock) }) =
+        &rules.exit.management.break_even
+        && lock >= trigger
+    {
+        let path = format!("{path}.exit.management.break_even.lock");
+        return Err(Refusal::malformed(path, "must be less than the trigger"));
+    }
     // What is written again is everything that was understood.
     let again = serde_json::to_value(&rules).unwrap_or_default();
     find_unknown("", value, &again, &mut unknown);
