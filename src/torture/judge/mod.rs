@@ -1,6 +1,6 @@
 //! The invariants. Each is a small judge over [`Facts`]. Only [`rest`] asks the executor what it
-//! believes, at the end, because that is what it judges. [`notes`] and [`gaps`] ask it which
-//! strategy a note belongs to, because a note gives only a number.
+//! believes, at the end, because that is what it judges. [`notes`], [`gaps`] and [`overtaken`] ask it
+//! which strategy a note belongs to, because a note gives only a number.
 
 pub mod asked;
 pub mod attempts;
