@@ -16,6 +16,7 @@
 //! | [`market`] | bars from ticks, as the terminal builds them; ticks as columns, and as runs with which nothing can happen | UTC: bars know only the server's clock |
 //! | [`indicator`] | incremental indicators, one per file | history beyond what a definition needs |
 //! | [`strategy`] | rules in their one checked form, and strategies in Rust; the signals that bars give by them | orders, money, dialects |
+//! | [`valuation`] | what open positions are worth: quotes, currencies converted, profits summed and bounded | who holds them |
 //! | [`risk`] | one small function per rule | state |
 //! | [`executor`] | the core: events in, actions out | clock, IO, async, threads, randomness, hash-map order |
 //! | [`session`] | the ports ([`session::ports`] says how quiet ticks pass them), the one loop, ticks of several streams merged, the order of events at one moment ([`session::schedule`]), the description of a session | knowledge of what stands behind a port |
@@ -39,6 +40,7 @@ pub mod domain;
 pub mod market;
 pub mod indicator;
 pub mod strategy;
+pub mod valuation;
 pub mod risk;
 pub mod executor;
 pub mod session;

@@ -21,6 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["market"],
     &["indicator"],
     &["strategy"],
+    &["valuation"],
     &["risk"],
     &["executor"],
     &["session"],

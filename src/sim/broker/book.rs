@@ -11,7 +11,6 @@ pub mod fill;
 pub mod new_order;
 mod orders;
 mod told;
-mod totals;
 mod valuation;
 
 use crate::domain::amount::{Money, Price, Volume};
@@ -30,15 +29,14 @@ use crate::market::run::Run;
 use crate::session::description::{AccountModel, StopFills};
 use crate::sim::broker::book::fill::{Fill, Remainder};
 use crate::sim::broker::book::new_order::{OrderCause, market_order};
-use crate::sim::broker::book::totals::OpenTotals;
-use crate::sim::broker::config::NoConversion;
-use crate::sim::broker::convert::Converter;
 use crate::sim::broker::drawdown::Drawdown;
 use crate::sim::broker::ledger::MoneyLedger;
 use crate::sim::broker::pending::Pendings;
-use crate::sim::broker::quotes::{Quote, Quotes};
 use crate::sim::broker::records::{OrderRecords, RECORDS_MAX};
 use crate::sim::broker::stops::StopLevels;
+use crate::valuation::conversion::{Converter, Deposit, NoConversion};
+use crate::valuation::quotes::{Quote, Quotes};
+use crate::valuation::totals::OpenTotals;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -106,7 +104,11 @@ impl AccountBook {
         commission_per_lot: Money,
         start: ServerMsc,
     ) -> Result<Self, NoConversion> {
-        let converter = Converter::new(&model, &specs)?;
+        let deposit = Deposit { currency: &model.currency, rates: &model.rates };
+        let converter = Converter::new(deposit, &specs.iter().map(Some).collect::<Vec<_>>());
+        if let Some(missing) = converter.missing() {
+            return Err(missing.clone());
+        }
         let mut book = Self {
             drawdown: Drawdown::new(&specs, converter.rough_rates()),
             converter,

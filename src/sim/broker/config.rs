@@ -6,6 +6,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::zone::ServerZone;
 use crate::session::description::{AccountModel, BrokerModel, Latency, Slippage};
 use crate::sim::broker::fault;
+use crate::valuation::conversion::NoConversion;
 
 /// The configuration of a simulated broker.
 #[derive(Debug, Clone)]
@@ -52,21 +53,6 @@ pub enum SimBrokerError {
         /// What is wrong with it.
         flaw: String,
     },
-}
-
-/// A symbol's currency cannot be converted into the deposit currency.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{symbol} counts in {currency}, and nothing tells its value in {deposit}: add a symbol that pairs the two \
-     ({currency}{deposit} or {deposit}{currency}) to `symbols`, or `{currency} = <value of 1 {currency} in {deposit}>` to `[account.rates]`"
-)]
-pub struct NoConversion {
-    /// The symbol.
-    pub symbol: String,
-    /// Its profit or margin currency.
-    pub currency: String,
-    /// The deposit currency.
-    pub deposit: String,
 }
 
 impl SimBrokerConfig {

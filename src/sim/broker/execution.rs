@@ -7,8 +7,8 @@ use crate::domain::retcode::Retcode;
 use crate::domain::symbol::{ExecutionMode, SymbolSpec};
 use crate::executor::action::{CloseRequest, OpenRequest};
 use crate::session::description::Slippage;
-use crate::sim::broker::quotes::Quote;
 use crate::sim::random::RandomStream;
+use crate::valuation::quotes::Quote;
 
 /// What determines the price of a market order, and how much of it may be filled.
 #[derive(Debug, Clone, Copy)]

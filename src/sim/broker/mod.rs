@@ -13,7 +13,6 @@
 mod bars;
 mod book;
 pub mod config;
-mod convert;
 mod server;
 mod drawdown;
 mod execution;
@@ -28,7 +27,6 @@ mod owed;
 mod pending;
 mod questions;
 mod queue;
-mod quotes;
 mod records;
 mod requests;
 mod stops;

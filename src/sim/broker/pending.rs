@@ -5,7 +5,7 @@ use crate::domain::id::Ticket;
 use crate::domain::order::{Order, OrderKind, Side};
 use crate::market::quiet::QuoteBounds;
 use crate::sim::broker::levels::{PriceLevels, fallen_to, nearest, risen_to};
-use crate::sim::broker::quotes::Quote;
+use crate::valuation::quotes::Quote;
 
 /// The trigger prices of a symbol's pending orders.
 #[derive(Debug, Default)]

@@ -24,9 +24,9 @@ use crate::sim::broker::book::fill::{Fill, Remainder};
 use crate::sim::broker::book::new_order::{OrderCause, market_order, pending_order};
 use crate::sim::broker::book::{AccountBook, Opening};
 use crate::sim::broker::execution::{Execution, MarketOrder};
-use crate::sim::broker::quotes::Quote;
 use crate::sim::broker::validate::Market;
 use crate::sim::broker::{fault, validate};
+use crate::valuation::quotes::Quote;
 
 /// The book and the model of execution.
 #[derive(Debug)]

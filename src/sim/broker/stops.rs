@@ -6,7 +6,7 @@ use crate::domain::order::{Reason, Side};
 use crate::domain::position::Position;
 use crate::market::quiet::QuoteBounds;
 use crate::sim::broker::levels::{PriceLevels, fallen_to, nearest, risen_to};
-use crate::sim::broker::quotes::Quote;
+use crate::valuation::quotes::Quote;
 
 /// The levels of a symbol's positions.
 #[derive(Debug, Default)]

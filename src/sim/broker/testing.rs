@@ -8,7 +8,7 @@ use crate::domain::symbol::SymbolSpec;
 use crate::domain::symbols_builtin::builtin;
 use crate::domain::tick::{Tick, TickFlags};
 use crate::domain::time::ServerMsc;
-use crate::sim::broker::quotes::Quote;
+use crate::valuation::quotes::Quote;
 
 pub fn euro() -> SymbolSpec {
     builtin("EURUSD").unwrap()

@@ -13,7 +13,7 @@ use crate::domain::retcode::Retcode;
 use crate::domain::symbol::{ExecutionMode, SymbolSpec, TradeMode};
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{CloseByRequest, CloseRequest, ModifyRequest, OpenRequest};
-use crate::sim::broker::quotes::Quote;
+use crate::valuation::quotes::Quote;
 
 /// A symbol as the checks need it.
 #[derive(Debug, Clone, Copy)]

@@ -15,9 +15,9 @@ use crate::session::fault::FaultKind;
 use crate::sim::broker::book::Opening;
 use crate::sim::broker::book::fill::{Fill, Remainder};
 use crate::sim::broker::book::new_order::Terms;
-use crate::sim::broker::quotes::Quote;
 use crate::sim::broker::server::{Passed, TradeServer, coded};
 use crate::sim::broker::validate::pending::lapse;
+use crate::valuation::quotes::Quote;
 
 impl TradeServer {
     pub(super) fn place(

@@ -8,11 +8,11 @@ use crate::domain::symbol::{ExecutionMode, SymbolSpec};
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{ModifyOrderRequest, PlaceRequest, RemoveRequest};
 use crate::sim::broker::book::new_order::Terms;
-use crate::sim::broker::quotes::Quote;
 use crate::sim::broker::validate::{
     Market, entry_allowed, kind_taken, least_distance, levels_sound, on_grid, stops_taken,
     trading_allowed,
 };
+use crate::valuation::quotes::Quote;
 
 const DAY_MS: i64 = 86_400_000;
 

@@ -11,8 +11,8 @@ use crate::domain::id::SymbolId;
 use crate::domain::money::currency_digits;
 use crate::domain::order::Side;
 use crate::domain::symbol::SymbolSpec;
-use crate::sim::broker::convert::{Converter, Rate};
-use crate::sim::broker::quotes::Quotes;
+use crate::valuation::conversion::{Converter, Rate};
+use crate::valuation::quotes::Quotes;
 use std::cell::Cell;
 
 /// From price · volume · contract size to money, in raw units.
@@ -84,6 +84,7 @@ struct Known {
 
 impl OpenTotals {
     /// No positions yet.
+    #[must_use]
     pub fn new(specs: &[SymbolSpec], deposit_currency: &str) -> Self {
         let symbol = |spec| Symbol {
             terms: Terms::of(spec),
@@ -111,15 +112,18 @@ impl OpenTotals {
     }
 
     /// The volume of the open positions of one side of a symbol.
+    ///
+    /// # Panics
+    /// If it is beyond what any account holds.
+    #[must_use]
     pub fn volume(&self, symbol: SymbolId, side: Side) -> Volume {
         let raw = self.symbols[symbol.index()].of(side).volume;
-        Volume::from_raw(
-            i64::try_from(raw).expect("margin is held for it: the ledger sums it, too"),
-        )
+        Volume::from_raw(i64::try_from(raw).expect("no account holds so much"))
     }
 
     /// What everything open is worth at the current quotes. None when the profit of a position may
-    /// not fit into money.
+    /// not fit into money, or without a quote that it needs.
+    #[must_use]
     pub fn worth(&self, converter: &Converter, quotes: &Quotes) -> Option<Worth> {
         let mut sum = Worth::default();
         for (symbol, place) in self.symbols.iter().zip(0..) {
@@ -129,7 +133,7 @@ impl OpenTotals {
                 if totals.count == 0 {
                     continue;
                 }
-                let quote = quotes.get(id).expect("what is open is quoted");
+                let quote = quotes.get(id)?;
                 let close = side.exit_price(quote.bid, quote.ask);
                 let rate = converter.profit_rate(id, side, close, quotes)?;
                 let worth = totals.known(symbol.terms, side, (close, rate), self.half_unit)?;

@@ -1,19 +1,20 @@
 //! Converts profit and margin currencies into the deposit currency (MT5 reference 5.1, 5.2). Routes
-//! are found once, at the start. A symbol whose amounts could never be converted is refused then,
-//! not in the middle of a session.
+//! are found once, from the specifications. Whether the amounts of a symbol can ever be converted is
+//! known then, not in the middle of a session.
 
 use crate::domain::amount::{Money, Price};
 use crate::domain::id::SymbolId;
 use crate::domain::money::{convert, convert_inverse, currency_digits};
 use crate::domain::order::Side;
 use crate::domain::symbol::{CalcMode, SymbolSpec};
-use crate::session::description::AccountModel;
-use crate::sim::broker::config::NoConversion;
-use crate::sim::broker::quotes::{Quote, Quotes};
+use crate::valuation::quotes::{Quote, Quotes};
+use std::collections::BTreeMap;
 
 /// How one currency becomes the deposit currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Route {
+    /// There is none.
+    Unknown,
     /// It is the deposit currency.
     Same,
     /// By a rate given in the session.
@@ -50,6 +51,7 @@ impl Rate {
     }
 
     /// A sum of amounts, in raw units, converted and rounded down.
+    #[must_use]
     pub const fn floor(self, raw: i128) -> i128 {
         match self {
             Self::Same => raw,
@@ -59,6 +61,7 @@ impl Rate {
     }
 
     /// A sum of amounts, in raw units, converted and rounded up.
+    #[must_use]
     pub const fn ceil(self, raw: i128) -> i128 {
         -self.floor(-raw)
     }
@@ -71,44 +74,76 @@ enum Dealt {
     Ask,
 }
 
+/// The currency in which the account is kept, and what is known of others.
+#[derive(Debug, Clone, Copy)]
+pub struct Deposit<'a> {
+    /// The deposit currency by its ISO code.
+    pub currency: &'a str,
+    /// The value of one unit of another currency in the deposit currency, where no pair is quoted.
+    pub rates: &'a BTreeMap<String, Price>,
+}
+
+/// A symbol's currency cannot be converted into the deposit currency.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{symbol} counts in {currency}, and nothing tells its value in {deposit}: add a symbol that pairs the two \
+     ({currency}{deposit} or {deposit}{currency}) to `symbols`, or `{currency} = <value of 1 {currency} in {deposit}>` to `[account.rates]`"
+)]
+pub struct NoConversion {
+    /// The symbol.
+    pub symbol: String,
+    /// Its profit or margin currency.
+    pub currency: String,
+    /// The deposit currency.
+    pub deposit: String,
+}
+
 /// The routes of all the symbols.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Converter {
     digits: u32,
     profit: Vec<Route>,
     margin: Vec<Route>,
+    missing: Option<NoConversion>,
 }
 
 impl Converter {
-    /// Finds the routes.
-    ///
-    /// # Errors
-    /// [`NoConversion`] for the first symbol without one.
-    pub fn new(account: &AccountModel, specs: &[SymbolSpec]) -> Result<Self, NoConversion> {
-        let find = |spec: &SymbolSpec, currency: &String| {
-            route(account, specs, spec, currency).ok_or_else(|| NoConversion {
-                symbol: spec.name.clone(),
-                currency: currency.clone(),
-                deposit: account.currency.clone(),
-            })
+    /// Finds the routes. A symbol of which the specification is not known has none.
+    #[must_use]
+    pub fn new(deposit: Deposit<'_>, specs: &[Option<&SymbolSpec>]) -> Self {
+        let mut missing = None;
+        let mut find = |currency: fn(&SymbolSpec) -> &String| {
+            let routes = specs.iter().map(|spec| {
+                let Some(spec) = spec else { return Route::Unknown };
+                let route = route(deposit, specs, spec, currency(spec));
+                if route == Route::Unknown && missing.is_none() {
+                    missing = Some(NoConversion {
+                        symbol: spec.name.clone(),
+                        currency: currency(spec).clone(),
+                        deposit: deposit.currency.to_owned(),
+                    });
+                }
+                route
+            });
+            routes.collect()
         };
-        Ok(Self {
-            digits: currency_digits(&account.currency),
-            profit: specs
-                .iter()
-                .map(|spec| find(spec, &spec.currency_profit))
-                .collect::<Result<_, _>>()?,
-            margin: specs
-                .iter()
-                .map(|spec| find(spec, &spec.currency_margin))
-                .collect::<Result<_, _>>()?,
-        })
+        let profit = find(|spec| &spec.currency_profit);
+        let margin = find(|spec| &spec.currency_margin);
+        Self { digits: currency_digits(deposit.currency), profit, margin, missing }
+    }
+
+    /// The first amounts that are never converted.
+    #[must_use]
+    pub const fn missing(&self) -> Option<&NoConversion> {
+        self.missing.as_ref()
     }
 
     /// Whether all quotes that convert amounts of `symbol` are known.
+    #[must_use]
     pub fn is_quoted(&self, symbol: SymbolId, quotes: &Quotes) -> bool {
         [self.profit[symbol.index()], self.margin[symbol.index()]].into_iter().all(|route| {
             match route {
+                Route::Unknown => false,
                 Route::Same | Route::Fixed(_) => true,
                 Route::Direct(pair) | Route::Inverse(pair) => quotes.get(pair).is_some(),
             }
@@ -118,6 +153,7 @@ impl Converter {
     /// The profit in the deposit currency of closing a position of `side` at `price`. The rate is
     /// that of a deal: a buy takes the Ask of the profit currency and a sell its Bid, whatever the
     /// sign of the profit (MT5 reference 5.1). None without a quote.
+    #[must_use]
     pub fn profit(
         &self,
         symbol: SymbolId,
@@ -131,6 +167,7 @@ impl Converter {
 
     /// Margin in the deposit currency of opening a position of `side` at `price`: Ask for a buy,
     /// Bid for a sell (MT5 reference 5.2). None without a quote.
+    #[must_use]
     pub fn margin(
         &self,
         symbol: SymbolId,
@@ -144,6 +181,7 @@ impl Converter {
     }
 
     /// The rate of [`Self::profit`]. None without a quote.
+    #[must_use]
     pub fn profit_rate(
         &self,
         symbol: SymbolId,
@@ -154,9 +192,11 @@ impl Converter {
         rate(self.profit[symbol.index()], symbol, side, price, quotes)
     }
 
-    /// What a unit of the profit currency of each symbol is worth, roughly.
+    /// What a unit of the profit currency of each symbol is worth, roughly; nothing where it is not
+    /// known.
     pub fn rough_rates(&self) -> impl Iterator<Item = RoughRate> {
         self.profit.iter().map(|route| match *route {
+            Route::Unknown => RoughRate::Fixed(0.0),
             Route::Same => RoughRate::Fixed(1.0),
             Route::Fixed(rate) => RoughRate::Fixed(rate.to_f64()),
             Route::Direct(pair) => RoughRate::Direct(pair),
@@ -178,6 +218,7 @@ pub enum RoughRate {
 
 impl RoughRate {
     /// The pair that moves it.
+    #[must_use]
     pub const fn pair(self) -> Option<SymbolId> {
         match self {
             Self::Fixed(_) => None,
@@ -187,6 +228,7 @@ impl RoughRate {
 
     /// Its value at the present quotes; 0 without a quote.
     #[inline]
+    #[must_use]
     pub fn value(self, quotes: &Quotes) -> f64 {
         let bid = |pair| quotes.get(pair).map_or(0.0, |quote| quote.bid.to_f64());
         match self {
@@ -210,6 +252,7 @@ fn rate(route: Route, traded: SymbolId, side: Side, price: Price, quotes: &Quote
         if pair == traded { Some(price) } else { quotes.get(pair).map(|quote| pick(quote, dealt)) }
     };
     Some(match route {
+        Route::Unknown => return None,
         Route::Same => Rate::Same,
         Route::Fixed(rate) => Rate::Times(rate),
         Route::Direct(pair) => Rate::Times(quoted(pair, dealt)?),
@@ -233,25 +276,24 @@ const fn opposite(dealt: Dealt) -> Dealt {
 }
 
 /// The route of a currency: the traded symbol's own pair, or a quoted Forex pair with the same
-/// suffix, or another pair, in alphabetical order, or the session's rate (MT5 reference 5.1).
+/// suffix, or another pair, in alphabetical order, or a stated rate (MT5 reference 5.1).
 fn route(
-    account: &AccountModel,
-    specs: &[SymbolSpec],
+    deposit: Deposit<'_>,
+    specs: &[Option<&SymbolSpec>],
     traded: &SymbolSpec,
     currency: &str,
-) -> Option<Route> {
-    if currency == account.currency {
-        return Some(Route::Same);
+) -> Route {
+    if currency == deposit.currency {
+        return Route::Same;
     }
     let suffix = |spec: &SymbolSpec| spec.name.get(6..).unwrap_or_default().to_owned();
-    let pairs = specs
-        .iter()
-        .zip(0_u16..)
+    let known = specs.iter().zip(0_u16..).filter_map(|(spec, place)| Some(((*spec)?, place)));
+    let pairs = known
         .filter(|(spec, _)| matches!(spec.calc_mode, CalcMode::Forex | CalcMode::ForexNoLeverage));
     let found = pairs.filter_map(|(spec, place)| {
         let pair = SymbolId(place);
-        let direct = spec.currency_base == currency && spec.currency_profit == account.currency;
-        let inverse = spec.currency_base == account.currency && spec.currency_profit == currency;
+        let direct = spec.currency_base == currency && spec.currency_profit == deposit.currency;
+        let inverse = spec.currency_base == deposit.currency && spec.currency_profit == currency;
         let route = if direct {
             Some(Route::Direct(pair))
         } else {
@@ -262,36 +304,47 @@ fn route(
         })
     });
     let stated = || {
-        account
-            .rates
-            .get(currency)
-            .filter(|&&rate| rate > Price::ZERO)
-            .map(|&rate| Route::Fixed(rate))
+        let rate = deposit.rates.get(currency).filter(|&&rate| rate > Price::ZERO);
+        rate.map(|&rate| Route::Fixed(rate))
     };
-    found.min_by(|a, b| a.0.cmp(&b.0)).map(|(_, route)| route).or_else(stated)
+    found
+        .min_by(|a, b| a.0.cmp(&b.0))
+        .map(|(_, route)| route)
+        .or_else(stated)
+        .unwrap_or(Route::Unknown)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::symbols_builtin::builtin;
-    use crate::sim::broker::testing::{money, price, tick_of};
 
-    fn account(currency: &str) -> AccountModel {
-        AccountModel { currency: currency.into(), ..AccountModel::default() }
+    fn quotes_of(quotes: &[Option<(&str, &str)>]) -> Quotes {
+        let quote = |&(bid, ask): &(&str, &str)| Quote { bid: price(bid), ask: price(ask) };
+        let mut all = Quotes::default();
+        all.set_all(quotes.iter().map(|one| one.as_ref().map(quote).unwrap_or_default()));
+        all
     }
 
-    fn specs(names: &[&str]) -> Vec<SymbolSpec> {
-        names.iter().map(|name| builtin(name).unwrap()).collect()
+    fn money(text: &str) -> Money {
+        text.parse().unwrap()
+    }
+
+    fn price(text: &str) -> Price {
+        text.parse().unwrap()
+    }
+
+    fn converter(deposit: &str, rates: &[(&str, &str)], names: &[&str]) -> Converter {
+        let rates = rates.iter().map(|(name, rate)| ((*name).to_owned(), price(rate))).collect();
+        let specs: Vec<_> = names.iter().map(|name| builtin(name).unwrap()).collect();
+        let specs: Vec<_> = specs.iter().map(Some).collect();
+        Converter::new(Deposit { currency: deposit, rates: &rates }, &specs)
     }
 
     /// 1,000 units of the first symbol's profit currency, closed at 2.
     fn check(deposit: &str, names: &[&str], side: Side, expect: &str) {
-        let mut quotes = Quotes::new(names.len());
-        for place in 0..names.len() {
-            quotes.see(&tick_of(u16::try_from(place).unwrap(), 0, "1.25", "1.6"));
-        }
-        let converter = Converter::new(&account(deposit), &specs(names)).unwrap();
+        let quotes = quotes_of(&vec![Some(("1.25", "1.6")); names.len()]);
+        let converter = converter(deposit, &[], names);
         let got = converter.profit(SymbolId(0), side, price("2"), money("1000"), &quotes);
         assert_eq!(got, Some(money(expect)), "{deposit} {names:?} {side:?}");
     }
@@ -311,28 +364,26 @@ mod tests {
 
     #[test]
     fn a_stated_rate_helps_and_its_absence_is_told() {
-        let mut account = account("EUR");
-        let error = Converter::new(&account, &specs(&["EURUSD", "XAUUSD"])).err();
-        assert_eq!(error, None);
-        let error = Converter::new(&account, &specs(&["XAUUSD"])).unwrap_err();
+        assert_eq!(converter("EUR", &[], &["EURUSD", "XAUUSD"]).missing(), None);
+        let gold = converter("EUR", &[], &["XAUUSD"]);
+        let error = gold.missing().unwrap();
         assert_eq!((error.symbol.as_str(), error.currency.as_str()), ("XAUUSD", "USD"));
         assert!(error.to_string().contains("USDEUR or EURUSD"), "{error}");
-        account.rates.insert("USD".into(), price("0.9"));
-        let converter = Converter::new(&account, &specs(&["XAUUSD"])).unwrap();
-        let got =
-            converter.profit(SymbolId(0), Side::Buy, price("2"), money("1000"), &Quotes::new(1));
-        assert_eq!(got, Some(money("900")));
+        let quotes = quotes_of(&[None]);
+        let profit = |converter: &Converter| {
+            converter.profit(SymbolId(0), Side::Buy, price("2"), money("1000"), &quotes)
+        };
+        assert_eq!(profit(&gold), None);
+        assert_eq!(profit(&converter("EUR", &[("USD", "0.9")], &["XAUUSD"])), Some(money("900")));
     }
 
     #[test]
     fn what_is_not_quoted_yet_is_known() {
-        let converter =
-            Converter::new(&account("USD"), &specs(&["EURGBP", "GBPUSD", "EURUSD"])).unwrap();
-        let mut quotes = Quotes::new(3);
-        quotes.see(&tick_of(0, 0, "1", "1"));
-        quotes.see(&tick_of(1, 0, "1", "1"));
-        assert!(!converter.is_quoted(SymbolId(0), &quotes), "margin is counted in EUR");
-        quotes.see(&tick_of(2, 0, "1", "1"));
-        assert!(converter.is_quoted(SymbolId(0), &quotes));
+        let converter = converter("USD", &[], &["EURGBP", "GBPUSD", "EURUSD"]);
+        let is_quoted =
+            |quotes: &[Option<(&str, &str)>]| converter.is_quoted(SymbolId(0), &quotes_of(quotes));
+        let one = Some(("1", "1"));
+        assert!(!is_quoted(&[one, one, None]), "margin is counted in EUR");
+        assert!(is_quoted(&[one, one, one]));
     }
 }

@@ -1,4 +1,4 @@
-//! The current quote of each symbol. Knows nothing of trades.
+//! The current quote of each symbol.
 
 use crate::domain::amount::Price;
 use crate::domain::id::SymbolId;
@@ -14,11 +14,12 @@ pub struct Quote {
 }
 
 /// The quotes of all the symbols.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub struct Quotes(Vec<Quote>);
 
 impl Quotes {
     /// No quote yet, of any of `symbols` symbols.
+    #[must_use]
     pub fn new(symbols: usize) -> Self {
         Self(vec![Quote::default(); symbols])
     }
@@ -31,14 +32,15 @@ impl Quotes {
         }
     }
 
-    /// Sets the quote of a symbol.
-    #[cfg(test)]
-    pub fn set(&mut self, symbol: SymbolId, quote: Quote) {
-        self.0[symbol.index()] = quote;
+    /// Sets the quotes of all symbols anew; a default quote stands for none.
+    pub fn set_all(&mut self, quotes: impl Iterator<Item = Quote>) {
+        self.0.clear();
+        self.0.extend(quotes);
     }
 
     /// The symbol's quote, none before its first.
     #[inline]
+    #[must_use]
     pub fn get(&self, symbol: SymbolId) -> Option<Quote> {
         self.0.get(symbol.index()).copied().filter(|quote| quote.bid > Price::ZERO)
     }
