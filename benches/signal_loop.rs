@@ -21,7 +21,7 @@ use tickdeck::executor::command::{
     Command, CommandContent, CommandEvent, CommandSource, Envelope, Options, Priority, Settings,
     StartStrategy,
 };
-use tickdeck::executor::config::{ExecutorConfig, Limits};
+use tickdeck::executor::config::ExecutorConfig;
 use tickdeck::executor::event::{Bars, BrokerEvent, Event, SymbolNews};
 use tickdeck::indicator::spec::LineSpec;
 use tickdeck::market::bar::TickCursor;
@@ -132,9 +132,7 @@ fn running(strategies: u32, rules: fn(u32) -> Rules) -> (Executor, i64) {
         server: None,
         login: 1,
         symbols: vec!["EURUSD".into()],
-        zone: None,
-        calendar: tickdeck::domain::calendar::Calendar::default(),
-        limits: Limits::default(),
+        ..ExecutorConfig::default()
     };
     let mut executor = Executor::new(config);
     let mut out = Vec::new();

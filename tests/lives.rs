@@ -56,11 +56,9 @@ fn restored(executor: &Executor) -> Executor {
 fn config(symbols: &[&str], limits: Limits) -> ExecutorConfig {
     ExecutorConfig {
         login: 1,
-        server: None,
         symbols: symbols.iter().map(|&name| name.to_owned()).collect(),
-        zone: None,
-        calendar: tickdeck::domain::calendar::Calendar::default(),
         limits,
+        ..ExecutorConfig::default()
     }
 }
 

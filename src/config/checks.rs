@@ -6,6 +6,7 @@ use crate::domain::decimal::pow10;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::executor::config::Limits;
+use crate::risk::account::AccountRisk;
 use crate::session::description::{
     AccountModel, BrokerModel, Latency, SessionFile, Slippage, TickSource,
 };
@@ -39,6 +40,7 @@ pub(super) fn check(path: &Path, file: &SessionFile) -> Result<(), ConfigError> 
         .and_then(|()| account(&file.account))
         .and_then(|()| broker(&file.broker))
         .and_then(|()| limits(&file.limits))
+        .and_then(|()| risk(&file.risk))
         .and_then(|()| ticks(file));
     found.map_err(|(field, reason)| ConfigError::field(path, field, reason))
 }
@@ -63,6 +65,11 @@ pub(super) fn check_commission(
         file.broker.commission_per_lot, spec.volume_max, spec.name
     );
     Err(ConfigError::field(path, "broker.commission_per_lot", reason))
+}
+
+/// Refuses limits on the account that make no sense.
+pub(super) fn risk(risk: &AccountRisk) -> Result<(), Flaw> {
+    risk.check().map_err(|flaw| (format!("risk.{}", flaw.path), flaw.reason))
 }
 
 fn unless(sound: bool, field: &str, reason: &str) -> Result<(), Flaw> {

@@ -2,6 +2,7 @@
 
 use crate::domain::text::ShownPath;
 use crate::session::description::FORMAT;
+use crate::wire::secrets::lines::hides_toml;
 use crate::wire::suggest::nearest_in_message;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -90,6 +91,22 @@ impl ConfigError {
 
     pub(super) fn field(path: &Path, field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::Field { path: path.to_owned(), field: field.into(), reason: reason.into() }
+    }
+
+    /// The error of a text that is no session, without the line if a secret may stand in it.
+    pub(super) fn syntax(path: &Path, text: &str, source: toml::de::Error) -> Self {
+        let path = path.to_owned();
+        match source
+            .span()
+            .map(|span| span.start)
+            .filter(|at| hides_toml(text, *at, source.message()))
+        {
+            Some(at) => Self::Secret {
+                path,
+                line: text[..at].bytes().filter(|byte| *byte == b'\n').count() + 1,
+            },
+            None => Self::Syntax { path, source: Box::new(source) },
+        }
     }
 
     /// What the user may do about it, if there is more to say than the message does.

@@ -7,6 +7,7 @@ mod calendar;
 mod checks;
 mod commands;
 pub mod error;
+mod propfirm;
 mod specs;
 
 use crate::config::error::ConfigError;
@@ -60,6 +61,7 @@ pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, 
         // A title may be anything, and would be written into a recording.
         refuse_secrets(path, &file)?;
     }
+    file.risk = propfirm::resolve(path, &dir, file.risk)?;
     let specs = specs::resolve(path, &dir, &file)?;
     let starts = check_with(path, &file, &specs)?;
     let stream = match (other_commands, &file.commands) {
@@ -109,7 +111,7 @@ struct Versioned {
 
 /// Parses the file. A newer format is refused before its unknown fields are.
 fn parse(path: &Path, text: &str) -> Result<SessionFile, ConfigError> {
-    let syntax = |source| syntax(path, text, source);
+    let syntax = |source| ConfigError::syntax(path, text, source);
     let versioned: Versioned = toml::from_str(text).map_err(syntax)?;
     let format = versioned.format.as_ref().and_then(toml::Value::as_integer);
     if format.is_some_and(|format| format > i64::from(FORMAT)) {
@@ -139,22 +141,6 @@ fn refuse_secrets(path: &Path, file: &SessionFile) -> Result<(), ConfigError> {
     match secrets::find_in_session(&value) {
         Some(field) => Err(ConfigError::field(path, field, SECRET)),
         None => Ok(()),
-    }
-}
-
-/// The error of a text that is no session, without the line if a secret may stand in it.
-fn syntax(path: &Path, text: &str, source: toml::de::Error) -> ConfigError {
-    let path = path.to_owned();
-    match source
-        .span()
-        .map(|span| span.start)
-        .filter(|at| secrets::lines::hides_toml(text, *at, source.message()))
-    {
-        Some(at) => ConfigError::Secret {
-            path,
-            line: text[..at].bytes().filter(|byte| *byte == b'\n').count() + 1,
-        },
-        None => ConfigError::Syntax { path, source: Box::new(source) },
     }
 }
 

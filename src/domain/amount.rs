@@ -73,6 +73,32 @@ fixed_point! {
     Ratio, 4
 }
 
+fixed_point! {
+    /// A part of a whole, in hundredths of it.
+    ///
+    /// ```
+    /// use tickdeck::domain::amount::{Money, Percent};
+    /// let loss: Percent = "4.5".parse()?;
+    /// let initial: Money = "100000".parse()?;
+    /// assert_eq!(loss.of(initial), "4500".parse()?);
+    /// # Ok::<(), tickdeck::domain::decimal::DecimalError>(())
+    /// ```
+    Percent, 4
+}
+
+impl Percent {
+    /// All of it.
+    pub const WHOLE: Self = Self(100 * pow10(Self::SCALE));
+
+    /// The part of an amount, rounded to the nearest 10⁻⁸; the largest amount where it does not fit.
+    #[must_use]
+    pub fn of(self, whole: Money) -> Money {
+        let part = i128::from(whole.raw()) * i128::from(self.0);
+        let part = crate::domain::decimal::div_round(part, i128::from(Self::WHOLE.0));
+        Money(i64::try_from(part).unwrap_or(if part > 0 { i64::MAX } else { i64::MIN }))
+    }
+}
+
 impl Pips {
     /// So many times the distance; none when that has more digits than are kept, or is too large.
     #[must_use]

@@ -1,14 +1,16 @@
 //! The executor's configuration: the session's symbols, and the limits that would otherwise be
 //! guessed.
 
-use crate::domain::amount::{Points, Volume};
+use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::calendar::Calendar;
 use crate::domain::zone::ServerZone;
+use crate::risk::account::AccountRisk;
 use crate::risk::stops::NearStops;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The executor's configuration, part of its state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExecutorConfig {
     /// The number of the account that is traded; it is part of every intent's key.
     pub login: u64,
@@ -24,6 +26,13 @@ pub struct ExecutorConfig {
     /// News that rules may keep away from; an empty one leaves such rules refused.
     #[serde(default, skip_serializing_if = "Calendar::is_empty")]
     pub calendar: Calendar,
+    /// The limits on the whole account.
+    #[serde(default, skip_serializing_if = "AccountRisk::is_none")]
+    pub risk: AccountRisk,
+    /// The value of one unit of another currency in the deposit currency, for currencies that no quoted
+    /// symbol converts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rates: BTreeMap<String, Price>,
     /// Deadlines, pauses, defaults and caps.
     pub limits: Limits,
 }

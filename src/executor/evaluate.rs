@@ -140,10 +140,7 @@ impl Executor {
         } else {
             self.enter(slot, side, bar.time_msc, out)
         };
-        if matches!(
-            entered,
-            Err(Verdict::MaxOpenTrades | Verdict::InFlight | Verdict::AccountLimit)
-        ) {
+        if entered.is_err_and(Verdict::is_cap) {
             self.want_again(magic, side);
         }
         match entered {
@@ -283,7 +280,8 @@ impl Executor {
             self.pass_filters(slot, strategy)?;
         }
         let by = Asker::Strategy(Some(strategy));
-        let permitted = self.permit(Entry { by, magic, symbol, side, own: None });
+        let volume = strategy.effective.lots;
+        let permitted = self.permit(Entry { by, magic, symbol, side, volume, own: None });
         if planted!(self, EnteredNotedWithoutTrade) && permitted.is_err() {
             return Ok(Verdict::Entered);
         }

@@ -170,6 +170,15 @@ impl Intent {
         }
     }
 
+    /// The volume that the request opens, in lots.
+    pub const fn volume(&self) -> Option<Volume> {
+        match self {
+            Self::Open(plan) => Some(plan.volume),
+            Self::Place(one) => Some(one.volume),
+            _ => None,
+        }
+    }
+
     /// Whether the request makes an order at the broker, by which its outcome can be found.
     pub const fn makes_order(&self) -> bool {
         matches!(self, Self::Open(_) | Self::Place(_) | Self::Close(_) | Self::CloseBy(_))

@@ -40,6 +40,7 @@ impl Executor {
 
     /// The link is down, or was down unnoticed: open requests are void, and quotes were missed.
     fn lose_link(&mut self) {
+        self.keep_figures();
         self.link = LinkState { stage: Stage::Down, read: false, ..self.link };
         self.readings.forget_questions();
         self.set_windows();
@@ -54,12 +55,15 @@ impl Executor {
             self.remembers_from = Some(self.now);
         }
         self.lived = true;
+        self.keep_figures();
         if !planted!(self, StaleLinkRestored) {
             self.link = LinkState::default();
         }
         self.readings.forget_questions();
         self.account_cap_anew(life.config.limits.max_open_trades_account);
+        let before = self.config.risk.clone();
         self.contracts_anew(life);
+        self.limits_anew(&before);
         self.halt_feeds();
         for symbol in &mut self.symbols {
             symbol.forget_quote();

@@ -17,6 +17,20 @@ use crate::market::quiet::Quiet;
 use crate::market::run::Run;
 use crate::market::timeframe::Timeframe;
 
+/// Why a tick is loud, apart from bars that it closes.
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each makes it loud by itself")]
+struct Loud {
+    /// A goal waits for it.
+    awaited: bool,
+    /// Something is to be done about open positions.
+    is_reached: bool,
+    /// It is beyond what is known to be within the account's limits.
+    is_beyond: bool,
+    /// A trading day begins.
+    is_cut: bool,
+}
+
 /// The largest number of feeds: they are numbered by 16 bits.
 pub const FEEDS_MAX: usize = 1 << 16;
 
@@ -29,13 +43,19 @@ impl Executor {
         reason = "a part of the tick path: called, it costs as much again as it does"
     )]
     pub(super) fn on_tick(&mut self, tick: &Tick, out: &mut Vec<Action>) {
-        let Self { symbols, feeds, closed, now, .. } = self;
+        let Self { symbols, now, .. } = self;
         // The symbol may be unknown to the executor.
         let Some(symbol) = symbols.get_mut(tick.symbol.index()) else { return };
         let is_plain = event::is_quoted(tick, symbol.latest());
         if !is_plain && !Self::is_believed(symbol, tick, *now, out) {
-            return;
+            return self.weigh_unquoted(out);
         }
+        let is_cut = tick.time_msc >= self.next_cut;
+        if is_cut {
+            self.begin_day(tick.time_msc, out);
+        }
+        let Self { symbols, feeds, closed, now, .. } = self;
+        let symbol = &mut symbols[tick.symbol.index()];
         (symbol.bid, symbol.ask) = (tick.bid, tick.ask);
         symbol.cursor = symbol.cursor.after(tick.time_msc);
         symbol.heard_at = Some(*now);
@@ -45,9 +65,11 @@ impl Executor {
             }
         }
         let is_reached = symbol.triggers.are_reached(tick);
-        if symbol.awaited || is_reached || !closed.is_empty() {
+        let is_beyond = !symbol.watched.0.hold(tick.bid, tick.ask);
+        if symbol.awaited || is_reached || is_beyond || is_cut || !closed.is_empty() {
             let awaited = std::mem::take(&mut symbol.awaited);
-            self.on_loud_tick(tick.symbol, (awaited, is_reached), out);
+            let loud = Loud { awaited, is_reached, is_beyond, is_cut };
+            self.on_loud_tick(tick.symbol, loud, out);
         }
     }
 
@@ -62,6 +84,8 @@ impl Executor {
             return Quiet::NEVER;
         }
         let mut quiet = event::quoted_quiet(state.latest()).and(state.triggers.quiet());
+        quiet.quotes = quiet.quotes.tightened(state.watched.0);
+        quiet.until = quiet.until.min(self.next_cut);
         for &feed in &state.feeds {
             quiet.until = quiet.until.min(self.feeds[usize::from(feed)].quiet_until());
         }
@@ -110,17 +134,22 @@ impl Executor {
         false
     }
 
-    /// A tick that has closed bars, for which a goal waits, or at which something is to be done
-    /// about the open positions of a symbol.
+    /// A tick that has closed bars, for which a goal waits, at which something is to be done about the
+    /// open positions of a symbol, or beyond what is known to be within the account's limits.
     #[cold]
     #[inline(never)]
     fn on_loud_tick(
         &mut self,
         symbol: SymbolId,
-        (awaited, is_reached): (bool, bool),
+        Loud { awaited, is_reached, is_beyond, is_cut }: Loud,
         out: &mut Vec<Action>,
     ) {
-        self.touched = awaited || is_reached;
+        self.touched = awaited || is_reached || is_cut;
+        self.worth.see(&self.symbols);
+        // Limits come before everything that may enter at this tick.
+        if is_beyond || is_cut {
+            self.weigh(out);
+        }
         let closed = std::mem::take(&mut self.closed);
         for (feed, bar) in &closed {
             self.feeds[usize::from(*feed)].take_bar(bar);

@@ -23,9 +23,11 @@ mod commands;
 pub mod config;
 mod deadlines;
 mod distances;
+mod equity;
 mod evaluate;
 pub mod event;
 mod explain;
+mod exposure;
 mod feed;
 mod filters;
 mod flat;
@@ -36,6 +38,7 @@ mod goal;
 mod history;
 mod key;
 mod ledger;
+pub mod limit;
 mod link;
 mod manage;
 mod market_data;
@@ -61,6 +64,7 @@ mod sending;
 pub mod snapshot;
 mod soundness;
 mod source;
+mod standing;
 mod strategies;
 mod symbol_state;
 mod symbols;
@@ -69,6 +73,7 @@ mod unknown;
 pub mod view;
 mod waiting;
 mod watching;
+mod worth;
 
 use crate::domain::account::Account;
 use crate::domain::deal::DealKind;
@@ -89,9 +94,11 @@ use readings::Readings;
 use registry::Registry;
 use serde::{Deserialize, Serialize};
 use source::Source;
+use standing::Standing;
 use strategies::Strategies;
 use symbol_state::SymbolState;
 use waiting::WaitingCommands;
+use worth::OpenWorth;
 
 /// The executor. It holds its whole state, which [`snapshot`] writes and reads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,6 +126,9 @@ pub struct Executor {
     gate: Gate,
     /// The cap on all our positions.
     account_cap: Option<Cap>,
+    /// Where the account stands by its limits.
+    #[serde(default, skip_serializing_if = "Standing::is_none")]
+    standing: Standing,
     /// Whether a [`event::Life`] has begun.
     lived: bool,
     /// Commands made before this time may have been carried out by a process of which no state is
@@ -133,6 +143,12 @@ pub struct Executor {
     /// Whether any symbol may have triggers.
     #[serde(skip)]
     has_triggers: bool,
+    /// What everything open is worth.
+    #[serde(skip)]
+    worth: OpenWorth,
+    /// The server time from which a tick begins a trading day; far away where nothing depends on it.
+    #[serde(skip)]
+    next_cut: ServerMsc,
     /// The values of the lines that are being evaluated; the vector is reused.
     #[serde(skip)]
     values: Vec<Option<f64>>,
@@ -184,6 +200,8 @@ impl Executor {
     pub fn new(config: ExecutorConfig) -> Self {
         let symbols = config.symbols.iter().cloned().map(SymbolState::new).collect();
         let account_cap = config.limits.max_open_trades_account.map(Cap::new);
+        let next_cut = if config.risk.has_days() { 0 } else { i64::MAX };
+        let next_cut = ServerMsc(next_cut);
         let mut registry = Registry::default();
         registry.own();
         Self {
@@ -206,11 +224,14 @@ impl Executor {
             account_heard: Timestamp::default(),
             gate: Gate::default(),
             account_cap,
+            standing: Standing::default(),
             lived: false,
             remembers_from: None,
             touched: false,
             closed: Vec::new(),
             has_triggers: false,
+            worth: OpenWorth::default(),
+            next_cut,
             values: Vec::new(),
             explained: Vec::new(),
             #[cfg(feature = "plant")]
@@ -244,6 +265,11 @@ impl Executor {
     #[inline(never)]
     fn on_other(&mut self, event: &Event, out: &mut Vec<Action>) {
         self.step += 1;
+        if matches!(event, Event::Broker(_) | Event::Link(_) | Event::Operator(_) | Event::Life(_))
+        {
+            self.worth.stir();
+        }
+        self.worth.see(&self.symbols);
         match event {
             Event::Tick(_) => unreachable!("ticks are taken before"),
             Event::Bars(bars) => self.on_bars(bars, out),
@@ -283,7 +309,7 @@ impl Executor {
                 if self.gate.wrong_account => {}
             // Deposits and withdrawals are learnt from readings, which name their account.
             BrokerEvent::Deal(deal) if !matches!(deal.kind, DealKind::Trade(_)) => {}
-            BrokerEvent::Deal(deal) => self.on_deal(deal, out),
+            BrokerEvent::Deal(deal) => self.hear_deal(deal, out),
             BrokerEvent::Order(order) => self.on_order(order, Source::News, out),
             BrokerEvent::Position(position) => {
                 self.on_position(position, Source::News, out);
@@ -312,7 +338,7 @@ impl Executor {
             }
             Operator::Kill => self.latch("kill", out),
             Operator::ClearKill => {
-                if self.gate.latch.take().is_some() {
+                if self.clear_limits() | self.gate.latch.take().is_some() {
                     out.push(Alert::new(Severity::Info, AlertCode::LatchCleared).into());
                 }
             }

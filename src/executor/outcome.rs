@@ -288,9 +288,8 @@ pub(super) const fn code_of(verdict: Option<Verdict>) -> ResultCode {
         Some(Verdict::Latched) => ResultCode::Latched,
         Some(Verdict::Stopping) => ResultCode::Withdrawn,
         Some(Verdict::Paused | Verdict::OperatorPaused) => ResultCode::Paused,
-        Some(Verdict::MaxOpenTrades | Verdict::AccountLimit | Verdict::InFlight) => {
-            ResultCode::LimitReached
-        }
+        Some(Verdict::DailyLoss | Verdict::MaxLoss) => ResultCode::LimitReached,
+        Some(cap) if cap.is_cap() => ResultCode::LimitReached,
         Some(
             Verdict::NotTradable
             | Verdict::SideNotAllowed

@@ -6,6 +6,7 @@ use super::flow::Flow;
 use super::plant::planted;
 use super::registry::Ended;
 use super::strategies::{RunningStrategy, Strategies};
+use crate::domain::amount::Volume;
 use crate::domain::id::{Magic, SymbolId};
 use crate::domain::order::Side;
 use crate::executor::action::{Owner, RequestReason, StrategyState, Verdict};
@@ -20,6 +21,8 @@ pub struct Entry<'a> {
     pub magic: Magic,
     pub symbol: SymbolId,
     pub side: Side,
+    /// The volume in lots.
+    pub volume: Volume,
     /// The flow that is to be sent again; it does not count against itself.
     pub own: Option<u64>,
 }
@@ -39,12 +42,13 @@ impl<'a> Entry<'a> {
     /// The entry of a flow; none when the flow is not an entry.
     pub fn of(number: u64, flow: &Flow, strategies: &'a Strategies) -> Option<Self> {
         let side = flow.intent.side()?;
+        let volume = flow.intent.volume()?;
         let by = match &flow.owner {
             Owner::Strategy(id) => Asker::Strategy(strategies.find(id)),
             Owner::Command(_) => Asker::Command,
             Owner::Account => Asker::Account,
         };
-        Some(Self { by, magic: flow.magic, symbol: flow.symbol, side, own: Some(number) })
+        Some(Self { by, magic: flow.magic, symbol: flow.symbol, side, volume, own: Some(number) })
     }
 }
 
@@ -55,12 +59,14 @@ impl Executor {
     /// The first reason against it.
     pub(super) fn permit(&self, entry: Entry<'_>) -> Result<(), Verdict> {
         self.check_gate(entry)?;
+        self.check_losses()?;
         self.check_strategy(entry)?;
         self.check_symbol(entry)?;
         if self.book.orders().any(|order| order.ambiguous && order.claim.magic == entry.magic) {
             return Err(Verdict::Ambiguous);
         }
-        self.check_caps(entry)
+        self.check_caps(entry)?;
+        self.check_exposure(entry)
     }
 
     fn check_gate(&self, entry: Entry<'_>) -> Result<(), Verdict> {

@@ -145,4 +145,12 @@ plants! {
     ClosingTimesIgnored "closing-times-ignored";
     /// Rules' cap on the positions of one side is not checked.
     SideCapIgnored "side-cap-ignored";
+    /// The account's limits on losses are not looked at.
+    LossLimitIgnored "loss-limit-ignored";
+    /// A limit that is reached closes nothing.
+    LimitDoesNotFlatten "limit-does-not-flatten";
+    /// The limit on entries of a trading day is not looked at.
+    DailyTradesNotCounted "daily-trades-not-counted";
+    /// The limit on the volume of a symbol is not looked at.
+    LotsNotCounted "lots-not-counted";
 }

@@ -36,6 +36,7 @@ impl Executor {
     pub(super) fn advance(&mut self, out: &mut Vec<Action>) {
         self.settle(out);
         self.book.settle_index();
+        self.revalue(out);
         if self.can_send() {
             let wanting = self
                 .book

@@ -45,6 +45,7 @@ impl Executor {
         } else if !self.link.read
             || self.readings.stirred
             || self.gate.wrong_account
+            || self.is_unsettled()
             || self.anything_open()
         {
             let first =
@@ -190,6 +191,9 @@ impl Executor {
         }
         let is_payment = |deal: &Deal| !matches!(deal.kind, DealKind::Trade(_));
         for deal in &snapshot.history_deals {
+            if is_payment(deal) {
+                self.standing.pay(deal.ticket, deal.profit);
+            }
             if self.knows_symbol(deal.symbol) || is_payment(deal) {
                 self.on_deal(deal, out);
             }
@@ -204,6 +208,7 @@ impl Executor {
             }
         }
         if whole {
+            self.settle_balance(snapshot.account.balance, question.step);
             self.conclude(snapshot, &compared.others, question, out);
         } else {
             self.readings.fruitless += 1;

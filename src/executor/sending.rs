@@ -69,6 +69,9 @@ impl Executor {
     /// Opens a flow for a new intent, sends its first attempt and returns its key.
     pub(super) fn begin_flow(&mut self, new: NewFlow, out: &mut Vec<Action>) -> IntentKey {
         let key = self.key_of(&new);
+        if new.intent.enters() && self.config.risk.has_days() {
+            self.standing.entries_today += 1;
+        }
         assert!(!self.flows.has(key), "an intent begins once");
         let number = self.flows.open(Flow {
             key,

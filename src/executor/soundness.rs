@@ -42,6 +42,7 @@ impl Executor {
             ("history", self.history.check()),
             ("ledger", self.ledger.check(bounds)),
             ("readings", self.readings.check(bounds)),
+            ("standing", self.standing.check(bounds)),
         ];
         parts
             .into_iter()

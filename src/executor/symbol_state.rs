@@ -9,6 +9,7 @@ use crate::executor::bounds::{Bounds, count_short};
 use crate::executor::event::{SERVER_MSC_MAX, is_price};
 use crate::executor::triggers::Triggers;
 use crate::market::bar::TickCursor;
+use crate::market::quiet::QuoteBounds;
 use serde::{Deserialize, Serialize};
 
 /// How much further a tick may move on than the time that has passed since the last one: clocks are
@@ -20,6 +21,23 @@ const DOUBT_MS: u64 = 60_000;
 /// The time after an impossible tick in which nothing is entered and no alert about the next one is
 /// raised, in milliseconds.
 const FLAWED_MS: u64 = 60_000;
+
+/// Quotes beyond which the account is weighed. They follow from the rest of a state, and do not count
+/// when states are compared.
+#[derive(Debug, Clone, Copy)]
+pub struct WatchedQuotes(pub QuoteBounds);
+
+impl Default for WatchedQuotes {
+    fn default() -> Self {
+        Self(QuoteBounds::UNBOUNDED)
+    }
+}
+
+impl PartialEq for WatchedQuotes {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
 
 /// What is known about a symbol.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +61,9 @@ pub struct SymbolState {
     /// Where something is to be done about open positions.
     #[serde(skip)]
     pub triggers: Triggers,
+    /// Beyond these quotes the account is weighed.
+    #[serde(skip)]
+    pub watched: WatchedQuotes,
     /// Whether the broker has sent its specification since the process started, so that its quotes
     /// come.
     pub subscribed: bool,
@@ -72,6 +93,7 @@ impl SymbolState {
             feeds: Vec::new(),
             awaited: false,
             triggers: Triggers::NONE,
+            watched: WatchedQuotes(QuoteBounds::UNBOUNDED),
             subscribed: false,
             unsound: false,
             flawed_at: None,

@@ -33,6 +33,11 @@ impl Executor {
         if flawed {
             return Self::broker_flaw(&format!("symbol.{}", news.spec.name), None, out);
         }
+        if symbol.spec.as_ref() != Some(&news.spec) {
+            // What is open is summed anew.
+            self.worth.forget();
+        }
+        let symbol = &mut self.symbols[place];
         symbol.spec = Some(news.spec.clone());
         for (number, waiting) in self.waiting.take_starts(|start| start.symbol == news.spec.name) {
             self.deadlines.set(Due::Command(number), None);

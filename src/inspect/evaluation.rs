@@ -6,7 +6,9 @@ use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::action::{Action, Explanation, Note, Verdict};
+use crate::executor::limit::limit_of;
 use crate::recording::divergence::OPERAND_DECIMALS;
+use crate::risk::limit::{LimitRow, RiskLimit};
 use crate::session::ports::Step;
 use serde::Serialize;
 use std::fmt;
@@ -142,12 +144,6 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         }
         Verdict::InGap => "not taken: the bar closed while its quotes were missed".to_owned(),
         Verdict::AccountLimit => "not taken: the account's cap on positions is reached".to_owned(),
-        Verdict::NotTradable => {
-            "not taken: the symbol's specification does not allow it".to_owned()
-        }
-        Verdict::NoFilling => {
-            "not taken: the symbol has no filling mode that may be used".to_owned()
-        }
         Verdict::WrongAccount => {
             "not taken: the account is not the one that is to be traded".to_owned()
         }
@@ -161,18 +157,8 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         }
         Verdict::MaxOpenTrades => capped(explained),
         Verdict::InFlight => "not taken: an entry on the same side is still in flight".to_owned(),
-        Verdict::SideNotAllowed => {
-            "not taken: the symbol's trade mode forbids this side".to_owned()
-        }
-        Verdict::StopTooNear => {
-            "not taken: a stop or the order's price would lie inside the spread or the stops level".to_owned()
-        }
         Verdict::BothSides => {
             "not taken: the conditions of both sides hold, which contradict each other".to_owned()
-        }
-        Verdict::NoDistance => {
-            "not taken: the distance of a stop or of the order's price cannot be told, or is none above 0"
-                .to_owned()
         }
         Verdict::OutsideHours
         | Verdict::OutsideDays
@@ -186,7 +172,20 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         Verdict::Halted | Verdict::Overtaken | Verdict::ClosingTime | Verdict::Reversing => {
             held_back(note.verdict).to_owned()
         }
-        Verdict::NoQuote => "not taken: there is no quote to enter at".to_owned(),
+        Verdict::NotTradable
+        | Verdict::NoFilling
+        | Verdict::SideNotAllowed
+        | Verdict::StopTooNear
+        | Verdict::NoDistance
+        | Verdict::NoQuote => not_tradable(note.verdict).to_owned(),
+        Verdict::EquityUnknown
+        | Verdict::DailyLoss
+        | Verdict::MaxLoss
+        | Verdict::MaxDailyTrades
+        | Verdict::SymbolLimit
+        | Verdict::MaxLotsSymbol
+        | Verdict::MaxLotsTotal
+        | Verdict::MaxMarginUse => limited(note.verdict),
     };
     signal + &words
 }
@@ -198,6 +197,30 @@ const fn held_back(verdict: Verdict) -> &'static str {
         Verdict::Overtaken => "not sent again: an exit on the same side came first",
         Verdict::Halted => "not run: the strategy has failed, and nobody has resumed it",
         _ => "what is open the other way is being closed, and the entry follows",
+    }
+}
+
+/// What the symbol, or its quote, had against a signal.
+const fn not_tradable(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::NotTradable => "not taken: the symbol's specification does not allow it",
+        Verdict::NoFilling => "not taken: the symbol has no filling mode that may be used",
+        Verdict::SideNotAllowed => "not taken: the symbol's trade mode forbids this side",
+        Verdict::StopTooNear => {
+            "not taken: a stop or the order's price would lie inside the spread or the stops level"
+        }
+        Verdict::NoDistance => {
+            "not taken: the distance of a stop or of the order's price cannot be told, or is none above 0"
+        }
+        _ => "not taken: there is no quote to enter at",
+    }
+}
+
+/// Which limit stood against a signal.
+fn limited(verdict: Verdict) -> String {
+    match limit_of(verdict).map(RiskLimit::row) {
+        Some(LimitRow { name, sentence, .. }) => format!("not taken: {sentence} ({name})"),
+        None => "not taken: a limit looks at the equity, which is not known now".to_owned(),
     }
 }
 

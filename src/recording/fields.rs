@@ -396,8 +396,19 @@ fn closed(out: &mut Encoder, report: &TradeClosed) {
 }
 
 fn alert(out: &mut Encoder, alert: &Alert) {
-    let Alert { severity, code, strategy, command, path, cid, position, order, retcode, verdict } =
-        alert;
+    let Alert {
+        severity,
+        code,
+        strategy,
+        command,
+        path,
+        cid,
+        position,
+        order,
+        retcode,
+        verdict,
+        limit,
+    } = alert;
     out.number(1, *severity as u64);
     out.number(2, *code as u64);
     out.optional_blob(3, strategy.as_ref().map(|id| id.as_str().as_bytes()));
@@ -408,4 +419,7 @@ fn alert(out: &mut Encoder, alert: &Alert) {
     out.optional_blob(8, path.as_ref().map(|path| path.as_bytes()));
     out.optional(9, order.map(|ticket| ticket.0));
     out.optional(10, verdict.map(|verdict| verdict as u64));
+    out.optional(11, limit.map(|one| one.limit as u64));
+    out.optional_signed(12, limit.map(|one| one.value.raw()));
+    out.optional_signed(13, limit.map(|one| one.floor.raw()));
 }

@@ -99,6 +99,7 @@ pub fn why(why: RequestReason) -> &'static str {
         RequestReason::PartialClose => "partial_close",
         RequestReason::HoldingTime => "holding_time",
         RequestReason::ClosingTime => "closing_time",
+        RequestReason::LimitReached => "limit_reached",
     }
 }
 
@@ -382,8 +383,13 @@ pub fn alert(alert: &Alert) -> String {
         .unwrap_or_default();
     let path = alert.path.as_ref().map(|path| format!(" {}", text::name(path))).unwrap_or_default();
     let verdict = alert.verdict.map(|verdict| format!(" {}", word(&verdict))).unwrap_or_default();
+    let limit = alert.limit.map(|one| {
+        let name = one.limit.row().name;
+        format!(" {name}: {} at a floor of {}", one.value, one.floor)
+    });
+    let limit = limit.unwrap_or_default();
     format!(
-        "{} {}{strategy}{command}{path}{request}{retcode}{verdict}",
+        "{} {}{strategy}{command}{path}{request}{retcode}{verdict}{limit}",
         word(&alert.severity),
         word(&alert.code)
     )

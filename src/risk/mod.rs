@@ -2,6 +2,9 @@
 //!
 //! It keeps no state and knows no orders in flight; the executor counts and asks.
 
+pub mod account;
+pub mod limit;
 pub mod limits;
+pub mod loss;
 pub mod sizing;
 pub mod stops;

@@ -8,6 +8,7 @@ use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::config::{ExecutorConfig, Limits};
 use crate::market::timeframe::Timeframe;
+use crate::risk::account::AccountRisk;
 use crate::session::fault::{Fault, FaultRate};
 use crate::session::figured;
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,9 @@ pub struct SessionFile {
     /// The executor's limits, deadlines and pauses.
     #[serde(default)]
     pub limits: Limits,
+    /// The limits on the whole account.
+    #[serde(default, skip_serializing_if = "AccountRisk::is_none")]
+    pub risk: AccountRisk,
     /// Where the ticks come from, unless the command line says otherwise. A recording has its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticks: Option<TickSource>,
@@ -85,6 +89,8 @@ impl SessionFile {
             symbols: self.subscribed().to_vec(),
             zone: Some(self.zone.clone()),
             calendar: self.calendar.clone(),
+            risk: self.risk.clone(),
+            rates: self.account.rates.clone(),
             limits: self.limits.clone(),
         }
     }

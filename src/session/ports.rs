@@ -338,10 +338,10 @@ impl Platform for () {
 /// ```
 /// use tickdeck::domain::time::Timestamp;
 /// use tickdeck::executor::Executor;
-/// use tickdeck::executor::config::{ExecutorConfig, Limits};
+/// use tickdeck::executor::config::ExecutorConfig;
 /// use tickdeck::executor::event::{Event, Operator};
 /// use tickdeck::session::ports::Step;
-/// let config = ExecutorConfig { login: 1, server: None, symbols: Vec::new(), zone: None, calendar: tickdeck::domain::calendar::Calendar::default(), limits: Limits::default() };
+/// let config = ExecutorConfig { login: 1, ..ExecutorConfig::default() };
 /// let (mut executor, mut actions) = (Executor::new(config), Vec::new());
 /// let (at, event) = (Timestamp::default(), Event::Operator(Operator::Kill));
 /// executor.handle(at, &event, &mut actions);
@@ -373,7 +373,7 @@ pub struct Step<'a> {
 /// ```
 /// # use tickdeck::domain::{amount::Price, tick::Tick, time::Timestamp};
 /// # use tickdeck::executor::Executor;
-/// # use tickdeck::executor::config::{ExecutorConfig, Limits};
+/// # use tickdeck::executor::config::ExecutorConfig;
 /// # use tickdeck::market::{columns::TickColumns, run::Run};
 /// use tickdeck::session::ports::{Journal, Passed, PortError, Step};
 ///
@@ -394,7 +394,7 @@ pub struct Step<'a> {
 ///         Ok(())
 ///     }
 /// }
-/// # let config = ExecutorConfig { login: 1, server: None, symbols: Vec::new(), zone: None, calendar: tickdeck::domain::calendar::Calendar::default(), limits: Limits::default() };
+/// # let config = ExecutorConfig { login: 1, ..ExecutorConfig::default() };
 /// # let (executor, mut columns) = (Executor::new(config), TickColumns::default());
 /// # columns.push(&Tick { bid: Price::from_raw(1), ask: Price::from_raw(1), ..Tick::default() });
 /// # let (run, at) = (&Run::of_minute(&columns, 0, 1), Timestamp::default());
@@ -422,7 +422,7 @@ pub struct Passed<'a> {
 /// ```
 /// use tickdeck::domain::time::Timestamp;
 /// use tickdeck::executor::Executor;
-/// use tickdeck::executor::config::{ExecutorConfig, Limits};
+/// use tickdeck::executor::config::ExecutorConfig;
 /// use tickdeck::executor::event::{Event, Operator};
 /// use tickdeck::session::ports::{Journal, PortError, Step};
 ///
@@ -439,7 +439,7 @@ pub struct Passed<'a> {
 ///     }
 /// }
 ///
-/// let config = ExecutorConfig { login: 1, server: None, symbols: Vec::new(), zone: None, calendar: tickdeck::domain::calendar::Calendar::default(), limits: Limits::default() };
+/// let config = ExecutorConfig { login: 1, ..ExecutorConfig::default() };
 /// let (mut executor, mut loud, at) = (Executor::new(config), Loud::default(), Timestamp::default());
 /// // A pause only changes the executor's state; a kill also raises an alert.
 /// for (input_seq, operator) in [(1, Operator::Pause), (2, Operator::Kill)] {

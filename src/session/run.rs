@@ -30,7 +30,7 @@ use crate::session::ports::{
 /// use tickdeck::executor::Executor;
 /// use tickdeck::executor::action::{Action, ResultCode};
 /// use tickdeck::executor::command::{Command, CommandContent, CommandEvent, CommandSource, Envelope, Priority};
-/// use tickdeck::executor::config::{ExecutorConfig, Limits};
+/// use tickdeck::executor::config::ExecutorConfig;
 /// use tickdeck::executor::event::{Event, Life};
 /// use tickdeck::session::description::{AccountModel, BrokerModel};
 /// use tickdeck::session::ports::{Platform, PortError};
@@ -49,7 +49,7 @@ use crate::session::ports::{
 /// }
 ///
 /// let start: Timestamp = "2025-09-22T00:00:00Z".parse()?;
-/// let config = ExecutorConfig { login: 1, server: None, symbols: vec!["EURUSD".into()], zone: None, calendar: tickdeck::domain::calendar::Calendar::default(), limits: Limits::default() };
+/// let config = ExecutorConfig { login: 1, symbols: vec!["EURUSD".into()], ..ExecutorConfig::default() };
 /// let ping = Envelope {
 ///     id: "ping-1".into(),
 ///     priority: Priority::Normal,

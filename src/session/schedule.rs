@@ -97,7 +97,7 @@ mod tests {
     use crate::executor::command::{
         CloseFilter, CommandEvent, CommandSource, Envelope, Malformed, MalformedKind, OnStop,
     };
-    use crate::executor::config::{ExecutorConfig, Limits};
+    use crate::executor::config::ExecutorConfig;
     use crate::executor::event::{Life, Link, Operator};
     use proptest::prelude::*;
 
@@ -180,14 +180,7 @@ mod tests {
                 Event::Operator(Operator::Pause),
                 Event::Link(Link::Up),
                 Event::Life(Box::new(Life {
-                    config: ExecutorConfig {
-                        login: 1,
-                        server: None,
-                        symbols: Vec::new(),
-                        zone: None,
-                        calendar: crate::domain::calendar::Calendar::default(),
-                        limits: Limits::default(),
-                    },
+                    config: ExecutorConfig { login: 1, ..ExecutorConfig::default() },
                 })),
             ],
             "life Up Resume Pause resume close stop urgent early a b undated m2 m1",

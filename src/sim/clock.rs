@@ -241,6 +241,7 @@ mod tests {
     use crate::executor::command::{
         Command, CommandContent, CommandEvent, CommandSource, Envelope, Priority,
     };
+    use crate::executor::config::ExecutorConfig;
     use crate::executor::event::Operator;
     use crate::market::columns::TickColumns;
 
@@ -351,14 +352,7 @@ mod tests {
 
     #[test]
     fn a_life_begins_before_all_else_of_its_moment() {
-        let config = crate::executor::config::ExecutorConfig {
-            login: 1,
-            server: None,
-            symbols: vec![],
-            zone: None,
-            calendar: crate::domain::calendar::Calendar::default(),
-            limits: crate::executor::config::Limits::default(),
-        };
+        let config = ExecutorConfig { login: 1, symbols: vec![], ..ExecutorConfig::default() };
         let life = || Scheduled {
             at: at(5),
             event: Event::Life(Box::new(crate::executor::event::Life { config: config.clone() })),

@@ -338,9 +338,13 @@ const fn operator_of(control: &Control) -> Option<Operator> {
 fn watch(plan: &SessionPlan, world: World, takes_runs: bool) -> Observer {
     Observer {
         world,
-        facts: Facts::new(plan.file.symbols.len(), plan.file.limits.clone()),
+        facts: Facts::new(
+            plan.file.symbols.len(),
+            plan.file.limits.clone(),
+            plan.file.risk.clone(),
+        ),
         commands: Commands::default(),
-        judges: Judges::new(&plan.file),
+        judges: Judges::new(&plan.file, is_calm(plan)),
         found: Findings::new(plan.seed),
         symbols: plan.file.symbols.clone(),
         traded: traded(plan),
@@ -358,6 +362,15 @@ fn watch(plan: &SessionPlan, world: World, takes_runs: bool) -> Observer {
         next_pass: Timestamp::default(),
         takes_runs,
     }
+}
+
+/// Whether nothing goes wrong in a session.
+fn is_calm(plan: &SessionPlan) -> bool {
+    let broker = &plan.file.broker;
+    broker.faults.is_empty()
+        && broker.fault_rates.is_empty()
+        && plan.restarts.is_empty()
+        && plan.empty_books.is_empty()
 }
 
 /// The symbol of each strategy.

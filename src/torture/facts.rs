@@ -9,6 +9,7 @@ use crate::domain::tick::Tick;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::executor::action::{Owner, Request, Trade};
 use crate::executor::config::Limits;
+use crate::risk::account::AccountRisk;
 use crate::torture::controls::Controls;
 use crate::torture::rulebook::Rulebook;
 use crate::torture::world::{RequestName, World};
@@ -116,6 +117,8 @@ pub struct Facts {
     pub rules: Rulebook,
     /// The executor's configured limits.
     pub limits: Limits,
+    /// The configured limits on the account.
+    pub risk: AccountRisk,
     /// Every request sent.
     pub sent: Vec<Sent>,
     by_name: BTreeMap<RequestName, usize>,
@@ -140,7 +143,7 @@ pub struct Facts {
 impl Facts {
     /// Nothing has happened yet, on a number of symbols.
     #[must_use]
-    pub fn new(symbols: usize, limits: Limits) -> Self {
+    pub fn new(symbols: usize, limits: Limits, risk: AccountRisk) -> Self {
         Self {
             step: 0,
             at: Timestamp::default(),
@@ -152,6 +155,7 @@ impl Facts {
             taken_over: BTreeSet::new(),
             controls: Controls::new(limits.max_open_trades_account),
             limits,
+            risk,
             sent: Vec::new(),
             by_name: BTreeMap::new(),
             order_of: BTreeMap::new(),
@@ -254,6 +258,22 @@ impl Facts {
         all.sort_unstable();
         all.dedup();
         all.into_iter()
+    }
+
+    /// The volume of what a request has opened and of what it may still open.
+    #[must_use]
+    pub fn volume_of(&self, sent: usize) -> Volume {
+        let held = self.positions.values().filter(|held| held.sent == sent);
+        let (open, closed) = held.fold((Volume::ZERO, Volume::ZERO), |(open, closed), held| {
+            (open + held.volume, closed + held.closed)
+        });
+        let works = self.working.values().any(|working| *working == sent);
+        let asked = match &self.sent[sent].trade.request {
+            Request::Open(one) => one.volume,
+            Request::Place(one) => one.volume,
+            _ => Volume::ZERO,
+        };
+        if works { asked - closed } else { open }
     }
 
     /// Working orders that can open a position.

@@ -56,6 +56,8 @@ tables! {
         AlertCode::OrderAdopted => "order-adopted",
         AlertCode::PositionMissing => "position-missing",
         AlertCode::StrategyHalted => "strategy-halted",
+        AlertCode::LimitReached => "limit-reached",
+        AlertCode::LimitReleased => "limit-released",
     }
     /// The mark of a result code.
     code(code: ResultCode) {
@@ -161,6 +163,15 @@ const OTHERS: &[&str] = &[
     "outside-session",
     "volatility-out",
     "regime-out",
+    "daily-loss-reached",
+    "max-loss-reached",
+    "equity-unknown",
+    "daily-trades-spent",
+    "symbol-full",
+    "symbol-lots-full",
+    "total-lots-full",
+    "margin-full",
+    "flattened-by-a-limit",
     "exit-on-conditions",
     "stop-loss-trailed",
     "stop-loss-at-break-even",
@@ -209,6 +220,14 @@ pub fn actions(actions: &[Action], found: &mut Findings) {
                 Verdict::OutsideSession => found.mark("outside-session"),
                 Verdict::VolatilityOut => found.mark("volatility-out"),
                 Verdict::RegimeOut => found.mark("regime-out"),
+                Verdict::DailyLoss => found.mark("daily-loss-reached"),
+                Verdict::MaxLoss => found.mark("max-loss-reached"),
+                Verdict::EquityUnknown => found.mark("equity-unknown"),
+                Verdict::MaxDailyTrades => found.mark("daily-trades-spent"),
+                Verdict::SymbolLimit => found.mark("symbol-full"),
+                Verdict::MaxLotsSymbol => found.mark("symbol-lots-full"),
+                Verdict::MaxLotsTotal => found.mark("total-lots-full"),
+                Verdict::MaxMarginUse => found.mark("margin-full"),
                 _ => {}
             },
             Action::Trade(trade) => match trade.why {

@@ -86,6 +86,9 @@ impl Observer {
             self.quotes[tick.symbol.index()] = (tick.bid, tick.ask);
             self.facts.tick(tick);
             self.judges.soundness.tick(tick, &mut self.found);
+            if !self.judges.losses.is_idle() {
+                self.judges.losses.tick(&self.facts, &self.world);
+            }
             if step.at >= self.next_pass {
                 self.pass();
             }
@@ -113,6 +116,9 @@ impl Observer {
         self.quotes[last.symbol.index()] = (last.bid, last.ask);
         self.facts.tick(&last);
         self.judges.soundness.tick(&last, &mut self.found);
+        if !self.judges.losses.is_idle() {
+            self.judges.losses.tick(&self.facts, &self.world);
+        }
         self.found.mark("quiet-run");
         if self.facts.at >= self.next_pass {
             self.pass();
@@ -179,6 +185,8 @@ impl Observer {
     fn actions(&mut self, step: &Step<'_>) {
         self.found.moment(self.facts.step, step.at);
         self.judges.notes.step(self.facts.line, step, &mut self.found);
+        let losses = &mut self.judges.losses;
+        losses.step(&self.facts, step, &self.world, &mut self.judges.exits, &mut self.found);
         self.judges.overtaken.step(&self.facts, step, &mut self.judges.exits);
         let traded = &self.traded;
         self.judges.gaps.actions(step, |strategy| traded.get(strategy).copied(), &mut self.found);

@@ -30,7 +30,7 @@ pub struct Worth {
 }
 
 /// The positions of all the symbols.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct OpenTotals {
     symbols: Vec<Symbol>,
     /// Half a unit of the deposit currency's last digit.
@@ -38,7 +38,7 @@ pub struct OpenTotals {
 }
 
 /// The terms of a symbol, and its positions.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Symbol {
     terms: Terms,
     buy: SideTotals,
@@ -57,7 +57,7 @@ struct Terms {
 
 /// The positions of one side of a symbol. Prices count from an anchor near them, so that the
 /// bounds stay close whatever the price is.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct SideTotals {
     count: u32,
     volume: i128,
@@ -83,16 +83,16 @@ struct Known {
 }
 
 impl OpenTotals {
-    /// No positions yet.
+    /// No positions yet. A symbol without a specification never has any.
     #[must_use]
-    pub fn new(specs: &[SymbolSpec], deposit_currency: &str) -> Self {
-        let symbol = |spec| Symbol {
-            terms: Terms::of(spec),
+    pub fn new(specs: &[Option<&SymbolSpec>], deposit_currency: &str) -> Self {
+        let symbol = |spec: Option<&SymbolSpec>| Symbol {
+            terms: spec.map_or(Terms::NONE, Terms::of),
             buy: SideTotals::default(),
             sell: SideTotals::default(),
         };
         Self {
-            symbols: specs.iter().map(symbol).collect(),
+            symbols: specs.iter().copied().map(symbol).collect(),
             half_unit: half_unit(currency_digits(deposit_currency)),
         }
     }
@@ -156,6 +156,8 @@ impl Symbol {
 }
 
 impl Terms {
+    const NONE: Self = Self { contract_size: 0, leg_unit: 1, half_unit: 0 };
+
     fn of(spec: &SymbolSpec) -> Self {
         let digits = currency_digits(&spec.currency_profit);
         Self {

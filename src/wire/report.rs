@@ -130,6 +130,9 @@ fn metadata(alert: &Alert) -> Map<String, Value> {
     add("request", alert.cid.map(|cid| json!(cid)));
     add("position", ticket(alert.position).map(Value::from));
     add("order", ticket(alert.order).map(Value::from));
+    add("limit", alert.limit.map(|one| json!(one.limit.row().name)));
+    add("value", alert.limit.map(|one| json!(one.value.to_f64())));
+    add("floor", alert.limit.map(|one| json!(one.floor.to_f64())));
     add("verdict", alert.verdict.map(|verdict| json!(verdict)));
     answered(&mut about, alert.retcode);
     about
@@ -200,6 +203,10 @@ const fn alert_sentence(code: AlertCode) -> &'static str {
         AlertCode::StrategyHalted => {
             "A strategy has failed: it enters no more until somebody resumes it"
         }
+        AlertCode::LimitReached => {
+            "The account has come to a limit on its losses: nothing is entered until the day cut, or until an operator clears it"
+        }
+        AlertCode::LimitReleased => "No limit on losses stands against entries any more",
         AlertCode::PositionMissing => {
             "The broker no longer lists a position of ours, and no deal explains it"
         }

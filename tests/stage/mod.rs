@@ -26,6 +26,7 @@ use tickdeck::executor::command::{
 use tickdeck::executor::config::{ExecutorConfig, Limits};
 use tickdeck::executor::event::{Event, Life, Operator};
 use tickdeck::market::columns::TickColumns;
+use tickdeck::risk::account::AccountRisk;
 use tickdeck::session::description::{AccountModel, BrokerModel};
 use tickdeck::session::fault::{Fault, FaultKind, FaultRate};
 use tickdeck::session::ports::{Journal, PortError, Step, TickStream};
@@ -76,6 +77,8 @@ pub struct Stage {
     pub model: BrokerModel,
     /// The executor's figures.
     pub limits: Limits,
+    /// The limits on the account.
+    pub risk: AccountRisk,
     /// The symbol.
     pub spec: SymbolSpec,
     events: Vec<Scheduled>,
@@ -90,6 +93,7 @@ impl Stage {
             end: msc(end),
             model: BrokerModel::default(),
             limits: Limits::default(),
+            risk: AccountRisk::default(),
             spec: builtin("EURUSD").unwrap(),
             events: Vec::new(),
             restarts: Vec::new(),
@@ -163,6 +167,12 @@ impl Stage {
         self
     }
 
+    /// Another limit on the account.
+    pub fn risk(mut self, set: impl FnOnce(&mut AccountRisk)) -> Self {
+        set(&mut self.risk);
+        self
+    }
+
     /// Another symbol.
     pub fn symbol(mut self, set: impl FnOnce(&mut SymbolSpec)) -> Self {
         set(&mut self.spec);
@@ -173,11 +183,11 @@ impl Stage {
     pub fn config(&self) -> ExecutorConfig {
         ExecutorConfig {
             login: 1,
-            server: None,
             symbols: vec![self.spec.name.clone()],
             zone: Some("UTC".parse().unwrap()),
-            calendar: tickdeck::domain::calendar::Calendar::default(),
             limits: self.limits.clone(),
+            risk: self.risk.clone(),
+            ..ExecutorConfig::default()
         }
     }
 

@@ -195,6 +195,9 @@ fn alerted(alert: &Alert) -> String {
     add(alert.order.map(|order| format!("order #{order}")));
     add(alert.retcode.map(|retcode| retcode.to_string()));
     add(alert.verdict.map(|verdict| word(&verdict)));
+    add(alert
+        .limit
+        .map(|one| format!("{}: {} at a floor of {}", one.limit.row().name, one.value, one.floor)));
     text
 }
 

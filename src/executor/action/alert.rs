@@ -2,8 +2,10 @@
 
 use super::note::Verdict;
 use super::request::Owner;
+use crate::domain::amount::Money;
 use crate::domain::id::{Cid, CommandId, StrategyId, Ticket};
 use crate::domain::retcode::Retcode;
+use crate::risk::limit::RiskLimit;
 use serde::{Deserialize, Serialize};
 
 /// An alert: something that a person should look at. Fields that do not apply are none.
@@ -33,6 +35,9 @@ pub struct Alert {
     /// Why a request was given up before it was sent again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
+    /// The limit that is reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<LimitReached>,
 }
 
 impl Alert {
@@ -50,6 +55,7 @@ impl Alert {
             order: None,
             retcode: None,
             verdict: None,
+            limit: None,
         }
     }
 
@@ -58,6 +64,17 @@ impl Alert {
     pub fn of(self, owner: &Owner) -> Self {
         Self { strategy: owner.strategy().cloned(), command: owner.command().cloned(), ..self }
     }
+}
+
+/// A limit on losses that is reached, in the deposit currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitReached {
+    /// Which limit.
+    pub limit: RiskLimit,
+    /// What the account came to.
+    pub value: Money,
+    /// What it was not to come to.
+    pub floor: Money,
 }
 
 /// How soon a person should look.
@@ -133,6 +150,11 @@ pub enum AlertCode {
     OrderAdopted = 27,
     /// A strategy in Rust has failed: it is halted, and the exits of its positions go on.
     StrategyHalted = 28,
+    /// The account has come to a limit on its losses: nothing is entered until the day cut, or until an
+    /// operator clears it.
+    LimitReached = 29,
+    /// No limit on losses stands against entries any more.
+    LimitReleased = 30,
     /// The broker no longer lists a position of ours, and no deal explains why.
     PositionMissing = 26,
 }

@@ -8,7 +8,7 @@ pub mod report;
 pub mod request;
 pub mod result;
 
-pub use alert::{Alert, AlertCode, Severity};
+pub use alert::{Alert, AlertCode, LimitReached, Severity};
 pub use note::{Explanation, Note, Verdict};
 pub use report::{CloseReason, Report, TradeChanged, TradeClosed, TradeOpened};
 pub use request::{

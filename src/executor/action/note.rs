@@ -116,9 +116,41 @@ pub enum Verdict {
     Overtaken = 42,
     /// The rules have closed their positions for the rest of the day.
     ClosingTime = 43,
+    /// The account has lost as much as a trading day may lose.
+    DailyLoss = 44,
+    /// The account has lost as much as it may lose at all.
+    MaxLoss = 45,
+    /// A limit looks at the equity, and it is not known.
+    EquityUnknown = 46,
+    /// As many entries were sent as a trading day may have.
+    MaxDailyTrades = 47,
+    /// The symbol's cap on positions is reached, counting what may be open.
+    SymbolLimit = 48,
+    /// The entry would make the volume of its symbol larger than it may be.
+    MaxLotsSymbol = 49,
+    /// The entry would make the volume of everything open larger than it may be.
+    MaxLotsTotal = 50,
+    /// The entry would need more margin than may be used.
+    MaxMarginUse = 51,
 }
 
 impl Verdict {
+    /// Whether what is open, or on its way, stood against an entry.
+    #[must_use]
+    pub const fn is_cap(self) -> bool {
+        matches!(
+            self,
+            Self::MaxOpenTrades
+                | Self::InFlight
+                | Self::AccountLimit
+                | Self::MaxDailyTrades
+                | Self::SymbolLimit
+                | Self::MaxLotsSymbol
+                | Self::MaxLotsTotal
+                | Self::MaxMarginUse
+        )
+    }
+
     /// Whether an entry was sent.
     #[must_use]
     pub const fn is_entry(self) -> bool {

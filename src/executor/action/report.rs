@@ -99,6 +99,8 @@ pub enum CloseReason {
     Emergency = 9,
     /// Somebody else: a person at the terminal, another program, the broker.
     External = 6,
+    /// The account has reached a limit on its losses.
+    Limit = 10,
 }
 
 impl CloseReason {
@@ -115,6 +117,7 @@ impl CloseReason {
             Self::Command => "command",
             Self::Emergency => "emergency",
             Self::External => "external",
+            Self::Limit => "limit",
         }
     }
 
@@ -126,7 +129,8 @@ impl CloseReason {
             | Self::StopCommand
             | Self::StopsMissing
             | Self::Command
-            | Self::Emergency => true,
+            | Self::Emergency
+            | Self::Limit => true,
             Self::Sl | Self::Tp | Self::So | Self::External => false,
         }
     }
@@ -155,6 +159,7 @@ impl CloseReason {
             (_, Some(RequestReason::RestoreStops)) => Self::StopsMissing,
             (_, Some(RequestReason::Command)) => Self::Command,
             (_, Some(RequestReason::Emergency)) => Self::Emergency,
+            (_, Some(RequestReason::LimitReached)) => Self::Limit,
             (_, Some(RequestReason::Signal) | None) => Self::External,
         }
     }

@@ -98,6 +98,8 @@ pub enum RequestReason {
     HoldingTime = 11,
     /// A time came at which the rules close what is open.
     ClosingTime = 12,
+    /// The account has reached a limit on its losses.
+    LimitReached = 13,
 }
 
 /// What the trade server is to do (MT5 reference 3.2).

@@ -5,6 +5,8 @@ use super::Book;
 use super::holding::Holding;
 use super::index::Index;
 use crate::domain::id::{IntentKey, Magic, Ticket};
+use crate::domain::position::Position;
+use crate::executor::worth::{Stake, Staked};
 
 impl Book {
     /// Our positions, mutable.
@@ -46,6 +48,35 @@ impl Book {
     /// Makes the index anew, for a book that was read.
     pub fn reindex(&mut self) {
         self.index = Index::of(&self.holdings);
+    }
+
+    /// Takes out the next position whose stake may have changed since it was last taken out: its
+    /// identifier, or its ticket where it is not ours, with what is open of it.
+    pub fn take_changed(&mut self) -> Option<(Ticket, Staked)> {
+        let ticket = self.index.take_changed()?;
+        let other = self.other(ticket).map(|position| {
+            let Position { symbol, side, volume, price_open, .. } = *position;
+            Staked::Of(Stake { symbol, side, volume, price_open })
+        });
+        let own = self.holdings.get(&ticket).map(Holding::stake);
+        Some((ticket, own.or(other).unwrap_or(Staked::Nothing)))
+    }
+
+    /// Forgets which stakes may have changed.
+    pub fn forget_changes(&mut self) {
+        self.index.forget_changes();
+    }
+
+    /// All stakes may have changed.
+    pub fn change_all(&mut self) {
+        let others = self.foreign.keys().chain(self.unclaimed.keys());
+        let all: Vec<Ticket> = self.holdings.keys().chain(others).copied().collect();
+        all.into_iter().for_each(|ticket| self.index.change(ticket));
+    }
+
+    /// A position that is not ours, or not known to be.
+    fn other(&self, ticket: Ticket) -> Option<&Position> {
+        self.foreign.get(&ticket).or_else(|| self.unclaimed.get(&ticket))
     }
 
     /// One of our positions, by its ticket.

@@ -14,6 +14,7 @@ use crate::domain::time::ServerMsc;
 use crate::executor::action::{Owner, RequestReason};
 use crate::executor::bounds::{Bounds, count_short, volume};
 use crate::executor::goal::{ExitGoal, Levels, StopsGoal, overruled};
+use crate::executor::worth::{Stake, Staked};
 use crate::market::timeframe::Timeframe;
 use remembered::Remembered;
 use serde::{Deserialize, Serialize};
@@ -79,6 +80,15 @@ pub enum Statement {
 struct Stated {
     volume: Volume,
     updated_msc: ServerMsc,
+    /// The average opening price; zero when an older state did not keep it.
+    #[serde(default, skip_serializing_if = "is_no_price")]
+    price_open: Price,
+}
+
+/// Whether a price was not kept.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_no_price(price: &Price) -> bool {
+    price.raw() == 0
 }
 
 /// What is remembered of a deal.
@@ -246,6 +256,26 @@ impl Holding {
             && (self.open_volume() > Volume::ZERO || self.opened() == Volume::ZERO)
     }
 
+    /// What is open of it, and at which price. Its deals and what the broker states must agree, unless
+    /// a single deal has opened it.
+    pub fn stake(&self) -> Staked {
+        if !self.is_open() {
+            return Staked::Nothing;
+        }
+        let volume = self.open_volume();
+        let stated = self.stated.filter(|stated| {
+            stated.volume == volume && volume > Volume::ZERO && stated.price_open > Price::ZERO
+        });
+        let mut openings = self.deals.values().filter(|deal| !deal.closes);
+        let is_opened_at_once = openings.next().is_some() && openings.next().is_none();
+        let price_open = match stated {
+            Some(stated) => stated.price_open,
+            None if is_opened_at_once && self.ins >= self.most => self.price_open,
+            None => return Staked::Unsure,
+        };
+        Staked::Of(Stake { symbol: self.symbol, side: self.side, volume, price_open })
+    }
+
     /// Whether deals that opened it are still to come.
     pub fn lacks_opening_deals(&self) -> bool {
         !self.read_whole && (self.ins < self.most || self.ins == Volume::ZERO)
@@ -312,7 +342,8 @@ impl Holding {
         }
         let before = (self.stated.map(|stated| stated.volume), self.stops);
         self.ticket = position.ticket;
-        self.stated = Some(Stated { volume: position.volume, updated_msc });
+        let price_open = position.price_open;
+        self.stated = Some(Stated { volume: position.volume, updated_msc, price_open });
         self.most = self.most.max(position.volume);
         self.stated_opened = self.stated_opened.max(position.volume + self.outs_until(updated_msc));
         if self.ins == Volume::ZERO {

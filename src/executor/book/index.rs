@@ -18,6 +18,8 @@ pub struct Index {
     renamed: BTreeSet<Ticket>,
     /// All that are not [at rest](Holding::is_at_rest), and perhaps some that are.
     restless: BTreeSet<Ticket>,
+    /// Those whose [stake](Holding::stake) may have changed.
+    changed: BTreeSet<Ticket>,
 }
 
 impl PartialEq for Index {
@@ -43,7 +45,7 @@ impl Index {
         self.by_key.extend(holding.claim.key.map(|key| (key, identifier)));
         self.by_order.extend(holding.orders().map(|order| (order, identifier)));
         self.rename(holding);
-        self.restless.insert(identifier);
+        self.stir(identifier);
     }
 
     /// Removes a position.
@@ -58,6 +60,7 @@ impl Index {
         }
         self.renamed.remove(&identifier);
         self.restless.remove(&identifier);
+        self.changed.insert(identifier);
     }
 
     /// A position has a ticket, perhaps a new one.
@@ -75,6 +78,22 @@ impl Index {
     /// A position may be at rest no longer.
     pub fn stir(&mut self, identifier: Ticket) {
         self.restless.insert(identifier);
+        self.changed.insert(identifier);
+    }
+
+    /// What is open of a position may have changed.
+    pub fn change(&mut self, identifier: Ticket) {
+        self.changed.insert(identifier);
+    }
+
+    /// Takes out the first position that may have changed.
+    pub fn take_changed(&mut self) -> Option<Ticket> {
+        self.changed.pop_first()
+    }
+
+    /// Forgets which positions have changed.
+    pub fn forget_changes(&mut self) {
+        self.changed.clear();
     }
 
     /// Forgets the positions that have come to rest.

@@ -125,8 +125,7 @@ impl Book {
     /// Adds a position of ours from a statement of the broker's.
     pub fn begin_from_position(&mut self, position: &Position, claim: Claim) {
         let (identifier, ticket) = (position.identifier(), position.ticket);
-        self.unclaimed.remove(&ticket);
-        self.foreign.remove(&ticket);
+        self.forget_other(ticket);
         let holding = Holding::new(
             (identifier, ticket),
             position.symbol,
@@ -139,7 +138,9 @@ impl Book {
 
     /// Adds a position of ours from its opening deal.
     pub fn begin_from_deal(&mut self, deal: &Deal, side: Side, claim: Claim) {
-        self.foreign.remove(&deal.position);
+        if self.foreign.remove(&deal.position).is_some() {
+            self.index.change(deal.position);
+        }
         let holding =
             Holding::new((deal.position, deal.position), deal.symbol, side, deal.time_msc, claim);
         self.insert(holding);
@@ -183,6 +184,8 @@ impl Book {
         // A reading lists every position, and hardly any has changed.
         if !holding.is_at_rest() {
             self.index.stir(identifier);
+        } else if statement != Statement::Same {
+            self.index.change(identifier);
         }
         statement
     }
@@ -239,6 +242,13 @@ impl Book {
         Taken::Early
     }
 
+    /// Whether a deal was heard before, or is one of a position that is closed.
+    pub fn knows_deal(&self, deal: &Deal) -> bool {
+        self.closed.contains(deal.position)
+            || self.early.iter().any(|known| known.ticket == deal.ticket)
+            || self.holdings.get(&deal.position).is_some_and(|one| one.knows_deal(deal.ticket))
+    }
+
     /// The opening deals that wait for their position to be known.
     pub fn early_openings(&self) -> Vec<Deal> {
         self.early.iter().filter(|deal| deal.entry == DealEntry::In).cloned().collect()
@@ -256,8 +266,7 @@ impl Book {
 
     /// One source says that the broker no longer has the position.
     pub fn take_removal(&mut self, ticket: Ticket) {
-        self.foreign.remove(&ticket);
-        self.unclaimed.remove(&ticket);
+        self.forget_other(ticket);
         if let Some(holding) = self.get_mut(ticket) {
             holding.gone = holding.gone.max(Gone::Said);
         }

@@ -16,6 +16,7 @@ impl Book {
     /// Keeps a position that is not ours.
     pub fn set_foreign(&mut self, position: &Position) {
         self.unclaimed.remove(&position.ticket);
+        self.index.change(position.ticket);
         self.foreign.insert(position.ticket, position.clone());
     }
 
@@ -23,6 +24,7 @@ impl Book {
     pub fn take_foreign(&mut self, magic: Magic) -> Vec<Position> {
         let tickets: Vec<Ticket> =
             self.foreign.values().filter(|one| one.magic == magic).map(|one| one.ticket).collect();
+        tickets.iter().for_each(|ticket| self.index.change(*ticket));
         tickets.iter().map(|ticket| self.foreign.remove(ticket).expect("it was listed")).collect()
     }
 
@@ -49,6 +51,15 @@ impl Book {
             .collect()
     }
 
+    /// A position is not, or no longer, one of others.
+    pub(super) fn forget_other(&mut self, ticket: Ticket) {
+        let was_other =
+            self.foreign.remove(&ticket).is_some() | self.unclaimed.remove(&ticket).is_some();
+        if was_other {
+            self.index.change(ticket);
+        }
+    }
+
     /// Whether there are positions that are not ours, or not yet.
     pub fn has_others_positions(&self) -> bool {
         !self.foreign.is_empty() || !self.unclaimed.is_empty()
@@ -56,13 +67,19 @@ impl Book {
 
     /// Forgets foreign positions and orders that a reading no longer lists; `positions` are in order.
     pub fn retain_foreign(&mut self, positions: &[Ticket], orders: &[Order]) {
-        self.foreign.retain(|ticket, _| positions.binary_search(ticket).is_ok());
-        self.unclaimed.retain(|ticket, _| positions.binary_search(ticket).is_ok());
+        let index = &mut self.index;
+        let mut is_listed = |ticket: &Ticket, _: &mut Position| {
+            index.change(*ticket);
+            positions.binary_search(ticket).is_ok()
+        };
+        self.foreign.retain(&mut is_listed);
+        self.unclaimed.retain(&mut is_listed);
         self.foreign_orders.retain(|ticket, _| orders.iter().any(|order| order.ticket == *ticket));
     }
 
     /// Keeps a position that an attempt still on its way may explain.
     pub fn set_unclaimed(&mut self, position: &Position) {
+        self.index.change(position.ticket);
         self.unclaimed.insert(position.ticket, position.clone());
     }
 
@@ -83,7 +100,9 @@ impl Book {
 
     /// Forgets an unclaimed position, because its owner is known now.
     pub fn forget_unclaimed(&mut self, ticket: Ticket) {
-        self.unclaimed.remove(&ticket);
+        if self.unclaimed.remove(&ticket).is_some() {
+            self.index.change(ticket);
+        }
     }
 
     /// How many positions that an attempt still on its way may explain have these magics.
@@ -92,6 +111,11 @@ impl Book {
     }
 
     /// The positions that an attempt still on its way may explain.
+    pub fn each_unclaimed(&self) -> impl Iterator<Item = &Position> {
+        self.unclaimed.values()
+    }
+
+    /// A copy of them.
     pub fn unclaimed(&self) -> Vec<Position> {
         self.unclaimed.values().cloned().collect()
     }

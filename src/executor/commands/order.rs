@@ -67,7 +67,7 @@ impl Executor {
         let expiration = self.expiration(expiration)?;
         let owner = Owner::Command(id.clone());
         let magic = self.registry.own();
-        self.permit(Entry { by: Asker::Command, magic, symbol, side, own: None })
+        self.permit(Entry { by: Asker::Command, magic, symbol, side, volume, own: None })
             .map_err(|verdict| (code_of(Some(verdict)), ResultData::None))?;
         let request =
             PlaceRequest { symbol, kind, side, volume, price, stop_limit, sl, tp, expiration };

@@ -41,8 +41,15 @@ impl Executor {
         let owner = Owner::Command(id.clone());
         let magic = self.registry.own();
         let refused = |verdict| (code_of(Some(verdict)), ResultData::None);
-        self.permit(Entry { by: Asker::Command, magic, symbol, side: open.side, own: None })
-            .map_err(refused)?;
+        self.permit(Entry {
+            by: Asker::Command,
+            magic,
+            symbol,
+            side: open.side,
+            volume: open.volume,
+            own: None,
+        })
+        .map_err(refused)?;
         let deviation = open.deviation.unwrap_or(self.config.limits.deviation);
         let stops = StopsWanted::Prices(open.sl, open.tp);
         let plan = self

@@ -77,6 +77,7 @@ impl Executor {
         self.book.reindex();
         self.flows.reindex();
         self.strategies.reindex();
+        self.set_next_cut();
     }
 
     /// A copy of the whole state.
@@ -102,6 +103,7 @@ impl Executor {
             .and_then(|()| executor.check())
             .map_err(|flaw| RestoreError::Unsound(flaw.under("executor")))?;
         executor.set_triggers();
+        executor.reweigh();
         Ok(executor)
     }
 }

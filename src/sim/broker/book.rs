@@ -105,7 +105,8 @@ impl AccountBook {
         start: ServerMsc,
     ) -> Result<Self, NoConversion> {
         let deposit = Deposit { currency: &model.currency, rates: &model.rates };
-        let converter = Converter::new(deposit, &specs.iter().map(Some).collect::<Vec<_>>());
+        let known: Vec<_> = specs.iter().map(Some).collect();
+        let converter = Converter::new(deposit, &known);
         if let Some(missing) = converter.missing() {
             return Err(missing.clone());
         }
@@ -120,7 +121,7 @@ impl AccountBook {
             lapses: BTreeMap::new(),
             ledger: MoneyLedger::new(specs.len(), currency_digits(&model.currency)),
             positions: BTreeMap::new(),
-            totals: OpenTotals::new(&specs, &model.currency),
+            totals: OpenTotals::new(&known, &model.currency),
             records: OrderRecords::new(RECORDS_MAX),
             // The deposit is deal 1, and orders are numbered like deals: both continue with 2.
             last_order: 1,

@@ -5,6 +5,7 @@ mod acts;
 mod dice;
 mod faults;
 pub mod span;
+mod risk;
 mod rules;
 mod strategies;
 mod symbols;
@@ -17,6 +18,7 @@ use crate::domain::tick::Tick;
 use crate::domain::time::ServerMsc;
 use crate::domain::time::Timestamp;
 use crate::executor::config::Limits;
+use crate::risk::account::AccountRisk;
 use crate::risk::stops::NearStops;
 use crate::session::description::{
     AccountModel, BrokerModel, FORMAT, Latency, SessionFile, Slippage, StopsCheck,
@@ -65,12 +67,15 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         account: account(&mut dice),
         broker: broker(&mut Dice::new("broker", seed)),
         limits,
+        risk: AccountRisk::default(),
         ticks: None,
         symbol,
         calendar: calendar(&mut Dice::new("calendar", seed)),
         strategy: Vec::new(),
         recording: None,
     };
+    let balance = file.account.balance;
+    let file = SessionFile { risk: risk::draw(balance, &mut Dice::new("risk", seed)), ..file };
     let shift_ms = i64::try_from(dice.between(0, 20)).unwrap_or(0) * 3_600_000;
     let ticks = dice.between(TICKS.0, TICKS.1) / if count > 1 { 2 } else { 1 };
     let mut plan = SessionPlan {

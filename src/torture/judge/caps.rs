@@ -2,6 +2,7 @@
 //! rules for their side, nor that of the account, as the cap was when the request was sent. A process without a state counts what its
 //! strategies left.
 
+use crate::domain::amount::Volume;
 use crate::executor::action::Owner;
 use crate::torture::facts::{Change, Facts, Sent, side_of_entry};
 use crate::torture::found::Findings;
@@ -54,6 +55,30 @@ pub fn change(facts: &Facts, change: Change, found: &mut Findings) {
                     "the account holds {of_account} positions and orders of ours: its cap is {cap}"
                 )
             });
+        }
+        exposure(facts, (place, &before().copied().collect::<Vec<_>>()), found);
+    }
+}
+
+/// Checks the limits on the account's exposure for a request, with what was sent before it.
+fn exposure(facts: &Facts, (place, before): (usize, &[usize]), found: &mut Findings) {
+    let risk = &facts.risk;
+    let symbol = facts.sent[place].trade.request.symbol();
+    let known = || before.iter().filter(|other| facts.is_known(**other));
+    let of_symbol = || known().filter(|other| facts.sent[**other].trade.request.symbol() == symbol);
+    let count = of_symbol().count();
+    if let Some(most) = risk.max_open_trades_symbol.filter(|most| count > *most as usize) {
+        found.violate(NAME, || {
+            format!("{count} positions and orders of one symbol: the limit is {most}")
+        });
+    }
+    let of_one: Volume = of_symbol().map(|other| facts.volume_of(*other)).sum();
+    let of_all: Volume = known().map(|other| facts.volume_of(*other)).sum();
+    let volumes =
+        [("one symbol", of_one, risk.max_lots_symbol), ("all", of_all, risk.max_lots_total)];
+    for (of, volume, most) in volumes {
+        if let Some(most) = most.filter(|most| volume > *most) {
+            found.violate(NAME, || format!("{volume} lots of {of}: the limit is {most}"));
         }
     }
 }

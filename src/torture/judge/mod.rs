@@ -10,6 +10,7 @@ pub mod entries;
 pub mod exits;
 pub mod gaps;
 pub mod keys;
+pub mod losses;
 pub mod moments;
 pub mod notes;
 pub mod overdue;
@@ -42,6 +43,7 @@ pub const RESTORES: &str = "restores-anywhere";
 pub const ALL: &[&str] = &[
     keys::NAME,
     caps::NAME,
+    losses::NAME,
     entries::NAME,
     gaps::GAP,
     gaps::READING,
@@ -88,16 +90,19 @@ pub struct Judges {
     /// The entries of signals.
     pub moments: moments::Moments,
     overdue: overdue::Overdue,
+    /// What the account may lose.
+    pub losses: losses::Losses,
     /// The entries that signals have overtaken.
     pub overtaken: overtaken::Overtaken,
     attempts: attempts::Attempts,
 }
 
 impl Judges {
-    /// Nothing has happened yet, in a session.
+    /// Nothing has happened yet, in a session; `is_calm` where nothing goes wrong in it.
     #[must_use]
-    pub fn new(session: &SessionFile) -> Self {
+    pub fn new(session: &SessionFile, is_calm: bool) -> Self {
         Self {
+            losses: losses::Losses::new(session, is_calm),
             gaps: gaps::Gaps::new(session.symbols.len()),
             moments: moments::Moments::new(session.calendar.clone()),
             overdue: overdue::Overdue::new(session.zone.clone()),
@@ -124,6 +129,7 @@ impl Judges {
         found: &mut Findings,
     ) {
         entries::sent(facts, place, found);
+        self.losses.sent(facts, place, found);
         self.soundness.sent(facts, place, found);
         self.moments.sent(facts, place, found);
         self.attempts.sent(facts, place);
@@ -144,6 +150,7 @@ impl Judges {
     pub fn change(&mut self, facts: &Facts, change: Change, found: &mut Findings) {
         self.keys.change(facts, change, found);
         caps::change(facts, change, found);
+        self.losses.change(facts, change);
         self.attempts.change(facts, change);
         self.exits.change(facts, change);
         self.overtaken.change(facts, change, &mut self.exits, found);
@@ -164,6 +171,7 @@ impl Judges {
         self.exits.forget_after(Some(step));
         self.reports.forget_after(step);
         self.overtaken.forget_after(step);
+        self.losses.forget_after(Some(step));
     }
 
     /// A process died, and the next one knows nothing.
@@ -173,6 +181,7 @@ impl Judges {
         self.changes.forget();
         self.soundness.forget();
         self.overtaken.forget();
+        self.losses.forget_after(None);
     }
 
     /// Makes the checks at the end of the session.

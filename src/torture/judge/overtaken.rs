@@ -31,9 +31,7 @@ impl Overtaken {
         let Some(side) = note.side.filter(|_| !closes_nothing) else { return };
         // What stands in the way of a signal is what that one wants. A note of an exit does not say
         // what stood in the way of the entry.
-        let is_wanted =
-            [Verdict::MaxOpenTrades, Verdict::InFlight, Verdict::AccountLimit, Verdict::Exited];
-        if is_wanted.contains(&note.verdict) {
+        if note.verdict.is_cap() || note.verdict == Verdict::Exited {
             let sent = &facts.sent;
             let is_meant = |place: usize| {
                 let Sent { trade, .. } = &sent[place];

@@ -1,0 +1,351 @@
+//! The limits on what the account may lose: watched on ticks, over day cuts and restarts. While
+//! quotes stay within what is [quiet](Executor::quiet) none of them is reached; beyond that the
+//! equity is computed, exactly where it matters.
+
+use super::Executor;
+use super::limit::verdict_of;
+use super::plant::planted;
+use super::pursue::Portion;
+use super::standing::{Figures, Reached};
+use super::symbol_state::WatchedQuotes;
+use crate::domain::amount::Money;
+use crate::domain::deal::Deal;
+use crate::domain::id::Ticket;
+use crate::domain::time::ServerMsc;
+use crate::executor::action::{
+    Action, Alert, AlertCode, LimitReached, RequestReason, Severity, Verdict,
+};
+use crate::executor::book::order::Purpose;
+use crate::market::quiet::QuoteBounds;
+use crate::risk::account::AccountRisk;
+use crate::risk::limit::RiskLimit;
+use crate::risk::loss::LossJudged;
+use crate::valuation::conversion::Deposit;
+use crate::valuation::exposure::Leeway;
+
+/// How much later than the server's clock a deal may be dated, and still begin a day.
+const AHEAD_MS: i64 = 2 * 3_600_000;
+
+/// What the account is not to come to.
+#[derive(Debug, Clone, Copy)]
+struct Floor {
+    limit: RiskLimit,
+    place: u8,
+    value: Money,
+    /// Whether the floating profit counts.
+    floating: bool,
+}
+
+impl Executor {
+    /// Takes what has changed in the book, and weighs the account again if anything has.
+    pub(super) fn revalue(&mut self, out: &mut Vec<Action>) {
+        if !self.config.risk.watches_equity() {
+            self.book.forget_changes();
+            return;
+        }
+        let is_stirred = self.worth.take_stirred();
+        if self.sum_stakes() || is_stirred {
+            self.weigh(out);
+        }
+    }
+
+    /// Takes what has changed in the book. Returns whether anything has.
+    fn sum_stakes(&mut self) -> bool {
+        if !self.worth.is_built()
+            && let Some(account) = &self.account
+        {
+            let rates = &self.config.rates;
+            self.worth.build(Deposit { currency: &account.currency, rates }, &self.symbols);
+            self.worth.see(&self.symbols);
+            self.book.change_all();
+        }
+        let mut has_changed = false;
+        while let Some((ticket, staked)) = self.book.take_changed() {
+            self.worth.take(ticket, staked);
+            has_changed = true;
+        }
+        has_changed
+    }
+
+    /// Makes anew what a state does not hold of the account's worth.
+    pub(super) fn reweigh(&mut self) {
+        if self.config.risk.watches_equity() {
+            self.sum_stakes();
+            let now = self.figures_that_count();
+            self.watch_quotes(now.filter(|_| self.standing.since.is_some()));
+        }
+    }
+
+    /// Keeps what the account is worth: the link is lost, or the process has ended.
+    pub(super) fn keep_figures(&mut self) {
+        if let Some(now) = self.figures() {
+            self.standing.keep(now);
+        }
+    }
+
+    /// Whether something has moved the balance of which nothing is heard.
+    pub(super) fn is_unsettled(&self) -> bool {
+        let balance = self.account.as_ref().map(|account| account.balance);
+        self.config.risk.watches_equity()
+            && balance.is_some_and(|balance| !self.standing.is_settled(balance))
+    }
+
+    /// The balance, where the equity can be told: all that has moved the balance is known, and
+    /// everything open can be valued.
+    fn certain_balance(&self) -> Option<Money> {
+        let balance = self.account.as_ref()?.balance;
+        let is_certain = self.link.ready()
+            && !self.gate.wrong_account
+            && self.standing.is_settled(balance)
+            && self.worth.is_known();
+        is_certain.then_some(balance)
+    }
+
+    /// Balance and equity, where they are certain.
+    pub(super) fn figures(&self) -> Option<Figures> {
+        let balance = self.certain_balance()?;
+        let equity = balance.checked_add(self.worth.profit()?)?;
+        Some(Figures { balance, equity })
+    }
+
+    /// The same, not exact where it does not matter: then the equity is told a little too high, while
+    /// no mark rises and no limit is near.
+    fn figures_that_count(&self) -> Option<Figures> {
+        let (balance, Some(bounds)) = (self.certain_balance()?, self.worth.bounds()) else {
+            return self.figures();
+        };
+        let equity = |profit: i128| {
+            let sum = i128::from(balance.raw()) + profit;
+            i64::try_from(sum).ok().map(Money::from_raw)
+        };
+        let (low, high) = (equity(bounds.low)?, equity(bounds.high)?);
+        let since = self.standing.since.filter(|since| !since.is_day_due);
+        let rises = since.is_none_or(|since| high > since.peaks.equity.min(since.day.high));
+        let is_near =
+            self.open_floors(LossJudged::Within).any(|floor| floor.floating && low <= floor.value);
+        if low != high && (rises || is_near) {
+            return self.figures();
+        }
+        Some(Figures { balance, equity: high })
+    }
+
+    /// Weighs the account at the present quotes: raises what its limits are measured from, and stops
+    /// entries where one is reached.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn weigh(&mut self, out: &mut Vec<Action>) {
+        if !self.config.risk.watches_equity() {
+            return;
+        }
+        let now = self.figures_that_count();
+        if let Some(now) = now {
+            if self.standing.since.is_some_and(|since| since.is_day_due) {
+                self.close_day(now, out);
+            }
+            self.standing.take(now, &self.config.risk);
+            let reached: Vec<Reached> = self.reached_at(now, LossJudged::Within).collect();
+            self.reach(reached, out);
+        }
+        self.watch_quotes(now);
+    }
+
+    /// A symbol may have lost its quote: what is open in it cannot be valued.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn weigh_unquoted(&mut self, out: &mut Vec<Action>) {
+        self.worth.see(&self.symbols);
+        self.weigh(out);
+    }
+
+    /// The last day is judged by what it closed with, and the next one is measured from that.
+    fn close_day(&mut self, now: Figures, out: &mut Vec<Action>) {
+        let reached: Vec<Reached> = self.reached_at(now, LossJudged::AtEnd).collect();
+        self.standing.mark_day(now);
+        self.reach(reached, out);
+    }
+
+    /// Watches quotes from here on. While the account cannot be valued, the news that lets it leads here
+    /// again, and so does the first quote of a symbol.
+    fn watch_quotes(&mut self, now: Option<Figures>) {
+        self.worth.is_weighed = now.is_some();
+        let Some(now) = now else {
+            for symbol in &mut self.symbols {
+                // The first quote may be what was missing.
+                let is_quoted = symbol.quoted().is_some();
+                let bounds = if is_quoted { QuoteBounds::UNBOUNDED } else { QuoteBounds::NONE };
+                symbol.watched = WatchedQuotes(bounds);
+            }
+            return;
+        };
+        let leeway = self.leeway(now);
+        let bounds = self.worth.share_out(leeway);
+        for (symbol, bounds) in self.symbols.iter_mut().zip(bounds) {
+            symbol.watched = WatchedQuotes(bounds);
+        }
+    }
+
+    /// The floors of the limits on losses that are not reached yet; none before the account was
+    /// valued.
+    fn open_floors(&self, judged: LossJudged) -> impl Iterator<Item = Floor> {
+        let AccountRisk { daily_loss, max_loss, .. } = &self.config.risk;
+        let since = self.standing.since.as_ref();
+        let daily = (0_u8..).zip(daily_loss).filter_map(move |(place, loss)| {
+            let value = loss.floor(since?.initial, since?.day);
+            let floating = loss.floating;
+            (loss.judged == judged).then_some(Floor {
+                limit: RiskLimit::DailyLoss,
+                place,
+                value,
+                floating,
+            })
+        });
+        let most = (0_u8..).zip(max_loss).filter_map(move |(place, loss)| {
+            let value = loss.floor(since?.initial, since?.peaks);
+            let floor = Floor { limit: RiskLimit::MaxLoss, place, value, floating: true };
+            (judged == LossJudged::Within).then_some(floor)
+        });
+        daily.chain(most).filter(|floor| !self.standing.has(floor.limit, floor.place))
+    }
+
+    /// The limits on losses that the account reaches.
+    fn reached_at(&self, now: Figures, judged: LossJudged) -> impl Iterator<Item = Reached> {
+        self.open_floors(judged).filter_map(
+            move |Floor { limit, place, value: floor, floating }| {
+                let value = if floating { now.equity } else { now.balance };
+                let is_reached = value <= floor && !planted!(self, LossLimitIgnored);
+                is_reached.then_some(Reached { limit, place, value, floor, is_cleared: false })
+            },
+        )
+    }
+
+    /// Limits on losses are reached: the highest floor is named first.
+    fn reach(&mut self, mut reached: Vec<Reached>, out: &mut Vec<Action>) {
+        reached.sort_by_key(|one| std::cmp::Reverse(one.floor));
+        for one in reached {
+            self.standing.reached.push(one);
+            let limit = LimitReached { limit: one.limit, value: one.value, floor: one.floor };
+            let alert = Alert::new(Severity::Critical, AlertCode::LimitReached);
+            out.push(Alert { limit: Some(limit), ..alert }.into());
+            self.stop_entries(verdict_of(one.limit), out);
+        }
+    }
+
+    /// Ends the entries that are not with the server, removes those that wait there, and, where that is
+    /// configured, closes everything of ours, also what is executed late.
+    fn stop_entries(&mut self, verdict: Verdict, out: &mut Vec<Action>) {
+        const WHY: RequestReason = RequestReason::LimitReached;
+        self.touched = true;
+        self.drop_unsent(verdict, |_| true, out);
+        self.remove_entries(WHY, |_| true);
+        if !self.config.risk.flatten || planted!(self, LimitDoesNotFlatten) {
+            return;
+        }
+        let open: Vec<Ticket> = self.book.holdings().map(|holding| holding.ticket).collect();
+        open.into_iter().for_each(|ticket| self.want_exit(ticket, WHY, Portion::Whole));
+        for flow in self.flows.iter_mut().filter(|flow| flow.intent.enters()) {
+            flow.overruled.get_or_insert(WHY);
+        }
+        for order in self.book.orders_mut() {
+            if matches!(order.purpose, Purpose::Open(_)) {
+                order.claim.overruled.get_or_insert(WHY);
+            }
+        }
+    }
+
+    /// How far the equity may move before a limit is reached, or a mark rises that one is measured
+    /// from.
+    fn leeway(&self, now: Figures) -> Leeway {
+        let since = self.standing.since.as_ref().expect("it was just taken");
+        let floors = self.open_floors(LossJudged::Within).filter(|floor| floor.floating);
+        let highest = floors.map(|floor| floor.value).max();
+        let down = highest.map_or(f64::INFINITY, |floor| now.equity.to_f64() - floor.to_f64());
+        let mark = since.peaks.equity.min(since.day.high);
+        let follows = self.config.risk.follows_equity();
+        let up = if follows { mark.to_f64() - now.equity.to_f64() } else { f64::INFINITY };
+        let size = now.balance.to_f64().abs() + since.peaks.equity.to_f64().abs();
+        Leeway { up, down, size }
+    }
+
+    /// A deal is heard that nobody has told of before: what it moved is expected in the balance.
+    pub(super) fn hear_deal(&mut self, deal: &Deal, out: &mut Vec<Action>) {
+        let latest = self.server_clock().0.saturating_add(AHEAD_MS);
+        if deal.time_msc >= self.next_cut && deal.time_msc.0 <= latest {
+            self.begin_day(deal.time_msc, out);
+        }
+        if !self.book.knows_deal(deal) {
+            let money = deal.profit.checked_add(deal.commission);
+            self.standing.expect(money.and_then(|sum| sum.checked_add(deal.swap)), self.step);
+        }
+        self.on_deal(deal, out);
+    }
+
+    /// A complete reading, requested in `step`, has told the balance with everything that had moved it.
+    pub(super) fn settle_balance(&mut self, balance: Money, step: u64) {
+        if self.config.risk.watches_equity() {
+            self.standing.settle(balance, step);
+        }
+    }
+
+    /// A trading day begins, at this server time or before it. What was quoted until now is what the
+    /// last one closes with.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn begin_day(&mut self, time_msc: ServerMsc, out: &mut Vec<Action>) {
+        if self.standing.day_until.is_some() {
+            self.worth.see(&self.symbols);
+            let had_stopped = self.standing.stops().is_some();
+            self.standing.begin_day();
+            if let Some(now) = self.figures() {
+                self.close_day(now, out);
+            }
+            if had_stopped && self.standing.stops().is_none() {
+                out.push(Alert::new(Severity::Info, AlertCode::LimitReleased).into());
+            }
+            self.worth.stir();
+        }
+        let cut = &self.config.risk.day_cut;
+        self.standing.day_until = cut.next_after(time_msc, self.config.zone.as_ref());
+        self.set_next_cut();
+    }
+
+    /// Sets the server time from which a tick begins a day.
+    pub(super) fn set_next_cut(&mut self) {
+        self.next_cut = if self.config.risk.has_days() {
+            self.standing.day_until.unwrap_or_default()
+        } else {
+            ServerMsc(i64::MAX)
+        };
+    }
+
+    /// The limits of this process: what was measured by others is forgotten where nothing measures it
+    /// any more.
+    pub(super) fn limits_anew(&mut self, before: &AccountRisk) {
+        if !self.config.risk.watches_equity() {
+            self.standing.forget();
+        }
+        self.worth.forget();
+        let is_cut_anew = self.config.risk.day_cut != before.day_cut || !before.has_days();
+        if is_cut_anew || !self.config.risk.has_days() {
+            self.standing.day_until = None;
+        }
+        self.set_next_cut();
+    }
+
+    /// What the account's limits on losses have against an entry.
+    pub(super) fn check_losses(&self) -> Result<(), Verdict> {
+        if !self.config.risk.watches_equity() {
+            return Ok(());
+        }
+        match self.standing.stops() {
+            Some(limit) => Err(verdict_of(limit)),
+            None if self.worth.is_weighed => Ok(()),
+            None => Err(Verdict::EquityUnknown),
+        }
+    }
+
+    /// An operator lets trading go on: limits that are reached do not count until the day cut.
+    pub(super) fn clear_limits(&mut self) -> bool {
+        self.worth.stir();
+        self.standing.clear()
+    }
+}

@@ -1,0 +1,24 @@
+//! Which verdict stands for which limit on the account.
+
+use crate::executor::action::Verdict;
+use crate::risk::limit::{LIMITS, RiskLimit};
+
+/// What a note says when a limit stands against an entry.
+#[must_use]
+pub const fn verdict_of(limit: RiskLimit) -> Verdict {
+    match limit {
+        RiskLimit::DailyLoss => Verdict::DailyLoss,
+        RiskLimit::MaxLoss => Verdict::MaxLoss,
+        RiskLimit::DailyTrades => Verdict::MaxDailyTrades,
+        RiskLimit::OpenTradesSymbol => Verdict::SymbolLimit,
+        RiskLimit::LotsSymbol => Verdict::MaxLotsSymbol,
+        RiskLimit::LotsTotal => Verdict::MaxLotsTotal,
+        RiskLimit::MarginUse => Verdict::MaxMarginUse,
+    }
+}
+
+/// The limit that a verdict names; none for other verdicts.
+#[must_use]
+pub fn limit_of(verdict: Verdict) -> Option<RiskLimit> {
+    LIMITS.iter().map(|row| row.limit).find(|limit| verdict_of(*limit) == verdict)
+}

@@ -1,0 +1,201 @@
+//! What the account's limits are measured from, and which of them are reached. It survives restarts:
+//! a reconnect forgives nothing.
+
+use crate::domain::amount::Money;
+use crate::domain::flaw::{Checked, must};
+use crate::domain::id::Ticket;
+use crate::domain::time::ServerMsc;
+use crate::executor::bounds::Bounds;
+use crate::risk::account::{AccountRisk, LOSS_LIMITS_MAX};
+use crate::risk::limit::RiskLimit;
+use crate::risk::loss::{DayMarks, Peaks};
+use serde::{Deserialize, Serialize};
+
+/// Where the account stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Standing {
+    /// The balance that follows from the last settled one and the deals heard since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expected: Option<Money>,
+    /// The step in which a deal was last heard.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    heard: u64,
+    /// The last deposit or withdrawal that was taken into account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    paid: Option<Ticket>,
+    /// Since the account was first valued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
+    /// The day cut with which the trading day ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day_until: Option<ServerMsc>,
+    /// The limits that are reached.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reached: Vec<Reached>,
+    /// The entries sent since the day cut.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub entries_today: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// What limits are measured from, once the account has been valued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// The balance from which static limits count.
+    pub initial: Money,
+    /// The trading day.
+    pub day: DayMarks,
+    /// The highest that the account has been.
+    pub peaks: Peaks,
+    /// Balance and equity when the link was lost, or the process ended: the last that is known of a day
+    /// that ends before the account can be valued again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Figures>,
+    /// Whether a day has begun when the account could not be valued: its marks are still those of the
+    /// day before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_day_due: bool,
+}
+
+/// Balance and equity at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    pub balance: Money,
+    pub equity: Money,
+}
+
+/// A limit that is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// Which limit.
+    pub limit: RiskLimit,
+    /// Its place among those of its kind in the configuration.
+    pub place: u8,
+    /// What the account came to.
+    pub value: Money,
+    /// What it was not to come to.
+    pub floor: Money,
+    /// Whether an operator has cleared it: it does not count until the day cut.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_cleared: bool,
+}
+
+impl Standing {
+    /// Whether nothing is kept.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Forgets what is measured by the equity: nothing limits it any more.
+    pub fn forget(&mut self) {
+        let Self { day_until, entries_today, .. } = *self;
+        *self = Self { day_until, entries_today, ..Self::default() };
+    }
+
+    /// Takes the money of a deal that was not known.
+    pub fn expect(&mut self, money: Option<Money>, step: u64) {
+        self.heard = step;
+        self.expected = self.expected.zip(money).and_then(|(sum, more)| sum.checked_add(more));
+    }
+
+    /// Takes the balance of a complete reading that was requested in `step`: what had been heard by then
+    /// is in it.
+    pub const fn settle(&mut self, balance: Money, step: u64) {
+        if self.heard <= step {
+            self.expected = Some(balance);
+        }
+    }
+
+    /// Whether all that is known to have moved the balance is in it, and nothing else.
+    pub fn is_settled(&self, balance: Money) -> bool {
+        self.expected == Some(balance)
+    }
+
+    /// Takes a deposit or withdrawal: it is neither gain nor loss, so everything that is measured from
+    /// moves with it. One from before the account was first valued is in the figures already.
+    pub fn pay(&mut self, ticket: Ticket, amount: Money) {
+        if self.paid.is_some_and(|last| ticket <= last) {
+            return;
+        }
+        self.paid = Some(ticket);
+        let Some(since) = &mut self.since else { return };
+        let Since { initial, day, peaks, last, .. } = since;
+        let marks = [initial, &mut day.balance, &mut day.equity, &mut day.high];
+        let peaks = [&mut peaks.equity, &mut peaks.closing];
+        let last = last.iter_mut().flat_map(|last| [&mut last.balance, &mut last.equity]);
+        for mark in marks.into_iter().chain(peaks).chain(last) {
+            *mark = mark.checked_add(amount).unwrap_or(*mark);
+        }
+    }
+
+    /// Takes what the account is worth now: marks rise with it.
+    pub fn take(&mut self, now: Figures, risk: &AccountRisk) {
+        let since = self.since.get_or_insert_with(|| Since {
+            initial: risk.initial_balance.unwrap_or(now.balance),
+            day: DayMarks { balance: now.balance, equity: now.equity, high: now.equity },
+            peaks: Peaks { equity: now.equity, closing: now.balance },
+            last: None,
+            is_day_due: false,
+        });
+        since.day.high = since.day.high.max(now.equity);
+        since.peaks.equity = since.peaks.equity.max(now.equity);
+        since.last = None;
+    }
+
+    /// Keeps what the account is worth at the last moment at which it is known.
+    pub const fn keep(&mut self, now: Figures) {
+        if let Some(since) = &mut self.since {
+            since.last = Some(now);
+        }
+    }
+
+    /// Clears what is reached, until the day cut. Returns whether anything was.
+    pub fn clear(&mut self) -> bool {
+        let stops = self.stops().is_some();
+        self.reached.iter_mut().for_each(|reached| reached.is_cleared = true);
+        stops
+    }
+
+    /// A trading day begins: what holds until the day cut is over.
+    pub fn begin_day(&mut self) {
+        self.entries_today = 0;
+        let is_over = |reached: &Reached| reached.is_cleared || reached.limit.ends_with_day();
+        self.reached.retain(|reached| !is_over(reached));
+        if let Some(since) = &mut self.since {
+            since.is_day_due = true;
+        }
+    }
+
+    /// Sets what a day is measured from that has begun. Of what was known before the cut and what is
+    /// known first after it, the higher counts: a lost link forgives nothing.
+    pub fn mark_day(&mut self, now: Figures) {
+        let Some(since) = &mut self.since else { return };
+        let last = since.last.take().unwrap_or(now);
+        let (balance, equity) = (now.balance.max(last.balance), now.equity.max(last.equity));
+        since.day = DayMarks { balance, equity, high: equity };
+        since.peaks.closing = since.peaks.closing.max(balance);
+        since.is_day_due = false;
+    }
+
+    /// Whether a limit is reached already, or was cleared.
+    pub fn has(&self, limit: RiskLimit, place: u8) -> bool {
+        self.reached.iter().any(|reached| (reached.limit, reached.place) == (limit, place))
+    }
+
+    /// The first limit that is reached and not cleared.
+    pub fn stops(&self) -> Option<RiskLimit> {
+        let mut reached = self.reached.iter();
+        reached.find(|reached| !reached.is_cleared).map(|reached| reached.limit)
+    }
+
+    /// # Errors
+    /// The first field with an impossible value.
+    pub fn check(&self, bounds: Bounds) -> Checked {
+        must(self.reached.len() <= LOSS_LIMITS_MAX, "reached", "are more than there are limits")?;
+        bounds.step("heard", self.heard)
+    }
+}

@@ -1,0 +1,255 @@
+//! What everything open on the account is worth at the present quotes, ours and others'. It follows
+//! from the book, the specifications and the quotes: a state does not hold it, and it does not count
+//! when states are compared.
+
+use crate::domain::amount::{Money, Price, Volume};
+use crate::domain::decimal::pow10;
+use crate::domain::id::{SymbolId, Ticket};
+use crate::domain::money;
+use crate::domain::order::Side;
+use crate::domain::symbol::SymbolSpec;
+use crate::executor::symbol_state::SymbolState;
+use crate::market::quiet::QuoteBounds;
+use crate::valuation::conversion::{Converter, Deposit, RoughRate};
+use crate::valuation::exposure::{Exposures, Leeway};
+use crate::valuation::quotes::{Quote, Quotes};
+use crate::valuation::totals::OpenTotals;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is open of a position, as far as its worth depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stake {
+    pub symbol: SymbolId,
+    pub side: Side,
+    pub volume: Volume,
+    /// The average price at which it was opened.
+    pub price_open: Price,
+}
+
+/// What the book knows of a position's stake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staked {
+    /// Nothing is open.
+    Nothing,
+    /// Something may be open, and what is heard of it does not agree yet.
+    Unsure,
+    Of(Stake),
+}
+
+/// The worth of everything open.
+#[derive(Debug, Clone, Default)]
+pub struct OpenWorth {
+    sums: Option<Box<Sums>>,
+    /// Whether the account could be valued when it was last weighed.
+    pub is_weighed: bool,
+    /// Whether something else than a stake has changed by which the account is valued.
+    is_stirred: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Sums {
+    specs: Vec<Option<SymbolSpec>>,
+    converter: Converter,
+    totals: OpenTotals,
+    exposures: Exposures,
+    quotes: Quotes,
+    stakes: BTreeMap<Ticket, Stake>,
+    /// How many stakes each symbol has.
+    counts: Vec<u32>,
+    /// The digits of the deposit currency.
+    digits: u32,
+    unsure: BTreeSet<Ticket>,
+}
+
+/// Bounds of the profit of everything open, in raw units of the deposit currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProfitBounds {
+    pub low: i128,
+    pub high: i128,
+}
+
+impl PartialEq for OpenWorth {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl OpenWorth {
+    /// Whether stakes are summed.
+    pub const fn is_built(&self) -> bool {
+        self.sums.is_some()
+    }
+
+    /// Forgets everything: specifications, or places of symbols, have changed. The account is weighed
+    /// again.
+    pub fn forget(&mut self) {
+        *self = Self { is_stirred: true, ..Self::default() };
+    }
+
+    /// Something else than a stake has changed: the account is weighed again.
+    pub const fn stir(&mut self) {
+        self.is_stirred = true;
+    }
+
+    /// Whether something else has changed since this was last asked.
+    pub const fn take_stirred(&mut self) -> bool {
+        std::mem::replace(&mut self.is_stirred, false)
+    }
+
+    /// Begins with nothing open.
+    pub fn build(&mut self, deposit: Deposit<'_>, symbols: &[SymbolState]) {
+        let specs: Vec<_> = symbols.iter().map(|symbol| symbol.spec.clone()).collect();
+        let known: Vec<_> = specs.iter().map(Option::as_ref).collect();
+        let converter = Converter::new(deposit, &known);
+        self.sums = Some(Box::new(Sums {
+            totals: OpenTotals::new(&known, deposit.currency),
+            exposures: Exposures::new(known.iter().copied(), converter.rough_rates()),
+            quotes: Quotes::default(),
+            stakes: BTreeMap::new(),
+            counts: vec![0; specs.len()],
+            digits: money::currency_digits(deposit.currency),
+            unsure: BTreeSet::new(),
+            converter,
+            specs,
+        }));
+    }
+
+    /// Takes what is open of a position now.
+    pub fn take(&mut self, ticket: Ticket, staked: Staked) {
+        let Some(sums) = &mut self.sums else { return };
+        sums.take(ticket, staked);
+    }
+
+    /// Takes the quotes as they are.
+    pub fn see(&mut self, symbols: &[SymbolState]) {
+        if let Some(sums) = &mut self.sums {
+            let quote = |symbol: &SymbolState| Quote { bid: symbol.bid, ask: symbol.ask };
+            sums.quotes.set_all(symbols.iter().map(quote));
+        }
+    }
+
+    /// Whether what is heard of every position agrees, and everything open can be valued.
+    pub fn is_known(&self) -> bool {
+        self.sums.as_ref().is_some_and(|sums| sums.unsure.is_empty() && sums.are_quoted())
+    }
+
+    /// Bounds of the profit of everything open, from sums alone; none where they may not fit.
+    pub fn bounds(&self) -> Option<ProfitBounds> {
+        let sums = self.sums.as_ref()?;
+        let worth = sums.totals.worth(&sums.converter, &sums.quotes)?;
+        Some(ProfitBounds { low: worth.low, high: worth.high })
+    }
+
+    /// The exact profit of everything open, position by position; none where one does not fit.
+    pub fn profit(&self) -> Option<Money> {
+        let sums = self.sums.as_ref()?;
+        let mut stakes = sums.stakes.values();
+        stakes.try_fold(Money::ZERO, |sum, stake| sum.checked_add(sums.floating(*stake)?))
+    }
+
+    /// The margin that a position would need at the present quote; none without what converts it.
+    pub fn margin(
+        &self,
+        symbol: SymbolId,
+        side: Side,
+        volume: Volume,
+        leverage: u32,
+    ) -> Option<Money> {
+        let sums = self.sums.as_ref()?;
+        let quote = sums.quotes.get(symbol)?;
+        let price = side.entry_price(quote.bid, quote.ask);
+        let spec = sums.specs.get(symbol.index())?.as_ref()?;
+        let own = money::margin(spec, volume, price, leverage)?;
+        sums.converter.margin(symbol, side, price, own, &sums.quotes)
+    }
+
+    /// Sets how far quotes may move while the profit stays within a leeway, and hands that out symbol by
+    /// symbol.
+    pub fn share_out(&mut self, leeway: Leeway) -> impl Iterator<Item = QuoteBounds> {
+        let bounds = self.sums.as_mut().map(|sums| {
+            let (slack, Leeway { up, down, size }) = (sums.slack(), leeway);
+            let leeway = Leeway { up: up - slack, down: down - slack, size };
+            sums.exposures.share_out(&sums.quotes, Some(leeway));
+            let symbols = (0..).map(SymbolId).take(sums.specs.len());
+            symbols.map(|symbol| sums.exposures.bounds(symbol))
+        });
+        bounds.into_iter().flatten()
+    }
+}
+
+impl Sums {
+    fn take(&mut self, ticket: Ticket, staked: Staked) {
+        let now = match staked {
+            Staked::Of(stake) if self.can_sum(stake) => Some(stake),
+            Staked::Of(_) | Staked::Unsure => {
+                self.unsure.insert(ticket);
+                None
+            }
+            Staked::Nothing => None,
+        };
+        if now.is_some() || staked == Staked::Nothing {
+            self.unsure.remove(&ticket);
+        }
+        let before = match now {
+            Some(stake) => self.stakes.insert(ticket, stake),
+            None => self.stakes.remove(&ticket),
+        };
+        if before == now {
+            return;
+        }
+        if let Some(Stake { symbol, side, volume, price_open }) = before {
+            self.counts[symbol.index()] -= 1;
+            self.totals.remove(symbol, side, volume, price_open);
+            self.exposures.change(symbol, side, -volume, price_open);
+        }
+        if let Some(Stake { symbol, side, volume, price_open }) = now {
+            self.counts[symbol.index()] += 1;
+            self.totals.add(symbol, side, volume, price_open);
+            self.exposures.change(symbol, side, volume, price_open);
+        }
+    }
+
+    /// Whether a stake is of something that is known.
+    fn can_sum(&self, stake: Stake) -> bool {
+        let spec = self.specs.get(stake.symbol.index());
+        spec.is_some_and(Option::is_some)
+            && stake.volume > Volume::ZERO
+            && stake.price_open > Price::ZERO
+    }
+
+    /// Whether everything open has a quote, and its profit the rate that converts it.
+    fn are_quoted(&self) -> bool {
+        let open = self.counts.iter().zip(0..).filter(|(count, _)| **count > 0);
+        open.map(|(_, place)| SymbolId(place)).all(|symbol| {
+            let rate = |quote: Quote| {
+                self.converter.profit_rate(symbol, Side::Buy, quote.bid, &self.quotes)
+            };
+            self.quotes.get(symbol).and_then(rate).is_some()
+        })
+    }
+
+    /// The profit of a stake at the present quote, as the server computes it.
+    fn floating(&self, stake: Stake) -> Option<Money> {
+        let Stake { symbol, side, volume, price_open } = stake;
+        let quote = self.quotes.get(symbol)?;
+        let price = side.exit_price(quote.bid, quote.ask);
+        let spec = self.specs[symbol.index()].as_ref()?;
+        let own = money::profit(spec, side, volume, price_open, price)?;
+        self.converter.profit(symbol, side, price, own, &self.quotes)
+    }
+
+    /// What the profit now and then, each rounded position by position, may differ from the profit of
+    /// the sums: four units of the last digit of its own currency and two of the deposit currency for
+    /// each position.
+    fn slack(&self) -> f64 {
+        let unit = |digits: u32| Money::from_raw(pow10(Money::SCALE - digits)).to_f64();
+        let each = self.counts.iter().zip(&self.specs).zip(self.converter.rough_rates());
+        let each = each.filter_map(|((count, spec), rate)| Some((*count, spec.as_ref()?, rate)));
+        let slack = |(count, spec, rate): (u32, &SymbolSpec, RoughRate)| {
+            let own = 4.0 * unit(money::currency_digits(&spec.currency_profit));
+            // While the leeway holds, a rate moves by a percent at most.
+            f64::from(count) * (own * rate.value(&self.quotes) * 1.02 + 2.0 * unit(self.digits))
+        };
+        each.map(slack).sum()
+    }
+}

@@ -1,0 +1,191 @@
+//! The limits on the whole account: what it may lose, hold and do in a day.
+
+use crate::domain::amount::{Money, Percent, Volume};
+use crate::domain::flaw::{Checked, each, must};
+use crate::domain::time::ServerMsc;
+use crate::domain::zone::ServerZone;
+use crate::risk::loss::{DailyLoss, DayAnchor, MaxLoss};
+use crate::strategy::close_time::CloseTime;
+use serde::{Deserialize, Serialize};
+
+/// When a trading day begins: a time of day by a named clock.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DayCut {
+    /// The minute, counted from midnight; in files, a time such as `17:00`.
+    #[serde(rename = "time", with = "time_of_day")]
+    pub minute: u16,
+    /// The clock that shows it; none is the server's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ServerZone>,
+}
+
+impl DayCut {
+    /// Whether it is the server's midnight.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The first day cut after `after`, both by the server's clock, whose zone is `server`. None where
+    /// it is by another clock and the server's zone is not known.
+    ///
+    /// ```
+    /// use tickdeck::risk::account::DayCut;
+    /// let prague = DayCut { minute: 0, zone: Some("Europe/Prague".parse().unwrap()) };
+    /// // A server that closes with New York is seven hours ahead of it, and one ahead of Prague.
+    /// let server = "America/New_York+7".parse().unwrap();
+    /// let noon = "2025-09-22 12:00".parse().unwrap();
+    /// let cut = prague.next_after(noon, Some(&server)).unwrap();
+    /// assert_eq!(cut, "2025-09-23 01:00".parse().unwrap());
+    /// ```
+    #[must_use]
+    pub fn next_after(&self, after: ServerMsc, server: Option<&ServerZone>) -> Option<ServerMsc> {
+        let daily = CloseTime {
+            minute: self.minute,
+            days: Vec::new(),
+            zone: self.zone.clone(),
+            shuts: false,
+        };
+        daily.first_after(after, server)
+    }
+}
+
+/// The limits on the whole account. What is none is not limited.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccountRisk {
+    /// A set of limits that is built in, or a file that holds one. It is gone once a session is loaded:
+    /// its limits are among these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub propfirm: Option<String>,
+    /// When a trading day begins.
+    #[serde(skip_serializing_if = "DayCut::is_default")]
+    pub day_cut: DayCut,
+    /// The balance from which limits are measured; none takes the first that the account reports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_balance: Option<Money>,
+    /// Whether everything of ours is closed when the account reaches a limit on its losses.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub flatten: bool,
+    /// What a day may lose.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub daily_loss: Vec<DailyLoss>,
+    /// What may be lost at all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub max_loss: Vec<MaxLoss>,
+    /// The largest number of entries of a trading day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_daily_trades: Option<u32>,
+    /// The largest number of positions of one symbol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_open_trades_symbol: Option<u32>,
+    /// The largest volume of one symbol, in lots, both sides together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_lots_symbol: Option<Volume>,
+    /// The largest volume of all symbols together, in lots.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_lots_total: Option<Volume>,
+    /// The largest margin in percent of the equity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_margin_use: Option<Percent>,
+}
+
+/// The largest number of limits on losses.
+pub const LOSS_LIMITS_MAX: usize = 16;
+
+impl AccountRisk {
+    /// Whether nothing is limited.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether a limit looks at the account's equity.
+    #[must_use]
+    pub const fn watches_equity(&self) -> bool {
+        !self.daily_loss.is_empty() || !self.max_loss.is_empty() || self.max_margin_use.is_some()
+    }
+
+    /// Whether a limit counts the entries of a day.
+    #[must_use]
+    pub const fn has_days(&self) -> bool {
+        self.watches_equity() || self.max_daily_trades.is_some()
+    }
+
+    /// Whether a floor rises with the equity, from tick to tick.
+    #[must_use]
+    pub fn follows_equity(&self) -> bool {
+        self.max_loss.iter().any(|loss| loss.follows_equity())
+            || self.daily_loss.iter().any(|loss| loss.anchor == DayAnchor::High)
+    }
+
+    /// The limits of `other` in addition to these; where both limit a number the smaller holds.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        if self.day_cut == DayCut::default() {
+            self.day_cut = other.day_cut;
+        }
+        self.initial_balance = self.initial_balance.or(other.initial_balance);
+        self.flatten |= other.flatten;
+        self.daily_loss.extend(other.daily_loss);
+        self.max_loss.extend(other.max_loss);
+        self.max_daily_trades = smaller(self.max_daily_trades, other.max_daily_trades);
+        self.max_open_trades_symbol =
+            smaller(self.max_open_trades_symbol, other.max_open_trades_symbol);
+        self.max_lots_symbol = smaller(self.max_lots_symbol, other.max_lots_symbol);
+        self.max_lots_total = smaller(self.max_lots_total, other.max_lots_total);
+        self.max_margin_use = smaller(self.max_margin_use, other.max_margin_use);
+        self
+    }
+
+    /// # Errors
+    /// The first field that makes no sense.
+    pub fn check(&self) -> Checked {
+        must(self.day_cut.minute < 24 * 60, "day_cut.time", "must be from 00:00 to 23:59")?;
+        let is_positive = |money: Money| money > Money::ZERO;
+        must(self.initial_balance.is_none_or(is_positive), "initial_balance", "must be above 0")?;
+        must(
+            self.daily_loss.len() + self.max_loss.len() <= LOSS_LIMITS_MAX,
+            "daily_loss",
+            "and max_loss may have 16 limits together",
+        )?;
+        each("daily_loss", (0_usize..).zip(&self.daily_loss), |loss| loss.check())?;
+        each("max_loss", (0_usize..).zip(&self.max_loss), |loss| loss.check())?;
+        let is_volume = |lots: &Option<Volume>| lots.is_none_or(|lots| lots > Volume::ZERO);
+        must(is_volume(&self.max_lots_symbol), "max_lots_symbol", "must be above 0")?;
+        must(is_volume(&self.max_lots_total), "max_lots_total", "must be above 0")?;
+        let is_part = |part: Percent| part > Percent::ZERO;
+        must(self.max_margin_use.is_none_or(is_part), "max_margin_use", "must be above 0")
+    }
+}
+
+/// A minute of the day as `17:05`.
+mod time_of_day {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+    pub fn serialize<S: Serializer>(minute: &u16, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:02}:{:02}", minute / 60, minute % 60))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let part = |text: &str, most: u16| -> Option<u16> {
+            let is_plain = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse().ok().filter(|number| is_plain && *number <= most)
+        };
+        let minute = text
+            .split_once(':')
+            .and_then(|(hours, minutes)| Some(part(hours, 23)? * 60 + part(minutes, 59)?));
+        minute.ok_or_else(|| D::Error::custom("a time of day is written such as \"17:05\""))
+    }
+}
+
+/// The smaller of two limits, either of which may be none.
+fn smaller<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}

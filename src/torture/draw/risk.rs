@@ -1,0 +1,90 @@
+//! Limits on the account: most sessions have none, and in the others they are near enough to be
+//! reached.
+
+use crate::domain::amount::{Money, Percent, Volume};
+use crate::domain::zone::ServerZone;
+use crate::risk::account::{AccountRisk, DayCut};
+use crate::risk::loss::{DailyLoss, DayAnchor, LossJudged, LossSize, MaxLoss, MaxLossMode};
+use crate::torture::draw::dice::Dice;
+
+/// The limits of a session whose account begins with `balance`.
+pub(super) fn draw(balance: Money, dice: &mut Dice) -> AccountRisk {
+    if dice.percent(45) {
+        return AccountRisk::default();
+    }
+    let losses = dice.pick(&[0, 1, 1, 2, 3]);
+    let mut risk = AccountRisk {
+        propfirm: None,
+        day_cut: day_cut(dice),
+        initial_balance: dice.maybe(40, |_| balance),
+        flatten: dice.percent(60),
+        daily_loss: Vec::new(),
+        max_loss: Vec::new(),
+        max_daily_trades: dice.maybe(20, |dice| dice.small(1, 12)),
+        max_open_trades_symbol: dice.maybe(15, |dice| dice.small(1, 5)),
+        max_lots_symbol: dice.maybe(15, lots),
+        max_lots_total: dice.maybe(15, lots),
+        max_margin_use: dice.maybe(15, |dice| percent(dice.pick(&["0.5", "3", "20"]))),
+    };
+    for _ in 0..losses {
+        if dice.percent(60) {
+            risk.daily_loss.push(DailyLoss {
+                size: size(balance, dice),
+                anchor: dice.pick(&[
+                    DayAnchor::Balance,
+                    DayAnchor::Equity,
+                    DayAnchor::Greater,
+                    DayAnchor::High,
+                ]),
+                floating: dice.percent(80),
+                judged: if dice.percent(80) { LossJudged::Within } else { LossJudged::AtEnd },
+            });
+        } else {
+            let mode = dice.pick(&[
+                MaxLossMode::StaticInitial,
+                MaxLossMode::TrailingEodBalance,
+                MaxLossMode::TrailingIntradayEquity,
+                MaxLossMode::TrailingUntilInitial,
+            ]);
+            let trails = mode != MaxLossMode::StaticInitial;
+            let lock = dice.maybe(30, |dice| money(dice.pick(&["0", "5"])));
+            risk.max_loss.push(MaxLoss {
+                size: size(balance, dice),
+                mode,
+                lock: lock.filter(|_| trails),
+            });
+        }
+    }
+    risk
+}
+
+fn day_cut(dice: &mut Dice) -> DayCut {
+    let minute = dice.pick(&[0, 0, 0, 17 * 60, 5 * 60 + 30]);
+    let zone = dice.pick(&[None, None, Some("Europe/Prague"), Some("America/Chicago")]);
+    let zone = zone.map(|name| name.parse::<ServerZone>().expect("the zones are known"));
+    DayCut { minute, zone }
+}
+
+/// Amounts that a few small positions come to, also as parts of the balance.
+fn size(balance: Money, dice: &mut Dice) -> LossSize {
+    let amount = money(dice.pick(&["1", "4", "15", "60", "200"]));
+    let part = Percent::from_f64(100.0 * amount.to_f64() / balance.to_f64(), 4);
+    let part = part.expect("a part of an account").clamp(Percent::from_raw(1), Percent::WHOLE);
+    match dice.between(0, 2) {
+        0 => LossSize::Money(amount),
+        1 => LossSize::PercentOfInitial(part),
+        _ => LossSize::PercentOfAnchor(part),
+    }
+}
+
+fn lots(dice: &mut Dice) -> Volume {
+    dice.pick(&["0.02", "0.1", "0.3", "1"]).parse().expect("a volume")
+}
+
+fn money(text: &str) -> Money {
+    text.parse().expect("an amount")
+}
+
+fn percent(text: &str) -> Percent {
+    text.parse().expect("a part")
+}
