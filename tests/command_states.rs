@@ -138,7 +138,7 @@ fn other_rules() -> StartStrategy {
 }
 
 fn update() -> UpdateStrategy {
-    let settings = Settings { lots: None, max_open_trades: Some(2) };
+    let settings = Settings { max_open_trades: Some(2), ..Settings::default() };
     UpdateStrategy { strategy: "s".into(), symbol: None, timeframe: None, rules: None, settings }
 }
 

@@ -1,6 +1,6 @@
 //! Commands of the platform, after `wire` has read them.
 
-use crate::domain::amount::{Money, Points, Price, Volume};
+use crate::domain::amount::{Money, Percent, Points, Price, Volume};
 use crate::domain::id::{CommandId, ContentHash, StrategyId, Ticket};
 use crate::domain::order::{PendingKind, Side};
 use crate::domain::time::Timestamp;
@@ -433,6 +433,10 @@ pub struct Settings {
     pub lots: Option<Volume>,
     /// The largest number of positions open at once.
     pub max_open_trades: Option<u32>,
+    /// How much of the equity an entry loses at its stop loss: where the rules have one, it goes before
+    /// any volume.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_risk: Option<Percent>,
 }
 
 impl Settings {
@@ -442,6 +446,8 @@ impl Settings {
         Self {
             lots: newer.lots.or(self.lots),
             max_open_trades: newer.max_open_trades.or(self.max_open_trades),
+            // A volume that is given later goes before an earlier risk.
+            max_risk: newer.max_risk.or(self.max_risk.filter(|_| newer.lots.is_none())),
         }
     }
 }

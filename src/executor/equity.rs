@@ -9,7 +9,7 @@ use super::pursue::Portion;
 use super::standing::{Figures, Reached};
 use super::symbol_state::WatchedQuotes;
 use crate::domain::amount::Money;
-use crate::domain::deal::Deal;
+use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::Ticket;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{
@@ -22,6 +22,7 @@ use crate::risk::limit::RiskLimit;
 use crate::risk::loss::LossJudged;
 use crate::valuation::conversion::Deposit;
 use crate::valuation::exposure::Leeway;
+use std::sync::Arc;
 
 /// How much later than the server's clock a deal may be dated, and still begin a day.
 const AHEAD_MS: i64 = 2 * 3_600_000;
@@ -39,8 +40,14 @@ struct Floor {
 impl Executor {
     /// Takes what has changed in the book, and weighs the account again if anything has.
     pub(super) fn revalue(&mut self, out: &mut Vec<Action>) {
-        if !self.config.risk.watches_equity() {
+        if !self.values_account() {
             self.book.forget_changes();
+            if self.worth.is_built() {
+                // What is summed is not kept up: whoever asks next has it summed anew.
+                self.worth.forget();
+                let symbols = self.symbols.iter_mut();
+                symbols.for_each(|symbol| symbol.watched = WatchedQuotes::default());
+            }
             return;
         }
         let is_stirred = self.worth.take_stirred();
@@ -69,7 +76,7 @@ impl Executor {
 
     /// Makes anew what a state does not hold of the account's worth.
     pub(super) fn reweigh(&mut self) {
-        if self.config.risk.watches_equity() {
+        if self.values_account() {
             self.sum_stakes();
             let now = self.figures_that_count();
             self.watch_quotes(now.filter(|_| self.standing.since.is_some()));
@@ -86,8 +93,7 @@ impl Executor {
     /// Whether something has moved the balance of which nothing is heard.
     pub(super) fn is_unsettled(&self) -> bool {
         let balance = self.account.as_ref().map(|account| account.balance);
-        self.config.risk.watches_equity()
-            && balance.is_some_and(|balance| !self.standing.is_settled(balance))
+        self.values_account() && balance.is_some_and(|balance| !self.standing.is_settled(balance))
     }
 
     /// The balance, where the equity can be told: all that has moved the balance is known, and
@@ -134,7 +140,7 @@ impl Executor {
     #[cold]
     #[inline(never)]
     pub(super) fn weigh(&mut self, out: &mut Vec<Action>) {
-        if !self.config.risk.watches_equity() {
+        if !self.values_account() {
             return;
         }
         let now = self.figures_that_count();
@@ -279,9 +285,17 @@ impl Executor {
         self.on_deal(deal, out);
     }
 
+    /// Takes the deposits and withdrawals of a history, in their order.
+    pub(super) fn take_payments(&mut self, deals: &[Arc<Deal>]) {
+        let is_payment = |deal: &&Arc<Deal>| !matches!(deal.kind, DealKind::Trade(_));
+        let mut payments: Vec<&Arc<Deal>> = deals.iter().filter(is_payment).collect();
+        payments.sort_by_key(|deal| deal.ticket);
+        payments.iter().for_each(|deal| self.standing.pay(deal.ticket, deal.profit));
+    }
+
     /// A complete reading, requested in `step`, has told the balance with everything that had moved it.
     pub(super) fn settle_balance(&mut self, balance: Money, step: u64) {
-        if self.config.risk.watches_equity() {
+        if self.values_account() {
             self.standing.settle(balance, step);
         }
     }
@@ -304,7 +318,8 @@ impl Executor {
             self.worth.stir();
         }
         let cut = &self.config.risk.day_cut;
-        self.standing.day_until = cut.next_after(time_msc, self.config.zone.as_ref());
+        let next = cut.next_after(time_msc, self.config.zone.as_ref());
+        self.standing.day_until = Some(next.unwrap_or(ServerMsc(i64::MAX)));
         self.set_next_cut();
     }
 
@@ -320,7 +335,7 @@ impl Executor {
     /// The limits of this process: what was measured by others is forgotten where nothing measures it
     /// any more.
     pub(super) fn limits_anew(&mut self, before: &AccountRisk) {
-        if !self.config.risk.watches_equity() {
+        if !self.values_account() {
             self.standing.forget();
         }
         self.worth.forget();

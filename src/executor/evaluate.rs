@@ -8,6 +8,7 @@ use super::plan::EntryTerms;
 use super::plant::planted;
 use super::pursue::Portion;
 use super::sending::NewFlow;
+use super::sizing::SizedEntry;
 use super::strategies::{PendingUpdate, Reversal, RunningStrategy};
 use crate::domain::id::{Magic, Ticket};
 use crate::domain::order::Side;
@@ -288,6 +289,10 @@ impl Executor {
         permitted?;
         let stops = self.stops_wanted(slot, strategy, side)?;
         let (intent, widened) = self.planned(slot, strategy, (side, bar_msc), stops)?;
+        if strategy.effective.sized_by.is_some() {
+            let volume = intent.volume().unwrap_or_default();
+            self.check_exposure(Entry { by, magic, symbol, side, volume, own: None })?;
+        }
         let new = NewFlow {
             owner: Owner::Strategy(strategy.id.clone()),
             magic,
@@ -311,18 +316,27 @@ impl Executor {
         stops: StopsWanted,
     ) -> Result<(Intent, bool), Verdict> {
         if let Some(order) = &strategy.rules.order {
-            let (request, widened) =
+            let (mut request, widened) =
                 self.plan_order(slot, strategy, order, (side, bar_msc), stops)?;
+            if let Some(sizing) = &strategy.sizing() {
+                let stake = SizedEntry { side, price: request.price, sl: request.sl };
+                request.volume = self.sized_volume(slot, strategy, sizing, stake)?;
+            }
             return Ok((Intent::Place(request), widened));
         }
-        let plan = self.plan(EntryTerms {
+        let sizing = strategy.sizing();
+        let mut plan = self.plan(EntryTerms {
             symbol: strategy.symbol,
             side,
-            volume: strategy.effective.lots,
+            volume: self.planned_volume(strategy, sizing.as_ref()),
             stops,
             deviation: self.config.limits.deviation,
             filling: 0,
         })?;
+        if let Some(sizing) = &sizing {
+            let stake = SizedEntry { side, price: plan.price, sl: plan.sl };
+            plan.volume = self.sized_volume(slot, strategy, sizing, stake)?;
+        }
         let widened = plan.widened;
         Ok((Intent::Open(plan), widened))
     }

@@ -61,6 +61,7 @@ mod registry;
 mod reversal;
 mod scope;
 mod sending;
+mod sizing;
 pub mod snapshot;
 mod soundness;
 mod source;

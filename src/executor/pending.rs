@@ -30,7 +30,7 @@ impl Executor {
         let EntryOrder { kind, offset, expiry_bars } = order;
         let state = &self.symbols[strategy.symbol.index()];
         let (spec, bid, ask) = state.quoted().ok_or(Verdict::NoQuote)?;
-        let volume = strategy.effective.lots;
+        let volume = self.planned_volume(strategy, strategy.sizing().as_ref());
         if !spec.order_mode.allows(kind.of(side)) || !spec.accepts_volume(volume) {
             return Err(Verdict::NotTradable);
         }

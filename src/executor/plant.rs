@@ -153,4 +153,6 @@ plants! {
     DailyTradesNotCounted "daily-trades-not-counted";
     /// The limit on the volume of a symbol is not looked at.
     LotsNotCounted "lots-not-counted";
+    /// A volume that is found by a risk is rounded up.
+    SizedVolumeRoundedUp "sized-volume-rounded-up";
 }

@@ -190,10 +190,8 @@ impl Executor {
             self.on_order(order, if newest { Source::Reading } else { Source::News }, out);
         }
         let is_payment = |deal: &Deal| !matches!(deal.kind, DealKind::Trade(_));
+        self.take_payments(&snapshot.history_deals);
         for deal in &snapshot.history_deals {
-            if is_payment(deal) {
-                self.standing.pay(deal.ticket, deal.profit);
-            }
             if self.knows_symbol(deal.symbol) || is_payment(deal) {
                 self.on_deal(deal, out);
             }

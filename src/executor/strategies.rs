@@ -10,6 +10,7 @@ use crate::executor::command::{Evaluate, Options, Settings};
 use crate::market::timeframe::Timeframe;
 use crate::risk::limits::Cap;
 use crate::strategy::rules::Rules;
+use crate::strategy::sizing::Sizing;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,9 +71,25 @@ impl RunningStrategy {
         self.effective.magic
     }
 
+    /// How its volumes are found from what the account is worth; none where they are given.
+    pub fn sizing(&self) -> Option<Sizing> {
+        sizing_of(&self.settings, &self.rules)
+    }
+
     /// Whether something is to be done for it between the ends of its bars.
     pub fn manages(&self) -> bool {
         !self.rules.exit.management.is_none() || self.options.evaluate != Evaluate::Bar
+    }
+}
+
+/// How volumes are found from what the account is worth, by settings that go before rules; none where
+/// they are given. A risk needs a stop loss that says what a lot may lose.
+pub fn sizing_of(settings: &Settings, rules: &Rules) -> Option<Sizing> {
+    let by_settings = settings.max_risk.filter(|_| rules.exit.stop_loss.is_some());
+    match (by_settings, settings.lots) {
+        (Some(percent), _) => Some(Sizing::RiskPercent(percent)),
+        (None, Some(_)) => None,
+        (None, None) => rules.risk.sizing.clone(),
     }
 }
 
@@ -115,6 +132,9 @@ pub struct Strategies {
     /// The slots of strategies for which something is to be done between the ends of their bars.
     #[serde(skip)]
     managing: BTreeSet<u32>,
+    /// The slots of strategies whose volumes are found from what the account is worth.
+    #[serde(skip)]
+    sizing: BTreeSet<u32>,
 }
 
 impl Strategies {
@@ -151,6 +171,9 @@ impl Strategies {
         if strategy.manages() {
             self.managing.insert(slot);
         }
+        if strategy.effective.sized_by.is_some() {
+            self.sizing.insert(slot);
+        }
         let before = self.by_id.insert(strategy.id.clone(), slot);
         assert!(before.is_none(), "a strategy runs once");
         self.slots[slot as usize] = Some(strategy);
@@ -164,7 +187,13 @@ impl Strategies {
         self.stopping.remove(&slot);
         self.reversing.remove(&slot);
         self.managing.remove(&slot);
+        self.sizing.remove(&slot);
         Some(strategy)
+    }
+
+    /// Whether the volumes of any are found from what the account is worth.
+    pub fn size(&self) -> bool {
+        !self.sizing.is_empty()
     }
 
     /// Gives a strategy rules and settings that take effect at the next bar, in place of any that
@@ -192,17 +221,26 @@ impl Strategies {
         let manages = |(_, strategy): &(u32, &RunningStrategy)| strategy.manages();
         let taken =
             (0_u32..).zip(&self.slots).filter_map(|(slot, one)| Some((slot, one.as_ref()?)));
-        self.managing = taken.filter(manages).map(|(slot, _)| slot).collect();
+        self.managing = taken.clone().filter(manages).map(|(slot, _)| slot).collect();
+        let is_sized =
+            |(_, strategy): &(u32, &RunningStrategy)| strategy.effective.sized_by.is_some();
+        self.sizing = taken.filter(is_sized).map(|(slot, _)| slot).collect();
     }
 
     /// Puts rules into force.
     pub fn set_rules(&mut self, slot: u32, rules: Rules, rules_hash: ContentHash) {
         let strategy = self.get_mut(slot).expect("what has rules runs");
         (strategy.rules, strategy.rules_hash) = (rules, rules_hash);
+        let is_sized = strategy.effective.sized_by.is_some();
         if strategy.manages() {
             self.managing.insert(slot);
         } else {
             self.managing.remove(&slot);
+        }
+        if is_sized {
+            self.sizing.insert(slot);
+        } else {
+            self.sizing.remove(&slot);
         }
     }
 
@@ -301,7 +339,7 @@ impl Strategies {
     /// # Errors
     /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
-        let Self { slots, by_id, updating, stopping, reversing, managing: _ } = self;
+        let Self { slots, by_id, updating, stopping, reversing, managing: _, sizing: _ } = self;
         let taken =
             (0_u32..).zip(slots).filter_map(|(slot, strategy)| Some((slot, strategy.as_ref()?)));
         each("slots", taken.clone(), |strategy| {

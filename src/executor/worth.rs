@@ -16,6 +16,8 @@ use crate::valuation::quotes::{Quote, Quotes};
 use crate::valuation::totals::OpenTotals;
 use std::collections::{BTreeMap, BTreeSet};
 
+const ONE_LOT: Volume = Volume::from_raw(pow10(Volume::SCALE));
+
 /// What is open of a position, as far as its worth depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stake {
@@ -145,6 +147,32 @@ impl OpenWorth {
         let sums = self.sums.as_ref()?;
         let mut stakes = sums.stakes.values();
         stakes.try_fold(Money::ZERO, |sum, stake| sum.checked_add(sums.floating(*stake)?))
+    }
+
+    /// What a lot loses when it is closed at the second of two prices after it was opened at the first;
+    /// none without what converts it.
+    pub fn loss_of_one_lot(
+        &self,
+        symbol: SymbolId,
+        side: Side,
+        (open, close): (Price, Price),
+    ) -> Option<Money> {
+        let sums = self.sums.as_ref()?;
+        let spec = sums.specs.get(symbol.index())?.as_ref()?;
+        let own = money::profit(spec, side, ONE_LOT, open, close)?;
+        let lost = sums.converter.profit(symbol, side, close, own, &sums.quotes)?;
+        Money::ZERO.checked_sub(lost)
+    }
+
+    /// What a lot is worth at the present quote, without leverage; none without what converts it.
+    pub fn of_one_lot(&self, symbol: SymbolId, side: Side) -> Option<Money> {
+        let sums = self.sums.as_ref()?;
+        let quote = sums.quotes.get(symbol)?;
+        let price = side.entry_price(quote.bid, quote.ask);
+        let spec = sums.specs.get(symbol.index())?.as_ref()?;
+        let plain = SymbolSpec { margin_initial: Price::ZERO, ..spec.clone() };
+        let own = money::margin(&plain, ONE_LOT, price, 1)?;
+        sums.converter.margin(symbol, side, price, own, &sums.quotes)
     }
 
     /// The margin that a position would need at the present quote; none without what converts it.

@@ -177,6 +177,7 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         | Verdict::SideNotAllowed
         | Verdict::StopTooNear
         | Verdict::NoDistance
+        | Verdict::VolumeTooSmall
         | Verdict::NoQuote => not_tradable(note.verdict).to_owned(),
         Verdict::EquityUnknown
         | Verdict::DailyLoss
@@ -211,6 +212,9 @@ const fn not_tradable(verdict: Verdict) -> &'static str {
         }
         Verdict::NoDistance => {
             "not taken: the distance of a stop or of the order's price cannot be told, or is none above 0"
+        }
+        Verdict::VolumeTooSmall => {
+            "not taken: what may be risked is too little for the symbol's smallest volume"
         }
         _ => "not taken: there is no quote to enter at",
     }

@@ -6,7 +6,7 @@
 //! trade, 2 data, 3 result, 4 report`. The words of a closed list are numbered where they are
 //! declared. Patterns name every field, so that a new one does not compile until it has a number.
 
-use crate::domain::amount::{Money, Price};
+use crate::domain::amount::{Money, Percent, Price};
 use crate::domain::order::Expiration;
 use crate::domain::time::Timestamp;
 use crate::executor::action::{
@@ -297,11 +297,12 @@ fn summary(out: &mut Encoder, data: &ExecutionSummary) {
 }
 
 fn effective(out: &mut Encoder, settings: &EffectiveSettings) {
-    let EffectiveSettings { lots, max_open_trades, warmup_bars, magic } = settings;
+    let EffectiveSettings { lots, sized_by, max_open_trades, warmup_bars, magic } = settings;
     out.signed(1, lots.raw());
     out.number(2, u64::from(*max_open_trades));
     out.number(3, u64::from(*warmup_bars));
     out.number(4, magic.0);
+    out.optional_signed(5, sized_by.map(Percent::raw));
 }
 
 fn standing(out: &mut Encoder, status: &StatusData) {

@@ -6,8 +6,8 @@ use crate::domain::id::SymbolId;
 use crate::domain::symbols_builtin::builtin;
 use crate::domain::text;
 use crate::executor::action::{
-    Action, Alert, CommandResult, DataRequest, Report, Request, RequestReason, ResultData,
-    ResultStatus, Trade,
+    Action, Alert, CommandResult, DataRequest, EffectiveSettings, Report, Request, RequestReason,
+    ResultData, ResultStatus, Trade,
 };
 use crate::executor::command::{CommandContent, CommandEvent};
 use crate::executor::event::{BrokerEvent, Event, Outcome};
@@ -325,7 +325,7 @@ pub fn result(result: &CommandResult) -> String {
         .map(|id| format!(" {}", text::name(id.as_str())))
         .unwrap_or_default();
     let data = match &result.data {
-        ResultData::Effective(settings) => format!(", {} lots", lots(settings.lots)),
+        ResultData::Effective(settings) => sized(settings),
         ResultData::Stopped { closed, remaining, orders } => {
             let orders = if orders.is_empty() {
                 String::new()
@@ -334,7 +334,7 @@ pub fn result(result: &CommandResult) -> String {
             };
             format!(", {} closed, {} remaining{orders}", closed.len(), remaining.len())
         }
-        ResultData::Updated { effective, .. } => format!(", {} lots", lots(effective.lots)),
+        ResultData::Updated { effective, .. } => sized(effective),
         ResultData::Field { path, reason } => {
             format!(": {}: {}", text::name(path), text::sentence(reason))
         }
@@ -363,6 +363,14 @@ fn report(names: &Names, report: &Report) -> String {
             one.reason.name()
         ),
         Report::Alert(one) => alert(one),
+    }
+}
+
+/// The volume of entries, or by which part of the equity it is found.
+fn sized(settings: &EffectiveSettings) -> String {
+    match settings.sized_by {
+        Some(percent) => format!(", {percent} % of the equity"),
+        None => format!(", {} lots", lots(settings.lots)),
     }
 }
 

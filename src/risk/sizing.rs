@@ -1,7 +1,8 @@
 //! The volume of an entry (executor 3.4). It is never rounded up, and the executor's cap always
 //! wins.
 
-use crate::domain::amount::Volume;
+use crate::domain::amount::{Money, Volume};
+use crate::domain::decimal::pow10;
 use crate::domain::symbol::SymbolSpec;
 
 /// Why no volume can be traded.
@@ -49,6 +50,28 @@ pub fn fixed_lots(
     }
 }
 
+/// The largest volume for which so much money is lost, or needed, where one lot loses or needs
+/// `of_one_lot`: rounded down to the symbol's step, and no more than `cap` and the symbol's maximum. None
+/// below the symbol's minimum.
+///
+/// # Panics
+/// If one lot loses or needs nothing.
+#[must_use]
+pub fn sized_lots(
+    money: Money,
+    of_one_lot: Money,
+    cap: Option<Volume>,
+    spec: &SymbolSpec,
+) -> Option<Volume> {
+    assert!(of_one_lot > Money::ZERO, "something is lost by a lot");
+    let lot = i128::from(pow10(Volume::SCALE));
+    let raw = i128::from(money.raw()) * lot / i128::from(of_one_lot.raw());
+    let most = cap.map_or(spec.volume_max, |cap| cap.min(spec.volume_max));
+    let wanted = i64::try_from(raw).map_or(most, Volume::from_raw).min(most);
+    let lots = floor_to_step(wanted, spec.volume_step);
+    (lots >= spec.volume_min).then_some(lots)
+}
+
 /// `volume` rounded down to a multiple of `step`.
 ///
 /// # Panics
@@ -89,7 +112,37 @@ mod tests {
         }
     }
 
+    #[test]
+    fn lots_are_what_the_money_allows() {
+        let spec = builtin("EURUSD").unwrap();
+        let money = |text: &str| text.parse::<Money>().unwrap();
+        for (risked, of_one_lot, cap, expect) in [
+            // 1 % of 10,000 at a stop of 30 pips: 100 / 300 a lot.
+            ("100", "300", None, Some("0.33")),
+            ("100", "300", Some("0.2"), Some("0.2")),
+            ("2.99", "300", None, None),
+            ("3", "300", None, Some("0.01")),
+            ("1000000000", "0.01", None, Some("100")),
+            ("-5", "300", None, None),
+        ] {
+            let got = sized_lots(money(risked), money(of_one_lot), cap.map(lots), &spec);
+            assert_eq!(got, expect.map(lots), "{risked} {of_one_lot} {cap:?}");
+        }
+    }
+
     proptest! {
+        /// One step more would lose more than is risked, unless a cap is in the way.
+        #[test]
+        fn never_rounded_up(risked in 1_i64..100_000_000, of_one_lot in 1_i64..1_000_000) {
+            let spec = builtin("EURUSD").unwrap();
+            let (money, one) = (Money::from_raw(risked * 1_000_000), Money::from_raw(of_one_lot * 1_000_000));
+            let lost = |volume: Volume| i128::from(volume.raw()) * i128::from(one.raw()) / i128::from(pow10(Volume::SCALE));
+            if let Some(volume) = sized_lots(money, one, None, &spec) {
+                prop_assert!(lost(volume) <= i128::from(money.raw()) && spec.accepts_volume(volume));
+                prop_assert!(volume == spec.volume_max || lost(volume + spec.volume_step) + 1 > i128::from(money.raw()));
+            }
+        }
+
         #[test]
         fn never_more_than_wanted_or_capped(steps in 1_i64..20_000, cap in 0_i64..20_000_000_000) {
             let spec = builtin("EURUSD").unwrap();

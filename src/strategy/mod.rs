@@ -15,5 +15,6 @@ pub mod news_window;
 pub mod own;
 pub mod program;
 pub mod rules;
+pub mod sizing;
 mod sound;
 pub mod watch;

@@ -11,6 +11,7 @@ use crate::strategy::filter::Filters;
 use crate::strategy::management::Management;
 use crate::strategy::own::Own;
 use crate::strategy::program::Program;
+use crate::strategy::sizing::Sizing;
 use serde::{Deserialize, Serialize};
 
 /// A strategy's rules after checking.
@@ -105,12 +106,24 @@ impl Rules {
         self.filters.needs_pips()
             || self.exit.needs_pips()
             || self.order.as_ref().is_some_and(|order| order.offset.needs_pips())
+            || self
+                .risk
+                .sizing
+                .as_ref()
+                .and_then(Sizing::distance)
+                .is_some_and(Distance::needs_pips)
     }
 
     /// The lines that measure distances, and those that filters look at.
     fn measures(&self) -> impl Iterator<Item = &LineAt> {
         let offset = self.order.iter().map(|order| &order.offset);
-        self.exit.distances().chain(offset).filter_map(Distance::line).chain(self.filters.lines())
+        let sizing = self.risk.sizing.iter().filter_map(Sizing::distance);
+        self.exit
+            .distances()
+            .chain(offset)
+            .chain(sizing)
+            .filter_map(Distance::line)
+            .chain(self.filters.lines())
     }
 
     /// The rules as conditions, compiled.
@@ -246,7 +259,7 @@ pub enum OppositeSignal {
 }
 
 /// The risk figures of the rules. Settings override them, and the executor's caps limit both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RiskRules {
     /// The volume of each entry in lots; none leaves it to the settings or the executor's default.
     pub lots: Option<Volume>,
@@ -257,4 +270,7 @@ pub struct RiskRules {
     /// limited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_per_side: Option<u32>,
+    /// How the volume is found from what the account is worth; it goes before `lots`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sizing: Option<Sizing>,
 }

@@ -53,7 +53,15 @@ impl Rules {
         let checked = order.as_ref().map_or(Ok(()), check_order);
         checked.map_err(|flaw| flaw.under("order"))?;
         check_exit(exit).map_err(|flaw| flaw.under("exit"))?;
-        let RiskRules { lots, max_open_trades, max_per_side } = risk;
+        let RiskRules { lots, max_open_trades, max_per_side, sizing } = risk;
+        if let Some(sizing) = sizing {
+            sizing.check().map_err(|flaw| flaw.under("risk.sizing"))?;
+            if let Some(distance) = sizing.distance() {
+                check_distance(distance).map_err(|flaw| flaw.under("risk.sizing.distance"))?;
+            }
+            let is_measured = !sizing.needs_stop() || exit.stop_loss.is_some();
+            must(is_measured, "risk.sizing", "needs a stop loss, which says what a lot may lose")?;
+        }
         must(lots.is_none_or(|lots| lots > Volume::ZERO), "risk.lots", ABOVE_ZERO)?;
         must(*max_open_trades != Some(0), "risk.max_open_trades", ABOVE_ZERO)?;
         must(*max_per_side != Some(0), "risk.max_per_side", ABOVE_ZERO)?;

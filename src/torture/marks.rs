@@ -172,6 +172,8 @@ const OTHERS: &[&str] = &[
     "total-lots-full",
     "margin-full",
     "flattened-by-a-limit",
+    "volume-found-by-a-risk",
+    "volume-too-small",
     "exit-on-conditions",
     "stop-loss-trailed",
     "stop-loss-at-break-even",
@@ -228,6 +230,7 @@ pub fn actions(actions: &[Action], found: &mut Findings) {
                 Verdict::MaxLotsSymbol => found.mark("symbol-lots-full"),
                 Verdict::MaxLotsTotal => found.mark("total-lots-full"),
                 Verdict::MaxMarginUse => found.mark("margin-full"),
+                Verdict::VolumeTooSmall => found.mark("volume-too-small"),
                 _ => {}
             },
             Action::Trade(trade) => match trade.why {

@@ -198,6 +198,9 @@ impl Observer {
                     self.orders += 1;
                     is_durable = true;
                     let place = self.facts.send(trade);
+                    let equity = self.judges.losses.certain_equity(&self.facts, &self.world);
+                    let sizes = &mut self.judges.sizes;
+                    sizes.sent(&self.facts, &self.symbols, (place, equity), &mut self.found);
                     self.judges.sent(
                         &self.facts,
                         &self.commands,

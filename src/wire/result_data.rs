@@ -46,12 +46,17 @@ pub(super) fn data(data: &ResultData, specs: &[SymbolSpec]) -> Option<Value> {
 }
 
 fn effective(settings: &EffectiveSettings) -> Value {
-    json!({
+    let mut effective = json!({
         "lotSize": settings.lots.to_f64(),
         "maxOpenTrades": settings.max_open_trades,
         "warmupBars": settings.warmup_bars,
         "magicNumber": settings.magic,
-    })
+    });
+    if let Some(percent) = settings.sized_by {
+        effective["lotSize"] = Value::Null;
+        effective["equityPercent"] = json!(percent.to_f64());
+    }
+    effective
 }
 
 fn standing(status: &StatusData) -> Value {

@@ -18,6 +18,7 @@ pub mod r3;
 pub mod r4;
 pub mod r5;
 mod sides;
+pub(in crate::wire) mod sizing;
 pub mod words;
 
 use crate::domain::id::ContentHash;

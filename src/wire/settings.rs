@@ -4,11 +4,13 @@ use crate::domain::amount::Volume;
 use crate::executor::command::{Evaluate, Options, Settings};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
+use crate::wire::rules::sizing;
 use crate::wire::suggest::hint;
 
 const LOTS: [&str; 3] = ["lotSize", "lots", "volume"];
 pub(super) const MAX_OPEN: [&str; 2] = ["maxOpenTrades", "maxPositions"];
-const SETTINGS: &[&str] = &["lotSize", "lots", "volume", "maxOpenTrades", "maxPositions"];
+const SETTINGS: &[&str] =
+    &["lotSize", "lots", "volume", "maxOpenTrades", "maxPositions", "maxRisk"];
 pub(super) const SETTINGS_LATER: &[&str] =
     &["maxRisk", "maxDailyLoss", "maxDailyTrades", "maxDrawdown", "riskRewardRatio", "mode"];
 
@@ -19,6 +21,7 @@ pub(super) fn settings(parameters: &Fields<'_>) -> Result<Settings, Refusal> {
     Ok(Settings {
         lots: fields.one_of(&LOTS, |name| fields.above_zero::<Volume>(name))?,
         max_open_trades: fields.one_of(&MAX_OPEN, |name| fields.count(name, 1))?,
+        max_risk: sizing::percent(&fields, "maxRisk")?,
     })
 }
 

@@ -71,7 +71,7 @@ fn on_stop() -> impl Strategy<Value = OnStop> {
 
 fn settings() -> impl Strategy<Value = Settings> {
     (prop::option::of(volume()), prop::option::of(1_u32..))
-        .prop_map(|(lots, max_open_trades)| Settings { lots, max_open_trades })
+        .prop_map(|(lots, max_open_trades)| Settings { lots, max_open_trades, max_risk: None })
 }
 
 fn about_strategies() -> impl Strategy<Value = Command> {

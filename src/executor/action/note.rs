@@ -132,6 +132,8 @@ pub enum Verdict {
     MaxLotsTotal = 50,
     /// The entry would need more margin than may be used.
     MaxMarginUse = 51,
+    /// What may be risked is too little for the smallest volume of the symbol.
+    VolumeTooSmall = 52,
 }
 
 impl Verdict {

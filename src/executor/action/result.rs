@@ -2,7 +2,7 @@
 
 use super::request::Owner;
 use crate::domain::account::MarginMode;
-use crate::domain::amount::{Money, Points, Price, Volume};
+use crate::domain::amount::{Money, Percent, Points, Price, Volume};
 use crate::domain::id::{CommandId, IntentKey, Magic, StrategyId, SymbolId, Ticket};
 use crate::domain::order::{Expiration, OrderKind, OrderState, Side};
 use crate::domain::retcode::Retcode;
@@ -298,8 +298,11 @@ pub struct ExecutionSummary {
 /// The settings in force for a strategy, after settings, rules, defaults and caps were combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EffectiveSettings {
-    /// The volume of an entry in lots.
+    /// The volume of an entry in lots; 0 where it is found from what the account is worth.
     pub lots: Volume,
+    /// The part of the equity that an entry risks, or is worth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sized_by: Option<Percent>,
     /// The largest number of positions open at once.
     pub max_open_trades: u32,
     /// The number of bars before the first one that may signal.

@@ -1,6 +1,7 @@
 //! Commands about one strategy: start, update, stop, pause, resume.
 
 use super::{OK, Reply, Said, field};
+use crate::domain::amount::Volume;
 use crate::domain::flaw::{Checked, Flaw};
 use crate::domain::id::{CommandId, Magic, StrategyId, SymbolId, Ticket};
 use crate::domain::order::{OrderKind, Side};
@@ -21,13 +22,14 @@ use crate::executor::pursue::Portion;
 use crate::executor::registry::Ended;
 use crate::executor::scope::Scope;
 use crate::executor::source::Source;
-use crate::executor::strategies::{PendingUpdate, RunningStrategy};
+use crate::executor::strategies::{PendingUpdate, RunningStrategy, sizing_of};
 use crate::executor::waiting::Until;
 use crate::executor::watching::OwnBars;
 use crate::risk::limits::Cap;
 use crate::risk::sizing::fixed_lots;
 use crate::strategy::own::{Own, find, names};
 use crate::strategy::rules::{EntryRule, Rules};
+use crate::strategy::sizing::Sizing;
 
 impl Executor {
     /// START. If the session does not have the symbol yet, the strategy starts once it is
@@ -165,8 +167,13 @@ impl Executor {
     ) -> Result<EffectiveSettings, Said> {
         let limits = &self.config.limits;
         let wanted = [settings.lots, rules.risk.lots, limits.lots_default];
-        let lots = fixed_lots(&wanted, limits.lots_max, spec)
-            .map_err(|error| (ResultCode::BadRules, field("lotSize", &error.to_string())))?;
+        let sizing = sizing_of(&settings, rules);
+        let sized_by = sizing.as_ref().map(Sizing::part);
+        let lots = match sizing {
+            Some(_) => Volume::ZERO,
+            None => fixed_lots(&wanted, limits.lots_max, spec)
+                .map_err(|error| (ResultCode::BadRules, field("lotSize", &error.to_string())))?,
+        };
         if let EntryRule::Own(own) = &rules.entry {
             check_own(own).map_err(|flaw| {
                 (ResultCode::BadRules, field(&format!("rules.entry.{}", flaw.path), &flaw.reason))
@@ -199,7 +206,7 @@ impl Executor {
             .max_open_trades
             .or(rules.risk.max_open_trades)
             .unwrap_or(limits.max_open_trades_default);
-        Ok(EffectiveSettings { lots, max_open_trades, warmup_bars, magic })
+        Ok(EffectiveSettings { lots, sized_by, max_open_trades, warmup_bars, magic })
     }
 
     pub(super) fn update(

@@ -56,6 +56,7 @@ fn result(data: ResultData) -> Action {
 
 fn effective() -> EffectiveSettings {
     EffectiveSettings {
+        sized_by: None,
         lots: "0.2".parse().unwrap(),
         max_open_trades: 3,
         warmup_bars: 250,

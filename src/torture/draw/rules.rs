@@ -184,11 +184,13 @@ fn crossing(dice: &mut Dice) -> Value {
     if dice.percent(10) {
         entry["confirmation"] = json!({ "type": "volume", "threshold": 0.5 });
     }
-    json!({
-        "entry": entry,
-        "exit": exit,
-        "risk": { "lotSize": f64::from(dice.small(1, 30)) / 100.0, "maxOpenTrades": dice.between(1, 3) },
-    })
+    let mut risk = json!({
+        "lotSize": f64::from(dice.small(1, 30)) / 100.0, "maxOpenTrades": dice.between(1, 3),
+    });
+    if dice.percent(25) {
+        risk["maxRisk"] = json!(dice.pick(&[0.01, 0.1, 0.5, 2.0]));
+    }
+    json!({ "entry": entry, "exit": exit, "risk": risk })
 }
 
 fn r2(ground: Ground<'_>, dice: &mut Dice) -> Value {
@@ -268,6 +270,7 @@ fn r4(ground: Ground<'_>, dice: &mut Dice) -> Value {
         "exitLogic": "AND",
         "positionSizing": { "mode": "fixed", "lots": 0.07, "maxPositions": dice.between(1, 3) },
     });
+    let sizing = sizing(dice);
     if dice.percent(60) {
         let Value::Object(stops) = exit(dice) else { unreachable!("an exit is an object") };
         for name in ["stopLoss", "takeProfit"] {
@@ -276,8 +279,34 @@ fn r4(ground: Ground<'_>, dice: &mut Dice) -> Value {
             }
         }
     }
+    if rules.get("stopLoss").is_some()
+        && let Some(mut sizing) = sizing
+    {
+        sizing["maxPositions"] = rules["positionSizing"]["maxPositions"].clone();
+        rules["positionSizing"] = sizing;
+    }
     manage(&mut rules, "trailingStop", dice);
     rules
+}
+
+/// A way to find volumes from what the account is worth; most rules state them.
+fn sizing(dice: &mut Dice) -> Option<Value> {
+    let percent = dice.pick(&[0.01, 0.1, 0.5, 2.0]);
+    match dice.between(0, 6) {
+        0 => Some(json!({ "mode": "risk_percent", "percent": percent })),
+        1 => {
+            let (period, multiple) = (dice.between(2, 5), dice.pick(&[1.0, 2.5]));
+            Some(
+                json!({ "mode": "atr", "percent": percent, "period": period, "multiple": multiple }),
+            )
+        }
+        2 => Some(json!({
+            "mode": "kelly", "winRate": dice.between(30, 60), "rewardRatio": 1.5,
+            "fraction": 20, "maxPercent": percent,
+        })),
+        3 => Some(json!({ "mode": "equity_fraction", "percent": dice.pick(&[5, 100, 900]) })),
+        _ => None,
+    }
 }
 
 fn r5(ground: Ground<'_>, dice: &mut Dice) -> Value {

@@ -100,6 +100,13 @@ impl Losses {
         !self.risk.has_days()
     }
 
+    /// What the account is worth, where every executor that hears anything must know it.
+    #[must_use]
+    pub fn certain_equity(&self, facts: &Facts, world: &World) -> Option<f64> {
+        let is_settled = self.changed.plus_ms(SETTLED_MS) < facts.at;
+        (self.is_calm && is_settled).then(|| world.summary().equity.to_f64())
+    }
+
     /// Takes a change of the broker's book.
     pub fn change(&mut self, facts: &Facts, _: Change) {
         self.changed = self.changed.max(facts.at);

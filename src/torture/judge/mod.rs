@@ -18,6 +18,7 @@ pub mod overtaken;
 pub mod reports;
 pub mod rest;
 pub mod results;
+pub mod sizes;
 pub mod soundness;
 pub mod stopping;
 pub mod stops;
@@ -44,6 +45,7 @@ pub const ALL: &[&str] = &[
     keys::NAME,
     caps::NAME,
     losses::NAME,
+    sizes::NAME,
     entries::NAME,
     gaps::GAP,
     gaps::READING,
@@ -90,6 +92,8 @@ pub struct Judges {
     /// The entries of signals.
     pub moments: moments::Moments,
     overdue: overdue::Overdue,
+    /// The volumes of entries.
+    pub sizes: sizes::Sizes,
     /// What the account may lose.
     pub losses: losses::Losses,
     /// The entries that signals have overtaken.
@@ -103,6 +107,7 @@ impl Judges {
     pub fn new(session: &SessionFile, is_calm: bool) -> Self {
         Self {
             losses: losses::Losses::new(session, is_calm),
+            sizes: sizes::Sizes::default(),
             gaps: gaps::Gaps::new(session.symbols.len()),
             moments: moments::Moments::new(session.calendar.clone()),
             overdue: overdue::Overdue::new(session.zone.clone()),

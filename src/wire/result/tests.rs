@@ -41,6 +41,7 @@ fn told(data: ResultData, expect: &str) {
 #[test]
 fn bodies_as_the_platform_reads_them() {
     let settings = EffectiveSettings {
+        sized_by: None,
         lots: "0.10".parse().unwrap(),
         max_open_trades: 1,
         warmup_bars: 50,

@@ -14,7 +14,7 @@ mod ema_cross;
 mod parts;
 mod swing_trend_momentum;
 
-use super::{exit, filters};
+use super::{exit, filters, sizing};
 use crate::strategy::rules::{RiskRules, Rules};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
@@ -47,13 +47,15 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     let none = json!({});
     let given = rules.get("parameters").unwrap_or(&none);
     let made = make(&Fields::of(rules.path("parameters"), given)?)?;
-    let asked = exit::risk(&rules)?;
+    let exit = exit::added(&rules, made.exit)?;
+    let asked = sizing::management(&rules, &exit)?;
     Ok(Rules {
-        exit: exit::added(&rules, made.exit)?,
+        exit,
         risk: RiskRules {
             lots: asked.lots,
             max_open_trades: asked.max_open_trades.or(made.risk.max_open_trades),
             max_per_side: made.risk.max_per_side,
+            sizing: asked.sizing,
         },
         filters: filters::read(&rules)?,
         ..made

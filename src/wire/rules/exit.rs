@@ -2,11 +2,11 @@
 //! volume and positions under `riskManagement`.
 
 use super::closing;
-use crate::domain::amount::{Pips, Points, Price, Ratio, Volume};
+use crate::domain::amount::{Pips, Points, Price, Ratio};
 use crate::strategy::condition::LineAt;
 use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::management::{BreakEven, Management, PartialClose, Trailing};
-use crate::strategy::rules::{Exit, OppositeSignal, RiskRules};
+use crate::strategy::rules::{Exit, OppositeSignal};
 use crate::wire::fields::{Fields, asks_nothing};
 use crate::wire::indicator;
 use crate::wire::refusal::Refusal;
@@ -249,7 +249,8 @@ where
     fields.required("value", fields.above_zero::<T>("value")?)
 }
 
-fn atr(fields: &Fields<'_>) -> Result<crate::indicator::spec::LineSpec, Refusal> {
+/// Reads an average true range, of the given period or the usual one.
+pub(super) fn atr(fields: &Fields<'_>) -> Result<crate::indicator::spec::LineSpec, Refusal> {
     let mut asked = json!({ "indicator": "atr" });
     if let Some(period) = fields.get("period") {
         asked["period"] = period.clone();
@@ -274,16 +275,4 @@ fn bounded(fields: &Fields<'_>, plain: Distance) -> Result<Distance, Refusal> {
         }
         (least, most) => Ok(Distance::Between { of: Box::new(plain), least, most }),
     }
-}
-
-/// Reads `riskManagement`.
-pub(super) fn risk(rules: &Fields<'_>) -> Result<RiskRules, Refusal> {
-    let none = RiskRules::default();
-    let Some(risk) = rules.object("riskManagement")? else { return Ok(none) };
-    risk.only(&["lotSize", "maxPositions"], &["maxDailyLoss", "maxRisk", "maxDrawdown"])?;
-    Ok(RiskRules {
-        lots: risk.above_zero::<Volume>("lotSize")?,
-        max_open_trades: risk.count("maxPositions", 1)?,
-        ..RiskRules::default()
-    })
 }

@@ -2,7 +2,7 @@
 //! its `parameters`. Everything else is written as in R2.
 
 use super::comparison::placed;
-use super::{entry_order, exit, filters};
+use super::{entry_order, exit, filters, sizing};
 use crate::indicator::spec::LineSpec;
 use crate::strategy::condition::{Constant, LineAt};
 use crate::strategy::own::Own;
@@ -27,11 +27,13 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     rules.only(KNOWN, &[])?;
     let strategy = rules.required("strategy", rules.text("strategy")?)?.to_owned();
     let own = Own { strategy, lines: lines(&rules)?, parameters: parameters(&rules)? };
+    let exit = exit::read(&rules)?;
+    let risk = sizing::management(&rules, &exit)?;
     Ok(Rules {
         entry: EntryRule::Own(Box::new(own)),
         order: entry_order::read(&rules, "order")?,
-        exit: exit::read(&rules)?,
-        risk: exit::risk(&rules)?,
+        exit,
+        risk,
         filters: filters::read(&rules)?,
         timeframe: None,
     })

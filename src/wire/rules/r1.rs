@@ -5,7 +5,7 @@
 //! Nothing in the dialect is left out: what this version does not support is refused with its path.
 
 use super::comparison::confirmed;
-use super::{closing, entry_order, exit, filters};
+use super::{closing, entry_order, exit, filters, sizing};
 use crate::domain::amount::{Pips, Ratio, Volume};
 use crate::indicator::spec::LineSpec;
 use crate::strategy::condition::Signals;
@@ -39,7 +39,7 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     if exit.opposite_signal != OppositeSignal::Ignore {
         exit.conditions = leaves;
     }
-    let figures = risk_rules(risk.as_ref())?;
+    let figures = risk_rules(risk.as_ref(), &exit)?;
     Ok(Rules {
         entry,
         order,
@@ -179,14 +179,15 @@ fn trailing(exit: &Fields<'_>) -> Result<Option<Trailing>, Refusal> {
     }
 }
 
-fn risk_rules(risk: Option<&Fields<'_>>) -> Result<RiskRules, Refusal> {
+fn risk_rules(risk: Option<&Fields<'_>>, exit: &Exit) -> Result<RiskRules, Refusal> {
     let Some(risk) = risk else {
         return Ok(RiskRules::default());
     };
-    risk.only(&["lotSize", "maxOpenTrades", REWARD], &["maxRisk", "maxDailyLoss"])?;
-    Ok(RiskRules {
+    risk.only(&["lotSize", "maxOpenTrades", "maxRisk", REWARD], &["maxDailyLoss"])?;
+    let given = RiskRules {
         lots: risk.above_zero::<Volume>("lotSize")?,
         max_open_trades: risk.count("maxOpenTrades", 1)?,
         ..RiskRules::default()
-    })
+    };
+    sizing::max_risk(risk, exit, given)
 }

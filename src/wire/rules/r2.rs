@@ -2,7 +2,7 @@
 
 use super::comparison::{self, Spelling, confirmed};
 use super::sides::{self, Sides};
-use super::{entry_order, exit, filters};
+use super::{entry_order, exit, filters, sizing};
 use crate::strategy::condition::{Condition, Signals};
 use crate::strategy::rules::{EntryRule, Rules};
 use crate::wire::fields::Fields;
@@ -33,11 +33,13 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
         (None, _) => entry.required("logic", None)?,
     };
     let signals: Signals = sides::split(&conditions, are_all);
+    let exit = exit::read(&rules)?;
+    let risk = sizing::management(&rules, &exit)?;
     Ok(Rules {
         entry: EntryRule::When(Box::new(signals)),
         order: entry_order::read(&entry, "order")?,
-        exit: exit::read(&rules)?,
-        risk: exit::risk(&rules)?,
+        exit,
+        risk,
         filters: filters::beside(&rules)?,
         timeframe: None,
     })

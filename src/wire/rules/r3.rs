@@ -2,7 +2,7 @@
 
 use super::comparison::{self, Spelling, confirmed};
 use super::sides::{self, Sides};
-use super::{entry_order, exit, filters};
+use super::{entry_order, exit, filters, sizing};
 use crate::domain::order::Side;
 use crate::strategy::condition::Condition;
 use crate::strategy::rules::{EntryRule, Rules};
@@ -30,11 +30,13 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     }
     // Groups of one side: any of them, unless it says otherwise.
     let are_all = sides::logic(&entry, "logic")?.unwrap_or(false);
+    let exit = exit::read(&rules)?;
+    let risk = sizing::management(&rules, &exit)?;
     Ok(Rules {
         entry: EntryRule::When(Box::new(sides::split(&groups, are_all))),
         order: entry_order::read(&entry, "order")?,
-        exit: exit::read(&rules)?,
-        risk: exit::risk(&rules)?,
+        exit,
+        risk,
         filters: filters::read(&rules)?,
         timeframe: None,
     })

@@ -3,10 +3,9 @@
 
 use super::comparison::{self, Spelling};
 use super::sides::{self, Sides};
-use super::{entry_order, exit, filters};
-use crate::domain::amount::Volume;
+use super::{entry_order, exit, filters, sizing};
 use crate::strategy::condition::{Condition, Signals};
-use crate::strategy::rules::{EntryRule, Exit, OppositeSignal, RiskRules, Rules};
+use crate::strategy::rules::{EntryRule, Exit, OppositeSignal, Rules};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
@@ -53,6 +52,7 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
     };
     let (stop_loss, take_profit) = exit::stops(&rules)?;
     let management = exit::management(&rules, "trailingStop")?;
+    let risk = sizing::read(&rules, stop_loss.is_some())?;
     Ok(Rules {
         entry: EntryRule::When(Box::new(entry)),
         order: entry_order::read(&rules, "entryOrder")?,
@@ -63,7 +63,7 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
             conditions,
             management,
         },
-        risk: sizing(&rules)?,
+        risk,
         filters: filters::list(&rules)?,
         timeframe: None,
     })
@@ -108,23 +108,4 @@ fn condition(fields: &Fields<'_>) -> Result<Option<Condition>, Refusal> {
         comparison::read(fields, SPELLING)?
     };
     Ok((fields.flag("enabled")? != Some(false)).then_some(condition))
-}
-
-/// Reads `positionSizing`: fixed lots only.
-fn sizing(rules: &Fields<'_>) -> Result<RiskRules, Refusal> {
-    let none = RiskRules::default();
-    let Some(sizing) = rules.object("positionSizing")? else { return Ok(none) };
-    sizing.only(&["mode", "type", "lots", "lotSize", "value", "maxPositions"], &[])?;
-    let words = ["mode", "type"].map(|name| Ok((name, sizing.text(name)?)));
-    for word in words {
-        let (name, word): (&str, Option<&str>) = word?;
-        if let Some(word) = word.filter(|word| *word != "fixed") {
-            let what = format!("sizing by `{word}`");
-            return Err(Refusal::unsupported(sizing.path(name), what));
-        }
-    }
-    let lots =
-        sizing.one_of(&["lots", "lotSize", "value"], |name| sizing.above_zero::<Volume>(name))?;
-    let max_open_trades = sizing.count("maxPositions", 1)?;
-    Ok(RiskRules { lots, max_open_trades, ..RiskRules::default() })
 }

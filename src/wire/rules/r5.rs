@@ -2,7 +2,7 @@
 
 use super::comparison::{self, Spelling};
 use super::sides::{self, Sides};
-use super::{entry_order, exit, filters};
+use super::{entry_order, exit, filters, sizing};
 use crate::market::timeframe::Timeframe;
 use crate::strategy::condition::{Condition, Signals};
 use crate::strategy::rules::{EntryRule, Rules};
@@ -56,11 +56,13 @@ pub fn read(path: &str, value: &Value, remarks: &mut Vec<String>) -> Result<Rule
             *condition = Condition::all(vec![condition.clone(), confirming]);
         }
     }
+    let exit = exit::read(&rules)?;
+    let risk = sizing::management(&rules, &exit)?;
     Ok(Rules {
         entry: EntryRule::When(Box::new(signals)),
         order: entry_order::read(&entry, "order")?,
-        exit: exit::read(&rules)?,
-        risk: exit::risk(&rules)?,
+        exit,
+        risk,
         filters: filters::read(&rules)?,
         timeframe: Some(primary),
     })

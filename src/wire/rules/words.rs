@@ -8,6 +8,7 @@ use crate::strategy::entry_order::EntryOrder;
 use crate::strategy::rules::{
     Direction, EntryRule, Exit, IndicatorCross, OppositeSignal, RiskRules, Rules,
 };
+use crate::strategy::sizing::Sizing;
 use std::collections::BTreeMap;
 
 /// What the rules settle, each under its name, in the order in which a trade meets it.
@@ -115,11 +116,12 @@ fn exit_words(exit: &Exit) -> Vec<(&'static str, String)> {
 
 fn risk_words(risk: &RiskRules) -> [(&'static str, String); 2] {
     let left = || "as the settings say, or else the executor's default".to_owned();
+    let given = || risk.lots.map_or_else(left, |lots| format!("{lots} lots an entry"));
     let at_once = |most: u32| format!("no more than {most} at once");
     let sides = risk.max_per_side.map(|most| format!(", and no more than {most} a side"));
     let positions = risk.max_open_trades.map_or_else(left, at_once) + &sides.unwrap_or_default();
     [
-        ("volume", risk.lots.map_or_else(left, |lots| format!("{lots} lots an entry"))),
+        ("volume", risk.sizing.as_ref().map_or_else(given, Sizing::to_string)),
         ("positions", positions),
     ]
 }

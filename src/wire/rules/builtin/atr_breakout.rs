@@ -48,7 +48,12 @@ pub(super) fn make(parameters: &Fields<'_>) -> Result<Rules, Refusal> {
             conditions: None,
             management: Management::default(),
         },
-        risk: RiskRules { lots: None, max_open_trades: Some(2), max_per_side: Some(1) },
+        risk: RiskRules {
+            lots: None,
+            max_open_trades: Some(2),
+            max_per_side: Some(1),
+            sizing: None,
+        },
         filters: Filters::default(),
         timeframe: None,
     })

@@ -1,0 +1,77 @@
+//! The volume of an entry that its rules find from what the account is worth, resolved at the entry: from
+//! the equity, the distance to the stop, and what the symbol's own money code says a lot loses.
+
+use super::Executor;
+use super::plant::planted;
+use super::strategies::RunningStrategy;
+use crate::domain::amount::{Money, Price, Volume};
+use crate::domain::order::Side;
+use crate::executor::action::Verdict;
+use crate::risk::sizing::sized_lots;
+use crate::strategy::distance::Distance;
+use crate::strategy::sizing::Sizing;
+
+/// Where an entry is made, and where it stops.
+#[derive(Debug, Clone, Copy)]
+pub struct SizedEntry {
+    pub side: Side,
+    pub price: Price,
+    pub sl: Option<Price>,
+}
+
+impl Executor {
+    /// Whether anything depends on what the account is worth.
+    pub(super) fn values_account(&self) -> bool {
+        self.config.risk.watches_equity() || self.strategies.size()
+    }
+
+    /// The volume with which an entry is planned: where it is found from what the account is worth, the
+    /// smallest that the symbol takes, until prices and stops are known.
+    pub(super) fn planned_volume(
+        &self,
+        strategy: &RunningStrategy,
+        sizing: Option<&Sizing>,
+    ) -> Volume {
+        let spec = self.symbols[strategy.symbol.index()].spec.as_ref();
+        match (sizing, spec) {
+            (Some(_), Some(spec)) => spec.volume_min,
+            _ => strategy.effective.lots,
+        }
+    }
+
+    /// The volume of an entry: rounded down to the symbol's step, and no more than the executor's cap and
+    /// the symbol's own.
+    ///
+    /// # Errors
+    /// The first reason against it.
+    pub(super) fn sized_volume(
+        &self,
+        slot: u32,
+        strategy: &RunningStrategy,
+        sizing: &Sizing,
+        SizedEntry { side, price, sl }: SizedEntry,
+    ) -> Result<Volume, Verdict> {
+        let symbol = strategy.symbol;
+        let spec = self.symbols[symbol.index()].spec.as_ref().ok_or(Verdict::NotTradable)?;
+        let equity = self.figures().ok_or(Verdict::EquityUnknown)?.equity;
+        let (money, of_one_lot) = if let Sizing::EquityFraction(percent) = sizing {
+            (percent.of(equity), self.worth.of_one_lot(symbol, side))
+        } else {
+            let percent = sizing.risked().ok_or(Verdict::VolumeTooSmall)?;
+            let away = |distance: &Distance| {
+                let away = self.measured(slot, strategy, spec, distance, price)?;
+                price.checked_sub(Price::from_raw(side.sign() * away.raw()))
+            };
+            let stop = sizing.distance().map_or(sl, away).ok_or(Verdict::NoDistance)?;
+            (percent.of(equity), self.worth.loss_of_one_lot(symbol, side, (price, stop)))
+        };
+        let of_one_lot = of_one_lot.ok_or(Verdict::EquityUnknown)?;
+        if of_one_lot <= Money::ZERO {
+            return Err(Verdict::NoDistance);
+        }
+        let lots = sized_lots(money, of_one_lot, self.config.limits.lots_max, spec);
+        let more =
+            if planted!(self, SizedVolumeRoundedUp) { spec.volume_step } else { Volume::ZERO };
+        lots.map(|lots| lots + more).ok_or(Verdict::VolumeTooSmall)
+    }
+}

@@ -1,0 +1,110 @@
+//! How dialects say that the volume of an entry is found from what the account is worth.
+
+use super::exit;
+use crate::domain::amount::{Percent, Ratio, Volume};
+use crate::strategy::condition::LineAt;
+use crate::strategy::distance::Distance;
+use crate::strategy::rules::{Exit, RiskRules};
+use crate::strategy::sizing::Sizing;
+use crate::wire::fields::Fields;
+use crate::wire::refusal::Refusal;
+use crate::wire::suggest::hint;
+
+/// Reads a part of the equity in percent: above 0, and no more than 100.
+pub(in crate::wire) fn percent(
+    fields: &Fields<'_>,
+    name: &str,
+) -> Result<Option<Percent>, Refusal> {
+    match fields.above_zero::<Percent>(name)? {
+        Some(percent) if percent > Percent::WHOLE => Err(fields.wrong(
+            name,
+            format!("is percent of the equity, and {percent} is more than all of it"),
+        )),
+        percent => Ok(percent),
+    }
+}
+
+/// The risk of rules that say `maxRisk`: with a stop loss the volume is found by it; without one the
+/// given volume holds.
+pub(super) fn max_risk(
+    fields: &Fields<'_>,
+    exit: &Exit,
+    risk: RiskRules,
+) -> Result<RiskRules, Refusal> {
+    let Some(percent) = percent(fields, "maxRisk")? else { return Ok(risk) };
+    if exit.stop_loss.is_some() {
+        return Ok(RiskRules { sizing: Some(Sizing::RiskPercent(percent)), ..risk });
+    }
+    if risk.lots.is_none() {
+        let reason = "needs a stop loss, which says what a lot may lose: give one, or lotSize";
+        return Err(fields.wrong("maxRisk", reason));
+    }
+    Ok(risk)
+}
+
+/// The ways to find a volume, and the fields of each beside its own name.
+const MODES: [(&str, &[&str]); 5] = [
+    ("fixed", &["lots", "lotSize", "value"]),
+    ("risk_percent", &["percent", "value"]),
+    ("atr", &["percent", "period", "multiple"]),
+    ("kelly", &["winRate", "rewardRatio", "fraction", "maxPercent"]),
+    ("equity_fraction", &["percent", "value"]),
+];
+
+/// Reads `positionSizing` of rules that have a stop loss, or none.
+pub(super) fn read(rules: &Fields<'_>, has_stop: bool) -> Result<RiskRules, Refusal> {
+    let Some(sizing) = rules.object("positionSizing")? else { return Ok(RiskRules::default()) };
+    let word = sizing.one_of(&["mode", "type"], |name| sizing.text(name))?.unwrap_or("fixed");
+    let (_, own) = MODES.iter().find(|(mode, _)| *mode == word).ok_or_else(|| {
+        let known = MODES.map(|(mode, _)| mode);
+        sizing.wrong("mode", format!("`{word}` is no way to find a volume: {}", hint(word, &known)))
+    })?;
+    sizing.only(&[&["mode", "type", "maxPositions"], *own].concat(), &[])?;
+    let given = |name: &str| sizing.required(name, percent(&sizing, name)?);
+    let either = || {
+        let percent = sizing.one_of(&["percent", "value"], |name| percent(&sizing, name))?;
+        sizing.required("percent", percent)
+    };
+    let found = match word {
+        "risk_percent" => Some(Sizing::RiskPercent(either()?)),
+        "atr" => {
+            let times = sizing.required("multiple", sizing.above_zero::<Ratio>("multiple")?)?;
+            let distance = Distance::Line { of: LineAt::own(exit::atr(&sizing)?), times };
+            Some(Sizing::Atr { percent: given("percent")?, distance })
+        }
+        "kelly" => Some(Sizing::Kelly {
+            win_rate: given("winRate")?,
+            reward: sizing.required("rewardRatio", sizing.above_zero::<Ratio>("rewardRatio")?)?,
+            fraction: percent(&sizing, "fraction")?.unwrap_or(Percent::WHOLE),
+            cap: given("maxPercent")?,
+        }),
+        "equity_fraction" => {
+            let part = sizing.one_of(&["percent", "value"], |name| sizing.above_zero(name))?;
+            Some(Sizing::EquityFraction(sizing.required("percent", part)?))
+        }
+        _ => None,
+    };
+    if !has_stop && found.as_ref().is_some_and(Sizing::needs_stop) {
+        let reason =
+            format!("`{word}` needs a stop loss, which says what a lot may lose: give stopLoss");
+        return Err(sizing.wrong("mode", reason));
+    }
+    let fixed = found.is_none();
+    let lots = |name: &str| sizing.above_zero::<Volume>(name);
+    let lots = if fixed { sizing.one_of(&["lots", "lotSize", "value"], lots)? } else { None };
+    let max_open_trades = sizing.count("maxPositions", 1)?;
+    Ok(RiskRules { lots, max_open_trades, sizing: found, ..RiskRules::default() })
+}
+
+/// Reads `riskManagement`.
+pub(super) fn management(rules: &Fields<'_>, exit: &Exit) -> Result<RiskRules, Refusal> {
+    let none = RiskRules::default();
+    let Some(risk) = rules.object("riskManagement")? else { return Ok(none) };
+    risk.only(&["lotSize", "maxPositions", "maxRisk"], &["maxDailyLoss", "maxDrawdown"])?;
+    let given = RiskRules {
+        lots: risk.above_zero::<Volume>("lotSize")?,
+        max_open_trades: risk.count("maxPositions", 1)?,
+        ..RiskRules::default()
+    };
+    max_risk(&risk, exit, given)
+}
