@@ -216,7 +216,7 @@ impl Desk {
                 let account = self.account();
                 self.take(&Event::Broker(BrokerEvent::Account(Box::new(account))));
                 // Nothing explains it: the account is read.
-                let later = self.now.plus_ms(5_000);
+                let later = self.now.plus_ms(15_000);
                 self.pass_to(later, self.server_msc);
             }
             Act::Restart => {
@@ -354,7 +354,13 @@ fn compare(
     let server = |utc: Timestamp| {
         ServerMsc(utc.nanos() / 1_000_000 + offset_ms("America/New_York", utc) + 7 * 3_600_000)
     };
-    let zone = risk.day_cut.zone.as_ref().map_or("America/New_York+7", |_| "Europe/Prague");
+    let zone = risk
+        .day_cut
+        .as_ref()
+        .unwrap()
+        .zone
+        .as_ref()
+        .map_or("America/New_York+7", |_| "Europe/Prague");
     let day_of = |utc: Timestamp| match zone {
         "Europe/Prague" => date_in(zone, utc),
         _ => server(utc).0.div_euclid(86_400_000),
@@ -451,7 +457,7 @@ fn a_daily_loss_keeps_entries_out_and_closes_where_that_is_said() {
         ",
         "nothing",
     );
-    stage().risk(|risk| risk.flatten = true).run().check_from(
+    stage().risk(|risk| risk.flatten = Some(true)).run().check_from(
         "26:10",
         "
         29:30 critical limit_reached daily_loss: 9989.8 at a floor of 9995
@@ -472,7 +478,7 @@ fn what_is_reached_outlives_refusals_and_restarts_until_an_operator_clears_it() 
     let refused = FaultKind::Refused { retcode: 10_018 };
     Stage::new(&["26:00", "32:00", "36:00", "40:00"], "42:00")
         .risk(five_dollars)
-        .risk(|risk| risk.flatten = true)
+        .risk(|risk| risk.flatten = Some(true))
         .fault(2, refused)
         .restart("33:00", stage::Memory::Kept)
         .operator("38:00", Operator::ClearKill)
@@ -506,7 +512,7 @@ fn what_is_reached_outlives_refusals_and_restarts_until_an_operator_clears_it() 
 fn the_next_day_begins_anew() {
     Stage::new(&["26:00", "30:00", "34:00", "38:00"], "42:00")
         .risk(five_dollars)
-        .risk(|risk| risk.day_cut = DayCut { minute: 36, zone: None })
+        .risk(|risk| risk.day_cut = Some(DayCut { minute: 36, zone: None }))
         .run()
         .check_from(
             "29:00",
@@ -576,7 +582,7 @@ fn every_combination_comes_to_what_a_plain_calculation_says() {
                         for (seed, first) in (1..).zip(WALKS) {
                             for zone in [None, Some("Europe/Prague".parse().unwrap())] {
                                 let risk = AccountRisk {
-                                    day_cut: DayCut { minute: 0, zone },
+                                    day_cut: Some(DayCut { minute: 0, zone }),
                                     initial_balance: Some(money(10_000_000)),
                                     daily_loss: vec![daily],
                                     max_loss: vec![most],
@@ -591,4 +597,31 @@ fn every_combination_comes_to_what_a_plain_calculation_says() {
         }
     }
     assert!(reached > 300, "limits are reached, not only watched: {reached}");
+}
+
+/// A tick over the stop loss of one of two opposite positions moves the other one as well: the deal comes
+/// before the tick, and what is left is not valued at the quote before it.
+#[test]
+fn a_stop_that_is_hit_counts_with_the_quote_that_hit_it() {
+    let hedge = |id: &str, kind: &str, stops: serde_json::Value| {
+        let mut parameters = serde_json::json!({ "symbol": "EURUSD", "type": kind, "volume": 1 });
+        for (name, value) in stops.as_object().unwrap() {
+            parameters[name] = value.clone();
+        }
+        (id.to_owned(), stage::command("OPEN_POSITION", parameters))
+    };
+    // The jump at 29:30 takes 100 points from a buy and gives them to a sell: together nothing but the
+    // spread is lost.
+    let (buy, sell) = (
+        hedge("buy", "BUY", serde_json::json!({ "sl": 1.10080 })),
+        hedge("sell", "SELL", serde_json::json!({})),
+    );
+    let stage = Stage::empty(&["26:00", "30:00"], "31:00")
+        .risk(|risk| risk.daily_loss = vec![DailyLoss::plain(LossSize::Money(money(5_000)))])
+        .command("27:00", &buy.0, &buy.1)
+        .command("27:00", &sell.0, &sell.1);
+    let played = stage.run();
+    let said = played.script.since(stage::at("29:00"));
+    assert!(said.iter().any(|line| line.contains("closed #2 1.00 sl")), "{said:#?}");
+    assert_eq!(played.count("critical limit_reached"), 0, "{said:#?}");
 }

@@ -12,6 +12,7 @@ use crate::session::description::{
 };
 use crate::sim::broker::fault;
 use crate::sim::generate::TICKS_MAX;
+use crate::valuation::conversion::{Converter, Deposit, NoConversion};
 use crate::wire::suggest::hint;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,31 @@ pub(super) fn check_commission(
         file.broker.commission_per_lot, spec.volume_max, spec.name
     );
     Err(ConfigError::field(path, "broker.commission_per_lot", reason))
+}
+
+/// Refuses limits on the equity where the executor could not tell it: where it does not hear the quotes
+/// that convert what a symbol earns.
+///
+/// # Errors
+/// It names the symbol and what is missing.
+pub(super) fn check_conversion(
+    path: &Path,
+    file: &SessionFile,
+    specs: &[SymbolSpec],
+) -> Result<(), ConfigError> {
+    if !file.risk.watches_equity() {
+        return Ok(());
+    }
+    let heard: Vec<_> = specs.iter().take(file.subscribed().len()).map(Some).collect();
+    let AccountModel { currency, rates, .. } = &file.account;
+    let converter = Converter::new(Deposit { currency, rates }, &heard);
+    converter.missing().map_or(Ok(()), |missing| {
+        let NoConversion { symbol, currency, deposit } = missing;
+        let reason = format!(
+            "leaves out what tells the value of {currency} in {deposit}, in which {symbol} counts: limits on the equity need it"
+        );
+        Err(ConfigError::field(path, "subscribed", reason))
+    })
 }
 
 /// Refuses limits on the account that make no sense.

@@ -62,6 +62,8 @@ pub fn load_with(path: &Path, other_commands: Option<&Path>) -> Result<Session, 
         refuse_secrets(path, &file)?;
     }
     file.risk = propfirm::resolve(path, &dir, file.risk)?;
+    let wrong = |(field, reason)| ConfigError::field(path, field, reason);
+    checks::risk(&file.risk).map_err(wrong)?;
     let specs = specs::resolve(path, &dir, &file)?;
     let starts = check_with(path, &file, &specs)?;
     let stream = match (other_commands, &file.commands) {
@@ -97,6 +99,9 @@ fn check_with(
 ) -> Result<Vec<Start>, ConfigError> {
     specs.iter().try_for_each(|spec| specs::check_pip(path, spec))?;
     checks::check_commission(path, file, specs)?;
+    if file.subscribed.is_some() {
+        checks::check_conversion(path, file, specs)?;
+    }
     starts(path, file)
 }
 

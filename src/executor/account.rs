@@ -55,8 +55,11 @@ impl Executor {
             self.gate.trading_disabled = false;
             self.hurry();
         }
+        if self.account.as_ref().is_some_and(|before| before.currency != account.currency) {
+            self.worth.forget();
+        }
         self.account = Some(account.clone());
-        self.account_heard = self.now;
+        (self.account_heard, self.account_step) = (self.now, self.step);
     }
 
     /// Sets the account's cap as configured, but no higher than a RISK_UPDATE set it in an earlier

@@ -10,7 +10,8 @@ use super::standing::{Figures, Reached};
 use super::symbol_state::WatchedQuotes;
 use crate::domain::amount::Money;
 use crate::domain::deal::{Deal, DealKind};
-use crate::domain::id::Ticket;
+use crate::domain::id::{SymbolId, Ticket};
+use crate::domain::order::Reason;
 use crate::domain::time::ServerMsc;
 use crate::executor::action::{
     Action, Alert, AlertCode, LimitReached, RequestReason, Severity, Verdict,
@@ -24,8 +25,14 @@ use crate::valuation::conversion::Deposit;
 use crate::valuation::exposure::Leeway;
 use std::sync::Arc;
 
-/// How much later than the server's clock a deal may be dated, and still begin a day.
+/// How much later than the server's clock, as its zone says, something may be dated and still begin a
+/// day.
+const LATE_MS: i64 = 60_000;
+/// The same where nothing but ticks tells the server's clock.
 const AHEAD_MS: i64 = 2 * 3_600_000;
+
+/// No day ever ends: its cut is by a clock that cannot be told.
+const NO_DAY: ServerMsc = ServerMsc(i64::MAX);
 
 /// What the account is not to come to.
 #[derive(Debug, Clone, Copy)]
@@ -103,6 +110,7 @@ impl Executor {
         let is_certain = self.link.ready()
             && !self.gate.wrong_account
             && self.standing.is_settled(balance)
+            && !self.standing.waits()
             && self.worth.is_known();
         is_certain.then_some(balance)
     }
@@ -143,12 +151,15 @@ impl Executor {
         if !self.values_account() {
             return;
         }
+        let Self { symbols, standing, .. } = self;
+        standing.forget_quoted(|symbol| symbols[symbol.index()].cursor.time_msc);
         let now = self.figures_that_count();
         if let Some(now) = now {
             if self.standing.since.is_some_and(|since| since.is_day_due) {
                 self.close_day(now, out);
             }
-            self.standing.take(now, &self.config.risk);
+            let clock = self.server_clock();
+            self.standing.take(now, &self.config.risk, clock);
             let reached: Vec<Reached> = self.reached_at(now, LossJudged::Within).collect();
             self.reach(reached, out);
         }
@@ -163,9 +174,13 @@ impl Executor {
         self.weigh(out);
     }
 
-    /// The last day is judged by what it closed with, and the next one is measured from that.
+    /// The last day is judged by what it closed with, the lower of what was known last and what is known
+    /// first where the link was lost, and the next one is measured from that.
     fn close_day(&mut self, now: Figures, out: &mut Vec<Action>) {
-        let reached: Vec<Reached> = self.reached_at(now, LossJudged::AtEnd).collect();
+        let last = self.standing.since.and_then(|since| since.last).unwrap_or(now);
+        let lower =
+            Figures { balance: now.balance.min(last.balance), equity: now.equity.min(last.equity) };
+        let reached: Vec<Reached> = self.reached_at(lower, LossJudged::AtEnd).collect();
         self.standing.mark_day(now);
         self.reach(reached, out);
     }
@@ -175,9 +190,13 @@ impl Executor {
     fn watch_quotes(&mut self, now: Option<Figures>) {
         self.worth.is_weighed = now.is_some();
         let Some(now) = now else {
-            for symbol in &mut self.symbols {
+            // A quote that makes an amount too large is mended by another one.
+            let is_beyond = self.certain_balance().is_some();
+            let Self { symbols, standing, .. } = self;
+            for (symbol, id) in symbols.iter_mut().zip((0..).map(SymbolId)) {
                 // The first quote may be what was missing.
-                let is_quoted = symbol.quoted().is_some();
+                let is_quoted = symbol.quoted().is_some() && !is_beyond;
+                let is_quoted = is_quoted && !standing.waits_for(id);
                 let bounds = if is_quoted { QuoteBounds::UNBOUNDED } else { QuoteBounds::NONE };
                 symbol.watched = WatchedQuotes(bounds);
             }
@@ -206,7 +225,7 @@ impl Executor {
             })
         });
         let most = (0_u8..).zip(max_loss).filter_map(move |(place, loss)| {
-            let value = loss.floor(since?.initial, since?.peaks);
+            let value = loss.floor(since?.initial, since?.paid_in, since?.peaks);
             let floor = Floor { limit: RiskLimit::MaxLoss, place, value, floating: true };
             (judged == LossJudged::Within).then_some(floor)
         });
@@ -243,7 +262,7 @@ impl Executor {
         self.touched = true;
         self.drop_unsent(verdict, |_| true, out);
         self.remove_entries(WHY, |_| true);
-        if !self.config.risk.flatten || planted!(self, LimitDoesNotFlatten) {
+        if !self.config.risk.flattens() || planted!(self, LimitDoesNotFlatten) {
             return;
         }
         let open: Vec<Ticket> = self.book.holdings().map(|holding| holding.ticket).collect();
@@ -274,15 +293,35 @@ impl Executor {
 
     /// A deal is heard that nobody has told of before: what it moved is expected in the balance.
     pub(super) fn hear_deal(&mut self, deal: &Deal, out: &mut Vec<Action>) {
-        let latest = self.server_clock().0.saturating_add(AHEAD_MS);
-        if deal.time_msc >= self.next_cut && deal.time_msc.0 <= latest {
+        if deal.time_msc >= self.next_cut && self.is_time_of_day(deal.time_msc) {
             self.begin_day(deal.time_msc, out);
         }
-        if !self.book.knows_deal(deal) {
-            let money = deal.profit.checked_add(deal.commission);
+        let is_known = self.book.knows_deal(deal);
+        let is_of_market = self.book.order(deal.order).is_none_or(|order| !order.kind.is_pending());
+        self.on_deal(deal, out);
+        // What the broker executes by itself was reached by a quote, which may come after it. What a
+        // request has executed was not.
+        let is_reached =
+            !is_of_market || matches!(deal.reason, Reason::Sl | Reason::Tp | Reason::So);
+        let quoted = self.symbols.get(deal.symbol.index()).map(|one| one.cursor.time_msc);
+        if !is_known && is_reached && quoted.is_some_and(|quoted| quoted < deal.time_msc) {
+            self.standing.wait_for(deal.symbol, deal.time_msc);
+        }
+        if !is_known {
+            // What others close stays listed until somebody says that it is gone.
+            let is_ours = self.book.holding(deal.position).is_some();
+            let money = deal.profit.checked_add(deal.commission).filter(|_| is_ours);
             self.standing.expect(money.and_then(|sum| sum.checked_add(deal.swap)), self.step);
         }
-        self.on_deal(deal, out);
+    }
+
+    /// Whether it can be so late by the server's clock: a wrong time begins no day.
+    pub(super) fn is_time_of_day(&self, time_msc: ServerMsc) -> bool {
+        let latest = match &self.config.zone {
+            Some(zone) => zone.to_server(self.now).0.saturating_add(LATE_MS),
+            None => self.server_clock().0.saturating_add(AHEAD_MS),
+        };
+        time_msc.0 <= latest
     }
 
     /// Takes the deposits and withdrawals of a history, in their order.
@@ -290,7 +329,7 @@ impl Executor {
         let is_payment = |deal: &&Arc<Deal>| !matches!(deal.kind, DealKind::Trade(_));
         let mut payments: Vec<&Arc<Deal>> = deals.iter().filter(is_payment).collect();
         payments.sort_by_key(|deal| deal.ticket);
-        payments.iter().for_each(|deal| self.standing.pay(deal.ticket, deal.profit));
+        payments.iter().for_each(|deal| self.standing.pay(deal));
     }
 
     /// A complete reading, requested in `step`, has told the balance with everything that had moved it.
@@ -317,9 +356,9 @@ impl Executor {
             }
             self.worth.stir();
         }
-        let cut = &self.config.risk.day_cut;
+        let cut = self.config.risk.day_cut.clone().unwrap_or_default();
         let next = cut.next_after(time_msc, self.config.zone.as_ref());
-        self.standing.day_until = Some(next.unwrap_or(ServerMsc(i64::MAX)));
+        self.standing.day_until = Some(next.unwrap_or(NO_DAY));
         self.set_next_cut();
     }
 
@@ -332,18 +371,36 @@ impl Executor {
         };
     }
 
-    /// The limits of this process: what was measured by others is forgotten where nothing measures it
-    /// any more.
+    /// The limits of this process: what was measured for others is forgotten where nothing measures it any
+    /// more, or nothing has measured days so far.
     pub(super) fn limits_anew(&mut self, before: &AccountRisk) {
-        if !self.values_account() {
+        let risk = &self.config.risk;
+        if !self.values_account() || !before.has_days() && risk.has_days() {
             self.standing.forget();
         }
-        self.worth.forget();
-        let is_cut_anew = self.config.risk.day_cut != before.day_cut || !before.has_days();
-        if is_cut_anew || !self.config.risk.has_days() {
-            self.standing.day_until = None;
+        if !risk.has_days() || !before.has_days() || self.standing.day_until == Some(NO_DAY) {
+            (self.standing.day_until, self.standing.entries_today) = (None, 0);
         }
+        if let (Some(initial), Some(since)) = (risk.initial_balance, &mut self.standing.since) {
+            since.initial = initial;
+        }
+        // What is limited otherwise now is reached anew, or not at all.
+        let is_same = |reached: &Reached| {
+            let place = usize::from(reached.place);
+            let is_same = match reached.limit {
+                RiskLimit::DailyLoss => risk.daily_loss.get(place) == before.daily_loss.get(place),
+                _ => risk.max_loss.get(place) == before.max_loss.get(place),
+            };
+            is_same && (before.flattens() || !risk.flattens())
+        };
+        self.standing.reached.retain(is_same);
+        self.worth.forget();
         self.set_next_cut();
+    }
+
+    /// Whether a limit on losses stands against entries.
+    pub(super) fn is_limited(&self) -> bool {
+        self.config.risk.watches_equity() && self.standing.stops().is_some()
     }
 
     /// What the account's limits on losses have against an entry.

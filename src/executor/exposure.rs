@@ -86,7 +86,10 @@ impl Executor {
 
     /// Everything of ours that is open or may come to be, without the entry itself.
     fn possible(&self, entry: Entry<'_>) -> impl Iterator<Item = Possible> {
-        let open = self.book.holdings().filter(|holding| holding.is_open()).map(of_holding);
+        // The margin of what was heard of since is not in what the account last reported.
+        let is_held = |holding: &Holding| holding.heard <= self.account_step;
+        let open = self.book.holdings().filter(|holding| holding.is_open());
+        let open = open.map(move |holding| of_holding(holding, is_held(holding)));
         let unclaimed = self.book.each_unclaimed().map(|position| Possible {
             symbol: position.symbol,
             side: position.side,
@@ -110,9 +113,9 @@ impl Executor {
     }
 }
 
-fn of_holding(holding: &Holding) -> Possible {
+fn of_holding(holding: &Holding, is_held: bool) -> Possible {
     let Holding { symbol, side, .. } = *holding;
-    Possible { symbol, side, volume: holding.open_volume(), is_held: true, is_rest: false }
+    Possible { symbol, side, volume: holding.open_volume(), is_held, is_rest: false }
 }
 
 fn of_flow(flow: &Flow) -> Option<Possible> {

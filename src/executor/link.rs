@@ -56,6 +56,7 @@ impl Executor {
         }
         self.lived = true;
         self.keep_figures();
+        self.standing.forget_quotes();
         if !planted!(self, StaleLinkRestored) {
             self.link = LinkState::default();
         }

@@ -50,7 +50,7 @@ impl Executor {
         if !is_plain && !Self::is_believed(symbol, tick, *now, out) {
             return self.weigh_unquoted(out);
         }
-        let is_cut = tick.time_msc >= self.next_cut;
+        let is_cut = tick.time_msc >= self.next_cut && self.is_time_of_day(tick.time_msc);
         if is_cut {
             self.begin_day(tick.time_msc, out);
         }

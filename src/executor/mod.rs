@@ -124,6 +124,9 @@ pub struct Executor {
     account: Option<Account>,
     /// When the broker last reported the account.
     account_heard: Timestamp,
+    /// The step in which that was.
+    #[serde(default, skip_serializing_if = "is_first")]
+    account_step: u64,
     gate: Gate,
     /// The cap on all our positions.
     account_cap: Option<Cap>,
@@ -160,6 +163,12 @@ pub struct Executor {
     #[cfg(feature = "plant")]
     #[serde(skip)]
     plant: Option<plant::Plant>,
+}
+
+/// Whether nothing was heard yet.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_first(step: &u64) -> bool {
+    *step == 0
 }
 
 /// How far the link to the broker has come.
@@ -223,6 +232,7 @@ impl Executor {
             readings: Readings::default(),
             account: None,
             account_heard: Timestamp::default(),
+            account_step: 0,
             gate: Gate::default(),
             account_cap,
             standing: Standing::default(),

@@ -191,7 +191,8 @@ impl Executor {
     }
 
     /// Applies to a new position of ours what applies to its owner: an emergency, a STOP that also
-    /// closes what is executed later, or an exit on its side that came when its intent was out.
+    /// closes what is executed later, an exit on its side that came when its intent was out, or a limit
+    /// on losses that closes everything.
     pub(super) fn embrace(&mut self, identifier: Ticket, out: &mut Vec<Action>) {
         let holding = self.book.holding(identifier).expect("what is ours has begun");
         let (ticket, magic) = (holding.ticket, holding.claim.magic);
@@ -213,10 +214,12 @@ impl Executor {
             self.want_exit(ticket, RequestReason::StopCommand, Portion::Whole);
         } else if let Some(why) = overruled {
             self.want_exit(ticket, why, Portion::Whole);
+        } else if self.is_limited() && self.config.risk.flattens() {
+            self.want_exit(ticket, RequestReason::LimitReached, Portion::Whole);
         }
     }
 
-    /// The same for an order whose request was out when a STOP, an emergency or a PAUSE came.
+    /// The same for an order whose request was out when a STOP, an emergency, a PAUSE or a limit came.
     pub(super) fn embrace_order(&mut self, ticket: Ticket) {
         // A closing order may go on, and one that has ended can do nothing more.
         let Some(order) =
@@ -233,6 +236,8 @@ impl Executor {
             self.want_removal(ticket, RequestReason::StopCommand);
         } else if self.is_paused(&order.claim.owner) {
             self.want_removal(ticket, RequestReason::Command);
+        } else if self.is_limited() {
+            self.want_removal(ticket, RequestReason::LimitReached);
         }
     }
 

@@ -4,10 +4,10 @@
 use super::Executor;
 use super::plant::planted;
 use super::strategies::RunningStrategy;
-use crate::domain::amount::{Money, Price, Volume};
+use crate::domain::amount::{Price, Volume};
 use crate::domain::order::Side;
 use crate::executor::action::Verdict;
-use crate::risk::sizing::sized_lots;
+use crate::risk::sizing::{NoSize, sized_lots};
 use crate::strategy::distance::Distance;
 use crate::strategy::sizing::Sizing;
 
@@ -54,8 +54,10 @@ impl Executor {
         let symbol = strategy.symbol;
         let spec = self.symbols[symbol.index()].spec.as_ref().ok_or(Verdict::NotTradable)?;
         let equity = self.figures().ok_or(Verdict::EquityUnknown)?.equity;
-        let (money, of_one_lot) = if let Sizing::EquityFraction(percent) = sizing {
-            (percent.of(equity), self.worth.of_one_lot(symbol, side))
+        let cap = self.config.limits.lots_max;
+        let lots = if let Sizing::EquityFraction(percent) = sizing {
+            let of = |volume| self.worth.value(symbol, side, volume);
+            sized_lots(percent.of(equity), of, cap, spec)
         } else {
             let percent = sizing.risked().ok_or(Verdict::VolumeTooSmall)?;
             let away = |distance: &Distance| {
@@ -63,15 +65,14 @@ impl Executor {
                 price.checked_sub(Price::from_raw(side.sign() * away.raw()))
             };
             let stop = sizing.distance().map_or(sl, away).ok_or(Verdict::NoDistance)?;
-            (percent.of(equity), self.worth.loss_of_one_lot(symbol, side, (price, stop)))
+            let of = |volume| self.worth.loss(symbol, side, volume, (price, stop));
+            sized_lots(percent.of(equity), of, cap, spec)
         };
-        let of_one_lot = of_one_lot.ok_or(Verdict::EquityUnknown)?;
-        if of_one_lot <= Money::ZERO {
-            return Err(Verdict::NoDistance);
-        }
-        let lots = sized_lots(money, of_one_lot, self.config.limits.lots_max, spec);
         let more =
             if planted!(self, SizedVolumeRoundedUp) { spec.volume_step } else { Volume::ZERO };
-        lots.map(|lots| lots + more).ok_or(Verdict::VolumeTooSmall)
+        lots.map(|lots| lots + more).map_err(|none| match none {
+            NoSize::Unknown => Verdict::NoDistance,
+            NoSize::TooSmall => Verdict::VolumeTooSmall,
+        })
     }
 }

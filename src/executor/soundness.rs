@@ -50,6 +50,7 @@ impl Executor {
         self.check_places()?;
         self.deadlines.check(|due| self.has(due))?;
         bounds.past("account_heard", self.account_heard)?;
+        bounds.step("account_step", self.account_step)?;
         bounds.past("remembers_from", self.remembers_from)?;
         bounds.past("gate.latch.since", self.gate.latch.as_ref().map(|latch| latch.since))
     }

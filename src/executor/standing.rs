@@ -2,14 +2,16 @@
 //! a reconnect forgives nothing.
 
 use crate::domain::amount::Money;
+use crate::domain::deal::Deal;
 use crate::domain::flaw::{Checked, must};
-use crate::domain::id::Ticket;
+use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::time::ServerMsc;
 use crate::executor::bounds::Bounds;
 use crate::risk::account::{AccountRisk, LOSS_LIMITS_MAX};
 use crate::risk::limit::RiskLimit;
 use crate::risk::loss::{DayMarks, Peaks};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Where the account stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -20,6 +22,12 @@ pub struct Standing {
     /// The step in which a deal was last heard.
     #[serde(default, skip_serializing_if = "is_zero")]
     heard: u64,
+    /// The balance of the last complete reading, where nothing explains it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unexplained: Option<Money>,
+    /// Symbols in which something was executed at a quote that is still to come, by the time of that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    awaited: BTreeMap<SymbolId, ServerMsc>,
     /// The last deposit or withdrawal that was taken into account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     paid: Option<Ticket>,
@@ -42,11 +50,21 @@ const fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+const fn is_nothing(money: &Money) -> bool {
+    money.raw() == 0
+}
+
 /// What limits are measured from, once the account has been valued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Since {
-    /// The balance from which static limits count.
+    /// When the account was first valued, by the server's clock: what was paid until then is in it.
+    pub from_msc: ServerMsc,
+    /// The initial balance, by which percentages count.
     pub initial: Money,
+    /// What has been paid in since then, less what has been paid out.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub paid_in: Money,
     /// The trading day.
     pub day: DayMarks,
     /// The highest that the account has been.
@@ -92,8 +110,8 @@ impl Standing {
 
     /// Forgets what is measured by the equity: nothing limits it any more.
     pub fn forget(&mut self) {
-        let Self { day_until, entries_today, .. } = *self;
-        *self = Self { day_until, entries_today, ..Self::default() };
+        let Self { day_until, entries_today, paid, .. } = *self;
+        *self = Self { paid, day_until, entries_today, ..Self::default() };
     }
 
     /// Takes the money of a deal that was not known.
@@ -104,9 +122,18 @@ impl Standing {
 
     /// Takes the balance of a complete reading that was requested in `step`: what had been heard by then
     /// is in it.
-    pub const fn settle(&mut self, balance: Money, step: u64) {
-        if self.heard <= step {
-            self.expected = Some(balance);
+    pub fn settle(&mut self, balance: Money, step: u64) {
+        if self.heard > step {
+            return;
+        }
+        self.awaited.clear();
+        // A balance that nothing explains may come before the deal that explains it: it is believed the
+        // second time.
+        let is_explained = self.expected == Some(balance) || self.since.is_none();
+        if is_explained || self.unexplained == Some(balance) {
+            (self.expected, self.unexplained) = (Some(balance), None);
+        } else {
+            self.unexplained = Some(balance);
         }
     }
 
@@ -115,16 +142,46 @@ impl Standing {
         self.expected == Some(balance)
     }
 
+    /// Something was executed in a symbol at a quote that is still to come.
+    pub fn wait_for(&mut self, symbol: SymbolId, time_msc: ServerMsc) {
+        let until = self.awaited.entry(symbol).or_default();
+        *until = time_msc.max(*until);
+    }
+
+    /// Whether quotes of a symbol are to come at which something was executed.
+    pub fn waits_for(&self, symbol: SymbolId) -> bool {
+        self.awaited.contains_key(&symbol)
+    }
+
+    /// Whether quotes are to come at which something was executed.
+    pub fn waits(&self) -> bool {
+        !self.awaited.is_empty()
+    }
+
+    /// Waits no longer for symbols whose last quote is no older than what was executed.
+    pub fn forget_quoted(&mut self, time_of: impl Fn(SymbolId) -> ServerMsc) {
+        self.awaited.retain(|symbol, until| time_of(*symbol) < *until);
+    }
+
+    /// Waits for no quote: those that were known are forgotten.
+    pub fn forget_quotes(&mut self) {
+        self.awaited.clear();
+    }
+
     /// Takes a deposit or withdrawal: it is neither gain nor loss, so everything that is measured from
     /// moves with it. One from before the account was first valued is in the figures already.
-    pub fn pay(&mut self, ticket: Ticket, amount: Money) {
+    pub fn pay(&mut self, payment: &Deal) {
+        let Deal { ticket, profit: amount, time_msc, .. } = *payment;
         if self.paid.is_some_and(|last| ticket <= last) {
             return;
         }
         self.paid = Some(ticket);
-        let Some(since) = &mut self.since else { return };
-        let Since { initial, day, peaks, last, .. } = since;
-        let marks = [initial, &mut day.balance, &mut day.equity, &mut day.high];
+        let Some(since) = self.since.as_mut().filter(|since| time_msc > since.from_msc) else {
+            return;
+        };
+        self.expected = self.expected.and_then(|sum| sum.checked_add(amount));
+        let Since { paid_in, day, peaks, last, .. } = since;
+        let marks = [paid_in, &mut day.balance, &mut day.equity, &mut day.high];
         let peaks = [&mut peaks.equity, &mut peaks.closing];
         let last = last.iter_mut().flat_map(|last| [&mut last.balance, &mut last.equity]);
         for mark in marks.into_iter().chain(peaks).chain(last) {
@@ -133,9 +190,11 @@ impl Standing {
     }
 
     /// Takes what the account is worth now: marks rise with it.
-    pub fn take(&mut self, now: Figures, risk: &AccountRisk) {
+    pub fn take(&mut self, now: Figures, risk: &AccountRisk, clock: ServerMsc) {
         let since = self.since.get_or_insert_with(|| Since {
+            from_msc: clock,
             initial: risk.initial_balance.unwrap_or(now.balance),
+            paid_in: Money::ZERO,
             day: DayMarks { balance: now.balance, equity: now.equity, high: now.equity },
             peaks: Peaks { equity: now.equity, closing: now.balance },
             last: None,

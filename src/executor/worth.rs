@@ -16,8 +16,6 @@ use crate::valuation::quotes::{Quote, Quotes};
 use crate::valuation::totals::OpenTotals;
 use std::collections::{BTreeMap, BTreeSet};
 
-const ONE_LOT: Volume = Volume::from_raw(pow10(Volume::SCALE));
-
 /// What is open of a position, as far as its worth depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stake {
@@ -149,29 +147,30 @@ impl OpenWorth {
         stakes.try_fold(Money::ZERO, |sum, stake| sum.checked_add(sums.floating(*stake)?))
     }
 
-    /// What a lot loses when it is closed at the second of two prices after it was opened at the first;
+    /// What a volume loses when it is closed at the second of two prices after it was opened at the first;
     /// none without what converts it.
-    pub fn loss_of_one_lot(
+    pub fn loss(
         &self,
         symbol: SymbolId,
         side: Side,
+        volume: Volume,
         (open, close): (Price, Price),
     ) -> Option<Money> {
         let sums = self.sums.as_ref()?;
         let spec = sums.specs.get(symbol.index())?.as_ref()?;
-        let own = money::profit(spec, side, ONE_LOT, open, close)?;
+        let own = money::profit(spec, side, volume, open, close)?;
         let lost = sums.converter.profit(symbol, side, close, own, &sums.quotes)?;
         Money::ZERO.checked_sub(lost)
     }
 
-    /// What a lot is worth at the present quote, without leverage; none without what converts it.
-    pub fn of_one_lot(&self, symbol: SymbolId, side: Side) -> Option<Money> {
+    /// What a volume is worth at the present quote, without leverage; none without what converts it.
+    pub fn value(&self, symbol: SymbolId, side: Side, volume: Volume) -> Option<Money> {
         let sums = self.sums.as_ref()?;
         let quote = sums.quotes.get(symbol)?;
         let price = side.entry_price(quote.bid, quote.ask);
         let spec = sums.specs.get(symbol.index())?.as_ref()?;
         let plain = SymbolSpec { margin_initial: Price::ZERO, ..spec.clone() };
-        let own = money::margin(&plain, ONE_LOT, price, 1)?;
+        let own = money::margin(&plain, volume, price, 1)?;
         sums.converter.margin(symbol, side, price, own, &sums.quotes)
     }
 

@@ -5,8 +5,9 @@ use crate::domain::flaw::{Checked, each, must};
 use crate::domain::time::ServerMsc;
 use crate::domain::zone::ServerZone;
 use crate::risk::loss::{DailyLoss, DayAnchor, MaxLoss};
-use crate::strategy::close_time::CloseTime;
 use serde::{Deserialize, Serialize};
+
+const DAY_MS: i64 = 24 * 60 * 60_000;
 
 /// When a trading day begins: a time of day by a named clock.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -21,12 +22,6 @@ pub struct DayCut {
 }
 
 impl DayCut {
-    /// Whether it is the server's midnight.
-    #[must_use]
-    pub fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// The first day cut after `after`, both by the server's clock, whose zone is `server`. None where
     /// it is by another clock and the server's zone is not known.
     ///
@@ -41,13 +36,21 @@ impl DayCut {
     /// ```
     #[must_use]
     pub fn next_after(&self, after: ServerMsc, server: Option<&ServerZone>) -> Option<ServerMsc> {
-        let daily = CloseTime {
-            minute: self.minute,
-            days: Vec::new(),
-            zone: self.zone.clone(),
-            shuts: false,
+        let day = |after: ServerMsc, days: i64| {
+            let midnight = after.0.div_euclid(DAY_MS).checked_add(days)?.checked_mul(DAY_MS)?;
+            midnight.checked_add(i64::from(self.minute) * 60_000).map(ServerMsc)
         };
-        daily.first_after(after, server)
+        let Some(zone) = &self.zone else {
+            return (0..=1).filter_map(|days| day(after, days)).find(|cut| *cut > after);
+        };
+        let (mut zone, mut server) = (zone.clone(), server?.clone());
+        let now = server.to_utc(after);
+        let shown = zone.to_server(now);
+        // A time that a clock shows twice begins one day, the first time; one that it skips begins it as
+        // much later.
+        let cuts = (-1..=2).filter_map(|days| day(shown, days)).map(|cut| zone.to_utc(cut));
+        let next = { cuts }.find(|cut| *cut > now)?;
+        Some(server.to_server(next))
     }
 }
 
@@ -59,15 +62,16 @@ pub struct AccountRisk {
     /// its limits are among these.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub propfirm: Option<String>,
-    /// When a trading day begins.
-    #[serde(skip_serializing_if = "DayCut::is_default")]
-    pub day_cut: DayCut,
+    /// When a trading day begins; none is the server's midnight.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day_cut: Option<DayCut>,
     /// The balance from which limits are measured; none takes the first that the account reports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_balance: Option<Money>,
-    /// Whether everything of ours is closed when the account reaches a limit on its losses.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub flatten: bool,
+    /// Whether everything of ours is closed when the account reaches a limit on its losses; it is not
+    /// where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flatten: Option<bool>,
     /// What a day may lose.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub daily_loss: Vec<DailyLoss>,
@@ -120,14 +124,19 @@ impl AccountRisk {
             || self.daily_loss.iter().any(|loss| loss.anchor == DayAnchor::High)
     }
 
-    /// The limits of `other` in addition to these; where both limit a number the smaller holds.
+    /// Whether everything of ours is closed when a limit on losses is reached.
+    #[must_use]
+    pub fn flattens(&self) -> bool {
+        self.flatten == Some(true)
+    }
+
+    /// The limits of `other` in addition to these: where both limit a number the smaller holds, and where
+    /// both say when a day begins, or whether to close, these do.
     #[must_use]
     pub fn with(mut self, other: Self) -> Self {
-        if self.day_cut == DayCut::default() {
-            self.day_cut = other.day_cut;
-        }
+        self.day_cut = self.day_cut.or(other.day_cut);
         self.initial_balance = self.initial_balance.or(other.initial_balance);
-        self.flatten |= other.flatten;
+        self.flatten = self.flatten.or(other.flatten);
         self.daily_loss.extend(other.daily_loss);
         self.max_loss.extend(other.max_loss);
         self.max_daily_trades = smaller(self.max_daily_trades, other.max_daily_trades);
@@ -142,7 +151,8 @@ impl AccountRisk {
     /// # Errors
     /// The first field that makes no sense.
     pub fn check(&self) -> Checked {
-        must(self.day_cut.minute < 24 * 60, "day_cut.time", "must be from 00:00 to 23:59")?;
+        let minute = self.day_cut.as_ref().map_or(0, |cut| cut.minute);
+        must(minute < 24 * 60, "day_cut.time", "must be from 00:00 to 23:59")?;
         let is_positive = |money: Money| money > Money::ZERO;
         must(self.initial_balance.is_none_or(is_positive), "initial_balance", "must be above 0")?;
         must(
@@ -152,6 +162,9 @@ impl AccountRisk {
         )?;
         each("daily_loss", (0_usize..).zip(&self.daily_loss), |loss| loss.check())?;
         each("max_loss", (0_usize..).zip(&self.max_loss), |loss| loss.check())?;
+        let is_count = |most: Option<u32>| most != Some(0);
+        must(is_count(self.max_daily_trades), "max_daily_trades", "must be above 0")?;
+        must(is_count(self.max_open_trades_symbol), "max_open_trades_symbol", "must be above 0")?;
         let is_volume = |lots: &Option<Volume>| lots.is_none_or(|lots| lots > Volume::ZERO);
         must(is_volume(&self.max_lots_symbol), "max_lots_symbol", "must be above 0")?;
         must(is_volume(&self.max_lots_total), "max_lots_total", "must be above 0")?;

@@ -170,31 +170,33 @@ pub struct Peaks {
 }
 
 impl MaxLoss {
-    /// The lowest that the account may come to.
+    /// The lowest that the account may come to, where `paid_in` has been paid in since the beginning, less
+    /// what has been paid out.
     ///
     /// ```
     /// use tickdeck::risk::loss::{LossSize, MaxLoss, MaxLossMode, Peaks};
     /// let money = |text: &str| text.parse().unwrap();
     /// let loss = |mode| MaxLoss { size: LossSize::Money(money("3000")), mode, lock: None };
     /// let peaks = Peaks { equity: money("104000"), closing: money("100000") };
-    /// let floor = |mode| loss(mode).floor(money("100000"), peaks);
+    /// let floor = |mode| loss(mode).floor(money("100000"), money("0"), peaks);
     /// assert_eq!(floor(MaxLossMode::TrailingEodBalance), money("97000"));
     /// assert_eq!(floor(MaxLossMode::TrailingIntradayEquity), money("101000"));
     /// assert_eq!(floor(MaxLossMode::TrailingUntilInitial), money("100000"));
     /// ```
     #[must_use]
-    pub fn floor(self, initial: Money, peaks: Peaks) -> Money {
+    pub fn floor(self, initial: Money, paid_in: Money, peaks: Peaks) -> Money {
+        let first = initial.checked_add(paid_in).unwrap_or(initial);
         let anchor = match self.mode {
-            MaxLossMode::StaticInitial => initial,
-            MaxLossMode::TrailingEodBalance => peaks.closing.max(initial),
+            MaxLossMode::StaticInitial => first,
+            MaxLossMode::TrailingEodBalance => peaks.closing.max(first),
             MaxLossMode::TrailingIntradayEquity | MaxLossMode::TrailingUntilInitial => {
-                peaks.equity.max(initial)
+                peaks.equity.max(first)
             }
         };
         let floor = below(anchor, self.size.amount(initial, anchor));
         let until_initial = (self.mode == MaxLossMode::TrailingUntilInitial).then_some(Money::ZERO);
         match self.lock.or(until_initial) {
-            Some(lock) => floor.min(initial.checked_add(lock).unwrap_or(floor)),
+            Some(lock) => floor.min(first.checked_add(lock).unwrap_or(floor)),
             None => floor,
         }
     }

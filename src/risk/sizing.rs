@@ -2,7 +2,6 @@
 //! wins.
 
 use crate::domain::amount::{Money, Volume};
-use crate::domain::decimal::pow10;
 use crate::domain::symbol::SymbolSpec;
 
 /// Why no volume can be traded.
@@ -50,26 +49,35 @@ pub fn fixed_lots(
     }
 }
 
-/// The largest volume for which so much money is lost, or needed, where one lot loses or needs
-/// `of_one_lot`: rounded down to the symbol's step, and no more than `cap` and the symbol's maximum. None
-/// below the symbol's minimum.
+/// Why no volume can be found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoSize {
+    /// What a volume loses, or needs, cannot be told, or is nothing.
+    Unknown,
+    /// It would be below the symbol's minimum.
+    TooSmall,
+}
+
+/// The largest volume that loses, or needs, no more than so much money, as `of` says of a volume: rounded
+/// down to the symbol's step, and no more than `cap` and the symbol's maximum.
 ///
-/// # Panics
-/// If one lot loses or needs nothing.
-#[must_use]
+/// # Errors
+/// [`NoSize`].
 pub fn sized_lots(
     money: Money,
-    of_one_lot: Money,
+    of: impl Fn(Volume) -> Option<Money>,
     cap: Option<Volume>,
     spec: &SymbolSpec,
-) -> Option<Volume> {
-    assert!(of_one_lot > Money::ZERO, "something is lost by a lot");
-    let lot = i128::from(pow10(Volume::SCALE));
-    let raw = i128::from(money.raw()) * lot / i128::from(of_one_lot.raw());
+) -> Result<Volume, NoSize> {
+    // Of the largest volume, rounding to the last digit of a currency matters least.
+    let whole = of(spec.volume_max).filter(|whole| *whole > Money::ZERO).ok_or(NoSize::Unknown)?;
+    let raw = i128::from(money.raw()) * i128::from(spec.volume_max.raw()) / i128::from(whole.raw());
     let most = cap.map_or(spec.volume_max, |cap| cap.min(spec.volume_max));
     let wanted = i64::try_from(raw).map_or(most, Volume::from_raw).min(most);
     let lots = floor_to_step(wanted, spec.volume_step);
-    (lots >= spec.volume_min).then_some(lots)
+    let is_too_much = lots > Volume::ZERO && of(lots).is_none_or(|needed| needed > money);
+    let lots = if is_too_much { lots - spec.volume_step } else { lots };
+    if lots >= spec.volume_min { Ok(lots) } else { Err(NoSize::TooSmall) }
 }
 
 /// `volume` rounded down to a multiple of `step`.
@@ -112,34 +120,53 @@ mod tests {
         }
     }
 
+    /// So much a lot, rounded to cents as a whole.
+    fn by_lot(cents: i64) -> impl Fn(Volume) -> Option<Money> {
+        move |volume| {
+            let raw = i128::from(volume.raw()) * i128::from(cents);
+            Money::from_scaled(raw, Volume::SCALE + 2, 2)
+        }
+    }
+
     #[test]
     fn lots_are_what_the_money_allows() {
         let spec = builtin("EURUSD").unwrap();
         let money = |text: &str| text.parse::<Money>().unwrap();
         for (risked, of_one_lot, cap, expect) in [
             // 1 % of 10,000 at a stop of 30 pips: 100 / 300 a lot.
-            ("100", "300", None, Some("0.33")),
-            ("100", "300", Some("0.2"), Some("0.2")),
-            ("2.99", "300", None, None),
-            ("3", "300", None, Some("0.01")),
-            ("1000000000", "0.01", None, Some("100")),
-            ("-5", "300", None, None),
+            ("100", 30_000, None, Ok("0.33")),
+            ("100", 30_000, Some("0.2"), Ok("0.2")),
+            ("2.99", 30_000, None, Err(NoSize::TooSmall)),
+            ("3", 30_000, None, Ok("0.01")),
+            ("1000000000", 1, None, Ok("100")),
+            ("-5", 30_000, None, Err(NoSize::TooSmall)),
+            ("5", 0, None, Err(NoSize::Unknown)),
         ] {
-            let got = sized_lots(money(risked), money(of_one_lot), cap.map(lots), &spec);
+            let got = sized_lots(money(risked), by_lot(of_one_lot), cap.map(lots), &spec);
             assert_eq!(got, expect.map(lots), "{risked} {of_one_lot} {cap:?}");
         }
     }
 
+    /// A unit that loses a cent and a half, which is rounded: not by the unit.
+    #[test]
+    fn rounding_of_one_lot_does_not_count() {
+        let spec = SymbolSpec { volume_max: lots("1000000"), ..builtin("EURUSD").unwrap() };
+        let of = |volume: Volume| {
+            Money::from_scaled(i128::from(volume.raw()) * 149, Volume::SCALE + 4, 2)
+        };
+        assert_eq!(sized_lots("100".parse().unwrap(), of, None, &spec), Ok(lots("6711.4")));
+    }
+
     proptest! {
-        /// One step more would lose more than is risked, unless a cap is in the way.
+        /// One step more would lose more than is risked, unless the symbol's maximum is in the way.
         #[test]
         fn never_rounded_up(risked in 1_i64..100_000_000, of_one_lot in 1_i64..1_000_000) {
             let spec = builtin("EURUSD").unwrap();
-            let (money, one) = (Money::from_raw(risked * 1_000_000), Money::from_raw(of_one_lot * 1_000_000));
-            let lost = |volume: Volume| i128::from(volume.raw()) * i128::from(one.raw()) / i128::from(pow10(Volume::SCALE));
-            if let Some(volume) = sized_lots(money, one, None, &spec) {
-                prop_assert!(lost(volume) <= i128::from(money.raw()) && spec.accepts_volume(volume));
-                prop_assert!(volume == spec.volume_max || lost(volume + spec.volume_step) + 1 > i128::from(money.raw()));
+            let (money, of) = (Money::from_raw(risked * 1_000_000), by_lot(of_one_lot));
+            if let Ok(volume) = sized_lots(money, &of, None, &spec) {
+                prop_assert!(of(volume).unwrap() <= money && spec.accepts_volume(volume));
+                let more = of(volume + spec.volume_step).unwrap() + Money::from_raw(1_000_000);
+                prop_assert!(volume == spec.volume_max || more > money);
             }
         }
 

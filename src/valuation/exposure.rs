@@ -196,11 +196,13 @@ impl Room {
         (Price::from_raw(low), Price::from_raw(high))
     }
 
-    /// The quotes of a pair whose rate may raise or lower the equity.
+    /// The quotes of a pair whose rate may raise or lower the equity: profits are converted at its Bid or
+    /// at its Ask.
     fn both_ways(self, quote: Quote) -> QuoteBounds {
         let part = self.up.min(self.down);
         let (bid_low, bid_high) = Self::around(quote.bid, part, part);
-        QuoteBounds { bid_low, bid_high, ..QuoteBounds::UNBOUNDED }
+        let (ask_low, ask_high) = Self::around(quote.ask, part, part);
+        QuoteBounds { bid_low, bid_high, ask_low, ask_high, ..QuoteBounds::UNBOUNDED }
     }
 }
 

@@ -263,6 +263,11 @@ impl Holding {
             return Staked::Nothing;
         }
         let volume = self.open_volume();
+        // What the broker no longer lists, or lists with less, was closed by a deal that is still to come.
+        let is_less = self.stated.is_some_and(|stated| stated.volume < volume);
+        if self.gone != Gone::No || is_less {
+            return Staked::Unsure;
+        }
         let stated = self.stated.filter(|stated| {
             stated.volume == volume && volume > Volume::ZERO && stated.price_open > Price::ZERO
         });

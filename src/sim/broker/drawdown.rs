@@ -265,7 +265,7 @@ mod tests {
         }
         assert!(account.see(0, quote("1.0992", "1.2")));
         assert!(account.see(1, quote("1", "1.0999")));
-        assert!(account.see(2, quote("1.1001", "1.2")));
+        assert!(account.see(2, quote("1.1001", "1.1001")));
         assert!(!account.see(2, quote("1.15", "1.2")), "the rate moves the profit");
     }
 

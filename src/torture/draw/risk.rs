@@ -15,9 +15,9 @@ pub(super) fn draw(balance: Money, dice: &mut Dice) -> AccountRisk {
     let losses = dice.pick(&[0, 1, 1, 2, 3]);
     let mut risk = AccountRisk {
         propfirm: None,
-        day_cut: day_cut(dice),
+        day_cut: Some(day_cut(dice)),
         initial_balance: dice.maybe(40, |_| balance),
-        flatten: dice.percent(60),
+        flatten: Some(dice.percent(60)),
         daily_loss: Vec::new(),
         max_loss: Vec::new(),
         max_daily_trades: dice.maybe(20, |dice| dice.small(1, 12)),

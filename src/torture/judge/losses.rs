@@ -49,6 +49,8 @@ pub struct Losses {
     /// What the day began with; none where that is not certain.
     opened: Option<Seen>,
     initial: Option<Money>,
+    /// What had been deposited at the first tick.
+    deposits: Option<Money>,
     peak: Money,
     closing: Money,
     day_high: Money,
@@ -80,6 +82,7 @@ impl Losses {
             day: None,
             opened: None,
             initial: None,
+            deposits: None,
             peak: Money::ZERO,
             closing: Money::ZERO,
             day_high: Money::ZERO,
@@ -133,7 +136,10 @@ impl Losses {
         if self.is_calm && is_settled && !self.is_cleared && self.is_broken(initial, now) {
             self.broken.get_or_insert(facts.step);
         }
-        let static_floor = self.static_floor();
+        // Deposits and withdrawals are neither gain nor loss.
+        let deposits = summary.balance - summary.net_profit;
+        let paid_in = deposits - *self.deposits.get_or_insert(deposits);
+        let static_floor = self.static_floor(paid_in);
         let is_sunk = static_floor.is_some_and(|floor| now.equity <= floor);
         if is_sunk && world.is_linked() && !self.is_cleared {
             self.sunk.get_or_insert(facts.at);
@@ -143,16 +149,17 @@ impl Losses {
     }
 
     /// The lowest floor that depends on nothing but the configuration.
-    fn static_floor(&self) -> Option<Money> {
+    fn static_floor(&self, paid_in: Money) -> Option<Money> {
         let initial = self.risk.initial_balance?;
+        let first = initial + paid_in;
         let fixed =
             self.risk.max_loss.iter().filter(|loss| loss.mode == MaxLossMode::StaticInitial);
-        fixed.map(|loss| initial - amount(loss.size, initial, initial)).max()
+        fixed.map(|loss| first - amount(loss.size, initial, first)).max()
     }
 
     /// A trading day begins with the first tick after the day cut.
     fn turn_day(&mut self, facts: &Facts) {
-        let cut = &self.risk.day_cut;
+        let cut = self.risk.day_cut.clone().unwrap_or_default();
         let shown = match &cut.zone {
             None => facts.server_msc,
             Some(zone) => zone.to_server(self.zone.to_utc(facts.server_msc)),
@@ -223,7 +230,7 @@ impl Losses {
             }
         }
         let is_reached = self.told == Some(facts.step);
-        if is_reached && self.risk.flatten {
+        if is_reached && self.risk.flattens() {
             let closes = |ticket| {
                 step.actions.iter().any(|action| {
                     matches!(action, Action::Trade(trade)
@@ -287,9 +294,8 @@ impl Losses {
                 )
             });
         }
-        let sunk = self.sunk.filter(|since| {
-            since.max(&facts.disturbed).plus_ms(NOTICED_MS) < facts.at && self.told.is_some()
-        });
+        let sunk =
+            self.sunk.filter(|since| since.max(&facts.disturbed).plus_ms(NOTICED_MS) < facts.at);
         if self.broken.is_some() || self.told.is_some() || sunk.is_some() {
             found.violate(NAME, || {
                 format!(
@@ -312,6 +318,7 @@ impl Losses {
         self.broken = None;
         if step.is_none() {
             self.entered.clear();
+            (self.deposits, self.sunk) = (None, None);
         }
     }
 }

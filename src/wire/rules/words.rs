@@ -150,6 +150,11 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
             }));
         }
     }
+    if let Some(sizing @ Sizing::Kelly { .. }) = &rules.risk.sizing
+        && sizing.risked().is_none()
+    {
+        warnings.push("Kelly's formula says never to enter with these figures".to_owned());
+    }
     let follows = &exit.management;
     let is_left = follows.hold_max_minutes.is_some()
         || follows.trailing.is_some()

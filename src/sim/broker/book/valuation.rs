@@ -1,7 +1,7 @@
 //! What the open positions are worth, and what the account can therefore afford.
 //!
 //! Valuing every position takes long when there are thousands. So a question is first put to the
-//! bounds of [`OpenTotals`](super::totals::OpenTotals), and the positions are valued only when the
+//! bounds of [`OpenTotals`](crate::valuation::totals::OpenTotals), and the positions are valued only when the
 //! answer lies between them. The answer is always that of the exact sums.
 
 use crate::domain::amount::{Money, Price, Volume};
