@@ -4,6 +4,7 @@ mod stage;
 
 use serde_json::{Value, json};
 use stage::{Stage, start};
+use tickdeck::risk::loss::{LossSize, MaxLoss, MaxLossMode};
 
 /// What the buy at 26:00 is sent with, where rules and settings are these.
 fn sent(rules: &Value, settings: &Value) -> String {
@@ -44,8 +45,8 @@ fn a_risk_is_lost_at_the_stop() {
     assert_eq!(sent(&rules, &json!({ "maxRisk": 1 })), "26:00 send 1: buy 0.10, signal");
 }
 
-/// Rules of another dialect: a buy when the close stands above the average.
-fn sized(sizing: &Value) -> String {
+/// Rules of another dialect: a buy when one average crosses another upwards.
+fn start_sized(sizing: &Value) -> Value {
     let mut start = start("s");
     start["parameters"]["rules"] = json!({
         "side": "buy",
@@ -55,6 +56,11 @@ fn sized(sizing: &Value) -> String {
         "stopLoss": { "type": "pips", "value": 40 },
         "positionSizing": sizing.clone(),
     });
+    start
+}
+
+fn sized(sizing: &Value) -> String {
+    let start = start_sized(sizing);
     let played = Stage::empty(&["26:00"], "27:00").command("0:00", "start", &start).run();
     let said = played.script.since(stage::at("0:00"));
     let found = said.iter().find(|line| line.contains("send") || line.contains("26:00 note"));
@@ -98,4 +104,37 @@ fn a_volume_that_is_found_is_limited_like_any_other() {
     };
     assert_eq!(stage("0.33").count("send 1: buy 0.33"), 1);
     assert_eq!(stage("0.32").count("note buy max_lots_symbol"), 1);
+}
+
+/// A lot bought at 27:00 loses 102 dollars by 31:00: the equity is 1.02 % below the highest balance. Half
+/// way between 0.02 and 2.02 % three quarters are left of half a percent of 9,898 dollars: 37.12 by 400
+/// a lot, where 49.49 would be 0.12 lots.
+#[test]
+fn a_drawdown_makes_sizes_smaller() {
+    let open = json!({ "symbol": "EURUSD", "type": "BUY", "volume": 1 });
+    let lots = |drawdown: Option<Value>| {
+        let mut sizing = json!({ "mode": "risk_percent", "percent": 0.5 });
+        if let Some(drawdown) = drawdown {
+            sizing["drawdown"] = drawdown;
+        }
+        let far = LossSize::Money("9000".parse().unwrap());
+        let far = MaxLoss { size: far, mode: MaxLossMode::StaticInitial, lock: None };
+        let played = Stage::empty(&["26:00", "30:00", "34:00"], "35:00")
+            // With a limit the account is valued from the beginning.
+            .risk(|risk| risk.max_loss = vec![far])
+            .command("27:00", "buy", &stage::command("OPEN_POSITION", open.clone()))
+            .command("31:00", "out", &stage::command("CLOSE_ALL_POSITIONS", json!({})))
+            .command("31:30", "start", &start_sized(&sizing))
+            .run();
+        let said = played.script.since(stage::at("34:00"));
+        said.iter()
+            .find(|line| line.contains("send"))
+            .unwrap_or_else(|| panic!("{said:#?}"))
+            .to_string()
+    };
+    assert_eq!(lots(None), "34:00 send 3: buy 0.12, signal");
+    let half_way = json!({ "from": 0.02, "to": 2.02, "least": 50 });
+    assert_eq!(lots(Some(half_way)), "34:00 send 3: buy 0.09, signal");
+    let from_the_first = json!({ "from": 0.01, "to": 1, "least": 10 });
+    assert_eq!(lots(Some(from_the_first)), "34:00 send 3: buy 0.01, signal");
 }

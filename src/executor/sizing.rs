@@ -4,7 +4,7 @@
 use super::Executor;
 use super::plant::planted;
 use super::strategies::RunningStrategy;
-use crate::domain::amount::{Price, Volume};
+use crate::domain::amount::{Percent, Price, Volume};
 use crate::domain::order::Side;
 use crate::executor::action::Verdict;
 use crate::risk::sizing::{NoSize, sized_lots};
@@ -54,10 +54,13 @@ impl Executor {
         let symbol = strategy.symbol;
         let spec = self.symbols[symbol.index()].spec.as_ref().ok_or(Verdict::NotTradable)?;
         let equity = self.figures().ok_or(Verdict::EquityUnknown)?.equity;
+        let scaling = strategy.rules.risk.scaling;
+        let left = scaling.map(|scaling| scaling.left(self.standing.drawdown(equity)));
+        let money = |percent: Percent| left.unwrap_or(Percent::WHOLE).of(percent.of(equity));
         let cap = self.config.limits.lots_max;
         let lots = if let Sizing::EquityFraction(percent) = sizing {
             let of = |volume| self.worth.value(symbol, side, volume);
-            sized_lots(percent.of(equity), of, cap, spec)
+            sized_lots(money(*percent), of, cap, spec)
         } else {
             let percent = sizing.risked().ok_or(Verdict::VolumeTooSmall)?;
             let away = |distance: &Distance| {
@@ -66,7 +69,7 @@ impl Executor {
             };
             let stop = sizing.distance().map_or(sl, away).ok_or(Verdict::NoDistance)?;
             let of = |volume| self.worth.loss(symbol, side, volume, (price, stop));
-            sized_lots(percent.of(equity), of, cap, spec)
+            sized_lots(money(percent), of, cap, spec)
         };
         let more =
             if planted!(self, SizedVolumeRoundedUp) { spec.volume_step } else { Volume::ZERO };

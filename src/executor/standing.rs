@@ -1,7 +1,7 @@
 //! What the account's limits are measured from, and which of them are reached. It survives restarts:
 //! a reconnect forgives nothing.
 
-use crate::domain::amount::Money;
+use crate::domain::amount::{Money, Percent};
 use crate::domain::deal::Deal;
 use crate::domain::flaw::{Checked, must};
 use crate::domain::id::{SymbolId, Ticket};
@@ -65,6 +65,9 @@ pub struct Since {
     /// What has been paid in since then, less what has been paid out.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub paid_in: Money,
+    /// The highest balance.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub high_balance: Money,
     /// The trading day.
     pub day: DayMarks,
     /// The highest that the account has been.
@@ -163,6 +166,18 @@ impl Standing {
         self.awaited.retain(|symbol, until| time_of(*symbol) < *until);
     }
 
+    /// How far an equity is below the highest balance, in percent of that.
+    pub fn drawdown(&self, equity: Money) -> Percent {
+        let high = self.since.map_or(Money::ZERO, |since| since.high_balance);
+        if equity >= high || high <= Money::ZERO {
+            return Percent::ZERO;
+        }
+        let whole = i128::from(Percent::WHOLE.raw());
+        let below = i128::from(high.raw()) - i128::from(equity.raw());
+        let part = below * whole / i128::from(high.raw());
+        i64::try_from(part).map_or(Percent::WHOLE, Percent::from_raw)
+    }
+
     /// Waits for no quote: those that were known are forgotten.
     pub fn forget_quotes(&mut self) {
         self.awaited.clear();
@@ -180,8 +195,8 @@ impl Standing {
             return;
         };
         self.expected = self.expected.and_then(|sum| sum.checked_add(amount));
-        let Since { paid_in, day, peaks, last, .. } = since;
-        let marks = [paid_in, &mut day.balance, &mut day.equity, &mut day.high];
+        let Since { paid_in, high_balance, day, peaks, last, .. } = since;
+        let marks = [paid_in, high_balance, &mut day.balance, &mut day.equity, &mut day.high];
         let peaks = [&mut peaks.equity, &mut peaks.closing];
         let last = last.iter_mut().flat_map(|last| [&mut last.balance, &mut last.equity]);
         for mark in marks.into_iter().chain(peaks).chain(last) {
@@ -195,11 +210,13 @@ impl Standing {
             from_msc: clock,
             initial: risk.initial_balance.unwrap_or(now.balance),
             paid_in: Money::ZERO,
+            high_balance: now.balance,
             day: DayMarks { balance: now.balance, equity: now.equity, high: now.equity },
             peaks: Peaks { equity: now.equity, closing: now.balance },
             last: None,
             is_day_due: false,
         });
+        since.high_balance = since.high_balance.max(now.balance);
         since.day.high = since.day.high.max(now.equity);
         since.peaks.equity = since.peaks.equity.max(now.equity);
         since.last = None;

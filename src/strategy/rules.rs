@@ -11,7 +11,7 @@ use crate::strategy::filter::Filters;
 use crate::strategy::management::Management;
 use crate::strategy::own::Own;
 use crate::strategy::program::Program;
-use crate::strategy::sizing::Sizing;
+use crate::strategy::sizing::{DrawdownScaling, Sizing};
 use serde::{Deserialize, Serialize};
 
 /// A strategy's rules after checking.
@@ -273,4 +273,7 @@ pub struct RiskRules {
     /// How the volume is found from what the account is worth; it goes before `lots`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sizing: Option<Sizing>,
+    /// How such volumes shrink with a drawdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<DrawdownScaling>,
 }

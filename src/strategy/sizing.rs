@@ -35,6 +35,73 @@ pub enum Sizing {
     EquityFraction(Percent),
 }
 
+/// How sizes shrink while the equity is below the highest balance that the account has had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrawdownScaling {
+    /// Down to this drawdown, in percent of the highest balance, nothing shrinks.
+    pub from: Percent,
+    /// From this drawdown on, the least holds; in between it shrinks evenly.
+    pub to: Percent,
+    /// What is left of a size then.
+    pub least: Percent,
+}
+
+impl DrawdownScaling {
+    /// What is left of a size at a drawdown.
+    ///
+    /// # Panics
+    /// Never: what is left lies between two percents.
+    ///
+    /// ```
+    /// use tickdeck::strategy::sizing::DrawdownScaling;
+    /// let percent = |text: &str| text.parse().unwrap();
+    /// let scaling =
+    ///     DrawdownScaling { from: percent("2"), to: percent("10"), least: percent("20") };
+    /// assert_eq!(scaling.left(percent("1")), percent("100"));
+    /// assert_eq!(scaling.left(percent("6")), percent("60"));
+    /// assert_eq!(scaling.left(percent("30")), percent("20"));
+    /// ```
+    #[must_use]
+    pub fn left(self, drawdown: Percent) -> Percent {
+        let Self { from, to, least } = self;
+        if drawdown <= from {
+            return Percent::WHOLE;
+        }
+        if drawdown >= to {
+            return least;
+        }
+        let [whole, from, to, least, drawdown] =
+            [Percent::WHOLE, from, to, least, drawdown].map(|part| i128::from(part.raw()));
+        let lost = (whole - least) * (drawdown - from) / (to - from);
+        Percent::from_raw(i64::try_from(whole - lost).expect("it lies between two percents"))
+    }
+
+    /// # Errors
+    /// The first field that makes no sense.
+    pub fn check(self) -> Checked {
+        let Self { from, to, least } = self;
+        must(from >= Percent::ZERO, "from", "must not be below 0")?;
+        must(
+            to > from && to <= Percent::WHOLE,
+            "to",
+            "must be above `from`, and no more than 100",
+        )?;
+        let is_part = least > Percent::ZERO && least < Percent::WHOLE;
+        must(is_part, "least", "must be above 0, and less than 100 percent")
+    }
+}
+
+impl fmt::Display for DrawdownScaling {
+    /// `all of it down to a drawdown of 2 %, then less, and 20 % of it from 10 % on`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { from, to, least } = self;
+        write!(
+            f,
+            "all of it down to a drawdown of {from} % of the highest balance, then less, and {least} % of it from {to} % on"
+        )
+    }
+}
+
 impl Sizing {
     /// The part of the equity that is lost at the stop, or at the distance; none where Kelly's formula
     /// says not to enter, and where the volume is not found by a loss.

@@ -53,7 +53,11 @@ impl Rules {
         let checked = order.as_ref().map_or(Ok(()), check_order);
         checked.map_err(|flaw| flaw.under("order"))?;
         check_exit(exit).map_err(|flaw| flaw.under("exit"))?;
-        let RiskRules { lots, max_open_trades, max_per_side, sizing } = risk;
+        let RiskRules { lots, max_open_trades, max_per_side, sizing, scaling } = risk;
+        if let Some(scaling) = scaling {
+            scaling.check().map_err(|flaw| flaw.under("risk.scaling"))?;
+            must(sizing.is_some(), "risk.scaling", "needs `sizing`, which it scales")?;
+        }
         if let Some(sizing) = sizing {
             sizing.check().map_err(|flaw| flaw.under("risk.sizing"))?;
             if let Some(distance) = sizing.distance() {

@@ -282,6 +282,9 @@ fn r4(ground: Ground<'_>, dice: &mut Dice) -> Value {
     if rules.get("stopLoss").is_some()
         && let Some(mut sizing) = sizing
     {
+        if dice.percent(30) {
+            sizing["drawdown"] = json!({ "from": 0.05, "to": 3, "least": 25 });
+        }
         sizing["maxPositions"] = rules["positionSizing"]["maxPositions"].clone();
         rules["positionSizing"] = sizing;
     }

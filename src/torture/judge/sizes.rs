@@ -40,7 +40,7 @@ impl Sizes {
             _ => return,
         };
         let risked = |rules: &Rules| match rules.risk.sizing {
-            Some(Sizing::RiskPercent(percent)) => Some(percent),
+            Some(Sizing::RiskPercent(percent)) if rules.risk.scaling.is_none() => Some(percent),
             _ => None,
         };
         let mut rules = facts.rules.of(&trade.owner);

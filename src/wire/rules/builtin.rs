@@ -56,6 +56,7 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
             max_open_trades: asked.max_open_trades.or(made.risk.max_open_trades),
             max_per_side: made.risk.max_per_side,
             sizing: asked.sizing,
+            scaling: asked.scaling,
         },
         filters: filters::read(&rules)?,
         ..made

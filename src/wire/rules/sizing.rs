@@ -5,7 +5,7 @@ use crate::domain::amount::{Percent, Ratio, Volume};
 use crate::strategy::condition::LineAt;
 use crate::strategy::distance::Distance;
 use crate::strategy::rules::{Exit, RiskRules};
-use crate::strategy::sizing::Sizing;
+use crate::strategy::sizing::{DrawdownScaling, Sizing};
 use crate::wire::fields::Fields;
 use crate::wire::refusal::Refusal;
 use crate::wire::suggest::hint;
@@ -51,6 +51,16 @@ const MODES: [(&str, &[&str]); 5] = [
     ("equity_fraction", &["percent", "value"]),
 ];
 
+const DRAWDOWN: &str = "drawdown";
+
+/// Reads how sizes shrink with a drawdown.
+fn scaling(sizing: &Fields<'_>) -> Result<Option<DrawdownScaling>, Refusal> {
+    let Some(fields) = sizing.object(DRAWDOWN)? else { return Ok(None) };
+    fields.only(&["from", "to", "least"], &[])?;
+    let given = |name: &str| fields.required(name, percent(&fields, name)?);
+    Ok(Some(DrawdownScaling { from: given("from")?, to: given("to")?, least: given("least")? }))
+}
+
 /// Reads `positionSizing` of rules that have a stop loss, or none.
 pub(super) fn read(rules: &Fields<'_>, has_stop: bool) -> Result<RiskRules, Refusal> {
     let Some(sizing) = rules.object("positionSizing")? else { return Ok(RiskRules::default()) };
@@ -59,7 +69,8 @@ pub(super) fn read(rules: &Fields<'_>, has_stop: bool) -> Result<RiskRules, Refu
         let known = MODES.map(|(mode, _)| mode);
         sizing.wrong("mode", format!("`{word}` is no way to find a volume: {}", hint(word, &known)))
     })?;
-    sizing.only(&[&["mode", "type", "maxPositions"], *own].concat(), &[])?;
+    let beside: &[&str] = if word == "fixed" { &[] } else { &[DRAWDOWN] };
+    sizing.only(&[&["mode", "type", "maxPositions"], *own, beside].concat(), &[])?;
     let given = |name: &str| sizing.required(name, percent(&sizing, name)?);
     let either = || {
         let percent = sizing.one_of(&["percent", "value"], |name| percent(&sizing, name))?;
@@ -93,7 +104,8 @@ pub(super) fn read(rules: &Fields<'_>, has_stop: bool) -> Result<RiskRules, Refu
     let lots = |name: &str| sizing.above_zero::<Volume>(name);
     let lots = if fixed { sizing.one_of(&["lots", "lotSize", "value"], lots)? } else { None };
     let max_open_trades = sizing.count("maxPositions", 1)?;
-    Ok(RiskRules { lots, max_open_trades, sizing: found, ..RiskRules::default() })
+    let scaling = scaling(&sizing)?;
+    Ok(RiskRules { lots, max_open_trades, sizing: found, scaling, ..RiskRules::default() })
 }
 
 /// Reads `riskManagement`.

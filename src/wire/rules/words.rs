@@ -114,16 +114,18 @@ fn exit_words(exit: &Exit) -> Vec<(&'static str, String)> {
     words
 }
 
-fn risk_words(risk: &RiskRules) -> [(&'static str, String); 2] {
+fn risk_words(risk: &RiskRules) -> Vec<(&'static str, String)> {
     let left = || "as the settings say, or else the executor's default".to_owned();
     let given = || risk.lots.map_or_else(left, |lots| format!("{lots} lots an entry"));
     let at_once = |most: u32| format!("no more than {most} at once");
     let sides = risk.max_per_side.map(|most| format!(", and no more than {most} a side"));
     let positions = risk.max_open_trades.map_or_else(left, at_once) + &sides.unwrap_or_default();
-    [
+    let mut words = vec![
         ("volume", risk.sizing.as_ref().map_or_else(given, Sizing::to_string)),
         ("positions", positions),
-    ]
+    ];
+    words.extend(risk.scaling.map(|scaling| ("drawdown", scaling.to_string())));
+    words
 }
 
 /// What is allowed and probably not meant, a sentence each.

@@ -53,6 +53,7 @@ pub(super) fn make(parameters: &Fields<'_>) -> Result<Rules, Refusal> {
             max_open_trades: Some(2),
             max_per_side: Some(1),
             sizing: None,
+            scaling: None,
         },
         filters: Filters::default(),
         timeframe: None,
