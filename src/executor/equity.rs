@@ -8,6 +8,7 @@ use super::plant::planted;
 use super::pursue::Portion;
 use super::standing::{Figures, Reached};
 use super::symbol_state::WatchedQuotes;
+use super::worth::OpenWorth;
 use crate::domain::amount::Money;
 use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::{SymbolId, Ticket};
@@ -47,33 +48,36 @@ struct Floor {
 impl Executor {
     /// Takes what has changed in the book, and weighs the account again if anything has.
     pub(super) fn revalue(&mut self, out: &mut Vec<Action>) {
+        let is_stirred = self.worth.take_stirred();
         if !self.values_account() {
             self.book.forget_changes();
             if self.worth.is_built() {
                 // What is summed is not kept up: whoever asks next has it summed anew.
-                self.worth.forget();
+                self.worth = OpenWorth::default();
                 let symbols = self.symbols.iter_mut();
                 symbols.for_each(|symbol| symbol.watched = WatchedQuotes::default());
             }
             return;
         }
-        let is_stirred = self.worth.take_stirred();
         if self.sum_stakes() || is_stirred {
             self.weigh(out);
         }
     }
 
-    /// Takes what has changed in the book. Returns whether anything has.
+    /// Takes what has changed in the book, all of it where nothing was summed yet. Returns whether anything
+    /// has changed.
     fn sum_stakes(&mut self) -> bool {
+        let mut has_begun = false;
         if !self.worth.is_built()
             && let Some(account) = &self.account
         {
+            has_begun = true;
             let rates = &self.config.rates;
             self.worth.build(Deposit { currency: &account.currency, rates }, &self.symbols);
             self.worth.see(&self.symbols);
             self.book.change_all();
         }
-        let mut has_changed = false;
+        let mut has_changed = has_begun;
         while let Some((ticket, staked)) = self.book.take_changed() {
             self.worth.take(ticket, staked);
             has_changed = true;

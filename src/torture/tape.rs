@@ -121,7 +121,12 @@ impl Tape {
             executor.handle(input.at, &input.event, &mut actions);
             hasher.push(seq, input.at, &actions);
             if executor.next_wakeup() != input.wakeup {
-                return Err(format!("after input {seq} it wants to be woken at another moment"));
+                let (now, then) = (executor.next_wakeup(), input.wakeup);
+                let [now, then] =
+                    [now, then].map(|at| at.map_or("never".to_owned(), |at| at.to_string()));
+                return Err(format!(
+                    "after input {seq} it wants to be woken at another moment: {now}, not {then}"
+                ));
             }
         }
         Ok(hasher.hash())

@@ -67,8 +67,9 @@ pub struct Losses {
     is_cleared: bool,
     /// The step in which the executor has said that a limit is reached.
     told: Option<u64>,
-    /// The entries of the trading day.
-    entered: BTreeSet<IntentKey>,
+    /// All entries, and the number of those of the trading day.
+    entered: BTreeSet<(u32, IntentKey)>,
+    entries_today: usize,
 }
 
 impl Losses {
@@ -94,6 +95,7 @@ impl Losses {
             is_cleared: false,
             told: None,
             entered: BTreeSet::new(),
+            entries_today: 0,
         }
     }
 
@@ -175,7 +177,7 @@ impl Losses {
         }
         // What was broken within a day is judged anew, and what is not certain is not judged.
         (self.broken, self.told, self.is_cleared) = (None, None, false);
-        self.entered.clear();
+        self.entries_today = 0;
     }
 
     /// Whether the account stands at a floor or below it. What is measured from a peak is measured
@@ -285,8 +287,10 @@ impl Losses {
             return;
         }
         let most = self.risk.max_daily_trades;
-        let is_new = self.entered.insert(trade.key);
-        if let Some(most) = most.filter(|most| is_new && self.entered.len() > *most as usize) {
+        // One that is sent again was counted when it was sent first.
+        let is_new = self.entered.insert((facts.line, trade.key));
+        self.entries_today += usize::from(is_new);
+        if let Some(most) = most.filter(|most| is_new && self.entries_today > *most as usize) {
             found.violate(NAME, || {
                 format!(
                     "request {} is an entry of a day too many: the limit is {most}",
@@ -317,7 +321,7 @@ impl Losses {
         self.told = self.told.filter(|told| step.is_some_and(|step| *told <= step));
         self.broken = None;
         if step.is_none() {
-            self.entered.clear();
+            self.entries_today = 0;
             (self.deposits, self.sunk) = (None, None);
         }
     }
