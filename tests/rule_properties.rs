@@ -18,6 +18,7 @@ use tickdeck::domain::time::{NANOS_PER_MS, ServerMsc, Timestamp};
 use tickdeck::executor::action::{Action, Owner, Report, Request, RequestReason, Verdict};
 use tickdeck::executor::config::Limits;
 use tickdeck::executor::event::{BrokerEvent, Event};
+use tickdeck::risk::account::AccountRisk;
 use tickdeck::session::description::{AccountModel, BrokerModel, SessionFile};
 use tickdeck::session::ports::{Journal, PortError, Step, TickStream};
 use tickdeck::torture::draw;
@@ -149,6 +150,8 @@ impl Calm {
         // With no time on the way, nobody learns sooner what another one's reading shows.
         file.broker = BrokerModel::default();
         file.limits = Limits::default();
+        // Limits on the account, and volumes found from what it is worth, make everybody depend on all.
+        file.risk = AccountRisk::default();
         file.subscribed = None;
         file.account = AccountModel {
             balance: "100000000".parse().unwrap(),
