@@ -13,7 +13,6 @@ use crate::domain::amount::Money;
 use crate::domain::deal::{Deal, DealKind};
 use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::order::Reason;
-use crate::domain::time::ServerMsc;
 use crate::executor::action::{
     Action, Alert, AlertCode, LimitReached, RequestReason, Severity, Verdict,
 };
@@ -25,15 +24,6 @@ use crate::risk::loss::LossJudged;
 use crate::valuation::conversion::Deposit;
 use crate::valuation::exposure::Leeway;
 use std::sync::Arc;
-
-/// How much later than the server's clock, as its zone says, something may be dated and still begin a
-/// day.
-const LATE_MS: i64 = 60_000;
-/// The same where nothing but ticks tells the server's clock.
-const AHEAD_MS: i64 = 2 * 3_600_000;
-
-/// No day ever ends: its cut is by a clock that cannot be told.
-const NO_DAY: ServerMsc = ServerMsc(i64::MAX);
 
 /// What the account is not to come to.
 #[derive(Debug, Clone, Copy)]
@@ -178,17 +168,6 @@ impl Executor {
         self.weigh(out);
     }
 
-    /// The last day is judged by what it closed with, the lower of what was known last and what is known
-    /// first where the link was lost, and the next one is measured from that.
-    fn close_day(&mut self, now: Figures, out: &mut Vec<Action>) {
-        let last = self.standing.since.and_then(|since| since.last).unwrap_or(now);
-        let lower =
-            Figures { balance: now.balance.min(last.balance), equity: now.equity.min(last.equity) };
-        let reached: Vec<Reached> = self.reached_at(lower, LossJudged::AtEnd).collect();
-        self.standing.mark_day(now);
-        self.reach(reached, out);
-    }
-
     /// Watches quotes from here on. While the account cannot be valued, the news that lets it leads here
     /// again, and so does the first quote of a symbol.
     fn watch_quotes(&mut self, now: Option<Figures>) {
@@ -237,7 +216,11 @@ impl Executor {
     }
 
     /// The limits on losses that the account reaches.
-    fn reached_at(&self, now: Figures, judged: LossJudged) -> impl Iterator<Item = Reached> {
+    pub(super) fn reached_at(
+        &self,
+        now: Figures,
+        judged: LossJudged,
+    ) -> impl Iterator<Item = Reached> {
         self.open_floors(judged).filter_map(
             move |Floor { limit, place, value: floor, floating }| {
                 let value = if floating { now.equity } else { now.balance };
@@ -248,7 +231,7 @@ impl Executor {
     }
 
     /// Limits on losses are reached: the highest floor is named first.
-    fn reach(&mut self, mut reached: Vec<Reached>, out: &mut Vec<Action>) {
+    pub(super) fn reach(&mut self, mut reached: Vec<Reached>, out: &mut Vec<Action>) {
         reached.sort_by_key(|one| std::cmp::Reverse(one.floor));
         for one in reached {
             self.standing.reached.push(one);
@@ -319,15 +302,6 @@ impl Executor {
         }
     }
 
-    /// Whether it can be so late by the server's clock: a wrong time begins no day.
-    pub(super) fn is_time_of_day(&self, time_msc: ServerMsc) -> bool {
-        let latest = match &self.config.zone {
-            Some(zone) => zone.to_server(self.now).0.saturating_add(LATE_MS),
-            None => self.server_clock().0.saturating_add(AHEAD_MS),
-        };
-        time_msc.0 <= latest
-    }
-
     /// Takes the deposits and withdrawals of a history, in their order.
     pub(super) fn take_payments(&mut self, deals: &[Arc<Deal>]) {
         let is_payment = |deal: &&Arc<Deal>| !matches!(deal.kind, DealKind::Trade(_));
@@ -341,65 +315,6 @@ impl Executor {
         if self.values_account() {
             self.standing.settle(balance, step);
         }
-    }
-
-    /// A trading day begins, at this server time or before it. What was quoted until now is what the
-    /// last one closes with.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn begin_day(&mut self, time_msc: ServerMsc, out: &mut Vec<Action>) {
-        if self.standing.day_until.is_some() {
-            self.worth.see(&self.symbols);
-            let had_stopped = self.standing.stops().is_some();
-            self.standing.begin_day();
-            if let Some(now) = self.figures() {
-                self.close_day(now, out);
-            }
-            if had_stopped && self.standing.stops().is_none() {
-                out.push(Alert::new(Severity::Info, AlertCode::LimitReleased).into());
-            }
-            self.worth.stir();
-        }
-        let cut = self.config.risk.day_cut.clone().unwrap_or_default();
-        let next = cut.next_after(time_msc, self.config.zone.as_ref());
-        self.standing.day_until = Some(next.unwrap_or(NO_DAY));
-        self.set_next_cut();
-    }
-
-    /// Sets the server time from which a tick begins a day.
-    pub(super) fn set_next_cut(&mut self) {
-        self.next_cut = if self.config.risk.has_days() {
-            self.standing.day_until.unwrap_or_default()
-        } else {
-            ServerMsc(i64::MAX)
-        };
-    }
-
-    /// The limits of this process: what was measured for others is forgotten where nothing measures it any
-    /// more, or nothing has measured days so far.
-    pub(super) fn limits_anew(&mut self, before: &AccountRisk) {
-        let risk = &self.config.risk;
-        if !self.values_account() || !before.has_days() && risk.has_days() {
-            self.standing.forget();
-        }
-        if !risk.has_days() || !before.has_days() || self.standing.day_until == Some(NO_DAY) {
-            (self.standing.day_until, self.standing.entries_today) = (None, 0);
-        }
-        if let (Some(initial), Some(since)) = (risk.initial_balance, &mut self.standing.since) {
-            since.initial = initial;
-        }
-        // What is limited otherwise now is reached anew, or not at all.
-        let is_same = |reached: &Reached| {
-            let place = usize::from(reached.place);
-            let is_same = match reached.limit {
-                RiskLimit::DailyLoss => risk.daily_loss.get(place) == before.daily_loss.get(place),
-                _ => risk.max_loss.get(place) == before.max_loss.get(place),
-            };
-            is_same && (before.flattens() || !risk.flattens())
-        };
-        self.standing.reached.retain(is_same);
-        self.worth.forget();
-        self.set_next_cut();
     }
 
     /// Whether a limit on losses stands against entries.

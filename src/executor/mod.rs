@@ -69,6 +69,7 @@ mod standing;
 mod strategies;
 mod symbol_state;
 mod symbols;
+mod trading_day;
 mod triggers;
 mod unknown;
 pub mod view;
