@@ -2,7 +2,7 @@
 //!
 //! The whole executor is a state machine that takes one event at a time and answers with actions.
 //! One loop drives it, over recorded ticks and commands or live. Everything that differs between
-//! the two stands behind four ports. Every run can be recorded. A recording is replayed through the
+//! the two stands behind five ports. Every run can be recorded. A recording is replayed through the
 //! same code, and the replay says where the two first differ.
 //!
 //! # The map
@@ -15,7 +15,7 @@
 //! | [`domain`] | time, price, volume, money, symbol, tick, order, position, deal, account, retcode; outside text made safe to show | anything that changes by itself |
 //! | [`market`] | bars from ticks, as the terminal builds them; ticks as columns, and as runs with which nothing can happen | UTC: bars know only the server's clock |
 //! | [`indicator`] | incremental indicators, one per file | history beyond what a definition needs |
-//! | [`strategy`] | rules in their one checked form, and strategies in Rust; the signals that bars give by them | orders, money, dialects |
+//! | [`strategy`] | rules in their one checked form, and strategies in code; the signals that bars give by them | orders, money, dialects |
 //! | [`valuation`] | what open positions are worth: quotes, currencies converted, profits summed and bounded | who holds them |
 //! | [`risk`] | one small function per rule | state |
 //! | [`executor`] | the core: events in, actions out | clock, IO, async, threads, randomness, hash-map order |
@@ -23,7 +23,7 @@
 //! | [`wire`] | commands, rule dialects, specifications, results: text to values and back | files, clock |
 //! | [`disk`] | files and folders that appear only when complete, on every platform; the removal of what an interrupted process left | what is in them |
 //! | [`data`] | tick and bar files, downloaded, read and written, with a report on their quality | decisions about trades |
-//! | [`sim`] · [`recording`] · `live` | virtual time, a hedging account with a broker that misbehaves as the session says ([`sim::broker`]), ticks generated or made from bars · a session on disk, replayed and compared · the real world | one another |
+//! | [`sim`] · [`recording`] · [`process`] · `live` | virtual time, a hedging account with a broker that misbehaves as the session says ([`sim::broker`]), ticks generated or made from bars · a session on disk, replayed and compared · programs that answer for strategies · the real world | one another |
 //! | [`inspect`] · [`report`] | questions about a recording, answered by replaying it · the figures of a run | decisions |
 //! | [`config`] | a session file, checked and resolved | |
 //! | [`backtest`] | a session built from its description, run, counted and recorded | rules of its own |
@@ -49,6 +49,7 @@ pub mod disk;
 pub mod data;
 pub mod sim;
 pub mod recording;
+pub mod process;
 #[cfg(feature = "live")]
 pub mod live;
 pub mod inspect;

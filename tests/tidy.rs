@@ -28,7 +28,7 @@ const LAYERS: &[&[&str]] = &[
     &["wire"],
     &["disk"],
     &["data"],
-    &["sim", "recording", "live"],
+    &["sim", "recording", "process", "live"],
     &["inspect", "report"],
     &["config"],
     &["backtest"],

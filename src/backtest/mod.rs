@@ -20,7 +20,7 @@ use crate::executor::event::{Event, Life};
 use crate::recording::inputs::Item;
 use crate::recording::reader::Recording;
 use crate::session::description::SessionFile;
-use crate::session::ports::{Journal, Platform, TickStream};
+use crate::session::ports::{Advisor, Journal, Platform, TickStream};
 use crate::session::run::run;
 use crate::sim::broker::config::SimBrokerConfig;
 use crate::sim::broker::{SimBroker, SimSummary};
@@ -34,6 +34,20 @@ use crate::sim::clock::{SETTLE_MS, Scheduled, VirtualClock};
 pub fn simulate(
     session: &Session,
     streams: Vec<Box<dyn TickStream>>,
+    platform: &mut impl Platform,
+    journal: &mut impl Journal,
+) -> Result<Ran, BacktestError> {
+    simulate_asking(session, streams, &mut (), platform, journal)
+}
+
+/// As [`simulate`], with somebody who answers for the strategies in other processes.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_asking(
+    session: &Session,
+    streams: Vec<Box<dyn TickStream>>,
+    advisor: &mut impl Advisor,
     platform: &mut impl Platform,
     journal: &mut impl Journal,
 ) -> Result<Ran, BacktestError> {
@@ -65,7 +79,7 @@ pub fn simulate(
         primed.into_iter().map(|stream| Box::new(stream) as Box<dyn TickStream>).collect();
     let mut clock = VirtualClock::new(zone, streams, scheduled, None, SETTLE_MS);
     let mut executor = executor_of(&session.file);
-    let inputs = run(&mut executor, &mut clock, &mut broker, platform, journal)
+    let inputs = run(&mut executor, &mut clock, &mut broker, advisor, platform, journal)
         .map_err(BacktestError::Port)?;
     Ok(Ran { inputs, account: broker.summary() })
 }

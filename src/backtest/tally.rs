@@ -45,7 +45,7 @@ impl Tally {
             Action::Report(report) => {
                 self.trades += u64::from(matches!(**report, Report::Closed(_)));
             }
-            Action::Data(_) | Action::Result(_) => {}
+            Action::Data(_) | Action::Ask(_) | Action::Result(_) => {}
         }
     }
 }

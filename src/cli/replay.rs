@@ -11,10 +11,12 @@ use crate::domain::text;
 use crate::domain::text::ShownPath;
 use crate::executor::Executor;
 use crate::executor::snapshot::Snapshot;
+use crate::process::AskedAgain;
+use crate::recording::advice::{RecordedAdvisor, recorded_answers};
 use crate::recording::divergence::Divergence;
 use crate::recording::files::SESSION;
 use crate::recording::folder::{Existing, moved_from, moved_to};
-use crate::recording::player::{FreshComparer, ReplayOutcome, replay};
+use crate::recording::player::{FreshComparer, ReplayOutcome, replay, replay_asking};
 use crate::recording::reader::Recording;
 use crate::recording::tick_files::Ticks;
 use crate::recording::writer::Recorder;
@@ -38,6 +40,15 @@ pub struct ReplayArgs {
     /// Make what comes now the expectation, after review.
     #[arg(long)]
     pub accept: bool,
+    /// Ask the programs of strategies again, and tell where they now answer otherwise.
+    #[arg(long, requires = "allow_programs")]
+    pub strategy_live: bool,
+    /// Let --strategy-live start the programs that the recordings name.
+    #[arg(long, requires = "strategy_live")]
+    pub allow_programs: bool,
+    /// The directory in which these programs are started.
+    #[arg(long, value_name = "DIR", requires = "strategy_live", default_value = ".")]
+    pub programs_in: PathBuf,
 }
 
 /// Who answers requests in a replay.
@@ -49,6 +60,16 @@ pub enum AnswerSource {
     Sim,
 }
 
+/// What came of asking the programs of strategies again.
+#[derive(Debug, Serialize)]
+struct Again {
+    questions: u64,
+    different: u64,
+    differences: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remarks: Vec<String>,
+}
+
 /// What came of one recording.
 #[derive(Debug, Serialize)]
 struct Line {
@@ -58,6 +79,9 @@ struct Line {
     edited: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<String>,
+    /// What programs say now, where they were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asked_again: Option<Again>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,6 +123,10 @@ struct Summary {
 /// When standard output cannot be written; what is wrong with a recording is told and becomes the
 /// exit status.
 pub fn run(args: &ReplayArgs, output: &Output) -> anyhow::Result<ExitStatus> {
+    anyhow::ensure!(
+        !args.strategy_live || args.broker == AnswerSource::Recorded && !args.accept,
+        "--strategy-live asks programs beside a strict replay: leave out --broker sim and --accept"
+    );
     let mut lines = Vec::new();
     for path in &folders(&args.recordings)? {
         let line = replay_one(path, args).unwrap_or_else(|error| {
@@ -181,6 +209,7 @@ fn hidden_names(path: &Path) -> usize {
 fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
     let recording = open(path)?;
     match args.broker {
+        AnswerSource::Recorded if args.strategy_live => ask_again(&recording, args),
         AnswerSource::Recorded => replay_recorded(&recording, args.accept),
         AnswerSource::Sim => replay_simulated(&recording),
     }
@@ -199,6 +228,26 @@ fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> 
     Ok(line)
 }
 
+/// A replay with the recorded answers, beside which the programs of strategies are asked again.
+fn ask_again(recording: &Recording, args: &ReplayArgs) -> anyhow::Result<Line> {
+    let mut executor = executor(recording)?;
+    let answers = recorded_answers(recording)?;
+    let mut again = AskedAgain::new(args.programs_in.clone(), answers);
+    let outcome = replay_asking(recording, &mut executor, &mut again, &mut ())
+        .map_err(anyhow::Error::from_boxed)?;
+    let mut line = Line::of(recording, outcome);
+    if again.different > 0 {
+        line.status = Status::Differs;
+    }
+    line.asked_again = Some(Again {
+        questions: again.questions,
+        different: again.different,
+        remarks: again.remarks().to_vec(),
+        differences: again.differences,
+    });
+    Ok(line)
+}
+
 /// The replay becomes the recording: its actions, and with them the wakeups and answers that it
 /// really took.
 fn rewrite(recording: &Recording) -> anyhow::Result<Recorder> {
@@ -211,9 +260,10 @@ fn rewrite(recording: &Recording) -> anyhow::Result<Recorder> {
 fn replay_simulated(recording: &Recording) -> anyhow::Result<Line> {
     let session = backtest::session_of(recording)?;
     let mut comparer = FreshComparer::new(recording)?;
-    let ran = backtest::simulate(
+    let ran = backtest::simulate_asking(
         &session,
         backtest::ticks::of_recording(recording)?,
+        &mut RecordedAdvisor::new(recording)?,
         &mut (),
         &mut comparer,
     )?;
@@ -255,6 +305,7 @@ impl Line {
             status: if divergence.is_some() || other_hash { Status::Differs } else { Status::Same },
             edited: recording.edited.clone(),
             warning: recording.other_zone_database(),
+            asked_again: None,
             error,
             counts: Some(Counts { inputs, ticks, steps, actions_hash: actions_hash.to_string() }),
             divergence: divergence.map(Box::new),
@@ -268,6 +319,7 @@ impl Line {
             status: Status::Unreadable,
             edited: Vec::new(),
             warning: None,
+            asked_again: None,
             error,
             counts: None,
             divergence: None,
@@ -296,6 +348,16 @@ fn print_line(line: &Line, output: &Output) -> anyhow::Result<()> {
     }
     if let (Status::Differs, Some(error)) = (line.status, &line.error) {
         write!(out, "\n            {error}")?;
+    }
+    if let Some(again) = &line.asked_again {
+        let Again { questions, different, differences, remarks } = again;
+        write!(
+            out,
+            "\n            {questions} questions asked again, {different} answered otherwise"
+        )?;
+        for told in differences.iter().chain(remarks) {
+            write!(out, "\n            {told}")?;
+        }
     }
     if let Some(divergence) = &line.divergence {
         write!(out, "\n\n{divergence}")?;

@@ -17,6 +17,7 @@ use crate::domain::text::{self, ShownPath};
 use crate::domain::time::Timestamp;
 use crate::executor::action::{Action, Report, ResultStatus, TradeClosed};
 use crate::executor::event::Event;
+use crate::process::Programs;
 use crate::recording::error::RecordingError;
 use crate::recording::folder::{Existing, recover};
 use crate::recording::hash::StepHasher;
@@ -24,7 +25,7 @@ use crate::recording::tick_files::Ticks;
 use crate::recording::writer::Recorder;
 use crate::report::summary::{Cash, Summary};
 use crate::report::trades::TradesCsv;
-use crate::session::description::TickModel;
+use crate::session::description::{SessionFile, TickModel};
 use crate::session::fault::Fault;
 use crate::session::ports::{Journal, Passed, Platform, PortError, Step};
 use crate::sim::broker::SimSummary;
@@ -58,6 +59,9 @@ pub struct SimulateArgs {
     /// Seed of every random stream, instead of the session's.
     #[arg(long)]
     seed: Option<u64>,
+    /// Let strategies start the programs that the session names.
+    #[arg(long)]
+    allow_programs: bool,
     /// Keep the run as a recording.
     #[arg(long, value_name = "DIR")]
     record: Option<PathBuf>,
@@ -178,6 +182,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let mut files = args.trades.iter().filter(|path| !path.is_dir());
     files
         .try_for_each(|path| check_ending("--trades", path, "trades are written as CSV", "csv"))?;
+    allow_programs(&session.file, &args.session, args.allow_programs)?;
     let existing = if args.force { Existing::Replace } else { Existing::Keep };
     let steps = match &args.record {
         Some(folder) => Steps::Recorded(Recorder::create(
@@ -199,7 +204,10 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     let started = Started::now();
     let mut platform =
         Collector { specs: &session.specs, trades: &mut trades, refused: Vec::new() };
-    let ran = backtest::simulate(&session, opened.streams, &mut platform, &mut journal)?;
+    let mut programs = Programs::new(session.dir.clone());
+    let streams = opened.streams;
+    let ran =
+        backtest::simulate_asking(&session, streams, &mut programs, &mut platform, &mut journal)?;
     let (elapsed, refused) = (started.elapsed(), platform.refused);
     bar.finish_and_clear();
     // Before anything is put in its place or told: what was not done as asked leaves older results
@@ -222,6 +230,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     if let Some(trades) = trades {
         trades.finish()?;
     }
+    programs.remarks().iter().for_each(|remark| output.note(remark));
     note_what_is_odd(&session.file.broker.faults, tally.orders, &opened.overdrawn, output);
     if output.json {
         output.object(&summary)?;
@@ -229,6 +238,21 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
         output.data(&summary.to_string())?;
     }
     Ok(ExitStatus::Fine)
+}
+
+/// Refuses to start programs unless somebody has said so: a session may come from anybody.
+pub(super) fn allow_programs(
+    file: &SessionFile,
+    path: &Path,
+    is_allowed: bool,
+) -> anyhow::Result<()> {
+    let programs = file.programs();
+    let Some(program) = programs.first().filter(|_| !is_allowed) else { return Ok(()) };
+    let program = text::line(&program.join(" ")).into_owned();
+    anyhow::bail!(
+        "{}: starts programs (`{program}`): read them, and give --allow-programs to let it",
+        path.shown()
+    )
 }
 
 /// Tells what a person may not have meant: faults that were never due, and bars that did not fit.

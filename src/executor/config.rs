@@ -26,6 +26,9 @@ pub struct ExecutorConfig {
     /// News that rules may keep away from; an empty one leaves such rules refused.
     #[serde(default, skip_serializing_if = "Calendar::is_empty")]
     pub calendar: Calendar,
+    /// The programs, each with its arguments, that strategies in other processes may name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub programs: Vec<Vec<String>>,
     /// The limits on the whole account.
     #[serde(default, skip_serializing_if = "AccountRisk::is_none")]
     pub risk: AccountRisk,

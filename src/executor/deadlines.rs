@@ -27,6 +27,8 @@ pub enum Due {
     Bars(u16),
     /// The deadline of a request for a symbol.
     Subscription,
+    /// The deadline of a question to the program of a strategy, by the strategy's slot.
+    Advice(u32),
 }
 
 /// All deadlines, in order of time.

@@ -28,6 +28,9 @@ impl Executor {
         strategy: &RunningStrategy,
         side: Side,
     ) -> Result<StopsWanted, Verdict> {
+        if let Some(stops) = strategy.counsel.stops() {
+            return Ok(stops);
+        }
         let exit = &strategy.rules.exit;
         let (stop_loss, take_profit) = (exit.stop_loss.as_ref(), exit.take_profit.as_ref());
         if let (Ok(stop_loss), Ok(take_profit)) = (

@@ -18,12 +18,14 @@ use crate::executor::book::holding::Holding;
 use crate::executor::book::order::{HeldOrder, Purpose};
 use crate::market::bar::Bar;
 use crate::risk::limits::Cap;
-use crate::strategy::rules::OppositeSignal;
+use crate::strategy::rules::{EntryRule, OppositeSignal};
 use crate::strategy::watch::evaluator::{Judgement, SidesHeld};
 use crate::strategy::watch::{CrossOutcome, Watched, Watcher};
+use serde::{Deserialize, Serialize};
 
 /// When a bar closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum When {
     /// By a tick, just now.
     Now,
@@ -84,7 +86,8 @@ impl Executor {
         }
     }
 
-    /// What conditions or a strategy in Rust have come to at a closed bar.
+    /// What conditions or a strategy in Rust have come to at a closed bar; one in another process is
+    /// asked.
     fn on_conditions(
         &mut self,
         slot: u32,
@@ -93,7 +96,15 @@ impl Executor {
         bar: &Bar,
         out: &mut Vec<Action>,
     ) -> (Verdict, Option<Side>) {
-        match self.judge_own(slot, at, judged, out) {
+        let strategy = self.strategies.get(slot).expect("what watches runs");
+        let is_asked = matches!(strategy.rules.entry, EntryRule::Advised(_))
+            && strategy.state != StrategyState::Stopping;
+        let decided = if is_asked {
+            Err(self.ask_program(slot, at, (bar, when), out))
+        } else {
+            self.judge_own(slot, at, judged, out)
+        };
+        match decided {
             Ok(judged) => self.on_judged(slot, judged, when, bar, out),
             // What its rules say of exits goes on.
             Err(verdict) => {
@@ -357,6 +368,9 @@ impl Executor {
             (strategy.settings, strategy.effective) = (settings, effective);
             if strategy.cap.wished() != effective.max_open_trades {
                 strategy.cap = Cap::new(effective.max_open_trades);
+            }
+            if strategy.rules != rules {
+                self.forget_question(slot);
             }
             self.rewatch(slot, feed, &rules, options);
             self.strategies.set_rules(slot, rules, rules_hash);

@@ -3,8 +3,8 @@
 use crate::domain::account::Account;
 use crate::domain::amount::{Price, Volume};
 use crate::domain::deal::Deal;
-use crate::domain::id::{Cid, DataId, SymbolId, Ticket};
-use crate::domain::order::Order;
+use crate::domain::id::{Cid, DataId, StrategyId, SymbolId, Ticket};
+use crate::domain::order::{Order, Side};
 use crate::domain::position::Position;
 use crate::domain::retcode::Retcode;
 use crate::domain::symbol::SymbolSpec;
@@ -36,6 +36,8 @@ pub enum Event {
     Operator(Operator),
     /// The process starts, with a state or without one: the first of all events of a process.
     Life(Box<Life>),
+    /// A strategy in another process has answered, or failed to.
+    Advice(Box<Advice>),
     /// The moment of `next_wakeup` has come.
     Wakeup,
 }
@@ -156,6 +158,61 @@ pub(super) const fn is_price(price: Price) -> bool {
 /// Whether a time by the server's clock can be followed by others.
 pub(super) const fn is_server_time(time_msc: ServerMsc) -> bool {
     0 <= time_msc.0 && time_msc.0 < SERVER_MSC_MAX
+}
+
+/// What a strategy in another process makes of a closed bar: the answer to
+/// [`Action::Ask`](crate::executor::action::Action::Ask).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Advice {
+    /// The strategy that was asked.
+    pub strategy: StrategyId,
+    /// The open time of the bar, by the server's clock.
+    pub bar_msc: ServerMsc,
+    /// What it wants, or why there is no answer.
+    pub outcome: AdviceOutcome,
+}
+
+/// What has come of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdviceOutcome {
+    /// An answer.
+    Wants(Wants),
+    /// None.
+    Failed(AdviceFailure),
+}
+
+/// What a strategy in another process wants. What nobody names stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Wants {
+    /// The side on which it enters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enters: Option<Side>,
+    /// Whether it closes its buys.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub leaves_buys: bool,
+    /// Whether it closes its sells.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub leaves_sells: bool,
+    /// The stop loss of the entry, instead of that of the rules where either stop is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sl: Option<Price>,
+    /// The take profit of the entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tp: Option<Price>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdviceFailure {
+    /// None came in time.
+    Silent,
+    /// The program has ended, or cannot be started.
+    Gone,
+    /// What the program said is no answer.
+    Nonsense,
 }
 
 /// An answer or a change from the broker. Each may come twice and in any order; the final state is

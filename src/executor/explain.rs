@@ -133,6 +133,9 @@ fn rule(strategy: &RunningStrategy) -> String {
         EntryRule::Cross(cross) => {
             vec![format!("{} crosses {} ({})", cross.fast, cross.slow, cross.direction.name())]
         }
+        EntryRule::Advised(advised) => {
+            vec![format!("as the program {} says", advised.command.join(" "))]
+        }
         EntryRule::Own(own) => vec![format!("as the strategy {} says", own.strategy)],
         EntryRule::When(signals) => signals.words(["buy when", "sell when"]),
     };

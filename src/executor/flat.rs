@@ -81,6 +81,7 @@ impl Executor {
         let done: Vec<u32> = done.map(|(slot, _)| slot).collect();
         for slot in done {
             let strategy = self.strategies.remove(slot).expect("it was listed");
+            self.forget_question(slot);
             self.unwatch(slot, &strategy);
         }
     }

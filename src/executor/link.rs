@@ -45,6 +45,7 @@ impl Executor {
         self.readings.forget_questions();
         self.set_windows();
         self.halt_feeds();
+        self.forget_all_questions();
     }
 
     /// The process starts. Requests for data of an earlier process will not be answered any more,

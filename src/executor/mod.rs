@@ -21,6 +21,7 @@ mod bounds;
 pub mod command;
 mod commands;
 pub mod config;
+mod counsel;
 mod deadlines;
 mod distances;
 mod equity;
@@ -290,6 +291,7 @@ impl Executor {
             Event::Link(link) => self.on_link(*link, out),
             Event::Operator(operator) => self.on_operator(*operator, out),
             Event::Life(life) => self.on_life(life, out),
+            Event::Advice(advice) => self.on_advice(advice, out),
             Event::Wakeup => self.on_wakeup(out),
         }
         self.advance(out);
@@ -379,6 +381,7 @@ impl Executor {
                 Due::Reading => self.on_reading_due(out),
                 Due::Bars(feed) => self.on_bars_due(feed, out),
                 Due::Subscription => self.subscribe_missing(out),
+                Due::Advice(slot) => self.on_advice_due(slot, out),
             }
         }
     }

@@ -153,6 +153,12 @@ plants! {
     DailyTradesNotCounted "daily-trades-not-counted";
     /// The limit on the volume of a symbol is not looked at.
     LotsNotCounted "lots-not-counted";
+    /// An answer of a program about another bar than it was asked about counts.
+    StaleAdviceTaken "stale-advice-taken";
+    /// What a program wants closed is left open.
+    AdvisedExitForgotten "advised-exit-forgotten";
+    /// An answer of a program that comes too late enters.
+    LateAdviceEnters "late-advice-enters";
     /// A volume that is found by a risk is rounded up.
     SizedVolumeRoundedUp "sized-volume-rounded-up";
 }

@@ -72,6 +72,9 @@ impl Executor {
             Due::Command(number) => self.waiting.has(number),
             Due::Overdue(identifier) => self.book.holding(identifier).is_some(),
             Due::Bars(feed) => usize::from(feed) < self.feeds.len(),
+            Due::Advice(slot) => {
+                self.strategies.get(slot).is_some_and(|strategy| strategy.counsel.awaits())
+            }
             Due::Goal(_) | Due::Order(_) | Due::Reading | Due::Subscription => true,
         }
     }

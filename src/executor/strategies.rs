@@ -7,9 +7,10 @@ use crate::domain::time::ServerMsc;
 use crate::executor::action::{EffectiveSettings, StrategyState, Verdict};
 use crate::executor::bounds::Bounds;
 use crate::executor::command::{Evaluate, Options, Settings};
+use crate::executor::counsel::Counsel;
 use crate::market::timeframe::Timeframe;
 use crate::risk::limits::Cap;
-use crate::strategy::rules::Rules;
+use crate::strategy::rules::{EntryRule, Rules};
 use crate::strategy::sizing::Sizing;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +44,8 @@ pub struct RunningStrategy {
     pub update: Option<Box<PendingUpdate>>,
     /// The cap on its open positions.
     pub cap: Cap,
-    /// Whether it is one in Rust that has failed: it is not run until somebody resumes it.
+    /// Whether it is one in Rust or in another process that has failed: it is not run until somebody
+    /// resumes it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_halted: bool,
     /// When its forming bar was last evaluated.
@@ -52,6 +54,9 @@ pub struct RunningStrategy {
     /// What was last told of a forming bar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<Told>,
+    /// How it stands with its program, if it is one in another process.
+    #[serde(default, skip_serializing_if = "Counsel::is_none")]
+    pub counsel: Counsel,
 }
 
 /// What a note has told of a forming bar.
@@ -74,6 +79,11 @@ impl RunningStrategy {
     /// How its volumes are found from what the account is worth; none where they are given.
     pub fn sizing(&self) -> Option<Sizing> {
         sizing_of(&self.settings, &self.rules)
+    }
+
+    /// Whether it looks at what the account is worth.
+    pub const fn looks_at_equity(&self) -> bool {
+        self.effective.sized_by.is_some() || matches!(self.rules.entry, EntryRule::Advised(_))
     }
 
     /// Whether something is to be done for it between the ends of its bars.
@@ -132,9 +142,9 @@ pub struct Strategies {
     /// The slots of strategies for which something is to be done between the ends of their bars.
     #[serde(skip)]
     managing: BTreeSet<u32>,
-    /// The slots of strategies whose volumes are found from what the account is worth.
+    /// The slots of strategies that look at what the account is worth.
     #[serde(skip)]
-    sizing: BTreeSet<u32>,
+    valuing: BTreeSet<u32>,
 }
 
 impl Strategies {
@@ -171,8 +181,8 @@ impl Strategies {
         if strategy.manages() {
             self.managing.insert(slot);
         }
-        if strategy.effective.sized_by.is_some() {
-            self.sizing.insert(slot);
+        if strategy.looks_at_equity() {
+            self.valuing.insert(slot);
         }
         let before = self.by_id.insert(strategy.id.clone(), slot);
         assert!(before.is_none(), "a strategy runs once");
@@ -187,13 +197,13 @@ impl Strategies {
         self.stopping.remove(&slot);
         self.reversing.remove(&slot);
         self.managing.remove(&slot);
-        self.sizing.remove(&slot);
+        self.valuing.remove(&slot);
         Some(strategy)
     }
 
-    /// Whether the volumes of any are found from what the account is worth.
-    pub fn size(&self) -> bool {
-        !self.sizing.is_empty()
+    /// Whether any looks at what the account is worth.
+    pub fn look_at_equity(&self) -> bool {
+        !self.valuing.is_empty()
     }
 
     /// Gives a strategy rules and settings that take effect at the next bar, in place of any that
@@ -222,25 +232,24 @@ impl Strategies {
         let taken =
             (0_u32..).zip(&self.slots).filter_map(|(slot, one)| Some((slot, one.as_ref()?)));
         self.managing = taken.clone().filter(manages).map(|(slot, _)| slot).collect();
-        let is_sized =
-            |(_, strategy): &(u32, &RunningStrategy)| strategy.effective.sized_by.is_some();
-        self.sizing = taken.filter(is_sized).map(|(slot, _)| slot).collect();
+        let looks = |(_, strategy): &(u32, &RunningStrategy)| strategy.looks_at_equity();
+        self.valuing = taken.filter(looks).map(|(slot, _)| slot).collect();
     }
 
     /// Puts rules into force.
     pub fn set_rules(&mut self, slot: u32, rules: Rules, rules_hash: ContentHash) {
         let strategy = self.get_mut(slot).expect("what has rules runs");
         (strategy.rules, strategy.rules_hash) = (rules, rules_hash);
-        let is_sized = strategy.effective.sized_by.is_some();
+        let looks = strategy.looks_at_equity();
         if strategy.manages() {
             self.managing.insert(slot);
         } else {
             self.managing.remove(&slot);
         }
-        if is_sized {
-            self.sizing.insert(slot);
+        if looks {
+            self.valuing.insert(slot);
         } else {
-            self.sizing.remove(&slot);
+            self.valuing.remove(&slot);
         }
     }
 
@@ -339,7 +348,7 @@ impl Strategies {
     /// # Errors
     /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
-        let Self { slots, by_id, updating, stopping, reversing, managing: _, sizing: _ } = self;
+        let Self { slots, by_id, updating, stopping, reversing, managing: _, valuing: _ } = self;
         let taken =
             (0_u32..).zip(slots).filter_map(|(slot, strategy)| Some((slot, strategy.as_ref()?)));
         each("slots", taken.clone(), |strategy| {

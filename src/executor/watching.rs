@@ -113,7 +113,7 @@ impl Executor {
         let links = self.link(slot, own, &program, options);
         let conditions = Evaluator::new(program, links.clone());
         self.feeds[usize::from(feed)].watch.add_conditions(slot, conditions);
-        self.want_lines(feed, &links, out);
+        self.want_lines((feed, rules.bars_shown()), &links, out);
         self.prime(slot, feed);
         feed
     }
@@ -134,7 +134,7 @@ impl Executor {
             return self.ask_bars(feed, need, out);
         }
         let links = self.link(slot, own, &rules.program(), options);
-        self.want_lines(feed, &links, out);
+        self.want_lines((feed, rules.bars_shown()), &links, out);
     }
 
     /// Puts [prepared](Self::prepare) rules into force.
@@ -196,8 +196,13 @@ impl Executor {
     }
 
     /// Asks for the history of lines, and for that of the strategy's own bars.
-    fn want_lines(&mut self, own: u16, links: &[LineLink], out: &mut Vec<Action>) {
-        let mut bars = BTreeMap::from([(own, 1)]);
+    fn want_lines(
+        &mut self,
+        (own, bars_shown): (u16, u32),
+        links: &[LineLink],
+        out: &mut Vec<Action>,
+    ) {
+        let mut bars = BTreeMap::from([(own, bars_shown)]);
         for link in links {
             let line = self.feeds[usize::from(link.feed)].watch.warmup_bars(link.line);
             let most = bars.entry(link.feed).or_insert(0);

@@ -169,9 +169,12 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         | Verdict::VolatilityOut
         | Verdict::RegimeOut
         | Verdict::CorrelationOut => filtered(note.verdict).to_owned(),
-        Verdict::Halted | Verdict::Overtaken | Verdict::ClosingTime | Verdict::Reversing => {
-            held_back(note.verdict).to_owned()
-        }
+        Verdict::Asked
+        | Verdict::Silent
+        | Verdict::Halted
+        | Verdict::Overtaken
+        | Verdict::ClosingTime
+        | Verdict::Reversing => held_back(note.verdict).to_owned(),
         Verdict::NotTradable
         | Verdict::NoFilling
         | Verdict::SideNotAllowed
@@ -195,6 +198,8 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
 const fn held_back(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::ClosingTime => "not taken: the rules have closed their positions for this day",
+        Verdict::Asked => "the strategy's program is asked",
+        Verdict::Silent => "the strategy's program did not answer in time",
         Verdict::Overtaken => "not sent again: an exit on the same side came first",
         Verdict::Halted => "not run: the strategy has failed, and nobody has resumed it",
         _ => "what is open the other way is being closed, and the entry follows",

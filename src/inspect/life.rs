@@ -127,7 +127,7 @@ impl PositionLife {
             Action::Result(result) => {
                 matches!(&result.data, ResultData::Stopped { closed, remaining, .. } if closed.contains(&self.ticket) || remaining.contains(&self.ticket))
             }
-            Action::Data(_) | Action::Note(_) => false,
+            Action::Data(_) | Action::Ask(_) | Action::Note(_) => false,
         }
     }
 

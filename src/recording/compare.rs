@@ -371,7 +371,7 @@ impl Trail {
             ) => {
                 *id = self.matcher.questions.as_recorded(*id);
             }
-            Action::Result(_) | Action::Note(_) => {}
+            Action::Ask(_) | Action::Result(_) | Action::Note(_) => {}
         }
         action
     }
@@ -458,6 +458,7 @@ fn strategy(action: &Action) -> Option<&str> {
     use crate::executor::action::Report;
     Some(match action {
         Action::Trade(trade) => trade.owner.name(),
+        Action::Ask(question) => question.strategy.as_str(),
         Action::Result(result) => result.strategy.as_ref()?.as_str(),
         Action::Report(report) => match &**report {
             Report::Opened(one) => one.owner.name(),

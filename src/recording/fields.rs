@@ -3,8 +3,10 @@
 //! hash.
 //!
 //! A step is `1 input_seq, 2 at (ns), 3 action…`; an action is a group with one group inside: `1
-//! trade, 2 data, 3 result, 4 report`. The words of a closed list are numbered where they are
+//! trade, 2 data, 3 result, 4 report, 5 ask`. The words of a closed list are numbered where they are
 //! declared. Patterns name every field, so that a new one does not compile until it has a number.
+
+mod question;
 
 use crate::domain::amount::{Money, Percent, Price};
 use crate::domain::order::Expiration;
@@ -33,6 +35,7 @@ fn action(out: &mut Encoder, action: &Action) {
         Action::Data(one) => out.group(2, |out| data(out, one)),
         Action::Result(one) => out.group(3, |out| result(out, one)),
         Action::Report(one) => out.group(4, |out| report(out, one)),
+        Action::Ask(one) => out.group(5, |out| question::question(out, one)),
         Action::Note(_) => {}
     }
 }

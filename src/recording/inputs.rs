@@ -315,6 +315,7 @@ impl Inputs {
             LineEvent::Broker(news) => Event::Broker(news),
             LineEvent::Link(link) => Event::Link(link),
             LineEvent::Operator(operator) => Event::Operator(operator),
+            LineEvent::Advice(advice) => Event::Advice(advice),
             LineEvent::Life => Event::Life(Box::new(Life { config: self.file.executor_config() })),
         })
     }

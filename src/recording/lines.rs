@@ -17,7 +17,7 @@
 use crate::domain::id::ContentHash;
 use crate::domain::time::Timestamp;
 use crate::executor::action::Action;
-use crate::executor::event::{Bars, BrokerEvent, Link, Operator};
+use crate::executor::event::{Advice, Bars, BrokerEvent, Link, Operator};
 use serde::{Deserialize, Serialize};
 
 /// The longest line that is written and read, in bytes with its end: room for a snapshot of some
@@ -74,6 +74,8 @@ pub enum InputSource {
     Operator,
     /// The answer to a request for data.
     Data,
+    /// The program of a strategy.
+    Program,
 }
 
 /// An event as its line keeps it.
@@ -92,6 +94,8 @@ pub enum LineEvent {
     Link(Link),
     /// A person at the controls.
     Operator(Operator),
+    /// What a strategy in another process has answered.
+    Advice(Box<Advice>),
     /// A life begins, with the configuration that `session.toml` states.
     Life,
 }

@@ -5,6 +5,7 @@
 //! [`fields`] what is hashed. A replay begins at [`player`], and [`divergence`] reports what it
 //! finds.
 
+pub mod advice;
 pub mod comments;
 pub mod compare;
 pub mod divergence;

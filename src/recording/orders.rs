@@ -100,7 +100,7 @@ impl OrderLog {
                 }
                 Action::Report(report) => self.report(at, report),
                 Action::Result(result) => self.remark(at, &words::result(result)),
-                Action::Data(_) | Action::Note(_) => {}
+                Action::Data(_) | Action::Ask(_) | Action::Note(_) => {}
             }
         }
         self.release();

@@ -23,7 +23,7 @@ use crate::recording::hash::StepHasher;
 use crate::recording::inputs::{Ahead, Inputs, Item};
 use crate::recording::reader::Recording;
 use crate::session::ports::{
-    Broker, Clock, Heard, Journal, Next, Passed, PortError, RunReceiver, Step,
+    Advisor, Broker, Clock, Heard, Journal, Next, Passed, PortError, RunReceiver, Step,
 };
 use crate::session::run::run;
 use std::cell::RefCell;
@@ -52,10 +52,24 @@ pub fn replay<J: Journal>(
     executor: &mut Executor,
     also: &mut J,
 ) -> Result<ReplayOutcome, PortError> {
+    replay_asking(recording, executor, &mut (), also)
+}
+
+/// As [`replay`]. What strategies in other processes have answered is in the recording; `advisor` gets
+/// their questions too, and must owe nothing.
+///
+/// # Errors
+/// As [`replay`].
+pub fn replay_asking<A: Advisor, J: Journal>(
+    recording: &Recording,
+    executor: &mut Executor,
+    advisor: &mut A,
+    also: &mut J,
+) -> Result<ReplayOutcome, PortError> {
     let (mut clock, comparer) = player(recording)?;
     clock.go_on_from(executor.now(), recording)?;
     let mut journal = (comparer, also);
-    let inputs = run(executor, &mut clock, &mut Silent, &mut (), &mut journal)?;
+    let inputs = run(executor, &mut clock, &mut Silent, advisor, &mut (), &mut journal)?;
     drop(clock);
     let (steps, actions_hash, divergence) = journal.0.finish()?;
     Ok(ReplayOutcome { inputs, steps, actions_hash, divergence })

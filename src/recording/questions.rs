@@ -89,7 +89,7 @@ impl Questions {
         actions.iter().all(|action| match action {
             Action::Note(_) => true,
             Action::Data(question) => self.ours.iter().any(|ours| covers(question, ours)),
-            Action::Trade(_) | Action::Result(_) | Action::Report(_) => false,
+            Action::Trade(_) | Action::Ask(_) | Action::Result(_) | Action::Report(_) => false,
         })
     }
 

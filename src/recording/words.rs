@@ -10,7 +10,7 @@ use crate::executor::action::{
     ResultData, ResultStatus, Trade,
 };
 use crate::executor::command::{CommandContent, CommandEvent};
-use crate::executor::event::{BrokerEvent, Event, Outcome};
+use crate::executor::event::{Advice, AdviceOutcome, BrokerEvent, Event, Outcome, Wants};
 use serde::Serialize;
 
 /// Names and digits of the session's symbols.
@@ -128,8 +128,24 @@ pub fn event(names: &Names, event: &Event) -> String {
         Event::Link(link) => format!("link {}", word(link)),
         Event::Operator(operator) => format!("operator {}", word(operator)),
         Event::Life(_) => "a life begins".to_owned(),
+        Event::Advice(advice) => self::advice(advice),
         Event::Wakeup => "wakeup".to_owned(),
     }
+}
+
+fn advice(advice: &Advice) -> String {
+    let of = format!("{} about the bar {}", text::name(advice.strategy.as_str()), advice.bar_msc);
+    let Wants { enters, leaves_buys, leaves_sells, .. } = match advice.outcome {
+        AdviceOutcome::Failed(failure) => {
+            return format!("no answer of the program of {of}: {}", word(&failure));
+        }
+        AdviceOutcome::Wants(wants) => wants,
+    };
+    let mut wants: Vec<&str> = enters.iter().map(|side| side.name()).collect();
+    wants.extend(leaves_buys.then_some("close buys"));
+    wants.extend(leaves_sells.then_some("close sells"));
+    let wants = if wants.is_empty() { "nothing".to_owned() } else { wants.join(", ") };
+    format!("answer of the program of {of}: {wants}")
 }
 
 fn command(event: &CommandEvent) -> String {
@@ -270,6 +286,10 @@ pub fn action(names: &Names, action: &Action) -> String {
         Action::Data(DataRequest::Snapshot { .. }) => "ask for a snapshot".to_owned(),
         Action::Data(DataRequest::Subscribe { name, .. }) => {
             format!("ask for the symbol {}", text::name(name))
+        }
+        Action::Ask(question) => {
+            let strategy = text::name(question.strategy.as_str());
+            format!("ask the program of {strategy} about the bar {}", question.bar.time_msc)
         }
         Action::Result(one) => result(one),
         Action::Report(one) => report(names, one),

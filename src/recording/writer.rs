@@ -267,6 +267,9 @@ impl Recorder {
             Event::Operator(operator) => {
                 (InputSource::Operator, LineEvent::Operator(*operator), None)
             }
+            Event::Advice(advice) => {
+                (InputSource::Program, LineEvent::Advice(advice.clone()), None)
+            }
             Event::Life(_) => (InputSource::Session, LineEvent::Life, None),
             Event::Tick(_) | Event::Wakeup => {
                 unreachable!("ticks have their files, wakeups their own line")

@@ -62,6 +62,9 @@ pub struct SessionFile {
     /// The limits on the whole account.
     #[serde(default, skip_serializing_if = "AccountRisk::is_none")]
     pub risk: AccountRisk,
+    /// Programs, each with its arguments, that commands may start strategies with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub programs: Vec<Vec<String>>,
     /// Where the ticks come from, unless the command line says otherwise. A recording has its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticks: Option<TickSource>,
@@ -91,6 +94,7 @@ impl SessionFile {
             calendar: self.calendar.clone(),
             risk: self.risk.clone(),
             rates: self.account.rates.clone(),
+            programs: self.programs(),
             limits: self.limits.clone(),
         }
     }
@@ -99,6 +103,21 @@ impl SessionFile {
     #[must_use]
     pub fn subscribed(&self) -> &[String] {
         self.subscribed.as_deref().unwrap_or(&self.symbols)
+    }
+
+    /// The programs that strategies in other processes may name: those of the session's own, and those
+    /// that it lists for commands.
+    #[must_use]
+    pub fn programs(&self) -> Vec<Vec<String>> {
+        let own = self.strategy.iter().filter_map(|entry| {
+            let rules = &entry.rules;
+            let command = rules.pointer("/strategy/command").or(rules.pointer("/entry/command"))?;
+            serde_json::from_value(command.clone()).ok()
+        });
+        let mut programs: Vec<Vec<String>> = own.chain(self.programs.iter().cloned()).collect();
+        programs.sort();
+        programs.dedup();
+        programs
     }
 
     /// The tick or bar files that the session names, relative to its own; none when ticks are

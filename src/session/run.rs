@@ -8,12 +8,12 @@ use crate::executor::event::Event;
 use crate::market::quiet::Quiet;
 use crate::market::run::Run;
 use crate::session::ports::{
-    Broker, Clock, Heard, Journal, Next, Passed, Platform, PortError, RunReceiver, Step,
+    Advisor, Broker, Clock, Heard, Journal, Next, Passed, Platform, PortError, RunReceiver, Step,
 };
 
 /// Drives `executor` until the clock ends. Returns the number of inputs.
 ///
-/// At each moment, what the broker owes comes first, then a due wakeup, then what the clock has:
+/// At each moment, what the broker and the advisor owe comes first, then a due wakeup, then what the clock has:
 /// commands, and the tick, which the broker takes before the executor (session 2). Ticks with which
 /// nothing can happen are taken as quiet runs ([`session::ports`](crate::session::ports)), if the
 /// journal takes them.
@@ -79,24 +79,27 @@ use crate::session::ports::{
 /// })?;
 /// let mut clock = VirtualClock::new(ServerZone::utc(), Vec::new(), scheduled, None, SETTLE_MS);
 /// let (mut executor, mut results) = (Executor::new(config), Results::default());
-/// run(&mut executor, &mut clock, &mut broker, &mut results, &mut ())?;
+/// run(&mut executor, &mut clock, &mut broker, &mut (), &mut results, &mut ())?;
 /// assert_eq!(results.0, [ResultCode::Ok], "one command has one result");
 /// assert!(executor.view().ready, "the broker was connected and read meanwhile");
 /// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
 /// ```
-pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
+pub fn run<C: Clock, B: Broker, A: Advisor, P: Platform, J: Journal>(
     executor: &mut Executor,
     clock: &mut C,
     broker: &mut B,
+    advisor: &mut A,
     platform: &mut P,
     journal: &mut J,
 ) -> Result<u64, PortError> {
     let (now, actions) = (Timestamp::from_nanos(i64::MIN), Vec::new());
-    let mut session = Session { executor, broker, platform, journal, inputs: 0, now, actions };
+    let mut session =
+        Session { executor, broker, advisor, platform, journal, inputs: 0, now, actions };
     let mut news: Vec<Event> = Vec::new();
     let takes_runs = session.journal.takes_runs();
     loop {
-        let deadline = earliest(session.broker.next_due(), session.executor.next_wakeup());
+        let owed = earliest(session.broker.next_due(), session.advisor.next_due());
+        let deadline = earliest(owed, session.executor.next_wakeup());
         if takes_runs {
             clock.pass_quiet(deadline, &mut session)?;
         }
@@ -116,6 +119,7 @@ pub fn run<C: Clock, B: Broker, P: Platform, J: Journal>(
             }
             Next::Deadline(at) => {
                 session.broker.owed(at, &mut news);
+                session.advisor.owed(at, &mut news);
                 session.steps(at, &mut news)?;
                 if session.executor.next_wakeup().is_some_and(|wakeup| wakeup <= at) {
                     session.step(at, &Event::Wakeup)?;
@@ -135,9 +139,10 @@ fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     }
 }
 
-struct Session<'a, B, P, J> {
+struct Session<'a, B, A, P, J> {
     executor: &'a mut Executor,
     broker: &'a mut B,
+    advisor: &'a mut A,
     platform: &'a mut P,
     journal: &'a mut J,
     inputs: u64,
@@ -146,7 +151,7 @@ struct Session<'a, B, P, J> {
     actions: Vec<Action>,
 }
 
-impl<B: Broker, P: Platform, J: Journal> Session<'_, B, P, J> {
+impl<B: Broker, A: Advisor, P: Platform, J: Journal> Session<'_, B, A, P, J> {
     #[cold]
     fn steps(&mut self, at: Timestamp, news: &mut Vec<Event>) -> Result<(), PortError> {
         news.drain(..).try_for_each(|event| self.step(at, &event))
@@ -179,6 +184,7 @@ impl<B: Broker, P: Platform, J: Journal> Session<'_, B, P, J> {
             match action {
                 Action::Trade(trade) => self.broker.send(at, trade),
                 Action::Data(request) => self.broker.ask(at, request),
+                Action::Ask(question) => self.advisor.ask(at, question),
                 Action::Result(_) | Action::Report(_) => self.platform.deliver(at, action)?,
                 Action::Note(_) => {}
             }
@@ -188,7 +194,7 @@ impl<B: Broker, P: Platform, J: Journal> Session<'_, B, P, J> {
     }
 }
 
-impl<B: Broker, P: Platform, J: Journal> RunReceiver for Session<'_, B, P, J> {
+impl<B: Broker, A: Advisor, P: Platform, J: Journal> RunReceiver for Session<'_, B, A, P, J> {
     #[inline]
     fn quiet(&self, symbol: SymbolId) -> Quiet {
         self.broker.quiet(symbol).and(self.executor.quiet(symbol))

@@ -66,9 +66,12 @@ impl<'a> Rank<'a> {
     pub fn of(event: &'a Event) -> Self {
         match event {
             Event::Life(_) => Self::Life,
-            Event::Tick(_) | Event::Bars(_) | Event::Broker(_) | Event::Link(_) | Event::Wakeup => {
-                Self::News
-            }
+            Event::Tick(_)
+            | Event::Bars(_)
+            | Event::Broker(_)
+            | Event::Link(_)
+            | Event::Advice(_)
+            | Event::Wakeup => Self::News,
             Event::Operator(_) => Self::Operator,
             Event::Command(command) => match &command.content {
                 CommandContent::Parsed(envelope) => Self::Command {

@@ -3,6 +3,7 @@
 //! It knows nothing of orders, money or the platform's dialects. Start with [`rules`]; [`watch`]
 //! evaluates them.
 
+pub mod advised;
 pub mod close_time;
 pub mod condition;
 pub mod correlation;

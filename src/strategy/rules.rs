@@ -4,6 +4,7 @@ use crate::domain::amount::Volume;
 use crate::domain::order::Side;
 use crate::indicator::spec::LineSpec;
 use crate::market::timeframe::Timeframe;
+use crate::strategy::advised::Advised;
 use crate::strategy::condition::{Condition, LineAt, Operand, Relation, Signals, Test};
 use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::EntryOrder;
@@ -42,6 +43,8 @@ pub enum EntryRule {
     Cross(IndicatorCross),
     /// When a strategy in Rust says so.
     Own(Box<Own>),
+    /// When a program that is asked says so.
+    Advised(Box<Advised>),
     /// While conditions hold.
     When(Box<Signals>),
 }
@@ -63,7 +66,7 @@ impl EntryRule {
     pub const fn allows(&self, side: Side) -> bool {
         match self {
             Self::Cross(cross) => cross.direction.allows(side),
-            Self::Own(_) | Self::When(_) => true,
+            Self::Own(_) | Self::Advised(_) | Self::When(_) => true,
         }
     }
 }
@@ -96,7 +99,10 @@ impl Rules {
             {
                 Some(cross)
             }
-            EntryRule::Cross(_) | EntryRule::Own(_) | EntryRule::When(_) => None,
+            EntryRule::Cross(_)
+            | EntryRule::Own(_)
+            | EntryRule::Advised(_)
+            | EntryRule::When(_) => None,
         }
     }
 
@@ -133,6 +139,7 @@ impl Rules {
         let mut program = match &self.entry {
             EntryRule::Cross(cross) => Program::of(&cross.signals(), exit),
             EntryRule::Own(own) => Program::of_own(&own.lines, exit),
+            EntryRule::Advised(advised) => Program::of_own(&advised.lines, exit),
             EntryRule::When(signals) => Program::of(signals, exit),
         };
         self.measures().for_each(|line| program.read(line));
@@ -144,7 +151,7 @@ impl Rules {
     pub fn nodes(&self) -> usize {
         let entry = match &self.entry {
             EntryRule::Cross(cross) => Some(&cross.signals()),
-            EntryRule::Own(_) => None,
+            EntryRule::Own(_) | EntryRule::Advised(_) => None,
             EntryRule::When(signals) => Some(&**signals),
         };
         let sides = [entry, self.exit.conditions.as_ref()];
@@ -161,7 +168,17 @@ impl Rules {
                 [*fast, *slow].map(LineAt::own).into_iter().chain(exit).collect()
             }
             EntryRule::Own(own) => own.lines.iter().cloned().chain(exit).collect(),
+            EntryRule::Advised(advised) => advised.lines.iter().cloned().chain(exit).collect(),
             EntryRule::When(signals) => signals.lines().cloned().chain(exit).collect(),
+        }
+    }
+
+    /// How many of the strategy's own closed bars its entries look at, beside what its lines need.
+    #[must_use]
+    pub fn bars_shown(&self) -> u32 {
+        match &self.entry {
+            EntryRule::Advised(advised) => advised.bars,
+            EntryRule::Cross(_) | EntryRule::Own(_) | EntryRule::When(_) => 1,
         }
     }
 

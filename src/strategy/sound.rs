@@ -5,6 +5,7 @@ use crate::domain::amount::{Pips, Points, Price, Ratio, Volume};
 use crate::domain::decimal::pow10;
 use crate::domain::flaw::{Checked, Flaw, each, must};
 use crate::domain::order::PendingKind;
+use crate::strategy::advised::Advised;
 use crate::strategy::close_time::{CLOSE_TIMES_MAX, CloseTime};
 use crate::strategy::condition::{
     BARS_AGO_MAX, Condition, Constant, LineAt, Operand, Signals, TERMS_MAX, Term, Test,
@@ -26,7 +27,7 @@ const DEPTH_MAX: usize = 16;
 const PARTS_MAX: usize = 16;
 /// The largest number of measures: the dialects write four at most.
 const MEASURED_MAX: usize = 16;
-/// The largest number of lines of a strategy in Rust.
+/// The largest number of lines of a strategy in code.
 const OWN_LINES_MAX: usize = 64;
 /// The last minute of a day.
 const DAY_MINUTES: u16 = 24 * 60;
@@ -46,6 +47,9 @@ impl Rules {
                 must(cross.fast != cross.slow, "entry.slow", "is the same line as `fast`")?;
             }
             EntryRule::Own(own) => check_own(own).map_err(|flaw| flaw.under("entry"))?,
+            EntryRule::Advised(advised) => {
+                check_advised(advised).map_err(|flaw| flaw.under("entry"))?;
+            }
             EntryRule::When(signals) => {
                 check_signals(signals).map_err(|flaw| flaw.under("entry"))?;
             }
@@ -126,6 +130,13 @@ fn check_operand(operand: &Operand) -> Checked {
 fn check_line(line: &LineAt) -> Checked {
     must(line.bars_ago <= BARS_AGO_MAX, "bars_ago", &format!("must be at most {BARS_AGO_MAX}"))?;
     must(line.symbol.as_ref().is_none_or(|name| !name.is_empty()), "symbol", "must not be empty")
+}
+
+fn check_advised(advised: &Advised) -> Checked {
+    advised.check()?;
+    let reason = format!("must be no more than {OWN_LINES_MAX}");
+    must(advised.lines.len() <= OWN_LINES_MAX, "lines", &reason)?;
+    each("lines", (0_usize..).zip(&advised.lines), check_line)
 }
 
 fn check_own(own: &Own) -> Checked {

@@ -19,6 +19,7 @@ use crate::sim::broker::config::SimBrokerConfig;
 use crate::sim::clock::{SETTLE_MS, Scheduled, VirtualClock};
 use crate::torture::commands::Commands;
 use crate::torture::controls::{Control, Controls};
+use crate::torture::counsel::Waverers;
 use crate::torture::draw::span::{self, Span};
 use crate::torture::facts::Facts;
 use crate::torture::found::Findings;
@@ -125,7 +126,14 @@ fn drive_once(
         drive.begin(&mut life, restart);
         let mut journal = (&mut hasher, drive.shared.clone());
         let mut broker = drive.shared.clone();
-        inputs += run(&mut life.executor, &mut drive.inbox, &mut broker, &mut (), &mut journal)?;
+        inputs += run(
+            &mut life.executor,
+            &mut drive.inbox,
+            &mut broker,
+            &mut drive.programs,
+            &mut (),
+            &mut journal,
+        )?;
         drive.end_of_life();
         let Some(restart) = restart.filter(|_| drive.inbox.has_ended()) else { break };
         life = drive.restart(restart)?;
@@ -149,6 +157,7 @@ struct Drive<'a> {
     subject: Subject,
     shared: Shared,
     inbox: Inbox,
+    programs: Waverers,
     start: Timestamp,
     span_ms: i64,
 }
@@ -187,7 +196,8 @@ impl<'a> Drive<'a> {
         let clock = VirtualClock::new(zone, streams, scheduled(plan, start)?, None, SETTLE_MS);
         let late = plan.acts.iter().filter(|act| is_made_late(act)).cloned().collect();
         let inbox = Inbox::new(clock, shared.clone(), late, span.at(span::TO));
-        Ok(Self { plan, subject, shared, inbox, start, span_ms: last.0 - first.0 })
+        let (programs, span_ms) = (Waverers::new(plan.seed), last.0 - first.0);
+        Ok(Self { plan, subject, shared, inbox, programs, start, span_ms })
     }
 
     /// Begins a life, and its tape.
@@ -210,6 +220,7 @@ impl<'a> Drive<'a> {
 
     /// Lets the process be dead for a while, and returns the next life.
     fn restart(&mut self, restart: Restart) -> Result<Begins, PortError> {
+        self.programs.end();
         let at = self.inbox.ended_at().plus_ms(restart.down_ms);
         self.shared.0.borrow_mut().is_dead = true;
         let missed = self.inbox.pass(at)?;

@@ -58,6 +58,10 @@ tables! {
         AlertCode::StrategyHalted => "strategy-halted",
         AlertCode::LimitReached => "limit-reached",
         AlertCode::LimitReleased => "limit-released",
+        AlertCode::ProgramSilent => "program-silent",
+        AlertCode::ProgramAnswers => "program-answers",
+        AlertCode::ProgramGone => "program-gone",
+        AlertCode::ProgramNonsense => "program-nonsense",
     }
     /// The mark of a result code.
     code(code: ResultCode) {

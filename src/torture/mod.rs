@@ -9,6 +9,7 @@
 
 pub mod commands;
 pub mod controls;
+pub mod counsel;
 pub mod crew;
 pub mod draw;
 pub mod drive;

@@ -188,6 +188,7 @@ impl Observer {
         let losses = &mut self.judges.losses;
         losses.step(&self.facts, step, &self.world, &mut self.judges.exits, &mut self.found);
         self.judges.overtaken.step(&self.facts, step, &mut self.judges.exits);
+        self.advised(step);
         let traded = &self.traded;
         self.judges.gaps.actions(step, |strategy| traded.get(strategy).copied(), &mut self.found);
         marks::actions(step.actions, &mut self.found);
@@ -220,12 +221,17 @@ impl Observer {
                         self.facts.take_over(opened.position);
                     }
                 }
-                Action::Data(_) | Action::Note(_) => {}
+                Action::Data(_) | Action::Ask(_) | Action::Note(_) => {}
             }
         }
         if is_durable && self.keeps_state {
             self.durable = Some((self.facts.step, step.executor.clone()));
         }
+    }
+
+    fn advised(&mut self, step: &Step<'_>) {
+        let Judges { advised, overtaken, exits, .. } = &mut self.judges;
+        advised.step(&self.facts, step, (overtaken, exits), &mut self.found);
     }
 
     fn result(&mut self, result: &CommandResult) {
@@ -256,6 +262,9 @@ impl Observer {
         {
             marks::executed(&envelope.command, &mut self.found);
             self.facts.rules.executed(self.facts.step, &envelope.command);
+            if let Command::Start(start) = &envelope.command {
+                self.judges.advised.started(&start.strategy);
+            }
             if let Some(control) = self.control_of_executed(&envelope.command) {
                 self.control(control);
             }

@@ -6,6 +6,7 @@
 //! understood is silently dropped, but what looks like a secret is replaced before anything is read
 //! ([`secrets`]). Start with [`command::parse`].
 
+pub mod advice;
 pub mod command;
 mod envelope;
 mod fields;

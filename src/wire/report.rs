@@ -207,6 +207,16 @@ const fn alert_sentence(code: AlertCode) -> &'static str {
             "The account has come to a limit on its losses: nothing is entered until the day cut, or until an operator clears it"
         }
         AlertCode::LimitReleased => "No limit on losses stands against entries any more",
+        AlertCode::ProgramSilent => {
+            "A strategy's program has not answered in time: the strategy enters nothing until it does"
+        }
+        AlertCode::ProgramAnswers => "A strategy's program answers in time again",
+        AlertCode::ProgramGone => {
+            "A strategy's program has ended, or could not be started: it enters no more until somebody resumes it"
+        }
+        AlertCode::ProgramNonsense => {
+            "A strategy's program has said what is no answer: it enters no more until somebody resumes it"
+        }
         AlertCode::PositionMissing => {
             "The broker no longer lists a position of ours, and no deal explains it"
         }

@@ -29,12 +29,13 @@ use serde_json::Value;
 
 /// The fields by which a dialect other than R1 is recognised (executor 3.1); dotted paths are inner
 /// fields.
-const TELLTALES: [(Dialect, &str); 15] = [
+const TELLTALES: [(Dialect, &str); 16] = [
     (Dialect::Builtin, "builtin"),
     (Dialect::Canonical, "entry.buy"),
     (Dialect::Canonical, "entry.sell"),
     (Dialect::Canonical, "entry.fast"),
     (Dialect::Canonical, "entry.strategy"),
+    (Dialect::Canonical, "entry.command"),
     (Dialect::Own, "strategy"),
     (Dialect::R4, "entryConditions"),
     (Dialect::R4, "exitConditions"),

@@ -148,13 +148,24 @@ pub enum AlertCode {
     LatchCleared = 25,
     /// A working order with one of our magics was found that no request here explains.
     OrderAdopted = 27,
-    /// A strategy in Rust has failed: it is halted, and the exits of its positions go on.
+    /// A strategy in Rust has failed, or one in another process was silent too often: it is halted, and
+    /// the exits of its positions go on.
     StrategyHalted = 28,
     /// The account has come to a limit on its losses: nothing is entered until the day cut, or until an
     /// operator clears it.
     LimitReached = 29,
     /// No limit on losses stands against entries any more.
     LimitReleased = 30,
+    /// The program of a strategy has not answered in time: the strategy enters nothing until it does.
+    ProgramSilent = 45,
+    /// The program of a strategy answers in time again.
+    ProgramAnswers = 46,
+    /// The program of a strategy has ended, or could not be started: the strategy is halted, and the
+    /// exits of its positions go on.
+    ProgramGone = 47,
+    /// The program of a strategy has said something that is no answer: the strategy is halted, and the
+    /// exits of its positions go on.
+    ProgramNonsense = 48,
     /// The broker no longer lists a position of ours, and no deal explains why.
     PositionMissing = 26,
 }

@@ -1,15 +1,17 @@
 //! Everything that the core can ask for (session 1): requests to the trade server in [`request`],
-//! results of commands in [`result`], reports to the platform in [`report`], alerts in [`alert`],
+//! questions to strategies in other processes in [`question`], results of commands in [`result`], reports to the platform in [`report`], alerts in [`alert`],
 //! and the reasons why a signal was or was not taken in [`note`].
 
 pub mod alert;
 pub mod note;
+pub mod question;
 pub mod report;
 pub mod request;
 pub mod result;
 
 pub use alert::{Alert, AlertCode, LimitReached, Severity};
 pub use note::{Explanation, Note, Verdict};
+pub use question::{AccountWorth, EarlierBars, Figure, LineValue, Question};
 pub use report::{CloseReason, Report, TradeChanged, TradeClosed, TradeOpened};
 pub use request::{
     CloseByRequest, CloseRequest, ModifyOrderRequest, ModifyRequest, OpenRequest, Owner,
@@ -35,6 +37,8 @@ pub enum Action {
     Trade(Box<Trade>),
     /// Request data from the broker.
     Data(DataRequest),
+    /// Ask a strategy in another process what a closed bar means to it.
+    Ask(Box<Question>),
     /// Give the platform the result of a command.
     Result(Box<CommandResult>),
     /// Report a trade or an alert to the platform.

@@ -134,6 +134,10 @@ pub enum Verdict {
     MaxMarginUse = 51,
     /// What may be risked is too little for the smallest volume of the symbol.
     VolumeTooSmall = 52,
+    /// The strategy's program is asked; another note tells what comes of it.
+    Asked = 80,
+    /// The strategy's program has not answered in time.
+    Silent = 81,
 }
 
 impl Verdict {

@@ -15,6 +15,7 @@ use crate::executor::book::order::Purpose;
 use crate::executor::command::{
     Evaluate, OnStop, Options, Settings, StartStrategy, UpdateStrategy,
 };
+use crate::executor::counsel::Counsel;
 use crate::executor::deadlines::Due;
 use crate::executor::flow::Flow;
 use crate::executor::plant::planted;
@@ -116,6 +117,7 @@ impl Executor {
                 is_halted: false,
                 polled_msc: None,
                 told: None,
+                counsel: Counsel::default(),
             },
         );
         Ok((ResultCode::Ok, ResultData::Effective(effective)))
@@ -178,10 +180,15 @@ impl Executor {
             check_own(own).map_err(|flaw| {
                 (ResultCode::BadRules, field(&format!("rules.entry.{}", flaw.path), &flaw.reason))
             })?;
-            if options.evaluate != Evaluate::Bar {
-                let reason = "must be `bar`: a strategy in Rust is run on closed bars";
-                return Err((ResultCode::BadRules, field("options.evaluate", reason)));
-            }
+        }
+        if let EntryRule::Advised(advised) = &rules.entry {
+            self.check_program(advised)
+                .map_err(|flaw| (ResultCode::BadRules, field(&flaw.path, &flaw.reason)))?;
+        }
+        let is_code = matches!(rules.entry, EntryRule::Own(_) | EntryRule::Advised(_));
+        if is_code && options.evaluate != Evaluate::Bar {
+            let reason = "must be `bar`: a strategy in code is run on closed bars";
+            return Err((ResultCode::BadRules, field("options.evaluate", reason)));
         }
         if spec.pip_size().is_none() && rules.needs_pips() {
             return Err((
@@ -381,7 +388,9 @@ impl Executor {
             return Err((ResultCode::Stopping, ResultData::None));
         }
         running.state = state;
-        running.is_halted &= state != StrategyState::Running;
+        if state == StrategyState::Running && std::mem::take(&mut running.is_halted) {
+            running.counsel.begin_anew();
+        }
         Ok(OK)
     }
 }

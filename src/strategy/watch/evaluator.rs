@@ -68,6 +68,12 @@ impl SidesHeld {
         }
     }
 
+    /// The sides that are given.
+    #[must_use]
+    pub fn from_sides(buys: bool, sells: bool) -> Self {
+        Self::of(|side| if side == Side::Buy { buys } else { sells })
+    }
+
     /// The sides that are in either.
     #[must_use]
     pub fn or(self, other: Self) -> Self {

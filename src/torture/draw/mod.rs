@@ -2,7 +2,7 @@
 //! testing: a session with few kinds goes deeper into each than one with all).
 
 mod acts;
-mod dice;
+pub(super) mod dice;
 mod faults;
 pub mod span;
 mod risk;
@@ -24,6 +24,7 @@ use crate::session::description::{
     AccountModel, BrokerModel, FORMAT, Latency, SessionFile, Slippage, StopsCheck,
 };
 use crate::session::fault::{Fault, FaultKind, FaultRate};
+use crate::torture::counsel;
 use crate::torture::plan::{EmptyBook, Passing, Replays, Restart, SessionPlan, Telling, With};
 use dice::Dice;
 use span::Span;
@@ -55,6 +56,7 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
     let limits = limits(&mut Dice::new("limits", seed));
     let symbol = symbols::draw(&symbols, &mut Dice::new("symbols", seed));
     let file = SessionFile {
+        programs: vec![counsel::COMMAND.map(str::to_owned).to_vec()],
         format: FORMAT,
         name: format!("torture-{seed}"),
         symbols,

@@ -2,7 +2,7 @@
 //! symbols.
 
 use super::dice::Dice;
-use crate::torture::stumbler;
+use crate::torture::{counsel, stumbler};
 use serde_json::{Value, json};
 
 const KINDS: &[&str] = &["EMA", "SMA"];
@@ -41,6 +41,7 @@ pub fn draw(ground: Ground<'_>, dice: &mut Dice) -> Value {
     let mut rules = match kind {
         0..=3 => crossing(dice),
         4 if dice.percent(15) => own(dice),
+        4 if dice.percent(45) => advised(dice),
         4 => r2(ground, dice),
         5..=7 => r3(ground, dice),
         8 => r4(ground, dice),
@@ -227,6 +228,20 @@ fn own(dice: &mut Dice) -> Value {
         "exit": exit(dice),
         "riskManagement": risk(dice),
     })
+}
+
+/// A strategy in another process, which the session answers for.
+fn advised(dice: &mut Dice) -> Value {
+    let deadline_ms = dice.pick(&[500, 5_000, 30_000]);
+    let mut rules = json!({
+        "strategy": { "command": counsel::COMMAND, "deadlineMs": deadline_ms, "bars": dice.between(1, 5) },
+        "exit": exit(dice),
+        "riskManagement": risk(dice),
+    });
+    if dice.percent(50) {
+        rules["lines"] = json!([dice.pick(&["close", "sma_3"])]);
+    }
+    rules
 }
 
 fn r3(ground: Ground<'_>, dice: &mut Dice) -> Value {

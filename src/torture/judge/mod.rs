@@ -2,6 +2,7 @@
 //! believes, at the end, because that is what it judges. [`notes`], [`gaps`] and [`overtaken`] ask it
 //! which strategy a note belongs to, because a note gives only a number.
 
+pub mod advised;
 pub mod asked;
 pub mod attempts;
 pub mod caps;
@@ -43,6 +44,7 @@ pub const RESTORES: &str = "restores-anywhere";
 /// Every invariant.
 pub const ALL: &[&str] = &[
     keys::NAME,
+    advised::NAME,
     caps::NAME,
     losses::NAME,
     sizes::NAME,
@@ -85,6 +87,8 @@ pub struct Judges {
     pub gaps: gaps::Gaps,
     /// The symbols that make no sense.
     pub soundness: soundness::Soundness,
+    /// What programs answered.
+    pub advised: advised::AsAdvised,
     /// What commands asked for.
     pub asked: asked::Asked,
     /// The reports so far.
@@ -118,6 +122,7 @@ impl Judges {
             changes: changes::ChangesStand::default(),
             notes: notes::Notes::default(),
             soundness: soundness::Soundness::default(),
+            advised: advised::AsAdvised::default(),
             asked: asked::Asked::default(),
             reports: reports::Reports::default(),
             attempts: attempts::Attempts::default(),
@@ -134,6 +139,7 @@ impl Judges {
         found: &mut Findings,
     ) {
         entries::sent(facts, place, found);
+        self.advised.sent(facts, place, found);
         self.losses.sent(facts, place, found);
         self.soundness.sent(facts, place, found);
         self.moments.sent(facts, place, found);
@@ -176,6 +182,7 @@ impl Judges {
         self.exits.forget_after(Some(step));
         self.reports.forget_after(step);
         self.overtaken.forget_after(step);
+        self.advised.forget_after(step);
         self.losses.forget_after(Some(step));
     }
 
@@ -186,6 +193,7 @@ impl Judges {
         self.changes.forget();
         self.soundness.forget();
         self.overtaken.forget();
+        self.advised.forget();
         self.losses.forget_after(None);
     }
 

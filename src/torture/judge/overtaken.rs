@@ -2,6 +2,7 @@
 //! comes is wanted closed, however late the broker executes it.
 
 use crate::domain::id::Ticket;
+use crate::domain::order::Side;
 use crate::executor::action::{Action, Note, Owner, Verdict};
 use crate::session::ports::Step;
 use crate::strategy::rules::OppositeSignal;
@@ -46,8 +47,13 @@ impl Overtaken {
         if !is_known || rules.any(|it| it.exit.opposite_signal == OppositeSignal::Ignore) {
             return;
         }
+        self.leave(facts, owner, side.opposite(), exits);
+    }
+
+    /// What an owner has sent to enter on a side is wanted closed.
+    pub fn leave(&mut self, facts: &Facts, owner: &Owner, side: Side, exits: &mut Exits) {
         for (place, sent) in facts.sent.iter().enumerate() {
-            let enters = side_of_entry(&sent.trade.request) == Some(side.opposite());
+            let enters = side_of_entry(&sent.trade.request) == Some(side);
             let is_meant = sent.step < facts.step && sent.trade.owner == *owner;
             if enters && is_meant && facts.is_known(place) {
                 self.0.entry(place).or_insert(facts.step);

@@ -1,6 +1,7 @@
 //! The canonical form: the checked rules themselves, as `rules convert` writes them. Whatever dialect
 //! rules came in, they can be kept and compared in this one, and started from it.
 
+use crate::strategy::advised::Advised;
 use crate::strategy::condition::Signals;
 use crate::strategy::distance::Distance;
 use crate::strategy::management::BreakEven;
@@ -24,6 +25,8 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     let entry = &value["entry"];
     if entry.get("fast").is_some() {
         IndicatorCross::deserialize(entry).map_err(|error| wrong(".entry", &error))?;
+    } else if entry.get("command").is_some() {
+        Advised::deserialize(entry).map_err(|error| wrong(".entry", &error))?;
     } else if entry.get("strategy").is_some() {
         Own::deserialize(entry).map_err(|error| wrong(".entry", &error))?;
     } else {

@@ -1,9 +1,11 @@
-//! Rules that leave the decision to a strategy in Rust: `strategy`, the `lines` that it reads and
-//! its `parameters`. Everything else is written as in R2.
+//! Rules that leave the decision to code: `strategy`, which names a strategy in Rust or the `command`
+//! of a program that is asked, the `lines` that it reads and its `parameters`. Everything else is
+//! written as in R2.
 
 use super::comparison::placed;
 use super::{entry_order, exit, filters, sizing};
 use crate::indicator::spec::LineSpec;
+use crate::strategy::advised::{Advised, DEADLINE_MS};
 use crate::strategy::condition::{Constant, LineAt};
 use crate::strategy::own::Own;
 use crate::strategy::rules::{EntryRule, Rules};
@@ -25,12 +27,19 @@ const PLACED: [&str; 3] = ["timeframe", "barsAgo", "symbol"];
 pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     let rules = Fields::of(path, value)?;
     rules.only(KNOWN, &[])?;
-    let strategy = rules.required("strategy", rules.text("strategy")?)?.to_owned();
-    let own = Own { strategy, lines: lines(&rules)?, parameters: parameters(&rules)? };
+    let strategy = rules.required("strategy", rules.get("strategy"))?;
+    let entry = if strategy.is_object() {
+        EntryRule::Advised(Box::new(advised(&rules)?))
+    } else {
+        let strategy = rules.required("strategy", rules.text("strategy")?)?.to_owned();
+        rules.required("lines", rules.get("lines"))?;
+        let (lines, parameters) = (lines(&rules)?, parameters(&rules)?);
+        EntryRule::Own(Box::new(Own { strategy, lines, parameters }))
+    };
     let exit = exit::read(&rules)?;
     let risk = sizing::management(&rules, &exit)?;
     Ok(Rules {
-        entry: EntryRule::Own(Box::new(own)),
+        entry,
         order: entry_order::read(&rules, "order")?,
         exit,
         risk,
@@ -39,8 +48,30 @@ pub fn read(path: &str, value: &Value) -> Result<Rules, Refusal> {
     })
 }
 
+/// Reads a strategy in another process.
+fn advised(rules: &Fields<'_>) -> Result<Advised, Refusal> {
+    let program = rules.required("strategy", rules.object("strategy")?)?;
+    program.only(&["command", "deadlineMs", "bars"], &[])?;
+    Ok(Advised {
+        command: command(&program)?,
+        deadline_ms: program.count("deadlineMs", 1)?.unwrap_or(DEADLINE_MS),
+        bars: program.count("bars", 1)?.unwrap_or(1),
+        lines: lines(rules)?,
+        parameters: parameters(rules)?,
+    })
+}
+
+fn command(program: &Fields<'_>) -> Result<Vec<String>, Refusal> {
+    const WANTED: &str = "must be a list of texts, such as [\"python3\", \"my.py\"]";
+    let value = program.required("command", program.get("command"))?;
+    let parts = value.as_array().ok_or_else(|| program.wrong("command", WANTED))?;
+    let text = |part: &Value| part.as_str().map(str::to_owned);
+    let parts: Option<Vec<String>> = parts.iter().map(text).collect();
+    parts.ok_or_else(|| program.wrong("command", WANTED))
+}
+
 fn lines(rules: &Fields<'_>) -> Result<Vec<LineAt>, Refusal> {
-    let value = rules.required("lines", rules.get("lines"))?;
+    let Some(value) = rules.get("lines") else { return Ok(Vec::new()) };
     let Value::Array(items) = value else {
         return Err(rules.wrong("lines", format!("must be a list of lines, not {}", kind(value))));
     };

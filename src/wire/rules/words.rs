@@ -2,6 +2,7 @@
 //! second look.
 
 use crate::indicator::spec::LineSpec;
+use crate::strategy::advised::Advised;
 use crate::strategy::condition::{Condition, Operand, Relation};
 use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::EntryOrder;
@@ -35,6 +36,16 @@ pub fn words(rules: &Rules) -> Vec<(&'static str, String)> {
             let told = own.parameters.iter().map(|(name, value)| format!("{name} {value}"));
             words.extend(told.map(|text| ("parameter", text)));
             words.extend(own.lines.iter().map(|line| ("reads", line.to_string())));
+        }
+        EntryRule::Advised(advised) => {
+            let Advised { command, deadline_ms, bars, lines, parameters } = &**advised;
+            let program = command.join(" ");
+            let said = format!("as the program `{program}` answers within {deadline_ms} ms");
+            words.push(("entry", format!("{by}, {said}")));
+            words.extend((*bars > 1).then(|| ("bars", format!("the last {bars}"))));
+            let told = parameters.iter().map(|(name, value)| format!("{name} {value}"));
+            words.extend(told.map(|text| ("parameter", text)));
+            words.extend(lines.iter().map(|line| ("reads", line.to_string())));
         }
         EntryRule::When(signals) => {
             let told = |side: &Option<Condition>| {
@@ -139,7 +150,7 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
                 "{fast}, named first, follows prices more slowly than {slow}: it comes to stand above it when prices fall"
             ));
         }
-        EntryRule::Cross(_) | EntryRule::Own(_) => {}
+        EntryRule::Cross(_) | EntryRule::Own(_) | EntryRule::Advised(_) => {}
         EntryRule::When(signals) => {
             let tests = signals.conditions().flat_map(Condition::tests);
             let is_code =
@@ -162,7 +173,7 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
         || follows.trailing.is_some()
         || !follows.close_at.is_empty()
         || (exit.opposite_signal != OppositeSignal::Ignore && signals_both_ways(&rules.entry))
-        || matches!(rules.entry, EntryRule::Own(_))
+        || matches!(rules.entry, EntryRule::Own(_) | EntryRule::Advised(_))
         || exit.conditions.is_some();
     if exit.stop_loss.is_none() && exit.take_profit.is_none() && !is_left {
         warnings.push("nothing ever closes a position".to_owned());
@@ -175,7 +186,7 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
 /// Whether a signal may come from both sides: one that does not enter may still close.
 fn signals_both_ways(entry: &EntryRule) -> bool {
     match entry {
-        EntryRule::Cross(_) | EntryRule::Own(_) => true,
+        EntryRule::Cross(_) | EntryRule::Own(_) | EntryRule::Advised(_) => true,
         EntryRule::When(signals) => signals.are_both(),
     }
 }
