@@ -66,7 +66,7 @@ fn copy_folder(from: &Path, to: &Path) {
 #[test]
 fn every_command_does_what_it_says() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["fixtures", "recordings"] {
+    for name in ["fixtures", "python", "recordings"] {
         copy_folder(&root().join(name), &folder.path().join(name));
     }
     write_export(&folder.path().join("my-export.csv"));

@@ -194,8 +194,10 @@ impl Executor {
         let (feed, counsel) = (strategy.feed, &mut strategy.counsel);
         let was_silent = !asked.is_late && std::mem::take(&mut counsel.silences) > 0;
         counsel.asked = None;
+        let spec = self.symbols[strategy.symbol.index()].spec.as_ref();
+        let on_grid = |price: Price| spec.map_or(price, |it| price.round_to_tick(it.tick_size));
         let has_stops = wants.sl.is_some() || wants.tp.is_some();
-        counsel.stops = has_stops.then_some((wants.sl, wants.tp));
+        counsel.stops = has_stops.then_some((wants.sl.map(on_grid), wants.tp.map(on_grid)));
         if was_silent {
             self.tell_of_program(slot, Severity::Info, AlertCode::ProgramAnswers, out);
         }

@@ -45,7 +45,6 @@ impl Executor {
         self.readings.forget_questions();
         self.set_windows();
         self.halt_feeds();
-        self.forget_all_questions();
     }
 
     /// The process starts. Requests for data of an earlier process will not be answered any more,
@@ -67,6 +66,7 @@ impl Executor {
         self.contracts_anew(life);
         self.limits_anew(&before);
         self.halt_feeds();
+        self.forget_all_questions();
         for symbol in &mut self.symbols {
             symbol.forget_quote();
             (symbol.awaited, symbol.subscribed) = (false, false);

@@ -41,6 +41,8 @@ const START_MSC: i64 = 1_758_499_200_000;
 const TICK_MSC: i64 = 10_000;
 /// So long before a crossing is seen the price jumps.
 const AHEAD_MS: i64 = 30_000;
+/// The program that strategies in another process may name. It is never started: tests answer for it.
+pub const PROGRAM: &str = "program";
 /// A jump, in points; far nearer than any stop.
 const JUMP_POINTS: i64 = 100;
 
@@ -187,6 +189,7 @@ impl Stage {
             zone: Some("UTC".parse().unwrap()),
             limits: self.limits.clone(),
             risk: self.risk.clone(),
+            programs: vec![vec![PROGRAM.to_owned()]],
             ..ExecutorConfig::default()
         }
     }
@@ -270,7 +273,7 @@ impl Stage {
         let events = self.events.iter().filter(is_now).cloned().collect();
         let streams: Vec<Box<dyn TickStream>> = vec![Box::new(Ticks(self.ticks(from, to)))];
         let mut clock = VirtualClock::new(ServerZone::utc(), streams, events, None, 0);
-        run(executor, &mut clock, broker, &mut (), script).unwrap();
+        run(executor, &mut clock, broker, &mut (), &mut (), script).unwrap();
     }
 }
 

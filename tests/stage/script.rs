@@ -85,6 +85,7 @@ fn said(action: &Action) -> Option<String> {
         Action::Result(result) => Some(resulted(result)),
         Action::Report(report) => Some(reported(report)),
         Action::Note(note) => noted(note),
+        Action::Ask(question) => Some(format!("asked {}", question.strategy)),
         Action::Data(_) => None,
     }
 }

@@ -44,7 +44,6 @@ pub const RESTORES: &str = "restores-anywhere";
 /// Every invariant.
 pub const ALL: &[&str] = &[
     keys::NAME,
-    advised::NAME,
     caps::NAME,
     losses::NAME,
     sizes::NAME,
@@ -68,6 +67,7 @@ pub const ALL: &[&str] = &[
     REPLAYS,
     RESTORES,
     RUNS,
+    advised::NAME,
     PANICS,
 ];
 
