@@ -5,6 +5,7 @@ use crate::domain::id::{CommandId, ContentHash, StrategyId, Ticket};
 use crate::domain::order::{PendingKind, Side};
 use crate::domain::time::Timestamp;
 use crate::market::timeframe::Timeframe;
+use crate::strategy::copying::Copying;
 use crate::strategy::rules::Rules;
 use serde::{Deserialize, Serialize};
 
@@ -98,7 +99,7 @@ pub enum Priority {
 pub enum Command {
     /// START_STRATEGY: runs a strategy.
     Start(Box<StartStrategy>),
-    /// STOP_STRATEGY: ends a strategy.
+    /// STOP_STRATEGY: ends a strategy. COPY_REMOVE: ends a follower.
     Stop {
         /// The platform's id of the strategy.
         strategy: StrategyId,
@@ -173,6 +174,15 @@ pub enum Command {
         /// The largest number of positions open at once.
         max_open_trades: u32,
     },
+    /// COPY_ADD: follows a strategy.
+    CopyAdd(Box<Copying>),
+    /// COPY_UPDATE_ALLOCATION: how much of the source's volume is copied from now on.
+    CopyUpdate {
+        /// The strategy that is followed.
+        source: StrategyId,
+        /// How much of its volume.
+        allocation: Percent,
+    },
     /// PING: asks for a sign of life.
     Ping,
     /// GET_STATUS: asks for the strategies and the balance.
@@ -219,6 +229,8 @@ impl Command {
             | Self::ModifyOrder(_)
             | Self::ModifyPosition { .. }
             | Self::RiskUpdate { .. }
+            | Self::CopyAdd(_)
+            | Self::CopyUpdate { .. }
             | Self::Ping
             | Self::GetStatus
             | Self::GetPositions

@@ -136,6 +136,7 @@ fn rule(strategy: &RunningStrategy) -> String {
         EntryRule::Advised(advised) => {
             vec![format!("as the program {} says", advised.command.join(" "))]
         }
+        EntryRule::Copy(copying) => vec![format!("as {} does", copying.source)],
         EntryRule::Own(own) => vec![format!("as the strategy {} says", own.strategy)],
         EntryRule::When(signals) => signals.words(["buy when", "sell when"]),
     };

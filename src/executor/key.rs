@@ -16,6 +16,11 @@ pub enum Purpose {
         /// The open time of the bar that signalled.
         bar_msc: ServerMsc,
     },
+    /// The copy of another strategy's position.
+    Copy {
+        /// The identifier of the position that is copied.
+        position: Ticket,
+    },
     /// The n-th attempt to close a position.
     Close {
         /// The ticket of the position.
@@ -72,6 +77,7 @@ pub fn intent_key(origin: Origin<'_>, purpose: Purpose) -> IntentKey {
         Purpose::Modify { position, n } => (4, position.0, n),
         Purpose::Command => (5, 0, 0),
         Purpose::Order { order, n } => (6, order.0, n),
+        Purpose::Copy { position } => (7, position.0, 0),
     };
     hasher.update(&[tag]);
     hasher.update(&number.to_le_bytes());

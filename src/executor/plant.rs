@@ -157,6 +157,10 @@ plants! {
     StaleAdviceTaken "stale-advice-taken";
     /// What a program wants closed is left open.
     AdvisedExitForgotten "advised-exit-forgotten";
+    /// A position of a source is copied however long ago it was opened.
+    CopiedHoweverOld "copied-however-old";
+    /// What is closed of a source's position in part is not closed of its copy.
+    PartsNotCopied "parts-not-copied";
     /// An answer of a program that comes too late enters.
     LateAdviceEnters "late-advice-enters";
     /// A volume that is found by a risk is rounded up.

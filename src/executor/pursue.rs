@@ -37,6 +37,7 @@ impl Executor {
         self.settle(out);
         self.book.settle_index();
         self.revalue(out);
+        self.follow(out);
         if self.can_send() {
             let wanting = self
                 .book

@@ -8,6 +8,7 @@ use crate::executor::action::{EffectiveSettings, StrategyState, Verdict};
 use crate::executor::bounds::Bounds;
 use crate::executor::command::{Evaluate, Options, Settings};
 use crate::executor::counsel::Counsel;
+use crate::executor::following::Links;
 use crate::market::timeframe::Timeframe;
 use crate::risk::limits::Cap;
 use crate::strategy::rules::{EntryRule, Rules};
@@ -57,6 +58,9 @@ pub struct RunningStrategy {
     /// How it stands with its program, if it is one in another process.
     #[serde(default, skip_serializing_if = "Counsel::is_none")]
     pub counsel: Counsel,
+    /// What it has made of the positions of the strategy that it follows, if it is a follower.
+    #[serde(default, skip_serializing_if = "Links::is_empty")]
+    pub links: Links,
 }
 
 /// What a note has told of a forming bar.
@@ -79,6 +83,11 @@ impl RunningStrategy {
     /// How its volumes are found from what the account is worth; none where they are given.
     pub fn sizing(&self) -> Option<Sizing> {
         sizing_of(&self.settings, &self.rules)
+    }
+
+    /// Whether it follows another.
+    pub const fn follows(&self) -> bool {
+        matches!(self.rules.entry, EntryRule::Copy(_))
     }
 
     /// Whether it looks at what the account is worth.
@@ -145,6 +154,9 @@ pub struct Strategies {
     /// The slots of strategies that look at what the account is worth.
     #[serde(skip)]
     valuing: BTreeSet<u32>,
+    /// The slots of strategies that follow others.
+    #[serde(skip)]
+    following: BTreeSet<u32>,
 }
 
 impl Strategies {
@@ -184,6 +196,9 @@ impl Strategies {
         if strategy.looks_at_equity() {
             self.valuing.insert(slot);
         }
+        if strategy.follows() {
+            self.following.insert(slot);
+        }
         let before = self.by_id.insert(strategy.id.clone(), slot);
         assert!(before.is_none(), "a strategy runs once");
         self.slots[slot as usize] = Some(strategy);
@@ -198,7 +213,19 @@ impl Strategies {
         self.reversing.remove(&slot);
         self.managing.remove(&slot);
         self.valuing.remove(&slot);
+        self.following.remove(&slot);
         Some(strategy)
+    }
+
+    /// Whether any follows another.
+    #[inline]
+    pub fn follow(&self) -> bool {
+        !self.following.is_empty()
+    }
+
+    /// The slots of those that do.
+    pub fn following(&self) -> Vec<u32> {
+        self.following.iter().copied().collect()
     }
 
     /// Whether any looks at what the account is worth.
@@ -233,6 +260,8 @@ impl Strategies {
             (0_u32..).zip(&self.slots).filter_map(|(slot, one)| Some((slot, one.as_ref()?)));
         self.managing = taken.clone().filter(manages).map(|(slot, _)| slot).collect();
         let looks = |(_, strategy): &(u32, &RunningStrategy)| strategy.looks_at_equity();
+        let follows = |(_, strategy): &(u32, &RunningStrategy)| strategy.follows();
+        self.following = taken.clone().filter(follows).map(|(slot, _)| slot).collect();
         self.valuing = taken.filter(looks).map(|(slot, _)| slot).collect();
     }
 
@@ -348,7 +377,16 @@ impl Strategies {
     /// # Errors
     /// The first field with an impossible value.
     pub fn check(&self, bounds: Bounds) -> Checked {
-        let Self { slots, by_id, updating, stopping, reversing, managing: _, valuing: _ } = self;
+        let Self {
+            slots,
+            by_id,
+            updating,
+            stopping,
+            reversing,
+            managing: _,
+            valuing: _,
+            following: _,
+        } = self;
         let taken =
             (0_u32..).zip(slots).filter_map(|(slot, strategy)| Some((slot, strategy.as_ref()?)));
         each("slots", taken.clone(), |strategy| {

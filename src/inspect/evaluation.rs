@@ -169,7 +169,9 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
         | Verdict::VolatilityOut
         | Verdict::RegimeOut
         | Verdict::CorrelationOut => filtered(note.verdict).to_owned(),
-        Verdict::Asked
+        Verdict::CopyTooOld
+        | Verdict::CopySlipped
+        | Verdict::Asked
         | Verdict::Silent
         | Verdict::Halted
         | Verdict::Overtaken
@@ -198,6 +200,8 @@ fn sentence(note: &Note, explained: Option<&Explanation>) -> String {
 const fn held_back(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::ClosingTime => "not taken: the rules have closed their positions for this day",
+        Verdict::CopyTooOld => "not copied: the position was opened too long ago",
+        Verdict::CopySlipped => "not copied: the price is worse by more than it may be",
         Verdict::Asked => "the strategy's program is asked",
         Verdict::Silent => "the strategy's program did not answer in time",
         Verdict::Overtaken => "not sent again: an exit on the same side came first",

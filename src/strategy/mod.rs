@@ -6,6 +6,7 @@
 pub mod advised;
 pub mod close_time;
 pub mod condition;
+pub mod copying;
 pub mod correlation;
 pub mod distance;
 pub mod entry_order;

@@ -6,6 +6,7 @@ use crate::indicator::spec::LineSpec;
 use crate::market::timeframe::Timeframe;
 use crate::strategy::advised::Advised;
 use crate::strategy::condition::{Condition, LineAt, Operand, Relation, Signals, Test};
+use crate::strategy::copying::Copying;
 use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::EntryOrder;
 use crate::strategy::filter::Filters;
@@ -45,6 +46,8 @@ pub enum EntryRule {
     Own(Box<Own>),
     /// When a program that is asked says so.
     Advised(Box<Advised>),
+    /// When another strategy has opened something.
+    Copy(Box<Copying>),
     /// While conditions hold.
     When(Box<Signals>),
 }
@@ -66,7 +69,7 @@ impl EntryRule {
     pub const fn allows(&self, side: Side) -> bool {
         match self {
             Self::Cross(cross) => cross.direction.allows(side),
-            Self::Own(_) | Self::Advised(_) | Self::When(_) => true,
+            Self::Own(_) | Self::Advised(_) | Self::Copy(_) | Self::When(_) => true,
         }
     }
 }
@@ -102,6 +105,7 @@ impl Rules {
             EntryRule::Cross(_)
             | EntryRule::Own(_)
             | EntryRule::Advised(_)
+            | EntryRule::Copy(_)
             | EntryRule::When(_) => None,
         }
     }
@@ -140,6 +144,7 @@ impl Rules {
             EntryRule::Cross(cross) => Program::of(&cross.signals(), exit),
             EntryRule::Own(own) => Program::of_own(&own.lines, exit),
             EntryRule::Advised(advised) => Program::of_own(&advised.lines, exit),
+            EntryRule::Copy(_) => Program::of_own(&[], exit),
             EntryRule::When(signals) => Program::of(signals, exit),
         };
         self.measures().for_each(|line| program.read(line));
@@ -151,7 +156,7 @@ impl Rules {
     pub fn nodes(&self) -> usize {
         let entry = match &self.entry {
             EntryRule::Cross(cross) => Some(&cross.signals()),
-            EntryRule::Own(_) | EntryRule::Advised(_) => None,
+            EntryRule::Own(_) | EntryRule::Advised(_) | EntryRule::Copy(_) => None,
             EntryRule::When(signals) => Some(&**signals),
         };
         let sides = [entry, self.exit.conditions.as_ref()];
@@ -169,6 +174,7 @@ impl Rules {
             }
             EntryRule::Own(own) => own.lines.iter().cloned().chain(exit).collect(),
             EntryRule::Advised(advised) => advised.lines.iter().cloned().chain(exit).collect(),
+            EntryRule::Copy(_) => exit.collect(),
             EntryRule::When(signals) => signals.lines().cloned().chain(exit).collect(),
         }
     }
@@ -178,7 +184,7 @@ impl Rules {
     pub fn bars_shown(&self) -> u32 {
         match &self.entry {
             EntryRule::Advised(advised) => advised.bars,
-            EntryRule::Cross(_) | EntryRule::Own(_) | EntryRule::When(_) => 1,
+            EntryRule::Cross(_) | EntryRule::Own(_) | EntryRule::Copy(_) | EntryRule::When(_) => 1,
         }
     }
 

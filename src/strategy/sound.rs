@@ -50,6 +50,7 @@ impl Rules {
             EntryRule::Advised(advised) => {
                 check_advised(advised).map_err(|flaw| flaw.under("entry"))?;
             }
+            EntryRule::Copy(copying) => copying.check().map_err(|flaw| flaw.under("entry"))?,
             EntryRule::When(signals) => {
                 check_signals(signals).map_err(|flaw| flaw.under("entry"))?;
             }

@@ -118,6 +118,8 @@ tables! {
         Command::CloseMany(CloseFilter::Strategy(_)) => "did-close-by-strategy",
         Command::CloseMany(CloseFilter::Symbol(_)) => "did-close-by-symbol",
         Command::RiskUpdate { .. } => "did-risk-update",
+        Command::CopyAdd(_) => "did-copy-add",
+        Command::CopyUpdate { .. } => "did-copy-update",
         Command::Ping => "did-ping",
         Command::GetStatus => "did-get-status",
         Command::GetPositions => "did-get-positions",

@@ -14,6 +14,7 @@ use crate::executor::event::{Event, Operator};
 use crate::market::quiet::Quiet;
 use crate::market::run::Run;
 use crate::session::ports::{Broker, Heard, Journal, Passed, PortError, Step};
+use crate::strategy::copying::Copying;
 use crate::torture::commands::{Commands, Delivery};
 use crate::torture::controls::Control;
 use crate::torture::facts::Facts;
@@ -262,6 +263,7 @@ impl Observer {
         {
             marks::executed(&envelope.command, &mut self.found);
             self.facts.rules.executed(self.facts.step, &envelope.command);
+            self.judges.copies.executed(self.facts.step, &envelope.command);
             if let Command::Start(start) = &envelope.command {
                 self.judges.advised.started(&start.strategy);
             }
@@ -284,6 +286,9 @@ impl Observer {
                 let set =
                     update.settings.max_open_trades.map(|most| Control::Updated(strategy(), most));
                 set.or_else(|| by_rules().map(|most| Control::Ruled(strategy(), most)))
+            }
+            Command::CopyAdd(copying) => {
+                Some(Control::Started(Copying::follower_of(&copying.source), u32::MAX))
             }
             Command::RiskUpdate { strategy, max_open_trades } => {
                 Some(Control::Cap(strategy.clone(), *max_open_trades))

@@ -22,19 +22,12 @@ const PRIORITIES: [(&str, Priority); 4] = [
 /// What the `command` of envelope E is, as its `type` says.
 const ENVELOPE_E: [&str; 4] = ["TRADE_SIGNAL", "RISK_UPDATE", "EMERGENCY_STOP", "STATUS_REQUEST"];
 
-/// The command and the field that names it.
-struct Named {
-    field: &'static str,
-    row: &'static CommandRow,
-}
-
 /// Reads an envelope of any shape. Fields of the envelope that are not needed (`executorId`,
 /// `metadata`, …) are ignored.
 pub(super) fn read(body: &Value) -> Result<Envelope, Refusal> {
     let fields = Fields::of("", body)?;
     let id = fields.required("id", fields.id("id")?)?;
-    let Named { field, row } = named(&fields)?;
-    row.supported(field)?;
+    let row = named(&fields)?;
     let nothing = Value::Object(Map::new());
     let parameters = CommandParameters {
         fields: parameters(&fields, row, &nothing)?,
@@ -46,7 +39,7 @@ pub(super) fn read(body: &Value) -> Result<Envelope, Refusal> {
         priority: priority(&fields)?,
         created: first(&fields, "timestamp", "createdAt")?,
         expires: expires(&fields)?,
-        command: row.read(field, &parameters)?,
+        command: row.read(&parameters)?,
     })
 }
 
@@ -78,12 +71,12 @@ pub(super) fn asked(body: &Value) -> Option<Value> {
     let named = named(&fields).ok()?;
     let mut parameters =
         fields.get(parameters_field(&fields)).cloned().unwrap_or_else(|| Value::Object(Map::new()));
-    let strategy = fields.get("strategyId").filter(|_| named.row.is_about_a_strategy());
+    let strategy = fields.get("strategyId").filter(|_| named.is_about_a_strategy());
     if let (Value::Object(map), Some(strategy)) = (&mut parameters, strategy) {
         map.entry("strategyId").or_insert_with(|| strategy.clone());
     }
     let trade = fields.get("command").filter(|command| command.is_object());
-    Some(serde_json::json!({ "command": named.row.name, "parameters": parameters, "trade": trade }))
+    Some(serde_json::json!({ "command": named.name, "parameters": parameters, "trade": trade }))
 }
 
 /// The id of a body; none when it has no usable one.
@@ -93,16 +86,13 @@ pub(super) fn id(body: &Value) -> Option<CommandId> {
 }
 
 /// `type` if it is a known command, else `command`.
-fn named(fields: &Fields<'_>) -> Result<Named, Refusal> {
+fn named(fields: &Fields<'_>) -> Result<&'static CommandRow, Refusal> {
     let kind = fields.get("type").and_then(Value::as_str);
     if let Some(row) = kind.and_then(row) {
-        return Ok(Named { field: "type", row });
+        return Ok(row);
     }
     match (fields.get("command"), kind) {
-        (Some(Value::String(name)), _) => match row(name) {
-            Some(row) => Ok(Named { field: "command", row }),
-            None => Err(unknown("command", name)),
-        },
+        (Some(Value::String(name)), _) => row(name).ok_or_else(|| unknown("command", name)),
         (Some(Value::Object(_)), _) => {
             Err(fields.wrong("type", format!("must say what `command` is: {}", list(&ENVELOPE_E))))
         }

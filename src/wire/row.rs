@@ -34,8 +34,7 @@ pub(super) struct CommandRow {
     /// Fields that are known but not supported by this version. They are refused when they ask for
     /// something.
     later: &'static [&'static str],
-    /// The reader; none when this version does not support the command.
-    reader: Option<Reader>,
+    reader: Reader,
 }
 
 impl CommandRow {
@@ -45,16 +44,11 @@ impl CommandRow {
         known: &'static [&'static str],
         reader: Reader,
     ) -> Self {
-        Self { name, known: Known::Only(known), idle: &[], later: &[], reader: Some(reader) }
+        Self { name, known: Known::Only(known), idle: &[], later: &[], reader }
     }
 
     pub(super) const fn open(name: &'static str, known: Known, reader: Reader) -> Self {
-        Self { name, known, idle: &[], later: &[], reader: Some(reader) }
-    }
-
-    /// A command that this version does not support.
-    pub(super) const fn unsupported(name: &'static str) -> Self {
-        Self { name, known: Known::Only(&[]), idle: &[], later: &[], reader: None }
+        Self { name, known, idle: &[], later: &[], reader }
     }
 
     /// The same command, with fields that have no meaning for it.
@@ -76,22 +70,12 @@ impl CommandRow {
         matches!(self.known, Known::Anything)
     }
 
-    /// Refuses a command that this version does not support; `path` is that of its name.
-    pub(super) fn supported(&self, path: &str) -> Result<Reader, Refusal> {
-        self.reader.ok_or_else(|| Refusal::unsupported(path, format_args!("`{}`", self.name)))
-    }
-
-    /// Reads the command from its parameters; `path` is that of its name.
-    pub(super) fn read(
-        &self,
-        path: &str,
-        parameters: &CommandParameters<'_>,
-    ) -> Result<Command, Refusal> {
-        let reader = self.supported(path)?;
+    /// Reads the command from its parameters.
+    pub(super) fn read(&self, parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {
         if let Known::Only(known) = self.known {
             self.check(known, &parameters.fields)?;
         }
-        reader(parameters)
+        (self.reader)(parameters)
     }
 
     fn check(&self, known: &[&str], fields: &Fields<'_>) -> Result<(), Refusal> {

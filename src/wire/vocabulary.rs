@@ -1,7 +1,7 @@
 //! The vocabulary of executor 2.2: one row for each command, with its fields and its reader.
 
 use crate::executor::command::{CloseFilter, Command};
-use crate::wire::parameters::{account, order, position, query, signal, strategy};
+use crate::wire::parameters::{account, copying, order, position, query, signal, strategy};
 use crate::wire::row::{CommandRow, Known};
 use crate::wire::settings::SETTINGS_LATER;
 
@@ -185,7 +185,11 @@ const VOCABULARY: [CommandRow; 33] = [
     CommandRow::new("GET_EXECUTION_SUMMARY", &[], |_| Ok(Command::GetExecutionSummary)),
     CommandRow::open("TRADE_SIGNAL", Known::ByReader, signal::read),
     CommandRow::new("STATUS_REQUEST", &[], |_| Ok(Command::GetStatus)).idle(NO_SIGNAL),
-    CommandRow::unsupported("COPY_ADD"),
-    CommandRow::unsupported("COPY_REMOVE"),
-    CommandRow::unsupported("COPY_UPDATE_ALLOCATION"),
+    CommandRow::new(
+        "COPY_ADD",
+        &["sourceStrategyId", "allocation", "multiplier", "maxAgeMs", "maxSlippage"],
+        copying::add,
+    ),
+    CommandRow::new("COPY_REMOVE", &["sourceStrategyId", "closePositions"], copying::remove),
+    CommandRow::new("COPY_UPDATE_ALLOCATION", &["sourceStrategyId", "allocation"], copying::update),
 ];

@@ -138,6 +138,10 @@ pub enum Verdict {
     Asked = 80,
     /// The strategy's program has not answered in time.
     Silent = 81,
+    /// A position of the strategy that is followed was opened too long ago to be copied.
+    CopyTooOld = 82,
+    /// The price is too far from that at which the strategy that is followed has entered.
+    CopySlipped = 83,
 }
 
 impl Verdict {

@@ -152,7 +152,8 @@ impl CloseReason {
                     | RequestReason::BreakEven
                     | RequestReason::PartialClose
                     | RequestReason::HoldingTime
-                    | RequestReason::ClosingTime,
+                    | RequestReason::ClosingTime
+                    | RequestReason::Copied,
                 ),
             ) => Self::Signal,
             (_, Some(RequestReason::StopCommand)) => Self::StopCommand,

@@ -100,6 +100,8 @@ pub enum RequestReason {
     ClosingTime = 12,
     /// The account has reached a limit on its losses.
     LimitReached = 13,
+    /// A strategy follows another, which has opened, closed or changed what is copied.
+    Copied = 40,
 }
 
 /// What the trade server is to do (MT5 reference 3.2).

@@ -2,6 +2,7 @@
 //! those that take time wait in [`waiting`](super::waiting).
 
 mod account;
+mod copying;
 mod order;
 mod position;
 mod query;
@@ -165,6 +166,10 @@ impl Executor {
             Command::CloseMany(filter) => self.close_many(id, filter),
             Command::RiskUpdate { strategy, max_open_trades } => {
                 self.risk_update(strategy.as_ref(), *max_open_trades).into()
+            }
+            Command::CopyAdd(copying) => self.copy_add(copying, out).into(),
+            Command::CopyUpdate { source, allocation } => {
+                self.copy_update(source, *allocation).into()
             }
             Command::Ping => Reply::Done(OK),
             Command::GetStatus => {

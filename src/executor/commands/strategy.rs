@@ -18,6 +18,7 @@ use crate::executor::command::{
 use crate::executor::counsel::Counsel;
 use crate::executor::deadlines::Due;
 use crate::executor::flow::Flow;
+use crate::executor::following::Links;
 use crate::executor::plant::planted;
 use crate::executor::pursue::Portion;
 use crate::executor::registry::Ended;
@@ -118,6 +119,7 @@ impl Executor {
                 polled_msc: None,
                 told: None,
                 counsel: Counsel::default(),
+                links: Links::new(),
             },
         );
         Ok((ResultCode::Ok, ResultData::Effective(effective)))
@@ -171,7 +173,9 @@ impl Executor {
         let wanted = [settings.lots, rules.risk.lots, limits.lots_default];
         let sizing = sizing_of(&settings, rules);
         let sized_by = sizing.as_ref().map(Sizing::part);
+        let is_copied = matches!(rules.entry, EntryRule::Copy(_));
         let lots = match sizing {
+            _ if is_copied => Volume::ZERO,
             Some(_) => Volume::ZERO,
             None => fixed_lots(&wanted, limits.lots_max, spec)
                 .map_err(|error| (ResultCode::BadRules, field("lotSize", &error.to_string())))?,

@@ -44,6 +44,51 @@ pub fn draw(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
     for n in 0..dice.pick(&[0, 0, 1, 2, 4]) {
         pair(plan, span, n, dice);
     }
+    if dice.percent(15) {
+        followers(plan, span, dice);
+    }
+}
+
+/// Followers of some strategies, which are added again, given other allocations, paused and removed.
+fn followers(plan: &mut SessionPlan, span: Span, dice: &mut Dice) {
+    for n in 0..dice.between(1, 2) {
+        let source = plan.file.strategy[dice.place(plan.file.strategy.len())].id.clone();
+        let mut add = |n: String, at: Timestamp, dice: &mut Dice| {
+            let parameters = json!({
+                "sourceStrategyId": source, "allocation": dice.pick(&[20, 35, 50, 100]),
+                "multiplier": dice.pick(&[1, 1, 2, 10]), "maxAgeMs": dice.pick(&[5_000, 60_000]),
+                "maxSlippage": dice.pick(&[10, 50, 200]),
+            });
+            act(plan, at, &json!({ "id": n, "command": "COPY_ADD", "parameters": parameters }));
+        };
+        add(format!("f{n}"), span.draw(dice, 0, 300), dice);
+        for again in 0..dice.between(0, 2) {
+            add(format!("f{n}-{again}"), span.draw(dice, 100, TO), dice);
+        }
+        for later in 0..dice.between(0, 3) {
+            let follower = json!({ "strategyId": format!("copy_{source}") });
+            let of_source = json!({
+                "sourceStrategyId": source, "closePositions": dice.percent(70),
+            });
+            let (command, parameters) = match dice.between(0, 4) {
+                0 => ("COPY_REMOVE", of_source),
+                1 => ("PAUSE_STRATEGY", follower),
+                2 => ("RESUME_STRATEGY", follower),
+                _ => {
+                    let allocation = dice.pick(&[1, 10, 60, 100]);
+                    let changed = json!({ "sourceStrategyId": source, "allocation": allocation });
+                    ("COPY_UPDATE_ALLOCATION", changed)
+                }
+            };
+            let id = format!("g{n}-{later}");
+            let body = json!({ "id": id, "command": command, "parameters": parameters });
+            act(plan, span.draw(dice, 100, TO), &body);
+        }
+    }
+}
+
+fn act(plan: &mut SessionPlan, at: Timestamp, body: &Value) {
+    plan.acts.push(Act { at, after_request_ms: None, what: What::Body(body.to_string()) });
 }
 
 /// Some who have moved an order move it again soon, perhaps before the first change is done.
@@ -212,7 +257,9 @@ fn verb(plan: &SessionPlan, is_about_orders: bool, dice: &mut Dice) -> LateVerb 
 /// The text of a command that is known beforehand.
 fn body(plan: &SessionPlan, id: &str, at: Timestamp, dice: &mut Dice) -> String {
     if dice.percent(3) {
-        let unsupported = json!({ "id": id, "command": "COPY_ADD", "parameters": {} }).to_string();
+        let parameters = json!({ "strategyId": "s1", "options": { "evaluate": "tick" } });
+        let unsupported =
+            json!({ "id": id, "command": "UPDATE_STRATEGY", "parameters": parameters }).to_string();
         return dice.pick(&["{", "{\"id\":7}", "[]", &unsupported]).to_owned();
     }
     let (name, parameters) = asked(plan, dice);

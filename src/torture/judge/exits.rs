@@ -94,6 +94,7 @@ impl Exits {
                 | RequestReason::BreakEven
                 | RequestReason::HoldingTime
                 | RequestReason::ClosingTime
+                | RequestReason::Copied
                 | RequestReason::StopCommand
                 | RequestReason::Emergency
                 | RequestReason::RestoreStops

@@ -7,6 +7,7 @@ pub mod asked;
 pub mod attempts;
 pub mod caps;
 pub mod changes;
+pub mod copies;
 pub mod entries;
 pub mod exits;
 pub mod gaps;
@@ -68,6 +69,7 @@ pub const ALL: &[&str] = &[
     RESTORES,
     RUNS,
     advised::NAME,
+    copies::NAME,
     PANICS,
 ];
 
@@ -89,6 +91,8 @@ pub struct Judges {
     pub soundness: soundness::Soundness,
     /// What programs answered.
     pub advised: advised::AsAdvised,
+    /// What followers copy.
+    pub copies: copies::Copies,
     /// What commands asked for.
     pub asked: asked::Asked,
     /// The reports so far.
@@ -123,6 +127,7 @@ impl Judges {
             notes: notes::Notes::default(),
             soundness: soundness::Soundness::default(),
             advised: advised::AsAdvised::default(),
+            copies: copies::Copies::new(session.account.login),
             asked: asked::Asked::default(),
             reports: reports::Reports::default(),
             attempts: attempts::Attempts::default(),
@@ -140,6 +145,7 @@ impl Judges {
     ) {
         entries::sent(facts, place, found);
         self.advised.sent(facts, place, found);
+        self.copies.sent(facts, symbols, place, found);
         self.losses.sent(facts, place, found);
         self.soundness.sent(facts, place, found);
         self.moments.sent(facts, place, found);
@@ -183,6 +189,7 @@ impl Judges {
         self.reports.forget_after(step);
         self.overtaken.forget_after(step);
         self.advised.forget_after(step);
+        self.copies.forget_after(step);
         self.losses.forget_after(Some(step));
     }
 
@@ -194,6 +201,7 @@ impl Judges {
         self.soundness.forget();
         self.overtaken.forget();
         self.advised.forget();
+        self.copies.forget();
         self.losses.forget_after(None);
     }
 
@@ -213,5 +221,6 @@ impl Judges {
         results::end(commands, found);
         self.reports.end(facts, found);
         rest::end(facts, view, found);
+        self.copies.end(facts, found);
     }
 }

@@ -2,6 +2,7 @@
 //! the vocabulary has refused all fields that the command does not accept.
 
 pub(super) mod account;
+pub(super) mod copying;
 pub(super) mod order;
 pub(super) mod position;
 pub(super) mod query;

@@ -100,10 +100,7 @@ pub(in crate::wire) fn read(parameters: &CommandParameters<'_>) -> Result<Comman
             format!("`{action}` is no action of a signal: {}", hint(action, &names)),
         )
     })?;
-    row.read(
-        &fields.path("action"),
-        &CommandParameters { null: NullStop::Keeps, ..parameters.clone() },
-    )
+    row.read(&CommandParameters { null: NullStop::Keeps, ..parameters.clone() })
 }
 
 fn close(parameters: &CommandParameters<'_>) -> Result<Command, Refusal> {

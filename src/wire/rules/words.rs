@@ -4,6 +4,7 @@
 use crate::indicator::spec::LineSpec;
 use crate::strategy::advised::Advised;
 use crate::strategy::condition::{Condition, Operand, Relation};
+use crate::strategy::copying::Copying;
 use crate::strategy::distance::{Distance, TakeProfit};
 use crate::strategy::entry_order::EntryOrder;
 use crate::strategy::rules::{
@@ -46,6 +47,11 @@ pub fn words(rules: &Rules) -> Vec<(&'static str, String)> {
             let told = parameters.iter().map(|(name, value)| format!("{name} {value}"));
             words.extend(told.map(|text| ("parameter", text)));
             words.extend(lines.iter().map(|line| ("reads", line.to_string())));
+        }
+        EntryRule::Copy(copying) => {
+            let Copying { source, allocation, multiplier, .. } = &**copying;
+            let part = format!("{allocation} % of its volume, times {multiplier}");
+            words.push(("entry", format!("{by}, where {source} enters: {part}")));
         }
         EntryRule::When(signals) => {
             let told = |side: &Option<Condition>| {
@@ -150,7 +156,7 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
                 "{fast}, named first, follows prices more slowly than {slow}: it comes to stand above it when prices fall"
             ));
         }
-        EntryRule::Cross(_) | EntryRule::Own(_) | EntryRule::Advised(_) => {}
+        EntryRule::Cross(_) | EntryRule::Own(_) | EntryRule::Advised(_) | EntryRule::Copy(_) => {}
         EntryRule::When(signals) => {
             let tests = signals.conditions().flat_map(Condition::tests);
             let is_code =
@@ -173,7 +179,7 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
         || follows.trailing.is_some()
         || !follows.close_at.is_empty()
         || (exit.opposite_signal != OppositeSignal::Ignore && signals_both_ways(&rules.entry))
-        || matches!(rules.entry, EntryRule::Own(_) | EntryRule::Advised(_))
+        || matches!(rules.entry, EntryRule::Own(_) | EntryRule::Advised(_) | EntryRule::Copy(_))
         || exit.conditions.is_some();
     if exit.stop_loss.is_none() && exit.take_profit.is_none() && !is_left {
         warnings.push("nothing ever closes a position".to_owned());
@@ -187,6 +193,7 @@ pub fn warnings(rules: &Rules) -> Vec<String> {
 fn signals_both_ways(entry: &EntryRule) -> bool {
     match entry {
         EntryRule::Cross(_) | EntryRule::Own(_) | EntryRule::Advised(_) => true,
+        EntryRule::Copy(_) => false,
         EntryRule::When(signals) => signals.are_both(),
     }
 }

@@ -1,0 +1,95 @@
+//! Commands about followers: COPY_ADD and COPY_UPDATE_ALLOCATION. COPY_REMOVE is the STOP of a follower.
+
+use super::{Said, field};
+use crate::domain::amount::Percent;
+use crate::domain::flaw::Flaw;
+use crate::domain::id::{ContentHash, StrategyId};
+use crate::executor::Executor;
+use crate::executor::action::{Action, ResultCode, ResultData};
+use crate::executor::command::{Options, Settings, StartStrategy};
+use crate::strategy::copying::Copying;
+use crate::strategy::rules::{EntryRule, Exit, OppositeSignal, RiskRules, Rules};
+
+impl Executor {
+    /// Starts the follower of a strategy that runs, on its symbol and with its cap.
+    pub(super) fn copy_add(
+        &mut self,
+        copying: &Copying,
+        out: &mut Vec<Action>,
+    ) -> Result<Said, Said> {
+        let refused =
+            |path: &str, reason: &str| Err((ResultCode::BadParameters, field(path, reason)));
+        if let Err(Flaw { path, reason }) = copying.check() {
+            return refused(&path, &reason);
+        }
+        let Some(source) = self.strategies.find(&copying.source) else {
+            return refused("sourceStrategyId", "no such strategy runs: START it first");
+        };
+        let (symbol, timeframe) =
+            (self.symbols[source.symbol.index()].name.clone(), source.timeframe);
+        let max_open_trades = Some(source.effective.max_open_trades);
+        let follower = Copying::follower_of(&copying.source);
+        self.check_allocation(&follower, copying.allocation)?;
+        let exit = Exit {
+            opposite_signal: OppositeSignal::Ignore,
+            stop_loss: None,
+            take_profit: None,
+            conditions: None,
+            management: Default::default(),
+        };
+        let rules = Rules {
+            entry: EntryRule::Copy(Box::new(copying.clone())),
+            order: None,
+            exit,
+            risk: RiskRules::default(),
+            filters: Default::default(),
+            timeframe: None,
+        };
+        // Keys of copies follow from source and position alone, whatever the allocation is by then.
+        let rules_hash = ContentHash::of(follower.as_str().as_bytes());
+        let start = StartStrategy {
+            strategy: follower.clone(),
+            name: follower.to_string(),
+            symbol,
+            timeframe,
+            rules,
+            rules_hash,
+            settings: Settings { max_open_trades, ..Settings::default() },
+            options: Options::default(),
+        };
+        let was_running = self.strategies.slot(&follower).is_some();
+        let said = self.start_now(&start, out)?;
+        if let Some(slot) = self.strategies.slot(&follower).filter(|_| !was_running) {
+            self.begin_following(slot);
+        }
+        Ok(said)
+    }
+
+    /// Changes the allocation for what is copied from now on.
+    pub(super) fn copy_update(
+        &mut self,
+        source: &StrategyId,
+        allocation: Percent,
+    ) -> Result<Said, Said> {
+        let follower = Copying::follower_of(source);
+        self.check_allocation(&follower, allocation)?;
+        let slot = self.strategies.slot(&follower);
+        let strategy = slot.and_then(|slot| self.strategies.get_mut(slot));
+        let not_running = (ResultCode::NotRunning, ResultData::None);
+        let strategy = strategy.ok_or_else(|| not_running.clone())?;
+        let EntryRule::Copy(copying) = &mut strategy.rules.entry else { return Err(not_running) };
+        copying.allocation = allocation;
+        Ok((ResultCode::Ok, ResultData::Effective(strategy.effective)))
+    }
+
+    /// All followers together copy with no more than the whole.
+    fn check_allocation(&self, follower: &StrategyId, allocation: Percent) -> Result<(), Said> {
+        let others = self.allocated(follower);
+        let left = Percent::from_raw(Percent::WHOLE.raw() - others);
+        if allocation <= left {
+            return Ok(());
+        }
+        let reason = format!("is more than the {left} % that other followers leave");
+        Err((ResultCode::BadParameters, field("allocation", &reason)))
+    }
+}

@@ -1,0 +1,313 @@
+//! Followers ([`crate::strategy::copying`]): what their sources open is opened for them, and what is
+//! closed of it is closed for them.
+//!
+//! Nothing is copied by listening to single news. After every event the positions of a source, as the
+//! book has them, are held against what the follower has made of them, so that news that come twice,
+//! late or not at all end in the same: a link says which intent copies which position. A position that
+//! was open before the follower began is not copied. A fraction that is closed of the source's is closed
+//! of the copy; the whole copy is closed once nothing of the source's position is left.
+
+use super::Executor;
+use super::flow::{Flow, Intent, StopsWanted};
+use super::goal::Levels;
+use super::key::Purpose;
+use super::permission::{Asker, Entry};
+use super::plan::EntryTerms;
+use super::plant::planted;
+use super::pursue::Portion;
+use super::sending::NewFlow;
+use super::strategies::RunningStrategy;
+use crate::domain::amount::{Price, Volume};
+use crate::domain::id::{IntentKey, Magic, SymbolId, Ticket};
+use crate::domain::order::Side;
+use crate::domain::time::ServerMsc;
+use crate::executor::action::{Action, Note, Owner, RequestReason, StrategyState, Verdict};
+use crate::executor::book::holding::Holding;
+use crate::executor::book::order::Purpose as OrderPurpose;
+use crate::strategy::copying::Copying;
+use crate::strategy::rules::EntryRule;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a follower has made of a position of its source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The intent that copies it; none where it is not copied.
+    key: Option<IntentKey>,
+    /// The volume of the source's position of whose close the copy knows.
+    closed: Volume,
+    /// The source's stops that the copy was given last.
+    stops: Levels,
+}
+
+/// What a follower has made of its source's positions, by their identifiers.
+pub type Links = BTreeMap<Ticket, Link>;
+
+/// A position of a source.
+#[derive(Debug, Clone, Copy)]
+struct Original {
+    identifier: Ticket,
+    symbol: SymbolId,
+    side: Side,
+    opened: Volume,
+    closed: Volume,
+    price_open: Price,
+    time_msc: ServerMsc,
+    stops: Levels,
+    is_open: bool,
+}
+
+impl Executor {
+    /// Brings all followers to where their sources are.
+    pub(super) fn follow(&mut self, out: &mut Vec<Action>) {
+        if !self.strategies.follow() {
+            return;
+        }
+        for slot in self.strategies.following() {
+            let strategy = self.strategies.get(slot).expect("it was listed");
+            let EntryRule::Copy(copying) = &strategy.rules.entry else {
+                unreachable!("only followers are listed")
+            };
+            if strategy.state == StrategyState::Stopping {
+                continue;
+            }
+            let copying = copying.clone();
+            let originals = self.originals(&copying);
+            let follower = self.strategies.get_mut(slot).expect("it was listed");
+            let mut links = std::mem::take(&mut follower.links);
+            for original in &originals {
+                self.follow_one(slot, &copying, *original, &mut links, out);
+            }
+            let is_there = |identifier: Ticket| {
+                originals.iter().any(|one| one.identifier == identifier && one.is_open)
+            };
+            links.retain(|identifier, link| is_there(*identifier) || self.ends(slot, link, out));
+            self.end_strays(slot, &links);
+            self.strategies.get_mut(slot).expect("it was listed").links = links;
+        }
+    }
+
+    /// Closes copies that no link explains: nobody else would.
+    fn end_strays(&mut self, slot: u32, links: &Links) {
+        let magic = self.strategies.get(slot).expect("it was listed").magic();
+        let is_linked = |holding: &Holding| {
+            let key = holding.claim.key;
+            key.is_some() && links.values().any(|link| link.key == key)
+        };
+        let open = self.book.of(magic).filter(|holding| holding.is_open() && !is_linked(holding));
+        let strays: Vec<Ticket> = open.map(|holding| holding.ticket).collect();
+        for ticket in strays {
+            self.want_exit(ticket, RequestReason::Copied, Portion::Whole);
+            self.touched = true;
+        }
+    }
+
+    /// What a source has open, and what has just been closed of it.
+    fn originals(&self, copying: &Copying) -> Vec<Original> {
+        let Some(magic) = self.registry.magic(&copying.source) else { return Vec::new() };
+        let known = self.book.of(magic).filter(|holding| holding.opened() > Volume::ZERO);
+        known
+            .map(|holding| Original {
+                identifier: holding.identifier,
+                symbol: holding.symbol,
+                side: holding.side,
+                opened: holding.opened(),
+                closed: holding.closed_volume(),
+                price_open: holding.price_open,
+                time_msc: holding.time_msc,
+                stops: holding.stops,
+                is_open: self.book.may_be_open(holding),
+            })
+            .collect()
+    }
+
+    /// What the source has open now is not copied: the follower begins after it.
+    pub(super) fn begin_following(&mut self, slot: u32) {
+        let strategy = self.strategies.get(slot).expect("what begins runs");
+        let EntryRule::Copy(copying) = &strategy.rules.entry else { return };
+        let originals = self.originals(copying).into_iter();
+        let skipped = originals
+            .map(|one| (one.identifier, Link { key: None, closed: one.closed, stops: one.stops }));
+        let links = skipped.collect();
+        self.strategies.get_mut(slot).expect("it runs").links = links;
+    }
+
+    fn follow_one(
+        &mut self,
+        slot: u32,
+        copying: &Copying,
+        original: Original,
+        links: &mut Links,
+        out: &mut Vec<Action>,
+    ) {
+        let Original { identifier, side, closed, stops, is_open, .. } = original;
+        if let Some(link) = links.get_mut(&identifier) {
+            self.keep_up(link, original);
+            return;
+        }
+        if !is_open {
+            return;
+        }
+        let copied = self.copy(slot, copying, original, out);
+        let strategy = self.strategies.get(slot).expect("it was listed");
+        let (feed, bar_msc) = (strategy.feed, original.time_msc);
+        let (key, verdict) = match copied {
+            Ok((key, verdict)) => (Some(key), verdict),
+            // What may be over soon is tried again, until the position is too old.
+            Err(
+                Verdict::InFlight | Verdict::NotReady | Verdict::NoQuote | Verdict::EquityUnknown,
+            ) => {
+                return;
+            }
+            Err(verdict) => (None, verdict),
+        };
+        links.insert(identifier, Link { key, closed, stops });
+        out.push(Action::Note(Note { bar_msc, slot, feed, verdict, side: Some(side) }));
+    }
+
+    /// Opens a copy.
+    ///
+    /// # Errors
+    /// The first reason against it.
+    fn copy(
+        &mut self,
+        slot: u32,
+        copying: &Copying,
+        original: Original,
+        out: &mut Vec<Action>,
+    ) -> Result<(IntentKey, Verdict), Verdict> {
+        let Original { identifier, symbol, side, opened, price_open, time_msc, stops, .. } =
+            original;
+        let strategy = self.strategies.get(slot).expect("it was listed");
+        let magic = strategy.magic();
+        let age_ms = self.server_clock().0.saturating_sub(time_msc.0);
+        if age_ms > i64::from(copying.age_max_ms) && !planted!(self, CopiedHoweverOld) {
+            return Err(Verdict::CopyTooOld);
+        }
+        let spec = self.symbols[symbol.index()].spec.as_ref().ok_or(Verdict::NotTradable)?;
+        let volume = copying.lots(opened, spec.volume_step).min(spec.volume_max);
+        if volume < spec.volume_min || volume == Volume::ZERO {
+            return Err(Verdict::VolumeTooSmall);
+        }
+        let slippage_max = spec.points(copying.slippage_max);
+        let by = Asker::Strategy(Some(strategy));
+        self.permit(Entry { by, magic, symbol, side, volume, own: None })?;
+        let plan = self.plan(EntryTerms {
+            symbol,
+            side,
+            volume,
+            stops: StopsWanted::Prices(stops.0, stops.1),
+            deviation: copying.slippage_max,
+            filling: 0,
+        })?;
+        let worse =
+            if side == Side::Buy { plan.price - price_open } else { price_open - plan.price };
+        if worse > slippage_max {
+            return Err(Verdict::CopySlipped);
+        }
+        let verdict = if plan.widened { Verdict::EnteredWidened } else { Verdict::Entered };
+        let new = NewFlow {
+            owner: Owner::Strategy(strategy.id.clone()),
+            magic,
+            rules_hash: strategy.rules_hash,
+            timeframe: strategy.timeframe,
+            symbol,
+            why: RequestReason::Copied,
+            purpose: Purpose::Copy { position: identifier },
+            intent: Intent::Open(plan),
+        };
+        Ok((self.begin_flow(new, out), verdict))
+    }
+
+    /// Closes of a copy what was closed of its original, and moves its stops as those were moved.
+    fn keep_up(&mut self, link: &mut Link, original: Original) {
+        let Some(key) = link.key.filter(|_| original.is_open) else { return };
+        let Original { opened, closed, stops, .. } = original;
+        if closed > link.closed && !planted!(self, PartsNotCopied) {
+            for ticket in self.copies(key) {
+                self.close_part(ticket, (closed, opened));
+            }
+            link.closed = closed;
+        }
+        if stops != link.stops {
+            for ticket in self.copies(key) {
+                let holding = self.book.get_mut(ticket).expect("it was listed");
+                holding.stops_goal.turn(stops);
+                holding.stops_goal.why = Some(RequestReason::Copied);
+                self.touched = true;
+            }
+            link.stops = stops;
+        }
+    }
+
+    /// Closes of a copy the fraction `closed` ÷ `opened`, less what is closed of it, down to whole steps.
+    fn close_part(&mut self, ticket: Ticket, (closed, opened): (Volume, Volume)) {
+        let holding = self.book.get(ticket).expect("it was listed");
+        let spec = self.symbols[holding.symbol.index()].spec.as_ref();
+        let Some(step) = spec.map(|spec| i128::from(spec.volume_step.raw())) else { return };
+        let share = i128::from(holding.opened().raw()) * i128::from(closed.raw())
+            / i128::from(opened.raw())
+            / step
+            * step;
+        let share = i64::try_from(share).map_or(Volume::ZERO, Volume::from_raw);
+        let part = share - holding.closed_volume();
+        if part > Volume::ZERO {
+            self.want_exit(ticket, RequestReason::Copied, Portion::Part(part));
+            self.touched = true;
+        }
+    }
+
+    /// Whether a link whose original is gone is still needed: its copy is closed, whatever it is by now.
+    fn ends(&mut self, slot: u32, link: &Link, out: &mut Vec<Action>) -> bool {
+        let Some(key) = link.key else { return false };
+        let strategy = self.strategies.get(slot).expect("it was listed");
+        let magic = strategy.magic();
+        self.overrule_copy(magic, key, out);
+        for ticket in self.copies(key) {
+            self.want_exit(ticket, RequestReason::Copied, Portion::Whole);
+            self.touched = true;
+        }
+        let is_coming = self.flows.of(magic).any(|(_, flow)| flow.key == key);
+        let is_open = self.book.of(magic).any(|holding| holding.claim.key == Some(key));
+        is_coming || is_open || self.book.orders().any(|order| order.claim.key == Some(key))
+    }
+
+    /// The open copies that an intent has made.
+    fn copies(&self, key: IntentKey) -> Vec<Ticket> {
+        let is_copy = |holding: &&Holding| holding.claim.key == Some(key) && holding.is_open();
+        self.book.holdings().filter(is_copy).map(|holding| holding.ticket).collect()
+    }
+
+    /// A copy that is not open yet is not sent again, and closed as soon as it is seen.
+    fn overrule_copy(&mut self, magic: Magic, key: IntentKey, out: &mut Vec<Action>) {
+        let is_meant = |flow: &Flow| flow.key == key && flow.intent.enters();
+        if self.flows.of(magic).any(|(_, flow)| is_meant(flow)) {
+            self.drop_unsent(Verdict::Overtaken, is_meant, out);
+            for flow in self.flows.iter_mut().filter(|flow| is_meant(flow)) {
+                flow.overruled.get_or_insert(RequestReason::Copied);
+            }
+        }
+        let mut working = Vec::new();
+        for order in self.book.orders_mut() {
+            if order.claim.key == Some(key) && matches!(order.purpose, OrderPurpose::Open(_)) {
+                order.claim.overruled.get_or_insert(RequestReason::Copied);
+                working.push(order.ticket);
+            }
+        }
+        working.into_iter().for_each(|ticket| self.want_removal(ticket, RequestReason::Copied));
+    }
+
+    /// How much of the account followers copy with, without one that is named and those that are being
+    /// stopped.
+    pub(super) fn allocated(&self, without: &crate::domain::id::StrategyId) -> i64 {
+        let follows = |strategy: &RunningStrategy| match &strategy.rules.entry {
+            EntryRule::Copy(copying)
+                if strategy.id != *without && strategy.state != StrategyState::Stopping =>
+            {
+                copying.allocation.raw()
+            }
+            _ => 0,
+        };
+        self.strategies.iter().map(|(_, strategy)| follows(strategy)).sum()
+    }
+}
