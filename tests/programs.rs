@@ -103,7 +103,7 @@ fn an_answer_that_comes_too_late_leaves_and_does_not_enter() {
             06:00 note - asked
             06:20 note - silent
             06:20 warning program_silent
-            06:21 note buy silent
+            06:21 note - silent
             07:00 asked p
             07:00 note - asked
             07:01 info program_answers

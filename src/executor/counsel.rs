@@ -212,7 +212,9 @@ impl Executor {
             },
         };
         let (verdict, side) = match self.on_judged(slot, judged, asked.when, &asked.bar, out) {
-            (Verdict::NoSignal, _) if wants.enters.is_some() => (Verdict::Silent, wants.enters),
+            (Verdict::NoSignal, _) if is_too_late && wants.enters.is_some() => {
+                (Verdict::Silent, None)
+            }
             judged => judged,
         };
         let bar_msc = asked.bar.time_msc;
