@@ -57,7 +57,11 @@ impl Executor {
             settings: Settings { max_open_trades, ..Settings::default() },
             options: Options::default(),
         };
-        let was_running = self.strategies.slot(&follower).is_some();
+        let running = self.strategies.find(&follower);
+        let was_running = running.is_some();
+        if running.is_some_and(|running| running.rules.entry != start.rules.entry) {
+            return Err((ResultCode::AlreadyRunning, ResultData::None));
+        }
         let said = self.start_now(&start, out)?;
         if let Some(slot) = self.strategies.slot(&follower).filter(|_| !was_running) {
             self.begin_following(slot);
