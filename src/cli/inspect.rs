@@ -17,6 +17,7 @@ use crate::inspect::evaluation::Evaluation;
 use crate::inspect::explanation::EvaluationSearch;
 use crate::inspect::finder::Finder;
 use crate::inspect::life::{PositionLife, Touch};
+use crate::inspect::limits::HeadroomLog;
 use crate::inspect::overview::{Judged, Overview};
 use crate::recording::player::replay;
 use crate::recording::reader::Recording;
@@ -34,8 +35,15 @@ pub struct InspectArgs {
     /// Directory of a recording.
     pub recording: PathBuf,
     /// The life of order #N, as orders.txt numbers them.
-    #[arg(long, value_name = "N", conflicts_with_all = ["strategy", "at"])]
+    #[arg(long, value_name = "N", conflicts_with_all = ["strategy", "at", "limits"])]
     pub order: Option<u64>,
+    /// How far the account was from each of its limits, over time, as CSV.
+    #[arg(long, conflicts_with = "strategy")]
+    pub limits: bool,
+    /// With --limits, how many minutes of the server's clock lie between two looks.
+    #[arg(long, value_name = "MINUTES", requires = "limits", default_value_t = 60,
+        value_parser = clap::value_parser!(u32).range(1..=1_440))]
+    pub every: u32,
     /// Why a strategy did (not) trade at a moment: what it compared, what held, and the first reason
     /// against a trade.
     #[arg(long, requires = "strategy", conflicts_with = "order")]
@@ -83,6 +91,7 @@ pub fn run(args: &InspectArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     match (args.order, &args.strategy, args.at) {
         (Some(number), _, _) => order(&recording, number, output)?,
         (None, Some(strategy), Some(at)) => why(&recording, strategy, at, output)?,
+        _ if args.limits => limits(&recording, args.every, output)?,
         _ => overview(&recording, output)?,
     }
     Ok(ExitStatus::Fine)
@@ -128,6 +137,25 @@ fn order(recording: &Recording, number: u64, output: &Output) -> anyhow::Result<
     } else {
         output.data(told.text(&recording.file.zone, currency).trim_end())
     }
+}
+
+/// How far the account was from its limits.
+fn limits(recording: &Recording, every: u32, output: &Output) -> anyhow::Result<()> {
+    let file = &recording.file;
+    let mut log = HeadroomLog::new(&file.symbols, file.zone.clone(), every);
+    warn(recording, look(recording, &mut log)?, output);
+    if log.rows.is_empty() {
+        let message = "this recording has no limits on the account".to_owned();
+        let help = "limits are set under [risk] of a session".to_owned();
+        return Err(Advice { message, help }.into());
+    }
+    if output.json {
+        return output.object(&serde_json::json!({ "limits": log.rows }));
+    }
+    let mut table = csv::Writer::from_writer(Vec::new());
+    log.rows.iter().try_for_each(|row| table.serialize(row))?;
+    let table = String::from_utf8(table.into_inner()?)?;
+    output.data(table.trim_end())
 }
 
 fn no_order(number: u64, last: u64) -> Advice {

@@ -17,14 +17,21 @@ use crate::risk::limit::RiskLimit;
 
 /// One position that is open or may come to be.
 #[derive(Debug, Clone, Copy)]
-struct Possible {
-    symbol: SymbolId,
+pub struct Possible {
+    pub symbol: SymbolId,
     side: Side,
-    volume: Volume,
+    pub volume: Volume,
     /// Whether the broker holds margin for it.
     is_held: bool,
     /// Whether it is the rest of an order that goes into a position which counts already.
     is_rest: bool,
+}
+
+impl Possible {
+    /// Whether it counts as a position of a symbol.
+    pub fn counts_in(&self, symbol: SymbolId) -> bool {
+        self.symbol == symbol && !self.is_rest
+    }
 }
 
 impl Executor {
@@ -43,14 +50,12 @@ impl Executor {
             return Err(verdict_of(RiskLimit::DailyTrades));
         }
         if let Some(most) = risk.max_open_trades_symbol {
-            let count = self
-                .possible(entry)
-                .filter(|one| one.symbol == entry.symbol && !one.is_rest)
-                .count();
+            let count = self.possible(entry.own).filter(|one| one.counts_in(entry.symbol)).count();
             below(count + 1, most as usize, RiskLimit::OpenTradesSymbol)?;
         }
         let volume = |of: Option<SymbolId>| -> i128 {
-            let counts = self.possible(entry).filter(|one| of.is_none_or(|id| id == one.symbol));
+            let counts =
+                self.possible(entry.own).filter(|one| of.is_none_or(|id| id == one.symbol));
             counts.map(|one| i128::from(one.volume.raw())).sum::<i128>()
                 + i128::from(entry.volume.raw())
         };
@@ -77,15 +82,15 @@ impl Executor {
             is_held: false,
             is_rest: false,
         };
-        let coming = self.possible(entry).filter(|one| !one.is_held).chain([own]);
+        let coming = self.possible(entry.own).filter(|one| !one.is_held).chain([own]);
         let mut coming = coming.map(|Possible { symbol, side, volume, .. }| {
             self.worth.margin(symbol, side, volume, account.leverage)
         });
         coming.try_fold(account.margin, |sum, one| sum.checked_add(one?))
     }
 
-    /// Everything of ours that is open or may come to be, without the entry itself.
-    fn possible(&self, entry: Entry<'_>) -> impl Iterator<Item = Possible> {
+    /// Everything of ours that is open or may come to be, without the entry `own` itself.
+    pub(super) fn possible(&self, own: Option<u64>) -> impl Iterator<Item = Possible> {
         // The margin of what was heard of since is not in what the account last reported.
         let is_held = |holding: &Holding| holding.heard <= self.account_step;
         let open = self.book.holdings().filter(|holding| holding.is_open());
@@ -97,8 +102,7 @@ impl Executor {
             is_held: true,
             is_rest: false,
         });
-        let counts =
-            move |(number, flow): &(u64, &Flow)| Some(*number) != entry.own && flow.may_open();
+        let counts = move |(number, flow): &(u64, &Flow)| Some(*number) != own && flow.may_open();
         let flows = self.flows.iter().filter(counts).filter_map(|(_, flow)| of_flow(flow));
         let orders = self.book.orders().filter_map(|order| self.of_order(order));
         open.chain(unclaimed).chain(flows).chain(orders)

@@ -37,6 +37,7 @@ mod following;
 mod forming;
 mod gate;
 mod goal;
+pub mod headroom;
 mod history;
 pub(crate) mod key;
 mod ledger;

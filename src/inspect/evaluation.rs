@@ -6,6 +6,7 @@ use crate::domain::text;
 use crate::domain::time::Timestamp;
 use crate::executor::Executor;
 use crate::executor::action::{Action, Explanation, Note, Verdict};
+use crate::executor::headroom::Headroom;
 use crate::executor::limit::limit_of;
 use crate::recording::divergence::OPERAND_DECIMALS;
 use crate::risk::limit::{LimitRow, RiskLimit};
@@ -49,7 +50,10 @@ impl Evaluation {
     #[must_use]
     pub fn of(step: &Step<'_>, note: &Note) -> Self {
         let explained = step.executor.explain(note);
-        let sentence = sentence(note, explained.as_ref());
+        let mut sentence = sentence(note, explained.as_ref());
+        if let Some(limit) = limit_of(note.verdict) {
+            sentence += &figures(step.executor, limit);
+        }
         let mut evaluation = Self {
             strategy: None,
             bars: None,
@@ -227,6 +231,15 @@ const fn not_tradable(verdict: Verdict) -> &'static str {
         }
         _ => "not taken: there is no quote to enter at",
     }
+}
+
+/// What the account had come to, and what it must not come to.
+fn figures(executor: &Executor, limit: RiskLimit) -> String {
+    let all = executor.headroom().into_iter().filter(|one| one.limit == limit);
+    let nearest = all.filter(|one| one.left().is_some()).min_by_key(Headroom::left);
+    let figures = nearest.and_then(|one| Some((one.value?, one.bound?)));
+    let words = |(value, bound)| format!(": {value}, and the limit is {bound}");
+    figures.map_or_else(String::new, words)
 }
 
 /// Which limit stood against a signal.

@@ -8,4 +8,5 @@ pub mod evaluation;
 pub mod explanation;
 pub mod finder;
 pub mod life;
+pub mod limits;
 pub mod overview;

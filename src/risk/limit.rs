@@ -90,6 +90,12 @@ impl RiskLimit {
         &LIMITS[self as usize - 1]
     }
 
+    /// Whether it is a floor, below which the account must not come; others are the most of something.
+    #[must_use]
+    pub const fn is_floor(self) -> bool {
+        matches!(self, Self::DailyLoss | Self::MaxLoss)
+    }
+
     /// Whether it holds until the next day cut at most.
     #[must_use]
     pub const fn ends_with_day(self) -> bool {

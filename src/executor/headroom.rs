@@ -1,0 +1,135 @@
+//! How far the account is from each of its limits, for people: it decides nothing.
+
+use super::Executor;
+use super::exposure::Possible;
+use crate::domain::amount::{Money, Volume};
+use crate::domain::id::SymbolId;
+use crate::risk::limit::RiskLimit;
+use std::fmt;
+
+/// How far the account is from a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Headroom {
+    /// Which limit.
+    pub limit: RiskLimit,
+    /// Its place among those of its kind in the configuration.
+    pub place: u8,
+    /// The symbol that it limits, if it limits each alone.
+    pub symbol: Option<SymbolId>,
+    /// What the account has come to; none while that is not certain.
+    pub value: Option<Measure>,
+    /// What it must not come to: for limits on losses the floor, for others the most.
+    pub bound: Option<Measure>,
+}
+
+/// An amount in the unit of its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Measure {
+    /// In the deposit currency.
+    Money(Money),
+    /// In lots.
+    Lots(Volume),
+    /// Positions, or entries.
+    Count(i64),
+}
+
+impl Headroom {
+    /// What is left: how far the value is above a floor, or below what is the most. Below 0 where it is
+    /// beyond.
+    #[must_use]
+    pub fn left(&self) -> Option<Measure> {
+        let (value, bound) = (self.value?, self.bound?);
+        let (more, less) = if self.limit.is_floor() { (value, bound) } else { (bound, value) };
+        Some(match (more, less) {
+            (Measure::Money(more), Measure::Money(less)) => Measure::Money(more - less),
+            (Measure::Lots(more), Measure::Lots(less)) => Measure::Lots(more - less),
+            (Measure::Count(more), Measure::Count(less)) => Measure::Count(more - less),
+            _ => unreachable!("value and bound of a limit have one unit"),
+        })
+    }
+}
+
+impl Measure {
+    fn count(count: u64) -> Self {
+        Self::Count(i64::try_from(count).expect("nobody counts so far"))
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Money(money) => write!(f, "{money}"),
+            Self::Lots(volume) => write!(f, "{volume}"),
+            Self::Count(count) => write!(f, "{count}"),
+        }
+    }
+}
+
+impl Executor {
+    /// How far the account is from each of its limits, in the order of their numbers.
+    #[must_use]
+    pub fn headroom(&self) -> Vec<Headroom> {
+        let mut all = self.loss_headroom();
+        let risk = &self.config.risk;
+        let of = |limit, symbol, value, bound| Headroom {
+            limit,
+            place: 0,
+            symbol,
+            value: Some(value),
+            bound: Some(bound),
+        };
+        if let Some(most) = risk.max_daily_trades {
+            let (value, bound) =
+                (Measure::count(self.standing.entries_today), Measure::Count(most.into()));
+            all.push(of(RiskLimit::DailyTrades, None, value, bound));
+        }
+        for (symbol, _) in (0..).map(SymbolId).zip(&self.symbols) {
+            if let Some(most) = risk.max_open_trades_symbol {
+                let value = self.possible(None).filter(|it| it.counts_in(symbol)).count() as u64;
+                let (value, bound) = (Measure::count(value), Measure::Count(most.into()));
+                all.push(of(RiskLimit::OpenTradesSymbol, Some(symbol), value, bound));
+            }
+            if let Some(most) = risk.max_lots_symbol {
+                let own = self.possible(None).filter(|it| it.symbol == symbol);
+                let value = own.map(|it| it.volume).sum();
+                let (value, bound) = (Measure::Lots(value), Measure::Lots(most));
+                all.push(of(RiskLimit::LotsSymbol, Some(symbol), value, bound));
+            }
+        }
+        if let Some(most) = risk.max_lots_total {
+            let value = self.possible(None).map(|it: Possible| it.volume).sum();
+            all.push(of(RiskLimit::LotsTotal, None, Measure::Lots(value), Measure::Lots(most)));
+        }
+        if let Some(most) = risk.max_margin_use {
+            let margin = self.account.as_ref().map(|account| Measure::Money(account.margin));
+            let equity = self.figures_now().map(|now| Measure::Money(most.of(now.equity)));
+            let limit = RiskLimit::MarginUse;
+            all.push(Headroom { limit, place: 0, symbol: None, value: margin, bound: equity });
+        }
+        all
+    }
+
+    /// The same of the limits on losses.
+    fn loss_headroom(&self) -> Vec<Headroom> {
+        let (now, since) = (self.figures_now(), self.standing.since);
+        let value = |floating: bool| {
+            now.map(|now| Measure::Money(if floating { now.equity } else { now.balance }))
+        };
+        let daily = (0_u8..).zip(&self.config.risk.daily_loss).map(|(place, loss)| Headroom {
+            limit: RiskLimit::DailyLoss,
+            place,
+            symbol: None,
+            value: value(loss.floating),
+            bound: since.map(|since| Measure::Money(loss.floor(since.initial, since.day))),
+        });
+        let most = (0_u8..).zip(&self.config.risk.max_loss).map(|(place, loss)| Headroom {
+            limit: RiskLimit::MaxLoss,
+            place,
+            symbol: None,
+            value: value(true),
+            bound: since
+                .map(|since| Measure::Money(loss.floor(since.initial, since.paid_in, since.peaks))),
+        });
+        daily.chain(most).collect()
+    }
+}
