@@ -271,3 +271,17 @@ fn links_survive_a_restart_and_a_copy_without_one_is_closed() {
             "#2 buy 0.10 sl 1.09802 tp 1.10702",
         );
 }
+
+/// The command that the README shows.
+#[test]
+fn the_command_of_the_readme_is_carried_out() {
+    let readme =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let line = readme.lines().find(|line| line.contains("\"command\": \"COPY_ADD\"")).unwrap();
+    let body: Value = serde_json::from_str(line).unwrap();
+    Stage::empty(&[], "2:00")
+        .command("0:00", "start", &start("ema-cross-m5"))
+        .command("1:00", "add", &body)
+        .run()
+        .check_from("1:00", "01:00 result add: executed OK", "nothing");
+}

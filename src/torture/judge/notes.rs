@@ -38,7 +38,7 @@ impl Notes {
                 Action::Trade(trade) => {
                     if let (
                         Owner::Strategy(strategy),
-                        RequestReason::Signal,
+                        RequestReason::Signal | RequestReason::Copied,
                         Request::Open(_) | Request::Place(_),
                     ) = (&trade.owner, trade.why, &trade.request)
                         && self.left.insert((line, trade.key))

@@ -92,12 +92,15 @@ impl StopsStand {
     pub fn sent(&mut self, facts: &Facts, place: usize, found: &mut Findings) {
         let trade = &facts.sent[place].trade;
         let Request::Modify(request) = &trade.request else { return };
-        if !matches!(trade.why, RequestReason::Trailing | RequestReason::BreakEven) {
+        // A copy has whatever its original has.
+        let is_copied = trade.why == RequestReason::Copied;
+        if !matches!(trade.why, RequestReason::Trailing | RequestReason::BreakEven) && !is_copied {
             return;
         }
         let Some(held) = facts.positions.get(&request.position) else { return };
         let Some(wanted) = self.wanted.get_mut(&request.position) else { return };
-        if !is_as_tight(held, request.sl, wanted.sl) || request.tp != wanted.tp {
+        let is_as_tight = is_as_tight(held, request.sl, wanted.sl) && request.tp == wanted.tp;
+        if !is_copied && !is_as_tight {
             found.violate(NAME, || {
                 format!(
                     "position {} is sent a looser stop loss by {:?}, or another take profit",
