@@ -15,6 +15,7 @@ use tickdeck::executor::command::{
 };
 use tickdeck::recording::words::word;
 use tickdeck::session::fault::FaultKind;
+use tickdeck::strategy::copying::{AGE_MAX_MS, ALLOCATION, Copying, MULTIPLIER, SLIPPAGE_MAX};
 
 /// When the command comes.
 const COMES: &str = "10:00";
@@ -135,6 +136,16 @@ fn other_rules() -> StartStrategy {
     let mut body = start("s");
     body["parameters"]["rules"]["risk"]["lotSize"] = json!(0.2);
     started(&body)
+}
+
+fn copying() -> Copying {
+    Copying {
+        source: "s".into(),
+        allocation: ALLOCATION,
+        multiplier: MULTIPLIER,
+        age_max_ms: AGE_MAX_MS,
+        slippage_max: SLIPPAGE_MAX,
+    }
 }
 
 fn update() -> UpdateStrategy {
@@ -491,6 +502,26 @@ table! {
         latched: "executed OK; -; s running, latched; -",
         link_down: "executed OK; -; s running; #2 0.10, order #3",
         not_read: "executed OK; -; s running; #2 0.10, order #3",
+    }
+    Command::CopyAdd(_), Command::CopyAdd(Box::new(copying())) => {
+        unknown: "failed BAD_PARAMETERS sourceStrategyId; -; -; #2 0.10, order #3",
+        running: "executed OK; -; copy_s running, s running; #2 0.10, order #3",
+        paused: "executed OK; -; copy_s running, s paused; #2 0.10, order #3",
+        stopping: "failed BAD_PARAMETERS sourceStrategyId; -; -; order #3",
+        stopped: "failed BAD_PARAMETERS sourceStrategyId; -; -; order #3",
+        latched: "executed OK; -; copy_s running, s running, latched; -",
+        link_down: "executed OK; -; copy_s running, s running; #2 0.10, order #3",
+        not_read: "executed OK; -; copy_s running, s running; #2 0.10, order #3",
+    }
+    Command::CopyUpdate { .. }, Command::CopyUpdate { source: "s".into(), allocation: "50".parse().unwrap() } => {
+        unknown: "failed NOT_RUNNING; -; -; #2 0.10, order #3",
+        running: "failed NOT_RUNNING; -; s running; #2 0.10, order #3",
+        paused: "failed NOT_RUNNING; -; s paused; #2 0.10, order #3",
+        stopping: "failed NOT_RUNNING; -; -; order #3",
+        stopped: "failed NOT_RUNNING; -; -; order #3",
+        latched: "failed NOT_RUNNING; -; s running, latched; -",
+        link_down: "failed NOT_RUNNING; -; s running; #2 0.10, order #3",
+        not_read: "failed NOT_RUNNING; -; s running; #2 0.10, order #3",
     }
     Command::Ping, Command::Ping => {
         unknown: "executed OK; -; -; #2 0.10, order #3",

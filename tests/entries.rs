@@ -62,7 +62,7 @@ impl Journal for Seen {
                     }
                     _ => {}
                 },
-                Action::Data(_) => {}
+                Action::Data(_) | Action::Ask(_) => {}
             }
         }
         Ok(())

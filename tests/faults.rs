@@ -131,7 +131,7 @@ impl Witness {
                 Report::Alert(_) => self.faults_hit += 1,
                 Report::Changed(_) => {}
             },
-            Action::Data(_) | Action::Note(_) => {}
+            Action::Data(_) | Action::Ask(_) | Action::Note(_) => {}
         }
     }
 

@@ -7,7 +7,7 @@ use recording::{Toy, drive, record, replay, session};
 use std::fs;
 use std::path::Path;
 use tickdeck::cli::output::{ExitStatus, Output};
-use tickdeck::cli::replay::{AnswerSource, ReplayArgs, run};
+use tickdeck::cli::replay::{AnswerSource, ProgramArgs, ReplayArgs, run};
 use tickdeck::executor::Executor;
 use tickdeck::recording::divergence::Divergence;
 use tickdeck::recording::folder::Existing;
@@ -161,7 +161,12 @@ fn two_recordings_of_one_session_are_equal_to_the_byte() {
 
 fn status(paths: &[&Path], accept: bool) -> ExitStatus {
     let recordings = paths.iter().map(|path| path.to_path_buf()).collect();
-    let args = ReplayArgs { recordings, broker: AnswerSource::Recorded, accept };
+    let args = ReplayArgs {
+        recordings,
+        broker: AnswerSource::Recorded,
+        accept,
+        programs: ProgramArgs::default(),
+    };
     run(
         &args,
         &Output {

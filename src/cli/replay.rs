@@ -40,6 +40,14 @@ pub struct ReplayArgs {
     /// Make what comes now the expectation, after review.
     #[arg(long)]
     pub accept: bool,
+    /// Whether programs are asked again.
+    #[command(flatten)]
+    pub programs: ProgramArgs,
+}
+
+/// Whether the programs of strategies are asked again.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ProgramArgs {
     /// Ask the programs of strategies again, and tell where they now answer otherwise.
     #[arg(long, requires = "allow_programs")]
     pub strategy_live: bool,
@@ -124,7 +132,7 @@ struct Summary {
 /// exit status.
 pub fn run(args: &ReplayArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     anyhow::ensure!(
-        !args.strategy_live || args.broker == AnswerSource::Recorded && !args.accept,
+        !args.programs.strategy_live || args.broker == AnswerSource::Recorded && !args.accept,
         "--strategy-live asks programs beside a strict replay: leave out --broker sim and --accept"
     );
     let mut lines = Vec::new();
@@ -209,7 +217,7 @@ fn hidden_names(path: &Path) -> usize {
 fn replay_one(path: &Path, args: &ReplayArgs) -> anyhow::Result<Line> {
     let recording = open(path)?;
     match args.broker {
-        AnswerSource::Recorded if args.strategy_live => ask_again(&recording, args),
+        AnswerSource::Recorded if args.programs.strategy_live => ask_again(&recording, args),
         AnswerSource::Recorded => replay_recorded(&recording, args.accept),
         AnswerSource::Sim => replay_simulated(&recording),
     }
@@ -232,7 +240,7 @@ fn replay_recorded(recording: &Recording, accept: bool) -> anyhow::Result<Line> 
 fn ask_again(recording: &Recording, args: &ReplayArgs) -> anyhow::Result<Line> {
     let mut executor = executor(recording)?;
     let answers = recorded_answers(recording)?;
-    let mut again = AskedAgain::new(args.programs_in.clone(), answers);
+    let mut again = AskedAgain::new(args.programs.programs_in.clone(), answers);
     let outcome = replay_asking(recording, &mut executor, &mut again, &mut ())
         .map_err(anyhow::Error::from_boxed)?;
     let mut line = Line::of(recording, outcome);

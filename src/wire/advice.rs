@@ -21,6 +21,9 @@ use serde_json::{Value, json};
 /// A question as a line, without its end. `id` is its number, which the answer
 /// repeats.
 ///
+/// # Panics
+/// Never: a question is plain data.
+///
 /// ```
 /// use tickdeck::domain::tick::Tick;
 /// use tickdeck::domain::time::{ServerMsc, Timestamp};

@@ -5,9 +5,11 @@ use crate::domain::amount::Percent;
 use crate::domain::flaw::Flaw;
 use crate::domain::id::{ContentHash, StrategyId};
 use crate::executor::Executor;
-use crate::executor::action::{Action, ResultCode, ResultData};
+use crate::executor::action::{Action, ResultCode, ResultData, StrategyState};
 use crate::executor::command::{Options, Settings, StartStrategy};
 use crate::strategy::copying::Copying;
+use crate::strategy::filter::Filters;
+use crate::strategy::management::Management;
 use crate::strategy::rules::{EntryRule, Exit, OppositeSignal, RiskRules, Rules};
 
 impl Executor {
@@ -22,7 +24,8 @@ impl Executor {
         if let Err(Flaw { path, reason }) = copying.check() {
             return refused(&path, &reason);
         }
-        let Some(source) = self.strategies.find(&copying.source) else {
+        let source = self.strategies.find(&copying.source);
+        let Some(source) = source.filter(|one| one.state != StrategyState::Stopping) else {
             return refused("sourceStrategyId", "no such strategy runs: START it first");
         };
         let (symbol, timeframe) =
@@ -35,14 +38,14 @@ impl Executor {
             stop_loss: None,
             take_profit: None,
             conditions: None,
-            management: Default::default(),
+            management: Management::default(),
         };
         let rules = Rules {
             entry: EntryRule::Copy(Box::new(copying.clone())),
             order: None,
             exit,
             risk: RiskRules::default(),
-            filters: Default::default(),
+            filters: Filters::default(),
             timeframe: None,
         };
         // Keys of copies follow from source and position alone, whatever the allocation is by then.
