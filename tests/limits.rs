@@ -109,6 +109,7 @@ impl Desk {
             trade_allowed: true,
             margin_mode: MarginMode::Hedging,
             server: None,
+            margin_call: false,
         }
     }
 
@@ -126,6 +127,7 @@ impl Desk {
             magic: Magic(0),
             comment: String::new(),
             time_update_msc: None,
+            swap: Money::ZERO,
         };
         let deposit = Deal {
             ticket: Ticket(1),

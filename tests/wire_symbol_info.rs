@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use tickdeck::domain::amount::{Money, Price};
 use tickdeck::domain::money::{currency_digits, profit};
 use tickdeck::domain::order::{FillingMode, Side};
+use tickdeck::domain::swap::{SwapMode, SwapTerms};
 use tickdeck::domain::symbol::{CalcMode, ExecutionMode, TradeMode};
 use tickdeck::wire::symbol_info::{SymbolBook, SymbolInfoError, read};
 
@@ -215,4 +216,52 @@ fn a_terminals_tick_values_come_out_of_its_specifications() {
         assert!((in_account - stated).abs() < 0.005, "{}: {in_account} is not {stated}", spec.name);
     }
     assert_eq!(checks.len(), 20);
+}
+
+#[test]
+fn swaps_are_read_where_they_are_stated() {
+    let stating = |fields: &str| {
+        let text = ONE.replace("\"swap_long\": -1.3599999999999999", fields);
+        read(&text).unwrap().get("EURUSD.r").cloned().map(|spec| spec.swap)
+    };
+    assert_eq!(stating("\"swap_long\": -1.36"), Ok(None), "without a mode nothing is known");
+    let all = "\"swap_mode\": 3, \"swap_long\": -1.3599999999999999, \"swap_short\": 2, \"swap_rollover3days\": 5";
+    let expect = SwapTerms {
+        mode: SwapMode::CurrencyMargin,
+        long: "-1.36".parse().unwrap(),
+        short: "2".parse().unwrap(),
+        days: [0, 1, 1, 1, 1, 3, 0],
+    };
+    assert_eq!(stating(all), Ok(Some(expect)));
+    // What is not modelled is refused only where swaps are charged.
+    let reopening = stating(&all.replace(": 3,", ": 8,")).unwrap().unwrap();
+    assert_eq!(reopening.mode, SwapMode::ReopenBid);
+    for (fields, field) in [
+        (all.replace(": 5", ": 7"), "swap_rollover3days"),
+        (all.replace("\"swap_short\": 2, ", ""), "swap_short"),
+    ] {
+        let error = stating(&fields).unwrap_err().to_string();
+        assert!(error.contains(field), "{error}");
+    }
+}
+
+/// As the terminal of a broker has reported them.
+#[test]
+fn the_swaps_of_a_real_broker() {
+    let Some(text) = data("specs/darwinex_mt5_symbols.json") else { return };
+    let book = read(&text).unwrap();
+    let wednesday = [0, 1, 1, 3, 1, 1, 0];
+    let thursday = [0, 1, 1, 1, 3, 1, 0];
+    let friday = [0, 1, 1, 1, 1, 3, 0];
+    for (name, mode, long, short, days) in [
+        ("EURUSD", SwapMode::Points, "-7.6", "0.6", wednesday),
+        ("USDCAD", SwapMode::Points, "-2.1", "-5.1", thursday),
+        ("USDTRY", SwapMode::Points, "-2918.3", "-253.8", thursday),
+        ("XTIUSD", SwapMode::CurrencyMargin, "-2.4", "-31", wednesday),
+        ("NI225", SwapMode::Points, "-1.36", "-1.39", friday),
+    ] {
+        let (long, short) = (long.parse().unwrap(), short.parse().unwrap());
+        let swap = book.get(name).unwrap().swap;
+        assert_eq!(swap, Some(SwapTerms { mode, long, short, days }), "{name}");
+    }
 }

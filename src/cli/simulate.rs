@@ -12,6 +12,7 @@ use crate::disk;
 use crate::domain::amount::Money;
 use crate::domain::id::ContentHash;
 use crate::domain::money::currency_digits;
+use crate::domain::swap::SwapMode;
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::text::{self, ShownPath};
 use crate::domain::time::Timestamp;
@@ -232,6 +233,7 @@ pub fn run(args: &SimulateArgs, output: &Output) -> anyhow::Result<ExitStatus> {
     }
     programs.remarks().iter().for_each(|remark| output.note(remark));
     note_what_is_odd(&session.file.broker.faults, tally.orders, &opened.overdrawn, output);
+    note_what_brokers_do(&session, &ran.account, output);
     if output.json {
         output.object(&summary)?;
     } else {
@@ -278,6 +280,26 @@ fn note_what_is_odd(
             bars => (format!("{bars} bars"), "need more ticks than their tick volume says: their"),
         };
         output.note(&format!("{bars} of {symbol} {rest} prices were kept"));
+    }
+}
+
+/// Tells what the broker does by itself and a person may not expect.
+fn note_what_brokers_do(session: &Session, account: &SimSummary, output: &Output) {
+    let is_swapped =
+        |spec: &SymbolSpec| spec.swap.is_some_and(|swap| swap.mode != SwapMode::Disabled);
+    if !session.file.broker.swaps && account.deals > 0 && session.specs.iter().any(is_swapped) {
+        output.note(
+            "no swaps were charged, although the specifications state some: set broker.swaps = true",
+        );
+    }
+    match account.stop_outs {
+        0 => {}
+        1 => {
+            output.note("1 position was stopped out: the margin level was below account.margin_so")
+        }
+        count => output.note(&format!(
+            "{count} positions were stopped out: the margin level was below account.margin_so"
+        )),
     }
 }
 

@@ -43,6 +43,10 @@ pub struct Account {
     /// The trade server's name; none when the source does not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
+    /// Whether the margin level is below that of the margin call. MT5 reports no such flag:
+    /// whoever reads the account compares its level with `margin_so_call` (MT5 reference 5.4).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub margin_call: bool,
 }
 
 /// `margin_mode`: how an account keeps its positions.

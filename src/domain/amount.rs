@@ -133,6 +133,12 @@ impl Points {
 }
 
 impl Money {
+    /// Whether it is nothing.
+    #[must_use]
+    pub const fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+
     /// Rounded half away from zero to a currency's `digits`: MT5's arithmetic rounding (MT5
     /// reference 5.1).
     #[must_use]

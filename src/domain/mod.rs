@@ -14,6 +14,7 @@ pub mod money;
 pub mod order;
 pub mod position;
 pub mod retcode;
+pub mod swap;
 pub mod symbol;
 pub mod symbols_builtin;
 pub mod text;

@@ -23,6 +23,14 @@ fn notional(spec: &SymbolSpec, volume: Volume, price: Price) -> Option<i128> {
     (i128::from(price.raw()) * i128::from(volume.raw())).checked_mul(i128::from(spec.contract_size))
 }
 
+/// What `volume` is worth at `price`, or a distance of prices is worth to it, in the symbol's profit
+/// currency and rounded to its digits. None when the amount does not fit.
+#[must_use]
+pub fn value(spec: &SymbolSpec, volume: Volume, price: Price) -> Option<Money> {
+    let digits = currency_digits(&spec.currency_profit);
+    Money::from_scaled(notional(spec, volume, price)?, NOTIONAL_SCALE, digits)
+}
+
 /// Profit, in the symbol's profit currency, of closing `volume` at `close` when it was opened at
 /// `open`. Forex rounds each leg to the currency's digits, CFDs round the difference. None when the
 /// amount does not fit.

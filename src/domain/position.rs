@@ -1,6 +1,6 @@
 //! Positions of a hedging account: one for each opening order.
 
-use crate::domain::amount::{Price, Volume};
+use crate::domain::amount::{Money, Price, Volume};
 use crate::domain::id::{Magic, SymbolId, Ticket};
 use crate::domain::order::Side;
 use crate::domain::time::ServerMsc;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// An open position as the trade server reports it.
 ///
 /// ```
+/// # use tickdeck::domain::amount::Money;
 /// # use tickdeck::domain::id::{Magic, SymbolId, Ticket};
 /// # use tickdeck::domain::order::Side;
 /// # use tickdeck::domain::position::Position;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 ///     magic: Magic(1_234),
 ///     comment: String::new(),
 ///     time_update_msc: None,
+///     swap: Money::ZERO,
 /// };
 /// assert_eq!((position.identifier(), position.updated_msc()), (Ticket(21), opened));
 /// // The broker opens it anew for a swap: the ticket changes, the identifier stays.
@@ -64,6 +66,10 @@ pub struct Position {
     /// opening ([`Position::updated_msc`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_update_msc: Option<ServerMsc>,
+    /// The swap that what is open has gathered, in the deposit currency, negative when it is a cost.
+    /// Closing books it.
+    #[serde(default, skip_serializing_if = "Money::is_zero")]
+    pub swap: Money,
 }
 
 impl Position {

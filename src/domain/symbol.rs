@@ -4,6 +4,7 @@
 use crate::domain::amount::{Pips, Points, Price, Volume};
 use crate::domain::decimal::pow10;
 use crate::domain::order::{FillingMode, OrderKind, Side};
+use crate::domain::swap::SwapTerms;
 use crate::domain::time::ServerMsc;
 use serde::{Deserialize, Serialize};
 
@@ -162,6 +163,9 @@ pub struct SymbolSpec {
     /// module does not report them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<TradeSession>,
+    /// What positions cost or earn overnight; none when it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub swap: Option<SwapTerms>,
 }
 
 /// `order_mode`: which kinds of orders and stops a symbol accepts, as MT5's mask: market 1, limit
@@ -375,7 +379,7 @@ impl SymbolSpec {
         }) {
             Some("sessions must name days 0 to 6 and minutes from 0 to 2880 in order")
         } else {
-            None
+            self.swap.and_then(|swap| swap.flaw())
         }
     }
 }

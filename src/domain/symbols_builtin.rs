@@ -56,6 +56,7 @@ pub fn builtin(name: &str) -> Option<SymbolSpec> {
         volume_limit: None,
         order_mode: OrderModes::ALL,
         sessions: Vec::new(),
+        swap: None,
     })
 }
 

@@ -8,7 +8,7 @@ use crate::risk::limits::Cap;
 impl Executor {
     pub(super) fn on_account(&mut self, account: &Account, out: &mut Vec<Action>) {
         if self.is_our_account(account, out) {
-            self.take_account(account);
+            self.take_account(account, out);
         }
     }
 
@@ -48,8 +48,13 @@ impl Executor {
     }
 
     /// Takes the account's figures. When the broker allows trading again, the stop that refusals
-    /// had caused ends.
-    pub(super) fn take_account(&mut self, account: &Account) {
+    /// had caused ends. A margin call is told when it begins; what the broker closes for lack of
+    /// margin is gone like what a stop loss closes.
+    pub(super) fn take_account(&mut self, account: &Account, out: &mut Vec<Action>) {
+        let was_called = self.account.as_ref().is_some_and(|before| before.margin_call);
+        if account.margin_call && !was_called {
+            out.push(Alert::new(Severity::Critical, AlertCode::MarginCall).into());
+        }
         let before = self.account.as_ref().map(|before| before.trade_allowed);
         if before == Some(false) && account.trade_allowed {
             self.gate.trading_disabled = false;

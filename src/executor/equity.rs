@@ -69,7 +69,8 @@ impl Executor {
         }
         let mut has_changed = has_begun;
         while let Some((ticket, staked)) = self.book.take_changed() {
-            self.worth.take(ticket, staked);
+            let is_bare = planted!(self, SwapNotInEquity);
+            self.worth.take(ticket, if is_bare { staked.without_swap() } else { staked });
             has_changed = true;
         }
         has_changed

@@ -41,8 +41,13 @@ impl Executor {
         if planted!(self, DealsCountedTwice) {
             self.book.forget_deal(deal);
         }
+        if planted!(self, StopOutDealIgnored) && deal.reason == Reason::So {
+            return;
+        }
         let taken = if planted!(self, EntryCommissionLost) && deal.entry == DealEntry::In {
             self.book.take_deal(&Deal { commission: Money::ZERO, ..deal.clone() })
+        } else if planted!(self, SwapLostInReport) {
+            self.book.take_deal(&Deal { swap: Money::ZERO, ..deal.clone() })
         } else {
             self.book.take_deal(deal)
         };
@@ -70,6 +75,13 @@ impl Executor {
             let alert = Alert {
                 position: Some(holding.ticket),
                 ..Alert::new(Severity::Warning, AlertCode::ClosedElsewhere)
+            };
+            out.push(alert.of(&holding.claim.owner).into());
+        }
+        if deal.entry.closes() && deal.reason == Reason::So {
+            let alert = Alert {
+                position: Some(holding.ticket),
+                ..Alert::new(Severity::Critical, AlertCode::StopOut)
             };
             out.push(alert.of(&holding.claim.owner).into());
         }
@@ -162,7 +174,8 @@ impl Executor {
             self.book.hear(position.identifier(), self.step);
         }
         let holding = self.book.holding(position.identifier()).expect("it was stated");
-        if statement == Statement::Same && holding.is_at_rest() && !holding.is_unreported() {
+        let is_same = matches!(statement, Statement::Same | Statement::Swapped);
+        if is_same && holding.is_at_rest() && !holding.is_unreported() {
             return statement;
         }
         let holding = self.book.holding_mut(position.identifier()).expect("it was stated");

@@ -165,4 +165,10 @@ plants! {
     LateAdviceEnters "late-advice-enters";
     /// A volume that is found by a risk is rounded up.
     SizedVolumeRoundedUp "sized-volume-rounded-up";
+    /// The equity leaves out the swaps of open positions.
+    SwapNotInEquity "swap-not-in-equity";
+    /// A trade is reported closed without its swap.
+    SwapLostInReport "swap-lost-in-report";
+    /// The deals of a stop-out are not taken.
+    StopOutDealIgnored "stop-out-deal-ignored";
 }

@@ -164,7 +164,7 @@ impl Executor {
             self.readings.fruitless += 1;
             return self.readings.stay_stirred();
         }
-        self.take_account(&snapshot.account);
+        self.take_account(&snapshot.account, out);
         let taken_on_trust = planted!(self, AbsentAfterOneEmptySnapshot);
         // A history that begins later than requested does not cover what was sent before.
         let covers = snapshot.history_since_msc.is_none_or(|since| since <= question.since_msc);

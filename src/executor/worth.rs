@@ -3,28 +3,18 @@
 //! when states are compared.
 
 use crate::domain::amount::{Money, Price, Volume};
-use crate::domain::decimal::pow10;
 use crate::domain::id::{SymbolId, Ticket};
 use crate::domain::money;
 use crate::domain::order::Side;
 use crate::domain::symbol::SymbolSpec;
 use crate::executor::symbol_state::SymbolState;
 use crate::market::quiet::QuoteBounds;
-use crate::valuation::conversion::{Converter, Deposit, RoughRate};
+use crate::valuation::conversion::{Converter, Deposit};
 use crate::valuation::exposure::{Exposures, Leeway};
 use crate::valuation::quotes::{Quote, Quotes};
+use crate::valuation::stake::Stake;
 use crate::valuation::totals::OpenTotals;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What is open of a position, as far as its worth depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stake {
-    pub symbol: SymbolId,
-    pub side: Side,
-    pub volume: Volume,
-    /// The average price at which it was opened.
-    pub price_open: Price,
-}
 
 /// What the book knows of a position's stake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +24,16 @@ pub enum Staked {
     /// Something may be open, and what is heard of it does not agree yet.
     Unsure,
     Of(Stake),
+}
+
+impl Staked {
+    /// A mistake to plant: the swap does not count.
+    pub const fn without_swap(self) -> Self {
+        match self {
+            Self::Of(stake) => Self::Of(Stake { swap: Money::ZERO, ..stake }),
+            other => other,
+        }
+    }
 }
 
 /// The worth of everything open.
@@ -56,12 +56,10 @@ struct Sums {
     stakes: BTreeMap<Ticket, Stake>,
     /// How many stakes each symbol has.
     counts: Vec<u32>,
-    /// The digits of the deposit currency.
-    digits: u32,
     unsure: BTreeSet<Ticket>,
 }
 
-/// Bounds of the profit of everything open, in raw units of the deposit currency.
+/// Bounds of the profit and swap of everything open, in raw units of the deposit currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProfitBounds {
     pub low: i128,
@@ -107,7 +105,6 @@ impl OpenWorth {
             quotes: Quotes::default(),
             stakes: BTreeMap::new(),
             counts: vec![0; specs.len()],
-            digits: money::currency_digits(deposit.currency),
             unsure: BTreeSet::new(),
             converter,
             specs,
@@ -133,14 +130,14 @@ impl OpenWorth {
         self.sums.as_ref().is_some_and(|sums| sums.unsure.is_empty() && sums.are_quoted())
     }
 
-    /// Bounds of the profit of everything open, from sums alone; none where they may not fit.
+    /// Bounds of the profit and swap of everything open, from sums alone; none where they may not fit.
     pub fn bounds(&self) -> Option<ProfitBounds> {
         let sums = self.sums.as_ref()?;
         let worth = sums.totals.worth(&sums.converter, &sums.quotes)?;
         Some(ProfitBounds { low: worth.low, high: worth.high })
     }
 
-    /// The exact profit of everything open, position by position; none where one does not fit.
+    /// The exact profit and swap of everything open, position by position; none where one does not fit.
     pub fn profit(&self) -> Option<Money> {
         let sums = self.sums.as_ref()?;
         let mut stakes = sums.stakes.values();
@@ -194,7 +191,8 @@ impl OpenWorth {
     /// symbol.
     pub fn share_out(&mut self, leeway: Leeway) -> impl Iterator<Item = QuoteBounds> {
         let bounds = self.sums.as_mut().map(|sums| {
-            let (slack, Leeway { up, down, size }) = (sums.slack(), leeway);
+            let slack = sums.totals.slack(sums.converter.rough_rates(), &sums.quotes);
+            let Leeway { up, down, size } = leeway;
             let leeway = Leeway { up: up - slack, down: down - slack, size };
             sums.exposures.share_out(&sums.quotes, Some(leeway));
             let symbols = (0..).map(SymbolId).take(sums.specs.len());
@@ -224,14 +222,16 @@ impl Sums {
         if before == now {
             return;
         }
-        if let Some(Stake { symbol, side, volume, price_open }) = before {
+        if let Some(stake) = before {
+            let Stake { symbol, side, volume, price_open, .. } = stake;
             self.counts[symbol.index()] -= 1;
-            self.totals.remove(symbol, side, volume, price_open);
+            self.totals.remove(&stake);
             self.exposures.change(symbol, side, -volume, price_open);
         }
-        if let Some(Stake { symbol, side, volume, price_open }) = now {
+        if let Some(stake) = now {
+            let Stake { symbol, side, volume, price_open, .. } = stake;
             self.counts[symbol.index()] += 1;
-            self.totals.add(symbol, side, volume, price_open);
+            self.totals.add(&stake);
             self.exposures.change(symbol, side, volume, price_open);
         }
     }
@@ -255,28 +255,13 @@ impl Sums {
         })
     }
 
-    /// The profit of a stake at the present quote, as the server computes it.
+    /// The profit of a stake at the present quote, as the server computes it, and its swap.
     fn floating(&self, stake: Stake) -> Option<Money> {
-        let Stake { symbol, side, volume, price_open } = stake;
+        let Stake { symbol, side, volume, price_open, swap } = stake;
         let quote = self.quotes.get(symbol)?;
         let price = side.exit_price(quote.bid, quote.ask);
         let spec = self.specs[symbol.index()].as_ref()?;
         let own = money::profit(spec, side, volume, price_open, price)?;
-        self.converter.profit(symbol, side, price, own, &self.quotes)
-    }
-
-    /// What the profit now and then, each rounded position by position, may differ from the profit of
-    /// the sums: four units of the last digit of its own currency and two of the deposit currency for
-    /// each position.
-    fn slack(&self) -> f64 {
-        let unit = |digits: u32| Money::from_raw(pow10(Money::SCALE - digits)).to_f64();
-        let each = self.counts.iter().zip(&self.specs).zip(self.converter.rough_rates());
-        let each = each.filter_map(|((count, spec), rate)| Some((*count, spec.as_ref()?, rate)));
-        let slack = |(count, spec, rate): (u32, &SymbolSpec, RoughRate)| {
-            let own = 4.0 * unit(money::currency_digits(&spec.currency_profit));
-            // While the leeway holds, a rate moves by a percent at most.
-            f64::from(count) * (own * rate.value(&self.quotes) * 1.02 + 2.0 * unit(self.digits))
-        };
-        each.map(slack).sum()
+        self.converter.profit(symbol, side, price, own, &self.quotes)?.checked_add(swap)
     }
 }

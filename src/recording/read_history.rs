@@ -126,6 +126,7 @@ mod tests {
             trade_allowed: true,
             margin_mode: MarginMode::Hedging,
             server: None,
+            margin_call: false,
         };
         BrokerSnapshot {
             id: DataId(id),

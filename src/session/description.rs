@@ -1,8 +1,9 @@
 //! A session as its file describes it (`session.toml`, session 3): everything that decides what
 //! happens and, once recorded, the result. Plain data; each module takes the part that it needs.
 
-use crate::domain::amount::{Money, Points, Price};
+use crate::domain::amount::{Money, Percent, Points, Price};
 use crate::domain::calendar::Calendar;
+use crate::domain::decimal::pow10;
 use crate::domain::id::ContentHash;
 use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
@@ -148,10 +149,51 @@ pub struct AccountModel {
     pub balance: Money,
     /// The leverage as `1:leverage`.
     pub leverage: u32,
+    /// Below which levels the account gets a margin call and is stopped out.
+    #[serde(deserialize_with = "figured::read", skip_serializing_if = "MarginLevels::are_usual")]
+    pub margin_so: MarginLevels,
     /// The value of one unit of another currency in the deposit currency, for currencies that no
     /// quoted symbol of the session converts.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub rates: BTreeMap<String, Price>,
+}
+
+/// MT5's `margin_so_mode`, `margin_so_call` and `margin_so_so`: below which levels an account gets a
+/// margin call and is stopped out (MT5 reference 5.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum MarginLevels {
+    /// The equity in percent of the margin: usually 100 and 50.
+    Percent {
+        /// The level of the margin call.
+        call: Percent,
+        /// The level of the stop-out.
+        so: Percent,
+    },
+    /// The equity in the deposit currency.
+    Money {
+        /// The level of the margin call.
+        call: Money,
+        /// The level of the stop-out.
+        so: Money,
+    },
+    /// There is neither.
+    Off,
+}
+
+impl Default for MarginLevels {
+    fn default() -> Self {
+        let percent = |percent: i64| Percent::from_raw(percent * pow10(Percent::SCALE));
+        Self::Percent { call: percent(100), so: percent(50) }
+    }
+}
+
+impl MarginLevels {
+    /// Whether they are the default, which files leave out.
+    #[must_use]
+    pub fn are_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Default for AccountModel {
@@ -160,8 +202,9 @@ impl Default for AccountModel {
             login: 1,
             server: None,
             currency: "USD".into(),
-            balance: Money::from_raw(10_000 * crate::domain::decimal::pow10(Money::SCALE)),
+            balance: Money::from_raw(10_000 * pow10(Money::SCALE)),
             leverage: 500,
+            margin_so: MarginLevels::default(),
             rates: BTreeMap::new(),
         }
     }
@@ -174,6 +217,10 @@ impl Default for AccountModel {
 pub struct BrokerModel {
     /// The commission of each deal per lot, in the deposit currency; entries and exits both pay it.
     pub commission_per_lot: Money,
+    /// Whether swaps are charged at the end of the server's day, by the specifications of the
+    /// symbols, all of which must state them. Off, nothing is charged overnight.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub swaps: bool,
     /// The time from the executor to the trade server.
     #[serde(deserialize_with = "figured::read")]
     pub request_latency: Latency,

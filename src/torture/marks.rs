@@ -62,6 +62,8 @@ tables! {
         AlertCode::ProgramAnswers => "program-answers",
         AlertCode::ProgramGone => "program-gone",
         AlertCode::ProgramNonsense => "program-nonsense",
+        AlertCode::MarginCall => "margin-call",
+        AlertCode::StopOut => "stop-out",
     }
     /// The mark of a result code.
     code(code: ResultCode) {
@@ -178,6 +180,8 @@ const OTHERS: &[&str] = &[
     "total-lots-full",
     "margin-full",
     "flattened-by-a-limit",
+    "stopped-out",
+    "swap-charged",
     "volume-found-by-a-risk",
     "volume-too-small",
     "exit-on-conditions",

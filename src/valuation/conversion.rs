@@ -67,11 +67,24 @@ impl Rate {
     }
 }
 
-/// Which side of the pair counts.
+/// At which price of a pair its base is dealt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Dealt {
+pub enum Dealt {
+    /// It is sold.
     Bid,
+    /// It is bought.
     Ask,
+}
+
+/// The currency in which an amount of a symbol is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// The deposit currency.
+    Deposit,
+    /// The profit currency of the symbol.
+    Profit,
+    /// The margin currency of the symbol.
+    Margin,
 }
 
 /// The currency in which the account is kept, and what is known of others.
@@ -177,7 +190,32 @@ impl Converter {
         quotes: &Quotes,
     ) -> Option<Money> {
         let route = self.margin[symbol.index()];
-        rate(route, symbol, side, price, quotes)?.convert(amount, self.digits)
+        deal_rate(route, symbol, side, price, quotes)?.convert(amount, self.digits)
+    }
+
+    /// An amount that no deal has made, in the deposit currency, at the quotes of the moment: its
+    /// currency is bought or sold. None without a quote.
+    #[must_use]
+    pub fn at_quotes(
+        &self,
+        symbol: SymbolId,
+        (counted, amount): (Counted, Money),
+        dealt: Dealt,
+        quotes: &Quotes,
+    ) -> Option<Money> {
+        let route = match counted {
+            Counted::Deposit => Route::Same,
+            Counted::Profit => self.profit[symbol.index()],
+            Counted::Margin => self.margin[symbol.index()],
+        };
+        let quoted = |pair, dealt| quotes.get(pair).map(|quote| pick(quote, dealt));
+        rate(route, dealt, quoted)?.convert(amount, self.digits)
+    }
+
+    /// The digits of the deposit currency.
+    #[must_use]
+    pub const fn digits(&self) -> u32 {
+        self.digits
     }
 
     /// The rate of [`Self::profit`]. None without a quote.
@@ -189,7 +227,7 @@ impl Converter {
         price: Price,
         quotes: &Quotes,
     ) -> Option<Rate> {
-        rate(self.profit[symbol.index()], symbol, side, price, quotes)
+        deal_rate(self.profit[symbol.index()], symbol, side, price, quotes)
     }
 
     /// What a unit of the profit currency of each symbol is worth, roughly; nothing where it is not
@@ -242,7 +280,13 @@ impl RoughRate {
 }
 
 /// The rate at which amounts of a deal of `side` at `price` are converted. None without a quote.
-fn rate(route: Route, traded: SymbolId, side: Side, price: Price, quotes: &Quotes) -> Option<Rate> {
+fn deal_rate(
+    route: Route,
+    traded: SymbolId,
+    side: Side,
+    price: Price,
+    quotes: &Quotes,
+) -> Option<Rate> {
     let dealt = match side {
         Side::Buy => Dealt::Ask,
         Side::Sell => Dealt::Bid,
@@ -251,6 +295,15 @@ fn rate(route: Route, traded: SymbolId, side: Side, price: Price, quotes: &Quote
     let quoted = |pair, dealt| {
         if pair == traded { Some(price) } else { quotes.get(pair).map(|quote| pick(quote, dealt)) }
     };
+    rate(route, dealt, quoted)
+}
+
+/// The rate of a route when its currency is bought or sold, by what a pair is dealt at.
+fn rate(
+    route: Route,
+    dealt: Dealt,
+    quoted: impl Fn(SymbolId, Dealt) -> Option<Price>,
+) -> Option<Rate> {
     Some(match route {
         Route::Unknown => return None,
         Route::Same => Rate::Same,

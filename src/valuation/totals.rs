@@ -1,5 +1,5 @@
 //! The open positions of each side of each symbol, summed. From the sums follows what they are
-//! worth together, between two bounds, without looking at any of them.
+//! worth together with their swaps, between two bounds, without looking at any of them.
 //!
 //! The sums are exact. The bounds leave room for what valuing each position rounds: half a unit of
 //! the profit currency's last digit for every leg that is not even already, and half a unit of the
@@ -11,8 +11,9 @@ use crate::domain::id::SymbolId;
 use crate::domain::money::currency_digits;
 use crate::domain::order::Side;
 use crate::domain::symbol::SymbolSpec;
-use crate::valuation::conversion::{Converter, Rate};
+use crate::valuation::conversion::{Converter, Rate, RoughRate};
 use crate::valuation::quotes::Quotes;
+use crate::valuation::stake::Stake;
 use std::cell::Cell;
 
 /// From price · volume · contract size to money, in raw units.
@@ -21,11 +22,11 @@ const NOTIONAL_TO_MONEY: i128 = 10_i128.pow(Price::SCALE + Volume::SCALE - Money
 /// What open positions are worth in the deposit currency, in raw units of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Worth {
-    /// The sum of their profits is not below this.
+    /// The sum of their profits and swaps is not below this.
     pub low: i128,
-    /// The sum of their profits is not above this.
+    /// The sum of their profits and swaps is not above this.
     pub high: i128,
-    /// The sum of the absolute amounts of their profits is not above this.
+    /// The sum of the absolute amounts of these is not above this.
     pub size: i128,
 }
 
@@ -33,6 +34,9 @@ pub struct Worth {
 #[derive(Debug, Clone)]
 pub struct OpenTotals {
     symbols: Vec<Symbol>,
+    /// The sum of all swaps, and that of their absolute amounts.
+    swap: i128,
+    swap_size: i128,
     /// Half a unit of the deposit currency's last digit.
     half_unit: i128,
 }
@@ -93,22 +97,32 @@ impl OpenTotals {
         };
         Self {
             symbols: specs.iter().copied().map(symbol).collect(),
+            swap: 0,
+            swap_size: 0,
             half_unit: half_unit(currency_digits(deposit_currency)),
         }
     }
 
     /// Adds a position.
-    pub fn add(&mut self, symbol: SymbolId, side: Side, volume: Volume, price_open: Price) {
-        let Symbol { terms, buy, sell } = &mut self.symbols[symbol.index()];
-        let totals = if side == Side::Buy { buy } else { sell };
-        totals.add(*terms, volume, price_open);
+    pub fn add(&mut self, stake: &Stake) {
+        let Symbol { terms, buy, sell } = &mut self.symbols[stake.symbol.index()];
+        let totals = if stake.side == Side::Buy { buy } else { sell };
+        totals.add(*terms, stake.volume, stake.price_open);
+        self.swap += i128::from(stake.swap.raw());
+        self.swap_size += i128::from(stake.swap.raw()).abs();
     }
 
-    /// Removes a position, with the volume and price with which it was added.
-    pub fn remove(&mut self, symbol: SymbolId, side: Side, volume: Volume, price_open: Price) {
-        let Symbol { terms, buy, sell } = &mut self.symbols[symbol.index()];
-        let totals = if side == Side::Buy { buy } else { sell };
-        totals.remove(*terms, volume, price_open);
+    /// Removes a position as it was added.
+    ///
+    /// # Panics
+    /// If it was not.
+    pub fn remove(&mut self, stake: &Stake) {
+        let Symbol { terms, buy, sell } = &mut self.symbols[stake.symbol.index()];
+        let totals = if stake.side == Side::Buy { buy } else { sell };
+        totals.remove(*terms, stake.volume, stake.price_open);
+        self.swap -= i128::from(stake.swap.raw());
+        self.swap_size -= i128::from(stake.swap.raw()).abs();
+        assert!(self.swap.abs() <= self.swap_size, "what is removed was added");
     }
 
     /// The volume of the open positions of one side of a symbol.
@@ -121,11 +135,17 @@ impl OpenTotals {
         Volume::from_raw(i64::try_from(raw).expect("no account holds so much"))
     }
 
+    /// The sum of all swaps, in raw units.
+    #[must_use]
+    pub const fn swap(&self) -> i128 {
+        self.swap
+    }
+
     /// What everything open is worth at the current quotes. None when the profit of a position may
     /// not fit into money, or without a quote that it needs.
     #[must_use]
     pub fn worth(&self, converter: &Converter, quotes: &Quotes) -> Option<Worth> {
-        let mut sum = Worth::default();
+        let mut sum = Worth { low: self.swap, high: self.swap, size: self.swap_size };
         for (symbol, place) in self.symbols.iter().zip(0..) {
             let id = SymbolId(place);
             for side in [Side::Buy, Side::Sell] {
@@ -143,6 +163,25 @@ impl OpenTotals {
             }
         }
         Some(sum)
+    }
+}
+
+impl OpenTotals {
+    /// What the profit now and then, each rounded position by position, may differ from the profit of
+    /// the sums, in the deposit currency: four units of the last digit of its own currency and two of
+    /// the deposit currency for each position. `rates` are those of each symbol's profit currency.
+    #[must_use]
+    pub fn slack(&self, rates: impl Iterator<Item = RoughRate>, quotes: &Quotes) -> f64 {
+        let unit =
+            |half: i128| i64::try_from(2 * half).map(Money::from_raw).map_or(0.0, Money::to_f64);
+        let deposit = 2.0 * unit(self.half_unit);
+        let slack = |(symbol, rate): (&Symbol, RoughRate)| {
+            let count = f64::from(symbol.buy.count) + f64::from(symbol.sell.count);
+            // While the leeway holds, a rate moves by a percent at most.
+            let own = 4.0 * unit(symbol.terms.half_unit) * rate.value(quotes) * 1.02;
+            if count > 0.0 { count * (own + deposit) } else { 0.0 }
+        };
+        self.symbols.iter().zip(rates).map(slack).sum()
     }
 }
 

@@ -220,6 +220,10 @@ const fn alert_sentence(code: AlertCode) -> &'static str {
         AlertCode::PositionMissing => {
             "The broker no longer lists a position of ours, and no deal explains it"
         }
+        AlertCode::MarginCall => {
+            "Margin call: the margin level is low, and the broker may soon close positions"
+        }
+        AlertCode::StopOut => "The broker has closed a position of ours for lack of margin",
     }
 }
 

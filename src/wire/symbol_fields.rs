@@ -7,7 +7,7 @@ use crate::wire::suggest::hint;
 use toml::{Table, Value};
 
 /// The fields that may be given; the name is the table's key.
-const FIELDS: [&str; 20] = [
+const FIELDS: [&str; 21] = [
     "digits",
     "tick_size",
     "contract_size",
@@ -28,10 +28,11 @@ const FIELDS: [&str; 20] = [
     "volume_limit",
     "order_mode",
     "sessions",
+    "swap",
 ];
 
 /// The fields that may be left out.
-const OPTIONAL: [&str; 5] = ["pip", "tick_size", "volume_limit", "order_mode", "sessions"];
+const OPTIONAL: [&str; 6] = ["pip", "tick_size", "volume_limit", "order_mode", "sessions", "swap"];
 
 /// What makes a table unusable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +95,7 @@ pub fn overlay(name: &str, base: Option<SymbolSpec>, own: &Table) -> Result<Symb
 mod tests {
     use super::*;
     use crate::domain::amount::{Price, Volume};
+    use crate::domain::swap::{SwapMode, SwapSize, SwapTerms};
     use crate::domain::symbol::{OrderModes, TradeSession};
 
     fn every_field() -> SymbolSpec {
@@ -101,6 +103,12 @@ mod tests {
             volume_limit: Some(Volume::from_raw(1)),
             order_mode: OrderModes(1),
             sessions: vec![TradeSession { day: 1, from_minute: 0, to_minute: 1 }],
+            swap: Some(SwapTerms {
+                mode: SwapMode::Points,
+                long: SwapSize::from_raw(-1),
+                short: SwapSize::ZERO,
+                days: SwapTerms::tripled_on(5),
+            }),
             ..builtin("XAUUSD").unwrap()
         }
     }

@@ -6,6 +6,7 @@
 
 use crate::domain::amount::{Points, Price, Volume};
 use crate::domain::decimal::{DecimalError, parse_scaled};
+use crate::domain::swap::{SwapMode, SwapSize, SwapTerms};
 use crate::domain::symbol::{CalcMode, ExecutionMode, OrderModes, SymbolSpec, TradeMode};
 use crate::domain::symbols_builtin::builtin;
 use crate::wire::json;
@@ -147,6 +148,7 @@ impl Info<'_> {
             order_mode: self.order_mode()?,
             // `symbol_info()` does not report them.
             sessions: Vec::new(),
+            swap: self.swap()?,
         };
         match spec.flaw() {
             Some(flaw) => Err(SymbolInfoError::Unsound { symbol: self.symbol.to_owned(), flaw }),
@@ -223,6 +225,35 @@ impl Info<'_> {
             )
         };
         known.then_some(OrderModes(mask)).ok_or_else(wrong)
+    }
+
+    /// What positions cost or earn overnight; none in files that say nothing of it. MT5's Python
+    /// module reports the day that counts three times, and not how often the others do.
+    fn swap(&self) -> Result<Option<SwapTerms>, SymbolInfoError> {
+        if !self.map.contains_key("swap_mode") {
+            return Ok(None);
+        }
+        let day = self.whole("swap_rollover3days")?;
+        let Some(day) = usize::try_from(day).ok().filter(|day| *day < 7) else {
+            return Err(
+                self.wrong("swap_rollover3days", format!("{day} is no weekday: 0 to 6 are"))
+            );
+        };
+        Ok(Some(SwapTerms {
+            mode: SwapMode::of_number(self.whole("swap_mode")?),
+            long: self.swap_size("swap_long")?,
+            short: self.swap_size("swap_short")?,
+            days: SwapTerms::tripled_on(day),
+        }))
+    }
+
+    /// Terminals report sizes as doubles that are not the nearest to what the broker has set, such
+    /// as -1.3599999999999999.
+    fn swap_size(&self, field: &'static str) -> Result<SwapSize, SymbolInfoError> {
+        let size = self.field(field)?.as_f64().and_then(|size| SwapSize::from_f64(size, 8));
+        size.ok_or_else(|| {
+            self.wrong(field, "must be a number of points, money or percent".to_owned())
+        })
     }
 
     fn field(&self, field: &'static str) -> Result<&Value, SymbolInfoError> {

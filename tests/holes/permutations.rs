@@ -3,6 +3,7 @@
 use crate::stage::{Stage, at, command_event};
 use proptest::prelude::*;
 use serde_json::Value;
+use tickdeck::domain::amount::Money;
 use tickdeck::domain::deal::{Deal, DealEntry};
 use tickdeck::domain::id::Ticket;
 use tickdeck::domain::position::Position;
@@ -65,6 +66,7 @@ fn trade_of(executor: Executor, broker: &SimBroker) -> Trade {
         magic: first.magic,
         comment: first.comment.clone(),
         time_update_msc: None,
+        swap: Money::ZERO,
     };
     let answer =
         BrokerEvent::Answer(Box::new(Answer { cid: sent.cid, outcome: Outcome::Server(server) }));
@@ -88,6 +90,7 @@ impl Trade {
         Position {
             volume: self.opened.volume - out.volume,
             time_update_msc: Some(out.time_msc),
+            swap: Money::ZERO,
             ..self.opened.clone()
         }
     }

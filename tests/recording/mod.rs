@@ -177,6 +177,7 @@ impl ToyBroker {
             comment: trade.key.comment(),
             identifier: None,
             time_update_msc: None,
+            swap: Money::ZERO,
         };
         let at = Timestamp::from_nanos(at.nanos() + SECOND);
         self.due.push_back((at, Event::Broker(BrokerEvent::Position(Box::new(position)))));
@@ -204,6 +205,7 @@ fn world() -> VecDeque<(Timestamp, Event)> {
         trade_allowed: true,
         margin_mode: MarginMode::Hedging,
         server: None,
+        margin_call: false,
     };
     let mut out = VecDeque::from([
         (begin, Event::Link(Link::Up)),

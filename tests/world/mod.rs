@@ -312,6 +312,7 @@ impl World {
             magic: read(&flow["magic"]),
             comment: key.comment(),
             time_update_msc: None,
+            swap: Money::ZERO,
         };
         self.execute(order, &position, DealEntry::In, key, position.volume);
         self.positions.insert(order, position);
@@ -369,6 +370,7 @@ fn position(holding: &Value) -> Position {
         magic: read::<Magic>(&holding["magic"]),
         comment: String::new(),
         time_update_msc: None,
+        swap: Money::ZERO,
     }
 }
 

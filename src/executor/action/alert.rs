@@ -168,4 +168,8 @@ pub enum AlertCode {
     ProgramNonsense = 48,
     /// The broker no longer lists a position of ours, and no deal explains why.
     PositionMissing = 26,
+    /// The margin level has fallen below that of the margin call: the broker may soon close positions.
+    MarginCall = 40,
+    /// The broker has closed a position of ours for lack of margin.
+    StopOut = 41,
 }

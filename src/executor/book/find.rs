@@ -6,7 +6,7 @@ use super::holding::Holding;
 use super::index::Index;
 use crate::domain::id::{IntentKey, Magic, Ticket};
 use crate::domain::position::Position;
-use crate::executor::worth::{Stake, Staked};
+use crate::executor::worth::Staked;
 
 impl Book {
     /// Our positions, mutable.
@@ -54,10 +54,7 @@ impl Book {
     /// identifier, or its ticket where it is not ours, with what is open of it.
     pub fn take_changed(&mut self) -> Option<(Ticket, Staked)> {
         let ticket = self.index.take_changed()?;
-        let other = self.other(ticket).map(|position| {
-            let Position { symbol, side, volume, price_open, .. } = *position;
-            Staked::Of(Stake { symbol, side, volume, price_open })
-        });
+        let other = self.other(ticket).map(|position| Staked::Of(position.into()));
         let own = self.holdings.get(&ticket).map(Holding::stake);
         Some((ticket, own.or(other).unwrap_or(Staked::Nothing)))
     }

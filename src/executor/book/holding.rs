@@ -14,8 +14,9 @@ use crate::domain::time::ServerMsc;
 use crate::executor::action::{Owner, RequestReason};
 use crate::executor::bounds::{Bounds, count_short, volume};
 use crate::executor::goal::{ExitGoal, Levels, StopsGoal, overruled};
-use crate::executor::worth::{Stake, Staked};
+use crate::executor::worth::Staked;
 use crate::market::timeframe::Timeframe;
+use crate::valuation::stake::Stake;
 use remembered::Remembered;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -66,6 +67,8 @@ pub enum Statement {
     Stale,
     /// The statement repeats what is known.
     Same,
+    /// The statement tells that a swap was charged, and nothing else.
+    Swapped,
     /// The statement tells something new.
     Changed,
     /// Somebody else has changed the stops, and a reading confirms it.
@@ -83,6 +86,9 @@ struct Stated {
     /// The average opening price; zero when an older state did not keep it.
     #[serde(default, skip_serializing_if = "is_no_price")]
     price_open: Price,
+    /// The swap that it has gathered.
+    #[serde(default, skip_serializing_if = "Money::is_zero")]
+    swap: Money,
 }
 
 /// Whether a price was not kept.
@@ -273,12 +279,16 @@ impl Holding {
         });
         let mut openings = self.deals.values().filter(|deal| !deal.closes);
         let is_opened_at_once = openings.next().is_some() && openings.next().is_none();
-        let price_open = match stated {
-            Some(stated) => stated.price_open,
-            None if is_opened_at_once && self.ins >= self.most => self.price_open,
+        // What a deal takes of the swap is known, and the next statement tells the rest.
+        let is_swapped = self.stated.is_some_and(|stated| !stated.swap.is_zero());
+        let (price_open, swap) = match stated {
+            Some(stated) => (stated.price_open, stated.swap),
+            None if is_opened_at_once && self.ins >= self.most && !is_swapped => {
+                (self.price_open, Money::ZERO)
+            }
             None => return Staked::Unsure,
         };
-        Staked::Of(Stake { symbol: self.symbol, side: self.side, volume, price_open })
+        Staked::Of(Stake { symbol: self.symbol, side: self.side, volume, price_open, swap })
     }
 
     /// Whether deals that opened it are still to come.
@@ -346,9 +356,10 @@ impl Holding {
             return Statement::Stale;
         }
         let before = (self.stated.map(|stated| stated.volume), self.stops);
+        let swap_before = self.stated.map_or(Money::ZERO, |stated| stated.swap);
         self.ticket = position.ticket;
-        let price_open = position.price_open;
-        self.stated = Some(Stated { volume: position.volume, updated_msc, price_open });
+        let &Position { volume, price_open, swap, .. } = position;
+        self.stated = Some(Stated { volume, updated_msc, price_open, swap });
         self.most = self.most.max(position.volume);
         self.stated_opened = self.stated_opened.max(position.volume + self.outs_until(updated_msc));
         if self.ins == Volume::ZERO {
@@ -366,7 +377,11 @@ impl Holding {
             self.stops_goal.stand(self.stops);
             return Statement::StopsChanged { news };
         }
-        if news { Statement::Changed } else { Statement::Same }
+        match (news, swap == swap_before) {
+            (true, _) => Statement::Changed,
+            (false, false) => Statement::Swapped,
+            (false, true) => Statement::Same,
+        }
     }
 
     /// Takes a new deal; none when its figures make no sense.

@@ -67,6 +67,7 @@ fn position(ticket: u64, comment: String) -> Event {
         comment,
         identifier: None,
         time_update_msc: None,
+        swap: Money::ZERO,
     })))
 }
 

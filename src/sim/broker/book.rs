@@ -2,14 +2,18 @@
 //! keeps all its parts consistent. It never decides whether a request may be executed, and knows
 //! nothing of links, latency or faults.
 //!
+//! [`margin`] has the margin call and the stop-out, [`swaps`] what is charged overnight,
 //! [`orders`] has the states of orders, [`deals`] the effects of a fill, [`close_by`] the close-by,
 //! [`valuation`] what is open is worth, and [`told`] what is reported of it all.
 
 mod close_by;
 mod deals;
+mod figures;
 pub mod fill;
+mod margin;
 pub mod new_order;
 mod orders;
+mod swaps;
 mod told;
 mod valuation;
 
@@ -27,6 +31,7 @@ use crate::executor::event::BrokerEvent;
 use crate::market::quiet::QuoteBounds;
 use crate::market::run::Run;
 use crate::session::description::{AccountModel, StopFills};
+use crate::sim::broker::book::figures::AccountFigures;
 use crate::sim::broker::book::fill::{Fill, Remainder};
 use crate::sim::broker::book::new_order::{OrderCause, market_order};
 use crate::sim::broker::drawdown::Drawdown;
@@ -36,6 +41,7 @@ use crate::sim::broker::records::{OrderRecords, RECORDS_MAX};
 use crate::sim::broker::stops::StopLevels;
 use crate::valuation::conversion::{Converter, Deposit, NoConversion};
 use crate::valuation::quotes::{Quote, Quotes};
+use crate::valuation::stake::Stake;
 use crate::valuation::totals::OpenTotals;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -89,8 +95,12 @@ pub struct AccountBook {
     payments: u64,
     /// Whether the account may trade.
     trade_allowed: bool,
-    /// Balance, margin and whether the account may trade, as last reported.
-    told: Option<(Money, Money, bool)>,
+    /// Whether the account has got a margin call.
+    margin_call: bool,
+    /// The number of positions that were stopped out.
+    stop_outs: u64,
+    /// What was last reported of the account.
+    told: Option<AccountFigures>,
 }
 
 impl AccountBook {
@@ -128,6 +138,8 @@ impl AccountBook {
             last_deal: 0,
             payments: 0,
             trade_allowed: true,
+            margin_call: false,
+            stop_outs: 0,
             told: None,
             specs,
             model,
@@ -200,7 +212,8 @@ impl AccountBook {
         self.drawdown.worst_percent()
     }
 
-    /// Takes a tick. Returns whether the level of a stop or pending order is reached.
+    /// Takes a tick. Returns whether the level of a stop or pending order is reached, or one of the
+    /// margin.
     #[inline(always)]
     #[expect(
         clippy::inline_always,
@@ -209,13 +222,12 @@ impl AccountBook {
     pub fn see(&mut self, tick: &Tick) -> bool {
         self.quotes.see(tick);
         let Some(Quote { bid, ask }) = self.quotes.get(tick.symbol) else { return false };
-        if !self.drawdown.bounds(tick.symbol).hold(bid, ask) {
-            self.drawdown.sample(&self.quotes);
-        }
-        !self.bounds[tick.symbol.index()].hold(bid, ask)
+        let is_calm = self.drawdown.bounds(tick.symbol).hold(bid, ask) || self.sample();
+        !is_calm | !self.bounds[tick.symbol.index()].hold(bid, ask)
     }
 
-    /// The quotes of a symbol at which no level is reached and the drawdown cannot change.
+    /// The quotes of a symbol at which no level is reached, be it one of the margin, and the drawdown
+    /// cannot change.
     #[inline]
     pub fn quiet(&self, symbol: SymbolId) -> QuoteBounds {
         self.bounds[symbol.index()].tightened(self.drawdown.bounds(symbol))
@@ -307,11 +319,12 @@ impl AccountBook {
             comment: fill.order.comment.clone(),
             identifier: None,
             time_update_msc: None,
+            swap: Money::ZERO,
         };
         self.ledger.hold(symbol, side, volume, margin);
         self.stops[symbol.index()].insert(&position);
         self.rebound(symbol);
-        self.totals.add(symbol, side, volume, price);
+        self.totals.add(&Stake::from(&position));
         self.drawdown.change(symbol, side, volume, price, &self.quotes);
         let deal = self.deal(fill, &position, DealEntry::In, Money::ZERO, news);
         news.push(BrokerEvent::Position(Box::new(position.clone())));
@@ -329,24 +342,24 @@ impl AccountBook {
     /// If the position is not open.
     pub fn add(&mut self, fill: Fill, ticket: Ticket, news: &mut Vec<BrokerEvent>) -> Ticket {
         let mut held = self.positions.remove(&ticket).expect("only open positions are added to");
-        let Position { symbol, side, sl, tp, volume: before, price_open: cost, .. } =
-            *held.position;
+        let before = Stake::from(&*held.position);
+        let Position { symbol, side, sl, tp, .. } = *held.position;
         let (volume, price, time_msc) = (fill.volume, fill.price, fill.time_msc);
         let margin = self
             .margin(Opening { symbol, side, sl, tp }, volume, price)
             .expect("only what is quoted is opened");
         let deal = self.deal(fill, &held.position, DealEntry::In, Money::ZERO, news);
         self.ledger.hold(symbol, side, volume, margin);
-        self.totals.remove(symbol, side, before, cost);
-        self.drawdown.change(symbol, side, -before, cost, &self.quotes);
+        self.totals.remove(&before);
+        self.drawdown.change(symbol, side, -before.volume, before.price_open, &self.quotes);
         held.margin += margin;
         let position = Arc::make_mut(&mut held.position);
-        position.volume = before + volume;
-        position.price_open = average((before, cost), (volume, price));
+        position.volume = before.volume + volume;
+        position.price_open = average((before.volume, before.price_open), (volume, price));
         position.time_update_msc = Some(time_msc);
-        let Position { volume, price_open, .. } = *position;
-        self.totals.add(symbol, side, volume, price_open);
-        self.drawdown.change(symbol, side, volume, price_open, &self.quotes);
+        let now = Stake::from(&*position);
+        self.totals.add(&now);
+        self.drawdown.change(symbol, side, now.volume, now.price_open, &self.quotes);
         news.push(BrokerEvent::Position(Box::new(position.clone())));
         self.positions.insert(ticket, held);
         self.tell_account(news);
@@ -366,8 +379,7 @@ impl AccountBook {
             self.profit(&position, volume, fill.price).expect("only what is quoted is closed");
         let deal = self.deal(fill, &position, DealEntry::Out, profit, news);
         self.reduce(ticket, volume, time_msc, news);
-        let balance = self.ledger.balance();
-        self.drawdown.balance(balance, &self.quotes);
+        self.weigh();
         self.tell_account(news);
         deal
     }
@@ -384,7 +396,7 @@ impl AccountBook {
         let Position { symbol, side, price_open, .. } = *held.position;
         let left = held.position.volume - volume;
         assert!(left >= Volume::ZERO, "no more is closed than is open");
-        self.totals.remove(symbol, side, held.position.volume, price_open);
+        self.totals.remove(&Stake::from(&*held.position));
         self.drawdown.change(symbol, side, -volume, price_open, &self.quotes);
         if left == Volume::ZERO {
             self.ledger.release(symbol, side, volume, held.margin);
@@ -397,10 +409,12 @@ impl AccountBook {
         let kept = div_round(kept, i128::from(held.position.volume.raw()));
         let kept = Money::from_raw(i64::try_from(kept).expect("a part is smaller than the whole"));
         self.ledger.release(symbol, side, volume, held.margin - kept);
-        self.totals.add(symbol, side, left, price_open);
+        let booked = self.swap_of(&held.position, volume);
         held.margin = kept;
         let position = Arc::make_mut(&mut held.position);
+        position.swap -= booked;
         position.volume = left;
+        self.totals.add(&Stake::from(&*position));
         position.time_update_msc = Some(time_msc);
         news.push(BrokerEvent::Position(Box::new(position.clone())));
         self.positions.insert(ticket, held);

@@ -1,12 +1,13 @@
 //! The configuration of a simulated broker, and what makes one impossible. Nothing here acts.
 
-use crate::domain::amount::{Money, Points};
+use crate::domain::amount::{Money, Percent, Points};
 use crate::domain::symbol::SymbolSpec;
 use crate::domain::time::Timestamp;
 use crate::domain::zone::ServerZone;
-use crate::session::description::{AccountModel, BrokerModel, Latency, Slippage};
+use crate::session::description::{AccountModel, BrokerModel, Latency, MarginLevels, Slippage};
 use crate::sim::broker::fault;
 use crate::valuation::conversion::NoConversion;
+use crate::valuation::swap;
 
 /// The configuration of a simulated broker.
 #[derive(Debug, Clone)]
@@ -82,6 +83,14 @@ impl SimBrokerConfig {
         if self.account.leverage == 0 {
             return wrong("account.leverage", "must be 1 or more");
         }
+        if let Some(flaw) = margin_flaw(self.account.margin_so) {
+            return wrong("account.margin_so", flaw);
+        }
+        for spec in self.symbols.iter().filter(|_| self.model.swaps) {
+            if let Some(flaw) = swap::flaw(spec, &self.account.currency) {
+                return wrong(&format!("symbol.{}.swap", spec.name), &flaw);
+            }
+        }
         if crossed(*request_latency) || crossed(*answer_latency) {
             return wrong("broker latency", "`min` must not be above `max`");
         }
@@ -94,4 +103,14 @@ impl SimBrokerConfig {
         fault::check::flaw(faults, fault_rates)
             .map_or(Ok(()), |(field, flaw)| Err(SimBrokerError::Model { field, flaw }))
     }
+}
+
+/// What makes levels of the margin impossible.
+fn margin_flaw(levels: MarginLevels) -> Option<&'static str> {
+    let is_sound = match levels {
+        MarginLevels::Percent { call, so } => Percent::ZERO <= so && so <= call,
+        MarginLevels::Money { call, so } => Money::ZERO <= so && so <= call,
+        MarginLevels::Off => true,
+    };
+    (!is_sound).then_some("`so` must not be negative, nor above `call`")
 }

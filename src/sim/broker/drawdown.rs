@@ -1,9 +1,10 @@
-//! The equity over time, only for the summary: its peak and its largest fall, as if it were sampled
-//! at every tick of a symbol on which it depends. No decision of the broker depends on it; money
-//! that is booked or checked is computed exactly elsewhere.
+//! The equity over time: its peak and its largest fall, as if it were sampled at every tick of a
+//! symbol on which it depends, and whether it has left the [band](EquityBand) in which nothing becomes
+//! of the margin level. It only says when to look; money that is booked or checked is computed
+//! exactly elsewhere.
 //!
-//! Nearly every sample is neither a new peak nor a new low. So the room that the equity has, up to
-//! its peak and down to its lowest, is shared out among the quotes that it depends on ([`exposure`]):
+//! Nearly every sample is neither a new peak nor a new low, nor outside the band. So the room that the
+//! equity has, up to its peak and down to its lowest, is shared out among the quotes that it depends on ([`exposure`]):
 //! while each of them stays within its own bounds there is nothing to sample ([`Drawdown::bounds`]).
 //! A quote outside them is sampled, and the room is shared out anew.
 //!
@@ -18,11 +19,28 @@ use crate::valuation::conversion::RoughRate;
 use crate::valuation::exposure::{Exposures, Leeway};
 use crate::valuation::quotes::Quotes;
 
+/// Between these amounts the equity neither causes nor ends a margin call, nor a stop-out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EquityBand {
+    /// The equity must stay above this.
+    pub low: f64,
+    /// The equity must stay below this.
+    pub high: f64,
+}
+
+impl EquityBand {
+    /// Every equity is within it.
+    pub const UNBOUNDED: Self = Self { low: f64::NEG_INFINITY, high: f64::INFINITY };
+}
+
 /// The peak of the equity and its largest fall.
 #[derive(Debug)]
 pub struct Drawdown {
     exposures: Exposures,
+    /// The balance with the swaps of what is open.
     balance: f64,
+    /// None when it is not known: the margin has changed, or something is to become of it.
+    band: Option<EquityBand>,
     /// Whether the equity has been sampled since a volume or the balance changed.
     is_sampled: bool,
     peak: f64,
@@ -36,6 +54,7 @@ impl Drawdown {
         Self {
             exposures: Exposures::new(specs.iter().map(Some), rates),
             balance: 0.0,
+            band: None,
             is_sampled: false,
             peak: 0.0,
             worst_percent: 0.0,
@@ -55,8 +74,9 @@ impl Drawdown {
     }
 
     /// Samples at a quote outside the [bounds](Self::bounds) of its symbol. `quotes` has it
-    /// already.
-    pub fn sample(&mut self, quotes: &Quotes) {
+    /// already, and `slack` is by how much the exact equity may differ. Returns whether it is within
+    /// its band.
+    pub fn sample(&mut self, quotes: &Quotes, slack: f64) -> bool {
         let equity = self.equity(quotes);
         if equity >= self.peak {
             self.peak = equity;
@@ -68,7 +88,19 @@ impl Drawdown {
             }
         }
         self.is_sampled = true;
-        self.share_out(quotes);
+        self.share_out(quotes, slack);
+        self.band.is_some_and(|band| equity - slack > band.low && equity + slack < band.high)
+    }
+
+    /// From now on the equity is watched by this band.
+    pub fn watch(&mut self, band: Option<EquityBand>, quotes: &Quotes, slack: f64) {
+        self.band = band;
+        self.share_out(quotes, slack);
+    }
+
+    /// Whether the equity has a band: nothing that it depends on has changed since.
+    pub const fn is_watched(&self) -> bool {
+        self.band.is_some()
     }
 
     /// Takes the change of an open volume that cost `price`: more of it, or less.
@@ -81,22 +113,28 @@ impl Drawdown {
         quotes: &Quotes,
     ) {
         self.exposures.change(symbol, side, more, price);
-        self.is_sampled = false;
-        self.share_out(quotes);
+        self.unsettle(quotes);
     }
 
     /// Takes a deposit or withdrawal. It is neither gain nor loss, so the peak moves with it.
     pub fn pay(&mut self, amount: Money, quotes: &Quotes) {
         self.balance += amount.to_f64();
         self.peak = (self.peak + amount.to_f64()).max(0.0);
-        self.is_sampled = false;
-        self.share_out(quotes);
+        self.unsettle(quotes);
     }
 
-    /// Samples after a change of the balance.
-    pub fn balance(&mut self, balance: Money, quotes: &Quotes) {
+    /// Samples after a change of the balance, or of the swaps that are counted with it.
+    pub fn balance(&mut self, balance: Money, quotes: &Quotes, slack: f64) {
         self.balance = balance.to_f64();
-        self.sample(quotes);
+        self.band = None;
+        self.sample(quotes, slack);
+    }
+
+    /// Something has changed: the next quote that the equity depends on is sampled.
+    fn unsettle(&mut self, quotes: &Quotes) {
+        self.is_sampled = false;
+        self.band = None;
+        self.share_out(quotes, 0.0);
     }
 
     #[inline]
@@ -105,12 +143,15 @@ impl Drawdown {
     }
 
     /// Sets the bounds around the present quotes.
-    fn share_out(&mut self, quotes: &Quotes) {
-        let leeway = (self.is_sampled && self.peak > 0.0).then(|| {
+    fn share_out(&mut self, quotes: &Quotes, slack: f64) {
+        let band = self.band.filter(|_| self.is_sampled && self.peak > 0.0);
+        let leeway = band.map(|band| {
             let equity = self.equity(quotes);
             let lowest = self.peak - self.peak * self.worst_percent / 100.0;
             let size = self.balance.abs() + self.peak;
-            Leeway { up: self.peak - equity, down: equity - lowest, size }
+            let up = (self.peak - equity).min(band.high - equity - slack);
+            let down = (equity - lowest).min(equity - band.low - slack);
+            Leeway { up, down, size }
         });
         self.exposures.share_out(quotes, leeway);
     }
@@ -147,6 +188,7 @@ mod tests {
             let mut drawdown = Drawdown::new(&specs, rates.into_iter());
             let quotes = Quotes::new(3);
             drawdown.pay(deposit, &quotes);
+            drawdown.watch(Some(EquityBand::UNBOUNDED), &quotes, 0.0);
             Self { drawdown, quotes, rates, open: [Volume::ZERO; 3], samples_all }
         }
 
@@ -169,7 +211,7 @@ mod tests {
                     && (place == symbol.index() || self.rates[place].pair() == Some(symbol))
             };
             if !is_quiet || (self.samples_all && (0..3).any(depends)) {
-                self.drawdown.sample(&self.quotes);
+                self.drawdown.sample(&self.quotes, 0.0);
             }
             is_quiet
         }
@@ -177,6 +219,12 @@ mod tests {
         fn change(&mut self, symbol: u16, side: Side, more: Volume, price: Price) {
             self.open[usize::from(symbol)] += more;
             self.drawdown.change(SymbolId(symbol), side, more, price, &self.quotes);
+            self.unbounded();
+        }
+
+        /// Nothing becomes of the margin.
+        fn unbounded(&mut self) {
+            self.drawdown.watch(Some(EquityBand::UNBOUNDED), &self.quotes, 0.0);
         }
     }
 
@@ -224,7 +272,8 @@ mod tests {
                         balance += step * 1_000_000_000;
                         for account in &mut accounts {
                             account.change(symbol, side, Volume::ZERO - volume, price);
-                            account.drawdown.balance(Money::from_raw(balance), &account.quotes);
+                            account.drawdown.balance(Money::from_raw(balance), &account.quotes, 0.0);
+                            account.unbounded();
                         }
                     } else {
                         let (volume, price) = (Volume::from_raw(1_000_000 * (spread + 1)), side.entry_price(now.bid, now.ask));
@@ -285,7 +334,7 @@ mod tests {
         account.change(0, Side::Buy, volume("-0.1"), price("1.1"));
         account.change(0, Side::Sell, volume("-0.1"), price("1.1"));
         assert_eq!(account.drawdown.bounds(SymbolId(0)), QuoteBounds::UNBOUNDED);
-        account.drawdown.balance(money("550"), &account.quotes);
+        account.drawdown.balance(money("550"), &account.quotes, 0.0);
         assert!((worst(&account) - 50.0).abs() < 1e-9, "{}", worst(&account));
     }
 }

@@ -5,8 +5,9 @@
 //! ([`validate`]), priced ([`execution`]) and booked ([`book`]), and the results travel back
 //! ([`news`]). Stop losses, take profits and pending orders act at the server ([`server`]),
 //! independently of the connection. The broker must never look at the executor's state, nor draw a
-//! random number outside its named streams. Not modelled: netting, swaps, stop-out, margin of
-//! pending orders.
+//! random number outside its named streams. Swaps are charged, and
+//! accounts are stopped out, by the server alone. Not modelled: netting, swaps by re-opening, margin
+//! of pending orders.
 //!
 //! Where to start: [`SimBroker`] and what it [`Owed`]; `requests` for the path of a request.
 
@@ -41,7 +42,7 @@ use crate::domain::id::SymbolId;
 use crate::domain::order::Order;
 use crate::domain::position::Position;
 use crate::domain::tick::Tick;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{ServerMsc, Timestamp};
 use crate::domain::zone::ServerZone;
 use crate::executor::action::{DataRequest, Trade};
 use crate::executor::event::{Answer, BrokerEvent, Event, Link, Outcome};
@@ -64,12 +65,15 @@ use server::TradeServer;
 use std::collections::BTreeMap;
 use witness::AccountHistory;
 
+/// A day by the server's clock.
+const DAY_MS: i64 = 86_400_000;
+
 /// The account and the counts of a session, at the broker.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SimSummary {
     /// Deposits and withdrawals plus the results of all deals.
     pub balance: Money,
-    /// The balance and the profit of everything open.
+    /// The balance with the profit and swap of everything open.
     pub equity: Money,
     /// The balance without deposits and withdrawals.
     pub net_profit: Money,
@@ -77,6 +81,8 @@ pub struct SimSummary {
     pub open_positions: usize,
     /// The number of deals, deposits and withdrawals not counted.
     pub deals: u64,
+    /// The number of positions that the broker closed for lack of margin.
+    pub stop_outs: u64,
     /// The number of requests sent, including those that never arrived.
     pub requests: u64,
     /// The largest fall of the equity from a peak, in percent of the peak, sampled at each tick
@@ -152,6 +158,10 @@ impl SimBroker {
         if let Some(until) = model.faults_until {
             self.queue.push(until.max(start), Owed::AllWell);
         }
+        if model.swaps {
+            let day = self.zone.to_server(start).0.div_euclid(DAY_MS);
+            self.end_day_at(start, ServerMsc((day + 1) * DAY_MS));
+        }
     }
 
     /// The account and the counts so far.
@@ -165,6 +175,7 @@ impl SimBroker {
             net_profit: balance - book.ledger().deposits(),
             open_positions: book.positions_open(),
             deals: book.deals(),
+            stop_outs: book.stop_outs(),
             requests: self.requests,
             max_equity_drawdown_percent: book.drawdown_percent(),
         }
@@ -198,7 +209,32 @@ impl SimBroker {
         self.faults.counts().clone()
     }
 
+    /// Carries out an item that was owed. Whatever has changed, the margin level is looked at.
     fn settle(&mut self, due: Timestamp, owed: Owed, out: &mut Vec<Event>) {
+        self.carry_out(due, owed, out);
+        let mut news = Vec::new();
+        self.server.enforce_margin(self.zone.to_server(due), &mut news);
+        if !news.is_empty() {
+            self.announce(due, news, out);
+        }
+    }
+
+    /// Schedules the end of the server's day at a midnight by its clock.
+    fn end_day_at(&mut self, now: Timestamp, midnight: ServerMsc) {
+        let at = self.zone.to_utc(midnight).max(now);
+        self.queue.push(at, Owed::DayEnd(midnight));
+    }
+
+    /// Charges the swaps of the day that ends.
+    fn end_day(&mut self, due: Timestamp, midnight: ServerMsc, out: &mut Vec<Event>) {
+        // 1970-01-01 was a Thursday, and the day before it a Wednesday.
+        let weekday = (midnight.0.div_euclid(DAY_MS) + 3).rem_euclid(7);
+        let weekday = usize::try_from(weekday).expect("a rest is not negative");
+        self.act(due, out, |server, news| server.book.charge_swaps(weekday, news));
+        self.end_day_at(due, ServerMsc(midnight.0 + DAY_MS));
+    }
+
+    fn carry_out(&mut self, due: Timestamp, owed: Owed, out: &mut Vec<Event>) {
         match owed {
             Owed::Terminal(event) => out.push(event),
             Owed::News(change) => self.tell(change, out),
@@ -221,6 +257,7 @@ impl SimBroker {
             Owed::Minute => self.pass_minute(due, out),
             Owed::Ends(lasting) => self.end_if_over(due, lasting, out),
             Owed::AllWell => self.end_all(due, out),
+            Owed::DayEnd(midnight) => self.end_day(due, midnight, out),
         }
     }
 

@@ -36,6 +36,8 @@ pub enum Owed {
     Ends(Lasting),
     /// All lasting conditions end.
     AllWell,
+    /// The server's day ends at this midnight: swaps are charged.
+    DayEnd(ServerMsc),
 }
 
 impl Owed {

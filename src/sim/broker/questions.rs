@@ -133,6 +133,7 @@ impl SimBroker {
             magic: Magic(0),
             comment: String::new(),
             time_update_msc: None,
+            swap: Money::ZERO,
         }
     }
 

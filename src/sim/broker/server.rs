@@ -3,9 +3,10 @@
 //! is not its concern.
 //!
 //! Pending orders are carried out in [`pending`], the rests of partly filled orders in [`rest`],
-//! and what others do on the account in [`external`].
+//! stop-outs in [`margin`], and what others do on the account in [`external`].
 
 mod external;
+mod margin;
 mod pending;
 mod rest;
 

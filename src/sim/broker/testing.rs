@@ -61,6 +61,7 @@ pub fn position(ticket: u64, side: Side, sl: &str, tp: &str) -> Position {
         comment: String::new(),
         identifier: None,
         time_update_msc: None,
+        swap: Money::ZERO,
     }
 }
 

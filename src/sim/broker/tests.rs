@@ -8,6 +8,8 @@ mod pending;
 mod property;
 mod questions;
 mod rest;
+mod stop_out;
+mod swaps;
 mod world;
 
 use super::*;
@@ -386,10 +388,11 @@ fn money_and_lateness_are_refused() {
     world.open(Side::Buy, "46", "0", "0");
     world.open(Side::Buy, "45", "0", "0");
     world.open(Side::Buy, "45", "0", "0");
-    // The other side needs no more than is held.
+    // The other side needs no more than is held. The spread costs 900, which is a margin call until
+    // both sides cover each other.
     world.open(Side::Sell, "45", "0", "0");
     world.pass(0);
-    world.hears("1:10019 O2Filled D2@1.1002 P2=45 A10000/9901.8 2:10009 3:10019 O3Filled D3@1.1 P3=45 A10000/0 4:10009");
+    world.hears("1:10019 O2Filled D2@1.1002 P2=45 A10000/9901.8 2:10009 A10000/9901.8 3:10019 O3Filled D3@1.1 P3=45 A10000/0 4:10009 A10000/0");
 }
 
 #[test]
@@ -442,7 +445,8 @@ fn a_placed_order_works_and_may_be_refused_after_all() {
     world.open(Side::Buy, "45", "0", "0");
     world.open(Side::Buy, "45", "0", "0");
     world.pass(0);
-    world.hears("O2Placed 1:10008 O3Filled D2@1.1002 P3=45 A10000/9901.8 2:10009");
+    // The spread costs 900: a margin call.
+    world.hears("O2Placed 1:10008 O3Filled D2@1.1002 P3=45 A10000/9901.8 2:10009 A10000/9901.8");
     assert_eq!(world.snapshot().unwrap().orders.len(), 1);
     world.pass(50);
     world.hears("O2Rejected");

@@ -48,6 +48,7 @@ impl AccountBook {
             price: second.price_open,
             profit,
             commission: Money::ZERO,
+            swap: self.swap_of(&first, volume),
             time_msc,
         };
         let deal = self.book_deal(&done, position, &made, news);
@@ -55,13 +56,13 @@ impl AccountBook {
             side: second.side.opposite(),
             price: first.price_open,
             profit: Money::ZERO,
+            swap: self.swap_of(&second, volume),
             ..made
         };
         self.book_deal(&done, by, &other, news);
         self.reduce(position, volume, time_msc, news);
         self.reduce(by, volume, time_msc, news);
-        let balance = self.ledger.balance();
-        self.drawdown.balance(balance, &self.quotes);
+        self.weigh();
         self.tell_account(news);
         deal
     }

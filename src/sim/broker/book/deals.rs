@@ -19,6 +19,7 @@ pub(super) struct Made {
     pub price: Price,
     pub profit: Money,
     pub commission: Money,
+    pub swap: Money,
     pub time_msc: ServerMsc,
 }
 
@@ -50,6 +51,8 @@ impl AccountBook {
             DealEntry::In => position.side,
             DealEntry::Out | DealEntry::OutBy => position.side.opposite(),
         };
+        let closes = entry.closes();
+        let swap = if closes { self.swap_of(position, volume) } else { Money::ZERO };
         let made = Made {
             side,
             entry,
@@ -57,6 +60,7 @@ impl AccountBook {
             price,
             profit,
             commission: self.commission(volume),
+            swap,
             time_msc,
         };
         self.book_deal(&order, position.ticket, &made, news)
@@ -84,7 +88,7 @@ impl AccountBook {
             price: made.price,
             profit: made.profit,
             commission: made.commission,
-            swap: Money::ZERO,
+            swap: made.swap,
             magic: order.magic,
             comment: order.comment.clone(),
         };

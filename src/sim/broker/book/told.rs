@@ -6,13 +6,19 @@ use crate::domain::money::currency_digits;
 use crate::domain::time::ServerMsc;
 use crate::executor::event::{BrokerEvent, BrokerSnapshot};
 use crate::sim::broker::book::AccountBook;
+use crate::sim::broker::book::figures::AccountFigures;
 use crate::sim::broker::witness::AccountHistory;
 use std::sync::Arc;
 
 impl AccountBook {
     /// Appends the account if it has changed since it was last reported.
     pub fn tell_account(&mut self, news: &mut Vec<BrokerEvent>) {
-        let now = (self.ledger.balance(), self.ledger.margin(), self.trade_allowed);
+        let now = AccountFigures {
+            balance: self.ledger.balance(),
+            margin: self.ledger.margin(),
+            trade_allowed: self.trade_allowed,
+            margin_call: self.margin_call,
+        };
         if self.told != Some(now) {
             self.told = Some(now);
             news.push(BrokerEvent::Account(Box::new(self.account())));
@@ -57,6 +63,7 @@ impl AccountBook {
             trade_allowed: self.trade_allowed,
             margin_mode: MarginMode::Hedging,
             server: self.model.server.clone(),
+            margin_call: self.margin_call,
         }
     }
 

@@ -49,13 +49,18 @@ impl AccountBook {
             || self.open_size().is_some_and(|open| open <= left)
     }
 
-    /// Whether the equity is at least an amount, which is not negative.
+    /// Whether the equity is at least an amount.
     fn covers(&self, amount: Money) -> bool {
-        let wanted = i128::from(amount.raw()) - i128::from(self.ledger.balance().raw());
+        self.reaches(i128::from(amount.raw()))
+    }
+
+    /// Whether the equity is at least so many raw units.
+    pub(super) fn reaches(&self, raw: i128) -> bool {
+        let wanted = raw - i128::from(self.ledger.balance().raw());
         match self.totals.worth(&self.converter, &self.quotes) {
             Some(open) if wanted <= open.low => true,
             Some(open) if wanted > open.high => false,
-            _ => wanted <= self.open_profit(),
+            _ => wanted <= self.open_worth(),
         }
     }
 
@@ -65,27 +70,59 @@ impl AccountBook {
         self.converter.margin(opening.symbol, opening.side, price, own, &self.quotes)
     }
 
-    /// The balance and the profit of everything open, at the current quotes. What is not tradable
+    /// The balance with the profit and swap of everything open, at the current quotes. What is not tradable
     /// may be worth more than money holds: then the equity is the largest or smallest amount.
     pub fn equity(&self) -> Money {
-        let sum = i128::from(self.ledger.balance().raw()) + self.open_profit();
+        let sum = i128::from(self.ledger.balance().raw()) + self.open_worth();
         Money::from_raw(i64::try_from(sum).unwrap_or(if sum > 0 { i64::MAX } else { i64::MIN }))
     }
 
-    /// The exact profit of everything open, in raw units, without what does not fit.
-    fn open_profit(&self) -> i128 {
-        let profits = self.positions.values().filter_map(|held| self.floating(&held.position));
-        profits.map(|profit| i128::from(profit.raw())).sum()
+    /// The exact profit and swap of everything open, in raw units, without what does not fit.
+    fn open_worth(&self) -> i128 {
+        let worth = |position: &Position| {
+            let profit = self.floating(position).unwrap_or_default();
+            i128::from(profit.raw()) + i128::from(position.swap.raw())
+        };
+        self.positions().map(worth).sum()
     }
 
-    /// The exact sum of the absolute profits of everything open, in raw units; none when one does
-    /// not fit.
+    /// The exact sum of the absolute profits and swaps of everything open, in raw units; none when
+    /// one does not fit.
     fn open_size(&self) -> Option<i128> {
-        self.positions.values().map(|held| self.floating(&held.position).map(size)).sum()
+        self.positions().map(|one| Some(size(self.floating(one)?) + size(one.swap))).sum()
+    }
+
+    /// Samples the equity at a quote that may matter. Returns whether nothing becomes of the margin.
+    #[cold]
+    pub(super) fn sample(&mut self) -> bool {
+        let slack = self.slack();
+        if self.drawdown.sample(&self.quotes, slack) {
+            return true;
+        }
+        let is_due = self.is_margin_due();
+        if is_due {
+            self.drawdown.watch(None, &self.quotes, slack);
+        } else {
+            self.watch_margin();
+        }
+        !is_due
+    }
+
+    /// Samples the equity after a deal or a swap.
+    pub(super) fn weigh(&mut self) {
+        let sum = self.ledger.balance().checked_add(self.swaps_open());
+        let slack = self.slack();
+        let sum = sum.expect("what is charged can be booked");
+        self.drawdown.balance(sum, &self.quotes, slack);
+    }
+
+    /// By how much the exact equity may differ from that of the sums.
+    pub(super) fn slack(&self) -> f64 {
+        self.totals.slack(self.converter.rough_rates(), &self.quotes)
     }
 
     /// The profit of an open position at the current quote; none when it does not fit.
-    fn floating(&self, position: &Position) -> Option<Money> {
+    pub(super) fn floating(&self, position: &Position) -> Option<Money> {
         let quote = self.quotes.get(position.symbol).expect("what is open is quoted");
         self.profit(position, position.volume, position.side.exit_price(quote.bid, quote.ask))
     }

@@ -72,10 +72,15 @@ impl TradeServer {
     }
 
     /// What a quote triggers at the server: stop losses, then take profits, then pending orders,
-    /// each by ticket. The stops of a position that a pending order opens are checked from the next
+    /// each by ticket, then stop-outs. The stops of a position that a pending order opens are checked from the next
     /// tick on (MT5 reference 4.3). While the symbol or the account may not trade, all of it waits
     /// for the next tick that reaches it (MT5 reference 3.7, 4.2).
     pub fn trigger(&mut self, tick: &Tick, news: &mut Vec<BrokerEvent>) {
+        self.act_on(tick, news);
+        self.enforce_margin(tick.time_msc, news);
+    }
+
+    fn act_on(&mut self, tick: &Tick, news: &mut Vec<BrokerEvent>) {
         let symbol = tick.symbol;
         let Some(quote) = self.acts_at(symbol, tick.time_msc) else { return };
         self.book.trigger_stops(tick, self.stop_fills, news);

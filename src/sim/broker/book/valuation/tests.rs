@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::id::{Magic, SymbolId};
 use crate::domain::order::{OrderState, Reason};
+use crate::domain::swap::{SwapMode, SwapSize, SwapTerms};
 use crate::domain::symbol::{CalcMode, SymbolSpec};
 use crate::domain::time::ServerMsc;
 use crate::session::description::AccountModel;
@@ -26,7 +27,17 @@ const SYMBOLS: [(&str, &str, &str, u32, u32, CalcMode, i64); 8] = [
 
 fn spec(place: usize) -> SymbolSpec {
     let (name, base, quote, digits, contract_size, calc_mode, _) = SYMBOLS[place];
+    // Costs and gains in each way of counting that converts.
+    let modes = [SwapMode::Points, SwapMode::CurrencyMargin, SwapMode::InterestCurrent];
+    let size = |size: &str| size.parse::<SwapSize>().unwrap();
+    let swap = SwapTerms {
+        mode: modes[place % 3],
+        long: size("-7.6"),
+        short: size("0.6"),
+        days: SwapTerms::tripled_on(3),
+    };
     SymbolSpec {
+        swap: Some(swap),
         name: name.into(),
         digits,
         contract_size,
@@ -58,6 +69,7 @@ enum Move {
     Open(usize, bool, i64),
     Add(usize, i64),
     Close(usize, i64),
+    EndDay(usize),
 }
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
@@ -71,6 +83,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         4 => (symbol, any::<bool>(), volume.clone()).prop_map(|(symbol, buys, volume)| Move::Open(symbol, buys, volume)),
         1 => (0_usize..40, volume.clone()).prop_map(|(which, volume)| Move::Add(which, volume)),
         2 => (0_usize..40, volume).prop_map(|(which, volume)| Move::Close(which, volume)),
+        1 => (0_usize..7).prop_map(Move::EndDay),
     ];
     prop::collection::vec(one, 1..60)
 }
@@ -119,14 +132,15 @@ fn apply(book: &mut AccountBook, one: &Move) {
             let off = fill(book, position.symbol, position.side.opposite(), volume);
             book.close(off, position.ticket, news);
         }
+        Move::EndDay(weekday) => book.charge_swaps(weekday, news),
     }
 }
 
 fn check(book: &AccountBook) {
-    let (profit, open) = (book.open_profit(), book.open_size());
+    let (worth_now, open) = (book.open_worth(), book.open_size());
     if let Some(worth) = book.totals.worth(&book.converter, &book.quotes) {
         let open = open.expect("bounds promise that everything fits");
-        assert!(worth.low <= profit && profit <= worth.high, "{worth:?} {profit}");
+        assert!(worth.low <= worth_now && worth_now <= worth.high, "{worth:?} {worth_now}");
         assert!(worth.size >= open, "{worth:?} {open}");
     }
     let (equity, balance) = (book.equity(), book.ledger.balance());
@@ -180,7 +194,7 @@ fn what_is_not_rounded_is_known_to_the_cent() {
     }
     quote(&mut book, 0, 1_003_000, 2);
     let worth = book.totals.worth(&book.converter, &book.quotes).unwrap();
-    assert_eq!((worth.low, worth.high), (book.open_profit(), book.open_profit()));
+    assert_eq!((worth.low, worth.high), (book.open_worth(), book.open_worth()));
 }
 
 /// Worth more than money holds: there are no bounds, and the answer is still the exact one.
