@@ -26,6 +26,7 @@ use crate::torture::found::Findings;
 use crate::torture::inbox::Inbox;
 use crate::torture::judge::{Judges, RESTORES, RUNS};
 use crate::torture::plan::{Act, MemoryTicks, Passing, Restart, SessionPlan, Telling, What, With};
+use crate::torture::prices::Prices;
 use crate::torture::story::Story;
 use crate::torture::subject::Subject;
 use crate::torture::tape::{Tape, written_and_read};
@@ -368,6 +369,7 @@ fn watch(plan: &SessionPlan, world: World, takes_runs: bool) -> Observer {
         delivered: Vec::new(),
         orders: 0,
         story: (plan.telling == Telling::Told).then(Story::default),
+        prices: Prices::new(&plan.file.symbols),
         troubles: troubles(plan),
         readings_failed: 0,
         next_pass: Timestamp::default(),

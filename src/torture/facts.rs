@@ -138,6 +138,8 @@ pub struct Facts {
     pub disturbed: Timestamp,
     /// Changes that have not been judged yet.
     pub changes: Vec<Change>,
+    /// All deals since the look before the last one.
+    pub dealt: Vec<Deal>,
 }
 
 impl Facts {
@@ -165,6 +167,7 @@ impl Facts {
             working: BTreeMap::new(),
             disturbed: Timestamp::default(),
             changes: Vec::new(),
+            dealt: Vec::new(),
         }
     }
 
@@ -300,6 +303,7 @@ impl Facts {
         let mut deals = Vec::new();
         world.read_deals(|deal| deals.push(deal.clone()));
         deals.iter().for_each(|deal| self.book(deal));
+        self.dealt = deals;
         self.look_at_stops(world);
     }
 

@@ -21,6 +21,7 @@ pub mod judge;
 pub mod make;
 pub mod marks;
 pub mod plan;
+pub mod prices;
 pub mod rulebook;
 pub mod shrink;
 pub mod story;

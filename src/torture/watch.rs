@@ -22,6 +22,7 @@ use crate::torture::found::Findings;
 use crate::torture::judge::{Judges, results, stopping};
 use crate::torture::marks;
 use crate::torture::plan::forgets;
+use crate::torture::prices::Prices;
 use crate::torture::story::Story;
 use crate::torture::tape::Tape;
 use crate::torture::world::World;
@@ -50,6 +51,8 @@ pub struct Observer {
     pub is_dead: bool,
     /// The names of the symbols.
     pub symbols: Vec<String>,
+    /// What the broker has quoted, heard or not.
+    pub prices: Prices,
     /// The last quote of each symbol.
     pub quotes: Vec<(Price, Price)>,
     /// The inputs of this life.
@@ -138,7 +141,7 @@ impl Observer {
         }
         self.readings_failed = failed;
         self.found.moment(self.facts.step, at);
-        self.judges.look(&self.facts, &self.world, &mut self.found);
+        self.judges.look(&self.facts, &self.prices, &self.world, &mut self.found);
     }
 
     #[cold]
@@ -304,6 +307,7 @@ impl Observer {
             self.facts.disturbed = at;
         }
         self.facts.look(&mut self.world);
+        self.judges.account(&self.facts, &self.prices, &self.world, &mut self.found);
         if self.facts.changes.is_empty() {
             return;
         }
@@ -351,6 +355,7 @@ impl Broker for Shared {
     fn tick(&mut self, at: Timestamp, tick: &Tick, out: &mut Vec<Event>) -> Heard {
         let watch = &mut *self.0.borrow_mut();
         let before = out.len();
+        watch.prices.tick(tick);
         let heard = watch.world.tick(at, tick, out);
         watch.judges.gaps.tick(
             tick.symbol,
@@ -371,6 +376,7 @@ impl Broker for Shared {
     #[inline]
     fn pass(&mut self, run: &Run<'_>) -> Heard {
         let watch = &mut *self.0.borrow_mut();
+        watch.prices.tick(run.last());
         let heard = watch.world.pass(run);
         let (first_msc, last_msc) = run.span_msc();
         for time_msc in [first_msc, last_msc] {

@@ -4,6 +4,7 @@
 mod acts;
 pub(super) mod dice;
 mod faults;
+mod margin;
 pub mod span;
 mod risk;
 mod rules;
@@ -77,8 +78,11 @@ pub fn plan(seed: u64) -> (SessionPlan, Vec<Arc<[Tick]>>) {
         recording: None,
     };
     let balance = file.account.balance;
-    let file = SessionFile { risk: risk::draw(balance, &mut Dice::new("risk", seed)), ..file };
-    let shift_ms = i64::try_from(dice.between(0, 20)).unwrap_or(0) * 3_600_000;
+    let mut file = SessionFile { risk: risk::draw(balance, &mut Dice::new("risk", seed)), ..file };
+    file.account.margin_so = margin::levels(balance, &mut Dice::new("margin", seed));
+    let shift = i64::try_from(dice.between(0, 20)).unwrap_or(0);
+    let shift = margin::swaps(&mut file, &mut Dice::new("swaps", seed)).unwrap_or(shift);
+    let shift_ms = shift * 3_600_000;
     let ticks = dice.between(TICKS.0, TICKS.1) / if count > 1 { 2 } else { 1 };
     let mut plan = SessionPlan {
         seed,

@@ -13,7 +13,9 @@ pub mod exits;
 pub mod gaps;
 pub mod keys;
 pub mod losses;
+pub mod margin;
 pub mod moments;
+pub mod nights;
 pub mod notes;
 pub mod overdue;
 pub mod overtaken;
@@ -31,6 +33,7 @@ use crate::session::description::SessionFile;
 use crate::torture::commands::Commands;
 use crate::torture::facts::{Change, Facts};
 use crate::torture::found::Findings;
+use crate::torture::prices::Prices;
 use crate::torture::world::World;
 
 /// The executor panics.
@@ -47,6 +50,8 @@ pub const ALL: &[&str] = &[
     keys::NAME,
     caps::NAME,
     losses::NAME,
+    margin::NAME,
+    nights::NAME,
     sizes::NAME,
     entries::NAME,
     gaps::GAP,
@@ -102,6 +107,10 @@ pub struct Judges {
     overdue: overdue::Overdue,
     /// The volumes of entries.
     pub sizes: sizes::Sizes,
+    /// When positions are stopped out.
+    margin: margin::Margin,
+    /// The swaps of positions.
+    nights: nights::Nights,
     /// What the account may lose.
     pub losses: losses::Losses,
     /// The entries that signals have overtaken.
@@ -115,6 +124,8 @@ impl Judges {
     pub fn new(session: &SessionFile, is_calm: bool) -> Self {
         Self {
             losses: losses::Losses::new(session, is_calm),
+            margin: margin::Margin::new(session, is_calm),
+            nights: nights::Nights::new(session),
             sizes: sizes::Sizes::default(),
             gaps: gaps::Gaps::new(session.symbols.len()),
             moments: moments::Moments::new(session.calendar.clone()),
@@ -175,8 +186,15 @@ impl Judges {
         self.asked.change(facts, change);
     }
 
+    /// Looks at the account after something has happened at the broker.
+    pub fn account(&mut self, facts: &Facts, prices: &Prices, world: &World, found: &mut Findings) {
+        self.margin.look(facts, &facts.dealt, prices, world, found);
+        self.nights.look(facts.at, &facts.dealt, prices, world, found);
+    }
+
     /// Makes the slow checks.
-    pub fn look(&mut self, facts: &Facts, world: &World, found: &mut Findings) {
+    pub fn look(&mut self, facts: &Facts, prices: &Prices, world: &World, found: &mut Findings) {
+        self.margin.pass(facts, prices, world, found);
         self.changes.look(facts, world, found);
         self.exits.look(facts, &self.attempts, found);
         self.overdue.look(facts, &self.attempts, &self.exits, found);
