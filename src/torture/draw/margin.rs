@@ -1,5 +1,5 @@
 //! Swaps and levels of the margin: a third of the sessions charge swaps and last over a midnight, and
-//! in one of seven the margin levels are so high that positions are stopped out.
+//! in one of ten the margin levels are so high that positions are stopped out.
 
 use crate::domain::amount::{Money, Percent};
 use crate::session::description::{MarginLevels, SessionFile};
@@ -25,14 +25,18 @@ pub(super) fn swaps(file: &mut SessionFile, dice: &mut Dice) -> Option<i64> {
     }
     file.broker.swaps = true;
     for name in &file.symbols {
-        let terms = Value::Table(terms(dice));
+        let terms = Value::Table(terms(name, dice));
         file.symbol.entry(name.clone()).or_default().insert("swap".to_owned(), terms);
     }
     Some(dice.pick(&[21, 22, 23, 24 + 22, 48 + 21, 48 + 22, 48 + 23, 72 + 22]))
 }
 
-fn terms(dice: &mut Dice) -> Table {
-    let mode = dice.pick(MODES);
+fn terms(name: &str, dice: &mut Dice) -> Table {
+    // Nothing tells the value of gold but the symbol itself.
+    let mode = match dice.pick(MODES) {
+        "currency_symbol" if name == "XAUUSD" => "currency_margin",
+        mode => mode,
+    };
     // Amounts that a few small positions notice.
     let sizes: &[&str] = match mode {
         "points" => &["-7.6", "0.6", "-38.6", "120", "-240.5", "0"],
@@ -51,7 +55,7 @@ fn terms(dice: &mut Dice) -> Table {
 /// The levels of an account that begins with `balance`.
 pub(super) fn levels(balance: Money, dice: &mut Dice) -> MarginLevels {
     let percent = |text: &str| text.parse::<Percent>().expect("a percentage");
-    match dice.between(0, 13) {
+    match dice.between(0, 19) {
         0 => {
             let away: Money = dice.pick(&["1", "4", "15", "60"]).parse().expect("an amount");
             MarginLevels::Money { call: balance, so: balance - away }
