@@ -5,6 +5,7 @@ mod common;
 
 use std::fmt::Write as _;
 use std::fs;
+use tempfile::TempDir;
 use tickdeck::config;
 use tickdeck::executor::action::{Action, Report};
 use tickdeck::session::ports::{Journal, PortError, Step};
@@ -41,6 +42,14 @@ impl Journal for Told {
 /// stand until the next; Ask is 2 pips above. Commands are bodies at times.
 #[track_caller]
 fn check(session: &str, quotes: &[(&str, &str)], commands: &[(&str, &str)], expect: &str) {
+    let folder = written(session, quotes, commands);
+    let path = folder.path().join("session.toml");
+    let (_, told) = common::simulate(&config::load(&path).unwrap(), Told::default());
+    let expect: Vec<&str> = expect.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    assert_eq!(told.0.lines().collect::<Vec<_>>(), expect);
+}
+
+fn written(session: &str, quotes: &[(&str, &str)], commands: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut ticks = "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n".to_owned();
     let mut bid = 1.1;
@@ -64,11 +73,8 @@ fn check(session: &str, quotes: &[(&str, &str)], commands: &[(&str, &str)], expe
     fs::write(folder.path().join("commands.jsonl"), lines).unwrap();
     let head = "format = 1\nname = \"overnight\"\nsymbols = [\"EURUSD\"]\nzone = \"UTC\"\n\
                 commands = \"commands.jsonl\"\nticks.files = { EURUSD = \"ticks.csv\" }\n";
-    let path = folder.path().join("session.toml");
-    fs::write(&path, format!("{head}{session}")).unwrap();
-    let (_, told) = common::simulate(&config::load(&path).unwrap(), Told::default());
-    let expect: Vec<&str> = expect.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    assert_eq!(told.0.lines().collect::<Vec<_>>(), expect);
+    fs::write(folder.path().join("session.toml"), format!("{head}{session}")).unwrap();
+    folder
 }
 
 const SWAPS: &str = "broker.swaps = true\n[symbol.EURUSD]\n\
@@ -117,4 +123,25 @@ fn a_stop_out_is_told_and_ends_the_trade() {
          09-23T12:00 StopOut
          09-23T12:00 closed by so: profit -650, swap 0",
     );
+}
+
+/// What `simulate` says on standard error.
+fn noted(session: &str, quotes: &[(&str, &str)]) -> String {
+    let folder = written(session, quotes, &[("22 23:01", BUY_A_LOT)]);
+    let output = common::tickdeck_in(folder.path(), &["simulate", "session.toml"]);
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn what_a_person_may_not_expect_is_noted() {
+    let off = SWAPS.replace("broker.swaps = true", "");
+    assert!(noted(&off, &[]).contains("no swaps were charged, although the specifications state"));
+    assert!(!noted(SWAPS, &[]).contains("swaps"));
+    let missing = noted("broker.swaps = true\n", &[]);
+    assert!(missing.contains("symbol.EURUSD.swap: is missing"), "{missing}");
+    let small = "[account]\nbalance = \"1200\"\nleverage = 100\n";
+    let fall = [("23 12:00", "1.09")];
+    assert!(noted(small, &fall).contains("1 position was stopped out"));
+    let off = format!("{small}margin_so = \"off\"\n");
+    assert!(!noted(&off, &fall).contains("stopped out"));
 }

@@ -6,6 +6,7 @@ use crate::domain::deal::{DealEntry, DealKind};
 use crate::domain::order::{Order, OrderKind};
 use crate::executor::action::{CloseByRequest, ModifyOrderRequest};
 use crate::market::quiet::QuoteBounds;
+use crate::session::description::MarginLevels;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -222,15 +223,18 @@ impl Player {
 
 /// Plays the moves; gives the world and all that was heard.
 fn play(moves: &[Move], seed: u64) -> Result<(World, Vec<Event>), TestCaseError> {
-    let world = World {
-        broker: SimBroker::new(config(model(), seed)).unwrap(),
-        now_ms: 0,
-        cid: 0,
-        heard: vec![],
-    };
+    let mut config = config(model(), seed);
+    if seed % 2 == 0 {
+        // A few positions of half a lot hold that much of 10,000 USD.
+        let (call, so) = ("2500".parse().unwrap(), "2000".parse().unwrap());
+        config.account.margin_so = MarginLevels::Percent { call, so };
+    }
+    let world = World { broker: SimBroker::new(config).unwrap(), now_ms: 0, cid: 0, heard: vec![] };
     let mut player = Player { world, bid: 1_100_000_000 };
     for one in moves {
         player.play(one);
+        let server = &player.world.broker.server;
+        prop_assert!(server.shut || !server.book.is_stopped_out(), "what can be closed is closed");
         prop_assert!(player.world.book().ledger().margin() >= Money::ZERO);
         let scanned = player.scanned();
         prop_assert_eq!(player.world.book().bounds(SymbolId(0)), scanned);
